@@ -1,6 +1,8 @@
-/* sojournd: one node. Reads the node file, supervises a worker, and in the worker opens the parts, serves, stops.
+/* sojournd: one node. Reads the node file, supervises a worker, and in the worker opens the parts,
+ * serves, stops.
  *
- * Exit codes: 0 stopped as asked · 1 could not start or stop well · 2 wrong arguments or node file · 70 died too often. */
+ * Exit codes: 0 stopped as asked · 1 could not start or stop well · 2 wrong arguments or node file
+ * · 70 died too often. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -68,14 +70,15 @@ static int worker(void *user) {
     return sj_daemon_run(arguments->file);
 }
 
-/* Reads the node file once before anything runs, so that the first mistake is told at once; and the supervisor's terms. */
+/* Reads the node file once before anything runs, so that the first mistake is told at once; and the
+ * supervisor's terms. */
 static int prepare(const struct arguments *arguments) {
     struct config config = {.file = NULL};
     sj_text text = {0};
     size_t problems = 1;
     if (sj_node_file_text(arguments->file, &text, print_problem, NULL)) {
-        problems =
-            sj_config_read(&config, arguments->file, text.data != NULL ? text.data : "", text.length, print_problem, NULL);
+        problems = sj_config_read(&config, arguments->file, text.data != NULL ? text.data : "",
+                                  text.length, print_problem, NULL);
     }
     if (problems == 0 && arguments->check) {
         problems = sj_node_file_check_places(&config, print_problem, NULL);

@@ -1,4 +1,5 @@
-/* Whether this build is one with the address sanitizer: all is slower in it, and its own maps are terabytes. */
+/* Whether this build is one with the address sanitizer: all is slower in it, and its own maps are
+ * terabytes. */
 #ifndef SJ_TESTS_SANITIZED_H
 #define SJ_TESTS_SANITIZED_H
 

@@ -1,5 +1,6 @@
-/* Events: channels by name, subscriptions, publishing. Publishing walks an array and allocates nothing. */
-#include "internal.h"
+/* Events: channels by name, subscriptions, publishing. Publishing walks an array and allocates
+ * nothing. */
+#include "host/bus/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@ struct subscription {
     size_t index;
 };
 
-/* A publisher's view of a channel. It is memory of the scope, so that publishing from a last callback is safe. */
+/* A publisher's view of a channel. It is memory of the scope, so that publishing from a last
+ * callback is safe. */
 struct sj_topic {
     sj_handle handle;
     struct channel *channel;
@@ -31,12 +33,14 @@ void sj_bus_close(struct node *node) {
     if (bus == NULL) {
         return;
     }
-    for (struct channel *channel; (channel = SJ_OWNER(sj_map_take_any(&bus->channels), struct channel, by_name)) != NULL;) {
+    for (struct channel *channel;
+         (channel = SJ_OWNER(sj_map_take_any(&bus->channels), struct channel, by_name)) != NULL;) {
         free(channel->shape.fingerprints);
         free(channel->subscribers);
         free(channel);
     }
-    for (struct service *service; (service = SJ_OWNER(sj_map_take_any(&bus->services), struct service, by_name)) != NULL;) {
+    for (struct service *service;
+         (service = SJ_OWNER(sj_map_take_any(&bus->services), struct service, by_name)) != NULL;) {
         free(service);
     }
     sj_map_clear(&bus->channels);
@@ -63,23 +67,28 @@ struct channel *sj_bus_channel(struct node *node, const char *name) {
     return channel;
 }
 
-static int compare(const uint64_t *known, size_t known_fields, const sj_record_meta *meta, const char *what, sj_error *error) {
+static int compare(const uint64_t *known, size_t known_fields, const sj_record_meta *meta,
+                   const char *what, sj_error *error) {
     size_t common = known_fields < meta->fields_count ? known_fields : meta->fields_count;
     if (known[common] == meta->fingerprints[common]) {
         return SJ_OK;
     }
-    return sj_error_set(
-        error, SJ_E_VERSION,
-        "%s %s is declared differently by its users: their first %zu fields have fingerprint %016llx, here %016llx", what,
-        meta->name, common, (unsigned long long)known[common], (unsigned long long)meta->fingerprints[common]);
+    return sj_error_set(error, SJ_E_VERSION,
+                        "%s %s is declared differently by its users: their first %zu fields have "
+                        "fingerprint %016llx, here %016llx",
+                        what, meta->name, common, (unsigned long long)known[common],
+                        (unsigned long long)meta->fingerprints[common]);
 }
 
-int sj_shape_agree(const sj_record_meta *one, const sj_record_meta *other, const char *what, sj_error *error) {
+int sj_shape_agree(const sj_record_meta *one, const sj_record_meta *other, const char *what,
+                   sj_error *error) {
     return one == other ? SJ_OK : compare(one->fingerprints, one->fields_count, other, what, error);
 }
 
-int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *what, sj_error *error) {
-    int status = shape->users == 0 ? SJ_OK : compare(shape->fingerprints, shape->fields, meta, what, error);
+int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *what,
+                  sj_error *error) {
+    int status =
+        shape->users == 0 ? SJ_OK : compare(shape->fingerprints, shape->fields, meta, what, error);
     if (status != SJ_OK) {
         return status;
     }
@@ -106,7 +115,8 @@ void sj_shape_leave(struct shape *shape) {
     }
 }
 
-/* Joins the channel of a declaration, which must also agree with the registered one of that name. */
+/* Joins the channel of a declaration, which must also agree with the registered one of that name.
+ */
 static struct channel *join(sj_scope *scope, const sj_record_meta *event, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     const sj_record_meta *declared = sj_bus_find_event(node, event->name);
@@ -147,7 +157,8 @@ sj_topic *sj_host_event_topic(sj_scope *scope, const sj_record_meta *event, sj_e
     topic->meta = event;
     if (sj_handle_init(&topic->handle, scope, "publisher", "", event->name, topic_close) != SJ_OK) {
         sj_shape_leave(&channel->shape);
-        (void)sj_error_set(error, SJ_E_STOPPING, "event %s: %s is being stopped", event->name, sj_scope_owner(scope)->name);
+        (void)sj_error_set(error, SJ_E_STOPPING, "event %s: %s is being stopped", event->name,
+                           sj_scope_owner(scope)->name);
         return NULL;
     }
     return topic;
@@ -192,8 +203,8 @@ static bool make_room(struct channel *channel) {
     return true;
 }
 
-sj_handle *sj_host_event_subscribe(sj_scope *scope, const char *here, const sj_record_meta *event, sj_event_fn handler,
-                                   void *user, sj_error *error) {
+sj_handle *sj_host_event_subscribe(sj_scope *scope, const char *here, const sj_record_meta *event,
+                                   sj_event_fn handler, void *user, sj_error *error) {
     struct channel *channel = join(scope, event, error);
     struct subscription *subscription;
     if (channel == NULL) {
@@ -201,13 +212,17 @@ sj_handle *sj_host_event_subscribe(sj_scope *scope, const char *here, const sj_r
     }
     subscription = sj_node_alloc(channel->node, sizeof *subscription);
     if (subscription == NULL || !make_room(channel)) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to subscribe to event %s", event->name);
-    } else if (sj_handle_init(&subscription->handle, scope, "subscription", here, event->name, subscription_close) != SJ_OK) {
-        (void)sj_error_set(error, SJ_E_STOPPING, "event %s: %s is being stopped", event->name, sj_scope_owner(scope)->name);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to subscribe to event %s",
+                           event->name);
+    } else if (sj_handle_init(&subscription->handle, scope, "subscription", here, event->name,
+                              subscription_close) != SJ_OK) {
+        (void)sj_error_set(error, SJ_E_STOPPING, "event %s: %s is being stopped", event->name,
+                           sj_scope_owner(scope)->name);
     } else {
         subscription->channel = channel;
         subscription->index = channel->count;
-        channel->subscribers[channel->count++] = (struct subscriber){handler, user, sj_scope_owner(scope), event, subscription};
+        channel->subscribers[channel->count++] =
+            (struct subscriber){handler, user, sj_scope_owner(scope), event, subscription};
         return &subscription->handle;
     }
     free(subscription);
@@ -227,27 +242,29 @@ static void refuse_depth(struct channel *channel) {
     }
     text[0] = '\0';
     while (depth > 0 && used < sizeof text) {
-        int length = snprintf(text + used, sizeof text - used, "%s > ", chain[--depth]->channel->name);
+        int length =
+            snprintf(text + used, sizeof text - used, "%s > ", chain[--depth]->channel->name);
         used += length > 0 ? (size_t)length : 0;
     }
-    sj_node_log(node, SJ_LOG_ERROR, "event %s is dropped: events cause each other %d deep: %s%s", channel->name, SJ_BUS_DEPTH,
-                text, channel->name);
+    sj_node_log(node, SJ_LOG_ERROR, "event %s is dropped: events cause each other %d deep: %s%s",
+                channel->name, SJ_BUS_DEPTH, text, channel->name);
 }
 
 /* A subscriber that knows more fields than the publisher gets a copy in which they are empty. */
-static void deliver_extended(struct channel *channel, const struct subscriber *to, const sj_record_meta *meta,
-                             const void *event) {
+static void deliver_extended(struct channel *channel, const struct subscriber *to,
+                             const sj_record_meta *meta, const void *event) {
     void *copy = sj_record_convert(to->meta, meta, event);
     if (copy == NULL) {
-        sj_node_log(channel->node, SJ_LOG_ERROR, "event %s did not reach %s: out of memory", channel->name, to->owner->name);
+        sj_node_log(channel->node, SJ_LOG_ERROR, "event %s did not reach %s: out of memory",
+                    channel->name, to->owner->name);
         return;
     }
     to->handler(to->user, copy);
     free(copy);
 }
 
-static inline void deliver(struct channel *channel, const struct subscriber *to, const sj_record_meta *meta,
-                           const void *event) {
+static inline void deliver(struct channel *channel, const struct subscriber *to,
+                           const sj_record_meta *meta, const void *event) {
     sj_running.owner = to->owner;
     to->owner->callbacks++;
     if (to->meta->fields_count <= meta->fields_count) {
@@ -257,8 +274,10 @@ static inline void deliver(struct channel *channel, const struct subscriber *to,
     }
 }
 
-/* Delivers to the first `count`: who joins from now on does not get this event. The array may move during a call. */
-static void walk(struct channel *channel, size_t count, const sj_record_meta *meta, const void *event) {
+/* Delivers to the first `count`: who joins from now on does not get this event. The array may move
+ * during a call. */
+static void walk(struct channel *channel, size_t count, const sj_record_meta *meta,
+                 const void *event) {
     for (size_t i = 0; i < count; i++) {
         const struct subscriber *to = &channel->subscribers[i];
         if (to->handler != NULL && to->owner->visible) {
@@ -268,7 +287,8 @@ static void walk(struct channel *channel, size_t count, const sj_record_meta *me
 }
 
 /* The same with the time that each takes. */
-static void walk_timed(struct channel *channel, size_t count, const sj_record_meta *meta, const void *event, unsigned weight) {
+static void walk_timed(struct channel *channel, size_t count, const sj_record_meta *meta,
+                       const void *event, unsigned weight) {
     uint64_t then = sj_ticks();
     for (size_t i = 0; i < count; i++) {
         const struct subscriber to = channel->subscribers[i];

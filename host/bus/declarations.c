@@ -1,11 +1,13 @@
-/* Which events and requests are declared: by the house (node->schema) and by plugins that brought a schema along. */
+/* Which events and requests are declared: by the house (node->schema) and by plugins that brought a
+ * schema along. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "host/bus/internal.h"
 
 /* Visits the house's schema and then the plugins', until `visit` returns true. */
-static bool each_schema(struct node *node, bool (*visit)(void *user, const sj_schema *schema), void *user) {
+static bool each_schema(struct node *node, bool (*visit)(void *user, const sj_schema *schema),
+                        void *user) {
     if (node->schema != NULL && visit(user, node->schema)) {
         return true;
     }
@@ -25,7 +27,8 @@ struct wanted {
 
 static bool find_event(void *user, const sj_schema *schema) {
     struct wanted *wanted = user;
-    for (const sj_record_meta *const *event = schema->events; event != NULL && *event != NULL; event++) {
+    for (const sj_record_meta *const *event = schema->events; event != NULL && *event != NULL;
+         event++) {
         if (strcmp((*event)->name, wanted->name) == 0) {
             wanted->event = *event;
             return true;
@@ -36,7 +39,8 @@ static bool find_event(void *user, const sj_schema *schema) {
 
 static bool find_request(void *user, const sj_schema *schema) {
     struct wanted *wanted = user;
-    for (const sj_request_meta *const *request = schema->requests; request != NULL && *request != NULL; request++) {
+    for (const sj_request_meta *const *request = schema->requests;
+         request != NULL && *request != NULL; request++) {
         if (strcmp((*request)->name, wanted->name) == 0) {
             wanted->request = *request;
             return true;
@@ -63,27 +67,32 @@ struct visitor {
 
 static bool visit_all(void *user, const sj_schema *schema) {
     const struct visitor *visitor = user;
-    for (size_t i = 0; visitor->event != NULL && schema->events != NULL && schema->events[i] != NULL; i++) {
+    for (size_t i = 0;
+         visitor->event != NULL && schema->events != NULL && schema->events[i] != NULL; i++) {
         visitor->event(visitor->user, schema->events[i]);
     }
-    for (size_t i = 0; visitor->request != NULL && schema->requests != NULL && schema->requests[i] != NULL; i++) {
+    for (size_t i = 0;
+         visitor->request != NULL && schema->requests != NULL && schema->requests[i] != NULL; i++) {
         visitor->request(visitor->user, schema->requests[i]);
     }
     return false;
 }
 
-void sj_bus_each_event(struct node *node, void (*visit)(void *user, const sj_record_meta *event), void *user) {
+void sj_bus_each_event(struct node *node, void (*visit)(void *user, const sj_record_meta *event),
+                       void *user) {
     struct visitor visitor = {.event = visit, .user = user};
     (void)each_schema(node, visit_all, &visitor);
 }
 
-void sj_bus_each_request(struct node *node, void (*visit)(void *user, const sj_request_meta *request), void *user) {
+void sj_bus_each_request(struct node *node,
+                         void (*visit)(void *user, const sj_request_meta *request), void *user) {
     struct visitor visitor = {.request = visit, .user = user};
     (void)each_schema(node, visit_all, &visitor);
 }
 
 static bool same_record(const sj_record_meta *one, const sj_record_meta *other) {
-    size_t common = one->fields_count < other->fields_count ? one->fields_count : other->fields_count;
+    size_t common =
+        one->fields_count < other->fields_count ? one->fields_count : other->fields_count;
     return one->fingerprints[common] == other->fingerprints[common];
 }
 
@@ -93,16 +102,18 @@ int sj_bus_add_schema(struct node *node, const sj_schema *schema, sj_error *erro
     for (size_t i = 0; schema->events != NULL && schema->events[i] != NULL; i++) {
         const sj_record_meta *known = sj_bus_find_event(node, schema->events[i]->name);
         if (known != NULL && !same_record(known, schema->events[i])) {
-            return sj_error_set(error, SJ_E_CONFLICT, "event %s of schema %s is declared differently already", known->name,
-                                schema->name);
+            return sj_error_set(error, SJ_E_CONFLICT,
+                                "event %s of schema %s is declared differently already",
+                                known->name, schema->name);
         }
     }
     for (size_t i = 0; schema->requests != NULL && schema->requests[i] != NULL; i++) {
         const sj_request_meta *known = sj_bus_find_request(node, schema->requests[i]->name);
         if (known != NULL && (!same_record(known->request, schema->requests[i]->request) ||
                               !same_record(known->reply, schema->requests[i]->reply))) {
-            return sj_error_set(error, SJ_E_CONFLICT, "request %s of schema %s is declared differently already", known->name,
-                                schema->name);
+            return sj_error_set(error, SJ_E_CONFLICT,
+                                "request %s of schema %s is declared differently already",
+                                known->name, schema->name);
         }
     }
     grown = realloc(bus->schemas, (bus->schemas_count + 1) * sizeof(const sj_schema *));
@@ -118,7 +129,8 @@ void sj_bus_remove_schema(struct node *node, const sj_schema *schema) {
     struct bus *bus = node->bus;
     for (size_t i = 0; i < bus->schemas_count; i++) {
         if (bus->schemas[i] == schema) {
-            memmove(&bus->schemas[i], &bus->schemas[i + 1], (bus->schemas_count - i - 1) * sizeof(const sj_schema *));
+            memmove(&bus->schemas[i], &bus->schemas[i + 1],
+                    (bus->schemas_count - i - 1) * sizeof(const sj_schema *));
             bus->schemas_count--;
             return;
         }

@@ -5,10 +5,11 @@
 #include <sojourn/base/list.h>
 #include <sojourn/base/map.h>
 
-#include "bus.h"
+#include "host/bus/bus.h"
 #include "host/core/node.h"
 
-/* What is known of the shape of an event, request or reply while anybody uses it: own copies, since plugins come and go. */
+/* What is known of the shape of an event, request or reply while anybody uses it: own copies, since
+ * plugins come and go. */
 struct shape {
     uint64_t *fingerprints; /* fields + 1 */
     size_t fields, users;
@@ -56,15 +57,18 @@ struct bus {
     size_t schemas_count;
 };
 
-struct channel *sj_bus_channel(struct node *node, const char *name); /* made when new; NULL: out of memory */
+struct channel *sj_bus_channel(struct node *node,
+                               const char *name); /* made when new; NULL: out of memory */
 
-/* Compares a party's declaration with what the others use: equal as far as both go. Counts a user; drop each with
- * sj_shape_leave. */
-int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *what, sj_error *error);
+/* Compares a party's declaration with what the others use: equal as far as both go. Counts a user;
+ * drop each with sj_shape_leave. */
+int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *what,
+                  sj_error *error);
 void sj_shape_leave(struct shape *shape);
 
 /* Do two declarations agree as far as both go? Else SJ_E_VERSION with the sentence. */
-int sj_shape_agree(const sj_record_meta *one, const sj_record_meta *other, const char *what, sj_error *error);
+int sj_shape_agree(const sj_record_meta *one, const sj_record_meta *other, const char *what,
+                   sj_error *error);
 
 void sj_bus_tapped(struct channel *channel, const sj_record_meta *meta, const void *event);
 

@@ -1,15 +1,16 @@
 /* Requests: one answerer, an asynchronous reply, a deadline.
  *
- * An ask belongs to the asker's scope, its question to the answerer's; each side may go first. The reply is copied and handed
- * over from the loop, so that no asker's callback runs inside the answerer. */
+ * An ask belongs to the asker's scope, its question to the answerer's; each side may go first. The
+ * reply is copied and handed over from the loop, so that no asker's callback runs inside the
+ * answerer. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/bus/internal.h"
 #include "host/core/callback.h"
 #include "host/core/timers.h"
 #include "host/record/convert.h"
 #include "host/telemetry/log.h"
-#include "internal.h"
 
 enum { UNANSWERED = 512 }; /* bytes of the sentence why nobody answers */
 
@@ -63,13 +64,15 @@ static struct service *find_service(struct node *node, const char *name, bool ma
 
 const char *sj_bus_answerer(struct node *node, const char *name) {
     const struct service *service = find_service(node, name, false);
-    if (service == NULL || service->answer == NULL || !sj_scope_visible(service->answer->handle.scope)) {
+    if (service == NULL || service->answer == NULL ||
+        !sj_scope_visible(service->answer->handle.scope)) {
         return NULL;
     }
     return sj_scope_owner(service->answer->handle.scope)->name;
 }
 
-/* Hands the result to the asker. The question is over before: the asker may close its scope in the callback. */
+/* Hands the result to the asker. The question is over before: the asker may close its scope in the
+ * callback. */
 static void deliver(struct later *item) {
     struct ask *ask = (struct ask *)(void *)((char *)item - offsetof(struct ask, later));
     const sj_reply_fn reply = ask->reply;
@@ -118,7 +121,8 @@ static void ask_close(sj_handle *handle) {
 static void deadline_passed(struct timer_item *item) {
     struct ask *ask = (struct ask *)(void *)((char *)item - offsetof(struct ask, deadline));
     char text[256];
-    (void)snprintf(text, sizeof text, "no answer to %s within %lld ms", ask->meta->name, (long long)ask->deadline_ms);
+    (void)snprintf(text, sizeof text, "no answer to %s within %lld ms", ask->meta->name,
+                   (long long)ask->deadline_ms);
     settle(ask, SJ_E_TIMEOUT, "", text);
 }
 
@@ -130,8 +134,8 @@ static void leave_answer(struct sj_question *question) {
 static void fail_stopped(struct sj_question *question) {
     if (question->ask != NULL) {
         char text[256];
-        (void)snprintf(text, sizeof text, "%s stopped before it answered %s", sj_scope_owner(question->handle.scope)->name,
-                       question->meta->name);
+        (void)snprintf(text, sizeof text, "%s stopped before it answered %s",
+                       sj_scope_owner(question->handle.scope)->name, question->meta->name);
         settle(question->ask, SJ_E_UNAVAILABLE, "", text);
     }
 }
@@ -146,8 +150,8 @@ static void question_close(sj_handle *handle) {
 static void answer_close(sj_handle *handle) {
     struct answer *answer = (struct answer *)handle;
     answer->service->answer = NULL;
-    for (struct sj_question *question;
-         (question = SJ_OWNER(sj_list_first(&answer->questions), struct sj_question, link)) != NULL;) {
+    for (struct sj_question *question; (question = SJ_OWNER(sj_list_first(&answer->questions),
+                                                            struct sj_question, link)) != NULL;) {
         leave_answer(question); /* the plugin may still settle it; nobody listens then */
         fail_stopped(question);
     }
@@ -160,8 +164,8 @@ static int agree(const sj_request_meta *one, const sj_request_meta *other, sj_er
     return status == SJ_OK ? sj_shape_agree(one->reply, other->reply, "reply", error) : status;
 }
 
-sj_handle *sj_host_request_answer(sj_scope *scope, const char *here, const sj_request_meta *meta, sj_question_fn handler,
-                                  void *user, sj_error *error) {
+sj_handle *sj_host_request_answer(sj_scope *scope, const char *here, const sj_request_meta *meta,
+                                  sj_question_fn handler, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     const sj_request_meta *declared = sj_bus_find_request(node, meta->name);
     struct service *service = find_service(node, meta->name, true);
@@ -175,8 +179,10 @@ sj_handle *sj_host_request_answer(sj_scope *scope, const char *here, const sj_re
     }
     if (service->answer != NULL) {
         const sj_handle *there = &service->answer->handle;
-        (void)sj_error_set(error, SJ_E_EXISTS, "request %s is answered by %s (%s) already; %s (%s) cannot answer it too",
-                           meta->name, sj_scope_owner(there->scope)->name, there->here, sj_scope_owner(scope)->name, here);
+        (void)sj_error_set(
+            error, SJ_E_EXISTS,
+            "request %s is answered by %s (%s) already; %s (%s) cannot answer it too", meta->name,
+            sj_scope_owner(there->scope)->name, there->here, sj_scope_owner(scope)->name, here);
         return NULL;
     }
     answer = sj_node_alloc(node, sizeof *answer);
@@ -186,7 +192,8 @@ sj_handle *sj_host_request_answer(sj_scope *scope, const char *here, const sj_re
     }
     if (sj_handle_init(&answer->handle, scope, "answer", here, meta->name, answer_close) != SJ_OK) {
         free(answer);
-        (void)sj_error_set(error, SJ_E_STOPPING, "request %s: %s is being stopped", meta->name, sj_scope_owner(scope)->name);
+        (void)sj_error_set(error, SJ_E_STOPPING, "request %s: %s is being stopped", meta->name,
+                           sj_scope_owner(scope)->name);
         return NULL;
     }
     answer->service = service;
@@ -210,8 +217,8 @@ static bool put_question(struct ask *ask, struct answer *answer, const void *req
         extended = sj_record_convert(expected, asked, request);
     }
     if ((expected->fields_count > asked->fields_count && extended == NULL) ||
-        sj_handle_init(&question->handle, answer->handle.scope, "question", answer->handle.here, ask->meta->name,
-                       question_close) != SJ_OK) {
+        sj_handle_init(&question->handle, answer->handle.scope, "question", answer->handle.here,
+                       ask->meta->name, question_close) != SJ_OK) {
         free(extended);
         free(question);
         return false;
@@ -235,8 +242,9 @@ static void explain_unanswered(const struct node *node, const char *name, char t
     }
 }
 
-int sj_host_request_ask(sj_scope *scope, const char *here, const sj_request_meta *meta, const void *request,
-                        int64_t deadline_ms, sj_reply_fn reply, void *user, sj_error *error) {
+int sj_host_request_ask(sj_scope *scope, const char *here, const sj_request_meta *meta,
+                        const void *request, int64_t deadline_ms, sj_reply_fn reply, void *user,
+                        sj_error *error) {
     struct node *node = sj_scope_node(scope);
     struct service *service = find_service(node, meta->name, false);
     struct answer *answer = service == NULL ? NULL : service->answer;
@@ -251,19 +259,23 @@ int sj_host_request_ask(sj_scope *scope, const char *here, const sj_request_meta
     }
     if (sj_handle_init(&ask->handle, scope, "ask", here, meta->name, ask_close) != SJ_OK) {
         free(ask);
-        return sj_error_set(error, SJ_E_STOPPING, "request %s: %s is being stopped", meta->name, sj_scope_owner(scope)->name);
+        return sj_error_set(error, SJ_E_STOPPING, "request %s: %s is being stopped", meta->name,
+                            sj_scope_owner(scope)->name);
     }
     ask->node = node;
     ask->meta = meta;
     ask->reply = reply;
     ask->user = user;
-    ask->deadline_ms = deadline_ms > 0 ? deadline_ms : meta->deadline_ms > 0 ? meta->deadline_ms : 10000;
+    ask->deadline_ms = deadline_ms > 0         ? deadline_ms
+                       : meta->deadline_ms > 0 ? meta->deadline_ms
+                                               : 10000;
     if (answer == NULL || !sj_scope_visible(answer->handle.scope)) {
         explain_unanswered(node, meta->name, text);
         settle(ask, SJ_E_UNAVAILABLE, "", text);
         return SJ_OK;
     }
-    if (sj_timer_set(node, &ask->deadline, ask->deadline_ms, deadline_passed) != SJ_OK || !put_question(ask, answer, request)) {
+    if (sj_timer_set(node, &ask->deadline, ask->deadline_ms, deadline_passed) != SJ_OK ||
+        !put_question(ask, answer, request)) {
         ask_close(&ask->handle);
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask %s", meta->name);
     }

@@ -1,9 +1,10 @@
-/* The bus in JSON: taps of live events, and requests asked by those who have no structs (REST, shell). */
+/* The bus in JSON: taps of live events, and requests asked by those who have no structs (REST,
+ * shell). */
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/bus/internal.h"
 #include "host/record/convert.h"
-#include "internal.h"
 
 struct tap {
     sj_handle handle;
@@ -32,7 +33,8 @@ sj_handle *sj_bus_tap(struct node *node, const char *type, sj_bus_tap_fn callbac
     }
     tap->channel = type == NULL ? NULL : sj_bus_channel(node, type);
     if ((type != NULL && tap->channel == NULL) ||
-        sj_handle_init(&tap->handle, node->scope, "tap", SJ_HERE, type == NULL ? "all events" : type, tap_close) != SJ_OK) {
+        sj_handle_init(&tap->handle, node->scope, "tap", SJ_HERE,
+                       type == NULL ? "all events" : type, tap_close) != SJ_OK) {
         free(tap);
         return NULL;
     }
@@ -70,8 +72,8 @@ static void redact(const sj_record_meta *meta, void *record) {
             for (size_t item = 0; item < count; item++) {
                 redact(field->record, items + item * field->record->struct_size);
             }
-        } else if (secret &&
-                   (field->type == SJ_TYPE_TEXT || field->type == SJ_TYPE_REFERENCE || field->type == SJ_TYPE_SECRET)) {
+        } else if (secret && (field->type == SJ_TYPE_TEXT || field->type == SJ_TYPE_REFERENCE ||
+                              field->type == SJ_TYPE_SECRET)) {
             memcpy(at, &hidden, sizeof(const char *));
         } else if (secret) {
             size_t size = field->type == SJ_TYPE_BOOLEAN ? sizeof(bool)
@@ -122,7 +124,8 @@ static void replied(void *user, int status, const sj_error *error, const void *r
     if (status == SJ_OK) {
         json = ask->node->table.record_to_json(ask->meta->reply, reply);
         if (json == NULL) {
-            status = sj_error_set(&lacking, SJ_E_NO_MEMORY, "no memory to show the reply to %s", ask->meta->name);
+            status = sj_error_set(&lacking, SJ_E_NO_MEMORY, "no memory to show the reply to %s",
+                                  ask->meta->name);
             error = &lacking;
         }
     }
@@ -133,8 +136,8 @@ static void replied(void *user, int status, const sj_error *error, const void *r
     sj_host_handle_close(&ask->handle);
 }
 
-int sj_bus_ask_json(struct node *node, const char *name, const char *json, sj_bus_json_fn callback, void *user,
-                    sj_error *error) {
+int sj_bus_ask_json(struct node *node, const char *name, const char *json, sj_bus_json_fn callback,
+                    void *user, sj_error *error) {
     const sj_request_meta *meta = sj_bus_find_request(node, name);
     const char *body = json == NULL || json[0] == '\0' ? "{}" : json;
     void *request = NULL;
@@ -148,9 +151,12 @@ int sj_bus_ask_json(struct node *node, const char *name, const char *json, sj_bu
         return status;
     }
     ask = sj_node_alloc(node, sizeof *ask);
-    if (ask == NULL || sj_handle_init(&ask->handle, node->scope, "request", SJ_HERE, name, json_ask_close) != SJ_OK) {
+    if (ask == NULL || sj_handle_init(&ask->handle, node->scope, "request", SJ_HERE, name,
+                                      json_ask_close) != SJ_OK) {
         free(ask);
-        status = sj_error_set(error, SJ_E_NO_MEMORY, "request %s cannot be asked: the node is stopping or out of memory", name);
+        status =
+            sj_error_set(error, SJ_E_NO_MEMORY,
+                         "request %s cannot be asked: the node is stopping or out of memory", name);
     } else {
         ask->node = node;
         ask->meta = meta;

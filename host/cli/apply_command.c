@@ -1,5 +1,6 @@
-/* `sojourn apply`: sends the file, prints each change as a line with + - or ~, and waits for a job's end. */
-#include "apply_command.h"
+/* `sojourn apply`: sends the file, prints each change as a line with + - or ~, and waits for a
+ * job's end. */
+#include "host/cli/apply_command.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,10 +10,10 @@
 
 #include <sojourn/base/hex.h>
 
-#include "catalogue.h"
-#include "follow.h"
-#include "lua_file.h"
-#include "print.h"
+#include "host/cli/catalogue.h"
+#include "host/cli/follow.h"
+#include "host/cli/lua_file.h"
+#include "host/cli/print.h"
 
 enum { KEY = 33, PATH = 160 };
 
@@ -26,7 +27,8 @@ static void print_value(const cJSON *value) {
 
 /* "description "a" -> "b"", and of what is not shown the name alone. */
 static void print_field(const cJSON *change, const char *name) {
-    const cJSON *values = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(change, "values"), name);
+    const cJSON *values =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(change, "values"), name);
     (void)fputs(name, stdout);
     if (values != NULL) {
         (void)putchar(' ');
@@ -65,7 +67,7 @@ static void print_changes(const cJSON *answer) {
     }
 }
 
-static int show(const cli_client *client, const cJSON *answer) {
+static int show(const struct cli_client *client, const cJSON *answer) {
     if (client->json) {
         cli_print_json(answer);
     } else {
@@ -78,16 +80,16 @@ static int show(const cli_client *client, const cJSON *answer) {
 
 static int interrupted(const char *job_id) {
     cli_end_progress();
-    fprintf(
-        stderr,
-        "sojourn: job %s goes on: sojourn job get %s tells how far it is, sojourn job cancel %s ends it (nothing is changed "
-        "then), sojourn apply --outcome %s waits for it\n",
-        job_id, job_id, job_id, job_id);
+    fprintf(stderr,
+            "sojourn: job %s goes on: sojourn job get %s tells how far it is, sojourn job cancel "
+            "%s ends it (nothing is changed "
+            "then), sojourn apply --outcome %s waits for it\n",
+            job_id, job_id, job_id, job_id);
     return CLI_UNKNOWN;
 }
 
 /* Waits for the outcome of a job, or of an apply by its key. */
-static int follow(const cli_client *client, const char *id) {
+static int follow(const struct cli_client *client, const char *id) {
     char path[PATH], segment[PATH / 2];
     long pause = 0;
     cli_escape(id, segment, sizeof segment);
@@ -116,7 +118,10 @@ static int follow(const cli_client *client, const char *id) {
             cli_explain_refusal(answer, http_status);
             result = http_status == 404 ? CLI_UNKNOWN : CLI_REFUSED;
         } else {
-            fprintf(stderr, "sojourn: how the apply ended is not known; sojourn apply --outcome %s asks again\n", id);
+            fprintf(stderr,
+                    "sojourn: how the apply ended is not known; sojourn apply --outcome %s asks "
+                    "again\n",
+                    id);
             result = CLI_UNKNOWN;
         }
         cJSON_Delete(answer);
@@ -135,9 +140,9 @@ static bool make_key(char key[KEY]) {
     return true;
 }
 
-static int send_file(const cli_client *client, const char *file, bool dry_run) {
+static int send_file(const struct cli_client *client, const char *file, bool dry_run) {
     char reason[1200], key[KEY];
-    cli_client keyed = *client;
+    struct cli_client keyed = *client;
     long http_status = 0;
     cJSON *content = cli_lua_file(file, reason, sizeof reason), *answer = NULL;
     if (content == NULL) {
@@ -166,7 +171,7 @@ static int send_file(const cli_client *client, const char *file, bool dry_run) {
     return result;
 }
 
-int cli_apply(const cli_client *client, int argc, char **argv) {
+int cli_apply(const struct cli_client *client, int argc, char **argv) {
     const char *file = NULL;
     bool dry_run = false, good = true;
     if (argc == 2 && strcmp(argv[0], "--outcome") == 0) {

@@ -1,5 +1,6 @@
-/* Looks words of the command line up in the node's schema, and turns field=value into JSON of the field's kind. */
-#include "catalogue.h"
+/* Looks words of the command line up in the node's schema, and turns field=value into JSON of the
+ * field's kind. */
+#include "host/cli/catalogue.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 enum { WORD = 160 };
 
-cJSON *cli_catalogue(const cli_client *client, int *result) {
+cJSON *cli_catalogue(const struct cli_client *client, int *result) {
     cJSON *answer = NULL;
     *result = cli_request(client, "GET", "/api/v1/schema", NULL, &answer);
     return answer;
@@ -74,17 +75,21 @@ static cJSON *list_value(const cJSON *field, const char *text) {
     while (*text != '\0') {
         size_t length = strcspn(text, ",");
         char *part = strndup(text, length);
-        (void)cJSON_AddItemToArray(array, strcmp(element, "integer") == 0 ? cJSON_CreateNumber(strtod(part, NULL))
-                                                                          : cJSON_CreateString(part));
+        (void)cJSON_AddItemToArray(array, strcmp(element, "integer") == 0
+                                              ? cJSON_CreateNumber(strtod(part, NULL))
+                                              : cJSON_CreateString(part));
         free(part);
         text += length + (text[length] == ',');
     }
     return array;
 }
 
-/* A text as people type it: null is no value, so that the default holds; "null" in quotes is the word itself. */
+/* A text as people type it: null is no value, so that the default holds; "null" in quotes is the
+ * word itself. */
 static cJSON *text_value(const char *text) {
-    return strcmp(text, "null") == 0 ? cJSON_CreateNull() : cJSON_CreateString(strcmp(text, "\"null\"") == 0 ? "null" : text);
+    return strcmp(text, "null") == 0
+               ? cJSON_CreateNull()
+               : cJSON_CreateString(strcmp(text, "\"null\"") == 0 ? "null" : text);
 }
 
 cJSON *cli_value_of(const cJSON *field, const char *text) {
@@ -114,7 +119,7 @@ cJSON *cli_value_of(const cJSON *field, const char *text) {
 }
 
 static void unknown_field(const cJSON *declaration, const char *name) {
-    sj_nearest search;
+    struct sj_nearest search;
     const cJSON *one;
     sj_nearest_begin(&search, name);
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(declaration, "fields")) {
@@ -136,7 +141,8 @@ static void unknown_field(const cJSON *declaration, const char *name) {
 static bool could_be_named(const char *word) {
     const size_t length = strcspn(word, "=");
     return word[length] == '=' && length > 0 &&
-           strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
+           strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+               length;
 }
 
 int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body) {
@@ -145,9 +151,10 @@ int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body)
         char name[WORD];
         const char *value = strchr(argv[i], '=');
         size_t length = value == NULL ? 0 : (size_t)(value - argv[i]);
-        /* A word is FIELD=VALUE when what stands before "=" can be a field's name; dialled digits and file texts cannot. */
-        bool named =
-            value != NULL && length > 0 && length < WORD && strspn(argv[i], "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+        /* A word is FIELD=VALUE when what stands before "=" can be a field's name; dialled digits
+         * and file texts cannot. */
+        bool named = value != NULL && length > 0 && length < WORD &&
+                     strspn(argv[i], "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
         if (named) {
             (void)snprintf(name, sizeof name, "%.*s", (int)length, argv[i]);
             value++;
@@ -159,7 +166,8 @@ int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body)
                 return CLI_USAGE;
             }
             if (length == 0) {
-                fprintf(stderr, "sojourn: \"%s\" is one word too many: expected FIELD=VALUE\n", argv[i]);
+                fprintf(stderr, "sojourn: \"%s\" is one word too many: expected FIELD=VALUE\n",
+                        argv[i]);
                 return CLI_USAGE;
             }
             (void)snprintf(name, sizeof name, "%.*s", (int)length, positional);

@@ -1,4 +1,5 @@
-/* What the node says it knows (GET /api/v1/schema): resources, parameters, commands. The shell has no knowledge of its own. */
+/* What the node says it knows (GET /api/v1/schema): resources, parameters, commands. The shell has
+ * no knowledge of its own. */
 #ifndef HOST_CLI_CATALOGUE_H
 #define HOST_CLI_CATALOGUE_H
 
@@ -6,10 +7,10 @@
 
 #include <cjson/cJSON.h>
 
-#include "client.h"
+#include "host/cli/client.h"
 
 /* Fetched once; NULL after an error was printed. Free with cJSON_Delete. */
-cJSON *cli_catalogue(const cli_client *client, int *result);
+cJSON *cli_catalogue(const struct cli_client *client, int *result);
 
 /* The resource whose name or plural is `word`, "-" standing for "_"; NULL. */
 const cJSON *cli_find_resource(const cJSON *catalogue, const char *word);
@@ -23,13 +24,14 @@ const cJSON *cli_find_field(const cJSON *declaration, const char *name);
 /* Text member of a JSON object, "" when absent. */
 const char *cli_text(const cJSON *object, const char *name);
 
-/* Turns FIELD=VALUE words into members of `body`, as the declaration's types say. CLI_USAGE after a printed sentence. Words
- * without
+/* Turns FIELD=VALUE words into members of `body`, as the declaration's types say. CLI_USAGE after a
+ * printed sentence. Words without
  * "=" are taken by the positional fields in turn. */
 int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body);
 
-/* What people type, as JSON of the field's type: yes and no are a boolean, null is no value, so that the default holds, "null"
- * in quotes is the word itself. What does not look like the type is sent as text, and the node says what it expected. */
+/* What people type, as JSON of the field's type: yes and no are a boolean, null is no value, so
+ * that the default holds, "null" in quotes is the word itself. What does not look like the type is
+ * sent as text, and the node says what it expected. */
 cJSON *cli_value_of(const cJSON *field, const char *text);
 
 #endif

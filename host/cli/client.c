@@ -1,5 +1,6 @@
-/* Requests over libcurl: the address from the options, the answer whole or line by line, and what a failure means. */
-#include "client.h"
+/* Requests over libcurl: the address from the options, the answer whole or line by line, and what a
+ * failure means. */
+#include "host/cli/client.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,14 +11,14 @@
 
 #include "host/record/invisible.h"
 
-typedef struct received {
+struct received {
     char *data;
     size_t length;
     void (*line)(void *user, const char *text);
     void *user;
-} received;
+};
 
-static void hand_out_lines(received *body) {
+static void hand_out_lines(struct received *body) {
     char *end;
     while (body->data != NULL && (end = memchr(body->data, '\n', body->length)) != NULL) {
         size_t used = (size_t)(end - body->data) + 1;
@@ -29,7 +30,7 @@ static void hand_out_lines(received *body) {
 }
 
 static size_t on_data(char *data, size_t size, size_t count, void *user) {
-    received *body = user;
+    struct received *body = user;
     char *grown = realloc(body->data, body->length + size * count + 1);
     if (grown == NULL) {
         return 0;
@@ -45,7 +46,8 @@ static size_t on_data(char *data, size_t size, size_t count, void *user) {
 }
 
 void cli_escape(const char *segment, char *out, size_t room) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";
     size_t at = 0;
     for (const char *p = segment; *p != '\0' && at + 4 < room; p++) {
         if (strchr(plain, *p) != NULL) {
@@ -58,7 +60,7 @@ void cli_escape(const char *segment, char *out, size_t room) {
     out[at] = '\0';
 }
 
-static void set_target(const cli_client *client, CURL *curl, const char *path) {
+static void set_target(const struct cli_client *client, CURL *curl, const char *path) {
     char url[4096];
     if (client->url[0] != '\0') {
         (void)snprintf(url, sizeof url, "%s%s", client->url, path);
@@ -79,17 +81,22 @@ static void set_target(const cli_client *client, CURL *curl, const char *path) {
     (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 }
 
-static int explain_unreachable(const cli_client *client, CURLcode code, const char *detail) {
+static int explain_unreachable(const struct cli_client *client, CURLcode code, const char *detail) {
     if (client->url[0] != '\0') {
-        fprintf(
-            stderr, "sojourn: cannot reach %s: %s%s\n", client->url, detail[0] != '\0' ? detail : curl_easy_strerror(code),
-            code != CURLE_PEER_FAILED_VERIFICATION ? ""
-            : client->cacert[0] != '\0'
-                ? "; is the file of --cacert this node's <state>/identity/tomcat.pem, and the host of --url one of its names?"
-                : "; give --cacert FILE, the node's certificate (its <state>/identity/tomcat.pem), or --insecure to take any");
+        fprintf(stderr, "sojourn: cannot reach %s: %s%s\n", client->url,
+                detail[0] != '\0' ? detail : curl_easy_strerror(code),
+                code != CURLE_PEER_FAILED_VERIFICATION ? ""
+                : client->cacert[0] != '\0'
+                    ? "; is the file of --cacert this node's <state>/identity/tomcat.pem, and the "
+                      "host of --url one of its names?"
+                    : "; give --cacert FILE, the node's certificate (its "
+                      "<state>/identity/tomcat.pem), or --insecure to take any");
     } else {
-        fprintf(stderr, "sojourn: cannot reach the node at its socket %s: %s; is sojournd running, and is --node right?\n",
-                client->socket, code == CURLE_COULDNT_CONNECT ? strerror(errno) : curl_easy_strerror(code));
+        fprintf(stderr,
+                "sojourn: cannot reach the node at its socket %s: %s; is sojournd running, and is "
+                "--node right?\n",
+                client->socket,
+                code == CURLE_COULDNT_CONNECT ? strerror(errno) : curl_easy_strerror(code));
     }
     return CLI_UNREACHABLE;
 }
@@ -106,7 +113,8 @@ void cli_catch_interrupt(void) {
     (void)sigaction(SIGINT, &action, NULL);
 }
 
-static int go_on(void *user, curl_off_t wanted, curl_off_t received_so_far, curl_off_t to_send, curl_off_t sent) {
+static int go_on(void *user, curl_off_t wanted, curl_off_t received_so_far, curl_off_t to_send,
+                 curl_off_t sent) {
     (void)user;
     (void)wanted;
     (void)received_so_far;
@@ -119,14 +127,16 @@ static int go_on(void *user, curl_off_t wanted, curl_off_t received_so_far, curl
 static bool may_be_done(CURL *curl, const char *method, CURLcode code) {
     curl_off_t sent = 0;
     (void)curl_easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &sent);
-    return strcmp(method, "GET") != 0 && (sent > 0 || code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR ||
-                                          code == CURLE_OPERATION_TIMEDOUT || code == CURLE_PARTIAL_FILE);
+    return strcmp(method, "GET") != 0 &&
+           (sent > 0 || code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR ||
+            code == CURLE_OPERATION_TIMEDOUT || code == CURLE_PARTIAL_FILE);
 }
 
-static int explain_unknown(const cli_client *client, const char *why) {
+static int explain_unknown(const struct cli_client *client, const char *why) {
     fprintf(stderr, "sojourn: %s: it is not known whether the change was made\n", why);
     if (client->key != NULL) {
-        fprintf(stderr, "  sojourn apply --outcome %s tells, as long as the node keeps it\n", client->key);
+        fprintf(stderr, "  sojourn apply --outcome %s tells, as long as the node keeps it\n",
+                client->key);
     } else {
         fprintf(stderr, "  look at what you have changed before you try again\n");
     }
@@ -146,10 +156,10 @@ static void disarm(cJSON *value) {
     }
 }
 
-int cli_request_quietly(const cli_client *client, const char *method, const char *path, const cJSON *body, cJSON **answer,
-                        long *http_status) {
+int cli_request_quietly(const struct cli_client *client, const char *method, const char *path,
+                        const cJSON *body, cJSON **answer, long *http_status) {
     char detail[CURL_ERROR_SIZE] = "";
-    received reply = {0};
+    struct received reply = {0};
     char *text = body == NULL ? NULL : cJSON_PrintUnformatted(body);
     CURL *curl = curl_easy_init();
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
@@ -212,7 +222,8 @@ static const char *text_of(const cJSON *object, const char *name) {
 void cli_explain_refusal(const cJSON *problem, long http_status) {
     const char *detail = text_of(problem, "detail"), *field = text_of(problem, "field");
     if (detail[0] == '\0') {
-        fprintf(stderr, "sojourn: the node answered %ld %s\n", http_status, text_of(problem, "title"));
+        fprintf(stderr, "sojourn: the node answered %ld %s\n", http_status,
+                text_of(problem, "title"));
         return;
     }
     fprintf(stderr, "sojourn: %s%s%s\n", strstr(detail, field) == NULL ? field : "",
@@ -220,11 +231,13 @@ void cli_explain_refusal(const cJSON *problem, long http_status) {
     const cJSON *one;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(problem, "errors")) {
         const char *path = text_of(one, "path");
-        fprintf(stderr, "  %s: %s\n", path[0] != '\0' ? path : text_of(one, "field"), text_of(one, "detail"));
+        fprintf(stderr, "  %s: %s\n", path[0] != '\0' ? path : text_of(one, "field"),
+                text_of(one, "detail"));
     }
 }
 
-int cli_request(const cli_client *client, const char *method, const char *path, const cJSON *body, cJSON **answer) {
+int cli_request(const struct cli_client *client, const char *method, const char *path,
+                const cJSON *body, cJSON **answer) {
     long http_status;
     int result = cli_request_quietly(client, method, path, body, answer, &http_status);
     if (result == CLI_REFUSED) {
@@ -238,9 +251,10 @@ int cli_request(const cli_client *client, const char *method, const char *path, 
     return result;
 }
 
-int cli_stream(const cli_client *client, const char *path, void (*line)(void *user, const char *text), void *user) {
+int cli_stream(const struct cli_client *client, const char *path,
+               void (*line)(void *user, const char *text), void *user) {
     char detail[CURL_ERROR_SIZE] = "";
-    received reply = {.line = line, .user = user};
+    struct received reply = {.line = line, .user = user};
     CURL *curl = curl_easy_init();
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: text/event-stream");
     long http_status = 0;
@@ -251,14 +265,16 @@ int cli_stream(const cli_client *client, const char *path, void (*line)(void *us
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     CURLcode code = curl_easy_perform(curl);
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
-    int result = code != CURLE_OK && http_status == 0 ? explain_unreachable(client, code, detail) : CLI_OK;
+    int result =
+        code != CURLE_OK && http_status == 0 ? explain_unreachable(client, code, detail) : CLI_OK;
     if (result == CLI_OK && http_status >= 400) {
         cJSON *problem = cJSON_Parse(reply.data != NULL ? reply.data : "");
         cli_explain_refusal(problem, http_status);
         cJSON_Delete(problem);
         result = CLI_REFUSED;
     } else if (result == CLI_OK && !cli_interrupted) {
-        fprintf(stderr, "sojourn: the node does not answer any more: it was stopped or restarts; what happens from now on is "
+        fprintf(stderr, "sojourn: the node does not answer any more: it was stopped or restarts; "
+                        "what happens from now on is "
                         "not seen here\n");
         result = CLI_UNREACHABLE;
     }

@@ -1,10 +1,11 @@
-/* Prints the help of a noun, verb or field from its declaration; for a wrong word, the nearest right ones. */
-#include "help.h"
+/* Prints the help of a noun, verb or field from its declaration; for a wrong word, the nearest
+ * right ones. */
+#include "host/cli/help.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "catalogue.h"
+#include "host/cli/catalogue.h"
 #include "host/record/nearest.h"
 
 enum { WORD = 160 };
@@ -36,7 +37,8 @@ static void print_number(double value, bool minutes) {
 }
 
 static void print_range(const cJSON *field, const char *word, bool minutes) {
-    const cJSON *min = cJSON_GetObjectItemCaseSensitive(field, "min"), *max = cJSON_GetObjectItemCaseSensitive(field, "max");
+    const cJSON *min = cJSON_GetObjectItemCaseSensitive(field, "min"),
+                *max = cJSON_GetObjectItemCaseSensitive(field, "max");
     const char *unit = minutes ? "" : cli_text(field, "unit");
     if (!cJSON_IsNumber(max)) {
         printf("%s", word);
@@ -128,7 +130,8 @@ static void print_field(const cJSON *field, const char *indent, bool written) {
     }
     printf("): %s\n", cli_text(field, "doc"));
     const cJSON *member;
-    if (strcmp(cli_text(field, "type"), "record") == 0 || strcmp(cli_text(field, "element"), "record") == 0) {
+    if (strcmp(cli_text(field, "type"), "record") == 0 ||
+        strcmp(cli_text(field, "element"), "record") == 0) {
         char deeper[WORD];
         (void)snprintf(deeper, sizeof deeper, "%s    ", indent);
         cJSON_ArrayForEach(member, cJSON_GetObjectItemCaseSensitive(field, "fields")) {
@@ -151,11 +154,11 @@ static void print_key(FILE *out, const cJSON *resource) {
 static void print_usage_of_object(FILE *out, const cJSON *resource) {
     const char *name = cli_text(resource, "name");
     bool single = is_set(resource, "singleton"), running = is_set(resource, "runtime");
-    const char *verbs = single ? running ? "get" : "get | set FIELD=VALUE..."
-                        : running
-                            ? "list [FIELD=VALUE...] | get KEY"
-                            : "list [FIELD=VALUE...] | get KEY | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY "
-                              "[force=true]";
+    const char *verbs = single    ? running ? "get" : "get | set FIELD=VALUE..."
+                        : running ? "list [FIELD=VALUE...] | get KEY"
+                                  : "list [FIELD=VALUE...] | get KEY | add FIELD=VALUE... | set "
+                                    "KEY FIELD=VALUE... | remove KEY "
+                                    "[force=true]";
     fprintf(out, "sojourn ");
     print_dashed(out, name);
     fprintf(out, " %s\n", verbs);
@@ -171,7 +174,8 @@ static void print_usage_of(const cJSON *command, bool fields) {
     printf("  %s", cli_text(command, "command"));
     cJSON_ArrayForEach(field, cJSON_GetObjectItemCaseSensitive(command, "fields")) {
         const char *name = cli_text(field, "name");
-        bool required = is_set(field, "required"), bare = strstr(cli_text(command, "positional"), name) != NULL;
+        bool required = is_set(field, "required"),
+             bare = strstr(cli_text(command, "positional"), name) != NULL;
         printf(" %s%s%s%s", required ? "" : "[", name, bare ? "" : "=...", required ? "" : "]");
     }
     printf("\n      %s\n", cli_text(command, "doc"));
@@ -229,7 +233,7 @@ bool cli_print_help(const cJSON *catalogue, const char *noun) {
 
 /* ---- after a wrong word ---- */
 
-static void offer(sj_nearest *search, const char *word, char best[WORD]) {
+static void offer(struct sj_nearest *search, const char *word, char best[WORD]) {
     const size_t distance = search->distance;
     sj_nearest_offer(search, word);
     if (search->distance < distance) {
@@ -239,7 +243,7 @@ static void offer(sj_nearest *search, const char *word, char best[WORD]) {
 
 /* The nearest noun to a mistyped one, or NULL. `best` has room for WORD. */
 static const char *nearest_noun(const cJSON *catalogue, const char *noun, char *best) {
-    sj_nearest search;
+    struct sj_nearest search;
     const cJSON *one;
     char first[WORD];
     sj_nearest_begin(&search, noun);
@@ -256,11 +260,16 @@ static const char *nearest_noun(const cJSON *catalogue, const char *noun, char *
     return best[0] != '\0' && strcmp(best, noun) != 0 ? best : NULL;
 }
 
-/* The verbs that a noun has of its own, each behind a comma or what begins the list: the shell's, which need no node, first. */
+/* The verbs that a noun has of its own, each behind a comma or what begins the list: the shell's,
+ * which need no node, first. */
 static size_t print_verbs(const cJSON *catalogue, const char *noun, const char *begin) {
     static const struct {
         const char *noun, *verb;
-    } shells[] = {{"policy", "check"}, {"policy", "test"}, {"plugin", "new"}, {"plugin", "inspect"}, {"plugin", "check"}};
+    } shells[] = {{"policy", "check"},
+                  {"policy", "test"},
+                  {"plugin", "new"},
+                  {"plugin", "inspect"},
+                  {"plugin", "check"}};
     const cJSON *one;
     size_t count = 0;
     for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
@@ -271,7 +280,8 @@ static size_t print_verbs(const cJSON *catalogue, const char *noun, const char *
     }
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "commands")) {
         if (is_of(one, noun)) {
-            fprintf(stderr, "%s%s", count == 0 ? begin : ", ", cli_text(one, "command") + strlen(noun) + 1);
+            fprintf(stderr, "%s%s", count == 0 ? begin : ", ",
+                    cli_text(one, "command") + strlen(noun) + 1);
             count++;
         }
     }
@@ -288,7 +298,8 @@ int cli_wrong_words(const cJSON *catalogue, const cJSON *resource, const char *v
         known = known || strcmp(verb, own[i]) == 0;
     }
     if (!known && verb[0] != '\0') {
-        fprintf(stderr, "sojourn: there is no command \"%s %s\": expected one of those below", noun, verb);
+        fprintf(stderr, "sojourn: there is no command \"%s %s\": expected one of those below", noun,
+                verb);
         (void)print_verbs(catalogue, noun, ", or ");
         fprintf(stderr, "\n");
     }
@@ -302,10 +313,12 @@ int cli_unknown_command(const cJSON *catalogue, const char *noun, const char *ve
     char best[WORD];
     const char *near = nearest_noun(catalogue, noun, best);
     if (verb == NULL && cli_print_help(catalogue, noun)) {
-        fprintf(stderr, "sojourn: \"%s\" wants one more word: expected one of the commands above\n", noun);
+        fprintf(stderr, "sojourn: \"%s\" wants one more word: expected one of the commands above\n",
+                noun);
         return CLI_USAGE;
     }
-    fprintf(stderr, "sojourn: there is no command \"%s%s%s\"", noun, verb != NULL ? " " : "", verb != NULL ? verb : "");
+    fprintf(stderr, "sojourn: there is no command \"%s%s%s\"", noun, verb != NULL ? " " : "",
+            verb != NULL ? verb : "");
     if (print_verbs(catalogue, noun, ": expected one of ") == 0 && near != NULL) {
         fprintf(stderr, "; did you mean \"%s\"?", near);
     }

@@ -1,5 +1,6 @@
-/* Runs a Lua file without functions and within limits, and converts its value to JSON; a key twice is refused. */
-#include "lua_file.h"
+/* Runs a Lua file without functions and within limits, and converts its value to JSON; a key twice
+ * is refused. */
+#include "host/cli/lua_file.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,9 +10,9 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "host/cli/lua_order.h"
 #include "host/node/lua_names.h"
 #include "host/node/node_file_lua.h"
-#include "lua_order.h"
 
 enum { DEEPEST = 32, MOST_INSTRUCTIONS = 50000000 };
 
@@ -23,7 +24,8 @@ static void too_long(lua_State *state, lua_Debug *where) {
     (void)lua_error(state);
 }
 
-static cJSON *convert(lua_State *state, int depth, const struct lua_order *order, char *reason, size_t room);
+static cJSON *convert(lua_State *state, int depth, const struct lua_order *order, char *reason,
+                      size_t room);
 
 /* Whether the table on top is an array: its keys are 1 to n and nothing else. */
 static bool is_array(lua_State *state) {
@@ -31,7 +33,8 @@ static bool is_array(lua_State *state) {
     lua_pushnil(state);
     while (lua_next(state, -2) != 0) {
         lua_pop(state, 1);
-        if (!lua_isinteger(state, -1) || lua_tointeger(state, -1) < 1 || lua_tointeger(state, -1) > count) {
+        if (!lua_isinteger(state, -1) || lua_tointeger(state, -1) < 1 ||
+            lua_tointeger(state, -1) > count) {
             lua_pop(state, 1);
             return false;
         }
@@ -40,7 +43,8 @@ static bool is_array(lua_State *state) {
     return seen == count;
 }
 
-static cJSON *convert_array(lua_State *state, int depth, const struct lua_order *order, char *reason, size_t room) {
+static cJSON *convert_array(lua_State *state, int depth, const struct lua_order *order,
+                            char *reason, size_t room) {
     cJSON *array = cJSON_CreateArray();
     lua_Integer count = (lua_Integer)lua_rawlen(state, -1);
     for (lua_Integer i = 1; i <= count; i++) {
@@ -56,12 +60,14 @@ static cJSON *convert_array(lua_State *state, int depth, const struct lua_order 
     return array;
 }
 
-static cJSON *convert_object(lua_State *state, int depth, const struct lua_order *order, char *reason, size_t room) {
+static cJSON *convert_object(lua_State *state, int depth, const struct lua_order *order,
+                             char *reason, size_t room) {
     cJSON *object = cJSON_CreateObject();
     lua_pushnil(state);
     while (lua_next(state, -2) != 0) {
         if (lua_type(state, -2) != LUA_TSTRING) {
-            (void)snprintf(reason, room, "a table mixes named members with a %s key", luaL_typename(state, -2));
+            (void)snprintf(reason, room, "a table mixes named members with a %s key",
+                           luaL_typename(state, -2));
             lua_pop(state, 2);
             cJSON_Delete(object);
             return NULL;
@@ -82,7 +88,8 @@ static cJSON *convert_object(lua_State *state, int depth, const struct lua_order
     return object;
 }
 
-static cJSON *convert(lua_State *state, int depth, const struct lua_order *order, char *reason, size_t room) {
+static cJSON *convert(lua_State *state, int depth, const struct lua_order *order, char *reason,
+                      size_t room) {
     switch (lua_type(state, -1)) {
     case LUA_TSTRING:
         if (strlen(lua_tostring(state, -1)) != lua_rawlen(state, -1)) {
@@ -100,28 +107,31 @@ static cJSON *convert(lua_State *state, int depth, const struct lua_order *order
         return is_array(state) ? convert_array(state, depth, order, reason, room)
                                : convert_object(state, depth, order, reason, room);
     default:
-        (void)snprintf(reason, room, "a value is a %s: only text, numbers, booleans and tables can be written",
+        (void)snprintf(reason, room,
+                       "a value is a %s: only text, numbers, booleans and tables can be written",
                        luaL_typename(state, -1));
         return NULL;
     }
 }
 
-/* Runs protected, so that any Lua error ends here. Arguments: the chunk, light userdata to the result and the reason. */
-typedef struct reading {
+/* Runs protected, so that any Lua error ends here. Arguments: the chunk, light userdata to the
+ * result and the reason. */
+struct reading {
     cJSON *result;
     const struct lua_order *order;
     char *reason;
     size_t room;
-} reading;
+};
 
 static int run(lua_State *state) {
-    reading *one = lua_touserdata(state, 2);
+    struct reading *one = lua_touserdata(state, 2);
     lua_settop(state, 1);
     sj_config_lua_environment(state);
     (void)lua_setupvalue(state, 1, 1);
     lua_call(state, 0, 1);
     if (!lua_istable(state, -1)) {
-        (void)snprintf(one->reason, one->room, "the file must return a table, not a %s", luaL_typename(state, -1));
+        (void)snprintf(one->reason, one->room, "the file must return a table, not a %s",
+                       luaL_typename(state, -1));
         return 0;
     }
     one->result = convert(state, 0, one->order, one->reason, one->room);
@@ -143,8 +153,9 @@ static char *text_of(const char *path) {
     return text;
 }
 
-/* Of a name that a table has twice Lua keeps the last alone: what was given first would be lost without a word. */
-static void refuse_twice(reading *one, const char *path, const char *text) {
+/* Of a name that a table has twice Lua keeps the last alone: what was given first would be lost
+ * without a word. */
+static void refuse_twice(struct reading *one, const char *path, const char *text) {
     struct lua_name name;
     size_t before;
     if (one->result != NULL && text != NULL && sj_lua_name_twice(text, &name, &before)) {
@@ -157,7 +168,7 @@ static void refuse_twice(reading *one, const char *path, const char *text) {
 cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
     char *text = text_of(path);
     struct lua_order *order = text != NULL ? lua_order_read(text) : NULL;
-    reading one = {.reason = reason, .room = room, .order = order};
+    struct reading one = {.reason = reason, .room = room, .order = order};
     lua_State *state = luaL_newstate();
     reason[0] = '\0';
     if (state == NULL) {
@@ -173,7 +184,8 @@ cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
         lua_pushlightuserdata(state, &one);
         if (lua_pcall(state, 2, 0, 0) != LUA_OK) {
             const char *message = lua_tostring(state, -1);
-            (void)snprintf(reason, room, "%s", message != NULL ? message : "an error that is not text");
+            (void)snprintf(reason, room, "%s",
+                           message != NULL ? message : "an error that is not text");
         } else if (one.result == NULL) {
             char inner[600];
             (void)snprintf(inner, sizeof inner, "%s", reason);

@@ -6,8 +6,8 @@
 
 #include <cjson/cJSON.h>
 
-/* The table the file returns, or NULL with one sentence ("site.lua:12: ...") in `reason`. A table with only the keys 1 to n is
- * an array, any other an object; an empty one is an array. */
+/* The table the file returns, or NULL with one sentence ("site.lua:12: ...") in `reason`. A table
+ * with only the keys 1 to n is an array, any other an object; an empty one is an array. */
 cJSON *cli_lua_file(const char *path, char *reason, size_t room);
 
 #endif

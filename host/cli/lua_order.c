@@ -1,5 +1,5 @@
 /* The order of names in a Lua file (lua_order.h). Pure. */
-#include "lua_order.h"
+#include "host/cli/lua_order.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -85,8 +85,9 @@ struct member {
 
 static int by_position(const void *a, const void *b) {
     const struct member *one = a, *other = b;
-    return one->position != other->position ? (one->position > other->position) - (one->position < other->position)
-                                            : strcmp(one->json->string, other->json->string);
+    return one->position != other->position
+               ? (one->position > other->position) - (one->position < other->position)
+               : strcmp(one->json->string, other->json->string);
 }
 
 void lua_order_sort(const struct lua_order *order, cJSON *object, int braces) {

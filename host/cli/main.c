@@ -1,5 +1,5 @@
-/* The `sojourn` command: a client of a node's REST interface, with no logic of its own. What it offers, it learns from the
- * node. */
+/* The `sojourn` command: a client of a node's REST interface, with no logic of its own. What it
+ * offers, it learns from the node. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,16 +10,17 @@
 
 #include <sojourn/standard_files.h>
 
-#include "apply_command.h"
-#include "catalogue.h"
-#include "help.h"
-#include "other_commands.h"
-#include "plugin_commands.h"
-#include "policy_commands.h"
-#include "resource_commands.h"
+#include "host/cli/apply_command.h"
+#include "host/cli/catalogue.h"
+#include "host/cli/help.h"
+#include "host/cli/other_commands.h"
+#include "host/cli/plugin_commands.h"
+#include "host/cli/policy_commands.h"
+#include "host/cli/resource_commands.h"
 
 static const char usage_text[] =
-    "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] [--cacert FILE | --insecure]]\n"
+    "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] "
+    "[--cacert FILE | --insecure]]\n"
     "               [--json] COMMAND\n"
     "  OBJECT list|get|add|set|remove     configured and running objects: sojourn phone list\n"
     "                                     FIELD=null gives the default back\n"
@@ -27,15 +28,18 @@ static const char usage_text[] =
     "  apply --outcome JOB                how an apply ended whose answer was lost\n"
     "  param list|get|set                 service, enterprise and feature parameters\n"
     "  service list|status|activate|...   services of the node\n"
-    "  events tail [--type TYPE]          live events        trace ID   the steps of a login or call\n"
+    "  events tail [--type TYPE]          live events        trace ID   the steps of a login or "
+    "call\n"
     "  policy check|test|activate|shadow|replay FILE, policy list|versions|explain|rollback\n"
     "  plugin new|inspect|check ...   lab run FILE.lua...\n"
     "  help [NOUN]                        everything the node offers\n"
-    "Ends with 0: done; 1: refused, nothing was changed, or a job that did not complete, or something is not well; 2: wrong\n"
+    "Ends with 0: done; 1: refused, nothing was changed, or a job that did not complete, or "
+    "something is not well; 2: wrong\n"
     "words; 3: the node was not reached; 4: the outcome is not known.\n"
-    "The node's socket is taken from --node, the environment's SOJOURN_SOCKET, or /var/lib/sojourn/sojourn.sock.\n";
+    "The node's socket is taken from --node, the environment's SOJOURN_SOCKET, or "
+    "/var/lib/sojourn/sojourn.sock.\n";
 
-static void set_socket(cli_client *client, const char *place) {
+static void set_socket(struct cli_client *client, const char *place) {
     struct stat facts;
     if (stat(place, &facts) == 0 && S_ISDIR(facts.st_mode)) {
         (void)snprintf(client->socket, sizeof client->socket, "%s/sojourn.sock", place);
@@ -48,14 +52,17 @@ static bool asks_for_help(const char *word) {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* Options before the command, and --json anywhere; returns the number of words left in argv[0..], or -1. */
-static int read_options(cli_client *client, int argc, char **argv) {
+/* Options before the command, and --json anywhere; returns the number of words left in argv[0..],
+ * or -1. */
+static int read_options(struct cli_client *client, int argc, char **argv) {
     int kept = 0;
     const char *from_environment = getenv("SOJOURN_SOCKET");
-    set_socket(client, from_environment != NULL ? from_environment : "/var/lib/sojourn/sojourn.sock");
+    set_socket(client,
+               from_environment != NULL ? from_environment : "/var/lib/sojourn/sojourn.sock");
     for (int i = 1; i < argc; i++) {
-        bool takes_value = kept == 0 && (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 ||
-                                         strcmp(argv[i], "--user") == 0 || strcmp(argv[i], "--cacert") == 0);
+        bool takes_value =
+            kept == 0 && (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 ||
+                          strcmp(argv[i], "--user") == 0 || strcmp(argv[i], "--cacert") == 0);
         if (takes_value && i + 1 == argc) {
             fprintf(stderr, "sojourn: %s needs a value\n", argv[i]);
             return -1;
@@ -70,7 +77,8 @@ static int read_options(cli_client *client, int argc, char **argv) {
             (void)snprintf(client->url, sizeof client->url, "%s", argv[++i]);
             if (strncmp(client->url, "https://", 8) != 0) {
                 fprintf(stderr,
-                        "sojourn: --url: expected https://HOST:PORT, got \"%s\", which would send the password unencrypted\n",
+                        "sojourn: --url: expected https://HOST:PORT, got \"%s\", which would send "
+                        "the password unencrypted\n",
                         client->url);
                 return -1;
             }
@@ -81,7 +89,8 @@ static int read_options(cli_client *client, int argc, char **argv) {
             (void)snprintf(client->cacert, sizeof client->cacert, "%s", argv[++i]);
         } else if (takes_value) {
             (void)snprintf(client->user, sizeof client->user, "%s", argv[++i]);
-        } else if (kept == 0 && argv[i][0] == '-' && !asks_for_help(argv[i]) && strcmp(argv[i], "--version") != 0) {
+        } else if (kept == 0 && argv[i][0] == '-' && !asks_for_help(argv[i]) &&
+                   strcmp(argv[i], "--version") != 0) {
             fprintf(stderr, "sojourn: unknown option %s\n%s", argv[i], usage_text);
             return -1;
         } else {
@@ -93,7 +102,8 @@ static int read_options(cli_client *client, int argc, char **argv) {
 
 /* What the node offers of a noun; the shell's own words are told by its usage. */
 static int help(const cJSON *catalogue, const char *noun) {
-    static const char *const own[] = {"apply", "param", "events", "trace", "policy", "plugin", "lab", "help"};
+    static const char *const own[] = {"apply",  "param",  "events", "trace",
+                                      "policy", "plugin", "lab",    "help"};
     bool told = cli_print_help(catalogue, noun);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (noun != NULL && strcmp(noun, own[i]) == 0) {
@@ -104,7 +114,7 @@ static int help(const cJSON *catalogue, const char *noun) {
     return told ? CLI_OK : cli_unknown_command(catalogue, noun, NULL);
 }
 
-static int dispatch(const cli_client *client, int argc, char **argv) {
+static int dispatch(const struct cli_client *client, int argc, char **argv) {
     const char *noun = argv[0], *verb = argc > 1 ? argv[1] : NULL;
     if (strcmp(noun, "lab") == 0) {
         return cli_exec_beside("sojourn-lab", argc - 1, argv + 1);
@@ -158,10 +168,12 @@ static bool has_words_of_its_own(const char *noun) {
 
 int main(int argc, char **argv) {
     static char help_word[] = "help";
-    cli_client client = {0};
+    struct cli_client client = {0};
     int words;
     sj_open_standard_files();
-    (void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what is said and what is complained about stay in order in a file, too */
+    (void)setvbuf(
+        stdout, NULL, _IOLBF,
+        BUFSIZ); /* what is said and what is complained about stay in order in a file, too */
     words = read_options(&client, argc, argv);
     if (words < 0) {
         return CLI_USAGE;

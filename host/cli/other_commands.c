@@ -1,5 +1,6 @@
-/* `sojourn events` and `sojourn trace` print a stream; `sojourn lab` starts the lab program beside this one. */
-#include "other_commands.h"
+/* `sojourn events` and `sojourn trace` print a stream; `sojourn lab` starts the lab program beside
+ * this one. */
+#include "host/cli/other_commands.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "catalogue.h"
-#include "print.h"
+#include "host/cli/catalogue.h"
+#include "host/cli/print.h"
 
 static void print_event(void *user, const char *line) {
     (void)user;
@@ -20,7 +21,7 @@ static void print_event(void *user, const char *line) {
     }
 }
 
-int cli_events(const cli_client *client, int argc, char **argv) {
+int cli_events(const struct cli_client *client, int argc, char **argv) {
     char path[300] = "/api/v1/events";
     if (argc == 3 && strcmp(argv[0], "tail") == 0 && strcmp(argv[1], "--type") == 0) {
         char type[200];
@@ -33,7 +34,7 @@ int cli_events(const cli_client *client, int argc, char **argv) {
     return cli_stream(client, path, print_event, NULL);
 }
 
-int cli_trace(const cli_client *client, int argc, char **argv) {
+int cli_trace(const struct cli_client *client, int argc, char **argv) {
     if (argc != 1) {
         fprintf(stderr, "usage: sojourn trace ID\n");
         return CLI_USAGE;
@@ -41,7 +42,8 @@ int cli_trace(const cli_client *client, int argc, char **argv) {
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
     (void)cJSON_AddItemToObject(body, "trace_id", cJSON_CreateString(argv[0]));
     long http_status;
-    int result = cli_request_quietly(client, "POST", "/api/v1/do/session/trace", body, &answer, &http_status);
+    int result = cli_request_quietly(client, "POST", "/api/v1/do/session/trace", body, &answer,
+                                     &http_status);
     cJSON_Delete(body);
     if (result == CLI_REFUSED) {
         /* Without Extension Mobility there is only what this node noted itself. */
@@ -56,11 +58,12 @@ int cli_trace(const cli_client *client, int argc, char **argv) {
     } else if (result == CLI_OK) {
         const cJSON *step;
         cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(answer, "steps")) {
-            printf("%s %-8s %-20s %s\n", cli_text(step, "time"), cli_text(step, "cluster_id"), cli_text(step, "plugin"),
-                   cli_text(step, "text"));
+            printf("%s %-8s %-20s %s\n", cli_text(step, "time"), cli_text(step, "cluster_id"),
+                   cli_text(step, "plugin"), cli_text(step, "text"));
         }
         cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(answer, "unanswered")) {
-            fprintf(stderr, "sojourn: the other side's part is missing: %s\n", cJSON_GetStringValue(step));
+            fprintf(stderr, "sojourn: the other side's part is missing: %s\n",
+                    cJSON_GetStringValue(step));
         }
     }
     cJSON_Delete(answer);

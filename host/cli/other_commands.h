@@ -2,10 +2,10 @@
 #ifndef HOST_CLI_OTHER_COMMANDS_H
 #define HOST_CLI_OTHER_COMMANDS_H
 
-#include "client.h"
+#include "host/cli/client.h"
 
-int cli_events(const cli_client *client, int argc, char **argv);
-int cli_trace(const cli_client *client, int argc, char **argv);
+int cli_events(const struct cli_client *client, int argc, char **argv);
+int cli_trace(const struct cli_client *client, int argc, char **argv);
 
 /* Replaces this process by the program of that name beside it (sojourn-lab). */
 int cli_exec_beside(const char *program, int argc, char **argv);

@@ -1,5 +1,6 @@
-/* See plugin_commands.h. Reads plugin files without running them, and writes new projects; nothing else. */
-#include "plugin_commands.h"
+/* See plugin_commands.h. Reads plugin files without running them, and writes new projects; nothing
+ * else. */
+#include "host/cli/plugin_commands.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -13,16 +14,19 @@
 
 #include <cjson/cJSON.h>
 
-#include "client.h"
+#include "host/cli/client.h"
+#include "host/cli/print.h"
 #include "host/plugin/plugin_file.h"
-#include "print.h"
 
-static const char model[] = "greeter"; /* the template's name, which the new one's takes the place of */
-static const char *const services[] = {"certificates", "callmanager", "tftp",
-                                       "bulk"}; /* come with Sojourn; extension-mobility has a "-" */
+static const char model[] =
+    "greeter"; /* the template's name, which the new one's takes the place of */
+static const char *const services[] = {
+    "certificates", "callmanager", "tftp",
+    "bulk"}; /* come with Sojourn; extension-mobility has a "-" */
 
 bool cli_is_plugin_command(int argc, char **argv) {
-    return argc > 0 && (strcmp(argv[0], "new") == 0 || strcmp(argv[0], "inspect") == 0 || strcmp(argv[0], "check") == 0);
+    return argc > 0 && (strcmp(argv[0], "new") == 0 || strcmp(argv[0], "inspect") == 0 ||
+                        strcmp(argv[0], "check") == 0);
 }
 
 /* Beside the installed program, else in the source tree it was built from. */
@@ -47,7 +51,8 @@ static char *renamed(const char *text, const char *name) {
     char *out = malloc(room);
     while (out != NULL && *text != '\0') {
         bool small = strncmp(text, model, sizeof model - 1) == 0;
-        bool capital = !small && text[0] == toupper(model[0]) && strncmp(text + 1, model + 1, sizeof model - 2) == 0;
+        bool capital = !small && text[0] == toupper(model[0]) &&
+                       strncmp(text + 1, model + 1, sizeof model - 2) == 0;
         if (at + strlen(name) + 2 > room) {
             char *grown = realloc(out, room *= 2);
             if (grown == NULL) {
@@ -112,13 +117,16 @@ static int copy_tree(const char *from, const char *to, const char *name) {
             continue;
         }
         char *file_name = renamed(entry->d_name, name);
-        bool fits = file_name != NULL && snprintf(source, sizeof source, "%s/%s", from, entry->d_name) < (int)sizeof source &&
-                    snprintf(target, sizeof target, "%s/%s", to, file_name) < (int)sizeof target;
+        bool fits =
+            file_name != NULL &&
+            snprintf(source, sizeof source, "%s/%s", from, entry->d_name) < (int)sizeof source &&
+            snprintf(target, sizeof target, "%s/%s", to, file_name) < (int)sizeof target;
         free(file_name);
         if (!fits || stat(source, &facts) != 0) {
             result = complain(from);
         } else {
-            result = S_ISDIR(facts.st_mode) ? copy_tree(source, target, name) : copy_file(source, target, name);
+            result = S_ISDIR(facts.st_mode) ? copy_tree(source, target, name)
+                                            : copy_file(source, target, name);
         }
     }
     if (directory != NULL) {
@@ -132,14 +140,16 @@ static int plugin_new(const char *name) {
     if (!islower((unsigned char)name[0]) || strlen(name) > 30 ||
         name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789")] != '\0') {
         fprintf(stderr,
-                "sojourn: \"%s\" cannot name a plugin: expected lower-case letters and digits, at most 30, a letter first\n",
+                "sojourn: \"%s\" cannot name a plugin: expected lower-case letters and digits, at "
+                "most 30, a letter first\n",
                 name);
         return CLI_USAGE;
     }
     for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
         if (strcmp(name, services[i]) == 0) {
             fprintf(stderr,
-                    "sojourn: \"%s\" cannot name a plugin: it is a service of Sojourn, and a node runs one plugin of a name; "
+                    "sojourn: \"%s\" cannot name a plugin: it is a service of Sojourn, and a node "
+                    "runs one plugin of a name; "
                     "choose "
                     "another name\n",
                     name);
@@ -147,13 +157,15 @@ static int plugin_new(const char *name) {
         }
     }
     if (!template_directory(from, sizeof from)) {
-        fprintf(stderr,
-                "sojourn: the plugin template is not installed (\"" SOJOURN_BIN_TO_DATA "/template\" beside this program)\n");
+        fprintf(stderr, "sojourn: the plugin template is not installed (\"" SOJOURN_BIN_TO_DATA
+                        "/template\" beside this program)\n");
         return CLI_REFUSED;
     }
     int result = copy_tree(from, name, name);
     if (result == CLI_OK) {
-        printf("%s/ made. Next: cd %s && cmake -B build -G Ninja && ninja -C build && ctest --test-dir build\n", name, name);
+        printf("%s/ made. Next: cd %s && cmake -B build -G Ninja && ninja -C build && ctest "
+               "--test-dir build\n",
+               name, name);
     }
     return result;
 }
@@ -209,5 +221,6 @@ int cli_plugin(int argc, char **argv, bool json) {
         fprintf(stderr, "usage: sojourn plugin new NAME | inspect FILE.so | check FILE.so\n");
         return CLI_USAGE;
     }
-    return strcmp(argv[0], "new") == 0 ? plugin_new(argv[1]) : inspect(argv[1], strcmp(argv[0], "check") == 0, json);
+    return strcmp(argv[0], "new") == 0 ? plugin_new(argv[1])
+                                       : inspect(argv[1], strcmp(argv[0], "check") == 0, json);
 }

@@ -1,5 +1,6 @@
-/* `sojourn policy`: checks and tests run the node's policy engine in this process, the others send the file. */
-#include "policy_commands.h"
+/* `sojourn policy`: checks and tests run the node's policy engine in this process, the others send
+ * the file. */
+#include "host/cli/policy_commands.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,16 +9,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "catalogue.h"
+#include "host/cli/catalogue.h"
+#include "host/cli/print.h"
 #include "host/policy/engine.h"
-#include "print.h"
 #include "sojourn_schema.h"
 
 static const char usage_text[] =
     "usage: sojourn policy check FILE...            compiles, and checks what the file declares\n"
     "       sojourn policy test FILE...             runs the file's own test cases\n"
     "       sojourn policy activate FILE            lets it decide, in the whole cluster\n"
-    "       sojourn policy shadow [FILE | stop=true] runs it beside what decides; what it saw so far\n"
+    "       sojourn policy shadow [FILE | stop=true] runs it beside what decides; what it saw so "
+    "far\n"
     "       sojourn policy replay FILE              over the recorded decisions\n"
     "       sojourn policy list | versions | show NUMBER | explain [HOOK] | rollback HOOK\n";
 
@@ -26,7 +28,8 @@ static char *read_file(const char *path, size_t *length) {
     FILE *file = fopen(path, "rb");
     char *text = malloc(SJ_SANDBOX_TEXT_LIMIT + 2);
     if (file == NULL || text == NULL) {
-        fprintf(stderr, "sojourn: %s: %s\n", path, file == NULL ? strerror(errno) : "out of memory");
+        fprintf(stderr, "sojourn: %s: %s\n", path,
+                file == NULL ? strerror(errno) : "out of memory");
     } else {
         *length = fread(text, 1, SJ_SANDBOX_TEXT_LIMIT + 1, file);
         text[*length] = '\0';
@@ -35,7 +38,8 @@ static char *read_file(const char *path, size_t *length) {
             return text;
         }
         fprintf(stderr, "sojourn: %s: %s\n", path,
-                *length > SJ_SANDBOX_TEXT_LIMIT ? "a policy file has at most 262144 bytes" : strerror(errno));
+                *length > SJ_SANDBOX_TEXT_LIMIT ? "a policy file has at most 262144 bytes"
+                                                : strerror(errno));
     }
     if (file != NULL) {
         (void)fclose(file);
@@ -85,8 +89,8 @@ static void note_case(void *user, const char *name, bool passed, const char *tex
     }
 }
 
-static void print_result(const char *path, bool json, bool test, const sj_version *version, struct results *results,
-                         const sj_error *error) {
+static void print_result(const char *path, bool json, bool test, const struct sj_version *version,
+                         struct results *results, const sj_error *error) {
     if (json) {
         cJSON *object = cJSON_CreateObject();
         (void)cJSON_AddStringToObject(object, "file", path);
@@ -102,15 +106,16 @@ static void print_result(const char *path, bool json, bool test, const sj_versio
         for (size_t i = 0; i < version->hooks_count; i++) {
             printf("%s%s", i == 0 ? "" : ", ", version->hooks[i].meta->name);
         }
-        printf("; %zu test cases%s; holds %zu bytes\n", version->tests_count, test ? " passed" : "", version->sandbox->bytes);
+        printf("; %zu test cases%s; holds %zu bytes\n", version->tests_count, test ? " passed" : "",
+               version->sandbox->bytes);
     }
 }
 
 /* One file, by the engine of this program. */
-static int try_file(sj_engine *engine, const char *path, bool test, bool json) {
+static int try_file(struct sj_engine *engine, const char *path, bool test, bool json) {
     struct results results = {.cases = json ? cJSON_CreateArray() : NULL};
-    sj_hook_list hooks = sj_engine_hooks(engine);
-    sj_version *version = NULL;
+    struct sj_hook_list hooks = sj_engine_hooks(engine);
+    struct sj_version *version = NULL;
     sj_error error = {.text = ""};
     size_t length;
     char *text = read_file(path, &length);
@@ -119,7 +124,8 @@ static int try_file(sj_engine *engine, const char *path, bool test, bool json) {
         cJSON_Delete(results.cases);
         return CLI_REFUSED;
     }
-    status = sj_version_load(name_of(path), text, length, &hooks, &engine->limits, test, note_case, &results, &version, &error);
+    status = sj_version_load(name_of(path), text, length, &hooks, &engine->limits, test, note_case,
+                             &results, &version, &error);
     print_result(path, json, test, version, &results, &error);
     if (!json && test) {
         printf("1..%zu\n", results.count);
@@ -130,13 +136,13 @@ static int try_file(sj_engine *engine, const char *path, bool test, bool json) {
 }
 
 static int try_files(int argc, char **argv, bool test, bool json) {
-    sj_engine *engine = calloc(1, sizeof *engine);
+    struct sj_engine *engine = calloc(1, sizeof *engine);
     int result = CLI_OK;
     if (engine == NULL) {
         fprintf(stderr, "sojourn: out of memory\n");
         return CLI_REFUSED;
     }
-    sj_engine_init(engine, &(sj_engine_events){NULL, now_ms, no_log, NULL});
+    sj_engine_init(engine, &(struct sj_engine_events){NULL, now_ms, no_log, NULL});
     for (size_t i = 0; sojourn_schema.policies[i] != NULL; i++) {
         (void)sj_engine_add_hook(engine, sojourn_schema.policies[i]);
     }
@@ -154,9 +160,11 @@ static void print_decisions(const cJSON *answer) {
     const cJSON *one, *by_default = cJSON_GetObjectItemCaseSensitive(answer, "defaults");
     int number = 0;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "decisions")) {
-        const char *default_decision = cJSON_GetStringValue(cJSON_GetArrayItem(by_default, number++));
+        const char *default_decision =
+            cJSON_GetStringValue(cJSON_GetArrayItem(by_default, number++));
         const cJSON *version = cJSON_GetObjectItemCaseSensitive(one, "version");
-        printf("%s %s, decided by %s", cli_text(one, "at"), cli_text(one, "hook"), cli_text(one, "decided_by"));
+        printf("%s %s, decided by %s", cli_text(one, "at"), cli_text(one, "hook"),
+               cli_text(one, "decided_by"));
         if (cJSON_IsNumber(version) && version->valueint > 0) {
             printf(" (version %d)", version->valueint);
         }
@@ -172,7 +180,8 @@ static void print_decisions(const cJSON *answer) {
 }
 
 static void print_differences(const cJSON *answer) {
-    static const char *const facts[] = {"name", "since", "replayed", "compared", "differing", "failed"};
+    static const char *const facts[] = {"name",     "since",     "replayed",
+                                        "compared", "differing", "failed"};
     const cJSON *one;
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
         const cJSON *fact = cJSON_GetObjectItemCaseSensitive(answer, facts[i]);
@@ -187,7 +196,7 @@ static void print_differences(const cJSON *answer) {
     }
 }
 
-static void print_answer(const cli_client *client, const char *verb, const cJSON *answer) {
+static void print_answer(const struct cli_client *client, const char *verb, const cJSON *answer) {
     if (client->json) {
         cli_print_json(answer);
     } else if (strcmp(verb, "explain") == 0) {
@@ -201,7 +210,7 @@ static void print_answer(const cli_client *client, const char *verb, const cJSON
     }
 }
 
-static int post(const cli_client *client, const char *verb, const cJSON *body) {
+static int post(const struct cli_client *client, const char *verb, const cJSON *body) {
     char address[64];
     cJSON *answer = NULL;
     int result;
@@ -215,7 +224,7 @@ static int post(const cli_client *client, const char *verb, const cJSON *body) {
 }
 
 /* A command whose words the node's catalogue explains, but whose answer is printed here. */
-static int ask(const cli_client *client, const char *verb, int argc, char **argv) {
+static int ask(const struct cli_client *client, const char *verb, int argc, char **argv) {
     int result;
     cJSON *catalogue = cli_catalogue(client, &result), *body = cJSON_CreateObject();
     const cJSON *command = catalogue == NULL ? NULL : cli_find_command(catalogue, "policy", verb);
@@ -234,7 +243,7 @@ static int ask(const cli_client *client, const char *verb, int argc, char **argv
 }
 
 /* Sends the file to the node's command of that name. */
-static int send_file(const cli_client *client, const char *verb, const char *path) {
+static int send_file(const struct cli_client *client, const char *verb, const char *path) {
     cJSON *body;
     size_t length;
     char *text = read_file(path, &length);
@@ -258,7 +267,8 @@ static int send_file(const cli_client *client, const char *verb, const char *pat
 }
 
 static bool takes_file(const char *verb) {
-    return strcmp(verb, "activate") == 0 || strcmp(verb, "shadow") == 0 || strcmp(verb, "replay") == 0;
+    return strcmp(verb, "activate") == 0 || strcmp(verb, "shadow") == 0 ||
+           strcmp(verb, "replay") == 0;
 }
 
 /* A file, or words like stop=true. */
@@ -267,7 +277,8 @@ static bool is_file(int argc, char **argv) {
 }
 
 bool cli_is_policy_command(int argc, char **argv) {
-    static const char *const verbs[] = {"check", "test", "activate", "shadow", "replay", "explain", "show"};
+    static const char *const verbs[] = {"check",  "test",    "activate", "shadow",
+                                        "replay", "explain", "show"};
     for (size_t i = 0; argc > 0 && i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(argv[0], verbs[i]) == 0) {
             return true;
@@ -276,7 +287,7 @@ bool cli_is_policy_command(int argc, char **argv) {
     return argc == 0;
 }
 
-int cli_policy(const cli_client *client, int argc, char **argv) {
+int cli_policy(const struct cli_client *client, int argc, char **argv) {
     const char *verb = argc > 0 ? argv[0] : "";
     if (argc >= 2 && (strcmp(verb, "check") == 0 || strcmp(verb, "test") == 0)) {
         return try_files(argc - 1, argv + 1, strcmp(verb, "test") == 0, client->json);

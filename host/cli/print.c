@@ -1,5 +1,6 @@
-/* Lays records and lists out as text: column widths by display width, long prose below its field. */
-#include "print.h"
+/* Lays records and lists out as text: column widths by display width, long prose below its field.
+ */
+#include "host/cli/print.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,7 +42,8 @@ static void cell_text(const cJSON *value, char *out, size_t room) {
             char part[CELL];
             cell_text(one, part, sizeof part);
             if (part[0] != '\0' && at + 1 < room) {
-                int added = snprintf(out + at, room - at, "%s%s=%s", at > 0 ? " " : "", one->string, part);
+                int added =
+                    snprintf(out + at, room - at, "%s%s=%s", at > 0 ? " " : "", one->string, part);
                 at = added < 0 || (size_t)added >= room - at ? room - 1 : at + (size_t)added;
             }
         }
@@ -81,7 +83,8 @@ void cli_print_table(const cJSON *array, const char *const *columns) {
     } else {
         const cJSON *member;
         cJSON_ArrayForEach(member, cJSON_GetArrayItem(array, 0)) {
-            if (count < MOST_COLUMNS && member->string != NULL && column_used(array, member->string)) {
+            if (count < MOST_COLUMNS && member->string != NULL &&
+                column_used(array, member->string)) {
                 chosen[count++] = member->string;
             }
         }
@@ -112,7 +115,8 @@ void cli_print_table(const cJSON *array, const char *const *columns) {
     }
 }
 
-/* Sentences stand each on a line of their own: a list of texts of which one would not fit into a column. */
+/* Sentences stand each on a line of their own: a list of texts of which one would not fit into a
+ * column. */
 static bool is_prose(const cJSON *value) {
     const cJSON *one;
     bool wide = false;

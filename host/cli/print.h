@@ -1,13 +1,16 @@
-/* How answers look in the shell: a record as lines, a list as a table. Prints to stdout, nothing else. */
+/* How answers look in the shell: a record as lines, a list as a table. Prints to stdout, nothing
+ * else. */
 #ifndef HOST_CLI_PRINT_H
 #define HOST_CLI_PRINT_H
 
 #include <cjson/cJSON.h>
 
-/* Any JSON: objects as "name: value" lines with lists of objects as tables behind them; arrays of objects as a table. */
+/* Any JSON: objects as "name: value" lines with lists of objects as tables behind them; arrays of
+ * objects as a table. */
 void cli_print(const cJSON *value);
 
-/* A table of an array's objects: the named columns (NULL-terminated), or those that fit when NULL. */
+/* A table of an array's objects: the named columns (NULL-terminated), or those that fit when NULL.
+ */
 void cli_print_table(const cJSON *array, const char *const *columns);
 
 /* Indented JSON. */

@@ -1,11 +1,11 @@
 /* Replaces minutes by H:MM and ranges by words in a record that was received. */
-#include "readable.h"
+#include "host/cli/readable.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "catalogue.h"
+#include "host/cli/catalogue.h"
 
 enum { RANGE = 512 };
 
@@ -51,7 +51,8 @@ static void range_text(const cJSON *field, const cJSON *param, char out[RANGE]) 
     size_t at = 0;
     out[0] = '\0';
     cJSON_ArrayForEach(choice, cJSON_GetObjectItemCaseSensitive(param, "choices")) {
-        int added = snprintf(out + at, RANGE - at, "%s%s", at > 0 ? " | " : "", choice->valuestring);
+        int added =
+            snprintf(out + at, RANGE - at, "%s%s", at > 0 ? " | " : "", choice->valuestring);
         at = added < 0 || (size_t)added >= RANGE - at ? RANGE - 1 : at + (size_t)added;
     }
     if (cJSON_IsNumber(minimum)) {
@@ -61,7 +62,8 @@ static void range_text(const cJSON *field, const cJSON *param, char out[RANGE]) 
         number_text(maximum, is_minutes(field), to, sizeof to);
     }
     if (at == 0 && from[0] != '\0') {
-        (void)snprintf(out, RANGE, to[0] != '\0' ? "%s to %s%s%s" : "from %s%s%s%s", from, to, gap, unit);
+        (void)snprintf(out, RANGE, to[0] != '\0' ? "%s to %s%s%s" : "from %s%s%s%s", from, to, gap,
+                       unit);
     }
 }
 

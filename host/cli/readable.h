@@ -1,4 +1,5 @@
-/* Values as people read them: minutes as H:MM, a parameter's range in words. Changes JSON that was received, nothing else. */
+/* Values as people read them: minutes as H:MM, a parameter's range in words. Changes JSON that was
+ * received, nothing else. */
 #ifndef HOST_CLI_READABLE_H
 #define HOST_CLI_READABLE_H
 

@@ -1,5 +1,6 @@
-/* The verbs of resources, parameters and declared commands, each turned into one request; ends with its exit code. */
-#include "resource_commands.h"
+/* The verbs of resources, parameters and declared commands, each turned into one request; ends with
+ * its exit code. */
+#include "host/cli/resource_commands.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,12 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "catalogue.h"
-#include "follow.h"
-#include "help.h"
+#include "host/cli/catalogue.h"
+#include "host/cli/follow.h"
+#include "host/cli/help.h"
+#include "host/cli/print.h"
+#include "host/cli/readable.h"
 #include "host/record/nearest.h"
-#include "print.h"
-#include "readable.h"
 
 enum { PATH = 2048, SEGMENT = 1200, PAGE = 1000 };
 
@@ -21,7 +22,7 @@ static int usage(const char *text) {
     return CLI_USAGE;
 }
 
-static void show(const cli_client *client, const cJSON *answer) {
+static void show(const struct cli_client *client, const cJSON *answer) {
     if (client->json) {
         cli_print_json(answer);
     } else if (answer != NULL) {
@@ -51,28 +52,34 @@ static const cJSON *items_of(const cJSON *answer) {
 /* Says on stderr that nothing matches, so that what reads stdout gets no line. */
 static void say_none(const cJSON *resource, const cJSON *conditions) {
     const cJSON *one;
-    fprintf(stderr, "sojourn: no %s%s\n", cli_text(resource, "name"), conditions->child != NULL ? " matches" : " is stored");
+    fprintf(stderr, "sojourn: no %s%s\n", cli_text(resource, "name"),
+            conditions->child != NULL ? " matches" : " is stored");
     cJSON_ArrayForEach(one, conditions) {
         if (cJSON_IsString(one) && strchr(one->valuestring, '*') != NULL) {
-            fprintf(stderr, "sojourn: %s=%s compares equal: * stands for itself here, not for any characters\n", one->string,
-                    one->valuestring);
+            fprintf(
+                stderr,
+                "sojourn: %s=%s compares equal: * stands for itself here, not for any characters\n",
+                one->string, one->valuestring);
         }
     }
 }
 
 /* All pages, joined. */
-static int list(const cli_client *client, const cJSON *resource, int argc, char **argv) {
+static int list(const struct cli_client *client, const cJSON *resource, int argc, char **argv) {
     char path[PATH], after[SEGMENT] = "";
     cJSON *conditions = cJSON_CreateObject(), *all = cJSON_CreateArray();
     int result = cli_read_words(resource, argc, argv, conditions);
     for (bool more = true; more && result == CLI_OK;) {
-        size_t at = (size_t)snprintf(path, PATH, "/api/v1/%s?limit=%d", cli_text(resource, "plural"), PAGE);
+        size_t at =
+            (size_t)snprintf(path, PATH, "/api/v1/%s?limit=%d", cli_text(resource, "plural"), PAGE);
         const cJSON *one;
         cJSON_ArrayForEach(one, conditions) {
-            char value[SEGMENT], *text = cJSON_IsString(one) ? strdup(one->valuestring) : cJSON_PrintUnformatted(one);
+            char value[SEGMENT], *text = cJSON_IsString(one) ? strdup(one->valuestring)
+                                                             : cJSON_PrintUnformatted(one);
             cli_escape(text, value, sizeof value);
             free(text);
-            int added = at < PATH ? snprintf(path + at, PATH - at, "&%s=%s", one->string, value) : 0;
+            int added =
+                at < PATH ? snprintf(path + at, PATH - at, "&%s=%s", one->string, value) : 0;
             at += added > 0 ? (size_t)added : 0;
         }
         if (after[0] != '\0' && at < PATH) {
@@ -87,7 +94,8 @@ static int list(const cli_client *client, const cJSON *resource, int argc, char 
                 cli_escape(next->valuestring, after, sizeof after);
                 more = true;
             }
-            cJSON *items = cJSON_IsArray(answer) ? answer : cJSON_DetachItemFromObject(answer, "items");
+            cJSON *items =
+                cJSON_IsArray(answer) ? answer : cJSON_DetachItemFromObject(answer, "items");
             while (cJSON_GetArraySize(items) > 0) {
                 (void)cJSON_AddItemToArray(all, cJSON_DetachItemFromArray(items, 0));
             }
@@ -113,8 +121,8 @@ static int list(const cli_client *client, const cJSON *resource, int argc, char 
     return result;
 }
 
-static int write_record(const cli_client *client, const cJSON *resource, const char *method, const char *key, int argc,
-                        char **argv) {
+static int write_record(const struct cli_client *client, const cJSON *resource, const char *method,
+                        const char *key, int argc, char **argv) {
     char path[PATH];
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
     int result = cli_read_words(resource, argc, argv, body);
@@ -130,7 +138,8 @@ static int write_record(const cli_client *client, const cJSON *resource, const c
     return result;
 }
 
-static int remove_record(const cli_client *client, const cJSON *resource, const char *key, bool force) {
+static int remove_record(const struct cli_client *client, const cJSON *resource, const char *key,
+                         bool force) {
     char path[PATH + 16];
     cJSON *answer = NULL;
     path_of(resource, key, path);
@@ -142,7 +151,8 @@ static int remove_record(const cli_client *client, const cJSON *resource, const 
     return result;
 }
 
-int cli_resource(const cli_client *client, const cJSON *catalogue, const cJSON *resource, int argc, char **argv) {
+int cli_resource(const struct cli_client *client, const cJSON *catalogue, const cJSON *resource,
+                 int argc, char **argv) {
     const char *verb = argc > 0 ? argv[0] : "";
     bool single = is_singleton(resource);
     const char *key = single ? "default" : argc > 1 ? argv[1] : NULL;
@@ -170,13 +180,15 @@ int cli_resource(const cli_client *client, const cJSON *catalogue, const cJSON *
     if (strcmp(verb, "set") == 0 && key != NULL && argc > skip) {
         return write_record(client, resource, "PATCH", key, argc - skip, argv + skip);
     }
-    if (strcmp(verb, "remove") == 0 && !single && (argc == 2 || (argc == 3 && strcmp(argv[2], "force=true") == 0))) {
+    if (strcmp(verb, "remove") == 0 && !single &&
+        (argc == 2 || (argc == 3 && strcmp(argv[2], "force=true") == 0))) {
         return remove_record(client, resource, key, argc == 3);
     }
     return cli_wrong_words(catalogue, resource, verb);
 }
 
-/* An answer that says itself that not all is well: something is not ready or not valid, or some of what was tried failed. */
+/* An answer that says itself that not all is well: something is not ready or not valid, or some of
+ * what was tried failed. */
 static bool is_bad_news(const cJSON *answer) {
     const cJSON *failed = cJSON_GetObjectItemCaseSensitive(answer, "failed");
     return cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(answer, "ready")) ||
@@ -184,8 +196,9 @@ static bool is_bad_news(const cJSON *answer) {
            (cJSON_IsNumber(failed) && failed->valuedouble > 0);
 }
 
-/* A command that submits a job ends as the job ends: its status and its result take the place of the first answer's message. */
-static int end_of_job(const cli_client *client, cJSON *answer) {
+/* A command that submits a job ends as the job ends: its status and its result take the place of
+ * the first answer's message. */
+static int end_of_job(const struct cli_client *client, cJSON *answer) {
     cJSON *job = NULL;
     const char *job_id = cli_text(answer, "job_id");
     const int result = job_id[0] != '\0' ? cli_follow_job(client, job_id, &job) : CLI_OK;
@@ -193,18 +206,20 @@ static int end_of_job(const cli_client *client, cJSON *answer) {
         (void)cJSON_AddItemToObject(answer, "status", cJSON_CreateString(cli_text(job, "status")));
     }
     if (cli_text(job, "result")[0] != '\0') {
-        (void)cJSON_ReplaceItemInObjectCaseSensitive(answer, "message", cJSON_CreateString(cli_text(job, "result")));
+        (void)cJSON_ReplaceItemInObjectCaseSensitive(answer, "message",
+                                                     cJSON_CreateString(cli_text(job, "result")));
     }
     cJSON_Delete(job);
     return result;
 }
 
-int cli_command(const cli_client *client, const cJSON *command, int argc, char **argv) {
+int cli_command(const struct cli_client *client, const cJSON *command, int argc, char **argv) {
     char path[PATH] = "/api/v1/do/";
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
     int result = cli_read_words(command, argc, argv, body);
     if (result == CLI_OK) {
-        (void)snprintf(path + strlen(path), PATH - strlen(path), "%s", cli_text(command, "command"));
+        (void)snprintf(path + strlen(path), PATH - strlen(path), "%s",
+                       cli_text(command, "command"));
         for (char *p = path; *p != '\0'; p++) {
             if (*p == ' ') {
                 *p = '/';
@@ -246,13 +261,14 @@ static const cJSON *find_param(const cJSON *catalogue, const char *service, cons
     const cJSON *one;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "parameters")) {
         if (strcasecmp(cli_text(one, "service"), service) == 0 &&
-            (strcmp(cli_text(one, "symbol"), name) == 0 || strcmp(cli_text(one, "name"), name) == 0 ||
+            (strcmp(cli_text(one, "symbol"), name) == 0 ||
+             strcmp(cli_text(one, "name"), name) == 0 ||
              strcasecmp(cli_text(one, "title"), name) == 0)) {
             return one;
         }
     }
     if (is_service(catalogue, service)) {
-        sj_nearest search;
+        struct sj_nearest search;
         sj_nearest_begin(&search, name);
         cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "parameters")) {
             if (strcasecmp(cli_text(one, "service"), service) == 0) {
@@ -269,7 +285,8 @@ static const cJSON *find_param(const cJSON *catalogue, const char *service, cons
     return NULL;
 }
 
-static int list_params(const cli_client *client, const cJSON *catalogue, const char *service) {
+static int list_params(const struct cli_client *client, const cJSON *catalogue,
+                       const char *service) {
     static const char *const columns[] = {"service", "title", "value", "range", NULL};
     cJSON *answer = NULL;
     if (service != NULL && !is_service(catalogue, service)) {
@@ -299,7 +316,7 @@ static int list_params(const cli_client *client, const cJSON *catalogue, const c
     return result;
 }
 
-int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char **argv) {
+int cli_param(const struct cli_client *client, const cJSON *catalogue, int argc, char **argv) {
     const char *verb = argc > 0 ? argv[0] : "";
     if (strcmp(verb, "list") == 0 && argc <= 2) {
         return list_params(client, catalogue, argc == 2 ? argv[1] : NULL);
@@ -315,9 +332,11 @@ int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char *
     char path[PATH], service[SEGMENT];
     cJSON *body = set ? cJSON_CreateObject() : NULL, *answer = NULL;
     cli_escape(cli_text(param, "service"), service, sizeof service);
-    (void)snprintf(path, sizeof path, "/api/v1/parameters/%s/%s", service, cli_text(param, "symbol"));
+    (void)snprintf(path, sizeof path, "/api/v1/parameters/%s/%s", service,
+                   cli_text(param, "symbol"));
     if (set) {
-        (void)cJSON_AddItemToObject(body, "value", cli_value_of(cJSON_GetObjectItemCaseSensitive(param, "field"), argv[3]));
+        (void)cJSON_AddItemToObject(
+            body, "value", cli_value_of(cJSON_GetObjectItemCaseSensitive(param, "field"), argv[3]));
     }
     int result = cli_request(client, set ? "PUT" : "GET", path, body, &answer);
     if (result == CLI_OK && (!set || client->json)) {

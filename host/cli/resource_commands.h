@@ -1,16 +1,18 @@
-/* sojourn RESOURCE list|get|add|set|remove, and sojourn param list|get|set: any resource and parameter, from its declaration.
+/* sojourn RESOURCE list|get|add|set|remove, and sojourn param list|get|set: any resource and
+ * parameter, from its declaration.
  */
 #ifndef HOST_CLI_RESOURCE_COMMANDS_H
 #define HOST_CLI_RESOURCE_COMMANDS_H
 
 #include <cjson/cJSON.h>
 
-#include "client.h"
+#include "host/cli/client.h"
 
-int cli_resource(const cli_client *client, const cJSON *catalogue, const cJSON *resource, int argc, char **argv);
-int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char **argv);
+int cli_resource(const struct cli_client *client, const cJSON *catalogue, const cJSON *resource,
+                 int argc, char **argv);
+int cli_param(const struct cli_client *client, const cJSON *catalogue, int argc, char **argv);
 
 /* POST /api/v1/do/...: a declared command with its words. */
-int cli_command(const cli_client *client, const cJSON *command, int argc, char **argv);
+int cli_command(const struct cli_client *client, const cJSON *command, int argc, char **argv);
 
 #endif

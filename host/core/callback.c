@@ -1,11 +1,13 @@
-/* The record of whose callback is running, and the accounting of its time. Process-wide: there is one loop thread at a time. */
+/* The record of whose callback is running, and the accounting of its time. Process-wide: there is
+ * one loop thread at a time. */
 #include <stdio.h>
 #include <string.h>
 
-#include "callback.h"
-#include "node.h"
+#include "host/core/callback.h"
+#include "host/core/node.h"
 
-/* Until a supervisor shares it, it is the process's own. Entry 0 is the host, and needs no name to be found. */
+/* Until a supervisor shares it, it is the process's own. Entry 0 is the host, and needs no name to
+ * be found. */
 _Alignas(SJ_SLOT_PAGE) union supervise_area sj_supervise_area;
 _Thread_local struct running sj_running_job;
 unsigned sj_timed_next;
@@ -18,7 +20,8 @@ static uint64_t clock_ns(clockid_t clock) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* The counter's rate is measured once, against the system's clock, over a tenth of a millisecond. */
+/* The counter's rate is measured once, against the system's clock, over a tenth of a millisecond.
+ */
 static double ns_per_tick(void) {
     static double rate;
     if (rate == 0) {
@@ -43,8 +46,8 @@ void sj_read_processor_time(uint64_t now) {
     sj_processor_time.ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
-void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks, uint64_t ran_before,
-                unsigned weight) {
+void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks,
+                uint64_t ran_before, unsigned weight) {
     uint64_t ran_ns = 0;
     owner->total_ticks += ticks * weight;
     if (ticks > SJ_LONG_CALLBACK_MS * sj_processor_time.ticks_per_ms) {
@@ -62,9 +65,11 @@ void sj_account(struct owner *owner, const char *kind, const char *detail, uint6
         char sentence[512];
         sj_timed_next = SJ_TIMED_AFTER_SLOW;
         (void)snprintf(sentence, sizeof sentence,
-                       "%s held the loop for %llu ms (%llu ms of processor time) in a callback (%s%s%s), its longest so far",
-                       owner->name, (unsigned long long)(ns / 1000000), (unsigned long long)(ran_ns / 1000000), kind,
-                       detail[0] == '\0' ? "" : " ", detail);
+                       "%s held the loop for %llu ms (%llu ms of processor time) in a callback "
+                       "(%s%s%s), its longest so far",
+                       owner->name, (unsigned long long)(ns / 1000000),
+                       (unsigned long long)(ran_ns / 1000000), kind, detail[0] == '\0' ? "" : " ",
+                       detail);
         if (owner->node->log_slow_callback != NULL) {
             owner->node->log_slow_callback(owner->node, sentence);
         }
@@ -92,6 +97,7 @@ uint32_t sj_slot_find(const char *name) {
     if (sj_slot->plugins_count >= SJ_SLOT_PLUGINS) {
         return 0;
     }
-    (void)snprintf(sj_slot->plugins[sj_slot->plugins_count].name, sizeof sj_slot->plugins[0].name, "%s", name);
+    (void)snprintf(sj_slot->plugins[sj_slot->plugins_count].name, sizeof sj_slot->plugins[0].name,
+                   "%s", name);
     return sj_slot->plugins_count++;
 }

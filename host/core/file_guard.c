@@ -1,24 +1,26 @@
 /* Files that others must keep their hands off. See file_guard.h. */
-#include "file_guard.h"
+#include "host/core/file_guard.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static int judge(const struct stat *status, enum sj_guard guard, const char *path, sj_error *error) {
+static int judge(const struct stat *status, enum sj_guard guard, const char *path,
+                 sj_error *error) {
     const unsigned mode = (unsigned)status->st_mode & 07777u;
     if (guard == SJ_GUARD_SECRET && (mode & 077u) != 0) {
-        return sj_error_set(
-            error, SJ_E_IO,
-            "%s: expected a file that only the node may read (mode 0600), got mode %04o; \"chmod 600 %s\" mends "
-            "that, but who could read it may have: consider making a new one",
-            path, mode, path);
+        return sj_error_set(error, SJ_E_IO,
+                            "%s: expected a file that only the node may read (mode 0600), got mode "
+                            "%04o; \"chmod 600 %s\" mends "
+                            "that, but who could read it may have: consider making a new one",
+                            path, mode, path);
     }
     if (guard == SJ_GUARD_TRUSTED && (mode & 02u) != 0) {
-        return sj_error_set(error, SJ_E_IO,
-                            "%s: expected a file that others cannot write, as the node acts on it, got mode %04o; "
-                            "\"chmod o-w %s\" mends that",
-                            path, mode, path);
+        return sj_error_set(
+            error, SJ_E_IO,
+            "%s: expected a file that others cannot write, as the node acts on it, got mode %04o; "
+            "\"chmod o-w %s\" mends that",
+            path, mode, path);
     }
     return SJ_OK;
 }
@@ -34,7 +36,9 @@ int sj_guarded(int file, enum sj_guard guard, const char *path, sj_error *error)
 int sj_guarded_path(const char *path, enum sj_guard guard, sj_error *error) {
     struct stat status;
     if (stat(path, &status) != 0) {
-        return errno == ENOENT ? SJ_OK : sj_error_set(error, SJ_E_IO, "%s cannot be examined: %s", path, strerror(errno));
+        return errno == ENOENT ? SJ_OK
+                               : sj_error_set(error, SJ_E_IO, "%s cannot be examined: %s", path,
+                                              strerror(errno));
     }
     return judge(&status, guard, path, error);
 }

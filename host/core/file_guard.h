@@ -1,5 +1,6 @@
-/* Files that others must keep their hands off. One rule for all of them: what is secret belongs to the node alone, what the
- * node obeys cannot be written by everybody. What is too open is refused with the command that helps. */
+/* Files that others must keep their hands off. One rule for all of them: what is secret belongs to
+ * the node alone, what the node obeys cannot be written by everybody. What is too open is refused
+ * with the command that helps. */
 #ifndef SJ_HOST_CORE_FILE_GUARD_H
 #define SJ_HOST_CORE_FILE_GUARD_H
 

@@ -1,12 +1,14 @@
 /* Work put off until no plugin's frame is on the stack. See later.h. */
-#include "later.h"
+#include "host/core/later.h"
 
 static void drain(uv_idle_t *idle) {
     struct later_queue *queue = idle->data;
     uint64_t newest = queue->sequence;
-    /* What is added meanwhile waits for the next iteration, so that sockets and timers get their turn. */
+    /* What is added meanwhile waits for the next iteration, so that sockets and timers get their
+     * turn. */
     for (struct later *item;
-         (item = SJ_OWNER(sj_list_first(&queue->items), struct later, link)) != NULL && item->sequence <= newest;) {
+         (item = SJ_OWNER(sj_list_first(&queue->items), struct later, link)) != NULL &&
+         item->sequence <= newest;) {
         sj_later_cancel(item);
         item->run(item);
     }

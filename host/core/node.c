@@ -1,10 +1,10 @@
 /* The node's frame: what exists before the first part is opened. See node.h. */
-#include "node.h"
+#include "host/core/node.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "scope.h"
+#include "host/core/scope.h"
 
 void *sj_node_alloc(struct node *node, size_t bytes) {
     if (node->fail_allocation > 0 && --node->fail_allocation == 0) {

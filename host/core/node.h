@@ -1,7 +1,9 @@
-/* struct node: the one context that all parts of the host hang on. There may be several in one process (tests); nothing of the
- * host is global but what belongs to the process (signals, the supervision slot).
+/* struct node: the one context that all parts of the host hang on. There may be several in one
+ * process (tests); nothing of the host is global but what belongs to the process (signals, the
+ * supervision slot).
  *
- * Each part keeps its own data behind an opaque pointer here and exports sj_<part>_open and sj_<part>_close. */
+ * Each part keeps its own data behind an opaque pointer here and exports sj_<part>_open and
+ * sj_<part>_close. */
 #ifndef SJ_HOST_CORE_NODE_H
 #define SJ_HOST_CORE_NODE_H
 
@@ -9,7 +11,7 @@
 
 #include <sojourn/host.h>
 
-#include "scope.h"
+#include "host/core/scope.h"
 
 /* What the node file says and only the host needs to know. */
 struct node_settings {
@@ -50,8 +52,10 @@ struct node {
 
     /* What lower rooms ask of higher ones; NULL until the part that answers is open. */
     void (*log_slow_callback)(struct node *node, const char *sentence);
-    /* Adds to `text` which service would answer a request that nothing answers now, and what brings it. */
-    void (*explain_unanswered)(const struct node *node, const char *request, char *text, size_t room);
+    /* Adds to `text` which service would answer a request that nothing answers now, and what brings
+     * it. */
+    void (*explain_unanswered)(const struct node *node, const char *request, char *text,
+                               size_t room);
 
     /* The source of time. NULL: the loop's and the system's; the testkit sets its own. */
     uint64_t (*monotonic_ms)(struct node *node);
@@ -60,14 +64,16 @@ struct node {
     long fail_allocation;
 };
 
-/* Makes an empty node on `loop`: the queue of deferred work and the host's own scope; no part is open, and the table has its
- * size and versions only (sj_table_fill sets its functions). Settings: level info, text, the system's name servers. */
+/* Makes an empty node on `loop`: the queue of deferred work and the host's own scope; no part is
+ * open, and the table has its size and versions only (sj_table_fill sets its functions). Settings:
+ * level info, text, the system's name servers. */
 int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error);
 
 /* Closes the host's own scope and runs the loop until it is empty. */
 void sj_node_close_scope(struct node *node);
 
-/* Closes the host's own scope and runs the loop until nothing of the node is left on it. All parts must be closed before. */
+/* Closes the host's own scope and runs the loop until nothing of the node is left on it. All parts
+ * must be closed before. */
 void sj_node_finish(struct node *node);
 
 /* Zeroed memory, or NULL when there is none (or the test wants that). Free with free(). */

@@ -1,9 +1,9 @@
 /* The queue by which other threads reach the loop: a mutex, a list, one uv_async. */
-#include "post.h"
+#include "host/core/post.h"
 
 #include <stdlib.h>
 
-#include "node.h"
+#include "host/core/node.h"
 
 enum { MOST_WAITING = 65536 };
 

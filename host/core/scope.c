@@ -1,10 +1,11 @@
-/* Scopes: ownership, asynchronous closing, and what is awaited. Touches no part of the node but its queue of deferred work. */
-#include "scope.h"
+/* Scopes: ownership, asynchronous closing, and what is awaited. Touches no part of the node but its
+ * queue of deferred work. */
+#include "host/core/scope.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "node.h"
+#include "host/core/node.h"
 
 /* Memory of a scope: a list of blocks, freed together. */
 struct scope_memory {
@@ -54,13 +55,15 @@ static void finish(struct later *item) {
 }
 
 static void finish_when_empty(struct scope *scope) {
-    if (scope->closing && !scope->finished && sj_list_empty(&scope->open) && sj_list_empty(&scope->ending)) {
+    if (scope->closing && !scope->finished && sj_list_empty(&scope->open) &&
+        sj_list_empty(&scope->ending)) {
         scope->finished = true;
         sj_later_add(&scope->node->later, &scope->finish, finish);
     }
 }
 
-/* Begins the end of one thing: it moves to the list of those awaited first, since `close` may finish and free it at once. */
+/* Begins the end of one thing: it moves to the list of those awaited first, since `close` may
+ * finish and free it at once. */
 static void begin_close(sj_handle *handle) {
     struct scope *scope = sj_scope_of(handle->scope);
     sj_list_add_first(&scope->ending, &handle->link);
@@ -85,8 +88,8 @@ static void close_child(sj_handle *handle) {
     begin_scope(scope_of_handle(handle));
 }
 
-int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const char *here, const char *name,
-                   void (*close)(sj_handle *handle)) {
+int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const char *here,
+                   const char *name, void (*close)(sj_handle *handle)) {
     struct scope *owner = sj_scope_of(scope);
     if (owner->closing) {
         return SJ_E_STOPPING;
@@ -104,7 +107,10 @@ int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const c
 }
 
 void sj_handle_rename(sj_handle *handle, const char *name) {
-    size_t length = name == NULL ? 0 : strnlen(name, sizeof handle->name - 1); /* no printf: things come and go fast */
+    size_t length =
+        name == NULL
+            ? 0
+            : strnlen(name, sizeof handle->name - 1); /* no printf: things come and go fast */
     if (length > 0) {
         memcpy(handle->name, name, length);
     }
@@ -130,7 +136,8 @@ void sj_handle_release(sj_handle *handle) {
     }
 }
 
-static struct scope *new_scope(struct node *node, struct owner *owner, const char *name, sj_done_fn on_closed, void *user) {
+static struct scope *new_scope(struct node *node, struct owner *owner, const char *name,
+                               sj_done_fn on_closed, void *user) {
     struct scope *scope = sj_node_alloc(node, sizeof *scope);
     if (scope != NULL) {
         scope->head.host = &node->table;
@@ -144,12 +151,14 @@ static struct scope *new_scope(struct node *node, struct owner *owner, const cha
     return scope;
 }
 
-sj_scope *sj_scope_open_root(struct node *node, struct owner *owner, const char *name, sj_done_fn on_closed, void *user) {
+sj_scope *sj_scope_open_root(struct node *node, struct owner *owner, const char *name,
+                             sj_done_fn on_closed, void *user) {
     struct scope *scope = new_scope(node, owner, name, on_closed, user);
     return scope == NULL ? NULL : &scope->head;
 }
 
-sj_scope *sj_host_scope_open(sj_scope *parent, const char *here, const char *name, sj_done_fn on_closed, void *user) {
+sj_scope *sj_host_scope_open(sj_scope *parent, const char *here, const char *name,
+                             sj_done_fn on_closed, void *user) {
     struct scope *above = sj_scope_of(parent);
     struct scope *scope = new_scope(above->node, above->owner, name, on_closed, user);
     if (scope == NULL) {
@@ -218,7 +227,8 @@ void sj_host_handle_close(sj_handle *handle) {
     }
 }
 
-void sj_scope_walk(const sj_scope *scope, void (*visit)(void *user, const sj_handle *handle), void *user) {
+void sj_scope_walk(const sj_scope *scope, void (*visit)(void *user, const sj_handle *handle),
+                   void *user) {
     const struct scope *self = sj_scope_of(scope);
     const sj_list_head *const lists[2] = {&self->ending, &self->open};
     for (size_t i = 0; i < 2; i++) {
@@ -268,8 +278,8 @@ static void note_awaited(void *user, const sj_handle *handle) {
         return;
     }
     awaited->count++;
-    length = snprintf(one, sizeof one, "%s%s \"%s\" (%s)", awaited->listed > 0 ? ", " : "", handle->kind, handle->name,
-                      handle->here);
+    length = snprintf(one, sizeof one, "%s%s \"%s\" (%s)", awaited->listed > 0 ? ", " : "",
+                      handle->kind, handle->name, handle->here);
     /* Leave room for "and N more". */
     if (length > 0 && awaited->used + (size_t)length + 24 < awaited->room) {
         memcpy(awaited->text + awaited->used, one, (size_t)length + 1);
@@ -285,8 +295,8 @@ size_t sj_scope_awaited(const sj_scope *scope, char *text, size_t room) {
     }
     sj_scope_walk(scope, note_awaited, &awaited);
     if (awaited.listed < awaited.count && awaited.used < room) {
-        (void)snprintf(text + awaited.used, room - awaited.used, "%s%zu more", awaited.listed > 0 ? " and " : "",
-                       awaited.count - awaited.listed);
+        (void)snprintf(text + awaited.used, room - awaited.used, "%s%zu more",
+                       awaited.listed > 0 ? " and " : "", awaited.count - awaited.listed);
     }
     return awaited.count;
 }

@@ -1,16 +1,18 @@
-/* Scopes: who owns what. One intrusive list per scope holds every kind of owned thing; a child scope is one of them.
+/* Scopes: who owns what. One intrusive list per scope holds every kind of owned thing; a child
+ * scope is one of them.
  *
- * A part of the host embeds struct sj_handle as the FIRST member of whatever a plugin can own, registers it with
- * sj_handle_init and unregisters it with sj_handle_done when the thing is completely gone. In between the scope (or the plugin,
- * by sj_handle_close) may call `close` once, which begins the end: from then on the thing makes no callback into the plugin,
- * and when its own close callbacks have come back it calls sj_handle_done and frees itself. Loop thread only. */
+ * A part of the host embeds struct sj_handle as the FIRST member of whatever a plugin can own,
+ * registers it with sj_handle_init and unregisters it with sj_handle_done when the thing is
+ * completely gone. In between the scope (or the plugin, by sj_handle_close) may call `close` once,
+ * which begins the end: from then on the thing makes no callback into the plugin, and when its own
+ * close callbacks have come back it calls sj_handle_done and frees itself. Loop thread only. */
 #ifndef SJ_HOST_CORE_SCOPE_H
 #define SJ_HOST_CORE_SCOPE_H
 
 #include <sojourn/base/list.h>
 #include <sojourn/types.h>
 
-#include "later.h"
+#include "host/core/later.h"
 
 struct node;
 
@@ -24,18 +26,20 @@ struct sj_handle {
     bool closing;
 };
 
-/* On whose behalf code runs: one per plugin and one for the host itself. Shared by a plugin's scope and all its descendants. */
+/* On whose behalf code runs: one per plugin and one for the host itself. Shared by a plugin's scope
+ * and all its descendants. */
 struct owner {
     char name[64];
     uint32_t slot; /* in the supervision slot's table; 0 is the host */
-    bool visible;  /* false before start has succeeded and once asked to stop: routes, answers, subscriptions are held back */
+    bool visible;  /* false before start has succeeded and once asked to stop: routes, answers,
+                      subscriptions are held back */
     struct node *node;
     sj_list_link link;                       /* all of the node's */
     void (*on_release)(struct owner *owner); /* a hold has been released; may be NULL */
     size_t owned;                            /* handles in all its scopes */
     uint64_t callbacks, total_ticks, longest_ticks;
-    uint64_t
-        longest_ran_ns; /* processor time of the callback that used most; 0 until one takes longer than SJ_LONG_CALLBACK_MS */
+    uint64_t longest_ran_ns;  /* processor time of the callback that used most; 0 until one takes
+                                 longer than SJ_LONG_CALLBACK_MS */
     const char *longest_kind; /* literal, NULL before the first callback */
     char longest_detail[64];
 };
@@ -51,9 +55,9 @@ struct scope {
     struct node *node;
     struct owner *owner;
     struct scope *parent;
-    sj_handle handle;      /* this scope as a thing of its parent (roots: unused but for the name) */
-    sj_list_head open;     /* what it owns: still whole, the newest first */
-    sj_list_head ending;   /* and on its way out */
+    sj_handle handle;    /* this scope as a thing of its parent (roots: unused but for the name) */
+    sj_list_head open;   /* what it owns: still whole, the newest first */
+    sj_list_head ending; /* and on its way out */
     sj_list_head released; /* gone, but a last callback may still name them */
     struct scope_memory *memory;
     sj_done_fn on_closed;
@@ -74,7 +78,8 @@ static inline struct owner *sj_scope_owner(const sj_scope *scope) {
     return sj_scope_of(scope)->owner;
 }
 
-/* May what this scope owns be reached from outside (requests, routes, events)? Check before each delivery of that sort. */
+/* May what this scope owns be reached from outside (requests, routes, events)? Check before each
+ * delivery of that sort. */
 static inline bool sj_scope_visible(const sj_scope *scope) {
     return sj_scope_of(scope)->owner->visible;
 }
@@ -83,31 +88,38 @@ static inline bool sj_scope_closing(const sj_scope *scope) {
     return sj_scope_of(scope)->closing;
 }
 
-/* `name` is copied (cut at 47 bytes), `kind` and `here` are kept. SJ_E_STOPPING when the scope is closing. */
-int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const char *here, const char *name,
-                   void (*close)(sj_handle *handle));
+/* `name` is copied (cut at 47 bytes), `kind` and `here` are kept. SJ_E_STOPPING when the scope is
+ * closing. */
+int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const char *here,
+                   const char *name, void (*close)(sj_handle *handle));
 void sj_handle_done(sj_handle *handle);
-/* sj_handle_done and free(): at once, or with the scope's memory when the scope is closing, so that a plugin's last callbacks
- * (on_close of a stream) may still close what the scope has swept already. Use it wherever the object is one malloc. */
+/* sj_handle_done and free(): at once, or with the scope's memory when the scope is closing, so that
+ * a plugin's last callbacks (on_close of a stream) may still close what the scope has swept
+ * already. Use it wherever the object is one malloc. */
 void sj_handle_release(sj_handle *handle);
 void sj_handle_rename(sj_handle *handle, const char *name);
 
-/* A scope without parent. `owner` outlives it. on_closed as in sojourn/scope.h. NULL when out of memory. */
-sj_scope *sj_scope_open_root(struct node *node, struct owner *owner, const char *name, sj_done_fn on_closed, void *user);
+/* A scope without parent. `owner` outlives it. on_closed as in sojourn/scope.h. NULL when out of
+ * memory. */
+sj_scope *sj_scope_open_root(struct node *node, struct owner *owner, const char *name,
+                             sj_done_fn on_closed, void *user);
 
 /* Calls `visit` for each thing that the scope and its children own, scopes themselves left out. */
-void sj_scope_walk(const sj_scope *scope, void (*visit)(void *user, const sj_handle *handle), void *user);
+void sj_scope_walk(const sj_scope *scope, void (*visit)(void *user, const sj_handle *handle),
+                   void *user);
 size_t sj_scope_count(const sj_scope *scope);
 
 /* True when a hold is alive in the scope or its children. */
 bool sj_scope_held(const sj_scope *scope);
 
-/* What a closing scope (or one with holds) waits for, as one line: `hold "2 calls in progress" (calls.c:40), udp ... and 3
- * more`. Empty text when nothing. Returns how many things are awaited. */
+/* What a closing scope (or one with holds) waits for, as one line: `hold "2 calls in progress"
+ * (calls.c:40), udp ... and 3 more`. Empty text when nothing. Returns how many things are awaited.
+ */
 size_t sj_scope_awaited(const sj_scope *scope, char *text, size_t room);
 
 /* The functions of the host table. */
-sj_scope *sj_host_scope_open(sj_scope *parent, const char *here, const char *name, sj_done_fn on_closed, void *user);
+sj_scope *sj_host_scope_open(sj_scope *parent, const char *here, const char *name,
+                             sj_done_fn on_closed, void *user);
 void sj_host_scope_close(sj_scope *scope);
 void *sj_host_scope_alloc(sj_scope *scope, size_t bytes);
 char *sj_host_scope_strdup(sj_scope *scope, const char *text);

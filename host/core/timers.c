@@ -1,12 +1,12 @@
 /* Timers and clocks. Touches the loop's one timer and the scopes that own plugins' timers. */
-#include "timers.h"
+#include "host/core/timers.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "callback.h"
-#include "node.h"
+#include "host/core/callback.h"
+#include "host/core/node.h"
 
 struct timers {
     uv_timer_t wake;
@@ -40,8 +40,8 @@ static void wake(uv_timer_t *timer) {
     sj_timers_run(timer->data);
 }
 
-/* Sets the loop's timer to the earliest due time, at least `least_ms` from now. With a test's clock the test runs the timers
- * itself. */
+/* Sets the loop's timer to the earliest due time, at least `least_ms` from now. With a test's clock
+ * the test runs the timers itself. */
 static void arm_after(struct node *node, uint64_t least_ms) {
     struct timers *timers = node->timers;
     if (node->monotonic_ms != NULL || timers->running) {
@@ -84,7 +84,8 @@ void sj_timers_close(struct node *node) {
     }
 }
 
-int sj_timer_set(struct node *node, struct timer_item *item, int64_t delay_ms, void (*fire)(struct timer_item *item)) {
+int sj_timer_set(struct node *node, struct timer_item *item, int64_t delay_ms,
+                 void (*fire)(struct timer_item *item)) {
     const int64_t now = (int64_t)sj_node_monotonic_ms(node), most = INT64_MAX - now;
     const int64_t delay = delay_ms < 0 ? 0 : delay_ms < most ? delay_ms : most;
     if (!sj_heap_set(&node->timers->heap, &item->link, now + delay)) {
@@ -117,7 +118,8 @@ void sj_timers_run(struct node *node) {
     const int64_t now = (int64_t)sj_node_monotonic_ms(node);
     timers->running = true;
     /* A timer set by one that fires waits for the next round, even with no delay. */
-    for (sj_heap_link *first; (first = sj_heap_first(&timers->heap)) != NULL && first->key <= now && first->order <= newest;) {
+    for (sj_heap_link *first; (first = sj_heap_first(&timers->heap)) != NULL && first->key <= now &&
+                              first->order <= newest;) {
         struct timer_item *item = SJ_OWNER(first, struct timer_item, link);
         sj_timer_clear(node, item);
         item->fire(item);
@@ -144,7 +146,8 @@ static void timer_fire(struct timer_item *item) {
     void *user = timer->user;
     struct bracket bracket;
     if (timer->repeat_ms > 0) {
-        (void)sj_timer_set(sj_scope_node(scope), item, timer->repeat_ms, timer_fire); /* its place in the heap is free */
+        (void)sj_timer_set(sj_scope_node(scope), item, timer->repeat_ms,
+                           timer_fire); /* its place in the heap is free */
     } else {
         sj_handle_release(&timer->handle);
     }
@@ -176,8 +179,8 @@ static void name_timer(char name[48], const char *prefix, uint64_t ms) {
     memcpy(name + length, digits + at, sizeof digits - at);
 }
 
-sj_handle *sj_host_timer_start(sj_scope *scope, const char *here, int64_t delay_ms, int64_t repeat_ms, sj_done_fn fire,
-                               void *user) {
+sj_handle *sj_host_timer_start(sj_scope *scope, const char *here, int64_t delay_ms,
+                               int64_t repeat_ms, sj_done_fn fire, void *user) {
     struct node *node = sj_scope_node(scope);
     struct timer *timer = sj_node_alloc(node, sizeof *timer);
     char name[48];
@@ -187,7 +190,10 @@ sj_handle *sj_host_timer_start(sj_scope *scope, const char *here, int64_t delay_
     timer->repeat_ms = repeat_ms;
     timer->fire = fire;
     timer->user = user;
-    name_timer(name, repeat_ms > 0 ? "every " : "in ", (uint64_t)(repeat_ms > 0 ? repeat_ms : delay_ms > 0 ? delay_ms : 0));
+    name_timer(name, repeat_ms > 0 ? "every " : "in ",
+               (uint64_t)(repeat_ms > 0  ? repeat_ms
+                          : delay_ms > 0 ? delay_ms
+                                         : 0));
     if (sj_handle_init(&timer->handle, scope, "timer", here, name, timer_close) != SJ_OK) {
         free(timer);
         return NULL;
@@ -204,5 +210,6 @@ void sj_host_timer_again(sj_handle *handle, int64_t delay_ms) {
     if (handle->closing) {
         return;
     }
-    (void)sj_timer_set(sj_scope_node(handle->scope), &timer->item, delay_ms, timer_fire); /* live: its place is there */
+    (void)sj_timer_set(sj_scope_node(handle->scope), &timer->item, delay_ms,
+                       timer_fire); /* live: its place is there */
 }

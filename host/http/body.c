@@ -1,14 +1,28 @@
 /* The body of a request. Pure. */
-#include "body.h"
+#include "host/http/body.h"
 
 #include <sojourn/base/hex.h>
 
 #define LINE_MAX_BYTES 256
 #define TRAILER_MAX 8192
 
-enum { PLAIN, SIZE_FIRST, SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER_START, TRAILER, TRAILER_LF, LAST_LF };
+enum {
+    PLAIN,
+    SIZE_FIRST,
+    SIZE,
+    EXTENSION,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILER_START,
+    TRAILER,
+    TRAILER_LF,
+    LAST_LF
+};
 
-void sj_http_body_begin(struct http_body *body, bool chunked, uint64_t content_length, size_t limit) {
+void sj_http_body_begin(struct http_body *body, bool chunked, uint64_t content_length,
+                        size_t limit) {
     body->state = chunked ? SIZE_FIRST : PLAIN;
     body->remaining = chunked ? 0 : content_length;
     body->limit = limit;
@@ -65,8 +79,8 @@ static int step(struct http_body *body, char c, const char **why) {
     }
 }
 
-int sj_http_body_feed(struct http_body *body, const char *data, size_t length, size_t *taken, struct bytes *out,
-                      const char **why) {
+int sj_http_body_feed(struct http_body *body, const char *data, size_t length, size_t *taken,
+                      struct bytes *out, const char **why) {
     size_t at = 0;
     int result = 0;
     if (body->state == PLAIN && body->remaining > body->limit) {

@@ -14,12 +14,13 @@ struct http_body {
 };
 
 /* content_length is ignored when chunked. */
-void sj_http_body_begin(struct http_body *body, bool chunked, uint64_t content_length, size_t limit);
+void sj_http_body_begin(struct http_body *body, bool chunked, uint64_t content_length,
+                        size_t limit);
 
 /* Takes what belongs to the body from the data and adds it to `out`. Returns 0 when more is needed,
  * 1 when the body is complete, or the status to refuse it with (400, 413, 431, 503) and *why.
  * *taken is how many bytes were used. */
-int sj_http_body_feed(struct http_body *body, const char *data, size_t length, size_t *taken, struct bytes *out,
-                      const char **why);
+int sj_http_body_feed(struct http_body *body, const char *data, size_t length, size_t *taken,
+                      struct bytes *out, const char **why);
 
 #endif

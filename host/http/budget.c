@@ -1,5 +1,5 @@
 /* What clients hold, by source (budget.h). */
-#include "budget.h"
+#include "host/http/budget.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,8 @@ static void key_of(const sj_address *peer, unsigned char key[16]) {
     }
 }
 
-static struct http_source *find(const struct http_budget *budget, const unsigned char key[16], uint64_t hash) {
+static struct http_source *find(const struct http_budget *budget, const unsigned char key[16],
+                                uint64_t hash) {
     SJ_MAP_EACH_OF(source, &budget->sources, hash, struct http_source, by_key) {
         if (memcmp(source->key, key, sizeof source->key) == 0) {
             return source;
@@ -52,7 +53,8 @@ void sj_budget_leave(struct http_budget *budget, struct http_source *source) {
     }
 }
 
-void sj_budget_hold(struct http_budget *budget, struct http_source *source, size_t before, size_t now) {
+void sj_budget_hold(struct http_budget *budget, struct http_source *source, size_t before,
+                    size_t now) {
     source->bytes += now - before; /* wraps round and back when it becomes less */
     budget->bytes += now - before;
 }

@@ -1,18 +1,19 @@
-/* Calls to other servers: checking them, and their ends. Each call belongs to a scope; its callback runs once, from the loop.
+/* Calls to other servers: checking them, and their ends. Each call belongs to a scope; its callback
+ * runs once, from the loop.
  */
-#include "client.h"
+#include "host/http/client.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "fetch.h"
 #include "host/core/callback.h"
 #include "host/core/node.h"
+#include "host/http/fetch.h"
+#include "host/http/internal.h"
+#include "host/http/text.h"
+#include "host/http/trace_context.h"
 #include "host/telemetry/trace.h"
-#include "internal.h"
-#include "text.h"
-#include "trace_context.h"
 
 #define DEFAULT_TIMEOUT_MS 10000
 
@@ -103,7 +104,10 @@ static void close_fetch(sj_handle *handle) {
 static void run_end(struct later *item) {
     struct fetch *fetch = (struct fetch *)(void *)((char *)item - offsetof(struct fetch, end));
     sj_scope *scope = fetch->handle.scope;
-    sj_http_result result = {.size = sizeof result, .status = fetch->status, .http_status = fetch->http_status, .body = ""};
+    sj_http_result result = {.size = sizeof result,
+                             .status = fetch->status,
+                             .http_status = fetch->http_status,
+                             .body = ""};
     struct bracket bracket;
     stop(fetch);
     sj_handle_done(&fetch->handle);
@@ -112,7 +116,8 @@ static void run_end(struct later *item) {
             result.body = fetch->answer.data;
             result.body_length = fetch->answer.used - 1;
         } else {
-            result.status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "no memory for the answer of %s", fetch->host);
+            result.status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY,
+                                         "no memory for the answer of %s", fetch->host);
         }
     }
     result.error = result.status != SJ_OK ? &fetch->error : NULL;
@@ -132,8 +137,8 @@ void sj_fetch_end(struct fetch *fetch, int status) {
 }
 
 int sj_fetch_timed_out(struct fetch *fetch) {
-    return sj_error_set(&fetch->error, SJ_E_TIMEOUT, "%s did not answer within %lld ms", fetch->host,
-                        (long long)fetch->timeout_ms);
+    return sj_error_set(&fetch->error, SJ_E_TIMEOUT, "%s did not answer within %lld ms",
+                        fetch->host, (long long)fetch->timeout_ms);
 }
 
 int64_t sj_fetch_left_ms(const struct fetch *fetch) {
@@ -154,8 +159,8 @@ static void name_host(struct fetch *fetch) {
     size_t length = strcspn(authority, "/?#");
     const char *at = memrchr(authority, '@', length);
     const char *from = at != NULL ? at + 1 : authority;
-    (void)snprintf(fetch->host, sizeof fetch->host, "%.*s%.*s", (int)(authority - fetch->url), fetch->url,
-                   (int)(authority + length - from), from);
+    (void)snprintf(fetch->host, sizeof fetch->host, "%.*s%.*s", (int)(authority - fetch->url),
+                   fetch->url, (int)(authority + length - from), from);
     if (fetch->kind == FETCH_FILE) {
         (void)snprintf(fetch->host, sizeof fetch->host, "%s", fetch->url);
     }
@@ -165,16 +170,19 @@ static int read_url(struct fetch *fetch, const char *url, sj_error *error) {
     static const char *const schemes[] = {"http://", "https://", "sftp://", "file://"};
     for (const char *at = url; *at != '\0'; at++) {
         if ((unsigned char)*at <= 0x20 || (unsigned char)*at == 0x7f) {
-            return sj_error_field(error, SJ_E_INVALID, "url", "url \"%.200s\": it holds a blank or a control character", url);
+            return sj_error_field(error, SJ_E_INVALID, "url",
+                                  "url \"%.200s\": it holds a blank or a control character", url);
         }
     }
     for (size_t i = 0; i < 4; i++) {
-        if (strncasecmp(url, schemes[i], strlen(schemes[i])) == 0 && url[strlen(schemes[i])] != '\0') {
+        if (strncasecmp(url, schemes[i], strlen(schemes[i])) == 0 &&
+            url[strlen(schemes[i])] != '\0') {
             fetch->kind = (enum fetch_kind)i;
             return SJ_OK;
         }
     }
-    return sj_error_field(error, SJ_E_INVALID, "url", "url \"%.200s\": http://, https://, sftp:// or file:// is expected", url);
+    return sj_error_field(error, SJ_E_INVALID, "url",
+                          "url \"%.200s\": http://, https://, sftp:// or file:// is expected", url);
 }
 
 static int read_method(struct fetch *fetch, const char *method, sj_error *error) {
@@ -192,14 +200,17 @@ static int read_method(struct fetch *fetch, const char *method, sj_error *error)
             memcpy(longer + length, "/", 2);
             fetch->url = longer;
         }
-    } else if (files ? strcmp(method, "GET") != 0
-                     : strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(method) || strlen(method) > 20 ||
-                           strcmp(method, "LIST") == 0 || method[0] == '\0') {
+    } else if (files
+                   ? strcmp(method, "GET") != 0
+                   : strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(method) ||
+                         strlen(method) > 20 || strcmp(method, "LIST") == 0 || method[0] == '\0') {
         return sj_error_field(error, SJ_E_INVALID, "method", "method \"%.20s\": %s", method,
-                              files ? "GET, PUT or LIST is expected" : "a method of HTTP is expected");
+                              files ? "GET, PUT or LIST is expected"
+                                    : "a method of HTTP is expected");
     }
     if (fetch->peer_cluster != NULL && fetch->kind != FETCH_HTTPS) {
-        return sj_error_field(error, SJ_E_INVALID, "url", "%s: a call to a remote cluster needs https://", fetch->host);
+        return sj_error_field(error, SJ_E_INVALID, "url",
+                              "%s: a call to a remote cluster needs https://", fetch->host);
     }
     return SJ_OK;
 }
@@ -213,8 +224,10 @@ static int read_headers(struct fetch *fetch, const sj_http_call *call, sj_error 
         const char *name = call->headers[i].name, *value = call->headers[i].value;
         char line[8192];
         int length;
-        if (name == NULL || value == NULL || !sj_header_name_good(name) || !sj_header_value_good(value)) {
-            return sj_error_field(error, SJ_E_INVALID, "headers", "header \"%.60s\" is not an HTTP header",
+        if (name == NULL || value == NULL || !sj_header_name_good(name) ||
+            !sj_header_value_good(value)) {
+            return sj_error_field(error, SJ_E_INVALID, "headers",
+                                  "header \"%.60s\" is not an HTTP header",
                                   name != NULL ? name : "");
         }
         typed = typed || strcasecmp(name, "content-type") == 0;
@@ -223,7 +236,8 @@ static int read_headers(struct fetch *fetch, const sj_http_call *call, sj_error 
         }
         length = snprintf(line, sizeof line, value[0] != '\0' ? "%s: %s" : "%s;", name, value);
         if (length < 0 || (size_t)length >= sizeof line) {
-            return sj_error_field(error, SJ_E_INVALID, "headers", "header \"%.60s\" is longer than 8 KiB", name);
+            return sj_error_field(error, SJ_E_INVALID, "headers",
+                                  "header \"%.60s\" is longer than 8 KiB", name);
         }
         list = curl_slist_append(list, line);
     }
@@ -248,7 +262,8 @@ static int read_call(struct fetch *fetch, const sj_http_call *call, sj_error *er
     if (result != SJ_OK) {
         return result;
     }
-    if (!copy(&fetch->url, call->url) || !copy(&fetch->method, call->method != NULL ? call->method : "GET") ||
+    if (!copy(&fetch->url, call->url) ||
+        !copy(&fetch->method, call->method != NULL ? call->method : "GET") ||
         !copy(&fetch->peer_cluster, call->peer_cluster) || !copy(&fetch->login, call->user) ||
         !copy(&fetch->password, call->password) || !copy(&fetch->host_key, call->host_key_sha256) ||
         (fetch->body = malloc(call->body_length + 1)) == NULL) {
@@ -261,8 +276,8 @@ static int read_call(struct fetch *fetch, const sj_http_call *call, sj_error *er
     fetch->body_length = call->body_length;
     fetch->timeout_ms = call->timeout_ms > 0 ? call->timeout_ms : DEFAULT_TIMEOUT_MS;
     fetch->answer_max = SJ_FETCH_BODY_MAX;
-    if (call->size >= offsetof(sj_http_call, answer_max) + sizeof call->answer_max && call->answer_max > 0 &&
-        call->answer_max < SJ_FETCH_BODY_MAX) {
+    if (call->size >= offsetof(sj_http_call, answer_max) + sizeof call->answer_max &&
+        call->answer_max > 0 && call->answer_max < SJ_FETCH_BODY_MAX) {
         fetch->answer_max = call->answer_max;
     }
     name_host(fetch);
@@ -270,13 +285,14 @@ static int read_call(struct fetch *fetch, const sj_http_call *call, sj_error *er
     return result == SJ_OK ? read_headers(fetch, call, error) : result;
 }
 
-sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_call *call, sj_http_result_fn done, void *user,
-                              sj_error *error) {
+sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_call *call,
+                              sj_http_result_fn done, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     struct fetch *fetch;
     int result;
     if (node->http == NULL || node->http->client == NULL || sj_scope_closing(scope)) {
-        (void)sj_error_set(error, SJ_E_STOPPING, "no calls can be made while this is being stopped");
+        (void)sj_error_set(error, SJ_E_STOPPING,
+                           "no calls can be made while this is being stopped");
         return NULL;
     }
     fetch = sj_node_alloc(node, sizeof *fetch);
@@ -296,7 +312,8 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
     sj_http_client_hold(fetch->client);
     (void)sj_handle_init(&fetch->handle, scope, kind, here, fetch->host, close_fetch);
     fetch->begun_ms = sj_node_monotonic_ms(node);
-    result = fetch->kind == FETCH_FILE ? sj_file_begin(fetch, &fetch->error) : sj_name_begin(fetch, &fetch->error);
+    result = fetch->kind == FETCH_FILE ? sj_file_begin(fetch, &fetch->error)
+                                       : sj_name_begin(fetch, &fetch->error);
     if (result != SJ_OK) {
         sj_fetch_end(fetch, result); /* told like any other end */
     }

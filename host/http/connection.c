@@ -1,12 +1,12 @@
-/* One client: reading requests off the link in order, one at a time, and what happens when it is slow, talks too much or
- * leaves. Touches its link. */
+/* One client: reading requests off the link in order, one at a time, and what happens when it is
+ * slow, talks too much or leaves. Touches its link. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/core/node.h"
+#include "host/http/internal.h"
 #include "host/net/net.h"
 #include "host/tls/context.h"
-#include "internal.h"
 
 #define HEAD_MS 10000
 #define BODY_MS 30000
@@ -33,10 +33,12 @@ const char *sj_connection_cluster(struct connection *connection) {
     if (!connection->tls) {
         return "";
     }
-    if (connection->cluster_generation != sj_tls_trust(node)->generation + 1 || now >= connection->cluster_until) {
+    if (connection->cluster_generation != sj_tls_trust(node)->generation + 1 ||
+        now >= connection->cluster_until) {
         connection->cluster_generation = sj_tls_trust(node)->generation + 1;
         connection->cluster_until = now + CLUSTER_MS;
-        (void)snprintf(connection->cluster, sizeof connection->cluster, "%s", sj_tls_peer_cluster(node, connection->link.ssl));
+        (void)snprintf(connection->cluster, sizeof connection->cluster, "%s",
+                       sj_tls_peer_cluster(node, connection->link.ssl));
     }
     return connection->cluster;
 }
@@ -99,12 +101,14 @@ static struct connection *heaviest(struct http *http) {
 
 static void refuse_bytes(struct connection *connection) {
     sj_http_refused(connection->http, REFUSED_BYTES, &connection->peer, "");
-    sj_request_refuse(connection, 503, "Too many bytes of unfinished requests are held for your address; try again shortly.",
-                      "Retry-After", "2");
+    sj_request_refuse(
+        connection, 503,
+        "Too many bytes of unfinished requests are held for your address; try again shortly.",
+        "Retry-After", "2");
 }
 
-/* Unfinished requests have a budget: a source beyond its own is refused, and when all together are beyond theirs, whoever holds
- * the most. */
+/* Unfinished requests have a budget: a source beyond its own is refused, and when all together are
+ * beyond theirs, whoever holds the most. */
 static void keep_budget(struct connection *connection) {
     struct http *http = connection->http;
     sj_connection_weigh(connection);
@@ -121,7 +125,8 @@ static void keep_budget(struct connection *connection) {
     }
 }
 
-/* Who is on the node itself may lay down a whole site at once. A form is read on the loop, and anybody may send one. */
+/* Who is on the node itself may lay down a whole site at once. A form is read on the loop, and
+ * anybody may send one. */
 static size_t body_most(const struct connection *connection, const struct request *request) {
     return sj_form_is_type(request->head.content_type) ? SJ_FORM_BODY_MAX
            : connection->local                         ? SJ_HTTP_LOCAL_BODY_MAX
@@ -132,7 +137,8 @@ static size_t body_most(const struct connection *connection, const struct reques
 static void begin_body(struct connection *connection, struct request *request) {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     sj_http_body_begin(&connection->body, request->head.chunked,
-                       request->head.content_length > 0 ? (uint64_t)request->head.content_length : 0,
+                       request->head.content_length > 0 ? (uint64_t)request->head.content_length
+                                                        : 0,
                        body_most(connection, request));
     connection->state = CONNECTION_BODY;
     connection->body_mark = 0;
@@ -179,7 +185,8 @@ static void begin_request(struct connection *connection, const char *data, size_
     }
 }
 
-/* Takes a head from the front of what was read; returns the bytes used, 0 when it is not complete. */
+/* Takes a head from the front of what was read; returns the bytes used, 0 when it is not complete.
+ */
 static size_t take_head(struct connection *connection, const char *data, size_t length) {
     size_t end;
     int status;
@@ -198,7 +205,9 @@ static size_t take_head(struct connection *connection, const char *data, size_t 
     connection->scanned = length;
     status = sj_http_head_excess(data, length);
     if (status != 0) {
-        refuse(connection, status, status == 414 ? "the address is longer than 8 KiB" : "the head is longer than 32 KiB");
+        refuse(connection, status,
+               status == 414 ? "the address is longer than 8 KiB"
+                             : "the head is longer than 32 KiB");
     }
     return 0;
 }
@@ -255,7 +264,8 @@ static void hand_rest_to_live(struct connection *connection) {
 
 /* Goes on with what was read ahead. */
 static void run_rest(struct connection *connection) {
-    while (connection->rest.used > 0 && connection->state <= CONNECTION_BODY && !connection->backlogged) {
+    while (connection->rest.used > 0 && connection->state <= CONNECTION_BODY &&
+           !connection->backlogged) {
         size_t used = run(connection, connection->rest.data, connection->rest.used);
         sj_bytes_drop_front(&connection->rest, used);
         if (used == 0) {
@@ -278,7 +288,8 @@ static void on_data(struct link *link, char *data, size_t length) {
         sj_live_data(connection->live, data, length);
         return;
     }
-    if (connection->rest.used == 0 && connection->state != CONNECTION_BUSY && !connection->backlogged) {
+    if (connection->rest.used == 0 && connection->state != CONNECTION_BUSY &&
+        !connection->backlogged) {
         used = run(connection, data, length);
     }
     if (used < length && connection->state != CONNECTION_ENDING) {
@@ -355,9 +366,10 @@ static void on_expired(struct link *link) {
         if (request != NULL) {
             sj_request_abandon(request);
         }
-        sj_request_refuse(
-            connection, 504,
-            "The service did not answer within 60 s. What was asked of it is not withdrawn and may still be done.", NULL, NULL);
+        sj_request_refuse(connection, 504,
+                          "The service did not answer within 60 s. What was asked of it is not "
+                          "withdrawn and may still be done.",
+                          NULL, NULL);
         break;
     case CONNECTION_LIVE:
         expire_in(connection, TICK_MS);
@@ -388,13 +400,15 @@ static void on_closed(struct link *link) {
     sj_http_release(http);
 }
 
-static const struct link_events events = {on_opened, on_data, on_ended, on_drained, on_expired, on_closed};
+static const struct link_events events = {on_opened,  on_data,    on_ended,
+                                          on_drained, on_expired, on_closed};
 
 void sj_connection_incoming(struct server *server) {
     struct http *http = server->http;
     SSL_CTX *context = server->tls ? sj_tls_server(http->node, SJ_IDENTITY_TOMCAT, NULL) : NULL;
     struct connection *connection = calloc(1, sizeof *connection);
-    if (connection == NULL || sj_link_init(&connection->link, http->net, server->local, &events) != SJ_OK) {
+    if (connection == NULL ||
+        sj_link_init(&connection->link, http->net, server->local, &events) != SJ_OK) {
         free(connection);
         sj_listener_reject(&server->listener);
         return;
@@ -418,13 +432,16 @@ void sj_connection_incoming(struct server *server) {
     connection->source = server->local ? NULL : sj_budget_enter(&http->budget, &connection->peer);
     if (connection->link.scarce) {
         sj_http_refused(http, REFUSED_DESCRIPTORS, &connection->peer, "");
-        sj_request_refuse(connection, 503, "The system allows the node no more open files; try again shortly.", "Retry-After",
-                          "2");
+        sj_request_refuse(connection, 503,
+                          "The system allows the node no more open files; try again shortly.",
+                          "Retry-After", "2");
     } else if (http->connections_count > SJ_HTTP_CONNECTIONS_MAX ||
-               (connection->source != NULL && connection->source->connections > SJ_BUDGET_SOURCE_CONNECTIONS)) {
+               (connection->source != NULL &&
+                connection->source->connections > SJ_BUDGET_SOURCE_CONNECTIONS)) {
         sj_http_refused(http, REFUSED_CONNECTIONS, &connection->peer, "");
-        sj_request_refuse(connection, 503, "The node has as many connections as it can hold; try again shortly.", "Retry-After",
-                          "2");
+        sj_request_refuse(connection, 503,
+                          "The node has as many connections as it can hold; try again shortly.",
+                          "Retry-After", "2");
     }
 }
 

@@ -1,5 +1,6 @@
-/* What the files of the HTTP client share: client.c (calls and their ends), names.c (where the host of a call is), multi.c
- * (libcurl on the loop), transfer.c (one call told to libcurl, its result explained), file.c (file URLs). */
+/* What the files of the HTTP client share: client.c (calls and their ends), names.c (where the host
+ * of a call is), multi.c (libcurl on the loop), transfer.c (one call told to libcurl, its result
+ * explained), file.c (file URLs). */
 #ifndef SJ_HOST_HTTP_FETCH_H
 #define SJ_HOST_HTTP_FETCH_H
 
@@ -9,11 +10,11 @@
 #include <sojourn/base/list.h>
 #include <sojourn/http.h>
 
-#include "body.h"
-#include "client.h"
 #include "host/core/later.h"
 #include "host/core/scope.h"
 #include "host/core/timers.h"
+#include "host/http/body.h"
+#include "host/http/client.h"
 #include "host/net/bytes.h"
 #include "host/net/resolver.h"
 
@@ -22,7 +23,11 @@
 #define SJ_FETCH_TOTAL 256
 
 enum fetch_kind { FETCH_HTTP, FETCH_HTTPS, FETCH_SFTP, FETCH_FILE };
-enum fetch_action { FETCH_PLAIN, FETCH_PUT, FETCH_LIST }; /* of sftp and file; http knows PLAIN only */
+enum fetch_action {
+    FETCH_PLAIN,
+    FETCH_PUT,
+    FETCH_LIST
+}; /* of sftp and file; http knows PLAIN only */
 
 struct fetch {
     sj_handle handle;           /* first */
@@ -48,8 +53,9 @@ struct fetch {
     struct bytes answer;
     size_t answer_max, received; /* of it, what frames its chunks included */
     struct http_body chunks;
-    bool begun, chunked;   /* the answer's body has begun */
-    int given_up;          /* why no more of it is taken: SJ_E_LIMIT, SJ_E_PROTOCOL, SJ_E_NO_MEMORY; SJ_OK: it is */
+    bool begun, chunked; /* the answer's body has begun */
+    int given_up; /* why no more of it is taken: SJ_E_LIMIT, SJ_E_PROTOCOL, SJ_E_NO_MEMORY; SJ_OK:
+                     it is */
     const char *misframed; /* with SJ_E_PROTOCOL: what is wrong with its chunks */
     int status, http_status;
     sj_error error;
@@ -77,7 +83,8 @@ int sj_fetch_timed_out(struct fetch *fetch);
 /* What is left of its time, at least 1. */
 int64_t sj_fetch_left_ms(const struct fetch *fetch);
 
-/* names.c: asks where the host is, unless its address stands in the URL, and then begins the transfer. */
+/* names.c: asks where the host is, unless its address stands in the URL, and then begins the
+ * transfer. */
 int sj_name_begin(struct fetch *fetch, sj_error *error);
 void sj_name_cancel(struct fetch *fetch);
 

@@ -1,4 +1,5 @@
-/* File URLs: reading, writing (whole or not at all) and listing, on a thread. Touches the file system. */
+/* File URLs: reading, writing (whole or not at all) and listing, on a thread. Touches the file
+ * system. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fetch.h"
 #include "host/core/node.h"
+#include "host/http/fetch.h"
+#include "host/http/text.h"
 #include "host/telemetry/log.h"
 #include "host/work/work.h"
-#include "text.h"
 
 struct file_work {
     struct work slot;    /* first */
@@ -30,7 +31,8 @@ static int io_error(struct file_work *work, const char *what) {
     int status = errno == ENOENT || errno == ENOTDIR ? SJ_E_NOT_FOUND
                  : errno == EACCES || errno == EPERM ? SJ_E_DENIED
                                                      : SJ_E_IO;
-    return sj_error_set(&work->error, status, "cannot %s %s: %s", what, work->path, strerror(errno));
+    return sj_error_set(&work->error, status, "cannot %s %s: %s", what, work->path,
+                        strerror(errno));
 }
 
 static int read_file(struct file_work *work) {
@@ -120,7 +122,8 @@ static int list_directory(struct file_work *work) {
         return io_error(work, "list");
     }
     while (good && (entry = readdir(directory)) != NULL) {
-        good = sj_bytes_add(&work->answer, entry->d_name, strlen(entry->d_name)) && sj_bytes_add(&work->answer, "\n", 1);
+        good = sj_bytes_add(&work->answer, entry->d_name, strlen(entry->d_name)) &&
+               sj_bytes_add(&work->answer, "\n", 1);
     }
     (void)closedir(directory);
     return good ? sj_fetch_sort_names(&work->answer)
@@ -147,11 +150,12 @@ static void on_loop(struct work *slot, int status) {
     struct file_work *work = (struct file_work *)(void *)slot;
     struct fetch *fetch = work->fetch;
     if (status != SJ_OK) {
-        work->status = sj_error_set(&work->error, status, "too many files are being read and written");
+        work->status =
+            sj_error_set(&work->error, status, "too many files are being read and written");
     }
     if (work->made != NULL && fetch != NULL) {
-        sj_node_log(fetch->client->node, SJ_LOG_WARNING, "the directory %s did not exist and was made, for %s", work->made,
-                    work->path);
+        sj_node_log(fetch->client->node, SJ_LOG_WARNING,
+                    "the directory %s did not exist and was made, for %s", work->made, work->path);
     }
     free(work->made);
     if (fetch != NULL) {
@@ -170,7 +174,8 @@ int sj_file_begin(struct fetch *fetch, sj_error *error) {
     struct file_work *work;
     const char *why;
     if (path[0] != '/') {
-        return sj_error_field(error, SJ_E_INVALID, "url", "url \"%.200s\": file:/// and an absolute path are expected",
+        return sj_error_field(error, SJ_E_INVALID, "url",
+                              "url \"%.200s\": file:/// and an absolute path are expected",
                               fetch->url);
     }
     work = calloc(1, sizeof *work);
@@ -190,7 +195,8 @@ int sj_file_begin(struct fetch *fetch, sj_error *error) {
     work->body_length = fetch->body_length;
     fetch->body = NULL;
     fetch->work = work;
-    if (sj_work_submit(fetch->client->node, &work->slot, WORK_JOBS, "files", on_thread, on_loop) != SJ_OK) {
+    if (sj_work_submit(fetch->client->node, &work->slot, WORK_JOBS, "files", on_thread, on_loop) !=
+        SJ_OK) {
         fetch->work = NULL;
         free_work(work);
         return sj_error_set(error, SJ_E_LIMIT, "too many files are being read and written");
@@ -248,7 +254,8 @@ int sj_fetch_sort_names(struct bytes *names) {
     }
     qsort(list, count, sizeof *list, compare_names);
     for (size_t i = 0; i < count; i++) {
-        good = good && sj_bytes_add(&sorted, list[i], strlen(list[i])) && sj_bytes_add(&sorted, "\n", 1);
+        good = good && sj_bytes_add(&sorted, list[i], strlen(list[i])) &&
+               sj_bytes_add(&sorted, "\n", 1);
     }
     free(list);
     sj_bytes_free(names);

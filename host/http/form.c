@@ -1,5 +1,5 @@
 /* Query strings and form bodies. Pure. */
-#include "form.h"
+#include "host/http/form.h"
 
 #include <string.h>
 #include <strings.h>
@@ -10,7 +10,8 @@
 size_t sj_form_count(const char *text, size_t length) {
     size_t count = length > 0 ? 1 : 0;
     const char *end = text + length;
-    for (const char *at = text; at < end && (at = memchr(at, '&', (size_t)(end - at))) != NULL; at++) {
+    for (const char *at = text; at < end && (at = memchr(at, '&', (size_t)(end - at))) != NULL;
+         at++) {
         count++;
     }
     return count;
@@ -19,7 +20,8 @@ size_t sj_form_count(const char *text, size_t length) {
 bool sj_form_has_too_many(const char *text, size_t length) {
     const char *end = text + length;
     size_t count = 1;
-    for (const char *at = text; count <= SJ_FORM_PARAMS_MAX && (at = memchr(at, '&', (size_t)(end - at))) != NULL; at++) {
+    for (const char *at = text;
+         count <= SJ_FORM_PARAMS_MAX && (at = memchr(at, '&', (size_t)(end - at))) != NULL; at++) {
         count++;
     }
     return count > SJ_FORM_PARAMS_MAX;
@@ -66,7 +68,8 @@ size_t sj_form_parse(const char *text, size_t length, struct form_param *params,
             params[count].name = space;
             space = decode(text, (size_t)((equals != NULL ? equals : stop) - text), space);
             params[count].value = space;
-            space = equals != NULL ? decode(equals + 1, (size_t)(stop - equals - 1), space) : decode("", 0, space);
+            space = equals != NULL ? decode(equals + 1, (size_t)(stop - equals - 1), space)
+                                   : decode("", 0, space);
             count++;
         }
         text = stop + 1;
@@ -82,5 +85,6 @@ bool sj_form_is_type(const char *content_type) {
     static const char form[] = "application/x-www-form-urlencoded";
     size_t length = sizeof form - 1;
     return content_type != NULL && strncasecmp(content_type, form, length) == 0 &&
-           (content_type[length] == '\0' || content_type[length] == ';' || content_type[length] == ' ');
+           (content_type[length] == '\0' || content_type[length] == ';' ||
+            content_type[length] == ' ');
 }

@@ -1,11 +1,11 @@
-/* Reads the head of a request in place: lines first, then the request line, then the headers, then what the framing headers
- * say together. RFC 9112 without its lenient readings. Pure. */
-#include "head.h"
+/* Reads the head of a request in place: lines first, then the request line, then the headers, then
+ * what the framing headers say together. RFC 9112 without its lenient readings. Pure. */
+#include "host/http/head.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
-#include "text.h"
+#include "host/http/text.h"
 
 size_t sj_http_head_end(const char *data, size_t length, size_t scanned) {
     size_t from = scanned > 3 ? scanned - 3 : 0;
@@ -49,10 +49,11 @@ static const char *check_lines(const char *data, size_t length) {
 }
 
 /* The methods of the IANA registry that HTTP/1.1 has, and those of UPnP; CONNECT is not offered. */
-static const char methods[] = " GET POST PUT DELETE HEAD OPTIONS PATCH TRACE ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY "
-                              "LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE M-SEARCH "
-                              "NOTIFY ORDERPATCH PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SUBSCRIBE UNBIND UNCHECKOUT "
-                              "UNLINK UNLOCK UNSUBSCRIBE UPDATE UPDATEREDIRECTREF VERSION-CONTROL ";
+static const char methods[] =
+    " GET POST PUT DELETE HEAD OPTIONS PATCH TRACE ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY "
+    "LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE M-SEARCH "
+    "NOTIFY ORDERPATCH PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SUBSCRIBE UNBIND UNCHECKOUT "
+    "UNLINK UNLOCK UNSUBSCRIBE UPDATE UPDATEREDIRECTREF VERSION-CONTROL ";
 
 /* `name` is a text without blanks. */
 static int read_method(struct http_head *head, const char *name, const char **why) {
@@ -73,9 +74,10 @@ static int read_method(struct http_head *head, const char *name, const char **wh
     return 501;
 }
 
-/* The request line: method, address and protocol with one blank between them, and nothing else. `end` is its CR. */
-static int read_request_line(struct http_head *head, char *line, const char *end, char **target, size_t *target_length,
-                             const char **why) {
+/* The request line: method, address and protocol with one blank between them, and nothing else.
+ * `end` is its CR. */
+static int read_request_line(struct http_head *head, char *line, const char *end, char **target,
+                             size_t *target_length, const char **why) {
     char *method_end = memchr(line, ' ', (size_t)(end - line));
     char *begin = method_end != NULL ? method_end + 1 : line;
     const char *target_end = method_end != NULL ? memchr(begin, ' ', (size_t)(end - begin)) : NULL;
@@ -92,8 +94,8 @@ static int read_request_line(struct http_head *head, char *line, const char *end
         }
     }
     protocol = target_end + 1;
-    if (end - protocol != 8 || memcmp(protocol, "HTTP/", 5) != 0 || protocol[5] < '0' || protocol[5] > '9' ||
-        protocol[6] != '.' || protocol[7] < '0' || protocol[7] > '9') {
+    if (end - protocol != 8 || memcmp(protocol, "HTTP/", 5) != 0 || protocol[5] < '0' ||
+        protocol[5] > '9' || protocol[6] != '.' || protocol[7] < '0' || protocol[7] > '9') {
         *why = "the first line does not end with HTTP/1.1 or HTTP/1.0";
         return 400;
     }
@@ -112,7 +114,8 @@ static int read_request_line(struct http_head *head, char *line, const char *end
     return 0;
 }
 
-/* One line "name: value" up to its CR at `end`. Both are ended with NUL, the value without the blanks around it. */
+/* One line "name: value" up to its CR at `end`. Both are ended with NUL, the value without the
+ * blanks around it. */
 static const char *read_header(sj_http_header *header, char *line, char *end) {
     char *colon = memchr(line, ':', (size_t)(end - line));
     char *value;
@@ -171,7 +174,8 @@ static int read_length(struct http_head *head, const char *value, const char **w
     return 0;
 }
 
-/* The headers on which framing and life of the connection depend. A connection that is told to close and to stay closes. */
+/* The headers on which framing and life of the connection depend. A connection that is told to
+ * close and to stay closes. */
 static int read_headers(struct http_head *head, const char **why) {
     int hosts = 0, encodings = 0;
     bool closes = false, stays = false, upgrades = false, has_upgrade = false;
@@ -235,7 +239,8 @@ static int read_headers(struct http_head *head, const char **why) {
 static char *after_authority(char *target, size_t length) {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     const size_t scheme = strspn(target, letters);
-    if (scheme == 0 || scheme + 3 >= length || memcmp(target + scheme, "://", 3) != 0 || target[scheme + 3] == '/') {
+    if (scheme == 0 || scheme + 3 >= length || memcmp(target + scheme, "://", 3) != 0 ||
+        target[scheme + 3] == '/') {
         return NULL;
     }
     return memchr(target + scheme + 3, '/', length - scheme - 3);

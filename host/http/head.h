@@ -1,6 +1,6 @@
-/* The head of a request: request line and headers, as HTTP/1.1 (RFC 9112) has it and no laxer: what servers and
- * proxies are known to read differently (bare line ends, folded lines, blanks before a colon, repeated lengths) is refused.
- * Pure. */
+/* The head of a request: request line and headers, as HTTP/1.1 (RFC 9112) has it and no laxer: what
+ * servers and proxies are known to read differently (bare line ends, folded lines, blanks before a
+ * colon, repeated lengths) is refused. Pure. */
 #ifndef SJ_HOST_HTTP_HEAD_H
 #define SJ_HOST_HTTP_HEAD_H
 
@@ -24,13 +24,15 @@ struct http_head {
     bool keep_alive, chunked, expect_continue, upgrade;
 };
 
-/* Where the head ends (after its empty line), or 0 when that is not there yet. `scanned` bytes are known not to hold it. */
+/* Where the head ends (after its empty line), or 0 when that is not there yet. `scanned` bytes are
+ * known not to hold it. */
 size_t sj_http_head_end(const char *data, size_t length, size_t scanned);
 
 /* Too long already, though not complete? The status (414, 431), or 0. */
 int sj_http_head_excess(const char *data, size_t length);
 
-/* Reads a complete head in place: the strings of `head` lie in `data`. 0, or the status to refuse it with and *why, a sentence.
+/* Reads a complete head in place: the strings of `head` lie in `data`. 0, or the status to refuse
+ * it with and *why, a sentence.
  */
 int sj_http_head_parse(char *data, size_t length, struct http_head *head, const char **why);
 

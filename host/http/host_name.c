@@ -1,5 +1,5 @@
 /* The host that a request names (host_name.h). */
-#include "host_name.h"
+#include "host/http/host_name.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* What the files of the HTTP server share: server.c (listeners, routes), connection.c (one client), request.c (one request and
- * its reply), live.c (replies that go on). */
+/* What the files of the HTTP server share: server.c (listeners, routes), connection.c (one client),
+ * request.c (one request and its reply), live.c (replies that go on). */
 #ifndef SJ_HOST_HTTP_INTERNAL_H
 #define SJ_HOST_HTTP_INTERNAL_H
 
@@ -8,22 +8,24 @@
 #include <sojourn/base/list.h>
 #include <sojourn/http.h>
 
-#include "body.h"
-#include "budget.h"
-#include "form.h"
-#include "head.h"
 #include "host/core/scope.h"
+#include "host/http/body.h"
+#include "host/http/budget.h"
+#include "host/http/form.h"
+#include "host/http/head.h"
+#include "host/http/router.h"
+#include "host/http/server.h"
+#include "host/http/websocket.h"
 #include "host/net/link.h"
 #include "host/net/listener.h"
-#include "router.h"
-#include "server.h"
-#include "websocket.h"
 
 #define SJ_HTTP_CONNECTIONS_MAX 20000
-#define SJ_HTTP_PENDING_MAX 5000   /* unanswered requests, beyond which load is shed */
-#define SJ_HTTP_ORPHANS_MAX 256    /* requests kept for handlers that may still answer them, though nobody waits any more */
-#define SJ_HTTP_REST_MAX 65536     /* bytes read ahead of a pending reply */
-#define SJ_HTTP_BACKLOG_MAX 262144 /* reply bytes waiting, beyond which no further request is read */
+#define SJ_HTTP_PENDING_MAX 5000 /* unanswered requests, beyond which load is shed */
+#define SJ_HTTP_ORPHANS_MAX                                                                        \
+    256 /* requests kept for handlers that may still answer them, though nobody waits any more */
+#define SJ_HTTP_REST_MAX 65536 /* bytes read ahead of a pending reply */
+#define SJ_HTTP_BACKLOG_MAX                                                                        \
+    262144 /* reply bytes waiting, beyond which no further request is read */
 
 struct request {
     struct sj_http_request seen; /* what the handler sees; first */
@@ -43,7 +45,13 @@ struct request {
     char user[128];
 };
 
-enum connection_state { CONNECTION_HEAD, CONNECTION_BODY, CONNECTION_BUSY, CONNECTION_LIVE, CONNECTION_ENDING };
+enum connection_state {
+    CONNECTION_HEAD,
+    CONNECTION_BODY,
+    CONNECTION_BUSY,
+    CONNECTION_LIVE,
+    CONNECTION_ENDING
+};
 
 struct connection {
     struct link link;
@@ -84,7 +92,13 @@ struct server {
     bool tls, local;
 };
 
-enum http_refused { REFUSED_BYTES, REFUSED_CONNECTIONS, REFUSED_DESCRIPTORS, REFUSED_HOST, REFUSED_REASONS };
+enum http_refused {
+    REFUSED_BYTES,
+    REFUSED_CONNECTIONS,
+    REFUSED_DESCRIPTORS,
+    REFUSED_HOST,
+    REFUSED_REASONS
+};
 
 struct http {
     struct node *node;
@@ -111,7 +125,8 @@ struct http {
 
 /* server.c */
 /* Counts what was refused for a limit, and notes it in the log at most once a minute. */
-void sj_http_refused(struct http *http, enum http_refused reason, const sj_address *peer, const char *detail);
+void sj_http_refused(struct http *http, enum http_refused reason, const sj_address *peer,
+                     const char *detail);
 void sj_http_count(struct http *http, int status);
 void sj_http_count_connections(struct http *http);
 void sj_http_hold(struct http *http);
@@ -121,7 +136,7 @@ void sj_http_refresh_date(struct http *http);
 /* connection.c */
 void sj_connection_incoming(struct server *server);
 void sj_connection_answered(struct connection *connection,
-                            bool keep_alive);            /* the reply is written; the next request may come */
+                            bool keep_alive); /* the reply is written; the next request may come */
 void sj_connection_close(struct connection *connection); /* the node stops */
 /* What the connection holds of unfinished requests is counted anew. */
 void sj_connection_weigh(struct connection *connection);
@@ -136,10 +151,12 @@ void sj_request_wipe(struct request *request);
 void sj_request_dispatch(struct connection *connection);
 /* Writes a complete reply for the connection's present request. */
 void sj_request_write(struct connection *connection, const sj_http_reply *reply);
-/* The same for a refusal of the server's own, as problem details, with one more header or NULL; the connection goes on as it
- * can. */
-void sj_request_refuse(struct connection *connection, int status, const char *sentence, const char *header, const char *value);
-/* The client has gone, or was answered by the server: a handler that holds the request may still answer into the void. */
+/* The same for a refusal of the server's own, as problem details, with one more header or NULL; the
+ * connection goes on as it can. */
+void sj_request_refuse(struct connection *connection, int status, const char *sentence,
+                       const char *header, const char *value);
+/* The client has gone, or was answered by the server: a handler that holds the request may still
+ * answer into the void. */
 void sj_request_abandon(struct request *request);
 void sj_route_settle(struct route *route); /* all its pending requests get 503 */
 /* Takes the request from its handler for a reply that goes on; NULL when nobody waits. */

@@ -1,12 +1,13 @@
-/* Replies that go on: Server-Sent Events (chunked, or to the end of the connection for HTTP/1.0) and WebSocket. Touches the
- * connection. What a slow client does not take is dropped and counted, never queued without bound. */
+/* Replies that go on: Server-Sent Events (chunked, or to the end of the connection for HTTP/1.0)
+ * and WebSocket. Touches the connection. What a slow client does not take is dropped and counted,
+ * never queued without bound. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "host/core/node.h"
-#include "internal.h"
-#include "reply.h"
+#include "host/http/internal.h"
+#include "host/http/reply.h"
 
 #define PENDING_MAX (1u << 20)
 #define DRAINED_AT (256u << 10)
@@ -23,7 +24,8 @@ struct live {
     size_t dropped;
 };
 
-static struct live *begin(struct connection *connection, const struct live_events *events, void *user) {
+static struct live *begin(struct connection *connection, const struct live_events *events,
+                          void *user) {
     struct live *live = calloc(1, sizeof *live);
     if (live == NULL) {
         sj_request_refuse(connection, 503, "There is no memory for live events.", NULL, NULL);
@@ -74,13 +76,15 @@ bool sj_websocket_wanted(const sj_http_request *request) {
     return upgrade != NULL && sj_http_list_has(upgrade, "websocket");
 }
 
-struct live *sj_websocket_begin(sj_http_request *request, const struct live_events *events, void *user) {
+struct live *sj_websocket_begin(sj_http_request *request, const struct live_events *events,
+                                void *user) {
     char accept[SJ_WEBSOCKET_ACCEPT_TEXT], text[256];
     const char *key = sj_host_http_header(request, "sec-websocket-key");
     const char *version = sj_host_http_header(request, "sec-websocket-version");
-    bool good = sj_websocket_wanted(request) && sj_http_list_has(sj_host_http_header(request, "connection"), "upgrade") &&
-                strcmp(request->method, "GET") == 0 && key != NULL && sj_websocket_accept(key, accept) && version != NULL &&
-                strcmp(version, "13") == 0;
+    bool good = sj_websocket_wanted(request) &&
+                sj_http_list_has(sj_host_http_header(request, "connection"), "upgrade") &&
+                strcmp(request->method, "GET") == 0 && key != NULL &&
+                sj_websocket_accept(key, accept) && version != NULL && strcmp(version, "13") == 0;
     struct connection *connection = sj_request_claim(request);
     struct live *live;
     int length;
@@ -88,7 +92,8 @@ struct live *sj_websocket_begin(sj_http_request *request, const struct live_even
         return NULL;
     }
     if (!good) {
-        sj_request_refuse(connection, 400, "This is not a handshake of WebSocket version 13.", "Sec-WebSocket-Version", "13");
+        sj_request_refuse(connection, 400, "This is not a handshake of WebSocket version 13.",
+                          "Sec-WebSocket-Version", "13");
         return NULL;
     }
     live = begin(connection, events, user);
@@ -96,15 +101,16 @@ struct live *sj_websocket_begin(sj_http_request *request, const struct live_even
         return NULL;
     }
     live->is_websocket = true;
-    length = snprintf(
-        text, sizeof text,
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-        accept);
+    length = snprintf(text, sizeof text,
+                      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+                      "Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+                      accept);
     go_live(live, text, (size_t)length);
     return live;
 }
 
-static void send_frame(struct live *live, enum websocket_opcode opcode, const void *data, size_t length) {
+static void send_frame(struct live *live, enum websocket_opcode opcode, const void *data,
+                       size_t length) {
     unsigned char head[SJ_WEBSOCKET_HEAD_MAX];
     (void)sj_link_write(&live->connection->link, head, sj_websocket_head(head, opcode, length));
     (void)sj_link_write(&live->connection->link, data, length);
@@ -192,7 +198,8 @@ static void on_text(void *user, const char *text, size_t length) {
     }
 }
 
-static void on_control(void *user, enum websocket_opcode opcode, const unsigned char *data, size_t length) {
+static void on_control(void *user, enum websocket_opcode opcode, const unsigned char *data,
+                       size_t length) {
     struct live *live = user;
     if (live->connection == NULL) {
         return;

@@ -1,8 +1,9 @@
-/* libcurl's multi interface on the loop: its sockets as uv_poll, its one timer as uv_timer. Touches sockets for libcurl. */
+/* libcurl's multi interface on the loop: its sockets as uv_poll, its one timer as uv_timer. Touches
+ * sockets for libcurl. */
 #include <stdlib.h>
 
-#include "fetch.h"
 #include "host/core/node.h"
+#include "host/http/fetch.h"
 
 struct watch {
     uv_poll_t poll;
@@ -78,7 +79,9 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, voi
         sj_http_client_hold(client);
         (void)curl_multi_assign(client->multi, socket, watch);
     }
-    (void)uv_poll_start(&watch->poll, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
+    (void)uv_poll_start(&watch->poll,
+                        (what & CURL_POLL_IN ? UV_READABLE : 0) |
+                            (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
                         on_poll);
     return 0;
 }

@@ -1,13 +1,14 @@
-/* Where the host of a call is: its name is asked for in the node's DNS, on the loop, and libcurl is told. Left to itself,
- * libcurl asks on a thread and waits for that when the call ends early, so that a dead name server held the loop for seconds.
+/* Where the host of a call is: its name is asked for in the node's DNS, on the loop, and libcurl is
+ * told. Left to itself, libcurl asks on a thread and waits for that when the call ends early, so
+ * that a dead name server held the loop for seconds.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include <sojourn/net.h>
 
-#include "fetch.h"
 #include "host/core/node.h"
+#include "host/http/fetch.h"
 
 enum { ADDRESSES_MAX = 8 };
 
@@ -15,10 +16,12 @@ enum { ADDRESSES_MAX = 8 };
 static bool read_host(const struct fetch *fetch, char host[256], char port[8]) {
     CURLU *url = curl_url();
     char *found[2] = {NULL, NULL};
-    bool good = url != NULL && curl_url_set(url, CURLUPART_URL, fetch->url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-                curl_url_get(url, CURLUPART_HOST, &found[0], 0) == CURLUE_OK &&
-                curl_url_get(url, CURLUPART_PORT, &found[1], CURLU_DEFAULT_PORT) == CURLUE_OK && strlen(found[0]) < 256 &&
-                strlen(found[1]) < 8;
+    bool good =
+        url != NULL &&
+        curl_url_set(url, CURLUPART_URL, fetch->url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_HOST, &found[0], 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_PORT, &found[1], CURLU_DEFAULT_PORT) == CURLUE_OK &&
+        strlen(found[0]) < 256 && strlen(found[1]) < 8;
     if (good) {
         (void)snprintf(host, 256, "%s", found[0]);
         (void)snprintf(port, 8, "%s", found[1]);
@@ -34,7 +37,8 @@ static bool is_address(const char *host) {
     return host[0] == '[' || sj_address_parse(host, 0, &literal) == SJ_OK;
 }
 
-/* "+host:port:address,address": entries of libcurl's own store of names, which go after a minute. */
+/* "+host:port:address,address": entries of libcurl's own store of names, which go after a minute.
+ */
 static bool tell_curl(struct fetch *fetch, const sj_dns_answer *answer) {
     char host[256], port[8], line[256 + 8 + 2 + ADDRESSES_MAX * (SJ_ADDRESS_TEXT + 3)];
     size_t used = 0;
@@ -46,8 +50,8 @@ static bool tell_curl(struct fetch *fetch, const sj_dns_answer *answer) {
         char address[SJ_ADDRESS_TEXT];
         const bool six = answer->records[i].address.any.sa_family == AF_INET6;
         (void)sj_address_format(&answer->records[i].address, address, sizeof address);
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s%s%s", i > 0 ? "," : "", six ? "[" : "", address,
-                                 six ? "]" : "");
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s%s%s", i > 0 ? "," : "",
+                                 six ? "[" : "", address, six ? "]" : "");
     }
     fetch->resolved = curl_slist_append(NULL, line);
     return fetch->resolved != NULL;
@@ -61,7 +65,8 @@ static void heard(struct dns_waiter *waiter, const sj_dns_answer *answer) {
         (void)sj_error_set(&fetch->error, SJ_E_UNAVAILABLE, "%s: %s", fetch->host, answer->reason);
         status = SJ_E_UNAVAILABLE;
     } else if (!tell_curl(fetch, answer)) {
-        status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "no memory for a call to %s", fetch->host);
+        status =
+            sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "no memory for a call to %s", fetch->host);
     } else {
         status = sj_transfer_prepare(fetch, &fetch->error);
     }
@@ -71,7 +76,8 @@ static void heard(struct dns_waiter *waiter, const sj_dns_answer *answer) {
 }
 
 static void too_late(struct timer_item *item) {
-    struct fetch *fetch = (struct fetch *)(void *)((char *)item - offsetof(struct fetch, naming_ends));
+    struct fetch *fetch =
+        (struct fetch *)(void *)((char *)item - offsetof(struct fetch, naming_ends));
     sj_resolver_leave(&fetch->naming);
     sj_fetch_end(fetch, sj_fetch_timed_out(fetch));
 }

@@ -1,5 +1,5 @@
 /* The head of a reply as text. Pure. */
-#include "reply.h"
+#include "host/http/reply.h"
 
 #include <string.h>
 

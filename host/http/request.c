@@ -1,7 +1,8 @@
 /* One request: finding its handler, and its reply. Touches the connection it came on.
  *
- * A request lives until its handler has answered. When nobody waits any more (the client has gone, 60 s have passed, the route
- * was closed) it is abandoned: kept for a handler that answers late, of closed routes only the newest few. */
+ * A request lives until its handler has answered. When nobody waits any more (the client has gone,
+ * 60 s have passed, the route was closed) it is abandoned: kept for a handler that answers late, of
+ * closed routes only the newest few. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -11,13 +12,13 @@
 
 #include "host/core/callback.h"
 #include "host/core/node.h"
+#include "host/http/internal.h"
+#include "host/http/reply.h"
+#include "host/http/text.h"
+#include "host/http/trace_context.h"
 #include "host/net/address.h"
 #include "host/telemetry/log.h"
 #include "host/telemetry/trace.h"
-#include "internal.h"
-#include "reply.h"
-#include "text.h"
-#include "trace_context.h"
 
 #define LARGE_BODY 4096
 #define ANSWER_MS 60000
@@ -126,13 +127,15 @@ void sj_request_abandon(struct request *request) {
 }
 
 void sj_route_settle(struct route *route) {
-    for (struct request *request; (request = SJ_OWNER(sj_list_first(&route->pending), struct request, link)) != NULL;) {
+    for (struct request *request;
+         (request = SJ_OWNER(sj_list_first(&route->pending), struct request, link)) != NULL;) {
         struct connection *connection = request->connection;
         unlink_pending(request);
         if (connection != NULL) {
             request->connection = NULL;
             connection->request = NULL;
-            sj_request_refuse(connection, 503, "The service that was asked is being stopped.", "Retry-After", "2");
+            sj_request_refuse(connection, 503, "The service that was asked is being stopped.",
+                              "Retry-After", "2");
         }
         if (!request->authenticating) {
             add_orphan(request);
@@ -148,12 +151,14 @@ static bool framing_header(const char *name) {
            strcasecmp(name, "Connection") == 0 || strcasecmp(name, "Date") == 0;
 }
 
-static void write_headers(struct connection *connection, const sj_http_header *headers, size_t count) {
+static void write_headers(struct connection *connection, const sj_http_header *headers,
+                          size_t count) {
     for (size_t i = 0; i < count; i++) {
         const char *name = headers[i].name, *value = headers[i].value;
-        if (name == NULL || value == NULL || !sj_header_name_good(name) || !sj_header_value_good(value) ||
-            framing_header(name)) {
-            sj_node_log(connection->http->node, SJ_LOG_WARNING, "a reply's header %.40s was left out: it may not stand there",
+        if (name == NULL || value == NULL || !sj_header_name_good(name) ||
+            !sj_header_value_good(value) || framing_header(name)) {
+            sj_node_log(connection->http->node, SJ_LOG_WARNING,
+                        "a reply's header %.40s was left out: it may not stand there",
                         name != NULL ? name : "without name");
             continue;
         }
@@ -169,7 +174,8 @@ static void write_trace_state(struct connection *connection, const sj_http_reply
     char id[33], state[SJ_TRACE_STATE_ROOM];
     for (size_t i = 0; i < reply->headers_count; i++) {
         if (reply->headers[i].name != NULL && reply->headers[i].value != NULL &&
-            strcasecmp(reply->headers[i].name, "traceparent") == 0 && sj_trace_context_id(reply->headers[i].value, id)) {
+            strcasecmp(reply->headers[i].name, "traceparent") == 0 &&
+            sj_trace_context_id(reply->headers[i].value, id)) {
             const int64_t order = sj_trace_sent(connection->http->node, id);
             const sj_http_header header = {"tracestate", sj_trace_context_state(order, state)};
             write_headers(connection, &header, 1);
@@ -179,7 +185,8 @@ static void write_trace_state(struct connection *connection, const sj_http_reply
 
 static bool says_how_to_keep(const sj_http_reply *reply) {
     for (size_t i = 0; i < reply->headers_count; i++) {
-        if (reply->headers[i].name != NULL && strcasecmp(reply->headers[i].name, "Cache-Control") == 0) {
+        if (reply->headers[i].name != NULL &&
+            strcasecmp(reply->headers[i].name, "Cache-Control") == 0) {
             return true;
         }
     }
@@ -187,8 +194,9 @@ static bool says_how_to_keep(const sj_http_reply *reply) {
 }
 
 static bool goes_on(const struct connection *connection) {
-    return connection->state == CONNECTION_BUSY && connection->request != NULL && connection->request->head.keep_alive &&
-           !connection->half_closed && !connection->listener_gone && !connection->http->closing;
+    return connection->state == CONNECTION_BUSY && connection->request != NULL &&
+           connection->request->head.keep_alive && !connection->half_closed &&
+           !connection->listener_gone && !connection->http->closing;
 }
 
 /* Without the query: it may hold a PIN. */
@@ -199,8 +207,10 @@ static void note(struct connection *connection, const struct request *request, i
     if (node->scope != NULL && sj_host_log_enabled(node->scope, SJ_LOG_DEBUG)) {
         bool read = request != NULL && connection->state == CONNECTION_BUSY;
         sj_node_log(node, SJ_LOG_DEBUG, "http%s %s: %s %.300s: %d", connection->tls ? "s" : "",
-                    connection->local ? "unix socket" : sj_endpoint_format(&connection->peer, peer, sizeof peer),
-                    read ? request->head.method : "request", read ? request->head.path : "not read", status);
+                    connection->local ? "unix socket"
+                                      : sj_endpoint_format(&connection->peer, peer, sizeof peer),
+                    read ? request->head.method : "request", read ? request->head.path : "not read",
+                    status);
     }
 }
 
@@ -209,7 +219,8 @@ void sj_request_write(struct connection *connection, const sj_http_reply *reply)
     const struct request *request = connection->request;
     char text[SJ_REPLY_HEAD_ROOM + 2];
     size_t length;
-    bool only_head = request != NULL && connection->state == CONNECTION_BUSY && strcmp(request->head.method, "HEAD") == 0;
+    bool only_head = request != NULL && connection->state == CONNECTION_BUSY &&
+                     strcmp(request->head.method, "HEAD") == 0;
     bool keep_alive = goes_on(connection);
     bool bodiless = reply->status == 204 || reply->status == 304;
     struct reply_head head = {
@@ -249,10 +260,12 @@ void sj_request_write(struct connection *connection, const sj_http_reply *reply)
     sj_connection_answered(connection, keep_alive);
 }
 
-void sj_request_refuse(struct connection *connection, int status, const char *sentence, const char *name, const char *value) {
+void sj_request_refuse(struct connection *connection, int status, const char *sentence,
+                       const char *name, const char *value) {
     sj_text body = {0};
     sj_http_header header = {name, value};
-    sj_http_reply reply = {.status = status, .content_type = "application/problem+json", .headers = &header};
+    sj_http_reply reply = {
+        .status = status, .content_type = "application/problem+json", .headers = &header};
     char *text;
     sj_text_printf(&body, "{\"type\":\"about:blank\",\"title\":");
     sj_text_json(&body, sj_http_status_text(status));
@@ -288,7 +301,8 @@ bool sj_http_local_user(sj_http_request *seen, uid_t *id) {
     struct ucred peer;
     socklen_t length = sizeof peer;
     uv_os_fd_t file;
-    if (!sj_http_is_local(seen) || uv_fileno((uv_handle_t *)&request->connection->link.uv, &file) != 0 ||
+    if (!sj_http_is_local(seen) ||
+        uv_fileno((uv_handle_t *)&request->connection->link.uv, &file) != 0 ||
         getsockopt(file, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) {
         return false;
     }
@@ -314,7 +328,8 @@ struct connection *sj_request_claim(sj_http_request *seen) {
         sj_request_free(request);
         return NULL;
     }
-    return connection->state == CONNECTION_BUSY && connection->request == request ? connection : NULL;
+    return connection->state == CONNECTION_BUSY && connection->request == request ? connection
+                                                                                  : NULL;
 }
 
 /* ---- on the way in ---- */
@@ -340,21 +355,26 @@ static void on_authenticated(void *user, int status, const char *name) {
         sj_request_free(request);
     } else if (status == SJ_E_LIMIT) {
         unlink_pending(request);
-        sj_request_refuse(connection, 429, "Too many user names and passwords come from your address; try again in a minute.",
-                          "Retry-After", "60");
+        sj_request_refuse(
+            connection, 429,
+            "Too many user names and passwords come from your address; try again in a minute.",
+            "Retry-After", "60");
     } else if (status == SJ_READS_ONLY && !only_reads(request)) {
         unlink_pending(request);
         sj_request_refuse(connection, 403,
-                          "This user has the role Standard CCM Read Only: expected GET, as what may change something needs "
+                          "This user has the role Standard CCM Read Only: expected GET, as what "
+                          "may change something needs "
                           "the role Standard CCM Super Users.",
                           NULL, NULL);
     } else if (status != SJ_OK && status != SJ_READS_ONLY && status != SJ_E_DENIED) {
         unlink_pending(request);
-        sj_request_refuse(connection, 503, "The password could not be checked; try again shortly.", "Retry-After", "2");
+        sj_request_refuse(connection, 503, "The password could not be checked; try again shortly.",
+                          "Retry-After", "2");
     } else if (status == SJ_E_DENIED) {
         unlink_pending(request);
-        sj_request_refuse(connection, 401, "An administrator's user name and password are needed here.", "WWW-Authenticate",
-                          "Basic realm=\"Sojourn\", charset=\"UTF-8\"");
+        sj_request_refuse(connection, 401,
+                          "An administrator's user name and password are needed here.",
+                          "WWW-Authenticate", "Basic realm=\"Sojourn\", charset=\"UTF-8\"");
     } else {
         (void)snprintf(request->user, sizeof request->user, "%s", name != NULL ? name : "");
         hand_over(request);
@@ -387,39 +407,48 @@ static struct route *find_route(struct connection *connection, struct request *r
     if (route == NULL && !connection->listener_gone) {
         route = sj_router_find(&http->router, request->head.method, request->head.path, allow);
         if (route == NULL && allow[0] == '\0') {
-            (void)snprintf(sentence, sizeof sentence, "There is nothing at %.400s.", request->head.path);
+            (void)snprintf(sentence, sizeof sentence, "There is nothing at %.400s.",
+                           request->head.path);
             sj_request_refuse(connection, 404, sentence, NULL, NULL);
             return NULL;
         }
         if (route == NULL) {
-            (void)snprintf(sentence, sizeof sentence, "%.300s takes %s, not %s.", request->head.path, allow,
-                           request->head.method);
+            (void)snprintf(sentence, sizeof sentence, "%.300s takes %s, not %s.",
+                           request->head.path, allow, request->head.method);
             sj_request_refuse(connection, 405, sentence, "Allow", allow);
             return NULL;
         }
     }
     if (route == NULL || !sj_scope_visible(route->handle.scope)) {
-        sj_request_refuse(connection, 503, "The service behind this address is not started.", "Retry-After", "2");
+        sj_request_refuse(connection, 503, "The service behind this address is not started.",
+                          "Retry-After", "2");
         return NULL;
     }
     if (http->pending >= SJ_HTTP_PENDING_MAX && !(route->flags & SJ_ROUTE_BUSY_OK)) {
-        sj_request_refuse(connection, 503, "The node has more to do than it can; try again shortly.", "Retry-After", "2");
+        sj_request_refuse(connection, 503,
+                          "The node has more to do than it can; try again shortly.", "Retry-After",
+                          "2");
         return NULL;
     }
     if ((route->flags & SJ_ROUTE_PEER_CLUSTER) && sj_connection_cluster(connection)[0] == '\0') {
-        sj_request_refuse(connection, 403,
-                          connection->tls
-                              ? "No certificate was shown that has been imported here for a remote cluster."
-                              : "This address is for remote clusters: HTTPS with an imported certificate is needed.",
-                          NULL, NULL);
+        sj_request_refuse(
+            connection, 403,
+            connection->tls
+                ? "No certificate was shown that has been imported here for a remote cluster."
+                : "This address is for remote clusters: HTTPS with an imported certificate is "
+                  "needed.",
+            NULL, NULL);
         return NULL;
     }
-    if (http->host_check != NULL && !connection->local && connection->only == NULL && !(route->flags & SJ_ROUTE_PEER_CLUSTER)) {
+    if (http->host_check != NULL && !connection->local && connection->only == NULL &&
+        !(route->flags & SJ_ROUTE_PEER_CLUSTER)) {
         const char *host = sj_http_head_value(&request->head, "host");
-        if (host != NULL && !http->host_check(http->node, host, &connection->local_address, &connection->peer)) {
+        if (host != NULL &&
+            !http->host_check(http->node, host, &connection->local_address, &connection->peer)) {
             sj_http_refused(http, REFUSED_HOST, &connection->peer, host);
             sj_request_refuse(connection, 421,
-                              "The request names a host that is not this node; further names of it belong into the enterprise "
+                              "The request names a host that is not this node; further names of it "
+                              "belong into the enterprise "
                               "parameter Web Host Names.",
                               NULL, NULL);
             return NULL;
@@ -428,14 +457,16 @@ static struct route *find_route(struct connection *connection, struct request *r
     if ((route->flags & SJ_ROUTE_ADMIN) && !connection->tls && !connection->local &&
         !sj_address_is_loopback(&connection->peer)) {
         sj_request_refuse(connection, 403,
-                          "Passwords are not taken over plain HTTP from another machine: use HTTPS, or the node's unix socket.",
+                          "Passwords are not taken over plain HTTP from another machine: use "
+                          "HTTPS, or the node's unix socket.",
                           NULL, NULL);
         return NULL;
     }
     return route;
 }
 
-/* What another cluster noted of a trace before it sent the request comes before what is noted here from now on. */
+/* What another cluster noted of a trace before it sent the request comes before what is noted here
+ * from now on. */
 static void follow_trace(struct connection *connection, const struct request *request) {
     const char *parent = sj_http_head_value(&request->head, "traceparent");
     const char *state = sj_http_head_value(&request->head, "tracestate");
@@ -446,16 +477,20 @@ static void follow_trace(struct connection *connection, const struct request *re
 }
 
 /* What the parameters cost is known before they are read. False after a refusal. */
-static bool params_fit(struct connection *connection, const struct request *request, const struct route *route) {
+static bool params_fit(struct connection *connection, const struct request *request,
+                       const struct route *route) {
     const char *query = request->head.query, *form = request->body.data;
     const size_t query_length = strlen(query);
-    const bool is_form = !(route->flags & SJ_ROUTE_RAW_BODY) && sj_form_is_type(request->head.content_type);
+    const bool is_form =
+        !(route->flags & SJ_ROUTE_RAW_BODY) && sj_form_is_type(request->head.content_type);
     const size_t form_length = is_form ? request->body.used : 0;
-    if (sj_form_has_too_many(query, query_length) || (form_length > 0 && sj_form_has_too_many(form, form_length))) {
+    if (sj_form_has_too_many(query, query_length) ||
+        (form_length > 0 && sj_form_has_too_many(form, form_length))) {
         sj_request_refuse(connection, 400, "The request has more than 500 parameters.", NULL, NULL);
         return false;
     }
-    if (sj_form_has_nul(query, query_length) || (form_length > 0 && sj_form_has_nul(form, form_length))) {
+    if (sj_form_has_nul(query, query_length) ||
+        (form_length > 0 && sj_form_has_nul(form, form_length))) {
         sj_request_refuse(connection, 400, "A parameter holds a NUL.", NULL, NULL);
         return false;
     }
@@ -470,7 +505,8 @@ void sj_request_dispatch(struct connection *connection) {
     connection->link.deadline = sj_link_now(&connection->link) + ANSWER_MS;
     if (request->body.used > 0) {
         if (!sj_bytes_reserve(&request->body, 1)) {
-            sj_request_refuse(connection, 503, "There is no memory for the request's body.", NULL, NULL);
+            sj_request_refuse(connection, 503, "There is no memory for the request's body.", NULL,
+                              NULL);
             return;
         }
         request->body.data[request->body.used] = '\0';
@@ -496,7 +532,8 @@ void sj_request_dispatch(struct connection *connection) {
         request->authenticating = true;
         sj_http_hold(http);
         if (http->authenticate != NULL) {
-            http->authenticate(http->node, &connection->peer, sj_http_head_value(&request->head, "authorization"),
+            http->authenticate(http->node, &connection->peer,
+                               sj_http_head_value(&request->head, "authorization"),
                                on_authenticated, request);
         } else {
             on_authenticated(request, SJ_E_DENIED, NULL);
@@ -525,9 +562,10 @@ static bool read_params(struct request *request) {
         request->params_space = NULL;
         return false;
     }
-    request->params_count = sj_form_parse(query, query_length, request->params, request->params_space);
-    request->params_count +=
-        sj_form_parse(form, form_length, request->params + request->params_count, request->params_space + room);
+    request->params_count =
+        sj_form_parse(query, query_length, request->params, request->params_space);
+    request->params_count += sj_form_parse(
+        form, form_length, request->params + request->params_count, request->params_space + room);
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* Which handler a method and path lead to. Pure. */
-#include "router.h"
+#include "host/http/router.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,7 +12,8 @@ static bool same(const struct router_entry *entry, const char *path, size_t leng
     return entry->length == length && memcmp(entry->path, path, length) == 0;
 }
 
-static bool exists(const struct router *router, bool prefix, const char *method, const char *path, size_t length) {
+static bool exists(const struct router *router, bool prefix, const char *method, const char *path,
+                   size_t length) {
     if (prefix) {
         SJ_LIST_EACH(entry, &router->prefixes, const struct router_entry, link) {
             if (same(entry, path, length) && strcmp(entry->method, method) == 0) {
@@ -21,7 +22,8 @@ static bool exists(const struct router *router, bool prefix, const char *method,
         }
         return false;
     }
-    SJ_MAP_EACH_OF(entry, &router->exact, sj_hash_keyed(path, length), const struct router_entry, by_path) {
+    SJ_MAP_EACH_OF(entry, &router->exact, sj_hash_keyed(path, length), const struct router_entry,
+                   by_path) {
         if (same(entry, path, length) && strcmp(entry->method, method) == 0) {
             return true;
         }
@@ -78,8 +80,8 @@ static void free_entry(struct router_entry *entry) {
 
 void sj_router_remove(struct router *router, const void *value) {
     sj_map_place place = {0};
-    for (struct router_entry *entry;
-         (entry = SJ_OWNER(sj_map_walk(&router->exact, &place), struct router_entry, by_path)) != NULL;) {
+    for (struct router_entry *entry; (entry = SJ_OWNER(sj_map_walk(&router->exact, &place),
+                                                       struct router_entry, by_path)) != NULL;) {
         if (entry->value == value) {
             (void)sj_map_remove(&router->exact, &entry->by_path);
             free_entry(entry);
@@ -104,9 +106,10 @@ static void add_method(char allow[SJ_ALLOW_TEXT], const char *method) {
     }
 }
 
-/* Looks at an entry that fits the path: the value when it has the method; else the method goes into `allow`, and that of a GET
- * into `fallback`, which answers a HEAD. */
-static void *value_of(const struct router_entry *entry, const char *method, char allow[SJ_ALLOW_TEXT], void **fallback) {
+/* Looks at an entry that fits the path: the value when it has the method; else the method goes into
+ * `allow`, and that of a GET into `fallback`, which answers a HEAD. */
+static void *value_of(const struct router_entry *entry, const char *method,
+                      char allow[SJ_ALLOW_TEXT], void **fallback) {
     if (strcmp(entry->method, method) == 0) {
         return entry->value;
     }
@@ -117,12 +120,15 @@ static void *value_of(const struct router_entry *entry, const char *method, char
     return NULL;
 }
 
-void *sj_router_find(const struct router *router, const char *method, const char *path, char allow[SJ_ALLOW_TEXT]) {
+void *sj_router_find(const struct router *router, const char *method, const char *path,
+                     char allow[SJ_ALLOW_TEXT]) {
     const size_t length = strlen(path);
     void *value, *fallback = NULL;
     allow[0] = '\0';
-    SJ_MAP_EACH_OF(entry, &router->exact, sj_hash_keyed(path, length), const struct router_entry, by_path) {
-        if (same(entry, path, length) && (value = value_of(entry, method, allow, &fallback)) != NULL) {
+    SJ_MAP_EACH_OF(entry, &router->exact, sj_hash_keyed(path, length), const struct router_entry,
+                   by_path) {
+        if (same(entry, path, length) &&
+            (value = value_of(entry, method, allow, &fallback)) != NULL) {
             return value;
         }
     }

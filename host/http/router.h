@@ -21,12 +21,14 @@ struct router {
     sj_list_head prefixes; /* longest first */
 };
 
-/* `path` is exact, or a prefix when it ends with a slash and an asterisk. SJ_E_INVALID, SJ_E_EXISTS, SJ_E_NO_MEMORY. */
+/* `path` is exact, or a prefix when it ends with a slash and an asterisk. SJ_E_INVALID,
+ * SJ_E_EXISTS, SJ_E_NO_MEMORY. */
 int sj_router_add(struct router *router, const char *method, const char *path, void *value);
 void sj_router_remove(struct router *router, const void *value);
 
-/* The value, or NULL; then `allow` lists the methods that the path knows ("" when it is unknown). An exact path goes before a
- * prefix, a long prefix before a short one; HEAD falls back to GET. */
-void *sj_router_find(const struct router *router, const char *method, const char *path, char allow[SJ_ALLOW_TEXT]);
+/* The value, or NULL; then `allow` lists the methods that the path knows ("" when it is unknown).
+ * An exact path goes before a prefix, a long prefix before a short one; HEAD falls back to GET. */
+void *sj_router_find(const struct router *router, const char *method, const char *path,
+                     char allow[SJ_ALLOW_TEXT]);
 
 #endif

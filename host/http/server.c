@@ -1,19 +1,19 @@
 /* The node's HTTP servers: listeners and routes. Touches sockets through listener.c. */
-#include "server.h"
+#include "host/http/server.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "host/core/node.h"
+#include "host/http/client.h"
+#include "host/http/internal.h"
 #include "host/net/address.h"
 #include "host/net/net.h"
 #include "host/telemetry/log_limit.h"
 #include "host/telemetry/metrics.h"
 #include "host/tls/context.h"
-#include "internal.h"
 
 static const char kind_route[] = "route";
 static const char kind_listener[] = "http listener";
@@ -58,7 +58,8 @@ size_t sj_http_connections(struct node *node) {
     return node->http != NULL ? node->http->connections_count : 0;
 }
 
-static const char *const refused_reasons[REFUSED_REASONS] = {"bytes", "connections", "descriptors", "host"};
+static const char *const refused_reasons[REFUSED_REASONS] = {"bytes", "connections", "descriptors",
+                                                             "host"};
 
 /* ---- metrics: they belong to the host's own scope and go with it ---- */
 
@@ -70,20 +71,23 @@ static void open_metrics(struct http *http) {
     for (int digit = 1; digit <= 5; digit++) {
         char name[64];
         (void)snprintf(name, sizeof name, "sojourn_http_replies_total{status=\"%dxx\"}", digit);
-        http->answered[digit] =
-            sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "Replies of the HTTP servers, by class of status.");
+        http->answered[digit] = sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name,
+                                               "Replies of the HTTP servers, by class of status.");
     }
     for (int i = 0; i < REFUSED_REASONS; i++) {
         char name[64];
-        (void)snprintf(name, sizeof name, "sojourn_http_refused_total{reason=\"%s\"}", refused_reasons[i]);
-        http->refused[i] = sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "Requests and connections refused for a limit.");
+        (void)snprintf(name, sizeof name, "sojourn_http_refused_total{reason=\"%s\"}",
+                       refused_reasons[i]);
+        http->refused[i] = sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name,
+                                          "Requests and connections refused for a limit.");
     }
-    http->open_connections =
-        sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_http_connections", "Open connections of the HTTP servers.");
+    http->open_connections = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_http_connections",
+                                            "Open connections of the HTTP servers.");
 }
 
 static bool countable(const struct http *http) {
-    return http->open_connections != NULL && http->node->scope != NULL && !sj_scope_closing(http->node->scope);
+    return http->open_connections != NULL && http->node->scope != NULL &&
+           !sj_scope_closing(http->node->scope);
 }
 
 void sj_http_count(struct http *http, int status) {
@@ -92,7 +96,8 @@ void sj_http_count(struct http *http, int status) {
     }
 }
 
-void sj_http_refused(struct http *http, enum http_refused reason, const sj_address *peer, const char *detail) {
+void sj_http_refused(struct http *http, enum http_refused reason, const sj_address *peer,
+                     const char *detail) {
     static const char *const subjects[REFUSED_REASONS] = {
         "an HTTP request is refused, as too many bytes of unfinished requests are held",
         "an HTTP connection is refused, as there are too many",
@@ -104,8 +109,9 @@ void sj_http_refused(struct http *http, enum http_refused reason, const sj_addre
         return;
     }
     sj_host_metric_add(http->refused[reason], 1);
-    (void)snprintf(text, sizeof text, "from %s%s%.300s", sj_endpoint_format(peer, from, sizeof from),
-                   detail[0] != '\0' ? ", " : "", detail);
+    (void)snprintf(text, sizeof text, "from %s%s%.300s",
+                   sj_endpoint_format(peer, from, sizeof from), detail[0] != '\0' ? ", " : "",
+                   detail);
     sj_host_log_limited(http->node->scope, SJ_LOG_WARNING, subjects[reason], text);
 }
 
@@ -133,7 +139,8 @@ static void server_closed(struct listener *listener) {
 }
 
 /* A listener on an address, or on the node's unix socket when `address` is NULL. */
-static struct server *open_server(struct http *http, const char *address, int port, bool tls, sj_error *error) {
+static struct server *open_server(struct http *http, const char *address, int port, bool tls,
+                                  sj_error *error) {
     struct server *server = calloc(1, sizeof *server);
     int result;
     if (server == NULL) {
@@ -145,8 +152,9 @@ static struct server *open_server(struct http *http, const char *address, int po
     server->local = address == NULL;
     server->listener.incoming = incoming;
     server->listener.closed = server_closed;
-    result = address != NULL ? sj_listener_open_tcp(&server->listener, http->net, address, port, error)
-                             : sj_listener_open_unix(&server->listener, http->net, http->socket_path, error);
+    result = address != NULL
+                 ? sj_listener_open_tcp(&server->listener, http->net, address, port, error)
+                 : sj_listener_open_unix(&server->listener, http->net, http->socket_path, error);
     if (result != SJ_OK) {
         free(server);
         return NULL;
@@ -157,8 +165,9 @@ static struct server *open_server(struct http *http, const char *address, int po
 }
 
 static int port_of(const struct server *server) {
-    return ntohs(server->listener.local.any.sa_family == AF_INET6 ? server->listener.local.v6.sin6_port
-                                                                  : server->listener.local.v4.sin_port);
+    return ntohs(server->listener.local.any.sa_family == AF_INET6
+                     ? server->listener.local.v6.sin6_port
+                     : server->listener.local.v4.sin_port);
 }
 
 static int open_ports(struct node *node, struct http *http, sj_error *error) {
@@ -179,12 +188,14 @@ static int open_ports(struct node *node, struct http *http, sj_error *error) {
         }
         *ports[i] = port_of(server);
     }
-    length = snprintf(http->socket_path, sizeof http->socket_path, "%s/sojourn.sock", facts->state_directory);
+    length = snprintf(http->socket_path, sizeof http->socket_path, "%s/sojourn.sock",
+                      facts->state_directory);
     if (length < 0 || (size_t)length >= sizeof http->socket_path) {
         http->socket_path[0] = '\0';
-        return sj_error_set(error, SJ_E_INVALID,
-                            "the path of the unix socket, %s/sojourn.sock, is longer than the system allows (107)",
-                            facts->state_directory);
+        return sj_error_set(
+            error, SJ_E_INVALID,
+            "the path of the unix socket, %s/sojourn.sock, is longer than the system allows (107)",
+            facts->state_directory);
     }
     if (open_server(http, NULL, 0, false, error) == NULL) {
         http->socket_path[0] = '\0';
@@ -262,7 +273,8 @@ static void close_route(sj_handle *handle) {
     sj_http_release(http);
 }
 
-static struct route *new_route(struct http *http, unsigned flags, sj_http_fn handler, void *user, sj_error *error) {
+static struct route *new_route(struct http *http, unsigned flags, sj_http_fn handler, void *user,
+                               sj_error *error) {
     struct route *route = calloc(1, sizeof *route);
     if (route == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for an HTTP route");
@@ -278,14 +290,16 @@ static struct route *new_route(struct http *http, unsigned flags, sj_http_fn han
 static struct http *http_of(sj_scope *scope, sj_error *error) {
     struct http *http = sj_scope_node(scope)->http;
     if (http == NULL || sj_scope_closing(scope)) {
-        (void)sj_error_set(error, SJ_E_STOPPING, http == NULL ? "the HTTP server is not open" : "the scope is closing");
+        (void)sj_error_set(error, SJ_E_STOPPING,
+                           http == NULL ? "the HTTP server is not open" : "the scope is closing");
         return NULL;
     }
     return http;
 }
 
-sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *method, const char *path, unsigned flags,
-                              sj_http_fn handler, void *user, sj_error *error) {
+sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *method,
+                              const char *path, unsigned flags, sj_http_fn handler, void *user,
+                              sj_error *error) {
     struct http *http = http_of(scope, error);
     struct route *route = http == NULL ? NULL : new_route(http, flags, handler, user, error);
     char name[300];
@@ -299,7 +313,8 @@ sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *met
         (void)sj_error_set(error, result,
                            result == SJ_E_EXISTS ? "%s %s is taken by another route"
                            : result == SJ_E_INVALID
-                               ? "invalid route %s %s: a method in capitals and a path that begins with a slash are expected"
+                               ? "invalid route %s %s: a method in capitals and a path that begins "
+                                 "with a slash are expected"
                                : "no memory for the route %s %s",
                            method, path);
         return NULL;
@@ -310,10 +325,11 @@ sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *met
     return &route->handle;
 }
 
-sj_handle *sj_host_http_listen(sj_scope *scope, const char *here, const char *address, int port, sj_http_fn handler, void *user,
-                               sj_error *error) {
+sj_handle *sj_host_http_listen(sj_scope *scope, const char *here, const char *address, int port,
+                               sj_http_fn handler, void *user, sj_error *error) {
     struct http *http = http_of(scope, error);
-    struct route *route = http == NULL ? NULL : new_route(http, SJ_ROUTE_PHONE, handler, user, error);
+    struct route *route =
+        http == NULL ? NULL : new_route(http, SJ_ROUTE_PHONE, handler, user, error);
     char name[SJ_ENDPOINT_TEXT];
     if (route == NULL) {
         return NULL;
@@ -325,6 +341,7 @@ sj_handle *sj_host_http_listen(sj_scope *scope, const char *here, const char *ad
     }
     route->server->only = route;
     (void)sj_handle_init(&route->handle, scope, kind_listener, here,
-                         sj_endpoint_format(&route->server->listener.local, name, sizeof name), close_route);
+                         sj_endpoint_format(&route->server->listener.local, name, sizeof name),
+                         close_route);
     return &route->handle;
 }

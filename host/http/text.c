@@ -1,5 +1,5 @@
 /* Text as it comes in URLs. Pure. */
-#include "text.h"
+#include "host/http/text.h"
 
 #include <string.h>
 
@@ -41,7 +41,10 @@ const char *sj_path_decode(char *path, size_t length) {
 bool sj_header_name_good(const char *name) {
     size_t length = strlen(name);
     return length > 0 &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!#$%&'*+^`|~") == length;
+           strspn(
+               name,
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!#$%&'*+^`|~") ==
+               length;
 }
 
 bool sj_header_value_good(const char *value) {

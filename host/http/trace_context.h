@@ -1,5 +1,5 @@
-/* The headers of W3C Trace Context between clusters: `traceparent` names the trace, `tracestate: sojourn=N` how far its clock
- * (host/telemetry/trace_clock.h) has come. Pure. */
+/* The headers of W3C Trace Context between clusters: `traceparent` names the trace, `tracestate:
+ * sojourn=N` how far its clock (host/telemetry/trace_clock.h) has come. Pure. */
 #ifndef SJ_HOST_HTTP_TRACE_CONTEXT_H
 #define SJ_HOST_HTTP_TRACE_CONTEXT_H
 

@@ -5,19 +5,20 @@
 
 #include <openssl/ssl.h>
 
-#include "fetch.h"
 #include "host/core/node.h"
+#include "host/http/fetch.h"
+#include "host/http/trace_context.h"
 #include "host/telemetry/log.h"
 #include "host/telemetry/trace.h"
 #include "host/tls/context.h"
-#include "trace_context.h"
 
-/* libcurl hands the chunks of an answer over as they come, so that what frames them counts too: extensions without end would
- * keep the loop as busy as a body without end. */
+/* libcurl hands the chunks of an answer over as they come, so that what frames them counts too:
+ * extensions without end would keep the loop as busy as a body without end. */
 static void begin_body(struct fetch *fetch) {
     struct curl_header *coding;
     fetch->begun = true;
-    fetch->chunked = curl_easy_header(fetch->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &coding) == CURLHE_OK;
+    fetch->chunked = curl_easy_header(fetch->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1,
+                                      &coding) == CURLHE_OK;
     if (fetch->chunked && strcasecmp(coding->value, "chunked") != 0) {
         fetch->given_up = SJ_E_PROTOCOL;
         fetch->misframed = "the body comes in a transfer coding that is not known here";
@@ -36,8 +37,12 @@ static int take_part(struct fetch *fetch, const char *data, size_t length) {
     if (!fetch->chunked) {
         return sj_bytes_add(&fetch->answer, data, length) ? SJ_OK : SJ_E_NO_MEMORY;
     }
-    refusal = sj_http_body_feed(&fetch->chunks, data, length, &taken, &fetch->answer, &fetch->misframed);
-    return refusal <= 1 ? SJ_OK : refusal == 413 ? SJ_E_LIMIT : refusal == 503 ? SJ_E_NO_MEMORY : SJ_E_PROTOCOL;
+    refusal =
+        sj_http_body_feed(&fetch->chunks, data, length, &taken, &fetch->answer, &fetch->misframed);
+    return refusal <= 1     ? SJ_OK
+           : refusal == 413 ? SJ_E_LIMIT
+           : refusal == 503 ? SJ_E_NO_MEMORY
+                            : SJ_E_PROTOCOL;
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
@@ -75,14 +80,16 @@ static bool set_blob(CURL *easy, CURLoption option, const char *text) {
     return curl_easy_setopt(easy, option, &blob) == CURLE_OK;
 }
 
-/* Else one read would go on as long as the other side sends session tickets, however many; so it ends after each of them. */
+/* Else one read would go on as long as the other side sends session tickets, however many; so it
+ * ends after each of them. */
 static CURLcode one_message_a_read(CURL *easy, void *context, void *user) {
     (void)easy, (void)user;
     (void)SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
     return CURLE_OK;
 }
 
-/* Mutual TLS: our tomcat identity, and of the other side nothing but what was imported for its cluster. */
+/* Mutual TLS: our tomcat identity, and of the other side nothing but what was imported for its
+ * cluster. */
 static int prepare_peer(struct fetch *fetch, sj_error *error) {
     struct node *node = fetch->client->node;
     const struct identity *identity = sj_tls_identity(node, SJ_IDENTITY_TOMCAT, error);
@@ -99,10 +106,13 @@ static int prepare_peer(struct fetch *fetch, sj_error *error) {
            set_blob(fetch->easy, CURLOPT_SSLKEY_BLOB, identity->key_pem);
     free(bundle);
     return good ? SJ_OK
-                : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates of cluster \"%s\"", fetch->peer_cluster);
+                : sj_error_set(error, SJ_E_NO_MEMORY,
+                               "no memory for the certificates of cluster \"%s\"",
+                               fetch->peer_cluster);
 }
 
-/* In a quote command of libcurl: the path in double quotes, with both special characters escaped. */
+/* In a quote command of libcurl: the path in double quotes, with both special characters escaped.
+ */
 static char *quoted_path(CURL *easy, const char *url, const char *suffix) {
     const char *host = strstr(url, "://");
     const char *path = host != NULL ? strchr(host + 3, '/') : NULL;
@@ -126,7 +136,8 @@ static char *quoted_path(CURL *easy, const char *url, const char *suffix) {
     return quoted;
 }
 
-static bool add_command(struct curl_slist **list, const char *first, const char *second, const char *third) {
+static bool add_command(struct curl_slist **list, const char *first, const char *second,
+                        const char *third) {
     struct curl_slist *longer;
     size_t room = strlen(first) + strlen(second) + strlen(third) + 3;
     char *command = malloc(room);
@@ -140,24 +151,29 @@ static bool add_command(struct curl_slist **list, const char *first, const char 
     return longer != NULL;
 }
 
-/* Uploads go to a name beside the file and are renamed when complete: a reader never sees half a file. SFTP servers differ in
- * whether a rename replaces, so the old file is removed just before. */
+/* Uploads go to a name beside the file and are renamed when complete: a reader never sees half a
+ * file. SFTP servers differ in whether a rename replaces, so the old file is removed just before.
+ */
 static int prepare_sftp_put(struct fetch *fetch, sj_error *error) {
     static const char suffix[] = ".part";
     size_t length = strlen(fetch->url);
     char *url = malloc(length + sizeof suffix);
-    char *whole = quoted_path(fetch->easy, fetch->url, ""), *part = quoted_path(fetch->easy, fetch->url, suffix);
+    char *whole = quoted_path(fetch->easy, fetch->url, ""),
+         *part = quoted_path(fetch->easy, fetch->url, suffix);
     bool good = url != NULL && whole != NULL && part != NULL && fetch->url[length - 1] != '/';
     if (good) {
         (void)snprintf(url, length + sizeof suffix, "%s%s", fetch->url, suffix);
-        good = add_command(&fetch->after, "*rm", whole, "") && add_command(&fetch->after, "rename", part, whole) &&
+        good = add_command(&fetch->after, "*rm", whole, "") &&
+               add_command(&fetch->after, "rename", part, whole) &&
                curl_easy_setopt(fetch->easy, CURLOPT_URL, url) == CURLE_OK &&
                curl_easy_setopt(fetch->easy, CURLOPT_POSTQUOTE, fetch->after) == CURLE_OK;
     }
     free(url);
     free(whole);
     free(part);
-    return good ? SJ_OK : sj_error_set(error, SJ_E_INVALID, "%.200s does not name a file that could be written", fetch->url);
+    return good ? SJ_OK
+                : sj_error_set(error, SJ_E_INVALID,
+                               "%.200s does not name a file that could be written", fetch->url);
 }
 
 static int prepare_sftp(struct fetch *fetch, sj_error *error) {
@@ -168,13 +184,15 @@ static int prepare_sftp(struct fetch *fetch, sj_error *error) {
     if (fetch->password != NULL) {
         (void)curl_easy_setopt(easy, CURLOPT_PASSWORD, fetch->password);
     }
-    (void)curl_easy_setopt(easy, CURLOPT_SSH_AUTH_TYPES, (long)(CURLSSH_AUTH_PASSWORD | CURLSSH_AUTH_KEYBOARD));
+    (void)curl_easy_setopt(easy, CURLOPT_SSH_AUTH_TYPES,
+                           (long)(CURLSSH_AUTH_PASSWORD | CURLSSH_AUTH_KEYBOARD));
     (void)curl_easy_setopt(easy, CURLOPT_FTP_CREATE_MISSING_DIRS, 1L);
     if (fetch->host_key != NULL && fetch->host_key[0] != '\0') {
         (void)curl_easy_setopt(easy, CURLOPT_SSH_HOST_PUBLIC_KEY_SHA256, fetch->host_key);
     } else {
         sj_node_log(fetch->client->node, SJ_LOG_WARNING,
-                    "%s: no host key is pinned, so any server that answers there is trusted", fetch->host);
+                    "%s: no host key is pinned, so any server that answers there is trusted",
+                    fetch->host);
     }
     if (fetch->action == FETCH_LIST) {
         (void)curl_easy_setopt(easy, CURLOPT_DIRLISTONLY, 1L);
@@ -221,7 +239,8 @@ int sj_transfer_prepare(struct fetch *fetch, sj_error *error) {
     (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, one_message_a_read);
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, fetch->resolved);
-    (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never waits for a thread that resolves a name */
+    (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT,
+                           1L); /* never waits for a thread that resolves a name */
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)sj_fetch_left_ms(fetch));
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)sj_fetch_left_ms(fetch));
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -268,7 +287,8 @@ static int code_of(CURLcode code, const char *text) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_INVALIDCERTSTATUS: return SJ_E_UNTRUSTED;
-    case CURLE_SSL_CONNECT_ERROR: return strstr(text, "certificate") != NULL ? SJ_E_UNTRUSTED : SJ_E_PROTOCOL;
+    case CURLE_SSL_CONNECT_ERROR:
+        return strstr(text, "certificate") != NULL ? SJ_E_UNTRUSTED : SJ_E_PROTOCOL;
     case CURLE_LOGIN_DENIED:
     case CURLE_REMOTE_ACCESS_DENIED: return SJ_E_DENIED;
     case CURLE_REMOTE_FILE_NOT_FOUND:
@@ -289,11 +309,14 @@ static int code_of(CURLcode code, const char *text) {
     }
 }
 
-/* What the other cluster noted of the trace before it answered comes before what is noted here from now on. */
+/* What the other cluster noted of the trace before it answered comes before what is noted here from
+ * now on. */
 static void follow_trace(struct fetch *fetch) {
     struct curl_header *state;
-    if (fetch->trace_id[0] != '\0' && curl_easy_header(fetch->easy, "tracestate", 0, CURLH_HEADER, -1, &state) == CURLHE_OK) {
-        sj_trace_received(fetch->client->node, fetch->trace_id, sj_trace_context_order(state->value));
+    if (fetch->trace_id[0] != '\0' &&
+        curl_easy_header(fetch->easy, "tracestate", 0, CURLH_HEADER, -1, &state) == CURLHE_OK) {
+        sj_trace_received(fetch->client->node, fetch->trace_id,
+                          sj_trace_context_order(state->value));
     }
 }
 
@@ -305,15 +328,18 @@ void sj_transfer_finished(struct fetch *fetch, CURLcode code) {
     fetch->http_status = fetch->kind == FETCH_SFTP ? 0 : (int)http_status;
     follow_trace(fetch);
     if (fetch->given_up == SJ_E_LIMIT) {
-        status = sj_error_set(&fetch->error, SJ_E_LIMIT, "%s: the answer is longer than %zu KiB", fetch->host,
-                              fetch->answer_max >> 10);
+        status = sj_error_set(&fetch->error, SJ_E_LIMIT, "%s: the answer is longer than %zu KiB",
+                              fetch->host, fetch->answer_max >> 10);
     } else if (fetch->given_up == SJ_E_NO_MEMORY) {
-        status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "no memory for the answer of %s", fetch->host);
+        status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "no memory for the answer of %s",
+                              fetch->host);
     } else if (fetch->given_up != SJ_OK) {
-        status = sj_error_set(&fetch->error, SJ_E_PROTOCOL, "%s: %s", fetch->host, fetch->misframed);
+        status =
+            sj_error_set(&fetch->error, SJ_E_PROTOCOL, "%s: %s", fetch->host, fetch->misframed);
     } else if (status == SJ_E_UNTRUSTED && fetch->peer_cluster != NULL) {
-        (void)sj_error_set(&fetch->error, status, "%s did not show a certificate imported for cluster \"%s\": %s", fetch->host,
-                           fetch->peer_cluster, text);
+        (void)sj_error_set(&fetch->error, status,
+                           "%s did not show a certificate imported for cluster \"%s\": %s",
+                           fetch->host, fetch->peer_cluster, text);
     } else if (status == SJ_E_TIMEOUT) {
         (void)sj_fetch_timed_out(fetch);
     } else if (status != SJ_OK) {

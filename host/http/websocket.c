@@ -1,5 +1,5 @@
 /* WebSocket framing, server side (RFC 6455). Pure. */
-#include "websocket.h"
+#include "host/http/websocket.h"
 
 #include <string.h>
 
@@ -43,7 +43,8 @@ static int check_head(struct websocket *websocket) {
     return websocket->length > SJ_WEBSOCKET_MESSAGE_MAX - websocket->message.used ? 1009 : 0;
 }
 
-static int end_of_frame(struct websocket *websocket, const struct websocket_events *events, void *user) {
+static int end_of_frame(struct websocket *websocket, const struct websocket_events *events,
+                        void *user) {
     enum websocket_opcode opcode = (enum websocket_opcode)(websocket->head[0] & 0x0f);
     bool final = (websocket->head[0] & 0x80) != 0;
     websocket->in_payload = false;
@@ -60,11 +61,13 @@ static int end_of_frame(struct websocket *websocket, const struct websocket_even
     if (!final) {
         return 0;
     }
-    if (!sj_utf8_valid(websocket->message.data != NULL ? websocket->message.data : "", websocket->message.used)) {
+    if (!sj_utf8_valid(websocket->message.data != NULL ? websocket->message.data : "",
+                       websocket->message.used)) {
         return 1007;
     }
     if (events->text != NULL) {
-        events->text(user, websocket->message.data != NULL ? websocket->message.data : "", websocket->message.used);
+        events->text(user, websocket->message.data != NULL ? websocket->message.data : "",
+                     websocket->message.used);
     }
     sj_bytes_clear(&websocket->message, 4096);
     return 0;
@@ -91,8 +94,8 @@ static bool take(struct websocket *websocket, const unsigned char *data, size_t 
     return true;
 }
 
-int sj_websocket_read(struct websocket *websocket, const char *data, size_t length, const struct websocket_events *events,
-                      void *user) {
+int sj_websocket_read(struct websocket *websocket, const char *data, size_t length,
+                      const struct websocket_events *events, void *user) {
     const unsigned char *at = (const unsigned char *)data, *end = at + length;
     int code = 0;
     while (code == 0 && !websocket->ended && at < end) {
@@ -124,7 +127,8 @@ void sj_websocket_clear(struct websocket *websocket) {
     sj_bytes_free(&websocket->message);
 }
 
-size_t sj_websocket_head(unsigned char head[SJ_WEBSOCKET_HEAD_MAX], enum websocket_opcode opcode, size_t length) {
+size_t sj_websocket_head(unsigned char head[SJ_WEBSOCKET_HEAD_MAX], enum websocket_opcode opcode,
+                         size_t length) {
     head[0] = (unsigned char)(0x80 | opcode);
     if (length < 126) {
         head[1] = (unsigned char)length;
@@ -146,7 +150,8 @@ size_t sj_websocket_head(unsigned char head[SJ_WEBSOCKET_HEAD_MAX], enum websock
 bool sj_websocket_accept(const char *key, char accept[SJ_WEBSOCKET_ACCEPT_TEXT]) {
     static const char salt[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; /* fixed by RFC 6455 */
     unsigned char digest[SHA_DIGEST_LENGTH], text[64];
-    if (strlen(key) != 24 || strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") != 22 ||
+    if (strlen(key) != 24 ||
+        strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") != 22 ||
         strcmp(key + 22, "==") != 0) {
         return false;
     }

@@ -33,17 +33,19 @@ struct websocket {
 
 struct websocket_events {
     void (*text)(void *user, const char *text, size_t length);
-    void (*control)(void *user, enum websocket_opcode opcode, const unsigned char *data, size_t length); /* ping, pong, close */
+    void (*control)(void *user, enum websocket_opcode opcode, const unsigned char *data,
+                    size_t length); /* ping, pong, close */
 };
 
 /* Reads what a client sent, in any cut. 0, or the close code to end the connection with (1002,
  * 1003, 1007, 1009). */
-int sj_websocket_read(struct websocket *websocket, const char *data, size_t length, const struct websocket_events *events,
-                      void *user);
+int sj_websocket_read(struct websocket *websocket, const char *data, size_t length,
+                      const struct websocket_events *events, void *user);
 void sj_websocket_clear(struct websocket *websocket);
 
 /* The head of an unfragmented frame of ours; returns its length. */
-size_t sj_websocket_head(unsigned char head[SJ_WEBSOCKET_HEAD_MAX], enum websocket_opcode opcode, size_t length);
+size_t sj_websocket_head(unsigned char head[SJ_WEBSOCKET_HEAD_MAX], enum websocket_opcode opcode,
+                         size_t length);
 
 /* The answer to a client's Sec-WebSocket-Key; false when the key is not 16 bytes in base64. */
 bool sj_websocket_accept(const char *key, char accept[SJ_WEBSOCKET_ACCEPT_TEXT]);

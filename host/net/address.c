@@ -1,15 +1,17 @@
 /* Addresses as text. Pure. */
-#include "address.h"
+#include "host/net/address.h"
 
 const char *sj_endpoint_format(const sj_address *address, char *text, size_t room) {
     char host[SJ_ADDRESS_TEXT];
     int port = sj_address_format(address, host, sizeof host);
-    (void)snprintf(text, room, address->any.sa_family == AF_INET6 ? "[%s]:%d" : "%s:%d", host, port);
+    (void)snprintf(text, room, address->any.sa_family == AF_INET6 ? "[%s]:%d" : "%s:%d", host,
+                   port);
     return text;
 }
 
 socklen_t sj_address_length(const sj_address *address) {
-    return address->any.sa_family == AF_INET6 ? (socklen_t)sizeof address->v6 : (socklen_t)sizeof address->v4;
+    return address->any.sa_family == AF_INET6 ? (socklen_t)sizeof address->v6
+                                              : (socklen_t)sizeof address->v4;
 }
 
 void sj_address_from(sj_address *address, const struct sockaddr *from) {

@@ -1,5 +1,5 @@
 /* A growable run of bytes. Pure. */
-#include "bytes.h"
+#include "host/net/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>

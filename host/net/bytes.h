@@ -11,7 +11,8 @@ struct bytes {
     bool secret; /* may hold a secret: what is given back is wiped first */
 };
 
-/* Makes room for `more` bytes after those used. False when out of memory; nothing has changed then. */
+/* Makes room for `more` bytes after those used. False when out of memory; nothing has changed then.
+ */
 bool sj_bytes_reserve(struct bytes *bytes, size_t more);
 bool sj_bytes_add(struct bytes *bytes, const void *data, size_t length);
 void sj_bytes_drop_front(struct bytes *bytes, size_t count);

@@ -1,5 +1,6 @@
-/* What a name server has answered, as records. Pure: the wire format is read by c-ares, the times to live here. */
-#include "dns_reply.h"
+/* What a name server has answered, as records. Pure: the wire format is read by c-ares, the times
+ * to live here. */
+#include "host/net/dns_reply.h"
 
 #include <arpa/nameser.h>
 #include <netdb.h>
@@ -34,7 +35,8 @@ static int64_t lowest_ttl(const unsigned char *reply, int length) {
     if (length < HEAD_BYTES) {
         return -1;
     }
-    const unsigned questions = (unsigned)reply[4] << 8 | reply[5], answers = (unsigned)reply[6] << 8 | reply[7];
+    const unsigned questions = (unsigned)reply[4] << 8 | reply[5],
+                   answers = (unsigned)reply[6] << 8 | reply[7];
     for (unsigned i = 0; i < questions + answers; i++) {
         char *name = NULL;
         long used = 0;
@@ -68,7 +70,8 @@ static int read_srv(const unsigned char *reply, int length, struct dns_records *
     if (status != ARES_SUCCESS) {
         return status;
     }
-    for (const struct ares_srv_reply *one = first; one != NULL && count < SJ_DNS_RECORDS_MAX; one = one->next) {
+    for (const struct ares_srv_reply *one = first; one != NULL && count < SJ_DNS_RECORDS_MAX;
+         one = one->next) {
         bytes += text_room(one->host);
         count++;
     }
@@ -94,8 +97,10 @@ static int read_naptr(const unsigned char *reply, int length, struct dns_records
     if (status != ARES_SUCCESS) {
         return status;
     }
-    for (const struct ares_naptr_reply *one = first; one != NULL && count < SJ_DNS_RECORDS_MAX; one = one->next) {
-        bytes += text_room(one->replacement) + text_room((const char *)one->service) + text_room((const char *)one->flags);
+    for (const struct ares_naptr_reply *one = first; one != NULL && count < SJ_DNS_RECORDS_MAX;
+         one = one->next) {
+        bytes += text_room(one->replacement) + text_room((const char *)one->service) +
+                 text_room((const char *)one->flags);
         count++;
     }
     if (make_room(out, count, bytes, &text)) {
@@ -116,7 +121,9 @@ static int outcome(int status, const struct dns_records *out) {
     if (status == ARES_SUCCESS) {
         return out->records == NULL ? SJ_E_NO_MEMORY : out->count == 0 ? SJ_E_NOT_FOUND : SJ_OK;
     }
-    return status == ARES_ENODATA ? SJ_E_NOT_FOUND : status == ARES_ENOMEM ? SJ_E_NO_MEMORY : SJ_E_PROTOCOL;
+    return status == ARES_ENODATA  ? SJ_E_NOT_FOUND
+           : status == ARES_ENOMEM ? SJ_E_NO_MEMORY
+                                   : SJ_E_PROTOCOL;
 }
 
 int sj_dns_reply_read(int type, const unsigned char *reply, int length, struct dns_records *out) {
@@ -132,14 +139,15 @@ int sj_dns_reply_addresses(const struct ares_addrinfo *found, struct dns_records
     char *text;
     memset(out, 0, sizeof *out);
     out->ttl_s = -1;
-    for (const struct ares_addrinfo_node *node = found->nodes; node != NULL && count < SJ_DNS_RECORDS_MAX;
-         node = node->ai_next) {
+    for (const struct ares_addrinfo_node *node = found->nodes;
+         node != NULL && count < SJ_DNS_RECORDS_MAX; node = node->ai_next) {
         count++;
     }
     if (!make_room(out, count, 1, &text)) {
         return SJ_E_NO_MEMORY;
     }
-    for (const struct ares_addrinfo_node *node = found->nodes; node != NULL && out->count < count; node = node->ai_next) {
+    for (const struct ares_addrinfo_node *node = found->nodes; node != NULL && out->count < count;
+         node = node->ai_next) {
         sj_dns_record *record = &out->records[out->count];
         record->name = record->service = record->flags = "";
         if (node->ai_family == AF_INET6) {
@@ -172,7 +180,8 @@ bool sj_dns_name_valid(const char *name) {
     }
     for (size_t i = 0; i < length; i++) {
         const char c = name[i];
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '_';
         if (c == '.' ? label == 0 : !plain || label == 63) {
             return false;
         }

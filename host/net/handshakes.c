@@ -1,7 +1,7 @@
 /* The turns of TLS handshakes (handshakes.h). Touches the loop, and the links through link.h. */
-#include "handshakes.h"
+#include "host/net/handshakes.h"
 
-#include "link.h"
+#include "host/net/link.h"
 
 static void on_idle(uv_idle_t *idle) {
     (void)idle; /* that it runs keeps the loop from waiting */
@@ -38,8 +38,10 @@ void sj_handshakes_leave(struct handshakes *handshakes, struct link *link) {
         return;
     }
     link->waits = false;
-    *(link->waiting_before != NULL ? &link->waiting_before->waiting_behind : &handshakes->first) = link->waiting_behind;
-    *(link->waiting_behind != NULL ? &link->waiting_behind->waiting_before : &handshakes->last) = link->waiting_before;
+    *(link->waiting_before != NULL ? &link->waiting_before->waiting_behind : &handshakes->first) =
+        link->waiting_behind;
+    *(link->waiting_behind != NULL ? &link->waiting_behind->waiting_before : &handshakes->last) =
+        link->waiting_before;
     if (handshakes->first == NULL) {
         (void)uv_idle_stop(&handshakes->idle);
     }

@@ -1,6 +1,6 @@
-/* The turns of TLS handshakes: a step of one costs the node a signature and its peer nearly nothing, so that only some are
- * taken in one iteration of the loop. The others wait in the order in which they came, and nothing more is read from them
- * meanwhile. */
+/* The turns of TLS handshakes: a step of one costs the node a signature and its peer nearly
+ * nothing, so that only some are taken in one iteration of the loop. The others wait in the order
+ * in which they came, and nothing more is read from them meanwhile. */
 #ifndef SJ_HOST_NET_HANDSHAKES_H
 #define SJ_HOST_NET_HANDSHAKES_H
 

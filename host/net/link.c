@@ -1,13 +1,13 @@
 /* A link: one connection on the loop, plain or under TLS. Touches sockets through libuv. */
-#include "link.h"
+#include "host/net/link.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/err.h>
 
-#include "address.h"
-#include "net.h"
+#include "host/net/address.h"
+#include "host/net/net.h"
 
 #define STALL_MS 30000 /* a peer that takes nothing for so long is gone */
 #define LINGER_MS 1000
@@ -49,7 +49,8 @@ static int code_of(int status) {
 }
 
 int sj_link_init(struct link *link, struct net *net, bool local, const struct link_events *events) {
-    int result = local ? uv_pipe_init(net->prepare.loop, &link->uv.pipe, 0) : uv_tcp_init(net->prepare.loop, &link->uv.tcp);
+    int result = local ? uv_pipe_init(net->prepare.loop, &link->uv.pipe, 0)
+                       : uv_tcp_init(net->prepare.loop, &link->uv.tcp);
     if (result != 0) {
         return SJ_E_IO;
     }
@@ -130,8 +131,8 @@ int sj_link_accept(struct link *link, uv_stream_t *listener, SSL_CTX *context, s
             return result;
         }
     }
-    link->scarce =
-        link->uv.handle.type == UV_TCP && uv_fileno(&link->uv.handle, &descriptor) == 0 && sj_net_is_reserved(descriptor);
+    link->scarce = link->uv.handle.type == UV_TCP &&
+                   uv_fileno(&link->uv.handle, &descriptor) == 0 && sj_net_is_reserved(descriptor);
     settle(link);
     return SJ_OK;
 }
@@ -153,7 +154,8 @@ static void on_connected(uv_connect_t *request, int status) {
     }
 }
 
-int sj_link_connect(struct link *link, const sj_address *from, const sj_address *to, SSL_CTX *context, sj_error *error) {
+int sj_link_connect(struct link *link, const sj_address *from, const sj_address *to,
+                    SSL_CTX *context, sj_error *error) {
     char text[SJ_ENDPOINT_TEXT];
     int result;
     if (context != NULL) {
@@ -168,8 +170,8 @@ int sj_link_connect(struct link *link, const sj_address *from, const sj_address 
         result = uv_tcp_connect(&link->request.connect, &link->uv.tcp, &to->any, on_connected);
     }
     if (result != 0) {
-        return sj_error_set(error, SJ_E_UNAVAILABLE, "cannot connect to %s: %s", sj_endpoint_format(to, text, sizeof text),
-                            uv_strerror(result));
+        return sj_error_set(error, SJ_E_UNAVAILABLE, "cannot connect to %s: %s",
+                            sj_endpoint_format(to, text, sizeof text), uv_strerror(result));
     }
     link->state = LINK_CONNECTING;
     return SJ_OK;
@@ -195,13 +197,16 @@ static void on_written(uv_write_t *request, int status) {
         return;
     }
     sj_link_flush(link);
-    if (link->state == LINK_OPEN && !link->in_flight && link->failed == SJ_OK && link->events->drained != NULL) {
+    if (link->state == LINK_OPEN && !link->in_flight && link->failed == SJ_OK &&
+        link->events->drained != NULL) {
         link->events->drained(link);
     }
 }
 
-/* Sends what two runs hold, now as far as it goes; the rest is copied and goes when the peer reads. */
-static void send_runs(struct link *link, const char *first, size_t first_length, const char *second, size_t second_length) {
+/* Sends what two runs hold, now as far as it goes; the rest is copied and goes when the peer reads.
+ */
+static void send_runs(struct link *link, const char *first, size_t first_length, const char *second,
+                      size_t second_length) {
     uv_buf_t runs[2];
     unsigned count = 0;
     size_t sent = 0;
@@ -232,7 +237,8 @@ static void send_runs(struct link *link, const char *first, size_t first_length,
         sent = first_length;
     }
     sent -= first_length;
-    if (!kept || (second_length > 0 && !sj_bytes_add(&link->flying, second + sent, second_length - sent))) {
+    if (!kept ||
+        (second_length > 0 && !sj_bytes_add(&link->flying, second + sent, second_length - sent))) {
         sj_link_fail(link, SJ_E_NO_MEMORY, "no memory for what waits to be sent");
         return;
     }
@@ -277,13 +283,15 @@ static void finish_step(struct link *link) {
         (void)BIO_reset(link->to_wire);
     }
     link->request.shutdown.data = link;
-    if (link->failed != SJ_OK || uv_shutdown(&link->request.shutdown, &link->uv.stream, on_shut) != 0) {
+    if (link->failed != SJ_OK ||
+        uv_shutdown(&link->request.shutdown, &link->uv.stream, on_shut) != 0) {
         sj_link_abort(link);
     }
 }
 
 void sj_link_flush(struct link *link) {
-    if (link->state < LINK_HANDSHAKE || link->state == LINK_CLOSED || link->in_flight || link->failed != SJ_OK) {
+    if (link->state < LINK_HANDSHAKE || link->state == LINK_CLOSED || link->in_flight ||
+        link->failed != SJ_OK) {
         return;
     }
     if (link->ssl != NULL) {
@@ -392,8 +400,9 @@ void sj_link_addresses(const struct link *link, sj_address *peer, sj_address *lo
             continue;
         }
         if (link->uv.handle.type == UV_TCP) {
-            (void)(i == 0 ? uv_tcp_getpeername(&link->uv.tcp, (struct sockaddr *)&storage, &length)
-                          : uv_tcp_getsockname(&link->uv.tcp, (struct sockaddr *)&storage, &length));
+            (void)(i == 0
+                       ? uv_tcp_getpeername(&link->uv.tcp, (struct sockaddr *)&storage, &length)
+                       : uv_tcp_getsockname(&link->uv.tcp, (struct sockaddr *)&storage, &length));
         }
         sj_address_from(wanted[i], (struct sockaddr *)&storage);
         sj_address_unmap(wanted[i]);
@@ -401,7 +410,8 @@ void sj_link_addresses(const struct link *link, sj_address *peer, sj_address *lo
 }
 
 void sj_link_flush_all(struct net *net) {
-    for (struct link *link; (link = SJ_OWNER(sj_list_first(&net->dirty), struct link, in_dirty)) != NULL;) {
+    for (struct link *link;
+         (link = SJ_OWNER(sj_list_first(&net->dirty), struct link, in_dirty)) != NULL;) {
         sj_list_remove(&link->in_dirty);
         if (link->pump && link->failed == SJ_OK) {
             link->pump = false;
@@ -410,8 +420,10 @@ void sj_link_flush_all(struct net *net) {
         sj_link_flush(link);
         if (link->failed != SJ_OK) {
             sj_link_end(link, link->failed, link->reason);
-        } else if (link->state == LINK_OPEN && link->events->drained != NULL && sj_link_pending(link) == 0) {
-            link->events->drained(link); /* the peer reads so fast that nothing had to wait for it */
+        } else if (link->state == LINK_OPEN && link->events->drained != NULL &&
+                   sj_link_pending(link) == 0) {
+            link->events->drained(
+                link); /* the peer reads so fast that nothing had to wait for it */
         }
     }
 }

@@ -1,7 +1,9 @@
-/* A link: one connection (TCP or unix socket), plain or under TLS, on the loop. Streams and HTTP connections are built over it.
+/* A link: one connection (TCP or unix socket), plain or under TLS, on the loop. Streams and HTTP
+ * connections are built over it.
  *
- * What is written is sent at the end of the loop's iteration, or by sj_link_flush at once. Errors of sending are told later
- * through `ended`, never from within a call. The owner embeds the struct and frees it in `closed`. */
+ * What is written is sent at the end of the loop's iteration, or by sj_link_flush at once. Errors
+ * of sending are told later through `ended`, never from within a call. The owner embeds the struct
+ * and frees it in `closed`. */
 #ifndef SJ_HOST_NET_LINK_H
 #define SJ_HOST_NET_LINK_H
 
@@ -11,21 +13,30 @@
 #include <sojourn/base/list.h>
 #include <sojourn/types.h>
 
-#include "bytes.h"
+#include "host/net/bytes.h"
 
 struct net;
 struct link;
 
 struct link_events {
-    void (*opened)(struct link *link);                                /* connected or accepted, TLS done; may be NULL */
-    void (*data)(struct link *link, char *data, size_t length);       /* may be changed in place; gone on return */
-    void (*ended)(struct link *link, int status, const char *reason); /* once: the peer sends no more (SJ_OK), or it failed */
-    void (*drained)(struct link *link);                               /* nothing waits to be sent any more; may be NULL */
-    void (*expired)(struct link *link);                               /* `deadline` passed (it is 0 again); may be NULL */
-    void (*closed)(struct link *link);                                /* last */
+    void (*opened)(struct link *link); /* connected or accepted, TLS done; may be NULL */
+    void (*data)(struct link *link, char *data,
+                 size_t length); /* may be changed in place; gone on return */
+    void (*ended)(struct link *link, int status,
+                  const char *reason);  /* once: the peer sends no more (SJ_OK), or it failed */
+    void (*drained)(struct link *link); /* nothing waits to be sent any more; may be NULL */
+    void (*expired)(struct link *link); /* `deadline` passed (it is 0 again); may be NULL */
+    void (*closed)(struct link *link);  /* last */
 };
 
-enum link_state { LINK_NEW, LINK_CONNECTING, LINK_HANDSHAKE, LINK_OPEN, LINK_FINISHING, LINK_CLOSED };
+enum link_state {
+    LINK_NEW,
+    LINK_CONNECTING,
+    LINK_HANDSHAKE,
+    LINK_OPEN,
+    LINK_FINISHING,
+    LINK_CLOSED
+};
 
 struct link {
     union {
@@ -41,9 +52,10 @@ struct link {
     uv_write_t write;
     const struct link_events *events;
     struct net *net;
-    sj_list_link in_net;                          /* of all links */
-    sj_list_link in_dirty;                        /* of those to be flushed */
-    struct link *waiting_before, *waiting_behind; /* of those whose handshakes wait (handshakes.h) */
+    sj_list_link in_net;   /* of all links */
+    sj_list_link in_dirty; /* of those to be flushed */
+    struct link *waiting_before,
+        *waiting_behind; /* of those whose handshakes wait (handshakes.h) */
     SSL *ssl;
     BIO *from_wire, *to_wire; /* owned by ssl */
     struct bytes out;         /* waits to be sent; under TLS still plain */
@@ -59,16 +71,17 @@ struct link {
     bool scarce; /* accepted with a descriptor of the node's reserve: say so and close it */
 };
 
-/* Prepares a TCP link, or a unix socket's (local). Must be ended by sj_link_abort or sj_link_finish even when the next step
- * fails. */
+/* Prepares a TCP link, or a unix socket's (local). Must be ended by sj_link_abort or sj_link_finish
+ * even when the next step fails. */
 int sj_link_init(struct link *link, struct net *net, bool local, const struct link_events *events);
 
 /* Takes a connection from a listening socket; reading starts. With `context` it is a TLS server. */
 int sj_link_accept(struct link *link, uv_stream_t *listener, SSL_CTX *context, sj_error *error);
 
-/* Begins to connect, from an address (port 0) or, with NULL, from whatever the system chooses; `opened` or `ended` follows.
- * With `context` it is a TLS client. */
-int sj_link_connect(struct link *link, const sj_address *from, const sj_address *to, SSL_CTX *context, sj_error *error);
+/* Begins to connect, from an address (port 0) or, with NULL, from whatever the system chooses;
+ * `opened` or `ended` follows. With `context` it is a TLS client. */
+int sj_link_connect(struct link *link, const sj_address *from, const sj_address *to,
+                    SSL_CTX *context, sj_error *error);
 
 /* Queues a copy. SJ_OK, SJ_E_CANCELLED when closed or failed, SJ_E_NO_MEMORY. */
 int sj_link_write(struct link *link, const void *data, size_t length);
@@ -80,8 +93,9 @@ size_t sj_link_pending(const struct link *link);
 void sj_link_pause(struct link *link);
 void sj_link_resume(struct link *link);
 
-/* Closes when all has been sent, at the latest after `limit_ms`. `linger`: what the peer still sends is read away for a moment,
- * so that it sees the last words. Neither `data`, `drained` nor `ended` follow, only `closed`. */
+/* Closes when all has been sent, at the latest after `limit_ms`. `linger`: what the peer still
+ * sends is read away for a moment, so that it sees the last words. Neither `data`, `drained` nor
+ * `ended` follow, only `closed`. */
 void sj_link_finish(struct link *link, uint64_t limit_ms, bool linger);
 void sj_link_abort(struct link *link);
 
@@ -98,7 +112,8 @@ void sj_link_tls_read(struct link *link, const char *data, size_t length);
 void sj_link_tls_pump(struct link *link);
 void sj_link_tls_step(struct link *link); /* the turn of its handshake has come */
 void sj_link_pull(struct link *link);     /* reads on */
-void sj_link_tls_seal(struct link *link); /* plain bytes waiting in `out` go into the records waiting in to_wire */
+void sj_link_tls_seal(
+    struct link *link); /* plain bytes waiting in `out` go into the records waiting in to_wire */
 void sj_link_fail(struct link *link, int status, const char *reason); /* told by the next flush */
 void sj_link_end(struct link *link, int status, const char *reason);  /* told now */
 void sj_link_mark(struct link *link);

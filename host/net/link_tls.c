@@ -4,8 +4,8 @@
 
 #include <openssl/err.h>
 
-#include "link.h"
-#include "net.h"
+#include "host/net/link.h"
+#include "host/net/net.h"
 
 int sj_link_tls_start(struct link *link, SSL_CTX *context, bool server, sj_error *error) {
     BIO *from_wire = BIO_new(BIO_s_mem());
@@ -41,12 +41,14 @@ static int explain(struct link *link, char *text, size_t room) {
                        X509_verify_cert_error_string(SSL_get_verify_result(link->ssl)));
     } else {
         /* A peer that does not trust us says so in an alert. */
-        if (ERR_GET_REASON(code) == SSL_R_TLSV1_ALERT_UNKNOWN_CA || ERR_GET_REASON(code) == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE ||
+        if (ERR_GET_REASON(code) == SSL_R_TLSV1_ALERT_UNKNOWN_CA ||
+            ERR_GET_REASON(code) == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE ||
             ERR_GET_REASON(code) == SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN ||
             ERR_GET_REASON(code) == SSL_R_TLSV1_ALERT_ACCESS_DENIED) {
             status = SJ_E_UNTRUSTED;
         }
-        (void)snprintf(text, room, "TLS failed: %s", reason != NULL ? reason : "the connection broke off");
+        (void)snprintf(text, room, "TLS failed: %s",
+                       reason != NULL ? reason : "the connection broke off");
     }
     ERR_clear_error();
     return status;
@@ -115,7 +117,8 @@ void sj_link_tls_read(struct link *link, const char *data, size_t length) {
         sj_link_end(link, SJ_E_NO_MEMORY, "no memory for what was read");
         return;
     }
-    if (link->state == LINK_HANDSHAKE && SSL_is_server(link->ssl) && !sj_handshakes_take(&link->net->handshakes, link)) {
+    if (link->state == LINK_HANDSHAKE && SSL_is_server(link->ssl) &&
+        !sj_handshakes_take(&link->net->handshakes, link)) {
         (void)uv_read_stop(&link->uv.stream);
         return;
     }

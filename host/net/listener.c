@@ -1,6 +1,6 @@
-/* A listening socket, TCP or unix. Touches sockets: libuv's own calls make the socket only after binding, so that an error
- * would be told late; here it is bound at once. */
-#include "listener.h"
+/* A listening socket, TCP or unix. Touches sockets: libuv's own calls make the socket only after
+ * binding, so that an error would be told late; here it is bound at once. */
+#include "host/net/listener.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "net.h"
+#include "host/net/address.h"
+#include "host/net/net.h"
 
 #define BACKLOG 4096
 
@@ -31,7 +31,8 @@ static int start(struct listener *listener, int fd, bool local) {
     return result == 0 ? uv_listen(&listener->uv.stream, BACKLOG, on_connection) : result;
 }
 
-int sj_listener_open_tcp(struct listener *listener, struct net *net, const char *address, int port, sj_error *error) {
+int sj_listener_open_tcp(struct listener *listener, struct net *net, const char *address, int port,
+                         sj_error *error) {
     char text[SJ_ENDPOINT_TEXT];
     struct sockaddr_storage storage;
     socklen_t length = sizeof storage;
@@ -39,7 +40,8 @@ int sj_listener_open_tcp(struct listener *listener, struct net *net, const char 
     memset(&storage, 0, sizeof storage);
     if (port < 0 || port > 65535 || sj_address_parse(address, port, &listener->local) != SJ_OK) {
         return sj_error_set(error, SJ_E_INVALID,
-                            "listening address \"%.60s\" port %d: an IPv4 or IPv6 address and a port up to 65535 are expected",
+                            "listening address \"%.60s\" port %d: an IPv4 or IPv6 address and a "
+                            "port up to 65535 are expected",
                             address, port);
     }
     fd = socket(listener->local.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -47,17 +49,20 @@ int sj_listener_open_tcp(struct listener *listener, struct net *net, const char 
         return sj_error_set(error, SJ_E_IO, "cannot make a TCP socket: %s", strerror(errno));
     }
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, &listener->local.any, sj_address_length(&listener->local)) != 0 || listen(fd, BACKLOG) != 0) {
+    if (bind(fd, &listener->local.any, sj_address_length(&listener->local)) != 0 ||
+        listen(fd, BACKLOG) != 0) {
         int code = errno;
         (void)close(fd);
-        return sj_error_set(error, SJ_E_IO, "cannot bind %s: %s", sj_endpoint_format(&listener->local, text, sizeof text),
+        return sj_error_set(error, SJ_E_IO, "cannot bind %s: %s",
+                            sj_endpoint_format(&listener->local, text, sizeof text),
                             strerror(code));
     }
     (void)getsockname(fd, (struct sockaddr *)&storage, &length);
     sj_address_from(&listener->local, (struct sockaddr *)&storage);
     listener->net = net;
     if (start(listener, fd, false) != 0) {
-        return sj_error_set(error, SJ_E_IO, "cannot listen on %s", sj_endpoint_format(&listener->local, text, sizeof text));
+        return sj_error_set(error, SJ_E_IO, "cannot listen on %s",
+                            sj_endpoint_format(&listener->local, text, sizeof text));
     }
     sj_net_hold(net);
     return SJ_OK;
@@ -73,16 +78,18 @@ static bool alive(const struct sockaddr_un *name) {
     return answered;
 }
 
-int sj_listener_open_unix(struct listener *listener, struct net *net, const char *path, sj_error *error) {
+int sj_listener_open_unix(struct listener *listener, struct net *net, const char *path,
+                          sj_error *error) {
     struct sockaddr_un name;
     mode_t mask;
     int fd, result;
     memset(&name, 0, sizeof name);
     name.sun_family = AF_UNIX;
     if (strlen(path) >= sizeof name.sun_path) {
-        return sj_error_set(error, SJ_E_INVALID,
-                            "the unix socket's path %s is longer than the %zu bytes that the system allows", path,
-                            sizeof name.sun_path - 1);
+        return sj_error_set(
+            error, SJ_E_INVALID,
+            "the unix socket's path %s is longer than the %zu bytes that the system allows", path,
+            sizeof name.sun_path - 1);
     }
     (void)snprintf(name.sun_path, sizeof name.sun_path, "%s", path);
     if (alive(&name)) {
@@ -134,7 +141,8 @@ void sj_listener_reject(struct listener *listener) {
         listener->reject_next = true; /* libuv waits for it */
         return;
     }
-    if ((local ? uv_pipe_init(loop, &listener->rejected.pipe, 0) : uv_tcp_init(loop, &listener->rejected.tcp)) != 0) {
+    if ((local ? uv_pipe_init(loop, &listener->rejected.pipe, 0)
+               : uv_tcp_init(loop, &listener->rejected.tcp)) != 0) {
         return;
     }
     listener->rejecting = true;

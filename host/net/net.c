@@ -1,5 +1,5 @@
 /* What all sockets of a node share. Touches the loop. */
-#include "net.h"
+#include "host/net/net.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include <sys/resource.h>
 
 #include "host/core/node.h"
-#include "link.h"
-#include "udp.h"
+#include "host/net/link.h"
+#include "host/net/udp.h"
 
 #define SWEEP_MS 250
 #define RESERVE 64 /* descriptors */

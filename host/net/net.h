@@ -1,5 +1,6 @@
-/* What all sockets of a node share: buffers for reading, the lists of those with something to send, and the sweep for
- * deadlines. What is sent during one iteration of the loop leaves together at its end. */
+/* What all sockets of a node share: buffers for reading, the lists of those with something to send,
+ * and the sweep for deadlines. What is sent during one iteration of the loop leaves together at its
+ * end. */
 #ifndef SJ_HOST_NET_NET_H
 #define SJ_HOST_NET_NET_H
 
@@ -10,7 +11,7 @@
 #include <sojourn/base/list.h>
 #include <sojourn/error.h>
 
-#include "handshakes.h"
+#include "host/net/handshakes.h"
 
 struct node;
 struct link;
@@ -38,8 +39,9 @@ void sj_net_close(struct node *node);
 /* Looks for passed deadlines from time to time, while there are links. */
 void sj_net_sweep(struct net *net, bool wanted);
 
-/* Of the descriptors that the system allows now, some are kept back for the administrator's socket, for files and for what the
- * node itself connects to. Is this one of them? Then whoever came with it cannot stay. */
+/* Of the descriptors that the system allows now, some are kept back for the administrator's socket,
+ * for files and for what the node itself connects to. Is this one of them? Then whoever came with
+ * it cannot stay. */
 bool sj_net_is_reserved(int descriptor);
 
 /* Keeps the struct until the release. */

@@ -1,7 +1,7 @@
-/* The DNS, asked through c-ares on the loop, with a cache. Touches the sockets of c-ares through uv_poll, and through c-ares
- * the system's hosts and resolv.conf files. Name servers come from the node file, else from resolv.conf, which is read anew
- * when it has changed. */
-#include "resolver.h"
+/* The DNS, asked through c-ares on the loop, with a cache. Touches the sockets of c-ares through
+ * uv_poll, and through c-ares the system's hosts and resolv.conf files. Name servers come from the
+ * node file, else from resolv.conf, which is read anew when it has changed. */
+#include "host/net/resolver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,11 @@
 #include <ares.h>
 #include <arpa/nameser.h>
 
-#include "dns_reply.h"
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
 #include "host/core/timers.h"
+#include "host/net/dns_reply.h"
 
 enum {
     ENTRIES_MAX = 4096,
@@ -24,8 +24,9 @@ enum {
     SERVER_TRIES = 2,
     SHORTEST_S = 5, /* what is held, however short its time to live is */
     LONGEST_S = 3600,
-    NONE_S = 30,        /* how long "there is none" holds */
-    UNAVAILABLE_S = 10, /* how long "no server answers" holds: a dead server is not asked for each call */
+    NONE_S = 30, /* how long "there is none" holds */
+    UNAVAILABLE_S =
+        10, /* how long "no server answers" holds: a dead server is not asked for each call */
     STALE_S = 24 * 3600,
     LOOK_AT_FILE_MS = 5000,
 };
@@ -152,7 +153,8 @@ static void socket_state(void *user, ares_socket_t fd, int readable, int writabl
         sj_list_add_first(&resolver->sockets, &socket->link);
         resolver->handles++;
     }
-    (void)uv_poll_start(&socket->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0), socket_ready);
+    (void)uv_poll_start(&socket->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0),
+                        socket_ready);
 }
 
 static const char *configured_servers(const struct resolver *resolver) {
@@ -168,7 +170,8 @@ static int open_channel(struct resolver *resolver) {
     options.sock_state_cb_data = resolver;
     options.timeout = SERVER_TIMEOUT_MS;
     options.tries = SERVER_TRIES;
-    status = ares_init_options(&resolver->channel, &options, ARES_OPT_SOCK_STATE_CB | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+    status = ares_init_options(&resolver->channel, &options,
+                               ARES_OPT_SOCK_STATE_CB | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
     if (status == ARES_SUCCESS && configured_servers(resolver)[0] != '\0') {
         status = ares_set_servers_ports_csv(resolver->channel, configured_servers(resolver));
         if (status != ARES_SUCCESS) {
@@ -179,18 +182,21 @@ static int open_channel(struct resolver *resolver) {
     return status;
 }
 
-/* Opens the channel when it is needed first, and anew when resolv.conf has changed and nothing is under way. */
+/* Opens the channel when it is needed first, and anew when resolv.conf has changed and nothing is
+ * under way. */
 static int ready_channel(struct resolver *resolver) {
     const uint64_t now = sj_node_monotonic_ms(resolver->node);
     struct stat status;
-    if (resolver->open && (resolver->in_flight > 0 || now < resolver->file_looked_at + LOOK_AT_FILE_MS)) {
+    if (resolver->open &&
+        (resolver->in_flight > 0 || now < resolver->file_looked_at + LOOK_AT_FILE_MS)) {
         return ARES_SUCCESS;
     }
     resolver->file_looked_at = now;
     if (stat(resolv_conf, &status) != 0) {
         memset(&status, 0, sizeof status);
     }
-    if (resolver->open && memcmp(&status.st_mtim, &resolver->file_time, sizeof status.st_mtim) == 0) {
+    if (resolver->open &&
+        memcmp(&status.st_mtim, &resolver->file_time, sizeof status.st_mtim) == 0) {
         return ARES_SUCCESS;
     }
     resolver->file_time = status.st_mtim;
@@ -241,10 +247,13 @@ static const char *type_text(int type) {
 }
 
 /* Takes over what is known now; `records` goes to the entry. */
-static void settle(struct dns_entry *entry, int status, const char *reason, struct dns_records *records) {
+static void settle(struct dns_entry *entry, int status, const char *reason,
+                   struct dns_records *records) {
     struct resolver *resolver = entry->resolver;
     const uint64_t now = sj_node_monotonic_ms(resolver->node);
-    int64_t hold_s = status == SJ_OK ? records->ttl_s : status == SJ_E_NOT_FOUND ? NONE_S : UNAVAILABLE_S;
+    int64_t hold_s = status == SJ_OK            ? records->ttl_s
+                     : status == SJ_E_NOT_FOUND ? NONE_S
+                                                : UNAVAILABLE_S;
     hold_s = hold_s < SHORTEST_S ? SHORTEST_S : hold_s > LONGEST_S ? LONGEST_S : hold_s;
     entry->asking = false;
     resolver->in_flight--;
@@ -275,11 +284,12 @@ static void settle_failure(struct dns_entry *entry, int status) {
         (void)snprintf(reason, sizeof reason, "the DNS has no name %.120s", entry->name);
         settle(entry, SJ_E_NOT_FOUND, reason, &none);
     } else if (status == ARES_ENODATA) {
-        (void)snprintf(reason, sizeof reason, "the DNS has no %s of %.120s", type_text(entry->type), entry->name);
+        (void)snprintf(reason, sizeof reason, "the DNS has no %s of %.120s", type_text(entry->type),
+                       entry->name);
         settle(entry, SJ_E_NOT_FOUND, reason, &none);
     } else {
-        (void)snprintf(reason, sizeof reason, "the DNS cannot be asked for the %s of %.100s: %s", type_text(entry->type),
-                       entry->name,
+        (void)snprintf(reason, sizeof reason, "the DNS cannot be asked for the %s of %.100s: %s",
+                       type_text(entry->type), entry->name,
                        status == ARES_ETIMEOUT       ? "no name server answers"
                        : status == ARES_ECONNREFUSED ? "no name server listens"
                        : status == ARES_ESERVFAIL    ? "the name server reports a failure"
@@ -293,7 +303,9 @@ static void settle_records(struct dns_entry *entry, int status, struct dns_recor
         settle(entry, SJ_OK, "", records);
     } else {
         sj_dns_records_free(records);
-        settle_failure(entry, status == SJ_E_NOT_FOUND ? ARES_ENODATA : status == SJ_E_PROTOCOL ? ARES_EBADRESP : ARES_ENOMEM);
+        settle_failure(entry, status == SJ_E_NOT_FOUND  ? ARES_ENODATA
+                              : status == SJ_E_PROTOCOL ? ARES_EBADRESP
+                                                        : ARES_ENOMEM);
     }
 }
 
@@ -333,7 +345,8 @@ static void entry_free(struct dns_entry *entry) {
 static bool evict(struct resolver *resolver) {
     struct dns_entry *gone = NULL;
     SJ_LIST_EACH(entry, &resolver->entries, struct dns_entry, link) {
-        if (sj_list_empty(&entry->waiting) && !entry->asking && (gone == NULL || entry->used < gone->used)) {
+        if (sj_list_empty(&entry->waiting) && !entry->asking &&
+            (gone == NULL || entry->used < gone->used)) {
             gone = entry;
         }
     }
@@ -346,17 +359,21 @@ static bool evict(struct resolver *resolver) {
     return true;
 }
 
-static struct dns_entry *entry_of(struct resolver *resolver, const char *name, int type, sj_error *error) {
+static struct dns_entry *entry_of(struct resolver *resolver, const char *name, int type,
+                                  sj_error *error) {
     struct dns_entry *entry;
     size_t length = strlen(name);
     length -= length > 0 && name[length - 1] == '.' ? 1 : 0;
     SJ_LIST_EACH(known, &resolver->entries, struct dns_entry, link) {
-        if (known->type == type && strncasecmp(known->name, name, length) == 0 && known->name[length] == '\0') {
+        if (known->type == type && strncasecmp(known->name, name, length) == 0 &&
+            known->name[length] == '\0') {
             return known;
         }
     }
     if (resolver->entry_count >= ENTRIES_MAX && !evict(resolver)) {
-        (void)sj_error_set(error, SJ_E_LIMIT, "%d names are being asked for in the DNS, which is the most", ENTRIES_MAX);
+        (void)sj_error_set(error, SJ_E_LIMIT,
+                           "%d names are being asked for in the DNS, which is the most",
+                           ENTRIES_MAX);
         return NULL;
     }
     entry = sj_node_alloc(resolver->node, sizeof *entry);
@@ -383,23 +400,27 @@ static void ask(struct dns_entry *entry) {
         return;
     }
     if (entry->type == SJ_DNS_ADDRESSES) {
-        const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_flags = ARES_AI_NOSORT};
+        const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC,
+                                                  .ai_flags = ARES_AI_NOSORT};
         ares_getaddrinfo(resolver->channel, entry->name, NULL, &hints, on_addresses, entry);
     } else {
-        ares_query(resolver->channel, entry->name, ns_c_in, entry->type == SJ_DNS_SRV ? ns_t_srv : ns_t_naptr, on_reply, entry);
+        ares_query(resolver->channel, entry->name, ns_c_in,
+                   entry->type == SJ_DNS_SRV ? ns_t_srv : ns_t_naptr, on_reply, entry);
     }
     set_timer(resolver);
 }
 
 int sj_resolver_ask(struct node *node, struct dns_waiter *waiter, const char *name, int type,
-                    void (*heard)(struct dns_waiter *waiter, const sj_dns_answer *answer), sj_error *error) {
+                    void (*heard)(struct dns_waiter *waiter, const sj_dns_answer *answer),
+                    sj_error *error) {
     struct resolver *resolver = node->resolver;
     struct dns_entry *entry;
     if (!sj_dns_name_valid(name) || type < SJ_DNS_ADDRESSES || type > SJ_DNS_NAPTR) {
         return sj_error_set(error, SJ_E_INVALID, "\"%.100s\" is not a valid DNS name", name);
     }
     if (resolver->lookups >= WAITING_MAX) {
-        return sj_error_set(error, SJ_E_LIMIT, "%d questions to the DNS wait for their answers, which is the most",
+        return sj_error_set(error, SJ_E_LIMIT,
+                            "%d questions to the DNS wait for their answers, which is the most",
                             WAITING_MAX);
     }
     entry = entry_of(resolver, name, type, error);
@@ -440,8 +461,8 @@ static void tell(struct dns_waiter *waiter, const sj_dns_answer *answer) {
     sj_leave(&bracket);
 }
 
-sj_handle *sj_host_dns_ask(sj_scope *scope, const char *here, const char *name, int type, sj_dns_fn done, void *user,
-                           sj_error *error) {
+sj_handle *sj_host_dns_ask(sj_scope *scope, const char *here, const char *name, int type,
+                           sj_dns_fn done, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     struct dns_lookup *lookup;
     if (sj_scope_closing(scope)) {
@@ -485,7 +506,8 @@ void sj_resolver_close(struct node *node) {
     }
     node->resolver = NULL;
     if (resolver->open) {
-        ares_destroy(resolver->channel); /* what is under way is settled, and its sockets are closed */
+        ares_destroy(
+            resolver->channel); /* what is under way is settled, and its sockets are closed */
     }
     SJ_LIST_EACH(entry, &resolver->entries, struct dns_entry, link) {
         entry_free(entry);

@@ -1,19 +1,20 @@
-/* Streams (TCP, TLS) and their listeners: a link with an owner. Touches sockets through link.c and listener.c. */
-#include "stream.h"
+/* Streams (TCP, TLS) and their listeners: a link with an owner. Touches sockets through link.c and
+ * listener.c. */
+#include "host/net/stream.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
+#include "host/net/address.h"
+#include "host/net/link.h"
+#include "host/net/listener.h"
+#include "host/net/net.h"
 #include "host/telemetry/log_limit.h"
 #include "host/tls/context.h"
 #include "host/tls/names.h"
-#include "link.h"
-#include "listener.h"
-#include "net.h"
 
 #define CONNECT_MS 10000
 #define WRITE_MAX (1u << 20)
@@ -75,7 +76,8 @@ static void on_ended(struct link *link, int status, const char *reason) {
 
 static void on_expired(struct link *link) {
     on_ended(link, SJ_E_TIMEOUT,
-             link->state == LINK_CONNECTING ? "no connection within 10 s" : "the TLS handshake did not end within 10 s");
+             link->state == LINK_CONNECTING ? "no connection within 10 s"
+                                            : "the TLS handshake did not end within 10 s");
 }
 
 static void on_closed(struct link *link) {
@@ -94,7 +96,8 @@ static void on_closed(struct link *link) {
     }
 }
 
-static const struct link_events link_events = {on_opened, on_data, on_ended, NULL, on_expired, on_closed};
+static const struct link_events link_events = {on_opened, on_data,    on_ended,
+                                               NULL,      on_expired, on_closed};
 
 /* The scope's wish, or the owner's: what is queued still goes. */
 static void close_stream(sj_handle *handle) {
@@ -115,7 +118,8 @@ static sj_stream *new_stream(struct node *node, sj_error *error) {
 
 static void incoming(struct listener *socket) {
     struct stream_listener *listener =
-        (struct stream_listener *)(void *)((char *)socket - offsetof(struct stream_listener, socket));
+        (struct stream_listener *)(void *)((char *)socket -
+                                           offsetof(struct stream_listener, socket));
     struct node *node = listener->node;
     SSL_CTX *context = listener->tls ? sj_tls_server(node, SJ_IDENTITY_CALLMANAGER, NULL) : NULL;
     sj_stream *stream = new_stream(node, NULL);
@@ -124,8 +128,8 @@ static void incoming(struct listener *socket) {
         sj_listener_reject(socket);
         return;
     }
-    if (sj_link_accept(&stream->link, &socket->uv.stream, context, NULL) != SJ_OK || (listener->tls && context == NULL) ||
-        listener->handle.closing) {
+    if (sj_link_accept(&stream->link, &socket->uv.stream, context, NULL) != SJ_OK ||
+        (listener->tls && context == NULL) || listener->handle.closing) {
         sj_link_abort(&stream->link);
         return;
     }
@@ -153,7 +157,8 @@ static void incoming(struct listener *socket) {
 
 static void listener_closed(struct listener *socket) {
     struct stream_listener *listener =
-        (struct stream_listener *)(void *)((char *)socket - offsetof(struct stream_listener, socket));
+        (struct stream_listener *)(void *)((char *)socket -
+                                           offsetof(struct stream_listener, socket));
     sj_handle_release(&listener->handle);
 }
 
@@ -161,8 +166,8 @@ static void close_listener(sj_handle *handle) {
     sj_listener_close(&((struct stream_listener *)(void *)handle)->socket);
 }
 
-sj_handle *sj_host_stream_listen(sj_scope *scope, const char *here, const char *address, int port, bool tls,
-                                 sj_accept_fn accepted, void *user, sj_error *error) {
+sj_handle *sj_host_stream_listen(sj_scope *scope, const char *here, const char *address, int port,
+                                 bool tls, sj_accept_fn accepted, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     struct stream_listener *listener;
     char name[SJ_ENDPOINT_TEXT];
@@ -189,14 +194,17 @@ sj_handle *sj_host_stream_listen(sj_scope *scope, const char *here, const char *
         return NULL;
     }
     (void)sj_handle_init(&listener->handle, scope, kind_listener, here,
-                         sj_endpoint_format(&listener->socket.local, name, sizeof name), close_listener);
+                         sj_endpoint_format(&listener->socket.local, name, sizeof name),
+                         close_listener);
     return &listener->handle;
 }
 
-/* A node that listens on one address also calls from it: its partners know it by that. False: the system chooses. */
+/* A node that listens on one address also calls from it: its partners know it by that. False: the
+ * system chooses. */
 static bool own_address(const struct node *node, const sj_address *to, sj_address *from) {
     const char *address = node->facts.address;
-    if (address == NULL || sj_address_parse(address, 0, from) != SJ_OK || from->any.sa_family != to->any.sa_family) {
+    if (address == NULL || sj_address_parse(address, 0, from) != SJ_OK ||
+        from->any.sa_family != to->any.sa_family) {
         return false;
     }
     return from->any.sa_family == AF_INET ? from->v4.sin_addr.s_addr != htonl(INADDR_ANY)
@@ -204,8 +212,9 @@ static bool own_address(const struct node *node, const sj_address *to, sj_addres
 }
 
 /* `context` NULL: plain. `server_name` is told to a TLS peer. */
-static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_address *to, SSL_CTX *context,
-                                 const char *server_name, const sj_stream_events *events, void *user, sj_error *error) {
+static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_address *to,
+                                 SSL_CTX *context, const char *server_name,
+                                 const sj_stream_events *events, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     sj_stream *stream = new_stream(node, error);
     sj_address from;
@@ -213,7 +222,8 @@ static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_add
     if (stream == NULL) {
         return NULL;
     }
-    if (sj_link_connect(&stream->link, own_address(node, to, &from) ? &from : NULL, to, context, error) != SJ_OK) {
+    if (sj_link_connect(&stream->link, own_address(node, to, &from) ? &from : NULL, to, context,
+                        error) != SJ_OK) {
         sj_link_abort(&stream->link);
         return NULL;
     }
@@ -224,12 +234,14 @@ static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_add
     stream->events = *events;
     stream->user = user;
     stream->owned = true;
-    (void)sj_handle_init(&stream->handle, scope, kind_stream, here, sj_endpoint_format(to, name, sizeof name), close_stream);
+    (void)sj_handle_init(&stream->handle, scope, kind_stream, here,
+                         sj_endpoint_format(to, name, sizeof name), close_stream);
     return stream;
 }
 
-sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
-                                  const sj_stream_events *events, void *user, sj_error *error) {
+sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_address *to,
+                                  const char *tls_peer_cluster, const sj_stream_events *events,
+                                  void *user, sj_error *error) {
     SSL_CTX *context = NULL;
     if (sj_scope_closing(scope)) {
         (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
@@ -244,8 +256,9 @@ sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_ad
     return connect_stream(scope, here, to, context, "", events, user, error);
 }
 
-sj_stream *sj_host_stream_connect_tls(sj_scope *scope, const char *here, const sj_address *to, const char *purpose,
-                                      const char *server_name, const sj_stream_events *events, void *user, sj_error *error) {
+sj_stream *sj_host_stream_connect_tls(sj_scope *scope, const char *here, const sj_address *to,
+                                      const char *purpose, const char *server_name,
+                                      const sj_stream_events *events, void *user, sj_error *error) {
     static const char cluster[] = "cluster/";
     SSL_CTX *context;
     if (sj_scope_closing(scope)) {
@@ -255,7 +268,9 @@ sj_stream *sj_host_stream_connect_tls(sj_scope *scope, const char *here, const s
     context = strncmp(purpose, cluster, sizeof cluster - 1) == 0
                   ? sj_tls_client(sj_scope_node(scope), purpose + sizeof cluster - 1, error)
                   : sj_tls_client_for(sj_scope_node(scope), purpose, error);
-    return context == NULL ? NULL : connect_stream(scope, here, to, context, server_name, events, user, error);
+    return context == NULL
+               ? NULL
+               : connect_stream(scope, here, to, context, server_name, events, user, error);
 }
 
 int sj_host_stream_tls_peer(sj_stream *stream, sj_tls_peer *peer) {
@@ -292,7 +307,8 @@ int sj_host_stream_tls_verify(sj_stream *stream, const char *purpose, sj_error *
     return sj_tls_verify(stream->link.net->node, ssl, purpose, error);
 }
 
-void sj_host_stream_set(sj_stream *stream, sj_scope *owner, const sj_stream_events *events, void *user) {
+void sj_host_stream_set(sj_stream *stream, sj_scope *owner, const sj_stream_events *events,
+                        void *user) {
     sj_address peer;
     char name[SJ_ENDPOINT_TEXT];
     if (stream->owned) {
@@ -303,8 +319,8 @@ void sj_host_stream_set(sj_stream *stream, sj_scope *owner, const sj_stream_even
         stream->owned = false;
     }
     sj_link_addresses(&stream->link, &peer, NULL);
-    if (sj_handle_init(&stream->handle, owner, kind_stream, "stream.c", sj_endpoint_format(&peer, name, sizeof name),
-                       close_stream) != SJ_OK) {
+    if (sj_handle_init(&stream->handle, owner, kind_stream, "stream.c",
+                       sj_endpoint_format(&peer, name, sizeof name), close_stream) != SJ_OK) {
         sj_link_abort(&stream->link);
         return;
     }

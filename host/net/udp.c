@@ -1,22 +1,25 @@
-/* UDP sockets: recvmmsg and sendmmsg over uv_poll. What is sent during one iteration of the loop leaves together; what the
- * kernel does not take waits for the socket to become writable, up to a bound. Touches sockets. */
-#include "udp.h"
+/* UDP sockets: recvmmsg and sendmmsg over uv_poll. What is sent during one iteration of the loop
+ * leaves together; what the kernel does not take waits for the socket to become writable, up to a
+ * bound. Touches sockets. */
+#include "host/net/udp.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "bytes.h"
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
-#include "net.h"
+#include "host/net/address.h"
+#include "host/net/bytes.h"
+#include "host/net/net.h"
 
 #define BATCH 64
 #define DATAGRAM_MAX 65536
-#define DATAGRAM_STRIDE (DATAGRAM_MAX + 33 * 64) /* small datagrams must not all fall into the same lines of the cache */
+#define DATAGRAM_STRIDE                                                                            \
+    (DATAGRAM_MAX +                                                                                \
+     33 * 64) /* small datagrams must not all fall into the same lines of the cache */
 #define KERNEL_BUFFER (4 << 20)
 #define QUEUE_BYTES_MAX (4u << 20)
 #define QUEUE_COUNT_MAX 16384
@@ -77,11 +80,12 @@ void sj_udp_batch_free(struct udp_batch *batch) {
 static void on_poll(uv_poll_t *poll, int status, int events);
 
 static void watch(sj_udp *udp) {
-    (void)uv_poll_start(&udp->poll, udp->blocked ? UV_READABLE | UV_WRITABLE : UV_READABLE, on_poll);
+    (void)uv_poll_start(&udp->poll, udp->blocked ? UV_READABLE | UV_WRITABLE : UV_READABLE,
+                        on_poll);
 }
 
-/* Sends what waits. A datagram that the kernel refuses for its own sake (unreachable, too long) is dropped as the network
- * would. */
+/* Sends what waits. A datagram that the kernel refuses for its own sake (unreachable, too long) is
+ * dropped as the network would. */
 static void flush(sj_udp *udp) {
     struct mmsghdr messages[BATCH];
     struct iovec vectors[BATCH];
@@ -179,7 +183,8 @@ static void on_closed(uv_handle_t *handle) {
 static void close_socket(sj_handle *handle) {
     sj_udp *udp = (sj_udp *)(void *)handle;
     if (sj_list_linked(&udp->in_dirty)) {
-        flush(udp); /* what was acknowledged before leaves; what the kernel does not take now is lost */
+        flush(udp); /* what was acknowledged before leaves; what the kernel does not take now is
+                       lost */
         sj_list_remove(&udp->in_dirty);
     }
     uv_close((uv_handle_t *)&udp->poll, on_closed);
@@ -199,14 +204,14 @@ static int bound_socket(const sj_address *address, sj_error *error) {
     if (bind(fd, &address->any, sj_address_length(address)) != 0) {
         int code = errno;
         (void)close(fd);
-        return sj_error_set(error, SJ_E_IO, "cannot bind %s: %s", sj_endpoint_format(address, text, sizeof text),
-                            strerror(code));
+        return sj_error_set(error, SJ_E_IO, "cannot bind %s: %s",
+                            sj_endpoint_format(address, text, sizeof text), strerror(code));
     }
     return fd;
 }
 
-sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address, int port, sj_datagrams_fn receive, void *user,
-                         sj_error *error) {
+sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address, int port,
+                         sj_datagrams_fn receive, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     sj_address wanted;
     char name[SJ_ENDPOINT_TEXT];
@@ -216,8 +221,9 @@ sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address,
     int fd;
     if (port < 0 || port > 65535 || sj_address_parse(address, port, &wanted) != SJ_OK) {
         (void)sj_error_set(error, SJ_E_INVALID,
-                           "UDP address \"%s\" port %d: an IPv4 or IPv6 address and a port up to 65535 are expected", address,
-                           port);
+                           "UDP address \"%s\" port %d: an IPv4 or IPv6 address and a port up to "
+                           "65535 are expected",
+                           address, port);
         return NULL;
     }
     fd = bound_socket(&wanted, error);
@@ -237,8 +243,8 @@ sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address,
     udp->receive = receive;
     udp->user = user;
     udp->net = node->net;
-    if (sj_handle_init(&udp->handle, scope, kind, here, sj_endpoint_format(&udp->local, name, sizeof name), close_socket) !=
-        SJ_OK) {
+    if (sj_handle_init(&udp->handle, scope, kind, here,
+                       sj_endpoint_format(&udp->local, name, sizeof name), close_socket) != SJ_OK) {
         (void)close(fd);
         free(udp);
         (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
@@ -304,7 +310,8 @@ void sj_host_udp_close(sj_udp *udp) {
 }
 
 void sj_udp_flush_all(struct net *net) {
-    for (sj_udp *udp; (udp = SJ_OWNER(sj_list_take_first(&net->dirty_udp), sj_udp, in_dirty)) != NULL;) {
+    for (sj_udp *udp;
+         (udp = SJ_OWNER(sj_list_take_first(&net->dirty_udp), sj_udp, in_dirty)) != NULL;) {
         if (!udp->handle.closing) {
             flush(udp);
         }

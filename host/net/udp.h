@@ -6,8 +6,8 @@
 
 struct net;
 
-sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address, int port, sj_datagrams_fn receive, void *user,
-                         sj_error *error);
+sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address, int port,
+                         sj_datagrams_fn receive, void *user, sj_error *error);
 int sj_host_udp_send(sj_udp *socket, const sj_address *to, const void *data, size_t length);
 void sj_host_udp_local(const sj_udp *socket, sj_address *local);
 void sj_host_udp_close(sj_udp *socket);

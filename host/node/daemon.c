@@ -1,5 +1,5 @@
 /* The worker: reads the node file, opens the parts, serves, reloads on SIGHUP, stops on SIGTERM. */
-#include "daemon.h"
+#include "host/node/daemon.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,15 +11,15 @@
 #include "host/core/file_guard.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
+#include "host/node/host_table.h"
+#include "host/node/node_facts.h"
+#include "host/node/node_file.h"
+#include "host/node/node_file_choice.h"
+#include "host/node/parts.h"
 #include "host/plugin/loader.h"
 #include "host/store/store.h"
 #include "host/supervisor/worker.h"
 #include "host/telemetry/log.h"
-#include "host_table.h"
-#include "node_facts.h"
-#include "node_file.h"
-#include "node_file_choice.h"
-#include "parts.h"
 #include "sojourn_schema.h"
 
 enum { EXIT_WELL = 0, EXIT_FAILED = 1, EXIT_WRONG = 2 };
@@ -39,18 +39,22 @@ static void report(void *user, const char *sentence) {
     sj_node_log(user, SJ_LOG_ERROR, "%s", sentence);
 }
 
-/* Makes the state directory when this is the first start, and says so. What is above it must be there: a path that was typed
- * wrongly would otherwise be a new, empty cluster. */
+/* Makes the state directory when this is the first start, and says so. What is above it must be
+ * there: a path that was typed wrongly would otherwise be a new, empty cluster. */
 static int make_state(struct node *node, const char *path, sj_error *error) {
     struct stat status;
     if (mkdir(path, 0750) == 0) {
-        sj_node_log(node, SJ_LOG_INFO, "made the state directory %s: the node starts for the first time there", path);
+        sj_node_log(node, SJ_LOG_INFO,
+                    "made the state directory %s: the node starts for the first time there", path);
     } else if (errno != EEXIST) {
-        return sj_error_set(error, SJ_E_IO, "directories.state: %s cannot be made: %s%s", path, strerror(errno),
+        return sj_error_set(error, SJ_E_IO, "directories.state: %s cannot be made: %s%s", path,
+                            strerror(errno),
                             errno == ENOENT ? " (the directory that it is in must exist)" : "");
     }
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return sj_error_set(error, SJ_E_IO, "directories.state: expected a directory at %s, got something else", path);
+        return sj_error_set(error, SJ_E_IO,
+                            "directories.state: expected a directory at %s, got something else",
+                            path);
     }
     return sj_guarded_path(path, SJ_GUARD_TRUSTED, error);
 }
@@ -75,12 +79,14 @@ static void close_signals(struct daemon *daemon) {
     uv_close((uv_handle_t *)&daemon->pulse, NULL);
 }
 
-/* What was committed is answered as what it is, never as refused, before the servers end; more comes while the disk works. */
+/* What was committed is answered as what it is, never as refused, before the servers end; more
+ * comes while the disk works. */
 static void leave(void *user, int status, const sj_error *error) {
     struct daemon *daemon = user;
     (void)status;
     (void)error;
-    if (daemon->flushes++ >= LAST_FLUSHES || !sj_store_await(daemon->node.store, daemon->node.scope, SJ_HERE, leave, daemon)) {
+    if (daemon->flushes++ >= LAST_FLUSHES ||
+        !sj_store_await(daemon->node.store, daemon->node.scope, SJ_HERE, leave, daemon)) {
         uv_stop(daemon->node.loop);
     }
 }
@@ -88,7 +94,8 @@ static void leave(void *user, int status, const sj_error *error) {
 /* All plugins have stopped, or their time is up. */
 static void plugins_stopped(void *user) {
     struct daemon *daemon = user;
-    for (const struct plugin *plugin = daemon->node.loader->plugins; plugin != NULL; plugin = plugin->next) {
+    for (const struct plugin *plugin = daemon->node.loader->plugins; plugin != NULL;
+         plugin = plugin->next) {
         if (plugin->overdue) {
             daemon->code = EXIT_FAILED;
         }
@@ -110,12 +117,13 @@ static void on_terminate(uv_signal_t *handle, int number) {
 static void describe(const struct daemon *daemon, char *text, size_t room) {
     const struct node *node = &daemon->node;
     size_t wanted = 0, running = 0;
-    for (const struct plugin *plugin = node->loader->plugins; plugin != NULL; plugin = plugin->next) {
+    for (const struct plugin *plugin = node->loader->plugins; plugin != NULL;
+         plugin = plugin->next) {
         wanted += plugin->activated;
         running += plugin->activated && plugin->state == PLUGIN_STARTED;
     }
-    (void)snprintf(text, room, "node %.40s serves on %s; %zu of %zu activated services run", node->facts.name,
-                   node->facts.address, running, wanted);
+    (void)snprintf(text, room, "node %.40s serves on %s; %zu of %zu activated services run",
+                   node->facts.name, node->facts.address, running, wanted);
 }
 
 static void on_reload(uv_signal_t *handle, int number) {
@@ -127,17 +135,20 @@ static void on_reload(uv_signal_t *handle, int number) {
     (void)number;
     sj_worker_reloading();
     if (sj_node_file_text(daemon->config.file, &text, report, &daemon->node)) {
-        problems = sj_config_read(&config, daemon->config.file, text.data != NULL ? text.data : "", text.length, report,
-                                  &daemon->node);
+        problems = sj_config_read(&config, daemon->config.file, text.data != NULL ? text.data : "",
+                                  text.length, report, &daemon->node);
     }
     describe(daemon, status, sizeof status);
     if (problems > 0) {
-        sj_node_log(&daemon->node, SJ_LOG_ERROR, "the node file is not taken over; the node goes on with what it had");
-        (void)snprintf(status + strlen(status), sizeof status - strlen(status), "; the node file is not taken over");
+        sj_node_log(&daemon->node, SJ_LOG_ERROR,
+                    "the node file is not taken over; the node goes on with what it had");
+        (void)snprintf(status + strlen(status), sizeof status - strlen(status),
+                       "; the node file is not taken over");
     } else {
         sj_slot->use_served = false; /* what was wrong with it may be right now */
         set_log(&daemon->node, &config);
-        sj_node_log(&daemon->node, SJ_LOG_INFO, "reloaded: log level %s, format %s", config.log_level, config.log_format);
+        sj_node_log(&daemon->node, SJ_LOG_INFO, "reloaded: log level %s, format %s",
+                    config.log_level, config.log_format);
         sj_parts_reload(&daemon->node);
     }
     sj_worker_reloaded(status);
@@ -168,8 +179,9 @@ static void open_signals(struct daemon *daemon) {
 static void serve(struct daemon *daemon) {
     struct node *node = &daemon->node;
     char status[128];
-    sj_node_log(node, SJ_LOG_INFO, "node %s of cluster %s serves on %s (HTTP %d, HTTPS %d)", node->facts.name,
-                node->facts.cluster_id, node->facts.address, node->facts.http_port, node->facts.https_port);
+    sj_node_log(node, SJ_LOG_INFO, "node %s of cluster %s serves on %s (HTTP %d, HTTPS %d)",
+                node->facts.name, node->facts.cluster_id, node->facts.address,
+                node->facts.http_port, node->facts.https_port);
     sj_node_file_served();
     describe(daemon, status, sizeof status);
     sj_worker_ready(status);
@@ -196,14 +208,16 @@ int sj_daemon_run(const char *file) {
         daemon->node.schema = &sojourn_schema;
         sj_daemon_terms(&daemon->config);
         open_signals(daemon);
-        if (make_state(&daemon->node, daemon->config.state, &error) != SJ_OK || sj_parts_open(&daemon->node, &error) != SJ_OK) {
+        if (make_state(&daemon->node, daemon->config.state, &error) != SJ_OK ||
+            sj_parts_open(&daemon->node, &error) != SJ_OK) {
             sj_node_log(&daemon->node, SJ_LOG_ERROR, "the node cannot start: %s", error.text);
         } else {
             daemon->code = EXIT_WELL;
             serve(daemon);
             code = daemon->code;
             if (code != EXIT_WELL) {
-                return code; /* a plugin does not let go: nothing is taken from under it, the process ends */
+                return code; /* a plugin does not let go: nothing is taken from under it, the
+                                process ends */
             }
             sj_parts_close(&daemon->node);
         }

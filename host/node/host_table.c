@@ -1,5 +1,5 @@
 /* The host's function table. Every member of sj_host is set here, in the header's order. */
-#include "host_table.h"
+#include "host/node/host_table.h"
 
 #include "host/bus/bus.h"
 #include "host/core/scope.h"

@@ -1,5 +1,5 @@
 /* Names in a Lua file (lua_names.h): steps over texts, comments and braces. */
-#include "lua_names.h"
+#include "host/node/lua_names.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -42,7 +42,8 @@ static bool is_assigned(const char *at) {
     return at[0] == '=' && at[1] != '=';
 }
 
-static bool found(const struct lua_names *names, const char *text, const char *end, struct lua_name *name) {
+static bool found(const struct lua_names *names, const char *text, const char *end,
+                  struct lua_name *name) {
     const bool counted = names->braces > 0 && names->braces < SJ_LUA_DEPTH;
     *name = (struct lua_name){.text = text,
                               .length = (size_t)(end - text),
@@ -123,7 +124,8 @@ struct open_names {
     size_t count, capacity;
 };
 
-static const struct lua_name *same_name(const struct open_names *open, const struct lua_name *name) {
+static const struct lua_name *same_name(const struct open_names *open,
+                                        const struct lua_name *name) {
     for (size_t i = open->count; i > 0 && open->items[i - 1].table == name->table; i--) {
         const struct lua_name *other = &open->items[i - 1];
         if (other->length == name->length && strncmp(other->text, name->text, name->length) == 0) {
@@ -153,9 +155,9 @@ bool sj_lua_name_twice(const char *text, struct lua_name *name, size_t *before) 
     const struct lua_name *other = NULL;
     sj_lua_names_begin(&names, text);
     while (other == NULL && sj_lua_names_next(&names, name)) {
-        while (open.count > 0 &&
-               (open.items[open.count - 1].braces > name->braces ||
-                (open.items[open.count - 1].braces == name->braces && open.items[open.count - 1].table != name->table))) {
+        while (open.count > 0 && (open.items[open.count - 1].braces > name->braces ||
+                                  (open.items[open.count - 1].braces == name->braces &&
+                                   open.items[open.count - 1].table != name->table))) {
             open.count--; /* its table has ended */
         }
         other = name->table != 0 ? same_name(&open, name) : NULL;
@@ -168,10 +170,12 @@ bool sj_lua_name_twice(const char *text, struct lua_name *name, size_t *before) 
     return *before != 0 && !names.functions;
 }
 
-void sj_lua_tell_twice(const char *file, const struct lua_name *name, size_t before, char *out, size_t room) {
-    (void)snprintf(
-        out, room,
-        "%s:%zu: expected each name once in a table, got \"%.*s\" again, which line %zu has: Lua would keep this one "
-        "alone; join both or remove one",
-        file, name->line, (int)(name->length < 100 ? name->length : 100), name->text, before);
+void sj_lua_tell_twice(const char *file, const struct lua_name *name, size_t before, char *out,
+                       size_t room) {
+    (void)snprintf(out, room,
+                   "%s:%zu: expected each name once in a table, got \"%.*s\" again, which line %zu "
+                   "has: Lua would keep this one "
+                   "alone; join both or remove one",
+                   file, name->line, (int)(name->length < 100 ? name->length : 100), name->text,
+                   before);
 }

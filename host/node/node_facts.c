@@ -1,5 +1,5 @@
 /* From the node file to the node's facts. */
-#include "node_facts.h"
+#include "host/node/node_facts.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #define SJ_HOST_NODE_NODE_FACTS_H
 
 #include "host/core/node.h"
-#include "node_file.h"
+#include "host/node/node_file.h"
 
 /* Fills node->facts and node->settings; `config` outlives the node. */
 void sj_node_set_facts(struct node *node, const struct config *config);

@@ -1,6 +1,6 @@
-/* The node file: options in one table, each checked the same way. Touches the file system only to find the directories that
- * stand by default beside the program. */
-#include "node_file.h"
+/* The node file: options in one table, each checked the same way. Touches the file system only to
+ * find the directories that stand by default beside the program. */
+#include "host/node/node_file.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -11,7 +11,7 @@
 
 #include <lauxlib.h>
 
-#include "node_file_lua.h"
+#include "host/node/node_file_lua.h"
 
 enum form { WORD_OF, PORT, SECONDS, CLUSTER_ID, HOST_NAME, ADDRESS, DIRECTORY, SERVERS };
 
@@ -27,13 +27,17 @@ struct option {
 
 #define AT(member) offsetof(struct config, member)
 static const struct option options[] = {
-    {"", "cluster", CLUSTER_ID, AT(cluster), "a cluster id (letters, digits, \".\" and \"-\", at most 50)", NULL, NULL},
-    {"", "node", HOST_NAME, AT(node), "a host name (letters, digits, \".\" and \"-\", at most 255)", NULL, NULL},
+    {"", "cluster", CLUSTER_ID, AT(cluster),
+     "a cluster id (letters, digits, \".\" and \"-\", at most 50)", NULL, NULL},
+    {"", "node", HOST_NAME, AT(node), "a host name (letters, digits, \".\" and \"-\", at most 255)",
+     NULL, NULL},
     {"", "role", WORD_OF, AT(role),
-     "\"publisher\" (a cluster has one node so far; a \"subscriber\" would serve from an empty store of its own)", "publisher",
-     " publisher "},
+     "\"publisher\" (a cluster has one node so far; a \"subscriber\" would serve from an empty "
+     "store of its own)",
+     "publisher", " publisher "},
     {"listen", "address", ADDRESS, AT(address),
-     "an IPv4 or IPv6 address of this machine, which phones and other clusters are told", NULL, NULL},
+     "an IPv4 or IPv6 address of this machine, which phones and other clusters are told", NULL,
+     NULL},
     {"listen", "sip", PORT, AT(sip), "a port (1 to 65535)", "5060", NULL},
     {"listen", "sips", PORT, AT(sips), "a port (1 to 65535)", "5061", NULL},
     {"listen", "tftp", PORT, AT(tftp), "a port (1 to 65535)", "69", NULL},
@@ -42,12 +46,14 @@ static const struct option options[] = {
     {"listen", "https", PORT, AT(https), "a port (1 to 65535)", "8443", NULL},
     {"directories", "state", DIRECTORY, AT(state), "a directory", "/var/lib/sojourn", NULL},
     {"directories", "plugins", DIRECTORY, AT(plugins), "a directory", "plugins", NULL},
-    {"log", "level", WORD_OF, AT(log_level), "\"error\", \"warning\", \"info\" or \"debug\"", "info",
-     " error warning info debug "},
+    {"log", "level", WORD_OF, AT(log_level), "\"error\", \"warning\", \"info\" or \"debug\"",
+     "info", " error warning info debug "},
     {"log", "format", WORD_OF, AT(log_format), "\"text\" or \"json\"", "text", " text json "},
     {"store", "kind", WORD_OF, AT(store_kind), "\"sqlite\"", "sqlite", " sqlite "},
-    {"watchdog", "callback", SECONDS, AT(callback_limit), "a whole number of seconds (2 to 3600)", "30", NULL},
-    {"watchdog", "stop", SECONDS, AT(stop_limit), "a whole number of seconds (2 to 3600)", "60", NULL},
+    {"watchdog", "callback", SECONDS, AT(callback_limit), "a whole number of seconds (2 to 3600)",
+     "30", NULL},
+    {"watchdog", "stop", SECONDS, AT(stop_limit), "a whole number of seconds (2 to 3600)", "60",
+     NULL},
     {"dns", "servers", SERVERS, AT(dns_servers),
      "addresses of name servers, with a port where it is not 53 (\"192.0.2.53, "
      "[2001:db8::53]:5353\")",
@@ -55,7 +61,10 @@ static const struct option options[] = {
 };
 static const char *const sections[] = {"listen", "directories", "log", "store", "watchdog", "dns"};
 
-enum { OPTIONS = sizeof options / sizeof options[0], SECTIONS = sizeof sections / sizeof sections[0] };
+enum {
+    OPTIONS = sizeof options / sizeof options[0],
+    SECTIONS = sizeof sections / sizeof sections[0]
+};
 
 struct reader {
     struct config *config;
@@ -86,7 +95,9 @@ static void describe(lua_State *lua, int index, char *text, size_t room) {
     case LUA_TNIL: (void)snprintf(text, room, "nothing"); break;
     case LUA_TSTRING: (void)snprintf(text, room, "\"%.60s\"", lua_tostring(lua, index)); break;
     case LUA_TNUMBER: (void)snprintf(text, room, "number %.15g", lua_tonumber(lua, index)); break;
-    case LUA_TBOOLEAN: (void)snprintf(text, room, lua_toboolean(lua, index) ? "true" : "false"); break;
+    case LUA_TBOOLEAN:
+        (void)snprintf(text, room, lua_toboolean(lua, index) ? "true" : "false");
+        break;
     default: (void)snprintf(text, room, "a %s", luaL_typename(lua, index));
     }
 }
@@ -104,7 +115,8 @@ static bool valid_servers(const char *text) {
             host = bracket == NULL ? 0 : (size_t)(bracket - at) - 1;
             at++;
             colon = bracket == NULL || bracket[1] != ':' ? NULL : bracket + 1;
-        } else if (colon != NULL && memchr(colon + 1, ':', length - (size_t)(colon + 1 - at)) == NULL) {
+        } else if (colon != NULL &&
+                   memchr(colon + 1, ':', length - (size_t)(colon + 1 - at)) == NULL) {
             host = (size_t)(colon - at);
         } else {
             colon = NULL;
@@ -145,7 +157,8 @@ static bool valid_address(const char *text) {
 }
 
 static bool valid_text(enum form form, const char *text, const char *choices) {
-    static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    static const char name_characters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     size_t length = strlen(text);
     const char *found;
     switch (form) {
@@ -156,7 +169,8 @@ static bool valid_text(enum form form, const char *text, const char *choices) {
     case DIRECTORY: return length > 0 && length < PATH_MAX / 2;
     case WORD_OF:
         found = strstr(choices, text);
-        return length > 0 && strchr(text, ' ') == NULL && found != NULL && found[-1] == ' ' && found[length] == ' ';
+        return length > 0 && strchr(text, ' ') == NULL && found != NULL && found[-1] == ' ' &&
+               found[length] == ' ';
     default: return false;
     }
 }
@@ -197,13 +211,15 @@ static void take(struct reader *reader, const struct option *option) {
             set_number(reader->config, option, lua_tointeger(lua, -1));
             return;
         }
-    } else if (lua_type(lua, -1) == LUA_TSTRING && strlen(lua_tostring(lua, -1)) == lua_rawlen(lua, -1) &&
+    } else if (lua_type(lua, -1) == LUA_TSTRING &&
+               strlen(lua_tostring(lua, -1)) == lua_rawlen(lua, -1) &&
                valid_text(option->form, lua_tostring(lua, -1), option->choices)) {
         set_text(reader->config, option, lua_tostring(lua, -1));
         return;
     }
     describe(lua, -1, came, sizeof came);
-    complain(reader, "%s%s%s: expected %s, got %s", option->section, dot, option->name, option->expected, came);
+    complain(reader, "%s%s%s: expected %s, got %s", option->section, dot, option->name,
+             option->expected, came);
 }
 
 static bool is_section(const char *name) {
@@ -233,7 +249,8 @@ static void refuse_unknown(struct reader *reader, const char *section) {
         const char *name = i < OPTIONS ? options[i].name : sections[i - OPTIONS];
         const char *of = i < OPTIONS ? options[i].section : "";
         if (strcmp(of, section) == 0 && used < sizeof known) {
-            int length = snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "", name);
+            int length =
+                snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "", name);
             used += length > 0 ? (size_t)length : 0;
         }
     }
@@ -244,7 +261,8 @@ static void refuse_unknown(struct reader *reader, const char *section) {
             if (is_option(section, name) || (section[0] == '\0' && is_section(name))) {
                 continue;
             }
-            (void)snprintf(key, sizeof key, "%s%s%.60s", section, section[0] == '\0' ? "" : ".", name);
+            (void)snprintf(key, sizeof key, "%s%s%.60s", section, section[0] == '\0' ? "" : ".",
+                           name);
         } else {
             char came[80];
             describe(lua, -2, came, sizeof came);
@@ -294,13 +312,15 @@ static void refuse_shared_ports(struct reader *reader) {
     for (size_t i = 0; i < 5; i++) {
         for (size_t j = 0; j < i; j++) {
             if (ports[i] != 0 && ports[i] == ports[j]) {
-                complain(reader, "listen.%s: expected a port of its own, got %d, which is listen.%s", names[i], ports[i],
-                         names[j]);
+                complain(reader,
+                         "listen.%s: expected a port of its own, got %d, which is listen.%s",
+                         names[i], ports[i], names[j]);
             }
         }
     }
     if (config->sip != 0 && config->sip == config->tftp) {
-        complain(reader, "listen.tftp: expected a UDP port of its own, got %d, which is listen.sip", config->tftp);
+        complain(reader, "listen.tftp: expected a UDP port of its own, got %d, which is listen.sip",
+                 config->tftp);
     }
 }
 
@@ -362,8 +382,8 @@ static bool given(lua_State *lua, const char *section, const char *name) {
     return present;
 }
 
-size_t sj_config_read(struct config *config, const char *file, const char *text, size_t length, sj_config_problem problem,
-                      void *user) {
+size_t sj_config_read(struct config *config, const char *file, const char *text, size_t length,
+                      sj_config_problem problem, void *user) {
     struct reader reader = {.config = config, .file = file, .problem = problem, .user = user};
     sj_error error;
     memset(config, 0, sizeof *config);

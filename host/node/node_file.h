@@ -2,15 +2,16 @@
  *
  *     return {
  *       cluster = "hq", node = "hq-1", role = "publisher",
- *       listen = { address = "127.0.1.1", sip = 5060, sips = 5061, tftp = 69, tftp_http = 6970, http = 8080, https = 8443 },
- *       directories = { state = "state", plugins = "plugins" },   -- relative to the node file
- *       log = { level = "info", format = "text" },
- *       store = { kind = "sqlite" },
+ *       listen = { address = "127.0.1.1", sip = 5060, sips = 5061, tftp = 69, tftp_http = 6970,
+ * http = 8080, https = 8443 }, directories = { state = "state", plugins = "plugins" },   --
+ * relative to the node file log = { level = "info", format = "text" }, store = { kind = "sqlite" },
  *       watchdog = { callback = 30, stop = 60 },   -- seconds
- *       dns = { servers = "192.0.2.53, 192.0.2.54:5353" },   -- without it: those of /etc/resolv.conf
+ *       dns = { servers = "192.0.2.53, 192.0.2.54:5353" },   -- without it: those of
+ * /etc/resolv.conf
  *     }
  *
- * cluster, node and listen.address must be given; the rest has the defaults shown (directories: see docs). */
+ * cluster, node and listen.address must be given; the rest has the defaults shown (directories: see
+ * docs). */
 #ifndef SJ_HOST_NODE_NODE_FILE_H
 #define SJ_HOST_NODE_NODE_FILE_H
 
@@ -30,13 +31,14 @@ struct config {
     char *dns_servers;              /* "": the system's */
 };
 
-/* Called with one sentence for each thing that is wrong: file, key path, what was expected, what came. */
+/* Called with one sentence for each thing that is wrong: file, key path, what was expected, what
+ * came. */
 typedef void (*sj_config_problem)(void *user, const char *sentence);
 
-/* Returns the number of problems; 0: `config` is complete. Free it in any case. `file` is what problems are said to be in, and
- * what relative directories are relative to. */
-size_t sj_config_read(struct config *config, const char *file, const char *text, size_t length, sj_config_problem problem,
-                      void *user);
+/* Returns the number of problems; 0: `config` is complete. Free it in any case. `file` is what
+ * problems are said to be in, and what relative directories are relative to. */
+size_t sj_config_read(struct config *config, const char *file, const char *text, size_t length,
+                      sj_config_problem problem, void *user);
 
 void sj_config_free(struct config *config);
 

@@ -1,7 +1,7 @@
-/* The node file on the disk, and which one a worker runs with. See node_file_choice.h. Touches the file, its directories and
- * the slot.
+/* The node file on the disk, and which one a worker runs with. See node_file_choice.h. Touches the
+ * file, its directories and the slot.
  */
-#include "node_file_choice.h"
+#include "host/node/node_file_choice.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,9 +18,10 @@
 
 enum { LARGEST_FILE = SJ_NODE_FILE_ROOM };
 
-static size_t complain(const struct config *config, sj_config_problem problem, void *user, const char *format, ...)
-    SJ_PRINTF(4, 5);
-static size_t complain(const struct config *config, sj_config_problem problem, void *user, const char *format, ...) {
+static size_t complain(const struct config *config, sj_config_problem problem, void *user,
+                       const char *format, ...) SJ_PRINTF(4, 5);
+static size_t complain(const struct config *config, sj_config_problem problem, void *user,
+                       const char *format, ...) {
     char text[1024];
     int used = snprintf(text, sizeof text, "%s: ", config->file);
     va_list arguments;
@@ -39,7 +40,8 @@ bool sj_node_file_text(const char *file, sj_text *text, sj_config_problem proble
     sj_error error;
     FILE *stream = fopen(file, "re");
     if (stream == NULL) {
-        (void)snprintf(sentence, sizeof sentence, "%s: expected a node file, it cannot be opened: %s", file, strerror(errno));
+        (void)snprintf(sentence, sizeof sentence,
+                       "%s: expected a node file, it cannot be opened: %s", file, strerror(errno));
         problem(user, sentence);
         return false;
     }
@@ -47,7 +49,8 @@ bool sj_node_file_text(const char *file, sj_text *text, sj_config_problem proble
         sj_text_add(text, buffer, count);
     }
     if (ferror(stream) || text->failed || text->length > LARGEST_FILE) {
-        (void)snprintf(sentence, sizeof sentence, "%s: expected a node file of at most 1 MiB, it cannot be read: %s", file,
+        (void)snprintf(sentence, sizeof sentence,
+                       "%s: expected a node file of at most 1 MiB, it cannot be read: %s", file,
                        ferror(stream) ? strerror(errno) : "it is larger");
     } else if (sj_guarded(fileno(stream), SJ_GUARD_TRUSTED, file, &error) != SJ_OK) {
         (void)snprintf(sentence, sizeof sentence, "%s", error.text);
@@ -63,7 +66,8 @@ bool sj_node_file_text(const char *file, sj_text *text, sj_config_problem proble
 /* The directory above a path. */
 static void above(const char *path, char *text, size_t room) {
     const char *slash = strrchr(path, '/');
-    (void)snprintf(text, room, "%.*s", slash == NULL || slash == path ? 1 : (int)(slash - path), path);
+    (void)snprintf(text, room, "%.*s", slash == NULL || slash == path ? 1 : (int)(slash - path),
+                   path);
 }
 
 static bool is_directory(const char *path) {
@@ -79,7 +83,8 @@ static bool is_of_this_machine(const char *text) {
         return true; /* said already */
     }
     const int fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    const socklen_t length = address.any.sa_family == AF_INET6 ? sizeof address.v6 : sizeof address.v4;
+    const socklen_t length =
+        address.any.sa_family == AF_INET6 ? sizeof address.v6 : sizeof address.v4;
     has = fd < 0 || bind(fd, &address.any, length) == 0 || errno != EADDRNOTAVAIL;
     if (fd >= 0) {
         (void)close(fd);
@@ -87,25 +92,32 @@ static bool is_of_this_machine(const char *text) {
     return has;
 }
 
-size_t sj_node_file_check_places(const struct config *config, sj_config_problem problem, void *user) {
+size_t sj_node_file_check_places(const struct config *config, sj_config_problem problem,
+                                 void *user) {
     size_t problems = 0;
     char parent[PATH_MAX];
     sj_error error;
     if (config->address != NULL && !is_of_this_machine(config->address)) {
-        problems +=
-            complain(config, problem, user,
-                     "listen.address: expected an address of this machine, got %s, which it does not have", config->address);
+        problems += complain(
+            config, problem, user,
+            "listen.address: expected an address of this machine, got %s, which it does not have",
+            config->address);
     }
     above(config->state, parent, sizeof parent);
     if (access(config->state, F_OK) != 0 ? !is_directory(parent) : !is_directory(config->state)) {
-        problems += complain(config, problem, user,
-                             "directories.state: expected a directory, or a path in one that exists, got %s", config->state);
-    } else if (access(config->state, F_OK) == 0 && sj_guarded_path(config->state, SJ_GUARD_TRUSTED, &error) != SJ_OK) {
+        problems += complain(
+            config, problem, user,
+            "directories.state: expected a directory, or a path in one that exists, got %s",
+            config->state);
+    } else if (access(config->state, F_OK) == 0 &&
+               sj_guarded_path(config->state, SJ_GUARD_TRUSTED, &error) != SJ_OK) {
         problems += complain(config, problem, user, "directories.state: %s", error.text);
     }
     if (!is_directory(config->plugins)) {
-        problems += complain(config, problem, user, "directories.plugins: expected a directory with plugins, got %s, which %s",
-                             config->plugins, access(config->plugins, F_OK) != 0 ? "does not exist" : "is none");
+        problems += complain(
+            config, problem, user,
+            "directories.plugins: expected a directory with plugins, got %s, which %s",
+            config->plugins, access(config->plugins, F_OK) != 0 ? "does not exist" : "is none");
     } else if (sj_guarded_path(config->plugins, SJ_GUARD_TRUSTED, &error) != SJ_OK) {
         problems += complain(config, problem, user, "directories.plugins: %s", error.text);
     }
@@ -114,16 +126,19 @@ size_t sj_node_file_check_places(const struct config *config, sj_config_problem 
 
 static sj_text loaded; /* what the config was made of */
 
-static size_t read_served(struct config *config, const char *file, sj_config_problem problem, void *user) {
+static size_t read_served(struct config *config, const char *file, sj_config_problem problem,
+                          void *user) {
     char sentence[512];
-    (void)snprintf(sentence, sizeof sentence, "%s is not taken over; the node goes on with what it served with before", file);
+    (void)snprintf(sentence, sizeof sentence,
+                   "%s is not taken over; the node goes on with what it served with before", file);
     problem(user, sentence);
     sj_text_clear(&loaded);
     sj_slot->untried = false;
     return sj_config_read(config, file, sj_slot->served, sj_slot->served_length, problem, user);
 }
 
-size_t sj_node_file_load(struct config *config, const char *file, sj_config_problem problem, void *user) {
+size_t sj_node_file_load(struct config *config, const char *file, sj_config_problem problem,
+                         void *user) {
     const struct supervise_slot *slot = sj_slot;
     size_t problems = 1;
     memset(config, 0, sizeof *config);
@@ -132,14 +147,15 @@ size_t sj_node_file_load(struct config *config, const char *file, sj_config_prob
     }
     sj_text_clear(&loaded);
     if (sj_node_file_text(file, &loaded, problem, user)) {
-        problems = sj_config_read(config, file, loaded.data != NULL ? loaded.data : "", loaded.length, problem, user);
+        problems = sj_config_read(config, file, loaded.data != NULL ? loaded.data : "",
+                                  loaded.length, problem, user);
     }
     if (problems > 0 && slot->served_length > 0) {
         sj_config_free(config);
         return read_served(config, file, problem, user);
     }
-    sj_slot->untried =
-        slot->served_length != loaded.length || (loaded.length > 0 && memcmp(slot->served, loaded.data, loaded.length) != 0);
+    sj_slot->untried = slot->served_length != loaded.length ||
+                       (loaded.length > 0 && memcmp(slot->served, loaded.data, loaded.length) != 0);
     return problems;
 }
 

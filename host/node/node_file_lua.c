@@ -1,5 +1,5 @@
 /* A Lua table in a bare environment. See node_file_lua.h. */
-#include "node_file_lua.h"
+#include "host/node/node_file_lua.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 
 #include <lauxlib.h>
 
-#include "lua_names.h"
+#include "host/node/lua_names.h"
 
 enum { MOST_BYTES = 16 * 1024 * 1024, MOST_INSTRUCTIONS = 10 * 1000 * 1000 };
 
@@ -39,14 +39,17 @@ static void stop_counting(lua_State *lua, lua_Debug *debug) {
     if (lua_getinfo(lua, "Sl", debug) == 0) {
         debug->currentline = 0;
     }
-    lua_pushfstring(lua, "%s:%d: it does not end: %d instructions were run", debug->short_src, debug->currentline,
-                    (int)MOST_INSTRUCTIONS);
+    lua_pushfstring(lua, "%s:%d: it does not end: %d instructions were run", debug->short_src,
+                    debug->currentline, (int)MOST_INSTRUCTIONS);
     lua_error(lua);
 }
 
-/* Without this a word that lacks its quotes would be nothing, and what it was meant for take its default. */
+/* Without this a word that lacks its quotes would be nothing, and what it was meant for take its
+ * default. */
 static int unknown_name(lua_State *lua) {
-    return luaL_error(lua, "there is no \"%s\" here: texts stand in quotes, and functions cannot be called in such a file",
+    return luaL_error(lua,
+                      "there is no \"%s\" here: texts stand in quotes, and functions cannot be "
+                      "called in such a file",
                       luaL_tolstring(lua, 2, NULL));
 }
 
@@ -58,7 +61,8 @@ void sj_config_lua_environment(lua_State *lua) {
     lua_setmetatable(lua, -2);
 }
 
-/* `text` need not end with a zero byte. Of a name that a table has twice Lua keeps the last alone. */
+/* `text` need not end with a zero byte. Of a name that a table has twice Lua keeps the last alone.
+ */
 static bool refuse_twice(const char *file, const char *text, size_t length, sj_error *error) {
     char *copy = strndup(text, length), sentence[400];
     struct lua_name name;
@@ -110,8 +114,9 @@ lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_e
         if (lua_pcall(lua, 1, 1, 0) != LUA_OK) {
             tell(lua, file, error);
         } else if (!lua_istable(lua, -1)) {
-            (void)sj_error_set(error, SJ_E_INVALID, "%s: expected that it returns a table (\"return { ... }\"), got %s", file,
-                               luaL_typename(lua, -1));
+            (void)sj_error_set(error, SJ_E_INVALID,
+                               "%s: expected that it returns a table (\"return { ... }\"), got %s",
+                               file, luaL_typename(lua, -1));
         } else if (!refuse_twice(file, text, length, error)) {
             return lua;
         }

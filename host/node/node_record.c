@@ -1,5 +1,5 @@
 /* The node's own record. See node_record.h. */
-#include "node_record.h"
+#include "host/node/node_record.h"
 
 #include <string.h>
 
@@ -10,7 +10,8 @@ int sj_node_record_open(struct node *node, sj_error *error) {
     const struct sj_node *facts = &node->facts;
     const sj_cluster_node record = {
         .name = facts->name,
-        .role = strcmp(facts->role, "publisher") == 0 ? SJ_CLUSTER_NODE_ROLE_PUBLISHER : SJ_CLUSTER_NODE_ROLE_SUBSCRIBER,
+        .role = strcmp(facts->role, "publisher") == 0 ? SJ_CLUSTER_NODE_ROLE_PUBLISHER
+                                                      : SJ_CLUSTER_NODE_ROLE_SUBSCRIBER,
         .address = facts->address,
         .sip_port = facts->sip_port,
         .sips_port = facts->sips_port,

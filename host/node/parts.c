@@ -1,5 +1,5 @@
 /* The list of parts. */
-#include "parts.h"
+#include "host/node/parts.h"
 
 #include "host/bus/bus.h"
 #include "host/core/node.h"
@@ -8,6 +8,7 @@
 #include "host/http/server.h"
 #include "host/net/net.h"
 #include "host/net/resolver.h"
+#include "host/node/node_record.h"
 #include "host/params/params.h"
 #include "host/plugin/loader.h"
 #include "host/policy/service.h"
@@ -19,7 +20,6 @@
 #include "host/telemetry/trace.h"
 #include "host/tls/context.h"
 #include "host/work/work.h"
-#include "node_record.h"
 
 static const struct part {
     const char *name;

@@ -6,7 +6,8 @@
 
 struct node;
 
-/* Opens all, or none: on failure what was open has been closed again, and the sentence names the part. */
+/* Opens all, or none: on failure what was open has been closed again, and the sentence names the
+ * part. */
 int sj_parts_open(struct node *node, sj_error *error);
 /* The plugins must have been stopped. */
 void sj_parts_close(struct node *node);

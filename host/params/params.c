@@ -1,5 +1,5 @@
 /* Parameters: typed values in memory over the store's rows (params.h). */
-#include "params.h"
+#include "host/params/params.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +27,11 @@ union member {
 struct value {
     sj_list_link link;
     const sj_param_meta *meta; /* as first seen; its own copy: the plugin that brought it may go */
-    sj_arena declaration;      /* what it is in */
-    sj_field field;            /* placed at the start of `member` */
+    struct sj_arena declaration; /* what it is in */
+    sj_field field;              /* placed at the start of `member` */
     union member member;
-    sj_arena arena;  /* what member.text is in */
-    int64_t integer; /* the member as the getters return it */
+    struct sj_arena arena; /* what member.text is in */
+    int64_t integer;       /* the member as the getters return it */
     const char *text;
 };
 
@@ -43,7 +43,7 @@ struct known { /* plugins have copies of the metadata: each address leads to the
 
 struct retired { /* a text that somebody may still hold until control is back at the loop */
     struct retired *next;
-    sj_arena arena;
+    struct sj_arena arena;
 };
 
 struct params {
@@ -80,7 +80,8 @@ static void publish_members(struct value *value) {
 }
 
 static void clean(struct later *item) {
-    struct params *params = (struct params *)(void *)((char *)item - offsetof(struct params, clean));
+    struct params *params =
+        (struct params *)(void *)((char *)item - offsetof(struct params, clean));
     while (params->retired != NULL) {
         struct retired *retired = params->retired;
         params->retired = retired->next;
@@ -89,7 +90,7 @@ static void clean(struct later *item) {
     }
 }
 
-static void retire(struct params *params, sj_arena arena) {
+static void retire(struct params *params, struct sj_arena arena) {
     struct retired *retired = arena.chunks != NULL ? malloc(sizeof *retired) : NULL;
     if (retired != NULL) { /* without memory the text is kept for good, which is safe */
         retired->arena = arena;
@@ -99,17 +100,21 @@ static void retire(struct params *params, sj_arena arena) {
     }
 }
 
-/* Reads the row anew; a value that the declaration no longer allows is said and the default holds. */
+/* Reads the row anew; a value that the declaration no longer allows is said and the default holds.
+ */
 static void load(struct params *params, struct value *value) {
     char *row = sj_store_param_get(params->node->store, value->meta->service, value->meta->symbol);
-    sj_arena arena = {0};
+    struct sj_arena arena = {0};
     union member member = {0};
     sj_error error;
-    int status = row != NULL ? sj_field_read_text(&value->field, row, &member, &arena, &error) : SJ_OK;
+    int status =
+        row != NULL ? sj_field_read_text(&value->field, row, &member, &arena, &error) : SJ_OK;
     if (row == NULL || status != SJ_OK) {
         if (status != SJ_OK && params->node->table.log != NULL) {
-            sj_log_warning(params->node->scope, "parameter %s of %s: the stored value does not fit, the default holds: %s",
-                           value->meta->symbol, value->meta->service, error.text);
+            sj_log_warning(
+                params->node->scope,
+                "parameter %s of %s: the stored value does not fit, the default holds: %s",
+                value->meta->symbol, value->meta->service, error.text);
         }
         (void)sj_field_default(&value->field, &member, &arena);
     }
@@ -122,7 +127,8 @@ static void load(struct params *params, struct value *value) {
 
 static struct value *find_value(struct params *params, const char *service, const char *symbol) {
     SJ_LIST_EACH(value, &params->values, struct value, link) {
-        if (strcmp(value->meta->symbol, symbol) == 0 && strcmp(value->meta->service, service) == 0) {
+        if (strcmp(value->meta->symbol, symbol) == 0 &&
+            strcmp(value->meta->service, service) == 0) {
             return value;
         }
     }
@@ -139,7 +145,8 @@ static void free_value(struct value *value) {
 
 static struct value *add_value(struct params *params, const sj_param_meta *meta) {
     struct value *value = calloc(1, sizeof *value);
-    if (value == NULL || (value->meta = sj_declaration_copy_param(&value->declaration, meta)) == NULL) {
+    if (value == NULL ||
+        (value->meta = sj_declaration_copy_param(&value->declaration, meta)) == NULL) {
         free_value(value);
         return NULL;
     }
@@ -208,10 +215,11 @@ void sj_params_forget_addresses(struct node *node) {
     struct params *params = node->params;
     forget_addresses(params);
     SJ_LIST_EACH(value, &params->values, struct value, link) {
-        if (sj_catalog_param(sj_store_catalog(node->store), value->meta->service, value->meta->symbol) == NULL) {
+        if (sj_catalog_param(sj_store_catalog(node->store), value->meta->service,
+                             value->meta->symbol) == NULL) {
             sj_list_remove(&value->link); /* the next build may declare it otherwise */
             retire(params, value->arena);
-            value->arena = (sj_arena){0};
+            value->arena = (struct sj_arena){0};
             free_value(value);
         }
     }
@@ -246,13 +254,13 @@ static void row_changed(void *user, const char *service, const char *symbol) {
     }
 }
 
-int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *json, const sj_path *path, sj_problems *problems,
-                  bool *changed) {
+int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *json,
+                  const struct sj_path *path, struct sj_problems *problems, bool *changed) {
     struct value *value = value_of(node->params, meta);
     size_t before = problems->total;
-    sj_arena arena = {0};
+    struct sj_arena arena = {0};
     union member member = {0};
-    sj_json_reader reader = {&arena, problems, NULL, SJ_JSON_ONE_LINE};
+    struct sj_json_reader reader = {&arena, problems, NULL, SJ_JSON_ONE_LINE};
     sj_text text = {0};
     sj_error error;
     *changed = false;
@@ -264,10 +272,12 @@ int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *jso
     if (problems->total == before) {
         if ((value->field.flags & SJ_FIELD_REQUIRED) != 0 && sj_type_is_text(value->field.type) &&
             sj_field_is_empty(&value->field, &member)) {
-            sj_problem(problems, path, SJ_E_INVALID, "expected a value, as it is required, but it is empty");
+            sj_problem(problems, path, SJ_E_INVALID,
+                       "expected a value, as it is required, but it is empty");
         } else {
             sj_field_check(&value->field, NULL, &member, path, problems);
-            sj_store_check_parameter_reference(node->store, &value->field, member.text, path, problems);
+            sj_store_check_parameter_reference(node->store, &value->field, member.text, path,
+                                               problems);
             if (value == node->params->cluster_id) {
                 sj_store_check_own_cluster_id(node->store, member.text, path, problems);
             }
@@ -288,7 +298,9 @@ int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *jso
     }
     sj_text_clear(&text);
     sj_arena_free(&arena);
-    return problems->total == before ? SJ_OK : problems->count > 0 ? problems->list[problems->count - 1].code : SJ_E_INVALID;
+    return problems->total == before ? SJ_OK
+           : problems->count > 0     ? problems->list[problems->count - 1].code
+                                     : SJ_E_INVALID;
 }
 
 static void write_pair(sj_text *out, const char *name, const char *text) {
@@ -317,7 +329,7 @@ static void write_bounds(sj_text *out, const sj_field *field) {
 
 void sj_params_write(struct node *node, const sj_param_meta *meta, sj_text *out) {
     struct value *value = value_of(node->params, meta);
-    sj_arena arena = {0};
+    struct sj_arena arena = {0};
     union member initial = {0};
     if (value == NULL || sj_field_default(&value->field, &initial, &arena) != SJ_OK) {
         out->failed = true;
@@ -335,7 +347,8 @@ void sj_params_write(struct node *node, const sj_param_meta *meta, sj_text *out)
     sj_text_puts(out, ",\"default\":");
     sj_field_write(out, &value->field, &initial, 0);
     write_bounds(out, &meta->field);
-    sj_text_printf(out, ",\"advanced\":%s,\"per_node\":%s}", (meta->flags & SJ_PARAM_ADVANCED) != 0 ? "true" : "false",
+    sj_text_printf(out, ",\"advanced\":%s,\"per_node\":%s}",
+                   (meta->flags & SJ_PARAM_ADVANCED) != 0 ? "true" : "false",
                    (meta->flags & SJ_PARAM_NODE) != 0 ? "true" : "false");
     sj_arena_free(&arena);
 }
@@ -345,7 +358,8 @@ void sj_params_write(struct node *node, const sj_param_meta *meta, sj_text *out)
 /* The first value of Cluster ID is what the node file says. */
 static int take_cluster_id(struct params *params, sj_error *error) {
     struct node *node = params->node;
-    const sj_param_meta *meta = sj_catalog_param(sj_store_catalog(node->store), "Enterprise", "cluster_id");
+    const sj_param_meta *meta =
+        sj_catalog_param(sj_store_catalog(node->store), "Enterprise", "cluster_id");
     char *row;
     int status = SJ_OK;
     if (meta == NULL) {
@@ -353,7 +367,8 @@ static int take_cluster_id(struct params *params, sj_error *error) {
     }
     row = sj_store_param_get(node->store, meta->service, meta->symbol);
     if (row == NULL && node->facts.cluster_id != NULL && node->facts.cluster_id[0] != '\0') {
-        status = sj_store_param_put(node->store, meta->service, meta->symbol, node->facts.cluster_id, error);
+        status = sj_store_param_put(node->store, meta->service, meta->symbol,
+                                    node->facts.cluster_id, error);
     }
     free(row);
     if (status != SJ_OK) {
@@ -378,7 +393,9 @@ int sj_params_open(struct node *node, sj_error *error) {
     params->node = node;
     node->params = params;
     status = take_cluster_id(params, error);
-    for (size_t i = 0; status == SJ_OK && (meta = sj_catalog_param_at(sj_store_catalog(node->store), i)) != NULL; i++) {
+    for (size_t i = 0;
+         status == SJ_OK && (meta = sj_catalog_param_at(sj_store_catalog(node->store), i)) != NULL;
+         i++) {
         if (value_of(params, meta) == NULL) {
             status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the parameters");
         }

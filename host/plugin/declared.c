@@ -1,5 +1,5 @@
 /* What plugins declare. See declared.h. */
-#include "declared.h"
+#include "host/plugin/declared.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +14,12 @@
 struct declared {
     struct declared *next;
     char digest[33];
-    sj_arena arena;
+    struct sj_arena arena;
     const sj_schema *schema;
 };
 
-const sj_schema *sj_declared_copy(struct declared **all, const char *digest, const sj_schema *schema) {
+const sj_schema *sj_declared_copy(struct declared **all, const char *digest,
+                                  const sj_schema *schema) {
     struct declared *declared;
     for (declared = *all; declared != NULL; declared = declared->next) {
         if (strcmp(declared->digest, digest) == 0) {

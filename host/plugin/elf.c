@@ -1,5 +1,5 @@
 /* The reader of ELF64 shared objects. Every offset of the file is checked before it is followed. */
-#include "elf.h"
+#include "host/plugin/elf.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -28,7 +28,8 @@ static bool read_section(const struct image *image, size_t index, struct section
     if (index >= image->header.e_shnum) {
         return false;
     }
-    at = bytes_at(image, image->header.e_shoff + index * sizeof section->header, sizeof section->header);
+    at = bytes_at(image, image->header.e_shoff + index * sizeof section->header,
+                  sizeof section->header);
     if (at == NULL) {
         return false;
     }
@@ -55,8 +56,8 @@ static int damaged(sj_error *error, const char *what) {
 }
 
 static int read_header(struct image *image, sj_error *error) {
-    static const unsigned char machine_class[] = {ELFCLASS64,
-                                                  __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB};
+    static const unsigned char machine_class[] = {
+        ELFCLASS64, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB};
     uint64_t table;
 #if defined(__x86_64__)
     const unsigned machine = EM_X86_64;
@@ -66,17 +67,22 @@ static int read_header(struct image *image, sj_error *error) {
     const unsigned machine = EM_NONE;
 #endif
     if (image->size < sizeof image->header || memcmp(image->bytes, ELFMAG, SELFMAG) != 0) {
-        return sj_error_set(error, SJ_E_INVALID, "expected a shared object (ELF), got something else");
+        return sj_error_set(error, SJ_E_INVALID,
+                            "expected a shared object (ELF), got something else");
     }
     memcpy(&image->header, image->bytes, sizeof image->header);
-    if (memcmp(image->header.e_ident + EI_CLASS, machine_class, sizeof machine_class) != 0 || image->header.e_type != ET_DYN ||
+    if (memcmp(image->header.e_ident + EI_CLASS, machine_class, sizeof machine_class) != 0 ||
+        image->header.e_type != ET_DYN ||
         (machine != EM_NONE && image->header.e_machine != machine)) {
         return sj_error_set(error, SJ_E_INVALID,
-                            "expected a 64-bit shared object for this machine, got ELF class %d, type %d, machine %d",
-                            image->header.e_ident[EI_CLASS], image->header.e_type, image->header.e_machine);
+                            "expected a 64-bit shared object for this machine, got ELF class %d, "
+                            "type %d, machine %d",
+                            image->header.e_ident[EI_CLASS], image->header.e_type,
+                            image->header.e_machine);
     }
     if (image->header.e_shentsize != sizeof(Elf64_Shdr) || image->header.e_shnum == 0) {
-        return sj_error_set(error, SJ_E_INVALID, "expected section headers, got none (stripped of them?)");
+        return sj_error_set(error, SJ_E_INVALID,
+                            "expected section headers, got none (stripped of them?)");
     }
     table = (uint64_t)image->header.e_shnum * sizeof(Elf64_Shdr);
     if (bytes_at(image, image->header.e_shoff, table) == NULL) {
@@ -86,7 +92,8 @@ static int read_header(struct image *image, sj_error *error) {
 }
 
 static void note_symbol(struct elf_facts *facts, const Elf64_Sym *symbol, const char *name) {
-    unsigned char binding = ELF64_ST_BIND(symbol->st_info), visibility = ELF64_ST_VISIBILITY(symbol->st_other);
+    unsigned char binding = ELF64_ST_BIND(symbol->st_info),
+                  visibility = ELF64_ST_VISIBILITY(symbol->st_other);
     if (name[0] == '\0' || binding == STB_LOCAL) {
         return;
     }
@@ -106,12 +113,14 @@ static void note_symbol(struct elf_facts *facts, const Elf64_Sym *symbol, const 
     }
 }
 
-static int read_symbols(const struct image *image, const struct section *table, struct elf_facts *facts, sj_error *error) {
+static int read_symbols(const struct image *image, const struct section *table,
+                        struct elf_facts *facts, sj_error *error) {
     struct section strings;
     if (!read_section(image, table->header.sh_link, &strings)) {
         return damaged(error, "the names of symbols");
     }
-    for (uint64_t at = 0; table->data != NULL && table->header.sh_size - at >= sizeof(Elf64_Sym); at += sizeof(Elf64_Sym)) {
+    for (uint64_t at = 0; table->data != NULL && table->header.sh_size - at >= sizeof(Elf64_Sym);
+         at += sizeof(Elf64_Sym)) {
         Elf64_Sym symbol;
         const char *name;
         memcpy(&symbol, table->data + at, sizeof symbol);
@@ -125,7 +134,9 @@ static int read_symbols(const struct image *image, const struct section *table, 
 }
 
 static void read_dynamic(const struct section *dynamic, struct elf_facts *facts) {
-    for (uint64_t at = 0; dynamic->data != NULL && dynamic->header.sh_size - at >= sizeof(Elf64_Dyn); at += sizeof(Elf64_Dyn)) {
+    for (uint64_t at = 0;
+         dynamic->data != NULL && dynamic->header.sh_size - at >= sizeof(Elf64_Dyn);
+         at += sizeof(Elf64_Dyn)) {
         Elf64_Dyn entry;
         memcpy(&entry, dynamic->data + at, sizeof entry);
         if (entry.d_tag == DT_FLAGS_1 && (entry.d_un.d_val & DF_1_NODELETE) != 0) {
@@ -134,8 +145,8 @@ static void read_dynamic(const struct section *dynamic, struct elf_facts *facts)
     }
 }
 
-static int read_one(const struct image *image, const struct section *section, const char *name, struct elf_facts *facts,
-                    sj_error *error) {
+static int read_one(const struct image *image, const struct section *section, const char *name,
+                    struct elf_facts *facts, sj_error *error) {
     if (strcmp(name, ".sj_plugin") == 0 && section->data != NULL) {
         facts->text = (const char *)section->data;
         facts->text_length = section->header.sh_size;
@@ -178,7 +189,8 @@ int sj_elf_read(const void *bytes, size_t size, struct elf_facts *facts, sj_erro
         status = read_one(&image, &section, name, facts, error);
     }
     if (status == SJ_OK && facts->text == NULL) {
-        return sj_error_set(error, SJ_E_INVALID, "expected a section .sj_plugin, there is none: not a plugin");
+        return sj_error_set(error, SJ_E_INVALID,
+                            "expected a section .sj_plugin, there is none: not a plugin");
     }
     return status;
 }

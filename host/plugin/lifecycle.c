@@ -1,24 +1,26 @@
-/* One plugin's way from inspected to stopped. There is one way out, for a stop and for a failure: hide, ask to leave, wait for
- * holds, close the scope, fini, and only then at rest. */
+/* One plugin's way from inspected to stopped. There is one way out, for a stop and for a failure:
+ * hide, ask to leave, wait for holds, close the scope, fini, and only then at rest. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "declared.h"
 #include "events/node.h"
 #include "host/core/callback.h"
 #include "host/core/node.h"
+#include "host/plugin/declared.h"
+#include "host/plugin/loader.h"
 #include "host/telemetry/log.h"
-#include "loader.h"
 
-static const char *const state_texts[] = {"discovered", "inspected", "loaded", "initialised", "started", "stopping",
-                                          "stopped",    "refused",   "failed", "quarantined", "retired"};
+static const char *const state_texts[] = {"discovered", "inspected",   "loaded",  "initialised",
+                                          "started",    "stopping",    "stopped", "refused",
+                                          "failed",     "quarantined", "retired"};
 
 const char *sj_plugin_state_text(enum plugin_state state) {
     return state_texts[state];
 }
 
 bool sj_plugin_settled(const struct plugin *plugin) {
-    return plugin->scope == NULL || (plugin->state != PLUGIN_STOPPING && plugin->state != PLUGIN_INITIALISED);
+    return plugin->scope == NULL ||
+           (plugin->state != PLUGIN_STOPPING && plugin->state != PLUGIN_INITIALISED);
 }
 
 static void set_state(struct plugin *plugin, enum plugin_state state, const char *reason) {
@@ -51,7 +53,10 @@ static void scope_closed(void *user) {
     plugin->owner.on_release = NULL;
     sj_later_cancel(&plugin->later);
     sj_timer_clear(node, &plugin->deadline);
-    set_state(plugin, plugin->ends_as == PLUGIN_STOPPED && plugin->retired ? PLUGIN_RETIRED : plugin->ends_as, plugin->ending);
+    set_state(plugin,
+              plugin->ends_as == PLUGIN_STOPPED && plugin->retired ? PLUGIN_RETIRED
+                                                                   : plugin->ends_as,
+              plugin->ending);
     plugin->overdue = false;
     if (plugin->ends_as == PLUGIN_FAILED) {
         sj_node_log(node, SJ_LOG_ERROR, "%s failed: %s", plugin->owner.name, plugin->reason);
@@ -64,13 +69,16 @@ static void scope_closed(void *user) {
     sj_loader_settled(plugin);
 }
 
-/* Past the deadline: an error that names what is awaited. The plugin stays as it is, so that nothing is pulled from under it.
+/* Past the deadline: an error that names what is awaited. The plugin stays as it is, so that
+ * nothing is pulled from under it.
  */
 static void stop_overdue(struct timer_item *item) {
-    struct plugin *plugin = (struct plugin *)(void *)((char *)item - offsetof(struct plugin, deadline));
+    struct plugin *plugin =
+        (struct plugin *)(void *)((char *)item - offsetof(struct plugin, deadline));
     char awaited[512], reason[sizeof plugin->reason];
     if (sj_scope_awaited(plugin->scope, awaited, sizeof awaited) == 0) {
-        (void)sj_timer_set(plugin->loader->node, item, 10, stop_overdue); /* its end is in the loop's next turn */
+        (void)sj_timer_set(plugin->loader->node, item, 10,
+                           stop_overdue); /* its end is in the loop's next turn */
         return;
     }
     (void)snprintf(reason, sizeof reason, "did not stop within %lld s, awaited: %s",
@@ -85,7 +93,8 @@ static void stop_overdue(struct timer_item *item) {
 }
 
 static void close_when_free(struct later *item) {
-    struct plugin *plugin = (struct plugin *)(void *)((char *)item - offsetof(struct plugin, later));
+    struct plugin *plugin =
+        (struct plugin *)(void *)((char *)item - offsetof(struct plugin, later));
     if (!sj_scope_held(plugin->scope)) {
         sj_host_scope_close(plugin->scope);
     }
@@ -117,14 +126,15 @@ static void leave(struct plugin *plugin, enum plugin_state ends_as, const char *
 }
 
 void sj_plugin_stop(struct plugin *plugin, enum plugin_state ends_as, const char *reason) {
-    sj_node_log(plugin->loader->node, SJ_LOG_INFO, "%s is being stopped: %s", plugin->owner.name, reason);
+    sj_node_log(plugin->loader->node, SJ_LOG_INFO, "%s is being stopped: %s", plugin->owner.name,
+                reason);
     leave(plugin, ends_as, reason, true);
 }
 
 static void fail(struct plugin *plugin, enum plugin_state state, const char *reason) {
     set_state(plugin, state, reason);
-    sj_node_log(plugin->loader->node, SJ_LOG_ERROR, "%s %s: %s", plugin->owner.name, sj_plugin_state_text(state),
-                plugin->reason);
+    sj_node_log(plugin->loader->node, SJ_LOG_ERROR, "%s %s: %s", plugin->owner.name,
+                sj_plugin_state_text(state), plugin->reason);
 }
 
 static void refuse(struct plugin *plugin, const char *reason) {
@@ -134,14 +144,17 @@ static void refuse(struct plugin *plugin, const char *reason) {
 }
 
 static void try_again(struct timer_item *item) {
-    struct plugin *plugin = (struct plugin *)(void *)((char *)item - offsetof(struct plugin, deadline));
+    struct plugin *plugin =
+        (struct plugin *)(void *)((char *)item - offsetof(struct plugin, deadline));
     sj_loader_start_wanted(plugin->loader);
 }
 
-/* A full disk and short memory pass: the service is tried again by itself. What the file itself is at fault for stays refused.
+/* A full disk and short memory pass: the service is tried again by itself. What the file itself is
+ * at fault for stays refused.
  */
 static void fail_to_load(struct plugin *plugin, const sj_error *error) {
-    if (error->code != SJ_E_IO && error->code != SJ_E_NO_MEMORY && error->code != SJ_E_UNAVAILABLE) {
+    if (error->code != SJ_E_IO && error->code != SJ_E_NO_MEMORY &&
+        error->code != SJ_E_UNAVAILABLE) {
         refuse(plugin, error->text);
         return;
     }
@@ -151,7 +164,8 @@ static void fail_to_load(struct plugin *plugin, const sj_error *error) {
         fail(plugin, PLUGIN_FAILED, error->text);
     }
     plugin->lacking = true;
-    (void)sj_timer_set(plugin->loader->node, &plugin->deadline, plugin->loader->retry_ms, try_again);
+    (void)sj_timer_set(plugin->loader->node, &plugin->deadline, plugin->loader->retry_ms,
+                       try_again);
 }
 
 /* Why the code must stay mapped, or NULL. */
@@ -165,8 +179,8 @@ static const char *keeps_mapped(const struct plugin *plugin) {
     return NULL;
 }
 
-/* The plugin has no code any more: what it declared is forgotten first. Returns why the code stays in memory all the same, or
- * NULL. */
+/* The plugin has no code any more: what it declared is forgotten first. Returns why the code stays
+ * in memory all the same, or NULL. */
 static const char *let_go(struct plugin *plugin) {
     struct loader *loader = plugin->loader;
     const char *why = keeps_mapped(plugin);
@@ -189,17 +203,20 @@ void sj_plugin_refresh(struct plugin *plugin) {
         status = sj_manifest_fits(&file.manifest, &error);
     }
     if (status == SJ_OK && strcmp(file.manifest.name, plugin->owner.name) != 0) {
-        status = sj_error_set(&error, SJ_E_CONFLICT, "%s is plugin %s now", file.path, file.manifest.name);
+        status = sj_error_set(&error, SJ_E_CONFLICT, "%s is plugin %s now", file.path,
+                              file.manifest.name);
     }
     if (status != SJ_OK && plugin->library != NULL) {
-        (void)snprintf(plugin->waits, sizeof plugin->waits, "what is on the disk cannot take its place: %.400s", error.text);
+        (void)snprintf(plugin->waits, sizeof plugin->waits,
+                       "what is on the disk cannot take its place: %.400s", error.text);
     } else if (status != SJ_OK) {
         refuse(plugin, error.text);
     } else if (strcmp(file.digest, plugin->file.digest) == 0) {
         sj_plugin_file_free(&file);
         return;
     } else if (plugin->scope != NULL) {
-        (void)snprintf(plugin->waits, sizeof plugin->waits, "version %s on the disk waits for \"sojourn service restart %s\"",
+        (void)snprintf(plugin->waits, sizeof plugin->waits,
+                       "version %s on the disk waits for \"sojourn service restart %s\"",
                        file.manifest.version, plugin->owner.name);
     } else {
         if (plugin->library != NULL) {
@@ -227,14 +244,17 @@ static bool load(struct plugin *plugin) {
     if (plugin->library != NULL) {
         return true;
     }
-    if (sj_plugin_file_open(&plugin->file, loader->copies, &plugin->library, &plugin->descriptor, &error) != SJ_OK) {
+    if (sj_plugin_file_open(&plugin->file, loader->copies, &plugin->library, &plugin->descriptor,
+                            &error) != SJ_OK) {
         fail_to_load(plugin, &error);
         return false;
     }
     if (plugin->descriptor->schema != NULL) {
-        plugin->schema = sj_declared_copy(&loader->declared, plugin->file.digest, plugin->descriptor->schema);
-        status = plugin->schema == NULL ? sj_error_set(&error, SJ_E_NO_MEMORY, "no memory for its declarations")
-                                        : sj_declared_add(loader->node, plugin->schema, &error);
+        plugin->schema =
+            sj_declared_copy(&loader->declared, plugin->file.digest, plugin->descriptor->schema);
+        status = plugin->schema == NULL
+                     ? sj_error_set(&error, SJ_E_NO_MEMORY, "no memory for its declarations")
+                     : sj_declared_add(loader->node, plugin->schema, &error);
         if (status != SJ_OK) {
             plugin->schema = NULL;
             (void)let_go(plugin);
@@ -247,8 +267,8 @@ static bool load(struct plugin *plugin) {
 }
 
 /* Runs init or start; false when it failed, with the sentence in `error`. */
-static bool run_phase(struct plugin *plugin, const char *phase, int (*function)(sj_scope *, void *, sj_error *),
-                      sj_error *error) {
+static bool run_phase(struct plugin *plugin, const char *phase,
+                      int (*function)(sj_scope *, void *, sj_error *), sj_error *error) {
     struct bracket bracket;
     int status;
     memset(error, 0, sizeof *error);
@@ -259,8 +279,8 @@ static bool run_phase(struct plugin *plugin, const char *phase, int (*function)(
     status = function(plugin->scope, plugin->state_memory, error);
     sj_leave(&bracket);
     if (status < 0 && error->text[0] == '\0') {
-        (void)sj_error_set(error, status, "%s returned %s (%s) without a sentence", phase, sj_error_name(status),
-                           sj_error_text(status));
+        (void)sj_error_set(error, status, "%s returned %s (%s) without a sentence", phase,
+                           sj_error_name(status), sj_error_text(status));
     }
     return status >= 0;
 }
@@ -268,11 +288,13 @@ static bool run_phase(struct plugin *plugin, const char *phase, int (*function)(
 static bool refused_role(struct plugin *plugin) {
     const struct node *node = plugin->loader->node;
     char reason[256];
-    if ((plugin->descriptor->flags & SJ_PLUGIN_PUBLISHER_ONLY) == 0 || strcmp(node->facts.role, "publisher") == 0) {
+    if ((plugin->descriptor->flags & SJ_PLUGIN_PUBLISHER_ONLY) == 0 ||
+        strcmp(node->facts.role, "publisher") == 0) {
         return false;
     }
-    (void)snprintf(reason, sizeof reason, "%s runs only on the cluster's publisher; node %s is a %s", plugin->descriptor->title,
-                   node->facts.name, node->facts.role);
+    (void)snprintf(reason, sizeof reason,
+                   "%s runs only on the cluster's publisher; node %s is a %s",
+                   plugin->descriptor->title, node->facts.name, node->facts.role);
     fail(plugin, PLUGIN_REFUSED, reason);
     return true;
 }
@@ -291,10 +313,12 @@ void sj_plugin_start(struct plugin *plugin) {
         return;
     }
     plugin->owner.visible = false;
-    plugin->state_memory = sj_node_alloc(node, plugin->descriptor->state_size > 0 ? plugin->descriptor->state_size : 1);
-    plugin->scope = plugin->state_memory == NULL
-                        ? NULL
-                        : sj_scope_open_root(node, &plugin->owner, plugin->owner.name, scope_closed, plugin);
+    plugin->state_memory = sj_node_alloc(
+        node, plugin->descriptor->state_size > 0 ? plugin->descriptor->state_size : 1);
+    plugin->scope =
+        plugin->state_memory == NULL
+            ? NULL
+            : sj_scope_open_root(node, &plugin->owner, plugin->owner.name, scope_closed, plugin);
     if (plugin->scope == NULL) {
         free(plugin->state_memory);
         plugin->state_memory = NULL;
@@ -315,7 +339,8 @@ void sj_plugin_start(struct plugin *plugin) {
     plugin->owner.visible = true;
     plugin->started_order = ++loader->started;
     set_state(plugin, PLUGIN_STARTED, "");
-    sj_node_log(node, SJ_LOG_INFO, "%s %s started", plugin->owner.name, plugin->descriptor->version);
+    sj_node_log(node, SJ_LOG_INFO, "%s %s started", plugin->owner.name,
+                plugin->descriptor->version);
     if (loader->started_topic != NULL) {
         sj_publish_service_started(node->scope, loader->started_topic, &event);
     }
@@ -332,6 +357,7 @@ int sj_plugin_unmap(struct plugin *plugin, sj_error *error) {
     }
     why = let_go(plugin);
     plugin->retired = why != NULL;
-    set_state(plugin, why == NULL ? PLUGIN_INSPECTED : PLUGIN_RETIRED, why == NULL ? "unloaded" : why);
+    set_state(plugin, why == NULL ? PLUGIN_INSPECTED : PLUGIN_RETIRED,
+              why == NULL ? "unloaded" : why);
     return SJ_OK;
 }

@@ -1,6 +1,6 @@
-/* The set of plugins: which files there are, which are activated, who starts when. Touches the plugin directory, the directory
- * of private copies and the resource service_activation. */
-#include "loader.h"
+/* The set of plugins: which files there are, which are activated, who starts when. Touches the
+ * plugin directory, the directory of private copies and the resource service_activation. */
+#include "host/plugin/loader.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,21 +10,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "declared.h"
 #include "events/node.h"
 #include "host/core/callback.h"
 #include "host/core/file_guard.h"
 #include "host/core/node.h"
+#include "host/plugin/declared.h"
+#include "host/plugin/start_order.h"
 #include "host/telemetry/log.h"
 #include "resources/node.h"
-#include "start_order.h"
 
 enum { RETRY_MS = 10000 };
 enum { MOST_PLUGINS = SJ_SLOT_PLUGINS - 1, PATH_ROOM = 4096 };
 
 struct plugin *sj_loader_find(struct loader *loader, const char *name) {
     for (struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
-        if (strcmp(plugin->owner.name, name) == 0 || strcasecmp(plugin->file.manifest.title, name) == 0) {
+        if (strcmp(plugin->owner.name, name) == 0 ||
+            strcasecmp(plugin->file.manifest.title, name) == 0) {
             return plugin;
         }
     }
@@ -63,7 +64,8 @@ static bool known_file(struct loader *loader, const char *path, const char *name
     if (name[0] != '\0') {
         const struct plugin *plugin = sj_loader_find(loader, name);
         if (plugin != NULL) {
-            sj_node_log(loader->node, SJ_LOG_WARNING, "%s is left out: plugin %s is %s already", path, name, plugin->file.path);
+            sj_node_log(loader->node, SJ_LOG_WARNING, "%s is left out: plugin %s is %s already",
+                        path, name, plugin->file.path);
             return true;
         }
     }
@@ -109,7 +111,8 @@ static int add_file(struct loader *loader, const char *path) {
         sj_node_log(loader->node, SJ_LOG_WARNING, "%s refused: %s", name, plugin->reason);
     } else if (sj_slot->plugins[plugin->owner.slot].quarantined && plugin->owner.slot != 0) {
         plugin->state = PLUGIN_QUARANTINED;
-        (void)snprintf(plugin->reason, sizeof plugin->reason, "%s", sj_slot->plugins[plugin->owner.slot].reason);
+        (void)snprintf(plugin->reason, sizeof plugin->reason, "%s",
+                       sj_slot->plugins[plugin->owner.slot].reason);
         sj_node_log(loader->node, SJ_LOG_ERROR, "%s quarantined: %s", name, plugin->reason);
     }
     insert_by_name(loader, plugin);
@@ -131,7 +134,8 @@ int sj_loader_scan(struct loader *loader, sj_error *error) {
     }
     count = scandir(directory, &entries, only_libraries, alphasort);
     if (count < 0) {
-        return sj_error_set(error, SJ_E_IO, "the plugin directory %s cannot be read: %s", directory, strerror(errno));
+        return sj_error_set(error, SJ_E_IO, "the plugin directory %s cannot be read: %s", directory,
+                            strerror(errno));
     }
     for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
         plugins++;
@@ -142,7 +146,8 @@ int sj_loader_scan(struct loader *loader, sj_error *error) {
         if (plugins + (size_t)found < MOST_PLUGINS) {
             found += add_file(loader, path);
         } else {
-            sj_node_log(loader->node, SJ_LOG_WARNING, "not loading %s: limit of %d plugins reached", path, MOST_PLUGINS);
+            sj_node_log(loader->node, SJ_LOG_WARNING, "not loading %s: limit of %d plugins reached",
+                        path, MOST_PLUGINS);
         }
         free(entries[i]);
     }
@@ -165,8 +170,8 @@ static int read_activation(struct loader *loader, sj_error *error) {
         if (plugin != NULL) {
             plugin->activated = plugin->wanted = record->activated;
         } else if (record->activated) {
-            sj_node_log(node, SJ_LOG_WARNING, "service %s is activated, but no plugin in %s is it", record->service,
-                        node->facts.plugin_directory);
+            sj_node_log(node, SJ_LOG_WARNING, "service %s is activated, but no plugin in %s is it",
+                        record->service, node->facts.plugin_directory);
         }
     }
     sj_list_free(node->scope, &list);
@@ -175,7 +180,8 @@ static int read_activation(struct loader *loader, sj_error *error) {
 
 int sj_loader_set_activated(struct plugin *plugin, bool activated, sj_error *error) {
     struct node *node = plugin->loader->node;
-    sj_service_activation record = {.service = plugin->owner.name, .node = node->facts.name, .activated = activated};
+    sj_service_activation record = {
+        .service = plugin->owner.name, .node = node->facts.name, .activated = activated};
     int status = sj_service_activation_put(node->scope, &record, SJ_PUT_ANY, error);
     if (status >= 0) {
         plugin->activated = plugin->wanted = activated;
@@ -196,8 +202,9 @@ static bool provided_by_running(void *user, const char *word) {
 /* Can it be tried now? */
 static bool startable(const struct plugin *plugin) {
     return plugin->wanted && plugin->scope == NULL &&
-           (plugin->state == PLUGIN_INSPECTED || plugin->state == PLUGIN_LOADED || plugin->state == PLUGIN_STOPPED ||
-            plugin->state == PLUGIN_RETIRED || (plugin->state == PLUGIN_FAILED && plugin->lacking));
+           (plugin->state == PLUGIN_INSPECTED || plugin->state == PLUGIN_LOADED ||
+            plugin->state == PLUGIN_STOPPED || plugin->state == PLUGIN_RETIRED ||
+            (plugin->state == PLUGIN_FAILED && plugin->lacking));
 }
 
 static void lack(struct plugin *plugin, const char *problem) {
@@ -206,23 +213,28 @@ static void lack(struct plugin *plugin, const char *problem) {
     plugin->lacking = true;
     (void)snprintf(plugin->reason, sizeof plugin->reason, "%s", problem);
     if (news) {
-        sj_node_log(plugin->loader->node, SJ_LOG_ERROR, "%s failed: %s", plugin->owner.name, plugin->reason);
+        sj_node_log(plugin->loader->node, SJ_LOG_ERROR, "%s failed: %s", plugin->owner.name,
+                    plugin->reason);
     }
 }
 
-/* A provider that came earlier in the order may have failed: its dependants say whose fault it is. */
+/* A provider that came earlier in the order may have failed: its dependants say whose fault it is.
+ */
 static bool needs_are_met(struct plugin *plugin) {
     const char *needs = plugin->file.manifest.needs;
     char word[160], problem[sizeof plugin->reason];
     while (sj_order_next(&needs, word, sizeof word)) {
-        if (sj_order_has(plugin->file.manifest.provides, word) || provided_by_running(plugin->loader, word)) {
+        if (sj_order_has(plugin->file.manifest.provides, word) ||
+            provided_by_running(plugin->loader, word)) {
             continue;
         }
         (void)snprintf(problem, sizeof problem, "needs %s, which no active service provides", word);
-        for (const struct plugin *other = plugin->loader->plugins; other != NULL; other = other->next) {
+        for (const struct plugin *other = plugin->loader->plugins; other != NULL;
+             other = other->next) {
             if (sj_order_has(other->file.manifest.provides, word)) {
-                (void)snprintf(problem, sizeof problem, "needs %s of %s, which is %s: %.400s", word, other->owner.name,
-                               sj_plugin_state_text(other->state), other->reason);
+                (void)snprintf(problem, sizeof problem, "needs %s of %s, which is %s: %.400s", word,
+                               other->owner.name, sj_plugin_state_text(other->state),
+                               other->reason);
             }
         }
         lack(plugin, problem);
@@ -245,7 +257,8 @@ void sj_loader_start_wanted(struct loader *loader) {
     }
     items = calloc(count + 1, sizeof *items);
     if (items == NULL) {
-        sj_node_log(loader->node, SJ_LOG_ERROR, "no memory to order the start of %zu services", count);
+        sj_node_log(loader->node, SJ_LOG_ERROR, "no memory to order the start of %zu services",
+                    count);
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -267,7 +280,8 @@ void sj_loader_start_wanted(struct loader *loader) {
     free(items);
 }
 
-int sj_plugin_when_settled(struct plugin *plugin, void (*settled)(void *user, struct plugin *plugin), void *user) {
+int sj_plugin_when_settled(struct plugin *plugin,
+                           void (*settled)(void *user, struct plugin *plugin), void *user) {
     struct waiter *waiter;
     if (sj_plugin_settled(plugin)) {
         settled(user, plugin);
@@ -311,7 +325,8 @@ static void stop_next(struct loader *loader) {
         if (!sj_plugin_settled(plugin)) {
             return; /* its end comes here again */
         }
-        if (plugin->state == PLUGIN_STARTED && (last == NULL || plugin->started_order > last->started_order)) {
+        if (plugin->state == PLUGIN_STARTED &&
+            (last == NULL || plugin->started_order > last->started_order)) {
             last = plugin;
         }
     }
@@ -342,7 +357,8 @@ static int prepare_copies(struct loader *loader, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the loader");
     }
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return sj_error_set(error, SJ_E_IO, "the directory %s cannot be made: %s", path, strerror(errno));
+        return sj_error_set(error, SJ_E_IO, "the directory %s cannot be made: %s", path,
+                            strerror(errno));
     }
     directory = opendir(path);
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
@@ -357,7 +373,8 @@ static int prepare_copies(struct loader *loader, sj_error *error) {
 }
 
 /* As far as the plugins' manifests tell. */
-static void explain_unanswered(const struct node *node, const char *request, char *text, size_t room) {
+static void explain_unanswered(const struct node *node, const char *request, char *text,
+                               size_t room) {
     char word[200];
     const struct plugin *plugin = node->loader->plugins;
     (void)snprintf(word, sizeof word, "request:%s", request);
@@ -365,8 +382,9 @@ static void explain_unanswered(const struct node *node, const char *request, cha
         plugin = plugin->next;
     }
     if (plugin != NULL) {
-        (void)snprintf(text, room, "; %s does when it runs: sojourn service %s %s", plugin->owner.name,
-                       plugin->activated ? "status" : "activate", plugin->owner.name);
+        (void)snprintf(text, room, "; %s does when it runs: sojourn service %s %s",
+                       plugin->owner.name, plugin->activated ? "status" : "activate",
+                       plugin->owner.name);
     }
 }
 
@@ -391,8 +409,9 @@ int sj_loader_open(struct node *node, sj_error *error) {
     if (status >= 0) {
         loader->started_topic = sj_service_started_topic(node->scope, error);
         loader->stopped_topic = sj_service_stopped_topic(node->scope, error);
-        status =
-            loader->started_topic == NULL || loader->stopped_topic == NULL ? error->code : sj_services_answer(loader, error);
+        status = loader->started_topic == NULL || loader->stopped_topic == NULL
+                     ? error->code
+                     : sj_services_answer(loader, error);
     }
     if (status < 0) {
         sj_loader_close(node);

@@ -1,8 +1,8 @@
 /* The plugins of this node: found, inspected, loaded, started, stopped.
  *
- *     discovered -> inspected -> loaded -> initialised -> started -> stopping -> stopped      and, each with a sentence,
- *     refused (never runs here), failed (may be tried again), quarantined (crashed too often), retired (stopped; code stays
- * mapped)
+ *     discovered -> inspected -> loaded -> initialised -> started -> stopping -> stopped      and,
+ * each with a sentence, refused (never runs here), failed (may be tried again), quarantined
+ * (crashed too often), retired (stopped; code stays mapped)
  *
  * loader.c             the set of plugins, what is activated, who starts when
  * lifecycle.c          one plugin's way from inspected to stopped
@@ -12,7 +12,7 @@
 
 #include "host/core/scope.h"
 #include "host/core/timers.h"
-#include "plugin_file.h"
+#include "host/plugin/plugin_file.h"
 
 struct node;
 
@@ -41,7 +41,8 @@ struct plugin {
     char reason[768];
     bool activated;  /* is to run: persisted */
     bool wanted;     /* is to run now (activated, and the node is not stopping) */
-    bool lacking;    /* failed because a need was not met, or for want of room: tried again when something starts */
+    bool lacking;    /* failed because a need was not met, or for want of room: tried again when
+                        something starts */
     bool overdue;    /* did not stop within the deadline */
     bool retired;    /* its code can never be unmapped */
     char waits[512]; /* what is on the disk and does not run, or "" */
@@ -85,10 +86,12 @@ int sj_loader_open(struct node *node, sj_error *error);
 /* Everything must have been stopped. */
 void sj_loader_close(struct node *node);
 
-/* Stops all in the reverse order of their start; `done` runs on the loop when each has stopped or its deadline has passed. */
+/* Stops all in the reverse order of their start; `done` runs on the loop when each has stopped or
+ * its deadline has passed. */
 void sj_loader_stop_all(struct node *node, sj_done_fn done, void *user);
 
-/* Looks for new files and at those that have changed; returns how many plugins are new, or a negative code. */
+/* Looks for new files and at those that have changed; returns how many plugins are new, or a
+ * negative code. */
 int sj_loader_scan(struct loader *loader, sj_error *error);
 /* By short name or title (without regard to case); NULL when there is none. */
 struct plugin *sj_loader_find(struct loader *loader, const char *name);
@@ -98,15 +101,17 @@ void sj_loader_start_wanted(struct loader *loader);
 int sj_loader_set_activated(struct plugin *plugin, bool activated, sj_error *error);
 
 /* Calls `settled` once the plugin is neither starting nor stopping: at once when it is so now. */
-int sj_plugin_when_settled(struct plugin *plugin, void (*settled)(void *user, struct plugin *plugin), void *user);
+int sj_plugin_when_settled(struct plugin *plugin,
+                           void (*settled)(void *user, struct plugin *plugin), void *user);
 
-/* lifecycle.c. Start is over when it returns; a stop ends on the loop, as `ends_as` with `reason`. */
+/* lifecycle.c. Start is over when it returns; a stop ends on the loop, as `ends_as` with `reason`.
+ */
 void sj_plugin_start(struct plugin *plugin);
 void sj_plugin_stop(struct plugin *plugin, enum plugin_state ends_as, const char *reason);
 /* Takes the code of a stopped plugin out of memory, or retires it with the reason. */
 int sj_plugin_unmap(struct plugin *plugin, sj_error *error);
-/* Looks at the file again. A plugin that does not run takes what is there now, however often it changed; of one that runs, or
- * whose new file is no good, `waits` says what waits for what. */
+/* Looks at the file again. A plugin that does not run takes what is there now, however often it
+ * changed; of one that runs, or whose new file is no good, `waits` says what waits for what. */
 void sj_plugin_refresh(struct plugin *plugin);
 bool sj_plugin_settled(const struct plugin *plugin);
 const char *sj_plugin_state_text(enum plugin_state state);

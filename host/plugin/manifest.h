@@ -16,7 +16,8 @@ struct manifest {
     char provides[2048];
 };
 
-/* `text` is the section's bytes: one JSON object, NULs behind it allowed. SJ_E_INVALID naming what is wrong. */
+/* `text` is the section's bytes: one JSON object, NULs behind it allowed. SJ_E_INVALID naming what
+ * is wrong. */
 int sj_manifest_read(struct manifest *manifest, const char *text, size_t length, sj_error *error);
 
 /* SJ_OK when this host can run it; else SJ_E_VERSION with the sentence for the operator. */

@@ -3,7 +3,7 @@
 #include <sojourn/base/text.h>
 #include <sojourn/words.h>
 
-#include "plugin_file.h"
+#include "host/plugin/plugin_file.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -37,7 +37,8 @@ static int read_all(const char *path, sj_text *bytes, sj_error *error) {
     }
     if (failure != 0 || bytes->failed || bytes->length > LARGEST_FILE) {
         return sj_error_set(error, SJ_E_IO, "%s cannot be read: %s", path,
-                            failure != 0 ? strerror(failure) : "expected a plugin of at most 64 MiB");
+                            failure != 0 ? strerror(failure)
+                                         : "expected a plugin of at most 64 MiB");
     }
     return SJ_OK;
 }
@@ -46,7 +47,8 @@ static void digest_of(const sj_text *bytes, char digest[33]) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     memset(hash, 0, sizeof hash);
-    (void)EVP_Digest(bytes->data == NULL ? "" : bytes->data, bytes->length, hash, &length, EVP_sha256(), NULL);
+    (void)EVP_Digest(bytes->data == NULL ? "" : bytes->data, bytes->length, hash, &length,
+                     EVP_sha256(), NULL);
     sj_hex_write(hash, 16, digest);
 }
 
@@ -56,13 +58,16 @@ int sj_plugin_file_inspect(struct plugin_file *file, const char *path, sj_error 
     int status;
     memset(file, 0, sizeof *file);
     file->path = strdup(path);
-    status = file->path == NULL ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory to inspect %s", path)
-                                : read_all(path, &bytes, error);
+    status = file->path == NULL
+                 ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory to inspect %s", path)
+                 : read_all(path, &bytes, error);
     if (status == SJ_OK) {
         digest_of(&bytes, file->digest);
-        status = sj_elf_read(bytes.data == NULL ? "" : bytes.data, bytes.length, &file->facts, &inner);
+        status =
+            sj_elf_read(bytes.data == NULL ? "" : bytes.data, bytes.length, &file->facts, &inner);
         if (status == SJ_OK) {
-            status = sj_manifest_read(&file->manifest, file->facts.text, file->facts.text_length, &inner);
+            status = sj_manifest_read(&file->manifest, file->facts.text, file->facts.text_length,
+                                      &inner);
         }
         if (status != SJ_OK) {
             (void)sj_error_set(error, status, "%s: %s", path, inner.text);
@@ -78,7 +83,8 @@ void sj_plugin_file_free(struct plugin_file *file) {
     file->path = NULL;
 }
 
-size_t sj_plugin_file_check(const struct plugin_file *file, void (*finding)(void *user, const char *sentence), void *user) {
+size_t sj_plugin_file_check(const struct plugin_file *file,
+                            void (*finding)(void *user, const char *sentence), void *user) {
     const struct elf_facts *facts = &file->facts;
     char text[256];
     size_t found = 0;
@@ -92,33 +98,38 @@ size_t sj_plugin_file_check(const struct plugin_file *file, void (*finding)(void
         found++;
     }
     if (facts->constructors > 0) {
-        (void)snprintf(text, sizeof text, "it runs %zu constructor%s when it is mapped; use init", facts->constructors,
-                       sj_plural((int64_t)facts->constructors));
+        (void)snprintf(text, sizeof text, "it runs %zu constructor%s when it is mapped; use init",
+                       facts->constructors, sj_plural((int64_t)facts->constructors));
         finding(user, text);
         found++;
     }
     if (facts->exports > 0) {
         (void)snprintf(text, sizeof text,
-                       "it exports %zu more symbol%s than sj_plugin_descriptor, such as %s; build with -fvisibility=hidden",
+                       "it exports %zu more symbol%s than sj_plugin_descriptor, such as %s; build "
+                       "with -fvisibility=hidden",
                        facts->exports, sj_plural((int64_t)facts->exports), facts->stray_export);
         finding(user, text);
         found++;
     }
     if (facts->host_symbol[0] != '\0') {
         (void)snprintf(text, sizeof text,
-                       "it expects the symbol %s from elsewhere; a plugin reaches the host through its scope only",
+                       "it expects the symbol %s from elsewhere; a plugin reaches the host through "
+                       "its scope only",
                        facts->host_symbol);
         finding(user, text);
         found++;
     }
     if (facts->thread_destructors) {
-        finding(user, "it has thread-local storage or destructors, so that its code can never be unmapped");
+        finding(
+            user,
+            "it has thread-local storage or destructors, so that its code can never be unmapped");
         found++;
     }
     return found;
 }
 
-static void copy_path(const struct plugin_file *file, const char *directory, char *path, size_t room) {
+static void copy_path(const struct plugin_file *file, const char *directory, char *path,
+                      size_t room) {
     (void)snprintf(path, room, "%s/%s-%s.so", directory, file->manifest.name, file->digest);
 }
 
@@ -136,7 +147,8 @@ static int write_copy(const char *path, const sj_text *bytes, sj_error *error) {
         written += (size_t)count;
     }
     if (file < 0 || close(file) != 0 || written < bytes->length || rename(temporary, path) != 0) {
-        int status = sj_error_set(error, SJ_E_IO, "the private copy %s cannot be written: %s", path, strerror(errno));
+        int status = sj_error_set(error, SJ_E_IO, "the private copy %s cannot be written: %s", path,
+                                  strerror(errno));
         (void)unlink(temporary);
         return status;
     }
@@ -147,24 +159,26 @@ int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name, sj
     size_t least = offsetof(sj_plugin, fini) + sizeof descriptor->fini;
     if (descriptor->magic != SJ_PLUGIN_MAGIC || descriptor->size < least) {
         return sj_error_set(error, SJ_E_VERSION,
-                            "%s: expected a descriptor with magic %08x and at least %zu bytes, got magic %08x and %u", name,
-                            SJ_PLUGIN_MAGIC, least, descriptor->magic, descriptor->size);
+                            "%s: expected a descriptor with magic %08x and at least %zu bytes, got "
+                            "magic %08x and %u",
+                            name, SJ_PLUGIN_MAGIC, least, descriptor->magic, descriptor->size);
     }
     if (descriptor->abi_major != SJ_ABI_MAJOR || descriptor->abi_minor > SJ_ABI_MINOR) {
-        return sj_error_set(error, SJ_E_VERSION, "%s: its descriptor says ABI %u.%u; this host speaks ABI %d.%d", name,
-                            descriptor->abi_major, descriptor->abi_minor, SJ_ABI_MAJOR, SJ_ABI_MINOR);
+        return sj_error_set(
+            error, SJ_E_VERSION, "%s: its descriptor says ABI %u.%u; this host speaks ABI %d.%d",
+            name, descriptor->abi_major, descriptor->abi_minor, SJ_ABI_MAJOR, SJ_ABI_MINOR);
     }
     if (descriptor->name == NULL || strcmp(descriptor->name, name) != 0) {
         return sj_error_set(error, SJ_E_INVALID, "%s: its descriptor names it \"%s\"", name,
                             descriptor->name == NULL ? "" : descriptor->name);
     }
-    if (descriptor->title == NULL || descriptor->version == NULL || descriptor->summary == NULL || descriptor->needs == NULL ||
-        descriptor->provides == NULL) {
+    if (descriptor->title == NULL || descriptor->version == NULL || descriptor->summary == NULL ||
+        descriptor->needs == NULL || descriptor->provides == NULL) {
         return sj_error_set(error, SJ_E_INVALID, "%s: a text is missing in its descriptor", name);
     }
     if (descriptor->state_size > LARGEST_STATE) {
-        return sj_error_set(error, SJ_E_LIMIT, "%s: expected a state of at most %d bytes, got %zu", name, LARGEST_STATE,
-                            descriptor->state_size);
+        return sj_error_set(error, SJ_E_LIMIT, "%s: expected a state of at most %d bytes, got %zu",
+                            name, LARGEST_STATE, descriptor->state_size);
     }
     return SJ_OK;
 }
@@ -172,21 +186,23 @@ int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name, sj
 /* A dependency's symbol of the same name must not be taken for the plugin's own. */
 static bool lies_in(const void *address, const char *path) {
     Dl_info info;
-    return dladdr(address, &info) != 0 && info.dli_fname != NULL && strcmp(info.dli_fname, path) == 0;
+    return dladdr(address, &info) != 0 && info.dli_fname != NULL &&
+           strcmp(info.dli_fname, path) == 0;
 }
 
-int sj_plugin_file_open(const struct plugin_file *file, const char *directory, void **library, const sj_plugin **descriptor,
-                        sj_error *error) {
+int sj_plugin_file_open(const struct plugin_file *file, const char *directory, void **library,
+                        const sj_plugin **descriptor, sj_error *error) {
     sj_text bytes = {0};
     char path[PATH_ROOM], digest[33];
     int status = read_all(file->path, &bytes, error);
     copy_path(file, directory, path, sizeof path);
     if (status == SJ_OK) {
         digest_of(&bytes, digest);
-        status =
-            strcmp(digest, file->digest) == 0
-                ? write_copy(path, &bytes, error)
-                : sj_error_set(error, SJ_E_CONFLICT, "%s has changed since it was inspected; rescan the plugins", file->path);
+        status = strcmp(digest, file->digest) == 0
+                     ? write_copy(path, &bytes, error)
+                     : sj_error_set(error, SJ_E_CONFLICT,
+                                    "%s has changed since it was inspected; rescan the plugins",
+                                    file->path);
     }
     sj_text_clear(&bytes);
     if (status != SJ_OK) {
@@ -198,7 +214,8 @@ int sj_plugin_file_open(const struct plugin_file *file, const char *directory, v
     }
     *descriptor = dlsym(*library, "sj_plugin_descriptor");
     if (*descriptor == NULL || !lies_in(*descriptor, path)) {
-        status = sj_error_set(error, SJ_E_INVALID, "%s does not export sj_plugin_descriptor", file->path);
+        status = sj_error_set(error, SJ_E_INVALID, "%s does not export sj_plugin_descriptor",
+                              file->path);
     } else {
         status = sj_plugin_descriptor_check(*descriptor, file->manifest.name, error);
     }

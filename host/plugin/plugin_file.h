@@ -1,11 +1,12 @@
-/* A plugin's file: inspected without running it, copied privately, mapped, its descriptor checked. */
+/* A plugin's file: inspected without running it, copied privately, mapped, its descriptor checked.
+ */
 #ifndef SJ_HOST_PLUGIN_PLUGIN_FILE_H
 #define SJ_HOST_PLUGIN_PLUGIN_FILE_H
 
 #include <sojourn/plugin.h>
 
-#include "elf.h"
-#include "manifest.h"
+#include "host/plugin/elf.h"
+#include "host/plugin/manifest.h"
 
 struct plugin_file {
     char *path;
@@ -18,13 +19,15 @@ struct plugin_file {
 int sj_plugin_file_inspect(struct plugin_file *file, const char *path, sj_error *error);
 void sj_plugin_file_free(struct plugin_file *file);
 
-/* What a strict check finds beyond the need to load: constructors, stray exports, symbols of the host, thread-local
- * destructors. Calls `finding` with one sentence each; returns how many. */
-size_t sj_plugin_file_check(const struct plugin_file *file, void (*finding)(void *user, const char *sentence), void *user);
+/* What a strict check finds beyond the need to load: constructors, stray exports, symbols of the
+ * host, thread-local destructors. Calls `finding` with one sentence each; returns how many. */
+size_t sj_plugin_file_check(const struct plugin_file *file,
+                            void (*finding)(void *user, const char *sentence), void *user);
 
-/* Maps a private copy named by the digest in `directory`. The file must still be what was inspected. */
-int sj_plugin_file_open(const struct plugin_file *file, const char *directory, void **library, const sj_plugin **descriptor,
-                        sj_error *error);
+/* Maps a private copy named by the digest in `directory`. The file must still be what was
+ * inspected. */
+int sj_plugin_file_open(const struct plugin_file *file, const char *directory, void **library,
+                        const sj_plugin **descriptor, sj_error *error);
 
 /* Checks the frozen head before anything else, then the rest. */
 int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name, sj_error *error);

@@ -1,5 +1,5 @@
-/* The requests service.* and plugin.*: the host answers them itself. What takes time is answered when the plugin has come to
- * rest. */
+/* The requests service.* and plugin.*: the host answers them itself. What takes time is answered
+ * when the plugin has come to rest. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +10,8 @@
 #include "host/bus/bus.h"
 #include "host/core/callback.h"
 #include "host/core/node.h"
+#include "host/plugin/loader.h"
 #include "host/store/store.h"
-#include "loader.h"
 #include "resources/node.h"
 
 /* A question that waits for a plugin to settle. */
@@ -30,7 +30,8 @@ static void explain(const struct plugin *plugin, char *text, size_t room) {
         sj_scope_awaited(plugin->scope, awaited, sizeof awaited) > 0 && !plugin->overdue) {
         (void)snprintf(text, room, "%s; awaited: %s", plugin->reason, awaited);
     } else {
-        (void)snprintf(text, room, "%s%s%s", plugin->reason, plugin->reason[0] != '\0' && plugin->waits[0] != '\0' ? "; " : "",
+        (void)snprintf(text, room, "%s%s%s", plugin->reason,
+                       plugin->reason[0] != '\0' && plugin->waits[0] != '\0' ? "; " : "",
                        plugin->waits);
     }
 }
@@ -43,10 +44,12 @@ static struct plugin *find_or_fail(struct loader *loader, sj_question *question,
         return plugin;
     }
     for (plugin = loader->plugins; plugin != NULL && used < sizeof known; plugin = plugin->next) {
-        int length = snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "", plugin->owner.name);
+        int length = snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "",
+                              plugin->owner.name);
         used += length > 0 ? (size_t)length : 0;
     }
-    (void)snprintf(text, sizeof text, "there is no service \"%.64s\"; expected one of %s", name, used > 0 ? known : "(none)");
+    (void)snprintf(text, sizeof text, "there is no service \"%.64s\"; expected one of %s", name,
+                   used > 0 ? known : "(none)");
     sj_host_question_fail(question, SJ_E_NOT_FOUND, "service", text);
     return NULL;
 }
@@ -56,7 +59,8 @@ static bool is_this_node(struct loader *loader, sj_question *question, const cha
     if (node == NULL || node[0] == '\0' || strcmp(node, loader->node->facts.name) == 0) {
         return true;
     }
-    (void)snprintf(text, sizeof text, "this is node %s; ask node %.255s itself", loader->node->facts.name, node);
+    (void)snprintf(text, sizeof text, "this is node %s; ask node %.255s itself",
+                   loader->node->facts.name, node);
     sj_host_question_fail(question, SJ_E_NOT_FOUND, "node", text);
     return false;
 }
@@ -64,8 +68,8 @@ static bool is_this_node(struct loader *loader, sj_question *question, const cha
 static void answer_wish(struct pending *pending, const struct plugin *plugin) {
     char text[1024];
     const char *name = plugin->owner.name, *state = sj_plugin_state_text(plugin->state);
-    bool well =
-        pending->wish == DEACTIVATE ? plugin->state != PLUGIN_FAILED || !plugin->overdue : plugin->state == PLUGIN_STARTED;
+    bool well = pending->wish == DEACTIVATE ? plugin->state != PLUGIN_FAILED || !plugin->overdue
+                                            : plugin->state == PLUGIN_STARTED;
     if (well && pending->wish == RESTART && plugin->waits[0] != '\0') {
         /* It runs again, but not what is on the disk, which a restart is asked for. */
         (void)snprintf(text, sizeof text, "%s is started again with the old version %s; %s", name,
@@ -74,17 +78,20 @@ static void answer_wish(struct pending *pending, const struct plugin *plugin) {
         return;
     }
     if (!well) {
-        (void)snprintf(text, sizeof text, "%s is %s, but %s: %s", name, plugin->activated ? "activated" : "deactivated", state,
-                       plugin->reason);
+        (void)snprintf(text, sizeof text, "%s is %s, but %s: %s", name,
+                       plugin->activated ? "activated" : "deactivated", state, plugin->reason);
         /* What did not stop is in the way of whatever is wished next, and is refused alike. */
-        sj_host_question_fail(pending->question, plugin->overdue ? SJ_E_CONFLICT : SJ_E_UNAVAILABLE, "", text);
+        sj_host_question_fail(pending->question, plugin->overdue ? SJ_E_CONFLICT : SJ_E_UNAVAILABLE,
+                              "", text);
         return;
     }
     if (pending->wish == DEACTIVATE) {
-        (void)snprintf(text, sizeof text, "%s (%s) is deactivated", name, plugin->file.manifest.title);
+        (void)snprintf(text, sizeof text, "%s (%s) is deactivated", name,
+                       plugin->file.manifest.title);
     } else {
-        (void)snprintf(text, sizeof text, "%s (%s) is activated and started, version %s%s%s", name, plugin->file.manifest.title,
-                       plugin->file.manifest.version, plugin->waits[0] == '\0' ? "" : "; ", plugin->waits);
+        (void)snprintf(text, sizeof text, "%s (%s) is activated and started, version %s%s%s", name,
+                       plugin->file.manifest.title, plugin->file.manifest.version,
+                       plugin->waits[0] == '\0' ? "" : "; ", plugin->waits);
     }
     if (pending->wish == ACTIVATE) {
         sj_service_activate_reply reply = {.state = state, .message = text};
@@ -123,8 +130,9 @@ static bool refuse(struct plugin *plugin, sj_question *question, bool ends_quara
     if (plugin->state == PLUGIN_REFUSED) {
         (void)snprintf(text, sizeof text, "%s is refused: %s", plugin->owner.name, plugin->reason);
     } else if (plugin->state == PLUGIN_QUARANTINED && !ends_quarantine) {
-        (void)snprintf(text, sizeof text, "%s is quarantined: %s; \"sojourn service restart %s\" ends that", plugin->owner.name,
-                       plugin->reason, plugin->owner.name);
+        (void)snprintf(text, sizeof text,
+                       "%s is quarantined: %s; \"sojourn service restart %s\" ends that",
+                       plugin->owner.name, plugin->reason, plugin->owner.name);
     } else if (plugin->overdue) {
         (void)snprintf(text, sizeof text, "%s %s", plugin->owner.name, plugin->reason);
     } else {
@@ -171,15 +179,20 @@ static bool may_go(struct loader *loader, const struct plugin *plugin, sj_questi
     const char *name = plugin->owner.name;
     sj_error reason = {0};
     (void)snprintf(key, sizeof key, "%s@%s", name, loader->node->facts.name);
-    const int status = sj_store_in_use(loader->node->store, &sj_service_activation_meta, key, &reason);
+    const int status =
+        sj_store_in_use(loader->node->store, &sj_service_activation_meta, key, &reason);
     if (status == SJ_OK) {
         return true;
     }
     if (status == SJ_E_IN_USE) {
-        (void)snprintf(text, sizeof text, "%s is in use: %.380s; force=true deactivates it all the same", name, reason.text);
-    } else {
-        (void)snprintf(text, sizeof text, "whether %s is in use could not be found out: %.380s; force=true does not ask", name,
+        (void)snprintf(text, sizeof text,
+                       "%s is in use: %.380s; force=true deactivates it all the same", name,
                        reason.text);
+    } else {
+        (void)snprintf(
+            text, sizeof text,
+            "whether %s is in use could not be found out: %.380s; force=true does not ask", name,
+            reason.text);
     }
     sj_host_question_fail(question, status, "service", text);
     return false;
@@ -193,7 +206,8 @@ static void on_deactivate(void *user, sj_question *question, const sj_service_de
         return;
     }
     plugin = find_or_fail(loader, question, request->service);
-    if (plugin == NULL || (!request->force && plugin->state == PLUGIN_STARTED && !may_go(loader, plugin, question))) {
+    if (plugin == NULL ||
+        (!request->force && plugin->state == PLUGIN_STARTED && !may_go(loader, plugin, question))) {
         return;
     }
     if (sj_loader_set_activated(plugin, false, &error) < 0) {
@@ -218,8 +232,9 @@ static void on_restart(void *user, sj_question *question, const sj_service_resta
         return;
     }
     if (!plugin->activated) {
-        (void)snprintf(text, sizeof text, "%s is not activated; \"sojourn service activate %s\" does that", plugin->owner.name,
-                       plugin->owner.name);
+        (void)snprintf(text, sizeof text,
+                       "%s is not activated; \"sojourn service activate %s\" does that",
+                       plugin->owner.name, plugin->owner.name);
         sj_host_question_fail(question, SJ_E_CONFLICT, "service", text);
         return;
     }
@@ -245,20 +260,24 @@ struct listing {
     size_t count;
 };
 
-static bool list_plugins(const struct loader *loader, sj_question *question, struct listing *listing, size_t entry_size,
-                         void (*fill)(const struct plugin *plugin, void *entry, char *text, size_t room)) {
+static bool list_plugins(const struct loader *loader, sj_question *question,
+                         struct listing *listing, size_t entry_size,
+                         void (*fill)(const struct plugin *plugin, void *entry, char *text,
+                                      size_t room)) {
     size_t count = 0;
     for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
         count++;
     }
-    *listing = (struct listing){calloc(count + 1, entry_size), calloc(count + 1, sizeof *listing->texts), count};
+    *listing = (struct listing){calloc(count + 1, entry_size),
+                                calloc(count + 1, sizeof *listing->texts), count};
     if (listing->entries == NULL || listing->texts == NULL) {
         sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to list the plugins");
         return false;
     }
     char *entry = listing->entries;
     count = 0;
-    for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next, entry += entry_size, count++) {
+    for (const struct plugin *plugin = loader->plugins; plugin != NULL;
+         plugin = plugin->next, entry += entry_size, count++) {
         fill(plugin, entry, listing->texts[count], sizeof listing->texts[count]);
     }
     return true;
@@ -285,8 +304,10 @@ static void on_list(void *user, sj_question *question, const sj_service_list *re
     struct loader *loader = user;
     struct listing listing;
     (void)request;
-    if (list_plugins(loader, question, &listing, sizeof(sj_service_list_reply_entry), fill_service)) {
-        const sj_service_list_reply reply = {.services = listing.entries, .services_count = listing.count};
+    if (list_plugins(loader, question, &listing, sizeof(sj_service_list_reply_entry),
+                     fill_service)) {
+        const sj_service_list_reply reply = {.services = listing.entries,
+                                             .services_count = listing.count};
         sj_reply_service_list(loader->node->scope, question, &reply);
     }
     free_listing(&listing);
@@ -311,7 +332,8 @@ static void on_plugin_list(void *user, sj_question *question, const sj_plugin_li
     struct listing listing;
     (void)request;
     if (list_plugins(loader, question, &listing, sizeof(sj_plugin_list_reply_entry), fill_plugin)) {
-        const sj_plugin_list_reply reply = {.plugins = listing.entries, .plugins_count = listing.count};
+        const sj_plugin_list_reply reply = {.plugins = listing.entries,
+                                            .plugins_count = listing.count};
         sj_reply_plugin_list(loader->node->scope, question, &reply);
     }
     free_listing(&listing);
@@ -350,7 +372,8 @@ static void on_status(void *user, sj_question *question, const sj_service_status
     explain(plugin, reason, sizeof reason);
     if (plugin->owner.longest_kind != NULL) {
         (void)snprintf(slowest, sizeof slowest, "%s%s%s", plugin->owner.longest_kind,
-                       plugin->owner.longest_detail[0] == '\0' ? "" : " ", plugin->owner.longest_detail);
+                       plugin->owner.longest_detail[0] == '\0' ? "" : " ",
+                       plugin->owner.longest_detail);
     }
     sj_service_status_reply reply = {
         .name = plugin->owner.name,
@@ -380,7 +403,8 @@ static void on_unload(void *user, sj_question *question, const sj_plugin_unload 
         return;
     }
     bool retired = plugin->state == PLUGIN_RETIRED;
-    (void)snprintf(text, sizeof text, retired ? "%s is retired: its code stays in memory, %s" : "%s is not in memory",
+    (void)snprintf(text, sizeof text,
+                   retired ? "%s is retired: its code stays in memory, %s" : "%s is not in memory",
                    plugin->owner.name, plugin->reason);
     sj_plugin_unload_reply reply = {.state = retired ? "retired" : "unloaded", .message = text};
     sj_reply_plugin_unload(loader->node->scope, question, &reply);

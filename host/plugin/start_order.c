@@ -1,5 +1,5 @@
 /* Topological order of plugins, with a sentence for each that has no place in it. Pure. */
-#include "start_order.h"
+#include "host/plugin/start_order.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,9 +45,10 @@ static struct order_item *provider(const struct set *set, const char *word) {
     return NULL;
 }
 
-/* The first need that nothing ordered (or outside) meets; NULL when all are met. `by` is who would provide it, or NULL. */
-static const char *unmet(const struct set *set, const struct order_item *item, char *word, size_t room,
-                         struct order_item **by) {
+/* The first need that nothing ordered (or outside) meets; NULL when all are met. `by` is who would
+ * provide it, or NULL. */
+static const char *unmet(const struct set *set, const struct order_item *item, char *word,
+                         size_t room, struct order_item **by) {
     const char *needs = item->needs;
     while (sj_order_next(&needs, word, room)) {
         if (sj_order_has(item->provides, word) || set->provided(set->user, word)) {
@@ -61,14 +62,17 @@ static const char *unmet(const struct set *set, const struct order_item *item, c
     return NULL;
 }
 
-/* Who would provide the first unmet need of an item (in `word`); NULL when nobody does, or nothing is unmet. */
-static struct order_item *awaited(const struct set *set, const struct order_item *item, char word[WORD]) {
+/* Who would provide the first unmet need of an item (in `word`); NULL when nobody does, or nothing
+ * is unmet. */
+static struct order_item *awaited(const struct set *set, const struct order_item *item,
+                                  char word[WORD]) {
     struct order_item *by = NULL;
     (void)unmet(set, item, word, WORD, &by);
     return by;
 }
 
-/* Follows unmet needs from `start` until an item must have come again: that is a circle. Returns an item on it, or NULL. */
+/* Follows unmet needs from `start` until an item must have come again: that is a circle. Returns an
+ * item on it, or NULL. */
 static struct order_item *walk(const struct set *set, struct order_item *start) {
     struct order_item *item = start;
     char word[WORD];
@@ -84,8 +88,8 @@ static void tell_circle(const struct set *set, struct order_item *first) {
     struct order_item *item = first, *by = awaited(set, first, word);
     size_t used = (size_t)snprintf(text, sizeof text, "the needs form a circle:");
     while (by != NULL && used < sizeof text) {
-        int length = snprintf(text + used, sizeof text - used, "%s %s needs %s of %s", item == first ? "" : ",", item->name,
-                              word, by->name);
+        int length = snprintf(text + used, sizeof text - used, "%s %s needs %s of %s",
+                              item == first ? "" : ",", item->name, word, by->name);
         used += length > 0 ? (size_t)length : 0;
         item = by;
         by = item == first ? NULL : awaited(set, item, word);
@@ -104,7 +108,8 @@ static void explain(const struct set *set, struct order_item *item) {
         return;
     }
     if (by == NULL) {
-        (void)snprintf(item->problem, sizeof item->problem, "needs %s, which no active service provides", word);
+        (void)snprintf(item->problem, sizeof item->problem,
+                       "needs %s, which no active service provides", word);
         return;
     }
     circle = walk(set, item);
@@ -113,13 +118,14 @@ static void explain(const struct set *set, struct order_item *item) {
     }
     if (item->problem[0] == '\0') {
         explain(set, by); /* not on a circle itself: the chain below it ends */
-        (void)snprintf(item->problem, sizeof item->problem, "needs %.120s of %.60s, which cannot start: %.400s", word, by->name,
+        (void)snprintf(item->problem, sizeof item->problem,
+                       "needs %.120s of %.60s, which cannot start: %.400s", word, by->name,
                        by->problem);
     }
 }
 
-size_t sj_order(struct order_item *items, size_t count, bool (*provided)(void *user, const char *word), void *user,
-                size_t *order) {
+size_t sj_order(struct order_item *items, size_t count,
+                bool (*provided)(void *user, const char *word), void *user, size_t *order) {
     struct set set = {items, count, provided, user};
     size_t ordered = 0;
     bool moved = true;

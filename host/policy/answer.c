@@ -2,7 +2,7 @@
 #include <sojourn/base/utf8.h>
 #include <sojourn/words.h>
 
-#include "answer.h"
+#include "host/policy/answer.h"
 
 #include <inttypes.h>
 #include <lauxlib.h>
@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/policy/values.h"
 #include "host/record/formats.h"
-#include "values.h"
 
 enum { LIST_LIMIT = 1000 };
 
@@ -26,8 +26,8 @@ struct place {
 
 struct reading {
     lua_State *lua;
-    sj_arena *arena;
-    const sj_names *names;
+    struct sj_arena *arena;
+    const struct sj_names *names;
     sj_error *error;
     const struct place *place;
 };
@@ -36,8 +36,10 @@ struct reading {
 static size_t write_place(const struct place *place, char *out, size_t size) {
     size_t used = place->outer != NULL ? write_place(place->outer, out, size) : 0;
     size_t room = used < size ? size - used : 0;
-    int added = place->name == NULL ? snprintf(out + (size - room), room, "[%" PRIu64 "]", place->index)
-                                    : snprintf(out + (size - room), room, "%s%s", place->outer != NULL ? "." : "", place->name);
+    int added = place->name == NULL
+                    ? snprintf(out + (size - room), room, "[%" PRIu64 "]", place->index)
+                    : snprintf(out + (size - room), room, "%s%s", place->outer != NULL ? "." : "",
+                               place->name);
     return used + (size_t)(added > 0 ? added : 0);
 }
 
@@ -51,7 +53,8 @@ static int fault_at(struct reading *reading, const char *format, ...) {
     if (reading->place != NULL) {
         (void)write_place(reading->place, path, sizeof path);
     }
-    return sj_error_field(reading->error, SJ_E_INVALID, path, "%s%s%s", path, path[0] != '\0' ? ": " : "", text);
+    return sj_error_field(reading->error, SJ_E_INVALID, path, "%s%s%s", path,
+                          path[0] != '\0' ? ": " : "", text);
 }
 
 static int no_memory(struct reading *reading) {
@@ -61,10 +64,12 @@ static int no_memory(struct reading *reading) {
 static int refuse(struct reading *reading, const char *expected, int index) {
     lua_State *lua = reading->lua;
     if (lua_type(lua, index) == LUA_TSTRING) {
-        return fault_at(reading, "expected %s, got the text \"%.60s\"", expected, lua_tostring(lua, index));
+        return fault_at(reading, "expected %s, got the text \"%.60s\"", expected,
+                        lua_tostring(lua, index));
     }
     if (lua_isinteger(lua, index)) {
-        return fault_at(reading, "expected %s, got %lld", expected, (long long)lua_tointeger(lua, index));
+        return fault_at(reading, "expected %s, got %lld", expected,
+                        (long long)lua_tointeger(lua, index));
     }
     if (lua_type(lua, index) == LUA_TNUMBER) {
         return fault_at(reading, "expected %s, got %.14g", expected, lua_tonumber(lua, index));
@@ -83,8 +88,10 @@ static int read_text(struct reading *reading, const sj_field *field, int index, 
     if (!sj_utf8_valid_text(text, length)) {
         return fault_at(reading, "expected a text in UTF-8 without zero bytes");
     }
-    if (field->type != SJ_TYPE_LIST && ((field->max > 0 && length > (uint64_t)field->max) || (int64_t)length < field->min)) {
-        (void)snprintf(expected, sizeof expected, "a text of %" PRId64 " to %" PRId64 " bytes", field->min, field->max);
+    if (field->type != SJ_TYPE_LIST &&
+        ((field->max > 0 && length > (uint64_t)field->max) || (int64_t)length < field->min)) {
+        (void)snprintf(expected, sizeof expected, "a text of %" PRId64 " to %" PRId64 " bytes",
+                       field->min, field->max);
         return refuse(reading, expected, index);
     }
     *out = sj_arena_copy(reading->arena, text, length);
@@ -92,7 +99,8 @@ static int read_text(struct reading *reading, const sj_field *field, int index, 
 }
 
 /* The name of a record that exists; empty, for none, where it is no item of a list. */
-static int read_reference(struct reading *reading, const sj_field *field, int index, const char **out) {
+static int read_reference(struct reading *reading, const sj_field *field, int index,
+                          const char **out) {
     const bool item = field->type == SJ_TYPE_LIST;
     const char *name = "";
     const int status = read_text(reading, field, index, &name);
@@ -101,7 +109,8 @@ static int read_reference(struct reading *reading, const sj_field *field, int in
         return status;
     }
     if (name[0] == '\0') {
-        return fault_at(reading, "expected the name of %s %s, got an empty text", sj_article(field->target), field->target);
+        return fault_at(reading, "expected the name of %s %s, got an empty text",
+                        sj_article(field->target), field->target);
     }
     if (!reading->names->exists(reading->names->user, field->target, name)) {
         return fault_at(reading, "there is no %s \"%.60s\"", field->target, name);
@@ -111,7 +120,8 @@ static int read_reference(struct reading *reading, const sj_field *field, int in
 
 static bool in_range(const sj_field *field, double value) {
     bool bounded = field->type != SJ_TYPE_LIST && (field->min != 0 || field->max != 0);
-    return !bounded || (value >= (double)field->min && (field->max == 0 || value <= (double)field->max));
+    return !bounded ||
+           (value >= (double)field->min && (field->max == 0 || value <= (double)field->max));
 }
 
 static const char *range_of(const sj_field *field, const char *what, char *out, size_t size) {
@@ -136,10 +146,12 @@ static int read_integer(struct reading *reading, const sj_field *field, int inde
         exact = sj_minutes_parse(lua_tostring(reading->lua, index), &value);
     }
     if (!exact || !in_range(field, (double)value)) {
-        return refuse(reading,
-                      range_of(field, field->type == SJ_TYPE_MINUTES ? "minutes (or \"HHH:MM\")" : "a whole number", expected,
-                               sizeof expected),
-                      index);
+        return refuse(
+            reading,
+            range_of(field,
+                     field->type == SJ_TYPE_MINUTES ? "minutes (or \"HHH:MM\")" : "a whole number",
+                     expected, sizeof expected),
+            index);
     }
     *out = value;
     return SJ_OK;
@@ -147,11 +159,13 @@ static int read_integer(struct reading *reading, const sj_field *field, int inde
 
 /* Seconds since 1970, or "2026-03-01T22:30:00Z". */
 static int read_time(struct reading *reading, int index, int64_t *out) {
-    if (lua_type(reading->lua, index) == LUA_TNUMBER && fabs(lua_tonumber(reading->lua, index)) < 1e12) {
+    if (lua_type(reading->lua, index) == LUA_TNUMBER &&
+        fabs(lua_tonumber(reading->lua, index)) < 1e12) {
         *out = (int64_t)llround(lua_tonumber(reading->lua, index) * 1000);
         return SJ_OK;
     }
-    if (lua_type(reading->lua, index) == LUA_TSTRING && sj_time_parse(lua_tostring(reading->lua, index), out)) {
+    if (lua_type(reading->lua, index) == LUA_TSTRING &&
+        sj_time_parse(lua_tostring(reading->lua, index), out)) {
         return SJ_OK;
     }
     return refuse(reading, "a time (seconds since 1970, or \"2026-03-01T22:30:00Z\")", index);
@@ -161,21 +175,24 @@ static int read_choice(struct reading *reading, const sj_field *field, int index
     char expected[200] = "one of";
     size_t used = strlen(expected);
     for (int i = 0; field->choices != NULL && field->choices[i] != NULL; i++) {
-        if (lua_type(reading->lua, index) == LUA_TSTRING && strcmp(lua_tostring(reading->lua, index), field->choices[i]) == 0) {
+        if (lua_type(reading->lua, index) == LUA_TSTRING &&
+            strcmp(lua_tostring(reading->lua, index), field->choices[i]) == 0) {
             *out = i;
             return SJ_OK;
         }
         if (used < sizeof expected) {
-            used +=
-                (size_t)snprintf(expected + used, sizeof expected - used, "%s \"%s\"", i == 0 ? "" : ",", field->choices[i]);
+            used += (size_t)snprintf(expected + used, sizeof expected - used, "%s \"%s\"",
+                                     i == 0 ? "" : ",", field->choices[i]);
         }
     }
     return refuse(reading, expected, index);
 }
 
-static int read_record(struct reading *reading, int index, const sj_record_meta *meta, void *record);
+static int read_record(struct reading *reading, int index, const sj_record_meta *meta,
+                       void *record);
 
-static int read_value(struct reading *reading, const sj_field *field, sj_type type, int index, void *out) {
+static int read_value(struct reading *reading, const sj_field *field, sj_type type, int index,
+                      void *out) {
     char expected[96];
     switch (type) {
     case SJ_TYPE_TEXT:
@@ -191,7 +208,8 @@ static int read_value(struct reading *reading, const sj_field *field, sj_type ty
     case SJ_TYPE_MINUTES: return read_integer(reading, field, index, out);
     case SJ_TYPE_TIME: return read_time(reading, index, out);
     case SJ_TYPE_REAL:
-        if (lua_type(reading->lua, index) != LUA_TNUMBER || !isfinite(lua_tonumber(reading->lua, index)) ||
+        if (lua_type(reading->lua, index) != LUA_TNUMBER ||
+            !isfinite(lua_tonumber(reading->lua, index)) ||
             !in_range(field, lua_tonumber(reading->lua, index))) {
             return refuse(reading, range_of(field, "a number", expected, sizeof expected), index);
         }
@@ -216,12 +234,14 @@ static int read_list(struct reading *reading, const sj_field *field, int index, 
     }
     count = lua_rawlen(lua, index);
     if (count > limit || (int64_t)count < field->min) {
-        (void)snprintf(expected, sizeof expected, "%" PRId64 " to %" PRIu64 " items", field->min, limit);
+        (void)snprintf(expected, sizeof expected, "%" PRId64 " to %" PRIu64 " items", field->min,
+                       limit);
         lua_pushinteger(lua, (lua_Integer)count);
         return refuse(reading, expected, -1);
     }
     for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
-        if (!lua_isinteger(lua, -2) || lua_tointeger(lua, -2) < 1 || (lua_Unsigned)lua_tointeger(lua, -2) > count) {
+        if (!lua_isinteger(lua, -2) || lua_tointeger(lua, -2) < 1 ||
+            (lua_Unsigned)lua_tointeger(lua, -2) > count) {
             return fault_at(reading, "expected a list without gaps, numbered from 1");
         }
     }
@@ -263,12 +283,14 @@ static int unknown_field(struct reading *reading, const sj_record_meta *meta, co
     size_t used = 0;
     names[0] = '\0';
     for (size_t i = 0; i < meta->fields_count && used < sizeof names; i++) {
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : ", ", meta->fields[i].name);
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : ", ",
+                                 meta->fields[i].name);
     }
     return fault_at(reading, "there is no field %.60s (there are %s)", name, names);
 }
 
-static int read_record(struct reading *reading, int index, const sj_record_meta *meta, void *record) {
+static int read_record(struct reading *reading, int index, const sj_record_meta *meta,
+                       void *record) {
     lua_State *lua = reading->lua;
     struct place place = {reading->place, NULL, 0};
     if (lua_type(lua, index) != LUA_TTABLE) {
@@ -281,17 +303,20 @@ static int read_record(struct reading *reading, int index, const sj_record_meta 
         const sj_field *field;
         int status;
         if (lua_type(lua, -2) != LUA_TSTRING) {
-            return fault_at(reading, "expected names of fields, got a %s as a key", luaL_typename(lua, -2));
+            return fault_at(reading, "expected names of fields, got a %s as a key",
+                            luaL_typename(lua, -2));
         }
         field = field_named(meta, lua_tostring(lua, -2));
-        if (field == NULL || strlen(field->name) != lua_rawlen(lua, -2)) { /* or a zero byte in the key */
+        if (field == NULL ||
+            strlen(field->name) != lua_rawlen(lua, -2)) { /* or a zero byte in the key */
             return unknown_field(reading, meta, lua_tostring(lua, -2));
         }
         place.name = field->name;
         reading->place = &place;
         status = field->type == SJ_TYPE_LIST
                      ? read_list(reading, field, lua_gettop(lua), record)
-                     : read_value(reading, field, field->type, lua_gettop(lua), (char *)record + field->offset);
+                     : read_value(reading, field, field->type, lua_gettop(lua),
+                                  (char *)record + field->offset);
         reading->place = place.outer;
         if (status != SJ_OK) {
             return status;
@@ -300,20 +325,22 @@ static int read_record(struct reading *reading, int index, const sj_record_meta 
     return SJ_OK;
 }
 
-int sj_answer_read(lua_State *lua, int index, const sj_record_meta *meta, void *record, sj_arena *arena, const sj_names *names,
-                   sj_error *error) {
+int sj_answer_read(lua_State *lua, int index, const sj_record_meta *meta, void *record,
+                   struct sj_arena *arena, const struct sj_names *names, sj_error *error) {
     struct reading reading = {lua, arena, names, error, NULL};
-    int top = lua_gettop(lua), status = read_record(&reading, lua_absindex(lua, index), meta, record);
+    int top = lua_gettop(lua),
+        status = read_record(&reading, lua_absindex(lua, index), meta, record);
     lua_settop(lua, top);
     return status;
 }
 
-bool sj_answer_agrees(lua_State *lua, int index, const sj_record_meta *meta, const void *expected, const void *actual,
-                      const char **field) {
+bool sj_answer_agrees(lua_State *lua, int index, const sj_record_meta *meta, const void *expected,
+                      const void *actual, const char **field) {
     int table = lua_absindex(lua, index), top = lua_gettop(lua);
     bool agrees = true;
     for (lua_pushnil(lua); agrees && lua_next(lua, table) != 0; lua_pop(lua, 1)) {
-        const sj_field *named = lua_type(lua, -2) == LUA_TSTRING ? field_named(meta, lua_tostring(lua, -2)) : NULL;
+        const sj_field *named =
+            lua_type(lua, -2) == LUA_TSTRING ? field_named(meta, lua_tostring(lua, -2)) : NULL;
         if (named != NULL) {
             sj_record_meta one = *meta;
             one.fields = named;

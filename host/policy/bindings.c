@@ -1,21 +1,22 @@
-/* Views: userdata with an __index that finds the field by name in a table made from the metadata and pushes the C value. A view
- * that stands for the whole input, and those of records inside it, are made once per state and bound again for each call;
- * items of lists get a view each time they are read. Touches the Lua stack only. */
-#include "bindings.h"
+/* Views: userdata with an __index that finds the field by name in a table made from the metadata
+ * and pushes the C value. A view that stands for the whole input, and those of records inside it,
+ * are made once per state and bound again for each call; items of lists get a view each time they
+ * are read. Touches the Lua stack only. */
+#include "host/policy/bindings.h"
 
 #include <lauxlib.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "values.h"
+#include "host/policy/values.h"
 
-typedef struct list_view {
-    sj_views *views;
+struct list_view {
+    struct sj_views *views;
     const sj_field *field;
     const char *items;
     size_t count;
     uint64_t epoch;
-} list_view;
+};
 
 /* Keys of the registry, and in the table of an input's view. */
 static const char list_key = 0, default_key = 0;
@@ -28,10 +29,12 @@ static const union {
     size_t count;
 } nothing = {NULL};
 
-static sj_record_view *make_record_view(lua_State *lua, sj_views *views, const sj_record_meta *meta, bool lasting);
+static struct sj_record_view *make_record_view(lua_State *lua, struct sj_views *views,
+                                               const sj_record_meta *meta, bool lasting);
 
-static void push_list(lua_State *lua, sj_views *views, const sj_field *field, const char *items, size_t count) {
-    list_view *view = lua_newuserdatauv(lua, sizeof *view, 0);
+static void push_list(lua_State *lua, struct sj_views *views, const sj_field *field,
+                      const char *items, size_t count) {
+    struct list_view *view = lua_newuserdatauv(lua, sizeof *view, 0);
     view->views = views;
     view->field = field;
     view->items = items;
@@ -60,7 +63,8 @@ static void push_scalar(lua_State *lua, const sj_field *field, sj_type type, con
         while (field->choices != NULL && field->choices[i] != NULL && i < choice) {
             i++;
         }
-        lua_pushstring(lua, field->choices != NULL && field->choices[i] != NULL ? field->choices[i] : "");
+        lua_pushstring(lua, field->choices != NULL && field->choices[i] != NULL ? field->choices[i]
+                                                                                : "");
         break;
     }
     case SJ_TYPE_RECORD:
@@ -68,9 +72,11 @@ static void push_scalar(lua_State *lua, const sj_field *field, sj_type type, con
     }
 }
 
-/* The view of a record inside the one at `index`, kept in the table that belongs to the latter when it has one. */
-static void push_inner(lua_State *lua, const sj_record_view *outer, int index, const sj_field *field, const char *record) {
-    sj_record_view *inner = NULL;
+/* The view of a record inside the one at `index`, kept in the table that belongs to the latter when
+ * it has one. */
+static void push_inner(lua_State *lua, const struct sj_record_view *outer, int index,
+                       const sj_field *field, const char *record) {
+    struct sj_record_view *inner = NULL;
     bool lasting = lua_getiuservalue(lua, index, 1) == LUA_TTABLE;
     if (lasting) {
         lua_rawgetp(lua, -1, field);
@@ -91,7 +97,8 @@ static void push_inner(lua_State *lua, const sj_record_view *outer, int index, c
 }
 
 /* Pushes a field's value; `index` is the stack slot of the view. */
-static void push_field(lua_State *lua, const sj_record_view *view, int index, const sj_field *field) {
+static void push_field(lua_State *lua, const struct sj_record_view *view, int index,
+                       const sj_field *field) {
     bool present = (size_t)(field - view->meta->fields) < view->fields;
     const char *at = present ? view->record + field->offset : (const char *)&nothing;
     if (field->type == SJ_TYPE_RECORD) {
@@ -104,15 +111,17 @@ static void push_field(lua_State *lua, const sj_record_view *view, int index, co
     }
 }
 
-static void check_alive(lua_State *lua, uint64_t epoch, const sj_views *views) {
+static void check_alive(lua_State *lua, uint64_t epoch, const struct sj_views *views) {
     if (epoch != views->epoch) {
-        luaL_error(lua, "this input belongs to a call that is over: keep the values you need, not the input");
+        luaL_error(
+            lua,
+            "this input belongs to a call that is over: keep the values you need, not the input");
     }
 }
 
 /* Upvalue 1: name to field. */
 static int index_record(lua_State *lua) {
-    const sj_record_view *view = lua_touserdata(lua, 1);
+    const struct sj_record_view *view = lua_touserdata(lua, 1);
     const sj_field *field;
     check_alive(lua, view->epoch, view->views);
     lua_pushvalue(lua, 2);
@@ -134,25 +143,27 @@ static int index_record(lua_State *lua) {
         luaL_addstring(&names, view->by_default != NULL ? ", default" : "");
         luaL_pushresult(&names);
         return luaL_error(lua, "there is no field %s here (there are %s)",
-                          lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2),
+                          lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2)
+                                                          : luaL_typename(lua, 2),
                           lua_tostring(lua, -1));
     }
     push_field(lua, view, 1, field);
     return 1;
 }
 
-static void push_item(lua_State *lua, const list_view *view, size_t index) {
+static void push_item(lua_State *lua, const struct list_view *view, size_t index) {
     const sj_field *field = view->field;
     const char *at = view->items + index * sj_type_size(field->element, field->record);
     if (field->element == SJ_TYPE_RECORD) {
-        sj_view_bind(make_record_view(lua, view->views, field->record, false), at, field->record->fields_count);
+        sj_view_bind(make_record_view(lua, view->views, field->record, false), at,
+                     field->record->fields_count);
     } else {
         push_scalar(lua, field, field->element, at);
     }
 }
 
 static int index_list(lua_State *lua) {
-    const list_view *view = lua_touserdata(lua, 1);
+    const struct list_view *view = lua_touserdata(lua, 1);
     lua_Integer index;
     check_alive(lua, view->epoch, view->views);
     if (!lua_isinteger(lua, 2)) {
@@ -168,7 +179,7 @@ static int index_list(lua_State *lua) {
 }
 
 static int length_of_list(lua_State *lua) {
-    const list_view *view = lua_touserdata(lua, 1);
+    const struct list_view *view = lua_touserdata(lua, 1);
     check_alive(lua, view->epoch, view->views);
     lua_pushinteger(lua, (lua_Integer)view->count);
     return 1;
@@ -180,7 +191,7 @@ static int refuse_write(lua_State *lua) {
 
 /* Iterators of pairs(). Upvalues: the view, how many were given. */
 static int next_field(lua_State *lua) {
-    const sj_record_view *view = lua_touserdata(lua, lua_upvalueindex(1));
+    const struct sj_record_view *view = lua_touserdata(lua, lua_upvalueindex(1));
     lua_Integer given = lua_tointeger(lua, lua_upvalueindex(2));
     const sj_field *field;
     check_alive(lua, view->epoch, view->views);
@@ -198,7 +209,7 @@ static int next_field(lua_State *lua) {
 }
 
 static int next_item(lua_State *lua) {
-    const list_view *view = lua_touserdata(lua, lua_upvalueindex(1));
+    const struct list_view *view = lua_touserdata(lua, lua_upvalueindex(1));
     lua_Integer given = lua_tointeger(lua, lua_upvalueindex(2));
     check_alive(lua, view->epoch, view->views);
     if ((size_t)given >= view->count) {
@@ -267,8 +278,9 @@ static void make_list_metatable(lua_State *lua) {
 }
 
 /* `lasting`: with a table for the views of inner records, so that they are made once. */
-static sj_record_view *make_record_view(lua_State *lua, sj_views *views, const sj_record_meta *meta, bool lasting) {
-    sj_record_view *view = lua_newuserdatauv(lua, sizeof *view, lasting ? 1 : 0);
+static struct sj_record_view *make_record_view(lua_State *lua, struct sj_views *views,
+                                               const sj_record_meta *meta, bool lasting) {
+    struct sj_record_view *view = lua_newuserdatauv(lua, sizeof *view, lasting ? 1 : 0);
     view->views = views;
     view->meta = meta;
     view->record = NULL;
@@ -284,8 +296,9 @@ static sj_record_view *make_record_view(lua_State *lua, sj_views *views, const s
     return view;
 }
 
-sj_record_view *sj_view_new(lua_State *lua, sj_views *views, const sj_policy_meta *meta) {
-    sj_record_view *view;
+struct sj_record_view *sj_view_new(lua_State *lua, struct sj_views *views,
+                                   const sj_policy_meta *meta) {
+    struct sj_record_view *view;
     make_list_metatable(lua);
     view = make_record_view(lua, views, meta->input, true);
     (void)lua_getiuservalue(lua, -1, 1);

@@ -10,14 +10,15 @@
 
 #include "events/policy.h"
 #include "host/core/node.h"
+#include "host/policy/service.h"
+#include "host/policy/trial.h"
+#include "host/policy/values.h"
 #include "resources/node.h"
-#include "service.h"
-#include "trial.h"
-#include "values.h"
 
 enum { INPUT_TEXT = 2000, ANSWER_TEXT = 1000, EXPLAINED = 10 };
 
-/* An answer that waits until what it tells is durable. The engine keeps the list, so that none is lost when it closes. */
+/* An answer that waits until what it tells is durable. The engine keeps the list, so that none is
+ * lost when it closes. */
 struct policy_pending {
     struct policy_pending *next;
     struct policy_engine *policy;
@@ -54,7 +55,8 @@ static void on_durable(void *user, int status, const sj_error *error) {
     if (status != SJ_OK) {
         sj_fail_error(scope, pending->question, error);
     } else if (pending->number > 0) {
-        sj_policy_activate_reply reply = {.number = pending->number, .tests = pending->tests, .message = pending->message};
+        sj_policy_activate_reply reply = {
+            .number = pending->number, .tests = pending->tests, .message = pending->message};
         sj_reply_policy_activate(scope, pending->question, &reply);
     } else {
         sj_policy_rollback_reply reply = {.message = pending->message};
@@ -63,27 +65,30 @@ static void on_durable(void *user, int status, const sj_error *error) {
     end_pending(pending);
 }
 
-static void activate_tried(struct policy_engine *policy, const policy_trial *trial) {
+static void activate_tried(struct policy_engine *policy, const struct policy_trial *trial) {
     struct policy_pending *pending = pend(policy, trial->question);
-    sj_version *version = trial->version;
+    struct sj_version *version = trial->version;
     sj_error error;
     if (pending == NULL) {
         return;
     }
-    if (sj_versions_activate(policy->node, version, trial->text, trial->asker, on_durable, pending, &error) != SJ_OK) {
+    if (sj_versions_activate(policy->node, version, trial->text, trial->asker, on_durable, pending,
+                             &error) != SJ_OK) {
         sj_fail_error(policy->node->scope, trial->question, &error);
         end_pending(pending);
         return;
     }
     pending->number = version->number;
     pending->tests = (int64_t)version->tests_count;
-    (void)snprintf(pending->message, sizeof pending->message, "%s is active as version %" PRId64 "; its %zu test case%s passed",
-                   version->name, version->number, version->tests_count, sj_plural((int64_t)version->tests_count));
+    (void)snprintf(pending->message, sizeof pending->message,
+                   "%s is active as version %" PRId64 "; its %zu test case%s passed", version->name,
+                   version->number, version->tests_count, sj_plural((int64_t)version->tests_count));
     sj_log_info(policy->node->scope, "policy %s", pending->message);
 }
 
 static void answer_activate(void *user, sj_question *question, const sj_policy_activate *request) {
-    sj_policy_try(user, question, request->name, request->text, request->activated_by, false, activate_tried);
+    sj_policy_try(user, question, request->name, request->text, request->activated_by, false,
+                  activate_tried);
 }
 
 static void answer_rollback(void *user, sj_question *question, const sj_policy_rollback *request) {
@@ -93,8 +98,8 @@ static void answer_rollback(void *user, sj_question *question, const sj_policy_r
     if (pending == NULL) {
         return;
     }
-    if (sj_versions_rollback(policy->node, request->hook, on_durable, pending, pending->message, sizeof pending->message,
-                             &error) != SJ_OK) {
+    if (sj_versions_rollback(policy->node, request->hook, on_durable, pending, pending->message,
+                             sizeof pending->message, &error) != SJ_OK) {
         sj_fail_error(policy->node->scope, question, &error);
         end_pending(pending);
         return;
@@ -102,13 +107,15 @@ static void answer_rollback(void *user, sj_question *question, const sj_policy_r
     sj_log_info(policy->node->scope, "policy rollback: %s", pending->message);
 }
 
-static void describe_hook(const sj_engine_hook *hook, sj_policy_list_reply_entry *entry, char *causes, size_t size) {
+static void describe_hook(const struct sj_engine_hook *hook, sj_policy_list_reply_entry *entry,
+                          char *causes, size_t size) {
     size_t used = 0;
     causes[0] = '\0';
     for (int cause = SJ_FAULT_NONE + 1; cause < SJ_FAULT_CAUSES; cause++) {
         if (hook->faults[cause] > 0 && used < size) {
-            used += (size_t)snprintf(causes + used, size - used, "%s%s %" PRIu64, used > 0 ? ", " : "",
-                                     sj_fault_name((sj_fault_cause)cause), hook->faults[cause]);
+            used +=
+                (size_t)snprintf(causes + used, size - used, "%s%s %" PRIu64, used > 0 ? ", " : "",
+                                 sj_fault_name((enum sj_fault_cause)cause), hook->faults[cause]);
         }
     }
     *entry = (sj_policy_list_reply_entry){
@@ -136,12 +143,13 @@ static void answer_list(void *user, sj_question *question, const sj_policy_list 
     for (size_t i = 0; i < policy->core.hooks_count; i++) {
         describe_hook(&policy->core.hooks[i], &entries[i], causes[i], sizeof causes[i]);
     }
-    sj_reply_policy_list(policy->node->scope, question,
-                         &(sj_policy_list_reply){.hooks = entries, .hooks_count = policy->core.hooks_count});
+    sj_reply_policy_list(
+        policy->node->scope, question,
+        &(sj_policy_list_reply){.hooks = entries, .hooks_count = policy->core.hooks_count});
 }
 
 /* Words with blanks between them, in the arena of answers. */
-static const char *joined(sj_arena *arena, const char *const *words, size_t count) {
+static const char *joined(struct sj_arena *arena, const char *const *words, size_t count) {
     sj_text text = {0};
     const char *copy;
     for (size_t i = 0; i < count; i++) {
@@ -156,7 +164,7 @@ static void answer_versions(void *user, sj_question *question, const sj_policy_v
     struct policy_engine *policy = user;
     sj_scope *scope = policy->node->scope;
     sj_policy_versions_reply_entry *entries;
-    sj_arena arena = {0};
+    struct sj_arena arena = {0};
     sj_error error;
     sj_list list;
     (void)request;
@@ -172,16 +180,18 @@ static void answer_versions(void *user, sj_question *question, const sj_policy_v
             entries[at] = entries[at - 1];
             at--;
         }
-        entries[at] =
-            (sj_policy_versions_reply_entry){.number = record->number,
-                                             .name = record->name,
-                                             .hooks = joined(&arena, record->hooks, record->hooks_count),
-                                             .deciding = joined(&arena, record->active_hooks, record->active_hooks_count),
-                                             .activated_at = record->activated_at,
-                                             .activated_by = record->activated_by};
+        entries[at] = (sj_policy_versions_reply_entry){
+            .number = record->number,
+            .name = record->name,
+            .hooks = joined(&arena, record->hooks, record->hooks_count),
+            .deciding = joined(&arena, record->active_hooks, record->active_hooks_count),
+            .activated_at = record->activated_at,
+            .activated_by = record->activated_by};
     }
     sj_reply_policy_versions(
-        scope, question, &(sj_policy_versions_reply){.versions = entries, .versions_count = entries == NULL ? 0 : list.count});
+        scope, question,
+        &(sj_policy_versions_reply){.versions = entries,
+                                    .versions_count = entries == NULL ? 0 : list.count});
     sj_arena_free(&arena);
     sj_list_free(scope, &list);
 }
@@ -197,18 +207,22 @@ static void answer_show(void *user, sj_question *question, const sj_policy_show 
         sj_fail_error(scope, question, &error);
         return;
     }
-    sj_reply_policy_show(scope, question, &(sj_policy_show_reply){.name = record->name, .text = record->text});
+    sj_reply_policy_show(scope, question,
+                         &(sj_policy_show_reply){.name = record->name, .text = record->text});
     sj_record_free(scope, record);
 }
 
 static void reply_shadow(struct policy_engine *policy, sj_question *question) {
-    sj_engine *engine = &policy->core;
+    struct sj_engine *engine = &policy->core;
     sj_policy_shadow_reply_difference differences[SJ_ENGINE_DIFFERENCES];
     size_t count = 0;
     for (uint64_t i = engine->shadow.differing; i-- > 0 && count < SJ_ENGINE_DIFFERENCES;) {
-        const sj_difference *one = &engine->shadow.differences[i % SJ_ENGINE_DIFFERENCES];
-        differences[count++] = (sj_policy_shadow_reply_difference){
-            .at = one->at, .hook = one->hook, .trace_id = one->trace_id, .text = one->text != NULL ? one->text : ""};
+        const struct sj_difference *one = &engine->shadow.differences[i % SJ_ENGINE_DIFFERENCES];
+        differences[count++] =
+            (sj_policy_shadow_reply_difference){.at = one->at,
+                                                .hook = one->hook,
+                                                .trace_id = one->trace_id,
+                                                .text = one->text != NULL ? one->text : ""};
     }
     sj_reply_policy_shadow(policy->node->scope, question,
                            &(sj_policy_shadow_reply){.name = engine->shadow.name,
@@ -220,7 +234,7 @@ static void reply_shadow(struct policy_engine *policy, sj_question *question) {
                                                      .differences_count = count});
 }
 
-static void shadow_tried(struct policy_engine *policy, const policy_trial *trial) {
+static void shadow_tried(struct policy_engine *policy, const struct policy_trial *trial) {
     sj_engine_shadow(&policy->core, trial->version);
     reply_shadow(policy, trial->question);
 }
@@ -228,10 +242,11 @@ static void shadow_tried(struct policy_engine *policy, const policy_trial *trial
 static void answer_shadow(void *user, sj_question *question, const sj_policy_shadow *request) {
     struct policy_engine *policy = user;
     if (request->text[0] != '\0') {
-        sj_policy_try(policy, question, request->name[0] != '\0' ? request->name : "shadow.lua", request->text, "", false,
-                      shadow_tried);
+        sj_policy_try(policy, question, request->name[0] != '\0' ? request->name : "shadow.lua",
+                      request->text, "", false, shadow_tried);
     } else if (request->name[0] != '\0') {
-        sj_fail(policy->node->scope, question, SJ_E_INVALID, "text: missing; expected the policy file %s", request->name);
+        sj_fail(policy->node->scope, question, SJ_E_INVALID,
+                "text: missing; expected the policy file %s", request->name);
     } else {
         reply_shadow(policy, question);
         if (request->stop) {
@@ -240,15 +255,18 @@ static void answer_shadow(void *user, sj_question *question, const sj_policy_sha
     }
 }
 
-static void replay_tried(struct policy_engine *policy, const policy_trial *trial) {
+static void replay_tried(struct policy_engine *policy, const struct policy_trial *trial) {
     sj_policy_replay_reply_difference differences[SJ_ENGINE_DIFFERENCES];
-    const sj_replay *replay = &trial->replay;
+    const struct sj_replay *replay = &trial->replay;
     size_t kept = 0;
     for (size_t i = 0; i < replay->count && kept < SJ_ENGINE_DIFFERENCES; i++) {
-        const sj_replayed *decision = &replay->decisions[i];
+        const struct sj_replayed *decision = &replay->decisions[i];
         if (decision->text != NULL) {
-            differences[kept++] = (sj_policy_replay_reply_difference){
-                .at = decision->at, .hook = decision->meta->name, .trace_id = decision->trace_id, .text = decision->text};
+            differences[kept++] =
+                (sj_policy_replay_reply_difference){.at = decision->at,
+                                                    .hook = decision->meta->name,
+                                                    .trace_id = decision->trace_id,
+                                                    .text = decision->text};
         }
     }
     sj_reply_policy_replay(policy->node->scope, trial->question,
@@ -263,7 +281,8 @@ static void answer_replay(void *user, sj_question *question, const sj_policy_rep
 }
 
 /* A record as text, in the arena. */
-static const char *written(sj_arena *arena, size_t limit, const sj_record_meta *meta, const void *record) {
+static const char *written(struct sj_arena *arena, size_t limit, const sj_record_meta *meta,
+                           const void *record) {
     sj_text text = {0};
     const char *copy;
     sj_values_write(&text, limit, meta, meta->fields_count, record);
@@ -282,7 +301,8 @@ static const char *reason_in(const sj_record_meta *meta, const void *output) {
     return "";
 }
 
-static sj_policy_explain_reply_decision explain(sj_arena *arena, const sj_recorded *one) {
+static sj_policy_explain_reply_decision explain(struct sj_arena *arena,
+                                                const struct sj_recorded *one) {
     const char *given = reason_in(one->meta->output, one->output);
     const char *why = one->version == 0                     ? "no policy is active for this hook"
                       : one->fault != NULL                  ? one->fault
@@ -315,27 +335,32 @@ static void answer_explain(void *user, sj_question *question, const sj_policy_ex
     size_t wanted = request->count > 0 ? (size_t)request->count : EXPLAINED, count = 0;
     sj_policy_explain_reply_decision *decisions;
     const char **defaults;
-    sj_arena arena = {0};
+    struct sj_arena arena = {0};
     if (request->hook[0] != '\0' && sj_engine_hook_named(&policy->core, request->hook) == NULL) {
         sj_error error;
-        (void)sj_error_field(&error, SJ_E_NOT_FOUND, "hook", "there is no hook \"%.60s\"", request->hook);
+        (void)sj_error_field(&error, SJ_E_NOT_FOUND, "hook", "there is no hook \"%.60s\"",
+                             request->hook);
         sj_fail_error(policy->node->scope, question, &error);
         return;
     }
     decisions = sj_arena_alloc(&arena, wanted * sizeof *decisions);
     defaults = sj_arena_alloc(&arena, wanted * sizeof *defaults);
-    for (size_t ago = 0; decisions != NULL && defaults != NULL && ago < SJ_RECORDER_SLOTS && count < wanted; ago++) {
-        const sj_recorded *one = sj_recorder_at(&policy->core.recorder, ago);
-        if (one != NULL && (request->hook[0] == '\0' || strcmp(request->hook, one->meta->name) == 0) &&
+    for (size_t ago = 0;
+         decisions != NULL && defaults != NULL && ago < SJ_RECORDER_SLOTS && count < wanted;
+         ago++) {
+        const struct sj_recorded *one = sj_recorder_at(&policy->core.recorder, ago);
+        if (one != NULL &&
+            (request->hook[0] == '\0' || strcmp(request->hook, one->meta->name) == 0) &&
             (request->trace_id[0] == '\0' || strcmp(request->trace_id, one->trace_id) == 0)) {
             defaults[count] = written(&arena, ANSWER_TEXT, one->meta->output, one->fallback);
             decisions[count++] = explain(&arena, one);
         }
     }
-    sj_reply_policy_explain(
-        policy->node->scope, question,
-        &(sj_policy_explain_reply){
-            .decisions = decisions, .decisions_count = count, .defaults = defaults, .defaults_count = count});
+    sj_reply_policy_explain(policy->node->scope, question,
+                            &(sj_policy_explain_reply){.decisions = decisions,
+                                                       .decisions_count = count,
+                                                       .defaults = defaults,
+                                                       .defaults_count = count});
     sj_arena_free(&arena);
 }
 

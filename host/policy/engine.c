@@ -1,26 +1,26 @@
-/* Asks the active policy, contains what goes wrong with it, records, and compares with the shadow. Touches its own memory only;
- * time and log come from its events. */
-#include "engine.h"
+/* Asks the active policy, contains what goes wrong with it, records, and compares with the shadow.
+ * Touches its own memory only; time and log come from its events. */
+#include "host/policy/engine.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/policy/meta.h"
+#include "host/policy/replay.h"
+#include "host/policy/values.h"
 #include "host/record/declaration.h"
-#include "meta.h"
-#include "replay.h"
-#include "values.h"
 
 enum { INPUT_LIMIT = 600 }; /* bytes of it in one line */
 
-void sj_engine_init(sj_engine *engine, const sj_engine_events *events) {
+void sj_engine_init(struct sj_engine *engine, const struct sj_engine_events *events) {
     memset(engine, 0, sizeof *engine);
     engine->events = *events;
     engine->limits = sj_decision_limits;
 }
 
-void sj_engine_finish(sj_engine *engine) {
+void sj_engine_finish(struct sj_engine *engine) {
     sj_engine_shadow(engine, NULL);
     for (size_t i = 0; i < engine->hooks_count; i++) {
         sj_engine_deactivate(engine, &engine->hooks[i]);
@@ -30,7 +30,7 @@ void sj_engine_finish(sj_engine *engine) {
     sj_arena_free(&engine->metadata);
 }
 
-sj_engine_hook *sj_engine_hook_named(sj_engine *engine, const char *name) {
+struct sj_engine_hook *sj_engine_hook_named(struct sj_engine *engine, const char *name) {
     for (size_t i = 0; i < engine->hooks_count; i++) {
         if (strcmp(engine->hooks[i].meta->name, name) == 0) {
             return &engine->hooks[i];
@@ -39,22 +39,25 @@ sj_engine_hook *sj_engine_hook_named(sj_engine *engine, const char *name) {
     return NULL;
 }
 
-sj_hook_list sj_engine_hooks(const sj_engine *engine) {
-    return (sj_hook_list){engine->metas};
+struct sj_hook_list sj_engine_hooks(const struct sj_engine *engine) {
+    return (struct sj_hook_list){engine->metas};
 }
 
 static bool compatible(const sj_policy_meta *own, const sj_policy_meta *caller) {
-    return sj_meta_common(own->input, caller->input) != SIZE_MAX && sj_meta_common(own->output, caller->output) != SIZE_MAX;
+    return sj_meta_common(own->input, caller->input) != SIZE_MAX &&
+           sj_meta_common(own->output, caller->output) != SIZE_MAX;
 }
 
-sj_engine_hook *sj_engine_add_hook(sj_engine *engine, const sj_policy_meta *meta) {
-    sj_engine_hook *hook = sj_engine_hook_named(engine, meta->name);
-    sj_recorder_plans *plans;
+struct sj_engine_hook *sj_engine_add_hook(struct sj_engine *engine, const sj_policy_meta *meta) {
+    struct sj_engine_hook *hook = sj_engine_hook_named(engine, meta->name);
+    struct sj_recorder_plans *plans;
     const sj_policy_meta *copy;
     if (hook != NULL) {
         return compatible(hook->meta, meta) ? hook : NULL;
     }
-    copy = engine->hooks_count < SJ_POLICY_HOOKS ? sj_declaration_copy_policy(&engine->metadata, meta) : NULL;
+    copy = engine->hooks_count < SJ_POLICY_HOOKS
+               ? sj_declaration_copy_policy(&engine->metadata, meta)
+               : NULL;
     plans = copy == NULL ? NULL : sj_arena_alloc(&engine->metadata, sizeof *plans);
     if (plans == NULL) {
         return NULL;
@@ -70,18 +73,19 @@ sj_engine_hook *sj_engine_add_hook(sj_engine *engine, const sj_policy_meta *meta
     return hook;
 }
 
-/* Is this the very caller whose fields were counted? Its fingerprints are compared as well, since another plugin's metadata may
- * lie where one lay that is gone. */
-static inline bool is_known(const sj_engine_hook *hook, const sj_policy_meta *meta) {
+/* Is this the very caller whose fields were counted? Its fingerprints are compared as well, since
+ * another plugin's metadata may lie where one lay that is gone. */
+static inline bool is_known(const struct sj_engine_hook *hook, const sj_policy_meta *meta) {
     return hook->known.meta == meta && hook->known.counts[0] == meta->input->fields_count &&
            hook->known.counts[1] == meta->output->fields_count &&
            hook->known.prints[0] == meta->input->fingerprints[meta->input->fields_count] &&
            hook->known.prints[1] == meta->output->fingerprints[meta->output->fields_count];
 }
 
-/* The hook of a caller's metadata; NULL when it does not fit what the engine knows under that name. */
-static sj_engine_hook *find_hook(sj_engine *engine, const sj_policy_meta *meta) {
-    sj_engine_hook *hook;
+/* The hook of a caller's metadata; NULL when it does not fit what the engine knows under that name.
+ */
+static struct sj_engine_hook *find_hook(struct sj_engine *engine, const sj_policy_meta *meta) {
+    struct sj_engine_hook *hook;
     for (size_t i = 0; i < engine->hooks_count; i++) {
         if (is_known(&engine->hooks[i], meta)) {
             return &engine->hooks[i];
@@ -102,7 +106,7 @@ static sj_engine_hook *find_hook(sj_engine *engine, const sj_policy_meta *meta) 
 
 /* One call, with what the compared versions need to know of it. */
 struct call {
-    sj_engine_hook *hook;
+    struct sj_engine_hook *hook;
     const char *trace_id;
     const void *input;
     size_t input_fields, output_fields, output_size;
@@ -110,20 +114,23 @@ struct call {
 };
 
 /* How references of answers are looked up; NULL: they are not. */
-static const sj_names *lookup(const sj_engine *engine, sj_names *names) {
-    *names = (sj_names){engine->events.user, engine->events.exists};
+static const struct sj_names *lookup(const struct sj_engine *engine, struct sj_names *names) {
+    *names = (struct sj_names){engine->events.user, engine->events.exists};
     return engine->events.exists != NULL ? names : NULL;
 }
 
-/* The line about a fault: which policy, which hook, what, where, with which input, and what follows. */
-static void log_fault(sj_engine *engine, const struct call *call, const sj_version *version, const sj_version_hook *function,
-                      const sj_fault *fault, uint64_t suppressed) {
+/* The line about a fault: which policy, which hook, what, where, with which input, and what
+ * follows. */
+static void log_fault(struct sj_engine *engine, const struct call *call,
+                      const struct sj_version *version, const struct sj_version_hook *function,
+                      const struct sj_fault *fault, uint64_t suppressed) {
     sj_text text = {0};
     char *line;
-    sj_text_printf(&text, "policy %s failed in %s (%s): %s; the default decides", version->name, call->hook->meta->name,
-                   sj_fault_name(fault->cause), fault->text);
+    sj_text_printf(&text, "policy %s failed in %s (%s): %s; the default decides", version->name,
+                   call->hook->meta->name, sj_fault_name(fault->cause), fault->text);
     if (function->faults.open) {
-        sj_text_printf(&text, " until the next activation, after %d faults in a row", SJ_BREAKER_FAULTS);
+        sj_text_printf(&text, " until the next activation, after %d faults in a row",
+                       SJ_BREAKER_FAULTS);
     }
     if (suppressed > 0) {
         sj_text_printf(&text, "; %" PRIu64 " more since the last line", suppressed);
@@ -137,8 +144,9 @@ static void log_fault(sj_engine *engine, const struct call *call, const sj_versi
     free(line);
 }
 
-static void remember_difference(sj_engine *engine, const struct call *call, char *text) {
-    sj_difference *slot = &engine->shadow.differences[engine->shadow.differing++ % SJ_ENGINE_DIFFERENCES];
+static void remember_difference(struct sj_engine *engine, const struct call *call, char *text) {
+    struct sj_difference *slot =
+        &engine->shadow.differences[engine->shadow.differing++ % SJ_ENGINE_DIFFERENCES];
     free(slot->text);
     slot->text = text;
     slot->at = call->now;
@@ -149,13 +157,17 @@ static void remember_difference(sj_engine *engine, const struct call *call, char
     }
 }
 
-static void ask_shadow(sj_engine *engine, const struct call *call, const void *fallback, const void *decided) {
-    sj_engine_hook *hook = call->hook;
-    sj_version *version = hook->shadow;
-    const void *input = sj_replay_copy(&engine->answers, hook->meta->input, call->input_fields, call->input);
-    const void *before = sj_replay_copy(&engine->answers, hook->meta->output, call->output_fields, fallback);
-    const void *after = sj_replay_copy(&engine->answers, hook->meta->output, call->output_fields, decided);
-    sj_names names;
+static void ask_shadow(struct sj_engine *engine, const struct call *call, const void *fallback,
+                       const void *decided) {
+    struct sj_engine_hook *hook = call->hook;
+    struct sj_version *version = hook->shadow;
+    const void *input =
+        sj_replay_copy(&engine->answers, hook->meta->input, call->input_fields, call->input);
+    const void *before =
+        sj_replay_copy(&engine->answers, hook->meta->output, call->output_fields, fallback);
+    const void *after =
+        sj_replay_copy(&engine->answers, hook->meta->output, call->output_fields, decided);
+    struct sj_names names;
     bool failed;
     char *text;
     if (input == NULL || before == NULL || after == NULL) {
@@ -163,8 +175,8 @@ static void ask_shadow(sj_engine *engine, const struct call *call, const void *f
     }
     sj_version_keep(version);
     engine->shadow.compared++;
-    text = sj_replay_one(hook->meta, version, hook->shadow_function, input, before, after, &engine->answers,
-                         lookup(engine, &names), &failed);
+    text = sj_replay_one(hook->meta, version, hook->shadow_function, input, before, after,
+                         &engine->answers, lookup(engine, &names), &failed);
     engine->shadow.failed += failed ? 1 : 0;
     if (text != NULL) {
         remember_difference(engine, call, text);
@@ -172,29 +184,31 @@ static void ask_shadow(sj_engine *engine, const struct call *call, const void *f
     sj_version_drop(version);
 }
 
-static sj_decided_by ask_active(sj_engine *engine, const struct call *call, sj_recorded *recorded, void *output,
-                                sj_fault_cause *cause) {
-    sj_version *version = call->hook->active;
-    sj_version_hook *function = call->hook->function;
+static enum sj_decided_by ask_active(struct sj_engine *engine, const struct call *call,
+                                     struct sj_recorded *recorded, void *output,
+                                     enum sj_fault_cause *cause) {
+    struct sj_version *version = call->hook->active;
+    struct sj_version_hook *function = call->hook->function;
     uint64_t suppressed;
-    sj_outcome outcome;
-    sj_names names;
-    sj_fault fault;
+    enum sj_outcome outcome;
+    struct sj_names names;
+    struct sj_fault fault;
     if (recorded != NULL) {
         recorded->version = version->number;
     }
     if (function->faults.open) {
         if (recorded != NULL) {
-            sj_recorder_end(&engine->recorder, call->hook->plans, recorded, SJ_OUTCOME_FAULT, 0, NULL,
-                            "not asked: it has failed too often in a row");
+            sj_recorder_end(&engine->recorder, call->hook->plans, recorded, SJ_OUTCOME_FAULT, 0,
+                            NULL, "not asked: it has failed too often in a row");
         }
         return SJ_BY_BREAKER;
     }
     sj_version_keep(version);
-    outcome = sj_version_ask(version, function, call->input, call->input_fields, output, call->output_size, &engine->answers,
-                             lookup(engine, &names), &fault);
+    outcome = sj_version_ask(version, function, call->input, call->input_fields, output,
+                             call->output_size, &engine->answers, lookup(engine, &names), &fault);
     if (recorded != NULL) {
-        sj_recorder_end(&engine->recorder, call->hook->plans, recorded, outcome, call->output_fields, output,
+        sj_recorder_end(&engine->recorder, call->hook->plans, recorded, outcome,
+                        call->output_fields, output,
                         outcome == SJ_OUTCOME_FAULT ? fault.text : NULL);
     }
     if (outcome == SJ_OUTCOME_FAULT) {
@@ -208,16 +222,21 @@ static sj_decided_by ask_active(sj_engine *engine, const struct call *call, sj_r
         function->decisions++;
     }
     sj_version_drop(version);
-    return outcome == SJ_OUTCOME_FAULT ? SJ_BY_FAULT : outcome == SJ_OUTCOME_DECLINED ? SJ_BY_DEFAULT : SJ_BY_POLICY;
+    return outcome == SJ_OUTCOME_FAULT      ? SJ_BY_FAULT
+           : outcome == SJ_OUTCOME_DECLINED ? SJ_BY_DEFAULT
+                                            : SJ_BY_POLICY;
 }
 
-sj_decided_by sj_engine_decide(sj_engine *engine, const sj_policy_meta *meta, const char *trace_id, const void *input,
-                               void *output, sj_fault_cause *cause) {
-    struct call call = {.hook = find_hook(engine, meta), .trace_id = trace_id != NULL ? trace_id : "", .input = input};
+enum sj_decided_by sj_engine_decide(struct sj_engine *engine, const sj_policy_meta *meta,
+                                    const char *trace_id, const void *input, void *output,
+                                    enum sj_fault_cause *cause) {
+    struct call call = {.hook = find_hook(engine, meta),
+                        .trace_id = trace_id != NULL ? trace_id : "",
+                        .input = input};
     char fallback[512] __attribute__((aligned(16)));
     bool shadowed;
-    sj_recorded *recorded = NULL;
-    sj_decided_by by = SJ_BY_DEFAULT;
+    struct sj_recorded *recorded = NULL;
+    enum sj_decided_by by = SJ_BY_DEFAULT;
     *cause = SJ_FAULT_NONE;
     if (call.hook == NULL) {
         return SJ_BY_DEFAULT;
@@ -231,7 +250,8 @@ sj_decided_by sj_engine_decide(sj_engine *engine, const sj_policy_meta *meta, co
         memcpy(fallback, output, call.output_size);
     }
     if (!engine->quiet) {
-        recorded = sj_recorder_begin(&engine->recorder, call.hook->plans, call.input_fields, input, call.output_fields, output);
+        recorded = sj_recorder_begin(&engine->recorder, call.hook->plans, call.input_fields, input,
+                                     call.output_fields, output);
     }
     if (recorded != NULL) {
         recorded->at = call.now;
@@ -247,18 +267,18 @@ sj_decided_by sj_engine_decide(sj_engine *engine, const sj_policy_meta *meta, co
     return by;
 }
 
-void sj_engine_deactivate(sj_engine *engine, sj_engine_hook *hook) {
-    sj_version *old = hook->active;
+void sj_engine_deactivate(struct sj_engine *engine, struct sj_engine_hook *hook) {
+    struct sj_version *old = hook->active;
     (void)engine;
     hook->active = NULL;
     hook->function = NULL;
     sj_version_drop(old);
 }
 
-void sj_engine_activate(sj_engine *engine, sj_version *version, const char *only) {
+void sj_engine_activate(struct sj_engine *engine, struct sj_version *version, const char *only) {
     for (size_t i = 0; i < engine->hooks_count; i++) {
-        sj_engine_hook *hook = &engine->hooks[i];
-        sj_version_hook *function = sj_version_find(version, hook->meta->name);
+        struct sj_engine_hook *hook = &engine->hooks[i];
+        struct sj_version_hook *function = sj_version_find(version, hook->meta->name);
         if (function != NULL && (only == NULL || strcmp(only, hook->meta->name) == 0)) {
             sj_version_keep(version);
             sj_engine_deactivate(engine, hook);
@@ -268,10 +288,10 @@ void sj_engine_activate(sj_engine *engine, sj_version *version, const char *only
     }
 }
 
-void sj_engine_shadow(sj_engine *engine, sj_version *version) {
+void sj_engine_shadow(struct sj_engine *engine, struct sj_version *version) {
     for (size_t i = 0; i < engine->hooks_count; i++) {
-        sj_engine_hook *hook = &engine->hooks[i];
-        sj_version *old = hook->shadow;
+        struct sj_engine_hook *hook = &engine->hooks[i];
+        struct sj_version *old = hook->shadow;
         hook->shadow = NULL;
         hook->shadow_function = version == NULL ? NULL : sj_version_find(version, hook->meta->name);
         if (hook->shadow_function != NULL) {

@@ -1,10 +1,10 @@
 /* Causes, counters and the breaker of policy faults. Pure. */
-#include "faults.h"
+#include "host/policy/faults.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-const char *sj_fault_name(sj_fault_cause cause) {
+const char *sj_fault_name(enum sj_fault_cause cause) {
     switch (cause) {
     case SJ_FAULT_INSTRUCTIONS: return "instructions";
     case SJ_FAULT_TIME: return "time";
@@ -18,7 +18,7 @@ const char *sj_fault_name(sj_fault_cause cause) {
     return "none";
 }
 
-void sj_fault_set(sj_fault *fault, sj_fault_cause cause, const char *format, ...) {
+void sj_fault_set(struct sj_fault *fault, enum sj_fault_cause cause, const char *format, ...) {
     va_list arguments;
     if (fault->cause != SJ_FAULT_NONE) {
         return;
@@ -34,7 +34,8 @@ void sj_fault_set(sj_fault *fault, sj_fault_cause cause, const char *format, ...
     }
 }
 
-bool sj_faults_add(sj_faults *faults, sj_fault_cause cause, int64_t now_ms, uint64_t *suppressed) {
+bool sj_faults_add(struct sj_faults *faults, enum sj_fault_cause cause, int64_t now_ms,
+                   uint64_t *suppressed) {
     bool opens;
     faults->count[cause]++;
     faults->in_a_row++;
@@ -50,7 +51,7 @@ bool sj_faults_add(sj_faults *faults, sj_fault_cause cause, int64_t now_ms, uint
     return true;
 }
 
-uint64_t sj_faults_total(const sj_faults *faults) {
+uint64_t sj_faults_total(const struct sj_faults *faults) {
     uint64_t total = 0;
     for (int cause = 0; cause < SJ_FAULT_CAUSES; cause++) {
         total += faults->count[cause];

@@ -1,21 +1,25 @@
-/* The environment of policies: an allow list per function, and for everything else a sentence naming what was refused.
+/* The environment of policies: an allow list per function, and for everything else a sentence
+ * naming what was refused.
  *
- * Only functions whose running time is bounded by their arguments' size are taken from Lua's own libraries; sorting, joining
- * and shifting are done here, charged to the budget of the call. There are no metatables for policies, so no __gc, __index,
+ * Only functions whose running time is bounded by their arguments' size are taken from Lua's own
+ * libraries; sorting, joining and shifting are done here, charged to the budget of the call. There
+ * are no metatables for policies, so no __gc, __index,
  * __len or
  * __close of theirs can run. */
-#include "library.h"
+#include "host/policy/library.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "sandbox.h"
+#include "host/policy/sandbox.h"
 
-static const char *const base_allowed[] = {"assert", "error", "ipairs", "next", "pairs", "select", "tostring", "type", NULL};
-static const char *const math_allowed[] = {"abs",        "ceil", "floor", "fmod",      "huge", "max", "maxinteger", "min",
-                                           "mininteger", "modf", "pi",    "tointeger", "type", "ult", NULL};
+static const char *const base_allowed[] = {"assert", "error",    "ipairs", "next", "pairs",
+                                           "select", "tostring", "type",   NULL};
+static const char *const math_allowed[] = {"abs", "ceil",       "floor", "fmod",       "huge",
+                                           "max", "maxinteger", "min",   "mininteger", "modf",
+                                           "pi",  "tointeger",  "type",  "ult",        NULL};
 static const char *const utf8_allowed[] = {"char", "charpattern", NULL};
 
 /* Names of Lua that policies do not have. Others are taken for a slip of the pen. */
@@ -30,7 +34,8 @@ static const char *const refused_names[] = {
 const char *sj_library_text(lua_State *lua, int index, size_t *length) {
     const char *text = luaL_checklstring(lua, index, length);
     if (*length > SJ_LIBRARY_TEXT_LIMIT) {
-        luaL_error(lua, "a text of %I bytes is too long, the limit is %d", (LUAI_UACINT)*length, SJ_LIBRARY_TEXT_LIMIT);
+        luaL_error(lua, "a text of %I bytes is too long, the limit is %d", (LUAI_UACINT)*length,
+                   SJ_LIBRARY_TEXT_LIMIT);
     }
     sj_sandbox_charge(lua, *length / SJ_LIBRARY_BYTES_PER_STEP);
     return text;
@@ -39,11 +44,13 @@ const char *sj_library_text(lua_State *lua, int index, size_t *length) {
 /* __index of last resort. Upvalue 1: the table's name with a dot ("string."), or "". */
 static int refuse(lua_State *lua) {
     const char *prefix = lua_tostring(lua, lua_upvalueindex(1));
-    const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
+    const char *name =
+        lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
     for (size_t i = 0; refused_names[i] != NULL; i++) {
         if (strcmp(refused_names[i], name) == 0) {
-            sj_sandbox_fail(lua, SJ_FAULT_BLOCKED, "%s%.60s is not available: a policy sees its input and nothing else", prefix,
-                            name);
+            sj_sandbox_fail(lua, SJ_FAULT_BLOCKED,
+                            "%s%.60s is not available: a policy sees its input and nothing else",
+                            prefix, name);
         }
     }
     return luaL_error(lua, "there is no %s%s in a policy", prefix, name);
@@ -51,18 +58,21 @@ static int refuse(lua_State *lua) {
 
 static int refuse_write(lua_State *lua) {
     const char *prefix = lua_tostring(lua, lua_upvalueindex(1));
-    const char *name = lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
+    const char *name =
+        lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2);
     return luaL_error(lua, "%s%s cannot be set: globals are read-only, use a local", prefix, name);
 }
 
-/* pcall that does not survive the end of the budget: a fault is raised again, an ordinary error is returned. */
+/* pcall that does not survive the end of the budget: a fault is raised again, an ordinary error is
+ * returned. */
 static int protected_call(lua_State *lua) {
     int status;
     luaL_checkany(lua, 1);
     status = lua_pcall(lua, lua_gettop(lua) - 1, LUA_MULTRET, 0);
     sj_sandbox_settle(lua);
     if (status == LUA_ERRMEM) {
-        sj_sandbox_fail(lua, SJ_FAULT_MEMORY, "more memory needed than a policy may hold, the limit is %zu bytes",
+        sj_sandbox_fail(lua, SJ_FAULT_MEMORY,
+                        "more memory needed than a policy may hold, the limit is %zu bytes",
                         sj_sandbox_of(lua)->limits.bytes);
     }
     lua_pushboolean(lua, status == LUA_OK);
@@ -88,14 +98,16 @@ static lua_Integer items_of(lua_State *lua, int index) {
     luaL_checktype(lua, index, LUA_TTABLE);
     count = lua_rawlen(lua, index);
     if (count > SJ_LIBRARY_ITEMS_LIMIT) {
-        luaL_error(lua, "a list of %I items is too long, the limit is %d", (LUAI_UACINT)count, SJ_LIBRARY_ITEMS_LIMIT);
+        luaL_error(lua, "a list of %I items is too long, the limit is %d", (LUAI_UACINT)count,
+                   SJ_LIBRARY_ITEMS_LIMIT);
     }
     sj_sandbox_charge(lua, (size_t)count);
     return (lua_Integer)count;
 }
 
 static int table_concat(lua_State *lua) {
-    lua_Integer count = items_of(lua, 1), first = luaL_optinteger(lua, 3, 1), last = luaL_optinteger(lua, 4, count);
+    lua_Integer count = items_of(lua, 1), first = luaL_optinteger(lua, 3, 1),
+                last = luaL_optinteger(lua, 4, count);
     size_t separator_length = 0, total = 0;
     const char *separator = "";
     luaL_Buffer buffer;
@@ -108,7 +120,8 @@ static int table_concat(lua_State *lua) {
         size_t length = 0;
         int type = lua_rawgeti(lua, 1, i);
         if (type != LUA_TSTRING && type != LUA_TNUMBER) {
-            return luaL_error(lua, "item %I is a %s, not a text or number", (LUAI_UACINT)i, lua_typename(lua, type));
+            return luaL_error(lua, "item %I is a %s, not a text or number", (LUAI_UACINT)i,
+                              lua_typename(lua, type));
         }
         (void)lua_tolstring(lua, -1, &length);
         total += length + separator_length;
@@ -133,7 +146,8 @@ static int table_insert(lua_State *lua) {
         lua_rawseti(lua, 1, (lua_Integer)lua_rawlen(lua, 1) + 1);
         return 0;
     }
-    luaL_argcheck(lua, arguments == 3, arguments, "table.insert takes a list, perhaps a position, and a value");
+    luaL_argcheck(lua, arguments == 3, arguments,
+                  "table.insert takes a list, perhaps a position, and a value");
     count = items_of(lua, 1);
     at = luaL_checkinteger(lua, 2);
     luaL_argcheck(lua, at >= 1 && at <= count + 1, 2, "outside of the list");
@@ -162,7 +176,8 @@ static int table_remove(lua_State *lua) {
 }
 
 static int table_unpack(lua_State *lua) {
-    lua_Integer count = items_of(lua, 1), first = luaL_optinteger(lua, 2, 1), last = luaL_optinteger(lua, 3, count);
+    lua_Integer count = items_of(lua, 1), first = luaL_optinteger(lua, 2, 1),
+                last = luaL_optinteger(lua, 3, count);
     luaL_argcheck(lua, first >= 1 && last <= SJ_LIBRARY_ITEMS_LIMIT, 2, "outside of the list");
     if (first > last) {
         return 0;
@@ -187,7 +202,8 @@ static int table_pack(lua_State *lua) {
     return 1;
 }
 
-/* Does the value at the top come before the one below it? Pops nothing. Argument 2: the policy's comparison, or nothing. */
+/* Does the value at the top come before the one below it? Pops nothing. Argument 2: the policy's
+ * comparison, or nothing. */
 static bool comes_before(lua_State *lua) {
     bool before;
     if (lua_isnoneornil(lua, 2)) {
@@ -205,8 +221,10 @@ static bool comes_before(lua_State *lua) {
     return before;
 }
 
-/* Merges the sorted runs [low, middle) and [middle, high) of the table at `from` into the one at `to`. */
-static void merge(lua_State *lua, int from, int to, lua_Integer low, lua_Integer middle, lua_Integer high) {
+/* Merges the sorted runs [low, middle) and [middle, high) of the table at `from` into the one at
+ * `to`. */
+static void merge(lua_State *lua, int from, int to, lua_Integer low, lua_Integer middle,
+                  lua_Integer high) {
     lua_Integer left = low, right = middle;
     for (lua_Integer out = low; out < high; out++) {
         bool take_right = left >= middle;
@@ -248,9 +266,13 @@ static int table_sort(lua_State *lua) {
     return 0;
 }
 
-static const luaL_Reg table_functions[] = {
-    {"concat", table_concat}, {"insert", table_insert}, {"pack", table_pack}, {"remove", table_remove},
-    {"sort", table_sort},     {"unpack", table_unpack}, {NULL, NULL}};
+static const luaL_Reg table_functions[] = {{"concat", table_concat},
+                                           {"insert", table_insert},
+                                           {"pack", table_pack},
+                                           {"remove", table_remove},
+                                           {"sort", table_sort},
+                                           {"unpack", table_unpack},
+                                           {NULL, NULL}};
 
 /* Copies the named members of the table at `from` to the table at the top. */
 static void take(lua_State *lua, int from, const char *const *names) {
@@ -260,7 +282,8 @@ static void take(lua_State *lua, int from, const char *const *names) {
     }
 }
 
-/* Replaces the table at the top by an empty one through which it can only be read, and gives both their refusals. */
+/* Replaces the table at the top by an empty one through which it can only be read, and gives both
+ * their refusals. */
 static void close_table(lua_State *lua, const char *prefix) {
     lua_createtable(lua, 0, 1); /* the members' metatable: what is not there is refused by name */
     lua_pushstring(lua, prefix);
@@ -287,7 +310,8 @@ static void open_original(lua_State *lua, lua_CFunction opener, const char *name
 
 void sj_library_open(lua_State *lua) {
     int base, environment;
-    open_original(lua, luaopen_base, "_G"); /* into the state's first global table, which is given up below */
+    open_original(lua, luaopen_base,
+                  "_G"); /* into the state's first global table, which is given up below */
     base = lua_gettop(lua);
     lua_createtable(lua, 0, 24);
     environment = lua_gettop(lua);
@@ -316,7 +340,8 @@ void sj_library_open(lua_State *lua) {
 
     sj_text_open(lua);
     close_table(lua, "string.");
-    lua_pushliteral(lua, ""); /* methods of texts: the same reduced table, and no arithmetic on texts */
+    lua_pushliteral(lua,
+                    ""); /* methods of texts: the same reduced table, and no arithmetic on texts */
     lua_createtable(lua, 0, 1);
     lua_pushvalue(lua, -3);
     lua_setfield(lua, -2, "__index");

@@ -1,17 +1,20 @@
-/* What a policy can call: an environment built from nothing, function by function (library.c: the base functions and tables;
- * text.c: the string functions). All of it is read-only, bounded, and free of input, output, clocks and chance: the same
- * input gives the same decision, which is what makes replay meaningful. */
+/* What a policy can call: an environment built from nothing, function by function (library.c: the
+ * base functions and tables; text.c: the string functions). All of it is read-only, bounded, and
+ * free of input, output, clocks and chance: the same input gives the same decision, which is what
+ * makes replay meaningful. */
 #ifndef HOST_POLICY_LIBRARY_H
 #define HOST_POLICY_LIBRARY_H
 
 #include <lua.h>
 #include <stddef.h>
 
-#include "sandbox.h"
+#include "host/policy/sandbox.h"
 
 enum {
-    SJ_LIBRARY_TEXT_LIMIT = SJ_SANDBOX_TEXT, /* bytes of a text that the string functions take or make */
-    SJ_LIBRARY_ITEMS_LIMIT = 16 * 1024,      /* items that sort, concat, insert, remove and unpack treat */
+    SJ_LIBRARY_TEXT_LIMIT =
+        SJ_SANDBOX_TEXT, /* bytes of a text that the string functions take or make */
+    SJ_LIBRARY_ITEMS_LIMIT =
+        16 * 1024, /* items that sort, concat, insert, remove and unpack treat */
     SJ_LIBRARY_BYTES_PER_STEP = SJ_SANDBOX_BYTES_PER_STEP,
 };
 

@@ -4,7 +4,8 @@
 
 #include <sojourn/schema.h>
 
-/* How many fields `caller` and `own` have in common: the smaller number when the fingerprints agree so far, else SIZE_MAX. */
+/* How many fields `caller` and `own` have in common: the smaller number when the fingerprints agree
+ * so far, else SIZE_MAX. */
 size_t sj_meta_common(const sj_record_meta *own, const sj_record_meta *caller);
 
 #endif

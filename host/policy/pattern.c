@@ -1,5 +1,6 @@
-/* Lua's patterns over compiled items, with a budget of steps. Recursion is as deep as a pattern has items. Pure. */
-#include "pattern.h"
+/* Lua's patterns over compiled items, with a budget of steps. Recursion is as deep as a pattern has
+ * items. Pure. */
+#include "host/policy/pattern.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -75,7 +76,8 @@ static void read_bracket(struct reader *reader, uint8_t set[32]) {
                 return;
             }
             add_escaped(set, reader->text[reader->at++]);
-        } else if (reader->at + 1 < reader->length && reader->text[reader->at] == '-' && reader->text[reader->at + 1] != ']') {
+        } else if (reader->at + 1 < reader->length && reader->text[reader->at] == '-' &&
+                   reader->text[reader->at + 1] != ']') {
             for (int i = (unsigned char)c; i <= (unsigned char)reader->text[reader->at + 1]; i++) {
                 add(set, (unsigned char)i);
             }
@@ -90,7 +92,8 @@ static void read_bracket(struct reader *reader, uint8_t set[32]) {
 }
 
 /* One of the escapes that are not a class: %b, %f, %1. True when it was one. */
-static bool read_special(struct reader *reader, sj_pattern *pattern, sj_pattern_item *item, const bool closed[]) {
+static bool read_special(struct reader *reader, struct sj_pattern *pattern,
+                         struct sj_pattern_item *item, const bool closed[]) {
     char c = reader->text[reader->at];
     if (c == 'b') {
         if (reader->at + 2 >= reader->length) {
@@ -127,7 +130,7 @@ static bool read_special(struct reader *reader, sj_pattern *pattern, sj_pattern_
     return false;
 }
 
-static void read_set(struct reader *reader, char c, sj_pattern_item *item) {
+static void read_set(struct reader *reader, char c, struct sj_pattern_item *item) {
     item->kind = SJ_PATTERN_SET;
     if (c == '.') {
         memset(item->set, 0xff, sizeof item->set);
@@ -138,12 +141,13 @@ static void read_set(struct reader *reader, char c, sj_pattern_item *item) {
     } else {
         add(item->set, (unsigned char)c);
     }
-    if (more(reader) && strchr("?*+-", reader->text[reader->at]) != NULL && reader->text[reader->at] != '\0') {
+    if (more(reader) && strchr("?*+-", reader->text[reader->at]) != NULL &&
+        reader->text[reader->at] != '\0') {
         item->quantifier = reader->text[reader->at++];
     }
 }
 
-const char *sj_pattern_compile(sj_pattern *pattern, const char *text, size_t length) {
+const char *sj_pattern_compile(struct sj_pattern *pattern, const char *text, size_t length) {
     struct reader reader = {text, length, 0, NULL};
     uint8_t open[SJ_PATTERN_CAPTURES];
     bool closed[SJ_PATTERN_CAPTURES] = {false};
@@ -155,7 +159,7 @@ const char *sj_pattern_compile(sj_pattern *pattern, const char *text, size_t len
     reader.at = pattern->anchored ? 1 : 0;
     pattern->count = pattern->captures = 0;
     while (more(&reader) && reader.fault == NULL) {
-        sj_pattern_item *item = &pattern->items[pattern->count];
+        struct sj_pattern_item *item = &pattern->items[pattern->count];
         char c = reader.text[reader.at++];
         if (pattern->count++ == SJ_PATTERN_ITEMS) {
             return "has too many parts, the limit is 64";
@@ -195,7 +199,7 @@ const char *sj_pattern_compile(sj_pattern *pattern, const char *text, size_t len
     return reader.fault;
 }
 
-static bool step(sj_match *match) {
+static bool step(struct sj_match *match) {
     if (match->steps == 0) {
         match->refusal = "takes too many steps on this text";
         return false;
@@ -204,13 +208,15 @@ static bool step(sj_match *match) {
     return true;
 }
 
-static bool fits(const sj_pattern_item *item, const sj_match *match, size_t at) {
+static bool fits(const struct sj_pattern_item *item, const struct sj_match *match, size_t at) {
     return at < match->length && in_set(item->set, (unsigned char)match->subject[at]);
 }
 
-static size_t match_items(const sj_pattern *pattern, sj_match *match, size_t index, size_t at);
+static size_t match_items(const struct sj_pattern *pattern, struct sj_match *match, size_t index,
+                          size_t at);
 
-static size_t match_greedy(const sj_pattern *pattern, sj_match *match, size_t index, size_t at, size_t least) {
+static size_t match_greedy(const struct sj_pattern *pattern, struct sj_match *match, size_t index,
+                           size_t at, size_t least) {
     size_t most = 0;
     while (fits(&pattern->items[index], match, at + most)) {
         if (!step(match)) {
@@ -227,17 +233,19 @@ static size_t match_greedy(const sj_pattern *pattern, sj_match *match, size_t in
     return NO_END;
 }
 
-static size_t match_lazy(const sj_pattern *pattern, sj_match *match, size_t index, size_t at) {
+static size_t match_lazy(const struct sj_pattern *pattern, struct sj_match *match, size_t index,
+                         size_t at) {
     for (;; at++) {
         size_t end = match_items(pattern, match, index + 1, at);
-        if (end != NO_END || match->refusal != NULL || !step(match) || !fits(&pattern->items[index], match, at)) {
+        if (end != NO_END || match->refusal != NULL || !step(match) ||
+            !fits(&pattern->items[index], match, at)) {
             return end;
         }
     }
 }
 
 /* After the balanced pair that begins at `at`, or NO_END. */
-static size_t balanced_end(const sj_pattern_item *item, sj_match *match, size_t at) {
+static size_t balanced_end(const struct sj_pattern_item *item, struct sj_match *match, size_t at) {
     size_t level = 0;
     if (at >= match->length || (unsigned char)match->subject[at] != item->pair[0]) {
         return NO_END;
@@ -256,33 +264,37 @@ static size_t balanced_end(const sj_pattern_item *item, sj_match *match, size_t 
     return NO_END;
 }
 
-static size_t reference_end(const sj_pattern_item *item, sj_match *match, size_t at) {
+static size_t reference_end(const struct sj_pattern_item *item, struct sj_match *match, size_t at) {
     size_t from = match->start[item->capture], length;
     if (match->end[item->capture] == SIZE_MAX) {
         return NO_END;
     }
     length = match->end[item->capture] - from;
-    if (!step(match) || match->length - at < length || memcmp(match->subject + from, match->subject + at, length) != 0) {
+    if (!step(match) || match->length - at < length ||
+        memcmp(match->subject + from, match->subject + at, length) != 0) {
         return NO_END;
     }
     match->steps -= match->steps < length ? match->steps : length;
     return at + length;
 }
 
-static bool at_frontier(const sj_pattern_item *item, const sj_match *match, size_t at) {
+static bool at_frontier(const struct sj_pattern_item *item, const struct sj_match *match,
+                        size_t at) {
     unsigned char before = at == 0 ? 0 : (unsigned char)match->subject[at - 1];
     unsigned char here = at < match->length ? (unsigned char)match->subject[at] : 0;
     return !in_set(item->set, before) && in_set(item->set, here);
 }
 
-/* Captures are written as they are met; one that a failed branch wrote is written again by the branch that succeeds. */
-static size_t match_items(const sj_pattern *pattern, sj_match *match, size_t index, size_t at) {
+/* Captures are written as they are met; one that a failed branch wrote is written again by the
+ * branch that succeeds. */
+static size_t match_items(const struct sj_pattern *pattern, struct sj_match *match, size_t index,
+                          size_t at) {
     for (; index < pattern->count; index++) {
-        const sj_pattern_item *item = &pattern->items[index];
+        const struct sj_pattern_item *item = &pattern->items[index];
         if (!step(match)) {
             return NO_END;
         }
-        switch ((sj_pattern_kind)item->kind) {
+        switch ((enum sj_pattern_kind)item->kind) {
         case SJ_PATTERN_OPEN: match->start[item->capture] = at; break;
         case SJ_PATTERN_CLOSE: match->end[item->capture] = at; break;
         case SJ_PATTERN_POSITION:
@@ -319,7 +331,8 @@ static size_t match_items(const sj_pattern *pattern, sj_match *match, size_t ind
                 return match_lazy(pattern, match, index, at);
             }
             if (item->quantifier == '?') {
-                size_t end = fits(item, match, at) ? match_items(pattern, match, index + 1, at + 1) : NO_END;
+                size_t end =
+                    fits(item, match, at) ? match_items(pattern, match, index + 1, at + 1) : NO_END;
                 if (end != NO_END || match->refusal != NULL) {
                     return end;
                 }
@@ -335,7 +348,8 @@ static size_t match_items(const sj_pattern *pattern, sj_match *match, size_t ind
     return at;
 }
 
-bool sj_pattern_match(const sj_pattern *pattern, sj_match *match, size_t from, size_t *end) {
+bool sj_pattern_match(const struct sj_pattern *pattern, struct sj_match *match, size_t from,
+                      size_t *end) {
     match->refusal = NULL;
     *end = match_items(pattern, match, 0, from);
     return *end != NO_END && match->refusal == NULL;

@@ -1,5 +1,5 @@
-/* Lua's patterns, matched with a counter: a pattern is compiled into items, and each attempt to match an item is a step, of
- * which the caller allows so many. Pure: no Lua, no allocation. */
+/* Lua's patterns, matched with a counter: a pattern is compiled into items, and each attempt to
+ * match an item is a step, of which the caller allows so many. Pure: no Lua, no allocation. */
 #ifndef HOST_POLICY_PATTERN_H
 #define HOST_POLICY_PATTERN_H
 
@@ -13,7 +13,7 @@ enum {
     SJ_PATTERN_CAPTURES = 16,
 };
 
-typedef enum sj_pattern_kind {
+enum sj_pattern_kind {
     SJ_PATTERN_SET,       /* one character of a set, with its quantifier */
     SJ_PATTERN_OPEN,      /* ( */
     SJ_PATTERN_CLOSE,     /* ) */
@@ -22,35 +22,38 @@ typedef enum sj_pattern_kind {
     SJ_PATTERN_FRONTIER,  /* %f[set] */
     SJ_PATTERN_REFERENCE, /* %1 */
     SJ_PATTERN_END,       /* $ at the end */
-} sj_pattern_kind;
+};
 
-typedef struct sj_pattern_item {
+struct sj_pattern_item {
     uint8_t kind;
     char quantifier; /* 0, or one of ? * + - */
     uint8_t capture; /* which one opens, closes, or is referred to */
     unsigned char pair[2];
     uint8_t set[32];
-} sj_pattern_item;
+};
 
-typedef struct sj_pattern {
+struct sj_pattern {
     bool anchored; /* ^ at the beginning */
     size_t count;
     size_t captures;
-    sj_pattern_item items[SJ_PATTERN_ITEMS];
-} sj_pattern;
+    struct sj_pattern_item items[SJ_PATTERN_ITEMS];
+};
 
-typedef struct sj_match {
+struct sj_match {
     const char *subject;
     size_t length;
-    uint64_t steps;                                              /* left; the caller sets it, and reads what remains */
-    const char *refusal;                                         /* set when matching was given up: why */
-    size_t start[SJ_PATTERN_CAPTURES], end[SJ_PATTERN_CAPTURES]; /* end SIZE_MAX: a position capture */
-} sj_match;
+    uint64_t steps;      /* left; the caller sets it, and reads what remains */
+    const char *refusal; /* set when matching was given up: why */
+    size_t start[SJ_PATTERN_CAPTURES],
+        end[SJ_PATTERN_CAPTURES]; /* end SIZE_MAX: a position capture */
+};
 
 /* NULL when the pattern is well formed, else what is wrong with it. */
-const char *sj_pattern_compile(sj_pattern *pattern, const char *text, size_t length);
+const char *sj_pattern_compile(struct sj_pattern *pattern, const char *text, size_t length);
 
-/* Matches at exactly `from`. True with *end set; false when it does not match or `refusal` is set. */
-bool sj_pattern_match(const sj_pattern *pattern, sj_match *match, size_t from, size_t *end);
+/* Matches at exactly `from`. True with *end set; false when it does not match or `refusal` is set.
+ */
+bool sj_pattern_match(const struct sj_pattern *pattern, struct sj_match *match, size_t from,
+                      size_t *end);
 
 #endif

@@ -1,11 +1,11 @@
 /* Copies by plan. Pure. */
-#include "plan.h"
+#include "host/policy/plan.h"
 
 #include <string.h>
 
-#include "values.h"
+#include "host/policy/values.h"
 
-static void add_fields(sj_plan *plan, const sj_record_meta *meta, uint32_t base) {
+static void add_fields(struct sj_plan *plan, const sj_record_meta *meta, uint32_t base) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
         uint32_t offset = base + (uint32_t)field->offset;
@@ -26,14 +26,15 @@ static void add_fields(sj_plan *plan, const sj_record_meta *meta, uint32_t base)
     }
 }
 
-void sj_plan_make(sj_plan *plan, const sj_record_meta *meta) {
+void sj_plan_make(struct sj_plan *plan, const sj_record_meta *meta) {
     memset(plan, 0, sizeof *plan);
     plan->meta = meta;
     plan->whole = true;
     add_fields(plan, meta, 0);
 }
 
-void *sj_plan_copy(const sj_plan *plan, size_t fields, const void *record, char *bytes, size_t size, size_t *used) {
+void *sj_plan_copy(const struct sj_plan *plan, size_t fields, const void *record, char *bytes,
+                   size_t size, size_t *used) {
     size_t at = (*used + 15) & ~(size_t)15;
     char *copy;
     if (!plan->whole || fields < plan->meta->fields_count) {
@@ -63,7 +64,8 @@ void *sj_plan_copy(const sj_plan *plan, size_t fields, const void *record, char 
         at += length;
     }
     for (size_t i = 0; i < plan->lists_count; i++) {
-        if (!sj_values_copy_list(plan->lists[i].field, copy + plan->lists[i].base, bytes, size, &at)) {
+        if (!sj_values_copy_list(plan->lists[i].field, copy + plan->lists[i].base, bytes, size,
+                                 &at)) {
             return NULL;
         }
     }

@@ -1,5 +1,5 @@
 /* A ring of decisions. Owns its memory, touches nothing else. */
-#include "recorder.h"
+#include "host/policy/recorder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,8 @@
 enum { ROOM_BYTES = 256 };
 
 /* Copies a record into the room, which grows as needed. NULL when it may not grow so far. */
-static const void *keep(struct sj_recorder_room *room, const sj_plan *plan, size_t fields, const void *record) {
+static const void *keep(struct sj_recorder_room *room, const struct sj_plan *plan, size_t fields,
+                        const void *record) {
     for (;;) {
         size_t used = 0, size = room->size == 0 ? ROOM_BYTES : room->size * 2;
         const void *copy = sj_plan_copy(plan, fields, record, room->bytes, room->size, &used);
@@ -25,9 +26,11 @@ static const void *keep(struct sj_recorder_room *room, const sj_plan *plan, size
     }
 }
 
-sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_recorder_plans *plans, size_t input_fields, const void *input,
-                               size_t output_fields, const void *fallback) {
-    sj_recorded *slot;
+struct sj_recorded *sj_recorder_begin(struct sj_recorder *recorder,
+                                      const struct sj_recorder_plans *plans, size_t input_fields,
+                                      const void *input, size_t output_fields,
+                                      const void *fallback) {
+    struct sj_recorded *slot;
     if (recorder->slots == NULL) {
         recorder->slots = calloc(SJ_RECORDER_SLOTS, sizeof *recorder->slots);
         if (recorder->slots == NULL) {
@@ -55,8 +58,9 @@ sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_recorder_plans *p
     return slot;
 }
 
-void sj_recorder_end(sj_recorder *recorder, const sj_recorder_plans *plans, sj_recorded *slot, sj_outcome outcome,
-                     size_t output_fields, const void *output, const char *fault) {
+void sj_recorder_end(struct sj_recorder *recorder, const struct sj_recorder_plans *plans,
+                     struct sj_recorded *slot, enum sj_outcome outcome, size_t output_fields,
+                     const void *output, const char *fault) {
     slot->outcome = outcome;
     if (outcome == SJ_OUTCOME_DECIDED) {
         slot->output = keep(&slot->rooms[2], &plans->output, output_fields, output);
@@ -70,10 +74,13 @@ void sj_recorder_end(sj_recorder *recorder, const sj_recorder_plans *plans, sj_r
     }
 }
 
-void sj_recorder_note(sj_recorder *recorder, const char *hook, const char *trace_id, const char *text) {
-    for (size_t ago = 0; recorder->slots != NULL && ago < SJ_RECORDER_SLOTS && ago < recorder->next; ago++) {
-        sj_recorded *slot = &recorder->slots[(recorder->next - 1 - ago) % SJ_RECORDER_SLOTS];
-        if (slot->meta != NULL && strcmp(slot->meta->name, hook) == 0 && strcmp(slot->trace_id, trace_id) == 0) {
+void sj_recorder_note(struct sj_recorder *recorder, const char *hook, const char *trace_id,
+                      const char *text) {
+    for (size_t ago = 0; recorder->slots != NULL && ago < SJ_RECORDER_SLOTS && ago < recorder->next;
+         ago++) {
+        struct sj_recorded *slot = &recorder->slots[(recorder->next - 1 - ago) % SJ_RECORDER_SLOTS];
+        if (slot->meta != NULL && strcmp(slot->meta->name, hook) == 0 &&
+            strcmp(slot->trace_id, trace_id) == 0) {
             free(slot->note);
             slot->note = strdup(text);
             return;
@@ -81,8 +88,8 @@ void sj_recorder_note(sj_recorder *recorder, const char *hook, const char *trace
     }
 }
 
-const sj_recorded *sj_recorder_at(const sj_recorder *recorder, size_t ago) {
-    const sj_recorded *slot;
+const struct sj_recorded *sj_recorder_at(const struct sj_recorder *recorder, size_t ago) {
+    const struct sj_recorded *slot;
     if (recorder->slots == NULL || ago >= SJ_RECORDER_SLOTS || ago >= recorder->next) {
         return NULL;
     }
@@ -90,10 +97,10 @@ const sj_recorded *sj_recorder_at(const sj_recorder *recorder, size_t ago) {
     return slot->meta != NULL ? slot : NULL;
 }
 
-size_t sj_recorder_bytes(const sj_recorder *recorder) {
+size_t sj_recorder_bytes(const struct sj_recorder *recorder) {
     size_t bytes = 0;
     for (size_t i = 0; recorder->slots != NULL && i < SJ_RECORDER_SLOTS; i++) {
-        const sj_recorded *slot = &recorder->slots[i];
+        const struct sj_recorded *slot = &recorder->slots[i];
         for (size_t room = 0; room < 3; room++) {
             bytes += slot->rooms[room].size;
         }
@@ -103,7 +110,7 @@ size_t sj_recorder_bytes(const sj_recorder *recorder) {
     return bytes;
 }
 
-void sj_recorder_free(sj_recorder *recorder) {
+void sj_recorder_free(struct sj_recorder *recorder) {
     for (size_t i = 0; recorder->slots != NULL && i < SJ_RECORDER_SLOTS; i++) {
         for (size_t room = 0; room < 3; room++) {
             free(recorder->slots[i].rooms[room].bytes);

@@ -1,5 +1,5 @@
 /* Opens and closes the node's policy engine and makes its decisions. Runs on the loop. */
-#include "service.h"
+#include "host/policy/service.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +12,9 @@
 #include "events/policy.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
+#include "host/policy/trial.h"
 #include "host/store/store.h"
 #include "host/telemetry/metrics.h"
-#include "trial.h"
 
 static int64_t now_ms(void *user) {
     const struct policy_engine *policy = user;
@@ -29,17 +29,20 @@ static void log_line(void *user, sj_log_level level, const char *trace_id, const
 static bool record_exists(void *user, const char *resource, const char *key) {
     const struct policy_engine *policy = user;
     struct store *store = policy->node->store;
-    const sj_resource_meta *meta = store == NULL ? NULL : sj_catalog_resource(sj_store_catalog(store), resource);
+    const sj_resource_meta *meta =
+        store == NULL ? NULL : sj_catalog_resource(sj_store_catalog(store), resource);
     return meta != NULL && sj_store_exists(store, meta, key);
 }
 
 static void forget_answers(struct later *item) {
-    struct policy_engine *policy = (struct policy_engine *)(void *)((char *)item - offsetof(struct policy_engine, forget));
+    struct policy_engine *policy =
+        (struct policy_engine *)(void *)((char *)item - offsetof(struct policy_engine, forget));
     sj_arena_reset(&policy->core.answers);
 }
 
 static void reload_later(struct later *item) {
-    struct policy_engine *policy = (struct policy_engine *)(void *)((char *)item - offsetof(struct policy_engine, reload));
+    struct policy_engine *policy =
+        (struct policy_engine *)(void *)((char *)item - offsetof(struct policy_engine, reload));
     sj_policy_reload(policy->node);
 }
 
@@ -56,12 +59,12 @@ static void on_amended(void *user, const sj_policy_amended *event) {
 }
 
 static void add_decisions_bytes(sj_text *text, struct node *node) {
-    sj_text_printf(
-        text,
-        "# HELP sojourn_policy_decisions_bytes Memory of the decisions kept for `policy explain` and `policy replay`.\n"
-        "# TYPE sojourn_policy_decisions_bytes gauge\n"
-        "sojourn_policy_decisions_bytes %zu\n",
-        sj_policy_decisions_bytes(node));
+    sj_text_printf(text,
+                   "# HELP sojourn_policy_decisions_bytes Memory of the decisions kept for `policy "
+                   "explain` and `policy replay`.\n"
+                   "# TYPE sojourn_policy_decisions_bytes gauge\n"
+                   "sojourn_policy_decisions_bytes %zu\n",
+                   sj_policy_decisions_bytes(node));
 }
 
 static void open_metrics(struct policy_engine *policy) {
@@ -71,12 +74,15 @@ static void open_metrics(struct policy_engine *policy) {
     for (int i = 0; i < SJ_BY_COUNT; i++) {
         char name[80];
         (void)snprintf(name, sizeof name, "sojourn_policy_decisions_total{by=\"%s\"}", words[i]);
-        policy->decisions[i] = sj_metric_new(scope, SJ_COUNTER, name, "Decisions, by who made them");
+        policy->decisions[i] =
+            sj_metric_new(scope, SJ_COUNTER, name, "Decisions, by who made them");
     }
     for (int cause = SJ_FAULT_NONE + 1; cause < SJ_FAULT_CAUSES; cause++) {
         char name[80];
-        (void)snprintf(name, sizeof name, "sojourn_policy_faults_total{cause=\"%s\"}", sj_fault_name((sj_fault_cause)cause));
-        policy->faults[cause] = sj_metric_new(scope, SJ_COUNTER, name, "Faults of policies, by cause");
+        (void)snprintf(name, sizeof name, "sojourn_policy_faults_total{cause=\"%s\"}",
+                       sj_fault_name((enum sj_fault_cause)cause));
+        policy->faults[cause] =
+            sj_metric_new(scope, SJ_COUNTER, name, "Faults of policies, by cause");
     }
 }
 
@@ -87,7 +93,8 @@ int sj_policy_add_schema(struct node *node, const sj_schema *schema, sj_error *e
     for (size_t i = 0; schema->policies != NULL && schema->policies[i] != NULL; i++) {
         if (sj_engine_add_hook(&node->policy->core, schema->policies[i]) == NULL) {
             return sj_error_set(error, SJ_E_CONFLICT,
-                                "policy hook %s of schema %s is declared differently already, or there are more than %d hooks",
+                                "policy hook %s of schema %s is declared differently already, or "
+                                "there are more than %d hooks",
                                 schema->policies[i]->name, schema->name, SJ_POLICY_HOOKS);
         }
     }
@@ -105,7 +112,9 @@ int sj_policy_open(struct node *node, sj_error *error) {
     }
     policy->node = node;
     node->policy = policy;
-    sj_engine_init(&policy->core, &(sj_engine_events){policy, now_ms, log_line, node->store != NULL ? record_exists : NULL});
+    sj_engine_init(&policy->core,
+                   &(struct sj_engine_events){policy, now_ms, log_line,
+                                              node->store != NULL ? record_exists : NULL});
     open_metrics(policy);
     if (node->schema != NULL) {
         status = sj_policy_add_schema(node, node->schema, error);
@@ -115,7 +124,8 @@ int sj_policy_open(struct node *node, sj_error *error) {
     }
     if (status == SJ_OK && node->bus != NULL &&
         (sj_on_config_changed(node->scope, on_config_changed, policy, error) == NULL ||
-         (node->schema != NULL && sj_on_policy_amended(node->scope, on_amended, policy, error) == NULL))) {
+         (node->schema != NULL &&
+          sj_on_policy_amended(node->scope, on_amended, policy, error) == NULL))) {
         status = error != NULL && error->code < 0 ? error->code : SJ_E_NO_MEMORY;
     }
     if (status == SJ_OK && node->store != NULL) {
@@ -145,11 +155,12 @@ size_t sj_policy_decisions_bytes(const struct node *node) {
     return node->policy == NULL ? 0 : sj_recorder_bytes(&node->policy->core.recorder);
 }
 
-int sj_host_policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+int sj_host_policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id,
+                          const void *input, void *output) {
     struct node *node = sj_scope_node(scope);
     struct policy_engine *policy = node->policy;
-    sj_decided_by by;
-    sj_fault_cause cause;
+    enum sj_decided_by by;
+    enum sj_fault_cause cause;
     if (policy == NULL) {
         return SJ_OK;
     }

@@ -9,14 +9,14 @@
 
 #include <sojourn/host.h>
 
-#include "engine.h"
 #include "host/core/later.h"
+#include "host/policy/engine.h"
 
 struct node;
 
 struct policy_engine {
     struct node *node;
-    sj_engine core;
+    struct sj_engine core;
     struct later forget; /* answers, once control is back with the loop */
     struct later reload; /* versions, once what changed them is over */
     sj_metric *decisions[SJ_BY_COUNT];
@@ -33,21 +33,25 @@ size_t sj_policy_decisions_bytes(const struct node *node);
 /* The hooks that a plugin declares; they stay known when it is gone. */
 int sj_policy_add_schema(struct node *node, const sj_schema *schema, sj_error *error);
 
-/* Makes what decides here equal to what the store says. A version that cannot be loaded leaves its hooks as they are. */
+/* Makes what decides here equal to what the store says. A version that cannot be loaded leaves its
+ * hooks as they are. */
 void sj_policy_reload(struct node *node);
 
-/* versions.c. `durable` as in store.h. On failure nothing has changed. `version` was loaded from `text`, and gets its number.
+/* versions.c. `durable` as in store.h. On failure nothing has changed. `version` was loaded from
+ * `text`, and gets its number.
  */
-int sj_versions_activate(struct node *node, sj_version *version, const char *text, const char *activated_by,
-                         sj_result_fn durable, void *user, sj_error *error);
-int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durable, void *user, char *message, size_t size,
+int sj_versions_activate(struct node *node, struct sj_version *version, const char *text,
+                         const char *activated_by, sj_result_fn durable, void *user,
                          sj_error *error);
+int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durable, void *user,
+                         char *message, size_t size, sj_error *error);
 
 /* commands.c */
 int sj_policy_answer_commands(struct node *node, sj_error *error);
 void sj_policy_drop_pending(struct policy_engine *policy);
 
 /* Of the host table. */
-int sj_host_policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output);
+int sj_host_policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id,
+                          const void *input, void *output);
 
 #endif

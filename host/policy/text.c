@@ -1,14 +1,15 @@
-/* The string functions of policies. Texts and results are bounded, the work is charged to the budget of the call, and patterns
- * are matched by pattern.c, because Lua's own matcher can be kept busy for hours within one instruction. */
+/* The string functions of policies. Texts and results are bounded, the work is charged to the
+ * budget of the call, and patterns are matched by pattern.c, because Lua's own matcher can be kept
+ * busy for hours within one instruction. */
 #include <ctype.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "library.h"
-#include "pattern.h"
-#include "sandbox.h"
+#include "host/policy/library.h"
+#include "host/policy/pattern.h"
+#include "host/policy/sandbox.h"
 
 enum { STEPS_PER_INSTRUCTION = 4 };
 
@@ -24,7 +25,8 @@ static lua_Integer offset_of(lua_Integer position, size_t length) {
 }
 
 /* The half-open range of the arguments (i, j) at `index`, clipped to the text. */
-static void range_of(lua_State *lua, int index, lua_Integer first, lua_Integer last, size_t length, size_t *from, size_t *to) {
+static void range_of(lua_State *lua, int index, lua_Integer first, lua_Integer last, size_t length,
+                     size_t *from, size_t *to) {
     lua_Integer i = offset_of(luaL_optinteger(lua, index, first), length);
     lua_Integer j = luaL_optinteger(lua, index + 1, last);
     lua_Integer end = j >= 0 ? j : (lua_Integer)length + j + 1;
@@ -99,7 +101,8 @@ static int text_rep(lua_State *lua) {
         separator = sj_library_text(lua, 3, &separator_length);
     }
     times = times < 0 ? 0 : times;
-    if (length + separator_length > 0 && (size_t)times > SJ_LIBRARY_TEXT_LIMIT / (length + separator_length)) {
+    if (length + separator_length > 0 &&
+        (size_t)times > SJ_LIBRARY_TEXT_LIMIT / (length + separator_length)) {
         return luaL_error(lua, "the text would be longer than %d bytes", SJ_LIBRARY_TEXT_LIMIT);
     }
     if (length + separator_length == 0) {
@@ -117,7 +120,8 @@ static int text_rep(lua_State *lua) {
     return 1;
 }
 
-/* string.format: Lua's own between a check of the texts given and one of the text made. Upvalue 1: the original. */
+/* string.format: Lua's own between a check of the texts given and one of the text made. Upvalue 1:
+ * the original. */
 static int text_format(lua_State *lua) {
     size_t length;
     (void)luaL_checkstring(lua, 1);
@@ -134,9 +138,10 @@ static int text_format(lua_State *lua) {
 }
 
 /* The pattern argument at `index`, compiled. */
-static void compile(lua_State *lua, int index, sj_pattern *pattern) {
+static void compile(lua_State *lua, int index, struct sj_pattern *pattern) {
     size_t length;
-    const char *text = sj_library_text(lua, index, &length), *fault = sj_pattern_compile(pattern, text, length);
+    const char *text = sj_library_text(lua, index, &length),
+               *fault = sj_pattern_compile(pattern, text, length);
     if (fault != NULL) {
         luaL_error(lua, "the pattern '%s' %s", text, fault);
     }
@@ -144,10 +149,12 @@ static void compile(lua_State *lua, int index, sj_pattern *pattern) {
 }
 
 /* Finds the first match at or after *from (only at *from when anchored). Charges what it took. */
-static bool search(lua_State *lua, const sj_pattern *pattern, sj_match *match, size_t *from, size_t *end) {
-    const sj_sandbox *sandbox = sj_sandbox_of(lua);
-    uint64_t left =
-        sandbox->limits.instructions > sandbox->instructions ? sandbox->limits.instructions - sandbox->instructions : 0;
+static bool search(lua_State *lua, const struct sj_pattern *pattern, struct sj_match *match,
+                   size_t *from, size_t *end) {
+    const struct sj_sandbox *sandbox = sj_sandbox_of(lua);
+    uint64_t left = sandbox->limits.instructions > sandbox->instructions
+                        ? sandbox->limits.instructions - sandbox->instructions
+                        : 0;
     uint64_t allowed = left * STEPS_PER_INSTRUCTION + STEPS_PER_INSTRUCTION;
     bool found = false;
     match->steps = allowed;
@@ -164,16 +171,18 @@ static bool search(lua_State *lua, const sj_pattern *pattern, sj_match *match, s
     return found;
 }
 
-static void push_capture(lua_State *lua, const sj_match *match, size_t index) {
+static void push_capture(lua_State *lua, const struct sj_match *match, size_t index) {
     if (match->end[index] == SIZE_MAX) {
         lua_pushinteger(lua, (lua_Integer)match->start[index] + 1);
     } else {
-        lua_pushlstring(lua, match->subject + match->start[index], match->end[index] - match->start[index]);
+        lua_pushlstring(lua, match->subject + match->start[index],
+                        match->end[index] - match->start[index]);
     }
 }
 
 /* All captures, or the whole match when the pattern has none. */
-static int push_captures(lua_State *lua, const sj_pattern *pattern, const sj_match *match, size_t from, size_t end) {
+static int push_captures(lua_State *lua, const struct sj_pattern *pattern,
+                         const struct sj_match *match, size_t from, size_t end) {
     if (pattern->captures == 0) {
         lua_pushlstring(lua, match->subject + from, end - from);
         return 1;
@@ -199,8 +208,8 @@ static int find_plain(lua_State *lua, const char *text, size_t length, size_t fr
 }
 
 static int find_or_match(lua_State *lua, bool find) {
-    sj_pattern pattern;
-    sj_match match;
+    struct sj_pattern pattern;
+    struct sj_match match;
     size_t end, from;
     int positions = 0;
     lua_Integer start;
@@ -238,10 +247,11 @@ static int text_match(lua_State *lua) {
     return find_or_match(lua, false);
 }
 
-/* Upvalues: text, pattern, where to go on, end of the last match (an empty match may not end there again). */
+/* Upvalues: text, pattern, where to go on, end of the last match (an empty match may not end there
+ * again). */
 static int next_match(lua_State *lua) {
-    sj_pattern pattern;
-    sj_match match;
+    struct sj_pattern pattern;
+    struct sj_match match;
     size_t end, from = (size_t)lua_tointeger(lua, lua_upvalueindex(3));
     lua_Integer last = lua_tointeger(lua, lua_upvalueindex(4));
     match.subject = sj_library_text(lua, lua_upvalueindex(1), &match.length);
@@ -272,8 +282,8 @@ static int text_gmatch(lua_State *lua) {
 }
 
 /* Adds the replacement text at argument 3 with its %0 to %9 filled in. */
-static void add_template(lua_State *lua, luaL_Buffer *out, const sj_pattern *pattern, const sj_match *match, size_t from,
-                         size_t end) {
+static void add_template(lua_State *lua, luaL_Buffer *out, const struct sj_pattern *pattern,
+                         const struct sj_match *match, size_t from, size_t end) {
     size_t length;
     const char *text = sj_library_text(lua, 3, &length);
     for (size_t i = 0; i < length; i++) {
@@ -288,7 +298,8 @@ static void add_template(lua_State *lua, luaL_Buffer *out, const sj_pattern *pat
             continue;
         }
         if (i == length || text[i] < '0' || text[i] > '9') {
-            luaL_error(lua, "the replacement has a '%%' that is followed by neither a digit nor '%%'");
+            luaL_error(lua,
+                       "the replacement has a '%%' that is followed by neither a digit nor '%%'");
         }
         capture = (size_t)(text[i] - '0');
         if (capture == 0 || (capture == 1 && pattern->captures == 0)) {
@@ -298,14 +309,17 @@ static void add_template(lua_State *lua, luaL_Buffer *out, const sj_pattern *pat
             (void)lua_tolstring(lua, -1, NULL);
             luaL_addvalue(out);
         } else {
-            luaL_error(lua, "the replacement refers to capture %%%d, which the pattern does not have", (int)capture);
+            luaL_error(lua,
+                       "the replacement refers to capture %%%d, which the pattern does not have",
+                       (int)capture);
         }
     }
 }
 
-/* Adds what the table or function at argument 3 gives for this match; false or nil keeps the match. */
-static void add_looked_up(lua_State *lua, luaL_Buffer *out, const sj_pattern *pattern, const sj_match *match, size_t from,
-                          size_t end) {
+/* Adds what the table or function at argument 3 gives for this match; false or nil keeps the match.
+ */
+static void add_looked_up(lua_State *lua, luaL_Buffer *out, const struct sj_pattern *pattern,
+                          const struct sj_match *match, size_t from, size_t end) {
     if (lua_type(lua, 3) == LUA_TFUNCTION) {
         int captures;
         lua_pushvalue(lua, 3);
@@ -328,8 +342,8 @@ static void add_looked_up(lua_State *lua, luaL_Buffer *out, const sj_pattern *pa
 }
 
 static int text_gsub(lua_State *lua) {
-    sj_pattern pattern;
-    sj_match match;
+    struct sj_pattern pattern;
+    struct sj_match match;
     luaL_Buffer out;
     int kind = lua_type(lua, 3);
     size_t at = 0, last = SIZE_MAX;
@@ -337,8 +351,10 @@ static int text_gsub(lua_State *lua) {
     match.subject = sj_library_text(lua, 1, &match.length);
     limit = luaL_optinteger(lua, 4, (lua_Integer)match.length + 1);
     compile(lua, 2, &pattern);
-    luaL_argexpected(lua, kind == LUA_TSTRING || kind == LUA_TNUMBER || kind == LUA_TTABLE || kind == LUA_TFUNCTION, 3,
-                     "string/table/function");
+    luaL_argexpected(lua,
+                     kind == LUA_TSTRING || kind == LUA_TNUMBER || kind == LUA_TTABLE ||
+                         kind == LUA_TFUNCTION,
+                     3, "string/table/function");
     luaL_buffinit(lua, &out);
     while (count < limit && at <= match.length) {
         size_t from = at, end;
@@ -377,10 +393,10 @@ static int text_gsub(lua_State *lua) {
     return 2;
 }
 
-static const luaL_Reg text_functions[] = {{"byte", text_byte},   {"find", text_find},   {"gmatch", text_gmatch},
-                                          {"gsub", text_gsub},   {"len", text_len},     {"lower", text_lower},
-                                          {"match", text_match}, {"rep", text_rep},     {"reverse", text_reverse},
-                                          {"sub", text_sub},     {"upper", text_upper}, {NULL, NULL}};
+static const luaL_Reg text_functions[] = {
+    {"byte", text_byte},       {"find", text_find},   {"gmatch", text_gmatch}, {"gsub", text_gsub},
+    {"len", text_len},         {"lower", text_lower}, {"match", text_match},   {"rep", text_rep},
+    {"reverse", text_reverse}, {"sub", text_sub},     {"upper", text_upper},   {NULL, NULL}};
 
 void sj_text_open(lua_State *lua) {
     luaL_newlib(lua, text_functions);

@@ -1,5 +1,6 @@
-/* A job for each policy file that is tried. The pool's thread touches the trial only; all else is on the loop. */
-#include "trial.h"
+/* A job for each policy file that is tried. The pool's thread touches the trial only; all else is
+ * on the loop. */
+#include "host/policy/trial.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "host/core/node.h"
 #include "host/record/declaration.h"
 
-static void end_trial(policy_trial *trial) {
+static void end_trial(struct policy_trial *trial) {
     if (trial->policy != NULL) {
         trial->policy->trial = NULL;
     }
@@ -25,10 +26,11 @@ static void end_trial(policy_trial *trial) {
 
 /* On the pool. */
 static void run(void *data) {
-    policy_trial *trial = data;
-    const sj_hook_list hooks = {trial->hooks};
-    trial->status = sj_version_load(trial->name, trial->text, strlen(trial->text), &hooks, &trial->limits, true, NULL, NULL,
-                                    &trial->version, &trial->error);
+    struct policy_trial *trial = data;
+    const struct sj_hook_list hooks = {trial->hooks};
+    trial->status =
+        sj_version_load(trial->name, trial->text, strlen(trial->text), &hooks, &trial->limits, true,
+                        NULL, NULL, &trial->version, &trial->error);
     if (trial->status == SJ_OK) {
         trial->version->metas = trial->metas; /* from now on the version's */
         memset(&trial->metas, 0, sizeof trial->metas);
@@ -39,26 +41,28 @@ static void run(void *data) {
 }
 
 /* The records that the file's test cases answer with out of themselves must exist. */
-static void check_names(policy_trial *trial, const sj_names *names) {
+static void check_names(struct policy_trial *trial, const struct sj_names *names) {
     for (size_t i = 0; i < trial->version->named_count && trial->status == SJ_OK; i++) {
-        const sj_version_name *name = &trial->version->named[i];
+        const struct sj_version_name *name = &trial->version->named[i];
         if (!names->exists(names->user, name->resource, name->key)) {
-            trial->status = sj_error_set(&trial->error, SJ_E_INVALID,
-                                         "%s: its test case \"%.60s\" answers with the %s \"%.60s\", which does not exist: "
-                                         "create it, or correct the name",
-                                         trial->name, name->test, name->resource, name->key);
+            trial->status = sj_error_set(
+                &trial->error, SJ_E_INVALID,
+                "%s: its test case \"%.60s\" answers with the %s \"%.60s\", which does not exist: "
+                "create it, or correct the name",
+                trial->name, name->test, name->resource, name->key);
         }
     }
 }
 
 static void ran(void *data, int status, const sj_error *error) {
-    policy_trial *trial = data;
+    struct policy_trial *trial = data;
     struct policy_engine *policy = trial->policy;
     (void)error;
     if (policy != NULL && status != SJ_OK) {
-        sj_fail(policy->node->scope, trial->question, status, "the policy file was not tried: the node is busy or stopping");
+        sj_fail(policy->node->scope, trial->question, status,
+                "the policy file was not tried: the node is busy or stopping");
     } else if (policy != NULL) {
-        const sj_names names = {policy->core.events.user, policy->core.events.exists};
+        const struct sj_names names = {policy->core.events.user, policy->core.events.exists};
         if (trial->status == SJ_OK && names.exists != NULL) {
             check_names(trial, &names);
         }
@@ -75,8 +79,9 @@ static void ran(void *data, int status, const sj_error *error) {
 }
 
 /* Copies of all that the thread needs. */
-static bool prepare(policy_trial *trial, const char *name, const char *text, const char *asker) {
-    const sj_hook_list hooks = sj_engine_hooks(&trial->policy->core);
+static bool prepare(struct policy_trial *trial, const char *name, const char *text,
+                    const char *asker) {
+    const struct sj_hook_list hooks = sj_engine_hooks(&trial->policy->core);
     trial->limits = trial->policy->core.limits;
     trial->name = strdup(name);
     trial->text = strdup(text);
@@ -88,15 +93,17 @@ static bool prepare(policy_trial *trial, const char *name, const char *text, con
         }
     }
     return trial->name != NULL && trial->text != NULL && trial->asker != NULL &&
-           (!trial->replays || sj_replay_take(&trial->replay, &trial->policy->core.recorder, &(sj_hook_list){trial->hooks}));
+           (!trial->replays || sj_replay_take(&trial->replay, &trial->policy->core.recorder,
+                                              &(struct sj_hook_list){trial->hooks}));
 }
 
-void sj_policy_try(struct policy_engine *policy, sj_question *question, const char *name, const char *text, const char *asker,
-                   bool replays, policy_tried_fn tried) {
+void sj_policy_try(struct policy_engine *policy, sj_question *question, const char *name,
+                   const char *text, const char *asker, bool replays, policy_tried_fn tried) {
     sj_scope *scope = policy->node->scope;
-    policy_trial *trial;
+    struct policy_trial *trial;
     if (policy->trial != NULL) {
-        sj_fail(scope, question, SJ_E_IN_USE, "the policy file %s is being tried just now; try again in a moment",
+        sj_fail(scope, question, SJ_E_IN_USE,
+                "the policy file %s is being tried just now; try again in a moment",
                 policy->trial->name);
         return;
     }
@@ -108,7 +115,8 @@ void sj_policy_try(struct policy_engine *policy, sj_question *question, const ch
         trial->replays = replays;
         policy->trial = trial;
     }
-    if (trial == NULL || !prepare(trial, name, text, asker) || sj_job_run(scope, run, ran, trial) == NULL) {
+    if (trial == NULL || !prepare(trial, name, text, asker) ||
+        sj_job_run(scope, run, ran, trial) == NULL) {
         sj_fail(scope, question, SJ_E_NO_MEMORY, "no memory for trying the policy file");
         if (trial != NULL) {
             end_trial(trial);

@@ -1,5 +1,5 @@
 /* Walks records by their metadata. Pure. */
-#include "values.h"
+#include "host/policy/values.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -33,12 +33,15 @@ void sj_values_defaults(const sj_record_meta *meta, size_t fields, void *record)
         case SJ_TYPE_BOOLEAN: *(bool *)(void *)at = strcmp(fallback, "true") == 0; break;
         case SJ_TYPE_INTEGER: *(int64_t *)(void *)at = strtoll(fallback, NULL, 10); break;
         case SJ_TYPE_MINUTES:
-            *(int64_t *)(void *)at =
-                sscanf(fallback, "%u:%u", &hours, &minutes) == 2 ? (int64_t)hours * 60 + minutes : strtoll(fallback, NULL, 10);
+            *(int64_t *)(void *)at = sscanf(fallback, "%u:%u", &hours, &minutes) == 2
+                                         ? (int64_t)hours * 60 + minutes
+                                         : strtoll(fallback, NULL, 10);
             break;
         case SJ_TYPE_REAL: *(double *)(void *)at = strtod(fallback, NULL); break;
         case SJ_TYPE_ENUM: *(int *)(void *)at = choice_of(field, fallback); break;
-        case SJ_TYPE_RECORD: sj_values_defaults(field->record, field->record->fields_count, at); break;
+        case SJ_TYPE_RECORD:
+            sj_values_defaults(field->record, field->record->fields_count, at);
+            break;
         case SJ_TYPE_TIME:
         case SJ_TYPE_LIST: break;
         }
@@ -96,7 +99,8 @@ static bool copy_list(struct room *room, const sj_field *field, char *copy) {
     memcpy(items, *list, count * each);
     *list = items;
     for (size_t i = 0; i < count; i++) {
-        if (sj_type_is_text(field->element) && !copy_text(room, (const char **)(void *)(items + i * each))) {
+        if (sj_type_is_text(field->element) &&
+            !copy_text(room, (const char **)(void *)(items + i * each))) {
             return false;
         }
         if (field->element == SJ_TYPE_RECORD &&
@@ -129,7 +133,8 @@ static bool copy_fields(struct room *room, const sj_record_meta *meta, size_t fi
     return true;
 }
 
-void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *record, char *bytes, size_t size, size_t *used) {
+void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *record, char *bytes,
+                     size_t size, size_t *used) {
     struct room room = {bytes, size, *used};
     char *copy = take(&room, meta->struct_size);
     if (copy == NULL) {
@@ -140,9 +145,11 @@ void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *reco
         sj_values_defaults(meta, meta->fields_count, copy);
         for (size_t i = 0; i < fields; i++) {
             const sj_field *field = &meta->fields[i];
-            memcpy(copy + field->offset, (const char *)record + field->offset, sj_type_size(field->type, field->record));
+            memcpy(copy + field->offset, (const char *)record + field->offset,
+                   sj_type_size(field->type, field->record));
             if (field->type == SJ_TYPE_LIST) {
-                memcpy(copy + field->count_offset, (const char *)record + field->count_offset, sizeof(size_t));
+                memcpy(copy + field->count_offset, (const char *)record + field->count_offset,
+                       sizeof(size_t));
             }
         }
     } else {
@@ -155,7 +162,8 @@ void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *reco
     return copy;
 }
 
-bool sj_values_copy_list(const sj_field *field, void *copy, char *bytes, size_t size, size_t *used) {
+bool sj_values_copy_list(const sj_field *field, void *copy, char *bytes, size_t size,
+                         size_t *used) {
     struct room room = {bytes, size, *used};
     bool fits = copy_list(&room, field, copy);
     *used = room.used;
@@ -175,7 +183,8 @@ bool sj_values_mention(const sj_record_meta *meta, const void *record, const cha
             if (sj_type_is_text(type) && strcmp(sj_member_text(items + k * each, 0), text) == 0) {
                 return true;
             }
-            if (type == SJ_TYPE_RECORD && sj_values_mention(field->record, items + k * each, text)) {
+            if (type == SJ_TYPE_RECORD &&
+                sj_values_mention(field->record, items + k * each, text)) {
                 return true;
             }
         }
@@ -188,7 +197,8 @@ static bool same_value(const sj_field *field, sj_type type, const void *one, con
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET: return strcmp(sj_member_text(one, 0), sj_member_text(other, 0)) == 0;
-    case SJ_TYPE_RECORD: return sj_values_difference(field->record, field->record->fields_count, one, other) == NULL;
+    case SJ_TYPE_RECORD:
+        return sj_values_difference(field->record, field->record->fields_count, one, other) == NULL;
     case SJ_TYPE_BOOLEAN:
     case SJ_TYPE_INTEGER:
     case SJ_TYPE_TIME:
@@ -215,12 +225,14 @@ static bool same_list(const sj_field *field, const void *one, const void *other)
     return true;
 }
 
-const char *sj_values_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other) {
+const char *sj_values_difference(const sj_record_meta *meta, size_t fields, const void *one,
+                                 const void *other) {
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
-        bool same = field->type == SJ_TYPE_LIST ? same_list(field, one, other)
-                                                : same_value(field, field->type, sj_member_const(one, field->offset),
-                                                             sj_member_const(other, field->offset));
+        bool same = field->type == SJ_TYPE_LIST
+                        ? same_list(field, one, other)
+                        : same_value(field, field->type, sj_member_const(one, field->offset),
+                                     sj_member_const(other, field->offset));
         if (!same) {
             return field->name;
         }
@@ -237,9 +249,9 @@ static void write_text(sj_text *text, const char *value) {
         } else if ((unsigned char)*c < 0x20 || *c == 0x7f) {
             sj_text_printf(text, "\\%03d", *c);
         } else {
-            size_t plain = strcspn(
-                c, "\"\\\001\002\003\004\005\006\007\b\t\n\v\f\r\016\017\020\021\022\023\024\025\026\027\030\031\032\033\034"
-                   "\035\036\037\177");
+            size_t plain = strcspn(c, "\"\\\001\002\003\004\005\006\007\b\t\n\v\f\r\016\017\020\021"
+                                      "\022\023\024\025\026\027\030\031\032\033\034"
+                                      "\035\036\037\177");
             sj_text_printf(text, "%.*s", (int)plain, c);
             c += plain - 1;
         }
@@ -279,7 +291,8 @@ static const char *word_of(const sj_field *field, int choice) {
     return field->choices != NULL && field->choices[i] != NULL ? field->choices[i] : "";
 }
 
-static void write_record(sj_text *text, const sj_record_meta *meta, size_t fields, const void *record);
+static void write_record(sj_text *text, const sj_record_meta *meta, size_t fields,
+                         const void *record);
 
 static void write_value(sj_text *text, const sj_field *field, sj_type type, const void *at) {
     switch (type) {
@@ -308,7 +321,8 @@ static void write_list(sj_text *text, const sj_field *field, const void *record)
     sj_text_printf(text, " }");
 }
 
-static void write_record(sj_text *text, const sj_record_meta *meta, size_t fields, const void *record) {
+static void write_record(sj_text *text, const sj_record_meta *meta, size_t fields,
+                         const void *record) {
     bool first = true;
     sj_text_printf(text, "{");
     for (size_t i = 0; i < fields; i++) {
@@ -327,7 +341,8 @@ static void write_record(sj_text *text, const sj_record_meta *meta, size_t field
     sj_text_printf(text, first ? "}" : " }");
 }
 
-void sj_values_write(sj_text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record) {
+void sj_values_write(sj_text *text, size_t limit, const sj_record_meta *meta, size_t fields,
+                     const void *record) {
     sj_text line = {0};
     write_record(&line, meta, fields, record);
     if (line.failed || line.length <= limit) {

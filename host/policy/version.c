@@ -1,5 +1,6 @@
-/* Loads a policy file into a state of its own and asks its functions. Touches that state and the arena it is given. */
-#include "version.h"
+/* Loads a policy file into a state of its own and asks its functions. Touches that state and the
+ * arena it is given. */
+#include "host/policy/version.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -7,10 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "values.h"
+#include "host/policy/values.h"
 
-const sj_sandbox_limits sj_decision_limits = {4u << 20, 200000, 20000};
-const sj_sandbox_limits sj_loading_limits = {4u << 20, 5000000, 30000};
+const struct sj_sandbox_limits sj_decision_limits = {4u << 20, 200000, 20000};
+const struct sj_sandbox_limits sj_loading_limits = {4u << 20, 5000000, 30000};
 
 enum {
     SLOT_TABLE = SJ_SANDBOX_HANDLER + 1, /* the file's table while it is being loaded */
@@ -20,28 +21,34 @@ enum {
 };
 
 /* Reads the answer at the top of the stack. */
-static sj_outcome read_answer(const sj_version *version, const sj_version_hook *hook, void *output, sj_arena *arena,
-                              const sj_names *names, sj_fault *fault) {
+static enum sj_outcome read_answer(const struct sj_version *version,
+                                   const struct sj_version_hook *hook, void *output,
+                                   struct sj_arena *arena, const struct sj_names *names,
+                                   struct sj_fault *fault) {
     sj_error error;
     if (lua_isnil(version->sandbox->lua, -1)) {
         return SJ_OUTCOME_DECLINED;
     }
-    if (sj_answer_read(version->sandbox->lua, -1, hook->meta->output, output, arena, names, &error) == SJ_OK) {
+    if (sj_answer_read(version->sandbox->lua, -1, hook->meta->output, output, arena, names,
+                       &error) == SJ_OK) {
         return SJ_OUTCOME_DECIDED;
     }
     fault->cause = SJ_FAULT_NONE;
     sj_fault_set(fault, error.code == SJ_E_NO_MEMORY ? SJ_FAULT_MEMORY : SJ_FAULT_ANSWER,
-                 "%s:%d: the answer of the function that begins here is wrong: %s", version->name, hook->line, error.text);
+                 "%s:%d: the answer of the function that begins here is wrong: %s", version->name,
+                 hook->line, error.text);
     return SJ_OUTCOME_FAULT;
 }
 
-sj_outcome sj_version_ask(sj_version *version, sj_version_hook *hook, const void *input, size_t input_fields, void *output,
-                          size_t output_size, sj_arena *arena, const sj_names *names, sj_fault *fault) {
+enum sj_outcome sj_version_ask(struct sj_version *version, struct sj_version_hook *hook,
+                               const void *input, size_t input_fields, void *output,
+                               size_t output_size, struct sj_arena *arena,
+                               const struct sj_names *names, struct sj_fault *fault) {
     lua_State *lua = version->sandbox->lua;
     char here[LARGEST_OUTPUT] __attribute__((aligned(16)));
     size_t size = hook->meta->output->struct_size, common = output_size < size ? output_size : size;
     void *answer = size > sizeof here ? sj_arena_alloc(arena, size) : here;
-    sj_outcome outcome = SJ_OUTCOME_FAULT;
+    enum sj_outcome outcome = SJ_OUTCOME_FAULT;
     if (answer == NULL) {
         fault->cause = SJ_FAULT_NONE;
         sj_fault_set(fault, SJ_FAULT_MEMORY, "no memory for the answer");
@@ -67,7 +74,7 @@ sj_outcome sj_version_ask(sj_version *version, sj_version_hook *hook, const void
     return outcome;
 }
 
-sj_version_hook *sj_version_find(sj_version *version, const char *hook) {
+struct sj_version_hook *sj_version_find(struct sj_version *version, const char *hook) {
     for (size_t i = 0; i < version->hooks_count; i++) {
         if (strcmp(version->hooks[i].meta->name, hook) == 0) {
             return &version->hooks[i];
@@ -76,7 +83,7 @@ sj_version_hook *sj_version_find(sj_version *version, const char *hook) {
     return NULL;
 }
 
-void sj_version_drop(sj_version *version) {
+void sj_version_drop(struct sj_version *version) {
     if (version != NULL && --version->references == 0) {
         sj_sandbox_free(version->sandbox);
         sj_arena_free(&version->names);
@@ -85,16 +92,17 @@ void sj_version_drop(sj_version *version) {
     }
 }
 
-/* What the loading functions work on. Each runs protected; its arguments are a light userdata of this and the file's table. */
+/* What the loading functions work on. Each runs protected; its arguments are a light userdata of
+ * this and the file's table. */
 struct loading {
-    sj_version *version;
-    const sj_hook_list *hooks;
-    sj_arena arena;
+    struct sj_version *version;
+    const struct sj_hook_list *hooks;
+    struct sj_arena arena;
     sj_error *error;
     int status;
     lua_Integer index; /* of the test case at hand */
     char test_name[200];
-    sj_version_hook *hook;
+    struct sj_version_hook *hook;
     void *input, *expected, *output;
     bool declines, too_many_names;
     uint64_t instructions; /* the function under test used */
@@ -114,16 +122,19 @@ static int refuse(struct loading *loading, const char *format, ...) {
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    /* Sentences of Lua name the file already, and what is said of a test case is put behind its name. */
-    if (loading->index > 0 || strncmp(text, loading->version->name, strlen(loading->version->name)) == 0) {
+    /* Sentences of Lua name the file already, and what is said of a test case is put behind its
+     * name. */
+    if (loading->index > 0 ||
+        strncmp(text, loading->version->name, strlen(loading->version->name)) == 0) {
         loading->status = sj_error_set(loading->error, SJ_E_INVALID, "%s", text);
     } else {
-        loading->status = sj_error_set(loading->error, SJ_E_INVALID, "%s: %s", loading->version->name, text);
+        loading->status =
+            sj_error_set(loading->error, SJ_E_INVALID, "%s: %s", loading->version->name, text);
     }
     return 0;
 }
 
-static const sj_policy_meta *meta_named(const sj_hook_list *hooks, const char *name) {
+static const sj_policy_meta *meta_named(const struct sj_hook_list *hooks, const char *name) {
     for (size_t i = 0; hooks->metas[i] != NULL; i++) {
         if (strcmp(hooks->metas[i]->name, name) == 0) {
             return hooks->metas[i];
@@ -137,7 +148,8 @@ static int refuse_hook(struct loading *loading, const char *name) {
     size_t used = 0;
     names[0] = '\0';
     for (size_t i = 0; loading->hooks->metas[i] != NULL && used < sizeof names; i++) {
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : ", ", loading->hooks->metas[i]->name);
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : ", ",
+                                 loading->hooks->metas[i]->name);
     }
     return refuse(loading, "there is no hook \"%.60s\" (there are %s)", name, names);
 }
@@ -147,13 +159,20 @@ static int check_file(lua_State *lua) {
     struct loading *loading = loading_of(lua);
     size_t count = 0;
     if (!lua_istable(lua, 1)) {
-        return refuse(loading, "expected the file to return a table { hooks = { ... }, tests = { ... } }, got a %s",
-                      luaL_typename(lua, 1));
+        return refuse(
+            loading,
+            "expected the file to return a table { hooks = { ... }, tests = { ... } }, got a %s",
+            luaL_typename(lua, 1));
     }
     for (lua_pushnil(lua); lua_next(lua, 1) != 0; lua_pop(lua, 1)) {
-        const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : luaL_typename(lua, -2);
-        if (strcmp(name, "hooks") != 0 && strcmp(name, "tests") != 0 && strcmp(name, "about") != 0) {
-            return refuse(loading, "the file's table has no place for \"%.60s\" (there are about, hooks, tests)", name);
+        const char *name =
+            lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : luaL_typename(lua, -2);
+        if (strcmp(name, "hooks") != 0 && strcmp(name, "tests") != 0 &&
+            strcmp(name, "about") != 0) {
+            return refuse(
+                loading,
+                "the file's table has no place for \"%.60s\" (there are about, hooks, tests)",
+                name);
         }
         if (!lua_istable(lua, -1) && strcmp(name, "about") != 0) {
             return refuse(loading, "%s: expected a table, got a %s", name, luaL_typename(lua, -1));
@@ -163,19 +182,21 @@ static int check_file(lua_State *lua) {
         }
     }
     if (lua_getfield(lua, 1, "hooks") != LUA_TTABLE) {
-        return refuse(loading, "hooks: missing; expected { [\"css.select\"] = function(input) ... end }");
+        return refuse(loading,
+                      "hooks: missing; expected { [\"css.select\"] = function(input) ... end }");
     }
     for (lua_pushnil(lua); lua_next(lua, -2) != 0; lua_pop(lua, 1)) {
         if (lua_type(lua, -2) != LUA_TSTRING) {
-            return refuse(loading, "hooks: expected names of hooks, got a %s as a key", luaL_typename(lua, -2));
+            return refuse(loading, "hooks: expected names of hooks, got a %s as a key",
+                          luaL_typename(lua, -2));
         }
         if (meta_named(loading->hooks, lua_tostring(lua, -2)) == NULL ||
             strlen(lua_tostring(lua, -2)) != lua_rawlen(lua, -2)) { /* a zero byte in it */
             return refuse_hook(loading, lua_tostring(lua, -2));
         }
         if (!lua_isfunction(lua, -1)) {
-            return refuse(loading, "hooks[\"%s\"]: expected a function, got a %s", lua_tostring(lua, -2),
-                          luaL_typename(lua, -1));
+            return refuse(loading, "hooks[\"%s\"]: expected a function, got a %s",
+                          lua_tostring(lua, -2), luaL_typename(lua, -1));
         }
         count++;
     }
@@ -190,12 +211,13 @@ static int check_file(lua_State *lua) {
         lua_Unsigned tests = lua_rawlen(lua, -1);
         for (lua_pushnil(lua); lua_next(lua, -2) != 0; lua_pop(lua, 1)) {
             if (!lua_isinteger(lua, -2) || !lua_istable(lua, -1)) {
-                return refuse(loading,
-                              "tests: expected a list of tables { name =, hook =, input = { ... }, expect = { ... } }");
+                return refuse(loading, "tests: expected a list of tables { name =, hook =, input = "
+                                       "{ ... }, expect = { ... } }");
             }
         }
         if (tests > SJ_POLICY_TESTS) {
-            return refuse(loading, "tests: at most %d test cases, there are %llu", SJ_POLICY_TESTS, (unsigned long long)tests);
+            return refuse(loading, "tests: at most %d test cases, there are %llu", SJ_POLICY_TESTS,
+                          (unsigned long long)tests);
         }
         loading->version->tests_count = (size_t)tests;
     }
@@ -205,12 +227,13 @@ static int check_file(lua_State *lua) {
 /* Returns function and view of each hook, in the order of the hooks' list. */
 static int take_hooks(lua_State *lua) {
     struct loading *loading = loading_of(lua);
-    sj_version *version = loading->version;
+    struct sj_version *version = loading->version;
     int results = 0;
     lua_getfield(lua, 1, "hooks");
     luaL_checkstack(lua, 2 * SJ_POLICY_HOOKS + 8, "hooks");
-    for (size_t i = 0; loading->hooks->metas[i] != NULL && version->hooks_count < SJ_POLICY_HOOKS; i++) {
-        sj_version_hook *hook = &version->hooks[version->hooks_count];
+    for (size_t i = 0; loading->hooks->metas[i] != NULL && version->hooks_count < SJ_POLICY_HOOKS;
+         i++) {
+        struct sj_version_hook *hook = &version->hooks[version->hooks_count];
         lua_Debug about;
         if (lua_getfield(lua, 2, loading->hooks->metas[i]->name) != LUA_TFUNCTION) {
             lua_pop(lua, 1);
@@ -236,26 +259,32 @@ static int take_test(lua_State *lua) {
     lua_getfield(lua, 1, "tests");
     lua_rawgeti(lua, 2, loading->index);
     for (lua_pushnil(lua); lua_next(lua, 3) != 0; lua_pop(lua, 1)) {
-        static const char *const known[] = {"name", "hook", "input", "expect", "default", "declines"};
+        static const char *const known[] = {"name",   "hook",    "input",
+                                            "expect", "default", "declines"};
         bool found = false;
         for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-            found = found || (lua_type(lua, -2) == LUA_TSTRING && strcmp(lua_tostring(lua, -2), known[i]) == 0);
+            found = found || (lua_type(lua, -2) == LUA_TSTRING &&
+                              strcmp(lua_tostring(lua, -2), known[i]) == 0);
         }
         if (!found) {
             return refuse(loading,
-                          "there is no \"%.60s\" in a test case (there are name, hook, input, expect, default, declines)",
-                          lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : luaL_typename(lua, -2));
+                          "there is no \"%.60s\" in a test case (there are name, hook, input, "
+                          "expect, default, declines)",
+                          lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2)
+                                                           : luaL_typename(lua, -2));
         }
     }
     lua_getfield(lua, 3, "name");
     if (lua_type(lua, -1) == LUA_TSTRING) {
-        (void)snprintf(loading->test_name, sizeof loading->test_name, "%.190s", lua_tostring(lua, -1));
+        (void)snprintf(loading->test_name, sizeof loading->test_name, "%.190s",
+                       lua_tostring(lua, -1));
     }
     lua_getfield(lua, 3, "hook");
     hook_name = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "";
     loading->hook = sj_version_find(loading->version, hook_name);
     if (loading->hook == NULL) {
-        return refuse(loading, "hook: expected one of the hooks the file defines, got \"%.60s\"", hook_name);
+        return refuse(loading, "hook: expected one of the hooks the file defines, got \"%.60s\"",
+                      hook_name);
     }
     meta = loading->hook->meta;
     loading->input = sj_arena_alloc(&loading->arena, meta->input->struct_size);
@@ -267,11 +296,13 @@ static int take_test(lua_State *lua) {
     sj_values_defaults(meta->input, meta->input->fields_count, loading->input);
     sj_values_defaults(meta->output, meta->output->fields_count, loading->output);
     if (lua_getfield(lua, 3, "input") != LUA_TNIL &&
-        sj_answer_read(lua, -1, meta->input, loading->input, &loading->arena, NULL, &error) != SJ_OK) {
+        sj_answer_read(lua, -1, meta->input, loading->input, &loading->arena, NULL, &error) !=
+            SJ_OK) {
         return refuse(loading, "input: %s", error.text);
     }
     if (lua_getfield(lua, 3, "default") != LUA_TNIL &&
-        sj_answer_read(lua, -1, meta->output, loading->output, &loading->arena, NULL, &error) != SJ_OK) {
+        sj_answer_read(lua, -1, meta->output, loading->output, &loading->arena, NULL, &error) !=
+            SJ_OK) {
         return refuse(loading, "default: %s", error.text);
     }
     memcpy(loading->expected, loading->output, meta->output->struct_size);
@@ -281,13 +312,15 @@ static int take_test(lua_State *lua) {
         if (!loading->declines) {
             return refuse(loading, "expect: missing; expected the answer, or declines = true");
         }
-    } else if (sj_answer_read(lua, -1, meta->output, loading->expected, &loading->arena, NULL, &error) != SJ_OK) {
+    } else if (sj_answer_read(lua, -1, meta->output, loading->expected, &loading->arena, NULL,
+                              &error) != SJ_OK) {
         return refuse(loading, "expect: %s", error.text);
     }
     return 0;
 }
 
-/* Compares what the test case expects with what was decided; the fields it does not name are not compared. */
+/* Compares what the test case expects with what was decided; the fields it does not name are not
+ * compared. */
 static int compare_test(lua_State *lua) {
     struct loading *loading = loading_of(lua);
     const sj_record_meta *meta = loading->hook->meta->output;
@@ -309,9 +342,9 @@ static int compare_test(lua_State *lua) {
 
 /* Calls one of the loading functions. */
 static int protect(struct loading *loading, lua_CFunction function) {
-    sj_sandbox *sandbox = loading->version->sandbox;
+    struct sj_sandbox *sandbox = loading->version->sandbox;
     lua_State *lua = sandbox->lua;
-    sj_fault fault;
+    struct sj_fault fault;
     loading->status = SJ_OK;
     lua_pushcfunction(lua, function);
     lua_pushlightuserdata(lua, loading);
@@ -322,17 +355,20 @@ static int protect(struct loading *loading, lua_CFunction function) {
     return loading->status;
 }
 
-/* Notes the records that a test case answers with without having been given them. Whether they exist is found out elsewhere. */
+/* Notes the records that a test case answers with without having been given them. Whether they
+ * exist is found out elsewhere. */
 static bool note_name(void *user, const char *resource, const char *key) {
     struct loading *loading = user;
-    sj_version *version = loading->version;
+    struct sj_version *version = loading->version;
     const sj_policy_meta *meta = loading->hook->meta;
-    sj_version_name *name = &version->named[version->named_count];
-    if (sj_values_mention(meta->input, loading->input, key) || sj_values_mention(meta->output, loading->output, key)) {
+    struct sj_version_name *name = &version->named[version->named_count];
+    if (sj_values_mention(meta->input, loading->input, key) ||
+        sj_values_mention(meta->output, loading->output, key)) {
         return true;
     }
     for (size_t i = 0; i < version->named_count; i++) {
-        if (strcmp(version->named[i].resource, resource) == 0 && strcmp(version->named[i].key, key) == 0) {
+        if (strcmp(version->named[i].resource, resource) == 0 &&
+            strcmp(version->named[i].key, key) == 0) {
             return true;
         }
     }
@@ -343,36 +379,41 @@ static bool note_name(void *user, const char *resource, const char *key) {
     name->resource = sj_arena_copy(&version->names, resource, strlen(resource));
     name->key = sj_arena_copy(&version->names, key, strlen(key));
     name->test = sj_arena_copy(&version->names, loading->test_name, strlen(loading->test_name));
-    version->named_count += name->resource != NULL && name->key != NULL && name->test != NULL ? 1 : 0;
+    version->named_count +=
+        name->resource != NULL && name->key != NULL && name->test != NULL ? 1 : 0;
     return true;
 }
 
 /* One test case. False when it failed, with the reason in loading->error. */
 static bool run_test(struct loading *loading) {
-    const sj_names names = {loading, note_name};
+    const struct sj_names names = {loading, note_name};
     const sj_policy_meta *meta;
-    sj_outcome outcome;
-    sj_fault fault;
+    enum sj_outcome outcome;
+    struct sj_fault fault;
     sj_arena_reset(&loading->arena);
     if (protect(loading, take_test) != SJ_OK) {
         return false;
     }
     meta = loading->hook->meta;
-    outcome = sj_version_ask(loading->version, loading->hook, loading->input, meta->input->fields_count, loading->output,
-                             meta->output->struct_size, &loading->arena, &names, &fault);
+    outcome =
+        sj_version_ask(loading->version, loading->hook, loading->input, meta->input->fields_count,
+                       loading->output, meta->output->struct_size, &loading->arena, &names, &fault);
     loading->instructions = loading->version->sandbox->instructions;
     if (outcome == SJ_OUTCOME_FAULT) {
         (void)refuse(loading, "%s", fault.text);
         return false;
     }
     if (loading->too_many_names) {
-        (void)refuse(loading, "the file's test cases answer with more than %d records that they are not given",
-                     SJ_POLICY_NAMES);
+        (void)refuse(
+            loading,
+            "the file's test cases answer with more than %d records that they are not given",
+            SJ_POLICY_NAMES);
         return false;
     }
     if (loading->declines != (outcome == SJ_OUTCOME_DECLINED)) {
-        (void)refuse(loading, loading->declines ? "expected it to decline (return nil), it decided"
-                                                : "expected a decision, it declined (returned nil)");
+        (void)refuse(loading, loading->declines
+                                  ? "expected it to decline (return nil), it decided"
+                                  : "expected a decision, it declined (returned nil)");
         return false;
     }
     return protect(loading, compare_test) == SJ_OK;
@@ -381,10 +422,13 @@ static bool run_test(struct loading *loading) {
 /* Processor time of this thread. */
 static int64_t cpu_us(void) {
     struct timespec now;
-    return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0 ? (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 : 0;
+    return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0
+               ? (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000
+               : 0;
 }
 
-/* All test cases; tells each. SJ_E_INVALID when one failed, with the first failure as the reason. */
+/* All test cases; tells each. SJ_E_INVALID when one failed, with the first failure as the reason.
+ */
 static int run_tests(struct loading *loading, sj_test_fn tested, void *user) {
     sj_error first = {0}, each;
     sj_error *error = loading->error;
@@ -400,13 +444,16 @@ static int run_tests(struct loading *loading, sj_test_fn tested, void *user) {
         instructions += loading->instructions;
         if (cpu_us() - from_us > TESTS_CPU_US) {
             loading->error = error;
-            return sj_error_set(error, SJ_E_INVALID, "%s: its test cases need more than %d ms of processor time together",
-                                loading->version->name, TESTS_CPU_US / 1000);
+            return sj_error_set(
+                error, SJ_E_INVALID,
+                "%s: its test cases need more than %d ms of processor time together",
+                loading->version->name, TESTS_CPU_US / 1000);
         }
         if (instructions > sj_loading_limits.instructions) {
             loading->error = error;
-            return sj_error_set(error, SJ_E_INVALID, "%s: its test cases need more than %llu instructions together",
-                                loading->version->name, (unsigned long long)sj_loading_limits.instructions);
+            return sj_error_set(
+                error, SJ_E_INVALID, "%s: its test cases need more than %llu instructions together",
+                loading->version->name, (unsigned long long)sj_loading_limits.instructions);
         }
         if (!passed && failed++ == 0) {
             first = each;
@@ -421,22 +468,25 @@ static int run_tests(struct loading *loading, sj_test_fn tested, void *user) {
     if (failed == 0) {
         return SJ_OK;
     }
-    return sj_error_set(error, SJ_E_INVALID, "%s: %zu of %zu test cases failed; the first, \"%s\": %.400s",
+    return sj_error_set(error, SJ_E_INVALID,
+                        "%s: %zu of %zu test cases failed; the first, \"%s\": %.400s",
                         loading->version->name, failed, count, first.field, first.text);
 }
 
 /* Everything but the allocation of the version. */
-static int load(struct loading *loading, const char *text, size_t length, const sj_sandbox_limits *limits, bool test,
-                sj_test_fn tested, void *user) {
-    sj_version *version = loading->version;
-    sj_fault fault;
+static int load(struct loading *loading, const char *text, size_t length,
+                const struct sj_sandbox_limits *limits, bool test, sj_test_fn tested, void *user) {
+    struct sj_version *version = loading->version;
+    struct sj_fault fault;
     int status;
     if (lua_checkstack(version->sandbox->lua, 2 * SJ_POLICY_HOOKS + LUA_MINSTACK) == 0) {
-        return sj_error_set(loading->error, SJ_E_NO_MEMORY, "%s: no memory for its stack", version->name);
+        return sj_error_set(loading->error, SJ_E_NO_MEMORY, "%s: no memory for its stack",
+                            version->name);
     }
     version->sandbox->limits = sj_loading_limits;
     version->sandbox->limits.bytes = limits->bytes;
-    if (limits->cpu_us > sj_loading_limits.cpu_us) { /* loading is never shorter of time than a decision */
+    if (limits->cpu_us >
+        sj_loading_limits.cpu_us) { /* loading is never shorter of time than a decision */
         version->sandbox->limits.cpu_us = limits->cpu_us;
     }
     if (sj_sandbox_load(version->sandbox, version->name, text, length, &fault) != SJ_OK ||
@@ -458,8 +508,9 @@ static int load(struct loading *loading, const char *text, size_t length, const 
     return status;
 }
 
-int sj_version_load(const char *name, const char *text, size_t length, const sj_hook_list *hooks,
-                    const sj_sandbox_limits *limits, bool test, sj_test_fn tested, void *user, sj_version **version,
+int sj_version_load(const char *name, const char *text, size_t length,
+                    const struct sj_hook_list *hooks, const struct sj_sandbox_limits *limits,
+                    bool test, sj_test_fn tested, void *user, struct sj_version **version,
                     sj_error *error) {
     struct loading loading = {.hooks = hooks, .error = error};
     int status;
@@ -473,7 +524,8 @@ int sj_version_load(const char *name, const char *text, size_t length, const sj_
     loading.version->sandbox = sj_sandbox_new(limits);
     if (loading.version->sandbox == NULL) {
         free(loading.version);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "%s: no memory for a Lua state within %zu bytes", name, limits->bytes);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "%s: no memory for a Lua state within %zu bytes",
+                            name, limits->bytes);
     }
     status = load(&loading, text, length, limits, test, tested, user);
     sj_arena_free(&loading.arena);

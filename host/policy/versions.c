@@ -1,8 +1,10 @@
-/* The cluster's policy versions: records of policy_version in the store, and the loaded versions that follow from them.
+/* The cluster's policy versions: records of policy_version in the store, and the loaded versions
+ * that follow from them.
  *
- * Which version decides a hook stands in active_hooks of exactly one record. An activation takes the hooks from those that had
- * them and notes in `replaces` whose they were; a rollback gives them back. */
-#include "service.h"
+ * Which version decides a hook stands in active_hooks of exactly one record. An activation takes
+ * the hooks from those that had them and notes in `replaces` whose they were; a rollback gives them
+ * back. */
+#include "host/policy/service.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -104,7 +106,8 @@ static struct draft *draft_deciding(struct draft *drafts, size_t count, const ch
 static const struct draft *oldest_unused(const struct draft *drafts, size_t count) {
     const struct draft *oldest = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (drafts[i].record.active_hooks_count == 0 && (oldest == NULL || drafts[i].record.number < oldest->record.number)) {
+        if (drafts[i].record.active_hooks_count == 0 &&
+            (oldest == NULL || drafts[i].record.number < oldest->record.number)) {
             oldest = &drafts[i];
         }
     }
@@ -112,8 +115,8 @@ static const struct draft *oldest_unused(const struct draft *drafts, size_t coun
 }
 
 /* Writes the changed drafts in one transaction. */
-static int commit(struct node *node, const struct draft *drafts, size_t count, sj_result_fn durable, void *user,
-                  sj_error *error) {
+static int commit(struct node *node, const struct draft *drafts, size_t count, sj_result_fn durable,
+                  void *user, sj_error *error) {
     const struct draft *forgotten = count > KEPT_VERSIONS ? oldest_unused(drafts, count) : NULL;
     int status = sj_store_begin(node->scope, error);
     if (status != SJ_OK) {
@@ -136,26 +139,32 @@ static int commit(struct node *node, const struct draft *drafts, size_t count, s
     return sj_store_commit(node->scope, durable, user, error);
 }
 
-/* On the loop: what was activated once was tried then, and the file itself has little time to run. */
-static int load(struct node *node, const sj_policy_version *record, sj_version **version, sj_error *error) {
-    sj_engine *engine = &node->policy->core;
-    sj_hook_list hooks = sj_engine_hooks(engine);
-    int status = sj_version_load(record->name, record->text, strlen(record->text), &hooks, &engine->limits, false, NULL, NULL,
-                                 version, error);
+/* On the loop: what was activated once was tried then, and the file itself has little time to run.
+ */
+static int load(struct node *node, const sj_policy_version *record, struct sj_version **version,
+                sj_error *error) {
+    struct sj_engine *engine = &node->policy->core;
+    struct sj_hook_list hooks = sj_engine_hooks(engine);
+    int status = sj_version_load(record->name, record->text, strlen(record->text), &hooks,
+                                 &engine->limits, false, NULL, NULL, version, error);
     if (status == SJ_OK) {
         (*version)->number = record->number;
         (*version)->activated_at = record->activated_at;
-        (void)snprintf((*version)->activated_by, sizeof(*version)->activated_by, "%s", record->activated_by);
+        (void)snprintf((*version)->activated_by, sizeof(*version)->activated_by, "%s",
+                       record->activated_by);
     }
     return status;
 }
 
-int sj_versions_activate(struct node *node, sj_version *version, const char *text, const char *activated_by,
-                         sj_result_fn durable, void *user, sj_error *error) {
+int sj_versions_activate(struct node *node, struct sj_version *version, const char *text,
+                         const char *activated_by, sj_result_fn durable, void *user,
+                         sj_error *error) {
     const char *hooks[SJ_POLICY_HOOKS], *replaces[SJ_POLICY_HOOKS];
     char replaced[SJ_POLICY_HOOKS][96];
-    sj_policy_version record = {
-        .name = version->name, .text = text, .activated_by = activated_by, .activated_at = sj_wall_ms(node->scope)};
+    sj_policy_version record = {.name = version->name,
+                                .text = text,
+                                .activated_by = activated_by,
+                                .activated_at = sj_wall_ms(node->scope)};
     struct draft *drafts, *added;
     sj_list list;
     int status;
@@ -164,7 +173,8 @@ int sj_versions_activate(struct node *node, sj_version *version, const char *tex
         return error->code;
     }
     for (size_t i = 0; i < list.count; i++) {
-        record.number = drafts[i].record.number > record.number ? drafts[i].record.number : record.number;
+        record.number =
+            drafts[i].record.number > record.number ? drafts[i].record.number : record.number;
     }
     version->number = ++record.number;
     version->activated_at = record.activated_at;
@@ -175,7 +185,8 @@ int sj_versions_activate(struct node *node, sj_version *version, const char *tex
         struct draft *before;
         hooks[i] = version->hooks[i].meta->name;
         before = draft_deciding(drafts, list.count, hooks[i]);
-        (void)snprintf(replaced[i], sizeof replaced[i], "%.60s=%" PRId64, hooks[i], before != NULL ? before->record.number : 0);
+        (void)snprintf(replaced[i], sizeof replaced[i], "%.60s=%" PRId64, hooks[i],
+                       before != NULL ? before->record.number : 0);
         replaces[i] = replaced[i];
         if (before != NULL) {
             take_hook(before, hooks[i]);
@@ -198,23 +209,24 @@ int sj_versions_activate(struct node *node, sj_version *version, const char *tex
 static int64_t number_before(const struct draft *draft, const char *hook) {
     size_t length = strlen(hook);
     for (size_t i = 0; i < draft->record.replaces_count; i++) {
-        if (strncmp(draft->record.replaces[i], hook, length) == 0 && draft->record.replaces[i][length] == '=') {
+        if (strncmp(draft->record.replaces[i], hook, length) == 0 &&
+            draft->record.replaces[i][length] == '=') {
             return strtoll(draft->record.replaces[i] + length + 1, NULL, 10);
         }
     }
     return 0;
 }
 
-/* Moves each hook of `present` back to what decided it before; loads that first, so that nothing is moved to a file that does
- * not load. */
-static int move_back(struct node *node, struct draft *drafts, size_t count, struct draft *present, sj_text *message,
-                     sj_error *error) {
+/* Moves each hook of `present` back to what decided it before; loads that first, so that nothing is
+ * moved to a file that does not load. */
+static int move_back(struct node *node, struct draft *drafts, size_t count, struct draft *present,
+                     sj_text *message, sj_error *error) {
     const char *hooks[SJ_POLICY_HOOKS];
     size_t hooks_count = present->record.active_hooks_count;
     memcpy(hooks, present->active_hooks, hooks_count * sizeof *hooks);
     for (size_t i = 0; i < hooks_count; i++) {
         struct draft *before = draft_numbered(drafts, count, number_before(present, hooks[i]));
-        sj_version *version;
+        struct sj_version *version;
         if (before != NULL) {
             int status = load(node, &before->record, &version, error);
             if (status != SJ_OK) {
@@ -222,18 +234,20 @@ static int move_back(struct node *node, struct draft *drafts, size_t count, stru
             }
             sj_version_drop(version);
             give_hook(before, hooks[i]);
-            sj_text_printf(message, "%s%s is decided by version %" PRId64 " (%s) again", i == 0 ? "" : "; ", hooks[i],
-                           before->record.number, before->record.name);
+            sj_text_printf(message, "%s%s is decided by version %" PRId64 " (%s) again",
+                           i == 0 ? "" : "; ", hooks[i], before->record.number,
+                           before->record.name);
         } else {
-            sj_text_printf(message, "%s%s is decided by the default again", i == 0 ? "" : "; ", hooks[i]);
+            sj_text_printf(message, "%s%s is decided by the default again", i == 0 ? "" : "; ",
+                           hooks[i]);
         }
         take_hook(present, hooks[i]);
     }
     return SJ_OK;
 }
 
-int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durable, void *user, char *message, size_t size,
-                         sj_error *error) {
+int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durable, void *user,
+                         char *message, size_t size, sj_error *error) {
     struct draft *drafts, *present;
     sj_text text = {0};
     sj_list list;
@@ -246,9 +260,11 @@ int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durab
         return error->code;
     }
     present = draft_deciding(drafts, list.count, hook);
-    status = present == NULL ? sj_error_field(error, SJ_E_CONFLICT, "hook",
-                                              "%s is decided by the default: there is nothing to roll back", hook)
-                             : move_back(node, drafts, list.count, present, &text, error);
+    status =
+        present == NULL
+            ? sj_error_field(error, SJ_E_CONFLICT, "hook",
+                             "%s is decided by the default: there is nothing to roll back", hook)
+            : move_back(node, drafts, list.count, present, &text, error);
     if (status == SJ_OK) {
         status = commit(node, drafts, list.count, durable, user, error);
     }
@@ -263,9 +279,10 @@ int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durab
 }
 
 /* One hook as the store says. `record` NULL: the default. */
-static void follow(struct node *node, sj_engine_hook *hook, const sj_policy_version *record) {
-    sj_engine *engine = &node->policy->core;
-    sj_version *version;
+static void follow(struct node *node, struct sj_engine_hook *hook,
+                   const sj_policy_version *record) {
+    struct sj_engine *engine = &node->policy->core;
+    struct sj_version *version;
     sj_error error;
     if (record == NULL) {
         sj_engine_deactivate(engine, hook);
@@ -275,8 +292,9 @@ static void follow(struct node *node, sj_engine_hook *hook, const sj_policy_vers
         return;
     }
     if (load(node, record, &version, &error) != SJ_OK) {
-        sj_log_error(node->scope, "policy version %" PRId64 " is not loaded, %s stays as it was: %s", record->number,
-                     hook->meta->name, error.text);
+        sj_log_error(node->scope,
+                     "policy version %" PRId64 " is not loaded, %s stays as it was: %s",
+                     record->number, hook->meta->name, error.text);
         return;
     }
     /* One file, one state: all its hooks at once, where the store has them with it. */
@@ -287,15 +305,17 @@ static void follow(struct node *node, sj_engine_hook *hook, const sj_policy_vers
 }
 
 void sj_policy_reload(struct node *node) {
-    sj_engine *engine = &node->policy->core;
+    struct sj_engine *engine = &node->policy->core;
     sj_error error;
     sj_list list;
     if (sj_policy_version_list(node->scope, NULL, &list, &error) != SJ_OK) {
-        sj_log_error(node->scope, "the policy versions cannot be read, what decides stays as it is: %s", error.text);
+        sj_log_error(node->scope,
+                     "the policy versions cannot be read, what decides stays as it is: %s",
+                     error.text);
         return;
     }
     for (size_t i = 0; i < engine->hooks_count; i++) {
-        sj_engine_hook *hook = &engine->hooks[i];
+        struct sj_engine_hook *hook = &engine->hooks[i];
         const sj_policy_version *deciding = NULL;
         for (size_t k = 0; k < list.count; k++) {
             const sj_policy_version *record = sj_policy_version_at(&list, k);

@@ -1,5 +1,5 @@
 /* Memory for one piece of work (arena.h). Touches nothing but the heap. */
-#include "arena.h"
+#include "host/record/arena.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct sj_arena_adopted {
     void *memory;
 };
 
-static struct sj_arena_chunk *add_chunk(sj_arena *arena, size_t bytes) {
+static struct sj_arena_chunk *add_chunk(struct sj_arena *arena, size_t bytes) {
     size_t capacity = bytes > CHUNK ? bytes : CHUNK;
     struct sj_arena_chunk *chunk = malloc(sizeof *chunk + capacity);
     if (chunk == NULL) {
@@ -38,7 +38,7 @@ static void free_chunk(struct sj_arena_chunk *chunk) {
     free(chunk);
 }
 
-static void *take(sj_arena *arena, size_t bytes) {
+static void *take(struct sj_arena *arena, size_t bytes) {
     struct sj_arena_chunk *chunk = arena->chunks;
     void *memory;
     if (bytes > SIZE_MAX / 2) {
@@ -57,7 +57,7 @@ static void *take(sj_arena *arena, size_t bytes) {
     return memory;
 }
 
-void *sj_arena_alloc(sj_arena *arena, size_t bytes) {
+void *sj_arena_alloc(struct sj_arena *arena, size_t bytes) {
     void *memory = take(arena, bytes);
     if (memory != NULL) {
         memset(memory, 0, bytes);
@@ -65,7 +65,7 @@ void *sj_arena_alloc(sj_arena *arena, size_t bytes) {
     return memory;
 }
 
-char *sj_arena_copy(sj_arena *arena, const char *text, size_t length) {
+char *sj_arena_copy(struct sj_arena *arena, const char *text, size_t length) {
     char *copy = take(arena, length + 1);
     if (copy != NULL) {
         memcpy(copy, text, length);
@@ -74,11 +74,11 @@ char *sj_arena_copy(sj_arena *arena, const char *text, size_t length) {
     return copy;
 }
 
-char *sj_arena_strdup(sj_arena *arena, const char *text) {
+char *sj_arena_strdup(struct sj_arena *arena, const char *text) {
     return sj_arena_copy(arena, text, strlen(text));
 }
 
-void *sj_arena_adopt(sj_arena *arena, void *memory) {
+void *sj_arena_adopt(struct sj_arena *arena, void *memory) {
     struct sj_arena_adopted *adopted = sj_arena_alloc(arena, sizeof *adopted);
     if (adopted == NULL) {
         free(memory);
@@ -90,7 +90,7 @@ void *sj_arena_adopt(sj_arena *arena, void *memory) {
     return memory;
 }
 
-static void free_adopted(sj_arena *arena) {
+static void free_adopted(struct sj_arena *arena) {
     while (arena->adopted != NULL) {
         struct sj_arena_adopted *adopted = arena->adopted;
         arena->adopted = adopted->next; /* it lies in a chunk itself */
@@ -98,7 +98,7 @@ static void free_adopted(sj_arena *arena) {
     }
 }
 
-void sj_arena_reset(sj_arena *arena) {
+void sj_arena_reset(struct sj_arena *arena) {
     struct sj_arena_chunk *keep = NULL;
     free_adopted(arena);
     while (arena->chunks != NULL) {
@@ -119,7 +119,7 @@ void sj_arena_reset(sj_arena *arena) {
     arena->failed = false;
 }
 
-void sj_arena_free(sj_arena *arena) {
+void sj_arena_free(struct sj_arena *arena) {
     free_adopted(arena);
     while (arena->chunks != NULL) {
         struct sj_arena_chunk *chunk = arena->chunks;

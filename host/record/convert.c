@@ -1,5 +1,5 @@
 /* Deep copies of generated structs: measured first, then written into one block. Pure. */
-#include "convert.h"
+#include "host/record/convert.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,8 @@ static void set_pointer(void *copy, size_t offset, const void *pointer) {
     }
 }
 
-static void fix_record(struct block *block, const sj_record_meta *meta, size_t fields, const void *record, void *copy);
+static void fix_record(struct block *block, const sj_record_meta *meta, size_t fields,
+                       const void *record, void *copy);
 
 static void fix_list(struct block *block, const sj_field *field, const void *record, void *copy) {
     const void *items;
@@ -76,7 +77,8 @@ static void fix_list(struct block *block, const sj_field *field, const void *rec
 }
 
 /* Takes what the record points to into the block, and lets the shallow copy point there. */
-static void fix_record(struct block *block, const sj_record_meta *meta, size_t fields, const void *record, void *copy) {
+static void fix_record(struct block *block, const sj_record_meta *meta, size_t fields,
+                       const void *record, void *copy) {
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
         if (is_text(field->type)) {
@@ -84,7 +86,8 @@ static void fix_record(struct block *block, const sj_record_meta *meta, size_t f
             memcpy(&text, member(record, field->offset), sizeof text);
             set_pointer(copy, field->offset, take_text(block, text));
         } else if (field->type == SJ_TYPE_RECORD) {
-            fix_record(block, field->record, field->record->fields_count, member(record, field->offset),
+            fix_record(block, field->record, field->record->fields_count,
+                       member(record, field->offset),
                        copy == NULL ? NULL : (char *)copy + field->offset);
         } else if (field->type == SJ_TYPE_LIST) {
             fix_list(block, field, record, copy);

@@ -4,8 +4,8 @@
 
 #include <sojourn/schema.h>
 
-/* One allocation (free() it), or NULL when out of memory. The result is laid out as `to` describes; `record` as `from` does.
- * The two agree on the fields both have; what only `to` has is empty. */
+/* One allocation (free() it), or NULL when out of memory. The result is laid out as `to` describes;
+ * `record` as `from` does. The two agree on the fields both have; what only `to` has is empty. */
 void *sj_record_convert(const sj_record_meta *to, const sj_record_meta *from, const void *record);
 
 #endif

@@ -1,11 +1,11 @@
 /* Deep copies of declarations. See declaration.h. */
-#include "declaration.h"
+#include "host/record/declaration.h"
 
 #include <string.h>
 
-/* A struct that was compiled with another SDK may be shorter or longer than here: as much as both have is taken. Written by
- * hand it may not say its size (0): then it is as long as here. */
-static void *copy_struct(sj_arena *arena, const void *from, size_t from_size, size_t size) {
+/* A struct that was compiled with another SDK may be shorter or longer than here: as much as both
+ * have is taken. Written by hand it may not say its size (0): then it is as long as here. */
+static void *copy_struct(struct sj_arena *arena, const void *from, size_t from_size, size_t size) {
     void *copy = sj_arena_alloc(arena, size);
     if (copy != NULL) {
         memcpy(copy, from, from_size > 0 && from_size < size ? from_size : size);
@@ -13,11 +13,11 @@ static void *copy_struct(sj_arena *arena, const void *from, size_t from_size, si
     return copy;
 }
 
-static const char *copy_text(sj_arena *arena, const char *text) {
+static const char *copy_text(struct sj_arena *arena, const char *text) {
     return text == NULL ? NULL : sj_arena_strdup(arena, text);
 }
 
-static const char *const *copy_words(sj_arena *arena, const char *const *words) {
+static const char *const *copy_words(struct sj_arena *arena, const char *const *words) {
     size_t count = 0;
     const char **copy;
     while (words != NULL && words[count] != NULL) {
@@ -30,9 +30,9 @@ static const char *const *copy_words(sj_arena *arena, const char *const *words) 
     return copy;
 }
 
-static const sj_record_meta *copy_record(sj_arena *arena, const sj_record_meta *meta);
+static const sj_record_meta *copy_record(struct sj_arena *arena, const sj_record_meta *meta);
 
-static void copy_field(sj_arena *arena, sj_field *copy, const sj_field *field) {
+static void copy_field(struct sj_arena *arena, sj_field *copy, const sj_field *field) {
     *copy = *field;
     copy->name = copy_text(arena, field->name);
     copy->title = copy_text(arena, field->title);
@@ -47,7 +47,7 @@ static void copy_field(sj_arena *arena, sj_field *copy, const sj_field *field) {
     copy->record = field->record == NULL ? NULL : copy_record(arena, field->record);
 }
 
-static const sj_record_meta *copy_record(sj_arena *arena, const sj_record_meta *meta) {
+static const sj_record_meta *copy_record(struct sj_arena *arena, const sj_record_meta *meta) {
     sj_record_meta *copy = copy_struct(arena, meta, meta->size, sizeof *copy);
     sj_field *fields = sj_arena_alloc(arena, (meta->fields_count + 1) * sizeof *fields);
     uint64_t *fingerprints = sj_arena_alloc(arena, (meta->fields_count + 1) * sizeof *fingerprints);
@@ -70,7 +70,8 @@ static const sj_record_meta *copy_record(sj_arena *arena, const sj_record_meta *
     return copy;
 }
 
-const sj_resource_meta *sj_declaration_copy_resource(sj_arena *arena, const sj_resource_meta *meta) {
+const sj_resource_meta *sj_declaration_copy_resource(struct sj_arena *arena,
+                                                     const sj_resource_meta *meta) {
     sj_resource_meta *copy = copy_struct(arena, meta, meta->size, sizeof *copy);
     if (copy == NULL) {
         return NULL;
@@ -85,7 +86,7 @@ const sj_resource_meta *sj_declaration_copy_resource(sj_arena *arena, const sj_r
     return arena->failed ? NULL : copy;
 }
 
-const sj_param_meta *sj_declaration_copy_param(sj_arena *arena, const sj_param_meta *meta) {
+const sj_param_meta *sj_declaration_copy_param(struct sj_arena *arena, const sj_param_meta *meta) {
     sj_param_meta *copy = copy_struct(arena, meta, meta->size, sizeof *copy);
     if (copy == NULL) {
         return NULL;
@@ -97,7 +98,7 @@ const sj_param_meta *sj_declaration_copy_param(sj_arena *arena, const sj_param_m
     return arena->failed ? NULL : copy;
 }
 
-static const sj_request_meta *copy_request(sj_arena *arena, const sj_request_meta *meta) {
+static const sj_request_meta *copy_request(struct sj_arena *arena, const sj_request_meta *meta) {
     sj_request_meta *copy = copy_struct(arena, meta, meta->size, sizeof *copy);
     if (copy == NULL) {
         return NULL;
@@ -111,7 +112,8 @@ static const sj_request_meta *copy_request(sj_arena *arena, const sj_request_met
     return copy;
 }
 
-const sj_policy_meta *sj_declaration_copy_policy(sj_arena *arena, const sj_policy_meta *meta) {
+const sj_policy_meta *sj_declaration_copy_policy(struct sj_arena *arena,
+                                                 const sj_policy_meta *meta) {
     sj_policy_meta *copy = copy_struct(arena, meta, meta->size, sizeof *copy);
     if (copy == NULL) {
         return NULL;
@@ -125,20 +127,20 @@ const sj_policy_meta *sj_declaration_copy_policy(sj_arena *arena, const sj_polic
 }
 
 /* One array of a set, its end NULL. */
-#define COPY_ALL(member, copy_one)                                                                                             \
-    do {                                                                                                                       \
-        size_t count = 0;                                                                                                      \
-        while (schema->member != NULL && schema->member[count] != NULL) {                                                      \
-            count++;                                                                                                           \
-        }                                                                                                                      \
-        const void **items = sj_arena_alloc(arena, (count + 1) * sizeof *items);                                               \
-        for (size_t i = 0; items != NULL && i < count; i++) {                                                                  \
-            items[i] = copy_one(arena, schema->member[i]);                                                                     \
-        }                                                                                                                      \
-        copy->member = (const void *)items;                                                                                    \
+#define COPY_ALL(member, copy_one)                                                                 \
+    do {                                                                                           \
+        size_t count = 0;                                                                          \
+        while (schema->member != NULL && schema->member[count] != NULL) {                          \
+            count++;                                                                               \
+        }                                                                                          \
+        const void **items = sj_arena_alloc(arena, (count + 1) * sizeof *items);                   \
+        for (size_t i = 0; items != NULL && i < count; i++) {                                      \
+            items[i] = copy_one(arena, schema->member[i]);                                         \
+        }                                                                                          \
+        copy->member = (const void *)items;                                                        \
     } while (0)
 
-const sj_schema *sj_declaration_copy(sj_arena *arena, const sj_schema *schema) {
+const sj_schema *sj_declaration_copy(struct sj_arena *arena, const sj_schema *schema) {
     sj_schema *copy = copy_struct(arena, schema, schema->size, sizeof *copy);
     if (copy == NULL) {
         return NULL;

@@ -1,16 +1,18 @@
-/* Defaults of fields and values in plain text form, in which defaults stand in the metadata (json.h). Pure. */
+/* Defaults of fields and values in plain text form, in which defaults stand in the metadata
+ * (json.h). Pure. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats.h"
-#include "json.h"
-#include "record.h"
-#include "validate.h"
+#include "host/record/formats.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
+#include "host/record/validate.h"
 
-static int from_json(const sj_field *field, const char *text, void *record, sj_arena *arena, sj_error *error) {
-    sj_problems problems;
-    sj_json_reader reader = {arena, &problems, NULL, 0};
-    sj_path path = {NULL, field->name, 0};
+static int from_json(const sj_field *field, const char *text, void *record, struct sj_arena *arena,
+                     sj_error *error) {
+    struct sj_problems problems;
+    struct sj_json_reader reader = {arena, &problems, NULL, 0};
+    struct sj_path path = {NULL, field->name, 0};
     cJSON *json = sj_json_parse(text, strlen(text), error);
     if (json == NULL) {
         return SJ_E_INVALID;
@@ -22,7 +24,8 @@ static int from_json(const sj_field *field, const char *text, void *record, sj_a
 }
 
 /* The common forms without a parser: these are read once per field of each record that is made. */
-static bool set_simple(const sj_field *field, const char *fallback, void *member, sj_arena *arena, int *status) {
+static bool set_simple(const sj_field *field, const char *fallback, void *member,
+                       struct sj_arena *arena, int *status) {
     size_t length = strlen(fallback);
     if (field->type == SJ_TYPE_BOOLEAN) {
         *(bool *)member = strcmp(fallback, "true") == 0;
@@ -46,7 +49,7 @@ static bool set_simple(const sj_field *field, const char *fallback, void *member
     return false;
 }
 
-int sj_field_default(const sj_field *field, void *record, sj_arena *arena) {
+int sj_field_default(const sj_field *field, void *record, struct sj_arena *arena) {
     void *member = sj_member(record, field->offset);
     bool has_default = field->fallback != NULL && field->fallback[0] != '\0';
     int status = SJ_OK;
@@ -69,7 +72,7 @@ int sj_field_default(const sj_field *field, void *record, sj_arena *arena) {
     return sj_field_read_text(field, field->fallback, record, arena, NULL);
 }
 
-int sj_record_defaults(const sj_record_meta *meta, void *record, sj_arena *arena) {
+int sj_record_defaults(const sj_record_meta *meta, void *record, struct sj_arena *arena) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         int status = sj_field_default(&meta->fields[i], record, arena);
         if (status != SJ_OK) {
@@ -87,7 +90,8 @@ static bool is_number(const char *text) {
     return text[0] != '\0' && *end == '\0' && strpbrk(text, "nNxXpP ") == NULL;
 }
 
-int sj_field_read_text(const sj_field *field, const char *text, void *record, sj_arena *arena, sj_error *error) {
+int sj_field_read_text(const sj_field *field, const char *text, void *record,
+                       struct sj_arena *arena, sj_error *error) {
     sj_text json = {0};
     int status;
     switch (field->type) {

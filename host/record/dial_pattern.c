@@ -1,5 +1,5 @@
 /* Checks dial patterns and masks (dial_pattern.h), one character after the other. */
-#include "dial_pattern.h"
+#include "host/record/dial_pattern.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-/* Places that stand for digits (0-9 * # A-D, X, !, sets such as [2-9] or [^13], a plus sign as \+), each of which may be
- * followed by ? or +, and at most one separator. Exactly what digit analysis can use. */
+/* Places that stand for digits (0-9 * # A-D, X, !, sets such as [2-9] or [^13], a plus sign as \+),
+ * each of which may be followed by ? or +, and at most one separator. Exactly what digit analysis
+ * can use. */
 bool sj_dial_pattern_valid(const char *text);
 
 /* Digits, * # and X, with a leading plus sign as + or \+. */

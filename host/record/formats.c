@@ -1,5 +1,5 @@
 /* The named formats of texts (formats.h). Pure: nothing is resolved or opened. */
-#include "formats.h"
+#include "host/record/formats.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -8,9 +8,9 @@
 #include <strings.h>
 #include <time.h>
 
-#include "dial_pattern.h"
-#include "invisible.h"
-#include "time_zones.h"
+#include "host/record/dial_pattern.h"
+#include "host/record/invisible.h"
+#include "host/record/time_zones.h"
 
 #define DIGITS "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -32,7 +32,8 @@ static bool is_plain(const char *text) {
 
 static bool is_name(const char *text) {
     size_t length = strlen(text);
-    return length > 0 && is_plain(text) && text[0] != ' ' && text[length - 1] != ' ' && strpbrk(text, "<>\"%&\\") == NULL;
+    return length > 0 && is_plain(text) && text[0] != ' ' && text[length - 1] != ' ' &&
+           strpbrk(text, "<>\"%&\\") == NULL;
 }
 
 static bool is_device_name(const char *text) {
@@ -61,7 +62,8 @@ static bool is_hostname(const char *text) {
             label++;
             continue;
         }
-        if ((label == 0 && i != length) || label > 63 || text[i - label] == '-' || (label > 0 && text[i - 1] == '-')) {
+        if ((label == 0 && i != length) || label > 63 || text[i - label] == '-' ||
+            (label > 0 && text[i - 1] == '-')) {
             return false;
         }
         label = 0;
@@ -73,8 +75,8 @@ static bool is_hostname(const char *text) {
 static bool is_url(const char *text) {
     const char *host = strstr(text, "://");
     size_t scheme = host != NULL ? (size_t)(host - text) : 0;
-    if (scheme == 0 || strspn(text, LETTERS DIGITS "+.-") < scheme || strspn(text, LETTERS) == 0 || !is_printable(text) ||
-        strpbrk(text, " \"<>\\^`{|}") != NULL) {
+    if (scheme == 0 || strspn(text, LETTERS DIGITS "+.-") < scheme || strspn(text, LETTERS) == 0 ||
+        !is_printable(text) || strpbrk(text, " \"<>\\^`{|}") != NULL) {
         return false;
     }
     if (strncmp(text, "file:", 5) == 0) {
@@ -85,55 +87,64 @@ static bool is_url(const char *text) {
 
 /* What phones and pages can open. */
 static bool is_web_url(const char *text) {
-    return is_url(text) && (strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0);
+    return is_url(text) &&
+           (strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0);
 }
 
 static bool is_digits(const char *text) {
     return consists_of(text, DIGITS "*#+", 64);
 }
 
-/* Day, month and year once each, separated alike, with an A behind for the clock of twelve hours: "D.M.Y", "M/D/YA". */
+/* Day, month and year once each, separated alike, with an A behind for the clock of twelve hours:
+ * "D.M.Y", "M/D/YA". */
 static bool is_date_template(const char *text) {
     const size_t length = strlen(text);
-    return (length == 5 || (length == 6 && text[5] == 'A')) && strchr("/.-", text[1]) != NULL && text[3] == text[1] &&
-           strchr("DMY", text[0]) != NULL && strchr("DMY", text[2]) != NULL && strchr("DMY", text[4]) != NULL &&
-           text[0] != text[2] && text[2] != text[4] && text[0] != text[4];
+    return (length == 5 || (length == 6 && text[5] == 'A')) && strchr("/.-", text[1]) != NULL &&
+           text[3] == text[1] && strchr("DMY", text[0]) != NULL && strchr("DMY", text[2]) != NULL &&
+           strchr("DMY", text[4]) != NULL && text[0] != text[2] && text[2] != text[4] &&
+           text[0] != text[4];
 }
 
 static bool is_cluster_id(const char *text) {
     return consists_of(text, LETTERS DIGITS ".-", 50);
 }
 
-/* ISO 3166-1, in capitals or not; AA, QM to QZ, XA to XZ and ZZ are for everybody's own use. "UK" is none: two clusters of
- * which one says so would not find each other's places. */
+/* ISO 3166-1, in capitals or not; AA, QM to QZ, XA to XZ and ZZ are for everybody's own use. "UK"
+ * is none: two clusters of which one says so would not find each other's places. */
 static bool is_country(const char *text) {
-    static const char codes[] =
-        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA "
-        "CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA "
-        "GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP "
-        "KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS "
-        "MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS "
-        "RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW "
-        "TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
+    static const char codes[] = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG "
+                                "BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA "
+                                "CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM "
+                                "DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA "
+                                "GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR "
+                                "HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP "
+                                "KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY "
+                                "MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS "
+                                "MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE "
+                                "PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS "
+                                "RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY "
+                                "SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW "
+                                "TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
     char code[] = "AA ";
     if (!consists_of(text, LETTERS, 2) || strlen(text) != 2) {
         return false;
     }
     code[0] = (char)toupper((unsigned char)text[0]);
     code[1] = (char)toupper((unsigned char)text[1]);
-    return strstr(codes, code) != NULL || strcmp(code, "AA ") == 0 || strcmp(code, "ZZ ") == 0 || code[0] == 'X' ||
-           (code[0] == 'Q' && code[1] >= 'M');
+    return strstr(codes, code) != NULL || strcmp(code, "AA ") == 0 || strcmp(code, "ZZ ") == 0 ||
+           code[0] == 'X' || (code[0] == 'Q' && code[1] >= 'M');
 }
 
-/* Letters, digits and the separators of the names that phone loads use: "English_United_States", "en_US", "de-DE". */
+/* Letters, digits and the separators of the names that phone loads use: "English_United_States",
+ * "en_US", "de-DE". */
 static bool is_locale(const char *text) {
     return consists_of(text, LETTERS DIGITS "_-", 64) && strchr(LETTERS, text[0]) != NULL;
 }
 
 static bool is_user_id(const char *text) {
     size_t length = strlen(text);
-    return length > 0 && length <= 128 && is_plain(text) && text[0] != ' ' && text[length - 1] != ' ' &&
-           strpbrk(text, "<>\"%&\\/:;,=") == NULL;
+    return length > 0 && length <= 128 && is_plain(text) && text[0] != ' ' &&
+           text[length - 1] != ' ' && strpbrk(text, "<>\"%&\\/:;,=") == NULL;
 }
 
 /* A path below a directory of the node's, or an absolute one; never with "..". */
@@ -158,7 +169,8 @@ static bool is_hex(const char *text) {
 
 /* The name of an XML element, without a prefix. */
 static bool is_xml_name(const char *text) {
-    return consists_of(text, LETTERS DIGITS "._-", SIZE_MAX) && strchr(LETTERS "_", text[0]) != NULL;
+    return consists_of(text, LETTERS DIGITS "._-", SIZE_MAX) &&
+           strchr(LETTERS "_", text[0]) != NULL;
 }
 
 static bool is_pin(const char *text) {
@@ -168,7 +180,8 @@ static bool is_pin(const char *text) {
 /* What a user may be permitted: the roles that the product asks for. */
 static bool is_role(const char *text) {
     static const char *const roles[] = {"Standard CCM Super Users", "Standard CCM Read Only",
-                                        "Standard EM Authentication Proxy Rights", "Standard CTI Allow Control of All Devices"};
+                                        "Standard EM Authentication Proxy Rights",
+                                        "Standard CTI Allow Control of All Devices"};
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         if (strcmp(text, roles[i]) == 0) {
             return true;
@@ -177,7 +190,8 @@ static bool is_role(const char *text) {
     return false;
 }
 
-/* "192.0.2.1; phones.example.com": each as a whole, since ranges and networks are not looked into. */
+/* "192.0.2.1; phones.example.com": each as a whole, since ranges and networks are not looked into.
+ */
 static bool is_host_list(const char *text) {
     while (text[0] != '\0') {
         char entry[256];
@@ -187,7 +201,8 @@ static bool is_host_list(const char *text) {
         }
         memcpy(entry, text, length);
         entry[length] = '\0';
-        if (length > 0 && (!is_hostname(entry) || (strchr(entry, '-') != NULL && strspn(entry, DIGITS ".-") == length))) {
+        if (length > 0 && (!is_hostname(entry) ||
+                           (strchr(entry, '-') != NULL && strspn(entry, DIGITS ".-") == length))) {
             return false;
         }
         text += length;
@@ -196,14 +211,16 @@ static bool is_host_list(const char *text) {
     return true;
 }
 
-/* The 32 bytes of a SHA-256 in base64, as `ssh-keygen -l` prints them behind "SHA256:": the last digit bears four bits. */
+/* The 32 bytes of a SHA-256 in base64, as `ssh-keygen -l` prints them behind "SHA256:": the last
+ * digit bears four bits. */
 static bool is_host_key(const char *text) {
     static const char base64[] = LETTERS DIGITS "+/", kind[] = "SHA256:";
     enum { BASE64_DIGITS = 43 };
     if (strncmp(text, kind, sizeof kind - 1) == 0) {
         text += sizeof kind - 1;
     }
-    return strspn(text, base64) == BASE64_DIGITS && strchr("AEIMQUYcgkosw048", text[BASE64_DIGITS - 1]) != NULL &&
+    return strspn(text, base64) == BASE64_DIGITS &&
+           strchr("AEIMQUYcgkosw048", text[BASE64_DIGITS - 1]) != NULL &&
            strcmp(text + BASE64_DIGITS + (text[BASE64_DIGITS] == '='), "") == 0;
 }
 
@@ -220,10 +237,12 @@ static const struct {
     {"url", is_url, "a URL such as https://host/path"},
     {"digits", is_digits, "digits, '*', '#' and '+'"},
     {"dial_pattern", sj_dial_pattern_valid,
-     "a pattern of digits, '*', '#', 'X', '!', sets such as [2-9], a plus sign as \\+, each with '?' or '+' behind it where it "
+     "a pattern of digits, '*', '#', 'X', '!', sets such as [2-9], a plus sign as \\+, each with "
+     "'?' or '+' behind it where it "
      "may "
      "repeat, and at most one '.'"},
-    {"mask", sj_transformation_mask_valid, "a mask of digits, '*', '#' and 'X', with a '+' in front where it is wanted"},
+    {"mask", sj_transformation_mask_valid,
+     "a mask of digits, '*', '#' and 'X', with a '+' in front where it is wanted"},
     {"time_zone", sj_time_zone_exists, "the name of a time zone such as Europe/London"},
     {"date_template", is_date_template,
      "the order of D, M and Y with one of / . - between them, and A behind for a 12-hour clock"},
@@ -231,17 +250,21 @@ static const struct {
     {"country", is_country, "a country code of ISO 3166 such as GB or US"},
     {"locale", is_locale, "a locale such as English_United_States"},
     {"user_id", is_user_id,
-     "a user id of at most 128 printable characters without a blank at either end and without < > \" % & \\ / : ; , ="},
+     "a user id of at most 128 printable characters without a blank at either end and without < > "
+     "\" % & \\ / : ; , ="},
     {"path", is_path, "a path without \"..\""},
     {"hex", is_hex, "hexadecimal digits"},
     {"pin", is_pin, "a PIN of digits alone"},
     {"role", is_role,
-     "Standard CCM Super Users, Standard CCM Read Only, Standard EM Authentication Proxy Rights or Standard CTI Allow Control "
+     "Standard CCM Super Users, Standard CCM Read Only, Standard EM Authentication Proxy Rights or "
+     "Standard CTI Allow Control "
      "of All Devices"},
     {"host_key", is_host_key,
-     "the SHA-256 fingerprint of a host key as ssh-keygen -lf prints it: 43 digits of base64, with or without \"SHA256:\""},
+     "the SHA-256 fingerprint of a host key as ssh-keygen -lf prints it: 43 digits of base64, with "
+     "or without \"SHA256:\""},
     {"host_list", is_host_list, "addresses or host names separated by ';', no networks or ranges"},
-    {"xml_name", is_xml_name, "the name of an XML element: a letter or '_', then letters, digits, '.', '-' and '_'"},
+    {"xml_name", is_xml_name,
+     "the name of an XML element: a letter or '_', then letters, digits, '.', '-' and '_'"},
 };
 
 const char *sj_format_check(const char *format, const char *text) {
@@ -272,7 +295,9 @@ void sj_time_text(int64_t milliseconds, char out[SJ_TIME_TEXT]) {
     int64_t seconds, rest;
     struct tm tm;
     time_t when;
-    milliseconds = milliseconds < EARLIEST ? EARLIEST : milliseconds > LATEST ? LATEST : milliseconds;
+    milliseconds = milliseconds < EARLIEST ? EARLIEST
+                   : milliseconds > LATEST ? LATEST
+                                           : milliseconds;
     seconds = milliseconds / 1000;
     rest = milliseconds % 1000;
     if (rest < 0) {
@@ -282,10 +307,13 @@ void sj_time_text(int64_t milliseconds, char out[SJ_TIME_TEXT]) {
     when = (time_t)seconds;
     out[0] = '\0';
     if (gmtime_r(&when, &tm) != NULL) {
-        int used = snprintf(out, SJ_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)(tm.tm_year + 1900) % 10000u,
-                            (unsigned)(tm.tm_mon + 1) % 100u, (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u,
-                            (unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u);
-        (void)snprintf(out + used, SJ_TIME_TEXT - (size_t)used, rest != 0 ? ".%03uZ" : "Z", (unsigned)rest % 1000u);
+        int used =
+            snprintf(out, SJ_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u",
+                     (unsigned)(tm.tm_year + 1900) % 10000u, (unsigned)(tm.tm_mon + 1) % 100u,
+                     (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u,
+                     (unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u);
+        (void)snprintf(out + used, SJ_TIME_TEXT - (size_t)used, rest != 0 ? ".%03uZ" : "Z",
+                       (unsigned)rest % 1000u);
     }
 }
 
@@ -303,10 +331,13 @@ bool sj_time_parse(const char *text, int64_t *milliseconds) {
     time_t seconds;
     const char *rest;
     memset(&tm, 0, sizeof tm);
-    if (strlen(text) < 20 || !two_digits(text, 99, &century) || !two_digits(text + 2, 99, &year) || text[4] != '-' ||
-        !two_digits(text + 5, 12, &tm.tm_mon) || text[7] != '-' || !two_digits(text + 8, 31, &tm.tm_mday) ||
-        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || !two_digits(text + 11, 23, &tm.tm_hour) || text[13] != ':' ||
-        !two_digits(text + 14, 59, &tm.tm_min) || text[16] != ':' || !two_digits(text + 17, 60, &tm.tm_sec)) {
+    if (strlen(text) < 20 || !two_digits(text, 99, &century) || !two_digits(text + 2, 99, &year) ||
+        text[4] != '-' || !two_digits(text + 5, 12, &tm.tm_mon) || text[7] != '-' ||
+        !two_digits(text + 8, 31, &tm.tm_mday) ||
+        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
+        !two_digits(text + 11, 23, &tm.tm_hour) || text[13] != ':' ||
+        !two_digits(text + 14, 59, &tm.tm_min) || text[16] != ':' ||
+        !two_digits(text + 17, 60, &tm.tm_sec)) {
         return false;
     }
     tm.tm_year = century * 100 + year - 1900;
@@ -340,7 +371,9 @@ bool sj_time_parse(const char *text, int64_t *milliseconds) {
     if (normal.tm_mday != tm.tm_mday || normal.tm_mon != tm.tm_mon) {
         return false; /* 31 April */
     }
-    *milliseconds = ((int64_t)seconds - (int64_t)offset_hours * 3600 - (int64_t)offset_minutes * 60) * 1000 + fraction;
+    *milliseconds =
+        ((int64_t)seconds - (int64_t)offset_hours * 3600 - (int64_t)offset_minutes * 60) * 1000 +
+        fraction;
     return *milliseconds >= EARLIEST && *milliseconds <= LATEST;
 }
 
@@ -358,7 +391,8 @@ bool sj_minutes_parse(const char *text, int64_t *minutes) {
         *minutes = value;
         return value == 0; /* hours or minutes? Whoever wrote "25" may have meant either */
     }
-    if (text[digits] != ':' || strlen(text + digits) != 3 || !two_digits(text + digits + 1, 59, &rest)) {
+    if (text[digits] != ':' || strlen(text + digits) != 3 ||
+        !two_digits(text + digits + 1, 59, &rest)) {
         return false;
     }
     *minutes = value * 60 + rest;

@@ -1,5 +1,5 @@
 /* Characters that cannot be seen (invisible.h). Pure. */
-#include "invisible.h"
+#include "host/record/invisible.h"
 
 #include <string.h>
 
@@ -8,13 +8,18 @@
 static const struct {
     uint32_t first, last;
 } ranges[] = {
-    {0x00, 0x1f},     {0x7f, 0x9f},       /* control characters */
-    {0xad, 0xad},                         /* soft hyphen */
-    {0x61c, 0x61c},   {0x180e, 0x180e},   /* Arabic letter mark, Mongolian vowel separator */
-    {0x200b, 0x200b}, {0x200e, 0x200f},   /* zero width space, direction marks */
-    {0x2028, 0x202e},                     /* separators of lines and paragraphs, embeddings and overrides */
-    {0x2060, 0x206f}, {0xfeff, 0xfeff},   /* word joiner, isolates, deprecated marks, byte order mark */
-    {0xfff9, 0xfffb}, {0xe0000, 0xe007f}, /* annotations, tags */
+    {0x00, 0x1f},
+    {0x7f, 0x9f}, /* control characters */
+    {0xad, 0xad}, /* soft hyphen */
+    {0x61c, 0x61c},
+    {0x180e, 0x180e}, /* Arabic letter mark, Mongolian vowel separator */
+    {0x200b, 0x200b},
+    {0x200e, 0x200f}, /* zero width space, direction marks */
+    {0x2028, 0x202e}, /* separators of lines and paragraphs, embeddings and overrides */
+    {0x2060, 0x206f},
+    {0xfeff, 0xfeff}, /* word joiner, isolates, deprecated marks, byte order mark */
+    {0xfff9, 0xfffb},
+    {0xe0000, 0xe007f}, /* annotations, tags */
 };
 
 size_t sj_invisible(const char *at, uint32_t *point) {
@@ -29,7 +34,8 @@ size_t sj_invisible(const char *at, uint32_t *point) {
 
 const char *sj_invisible_find(const char *text, uint32_t *point) {
     for (; *text != '\0'; text++) {
-        if (((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f) && sj_invisible(text, point) > 0) {
+        if (((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f) &&
+            sj_invisible(text, point) > 0) {
             return text;
         }
     }

@@ -1,4 +1,5 @@
-/* JSON to records (json.h). Pure. Nothing that comes in is trusted: types, members, numbers and texts are all looked at. */
+/* JSON to records (json.h). Pure. Nothing that comes in is trusted: types, members, numbers and
+ * texts are all looked at. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,12 +9,12 @@
 #include <sojourn/base/utf8.h>
 #include <sojourn/words.h>
 
-#include "formats.h"
-#include "invisible.h"
-#include "json.h"
-#include "nearest.h"
-#include "record.h"
-#include "validate.h"
+#include "host/record/formats.h"
+#include "host/record/invisible.h"
+#include "host/record/json.h"
+#include "host/record/nearest.h"
+#include "host/record/record.h"
+#include "host/record/validate.h"
 
 /* ---- parsing ---- */
 
@@ -39,7 +40,8 @@ static const char *find_escaped_nul(const char *text, size_t length) {
     return NULL;
 }
 
-/* About how many values there are: each has a comma, a colon or a bracket of its own outside of texts. */
+/* About how many values there are: each has a comma, a colon or a bracket of its own outside of
+ * texts. */
 static size_t count_values(const char *text, size_t length) {
     size_t count = 1;
     bool inside = false;
@@ -60,12 +62,14 @@ static size_t count_values(const char *text, size_t length) {
 
 cJSON *sj_json_parse(const char *text, size_t length, sj_error *error) {
     if (length > SJ_JSON_BYTES_MAX) {
-        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON of at most 2 MiB, got %zu bytes", length);
+        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON of at most 2 MiB, got %zu bytes",
+                           length);
         return NULL;
     }
     const size_t count = length > SJ_JSON_VALUES_MAX ? count_values(text, length) : 0;
     if (count > SJ_JSON_VALUES_MAX) {
-        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON of at most %d values, got about %zu", SJ_JSON_VALUES_MAX, count);
+        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON of at most %d values, got about %zu",
+                           SJ_JSON_VALUES_MAX, count);
         return NULL;
     }
     return sj_json_parse_all(text, length, error);
@@ -76,13 +80,16 @@ cJSON *sj_json_parse_all(const char *text, size_t length, sj_error *error) {
     size_t line, column;
     cJSON *json;
     if (!sj_utf8_valid_text(text, length)) {
-        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON in UTF-8, got bytes that are not UTF-8");
+        (void)sj_error_set(error, SJ_E_INVALID,
+                           "expected JSON in UTF-8, got bytes that are not UTF-8");
         return NULL;
     }
     nul = find_escaped_nul(text, length);
     if (nul != NULL) {
         where_is(text, nul, &line, &column);
-        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON without \\u0000, got one at line %zu, column %zu", line, column);
+        (void)sj_error_set(error, SJ_E_INVALID,
+                           "expected JSON without \\u0000, got one at line %zu, column %zu", line,
+                           column);
         return NULL;
     }
     json = cJSON_ParseWithLengthOpts(text, length, &end, false);
@@ -94,7 +101,8 @@ cJSON *sj_json_parse_all(const char *text, size_t length, sj_error *error) {
     }
     cJSON_Delete(json);
     where_is(text, end != NULL ? end : text, &line, &column);
-    (void)sj_error_set(error, SJ_E_INVALID, "expected JSON, got something else at line %zu, column %zu", line, column);
+    (void)sj_error_set(error, SJ_E_INVALID,
+                       "expected JSON, got something else at line %zu, column %zu", line, column);
     return NULL;
 }
 
@@ -110,7 +118,8 @@ static const char *describe(const cJSON *json, bool hidden, char out[DESCRIPTION
             (void)snprintf(out, DESCRIPTION, "the text \"%.50s\"", json->valuestring);
         }
     } else if (cJSON_IsNumber(json)) {
-        (void)snprintf(out, DESCRIPTION, hidden ? "a number" : "the number %.15g", json->valuedouble);
+        (void)snprintf(out, DESCRIPTION, hidden ? "a number" : "the number %.15g",
+                       json->valuedouble);
     } else if (cJSON_IsBool(json)) {
         (void)snprintf(out, DESCRIPTION, "%s", cJSON_IsTrue(json) ? "true" : "false");
     } else if (cJSON_IsNull(json)) {
@@ -121,37 +130,43 @@ static const char *describe(const cJSON *json, bool hidden, char out[DESCRIPTION
     return out;
 }
 
-static void mistyped(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
-                     const char *expected) {
+static void mistyped(const struct sj_json_reader *reader, const sj_field *field, const cJSON *json,
+                     const struct sj_path *path, const char *expected) {
     char got[DESCRIPTION];
     bool hidden = field->type == SJ_TYPE_SECRET || (field->flags & SJ_FIELD_SENSITIVE) != 0;
-    sj_problem(reader->problems, path, SJ_E_INVALID, "expected %s, got %s", expected, describe(json, hidden, got));
+    sj_problem(reader->problems, path, SJ_E_INVALID, "expected %s, got %s", expected,
+               describe(json, hidden, got));
 }
 
 /* ---- values ---- */
 
-static void out_of_memory(const sj_json_reader *reader, const sj_path *path) {
+static void out_of_memory(const struct sj_json_reader *reader, const struct sj_path *path) {
     sj_problem(reader->problems, path, SJ_E_NO_MEMORY, "out of memory");
 }
 
-static void read_text(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
-                      void *member) {
+static void read_text(const struct sj_json_reader *reader, const sj_field *field, const cJSON *json,
+                      const struct sj_path *path, void *member) {
     const char *copy, *hidden;
     uint32_t point;
     if (!cJSON_IsString(json)) {
-        mistyped(reader, field, json, path, field->type == SJ_TYPE_REFERENCE ? "the key of a record, a text" : "a text");
+        mistyped(reader, field, json, path,
+                 field->type == SJ_TYPE_REFERENCE ? "the key of a record, a text" : "a text");
         return;
     }
-    if ((reader->flags & SJ_JSON_SECRET_OR_NULL) != 0 && field->type == SJ_TYPE_SECRET && json->valuestring[0] == '\0') {
-        sj_problem(reader->problems, path, SJ_E_INVALID,
-                   "expected a secret, got an empty text; null takes it away (in the shell: %s=null)", field->name);
-        return;
-    }
-    if ((reader->flags & SJ_JSON_ONE_LINE) != 0 && (hidden = sj_invisible_find(json->valuestring, &point)) != NULL) {
+    if ((reader->flags & SJ_JSON_SECRET_OR_NULL) != 0 && field->type == SJ_TYPE_SECRET &&
+        json->valuestring[0] == '\0') {
         sj_problem(
             reader->problems, path, SJ_E_INVALID,
-            "expected a text of one line without control characters and direction marks, got one with U+%04X at byte %zu",
-            (unsigned)point, (size_t)(hidden - json->valuestring) + 1);
+            "expected a secret, got an empty text; null takes it away (in the shell: %s=null)",
+            field->name);
+        return;
+    }
+    if ((reader->flags & SJ_JSON_ONE_LINE) != 0 &&
+        (hidden = sj_invisible_find(json->valuestring, &point)) != NULL) {
+        sj_problem(reader->problems, path, SJ_E_INVALID,
+                   "expected a text of one line without control characters and direction marks, "
+                   "got one with U+%04X at byte %zu",
+                   (unsigned)point, (size_t)(hidden - json->valuestring) + 1);
         return;
     }
     copy = json->valuestring[0] == '\0' ? "" : sj_arena_strdup(reader->arena, json->valuestring);
@@ -162,41 +177,46 @@ static void read_text(const sj_json_reader *reader, const sj_field *field, const
     *(const char **)member = copy;
 }
 
-static void read_integer(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
-                         void *member) {
+static void read_integer(const struct sj_json_reader *reader, const sj_field *field,
+                         const cJSON *json, const struct sj_path *path, void *member) {
     double value = cJSON_IsNumber(json) ? json->valuedouble : 0.5;
     /* JSON numbers are doubles: beyond 2^53 they are no longer what was written. */
-    if (!(value >= -9007199254740992.0 && value <= 9007199254740992.0) || value > trunc(value) || value < trunc(value)) {
+    if (!(value >= -9007199254740992.0 && value <= 9007199254740992.0) || value > trunc(value) ||
+        value < trunc(value)) {
         mistyped(reader, field, json, path, "a whole number");
         return;
     }
     *(int64_t *)member = (int64_t)value;
 }
 
-static void read_minutes(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
-                         void *member) {
+static void read_minutes(const struct sj_json_reader *reader, const sj_field *field,
+                         const cJSON *json, const struct sj_path *path, void *member) {
     if (cJSON_IsString(json)) {
         if (!sj_minutes_parse(json->valuestring, member)) {
-            mistyped(reader, field, json, path,
-                     "HHH:MM such as \"8:00\" or \":30\" (in JSON and Lua also a number of minutes)");
+            mistyped(
+                reader, field, json, path,
+                "HHH:MM such as \"8:00\" or \":30\" (in JSON and Lua also a number of minutes)");
         }
         return;
     }
     read_integer(reader, field, json, path, member);
 }
 
-static void read_time(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
-                      void *member) {
-    if (!cJSON_IsString(json) || (json->valuestring[0] != '\0' && !sj_time_parse(json->valuestring, member))) {
+static void read_time(const struct sj_json_reader *reader, const sj_field *field, const cJSON *json,
+                      const struct sj_path *path, void *member) {
+    if (!cJSON_IsString(json) ||
+        (json->valuestring[0] != '\0' && !sj_time_parse(json->valuestring, member))) {
         mistyped(reader, field, json, path, "a time such as \"2026-01-31T08:00:00Z\"");
     } else if (json->valuestring[0] == '\0') {
         *(int64_t *)member = 0;
     }
 }
 
-static void read_enum(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
-                      void *member) {
-    int number = cJSON_IsString(json) ? sj_enum_number(field, json->valuestring, strlen(json->valuestring)) : -1;
+static void read_enum(const struct sj_json_reader *reader, const sj_field *field, const cJSON *json,
+                      const struct sj_path *path, void *member) {
+    int number = cJSON_IsString(json)
+                     ? sj_enum_number(field, json->valuestring, strlen(json->valuestring))
+                     : -1;
     sj_text words = {0};
     if (number >= 0) {
         *(int *)member = number;
@@ -206,12 +226,13 @@ static void read_enum(const sj_json_reader *reader, const sj_field *field, const
     for (size_t i = 0; field->choices != NULL && field->choices[i] != NULL; i++) {
         sj_text_printf(&words, "%s\"%s\"", i > 0 ? ", " : "", field->choices[i]);
     }
-    mistyped(reader, field, json, path, words.data != NULL ? words.data : "one of the declared words");
+    mistyped(reader, field, json, path,
+             words.data != NULL ? words.data : "one of the declared words");
     sj_text_clear(&words);
 }
 
-static void read_value(const sj_json_reader *reader, const sj_field *field, sj_type type, const cJSON *json,
-                       const sj_path *path, void *member) {
+static void read_value(const struct sj_json_reader *reader, const sj_field *field, sj_type type,
+                       const cJSON *json, const struct sj_path *path, void *member) {
     switch (type) {
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
@@ -244,10 +265,12 @@ static bool is_empty(const cJSON *json) {
     return (cJSON_IsArray(json) || cJSON_IsObject(json)) && json->child == NULL;
 }
 
-/* An item of a message's list with a word that only a newer release knows: it says nothing to us, and must not make the rest
- * unreadable. */
-static bool is_of_newer_kind(const sj_json_reader *reader, const sj_field *list, const cJSON *item) {
-    if ((reader->flags & SJ_JSON_IGNORE_UNKNOWN) == 0 || list->element != SJ_TYPE_RECORD || !cJSON_IsObject(item)) {
+/* An item of a message's list with a word that only a newer release knows: it says nothing to us,
+ * and must not make the rest unreadable. */
+static bool is_of_newer_kind(const struct sj_json_reader *reader, const sj_field *list,
+                             const cJSON *item) {
+    if ((reader->flags & SJ_JSON_IGNORE_UNKNOWN) == 0 || list->element != SJ_TYPE_RECORD ||
+        !cJSON_IsObject(item)) {
         return false;
     }
     for (const cJSON *member = item->child; member != NULL; member = member->next) {
@@ -261,12 +284,14 @@ static bool is_of_newer_kind(const sj_json_reader *reader, const sj_field *list,
 }
 
 /* A list of objects is not guessed: the sentence names what one of them must have. */
-static void mistyped_list(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path) {
+static void mistyped_list(const struct sj_json_reader *reader, const sj_field *field,
+                          const cJSON *json, const struct sj_path *path) {
     const sj_record_meta *meta = field->element == SJ_TYPE_RECORD ? field->record : NULL;
     char expected[160] = "a list";
     for (size_t i = 0; meta != NULL && i < meta->fields_count; i++) {
         if ((meta->fields[i].flags & SJ_FIELD_REQUIRED) != 0) {
-            (void)snprintf(expected, sizeof expected, "a list of objects, such as [{\"%s\":...}] in JSON",
+            (void)snprintf(expected, sizeof expected,
+                           "a list of objects, such as [{\"%s\":...}] in JSON",
                            meta->fields[i].name);
             break;
         }
@@ -274,11 +299,11 @@ static void mistyped_list(const sj_json_reader *reader, const sj_field *field, c
     mistyped(reader, field, json, path, expected);
 }
 
-static void read_list(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
-                      void *record) {
+static void read_list(const struct sj_json_reader *reader, const sj_field *field, const cJSON *json,
+                      const struct sj_path *path, void *record) {
     size_t size = sj_type_size(field->element, field->record), count = 0;
     size_t most = field->max > 0 ? (size_t)field->max : 100000;
-    sj_json_reader items_reader = *reader;
+    struct sj_json_reader items_reader = *reader;
     char *items;
     items_reader.flags &= ~(unsigned)SJ_JSON_PARTIAL; /* a list is replaced as a whole */
     if (!cJSON_IsArray(json) && !is_empty(json)) {
@@ -289,7 +314,8 @@ static void read_list(const sj_json_reader *reader, const sj_field *field, const
         count++;
     }
     if (count > most) {
-        sj_problem(reader->problems, path, SJ_E_INVALID, "expected at most %zu items, got %zu", most, count);
+        sj_problem(reader->problems, path, SJ_E_INVALID, "expected at most %zu items, got %zu",
+                   most, count);
         return;
     }
     items = count > 0 ? sj_arena_alloc(reader->arena, count * size) : NULL;
@@ -301,7 +327,7 @@ static void read_list(const sj_json_reader *reader, const sj_field *field, const
     *(size_t *)sj_member(record, field->count_offset) = 0;
     count = 0;
     for (const cJSON *item = json->child; item != NULL; item = item->next) {
-        sj_path here = {path, NULL, count};
+        struct sj_path here = {path, NULL, count};
         if (is_of_newer_kind(reader, field, item)) {
             continue;
         }
@@ -315,13 +341,15 @@ static void read_list(const sj_json_reader *reader, const sj_field *field, const
     }
 }
 
-static void read_nothing(const sj_json_reader *reader, const sj_field *field, const sj_path *path, void *record) {
+static void read_nothing(const struct sj_json_reader *reader, const sj_field *field,
+                         const struct sj_path *path, void *record) {
     if (sj_field_default(field, record, reader->arena) != SJ_OK) {
         out_of_memory(reader, path);
     }
 }
 
-void sj_field_read(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path, void *record) {
+void sj_field_read(const struct sj_json_reader *reader, const sj_field *field, const cJSON *json,
+                   const struct sj_path *path, void *record) {
     if (cJSON_IsNull(json)) {
         read_nothing(reader, field, path, record);
     } else if (field->type == SJ_TYPE_LIST) {
@@ -333,8 +361,9 @@ void sj_field_read(const sj_json_reader *reader, const sj_field *field, const cJ
 
 /* ---- objects ---- */
 
-static void unknown_member(const sj_json_reader *reader, const sj_record_meta *meta, const char *name, const sj_path *path) {
-    sj_nearest nearest;
+static void unknown_member(const struct sj_json_reader *reader, const sj_record_meta *meta,
+                           const char *name, const struct sj_path *path) {
+    struct sj_nearest nearest;
     if (reader->problems->count >= reader->problems->limit) {
         reader->problems->total++; /* it would not be shown */
         return;
@@ -344,17 +373,19 @@ static void unknown_member(const sj_json_reader *reader, const sj_record_meta *m
         sj_nearest_offer(&nearest, meta->fields[i].name);
     }
     if (nearest.best != NULL) {
-        sj_problem(reader->problems, path, SJ_E_INVALID, "expected a field of %s, got an unknown one (did you mean %s?)",
-                   meta->name, nearest.best);
+        sj_problem(reader->problems, path, SJ_E_INVALID,
+                   "expected a field of %s, got an unknown one (did you mean %s?)", meta->name,
+                   nearest.best);
     } else {
-        sj_problem(reader->problems, path, SJ_E_INVALID, "expected a field of %s, got an unknown one", meta->name);
+        sj_problem(reader->problems, path, SJ_E_INVALID,
+                   "expected a field of %s, got an unknown one", meta->name);
     }
 }
 
-static void read_member(const sj_json_reader *reader, const sj_record_meta *meta, const cJSON *member, const sj_path *path,
-                        void *record, bool *seen) {
+static void read_member(const struct sj_json_reader *reader, const sj_record_meta *meta,
+                        const cJSON *member, const struct sj_path *path, void *record, bool *seen) {
     const sj_field *field = sj_record_field(meta, member->string);
-    sj_path here = {path, member->string, 0};
+    struct sj_path here = {path, member->string, 0};
     if (field == NULL) {
         if ((reader->flags & SJ_JSON_IGNORE_UNKNOWN) == 0) {
             unknown_member(reader, meta, member->string, &here);
@@ -375,13 +406,13 @@ static void read_member(const sj_json_reader *reader, const sj_record_meta *meta
     sj_field_read(reader, field, member, &here, record);
 }
 
-void sj_record_read(const sj_json_reader *reader, const sj_record_meta *meta, const cJSON *json, const sj_path *path,
-                    void *record) {
+void sj_record_read(const struct sj_json_reader *reader, const sj_record_meta *meta,
+                    const cJSON *json, const struct sj_path *path, void *record) {
     bool *seen;
     if (!cJSON_IsObject(json) && !is_empty(json)) {
         char got[DESCRIPTION];
-        sj_problem(reader->problems, path, SJ_E_INVALID, "expected an object (%s), got %s", meta->name,
-                   describe(json, true, got));
+        sj_problem(reader->problems, path, SJ_E_INVALID, "expected an object (%s), got %s",
+                   meta->name, describe(json, true, got));
         return;
     }
     seen = sj_arena_alloc(reader->arena, meta->fields_count + 1);
@@ -396,17 +427,19 @@ void sj_record_read(const sj_json_reader *reader, const sj_record_meta *meta, co
         const sj_field *field = &meta->fields[i];
         bool told_by_value = sj_type_is_text(field->type) || field->type == SJ_TYPE_LIST;
         bool given = seen[i] && !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, field->name));
-        if (!given && !told_by_value && (field->flags & SJ_FIELD_REQUIRED) != 0 && field->fallback[0] == '\0') {
-            sj_path here = {path, field->name, 0};
-            sj_problem(reader->problems, &here, SJ_E_INVALID, "expected a value, as it is required, but there is none");
+        if (!given && !told_by_value && (field->flags & SJ_FIELD_REQUIRED) != 0 &&
+            field->fallback[0] == '\0') {
+            struct sj_path here = {path, field->name, 0};
+            sj_problem(reader->problems, &here, SJ_E_INVALID,
+                       "expected a value, as it is required, but there is none");
         }
     }
 }
 
-bool sj_record_read_checked(const sj_json_reader *reader, const sj_record_meta *meta, const cJSON *json, const sj_path *path,
-                            void *record) {
-    sj_problems found, wrong;
-    sj_json_reader own = *reader;
+bool sj_record_read_checked(const struct sj_json_reader *reader, const sj_record_meta *meta,
+                            const cJSON *json, const struct sj_path *path, void *record) {
+    struct sj_problems found, wrong;
+    struct sj_json_reader own = *reader;
     sj_problems_init(&found, reader->problems->limit);
     sj_problems_init(&wrong, SJ_PROBLEMS_MAX);
     found.first = wrong.first = reader->problems->first;
@@ -420,7 +453,8 @@ bool sj_record_read_checked(const sj_json_reader *reader, const sj_record_meta *
     return found.total == 0;
 }
 
-void *sj_record_parse(const sj_json_reader *reader, const sj_record_meta *meta, const char *text, size_t length) {
+void *sj_record_parse(const struct sj_json_reader *reader, const sj_record_meta *meta,
+                      const char *text, size_t length) {
     sj_error error;
     size_t before = reader->problems->total;
     cJSON *json = sj_json_parse_all(text, length, &error);
@@ -436,14 +470,16 @@ void *sj_record_parse(const sj_json_reader *reader, const sj_record_meta *meta, 
     return reader->problems->total == before ? record : NULL;
 }
 
-int sj_host_record_from_json(const sj_record_meta *meta, const char *json, size_t length, void **record, sj_error *error) {
-    sj_arena arena = {0};
-    sj_problems problems;
-    sj_json_reader reader = {&arena, &problems, NULL, 0};
+int sj_host_record_from_json(const sj_record_meta *meta, const char *json, size_t length,
+                             void **record, sj_error *error) {
+    struct sj_arena arena = {0};
+    struct sj_problems problems;
+    struct sj_json_reader reader = {&arena, &problems, NULL, 0};
     void *built;
     int status;
     *record = NULL;
-    if (meta->kind == SJ_KIND_MESSAGE || meta->kind == SJ_KIND_EVENT || meta->kind == SJ_KIND_REPLY) {
+    if (meta->kind == SJ_KIND_MESSAGE || meta->kind == SJ_KIND_EVENT ||
+        meta->kind == SJ_KIND_REPLY) {
         reader.flags = SJ_JSON_IGNORE_UNKNOWN;
     }
     sj_problems_init(&problems, 1);
@@ -452,7 +488,8 @@ int sj_host_record_from_json(const sj_record_meta *meta, const char *json, size_
     if (built != NULL) {
         *record = sj_record_copy(meta, built);
         if (*record == NULL) {
-            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s", sj_article(meta->name), meta->name);
+            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                                  sj_article(meta->name), meta->name);
         }
     }
     sj_arena_free(&arena);

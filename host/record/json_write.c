@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats.h"
-#include "json.h"
-#include "record.h"
+#include "host/record/formats.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
 
 static void write_real(sj_text *out, double value) {
     char text[40];
@@ -30,9 +30,11 @@ static void write_time(sj_text *out, int64_t value) {
     sj_text_json(out, text);
 }
 
-static void write_members(sj_text *out, const sj_record_meta *meta, const void *record, unsigned flags, bool on_wire);
+static void write_members(sj_text *out, const sj_record_meta *meta, const void *record,
+                          unsigned flags, bool on_wire);
 
-static void write_value(sj_text *out, const sj_field *field, sj_type type, const void *member, unsigned flags, bool on_wire) {
+static void write_value(sj_text *out, const sj_field *field, sj_type type, const void *member,
+                        unsigned flags, bool on_wire) {
     switch (type) {
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
@@ -48,7 +50,8 @@ static void write_value(sj_text *out, const sj_field *field, sj_type type, const
     }
 }
 
-static void write_list(sj_text *out, const sj_field *field, const void *record, unsigned flags, bool on_wire) {
+static void write_list(sj_text *out, const sj_field *field, const void *record, unsigned flags,
+                       bool on_wire) {
     size_t count, size = sj_type_size(field->element, field->record);
     const void *items = sj_member_items(record, field, &count);
     sj_text_char(out, '[');
@@ -61,13 +64,15 @@ static void write_list(sj_text *out, const sj_field *field, const void *record, 
     sj_text_char(out, ']');
 }
 
-static void write_field(sj_text *out, const sj_field *field, const void *record, unsigned flags, bool on_wire) {
+static void write_field(sj_text *out, const sj_field *field, const void *record, unsigned flags,
+                        bool on_wire) {
     if ((flags & SJ_JSON_HIDE_SENSITIVE) != 0 && (field->flags & SJ_FIELD_SENSITIVE) != 0) {
         sj_text_puts(out, "null");
     } else if (field->type == SJ_TYPE_LIST) {
         write_list(out, field, record, flags, on_wire);
     } else {
-        write_value(out, field, field->type, sj_member_const(record, field->offset), flags, on_wire);
+        write_value(out, field, field->type, sj_member_const(record, field->offset), flags,
+                    on_wire);
     }
 }
 
@@ -82,7 +87,8 @@ static bool is_unobserved(const sj_record_meta *meta, const void *record) {
     return false;
 }
 
-static void write_members(sj_text *out, const sj_record_meta *meta, const void *record, unsigned flags, bool on_wire) {
+static void write_members(sj_text *out, const sj_record_meta *meta, const void *record,
+                          unsigned flags, bool on_wire) {
     bool first = true;
     sj_text_char(out, '{');
     for (size_t i = 0; i < meta->fields_count; i++) {
@@ -106,10 +112,12 @@ static void write_members(sj_text *out, const sj_record_meta *meta, const void *
 }
 
 void sj_record_write(sj_text *out, const sj_record_meta *meta, const void *record, unsigned flags) {
-    write_members(out, meta, record, flags, meta->kind == SJ_KIND_MESSAGE && (flags & SJ_JSON_HIDE_SENSITIVE) == 0);
+    write_members(out, meta, record, flags,
+                  meta->kind == SJ_KIND_MESSAGE && (flags & SJ_JSON_HIDE_SENSITIVE) == 0);
 }
 
-void sj_record_write_stored(sj_text *out, const sj_record_meta *meta, const void *record, const void *defaults) {
+void sj_record_write_stored(sj_text *out, const sj_record_meta *meta, const void *record,
+                            const void *defaults) {
     const char *before = "{";
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
@@ -137,7 +145,8 @@ void sj_field_write_text(sj_text *out, const sj_field *field, const void *record
     if (sj_type_is_text(field->type)) {
         sj_text_puts(out, sj_member_text(record, field->offset));
     } else if (field->type == SJ_TYPE_ENUM) {
-        sj_text_puts(out, sj_enum_word(field, *(const int *)sj_member_const(record, field->offset)));
+        sj_text_puts(out,
+                     sj_enum_word(field, *(const int *)sj_member_const(record, field->offset)));
     } else if (field->type == SJ_TYPE_TIME) {
         char text[SJ_TIME_TEXT];
         int64_t value = *(const int64_t *)sj_member_const(record, field->offset);

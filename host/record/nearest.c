@@ -1,5 +1,5 @@
 /* The known word nearest to one that is not known (nearest.h). Pure. */
-#include "nearest.h"
+#include "host/record/nearest.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -32,8 +32,8 @@ static size_t distance_of(const char *a, const char *b) {
             size_t best = above[j - 1] + (folded(a[i - 1]) == folded(b[j - 1]) ? 0 : 1);
             best = above[j] + 1 < best ? above[j] + 1 : best;
             best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) && folded(a[i - 2]) == folded(b[j - 1]) &&
-                before[j - 2] + 1 < best) {
+            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
+                folded(a[i - 2]) == folded(b[j - 1]) && before[j - 2] + 1 < best) {
                 best = before[j - 2] + 1;
             }
             row[j] = best;
@@ -45,13 +45,13 @@ static size_t distance_of(const char *a, const char *b) {
     return above[length_b];
 }
 
-void sj_nearest_begin(sj_nearest *search, const char *wanted) {
+void sj_nearest_begin(struct sj_nearest *search, const char *wanted) {
     search->wanted = wanted;
     search->best = NULL;
     search->distance = strlen(wanted) / 3 + 2; /* farther away is a guess that helps nobody */
 }
 
-void sj_nearest_offer(sj_nearest *search, const char *known) {
+void sj_nearest_offer(struct sj_nearest *search, const char *known) {
     size_t distance = distance_of(search->wanted, known);
     if (distance < search->distance) {
         search->distance = distance;

@@ -2,7 +2,7 @@
 #include <sojourn/base/hex.h>
 #include <sojourn/words.h>
 
-#include "record.h"
+#include "host/record/record.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -62,12 +62,13 @@ const char *sj_enum_word(const sj_field *field, int number) {
 bool sj_secret_is_hashed(const sj_field *field, const char *text) {
     if (strncmp(field->hash, "ha1:", 4) == 0) {
         const size_t length = strlen(text), md5 = strspn(text, SJ_HEX_SMALL);
-        return md5 == 32 && (length == 32 || (length == 97 && text[32] == ':' && strspn(text + 33, SJ_HEX_SMALL) == 64));
+        return md5 == 32 && (length == 32 || (length == 97 && text[32] == ':' &&
+                                              strspn(text + 33, SJ_HEX_SMALL) == 64));
     }
     return strncmp(text, "$argon2id$", 10) == 0;
 }
 
-void *sj_record_new(const sj_record_meta *meta, sj_arena *arena) {
+void *sj_record_new(const sj_record_meta *meta, struct sj_arena *arena) {
     void *record = sj_arena_alloc(arena, meta->struct_size);
     if (record != NULL && sj_record_defaults(meta, record, arena) != SJ_OK) {
         record = NULL;
@@ -213,7 +214,8 @@ bool sj_field_equal(const sj_field *field, const void *a, const void *b) {
     size_t count_a, count_b, item_size;
     const void *items_a, *items_b;
     if (field->type != SJ_TYPE_LIST) {
-        return same_value(field->type, field->record, sj_member_const(a, field->offset), sj_member_const(b, field->offset));
+        return same_value(field->type, field->record, sj_member_const(a, field->offset),
+                          sj_member_const(b, field->offset));
     }
     items_a = sj_member_items(a, field, &count_a);
     items_b = sj_member_items(b, field, &count_b);
@@ -269,14 +271,18 @@ bool sj_field_is_empty(const sj_field *field, const void *record) {
 
 /* ---- keys ---- */
 
-static void key_part(const sj_field *field, const void *record, char *out, size_t room, size_t *used) {
+static void key_part(const sj_field *field, const void *record, char *out, size_t room,
+                     size_t *used) {
     int written;
     if (sj_type_is_text(field->type)) {
         written = snprintf(out, room, "%s", sj_member_text(record, field->offset));
     } else if (field->type == SJ_TYPE_ENUM) {
-        written = snprintf(out, room, "%s", sj_enum_word(field, *(const int *)sj_member_const(record, field->offset)));
+        written =
+            snprintf(out, room, "%s",
+                     sj_enum_word(field, *(const int *)sj_member_const(record, field->offset)));
     } else {
-        written = snprintf(out, room, "%lld", (long long)*(const int64_t *)sj_member_const(record, field->offset));
+        written = snprintf(out, room, "%lld",
+                           (long long)*(const int64_t *)sj_member_const(record, field->offset));
     }
     *used = written > 0 ? (size_t)written : 0;
 }
@@ -290,7 +296,8 @@ bool sj_resource_is_key(const sj_resource_meta *meta, const sj_field *field) {
     return false;
 }
 
-int sj_resource_key(const sj_resource_meta *meta, const void *record, char key[SJ_KEY_MAX], sj_error *error) {
+int sj_resource_key(const sj_resource_meta *meta, const void *record, char key[SJ_KEY_MAX],
+                    sj_error *error) {
     size_t used = 0, more = 0;
     const sj_field *first, *second;
     key[0] = '\0';
@@ -301,13 +308,14 @@ int sj_resource_key(const sj_resource_meta *meta, const void *record, char key[S
     first = meta->key_field[0] != NULL ? sj_record_field(meta->record, meta->key_field[0]) : NULL;
     second = meta->key_field[1] != NULL ? sj_record_field(meta->record, meta->key_field[1]) : NULL;
     if (first == NULL || (second == NULL && meta->key_field[1] != NULL)) {
-        return sj_error_set(error, SJ_E_INTERNAL, "the resource %s is declared without a key field", meta->record->name);
+        return sj_error_set(error, SJ_E_INTERNAL, "the resource %s is declared without a key field",
+                            meta->record->name);
     }
     key_part(first, record, key, SJ_KEY_MAX, &used);
     if (used == 0) {
         return sj_error_field(error, SJ_E_INVALID, first->name,
-                              "%s: expected a value, as it is the key of %s %s, but it is empty", first->name,
-                              sj_article(meta->record->name), meta->record->name);
+                              "%s: expected a value, as it is the key of %s %s, but it is empty",
+                              first->name, sj_article(meta->record->name), meta->record->name);
     }
     if (second != NULL && used + 1 < SJ_KEY_MAX) {
         key_part(second, record, key + used + 1, SJ_KEY_MAX - used - 1, &more);
@@ -317,7 +325,8 @@ int sj_resource_key(const sj_resource_meta *meta, const void *record, char key[S
         }
     }
     if (used + more >= SJ_KEY_MAX) {
-        return sj_error_field(error, SJ_E_INVALID, first->name, "%s: expected a key of at most %d bytes, got %zu", first->name,
+        return sj_error_field(error, SJ_E_INVALID, first->name,
+                              "%s: expected a key of at most %d bytes, got %zu", first->name,
                               SJ_KEY_MAX - 1, used + more);
     }
     return SJ_OK;

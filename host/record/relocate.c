@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record.h"
+#include "host/record/record.h"
 
 struct move {
     const char *from; /* the old block */
@@ -31,7 +31,8 @@ static void move_members(const struct move *move, const sj_record_meta *meta, vo
         } else if (field->type == SJ_TYPE_LIST) {
             size_t count = *(size_t *)sj_member(record, field->count_offset);
             move_pointer(move, member);
-            for (size_t j = 0; j < count && (field->record != NULL || sj_type_is_text(field->element)); j++) {
+            for (size_t j = 0;
+                 j < count && (field->record != NULL || sj_type_is_text(field->element)); j++) {
                 char *items = *(char **)member;
                 if (field->record != NULL) {
                     move_members(move, field->record, items + j * field->record->struct_size);

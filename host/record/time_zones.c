@@ -1,5 +1,6 @@
-/* Names of the zone database (release 2025b, public domain), links included, in the order of their bytes. */
-#include "time_zones.h"
+/* Names of the zone database (release 2025b, public domain), links included, in the order of their
+ * bytes. */
+#include "host/record/time_zones.h"
 
 #include <stdlib.h>
 #include <string.h>

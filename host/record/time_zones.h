@@ -1,4 +1,5 @@
-/* Which time zones there are. Pure: asks no file, so that a node without zone files knows them too. */
+/* Which time zones there are. Pure: asks no file, so that a node without zone files knows them too.
+ */
 #ifndef SJ_HOST_TIME_ZONES_H
 #define SJ_HOST_TIME_ZONES_H
 

@@ -1,5 +1,5 @@
 /* Declarative configuration (apply.h): from the content to what has to be written. */
-#include "apply.h"
+#include "host/rest/apply.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,14 +7,14 @@
 
 #include <uv.h>
 
-#include "credentials.h"
 #include "host/core/node.h"
 #include "host/params/params.h"
 #include "host/record/json.h"
 #include "host/record/nearest.h"
 #include "host/record/validate.h"
+#include "host/rest/credentials.h"
+#include "host/rest/internal.h"
 #include "host/store/store.h"
-#include "internal.h"
 
 void apply_init(struct apply *apply, struct node *node, cJSON *content) {
     memset(apply, 0, sizeof *apply);
@@ -46,11 +46,13 @@ static bool is_empty(const cJSON *json) {
     return json->child == NULL && (cJSON_IsArray(json) || cJSON_IsObject(json));
 }
 
-static bool occurs_twice(struct apply *apply, struct apply_record *record, const sj_path *path) {
+static bool occurs_twice(struct apply *apply, struct apply_record *record,
+                         const struct sj_path *path) {
     const uint64_t hash = sj_hash_with(sj_hash_keyed_text(record->key), (uintptr_t)record->meta);
     SJ_MAP_EACH_OF(other, &apply->by_key, hash, const struct apply_record, by_key) {
         if (other->meta == record->meta && strcmp(other->key, record->key) == 0) {
-            sj_problem(&apply->problems, path, SJ_E_INVALID, "expected each key once, but number %zu has the key \"%s\" too",
+            sj_problem(&apply->problems, path, SJ_E_INVALID,
+                       "expected each key once, but number %zu has the key \"%s\" too",
                        other->index + 1, record->key);
             return true;
         }
@@ -59,9 +61,10 @@ static bool occurs_twice(struct apply *apply, struct apply_record *record, const
     return false;
 }
 
-static void read_record(struct apply *apply, const sj_resource_meta *meta, const cJSON *json, const sj_path *path,
-                        size_t index) {
-    sj_json_reader reader = {&apply->arena, &apply->problems, &apply->notes, REST_READS_GIVEN};
+static void read_record(struct apply *apply, const sj_resource_meta *meta, const cJSON *json,
+                        const struct sj_path *path, size_t index) {
+    struct sj_json_reader reader = {&apply->arena, &apply->problems, &apply->notes,
+                                    REST_READS_GIVEN};
     struct apply_record *entry = sj_arena_alloc(&apply->arena, sizeof *entry);
     void *stored = NULL;
     sj_error error;
@@ -96,10 +99,12 @@ static void read_record(struct apply *apply, const sj_resource_meta *meta, const
 }
 
 /* Where the items of a list begin, or the one record; NULL: there is nothing to read of it. */
-static const cJSON *begin_resource(struct apply *apply, const sj_resource_meta *meta, const cJSON *json) {
-    sj_path path = {NULL, json->string, 0};
+static const cJSON *begin_resource(struct apply *apply, const sj_resource_meta *meta,
+                                   const cJSON *json) {
+    struct sj_path path = {NULL, json->string, 0};
     if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-        sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot apply %s: only services write it", meta->record->name);
+        sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot apply %s: only services write it",
+                   meta->record->name);
     } else if ((meta->flags & SJ_RESOURCE_SINGLETON) != 0) {
         read_record(apply, meta, json, &path, 0);
     } else if (!cJSON_IsArray(json) && !is_empty(json)) {
@@ -122,9 +127,10 @@ static const sj_resource_meta *find_resource(const struct apply *apply, const ch
     return meta;
 }
 
-static void unknown_name(struct apply *apply, const sj_path *path, const char *name, bool top) {
+static void unknown_name(struct apply *apply, const struct sj_path *path, const char *name,
+                         bool top) {
     const sj_resource_meta *meta;
-    sj_nearest nearest;
+    struct sj_nearest nearest;
     sj_nearest_begin(&nearest, name);
     if (top) {
         sj_nearest_offer(&nearest, "parameters");
@@ -132,22 +138,25 @@ static void unknown_name(struct apply *apply, const sj_path *path, const char *n
         sj_nearest_offer(&nearest, "force");
     }
     for (size_t i = 0; (meta = sj_catalog_resource_at(apply->catalog, i)) != NULL; i++) {
-        sj_nearest_offer(&nearest, (meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? meta->record->name : meta->plural);
+        sj_nearest_offer(&nearest, (meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? meta->record->name
+                                                                              : meta->plural);
     }
-    sj_problem(&apply->problems, path, SJ_E_INVALID, "expected the name of a list of records, got an unknown one%s%s%s",
-               nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
-               nearest.best != NULL ? "?)" : "");
+    sj_problem(&apply->problems, path, SJ_E_INVALID,
+               "expected the name of a list of records, got an unknown one%s%s%s",
+               nearest.best != NULL ? " (did you mean " : "",
+               nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
 }
 
 static void read_removals(struct apply *apply, const cJSON *json) {
-    sj_path path = {NULL, "remove", 0};
+    struct sj_path path = {NULL, "remove", 0};
     if (!cJSON_IsObject(json) && !is_empty(json)) {
-        sj_problem(&apply->problems, &path, SJ_E_INVALID, "expected lists of keys under the names of their records");
+        sj_problem(&apply->problems, &path, SJ_E_INVALID,
+                   "expected lists of keys under the names of their records");
         return;
     }
     for (const cJSON *list = json->child; list != NULL; list = list->next) {
         const sj_resource_meta *meta = find_resource(apply, list->string);
-        sj_path below = {&path, list->string, 0};
+        struct sj_path below = {&path, list->string, 0};
         size_t index = 0;
         if (meta == NULL) {
             unknown_name(apply, &below, list->string, false);
@@ -160,9 +169,11 @@ static void read_removals(struct apply *apply, const cJSON *json) {
         }
         for (const cJSON *key = list->child; key != NULL; key = key->next, index++) {
             struct apply_removal *removal = sj_arena_alloc(&apply->arena, sizeof *removal);
-            sj_path here = {&below, NULL, index};
-            if (!cJSON_IsString(key) || removal == NULL || (meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-                sj_problem(&apply->problems, &here, SJ_E_INVALID, "expected the key of a record that may be removed, a text");
+            struct sj_path here = {&below, NULL, index};
+            if (!cJSON_IsString(key) || removal == NULL ||
+                (meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
+                sj_problem(&apply->problems, &here, SJ_E_INVALID,
+                           "expected the key of a record that may be removed, a text");
                 continue;
             }
             removal->meta = meta;
@@ -178,11 +189,12 @@ static void read_removals(struct apply *apply, const cJSON *json) {
 }
 
 static void read_force(struct apply *apply, const cJSON *json) {
-    const sj_path path = {NULL, "force", 0};
+    const struct sj_path path = {NULL, "force", 0};
     apply->force = cJSON_IsTrue(json);
     if (!cJSON_IsBool(json)) {
         sj_problem(&apply->problems, &path, SJ_E_INVALID,
-                   "expected true, which removes what is in use all the same, or false, got something else");
+                   "expected true, which removes what is in use all the same, or false, got "
+                   "something else");
     }
 }
 
@@ -192,8 +204,8 @@ static bool time_is_up(uint64_t until) {
 
 size_t apply_size(const struct apply *apply) {
     size_t size = 0;
-    for (const cJSON *member = cJSON_IsObject(apply->content) ? apply->content->child : NULL; member != NULL;
-         member = member->next) {
+    for (const cJSON *member = cJSON_IsObject(apply->content) ? apply->content->child : NULL;
+         member != NULL; member = member->next) {
         for (const cJSON *item = member->child; item != NULL; item = item->next) {
             size += strcmp(member->string, "remove") == 0 ? (size_t)cJSON_GetArraySize(item) : 1;
         }
@@ -216,14 +228,15 @@ static void begin_member(struct apply *apply, const cJSON *member) {
     } else if (meta != NULL) {
         apply->cursor.item = begin_resource(apply, meta, member);
     } else {
-        sj_path path = {NULL, member->string, 0};
+        struct sj_path path = {NULL, member->string, 0};
         unknown_name(apply, &path, member->string, true);
     }
 }
 
 static bool begin_reading(struct apply *apply) {
     if (!cJSON_IsObject(apply->content) && !is_empty(apply->content)) {
-        sj_problem(&apply->problems, NULL, SJ_E_INVALID, "expected a table of parameters and lists of records");
+        sj_problem(&apply->problems, NULL, SJ_E_INVALID,
+                   "expected a table of parameters and lists of records");
         return false;
     }
     apply->sections_count = (size_t)cJSON_GetArraySize(apply->content);
@@ -247,8 +260,10 @@ bool apply_read(struct apply *apply, uint64_t until) {
     }
     while (cursor->member != NULL) {
         if (cursor->item != NULL) {
-            sj_path top = {NULL, cursor->member->string, 0}, here = {&top, NULL, cursor->index};
-            read_record(apply, find_resource(apply, cursor->member->string), cursor->item, &here, cursor->index++);
+            struct sj_path top = {NULL, cursor->member->string, 0},
+                           here = {&top, NULL, cursor->index};
+            read_record(apply, find_resource(apply, cursor->member->string), cursor->item, &here,
+                        cursor->index++);
             cursor->item = cursor->item->next;
         }
         if (cursor->item == NULL) {
@@ -262,7 +277,8 @@ bool apply_read(struct apply *apply, uint64_t until) {
             return true;
         }
     }
-    for (const struct rest_secret *secret = apply->hashing.first; secret != NULL; secret = secret->next) {
+    for (const struct rest_secret *secret = apply->hashing.first; secret != NULL;
+         secret = secret->next) {
         apply->secrets_count++;
     }
     memset(cursor, 0, sizeof *cursor);
@@ -271,7 +287,8 @@ bool apply_read(struct apply *apply, uint64_t until) {
 
 /* ---- writing ---- */
 
-static sj_text *begin_change(struct apply *apply, size_t section, const char *action, const char *resource, const char *key) {
+static sj_text *begin_change(struct apply *apply, size_t section, const char *action,
+                             const char *resource, const char *key) {
     sj_text *out = &apply->sections[section];
     if (apply->shown == APPLY_CHANGES_SHOWN) {
         return NULL;
@@ -289,7 +306,8 @@ static bool is_shown(const sj_field *field) {
 }
 
 /* What it was and what it is; of secrets only that they are others. */
-static void write_values(sj_text *out, const sj_field *field, const void *before, const void *after, bool first) {
+static void write_values(sj_text *out, const sj_field *field, const void *before, const void *after,
+                         bool first) {
     if (!is_shown(field)) {
         return;
     }
@@ -302,9 +320,11 @@ static void write_values(sj_text *out, const sj_field *field, const void *before
     sj_text_char(out, '}');
 }
 
-static void note_change(struct apply *apply, const struct apply_record *entry, const void *record, const void *stored) {
+static void note_change(struct apply *apply, const struct apply_record *entry, const void *record,
+                        const void *stored) {
     const sj_record_meta *meta = entry->meta->record;
-    sj_text *out = begin_change(apply, entry->section, stored != NULL ? "changed" : "added", meta->name, entry->key);
+    sj_text *out = begin_change(apply, entry->section, stored != NULL ? "changed" : "added",
+                                meta->name, entry->key);
     bool first = true;
     if (out == NULL) {
         return;
@@ -331,17 +351,17 @@ static void note_change(struct apply *apply, const struct apply_record *entry, c
     sj_text_char(out, '}');
 }
 
-static sj_path top_path(const struct apply_record *entry) {
+static struct sj_path top_path(const struct apply_record *entry) {
     bool singleton = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0;
-    return (sj_path){NULL, singleton ? entry->meta->record->name : entry->meta->plural, 0};
+    return (struct sj_path){NULL, singleton ? entry->meta->record->name : entry->meta->plural, 0};
 }
 
 /* Of a copy, so that it can be done again: what was not given is taken from what is stored now. */
 static void write_record(struct apply *apply, const struct apply_record *entry) {
     struct store *store = apply->node->store;
     const sj_record_meta *meta = entry->meta->record;
-    sj_path top = top_path(entry), item = {&top, NULL, entry->index};
-    const sj_path *path = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? &top : &item;
+    struct sj_path top = top_path(entry), item = {&top, NULL, entry->index};
+    const struct sj_path *path = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? &top : &item;
     void *record = malloc(meta->struct_size), *stored = NULL;
     sj_error error;
     if (record == NULL) {
@@ -354,7 +374,8 @@ static void write_record(struct apply *apply, const struct apply_record *entry) 
     rest_secrets_keep(meta, record, stored);
     if (stored != NULL && sj_record_equal(meta, stored, record)) {
         apply->unchanged++;
-    } else if (sj_store_put(store, entry->meta, record, STORE_PUT_UNCHECKED_REFERENCES, &error) != SJ_OK ||
+    } else if (sj_store_put(store, entry->meta, record, STORE_PUT_UNCHECKED_REFERENCES, &error) !=
+                   SJ_OK ||
                rest_credentials_note(apply->node, entry->meta, record, stored, &error) != SJ_OK) {
         (void)sj_problem_error(&apply->problems, path, &error);
     } else {
@@ -367,7 +388,8 @@ static void write_record(struct apply *apply, const struct apply_record *entry) 
 }
 
 static void remove_record(struct apply *apply, struct apply_removal *removal) {
-    sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0}, path = {&list, NULL, removal->index};
+    struct sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0},
+                   path = {&list, NULL, removal->index};
     struct store *store = apply->node->store;
     sj_error error;
     int status = SJ_OK;
@@ -375,7 +397,8 @@ static void remove_record(struct apply *apply, struct apply_removal *removal) {
         status = sj_store_ask_removal(store, removal->meta, removal->key, &error);
     }
     if (status == SJ_OK) {
-        status = sj_store_delete(store, removal->meta, removal->key, STORE_PUT_UNCHECKED_REFERENCES, &error);
+        status = sj_store_delete(store, removal->meta, removal->key, STORE_PUT_UNCHECKED_REFERENCES,
+                                 &error);
     }
     if (status == SJ_E_NOT_FOUND) {
         apply->unchanged++;
@@ -383,7 +406,8 @@ static void remove_record(struct apply *apply, struct apply_removal *removal) {
         removal->refused = true;
         (void)sj_problem_error(&apply->problems, &path, &error);
     } else {
-        sj_text *out = begin_change(apply, removal->section, "removed", removal->meta->record->name, removal->key);
+        sj_text *out = begin_change(apply, removal->section, "removed", removal->meta->record->name,
+                                    removal->key);
         apply->removed++;
         if (out != NULL) {
             sj_text_char(out, '}');
@@ -391,9 +415,10 @@ static void remove_record(struct apply *apply, struct apply_removal *removal) {
     }
 }
 
-static void unknown_parameter(struct apply *apply, const sj_path *path, const char *service, const char *name) {
+static void unknown_parameter(struct apply *apply, const struct sj_path *path, const char *service,
+                              const char *name) {
     const sj_param_meta *meta;
-    sj_nearest nearest;
+    struct sj_nearest nearest;
     bool known = false;
     sj_nearest_begin(&nearest, name);
     for (size_t i = 0; (meta = sj_catalog_param_at(apply->catalog, i)) != NULL; i++) {
@@ -403,13 +428,16 @@ static void unknown_parameter(struct apply *apply, const sj_path *path, const ch
             sj_nearest_offer(&nearest, meta->symbol);
         }
     }
-    sj_problem(&apply->problems, path, SJ_E_INVALID, "expected a parameter of %s \"%s\", got an unknown one%s%s%s",
-               known ? "the service" : "a known service, not", service, nearest.best != NULL ? " (did you mean " : "",
+    sj_problem(&apply->problems, path, SJ_E_INVALID,
+               "expected a parameter of %s \"%s\", got an unknown one%s%s%s",
+               known ? "the service" : "a known service, not", service,
+               nearest.best != NULL ? " (did you mean " : "",
                nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
 }
 
 /* What holds until now is what the parameter shows; the new value is shown as it was given. */
-static void note_parameter(struct apply *apply, size_t section, const sj_param_meta *meta, const cJSON *given) {
+static void note_parameter(struct apply *apply, size_t section, const sj_param_meta *meta,
+                           const cJSON *given) {
     sj_text *out = begin_change(apply, section, "changed", "parameter", meta->field.title);
     sj_text shown = {0};
     cJSON *before;
@@ -422,9 +450,12 @@ static void note_parameter(struct apply *apply, size_t section, const sj_param_m
     sj_params_write(apply->node, meta, &shown);
     before = shown.data != NULL ? cJSON_Parse(shown.data) : NULL;
     old_text = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(before, "value"));
-    new_text = cJSON_PrintUnformatted(cJSON_IsNull(given) ? cJSON_GetObjectItemCaseSensitive(before, "default") : given);
+    new_text = cJSON_PrintUnformatted(
+        cJSON_IsNull(given) ? cJSON_GetObjectItemCaseSensitive(before, "default") : given);
     if (old_text != NULL && new_text != NULL && is_shown(&meta->field)) {
-        sj_text_printf(out, ",\"fields\":[\"value\"],\"values\":{\"value\":{\"old\":%s,\"new\":%s}}", old_text, new_text);
+        sj_text_printf(out,
+                       ",\"fields\":[\"value\"],\"values\":{\"value\":{\"old\":%s,\"new\":%s}}",
+                       old_text, new_text);
     }
     sj_text_char(out, '}');
     cJSON_free(old_text);
@@ -433,15 +464,18 @@ static void note_parameter(struct apply *apply, size_t section, const sj_param_m
     sj_text_clear(&shown);
 }
 
-static void write_service(struct apply *apply, const cJSON *service, const sj_path *path, size_t section) {
+static void write_service(struct apply *apply, const cJSON *service, const struct sj_path *path,
+                          size_t section) {
     for (const cJSON *value = service->child; value != NULL; value = value->next) {
         const sj_param_meta *meta =
-            value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string) : NULL;
-        sj_path here = {path, value->string != NULL ? value->string : "", 0};
+            value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string)
+                                  : NULL;
+        struct sj_path here = {path, value->string != NULL ? value->string : "", 0};
         bool changed;
         if (meta == NULL) {
             unknown_parameter(apply, &here, service->string, here.name);
-        } else if (sj_params_set(apply->node, meta, value, &here, &apply->problems, &changed) == SJ_OK) {
+        } else if (sj_params_set(apply->node, meta, value, &here, &apply->problems, &changed) ==
+                   SJ_OK) {
             apply->changed += changed ? 1 : 0;
             apply->unchanged += changed ? 0 : 1;
             if (changed) {
@@ -453,7 +487,7 @@ static void write_service(struct apply *apply, const cJSON *service, const sj_pa
 
 static void write_parameters(struct apply *apply) {
     const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(apply->content, "parameters");
-    sj_path path = {NULL, "parameters", 0};
+    struct sj_path path = {NULL, "parameters", 0};
     size_t section = 0;
     if (parameters == NULL) {
         return;
@@ -462,13 +496,15 @@ static void write_parameters(struct apply *apply) {
         section++;
     }
     if (!cJSON_IsObject(parameters) && !is_empty(parameters)) {
-        sj_problem(&apply->problems, &path, SJ_E_INVALID, "expected names of services with their parameters");
+        sj_problem(&apply->problems, &path, SJ_E_INVALID,
+                   "expected names of services with their parameters");
         return;
     }
     for (const cJSON *service = parameters->child; service != NULL; service = service->next) {
-        sj_path here = {&path, service->string, 0};
+        struct sj_path here = {&path, service->string, 0};
         if (!cJSON_IsObject(service) && !is_empty(service)) {
-            sj_problem(&apply->problems, &here, SJ_E_INVALID, "expected names of parameters with their values");
+            sj_problem(&apply->problems, &here, SJ_E_INVALID,
+                       "expected names of parameters with their values");
         } else {
             write_service(apply, service, &here, section);
         }
@@ -478,7 +514,8 @@ static void write_parameters(struct apply *apply) {
 bool apply_write(struct apply *apply, uint64_t until) {
     struct apply_cursor *cursor = &apply->cursor;
     if (!cursor->begun) {
-        *cursor = (struct apply_cursor){.record = apply->records, .removal = apply->removals, .begun = true};
+        *cursor = (struct apply_cursor){
+            .record = apply->records, .removal = apply->removals, .begun = true};
     }
     for (; cursor->removal != NULL; cursor->removal = cursor->removal->next) {
         if (time_is_up(until)) {
@@ -503,9 +540,9 @@ bool apply_write(struct apply *apply, uint64_t until) {
 /* ---- checking the whole ---- */
 
 static void check_record(struct apply *apply, const struct apply_record *entry) {
-    sj_path top = top_path(entry), item = {&top, NULL, entry->index};
-    const sj_path *path = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? &top : &item;
-    sj_problems found;
+    struct sj_path top = top_path(entry), item = {&top, NULL, entry->index};
+    const struct sj_path *path = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? &top : &item;
+    struct sj_problems found;
     sj_problems_init(&found, SJ_PROBLEMS_MAX);
     found.first = apply->problems.first;
     sj_store_check_given(apply->node->store, entry->meta, entry->record, path, &found);
@@ -515,14 +552,17 @@ static void check_record(struct apply *apply, const struct apply_record *entry) 
 }
 
 static void check_removal(struct apply *apply, const struct apply_removal *removal) {
-    sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0}, path = {&list, NULL, removal->index};
+    struct sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0},
+                   path = {&list, NULL, removal->index};
     sj_error error;
     bool exists = sj_store_exists(apply->node->store, removal->meta, removal->key);
     if (exists && !removal->refused) { /* it was written after it was removed */
         sj_problem(&apply->problems, &path, SJ_E_INVALID,
-                   "expected a record that the file does not declare too, got \"%.100s\"", removal->key);
+                   "expected a record that the file does not declare too, got \"%.100s\"",
+                   removal->key);
     }
-    if (!exists && sj_store_check_unreferenced(apply->node->store, removal->meta, removal->key, &error) != SJ_OK) {
+    if (!exists && sj_store_check_unreferenced(apply->node->store, removal->meta, removal->key,
+                                               &error) != SJ_OK) {
         (void)sj_problem_error(&apply->problems, &path, &error);
     }
 }
@@ -531,7 +571,8 @@ static void check_removal(struct apply *apply, const struct apply_removal *remov
 bool apply_check(struct apply *apply, uint64_t until) {
     struct apply_cursor *cursor = &apply->cursor;
     if (!cursor->begun) {
-        *cursor = (struct apply_cursor){.record = apply->records, .removal = apply->removals, .begun = true};
+        *cursor = (struct apply_cursor){
+            .record = apply->records, .removal = apply->removals, .begun = true};
     }
     for (; cursor->record != NULL; cursor->record = cursor->record->next) {
         if (time_is_up(until)) {
@@ -549,8 +590,8 @@ bool apply_check(struct apply *apply, uint64_t until) {
     return false;
 }
 
-/* What is wrong already is written all the same, unchecked and to be thrown away, so that only what is wrong by itself is said
- * of what refers to it. No secret goes there. */
+/* What is wrong already is written all the same, unchecked and to be thrown away, so that only what
+ * is wrong by itself is said of what refers to it. No secret goes there. */
 static void try_record(struct apply *apply, struct apply_record *entry) {
     sj_error error;
     rest_secrets_mark(entry->meta->record, entry->record);
@@ -560,7 +601,8 @@ static void try_record(struct apply *apply, struct apply_record *entry) {
 bool apply_try(struct apply *apply, uint64_t until) {
     struct apply_cursor *cursor = &apply->cursor;
     if (!cursor->begun) {
-        *cursor = (struct apply_cursor){.record = apply->records, .removal = apply->removals, .begun = true};
+        *cursor = (struct apply_cursor){
+            .record = apply->records, .removal = apply->removals, .begun = true};
     }
     for (; cursor->removal != NULL; cursor->removal = cursor->removal->next) {
         if (time_is_up(until)) {

@@ -1,5 +1,6 @@
-/* Declarative configuration: many records and parameters laid down at once. What the content says becomes what the store has:
- * nothing or all of it, found out without regard to the order, and nothing is written that is so already.
+/* Declarative configuration: many records and parameters laid down at once. What the content says
+ * becomes what the store has: nothing or all of it, found out without regard to the order, and
+ * nothing is written that is so already.
  *
  *   { "parameters": { "<service>": { "<printed name or symbol>": value } },
  *     "<plural>": [ { record }, ... ],  "<singleton>": { record },
@@ -12,10 +13,10 @@
 #include <sojourn/base/map.h>
 #include <sojourn/base/text.h>
 
-#include "hashing.h"
 #include "host/record/catalog.h"
 #include "host/record/problems.h"
 #include "host/record/record.h"
+#include "host/rest/hashing.h"
 
 struct node;
 
@@ -40,7 +41,8 @@ struct apply_removal {
     bool refused; /* and said why */
 };
 
-/* How far one of the passes below is: each is a function that does some, until a moment, and is called again. */
+/* How far one of the passes below is: each is a function that does some, until a moment, and is
+ * called again. */
 struct apply_cursor {
     const cJSON *member, *item; /* of the content */
     size_t section, index;
@@ -51,18 +53,18 @@ struct apply_cursor {
 
 struct apply {
     struct node *node;
-    const sj_catalog *catalog;
+    const struct sj_catalog *catalog;
     cJSON *content;
     bool dry_run, force; /* force: what is in use is removed all the same */
-    sj_arena arena;
-    sj_problems problems, notes; /* what is wrong; what was ignored */
+    struct sj_arena arena;
+    struct sj_problems problems, notes; /* what is wrong; what was ignored */
     struct apply_record *records, **last_record;
     sj_map by_key; /* each may stand once */
     struct apply_removal *removals, **last_removal;
     struct rest_hashing hashing;
     size_t records_count, removals_count, secrets_count;
     struct apply_cursor cursor; /* of the pass that runs */
-    sj_text *sections;          /* by member of the content: changes, JSON objects separated by commas */
+    sj_text *sections; /* by member of the content: changes, JSON objects separated by commas */
     size_t sections_count, shown;
     size_t added, changed, removed, unchanged;
 };
@@ -74,12 +76,13 @@ void apply_free(struct apply *apply);
 /* How many records and keys the content holds. */
 size_t apply_size(const struct apply *apply);
 
-/* The passes, in this order. Each works until `until` (uv_hrtime; 0: to its end) and returns whether there is more to do.
+/* The passes, in this order. Each works until `until` (uv_hrtime; 0: to its end) and returns
+ * whether there is more to do.
  *
  * Reads all records and removals and notes the secrets in `hashing`. */
 bool apply_read(struct apply *apply, uint64_t until);
-/* With the secrets hashed, within a transaction or a large change of the caller's: writes what differs. May be done again from
- * its beginning, after apply_again. */
+/* With the secrets hashed, within a transaction or a large change of the caller's: writes what
+ * differs. May be done again from its beginning, after apply_again. */
 bool apply_write(struct apply *apply, uint64_t until);
 /* After all is written: references, and who refers to what was removed. */
 bool apply_check(struct apply *apply, uint64_t until);

@@ -1,9 +1,9 @@
 /* POST /api/v1/apply: {"file": name, "dry_run": bool, "content": {...}}.
  *
- * What is small is done at once and answered with its outcome. What has many records or secrets is a job (apply_job.h),
- * answered with 202 before anything else: it is read, compared and checked in slices of a few milliseconds, built beside as a
- * large change of the store's, and switched to at once. What takes long and touches no other memory (parsing, freeing) runs on
- * the pool. */
+ * What is small is done at once and answered with its outcome. What has many records or secrets is
+ * a job (apply_job.h), answered with 202 before anything else: it is read, compared and checked in
+ * slices of a few milliseconds, built beside as a large change of the store's, and switched to at
+ * once. What takes long and touches no other memory (parsing, freeing) runs on the pool. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,16 +13,16 @@
 
 #include <sojourn/log.h>
 
-#include "apply.h"
-#include "apply_job.h"
 #include "host/core/scope.h"
 #include "host/core/timers.h"
 #include "host/http/server.h"
 #include "host/record/json.h"
+#include "host/rest/apply.h"
+#include "host/rest/apply_job.h"
+#include "host/rest/internal.h"
 #include "host/store/bulk.h"
 #include "host/store/store.h"
 #include "host/work/jobs.h"
-#include "internal.h"
 
 enum {
     APPLY_RECORDS = 500,        /* more are a job */
@@ -102,7 +102,8 @@ static void applying_freed(void *user) {
 }
 
 /* Answers, or ends the job, with a text that is taken. */
-static void settle(struct applying *applying, int http_status, sj_job_status status, const char *result, sj_text *body) {
+static void settle(struct applying *applying, int http_status, sj_job_status status,
+                   const char *result, sj_text *body) {
     if (applying->over) {
         sj_text_clear(body);
         return;
@@ -131,11 +132,13 @@ static void finish_error(struct applying *applying, const sj_error *error) {
 }
 
 /* As many of the sentences as a job's result takes. */
-static void list_problems(const sj_problems *problems, char out[4000]) {
-    size_t used =
-        (size_t)snprintf(out, 4000, "Nothing was changed: %zu problem%s.", problems->total, problems->total > 1 ? "s" : "");
-    for (size_t i = 0; i < problems->count && used + strlen(problems->list[i].text) + 8 < 4000; i++) {
-        used += (size_t)snprintf(out + used, 4000 - used, " (%zu) %s", i + 1, problems->list[i].text);
+static void list_problems(const struct sj_problems *problems, char out[4000]) {
+    size_t used = (size_t)snprintf(out, 4000, "Nothing was changed: %zu problem%s.",
+                                   problems->total, problems->total > 1 ? "s" : "");
+    for (size_t i = 0; i < problems->count && used + strlen(problems->list[i].text) + 8 < 4000;
+         i++) {
+        used +=
+            (size_t)snprintf(out + used, 4000 - used, " (%zu) %s", i + 1, problems->list[i].text);
     }
 }
 
@@ -201,7 +204,8 @@ static void write_at_once(struct applying *applying) {
     } else if (apply->dry_run) {
         sj_store_transaction_rollback(store);
         report(applying);
-    } else if (sj_store_commit_durable(store, applying->scope, SJ_HERE, durable, applying, &error) != SJ_OK) {
+    } else if (sj_store_commit_durable(store, applying->scope, SJ_HERE, durable, applying,
+                                       &error) != SJ_OK) {
         sj_store_transaction_rollback(store);
         finish_error(applying, &error);
     }
@@ -212,7 +216,8 @@ static void write_at_once(struct applying *applying) {
 static void slice(void *user);
 
 static void go_on(struct applying *applying, int64_t pause_ms) {
-    if (!applying->over && sj_host_timer_start(applying->scope, SJ_HERE, pause_ms, 0, slice, applying) == NULL) {
+    if (!applying->over &&
+        sj_host_timer_start(applying->scope, SJ_HERE, pause_ms, 0, slice, applying) == NULL) {
         sj_error error;
         (void)sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory");
         finish_error(applying, &error);
@@ -246,7 +251,8 @@ static void all_settled(void *user) {
     told(applying);
 }
 
-/* Nothing is in the way: from this commit on everybody sees it. The job's record says so in the same transaction. */
+/* Nothing is in the way: from this commit on everybody sees it. The job's record says so in the
+ * same transaction. */
 static void decide(struct applying *applying) {
     struct store *store = applying->rest->node->store;
     char message[200];
@@ -262,7 +268,8 @@ static void decide(struct applying *applying) {
         status = rest_job_write(&applying->job, SJ_JOB_STATUS_PROCESSING, message, &error);
     }
     if (status == SJ_OK) {
-        status = sj_store_commit_durable(store, applying->scope, SJ_HERE, job_durable, applying, &error);
+        status =
+            sj_store_commit_durable(store, applying->scope, SJ_HERE, job_durable, applying, &error);
     }
     if (status != SJ_OK) {
         sj_store_transaction_rollback(store);
@@ -282,20 +289,24 @@ static void in_the_way(struct applying *applying, sj_error *error) {
         return;
     }
     (void)snprintf(why, sizeof why, "%.390s", error->text);
-    (void)sj_error_set(error, SJ_E_CONFLICT,
-                       "others changed what it concerns, %d times in a row, the last time: %s; apply it again", ROUNDS, why);
+    (void)sj_error_set(
+        error, SJ_E_CONFLICT,
+        "others changed what it concerns, %d times in a row, the last time: %s; apply it again",
+        ROUNDS, why);
     finish_error(applying, error);
 }
 
 static bool is_open(struct applying *applying, sj_error *error) {
     if (!applying->bulk) {
-        applying->bulk = sj_store_bulk_open(applying->rest->node->store, applying->file, error) == SJ_OK;
+        applying->bulk =
+            sj_store_bulk_open(applying->rest->node->store, applying->file, error) == SJ_OK;
     }
     return applying->bulk;
 }
 
 /* One pass over the records, with the large change before their eyes; true when it is through. */
-static bool pass(struct applying *applying, bool (*some)(struct apply *apply, uint64_t until), uint64_t until) {
+static bool pass(struct applying *applying, bool (*some)(struct apply *apply, uint64_t until),
+                 uint64_t until) {
     struct store *store = applying->rest->node->store;
     bool more;
     sj_store_bulk_enter(store);
@@ -335,8 +346,9 @@ static const char *words_of(enum phase phase) {
 
 static size_t position(const struct applying *applying) {
     const struct apply *apply = &applying->apply;
-    return applying->phase == READ ? apply->records_count + apply->removals_count
-                                   : apply->added + apply->changed + apply->removed + apply->unchanged;
+    return applying->phase == READ
+               ? apply->records_count + apply->removals_count
+               : apply->added + apply->changed + apply->removed + apply->unchanged;
 }
 
 static void slice(void *user) {
@@ -347,8 +359,9 @@ static void slice(void *user) {
     sj_error error;
     int more = 0;
     if (applying->declarations != sj_store_declarations(store)) {
-        (void)sj_error_set(&error, SJ_E_CONFLICT,
-                           "services with declarations of their own came or went meanwhile; apply it again");
+        (void)sj_error_set(
+            &error, SJ_E_CONFLICT,
+            "services with declarations of their own came or went meanwhile; apply it again");
         finish_error(applying, &error);
         return;
     }
@@ -411,12 +424,14 @@ static void hashed(void *user, int status) {
         return; /* cancelled */
     }
     if (status != SJ_OK) {
-        (void)sj_error_set(&error, status, "the secrets could not be hashed: %s", sj_error_text(status));
+        (void)sj_error_set(&error, status, "the secrets could not be hashed: %s",
+                           sj_error_text(status));
         finish_error(applying, &error);
         return;
     }
     if (applying->request == NULL) {
-        rest_job_progress(&applying->job, words_of(HASH), applying->hashed, applying->apply.secrets_count);
+        rest_job_progress(&applying->job, words_of(HASH), applying->hashed,
+                          applying->apply.secrets_count);
         if (applying->secrets == NULL) {
             enter(applying, WRITE);
         }
@@ -458,8 +473,8 @@ static bool make_job(struct applying *applying) {
     job->cancel = cancel;
     job->user = applying;
     job->total = (int64_t)applying->size;
-    (void)snprintf(job->description, sizeof job->description, "%s%.110s", applying->apply.dry_run ? "Dry run of " : "Apply ",
-                   applying->file);
+    (void)snprintf(job->description, sizeof job->description, "%s%.110s",
+                   applying->apply.dry_run ? "Dry run of " : "Apply ", applying->file);
     if (rest_job_begin(job, &error) != SJ_OK) {
         finish_error(applying, &error);
         return false;
@@ -478,22 +493,27 @@ static bool make_job(struct applying *applying) {
 /* ---- the request ---- */
 
 /* Takes the members out of the body; false after a problem. */
-static bool read_request(struct applying *applying, cJSON *body, bool *dry_run, cJSON **content, sj_error *error) {
-    for (const cJSON *member = body->child; cJSON_IsObject(body) && member != NULL; member = member->next) {
+static bool read_request(struct applying *applying, cJSON *body, bool *dry_run, cJSON **content,
+                         sj_error *error) {
+    for (const cJSON *member = body->child; cJSON_IsObject(body) && member != NULL;
+         member = member->next) {
         if (strcmp(member->string, "file") == 0 && cJSON_IsString(member)) {
             (void)snprintf(applying->file, sizeof applying->file, "%s", member->valuestring);
         } else if (strcmp(member->string, "dry_run") == 0 && cJSON_IsBool(member)) {
             *dry_run = cJSON_IsTrue(member);
         } else if (strcmp(member->string, "content") != 0) {
             (void)sj_error_field(error, SJ_E_INVALID, member->string,
-                                 "%s: expected the members \"content\", \"file\" (text) and \"dry_run\" (true or false)",
+                                 "%s: expected the members \"content\", \"file\" (text) and "
+                                 "\"dry_run\" (true or false)",
                                  member->string);
             return false;
         }
     }
-    *content = cJSON_IsObject(body) ? cJSON_DetachItemFromObjectCaseSensitive(body, "content") : NULL;
+    *content =
+        cJSON_IsObject(body) ? cJSON_DetachItemFromObjectCaseSensitive(body, "content") : NULL;
     if (*content == NULL) {
-        (void)sj_error_field(error, SJ_E_INVALID, "content", "content: expected what is to be applied, got nothing");
+        (void)sj_error_field(error, SJ_E_INVALID, "content",
+                             "content: expected what is to be applied, got nothing");
         return false;
     }
     return true;
@@ -562,7 +582,8 @@ static struct applying *new_applying(struct rest *rest, sj_http_request *request
     applying->request = request;
     (void)rest_asker(request, applying->job.submitted_by);
     (void)snprintf(applying->file, sizeof applying->file, "a configuration");
-    applying->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "apply", applying_freed, applying);
+    applying->scope =
+        sj_host_scope_open(rest->node->scope, SJ_HERE, "apply", applying_freed, applying);
     if (applying->scope == NULL) {
         free(applying);
         return NULL;
@@ -599,7 +620,8 @@ void rest_apply(struct rest *rest, sj_http_request *request, const char *job_id)
     }
     applying->text = sj_http_take_body(request, &applying->text_length);
     if (sj_host_job_run(applying->scope, SJ_HERE, parse, parsed, applying) == NULL) {
-        (void)sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory, or too much is under way; try again shortly");
+        (void)sj_error_set(&error, SJ_E_NO_MEMORY,
+                           "out of memory, or too much is under way; try again shortly");
         finish_error(applying, &error);
     }
 }

@@ -1,5 +1,5 @@
 /* Applies that are jobs (apply_job.h). */
-#include "apply_job.h"
+#include "host/rest/apply_job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,8 @@ struct rest_applies {
 
 /* ---- the record ---- */
 
-int rest_job_write(struct apply_job *job, sj_job_status status, const char *result, sj_error *error) {
+int rest_job_write(struct apply_job *job, sj_job_status status, const char *result,
+                   sj_error *error) {
     const int64_t now = sj_wall_ms(job->rest->node->scope);
     const bool over = status >= SJ_JOB_STATUS_COMPLETED;
     const sj_job record = {.job_id = job->job_id,
@@ -63,7 +64,8 @@ void rest_job_progress(struct apply_job *job, const char *phase, size_t processe
     job->processed = (int64_t)processed;
     job->total = (int64_t)total;
     if (other || uv_hrtime() - job->written > (uint64_t)WRITTEN_EVERY_MS * 1000000u) {
-        (void)rest_job_write(job, SJ_JOB_STATUS_PROCESSING, "", &error); /* a full disk is said at the end */
+        (void)rest_job_write(job, SJ_JOB_STATUS_PROCESSING, "",
+                             &error); /* a full disk is said at the end */
     }
 }
 
@@ -102,8 +104,10 @@ int rest_job_begin(struct apply_job *job, sj_error *error) {
         waiting++;
     }
     if (waiting >= APPLY_WAITING) {
-        return sj_error_set(error, SJ_E_LIMIT,
-                            "%zu applies run or wait already; see the jobs, and try again when one has ended", waiting);
+        return sj_error_set(
+            error, SJ_E_LIMIT,
+            "%zu applies run or wait already; see the jobs, and try again when one has ended",
+            waiting);
     }
     job->submitted_at = sj_wall_ms(job->rest->node->scope);
     job->phase = "waiting";
@@ -143,16 +147,18 @@ void rest_job_answered(struct apply_job *job, int http_status, const char *body)
     }
 }
 
-void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_text *body) {
+void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status,
+                  sj_text *body) {
     struct rest_applies *applies = job->rest->applies;
     sj_error error;
     applies->running = applies->running && applies->first != job;
     unlink_job(&applies->first, job);
     if (rest_job_write(job, status, result, &error) != SJ_OK) {
-        sj_log_error(job->rest->node->scope, "the end of job %s was not written: %s", job->job_id, error.text);
+        sj_log_error(job->rest->node->scope, "the end of job %s was not written: %s", job->job_id,
+                     error.text);
     }
-    sj_log_info(job->rest->node->scope, "job %s (%s) is %s: %s", job->job_id, job->description, sj_job_status_text(status),
-                result);
+    sj_log_info(job->rest->node->scope, "job %s (%s) is %s: %s", job->job_id, job->description,
+                sj_job_status_text(status), result);
     keep_outcome(job, http_status, sj_text_take(body));
     start_soon(job->rest);
 }
@@ -160,7 +166,8 @@ void rest_job_end(struct apply_job *job, sj_job_status status, const char *resul
 /* ---- asking ---- */
 
 static struct apply_job *find_in(struct apply_job *job, const char *id) {
-    while (job != NULL && (id[0] == '\0' || (strcmp(job->job_id, id) != 0 && strcmp(job->key, id) != 0))) {
+    while (job != NULL &&
+           (id[0] == '\0' || (strcmp(job->job_id, id) != 0 && strcmp(job->key, id) != 0))) {
         job = job->next;
     }
     return job;
@@ -175,7 +182,8 @@ static struct apply_job *find_job(const struct rest_applies *applies, const char
 static const struct outcome *find_outcome(const struct rest_applies *applies, const char *id) {
     for (size_t i = 0; i < APPLY_OUTCOMES; i++) {
         const struct outcome *outcome = &applies->outcomes[i];
-        if (outcome->body != NULL && (strcmp(outcome->job_id, id) == 0 || strcmp(outcome->key, id) == 0)) {
+        if (outcome->body != NULL &&
+            (strcmp(outcome->job_id, id) == 0 || strcmp(outcome->key, id) == 0)) {
             return outcome;
         }
     }
@@ -189,7 +197,8 @@ static void digest_text(crypto_hash_sha256_state *state, const char *text, size_
 }
 
 /* Of all that makes the request what it is: user and body. */
-static void digest_request(sj_http_request *request, unsigned char digest[crypto_hash_sha256_BYTES]) {
+static void digest_request(sj_http_request *request,
+                           unsigned char digest[crypto_hash_sha256_BYTES]) {
     crypto_hash_sha256_state state;
     char name[REST_ASKER];
     const char *asker = rest_asker(request, name);
@@ -216,9 +225,9 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
         return true;
     }
     if (strlen(key) < 8 || strlen(key) >= sizeof job->key || strspn(key, good) != strlen(key)) {
-        (void)sj_error_field(
-            &error, SJ_E_INVALID, "Idempotency-Key",
-            "Idempotency-Key: expected 8 to 64 letters, digits, '-', '_', '.' and '~' that is not used elsewhere");
+        (void)sj_error_field(&error, SJ_E_INVALID, "Idempotency-Key",
+                             "Idempotency-Key: expected 8 to 64 letters, digits, '-', '_', '.' and "
+                             "'~' that is not used elsewhere");
         rest_reply_error(request, &error);
         return false;
     }
@@ -229,11 +238,12 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
         return false;
     }
     if (earlier != NULL) {
-        (void)sj_error_field(
-            &error, SJ_E_CONFLICT, "Idempotency-Key",
-            "Idempotency-Key: expected a key that no other apply has had, got %s, which came with another body "
-            "(a dry run is another one too) or user; nothing was done. Send this apply with a new key",
-            key);
+        (void)sj_error_field(&error, SJ_E_CONFLICT, "Idempotency-Key",
+                             "Idempotency-Key: expected a key that no other apply has had, got %s, "
+                             "which came with another body "
+                             "(a dry run is another one too) or user; nothing was done. Send this "
+                             "apply with a new key",
+                             key);
         rest_reply_error(request, &error);
         return false;
     }
@@ -248,26 +258,31 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
 static bool may_know(struct rest *rest, sj_http_request *request, const char *submitted_by) {
     char name[REST_ASKER];
     sj_error error;
-    if (rest_may_do_everything(rest, request) || strcmp(rest_asker(request, name), submitted_by) == 0) {
+    if (rest_may_do_everything(rest, request) ||
+        strcmp(rest_asker(request, name), submitted_by) == 0) {
         return true;
     }
     (void)sj_error_set(&error, SJ_E_DENIED,
-                       "the outcome of an apply is told to who gave it, and to administrators who may do everything");
+                       "the outcome of an apply is told to who gave it, and to administrators who "
+                       "may do everything");
     rest_reply_error(request, &error);
     return false;
 }
 
-/* What the record says of a job whose outcome is not kept: after a restart, or after others. False when there is none. */
+/* What the record says of a job whose outcome is not kept: after a restart, or after others. False
+ * when there is none. */
 static bool tell_record(struct rest *rest, sj_http_request *request, const char *job_id) {
     sj_job *record = NULL;
-    const bool found = sj_job_get(rest->node->scope, job_id, &record, NULL) == SJ_OK && strcmp(record->action, "apply") == 0 &&
+    const bool found = sj_job_get(rest->node->scope, job_id, &record, NULL) == SJ_OK &&
+                       strcmp(record->action, "apply") == 0 &&
                        record->status >= SJ_JOB_STATUS_COMPLETED;
     if (found && may_know(rest, request, record->submitted_by)) {
         if (record->status == SJ_JOB_STATUS_COMPLETED) {
             sj_text json = {0};
             sj_text_puts(&json, "{\"message\":");
             sj_text_json(&json, record->result);
-            sj_text_puts(&json, ",\"notes\":[\"how the job ended is kept, the list of its changes is not any more\"]}");
+            sj_text_puts(&json, ",\"notes\":[\"how the job ended is kept, the list of its changes "
+                                "is not any more\"]}");
             rest_reply_json(request, 200, &json);
         } else {
             rest_reply_status(request, 409, record->result);
@@ -291,10 +306,12 @@ void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *j
     if (job != NULL) {
         sj_text json = {0};
         char location[128];
-        (void)snprintf(location, sizeof location, REST_PREFIX "%s/%s", job->job_id[0] != '\0' ? "jobs" : "apply",
+        (void)snprintf(location, sizeof location, REST_PREFIX "%s/%s",
+                       job->job_id[0] != '\0' ? "jobs" : "apply",
                        job->job_id[0] != '\0' ? job->job_id : job->key);
-        sj_text_printf(&json, "{\"job_id\":\"%s\",\"phase\":\"%s\",\"processed\":%lld,\"total\":%lld}", job->job_id, job->phase,
-                       (long long)job->processed, (long long)job->total);
+        sj_text_printf(&json,
+                       "{\"job_id\":\"%s\",\"phase\":\"%s\",\"processed\":%lld,\"total\":%lld}",
+                       job->job_id, job->phase, (long long)job->processed, (long long)job->total);
         rest_reply_accepted(request, &json, location);
         return;
     }
@@ -303,27 +320,31 @@ void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *j
         return;
     }
     (void)sj_error_set(&error, SJ_E_NOT_FOUND,
-                       "no outcome of an apply \"%.64s\" is known: of jobs it is kept under their number, of others and by key "
+                       "no outcome of an apply \"%.64s\" is known: of jobs it is kept under their "
+                       "number, of others and by key "
                        "the last %d are, "
                        "until the node restarts; look at what it should have changed",
                        job_id, APPLY_OUTCOMES);
     rest_reply_error(request, &error);
 }
 
-/* A job of a service that has not begun is ended here; one that runs looks at its record before each step. */
+/* A job of a service that has not begun is ended here; one that runs looks at its record before
+ * each step. */
 static int cancel_other(struct rest *rest, const char *job_id, sj_error *error) {
     sj_scope *scope = rest->node->scope;
     sj_job *record = NULL;
     int status = sj_job_get(scope, job_id, &record, error);
     if (status == SJ_OK && record->status >= SJ_JOB_STATUS_COMPLETED) {
-        status = sj_error_field(error, SJ_E_CONFLICT, "job_id", "job %s is %s: there is nothing to cancel", job_id,
+        status = sj_error_field(error, SJ_E_CONFLICT, "job_id",
+                                "job %s is %s: there is nothing to cancel", job_id,
                                 sj_job_status_text(record->status));
     } else if (status == SJ_OK) {
         sj_job cancelled = *record;
         const bool began = record->status == SJ_JOB_STATUS_PROCESSING;
         cancelled.status = SJ_JOB_STATUS_CANCELLED;
         cancelled.finished_at = sj_wall_ms(scope);
-        cancelled.result = began ? record->result : "Cancelled before it began: nothing was changed.";
+        cancelled.result =
+            began ? record->result : "Cancelled before it began: nothing was changed.";
         status = sj_job_put(scope, &cancelled, SJ_PUT_REPLACE, error);
     }
     sj_record_free(scope, record);
@@ -341,8 +362,8 @@ static void on_cancel(void *user, sj_question *question, const sj_job_cancel *re
         job = NULL; /* a key of an apply that is answered soon */
     }
     if (job != NULL && job->decided) {
-        status =
-            sj_error_field(&error, SJ_E_CONFLICT, "job_id", "job %s is decided: its configuration holds already", job->job_id);
+        status = sj_error_field(&error, SJ_E_CONFLICT, "job_id",
+                                "job %s is decided: its configuration holds already", job->job_id);
     } else if (job != NULL) {
         job->cancel(job->user);
     } else {
@@ -377,7 +398,8 @@ static void settle_interrupted(struct rest *rest) {
         job.status = decided ? SJ_JOB_STATUS_COMPLETED : SJ_JOB_STATUS_FAILED;
         job.finished_at = sj_wall_ms(scope);
         job.phase = "";
-        job.result = decided ? job.result : "The node was restarted before it was decided: nothing was changed.";
+        job.result = decided ? job.result
+                             : "The node was restarted before it was decided: nothing was changed.";
         if (sj_job_put(scope, &job, SJ_PUT_REPLACE, &error) != SJ_OK) {
             sj_log_error(scope, "the end of job %s was not written: %s", job.job_id, error.text);
         }
@@ -391,7 +413,8 @@ int rest_applies_open(struct rest *rest, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the REST interface");
     }
     settle_interrupted(rest);
-    return sj_answer_job_cancel(rest->node->scope, on_cancel, rest, error) != NULL ? SJ_OK : error->code;
+    return sj_answer_job_cancel(rest->node->scope, on_cancel, rest, error) != NULL ? SJ_OK
+                                                                                   : error->code;
 }
 
 void rest_applies_close(struct rest *rest) {

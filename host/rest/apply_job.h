@@ -1,9 +1,10 @@
-/* An apply that is a job: its record, which says how far it is and how it ended; the outcomes of the last ones, as they would
- * have been answered; who asks for the end of one. One writes at a time, the others wait. */
+/* An apply that is a job: its record, which says how far it is and how it ended; the outcomes of
+ * the last ones, as they would have been answered; who asks for the end of one. One writes at a
+ * time, the others wait. */
 #ifndef HOST_REST_APPLY_JOB_H
 #define HOST_REST_APPLY_JOB_H
 
-#include "internal.h"
+#include "host/rest/internal.h"
 #include "resources/job.h"
 
 /* What is kept of the last outcomes, and how many may wait. */
@@ -26,19 +27,24 @@ struct apply_job {
     void *user;
 };
 
-/* Takes the request's Idempotency-Key. False after a reply: the same request with this key is under way, or has ended;
- * another request has had this key; or the key is none. */
+/* Takes the request's Idempotency-Key. False after a reply: the same request with this key is under
+ * way, or has ended; another request has had this key; or the key is none. */
 bool rest_job_claim(struct apply_job *job, sj_http_request *request);
-/* The end of one that is no job. `body` is what was answered, or NULL when there was no memory for it. */
+/* The end of one that is no job. `body` is what was answered, or NULL when there was no memory for
+ * it. */
 void rest_job_answered(struct apply_job *job, int http_status, const char *body);
-/* Makes the record and waits for its turn: `start` is called then, later. An error when too many wait. */
+/* Makes the record and waits for its turn: `start` is called then, later. An error when too many
+ * wait. */
 int rest_job_begin(struct apply_job *job, sj_error *error);
 /* Notes how far it is; written down now and then. */
 void rest_job_progress(struct apply_job *job, const char *phase, size_t processed, size_t total);
 /* The same, written at once, in the transaction that is open if one is. */
-int rest_job_write(struct apply_job *job, sj_job_status status, const char *result, sj_error *error);
-/* The end: `body` (taken) is what GET /api/v1/apply/<job> answers with `http_status` from now on. The next one starts. */
-void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_text *body);
+int rest_job_write(struct apply_job *job, sj_job_status status, const char *result,
+                   sj_error *error);
+/* The end: `body` (taken) is what GET /api/v1/apply/<job> answers with `http_status` from now on.
+ * The next one starts. */
+void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status,
+                  sj_text *body);
 /* GET /api/v1/apply/<job>: for who gave it, and for administrators who may do everything. */
 void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *job_id);
 

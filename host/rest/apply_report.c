@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply.h"
+#include "host/rest/apply.h"
 
 /* "phones[2].lines": the member of the content and the number behind it. */
 static uint64_t place_of(const struct apply *apply, const char *field) {
     size_t length = strcspn(field, ".["), section = 0;
     uint64_t number = field[length] == '[' ? strtoull(field + length + 1, NULL, 10) : 0;
-    for (const cJSON *member = apply->content->child; member != NULL; member = member->next, section++) {
+    for (const cJSON *member = apply->content->child; member != NULL;
+         member = member->next, section++) {
         if (strlen(member->string) == length && strncmp(member->string, field, length) == 0) {
             break;
         }
@@ -20,7 +21,8 @@ static uint64_t place_of(const struct apply *apply, const char *field) {
 void apply_order_problems(struct apply *apply) {
     sj_error *list = apply->problems.list;
     for (size_t i = 1; i < apply->problems.count; i++) {
-        for (size_t j = i; j > 0 && place_of(apply, list[j].field) < place_of(apply, list[j - 1].field); j--) {
+        for (size_t j = i;
+             j > 0 && place_of(apply, list[j].field) < place_of(apply, list[j - 1].field); j--) {
             sj_error other = list[j];
             list[j] = list[j - 1];
             list[j - 1] = other;
@@ -29,8 +31,9 @@ void apply_order_problems(struct apply *apply) {
 }
 
 void apply_message(const struct apply *apply, char out[200]) {
-    (void)snprintf(out, 200, "%s%zu added, %zu changed, %zu removed, %zu unchanged", apply->dry_run ? "dry run: " : "",
-                   apply->added, apply->changed, apply->removed, apply->unchanged);
+    (void)snprintf(out, 200, "%s%zu added, %zu changed, %zu removed, %zu unchanged",
+                   apply->dry_run ? "dry run: " : "", apply->added, apply->changed, apply->removed,
+                   apply->unchanged);
 }
 
 void apply_report(const struct apply *apply, sj_text *json) {
@@ -38,8 +41,11 @@ void apply_report(const struct apply *apply, sj_text *json) {
     char message[200];
     bool first = true;
     apply_message(apply, message);
-    sj_text_printf(json, "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"unchanged\":%zu,",
-                   message, apply->dry_run ? "true" : "false", apply->added, apply->changed, apply->removed, apply->unchanged);
+    sj_text_printf(json,
+                   "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%"
+                   "zu,\"unchanged\":%zu,",
+                   message, apply->dry_run ? "true" : "false", apply->added, apply->changed,
+                   apply->removed, apply->unchanged);
     sj_text_puts(json, "\"changes\":[");
     for (size_t i = 0; i < apply->sections_count; i++) {
         if (apply->sections[i].length > 0) {
@@ -48,7 +54,8 @@ void apply_report(const struct apply *apply, sj_text *json) {
             first = false;
         }
     }
-    sj_text_printf(json, "],\"changes_left_out\":%zu,\"notes\":[", all > apply->shown ? all - apply->shown : 0);
+    sj_text_printf(json, "],\"changes_left_out\":%zu,\"notes\":[",
+                   all > apply->shown ? all - apply->shown : 0);
     for (size_t i = 0; i < apply->notes.count; i++) {
         sj_text_puts(json, i > 0 ? "," : "");
         sj_text_json(json, apply->notes.list[i].text);

@@ -10,15 +10,17 @@
 #include "host/record/json.h"
 #include "host/record/nearest.h"
 #include "host/record/record.h"
+#include "host/rest/internal.h"
 #include "host/telemetry/trace.h"
-#include "internal.h"
 
 static void answered(void *user, int status, const sj_error *error, const char *json) {
     sj_http_request *request = user;
     sj_text body = {0};
     if (status == SJ_E_TIMEOUT) {
         sj_error late;
-        (void)sj_error_set(&late, status, "%.400s; it is not withdrawn: what was asked may still be done", error->text);
+        (void)sj_error_set(&late, status,
+                           "%.400s; it is not withdrawn: what was asked may still be done",
+                           error->text);
         rest_reply_error(request, &late);
         return;
     }
@@ -32,7 +34,7 @@ static void answered(void *user, int status, const sj_error *error, const char *
 
 static void unknown_command(struct rest *rest, sj_http_request *request, const char *words) {
     const sj_request_meta *meta;
-    sj_nearest nearest;
+    struct sj_nearest nearest;
     sj_error error;
     sj_nearest_begin(&nearest, words);
     for (size_t i = 0; (meta = sj_catalog_request_at(rest->catalog, i)) != NULL; i++) {
@@ -41,8 +43,8 @@ static void unknown_command(struct rest *rest, sj_http_request *request, const c
         }
     }
     (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is no command \"%s\"%s%s%s", words,
-                       nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
-                       nearest.best != NULL ? "?)" : "");
+                       nearest.best != NULL ? " (did you mean " : "",
+                       nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
     rest_reply_error(request, &error);
 }
 
@@ -56,8 +58,9 @@ static void remove_members(cJSON *object, const char *name) {
     }
 }
 
-/* A text of a request that is declared read_only says who asks: the node fills it in, whatever the client wrote there. Free
- * with cJSON_free; NULL: none is declared, the body is no object, or out of memory; then it is left to the bus to say so. */
+/* A text of a request that is declared read_only says who asks: the node fills it in, whatever the
+ * client wrote there. Free with cJSON_free; NULL: none is declared, the body is no object, or out
+ * of memory; then it is left to the bus to say so. */
 static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJSON *body) {
     char name[REST_ASKER];
     bool filled = false;
@@ -71,8 +74,10 @@ static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJ
     return filled ? cJSON_PrintUnformatted(body) : NULL;
 }
 
-/* Logs who gives a command, with the words that say to what; long ones (the text of a policy) and secrets are left out. */
-static void note_command(const struct rest *rest, sj_http_request *request, const sj_request_meta *meta, const cJSON *body) {
+/* Logs who gives a command, with the words that say to what; long ones (the text of a policy) and
+ * secrets are left out. */
+static void note_command(const struct rest *rest, sj_http_request *request,
+                         const sj_request_meta *meta, const cJSON *body) {
     enum { LONGEST = 64 };
     sj_text what = {0};
     const char *word = meta->positional;
@@ -83,7 +88,8 @@ static void note_command(const struct rest *rest, sj_http_request *request, cons
         (void)snprintf(name, sizeof name, "%.*s", (int)length, word);
         const sj_field *field = sj_record_field(meta->request, name);
         const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(body, name));
-        if (text != NULL && strlen(text) <= LONGEST && field != NULL && field->type != SJ_TYPE_SECRET) {
+        if (text != NULL && strlen(text) <= LONGEST && field != NULL &&
+            field->type != SJ_TYPE_SECRET) {
             sj_text_printf(&what, " %s", text);
         }
         word += length;
@@ -114,7 +120,8 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
         return;
     }
     const char *given = request->body_length > 0 ? request->body : "{}";
-    cJSON *body = sj_json_parse(given, request->body_length > 0 ? request->body_length : strlen(given), &error);
+    cJSON *body = sj_json_parse(
+        given, request->body_length > 0 ? request->body_length : strlen(given), &error);
     if (body == NULL) {
         rest_reply_error(request, &error);
         return;
@@ -124,7 +131,8 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     }
     char *text = with_asker(request, meta->request, body);
     cJSON_Delete(body);
-    if (sj_bus_ask_json(rest->node, meta->name, text != NULL ? text : given, answered, request, &error) != SJ_OK) {
+    if (sj_bus_ask_json(rest->node, meta->name, text != NULL ? text : given, answered, request,
+                        &error) != SJ_OK) {
         rest_reply_error(request, &error);
     }
     cJSON_free(text);
@@ -136,7 +144,9 @@ static void add_step(void *user, const struct trace_step *step) {
     sj_text *json = user;
     char when[SJ_TIME_TEXT];
     sj_time_text(step->wall_ms, when);
-    sj_text_printf(json, "%s{\"time\":\"%s\",\"plugin\":", json->data[json->length - 1] == '[' ? "" : ",", when);
+    sj_text_printf(json,
+                   "%s{\"time\":\"%s\",\"plugin\":", json->data[json->length - 1] == '[' ? "" : ",",
+                   when);
     sj_text_json(json, step->who);
     sj_text_puts(json, ",\"text\":");
     sj_text_json(json, step->text);
@@ -148,14 +158,17 @@ void rest_trace(struct rest *rest, sj_http_request *request, const char *id) {
     sj_error error;
     if (!sj_trace_id_valid(id)) {
         (void)sj_error_set(&error, SJ_E_INVALID,
-                           "expected a trace id of 32 hexadecimal digits (0-9, a-f), not all of them zeros, got \"%.60s\"", id);
+                           "expected a trace id of 32 hexadecimal digits (0-9, a-f), not all of "
+                           "them zeros, got \"%.60s\"",
+                           id);
         rest_reply_error(request, &error);
         return;
     }
     sj_text_printf(&json, "{\"trace_id\":\"%s\",\"steps\":[", id);
     if (sj_trace_visit(rest->node, id, add_step, &json) == 0) {
         sj_text_clear(&json);
-        (void)sj_error_set(&error, SJ_E_NOT_FOUND, "no step of the trace %s is held on this node", id);
+        (void)sj_error_set(&error, SJ_E_NOT_FOUND, "no step of the trace %s is held on this node",
+                           id);
         rest_reply_error(request, &error);
         return;
     }

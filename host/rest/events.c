@@ -1,6 +1,6 @@
-/* Live events over HTTP: Server-Sent Events, or a WebSocket. Events of one kind (or of all) are numbered and kept for a while,
- * so that a slow reader gets them late and not never, and one that comes again goes on where it was. What is not kept any more
- * is said to be lost. */
+/* Live events over HTTP: Server-Sent Events, or a WebSocket. Events of one kind (or of all) are
+ * numbered and kept for a while, so that a slow reader gets them late and not never, and one that
+ * comes again goes on where it was. What is not kept any more is said to be lost. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 #include "host/http/server.h"
 #include "host/record/formats.h"
 #include "host/record/nearest.h"
+#include "host/rest/internal.h"
 #include "host/telemetry/metrics.h"
-#include "internal.h"
 
 enum {
     KEPT_EVENTS = 32768, /* a power of two */
@@ -36,7 +36,8 @@ struct rest_stream {
     sj_handle *tap, *end; /* `end`: the timer, when nobody reads */
     struct tail *tails;
     struct kept *ring;
-    uint64_t begun, first, last; /* numbers: before the first ever, the oldest kept, the newest; none: last < first */
+    uint64_t begun, first,
+        last; /* numbers: before the first ever, the oldest kept, the newest; none: last < first */
     size_t bytes;
 };
 
@@ -70,7 +71,8 @@ static void forget_oldest(struct rest_stream *stream) {
 /* An event that could not be kept for lack of memory has its number all the same: it is lost. */
 static void keep(struct rest_stream *stream, char *text) {
     struct kept *slot;
-    while (stream->first <= stream->last && (stream->last - stream->first + 1 >= KEPT_EVENTS || stream->bytes > KEPT_BYTES)) {
+    while (stream->first <= stream->last &&
+           (stream->last - stream->first + 1 >= KEPT_EVENTS || stream->bytes > KEPT_BYTES)) {
         forget_oldest(stream);
     }
     slot = slot_of(stream, ++stream->last);
@@ -107,7 +109,9 @@ static bool send_lost(struct tail *tail, uint64_t count) {
     if (count > 0) {
         (void)snprintf(number, sizeof number, "%llu", (unsigned long long)count);
     }
-    length = snprintf(text, sizeof text, tail->websocket ? "{\"lost\":%s}" : "event: lost\ndata: {\"lost\":%s}\n\n", number);
+    length = snprintf(text, sizeof text,
+                      tail->websocket ? "{\"lost\":%s}" : "event: lost\ndata: {\"lost\":%s}\n\n",
+                      number);
     return send_text(tail, text, (size_t)length);
 }
 
@@ -135,7 +139,8 @@ static void on_event(void *user, const char *type, const char *json) {
     sj_time_text(sj_wall_ms(stream->rest->node->scope), when);
     sj_text_puts(&text, "{\"type\":");
     sj_text_json(&text, type);
-    sj_text_printf(&text, ",\"time\":\"%s\",\"number\":%llu,\"event\":%s}", when, (unsigned long long)stream->last + 1, json);
+    sj_text_printf(&text, ",\"time\":\"%s\",\"number\":%llu,\"event\":%s}", when,
+                   (unsigned long long)stream->last + 1, json);
     keep(stream, sj_text_take(&text));
     for (struct tail *tail = stream->tails; tail != NULL; tail = tail->next) {
         pump(tail);
@@ -186,15 +191,16 @@ static struct rest_stream *open_stream(struct rest *rest, const char *type) {
     }
     stream = calloc(1, sizeof *stream);
     if (stream == NULL || (stream->ring = calloc(KEPT_EVENTS, sizeof *stream->ring)) == NULL ||
-        (stream->tap = sj_bus_tap(rest->node, type[0] != '\0' ? type : NULL, on_event, stream)) == NULL) {
+        (stream->tap = sj_bus_tap(rest->node, type[0] != '\0' ? type : NULL, on_event, stream)) ==
+            NULL) {
         free(stream != NULL ? stream->ring : NULL);
         free(stream);
         return NULL;
     }
     stream->rest = rest;
     (void)snprintf(stream->type, sizeof stream->type, "%s", type);
-    stream->begun = stream->last =
-        (uint64_t)sj_wall_ms(rest->node->scope) * 1000; /* above all numbers given before a restart */
+    stream->begun = stream->last = (uint64_t)sj_wall_ms(rest->node->scope) *
+                                   1000; /* above all numbers given before a restart */
     stream->first = stream->last + 1;
     stream->next = rest->streams;
     rest->streams = stream;
@@ -204,7 +210,8 @@ static struct rest_stream *open_stream(struct rest *rest, const char *type) {
 /* Kept for one that comes again soon. */
 static void end_if_unread(struct rest_stream *stream) {
     if (stream->tails == NULL && stream->end == NULL && stream->rest->node->scope != NULL) {
-        stream->end = sj_host_timer_start(stream->rest->node->scope, SJ_HERE, KEPT_AFTER_LAST_MS, 0, end_stream, stream);
+        stream->end = sj_host_timer_start(stream->rest->node->scope, SJ_HERE, KEPT_AFTER_LAST_MS, 0,
+                                          end_stream, stream);
     }
 }
 
@@ -235,19 +242,21 @@ void rest_events_close(struct rest *rest) {
 
 static void unknown_type(struct rest *rest, sj_http_request *request, const char *type) {
     const sj_record_meta *event;
-    sj_nearest nearest;
+    struct sj_nearest nearest;
     sj_error error;
     sj_nearest_begin(&nearest, type);
     for (size_t i = 0; (event = sj_catalog_event_at(rest->catalog, i)) != NULL; i++) {
         sj_nearest_offer(&nearest, event->name);
     }
-    (void)sj_error_field(&error, SJ_E_INVALID, "type", "type: expected the name of an event, got \"%.60s\"%s%s%s", type,
-                         nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
-                         nearest.best != NULL ? "?)" : "");
+    (void)sj_error_field(
+        &error, SJ_E_INVALID, "type", "type: expected the name of an event, got \"%.60s\"%s%s%s",
+        type, nearest.best != NULL ? " (did you mean " : "",
+        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
     rest_reply_error(request, &error);
 }
 
-/* Where a reader goes on who was here before: the query's `after`, or what a browser sends by itself. False after a reply. */
+/* Where a reader goes on who was here before: the query's `after`, or what a browser sends by
+ * itself. False after a reply. */
 static bool read_after(sj_http_request *request, bool *given, uint64_t *after) {
     const char *text = sj_host_http_param(request, "after");
     char *end;
@@ -259,7 +268,8 @@ static bool read_after(sj_http_request *request, bool *given, uint64_t *after) {
     if (*given) {
         *after = strtoull(text, &end, 10);
         if (*end != '\0' || strspn(text, "0123456789") != strlen(text) || strlen(text) > 18) {
-            (void)sj_error_field(&error, SJ_E_INVALID, "after", "after: expected the number of an event, got \"%.40s\"", text);
+            (void)sj_error_field(&error, SJ_E_INVALID, "after",
+                                 "after: expected the number of an event, got \"%.40s\"", text);
             rest_reply_error(request, &error);
             return false;
         }
@@ -283,7 +293,8 @@ static void begin(struct tail *tail, struct rest_stream *stream, bool given, uin
     if (!tail->websocket) {
         (void)sj_http_stream_write(tail->live, ": events follow\n\n", 17);
     }
-    /* Of a time before, also when the clock was set back since then: whatever came in between is gone. */
+    /* Of a time before, also when the clock was set back since then: whatever came in between is
+     * gone. */
     if (tail->after < stream->begun || tail->after > stream->last) {
         (void)send_lost(tail, 0);
         tail->after = stream->begun;
@@ -317,8 +328,9 @@ void rest_events(struct rest *rest, sj_http_request *request) {
         return;
     }
     tail->websocket = sj_websocket_wanted(request);
-    tail->live = tail->websocket ? sj_websocket_begin(request, &tail_events, tail)
-                                 : sj_http_stream_begin(request, 200, "text/event-stream", &tail_events, tail);
+    tail->live = tail->websocket
+                     ? sj_websocket_begin(request, &tail_events, tail)
+                     : sj_http_stream_begin(request, 200, "text/event-stream", &tail_events, tail);
     if (tail->live == NULL) {
         free(tail);
         end_if_unread(stream);

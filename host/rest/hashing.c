@@ -1,5 +1,5 @@
 /* The secrets of records on their way into the store (hashing.h). */
-#include "hashing.h"
+#include "host/rest/hashing.h"
 
 #include <string.h>
 
@@ -28,13 +28,14 @@ void rest_secrets_keep(const sj_record_meta *meta, void *record, const void *sto
         if (field->type == SJ_TYPE_SECRET && *member == not_given && stored != NULL) {
             *member = sj_member_text(stored, field->offset);
         } else if (field->type == SJ_TYPE_RECORD) {
-            rest_secrets_keep(field->record, member, stored != NULL ? sj_member_const(stored, field->offset) : NULL);
+            rest_secrets_keep(field->record, member,
+                              stored != NULL ? sj_member_const(stored, field->offset) : NULL);
         }
     }
 }
 
-static int note(struct rest_hashing *hashing, const sj_record_meta *meta, const sj_field *field, void *record,
-                const void *stored) {
+static int note(struct rest_hashing *hashing, const sj_record_meta *meta, const sj_field *field,
+                void *record, const void *stored) {
     struct rest_secret *secret;
     const char **member = sj_member(record, field->offset);
     const char *before = stored != NULL ? sj_member_text(stored, field->offset) : "";
@@ -59,15 +60,17 @@ static int note(struct rest_hashing *hashing, const sj_record_meta *meta, const 
     return SJ_OK;
 }
 
-int rest_secrets_note(struct rest_hashing *hashing, const sj_record_meta *meta, void *record, const void *stored) {
+int rest_secrets_note(struct rest_hashing *hashing, const sj_record_meta *meta, void *record,
+                      const void *stored) {
     int status = SJ_OK;
     for (size_t i = 0; status == SJ_OK && i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
         if (field->type == SJ_TYPE_SECRET) {
             status = note(hashing, meta, field, record, stored);
         } else if (field->type == SJ_TYPE_RECORD) {
-            status = rest_secrets_note(hashing, field->record, sj_member(record, field->offset),
-                                       stored != NULL ? sj_member_const(stored, field->offset) : NULL);
+            status =
+                rest_secrets_note(hashing, field->record, sj_member(record, field->offset),
+                                  stored != NULL ? sj_member_const(stored, field->offset) : NULL);
         } else if (field->type == SJ_TYPE_LIST && field->record != NULL) {
             size_t count, size = field->record->struct_size;
             char *items = *(char **)sj_member(record, field->offset);
@@ -117,7 +120,8 @@ void rest_hashing_run(struct rest_hashing *hashing) {
             }
         } else {
             hashing->pending++;
-            sj_secret_refresh(hashing->scope, SJ_HERE, slow > FEW, secret->stored, *secret->member, hashed, secret);
+            sj_secret_refresh(hashing->scope, SJ_HERE, slow > FEW, secret->stored, *secret->member,
+                              hashed, secret);
         }
     }
     if (--hashing->pending == 0) {

@@ -1,5 +1,5 @@
-/* The secrets of records on their way into the store: plain texts become hashes, on the pool; what was not given stays as it is
- * stored. */
+/* The secrets of records on their way into the store: plain texts become hashes, on the pool; what
+ * was not given stays as it is stored. */
 #ifndef HOST_REST_HASHING_H
 #define HOST_REST_HASHING_H
 
@@ -18,10 +18,11 @@ struct rest_secret {
     const char *user;    /* of an HA1 */
 };
 
-/* One run over the secrets of one or many records. Lives in what owns it until `done` has been called. */
+/* One run over the secrets of one or many records. Lives in what owns it until `done` has been
+ * called. */
 struct rest_hashing {
     sj_scope *scope;
-    sj_arena *arena;
+    struct sj_arena *arena;
     struct rest_secret *first;
     size_t pending;
     int status;
@@ -34,7 +35,8 @@ void rest_secrets_mark(const sj_record_meta *meta, void *record);
 /* Those not given take over what `stored` (a record, or NULL) has. */
 void rest_secrets_keep(const sj_record_meta *meta, void *record, const void *stored);
 /* Notes the plain secrets of a record whose members were marked. `stored` is copied. */
-int rest_secrets_note(struct rest_hashing *hashing, const sj_record_meta *meta, void *record, const void *stored);
+int rest_secrets_note(struct rest_hashing *hashing, const sj_record_meta *meta, void *record,
+                      const void *stored);
 void rest_hashing_run(struct rest_hashing *hashing);
 
 #endif

@@ -8,10 +8,11 @@
 
 #include "host/http/server.h"
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/rest/internal.h"
 
 void rest_escape(sj_text *out, const char *segment) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";
     for (; *segment != '\0'; segment++) {
         if (strchr(plain, *segment) != NULL) {
             sj_text_char(out, *segment);
@@ -22,9 +23,11 @@ void rest_escape(sj_text *out, const char *segment) {
 }
 
 void rest_keep_field(const sj_field *field, void *record, const void *stored) {
-    memcpy(sj_member(record, field->offset), sj_member_const(stored, field->offset), sj_type_size(field->type, field->record));
+    memcpy(sj_member(record, field->offset), sj_member_const(stored, field->offset),
+           sj_type_size(field->type, field->record));
     if (field->type == SJ_TYPE_LIST) {
-        memcpy(sj_member(record, field->count_offset), sj_member_const(stored, field->count_offset), sizeof(size_t));
+        memcpy(sj_member(record, field->count_offset), sj_member_const(stored, field->count_offset),
+               sizeof(size_t));
     }
 }
 

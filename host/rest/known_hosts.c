@@ -1,5 +1,5 @@
-/* Under which host names the node's web servers are reached: a request that names another one comes from a page that made its
- * own name lead here (DNS rebinding), or is for somebody else. */
+/* Under which host names the node's web servers are reached: a request that names another one comes
+ * from a page that made its own name lead here (DNS rebinding), or is for somebody else. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,9 +10,9 @@
 
 #include "host/http/host_name.h"
 #include "host/net/address.h"
+#include "host/rest/internal.h"
 #include "host/tls/context.h"
 #include "host/tls/identity.h"
-#include "internal.h"
 #include "parameters/enterprise.h"
 
 /* The name of the machine, with and without its domain. */
@@ -29,20 +29,24 @@ static bool is_of_machine(const char *name) {
 }
 
 static bool is_in_certificate(struct node *node, const char *name) {
-    const struct identity *identity = node->facts.https_port >= 0 ? sj_tls_identity(node, SJ_IDENTITY_TOMCAT, NULL) : NULL;
+    const struct identity *identity =
+        node->facts.https_port >= 0 ? sj_tls_identity(node, SJ_IDENTITY_TOMCAT, NULL) : NULL;
     return identity != NULL && (X509_check_host(identity->certificate, name, 0, 0, NULL) == 1 ||
                                 X509_check_ip_asc(identity->certificate, name, 0) == 1);
 }
 
-static bool is_known(struct node *node, const char *host, const sj_address *local, const sj_address *peer) {
+static bool is_known(struct node *node, const char *host, const sj_address *local,
+                     const sj_address *peer) {
     char name[SJ_HOST_NAME_ROOM], address[SJ_ADDRESS_TEXT];
     if (!sj_host_name_read(host, name)) {
         return false;
     }
     (void)sj_address_format(local, address, sizeof address);
     return sj_host_name_in(name, address) || sj_host_name_in(name, node->facts.address) ||
-           sj_host_name_in(name, node->facts.name) || (sj_address_is_loopback(peer) && strcmp(name, "localhost") == 0) ||
-           is_of_machine(name) || sj_host_name_in(name, sj_param_enterprise_web_host_names(node->scope)) ||
+           sj_host_name_in(name, node->facts.name) ||
+           (sj_address_is_loopback(peer) && strcmp(name, "localhost") == 0) ||
+           is_of_machine(name) ||
+           sj_host_name_in(name, sj_param_enterprise_web_host_names(node->scope)) ||
            is_in_certificate(node, name);
 }
 

@@ -1,6 +1,6 @@
-/* Administrators at the REST interface: Basic authentication against application users and end users who are Super Users, or
- * who may only read. What was right is remembered for a minute; what is wrong too often locks the credential (parameters Failed
- * Logon, Lockout Duration). */
+/* Administrators at the REST interface: Basic authentication against application users and end
+ * users who are Super Users, or who may only read. What was right is remembered for a minute; what
+ * is wrong too often locks the credential (parameters Failed Logon, Lockout Duration). */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -11,14 +11,14 @@
 #include <sojourn/timer.h>
 #include <sojourn/words.h>
 
-#include "credentials.h"
 #include "host/core/scope.h"
 #include "host/http/server.h"
 #include "host/record/record.h"
+#include "host/rest/credentials.h"
+#include "host/rest/internal.h"
 #include "host/secret/secret.h"
 #include "host/secret/verified.h"
 #include "host/store/store.h"
-#include "internal.h"
 #include "parameters/enterprise.h"
 #include "resources/application_user.h"
 #include "resources/end_user.h"
@@ -59,7 +59,8 @@ static bool is_permitted(struct attempt *attempt, const char *const *roles, size
     return everything || attempt->reads_only;
 }
 
-/* Sets the stored hash of the user's password; false when there is no such user, or it may do nothing here. */
+/* Sets the stored hash of the user's password; false when there is no such user, or it may do
+ * nothing here. */
 static bool find_user(struct attempt *attempt) {
     sj_scope *scope = attempt->rest->node->scope;
     sj_application_user *application = NULL;
@@ -92,7 +93,8 @@ static bool is_locked(const struct attempt *attempt) {
     char key[NAME + 16];
     bool locked;
     state_key(attempt, key, sizeof key);
-    locked = sj_credential_state_get(scope, key, &state, NULL) == SJ_OK && state->locked_until > sj_wall_ms(scope);
+    locked = sj_credential_state_get(scope, key, &state, NULL) == SJ_OK &&
+             state->locked_until > sj_wall_ms(scope);
     sj_host_record_free(state);
     return locked;
 }
@@ -114,12 +116,15 @@ static void count_failure(const struct attempt *attempt) {
     state.failed_attempts++;
     if (most > 0 && state.failed_attempts >= most) {
         state.failed_attempts = 0;
-        state.locked_until = sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
-        sj_log_warning(scope, "the password of %s is locked after %lld failed attempt%s, the last one from %s", attempt->name,
-                       (long long)most, sj_plural(most), attempt->source);
+        state.locked_until =
+            sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
+        sj_log_warning(
+            scope, "the password of %s is locked after %lld failed attempt%s, the last one from %s",
+            attempt->name, (long long)most, sj_plural(most), attempt->source);
     }
     if (sj_credential_state_put(scope, &state, SJ_PUT_ANY, &error) != SJ_OK) {
-        sj_log_warning(scope, "a failed attempt of %s could not be noted: %s", attempt->name, error.text);
+        sj_log_warning(scope, "a failed attempt of %s could not be noted: %s", attempt->name,
+                       error.text);
     }
     sj_host_record_free(before);
 }
@@ -129,7 +134,8 @@ static void forget_failures(const struct attempt *attempt) {
     sj_credential_state *state = NULL;
     char key[NAME + 16];
     state_key(attempt, key, sizeof key);
-    if (sj_credential_state_get(scope, key, &state, NULL) == SJ_OK && (state->failed_attempts > 0 || state->locked_until > 0)) {
+    if (sj_credential_state_get(scope, key, &state, NULL) == SJ_OK &&
+        (state->failed_attempts > 0 || state->locked_until > 0)) {
         state->failed_attempts = 0;
         state->locked_until = 0;
         (void)sj_credential_state_put(scope, state, SJ_PUT_ANY, NULL);
@@ -141,7 +147,8 @@ static void forget_failures(const struct attempt *attempt) {
 
 static void end(struct attempt *attempt, int status) {
     const bool right = status == SJ_OK;
-    attempt->done(attempt->user, right && attempt->reads_only ? SJ_READS_ONLY : status, right ? attempt->name : "");
+    attempt->done(attempt->user, right && attempt->reads_only ? SJ_READS_ONLY : status,
+                  right ? attempt->name : "");
     sodium_memzero(attempt, sizeof *attempt);
     free(attempt);
 }
@@ -151,7 +158,8 @@ static uint64_t now_of(const struct attempt *attempt) {
     return uv_now(attempt->rest->node->loop) + SJ_VERIFIED_MS - 60000;
 }
 
-/* While the password was compared, others may have locked the account, or an administrator changed or removed it. */
+/* While the password was compared, others may have locked the account, or an administrator changed
+ * or removed it. */
 static bool still_stands(struct attempt *attempt) {
     char compared[sizeof attempt->hash];
     memcpy(compared, attempt->hash, sizeof compared);
@@ -161,10 +169,12 @@ static bool still_stands(struct attempt *attempt) {
 static void verified(void *user, int status, const sj_error *error) {
     struct attempt *attempt = user;
     (void)error;
-    if (attempt->refused || ((status == SJ_OK || status == SJ_E_DENIED) && attempt->known && !still_stands(attempt))) {
+    if (attempt->refused ||
+        ((status == SJ_OK || status == SJ_E_DENIED) && attempt->known && !still_stands(attempt))) {
         status = status == SJ_E_LIMIT ? status : SJ_E_DENIED;
     } else if (status == SJ_OK) {
-        sj_verified_add(attempt->rest->logins->right, attempt->hash, attempt->password, uv_now(attempt->rest->node->loop));
+        sj_verified_add(attempt->rest->logins->right, attempt->hash, attempt->password,
+                        uv_now(attempt->rest->node->loop));
         forget_failures(attempt);
     } else if (status == SJ_E_DENIED && attempt->known) {
         count_failure(attempt);
@@ -179,24 +189,27 @@ static bool parse(const char *authorization, struct attempt *attempt) {
     char *colon;
     bool good;
     if (authorization == NULL || strncasecmp(authorization, "Basic ", 6) != 0 ||
-        sodium_base642bin((unsigned char *)text, sizeof text - 1, authorization + 6, strlen(authorization + 6), " ", &length,
-                          NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
+        sodium_base642bin((unsigned char *)text, sizeof text - 1, authorization + 6,
+                          strlen(authorization + 6), " ", &length, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0) {
         return false;
     }
     text[length] = '\0';
     colon = strchr(text, ':');
-    good = colon != NULL && strlen(text) == length && (size_t)(colon - text) < NAME && strlen(colon + 1) < PASSWORD;
+    good = colon != NULL && strlen(text) == length && (size_t)(colon - text) < NAME &&
+           strlen(colon + 1) < PASSWORD;
     if (good) {
         (void)snprintf(attempt->name, sizeof attempt->name, "%.*s", (int)(colon - text), text);
-        (void)snprintf(attempt->password, sizeof attempt->password, "%.*s", PASSWORD - 1, colon + 1);
+        (void)snprintf(attempt->password, sizeof attempt->password, "%.*s", PASSWORD - 1,
+                       colon + 1);
     }
     sodium_memzero(text, sizeof text);
     return good;
 }
 
 /* A locked account, an unknown one and a wrong password get the same answer after the same work. */
-static void try(struct rest *rest, const sj_address *peer, const char *authorization, bool anybody, sj_authenticated_fn done,
-                void *user) {
+static void try(struct rest *rest, const sj_address *peer, const char *authorization, bool anybody,
+                sj_authenticated_fn done, void *user) {
     struct attempt *attempt = rest != NULL ? sj_node_alloc(rest->node, sizeof *attempt) : NULL;
     if (attempt == NULL || !parse(authorization, attempt)) {
         const int status = attempt == NULL && rest != NULL ? SJ_E_NO_MEMORY : SJ_E_DENIED;
@@ -214,22 +227,25 @@ static void try(struct rest *rest, const sj_address *peer, const char *authoriza
     if (sj_secret_is_barred(rest->node, attempt->source)) {
         end(attempt, SJ_E_LIMIT);
     } else if (attempt->known && !attempt->refused &&
-               sj_verified_has(rest->logins->right, attempt->hash, attempt->password, now_of(attempt))) {
+               sj_verified_has(rest->logins->right, attempt->hash, attempt->password,
+                               now_of(attempt))) {
         end(attempt, SJ_OK);
     } else {
-        const sj_secret_asker asker = {.size = sizeof asker, .source = attempt->source, .name = attempt->name};
-        sj_host_secret_verify_for(rest->node->scope, SJ_HERE, &asker, attempt->refused ? "" : attempt->hash, attempt->password,
+        const sj_secret_asker asker = {
+            .size = sizeof asker, .source = attempt->source, .name = attempt->name};
+        sj_host_secret_verify_for(rest->node->scope, SJ_HERE, &asker,
+                                  attempt->refused ? "" : attempt->hash, attempt->password,
                                   verified, attempt);
     }
 }
 
-static void authenticate(struct node *node, const sj_address *peer, const char *authorization, sj_authenticated_fn done,
-                         void *user) {
+static void authenticate(struct node *node, const sj_address *peer, const char *authorization,
+                         sj_authenticated_fn done, void *user) {
     try(node->rest, peer, authorization, false, done, user);
 }
 
-void rest_login_anybody(struct rest *rest, const sj_address *peer, const char *authorization, sj_authenticated_fn done,
-                        void *user) {
+void rest_login_anybody(struct rest *rest, const sj_address *peer, const char *authorization,
+                        sj_authenticated_fn done, void *user) {
     try(rest, peer, authorization, true, done, user);
 }
 
@@ -262,7 +278,8 @@ bool rest_login_outdated(struct rest *rest, const char *name, char why[240]) {
     if (!must_change && (exempt || !rest_credential_expired(rest->node, name))) {
         return false;
     }
-    (void)snprintf(why, 240, "the password of %.120s %s: PUT " REST_PREFIX "own_password changes it", name,
+    (void)snprintf(why, 240,
+                   "the password of %.120s %s: PUT " REST_PREFIX "own_password changes it", name,
                    must_change ? "must be changed" : "has expired");
     return true;
 }

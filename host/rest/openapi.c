@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/rest/internal.h"
 
 static void text(sj_text *out, const char *name, const char *value) {
     sj_text_printf(out, "\"%s\":", name);
@@ -17,9 +17,12 @@ static void put_type(sj_text *out, const sj_field *field, sj_type type) {
     case SJ_TYPE_INTEGER: sj_text_puts(out, "\"type\":\"integer\",\"format\":\"int64\""); break;
     case SJ_TYPE_REAL: sj_text_puts(out, "\"type\":\"number\""); break;
     case SJ_TYPE_MINUTES:
-        sj_text_puts(out, "\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"string\",\"pattern\":\"^[0-9]+:[0-5][0-9]$\"}]");
+        sj_text_puts(out, "\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"string\",\"pattern\":\"^["
+                          "0-9]+:[0-5][0-9]$\"}]");
         break;
-    case SJ_TYPE_TIME: sj_text_puts(out, "\"type\":\"string\",\"format\":\"date-time\",\"nullable\":true"); break;
+    case SJ_TYPE_TIME:
+        sj_text_puts(out, "\"type\":\"string\",\"format\":\"date-time\",\"nullable\":true");
+        break;
     case SJ_TYPE_ENUM:
         sj_text_puts(out, "\"type\":\"string\",\"enum\":[");
         for (size_t i = 0; field->choices != NULL && field->choices[i] != NULL; i++) {
@@ -29,7 +32,9 @@ static void put_type(sj_text *out, const sj_field *field, sj_type type) {
         sj_text_char(out, ']');
         break;
     case SJ_TYPE_RECORD: put_object(out, field->record); break;
-    case SJ_TYPE_SECRET: sj_text_puts(out, "\"type\":\"string\",\"format\":\"password\",\"writeOnly\":true"); break;
+    case SJ_TYPE_SECRET:
+        sj_text_puts(out, "\"type\":\"string\",\"format\":\"password\",\"writeOnly\":true");
+        break;
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_LIST: sj_text_puts(out, "\"type\":\"string\""); break;
@@ -53,10 +58,18 @@ static void put_field(sj_text *out, const sj_field *field) {
         put_type(out, field, field->type);
     }
     if (field->max != 0) {
-        sj_text_printf(out, ",\"%s\":%lld", number ? "maximum" : words ? "maxLength" : "x-maximum", (long long)field->max);
+        sj_text_printf(out, ",\"%s\":%lld",
+                       number  ? "maximum"
+                       : words ? "maxLength"
+                               : "x-maximum",
+                       (long long)field->max);
     }
     if (field->min != 0) {
-        sj_text_printf(out, ",\"%s\":%lld", number ? "minimum" : words ? "minLength" : "x-minimum", (long long)field->min);
+        sj_text_printf(out, ",\"%s\":%lld",
+                       number  ? "minimum"
+                       : words ? "minLength"
+                               : "x-minimum",
+                       (long long)field->min);
     }
     if ((field->flags & SJ_FIELD_READ_ONLY) != 0) {
         sj_text_puts(out, ",\"readOnly\":true");
@@ -79,7 +92,8 @@ static void put_object(sj_text *out, const sj_record_meta *meta) {
     }
     sj_text_char(out, '}');
     for (size_t i = 0; i < meta->fields_count; i++) {
-        if ((meta->fields[i].flags & SJ_FIELD_REQUIRED) != 0 && meta->fields[i].fallback[0] == '\0') {
+        if ((meta->fields[i].flags & SJ_FIELD_REQUIRED) != 0 &&
+            meta->fields[i].fallback[0] == '\0') {
             sj_text_puts(out, first ? ",\"required\":[" : ",");
             sj_text_json(out, meta->fields[i].name);
             first = false;
@@ -88,32 +102,33 @@ static void put_object(sj_text *out, const sj_record_meta *meta) {
     sj_text_puts(out, first ? "" : "]");
 }
 
-static void put_operation(sj_text *out, const char *method, const sj_resource_meta *meta, const char *verb, const char *status,
-                          bool body, const char *answer) {
-    sj_text_printf(out, "\"%s\":{\"operationId\":\"%s_%s\",\"tags\":[", method, verb, meta->record->name);
+static void put_operation(sj_text *out, const char *method, const sj_resource_meta *meta,
+                          const char *verb, const char *status, bool body, const char *answer) {
+    sj_text_printf(out, "\"%s\":{\"operationId\":\"%s_%s\",\"tags\":[", method, verb,
+                   meta->record->name);
     sj_text_json(out, meta->record->title);
     sj_text_char(out, ']');
     if (body) {
-        sj_text_printf(
-            out,
-            ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/"
-            "schemas/%s\"}}}}",
-            meta->record->name);
+        sj_text_printf(out,
+                       ",\"requestBody\":{\"required\":true,\"content\":{\"application/"
+                       "json\":{\"schema\":{\"$ref\":\"#/components/"
+                       "schemas/%s\"}}}}",
+                       meta->record->name);
     }
     if (strcmp(verb, "remove") == 0) {
-        sj_text_puts(
-            out, ",\"parameters\":[{\"name\":\"force\",\"in\":\"query\",\"description\":\"Removes what is in use (409) all the "
-                 "same.\",\"schema\":{\"type\":\"boolean\"}}]");
+        sj_text_puts(out, ",\"parameters\":[{\"name\":\"force\",\"in\":\"query\",\"description\":"
+                          "\"Removes what is in use (409) all the "
+                          "same.\",\"schema\":{\"type\":\"boolean\"}}]");
     }
     sj_text_printf(out, ",\"responses\":{\"%s\":{\"description\":\"%s\"", status, answer);
     if (strcmp(status, "204") != 0) {
         sj_text_printf(out, ",\"content\":{\"application/json\":{\"schema\":");
         if (strcmp(verb, "list") == 0) {
-            sj_text_printf(
-                out,
-                "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/"
-                "schemas/%s\"}},\"next\":{\"type\":\"string\",\"nullable\":true}}}",
-                meta->record->name);
+            sj_text_printf(out,
+                           "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\","
+                           "\"items\":{\"$ref\":\"#/components/"
+                           "schemas/%s\"}},\"next\":{\"type\":\"string\",\"nullable\":true}}}",
+                           meta->record->name);
         } else {
             sj_text_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", meta->record->name);
         }
@@ -131,11 +146,12 @@ static void put_resource(sj_text *out, const sj_resource_meta *meta, bool first)
         sj_text_char(out, ',');
         put_operation(out, "post", meta, "create", "201", true, "Created");
     }
-    sj_text_printf(
-        out,
-        "},\n\"/%s/{key}\":{\"parameters\":[{\"name\":\"key\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":"
-        "\"string\"}}],",
-        meta->plural);
+    sj_text_printf(out,
+                   "},\n\"/%s/"
+                   "{key}\":{\"parameters\":[{\"name\":\"key\",\"in\":\"path\",\"required\":true,"
+                   "\"schema\":{\"type\":"
+                   "\"string\"}}],",
+                   meta->plural);
     put_operation(out, "get", meta, "get", "200", false, "The record");
     if (writes) {
         sj_text_char(out, ',');
@@ -159,7 +175,8 @@ static void put_command(sj_text *out, const sj_request_meta *meta) {
     text(out, "summary", meta->request->doc);
     sj_text_puts(out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":{");
     put_object(out, meta->request);
-    sj_text_puts(out, "}}}},\"responses\":{\"200\":{\"description\":\"Done\",\"content\":{\"application/json\":{\"schema\":{");
+    sj_text_puts(out, "}}}},\"responses\":{\"200\":{\"description\":\"Done\",\"content\":{"
+                      "\"application/json\":{\"schema\":{");
     put_object(out, meta->reply);
     sj_text_puts(out, "}}}},\"default\":{\"$ref\":\"#/components/responses/problem\"}}}}");
 }
@@ -170,7 +187,8 @@ void rest_openapi(struct rest *rest, sj_http_request *request) {
     sj_text out = {0};
     sj_text_puts(&out, "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"Sojourn\",");
     text(&out, "version", rest->node->facts.version != NULL ? rest->node->facts.version : "");
-    sj_text_puts(&out, "},\"servers\":[{\"url\":\"/api/v1\"}],\"security\":[{\"basic\":[]}],\"paths\":{");
+    sj_text_puts(&out,
+                 "},\"servers\":[{\"url\":\"/api/v1\"}],\"security\":[{\"basic\":[]}],\"paths\":{");
     for (size_t i = 0; (meta = sj_catalog_resource_at(rest->catalog, i)) != NULL; i++) {
         put_resource(&out, meta, i == 0);
     }
@@ -181,10 +199,13 @@ void rest_openapi(struct rest *rest, sj_http_request *request) {
     }
     sj_text_puts(
         &out,
-        "},\n\"components\":{\"securitySchemes\":{\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"}},\"responses\":{"
+        "},\n\"components\":{\"securitySchemes\":{\"basic\":{\"type\":\"http\",\"scheme\":"
+        "\"basic\"}},\"responses\":{"
         "\"problem\":{"
-        "\"description\":\"What went wrong\",\"content\":{\"application/problem+json\":{\"schema\":{\"type\":\"object\","
-        "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+        "\"description\":\"What went "
+        "wrong\",\"content\":{\"application/problem+json\":{\"schema\":{\"type\":\"object\","
+        "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":"
+        "{\"type\":\"integer\"},"
         "\"detail\":{\"type\":\"string\"},\"field\":{\"type\":\"string\"}}}}}}},\"schemas\":{");
     for (size_t i = 0; (meta = sj_catalog_resource_at(rest->catalog, i)) != NULL; i++) {
         sj_text_printf(&out, "%s\"%s\":{", i > 0 ? ",\n" : "", meta->record->name);

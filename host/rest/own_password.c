@@ -1,5 +1,5 @@
-/* PUT /api/v1/own_password: anybody who has a password changes it, an application too; the one thing that an expired password
- * is still good for. */
+/* PUT /api/v1/own_password: anybody who has a password changes it, an application too; the one
+ * thing that an expired password is still good for. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +8,14 @@
 
 #include <sojourn/log.h>
 
-#include "credentials.h"
 #include "host/core/scope.h"
 #include "host/http/server.h"
 #include "host/record/json.h"
 #include "host/record/record.h"
+#include "host/rest/credentials.h"
+#include "host/rest/internal.h"
 #include "host/secret/secret.h"
 #include "host/store/store.h"
-#include "internal.h"
 #include "resources/application_user.h"
 #include "resources/end_user.h"
 
@@ -27,7 +27,8 @@ struct change {
     sj_scope *scope;
     sj_application_user *application; /* one of both */
     sj_end_user *person;
-    char name[PASSWORD], before[160]; /* the stored hash that the present password was compared with */
+    char name[PASSWORD],
+        before[160]; /* the stored hash that the present password was compared with */
     char password[PASSWORD];
 };
 
@@ -60,7 +61,8 @@ static void durable(void *user, int status, const sj_error *error) {
         return;
     }
     sj_log_info(change->rest->node->scope, "%s changed their password",
-                change->application != NULL ? change->application->user_id : change->person->user_id);
+                change->application != NULL ? change->application->user_id
+                                            : change->person->user_id);
     rest_reply_empty(change->request);
     sj_host_scope_close(change->scope);
 }
@@ -72,15 +74,19 @@ static int write_password(struct change *change, const char *hash, sj_error *err
         sj_application_user changed = *change->application;
         changed.password = hash;
         changed.password_change_required = false;
-        status = sj_store_put(node->store, &sj_application_user_meta, &changed, SJ_PUT_REPLACE, error);
-        return status == SJ_OK ? rest_credentials_note(node, &sj_application_user_meta, &changed, change->application, error)
+        status =
+            sj_store_put(node->store, &sj_application_user_meta, &changed, SJ_PUT_REPLACE, error);
+        return status == SJ_OK ? rest_credentials_note(node, &sj_application_user_meta, &changed,
+                                                       change->application, error)
                                : status;
     }
     sj_end_user changed = *change->person;
     changed.password = hash;
     changed.password_change_required = false;
     status = sj_store_put(node->store, &sj_end_user_meta, &changed, SJ_PUT_REPLACE, error);
-    return status == SJ_OK ? rest_credentials_note(node, &sj_end_user_meta, &changed, change->person, error) : status;
+    return status == SJ_OK
+               ? rest_credentials_note(node, &sj_end_user_meta, &changed, change->person, error)
+               : status;
 }
 
 /* The user as the store has it now, into the change. */
@@ -99,7 +105,8 @@ static void hashed(void *user, int status, const char *hash) {
     struct store *store = change->rest->node->store;
     sj_error error;
     if (status != SJ_OK) {
-        (void)sj_error_set(&error, status, "the password could not be hashed: %s", sj_error_text(status));
+        (void)sj_error_set(&error, status, "the password could not be hashed: %s",
+                           sj_error_text(status));
         fail(change, &error);
         return;
     }
@@ -128,7 +135,8 @@ static void hashed(void *user, int status, const char *hash) {
 
 static void reply_unauthorized(sj_http_request *request) {
     static const char text[] = "A user name and the present password are needed here.\n";
-    const sj_http_header header = {"WWW-Authenticate", "Basic realm=\"Sojourn\", charset=\"UTF-8\""};
+    const sj_http_header header = {"WWW-Authenticate",
+                                   "Basic realm=\"Sojourn\", charset=\"UTF-8\""};
     sj_http_reply reply;
     memset(&reply, 0, sizeof reply);
     reply.status = 401;
@@ -143,7 +151,8 @@ static void reply_unauthorized(sj_http_request *request) {
 static void authenticated(void *user, int status, const char *name) {
     struct change *change = user;
     if (status == SJ_E_LIMIT) {
-        refuse(change, 429, "too many user names and passwords come from your address; try again in a minute");
+        refuse(change, 429,
+               "too many user names and passwords come from your address; try again in a minute");
         return;
     }
     if (status != SJ_OK && status != SJ_E_DENIED) {
@@ -157,7 +166,8 @@ static void authenticated(void *user, int status, const char *name) {
     }
     (void)snprintf(change->name, sizeof change->name, "%s", name);
     (void)snprintf(change->before, sizeof change->before, "%s", stored_hash(change));
-    sj_secret_refresh(change->scope, SJ_HERE, false, stored_hash(change), change->password, hashed, change);
+    sj_secret_refresh(change->scope, SJ_HERE, false, stored_hash(change), change->password, hashed,
+                      change);
 }
 
 /* {"password": "..."}; false after a reply. */
@@ -166,14 +176,16 @@ static bool read_body(struct change *change) {
     sj_error error;
     char detail[120];
     cJSON *body = sj_json_parse(change->request->body, change->request->body_length, &error);
-    const cJSON *member = cJSON_IsObject(body) ? cJSON_GetObjectItemCaseSensitive(body, "password") : NULL;
+    const cJSON *member =
+        cJSON_IsObject(body) ? cJSON_GetObjectItemCaseSensitive(body, "password") : NULL;
     char *text = cJSON_GetStringValue(member);
     const size_t length = text != NULL ? strlen(text) : 0;
     const bool good = text != NULL && length >= (size_t)field->min && length <= (size_t)field->max;
     if (good) {
         (void)snprintf(change->password, sizeof change->password, "%s", text);
     } else {
-        (void)snprintf(detail, sizeof detail, "password: expected the new password, of %lld to %lld bytes",
+        (void)snprintf(detail, sizeof detail,
+                       "password: expected the new password, of %lld to %lld bytes",
                        (long long)field->min, (long long)field->max);
         refuse(change, 400, detail);
     }
@@ -188,7 +200,8 @@ void rest_own_password(void *user, sj_http_request *request) {
     struct rest *rest = user;
     struct change *change = calloc(1, sizeof *change);
     if (change == NULL ||
-        (change->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "own password", freed, change)) == NULL) {
+        (change->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "own password", freed,
+                                            change)) == NULL) {
         free(change);
         rest_reply_status(request, 503, "out of memory, or the node stops");
         return;
@@ -198,6 +211,7 @@ void rest_own_password(void *user, sj_http_request *request) {
     if (!request->tls && !sj_http_is_local(request)) {
         refuse(change, 403, "a password does not travel in the clear: HTTPS is needed here");
     } else if (read_body(change)) {
-        rest_login_anybody(rest, &request->peer, sj_host_http_header(request, "Authorization"), authenticated, change);
+        rest_login_anybody(rest, &request->peer, sj_host_http_header(request, "Authorization"),
+                           authenticated, change);
     }
 }

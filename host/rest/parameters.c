@@ -7,8 +7,8 @@
 #include "host/params/params.h"
 #include "host/record/json.h"
 #include "host/record/nearest.h"
+#include "host/rest/internal.h"
 #include "host/store/store.h"
-#include "internal.h"
 
 static void list(struct rest *rest, sj_http_request *request) {
     const sj_param_meta *meta;
@@ -22,9 +22,10 @@ static void list(struct rest *rest, sj_http_request *request) {
     rest_reply_json(request, 200, &json);
 }
 
-static void unknown(struct rest *rest, sj_http_request *request, const char *service, const char *name) {
+static void unknown(struct rest *rest, sj_http_request *request, const char *service,
+                    const char *name) {
     const sj_param_meta *meta;
-    sj_nearest nearest;
+    struct sj_nearest nearest;
     sj_error error;
     sj_nearest_begin(&nearest, name);
     for (size_t i = 0; (meta = sj_catalog_param_at(rest->catalog, i)) != NULL; i++) {
@@ -33,9 +34,10 @@ static void unknown(struct rest *rest, sj_http_request *request, const char *ser
             sj_nearest_offer(&nearest, meta->field.title);
         }
     }
-    (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is no parameter \"%s\" of the service \"%s\"%s%s%s", name, service,
-                       nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
-                       nearest.best != NULL ? "?)" : "");
+    (void)sj_error_set(&error, SJ_E_NOT_FOUND,
+                       "there is no parameter \"%s\" of the service \"%s\"%s%s%s", name, service,
+                       nearest.best != NULL ? " (did you mean " : "",
+                       nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
     rest_reply_error(request, &error);
 }
 
@@ -57,7 +59,8 @@ static void durable(void *user, int status, const sj_error *error) {
         rest_reply_error(write->request, error);
     } else {
         char what[400];
-        (void)snprintf(what, sizeof what, "parameter %s of %s is set", write->meta->field.title, write->meta->service);
+        (void)snprintf(what, sizeof what, "parameter %s of %s is set", write->meta->field.title,
+                       write->meta->service);
         rest_note_change(write->rest, write->request, what);
         sj_params_write(write->rest->node, write->meta, &json);
         rest_reply_record(write->request, 200, &json, NULL, NULL);
@@ -65,12 +68,15 @@ static void durable(void *user, int status, const sj_error *error) {
     sj_host_scope_close(write->scope);
 }
 
-/* Who types a value on a command line sends text: "25" and "true" are taken for what they look like where no text is wanted.
- * A length of time is wanted as text, "2:30": "25" may be meant as hours or minutes, and is refused. */
+/* Who types a value on a command line sends text: "25" and "true" are taken for what they look like
+ * where no text is wanted. A length of time is wanted as text, "2:30": "25" may be meant as hours
+ * or minutes, and is refused. */
 static cJSON *looked_at(const sj_param_meta *meta, const cJSON *value) {
-    bool scalar =
-        meta->field.type == SJ_TYPE_INTEGER || meta->field.type == SJ_TYPE_REAL || meta->field.type == SJ_TYPE_BOOLEAN;
-    cJSON *parsed = scalar && cJSON_IsString(value) ? cJSON_ParseWithOpts(value->valuestring, NULL, true) : NULL;
+    bool scalar = meta->field.type == SJ_TYPE_INTEGER || meta->field.type == SJ_TYPE_REAL ||
+                  meta->field.type == SJ_TYPE_BOOLEAN;
+    cJSON *parsed = scalar && cJSON_IsString(value)
+                        ? cJSON_ParseWithOpts(value->valuestring, NULL, true)
+                        : NULL;
     if (parsed != NULL && !cJSON_IsNumber(parsed) && !cJSON_IsBool(parsed)) {
         cJSON_Delete(parsed);
         parsed = NULL;
@@ -82,8 +88,8 @@ static cJSON *looked_at(const sj_param_meta *meta, const cJSON *value) {
 static void store_value(struct write *write, const cJSON *value) {
     struct node *node = write->rest->node;
     struct store *store = node->store;
-    sj_path path = {NULL, write->meta->field.title, 0};
-    sj_problems problems;
+    struct sj_path path = {NULL, write->meta->field.title, 0};
+    struct sj_problems problems;
     sj_error error;
     bool changed;
     int status = sj_store_transaction_begin(store, "the REST interface", &error);
@@ -122,7 +128,8 @@ static void put(struct rest *rest, sj_http_request *request, const sj_param_meta
         return;
     }
     if (!cJSON_IsObject(body) || value == NULL || value->next != NULL || body->child != value) {
-        (void)sj_error_field(&error, SJ_E_INVALID, "value", "expected an object with the one member \"value\"");
+        (void)sj_error_field(&error, SJ_E_INVALID, "value",
+                             "expected an object with the one member \"value\"");
         rest_reply_error(request, &error);
         cJSON_Delete(body);
         return;
@@ -133,7 +140,8 @@ static void put(struct rest *rest, sj_http_request *request, const sj_param_meta
     }
     write = calloc(1, sizeof *write);
     if (write == NULL ||
-        (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed, write)) == NULL) {
+        (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed,
+                                           write)) == NULL) {
         free(write);
         rest_reply_status(request, 503, "out of memory, or the node stops");
     } else {
@@ -161,8 +169,10 @@ void rest_parameters(struct rest *rest, sj_http_request *request, const char *pa
         list(rest, request);
         return;
     }
-    if (path[0] == '\0' || (!reads && strcmp(request->method, "PUT") != 0 && strcmp(request->method, "PATCH") != 0)) {
-        rest_reply_status(request, 405, path[0] == '\0' ? "expected GET here" : "expected GET or PUT here");
+    if (path[0] == '\0' ||
+        (!reads && strcmp(request->method, "PUT") != 0 && strcmp(request->method, "PATCH") != 0)) {
+        rest_reply_status(request, 405,
+                          path[0] == '\0' ? "expected GET here" : "expected GET or PUT here");
         return;
     }
     (void)snprintf(service, sizeof service, "%.*s", slash != NULL ? (int)(slash - path) : 0, path);

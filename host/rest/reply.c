@@ -5,7 +5,7 @@
 #include <sojourn/base/hash.h>
 
 #include "host/http/server.h"
-#include "internal.h"
+#include "host/rest/internal.h"
 
 static void send_reply(sj_http_request *request, int status, const char *type, const sj_text *body,
                        const sj_http_header *headers, size_t count) {
@@ -67,11 +67,13 @@ bool rest_if_match(sj_http_request *request, const sj_text *json) {
             return true;
         }
     }
-    rest_reply_status(request, 412, "what is stored is not what If-Match says: it was changed meanwhile");
+    rest_reply_status(request, 412,
+                      "what is stored is not what If-Match says: it was changed meanwhile");
     return false;
 }
 
-void rest_reply_record(sj_http_request *request, int status, sj_text *json, const char *location, const char *note) {
+void rest_reply_record(sj_http_request *request, int status, sj_text *json, const char *location,
+                       const char *note) {
     char etag[24];
     sj_http_header headers[3] = {{"ETag", etag}};
     size_t count = 1;
@@ -135,9 +137,12 @@ static const char *title_of(int status) {
     }
 }
 
-static void begin_problem(sj_text *json, int status, const char *code, const char *detail, const char *field) {
-    sj_text_printf(json, "{\"type\":\"urn:sojourn:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", code,
-                   title_of(status), status);
+static void begin_problem(sj_text *json, int status, const char *code, const char *detail,
+                          const char *field) {
+    sj_text_printf(
+        json,
+        "{\"type\":\"urn:sojourn:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", code,
+        title_of(status), status);
     sj_text_json(json, detail);
     if (field[0] != '\0') {
         sj_text_puts(json, ",\"field\":");
@@ -178,7 +183,8 @@ void rest_reply_text(sj_http_request *request, int status, const char *json) {
     sj_text body = {0};
     sj_text_puts(&body, json);
     if (!ran_out(request, &body)) {
-        send_reply(request, status, status < 400 ? "application/json" : "application/problem+json", &body, NULL, 0);
+        send_reply(request, status, status < 400 ? "application/json" : "application/problem+json",
+                   &body, NULL, 0);
         sj_text_clear(&body);
     }
 }
@@ -193,18 +199,20 @@ void rest_reply_status(sj_http_request *request, int status, const char *detail)
 /* A sentence without the path that stands before it. */
 static const char *without_path(const sj_error *error) {
     size_t length = strlen(error->field);
-    bool leads = length > 0 && strncmp(error->text, error->field, length) == 0 && strncmp(error->text + length, ": ", 2) == 0;
+    bool leads = length > 0 && strncmp(error->text, error->field, length) == 0 &&
+                 strncmp(error->text + length, ": ", 2) == 0;
     return leads ? error->text + length + 2 : error->text;
 }
 
-int rest_problems_text(const sj_problems *problems, sj_text *json) {
+int rest_problems_text(const struct sj_problems *problems, sj_text *json) {
     const sj_error *first = &problems->list[0];
     int status = rest_status_of(first->code);
     char detail[128];
     if (problems->total == 1) {
         return rest_error_text(first, json);
     }
-    (void)snprintf(detail, sizeof detail, "nothing was changed: %zu problems, the first %zu are listed", problems->total,
+    (void)snprintf(detail, sizeof detail,
+                   "nothing was changed: %zu problems, the first %zu are listed", problems->total,
                    problems->count);
     if (problems->count == problems->total) {
         (void)snprintf(detail, sizeof detail, "nothing was changed: %zu problems", problems->total);
@@ -223,7 +231,7 @@ int rest_problems_text(const sj_problems *problems, sj_text *json) {
     return status;
 }
 
-void rest_reply_problems(sj_http_request *request, const sj_problems *problems) {
+void rest_reply_problems(sj_http_request *request, const struct sj_problems *problems) {
     sj_text json = {0};
     int status = rest_problems_text(problems, &json);
     send_problem(request, status, &json);

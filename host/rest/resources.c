@@ -3,17 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "credentials.h"
-#include "hashing.h"
 #include "host/core/scope.h"
 #include "host/http/server.h"
 #include "host/record/json.h"
 #include "host/record/record.h"
 #include "host/record/validate.h"
+#include "host/rest/credentials.h"
+#include "host/rest/hashing.h"
+#include "host/rest/internal.h"
 #include "host/store/store.h"
-#include "internal.h"
 
-enum { LIMIT = 1000 }; /* records of a page, at most: a thousand phones are some 20 ms of the loop */
+enum {
+    LIMIT = 1000
+}; /* records of a page, at most: a thousand phones are some 20 ms of the loop */
 
 /* ---- reading ---- */
 
@@ -29,7 +31,8 @@ static bool read_limit(sj_http_request *request, size_t *limit) {
     value = strtol(text, &end, 10);
     if (*end != '\0' || end == text || value < 1 || value > LIMIT) {
         (void)sj_error_field(&error, SJ_E_INVALID, "limit",
-                             "limit: expected a number from 1 to %d, got \"%.40s\"; give `next` as `after` for what follows",
+                             "limit: expected a number from 1 to %d, got \"%.40s\"; give `next` as "
+                             "`after` for what follows",
                              LIMIT, text);
         rest_reply_error(request, &error);
         return false;
@@ -43,7 +46,8 @@ static bool read_conditions(sj_http_request *request, const sj_record_meta *meta
     sj_error error;
     for (size_t i = 0; i < meta->fields_count; i++) {
         const char *name = meta->fields[i].name;
-        const char *value = strstr(request->query, name) != NULL ? sj_host_http_param(request, name) : NULL;
+        const char *value =
+            strstr(request->query, name) != NULL ? sj_host_http_param(request, name) : NULL;
         if (value == NULL) {
             continue;
         }
@@ -54,7 +58,8 @@ static bool read_conditions(sj_http_request *request, const sj_record_meta *meta
             query->field2 = name;
             query->value2 = value;
         } else {
-            (void)sj_error_field(&error, SJ_E_INVALID, name, "%s: expected at most two conditions, got a third", name);
+            (void)sj_error_field(&error, SJ_E_INVALID, name,
+                                 "%s: expected at most two conditions, got a third", name);
             rest_reply_error(request, &error);
             return false;
         }
@@ -62,8 +67,8 @@ static bool read_conditions(sj_http_request *request, const sj_record_meta *meta
     return true;
 }
 
-/* What is declared sensitive is a right of whoever knows it, such as the lease of a session: it is shown to who may read the
- * store itself, not to whoever may read over the network. */
+/* What is declared sensitive is a right of whoever knows it, such as the lease of a session: it is
+ * shown to who may read the store itself, not to whoever may read over the network. */
 static unsigned hidden_from(sj_http_request *request) {
     return sj_http_is_local(request) ? 0 : SJ_JSON_HIDE_SENSITIVE;
 }
@@ -103,7 +108,8 @@ static void list(struct rest *rest, sj_http_request *request, const sj_resource_
 }
 
 /* Who asks for a record that is not there is told which one may be meant. */
-static int get_record(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
+static int get_record(struct store *store, const sj_resource_meta *meta, const char *key,
+                      void **record, sj_error *error) {
     const int status = sj_store_get(store, meta, key, record, error);
     char best[SJ_KEY_MAX], sentence[sizeof error->text];
     if (status == SJ_E_NOT_FOUND && sj_store_nearest_key(store, meta, key, best)[0] != '\0') {
@@ -113,7 +119,8 @@ static int get_record(struct store *store, const sj_resource_meta *meta, const c
     return status;
 }
 
-static void get(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key) {
+static void get(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta,
+                const char *key) {
     void *record;
     sj_error error;
     sj_text json = {0};
@@ -137,11 +144,11 @@ struct write {
     const sj_resource_meta *meta;
     enum method method;
     char key[SJ_KEY_MAX];
-    sj_arena arena;
+    struct sj_arena arena;
     void *record; /* in the arena */
     bool *given;  /* by field, of a change */
     bool created;
-    sj_problems notes; /* what was ignored */
+    struct sj_problems notes; /* what was ignored */
     struct rest_hashing hashing;
     sj_error refusal; /* while it waits */
 };
@@ -158,13 +165,14 @@ static void refused(void *user, int status, const sj_error *error) {
     sj_host_scope_close(write->scope);
 }
 
-/* A client whose answer was lost asks again, and takes "exists already" and "there is none" for the answer: such a refusal
- * comes when what it rests upon is on the disk. */
+/* A client whose answer was lost asks again, and takes "exists already" and "there is none" for the
+ * answer: such a refusal comes when what it rests upon is on the disk. */
 static void settle_error(struct write *write, const sj_error *error) {
-    const bool rests_on_writes = error->code == SJ_E_EXISTS || error->code == SJ_E_NOT_FOUND || error->code == SJ_E_CONFLICT ||
-                                 error->code == SJ_E_IN_USE;
+    const bool rests_on_writes = error->code == SJ_E_EXISTS || error->code == SJ_E_NOT_FOUND ||
+                                 error->code == SJ_E_CONFLICT || error->code == SJ_E_IN_USE;
     write->refusal = *error;
-    if (!rests_on_writes || !sj_store_await(write->rest->node->store, write->scope, SJ_HERE, refused, write)) {
+    if (!rests_on_writes ||
+        !sj_store_await(write->rest->node->store, write->scope, SJ_HERE, refused, write)) {
         refused(write, SJ_OK, NULL);
     }
 }
@@ -188,8 +196,8 @@ static bool still_matches(struct write *write, const void *stored) {
 static bool note_given(struct write *write, const cJSON *json) {
     const sj_record_meta *meta = write->meta->record;
     write->given = sj_arena_alloc(&write->arena, meta->fields_count + 1);
-    for (const cJSON *member = write->given != NULL && cJSON_IsObject(json) ? json->child : NULL; member != NULL;
-         member = member->next) {
+    for (const cJSON *member = write->given != NULL && cJSON_IsObject(json) ? json->child : NULL;
+         member != NULL; member = member->next) {
         const sj_field *field = sj_record_field(meta, member->string);
         if (field != NULL && (field->flags & SJ_FIELD_READ_ONLY) == 0) {
             write->given[field - meta->fields] = true;
@@ -202,7 +210,8 @@ static bool note_given(struct write *write, const cJSON *json) {
 static void keep_not_given(const struct write *write, const void *stored) {
     const sj_record_meta *meta = write->meta->record;
     for (size_t i = 0; stored != NULL && i < meta->fields_count; i++) {
-        if (write->method == MERGE ? !write->given[i] : (meta->fields[i].flags & SJ_FIELD_READ_ONLY) != 0) {
+        if (write->method == MERGE ? !write->given[i]
+                                   : (meta->fields[i].flags & SJ_FIELD_READ_ONLY) != 0) {
             rest_keep_field(&meta->fields[i], write->record, stored);
         }
     }
@@ -219,7 +228,9 @@ static const char *field_at_fault(const struct write *write) {
     }
     first = sj_member_text(write->record, field->offset);
     length = strlen(first);
-    return strncmp(write->key, first, length) == 0 && strchr("@", write->key[length]) != NULL ? names[1] : names[0];
+    return strncmp(write->key, first, length) == 0 && strchr("@", write->key[length]) != NULL
+               ? names[1]
+               : names[0];
 }
 
 /* The key of the body is that of the path. */
@@ -230,18 +241,20 @@ static int check_key(struct write *write, sj_error *error) {
         (void)snprintf(write->key, sizeof write->key, "%s", key);
     } else if (status == SJ_OK && strcmp(key, write->key) != 0) {
         const char *field = field_at_fault(write);
-        status =
-            sj_error_field(error, SJ_E_INVALID, field,
-                           "%s: expected the key in the path, \"%s\", got \"%s\"; keys do not change", field, write->key, key);
+        status = sj_error_field(
+            error, SJ_E_INVALID, field,
+            "%s: expected the key in the path, \"%s\", got \"%s\"; keys do not change", field,
+            write->key, key);
     }
     return status;
 }
 
 /* Everything that is wrong with the record: forms, ranges, its key, and references behind them. */
-static void read_record(struct write *write, const cJSON *json, const void *stored, sj_problems *problems) {
+static void read_record(struct write *write, const cJSON *json, const void *stored,
+                        struct sj_problems *problems) {
     const sj_record_meta *meta = write->meta->record;
-    sj_json_reader reader = {&write->arena, problems, &write->notes, REST_READS_GIVEN};
-    sj_problems behind;
+    struct sj_json_reader reader = {&write->arena, problems, &write->notes, REST_READS_GIVEN};
+    struct sj_problems behind;
     sj_error error;
     sj_problems_init(&behind, SJ_PROBLEMS_MAX);
     if (write->method == MERGE && stored != NULL) {
@@ -259,9 +272,10 @@ static void read_record(struct write *write, const cJSON *json, const void *stor
     sj_problems_add_others(problems, &behind);
 }
 
-/* Reads the body into the record; what services write and what was not given stays. False after a reply. */
+/* Reads the body into the record; what services write and what was not given stays. False after a
+ * reply. */
 static bool read_body(struct write *write, const void *stored) {
-    sj_problems problems;
+    struct sj_problems problems;
     sj_error error;
     cJSON *json = sj_json_parse(write->request->body, write->request->body_length, &error);
     if (json == NULL) {
@@ -285,10 +299,13 @@ static bool read_body(struct write *write, const void *stored) {
     return true;
 }
 
-/* What is told of a write in the log: of a change the fields that were given, never their values. */
+/* What is told of a write in the log: of a change the fields that were given, never their values.
+ */
 static void note_write(const struct write *write) {
     const sj_record_meta *meta = write->meta->record;
-    const char *done = write->method == REMOVE ? "is removed" : write->created ? "is added" : "is changed";
+    const char *done = write->method == REMOVE ? "is removed"
+                       : write->created        ? "is added"
+                                               : "is changed";
     sj_text what = {0};
     size_t named = 0;
     sj_text_printf(&what, "%s %s %s", meta->name, write->key, done);
@@ -342,7 +359,8 @@ static void put(void *user, int status) {
     void *stored = NULL;
     sj_error error;
     if (status != SJ_OK) {
-        (void)sj_error_set(&error, status, "the secrets of the record could not be hashed: %s", sj_error_text(status));
+        (void)sj_error_set(&error, status, "the secrets of the record could not be hashed: %s",
+                           sj_error_text(status));
         settle_error(write, &error);
         return;
     }
@@ -356,11 +374,14 @@ static void put(void *user, int status) {
     write->created = stored == NULL;
     status = sj_store_transaction_begin(store, "the REST interface", &error);
     if (status == SJ_OK) {
-        unsigned flags = write->method == CREATE ? SJ_PUT_NEW : write->method == MERGE ? SJ_PUT_REPLACE : SJ_PUT_ANY;
+        unsigned flags = write->method == CREATE  ? SJ_PUT_NEW
+                         : write->method == MERGE ? SJ_PUT_REPLACE
+                                                  : SJ_PUT_ANY;
         status = sj_store_put(store, write->meta, write->record, flags, &error);
     }
     if (status == SJ_OK) {
-        status = rest_credentials_note(write->rest->node, write->meta, write->record, stored, &error);
+        status =
+            rest_credentials_note(write->rest->node, write->meta, write->record, stored, &error);
     }
     if (stored != NULL) { /* the record points into it */
         void *own = sj_record_copy(write->meta->record, write->record);
@@ -413,7 +434,8 @@ static bool read_force(struct write *write, bool *force) {
     if (text == NULL || *force || strcmp(text, "false") == 0) {
         return true;
     }
-    (void)sj_error_field(&error, SJ_E_INVALID, "force", "force: expected true or false, got \"%.40s\"", text);
+    (void)sj_error_field(&error, SJ_E_INVALID, "force",
+                         "force: expected true or false, got \"%.40s\"", text);
     settle_error(write, &error);
     return false;
 }
@@ -447,11 +469,12 @@ static void delete_record(struct write *write) {
     commit(write, status, &error);
 }
 
-static void begin_write(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, enum method method,
-                        const char *key) {
+static void begin_write(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta,
+                        enum method method, const char *key) {
     struct write *write = calloc(1, sizeof *write);
     if (write == NULL ||
-        (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed, write)) == NULL) {
+        (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed,
+                                           write)) == NULL) {
         free(write);
         rest_reply_status(request, 503, "out of memory, or the node stops");
         return;
@@ -468,7 +491,8 @@ static void begin_write(struct rest *rest, sj_http_request *request, const sj_re
     }
 }
 
-void rest_resource(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key) {
+void rest_resource(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta,
+                   const char *key) {
     static const char *const no_query[] = {NULL}, *const of_removal[] = {"force", NULL};
     const char *method = request->method;
     bool reads = strcmp(method, "GET") == 0;
@@ -483,11 +507,13 @@ void rest_resource(struct rest *rest, sj_http_request *request, const sj_resourc
     if (reads) {
         get(rest, request, meta, key);
     } else if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-        (void)snprintf(detail, sizeof detail, "%s: only services write it; it can be read here", meta->record->name);
+        (void)snprintf(detail, sizeof detail, "%s: only services write it; it can be read here",
+                       meta->record->name);
         rest_reply_status(request, 405, detail);
     } else if (strlen(key) >= SJ_KEY_MAX) {
         rest_reply_status(request, 404, "there is no record with so long a key");
-    } else if (strcmp(method, "POST") == 0 && key[0] == '\0' && (meta->flags & SJ_RESOURCE_SINGLETON) == 0) {
+    } else if (strcmp(method, "POST") == 0 && key[0] == '\0' &&
+               (meta->flags & SJ_RESOURCE_SINGLETON) == 0) {
         begin_write(rest, request, meta, CREATE, "");
     } else if (strcmp(method, "PUT") == 0 && key[0] != '\0') {
         begin_write(rest, request, meta, REPLACE, key);

@@ -1,7 +1,7 @@
 /* The paths of the REST interface and of operations (rest.h). */
 #include <sojourn/metric.h>
 
-#include "rest.h"
+#include "host/rest/rest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +12,15 @@
 #include "host/http/server.h"
 #include "host/plugin/loader.h"
 #include "host/record/nearest.h"
+#include "host/rest/internal.h"
 #include "host/store/store.h"
 #include "host/telemetry/metrics.h"
-#include "internal.h"
 
 static void unknown_path(struct rest *rest, sj_http_request *request, const char *word) {
-    static const char *const others[] = {"parameters", "do", "apply", "schema", "openapi.json", "events", "traces"};
+    static const char *const others[] = {"parameters",   "do",     "apply", "schema",
+                                         "openapi.json", "events", "traces"};
     const sj_resource_meta *meta;
-    sj_nearest nearest;
+    struct sj_nearest nearest;
     sj_error error;
     sj_nearest_begin(&nearest, word);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
@@ -29,8 +30,8 @@ static void unknown_path(struct rest *rest, sj_http_request *request, const char
         sj_nearest_offer(&nearest, meta->plural);
     }
     (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is nothing at " REST_PREFIX "%s%s%s%s", word,
-                       nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
-                       nearest.best != NULL ? "?)" : "");
+                       nearest.best != NULL ? " (did you mean " : "",
+                       nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
     rest_reply_error(request, &error);
 }
 
@@ -42,7 +43,8 @@ static bool is_type(const char *content_type, const char *type) {
     return *rest == '\0' || *rest == ';';
 }
 
-/* Bodies are JSON, and are said to be: a page of another site cannot send that without asking first. */
+/* Bodies are JSON, and are said to be: a page of another site cannot send that without asking
+ * first. */
 static bool body_is_json(sj_http_request *request) {
     if (request->body_length == 0 || is_type(request->content_type, "application/json") ||
         is_type(request->content_type, "application/merge-patch+json")) {
@@ -52,7 +54,8 @@ static bool body_is_json(sj_http_request *request) {
     return false;
 }
 
-/* A browser that has an administrator's credentials sends them for whatever page asks: only pages of this node may. */
+/* A browser that has an administrator's credentials sends them for whatever page asks: only pages
+ * of this node may. */
 static bool is_of_this_site(sj_http_request *request) {
     const char *origin = sj_host_http_header(request, "Origin");
     const char *host = sj_host_http_header(request, "Host");
@@ -84,7 +87,8 @@ static bool is_get(sj_http_request *request) {
 
 /* What takes no query refuses one: whoever writes ?dry_run=true means it. */
 static bool query_is_known(sj_http_request *request, const char *word) {
-    static const char *const without[] = {"do", "apply", "schema", "openapi.json", "traces"}, *const none[] = {NULL};
+    static const char *const without[] = {"do", "apply", "schema", "openapi.json", "traces"},
+                             *const none[] = {NULL};
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
         if (strcmp(word, without[i]) == 0) {
             return rest_query_known(request, NULL, none);
@@ -100,7 +104,8 @@ static void dispatch(void *user, sj_http_request *request) {
     const char *below = path[length] == '/' ? path + length + 1 : "";
     const sj_resource_meta *meta;
     char word[128];
-    (void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), path);
+    (void)snprintf(word, sizeof word, "%.*s",
+                   (int)(length < sizeof word ? length : sizeof word - 1), path);
     meta = sj_catalog_plural(rest->catalog, word);
     if (meta == NULL) { /* the one record of a singleton also stands under its own name */
         meta = sj_catalog_resource(rest->catalog, word);
@@ -145,7 +150,8 @@ static void dispatch(void *user, sj_http_request *request) {
 
 static void own_password(void *user, sj_http_request *request) {
     static const char *const none[] = {NULL};
-    if (is_of_this_site(request) && body_is_json(request) && rest_query_known(request, NULL, none)) {
+    if (is_of_this_site(request) && body_is_json(request) &&
+        rest_query_known(request, NULL, none)) {
         rest_own_password(user, request);
     }
 }
@@ -175,8 +181,8 @@ static void healthy(void *user, sj_http_request *request) {
     reply_text(request, 200, "text/plain; charset=utf-8", "alive\n");
 }
 
-/* Ready is a node whose store takes writes and whose activated services have come to rest; one that failed is named, but does
- * not keep the others from serving. */
+/* Ready is a node whose store takes writes and whose activated services have come to rest; one that
+ * failed is named, but does not keep the others from serving. */
 static void ready(void *user, sj_http_request *request) {
     struct rest *rest = user;
     const struct loader *loader = rest->node->loader;
@@ -186,10 +192,12 @@ static void ready(void *user, sj_http_request *request) {
     if (refusal != NULL) {
         sj_text_printf(&text, "store: %s\n", refusal);
     }
-    for (const struct plugin *plugin = loader != NULL ? loader->plugins : NULL; plugin != NULL; plugin = plugin->next) {
+    for (const struct plugin *plugin = loader != NULL ? loader->plugins : NULL; plugin != NULL;
+         plugin = plugin->next) {
         if (plugin->wanted && plugin->state != PLUGIN_STARTED) {
             on_the_way = on_the_way || plugin->state < PLUGIN_STARTED;
-            sj_text_printf(&text, "%s: %s %s\n", plugin->owner.name, sj_plugin_state_text(plugin->state), plugin->reason);
+            sj_text_printf(&text, "%s: %s %s\n", plugin->owner.name,
+                           sj_plugin_state_text(plugin->state), plugin->reason);
         }
     }
     sj_text_puts(&text, refusal == NULL && !on_the_way ? "ready\n" : "not ready\n");
@@ -198,17 +206,20 @@ static void ready(void *user, sj_http_request *request) {
     sj_text_clear(&text);
 }
 
-static int add_route(struct rest *rest, const char *method, const char *path, unsigned flags, sj_http_fn handler,
-                     sj_error *error) {
-    return sj_host_http_route(rest->node->scope, SJ_HERE, method, path, flags, handler, rest, error) != NULL ? SJ_OK
-                                                                                                             : error->code;
+static int add_route(struct rest *rest, const char *method, const char *path, unsigned flags,
+                     sj_http_fn handler, sj_error *error) {
+    return sj_host_http_route(rest->node->scope, SJ_HERE, method, path, flags, handler, rest,
+                              error) != NULL
+               ? SJ_OK
+               : error->code;
 }
 
 static int add_routes(struct rest *rest, sj_error *error) {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
     int status = SJ_OK;
     for (size_t i = 0; status == SJ_OK && i < sizeof methods / sizeof methods[0]; i++) {
-        status = add_route(rest, methods[i], REST_PREFIX "*", SJ_ROUTE_ADMIN | SJ_ROUTE_BUSY_OK, dispatch, error);
+        status = add_route(rest, methods[i], REST_PREFIX "*", SJ_ROUTE_ADMIN | SJ_ROUTE_BUSY_OK,
+                           dispatch, error);
     }
     if (status == SJ_OK) {
         status = add_route(rest, "PUT", REST_PREFIX "own_password", 0, own_password, error);
@@ -219,7 +230,8 @@ static int add_routes(struct rest *rest, sj_error *error) {
     if (status == SJ_OK) {
         status = add_route(rest, "GET", "/healthz", SJ_ROUTE_BUSY_OK, healthy, error);
     }
-    return status == SJ_OK ? add_route(rest, "GET", "/readyz", SJ_ROUTE_BUSY_OK, ready, error) : status;
+    return status == SJ_OK ? add_route(rest, "GET", "/readyz", SJ_ROUTE_BUSY_OK, ready, error)
+                           : status;
 }
 
 int sj_rest_open(struct node *node, sj_error *error) {
@@ -231,8 +243,9 @@ int sj_rest_open(struct node *node, sj_error *error) {
     }
     rest->node = node;
     rest->catalog = sj_store_catalog(node->store);
-    rest->kept_bytes = sj_metric_new(node->scope, SJ_GAUGE, "sojourn_live_events_kept_bytes",
-                                     "Bytes of events kept for readers of live events, who may be slow or come again");
+    rest->kept_bytes = sj_metric_new(
+        node->scope, SJ_GAUGE, "sojourn_live_events_kept_bytes",
+        "Bytes of events kept for readers of live events, who may be slow or come again");
     node->rest = rest;
     status = rest_logins_open(rest, &cause);
     rest_known_hosts_open(rest);

@@ -8,7 +8,8 @@
  *   /api/v1/events, /api/v1/traces/<id>
  *   /metrics, /healthz, /readyz
  *
- * Writes are answered when they will survive a power failure. Errors are problem details (RFC 9457). */
+ * Writes are answered when they will survive a power failure. Errors are problem details (RFC
+ * 9457). */
 #ifndef HOST_REST_REST_H
 #define HOST_REST_REST_H
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/rest/internal.h"
 
 static const char *type_word(sj_type type) {
     static const char *const words[] = {"text", "boolean",   "integer", "real",   "time", "minutes",
@@ -129,7 +129,7 @@ static void put_command(sj_text *out, const sj_request_meta *meta, bool first) {
 }
 
 void rest_schema(struct rest *rest, sj_http_request *request) {
-    const sj_catalog *catalog = rest->catalog;
+    const struct sj_catalog *catalog = rest->catalog;
     const sj_resource_meta *resource;
     const sj_param_meta *param;
     const sj_request_meta *command;

@@ -1,6 +1,6 @@
-/* Secrets (secret.h). The work functions run on the threads of host/work and touch only their own request and the constant
- * pepper. */
-#include "secret.h"
+/* Secrets (secret.h). The work functions run on the threads of host/work and touch only their own
+ * request and the constant pepper. */
+#include "host/secret/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,19 +21,19 @@
 #include "host/core/file_guard.h"
 #include "host/core/node.h"
 #include "host/core/timers.h"
+#include "host/secret/standing.h"
+#include "host/secret/verified.h"
 #include "host/store/store.h"
 #include "host/telemetry/log_limit.h"
 #include "host/telemetry/metrics.h"
 #include "host/work/work.h"
 #include "parameters/enterprise.h"
-#include "standing.h"
-#include "verified.h"
 
 enum { OPERATIONS = 2, MEMORY = 19 * 1024 * 1024, PEPPER = 32, SOURCE = 64, NAME = 129 };
 
 /* What an unknown user's attempt is compared with: takes as long as a real one and fits nothing. */
-static const char stranger[] =
-    "$argon2id$v=19$m=19456,t=2,p=1$ocYNjAa0+ITydthH+IkGfw$mV4JWat+EYcAK5Jq/AotaI33xUzHEVDHwcSZCKBxsZQ";
+static const char stranger[] = "$argon2id$v=19$m=19456,t=2,p=1$ocYNjAa0+ITydthH+IkGfw$mV4JWat+"
+                               "EYcAK5Jq/AotaI33xUzHEVDHwcSZCKBxsZQ";
 
 static const char barred_subject[] = "a source of too many wrong secrets is blocked";
 
@@ -70,7 +70,8 @@ struct secrets {
 
 /* ---- on the threads ---- */
 
-static void peppered(const struct secrets *secrets, const char *plain, unsigned char out[crypto_auth_hmacsha256_BYTES]) {
+static void peppered(const struct secrets *secrets, const char *plain,
+                     unsigned char out[crypto_auth_hmacsha256_BYTES]) {
     (void)crypto_auth_hmacsha256(out, (const unsigned char *)plain, strlen(plain), secrets->pepper);
 }
 
@@ -89,18 +90,22 @@ static void run(struct work *slot) {
     peppered(request->secrets, request->plain, text);
     if (request->kind != HASH) {
         errno = 0;
-        request->fits = crypto_pwhash_str_verify(request->hash, (const char *)text, sizeof text) == 0;
-        /* Only what was compared and differs sets EINVAL: a hash that cannot be read, or no memory, is nobody's mistake. */
-        if (!request->fits && request->kind == VERIFY && (errno != EINVAL || !readable(request->hash))) {
+        request->fits =
+            crypto_pwhash_str_verify(request->hash, (const char *)text, sizeof text) == 0;
+        /* Only what was compared and differs sets EINVAL: a hash that cannot be read, or no memory,
+         * is nobody's mistake. */
+        if (!request->fits && request->kind == VERIFY &&
+            (errno != EINVAL || !readable(request->hash))) {
             request->status = SJ_E_INTERNAL;
         }
         request->fits = request->fits && !request->unknown;
     }
     if (request->kind == HASH || (request->kind == REFRESH && !request->fits)) {
-        request->status = crypto_pwhash_str_alg(request->hash, (const char *)text, sizeof text, OPERATIONS, MEMORY,
-                                                crypto_pwhash_ALG_ARGON2ID13) == 0
-                              ? SJ_OK
-                              : SJ_E_NO_MEMORY;
+        request->status =
+            crypto_pwhash_str_alg(request->hash, (const char *)text, sizeof text, OPERATIONS,
+                                  MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0
+                ? SJ_OK
+                : SJ_E_NO_MEMORY;
     }
     sodium_memzero(text, sizeof text);
 }
@@ -122,17 +127,23 @@ static void count(struct secrets *secrets, enum result result) {
 /* `done` of a comparison. */
 static void tell_verified(struct secrets *secrets, int status, sj_result_fn done, void *user) {
     sj_error error;
-    count(secrets, status == SJ_OK ? RIGHT : status == SJ_E_DENIED ? WRONG : status == SJ_E_LIMIT ? REFUSED : UNTOLD);
-    (void)sj_error_set(&error, status, "%s",
-                       status == SJ_E_DENIED      ? "the secret does not fit"
-                       : status == SJ_E_INTERNAL  ? "memory is short, or the stored hash cannot be read"
-                       : status == SJ_E_NO_MEMORY ? "memory is short"
-                                                  : "too many secrets come from there; try again in a minute");
+    count(secrets, status == SJ_OK         ? RIGHT
+                   : status == SJ_E_DENIED ? WRONG
+                   : status == SJ_E_LIMIT  ? REFUSED
+                                           : UNTOLD);
+    (void)sj_error_set(
+        &error, status, "%s",
+        status == SJ_E_DENIED      ? "the secret does not fit"
+        : status == SJ_E_INTERNAL  ? "memory is short, or the stored hash cannot be read"
+        : status == SJ_E_NO_MEMORY ? "memory is short"
+                                   : "too many secrets come from there; try again in a minute");
     done(user, status, status == SJ_OK ? NULL : &error);
 }
 
 static int status_of(const struct request *request) {
-    return request->kind != VERIFY || request->status != SJ_OK ? request->status : request->fits ? SJ_OK : SJ_E_DENIED;
+    return request->kind != VERIFY || request->status != SJ_OK ? request->status
+           : request->fits                                     ? SJ_OK
+                                                               : SJ_E_DENIED;
 }
 
 static void answer(struct request *request) {
@@ -147,7 +158,8 @@ static void answer(struct request *request) {
     if (request->kind == VERIFY) {
         tell_verified(request->secrets, status_of(request), request->verified, request->user);
     } else {
-        request->hashed(request->user, request->status, request->status == SJ_OK ? request->hash : "");
+        request->hashed(request->user, request->status,
+                        request->status == SJ_OK ? request->hash : "");
     }
     sj_leave(&bracket);
     free_request(request);
@@ -160,13 +172,16 @@ static void answer_later(struct later *item) {
 static void tell_barred(const struct request *request) {
     struct secrets *secrets = request->secrets;
     sj_scope *scope = secrets->node->scope;
-    const sj_secret_source_barred event = {
-        .source = request->source, .name = request->name, .wrong = SJ_STANDING_BARRED, .milliseconds = SJ_STANDING_WINDOW_MS};
+    const sj_secret_source_barred event = {.source = request->source,
+                                           .name = request->name,
+                                           .wrong = SJ_STANDING_BARRED,
+                                           .milliseconds = SJ_STANDING_WINDOW_MS};
     char text[SOURCE + NAME + 160];
     if (scope == NULL || sj_scope_closing(scope)) {
         return;
     }
-    (void)snprintf(text, sizeof text, "%s gave %d wrong PINs or passwords within a minute, the last one for \"%s\"",
+    (void)snprintf(text, sizeof text,
+                   "%s gave %d wrong PINs or passwords within a minute, the last one for \"%s\"",
                    request->source, SJ_STANDING_BARRED, request->name);
     sj_host_log_limited(scope, SJ_LOG_WARNING, barred_subject, text);
     if (secrets->barred != NULL) {
@@ -182,9 +197,11 @@ static void judge(struct request *request) {
     if (request->source[0] == '\0' || (status != SJ_OK && status != SJ_E_DENIED)) {
         return;
     }
-    if (request->judged && sj_standing_of(secrets->standings, request->source, now) == STANDING_BARRED) {
+    if (request->judged &&
+        sj_standing_of(secrets->standings, request->source, now) == STANDING_BARRED) {
         request->status = SJ_E_LIMIT;
-    } else if (sj_standing_note(secrets->standings, request->source, status == SJ_OK, now) && request->judged) {
+    } else if (sj_standing_note(secrets->standings, request->source, status == SJ_OK, now) &&
+               request->judged) {
         tell_barred(request);
     }
     if (sj_standing_of(secrets->standings, request->source, now) == STANDING_FAILING) {
@@ -202,7 +219,8 @@ static void has_run(struct work *slot, int status) {
     if (request->kind == VERIFY) {
         judge(request);
         if (status_of(request) == SJ_OK && secrets->cache != NULL) {
-            sj_verified_add(secrets->cache, request->hash, request->plain, uv_now(secrets->node->loop));
+            sj_verified_add(secrets->cache, request->hash, request->plain,
+                            uv_now(secrets->node->loop));
         }
     }
     answer(request);
@@ -223,7 +241,8 @@ static void close_request(sj_handle *handle) {
 }
 
 static bool cache_wanted(struct secrets *secrets) {
-    bool wanted = secrets->node->params != NULL && sj_param_enterprise_verified_pin_cache(secrets->node->scope);
+    bool wanted = secrets->node->params != NULL &&
+                  sj_param_enterprise_verified_pin_cache(secrets->node->scope);
     if (!wanted && secrets->cache != NULL) {
         sj_verified_free(secrets->cache);
         secrets->cache = NULL;
@@ -235,13 +254,14 @@ static bool cache_wanted(struct secrets *secrets) {
 }
 
 /* NULL when memory is short. A closing scope hears nothing: then `*closing` is set. */
-static struct request *new_request(sj_scope *scope, const char *here, enum kind kind, const char *hash, const char *plain,
-                                   bool *closing) {
+static struct request *new_request(sj_scope *scope, const char *here, enum kind kind,
+                                   const char *hash, const char *plain, bool *closing) {
     struct node *node = sj_scope_node(scope);
     size_t length = strlen(plain);
     struct request *request = sj_node_alloc(node, sizeof *request + length + 1);
     *closing = sj_scope_closing(scope);
-    if (request == NULL || sj_handle_init(&request->handle, scope, "secret", here, "secret", close_request) != SJ_OK) {
+    if (request == NULL ||
+        sj_handle_init(&request->handle, scope, "secret", here, "secret", close_request) != SJ_OK) {
         free(request);
         return NULL;
     }
@@ -268,11 +288,12 @@ static void submit(struct request *request, enum work_lane lane, const char *sha
     }
 }
 
-static void hash_in(sj_scope *scope, const char *here, enum work_lane lane, const char *stored, const char *plain,
-                    sj_secret_fn done, void *user) {
+static void hash_in(sj_scope *scope, const char *here, enum work_lane lane, const char *stored,
+                    const char *plain, sj_secret_fn done, void *user) {
     const bool known = stored != NULL && stored[0] != '\0';
     bool closing;
-    struct request *request = new_request(scope, here, known ? REFRESH : HASH, stored, plain, &closing);
+    struct request *request =
+        new_request(scope, here, known ? REFRESH : HASH, stored, plain, &closing);
     if (request != NULL) {
         request->hashed = done;
         request->user = user;
@@ -282,12 +303,13 @@ static void hash_in(sj_scope *scope, const char *here, enum work_lane lane, cons
     }
 }
 
-void sj_host_secret_hash(sj_scope *scope, const char *here, const char *plain, sj_secret_fn done, void *user) {
+void sj_host_secret_hash(sj_scope *scope, const char *here, const char *plain, sj_secret_fn done,
+                         void *user) {
     hash_in(scope, here, WORK_HASH, "", plain, done, user);
 }
 
-void sj_secret_refresh(sj_scope *scope, const char *here, bool bulk, const char *stored, const char *plain, sj_secret_fn done,
-                       void *user) {
+void sj_secret_refresh(sj_scope *scope, const char *here, bool bulk, const char *stored,
+                       const char *plain, sj_secret_fn done, void *user) {
     hash_in(scope, here, bulk ? WORK_BULK : WORK_HASH, stored, plain, done, user);
 }
 
@@ -305,12 +327,14 @@ static void read_source(const char *given, char source[SOURCE]) {
 bool sj_secret_is_barred(struct node *node, const char *given) {
     char source[SOURCE];
     read_source(given, source);
-    return sj_standing_of(node->secrets->standings, source, sj_node_monotonic_ms(node)) == STANDING_BARRED;
+    return sj_standing_of(node->secrets->standings, source, sj_node_monotonic_ms(node)) ==
+           STANDING_BARRED;
 }
 
 static void set_source(struct request *request, const sj_secret_asker *asker) {
     read_source(asker->source, request->source);
-    (void)snprintf(request->name, sizeof request->name, "%s", asker->name != NULL ? asker->name : "");
+    (void)snprintf(request->name, sizeof request->name, "%s",
+                   asker->name != NULL ? asker->name : "");
     request->judged = !asker->vouched && request->source[0] != '\0';
 }
 
@@ -320,11 +344,13 @@ static void verify(struct request *request, const sj_secret_asker *asker) {
     set_source(request, asker);
     standing = request->source[0] == '\0' || asker->vouched
                    ? STANDING_PROVEN
-                   : sj_standing_of(secrets->standings, request->source, sj_node_monotonic_ms(secrets->node));
+                   : sj_standing_of(secrets->standings, request->source,
+                                    sj_node_monotonic_ms(secrets->node));
     if (standing == STANDING_BARRED) {
         answer_soon(request, SJ_E_LIMIT);
     } else if (cache_wanted(secrets) && !request->unknown &&
-               sj_verified_has(secrets->cache, request->hash, request->plain, uv_now(secrets->node->loop))) {
+               sj_verified_has(secrets->cache, request->hash, request->plain,
+                               uv_now(secrets->node->loop))) {
         request->fits = true;
         answer_soon(request, SJ_OK);
     } else {
@@ -332,12 +358,13 @@ static void verify(struct request *request, const sj_secret_asker *asker) {
                standing == STANDING_PROVEN    ? WORK_PROVEN
                : standing == STANDING_FAILING ? WORK_FAILING
                                               : WORK_UNKNOWN,
-               request->source[0] != '\0' ? request->source : sj_scope_owner(request->handle.scope)->name);
+               request->source[0] != '\0' ? request->source
+                                          : sj_scope_owner(request->handle.scope)->name);
     }
 }
 
-void sj_host_secret_verify_for(sj_scope *scope, const char *here, const sj_secret_asker *asker, const char *hash,
-                               const char *plain, sj_result_fn done, void *user) {
+void sj_host_secret_verify_for(sj_scope *scope, const char *here, const sj_secret_asker *asker,
+                               const char *hash, const char *plain, sj_result_fn done, void *user) {
     bool closing;
     struct request *request = new_request(scope, here, VERIFY, hash, plain, &closing);
     if (request != NULL) {
@@ -349,8 +376,8 @@ void sj_host_secret_verify_for(sj_scope *scope, const char *here, const sj_secre
     }
 }
 
-void sj_host_secret_verify(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done,
-                           void *user) {
+void sj_host_secret_verify(sj_scope *scope, const char *here, const char *hash, const char *plain,
+                           sj_result_fn done, void *user) {
     const sj_secret_asker nobody = {.size = sizeof nobody};
     sj_host_secret_verify_for(scope, here, &nobody, hash, plain, done, user);
 }
@@ -359,15 +386,17 @@ void sj_host_random_bytes(void *out, size_t count) {
     randombytes_buf(out, count);
 }
 
-static bool ha1(const EVP_MD *function, const char *user, const char *password, char *out, size_t room) {
+static bool ha1(const EVP_MD *function, const char *user, const char *password, char *out,
+                size_t room) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    const bool good = context != NULL && EVP_DigestInit_ex(context, function, NULL) == 1 &&
-                      EVP_DigestUpdate(context, user, strlen(user)) == 1 &&
-                      EVP_DigestUpdate(context, ":" SJ_DIGEST_REALM ":", strlen(SJ_DIGEST_REALM) + 2) == 1 &&
-                      EVP_DigestUpdate(context, password, strlen(password)) == 1 &&
-                      EVP_DigestFinal_ex(context, digest, &length) == 1;
+    const bool good =
+        context != NULL && EVP_DigestInit_ex(context, function, NULL) == 1 &&
+        EVP_DigestUpdate(context, user, strlen(user)) == 1 &&
+        EVP_DigestUpdate(context, ":" SJ_DIGEST_REALM ":", strlen(SJ_DIGEST_REALM) + 2) == 1 &&
+        EVP_DigestUpdate(context, password, strlen(password)) == 1 &&
+        EVP_DigestFinal_ex(context, digest, &length) == 1;
     EVP_MD_CTX_free(context);
     if (good) {
         (void)sodium_bin2hex(out, room, digest, length);
@@ -391,7 +420,9 @@ static int read_pepper(struct secrets *secrets, const char *path, sj_error *erro
     ssize_t got;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        return errno == ENOENT ? SJ_E_NOT_FOUND : sj_error_set(error, SJ_E_IO, "%s cannot be read: %s", path, strerror(errno));
+        return errno == ENOENT
+                   ? SJ_E_NOT_FOUND
+                   : sj_error_set(error, SJ_E_IO, "%s cannot be read: %s", path, strerror(errno));
     }
     if (sj_guarded(file, SJ_GUARD_SECRET, path, error) != SJ_OK) {
         (void)close(file);
@@ -401,8 +432,10 @@ static int read_pepper(struct secrets *secrets, const char *path, sj_error *erro
     (void)close(file);
     return got == PEPPER
                ? SJ_OK
-               : sj_error_set(error, SJ_E_CORRUPT, "%s: expected a key of %d bytes, got %zd; PINs cannot be checked without it",
-                              path, PEPPER, got);
+               : sj_error_set(
+                     error, SJ_E_CORRUPT,
+                     "%s: expected a key of %d bytes, got %zd; PINs cannot be checked without it",
+                     path, PEPPER, got);
 }
 
 static int make_pepper(struct secrets *secrets, const char *path, sj_error *error) {
@@ -425,20 +458,22 @@ static int make_pepper(struct secrets *secrets, const char *path, sj_error *erro
 static void mark_of(const struct secrets *secrets, char out[2 * crypto_auth_hmacsha256_BYTES + 1]) {
     static const char text[] = "which key the secrets of this store are hashed with";
     unsigned char mac[crypto_auth_hmacsha256_BYTES];
-    (void)crypto_auth_hmacsha256(mac, (const unsigned char *)text, sizeof text - 1, secrets->pepper);
+    (void)crypto_auth_hmacsha256(mac, (const unsigned char *)text, sizeof text - 1,
+                                 secrets->pepper);
     (void)sodium_bin2hex(out, 2 * crypto_auth_hmacsha256_BYTES + 1, mac, sizeof mac);
 }
 
 static int refuse_pepper(const char *path, const char *what, const char *word, sj_error *error) {
-    return sj_error_set(
-        error, SJ_E_NOT_FOUND,
-        "%.200s %s: no PIN and no password could be checked. Put the file back from where the store's backup is. "
-        "Or, if it is lost, make the file %.200s and start again: all PINs and passwords must then be set again",
-        path, what, word);
+    return sj_error_set(error, SJ_E_NOT_FOUND,
+                        "%.200s %s: no PIN and no password could be checked. Put the file back "
+                        "from where the store's backup is. "
+                        "Or, if it is lost, make the file %.200s and start again: all PINs and "
+                        "passwords must then be set again",
+                        path, what, word);
 }
 
-/* The store's hashes and the pepper belong together: a lost one is not replaced without a word. The file "forget-secrets" is
- * the operator's. */
+/* The store's hashes and the pepper belong together: a lost one is not replaced without a word. The
+ * file "forget-secrets" is the operator's. */
 static int check_pepper(struct secrets *secrets, const char *path, bool found, sj_error *error) {
     struct store *store = secrets->node->store;
     char mark[2 * crypto_auth_hmacsha256_BYTES + 1], word[4096];
@@ -451,9 +486,13 @@ static int check_pepper(struct secrets *secrets, const char *path, bool found, s
         mark_of(secrets, mark);
     }
     if (has_hashes && !found && !forgotten) {
-        status = refuse_pepper(path, "is missing, with which the PINs and passwords in the store are hashed", word, error);
+        status = refuse_pepper(
+            path, "is missing, with which the PINs and passwords in the store are hashed", word,
+            error);
     } else if (has_hashes && found && known != NULL && strcmp(known, mark) != 0 && !forgotten) {
-        status = refuse_pepper(path, "is not the key with which the PINs and passwords in the store are hashed", word, error);
+        status = refuse_pepper(
+            path, "is not the key with which the PINs and passwords in the store are hashed", word,
+            error);
     } else if (!found) {
         status = make_pepper(secrets, path, error);
         mark_of(secrets, mark);
@@ -480,7 +519,9 @@ static int find_pepper(struct secrets *secrets, sj_error *error) {
     if (secrets->node->store == NULL) {
         return status == SJ_E_NOT_FOUND ? make_pepper(secrets, path, error) : status;
     }
-    return status == SJ_OK || status == SJ_E_NOT_FOUND ? check_pepper(secrets, path, status == SJ_OK, error) : status;
+    return status == SJ_OK || status == SJ_E_NOT_FOUND
+               ? check_pepper(secrets, path, status == SJ_OK, error)
+               : status;
 }
 
 static int announce(struct secrets *secrets, sj_error *error) {
@@ -488,9 +529,10 @@ static int announce(struct secrets *secrets, sj_error *error) {
     sj_scope *scope = secrets->node->scope;
     for (int i = 0; secrets->node->metrics != NULL && i < RESULTS; i++) {
         char name[96];
-        (void)snprintf(name, sizeof name, "sojourn_secrets_compared_total{result=\"%s\"}", results[i]);
-        secrets->results[i] =
-            sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "PINs and passwords that were given, by outcome.");
+        (void)snprintf(name, sizeof name, "sojourn_secrets_compared_total{result=\"%s\"}",
+                       results[i]);
+        secrets->results[i] = sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name,
+                                             "PINs and passwords that were given, by outcome.");
     }
     if (secrets->node->bus == NULL) {
         return SJ_OK;
@@ -518,8 +560,9 @@ int sj_secret_open(struct node *node, sj_error *error) {
     }
     secrets->node = node;
     secrets->standings = sj_standings_new();
-    status = secrets->standings == NULL ? sj_error_set(error, SJ_E_NO_MEMORY, "the secrets cannot be set up")
-                                        : find_pepper(secrets, error);
+    status = secrets->standings == NULL
+                 ? sj_error_set(error, SJ_E_NO_MEMORY, "the secrets cannot be set up")
+                 : find_pepper(secrets, error);
     if (status == SJ_OK) {
         status = announce(secrets, error);
     }

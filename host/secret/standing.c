@@ -1,5 +1,5 @@
 /* What is known of the sources of secrets (standing.h). */
-#include "standing.h"
+#include "host/secret/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,8 @@ void sj_standings_free(struct standings *standings) {
 
 static uint64_t digest_of(const struct standings *standings, const char *source) {
     uint64_t digest;
-    (void)crypto_shorthash((unsigned char *)&digest, (const unsigned char *)source, strlen(source), standings->key);
+    (void)crypto_shorthash((unsigned char *)&digest, (const unsigned char *)source, strlen(source),
+                           standings->key);
     return digest != 0 ? digest : 1;
 }
 

@@ -1,7 +1,7 @@
-/* What is known of the sources that give secrets (addresses, clusters): whether they gave a right one lately, and how many
- * wrong ones within a minute. A source with too many wrong ones is blocked until its minute is over, whatever it gives: that
- * bounds guessing over many names, as the lock of a credential bounds guessing one. A table of fixed size. Pure but for the
- * random key. */
+/* What is known of the sources that give secrets (addresses, clusters): whether they gave a right
+ * one lately, and how many wrong ones within a minute. A source with too many wrong ones is blocked
+ * until its minute is over, whatever it gives: that bounds guessing over many names, as the lock of
+ * a credential bounds guessing one. A table of fixed size. Pure but for the random key. */
 #ifndef HOST_SECRET_STANDING_H
 #define HOST_SECRET_STANDING_H
 
@@ -11,7 +11,7 @@
 enum {
     SJ_STANDING_WINDOW_MS = 60000,
     SJ_STANDING_PROVEN_MS = 12 * 3600 * 1000, /* a working day */
-    SJ_STANDING_FAILING = 3,                  /* wrong ones in a window: those who fail come after the others */
+    SJ_STANDING_FAILING = 3, /* wrong ones in a window: those who fail come after the others */
     SJ_STANDING_BARRED = 60
 };
 

@@ -1,5 +1,5 @@
 /* Which secrets were found right lately (verified.h). */
-#include "verified.h"
+#include "host/secret/verified.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,8 @@
 
 enum {
     WAYS = 4
-}; /* secrets that share one place: with one, two users whose digests meet would drive each other out at each login */
+}; /* secrets that share one place: with one, two users whose digests meet would drive each other
+      out at each login */
 
 struct entry {
     unsigned char digest[crypto_auth_hmacsha256_BYTES];
@@ -63,12 +64,14 @@ void sj_verified_add(struct verified *verified, const char *hash, const char *pl
     entry->until = now + SJ_VERIFIED_MS;
 }
 
-bool sj_verified_has(const struct verified *verified, const char *hash, const char *plain, uint64_t now) {
+bool sj_verified_has(const struct verified *verified, const char *hash, const char *plain,
+                     uint64_t now) {
     unsigned char digest[crypto_auth_hmacsha256_BYTES];
     const struct entry *set = verified->entries[digest_of(verified, hash, plain, digest)];
     bool found = false;
     for (size_t i = 0; i < WAYS; i++) {
-        found = found || (set[i].until > now && sodium_memcmp(set[i].digest, digest, sizeof digest) == 0);
+        found = found ||
+                (set[i].until > now && sodium_memcmp(set[i].digest, digest, sizeof digest) == 0);
     }
     return found;
 }

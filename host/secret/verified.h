@@ -1,5 +1,5 @@
-/* Which secrets were found right lately: a table in memory that holds only keyed digests, each for ten minutes. Pure but for
- * the random key. */
+/* Which secrets were found right lately: a table in memory that holds only keyed digests, each for
+ * ten minutes. Pure but for the random key. */
 #ifndef HOST_SECRET_VERIFIED_H
 #define HOST_SECRET_VERIFIED_H
 
@@ -15,6 +15,7 @@ struct verified *sj_verified_new(void);
 void sj_verified_free(struct verified *verified);
 /* Remembers that `plain` fits `hash` at the time `now` (monotonic ms). */
 void sj_verified_add(struct verified *verified, const char *hash, const char *plain, uint64_t now);
-bool sj_verified_has(const struct verified *verified, const char *hash, const char *plain, uint64_t now);
+bool sj_verified_has(const struct verified *verified, const char *hash, const char *plain,
+                     uint64_t now);
 
 #endif

@@ -1,11 +1,12 @@
-/* A large change, prepared in memory (bulk.h): its records, what it is found by, and what others changed meanwhile. */
+/* A large change, prepared in memory (bulk.h): its records, what it is found by, and what others
+ * changed meanwhile. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "bulk_state.h"
 #include "host/record/record.h"
+#include "host/store/bulk_state.h"
 
 enum { MEANWHILE_MOST = 100000 };
 
@@ -44,7 +45,8 @@ bool store_bulk_entered(const struct store *store) {
     return store->bulk != NULL && store->bulk->entered;
 }
 
-static struct store_bulk_entry *find(const struct store_bulk *bulk, const struct store_plan *plan, const char *key) {
+static struct store_bulk_entry *find(const struct store_bulk *bulk, const struct store_plan *plan,
+                                     const char *key) {
     SJ_MAP_EACH_OF(entry, &bulk->entries, hash_of(plan, key), struct store_bulk_entry, by_key) {
         if (entry->group->plan == plan && strcmp(entry->key, key) == 0) {
             return entry;
@@ -53,12 +55,14 @@ static struct store_bulk_entry *find(const struct store_bulk *bulk, const struct
     return NULL;
 }
 
-const struct store_bulk_entry *store_bulk_find(const struct store *store, const struct store_plan *plan, const char *key) {
+const struct store_bulk_entry *store_bulk_find(const struct store *store,
+                                               const struct store_plan *plan, const char *key) {
     const struct store_bulk_entry *entry = seen(store) ? find(store->bulk, plan, key) : NULL;
     return entry != NULL && !entry->gone ? entry : NULL;
 }
 
-static struct store_bulk_group *group_of(const struct store_bulk *bulk, const struct store_plan *plan) {
+static struct store_bulk_group *group_of(const struct store_bulk *bulk,
+                                         const struct store_plan *plan) {
     for (size_t i = 0; i < bulk->groups_count; i++) {
         if (bulk->groups[i]->plan == plan) {
             return bulk->groups[i];
@@ -77,30 +81,36 @@ static bool is_unique(const struct store_column *column) {
 
 static bool equal_value(const struct store_column *column, const void *a, const void *b) {
     if (store_ignores_case(column)) {
-        return strcasecmp(sj_member_text(a, column->offset), sj_member_text(b, column->offset)) == 0;
+        return strcasecmp(sj_member_text(a, column->offset), sj_member_text(b, column->offset)) ==
+               0;
     }
     return store_column_equal(column, a, b);
 }
 
-const struct store_bulk_entry *store_bulk_equal(const struct store *store, const struct store_plan *plan,
-                                                const struct store_column *column, const char *key, const void *record) {
+const struct store_bulk_entry *store_bulk_equal(const struct store *store,
+                                                const struct store_plan *plan,
+                                                const struct store_column *column, const char *key,
+                                                const void *record) {
     const struct store_bulk_group *group = store_bulk_seen(store, plan);
     if (group == NULL) {
         return NULL;
     }
-    SJ_MAP_EACH_OF(value, &group->values, hash_of_value(column, record), const struct store_bulk_value, by_value) {
+    SJ_MAP_EACH_OF(value, &group->values, hash_of_value(column, record),
+                   const struct store_bulk_value, by_value) {
         const struct store_bulk_entry *entry = value->entry;
-        if (value->column == column && !entry->gone && entry->record != NULL && strcmp(entry->key, key) != 0 &&
-            equal_value(column, entry->record, record)) {
+        if (value->column == column && !entry->gone && entry->record != NULL &&
+            strcmp(entry->key, key) != 0 && equal_value(column, entry->record, record)) {
             return entry;
         }
     }
     return NULL;
 }
 
-bool store_bulk_param(const struct store *store, const char *service, const char *name, const char **value) {
-    for (const struct store_bulk_param *param = store_bulk_entered(store) ? store->bulk->params : NULL; param != NULL;
-         param = param->next) {
+bool store_bulk_param(const struct store *store, const char *service, const char *name,
+                      const char **value) {
+    for (const struct store_bulk_param *param = store_bulk_entered(store) ? store->bulk->params
+                                                                          : NULL;
+         param != NULL; param = param->next) {
         if (strcmp(param->service, service) == 0 && strcmp(param->name, name) == 0) {
             *value = param->value;
             return true;
@@ -112,7 +122,8 @@ bool store_bulk_param(const struct store *store, const char *service, const char
 /* ---- building ---- */
 
 static struct store_bulk_group *add_group(struct store_bulk *bulk, struct store_plan *plan) {
-    struct store_bulk_group **groups = realloc(bulk->groups, (bulk->groups_count + 1) * sizeof(void *));
+    struct store_bulk_group **groups =
+        realloc(bulk->groups, (bulk->groups_count + 1) * sizeof(void *));
     struct store_bulk_group *group = groups != NULL ? calloc(1, sizeof *group) : NULL;
     bulk->groups = groups != NULL ? groups : bulk->groups;
     if (group == NULL) {
@@ -127,7 +138,8 @@ static struct store_bulk_group *add_group(struct store_bulk *bulk, struct store_
     return group->defaults != NULL ? group : NULL;
 }
 
-static bool note_values(struct store_bulk *bulk, struct store_bulk_group *group, struct store_bulk_entry *entry) {
+static bool note_values(struct store_bulk *bulk, struct store_bulk_group *group,
+                        struct store_bulk_entry *entry) {
     for (size_t i = 0; group->has_unique && i < group->plan->root.columns_count; i++) {
         const struct store_column *column = &group->plan->root.columns[i];
         struct store_bulk_value *value;
@@ -145,7 +157,8 @@ static bool note_values(struct store_bulk *bulk, struct store_bulk_group *group,
     return true;
 }
 
-static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_bulk_group *group, const char *key) {
+static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_bulk_group *group,
+                                          const char *key) {
     size_t length = strlen(key);
     struct store_bulk_entry *entry;
     if (group->count == group->capacity) {
@@ -161,7 +174,9 @@ static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_
     if (entry != NULL) {
         memcpy(entry->key, key, length + 1);
         entry->group = group;
-        group->unsorted = group->unsorted || (group->count > 0 && strcmp(group->entries[group->count - 1]->key, key) > 0);
+        group->unsorted =
+            group->unsorted ||
+            (group->count > 0 && strcmp(group->entries[group->count - 1]->key, key) > 0);
         sj_map_add(&bulk->entries, &entry->by_key, hash_of(group->plan, key));
         group->entries[group->count++] = entry;
         bulk->left++;
@@ -169,7 +184,8 @@ static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_
     return entry;
 }
 
-int store_bulk_put(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error) {
+int store_bulk_put(struct store *store, struct store_plan *plan, const char *key,
+                   const void *record, sj_error *error) {
     struct store_bulk *bulk = store->bulk;
     struct store_bulk_group *group = group_of(bulk, plan);
     struct store_bulk_entry *entry = find(bulk, plan, key);
@@ -193,7 +209,8 @@ int store_bulk_put(struct store *store, struct store_plan *plan, const char *key
     return SJ_OK;
 }
 
-int store_bulk_param_put(struct store *store, const char *service, const char *name, const char *value, sj_error *error) {
+int store_bulk_param_put(struct store *store, const char *service, const char *name,
+                         const char *value, sj_error *error) {
     struct store_bulk *bulk = store->bulk;
     struct store_bulk_param *param = sj_arena_alloc(&bulk->arena, sizeof *param);
     if (param != NULL) {
@@ -203,15 +220,19 @@ int store_bulk_param_put(struct store *store, const char *service, const char *n
         param->next = bulk->params; /* the newest is found first */
         bulk->params = param;
     }
-    return bulk->arena.failed ? sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change") : SJ_OK;
+    return bulk->arena.failed
+               ? sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change")
+               : SJ_OK;
 }
 
 /* ---- what others change meanwhile ---- */
 
-void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_change *changes, size_t count) {
+void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_change *changes,
+                               size_t count) {
     for (size_t i = 0; i < count && !bulk->too_much; i++) {
         const size_t key_size = strlen(changes[i].key) + 1;
-        struct store_bulk_meanwhile *one = bulk->meanwhile_count < MEANWHILE_MOST ? malloc(sizeof *one + key_size) : NULL;
+        struct store_bulk_meanwhile *one =
+            bulk->meanwhile_count < MEANWHILE_MOST ? malloc(sizeof *one + key_size) : NULL;
         const char *first = changes[i].resource != NULL ? changes[i].resource : changes[i].first;
         if (one == NULL || strlen(first) >= sizeof one->first) {
             free(one);
@@ -229,9 +250,11 @@ void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_chang
     }
 }
 
-static int in_the_way(const struct store_bulk_meanwhile *one, const sj_error *why, sj_error *error) {
-    return sj_error_set(error, SJ_E_CONFLICT, "the %s \"%.100s\" was %s meanwhile%s%.300s", one->first, one->key,
-                        one->removed ? "removed" : "changed", why != NULL ? ": " : "", why != NULL ? why->text : "");
+static int in_the_way(const struct store_bulk_meanwhile *one, const sj_error *why,
+                      sj_error *error) {
+    return sj_error_set(error, SJ_E_CONFLICT, "the %s \"%.100s\" was %s meanwhile%s%.300s",
+                        one->first, one->key, one->removed ? "removed" : "changed",
+                        why != NULL ? ": " : "", why != NULL ? why->text : "");
 }
 
 static struct store_plan *plan_named(const struct store *store, const char *resource) {
@@ -244,11 +267,12 @@ static struct store_plan *plan_named(const struct store *store, const char *reso
 }
 
 /* A parameter that refers to a record which is to go, or that is set here too. */
-static int review_param(struct store *store, const struct store_bulk_meanwhile *one, sj_error *error) {
+static int review_param(struct store *store, const struct store_bulk_meanwhile *one,
+                        sj_error *error) {
     const sj_param_meta *meta = sj_catalog_param(&store->catalog, one->first, one->key);
     char *value = sj_store_param_get(store, one->first, one->key);
     const char *own;
-    sj_problems problems;
+    struct sj_problems problems;
     bool same;
     sj_problems_init(&problems, 1);
     store->bulk->entered = true;
@@ -258,14 +282,16 @@ static int review_param(struct store *store, const struct store_bulk_meanwhile *
     }
     store->bulk->entered = false;
     free(value);
-    return same || problems.count > 0 ? in_the_way(one, problems.count > 0 ? &problems.list[0] : NULL, error) : SJ_OK;
+    return same || problems.count > 0
+               ? in_the_way(one, problems.count > 0 ? &problems.list[0] : NULL, error)
+               : SJ_OK;
 }
 
 /* What was written refers to something that is to go, or has a value that must be unique. */
-static int review_record(struct store *store, struct store_plan *plan, const struct store_bulk_meanwhile *one,
-                         sj_error *error) {
+static int review_record(struct store *store, struct store_plan *plan,
+                         const struct store_bulk_meanwhile *one, sj_error *error) {
     void *record = NULL;
-    sj_problems before, now;
+    struct sj_problems before, now;
     sj_error why;
     int status = SJ_OK;
     if (sj_store_get(store, plan->meta, one->key, &record, NULL) != SJ_OK) {
@@ -286,7 +312,8 @@ static int review_record(struct store *store, struct store_plan *plan, const str
     return status;
 }
 
-int store_bulk_review_one(struct store *store, const struct store_bulk_meanwhile *one, sj_error *error) {
+int store_bulk_review_one(struct store *store, const struct store_bulk_meanwhile *one,
+                          sj_error *error) {
     struct store_plan *plan = one->param ? NULL : plan_named(store, one->first);
     sj_error why;
     int status = SJ_OK;
@@ -316,7 +343,8 @@ int store_bulk_review_one(struct store *store, const struct store_bulk_meanwhile
 int sj_store_bulk_open(struct store *store, const char *who, sj_error *error) {
     struct store_bulk *bulk;
     if (store->bulk != NULL) {
-        return sj_error_set(error, SJ_E_CONFLICT, "a large change of %s is being written", store->bulk->who);
+        return sj_error_set(error, SJ_E_CONFLICT, "a large change of %s is being written",
+                            store->bulk->who);
     }
     bulk = calloc(1, sizeof *bulk);
     if (bulk == NULL) {

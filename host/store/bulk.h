@@ -1,19 +1,21 @@
-/* A large change, built beside and switched to at once. While it is prepared, puts and deletes between sj_store_bulk_enter and
- * sj_store_bulk_leave go into it, and reads there see it; nobody else does, and everybody else goes on writing. Each step takes
- * a slice of time, so that the loop is never held:
+/* A large change, built beside and switched to at once. While it is prepared, puts and deletes
+ * between sj_store_bulk_enter and sj_store_bulk_leave go into it, and reads there see it; nobody
+ * else does, and everybody else goes on writing. Each step takes a slice of time, so that the loop
+ * is never held:
  *
  *   enter, put and delete, leave      the records, checked as always, in memory
  *   stage                             into the table store_bulk, in small transactions
  *   review                            what others have changed meanwhile: does it stand in the way?
- *   decide                            one small transaction: from its commit on, everybody sees all of it
- *   (by itself)                       the records go into their tables, and config.changed is told, in small transactions
+ *   decide                            one small transaction: from its commit on, everybody sees all
+ * of it (by itself)                       the records go into their tables, and config.changed is
+ * told, in small transactions
  *
- * What is decided survives a power failure: what had not reached the tables is written when the store is opened again. What is
- * not decided leaves nothing behind. One at a time. */
+ * What is decided survives a power failure: what had not reached the tables is written when the
+ * store is opened again. What is not decided leaves nothing behind. One at a time. */
 #ifndef HOST_STORE_BULK_H
 #define HOST_STORE_BULK_H
 
-#include "store.h"
+#include "host/store/store.h"
 
 enum { STORE_SLICE_MS = 4, STORE_SLICE_PAUSE_MS = 2 };
 
@@ -25,11 +27,13 @@ void sj_store_bulk_enter(struct store *store);
 void sj_store_bulk_leave(struct store *store);
 /* 1: there is more to do; 0: all of it; else an error. */
 int sj_store_bulk_stage(struct store *store, size_t *staged, size_t *total, sj_error *error);
-/* 1: there is more to look at; 0: nothing is in the way now, decide in the same callback; SJ_E_CONFLICT names what is. */
+/* 1: there is more to look at; 0: nothing is in the way now, decide in the same callback;
+ * SJ_E_CONFLICT names what is. */
 int sj_store_bulk_review(struct store *store, sj_error *error);
-/* Within a transaction of the caller's, who commits it. `settled` is called later, when all records are in their tables and
- * everybody has been told. */
-int sj_store_bulk_decide(struct store *store, void (*settled)(void *user), void *user, sj_error *error);
+/* Within a transaction of the caller's, who commits it. `settled` is called later, when all records
+ * are in their tables and everybody has been told. */
+int sj_store_bulk_decide(struct store *store, void (*settled)(void *user), void *user,
+                         sj_error *error);
 /* Nobody is told any more. */
 void sj_store_bulk_forget(struct store *store, void *user);
 /* Records that are decided and not yet in their tables. */

@@ -2,7 +2,7 @@
 #ifndef HOST_STORE_BULK_STATE_H
 #define HOST_STORE_BULK_STATE_H
 
-#include "internal.h"
+#include "host/store/internal.h"
 
 enum bulk_state { BULK_OPEN, BULK_DECIDING, BULK_DECIDED };
 
@@ -23,7 +23,7 @@ struct store_bulk {
     enum bulk_state state;
     bool entered;
     unsigned declarations; /* of the store, when it was opened */
-    sj_arena arena;
+    struct sj_arena arena;
     sj_map entries;
     struct store_bulk_group **groups;
     size_t groups_count;
@@ -47,7 +47,9 @@ struct store_bulk {
 
 /* bulk.c */
 void store_bulk_free(struct store *store);
-void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_change *changes, size_t count);
-int store_bulk_review_one(struct store *store, const struct store_bulk_meanwhile *one, sj_error *error);
+void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_change *changes,
+                               size_t count);
+int store_bulk_review_one(struct store *store, const struct store_bulk_meanwhile *one,
+                          sj_error *error);
 
 #endif

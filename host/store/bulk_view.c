@@ -1,10 +1,11 @@
-/* What queries see of a large change (bulk_internal.h): entries that fit conditions, entries that refer to a record. */
+/* What queries see of a large change (bulk_internal.h): entries that fit conditions, entries that
+ * refer to a record. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/store/internal.h"
 
 /* ---- conditions ---- */
 
@@ -27,7 +28,8 @@ static bool value_fits(const struct store_condition *condition, const void *row)
     return false;
 }
 
-static bool fits(const struct store_condition *condition, const struct store_plan *plan, const void *record) {
+static bool fits(const struct store_condition *condition, const struct store_plan *plan,
+                 const void *record) {
     const struct store_table *table = condition->table;
     const char *items;
     size_t count;
@@ -84,7 +86,8 @@ void store_bulk_cursor_open(struct store_bulk_cursor *cursor, struct store_bulk_
     }
 }
 
-const struct store_bulk_entry *store_bulk_cursor_take(struct store_bulk_cursor *cursor, const char *key) {
+const struct store_bulk_entry *store_bulk_cursor_take(struct store_bulk_cursor *cursor,
+                                                      const char *key) {
     const struct store_bulk_group *group = cursor->group;
     for (; group != NULL && cursor->next < group->count; cursor->next++) {
         const struct store_bulk_entry *entry = group->entries[cursor->next];
@@ -110,15 +113,18 @@ struct search {
     char place[160]; /* as people know it: "lines.partition" */
 };
 
-static bool refers(struct search *search, const sj_record_meta *meta, const void *record, const char *above) {
+static bool refers(struct search *search, const sj_record_meta *meta, const void *record,
+                   const char *above) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
-        bool names =
-            (field->type == SJ_TYPE_REFERENCE || (field->type == SJ_TYPE_LIST && field->element == SJ_TYPE_REFERENCE)) &&
-            strcmp(field->target, search->target) == 0;
+        bool names = (field->type == SJ_TYPE_REFERENCE ||
+                      (field->type == SJ_TYPE_LIST && field->element == SJ_TYPE_REFERENCE)) &&
+                     strcmp(field->target, search->target) == 0;
         size_t count;
-        (void)snprintf(search->place, sizeof search->place, "%s%s%s", above, above[0] != '\0' ? "." : "", field->name);
-        if (field->type == SJ_TYPE_REFERENCE && names && strcmp(sj_member_text(record, field->offset), search->key) == 0) {
+        (void)snprintf(search->place, sizeof search->place, "%s%s%s", above,
+                       above[0] != '\0' ? "." : "", field->name);
+        if (field->type == SJ_TYPE_REFERENCE && names &&
+            strcmp(sj_member_text(record, field->offset), search->key) == 0) {
             return true;
         }
         if (field->type == SJ_TYPE_LIST && (names || field->record != NULL)) {
@@ -127,7 +133,8 @@ static bool refers(struct search *search, const sj_record_meta *meta, const void
             (void)snprintf(here, sizeof here, "%s", search->place);
             for (size_t j = 0; j < count; j++) {
                 if (field->record != NULL
-                        ? refers(search, field->record, sj_member_const(items, j * field->record->struct_size), here)
+                        ? refers(search, field->record,
+                                 sj_member_const(items, j * field->record->struct_size), here)
                         : strcmp(((const char *const *)items)[j], search->key) == 0) {
                     return true;
                 }
@@ -147,27 +154,34 @@ static bool refers(struct search *search, const sj_record_meta *meta, const void
 static bool may_refer(const sj_record_meta *meta, const char *target) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
-        bool names = field->type == SJ_TYPE_REFERENCE || (field->type == SJ_TYPE_LIST && field->element == SJ_TYPE_REFERENCE);
-        if ((names && strcmp(field->target, target) == 0) || (field->record != NULL && may_refer(field->record, target))) {
+        bool names = field->type == SJ_TYPE_REFERENCE ||
+                     (field->type == SJ_TYPE_LIST && field->element == SJ_TYPE_REFERENCE);
+        if ((names && strcmp(field->target, target) == 0) ||
+            (field->record != NULL && may_refer(field->record, target))) {
             return true;
         }
     }
     return false;
 }
 
-int store_bulk_check_unreferenced(const struct store *store, const struct store_plan *plan, const sj_resource_meta *target,
-                                  const char *key, sj_error *error) {
+int store_bulk_check_unreferenced(const struct store *store, const struct store_plan *plan,
+                                  const sj_resource_meta *target, const char *key,
+                                  sj_error *error) {
     const struct store_bulk_group *group = store_bulk_seen(store, plan);
     const sj_resource_meta *from = plan->meta;
     struct search search = {target->record->name, key, ""};
-    if (group == NULL || (from->flags & SJ_RESOURCE_RUNTIME) != 0 || !may_refer(from->record, search.target)) {
+    if (group == NULL || (from->flags & SJ_RESOURCE_RUNTIME) != 0 ||
+        !may_refer(from->record, search.target)) {
         return SJ_OK;
     }
     for (size_t i = 0; i < group->count; i++) {
         const struct store_bulk_entry *entry = group->entries[i];
-        bool itself = strcmp(from->record->name, search.target) == 0 && strcmp(entry->key, key) == 0;
-        if (!entry->gone && entry->record != NULL && !itself && refers(&search, from->record, entry->record, "")) {
-            return sj_error_set(error, SJ_E_IN_USE, "the %s \"%s\" is still in use: the %s \"%s\" refers to it (%s)",
+        bool itself =
+            strcmp(from->record->name, search.target) == 0 && strcmp(entry->key, key) == 0;
+        if (!entry->gone && entry->record != NULL && !itself &&
+            refers(&search, from->record, entry->record, "")) {
+            return sj_error_set(error, SJ_E_IN_USE,
+                                "the %s \"%s\" is still in use: the %s \"%s\" refers to it (%s)",
                                 search.target, key, from->record->name, entry->key, search.place);
         }
     }

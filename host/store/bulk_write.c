@@ -1,16 +1,16 @@
-/* A large change on its way to the disk (bulk.h): first into the table store_bulk, then, once it is decided, into the tables of
- * its records. A row of store_bulk goes in the transaction that writes its record. The row 0 stands for the decision: its
- * record is the last row that it covers. */
+/* A large change on its way to the disk (bulk.h): first into the table store_bulk, then, once it is
+ * decided, into the tables of its records. A row of store_bulk goes in the transaction that writes
+ * its record. The row 0 stands for the decision: its record is the last row that it covers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sojourn/log.h>
 
-#include "bulk_state.h"
 #include "host/core/callback.h"
 #include "host/record/json.h"
 #include "host/record/record.h"
+#include "host/store/bulk_state.h"
 
 enum { RECOVER_AT_ONCE = 500, RETRY_MS = 1000, FIRST_ROWS = 16 };
 
@@ -21,7 +21,8 @@ static bool time_is_up(uint64_t begun) {
 /* ---- staging ---- */
 
 static sqlite3_stmt *insert_statement(struct store *store, sj_error *error) {
-    return store_prepare(store, &store->bulk->insert, "INSERT INTO store_bulk(seq,resource,key,record)VALUES(?,?,?,?)", error);
+    return store_prepare(store, &store->bulk->insert,
+                         "INSERT INTO store_bulk(seq,resource,key,record)VALUES(?,?,?,?)", error);
 }
 
 static int stage_entry(struct store *store, struct store_bulk_entry *entry, sj_error *error) {
@@ -52,7 +53,8 @@ static int stage_entry(struct store *store, struct store_bulk_entry *entry, sj_e
     result = sqlite3_step(statement);
     (void)sqlite3_reset(statement);
     sj_text_clear(&json);
-    return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "writing a large change", error);
+    return result == SQLITE_DONE ? SJ_OK
+                                 : store_sql_error(store, result, "writing a large change", error);
 }
 
 /* In the order of the keys, which is that of the tables. */
@@ -104,8 +106,9 @@ int sj_store_bulk_review(struct store *store, sj_error *error) {
     uint64_t begun = uv_hrtime();
     if (bulk->too_much || bulk->declarations != store->declarations) {
         return sj_error_set(error, SJ_E_CONFLICT,
-                            bulk->too_much ? "too much else was written meanwhile"
-                                           : "services with declarations of their own came or went meanwhile");
+                            bulk->too_much
+                                ? "too much else was written meanwhile"
+                                : "services with declarations of their own came or went meanwhile");
     }
     while (bulk->meanwhile != NULL) {
         struct store_bulk_meanwhile *one = bulk->meanwhile;
@@ -125,25 +128,31 @@ int sj_store_bulk_review(struct store *store, sj_error *error) {
     return 0;
 }
 
-int sj_store_bulk_decide(struct store *store, void (*settled)(void *user), void *user, sj_error *error) {
+int sj_store_bulk_decide(struct store *store, void (*settled)(void *user), void *user,
+                         sj_error *error) {
     struct store_bulk *bulk = store->bulk;
     char last[24];
     int status = SJ_OK;
     bulk->settled = settled;
     bulk->user = user;
-    for (const struct store_bulk_param *param = bulk->params; param != NULL && status == SJ_OK; param = param->next) {
+    for (const struct store_bulk_param *param = bulk->params; param != NULL && status == SJ_OK;
+         param = param->next) {
         status = sj_store_param_put(store, param->service, param->name, param->value, error);
     }
     if (status == SJ_OK && bulk->left > 0) {
         sqlite3_stmt *statement = NULL;
         (void)snprintf(last, sizeof last, "%lld", (long long)bulk->last_sequence);
         status = SJ_E_INTERNAL;
-        if (store_prepare(store, &statement, "INSERT OR REPLACE INTO store_bulk(seq,resource,key,record)VALUES(0,'','',?)",
-                          error) != NULL) {
+        if (store_prepare(
+                store, &statement,
+                "INSERT OR REPLACE INTO store_bulk(seq,resource,key,record)VALUES(0,'','',?)",
+                error) != NULL) {
             int result;
             store_bind_text(statement, 1, last);
             result = sqlite3_step(statement);
-            status = result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "deciding a large change", error);
+            status = result == SQLITE_DONE
+                         ? SJ_OK
+                         : store_sql_error(store, result, "deciding a large change", error);
         }
         (void)sqlite3_finalize(statement);
     }
@@ -156,7 +165,8 @@ int sj_store_bulk_decide(struct store *store, void (*settled)(void *user), void 
 /* ---- into the tables ---- */
 
 static int remove_row(struct store *store, int64_t sequence, sj_error *error) {
-    sqlite3_stmt *statement = store_prepare(store, &store->bulk_remove, "DELETE FROM store_bulk WHERE seq=?", error);
+    sqlite3_stmt *statement =
+        store_prepare(store, &store->bulk_remove, "DELETE FROM store_bulk WHERE seq=?", error);
     int result;
     if (statement == NULL) {
         return SJ_E_INTERNAL;
@@ -164,14 +174,16 @@ static int remove_row(struct store *store, int64_t sequence, sj_error *error) {
     (void)sqlite3_bind_int64(statement, 1, sequence);
     result = sqlite3_step(statement);
     (void)sqlite3_reset(statement);
-    return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "writing a large change", error);
+    return result == SQLITE_DONE ? SJ_OK
+                                 : store_sql_error(store, result, "writing a large change", error);
 }
 
 /* `record` NULL: removed; what is not there any more is as well. */
-static int write_through(struct store *store, struct store_plan *plan, const char *key, const void *record, int64_t sequence,
-                         sj_error *error) {
-    int status = record != NULL ? store_put_within(store, plan, key, record, STORE_PUT_UNCHECKED, error)
-                                : store_delete_within(store, plan, key, STORE_PUT_UNCHECKED_REFERENCES, error);
+static int write_through(struct store *store, struct store_plan *plan, const char *key,
+                         const void *record, int64_t sequence, sj_error *error) {
+    int status = record != NULL
+                     ? store_put_within(store, plan, key, record, STORE_PUT_UNCHECKED, error)
+                     : store_delete_within(store, plan, key, STORE_PUT_UNCHECKED_REFERENCES, error);
     if (record == NULL && status == SJ_E_NOT_FOUND) {
         status = SJ_OK;
     }
@@ -191,12 +203,15 @@ static int settle(struct store *store, struct store_bulk_entry *entry, sj_error 
     }
     bulk->settling[bulk->settling_count++] = entry;
     entry->gone = true; /* from here on the table is looked at, by what writes it too */
-    return write_through(store, entry->group->plan, entry->key, entry->record, entry->sequence, error);
+    return write_through(store, entry->group->plan, entry->key, entry->record, entry->sequence,
+                         error);
 }
 
-int store_bulk_settle(struct store *store, struct store_plan *plan, const char *key, sj_error *error) {
-    const struct store_bulk_entry *entry =
-        store->bulk != NULL && store->bulk->state == BULK_DECIDED ? store_bulk_find(store, plan, key) : NULL;
+int store_bulk_settle(struct store *store, struct store_plan *plan, const char *key,
+                      sj_error *error) {
+    const struct store_bulk_entry *entry = store->bulk != NULL && store->bulk->state == BULK_DECIDED
+                                               ? store_bulk_find(store, plan, key)
+                                               : NULL;
     return entry != NULL ? settle(store, (struct store_bulk_entry *)entry, error) : SJ_OK;
 }
 
@@ -229,7 +244,8 @@ static void end(struct store *store) {
 
 static void slice(uv_timer_t *timer);
 
-/* A few records a turn. Telling of them takes its time as well: the next slice is as much smaller or larger. */
+/* A few records a turn. Telling of them takes its time as well: the next slice is as much smaller
+ * or larger. */
 static void write_slice(struct store *store) {
     struct store_bulk *bulk = store->bulk;
     const uint64_t begun = uv_hrtime();
@@ -239,7 +255,8 @@ static void write_slice(struct store *store) {
     bool own, finished = false;
     int status = store_begin_write(store, &own, &error);
     if (status == SJ_OK) {
-        for (; status == SJ_OK && rows < store->bulk_rows && !time_is_up(begun) && (entry = next_to_settle(bulk)) != NULL;
+        for (; status == SJ_OK && rows < store->bulk_rows && !time_is_up(begun) &&
+               (entry = next_to_settle(bulk)) != NULL;
              rows++) {
             status = settle(store, entry, &error);
         }
@@ -250,10 +267,10 @@ static void write_slice(struct store *store) {
         status = store_end_write(store, own, status, &error);
     }
     if (status != SJ_OK && store->node->table.log != NULL && !store->bulk_failed) {
-        sj_log_error(
-            store->node->scope,
-            "a configuration that was accepted holds, but cannot be written to its tables yet; tried again every second: %s",
-            error.text);
+        sj_log_error(store->node->scope,
+                     "a configuration that was accepted holds, but cannot be written to its tables "
+                     "yet; tried again every second: %s",
+                     error.text);
     }
     store->bulk_failed = status != SJ_OK;
     if (status == SJ_OK && finished) {
@@ -266,7 +283,8 @@ static void write_slice(struct store *store) {
     } else if (took < STORE_SLICE_MS / 2) {
         store->bulk_rows *= 2;
     }
-    (void)uv_timer_start(&store->bulk_timer, slice, status != SJ_OK ? RETRY_MS : STORE_SLICE_PAUSE_MS, 0);
+    (void)uv_timer_start(&store->bulk_timer, slice,
+                         status != SJ_OK ? RETRY_MS : STORE_SLICE_PAUSE_MS, 0);
 }
 
 static void slice(uv_timer_t *timer) {
@@ -321,12 +339,15 @@ static void clear(uv_timer_t *timer) {
     bool own;
     int status;
     if (store->bulk != NULL) {
-        return; /* its rows are taken away with the next one that is given up, or when the store is opened */
+        return; /* its rows are taken away with the next one that is given up, or when the store is
+                   opened */
     }
     status = store_begin_write(store, &own, NULL);
     if (status == SJ_OK) {
-        status =
-            store_run(store, "DELETE FROM store_bulk WHERE seq IN(SELECT seq FROM store_bulk WHERE seq>0 LIMIT 2000)", NULL);
+        status = store_run(store,
+                           "DELETE FROM store_bulk WHERE seq IN(SELECT seq FROM store_bulk WHERE "
+                           "seq>0 LIMIT 2000)",
+                           NULL);
         int removed = sqlite3_changes(store->database);
         status = store_end_write(store, own, status, NULL);
         if (status == SJ_OK && removed > 0) {
@@ -365,7 +386,8 @@ int store_bulk_prepare(struct store *store, sj_error *error) {
     uv_unref((uv_handle_t *)&store->bulk_timer);
     store->handles++;
     return store_run(store,
-                     "CREATE TABLE IF NOT EXISTS store_bulk(seq INTEGER PRIMARY KEY,resource TEXT NOT NULL,key TEXT NOT NULL,"
+                     "CREATE TABLE IF NOT EXISTS store_bulk(seq INTEGER PRIMARY KEY,resource TEXT "
+                     "NOT NULL,key TEXT NOT NULL,"
                      "record TEXT)",
                      error);
 }
@@ -389,11 +411,11 @@ struct row {
 static size_t read_rows(struct store *store, int64_t after, struct row *rows, sj_error *error) {
     sqlite3_stmt *statement = NULL;
     size_t count = 0;
-    if (store_prepare(
-            store, &statement,
-            "SELECT seq,resource,key,record FROM store_bulk WHERE seq>? AND seq<=(SELECT CAST(record AS INTEGER) FROM "
-            "store_bulk WHERE seq=0) ORDER BY seq LIMIT 500",
-            error) == NULL) {
+    if (store_prepare(store, &statement,
+                      "SELECT seq,resource,key,record FROM store_bulk WHERE seq>? AND seq<=(SELECT "
+                      "CAST(record AS INTEGER) FROM "
+                      "store_bulk WHERE seq=0) ORDER BY seq LIMIT 500",
+                      error) == NULL) {
         return 0;
     }
     (void)sqlite3_bind_int64(statement, 1, after);
@@ -410,11 +432,12 @@ static size_t read_rows(struct store *store, int64_t after, struct row *rows, sj
 }
 
 static int recover_row(struct store *store, const struct row *row, sj_error *error) {
-    const sj_resource_meta *meta = row->resource != NULL ? sj_catalog_resource(&store->catalog, row->resource) : NULL;
+    const sj_resource_meta *meta =
+        row->resource != NULL ? sj_catalog_resource(&store->catalog, row->resource) : NULL;
     struct store_plan *plan = meta != NULL ? store_plan_of(store, meta, error) : NULL;
-    sj_arena arena = {0};
-    sj_problems problems;
-    sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_IGNORE_UNKNOWN};
+    struct sj_arena arena = {0};
+    struct sj_problems problems;
+    struct sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_IGNORE_UNKNOWN};
     void *record = NULL;
     int status = SJ_OK;
     if (meta == NULL) {
@@ -441,7 +464,8 @@ static int recover_row(struct store *store, const struct row *row, sj_error *err
     return status;
 }
 
-static int recover_some(struct store *store, const struct row *rows, size_t count, sj_error *error) {
+static int recover_some(struct store *store, const struct row *rows, size_t count,
+                        sj_error *error) {
     bool own;
     int status = store_begin_write(store, &own, error);
     if (status != SJ_OK) {
@@ -455,7 +479,8 @@ static int recover_some(struct store *store, const struct row *rows, size_t coun
 
 int store_bulk_recover(struct store *store, sj_error *error) {
     static const char tidy[] =
-        "DELETE FROM store_bulk WHERE seq>COALESCE((SELECT CAST(record AS INTEGER) FROM store_bulk WHERE seq=0),0);"
+        "DELETE FROM store_bulk WHERE seq>COALESCE((SELECT CAST(record AS INTEGER) FROM store_bulk "
+        "WHERE seq=0),0);"
         "DELETE FROM store_bulk WHERE seq=0 AND NOT EXISTS(SELECT 1 FROM store_bulk WHERE seq>0)";
     struct row *rows = calloc(RECOVER_AT_ONCE, sizeof *rows);
     int64_t after = 0;

@@ -1,11 +1,11 @@
 /* Records read lately (cache.h): a hash table over a list by age. */
-#include "cache.h"
+#include "host/store/cache.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "host/store/internal.h"
 
 static uint64_t hash_of(const struct store_plan *plan, const char *key) {
     return sj_hash_with(sj_hash_keyed_text(key), (uintptr_t)plan);
@@ -23,7 +23,8 @@ static void remove_entry(struct store_cache *cache, struct store_cached *entry) 
     free(entry);
 }
 
-static struct store_cached *find(const struct store_cache *cache, const struct store_plan *plan, const char *key) {
+static struct store_cached *find(const struct store_cache *cache, const struct store_plan *plan,
+                                 const char *key) {
     SJ_MAP_EACH_OF(entry, &cache->records, hash_of(plan, key), struct store_cached, by_key) {
         if (entry->plan == plan && strcmp(entry->key, key) == 0) {
             return entry;
@@ -32,7 +33,8 @@ static struct store_cached *find(const struct store_cache *cache, const struct s
     return NULL;
 }
 
-const struct store_cached *store_cache_find(struct store *store, const struct store_plan *plan, const char *key) {
+const struct store_cached *store_cache_find(struct store *store, const struct store_plan *plan,
+                                            const char *key) {
     struct store_cache *cache = &store->cache;
     struct store_cached *entry = find(cache, plan, key);
     if (entry != NULL) {
@@ -41,11 +43,13 @@ const struct store_cached *store_cache_find(struct store *store, const struct st
     return entry;
 }
 
-void store_cache_add(struct store *store, const struct store_plan *plan, const char *key, void *record, size_t size) {
+void store_cache_add(struct store *store, const struct store_plan *plan, const char *key,
+                     void *record, size_t size) {
     struct store_cache *cache = &store->cache;
     size_t length = strlen(key);
     struct store_cached *entry;
-    entry = length < 1024 && size < STORE_CACHE_BYTES / 64 ? malloc(sizeof *entry + length + 1) : NULL;
+    entry =
+        length < 1024 && size < STORE_CACHE_BYTES / 64 ? malloc(sizeof *entry + length + 1) : NULL;
     if (entry == NULL) {
         free(record);
         return;

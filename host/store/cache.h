@@ -1,5 +1,6 @@
-/* Records read lately, kept as they were handed out, so that what is asked for again and again (a phone's pool, its profiles)
- * costs a copy and no SQL. Also keys that have no record. The store is the only writer and drops what it changes. */
+/* Records read lately, kept as they were handed out, so that what is asked for again and again (a
+ * phone's pool, its profiles) costs a copy and no SQL. Also keys that have no record. The store is
+ * the only writer and drops what it changes. */
 #ifndef HOST_STORE_CACHE_H
 #define HOST_STORE_CACHE_H
 
@@ -27,9 +28,11 @@ struct store_cache {
 };
 
 /* NULL when it is not known whether there is such a record. */
-const struct store_cached *store_cache_find(struct store *store, const struct store_plan *plan, const char *key);
+const struct store_cached *store_cache_find(struct store *store, const struct store_plan *plan,
+                                            const char *key);
 /* Takes the block over, or frees it when there is no room. */
-void store_cache_add(struct store *store, const struct store_plan *plan, const char *key, void *record, size_t size);
+void store_cache_add(struct store *store, const struct store_plan *plan, const char *key,
+                     void *record, size_t size);
 /* Forgets a key in all plans of the resource. */
 void store_cache_drop(struct store *store, const char *resource, const char *key);
 void store_cache_clear(struct store *store);

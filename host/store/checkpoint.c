@@ -1,22 +1,24 @@
 /* Moving the log into the database, on a thread of its own (checkpoint.h). */
-#include "checkpoint.h"
+#include "host/store/checkpoint.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include <sojourn/log.h>
 
+#include "host/store/internal.h"
 #include "host/telemetry/log.h"
 #include "host/telemetry/metrics.h"
-#include "internal.h"
 
 /* ---- on the thread ---- */
 
 static sqlite3 *open_connection(const char *path) {
-    static const char settings[] = "PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-64;"
-                                   "SELECT 1 FROM sqlite_schema LIMIT 1"; /* which opens the log */
+    static const char settings[] =
+        "PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-64;"
+        "SELECT 1 FROM sqlite_schema LIMIT 1"; /* which opens the log */
     sqlite3 *connection = NULL;
-    if (sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+    if (sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+            SQLITE_OK ||
         sqlite3_exec(connection, settings, NULL, NULL, NULL) != SQLITE_OK) {
         (void)sqlite3_close(connection);
         return NULL;
@@ -24,7 +26,8 @@ static sqlite3 *open_connection(const char *path) {
     return connection;
 }
 
-/* All of the log is in the database, on the disk: says so there before the loop may write over it. */
+/* All of the log is in the database, on the disk: says so there before the loop may write over it.
+ */
 static void remember_moved(struct store *store, struct store_salts salts, int frames) {
     struct store_log *log = &store->log;
     const struct store_moved moved = {salts, (uint32_t)frames};
@@ -36,28 +39,33 @@ static void remember_moved(struct store *store, struct store_salts salts, int fr
     }
 }
 
-/* The reader keeps the log from being written over until the database and the record are on the disk. When it came too late for
- * that (all was moved before, so that it does not read the log), the salts before and after are those of one log only if that
- * has not happened. */
+/* The reader keeps the log from being written over until the database and the record are on the
+ * disk. When it came too late for that (all was moved before, so that it does not read the log),
+ * the salts before and after are those of one log only if that has not happened. */
 void store_checkpoint(struct store *store, struct store_flush_job *job) {
     struct store_flush *flush = &store->flush;
     struct store_salts before, after;
     bool one_log;
     job->in_log = job->in_database = -1;
-    flush->mover.connection = flush->mover.connection != NULL ? flush->mover.connection : open_connection(store->path);
-    flush->mover.reader = flush->mover.reader != NULL ? flush->mover.reader : open_connection(store->path);
+    flush->mover.connection =
+        flush->mover.connection != NULL ? flush->mover.connection : open_connection(store->path);
+    flush->mover.reader =
+        flush->mover.reader != NULL ? flush->mover.reader : open_connection(store->path);
     if (flush->mover.connection == NULL || flush->mover.reader == NULL ||
-        sqlite3_exec(flush->mover.reader, "BEGIN;SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) != SQLITE_OK) {
+        sqlite3_exec(flush->mover.reader, "BEGIN;SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL,
+                     NULL) != SQLITE_OK) {
         (void)snprintf(job->trouble, sizeof job->trouble, "no second connection can be opened");
         return;
     }
     one_log = store_log_file_salts(flush->log_file, &before);
-    if (sqlite3_wal_checkpoint_v2(flush->mover.connection, NULL, SQLITE_CHECKPOINT_PASSIVE, &job->in_log, &job->in_database) !=
-        SQLITE_OK) {
-        (void)snprintf(job->trouble, sizeof job->trouble, "%s", sqlite3_errmsg(flush->mover.connection));
+    if (sqlite3_wal_checkpoint_v2(flush->mover.connection, NULL, SQLITE_CHECKPOINT_PASSIVE,
+                                  &job->in_log, &job->in_database) != SQLITE_OK) {
+        (void)snprintf(job->trouble, sizeof job->trouble, "%s",
+                       sqlite3_errmsg(flush->mover.connection));
         job->in_log = job->in_database = -1;
     }
-    one_log = one_log && store_log_file_salts(flush->log_file, &after) && store_same_log(before, after);
+    one_log =
+        one_log && store_log_file_salts(flush->log_file, &after) && store_same_log(before, after);
     if (one_log && job->in_database > 0 && job->in_database == job->in_log) {
         remember_moved(store, after, job->in_database);
     }
@@ -82,7 +90,8 @@ static void move_and_say(struct store *store, struct store_flush_job *job) {
 static void run_mover(void *user) {
     struct store *store = user;
     struct store_flush *flush = &store->flush;
-    flush->mover.connection = open_connection(store->path); /* now: they must have the log that the loop writes to */
+    flush->mover.connection =
+        open_connection(store->path); /* now: they must have the log that the loop writes to */
     flush->mover.reader = open_connection(store->path);
     uv_mutex_lock(&flush->mutex);
     for (;;) {
@@ -145,15 +154,17 @@ static void see_held(struct store *store, int behind, const char *trouble) {
     if (behind > flush->checkpoint_frames && !flush->held) {
         flush->held = true;
         sj_node_log(store->node, SJ_LOG_WARNING,
-                    "the store's log %s-wal has %lld MiB and grows, as it cannot be moved into the database: %s", store->path,
-                    (long long)store->log.frames * STORE_PAGE / 1048576,
-                    trouble[0] != '\0'
-                        ? trouble
-                        : "another program reads an old state of it; end the sqlite3 shells and backups that have "
-                          "the store open");
+                    "the store's log %s-wal has %lld MiB and grows, as it cannot be moved into the "
+                    "database: %s",
+                    store->path, (long long)store->log.frames * STORE_PAGE / 1048576,
+                    trouble[0] != '\0' ? trouble
+                                       : "another program reads an old state of it; end the "
+                                         "sqlite3 shells and backups that have "
+                                         "the store open");
     } else if (behind <= 0 && flush->held) {
         flush->held = false;
-        sj_node_log(store->node, SJ_LOG_INFO, "the store's log %s-wal is in the database again", store->path);
+        sj_node_log(store->node, SJ_LOG_INFO, "the store's log %s-wal is in the database again",
+                    store->path);
     }
     if (flush->log_held != NULL) {
         sj_host_metric_set(flush->log_held, flush->held ? 1 : 0);
@@ -166,7 +177,10 @@ void store_checkpoint_seen(struct store *store, const struct store_flush_job *jo
     if (job->in_log <= store->log.frames) {
         store->flush.moved = in_database;
     }
-    see_held(store, job->in_log < 0 || job->in_log >= job->asked_frames ? job->asked_frames - in_database : 0, job->trouble);
+    see_held(store,
+             job->in_log < 0 || job->in_log >= job->asked_frames ? job->asked_frames - in_database
+                                                                 : 0,
+             job->trouble);
 }
 
 bool store_mover_start(struct store *store) {

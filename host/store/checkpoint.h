@@ -1,5 +1,5 @@
-/* Checkpoints: the log is moved into the database file on a thread of its own, over connections of its own, so that no flush
- * waits for it. Why that is safe stands in flush.h. */
+/* Checkpoints: the log is moved into the database file on a thread of its own, over connections of
+ * its own, so that no flush waits for it. Why that is safe stands in flush.h. */
 #ifndef HOST_STORE_CHECKPOINT_H
 #define HOST_STORE_CHECKPOINT_H
 

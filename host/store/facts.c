@@ -2,12 +2,13 @@
 #include <string.h>
 
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/store/internal.h"
 
 char *sj_store_fact(struct store *store, const char *name) {
     sqlite3_stmt *statement = NULL;
     char *value = NULL;
-    if (store_prepare(store, &statement, "SELECT value FROM store_fact WHERE name=?", NULL) == NULL) {
+    if (store_prepare(store, &statement, "SELECT value FROM store_fact WHERE name=?", NULL) ==
+        NULL) {
         return NULL; /* no table yet: nothing is remembered */
     }
     store_bind_text(statement, 1, name);
@@ -20,14 +21,17 @@ char *sj_store_fact(struct store *store, const char *name) {
 
 static int put_fact(struct store *store, const char *name, const char *value, sj_error *error) {
     sqlite3_stmt *statement = NULL;
-    int result, status = store_run(store,
-                                   "CREATE TABLE IF NOT EXISTS store_fact(name TEXT PRIMARY KEY,value TEXT NOT NULL)"
-                                   "WITHOUT ROWID",
-                                   error);
+    int result,
+        status = store_run(
+            store,
+            "CREATE TABLE IF NOT EXISTS store_fact(name TEXT PRIMARY KEY,value TEXT NOT NULL)"
+            "WITHOUT ROWID",
+            error);
     if (status != SJ_OK) {
         return status;
     }
-    if (store_prepare(store, &statement, "INSERT OR REPLACE INTO store_fact(name,value)VALUES(?,?)", error) == NULL) {
+    if (store_prepare(store, &statement, "INSERT OR REPLACE INTO store_fact(name,value)VALUES(?,?)",
+                      error) == NULL) {
         return SJ_E_INTERNAL;
     }
     store_bind_text(statement, 1, name);
@@ -40,7 +44,8 @@ static int put_fact(struct store *store, const char *name, const char *value, sj
 int sj_store_put_fact(struct store *store, const char *name, const char *value, sj_error *error) {
     bool own;
     int status = store_begin_write(store, &own, error);
-    return status == SJ_OK ? store_end_write(store, own, put_fact(store, name, value, error), error) : status;
+    return status == SJ_OK ? store_end_write(store, own, put_fact(store, name, value, error), error)
+                           : status;
 }
 
 /* ---- secrets ---- */
@@ -55,7 +60,8 @@ static int look_in_table(void *user, struct store_table *table) {
     for (size_t i = 0; i < table->columns_count && !search->found; i++) {
         if (table->columns[i].type == SJ_TYPE_SECRET) {
             sqlite3_stmt *statement = NULL;
-            char *sql = store_text("SELECT 1 FROM \"%s\" WHERE \"%s\"<>'' LIMIT 1", table->name, table->columns[i].name);
+            char *sql = store_text("SELECT 1 FROM \"%s\" WHERE \"%s\"<>'' LIMIT 1", table->name,
+                                   table->columns[i].name);
             if (store_prepare_made(search->store, &statement, sql, NULL) != NULL) {
                 search->found = sqlite3_step(statement) == SQLITE_ROW;
             }

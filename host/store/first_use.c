@@ -1,5 +1,5 @@
 /* First use is only once: see first_use.h. Touches the state directory. */
-#include "first_use.h"
+#include "host/store/first_use.h"
 
 #include <dirent.h>
 #include <libgen.h>
@@ -64,11 +64,11 @@ static bool is_wished(const char *path) {
 static int refuse(const char *path, const char *how, const char *found, sj_error *error) {
     char word[NAME];
     beside(path, "begin-anew", word);
-    return sj_error_set(
-        error, SJ_E_NOT_FOUND,
-        "the store %.150s %s, but it was in use here: %.150s is there. Put the store back, from a backup. Or, to "
-        "begin as an empty cluster, make the file %.150s and start again",
-        path, how, found, word);
+    return sj_error_set(error, SJ_E_NOT_FOUND,
+                        "the store %.150s %s, but it was in use here: %.150s is there. Put the "
+                        "store back, from a backup. Or, to "
+                        "begin as an empty cluster, make the file %.150s and start again",
+                        path, how, found, word);
 }
 
 int store_first_use_check(const char *path, sj_error *error) {
@@ -91,7 +91,9 @@ int store_first_use_check(const char *path, sj_error *error) {
 
 int store_first_use_check_empty(const char *path, sj_error *error) {
     char found[NAME];
-    return is_wished(path) || !was_used(path, false, found) ? SJ_OK : refuse(path, "is an empty database", found, error);
+    return is_wished(path) || !was_used(path, false, found)
+               ? SJ_OK
+               : refuse(path, "is an empty database", found, error);
 }
 
 void store_first_use_done(const char *path) {

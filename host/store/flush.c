@@ -1,4 +1,5 @@
-/* Group flush (flush.h). Its thread touches the job and its own members of `flush`; the checkpoints are in checkpoint.c. */
+/* Group flush (flush.h). Its thread touches the job and its own members of `flush`; the checkpoints
+ * are in checkpoint.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,11 +12,17 @@
 
 #include "host/core/callback.h"
 #include "host/core/scope.h"
+#include "host/store/internal.h"
 #include "host/telemetry/log.h"
 #include "host/telemetry/metrics.h"
-#include "internal.h"
 
-enum { LAZY_MS = 200, IDLE_MS = 2000, LOOK_MS = 5000, CHECKPOINT_FRAMES = 4000, LONG_LOG = 2 * CHECKPOINT_FRAMES };
+enum {
+    LAZY_MS = 200,
+    IDLE_MS = 2000,
+    LOOK_MS = 5000,
+    CHECKPOINT_FRAMES = 4000,
+    LONG_LOG = 2 * CHECKPOINT_FRAMES
+};
 
 struct store_waiter {
     sj_handle handle; /* first: owned by the scope that committed */
@@ -31,16 +38,20 @@ static void close_waiter(sj_handle *handle) {
     free(waiter);
 }
 
-/* Those who are told may commit again and start the next flush, whose waiters are not told here: the list is taken away first.
+/* Those who are told may commit again and start the next flush, whose waiters are not told here:
+ * the list is taken away first.
  */
 static void tell_waiters(struct store *store, const char *failure) {
     sj_list_head told = {0};
     sj_error error;
     sj_list_take_all(&store->flush.flushing, &told);
     if (failure != NULL) {
-        (void)sj_error_set(&error, SJ_E_IO, "what was written to %.200s is not safe on the disk: %.400s", store->path, failure);
+        (void)sj_error_set(&error, SJ_E_IO,
+                           "what was written to %.200s is not safe on the disk: %.400s",
+                           store->path, failure);
     }
-    for (struct store_waiter *settled; (settled = SJ_OWNER(sj_list_take_first(&told), struct store_waiter, link)) != NULL;) {
+    for (struct store_waiter *settled;
+         (settled = SJ_OWNER(sj_list_take_first(&told), struct store_waiter, link)) != NULL;) {
         sj_result_fn durable = settled->durable;
         void *user = settled->user;
         struct bracket bracket = sj_enter(settled->handle.scope, "commit");
@@ -57,8 +68,8 @@ static int sync_log(const struct store_flush *flush) {
     return fdatasync(flush->log_file) == 0 ? 0 : errno;
 }
 
-/* The first file of the store that is not what it was, in a sentence. A log with commits that are not in the database yet
- * begins with a header. */
+/* The first file of the store that is not what it was, in a sentence. A log with commits that are
+ * not in the database yet begins with a header. */
 static enum store_place_state look(struct store *store, bool has_commits, char *why, size_t room) {
     struct store_flush *flush = &store->flush;
     enum store_place_state state;
@@ -76,7 +87,8 @@ static void say(struct store_flush *flush) {
     (void)uv_async_send(&flush->answered);
 }
 
-/* The log's name is gone, its commits are not: into the database with them, before the node ends. */
+/* The log's name is gone, its commits are not: into the database with them, before the node ends.
+ */
 static void save_log(struct store *store, struct store_flush_job *job) {
     store_mover_await(&store->flush); /* its connections are used here */
     store_checkpoint(store, job);
@@ -150,16 +162,19 @@ void store_flush_fault(struct store *store, const char *fault) {
     set(flush->fault, flush->faulty);
     if (fault != NULL) {
         sj_node_log(store->node, SJ_LOG_ERROR,
-                    "the disk of %s does not take what is written (%s): writes are refused and reads go on until there is room",
+                    "the disk of %s does not take what is written (%s): writes are refused and "
+                    "reads go on until there is room",
                     store->path, fault);
     } else {
-        sj_node_log(store->node, SJ_LOG_INFO, "the disk of %s takes what is written again", store->path);
+        sj_node_log(store->node, SJ_LOG_INFO, "the disk of %s takes what is written again",
+                    store->path);
     }
 }
 
 static void refuse_writes(struct store *store) {
     set(store->flush.refused, 1);
-    sj_node_log(store->node, SJ_LOG_ERROR, "the store takes no writes any more: %s", store->flush.refusal);
+    sj_node_log(store->node, SJ_LOG_ERROR, "the store takes no writes any more: %s",
+                store->flush.refusal);
 }
 
 static void see_synced(struct store *store, const struct store_flush_job *job) {
@@ -169,16 +184,17 @@ static void see_synced(struct store *store, const struct store_flush_job *job) {
     set(flush->database_bytes, (double)job->database_size);
     set(flush->log_bytes, (double)store->log.frames * (STORE_PAGE + STORE_FRAME_HEADER));
     if (flush->refusal[0] == '\0' && job->misplaced) {
-        (void)snprintf(flush->refusal, sizeof flush->refusal, "%s while the node runs; writes are refused, reads go on; %s",
-                       job->why,
+        (void)snprintf(flush->refusal, sizeof flush->refusal,
+                       "%s while the node runs; writes are refused, reads go on; %s", job->why,
                        job->saved ? "what the log held is in the database now: restart the node"
                                   : "stop the node, put the file back (or a backup), and start it");
         refuse_writes(store);
     } else if (flush->refusal[0] == '\0' && job->result != 0) {
-        (void)snprintf(
-            flush->refusal, sizeof flush->refusal,
-            "the disk failed to keep what was written before (%s); reads go on, writes need a restart of the node",
-            strerror(job->result)); /* the kernel may have thrown away what it could not write: only a restart tells */
+        (void)snprintf(flush->refusal, sizeof flush->refusal,
+                       "the disk failed to keep what was written before (%s); reads go on, writes "
+                       "need a restart of the node",
+                       strerror(job->result)); /* the kernel may have thrown away what it could not
+                                                  write: only a restart tells */
         refuse_writes(store);
     }
     tell_waiters(store, flush->refusal[0] != '\0' ? flush->refusal : NULL);
@@ -211,7 +227,8 @@ static void on_answer(uv_async_t *answered) {
 static void start(struct store *store, bool idle) {
     struct store_flush *flush = &store->flush;
     const int behind = store->log.frames - flush->moved;
-    const bool is_long = store->log.frames > LONG_LOG && !flush->held; /* all of it has to be moved before it can begin anew */
+    const bool is_long = store->log.frames > LONG_LOG &&
+                         !flush->held; /* all of it has to be moved before it can begin anew */
     flush->running = true;
     flush->dirty = false;
     sj_list_take_all(&flush->waiting, &flush->flushing);
@@ -227,14 +244,15 @@ static void start(struct store *store, bool idle) {
 }
 
 static void in_memory(struct later *item) {
-    struct store_flush *flush = (struct store_flush *)(void *)((char *)item - offsetof(struct store_flush, soon));
+    struct store_flush *flush =
+        (struct store_flush *)(void *)((char *)item - offsetof(struct store_flush, soon));
     struct store *store = (struct store *)(void *)((char *)flush - offsetof(struct store, flush));
     sj_list_take_all(&flush->waiting, &flush->flushing);
     tell_waiters(store, NULL);
 }
 
-/* Comes round for ever: what was not waited for is flushed, the log is moved when nothing was written for a while, and the
- * files are looked at. */
+/* Comes round for ever: what was not waited for is flushed, the log is moved when nothing was
+ * written for a while, and the files are looked at. */
 static void on_timer(uv_timer_t *timer) {
     struct store *store = timer->data;
     struct store_flush *flush = &store->flush;
@@ -242,7 +260,8 @@ static void on_timer(uv_timer_t *timer) {
     if (!flush->running) {
         start(store, idle);
     }
-    (void)uv_timer_start(&flush->timer, on_timer, !idle || store->log.frames > flush->moved ? IDLE_MS : LOOK_MS, 0);
+    (void)uv_timer_start(&flush->timer, on_timer,
+                         !idle || store->log.frames > flush->moved ? IDLE_MS : LOOK_MS, 0);
 }
 
 static int on_commit(void *user, sqlite3 *database, const char *name, int frames) {
@@ -280,8 +299,8 @@ static void kick(struct store *store) {
 }
 
 /* In no list yet. */
-static struct store_waiter *new_waiter(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user,
-                                       sj_error *error) {
+static struct store_waiter *new_waiter(struct store *store, sj_scope *scope, const char *here,
+                                       sj_result_fn durable, void *user, sj_error *error) {
     struct store_waiter *waiter = sj_node_alloc(store->node, sizeof *waiter);
     if (waiter == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a commit");
@@ -297,7 +316,8 @@ static struct store_waiter *new_waiter(struct store *store, sj_scope *scope, con
     return waiter;
 }
 
-bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user) {
+bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable,
+                    void *user) {
     struct store_flush *flush = &store->flush;
     struct store_waiter *waiter;
     if (!flush->open || store->in_memory || (!flush->dirty && !flush->running)) {
@@ -312,14 +332,15 @@ bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_r
     return true;
 }
 
-int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user,
-                            sj_error *error) {
+int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here,
+                            sj_result_fn durable, void *user, sj_error *error) {
     struct store_waiter *waiter = new_waiter(store, scope, here, durable, user, error);
     int status;
     if (waiter == NULL) {
         return error->code;
     }
-    /* Queued before the commit, after which nothing may fail; those who are told of the changes may close the scope. */
+    /* Queued before the commit, after which nothing may fail; those who are told of the changes may
+     * close the scope. */
     sj_list_add_last(&store->flush.waiting, &waiter->link);
     status = sj_store_transaction_commit(store, error);
     if (status != SJ_OK) {
@@ -385,7 +406,9 @@ static int open_files(struct store *store, sj_error *error) {
     (void)snprintf(name, sizeof name, "%s-wal", store->path);
     flush->log_file = open(name, O_RDONLY | O_CLOEXEC);
     result = flush->log_file < 0 ? errno : store_place_take(&flush->place, store->path);
-    return result == 0 ? SJ_OK : sj_error_set(error, SJ_E_IO, "the store's log %s cannot be read: %s", name, strerror(result));
+    return result == 0 ? SJ_OK
+                       : sj_error_set(error, SJ_E_IO, "the store's log %s cannot be read: %s", name,
+                                      strerror(result));
 }
 
 static void make_metrics(struct store *store) {
@@ -394,15 +417,19 @@ static void make_metrics(struct store *store) {
     if (store->node->metrics == NULL || scope == NULL) {
         return; /* a test without them */
     }
-    flush->log_bytes = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_log_bytes", "What the store's log holds.");
-    flush->database_bytes = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_bytes", "The store's database file.");
-    flush->log_held = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_log_held",
-                                     "1 while another program keeps the store's log from being moved into the database.");
-    flush->refused = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_refuses_writes",
-                                    "1 once the store takes no writes any more: the disk failed, or its files are gone.");
-    flush->fault =
-        sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_write_fault",
-                       "1 from a write that was refused because the disk is full, or by the disk, to one that succeeds.");
+    flush->log_bytes = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_log_bytes",
+                                      "What the store's log holds.");
+    flush->database_bytes = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_bytes",
+                                           "The store's database file.");
+    flush->log_held = sj_host_metric(
+        scope, SJ_HERE, SJ_GAUGE, "sojourn_store_log_held",
+        "1 while another program keeps the store's log from being moved into the database.");
+    flush->refused = sj_host_metric(
+        scope, SJ_HERE, SJ_GAUGE, "sojourn_store_refuses_writes",
+        "1 once the store takes no writes any more: the disk failed, or its files are gone.");
+    flush->fault = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_write_fault",
+                                  "1 from a write that was refused because the disk is full, or by "
+                                  "the disk, to one that succeeds.");
 }
 
 int store_flush_open(struct store *store, sj_error *error) {
@@ -452,7 +479,8 @@ int store_flush_now(struct store *store, sj_error *error) {
     const int result = sync_log(&store->flush);
     return result == 0
                ? SJ_OK
-               : sj_error_set(error, SJ_E_IO, "the store %s cannot be brought to the disk: %s", store->path, strerror(result));
+               : sj_error_set(error, SJ_E_IO, "the store %s cannot be brought to the disk: %s",
+                              store->path, strerror(result));
 }
 
 bool store_flush_in_place(const struct store *store) {
@@ -470,7 +498,8 @@ void store_flush_close(struct store *store) {
     while (!sj_list_empty(&flush->waiting)) { /* those who are told may commit again */
         const int result = store->in_memory ? 0 : sync_log(flush);
         sj_list_take_all(&flush->waiting, &flush->flushing);
-        tell_waiters(store, flush->refusal[0] != '\0' ? flush->refusal : (result != 0 ? strerror(result) : NULL));
+        tell_waiters(store, flush->refusal[0] != '\0' ? flush->refusal
+                                                      : (result != 0 ? strerror(result) : NULL));
     }
     if (was_open) {
         uv_close((uv_handle_t *)&flush->timer, store_handle_closed);

@@ -1,5 +1,5 @@
 /* The file methods of the log: its syncs left out and its cuts made in steps. See log_sync.h. */
-#include "log_sync.h"
+#include "host/store/log_sync.h"
 
 #include <sojourn/error.h>
 
@@ -11,7 +11,8 @@ static struct store_log *log_of(sqlite3_file *file) {
 static bool is_moved(struct store_log *log, struct store_salts salts) {
     bool moved;
     uv_mutex_lock(&log->mutex);
-    moved = store_same_log(log->moved.salts, salts) && log->frames > 0 && log->moved.frames >= (uint32_t)log->frames;
+    moved = store_same_log(log->moved.salts, salts) && log->frames > 0 &&
+            log->moved.frames >= (uint32_t)log->frames;
     uv_mutex_unlock(&log->mutex);
     return moved;
 }
@@ -52,8 +53,10 @@ static int write_log(sqlite3_file *file, const void *bytes, int amount, sqlite3_
     if (offset == 0 && amount == STORE_LOG_HEADER) {
         unsigned char before[STORE_LOG_HEADER];
         struct store_salts old, now;
-        const bool has_old = log->real->xRead(file, before, STORE_LOG_HEADER, 0) == SQLITE_OK && store_log_salts(before, &old);
-        const bool again = has_old && store_log_salts(bytes, &now) && store_same_log(old, now); /* after a write that failed */
+        const bool has_old = log->real->xRead(file, before, STORE_LOG_HEADER, 0) == SQLITE_OK &&
+                             store_log_salts(before, &old);
+        const bool again = has_old && store_log_salts(bytes, &now) &&
+                           store_same_log(old, now); /* after a write that failed */
         if (!again) {
             log->safe = log->empty || (has_old && is_moved(log, old));
             log->empty = false;
@@ -84,11 +87,13 @@ int store_log_open(struct store_log *log, sqlite3 *database, const char *path, s
     log->moved = store_moved_read(path);
     (void)sqlite3_wal_checkpoint_v2(database, "main", SQLITE_CHECKPOINT_TRUNCATE, &log->frames,
                                     &moved); /* a reader may hinder */
-    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK || file == NULL ||
-        file->pMethods == NULL || file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK ||
+    if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK ||
+        file == NULL || file->pMethods == NULL ||
+        file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK ||
         file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
         uv_mutex_destroy(&log->mutex);
-        return sj_error_set(error, SJ_E_IO, "the log of the store %s cannot be brought to the disk", path);
+        return sj_error_set(error, SJ_E_IO, "the log of the store %s cannot be brought to the disk",
+                            path);
     }
     log->empty = size == 0;
     log->real = file->pMethods;

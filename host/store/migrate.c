@@ -1,20 +1,23 @@
-/* Changes of the database that adding tables and columns cannot express, numbered, applied once each in one transaction, after
- * the database was copied to "<path>.before-<number>". PRAGMA user_version holds the number of the last one applied. */
+/* Changes of the database that adding tables and columns cannot express, numbered, applied once
+ * each in one transaction, after the database was copied to "<path>.before-<number>". PRAGMA
+ * user_version holds the number of the last one applied. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "first_use.h"
-#include "internal.h"
+#include "host/store/first_use.h"
+#include "host/store/internal.h"
 
 /* The first layout is number 1. */
 const struct store_migration store_migrations[] = {
     {1, "the table of parameters",
-     "CREATE TABLE param(service TEXT NOT NULL,name TEXT NOT NULL,node TEXT NOT NULL DEFAULT '',value TEXT NOT NULL,"
+     "CREATE TABLE param(service TEXT NOT NULL,name TEXT NOT NULL,node TEXT NOT NULL DEFAULT "
+     "'',value TEXT NOT NULL,"
      "PRIMARY KEY(service,name,node))WITHOUT ROWID"},
     {2, "the table of the shapes of tables",
-     "CREATE TABLE store_shape(name TEXT NOT NULL,shape INTEGER NOT NULL,PRIMARY KEY(name,shape))WITHOUT ROWID"},
+     "CREATE TABLE store_shape(name TEXT NOT NULL,shape INTEGER NOT NULL,PRIMARY "
+     "KEY(name,shape))WITHOUT ROWID"},
     {0, NULL, NULL},
 };
 
@@ -27,7 +30,9 @@ static int read_version(struct store *store, int *version, sj_error *error) {
     result = sqlite3_step(statement);
     *version = result == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;
     (void)sqlite3_finalize(statement);
-    return result == SQLITE_ROW ? SJ_OK : store_sql_error(store, result, "reading the database's version", error);
+    return result == SQLITE_ROW
+               ? SJ_OK
+               : store_sql_error(store, result, "reading the database's version", error);
 }
 
 static int back_up(struct store *store, int version, sj_error *error) {
@@ -48,7 +53,8 @@ static int back_up(struct store *store, int version, sj_error *error) {
     if (result != SQLITE_DONE) {
         status = store_sql_error(store, result, "copying the database before it is changed", error);
     } else if (chmod(path, S_IRUSR | S_IWUSR) != 0) {
-        status = sj_error_set(error, SJ_E_IO, "the copy %s cannot be made readable by the node alone", path);
+        status = sj_error_set(error, SJ_E_IO,
+                              "the copy %s cannot be made readable by the node alone", path);
     }
     free(path);
     return status;
@@ -59,11 +65,13 @@ static int apply(struct store *store, const struct store_migration *migration, s
     char *sql;
     int status = store_run(store, migration->sql, &cause);
     if (status != SJ_OK) {
-        return sj_error_set(error, status, "%s: change number %d of the database (%s) failed: %.300s", store->path,
+        return sj_error_set(error, status,
+                            "%s: change number %d of the database (%s) failed: %.300s", store->path,
                             migration->number, migration->what, cause.text);
     }
     sql = store_text("PRAGMA user_version=%d", migration->number);
-    status = sql != NULL ? store_run(store, sql, error) : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    status = sql != NULL ? store_run(store, sql, error)
+                         : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     free(sql);
     return status;
 }
@@ -78,9 +86,10 @@ int store_migrate(struct store *store, const struct store_migration *migrations,
         return status;
     }
     if (version > newest) {
-        return sj_error_set(error, SJ_E_VERSION,
-                            "%s was written by a later version of this software (layout %d, this one knows %d)", store->path,
-                            version, newest);
+        return sj_error_set(
+            error, SJ_E_VERSION,
+            "%s was written by a later version of this software (layout %d, this one knows %d)",
+            store->path, version, newest);
     }
     if (version == 0 && !store->in_memory) {
         status = store_first_use_check_empty(store->path, error);
@@ -104,7 +113,8 @@ int store_migrate(struct store *store, const struct store_migration *migrations,
     if (status != SJ_OK) {
         (void)store_run(store, "ROLLBACK", NULL);
     }
-    if (status == SJ_OK && version == 0 && !store->in_memory) { /* before an identity is made for it */
+    if (status == SJ_OK && version == 0 &&
+        !store->in_memory) { /* before an identity is made for it */
         status = store_flush_now(store, error);
         store_first_use_done(store->path);
     }

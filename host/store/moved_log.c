@@ -1,5 +1,6 @@
-/* The logs of SQLite as their format is published (sqlite.org/fileformat2.html, section 4), and the file "<store>-moved". */
-#include "moved_log.h"
+/* The logs of SQLite as their format is published (sqlite.org/fileformat2.html, section 4), and the
+ * file "<store>-moved". */
+#include "host/store/moved_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,8 @@ struct checksum {
     uint32_t first, second;
 };
 
-static struct checksum add_bytes(struct checksum sum, bool big_endian, const unsigned char *bytes, size_t length) {
+static struct checksum add_bytes(struct checksum sum, bool big_endian, const unsigned char *bytes,
+                                 size_t length) {
     uint32_t (*const at)(const unsigned char *bytes) = big_endian ? number_at : turned_number_at;
     for (size_t i = 0; i + 8 <= length; i += 8) {
         sum.first += at(bytes + i) + sum.second;
@@ -52,22 +54,27 @@ bool store_log_salts(const unsigned char header[STORE_LOG_HEADER], struct store_
 
 bool store_log_file_salts(int file, struct store_salts *salts) {
     unsigned char header[STORE_LOG_HEADER];
-    return pread(file, header, sizeof header, 0) == (ssize_t)sizeof header && store_log_salts(header, salts);
+    return pread(file, header, sizeof header, 0) == (ssize_t)sizeof header &&
+           store_log_salts(header, salts);
 }
 
-static uint32_t count_frames(int file, const unsigned char header[STORE_LOG_HEADER], unsigned char *frame, size_t page) {
+static uint32_t count_frames(int file, const unsigned char header[STORE_LOG_HEADER],
+                             unsigned char *frame, size_t page) {
     const bool big_endian = (number_at(header) & 1) != 0;
     const ssize_t size = (ssize_t)(page + STORE_FRAME_HEADER);
     struct checksum sum = {number_at(header + 24), number_at(header + 28)};
     uint32_t count = 0, committed = 0;
     off_t at = STORE_LOG_HEADER;
     while (pread(file, frame, (size_t)size, at) == size && memcmp(frame + 8, header + 16, 8) == 0) {
-        sum = add_bytes(add_bytes(sum, big_endian, frame, 8), big_endian, frame + STORE_FRAME_HEADER, page);
+        sum = add_bytes(add_bytes(sum, big_endian, frame, 8), big_endian,
+                        frame + STORE_FRAME_HEADER, page);
         if (!is_at(sum, frame + 16)) {
             break;
         }
         count++;
-        committed = number_at(frame + 4) != 0 ? count : committed; /* the size of the database: a commit ends here */
+        committed = number_at(frame + 4) != 0
+                        ? count
+                        : committed; /* the size of the database: a commit ends here */
         at += size;
     }
     return committed;
@@ -77,7 +84,8 @@ uint32_t store_log_frames(int file) {
     unsigned char header[STORE_LOG_HEADER], *frame;
     struct store_salts salts;
     uint32_t page, frames = 0;
-    if (pread(file, header, sizeof header, 0) != (ssize_t)sizeof header || !store_log_salts(header, &salts)) {
+    if (pread(file, header, sizeof header, 0) != (ssize_t)sizeof header ||
+        !store_log_salts(header, &salts)) {
         return 0;
     }
     page = number_at(header + 8);
@@ -91,7 +99,10 @@ uint32_t store_log_frames(int file) {
 
 /* ---- the file ---- */
 
-enum { LAYOUT = 2, WORDS = 6 }; /* a mark, the layout's number, the salts, the frames, a sum over them */
+enum {
+    LAYOUT = 2,
+    WORDS = 6
+}; /* a mark, the layout's number, the salts, the frames, a sum over them */
 static const uint32_t mark = UINT32_C(0x536a4d76);
 
 static uint32_t sum_of(const uint32_t words[WORDS]) {
@@ -103,7 +114,8 @@ static bool name_of(const char *path, const char *end, char out[4096]) {
 }
 
 static int write_words(int file, const struct store_moved *moved) {
-    uint32_t words[WORDS] = {mark, LAYOUT, moved->salts.first, moved->salts.second, moved->frames, 0};
+    uint32_t words[WORDS] = {mark,          LAYOUT, moved->salts.first, moved->salts.second,
+                             moved->frames, 0};
     words[WORDS - 1] = sum_of(words);
     if (pwrite(file, words, sizeof words, 0) != (ssize_t)sizeof words) {
         return errno != 0 ? errno : EIO;
@@ -140,7 +152,9 @@ int store_moved_make(const char *path, sj_error *error) {
             result = result == 0 ? sync_directory_of(path) : result;
         }
     }
-    return result == 0 ? SJ_OK : sj_error_set(error, SJ_E_IO, "the file %s-moved cannot be made: %s", path, strerror(result));
+    return result == 0 ? SJ_OK
+                       : sj_error_set(error, SJ_E_IO, "the file %s-moved cannot be made: %s", path,
+                                      strerror(result));
 }
 
 struct store_moved store_moved_read(const char *path) {
@@ -149,8 +163,8 @@ struct store_moved store_moved_read(const char *path) {
     char name[4096];
     int file = name_of(path, "-moved", name) ? open(name, O_RDONLY | O_CLOEXEC) : -1;
     if (file >= 0) {
-        if (read(file, words, sizeof words) == (ssize_t)sizeof words && words[0] == mark && words[1] == LAYOUT &&
-            words[WORDS - 1] == sum_of(words)) {
+        if (read(file, words, sizeof words) == (ssize_t)sizeof words && words[0] == mark &&
+            words[1] == LAYOUT && words[WORDS - 1] == sum_of(words)) {
             moved = (struct store_moved){{words[2], words[3]}, words[4]};
         }
         (void)close(file);
@@ -172,14 +186,17 @@ int store_moved_settle(const char *path, sj_error *error) {
     const struct store_moved moved = store_moved_read(path);
     struct store_salts salts;
     char name[4096];
-    int status = SJ_OK, file = moved.frames > 0 && name_of(path, "-wal", name) ? open(name, O_RDWR | O_CLOEXEC) : -1;
+    int status = SJ_OK, file = moved.frames > 0 && name_of(path, "-wal", name)
+                                   ? open(name, O_RDWR | O_CLOEXEC)
+                                   : -1;
     if (file < 0) {
         return SJ_OK;
     }
-    if (store_log_file_salts(file, &salts) && store_same_log(salts, moved.salts) && store_log_frames(file) < moved.frames &&
-        (ftruncate(file, 0) != 0 || fsync(file) != 0)) {
-        status =
-            sj_error_set(error, SJ_E_IO, "%s, of which all is in the database, cannot be emptied: %s", name, strerror(errno));
+    if (store_log_file_salts(file, &salts) && store_same_log(salts, moved.salts) &&
+        store_log_frames(file) < moved.frames && (ftruncate(file, 0) != 0 || fsync(file) != 0)) {
+        status = sj_error_set(error, SJ_E_IO,
+                              "%s, of which all is in the database, cannot be emptied: %s", name,
+                              strerror(errno));
     }
     (void)close(file);
     return status;

@@ -1,11 +1,12 @@
 /* Which log has been moved into the database whole, kept in a file of its own: "<store>-moved".
  *
- * A log whose frames are all in the database is written over from its start. Until the new first block is on the disk, a power
- * failure may leave the old header and some old frames before new ones: SQLite would take the old frames for the last commits
- * and put old pages over newer ones. SQLite waits for the disk once to exclude that. This store does not wait: before a log may
- * be written over, the flush's thread has said here, on the disk, how many of its frames are in the database. A log that is
- * found at the start with the same salts and fewer good frames than that is one of which a part was written over: all that it
- * held is in the database, and it is emptied. */
+ * A log whose frames are all in the database is written over from its start. Until the new first
+ * block is on the disk, a power failure may leave the old header and some old frames before new
+ * ones: SQLite would take the old frames for the last commits and put old pages over newer ones.
+ * SQLite waits for the disk once to exclude that. This store does not wait: before a log may be
+ * written over, the flush's thread has said here, on the disk, how many of its frames are in the
+ * database. A log that is found at the start with the same salts and fewer good frames than that is
+ * one of which a part was written over: all that it held is in the database, and it is emptied. */
 #ifndef HOST_STORE_MOVED_LOG_H
 #define HOST_STORE_MOVED_LOG_H
 

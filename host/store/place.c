@@ -1,5 +1,5 @@
 /* The store's files as they are on the disk, beside what they were. See place.h. */
-#include "place.h"
+#include "host/store/place.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,17 +34,21 @@ static bool same_time(const struct timespec *one, const struct timespec *other) 
     return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
 }
 
-static const char *changed(const struct store_file *before, const struct store_file *now, int result) {
+static const char *changed(const struct store_file *before, const struct store_file *now,
+                           int result) {
     if (result == ENOENT || result == ENOTDIR) {
         return "was deleted";
     }
     if (result != 0) {
         return strerror(result);
     }
-    return before->device != now->device || before->inode != now->inode ? "was replaced by another file" : NULL;
+    return before->device != now->device || before->inode != now->inode
+               ? "was replaced by another file"
+               : NULL;
 }
 
-enum store_place_state store_place_look(struct store_place *place, const char *path, bool at_rest, char *why, size_t room) {
+enum store_place_state store_place_look(struct store_place *place, const char *path, bool at_rest,
+                                        char *why, size_t room) {
     struct store_file database = {0}, log = {0};
     enum store_place_state state = STORE_MISPLACED;
     const char *what = changed(&place->database, &database, look(path, "", &database));

@@ -1,6 +1,7 @@
-/* Whether the store's files are still what the node opened: a file that was deleted, replaced or emptied under a running node
- * takes what is written with it, and a database that another program wrote over (a backup, put back by `cp`) does not fit what
- * the node knows. Looked at before each flush and each checkpoint, on the store's thread. */
+/* Whether the store's files are still what the node opened: a file that was deleted, replaced or
+ * emptied under a running node takes what is written with it, and a database that another program
+ * wrote over (a backup, put back by `cp`) does not fit what the node knows. Looked at before each
+ * flush and each checkpoint, on the store's thread. */
 #ifndef HOST_STORE_PLACE_H
 #define HOST_STORE_PLACE_H
 
@@ -30,8 +31,9 @@ enum store_place_state {
     STORE_MISPLACED,
 };
 
-/* With a sentence about the file that is not what it was. Sizes may grow. `at_rest`: no checkpoint has written to the database
- * since place->database.written. */
-enum store_place_state store_place_look(struct store_place *place, const char *path, bool at_rest, char *why, size_t room);
+/* With a sentence about the file that is not what it was. Sizes may grow. `at_rest`: no checkpoint
+ * has written to the database since place->database.written. */
+enum store_place_state store_place_look(struct store_place *place, const char *path, bool at_rest,
+                                        char *why, size_t room);
 
 #endif

@@ -1,5 +1,5 @@
 /* How a resource lies in tables (plan.h). Pure. */
-#include "plan.h"
+#include "host/store/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +12,13 @@
 #include "host/record/json.h"
 #include "host/record/record.h"
 
-/* A list's bit comes from its name, so that it is the same in every version of the declaration; two lists with one bit only
- * cost a look more. */
+/* A list's bit comes from its name, so that it is the same in every version of the declaration; two
+ * lists with one bit only cost a look more. */
 static uint64_t hash_more(uint64_t hash, const char *text) {
     return sj_hash_more(hash, text, strlen(text));
 }
 
-static const char *joined(sj_arena *arena, const char *first, const char *second) {
+static const char *joined(struct sj_arena *arena, const char *first, const char *second) {
     size_t length = strlen(first), more = strlen(second);
     char *name = sj_arena_alloc(arena, length + more + 3);
     if (name != NULL) {
@@ -40,10 +40,12 @@ static void count_fields(const sj_record_meta *meta, size_t *columns, size_t *li
     }
 }
 
-static bool build_table(sj_arena *arena, struct store_table *table, const sj_record_meta *meta);
+static bool build_table(struct sj_arena *arena, struct store_table *table,
+                        const sj_record_meta *meta);
 
-static bool build_list(sj_arena *arena, struct store_table *parent, struct store_table *table, const sj_field *field,
-                       const char *prefix, size_t base) {
+static bool build_list(struct sj_arena *arena, struct store_table *parent,
+                       struct store_table *table, const sj_field *field, const char *prefix,
+                       size_t base) {
     const char *name = joined(arena, prefix, field->name);
     table->list = field;
     table->list_offset = base + field->offset;
@@ -70,22 +72,25 @@ static bool build_list(sj_arena *arena, struct store_table *parent, struct store
     return true;
 }
 
-static bool build_members(sj_arena *arena, struct store_table *table, const sj_record_meta *meta, const char *prefix,
-                          size_t base) {
+static bool build_members(struct sj_arena *arena, struct store_table *table,
+                          const sj_record_meta *meta, const char *prefix, size_t base) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
         if (field->type == SJ_TYPE_RECORD) {
             const char *inner = joined(arena, prefix, field->name);
-            if (inner == NULL || !build_members(arena, table, field->record, inner, base + field->offset)) {
+            if (inner == NULL ||
+                !build_members(arena, table, field->record, inner, base + field->offset)) {
                 return false;
             }
         } else if (field->type == SJ_TYPE_LIST) {
-            if (!build_list(arena, table, &table->children[table->children_count++], field, prefix, base)) {
+            if (!build_list(arena, table, &table->children[table->children_count++], field, prefix,
+                            base)) {
                 return false;
             }
         } else {
             struct store_column *column = &table->columns[table->columns_count++];
-            *column = (struct store_column){joined(arena, prefix, field->name), field, field->type, base + field->offset, NULL};
+            *column = (struct store_column){joined(arena, prefix, field->name), field, field->type,
+                                            base + field->offset, NULL};
             if (column->name == NULL) {
                 return false;
             }
@@ -94,12 +99,14 @@ static bool build_members(sj_arena *arena, struct store_table *table, const sj_r
     return true;
 }
 
-static bool build_table(sj_arena *arena, struct store_table *table, const sj_record_meta *meta) {
+static bool build_table(struct sj_arena *arena, struct store_table *table,
+                        const sj_record_meta *meta) {
     size_t columns = 0, lists = 0;
     count_fields(meta, &columns, &lists);
     table->columns = sj_arena_alloc(arena, (columns + 1) * sizeof *table->columns);
     table->children = sj_arena_alloc(arena, (lists + 1) * sizeof *table->children);
-    return table->columns != NULL && table->children != NULL && build_members(arena, table, meta, "", 0);
+    return table->columns != NULL && table->children != NULL &&
+           build_members(arena, table, meta, "", 0);
 }
 
 struct store_plan *store_plan_new(const sj_resource_meta *meta) {
@@ -112,7 +119,8 @@ struct store_plan *store_plan_new(const sj_resource_meta *meta) {
     (void)snprintf(name, sizeof name, "r_%s", meta->record->name);
     plan->root.name = sj_arena_strdup(&plan->arena, name);
     plan->root.item_size = meta->record->struct_size;
-    if (plan->meta == NULL || plan->root.name == NULL || !build_table(&plan->arena, &plan->root, plan->meta->record)) {
+    if (plan->meta == NULL || plan->root.name == NULL ||
+        !build_table(&plan->arena, &plan->root, plan->meta->record)) {
         store_plan_free(plan);
         return NULL;
     }
@@ -127,7 +135,8 @@ void store_plan_free(struct store_plan *plan) {
     }
 }
 
-int store_table_walk(struct store_table *table, int (*visit)(void *user, struct store_table *table), void *user) {
+int store_table_walk(struct store_table *table, int (*visit)(void *user, struct store_table *table),
+                     void *user) {
     int status = visit(user, table);
     for (size_t i = 0; status == 0 && i < table->children_count; i++) {
         status = store_table_walk(&table->children[i], visit, user);
@@ -137,7 +146,8 @@ int store_table_walk(struct store_table *table, int (*visit)(void *user, struct 
 
 /* ---- SQL ---- */
 
-static const char *const positions[STORE_DEPTH + 1] = {"", "position", "position2", "position3", "position4"};
+static const char *const positions[STORE_DEPTH + 1] = {"", "position", "position2", "position3",
+                                                       "position4"};
 
 static void quote_text(sj_text *sql, const char *text) {
     sj_text_char(sql, '\'');
@@ -152,7 +162,7 @@ static void quote_text(sj_text *sql, const char *text) {
 
 /* The declared default, which records that are older than the column get. */
 static void default_value(sj_text *sql, const struct store_column *column) {
-    sj_arena arena = {0};
+    struct sj_arena arena = {0};
     sj_field field = *column->field;
     union {
         const char *text;
@@ -272,7 +282,8 @@ char *store_sql_upsert(const struct store_table *table) {
     /* Bits are only ever added: an older plugin does not know all lists. */
     sj_text_puts(&sql, ")ON CONFLICT(key)DO UPDATE SET _lists=_lists|excluded._lists");
     for (size_t i = 0; i < table->columns_count; i++) {
-        sj_text_printf(&sql, ",\"%s\"=excluded.\"%s\"", table->columns[i].name, table->columns[i].name);
+        sj_text_printf(&sql, ",\"%s\"=excluded.\"%s\"", table->columns[i].name,
+                       table->columns[i].name);
     }
     return sj_text_take(&sql);
 }

@@ -1,8 +1,9 @@
-/* Which plan serves which metadata. Plugins carry copies of the house's metadata: those of equal shape share one plan. */
+/* Which plan serves which metadata. Plugins carry copies of the house's metadata: those of equal
+ * shape share one plan. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "host/store/internal.h"
 
 /* Addresses are the program's own: their hash needs no key. */
 static uint64_t hash_of(const sj_resource_meta *meta) {
@@ -30,13 +31,15 @@ static int remember(struct store *store, const sj_resource_meta *meta, struct st
 }
 
 static bool same_record(const sj_record_meta *a, const sj_record_meta *b) {
-    if (a->struct_size != b->struct_size || a->fields_count != b->fields_count || strcmp(a->name, b->name) != 0) {
+    if (a->struct_size != b->struct_size || a->fields_count != b->fields_count ||
+        strcmp(a->name, b->name) != 0) {
         return false;
     }
     for (size_t i = 0; i < a->fields_count; i++) {
         const sj_field *x = &a->fields[i], *y = &b->fields[i];
-        if (strcmp(x->name, y->name) != 0 || x->type != y->type || x->element != y->element || x->offset != y->offset ||
-            (x->record == NULL) != (y->record == NULL) || (x->record != NULL && !same_record(x->record, y->record))) {
+        if (strcmp(x->name, y->name) != 0 || x->type != y->type || x->element != y->element ||
+            x->offset != y->offset || (x->record == NULL) != (y->record == NULL) ||
+            (x->record != NULL && !same_record(x->record, y->record))) {
             return false;
         }
     }
@@ -52,11 +55,13 @@ static struct store_plan *find_equal(struct store *store, const sj_resource_meta
     return NULL;
 }
 
-static struct store_plan *add_plan(struct store *store, const sj_resource_meta *meta, sj_error *error) {
+static struct store_plan *add_plan(struct store *store, const sj_resource_meta *meta,
+                                   sj_error *error) {
     struct store_plan **plans;
     struct store_plan *plan;
     if (store->in_transaction) { /* a rollback would take the tables away again */
-        (void)sj_error_set(error, SJ_E_CONFLICT, "the resource %s is used for the first time within a transaction",
+        (void)sj_error_set(error, SJ_E_CONFLICT,
+                           "the resource %s is used for the first time within a transaction",
                            meta->record->name);
         return NULL;
     }
@@ -66,7 +71,8 @@ static struct store_plan *add_plan(struct store *store, const sj_resource_meta *
         store->plans = plans;
     }
     if (plan == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the tables of %s", meta->record->name);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the tables of %s",
+                           meta->record->name);
         return NULL;
     }
     if (store_make_tables(store, plan, error) != SJ_OK) {
@@ -78,7 +84,8 @@ static struct store_plan *add_plan(struct store *store, const sj_resource_meta *
     return plan;
 }
 
-struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *meta, sj_error *error) {
+struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *meta,
+                                 sj_error *error) {
     struct store_plan *plan = find_known(store, meta);
     if (plan != NULL) {
         return plan;
@@ -91,7 +98,8 @@ struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *me
         return NULL;
     }
     if (remember(store, meta, plan) != SJ_OK) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the tables of %s", meta->record->name);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the tables of %s",
+                           meta->record->name);
         return NULL;
     }
     if (plan->created) {
@@ -149,7 +157,8 @@ void store_forget_plans(struct store *store, bool all) {
     store->declarations++;
     store_cache_clear(store);
     for (size_t i = 0; i < store->plans_count; i++) {
-        if (all || sj_catalog_resource(&store->catalog, store->plans[i]->meta->record->name) == NULL) {
+        if (all ||
+            sj_catalog_resource(&store->catalog, store->plans[i]->meta->record->name) == NULL) {
             drop_plan(store, store->plans[i]);
         } else {
             store->plans[kept++] = store->plans[i];

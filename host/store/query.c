@@ -6,21 +6,22 @@
 
 #include "host/record/json.h"
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/store/internal.h"
 
 static int not_found(const sj_resource_meta *meta, const char *key, sj_error *error) {
     return sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", meta->record->name, key);
 }
 
-static int hand_out(const struct store_plan *plan, const struct store_cached *cached, const char *key, void **record,
-                    sj_error *error) {
+static int hand_out(const struct store_plan *plan, const struct store_cached *cached,
+                    const char *key, void **record, sj_error *error) {
     if (cached->record == NULL) {
         return not_found(plan->meta, key, error);
     }
     *record = sj_record_copy_block(plan->meta->record, cached->record, cached->size);
-    return *record != NULL ? SJ_OK
-                           : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
-                                          sj_article(plan->meta->record->name), plan->meta->record->name);
+    return *record != NULL
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                              sj_article(plan->meta->record->name), plan->meta->record->name);
 }
 
 static sqlite3_stmt *prepare_one(struct store *store, struct store_plan *plan, sj_error *error) {
@@ -35,8 +36,8 @@ static sqlite3_stmt *prepare_one(struct store *store, struct store_plan *plan, s
 }
 
 /* Reads a record into a block of its own; SJ_E_NOT_FOUND without a sentence. */
-static int read_block(struct store *store, struct store_plan *plan, const char *key, void **record, size_t *size,
-                      sj_error *error) {
+static int read_block(struct store *store, struct store_plan *plan, const char *key, void **record,
+                      size_t *size, sj_error *error) {
     sqlite3_stmt *statement = prepare_one(store, plan, error);
     void *built = NULL;
     int status, result;
@@ -52,31 +53,40 @@ static int read_block(struct store *store, struct store_plan *plan, const char *
         if (status == SJ_OK) {
             *size = sj_record_measure(plan->meta->record, built);
             *record = sj_record_copy(plan->meta->record, built);
-            status = *record != NULL ? SJ_OK
-                                     : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
-                                                    sj_article(plan->meta->record->name), plan->meta->record->name);
+            status =
+                *record != NULL
+                    ? SJ_OK
+                    : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                                   sj_article(plan->meta->record->name), plan->meta->record->name);
         }
     } else {
-        status = result == SQLITE_DONE ? SJ_E_NOT_FOUND : store_sql_error(store, result, "reading a record", error);
+        status = result == SQLITE_DONE ? SJ_E_NOT_FOUND
+                                       : store_sql_error(store, result, "reading a record", error);
     }
     (void)sqlite3_reset(statement);
     sj_arena_reset(&store->scratch);
     return status;
 }
 
-/* True when the table is known to hold nothing. Each write makes it unknown again (store_cache_drop). */
+/* True when the table is known to hold nothing. Each write makes it unknown again
+ * (store_cache_drop). */
 static bool is_empty(struct store *store, struct store_plan *plan) {
     if (plan->peopled == STORE_UNKNOWN &&
         (plan->any != NULL ||
-         store_prepare_made(store, &plan->any, store_text("SELECT 1 FROM \"%s\" LIMIT 1", plan->root.name), NULL) != NULL)) {
+         store_prepare_made(store, &plan->any,
+                            store_text("SELECT 1 FROM \"%s\" LIMIT 1", plan->root.name),
+                            NULL) != NULL)) {
         int result = sqlite3_step(plan->any);
         (void)sqlite3_reset(plan->any);
-        plan->peopled = result == SQLITE_DONE ? STORE_EMPTY : result == SQLITE_ROW ? STORE_PEOPLED : STORE_UNKNOWN;
+        plan->peopled = result == SQLITE_DONE  ? STORE_EMPTY
+                        : result == SQLITE_ROW ? STORE_PEOPLED
+                                               : STORE_UNKNOWN;
     }
     return plan->peopled == STORE_EMPTY;
 }
 
-int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
+int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record,
+                 sj_error *error) {
     struct store_plan *plan = store_plan_of(store, meta, error);
     const struct store_bulk_entry *prepared;
     const struct store_cached *cached;
@@ -89,9 +99,10 @@ int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *
     prepared = store_bulk_find(store, plan, key);
     if (prepared != NULL && prepared->record != NULL) {
         *record = sj_record_copy(plan->meta->record, prepared->record);
-        return *record != NULL ? SJ_OK
-                               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
-                                              sj_article(plan->meta->record->name), plan->meta->record->name);
+        return *record != NULL
+                   ? SJ_OK
+                   : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                                  sj_article(plan->meta->record->name), plan->meta->record->name);
     }
     if (prepared != NULL || is_empty(store, plan)) {
         return not_found(meta, key, error);
@@ -102,7 +113,8 @@ int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *
     }
     status = read_block(store, plan, key, record, &size, error);
     if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
-        void *kept = status == SJ_OK ? sj_record_copy_block(plan->meta->record, *record, size) : NULL;
+        void *kept =
+            status == SJ_OK ? sj_record_copy_block(plan->meta->record, *record, size) : NULL;
         if (kept != NULL || status == SJ_E_NOT_FOUND) {
             store_cache_add(store, plan, key, kept, size);
         }
@@ -112,7 +124,8 @@ int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *
 
 bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const char *key) {
     struct store_plan *plan = store_plan_of(store, meta, NULL);
-    const struct store_bulk_entry *prepared = plan != NULL ? store_bulk_find(store, plan, key) : NULL;
+    const struct store_bulk_entry *prepared =
+        plan != NULL ? store_bulk_find(store, plan, key) : NULL;
     const struct store_cached *cached = plan != NULL ? store_cache_find(store, plan, key) : NULL;
     bool found;
     if (prepared != NULL) {
@@ -121,9 +134,11 @@ bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const ch
     if (cached != NULL) {
         return cached->record != NULL;
     }
-    if (plan == NULL || (plan->exists == NULL &&
-                         store_prepare_made(store, &plan->exists,
-                                            store_text("SELECT 1 FROM \"%s\" WHERE key=?", plan->root.name), NULL) == NULL)) {
+    if (plan == NULL ||
+        (plan->exists == NULL &&
+         store_prepare_made(store, &plan->exists,
+                            store_text("SELECT 1 FROM \"%s\" WHERE key=?", plan->root.name),
+                            NULL) == NULL)) {
         return false;
     }
     store_bind_text(plan->exists, 1, key);
@@ -143,14 +158,17 @@ static const struct store_column *find_column(const struct store_table *table, c
     return NULL;
 }
 
-/* "user_id", "lines.directory_number" (any item of the list), "services" (a list of plain values). */
-static void find_condition(const struct store_plan *plan, const char *name, struct store_condition *condition) {
+/* "user_id", "lines.directory_number" (any item of the list), "services" (a list of plain values).
+ */
+static void find_condition(const struct store_plan *plan, const char *name,
+                           struct store_condition *condition) {
     condition->table = &plan->root;
     condition->column = find_column(&plan->root, name);
     for (size_t i = 0; condition->column == NULL && i < plan->root.children_count; i++) {
         const struct store_table *list = &plan->root.children[i];
         const size_t length = strlen(list->list->name);
-        if (strncmp(name, list->list->name, length) != 0 || (name[length] != '.' && name[length] != '\0')) {
+        if (strncmp(name, list->list->name, length) != 0 ||
+            (name[length] != '.' && name[length] != '\0')) {
             continue;
         }
         condition->table = list;
@@ -162,30 +180,35 @@ static void find_condition(const struct store_plan *plan, const char *name, stru
     }
 }
 
-static bool parse_condition(struct store *store, const struct store_plan *plan, const char *name, const char *value,
-                            struct store_condition *condition, sj_error *error) {
+static bool parse_condition(struct store *store, const struct store_plan *plan, const char *name,
+                            const char *value, struct store_condition *condition, sj_error *error) {
     sj_field field;
     find_condition(plan, name, condition);
     if (condition->column == NULL || condition->column->type == SJ_TYPE_SECRET) {
-        (void)sj_error_field(error, SJ_E_INVALID, name, "%s: expected a field of %s that can be asked for, got something else",
+        (void)sj_error_field(error, SJ_E_INVALID, name,
+                             "%s: expected a field of %s that can be asked for, got something else",
                              name, plan->meta->record->name);
         return false;
     }
     field = *condition->column->field;
     field.type = condition->column->type; /* a list of plain values is asked for one of them */
     field.offset = 0;
-    return sj_field_read_text(&field, value != NULL ? value : "", &condition->value, &store->scratch, error) == SJ_OK;
+    return sj_field_read_text(&field, value != NULL ? value : "", &condition->value,
+                              &store->scratch, error) == SJ_OK;
 }
 
 /* A statement of this shape that was prepared before, or room for it; NULL when out of memory. */
-static struct store_query_cache *find_query(struct store_plan *plan, const struct store_condition conditions[2],
+static struct store_query_cache *find_query(struct store_plan *plan,
+                                            const struct store_condition conditions[2],
                                             const sj_query *asked, bool ordered) {
-    const bool after = asked != NULL && asked->after_key != NULL, limited = !ordered && asked != NULL && asked->limit > 0;
+    const bool after = asked != NULL && asked->after_key != NULL,
+               limited = !ordered && asked != NULL && asked->limit > 0;
     struct store_query_cache *queries;
     for (size_t i = 0; i < plan->queries_count; i++) {
         queries = &plan->queries[i];
-        if (queries->columns[0] == conditions[0].column && queries->columns[1] == conditions[1].column &&
-            queries->after == after && queries->ordered == ordered && queries->limited == limited) {
+        if (queries->columns[0] == conditions[0].column &&
+            queries->columns[1] == conditions[1].column && queries->after == after &&
+            queries->ordered == ordered && queries->limited == limited) {
             return queries;
         }
     }
@@ -194,19 +217,21 @@ static struct store_query_cache *find_query(struct store_plan *plan, const struc
         return NULL;
     }
     plan->queries = queries;
-    queries[plan->queries_count] = (struct store_query_cache){{conditions[0].column, conditions[1].column},
-                                                              {conditions[0].table, conditions[1].table},
-                                                              after,
-                                                              ordered,
-                                                              limited,
-                                                              NULL};
+    queries[plan->queries_count] =
+        (struct store_query_cache){{conditions[0].column, conditions[1].column},
+                                   {conditions[0].table, conditions[1].table},
+                                   after,
+                                   ordered,
+                                   limited,
+                                   NULL};
     return &queries[plan->queries_count++];
 }
 
 static char *query_text(const struct store_plan *plan, const struct store_query_cache *query) {
-    char *select = query->ordered   ? store_sql_select_one(&plan->root)
-                   : query->limited ? store_text("SELECT count(*) FROM (SELECT 1 FROM \"%s\"", plan->root.name)
-                                    : store_text("SELECT count(*) FROM \"%s\"", plan->root.name);
+    char *select = query->ordered ? store_sql_select_one(&plan->root)
+                   : query->limited
+                       ? store_text("SELECT count(*) FROM (SELECT 1 FROM \"%s\"", plan->root.name)
+                       : store_text("SELECT count(*) FROM \"%s\"", plan->root.name);
     const char *joint = " WHERE ";
     sj_text sql = {0};
     if (select == NULL) {
@@ -214,14 +239,15 @@ static char *query_text(const struct store_plan *plan, const struct store_query_
     }
     sj_text_puts(&sql, select);
     free(select);
-    /* The first condition is the one whose index is used: who asks puts first what fits fewer records. */
+    /* The first condition is the one whose index is used: who asks puts first what fits fewer
+     * records. */
     for (size_t i = 0; i < 2 && query->columns[i] != NULL; i++) {
         const bool plain = i == 0 || !store_is_indexed(query->tables[0], query->columns[0]);
         if (query->tables[i] == &plan->root) {
             sj_text_printf(&sql, "%s%s\"%s\"=?", joint, plain ? "" : "+", query->columns[i]->name);
         } else {
-            sj_text_printf(&sql, "%s%skey IN(SELECT key FROM \"%s\" WHERE \"%s\"=?)", joint, plain ? "" : "+",
-                           query->tables[i]->name, query->columns[i]->name);
+            sj_text_printf(&sql, "%s%skey IN(SELECT key FROM \"%s\" WHERE \"%s\"=?)", joint,
+                           plain ? "" : "+", query->tables[i]->name, query->columns[i]->name);
         }
         joint = " AND ";
     }
@@ -237,7 +263,8 @@ static char *query_text(const struct store_plan *plan, const struct store_query_
 }
 
 /* The statement for a list (ordered) or a count, with its values bound. */
-static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan, const sj_query *query, bool ordered,
+static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
+                                   const sj_query *query, bool ordered,
                                    struct store_condition conditions[2], sj_error *error) {
     const bool merged = store_bulk_seen(store, plan) != NULL; /* then who asks counts himself */
     size_t count = 0;
@@ -249,7 +276,8 @@ static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
     if ((query != NULL && query->field != NULL &&
          !parse_condition(store, plan, query->field, query->value, &conditions[count++], error)) ||
         (query != NULL && query->field2 != NULL &&
-         !parse_condition(store, plan, query->field2, query->value2, &conditions[count++], error))) {
+         !parse_condition(store, plan, query->field2, query->value2, &conditions[count++],
+                          error))) {
         return NULL;
     }
     found = find_query(plan, conditions, query, ordered);
@@ -271,7 +299,9 @@ static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
         store_bind_text(statement, index++, query->after_key);
     }
     if (ordered || found->limited) {
-        (void)sqlite3_bind_int64(statement, index, query != NULL && query->limit > 0 && !merged ? (int64_t)query->limit : -1);
+        (void)sqlite3_bind_int64(
+            statement, index,
+            query != NULL && query->limit > 0 && !merged ? (int64_t)query->limit : -1);
     }
     return statement;
 }
@@ -294,7 +324,8 @@ static int add_record(sj_list *list, size_t *capacity, void *record) {
     return SJ_OK;
 }
 
-/* A list of what the tables hold and of what a large change has instead, in the order of the keys. */
+/* A list of what the tables hold and of what a large change has instead, in the order of the keys.
+ */
 struct listing {
     struct store *store;
     struct store_plan *plan;
@@ -313,7 +344,8 @@ static int list_record(struct listing *listing, const void *record, sj_error *er
     const sj_resource_meta *meta = listing->plan->meta;
     listing->count++;
     if (listing->list != NULL &&
-        (record == NULL || add_record(listing->list, &listing->capacity, sj_record_copy(meta->record, record)) != SJ_OK)) {
+        (record == NULL || add_record(listing->list, &listing->capacity,
+                                      sj_record_copy(meta->record, record)) != SJ_OK)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a list of %s", meta->plural);
     }
     return SJ_OK;
@@ -323,7 +355,8 @@ static int list_record(struct listing *listing, const void *record, sj_error *er
 static int list_prepared(struct listing *listing, const char *key, sj_error *error) {
     const struct store_bulk_entry *entry;
     int status = SJ_OK;
-    while (status == SJ_OK && !is_full(listing) && (entry = store_bulk_cursor_take(&listing->prepared, key)) != NULL) {
+    while (status == SJ_OK && !is_full(listing) &&
+           (entry = store_bulk_cursor_take(&listing->prepared, key)) != NULL) {
         status = list_record(listing, entry->record, error);
     }
     return status;
@@ -333,7 +366,8 @@ static int list_row(struct listing *listing, sqlite3_stmt *row, sj_error *error)
     const char *key = (const char *)sqlite3_column_text(row, 0);
     void *built = NULL;
     int status = list_prepared(listing, key, error);
-    if (status != SJ_OK || is_full(listing) || store_bulk_find(listing->store, listing->plan, key) != NULL) {
+    if (status != SJ_OK || is_full(listing) ||
+        store_bulk_find(listing->store, listing->plan, key) != NULL) {
         return status;
     }
     if (listing->list != NULL) {
@@ -352,16 +386,18 @@ static int run_listing(struct listing *listing, const sj_query *query, sj_error 
     struct store_bulk_group *group = store_bulk_seen(store, listing->plan);
     struct store_condition conditions[2];
     sqlite3_stmt *statement = prepare_query(store, listing->plan, query, true, conditions, error);
-    sj_arena values;
+    struct sj_arena values;
     int result = SQLITE_ROW, status = SJ_OK;
     if (statement == NULL) {
         sj_arena_reset(&store->scratch);
         return error != NULL ? error->code : SJ_E_INVALID;
     }
-    store_bulk_cursor_open(&listing->prepared, group, conditions, query != NULL ? query->after_key : NULL);
+    store_bulk_cursor_open(&listing->prepared, group, conditions,
+                           query != NULL ? query->after_key : NULL);
     values = store->scratch; /* what is bound must outlive the rows */
     memset(&store->scratch, 0, sizeof store->scratch);
-    while (status == SJ_OK && !is_full(listing) && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+    while (status == SJ_OK && !is_full(listing) &&
+           (result = sqlite3_step(statement)) == SQLITE_ROW) {
         status = list_row(listing, statement, error);
     }
     (void)sqlite3_reset(statement);
@@ -377,9 +413,12 @@ static int run_listing(struct listing *listing, const sj_query *query, sj_error 
     return status;
 }
 
-int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error) {
-    struct listing listing = {
-        .store = store, .plan = store_plan_of(store, meta, error), .limit = query != NULL ? query->limit : 0, .list = list};
+int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_query *query,
+                  sj_list *list, sj_error *error) {
+    struct listing listing = {.store = store,
+                              .plan = store_plan_of(store, meta, error),
+                              .limit = query != NULL ? query->limit : 0,
+                              .list = list};
     int status;
     memset(list, 0, sizeof *list);
     if (listing.plan == NULL) {
@@ -392,9 +431,11 @@ int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_qu
     return status;
 }
 
-int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_error *error) {
-    struct listing listing = {
-        .store = store, .plan = store_plan_of(store, meta, error), .limit = query != NULL ? query->limit : 0};
+int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const sj_query *query,
+                       sj_error *error) {
+    struct listing listing = {.store = store,
+                              .plan = store_plan_of(store, meta, error),
+                              .limit = query != NULL ? query->limit : 0};
     struct store_condition conditions[2];
     sqlite3_stmt *statement;
     int64_t count;

@@ -4,11 +4,12 @@
 #include <sojourn/words.h>
 
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/store/internal.h"
 
 /* ---- reading ---- */
 
-static void read_value(const struct store_column *column, sqlite3_stmt *row, int index, void *member) {
+static void read_value(const struct store_column *column, sqlite3_stmt *row, int index,
+                       void *member) {
     switch (column->type) {
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
@@ -24,7 +25,9 @@ static void read_value(const struct store_column *column, sqlite3_stmt *row, int
     case SJ_TYPE_REAL: *(double *)member = sqlite3_column_double(row, index); break;
     case SJ_TYPE_ENUM: {
         const char *word = (const char *)sqlite3_column_text(row, index);
-        int number = word != NULL ? sj_enum_number(column->field, word, (size_t)sqlite3_column_bytes(row, index)) : 0;
+        int number = word != NULL ? sj_enum_number(column->field, word,
+                                                   (size_t)sqlite3_column_bytes(row, index))
+                                  : 0;
         *(int *)member = number < 0 ? 0 : number; /* a word of a later version */
         break;
     }
@@ -38,10 +41,11 @@ struct place { /* of a row: its key and, in lists, the positions above */
     int64_t positions[STORE_DEPTH];
 };
 
-static int read_list(struct store *store, struct store_table *table, const struct place *place, void *row, sj_error *error);
+static int read_list(struct store *store, struct store_table *table, const struct place *place,
+                     void *row, sj_error *error);
 
-static int read_lists(struct store *store, const struct store_table *table, const struct place *place, void *row,
-                      sj_error *error) {
+static int read_lists(struct store *store, const struct store_table *table,
+                      const struct place *place, void *row, sj_error *error) {
     int status = SJ_OK;
     for (size_t i = 0; status == SJ_OK && i < table->children_count; i++) {
         status = read_list(store, &table->children[i], place, row, error);
@@ -60,7 +64,8 @@ static bool keep_texts(struct store *store, const struct store_table *table, voi
     return !store->scratch.failed;
 }
 
-static bool grow(struct store *store, char **items, size_t count, size_t *capacity, size_t item_size) {
+static bool grow(struct store *store, char **items, size_t count, size_t *capacity,
+                 size_t item_size) {
     size_t more = *capacity == 0 ? 4 : *capacity * 2;
     char *bigger;
     if (count < *capacity) {
@@ -78,7 +83,8 @@ static bool grow(struct store *store, char **items, size_t count, size_t *capaci
     return true;
 }
 
-static int read_list(struct store *store, struct store_table *table, const struct place *place, void *row, sj_error *error) {
+static int read_list(struct store *store, struct store_table *table, const struct place *place,
+                     void *row, sj_error *error) {
     sqlite3_stmt *statement = table->select;
     char *items = NULL;
     size_t count = 0, capacity = 0;
@@ -126,15 +132,16 @@ static int read_list(struct store *store, struct store_table *table, const struc
     return SJ_OK;
 }
 
-int store_read_row(struct store *store, struct store_plan *plan, sqlite3_stmt *row, void **record, sj_error *error) {
+int store_read_row(struct store *store, struct store_plan *plan, sqlite3_stmt *row, void **record,
+                   sj_error *error) {
     const struct store_table *table = &plan->root;
     struct place place = {(const char *)sqlite3_column_text(row, 0), {0}};
     void *built = sj_arena_alloc(&store->scratch, table->item_size);
     int64_t lists = sqlite3_column_int64(row, 1);
     int status = SJ_OK;
     if (built == NULL || place.key == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s", sj_article(plan->meta->record->name),
-                            plan->meta->record->name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                            sj_article(plan->meta->record->name), plan->meta->record->name);
     }
     for (size_t i = 0; i < table->columns_count; i++) {
         read_value(&table->columns[i], row, (int)i + 2, sj_member(built, table->columns[i].offset));
@@ -152,17 +159,24 @@ int store_read_row(struct store *store, struct store_plan *plan, sqlite3_stmt *r
 
 /* ---- writing ---- */
 
-void store_bind_value(sqlite3_stmt *statement, int index, const struct store_column *column, const void *member) {
+void store_bind_value(sqlite3_stmt *statement, int index, const struct store_column *column,
+                      const void *member) {
     switch (column->type) {
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET: store_bind_text(statement, index, *(const char *const *)member); break;
-    case SJ_TYPE_BOOLEAN: (void)sqlite3_bind_int(statement, index, *(const bool *)member ? 1 : 0); break;
+    case SJ_TYPE_BOOLEAN:
+        (void)sqlite3_bind_int(statement, index, *(const bool *)member ? 1 : 0);
+        break;
     case SJ_TYPE_INTEGER:
     case SJ_TYPE_TIME:
-    case SJ_TYPE_MINUTES: (void)sqlite3_bind_int64(statement, index, *(const int64_t *)member); break;
+    case SJ_TYPE_MINUTES:
+        (void)sqlite3_bind_int64(statement, index, *(const int64_t *)member);
+        break;
     case SJ_TYPE_REAL: (void)sqlite3_bind_double(statement, index, *(const double *)member); break;
-    case SJ_TYPE_ENUM: store_bind_text(statement, index, sj_enum_word(column->field, *(const int *)member)); break;
+    case SJ_TYPE_ENUM:
+        store_bind_text(statement, index, sj_enum_word(column->field, *(const int *)member));
+        break;
     case SJ_TYPE_RECORD:
     case SJ_TYPE_LIST: break;
     }
@@ -174,14 +188,16 @@ bool store_column_equal(const struct store_column *column, const void *a, const 
     return sj_field_equal(&placed, a, b);
 }
 
-void store_bind_columns(sqlite3_stmt *statement, int first, const struct store_table *table, const void *row) {
+void store_bind_columns(sqlite3_stmt *statement, int first, const struct store_table *table,
+                        const void *row) {
     for (size_t i = 0; i < table->columns_count; i++) {
-        store_bind_value(statement, first + (int)i, &table->columns[i], sj_member_const(row, table->columns[i].offset));
+        store_bind_value(statement, first + (int)i, &table->columns[i],
+                         sj_member_const(row, table->columns[i].offset));
     }
 }
 
-static int write_list(struct store *store, struct store_table *table, const struct place *place, const void *row,
-                      sj_error *error) {
+static int write_list(struct store *store, struct store_table *table, const struct place *place,
+                      const void *row, sj_error *error) {
     const char *items = *(const char *const *)sj_member_const(row, table->list_offset);
     size_t count = items != NULL ? *(const size_t *)sj_member_const(row, table->count_offset) : 0;
     sqlite3_stmt *statement = table->insert;
@@ -228,7 +244,8 @@ int64_t store_lists_of(const struct store_plan *plan, const void *record) {
     return lists;
 }
 
-int store_write_lists(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error) {
+int store_write_lists(struct store *store, struct store_plan *plan, const char *key,
+                      const void *record, sj_error *error) {
     struct place place = {key, {0}};
     int status = SJ_OK;
     for (size_t i = 0; status == SJ_OK && i < plan->root.children_count; i++) {
@@ -250,17 +267,21 @@ static int remove_list(void *user, struct store_table *table) {
         return SJ_OK;
     }
     if (table->remove == NULL &&
-        store_prepare_made(removal->store, &table->remove, store_text("DELETE FROM \"%s\" WHERE key=?", table->name),
+        store_prepare_made(removal->store, &table->remove,
+                           store_text("DELETE FROM \"%s\" WHERE key=?", table->name),
                            removal->error) == NULL) {
         return SJ_E_INTERNAL;
     }
     store_bind_text(table->remove, 1, removal->key);
     result = sqlite3_step(table->remove);
     (void)sqlite3_reset(table->remove);
-    return result == SQLITE_DONE ? SJ_OK : store_sql_error(removal->store, result, "removing a list", removal->error);
+    return result == SQLITE_DONE
+               ? SJ_OK
+               : store_sql_error(removal->store, result, "removing a list", removal->error);
 }
 
-int store_remove_lists(struct store *store, struct store_plan *plan, const char *key, sj_error *error) {
+int store_remove_lists(struct store *store, struct store_plan *plan, const char *key,
+                       sj_error *error) {
     struct removal removal = {store, key, error};
     return store_table_walk(&plan->root, remove_list, &removal);
 }

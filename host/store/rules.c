@@ -3,15 +3,15 @@
 #include <string.h>
 
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/store/internal.h"
 #include "rules/rules.h"
 
 enum { MOST_FOUND = 300 }; /* a list's items, and what a record names beside them */
 
 struct looking {
     struct store *store;
-    const sj_path *path;
-    sj_problems *problems;
+    const struct sj_path *path;
+    struct sj_problems *problems;
     void *found[MOST_FOUND]; /* freed when the look is over */
     size_t found_count;
 };
@@ -30,12 +30,13 @@ static int find(void *user, const sj_resource_meta *meta, const char *key, const
     return status;
 }
 
-static void tell(void *user, const sj_rule_place *place, const char *sentence) {
+static void tell(void *user, const struct sj_rule_place *place, const char *sentence) {
     const struct looking *looking = user;
-    const sj_path list = {looking->path, place->list, 0}, item = {&list, NULL, place->item};
-    const sj_path *holder = place->list != NULL ? &item : looking->path;
-    const sj_path field = {holder, place->field, 0};
-    (void)sj_problem(looking->problems, place->field != NULL ? &field : holder, SJ_E_INVALID, "%s", sentence);
+    const struct sj_path list = {looking->path, place->list, 0}, item = {&list, NULL, place->item};
+    const struct sj_path *holder = place->list != NULL ? &item : looking->path;
+    const struct sj_path field = {holder, place->field, 0};
+    (void)sj_problem(looking->problems, place->field != NULL ? &field : holder, SJ_E_INVALID, "%s",
+                     sentence);
 }
 
 static void free_found(struct looking *looking) {
@@ -44,11 +45,11 @@ static void free_found(struct looking *looking) {
     }
 }
 
-void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
-                       sj_problems *problems, bool given) {
+void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record,
+                       const struct sj_path *path, struct sj_problems *problems, bool given) {
     struct looking looking = {.store = store, .path = path, .problems = problems};
-    const sj_rule_check check = {&store->node->facts, &looking, find, tell};
-    for (const sj_rule *rule = sj_rules; rule->meta != NULL; rule++) {
+    const struct sj_rule_check check = {&store->node->facts, &looking, find, tell};
+    for (const struct sj_rule *rule = sj_rules; rule->meta != NULL; rule++) {
         if (rule->always != given && strcmp(rule->meta->record->name, meta->record->name) == 0) {
             rule->check(&check, record);
         }
@@ -56,9 +57,10 @@ void store_check_rules(struct store *store, const sj_resource_meta *meta, const 
     free_found(&looking);
 }
 
-void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id, const sj_path *path, sj_problems *problems) {
+void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id,
+                                   const struct sj_path *path, struct sj_problems *problems) {
     struct looking looking = {.store = store, .path = path, .problems = problems};
-    const sj_rule_check check = {&store->node->facts, &looking, find, tell};
+    const struct sj_rule_check check = {&store->node->facts, &looking, find, tell};
     sj_rule_own_cluster_id(&check, cluster_id);
     free_found(&looking);
 }

@@ -3,41 +3,53 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "host/store/internal.h"
 
 int store_sql_error(struct store *store, int result, const char *doing, sj_error *error) {
-    const char *words = store->database != NULL ? sqlite3_errmsg(store->database) : sqlite3_errstr(result);
+    const char *words =
+        store->database != NULL ? sqlite3_errmsg(store->database) : sqlite3_errstr(result);
     switch (result & 0xff) {
     case SQLITE_FULL:
         store_flush_fault(store, "it is full");
-        return sj_error_set(error, SJ_E_IO, "%s: the disk of %s is full; nothing was written, reads go on", doing, store->path);
+        return sj_error_set(error, SJ_E_IO,
+                            "%s: the disk of %s is full; nothing was written, reads go on", doing,
+                            store->path);
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
         store_flush_fault(store, words);
-        return sj_error_set(error, SJ_E_IO, "%s: the file %s could not be read or written (%s); nothing was written", doing,
-                            store->path, words);
+        return sj_error_set(
+            error, SJ_E_IO,
+            "%s: the file %s could not be read or written (%s); nothing was written", doing,
+            store->path, words);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return sj_error_set(error, SJ_E_CORRUPT, "%s: the file %s is damaged (%s); restore a backup", doing, store->path,
+        return sj_error_set(error, SJ_E_CORRUPT,
+                            "%s: the file %s is damaged (%s); restore a backup", doing, store->path,
                             words);
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return sj_error_set(error, SJ_E_UNAVAILABLE, "%s: another program holds %s", doing, store->path);
+    case SQLITE_LOCKED:
+        return sj_error_set(error, SJ_E_UNAVAILABLE, "%s: another program holds %s", doing,
+                            store->path);
     case SQLITE_NOMEM: return sj_error_set(error, SJ_E_NO_MEMORY, "%s: out of memory", doing);
     case SQLITE_CONSTRAINT: return sj_error_set(error, SJ_E_EXISTS, "%s: %s", doing, words);
-    default: return sj_error_set(error, SJ_E_INTERNAL, "%s: the store answered \"%s\"", doing, words);
+    default:
+        return sj_error_set(error, SJ_E_INTERNAL, "%s: the store answered \"%s\"", doing, words);
     }
 }
 
 int store_run(struct store *store, const char *sql, sj_error *error) {
     int result = sqlite3_exec(store->database, sql, NULL, NULL, NULL);
-    return result == SQLITE_OK ? SJ_OK : store_sql_error(store, result, "running a statement", error);
+    return result == SQLITE_OK ? SJ_OK
+                               : store_sql_error(store, result, "running a statement", error);
 }
 
-sqlite3_stmt *store_prepare(struct store *store, sqlite3_stmt **slot, const char *sql, sj_error *error) {
+sqlite3_stmt *store_prepare(struct store *store, sqlite3_stmt **slot, const char *sql,
+                            sj_error *error) {
     if (*slot == NULL) {
-        int result = sqlite3_prepare_v3(store->database, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
+        int result =
+            sqlite3_prepare_v3(store->database, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
         if (result != SQLITE_OK) {
             (void)store_sql_error(store, result, "preparing a statement", error);
         }
@@ -45,7 +57,8 @@ sqlite3_stmt *store_prepare(struct store *store, sqlite3_stmt **slot, const char
     return *slot;
 }
 
-sqlite3_stmt *store_prepare_made(struct store *store, sqlite3_stmt **slot, char *sql, sj_error *error) {
+sqlite3_stmt *store_prepare_made(struct store *store, sqlite3_stmt **slot, char *sql,
+                                 sj_error *error) {
     if (sql == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a statement");
         return NULL;

@@ -1,5 +1,5 @@
 /* Opening and closing the store, and which declarations it knows. */
-#include "store.h"
+#include "host/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,20 +10,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "first_use.h"
-#include "internal.h"
+#include "host/store/first_use.h"
+#include "host/store/internal.h"
 
 enum { LOCK_TRIES = 200 }; /* two seconds */
 
-/* The database holds hashes and names: nobody but the node reads it. SQLite gives its other files the same mode. */
+/* The database holds hashes and names: nobody but the node reads it. SQLite gives its other files
+ * the same mode. */
 static int make_private(const char *path, sj_error *error) {
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file < 0) {
-        return sj_error_set(error, SJ_E_IO, "the store %s cannot be opened: %s", path, strerror(errno));
+        return sj_error_set(error, SJ_E_IO, "the store %s cannot be opened: %s", path,
+                            strerror(errno));
     }
     if (fchmod(file, S_IRUSR | S_IWUSR) != 0) {
         (void)close(file);
-        return sj_error_set(error, SJ_E_IO, "the store %s cannot be made readable by the node alone: %s", path,
+        return sj_error_set(error, SJ_E_IO,
+                            "the store %s cannot be made readable by the node alone: %s", path,
                             strerror(errno));
     }
     (void)close(file);
@@ -41,15 +44,19 @@ static int lock_soon(int file) {
     return result;
 }
 
-/* One node, one store: what is kept in memory of it would be wrong if another wrote. The lock goes with the process. */
+/* One node, one store: what is kept in memory of it would be wrong if another wrote. The lock goes
+ * with the process. */
 static int lock_out_others(struct store *store, sj_error *error) {
     char *path = store_text("%s-lock", store->path);
     int status = SJ_OK;
-    store->lock_file = path != NULL ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR) : -1;
+    store->lock_file =
+        path != NULL ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR) : -1;
     if (store->lock_file < 0) {
-        status = sj_error_set(error, SJ_E_IO, "the store %s cannot be locked: %s", store->path, strerror(errno));
+        status = sj_error_set(error, SJ_E_IO, "the store %s cannot be locked: %s", store->path,
+                              strerror(errno));
     } else if (lock_soon(store->lock_file) != 0) {
-        status = sj_error_set(error, SJ_E_CONFLICT, "the store %s is in use by another node that runs", store->path);
+        status = sj_error_set(error, SJ_E_CONFLICT,
+                              "the store %s is in use by another node that runs", store->path);
     }
     free(path);
     return status;
@@ -72,21 +79,24 @@ static int open_database(struct store *store, sj_error *error) {
             return status;
         }
     }
-    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
-                         0); /* a lock less for each allocation; refused once SQLite runs, which is well */
+    (void)sqlite3_config(
+        SQLITE_CONFIG_MEMSTATUS,
+        0); /* a lock less for each allocation; refused once SQLite runs, which is well */
     result =
-        sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+        sqlite3_open_v2(store->path, &store->database,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result != SQLITE_OK) {
         return store_sql_error(store, result, "opening the store", error);
     }
     (void)sqlite3_busy_timeout(store->database, 250);
     (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    return store_run(store,
-                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA "
-                     "journal_size_limit=16777216;PRAGMA cache_size=-16384;"
-                     "PRAGMA temp_store=MEMORY",
-                     error);
+    return store_run(
+        store,
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA "
+        "journal_size_limit=16777216;PRAGMA cache_size=-16384;"
+        "PRAGMA temp_store=MEMORY",
+        error);
 }
 
 static int add_schema(struct store *store, const sj_schema *schema, sj_error *error) {
@@ -157,7 +167,8 @@ int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
 
 int sj_store_open(struct node *node, sj_error *error) {
     char *path = store_text("%s/sojourn.db", node->facts.state_directory);
-    int status = path != NULL ? sj_store_open_at(node, path, error) : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    int status = path != NULL ? sj_store_open_at(node, path, error)
+                              : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     free(path);
     return status;
 }
@@ -198,7 +209,8 @@ void sj_store_close(struct node *node) {
 
 int sj_store_add_schema(struct node *node, const sj_schema *schema, sj_error *error) {
     int status = add_schema(node->store, schema, error);
-    return status == SJ_OK && node->store->bulk == NULL ? store_bulk_recover(node->store, error) : status;
+    return status == SJ_OK && node->store->bulk == NULL ? store_bulk_recover(node->store, error)
+                                                        : status;
 }
 
 void sj_store_remove_schema(struct node *node, const sj_schema *schema) {
@@ -206,7 +218,7 @@ void sj_store_remove_schema(struct node *node, const sj_schema *schema) {
     store_forget_plans(node->store, false);
 }
 
-const sj_catalog *sj_store_catalog(const struct store *store) {
+const struct sj_catalog *sj_store_catalog(const struct store *store) {
     return &store->catalog;
 }
 
@@ -221,7 +233,8 @@ const char *sj_store_refusal(const struct store *store) {
 int64_t sj_store_memory(const struct store *store) {
     int current = 0, highest = 0;
     int64_t total = 0;
-    static const int kinds[] = {SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_SCHEMA_USED, SQLITE_DBSTATUS_STMT_USED};
+    static const int kinds[] = {SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_SCHEMA_USED,
+                                SQLITE_DBSTATUS_STMT_USED};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         (void)sqlite3_db_status(store->database, kinds[i], &current, &highest, 0);
         total += current;

@@ -1,5 +1,6 @@
-/* Brings the database to what a plan needs: tables and columns that lack are made; nothing is ever removed here, so that an
- * older version finds its columns again. New tables get the records that the declaration says exist from the start. */
+/* Brings the database to what a plan needs: tables and columns that lack are made; nothing is ever
+ * removed here, so that an older version finds its columns again. New tables get the records that
+ * the declaration says exist from the start. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,16 +8,17 @@
 
 #include "host/record/json.h"
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/store/internal.h"
 
 static int run_made(struct store *store, char *sql, sj_error *error) {
-    int status =
-        sql != NULL ? store_run(store, sql, error) : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a statement");
+    int status = sql != NULL ? store_run(store, sql, error)
+                             : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a statement");
     free(sql);
     return status;
 }
 
-/* The names of the columns there are, each followed by a line break; NULL when out of memory, "" when there is no such table.
+/* The names of the columns there are, each followed by a line break; NULL when out of memory, ""
+ * when there is no such table.
  */
 static int columns_of(struct store *store, const char *table, sj_text *names, sj_error *error) {
     sqlite3_stmt *statement = NULL;
@@ -50,7 +52,8 @@ static bool has_column(const sj_text *names, const char *column) {
 
 bool store_is_indexed(const struct store_table *table, const struct store_column *column) {
     bool wanted = (column->field->flags & (SJ_FIELD_UNIQUE | SJ_FIELD_INDEX)) != 0;
-    return wanted || column->type == SJ_TYPE_REFERENCE || (table->list == NULL && (column->field->flags & SJ_FIELD_KEY) != 0);
+    return wanted || column->type == SJ_TYPE_REFERENCE ||
+           (table->list == NULL && (column->field->flags & SJ_FIELD_KEY) != 0);
 }
 
 bool store_ignores_case(const struct store_column *column) {
@@ -63,16 +66,19 @@ static int make_indexes(struct store *store, const struct store_table *table, sj
     for (size_t i = 0; status == SJ_OK && i < table->columns_count; i++) {
         const char *column = table->columns[i].name;
         if (store_is_indexed(table, &table->columns[i])) {
-            status = run_made(store,
-                              store_text("CREATE INDEX IF NOT EXISTS \"i_%s__%s\" ON \"%s\"(\"%s\")", table->name, column,
-                                         table->name, column),
-                              error);
+            status =
+                run_made(store,
+                         store_text("CREATE INDEX IF NOT EXISTS \"i_%s__%s\" ON \"%s\"(\"%s\")",
+                                    table->name, column, table->name, column),
+                         error);
         }
         if (status == SJ_OK && store_ignores_case(&table->columns[i])) {
-            status = run_made(store,
-                              store_text("CREATE INDEX IF NOT EXISTS \"n_%s__%s\" ON \"%s\"(\"%s\" COLLATE NOCASE)",
-                                         table->name, column, table->name, column),
-                              error);
+            status = run_made(
+                store,
+                store_text(
+                    "CREATE INDEX IF NOT EXISTS \"n_%s__%s\" ON \"%s\"(\"%s\" COLLATE NOCASE)",
+                    table->name, column, table->name, column),
+                error);
         }
     }
     return status;
@@ -85,11 +91,13 @@ struct making {
 };
 
 /* The row's own columns that no field stands for. */
-static int add_own_columns(struct store *store, const struct store_table *table, const sj_text *names, sj_error *error) {
+static int add_own_columns(struct store *store, const struct store_table *table,
+                           const sj_text *names, sj_error *error) {
     if (table->list != NULL || has_column(names, "_lists")) {
         return SJ_OK;
     }
-    return run_made(store, store_text("ALTER TABLE \"%s\" ADD COLUMN " STORE_LISTS_COLUMN, table->name), error);
+    return run_made(
+        store, store_text("ALTER TABLE \"%s\" ADD COLUMN " STORE_LISTS_COLUMN, table->name), error);
 }
 
 static int make_table(void *user, struct store_table *table) {
@@ -106,9 +114,11 @@ static int make_table(void *user, struct store_table *table) {
     for (size_t i = 0; status == SJ_OK && exists && i < table->columns_count; i++) {
         if (!has_column(&names, table->columns[i].name)) {
             char *column = store_sql_column(&table->columns[i]);
-            status = run_made(making->store,
-                              column != NULL ? store_text("ALTER TABLE \"%s\" ADD COLUMN %s", table->name, column) : NULL,
-                              making->error);
+            status = run_made(
+                making->store,
+                column != NULL ? store_text("ALTER TABLE \"%s\" ADD COLUMN %s", table->name, column)
+                               : NULL,
+                making->error);
             free(column);
         }
     }
@@ -117,10 +127,11 @@ static int make_table(void *user, struct store_table *table) {
 }
 
 /* Records that exist from the start; references among them are right by declaration. */
-static int insert_factory(struct store *store, const sj_resource_meta *meta, const char *json, sj_error *error) {
-    sj_arena arena = {0};
-    sj_problems problems;
-    sj_json_reader reader = {&arena, &problems, NULL, 0};
+static int insert_factory(struct store *store, const sj_resource_meta *meta, const char *json,
+                          sj_error *error) {
+    struct sj_arena arena = {0};
+    struct sj_problems problems;
+    struct sj_json_reader reader = {&arena, &problems, NULL, 0};
     void *record;
     int status;
     sj_problems_init(&problems, 1);
@@ -134,11 +145,11 @@ static int insert_factory(struct store *store, const sj_resource_meta *meta, con
 }
 
 static int insert_singleton(struct store *store, const sj_resource_meta *meta, sj_error *error) {
-    sj_arena arena = {0};
+    struct sj_arena arena = {0};
     void *record = sj_record_new(meta->record, &arena);
     int status = record != NULL ? sj_store_put(store, meta, record, STORE_PUT_UNCHECKED, error)
-                                : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s", sj_article(meta->record->name),
-                                               meta->record->name);
+                                : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                                               sj_article(meta->record->name), meta->record->name);
     sj_arena_free(&arena);
     return status;
 }
@@ -148,7 +159,8 @@ static int first_records(struct store *store, const sj_resource_meta *meta, sj_e
     for (size_t i = 0; status == SJ_OK && meta->factory != NULL && meta->factory[i] != NULL; i++) {
         status = insert_factory(store, meta, meta->factory[i], error);
     }
-    if (status == SJ_OK && (meta->flags & SJ_RESOURCE_SINGLETON) != 0 && !sj_store_exists(store, meta, "default")) {
+    if (status == SJ_OK && (meta->flags & SJ_RESOURCE_SINGLETON) != 0 &&
+        !sj_store_exists(store, meta, "default")) {
         status = insert_singleton(store, meta, error);
     }
     return status;
@@ -156,8 +168,8 @@ static int first_records(struct store *store, const sj_resource_meta *meta, sj_e
 
 /* Shapes that the tables are known to have, so that a start need not look at each of them. */
 static bool shape_is_known(struct store *store, const char *name, uint64_t shape) {
-    sqlite3_stmt *statement =
-        store_prepare(store, &store->shape_get, "SELECT 1 FROM store_shape WHERE name=? AND shape=?", NULL);
+    sqlite3_stmt *statement = store_prepare(
+        store, &store->shape_get, "SELECT 1 FROM store_shape WHERE name=? AND shape=?", NULL);
     bool known;
     if (statement == NULL) {
         return false;
@@ -172,7 +184,8 @@ static bool shape_is_known(struct store *store, const char *name, uint64_t shape
 static int remember_shape(struct store *store, const char *name, uint64_t shape, sj_error *error) {
     sqlite3_stmt *statement = NULL;
     int result;
-    if (store_prepare(store, &statement, "INSERT OR REPLACE INTO store_shape(name,shape)VALUES(?,?)", error) == NULL) {
+    if (store_prepare(store, &statement,
+                      "INSERT OR REPLACE INTO store_shape(name,shape)VALUES(?,?)", error) == NULL) {
         return SJ_E_INTERNAL;
     }
     store_bind_text(statement, 1, name);

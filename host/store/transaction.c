@@ -1,14 +1,15 @@
-/* Transactions: a caller's own, or one around each single write. What was written is told after the commit. */
+/* Transactions: a caller's own, or one around each single write. What was written is told after the
+ * commit. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sojourn/log.h>
 
-#include "internal.h"
+#include "host/store/internal.h"
 
-static int keep_change(struct store *store, const char *resource, const char *first, const char *key,
-                       sj_config_changed_action action) {
+static int keep_change(struct store *store, const char *resource, const char *first,
+                       const char *key, sj_config_changed_action action) {
     struct store_change *change;
     if (store->changes_count == store->changes_capacity) {
         size_t capacity = store->changes_capacity > 0 ? store->changes_capacity * 2 : 64;
@@ -31,8 +32,8 @@ static int keep_change(struct store *store, const char *resource, const char *fi
     return SJ_OK;
 }
 
-/* SQLite ends a transaction by itself when memory or the disk is short, also while something is read: what is written after
- * that would stand alone. */
+/* SQLite ends a transaction by itself when memory or the disk is short, also while something is
+ * read: what is written after that would stand alone. */
 static bool was_ended(const struct store *store) {
     return sqlite3_get_autocommit(store->database) != 0;
 }
@@ -41,9 +42,9 @@ int store_will_write(struct store *store, const char *resource, const char *firs
                      sj_config_changed_action action, sj_error *error) {
     if (was_ended(store)) {
         store->broken = true;
-        return sj_error_set(
-            error, SJ_E_NO_MEMORY,
-            "the transaction was ended by the database, as memory or the disk is short; nothing of it was written");
+        return sj_error_set(error, SJ_E_NO_MEMORY,
+                            "the transaction was ended by the database, as memory or the disk is "
+                            "short; nothing of it was written");
     }
     return keep_change(store, resource, first, key, action) == SJ_OK
                ? SJ_OK
@@ -59,17 +60,20 @@ static void forget_changes(struct store *store) {
 static void tell_changes(struct store *store) {
     struct store_change *changes = store->changes;
     size_t count = store->changes_count;
-    sj_arena texts = store->change_texts;
+    struct sj_arena texts = store->change_texts;
     if (count == 0) {
         return;
     }
     store->changes = NULL;
     store->changes_count = store->changes_capacity = 0;
     memset(&store->change_texts, 0, sizeof store->change_texts);
-    if (store->config_changed == NULL && store->node->table.event_topic != NULL && store->node->bus != NULL) {
-        store->config_changed = store->node->table.event_topic(store->node->scope, &sj_config_changed_meta, NULL);
+    if (store->config_changed == NULL && store->node->table.event_topic != NULL &&
+        store->node->bus != NULL) {
+        store->config_changed =
+            store->node->table.event_topic(store->node->scope, &sj_config_changed_meta, NULL);
     }
-    for (size_t i = 0; i < count; i++) { /* values first: who hears of a record may ask for a parameter */
+    for (size_t i = 0; i < count;
+         i++) { /* values first: who hears of a record may ask for a parameter */
         if (changes[i].resource == NULL && store->param_changed != NULL) {
             store->param_changed(store->param_user, changes[i].first, changes[i].key);
         }
@@ -106,7 +110,8 @@ static void roll_back(struct store *store) {
     if (sqlite3_get_autocommit(store->database) == 0) {
         (void)step(store, &store->rollback, "ROLLBACK", NULL);
     }
-    for (size_t i = 0; i < store->changes_count; i++) { /* what was read of them meanwhile never was */
+    for (size_t i = 0; i < store->changes_count;
+         i++) { /* what was read of them meanwhile never was */
         if (store->changes[i].resource != NULL) {
             store_cache_drop(store, store->changes[i].resource, store->changes[i].key);
         }
@@ -120,7 +125,8 @@ static int begin(struct store *store, sj_error *error) {
     if (refusal != NULL) {
         return sj_error_set(error, SJ_E_IO, "%s", refusal);
     }
-    if (sqlite3_get_autocommit(store->database) == 0) { /* there was no memory to roll the last one back */
+    if (sqlite3_get_autocommit(store->database) ==
+        0) { /* there was no memory to roll the last one back */
         roll_back(store);
         store_cache_clear(store);
     }
@@ -148,8 +154,10 @@ int store_begin_write(struct store *store, bool *own, sj_error *error) {
         return SJ_OK; /* what is written goes into the large change, in memory */
     }
     if (store->in_transaction) {
-        return store->broken ? sj_error_set(error, SJ_E_CONFLICT, "an earlier write of this transaction failed; roll it back")
-                             : SJ_OK;
+        return store->broken
+                   ? sj_error_set(error, SJ_E_CONFLICT,
+                                  "an earlier write of this transaction failed; roll it back")
+                   : SJ_OK;
     }
     if (store->writing) {
         return SJ_OK; /* the first records of a table, made on its first use */
@@ -161,9 +169,11 @@ int store_begin_write(struct store *store, bool *own, sj_error *error) {
 
 int store_end_write(struct store *store, bool own, int status, sj_error *error) {
     if (!own) {
-        /* What fails while writing, and not when the record was looked at, leaves half a record behind (also write.c). */
-        store->broken = store->broken || status == SJ_E_IO || status == SJ_E_CORRUPT || status == SJ_E_NO_MEMORY ||
-                        status == SJ_E_INTERNAL || status == SJ_E_UNAVAILABLE;
+        /* What fails while writing, and not when the record was looked at, leaves half a record
+         * behind (also write.c). */
+        store->broken = store->broken || status == SJ_E_IO || status == SJ_E_CORRUPT ||
+                        status == SJ_E_NO_MEMORY || status == SJ_E_INTERNAL ||
+                        status == SJ_E_UNAVAILABLE;
         return status;
     }
     store->writing = false;
@@ -183,7 +193,8 @@ int store_end_write(struct store *store, bool own, int status, sj_error *error) 
 int sj_store_transaction_begin(struct store *store, const char *who, sj_error *error) {
     int status;
     if (store->in_transaction) {
-        return sj_error_set(error, SJ_E_CONFLICT, "a transaction of %s is open already", store->owner);
+        return sj_error_set(error, SJ_E_CONFLICT, "a transaction of %s is open already",
+                            store->owner);
     }
     status = begin(store, error);
     if (status == SJ_OK) {
@@ -202,7 +213,8 @@ int sj_store_transaction_commit(struct store *store, sj_error *error) {
     store->in_transaction = false;
     if (store->broken || was_ended(store)) {
         roll_back(store);
-        return sj_error_set(error, SJ_E_IO, "a write of this transaction failed; nothing of it was written");
+        return sj_error_set(error, SJ_E_IO,
+                            "a write of this transaction failed; nothing of it was written");
     }
     status = commit(store, error);
     if (status == SJ_OK) {
@@ -228,8 +240,10 @@ static void left_open(uv_prepare_t *watch) {
     if (store->in_transaction) {
         sj_store_transaction_rollback(store);
         if (store->node->table.log != NULL) {
-            sj_log_error(store->node->scope, "a transaction of %s was left open at the end of its callback and is rolled back",
-                         store->owner);
+            sj_log_error(
+                store->node->scope,
+                "a transaction of %s was left open at the end of its callback and is rolled back",
+                store->owner);
         }
     }
 }

@@ -1,13 +1,14 @@
-/* A record that is in the store already: only what has changed of it is written, so that the pages and indexes of all else are
- * left alone. */
+/* A record that is in the store already: only what has changed of it is written, so that the pages
+ * and indexes of all else are left alone. */
 #include "host/record/json.h"
 
 #include <sojourn/base/text.h>
 
 #include "host/record/record.h"
-#include "internal.h"
+#include "host/store/internal.h"
 
-static uint64_t changed_columns(const struct store_table *table, const void *before, const void *record) {
+static uint64_t changed_columns(const struct store_table *table, const void *before,
+                                const void *record) {
     uint64_t changed = 0;
     for (size_t i = 0; i < table->columns_count; i++) {
         if (!store_column_equal(&table->columns[i], before, record)) {
@@ -35,7 +36,8 @@ static char *update_text(const struct store_table *table, uint64_t changed, bool
 }
 
 /* The same few fields change again and again. */
-static sqlite3_stmt *find_update(struct store *store, struct store_plan *plan, uint64_t changed, bool lists, sj_error *error) {
+static sqlite3_stmt *find_update(struct store *store, struct store_plan *plan, uint64_t changed,
+                                 bool lists, sj_error *error) {
     struct store_update *update;
     for (size_t i = 0; i < STORE_UPDATES; i++) {
         update = &plan->updates[i];
@@ -46,13 +48,16 @@ static sqlite3_stmt *find_update(struct store *store, struct store_plan *plan, u
     update = &plan->updates[plan->next_update++ % STORE_UPDATES];
     (void)sqlite3_finalize(update->statement);
     *update = (struct store_update){changed, lists, NULL};
-    return store_prepare_made(store, &update->statement, update_text(&plan->root, changed, lists), error);
+    return store_prepare_made(store, &update->statement, update_text(&plan->root, changed, lists),
+                              error);
 }
 
-int store_update_row(struct store *store, struct store_plan *plan, const char *key, const void *before, const void *record,
-                     bool lists, bool *written, sj_error *error) {
+int store_update_row(struct store *store, struct store_plan *plan, const char *key,
+                     const void *before, const void *record, bool lists, bool *written,
+                     sj_error *error) {
     const struct store_table *table = &plan->root;
-    const uint64_t changed = table->columns_count <= 64 ? changed_columns(table, before, record) : 0;
+    const uint64_t changed =
+        table->columns_count <= 64 ? changed_columns(table, before, record) : 0;
     int index = 1, result;
     *written = false;
     if (changed == 0) {
@@ -64,7 +69,8 @@ int store_update_row(struct store *store, struct store_plan *plan, const char *k
     }
     for (size_t i = 0; i < table->columns_count; i++) {
         if ((changed >> i & 1) != 0) {
-            store_bind_value(statement, index++, &table->columns[i], sj_member_const(record, table->columns[i].offset));
+            store_bind_value(statement, index++, &table->columns[i],
+                             sj_member_const(record, table->columns[i].offset));
         }
     }
     if (lists) {
@@ -74,5 +80,6 @@ int store_update_row(struct store *store, struct store_plan *plan, const char *k
     result = sqlite3_step(statement);
     (void)sqlite3_reset(statement);
     *written = result == SQLITE_DONE && sqlite3_changes(store->database) == 1;
-    return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "writing a record", error);
+    return result == SQLITE_DONE ? SJ_OK
+                                 : store_sql_error(store, result, "writing a record", error);
 }

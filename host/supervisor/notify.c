@@ -1,5 +1,5 @@
 /* sd_notify, in the few lines that it takes. */
-#include "notify.h"
+#include "host/supervisor/notify.h"
 
 #include <stddef.h>
 #include <stdio.h>

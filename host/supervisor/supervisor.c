@@ -1,5 +1,6 @@
-/* The supervisor. It does next to nothing, so that it does not die: forks, waits, passes signals on, reads the slot. */
-#include "supervisor.h"
+/* The supervisor. It does next to nothing, so that it does not die: forks, waits, passes signals
+ * on, reads the slot. */
+#include "host/supervisor/supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +14,11 @@
 #include <unistd.h>
 
 #include "host/core/callback.h"
+#include "host/supervisor/notify.h"
+#include "host/supervisor/watchdog.h"
+#include "host/supervisor/watched.h"
+#include "host/supervisor/worker.h"
 #include "host/telemetry/log.h"
-#include "notify.h"
-#include "watchdog.h"
-#include "watched.h"
-#include "worker.h"
 
 enum { HOST_CRASHES = 5, EXIT_GIVEN_UP = 70, EXIT_UNWELL = 1, STARTING_TICK_MS = 50 };
 
@@ -32,8 +33,9 @@ struct child {
 
 struct supervisor {
     bool stopping;
-    int stop_ticks;       /* since it was asked to */
-    uint64_t stuck_ms;    /* in all, until workers were ended: a minute in quarantine's sense is one of serving */
+    int stop_ticks;    /* since it was asked to */
+    uint64_t stuck_ms; /* in all, until workers were ended: a minute in quarantine's sense is one of
+                          serving */
     uint64_t watchdog_ms; /* of the service manager; 0: none */
     uint64_t told_ms, tick_ms;
     uint64_t host_crashes[HOST_CRASHES];
@@ -55,8 +57,9 @@ static void say(sj_log_level level, const char *format, ...) {
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     clock_gettime(CLOCK_REALTIME, &now);
-    length = sj_log_format(line, sizeof line, sj_slot->terms.log_json, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
-                           level, "supervisor", "", text);
+    length = sj_log_format(line, sizeof line, sj_slot->terms.log_json,
+                           (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, level, "supervisor",
+                           "", text);
     (void)!write(STDERR_FILENO, line, length);
 }
 
@@ -74,7 +77,8 @@ int sj_supervise_share(sj_error *error) {
     const void *area = mmap(&sj_supervise_area, sizeof sj_supervise_area, PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (area == MAP_FAILED) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory can be shared with the worker: %s", strerror(errno));
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory can be shared with the worker: %s",
+                            strerror(errno));
     }
     sj_slot->plugins_count = 1;
     (void)snprintf(sj_slot->plugins[0].name, sizeof sj_slot->plugins[0].name, "host");
@@ -84,52 +88,62 @@ int sj_supervise_share(sj_error *error) {
 /* ---- deaths ---- */
 
 /* "crashes, callback timer", "the host". */
-static const char *place_of(const struct supervise_slot *slot, uint32_t index, char *text, size_t room) {
+static const char *place_of(const struct supervise_slot *slot, uint32_t index, char *text,
+                            size_t room) {
     const struct ending *ending = &slot->ending;
     const char *kind = ending->kind, *detail = ending->detail;
     (void)snprintf(text, room, "%s%s%s%s%s", index == 0 ? "the host" : slot->plugins[index].name,
-                   kind[0] == '\0' ? "" : ", callback ", kind, detail[0] == '\0' ? "" : " ", detail);
+                   kind[0] == '\0' ? "" : ", callback ", kind, detail[0] == '\0' ? "" : " ",
+                   detail);
     return text;
 }
 
 uint32_t sj_supervise_count_crash(struct supervise_slot *slot, uint64_t now) {
     const struct ending *ending = &slot->ending;
-    uint32_t index = ending->plugin < slot->plugins_count && ending->plugin < SJ_SLOT_PLUGINS ? ending->plugin : 0;
+    uint32_t index = ending->plugin < slot->plugins_count && ending->plugin < SJ_SLOT_PLUGINS
+                         ? ending->plugin
+                         : 0;
     struct supervised_plugin *plugin = &slot->plugins[index];
-    memmove(&plugin->crashes[1], &plugin->crashes[0], sizeof plugin->crashes - sizeof plugin->crashes[0]);
+    memmove(&plugin->crashes[1], &plugin->crashes[0],
+            sizeof plugin->crashes - sizeof plugin->crashes[0]);
     plugin->crashes[0] = now;
     if (index != 0 && plugin->crashes[SJ_CRASHES_TO_QUARANTINE - 1] != 0 &&
         now - plugin->crashes[SJ_CRASHES_TO_QUARANTINE - 1] < SJ_CRASH_WINDOW_MS) {
         plugin->quarantined = true;
         (void)snprintf(plugin->reason, sizeof plugin->reason,
-                       "it brought the node down %d times within a minute, the last time by %s in a callback (%s%s%s)",
-                       SJ_CRASHES_TO_QUARANTINE, ending->cause, ending->kind, ending->detail[0] == '\0' ? "" : " ",
-                       ending->detail);
+                       "it brought the node down %d times within a minute, the last time by %s in "
+                       "a callback (%s%s%s)",
+                       SJ_CRASHES_TO_QUARANTINE, ending->cause, ending->kind,
+                       ending->detail[0] == '\0' ? "" : " ", ending->detail);
     }
     return index;
 }
 
-/* Says what died and why, and counts it. A plain kill is nobody's fault; a crash is of whoever's callback ran. Returns whether
- * the host crashed. */
+/* Says what died and why, and counts it. A plain kill is nobody's fault; a crash is of whoever's
+ * callback ran. Returns whether the host crashed. */
 static bool note_death(struct supervisor *self, const struct child *child, int status) {
     struct supervise_slot *slot = sj_slot;
     struct ending *ending = &slot->ending;
     const struct supervised_plugin *plugin;
     char place[192];
     uint32_t index;
-    if (!child->ended && WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM)) {
-        say(SJ_LOG_ERROR, "the node was killed by signal %d; it is started again", WTERMSIG(status));
+    if (!child->ended && WIFSIGNALED(status) &&
+        (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM)) {
+        say(SJ_LOG_ERROR, "the node was killed by signal %d; it is started again",
+            WTERMSIG(status));
         return false;
     }
     if (!child->ended && !ending->noted) { /* _exit: all that is left is the record itself */
         sj_watched_record(0, slot, ending);
     }
     if (child->ended) {
-        (void)snprintf(ending->cause, sizeof ending->cause, "holding the loop for %d s", slot->terms.callback_limit_s);
+        (void)snprintf(ending->cause, sizeof ending->cause, "holding the loop for %d s",
+                       slot->terms.callback_limit_s);
     } else if (WIFEXITED(status)) {
         (void)snprintf(ending->cause, sizeof ending->cause, "exit(%d)", WEXITSTATUS(status));
     } else {
-        (void)snprintf(ending->cause, sizeof ending->cause, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        (void)snprintf(ending->cause, sizeof ending->cause, "signal %d (%s)", WTERMSIG(status),
+                       strsignal(WTERMSIG(status)));
     }
     index = sj_supervise_count_crash(slot, now_ms() - self->stuck_ms);
     plugin = &slot->plugins[index];
@@ -160,7 +174,8 @@ static void block(sigset_t *set) {
     (void)sigprocmask(SIG_BLOCK, set, NULL);
 }
 
-/* Forks a worker; in the worker this does not return. Its signals stay blocked until it can handle them. */
+/* Forks a worker; in the worker this does not return. Its signals stay blocked until it can handle
+ * them. */
 static bool start_worker(struct child *child, int (*worker)(void *user), void *user) {
     int ends[2];
     pid_t parent = getpid();
@@ -201,7 +216,8 @@ static void listen_to(struct child *child) {
     while (read(child->pipe, &letter, 1) == 1) {
         char text[256];
         child->serves = child->serves || letter == SJ_WORKER_READY;
-        (void)snprintf(text, sizeof text, "READY=1\nSTATUS=%.*s", (int)sizeof sj_slot->status - 1, sj_slot->status);
+        (void)snprintf(text, sizeof text, "READY=1\nSTATUS=%.*s", (int)sizeof sj_slot->status - 1,
+                       sj_slot->status);
         sj_notify(text);
     }
 }
@@ -221,8 +237,8 @@ static void tick(struct supervisor *self, struct child *child) {
     const bool frozen = sj_watched_frozen(child->process);
     struct ending now;
     char place[192];
-    enum watchdog_verdict verdict =
-        sj_watchdog_tick(&child->watchdog, atomic_load(&slot->beat), frozen, slot->terms.callback_limit_s);
+    enum watchdog_verdict verdict = sj_watchdog_tick(&child->watchdog, atomic_load(&slot->beat),
+                                                     frozen, slot->terms.callback_limit_s);
     if (child->ended) {
         return;
     }
@@ -243,13 +259,16 @@ static void tick(struct supervisor *self, struct child *child) {
         slot->ending.plugin = now.plugin;
         memcpy(slot->ending.kind, now.kind, sizeof now.kind);
         memcpy(slot->ending.detail, now.detail, sizeof now.detail);
-        say(SJ_LOG_WARNING, "the loop has not moved for 1 s, in %s; after %d s the process is ended and started again",
+        say(SJ_LOG_WARNING,
+            "the loop has not moved for 1 s, in %s; after %d s the process is ended and started "
+            "again",
             place_of(slot, now.plugin, place, sizeof place), slot->terms.callback_limit_s);
         tell_status("the loop does not move: %s", place);
     } else if (verdict == SJ_WATCHDOG_END) {
         self->stuck_ms += (uint64_t)child->watchdog.silent * SJ_WATCHDOG_TICK_MS;
         end_worker(child, "the loop has not moved", slot->terms.callback_limit_s);
-    } else if (verdict == SJ_WATCHDOG_WELL && self->watchdog_ms > 0 && now_ms() - self->told_ms >= self->watchdog_ms) {
+    } else if (verdict == SJ_WATCHDOG_WELL && self->watchdog_ms > 0 &&
+               now_ms() - self->told_ms >= self->watchdog_ms) {
         self->told_ms = now_ms();
         sj_notify("WATCHDOG=1");
     }
@@ -260,7 +279,8 @@ static int watch(struct supervisor *self, struct child *child, const sigset_t *s
     int status = 0;
     self->tick_ms = now_ms();
     for (;;) {
-        const struct timespec wait = {.tv_nsec = (child->serves ? SJ_WATCHDOG_TICK_MS : STARTING_TICK_MS) * 1000000L};
+        const struct timespec wait = {
+            .tv_nsec = (child->serves ? SJ_WATCHDOG_TICK_MS : STARTING_TICK_MS) * 1000000L};
         int number = sigtimedwait(set, NULL, &wait);
         listen_to(child);
         if (number == SIGTERM || number == SIGINT) {
@@ -281,14 +301,15 @@ static int watch(struct supervisor *self, struct child *child, const sigset_t *s
     }
 }
 
-/* The worker could not start with the node file as it stands now, but there is one with which it did. */
+/* The worker could not start with the node file as it stands now, but there is one with which it
+ * did. */
 static bool goes_back(const struct child *child) {
     struct supervise_slot *slot = sj_slot;
     if (child->serves || !slot->untried || slot->served_length == 0) {
         return false;
     }
-    say(SJ_LOG_ERROR,
-        "the node does not start with the node file as it stands now; it is started with what it served with before");
+    say(SJ_LOG_ERROR, "the node does not start with the node file as it stands now; it is started "
+                      "with what it served with before");
     slot->use_served = true;
     return true;
 }
@@ -315,13 +336,17 @@ int sj_supervise(int (*worker)(void *user), void *user) {
         }
         if (self.stopping) {
             if (!child.ended) {
-                say(SJ_LOG_ERROR, "the node died by %s %d while it stopped", WIFEXITED(status) ? "an exit with" : "signal",
+                say(SJ_LOG_ERROR, "the node died by %s %d while it stopped",
+                    WIFEXITED(status) ? "an exit with" : "signal",
                     WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
             }
             return EXIT_UNWELL;
         }
-        if (note_death(&self, &child, status) && give_up(self.host_crashes, now_ms() - self.stuck_ms)) {
-            say(SJ_LOG_ERROR, "the host itself died %d times within a minute; it is not started again", HOST_CRASHES);
+        if (note_death(&self, &child, status) &&
+            give_up(self.host_crashes, now_ms() - self.stuck_ms)) {
+            say(SJ_LOG_ERROR,
+                "the host itself died %d times within a minute; it is not started again",
+                HOST_CRASHES);
             return EXIT_GIVEN_UP;
         }
     }

@@ -1,7 +1,8 @@
 /* The watchdog's judgement. See watchdog.h. */
-#include "watchdog.h"
+#include "host/supervisor/watchdog.h"
 
-enum watchdog_verdict sj_watchdog_tick(struct watchdog *watchdog, uint64_t beat, bool frozen, int limit_s) {
+enum watchdog_verdict sj_watchdog_tick(struct watchdog *watchdog, uint64_t beat, bool frozen,
+                                       int limit_s) {
     if (beat != watchdog->beat || frozen) {
         watchdog->beat = beat;
         watchdog->silent = 0;

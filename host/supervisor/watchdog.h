@@ -1,5 +1,6 @@
-/* The watchdog's judgement: does the worker's loop move? Pure: counts the supervisor's own ticks, never the clock, so that a
- * machine that was asleep and a process that was stopped are not taken for a callback that does not return. */
+/* The watchdog's judgement: does the worker's loop move? Pure: counts the supervisor's own ticks,
+ * never the clock, so that a machine that was asleep and a process that was stopped are not taken
+ * for a callback that does not return. */
 #ifndef SJ_HOST_SUPERVISOR_WATCHDOG_H
 #define SJ_HOST_SUPERVISOR_WATCHDOG_H
 
@@ -20,7 +21,9 @@ enum watchdog_verdict {
     SJ_WATCHDOG_END,    /* for as long as is allowed, and from then on */
 };
 
-/* One tick has passed. `frozen`: the worker cannot move, because it was stopped or is being debugged. */
-enum watchdog_verdict sj_watchdog_tick(struct watchdog *watchdog, uint64_t beat, bool frozen, int limit_s);
+/* One tick has passed. `frozen`: the worker cannot move, because it was stopped or is being
+ * debugged. */
+enum watchdog_verdict sj_watchdog_tick(struct watchdog *watchdog, uint64_t beat, bool frozen,
+                                       int limit_s);
 
 #endif

@@ -1,5 +1,6 @@
-/* What the supervisor sees of its worker. Touches /proc and the worker's memory, which it only reads. See watched.h. */
-#include "watched.h"
+/* What the supervisor sees of its worker. Touches /proc and the worker's memory, which it only
+ * reads. See watched.h. */
+#include "host/supervisor/watched.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -29,7 +30,8 @@ bool sj_watched_frozen(pid_t process) {
     return after != NULL && after[1] == ' ' && (after[2] == 'T' || after[2] == 't');
 }
 
-/* A text at an address of the process, page by page; "" when it cannot be read. A wrong address does no harm. */
+/* A text at an address of the process, page by page; "" when it cannot be read. A wrong address
+ * does no harm. */
 static void read_text(pid_t process, const char *from, char *text, size_t room) {
     size_t used = 0;
     while (from != NULL && used + 1 < room) {

@@ -1,5 +1,5 @@
 /* The worker's side of the supervision. See worker.h. */
-#include "worker.h"
+#include "host/supervisor/worker.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "host/core/callback.h"
-#include "notify.h"
-#include "watchdog.h"
+#include "host/supervisor/notify.h"
+#include "host/supervisor/watchdog.h"
 
 static int supervisor = -1; /* the pipe */
 
@@ -48,7 +48,8 @@ static void catch_crashes(void) {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
     static char stack[65536]; /* a plugin may have run out of its own */
     const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
-    struct sigaction action = {.sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER)};
+    struct sigaction action = {.sa_handler = on_crash,
+                               .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER)};
     (void)sigaltstack(&alternative, NULL);
     (void)sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
@@ -58,8 +59,8 @@ static void catch_crashes(void) {
     (void)at_quick_exit(on_exit_asked_by_nobody);
 }
 
-/* The limit stops a core from being written to a file; a program that cores are piped to is not bound by it, and gets a core
- * without any memory in it. */
+/* The limit stops a core from being written to a file; a program that cores are piped to is not
+ * bound by it, and gets a core without any memory in it. */
 static void refuse_core(void) {
     const struct rlimit none = {0, 0};
     int filter = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
@@ -88,7 +89,8 @@ static void tell(char letter, const char *state, const char *status) {
         (void)!write(supervisor, &letter, 1);
         return;
     }
-    (void)snprintf(text, sizeof text, "%s%s%s", state, status[0] != '\0' ? "\nSTATUS=" : "", status);
+    (void)snprintf(text, sizeof text, "%s%s%s", state, status[0] != '\0' ? "\nSTATUS=" : "",
+                   status);
     sj_notify(text);
 }
 
@@ -123,5 +125,6 @@ static void on_pulse(uv_timer_t *timer) {
 
 int sj_worker_pulse(uv_loop_t *loop, uv_timer_t *timer) {
     int result = uv_timer_init(loop, timer);
-    return result != 0 ? result : uv_timer_start(timer, on_pulse, SJ_WATCHDOG_TICK_MS, SJ_WATCHDOG_TICK_MS);
+    return result != 0 ? result
+                       : uv_timer_start(timer, on_pulse, SJ_WATCHDOG_TICK_MS, SJ_WATCHDOG_TICK_MS);
 }

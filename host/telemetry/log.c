@@ -1,5 +1,5 @@
 /* The log's entries: levels, the sink, stderr. Formatting is in log_format.c. */
-#include "log.h"
+#include "host/telemetry/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/timers.h"
-#include "log_limit.h"
+#include "host/telemetry/log_limit.h"
 
 enum { LONGEST_LINE = 8192 };
 
@@ -77,7 +77,8 @@ static void write_all(const char *line, size_t length) {
     }
 }
 
-static void entry(struct node *node, sj_log_level level, const char *who, const char *trace_id, const char *text) {
+static void entry(struct node *node, sj_log_level level, const char *who, const char *trace_id,
+                  const char *text) {
     const struct log *log = node->log;
     char line[LONGEST_LINE];
     if (log != NULL && level > log->level) {
@@ -87,8 +88,9 @@ static void entry(struct node *node, sj_log_level level, const char *who, const 
         log->sink(log->user, level, who, trace_id, text);
         return;
     }
-    write_all(line, sj_log_format(line, sizeof line, log != NULL ? log->json : sj_slot->terms.log_json, sj_node_wall_ms(node),
-                                  level, who, trace_id, text));
+    write_all(line,
+              sj_log_format(line, sizeof line, log != NULL ? log->json : sj_slot->terms.log_json,
+                            sj_node_wall_ms(node), level, who, trace_id, text));
 }
 
 void sj_node_log(struct node *node, sj_log_level level, const char *format, ...) {
@@ -100,7 +102,8 @@ void sj_node_log(struct node *node, sj_log_level level, const char *format, ...)
     entry(node, level, "host", "", text);
 }
 
-void sj_node_log_as(struct node *node, sj_log_level level, const char *who, const char *format, ...) {
+void sj_node_log_as(struct node *node, sj_log_level level, const char *who, const char *format,
+                    ...) {
     char text[2048];
     va_list arguments;
     va_start(arguments, format);
@@ -110,7 +113,8 @@ void sj_node_log_as(struct node *node, sj_log_level level, const char *who, cons
 }
 
 void sj_host_log(sj_scope *scope, sj_log_level level, const char *trace_id, const char *text) {
-    entry(sj_scope_node(scope), level, sj_scope_owner(scope)->name, trace_id == NULL ? "" : trace_id, text);
+    entry(sj_scope_node(scope), level, sj_scope_owner(scope)->name,
+          trace_id == NULL ? "" : trace_id, text);
 }
 
 bool sj_host_log_enabled(sj_scope *scope, sj_log_level level) {

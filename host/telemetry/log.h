@@ -7,7 +7,8 @@
 struct node;
 
 /* Where finished lines go instead of stderr; for tests. */
-typedef void (*sj_log_sink)(void *user, sj_log_level level, const char *who, const char *trace_id, const char *text);
+typedef void (*sj_log_sink)(void *user, sj_log_level level, const char *who, const char *trace_id,
+                            const char *text);
 
 int sj_log_open(struct node *node, sj_error *error);
 void sj_log_close(struct node *node);
@@ -18,16 +19,19 @@ void sj_log_set_sink(struct node *node, sj_log_sink sink, void *user);
 bool sj_log_level_parse(const char *text, sj_log_level *level);
 const char *sj_log_level_name(sj_log_level level);
 
-/* One entry of the host's own. Before sj_log_open it goes to stderr in the form of the run before. */
+/* One entry of the host's own. Before sj_log_open it goes to stderr in the form of the run before.
+ */
 void sj_node_log(struct node *node, sj_log_level level, const char *format, ...) SJ_PRINTF(3, 4);
 
 /* The same on behalf of `who`. */
-void sj_node_log_as(struct node *node, sj_log_level level, const char *who, const char *format, ...) SJ_PRINTF(4, 5);
+void sj_node_log_as(struct node *node, sj_log_level level, const char *who, const char *format, ...)
+    SJ_PRINTF(4, 5);
 
-/* Writes one finished line (with its newline) into `line`; returns its length, less than `room`. Pure, but for the clock given.
+/* Writes one finished line (with its newline) into `line`; returns its length, less than `room`.
+ * Pure, but for the clock given.
  */
-size_t sj_log_format(char *line, size_t room, bool json, int64_t wall_ms, sj_log_level level, const char *who,
-                     const char *trace_id, const char *text);
+size_t sj_log_format(char *line, size_t room, bool json, int64_t wall_ms, sj_log_level level,
+                     const char *who, const char *trace_id, const char *text);
 
 void sj_host_log(sj_scope *scope, sj_log_level level, const char *trace_id, const char *text);
 bool sj_host_log_enabled(sj_scope *scope, sj_log_level level);

@@ -1,4 +1,5 @@
-/* How a log entry looks as one line: text or JSON. Pure. Control characters and broken UTF-8 never reach a terminal. */
+/* How a log entry looks as one line: text or JSON. Pure. Control characters and broken UTF-8 never
+ * reach a terminal. */
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -6,7 +7,7 @@
 #include <sojourn/base/utf8.h>
 
 #include "host/record/invisible.h"
-#include "log.h"
+#include "host/telemetry/log.h"
 
 struct line {
     char *at, *end; /* end leaves room for the closing brace and the newline */
@@ -34,7 +35,8 @@ static const char *escape_of(uint32_t point, bool json, char escape[24]) {
     return escape;
 }
 
-/* Line breaks and tabs become a blank; other control characters, direction marks and stray bytes an escape. */
+/* Line breaks and tabs become a blank; other control characters, direction marks and stray bytes an
+ * escape. */
 static void add_escaped(struct line *line, const char *text, bool json) {
     const unsigned char *at = (const unsigned char *)text;
     while (*at != '\0') {
@@ -70,8 +72,8 @@ static void add_time(struct line *line, int64_t wall_ms) {
     add_text(line, stamp);
 }
 
-size_t sj_log_format(char *text, size_t room, bool json, int64_t wall_ms, sj_log_level level, const char *who,
-                     const char *trace_id, const char *message) {
+size_t sj_log_format(char *text, size_t room, bool json, int64_t wall_ms, sj_log_level level,
+                     const char *who, const char *trace_id, const char *message) {
     static const char *const shown[] = {"ERROR  ", "WARNING", "INFO   ", "DEBUG  "};
     struct line line = {text, text + room - 4};
     if (json) {

@@ -1,12 +1,12 @@
 /* One line a minute for each subject (log_limit.h). */
-#include "log_limit.h"
+#include "host/telemetry/log_limit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/core/node.h"
 #include "host/core/timers.h"
-#include "log.h"
+#include "host/telemetry/log.h"
 
 enum { SUBJECT = 64, TEXT = 400 };
 
@@ -18,7 +18,8 @@ struct log_subject {
     char who[64], subject[SUBJECT], last[TEXT];
 };
 
-static struct log_subject *find(struct node *node, const char *who, const char *subject, size_t *count) {
+static struct log_subject *find(struct node *node, const char *who, const char *subject,
+                                size_t *count) {
     struct log_subject *known = node->log_subjects;
     for (*count = 0; known != NULL; known = known->next, ++*count) {
         if (strcmp(known->who, who) == 0 && strncmp(known->subject, subject, SUBJECT - 1) == 0) {
@@ -30,7 +31,8 @@ static struct log_subject *find(struct node *node, const char *who, const char *
 
 static void tell(struct log_subject *known) {
     if (known->left_out > 0) {
-        sj_node_log_as(known->node, known->level, known->who, "%s: %zu more in the last minute; the last: %s", known->subject,
+        sj_node_log_as(known->node, known->level, known->who,
+                       "%s: %zu more in the last minute; the last: %s", known->subject,
                        known->left_out, known->last);
         known->left_out = 0;
     }
@@ -47,7 +49,8 @@ static void drop(struct log_subject *known) {
 
 static bool begin_minute(struct log_subject *known);
 
-/* A minute in which more came is followed by another; after a quiet one the next line is the first again. */
+/* A minute in which more came is followed by another; after a quiet one the next line is the first
+ * again. */
 static void minute_ended(void *user) {
     struct log_subject *known = user;
     const bool more = known->left_out > 0;
@@ -59,7 +62,8 @@ static void minute_ended(void *user) {
 
 static bool begin_minute(struct log_subject *known) {
     sj_scope *scope = known->node->scope;
-    return scope != NULL && sj_host_timer_start(scope, SJ_HERE, SJ_LOG_LIMIT_MS, 0, minute_ended, known) != NULL;
+    return scope != NULL &&
+           sj_host_timer_start(scope, SJ_HERE, SJ_LOG_LIMIT_MS, 0, minute_ended, known) != NULL;
 }
 
 /* Without memory the lines stand alone. */
@@ -78,7 +82,8 @@ static void remember(struct node *node, const char *who, const char *subject) {
     }
 }
 
-void sj_host_log_limited(sj_scope *scope, sj_log_level level, const char *subject, const char *text) {
+void sj_host_log_limited(sj_scope *scope, sj_log_level level, const char *subject,
+                         const char *text) {
     struct node *node = sj_scope_node(scope);
     const char *who = sj_scope_owner(scope)->name;
     struct log_subject *known;

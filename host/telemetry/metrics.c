@@ -1,5 +1,5 @@
 /* Metrics: owned by scopes, listed by the node, shown as Prometheus text. */
-#include "metrics.h"
+#include "host/telemetry/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +8,14 @@
 
 #include "host/core/callback.h"
 #include "host/core/node.h"
-#include "trace.h"
+#include "host/telemetry/trace.h"
 
 enum { BOUNDS = 14 };
 
-/* Upper bounds of the histograms' buckets, in seconds: from a local look-up to a login through two clusters. */
-static const double bounds[BOUNDS] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5};
+/* Upper bounds of the histograms' buckets, in seconds: from a local look-up to a login through two
+ * clusters. */
+static const double bounds[BOUNDS] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                      0.025,  0.05,    0.1,    0.25,  0.5,    1,     5};
 
 struct sj_metric {
     sj_handle handle;
@@ -32,7 +34,8 @@ struct metrics {
     sj_metrics_family families[FAMILIES]; /* of the host's other parts */
     size_t families_count;
     sj_list_head metrics; /* newest first */
-    sj_list_head gone;    /* the host's own, whose parts may count until they are closed, after its scope */
+    sj_list_head
+        gone; /* the host's own, whose parts may count until they are closed, after its scope */
 };
 
 /* What is given out when memory is short: counts, is shown nowhere. */
@@ -40,7 +43,8 @@ static sj_metric nowhere;
 
 int sj_metrics_open(struct node *node, sj_error *error) {
     node->metrics = sj_node_alloc(node, sizeof *node->metrics);
-    return node->metrics != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the metrics");
+    return node->metrics != NULL ? SJ_OK
+                                 : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the metrics");
 }
 
 void sj_metrics_close(struct node *node) {
@@ -73,7 +77,8 @@ static void metric_close(sj_handle *handle) {
     }
 }
 
-sj_metric *sj_host_metric(sj_scope *scope, const char *here, sj_metric_kind kind, const char *name, const char *help) {
+sj_metric *sj_host_metric(sj_scope *scope, const char *here, sj_metric_kind kind, const char *name,
+                          const char *help) {
     struct node *node = sj_scope_node(scope);
     size_t length = strlen(name);
     sj_metric *metric = sj_node_alloc(node, sizeof *metric + length + 1);
@@ -81,7 +86,8 @@ sj_metric *sj_host_metric(sj_scope *scope, const char *here, sj_metric_kind kind
         return &nowhere;
     }
     metric->help = strdup(help);
-    if (metric->help == NULL || sj_handle_init(&metric->handle, scope, "metric", here, name, metric_close) != SJ_OK) {
+    if (metric->help == NULL ||
+        sj_handle_init(&metric->handle, scope, "metric", here, name, metric_close) != SJ_OK) {
         free(metric->help);
         free(metric);
         return &nowhere;
@@ -127,13 +133,15 @@ static void add_histogram(sj_text *text, const sj_metric *metric) {
     int inner = labels[0] == '\0' ? 0 : (int)strlen(labels) - 2;
     const char *comma = inner > 0 ? "," : "";
     for (size_t i = 0; i < BOUNDS; i++) {
-        sj_text_printf(text, "%.*s_bucket{%.*s%sle=\"%g\"} %llu\n", family, metric->name, inner, labels + (inner > 0), comma,
-                       bounds[i], (unsigned long long)metric->buckets[i]);
+        sj_text_printf(text, "%.*s_bucket{%.*s%sle=\"%g\"} %llu\n", family, metric->name, inner,
+                       labels + (inner > 0), comma, bounds[i],
+                       (unsigned long long)metric->buckets[i]);
     }
-    sj_text_printf(text, "%.*s_bucket{%.*s%sle=\"+Inf\"} %llu\n", family, metric->name, inner, labels + (inner > 0), comma,
-                   (unsigned long long)metric->count);
+    sj_text_printf(text, "%.*s_bucket{%.*s%sle=\"+Inf\"} %llu\n", family, metric->name, inner,
+                   labels + (inner > 0), comma, (unsigned long long)metric->count);
     sj_text_printf(text, "%.*s_sum%s %.9g\n", family, metric->name, labels, metric->value);
-    sj_text_printf(text, "%.*s_count%s %llu\n", family, metric->name, labels, (unsigned long long)metric->count);
+    sj_text_printf(text, "%.*s_count%s %llu\n", family, metric->name, labels,
+                   (unsigned long long)metric->count);
 }
 
 static void add_metrics(sj_text *text, const struct metrics *metrics) {
@@ -154,9 +162,11 @@ static void add_metrics(sj_text *text, const struct metrics *metrics) {
     qsort(sorted, count, sizeof(const sj_metric *), by_name);
     for (i = 0; i < count; i++) {
         const sj_metric *metric = sorted[i];
-        if (before == NULL || before->family != metric->family || memcmp(before->name, metric->name, metric->family) != 0) {
-            sj_text_printf(text, "# HELP %.*s %s\n# TYPE %.*s %s\n", (int)metric->family, metric->name, metric->help,
-                           (int)metric->family, metric->name, kinds[metric->kind]);
+        if (before == NULL || before->family != metric->family ||
+            memcmp(before->name, metric->name, metric->family) != 0) {
+            sj_text_printf(text, "# HELP %.*s %s\n# TYPE %.*s %s\n", (int)metric->family,
+                           metric->name, metric->help, (int)metric->family, metric->name,
+                           kinds[metric->kind]);
         }
         if (metric->kind == SJ_HISTOGRAM) {
             add_histogram(text, metric);
@@ -174,7 +184,8 @@ static void add_family(sj_text *text, const char *name, const char *kind, const 
 
 /* What each service owns now: the first place to look for a leak. */
 static void add_owned(sj_text *text, const struct node *node) {
-    add_family(text, "sojourn_owned", "gauge", "Live things (timers, sockets, routes, subscriptions ...), by service.");
+    add_family(text, "sojourn_owned", "gauge",
+               "Live things (timers, sockets, routes, subscriptions ...), by service.");
     SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
         sj_text_printf(text, "sojourn_owned{service=\"%s\"} %zu\n", owner->name, owner->owned);
     }
@@ -186,7 +197,8 @@ static void add_callbacks(sj_text *text, const struct node *node) {
         sj_text_printf(text, "sojourn_callbacks_total{service=\"%s\"} %llu\n", owner->name,
                        (unsigned long long)owner->callbacks);
     }
-    add_family(text, "sojourn_callback_seconds_total", "counter", "Time spent in callbacks, by service.");
+    add_family(text, "sojourn_callback_seconds_total", "counter",
+               "Time spent in callbacks, by service.");
     SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
         sj_text_printf(text, "sojourn_callback_seconds_total{service=\"%s\"} %.9f\n", owner->name,
                        (double)sj_ticks_to_ns(owner->total_ticks) / 1e9);
@@ -195,23 +207,28 @@ static void add_callbacks(sj_text *text, const struct node *node) {
                "The longest callback of a service, and of what kind it was.");
     SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
         if (owner->longest_kind != NULL) {
-            sj_text_printf(text, "sojourn_callback_longest_seconds{service=\"%s\",kind=\"%s\",detail=\"%s\"} %.9f\n",
-                           owner->name, owner->longest_kind, owner->longest_detail,
-                           (double)sj_ticks_to_ns(owner->longest_ticks) / 1e9);
+            sj_text_printf(
+                text,
+                "sojourn_callback_longest_seconds{service=\"%s\",kind=\"%s\",detail=\"%s\"} %.9f\n",
+                owner->name, owner->longest_kind, owner->longest_detail,
+                (double)sj_ticks_to_ns(owner->longest_ticks) / 1e9);
         }
     }
     add_family(text, "sojourn_callback_longest_ran_seconds", "gauge",
-               "Processor time of the callback of a service that used most; 0 while none took longer than 5 ms.");
+               "Processor time of the callback of a service that used most; 0 while none took "
+               "longer than 5 ms.");
     SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
-        sj_text_printf(text, "sojourn_callback_longest_ran_seconds{service=\"%s\"} %.9f\n", owner->name,
-                       (double)owner->longest_ran_ns / 1e9);
+        sj_text_printf(text, "sojourn_callback_longest_ran_seconds{service=\"%s\"} %.9f\n",
+                       owner->name, (double)owner->longest_ran_ns / 1e9);
     }
 }
 
 char *sj_metrics_text(struct node *node) {
     sj_text text = {0};
-    add_family(&text, "sojourn_build_info", "gauge", "Version and plugin interface of the program that runs; always 1.");
-    sj_text_printf(&text, "sojourn_build_info{version=\"%s\",abi=\"%d.%d\"} 1\n", SOJOURN_VERSION, SJ_ABI_MAJOR, SJ_ABI_MINOR);
+    add_family(&text, "sojourn_build_info", "gauge",
+               "Version and plugin interface of the program that runs; always 1.");
+    sj_text_printf(&text, "sojourn_build_info{version=\"%s\",abi=\"%d.%d\"} 1\n", SOJOURN_VERSION,
+                   SJ_ABI_MAJOR, SJ_ABI_MINOR);
     add_metrics(&text, node->metrics);
     add_callbacks(&text, node);
     add_owned(&text, node);

@@ -1,5 +1,5 @@
 /* The trace journal: a ring of steps; the oldest go when steps or bytes run over. */
-#include "trace.h"
+#include "host/telemetry/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 
 #include "host/core/node.h"
 #include "host/core/timers.h"
-#include "log.h"
-#include "trace_clock.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/trace_clock.h"
 
 struct kept_step {
     struct trace_step step;
@@ -61,7 +61,8 @@ size_t sj_trace_bytes(const struct node *node) {
 }
 
 bool sj_trace_id_valid(const char *id) {
-    return strspn(id, SJ_HEX_SMALL) == SJ_TRACE_ID && id[SJ_TRACE_ID] == '\0' && strspn(id, "0") < SJ_TRACE_ID;
+    return strspn(id, SJ_HEX_SMALL) == SJ_TRACE_ID && id[SJ_TRACE_ID] == '\0' &&
+           strspn(id, "0") < SJ_TRACE_ID;
 }
 
 static void keep(struct node *node, const char *who, const char *trace_id, const char *text) {
@@ -80,7 +81,8 @@ static void keep(struct node *node, const char *who, const char *trace_id, const
     memcpy(kept->text + who_room, text, text_room);
     kept->step.who = kept->text;
     kept->step.text = kept->text + who_room;
-    while (trace->count == SJ_TRACE_STEPS || (trace->count > 0 && trace->bytes + bytes > SJ_TRACE_BYTES)) {
+    while (trace->count == SJ_TRACE_STEPS ||
+           (trace->count > 0 && trace->bytes + bytes > SJ_TRACE_BYTES)) {
         drop_oldest(trace);
     }
     trace->ring[(trace->first + trace->count++) % SJ_TRACE_STEPS] = kept;
@@ -88,7 +90,9 @@ static void keep(struct node *node, const char *who, const char *trace_id, const
 }
 
 int64_t sj_trace_sent(struct node *node, const char *id) {
-    return node->trace == NULL ? 0 : sj_trace_clock_sent(&node->trace->clocks, id, sj_node_wall_ms(node));
+    return node->trace == NULL
+               ? 0
+               : sj_trace_clock_sent(&node->trace->clocks, id, sj_node_wall_ms(node));
 }
 
 void sj_trace_received(struct node *node, const char *id, int64_t order) {
@@ -97,7 +101,8 @@ void sj_trace_received(struct node *node, const char *id, int64_t order) {
     }
 }
 
-size_t sj_trace_visit(struct node *node, const char *id, void (*visit)(void *user, const struct trace_step *step), void *user) {
+size_t sj_trace_visit(struct node *node, const char *id,
+                      void (*visit)(void *user, const struct trace_step *step), void *user) {
     const struct trace *trace = node->trace;
     size_t found = 0;
     for (size_t i = 0; i < trace->count; i++) {
@@ -132,23 +137,30 @@ static void pass_step(void *user, const struct trace_step *step) {
 
 static void pass_record(void *user, const struct trace_step *step) {
     const struct visitor *visitor = user;
-    const sj_trace_record record = {
-        .size = sizeof record, .wall_ms = step->wall_ms, .order = step->order, .plugin = step->who, .text = step->text};
+    const sj_trace_record record = {.size = sizeof record,
+                                    .wall_ms = step->wall_ms,
+                                    .order = step->order,
+                                    .plugin = step->who,
+                                    .text = step->text};
     visitor->record(visitor->user, &record);
 }
 
-static size_t visit_for(const sj_scope *scope, const char *trace_id, void (*pass)(void *user, const struct trace_step *step),
+static size_t visit_for(const sj_scope *scope, const char *trace_id,
+                        void (*pass)(void *user, const struct trace_step *step),
                         struct visitor *visitor) {
     struct node *node = sj_scope_node(scope);
-    return node->trace != NULL && trace_id != NULL ? sj_trace_visit(node, trace_id, pass, visitor) : 0;
+    return node->trace != NULL && trace_id != NULL ? sj_trace_visit(node, trace_id, pass, visitor)
+                                                   : 0;
 }
 
-size_t sj_host_trace_steps(const sj_scope *scope, const char *trace_id, sj_trace_step_fn visit, void *user) {
+size_t sj_host_trace_steps(const sj_scope *scope, const char *trace_id, sj_trace_step_fn visit,
+                           void *user) {
     struct visitor visitor = {.step = visit, .user = user};
     return visit_for(scope, trace_id, pass_step, &visitor);
 }
 
-size_t sj_host_trace_records(const sj_scope *scope, const char *trace_id, sj_trace_record_fn visit, void *user) {
+size_t sj_host_trace_records(const sj_scope *scope, const char *trace_id, sj_trace_record_fn visit,
+                             void *user) {
     struct visitor visitor = {.record = visit, .user = user};
     return visit_for(scope, trace_id, pass_record, &visitor);
 }

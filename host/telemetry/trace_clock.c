@@ -1,5 +1,5 @@
 /* The clocks of traces: see trace_clock.h. Pure. */
-#include "trace_clock.h"
+#include "host/telemetry/trace_clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +40,8 @@ int64_t sj_trace_clock_sent(const struct trace_clocks *clocks, const char *id, i
     return later(wall_ms * 1000 + clock.ahead, clock.last);
 }
 
-void sj_trace_clock_received(struct trace_clocks *clocks, const char *id, int64_t wall_ms, int64_t order) {
+void sj_trace_clock_received(struct trace_clocks *clocks, const char *id, int64_t wall_ms,
+                             int64_t order) {
     struct trace_clock clock = clock_of(clocks, id);
     if (order <= SJ_TRACE_ORDER_MAX && order >= wall_ms * 1000 + clock.ahead) {
         clock.ahead = order - wall_ms * 1000;

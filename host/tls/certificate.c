@@ -1,5 +1,5 @@
 /* Keys and self-signed certificates as values. Pure but for OpenSSL's random numbers. */
-#include "certificate.h"
+#include "host/tls/certificate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,8 @@ EVP_PKEY *sj_key_make(bool rsa, sj_error *error) {
 static bool host_name(const char *name) {
     size_t length = strlen(name);
     return length > 0 && length <= 253 &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == length;
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+               length;
 }
 
 static bool add_extension(X509 *certificate, int kind, const char *value) {
@@ -46,10 +47,13 @@ static bool name_it(X509 *certificate, const struct certificate_names *names) {
     X509_NAME *name = X509_get_subject_name(certificate);
     bool good = true;
     if (names->organization[0] != '\0') {
-        good = X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)names->organization, -1, -1, 0) == 1;
+        good =
+            X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8,
+                                       (const unsigned char *)names->organization, -1, -1, 0) == 1;
     }
     return good &&
-           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)names->common_name, -1, -1, 0) == 1 &&
+           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
+                                      (const unsigned char *)names->common_name, -1, -1, 0) == 1 &&
            X509_set_issuer_name(certificate, name) == 1;
 }
 
@@ -65,23 +69,27 @@ X509 *sj_certificate_make(EVP_PKEY *key, const struct certificate_names *names, 
     X509 *certificate = X509_new();
     char alternatives[400];
     bool rsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
-    (void)snprintf(alternatives, sizeof alternatives, host_name(names->common_name) ? "IP:%s,DNS:%s" : "IP:%s", names->address,
+    (void)snprintf(alternatives, sizeof alternatives,
+                   host_name(names->common_name) ? "IP:%s,DNS:%s" : "IP:%s", names->address,
                    names->common_name);
     if (certificate != NULL && X509_set_version(certificate, 2) == 1 && number_it(certificate) &&
         X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
-        X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_SECONDS) != NULL && X509_set_pubkey(certificate, key) == 1 &&
-        name_it(certificate, names) && add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
+        X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_SECONDS) != NULL &&
+        X509_set_pubkey(certificate, key) == 1 && name_it(certificate, names) &&
+        add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
         add_extension(certificate, NID_key_usage,
-                      rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature") &&
+                      rsa ? "critical,digitalSignature,keyEncipherment"
+                          : "critical,digitalSignature") &&
         add_extension(certificate, NID_ext_key_usage, "serverAuth,clientAuth") &&
         add_extension(certificate, NID_subject_key_identifier, "hash") &&
-        add_extension(certificate, NID_subject_alt_name, alternatives) && X509_sign(certificate, key, EVP_sha256()) > 0) {
+        add_extension(certificate, NID_subject_alt_name, alternatives) &&
+        X509_sign(certificate, key, EVP_sha256()) > 0) {
         return certificate;
     }
     X509_free(certificate);
     ERR_clear_error();
-    (void)sj_error_set(error, SJ_E_INTERNAL, "cannot make a certificate for node \"%s\" at %s", names->common_name,
-                       names->address);
+    (void)sj_error_set(error, SJ_E_INTERNAL, "cannot make a certificate for node \"%s\" at %s",
+                       names->common_name, names->address);
     return NULL;
 }
 
@@ -107,7 +115,8 @@ char *sj_certificate_pem(X509 *certificate) {
 
 char *sj_key_pem(EVP_PKEY *key) {
     BIO *bio = BIO_new(BIO_s_mem());
-    return text_of(bio, bio != NULL && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1);
+    return text_of(bio, bio != NULL &&
+                            PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1);
 }
 
 static int no_password(char *buffer, int room, int writing, void *user) {
@@ -134,7 +143,9 @@ EVP_PKEY *sj_key_parse(const char *pem, size_t length) {
 int64_t sj_certificate_not_after_ms(const X509 *certificate) {
     struct tm when;
     memset(&when, 0, sizeof when);
-    return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) == 1 ? (int64_t)timegm(&when) * 1000 : 0;
+    return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) == 1
+               ? (int64_t)timegm(&when) * 1000
+               : 0;
 }
 
 void sj_certificate_fingerprint(const X509 *certificate, unsigned char fingerprint[32]) {

@@ -1,4 +1,5 @@
-/* Keys and self-signed certificates as values: making, reading, writing, naming them. Pure but for OpenSSL's random numbers. */
+/* Keys and self-signed certificates as values: making, reading, writing, naming them. Pure but for
+ * OpenSSL's random numbers. */
 #ifndef SJ_HOST_TLS_CERTIFICATE_H
 #define SJ_HOST_TLS_CERTIFICATE_H
 

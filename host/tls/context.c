@@ -1,6 +1,7 @@
-/* TLS of the node: contexts for servers and clients. Trust is judged against the table as it is at that moment, so a change of
- * it needs no new context. Touches the identity files through identity.c. */
-#include "context.h"
+/* TLS of the node: contexts for servers and clients. Trust is judged against the table as it is at
+ * that moment, so a change of it needs no new context. Touches the identity files through
+ * identity.c. */
+#include "host/tls/context.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +10,16 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include "certificate.h"
-#include "expiry.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
 #include "host/telemetry/metrics.h"
+#include "host/tls/certificate.h"
+#include "host/tls/expiry.h"
+#include "host/tls/known.h"
 #include "host/work/jobs.h"
-#include "known.h"
 
-/* A context for who connects to those of one name: a remote cluster, or a purpose of certificates. */
+/* A context for who connects to those of one name: a remote cluster, or a purpose of certificates.
+ */
 struct client_context {
     struct client_context *next;
     struct node *node;
@@ -49,11 +51,13 @@ static int load_identity(struct node *node, int kind, struct identity *identity,
     return status == SJ_OK ? sj_identity_load(&node->facts, kind, identity, error) : status;
 }
 
-/* An RSA key takes up to half a second to make, for which the first start of a service would hold the loop: it is made while
- * nothing is served yet. What hinders it is told by the service that needs it. */
+/* An RSA key takes up to half a second to make, for which the first start of a service would hold
+ * the loop: it is made while nothing is served yet. What hinders it is told by the service that
+ * needs it. */
 static void make_ahead(struct node *node) {
     struct identity made;
-    if (node->facts.state_directory != NULL && load_identity(node, SJ_IDENTITY_CALLMANAGER, &made, NULL) == SJ_OK) {
+    if (node->facts.state_directory != NULL &&
+        load_identity(node, SJ_IDENTITY_CALLMANAGER, &made, NULL) == SJ_OK) {
         sj_identity_clear(&made);
     }
 }
@@ -138,7 +142,8 @@ int sj_tls_reload(struct node *node, sj_error *error) {
     struct identity fresh[SJ_IDENTITY_COUNT];
     memset(fresh, 0, sizeof fresh);
     for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
-        if (tls->identities[kind].key != NULL && load_identity(node, kind, &fresh[kind], error) != SJ_OK) {
+        if (tls->identities[kind].key != NULL &&
+            load_identity(node, kind, &fresh[kind], error) != SJ_OK) {
             for (int done = 0; done < kind; done++) {
                 sj_identity_clear(&fresh[done]);
             }
@@ -180,7 +185,8 @@ const struct identity *sj_tls_identity(struct node *node, int kind, sj_error *er
     return identity;
 }
 
-static SSL_CTX *new_context(struct node *node, const SSL_METHOD *method, int kind, sj_error *error) {
+static SSL_CTX *new_context(struct node *node, const SSL_METHOD *method, int kind,
+                            sj_error *error) {
     const struct identity *identity = sj_tls_identity(node, kind, error);
     SSL_CTX *context;
     if (identity == NULL) {
@@ -188,16 +194,19 @@ static SSL_CTX *new_context(struct node *node, const SSL_METHOD *method, int kin
     }
     context = SSL_CTX_new(method);
     if (context == NULL || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 ||
-        SSL_CTX_use_certificate(context, identity->certificate) != 1 || SSL_CTX_use_PrivateKey(context, identity->key) != 1) {
+        SSL_CTX_use_certificate(context, identity->certificate) != 1 ||
+        SSL_CTX_use_PrivateKey(context, identity->key) != 1) {
         ERR_clear_error();
         SSL_CTX_free(context);
-        (void)sj_error_set(error, SJ_E_INTERNAL, "cannot prepare TLS with the identity %s", sj_identity_kinds[kind]);
+        (void)sj_error_set(error, SJ_E_INTERNAL, "cannot prepare TLS with the identity %s",
+                           sj_identity_kinds[kind]);
         return NULL;
     }
-    (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+    (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                           SSL_OP_CIPHER_SERVER_PREFERENCE |
                                            SSL_OP_CLEANSE_PLAINTEXT);
-    (void)SSL_CTX_set_mode(context,
-                           SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return context;
 }
 
@@ -244,7 +253,8 @@ static int take_imported(X509_STORE_CTX *store, void *user) {
 }
 
 /* The one of this name in a list, which it joins when it is new; NULL when memory is short. */
-static struct client_context *client_of(struct client_context **list, struct node *node, const char *name) {
+static struct client_context *client_of(struct client_context **list, struct node *node,
+                                        const char *name) {
     struct client_context *client = *list;
     while (client != NULL && strcmp(client->name, name) != 0) {
         client = client->next;
@@ -259,9 +269,11 @@ static struct client_context *client_of(struct client_context **list, struct nod
 }
 
 /* Its context, made when there is none; `judge` decides whom it trusts. */
-static SSL_CTX *context_of(struct client_context *client, int (*judge)(X509_STORE_CTX *store, void *client), sj_error *error) {
+static SSL_CTX *context_of(struct client_context *client,
+                           int (*judge)(X509_STORE_CTX *store, void *client), sj_error *error) {
     if (client->context == NULL) {
-        client->context = new_context(client->node, TLS_client_method(), SJ_IDENTITY_CALLMANAGER, error);
+        client->context =
+            new_context(client->node, TLS_client_method(), SJ_IDENTITY_CALLMANAGER, error);
         if (client->context != NULL) {
             SSL_CTX_set_verify(client->context, SSL_VERIFY_PEER, NULL);
             SSL_CTX_set_cert_verify_callback(client->context, judge, client);
@@ -271,8 +283,9 @@ static SSL_CTX *context_of(struct client_context *client, int (*judge)(X509_STOR
 }
 
 SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *error) {
-    struct client_context *client =
-        strlen(cluster_id) < sizeof client->name ? client_of(&node->tls->clusters, node, cluster_id) : NULL;
+    struct client_context *client = strlen(cluster_id) < sizeof client->name
+                                        ? client_of(&node->tls->clusters, node, cluster_id)
+                                        : NULL;
     if (client == NULL) {
         (void)sj_error_set(error, SJ_E_INVALID, "\"%.80s\" is not a cluster id", cluster_id);
         return NULL;
@@ -283,8 +296,9 @@ SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *erro
 /* Judges the chain as it is shown in the handshake. */
 static int take_vouched(X509_STORE_CTX *store, void *user) {
     const struct client_context *client = user;
-    int why = sj_authorities_judge(&client->node->tls->authorities, client->name, X509_STORE_CTX_get0_cert(store),
-                                   X509_STORE_CTX_get0_untrusted(store), sj_tls_wall_ms(client->node));
+    int why = sj_authorities_judge(
+        &client->node->tls->authorities, client->name, X509_STORE_CTX_get0_cert(store),
+        X509_STORE_CTX_get0_untrusted(store), sj_tls_wall_ms(client->node));
     X509_STORE_CTX_set_error(store, why);
     return why == X509_V_OK;
 }
@@ -293,7 +307,8 @@ static int take_vouched(X509_STORE_CTX *store, void *user) {
 static int own_kind(const char *purpose) {
     static const char own[] = "own/";
     int kind = strncmp(purpose, own, sizeof own - 1) == 0 ? 0 : SJ_IDENTITY_COUNT;
-    while (kind < SJ_IDENTITY_COUNT && strcmp(purpose + sizeof own - 1, sj_identity_kinds[kind]) != 0) {
+    while (kind < SJ_IDENTITY_COUNT &&
+           strcmp(purpose + sizeof own - 1, sj_identity_kinds[kind]) != 0) {
         kind++;
     }
     return kind;
@@ -303,18 +318,21 @@ static int own_kind(const char *purpose) {
 static int take_own(X509_STORE_CTX *store, void *user) {
     const struct client_context *client = user;
     const struct identity *own = sj_tls_identity(client->node, own_kind(client->name), NULL);
-    const bool same = own != NULL && X509_cmp(own->certificate, X509_STORE_CTX_get0_cert(store)) == 0;
+    const bool same =
+        own != NULL && X509_cmp(own->certificate, X509_STORE_CTX_get0_cert(store)) == 0;
     X509_STORE_CTX_set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_UNTRUSTED);
     return same;
 }
 
 SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *error) {
     const bool own = own_kind(purpose) < SJ_IDENTITY_COUNT;
-    struct client_context *client =
-        own || sj_authority_purpose(purpose) >= 0 ? client_of(&node->tls->purposes, node, purpose) : NULL;
+    struct client_context *client = own || sj_authority_purpose(purpose) >= 0
+                                        ? client_of(&node->tls->purposes, node, purpose)
+                                        : NULL;
     if (client == NULL) {
-        (void)sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is not a purpose of certificates (phones, sip_trunks, own/KIND)",
-                           purpose);
+        (void)sj_error_set(
+            error, SJ_E_INVALID,
+            "\"%.40s\" is not a purpose of certificates (phones, sip_trunks, own/KIND)", purpose);
         return NULL;
     }
     return context_of(client, own ? take_own : take_vouched, error);
@@ -330,18 +348,20 @@ int sj_tls_verify(struct node *node, const SSL *ssl, const char *purpose, sj_err
     }
     if (strncmp(purpose, cluster, sizeof cluster - 1) == 0) {
         sj_certificate_fingerprint(certificate, fingerprint);
-        return sj_trust_find(&node->tls->trust, fingerprint, purpose + sizeof cluster - 1, "CallManager",
-                             sj_tls_wall_ms(node)) != NULL
+        return sj_trust_find(&node->tls->trust, fingerprint, purpose + sizeof cluster - 1,
+                             "CallManager", sj_tls_wall_ms(node)) != NULL
                    ? SJ_OK
                    : sj_error_set(error, SJ_E_UNTRUSTED,
-                                  "its certificate is not the imported CallManager certificate of cluster %s",
+                                  "its certificate is not the imported CallManager certificate of "
+                                  "cluster %s",
                                   purpose + sizeof cluster - 1);
     }
-    why =
-        sj_authorities_judge(&node->tls->authorities, purpose, certificate, SSL_get_peer_cert_chain(ssl), sj_tls_wall_ms(node));
+    why = sj_authorities_judge(&node->tls->authorities, purpose, certificate,
+                               SSL_get_peer_cert_chain(ssl), sj_tls_wall_ms(node));
     return why == X509_V_OK
                ? SJ_OK
-               : sj_error_set(error, SJ_E_UNTRUSTED, "its certificate is not trusted: %s", X509_verify_cert_error_string(why));
+               : sj_error_set(error, SJ_E_UNTRUSTED, "its certificate is not trusted: %s",
+                              X509_verify_cert_error_string(why));
 }
 
 const char *sj_tls_peer_cluster(struct node *node, const SSL *ssl) {
@@ -358,17 +378,21 @@ const char *sj_tls_peer_cluster(struct node *node, const SSL *ssl) {
 
 char *sj_tls_bundle(struct node *node, const char *cluster_id, sj_error *error) {
     size_t expired = 0;
-    char *bundle = sj_trust_bundle(&node->tls->trust, cluster_id, "tomcat", sj_tls_wall_ms(node), &expired);
+    char *bundle =
+        sj_trust_bundle(&node->tls->trust, cluster_id, "tomcat", sj_tls_wall_ms(node), &expired);
     if (bundle == NULL) {
         (void)sj_error_set(error, SJ_E_UNTRUSTED,
-                           expired > 0 ? "the tomcat certificates imported for cluster \"%s\" have expired; import them again"
-                                       : "no tomcat certificate of cluster \"%s\" has been imported",
+                           expired > 0
+                               ? "the tomcat certificates imported for cluster \"%s\" have "
+                                 "expired; import them again"
+                               : "no tomcat certificate of cluster \"%s\" has been imported",
                            cluster_id);
     }
     return bundle;
 }
 
-int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_pem, sj_error *error) {
+int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_pem,
+                         sj_error *error) {
     const struct identity *identity;
     int index = 0;
     *certificate_pem = NULL;
@@ -376,15 +400,19 @@ int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_p
         index++;
     }
     if (sj_identity_kinds[index] == NULL) {
-        return sj_error_set(error, SJ_E_INVALID,
-                            "\"%.40s\" is not a kind of identity (tomcat, CallManager, CAPF, TVS or ITLRecovery)", kind);
+        return sj_error_set(
+            error, SJ_E_INVALID,
+            "\"%.40s\" is not a kind of identity (tomcat, CallManager, CAPF, TVS or ITLRecovery)",
+            kind);
     }
     identity = sj_tls_identity(sj_scope_node(scope), index, error);
     if (identity == NULL) {
         return error != NULL ? error->code : SJ_E_IO;
     }
     *certificate_pem = strdup(identity->certificate_pem);
-    return *certificate_pem != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a certificate's text");
+    return *certificate_pem != NULL
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a certificate's text");
 }
 
 /* The facts that identities are made from, copied for the pool. */
@@ -401,7 +429,8 @@ static void prepare_work(void *data) {
     struct preparation *preparation = data;
     for (int kind = 0; kind < SJ_IDENTITY_COUNT && preparation->status == SJ_OK; kind++) {
         struct identity identity;
-        preparation->status = sj_identity_load(&preparation->facts, kind, &identity, &preparation->error);
+        preparation->status =
+            sj_identity_load(&preparation->facts, kind, &identity, &preparation->error);
         sj_identity_clear(&identity);
     }
     OPENSSL_thread_stop(); /* what OpenSSL keeps for this thread, which seldom needs it */
@@ -412,28 +441,33 @@ static void prepare_done(void *data, int status, const sj_error *error) {
     if (status != SJ_OK) {
         preparation->done(preparation->user, status, error);
     } else {
-        preparation->done(preparation->user, preparation->status, preparation->status == SJ_OK ? NULL : &preparation->error);
+        preparation->done(preparation->user, preparation->status,
+                          preparation->status == SJ_OK ? NULL : &preparation->error);
     }
     free(preparation);
 }
 
-sj_handle *sj_host_identities_prepare(sj_scope *scope, const char *here, sj_result_fn done, void *user) {
+sj_handle *sj_host_identities_prepare(sj_scope *scope, const char *here, sj_result_fn done,
+                                      void *user) {
     const struct sj_node *facts = &sj_scope_node(scope)->facts;
     struct preparation *preparation = calloc(1, sizeof *preparation);
     if (preparation == NULL) {
         return NULL;
     }
-    (void)snprintf(preparation->cluster_id, sizeof preparation->cluster_id, "%s", facts->cluster_id);
+    (void)snprintf(preparation->cluster_id, sizeof preparation->cluster_id, "%s",
+                   facts->cluster_id);
     (void)snprintf(preparation->name, sizeof preparation->name, "%s", facts->name);
     (void)snprintf(preparation->address, sizeof preparation->address, "%s", facts->address);
-    (void)snprintf(preparation->state_directory, sizeof preparation->state_directory, "%s", facts->state_directory);
+    (void)snprintf(preparation->state_directory, sizeof preparation->state_directory, "%s",
+                   facts->state_directory);
     preparation->facts.cluster_id = preparation->cluster_id;
     preparation->facts.name = preparation->name;
     preparation->facts.address = preparation->address;
     preparation->facts.state_directory = preparation->state_directory;
     preparation->done = done;
     preparation->user = user;
-    preparation->status = sj_known_identity_check(sj_scope_node(scope), SJ_IDENTITY_ANY, &preparation->error);
+    preparation->status =
+        sj_known_identity_check(sj_scope_node(scope), SJ_IDENTITY_ANY, &preparation->error);
     sj_handle *job = sj_host_job_run(scope, here, prepare_work, prepare_done, preparation);
     if (job == NULL) {
         free(preparation);

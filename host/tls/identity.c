@@ -1,5 +1,5 @@
 /* The node's own identities. Touches the files <state>/identity/<kind>.key and .pem, mode 0600. */
-#include "identity.h"
+#include "host/tls/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,22 +12,25 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include "certificate.h"
 #include "host/core/file_guard.h"
+#include "host/tls/certificate.h"
 
 #define FILE_MAX 65536
 
-const char *const sj_identity_kinds[] = {"tomcat", "CallManager", "CAPF", "TVS", "ITLRecovery", NULL};
+const char *const sj_identity_kinds[] = {"tomcat", "CallManager", "CAPF",
+                                         "TVS",    "ITLRecovery", NULL};
 
 static bool is_rsa(int kind) {
     return kind != SJ_IDENTITY_TOMCAT && kind != SJ_IDENTITY_TVS;
 }
 
-static int path_of(const struct sj_node *facts, const char *name, const char *suffix, char *path, size_t room,
-                   sj_error *error) {
-    int length = snprintf(path, room, "%s/identity%s%s%s", facts->state_directory, name[0] != '\0' ? "/" : "", name, suffix);
+static int path_of(const struct sj_node *facts, const char *name, const char *suffix, char *path,
+                   size_t room, sj_error *error) {
+    int length = snprintf(path, room, "%s/identity%s%s%s", facts->state_directory,
+                          name[0] != '\0' ? "/" : "", name, suffix);
     if (length < 0 || (size_t)length >= room) {
-        return sj_error_set(error, SJ_E_INVALID, "the state directory's path is too long: %s", facts->state_directory);
+        return sj_error_set(error, SJ_E_INVALID, "the state directory's path is too long: %s",
+                            facts->state_directory);
     }
     return SJ_OK;
 }
@@ -38,7 +41,9 @@ static int read_file(const char *path, char **data, size_t *length, sj_error *er
     ssize_t count;
     *data = NULL;
     if (fd < 0) {
-        return errno == ENOENT ? SJ_OK : sj_error_set(error, SJ_E_IO, "cannot read %s: %s", path, strerror(errno));
+        return errno == ENOENT
+                   ? SJ_OK
+                   : sj_error_set(error, SJ_E_IO, "cannot read %s: %s", path, strerror(errno));
     }
     *data = malloc(FILE_MAX + 1);
     if (*data == NULL) {
@@ -97,8 +102,9 @@ static int write_file(const char *directory, const char *path, const char *text,
 }
 
 /* Fills in what is missing of key and certificate, and writes it. */
-static int make_missing(const struct sj_node *facts, int kind, struct identity *identity, const char *directory,
-                        const char *key_path, const char *pem_path, sj_error *error) {
+static int make_missing(const struct sj_node *facts, int kind, struct identity *identity,
+                        const char *directory, const char *key_path, const char *pem_path,
+                        sj_error *error) {
     struct certificate_names names = {facts->name, facts->cluster_id, facts->address};
     bool new_key = identity->key == NULL;
     if (new_key) {
@@ -113,45 +119,55 @@ static int make_missing(const struct sj_node *facts, int kind, struct identity *
     identity->key_pem = sj_key_pem(identity->key);
     identity->certificate_pem = sj_certificate_pem(identity->certificate);
     if (identity->key_pem == NULL || identity->certificate_pem == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the identity %s", sj_identity_kinds[kind]);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the identity %s",
+                            sj_identity_kinds[kind]);
     }
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
-        return sj_error_set(error, SJ_E_IO, "cannot make the directory %s: %s", directory, strerror(errno));
+        return sj_error_set(error, SJ_E_IO, "cannot make the directory %s: %s", directory,
+                            strerror(errno));
     }
-    /* The key first: a crash in between leaves a key without certificate, which the next use completes. */
+    /* The key first: a crash in between leaves a key without certificate, which the next use
+     * completes. */
     if (new_key && write_file(directory, key_path, identity->key_pem, error) != SJ_OK) {
         return SJ_E_IO;
     }
     return write_file(directory, pem_path, identity->certificate_pem, error);
 }
 
-static int parse_files(struct identity *identity, const char *key_text, size_t key_length, const char *pem_text,
-                       size_t pem_length, const char *key_path, const char *pem_path, sj_error *error) {
-    static const char advice[] = "put back the file from a copy; or, to make a new identity (other clusters must import it "
-                                 "again), remove both, make the "
-                                 "file new-identity beside the store and start the node again";
+static int parse_files(struct identity *identity, const char *key_text, size_t key_length,
+                       const char *pem_text, size_t pem_length, const char *key_path,
+                       const char *pem_path, sj_error *error) {
+    static const char advice[] =
+        "put back the file from a copy; or, to make a new identity (other clusters must import it "
+        "again), remove both, make the "
+        "file new-identity beside the store and start the node again";
     if (key_text == NULL && pem_text != NULL) {
-        return sj_error_set(error, SJ_E_CORRUPT, "%s is missing beside %s: %s", key_path, pem_path, advice);
+        return sj_error_set(error, SJ_E_CORRUPT, "%s is missing beside %s: %s", key_path, pem_path,
+                            advice);
     }
     if (key_text != NULL) {
         identity->key = sj_key_parse(key_text, key_length);
         if (identity->key == NULL) {
-            return sj_error_set(error, SJ_E_CORRUPT, "%s: a private key in PEM form was expected: %s", key_path, advice);
+            return sj_error_set(error, SJ_E_CORRUPT,
+                                "%s: a private key in PEM form was expected: %s", key_path, advice);
         }
     }
     if (pem_text != NULL) {
         identity->certificate = sj_certificate_parse(pem_text, pem_length);
         if (identity->certificate == NULL) {
-            return sj_error_set(error, SJ_E_CORRUPT, "%s: a certificate in PEM form was expected: %s", pem_path, advice);
+            return sj_error_set(error, SJ_E_CORRUPT,
+                                "%s: a certificate in PEM form was expected: %s", pem_path, advice);
         }
         if (X509_check_private_key(identity->certificate, identity->key) != 1) {
             ERR_clear_error();
-            return sj_error_set(error, SJ_E_CORRUPT, "%s and %s do not belong together: %s", key_path, pem_path, advice);
+            return sj_error_set(error, SJ_E_CORRUPT, "%s and %s do not belong together: %s",
+                                key_path, pem_path, advice);
         }
         identity->key_pem = sj_key_pem(identity->key);
         identity->certificate_pem = sj_certificate_pem(identity->certificate);
         if (identity->key_pem == NULL || identity->certificate_pem == NULL) {
-            return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the identity in %s", pem_path);
+            return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the identity in %s",
+                                pem_path);
         }
     }
     return SJ_OK;
@@ -184,7 +200,8 @@ static int load(const struct sj_node *facts, int kind, struct identity *identity
         result = read_file(pem_path, &pem_text, &pem_length, error);
     }
     if (result == SJ_OK) {
-        result = parse_files(identity, key_text, key_length, pem_text, pem_length, key_path, pem_path, error);
+        result = parse_files(identity, key_text, key_length, pem_text, pem_length, key_path,
+                             pem_path, error);
     }
     if (result == SJ_OK && identity->certificate == NULL) {
         result = make_missing(facts, kind, identity, directory, key_path, pem_path, error);
@@ -200,7 +217,8 @@ static int load(const struct sj_node *facts, int kind, struct identity *identity
     return result;
 }
 
-int sj_identity_load(const struct sj_node *facts, int kind, struct identity *identity, sj_error *error) {
+int sj_identity_load(const struct sj_node *facts, int kind, struct identity *identity,
+                     sj_error *error) {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
     (void)pthread_mutex_lock(&one_at_a_time);
     int result = load(facts, kind, identity, error);

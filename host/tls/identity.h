@@ -1,4 +1,5 @@
-/* The node's own identities: one key and self-signed certificate per kind, made on first use, kept in <state>/identity/. */
+/* The node's own identities: one key and self-signed certificate per kind, made on first use, kept
+ * in <state>/identity/. */
 #ifndef SJ_HOST_TLS_IDENTITY_H
 #define SJ_HOST_TLS_IDENTITY_H
 
@@ -24,9 +25,10 @@ enum {
     SJ_IDENTITY_COUNT
 };
 
-/* Loads it from disk, or makes it and writes it there first. A damaged file is an error that names it. May be called from any
- * thread: one at a time works on the files. */
-int sj_identity_load(const struct sj_node *facts, int kind, struct identity *identity, sj_error *error);
+/* Loads it from disk, or makes it and writes it there first. A damaged file is an error that names
+ * it. May be called from any thread: one at a time works on the files. */
+int sj_identity_load(const struct sj_node *facts, int kind, struct identity *identity,
+                     sj_error *error);
 void sj_identity_clear(struct identity *identity);
 
 #endif

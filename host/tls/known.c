@@ -1,15 +1,16 @@
-/* The identities that others know: see known.h. Touches the store and looks at the files <state>/identity/<kind>.pem. */
-#include "known.h"
+/* The identities that others know: see known.h. Touches the store and looks at the files
+ * <state>/identity/<kind>.pem. */
+#include "host/tls/known.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "certificate.h"
 #include "host/core/node.h"
 #include "host/store/store.h"
 #include "host/telemetry/log.h"
+#include "host/tls/certificate.h"
 
 enum { PATH_ROOM = 4096, FACT_ROOM = 40 };
 
@@ -55,9 +56,12 @@ int sj_known_identity_check(struct node *node, int kind, sj_error *error) {
     for (int i = 0; i < SJ_IDENTITY_COUNT && !is_said(word); i++) {
         if ((kind == SJ_IDENTITY_ANY || kind == i) && is_lost(node, i, path)) {
             return sj_error_set(error, SJ_E_NOT_FOUND,
-                                "%.150s is missing, the certificate by which remote clusters and phones know this node. Put "
-                                "the directory identity back from where the store's backup is. Or, if it is lost, make the "
-                                "file %.150s and start again: certificates must then be exchanged with every cluster again",
+                                "%.150s is missing, the certificate by which remote clusters and "
+                                "phones know this node. Put "
+                                "the directory identity back from where the store's backup is. Or, "
+                                "if it is lost, make the "
+                                "file %.150s and start again: certificates must then be exchanged "
+                                "with every cluster again",
                                 path, word);
         }
     }
@@ -79,13 +83,15 @@ int sj_known_identities_forget(struct node *node, sj_error *error) {
             fact_of(i, name);
             status = sj_store_put_fact(node->store, name, "", error);
             sj_node_log(node, SJ_LOG_WARNING,
-                        "%s is replaced by a new one, as the file %s says: exchange certificates with every cluster", path,
-                        word);
+                        "%s is replaced by a new one, as the file %s says: exchange certificates "
+                        "with every cluster",
+                        path, word);
         }
     }
     if (status == SJ_OK && unlink(word) != 0) {
         sj_node_log(node, SJ_LOG_WARNING,
-                    "%s cannot be removed (%s): remove it, or an identity that is lost later is replaced without a question",
+                    "%s cannot be removed (%s): remove it, or an identity that is lost later is "
+                    "replaced without a question",
                     word, strerror(errno));
     }
     return status;
@@ -105,12 +111,14 @@ void sj_known_identity_note(struct node *node, int kind, const struct identity *
     const bool another = known != NULL && known[0] != '\0' && strcmp(known, text) != 0;
     if (another) {
         sj_node_log(node, SJ_LOG_WARNING,
-                    "the certificate %s was replaced by another: remote clusters trust this node once they have imported it",
+                    "the certificate %s was replaced by another: remote clusters trust this node "
+                    "once they have imported it",
                     sj_identity_kinds[kind]);
     }
-    if ((known == NULL || strcmp(known, text) != 0) && sj_store_put_fact(node->store, name, text, &error) != SJ_OK) {
-        sj_node_log(node, SJ_LOG_WARNING, "that the certificate %s is in use cannot be kept: %s", sj_identity_kinds[kind],
-                    error.text);
+    if ((known == NULL || strcmp(known, text) != 0) &&
+        sj_store_put_fact(node->store, name, text, &error) != SJ_OK) {
+        sj_node_log(node, SJ_LOG_WARNING, "that the certificate %s is in use cannot be kept: %s",
+                    sj_identity_kinds[kind], error.text);
     }
     free(known);
 }

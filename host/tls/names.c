@@ -1,5 +1,5 @@
 /* The names that a certificate bears, as text. Pure. */
-#include "names.h"
+#include "host/tls/names.h"
 
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -19,8 +19,10 @@ static bool is_plain(const unsigned char *text, size_t length) {
     return length > 0;
 }
 
-static void add(struct tls_names *names, const char *kind, const unsigned char *text, size_t length) {
-    char *name = names->count < SJ_TLS_NAMES_MAX && is_plain(text, length) ? malloc(length + 8) : NULL;
+static void add(struct tls_names *names, const char *kind, const unsigned char *text,
+                size_t length) {
+    char *name =
+        names->count < SJ_TLS_NAMES_MAX && is_plain(text, length) ? malloc(length + 8) : NULL;
     if (name != NULL) {
         (void)snprintf(name, length + 8, "%s:%.*s", kind, (int)length, (const char *)text);
         names->names[names->count++] = name;
@@ -32,14 +34,16 @@ static void add_alternatives(struct tls_names *names, X509 *certificate) {
     for (int i = 0; all != NULL && i < sk_GENERAL_NAME_num(all); i++) {
         const GENERAL_NAME *one = sk_GENERAL_NAME_value(all, i);
         if (one->type == GEN_DNS || one->type == GEN_URI) {
-            const ASN1_IA5STRING *text = one->type == GEN_DNS ? one->d.dNSName : one->d.uniformResourceIdentifier;
-            add(names, one->type == GEN_DNS ? "DNS" : "URI", ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
+            const ASN1_IA5STRING *text =
+                one->type == GEN_DNS ? one->d.dNSName : one->d.uniformResourceIdentifier;
+            add(names, one->type == GEN_DNS ? "DNS" : "URI", ASN1_STRING_get0_data(text),
+                (size_t)ASN1_STRING_length(text));
         } else if (one->type == GEN_IPADD) {
             const int length = ASN1_STRING_length(one->d.iPAddress);
             char text[INET6_ADDRSTRLEN];
             if ((length == 4 || length == 16) &&
-                inet_ntop(length == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(one->d.iPAddress), text, sizeof text) !=
-                    NULL) {
+                inet_ntop(length == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(one->d.iPAddress),
+                          text, sizeof text) != NULL) {
                 add(names, "IP", (const unsigned char *)text, strlen(text));
             }
         }
@@ -55,8 +59,10 @@ static void take_common_name(struct tls_names *names, const X509_NAME *subject) 
         last = next;
     }
     if (last >= 0) {
-        const int length = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, last)));
-        if (length > 0 && (size_t)length < sizeof names->common_name && is_plain(text, (size_t)length)) {
+        const int length = ASN1_STRING_to_UTF8(
+            &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, last)));
+        if (length > 0 && (size_t)length < sizeof names->common_name &&
+            is_plain(text, (size_t)length)) {
             memcpy(names->common_name, text, (size_t)length);
         }
         OPENSSL_free(text);

@@ -14,7 +14,8 @@ struct tls_names {
     size_t count;
 };
 
-/* NULL when out of memory. A name with a NUL or a control character inside is left out: it could pass for another. */
+/* NULL when out of memory. A name with a NUL or a control character inside is left out: it could
+ * pass for another. */
 struct tls_names *sj_tls_names_of(X509 *certificate);
 void sj_tls_names_free(struct tls_names *names);
 

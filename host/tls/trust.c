@@ -1,18 +1,18 @@
 /* Which certificates are trusted as whose. Pure. */
-#include "trust.h"
+#include "host/tls/trust.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "certificate.h"
+#include "host/tls/certificate.h"
 
-bool sj_trust_add(struct trust *trust, const char *fingerprint, const char *cluster_id, const char *kind, int64_t not_after,
-                  const char *pem) {
+bool sj_trust_add(struct trust *trust, const char *fingerprint, const char *cluster_id,
+                  const char *kind, int64_t not_after, const char *pem) {
     struct trust_entry entry;
     memset(&entry, 0, sizeof entry);
-    if (!sj_fingerprint_parse(fingerprint, entry.fingerprint) || strlen(cluster_id) >= sizeof entry.cluster_id ||
-        strlen(kind) >= sizeof entry.kind) {
+    if (!sj_fingerprint_parse(fingerprint, entry.fingerprint) ||
+        strlen(cluster_id) >= sizeof entry.cluster_id || strlen(kind) >= sizeof entry.kind) {
         return false;
     }
     if (trust->count == trust->room) {
@@ -46,11 +46,12 @@ void sj_trust_clear(struct trust *trust) {
     trust->generation++;
 }
 
-const char *sj_trust_find(const struct trust *trust, const unsigned char fingerprint[32], const char *cluster_id,
-                          const char *kind, int64_t now) {
+const char *sj_trust_find(const struct trust *trust, const unsigned char fingerprint[32],
+                          const char *cluster_id, const char *kind, int64_t now) {
     for (size_t i = 0; i < trust->count; i++) {
         const struct trust_entry *entry = &trust->entries[i];
-        if (memcmp(entry->fingerprint, fingerprint, 32) == 0 && strcmp(entry->kind, kind) == 0 && entry->not_after > now &&
+        if (memcmp(entry->fingerprint, fingerprint, 32) == 0 && strcmp(entry->kind, kind) == 0 &&
+            entry->not_after > now &&
             (cluster_id == NULL || strcmp(entry->cluster_id, cluster_id) == 0)) {
             return entry->cluster_id;
         }
@@ -58,7 +59,8 @@ const char *sj_trust_find(const struct trust *trust, const unsigned char fingerp
     return NULL;
 }
 
-char *sj_trust_bundle(const struct trust *trust, const char *cluster_id, const char *kind, int64_t now, size_t *expired) {
+char *sj_trust_bundle(const struct trust *trust, const char *cluster_id, const char *kind,
+                      int64_t now, size_t *expired) {
     size_t length = 0;
     char *text, *at;
     *expired = 0;
@@ -79,7 +81,8 @@ char *sj_trust_bundle(const struct trust *trust, const char *cluster_id, const c
     at = text;
     for (size_t i = 0; i < trust->count; i++) {
         const struct trust_entry *entry = &trust->entries[i];
-        if (strcmp(entry->cluster_id, cluster_id) == 0 && strcmp(entry->kind, kind) == 0 && entry->not_after > now) {
+        if (strcmp(entry->cluster_id, cluster_id) == 0 && strcmp(entry->kind, kind) == 0 &&
+            entry->not_after > now) {
             size_t one = strlen(entry->pem);
             memcpy(at, entry->pem, one);
             at += one;

@@ -1,11 +1,12 @@
-/* Background jobs. The threads run `work` and note whose it is; everything else here is on the loop. */
-#include "jobs.h"
+/* Background jobs. The threads run `work` and note whose it is; everything else here is on the
+ * loop. */
+#include "host/work/jobs.h"
 
 #include <stdlib.h>
 
 #include "host/core/callback.h"
 #include "host/core/node.h"
-#include "work.h"
+#include "host/work/work.h"
 
 struct job {
     sj_handle handle; /* first */
@@ -37,7 +38,8 @@ static void complete(struct job *job) {
 
 static void run(struct work *slot) {
     struct job *job = job_of(slot);
-    sj_running_job = (struct running){.owner = job->owner, .kind = "job", .detail = job->handle.here};
+    sj_running_job =
+        (struct running){.owner = job->owner, .kind = "job", .detail = job->handle.here};
     job->work(job->data);
     sj_running_job.owner = NULL;
 }
@@ -60,8 +62,8 @@ static void job_close(sj_handle *handle) {
     }
 }
 
-sj_handle *sj_job_run_in(sj_scope *scope, const char *here, enum work_lane lane, sj_work_fn work, sj_result_fn done,
-                         void *data) {
+sj_handle *sj_job_run_in(sj_scope *scope, const char *here, enum work_lane lane, sj_work_fn work,
+                         sj_result_fn done, void *data) {
     struct node *node = sj_scope_node(scope);
     struct job *job = sj_node_alloc(node, sizeof *job);
     if (job == NULL) {
@@ -84,6 +86,7 @@ sj_handle *sj_job_run_in(sj_scope *scope, const char *here, enum work_lane lane,
     return &job->handle;
 }
 
-sj_handle *sj_host_job_run(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done, void *data) {
+sj_handle *sj_host_job_run(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done,
+                           void *data) {
     return sj_job_run_in(scope, here, WORK_JOBS, work, done, data);
 }

@@ -1,5 +1,5 @@
 /* Lanes, shares and turns (lanes.h). */
-#include "lanes.h"
+#include "host/work/lanes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +8,16 @@
 #include <sojourn/error.h>
 
 const struct work_rule work_rules[WORK_LANES] = {
-    [WORK_PROVEN] = {"proven", WORK_SECRETS, 4096, 1024, 2, 0}, [WORK_UNKNOWN] = {"unknown", WORK_SECRETS, 2048, 64, 1, 4},
-    [WORK_HASH] = {"hash", WORK_SECRETS, 1024, 256, 1, 4},      [WORK_FAILING] = {"failing", WORK_IMPORTS, 512, 16, 1, 16},
-    [WORK_BULK] = {"bulk", WORK_IMPORTS, 200000, 200000, 1, 1}, [WORK_JOBS] = {"jobs", WORK_GENERAL, 4096, 4096, 3, 0},
+    [WORK_PROVEN] = {"proven", WORK_SECRETS, 4096, 1024, 2, 0},
+    [WORK_UNKNOWN] = {"unknown", WORK_SECRETS, 2048, 64, 1, 4},
+    [WORK_HASH] = {"hash", WORK_SECRETS, 1024, 256, 1, 4},
+    [WORK_FAILING] = {"failing", WORK_IMPORTS, 512, 16, 1, 16},
+    [WORK_BULK] = {"bulk", WORK_IMPORTS, 200000, 200000, 1, 1},
+    [WORK_JOBS] = {"jobs", WORK_GENERAL, 4096, 4096, 3, 0},
 };
 
-const size_t work_threads[WORK_GROUPS] = {[WORK_SECRETS] = 2, [WORK_IMPORTS] = 1, [WORK_GENERAL] = 4};
+const size_t work_threads[WORK_GROUPS] = {
+    [WORK_SECRETS] = 2, [WORK_IMPORTS] = 1, [WORK_GENERAL] = 4};
 
 struct work_share {
     sj_list_link link;
@@ -31,7 +35,8 @@ static void forget_if_idle(struct work_share *share) {
 }
 
 /* The share of that name, made when it is new. There are never more of them than pieces of work. */
-static struct work_share *share_of(struct work_lanes *lanes, enum work_lane number, const char *name) {
+static struct work_share *share_of(struct work_lanes *lanes, enum work_lane number,
+                                   const char *name) {
     struct work_lane_state *lane = &lanes->lanes[number];
     char cut[WORK_SHARE_NAME];
     (void)snprintf(cut, sizeof cut, "%s", name);
@@ -73,7 +78,8 @@ static struct work_item *make_room(struct work_lane_state *lane, const struct wo
     return dropped;
 }
 
-struct work_item *work_lanes_take_out(struct work_lanes *lanes, enum work_lane number, const char *name) {
+struct work_item *work_lanes_take_out(struct work_lanes *lanes, enum work_lane number,
+                                      const char *name) {
     SJ_LIST_EACH(share, &lanes->lanes[number].shares, const struct work_share, link) {
         if (share->waiting > 0 && strncmp(share->name, name, WORK_SHARE_NAME - 1) == 0) {
             struct work_item *item = SJ_OWNER(sj_list_first(&share->items), struct work_item, link);
@@ -84,8 +90,8 @@ struct work_item *work_lanes_take_out(struct work_lanes *lanes, enum work_lane n
     return NULL;
 }
 
-int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_lane number, const char *name,
-                   struct work_item **dropped) {
+int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_lane number,
+                   const char *name, struct work_item **dropped) {
     const struct work_rule *rule = &work_rules[number];
     struct work_lane_state *lane = &lanes->lanes[number];
     struct work_share *share = share_of(lanes, number, name);
@@ -109,7 +115,8 @@ int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_l
 }
 
 /* The share of the lane whose turn it is, or NULL when none may begin anything now. */
-static struct work_share *next_share(const struct work_lane_state *lane, const struct work_rule *rule) {
+static struct work_share *next_share(const struct work_lane_state *lane,
+                                     const struct work_rule *rule) {
     SJ_LIST_EACH(share, &lane->shares, struct work_share, link) {
         if (share->waiting > 0 && share->running < rule->share_at_once) {
             return share;
@@ -126,7 +133,8 @@ struct work_item *work_lanes_take(struct work_lanes *lanes, enum work_group grou
         return NULL;
     }
     for (int i = 0; i < WORK_LANES; i++) {
-        struct work_share *share = work_rules[i].group == group ? next_share(&lanes->lanes[i], &work_rules[i]) : NULL;
+        struct work_share *share =
+            work_rules[i].group == group ? next_share(&lanes->lanes[i], &work_rules[i]) : NULL;
         if (share != NULL && (chosen == NULL || lanes->lanes[i].passed >= work_rules[i].patience)) {
             chosen = share;
         }

@@ -1,7 +1,8 @@
-/* Which piece of work is begun next. Work waits in lanes, one for each kind. Lanes that use the same threads are asked in the
- * order of their rank; one that was passed over often enough gets a turn, so that nothing waits for ever. Inside a lane the
- * shares (an address, a plugin, an import) take turns, whatever each has waiting. When a lane is full, the share with the most
- * gives way to one that has less. Pure: no thread, no clock. */
+/* Which piece of work is begun next. Work waits in lanes, one for each kind. Lanes that use the
+ * same threads are asked in the order of their rank; one that was passed over often enough gets a
+ * turn, so that nothing waits for ever. Inside a lane the shares (an address, a plugin, an import)
+ * take turns, whatever each has waiting. When a lane is full, the share with the most gives way to
+ * one that has less. Pure: no thread, no clock. */
 #ifndef SJ_HOST_WORK_LANES_H
 #define SJ_HOST_WORK_LANES_H
 
@@ -17,7 +18,8 @@ enum work_lane {
     WORK_PROVEN,  /* a secret is compared for a source that gave a right one lately */
     WORK_UNKNOWN, /* the same for a source that nothing is known of */
     WORK_HASH,    /* a new secret of somebody who waits for it */
-    WORK_FAILING, /* a secret is compared for a source whose last ones were wrong: beside imports, as what is left of a core */
+    WORK_FAILING, /* a secret is compared for a source whose last ones were wrong: beside imports,
+                     as what is left of a core */
     WORK_BULK,    /* the new secrets of an import */
     WORK_JOBS,    /* jobs of plugins, files, keys */
     WORK_LANES
@@ -54,14 +56,16 @@ struct work_lanes {
     size_t running[WORK_GROUPS];
 };
 
-/* SJ_OK; SJ_E_LIMIT when the share or the lane has too much waiting; SJ_E_NO_MEMORY. `*dropped` is NULL, or a waiting item of
- * another share that gave way. */
-int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_lane lane, const char *share,
-                   struct work_item **dropped);
+/* SJ_OK; SJ_E_LIMIT when the share or the lane has too much waiting; SJ_E_NO_MEMORY. `*dropped` is
+ * NULL, or a waiting item of another share that gave way. */
+int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_lane lane,
+                   const char *share, struct work_item **dropped);
 /* The item that one more thread of the group shall run, or NULL. */
 struct work_item *work_lanes_take(struct work_lanes *lanes, enum work_group group);
-/* The oldest item of that share that waits in the lane, which waits no more; NULL: there is none. */
-struct work_item *work_lanes_take_out(struct work_lanes *lanes, enum work_lane lane, const char *share);
+/* The oldest item of that share that waits in the lane, which waits no more; NULL: there is none.
+ */
+struct work_item *work_lanes_take_out(struct work_lanes *lanes, enum work_lane lane,
+                                      const char *share);
 /* The item has run. */
 void work_lanes_end(struct work_lanes *lanes, struct work_item *item);
 /* The item, which waits, is not wanted any more. */

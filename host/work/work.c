@@ -1,5 +1,6 @@
-/* The threads behind the lanes (work.h): one mutex, one condition a group, one uv_async back to the loop. */
-#include "work.h"
+/* The threads behind the lanes (work.h): one mutex, one condition a group, one uv_async back to the
+ * loop. */
+#include "host/work/work.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 enum { MOST_THREADS = 4 };
 
 /* Somebody waits for a secret that is compared as for what the loop does; an import comes last. */
-static const int niceness[WORK_GROUPS] = {[WORK_SECRETS] = 0, [WORK_IMPORTS] = 15, [WORK_GENERAL] = 5};
+static const int niceness[WORK_GROUPS] = {
+    [WORK_SECRETS] = 0, [WORK_IMPORTS] = 15, [WORK_GENERAL] = 5};
 
 struct group {
     struct work_pool *pool;
@@ -68,7 +70,8 @@ static void run_group(void *user) {
 
 /* ---- on the loop ---- */
 
-/* Signals are for the loop's thread; those of a fault in the thread itself come to it all the same. */
+/* Signals are for the loop's thread; those of a fault in the thread itself come to it all the same.
+ */
 static bool start_thread(struct group *group) {
     sigset_t all, before;
     bool started;
@@ -174,7 +177,8 @@ static void woken(uv_async_t *wake) {
 }
 
 static void tell_pushed_out(struct later *item) {
-    struct work_pool *pool = (struct work_pool *)(void *)((char *)item - offsetof(struct work_pool, tell_pushed_out));
+    struct work_pool *pool =
+        (struct work_pool *)(void *)((char *)item - offsetof(struct work_pool, tell_pushed_out));
     while (pool->pushed_out != NULL) {
         struct work *work = pool->pushed_out;
         pool->pushed_out = work->next;
@@ -197,8 +201,8 @@ static bool has_threads(struct group *group) {
     return group->threads_count > 0;
 }
 
-int sj_work_submit(struct node *node, struct work *work, enum work_lane lane, const char *share, void (*run)(struct work *work),
-                   void (*done)(struct work *work, int status)) {
+int sj_work_submit(struct node *node, struct work *work, enum work_lane lane, const char *share,
+                   void (*run)(struct work *work), void (*done)(struct work *work, int status)) {
     struct work_pool *pool = node->work;
     struct work_item *dropped;
     int status;
@@ -215,7 +219,8 @@ int sj_work_submit(struct node *node, struct work *work, enum work_lane lane, co
     return status;
 }
 
-void sj_work_move_share(struct node *node, enum work_lane from, enum work_lane to, const char *share) {
+void sj_work_move_share(struct node *node, enum work_lane from, enum work_lane to,
+                        const char *share) {
     struct work_pool *pool = node->work;
     struct work_item *item, *dropped;
     if (!has_threads(&pool->groups[work_rules[to].group])) {
@@ -264,12 +269,16 @@ static void open_metrics(struct work_pool *pool) {
     for (int i = 0; i < WORK_LANES; i++) {
         char name[96];
         (void)snprintf(name, sizeof name, "sojourn_work_waiting{lane=\"%s\"}", work_rules[i].name);
-        pool->waiting[i] = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, name, "Pieces of work that wait for a thread.");
-        (void)snprintf(name, sizeof name, "sojourn_work_begun_total{lane=\"%s\"}", work_rules[i].name);
-        pool->begun[i] = sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "Pieces of work given to a thread.");
-        (void)snprintf(name, sizeof name, "sojourn_work_refused_total{lane=\"%s\"}", work_rules[i].name);
-        pool->refused[i] =
-            sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "Pieces of work refused because too many were waiting.");
+        pool->waiting[i] = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, name,
+                                          "Pieces of work that wait for a thread.");
+        (void)snprintf(name, sizeof name, "sojourn_work_begun_total{lane=\"%s\"}",
+                       work_rules[i].name);
+        pool->begun[i] =
+            sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "Pieces of work given to a thread.");
+        (void)snprintf(name, sizeof name, "sojourn_work_refused_total{lane=\"%s\"}",
+                       work_rules[i].name);
+        pool->refused[i] = sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name,
+                                          "Pieces of work refused because too many were waiting.");
     }
 }
 

@@ -17,7 +17,8 @@ struct bulk {
     sj_handle *alarm; /* for the next job that has its time */
 };
 
-/* A job while it runs. Its action keeps its own state in the members below; the rest mirrors the record. */
+/* A job while it runs. Its action keeps its own state in the members below; the rest mirrors the
+ * record. */
 struct running_job {
     struct bulk *bulk;
     sj_scope *scope;
@@ -38,10 +39,11 @@ struct running_job {
 
 struct job_action {
     const char *name;
-    /* Reads the arguments and checks what must hold for the whole job; false with a sentence in job->result refuses it. */
+    /* Reads the arguments and checks what must hold for the whole job; false with a sentence in
+     * job->result refuses it. */
     bool (*prepare)(struct running_job *job);
-    /* Treats up to BULK_BATCH records within the transaction that is open. 1: there is more; 0: done; negative: the store
-     * failed. */
+    /* Treats up to BULK_BATCH records within the transaction that is open. 1: there is more; 0:
+     * done; negative: the store failed. */
     int (*step)(struct running_job *job, sj_error *error);
 };
 
@@ -55,8 +57,9 @@ struct job_order {
     int64_t run_at;
     const char *submitted_by;
 };
-int job_submit(struct bulk *bulk, const char *action, const char *description, const char *arguments,
-               const struct job_order *order, char job_id[33], sj_error *error);
+int job_submit(struct bulk *bulk, const char *action, const char *description,
+               const char *arguments, const struct job_order *order, char job_id[33],
+               sj_error *error);
 int job_activate(struct bulk *bulk, const char *job_id, sj_error *error);
 /* Appends a sentence to the job's result; what does not fit is cut. */
 void job_say(struct running_job *job, const char *format, ...) SJ_PRINTF(2, 3);

@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-bool emcc_devices_fit(int64_t phones, int64_t devices, int64_t adding, int64_t max_phones, char *why, size_t room) {
+bool emcc_devices_fit(int64_t phones, int64_t devices, int64_t adding, int64_t max_phones,
+                      char *why, size_t room) {
     const int64_t together = devices + adding;
     const int64_t wanted = phones + 2 * together;
     if (wanted <= max_phones) {
@@ -11,11 +12,12 @@ bool emcc_devices_fit(int64_t phones, int64_t devices, int64_t adding, int64_t m
     }
     int64_t left = (max_phones - phones) / 2 - devices;
     left = left > 0 ? left : 0;
-    (void)snprintf(
-        why, room,
-        "%lld phones + 2 x %lld EMCC devices would be %lld; Maximum Number of Phones is %lld, so at most %lld more EMCC "
-        "devices fit",
-        (long long)phones, (long long)together, (long long)wanted, (long long)max_phones, (long long)left);
+    (void)snprintf(why, room,
+                   "%lld phones + 2 x %lld EMCC devices would be %lld; Maximum Number of Phones is "
+                   "%lld, so at most %lld more EMCC "
+                   "devices fit",
+                   (long long)phones, (long long)together, (long long)wanted, (long long)max_phones,
+                   (long long)left);
     return false;
 }
 

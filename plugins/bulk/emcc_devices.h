@@ -8,11 +8,13 @@
 
 enum { EMCC_DEVICE_NAME_ROOM = 32, EMCC_HIGHEST_NUMBER = 999999 };
 
-/* Whether `adding` more devices fit: phones + 2 x EMCC devices must not exceed `max_phones` (a base device, and the device that
- * lives on it). When not, a sentence in `why`. */
-bool emcc_devices_fit(int64_t phones, int64_t devices, int64_t adding, int64_t max_phones, char *why, size_t room);
+/* Whether `adding` more devices fit: phones + 2 x EMCC devices must not exceed `max_phones` (a base
+ * device, and the device that lives on it). When not, a sentence in `why`. */
+bool emcc_devices_fit(int64_t phones, int64_t devices, int64_t adding, int64_t max_phones,
+                      char *why, size_t room);
 
-/* The first number for new devices: after the highest that any device ever had, so that none is used twice. */
+/* The first number for new devices: after the highest that any device ever had, so that none is
+ * used twice. */
 int64_t emcc_devices_next_number(int64_t highest_remembered, int64_t highest_present);
 
 /* "EMCC17" */

@@ -1,4 +1,5 @@
-/* The three jobs for EMCC base devices: insert, update (the default template), delete (free ones, the highest numbers first).
+/* The three jobs for EMCC base devices: insert, update (the default template), delete (free ones,
+ * the highest numbers first).
  */
 #include "bulk.h"
 
@@ -20,7 +21,9 @@
 static int64_t argument_number(const struct running_job *job, const char *name) {
     cJSON *arguments = cJSON_Parse(job->arguments);
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(arguments, name);
-    const int64_t number = cJSON_IsNumber(value) ? (int64_t)value->valuedouble : cJSON_IsTrue(value) ? 1 : 0;
+    const int64_t number = cJSON_IsNumber(value) ? (int64_t)value->valuedouble
+                           : cJSON_IsTrue(value) ? 1
+                                                 : 0;
     cJSON_Delete(arguments);
     return number;
 }
@@ -41,7 +44,8 @@ static void recall(struct bulk *bulk, struct remembered *remembered) {
     sj_emcc_configuration *record = NULL;
     memset(remembered, 0, sizeof *remembered);
     if (sj_emcc_configuration_get(bulk->scope, "default", &record, NULL) == SJ_OK) {
-        (void)snprintf(remembered->default_template, sizeof remembered->default_template, "%s", record->default_template);
+        (void)snprintf(remembered->default_template, sizeof remembered->default_template, "%s",
+                       record->default_template);
         remembered->highest_number = record->highest_number;
     }
     sj_record_free(bulk->scope, record);
@@ -67,7 +71,8 @@ static bool find_template(struct running_job *job, const struct remembered *reme
             (void)snprintf(job->emcc_template, sizeof job->emcc_template, "%s", record->name);
         } else {
             job_say(job,
-                    "The default EMCC template %s does not exist any more; choose one with an update job (sojourn emcc update "
+                    "The default EMCC template %s does not exist any more; choose one with an "
+                    "update job (sojourn emcc update "
                     "TEMPLATE).",
                     remembered->default_template);
         }
@@ -75,15 +80,15 @@ static bool find_template(struct running_job *job, const struct remembered *reme
         return found;
     }
     if (sj_emcc_template_list(scope, NULL, &list, NULL) == SJ_OK && list.count == 1) {
-        (void)snprintf(job->emcc_template, sizeof job->emcc_template, "%s", sj_emcc_template_at(&list, 0)->name);
+        (void)snprintf(job->emcc_template, sizeof job->emcc_template, "%s",
+                       sj_emcc_template_at(&list, 0)->name);
         found = true;
     } else {
-        job_say(
-            job,
-            list.count == 0
-                ? "There is no EMCC template; expected one under Bulk Administration > EMCC > EMCC Template (sojourn "
-                  "emcc-template add name=NAME)."
-                : "None of the EMCC templates is the default; choose one with an update job (sojourn emcc update TEMPLATE).");
+        job_say(job, list.count == 0 ? "There is no EMCC template; expected one under Bulk "
+                                       "Administration > EMCC > EMCC Template (sojourn "
+                                       "emcc-template add name=NAME)."
+                                     : "None of the EMCC templates is the default; choose one with "
+                                       "an update job (sojourn emcc update TEMPLATE).");
     }
     sj_list_free(scope, &list);
     return found;
@@ -111,7 +116,8 @@ static bool prepare_insert(struct running_job *job) {
     const int64_t left = job->total - job->processed - job->failed;
     const int64_t phones = sj_phone_count(scope, NULL, NULL);
     const int64_t devices = sj_emcc_base_device_count(scope, NULL, NULL);
-    job->next_number = emcc_devices_next_number(remembered.highest_number, highest_present(job->bulk));
+    job->next_number =
+        emcc_devices_next_number(remembered.highest_number, highest_present(job->bulk));
     if (phones < 0 || devices < 0) {
         job_say(job, "Phones and EMCC devices could not be counted.");
         return false;
@@ -119,25 +125,27 @@ static bool prepare_insert(struct running_job *job) {
     if (!find_template(job, &remembered)) {
         return false;
     }
-    if (!emcc_devices_fit(phones, devices, left, sj_param_enterprise_max_phones(scope), why, sizeof why)) {
+    if (!emcc_devices_fit(phones, devices, left, sj_param_enterprise_max_phones(scope), why,
+                          sizeof why)) {
         job_say(job, "Nothing was inserted: %s.", why);
         return false;
     }
     if (job->next_number + left - 1 > EMCC_HIGHEST_NUMBER) {
-        job_say(job, "Nothing was inserted: the numbers up to %d are used up.", EMCC_HIGHEST_NUMBER);
+        job_say(job, "Nothing was inserted: the numbers up to %d are used up.",
+                EMCC_HIGHEST_NUMBER);
         return false;
     }
     return true;
 }
 
-#define TAKEN(resource, words)                                                                                                 \
-    do {                                                                                                                       \
-        sj_##resource *record = NULL;                                                                                          \
-        const bool there = sj_##resource##_get(scope, name, &record, NULL) == SJ_OK;                                           \
-        sj_record_free(scope, record);                                                                                         \
-        if (there) {                                                                                                           \
-            return words;                                                                                                      \
-        }                                                                                                                      \
+#define TAKEN(resource, words)                                                                     \
+    do {                                                                                           \
+        sj_##resource *record = NULL;                                                              \
+        const bool there = sj_##resource##_get(scope, name, &record, NULL) == SJ_OK;               \
+        sj_record_free(scope, record);                                                             \
+        if (there) {                                                                               \
+            return words;                                                                          \
+        }                                                                                          \
     } while (0)
 
 /* What has the name already, or NULL. */
@@ -173,12 +181,13 @@ static int step_insert(struct running_job *job, sj_error *error) {
     if (status == SJ_OK) {
         recall(job->bulk, &remembered);
         remembered.highest_number = job->next_number - 1;
-        (void)snprintf(remembered.default_template, sizeof remembered.default_template, "%s", job->emcc_template);
+        (void)snprintf(remembered.default_template, sizeof remembered.default_template, "%s",
+                       job->emcc_template);
         status = remember(job->bulk, &remembered, error);
     }
     if (status == SJ_OK && left == 0) {
-        job_say(job, "%lld EMCC device%s %s inserted.", (long long)job->processed, sj_plural(job->processed),
-                sj_were(job->processed));
+        job_say(job, "%lld EMCC device%s %s inserted.", (long long)job->processed,
+                sj_plural(job->processed), sj_were(job->processed));
     }
     return status < 0 ? status : left > 0;
 }
@@ -204,7 +213,8 @@ static bool prepare_update(struct running_job *job) {
     }
     sj_record_free(scope, record);
     recall(job->bulk, &remembered);
-    (void)snprintf(remembered.default_template, sizeof remembered.default_template, "%s", job->emcc_template);
+    (void)snprintf(remembered.default_template, sizeof remembered.default_template, "%s",
+                   job->emcc_template);
     if (remember(job->bulk, &remembered, &error) != SJ_OK) {
         job_say(job, "Nothing was updated: %s.", error.text);
         return false;
@@ -213,13 +223,15 @@ static bool prepare_update(struct running_job *job) {
 }
 
 static void reset_phone(struct running_job *job, const char *device_name) {
-    const sj_device_reset request = {.device_name = device_name, .mode = SJ_DEVICE_RESET_MODE_RESET, .trace_id = ""};
+    const sj_device_reset request = {
+        .device_name = device_name, .mode = SJ_DEVICE_RESET_MODE_RESET, .trace_id = ""};
     (void)sj_ask_device_reset(job->bulk->scope, &request, 0, NULL, NULL, NULL);
 }
 
 static int step_update(struct running_job *job, sj_error *error) {
     sj_scope *scope = job->bulk->scope;
-    const sj_query query = {.after_key = job->after_key[0] != '\0' ? job->after_key : NULL, .limit = BULK_BATCH};
+    const sj_query query = {.after_key = job->after_key[0] != '\0' ? job->after_key : NULL,
+                            .limit = BULK_BATCH};
     sj_list list = {0};
     int status = sj_emcc_base_device_list(scope, &query, &list, error);
     for (size_t i = 0; i < list.count && status == SJ_OK; i++) {
@@ -228,7 +240,8 @@ static int step_update(struct running_job *job, sj_error *error) {
         device.reset = job->reset;
         status = sj_emcc_base_device_put(scope, &device, SJ_PUT_REPLACE, error);
         job->processed += status == SJ_OK;
-        if (status == SJ_OK && job->reset && device.device_name != NULL && device.device_name[0] != '\0') {
+        if (status == SJ_OK && job->reset && device.device_name != NULL &&
+            device.device_name[0] != '\0') {
             reset_phone(job, device.device_name);
         }
         (void)snprintf(job->after_key, sizeof job->after_key, "%s", device.name);
@@ -237,8 +250,9 @@ static int step_update(struct running_job *job, sj_error *error) {
     sj_list_free(scope, &list);
     if (status == SJ_OK && !more) {
         job->total = job->processed;
-        job_say(job, "%s is the default EMCC template; %lld EMCC device%s %s it%s.", job->emcc_template,
-                (long long)job->processed, sj_plural(job->processed), job->processed == 1 ? "has" : "have",
+        job_say(job, "%s is the default EMCC template; %lld EMCC device%s %s it%s.",
+                job->emcc_template, (long long)job->processed, sj_plural(job->processed),
+                job->processed == 1 ? "has" : "have",
                 job->reset ? ", and the phones on them are being reset" : "");
     }
     return status < 0 ? status : more;
@@ -262,8 +276,10 @@ static bool prepare_delete(struct running_job *job) {
     /* The highest number is kept in mind before the device that had it goes. */
     recall(job->bulk, &remembered);
     const int64_t highest = highest_present(job->bulk);
-    remembered.highest_number = highest > remembered.highest_number ? highest : remembered.highest_number;
-    if (remember(job->bulk, &remembered, &error) != SJ_OK || sj_emcc_base_device_list(scope, NULL, &list, &error) != SJ_OK) {
+    remembered.highest_number =
+        highest > remembered.highest_number ? highest : remembered.highest_number;
+    if (remember(job->bulk, &remembered, &error) != SJ_OK ||
+        sj_emcc_base_device_list(scope, NULL, &list, &error) != SJ_OK) {
         job_say(job, "Nothing was deleted: %s.", error.text);
         return false;
     }
@@ -279,7 +295,8 @@ static bool prepare_delete(struct running_job *job) {
     for (size_t i = 0; i < list.count; i++) {
         const sj_emcc_base_device *device = sj_emcc_base_device_at(&list, i);
         if (device->device_name == NULL || device->device_name[0] == '\0') {
-            (void)snprintf(job->victims[job->victims_count++], sizeof *job->victims, "%s", device->name);
+            (void)snprintf(job->victims[job->victims_count++], sizeof *job->victims, "%s",
+                           device->name);
         }
     }
     sj_list_free(scope, &list);
@@ -289,11 +306,13 @@ static bool prepare_delete(struct running_job *job) {
 static int step_delete(struct running_job *job, sj_error *error) {
     sj_scope *scope = job->bulk->scope;
     int status = SJ_OK;
-    for (int i = 0; i < BULK_BATCH && job->processed < job->total && job->next_victim < job->victims_count && status == SJ_OK;
+    for (int i = 0; i < BULK_BATCH && job->processed < job->total &&
+                    job->next_victim < job->victims_count && status == SJ_OK;
          i++) {
         const char *name = job->victims[job->next_victim++];
         sj_emcc_base_device *device = NULL;
-        const bool still_free = sj_emcc_base_device_get(scope, name, &device, NULL) == SJ_OK && device->device_name[0] == '\0';
+        const bool still_free = sj_emcc_base_device_get(scope, name, &device, NULL) == SJ_OK &&
+                                device->device_name[0] == '\0';
         sj_record_free(scope, device);
         if (still_free) {
             status = sj_emcc_base_device_delete(scope, name, error);
@@ -302,8 +321,8 @@ static int step_delete(struct running_job *job, sj_error *error) {
     }
     const bool more = job->processed < job->total && job->next_victim < job->victims_count;
     if (status == SJ_OK && !more) {
-        job_say(job, "%lld EMCC device%s %s deleted.", (long long)job->processed, sj_plural(job->processed),
-                sj_were(job->processed));
+        job_say(job, "%lld EMCC device%s %s deleted.", (long long)job->processed,
+                sj_plural(job->processed), sj_were(job->processed));
         if (job->processed < job->total) {
             job_say(job, "No more are free.");
         }

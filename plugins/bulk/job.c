@@ -1,12 +1,14 @@
-/* Jobs: submitted, held, run at once or at their time, treated in batches so that the node stays responsive. A batch and the
- * job's progress are written in one transaction, so that a job found in progress after a restart goes on where it was. */
+/* Jobs: submitted, held, run at once or at their time, treated in batches so that the node stays
+ * responsive. A batch and the job's progress are written in one transaction, so that a job found in
+ * progress after a restart goes on where it was. */
 #include "bulk.h"
 
 #include <stdlib.h>
 
 enum { LOOK_AGAIN_MS = 60000 }; /* for a time to come: the clock may be set meanwhile */
 
-static const struct job_action *const actions[] = {&emcc_insert_action, &emcc_update_action, &emcc_delete_action};
+static const struct job_action *const actions[] = {&emcc_insert_action, &emcc_update_action,
+                                                   &emcc_delete_action};
 
 static void run_next(void *user);
 
@@ -29,7 +31,8 @@ void job_say(struct running_job *job, const char *format, ...) {
         job->result[length] = ' ';
     }
     va_start(arguments, format);
-    (void)vsnprintf(job->result + length + (length > 0), sizeof job->result - length - (length > 0), format, arguments);
+    (void)vsnprintf(job->result + length + (length > 0), sizeof job->result - length - (length > 0),
+                    format, arguments);
     va_end(arguments);
 }
 
@@ -58,9 +61,12 @@ static void finish(struct running_job *job, sj_job_status status) {
     if (write_job(job, status, &error) != SJ_OK) {
         sj_log_error(bulk->scope, "the end of job %s was not written: %s", job->job_id, error.text);
     }
-    const sj_job_finished event = {
-        .job_id = job->job_id, .action = job->action->name, .status = sj_job_status_text(status), .result = job->result};
-    sj_log_info(bulk->scope, "job %s (%s) is %s: %s", job->job_id, job->action->name, event.status, job->result);
+    const sj_job_finished event = {.job_id = job->job_id,
+                                   .action = job->action->name,
+                                   .status = sj_job_status_text(status),
+                                   .result = job->result};
+    sj_log_info(bulk->scope, "job %s (%s) is %s: %s", job->job_id, job->action->name, event.status,
+                job->result);
     sj_publish_job_finished(bulk->scope, bulk->job_finished, &event);
     bulk->running = NULL;
     sj_scope_close(job->scope);
@@ -78,8 +84,8 @@ static void over(struct running_job *job) {
 /* Whoever cancels a job writes that into its record. */
 static bool is_cancelled(const struct running_job *job) {
     sj_job *record = NULL;
-    const bool cancelled =
-        sj_job_get(job->bulk->scope, job->job_id, &record, NULL) == SJ_OK && record->status == SJ_JOB_STATUS_CANCELLED;
+    const bool cancelled = sj_job_get(job->bulk->scope, job->job_id, &record, NULL) == SJ_OK &&
+                           record->status == SJ_JOB_STATUS_CANCELLED;
     sj_record_free(job->bulk->scope, record);
     return cancelled;
 }
@@ -91,7 +97,8 @@ static void batch(void *user) {
     const struct running_job before = *job;
     sj_error error = {0};
     if (is_cancelled(job)) {
-        job_say(job, "Cancelled after %lld of %lld.", (long long)job->processed, (long long)job->total);
+        job_say(job, "Cancelled after %lld of %lld.", (long long)job->processed,
+                (long long)job->total);
         finish(job, SJ_JOB_STATUS_CANCELLED);
         return;
     }
@@ -108,12 +115,14 @@ static void batch(void *user) {
     }
     if (more < 0) {
         *job = before;
-        job_say(job, "Stopped after %lld of %lld: %s.", (long long)job->processed, (long long)job->total, error.text);
+        job_say(job, "Stopped after %lld of %lld: %s.", (long long)job->processed,
+                (long long)job->total, error.text);
         finish(job, job->processed > 0 ? SJ_JOB_STATUS_INCOMPLETE : SJ_JOB_STATUS_FAILED);
     } else if (more == 0) {
         over(job);
     } else if (sj_timer_start(job->scope, 0, 0, batch, job) == NULL) {
-        job_say(job, "Stopped after %lld of %lld: out of memory.", (long long)job->processed, (long long)job->total);
+        job_say(job, "Stopped after %lld of %lld: out of memory.", (long long)job->processed,
+                (long long)job->total);
         finish(job, SJ_JOB_STATUS_INCOMPLETE);
     }
 }
@@ -148,7 +157,8 @@ static void start(struct bulk *bulk, const sj_job *record) {
     job->failed = record->failed;
     bulk->running = job;
     if (record->status == SJ_JOB_STATUS_PROCESSING) {
-        job_say(job, "Resumed after a restart, at %lld of %lld.", (long long)job->processed, (long long)job->total);
+        job_say(job, "Resumed after a restart, at %lld of %lld.", (long long)job->processed,
+                (long long)job->total);
     }
     if (!job->action->prepare(job)) {
         finish(job, job->processed > 0 ? SJ_JOB_STATUS_INCOMPLETE : SJ_JOB_STATUS_FAILED);
@@ -199,7 +209,9 @@ static void set_alarm(struct bulk *bulk) {
     if (sj_job_list(bulk->scope, &query, &list, NULL) == SJ_OK) {
         for (size_t i = 0; i < list.count; i++) {
             const sj_job *job = sj_job_at(&list, i);
-            next = find_action(job->action) != NULL && job->run_at > now && job->run_at < next ? job->run_at : next;
+            next = find_action(job->action) != NULL && job->run_at > now && job->run_at < next
+                       ? job->run_at
+                       : next;
         }
     }
     sj_list_free(bulk->scope, &list);
@@ -208,7 +220,9 @@ static void set_alarm(struct bulk *bulk) {
         bulk->alarm = NULL;
     }
     if (next != INT64_MAX) {
-        bulk->alarm = sj_timer_start(bulk->scope, next - now < LOOK_AGAIN_MS ? next - now : LOOK_AGAIN_MS, 0, on_alarm, bulk);
+        bulk->alarm =
+            sj_timer_start(bulk->scope, next - now < LOOK_AGAIN_MS ? next - now : LOOK_AGAIN_MS, 0,
+                           on_alarm, bulk);
     }
 }
 
@@ -242,11 +256,13 @@ static int64_t new_number(struct bulk *bulk, int64_t now, char job_id[33]) {
     }
 }
 
-int job_submit(struct bulk *bulk, const char *action, const char *description, const char *arguments,
-               const struct job_order *order, char job_id[33], sj_error *error) {
+int job_submit(struct bulk *bulk, const char *action, const char *description,
+               const char *arguments, const struct job_order *order, char job_id[33],
+               sj_error *error) {
     const int64_t now = sj_wall_ms(bulk->scope);
     if (order->run_at != 0 && order->run_at <= now) {
-        return sj_error_field(error, SJ_E_INVALID, "run_at", "run_at: expected a time to come, got one that has passed");
+        return sj_error_field(error, SJ_E_INVALID, "run_at",
+                              "run_at: expected a time to come, got one that has passed");
     }
     const bool hold = order->hold && order->run_at == 0;
     const int64_t number = new_number(bulk, now, job_id);
@@ -273,9 +289,10 @@ int job_activate(struct bulk *bulk, const char *job_id, sj_error *error) {
     int status = sj_job_get(bulk->scope, job_id, &record, error);
     if (status == SJ_OK && record->status != SJ_JOB_STATUS_HOLD &&
         !(record->status == SJ_JOB_STATUS_PENDING && record->run_at > sj_wall_ms(bulk->scope))) {
-        status = sj_error_field(error, SJ_E_CONFLICT, "job_id",
-                                "job %s is %s; only a job on hold can be activated, or one whose time is still to come", job_id,
-                                sj_job_status_text(record->status));
+        status = sj_error_field(
+            error, SJ_E_CONFLICT, "job_id",
+            "job %s is %s; only a job on hold can be activated, or one whose time is still to come",
+            job_id, sj_job_status_text(record->status));
     } else if (status == SJ_OK) {
         sj_job pending = *record;
         pending.status = SJ_JOB_STATUS_PENDING;

@@ -1,4 +1,5 @@
-/* What administrators ask of the service: jobs for EMCC devices, and the activation of jobs on hold. */
+/* What administrators ask of the service: jobs for EMCC devices, and the activation of jobs on
+ * hold. */
 #include "bulk.h"
 
 #include <cjson/cJSON.h>
@@ -7,10 +8,12 @@
 
 enum { MESSAGE_ROOM = 256 };
 
-static void say_submitted(char message[MESSAGE_ROOM], const char *job_id, const struct job_order *order) {
+static void say_submitted(char message[MESSAGE_ROOM], const char *job_id,
+                          const struct job_order *order) {
     if (order->run_at != 0) {
         (void)snprintf(message, MESSAGE_ROOM,
-                       "Job %s runs at its time; `sojourn job activate %s` runs it now, `sojourn job cancel %s` "
+                       "Job %s runs at its time; `sojourn job activate %s` runs it now, `sojourn "
+                       "job cancel %s` "
                        "not at all.",
                        job_id, job_id, job_id);
         return;
@@ -22,8 +25,9 @@ static void say_submitted(char message[MESSAGE_ROOM], const char *job_id, const 
 }
 
 /* Submits with one number among the arguments. */
-static int submit_number(struct bulk *bulk, const char *action, const char *description, int64_t number,
-                         const struct job_order *order, char job_id[33], sj_error *error) {
+static int submit_number(struct bulk *bulk, const char *action, const char *description,
+                         int64_t number, const struct job_order *order, char job_id[33],
+                         sj_error *error) {
     char arguments[64];
     (void)snprintf(arguments, sizeof arguments, "{\"number\":%lld}", (long long)number);
     return job_submit(bulk, action, description, arguments, order, job_id, error);
@@ -31,10 +35,12 @@ static int submit_number(struct bulk *bulk, const char *action, const char *desc
 
 static void on_insert(void *user, sj_question *question, const sj_emcc_insert *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at, request->submitted_by};
+    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at,
+                                    request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
-    if (submit_number(bulk, emcc_insert_action.name, request->description, request->number, &order, job_id, &error) != SJ_OK) {
+    if (submit_number(bulk, emcc_insert_action.name, request->description, request->number, &order,
+                      job_id, &error) != SJ_OK) {
         sj_fail_error(bulk->scope, question, &error);
         return;
     }
@@ -45,10 +51,12 @@ static void on_insert(void *user, sj_question *question, const sj_emcc_insert *r
 
 static void on_delete(void *user, sj_question *question, const sj_emcc_delete *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at, request->submitted_by};
+    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at,
+                                    request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
-    if (submit_number(bulk, emcc_delete_action.name, request->description, request->number, &order, job_id, &error) != SJ_OK) {
+    if (submit_number(bulk, emcc_delete_action.name, request->description, request->number, &order,
+                      job_id, &error) != SJ_OK) {
         sj_fail_error(bulk->scope, question, &error);
         return;
     }
@@ -57,11 +65,12 @@ static void on_delete(void *user, sj_question *question, const sj_emcc_delete *r
     sj_reply_emcc_delete(bulk->scope, question, &reply);
 }
 
-static int submit_update(struct bulk *bulk, const sj_emcc_update *request, const struct job_order *order, char job_id[33],
-                         sj_error *error) {
+static int submit_update(struct bulk *bulk, const sj_emcc_update *request,
+                         const struct job_order *order, char job_id[33], sj_error *error) {
     sj_emcc_template *record = NULL;
     if (sj_emcc_template_get(bulk->scope, request->emcc_template, &record, NULL) != SJ_OK) {
-        return sj_error_field(error, SJ_E_INVALID, "emcc_template", "emcc_template: there is no EMCC template %.60s",
+        return sj_error_field(error, SJ_E_INVALID, "emcc_template",
+                              "emcc_template: there is no EMCC template %.60s",
                               request->emcc_template);
     }
     sj_record_free(bulk->scope, record);
@@ -70,7 +79,8 @@ static int submit_update(struct bulk *bulk, const sj_emcc_update *request, const
     (void)cJSON_AddBoolToObject(object, "reset", request->reset);
     char *arguments = object != NULL ? cJSON_PrintUnformatted(object) : NULL;
     const int status = arguments != NULL
-                           ? job_submit(bulk, emcc_update_action.name, request->description, arguments, order, job_id, error)
+                           ? job_submit(bulk, emcc_update_action.name, request->description,
+                                        arguments, order, job_id, error)
                            : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     cJSON_free(arguments);
     cJSON_Delete(object);
@@ -79,7 +89,8 @@ static int submit_update(struct bulk *bulk, const sj_emcc_update *request, const
 
 static void on_emcc_update(void *user, sj_question *question, const sj_emcc_update *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at, request->submitted_by};
+    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at,
+                                    request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
     if (submit_update(bulk, request, &order, job_id, &error) != SJ_OK) {

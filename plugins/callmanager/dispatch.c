@@ -8,24 +8,28 @@
 #include "phones/publication.h"
 #include "phones/registrar.h"
 
-/* Whether the request requires an extension: none is supported beyond what Cisco's phones ask for in their REFERs. */
-static bool requires_unknown(const sip_message *request) {
+/* Whether the request requires an extension: none is supported beyond what Cisco's phones ask for
+ * in their REFERs. */
+static bool requires_unknown(const struct sip_message *request) {
     for (size_t i = 0; i < request->count; i++) {
-        if (request->headers[i].name == SIP_REQUIRE && !sip_text_is_nocase(request->headers[i].value, "norefersub")) {
+        if (request->headers[i].name == SIP_REQUIRE &&
+            !sip_text_is_nocase(request->headers[i].value, "norefersub")) {
             return true;
         }
     }
     return false;
 }
 
-static bool has_to_tag(const sip_message *request) {
-    sip_name_address to;
-    sip_text tag;
-    return sip_name_address_parse(sip_message_header(request, SIP_TO), &to) && sip_param(to.params, "tag", &tag);
+static bool has_to_tag(const struct sip_message *request) {
+    struct sip_name_address to;
+    struct sip_text tag;
+    return sip_name_address_parse(sip_message_header(request, SIP_TO), &to) &&
+           sip_param(to.params, "tag", &tag);
 }
 
 /* Requests outside of calls. */
-static void receive_outside(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+static void receive_outside(struct call_manager *manager, const struct sip_message *request,
+                            const struct sip_flow *flow) {
     switch (request->method) {
     case SIP_OPTIONS: keep_alive_answer(manager, request, flow); break;
     case SIP_REFER: phone_refer(manager, request, flow); break;
@@ -40,8 +44,9 @@ static void receive_outside(call_manager *manager, const sip_message *request, c
     }
 }
 
-static void receive_request(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    sip_via via;
+static void receive_request(struct call_manager *manager, const struct sip_message *request,
+                            const struct sip_flow *flow) {
+    struct sip_via via;
     sj_metric_add(manager->scope, manager->metric_requests[request->method], 1);
     if (request->method == SIP_REGISTER && request->fault == NULL) {
         registrar_receive(manager, request, flow); /* the short way: nothing is kept of it */
@@ -72,8 +77,8 @@ static void receive_request(call_manager *manager, const sip_message *request, c
     }
 }
 
-void dispatch_message(void *user, const sip_message *message, const sip_flow *flow) {
-    call_manager *manager = user;
+void dispatch_message(void *user, const struct sip_message *message, const struct sip_flow *flow) {
+    struct call_manager *manager = user;
     if (message->request) {
         receive_request(manager, message, flow);
     } else if (!sip_transactions_response(&manager->transactions, message)) {

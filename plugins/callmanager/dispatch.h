@@ -5,6 +5,6 @@
 #include "core/call_manager.h"
 
 /* A message from the network, cut and scanned. `user` is the call manager. */
-void dispatch_message(void *user, const sip_message *message, const sip_flow *flow);
+void dispatch_message(void *user, const struct sip_message *message, const struct sip_flow *flow);
 
 #endif

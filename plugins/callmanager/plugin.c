@@ -1,4 +1,5 @@
-/* Cisco CallManager: registrar and back-to-back user agent for phones and trunks. Here its parts are put together. */
+/* Cisco CallManager: registrar and back-to-back user agent for phones and trunks. Here its parts
+ * are put together. */
 #include "calls/call.h"
 #include "calls/call_routing.h"
 #include "calls/keep_alive.h"
@@ -28,45 +29,49 @@
 enum { FAST_TICK_MS = 20, SLOW_TICK_MS = 1000 };
 
 static uint64_t now_ms(void *user) {
-    const call_manager *manager = user;
+    const struct call_manager *manager = user;
     return sj_monotonic_ms(manager->scope);
 }
 
-static void send_message(void *user, const sip_flow *flow, const char *data, size_t length) {
-    call_manager *manager = user;
-    if (sip_transport_send(&manager->transport, flow, data, length) < 0 && flow->transport != SJ_SIP_TRANSPORT_UDP) {
+static void send_message(void *user, const struct sip_flow *flow, const char *data, size_t length) {
+    struct call_manager *manager = user;
+    if (sip_transport_send(&manager->transport, flow, data, length) < 0 &&
+        flow->transport != SJ_SIP_TRANSPORT_UDP) {
         sip_transactions_flow_lost(&manager->transactions, flow, manager->transport.failure);
     }
 }
 
-static bool admit(void *user, const sip_flow *flow) {
+static bool admit(void *user, const struct sip_flow *flow) {
     return source_limit_allows(user, flow);
 }
 
-static void connection_limited(void *user, const sip_flow *flow, const char *why) {
+static void connection_limited(void *user, const struct sip_flow *flow, const char *why) {
     (void)refusals_note(user, REFUSED_CONNECTION, flow, "a connection is closed: %s", why);
 }
 
-static void connection_closed(void *user, const sip_flow *flow, const char *reason) {
-    call_manager *manager = user;
+static void connection_closed(void *user, const struct sip_flow *flow, const char *reason) {
+    struct call_manager *manager = user;
     if (!manager->stopping) {
         sip_transactions_flow_lost(&manager->transactions, flow, reason);
         registrations_connection_closed(manager, flow);
     }
 }
 
-static bool is_proved(const call_manager *manager, const sip_flow *flow) {
+static bool is_proved(const struct call_manager *manager, const struct sip_flow *flow) {
     return registration_from(manager->registrations, flow, NULL) != NULL;
 }
 
-static void forward_all_of(const call_manager *manager, const char *key, char destination[DIGITS_MAX]) {
+static void forward_all_of(const struct call_manager *manager, const char *key,
+                           char destination[DIGITS_MAX]) {
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, key);
     (void)snprintf(destination, DIGITS_MAX, "%s",
-                   number == NULL || number->forward_all_destination == NULL ? "" : number->forward_all_destination);
+                   number == NULL || number->forward_all_destination == NULL
+                       ? ""
+                       : number->forward_all_destination);
 }
 
 /* Phones show where their lines forward calls. */
-static void directory_number_changed(call_manager *manager, const char *key) {
+static void directory_number_changed(struct call_manager *manager, const char *key) {
     char before[DIGITS_MAX], after[DIGITS_MAX];
     forward_all_of(manager, key, before);
     (void)dial_plan_refresh(&manager->plan, manager->scope, "directory_number", key);
@@ -77,8 +82,9 @@ static void directory_number_changed(call_manager *manager, const char *key) {
 }
 
 static void on_config_changed(void *user, const sj_config_changed *event) {
-    call_manager *manager = user;
-    if (strcmp(event->resource, "certificate_authority") == 0 || strcmp(event->resource, "trusted_certificate") == 0) {
+    struct call_manager *manager = user;
+    if (strcmp(event->resource, "certificate_authority") == 0 ||
+        strcmp(event->resource, "trusted_certificate") == 0) {
         sip_transport_trust_changed(&manager->transport);
         return;
     }
@@ -92,13 +98,15 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     }
     if (strcmp(event->resource, "phone") == 0 || strcmp(event->resource, "live_device") == 0) {
         registrations_device_changed(manager, event->key);
-    } else if (strcmp(event->resource, "phone_security_profile") == 0 || strcmp(event->resource, "end_user") == 0 ||
-               strcmp(event->resource, "phone_model") == 0 || strcmp(event->resource, "common_phone_profile") == 0) {
+    } else if (strcmp(event->resource, "phone_security_profile") == 0 ||
+               strcmp(event->resource, "end_user") == 0 ||
+               strcmp(event->resource, "phone_model") == 0 ||
+               strcmp(event->resource, "common_phone_profile") == 0) {
         manager->generation++; /* devices are made anew when they are next looked at */
     }
 }
 
-static int open_topics(call_manager *manager, sj_error *error) {
+static int open_topics(struct call_manager *manager, sj_error *error) {
     sj_scope *scope = manager->scope;
     manager->device_registered = sj_device_registered_topic(scope, error);
     manager->device_unregistered = sj_device_unregistered_topic(scope, error);
@@ -108,34 +116,42 @@ static int open_topics(call_manager *manager, sj_error *error) {
     manager->call_ended = sj_call_ended_topic(scope, error);
     manager->do_not_disturb_changed = sj_device_do_not_disturb_changed_topic(scope, error);
     manager->digest_failed = sj_digest_failed_topic(scope, error);
-    return manager->do_not_disturb_changed != NULL && manager->digest_failed != NULL && manager->device_registered != NULL &&
-                   manager->device_unregistered != NULL && manager->call_started != NULL && manager->call_answered != NULL &&
+    return manager->do_not_disturb_changed != NULL && manager->digest_failed != NULL &&
+                   manager->device_registered != NULL && manager->device_unregistered != NULL &&
+                   manager->call_started != NULL && manager->call_answered != NULL &&
                    manager->call_forwarded != NULL && manager->call_ended != NULL
                ? SJ_OK
                : error->code;
 }
 
-static void open_metrics(call_manager *manager) {
+static void open_metrics(struct call_manager *manager) {
     sj_scope *scope = manager->scope;
-    manager->metric_registrations = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_registrations", "Phones registered now");
-    manager->metric_bytes =
-        sj_metric_new(scope, SJ_GAUGE, "sojourn_registration_bytes_per_contact", "Memory asked for per registered phone");
-    manager->metric_calls = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_calls_total", "Calls taken");
-    manager->metric_active_calls = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_active_calls", "Calls in progress");
-    manager->metric_region_refusals = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_region_refusals_total",
-                                                    "Times media were refused for the EMCC region parameters");
-    manager->metric_forwarded =
-        sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_forwarded_calls_total", "Calls sent on to another number");
-    manager->metric_challenges = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_challenges_total", "Digest challenges sent");
+    manager->metric_registrations =
+        sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_registrations", "Phones registered now");
+    manager->metric_bytes = sj_metric_new(scope, SJ_GAUGE, "sojourn_registration_bytes_per_contact",
+                                          "Memory asked for per registered phone");
+    manager->metric_calls =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_calls_total", "Calls taken");
+    manager->metric_active_calls =
+        sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_active_calls", "Calls in progress");
+    manager->metric_region_refusals =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_region_refusals_total",
+                      "Times media were refused for the EMCC region parameters");
+    manager->metric_forwarded = sj_metric_new(
+        scope, SJ_COUNTER, "sojourn_ccm_forwarded_calls_total", "Calls sent on to another number");
+    manager->metric_challenges =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_challenges_total", "Digest challenges sent");
     for (int method = 0; method < SIP_METHODS; method++) {
         char name[80];
-        (void)snprintf(name, sizeof name, "sojourn_ccm_sip_requests_total{method=\"%s\"}", sip_method_text((sip_method)method));
-        manager->metric_requests[method] = sj_metric_new(scope, SJ_COUNTER, name, "SIP requests received");
+        (void)snprintf(name, sizeof name, "sojourn_ccm_sip_requests_total{method=\"%s\"}",
+                       sip_method_text((enum sip_method)method));
+        manager->metric_requests[method] =
+            sj_metric_new(scope, SJ_COUNTER, name, "SIP requests received");
     }
 }
 
 static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
-    call_manager *manager = state;
+    struct call_manager *manager = state;
     const sj_node *node = scope->host->node;
     unsigned char secret[32];
     int status;
@@ -144,7 +160,8 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     manager->port = node->sip_port;
     wheel_driver_open(&manager->fast, scope, FAST_TICK_MS);
     wheel_driver_open(&manager->slow, scope, SLOW_TICK_MS);
-    sip_transactions_init(&manager->transactions, &manager->fast.wheel, now_ms, send_message, manager);
+    sip_transactions_init(&manager->transactions, &manager->fast.wheel, now_ms, send_message,
+                          manager);
     sj_random_bytes(scope, &manager->token_key, sizeof manager->token_key);
     sj_random_bytes(scope, secret, sizeof secret);
     manager->digest = digest_new(secret);
@@ -152,13 +169,15 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     manager->registrations = calloc(1, sizeof *manager->registrations);
     manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
     manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
-    if (manager->registrations == NULL || manager->target_scratch == NULL || manager->nonces_used == NULL ||
-        !guess_limit_open(manager) || !source_limit_open(manager) || !auto_registration_open(manager) ||
-        !refusals_open(manager)) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the tables of registrations, calls and limits");
+    if (manager->registrations == NULL || manager->target_scratch == NULL ||
+        manager->nonces_used == NULL || !guess_limit_open(manager) || !source_limit_open(manager) ||
+        !auto_registration_open(manager) || !refusals_open(manager)) {
+        return sj_error_set(error, SJ_E_NO_MEMORY,
+                            "no memory for the tables of registrations, calls and limits");
     }
     if (manager->digest == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "the hash functions for digest authentication cannot be set up");
+        return sj_error_set(error, SJ_E_NO_MEMORY,
+                            "the hash functions for digest authentication cannot be set up");
     }
     manager->registrations->owner = manager;
     open_metrics(manager);
@@ -173,14 +192,15 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
 }
 
 static void identities_prepared(void *user, int status, const sj_error *error) {
-    const call_manager *manager = user;
+    const struct call_manager *manager = user;
     if (status != SJ_OK && status != SJ_E_CANCELLED) {
-        sj_log_error(manager->scope, "the certificates of this node are not complete: %s", error->text);
+        sj_log_error(manager->scope, "the certificates of this node are not complete: %s",
+                     error->text);
     }
 }
 
 static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
-    call_manager *manager = state;
+    struct call_manager *manager = state;
     int status = dial_plan_load(&manager->plan, scope, error);
     if (status != SJ_OK) {
         return status;
@@ -215,17 +235,18 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
 }
 
 static void plugin_stop(sj_scope *scope, void *state) {
-    call_manager *manager = state;
+    struct call_manager *manager = state;
     (void)scope;
     manager->stopping = true;
     for (sj_list_link *first; (first = sj_list_first(&manager->calls)) != NULL;) {
-        call_end(SJ_OWNER(first, call, link), NULL, 503, "The call manager is being stopped");
+        call_end(SJ_OWNER(first, struct call, link), NULL, 503,
+                 "The call manager is being stopped");
     }
     registration_store_flush(manager);
 }
 
 static void plugin_fini(void *state) {
-    call_manager *manager = state;
+    struct call_manager *manager = state;
     manager->stopping = true;
     call_free_all(manager);
     address_checks_free(manager);
@@ -251,10 +272,14 @@ static void plugin_fini(void *state) {
     refusals_close(manager);
 }
 
-SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION, "Registers phones over SIP and connects their calls.", "",
-          "request:device.reset request:registration.lookup request:registrations.list request:route.test "
-          "request:forward_all.set request:sip_trunk.status event:sip_trunk.changed event:device.registered "
-          "event:device.unregistered event:call.started event:call.answered event:call.forwarded event:call.ended "
+SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
+          "Registers phones over SIP and connects their calls.", "",
+          "request:device.reset request:registration.lookup request:registrations.list "
+          "request:route.test "
+          "request:forward_all.set request:sip_trunk.status event:sip_trunk.changed "
+          "event:device.registered "
+          "event:device.unregistered event:call.started event:call.answered event:call.forwarded "
+          "event:call.ended "
           "event:rsvp_agent.changed "
           "event:device.do_not_disturb_changed event:digest.failed",
-          0, call_manager, NULL, plugin_init, plugin_start, plugin_stop, plugin_fini);
+          0, struct call_manager, NULL, plugin_init, plugin_start, plugin_stop, plugin_fini);

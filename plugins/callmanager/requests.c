@@ -1,5 +1,5 @@
-/* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test, number.analyse; forward_all.set is
- * answered next door. */
+/* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test,
+ * number.analyse; forward_all.set is answered next door. */
 #include "requests.h"
 #include "calls/call_routing.h"
 #include "events/call.h"
@@ -20,28 +20,33 @@ static void on_device_reset(void *user, sj_question *question, const sj_device_r
 /* ---- registrations ---- */
 
 /* What takes all registrations to be right cannot be answered before they are read. */
-static bool refused_while_reading(call_manager *manager, sj_question *question) {
+static bool refused_while_reading(struct call_manager *manager, sj_question *question) {
     if (manager->reading) {
         sj_fail(manager->scope, question, SJ_E_UNAVAILABLE,
-                "the call manager has just been started and reads its saved registrations: ask again in a few seconds");
+                "the call manager has just been started and reads its saved registrations: ask "
+                "again in a few seconds");
     }
     return manager->reading;
 }
 
-static registration *at_address(const call_manager *manager, const char *text) {
+static struct registration *at_address(const struct call_manager *manager, const char *text) {
     sj_address address;
-    return sj_address_parse(text, 0, &address) == SJ_OK ? registration_at(manager->registrations, &address) : NULL;
+    return sj_address_parse(text, 0, &address) == SJ_OK
+               ? registration_at(manager->registrations, &address)
+               : NULL;
 }
 
-static void on_registration_lookup(void *user, sj_question *question, const sj_registration_lookup *request) {
-    call_manager *manager = user;
+static void on_registration_lookup(void *user, sj_question *question,
+                                   const sj_registration_lookup *request) {
+    struct call_manager *manager = user;
     sj_registration_lookup_reply reply;
     char address[SJ_ADDRESS_TEXT] = "";
     if (request->device_name[0] == '\0' && refused_while_reading(manager, question)) {
         return;
     }
-    const registration *of = request->device_name[0] != '\0' ? registration_store_find(manager, request->device_name)
-                                                             : at_address(manager, request->address);
+    const struct registration *of = request->device_name[0] != '\0'
+                                        ? registration_store_find(manager, request->device_name)
+                                        : at_address(manager, request->address);
     memset(&reply, 0, sizeof reply);
     reply.device_name = reply.address = "";
     if (of != NULL) {
@@ -54,33 +59,39 @@ static void on_registration_lookup(void *user, sj_question *question, const sj_r
 }
 
 static int by_name(const void *a, const void *b) {
-    return strcmp((*(registration *const *)a)->device->name, (*(registration *const *)b)->device->name);
+    return strcmp((*(struct registration *const *)a)->device->name,
+                  (*(struct registration *const *)b)->device->name);
 }
 
-static void on_registration_list(void *user, sj_question *question, const sj_registrations_list *request) {
-    call_manager *manager = user;
-    const registration_table *table = manager->registrations;
+static void on_registration_list(void *user, sj_question *question,
+                                 const sj_registrations_list *request) {
+    struct call_manager *manager = user;
+    const struct registration_table *table = manager->registrations;
     const size_t total = table->by_name.count;
-    const size_t limit = request->limit > 0 && (size_t)request->limit < total ? (size_t)request->limit : total;
+    const size_t limit =
+        request->limit > 0 && (size_t)request->limit < total ? (size_t)request->limit : total;
     if (refused_while_reading(manager, question)) {
         return;
     }
-    registration **sorted = calloc(total + 1, sizeof(registration *));
+    struct registration **sorted = calloc(total + 1, sizeof(struct registration *));
     sj_registrations_list_reply_entry *entries = calloc(limit + 1, sizeof *entries);
     char(*addresses)[SJ_ADDRESS_TEXT] = calloc(limit + 1, sizeof *addresses);
     sj_registrations_list_reply reply;
     sj_map_place place = {0};
     size_t count = 0;
     if (sorted == NULL || entries == NULL || addresses == NULL) {
-        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for %zu registrations", total);
+        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for %zu registrations",
+                total);
     } else {
-        for (registration *of; (of = SJ_OWNER(sj_map_walk(&table->by_name, &place), registration, by_name)) != NULL;) {
+        for (struct registration *of; (of = SJ_OWNER(sj_map_walk(&table->by_name, &place),
+                                                     struct registration, by_name)) != NULL;) {
             sorted[count++] = of;
         }
-        qsort(sorted, count, sizeof(registration *), by_name);
+        qsort(sorted, count, sizeof(struct registration *), by_name);
         for (size_t i = 0; i < limit; i++) {
             entries[i].device_name = sorted[i]->device->name;
-            entries[i].port = sj_address_format(&sorted[i]->flow.remote, addresses[i], sizeof addresses[i]);
+            entries[i].port =
+                sj_address_format(&sorted[i]->flow.remote, addresses[i], sizeof addresses[i]);
             entries[i].address = addresses[i];
             entries[i].transport = sorted[i]->flow.transport == SJ_SIP_TRANSPORT_UDP   ? "udp"
                                    : sorted[i]->flow.transport == SJ_SIP_TRANSPORT_TCP ? "tcp"
@@ -101,21 +112,23 @@ static void on_registration_list(void *user, sj_question *question, const sj_reg
 
 /* ---- route.test ---- */
 
-static const char *outcome_text(const number_route *route, const call_target *targets, size_t count) {
+static const char *outcome_text(const struct number_route *route, const struct call_target *targets,
+                                size_t count) {
     switch (route->outcome) {
     case NUMBER_PHONE: return "phone";
-    case NUMBER_ROUTE: return count > 0 && targets[0].emcc[0] != '\0' ? "return_to_visiting_cluster" : "trunk";
+    case NUMBER_ROUTE:
+        return count > 0 && targets[0].emcc[0] != '\0' ? "return_to_visiting_cluster" : "trunk";
     case NUMBER_BLOCKED: return "blocked";
     default: return "no_match";
     }
 }
 
 static void on_route_test(void *user, sj_question *question, const sj_route_test *request) {
-    call_manager *manager = user;
+    struct call_manager *manager = user;
     sj_route_test_reply reply;
-    call_origin origin;
-    number_route *route = calloc(1, sizeof *route);
-    call_target *targets = calloc(CALL_TARGETS_MAX, sizeof *targets);
+    struct call_origin origin;
+    struct number_route *route = calloc(1, sizeof *route);
+    struct call_target *targets = calloc(CALL_TARGETS_MAX, sizeof *targets);
     const char *names[CALL_TARGETS_MAX];
     char explanation[900];
     sj_error error;
@@ -128,19 +141,23 @@ static void on_route_test(void *user, sj_question *question, const sj_route_test
         /* that is the answer */
     } else if (call_origin_by_name(manager, request->device_name, &origin, &error) != SJ_OK) {
         sj_fail_error(manager->scope, question, &error);
-    } else if (strlen(request->digits) >= DIGITS_MAX || call_analyse(manager, &origin, request->digits, route) != SJ_OK) {
-        sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d", DIGITS_MAX - 1);
+    } else if (strlen(request->digits) >= DIGITS_MAX ||
+               call_analyse(manager, &origin, request->digits, route) != SJ_OK) {
+        sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d",
+                DIGITS_MAX - 1);
     } else {
         count = call_targets(manager, &origin, route, targets, &status, &error);
         number_route_explain(route, request->digits, explanation, sizeof explanation);
         if (count == 0) {
             const size_t used = strlen(explanation);
-            (void)snprintf(explanation + used, sizeof explanation - used, " A call would be answered %d: %.300s.", status,
-                           error.text);
+            (void)snprintf(explanation + used, sizeof explanation - used,
+                           " A call would be answered %d: %.300s.", status, error.text);
         }
-        if (route->directory_number != NULL && route->directory_number->forward_all_destination[0] != '\0') {
+        if (route->directory_number != NULL &&
+            route->directory_number->forward_all_destination[0] != '\0') {
             const size_t used = strlen(explanation);
-            (void)snprintf(explanation + used, sizeof explanation - used, " It forwards all calls to %s.",
+            (void)snprintf(explanation + used, sizeof explanation - used,
+                           " It forwards all calls to %s.",
                            route->directory_number->forward_all_destination);
         }
         memset(&reply, 0, sizeof reply);
@@ -162,7 +179,8 @@ static void on_route_test(void *user, sj_question *question, const sj_route_test
     free(route);
 }
 
-static sj_number_analyse_reply_result_outcome outcome_for_traveller(const number_route *route) {
+static sj_number_analyse_reply_result_outcome
+outcome_for_traveller(const struct number_route *route) {
     switch (route->outcome) {
     case NUMBER_PHONE: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_PHONE;
     case NUMBER_BLOCKED: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_BLOCKED;
@@ -176,21 +194,23 @@ static sj_number_analyse_reply_result_outcome outcome_for_traveller(const number
 }
 
 static void on_number_analyse(void *user, sj_question *question, const sj_number_analyse *request) {
-    call_manager *manager = user;
+    struct call_manager *manager = user;
     const size_t count = request->numbers_count;
-    number_route *routes = calloc(count + 1, sizeof *routes);
+    struct number_route *routes = calloc(count + 1, sizeof *routes);
     sj_number_analyse_reply_result *results = calloc(count + 1, sizeof *results);
-    calling_search_spaces spaces = {.count = 0};
-    for (size_t i = 0; i < request->calling_search_spaces_count && spaces.count < CALLING_SEARCH_SPACES_MAX; i++) {
+    struct calling_search_spaces spaces = {.count = 0};
+    for (size_t i = 0;
+         i < request->calling_search_spaces_count && spaces.count < CALLING_SEARCH_SPACES_MAX;
+         i++) {
         spaces.names[spaces.count++] = request->calling_search_spaces[i];
     }
-    const number_caller caller = {.spaces = &spaces,
-                                  .number = "",
-                                  .external_mask = "",
-                                  .device_pool = request->device_pool,
-                                  .emcc = true,
-                                  .adjunct_css = request->adjunct_calling_search_space,
-                                  .turn = manager->turn};
+    const struct number_caller caller = {.spaces = &spaces,
+                                         .number = "",
+                                         .external_mask = "",
+                                         .device_pool = request->device_pool,
+                                         .emcc = true,
+                                         .adjunct_css = request->adjunct_calling_search_space,
+                                         .turn = manager->turn};
     bool done = routes != NULL && results != NULL;
     for (size_t i = 0; i < count && done; i++) {
         done = strlen(request->numbers[i]) < DIGITS_MAX &&
@@ -205,20 +225,21 @@ static void on_number_analyse(void *user, sj_question *question, const sj_number
         const sj_number_analyse_reply reply = {.results = results, .results_count = count};
         sj_reply_number_analyse(manager->scope, question, &reply);
     } else {
-        sj_fail(manager->scope, question, SJ_E_INVALID, "numbers: expected at most %d digits each, and memory for them",
-                DIGITS_MAX - 1);
+        sj_fail(manager->scope, question, SJ_E_INVALID,
+                "numbers: expected at most %d digits each, and memory for them", DIGITS_MAX - 1);
     }
     free(results);
     free(routes);
 }
 
-int requests_open(call_manager *manager, sj_error *error) {
+int requests_open(struct call_manager *manager, sj_error *error) {
     sj_scope *scope = manager->scope;
-    const bool open = sj_answer_device_reset(scope, on_device_reset, manager, error) != NULL &&
-                      sj_answer_registration_lookup(scope, on_registration_lookup, manager, error) != NULL &&
-                      sj_answer_registrations_list(scope, on_registration_list, manager, error) != NULL &&
-                      sj_answer_route_test(scope, on_route_test, manager, error) != NULL &&
-                      sj_answer_number_analyse(scope, on_number_analyse, manager, error) != NULL &&
-                      forward_all_open(manager, error) == SJ_OK;
+    const bool open =
+        sj_answer_device_reset(scope, on_device_reset, manager, error) != NULL &&
+        sj_answer_registration_lookup(scope, on_registration_lookup, manager, error) != NULL &&
+        sj_answer_registrations_list(scope, on_registration_list, manager, error) != NULL &&
+        sj_answer_route_test(scope, on_route_test, manager, error) != NULL &&
+        sj_answer_number_analyse(scope, on_number_analyse, manager, error) != NULL &&
+        forward_all_open(manager, error) == SJ_OK;
     return open ? SJ_OK : error->code;
 }

@@ -4,6 +4,6 @@
 
 #include "core/call_manager.h"
 
-int requests_open(call_manager *manager, sj_error *error);
+int requests_open(struct call_manager *manager, sj_error *error);
 
 #endif

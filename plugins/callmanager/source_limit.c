@@ -1,4 +1,5 @@
-/* Shares of the loop by source. Reads registrations and, for sources beyond their share, the trunks. */
+/* Shares of the loop by source. Reads registrations and, for sources beyond their share, the
+ * trunks. */
 #include "source_limit.h"
 #include "calls/trunk.h"
 #include "core/refusals.h"
@@ -23,38 +24,41 @@ struct source_verdict {
     bool exempt;
 };
 
-bool source_limit_open(call_manager *manager) {
+bool source_limit_open(struct call_manager *manager) {
     manager->source_verdicts = calloc(VERDICTS, sizeof *manager->source_verdicts);
     return manager->source_verdicts != NULL &&
            rate_limit_init(&manager->sources, SOURCES, SOURCE_BURST, 1000.0 / SOURCE_RATE) &&
            rate_limit_init(&manager->other_sources, 8, OTHERS_BURST, 1000.0 / OTHERS_RATE);
 }
 
-void source_limit_close(call_manager *manager) {
+void source_limit_close(struct call_manager *manager) {
     free(manager->source_verdicts);
     rate_limit_free(&manager->sources);
     rate_limit_free(&manager->other_sources);
 }
 
-static bool is_exempt(call_manager *manager, uint64_t source, const sip_flow *flow, uint64_t now_ms) {
+static bool is_exempt(struct call_manager *manager, uint64_t source, const struct sip_flow *flow,
+                      uint64_t now_ms) {
     struct source_verdict *of = &manager->source_verdicts[source % VERDICTS];
     if (of->source != source || of->until_ms <= now_ms) {
         of->source = source;
         of->until_ms = now_ms + VERDICT_MS;
-        of->exempt =
-            registration_host_has(manager->registrations, &flow->remote, MANY_PHONES) || trunk_is_known(manager, &flow->remote);
+        of->exempt = registration_host_has(manager->registrations, &flow->remote, MANY_PHONES) ||
+                     trunk_is_known(manager, &flow->remote);
     }
     return of->exempt;
 }
 
-bool source_limit_allows(call_manager *manager, const sip_flow *flow) {
+bool source_limit_allows(struct call_manager *manager, const struct sip_flow *flow) {
     const uint64_t source = refusals_source(flow), now_ms = sj_monotonic_ms(manager->scope);
-    const bool allowed =
-        (rate_limit_take(&manager->sources, source, now_ms, NULL) || is_exempt(manager, source, flow, now_ms)) &&
-        (registration_host_has(manager->registrations, &flow->remote, 1) ||
-         rate_limit_take(&manager->other_sources, 1, now_ms, NULL) || is_exempt(manager, source, flow, now_ms));
+    const bool allowed = (rate_limit_take(&manager->sources, source, now_ms, NULL) ||
+                          is_exempt(manager, source, flow, now_ms)) &&
+                         (registration_host_has(manager->registrations, &flow->remote, 1) ||
+                          rate_limit_take(&manager->other_sources, 1, now_ms, NULL) ||
+                          is_exempt(manager, source, flow, now_ms));
     if (!allowed) {
-        (void)refusals_note(manager, REFUSED_FLOOD, flow, "dropping messages: more than one source may send");
+        (void)refusals_note(manager, REFUSED_FLOOD, flow,
+                            "dropping messages: more than one source may send");
     }
     return allowed;
 }

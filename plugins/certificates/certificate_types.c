@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const certificate_type certificate_types[CERTIFICATE_TYPES] = {
+const struct certificate_type certificate_types[CERTIFICATE_TYPES] = {
     {"tomcat", {"tomcat", NULL}},
     {"tftp", {"CallManager", "TVS", NULL}},
     {"capf", {"CAPF", NULL}},
@@ -20,9 +20,12 @@ int certificate_type_of_file(const char *file_name, bool bulk) {
     for (int i = 0; i < CERTIFICATE_TYPES; i++) {
         char ending[64], bulk_ending[64];
         int plain = snprintf(ending, sizeof ending, "_%s.pkcs12", certificate_types[i].name);
-        int joined = snprintf(bulk_ending, sizeof bulk_ending, "_bulk_%s.pkcs12", certificate_types[i].name);
-        bool is_bulk = length > (size_t)joined && strcmp(file_name + length - (size_t)joined, bulk_ending) == 0;
-        bool is_plain = length > (size_t)plain && strcmp(file_name + length - (size_t)plain, ending) == 0;
+        int joined =
+            snprintf(bulk_ending, sizeof bulk_ending, "_bulk_%s.pkcs12", certificate_types[i].name);
+        bool is_bulk = length > (size_t)joined &&
+                       strcmp(file_name + length - (size_t)joined, bulk_ending) == 0;
+        bool is_plain =
+            length > (size_t)plain && strcmp(file_name + length - (size_t)plain, ending) == 0;
         if (bulk ? is_bulk : is_plain && !is_bulk) {
             return i;
         }

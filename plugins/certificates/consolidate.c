@@ -1,4 +1,5 @@
-/* Consolidate: what all clusters have exported, joined into one ADDRESS_bulk_TYPE.pkcs12 a type. Needs two clusters at least.
+/* Consolidate: what all clusters have exported, joined into one ADDRESS_bulk_TYPE.pkcs12 a type.
+ * Needs two clusters at least.
  */
 #include <string.h>
 
@@ -7,12 +8,13 @@
 
 enum { MOST_CLUSTERS = 200 };
 
-static size_t clusters_of(const operation *one, const char *clusters[MOST_CLUSTERS]) {
+static size_t clusters_of(const struct operation *one, const char *clusters[MOST_CLUSTERS]) {
     size_t count = 0;
     for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
         for (size_t i = 0; i < one->bundles[type].count; i++) {
             size_t k = 0;
-            while (k < count && strcmp(clusters[k], one->bundles[type].entries[i].cluster_id) != 0) {
+            while (k < count &&
+                   strcmp(clusters[k], one->bundles[type].entries[i].cluster_id) != 0) {
                 k++;
             }
             if (k == count && count < MOST_CLUSTERS) {
@@ -23,7 +25,7 @@ static size_t clusters_of(const operation *one, const char *clusters[MOST_CLUSTE
     return count;
 }
 
-static void prefix_of(const operation *one, char *prefix, size_t room) {
+static void prefix_of(const struct operation *one, char *prefix, size_t room) {
     (void)snprintf(prefix, room, "%s_bulk", one->plugin->host->node->address);
     for (char *p = prefix; *p != '\0'; p++) {
         if (*p == ':') {
@@ -33,7 +35,7 @@ static void prefix_of(const operation *one, char *prefix, size_t room) {
 }
 
 static void on_written(void *user, int status, const sj_error *error) {
-    operation *one = user;
+    struct operation *one = user;
     if (status != SJ_OK) {
         operation_fail(one, error);
         return;
@@ -45,13 +47,15 @@ static void on_written(void *user, int status, const sj_error *error) {
     prefix_of(one, prefix, sizeof prefix);
     size_t clusters_count = clusters_of(one, clusters);
     if (skipped_count > 0) {
-        (void)snprintf(without, sizeof without, "; %zu file%s passed over, see skipped", skipped_count,
-                       sj_plural((int64_t)skipped_count));
+        (void)snprintf(without, sizeof without, "; %zu file%s passed over, see skipped",
+                       skipped_count, sj_plural((int64_t)skipped_count));
     }
-    (void)snprintf(message, sizeof message, "certificates of %zu cluster%s joined%s; import them on every cluster",
+    (void)snprintf(message, sizeof message,
+                   "certificates of %zu cluster%s joined%s; import them on every cluster",
                    clusters_count, sj_plural((int64_t)clusters_count), without);
     sj_certificates_consolidate_reply reply = {.files = files,
-                                               .files_count = operation_files(one, prefix, names, files),
+                                               .files_count =
+                                                   operation_files(one, prefix, names, files),
                                                .clusters = clusters,
                                                .clusters_count = clusters_count,
                                                .message = message,
@@ -62,7 +66,7 @@ static void on_written(void *user, int status, const sj_error *error) {
 }
 
 static void on_gathered(void *user, int status, const sj_error *error) {
-    operation *one = user;
+    struct operation *one = user;
     const char *clusters[MOST_CLUSTERS];
     sj_error few;
     if (status != SJ_OK) {
@@ -75,7 +79,8 @@ static void on_gathered(void *user, int status, const sj_error *error) {
         const size_t skipped_count = exchange_skipped(one->place, &skipped);
         (void)sj_error_set(
             &few, SJ_E_CONFLICT,
-            "%s has exported so far: at least two clusters must export before certificates can be consolidated%s%s",
+            "%s has exported so far: at least two clusters must export before certificates can be "
+            "consolidated%s%s",
             count == 0 ? "no cluster" : clusters[0],
             skipped_count == 0 ? "" : "; passed over: ", skipped_count == 0 ? "" : skipped[0]);
         operation_fail(one, &few);
@@ -87,7 +92,7 @@ static void on_gathered(void *user, int status, const sj_error *error) {
 }
 
 void consolidate_begin(sj_scope *plugin, sj_question *question, int wanted) {
-    operation *one = operation_begin(plugin, question, "consolidate", wanted);
+    struct operation *one = operation_begin(plugin, question, "consolidate", wanted);
     if (one != NULL) {
         exchange_gather(one->place, wanted, false, one->bundles, on_gathered, one);
     }

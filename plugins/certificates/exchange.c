@@ -1,4 +1,5 @@
-/* Lists, reads and writes the exchange directory; decodes and encodes its files as work beside the loop. */
+/* Lists, reads and writes the exchange directory; decodes and encodes its files as work beside the
+ * loop. */
 #include "exchange.h"
 
 #include <errno.h>
@@ -8,7 +9,13 @@
 #include "bundle_limits.h"
 #include "resources/certificates.h"
 
-enum { MOST_FILES = 500, NAME_ROOM = 340, URL_ROOM = 700, PASSWORD_ROOM = 256, FETCH_TIMEOUT_MS = 30000 };
+enum {
+    MOST_FILES = 500,
+    NAME_ROOM = 340,
+    URL_ROOM = 700,
+    PASSWORD_ROOM = 256,
+    FETCH_TIMEOUT_MS = 30000
+};
 
 struct exchange {
     sj_scope *scope;
@@ -18,8 +25,8 @@ struct exchange {
     /* the operation under way */
     int wanted;
     bool bulk, is_new;
-    bundle *read_into;
-    const bundle *write_from;
+    struct bundle *read_into;
+    const struct bundle *write_from;
     char prefix[256];
     char names[MOST_FILES][NAME_ROOM];
     size_t names_count, next;
@@ -29,13 +36,14 @@ struct exchange {
     void *done_user;
 };
 
-static int read_password(exchange *place, const char *path, sj_error *error) {
+static int read_password(struct exchange *place, const char *path, sj_error *error) {
     FILE *file = fopen(path, "re");
     if (file == NULL || fgets(place->password, sizeof place->password, file) == NULL) {
-        int status = sj_error_field(error, SJ_E_CONFLICT, "password_file",
-                                    "the SFTP password file %s cannot be read: %s; write the password into its first line, "
-                                    "readable by the node alone",
-                                    path, file == NULL ? strerror(errno) : "it is empty");
+        int status = sj_error_field(
+            error, SJ_E_CONFLICT, "password_file",
+            "the SFTP password file %s cannot be read: %s; write the password into its first line, "
+            "readable by the node alone",
+            path, file == NULL ? strerror(errno) : "it is empty");
         if (file != NULL) {
             (void)fclose(file);
         }
@@ -46,19 +54,19 @@ static int read_password(exchange *place, const char *path, sj_error *error) {
     return SJ_OK;
 }
 
-exchange *exchange_open(sj_scope *scope, sj_error *error) {
+struct exchange *exchange_open(sj_scope *scope, sj_error *error) {
     sj_bulk_certificate_management *settings = NULL;
     if (sj_bulk_certificate_management_get(scope, "default", &settings, error) != SJ_OK) {
         return NULL;
     }
-    exchange *place = sj_scope_alloc(scope, sizeof *place);
+    struct exchange *place = sj_scope_alloc(scope, sizeof *place);
     if (place == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to exchange certificates");
     } else if (settings->url[0] == '\0') {
-        (void)sj_error_field(
-            error, SJ_E_UNAVAILABLE, "url",
-            "Bulk Certificate Management has no SFTP server and directory yet: set url to sftp://HOST:PORT/DIRECTORY/ "
-            "or file:///DIRECTORY/");
+        (void)sj_error_field(error, SJ_E_UNAVAILABLE, "url",
+                             "Bulk Certificate Management has no SFTP server and directory yet: "
+                             "set url to sftp://HOST:PORT/DIRECTORY/ "
+                             "or file:///DIRECTORY/");
         place = NULL;
     } else {
         static const char kind[] = "SHA256:"; /* as ssh-keygen prints it; not part of the digest */
@@ -71,7 +79,8 @@ exchange *exchange_open(sj_scope *scope, sj_error *error) {
         host_key += strncmp(host_key, kind, sizeof kind - 1) == 0 ? sizeof kind - 1 : 0;
         (void)snprintf(place->host_key, sizeof place->host_key, "%s", host_key);
         const bool by_sftp = strncmp(settings->url, "sftp://", sizeof "sftp://" - 1) == 0;
-        if (by_sftp && settings->password_file[0] != '\0' && read_password(place, settings->password_file, error) != SJ_OK) {
+        if (by_sftp && settings->password_file[0] != '\0' &&
+            read_password(place, settings->password_file, error) != SJ_OK) {
             place = NULL;
         }
     }
@@ -79,12 +88,12 @@ exchange *exchange_open(sj_scope *scope, sj_error *error) {
     return place;
 }
 
-static void finish(exchange *place, int status, const sj_error *error) {
+static void finish(struct exchange *place, int status, const sj_error *error) {
     place->done(place->done_user, status, error);
 }
 
-static void fetch(exchange *place, const char *method, const char *name, const void *body, size_t length,
-                  sj_http_result_fn done) {
+static void fetch(struct exchange *place, const char *method, const char *name, const void *body,
+                  size_t length, sj_http_result_fn done) {
     char url[URL_ROOM];
     sj_error error;
     (void)snprintf(url, sizeof url, "%s%s", place->directory, name);
@@ -103,14 +112,14 @@ static void fetch(exchange *place, const char *method, const char *name, const v
     }
 }
 
-static void get_next(exchange *place);
+static void get_next(struct exchange *place);
 
 /* One file that is read, or written, on the pool. */
 struct conversion {
-    exchange *place;
+    struct exchange *place;
     char name[NAME_ROOM];
-    const bundle *from; /* written: lives as long as the operation, which awaits the job */
-    bundle read;
+    const struct bundle *from; /* written: lives as long as the operation, which awaits the job */
+    struct bundle read;
     unsigned char *data; /* malloc'ed */
     size_t length;
     int status;
@@ -124,13 +133,15 @@ static void conversion_free(struct conversion *one) {
 }
 
 /* Runs `work`, then `done`, which frees the conversion. */
-static void convert(exchange *place, struct conversion *one, sj_work_fn work, sj_result_fn done) {
+static void convert(struct exchange *place, struct conversion *one, sj_work_fn work,
+                    sj_result_fn done) {
     sj_error error;
     if (one == NULL || sj_job_run(place->scope, work, done, one) == NULL) {
         if (one != NULL) {
             conversion_free(one);
         }
-        finish(place, sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to exchange certificates"), &error);
+        finish(place, sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to exchange certificates"),
+               &error);
     }
 }
 
@@ -141,17 +152,19 @@ static void decode(void *data) {
 
 /* What is wrong with one file, and with that file alone. */
 static bool is_of_the_file(int status) {
-    return status != SJ_E_UNAVAILABLE && status != SJ_E_TIMEOUT && status != SJ_E_UNTRUSTED && status != SJ_E_NO_MEMORY;
+    return status != SJ_E_UNAVAILABLE && status != SJ_E_TIMEOUT && status != SJ_E_UNTRUSTED &&
+           status != SJ_E_NO_MEMORY;
 }
 
-static void pass_over(exchange *place, int status, const sj_error *error) {
+static void pass_over(struct exchange *place, int status, const sj_error *error) {
     char sentence[sizeof error->text + NAME_ROOM + 8];
     const char *name = place->names[place->next];
     if (!is_of_the_file(status)) {
         finish(place, status, error);
         return;
     }
-    (void)snprintf(sentence, sizeof sentence, "%s%s%s", strstr(error->text, name) == NULL ? name : "",
+    (void)snprintf(sentence, sizeof sentence, "%s%s%s",
+                   strstr(error->text, name) == NULL ? name : "",
                    strstr(error->text, name) == NULL ? ": " : "", error->text);
     const char *kept = sj_scope_strdup(place->scope, sentence);
     if (kept != NULL) {
@@ -162,20 +175,22 @@ static void pass_over(exchange *place, int status, const sj_error *error) {
     get_next(place);
 }
 
-size_t exchange_skipped(const exchange *place, const char *const **sentences) {
+size_t exchange_skipped(const struct exchange *place, const char *const **sentences) {
     *sentences = place->skipped;
     return place->skipped_count;
 }
 
 static void on_decoded(void *data, int status, const sj_error *reason) {
     struct conversion *one = data;
-    exchange *place = one->place;
+    struct exchange *place = one->place;
     (void)reason;
     if (status == SJ_OK) {
         sj_error error = one->error;
         status = one->status;
         if (status == SJ_OK) {
-            status = bundle_take(&place->read_into[certificate_type_of_file(one->name, place->bulk)], &one->read, &error);
+            status =
+                bundle_take(&place->read_into[certificate_type_of_file(one->name, place->bulk)],
+                            &one->read, &error);
         }
         conversion_free(one);
         if (status != SJ_OK) {
@@ -190,7 +205,7 @@ static void on_decoded(void *data, int status, const sj_error *reason) {
 }
 
 static void on_file(void *user, const sj_http_result *result) {
-    exchange *place = user;
+    struct exchange *place = user;
     if (result->status != SJ_OK) {
         pass_over(place, result->status, result->error);
         return;
@@ -210,7 +225,7 @@ static void on_file(void *user, const sj_http_result *result) {
     convert(place, one, decode, on_decoded);
 }
 
-static void get_next(exchange *place) {
+static void get_next(struct exchange *place) {
     if (place->next == place->names_count) {
         finish(place, SJ_OK, NULL);
         return;
@@ -220,11 +235,13 @@ static void get_next(exchange *place) {
 
 /* A name from the server becomes part of a URL: only plain names are taken. */
 static bool plain_name(const char *name) {
-    return name[0] != '.' && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(name);
+    return name[0] != '.' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+               strlen(name);
 }
 
 static void on_listing(void *user, const sj_http_result *result) {
-    exchange *place = user;
+    struct exchange *place = user;
     if (result->status != SJ_OK) {
         finish(place, result->status, result->error);
         return;
@@ -236,11 +253,12 @@ static void on_listing(void *user, const sj_http_result *result) {
             memcpy(name, line, length);
             name[length] = '\0';
             int type = certificate_type_of_file(name, place->bulk);
-            if (type >= 0 && certificate_type_wanted(place->wanted, (size_t)type) && plain_name(name)) {
+            if (type >= 0 && certificate_type_wanted(place->wanted, (size_t)type) &&
+                plain_name(name)) {
                 if (place->names_count == MOST_FILES - 1) {
                     sj_error error;
-                    (void)sj_error_set(&error, SJ_E_LIMIT, "more than %d certificate files in %s", MOST_FILES - 1,
-                                       place->directory);
+                    (void)sj_error_set(&error, SJ_E_LIMIT, "more than %d certificate files in %s",
+                                       MOST_FILES - 1, place->directory);
                     finish(place, SJ_E_LIMIT, &error);
                     return;
                 }
@@ -252,7 +270,8 @@ static void on_listing(void *user, const sj_http_result *result) {
     get_next(place);
 }
 
-void exchange_gather(exchange *place, int wanted, bool bulk, bundle *bundles, exchange_done_fn done, void *user) {
+void exchange_gather(struct exchange *place, int wanted, bool bulk, struct bundle *bundles,
+                     exchange_done_fn done, void *user) {
     place->wanted = wanted;
     place->bulk = bulk;
     place->read_into = bundles;
@@ -265,29 +284,29 @@ void exchange_gather(exchange *place, int wanted, bool bulk, bundle *bundles, ex
 }
 
 static void on_looked(void *user, const sj_http_result *result) {
-    exchange *place = user;
+    struct exchange *place = user;
     place->is_new = result->status == SJ_E_NOT_FOUND;
     finish(place, SJ_OK, NULL); /* anything else that is wrong the writing says */
 }
 
-void exchange_look(exchange *place, exchange_done_fn done, void *user) {
+void exchange_look(struct exchange *place, exchange_done_fn done, void *user) {
     place->done = done;
     place->done_user = user;
     fetch(place, "LIST", "", NULL, 0, on_looked);
 }
 
-bool exchange_is_new(const exchange *place) {
+bool exchange_is_new(const struct exchange *place) {
     return place->is_new;
 }
 
-const char *exchange_directory(const exchange *place) {
+const char *exchange_directory(const struct exchange *place) {
     return place->directory;
 }
 
-static void put_next(exchange *place);
+static void put_next(struct exchange *place);
 
 static void on_written(void *user, const sj_http_result *result) {
-    exchange *place = user;
+    struct exchange *place = user;
     if (result->status != SJ_OK) {
         finish(place, result->status, result->error);
         return;
@@ -303,7 +322,7 @@ static void encode(void *data) {
 
 static void on_encoded(void *data, int status, const sj_error *reason) {
     struct conversion *one = data;
-    exchange *place = one->place;
+    struct exchange *place = one->place;
     (void)reason;
     if (status == SJ_OK && one->status != SJ_OK) {
         finish(place, one->status, &one->error);
@@ -313,9 +332,10 @@ static void on_encoded(void *data, int status, const sj_error *reason) {
     conversion_free(one);
 }
 
-static void put_next(exchange *place) {
+static void put_next(struct exchange *place) {
     while (place->next < CERTIFICATE_TYPES &&
-           (!certificate_type_wanted(place->wanted, place->next) || place->write_from[place->next].count == 0)) {
+           (!certificate_type_wanted(place->wanted, place->next) ||
+            place->write_from[place->next].count == 0)) {
         place->next++;
     }
     if (place->next == CERTIFICATE_TYPES) {
@@ -326,12 +346,14 @@ static void put_next(exchange *place) {
     if (one != NULL) {
         one->place = place;
         one->from = &place->write_from[place->next];
-        (void)snprintf(one->name, sizeof one->name, "%s_%s.pkcs12", place->prefix, certificate_types[place->next].name);
+        (void)snprintf(one->name, sizeof one->name, "%s_%s.pkcs12", place->prefix,
+                       certificate_types[place->next].name);
     }
     convert(place, one, encode, on_encoded);
 }
 
-void exchange_write(exchange *place, int wanted, const char *prefix, const bundle *bundles, exchange_done_fn done, void *user) {
+void exchange_write(struct exchange *place, int wanted, const char *prefix,
+                    const struct bundle *bundles, exchange_done_fn done, void *user) {
     place->wanted = wanted;
     place->write_from = bundles;
     (void)snprintf(place->prefix, sizeof place->prefix, "%s", prefix);

@@ -3,7 +3,7 @@
 #include "operation.h"
 
 static void on_written(void *user, int status, const sj_error *error) {
-    operation *one = user;
+    struct operation *one = user;
     if (status != SJ_OK) {
         operation_fail(one, error);
         return;
@@ -12,10 +12,12 @@ static void on_written(void *user, int status, const sj_error *error) {
     const char *files[CERTIFICATE_TYPES];
     size_t count = operation_files(one, one->plugin->host->node->name, names, files);
     if (exchange_is_new(one->place)) {
-        (void)snprintf(made, sizeof made, "; the directory %s was not there and has been made: check url for mistakes",
+        (void)snprintf(made, sizeof made,
+                       "; the directory %s was not there and has been made: check url for mistakes",
                        exchange_directory(one->place));
     }
-    (void)snprintf(message, sizeof message, "%zu file%s written; consolidate once every cluster has exported%s", count,
+    (void)snprintf(message, sizeof message,
+                   "%zu file%s written; consolidate once every cluster has exported%s", count,
                    sj_plural((int64_t)count), made);
     sj_certificates_export_reply reply = {.files = files, .files_count = count, .message = message};
     sj_reply_certificates_export(one->plugin, one->question, &reply);
@@ -23,16 +25,17 @@ static void on_written(void *user, int status, const sj_error *error) {
 }
 
 static void on_looked(void *user, int status, const sj_error *error) {
-    operation *one = user;
+    struct operation *one = user;
     if (status != SJ_OK) {
         operation_fail(one, error);
         return;
     }
-    exchange_write(one->place, one->wanted, one->plugin->host->node->name, one->bundles, on_written, one);
+    exchange_write(one->place, one->wanted, one->plugin->host->node->name, one->bundles, on_written,
+                   one);
 }
 
 static void on_identities(void *user, int status, const sj_error *reason) {
-    operation *one = user;
+    struct operation *one = user;
     const sj_node *node = one->plugin->host->node;
     sj_error error;
     if (status == SJ_E_CANCELLED) {
@@ -43,12 +46,15 @@ static void on_identities(void *user, int status, const sj_error *reason) {
         return;
     }
     for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
-        for (size_t k = 0; certificate_type_wanted(one->wanted, type) && certificate_types[type].kinds[k] != NULL; k++) {
+        for (size_t k = 0;
+             certificate_type_wanted(one->wanted, type) && certificate_types[type].kinds[k] != NULL;
+             k++) {
             char *pem = NULL;
             const char *kind = certificate_types[type].kinds[k];
             status = sj_identity_pem(one->plugin, kind, &pem, &error);
-            status =
-                status == SJ_OK ? bundle_add_pem(&one->bundles[type], node->cluster_id, node->name, kind, pem, &error) : status;
+            status = status == SJ_OK ? bundle_add_pem(&one->bundles[type], node->cluster_id,
+                                                      node->name, kind, pem, &error)
+                                     : status;
             sj_text_free(one->plugin, pem);
             if (status != SJ_OK) {
                 operation_fail(one, &error);
@@ -60,7 +66,7 @@ static void on_identities(void *user, int status, const sj_error *reason) {
 }
 
 void export_begin(sj_scope *plugin, sj_question *question, int wanted) {
-    operation *one = operation_begin(plugin, question, "export", wanted);
+    struct operation *one = operation_begin(plugin, question, "export", wanted);
     sj_error error;
     if (one != NULL && sj_identities_prepare(one->scope, on_identities, one) == NULL) {
         (void)sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to make this node's certificates");

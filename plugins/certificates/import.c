@@ -1,6 +1,6 @@
-/* Import: the other clusters' certificates out of the consolidated files into the trusted certificates. Without confirmation it
- * shows what would be trusted, so that fingerprints can be compared first: whoever can write into the exchange directory could
- * otherwise add a cluster. */
+/* Import: the other clusters' certificates out of the consolidated files into the trusted
+ * certificates. Without confirmation it shows what would be trusted, so that fingerprints can be
+ * compared first: whoever can write into the exchange directory could otherwise add a cluster. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +9,11 @@
 #include "operation.h"
 #include "resources/certificates.h"
 
-static bool is_own(const operation *one, const bundle_entry *entry) {
+static bool is_own(const struct operation *one, const struct bundle_entry *entry) {
     return strcmp(entry->cluster_id, one->plugin->host->node->cluster_id) == 0;
 }
 
-static size_t foreign_count(const operation *one) {
+static size_t foreign_count(const struct operation *one) {
     size_t count = 0;
     for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
         for (size_t i = 0; i < one->bundles[type].count; i++) {
@@ -25,13 +25,15 @@ static size_t foreign_count(const operation *one) {
 
 enum { MOST_USES = 16, USE_ROOM = 100 };
 
-/* What else the certificate of `entry` is good for: a certificate is trusted for each of them, whoever shows it. */
+/* What else the certificate of `entry` is good for: a certificate is trusted for each of them,
+ * whoever shows it. */
 struct uses {
     const char *list[MOST_USES];
     size_t count;
 };
 
-static void add_use(operation *one, struct uses *uses, const char *kind, const char *cluster_id) {
+static void add_use(struct operation *one, struct uses *uses, const char *kind,
+                    const char *cluster_id) {
     char text[USE_ROOM];
     (void)snprintf(text, sizeof text, "%s of cluster %s", kind, cluster_id);
     for (size_t i = 0; i < uses->count; i++) {
@@ -45,24 +47,27 @@ static void add_use(operation *one, struct uses *uses, const char *kind, const c
     }
 }
 
-static bool is_this_use(const bundle_entry *entry, const char *kind, const char *cluster_id) {
+static bool is_this_use(const struct bundle_entry *entry, const char *kind,
+                        const char *cluster_id) {
     return strcmp(entry->kind, kind) == 0 && strcmp(entry->cluster_id, cluster_id) == 0;
 }
 
-static struct uses *find_uses(operation *one, const bundle_entry *entry, const sj_list *trusted) {
+static struct uses *find_uses(struct operation *one, const struct bundle_entry *entry,
+                              const sj_list *trusted) {
     struct uses *uses = sj_scope_alloc(one->scope, sizeof *uses);
     for (size_t i = 0; uses != NULL && i < trusted->count; i++) {
         const sj_trusted_certificate *other = sj_trusted_certificate_at(trusted, i);
         const char *kind = sj_trusted_certificate_kind_text(other->kind);
-        if (strcmp(other->fingerprint, entry->fingerprint) == 0 && !is_this_use(entry, kind, other->cluster_id)) {
+        if (strcmp(other->fingerprint, entry->fingerprint) == 0 &&
+            !is_this_use(entry, kind, other->cluster_id)) {
             add_use(one, uses, kind, other->cluster_id);
         }
     }
     for (size_t type = 0; uses != NULL && type < CERTIFICATE_TYPES; type++) {
         for (size_t i = 0; i < one->bundles[type].count; i++) {
-            const bundle_entry *other = &one->bundles[type].entries[i];
-            if (strcmp(other->fingerprint, entry->fingerprint) == 0 && !is_this_use(entry, other->kind, other->cluster_id) &&
-                !is_own(one, other)) {
+            const struct bundle_entry *other = &one->bundles[type].entries[i];
+            if (strcmp(other->fingerprint, entry->fingerprint) == 0 &&
+                !is_this_use(entry, other->kind, other->cluster_id) && !is_own(one, other)) {
                 add_use(one, uses, other->kind, other->cluster_id);
             }
         }
@@ -71,21 +76,24 @@ static struct uses *find_uses(operation *one, const bundle_entry *entry, const s
 }
 
 /* What the answer shows of a certificate beside its name. */
-static sj_certificates_import_reply_detail detail_of(operation *one, const bundle_entry *entry, const sj_list *trusted,
-                                                     int64_t now) {
+static sj_certificates_import_reply_detail detail_of(struct operation *one,
+                                                     const struct bundle_entry *entry,
+                                                     const sj_list *trusted, int64_t now) {
     char key[40], why[FITNESS_ROOM];
     const struct uses *uses = find_uses(one, entry, trusted);
     const bool fit = certificate_is_fit(entry, now, why);
     (void)snprintf(key, sizeof key, "%s %d", entry->key_type, entry->key_bits);
-    const char *kept_key = sj_scope_strdup(one->scope, key), *kept_why = fit ? "" : sj_scope_strdup(one->scope, why);
-    return (sj_certificates_import_reply_detail){.fingerprint = entry->fingerprint,
-                                                 .key = kept_key != NULL ? kept_key : "",
-                                                 .also_trusted_for = uses != NULL ? uses->list : NULL,
-                                                 .also_trusted_for_count = uses != NULL ? uses->count : 0,
-                                                 .refused = kept_why != NULL ? kept_why : "it cannot work"};
+    const char *kept_key = sj_scope_strdup(one->scope, key),
+               *kept_why = fit ? "" : sj_scope_strdup(one->scope, why);
+    return (sj_certificates_import_reply_detail){
+        .fingerprint = entry->fingerprint,
+        .key = kept_key != NULL ? kept_key : "",
+        .also_trusted_for = uses != NULL ? uses->list : NULL,
+        .also_trusted_for_count = uses != NULL ? uses->count : 0,
+        .refused = kept_why != NULL ? kept_why : "it cannot work"};
 }
 
-static void answer(operation *one) {
+static void answer(struct operation *one) {
     size_t count = foreign_count(one), at = 0, clusters_count = 0, refused = 0;
     const int64_t now = sj_wall_ms(one->plugin);
     sj_list trusted = {0};
@@ -94,9 +102,11 @@ static void answer(operation *one) {
     const char **clusters = calloc(count + 1, sizeof *clusters);
     char message[300], without[80] = "";
     (void)sj_trusted_certificate_list(one->plugin, NULL, &trusted, NULL);
-    for (size_t type = 0; entries != NULL && details != NULL && clusters != NULL && type < CERTIFICATE_TYPES; type++) {
+    for (size_t type = 0;
+         entries != NULL && details != NULL && clusters != NULL && type < CERTIFICATE_TYPES;
+         type++) {
         for (size_t i = 0; i < one->bundles[type].count; i++) {
-            const bundle_entry *entry = &one->bundles[type].entries[i];
+            const struct bundle_entry *entry = &one->bundles[type].entries[i];
             if (is_own(one, entry)) {
                 continue;
             }
@@ -121,19 +131,22 @@ static void answer(operation *one) {
     }
     sj_list_free(one->plugin, &trusted);
     if (refused > 0) {
-        (void)snprintf(without, sizeof without, "; %zu cannot work and %s refused", refused, refused == 1 ? "is" : "are");
+        (void)snprintf(without, sizeof without, "; %zu cannot work and %s refused", refused,
+                       refused == 1 ? "is" : "are");
     }
     if (!one->confirm) {
-        (void)snprintf(
-            message, sizeof message,
-            "nothing imported: compare the fingerprint%s of %s%zu certificate%s with the other clusters' (cert list), "
-            "then import with confirm=true%s",
-            sj_plural((int64_t)(at - refused)), at - refused == 1 ? "this " : "these ", at - refused,
-            sj_plural((int64_t)(at - refused)), without);
+        (void)snprintf(message, sizeof message,
+                       "nothing imported: compare the fingerprint%s of %s%zu certificate%s with "
+                       "the other clusters' (cert list), "
+                       "then import with confirm=true%s",
+                       sj_plural((int64_t)(at - refused)), at - refused == 1 ? "this " : "these ",
+                       at - refused, sj_plural((int64_t)(at - refused)), without);
     } else {
-        (void)snprintf(message, sizeof message, "%zu certificate%s of %zu cluster%s imported, %zu %s trusted before%s",
-                       one->imported, sj_plural((int64_t)one->imported), clusters_count, sj_plural((int64_t)clusters_count),
-                       one->unchanged, sj_were((int64_t)one->unchanged), without);
+        (void)snprintf(message, sizeof message,
+                       "%zu certificate%s of %zu cluster%s imported, %zu %s trusted before%s",
+                       one->imported, sj_plural((int64_t)one->imported), clusters_count,
+                       sj_plural((int64_t)clusters_count), one->unchanged,
+                       sj_were((int64_t)one->unchanged), without);
     }
     sj_certificates_import_reply reply = {.imported = (int64_t)one->imported,
                                           .unchanged = (int64_t)one->unchanged,
@@ -145,8 +158,9 @@ static void answer(operation *one) {
                                           .details_count = at};
     sj_reply_certificates_import(one->plugin, one->question, &reply);
     if (one->imported > 0) {
-        sj_certificates_imported event = {
-            .clusters = clusters, .clusters_count = clusters_count, .count = (int64_t)one->imported};
+        sj_certificates_imported event = {.clusters = clusters,
+                                          .clusters_count = clusters_count,
+                                          .count = (int64_t)one->imported};
         sj_publish_certificates_imported(one->plugin, one->imported_topic, &event);
         sj_log_info(one->plugin, "%s", message);
     }
@@ -157,7 +171,7 @@ static void answer(operation *one) {
 }
 
 static void on_durable(void *user, int status, const sj_error *error) {
-    operation *one = user;
+    struct operation *one = user;
     if (status != SJ_OK) {
         operation_fail(one, error);
         return;
@@ -165,7 +179,8 @@ static void on_durable(void *user, int status, const sj_error *error) {
     answer(one);
 }
 
-static int put(operation *one, const bundle_entry *entry, int64_t now, sj_error *error) {
+static int put(struct operation *one, const struct bundle_entry *entry, int64_t now,
+               sj_error *error) {
     char key[160];
     sj_trusted_certificate *present = NULL;
     sj_trusted_certificate_kind kind = SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT;
@@ -189,7 +204,7 @@ static int put(operation *one, const bundle_entry *entry, int64_t now, sj_error 
     return sj_trusted_certificate_put(one->plugin, &record, SJ_PUT_ANY, error);
 }
 
-static void store_all(operation *one) {
+static void store_all(struct operation *one) {
     sj_error error;
     int64_t now = sj_wall_ms(one->plugin);
     int status = sj_store_begin(one->plugin, &error);
@@ -199,7 +214,7 @@ static void store_all(operation *one) {
     }
     for (size_t type = 0; status == SJ_OK && type < CERTIFICATE_TYPES; type++) {
         for (size_t i = 0; status == SJ_OK && i < one->bundles[type].count; i++) {
-            const bundle_entry *entry = &one->bundles[type].entries[i];
+            const struct bundle_entry *entry = &one->bundles[type].entries[i];
             char why[FITNESS_ROOM];
             if (!is_own(one, entry) && certificate_is_fit(entry, now, why)) {
                 status = put(one, entry, now, &error);
@@ -215,18 +230,19 @@ static void store_all(operation *one) {
 }
 
 static void on_gathered(void *user, int status, const sj_error *error) {
-    operation *one = user;
+    struct operation *one = user;
     sj_error none;
     const char *const *skipped;
     if (status != SJ_OK) {
         operation_fail(one, error);
-    } else if (exchange_skipped(one->place, &skipped) > 0) { /* half of what was consolidated would be half a trust */
+    } else if (exchange_skipped(one->place, &skipped) >
+               0) { /* half of what was consolidated would be half a trust */
         (void)sj_error_set(&none, SJ_E_INVALID, "nothing imported: %s", skipped[0]);
         operation_fail(one, &none);
     } else if (foreign_count(one) == 0) {
-        (void)sj_error_set(
-            &none, SJ_E_CONFLICT,
-            "there are no consolidated certificates of other clusters yet: every cluster exports, then one consolidates");
+        (void)sj_error_set(&none, SJ_E_CONFLICT,
+                           "there are no consolidated certificates of other clusters yet: every "
+                           "cluster exports, then one consolidates");
         operation_fail(one, &none);
     } else if (one->confirm) {
         store_all(one);
@@ -235,8 +251,9 @@ static void on_gathered(void *user, int status, const sj_error *error) {
     }
 }
 
-void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm, sj_topic *imported_topic) {
-    operation *one = operation_begin(plugin, question, "import", wanted);
+void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm,
+                  sj_topic *imported_topic) {
+    struct operation *one = operation_begin(plugin, question, "import", wanted);
     if (one != NULL) {
         one->confirm = confirm;
         one->imported_topic = imported_topic;

@@ -4,16 +4,17 @@
 #include <stdlib.h>
 
 static void on_closed(void *user) {
-    operation *one = user;
+    struct operation *one = user;
     for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
         bundle_free(&one->bundles[type]);
     }
     free(one);
 }
 
-operation *operation_begin(sj_scope *plugin, sj_question *question, const char *name, int wanted) {
+struct operation *operation_begin(sj_scope *plugin, sj_question *question, const char *name,
+                                  int wanted) {
     sj_error error;
-    operation *one = calloc(1, sizeof *one);
+    struct operation *one = calloc(1, sizeof *one);
     if (one == NULL || (one->scope = sj_scope_open(plugin, name, on_closed, one)) == NULL) {
         free(one);
         sj_fail(plugin, question, SJ_E_NO_MEMORY, "no memory to exchange certificates");
@@ -30,16 +31,17 @@ operation *operation_begin(sj_scope *plugin, sj_question *question, const char *
     return one;
 }
 
-void operation_fail(operation *one, const sj_error *error) {
+void operation_fail(struct operation *one, const sj_error *error) {
     sj_fail_error(one->plugin, one->question, error);
     sj_scope_close(one->scope);
 }
 
-void operation_end(operation *one) {
+void operation_end(struct operation *one) {
     sj_scope_close(one->scope);
 }
 
-size_t operation_files(const operation *one, const char *prefix, char names[][340], const char *list[]) {
+size_t operation_files(const struct operation *one, const char *prefix, char names[][340],
+                       const char *list[]) {
     size_t count = 0;
     for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
         if (one->bundles[type].count > 0) {

@@ -5,40 +5,45 @@
 #include "events/emcc.h"
 #include "exchange.h"
 
-typedef struct operation {
+struct operation {
     sj_scope *plugin; /* the plugin's scope: to answer */
     sj_scope *scope;  /* the operation's own */
     sj_question *question;
-    exchange *place;
+    struct exchange *place;
     int wanted;
     bool confirm;
-    bundle bundles[CERTIFICATE_TYPES];
+    struct bundle bundles[CERTIFICATE_TYPES];
     sj_topic *imported_topic;
     size_t imported, unchanged;
-} operation;
+};
 
 /* Opens scope and exchange; on failure the question is answered and NULL returned. */
-operation *operation_begin(sj_scope *plugin, sj_question *question, const char *name, int wanted);
+struct operation *operation_begin(sj_scope *plugin, sj_question *question, const char *name,
+                                  int wanted);
 
 /* Refuses the question and ends the operation. */
-void operation_fail(operation *one, const sj_error *error);
+void operation_fail(struct operation *one, const sj_error *error);
 
 /* Ends it after the question was answered. */
-void operation_end(operation *one);
+void operation_end(struct operation *one);
 
 /* The three (each answers its question). */
 void export_begin(sj_scope *plugin, sj_question *question, int wanted);
 void consolidate_begin(sj_scope *plugin, sj_question *question, int wanted);
-void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm, sj_topic *imported_topic);
+void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm,
+                  sj_topic *imported_topic);
 
-/* Takes the trusted certificates of a remote cluster away; while travellers are logged in between the clusters with force. */
+/* Takes the trusted certificates of a remote cluster away; while travellers are logged in between
+ * the clusters with force. */
 void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates_remove *request);
 
 /* Trust in phones and SIP trunks' peers, and its end. */
 void trust_begin(sj_scope *plugin, sj_question *question, const sj_certificates_trust *request);
 void distrust_begin(sj_scope *plugin, sj_question *question, const char *name);
 
-/* Names of the files that exchange_write made, into `names` (room for CERTIFICATE_TYPES); returns how many. */
-size_t operation_files(const operation *one, const char *prefix, char names[][340], const char *list[]);
+/* Names of the files that exchange_write made, into `names` (room for CERTIFICATE_TYPES); returns
+ * how many. */
+size_t operation_files(const struct operation *one, const char *prefix, char names[][340],
+                       const char *list[]);
 
 #endif

@@ -1,4 +1,5 @@
-/* Remove: trust in a remote cluster is withdrawn by taking its certificates away, whether there is a record of it or not. */
+/* Remove: trust in a remote cluster is withdrawn by taking its certificates away, whether there is
+ * a record of it or not. */
 #include <string.h>
 
 #include "events/emcc.h"
@@ -6,26 +7,27 @@
 #include "resources/certificates.h"
 #include "resources/session.h"
 
-typedef struct removal {
+struct removal {
     sj_scope *plugin, *scope;
     sj_question *question;
     int64_t removed;
     char cluster_id[51];
-} removal;
+};
 
-static void fail(removal *one, const sj_error *error) {
+static void fail(struct removal *one, const sj_error *error) {
     sj_fail_error(one->plugin, one->question, error);
     sj_scope_close(one->scope);
 }
 
 static void on_durable(void *user, int status, const sj_error *error) {
-    removal *one = user;
+    struct removal *one = user;
     char message[300];
     if (status != SJ_OK) {
         fail(one, error);
         return;
     }
-    (void)snprintf(message, sizeof message, "%lld certificate%s of cluster %s removed; trusted again once imported again",
+    (void)snprintf(message, sizeof message,
+                   "%lld certificate%s of cluster %s removed; trusted again once imported again",
                    (long long)one->removed, sj_plural(one->removed), one->cluster_id);
     const sj_certificates_remove_reply reply = {.removed = one->removed, .message = message};
     sj_reply_certificates_remove(one->plugin, one->question, &reply);
@@ -33,7 +35,7 @@ static void on_durable(void *user, int status, const sj_error *error) {
     sj_scope_close(one->scope);
 }
 
-static int delete_all(removal *one, const sj_list *list, sj_error *error) {
+static int delete_all(struct removal *one, const sj_list *list, sj_error *error) {
     int status = SJ_OK;
     for (size_t i = 0; i < list->count && status == SJ_OK; i++) {
         const sj_trusted_certificate *certificate = sj_trusted_certificate_at(list, i);
@@ -56,11 +58,13 @@ static int check_travellers(sj_scope *plugin, const char *cluster_id, sj_error *
     int status = sj_session_list(plugin, &active, &list, error);
     if (status == SJ_OK && list.count > 0) {
         const sj_session *session = sj_session_at(&list, 0);
-        status = sj_error_field(error, SJ_E_IN_USE, "cluster_id",
-                                "the certificates of %s are in use: %s is logged in on %s %s %s, and neither cluster could "
-                                "tell the other of the log-out; force=true removes them all the same",
-                                cluster_id, session->user_id, session->device_name,
-                                session->kind == SJ_SESSION_KIND_HOME ? "at" : "from", cluster_id);
+        status =
+            sj_error_field(error, SJ_E_IN_USE, "cluster_id",
+                           "the certificates of %s are in use: %s is logged in on %s %s %s, and "
+                           "neither cluster could "
+                           "tell the other of the log-out; force=true removes them all the same",
+                           cluster_id, session->user_id, session->device_name,
+                           session->kind == SJ_SESSION_KIND_HOME ? "at" : "from", cluster_id);
     }
     sj_list_free(plugin, &list);
     return status;
@@ -70,7 +74,7 @@ void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates
     const char *cluster_id = request->cluster_id;
     const sj_query query = {.field = "cluster_id", .value = cluster_id};
     sj_scope *scope = sj_scope_open(plugin, "remove", NULL, NULL);
-    removal *one = scope != NULL ? sj_scope_alloc(scope, sizeof *one) : NULL;
+    struct removal *one = scope != NULL ? sj_scope_alloc(scope, sizeof *one) : NULL;
     sj_list list = {0};
     sj_error error = {0};
     if (one == NULL) {
@@ -80,11 +84,12 @@ void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates
         }
         return;
     }
-    *one = (removal){.plugin = plugin, .scope = scope, .question = question};
+    *one = (struct removal){.plugin = plugin, .scope = scope, .question = question};
     (void)snprintf(one->cluster_id, sizeof one->cluster_id, "%s", cluster_id);
     int status = sj_trusted_certificate_list(plugin, &query, &list, &error);
     if (status == SJ_OK && list.count == 0) {
-        status = sj_error_field(&error, SJ_E_NOT_FOUND, "cluster_id", "no certificate of cluster %s is trusted", cluster_id);
+        status = sj_error_field(&error, SJ_E_NOT_FOUND, "cluster_id",
+                                "no certificate of cluster %s is trusted", cluster_id);
     }
     if (status == SJ_OK && !request->force) {
         status = check_travellers(plugin, cluster_id, &error);

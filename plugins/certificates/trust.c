@@ -1,4 +1,5 @@
-/* Trust in phones and in the peers of SIP trunks: one certificate at a time, looked at before it is believed. */
+/* Trust in phones and in the peers of SIP trunks: one certificate at a time, looked at before it is
+ * believed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +15,16 @@
 
 enum { SMALLEST_RSA = 1024, SMALLEST_EC = 224, LARGEST_RSA = 8192 };
 
-typedef struct trust_change {
+struct trust_change {
     sj_scope *plugin, *scope;
     sj_question *question;
     sj_certificate_authority record;
-    bundle parsed; /* what the record's texts lie in */
+    struct bundle parsed; /* what the record's texts lie in */
     char key[32], message[600];
     bool removing;
-} trust_change;
+};
 
-static void finish(trust_change *one, const sj_error *error) {
+static void finish(struct trust_change *one, const sj_error *error) {
     if (error != NULL) {
         sj_fail_error(one->plugin, one->question, error);
     }
@@ -32,7 +33,7 @@ static void finish(trust_change *one, const sj_error *error) {
 }
 
 static void on_durable(void *user, int status, const sj_error *error) {
-    trust_change *one = user;
+    struct trust_change *one = user;
     if (status != SJ_OK) {
         finish(one, error);
         return;
@@ -53,9 +54,9 @@ static void on_durable(void *user, int status, const sj_error *error) {
     finish(one, NULL);
 }
 
-static trust_change *begin(sj_scope *plugin, sj_question *question) {
+static struct trust_change *begin(sj_scope *plugin, sj_question *question) {
     sj_scope *scope = sj_scope_open(plugin, "trust", NULL, NULL);
-    trust_change *one = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *one);
+    struct trust_change *one = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *one);
     if (one == NULL) {
         sj_fail(plugin, question, SJ_E_NO_MEMORY, "no memory to change what is trusted");
         if (scope != NULL) {
@@ -79,15 +80,18 @@ static X509 *only_certificate(const char *pem, sj_error *error) {
     BIO_free(memory);
     ERR_clear_error();
     if (strstr(pem, "PRIVATE KEY") != NULL) {
-        (void)sj_error_field(error, SJ_E_INVALID, "pem",
-                             "pem: expected a certificate alone, got a private key with it: it is not kept; "
-                             "keep it off this node");
+        (void)sj_error_field(
+            error, SJ_E_INVALID, "pem",
+            "pem: expected a certificate alone, got a private key with it: it is not kept; "
+            "keep it off this node");
     } else if (first == NULL) {
-        (void)sj_error_field(error, SJ_E_INVALID, "pem",
-                             "pem: expected a certificate as PEM text (-----BEGIN CERTIFICATE-----), got none");
+        (void)sj_error_field(
+            error, SJ_E_INVALID, "pem",
+            "pem: expected a certificate as PEM text (-----BEGIN CERTIFICATE-----), got none");
     } else if (second != NULL) {
-        (void)sj_error_field(error, SJ_E_INVALID, "pem",
-                             "pem: expected one certificate, got several: give each a name of its own");
+        (void)sj_error_field(
+            error, SJ_E_INVALID, "pem",
+            "pem: expected one certificate, got several: give each a name of its own");
     } else {
         return first;
     }
@@ -102,19 +106,25 @@ static bool look_at_key(X509 *certificate, char *text, size_t room, sj_error *er
     const int bits = key == NULL ? 0 : EVP_PKEY_get_bits(key);
     const int kind = key == NULL ? 0 : EVP_PKEY_get_base_id(key);
     ERR_clear_error();
-    (void)snprintf(text, room, "%s %d", kind == EVP_PKEY_RSA ? "RSA" : kind == EVP_PKEY_EC ? "EC" : "other", bits);
-    if ((kind == EVP_PKEY_RSA && bits >= SMALLEST_RSA && bits <= LARGEST_RSA) || (kind == EVP_PKEY_EC && bits >= SMALLEST_EC) ||
-        kind == EVP_PKEY_ED25519) {
+    (void)snprintf(text, room, "%s %d",
+                   kind == EVP_PKEY_RSA  ? "RSA"
+                   : kind == EVP_PKEY_EC ? "EC"
+                                         : "other",
+                   bits);
+    if ((kind == EVP_PKEY_RSA && bits >= SMALLEST_RSA && bits <= LARGEST_RSA) ||
+        (kind == EVP_PKEY_EC && bits >= SMALLEST_EC) || kind == EVP_PKEY_ED25519) {
         return true;
     }
-    (void)sj_error_field(error, SJ_E_INVALID, "pem", "pem: expected a key of RSA 1024 to 8192 bits, EC or Ed25519, got %s",
+    (void)sj_error_field(error, SJ_E_INVALID, "pem",
+                         "pem: expected a key of RSA 1024 to 8192 bits, EC or Ed25519, got %s",
                          text);
     return false;
 }
 
 static bool look_at_times(const sj_certificate_authority *record, int64_t now, sj_error *error) {
     if (record->not_after <= now || record->not_before > now) {
-        (void)sj_error_field(error, SJ_E_INVALID, "pem", "pem: expected a certificate that is valid now, got one that %s",
+        (void)sj_error_field(error, SJ_E_INVALID, "pem",
+                             "pem: expected a certificate that is valid now, got one that %s",
                              record->not_after <= now ? "has expired" : "is not valid yet");
         return false;
     }
@@ -122,7 +132,8 @@ static bool look_at_times(const sj_certificate_authority *record, int64_t now, s
 }
 
 /* What else this certificate is trusted for here, for the message. */
-static void also_trusted(sj_scope *plugin, const sj_certificate_authority *record, char *text, size_t room) {
+static void also_trusted(sj_scope *plugin, const sj_certificate_authority *record, char *text,
+                         size_t room) {
     const sj_query query = {.field = "fingerprint", .value = record->fingerprint};
     sj_list list = {0};
     text[0] = '\0';
@@ -139,7 +150,8 @@ static void also_trusted(sj_scope *plugin, const sj_certificate_authority *recor
     }
 }
 
-static bool look_at(trust_change *one, const sj_certificates_trust *request, sj_error *error) {
+static bool look_at(struct trust_change *one, const sj_certificates_trust *request,
+                    sj_error *error) {
     sj_certificate_authority *record = &one->record;
     X509 *certificate = only_certificate(request->pem, error);
     char also[200];
@@ -168,21 +180,23 @@ static bool look_at(trust_change *one, const sj_certificates_trust *request, sj_
         return false;
     }
     also_trusted(one->plugin, record, also, sizeof also);
-    (void)snprintf(one->message, sizeof one->message, "%s whose certificates %.160s (%s) %s are trusted%s",
-                   record->purpose == SJ_TRUST_PURPOSE_PHONES ? "phones" : "SIP trunks' peers", record->subject, one->key,
-                   record->authority ? "has issued" : "is", also);
+    (void)snprintf(one->message, sizeof one->message,
+                   "%s whose certificates %.160s (%s) %s are trusted%s",
+                   record->purpose == SJ_TRUST_PURPOSE_PHONES ? "phones" : "SIP trunks' peers",
+                   record->subject, one->key, record->authority ? "has issued" : "is", also);
     return look_at_times(record, record->imported_at, error);
 }
 
 /* ---- the two requests ---- */
 
-static int write_change(trust_change *one, sj_error *error) {
+static int write_change(struct trust_change *one, sj_error *error) {
     int status = sj_store_begin(one->plugin, error);
     if (status != SJ_OK) {
         return status;
     }
-    status = one->removing ? sj_certificate_authority_delete(one->plugin, one->record.name, error)
-                           : sj_certificate_authority_put(one->plugin, &one->record, SJ_PUT_ANY, error);
+    status = one->removing
+                 ? sj_certificate_authority_delete(one->plugin, one->record.name, error)
+                 : sj_certificate_authority_put(one->plugin, &one->record, SJ_PUT_ANY, error);
     if (status != SJ_OK) {
         sj_store_rollback(one->plugin);
         return status;
@@ -191,7 +205,7 @@ static int write_change(trust_change *one, sj_error *error) {
 }
 
 void trust_begin(sj_scope *plugin, sj_question *question, const sj_certificates_trust *request) {
-    trust_change *one = begin(plugin, question);
+    struct trust_change *one = begin(plugin, question);
     sj_error error;
     if (one != NULL && (!look_at(one, request, &error) || write_change(one, &error) != SJ_OK)) {
         finish(one, &error);
@@ -199,7 +213,7 @@ void trust_begin(sj_scope *plugin, sj_question *question, const sj_certificates_
 }
 
 void distrust_begin(sj_scope *plugin, sj_question *question, const char *name) {
-    trust_change *one = begin(plugin, question);
+    struct trust_change *one = begin(plugin, question);
     sj_error error;
     if (one == NULL) {
         return;
@@ -215,7 +229,8 @@ void distrust_begin(sj_scope *plugin, sj_question *question, const char *name) {
     const int status = write_change(one, &error);
     if (status == SJ_E_NOT_FOUND) {
         (void)sj_error_field(&error, SJ_E_NOT_FOUND, "name",
-                             "nothing is trusted under the name %.64s (certificate-authority list)", name);
+                             "nothing is trusted under the name %.64s (certificate-authority list)",
+                             name);
     }
     if (status != SJ_OK) {
         finish(one, &error);

@@ -29,7 +29,8 @@ enum {
 struct em_metrics {
     sj_metric *requests_handled, *requests_in_progress, *requests_throttled;
     sj_metric *logins_attempted, *logins_successful, *logouts_attempted, *logouts_successful;
-    sj_metric *emcc_messages, *remote_devices, *unknown_remote_users, *active_intercluster, *remote_users, *check_user_handled;
+    sj_metric *emcc_messages, *remote_devices, *unknown_remote_users, *active_intercluster,
+        *remote_users, *check_user_handled;
     sj_metric *login_seconds, *reconcile_seconds, *failed_local_cluster, *failed_remote_cluster;
 };
 
@@ -42,16 +43,19 @@ struct em_clock {
     int64_t shift_ms;  /* what times in the store are still to be moved by */
     int64_t seen_at;   /* by the clock as it is now: later times are right already */
     bool sessions_moved;
-    char after[EM_USER_ROOM + 17]; /* the key of the session, or then of the credential's state, that was moved last */
+    char after[EM_USER_ROOM + 17]; /* the key of the session, or then of the credential's state,
+                                      that was moved last */
 };
 
 struct em {
     sj_scope *scope;
     struct em_metrics metrics;
     struct em_counts counts;
-    sj_topic *session_started, *session_ended, *login_failed, *emcc_alert, *remote_cluster_updated, *policy_amended;
+    sj_topic *session_started, *session_ended, *login_failed, *emcc_alert, *remote_cluster_updated,
+        *policy_amended;
     struct em_failures failures;
-    uint64_t refusals_since; /* when the minute of the log began, and how many of its refusals are there */
+    uint64_t refusals_since; /* when the minute of the log began, and how many of its refusals are
+                                there */
     int64_t refusals_logged;
     struct em_shared_traces shared_traces;
     struct em_alert_limit alerts[2]; /* by sj_emcc_alert_alert */
@@ -60,17 +64,19 @@ struct em {
     sj_list_head choices;         /* right PINs that wait for the choice of a device profile */
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
-    struct em_trusted_names *trusted_names;   /* trusted_names.c */
-    sj_list_head pin_changes;                 /* in progress */
-    struct em_ended_leases ended_leases;      /* leases that have ended: no login is accepted under them */
+    struct em_trusted_names *trusted_names; /* trusted_names.c */
+    sj_list_head pin_changes;               /* in progress */
+    struct em_ended_leases
+        ended_leases; /* leases that have ended: no login is accepted under them */
     struct em_logout_notices *logout_notices; /* logouts on their way to another cluster */
-    struct em_name_queue session_ends;        /* active sessions by their end on the monotonic clock */
-    struct em_clock clock;                    /* the wall clock, as it was last seen beside the monotonic one */
-    struct em_name_queue free_devices;        /* free base devices by number; entries may be stale */
-    struct em_user_sessions user_sessions;    /* of users of this cluster, as in the store */
-    void (*on_cluster_answered)(struct em *em, const char *cluster_id); /* set by sessions/reconcile_run.c */
-    bool ready;                                                         /* the sessions have been read from the store */
-    sj_list_head selections;                                            /* live devices to be made anew, by sources.c */
+    struct em_name_queue session_ends; /* active sessions by their end on the monotonic clock */
+    struct em_clock clock; /* the wall clock, as it was last seen beside the monotonic one */
+    struct em_name_queue free_devices;     /* free base devices by number; entries may be stale */
+    struct em_user_sessions user_sessions; /* of users of this cluster, as in the store */
+    void (*on_cluster_answered)(struct em *em,
+                                const char *cluster_id); /* set by sessions/reconcile_run.c */
+    bool ready;              /* the sessions have been read from the store */
+    sj_list_head selections; /* live devices to be made anew, by sources.c */
     sj_handle *refresh_timer;
     uint64_t enterprise_services; /* a hash of their names */
     sj_handle *update_timer, *maintenance_timer, *reconcile_soon, *ending;

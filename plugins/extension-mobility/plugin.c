@@ -1,4 +1,5 @@
-/* Cisco Extension Mobility: users log in on phones, of this cluster and of others. Descriptor and wiring only. */
+/* Cisco Extension Mobility: users log in on phones, of this cluster and of others. Descriptor and
+ * wiring only. */
 #include "applications/em_api.h"
 #include "checks/check.h"
 #include "checks/validate.h"
@@ -74,7 +75,8 @@ static void fini(void *state) {
 
 SJ_PLUGIN("extension-mobility", "Cisco Extension Mobility", SOJOURN_VERSION,
           "Users log in on phones of this cluster and, across clusters, of others.", "",
-          "request:session.logout request:do_not_disturb.keep request:session.failures request:session.trace "
+          "request:session.logout request:do_not_disturb.keep request:session.failures "
+          "request:session.trace "
           "request:remote_cluster.update request:emcc.validate "
           "request:emcc.check request:phone.session event:session.started "
           "event:session.ended "

@@ -22,13 +22,20 @@
 #include "resources/session.h"
 #include "resources/sip_profile.h"
 
-enum { MOST_NODES = 16, MOST_LINES = 200, MOST_SERVICES = 100, NUMBER_ROOM = 64, PAGES_URL_ROOM = 96 };
+enum {
+    MOST_NODES = 16,
+    MOST_LINES = 200,
+    MOST_SERVICES = 100,
+    NUMBER_ROOM = 64,
+    PAGES_URL_ROOM = 96
+};
 
 /* What is common to a phone and a live device, as far as its file is concerned. */
-typedef struct device_view {
-    const char *name, *model, *device_pool, *sip_profile, *common_phone_profile, *common_device_configuration,
-        *phone_security_profile;
-    const char *user_locale, *load_information, *user_id, *owner_id, *softkey_template, *mlpp_domain;
+struct device_view {
+    const char *name, *model, *device_pool, *sip_profile, *common_phone_profile,
+        *common_device_configuration, *phone_security_profile;
+    const char *user_locale, *load_information, *user_id, *owner_id, *softkey_template,
+        *mlpp_domain;
     bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
     sj_single_button_barge single_button_barge;
     sj_do_not_disturb_alert dnd_call_alert;
@@ -42,38 +49,39 @@ typedef struct device_view {
     size_t expansion_modules_count;
     const char *const *services;
     size_t services_count;
-} device_view;
+};
 
 /* Phone and live device have these fields alike. */
-#define VIEW_SETTINGS(from)                                                                                                    \
-    .softkey_template = (from)->softkey_template, .mlpp_domain = (from)->mlpp_domain,                                          \
-    .always_use_prime_line = (from)->always_use_prime_line,                                                                    \
-    .always_use_prime_line_for_voice_message = (from)->always_use_prime_line_for_voice_message,                                \
-    .join_across_lines = (from)->join_across_lines, .single_button_barge = (from)->single_button_barge,                        \
-    .dnd_call_alert = (from)->do_not_disturb_incoming_call_alert, .mlpp_indication = (from)->mlpp_indication,                  \
-    .mlpp_preemption = (from)->mlpp_preemption
+#define VIEW_SETTINGS(from)                                                                        \
+    .softkey_template = (from)->softkey_template, .mlpp_domain = (from)->mlpp_domain,              \
+    .always_use_prime_line = (from)->always_use_prime_line,                                        \
+    .always_use_prime_line_for_voice_message = (from)->always_use_prime_line_for_voice_message,    \
+    .join_across_lines = (from)->join_across_lines,                                                \
+    .single_button_barge = (from)->single_button_barge,                                            \
+    .dnd_call_alert = (from)->do_not_disturb_incoming_call_alert,                                  \
+    .mlpp_indication = (from)->mlpp_indication, .mlpp_preemption = (from)->mlpp_preemption
 
 /* Records that the document borrows from while it is written. */
-typedef struct borrowed {
+struct borrowed {
     sj_scope *scope;
     void *records[MOST_SERVICES + 16];
     size_t records_count;
     sj_list nodes, services;
-    document_node document_nodes[MOST_NODES];
-    document_line lines[MOST_LINES];
+    struct document_node document_nodes[MOST_NODES];
+    struct document_line lines[MOST_LINES];
     char numbers[MOST_LINES][NUMBER_ROOM];
-    document_speed_dial speed_dials[MOST_LINES];
-    document_service document_services[MOST_SERVICES];
+    struct document_speed_dial speed_dials[MOST_LINES];
+    struct document_service document_services[MOST_SERVICES];
     const sj_phone_service *added[MOST_SERVICES];
     char softkey_file[64], authentication_url[128];
     bool model_shows_unicode;
-} borrowed;
+};
 
-static void keep(borrowed *all, void *record) {
+static void keep(struct borrowed *all, void *record) {
     all->records[all->records_count++] = record;
 }
 
-static void give_back(borrowed *all) {
+static void give_back(struct borrowed *all) {
     for (size_t i = 0; i < all->records_count; i++) {
         sj_record_free(all->scope, all->records[i]);
     }
@@ -93,21 +101,26 @@ static void number_of(const char *key, char *number) {
     number[at] = '\0';
 }
 
-static void add_node(borrowed *all, phone_document *document, const sj_cluster_node *node) {
+static void add_node(struct borrowed *all, struct phone_document *document,
+                     const sj_cluster_node *node) {
     if (document->nodes_count < MOST_NODES) {
         all->document_nodes[document->nodes_count++] =
-            (document_node){.address = node->address, .sip_port = (int)node->sip_port, .sips_port = (int)node->sips_port};
+            (struct document_node){.address = node->address,
+                                   .sip_port = (int)node->sip_port,
+                                   .sips_port = (int)node->sips_port};
     }
 }
 
 /* The nodes of a call manager group in its order, or all nodes when it names none. */
-static int read_nodes(borrowed *all, const char *group_name, phone_document *document, sj_error *error) {
+static int read_nodes(struct borrowed *all, const char *group_name, struct phone_document *document,
+                      sj_error *error) {
     int status = sj_cluster_node_list(all->scope, NULL, &all->nodes, error);
     if (status != SJ_OK) {
         return status;
     }
     sj_call_manager_group *group = NULL;
-    if (group_name[0] != '\0' && sj_call_manager_group_get(all->scope, group_name, &group, NULL) == SJ_OK) {
+    if (group_name[0] != '\0' &&
+        sj_call_manager_group_get(all->scope, group_name, &group, NULL) == SJ_OK) {
         keep(all, group);
     }
     document->nodes = all->document_nodes;
@@ -124,13 +137,14 @@ static int read_nodes(borrowed *all, const char *group_name, phone_document *doc
     }
     if (document->nodes_count == 0) {
         const sj_node *self = all->scope->host->node;
-        all->document_nodes[document->nodes_count++] =
-            (document_node){.address = self->address, .sip_port = self->sip_port, .sips_port = self->sips_port};
+        all->document_nodes[document->nodes_count++] = (struct document_node){
+            .address = self->address, .sip_port = self->sip_port, .sips_port = self->sips_port};
     }
     return SJ_OK;
 }
 
-static int read_pool(borrowed *all, const device_view *view, phone_document *document, sj_error *error) {
+static int read_pool(struct borrowed *all, const struct device_view *view,
+                     struct phone_document *document, sj_error *error) {
     sj_device_pool *pool = NULL;
     int status = sj_device_pool_get(all->scope, view->device_pool, &pool, error);
     if (status != SJ_OK) {
@@ -152,22 +166,23 @@ static int read_pool(borrowed *all, const device_view *view, phone_document *doc
 /* The beginning of an address of this node's pages, "http://ADDRESS:PORT". */
 static const char *pages_url(const sj_node *self, char text[PAGES_URL_ROOM]) {
     const bool v6 = strchr(self->address, ':') != NULL;
-    (void)snprintf(text, PAGES_URL_ROOM, "http://%s%s%s:%d", v6 ? "[" : "", self->address, v6 ? "]" : "", self->http_port);
+    (void)snprintf(text, PAGES_URL_ROOM, "http://%s%s%s:%d", v6 ? "[" : "", self->address,
+                   v6 ? "]" : "", self->http_port);
     return text;
 }
 
-static void read_authentication_url(borrowed *all, phone_document *document) {
+static void read_authentication_url(struct borrowed *all, struct phone_document *document) {
     char pages[PAGES_URL_ROOM];
     document->url_authentication = sj_param_enterprise_url_authentication(all->scope);
     if (document->url_authentication[0] == '\0') {
-        (void)snprintf(all->authentication_url, sizeof all->authentication_url, "%s/ccmcip/authenticate.jsp",
-                       pages_url(all->scope->host->node, pages));
+        (void)snprintf(all->authentication_url, sizeof all->authentication_url,
+                       "%s/ccmcip/authenticate.jsp", pages_url(all->scope->host->node, pages));
         document->url_authentication = all->authentication_url;
     }
 }
 
 /* In the numbers that phones use. */
-static int call_alert(const device_view *view, const sj_common_phone_profile *common) {
+static int call_alert(const struct device_view *view, const sj_common_phone_profile *common) {
     enum { NONE = 0, BEEP = 1, FLASH = 5 };
     switch (view->dnd_call_alert) {
     case SJ_DO_NOT_DISTURB_ALERT_DISABLE: return NONE;
@@ -182,7 +197,8 @@ static int call_alert(const device_view *view, const sj_common_phone_profile *co
     }
 }
 
-static int read_profiles(borrowed *all, const device_view *view, phone_document *document, sj_error *error) {
+static int read_profiles(struct borrowed *all, const struct device_view *view,
+                         struct phone_document *document, sj_error *error) {
     sj_sip_profile *sip = NULL;
     int status = sj_sip_profile_get(all->scope, view->sip_profile, &sip, error);
     if (status != SJ_OK) {
@@ -213,7 +229,8 @@ static int read_profiles(borrowed *all, const device_view *view, phone_document 
     document->dnd_call_alert = call_alert(view, common);
 
     sj_phone_security_profile *security = NULL;
-    status = sj_phone_security_profile_get(all->scope, view->phone_security_profile, &security, error);
+    status =
+        sj_phone_security_profile_get(all->scope, view->phone_security_profile, &security, error);
     if (status != SJ_OK) {
         return status;
     }
@@ -225,7 +242,8 @@ static int read_profiles(borrowed *all, const device_view *view, phone_document 
     return SJ_OK;
 }
 
-static bool has_service(const borrowed *all, const phone_document *document, const sj_phone_service *service) {
+static bool has_service(const struct borrowed *all, const struct phone_document *document,
+                        const sj_phone_service *service) {
     for (size_t i = 0; i < document->services_count; i++) {
         if (all->added[i] == service) {
             return true;
@@ -234,24 +252,27 @@ static bool has_service(const borrowed *all, const phone_document *document, con
     return false;
 }
 
-static void add_service(borrowed *all, phone_document *document, const sj_phone_service *service) {
+static void add_service(struct borrowed *all, struct phone_document *document,
+                        const sj_phone_service *service) {
     const bool ascii = !all->model_shows_unicode && service->ascii_name[0] != '\0';
-    if (!service->enabled || has_service(all, document, service) || document->services_count == MOST_SERVICES) {
+    if (!service->enabled || has_service(all, document, service) ||
+        document->services_count == MOST_SERVICES) {
         return;
     }
     all->added[document->services_count] = service;
-    all->document_services[document->services_count++] =
-        (document_service){.name = ascii ? service->ascii_name : service->name,
-                           .url = service->url,
-                           .secure_url = service->secure_url,
-                           .vendor = service->vendor,
-                           .version = service->version,
-                           .type = (int)service->type,
-                           .category = service->category == SJ_PHONE_SERVICE_CATEGORY_JAVA_MIDLET ? 1 : 0};
+    all->document_services[document->services_count++] = (struct document_service){
+        .name = ascii ? service->ascii_name : service->name,
+        .url = service->url,
+        .secure_url = service->secure_url,
+        .vendor = service->vendor,
+        .version = service->version,
+        .type = (int)service->type,
+        .category = service->category == SJ_PHONE_SERVICE_CATEGORY_JAVA_MIDLET ? 1 : 0};
 }
 
 /* Subscribed services first, in their order, then those that the enterprise subscribes. */
-static int read_services(borrowed *all, const device_view *view, phone_document *document, sj_error *error) {
+static int read_services(struct borrowed *all, const struct device_view *view,
+                         struct phone_document *document, sj_error *error) {
     int status = sj_phone_service_list(all->scope, NULL, &all->services, error);
     if (status != SJ_OK) {
         return status;
@@ -280,33 +301,39 @@ static int read_services(borrowed *all, const device_view *view, phone_document 
     return SJ_OK;
 }
 
-static void read_lines(borrowed *all, const device_view *view, phone_document *document) {
+static void read_lines(struct borrowed *all, const struct device_view *view,
+                       struct phone_document *document) {
     document->lines = all->lines;
     for (size_t i = 0; i < view->lines_count && i < MOST_LINES; i++) {
         number_of(view->lines[i].directory_number, all->numbers[i]);
-        all->lines[document->lines_count++] = (document_line){.number = all->numbers[i],
-                                                              .label = view->lines[i].label,
-                                                              .display = view->lines[i].display,
-                                                              .maximum_calls = view->lines[i].maximum_calls,
-                                                              .busy_trigger = view->lines[i].busy_trigger};
+        all->lines[document->lines_count++] =
+            (struct document_line){.number = all->numbers[i],
+                                   .label = view->lines[i].label,
+                                   .display = view->lines[i].display,
+                                   .maximum_calls = view->lines[i].maximum_calls,
+                                   .busy_trigger = view->lines[i].busy_trigger};
     }
     document->speed_dials = all->speed_dials;
     for (size_t i = 0; i < view->speed_dials_count && i < MOST_LINES; i++) {
-        all->speed_dials[document->speed_dials_count++] =
-            (document_speed_dial){.number = view->speed_dials[i].number, .label = view->speed_dials[i].label};
+        all->speed_dials[document->speed_dials_count++] = (struct document_speed_dial){
+            .number = view->speed_dials[i].number, .label = view->speed_dials[i].label};
     }
 }
 
-/* Language and softkeys that are not the device's own are those of its common device configuration. The softkeys of a template
- * are a file that the administrator puts into the TFTP directory: SK<template>.xml, blanks as underscores. */
-static void read_common(borrowed *all, const device_view *view, phone_document *document) {
+/* Language and softkeys that are not the device's own are those of its common device configuration.
+ * The softkeys of a template are a file that the administrator puts into the TFTP directory:
+ * SK<template>.xml, blanks as underscores. */
+static void read_common(struct borrowed *all, const struct device_view *view,
+                        struct phone_document *document) {
     sj_common_device_configuration *common = NULL;
     const char *softkeys = view->softkey_template;
     document->user_locale = view->user_locale;
     if (view->common_device_configuration[0] != '\0' &&
-        sj_common_device_configuration_get(all->scope, view->common_device_configuration, &common, NULL) == SJ_OK) {
+        sj_common_device_configuration_get(all->scope, view->common_device_configuration, &common,
+                                           NULL) == SJ_OK) {
         keep(all, common);
-        document->user_locale = view->user_locale[0] != '\0' ? view->user_locale : common->user_locale;
+        document->user_locale =
+            view->user_locale[0] != '\0' ? view->user_locale : common->user_locale;
         softkeys = softkeys[0] != '\0' ? softkeys : common->softkey_template;
     }
     document->softkey_file = all->softkey_file;
@@ -320,15 +347,16 @@ static void read_common(borrowed *all, const device_view *view, phone_document *
     }
 }
 
-static int write_configuration(sj_scope *scope, const device_view *view, device_file *file, sj_error *error) {
+static int write_configuration(sj_scope *scope, const struct device_view *view,
+                               struct device_file *file, sj_error *error) {
     static const char *const indications[] = {"Default", "Off", "On"};
     static const char *const preemptions[] = {"Default", "Disabled", "Forceful"};
-    borrowed *all = calloc(1, sizeof *all);
+    struct borrowed *all = calloc(1, sizeof *all);
     if (all == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build the file of %s", view->name);
     }
     all->scope = scope;
-    phone_document document = {
+    struct phone_document document = {
         .device_name = view->name,
         .user_id = view->user_id,
         .owner_id = view->owner_id,
@@ -358,8 +386,9 @@ static int write_configuration(sj_scope *scope, const device_view *view, device_
     return status;
 }
 
-static int build_live(sj_scope *scope, const sj_live_device *live, device_file *file, sj_error *error) {
-    device_view view = {
+static int build_live(sj_scope *scope, const sj_live_device *live, struct device_file *file,
+                      sj_error *error) {
+    struct device_view view = {
         .name = live->name,
         .model = live->model,
         .device_pool = live->device_pool,
@@ -381,12 +410,14 @@ static int build_live(sj_scope *scope, const sj_live_device *live, device_file *
         .services_count = live->services_count,
         VIEW_SETTINGS(live),
     };
-    file->what = live->log_out_profile ? "configuration of the log-out profile" : "configuration of the user logged in";
+    file->what = live->log_out_profile ? "configuration of the log-out profile"
+                                       : "configuration of the user logged in";
     return write_configuration(scope, &view, file, error);
 }
 
-static int build_phone(sj_scope *scope, const sj_phone *phone, device_file *file, sj_error *error) {
-    device_view view = {
+static int build_phone(sj_scope *scope, const sj_phone *phone, struct device_file *file,
+                       sj_error *error) {
+    struct device_view view = {
         .name = phone->name,
         .model = phone->model,
         .device_pool = phone->device_pool,
@@ -412,9 +443,10 @@ static int build_phone(sj_scope *scope, const sj_phone *phone, device_file *file
     return write_configuration(scope, &view, file, error);
 }
 
-static int build_redirect(sj_scope *scope, const sj_session *session, device_file *file, sj_error *error) {
+static int build_redirect(sj_scope *scope, const sj_session *session, struct device_file *file,
+                          sj_error *error) {
     char logout_url[512], pages[PAGES_URL_ROOM];
-    redirect_document document = {
+    struct redirect_document document = {
         .mode_element = sj_param_emcc_redirect_mode_element(scope),
         .address_element = sj_param_emcc_redirect_tftp_address_element(scope),
         .logout_element = sj_param_emcc_redirect_logout_element(scope),
@@ -422,14 +454,18 @@ static int build_redirect(sj_scope *scope, const sj_session *session, device_fil
         .addresses_count = session->home_tftp_count,
         .logout_url = logout_url,
     };
-    if (!document_element_name(document.mode_element) || !document_element_name(document.address_element) ||
+    if (!document_element_name(document.mode_element) ||
+        !document_element_name(document.address_element) ||
         !document_element_name(document.logout_element)) {
         return sj_error_set(error, SJ_E_INVALID,
-                            "the feature parameters that name the elements of the redirect file must be XML names, not \"%s\", "
+                            "the feature parameters that name the elements of the redirect file "
+                            "must be XML names, not \"%s\", "
                             "\"%s\" and \"%s\"",
-                            document.mode_element, document.address_element, document.logout_element);
+                            document.mode_element, document.address_element,
+                            document.logout_element);
     }
-    (void)snprintf(logout_url, sizeof logout_url, "%s/emapp/EMAppServlet?device=%s&doLogout=true&homeLost=true%s%s",
+    (void)snprintf(logout_url, sizeof logout_url,
+                   "%s/emapp/EMAppServlet?device=%s&doLogout=true&homeLost=true%s%s",
                    pages_url(scope->host->node, pages), session->device_name,
                    session->log_out_proof[0] != '\0' ? "&proof=" : "", session->log_out_proof);
     redirect_document_write(&file->text, &document);
@@ -437,7 +473,8 @@ static int build_redirect(sj_scope *scope, const sj_session *session, device_fil
     return SJ_OK;
 }
 
-int device_file_build(sj_scope *scope, const char *device_name, device_file *file, sj_error *error) {
+int device_file_build(sj_scope *scope, const char *device_name, struct device_file *file,
+                      sj_error *error) {
     sj_session *session = NULL;
     sj_live_device *live = NULL;
     sj_phone *phone = NULL;
@@ -446,7 +483,8 @@ int device_file_build(sj_scope *scope, const char *device_name, device_file *fil
     if (status == SJ_OK) {
         (void)snprintf(file->trace_id, sizeof file->trace_id, "%s", session->trace_id);
     }
-    if (status == SJ_OK && session->kind == SJ_SESSION_KIND_VISITING && session->state == SJ_SESSION_STATE_ACTIVE) {
+    if (status == SJ_OK && session->kind == SJ_SESSION_KIND_VISITING &&
+        session->state == SJ_SESSION_STATE_ACTIVE) {
         status = build_redirect(scope, session, file, error);
     } else if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
         status = sj_live_device_get(scope, device_name, &live, error);
@@ -455,11 +493,13 @@ int device_file_build(sj_scope *scope, const char *device_name, device_file *fil
             status = sj_phone_get(scope, device_name, &phone, error);
         }
         if (status == SJ_OK) {
-            status = live != NULL ? build_live(scope, live, file, error) : build_phone(scope, phone, file, error);
+            status = live != NULL ? build_live(scope, live, file, error)
+                                  : build_phone(scope, phone, file, error);
         }
     }
     if (status == SJ_OK && file->text.failed) {
-        status = sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build the file of %s", device_name);
+        status =
+            sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build the file of %s", device_name);
     }
     sj_record_free(scope, phone);
     sj_record_free(scope, live);
@@ -467,14 +507,14 @@ int device_file_build(sj_scope *scope, const char *device_name, device_file *fil
     return status;
 }
 
-int default_file_build(sj_scope *scope, device_file *file, sj_error *error) {
+int default_file_build(sj_scope *scope, struct device_file *file, sj_error *error) {
     memset(file, 0, sizeof *file);
-    borrowed *all = calloc(1, sizeof *all);
+    struct borrowed *all = calloc(1, sizeof *all);
     if (all == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build XMLDefault.cnf.xml");
     }
     all->scope = scope;
-    phone_document document = {0};
+    struct phone_document document = {0};
     int status = read_nodes(all, "Default", &document, error);
     if (status == SJ_OK) {
         default_document_write(&file->text, document.nodes, document.nodes_count);

@@ -1,20 +1,24 @@
-/* From the store to a phone's document: which record speaks for the phone (the live device while a user is logged in, the
- * redirect while the user's home is elsewhere, else the phone itself), and what it refers to. Reads the store, nothing else. */
+/* From the store to a phone's document: which record speaks for the phone (the live device while a
+ * user is logged in, the redirect while the user's home is elsewhere, else the phone itself), and
+ * what it refers to. Reads the store, nothing else. */
 #ifndef SJ_TFTP_DEVICE_FILES_H
 #define SJ_TFTP_DEVICE_FILES_H
 
 #include <sojourn/sojourn.h>
 
-typedef struct device_file {
+struct device_file {
     sj_xml_text text;
     char trace_id[33]; /* of the login it belongs to, or "" */
-    const char *what;  /* "configuration", "configuration of the user logged in", "redirect to the home cluster" */
-} device_file;
+    const char *what;  /* "configuration", "configuration of the user logged in", "redirect to the
+                          home cluster" */
+};
 
-/* SJ_E_NOT_FOUND when the cluster knows no such phone. The caller frees file->text.data in any case. */
-int device_file_build(sj_scope *scope, const char *device_name, device_file *file, sj_error *error);
+/* SJ_E_NOT_FOUND when the cluster knows no such phone. The caller frees file->text.data in any
+ * case. */
+int device_file_build(sj_scope *scope, const char *device_name, struct device_file *file,
+                      sj_error *error);
 
 /* XMLDefault.cnf.xml. */
-int default_file_build(sj_scope *scope, device_file *file, sj_error *error);
+int default_file_build(sj_scope *scope, struct device_file *file, sj_error *error);
 
 #endif

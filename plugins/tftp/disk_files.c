@@ -1,4 +1,5 @@
-/* Reading of the file directory (disk_files.h). The job touches its `disk_look` only; everything else is on the loop. */
+/* Reading of the file directory (disk_files.h). The job touches its `disk_look` only; everything
+ * else is on the loop. */
 #include "disk_files.h"
 
 #include <errno.h>
@@ -13,61 +14,62 @@
 #include "parameters/tftp.h"
 
 /* Which file it is, and in which state: when all is equal, it need not be read again. */
-typedef struct identity {
+struct identity {
     dev_t device;
     ino_t inode;
     off_t size;
     struct timespec modified;
-} identity;
+};
 
-typedef struct disk_file {
+struct disk_file {
     struct disk_file *older;
-    file *content;
-    identity identity;
+    struct file *content;
+    struct identity identity;
     char name[FILE_NAME_ROOM];
-} disk_file;
+};
 
 /* One who waits for a file. Its scope belongs to the asker's. */
-typedef struct disk_waiter {
+struct disk_waiter {
     struct disk_waiter *next;
     struct disk_reading *reading; /* NULL: told */
     sj_scope *scope;
     disk_found_fn found;
     void *user;
-    file *content;
+    struct file *content;
     int status;
     const char *reason; /* literal, or strerror's */
-} disk_waiter;
+};
 
 /* What the job does. */
-typedef struct disk_look {
+struct disk_look {
     char directory[PATH_MAX], path[PATH_MAX];
-    identity known, seen;
+    struct identity known, seen;
     bool is_known, unchanged, leads_out;
     size_t room; /* bytes that may be read */
     char *data;
     size_t length;
     int failure; /* errno, or 0 */
-} disk_look;
+};
 
-typedef struct disk_reading {
+struct disk_reading {
     struct disk_reading *next;
-    disk_files *files;
-    disk_waiter *waiters;
-    file *known; /* retained while the job runs */
-    disk_look look;
+    struct disk_files *files;
+    struct disk_waiter *waiters;
+    struct file *known; /* retained while the job runs */
+    struct disk_look look;
     char name[FILE_NAME_ROOM];
-} disk_reading;
+};
 
 /* ---- in the job ---- */
 
-static bool same_file(const identity *a, const identity *b) {
-    return a->device == b->device && a->inode == b->inode && a->size == b->size && a->modified.tv_sec == b->modified.tv_sec &&
-           a->modified.tv_nsec == b->modified.tv_nsec;
+static bool same_file(const struct identity *a, const struct identity *b) {
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
 }
 
-/* Opens what the path means, symbolic links followed as long as they stay below the directory. -1 with `failure` set. */
-static int open_below(disk_look *look) {
+/* Opens what the path means, symbolic links followed as long as they stay below the directory. -1
+ * with `failure` set. */
+static int open_below(struct disk_look *look) {
     char directory[PATH_MAX], target[PATH_MAX];
     if (realpath(look->directory, directory) == NULL || realpath(look->path, target) == NULL) {
         look->failure = errno;
@@ -84,7 +86,7 @@ static int open_below(disk_look *look) {
     return descriptor;
 }
 
-static void read_content(disk_look *look, int descriptor) {
+static void read_content(struct disk_look *look, int descriptor) {
     const size_t size = (size_t)look->seen.size;
     look->data = malloc(size + 1);
     if (look->data == NULL) {
@@ -101,7 +103,7 @@ static void read_content(disk_look *look, int descriptor) {
 }
 
 static void look_at_file(void *data) {
-    disk_look *look = &((disk_reading *)data)->look;
+    struct disk_look *look = &((struct disk_reading *)data)->look;
     struct stat facts;
     const int descriptor = open_below(look);
     if (descriptor < 0) {
@@ -110,7 +112,7 @@ static void look_at_file(void *data) {
     if (fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
         look->failure = ENOENT;
     } else {
-        look->seen = (identity){facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtim};
+        look->seen = (struct identity){facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtim};
         look->unchanged = look->is_known && same_file(&look->known, &look->seen);
         if (!look->unchanged && facts.st_size > MOST_FILE_BYTES) {
             look->failure = EFBIG;
@@ -125,29 +127,31 @@ static void look_at_file(void *data) {
 
 /* ---- on the loop ---- */
 
-static disk_file **find_kept(disk_files *files, const char *name) {
-    disk_file **link = &files->newest;
+static struct disk_file **find_kept(struct disk_files *files, const char *name) {
+    struct disk_file **link = &files->newest;
     while (*link != NULL && strcmp((*link)->name, name) != 0) {
         link = &(*link)->older;
     }
     return link;
 }
 
-static void forget(disk_files *files, disk_file **link) {
-    disk_file *one = *link;
+static void forget(struct disk_files *files, struct disk_file **link) {
+    struct disk_file *one = *link;
     *link = one->older;
     files->kept_bytes -= one->content->length;
     file_release(one->content);
     free(one);
 }
 
-/* Keeps a file for the next request, in front of the others; those behind go when there is too much. */
-static void keep(disk_files *files, const disk_reading *reading, file *content) {
-    disk_file **link = find_kept(files, reading->name);
+/* Keeps a file for the next request, in front of the others; those behind go when there is too
+ * much. */
+static void keep(struct disk_files *files, const struct disk_reading *reading,
+                 struct file *content) {
+    struct disk_file **link = find_kept(files, reading->name);
     if (*link != NULL) {
         forget(files, link);
     }
-    disk_file *one = calloc(1, sizeof *one);
+    struct disk_file *one = calloc(1, sizeof *one);
     if (one == NULL) {
         return; /* it is read again then */
     }
@@ -158,7 +162,7 @@ static void keep(disk_files *files, const disk_reading *reading, file *content) 
     files->newest = one;
     files->kept_bytes += content->length;
     while (files->kept_bytes > MOST_KEPT_BYTES && files->newest != NULL) {
-        disk_file **last = &files->newest;
+        struct disk_file **last = &files->newest;
         while ((*last)->older != NULL) {
             last = &(*last)->older;
         }
@@ -166,8 +170,8 @@ static void keep(disk_files *files, const disk_reading *reading, file *content) 
     }
 }
 
-static void unlink_waiter(disk_waiter *waiter) {
-    disk_waiter **link = &waiter->reading->waiters;
+static void unlink_waiter(struct disk_waiter *waiter) {
+    struct disk_waiter **link = &waiter->reading->waiters;
     while (*link != waiter) {
         link = &(*link)->next;
     }
@@ -176,7 +180,7 @@ static void unlink_waiter(disk_waiter *waiter) {
 }
 
 static void waiter_closed(void *user) {
-    disk_waiter *waiter = user;
+    struct disk_waiter *waiter = user;
     if (waiter->reading != NULL) {
         unlink_waiter(waiter);
     }
@@ -185,13 +189,14 @@ static void waiter_closed(void *user) {
 }
 
 static void tell_waiter(void *user) {
-    disk_waiter *waiter = user;
+    struct disk_waiter *waiter = user;
     sj_scope_close(waiter->scope);
     waiter->found(waiter->user, waiter->status, waiter->reason, waiter->content);
 }
 
 /* Tells in a turn of the waiter's own: its scope may be closing, and then nothing is told. */
-static void settle(disk_waiter *waiter, int status, const char *reason, file *content) {
+static void settle(struct disk_waiter *waiter, int status, const char *reason,
+                   struct file *content) {
     if (waiter->reading != NULL) {
         unlink_waiter(waiter);
     }
@@ -203,19 +208,20 @@ static void settle(disk_waiter *waiter, int status, const char *reason, file *co
     }
 }
 
-static void log_link(disk_files *files, const disk_reading *reading) {
+static void log_link(struct disk_files *files, const struct disk_reading *reading) {
     sj_log_limited(files->scope, SJ_LOG_WARNING, "a symbolic link is not served",
-                   "%s is a symbolic link that leads out of %s. Copy the file, or link to one below the directory",
+                   "%s is a symbolic link that leads out of %s. Copy the file, or link to one "
+                   "below the directory",
                    reading->name, reading->look.directory);
 }
 
 static void look_done(void *data, int status, const sj_error *error) {
-    disk_reading *reading = data;
-    disk_look *look = &reading->look;
-    disk_files *files = reading->files;
+    struct disk_reading *reading = data;
+    struct disk_look *look = &reading->look;
+    struct disk_files *files = reading->files;
     (void)error;
-    file *content = NULL;
-    disk_reading **link = &files->readings;
+    struct file *content = NULL;
+    struct disk_reading **link = &files->readings;
     while (*link != reading) {
         link = &(*link)->next;
     }
@@ -240,13 +246,15 @@ static void look_done(void *data, int status, const sj_error *error) {
     if (content != NULL) {
         keep(files, reading, content);
     }
-    const bool absent = look->failure == ENOENT || look->failure == ENOTDIR || look->failure == ELOOP;
+    const bool absent =
+        look->failure == ENOENT || look->failure == ENOTDIR || look->failure == ELOOP;
     const bool busy = look->failure == EAGAIN;
     if (look->leads_out) {
         log_link(files, reading);
     } else if (look->failure != 0 && !absent && status == SJ_OK) {
         sj_log_warning(files->scope, "cannot read %s: %s", look->path,
-                       busy ? "too many files are being sent from memory" : strerror(look->failure));
+                       busy ? "too many files are being sent from memory"
+                            : strerror(look->failure));
     }
     while (reading->waiters != NULL) {
         settle(reading->waiters,
@@ -266,14 +274,15 @@ static void look_done(void *data, int status, const sj_error *error) {
 }
 
 /* Begins to look at the file. NULL when that is not possible now. */
-static disk_reading *begin(disk_files *files, const char *name) {
+static struct disk_reading *begin(struct disk_files *files, const char *name) {
     const char *directory = sj_param_tftp_file_directory(files->scope);
-    disk_reading *reading = files->readings_count < MOST_READINGS ? calloc(1, sizeof *reading) : NULL;
+    struct disk_reading *reading =
+        files->readings_count < MOST_READINGS ? calloc(1, sizeof *reading) : NULL;
     if (reading == NULL) {
         return NULL;
     }
-    disk_look *look = &reading->look;
-    const disk_file *kept = *find_kept(files, name);
+    struct disk_look *look = &reading->look;
+    const struct disk_file *kept = *find_kept(files, name);
     reading->files = files;
     (void)snprintf(reading->name, sizeof reading->name, "%s", name);
     if (kept != NULL) {
@@ -282,10 +291,12 @@ static disk_reading *begin(disk_files *files, const char *name) {
         look->is_known = true;
     }
     look->room = files->bytes < MOST_BYTES ? MOST_BYTES - files->bytes : 0;
-    const int directory_length =
-        directory[0] != '\0' ? snprintf(look->directory, PATH_MAX, "%s", directory)
-                             : snprintf(look->directory, PATH_MAX, "%s/tftp", files->scope->host->node->state_directory);
-    const int length = snprintf(look->path, PATH_MAX, "%.*s/%s", PATH_MAX - FILE_NAME_ROOM - 2, look->directory, name);
+    const int directory_length = directory[0] != '\0'
+                                     ? snprintf(look->directory, PATH_MAX, "%s", directory)
+                                     : snprintf(look->directory, PATH_MAX, "%s/tftp",
+                                                files->scope->host->node->state_directory);
+    const int length = snprintf(look->path, PATH_MAX, "%.*s/%s", PATH_MAX - FILE_NAME_ROOM - 2,
+                                look->directory, name);
     if (directory_length < 0 || directory_length >= PATH_MAX - FILE_NAME_ROOM - 2 || length < 0 ||
         sj_job_run(files->scope, look_at_file, look_done, reading) == NULL) {
         file_release(reading->known);
@@ -298,18 +309,19 @@ static disk_reading *begin(disk_files *files, const char *name) {
     return reading;
 }
 
-void disk_files_open(disk_files *files, sj_scope *scope) {
-    *files = (disk_files){.scope = scope};
+void disk_files_open(struct disk_files *files, sj_scope *scope) {
+    *files = (struct disk_files){.scope = scope};
 }
 
-void disk_files_close(disk_files *files) {
+void disk_files_close(struct disk_files *files) {
     while (files->newest != NULL) {
         forget(files, &files->newest);
     }
 }
 
-void disk_files_ask(disk_files *files, sj_scope *asker, const char *name, disk_found_fn found, void *user) {
-    disk_waiter *waiter = calloc(1, sizeof *waiter);
+void disk_files_ask(struct disk_files *files, sj_scope *asker, const char *name,
+                    disk_found_fn found, void *user) {
+    struct disk_waiter *waiter = calloc(1, sizeof *waiter);
     if (waiter != NULL) {
         waiter->scope = sj_scope_open(asker, "file", waiter_closed, waiter);
     }
@@ -320,7 +332,7 @@ void disk_files_ask(disk_files *files, sj_scope *asker, const char *name, disk_f
     }
     waiter->found = found;
     waiter->user = user;
-    disk_reading *reading = files->readings;
+    struct disk_reading *reading = files->readings;
     while (reading != NULL && strcmp(reading->name, name) != 0) {
         reading = reading->next;
     }

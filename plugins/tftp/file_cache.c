@@ -7,8 +7,8 @@
 
 #include <sojourn/base/hash.h>
 
-file *file_new(char *data, size_t length, const char *trace_id) {
-    file *shared = calloc(1, sizeof *shared);
+struct file *file_new(char *data, size_t length, const char *trace_id) {
+    struct file *shared = calloc(1, sizeof *shared);
     if (shared == NULL) {
         free(data);
         return NULL;
@@ -20,12 +20,12 @@ file *file_new(char *data, size_t length, const char *trace_id) {
     return shared;
 }
 
-file *file_retain(file *shared) {
+struct file *file_retain(struct file *shared) {
     shared->references++;
     return shared;
 }
 
-void file_release(file *shared) {
+void file_release(struct file *shared) {
     if (shared != NULL && --shared->references == 0) {
         if (shared->counted_in != NULL) {
             *shared->counted_in -= shared->length;
@@ -37,11 +37,12 @@ void file_release(file *shared) {
 
 /* The first of the slots where `name` may lie. */
 static size_t first_slot(const char *name) {
-    return (size_t)(sj_hash_keyed_text(name) % (FILE_CACHE_SLOTS / FILE_CACHE_WAYS)) * FILE_CACHE_WAYS;
+    return (size_t)(sj_hash_keyed_text(name) % (FILE_CACHE_SLOTS / FILE_CACHE_WAYS)) *
+           FILE_CACHE_WAYS;
 }
 
 /* The slot where `name` lies, or FILE_CACHE_SLOTS. */
-static size_t slot_of(const file_cache *cache, const char *name) {
+static size_t slot_of(const struct file_cache *cache, const char *name) {
     const size_t first = first_slot(name);
     for (size_t slot = first; slot < first + FILE_CACHE_WAYS; slot++) {
         if (cache->slots[slot].name != NULL && strcmp(cache->slots[slot].name, name) == 0) {
@@ -51,14 +52,14 @@ static size_t slot_of(const file_cache *cache, const char *name) {
     return FILE_CACHE_SLOTS;
 }
 
-static void clear_slot(file_cache *cache, size_t slot) {
+static void clear_slot(struct file_cache *cache, size_t slot) {
     free(cache->slots[slot].name);
     file_release(cache->slots[slot].shared);
     cache->slots[slot].name = NULL;
     cache->slots[slot].shared = NULL;
 }
 
-file *file_cache_find(file_cache *cache, const char *name) {
+struct file *file_cache_find(struct file_cache *cache, const char *name) {
     const size_t slot = slot_of(cache, name);
     if (slot == FILE_CACHE_SLOTS || cache->slots[slot].generation != cache->generation) {
         return NULL;
@@ -67,7 +68,7 @@ file *file_cache_find(file_cache *cache, const char *name) {
 }
 
 /* Its own slot, else an empty one, else the one filled longest ago. */
-static size_t slot_for(const file_cache *cache, const char *name) {
+static size_t slot_for(const struct file_cache *cache, const char *name) {
     const size_t own = slot_of(cache, name), first = first_slot(name);
     size_t oldest = first;
     for (size_t slot = first; own == FILE_CACHE_SLOTS && slot < first + FILE_CACHE_WAYS; slot++) {
@@ -79,7 +80,7 @@ static size_t slot_for(const file_cache *cache, const char *name) {
     return own != FILE_CACHE_SLOTS ? own : oldest;
 }
 
-void file_cache_keep(file_cache *cache, const char *name, file *shared) {
+void file_cache_keep(struct file_cache *cache, const char *name, struct file *shared) {
     const size_t slot = slot_for(cache, name);
     clear_slot(cache, slot);
     cache->slots[slot].name = strdup(name);
@@ -90,18 +91,18 @@ void file_cache_keep(file_cache *cache, const char *name, file *shared) {
     }
 }
 
-void file_cache_forget(file_cache *cache, const char *name) {
+void file_cache_forget(struct file_cache *cache, const char *name) {
     const size_t slot = slot_of(cache, name);
     if (slot != FILE_CACHE_SLOTS) {
         clear_slot(cache, slot);
     }
 }
 
-void file_cache_forget_all(file_cache *cache) {
+void file_cache_forget_all(struct file_cache *cache) {
     cache->generation++;
 }
 
-void file_cache_free(file_cache *cache) {
+void file_cache_free(struct file_cache *cache) {
     for (size_t slot = 0; slot < FILE_CACHE_SLOTS; slot++) {
         clear_slot(cache, slot);
     }

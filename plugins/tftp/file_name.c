@@ -31,7 +31,7 @@ static bool ends_with(const char *text, const char *ending) {
     return length > tail && strcmp(text + length - tail, ending) == 0;
 }
 
-file_kind file_name_read(const char *name, size_t length, char *clean, char *device) {
+enum file_kind file_name_read(const char *name, size_t length, char *clean, char *device) {
     device[0] = '\0';
     clean[0] = '\0';
     if (length > 0 && name[0] == '/') {

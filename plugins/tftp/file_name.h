@@ -1,4 +1,5 @@
-/* Names that phones ask for. Pure: a name from the network never becomes a path before it has passed here. */
+/* Names that phones ask for. Pure: a name from the network never becomes a path before it has
+ * passed here. */
 #ifndef SJ_TFTP_FILE_NAME_H
 #define SJ_TFTP_FILE_NAME_H
 
@@ -7,18 +8,18 @@
 
 enum { FILE_NAME_ROOM = 256 };
 
-typedef enum file_kind {
+enum file_kind {
     FILE_REFUSED,    /* not a name that can be served: see file_name_check */
     FILE_DEVICE,     /* SEP<mac>.cnf.xml or <device>.cnf.xml: the phone's own configuration */
     FILE_DEFAULT,    /* XMLDefault.cnf.xml */
     FILE_TRUST_LIST, /* CTL or ITL files: not served */
     FILE_SIGNED,     /* a name with .sgn: signed files are not served */
     FILE_STATIC,     /* anything else: looked for in the file directory */
-} file_kind;
+};
 
-/* Tells what is asked for. `clean` (FILE_NAME_ROOM bytes) gets the name without a leading slash; `device` (FILE_NAME_ROOM
- * bytes) the device's name for FILE_DEVICE, else "". */
-file_kind file_name_read(const char *name, size_t length, char *clean, char *device);
+/* Tells what is asked for. `clean` (FILE_NAME_ROOM bytes) gets the name without a leading slash;
+ * `device` (FILE_NAME_ROOM bytes) the device's name for FILE_DEVICE, else "". */
+enum file_kind file_name_read(const char *name, size_t length, char *clean, char *device);
 
 /* The same for a name that needs no classification: whether it stays below a directory. */
 bool file_name_safe(const char *name);

@@ -1,4 +1,5 @@
-/* Where files come from (file_source.h): built documents are kept in the cache, other names are the file directory's. */
+/* Where files come from (file_source.h): built documents are kept in the cache, other names are the
+ * file directory's. */
 #include "file_source.h"
 
 #include <stdio.h>
@@ -14,22 +15,22 @@
 struct file_source {
     sj_scope *scope;
     sj_topic *served;
-    file_cache cache;
-    disk_files disk;
+    struct file_cache cache;
+    struct disk_files disk;
 };
 
 /* A question to the file directory; lives in the asker's scope. */
-typedef struct disk_question {
-    file_source *source;
+struct disk_question {
+    struct file_source *source;
     file_found_fn found;
     void *user;
     sj_address peer;
     bool http;
     char name[FILE_NAME_ROOM];
-} disk_question;
+};
 
-static void tell(file_source *source, const char *name, const char *device, const sj_address *peer, bool http,
-                 const file *found) {
+static void tell(struct file_source *source, const char *name, const char *device,
+                 const sj_address *peer, bool http, const struct file *found) {
     char address[SJ_ADDRESS_TEXT];
     (void)sj_address_format(peer, address, sizeof address);
     sj_file_served event = {
@@ -44,8 +45,9 @@ static void tell(file_source *source, const char *name, const char *device, cons
     sj_publish_file_served(source->scope, source->served, &event);
 }
 
-static int build(file_source *source, file_kind kind, const char *name, const char *device, file **built, sj_error *error) {
-    device_file document;
+static int build(struct file_source *source, enum file_kind kind, const char *name,
+                 const char *device, struct file **built, sj_error *error) {
+    struct device_file document;
     int status = kind == FILE_DEFAULT ? default_file_build(source->scope, &document, error)
                                       : device_file_build(source->scope, device, &document, error);
     if (status != SJ_OK) {
@@ -53,8 +55,8 @@ static int build(file_source *source, file_kind kind, const char *name, const ch
         return status;
     }
     if (document.trace_id[0] != '\0') {
-        sj_trace(source->scope, document.trace_id, "TFTP built %s for %s: %s, %zu bytes", name, device, document.what,
-                 document.text.length);
+        sj_trace(source->scope, document.trace_id, "TFTP built %s for %s: %s, %zu bytes", name,
+                 device, document.what, document.text.length);
     }
     *built = file_new(document.text.data, document.text.length, document.trace_id);
     if (*built == NULL) {
@@ -64,29 +66,30 @@ static int build(file_source *source, file_kind kind, const char *name, const ch
     return SJ_OK;
 }
 
-static void on_disk_file(void *user, int status, const char *reason, file *found) {
-    disk_question *question = user;
+static void on_disk_file(void *user, int status, const char *reason, struct file *found) {
+    struct disk_question *question = user;
     tell(question->source, question->name, "", &question->peer, question->http, found);
     question->found(question->user, status, reason, found);
 }
 
-static void ask_disk(file_source *source, sj_scope *asker, const char *name, const sj_address *peer, bool http,
-                     file_found_fn found, void *user) {
-    disk_question *question = sj_scope_alloc(asker, sizeof *question);
+static void ask_disk(struct file_source *source, sj_scope *asker, const char *name,
+                     const sj_address *peer, bool http, file_found_fn found, void *user) {
+    struct disk_question *question = sj_scope_alloc(asker, sizeof *question);
     if (question == NULL) {
         found(user, SJ_E_NO_MEMORY, "out of memory", NULL);
         return;
     }
-    *question = (disk_question){.source = source, .found = found, .user = user, .peer = *peer, .http = http};
+    *question = (struct disk_question){
+        .source = source, .found = found, .user = user, .peer = *peer, .http = http};
     (void)snprintf(question->name, sizeof question->name, "%s", name);
     disk_files_ask(&source->disk, asker, name, on_disk_file, question);
 }
 
-void file_source_ask(file_source *source, sj_scope *asker, const char *name, size_t length, const sj_address *peer, bool http,
-                     file_found_fn found, void *user) {
+void file_source_ask(struct file_source *source, sj_scope *asker, const char *name, size_t length,
+                     const sj_address *peer, bool http, file_found_fn found, void *user) {
     char clean[FILE_NAME_ROOM], device[FILE_NAME_ROOM];
-    file *shared = NULL;
-    file_kind kind = file_name_read(name, length, clean, device);
+    struct file *shared = NULL;
+    enum file_kind kind = file_name_read(name, length, clean, device);
     if (kind == FILE_STATIC) {
         ask_disk(source, asker, clean, peer, http, found, user);
         return;
@@ -109,7 +112,7 @@ void file_source_ask(file_source *source, sj_scope *asker, const char *name, siz
     file_release(shared);
 }
 
-static void forget_device(file_source *source, const char *device) {
+static void forget_device(struct file_source *source, const char *device) {
     char name[FILE_NAME_ROOM];
     (void)snprintf(name, sizeof name, "%s.cnf.xml", device);
     file_cache_forget(&source->cache, name);
@@ -118,11 +121,21 @@ static void forget_device(file_source *source, const char *device) {
 static void on_config_changed(void *user, const sj_config_changed *event) {
     static const char *const by_device[] = {"phone", "live_device", "session"};
     /* Profiles, users and numbers reach a file by the live device that is made from them. */
-    static const char *const no_matter[] = {
-        "registration",     "last_login",       "credential_state",       "job",           "emcc_base_device",
-        "device_profile",   "end_user",         "default_device_profile", "emcc_template", "remote_cluster_status",
-        "directory_number", "application_user", "trusted_certificate",    "policy_version"};
-    file_source *source = user;
+    static const char *const no_matter[] = {"registration",
+                                            "last_login",
+                                            "credential_state",
+                                            "job",
+                                            "emcc_base_device",
+                                            "device_profile",
+                                            "end_user",
+                                            "default_device_profile",
+                                            "emcc_template",
+                                            "remote_cluster_status",
+                                            "directory_number",
+                                            "application_user",
+                                            "trusted_certificate",
+                                            "policy_version"};
+    struct file_source *source = user;
     for (size_t i = 0; i < sizeof by_device / sizeof by_device[0]; i++) {
         if (strcmp(event->resource, by_device[i]) == 0) {
             forget_device(source, event->key);
@@ -139,11 +152,11 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
 
 static void on_parameter_changed(void *user, const sj_parameter_changed *event) {
     (void)event;
-    file_cache_forget_all(&((file_source *)user)->cache);
+    file_cache_forget_all(&((struct file_source *)user)->cache);
 }
 
-file_source *file_source_open(sj_scope *scope, sj_error *error) {
-    file_source *source = calloc(1, sizeof *source);
+struct file_source *file_source_open(sj_scope *scope, sj_error *error) {
+    struct file_source *source = calloc(1, sizeof *source);
     if (source == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the file cache");
         return NULL;
@@ -151,7 +164,8 @@ file_source *file_source_open(sj_scope *scope, sj_error *error) {
     source->scope = scope;
     disk_files_open(&source->disk, scope);
     source->served = sj_file_served_topic(scope, error);
-    if (source->served == NULL || sj_on_config_changed(scope, on_config_changed, source, error) == NULL ||
+    if (source->served == NULL ||
+        sj_on_config_changed(scope, on_config_changed, source, error) == NULL ||
         sj_on_parameter_changed(scope, on_parameter_changed, source, error) == NULL) {
         free(source);
         return NULL;
@@ -159,7 +173,7 @@ file_source *file_source_open(sj_scope *scope, sj_error *error) {
     return source;
 }
 
-void file_source_close(file_source *source) {
+void file_source_close(struct file_source *source) {
     if (source != NULL) {
         file_cache_free(&source->cache);
         disk_files_close(&source->disk);

@@ -5,6 +5,6 @@
 #include "file_source.h"
 
 /* Listens; everything it needs lives in `scope`. */
-int http_files_open(sj_scope *scope, file_source *files, sj_error *error);
+int http_files_open(sj_scope *scope, struct file_source *files, sj_error *error);
 
 #endif

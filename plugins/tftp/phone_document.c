@@ -1,4 +1,5 @@
-/* Writes the elements of SEP<mac>.cnf.xml, of a redirect and of XMLDefault.cnf.xml, in their order. */
+/* Writes the elements of SEP<mac>.cnf.xml, of a redirect and of XMLDefault.cnf.xml, in their order.
+ */
 #include "phone_document.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static void write_boolean(sj_xml_text *out, const char *element, bool value) {
     sj_xml_text_format(out, "<%s>%s</%s>\n", element, value ? "true" : "false", element);
 }
 
-static void write_members(sj_xml_text *out, const document_node *nodes, size_t count) {
+static void write_members(sj_xml_text *out, const struct document_node *nodes, size_t count) {
     sj_xml_text_raw(out, "<callManagerGroup>\n<members>\n");
     for (size_t i = 0; i < count && i <= MOST_PRIORITY; i++) {
         sj_xml_text_format(out, "<member priority=\"%zu\">\n<callManager>\n", i);
@@ -36,7 +37,7 @@ static void write_members(sj_xml_text *out, const document_node *nodes, size_t c
     sj_xml_text_raw(out, "</members>\n</callManagerGroup>\n");
 }
 
-static void write_line(sj_xml_text *out, const document_line *line, size_t button) {
+static void write_line(sj_xml_text *out, const struct document_line *line, size_t button) {
     sj_xml_text_format(out, "<line button=\"%zu\" lineIndex=\"%zu\">\n", button, button);
     write_integer(out, "featureID", FEATURE_LINE);
     write_text(out, "featureLabel", line->label[0] != '\0' ? line->label : line->number);
@@ -63,7 +64,8 @@ static void write_line(sj_xml_text *out, const document_line *line, size_t butto
     sj_xml_text_raw(out, "</line>\n");
 }
 
-static void write_speed_dial(sj_xml_text *out, const document_speed_dial *dial, size_t button) {
+static void write_speed_dial(sj_xml_text *out, const struct document_speed_dial *dial,
+                             size_t button) {
     sj_xml_text_format(out, "<line button=\"%zu\">\n", button);
     write_integer(out, "featureID", FEATURE_SPEED_DIAL);
     write_text(out, "featureLabel", dial->label[0] != '\0' ? dial->label : dial->number);
@@ -71,7 +73,7 @@ static void write_speed_dial(sj_xml_text *out, const document_speed_dial *dial, 
     sj_xml_text_raw(out, "</line>\n");
 }
 
-static void write_sip_profile(sj_xml_text *out, const phone_document *document) {
+static void write_sip_profile(sj_xml_text *out, const struct phone_document *document) {
     sj_xml_text_raw(out, "<sipProfile>\n<sipProxies>\n");
     write_boolean(out, "registerWithProxy", true);
     sj_xml_text_raw(out, "</sipProxies>\n<sipCallFeatures>\n");
@@ -110,7 +112,8 @@ static void write_sip_profile(sj_xml_text *out, const phone_document *document) 
     write_integer(out, "dtmfDbLevel", 3);
     write_text(out, "dtmfOutofBand", "avt");
     write_boolean(out, "alwaysUsePrimeLine", document->always_use_prime_line);
-    write_boolean(out, "alwaysUsePrimeLineVoiceMail", document->always_use_prime_line_for_voice_message);
+    write_boolean(out, "alwaysUsePrimeLineVoiceMail",
+                  document->always_use_prime_line_for_voice_message);
     write_integer(out, "kpml", 0);
     write_text(out, "phoneLabel", document->lines_count > 0 ? document->lines[0].display : "");
     write_integer(out, "stutterMsgWaiting", 2);
@@ -136,16 +139,18 @@ static void write_sip_profile(sj_xml_text *out, const phone_document *document) 
     sj_xml_text_raw(out, "</sipProfile>\n");
 }
 
-static void write_services(sj_xml_text *out, const phone_document *document) {
+static void write_services(sj_xml_text *out, const struct phone_document *document) {
     write_text(out, "authenticationURL", document->url_authentication);
     write_text(out, "directoryURL", document->url_directories);
     write_text(out, "servicesURL", document->url_services);
-    sj_xml_text_format(out, "<phoneServices useHTTPS=\"%s\">\n", document->security_mode > 1 ? "true" : "false");
+    sj_xml_text_format(out, "<phoneServices useHTTPS=\"%s\">\n",
+                       document->security_mode > 1 ? "true" : "false");
     write_integer(out, "provisioning", 2);
     for (size_t i = 0; i < document->services_count; i++) {
-        const document_service *service = &document->services[i];
+        const struct document_service *service = &document->services[i];
         bool secure = document->security_mode > 1 && service->secure_url[0] != '\0';
-        sj_xml_text_format(out, "<phoneService type=\"%d\" category=\"%d\">\n", service->type, service->category);
+        sj_xml_text_format(out, "<phoneService type=\"%d\" category=\"%d\">\n", service->type,
+                           service->category);
         write_text(out, "name", service->name);
         write_text(out, "url", secure ? service->secure_url : service->url);
         write_text(out, "vendor", service->vendor);
@@ -155,7 +160,8 @@ static void write_services(sj_xml_text *out, const phone_document *document) {
     sj_xml_text_raw(out, "</phoneServices>\n");
 }
 
-/* 32 hex digits over the content: two plain hashes from different starting points, the second of each byte plus one. */
+/* 32 hex digits over the content: two plain hashes from different starting points, the second of
+ * each byte plus one. */
 static void write_stamp(sj_xml_text *out, size_t from) {
     const uint64_t first = sj_hash_bytes(out->data + from, out->length - from);
     uint64_t second = UINT64_C(0x84222325cbf29ce4);
@@ -163,11 +169,11 @@ static void write_stamp(sj_xml_text *out, size_t from) {
         const unsigned char next = (unsigned char)(out->data[i] + 1);
         second = sj_hash_more(second, &next, 1);
     }
-    sj_xml_text_format(out, "<versionStamp>{%016llx-%016llx}</versionStamp>\n", (unsigned long long)first,
-                       (unsigned long long)second);
+    sj_xml_text_format(out, "<versionStamp>{%016llx-%016llx}</versionStamp>\n",
+                       (unsigned long long)first, (unsigned long long)second);
 }
 
-void phone_document_write(sj_xml_text *out, const phone_document *document) {
+void phone_document_write(sj_xml_text *out, const struct phone_document *document) {
     size_t start = out->length;
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n");
     write_boolean(out, "fullConfig", true);
@@ -178,7 +184,8 @@ void phone_document_write(sj_xml_text *out, const phone_document *document) {
     write_text(out, "timeZone", document->time_zone);
     sj_xml_text_raw(out, "</dateTimeSetting>\n");
     write_members(out, document->nodes, document->nodes_count);
-    write_text(out, "mlppDomainId", document->mlpp_domain[0] != '\0' ? document->mlpp_domain : "-1");
+    write_text(out, "mlppDomainId",
+               document->mlpp_domain[0] != '\0' ? document->mlpp_domain : "-1");
     write_text(out, "mlppIndicationStatus", document->mlpp_indication);
     write_text(out, "preemption", document->mlpp_preemption);
     write_integer(out, "connectionMonitorDuration", 120);
@@ -205,7 +212,8 @@ void phone_document_write(sj_xml_text *out, const phone_document *document) {
         sj_xml_text_raw(out, "</addOnModules>\n");
     }
     sj_xml_text_raw(out, "<userLocale>\n");
-    write_text(out, "name", document->user_locale[0] != '\0' ? document->user_locale : "English_United_States");
+    write_text(out, "name",
+               document->user_locale[0] != '\0' ? document->user_locale : "English_United_States");
     sj_xml_text_raw(out, "</userLocale>\n");
     write_text(out, "networkLocale", "United_States");
     write_integer(out, "deviceSecurityMode", document->security_mode);
@@ -225,13 +233,15 @@ void phone_document_write(sj_xml_text *out, const phone_document *document) {
 }
 
 bool document_element_name(const char *name) {
-    if (!((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z') || name[0] == '_')) {
+    if (!((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z') ||
+          name[0] == '_')) {
         return false;
     }
-    return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == strlen(name);
+    return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+           strlen(name);
 }
 
-void redirect_document_write(sj_xml_text *out, const redirect_document *document) {
+void redirect_document_write(sj_xml_text *out, const struct redirect_document *document) {
     size_t start = out->length;
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n");
     write_boolean(out, "fullConfig", false);
@@ -248,7 +258,8 @@ void redirect_document_write(sj_xml_text *out, const redirect_document *document
     sj_xml_text_raw(out, "</device>\n");
 }
 
-void default_document_write(sj_xml_text *out, const document_node *nodes, size_t nodes_count) {
+void default_document_write(sj_xml_text *out, const struct document_node *nodes,
+                            size_t nodes_count) {
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Default>\n");
     write_members(out, nodes, nodes_count);
     sj_xml_text_raw(out, "</Default>\n");

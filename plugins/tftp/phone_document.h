@@ -1,7 +1,8 @@
-/* The configuration file of a SIP phone, as XML (SEP<mac>.cnf.xml). Pure: everything it holds is handed in.
+/* The configuration file of a SIP phone, as XML (SEP<mac>.cnf.xml). Pure: everything it holds is
+ * handed in.
  *
- * The element names and their order are those that Cisco Enterprise phones read; schemas/xsd/phone_configuration.xsd describes
- * the same document. */
+ * The element names and their order are those that Cisco Enterprise phones read;
+ * schemas/xsd/phone_configuration.xsd describes the same document. */
 #ifndef SJ_TFTP_PHONE_DOCUMENT_H
 #define SJ_TFTP_PHONE_DOCUMENT_H
 
@@ -10,45 +11,46 @@
 
 #include <sojourn/xml_text.h>
 
-typedef struct document_node {
+struct document_node {
     const char *address;
     int sip_port, sips_port;
-} document_node;
+};
 
-typedef struct document_line {
+struct document_line {
     const char *number, *label, *display;
     int64_t maximum_calls, busy_trigger;
-} document_line;
+};
 
-typedef struct document_speed_dial {
+struct document_speed_dial {
     const char *number, *label;
-} document_speed_dial;
+};
 
-typedef struct document_service {
+struct document_service {
     const char *name, *url, *secure_url, *vendor, *version;
     int type;     /* 0 standard, 1 directories, 2 messages */
     int category; /* 0 XML service, 1 Java MIDlet */
-} document_service;
+};
 
 /* Texts may be "" but never NULL. */
-typedef struct phone_document {
+struct phone_document {
     const char *device_name, *user_id, *owner_id;
     const char *date_template, *time_zone;
-    const document_node *nodes;
+    const struct document_node *nodes;
     size_t nodes_count;
-    const document_line *lines;
+    const struct document_line *lines;
     size_t lines_count;
-    const document_speed_dial *speed_dials;
+    const struct document_speed_dial *speed_dials;
     size_t speed_dials_count;
-    const document_service *services;
+    const struct document_service *services;
     size_t services_count;
     const char *const *expansion_modules;
     size_t expansion_modules_count;
     const char *load_information, *user_locale;
     int transport;     /* 1 TCP, 2 UDP, 3 TLS */
     int security_mode; /* 1 none, 2 authenticated, 3 encrypted */
-    int64_t invite_expires_s, register_expires_s, register_delta_s, keep_alive_expires_s, t1_ms, t2_ms, invite_retries,
-        non_invite_retries, start_media_port, stop_media_port, dtmf_payload_type;
+    int64_t invite_expires_s, register_expires_s, register_delta_s, keep_alive_expires_s, t1_ms,
+        t2_ms, invite_retries, non_invite_retries, start_media_port, stop_media_port,
+        dtmf_payload_type;
     bool video, web_access, ssh_access;
     const char *softkey_file; /* "": the phone's own softkeys */
     bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
@@ -57,26 +59,29 @@ typedef struct phone_document {
     const char *mlpp_domain; /* hexadecimal, or "" */
     const char *mlpp_indication, *mlpp_preemption;
     const char *url_authentication, *url_services, *url_directories;
-} phone_document;
+};
 
-/* Writes the document. Its version stamp is made from its content: it changes exactly when the content does. */
-void phone_document_write(sj_xml_text *out, const phone_document *document);
+/* Writes the document. Its version stamp is made from its content: it changes exactly when the
+ * content does. */
+void phone_document_write(sj_xml_text *out, const struct phone_document *document);
 
-/* What the visiting cluster gives a phone whose user's home is elsewhere: where to fetch its configuration instead, and where
- * to log out. Element names come from parameters, because no public source states them. */
-typedef struct redirect_document {
+/* What the visiting cluster gives a phone whose user's home is elsewhere: where to fetch its
+ * configuration instead, and where to log out. Element names come from parameters, because no
+ * public source states them. */
+struct redirect_document {
     const char *mode_element, *address_element, *logout_element;
     const char *const *addresses; /* at most four are used */
     size_t addresses_count;
     const char *logout_url;
-} redirect_document;
+};
 
-void redirect_document_write(sj_xml_text *out, const redirect_document *document);
+void redirect_document_write(sj_xml_text *out, const struct redirect_document *document);
 
 /* Whether a text can be the name of an XML element: the parameters above are checked with it. */
 bool document_element_name(const char *name);
 
 /* What a phone asks for when it has no file of its own: the nodes to register with. */
-void default_document_write(sj_xml_text *out, const document_node *nodes, size_t nodes_count);
+void default_document_write(sj_xml_text *out, const struct document_node *nodes,
+                            size_t nodes_count);
 
 #endif

@@ -5,19 +5,19 @@
 #include "http_files.h"
 #include "tftp_server.h"
 
-typedef struct tftp_state {
-    file_source *files;
-    tftp_server *server;
-} tftp_state;
+struct tftp_state {
+    struct file_source *files;
+    struct tftp_server *server;
+};
 
 static int tftp_init(sj_scope *scope, void *state, sj_error *error) {
-    tftp_state *tftp = state;
+    struct tftp_state *tftp = state;
     tftp->files = file_source_open(scope, error);
     return tftp->files == NULL ? error->code : SJ_OK;
 }
 
 static int tftp_start(sj_scope *scope, void *state, sj_error *error) {
-    tftp_state *tftp = state;
+    struct tftp_state *tftp = state;
     int status = http_files_open(scope, tftp->files, error);
     if (status != SJ_OK) {
         return status;
@@ -27,10 +27,11 @@ static int tftp_start(sj_scope *scope, void *state, sj_error *error) {
 }
 
 static void tftp_fini(void *state) {
-    tftp_state *tftp = state;
+    struct tftp_state *tftp = state;
     tftp_server_close(tftp->server);
     file_source_close(tftp->files);
 }
 
-SJ_PLUGIN("tftp", "Cisco Tftp", SOJOURN_VERSION, "Builds the configuration files of phones and serves them over TFTP and HTTP.",
-          "", "event:file.served", 0, tftp_state, NULL, tftp_init, tftp_start, NULL, tftp_fini);
+SJ_PLUGIN("tftp", "Cisco Tftp", SOJOURN_VERSION,
+          "Builds the configuration files of phones and serves them over TFTP and HTTP.", "",
+          "event:file.served", 0, struct tftp_state, NULL, tftp_init, tftp_start, NULL, tftp_fini);

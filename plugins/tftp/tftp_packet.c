@@ -1,4 +1,5 @@
-/* Reads requests and acknowledgements, writes data, errors and option acknowledgements, within a packet's size. */
+/* Reads requests and acknowledgements, writes data, errors and option acknowledgements, within a
+ * packet's size. */
 #include "tftp_packet.h"
 
 #include <stdio.h>
@@ -30,13 +31,13 @@ static long number_between(const char *text, long least, long most) {
     return *end == '\0' && value >= least && value <= most ? value : 0;
 }
 
-bool tftp_read_request(const char *packet, size_t length, tftp_request *request) {
+bool tftp_read_request(const char *packet, size_t length, struct tftp_request *request) {
     memset(request, 0, sizeof *request);
     int opcode = tftp_opcode_of(packet, length);
     if (opcode != TFTP_RRQ && opcode != TFTP_WRQ) {
         return false;
     }
-    request->opcode = (tftp_opcode)opcode;
+    request->opcode = (enum tftp_opcode)opcode;
     size_t at = 2;
     request->name = next_string(packet, length, &at);
     const char *mode = request->name == NULL ? NULL : next_string(packet, length, &at);
@@ -82,7 +83,7 @@ size_t tftp_write_data_head(char *packet, uint16_t block) {
     return 4;
 }
 
-size_t tftp_write_error(char *packet, size_t room, tftp_error_code code, const char *text) {
+size_t tftp_write_error(char *packet, size_t room, enum tftp_error_code code, const char *text) {
     write_u16(packet, TFTP_ERROR);
     write_u16(packet + 2, code);
     int length = snprintf(packet + 4, room - 4, "%s", text);
@@ -96,7 +97,8 @@ static size_t add_option(char *packet, size_t room, size_t at, const char *name,
     return at + (size_t)length + 1;
 }
 
-size_t tftp_write_oack(char *packet, size_t room, const tftp_request *request, long block_size, size_t transfer_size) {
+size_t tftp_write_oack(char *packet, size_t room, const struct tftp_request *request,
+                       long block_size, size_t transfer_size) {
     size_t at = 2;
     write_u16(packet, TFTP_OACK);
     if (request->block_size > 0) {

@@ -1,5 +1,5 @@
-/* The TFTP server (tftp_server.h): takes requests, sends blocks, hears acknowledgements. Which transfers there are and who may
- * have another one is the table's matter (transfer_table.h). */
+/* The TFTP server (tftp_server.h): takes requests, sends blocks, hears acknowledgements. Which
+ * transfers there are and who may have another one is the table's matter (transfer_table.h). */
 #include "tftp_server.h"
 
 #include <stdlib.h>
@@ -15,21 +15,22 @@ enum {
     MOST_BLOCK = 65464,
     PLAIN_BLOCK = 512,
     SMALL_PACKET = 512,
-    PACKET_HEAD = 28,       /* IPv4 and UDP */
-    MOST_AMPLIFICATION = 3, /* bytes sent to an unproven address for each byte that came from there */
-    UNPROVEN_MS = 10000,    /* an unproven transfer is given up after this long */
+    PACKET_HEAD = 28, /* IPv4 and UDP */
+    MOST_AMPLIFICATION =
+        3,               /* bytes sent to an unproven address for each byte that came from there */
+    UNPROVEN_MS = 10000, /* an unproven transfer is given up after this long */
 };
 
-typedef struct transfer {
-    transfer_entry entry; /* first: the table's */
-    tftp_server *server;
+struct transfer {
+    struct transfer_entry entry; /* first: the table's */
+    struct tftp_server *server;
     sj_scope *scope;
     sj_udp *socket;
-    file *sending; /* NULL while the file is still being read */
+    struct file *sending; /* NULL while the file is still being read */
     sj_handle *timer;
-    tftp_request request; /* name is not kept */
-    uint64_t asked;       /* transfer_table_hash of the datagram that asked for it */
-    round_trip trip;
+    struct tftp_request request; /* name is not kept */
+    uint64_t asked;              /* transfer_table_hash of the datagram that asked for it */
+    struct round_trip trip;
     size_t block_size;
     uint64_t block; /* last block sent, from 1; 0: the option acknowledgement */
     uint64_t sent_at_ms;
@@ -37,28 +38,30 @@ typedef struct transfer {
     size_t bytes_received, bytes_sent;         /* while unproven, heads of the packets included */
     unsigned requests_received, large_answers; /* while unproven */
     bool repeated;                             /* the present block was sent more than once */
-} transfer;
+};
 
 /* Subjects of the log. */
 static const char NOT_AT_ONCE[] = "TFTP requests are not served at once";
 
 struct tftp_server {
     sj_scope *scope;
-    file_source *files;
+    struct file_source *files;
     sj_udp *listener;
     sj_udp *sockets[TRANSFER_SOCKETS];
     unsigned next_socket;
-    transfer_table *table;
+    struct transfer_table *table;
     sj_metric *requests, *finished, *given_up, *active_gauge, *refused, *displaced, *busy;
     char packet[4 + MOST_BLOCK];
 };
 
-static transfer *find_transfer(tftp_server *server, const sj_udp *socket, const sj_address *peer) {
-    return (transfer *)transfer_table_find(server->table, socket, peer);
+static struct transfer *find_transfer(struct tftp_server *server, const sj_udp *socket,
+                                      const sj_address *peer) {
+    return (struct transfer *)transfer_table_find(server->table, socket, peer);
 }
 
 /* Counts a limit that was met, and logs it once a minute. */
-static void limit_met(tftp_server *server, sj_metric *counter, const sj_address *peer, const char *subject, const char *why) {
+static void limit_met(struct tftp_server *server, sj_metric *counter, const sj_address *peer,
+                      const char *subject, const char *why) {
     char address[SJ_ADDRESS_TEXT];
     sj_metric_add(server->scope, counter, 1);
     (void)sj_address_format(peer, address, sizeof address);
@@ -67,44 +70,47 @@ static void limit_met(tftp_server *server, sj_metric *counter, const sj_address 
 
 /* The transfer's scope is over, by end_transfer or because the service stops. */
 static void on_transfer_closed(void *user) {
-    transfer *one = user;
+    struct transfer *one = user;
     transfer_table_remove(one->server->table, &one->entry);
     file_release(one->sending);
     free(one);
 }
 
-static void show_active(tftp_server *server) {
-    sj_metric_set(server->scope, server->active_gauge, (double)(server->table->proven + server->table->unproven));
+static void show_active(struct tftp_server *server) {
+    sj_metric_set(server->scope, server->active_gauge,
+                  (double)(server->table->proven + server->table->unproven));
 }
 
-static void end_transfer(transfer *one, sj_metric *counter) {
-    tftp_server *server = one->server;
+static void end_transfer(struct transfer *one, sj_metric *counter) {
+    struct tftp_server *server = one->server;
     sj_metric_add(server->scope, counter, 1);
     transfer_table_remove(server->table, &one->entry);
     show_active(server);
     sj_scope_close(one->scope);
 }
 
-static void send_error(tftp_server *server, sj_udp *socket, const sj_address *to, tftp_error_code code, const char *text) {
+static void send_error(struct tftp_server *server, sj_udp *socket, const sj_address *to,
+                       enum tftp_error_code code, const char *text) {
     char packet[SMALL_PACKET];
     size_t length = tftp_write_error(packet, sizeof packet, code, text);
     (void)sj_udp_send(server->scope, socket, to, packet, length);
 }
 
-/* An answer to whoever sent `received` bytes and has proved nothing: its text is cut where the answer would be a reflection. */
-static void send_small_error(tftp_server *server, sj_udp *socket, const sj_address *to, size_t received, tftp_error_code code,
-                             const char *text) {
+/* An answer to whoever sent `received` bytes and has proved nothing: its text is cut where the
+ * answer would be a reflection. */
+static void send_small_error(struct tftp_server *server, sj_udp *socket, const sj_address *to,
+                             size_t received, enum tftp_error_code code, const char *text) {
     char cut[SMALL_PACKET];
     const size_t room = (received + PACKET_HEAD) * MOST_AMPLIFICATION - PACKET_HEAD - 4;
     (void)snprintf(cut, room < sizeof cut ? room : sizeof cut, "%s", text);
     send_error(server, socket, to, code, cut);
 }
 
-/* Whether `length` bytes may be sent to where the transfer's request came from. An address that has acknowledged nothing gets
- * no more than a small multiple of what came from there; the first block of a request without options is larger, and has a
- * budget of its own. */
-static bool may_send(transfer *one, size_t length) {
-    tftp_server *server = one->server;
+/* Whether `length` bytes may be sent to where the transfer's request came from. An address that has
+ * acknowledged nothing gets no more than a small multiple of what came from there; the first block
+ * of a request without options is larger, and has a budget of its own. */
+static bool may_send(struct transfer *one, size_t length) {
+    struct tftp_server *server = one->server;
     const uint64_t now = sj_monotonic_ms(one->scope);
     if (one->entry.proven || transfer_table_knows(server->table, &one->entry.peer, now)) {
         return true;
@@ -121,15 +127,17 @@ static bool may_send(transfer *one, size_t length) {
 }
 
 /* Sends, or sends again, the present block. */
-static void send_block(transfer *one) {
-    tftp_server *server = one->server;
+static void send_block(struct transfer *one) {
+    struct tftp_server *server = one->server;
     size_t length;
     if (one->block == 0) {
-        length =
-            tftp_write_oack(server->packet, sizeof server->packet, &one->request, (long)one->block_size, one->sending->length);
+        length = tftp_write_oack(server->packet, sizeof server->packet, &one->request,
+                                 (long)one->block_size, one->sending->length);
     } else {
         size_t offset = (size_t)(one->block - 1) * one->block_size;
-        size_t count = one->sending->length - offset < one->block_size ? one->sending->length - offset : one->block_size;
+        size_t count = one->sending->length - offset < one->block_size
+                           ? one->sending->length - offset
+                           : one->block_size;
         length = tftp_write_data_head(server->packet, (uint16_t)(one->block & 0xffff));
         memcpy(server->packet + length, one->sending->data + offset, count);
         length += count;
@@ -140,16 +148,16 @@ static void send_block(transfer *one) {
     }
 }
 
-static bool is_last(const transfer *one) {
+static bool is_last(const struct transfer *one) {
     return one->block > 0 && one->block * one->block_size > one->sending->length;
 }
 
-static int64_t waiting_time(const transfer *one) {
+static int64_t waiting_time(const struct transfer *one) {
     return one->request.timeout_s > 0 ? one->request.timeout_s * 1000 : one->trip.timeout_ms;
 }
 
 static void on_silence(void *user) {
-    transfer *one = user;
+    struct transfer *one = user;
     if (sj_monotonic_ms(one->scope) >= one->deadline_ms) {
         end_transfer(one, one->server->given_up);
         return;
@@ -160,7 +168,7 @@ static void on_silence(void *user) {
     sj_timer_again(one->scope, one->timer, waiting_time(one));
 }
 
-static void hear(transfer *one) {
+static void hear(struct transfer *one) {
     uint64_t now = sj_monotonic_ms(one->scope);
     if (!one->entry.proven) {
         transfer_table_prove(one->server->table, &one->entry, now);
@@ -172,8 +180,9 @@ static void hear(transfer *one) {
     one->repeated = false;
 }
 
-/* An acknowledgement of the present block moves on; any other is a late or repeated one and is let pass (RFC 1123 4.2.3.1). */
-static void on_ack(transfer *one, long number) {
+/* An acknowledgement of the present block moves on; any other is a late or repeated one and is let
+ * pass (RFC 1123 4.2.3.1). */
+static void on_ack(struct transfer *one, long number) {
     if (one->sending == NULL || number != (long)(one->block & 0xffff)) {
         return;
     }
@@ -188,15 +197,18 @@ static void on_ack(transfer *one, long number) {
     sj_timer_again(one->scope, one->timer, waiting_time(one));
 }
 
-static void on_transfer_packets(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
-    tftp_server *server = user;
+static void on_transfer_packets(void *user, sj_udp *socket, const sj_datagram *datagrams,
+                                size_t count) {
+    struct tftp_server *server = user;
     for (size_t i = 0; i < count; i++) {
-        transfer *one = find_transfer(server, socket, &datagrams[i].from);
+        struct transfer *one = find_transfer(server, socket, &datagrams[i].from);
         int opcode = tftp_opcode_of(datagrams[i].data, datagrams[i].length);
         if (one == NULL) {
             if (opcode == TFTP_ACK &&
-                !transfer_table_dallies(server->table, socket, &datagrams[i].from, sj_monotonic_ms(server->scope))) {
-                send_error(server, socket, &datagrams[i].from, TFTP_ERROR_UNKNOWN_TID, "Unknown transfer");
+                !transfer_table_dallies(server->table, socket, &datagrams[i].from,
+                                        sj_monotonic_ms(server->scope))) {
+                send_error(server, socket, &datagrams[i].from, TFTP_ERROR_UNKNOWN_TID,
+                           "Unknown transfer");
             }
         } else if (opcode == TFTP_ACK) {
             on_ack(one, tftp_read_ack(datagrams[i].data, datagrams[i].length));
@@ -206,11 +218,12 @@ static void on_transfer_packets(void *user, sj_udp *socket, const sj_datagram *d
     }
 }
 
-static void on_file(void *user, int status, const char *reason, file *found) {
-    transfer *one = user;
-    tftp_server *server = one->server;
+static void on_file(void *user, int status, const char *reason, struct file *found) {
+    struct transfer *one = user;
+    struct tftp_server *server = one->server;
     if (status == SJ_E_LIMIT) {
-        limit_met(server, server->busy, &one->entry.peer, NOT_AT_ONCE, "too many files are being read");
+        limit_met(server, server->busy, &one->entry.peer, NOT_AT_ONCE,
+                  "too many files are being read");
         end_transfer(one, server->given_up);
         return;
     }
@@ -224,7 +237,9 @@ static void on_file(void *user, int status, const char *reason, file *found) {
         return;
     }
     one->sending = file_retain(found);
-    one->block = one->request.block_size > 0 || one->request.timeout_s > 0 || one->request.transfer_size ? 0 : 1;
+    one->block =
+        one->request.block_size > 0 || one->request.timeout_s > 0 || one->request.transfer_size ? 0
+                                                                                                : 1;
     one->timer = sj_timer_start(one->scope, waiting_time(one), waiting_time(one), on_silence, one);
     if (one->timer == NULL) {
         end_transfer(one, server->given_up);
@@ -233,15 +248,17 @@ static void on_file(void *user, int status, const char *reason, file *found) {
     send_block(one);
 }
 
-/* The same request again while its file is still being read, or while its first packet is on the way, is the same transfer: its
- * answer was lost, or waits for the right to be sent. True when that is so. A client that asks from that port for something
- * else, or that had got further, has begun anew. */
-static bool is_repeated(tftp_server *server, const sj_datagram *datagram) {
-    transfer *same = find_transfer(server, NULL, &datagram->from);
+/* The same request again while its file is still being read, or while its first packet is on the
+ * way, is the same transfer: its answer was lost, or waits for the right to be sent. True when that
+ * is so. A client that asks from that port for something else, or that had got further, has begun
+ * anew. */
+static bool is_repeated(struct tftp_server *server, const sj_datagram *datagram) {
+    struct transfer *same = find_transfer(server, NULL, &datagram->from);
     if (same == NULL) {
         return false;
     }
-    if (same->asked != transfer_table_hash(datagram->data, datagram->length) || (same->sending != NULL && same->block > 1)) {
+    if (same->asked != transfer_table_hash(datagram->data, datagram->length) ||
+        (same->sending != NULL && same->block > 1)) {
         end_transfer(same, server->given_up);
         return false;
     }
@@ -254,17 +271,20 @@ static bool is_repeated(tftp_server *server, const sj_datagram *datagram) {
     return true;
 }
 
-static void start_transfer(tftp_server *server, const sj_datagram *datagram, const tftp_request *request) {
+static void start_transfer(struct tftp_server *server, const sj_datagram *datagram,
+                           const struct tftp_request *request) {
     if (is_repeated(server, datagram)) {
         return;
     }
-    if (!transfer_table_admits(server->table, &datagram->from, sj_param_tftp_maximum_serving_count(server->scope))) {
+    if (!transfer_table_admits(server->table, &datagram->from,
+                               sj_param_tftp_maximum_serving_count(server->scope))) {
         limit_met(server, server->busy, &datagram->from, NOT_AT_ONCE,
                   "Maximum Serving Count, or the share of one address, is reached");
         return;
     }
-    transfer *one = calloc(1, sizeof *one);
-    sj_scope *scope = one == NULL ? NULL : sj_scope_open(server->scope, "transfer", on_transfer_closed, one);
+    struct transfer *one = calloc(1, sizeof *one);
+    sj_scope *scope =
+        one == NULL ? NULL : sj_scope_open(server->scope, "transfer", on_transfer_closed, one);
     if (scope == NULL) {
         free(one);
         return;
@@ -284,42 +304,43 @@ static void start_transfer(tftp_server *server, const sj_datagram *datagram, con
                                                             : (size_t)most;
     one->deadline_ms = sj_monotonic_ms(scope) + UNPROVEN_MS;
     round_trip_start(&one->trip);
-    transfer *oldest = (transfer *)transfer_table_add(server->table, &one->entry);
+    struct transfer *oldest = (struct transfer *)transfer_table_add(server->table, &one->entry);
     if (oldest != NULL) {
         limit_met(server, server->displaced, &oldest->entry.peer, "TFTP requests are dropped",
                   "too many clients acknowledged nothing (a flood from false addresses?)");
         end_transfer(oldest, server->given_up);
     }
     show_active(server);
-    file_source_ask(server->files, scope, request->name, request->name_length, &one->entry.peer, false, on_file, one);
+    file_source_ask(server->files, scope, request->name, request->name_length, &one->entry.peer,
+                    false, on_file, one);
 }
 
 static void on_requests(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
-    tftp_server *server = user;
+    struct tftp_server *server = user;
     for (size_t i = 0; i < count; i++) {
-        tftp_request request;
+        struct tftp_request request;
         sj_metric_add(server->scope, server->requests, 1);
         if (!tftp_read_request(datagrams[i].data, datagrams[i].length, &request)) {
             /* An error packet is never answered by one: two servers would talk for ever. */
             if (tftp_opcode_of(datagrams[i].data, datagrams[i].length) != TFTP_ERROR) {
-                send_small_error(server, socket, &datagrams[i].from, datagrams[i].length, TFTP_ERROR_ILLEGAL,
-                                 "Read request expected");
+                send_small_error(server, socket, &datagrams[i].from, datagrams[i].length,
+                                 TFTP_ERROR_ILLEGAL, "Read request expected");
             }
         } else if (request.opcode == TFTP_WRQ) {
-            send_small_error(server, socket, &datagrams[i].from, datagrams[i].length, TFTP_ERROR_ACCESS,
-                             "Files cannot be written");
+            send_small_error(server, socket, &datagrams[i].from, datagrams[i].length,
+                             TFTP_ERROR_ACCESS, "Files cannot be written");
         } else if (!request.octet) {
-            send_small_error(server, socket, &datagrams[i].from, datagrams[i].length, TFTP_ERROR_ILLEGAL,
-                             "Only mode octet is served");
+            send_small_error(server, socket, &datagrams[i].from, datagrams[i].length,
+                             TFTP_ERROR_ILLEGAL, "Only mode octet is served");
         } else {
             start_transfer(server, &datagrams[i], &request);
         }
     }
 }
 
-tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *error) {
+struct tftp_server *tftp_server_open(sj_scope *scope, struct file_source *files, sj_error *error) {
     const sj_node *node = scope->host->node;
-    tftp_server *server = calloc(1, sizeof *server);
+    struct tftp_server *server = calloc(1, sizeof *server);
     if (server == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the TFTP server");
         return NULL;
@@ -333,20 +354,28 @@ tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *err
     transfer_table_start(server->table);
     server->scope = scope;
     server->files = files;
-    server->requests = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_requests_total", "TFTP requests received");
-    server->finished = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_transfers_total", "TFTP transfers completed");
-    server->given_up =
-        sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_given_up_total", "TFTP transfers abandoned by the client");
-    server->refused = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_refused_total", "TFTP requests answered with an error");
-    server->active_gauge = sj_metric_new(scope, SJ_GAUGE, "sojourn_tftp_transfers_active", "TFTP transfers in progress");
-    server->displaced = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_displaced_total",
-                                      "TFTP requests dropped because too many clients acknowledged nothing");
-    server->busy = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_busy_total",
-                                 "TFTP requests left to their repetition because a limit was reached");
-    server->listener = sj_udp_open(scope, node->address, node->tftp_port, on_requests, server, error);
+    server->requests =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_requests_total", "TFTP requests received");
+    server->finished = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_transfers_total",
+                                     "TFTP transfers completed");
+    server->given_up = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_given_up_total",
+                                     "TFTP transfers abandoned by the client");
+    server->refused = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_refused_total",
+                                    "TFTP requests answered with an error");
+    server->active_gauge = sj_metric_new(scope, SJ_GAUGE, "sojourn_tftp_transfers_active",
+                                         "TFTP transfers in progress");
+    server->displaced =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_displaced_total",
+                      "TFTP requests dropped because too many clients acknowledged nothing");
+    server->busy =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_busy_total",
+                      "TFTP requests left to their repetition because a limit was reached");
+    server->listener =
+        sj_udp_open(scope, node->address, node->tftp_port, on_requests, server, error);
     bool complete = server->listener != NULL;
     for (size_t i = 0; complete && i < TRANSFER_SOCKETS; i++) {
-        server->sockets[i] = sj_udp_open(scope, node->address, 0, on_transfer_packets, server, error);
+        server->sockets[i] =
+            sj_udp_open(scope, node->address, 0, on_transfer_packets, server, error);
         complete = server->sockets[i] != NULL;
     }
     if (!complete) {
@@ -356,7 +385,7 @@ tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *err
     return server;
 }
 
-void tftp_server_close(tftp_server *server) {
+void tftp_server_close(struct tftp_server *server) {
     if (server != NULL) {
         transfer_table_end(server->table); /* the transfers went with their scopes */
         free(server->table);

@@ -1,13 +1,14 @@
-/* The TFTP server: one socket that takes requests, and a few from which all transfers are sent. A transfer is known by the
- * client's address and the socket it was given; successive transfers of a client get different ones. */
+/* The TFTP server: one socket that takes requests, and a few from which all transfers are sent. A
+ * transfer is known by the client's address and the socket it was given; successive transfers of a
+ * client get different ones. */
 #ifndef SJ_TFTP_SERVER_H
 #define SJ_TFTP_SERVER_H
 
 #include "file_source.h"
 
-typedef struct tftp_server tftp_server;
+struct tftp_server;
 
-tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *error);
-void tftp_server_close(tftp_server *server);
+struct tftp_server *tftp_server_open(sj_scope *scope, struct file_source *files, sj_error *error);
+void tftp_server_close(struct tftp_server *server);
 
 #endif

@@ -16,15 +16,17 @@
 #include "resources/phone_security_profile.h"
 
 /* SCCP is a word of the field that no service here speaks. */
-static void check_protocol(const sj_rule_check *check, sj_device_protocol protocol) {
+static void check_protocol(const struct sj_rule_check *check, sj_device_protocol protocol) {
     if (protocol == SJ_DEVICE_PROTOCOL_SCCP) {
         sj_rule_tell(check, sj_rule_field("protocol"),
-                     "expected \"SIP\", got \"SCCP\": no service of this node speaks SCCP; load SIP firmware");
+                     "expected \"SIP\", got \"SCCP\": no service of this node speaks SCCP; load "
+                     "SIP firmware");
     }
 }
 
 /* A phone has keys for so many lines; expansion modules bring at most 36 more each. */
-static void check_lines(const sj_rule_check *check, const char *model, size_t count, size_t modules) {
+static void check_lines(const struct sj_rule_check *check, const char *model, size_t count,
+                        size_t modules) {
     enum { MODULE_KEYS = 36 };
     const void *found = NULL;
     if (count < 2 || check->find(check->user, &sj_phone_model_meta, model, &found) != SJ_OK) {
@@ -34,37 +36,40 @@ static void check_lines(const sj_rule_check *check, const char *model, size_t co
     const size_t most = (size_t)of->maximum_lines + modules * MODULE_KEYS;
     if (count > most) {
         sj_rule_tell(check, sj_rule_field("lines"),
-                     "expected at most %zu line%s, as a %s has keys for (maximum_lines of the phone_model), got %zu", most,
-                     sj_plural((int64_t)most), of->name, count);
+                     "expected at most %zu line%s, as a %s has keys for (maximum_lines of the "
+                     "phone_model), got %zu",
+                     most, sj_plural((int64_t)most), of->name, count);
     }
 }
 
-void sj_rule_phone(const sj_rule_check *check, const void *record) {
+void sj_rule_phone(const struct sj_rule_check *check, const void *record) {
     const sj_phone *phone = record;
     check_protocol(check, phone->protocol);
     check_lines(check, phone->model, phone->lines_count, phone->expansion_modules_count);
 }
 
-void sj_rule_device_profile(const sj_rule_check *check, const void *record) {
+void sj_rule_device_profile(const struct sj_rule_check *check, const void *record) {
     const sj_device_profile *profile = record;
     check_protocol(check, profile->protocol);
     check_lines(check, profile->model, profile->lines_count, profile->expansion_modules_count);
 }
 
-void sj_rule_default_device_profile(const sj_rule_check *check, const void *record) {
+void sj_rule_default_device_profile(const struct sj_rule_check *check, const void *record) {
     check_protocol(check, ((const sj_default_device_profile *)record)->protocol);
 }
 
 enum { CISCO_NAME = 15 };
 
 static bool is_cisco_name(const char *name) {
-    return strlen(name) == CISCO_NAME && strncmp(name, "SEP", 3) == 0 && strspn(name + 3, SJ_HEX_LARGE) == CISCO_NAME - 3;
+    return strlen(name) == CISCO_NAME && strncmp(name, "SEP", 3) == 0 &&
+           strspn(name + 3, SJ_HEX_LARGE) == CISCO_NAME - 3;
 }
 
-/* A Cisco phone asks for the file of, and registers as, SEP and its MAC address in capitals: by another name it is never found.
+/* A Cisco phone asks for the file of, and registers as, SEP and its MAC address in capitals: by
+ * another name it is never found.
  */
-static void check_phone_name(const sj_rule_check *check, const sj_phone *phone) {
-    const sj_rule_place here = sj_rule_field("name");
+static void check_phone_name(const struct sj_rule_check *check, const sj_phone *phone) {
+    const struct sj_rule_place here = sj_rule_field("name");
     char capitals[CISCO_NAME + 1];
     const void *found = NULL;
     if (phone->name[0] == '\0' || is_cisco_name(phone->name) ||
@@ -79,78 +84,93 @@ static void check_phone_name(const sj_rule_check *check, const sj_phone *phone) 
         }
         const bool meant = strlen(phone->name) == CISCO_NAME && is_cisco_name(capitals);
         sj_rule_tell(check, here,
-                     "expected SEP and the twelve hex digits of the MAC address in capitals, as a %s names itself, got "
+                     "expected SEP and the twelve hex digits of the MAC address in capitals, as a "
+                     "%s names itself, got "
                      "\"%.40s\"%s%s%s",
-                     model->name, phone->name, meant ? ": give \"" : "", meant ? capitals : "", meant ? "\"" : "");
+                     model->name, phone->name, meant ? ": give \"" : "", meant ? capitals : "",
+                     meant ? "\"" : "");
     }
 }
 
 /* A phone has a number on one of its lines: a call to it could not tell the others apart. */
-static void check_numbers_once(const sj_rule_check *check, const sj_device_line *lines, size_t count) {
+static void check_numbers_once(const struct sj_rule_check *check, const sj_device_line *lines,
+                               size_t count) {
     for (size_t i = 1; i < count; i++) {
-        const sj_rule_place here = {"lines", i, "directory_number"};
+        const struct sj_rule_place here = {"lines", i, "directory_number"};
         for (size_t j = 0; j < i; j++) {
             const char *number = lines[i].directory_number;
-            if (number != NULL && lines[j].directory_number != NULL && strcmp(number, lines[j].directory_number) == 0) {
+            if (number != NULL && lines[j].directory_number != NULL &&
+                strcmp(number, lines[j].directory_number) == 0) {
                 sj_rule_tell(check, here,
-                             "expected a directory number that no other line here has, got \"%s\", which line %zu has", number,
-                             j + 1);
+                             "expected a directory number that no other line here has, got \"%s\", "
+                             "which line %zu has",
+                             number, j + 1);
                 break;
             }
         }
     }
 }
 
-void sj_rule_phone_given(const sj_rule_check *check, const void *record) {
+void sj_rule_phone_given(const struct sj_rule_check *check, const void *record) {
     const sj_phone *phone = record;
     check_phone_name(check, phone);
     check_numbers_once(check, phone->lines, phone->lines_count);
 }
 
-void sj_rule_device_profile_given(const sj_rule_check *check, const void *record) {
+void sj_rule_device_profile_given(const struct sj_rule_check *check, const void *record) {
     const sj_device_profile *profile = record;
     check_numbers_once(check, profile->lines, profile->lines_count);
 }
 
-/* Digest credentials are stored as hashes, which no phone can use; and whoever names a phone gets its file. */
-static void check_digest_credentials(const sj_rule_check *check, const sj_phone_security_profile *profile) {
-    const sj_rule_place here = sj_rule_field("exclude_digest_credentials");
+/* Digest credentials are stored as hashes, which no phone can use; and whoever names a phone gets
+ * its file. */
+static void check_digest_credentials(const struct sj_rule_check *check,
+                                     const sj_phone_security_profile *profile) {
+    const struct sj_rule_place here = sj_rule_field("exclude_digest_credentials");
     if (!profile->exclude_digest_credentials) {
-        sj_rule_tell(
-            check, here,
-            "expected true, got false, which is not offered: digest credentials are stored hashed, and a phone's file goes to "
-            "whoever asks for it; enter them at the phone, or use a device security mode with certificates");
+        sj_rule_tell(check, here,
+                     "expected true, got false, which is not offered: digest credentials are "
+                     "stored hashed, and a phone's file goes to "
+                     "whoever asks for it; enter them at the phone, or use a device security mode "
+                     "with certificates");
     }
 }
 
 /* Who is authenticated shows a certificate, for which there is no other way. */
-static void check_transport(const sj_rule_check *check, const sj_phone_security_profile *profile) {
-    const sj_rule_place here = sj_rule_field("transport");
-    if (profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE &&
+static void check_transport(const struct sj_rule_check *check,
+                            const sj_phone_security_profile *profile) {
+    const struct sj_rule_place here = sj_rule_field("transport");
+    if (profile->device_security_mode !=
+            SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE &&
         profile->transport != SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TLS) {
-        sj_rule_tell(check, here, "expected tls, as the device security mode is %s, got %s: no phone could register",
-                     sj_phone_security_profile_device_security_mode_text(profile->device_security_mode),
-                     sj_phone_security_profile_transport_text(profile->transport));
+        sj_rule_tell(
+            check, here,
+            "expected tls, as the device security mode is %s, got %s: no phone could register",
+            sj_phone_security_profile_device_security_mode_text(profile->device_security_mode),
+            sj_phone_security_profile_transport_text(profile->transport));
     }
 }
 
-void sj_rule_phone_security_profile(const sj_rule_check *check, const void *record) {
+void sj_rule_phone_security_profile(const struct sj_rule_check *check, const void *record) {
     check_digest_credentials(check, record);
     check_transport(check, record);
 }
 
-/* Who may choose among profiles has the default one among them, or a program that names none is refused. */
-void sj_rule_end_user(const sj_rule_check *check, const void *record) {
+/* Who may choose among profiles has the default one among them, or a program that names none is
+ * refused. */
+void sj_rule_end_user(const struct sj_rule_check *check, const void *record) {
     const sj_end_user *user = record;
-    const sj_rule_place here = sj_rule_field("default_profile");
+    const struct sj_rule_place here = sj_rule_field("default_profile");
     bool found = user->default_profile[0] == '\0' || user->controlled_profiles_count == 0;
     for (size_t i = 0; i < user->controlled_profiles_count && !found; i++) {
         const char *profile = user->controlled_profiles[i];
-        found = profile == NULL || strcmp(profile, user->default_profile) == 0; /* NULL: no text, which is told already */
+        found = profile == NULL || strcmp(profile, user->default_profile) ==
+                                       0; /* NULL: no text, which is told already */
     }
     if (!found) {
         sj_rule_tell(check, here,
-                     "expected one of the user's controlled_profiles, got \"%s\": add it there or choose one of them",
+                     "expected one of the user's controlled_profiles, got \"%s\": add it there or "
+                     "choose one of them",
                      user->default_profile);
     }
 }

@@ -8,40 +8,43 @@
 #include "resources/sip_trunk.h"
 
 /* The trunk between clusters has no destination of its own: what names it as one leads nowhere. */
-static void check_called_trunk(const sj_rule_check *check, const char *name, sj_rule_place place) {
+static void check_called_trunk(const struct sj_rule_check *check, const char *name,
+                               struct sj_rule_place place) {
     const void *found = NULL;
-    if (name == NULL || name[0] == '\0' || check->find(check->user, &sj_sip_trunk_meta, name, &found) != SJ_OK) {
+    if (name == NULL || name[0] == '\0' ||
+        check->find(check->user, &sj_sip_trunk_meta, name, &found) != SJ_OK) {
         return; /* told already */
     }
-    if (((const sj_sip_trunk *)found)->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
-        sj_rule_tell(
-            check, place,
-            "expected a SIP trunk with destinations, got \"%s\", whose service type is Extension Mobility Cross Clusters: "
-            "it serves travellers by itself, other calls over it fail",
-            name);
+    if (((const sj_sip_trunk *)found)->trunk_service_type ==
+        SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
+        sj_rule_tell(check, place,
+                     "expected a SIP trunk with destinations, got \"%s\", whose service type is "
+                     "Extension Mobility Cross Clusters: "
+                     "it serves travellers by itself, other calls over it fail",
+                     name);
     }
 }
 
 /* Calls that match go somewhere, to one place, or are refused on purpose. */
-void sj_rule_route_pattern(const sj_rule_check *check, const void *record) {
+void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record) {
     const sj_route_pattern *pattern = record;
-    const sj_rule_place here = sj_rule_field("sip_trunk");
+    const struct sj_rule_place here = sj_rule_field("sip_trunk");
     if (pattern->sip_trunk[0] == '\0' && pattern->route_list[0] == '\0' && !pattern->block) {
-        sj_rule_tell(
-            check, here,
-            "expected the SIP trunk to which the calls go, or a route list in route_list, or true in block, got none of them");
+        sj_rule_tell(check, here,
+                     "expected the SIP trunk to which the calls go, or a route list in route_list, "
+                     "or true in block, got none of them");
     } else if (pattern->sip_trunk[0] != '\0' && pattern->route_list[0] != '\0') {
-        sj_rule_tell(
-            check, here,
-            "expected either a SIP trunk or a route list, got both, \"%s\" and \"%s\": give null for the one that is not meant",
-            pattern->sip_trunk, pattern->route_list);
+        sj_rule_tell(check, here,
+                     "expected either a SIP trunk or a route list, got both, \"%s\" and \"%s\": "
+                     "give null for the one that is not meant",
+                     pattern->sip_trunk, pattern->route_list);
     }
     check_called_trunk(check, pattern->sip_trunk, here);
 }
 
-void sj_rule_route_group(const sj_rule_check *check, const void *record) {
+void sj_rule_route_group(const struct sj_rule_check *check, const void *record) {
     const sj_route_group *group = record;
     for (size_t i = 0; i < group->members_count; i++) {
-        check_called_trunk(check, group->members[i], (sj_rule_place){"members", i, NULL});
+        check_called_trunk(check, group->members[i], (struct sj_rule_place){"members", i, NULL});
     }
 }

@@ -1,6 +1,7 @@
-/* Rules of the house's records that no declaration can say, since they join two fields or two records. They stand beside the
- * declarations, as they hold on every node, whichever services run there. The store asks them (host/store/rules.c) and knows
- * none of the resources by name. Pure but for `find`. */
+/* Rules of the house's records that no declaration can say, since they join two fields or two
+ * records. They stand beside the declarations, as they hold on every node, whichever services run
+ * there. The store asks them (host/store/rules.c) and knows none of the resources by name. Pure but
+ * for `find`. */
 #ifndef SJ_RULES_H
 #define SJ_RULES_H
 
@@ -10,57 +11,59 @@
 struct sj_rule_place;
 
 /* One look at one record. */
-typedef struct sj_rule_check {
+struct sj_rule_check {
     const sj_node *node; /* this node's facts */
     void *user;
-    /* A record as the store has it, until the look is over: SJ_OK, SJ_E_NOT_FOUND, or why it cannot be read. */
+    /* A record as the store has it, until the look is over: SJ_OK, SJ_E_NOT_FOUND, or why it cannot
+     * be read. */
     int (*find)(void *user, const sj_resource_meta *meta, const char *key, const void **record);
     /* `sentence` is wrong at that place of the record. */
     void (*tell)(void *user, const struct sj_rule_place *place, const char *sentence);
-} sj_rule_check;
+};
 
 /* A field, an item of a list (`field` NULL), or a field of an item. */
-typedef struct sj_rule_place {
+struct sj_rule_place {
     const char *list; /* or NULL */
     size_t item;
     const char *field;
-} sj_rule_place;
+};
 
-typedef struct sj_rule {
+struct sj_rule {
     const sj_resource_meta *meta;
-    void (*check)(const sj_rule_check *check, const void *record);
+    void (*check)(const struct sj_rule_check *check, const void *record);
     bool always; /* also of what services write; else of what people give */
-} sj_rule;
+};
 
-extern const sj_rule sj_rules[]; /* `meta` NULL at the end; those of a resource hold in this order */
+extern const struct sj_rule
+    sj_rules[]; /* `meta` NULL at the end; those of a resource hold in this order */
 
 /* Of a value for the enterprise parameter Cluster ID: no remote cluster has it. */
-void sj_rule_own_cluster_id(const sj_rule_check *check, const char *cluster_id);
+void sj_rule_own_cluster_id(const struct sj_rule_check *check, const char *cluster_id);
 
 /* For rules. */
-void sj_rule_tell(const sj_rule_check *check, sj_rule_place place, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static inline sj_rule_place sj_rule_field(const char *field) {
-    return (sj_rule_place){NULL, 0, field};
+void sj_rule_tell(const struct sj_rule_check *check, struct sj_rule_place place, const char *format,
+                  ...) __attribute__((format(printf, 3, 4)));
+static inline struct sj_rule_place sj_rule_field(const char *field) {
+    return (struct sj_rule_place){NULL, 0, field};
 }
 
 /* device.c */
-void sj_rule_phone(const sj_rule_check *check, const void *record);
-void sj_rule_phone_given(const sj_rule_check *check, const void *record);
-void sj_rule_device_profile(const sj_rule_check *check, const void *record);
-void sj_rule_device_profile_given(const sj_rule_check *check, const void *record);
-void sj_rule_default_device_profile(const sj_rule_check *check, const void *record);
-void sj_rule_phone_security_profile(const sj_rule_check *check, const void *record);
-void sj_rule_end_user(const sj_rule_check *check, const void *record);
+void sj_rule_phone(const struct sj_rule_check *check, const void *record);
+void sj_rule_phone_given(const struct sj_rule_check *check, const void *record);
+void sj_rule_device_profile(const struct sj_rule_check *check, const void *record);
+void sj_rule_device_profile_given(const struct sj_rule_check *check, const void *record);
+void sj_rule_default_device_profile(const struct sj_rule_check *check, const void *record);
+void sj_rule_phone_security_profile(const struct sj_rule_check *check, const void *record);
+void sj_rule_end_user(const struct sj_rule_check *check, const void *record);
 /* call_manager.c */
-void sj_rule_call_manager(const sj_rule_check *check, const void *record);
-void sj_rule_call_manager_group(const sj_rule_check *check, const void *record);
-void sj_rule_sip_profile(const sj_rule_check *check, const void *record);
+void sj_rule_call_manager(const struct sj_rule_check *check, const void *record);
+void sj_rule_call_manager_group(const struct sj_rule_check *check, const void *record);
+void sj_rule_sip_profile(const struct sj_rule_check *check, const void *record);
 /* dial_plan.c */
-void sj_rule_route_pattern(const sj_rule_check *check, const void *record);
-void sj_rule_route_group(const sj_rule_check *check, const void *record);
+void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record);
+void sj_rule_route_group(const struct sj_rule_check *check, const void *record);
 /* clusters.c */
-void sj_rule_bulk_certificate_management(const sj_rule_check *check, const void *record);
-void sj_rule_remote_cluster(const sj_rule_check *check, const void *record);
+void sj_rule_bulk_certificate_management(const struct sj_rule_check *check, const void *record);
+void sj_rule_remote_cluster(const struct sj_rule_check *check, const void *record);
 
 #endif

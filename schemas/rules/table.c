@@ -17,7 +17,7 @@
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
 
-const sj_rule sj_rules[] = {
+const struct sj_rule sj_rules[] = {
     {&sj_phone_meta, sj_rule_phone, true},
     {&sj_phone_meta, sj_rule_phone_given, false},
     {&sj_device_profile_meta, sj_rule_device_profile, true},
@@ -35,7 +35,8 @@ const sj_rule sj_rules[] = {
     {NULL, NULL, false},
 };
 
-void sj_rule_tell(const sj_rule_check *check, sj_rule_place place, const char *format, ...) {
+void sj_rule_tell(const struct sj_rule_check *check, struct sj_rule_place place, const char *format,
+                  ...) {
     char sentence[1000];
     va_list arguments;
     va_start(arguments, format);

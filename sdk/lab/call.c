@@ -1,4 +1,5 @@
-/* How the loop calls Lua: boxes for what lives on the loop, references to callbacks, and what happens when one fails. */
+/* How the loop calls Lua: boxes for what lives on the loop, references to callbacks, and what
+ * happens when one fails. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +67,8 @@ void lab_call(int function, int count) {
         lua_rawgeti(L, LUA_REGISTRYINDEX, lab.fault_handler);
         lua_insert(L, -2);
         if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-            (void)fprintf(stderr, "sojourn-lab: the fault handler failed: %s\n", lua_tostring(L, -1));
+            (void)fprintf(stderr, "sojourn-lab: the fault handler failed: %s\n",
+                          lua_tostring(L, -1));
             lab_kill_processes();
             exit(70);
         }

@@ -46,6 +46,7 @@ static int random_hex(lua_State *L) {
 }
 
 void lab_open_digest(lua_State *L) {
-    static const luaL_Reg functions[] = {{"md5", md5}, {"sha256", sha256}, {"random_hex", random_hex}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"md5", md5}, {"sha256", sha256}, {"random_hex", random_hex}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

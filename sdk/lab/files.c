@@ -1,4 +1,5 @@
-/* Directories of a run, and the lock by which runs side by side take different loopback addresses. */
+/* Directories of a run, and the lock by which runs side by side take different loopback addresses.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,8 @@
 
 #include "lab.h"
 
-/* core.make_directory(path, shared): with its parents. A shared one is for all users of the machine, like /tmp. */
+/* core.make_directory(path, shared): with its parents. A shared one is for all users of the
+ * machine, like /tmp. */
 static int make_directory(lua_State *L) {
     char path[PATH_MAX];
     size_t length;
@@ -66,7 +68,8 @@ static int list_directory(lua_State *L) {
     return 1;
 }
 
-/* core.lock(path): true when this process has it now, until it ends; false when another has it, or another user's it was. */
+/* core.lock(path): true when this process has it now, until it ends; false when another has it, or
+ * another user's it was. */
 static int lock(lua_State *L) {
     int file = open(luaL_checkstring(L, 1), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (file < 0 && errno == EACCES) {

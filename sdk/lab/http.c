@@ -1,4 +1,5 @@
-/* HTTP and HTTPS calls with libcurl's multi interface on the loop: from a chosen local address, or over a unix socket. */
+/* HTTP and HTTPS calls with libcurl's multi interface on the loop: from a chosen local address, or
+ * over a unix socket. */
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +112,8 @@ static void collect_ended(void) {
 
 static void watched_ready(uv_poll_t *uv, int status, int events) {
     struct watched *watched = uv->data;
-    int flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) | (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
+    int flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+                (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
     int running;
     if (status < 0) {
         flags = CURL_CSELECT_ERR;
@@ -124,7 +126,8 @@ static void watched_closed(uv_handle_t *handle) {
     free(handle->data);
 }
 
-static int socket_changed(CURL *easy, curl_socket_t socket, int what, void *user, void *per_socket) {
+static int socket_changed(CURL *easy, curl_socket_t socket, int what, void *user,
+                          void *per_socket) {
     struct watched *watched = per_socket;
     (void)easy;
     (void)user;
@@ -180,7 +183,8 @@ static void add_headers(lua_State *L, struct transfer *transfer) {
     if (lua_istable(L, -1)) {
         lua_pushnil(L);
         while (lua_next(L, -2) != 0) {
-            const char *line = lua_pushfstring(L, "%s: %s", lua_tostring(L, -2), lua_tostring(L, -1));
+            const char *line =
+                lua_pushfstring(L, "%s: %s", lua_tostring(L, -2), lua_tostring(L, -1));
             transfer->headers = curl_slist_append(transfer->headers, line);
             lua_pop(L, 2);
         }
@@ -189,9 +193,10 @@ static void add_headers(lua_State *L, struct transfer *transfer) {
     (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 }
 
-/* core.http({url=, method=, headers=, body=, from=, unix_socket=, timeout_ms=, stream=}, function(result)): result has status,
- * body and headers, or error. With stream, a function, the body goes there as it comes (it must make no call itself). The
- * node's certificate is not checked: a phone's trust list is the phone's affair. */
+/* core.http({url=, method=, headers=, body=, from=, unix_socket=, timeout_ms=, stream=},
+ * function(result)): result has status, body and headers, or error. With stream, a function, the
+ * body goes there as it comes (it must make no call itself). The node's certificate is not checked:
+ * a phone's trust list is the phone's affair. */
 static int http_call(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TFUNCTION);
@@ -263,7 +268,8 @@ static int url_encode(lua_State *L) {
 }
 
 void lab_open_http(lua_State *L) {
-    static const luaL_Reg functions[] = {{"http", http_call}, {"url_encode", url_encode}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"http", http_call}, {"url_encode", url_encode}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     multi = curl_multi_init();

@@ -1,5 +1,5 @@
-/* JSON as Lua values, with cJSON. Arrays are tables marked with the metatable core.json_array, so that an empty one stays one;
- * null becomes nil. */
+/* JSON as Lua values, with cJSON. Arrays are tables marked with the metatable core.json_array, so
+ * that an empty one stays one; null becomes nil. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdlib.h>
@@ -108,7 +108,8 @@ static int encode(lua_State *L) {
 }
 
 void lab_open_json(lua_State *L) {
-    static const luaL_Reg functions[] = {{"json_decode", decode}, {"json_encode", encode}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"json_decode", decode}, {"json_encode", encode}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
     luaL_newmetatable(L, ARRAY);
     lua_setfield(L, -2, "json_array");

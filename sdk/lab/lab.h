@@ -1,7 +1,8 @@
 /* What the lab's C files share: one loop, one Lua state, and how the first calls into the second.
  *
- * The lab is a program with one of each, so they are global. C offers primitives with callbacks (timers, sockets, HTTP calls,
- * processes, XML, JSON); everything that reads as behaviour is Lua under lua/, embedded at build time. */
+ * The lab is a program with one of each, so they are global. C offers primitives with callbacks
+ * (timers, sockets, HTTP calls, processes, XML, JSON); everything that reads as behaviour is Lua
+ * under lua/, embedded at build time. */
 #ifndef LAB_H
 #define LAB_H
 
@@ -21,13 +22,15 @@ struct lab {
 };
 extern struct lab lab;
 
-/* Userdata that stands for something that lives on the loop: `thing` is NULL once that is closed. While it lives the registry
- * keeps the userdata (`self` in the thing), so that a callback may be all that refers to it. */
+/* Userdata that stands for something that lives on the loop: `thing` is NULL once that is closed.
+ * While it lives the registry keeps the userdata (`self` in the thing), so that a callback may be
+ * all that refers to it. */
 struct lab_box {
     void *thing;
 };
 
-/* Makes the box of `thing` with the named metatable, leaves it on the stack and returns a registry reference to it. */
+/* Makes the box of `thing` with the named metatable, leaves it on the stack and returns a registry
+ * reference to it. */
 int lab_box_make(lua_State *L, const char *type, void *thing, struct lab_box **box);
 
 /* The thing of the box at stack `index`; NULL when it is closed. */
@@ -42,8 +45,8 @@ int lab_function(lua_State *L, int index);
 /* Drops a reference and forgets it. */
 void lab_forget(int *reference);
 
-/* Calls the referred function with the `count` values on top of lab.lua's stack. An error goes to the fault handler with its
- * traceback: nothing is lost, nothing is fatal here. */
+/* Calls the referred function with the `count` values on top of lab.lua's stack. An error goes to
+ * the fault handler with its traceback: nothing is lost, nothing is fatal here. */
 void lab_call(int function, int count);
 
 /* Each adds its functions to the table on top of the stack: the module "core". */

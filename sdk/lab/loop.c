@@ -68,7 +68,8 @@ static int end_program(lua_State *L) {
     return 0;
 }
 
-/* core.on_fault(function): called with text and traceback of every error that a callback lets escape. */
+/* core.on_fault(function): called with text and traceback of every error that a callback lets
+ * escape. */
 static int on_fault(lua_State *L) {
     lab_forget(&lab.fault_handler);
     lab.fault_handler = lab_function(L, 1);
@@ -83,7 +84,8 @@ static void signalled(uv_signal_t *handle, int number) {
     }
 }
 
-/* core.on_signal(function): called with the number when somebody wants the program to end (SIGINT, SIGTERM, SIGHUP). */
+/* core.on_signal(function): called with the number when somebody wants the program to end (SIGINT,
+ * SIGTERM, SIGHUP). */
 static int on_signal(lua_State *L) {
     static uv_signal_t handles[3];
     static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
@@ -100,7 +102,8 @@ static int on_signal(lua_State *L) {
 
 void lab_open_loop(lua_State *L) {
     static const luaL_Reg methods[] = {{"close", timer_close}, {NULL, NULL}};
-    static const luaL_Reg functions[] = {{"timer", timer_start},   {"now", now}, {"exit", end_program}, {"on_fault", on_fault},
+    static const luaL_Reg functions[] = {{"timer", timer_start},   {"now", now},
+                                         {"exit", end_program},    {"on_fault", on_fault},
                                          {"on_signal", on_signal}, {NULL, NULL}};
     lab_box_type(L, TIMER, methods);
     luaL_setfuncs(L, functions, 0);

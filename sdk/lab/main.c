@@ -1,5 +1,5 @@
-/* sojourn-lab: opens one Lua state with the primitives ("core") and the embedded modules, hands the command line to the module
- * "runner", and runs the loop until that says how it ended. */
+/* sojourn-lab: opens one Lua state with the primitives ("core") and the embedded modules, hands the
+ * command line to the module "runner", and runs the loop until that says how it ended. */
 #include <lualib.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +16,8 @@ static int find_module(lua_State *L) {
         if (strcmp(module->name, name) == 0) {
             lua_pushfstring(L, "@lab/%s.lua", name);
             const char *chunk = lua_tostring(L, -1);
-            if (luaL_loadbufferx(L, (const char *)module->text, module->length, chunk, "t") != LUA_OK) {
+            if (luaL_loadbufferx(L, (const char *)module->text, module->length, chunk, "t") !=
+                LUA_OK) {
                 return lua_error(L);
             }
             lua_pushstring(L, name);
@@ -48,7 +49,8 @@ static void open_modules(lua_State *L) {
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "searchers");
     lua_rawgeti(L, -1, 2);
-    lua_rawseti(L, -2, 3); /* the search for files beside the script comes second, that for C libraries is not wanted */
+    lua_rawseti(L, -2, 3); /* the search for files beside the script comes second, that for C
+                              libraries is not wanted */
     lua_pushcfunction(L, find_module);
     lua_rawseti(L, -2, 2);
     lua_pushnil(L);
@@ -87,7 +89,8 @@ int main(int count, char **arguments) {
     }
     lab_kill_processes();
     if (!lab.exiting) {
-        (void)fprintf(stderr, "sojourn-lab: the script waits for something that cannot come any more\n");
+        (void)fprintf(stderr,
+                      "sojourn-lab: the script waits for something that cannot come any more\n");
     }
     lua_close(L);
     return lab.exit_code;

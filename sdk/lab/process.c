@@ -1,5 +1,5 @@
-/* Child processes: the nodes under test and the commands that are tried on them. Each leads a process group of its own, writes
- * into files, and dies with the lab. */
+/* Child processes: the nodes under test and the commands that are tried on them. Each leads a
+ * process group of its own, writes into files, and dies with the lab. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -66,7 +66,8 @@ static void open_as(const char *path, int flags, int descriptor) {
 }
 
 /* In the child: between fork and exec only calls that are safe there. */
-static _Noreturn void become(char **arguments, const char *output, const char *error, pid_t parent) {
+static _Noreturn void become(char **arguments, const char *output, const char *error,
+                             pid_t parent) {
     sigset_t none;
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -147,7 +148,8 @@ static int process_pid(lua_State *L) {
 static int process_signal(lua_State *L) {
     struct process *process = lab_box_thing(L, 1, PROCESS);
     int number = (int)luaL_checkinteger(L, 2);
-    lua_pushboolean(L, process != NULL && kill(lua_toboolean(L, 3) ? -process->pid : process->pid, number) == 0);
+    lua_pushboolean(L, process != NULL &&
+                           kill(lua_toboolean(L, 3) ? -process->pid : process->pid, number) == 0);
     return 1;
 }
 
@@ -163,7 +165,8 @@ void lab_kill_processes(void) {
 }
 
 void lab_open_process(lua_State *L) {
-    static const luaL_Reg methods[] = {{"pid", process_pid}, {"signal", process_signal}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"pid", process_pid}, {"signal", process_signal}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"spawn", process_spawn}, {NULL, NULL}};
     lab_box_type(L, PROCESS, methods);
     luaL_setfuncs(L, functions, 0);

@@ -1,6 +1,6 @@
-/* TCP: connections from a chosen local address, and listeners. One function hears all of a connection: ("open"), ("data",
- * bytes), ("end") when it wants to know that the peer has said its last word, ("close", reason); close comes exactly once,
- * last. */
+/* TCP: connections from a chosen local address, and listeners. One function hears all of a
+ * connection: ("open"), ("data", bytes), ("end") when it wants to know that the peer has said its
+ * last word, ("close", reason); close comes exactly once, last. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +58,8 @@ static void received(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
         lua_pushliteral(lab.lua, "end");
         lab_call(connection->function, 1);
     } else if (count < 0) {
-        connection_end(connection, count == UV_EOF ? "closed by the peer" : uv_strerror((int)count));
+        connection_end(connection,
+                       count == UV_EOF ? "closed by the peer" : uv_strerror((int)count));
     } else if (count > 0 && connection->function != LUA_NOREF) {
         lua_pushliteral(lab.lua, "data");
         lua_pushlstring(lab.lua, buffer->base, (size_t)count);
@@ -105,7 +106,8 @@ static int tcp_connect(lua_State *L) {
     connection->function = lab_function(L, 5);
     int status = uv_tcp_bind(&connection->uv, (const struct sockaddr *)&here, 0);
     if (status == 0) {
-        status = uv_tcp_connect(&connection->connect, &connection->uv, (const struct sockaddr *)&there, connected);
+        status = uv_tcp_connect(&connection->connect, &connection->uv,
+                                (const struct sockaddr *)&there, connected);
     }
     if (status != 0) {
         connection_end(connection, uv_strerror(status));
@@ -113,7 +115,8 @@ static int tcp_connect(lua_State *L) {
     return 1;
 }
 
-/* connection:on(function, half_open): who hears it from now on; whether it stays open behind the peer's last word. */
+/* connection:on(function, half_open): who hears it from now on; whether it stays open behind the
+ * peer's last word. */
 static int connection_on(lua_State *L) {
     struct connection *connection = lab_box_thing(L, 1, CONNECTION);
     if (connection != NULL) {
@@ -178,13 +181,15 @@ static void was_shut_down(uv_shutdown_t *request, int status) {
 static int connection_shutdown(lua_State *L) {
     struct connection *connection = lab_box_thing(L, 1, CONNECTION);
     uv_shutdown_t *request = connection != NULL ? malloc(sizeof *request) : NULL;
-    if (request != NULL && uv_shutdown(request, (uv_stream_t *)&connection->uv, was_shut_down) != 0) {
+    if (request != NULL &&
+        uv_shutdown(request, (uv_stream_t *)&connection->uv, was_shut_down) != 0) {
         free(request);
     }
     return 0;
 }
 
-/* connection:reset(): ends it with a reset, as when the peer's machine has lost its power and is asked again. */
+/* connection:reset(): ends it with a reset, as when the peer's machine has lost its power and is
+ * asked again. */
 static int connection_reset(lua_State *L) {
     struct connection *connection = lab_box_thing(L, 1, CONNECTION);
     if (connection != NULL && !uv_is_closing((uv_handle_t *)&connection->uv)) {
@@ -196,7 +201,8 @@ static int connection_reset(lua_State *L) {
     return 0;
 }
 
-static int connection_address(lua_State *L, int (*ask)(const uv_tcp_t *, struct sockaddr *, int *)) {
+static int connection_address(lua_State *L,
+                              int (*ask)(const uv_tcp_t *, struct sockaddr *, int *)) {
     struct connection *connection = lab_box_thing(L, 1, CONNECTION);
     struct sockaddr_storage address = {0};
     int length = sizeof address;
@@ -237,7 +243,8 @@ static void listener_closed(uv_handle_t *handle) {
     free(listener);
 }
 
-/* core.tcp_listen(host, port, function(connection)): the function sets connection:on. nil and a sentence when it cannot. */
+/* core.tcp_listen(host, port, function(connection)): the function sets connection:on. nil and a
+ * sentence when it cannot. */
 static int tcp_listen(lua_State *L) {
     struct sockaddr_in here;
     lab_check_address(L, 1, &here);
@@ -270,12 +277,14 @@ static int listener_close(lua_State *L) {
 }
 
 void lab_open_tcp(lua_State *L) {
-    static const luaL_Reg connection_methods[] = {{"on", connection_on},       {"write", connection_write},
-                                                  {"close", connection_close}, {"local_address", connection_local},
-                                                  {"peer", connection_peer},   {"shutdown", connection_shutdown},
-                                                  {"reset", connection_reset}, {NULL, NULL}};
+    static const luaL_Reg connection_methods[] = {
+        {"on", connection_on},       {"write", connection_write},
+        {"close", connection_close}, {"local_address", connection_local},
+        {"peer", connection_peer},   {"shutdown", connection_shutdown},
+        {"reset", connection_reset}, {NULL, NULL}};
     static const luaL_Reg listener_methods[] = {{"close", listener_close}, {NULL, NULL}};
-    static const luaL_Reg functions[] = {{"tcp_connect", tcp_connect}, {"tcp_listen", tcp_listen}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"tcp_connect", tcp_connect}, {"tcp_listen", tcp_listen}, {NULL, NULL}};
     lab_box_type(L, CONNECTION, connection_methods);
     lab_box_type(L, LISTENER, listener_methods);
     luaL_setfuncs(L, functions, 0);

@@ -26,7 +26,8 @@ static void room(uv_handle_t *handle, size_t wanted, uv_buf_t *buffer) {
     *buffer = uv_buf_init(bytes, sizeof bytes);
 }
 
-static void received(uv_udp_t *uv, ssize_t count, const uv_buf_t *buffer, const struct sockaddr *from, unsigned flags) {
+static void received(uv_udp_t *uv, ssize_t count, const uv_buf_t *buffer,
+                     const struct sockaddr *from, unsigned flags) {
     struct udp *udp = uv->data;
     (void)flags;
     if (count < 0 || from == NULL) {
@@ -37,7 +38,8 @@ static void received(uv_udp_t *uv, ssize_t count, const uv_buf_t *buffer, const 
     lab_call(udp->function, 3);
 }
 
-/* core.udp(host, port, function(bytes, from_host, from_port)): nil and a sentence when it cannot be bound. */
+/* core.udp(host, port, function(bytes, from_host, from_port)): nil and a sentence when it cannot be
+ * bound. */
 static int udp_open(lua_State *L) {
     struct sockaddr_in here;
     lab_check_address(L, 1, &here);
@@ -61,7 +63,8 @@ static int udp_open(lua_State *L) {
     return 1;
 }
 
-/* udp:send(bytes, host, port): false when the kernel would not take it, as on a network that drops it. */
+/* udp:send(bytes, host, port): false when the kernel would not take it, as on a network that drops
+ * it. */
 static int udp_send(lua_State *L) {
     struct udp *udp = lab_box_thing(L, 1, SOCKET);
     size_t length;
@@ -69,7 +72,8 @@ static int udp_send(lua_State *L) {
     struct sockaddr_in there;
     lab_check_address(L, 3, &there);
     uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)length);
-    lua_pushboolean(L, udp != NULL && uv_udp_try_send(&udp->uv, &buffer, 1, (const struct sockaddr *)&there) >= 0);
+    lua_pushboolean(L, udp != NULL && uv_udp_try_send(&udp->uv, &buffer, 1,
+                                                      (const struct sockaddr *)&there) >= 0);
     return 1;
 }
 
@@ -92,7 +96,8 @@ static int udp_close(lua_State *L) {
 }
 
 void lab_open_udp(lua_State *L) {
-    static const luaL_Reg methods[] = {{"send", udp_send}, {"local_address", udp_local}, {"close", udp_close}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"send", udp_send}, {"local_address", udp_local}, {"close", udp_close}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"udp", udp_open}, {NULL, NULL}};
     lab_box_type(L, SOCKET, methods);
     luaL_setfuncs(L, functions, 0);

@@ -1,6 +1,8 @@
-/* XML as Lua tables, parsed as a phone should: no network, no DTD, no entities beyond the five of XML itself.
+/* XML as Lua tables, parsed as a phone should: no network, no DTD, no entities beyond the five of
+ * XML itself.
  *
- * An element is { name = "device", text = "its own text", attributes = { key = "value" }, child, child, ... }. */
+ * An element is { name = "device", text = "its own text", attributes = { key = "value" }, child,
+ * child, ... }. */
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <string.h>
@@ -15,7 +17,8 @@ static void push_element(lua_State *L, const xmlNode *element) {
     lua_pushstring(L, (const char *)element->name);
     lua_setfield(L, -2, "name");
     lua_newtable(L);
-    for (const xmlAttr *attribute = element->properties; attribute != NULL; attribute = attribute->next) {
+    for (const xmlAttr *attribute = element->properties; attribute != NULL;
+         attribute = attribute->next) {
         xmlChar *value = xmlNodeListGetString(element->doc, attribute->children, 1);
         lua_pushstring(L, value != NULL ? (const char *)value : "");
         lua_setfield(L, -2, (const char *)attribute->name);
@@ -30,7 +33,8 @@ static void push_element(lua_State *L, const xmlNode *element) {
     }
     luaL_buffinit(L, &text);
     for (const xmlNode *child = element->children; child != NULL; child = child->next) {
-        if ((child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) && child->content != NULL) {
+        if ((child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) &&
+            child->content != NULL) {
             luaL_addstring(&text, (const char *)child->content);
         }
     }
@@ -49,7 +53,8 @@ static int parse(lua_State *L) {
     const char *text = luaL_checklstring(L, 1, &length);
     luaL_argcheck(L, length < 16u << 20, 1, "too long");
     xmlDoc *document = xmlReadMemory(text, (int)length, "", NULL,
-                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                                         XML_PARSE_NOCDATA);
     if (document == NULL) {
         const xmlError *error = xmlGetLastError();
         int line = error != NULL ? error->line : 0;

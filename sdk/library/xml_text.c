@@ -30,12 +30,13 @@ void sj_xml_text_format(sj_xml_text *text, const char *format, ...) {
     va_end(arguments);
 }
 
-/* Length of the UTF-8 sequence at `bytes` (NUL-terminated), 0 when it is none or stands for a character that XML 1.0 cannot
- * hold. */
+/* Length of the UTF-8 sequence at `bytes` (NUL-terminated), 0 when it is none or stands for a
+ * character that XML 1.0 cannot hold. */
 static size_t character_length(const unsigned char *bytes) {
     uint32_t code;
     const size_t length = sj_utf8_decode((const char *)bytes, SIZE_MAX, &code);
-    const bool forbidden = code == 0xfffe || code == 0xffff || (code < 0x20 && code != '\t' && code != '\n');
+    const bool forbidden =
+        code == 0xfffe || code == 0xffff || (code < 0x20 && code != '\t' && code != '\n');
     return forbidden ? 0 : length;
 }
 

@@ -1,13 +1,14 @@
-/* Completes the model once all files are read: finds parts, resources and keys by name, refuses what cannot be built (cycles,
- * two things of one name), and turns defaults and factory records into JSON. */
+/* Completes the model once all files are read: finds parts, resources and keys by name, refuses
+ * what cannot be built (cycles, two things of one name), and turns defaults and factory records
+ * into JSON. */
 #include "model.h"
 #include "names.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void problem_at(struct model *model, const struct declaration *declaration, const char *where, const char *sentence,
-                       const char *name) {
+static void problem_at(struct model *model, const struct declaration *declaration,
+                       const char *where, const char *sentence, const char *name) {
     model_problem(model, declaration->file, declaration->name, where, sentence, name);
 }
 
@@ -19,18 +20,21 @@ static const char *below(struct model *model, const char *path, const char *name
 static const char *shown_doc(struct arena *arena, const struct field *field) {
     const char *shown = field->doc;
     if (field->kept != NULL) {
-        shown = arena_format(arena, "%s Only kept%s%s.", shown, field->kept[0] != '\0' ? ": " : "", field->kept);
+        shown = arena_format(arena, "%s Only kept%s%s.", shown, field->kept[0] != '\0' ? ": " : "",
+                             field->kept);
     }
     for (size_t i = 0; field->kept_choices != NULL && i < field->choices_count; i++) {
         const char *why = field->kept_choices[i];
         if (why != NULL) {
-            shown = arena_format(arena, "%s %s is only kept%s%s.", shown, field->choices[i], why[0] != '\0' ? ": " : "", why);
+            shown = arena_format(arena, "%s %s is only kept%s%s.", shown, field->choices[i],
+                                 why[0] != '\0' ? ": " : "", why);
         }
     }
     return shown;
 }
 
-/* Enums and parts by name, for a record and the records inside it; and each field's own name against the others'. */
+/* Enums and parts by name, for a record and the records inside it; and each field's own name
+ * against the others'. */
 static void resolve_record(struct model *model, struct record *record, const char *path) {
     struct declaration *declaration = record->owner;
     for (size_t i = 0; i < record->fields_count; i++) {
@@ -41,8 +45,10 @@ static void resolve_record(struct model *model, struct record *record, const cha
                 problem_at(model, declaration, where, "is declared twice", NULL);
             }
         }
-        if (field->type == SJ_TYPE_LIST && record_find(record, arena_format(&model->arena, "%s_count", field->name)) != NULL) {
-            problem_at(model, declaration, where, "%s_count is the name of the list's length in C and also of a field",
+        if (field->type == SJ_TYPE_LIST &&
+            record_find(record, arena_format(&model->arena, "%s_count", field->name)) != NULL) {
+            problem_at(model, declaration, where,
+                       "%s_count is the name of the list's length in C and also of a field",
                        field->name);
         }
         enum_resolve(model, declaration, where, field);
@@ -51,7 +57,8 @@ static void resolve_record(struct model *model, struct record *record, const cha
         if (field->part != NULL) {
             const struct declaration *part = model_find(model, DECLARATION_PART, field->part);
             if (part == NULL) {
-                problem_at(model, declaration, where, "there is no part \"%s\" among the declarations given", field->part);
+                problem_at(model, declaration, where,
+                           "there is no part \"%s\" among the declarations given", field->part);
             } else {
                 field->record = part->record;
             }
@@ -60,19 +67,23 @@ static void resolve_record(struct model *model, struct record *record, const cha
         }
         if (field->target[0] != '\0' && !model->external && !declaration->known &&
             model_find(model, DECLARATION_RESOURCE, field->target) == NULL) {
-            problem_at(model, declaration, where,
-                       "there is no resource \"%s\" among the declarations given (--external allows it)", field->target);
+            problem_at(
+                model, declaration, where,
+                "there is no resource \"%s\" among the declarations given (--external allows it)",
+                field->target);
         }
         if (strncmp(field->hash, "ha1:", 4) == 0) {
             const struct field *user = record_find(record, field->hash + 4);
             if (user == NULL || user->element != SJ_TYPE_TEXT) {
-                problem_at(model, declaration, where, "hash names \"%s\", which is no text field beside it", field->hash + 4);
+                problem_at(model, declaration, where,
+                           "hash names \"%s\", which is no text field beside it", field->hash + 4);
             }
         }
     }
 }
 
-/* A struct that holds itself, even through a list, has no fingerprint. Returns false, once told, when there is one. */
+/* A struct that holds itself, even through a list, has no fingerprint. Returns false, once told,
+ * when there is one. */
 static bool check_cycles(struct model *model, struct record *record) {
     if (record->state == 1) {
         problem_at(model, record->owner, NULL, "the struct %s holds itself", record->name);
@@ -96,28 +107,35 @@ static void check_keys(struct model *model, struct declaration *declaration) {
     const bool singleton = (declaration->flags & SJ_RESOURCE_SINGLETON) != 0;
     if (singleton == (declaration->key[0] != NULL)) {
         problem_at(model, declaration, NULL,
-                   singleton ? "a singleton has no key" : "a resource needs key = \"<field>\", or singleton = true", NULL);
+                   singleton ? "a singleton has no key"
+                             : "a resource needs key = \"<field>\", or singleton = true",
+                   NULL);
     }
     for (size_t i = 0; i < 2 && declaration->key[i] != NULL; i++) {
         struct field *field = (struct field *)record_find(declaration->record, declaration->key[i]);
         if (field == NULL) {
-            problem_at(model, declaration, NULL, "the key \"%s\" is no field of it", declaration->key[i]);
-        } else if (field->type != SJ_TYPE_TEXT && field->type != SJ_TYPE_REFERENCE && field->type != SJ_TYPE_INTEGER &&
-                   field->type != SJ_TYPE_ENUM) {
-            problem_at(model, declaration, field->name, "is a key of type %s (one of text, reference, integer, enum)",
+            problem_at(model, declaration, NULL, "the key \"%s\" is no field of it",
+                       declaration->key[i]);
+        } else if (field->type != SJ_TYPE_TEXT && field->type != SJ_TYPE_REFERENCE &&
+                   field->type != SJ_TYPE_INTEGER && field->type != SJ_TYPE_ENUM) {
+            problem_at(model, declaration, field->name,
+                       "is a key of type %s (one of text, reference, integer, enum)",
                        type_words[field->type]);
         } else {
             field->flags |= (uint32_t)SJ_FIELD_KEY | (i == 0 ? (uint32_t)SJ_FIELD_REQUIRED : 0u);
         }
     }
-    if (declaration->key[0] != NULL && declaration->key[1] != NULL && strcmp(declaration->key[0], declaration->key[1]) == 0) {
-        problem_at(model, declaration, NULL, "the key names the field %s twice", declaration->key[0]);
+    if (declaration->key[0] != NULL && declaration->key[1] != NULL &&
+        strcmp(declaration->key[0], declaration->key[1]) == 0) {
+        problem_at(model, declaration, NULL, "the key names the field %s twice",
+                   declaration->key[0]);
     }
 }
 
-/* As long as the time of the observation is null all that was observed is: without it nothing would ever be. */
-static void check_observed(struct model *model, const struct declaration *declaration, const struct record *record,
-                           const char *path) {
+/* As long as the time of the observation is null all that was observed is: without it nothing would
+ * ever be. */
+static void check_observed(struct model *model, const struct declaration *declaration,
+                           const struct record *record, const char *path) {
     const struct field *first = NULL;
     bool has_time = false;
     for (size_t i = 0; i < record->fields_count; i++) {
@@ -131,10 +149,12 @@ static void check_observed(struct model *model, const struct declaration *declar
         }
     }
     if (first != NULL && declaration->kind != DECLARATION_RESOURCE) {
-        problem_at(model, declaration, below(model, path, first->name), "observed goes with resources only", NULL);
+        problem_at(model, declaration, below(model, path, first->name),
+                   "observed goes with resources only", NULL);
     } else if (first != NULL && !has_time) {
         problem_at(model, declaration, below(model, path, first->name),
-                   "is observed, and no field of type time beside it is, which would say when", NULL);
+                   "is observed, and no field of type time beside it is, which would say when",
+                   NULL);
     }
 }
 
@@ -144,36 +164,42 @@ static void check_factory(struct model *model, struct declaration *declaration) 
         return;
     }
     if (list->kind != VALUE_TABLE || list->members_count > 0) {
-        problem_at(model, declaration, "factory", "is %s; expected a list of records", value_kind_name(list));
+        problem_at(model, declaration, "factory", "is %s; expected a list of records",
+                   value_kind_name(list));
         return;
     }
     if ((declaration->flags & SJ_RESOURCE_SINGLETON) != 0 && list->items_count > 1) {
         problem_at(model, declaration, "factory", "holds several records of a singleton", NULL);
     }
-    declaration->factory = arena_alloc(&model->arena, (list->items_count + 1) * sizeof *declaration->factory);
+    declaration->factory =
+        arena_alloc(&model->arena, (list->items_count + 1) * sizeof *declaration->factory);
     for (size_t i = 0; i < list->items_count; i++) {
         struct text json = {0};
-        if (record_value_to_json(model, declaration, arena_format(&model->arena, "factory[%zu]", i + 1), declaration->record,
-                                 &list->items[i], &json)) {
-            declaration->factory[declaration->factory_count++] = arena_copy(&model->arena, json.data, json.length);
+        if (record_value_to_json(model, declaration,
+                                 arena_format(&model->arena, "factory[%zu]", i + 1),
+                                 declaration->record, &list->items[i], &json)) {
+            declaration->factory[declaration->factory_count++] =
+                arena_copy(&model->arena, json.data, json.length);
         }
         text_free(&json);
     }
 }
 
-static void check_defaults(struct model *model, const struct declaration *declaration, struct record *record,
-                           const char *path) {
+static void check_defaults(struct model *model, const struct declaration *declaration,
+                           struct record *record, const char *path) {
     for (size_t i = 0; i < record->fields_count; i++) {
         struct field *field = &record->fields[i];
         const char *where = below(model, path, field->name);
         field->fallback = field->fallback_json = "";
-        if (field->default_value != NULL && (field->type == SJ_TYPE_SECRET || field->type == SJ_TYPE_RECORD)) {
+        if (field->default_value != NULL &&
+            (field->type == SJ_TYPE_SECRET || field->type == SJ_TYPE_RECORD)) {
             problem_at(model, declaration, where, "a %s has no default", type_words[field->type]);
         } else if (field->default_value != NULL) {
             struct text json = {0};
             if (value_to_json(model, declaration, where, field, field->default_value, &json)) {
                 field->fallback_json = arena_copy(&model->arena, json.data, json.length);
-                field->fallback = json.data[0] == '"' ? field->default_value->text : field->fallback_json;
+                field->fallback =
+                    json.data[0] == '"' ? field->default_value->text : field->fallback_json;
             }
             text_free(&json);
         }
@@ -195,8 +221,8 @@ static void check_parameters(struct model *model, const struct declaration *decl
             const size_t before = other == declaration ? j : other->record->fields_count;
             for (size_t k = 0; k < before; k++) {
                 if (strcmp(other->record->fields[k].title, record->fields[j].title) == 0) {
-                    problem_at(model, declaration, record->fields[j].name, "its title is that of %s as well",
-                               other->record->fields[k].name);
+                    problem_at(model, declaration, record->fields[j].name,
+                               "its title is that of %s as well", other->record->fields[k].name);
                 }
             }
         }
@@ -208,13 +234,14 @@ static void check_parameters(struct model *model, const struct declaration *decl
 
 static bool command_is_plain(const char *command) {
     const size_t length = strlen(command);
-    return strspn(command, "abcdefghijklmnopqrstuvwxyz0123456789- ") == length && command[0] != ' ' &&
-           command[length - 1] != ' ' && strstr(command, "  ") == NULL;
+    return strspn(command, "abcdefghijklmnopqrstuvwxyz0123456789- ") == length &&
+           command[0] != ' ' && command[length - 1] != ' ' && strstr(command, "  ") == NULL;
 }
 
 static void check_request(struct model *model, const struct declaration *declaration) {
     if (declaration->command[0] != '\0' && !command_is_plain(declaration->command)) {
-        problem_at(model, declaration, "command", "\"%s\" is not in lower-case words with one blank between them",
+        problem_at(model, declaration, "command",
+                   "\"%s\" is not in lower-case words with one blank between them",
                    declaration->command);
     }
     if (declaration->positional_count > 0 && declaration->command[0] == '\0') {
@@ -223,14 +250,18 @@ static void check_request(struct model *model, const struct declaration *declara
     for (size_t i = 0; i < declaration->positional_count; i++) {
         const struct field *field = record_find(declaration->record, declaration->positional[i]);
         if (field == NULL) {
-            problem_at(model, declaration, "positional", "\"%s\" is no field of the request", declaration->positional[i]);
+            problem_at(model, declaration, "positional", "\"%s\" is no field of the request",
+                       declaration->positional[i]);
         } else if (field->type == SJ_TYPE_RECORD || field->element == SJ_TYPE_RECORD) {
-            problem_at(model, declaration, "positional", "\"%s\" holds records, which do not fit one word", field->name);
+            problem_at(model, declaration, "positional",
+                       "\"%s\" holds records, which do not fit one word", field->name);
         } else if (field->type == SJ_TYPE_LIST && i + 1 < declaration->positional_count) {
-            problem_at(model, declaration, "positional", "\"%s\" is a list and must come last", field->name);
+            problem_at(model, declaration, "positional", "\"%s\" is a list and must come last",
+                       field->name);
         }
     }
-    for (size_t i = 0; i < model->declarations_count && model->declarations[i] != declaration; i++) {
+    for (size_t i = 0; i < model->declarations_count && model->declarations[i] != declaration;
+         i++) {
         const struct declaration *other = model->declarations[i];
         if (declaration->command[0] != '\0' && other->kind == DECLARATION_REQUEST &&
             strcmp(other->command, declaration->command) == 0) {
@@ -239,7 +270,8 @@ static void check_request(struct model *model, const struct declaration *declara
     }
 }
 
-/* Every name that reaches C, with the declaration that brings it, sorted to find what is there twice. */
+/* Every name that reaches C, with the declaration that brings it, sorted to find what is there
+ * twice. */
 struct c_name {
     const char *name;
     const struct declaration *owner;
@@ -250,7 +282,8 @@ struct c_names {
     size_t count, room;
 };
 
-static void add_name(struct model *model, struct c_names *names, const struct declaration *owner, const char *name) {
+static void add_name(struct model *model, struct c_names *names, const struct declaration *owner,
+                     const char *name) {
     if (names->count == names->room) {
         const size_t room = names->room == 0 ? 256 : 2 * names->room;
         struct c_name *grown = arena_alloc(&model->arena, room * sizeof *grown);
@@ -263,17 +296,22 @@ static void add_name(struct model *model, struct c_names *names, const struct de
     names->names[names->count++] = (struct c_name){name, owner};
 }
 
-static void add_enum_names(struct model *model, struct c_names *names, const struct record *record, const struct field *field) {
+static void add_enum_names(struct model *model, struct c_names *names, const struct record *record,
+                           const struct field *field) {
     add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s", field->enum_name));
-    add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_words", field->enum_name));
-    add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_text", field->enum_name));
-    add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_find", field->enum_name));
+    add_name(model, names, record->owner,
+             arena_format(&model->arena, "sj_%s_words", field->enum_name));
+    add_name(model, names, record->owner,
+             arena_format(&model->arena, "sj_%s_text", field->enum_name));
+    add_name(model, names, record->owner,
+             arena_format(&model->arena, "sj_%s_find", field->enum_name));
     for (size_t i = 0; i < field->choices_count; i++) {
         add_name(model, names, record->owner, field->constants[i]);
     }
 }
 
-static void add_record_names(struct model *model, struct c_names *names, const struct record *record, bool is_struct) {
+static void add_record_names(struct model *model, struct c_names *names,
+                             const struct record *record, bool is_struct) {
     if (is_struct) {
         add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s", record->c_name));
         add_name(model, names, record->owner, record->meta);
@@ -284,7 +322,8 @@ static void add_record_names(struct model *model, struct c_names *names, const s
             add_enum_names(model, names, record, field);
         }
         if (record->owner->kind == DECLARATION_PARAMETERS) {
-            add_name(model, names, record->owner, arena_format(&model->arena, "sj_param_%s_%s", record->c_name, field->name));
+            add_name(model, names, record->owner,
+                     arena_format(&model->arena, "sj_param_%s_%s", record->c_name, field->name));
         }
         if (field->record != NULL && field->part == NULL) {
             add_record_names(model, names, field->record, true);
@@ -292,23 +331,27 @@ static void add_record_names(struct model *model, struct c_names *names, const s
     }
 }
 
-static void add_declaration_names(struct model *model, struct c_names *names, const struct declaration *declaration) {
+static void add_declaration_names(struct model *model, struct c_names *names,
+                                  const struct declaration *declaration) {
     static const char *const made[DECLARATION_KINDS][9] = {
-        [DECLARATION_RESOURCE] = {"sj_%s_meta", "sj_%s_get", "sj_%s_list", "sj_%s_at", "sj_%s_count", "sj_%s_put",
-                                  "sj_%s_delete"},
-        [DECLARATION_EVENT] = {"sj_%s_topic", "sj_publish_%s", "sj_on_%s", "sj_on_%s_fn", "sj_on_%s_at"},
-        [DECLARATION_REQUEST] = {"sj_%s_meta", "sj_ask_%s", "sj_ask_%s_at", "sj_answer_%s", "sj_answer_%s_at", "sj_reply_%s",
-                                 "sj_%s_fn", "sj_%s_reply_fn"},
+        [DECLARATION_RESOURCE] = {"sj_%s_meta", "sj_%s_get", "sj_%s_list", "sj_%s_at",
+                                  "sj_%s_count", "sj_%s_put", "sj_%s_delete"},
+        [DECLARATION_EVENT] = {"sj_%s_topic", "sj_publish_%s", "sj_on_%s", "sj_on_%s_fn",
+                               "sj_on_%s_at"},
+        [DECLARATION_REQUEST] = {"sj_%s_meta", "sj_ask_%s", "sj_ask_%s_at", "sj_answer_%s",
+                                 "sj_answer_%s_at", "sj_reply_%s", "sj_%s_fn", "sj_%s_reply_fn"},
         [DECLARATION_POLICY] = {"sj_%s_meta", "sj_decide_%s"},
         [DECLARATION_MESSAGE] = {"sj_%s_to_json", "sj_%s_from_json"},
     };
     for (const char *const *pattern = made[declaration->kind]; *pattern != NULL; pattern++) {
         const char *mark = strstr(*pattern, "%s");
         add_name(model, names, declaration,
-                 arena_format(&model->arena, "%.*s%s%s", (int)(mark - *pattern), *pattern, declaration->c_name, mark + 2));
+                 arena_format(&model->arena, "%.*s%s%s", (int)(mark - *pattern), *pattern,
+                              declaration->c_name, mark + 2));
     }
     add_record_names(model, names, declaration->record,
-                     declaration->kind != DECLARATION_PARAMETERS && declaration->kind != DECLARATION_ENUM);
+                     declaration->kind != DECLARATION_PARAMETERS &&
+                         declaration->kind != DECLARATION_ENUM);
     if (declaration->second != NULL) {
         add_record_names(model, names, declaration->second, true);
     }
@@ -324,14 +367,17 @@ static void check_names(struct model *model) {
         struct declaration *declaration = model->declarations[i];
         const struct declaration *first = model_find(model, declaration->kind, declaration->name);
         if (first != declaration && declaration->kind != DECLARATION_PARAMETERS) {
-            model_problem(model, declaration->file, declaration->name, NULL, "this %s is declared in %s already",
+            model_problem(model, declaration->file, declaration->name, NULL,
+                          "this %s is declared in %s already",
                           declaration_kind_words[declaration->kind], first->file);
             continue;
         }
         for (size_t j = 0; declaration->kind == DECLARATION_RESOURCE && j < i; j++) {
             const struct declaration *other = model->declarations[j];
-            if (other->kind == DECLARATION_RESOURCE && strcmp(other->plural, declaration->plural) == 0) {
-                problem_at(model, declaration, NULL, "its plural is that of %s as well; give it another", other->name);
+            if (other->kind == DECLARATION_RESOURCE &&
+                strcmp(other->plural, declaration->plural) == 0) {
+                problem_at(model, declaration, NULL,
+                           "its plural is that of %s as well; give it another", other->name);
             }
         }
         add_declaration_names(model, &names, declaration);
@@ -341,12 +387,13 @@ static void check_names(struct model *model) {
     }
     for (size_t i = 0; i < names.count; i++) {
         if (name_is_of_sdk(names.names[i].name + strlen("sj_"))) {
-            problem_at(model, names.names[i].owner, NULL, "the name %s in C is the SDK's own", names.names[i].name);
+            problem_at(model, names.names[i].owner, NULL, "the name %s in C is the SDK's own",
+                       names.names[i].name);
         }
         if (i > 0 && strcmp(names.names[i - 1].name, names.names[i].name) == 0) {
             model_problem(model, names.names[i].owner->file, names.names[i].owner->name, NULL,
-                          "the name %s in C is also made for %s (%s)", names.names[i].name, names.names[i - 1].owner->name,
-                          names.names[i - 1].owner->file);
+                          "the name %s in C is also made for %s (%s)", names.names[i].name,
+                          names.names[i - 1].owner->name, names.names[i - 1].owner->file);
         }
     }
 }
@@ -362,7 +409,8 @@ void model_complete(struct model *model) {
     for (size_t i = 0; i < model->declarations_count; i++) {
         struct declaration *declaration = model->declarations[i];
         finite = check_cycles(model, declaration->record) && finite;
-        finite = (declaration->second == NULL || check_cycles(model, declaration->second)) && finite;
+        finite =
+            (declaration->second == NULL || check_cycles(model, declaration->second)) && finite;
     }
     check_names(model);
     if (!finite) {

@@ -1,5 +1,6 @@
-/* Compares the declarations with those of a release, as emit_release wrote them: which changes break a partner, a plugin or
- * stored data that was made then. docs/schemas.md says what may change. Prints one sentence for each that may not. */
+/* Compares the declarations with those of a release, as emit_release wrote them: which changes
+ * break a partner, a plugin or stored data that was made then. docs/schemas.md says what may
+ * change. Prints one sentence for each that may not. */
 #include "emit.h"
 
 #include <cjson/cJSON.h>
@@ -25,7 +26,8 @@ static void tell(struct comparison *comparison, const char *path, const char *fo
     __attribute__((format(printf, 3, 4)));
 static void tell(struct comparison *comparison, const char *path, const char *format, ...) {
     va_list arguments;
-    (void)printf("%s %s%s%s: ", comparison->kind, comparison->name, path[0] == '\0' ? "" : ".", path);
+    (void)printf("%s %s%s%s: ", comparison->kind, comparison->name, path[0] == '\0' ? "" : ".",
+                 path);
     va_start(arguments, format);
     (void)vprintf(format, arguments);
     va_end(arguments);
@@ -48,8 +50,8 @@ static const cJSON *find(const cJSON *list, const char *member, const char *valu
     return NULL;
 }
 
-static void compare_words(struct comparison *comparison, const char *path, const cJSON *before, const cJSON *now,
-                          bool exactly) {
+static void compare_words(struct comparison *comparison, const char *path, const cJSON *before,
+                          const cJSON *now, bool exactly) {
     const cJSON *words = cJSON_GetObjectItemCaseSensitive(now, "words");
     const cJSON *old_words = cJSON_GetObjectItemCaseSensitive(before, "words");
     const cJSON *old;
@@ -72,25 +74,29 @@ static void compare_words(struct comparison *comparison, const char *path, const
     }
 }
 
-static void compare_fields(struct comparison *comparison, const char *path, const cJSON *before, const cJSON *now,
-                           enum growth growth);
+static void compare_fields(struct comparison *comparison, const char *path, const cJSON *before,
+                           const cJSON *now, enum growth growth);
 
-/* A text of a policy's output may become a reference: its callers see the same, and the engine checks more. */
-static bool became_reference(const struct comparison *comparison, const char *path, const cJSON *before, const cJSON *now) {
+/* A text of a policy's output may become a reference: its callers see the same, and the engine
+ * checks more. */
+static bool became_reference(const struct comparison *comparison, const char *path,
+                             const cJSON *before, const cJSON *now) {
     const bool list = strcmp(text_of(now, "type"), "list") == 0;
-    return strcmp(comparison->kind, "policy") == 0 && strncmp(path, "output.", 7) == 0 && text_of(before, "to")[0] == '\0' &&
+    return strcmp(comparison->kind, "policy") == 0 && strncmp(path, "output.", 7) == 0 &&
+           text_of(before, "to")[0] == '\0' &&
            strcmp(text_of(before, "type"), list ? "list" : "text") == 0 &&
            strcmp(text_of(before, "of"), list ? "text" : "") == 0 &&
            strcmp(text_of(now, list ? "of" : "type"), "reference") == 0;
 }
 
-static void compare_field(struct comparison *comparison, const char *path, const cJSON *before, const cJSON *now,
-                          enum growth growth) {
+static void compare_field(struct comparison *comparison, const char *path, const cJSON *before,
+                          const cJSON *now, enum growth growth) {
     static const char *const same[] = {"type", "of", "to"};
     const bool checked_now = became_reference(comparison, path, before, now);
     for (size_t i = 0; i < sizeof same / sizeof same[0] && !checked_now; i++) {
         if (strcmp(text_of(before, same[i]), text_of(now, same[i])) != 0) {
-            tell(comparison, path, "%s was \"%s\" and is \"%s\"", same[i], text_of(before, same[i]), text_of(now, same[i]));
+            tell(comparison, path, "%s was \"%s\" and is \"%s\"", same[i], text_of(before, same[i]),
+                 text_of(now, same[i]));
             return;
         }
     }
@@ -102,8 +108,8 @@ static void compare_field(struct comparison *comparison, const char *path, const
     }
 }
 
-static void compare_fields(struct comparison *comparison, const char *path, const cJSON *before, const cJSON *now,
-                           enum growth growth) {
+static void compare_fields(struct comparison *comparison, const char *path, const cJSON *before,
+                           const cJSON *now, enum growth growth) {
     const cJSON *old;
     int place = 0;
     cJSON_ArrayForEach(old, before) {
@@ -122,11 +128,13 @@ static void compare_fields(struct comparison *comparison, const char *path, cons
     }
     if (growth == GROWS_NOT_AT_ALL && cJSON_GetArraySize(now) > cJSON_GetArraySize(before)) {
         const char *added = text_of(cJSON_GetArrayItem(now, cJSON_GetArraySize(before)), "name");
-        tell(comparison, path, "a field was added (%s); a struct inside another cannot grow", added);
+        tell(comparison, path, "a field was added (%s); a struct inside another cannot grow",
+             added);
     }
 }
 
-static void compare_member(struct comparison *comparison, const cJSON *before, const cJSON *now, const char *member) {
+static void compare_member(struct comparison *comparison, const cJSON *before, const cJSON *now,
+                           const char *member) {
     const cJSON *old = cJSON_GetObjectItemCaseSensitive(before, member);
     const cJSON *new = cJSON_GetObjectItemCaseSensitive(now, member);
     if (old == NULL || cJSON_Compare(old, new, true)) {
@@ -134,13 +142,15 @@ static void compare_member(struct comparison *comparison, const cJSON *before, c
     }
     char *was = cJSON_PrintUnformatted(old);
     char *is = cJSON_PrintUnformatted(new);
-    tell(comparison, "", "%s was %s and is %s", member, was == NULL ? "" : was, is == NULL ? "nothing" : is);
+    tell(comparison, "", "%s was %s and is %s", member, was == NULL ? "" : was,
+         is == NULL ? "nothing" : is);
     cJSON_free(was);
     cJSON_free(is);
 }
 
 /* What was a positional word must still be one at the same place; more may follow. */
-static void compare_positional(struct comparison *comparison, const cJSON *before, const cJSON *now) {
+static void compare_positional(struct comparison *comparison, const cJSON *before,
+                               const cJSON *now) {
     const cJSON *words = cJSON_GetObjectItemCaseSensitive(now, "positional");
     const cJSON *old;
     int place = 0;
@@ -152,20 +162,25 @@ static void compare_positional(struct comparison *comparison, const cJSON *befor
     }
 }
 
-static void compare_declaration(struct comparison *comparison, const cJSON *before, const cJSON *now) {
+static void compare_declaration(struct comparison *comparison, const cJSON *before,
+                                const cJSON *now) {
     static const char *const members[] = {"plural", "key", "singleton", "prefix", "command"};
-    const bool by_name = strcmp(comparison->kind, "resource") == 0 || strcmp(comparison->kind, "parameters") == 0;
+    const bool by_name =
+        strcmp(comparison->kind, "resource") == 0 || strcmp(comparison->kind, "parameters") == 0;
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         compare_member(comparison, before, now, members[i]);
     }
     compare_positional(comparison, before, now);
     for (size_t i = 0; i < sizeof field_lists / sizeof field_lists[0]; i++) {
-        compare_fields(comparison, i == 0 ? "" : field_lists[i], cJSON_GetObjectItemCaseSensitive(before, field_lists[i]),
-                       cJSON_GetObjectItemCaseSensitive(now, field_lists[i]), by_name ? GROWS_ANYWHERE : GROWS_AT_END);
+        compare_fields(comparison, i == 0 ? "" : field_lists[i],
+                       cJSON_GetObjectItemCaseSensitive(before, field_lists[i]),
+                       cJSON_GetObjectItemCaseSensitive(now, field_lists[i]),
+                       by_name ? GROWS_ANYWHERE : GROWS_AT_END);
     }
 }
 
-/* Parameters of one service may be declared in several files: the one with the same prefix counts. */
+/* Parameters of one service may be declared in several files: the one with the same prefix counts.
+ */
 static const cJSON *counterpart(const cJSON *declarations, const cJSON *before) {
     const cJSON *now;
     cJSON_ArrayForEach(now, declarations) {
@@ -239,12 +254,14 @@ static bool is_release(const cJSON *release) {
 
 bool compat_check(const struct model *model, const char *path) {
     struct text before = {0}, now = {0};
-    cJSON *release = read_file(path, &before) ? cJSON_ParseWithLength(before.data, before.length) : NULL;
+    cJSON *release =
+        read_file(path, &before) ? cJSON_ParseWithLength(before.data, before.length) : NULL;
     emit_release(&now, model);
     cJSON *present = cJSON_ParseWithLength(now.data, now.length);
     size_t breaks = 0;
     if (present == NULL || release == NULL || !is_release(release)) {
-        (void)fprintf(stderr, "%s: cannot be read; expected a file written by --write-compat\n", path);
+        (void)fprintf(stderr, "%s: cannot be read; expected a file written by --write-compat\n",
+                      path);
         breaks = 1;
     } else {
         const cJSON *declarations = cJSON_GetObjectItemCaseSensitive(present, "declarations");

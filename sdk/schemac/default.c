@@ -9,25 +9,34 @@ struct spot {
     const char *where;
 };
 
-#define REFUSE(spot, ...)                                                                                                      \
-    (model_problem((spot)->model, (spot)->declaration->file, (spot)->declaration->name, (spot)->where, __VA_ARGS__), false)
+#define REFUSE(spot, ...)                                                                          \
+    (model_problem((spot)->model, (spot)->declaration->file, (spot)->declaration->name,            \
+                   (spot)->where, __VA_ARGS__),                                                    \
+     false)
 
-static bool within(const struct spot *spot, const struct field *field, int64_t number, const char *what) {
+static bool within(const struct spot *spot, const struct field *field, int64_t number,
+                   const char *what) {
     if (field->has_min && number < field->min) {
-        return REFUSE(spot, "%s %lld is below min = %lld", what, (long long)number, (long long)field->min);
+        return REFUSE(spot, "%s %lld is below min = %lld", what, (long long)number,
+                      (long long)field->min);
     }
     if (field->has_max && number > field->max) {
-        return REFUSE(spot, "%s %lld is above max = %lld", what, (long long)number, (long long)field->max);
+        return REFUSE(spot, "%s %lld is above max = %lld", what, (long long)number,
+                      (long long)field->max);
     }
     return true;
 }
 
-static bool is(const struct spot *spot, const struct value *value, enum value_kind kind, const char *expected) {
-    return value->kind == kind || REFUSE(spot, "the value is %s; expected %s", value_kind_name(value), expected);
+static bool is(const struct spot *spot, const struct value *value, enum value_kind kind,
+               const char *expected) {
+    return value->kind == kind ||
+           REFUSE(spot, "the value is %s; expected %s", value_kind_name(value), expected);
 }
 
-static bool number_to_json(const struct spot *spot, const struct field *field, const struct value *value, struct text *json) {
-    if (!is(spot, value, VALUE_INTEGER, "an integer") || !within(spot, field, value->integer, "the value")) {
+static bool number_to_json(const struct spot *spot, const struct field *field,
+                           const struct value *value, struct text *json) {
+    if (!is(spot, value, VALUE_INTEGER, "an integer") ||
+        !within(spot, field, value->integer, "the value")) {
         return false;
     }
     text_add(json, "%lld", (long long)value->integer);
@@ -35,21 +44,24 @@ static bool number_to_json(const struct spot *spot, const struct field *field, c
 }
 
 /* A number of minutes, or "HHH:MM". */
-static bool minutes_to_json(const struct spot *spot, const struct field *field, const struct value *value, struct text *json) {
+static bool minutes_to_json(const struct spot *spot, const struct field *field,
+                            const struct value *value, struct text *json) {
     if (value->kind != VALUE_TEXT) {
         return number_to_json(spot, field, value, json);
     }
     int64_t hours = 0;
     const char *at = value->text;
     const size_t digits = strspn(at, "0123456789");
-    if (digits < 1 || digits > 6 || at[digits] != ':' || strspn(at + digits + 1, "0123456789") != 2 ||
-        strlen(at) != digits + 3 || at[digits + 1] > '5') {
+    if (digits < 1 || digits > 6 || at[digits] != ':' ||
+        strspn(at + digits + 1, "0123456789") != 2 || strlen(at) != digits + 3 ||
+        at[digits + 1] > '5') {
         return REFUSE(spot, "the value \"%s\" is neither a number of minutes nor \"HHH:MM\"", at);
     }
     for (size_t i = 0; i < digits; i++) {
         hours = 10 * hours + (at[i] - '0');
     }
-    const int64_t minutes = 60 * hours + INT64_C(10) * (at[digits + 1] - '0') + (at[digits + 2] - '0');
+    const int64_t minutes =
+        60 * hours + INT64_C(10) * (at[digits + 1] - '0') + (at[digits + 2] - '0');
     if (!within(spot, field, minutes, "the value")) {
         return false;
     }
@@ -57,15 +69,18 @@ static bool minutes_to_json(const struct spot *spot, const struct field *field, 
     return true;
 }
 
-static bool text_to_json(const struct spot *spot, const struct field *field, const struct value *value, struct text *json) {
-    if (!is(spot, value, VALUE_TEXT, "text") || !within(spot, field, (int64_t)strlen(value->text), "the length in bytes")) {
+static bool text_to_json(const struct spot *spot, const struct field *field,
+                         const struct value *value, struct text *json) {
+    if (!is(spot, value, VALUE_TEXT, "text") ||
+        !within(spot, field, (int64_t)strlen(value->text), "the length in bytes")) {
         return false;
     }
     text_add_json_string(json, value->text);
     return true;
 }
 
-static bool enum_to_json(const struct spot *spot, const struct field *field, const struct value *value, struct text *json) {
+static bool enum_to_json(const struct spot *spot, const struct field *field,
+                         const struct value *value, struct text *json) {
     if (!is(spot, value, VALUE_TEXT, "one of the words")) {
         return false;
     }
@@ -79,7 +94,8 @@ static bool enum_to_json(const struct spot *spot, const struct field *field, con
     for (size_t i = 0; i < field->choices_count; i++) {
         text_add(&words, "%s%s", i == 0 ? "" : ", ", field->choices[i]);
     }
-    (void)REFUSE(spot, "the value \"%s\" is not among the words (%s)", value->text, words.data == NULL ? "" : words.data);
+    (void)REFUSE(spot, "the value \"%s\" is not among the words (%s)", value->text,
+                 words.data == NULL ? "" : words.data);
     text_free(&words);
     return false;
 }
@@ -91,21 +107,25 @@ static bool time_to_json(const struct spot *spot, const struct value *value, str
     }
     bool good = strlen(value->text) == sizeof shape && value->text[sizeof shape - 1] == 'Z';
     for (size_t i = 0; good && i < sizeof shape - 1; i++) {
-        good = shape[i] == 'd' ? value->text[i] >= '0' && value->text[i] <= '9' : value->text[i] == shape[i];
+        good = shape[i] == 'd' ? value->text[i] >= '0' && value->text[i] <= '9'
+                               : value->text[i] == shape[i];
     }
     if (!good) {
-        return REFUSE(spot, "the value \"%s\" is no time; expected \"2026-01-31T12:00:00Z\"", value->text);
+        return REFUSE(spot, "the value \"%s\" is no time; expected \"2026-01-31T12:00:00Z\"",
+                      value->text);
     }
     text_add_json_string(json, value->text);
     return true;
 }
 
-static bool list_to_json(const struct spot *spot, const struct field *field, const struct value *value, struct text *json) {
+static bool list_to_json(const struct spot *spot, const struct field *field,
+                         const struct value *value, struct text *json) {
     if (!is(spot, value, VALUE_TABLE, "a list")) {
         return false;
     }
     if (value->members_count > 0) {
-        return REFUSE(spot, "the value has the name \"%s\"; expected a list", value->members[0].name);
+        return REFUSE(spot, "the value has the name \"%s\"; expected a list",
+                      value->members[0].name);
     }
     if (!within(spot, field, (int64_t)value->items_count, "the number of items")) {
         return false;
@@ -116,9 +136,11 @@ static bool list_to_json(const struct spot *spot, const struct field *field, con
         const char *where = arena_format(&spot->model->arena, "%s[%zu]", spot->where, i + 1);
         text_add(json, i == 0 ? "" : ",");
         const bool good = field->element == SJ_TYPE_RECORD
-                              ? field->record != NULL && record_value_to_json(spot->model, spot->declaration, where,
-                                                                              field->record, &value->items[i], json)
-                              : value_to_json(spot->model, spot->declaration, where, &element, &value->items[i], json);
+                              ? field->record != NULL &&
+                                    record_value_to_json(spot->model, spot->declaration, where,
+                                                         field->record, &value->items[i], json)
+                              : value_to_json(spot->model, spot->declaration, where, &element,
+                                              &value->items[i], json);
         if (!good) {
             return false;
         }
@@ -127,8 +149,8 @@ static bool list_to_json(const struct spot *spot, const struct field *field, con
     return true;
 }
 
-bool value_to_json(struct model *model, const struct declaration *declaration, const char *where, const struct field *field,
-                   const struct value *value, struct text *json) {
+bool value_to_json(struct model *model, const struct declaration *declaration, const char *where,
+                   const struct field *field, const struct value *value, struct text *json) {
     const struct spot spot = {model, declaration, where};
     switch (field->type) {
     case SJ_TYPE_BOOLEAN:
@@ -148,7 +170,8 @@ bool value_to_json(struct model *model, const struct declaration *declaration, c
     case SJ_TYPE_MINUTES: return minutes_to_json(&spot, field, value, json);
     case SJ_TYPE_ENUM: return enum_to_json(&spot, field, value, json);
     case SJ_TYPE_RECORD:
-        return field->record != NULL && record_value_to_json(model, declaration, where, field->record, value, json);
+        return field->record != NULL &&
+               record_value_to_json(model, declaration, where, field->record, value, json);
     case SJ_TYPE_LIST: return list_to_json(&spot, field, value, json);
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
@@ -157,8 +180,9 @@ bool value_to_json(struct model *model, const struct declaration *declaration, c
     return text_to_json(&spot, field, value, json);
 }
 
-bool record_value_to_json(struct model *model, const struct declaration *declaration, const char *where,
-                          const struct record *record, const struct value *value, struct text *json) {
+bool record_value_to_json(struct model *model, const struct declaration *declaration,
+                          const char *where, const struct record *record, const struct value *value,
+                          struct text *json) {
     const struct spot spot = {model, declaration, where};
     if (!is(&spot, value, VALUE_TABLE, "a record")) {
         return false;
@@ -184,7 +208,9 @@ bool record_value_to_json(struct model *model, const struct declaration *declara
         }
         text_add(json, "%s\"%s\":", first ? "" : ",", field->name);
         first = false;
-        if (!value_to_json(model, declaration, arena_format(&model->arena, "%s.%s", where, field->name), field, member, json)) {
+        if (!value_to_json(model, declaration,
+                           arena_format(&model->arena, "%s.%s", where, field->name), field, member,
+                           json)) {
             return false;
         }
     }

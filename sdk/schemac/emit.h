@@ -4,7 +4,8 @@
 
 #include "model.h"
 
-/* C: the header and source of one declaration file, by its base ("resources/phone"), and the index over all. */
+/* C: the header and source of one declaration file, by its base ("resources/phone"), and the index
+ * over all. */
 void emit_header(struct text *text, struct model *model, const char *base);
 void emit_source(struct text *text, const struct model *model, const char *base);
 void emit_index_header(struct text *text, const char *name);
@@ -21,12 +22,14 @@ bool compat_check(const struct model *model, const char *path);
 
 void emit_annotations(struct text *text, struct model *model);
 
-/* emit_reference.c: the page of one declaration file, and the page that lists them. example.c: the snippets on it. */
+/* emit_reference.c: the page of one declaration file, and the page that lists them. example.c: the
+ * snippets on it. */
 void emit_page(struct text *text, struct model *model, const char *base);
 void emit_contents(struct text *text, const struct model *model);
 void emit_example(struct text *text, struct model *model, const struct declaration *declaration);
 
-/* Writes `text` to `path`, making its directories; leaves a file that says the same already untouched. */
+/* Writes `text` to `path`, making its directories; leaves a file that says the same already
+ * untouched. */
 bool output_write(const char *path, const struct text *text);
 
 #endif

@@ -1,9 +1,11 @@
-/* JSON: the canonical form of all declarations, and the reduced one that a release is compared with (names and shapes only). */
+/* JSON: the canonical form of all declarations, and the reduced one that a release is compared with
+ * (names and shapes only). */
 #include "emit.h"
 
 #include <inttypes.h>
 
-/* One object being written: `indent` stands before each member when members have lines of their own, else it is NULL. */
+/* One object being written: `indent` stands before each member when members have lines of their
+ * own, else it is NULL. */
 struct object {
     struct text *text;
     const char *indent;
@@ -48,7 +50,8 @@ static void add_true(struct object *object, const char *name, bool value) {
     }
 }
 
-static void add_words(struct object *object, const char *name, const char *const *words, size_t count) {
+static void add_words(struct object *object, const char *name, const char *const *words,
+                      size_t count) {
     if (count > 0) {
         begin_member(object, name);
         text_add(object->text, "[");
@@ -93,9 +96,11 @@ static void add_names_in_c(struct object *object, const struct field *field) {
     }
 }
 
-static void add_fields(struct object *object, const char *name, const struct record *record, const char *indent, bool whole);
+static void add_fields(struct object *object, const char *name, const struct record *record,
+                       const char *indent, bool whole);
 
-static void add_field(struct text *text, const struct field *field, const char *indent, bool whole) {
+static void add_field(struct text *text, const struct field *field, const char *indent,
+                      bool whole) {
     struct object object = {text, NULL, false};
     text_add(text, "{");
     add_text(&object, "name", field->name);
@@ -138,7 +143,8 @@ static void add_field(struct text *text, const struct field *field, const char *
 }
 
 /* A list of fields, each on its line. */
-static void add_fields(struct object *object, const char *name, const struct record *record, const char *indent, bool whole) {
+static void add_fields(struct object *object, const char *name, const struct record *record,
+                       const char *indent, bool whole) {
     struct text deeper = {0};
     begin_member(object, name);
     text_add(&deeper, "%s  ", indent);
@@ -157,22 +163,33 @@ static void add_fields(struct object *object, const char *name, const struct rec
 static void add_fingerprints(struct object *object, const char *name, const struct record *record) {
     begin_member(object, name);
     for (size_t i = 0; i <= record->fields_count; i++) {
-        text_add(object->text, "%s\"%016" PRIx64 "\"", i == 0 ? "[" : ", ", record->fingerprints[i]);
+        text_add(object->text, "%s\"%016" PRIx64 "\"", i == 0 ? "[" : ", ",
+                 record->fingerprints[i]);
     }
     text_add(object->text, "]");
 }
 
-static void add_record(struct object *object, const char *name, const struct record *record, bool whole) {
+static void add_record(struct object *object, const char *name, const struct record *record,
+                       bool whole) {
     add_fields(object, name, record, object->indent, whole);
     if (whole && record->owner->kind != DECLARATION_PARAMETERS) {
-        const char *both = name[0] == 'f' ? "fingerprints" : name[0] == 'r' ? "reply_fingerprints" : NULL;
-        add_fingerprints(object, both != NULL ? both : name[0] == 'i' ? "input_fingerprints" : "output_fingerprints", record);
+        const char *both = name[0] == 'f'   ? "fingerprints"
+                           : name[0] == 'r' ? "reply_fingerprints"
+                                            : NULL;
+        add_fingerprints(object,
+                         both != NULL     ? both
+                         : name[0] == 'i' ? "input_fingerprints"
+                                          : "output_fingerprints",
+                         record);
     }
 }
 
 static void add_resource(struct object *object, const struct declaration *declaration, bool whole) {
     add_text(object, "plural", declaration->plural);
-    add_words(object, "key", declaration->key, declaration->key[0] == NULL ? 0 : declaration->key[1] == NULL ? 1 : 2);
+    add_words(object, "key", declaration->key,
+              declaration->key[0] == NULL   ? 0
+              : declaration->key[1] == NULL ? 1
+                                            : 2);
     add_true(object, "singleton", (declaration->flags & SJ_RESOURCE_SINGLETON) != 0);
     if (whole) {
         add_true(object, "runtime", (declaration->flags & SJ_RESOURCE_RUNTIME) != 0);
@@ -181,7 +198,8 @@ static void add_resource(struct object *object, const struct declaration *declar
         if (declaration->factory_count > 0) {
             begin_member(object, "factory");
             for (size_t i = 0; i < declaration->factory_count; i++) {
-                text_add(object->text, "%s\n%s  %s", i == 0 ? "[" : ",", object->indent, declaration->factory[i]);
+                text_add(object->text, "%s\n%s  %s", i == 0 ? "[" : ",", object->indent,
+                         declaration->factory[i]);
             }
             text_add(object->text, "\n%s]", object->indent);
         }
@@ -195,7 +213,8 @@ static void add_declaration(struct text *text, const struct declaration *declara
     add_text(&object, "name", declaration->name);
     if (whole) {
         add_text(&object, "file", declaration->base);
-        add_text(&object, "c", declaration->kind == DECLARATION_PARAMETERS ? "" : declaration->c_name);
+        add_text(&object, "c",
+                 declaration->kind == DECLARATION_PARAMETERS ? "" : declaration->c_name);
         add_text(&object, "title", declaration->title);
         add_text(&object, "doc", declaration->doc);
         add_text(&object, "since", declaration->since);

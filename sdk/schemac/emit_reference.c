@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Text inside a table: a bar would end the cell, a line break the row, and a lower-than sign could begin a tag. */
+/* Text inside a table: a bar would end the cell, a line break the row, and a lower-than sign could
+ * begin a tag. */
 static void add_cell(struct text *text, const char *words) {
     for (; *words != '\0'; words++) {
         if (*words == '|' || *words == '<' || *words == '*' || *words == '\\') {
@@ -39,9 +40,10 @@ static void add_type(struct text *text, const struct field *field) {
 
 static void add_limits(struct text *text, const struct field *field) {
     const sj_type of = field->type;
-    const char *what = of == SJ_TYPE_LIST                                                      ? "items"
-                       : of == SJ_TYPE_TEXT || of == SJ_TYPE_SECRET || of == SJ_TYPE_REFERENCE ? "bytes"
-                                                                                               : field->unit;
+    const char *what = of == SJ_TYPE_LIST ? "items"
+                       : of == SJ_TYPE_TEXT || of == SJ_TYPE_SECRET || of == SJ_TYPE_REFERENCE
+                           ? "bytes"
+                           : field->unit;
     if (field->has_min && field->has_max) {
         text_add(text, "%" PRId64 " to %" PRId64 " %s", field->min, field->max, what);
     } else if (field->has_min) {
@@ -61,7 +63,8 @@ static void add_marks(struct text *text, const struct field *field) {
                  {SJ_FIELD_REQUIRED, "Required."},
                  {SJ_FIELD_READ_ONLY, "Written by services."},
                  {SJ_FIELD_UNIQUE, "Unique."},
-                 {SJ_FIELD_HOLDS_NOTHING, "While true, nothing that the record refers to is kept from being removed."}};
+                 {SJ_FIELD_HOLDS_NOTHING,
+                  "While true, nothing that the record refers to is kept from being removed."}};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if ((field->flags & marks[i].flag) != 0) {
             text_add(text, " %s", marks[i].words);
@@ -85,7 +88,8 @@ static void add_fields(struct text *text, const struct record *record) {
         text_add(text, "No fields.\n\n");
         return;
     }
-    text_add(text, "| field | as printed | type | limits | default | meaning |\n| --- | --- | --- | --- | --- | --- |\n");
+    text_add(text, "| field | as printed | type | limits | default | meaning |\n| --- | --- | --- "
+                   "| --- | --- | --- |\n");
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
         text_add(text, "| `%s` | ", field->name);
@@ -104,7 +108,8 @@ static void add_fields(struct text *text, const struct record *record) {
     text_add(text, "\n");
     for (size_t i = 0; i < record->fields_count; i++) {
         if (record->fields[i].record != NULL && record->fields[i].part == NULL) {
-            text_add(text, "### %s `%s`\n\n", record->fields[i].title, record->fields[i].record->name);
+            text_add(text, "### %s `%s`\n\n", record->fields[i].title,
+                     record->fields[i].record->name);
             add_fields(text, record->fields[i].record);
         }
     }
@@ -120,14 +125,21 @@ static void add_resource(struct text *text, const struct declaration *declaratio
     } else {
         text_add(text, "The key is `%s`", declaration->key[0]);
         text_add(text, declaration->key[1] == NULL ? ". " : "@%s", declaration->key[1]);
-        text_add(text, declaration->key[1] == NULL ? "" : ", or the first part alone when the second is empty. ");
+        text_add(text, declaration->key[1] == NULL
+                           ? ""
+                           : ", or the first part alone when the second is empty. ");
     }
     text_add(text, "%s%s\n\n",
-             (declaration->flags & SJ_RESOURCE_RUNTIME) != 0 ? "Services write it; administrators read it. " : "",
-             (declaration->flags & SJ_RESOURCE_NODE) != 0 ? "Each node has its own." : "All nodes of the cluster share it.");
-    text_add(text, "REST: `/api/v1/%s`. Shell: `sojourn %s list`.", declaration->plural, declaration->name);
+             (declaration->flags & SJ_RESOURCE_RUNTIME) != 0
+                 ? "Services write it; administrators read it. "
+                 : "",
+             (declaration->flags & SJ_RESOURCE_NODE) != 0 ? "Each node has its own."
+                                                          : "All nodes of the cluster share it.");
+    text_add(text, "REST: `/api/v1/%s`. Shell: `sojourn %s list`.", declaration->plural,
+             declaration->name);
     if ((declaration->flags & SJ_RESOURCE_RUNTIME) == 0) {
-        text_add(text, " Apply files: `%s = { ... }`.", single ? declaration->name : declaration->plural);
+        text_add(text, " Apply files: `%s = { ... }`.",
+                 single ? declaration->name : declaration->plural);
     }
     text_add(text, "\n\n");
     if (declaration->factory_count > 0) {
@@ -140,7 +152,8 @@ static void add_resource(struct text *text, const struct declaration *declaratio
 }
 
 static void add_request(struct text *text, const struct declaration *declaration) {
-    text_add(text, "Deadline unless the asker gives one: %" PRId64 " ms.", declaration->deadline_ms);
+    text_add(text, "Deadline unless the asker gives one: %" PRId64 " ms.",
+             declaration->deadline_ms);
     if (declaration->command[0] != '\0') {
         text_add(text, " Shell: `sojourn %s", declaration->command);
         for (size_t i = 0; i < declaration->positional_count; i++) {
@@ -163,10 +176,12 @@ static void add_enum_words(struct text *text, const struct field *field) {
     text_add(text, "\n");
 }
 
-static void add_declaration(struct text *text, struct model *model, const struct declaration *declaration) {
+static void add_declaration(struct text *text, struct model *model,
+                            const struct declaration *declaration) {
     const bool parameters = declaration->kind == DECLARATION_PARAMETERS;
     text_add(text, "# %s\n\n", declaration->title);
-    text_add(text, "%s `%s`, since %s. ", declaration_kind_words[declaration->kind], declaration->name, declaration->since);
+    text_add(text, "%s `%s`, since %s. ", declaration_kind_words[declaration->kind],
+             declaration->name, declaration->since);
     text_add(text, "%s\n\n", declaration->doc);
     if (declaration->kind == DECLARATION_RESOURCE) {
         add_resource(text, declaration);
@@ -177,11 +192,15 @@ static void add_declaration(struct text *text, struct model *model, const struct
         add_enum_words(text, &declaration->record->fields[0]);
         return;
     }
-    const char *first = declaration->kind == DECLARATION_POLICY ? "Input" : parameters ? "Parameters" : "Fields";
+    const char *first = declaration->kind == DECLARATION_POLICY ? "Input"
+                        : parameters                            ? "Parameters"
+                                                                : "Fields";
     text_add(text, "## %s\n\n", first);
     add_fields(text, declaration->record);
     if (declaration->kind == DECLARATION_POLICY) {
-        text_add(text, "And `default`: what the built-in default decided, with the fields of the output.\n\n");
+        text_add(
+            text,
+            "And `default`: what the built-in default decided, with the fields of the output.\n\n");
     }
     if (declaration->second != NULL) {
         text_add(text, "## %s\n\n", declaration->kind == DECLARATION_POLICY ? "Output" : "Reply");
@@ -200,9 +219,12 @@ void emit_page(struct text *text, struct model *model, const char *base) {
 }
 
 void emit_contents(struct text *text, const struct model *model) {
-    static const char *const titles[DECLARATION_KINDS] = {"Resources",    "Parameters", "Events", "Requests",
-                                                          "Policy hooks", "Messages",   "Parts",  "Enums"};
-    text_add(text, "<!-- Made by sojourn-schemac; changes belong in the declarations. -->\n\n# Reference\n\n");
+    static const char *const titles[DECLARATION_KINDS] = {"Resources", "Parameters",   "Events",
+                                                          "Requests",  "Policy hooks", "Messages",
+                                                          "Parts",     "Enums"};
+    text_add(
+        text,
+        "<!-- Made by sojourn-schemac; changes belong in the declarations. -->\n\n# Reference\n\n");
     for (size_t kind = 0; kind < DECLARATION_KINDS; kind++) {
         bool titled = false;
         for (size_t i = 0; i < model->own_count; i++) {
@@ -211,10 +233,12 @@ void emit_contents(struct text *text, const struct model *model) {
                 continue;
             }
             if (!titled) {
-                text_add(text, "## %s\n\n| name | page | meaning |\n| --- | --- | --- |\n", titles[kind]);
+                text_add(text, "## %s\n\n| name | page | meaning |\n| --- | --- | --- |\n",
+                         titles[kind]);
                 titled = true;
             }
-            text_add(text, "| `%s` | [%s](%s.md) | ", declaration->name, declaration->title, declaration->base);
+            text_add(text, "| `%s` | [%s](%s.md) | ", declaration->name, declaration->title,
+                     declaration->base);
             add_cell(text, declaration->doc);
             text_add(text, " |\n");
         }

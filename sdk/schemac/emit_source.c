@@ -1,5 +1,5 @@
-/* The source of one declaration file: its metadata as constant data, written so that it compiles as C11 and as C++17 (no
- * designated initialisers). */
+/* The source of one declaration file: its metadata as constant data, written so that it compiles as
+ * C11 and as C++17 (no designated initialisers). */
 #include "emit.h"
 
 #include <inttypes.h>
@@ -9,7 +9,8 @@ static void add_words(struct text *text, const struct record *record) {
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
         if (field->enum_name != NULL && field->shared == NULL) {
-            text_add(text, "const char *const sj_%s_words[%zu] = {", field->enum_name, field->choices_count + 1);
+            text_add(text, "const char *const sj_%s_words[%zu] = {", field->enum_name,
+                     field->choices_count + 1);
             for (size_t j = 0; j < field->choices_count; j++) {
                 text_add_c_literal(text, field->choices[j]);
                 text_add(text, ", ");
@@ -25,9 +26,10 @@ static void add_literal(struct text *text, const char *value) {
 }
 
 static void add_flags(struct text *text, uint32_t flags) {
-    static const char *const names[] = {"SJ_FIELD_REQUIRED", "SJ_FIELD_READ_ONLY",    "SJ_FIELD_SENSITIVE", "SJ_FIELD_KEY",
-                                        "SJ_FIELD_UNIQUE",   "SJ_FIELD_INDEX",        "SJ_FIELD_FIXED",     "SJ_FIELD_KEPT",
-                                        "SJ_FIELD_OBSERVED", "SJ_FIELD_HOLDS_NOTHING"};
+    static const char *const names[] = {
+        "SJ_FIELD_REQUIRED", "SJ_FIELD_READ_ONLY",    "SJ_FIELD_SENSITIVE", "SJ_FIELD_KEY",
+        "SJ_FIELD_UNIQUE",   "SJ_FIELD_INDEX",        "SJ_FIELD_FIXED",     "SJ_FIELD_KEPT",
+        "SJ_FIELD_OBSERVED", "SJ_FIELD_HOLDS_NOTHING"};
     bool first = true;
     text_add(text, "(uint32_t)(");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -114,8 +116,8 @@ static void add_record(struct text *text, const struct record *record) {
     for (size_t i = 0; i <= record->fields_count; i++) {
         text_add(text, "    UINT64_C(0x%016" PRIx64 "),\n", record->fingerprints[i]);
     }
-    text_add(text, "};\nconst sj_record_meta %s = {\n    sizeof(sj_record_meta), SJ_KIND_%s, ", record->meta,
-             kinds[record->kind]);
+    text_add(text, "};\nconst sj_record_meta %s = {\n    sizeof(sj_record_meta), SJ_KIND_%s, ",
+             record->meta, kinds[record->kind]);
     add_literal(text, record->name);
     add_literal(text, record->title);
     add_literal(text, record->doc);
@@ -141,8 +143,8 @@ static void add_resource(struct text *text, const struct declaration *declaratio
     } else {
         text_add(text, "static const char *const sj_%s_factory[] = {NULL};\n", declaration->c_name);
     }
-    text_add(text, "const sj_resource_meta sj_%s_meta = {\n    sizeof(sj_resource_meta), &%s, ", declaration->c_name,
-             declaration->record->meta);
+    text_add(text, "const sj_resource_meta sj_%s_meta = {\n    sizeof(sj_resource_meta), &%s, ",
+             declaration->c_name, declaration->record->meta);
     add_literal(text, declaration->plural);
     text_add(text, "{");
     for (size_t i = 0; i < 2; i++) {
@@ -159,10 +161,11 @@ static void add_resource(struct text *text, const struct declaration *declaratio
 }
 
 static void add_request(struct text *text, const struct declaration *declaration) {
-    text_add(text, "const sj_request_meta sj_%s_meta = {\n    sizeof(sj_request_meta), ", declaration->c_name);
+    text_add(text, "const sj_request_meta sj_%s_meta = {\n    sizeof(sj_request_meta), ",
+             declaration->c_name);
     add_literal(text, declaration->name);
-    text_add(text, "&%s, &%s, INT64_C(%" PRId64 "), ", declaration->record->meta, declaration->second->meta,
-             declaration->deadline_ms);
+    text_add(text, "&%s, &%s, INT64_C(%" PRId64 "), ", declaration->record->meta,
+             declaration->second->meta, declaration->deadline_ms);
     add_literal(text, declaration->command);
     struct text words = {0};
     text_add(&words, "%s", "");
@@ -175,7 +178,8 @@ static void add_request(struct text *text, const struct declaration *declaration
 }
 
 static void add_policy(struct text *text, const struct declaration *declaration) {
-    text_add(text, "const sj_policy_meta sj_%s_meta = {\n    sizeof(sj_policy_meta), ", declaration->c_name);
+    text_add(text, "const sj_policy_meta sj_%s_meta = {\n    sizeof(sj_policy_meta), ",
+             declaration->c_name);
     add_literal(text, declaration->name);
     add_literal(text, declaration->doc);
     text_add(text, "&%s, &%s,\n};\n\n", declaration->record->meta, declaration->second->meta);
@@ -186,16 +190,21 @@ static void add_parameters(struct text *text, const struct declaration *declarat
     add_words(text, record);
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
-        text_add(text, "const sj_param_meta sj_param_%s_%s_meta = {\n    sizeof(sj_param_meta), ", record->c_name, field->name);
+        text_add(text, "const sj_param_meta sj_param_%s_%s_meta = {\n    sizeof(sj_param_meta), ",
+                 record->c_name, field->name);
         add_literal(text, declaration->name);
-        text_add(text, "\"%s_%s\", (uint32_t)%uu,\n    ", record->c_name, field->name, (unsigned)field->param_flags);
+        text_add(text, "\"%s_%s\", (uint32_t)%uu,\n    ", record->c_name, field->name,
+                 (unsigned)field->param_flags);
         add_field(text, NULL, field);
         text_add(text, ",\n};\n\n");
     }
 }
 
 void emit_source(struct text *text, const struct model *model, const char *base) {
-    text_add(text, "/* Generated by sojourn-schemac from %s.lua; changes belong there. */\n#include \"%s.h\"\n\n", base, base);
+    text_add(text,
+             "/* Generated by sojourn-schemac from %s.lua; changes belong there. */\n#include "
+             "\"%s.h\"\n\n",
+             base, base);
     for (size_t i = 0; i < model->own_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         if (strcmp(declaration->base, base) != 0) {

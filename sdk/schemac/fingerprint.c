@@ -1,5 +1,5 @@
-/* Fingerprints by prefix: one number per count of fields, so that a consumer compiled against n fields can tell whether a
- * producer's first n are the same. The plain hash of canonical text. */
+/* Fingerprints by prefix: one number per count of fields, so that a consumer compiled against n
+ * fields can tell whether a producer's first n are the same. The plain hash of canonical text. */
 #include "model.h"
 
 #include <string.h>
@@ -41,14 +41,16 @@ void record_fingerprints(struct model *model, struct record *record) {
     if (record->fingerprints != NULL) {
         return;
     }
-    record->fingerprints = arena_alloc(&model->arena, (record->fields_count + 1) * sizeof *record->fingerprints);
+    record->fingerprints =
+        arena_alloc(&model->arena, (record->fields_count + 1) * sizeof *record->fingerprints);
     uint64_t hash = add(SJ_HASH_BEGIN, record->name);
     record->fingerprints[0] = hash;
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
         struct field as_text = *field;
         struct text shape = {0};
-        /* What a policy answers is a text to its caller, whether the engine knows whose name it is or not. */
+        /* What a policy answers is a text to its caller, whether the engine knows whose name it is
+         * or not. */
         if (record->kind == SJ_KIND_POLICY_OUTPUT && field->element == SJ_TYPE_REFERENCE) {
             as_text.type = field->type == SJ_TYPE_LIST ? SJ_TYPE_LIST : SJ_TYPE_TEXT;
             as_text.element = SJ_TYPE_TEXT;

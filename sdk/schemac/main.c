@@ -1,4 +1,5 @@
-/* sojourn-schemac: reads declarations and writes what is made from them. This file knows the command line only. */
+/* sojourn-schemac: reads declarations and writes what is made from them. This file knows the
+ * command line only. */
 #include <sojourn/standard_files.h>
 
 #include "emit.h"
@@ -9,15 +10,21 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: sojourn-schemac --out DIR [--index NAME] FILE.lua ...         C: headers, sources and the index of all\n"
-    "       sojourn-schemac --json FILE.lua ...                           the canonical form, on standard output\n"
+    "usage: sojourn-schemac --out DIR [--index NAME] FILE.lua ...         C: headers, sources and "
+    "the index of all\n"
+    "       sojourn-schemac --json FILE.lua ...                           the canonical form, on "
+    "standard output\n"
     "       sojourn-schemac --lua-annotations OUT.lua FILE.lua ...        types for editors\n"
-    "       sojourn-schemac --reference DIR FILE.lua ...                  reference pages in Markdown\n"
-    "       sojourn-schemac --compat RELEASE.json FILE.lua ...            what is incompatible with a release; exit 1\n"
+    "       sojourn-schemac --reference DIR FILE.lua ...                  reference pages in "
+    "Markdown\n"
+    "       sojourn-schemac --compat RELEASE.json FILE.lua ...            what is incompatible "
+    "with a release; exit 1\n"
     "       sojourn-schemac --write-compat RELEASE.json FILE.lua ...\n"
-    "With each: [--root ROOT] paths below it name the outputs; [--external] references to resources declared elsewhere are "
+    "With each: [--root ROOT] paths below it name the outputs; [--external] references to "
+    "resources declared elsewhere are "
     "right;\n"
-    "  FILE.lua ... --known ROOT FILE.lua ...  the latter are generated elsewhere; enums and parts of theirs may be used\n";
+    "  FILE.lua ... --known ROOT FILE.lua ...  the latter are generated elsewhere; enums and parts "
+    "of theirs may be used\n";
 
 struct options {
     const char *out, *index, *root, *known, *annotations, *reference, *compat, *write_compat;
@@ -26,9 +33,10 @@ struct options {
     int files_count, own_count;
 };
 
-static bool write_and_free(struct model *model, const char *directory, const char *base, const char *ending,
-                           struct text *text) {
-    const bool good = output_write(arena_format(&model->arena, "%s/%s%s", directory, base, ending), text);
+static bool write_and_free(struct model *model, const char *directory, const char *base,
+                           const char *ending, struct text *text) {
+    const bool good =
+        output_write(arena_format(&model->arena, "%s/%s%s", directory, base, ending), text);
     text_free(text);
     return good;
 }
@@ -74,7 +82,8 @@ static bool write_reference(struct model *model, const char *directory) {
     return write_and_free(model, directory, "README", ".md", &contents) && good;
 }
 
-static bool write_one(void (*emit)(struct text *, const struct model *), const struct model *model, const char *path) {
+static bool write_one(void (*emit)(struct text *, const struct model *), const struct model *model,
+                      const char *path) {
     struct text text = {0};
     emit(&text, model);
     const bool good = output_write(path, &text);
@@ -93,7 +102,8 @@ static bool write_annotations(struct model *model, const char *path) {
 static bool print_json(const struct model *model) {
     struct text text = {0};
     emit_json(&text, model);
-    const bool good = fwrite(text.data, 1, text.length, stdout) == text.length && fflush(stdout) == 0;
+    const bool good =
+        fwrite(text.data, 1, text.length, stdout) == text.length && fflush(stdout) == 0;
     text_free(&text);
     return good;
 }
@@ -103,7 +113,9 @@ static bool write_all(struct model *model, const struct options *options) {
     bool good = options->out == NULL || write_c(model, options);
     good = (options->annotations == NULL || write_annotations(model, options->annotations)) && good;
     good = (options->reference == NULL || write_reference(model, options->reference)) && good;
-    good = (options->write_compat == NULL || write_one(emit_release, model, options->write_compat)) && good;
+    good =
+        (options->write_compat == NULL || write_one(emit_release, model, options->write_compat)) &&
+        good;
     good = (!options->json || print_json(model)) && good;
     return (options->compat == NULL || compat_check(model, options->compat)) && good;
 }
@@ -119,7 +131,8 @@ static bool takes(int count, char **arguments, int *at, const char *name, const 
 
 static bool read_options(int count, char **arguments, struct options *options) {
     for (int i = 1; i < count; i++) {
-        if (takes(count, arguments, &i, "--out", &options->out) || takes(count, arguments, &i, "--index", &options->index) ||
+        if (takes(count, arguments, &i, "--out", &options->out) ||
+            takes(count, arguments, &i, "--index", &options->index) ||
             takes(count, arguments, &i, "--root", &options->root) ||
             takes(count, arguments, &i, "--compat", &options->compat) ||
             takes(count, arguments, &i, "--lua-annotations", &options->annotations) ||
@@ -140,8 +153,9 @@ static bool read_options(int count, char **arguments, struct options *options) {
         }
     }
     options->own_count = options->known == NULL ? options->files_count : options->own_count;
-    const bool asked = options->out != NULL || options->annotations != NULL || options->reference != NULL ||
-                       options->compat != NULL || options->write_compat != NULL || options->json;
+    const bool asked = options->out != NULL || options->annotations != NULL ||
+                       options->reference != NULL || options->compat != NULL ||
+                       options->write_compat != NULL || options->json;
     return asked && options->own_count > 0 &&
            (options->index == NULL || (options->out != NULL && name_is_plain(options->index)));
 }

@@ -4,16 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const declaration_kind_words[DECLARATION_KINDS] = {"resource", "parameters", "event", "request",
-                                                               "policy",   "message",    "part",  "enum"};
-const char *const type_words[SJ_TYPE_LIST + 1] = {"text", "boolean",   "integer", "real",   "time", "minutes",
-                                                  "enum", "reference", "secret",  "record", "list"};
+const char *const declaration_kind_words[DECLARATION_KINDS] = {
+    "resource", "parameters", "event", "request", "policy", "message", "part", "enum"};
+const char *const type_words[SJ_TYPE_LIST + 1] = {"text",   "boolean", "integer", "real",
+                                                  "time",   "minutes", "enum",    "reference",
+                                                  "secret", "record",  "list"};
 
-void model_problem(struct model *model, const char *file, const char *declaration, const char *where, const char *format, ...) {
+void model_problem(struct model *model, const char *file, const char *declaration,
+                   const char *where, const char *format, ...) {
     va_list arguments;
     (void)fprintf(stderr, "%s: ", file);
     if (declaration != NULL) {
-        (void)fprintf(stderr, "%s%s%s: ", declaration, where == NULL ? "" : ".", where == NULL ? "" : where);
+        (void)fprintf(stderr, "%s%s%s: ", declaration, where == NULL ? "" : ".",
+                      where == NULL ? "" : where);
     }
     va_start(arguments, format);
     (void)vfprintf(stderr, format, arguments);
@@ -22,9 +25,11 @@ void model_problem(struct model *model, const char *file, const char *declaratio
     model->problems++;
 }
 
-struct declaration *model_find(const struct model *model, enum declaration_kind kind, const char *name) {
+struct declaration *model_find(const struct model *model, enum declaration_kind kind,
+                               const char *name) {
     for (size_t i = 0; i < model->declarations_count; i++) {
-        if (model->declarations[i]->kind == kind && strcmp(model->declarations[i]->name, name) == 0) {
+        if (model->declarations[i]->kind == kind &&
+            strcmp(model->declarations[i]->name, name) == 0) {
             return model->declarations[i];
         }
     }
@@ -34,9 +39,11 @@ struct declaration *model_find(const struct model *model, enum declaration_kind 
 struct declaration *model_add(struct model *model) {
     if (model->declarations_count == model->declarations_room) {
         const size_t room = model->declarations_room == 0 ? 64 : 2 * model->declarations_room;
-        struct declaration **grown = arena_alloc(&model->arena, room * sizeof(struct declaration *));
+        struct declaration **grown =
+            arena_alloc(&model->arena, room * sizeof(struct declaration *));
         if (model->declarations_count > 0) {
-            memcpy(grown, model->declarations, model->declarations_count * sizeof(struct declaration *));
+            memcpy(grown, model->declarations,
+                   model->declarations_count * sizeof(struct declaration *));
         }
         model->declarations = grown;
         model->declarations_room = room;

@@ -1,5 +1,5 @@
-/* What the declarations of one run say, checked and with all names resolved. read.c fills it, check.c completes it, the
- * emit_*.c files print it. */
+/* What the declarations of one run say, checked and with all names resolved. read.c fills it,
+ * check.c completes it, the emit_*.c files print it. */
 #ifndef SCHEMAC_MODEL_H
 #define SCHEMAC_MODEL_H
 
@@ -29,15 +29,15 @@ struct field {
     int64_t min, max;
     const char **choices; /* words of an enum */
     size_t choices_count;
-    const char *shared;             /* the declared enum that it is of, or NULL when the words stand here */
+    const char *shared; /* the declared enum that it is of, or NULL when the words stand here */
     const char *shared_base;        /* the declaration file of that enum */
     const struct value *kept_words; /* as declared, until check.c finds the words */
-    const char *kept;               /* why nothing acts on it, "" without a reason; NULL: something does */
-    const char **kept_choices;      /* the same for each word of an enum; NULL: all are acted on */
-    const char *shown_doc;          /* doc, and what is only kept: for people */
-    const char *enum_name;          /* in C, without "sj_" */
-    const char **constants;         /* the name in C of each of `choices`: "SJ_LAMP_SOCKET_E27" */
-    const char *part;               /* the part that `record` is, or NULL when the struct is declared here */
+    const char *kept; /* why nothing acts on it, "" without a reason; NULL: something does */
+    const char **kept_choices; /* the same for each word of an enum; NULL: all are acted on */
+    const char *shown_doc;     /* doc, and what is only kept: for people */
+    const char *enum_name;     /* in C, without "sj_" */
+    const char **constants;    /* the name in C of each of `choices`: "SJ_LAMP_SOCKET_E27" */
+    const char *part; /* the part that `record` is, or NULL when the struct is declared here */
     struct record *record;
     const struct value *default_value;
     const char *fallback, *fallback_json; /* see sj_field.fallback; and as a JSON value, or "" */
@@ -64,7 +64,8 @@ struct declaration {
     const char *name; /* "phone", "session.started", "Cisco Extension Mobility" */
     const char *c_name;
     const char *title, *doc, *since;
-    struct record *record; /* of parameters: holds the fields; of an enum: one field, the enum; both are no struct */
+    struct record *record; /* of parameters: holds the fields; of an enum: one field, the enum; both
+                              are no struct */
     bool known;            /* generated elsewhere; declarations given refer to it */
     struct record *second; /* reply or output, else NULL */
 
@@ -96,25 +97,32 @@ struct model {
     size_t problems;
 };
 
-extern const char *const declaration_kind_words[DECLARATION_KINDS]; /* "resource", "parameters", ... */
-extern const char *const type_words[SJ_TYPE_LIST + 1];              /* "text", "boolean", ... */
+extern const char
+    *const declaration_kind_words[DECLARATION_KINDS];  /* "resource", "parameters", ... */
+extern const char *const type_words[SJ_TYPE_LIST + 1]; /* "text", "boolean", ... */
 
-/* Counts and prints one sentence: "phone.lua: phone.lines: <sentence>". `declaration` and `where` may be NULL. */
-void model_problem(struct model *model, const char *file, const char *declaration, const char *where, const char *format, ...)
+/* Counts and prints one sentence: "phone.lua: phone.lines: <sentence>". `declaration` and `where`
+ * may be NULL. */
+void model_problem(struct model *model, const char *file, const char *declaration,
+                   const char *where, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-struct declaration *model_find(const struct model *model, enum declaration_kind kind, const char *name);
+struct declaration *model_find(const struct model *model, enum declaration_kind kind,
+                               const char *name);
 struct declaration *model_add(struct model *model);
 const struct field *record_find(const struct record *record, const char *name);
 void model_free(struct model *model);
 
 /* read.c: adds the declarations of a file. `known`: they are generated elsewhere. */
 void model_read_file(struct model *model, const char *file, bool known);
-/* enums.c: the constants of the words, which begin with "SJ_<BASE>_"; a shared enum's words into the field; `kept_words`. */
-void enum_name_constants(struct model *model, const struct declaration *declaration, const char *path, struct field *field,
-                         const char *base);
-void enum_resolve(struct model *model, const struct declaration *declaration, const char *path, struct field *field);
-void enum_find_kept(struct model *model, const struct declaration *declaration, const char *path, struct field *field);
+/* enums.c: the constants of the words, which begin with "SJ_<BASE>_"; a shared enum's words into
+ * the field; `kept_words`. */
+void enum_name_constants(struct model *model, const struct declaration *declaration,
+                         const char *path, struct field *field, const char *base);
+void enum_resolve(struct model *model, const struct declaration *declaration, const char *path,
+                  struct field *field);
+void enum_find_kept(struct model *model, const struct declaration *declaration, const char *path,
+                    struct field *field);
 /* The reason of a `kept = true` or `kept = "why"`; NULL when it is neither. */
 const char *kept_reason(const struct value *value);
 /* check.c: parts, references, keys, defaults, names in C; then fingerprints. */
@@ -124,9 +132,10 @@ void record_fingerprints(struct model *model, struct record *record);
 /* The type and shape of a field as canonical text: "list{directory_number:text,...}". */
 void field_shape(struct text *text, const struct field *field);
 /* default.c: the JSON of `value` if it fits `field`; false after a sentence. */
-bool value_to_json(struct model *model, const struct declaration *declaration, const char *where, const struct field *field,
-                   const struct value *value, struct text *json);
-bool record_value_to_json(struct model *model, const struct declaration *declaration, const char *where,
-                          const struct record *record, const struct value *value, struct text *json);
+bool value_to_json(struct model *model, const struct declaration *declaration, const char *where,
+                   const struct field *field, const struct value *value, struct text *json);
+bool record_value_to_json(struct model *model, const struct declaration *declaration,
+                          const char *where, const struct record *record, const struct value *value,
+                          struct text *json);
 
 #endif

@@ -57,16 +57,18 @@ static const char *const reserved[] = {
 
 /* Words that are printed in capitals in the field's literature. */
 static const char *const capitals[] = {
-    "aar",  "css",  "dn",   "emcc", "em",   "http", "https", "id",  "ip",   "lsc", "mac", "mtp", "pin",
-    "pstn", "rsvp", "sccp", "sip",  "srst", "tcp",  "tftp",  "tls", "tmms", "udp", "url", "uri",
+    "aar", "css",  "dn",  "emcc", "em",   "http", "https", "id",  "ip",
+    "lsc", "mac",  "mtp", "pin",  "pstn", "rsvp", "sccp",  "sip", "srst",
+    "tcp", "tftp", "tls", "tmms", "udp",  "url",  "uri",
 };
 
 static const char *const of_sdk[] = {
-    "address",   "code",          "datagram",     "error",        "field",         "handle",      "host",
-    "http_call", "http_reply",    "http_request", "http_result",  "http_server",   "list",        "log_level",
-    "metric",    "metric_kind",   "node",         "param_meta",   "plugin",        "policy_meta", "query",
-    "question",  "record_kind",   "record_meta",  "request_meta", "resource_meta", "schema",      "scope",
-    "stream",    "stream_events", "topic",        "type",         "udp",
+    "address",      "code",          "datagram",   "error",        "field",       "handle",
+    "host",         "http_call",     "http_reply", "http_request", "http_result", "http_server",
+    "list",         "log_level",     "metric",     "metric_kind",  "node",        "param_meta",
+    "plugin",       "policy_meta",   "query",      "question",     "record_kind", "record_meta",
+    "request_meta", "resource_meta", "schema",     "scope",        "stream",      "stream_events",
+    "topic",        "type",          "udp",
 };
 
 bool name_is_plain(const char *name) {
@@ -74,8 +76,8 @@ bool name_is_plain(const char *name) {
         return false;
     }
     const size_t length = strlen(name);
-    return length <= 60 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length && name[length - 1] != '_' &&
-           strstr(name, "__") == NULL;
+    return length <= 60 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length &&
+           name[length - 1] != '_' && strstr(name, "__") == NULL;
 }
 
 bool name_is_dotted(const char *name) {
@@ -127,7 +129,8 @@ char *name_with_underscores(struct arena *arena, const char *dotted) {
 /* Names that are one word although their letters change in size. */
 static const char *const unsplit[] = {"IPv4", "IPv6", "VoIP"};
 
-/* How many bytes of `words` are one word in CamelCase: "EMCC" of "EMCCFailed", "Local" of "LocalCluster", "PINs", "SHA256". */
+/* How many bytes of `words` are one word in CamelCase: "EMCC" of "EMCCFailed", "Local" of
+ * "LocalCluster", "PINs", "SHA256". */
 static size_t camel_word(const char *words) {
     for (size_t i = 0; i < sizeof unsplit / sizeof unsplit[0]; i++) {
         const size_t length = strlen(unsplit[i]);
@@ -140,7 +143,8 @@ static size_t camel_word(const char *words) {
     while (isupper(at[length]) || isdigit(at[length])) {
         length++;
     }
-    const bool plural = length > 1 && at[length] == 's' && !islower(at[length + 1]) && !isdigit(at[length + 1]);
+    const bool plural =
+        length > 1 && at[length] == 's' && !islower(at[length + 1]) && !isdigit(at[length + 1]);
     if (plural) {
         return length + 1;
     }
@@ -174,13 +178,15 @@ char *name_as_constant(struct arena *arena, const char *words) {
     return name;
 }
 
-/* Where the words of `name` begin that `owner` ends with: "trunk" for sip_trunk and trunk_service_type. Returns how many
- * bytes of `name` they are, the underscore behind them included. */
+/* Where the words of `name` begin that `owner` ends with: "trunk" for sip_trunk and
+ * trunk_service_type. Returns how many bytes of `name` they are, the underscore behind them
+ * included. */
 static size_t said_already(const char *owner, const char *name) {
     const size_t owner_length = strlen(owner);
     for (size_t length = strlen(name); length > 0; length--) {
         const bool whole = name[length] == '\0' || name[length] == '_';
-        if (!whole || length > owner_length || strncmp(owner + owner_length - length, name, length) != 0) {
+        if (!whole || length > owner_length ||
+            strncmp(owner + owner_length - length, name, length) != 0) {
             continue;
         }
         if (length == owner_length || owner[owner_length - length - 1] == '_') {
@@ -233,6 +239,7 @@ char *name_plural(struct arena *arena, const char *name) {
     if (last == 'y' && before != '\0' && strchr("aeiou", before) == NULL) {
         return arena_format(arena, "%.*sies", (int)(length - 1), name);
     }
-    const bool hisses = last == 's' || last == 'x' || (last == 'h' && (before == 's' || before == 'c'));
+    const bool hisses =
+        last == 's' || last == 'x' || (last == 'h' && (before == 's' || before == 'c'));
     return arena_format(arena, "%s%s", name, hisses ? "es" : "s");
 }

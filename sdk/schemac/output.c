@@ -1,4 +1,5 @@
-/* Files: written only when their content changes, so that an unchanged declaration rebuilds nothing. */
+/* Files: written only when their content changes, so that an unchanged declaration rebuilds
+ * nothing. */
 #include "emit.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@ static bool says_the_same(const char *path, const struct text *text) {
 static bool make_directories(const char *path) {
     struct text part = {0};
     bool good = true;
-    for (const char *slash = strchr(path + 1, '/'); good && slash != NULL; slash = strchr(slash + 1, '/')) {
+    for (const char *slash = strchr(path + 1, '/'); good && slash != NULL;
+         slash = strchr(slash + 1, '/')) {
         part.length = 0;
         text_add_bytes(&part, path, (size_t)(slash - path));
         good = mkdir(part.data, 0777) == 0 || errno == EEXIST;

@@ -1,5 +1,6 @@
-/* From the values of a file to declarations: which options there are, what each must be, and a sentence for all that is not so.
- * Names that point elsewhere (parts, references, keys) are resolved by check.c, when all files are read. */
+/* From the values of a file to declarations: which options there are, what each must be, and a
+ * sentence for all that is not so. Names that point elsewhere (parts, references, keys) are
+ * resolved by check.c, when all files are read. */
 #include "model.h"
 #include "names.h"
 
@@ -13,14 +14,16 @@ struct place {
     const char *path; /* of the field: "lines.directory_number", or NULL */
 };
 
-static const char *const formats[] = {"name",         "device_name",   "hostname", "address", "url",       "digits",
-                                      "dial_pattern", "cluster_id",    "country",  "locale",  "user_id",   "path",
-                                      "hex",          "xml_name",      "pin",      "role",    "host_list", "mask",
-                                      "time_zone",    "date_template", "host_key", "web_url"};
+static const char *const formats[] = {
+    "name",         "device_name",   "hostname", "address", "url",       "digits",
+    "dial_pattern", "cluster_id",    "country",  "locale",  "user_id",   "path",
+    "hex",          "xml_name",      "pin",      "role",    "host_list", "mask",
+    "time_zone",    "date_template", "host_key", "web_url"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define PROBLEM(place, ...)                                                                                                    \
-    model_problem((place)->model, (place)->declaration->file, (place)->declaration->name, (place)->path, __VA_ARGS__)
+#define PROBLEM(place, ...)                                                                        \
+    model_problem((place)->model, (place)->declaration->file, (place)->declaration->name,          \
+                  (place)->path, __VA_ARGS__)
 
 static bool listed(const char *word, const char *const *words, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -39,16 +42,20 @@ static const char *joined(struct model *model, const char *const *words, size_t 
     return all;
 }
 
-/* Refuses members of `table` that are not among `known`: a misspelt option must not pass silently. */
-static void only_known(const struct place *place, const struct value *table, const char *const *known, size_t count) {
+/* Refuses members of `table` that are not among `known`: a misspelt option must not pass silently.
+ */
+static void only_known(const struct place *place, const struct value *table,
+                       const char *const *known, size_t count) {
     for (size_t i = 0; i < table->members_count; i++) {
         if (!listed(table->members[i].name, known, count)) {
-            PROBLEM(place, "unknown option \"%s\" (one of %s)", table->members[i].name, joined(place->model, known, count));
+            PROBLEM(place, "unknown option \"%s\" (one of %s)", table->members[i].name,
+                    joined(place->model, known, count));
         }
     }
 }
 
-static const char *text_option(const struct place *place, const struct value *table, const char *name, const char *otherwise) {
+static const char *text_option(const struct place *place, const struct value *table,
+                               const char *name, const char *otherwise) {
     const struct value *value = value_get(table, name);
     if (value == NULL) {
         return otherwise;
@@ -69,7 +76,8 @@ static bool flag_option(const struct place *place, const struct value *table, co
     return value != NULL && value->boolean;
 }
 
-static bool integer_option(const struct place *place, const struct value *table, const char *name, int64_t *integer) {
+static bool integer_option(const struct place *place, const struct value *table, const char *name,
+                           int64_t *integer) {
     const struct value *value = value_get(table, name);
     if (value == NULL) {
         return false;
@@ -83,7 +91,8 @@ static bool integer_option(const struct place *place, const struct value *table,
 }
 
 /* A list of texts; NULL and 0 when there is none. */
-static const char **words_option(const struct place *place, const struct value *table, const char *name, size_t *count) {
+static const char **words_option(const struct place *place, const struct value *table,
+                                 const char *name, size_t *count) {
     const struct value *value = value_get(table, name);
     *count = 0;
     if (value == NULL) {
@@ -93,7 +102,8 @@ static const char **words_option(const struct place *place, const struct value *
         PROBLEM(place, "%s is %s; expected a list of texts", name, value_kind_name(value));
         return NULL;
     }
-    const char **words = arena_alloc(&place->model->arena, (value->items_count + 1) * sizeof *words);
+    const char **words =
+        arena_alloc(&place->model->arena, (value->items_count + 1) * sizeof *words);
     for (size_t i = 0; i < value->items_count; i++) {
         if (value->items[i].kind != VALUE_TEXT) {
             PROBLEM(place, "%s holds %s; expected texts", name, value_kind_name(&value->items[i]));
@@ -105,7 +115,8 @@ static const char **words_option(const struct place *place, const struct value *
     return words;
 }
 
-static struct record *new_record(const struct place *place, sj_record_kind kind, const char *name, const char *c_name) {
+static struct record *new_record(const struct place *place, sj_record_kind kind, const char *name,
+                                 const char *c_name) {
     struct record *record = arena_alloc(&place->model->arena, sizeof *record);
     record->owner = place->declaration;
     record->kind = kind;
@@ -122,7 +133,8 @@ static struct record *new_record(const struct place *place, sj_record_kind kind,
 static void read_fields(const struct place *place, struct record *record, const struct value *list);
 
 /* The words of an enum whose constants begin with `base`. */
-static void read_words(const struct place *place, struct field *field, const struct value *table, const char *base) {
+static void read_words(const struct place *place, struct field *field, const struct value *table,
+                       const char *base) {
     field->choices = words_option(place, table, "of", &field->choices_count);
     if (field->choices_count == 0) {
         PROBLEM(place, "an enum needs its words: of = { \"...\", ... }");
@@ -131,7 +143,8 @@ static void read_words(const struct place *place, struct field *field, const str
     enum_name_constants(place->model, place->declaration, place->path, field, base);
 }
 
-static void read_enum(const struct place *place, struct field *field, const struct record *record, const struct value *table) {
+static void read_enum(const struct place *place, struct field *field, const struct record *record,
+                      const struct value *table) {
     const struct value *of = value_get(table, "of");
     if (of != NULL && of->kind == VALUE_TEXT) {
         field->shared = of->text;
@@ -145,27 +158,32 @@ static void read_enum(const struct place *place, struct field *field, const stru
     read_words(place, field, table, member);
 }
 
-static void read_item(const struct place *place, struct field *field, const struct record *record, const struct value *table) {
+static void read_item(const struct place *place, struct field *field, const struct record *record,
+                      const struct value *table) {
     struct arena *arena = &place->model->arena;
     const struct value *fields = value_get(table, "fields");
     field->part = text_option(place, table, "part", NULL);
     if (field->part != NULL) {
         if (fields != NULL || value_get(table, "item") != NULL) {
-            PROBLEM(place, "part = \"%s\" already says the fields; item and fields do not go with it", field->part);
+            PROBLEM(place,
+                    "part = \"%s\" already says the fields; item and fields do not go with it",
+                    field->part);
         }
         return;
     }
     const char *item = text_option(place, table, "item", NULL);
     if (item == NULL || fields == NULL) {
-        PROBLEM(place, "a %s needs part = \"...\", or item = \"...\" and fields = { ... }", type_words[field->type]);
+        PROBLEM(place, "a %s needs part = \"...\", or item = \"...\" and fields = { ... }",
+                type_words[field->type]);
         return;
     }
     if (!name_is_plain(item)) {
         PROBLEM(place, "item = \"%s\"; expected lower_case_words", item);
         return;
     }
-    struct record *own = new_record(place, SJ_KIND_PART, arena_format(arena, "%s.%s", record->name, item),
-                                    arena_format(arena, "%s_%s", record->c_name, item));
+    struct record *own =
+        new_record(place, SJ_KIND_PART, arena_format(arena, "%s.%s", record->name, item),
+                   arena_format(arena, "%s_%s", record->c_name, item));
     own->title = name_as_title(arena, item);
     own->doc = field->doc;
     own->since = field->since;
@@ -173,7 +191,8 @@ static void read_item(const struct place *place, struct field *field, const stru
     read_fields(place, own, fields);
 }
 
-static void read_list(const struct place *place, struct field *field, const struct record *record, const struct value *table) {
+static void read_list(const struct place *place, struct field *field, const struct record *record,
+                      const struct value *table) {
     const char *of = text_option(place, table, "of", NULL);
     if (of == NULL) {
         field->element = SJ_TYPE_RECORD;
@@ -185,7 +204,9 @@ static void read_list(const struct place *place, struct field *field, const stru
     } else if (strcmp(of, "reference") == 0) {
         field->element = SJ_TYPE_REFERENCE;
     } else {
-        PROBLEM(place, "a list of \"%s\" (of is one of text, reference, integer; for records give item and fields, or part)",
+        PROBLEM(place,
+                "a list of \"%s\" (of is one of text, reference, integer; for records give item "
+                "and fields, or part)",
                 of);
     }
 }
@@ -194,16 +215,19 @@ static void read_limits(const struct place *place, struct field *field, const st
     field->has_min = integer_option(place, table, "min", &field->min);
     field->has_max = integer_option(place, table, "max", &field->max);
     if ((field->has_min || field->has_max) &&
-        (field->type == SJ_TYPE_BOOLEAN || field->type == SJ_TYPE_ENUM || field->type == SJ_TYPE_RECORD)) {
+        (field->type == SJ_TYPE_BOOLEAN || field->type == SJ_TYPE_ENUM ||
+         field->type == SJ_TYPE_RECORD)) {
         PROBLEM(place, "min and max do not go with the type %s", type_words[field->type]);
     }
     if (field->has_max && field->max == 0) {
         PROBLEM(place, "max = 0 would mean no limit; leave it out, or give another limit");
     }
     if (field->has_min && field->has_max && field->min > field->max) {
-        PROBLEM(place, "min = %lld is above max = %lld", (long long)field->min, (long long)field->max);
+        PROBLEM(place, "min = %lld is above max = %lld", (long long)field->min,
+                (long long)field->max);
     }
-    if (field->type != SJ_TYPE_INTEGER && field->type != SJ_TYPE_REAL && (field->min < 0 || field->max < 0)) {
+    if (field->type != SJ_TYPE_INTEGER && field->type != SJ_TYPE_REAL &&
+        (field->min < 0 || field->max < 0)) {
         PROBLEM(place, "a limit below zero does not go with the type %s", type_words[field->type]);
     }
 }
@@ -228,17 +252,19 @@ static void read_kept(const struct place *place, struct field *field, const stru
     if (kept->kind != VALUE_TABLE) {
         field->kept = kept_reason(kept);
         if (field->kept == NULL) {
-            PROBLEM(place, "kept is %s; expected true, or a text that says why nothing acts on it", value_kind_name(kept));
+            PROBLEM(place, "kept is %s; expected true, or a text that says why nothing acts on it",
+                    value_kind_name(kept));
         }
     } else if (field->type != SJ_TYPE_ENUM || kept->items_count > 0) {
-        PROBLEM(place, "kept is a table; that goes with the words of an enum: kept = { word = \"why nothing acts on it\" }");
+        PROBLEM(place, "kept is a table; that goes with the words of an enum: kept = { word = "
+                       "\"why nothing acts on it\" }");
     } else {
         field->kept_words = kept;
     }
 }
 
-static void read_by_type(const struct place *place, struct field *field, const struct record *record,
-                         const struct value *table) {
+static void read_by_type(const struct place *place, struct field *field,
+                         const struct record *record, const struct value *table) {
     field->element = field->type;
     field->target = text_option(place, table, "to", "");
     field->hash = text_option(place, table, "hash", "");
@@ -252,25 +278,30 @@ static void read_by_type(const struct place *place, struct field *field, const s
         PROBLEM(place, "of does not go with the type %s", type_words[field->type]);
     }
     const bool holds_records = field->type == SJ_TYPE_RECORD || field->element == SJ_TYPE_RECORD;
-    if (!holds_records &&
-        (value_get(table, "item") != NULL || value_get(table, "fields") != NULL || value_get(table, "part") != NULL)) {
+    if (!holds_records && (value_get(table, "item") != NULL || value_get(table, "fields") != NULL ||
+                           value_get(table, "part") != NULL)) {
         PROBLEM(place, "item, fields and part go with records and lists of records only");
     }
     if ((field->element == SJ_TYPE_REFERENCE) != (field->target[0] != '\0')) {
-        PROBLEM(place, field->target[0] == '\0' ? "a reference needs to = \"<resource>\"" : "to goes with references only");
+        PROBLEM(place, field->target[0] == '\0' ? "a reference needs to = \"<resource>\""
+                                                : "to goes with references only");
     }
     if (field->type == SJ_TYPE_SECRET) {
         field->flags |= SJ_FIELD_SENSITIVE;
         if (strcmp(field->hash, "argon2id") != 0 && strncmp(field->hash, "ha1:", 4) != 0) {
-            PROBLEM(place, "hash = \"%s\" of a secret (one of argon2id, ha1:<field with the user name>)", field->hash);
+            PROBLEM(place,
+                    "hash = \"%s\" of a secret (one of argon2id, ha1:<field with the user name>)",
+                    field->hash);
         }
     } else if (field->hash[0] != '\0') {
         PROBLEM(place, "hash goes with secrets only");
     }
     field->format = text_option(place, table, "format", "");
     if (field->format[0] != '\0' && !listed(field->format, formats, COUNT(formats))) {
-        PROBLEM(place, "unknown format \"%s\" (one of %s)", field->format, joined(place->model, formats, COUNT(formats)));
-    } else if (field->format[0] != '\0' && field->element != SJ_TYPE_TEXT && field->element != SJ_TYPE_SECRET) {
+        PROBLEM(place, "unknown format \"%s\" (one of %s)", field->format,
+                joined(place->model, formats, COUNT(formats)));
+    } else if (field->format[0] != '\0' && field->element != SJ_TYPE_TEXT &&
+               field->element != SJ_TYPE_SECRET) {
         PROBLEM(place, "format goes with text and secrets only");
     }
 }
@@ -280,23 +311,31 @@ static const char *title_of(struct arena *arena, const struct field *field) {
     const size_t length = strlen(field->name), unit = strlen(field->unit);
     const bool named = unit > 0 && length > unit + 1 && field->name[length - unit - 1] == '_' &&
                        strcmp(field->name + length - unit, field->unit) == 0;
-    return name_as_title(arena, named ? arena_copy(arena, field->name, length - unit - 1) : field->name);
+    return name_as_title(arena,
+                         named ? arena_copy(arena, field->name, length - unit - 1) : field->name);
 }
 
-static void read_field(const struct place *outer, struct field *field, const struct record *record, const struct value *table,
-                       size_t index) {
-    static const char *const known[] = {"doc",   "title", "required", "default",      "read_only", "sensitive", "unique",
-                                        "index", "since", "min",      "max",          "unit",      "format",    "of",
-                                        "to",    "hash",  "item",     "fields",       "part",      "node",      "advanced",
-                                        "fixed", "kept",  "observed", "holds_nothing"};
+static void read_field(const struct place *outer, struct field *field, const struct record *record,
+                       const struct value *table, size_t index) {
+    static const char *const known[] = {
+        "doc",   "title", "required", "default",      "read_only", "sensitive", "unique",
+        "index", "since", "min",      "max",          "unit",      "format",    "of",
+        "to",    "hash",  "item",     "fields",       "part",      "node",      "advanced",
+        "fixed", "kept",  "observed", "holds_nothing"};
     struct arena *arena = &outer->model->arena;
-    if (table->kind != VALUE_TABLE || table->items_count == 0 || table->items[0].kind != VALUE_TEXT) {
-        PROBLEM(outer, "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }", index + 1);
-        field->name = field->title = field->doc = field->since = field->unit = field->format = field->hash = field->target = "";
+    if (table->kind != VALUE_TABLE || table->items_count == 0 ||
+        table->items[0].kind != VALUE_TEXT) {
+        PROBLEM(
+            outer,
+            "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }",
+            index + 1);
+        field->name = field->title = field->doc = field->since = field->unit = field->format =
+            field->hash = field->target = "";
         return;
     }
     field->name = table->items[0].text;
-    const char *path = outer->path == NULL ? field->name : arena_format(arena, "%s.%s", outer->path, field->name);
+    const char *path =
+        outer->path == NULL ? field->name : arena_format(arena, "%s.%s", outer->path, field->name);
     const struct place here = {outer->model, outer->declaration, path};
     const struct place *place = &here;
     only_known(place, table, known, COUNT(known));
@@ -316,7 +355,10 @@ static void read_field(const struct place *outer, struct field *field, const str
         PROBLEM(place, "has no doc; say in a sentence what it is");
     }
     if (table->items_count != 2 || table->items[1].kind != VALUE_TEXT) {
-        PROBLEM(place, "needs a name, a type and then only named options: { \"%s\", \"text\", doc = \"...\" }", field->name);
+        PROBLEM(
+            place,
+            "needs a name, a type and then only named options: { \"%s\", \"text\", doc = \"...\" }",
+            field->name);
         return;
     }
     const char *type = table->items[1].text;
@@ -325,7 +367,8 @@ static void read_field(const struct place *outer, struct field *field, const str
         number++;
     }
     if (number == COUNT(type_words)) {
-        PROBLEM(place, "unknown type \"%s\" (one of %s)", type, joined(place->model, type_words, COUNT(type_words)));
+        PROBLEM(place, "unknown type \"%s\" (one of %s)", type,
+                joined(place->model, type_words, COUNT(type_words)));
         return;
     }
     field->type = (sj_type)number;
@@ -349,31 +392,34 @@ static void read_field(const struct place *outer, struct field *field, const str
     read_by_type(place, field, record, table);
     read_kept(place, field, table);
     field->flags |= field->kept != NULL ? (uint32_t)SJ_FIELD_KEPT : 0u;
-    if ((field->flags & SJ_FIELD_HOLDS_NOTHING) != 0 && (place->declaration->kind != DECLARATION_RESOURCE ||
-                                                         field->type != SJ_TYPE_BOOLEAN || record->kind != SJ_KIND_RESOURCE)) {
+    if ((field->flags & SJ_FIELD_HOLDS_NOTHING) != 0 &&
+        (place->declaration->kind != DECLARATION_RESOURCE || field->type != SJ_TYPE_BOOLEAN ||
+         record->kind != SJ_KIND_RESOURCE)) {
         PROBLEM(place, "holds_nothing goes with booleans of resources only");
     }
     if ((field->flags & SJ_FIELD_INDEX) != 0 &&
-        (place->declaration->kind != DECLARATION_RESOURCE || field->type == SJ_TYPE_LIST || field->type == SJ_TYPE_RECORD ||
-         field->type == SJ_TYPE_SECRET)) {
+        (place->declaration->kind != DECLARATION_RESOURCE || field->type == SJ_TYPE_LIST ||
+         field->type == SJ_TYPE_RECORD || field->type == SJ_TYPE_SECRET)) {
         PROBLEM(place, "index goes with single values of resources only");
     }
 }
 
-static void read_fields(const struct place *place, struct record *record, const struct value *list) {
+static void read_fields(const struct place *place, struct record *record,
+                        const struct value *list) {
     if (list->kind != VALUE_TABLE || list->members_count > 0) {
         PROBLEM(place, "fields is %s; expected a list of fields", value_kind_name(list));
         return;
     }
-    record->fields = arena_alloc(&place->model->arena, (list->items_count + 1) * sizeof *record->fields);
+    record->fields =
+        arena_alloc(&place->model->arena, (list->items_count + 1) * sizeof *record->fields);
     for (size_t i = 0; i < list->items_count; i++) {
         read_field(place, &record->fields[i], record, &list->items[i], i);
     }
     record->fields_count = list->items_count;
 }
 
-static void read_named_fields(const struct place *place, struct record *record, const struct value *table, const char *name,
-                              bool needed) {
+static void read_named_fields(const struct place *place, struct record *record,
+                              const struct value *table, const char *name, bool needed) {
     const struct value *list = value_get(table, name);
     if (list != NULL) {
         read_fields(place, record, list);
@@ -383,16 +429,20 @@ static void read_named_fields(const struct place *place, struct record *record, 
     }
 }
 
-static void read_resource(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"resource", "c",    "key", "singleton", "runtime", "node",   "plural",
-                                        "title",    "menu", "doc", "since",     "fields",  "factory"};
+static void read_resource(const struct place *place, struct declaration *declaration,
+                          const struct value *table) {
+    static const char *const known[] = {"resource", "c",      "key",    "singleton", "runtime",
+                                        "node",     "plural", "title",  "menu",      "doc",
+                                        "since",    "fields", "factory"};
     struct arena *arena = &place->model->arena;
     only_known(place, table, known, COUNT(known));
-    declaration->plural = text_option(place, table, "plural", name_plural(arena, declaration->name));
+    declaration->plural =
+        text_option(place, table, "plural", name_plural(arena, declaration->name));
     declaration->menu = text_option(place, table, "menu", "");
-    declaration->flags = (flag_option(place, table, "singleton") ? (uint32_t)SJ_RESOURCE_SINGLETON : 0u) |
-                         (flag_option(place, table, "runtime") ? (uint32_t)SJ_RESOURCE_RUNTIME : 0u) |
-                         (flag_option(place, table, "node") ? (uint32_t)SJ_RESOURCE_NODE : 0u);
+    declaration->flags =
+        (flag_option(place, table, "singleton") ? (uint32_t)SJ_RESOURCE_SINGLETON : 0u) |
+        (flag_option(place, table, "runtime") ? (uint32_t)SJ_RESOURCE_RUNTIME : 0u) |
+        (flag_option(place, table, "node") ? (uint32_t)SJ_RESOURCE_NODE : 0u);
     const struct value *key = value_get(table, "key");
     size_t count = 0;
     if (key != NULL && key->kind == VALUE_TEXT) {
@@ -407,80 +457,103 @@ static void read_resource(const struct place *place, struct declaration *declara
         }
     }
     declaration->factory_values = value_get(table, "factory");
-    declaration->record = new_record(place, SJ_KIND_RESOURCE, declaration->name, declaration->c_name);
+    declaration->record =
+        new_record(place, SJ_KIND_RESOURCE, declaration->name, declaration->c_name);
     declaration->record->meta = arena_format(arena, "sj_%s_record_meta", declaration->c_name);
     read_named_fields(place, declaration->record, table, "fields", true);
 }
 
-static void read_parameters(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"parameters", "prefix", "title", "doc", "since", "fields", "node", "advanced"};
+static void read_parameters(const struct place *place, struct declaration *declaration,
+                            const struct value *table) {
+    static const char *const known[] = {"parameters", "prefix", "title", "doc",
+                                        "since",      "fields", "node",  "advanced"};
     only_known(place, table, known, COUNT(known));
     declaration->prefix = text_option(place, table, "prefix", "");
     if (!name_is_plain(declaration->prefix)) {
-        PROBLEM(place, "prefix = \"%s\"; expected the beginning of the C names, in lower_case_words", declaration->prefix);
+        PROBLEM(place,
+                "prefix = \"%s\"; expected the beginning of the C names, in lower_case_words",
+                declaration->prefix);
     }
-    const uint32_t flags = (flag_option(place, table, "node") ? (uint32_t)SJ_PARAM_NODE : 0u) |
-                           (flag_option(place, table, "advanced") ? (uint32_t)SJ_PARAM_ADVANCED : 0u);
+    const uint32_t flags =
+        (flag_option(place, table, "node") ? (uint32_t)SJ_PARAM_NODE : 0u) |
+        (flag_option(place, table, "advanced") ? (uint32_t)SJ_PARAM_ADVANCED : 0u);
     declaration->record = new_record(place, SJ_KIND_PART, declaration->name, declaration->prefix);
     read_named_fields(place, declaration->record, table, "fields", true);
     for (size_t i = 0; i < declaration->record->fields_count; i++) {
         struct field *field = &declaration->record->fields[i];
         field->param_flags |= flags;
-        if (field->type == SJ_TYPE_REAL || field->type == SJ_TYPE_TIME || field->type >= SJ_TYPE_SECRET) {
+        if (field->type == SJ_TYPE_REAL || field->type == SJ_TYPE_TIME ||
+            field->type >= SJ_TYPE_SECRET) {
             const struct place at = {place->model, declaration, field->name};
-            PROBLEM(&at, "a parameter of type %s (one of text, boolean, integer, minutes, enum, reference)",
-                    type_words[field->type]);
+            PROBLEM(
+                &at,
+                "a parameter of type %s (one of text, boolean, integer, minutes, enum, reference)",
+                type_words[field->type]);
         }
     }
 }
 
-static void read_event(const struct place *place, struct declaration *declaration, const struct value *table) {
+static void read_event(const struct place *place, struct declaration *declaration,
+                       const struct value *table) {
     static const char *const known[] = {"event", "c", "title", "doc", "since", "fields"};
     only_known(place, table, known, COUNT(known));
     declaration->record = new_record(place, SJ_KIND_EVENT, declaration->name, declaration->c_name);
     read_named_fields(place, declaration->record, table, "fields", false);
 }
 
-static void read_request(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"request", "c",          "title",  "doc",   "since", "deadline_ms",
-                                        "command", "positional", "fields", "reply", "tells"};
+static void read_request(const struct place *place, struct declaration *declaration,
+                         const struct value *table) {
+    static const char *const known[] = {"request", "c",           "title",   "doc",
+                                        "since",   "deadline_ms", "command", "positional",
+                                        "fields",  "reply",       "tells"};
     struct arena *arena = &place->model->arena;
     only_known(place, table, known, COUNT(known));
     declaration->deadline_ms = 5000;
-    if (integer_option(place, table, "deadline_ms", &declaration->deadline_ms) && declaration->deadline_ms < 1) {
-        PROBLEM(place, "deadline_ms = %lld; expected a number above 0", (long long)declaration->deadline_ms);
+    if (integer_option(place, table, "deadline_ms", &declaration->deadline_ms) &&
+        declaration->deadline_ms < 1) {
+        PROBLEM(place, "deadline_ms = %lld; expected a number above 0",
+                (long long)declaration->deadline_ms);
     }
     declaration->command = text_option(place, table, "command", "");
     declaration->flags = flag_option(place, table, "tells") ? (uint32_t)SJ_REQUEST_TELLS : 0u;
-    declaration->positional = words_option(place, table, "positional", &declaration->positional_count);
-    declaration->record = new_record(place, SJ_KIND_REQUEST, declaration->name, declaration->c_name);
+    declaration->positional =
+        words_option(place, table, "positional", &declaration->positional_count);
+    declaration->record =
+        new_record(place, SJ_KIND_REQUEST, declaration->name, declaration->c_name);
     declaration->record->meta = arena_format(arena, "sj_%s_request_meta", declaration->c_name);
     read_named_fields(place, declaration->record, table, "fields", false);
-    declaration->second = new_record(place, SJ_KIND_REPLY, arena_format(arena, "%s.reply", declaration->name),
-                                     arena_format(arena, "%s_reply", declaration->c_name));
+    declaration->second =
+        new_record(place, SJ_KIND_REPLY, arena_format(arena, "%s.reply", declaration->name),
+                   arena_format(arena, "%s_reply", declaration->c_name));
     read_named_fields(place, declaration->second, table, "reply", false);
 }
 
-static void read_policy(const struct place *place, struct declaration *declaration, const struct value *table) {
+static void read_policy(const struct place *place, struct declaration *declaration,
+                        const struct value *table) {
     static const char *const known[] = {"policy", "c", "title", "doc", "since", "input", "output"};
     struct arena *arena = &place->model->arena;
     only_known(place, table, known, COUNT(known));
-    declaration->record = new_record(place, SJ_KIND_POLICY_INPUT, arena_format(arena, "%s.input", declaration->name),
-                                     arena_format(arena, "%s_input", declaration->c_name));
+    declaration->record =
+        new_record(place, SJ_KIND_POLICY_INPUT, arena_format(arena, "%s.input", declaration->name),
+                   arena_format(arena, "%s_input", declaration->c_name));
     read_named_fields(place, declaration->record, table, "input", false);
-    declaration->second = new_record(place, SJ_KIND_POLICY_OUTPUT, arena_format(arena, "%s.output", declaration->name),
+    declaration->second = new_record(place, SJ_KIND_POLICY_OUTPUT,
+                                     arena_format(arena, "%s.output", declaration->name),
                                      arena_format(arena, "%s_output", declaration->c_name));
     read_named_fields(place, declaration->second, table, "output", true);
 }
 
-static void read_message(const struct place *place, struct declaration *declaration, const struct value *table) {
+static void read_message(const struct place *place, struct declaration *declaration,
+                         const struct value *table) {
     static const char *const known[] = {"message", "c", "title", "doc", "since", "fields"};
     only_known(place, table, known, COUNT(known));
-    declaration->record = new_record(place, SJ_KIND_MESSAGE, declaration->name, declaration->c_name);
+    declaration->record =
+        new_record(place, SJ_KIND_MESSAGE, declaration->name, declaration->c_name);
     read_named_fields(place, declaration->record, table, "fields", false);
 }
 
-static void read_part(const struct place *place, struct declaration *declaration, const struct value *table) {
+static void read_part(const struct place *place, struct declaration *declaration,
+                      const struct value *table) {
     static const char *const known[] = {"part", "c", "title", "doc", "since", "fields"};
     only_known(place, table, known, COUNT(known));
     declaration->record = new_record(place, SJ_KIND_PART, declaration->name, declaration->c_name);
@@ -488,11 +561,13 @@ static void read_part(const struct place *place, struct declaration *declaration
 }
 
 /* Its words are those of one field, which stands for the enum itself. */
-static void read_shared_enum(const struct place *place, struct declaration *declaration, const struct value *table) {
+static void read_shared_enum(const struct place *place, struct declaration *declaration,
+                             const struct value *table) {
     static const char *const known[] = {"enum", "c", "title", "doc", "since", "of"};
     only_known(place, table, known, COUNT(known));
     declaration->record = new_record(place, SJ_KIND_PART, declaration->name, declaration->c_name);
-    struct field *field = declaration->record->fields = arena_alloc(&place->model->arena, sizeof *field);
+    struct field *field = declaration->record->fields =
+        arena_alloc(&place->model->arena, sizeof *field);
     declaration->record->fields_count = 1;
     field->name = declaration->name;
     field->title = declaration->title;
@@ -504,18 +579,22 @@ static void read_shared_enum(const struct place *place, struct declaration *decl
     read_words(place, field, table, declaration->c_name);
 }
 
-static void read_declaration(struct model *model, const char *file, const char *base, const struct value *table,
-                             bool is_known) {
-    static void (*const readers[DECLARATION_KINDS])(const struct place *, struct declaration *, const struct value *) = {
-        read_resource, read_parameters, read_event, read_request, read_policy, read_message, read_part, read_shared_enum};
+static void read_declaration(struct model *model, const char *file, const char *base,
+                             const struct value *table, bool is_known) {
+    static void (*const readers[DECLARATION_KINDS])(const struct place *, struct declaration *,
+                                                    const struct value *) = {
+        read_resource, read_parameters, read_event, read_request,
+        read_policy,   read_message,    read_part,  read_shared_enum};
     const struct value *name = NULL;
     size_t kind = 0;
     while (kind < DECLARATION_KINDS &&
-           (table->kind != VALUE_TABLE || (name = value_get(table, declaration_kind_words[kind])) == NULL)) {
+           (table->kind != VALUE_TABLE ||
+            (name = value_get(table, declaration_kind_words[kind])) == NULL)) {
         kind++;
     }
     if (name == NULL || name->kind != VALUE_TEXT) {
-        model_problem(model, file, NULL, NULL, "a declaration begins with its kind and name: one of %s = \"name\"",
+        model_problem(model, file, NULL, NULL,
+                      "a declaration begins with its kind and name: one of %s = \"name\"",
                       joined(model, declaration_kind_words, DECLARATION_KINDS));
         return;
     }
@@ -526,26 +605,33 @@ static void read_declaration(struct model *model, const char *file, const char *
     declaration->known = is_known;
     declaration->name = name->text;
     const struct place place = {model, declaration, NULL};
-    declaration->c_name = text_option(&place, table, "c", name_with_underscores(&model->arena, name->text));
-    if (kind != DECLARATION_PARAMETERS && (!name_is_plain(declaration->c_name) || name_is_of_sdk(declaration->c_name))) {
-        PROBLEM(&place, "sj_%s is no name for C, or the SDK's own; give another with c = \"...\"", declaration->c_name);
+    declaration->c_name =
+        text_option(&place, table, "c", name_with_underscores(&model->arena, name->text));
+    if (kind != DECLARATION_PARAMETERS &&
+        (!name_is_plain(declaration->c_name) || name_is_of_sdk(declaration->c_name))) {
+        PROBLEM(&place, "sj_%s is no name for C, or the SDK's own; give another with c = \"...\"",
+                declaration->c_name);
     }
-    const bool plain_only = kind == DECLARATION_RESOURCE || kind == DECLARATION_PART || kind == DECLARATION_ENUM;
-    if (kind != DECLARATION_PARAMETERS && !(plain_only ? name_is_plain(name->text) : name_is_dotted(name->text))) {
+    const bool plain_only =
+        kind == DECLARATION_RESOURCE || kind == DECLARATION_PART || kind == DECLARATION_ENUM;
+    if (kind != DECLARATION_PARAMETERS &&
+        !(plain_only ? name_is_plain(name->text) : name_is_dotted(name->text))) {
         PROBLEM(&place, "the name of this %s is lower_case_words%s", declaration_kind_words[kind],
                 plain_only ? "" : ", joined by dots");
     }
     declaration->doc = text_option(&place, table, "doc", "");
     declaration->since = text_option(&place, table, "since", "1.0");
-    declaration->title = text_option(&place, table, "title",
-                                     kind == DECLARATION_PARAMETERS ? name->text : name_as_title(&model->arena, name->text));
+    declaration->title = text_option(
+        &place, table, "title",
+        kind == DECLARATION_PARAMETERS ? name->text : name_as_title(&model->arena, name->text));
     if (declaration->doc[0] == '\0') {
         PROBLEM(&place, "has no doc; say in a sentence what it is");
     }
     readers[kind](&place, declaration, table);
 }
 
-/* "/house/schemas/resources/phone.lua" below the root "/house/schemas" is "resources/phone"; without a root, "phone". */
+/* "/house/schemas/resources/phone.lua" below the root "/house/schemas" is "resources/phone";
+ * without a root, "phone". */
 static const char *base_of(struct model *model, const char *file) {
     const char *slash = strrchr(file, '/');
     const char *below = slash == NULL ? file : slash + 1;

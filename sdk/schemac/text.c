@@ -1,4 +1,5 @@
-/* Memory and text for the generator (see text.h). Touches nothing but memory, and standard error when there is none left. */
+/* Memory and text for the generator (see text.h). Touches nothing but memory, and standard error
+ * when there is none left. */
 #include "text.h"
 
 #include <stdint.h>
@@ -102,7 +103,8 @@ void text_free(struct text *text) {
     memset(text, 0, sizeof *text);
 }
 
-/* Octal escapes end after three digits, unlike hexadecimal ones; `?` is escaped against trigraphs. */
+/* Octal escapes end after three digits, unlike hexadecimal ones; `?` is escaped against trigraphs.
+ */
 void text_add_c_literal(struct text *text, const char *value) {
     text_add_bytes(text, "\"", 1);
     for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {

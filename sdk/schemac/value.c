@@ -1,7 +1,9 @@
-/* Reads a Lua file into a tree of values (see value.h). The only part of the generator that knows Lua.
+/* Reads a Lua file into a tree of values (see value.h). The only part of the generator that knows
+ * Lua.
  *
- * The file runs with an empty table as its environment and no libraries: it can compute nothing that needs a function. Memory
- * and instructions are bounded all the same, because generators also run on declarations of other people. */
+ * The file runs with an empty table as its environment and no libraries: it can compute nothing
+ * that needs a function. Memory and instructions are bounded all the same, because generators also
+ * run on declarations of other people. */
 #include "value.h"
 
 #include <lauxlib.h>
@@ -41,7 +43,8 @@ const char *value_kind_name(const struct value *value) {
 
 static void *limited_alloc(void *user, void *pointer, size_t old_size, size_t new_size) {
     struct reader *reader = user;
-    const size_t before = pointer == NULL ? 0 : old_size; /* without a pointer, old_size is a type tag */
+    const size_t before =
+        pointer == NULL ? 0 : old_size; /* without a pointer, old_size is a type tag */
     if (new_size == 0) {
         free(pointer);
         reader->memory -= before;
@@ -59,12 +62,14 @@ static void *limited_alloc(void *user, void *pointer, size_t old_size, size_t ne
 
 static void stop_long_runs(lua_State *lua, lua_Debug *at) {
     (void)lua_getinfo(lua, "Sl", at);
-    (void)luaL_error(lua, "%s:%d: more than %d instructions; a declaration is a table, not a program", at->short_src,
-                     at->currentline, (int)INSTRUCTION_LIMIT);
+    (void)luaL_error(lua,
+                     "%s:%d: more than %d instructions; a declaration is a table, not a program",
+                     at->short_src, at->currentline, (int)INSTRUCTION_LIMIT);
 }
 
 static int by_name(const void *left, const void *right) {
-    return strcmp(((const struct value_member *)left)->name, ((const struct value_member *)right)->name);
+    return strcmp(((const struct value_member *)left)->name,
+                  ((const struct value_member *)right)->name);
 }
 
 static void convert(lua_State *lua, struct reader *reader, int depth, struct value *value);
@@ -81,8 +86,10 @@ static void convert_table(lua_State *lua, struct reader *reader, int depth, stru
         lua_pop(lua, 1);
         if (lua_type(lua, -1) == LUA_TSTRING) {
             named++;
-        } else if (!lua_isinteger(lua, -1) || lua_tointeger(lua, -1) < 1 || (size_t)lua_tointeger(lua, -1) > listed) {
-            (void)luaL_error(lua, "a table has a key that is neither a name nor a place in its list");
+        } else if (!lua_isinteger(lua, -1) || lua_tointeger(lua, -1) < 1 ||
+                   (size_t)lua_tointeger(lua, -1) > listed) {
+            (void)luaL_error(lua,
+                             "a table has a key that is neither a name nor a place in its list");
         }
     }
     if (named + listed > VALUES_LIMIT) {
@@ -93,7 +100,9 @@ static void convert_table(lua_State *lua, struct reader *reader, int depth, stru
     value->items_count = listed;
     for (size_t i = 0; i < listed; i++) {
         if (lua_rawgeti(lua, table, (lua_Integer)i + 1) == LUA_TNIL) {
-            (void)luaL_error(lua, "a list has a hole at place %d (a misspelt word or an unknown name is nil)", (int)(i + 1));
+            (void)luaL_error(
+                lua, "a list has a hole at place %d (a misspelt word or an unknown name is nil)",
+                (int)(i + 1));
         }
         convert(lua, reader, depth + 1, &value->items[i]);
         lua_pop(lua, 1);
@@ -146,7 +155,9 @@ static void convert(lua_State *lua, struct reader *reader, int depth, struct val
     }
     case LUA_TTABLE: convert_table(lua, reader, depth, value); break;
     default:
-        (void)luaL_error(lua, "a value is a %s; declarations hold tables, texts, numbers and booleans", luaL_typename(lua, -1));
+        (void)luaL_error(lua,
+                         "a value is a %s; declarations hold tables, texts, numbers and booleans",
+                         luaL_typename(lua, -1));
     }
 }
 
@@ -162,14 +173,15 @@ static int read_protected(lua_State *lua) {
     lua_call(lua, 0, 1);
     lua_sethook(lua, NULL, 0, 0);
     if (!lua_istable(lua, -1)) {
-        return luaL_error(lua, "%s: returns %s; expected one declaration, or a list of them", reader->file,
-                          luaL_typename(lua, -1));
+        return luaL_error(lua, "%s: returns %s; expected one declaration, or a list of them",
+                          reader->file, luaL_typename(lua, -1));
     }
     convert(lua, reader, 0, reader->result);
     return 0;
 }
 
-bool value_read_lua(struct arena *arena, const char *file, struct value *value, const char **problem) {
+bool value_read_lua(struct arena *arena, const char *file, struct value *value,
+                    const char **problem) {
     struct reader reader = {arena, file, value, 0, 0};
     lua_State *lua = lua_newstate(limited_alloc, &reader);
     if (lua == NULL) {
@@ -180,7 +192,8 @@ bool value_read_lua(struct arena *arena, const char *file, struct value *value, 
     lua_pushlightuserdata(lua, &reader);
     const bool good = lua_pcall(lua, 1, 0, 0) == LUA_OK;
     if (!good) {
-        const char *said = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "fails with a value that is not text";
+        const char *said = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1)
+                                                            : "fails with a value that is not text";
         *problem = arena_format(arena, "%s", said);
     }
     lua_close(lua);

@@ -1,4 +1,5 @@
-/* What a declaration file returns, as a tree of plain values. Everything after reading works on these, not on Lua. */
+/* What a declaration file returns, as a tree of plain values. Everything after reading works on
+ * these, not on Lua. */
 #ifndef SCHEMAC_VALUE_H
 #define SCHEMAC_VALUE_H
 
@@ -31,8 +32,9 @@ const struct value *value_get(const struct value *table, const char *name);
 /* "text", "table", ... as sentences name it; NULL is "nothing". */
 const char *value_kind_name(const struct value *value);
 
-/* Reads the Lua file in an environment without any function, as text only, bounded in instructions and memory. On failure
- * returns false with one sentence in `*problem`. */
-bool value_read_lua(struct arena *arena, const char *file, struct value *value, const char **problem);
+/* Reads the Lua file in an environment without any function, as text only, bounded in instructions
+ * and memory. On failure returns false with one sentence in `*problem`. */
+bool value_read_lua(struct arena *arena, const char *file, struct value *value,
+                    const char **problem);
 
 #endif

@@ -5,16 +5,18 @@
 #include "greeter_schema.h"
 #include "greeting.h"
 
-typedef struct greeter_state {
+struct greeter_state {
     sj_scope *scope;
     sj_topic *greeted;
-} greeter_state;
+};
 
 static void greet(void *user, sj_question *question, const sj_greeter_greet *request) {
-    greeter_state *greeter = user;
+    struct greeter_state *greeter = user;
     char text[128];
-    if (!greeting_make(sj_param_greeter_salutation(greeter->scope), request->name, text, sizeof text)) {
-        sj_fail(greeter->scope, question, SJ_E_INVALID, "name is \"%s\"; expected somebody to greet", request->name);
+    if (!greeting_make(sj_param_greeter_salutation(greeter->scope), request->name, text,
+                       sizeof text)) {
+        sj_fail(greeter->scope, question, SJ_E_INVALID,
+                "name is \"%s\"; expected somebody to greet", request->name);
         return;
     }
     const sj_greeter_greet_reply reply = {.greeting = text};
@@ -24,7 +26,7 @@ static void greet(void *user, sj_question *question, const sj_greeter_greet *req
 }
 
 static int greeter_init(sj_scope *scope, void *state, sj_error *error) {
-    greeter_state *greeter = state;
+    struct greeter_state *greeter = state;
     greeter->scope = scope;
     greeter->greeted = sj_greeter_greeted_topic(scope, error);
     if (greeter->greeted == NULL || sj_answer_greeter_greet(scope, greet, greeter, error) == NULL) {
@@ -33,5 +35,6 @@ static int greeter_init(sj_scope *scope, void *state, sj_error *error) {
     return SJ_OK;
 }
 
-SJ_PLUGIN("greeter", "Greeter", "1.0.0", "Greets whoever is named.", "", "request:greeter.greet event:greeter.greeted", 0,
-          greeter_state, &greeter_schema, greeter_init, NULL, NULL, NULL);
+SJ_PLUGIN("greeter", "Greeter", "1.0.0", "Greets whoever is named.", "",
+          "request:greeter.greet event:greeter.greeted", 0, struct greeter_state, &greeter_schema,
+          greeter_init, NULL, NULL, NULL);

@@ -14,7 +14,8 @@ struct deferred {
 };
 
 static void deferred_due(struct timer_item *item) {
-    struct deferred *deferred = (struct deferred *)(void *)((char *)item - offsetof(struct deferred, timer));
+    struct deferred *deferred =
+        (struct deferred *)(void *)((char *)item - offsetof(struct deferred, timer));
     void (*run)(void *) = deferred->run;
     void *user = deferred->user;
     struct bracket bracket = sj_enter(deferred->handle.scope, deferred->handle.kind);
@@ -24,7 +25,8 @@ static void deferred_due(struct timer_item *item) {
 }
 
 static void deferred_dropped(struct timer_item *item) {
-    struct deferred *deferred = (struct deferred *)(void *)((char *)item - offsetof(struct deferred, timer));
+    struct deferred *deferred =
+        (struct deferred *)(void *)((char *)item - offsetof(struct deferred, timer));
     struct bracket bracket = sj_enter(deferred->handle.scope, deferred->handle.kind);
     deferred->drop(deferred->user);
     sj_leave(&bracket);
@@ -35,13 +37,15 @@ static void deferred_close(sj_handle *handle) {
     struct deferred *deferred = (struct deferred *)handle;
     struct node *node = sj_scope_node(handle->scope);
     sj_timer_clear(node, &deferred->timer);
-    if (deferred->drop == NULL || sj_timer_set(node, &deferred->timer, 0, deferred_dropped) != SJ_OK) {
+    if (deferred->drop == NULL ||
+        sj_timer_set(node, &deferred->timer, 0, deferred_dropped) != SJ_OK) {
         sj_handle_release(handle);
     }
 }
 
-sj_handle *kit_defer(sj_scope *scope, const char *here, const char *kind, const char *name, int64_t delay_ms,
-                     void (*run)(void *user), void (*drop)(void *user), void *user) {
+sj_handle *kit_defer(sj_scope *scope, const char *here, const char *kind, const char *name,
+                     int64_t delay_ms, void (*run)(void *user), void (*drop)(void *user),
+                     void *user) {
     struct node *node = sj_scope_node(scope);
     struct deferred *deferred = sj_node_alloc(node, sizeof *deferred);
     if (deferred == NULL) {
@@ -80,7 +84,8 @@ static void job_drop(void *user) {
     job.done(job.data, SJ_E_CANCELLED, NULL);
 }
 
-static sj_handle *fake_job(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done, void *data) {
+static sj_handle *fake_job(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done,
+                           void *data) {
     struct job *job = kit_need(sizeof *job);
     sj_handle *handle;
     *job = (struct job){work, done, data};
@@ -115,16 +120,17 @@ static void fetch_run(void *user) {
     fetch_free(fetch);
 }
 
-static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_call *call, sj_http_result_fn done, void *user,
-                             sj_error *error) {
+static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_call *call,
+                             sj_http_result_fn done, void *user, sj_error *error) {
     sj_testkit *kit = kit_of(scope);
     struct fetch *fetch;
     sj_text text = {0};
     int64_t delay = 0, timeout = call->timeout_ms > 0 ? call->timeout_ms : 10000;
     sj_handle *handle;
     if (call->method == NULL || call->url == NULL || strstr(call->url, "://") == NULL) {
-        (void)sj_error_set(error, SJ_E_INVALID, "expected a method and a URL, got \"%s\" and \"%s\"",
-                           call->method == NULL ? "" : call->method, call->url == NULL ? "" : call->url);
+        (void)sj_error_set(
+            error, SJ_E_INVALID, "expected a method and a URL, got \"%s\" and \"%s\"",
+            call->method == NULL ? "" : call->method, call->url == NULL ? "" : call->url);
         return NULL;
     }
     sj_text_printf(&text, "%s %s ", call->method, call->url);
@@ -134,8 +140,10 @@ static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_ca
     fetch = kit_need(sizeof *fetch);
     fetch->done = done;
     fetch->user = user;
-    fetch->result =
-        (sj_http_result){.size = sizeof fetch->result, .status = SJ_E_UNAVAILABLE, .body = "", .error = &fetch->error};
+    fetch->result = (sj_http_result){.size = sizeof fetch->result,
+                                     .status = SJ_E_UNAVAILABLE,
+                                     .body = "",
+                                     .error = &fetch->error};
     (void)sj_error_set(&fetch->error, SJ_E_UNAVAILABLE, "%s is not reachable", call->url);
     if (kit->fetch != NULL) {
         delay = kit->fetch(kit->fetch_user, call, &fetch->result);
@@ -143,7 +151,8 @@ static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_ca
     if (delay < 0 || delay > timeout) {
         delay = timeout;
         fetch->result.status =
-            sj_error_set(&fetch->error, SJ_E_TIMEOUT, "%s did not answer within %lld ms", call->url, (long long)timeout);
+            sj_error_set(&fetch->error, SJ_E_TIMEOUT, "%s did not answer within %lld ms", call->url,
+                         (long long)timeout);
         fetch->result.body_length = 0;
     }
     if (fetch->result.status == SJ_OK) {
@@ -153,12 +162,14 @@ static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_ca
         fetch->result.body_length = fetch->result.status == SJ_OK ? strlen(fetch->result.body) : 0;
     }
     fetch->body = kit_need(fetch->result.body_length + 1);
-    memcpy(fetch->body, fetch->result.body == NULL ? "" : fetch->result.body, fetch->result.body_length);
+    memcpy(fetch->body, fetch->result.body == NULL ? "" : fetch->result.body,
+           fetch->result.body_length);
     fetch->result.body = fetch->body;
     handle = kit_defer(scope, here, "fetch", call->url, delay, fetch_run, fetch_free, fetch);
     if (handle == NULL) {
         fetch_free(fetch);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "%s cannot be called: no memory, or being stopped", call->url);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY,
+                           "%s cannot be called: no memory, or being stopped", call->url);
     }
     return handle;
 }

@@ -17,11 +17,14 @@ struct question {
 
 static void question_run(void *user) {
     struct question question = *(struct question *)user;
-    sj_dns_answer answer = {
-        .size = sizeof answer, .status = SJ_E_NOT_FOUND, .reason = "the DNS knows no such name", .fresh_ms = 30000};
+    sj_dns_answer answer = {.size = sizeof answer,
+                            .status = SJ_E_NOT_FOUND,
+                            .reason = "the DNS knows no such name",
+                            .fresh_ms = 30000};
     free(user);
     if (question.kit->dns != NULL) {
-        question.kit->dns(question.kit->dns_user, question.name, (sj_dns_type)question.type, &answer);
+        question.kit->dns(question.kit->dns_user, question.name, (sj_dns_type)question.type,
+                          &answer);
     }
     question.done(question.user, &answer);
 }
@@ -30,8 +33,8 @@ static void question_drop(void *user) {
     free(user);
 }
 
-static sj_handle *fake_dns_ask(sj_scope *scope, const char *here, const char *name, int type, sj_dns_fn done, void *user,
-                               sj_error *error) {
+static sj_handle *fake_dns_ask(sj_scope *scope, const char *here, const char *name, int type,
+                               sj_dns_fn done, void *user, sj_error *error) {
     struct question *question;
     sj_handle *handle;
     if (!sj_dns_name_valid(name)) {

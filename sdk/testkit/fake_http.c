@@ -54,7 +54,8 @@ static void free_headers(sj_http_header *headers, size_t count) {
     free(headers);
 }
 
-static void settle(struct asked *asked, int status, const char *type, const void *body, size_t length) {
+static void settle(struct asked *asked, int status, const char *type, const void *body,
+                   size_t length) {
     sj_timer_clear(&asked->kit->node, &asked->timeout);
     asked->route = NULL;
     asked->reply_body = kit_need(length + 1);
@@ -90,11 +91,14 @@ static void route_close(sj_handle *handle) {
     sj_handle_release(handle);
 }
 
-static sj_handle *add_route(sj_scope *scope, const char *here, const char *name, struct fake_route *route, sj_error *error) {
+static sj_handle *add_route(sj_scope *scope, const char *here, const char *name,
+                            struct fake_route *route, sj_error *error) {
     sj_testkit *kit = kit_of(scope);
-    if (route == NULL || sj_handle_init(&route->handle, scope, route->path == NULL ? "http listener" : "route", here, name,
-                                        route_close) != SJ_OK) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "%s cannot be served: no memory, or being stopped", name);
+    if (route == NULL ||
+        sj_handle_init(&route->handle, scope, route->path == NULL ? "http listener" : "route", here,
+                       name, route_close) != SJ_OK) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY,
+                           "%s cannot be served: no memory, or being stopped", name);
         if (route != NULL) {
             free(route->method);
             free(route->path);
@@ -107,18 +111,21 @@ static sj_handle *add_route(sj_scope *scope, const char *here, const char *name,
     return &route->handle;
 }
 
-static sj_handle *fake_route(sj_scope *scope, const char *here, const char *method, const char *path, unsigned flags,
-                             sj_http_fn handler, void *user, sj_error *error) {
+static sj_handle *fake_route(sj_scope *scope, const char *here, const char *method,
+                             const char *path, unsigned flags, sj_http_fn handler, void *user,
+                             sj_error *error) {
     sj_testkit *kit = kit_of(scope);
     struct fake_route *route;
     for (route = kit->routes; route != NULL; route = route->next) {
-        if (route->path != NULL && strcmp(route->path, path) == 0 && strcmp(route->method, method) == 0) {
+        if (route->path != NULL && strcmp(route->path, path) == 0 &&
+            strcmp(route->method, method) == 0) {
             (void)sj_error_set(error, SJ_E_EXISTS, "route %s %s is taken already", method, path);
             return NULL;
         }
     }
     if (path[0] != '/') {
-        (void)sj_error_set(error, SJ_E_INVALID, "expected a path that begins with \"/\", got \"%s\"", path);
+        (void)sj_error_set(error, SJ_E_INVALID,
+                           "expected a path that begins with \"/\", got \"%s\"", path);
         return NULL;
     }
     route = sj_node_alloc(&kit->node, sizeof *route);
@@ -132,8 +139,8 @@ static sj_handle *fake_route(sj_scope *scope, const char *here, const char *meth
     return add_route(scope, here, path, route, error);
 }
 
-static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *address, int port, sj_http_fn handler, void *user,
-                              sj_error *error) {
+static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *address, int port,
+                              sj_http_fn handler, void *user, sj_error *error) {
     struct fake_route *route = sj_node_alloc(sj_scope_node(scope), sizeof *route);
     char name[48];
     (void)snprintf(name, sizeof name, "%.38s:%d", address, port);
@@ -146,7 +153,8 @@ static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *add
 }
 
 /* The real router decides; it is filled anew for each request, routes being few. */
-static struct fake_route *find_route(const sj_testkit *kit, int port, const char *method, const char *path) {
+static struct fake_route *find_route(const sj_testkit *kit, int port, const char *method,
+                                     const char *path) {
     struct router router;
     struct fake_route *found;
     char allow[SJ_ALLOW_TEXT];
@@ -196,7 +204,8 @@ static void fake_reply(sj_http_request *request, const sj_http_reply *reply) {
 }
 
 static void unanswered(struct timer_item *item) {
-    settle_text((struct asked *)(void *)((char *)item - offsetof(struct asked, timeout)), 504, "no answer within 60 s");
+    settle_text((struct asked *)(void *)((char *)item - offsetof(struct asked, timeout)), 504,
+                "no answer within 60 s");
 }
 
 /* Query and form together, the query first. */
@@ -210,14 +219,17 @@ static void parse_params(struct asked *asked) {
     count = text.length == 0 ? 0 : sj_form_count(text.data, text.length);
     asked->params = kit_need(count * sizeof *asked->params);
     asked->params_space = kit_need(sj_form_room(text.length, count));
-    asked->params_count = count == 0 ? 0 : sj_form_parse(text.data, text.length, asked->params, asked->params_space);
+    asked->params_count =
+        count == 0 ? 0 : sj_form_parse(text.data, text.length, asked->params, asked->params_space);
     sj_text_clear(&text);
 }
 
 static struct asked *new_asked(sj_testkit *kit, const sj_testkit_request *given) {
     struct asked *asked = kit_need(sizeof *asked);
     const char *question = strchr(given->path, '?');
-    size_t body_length = given->body == NULL ? 0 : given->body_length > 0 ? given->body_length : strlen(given->body);
+    size_t body_length = given->body == NULL      ? 0
+                         : given->body_length > 0 ? given->body_length
+                                                  : strlen(given->body);
     asked->kit = kit;
     asked->method = kit_copy(given->method == NULL ? "GET" : given->method);
     asked->path = kit_copy(given->path);
@@ -245,7 +257,8 @@ static struct asked *new_asked(sj_testkit *kit, const sj_testkit_request *given)
                                        .user = asked->user,
                                        .headers = asked->headers,
                                        .headers_count = given->headers_count};
-    (void)sj_address_parse(given->peer == NULL ? "127.0.0.9" : given->peer, 40000, &asked->request.peer);
+    (void)sj_address_parse(given->peer == NULL ? "127.0.0.9" : given->peer, 40000,
+                           &asked->request.peer);
     asked->reply.content_type = asked->reply.body = "";
     return asked;
 }
@@ -290,8 +303,10 @@ const sj_testkit_reply *sj_testkit_get(sj_testkit *kit, const char *path) {
 }
 
 const sj_testkit_reply *sj_testkit_post_form(sj_testkit *kit, const char *path, const char *form) {
-    const sj_testkit_request request = {
-        .method = "POST", .path = path, .content_type = "application/x-www-form-urlencoded", .body = form};
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = path,
+                                        .content_type = "application/x-www-form-urlencoded",
+                                        .body = form};
     return sj_testkit_send(kit, &request);
 }
 

@@ -1,4 +1,5 @@
-/* Secrets, randomness, identities and policy decisions of the kit: fast, and the same in every run. */
+/* Secrets, randomness, identities and policy decisions of the kit: fast, and the same in every run.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,16 +8,17 @@
 static const char hash_prefix[] = "$argon2id$test$";
 
 /* A certificate made for this file; its key was thrown away. */
-static const char certificate[] = "-----BEGIN CERTIFICATE-----\n"
-                                  "MIIBejCCASGgAwIBAgIUcuLj3kMQWCX4VceltiOSaA0eCPkwCgYIKoZIzj0EAwIw\n"
-                                  "EjEQMA4GA1UEAwwHdGVzdGtpdDAgFw0yNjExMjMwNTIxNTRaGA8yMTI2MTAzMDA1\n"
-                                  "MjE1NFowEjEQMA4GA1UEAwwHdGVzdGtpdDBZMBMGByqGSM49AgEGCCqGSM49AwEH\n"
-                                  "A0IABGMrTH0aOnh/HcmuhuCobV5zea5QQL7YJjzEP5zDRcWEpiadEmC1TSzp/VZ4\n"
-                                  "d+oQnuuO0C4sP0FZXIlA7DS1qamjUzBRMB0GA1UdDgQWBBQGY466a5auPte33kbo\n"
-                                  "mqwvIUKLQTAfBgNVHSMEGDAWgBQGY466a5auPte33kbomqwvIUKLQTAPBgNVHRMB\n"
-                                  "Af8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIE1cpmFT+Ti/GUmejtyawaCF9TNs\n"
-                                  "TS/PmOq4z0nNmSCGAiBqIOPWOD9kGqbK3MYOniu1Wl+g1891e594wOXg87snOg==\n"
-                                  "-----END CERTIFICATE-----\n";
+static const char certificate[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBejCCASGgAwIBAgIUcuLj3kMQWCX4VceltiOSaA0eCPkwCgYIKoZIzj0EAwIw\n"
+    "EjEQMA4GA1UEAwwHdGVzdGtpdDAgFw0yNjExMjMwNTIxNTRaGA8yMTI2MTAzMDA1\n"
+    "MjE1NFowEjEQMA4GA1UEAwwHdGVzdGtpdDBZMBMGByqGSM49AgEGCCqGSM49AwEH\n"
+    "A0IABGMrTH0aOnh/HcmuhuCobV5zea5QQL7YJjzEP5zDRcWEpiadEmC1TSzp/VZ4\n"
+    "d+oQnuuO0C4sP0FZXIlA7DS1qamjUzBRMB0GA1UdDgQWBBQGY466a5auPte33kbo\n"
+    "mqwvIUKLQTAfBgNVHSMEGDAWgBQGY466a5auPte33kbomqwvIUKLQTAPBgNVHRMB\n"
+    "Af8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIE1cpmFT+Ti/GUmejtyawaCF9TNs\n"
+    "TS/PmOq4z0nNmSCGAiBqIOPWOD9kGqbK3MYOniu1Wl+g1891e594wOXg87snOg==\n"
+    "-----END CERTIFICATE-----\n";
 
 struct secret {
     sj_secret_fn hashed;
@@ -43,8 +45,8 @@ static void secret_run(void *user) {
 }
 
 static void defer_secret(sj_scope *scope, const char *here, struct secret *secret) {
-    if (kit_defer(scope, here, "secret", secret->hashed != NULL ? "hash" : "verify", 0, secret_run, secret_free, secret) ==
-        NULL) {
+    if (kit_defer(scope, here, "secret", secret->hashed != NULL ? "hash" : "verify", 0, secret_run,
+                  secret_free, secret) == NULL) {
         secret_free(secret);
     }
 }
@@ -56,7 +58,8 @@ static char *hash_of(const char *plain) {
     return hash;
 }
 
-static void fake_hash(sj_scope *scope, const char *here, const char *plain, sj_secret_fn done, void *user) {
+static void fake_hash(sj_scope *scope, const char *here, const char *plain, sj_secret_fn done,
+                      void *user) {
     struct secret *secret = kit_need(sizeof *secret);
     secret->hashed = done;
     secret->user = user;
@@ -64,7 +67,8 @@ static void fake_hash(sj_scope *scope, const char *here, const char *plain, sj_s
     defer_secret(scope, here, secret);
 }
 
-static void fake_verify(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done, void *user) {
+static void fake_verify(sj_scope *scope, const char *here, const char *hash, const char *plain,
+                        sj_result_fn done, void *user) {
     struct secret *secret = kit_need(sizeof *secret);
     secret->verified = done;
     secret->user = user;
@@ -73,8 +77,8 @@ static void fake_verify(sj_scope *scope, const char *here, const char *hash, con
     defer_secret(scope, here, secret);
 }
 
-static void fake_verify_for(sj_scope *scope, const char *here, const sj_secret_asker *asker, const char *hash,
-                            const char *plain, sj_result_fn done, void *user) {
+static void fake_verify_for(sj_scope *scope, const char *here, const sj_secret_asker *asker,
+                            const char *hash, const char *plain, sj_result_fn done, void *user) {
     (void)asker;
     fake_verify(scope, here, hash, plain, done, user);
 }
@@ -101,13 +105,16 @@ static void fake_random(void *out, size_t count) {
     }
 }
 
-static int fake_identity(sj_scope *scope, const char *kind, char **certificate_pem, sj_error *error) {
+static int fake_identity(sj_scope *scope, const char *kind, char **certificate_pem,
+                         sj_error *error) {
     static const char *const kinds[] = {"tomcat", "CallManager", "CAPF", "TVS", "ITLRecovery"};
     (void)scope;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (strcmp(kinds[i], kind) == 0) {
             *certificate_pem = strdup(certificate);
-            return *certificate_pem != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a certificate");
+            return *certificate_pem != NULL
+                       ? SJ_OK
+                       : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a certificate");
         }
     }
     return sj_error_set(error, SJ_E_NOT_FOUND, "there is no identity of the kind \"%s\"", kind);
@@ -121,9 +128,11 @@ static sj_handle *fake_prepare(sj_scope *scope, const char *here, sj_result_fn d
     return scope->host->job_run(scope, here, nothing_to_make, done, user);
 }
 
-static int fake_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+static int fake_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id,
+                       const void *input, void *output) {
     sj_testkit *kit = kit_of(scope);
-    return kit->decide == NULL ? SJ_OK : kit->decide(kit->decide_user, meta, trace_id, input, output);
+    return kit->decide == NULL ? SJ_OK
+                               : kit->decide(kit->decide_user, meta, trace_id, input, output);
 }
 
 void sj_testkit_on_decide(sj_testkit *kit, sj_testkit_decide_fn decide, void *user) {

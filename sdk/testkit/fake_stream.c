@@ -1,4 +1,5 @@
-/* Streams without a network. The plugin's side belongs to a scope; the test's side, the peer, to the kit. */
+/* Streams without a network. The plugin's side belongs to a scope; the test's side, the peer, to
+ * the kit. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,8 @@ static struct fake_stream *fake(const sj_stream *stream) {
 
 /* The last callback, from the loop; then the stream is gone. */
 static void stream_ended(struct later *item) {
-    struct fake_stream *stream = (struct fake_stream *)(void *)((char *)item - offsetof(struct fake_stream, end));
+    struct fake_stream *stream =
+        (struct fake_stream *)(void *)((char *)item - offsetof(struct fake_stream, end));
     if (stream->events.on_close != NULL) {
         struct bracket bracket = sj_enter(stream->handle.scope, "stream");
         stream->events.on_close(stream->user, (sj_stream *)stream, stream->status, stream->reason);
@@ -73,9 +75,11 @@ static void stream_close(sj_handle *handle) {
     end_stream((struct fake_stream *)handle, SJ_OK, "closed");
 }
 
-static struct fake_stream *new_stream(sj_scope *scope, const char *here, const char *name, struct sj_testkit_peer *peer) {
+static struct fake_stream *new_stream(sj_scope *scope, const char *here, const char *name,
+                                      struct sj_testkit_peer *peer) {
     struct fake_stream *stream = sj_node_alloc(sj_scope_node(scope), sizeof *stream);
-    if (stream == NULL || sj_handle_init(&stream->handle, scope, "stream", here, name, stream_close) != SJ_OK) {
+    if (stream == NULL ||
+        sj_handle_init(&stream->handle, scope, "stream", here, name, stream_close) != SJ_OK) {
         free(stream);
         return NULL;
     }
@@ -84,7 +88,8 @@ static struct fake_stream *new_stream(sj_scope *scope, const char *here, const c
     return stream;
 }
 
-static struct sj_testkit_peer *new_peer(sj_testkit *kit, const sj_address *local, const sj_address *remote) {
+static struct sj_testkit_peer *new_peer(sj_testkit *kit, const sj_address *local,
+                                        const sj_address *remote) {
     struct sj_testkit_peer *peer = kit_need(sizeof *peer);
     peer->kit = kit;
     peer->local = *local;
@@ -111,22 +116,26 @@ static struct fake_listener *find_listener(const sj_testkit *kit, int port) {
     return listener;
 }
 
-static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *address, int port, bool tls, sj_accept_fn accepted,
-                              void *user, sj_error *error) {
+static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *address, int port,
+                              bool tls, sj_accept_fn accepted, void *user, sj_error *error) {
     sj_testkit *kit = kit_of(scope);
     struct fake_listener *listener;
     sj_address local;
     char name[48];
     port = port == 0 ? kit->next_port++ : port;
     if (sj_address_parse(address, port, &local) != SJ_OK || find_listener(kit, port) != NULL) {
-        (void)sj_error_set(error, SJ_E_IO, "cannot listen on %s:%d: wrong address, or already in use", address, port);
+        (void)sj_error_set(error, SJ_E_IO,
+                           "cannot listen on %s:%d: wrong address, or already in use", address,
+                           port);
         return NULL;
     }
     listener = sj_node_alloc(&kit->node, sizeof *listener);
     (void)snprintf(name, sizeof name, "%.38s:%d", address, port);
-    if (listener == NULL || sj_handle_init(&listener->handle, scope, "listener", here, name, listener_close) != SJ_OK) {
+    if (listener == NULL ||
+        sj_handle_init(&listener->handle, scope, "listener", here, name, listener_close) != SJ_OK) {
         free(listener);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "cannot listen on %s:%d: no memory, or being stopped", address, port);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY,
+                           "cannot listen on %s:%d: no memory, or being stopped", address, port);
         return NULL;
     }
     listener->local = local;
@@ -139,7 +148,8 @@ static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *add
 }
 
 static void connect_timeout(struct timer_item *item) {
-    struct fake_stream *stream = (struct fake_stream *)(void *)((char *)item - offsetof(struct fake_stream, timeout));
+    struct fake_stream *stream =
+        (struct fake_stream *)(void *)((char *)item - offsetof(struct fake_stream, timeout));
     end_stream(stream, SJ_E_TIMEOUT, "no connection within 10 s");
 }
 
@@ -153,7 +163,8 @@ static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_add
     (void)sj_address_format(to, name, sizeof name);
     stream = new_stream(scope, here, name, new_peer(kit, &local, to));
     if (stream == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "cannot connect to %s: no memory, or being stopped", name);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY,
+                           "cannot connect to %s: no memory, or being stopped", name);
         return NULL;
     }
     stream->peer->outgoing = true;
@@ -165,13 +176,15 @@ static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_add
     return (sj_stream *)stream;
 }
 
-static sj_stream *fake_connect(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
-                               const sj_stream_events *events, void *user, sj_error *error) {
+static sj_stream *fake_connect(sj_scope *scope, const char *here, const sj_address *to,
+                               const char *tls_peer_cluster, const sj_stream_events *events,
+                               void *user, sj_error *error) {
     return connect_stream(scope, here, to, tls_peer_cluster != NULL, events, user, error);
 }
 
-static sj_stream *fake_connect_tls(sj_scope *scope, const char *here, const sj_address *to, const char *purpose,
-                                   const char *server_name, const sj_stream_events *events, void *user, sj_error *error) {
+static sj_stream *fake_connect_tls(sj_scope *scope, const char *here, const sj_address *to,
+                                   const char *purpose, const char *server_name,
+                                   const sj_stream_events *events, void *user, sj_error *error) {
     (void)purpose;
     (void)server_name;
     return connect_stream(scope, here, to, true, events, user, error);
@@ -198,14 +211,18 @@ static int fake_tls_verify(sj_stream *given, const char *purpose, sj_error *erro
     const struct fake_stream *stream = fake(given);
     const char *trusted_for = stream->shown.trusted_for;
     if (!stream->tls || stream->shown.common_name == NULL) {
-        return sj_error_set(error, SJ_E_UNTRUSTED, stream->tls ? "it shows no certificate" : "there is no TLS");
+        return sj_error_set(error, SJ_E_UNTRUSTED,
+                            stream->tls ? "it shows no certificate" : "there is no TLS");
     }
     return trusted_for != NULL && strcmp(trusted_for, purpose) == 0
                ? SJ_OK
-               : sj_error_set(error, SJ_E_UNTRUSTED, "its certificate is not trusted: unable to get local issuer certificate");
+               : sj_error_set(
+                     error, SJ_E_UNTRUSTED,
+                     "its certificate is not trusted: unable to get local issuer certificate");
 }
 
-static void fake_set(sj_stream *given, sj_scope *owner, const sj_stream_events *events, void *user) {
+static void fake_set(sj_stream *given, sj_scope *owner, const sj_stream_events *events,
+                     void *user) {
     struct fake_stream *stream = fake(given);
     stream->events = *events;
     stream->user = user;
@@ -259,14 +276,15 @@ static void tell_open(struct fake_stream *stream) {
     }
 }
 
-static sj_testkit_peer *connect_peer(sj_testkit *kit, int port, const char *from_address, int from_port,
-                                     const sj_testkit_tls *tls) {
+static sj_testkit_peer *connect_peer(sj_testkit *kit, int port, const char *from_address,
+                                     int from_port, const sj_testkit_tls *tls) {
     struct fake_listener *listener = find_listener(kit, port);
     struct sj_testkit_peer *peer;
     struct fake_stream *stream;
     struct bracket bracket;
     sj_address from;
-    if (listener == NULL || listener->tls != (tls != NULL) || sj_address_parse(from_address, from_port, &from) != SJ_OK) {
+    if (listener == NULL || listener->tls != (tls != NULL) ||
+        sj_address_parse(from_address, from_port, &from) != SJ_OK) {
         return NULL;
     }
     peer = new_peer(kit, &listener->local, &from);
@@ -291,12 +309,13 @@ static sj_testkit_peer *connect_peer(sj_testkit *kit, int port, const char *from
     return peer->stream == NULL ? NULL : peer;
 }
 
-sj_testkit_peer *sj_testkit_connect(sj_testkit *kit, int port, const char *from_address, int from_port) {
+sj_testkit_peer *sj_testkit_connect(sj_testkit *kit, int port, const char *from_address,
+                                    int from_port) {
     return connect_peer(kit, port, from_address, from_port, NULL);
 }
 
-sj_testkit_peer *sj_testkit_connect_tls(sj_testkit *kit, int port, const char *from_address, int from_port,
-                                        const sj_testkit_tls *tls) {
+sj_testkit_peer *sj_testkit_connect_tls(sj_testkit *kit, int port, const char *from_address,
+                                        int from_port, const sj_testkit_tls *tls) {
     return connect_peer(kit, port, from_address, from_port, tls);
 }
 

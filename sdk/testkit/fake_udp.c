@@ -32,8 +32,8 @@ static struct fake_udp *find_socket(const sj_testkit *kit, int port) {
     return socket;
 }
 
-static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address, int port, sj_datagrams_fn receive, void *user,
-                         sj_error *error) {
+static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address, int port,
+                         sj_datagrams_fn receive, void *user, sj_error *error) {
     sj_testkit *kit = kit_of(scope);
     struct fake_udp *socket;
     char name[48];
@@ -42,18 +42,22 @@ static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address,
         port = kit->next_port++;
     }
     if (sj_address_parse(address, port, &local) != SJ_OK) {
-        (void)sj_error_set(error, SJ_E_INVALID, "cannot bind %s:%d: expected an IPv4 or IPv6 address", address, port);
+        (void)sj_error_set(error, SJ_E_INVALID,
+                           "cannot bind %s:%d: expected an IPv4 or IPv6 address", address, port);
         return NULL;
     }
     if (find_socket(kit, port) != NULL) {
-        (void)sj_error_set(error, SJ_E_IO, "cannot bind %s:%d: address already in use", address, port);
+        (void)sj_error_set(error, SJ_E_IO, "cannot bind %s:%d: address already in use", address,
+                           port);
         return NULL;
     }
     socket = sj_node_alloc(&kit->node, sizeof *socket);
     (void)snprintf(name, sizeof name, "%.38s:%d", address, port);
-    if (socket == NULL || sj_handle_init(&socket->handle, scope, "udp", here, name, udp_end) != SJ_OK) {
+    if (socket == NULL ||
+        sj_handle_init(&socket->handle, scope, "udp", here, name, udp_end) != SJ_OK) {
         free(socket);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "cannot bind %s:%d: no memory, or being stopped", address, port);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "cannot bind %s:%d: no memory, or being stopped",
+                           address, port);
         return NULL;
     }
     socket->local = local;
@@ -83,7 +87,8 @@ static void fake_close(sj_udp *udp) {
     }
 }
 
-int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int from_port, const void *data, size_t length) {
+int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int from_port,
+                        const void *data, size_t length) {
     struct fake_udp *socket = find_socket(kit, port);
     sj_datagram datagram = {.length = length};
     struct bracket bracket;

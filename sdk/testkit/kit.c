@@ -1,4 +1,5 @@
-/* The kit: a node without network and with a clock of its own; plugins started and stopped on it. */
+/* The kit: a node without network and with a clock of its own; plugins started and stopped on it.
+ */
 #include "kit.h"
 
 #include <dirent.h>
@@ -95,9 +96,9 @@ static int open_store(struct node *node, sj_error *error) {
 
 sj_testkit *sj_testkit_open(const sj_testkit_options *given) {
     static const sj_testkit_options none;
-    static int (*const parts[])(struct node *, sj_error *) = {sj_log_open,  sj_trace_open,   sj_timers_open,
-                                                              sj_post_open, sj_metrics_open, sj_work_open,
-                                                              sj_bus_open,  open_store,      sj_params_open};
+    static int (*const parts[])(struct node *, sj_error *) = {
+        sj_log_open,  sj_trace_open, sj_timers_open, sj_post_open,  sj_metrics_open,
+        sj_work_open, sj_bus_open,   open_store,     sj_params_open};
     const sj_testkit_options *options = given == NULL ? &none : given;
     sj_testkit *kit = kit_need(sizeof *kit);
     sj_error error;
@@ -105,7 +106,8 @@ sj_testkit *sj_testkit_open(const sj_testkit_options *given) {
         give_up("no loop");
     }
     kit->now_ms = 1000000;
-    kit->wall_offset = (options->wall_ms != 0 ? options->wall_ms : monday_morning) - (int64_t)kit->now_ms;
+    kit->wall_offset =
+        (options->wall_ms != 0 ? options->wall_ms : monday_morning) - (int64_t)kit->now_ms;
     kit->node.monotonic_ms = monotonic;
     kit->node.wall_ms = wall;
     kit->node.schema = options->schema != NULL ? options->schema : &sojourn_schema;
@@ -129,12 +131,14 @@ sj_scope *sj_testkit_scope(sj_testkit *kit) {
     return kit->scope;
 }
 
-/* Until nothing is ready: the loop does one round without waiting, timers due now fire, and again while that gave new work. */
+/* Until nothing is ready: the loop does one round without waiting, timers due now fire, and again
+ * while that gave new work. */
 void sj_testkit_run(sj_testkit *kit) {
     int quiet = 0;
     while (quiet < 2) {
         uint64_t due;
-        bool busy = !sj_list_empty(&kit->node.later.items) || (sj_timers_next(&kit->node, &due) && due <= kit->now_ms);
+        bool busy = !sj_list_empty(&kit->node.later.items) ||
+                    (sj_timers_next(&kit->node, &due) && due <= kit->now_ms);
         uv_run(&kit->loop, UV_RUN_NOWAIT);
         sj_timers_run(&kit->node);
         quiet = busy ? 0 : quiet + 1;
@@ -212,12 +216,12 @@ static int await_end(struct tested_plugin *plugin, sj_error *error) {
         return SJ_OK;
     }
     (void)sj_scope_awaited(plugin->scope, awaited, sizeof awaited);
-    return sj_error_set(error, SJ_E_TIMEOUT, "%s did not stop within %d s, awaited: %s", plugin->owner.name,
-                        STOP_DEADLINE_MS / 1000, awaited);
+    return sj_error_set(error, SJ_E_TIMEOUT, "%s did not stop within %d s, awaited: %s",
+                        plugin->owner.name, STOP_DEADLINE_MS / 1000, awaited);
 }
 
-static int run_phase(struct tested_plugin *plugin, const char *phase, int (*function)(sj_scope *, void *, sj_error *),
-                     sj_error *error) {
+static int run_phase(struct tested_plugin *plugin, const char *phase,
+                     int (*function)(sj_scope *, void *, sj_error *), sj_error *error) {
     if (function == NULL) {
         return SJ_OK;
     }
@@ -239,20 +243,24 @@ int sj_testkit_start(sj_testkit *kit, const sj_plugin *descriptor, sj_error *err
         kit->plugins = plugin;
         if (descriptor->schema != NULL) {
             status = sj_bus_add_schema(&kit->node, descriptor->schema, error);
-            status = status < 0 ? status : sj_store_add_schema(&kit->node, descriptor->schema, error);
+            status =
+                status < 0 ? status : sj_store_add_schema(&kit->node, descriptor->schema, error);
         }
     }
     if (status < 0 || plugin->running) {
-        return status < 0 ? status : sj_error_set(error, SJ_E_EXISTS, "%s runs already", descriptor->name);
+        return status < 0 ? status
+                          : sj_error_set(error, SJ_E_EXISTS, "%s runs already", descriptor->name);
     }
     plugin->descriptor = descriptor;
     plugin->owner.visible = false;
     plugin->state = kit_need(descriptor->state_size);
-    plugin->scope = sj_scope_open_root(&kit->node, &plugin->owner, descriptor->name, plugin_closed, plugin);
+    plugin->scope =
+        sj_scope_open_root(&kit->node, &plugin->owner, descriptor->name, plugin_closed, plugin);
     if (plugin->scope == NULL) {
         free(plugin->state);
         plugin->state = NULL;
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the scope of %s", descriptor->name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the scope of %s",
+                            descriptor->name);
     }
     plugin->running = true;
     status = run_phase(plugin, "init", descriptor->init, error);
@@ -325,7 +333,8 @@ static void remove_tree(const char *path) {
         char inner[4096];
         struct stat status;
         (void)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 || lstat(inner, &status) != 0) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            lstat(inner, &status) != 0) {
             continue;
         }
         if (S_ISDIR(status.st_mode)) {
@@ -398,7 +407,8 @@ void sj_testkit_set_table_size(sj_testkit *kit, size_t size) {
     kit->node.table.size = size;
 }
 
-int sj_testkit_put(sj_testkit *kit, const sj_resource_meta *resource, const char *json, sj_error *error) {
+int sj_testkit_put(sj_testkit *kit, const sj_resource_meta *resource, const char *json,
+                   sj_error *error) {
     const sj_host *table = &kit->node.table;
     void *record = NULL;
     int status = table->record_from_json(resource->record, json, strlen(json), &record, error);
@@ -410,7 +420,8 @@ int sj_testkit_put(sj_testkit *kit, const sj_resource_meta *resource, const char
     return status;
 }
 
-int sj_testkit_ask_removal(sj_testkit *kit, const sj_resource_meta *resource, const char *key, sj_error *error) {
+int sj_testkit_ask_removal(sj_testkit *kit, const sj_resource_meta *resource, const char *key,
+                           sj_error *error) {
     return sj_store_ask_removal(kit->node.store, resource, key, error);
 }
 
@@ -418,20 +429,23 @@ int sj_testkit_ask_removal(sj_testkit *kit, const sj_resource_meta *resource, co
 static cJSON *value_of(const sj_param_meta *param, const char *text) {
     char *end;
     double number = strtod(text, &end);
-    if (param->field.type == SJ_TYPE_BOOLEAN && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+    if (param->field.type == SJ_TYPE_BOOLEAN &&
+        (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
         return cJSON_CreateBool(text[0] == 't');
     }
-    if ((param->field.type == SJ_TYPE_INTEGER || param->field.type == SJ_TYPE_REAL || param->field.type == SJ_TYPE_MINUTES) &&
+    if ((param->field.type == SJ_TYPE_INTEGER || param->field.type == SJ_TYPE_REAL ||
+         param->field.type == SJ_TYPE_MINUTES) &&
         end != text && *end == '\0') {
         return cJSON_CreateNumber(number);
     }
     return cJSON_CreateString(text);
 }
 
-int sj_testkit_set_param(sj_testkit *kit, const sj_param_meta *param, const char *value, sj_error *error) {
+int sj_testkit_set_param(sj_testkit *kit, const sj_param_meta *param, const char *value,
+                         sj_error *error) {
     cJSON *json = value_of(param, value);
-    const sj_path path = {.name = param->symbol};
-    sj_problems problems;
+    const struct sj_path path = {.name = param->symbol};
+    struct sj_problems problems;
     bool changed;
     sj_problems_init(&problems, 1);
     (void)sj_params_set(&kit->node, param, json, &path, &problems, &changed);

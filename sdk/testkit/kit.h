@@ -64,8 +64,8 @@ static inline sj_testkit *kit_of(const sj_scope *scope) {
 /* recorder.c */
 void kit_record(sj_testkit *kit, const char *kind, const char *text);
 /* Bytes between two ends, unprintable ones escaped. `data` is kept for sj_testkit_datagram_sent. */
-void kit_record_bytes(sj_testkit *kit, const char *kind, const sj_address *from, const sj_address *to, const void *data,
-                      size_t length);
+void kit_record_bytes(sj_testkit *kit, const char *kind, const sj_address *from,
+                      const sj_address *to, const void *data, size_t length);
 void kit_recorder_open(sj_testkit *kit);
 void kit_recorder_close(sj_testkit *kit);
 
@@ -81,10 +81,12 @@ void kit_job_fill(sj_host *table);
 void kit_security_fill(sj_host *table);
 void kit_security_close(sj_testkit *kit);
 
-/* A call put off to the loop, owned by a scope: replies of fakes. NULL when the scope is closing. `run` gets `user` and then
- * the handle is gone; `drop` (may be NULL) is called instead when the scope closes first. */
-sj_handle *kit_defer(sj_scope *scope, const char *here, const char *kind, const char *name, int64_t delay_ms,
-                     void (*run)(void *user), void (*drop)(void *user), void *user);
+/* A call put off to the loop, owned by a scope: replies of fakes. NULL when the scope is closing.
+ * `run` gets `user` and then the handle is gone; `drop` (may be NULL) is called instead when the
+ * scope closes first. */
+sj_handle *kit_defer(sj_scope *scope, const char *here, const char *kind, const char *name,
+                     int64_t delay_ms, void (*run)(void *user), void (*drop)(void *user),
+                     void *user);
 
 /* Zeroed memory, or the end of the test program. */
 void *kit_need(size_t bytes);

@@ -33,8 +33,8 @@ static void add_end(sj_text *text, const sj_address *address) {
     sj_text_printf(text, "%s:%d", ip, port);
 }
 
-void kit_record_bytes(sj_testkit *kit, const char *kind, const sj_address *from, const sj_address *to, const void *data,
-                      size_t length) {
+void kit_record_bytes(sj_testkit *kit, const char *kind, const sj_address *from,
+                      const sj_address *to, const void *data, size_t length) {
     const unsigned char *bytes = data;
     sj_text text = {0};
     struct entry *entry;
@@ -43,7 +43,8 @@ void kit_record_bytes(sj_testkit *kit, const char *kind, const sj_address *from,
     add_end(&text, to);
     sj_text_printf(&text, " ");
     for (size_t i = 0; i < length; i++) {
-        if ((bytes[i] >= 0x20 && bytes[i] < 0x7f) || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t') {
+        if ((bytes[i] >= 0x20 && bytes[i] < 0x7f) || bytes[i] == '\n' || bytes[i] == '\r' ||
+            bytes[i] == '\t') {
             sj_text_add(&text, (const char *)&bytes[i], 1);
         } else {
             sj_text_printf(&text, "\\x%02x", bytes[i]);
@@ -62,7 +63,8 @@ static void on_event(void *user, const char *type, const char *json) {
     (void)add_entry(user, "event", sj_text_take(&text));
 }
 
-static void on_log(void *user, sj_log_level level, const char *who, const char *trace_id, const char *line) {
+static void on_log(void *user, sj_log_level level, const char *who, const char *trace_id,
+                   const char *line) {
     sj_text text = {0};
     (void)trace_id;
     sj_text_printf(&text, "%s %s: %s", sj_log_level_name(level), who, line);
@@ -93,7 +95,8 @@ void sj_testkit_forget(sj_testkit *kit) {
 }
 
 static bool matches(const struct entry *entry, const char *kind, const char *needle) {
-    return strcmp(entry->kind, kind) == 0 && (needle == NULL || strstr(entry->text, needle) != NULL);
+    return strcmp(entry->kind, kind) == 0 &&
+           (needle == NULL || strstr(entry->text, needle) != NULL);
 }
 
 const char *sj_testkit_find(sj_testkit *kit, const char *kind, const char *needle) {
@@ -127,7 +130,8 @@ const char *sj_testkit_nth(sj_testkit *kit, const char *kind, size_t index) {
     return entry == NULL ? NULL : entry->text;
 }
 
-bool sj_testkit_datagram_sent(sj_testkit *kit, size_t index, sj_address *to, const void **data, size_t *length) {
+bool sj_testkit_datagram_sent(sj_testkit *kit, size_t index, sj_address *to, const void **data,
+                              size_t *length) {
     const struct entry *entry = nth(kit, "udp", index);
     if (entry == NULL) {
         return false;

@@ -1,4 +1,5 @@
-/* Publishing on the bus, beside a bare indirect call and g_signal_emit, in one run. Prints rows as tests/bench/run does. */
+/* Publishing on the bus, beside a bare indirect call and g_signal_emit, in one run. Prints rows as
+ * tests/bench/run does. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,18 +39,18 @@ static void on_signal(GObject *object, gpointer data, gpointer user) {
 }
 
 /* Best of a few rounds, in ns a turn: the machine is shared. */
-#define BEST_NS(statement)                                                                                                     \
-    __extension__({                                                                                                            \
-        double best = 1e9;                                                                                                     \
-        for (int round = 0; round < ROUNDS; round++) {                                                                         \
-            uint64_t begun = measure_now_us();                                                                                 \
-            for (long turn = 0; turn < TURNS; turn++) {                                                                        \
-                statement;                                                                                                     \
-            }                                                                                                                  \
-            double ns = (double)(measure_now_us() - begun) * 1000.0 / TURNS;                                                   \
-            best = ns < best ? ns : best;                                                                                      \
-        }                                                                                                                      \
-        best;                                                                                                                  \
+#define BEST_NS(statement)                                                                         \
+    __extension__({                                                                                \
+        double best = 1e9;                                                                         \
+        for (int round = 0; round < ROUNDS; round++) {                                             \
+            uint64_t begun = measure_now_us();                                                     \
+            for (long turn = 0; turn < TURNS; turn++) {                                            \
+                statement;                                                                         \
+            }                                                                                      \
+            double ns = (double)(measure_now_us() - begun) * 1000.0 / TURNS;                       \
+            best = ns < best ? ns : best;                                                          \
+        }                                                                                          \
+        best;                                                                                      \
     })
 
 static void row(const char *what, double ours, double theirs) {
@@ -65,7 +66,8 @@ int main(void) {
     }
     sj_table_fill(&node.table);
     node.schema = &sojourn_schema;
-    if (sj_log_open(&node, &error) != SJ_OK || sj_metrics_open(&node, &error) != SJ_OK || sj_bus_open(&node, &error) != SJ_OK) {
+    if (sj_log_open(&node, &error) != SJ_OK || sj_metrics_open(&node, &error) != SJ_OK ||
+        sj_bus_open(&node, &error) != SJ_OK) {
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
@@ -86,8 +88,8 @@ int main(void) {
     void (*volatile call)(void *, const void *) = plain;
     double bare = BEST_NS(call(NULL, &event));
     GObject *object = g_object_new(G_TYPE_OBJECT, NULL);
-    guint signal = g_signal_newv("benched", G_TYPE_OBJECT, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                 (GType[]){G_TYPE_POINTER});
+    guint signal = g_signal_newv("benched", G_TYPE_OBJECT, G_SIGNAL_RUN_LAST, NULL, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 1, (GType[]){G_TYPE_POINTER});
     (void)g_signal_connect(object, "benched", G_CALLBACK(on_signal), NULL);
     double glib = BEST_NS(g_signal_emit(object, signal, 0, &event));
 

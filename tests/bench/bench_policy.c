@@ -1,5 +1,6 @@
-/* What a decision costs: a hook with twenty fields of which a policy reads three, against a bare call of a Lua function that
- * gets the same three values as arguments, in one run. Prints rows as tests/bench/run does. */
+/* What a decision costs: a hook with twenty fields of which a policy reads three, against a bare
+ * call of a Lua function that gets the same three values as arguments, in one run. Prints rows as
+ * tests/bench/run does. */
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdbool.h>
@@ -12,14 +13,16 @@
 
 enum { ROUNDS = 7, CALLS = 200000 };
 
-static const char policy[] = "return { hooks = { ['bench.it'] = function(input)\n"
-                             "  if input.user_id == 'bob' or input.hour > 24 then return { allowed = false } end\n"
-                             "  return { minutes = input.sessions }\n"
-                             "end } }\n";
-static const char bare[] = "return function(user_id, hour, sessions)\n"
-                           "  if user_id == 'bob' or hour > 24 then return { allowed = false } end\n"
-                           "  return { minutes = sessions }\n"
-                           "end\n";
+static const char policy[] =
+    "return { hooks = { ['bench.it'] = function(input)\n"
+    "  if input.user_id == 'bob' or input.hour > 24 then return { allowed = false } end\n"
+    "  return { minutes = input.sessions }\n"
+    "end } }\n";
+static const char bare[] =
+    "return function(user_id, hour, sessions)\n"
+    "  if user_id == 'bob' or hour > 24 then return { allowed = false } end\n"
+    "  return { minutes = sessions }\n"
+    "end\n";
 
 /* Twenty plain fields: twelve texts, four booleans, four numbers. */
 struct plain_input {
@@ -33,12 +36,21 @@ struct plain_output {
     const char *reason;
 };
 
-#define TEXT(name_, n_)                                                                                                        \
-    { .name = (name_), .type = SJ_TYPE_TEXT, .offset = offsetof(struct plain_input, texts) + (n_) * sizeof(char *) }
-#define FLAG(name_, n_)                                                                                                        \
-    { .name = (name_), .type = SJ_TYPE_BOOLEAN, .offset = offsetof(struct plain_input, flags) + (n_) * sizeof(bool) }
-#define NUMBER(name_, n_)                                                                                                      \
-    { .name = (name_), .type = SJ_TYPE_INTEGER, .offset = offsetof(struct plain_input, numbers) + (n_) * sizeof(int64_t) }
+#define TEXT(name_, n_)                                                                            \
+    {                                                                                              \
+        .name = (name_), .type = SJ_TYPE_TEXT,                                                     \
+        .offset = offsetof(struct plain_input, texts) + (n_) * sizeof(char *)                      \
+    }
+#define FLAG(name_, n_)                                                                            \
+    {                                                                                              \
+        .name = (name_), .type = SJ_TYPE_BOOLEAN,                                                  \
+        .offset = offsetof(struct plain_input, flags) + (n_) * sizeof(bool)                        \
+    }
+#define NUMBER(name_, n_)                                                                          \
+    {                                                                                              \
+        .name = (name_), .type = SJ_TYPE_INTEGER,                                                  \
+        .offset = offsetof(struct plain_input, numbers) + (n_) * sizeof(int64_t)                   \
+    }
 
 static const sj_field input_fields[] = {TEXT("user_id", 0),
                                         TEXT("device_name", 1),
@@ -62,8 +74,14 @@ static const sj_field input_fields[] = {TEXT("user_id", 0),
                                         NUMBER("limit", 3)};
 static const sj_field output_fields[] = {
     {.name = "allowed", .type = SJ_TYPE_BOOLEAN, .offset = offsetof(struct plain_output, allowed)},
-    {.name = "minutes", .type = SJ_TYPE_INTEGER, .offset = offsetof(struct plain_output, minutes), .max = 10000},
-    {.name = "reason", .type = SJ_TYPE_TEXT, .offset = offsetof(struct plain_output, reason), .max = 200}};
+    {.name = "minutes",
+     .type = SJ_TYPE_INTEGER,
+     .offset = offsetof(struct plain_output, minutes),
+     .max = 10000},
+    {.name = "reason",
+     .type = SJ_TYPE_TEXT,
+     .offset = offsetof(struct plain_output, reason),
+     .max = 200}};
 static const uint64_t prints[21] = {1, 2, 3, 4};
 static const sj_record_meta input_meta = {.size = sizeof input_meta,
                                           .kind = SJ_KIND_POLICY_INPUT,
@@ -81,11 +99,11 @@ static const sj_record_meta output_meta = {.size = sizeof output_meta,
                                            .fingerprints = prints};
 static const sj_policy_meta bench_meta = {
     .size = sizeof bench_meta, .name = "bench.it", .input = &input_meta, .output = &output_meta};
-static const struct plain_input example = {.texts = {"alice", "SEP001122334455", "Cisco 8841", "BR", "DP_uk",
-                                                     "CSS_uk_emergency", "CSS_alice", "CSS_emcc", "GB", "London", "Whitehall",
-                                                     "UDP_alice"},
-                                           .flags = {true, true, false, true},
-                                           .numbers = {23, 7, 1, 600}};
+static const struct plain_input example = {
+    .texts = {"alice", "SEP001122334455", "Cisco 8841", "BR", "DP_uk", "CSS_uk_emergency",
+              "CSS_alice", "CSS_emcc", "GB", "London", "Whitehall", "UDP_alice"},
+    .flags = {true, true, false, true},
+    .numbers = {23, 7, 1, 600}};
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -112,8 +130,8 @@ static double decide(sj_engine *engine) {
     for (int i = 0; i < CALLS; i++) {
         struct plain_output output = {.allowed = true, .reason = ""};
         sj_fault_cause cause;
-        if (sj_engine_decide(engine, &bench_meta, "0123456789abcdef0123456789abcdef", &example, &output, &cause) !=
-            SJ_BY_POLICY) {
+        if (sj_engine_decide(engine, &bench_meta, "0123456789abcdef0123456789abcdef", &example,
+                             &output, &cause) != SJ_BY_POLICY) {
             exit(EXIT_FAILURE);
         }
         sj_arena_reset(&engine->answers);
@@ -145,8 +163,8 @@ int main(void) {
     double best[3] = {1e12, 1e12, 1e12};
     sj_engine_init(engine, &events);
     (void)sj_engine_add_hook(engine, &bench_meta);
-    if (sj_version_load("bench.lua", policy, strlen(policy), &(sj_hook_list){engine->metas}, &engine->limits, true, NULL, NULL,
-                        &version, &error) != SJ_OK) {
+    if (sj_version_load("bench.lua", policy, strlen(policy), &(sj_hook_list){engine->metas},
+                        &engine->limits, true, NULL, NULL, &version, &error) != SJ_OK) {
         fprintf(stderr, "%s\n", error.text);
         return EXIT_FAILURE;
     }
@@ -167,10 +185,10 @@ int main(void) {
             best[i] = figures[i] < best[i] ? figures[i] : best[i];
         }
     }
-    printf("%-52s %14.0f %14.0f %8.2f\n", "policy decision, 20 fields, ns (bare Lua call)", best[1], best[0],
-           best[1] / best[0]);
-    printf("%-52s %14.0f %14.0f %8.2f\n", "policy decision, recorded for explain, ns (bare)", best[2], best[0],
-           best[2] / best[0]);
+    printf("%-52s %14.0f %14.0f %8.2f\n", "policy decision, 20 fields, ns (bare Lua call)", best[1],
+           best[0], best[1] / best[0]);
+    printf("%-52s %14.0f %14.0f %8.2f\n", "policy decision, recorded for explain, ns (bare)",
+           best[2], best[0], best[2] / best[0]);
     sj_engine_finish(engine);
     free(engine);
     lua_close(lua);

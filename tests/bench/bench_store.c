@@ -1,5 +1,5 @@
-/* What the store costs with 60,000 phones of eight lines: laying them down, opening, keyed reads, lists by a reference, writes.
- * Prints one figure a line. bench_store [PHONES] */
+/* What the store costs with 60,000 phones of eight lines: laying them down, opening, keyed reads,
+ * lists by a reference, writes. Prints one figure a line. bench_store [PHONES] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,8 +101,9 @@ static void read_keys(int phones, int spread, const char *what) {
         char key[32];
         void *record;
         sj_error error;
-        (void)snprintf(key, sizeof key, "SEP%d",
-                       (int)(((unsigned)i * 2654435761u) % (unsigned)(spread < phones ? spread : phones)));
+        (void)snprintf(
+            key, sizeof key, "SEP%d",
+            (int)(((unsigned)i * 2654435761u) % (unsigned)(spread < phones ? spread : phones)));
         must(sj_store_get(node.store, &sj_phone_meta, key, &record, &error), &error);
         sj_host_record_free(record);
     }
@@ -115,8 +116,11 @@ static void write_registrations(int phones) {
     for (int i = 0; i < WRITES; i++) {
         char name[32];
         sj_error error;
-        sj_registration registration = {
-            .device_name = name, .node = "hq-1", .address = "10.0.0.1", .port = 5060, .expires_at = i + 1};
+        sj_registration registration = {.device_name = name,
+                                        .node = "hq-1",
+                                        .address = "10.0.0.1",
+                                        .port = 5060,
+                                        .expires_at = i + 1};
         (void)snprintf(name, sizeof name, "SEP%d", i % phones);
         must(sj_store_put(node.store, &sj_registration_meta, &registration, 0, &error), &error);
     }
@@ -134,13 +138,15 @@ static void list_all(void) {
 
 static void param_gets(void) {
     enum { GETS = 20000000 };
-    const sj_param_meta *meta = sj_catalog_param(sj_store_catalog(node.store), "Enterprise", "enterprise_max_phones");
+    const sj_param_meta *meta =
+        sj_catalog_param(sj_store_catalog(node.store), "Enterprise", "enterprise_max_phones");
     uint64_t begun = measure_now_us();
     int64_t sum = 0;
     for (int i = 0; i < GETS; i++) {
         sum += sj_host_param_integer(node.scope, meta);
     }
-    (void)printf("parameter, ns%s\t%.1f\n", sum == 0 ? "?" : "", (double)(measure_now_us() - begun) * 1000 / GETS);
+    (void)printf("parameter, ns%s\t%.1f\n", sum == 0 ? "?" : "",
+                 (double)(measure_now_us() - begun) * 1000 / GETS);
 }
 
 int main(int count, char **words) {
@@ -156,7 +162,8 @@ int main(int count, char **words) {
     (void)printf("first opening, ms\t%.1f\n", (double)(measure_now_us() - begun) / 1000);
     begun = measure_now_us();
     lay_down(phones);
-    (void)printf("laying down %d phones, ms\t%.0f\n", phones, (double)(measure_now_us() - begun) / 1000);
+    (void)printf("laying down %d phones, ms\t%.0f\n", phones,
+                 (double)(measure_now_us() - begun) / 1000);
     close_node();
     begun = measure_now_us();
     open_node(path);

@@ -1,7 +1,7 @@
-/* A whole site boots: load_boot ADDRESS PHONES WINDOW PASSWORD. Each phone SEP000000000000, SEP000000000001 ... fetches its
- * file over TFTP (blocks of 1,428 bytes) and then registers with digest (two requests), from an address of its own. WINDOW
- * phones are under way at once. Prints the seconds that the site took, p50 and p99 of a phone in ms, and how many repeated or
- * failed. */
+/* A whole site boots: load_boot ADDRESS PHONES WINDOW PASSWORD. Each phone SEP000000000000,
+ * SEP000000000001 ... fetches its file over TFTP (blocks of 1,428 bytes) and then registers with
+ * digest (two requests), from an address of its own. WINDOW phones are under way at once. Prints
+ * the seconds that the site took, p50 and p99 of a phone in ms, and how many repeated or failed. */
 #include <errno.h>
 #include <sys/epoll.h>
 
@@ -10,8 +10,8 @@
 enum { BLOCK = 1428, REPEAT_US = 1000000, BATCH = 64 };
 
 /* One phone on its way: its file first, then its registration. */
-typedef struct boot {
-    phone sip;
+struct boot {
+    struct phone sip;
     int file; /* socket of the transfer, -1 while it registers */
     struct sockaddr_in server;
     uint64_t begun_us, sent_us;
@@ -19,26 +19,28 @@ typedef struct boot {
     char packet[128];
     size_t packet_length;
     bool busy;
-} boot;
+};
 
-static sip_site load;
+static struct sip_site load;
 static unsigned phones, next_phone;
 static unsigned long done, failed, repeated;
 static int epoll_descriptor;
-static latencies times;
+static struct latencies times;
 
-static void send_packet(boot *one) {
+static void send_packet(struct boot *one) {
     one->sent_us = measure_now_us();
-    (void)sendto(one->file, one->packet, one->packet_length, 0, (struct sockaddr *)&one->server, sizeof one->server);
+    (void)sendto(one->file, one->packet, one->packet_length, 0, (struct sockaddr *)&one->server,
+                 sizeof one->server);
 }
 
-static void begin(boot *one) {
+static void begin(struct boot *one) {
     one->busy = next_phone < phones;
     if (!one->busy) {
         return;
     }
-    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address_of(next_phone))};
-    one->sip = (phone){.user = next_phone++, .sequence = 1};
+    struct sockaddr_in own = {.sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(address_of(next_phone))};
+    one->sip = (struct phone){.user = next_phone++, .sequence = 1};
     one->block = 0;
     one->begun_us = measure_now_us();
     one->server = load.server;
@@ -50,13 +52,14 @@ static void begin(boot *one) {
     }
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = one};
     (void)epoll_ctl(epoll_descriptor, EPOLL_CTL_ADD, one->file, &event);
-    one->packet_length = (size_t)snprintf(one->packet, sizeof one->packet, "%c%cSEP%012X.cnf.xml%coctet%cblksize%c%d", 0, 1,
+    one->packet_length = (size_t)snprintf(one->packet, sizeof one->packet,
+                                          "%c%cSEP%012X.cnf.xml%coctet%cblksize%c%d", 0, 1,
                                           one->sip.user, 0, 0, 0, BLOCK) +
                          1;
     send_packet(one);
 }
 
-static void end(boot *one, bool good) {
+static void end(struct boot *one, bool good) {
     if (one->file >= 0) {
         (void)close(one->file);
         one->file = -1;
@@ -67,7 +70,7 @@ static void end(boot *one, bool good) {
     begin(one);
 }
 
-static void acknowledge(boot *one, unsigned block) {
+static void acknowledge(struct boot *one, unsigned block) {
     one->packet[0] = 0;
     one->packet[1] = 4;
     one->packet[2] = (char)(block >> 8);
@@ -76,19 +79,20 @@ static void acknowledge(boot *one, unsigned block) {
     send_packet(one);
 }
 
-static void register_phone(boot *one) {
+static void register_phone(struct boot *one) {
     (void)close(one->file);
     one->file = -1;
     write_request(&load, &one->sip, "");
     send_request(&load, &one->sip);
 }
 
-static void receive_file(boot *one) {
+static void receive_file(struct boot *one) {
     char data[2048];
     struct sockaddr_in from;
     socklen_t from_length = sizeof from;
-    const ssize_t length =
-        one->file < 0 ? -1 : recvfrom(one->file, data, sizeof data, 0, (struct sockaddr *)&from, &from_length);
+    const ssize_t length = one->file < 0 ? -1
+                                         : recvfrom(one->file, data, sizeof data, 0,
+                                                    (struct sockaddr *)&from, &from_length);
     if (length < 4) {
         return;
     }
@@ -108,14 +112,15 @@ static void receive_file(boot *one) {
     }
 }
 
-static void receive_answer(boot *all, size_t window, const char *packet) {
+static void receive_answer(struct boot *all, size_t window, const char *packet) {
     unsigned user;
     const char *call = strstr(packet, "load-");
-    if (call == NULL || sscanf(call, "load-%u@", &user) != 1 || strncmp(packet, "SIP/2.0 ", 8) != 0) {
+    if (call == NULL || sscanf(call, "load-%u@", &user) != 1 ||
+        strncmp(packet, "SIP/2.0 ", 8) != 0) {
         return;
     }
     for (size_t i = 0; i < window; i++) {
-        boot *one = &all[i];
+        struct boot *one = &all[i];
         if (one->busy && one->file < 0 && one->sip.user == user) {
             const int status = atoi(packet + 8);
             if (status == 401 && !one->sip.answered_challenge) {
@@ -130,7 +135,7 @@ static void receive_answer(boot *all, size_t window, const char *packet) {
     }
 }
 
-static void receive_answers(boot *all, size_t window) {
+static void receive_answers(struct boot *all, size_t window) {
     static char packets[BATCH][PACKET];
     struct mmsghdr messages[BATCH];
     struct iovec vectors[BATCH];
@@ -145,10 +150,10 @@ static void receive_answers(boot *all, size_t window) {
     }
 }
 
-static void repeat_silent(boot *all, size_t window) {
+static void repeat_silent(struct boot *all, size_t window) {
     const uint64_t now = measure_now_us();
     for (size_t i = 0; i < window; i++) {
-        boot *one = &all[i];
+        struct boot *one = &all[i];
         if (one->busy && one->file >= 0 && now - one->sent_us > REPEAT_US) {
             repeated++;
             send_packet(one);
@@ -166,10 +171,12 @@ int main(int argc, char **argv) {
     }
     const size_t window = (size_t)atoi(argv[3]);
     phones = (unsigned)atoi(argv[2]);
-    load = (sip_site){
-        .address = argv[1], .password = argv[4], .cisco = true, .server = {.sin_family = AF_INET, .sin_port = htons(5060)}};
+    load = (struct sip_site){.address = argv[1],
+                             .password = argv[4],
+                             .cisco = true,
+                             .server = {.sin_family = AF_INET, .sin_port = htons(5060)}};
     epoll_descriptor = epoll_create1(0);
-    boot *all = calloc(window, sizeof *all);
+    struct boot *all = calloc(window, sizeof *all);
     if (all == NULL || epoll_descriptor < 0 || !site_open(&load)) {
         perror("load_boot");
         free(all);
@@ -200,7 +207,8 @@ int main(int argc, char **argv) {
     }
     const double seconds = (double)(measure_now_us() - begun) / 1e6;
     const double p50 = latencies_percentile(&times, 50), p99 = latencies_percentile(&times, 99);
-    printf("seconds=%.1f p50_ms=%.2f p99_ms=%.2f failed=%lu repeated=%lu\n", seconds, p50, p99, failed, repeated);
+    printf("seconds=%.1f p50_ms=%.2f p99_ms=%.2f failed=%lu repeated=%lu\n", seconds, p50, p99,
+           failed, repeated);
     free(all);
     return failed != 0;
 }

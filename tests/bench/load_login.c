@@ -1,11 +1,13 @@
-/* A crowd of phones that log in and out through the phone pages: load_login ADDRESS PORT [NAME=VALUE...].
+/* A crowd of phones that log in and out through the phone pages: load_login ADDRESS PORT
+ * [NAME=VALUE...].
  *
- * do=turns|login|logout|page  turns: `depth` phones are kept logged in, a login and a logout in turn, for `seconds`; login,
- * logout: each phone once; page: each phone's first page, for `seconds` phones=N first=N            phones SEP%012d; the user
- * of phone n is `user` and n user=t pin=12345 emcc=1     who logs in, and whether through another cluster connections=16 kept
- * connections, each with one request under way rate=0                      requests a second, begun by the clock: a latency
- * counts from when its request should have begun, however late a connection was free for it. 0: each connection asks when it
- * has its answer.
+ * do=turns|login|logout|page  turns: `depth` phones are kept logged in, a login and a logout in
+ * turn, for `seconds`; login, logout: each phone once; page: each phone's first page, for `seconds`
+ * phones=N first=N            phones SEP%012d; the user of phone n is `user` and n user=t pin=12345
+ * emcc=1     who logs in, and whether through another cluster connections=16 kept connections, each
+ * with one request under way rate=0                      requests a second, begun by the clock: a
+ * latency counts from when its request should have begun, however late a connection was free for
+ * it. 0: each connection asks when it has its answer.
  *
  * Ends early with SIGINT. Prints rates, percentiles and how often each error code came. */
 #include <arpa/inet.h>
@@ -49,7 +51,7 @@ static unsigned *logged_in, logged_in_first, logged_in_count; /* a ring: who log
 static unsigned *idle, idle_first, idle_count;                /* a ring: who logs in next */
 static uint64_t begun_us, next_us, longest_us;
 static unsigned long done, good[KINDS], refused[CODES], broken;
-static latencies times[KINDS];
+static struct latencies times[KINDS];
 
 static unsigned take(unsigned *ring, unsigned *at, unsigned *count) {
     const unsigned phone = ring[*at];
@@ -94,7 +96,8 @@ static void open_connection(struct connection *connection) {
     const int yes = 1;
     (void)inet_pton(AF_INET, address, &server.sin_addr);
     connection->descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connection->descriptor < 0 || connect(connection->descriptor, (struct sockaddr *)&server, sizeof server) != 0 ||
+    if (connection->descriptor < 0 ||
+        connect(connection->descriptor, (struct sockaddr *)&server, sizeof server) != 0 ||
         fcntl(connection->descriptor, F_SETFL, O_NONBLOCK) != 0 ||
         epoll_ctl(poller, EPOLL_CTL_ADD, connection->descriptor, &event) != 0) {
         fail("connecting to");
@@ -108,9 +111,10 @@ static void ask(struct connection *connection, int kind, unsigned phone, uint64_
     if (kind == LOGIN) {
         (void)snprintf(login, sizeof login, "&userid=%s%u&seq=%s", user, phone, pin);
     }
-    const int length =
-        snprintf(request, sizeof request, "GET /emapp/EMAppServlet?device=SEP%012u%s%s%s HTTP/1.1\r\nHost: %s:%d\r\n\r\n",
-                 phone, emcc ? "&EMCC=true" : "", login, kind == LOGOUT ? "&doLogout=true" : "", address, port);
+    const int length = snprintf(
+        request, sizeof request,
+        "GET /emapp/EMAppServlet?device=SEP%012u%s%s%s HTTP/1.1\r\nHost: %s:%d\r\n\r\n", phone,
+        emcc ? "&EMCC=true" : "", login, kind == LOGOUT ? "&doLogout=true" : "", address, port);
     connection->busy = true;
     connection->kind = kind;
     connection->phone = phone;
@@ -173,8 +177,8 @@ static void answered(struct connection *connection, const char *body) {
 }
 
 static void read_answer(struct connection *connection) {
-    const ssize_t got =
-        recv(connection->descriptor, connection->answer + connection->length, ANSWER - 1 - connection->length, 0);
+    const ssize_t got = recv(connection->descriptor, connection->answer + connection->length,
+                             ANSWER - 1 - connection->length, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
     }
@@ -202,7 +206,8 @@ static bool finished(uint64_t now) {
             return now - connections[i].intended_us > GIVE_UP_US;
         }
     }
-    return more(now) ? (strcmp(what, "login") == 0 && idle_count == 0) || (strcmp(what, "logout") == 0 && logged_in_count == 0)
+    return more(now) ? (strcmp(what, "login") == 0 && idle_count == 0) ||
+                           (strcmp(what, "logout") == 0 && logged_in_count == 0)
                      : true;
 }
 
@@ -213,7 +218,8 @@ static void run(void) {
         ask_what_is_due(now);
         /* Rounded to nothing, a timer would be stopped. */
         const uint64_t wait_us = rate > 0 && next_us > now ? next_us - now : 100000;
-        const struct itimerspec until = {.it_value = {(time_t)(wait_us / 1000000), (long)(wait_us % 1000000) * 1000}};
+        const struct itimerspec until = {
+            .it_value = {(time_t)(wait_us / 1000000), (long)(wait_us % 1000000) * 1000}};
         (void)timerfd_settime(timer, 0, &until, NULL);
         const int count = epoll_wait(poller, events, 64, -1);
         for (int i = 0; i < count; i++) {
@@ -269,11 +275,13 @@ static bool option(const char *text) {
 static void report(void) {
     const double length = (double)(measure_now_us() - begun_us) / 1e6;
     unsigned long refusals = 0;
-    printf("seconds=%.2f requests_per_s=%.1f max_ms=%.2f", length, (double)done / length, (double)longest_us / 1000.0);
+    printf("seconds=%.2f requests_per_s=%.1f max_ms=%.2f", length, (double)done / length,
+           (double)longest_us / 1000.0);
     for (int kind = 0; kind < KINDS; kind++) {
         if (times[kind].count > 0) {
-            printf(" %ss=%lu %ss_per_s=%.1f %s_p50_ms=%.2f %s_p99_ms=%.2f", words[kind], good[kind], words[kind],
-                   (double)good[kind] / length, words[kind], latencies_percentile(&times[kind], 50), words[kind],
+            printf(" %ss=%lu %ss_per_s=%.1f %s_p50_ms=%.2f %s_p99_ms=%.2f", words[kind], good[kind],
+                   words[kind], (double)good[kind] / length, words[kind],
+                   latencies_percentile(&times[kind], 50), words[kind],
                    latencies_percentile(&times[kind], 99));
         }
         free(times[kind].us);
@@ -299,7 +307,9 @@ int main(int argc, char **argv) {
     port = atoi(argv[2]);
     for (int i = 3; i < argc; i++) {
         if (!option(argv[i])) {
-            fprintf(stderr, "load_login: expected one of the options of its first comment, got %s\n", argv[i]);
+            fprintf(stderr,
+                    "load_login: expected one of the options of its first comment, got %s\n",
+                    argv[i]);
             return 2;
         }
     }
@@ -310,8 +320,8 @@ int main(int argc, char **argv) {
     poller = epoll_create1(EPOLL_CLOEXEC);
     timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN};
-    if (connections == NULL || logged_in == NULL || idle == NULL || connections_count == 0 || phones == 0 ||
-        epoll_ctl(poller, EPOLL_CTL_ADD, timer, &event) != 0) {
+    if (connections == NULL || logged_in == NULL || idle == NULL || connections_count == 0 ||
+        phones == 0 || epoll_ctl(poller, EPOLL_CTL_ADD, timer, &event) != 0) {
         fail("preparing");
     }
     (void)signal(SIGINT, on_interrupt);

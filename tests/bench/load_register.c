@@ -1,17 +1,17 @@
-/* A crowd of SIP phones that register: load_register ADDRESS PORT USERS SECONDS WINDOW [PASSWORD]. Users are u0, u1, ...; with
- * a password each registration is challenged and answered (two requests). Contacts are the same at each run. WINDOW
- * registrations are under way at once. SECONDS 0: until each user has registered once. Prints registrations per second, p50 and
- * p99. */
+/* A crowd of SIP phones that register: load_register ADDRESS PORT USERS SECONDS WINDOW [PASSWORD].
+ * Users are u0, u1, ...; with a password each registration is challenged and answered (two
+ * requests). Contacts are the same at each run. WINDOW registrations are under way at once. SECONDS
+ * 0: until each user has registered once. Prints registrations per second, p50 and p99. */
 #include "sip_phone.h"
 
 enum { BATCH = 64, REPEAT_US = 1000000 };
 
-static sip_site load;
+static struct sip_site load;
 static unsigned long registered, refused, repeated;
 static unsigned users;
-static latencies times;
+static struct latencies times;
 
-static void begin(phone *one) {
+static void begin(struct phone *one) {
     one->sequence++;
     one->answered_challenge = false;
     one->begun_us = measure_now_us();
@@ -19,13 +19,13 @@ static void begin(phone *one) {
     send_request(&load, one);
 }
 
-static void on_packet(char *packet, phone *phones, size_t window) {
+static void on_packet(char *packet, struct phone *phones, size_t window) {
     unsigned user;
     const char *call = strstr(packet, "load-");
     if (call == NULL || sscanf(call, "load-%u@", &user) != 1) {
         return;
     }
-    phone *one = &phones[user % window];
+    struct phone *one = &phones[user % window];
     if (one->user != user || strncmp(packet, "SIP/2.0 ", 8) != 0) {
         return;
     }
@@ -58,14 +58,15 @@ int main(int argc, char **argv) {
     size_t window = (size_t)atoi(argv[5]);
     load.address = argv[1];
     load.password = argc > 6 ? argv[6] : NULL;
-    load.server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
+    load.server =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
     if (!site_open(&load)) {
         perror("load_register");
         return 2;
     }
     struct timeval wait = {.tv_usec = 50000};
     (void)setsockopt(load.descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
-    phone *phones = calloc(window, sizeof *phones);
+    struct phone *phones = calloc(window, sizeof *phones);
     char(*packets)[PACKET] = calloc(BATCH, PACKET);
     struct mmsghdr messages[BATCH];
     struct iovec vectors[BATCH];
@@ -104,8 +105,8 @@ int main(int argc, char **argv) {
     }
     double seconds = (double)(measure_now_us() - begun) / 1e6;
     double p50 = latencies_percentile(&times, 50), p99 = latencies_percentile(&times, 99);
-    printf("registrations_per_s=%.0f p50_ms=%.2f p99_ms=%.2f refused=%lu repeated=%lu\n", (double)registered / seconds, p50,
-           p99, refused, repeated);
+    printf("registrations_per_s=%.0f p50_ms=%.2f p99_ms=%.2f refused=%lu repeated=%lu\n",
+           (double)registered / seconds, p50, p99, refused, repeated);
     free(phones);
     free(packets);
     return registered == 0;

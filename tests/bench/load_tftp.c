@@ -1,7 +1,8 @@
-/* A crowd of TFTP clients: load_tftp ADDRESS PORT NAME AT-ONCE SECONDS BLOCK-SIZE [LOSS]. NAME may hold one %d, replaced by a
- * number from 0 to 999. Each transfer has a socket of its own, as real clients do, and repeats after one second of silence.
- * Prints: transfers per second, p50 and p99 in ms, and how many were repeated or failed. LOSS percent of the packets are lost
- * on either way, the same ones in each run. */
+/* A crowd of TFTP clients: load_tftp ADDRESS PORT NAME AT-ONCE SECONDS BLOCK-SIZE [LOSS]. NAME may
+ * hold one %d, replaced by a number from 0 to 999. Each transfer has a socket of its own, as real
+ * clients do, and repeats after one second of silence. Prints: transfers per second, p50 and p99 in
+ * ms, and how many were repeated or failed. LOSS percent of the packets are lost on either way, the
+ * same ones in each run. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -15,16 +16,17 @@
 
 enum { REPEAT_US = 1000000 };
 
-typedef struct client {
+struct client {
     int descriptor;
     uint64_t begun_us, sent_us;
     struct sockaddr_in server;
-    bool answered; /* the server's port is known: packets from others belong to other transfers (RFC 1350, 4) */
+    bool answered; /* the server's port is known: packets from others belong to other transfers (RFC
+                      1350, 4) */
     unsigned block;
     char packet[600];
     size_t packet_length;
     size_t received;
-} client;
+};
 
 static struct sockaddr_in listener;
 static const char *name_pattern;
@@ -32,7 +34,7 @@ static size_t block_size;
 static int epoll_descriptor;
 static unsigned long started, finished, repeated, failed;
 static size_t last_bytes;
-static latencies times;
+static struct latencies times;
 static double loss_percent;
 static uint32_t chance = 20261128;
 
@@ -41,15 +43,16 @@ static bool is_lost(void) {
     return (double)(chance >> 8) * 100.0 / (double)(1u << 24) < loss_percent;
 }
 
-static void send_packet(client *one) {
+static void send_packet(struct client *one) {
     one->sent_us = measure_now_us();
     if (is_lost()) {
         return;
     }
-    (void)sendto(one->descriptor, one->packet, one->packet_length, 0, (struct sockaddr *)&one->server, sizeof one->server);
+    (void)sendto(one->descriptor, one->packet, one->packet_length, 0,
+                 (struct sockaddr *)&one->server, sizeof one->server);
 }
 
-static void begin(client *one) {
+static void begin(struct client *one) {
     char name[256];
     one->descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     if (one->descriptor < 0) {
@@ -60,12 +63,14 @@ static void begin(client *one) {
     (void)epoll_ctl(epoll_descriptor, EPOLL_CTL_ADD, one->descriptor, &event);
     const char *mark = strstr(name_pattern, "%d");
     if (mark != NULL) {
-        (void)snprintf(name, sizeof name, "%.*s%012lu%s", (int)(mark - name_pattern), name_pattern, started % 1000, mark + 2);
+        (void)snprintf(name, sizeof name, "%.*s%012lu%s", (int)(mark - name_pattern), name_pattern,
+                       started % 1000, mark + 2);
     } else {
         (void)snprintf(name, sizeof name, "%s", name_pattern);
     }
     started++;
-    int length = snprintf(one->packet, sizeof one->packet, "%c%c%s%coctet%cblksize%c%zu", 0, 1, name, 0, 0, 0, block_size);
+    int length = snprintf(one->packet, sizeof one->packet, "%c%c%s%coctet%cblksize%c%zu", 0, 1,
+                          name, 0, 0, 0, block_size);
     one->packet_length = (size_t)length + 1;
     one->server = listener;
     one->answered = false;
@@ -75,7 +80,7 @@ static void begin(client *one) {
     send_packet(one);
 }
 
-static void end(client *one, bool succeeded) {
+static void end(struct client *one, bool succeeded) {
     (void)close(one->descriptor);
     if (succeeded) {
         finished++;
@@ -87,7 +92,7 @@ static void end(client *one, bool succeeded) {
     begin(one);
 }
 
-static void acknowledge(client *one, unsigned block) {
+static void acknowledge(struct client *one, unsigned block) {
     one->packet[0] = 0;
     one->packet[1] = 4;
     one->packet[2] = (char)(block >> 8);
@@ -96,11 +101,12 @@ static void acknowledge(client *one, unsigned block) {
     send_packet(one);
 }
 
-static void receive(client *one) {
+static void receive(struct client *one) {
     char data[65600];
     struct sockaddr_in from;
     socklen_t from_length = sizeof from;
-    ssize_t length = recvfrom(one->descriptor, data, sizeof data, 0, (struct sockaddr *)&from, &from_length);
+    ssize_t length =
+        recvfrom(one->descriptor, data, sizeof data, 0, (struct sockaddr *)&from, &from_length);
     if (length < 4 || is_lost() || (one->answered && from.sin_port != one->server.sin_port)) {
         return;
     }
@@ -119,7 +125,8 @@ static void receive(client *one) {
             end(one, true);
         }
     } else if (data[1] == 5) {
-        fprintf(stderr, "load_tftp: after block %u: error %u, %.*s\n", one->block, block, (int)length - 4, data + 4);
+        fprintf(stderr, "load_tftp: after block %u: error %u, %.*s\n", one->block, block,
+                (int)length - 4, data + 4);
         end(one, false);
     }
 }
@@ -141,7 +148,7 @@ int main(int argc, char **argv) {
     block_size = (size_t)atoi(argv[6]);
     loss_percent = argc == 8 ? atof(argv[7]) : 0;
     epoll_descriptor = epoll_create1(0);
-    client *clients = calloc(at_once, sizeof *clients);
+    struct client *clients = calloc(at_once, sizeof *clients);
     if (clients == NULL || epoll_descriptor < 0) {
         free(clients);
         return 2;
@@ -169,8 +176,8 @@ int main(int argc, char **argv) {
     }
     double seconds = (double)(measure_now_us() - begun) / 1e6;
     double p50 = latencies_percentile(&times, 50), p99 = latencies_percentile(&times, 99);
-    printf("transfers_per_s=%.0f p50_ms=%.2f p99_ms=%.2f bytes=%zu repeated=%lu failed=%lu\n", (double)finished / seconds, p50,
-           p99, last_bytes, repeated, failed);
+    printf("transfers_per_s=%.0f p50_ms=%.2f p99_ms=%.2f bytes=%zu repeated=%lu failed=%lu\n",
+           (double)finished / seconds, p50, p99, last_bytes, repeated, failed);
     free(clients);
     return finished == 0;
 }

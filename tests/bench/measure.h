@@ -13,12 +13,12 @@ static inline uint64_t measure_now_us(void) {
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
-typedef struct latencies {
+struct latencies {
     uint32_t *us;
     size_t count, room;
-} latencies;
+};
 
-static inline void latencies_add(latencies *all, uint64_t us) {
+static inline void latencies_add(struct latencies *all, uint64_t us) {
     if (all->count == all->room) {
         all->room = all->room == 0 ? 65536 : all->room * 2;
         all->us = realloc(all->us, all->room * sizeof *all->us);
@@ -35,7 +35,7 @@ static inline int latencies_order(const void *a, const void *b) {
 }
 
 /* In milliseconds; sorts. */
-static inline double latencies_percentile(latencies *all, double percent) {
+static inline double latencies_percentile(struct latencies *all, double percent) {
     if (all->count == 0) {
         return 0;
     }

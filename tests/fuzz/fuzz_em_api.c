@@ -1,5 +1,5 @@
-/* Documents of the Extension Mobility API: whatever comes, the parser ends with a request or a code and a sentence; what it
- * took is terminated and within its room. */
+/* Documents of the Extension Mobility API: whatever comes, the parser ends with a request or a code
+ * and a sentence; what it took is terminated and within its room. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (request == NULL) {
         return 0;
     }
-    const em_code code = em_api_request_parse((const char *)data, size, request, why);
+    const enum em_code code = em_api_request_parse((const char *)data, size, request, why);
     must(code == EM_OK || code == EM_PARSING || code == EM_QUERY_TYPE || code == EM_LOGOUT_REQUEST);
     must(memchr(why, '\0', sizeof why) != NULL);
     must(code == EM_OK || why[0] != '\0');

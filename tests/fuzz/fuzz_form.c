@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             }
         }
         memcpy(path, data, size);
-        if (sj_path_decode(path, size) == NULL && (strstr(path, "..") != NULL || !sj_utf8_valid(path, strlen(path)))) {
+        if (sj_path_decode(path, size) == NULL &&
+            (strstr(path, "..") != NULL || !sj_utf8_valid(path, strlen(path)))) {
             abort();
         }
         (void)sj_form_has_nul(text, size);

@@ -70,7 +70,8 @@ static size_t one_request(const char *data, size_t length, size_t cut) {
     const char *why = "";
     size_t scanned = 0, end = 0;
     char *block;
-    for (size_t have = cut < length ? cut : length; end == 0; have = have + cut < length ? have + cut : length) {
+    for (size_t have = cut < length ? cut : length; end == 0;
+         have = have + cut < length ? have + cut : length) {
         end = sj_http_head_end(data, have, scanned);
         if (end == 0 && (sj_http_head_excess(data, have) != 0 || have == length)) {
             return 0;
@@ -92,7 +93,8 @@ static size_t one_request(const char *data, size_t length, size_t cut) {
     check_params(head.query, strlen(head.query));
     if (head.chunked || head.content_length > 0) {
         int result = 0;
-        sj_http_body_begin(&body, head.chunked, head.content_length > 0 ? (uint64_t)head.content_length : 0, 100000);
+        sj_http_body_begin(&body, head.chunked,
+                           head.content_length > 0 ? (uint64_t)head.content_length : 0, 100000);
         while (result == 0 && end < length) {
             size_t count = cut < length - end ? cut : length - end, taken = 0;
             result = sj_http_body_feed(&body, data + end, count, &taken, &body_bytes, &why);

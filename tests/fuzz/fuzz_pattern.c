@@ -1,4 +1,5 @@
-/* The pattern matcher: a line of pattern, the rest is the text. It stays within both, and within its steps. */
+/* The pattern matcher: a line of pattern, the rest is the text. It stays within both, and within
+ * its steps. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const uint8_t *line_end = size == 0 ? NULL : memchr(data, '\n', size);
     size_t length = line_end == NULL ? size : (size_t)(line_end - data), end;
     size_t subject_length = line_end == NULL ? 0 : size - length - 1;
-    char *subject = malloc(subject_length + (subject_length == 0)), *text = malloc(length + (length == 0));
-    sj_pattern pattern;
+    char *subject = malloc(subject_length + (subject_length == 0)),
+         *text = malloc(length + (length == 0));
+    struct sj_pattern pattern;
     if (subject == NULL || text == NULL) {
         abort();
     }
@@ -23,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         memcpy(subject, data + length + 1, subject_length);
     }
     if (sj_pattern_compile(&pattern, text, length) == NULL) {
-        sj_match match = {.subject = subject, .length = subject_length, .steps = 20000};
+        struct sj_match match = {.subject = subject, .length = subject_length, .steps = 20000};
         for (size_t from = 0; from <= subject_length && match.refusal == NULL; from++) {
             if (!sj_pattern_match(&pattern, &match, from, &end)) {
                 continue;
@@ -32,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 abort();
             }
             for (size_t i = 0; i < pattern.captures; i++) {
-                if (match.end[i] != SIZE_MAX && (match.start[i] > match.end[i] || match.end[i] > end)) {
+                if (match.end[i] != SIZE_MAX &&
+                    (match.start[i] > match.end[i] || match.end[i] > end)) {
                     abort();
                 }
             }

@@ -1,5 +1,5 @@
-/* Policy files: whatever the text is, loading it ends, keeps to its memory and its budget, and a version that was loaded can be
- * asked. */
+/* Policy files: whatever the text is, loading it ends, keeps to its memory and its budget, and a
+ * version that was loaded can be asked. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +11,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const sj_policy_meta *const metas[] = {&try_meta, NULL};
-    static const sj_sandbox_limits limits = {1u << 20, 20000, 1000000};
-    sj_version *version;
+    static const struct sj_sandbox_limits limits = {1u << 20, 20000, 1000000};
+    struct sj_version *version;
     sj_error error;
-    if (sj_version_load("fuzz.lua", (const char *)data, size, &(sj_hook_list){metas}, &limits, true, NULL, NULL, &version,
-                        &error) == SJ_OK) {
+    if (sj_version_load("fuzz.lua", (const char *)data, size, &(struct sj_hook_list){metas},
+                        &limits, true, NULL, NULL, &version, &error) == SJ_OK) {
         struct try_output output = {.allowed = true, .reason = ""};
-        sj_arena arena = {0};
-        sj_fault fault;
+        struct sj_arena arena = {0};
+        struct sj_fault fault;
         for (int i = 0; i < 3; i++) {
-            (void)sj_version_ask(version, &version->hooks[0], &try_example, try_input_meta.fields_count, &output, sizeof output,
-                                 &arena, NULL, &fault);
-            if (output.reason == NULL || output.spaces_count > 3 || output.minutes < 0 || output.minutes > 1000 ||
-                output.level > 2) {
+            (void)sj_version_ask(version, &version->hooks[0], &try_example,
+                                 try_input_meta.fields_count, &output, sizeof output, &arena, NULL,
+                                 &fault);
+            if (output.reason == NULL || output.spaces_count > 3 || output.minutes < 0 ||
+                output.minutes > 1000 || output.level > 2) {
                 abort();
             }
         }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 static void diversions(const char *data, size_t length) {
-    static sip_message message;
-    forward_history history = {NULL, 0, 0};
+    static struct sip_message message;
+    struct forward_history history = {NULL, 0, 0};
     memset(&message, 0, sizeof message);
     message.headers[0].name = SIP_DIVERSION;
     message.headers[0].value.at = data;
@@ -16,7 +16,7 @@ static void diversions(const char *data, size_t length) {
     call_diversion_read(&message, "192.0.2.1", &history);
     if (history.count > 0) {
         static char text[65536];
-        sip_writer writer;
+        struct sip_writer writer;
         sip_writer_init(&writer, text, sizeof text);
         call_diversion_write(&writer, &history, "192.0.2.1");
         for (size_t i = 0; i + 1 < writer.used; i++) { /* nothing foreign begins a line */
@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size > 0) {
         memcpy(copy, data, size);
     }
-    const sip_text text = {copy, size};
+    const struct sip_text text = {copy, size};
     (void)presence_document_read(text, &do_not_disturb);
     (void)feature_document_read(text);
     diversions(copy, size);

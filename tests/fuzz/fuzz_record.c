@@ -1,5 +1,5 @@
-/* A JSON body as it comes from REST, apply or another cluster, read as a record: what is accepted is written, read again and
- * equal. */
+/* A JSON body as it comes from REST, apply or another cluster, read as a record: what is accepted
+ * is written, read again and equal. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,8 @@ static void check(const sj_record_meta *meta, const char *text, size_t length) {
     sj_error error;
     char *json;
     if (sj_host_record_from_json(meta, text, length, &record, &error) != SJ_OK) {
-        if (record != NULL || error.text[0] == '\0' || memchr(error.text, '\0', sizeof error.text) == NULL) {
+        if (record != NULL || error.text[0] == '\0' ||
+            memchr(error.text, '\0', sizeof error.text) == NULL) {
             abort();
         }
         return;
@@ -56,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     which = data[0] % (resources + messages);
-    check(which < resources ? sojourn_schema.resources[which]->record : sojourn_schema.messages[which - resources],
+    check(which < resources ? sojourn_schema.resources[which]->record
+                            : sojourn_schema.messages[which - resources],
           (const char *)data + 1, size - 1);
     return 0;
 }

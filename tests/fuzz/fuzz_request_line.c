@@ -1,5 +1,6 @@
-/* The request line against a strict reader written for this test alone: what the server takes, the strict reader takes too, and
- * both read the same method and protocol. The input is the line, perhaps with headers after it; a head is made around it. */
+/* The request line against a strict reader written for this test alone: what the server takes, the
+ * strict reader takes too, and both read the same method and protocol. The input is the line,
+ * perhaps with headers after it; a head is made around it. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,8 @@ static bool strict(const char *at, const char *end, struct line *line) {
         at++;
     }
     line->target_length = (size_t)(at - line->target);
-    if (line->target_length == 0 || end - at != 9 || strncmp(at, " HTTP/1.", 8) != 0 || (at[8] != '0' && at[8] != '1')) {
+    if (line->target_length == 0 || end - at != 9 || strncmp(at, " HTTP/1.", 8) != 0 ||
+        (at[8] != '0' && at[8] != '1')) {
         return false;
     }
     line->minor = at[8];
@@ -58,8 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         memcpy(copy, data, size);
         if (sj_http_head_parse(block, length, &head, &why) == 0) {
             const char *line_end = memmem(copy, size, "\r\n", 2);
-            if (!strict(copy, line_end != NULL ? line_end : copy + size, &line) || strlen(head.method) != line.method_length ||
-                memcmp(head.method, line.method, line.method_length) != 0 || head.old != (line.minor == '0')) {
+            if (!strict(copy, line_end != NULL ? line_end : copy + size, &line) ||
+                strlen(head.method) != line.method_length ||
+                memcmp(head.method, line.method, line.method_length) != 0 ||
+                head.old != (line.minor == '0')) {
                 abort();
             }
         } else if (why == NULL || why[0] == '\0') {

@@ -1,4 +1,5 @@
-/* Bodies of calls: session descriptions fitted into a region, alone and among other parts. The first two bytes are the limits.
+/* Bodies of calls: session descriptions fitted into a region, alone and among other parts. The
+ * first two bytes are the limits.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,11 +11,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* No audio that exceeds the limit may be left, and what was written must not change again. */
-static void check_fit(const sdp_limits *limits, sip_text text, sdp_verdict verdict, const char *written, size_t length) {
+static void check_fit(const struct sdp_limits *limits, struct sip_text text,
+                      enum sdp_verdict verdict, const char *written, size_t length) {
     static char again[65536];
-    const sip_text fitted = {written, length};
-    sdp_report report;
-    sip_writer out;
+    const struct sip_text fitted = {written, length};
+    struct sdp_report report;
+    struct sip_writer out;
     (void)text;
     if (verdict != SDP_CHANGED) {
         return;
@@ -28,10 +30,10 @@ static void check_fit(const sdp_limits *limits, sip_text text, sdp_verdict verdi
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static char written[65536];
-    sdp_limits limits = {.audio_bit_rate = 64000, .video_bit_rate = 384000};
-    sdp_report report;
-    message_body result;
-    sip_writer out;
+    struct sdp_limits limits = {.audio_bit_rate = 64000, .video_bit_rate = 384000};
+    struct sdp_report report;
+    struct message_body result;
+    struct sip_writer out;
     if (size < 2) {
         return 0;
     }
@@ -41,13 +43,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < AUDIO_CODECS; i++) {
         limits.rank[i] = (uint8_t)(i * 7 % 5);
     }
-    const sip_text text = {(const char *)data + 2, size - 2};
+    const struct sip_text text = {(const char *)data + 2, size - 2};
     sip_writer_init(&out, written, sizeof written);
-    const sdp_verdict verdict = sdp_region_fit(&limits, text, &out, &report);
+    const enum sdp_verdict verdict = sdp_region_fit(&limits, text, &out, &report);
     check_fit(&limits, text, verdict, written, out.used);
-    const message_body parts = {sip_text_of("multipart/mixed;boundary=b"), text};
+    const struct message_body parts = {sip_text_of("multipart/mixed;boundary=b"), text};
     sip_writer_init(&out, written, sizeof written);
-    const message_body_rules rules = {.limits = &limits, .no_keys = true, .plain_allowed = data[0] % 2 == 0};
+    const struct message_body_rules rules = {
+        .limits = &limits, .no_keys = true, .plain_allowed = data[0] % 2 == 0};
     (void)message_body_fit(&rules, parts, &out, &result, &report);
     sip_writer_init(&out, written, sizeof written);
     (void)message_body_fit(NULL, parts, &out, &result, &report);

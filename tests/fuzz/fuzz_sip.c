@@ -1,4 +1,5 @@
-/* Whatever comes from the network as SIP: scanned, framed, looked into, answered, and led through the transactions. */
+/* Whatever comes from the network as SIP: scanned, framed, looked into, answered, and led through
+ * the transactions. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ static uint64_t clock_of(void *user) {
     return 1000;
 }
 
-static void send_of(void *user, const sip_flow *flow, const char *bytes, size_t length) {
+static void send_of(void *user, const struct sip_flow *flow, const char *bytes, size_t length) {
     (void)user;
     (void)flow;
     if (length > 0 && (bytes[0] == '\0' || bytes[length - 1] == '\0')) {
@@ -22,22 +23,23 @@ static void send_of(void *user, const sip_flow *flow, const char *bytes, size_t 
     }
 }
 
-static void on_response(void *user, sip_transaction *transaction, const sip_message *message) {
+static void on_response(void *user, struct sip_transaction *transaction,
+                        const struct sip_message *message) {
     (void)user;
     (void)transaction;
     (void)message;
 }
 
-static const sip_transaction_events events = {on_response, NULL, NULL};
+static const struct sip_transaction_events events = {on_response, NULL, NULL};
 
-static void look_inside(const sip_message *message) {
+static void look_inside(const struct sip_message *message) {
     for (size_t i = 0; i < message->count; i++) {
-        const sip_text value = message->headers[i].value;
-        sip_name_address name;
-        sip_via via;
-        sip_uri uri;
-        sip_text found;
-        digest_credentials credentials;
+        const struct sip_text value = message->headers[i].value;
+        struct sip_name_address name;
+        struct sip_via via;
+        struct sip_uri uri;
+        struct sip_text found;
+        struct digest_credentials credentials;
         char text[64];
         (void)sip_via_parse(value, &via);
         (void)digest_parse(value, &credentials);
@@ -50,9 +52,9 @@ static void look_inside(const sip_message *message) {
     }
 }
 
-static void answer(const sip_message *message) {
+static void answer(const struct sip_message *message) {
     char text[4096];
-    sip_writer writer;
+    struct sip_writer writer;
     sj_address source;
     (void)sj_address_parse("192.0.2.1", 5060, &source);
     sip_writer_init(&writer, text, sizeof text);
@@ -60,11 +62,11 @@ static void answer(const sip_message *message) {
     sip_put_body(&writer, sip_text_of("text/plain"), message->body);
 }
 
-static void transact(const sip_message *message) {
-    static timer_wheel wheel;
-    sip_transactions all;
-    sip_flow flow;
-    sip_transaction *server;
+static void transact(const struct sip_message *message) {
+    static struct timer_wheel wheel;
+    struct sip_transactions all;
+    struct sip_flow flow;
+    struct sip_transaction *server;
     memset(&flow, 0, sizeof flow);
     (void)sj_address_parse("192.0.2.1", 5060, &flow.remote);
     timer_wheel_init(&wheel, 20, 1000);
@@ -78,10 +80,11 @@ static void transact(const sip_message *message) {
             sip_server_respond(server, 404, "x", 1);
         }
     } else {
-        static const char request[] =
-            "INVITE sip:b@y SIP/2.0\r\nVia: SIP/2.0/UDP x;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\n"
-            "To: <sip:b@y>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n";
-        (void)sip_client_begin(&all, SIP_INVITE, "z9hG4bK1", &flow, request, sizeof request - 1, &events, &all);
+        static const char request[] = "INVITE sip:b@y SIP/2.0\r\nVia: SIP/2.0/UDP "
+                                      "x;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\n"
+                                      "To: <sip:b@y>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n";
+        (void)sip_client_begin(&all, SIP_INVITE, "z9hG4bK1", &flow, request, sizeof request - 1,
+                               &events, &all);
         (void)sip_transactions_response(&all, message);
     }
     sip_transactions_free(&all);
@@ -89,7 +92,7 @@ static void transact(const sip_message *message) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *text = (const char *)data;
-    sip_message message;
+    struct sip_message message;
     const long frame = sip_message_frame(text, size);
     if (frame > 0 && (size_t)frame > size) {
         abort();

@@ -1,5 +1,5 @@
-/* What TFTP clients send: requests and the names in them; and the table of transfers under any order of requests,
- * acknowledgements and ends, each step checked against its bounds. */
+/* What TFTP clients send: requests and the names in them; and the table of transfers under any
+ * order of requests, acknowledgements and ends, each step checked against its bounds. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static void check(bool held) {
 
 static void read_packet(const char *packet, size_t size) {
     char clean[FILE_NAME_ROOM], device[FILE_NAME_ROOM], answer[512];
-    tftp_request request;
+    struct tftp_request request;
     const long acknowledged = tftp_read_ack(packet, size);
     check(acknowledged >= -1 && acknowledged <= 0xffff);
     if (!tftp_read_request(packet, size, &request)) {
@@ -32,21 +32,22 @@ static void read_packet(const char *packet, size_t size) {
         check(clean[0] != '/' && strstr(clean, "/../") == NULL && strncmp(clean, "../", 3) != 0 &&
               strlen(device) <= strlen(clean));
     }
-    check(tftp_write_oack(answer, sizeof answer, &request, request.block_size, SIZE_MAX) <= sizeof answer);
+    check(tftp_write_oack(answer, sizeof answer, &request, request.block_size, SIZE_MAX) <=
+          sizeof answer);
 }
 
 enum { ENTRIES = 64 };
 
 /* Each pair of bytes is a step: what to do, and with which transfer. */
 static void drive_table(const uint8_t *data, size_t size) {
-    static transfer_table table;
+    static struct transfer_table table;
     static const int sockets[2];
-    transfer_entry entries[ENTRIES] = {0};
+    struct transfer_entry entries[ENTRIES] = {0};
     int64_t linked = 0;
     uint64_t now = 1;
     transfer_table_start(&table);
     for (size_t i = 0; i + 1 < size; i += 2) {
-        transfer_entry *one = &entries[data[i + 1] % ENTRIES];
+        struct transfer_entry *one = &entries[data[i + 1] % ENTRIES];
         now += data[i] >> 4;
         switch (data[i] % 4) {
         case 0:
@@ -78,7 +79,8 @@ static void drive_table(const uint8_t *data, size_t size) {
             break;
         default:
             if (one->linked) {
-                const transfer_entry *found = transfer_table_find(&table, one->socket, &one->peer);
+                const struct transfer_entry *found =
+                    transfer_table_find(&table, one->socket, &one->peer);
                 check(found != NULL && sj_address_equal(&found->peer, &one->peer));
                 (void)transfer_table_large_answer(&table, &one->peer, now);
             }
@@ -88,7 +90,8 @@ static void drive_table(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < ENTRIES; i++) {
         transfer_table_remove(&table, &entries[i]);
     }
-    check(table.proven == 0 && table.unproven == 0 && table.by_peer.count == 0 && sj_list_empty(&table.line));
+    check(table.proven == 0 && table.unproven == 0 && table.by_peer.count == 0 &&
+          sj_list_empty(&table.line));
     transfer_table_end(&table);
 }
 

@@ -16,7 +16,8 @@ static void on_text(void *user, const char *text, size_t length) {
     }
 }
 
-static void on_control(void *user, enum websocket_opcode opcode, const unsigned char *data, size_t length) {
+static void on_control(void *user, enum websocket_opcode opcode, const unsigned char *data,
+                       size_t length) {
     unsigned char copy[125];
     ++*(size_t *)user;
     if (length > sizeof copy || opcode < WEBSOCKET_CLOSE) {
@@ -37,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memset(&websocket, 0, sizeof websocket);
     cut = data[0] == 0 ? size : data[0];
     for (size_t at = 1; at < size && code == 0; at += cut) {
-        code = sj_websocket_read(&websocket, (const char *)data + at, cut < size - at ? cut : size - at, &events, &seen);
+        code = sj_websocket_read(&websocket, (const char *)data + at,
+                                 cut < size - at ? cut : size - at, &events, &seen);
     }
     sj_websocket_clear(&websocket);
     memset(key, 0, sizeof key);

@@ -1,4 +1,5 @@
-/* Runs the files of directories (or single files) through a fuzz target, as an ordinary test. Fails when there is none. */
+/* Runs the files of directories (or single files) through a fuzz target, as an ordinary test. Fails
+ * when there is none. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -16,15 +16,16 @@
 #include "host/tls/context.h"
 #include "host/work/work.h"
 
-static void quiet(void *user, sj_log_level level, const char *who, const char *trace_id, const char *text) {
+static void quiet(void *user, sj_log_level level, const char *who, const char *trace_id,
+                  const char *text) {
     (void)user, (void)trace_id;
     if (level == SJ_LOG_ERROR && getenv("SJ_TEST_LOG") != NULL) {
         print_message("%s: %s\n", who, text);
     }
 }
 
-static void open_parts(struct harness *harness, uv_loop_t *loop, const char *cluster, const char *name, const char *address,
-                       unsigned parts) {
+static void open_parts(struct harness *harness, uv_loop_t *loop, const char *cluster,
+                       const char *name, const char *address, unsigned parts) {
     sj_error error;
     struct node *node = &harness->node;
     assert_int_equal(sj_node_init(node, loop, &error), SJ_OK);
@@ -52,7 +53,8 @@ static void open_parts(struct harness *harness, uv_loop_t *loop, const char *clu
     assert_non_null(harness->scope);
 }
 
-struct harness *harness_new(const char *cluster, const char *name, const char *address, unsigned parts) {
+struct harness *harness_new(const char *cluster, const char *name, const char *address,
+                            unsigned parts) {
     struct harness *harness = calloc(1, sizeof *harness);
     assert_non_null(harness);
     assert_int_equal(uv_loop_init(&harness->loop), 0);
@@ -60,8 +62,8 @@ struct harness *harness_new(const char *cluster, const char *name, const char *a
     return harness;
 }
 
-struct harness *harness_beside(struct harness *first, const char *cluster, const char *name, const char *address,
-                               unsigned parts) {
+struct harness *harness_beside(struct harness *first, const char *cluster, const char *name,
+                               const char *address, unsigned parts) {
     struct harness *harness = calloc(1, sizeof *harness);
     assert_non_null(harness);
     open_parts(harness, &first->loop, cluster, name, address, parts);

@@ -1,4 +1,5 @@
-/* Calls to other servers: HTTP, mutual TLS between clusters, file and SFTP URLs, and how they end. */
+/* Calls to other servers: HTTP, mutual TLS between clusters, file and SFTP URLs, and how they end.
+ */
 #include "harness.h"
 
 #include <signal.h>
@@ -41,8 +42,9 @@ static void show(void *user, sj_http_request *request) {
     sj_http_reply reply = {.status = 200, .content_type = "text/plain", .body = text};
     pair->calls++;
     reply.body_length =
-        (size_t)snprintf(text, sizeof text, "%s %s body=%.100s cluster=%s trace=%s type=%s", request->method, request->path,
-                         request->body, request->peer_cluster, trace != NULL ? trace : "-", request->content_type);
+        (size_t)snprintf(text, sizeof text, "%s %s body=%.100s cluster=%s trace=%s type=%s",
+                         request->method, request->path, request->body, request->peer_cluster,
+                         trace != NULL ? trace : "-", request->content_type);
     sj_host_http_reply(request, &reply);
 }
 
@@ -50,14 +52,16 @@ static void silent(void *user, sj_http_request *request) {
     (void)user, (void)request;
 }
 
-static void import(struct harness *into, struct harness *from, const char *cluster, int64_t not_after) {
+static void import(struct harness *into, struct harness *from, const char *cluster,
+                   int64_t not_after) {
     sj_error error;
     const struct identity *identity = sj_tls_identity(&from->node, SJ_IDENTITY_TOMCAT, &error);
     unsigned char fingerprint[32];
     char text[SJ_FINGERPRINT_TEXT];
     sj_certificate_fingerprint(identity->certificate, fingerprint);
     sj_fingerprint_format(fingerprint, text);
-    assert_true(sj_trust_add(sj_tls_trust(&into->node), text, cluster, "tomcat", not_after, identity->certificate_pem));
+    assert_true(sj_trust_add(sj_tls_trust(&into->node), text, cluster, "tomcat", not_after,
+                             identity->certificate_pem));
 }
 
 static int setup(void **state) {
@@ -70,7 +74,8 @@ static int setup(void **state) {
     assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/show", 0, show, pair, &error));
     assert_non_null(sj_host_http_route(scope, SJ_HERE, "POST", "/show", 0, show, pair, &error));
     assert_non_null(sj_host_http_route(scope, SJ_HERE, "PUT", "/show", 0, show, pair, &error));
-    assert_non_null(sj_host_http_route(scope, SJ_HERE, "POST", "/peer", SJ_ROUTE_PEER_CLUSTER, show, pair, &error));
+    assert_non_null(sj_host_http_route(scope, SJ_HERE, "POST", "/peer", SJ_ROUTE_PEER_CLUSTER, show,
+                                       pair, &error));
     assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/silent", 0, silent, pair, &error));
     *state = pair;
     return 0;
@@ -92,7 +97,8 @@ static void done(void *user, const sj_http_result *result) {
     outcome->http_status = result->http_status;
     outcome->body_length = result->body_length;
     (void)snprintf(outcome->body, sizeof outcome->body, "%s", result->body);
-    (void)snprintf(outcome->sentence, sizeof outcome->sentence, "%s", result->error != NULL ? result->error->text : "");
+    (void)snprintf(outcome->sentence, sizeof outcome->sentence, "%s",
+                   result->error != NULL ? result->error->text : "");
     assert_true((result->error == NULL) == (result->status == SJ_OK));
 }
 
@@ -119,15 +125,21 @@ static const char *url_of(struct pair *pair, bool tls, const char *path) {
 
 static void plain(void **state) {
     struct pair *pair = *state;
-    sj_http_header headers[] = {{"traceparent", "00-aa-bb-01"}, {"Content-Type", "application/json"}};
-    sj_http_call call = {
-        .size = sizeof call, .method = "POST", .headers = headers, .headers_count = 2, .body = "{}", .body_length = 2};
+    sj_http_header headers[] = {{"traceparent", "00-aa-bb-01"},
+                                {"Content-Type", "application/json"}};
+    sj_http_call call = {.size = sizeof call,
+                         .method = "POST",
+                         .headers = headers,
+                         .headers_count = 2,
+                         .body = "{}",
+                         .body_length = 2};
     struct outcome *outcome;
     call.url = url_of(pair, false, "/show");
     outcome = fetch(pair, &call);
     assert_int_equal(outcome->status, SJ_OK);
     assert_int_equal(outcome->http_status, 200);
-    assert_string_equal(outcome->body, "POST /show body={} cluster= trace=00-aa-bb-01 type=application/json");
+    assert_string_equal(outcome->body,
+                        "POST /show body={} cluster= trace=00-aa-bb-01 type=application/json");
     for (int i = 0; i < 20; i++) {
         call = (sj_http_call){.size = sizeof call, .url = url_of(pair, false, "/show")};
         outcome = fetch(pair, &call);
@@ -144,12 +156,17 @@ static void plain(void **state) {
 
 static void mutual(void **state) {
     struct pair *pair = *state;
-    sj_http_call call = {.size = sizeof call, .method = "POST", .body = "hello", .body_length = 5, .peer_cluster = "HQ"};
+    sj_http_call call = {.size = sizeof call,
+                         .method = "POST",
+                         .body = "hello",
+                         .body_length = 5,
+                         .peer_cluster = "HQ"};
     struct outcome *outcome;
     call.url = url_of(pair, true, "/peer");
     outcome = fetch(pair, &call);
     assert_int_equal(outcome->status, SJ_E_UNTRUSTED); /* nothing imported */
-    assert_non_null(strstr(outcome->sentence, "no tomcat certificate of cluster \"HQ\" has been imported"));
+    assert_non_null(
+        strstr(outcome->sentence, "no tomcat certificate of cluster \"HQ\" has been imported"));
     import(pair->br, pair->hq, "HQ", 1000);
     outcome = fetch(pair, &call);
     assert_int_equal(outcome->status, SJ_E_UNTRUSTED);
@@ -173,11 +190,13 @@ static void mutual(void **state) {
     import(pair->hq, pair->br, "BR", 1000);
     assert_int_equal(fetch(pair, &call)->http_status, 403); /* expired on their side */
     sj_trust_clear(sj_tls_trust(&pair->br->node));
-    assert_int_equal(fetch(pair, &call)->status, SJ_E_UNTRUSTED); /* withdrawn on ours: no kept connection is used */
+    assert_int_equal(fetch(pair, &call)->status,
+                     SJ_E_UNTRUSTED); /* withdrawn on ours: no kept connection is used */
     call.peer_cluster = NULL;
     call.method = "GET";
     call.url = url_of(pair, true, "/show");
-    assert_int_equal(fetch(pair, &call)->status, SJ_E_UNTRUSTED); /* the system does not know the self-signed one */
+    assert_int_equal(fetch(pair, &call)->status,
+                     SJ_E_UNTRUSTED); /* the system does not know the self-signed one */
 }
 
 static void failures(void **state) {
@@ -224,7 +243,8 @@ static void failures(void **state) {
 
 static void long_answer(void *user, sj_http_request *request) {
     static char text[200000];
-    const sj_http_reply reply = {.status = 200, .content_type = "text/plain", .body = text, .body_length = sizeof text};
+    const sj_http_reply reply = {
+        .status = 200, .content_type = "text/plain", .body = text, .body_length = sizeof text};
     (void)user;
     memset(text, 'x', sizeof text);
     sj_host_http_reply(request, &reply);
@@ -234,8 +254,10 @@ static void long_answer(void *user, sj_http_request *request) {
 static void limited(void **state) {
     struct pair *pair = *state;
     sj_error error;
-    sj_http_call call = {.size = sizeof call, .url = url_of(pair, false, "/long"), .answer_max = 200000};
-    assert_non_null(sj_host_http_route(pair->hq->scope, SJ_HERE, "GET", "/long", 0, long_answer, pair, &error));
+    sj_http_call call = {
+        .size = sizeof call, .url = url_of(pair, false, "/long"), .answer_max = 200000};
+    assert_non_null(
+        sj_host_http_route(pair->hq->scope, SJ_HERE, "GET", "/long", 0, long_answer, pair, &error));
     struct outcome *outcome = fetch(pair, &call);
     assert_int_equal(outcome->status, SJ_OK);
     assert_int_equal(outcome->body_length, 200000);
@@ -278,7 +300,8 @@ static pid_t start_raw(int *port, const char *text, const char *on) {
 
 static struct outcome *fetch_raw(struct pair *pair, const char *text, const char *on) {
     char url[100];
-    const sj_http_call call = {.size = sizeof call, .url = url, .answer_max = 100 << 10, .timeout_ms = 3000};
+    const sj_http_call call = {
+        .size = sizeof call, .url = url, .answer_max = 100 << 10, .timeout_ms = 3000};
     int port;
     const pid_t pid = start_raw(&port, text, on);
     (void)snprintf(url, sizeof url, "http://" SSH_ADDRESS ":%d/", port);
@@ -290,11 +313,13 @@ static struct outcome *fetch_raw(struct pair *pair, const char *text, const char
 
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-/* What frames the chunks is counted as what they hold, so that nobody's framing decides how long the loop is busy. */
+/* What frames the chunks is counted as what they hold, so that nobody's framing decides how long
+ * the loop is busy. */
 static void chunks(void **state) {
     static char extension[8000];
     struct pair *pair = *state;
-    struct outcome *outcome = fetch_raw(pair, CHUNKED "5;a=b\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n", NULL);
+    struct outcome *outcome =
+        fetch_raw(pair, CHUNKED "5;a=b\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n", NULL);
     assert_string_equal(outcome->sentence, "");
     assert_string_equal(outcome->body, "hello world");
     assert_int_equal(outcome->body_length, 11);
@@ -302,18 +327,24 @@ static void chunks(void **state) {
     (void)memset(extension, 'e', sizeof extension - 1);
     memcpy(extension, "1;", 2);
     memcpy(extension + sizeof extension - 6, "\r\nx\r\n", 5);
-    assert_int_equal(fetch_raw(pair, CHUNKED, extension)->status, SJ_E_PROTOCOL); /* longer than any */
+    assert_int_equal(fetch_raw(pair, CHUNKED, extension)->status,
+                     SJ_E_PROTOCOL); /* longer than any */
     outcome = fetch_raw(pair, CHUNKED, "1;abcdefghijklmnopqrstuvwxyz\r\nx\r\n");
     assert_int_equal(outcome->status, SJ_E_LIMIT);
     assert_non_null(strstr(outcome->sentence, "the answer is longer than 100 KiB"));
-    outcome = fetch_raw(pair, CHUNKED "20000\r\n", NULL); /* longer than it may be, before a byte of it has come */
+    outcome = fetch_raw(pair, CHUNKED "20000\r\n",
+                        NULL); /* longer than it may be, before a byte of it has come */
     assert_int_equal(outcome->status, SJ_E_LIMIT);
     assert_non_null(strstr(outcome->sentence, "the answer is longer than 100 KiB"));
     assert_int_equal(fetch_raw(pair, CHUNKED "0\r\n", "X-Trailer: 1\r\n")->status, SJ_E_PROTOCOL);
     assert_int_not_equal(fetch_raw(pair, CHUNKED "5\r\nhelloX\r\n0\r\n\r\n", NULL)->status, SJ_OK);
     assert_int_not_equal(fetch_raw(pair, CHUNKED "zz\r\n", NULL)->status, SJ_OK);
     assert_int_not_equal(
-        fetch_raw(pair, "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", NULL)->status,
+        fetch_raw(
+            pair,
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            NULL)
+            ->status,
         SJ_OK);
 }
 
@@ -408,7 +439,8 @@ static void files(void **state) {
     struct pair *pair = *state;
     char url[200], directory[200];
     struct outcome *outcome;
-    sj_http_call call = {.size = sizeof call, .method = "PUT", .url = url, .body = "one", .body_length = 3};
+    sj_http_call call = {
+        .size = sizeof call, .method = "PUT", .url = url, .body = "one", .body_length = 3};
     (void)snprintf(url, sizeof url, "file://%s/bulk/deep/b.txt", pair->br->state);
     assert_int_equal(fetch(pair, &call)->status, SJ_OK);
     (void)snprintf(url, sizeof url, "file://%s/bulk/deep/a%%20a.txt", pair->br->state);
@@ -432,7 +464,8 @@ static void files(void **state) {
     sj_error error;
     call.url = directory;
     call.method = "LIST";
-    sj_host_handle_close(sj_host_http_fetch(pair->br->scope, SJ_HERE, &call, done, &cancelled, &error));
+    sj_host_handle_close(
+        sj_host_http_fetch(pair->br->scope, SJ_HERE, &call, done, &cancelled, &error));
     harness_turn(pair->br, 20);
     assert_int_equal(cancelled.times, 0);
 }
@@ -464,7 +497,8 @@ static bool start_sshd(struct sshd *sshd, const char *state) {
     (void)snprintf(port, sizeof port, "%d", sshd->port);
     sshd->pid = fork();
     if (sshd->pid == 0) {
-        (void)execl(TESTS_NET "/sshd.sh", "sshd.sh", sshd->directory, SSH_ADDRESS, port, (char *)NULL);
+        (void)execl(TESTS_NET "/sshd.sh", "sshd.sh", sshd->directory, SSH_ADDRESS, port,
+                    (char *)NULL);
         _exit(77);
     }
     for (int i = 0; i < 500 && !answers(sshd->port); i++) {
@@ -486,11 +520,16 @@ static void sftp(void **state) {
     struct sshd sshd = {0};
     char list[200], file[300];
     struct outcome *outcome;
-    sj_http_call call = {.size = sizeof call, .method = "LIST", .url = list, .user = "traveller", .password = "wrong"};
+    sj_http_call call = {.size = sizeof call,
+                         .method = "LIST",
+                         .url = list,
+                         .user = "traveller",
+                         .password = "wrong"};
     if (!start_sshd(&sshd, pair->br->state)) {
         skip();
     }
-    (void)snprintf(list, sizeof list, "sftp://" SSH_ADDRESS ":%d%s/exchange", sshd.port, sshd.directory);
+    (void)snprintf(list, sizeof list, "sftp://" SSH_ADDRESS ":%d%s/exchange", sshd.port,
+                   sshd.directory);
     call.host_key_sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
     outcome = fetch(pair, &call);
     assert_int_equal(outcome->status, SJ_E_UNTRUSTED);
@@ -522,10 +561,14 @@ static void sftp(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(plain, setup, teardown),   cmocka_unit_test_setup_teardown(mutual, setup, teardown),
-        cmocka_unit_test_setup_teardown(limited, setup, teardown), cmocka_unit_test_setup_teardown(chunks, setup, teardown),
-        cmocka_unit_test_setup_teardown(tickets, setup, teardown), cmocka_unit_test_setup_teardown(failures, setup, teardown),
-        cmocka_unit_test_setup_teardown(files, setup, teardown),   cmocka_unit_test_setup_teardown(sftp, setup, teardown),
+        cmocka_unit_test_setup_teardown(plain, setup, teardown),
+        cmocka_unit_test_setup_teardown(mutual, setup, teardown),
+        cmocka_unit_test_setup_teardown(limited, setup, teardown),
+        cmocka_unit_test_setup_teardown(chunks, setup, teardown),
+        cmocka_unit_test_setup_teardown(tickets, setup, teardown),
+        cmocka_unit_test_setup_teardown(failures, setup, teardown),
+        cmocka_unit_test_setup_teardown(files, setup, teardown),
+        cmocka_unit_test_setup_teardown(sftp, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

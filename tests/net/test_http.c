@@ -23,7 +23,8 @@ struct fixture {
 };
 
 static void answer(sj_http_request *request, int status, const char *text) {
-    sj_http_reply reply = {.status = status, .content_type = "text/plain", .body = text, .body_length = strlen(text)};
+    sj_http_reply reply = {
+        .status = status, .content_type = "text/plain", .body = text, .body_length = strlen(text)};
     sj_host_http_reply(request, &reply);
 }
 
@@ -31,9 +32,10 @@ static void echo(void *user, sj_http_request *request) {
     struct fixture *fixture = user;
     const char *a = sj_host_http_param(request, "a");
     fixture->calls++;
-    (void)snprintf(fixture->seen, sizeof fixture->seen, "%s %s?%s a=%s body=%.*s user=%s tls=%d", request->method,
-                   request->path, request->query, a != NULL ? a : "-",
-                   (int)(request->body_length < 100 ? request->body_length : 100), request->body, request->user, request->tls);
+    (void)snprintf(fixture->seen, sizeof fixture->seen, "%s %s?%s a=%s body=%.*s user=%s tls=%d",
+                   request->method, request->path, request->query, a != NULL ? a : "-",
+                   (int)(request->body_length < 100 ? request->body_length : 100), request->body,
+                   request->user, request->tls);
     answer(request, 200, fixture->seen);
 }
 
@@ -45,21 +47,25 @@ static void hold(void *user, sj_http_request *request) {
 
 static void large(void *user, sj_http_request *request) {
     static char body[200000];
-    sj_http_reply reply = {.status = 200, .content_type = "text/plain", .body = body, .body_length = sizeof body};
+    sj_http_reply reply = {
+        .status = 200, .content_type = "text/plain", .body = body, .body_length = sizeof body};
     (void)user;
     memset(body, 'x', sizeof body);
     sj_host_http_reply(request, &reply);
 }
 
 static void headers(void *user, sj_http_request *request) {
-    sj_http_header list[] = {{"X-Good", "yes"}, {"X-Bad", "a\r\nSet-Cookie: x"}, {"Content-Length", "7"}, {"X Bad", "z"}};
+    sj_http_header list[] = {{"X-Good", "yes"},
+                             {"X-Bad", "a\r\nSet-Cookie: x"},
+                             {"Content-Length", "7"},
+                             {"X Bad", "z"}};
     sj_http_reply reply = {.status = 204, .headers = list, .headers_count = 4};
     (void)user;
     sj_host_http_reply(request, &reply);
 }
 
-static void authenticate(struct node *node, const sj_address *peer, const char *authorization, sj_authenticated_fn done,
-                         void *user) {
+static void authenticate(struct node *node, const sj_address *peer, const char *authorization,
+                         sj_authenticated_fn done, void *user) {
     (void)node;
     (void)peer;
     done(user,
@@ -83,9 +89,12 @@ static int setup(void **state) {
     assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/tree/*", 0, echo, fixture, &error));
     assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/hold", 0, hold, fixture, &error));
     assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/large", 0, large, fixture, &error));
-    assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/headers", 0, headers, fixture, &error));
-    assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/admin", SJ_ROUTE_ADMIN, echo, fixture, &error));
-    assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/peer", SJ_ROUTE_PEER_CLUSTER, echo, fixture, &error));
+    assert_non_null(
+        sj_host_http_route(scope, SJ_HERE, "GET", "/headers", 0, headers, fixture, &error));
+    assert_non_null(
+        sj_host_http_route(scope, SJ_HERE, "GET", "/admin", SJ_ROUTE_ADMIN, echo, fixture, &error));
+    assert_non_null(sj_host_http_route(scope, SJ_HERE, "GET", "/peer", SJ_ROUTE_PEER_CLUSTER, echo,
+                                       fixture, &error));
     assert_null(sj_host_http_route(scope, SJ_HERE, "GET", "/echo", 0, echo, fixture, &error));
     assert_int_equal(error.code, SJ_E_EXISTS);
     assert_null(sj_host_http_route(scope, SJ_HERE, "get", "/x", 0, echo, fixture, &error));
@@ -119,7 +128,8 @@ static size_t count(const char *text, const char *piece) {
 
 static char heard[4 << 20];
 
-/* Turns the loop until `piece` has been heard `times` times, or the server closed; returns what was heard. "" for until closed.
+/* Turns the loop until `piece` has been heard `times` times, or the server closed; returns what was
+ * heard. "" for until closed.
  */
 static const char *hear(struct fixture *fixture, int fd, const char *piece, size_t times) {
     size_t used = 0;
@@ -170,9 +180,11 @@ static void keep_alive_and_pipelining(void **state) {
     assert_non_null(strstr(heard, "HTTP/1.1 200 OK\r\nDate: "));
     assert_non_null(strstr(heard, "X-Content-Type-Options: nosniff\r\n"));
     assert_non_null(strstr(heard, "Cache-Control: no-store\r\n"));
-    say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+    say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: "
+            "application/x-www-form-urlencoded\r\nContent-Length: "
             "9\r\n\r\na=b%26c&x"
-            "GET /tree/b/c HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\n\r\nDELETE /echo HTTP/1.1\r\nHost: "
+            "GET /tree/b/c HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: "
+            "x\r\n\r\nDELETE /echo HTTP/1.1\r\nHost: "
             "x\r\n\r\n");
     (void)hear(fixture, fd, "HTTP/1.1 ", 4);
     assert_non_null(strstr(heard, "a=b&c body=a=b%26c&x"));
@@ -201,7 +213,8 @@ static void old_clients(void **state) {
 static void bodies(void **state) {
     struct fixture *fixture = *state;
     int fd = client(fixture);
-    say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
+    say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nExpect: "
+            "100-continue\r\n\r\n");
     (void)hear(fixture, fd, "100 Continue\r\n\r\n", 1);
     say(fd, "5\r\nhel");
     harness_turn(fixture->harness, 5);
@@ -217,15 +230,23 @@ static void bodies(void **state) {
 }
 
 static void smuggling(void **state) {
-    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
-    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n", 400);
-    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nabcd", 400);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n0\r\n\r\n",
+            400);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+            "4\r\n\r\n0\r\n\r\n",
+            400);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nabcd",
+            400);
     REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4, 4\r\n\r\nabcd", 400);
     REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: +4\r\n\r\nabcd", 400);
     REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400);
-    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            501);
     REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501);
-    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n0\r\n\r\n",
+            400);
     REFUSED("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
     REFUSED("GET /echo HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n", 400);
     REFUSED("GET /echo HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n", 400);
@@ -236,9 +257,14 @@ static void smuggling(void **state) {
     REFUSED("GET /echo HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400);
     REFUSED("GET /echo HTTP/1.1\r\n\r\n", 400);
     REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400);
-    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n", 400);
-    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a\nb\r\nhello\r\n0\r\n\r\n", 400);
-    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n", 413);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n",
+            400);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n5;a\nb\r\nhello\r\n0\r\n\r\n",
+            400);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n",
+            413);
     REFUSED("GET /echo HTTP/2.0\r\nHost: x\r\n\r\n", 505);
     REFUSED("BREW /echo HTTP/1.1\r\nHost: x\r\n\r\n", 501);
     REFUSED("CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", 501);
@@ -284,16 +310,18 @@ static void limits(void **state) {
     say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n400001\r\n");
     (void)hear(fixture, fd, "HTTP/1.1 413", 1);
     (void)close(fd);
-    REFUSED(
-        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1048577\r\n\r\n",
-        413);
+    REFUSED("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: "
+            "application/x-www-form-urlencoded\r\nContent-Length: 1048577\r\n\r\n",
+            413);
     /* Reading millions of parameters would take half a second. */
-    length = (size_t)snprintf(text, sizeof text,
-                              "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
-                              "application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n");
+    length =
+        (size_t)snprintf(text, sizeof text,
+                         "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
+                         "application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n");
     memset(text + length, '&', 1000);
     refused(fixture, text, length + 1000, 400);
-    length = (size_t)snprintf(text, sizeof text, "GET /echo?%01000d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 0);
+    length = (size_t)snprintf(
+        text, sizeof text, "GET /echo?%01000d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 0);
     memset(text + sizeof "GET /echo?" - 1, '&', 1000);
     refused(fixture, text, length, 400);
     REFUSED("GET /echo?a=%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400);
@@ -314,7 +342,8 @@ static void slow_readers_get_all(void **state) {
     (void)close(fd);
 }
 
-/* The kernel takes all of what they ask for at once: nothing waits, and nothing may be waited for. */
+/* The kernel takes all of what they ask for at once: nothing waits, and nothing may be waited for.
+ */
 static void fast_readers_get_all(void **state) {
     struct fixture *fixture = *state;
     static const char request[] = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -426,7 +455,8 @@ static void own_listener(void **state) {
     sj_error error;
     sj_address to;
     int fd;
-    sj_handle *listener = sj_host_http_listen(fixture->harness->scope, SJ_HERE, ADDRESS, 0, echo, fixture, &error);
+    sj_handle *listener =
+        sj_host_http_listen(fixture->harness->scope, SJ_HERE, ADDRESS, 0, echo, fixture, &error);
     assert_non_null(listener);
     (void)sj_address_parse(ADDRESS, atoi(strrchr(listener->name, ':') + 1), &to);
     fd = socket(AF_INET, SOCK_STREAM, 0);

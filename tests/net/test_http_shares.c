@@ -1,5 +1,6 @@
-/* What unproven clients may take of the HTTP server: bytes of unfinished requests by source and all together, descriptors; and
- * which hosts they may name. Request heads and bodies leave nothing in memory. */
+/* What unproven clients may take of the HTTP server: bytes of unfinished requests by source and all
+ * together, descriptors; and which hosts they may name. Request heads and bodies leave nothing in
+ * memory. */
 #include "harness.h"
 
 #include <arpa/inet.h>
@@ -24,7 +25,8 @@ struct fixture {
 
 static void echo(void *user, sj_http_request *request) {
     struct fixture *fixture = user;
-    sj_http_reply reply = {.status = 200, .content_type = "text/plain", .body = "ok", .body_length = 2};
+    sj_http_reply reply = {
+        .status = 200, .content_type = "text/plain", .body = "ok", .body_length = 2};
     (void)sj_host_http_param(request, "a");
     fixture->calls++;
     sj_host_http_reply(request, &reply);
@@ -34,8 +36,10 @@ static int setup(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     sj_error error;
     fixture->harness = harness_new("HQ", "hq-1", ADDRESS, HARNESS_HTTP);
-    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/echo", 0, echo, fixture, &error));
-    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "POST", "/echo", 0, echo, fixture, &error));
+    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/echo", 0, echo,
+                                       fixture, &error));
+    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "POST", "/echo", 0, echo,
+                                       fixture, &error));
     *state = fixture;
     return 0;
 }
@@ -103,10 +107,13 @@ static void one_source_holds_a_bounded_part(void **state) {
         fds[i] = client(fixture, "127.0.0.66");
         assert_int_equal(write(fds[i], head, sizeof head - 1), (ssize_t)sizeof head - 1);
         pour(fixture, fds[i], 4194303);
-        assert_true(fixture->harness->node.http->budget.bytes <= SJ_BUDGET_SOURCE_BYTES + (8u << 20));
+        assert_true(fixture->harness->node.http->budget.bytes <=
+                    SJ_BUDGET_SOURCE_BYTES + (8u << 20));
     }
     assert_int_equal(status_of(fixture, fds[MANY - 1]), 503);
-    assert_int_equal(ask(fixture, "127.0.0.7", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"), 200);
+    assert_int_equal(
+        ask(fixture, "127.0.0.7", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"),
+        200);
     for (int i = 0; i < MANY; i++) {
         (void)close(fds[i]);
     }
@@ -120,7 +127,8 @@ static void all_sources_hold_a_bounded_part(void **state) {
     struct fixture *fixture = *state;
     int fds[MANY], modest;
     modest = client(fixture, "127.0.0.7");
-    assert_true(write(modest, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab", 54) > 0);
+    assert_true(write(modest, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab", 54) >
+                0);
     for (int i = 0; i < MANY; i++) {
         char from[24];
         (void)snprintf(from, sizeof from, "127.0.1.%d", i + 1);
@@ -144,7 +152,8 @@ static void a_body_has_a_deadline(void **state) {
     int fd = client(fixture, "127.0.0.66");
     assert_int_equal(write(fd, head, sizeof head - 1), (ssize_t)sizeof head - 1);
     pour(fixture, fd, 100000);
-    connection = SJ_OWNER(sj_list_first(&fixture->harness->node.http->connections), struct connection, in_http);
+    connection = SJ_OWNER(sj_list_first(&fixture->harness->node.http->connections),
+                          struct connection, in_http);
     connection->body_until = sj_link_now(&connection->link);
     pour(fixture, fd, 100000);
     assert_int_equal(status_of(fixture, fd), 408);
@@ -182,7 +191,8 @@ static void descriptors_are_kept_back(void **state) {
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
-static bool is_h(struct node *node, const char *host, const sj_address *local, const sj_address *peer) {
+static bool is_h(struct node *node, const char *host, const sj_address *local,
+                 const sj_address *peer) {
     char name[SJ_HOST_NAME_ROOM], address[SJ_ADDRESS_TEXT];
     (void)node;
     (void)peer;
@@ -193,16 +203,20 @@ static bool is_h(struct node *node, const char *host, const sj_address *local, c
 static void foreign_hosts_are_refused(void **state) {
     struct fixture *fixture = *state;
     sj_http_set_host_check(&fixture->harness->node, is_h);
-    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: evil.example\r\n\r\n"), 421);
+    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
+                     421);
     assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: H:8080\r\n\r\n"), 200);
-    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: " ADDRESS "\r\n\r\n"), 200);
-    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: h@evil.example\r\n\r\n"), 421);
+    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: " ADDRESS "\r\n\r\n"),
+                     200);
+    assert_int_equal(
+        ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: h@evil.example\r\n\r\n"), 421);
     assert_int_equal(fixture->calls, 2);
 }
 
 static void hosts_are_read(void **state) {
     char name[SJ_HOST_NAME_ROOM];
-    static const char *const wrong[] = {"", ":80", "a:b", "a b", "a/b", "u@h", "[::1", "[::1]x", "a:123456", "[a%b]"};
+    static const char *const wrong[] = {"",    ":80",  "a:b",    "a b",      "a/b",
+                                        "u@h", "[::1", "[::1]x", "a:123456", "[a%b]"};
     (void)state;
     assert_true(sj_host_name_read("Hq-1.Example.COM.:8080", name));
     assert_string_equal(name, "hq-1.example.com");
@@ -227,7 +241,8 @@ static size_t copies_of(const char *text, size_t length) {
     while (fgets(line, sizeof line, maps) != NULL) {
         unsigned long from, to;
         char rights[8];
-        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 || rights[1] != 'w' || strstr(line, "[stack]") != NULL) {
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 || rights[1] != 'w' ||
+            strstr(line, "[stack]") != NULL) {
             continue;
         }
         for (unsigned long at = from; at < to; at += (1 << 20) - length) {
@@ -236,7 +251,8 @@ static size_t copies_of(const char *text, size_t length) {
             if (fseek(memory, (long)at, SEEK_SET) != 0 || fread(piece, 1, count, memory) != count) {
                 break;
             }
-            for (const char *hit = piece; (hit = memmem(hit, count - (size_t)(hit - piece), text, length)) != NULL; hit++) {
+            for (const char *hit = piece;
+                 (hit = memmem(hit, count - (size_t)(hit - piece), text, length)) != NULL; hit++) {
                 const unsigned long where = at + (unsigned long)(hit - piece);
                 found += where < own - 4096 || where > own + (1 << 20) + 4096;
             }
@@ -249,8 +265,8 @@ static size_t copies_of(const char *text, size_t length) {
     return found;
 }
 
-/* PINs in an address, in a form and in what was read ahead are gone once they are answered. The text that is looked for is made
- * from another, so that it stands nowhere else. */
+/* PINs in an address, in a form and in what was read ahead are gone once they are answered. The
+ * text that is looked for is made from another, so that it stands nowhere else. */
 static void answered_requests_leave_no_trace(void **state) {
     if (SANITIZED) {
         skip();
@@ -263,11 +279,12 @@ static void answered_requests_leave_no_trace(void **state) {
     for (int i = 0; i < PIN; i++) {
         pin[i] = (char)('0' + (i * 7 + 3) % 10);
     }
-    length =
-        snprintf(text, sizeof text,
-                 "GET /echo?a=%s HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\n\r\nPOST /echo?x=%s HTTP/1.1\r\nHost: x\r\n"
-                 "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\na=%s",
-                 pin, pin, pin, PIN + 2, pin);
+    length = snprintf(
+        text, sizeof text,
+        "GET /echo?a=%s HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\n\r\nPOST /echo?x=%s "
+        "HTTP/1.1\r\nHost: x\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\na=%s",
+        pin, pin, pin, PIN + 2, pin);
     assert_int_equal(write(fd, text, (size_t)length), length);
     explicit_bzero(text, sizeof text);
     for (int i = 0; i < 3000 && fixture->calls < 2; i++) {

@@ -29,9 +29,10 @@ static int setup(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     sj_error error;
     fixture->harness = harness_new("HQ", "hq-1", ADDRESS, HARNESS_HTTP);
-    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/hold", 0, hold, fixture, &error));
-    assert_non_null(
-        sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/busy", SJ_ROUTE_BUSY_OK, hold, fixture, &error));
+    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/hold", 0, hold,
+                                       fixture, &error));
+    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/busy",
+                                       SJ_ROUTE_BUSY_OK, hold, fixture, &error));
     *state = fixture;
     return 0;
 }
@@ -54,14 +55,16 @@ static int client(struct fixture *fixture, const char *text) {
 
 /* The newest connection may go on doing what it does for so long from the moment it began it. */
 static void assert_limit(struct fixture *fixture, uint64_t milliseconds) {
-    const struct connection *connection =
-        SJ_OWNER(sj_list_first(&fixture->harness->node.http->connections), struct connection, in_http);
+    const struct connection *connection = SJ_OWNER(
+        sj_list_first(&fixture->harness->node.http->connections), struct connection, in_http);
     assert_non_null(connection);
-    assert_in_range(connection->link.deadline, fixture->before + milliseconds, sj_link_now(&connection->link) + milliseconds);
+    assert_in_range(connection->link.deadline, fixture->before + milliseconds,
+                    sj_link_now(&connection->link) + milliseconds);
 }
 
 static void bring_forward(struct fixture *fixture) {
-    SJ_LIST_EACH(connection, &fixture->harness->node.http->connections, struct connection, in_http) {
+    SJ_LIST_EACH(connection, &fixture->harness->node.http->connections, struct connection,
+                 in_http) {
         connection->link.deadline = 1;
     }
 }
@@ -120,7 +123,8 @@ static void slow_handler(void **state) {
     assert_limit(fixture, 60000);
     bring_forward(fixture);
     assert_non_null(strstr(hear(fixture, fd), "HTTP/1.1 504"));
-    assert_string_equal(sj_host_http_param(fixture->held[0], "x"), "1"); /* the handler may go on with what it holds */
+    assert_string_equal(sj_host_http_param(fixture->held[0], "x"),
+                        "1"); /* the handler may go on with what it holds */
     sj_host_http_reply(fixture->held[0], &reply);
     (void)close(fd);
     /* One that never answers is let go with its route. */

@@ -1,5 +1,5 @@
-/* TLS as the HTTPS server speaks it: who is recognised, what is resumed, what is refused. The client is OpenSSL over a raw
- * socket. */
+/* TLS as the HTTPS server speaks it: who is recognised, what is resumed, what is refused. The
+ * client is OpenSSL over a raw socket. */
 #include "harness.h"
 
 #include <fcntl.h>
@@ -31,7 +31,8 @@ static void who(void *user, sj_http_request *request) {
     char text[200];
     sj_http_reply reply = {.status = 200, .content_type = "text/plain", .body = text};
     (void)user;
-    reply.body_length = (size_t)snprintf(text, sizeof text, "cluster=[%s] tls=%d", request->peer_cluster, request->tls);
+    reply.body_length = (size_t)snprintf(text, sizeof text, "cluster=[%s] tls=%d",
+                                         request->peer_cluster, request->tls);
     sj_host_http_reply(request, &reply);
 }
 
@@ -43,9 +44,10 @@ static int setup(void **state) {
     fixture->key = sj_key_make(false, &error);
     fixture->certificate = sj_certificate_make(fixture->key, &names, &error);
     assert_non_null(fixture->certificate);
-    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/who", 0, who, NULL, &error));
     assert_non_null(
-        sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/peer", SJ_ROUTE_PEER_CLUSTER, who, NULL, &error));
+        sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/who", 0, who, NULL, &error));
+    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/peer",
+                                       SJ_ROUTE_PEER_CLUSTER, who, NULL, &error));
     *state = fixture;
     return 0;
 }
@@ -64,7 +66,8 @@ static void import(struct fixture *fixture, int64_t not_after) {
     char text[SJ_FINGERPRINT_TEXT];
     sj_certificate_fingerprint(fixture->certificate, fingerprint);
     sj_fingerprint_format(fingerprint, text);
-    assert_true(sj_trust_add(sj_tls_trust(&fixture->harness->node), text, "BR", "tomcat", not_after, "PEM"));
+    assert_true(sj_trust_add(sj_tls_trust(&fixture->harness->node), text, "BR", "tomcat", not_after,
+                             "PEM"));
 }
 
 /* Until when a certificate holds, in /metrics; 0 when it is not there. */
@@ -74,7 +77,9 @@ static long long expiry_of(struct fixture *fixture, const X509 *certificate, con
     long long seconds = 0;
     sj_certificate_fingerprint(certificate, fingerprint);
     sj_fingerprint_format(fingerprint, hex);
-    (void)snprintf(line, sizeof line, "\nsojourn_certificate_expiry_timestamp_seconds{%s,fingerprint=\"%.16s\"} ", labels, hex);
+    (void)snprintf(line, sizeof line,
+                   "\nsojourn_certificate_expiry_timestamp_seconds{%s,fingerprint=\"%.16s\"} ",
+                   labels, hex);
     sj_text metrics = {0};
     sj_tls_add_expiry(&metrics, &fixture->harness->node);
     char *text = sj_text_take(&metrics);
@@ -92,21 +97,28 @@ static void ends_of_certificates_are_metrics(void **state) {
     sj_error error;
     const struct identity *own = sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error);
     const long long five_years = 5LL * 365 * 86400, now = sj_tls_wall_ms(node) / 1000;
-    const long long ends = expiry_of(fixture, own->certificate, "use=\"own\",name=\"hq-1\",kind=\"tomcat\"");
+    const long long ends =
+        expiry_of(fixture, own->certificate, "use=\"own\",name=\"hq-1\",kind=\"tomcat\"");
     assert_true(ends > now + five_years - 2 * 86400 && ends < now + five_years + 3 * 86400);
-    assert_int_equal(expiry_of(fixture, fixture->certificate, "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""), 0);
+    assert_int_equal(expiry_of(fixture, fixture->certificate,
+                               "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""),
+                     0);
     import(fixture, 1800000000999);
-    assert_int_equal(expiry_of(fixture, fixture->certificate, "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""),
+    assert_int_equal(expiry_of(fixture, fixture->certificate,
+                               "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""),
                      1800000000);
     sj_trust_clear(sj_tls_trust(node));
-    assert_int_equal(expiry_of(fixture, fixture->certificate, "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""), 0);
+    assert_int_equal(expiry_of(fixture, fixture->certificate,
+                               "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""),
+                     0);
 }
 
 static SSL_CTX *context_of(struct fixture *fixture, bool show, int version) {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     assert_non_null(context);
     SSL_CTX_set_security_level(context, 0);
-    (void)SSL_CTX_set_min_proto_version(context, version == TLS1_1_VERSION ? TLS1_VERSION : version);
+    (void)SSL_CTX_set_min_proto_version(context,
+                                        version == TLS1_1_VERSION ? TLS1_VERSION : version);
     (void)SSL_CTX_set_max_proto_version(context, version);
     (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT);
     if (show) {
@@ -187,7 +199,8 @@ static void hang_up(SSL *ssl) {
 
 static void who_is_who(void **state) {
     struct fixture *fixture = *state;
-    SSL_CTX *with = context_of(fixture, true, TLS1_3_VERSION), *without = context_of(fixture, false, TLS1_3_VERSION);
+    SSL_CTX *with = context_of(fixture, true, TLS1_3_VERSION),
+            *without = context_of(fixture, false, TLS1_3_VERSION);
     SSL *ssl = handshake(fixture, without, NULL);
     assert_non_null(ssl);
     assert_non_null(strstr(ask(fixture, ssl, "/who"), "cluster=[] tls=1"));
@@ -258,7 +271,8 @@ static void reload(void **state) {
     SSL *ssl = handshake(fixture, context, NULL), *later;
     char command[300];
     sj_error error;
-    (void)snprintf(command, sizeof command, "echo damaged > %s/identity/tomcat.pem", fixture->harness->state);
+    (void)snprintf(command, sizeof command, "echo damaged > %s/identity/tomcat.pem",
+                   fixture->harness->state);
     assert_int_equal(system(command), 0); /* NOLINT: a directory of this test */
     assert_int_equal(sj_tls_reload(&fixture->harness->node, &error), SJ_E_CORRUPT);
     assert_non_null(strstr(error.text, "tomcat.pem"));
@@ -271,14 +285,15 @@ static void reload(void **state) {
     assert_int_equal(sj_tls_reload(&fixture->harness->node, &error), SJ_OK);
     assert_non_null(strstr(ask(fixture, ssl, "/who"), "tls=1")); /* lives on */
     later = handshake(fixture, context, NULL);
-    assert_int_not_equal(X509_cmp(SSL_get0_peer_certificate(ssl), SSL_get0_peer_certificate(later)), 0);
+    assert_int_not_equal(X509_cmp(SSL_get0_peer_certificate(ssl), SSL_get0_peer_certificate(later)),
+                         0);
     hang_up(later);
     hang_up(ssl);
     SSL_CTX_free(context);
 }
 
-/* A hello costs the node a signature and whoever sends it nothing: however many come at once, each iteration of the loop takes
- * a few, and all get their answer. */
+/* A hello costs the node a signature and whoever sends it nothing: however many come at once, each
+ * iteration of the loop takes a few, and all get their answer. */
 static void hellos_have_their_turns(void **state) {
     enum { MANY = 100 };
     struct fixture *fixture = *state;
@@ -302,7 +317,9 @@ static void hellos_have_their_turns(void **state) {
         answered = now;
     }
     assert_int_equal(answered, MANY);
-    assert_in_range(most, 1, 2 * SJ_HANDSHAKES_A_TURN); /* what a turn ends with, and what the next one begins with */
+    assert_in_range(
+        most, 1,
+        2 * SJ_HANDSHAKES_A_TURN); /* what a turn ends with, and what the next one begins with */
     for (int i = 0; i < MANY; i++) {
         (void)close(SSL_get_fd(clients[i])); /* some of them still wait for their second turn */
         SSL_free(clients[i]);

@@ -49,8 +49,9 @@ static const struct live_events events = {on_text, on_drained, on_gone};
 
 static void stream(void *user, sj_http_request *request) {
     struct fixture *fixture = user;
-    fixture->live = sj_websocket_wanted(request) ? sj_websocket_begin(request, &events, fixture)
-                                                 : sj_http_stream_begin(request, 200, "text/event-stream", &events, fixture);
+    fixture->live = sj_websocket_wanted(request)
+                        ? sj_websocket_begin(request, &events, fixture)
+                        : sj_http_stream_begin(request, 200, "text/event-stream", &events, fixture);
     fixture->began = true;
 }
 
@@ -58,7 +59,8 @@ static int setup(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     sj_error error;
     fixture->harness = harness_new("HQ", "hq-1", ADDRESS, HARNESS_HTTP);
-    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/events", 0, stream, fixture, &error));
+    assert_non_null(sj_host_http_route(fixture->harness->scope, SJ_HERE, "GET", "/events", 0,
+                                       stream, fixture, &error));
     *state = fixture;
     return 0;
 }
@@ -76,7 +78,8 @@ static int client(struct fixture *fixture, const char *request) {
 
 static char heard[1 << 20];
 
-/* Turns the loop until so many bytes have come (or, with 0, until the server has closed); returns how many. */
+/* Turns the loop until so many bytes have come (or, with 0, until the server has closed); returns
+ * how many. */
 static size_t hear(struct fixture *fixture, int fd, size_t wanted) {
     size_t used = 0;
     for (int i = 0; i < 3000;) {
@@ -148,8 +151,9 @@ static void slow_reader(void **state) {
     harness_until(fixture->harness, &fixture->gone);
 }
 
-#define HANDSHAKE                                                                                                              \
-    "GET /events HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: "          \
+#define HANDSHAKE                                                                                  \
+    "GET /events HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: "              \
+    "websocket\r\nSec-WebSocket-Key: "                                                             \
     "dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 
 static int websocket(struct fixture *fixture) {
@@ -157,7 +161,9 @@ static int websocket(struct fixture *fixture) {
     harness_until(fixture->harness, &fixture->began);
     (void)hear(fixture, fd, 100);
     assert_non_null(strstr(heard, "HTTP/1.1 101 Switching Protocols\r\n"));
-    assert_non_null(strstr(heard, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")); /* the example of RFC 6455 */
+    assert_non_null(strstr(
+        heard,
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")); /* the example of RFC 6455 */
     assert_non_null(fixture->live);
     return fd;
 }
@@ -215,15 +221,15 @@ static void websocket_wrong(void **state) {
         size_t length;
         unsigned code;
     } cases[] = {
-        {"\x81\x02hi", 4, 1002},                                        /* not masked */
-        {"\xc1\x80\0\0\0\0", 6, 1002},                                  /* a reserved bit */
-        {"\x82\x80\0\0\0\0", 6, 1003},                                  /* binary */
-        {"\x80\x80\0\0\0\0", 6, 1002},                                  /* continues nothing */
-        {"\x83\x80\0\0\0\0", 6, 1002},                                  /* no such opcode */
-        {"\x09\x80\0\0\0\0", 6, 1002},                                  /* a control frame in fragments */
-        {"\x89\xfe\0\x7e\0\0\0\0", 8, 1002},                            /* a long control frame */
-        {"\x81\x81\0\0\0\0\xff", 7, 1007},                              /* no UTF-8 */
-        {"\x81\xff\0\0\0\0\0\x02\0\0\0\0\0\0", 14, 1009},               /* too long */
+        {"\x81\x02hi", 4, 1002},                          /* not masked */
+        {"\xc1\x80\0\0\0\0", 6, 1002},                    /* a reserved bit */
+        {"\x82\x80\0\0\0\0", 6, 1003},                    /* binary */
+        {"\x80\x80\0\0\0\0", 6, 1002},                    /* continues nothing */
+        {"\x83\x80\0\0\0\0", 6, 1002},                    /* no such opcode */
+        {"\x09\x80\0\0\0\0", 6, 1002},                    /* a control frame in fragments */
+        {"\x89\xfe\0\x7e\0\0\0\0", 8, 1002},              /* a long control frame */
+        {"\x81\x81\0\0\0\0\xff", 7, 1007},                /* no UTF-8 */
+        {"\x81\xff\0\0\0\0\0\x02\0\0\0\0\0\0", 14, 1009}, /* too long */
         {"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14, 1009}, /* far too long */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -233,12 +239,15 @@ static void websocket_wrong(void **state) {
         assert_int_equal(write(fd, cases[i].bytes, cases[i].length), (ssize_t)cases[i].length);
         assert_int_equal(hear(fixture, fd, 0), 4);
         assert_int_equal((unsigned char)heard[0], 0x88);
-        assert_int_equal((unsigned)(unsigned char)heard[2] << 8 | (unsigned char)heard[3], cases[i].code);
+        assert_int_equal((unsigned)(unsigned char)heard[2] << 8 | (unsigned char)heard[3],
+                         cases[i].code);
         assert_true(fixture->gone);
         (void)close(fd);
     }
     fixture->began = false;
-    int fd = client(fixture, "GET /events HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    int fd = client(
+        fixture,
+        "GET /events HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     (void)hear(fixture, fd, 100);
     assert_non_null(strstr(heard, "HTTP/1.1 400"));
     assert_null(fixture->live);

@@ -1,5 +1,6 @@
-/* The resolver against a name server of the test's own on loopback: what is asked once and kept, what is refused, what holds
- * while no server answers; and the calls to other servers that stand on it. */
+/* The resolver against a name server of the test's own on loopback: what is asked once and kept,
+ * what is refused, what holds while no server answers; and the calls to other servers that stand on
+ * it. */
 #include "harness.h"
 
 #include <netdb.h>
@@ -112,7 +113,8 @@ static void serve(void *user, sj_udp *socket, const sj_datagram *datagrams, size
             continue;
         }
         while (reply[at] != 0) {
-            (void)snprintf(name + used, sizeof name - used, "%s%.*s", used > 0 ? "." : "", reply[at], (char *)reply + at + 1);
+            (void)snprintf(name + used, sizeof name - used, "%s%.*s", used > 0 ? "." : "",
+                           reply[at], (char *)reply + at + 1);
             used = strlen(name);
             at += reply[at] + 1u;
         }
@@ -147,7 +149,8 @@ static int set_up(void **state, unsigned parts) {
     skipped_ms = 0;
     world->ttl = 60;
     world->harness = harness_new("HQ", "hq-1", ADDRESS, parts);
-    world->server = sj_host_udp_open(world->harness->scope, SJ_HERE, ADDRESS, 0, serve, world, &error);
+    world->server =
+        sj_host_udp_open(world->harness->scope, SJ_HERE, ADDRESS, 0, serve, world, &error);
     assert_non_null(world->server);
     sj_host_udp_local(world->server, &local);
     (void)snprintf(servers, sizeof servers, ADDRESS ":%d", ntohs(local.v4.sin_port));
@@ -202,19 +205,22 @@ static void hear(void *user, const sj_dns_answer *answer) {
         if (record->address.any.sa_family != 0) {
             (void)sj_address_format(&record->address, address, sizeof address);
         }
-        (void)snprintf(heard->text + used, sizeof heard->text - used, "[%s|%s|%s|%s|%u|%u|%u]", address, record->name,
-                       record->service, record->flags, record->priority, record->weight, record->port);
+        (void)snprintf(heard->text + used, sizeof heard->text - used, "[%s|%s|%s|%s|%u|%u|%u]",
+                       address, record->name, record->service, record->flags, record->priority,
+                       record->weight, record->port);
     }
 }
 
 static void ask(struct world *world, const char *name, sj_dns_type type, struct heard *heard) {
     sj_error error;
     memset(heard, 0, sizeof *heard);
-    assert_non_null(sj_host_dns_ask(world->harness->scope, SJ_HERE, name, (int)type, hear, heard, &error));
+    assert_non_null(
+        sj_host_dns_ask(world->harness->scope, SJ_HERE, name, (int)type, hear, heard, &error));
     assert_false(heard->told); /* never from within the call */
 }
 
-static void ask_and_wait(struct world *world, const char *name, sj_dns_type type, struct heard *heard) {
+static void ask_and_wait(struct world *world, const char *name, sj_dns_type type,
+                         struct heard *heard) {
     ask(world, name, type, heard);
     harness_until(world->harness, &heard->told);
 }
@@ -277,7 +283,9 @@ static void a_dead_server_is_not_asked_each_time_and_what_was_known_holds(void *
     assert_string_equal(heard.text, "[|gateway.example|||10|60|5070]");
     ask_and_wait(world, "other.example", SJ_DNS_SRV, &heard);
     assert_int_equal(heard.status, SJ_E_UNAVAILABLE);
-    assert_string_equal(heard.reason, "the DNS cannot be asked for the SRV record of other.example: no name server answers");
+    assert_string_equal(
+        heard.reason,
+        "the DNS cannot be asked for the SRV record of other.example: no name server answers");
     const unsigned before = world->questions;
     ask_and_wait(world, "other.example", SJ_DNS_SRV, &heard);
     ask_and_wait(world, "_sip._tcp.provider.example", SJ_DNS_SRV, &heard);
@@ -294,13 +302,15 @@ static void who_leaves_hears_nothing(void **state) {
     sj_error error;
     sj_handle *handle;
     memset(&gone, 0, sizeof gone);
-    handle = sj_host_dns_ask(world->harness->scope, SJ_HERE, "gateway.example", SJ_DNS_ADDRESSES, hear, &gone, &error);
+    handle = sj_host_dns_ask(world->harness->scope, SJ_HERE, "gateway.example", SJ_DNS_ADDRESSES,
+                             hear, &gone, &error);
     ask(world, "gateway.example", SJ_DNS_ADDRESSES, &stays);
     sj_host_handle_close(handle);
     harness_until(world->harness, &stays.told);
     assert_int_equal(gone.times, 0);
     assert_int_equal(stays.times, 1);
-    handle = sj_host_dns_ask(world->harness->scope, SJ_HERE, "gateway.example", SJ_DNS_ADDRESSES, hear, &gone, &error);
+    handle = sj_host_dns_ask(world->harness->scope, SJ_HERE, "gateway.example", SJ_DNS_ADDRESSES,
+                             hear, &gone, &error);
     sj_host_handle_close(handle); /* its answer was on its way */
     harness_turn(world->harness, 20);
     assert_int_equal(gone.times, 0);
@@ -310,16 +320,20 @@ static void who_leaves_hears_nothing(void **state) {
 
 static void names_that_cannot_be_are_refused(void **state) {
     static const char *const wrong[] = {
-        "",    ".",           "a..b",      "a b",
-        "a/b", "-_.\xc3\xa4", "host:5060", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.x"};
+        "",          ".",
+        "a..b",      "a b",
+        "a/b",       "-_.\xc3\xa4",
+        "host:5060", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.x"};
     struct world *world = *state;
     struct heard heard;
     sj_error error;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_null(sj_host_dns_ask(world->harness->scope, SJ_HERE, wrong[i], SJ_DNS_SRV, hear, &heard, &error));
+        assert_null(sj_host_dns_ask(world->harness->scope, SJ_HERE, wrong[i], SJ_DNS_SRV, hear,
+                                    &heard, &error));
         assert_int_equal(error.code, SJ_E_INVALID);
     }
-    assert_null(sj_host_dns_ask(world->harness->scope, SJ_HERE, "a.example", 7, hear, &heard, &error));
+    assert_null(
+        sj_host_dns_ask(world->harness->scope, SJ_HERE, "a.example", 7, hear, &heard, &error));
 }
 
 /* Cut anywhere, a reply is read to its end or refused, never beyond it. */
@@ -355,7 +369,8 @@ static void cut_replies_are_refused(void **state) {
 
 /* What libcurl would ask, on a thread: the system, here with a dead name server. */
 static unsigned system_asked;
-__attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+__attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service,
+                                                       const struct addrinfo *hints,
                                                        struct addrinfo **found) {
     (void)name, (void)service, (void)hints, (void)found;
     system_asked++;
@@ -374,20 +389,24 @@ static void done(void *user, const sj_http_result *result) {
     outcome->over = true;
     outcome->status = result->status;
     outcome->http_status = result->http_status;
-    (void)snprintf(outcome->sentence, sizeof outcome->sentence, "%s", result->error != NULL ? result->error->text : "");
+    (void)snprintf(outcome->sentence, sizeof outcome->sentence, "%s",
+                   result->error != NULL ? result->error->text : "");
 }
 
-static sj_handle *call(struct world *world, const char *host, int64_t timeout_ms, struct outcome *outcome) {
+static sj_handle *call(struct world *world, const char *host, int64_t timeout_ms,
+                       struct outcome *outcome) {
     char url[200];
     const sj_http_call request = {.size = sizeof request, .url = url, .timeout_ms = timeout_ms};
     sj_error error;
     memset(outcome, 0, sizeof *outcome);
-    (void)snprintf(url, sizeof url, "http://%s:%d/here", host, world->harness->node.facts.http_port);
+    (void)snprintf(url, sizeof url, "http://%s:%d/here", host,
+                   world->harness->node.facts.http_port);
     return sj_host_http_fetch(world->harness->scope, SJ_HERE, &request, done, outcome, &error);
 }
 
 static void here(void *user, sj_http_request *request) {
-    const sj_http_reply reply = {.status = 200, .content_type = "text/plain", .body = "here", .body_length = 4};
+    const sj_http_reply reply = {
+        .status = 200, .content_type = "text/plain", .body = "here", .body_length = 4};
     (void)user;
     sj_host_http_reply(request, &reply);
 }
@@ -396,7 +415,8 @@ static void a_call_to_a_name_asks_the_name_servers_of_the_node(void **state) {
     struct world *world = *state;
     struct outcome outcome;
     sj_error error;
-    assert_non_null(sj_host_http_route(world->harness->scope, SJ_HERE, "GET", "/here", 0, here, NULL, &error));
+    assert_non_null(
+        sj_host_http_route(world->harness->scope, SJ_HERE, "GET", "/here", 0, here, NULL, &error));
     system_asked = 0;
     for (int i = 0; i < 3; i++) {
         assert_non_null(call(world, "node.example", 4000, &outcome));
@@ -422,7 +442,8 @@ static void a_dead_name_server_ends_a_call_in_time(void **state) {
     assert_int_equal(outcome.status, SJ_E_TIMEOUT);
     assert_non_null(strstr(outcome.sentence, "did not answer within 200 ms"));
     sj_host_handle_close(call(world, "node.example", 4000, &left)); /* who leaves hears nothing */
-    assert_non_null(call(world, "late.example", 4000, &left));      /* and the end comes while one waits */
+    assert_non_null(
+        call(world, "late.example", 4000, &left)); /* and the end comes while one waits */
     harness_turn(world->harness, 20);
     assert_false(left.over);
     assert_int_equal(system_asked, 0);
@@ -449,13 +470,17 @@ int main(void) {
         cmocka_unit_test_setup_teardown(records_come_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(an_answer_is_kept_for_its_time_to_live, setup, teardown),
         cmocka_unit_test_setup_teardown(what_does_not_exist_is_remembered, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_dead_server_is_not_asked_each_time_and_what_was_known_holds, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_dead_server_is_not_asked_each_time_and_what_was_known_holds, setup, teardown),
         cmocka_unit_test_setup_teardown(who_leaves_hears_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(names_that_cannot_be_are_refused, setup, teardown),
         cmocka_unit_test(cut_replies_are_refused),
-        cmocka_unit_test_setup_teardown(a_call_to_a_name_asks_the_name_servers_of_the_node, setup_calls, teardown),
-        cmocka_unit_test_setup_teardown(a_dead_name_server_ends_a_call_in_time, setup_calls, teardown),
-        cmocka_unit_test_setup_teardown(the_loop_waits_for_no_thread_that_resolves, setup_calls, teardown),
+        cmocka_unit_test_setup_teardown(a_call_to_a_name_asks_the_name_servers_of_the_node,
+                                        setup_calls, teardown),
+        cmocka_unit_test_setup_teardown(a_dead_name_server_ends_a_call_in_time, setup_calls,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_loop_waits_for_no_thread_that_resolves, setup_calls,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

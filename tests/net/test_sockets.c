@@ -35,17 +35,21 @@ struct counted {
     bool echo;
 };
 
-static void count_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
+static void count_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams,
+                            size_t count) {
     struct counted *counted = user;
     counted->calls++;
     for (size_t i = 0; i < count; i++) {
         counted->datagrams++;
         counted->bytes += datagrams[i].length;
         counted->from = datagrams[i].from;
-        (void)snprintf(counted->last, sizeof counted->last, "%.*s", (int)(datagrams[i].length < 63 ? datagrams[i].length : 63),
+        (void)snprintf(counted->last, sizeof counted->last, "%.*s",
+                       (int)(datagrams[i].length < 63 ? datagrams[i].length : 63),
                        datagrams[i].data);
         if (counted->echo) {
-            assert_int_equal(sj_host_udp_send(socket, &datagrams[i].from, datagrams[i].data, datagrams[i].length), SJ_OK);
+            assert_int_equal(sj_host_udp_send(socket, &datagrams[i].from, datagrams[i].data,
+                                              datagrams[i].length),
+                             SJ_OK);
         }
     }
     counted->enough = counted->datagrams >= counted->wanted;
@@ -55,8 +59,10 @@ static void udp_echo(void **state) {
     struct harness *harness = *state;
     struct counted server = {.wanted = 1, .echo = true}, client = {.wanted = 500};
     sj_error error;
-    sj_udp *a = sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &server, &error);
-    sj_udp *b = sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &client, &error);
+    sj_udp *a =
+        sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &server, &error);
+    sj_udp *b =
+        sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &client, &error);
     sj_address to, mine;
     assert_non_null(a);
     assert_non_null(b);
@@ -82,8 +88,10 @@ static void udp_large_and_six(void **state) {
     sj_error error;
     static char large[65507];
     sj_address to;
-    sj_udp *a = sj_host_udp_open(harness->scope, SJ_HERE, "::1", 0, count_datagrams, &server, &error);
-    sj_udp *b = sj_host_udp_open(harness->scope, SJ_HERE, "::1", 0, count_datagrams, &client, &error);
+    sj_udp *a =
+        sj_host_udp_open(harness->scope, SJ_HERE, "::1", 0, count_datagrams, &server, &error);
+    sj_udp *b =
+        sj_host_udp_open(harness->scope, SJ_HERE, "::1", 0, count_datagrams, &client, &error);
     if (a == NULL) {
         skip(); /* no IPv6 here */
     }
@@ -99,14 +107,16 @@ static void udp_refusals(void **state) {
     struct counted counted = {0};
     sj_error error;
     sj_address local;
-    sj_udp *a = sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &counted, &error);
+    sj_udp *a =
+        sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &counted, &error);
     assert_non_null(a);
     sj_host_udp_local(a, &local);
-    assert_null(
-        sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, ntohs(local.v4.sin_port), count_datagrams, &counted, &error));
+    assert_null(sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, ntohs(local.v4.sin_port),
+                                 count_datagrams, &counted, &error));
     assert_int_equal(error.code, SJ_E_IO);
     assert_non_null(strstr(error.text, "cannot bind " ADDRESS ":"));
-    assert_null(sj_host_udp_open(harness->scope, SJ_HERE, "localhost", 5060, count_datagrams, &counted, &error));
+    assert_null(sj_host_udp_open(harness->scope, SJ_HERE, "localhost", 5060, count_datagrams,
+                                 &counted, &error));
     assert_int_equal(error.code, SJ_E_INVALID);
     assert_non_null(strstr(error.text, "localhost"));
 }
@@ -118,8 +128,10 @@ static void udp_queue_bound(void **state) {
     sj_error error;
     sj_address to;
     static char block[60000];
-    sj_udp *a = sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &counted, &error);
-    sj_udp *b = sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &counted, &error);
+    sj_udp *a =
+        sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &counted, &error);
+    sj_udp *b =
+        sj_host_udp_open(harness->scope, SJ_HERE, ADDRESS, 0, count_datagrams, &counted, &error);
     sj_host_udp_local(a, &to);
     for (int i = 0; i < 2000; i++) {
         int result = sj_host_udp_send(b, &to, block, sizeof block);
@@ -151,7 +163,8 @@ static void on_data(void *user, sj_stream *stream, const char *data, size_t leng
     struct end *end = user;
     assert_true(end->open);
     if (end->received == 0) {
-        (void)snprintf(end->first, sizeof end->first, "%.*s", (int)(length < 63 ? length : 63), data);
+        (void)snprintf(end->first, sizeof end->first, "%.*s", (int)(length < 63 ? length : 63),
+                       data);
     }
     end->received += length;
     end->reached = end->received >= end->expected;
@@ -186,15 +199,19 @@ static int port_of(sj_handle *handle) {
     return atoi(strrchr(handle->name, ':') + 1);
 }
 
-static void echo_over(struct harness *harness, struct harness *client_node, bool tls, const char *cluster) {
-    struct end server = {.harness = harness, .echo = true}, client = {.harness = client_node, .expected = 900000};
+static void echo_over(struct harness *harness, struct harness *client_node, bool tls,
+                      const char *cluster) {
+    struct end server = {.harness = harness, .echo = true},
+               client = {.harness = client_node, .expected = 900000};
     static char block[300000];
     sj_error error;
     sj_address to;
-    sj_handle *listener = sj_host_stream_listen(harness->scope, SJ_HERE, ADDRESS, 0, tls, accepted, &server, &error);
+    sj_handle *listener =
+        sj_host_stream_listen(harness->scope, SJ_HERE, ADDRESS, 0, tls, accepted, &server, &error);
     assert_non_null(listener);
     (void)sj_address_parse(ADDRESS, port_of(listener), &to);
-    client.stream = sj_host_stream_connect(client_node->scope, SJ_HERE, &to, cluster, &events, &client, &error);
+    client.stream =
+        sj_host_stream_connect(client_node->scope, SJ_HERE, &to, cluster, &events, &client, &error);
     assert_non_null(client.stream);
     harness_until(client_node, &client.open);
     (void)snprintf(block, sizeof block, "first");
@@ -226,8 +243,8 @@ static void import(struct harness *into, struct harness *from, const char *clust
     assert_non_null(identity);
     sj_certificate_fingerprint(identity->certificate, fingerprint);
     sj_fingerprint_format(fingerprint, text);
-    assert_true(
-        sj_trust_add(sj_tls_trust(&into->node), text, cluster, sj_identity_kinds[kind], INT64_MAX, identity->certificate_pem));
+    assert_true(sj_trust_add(sj_tls_trust(&into->node), text, cluster, sj_identity_kinds[kind],
+                             INT64_MAX, identity->certificate_pem));
 }
 
 /* No service's start waits for a key to be made: the node has made it when it opens. */
@@ -254,18 +271,20 @@ static void stream_tls_to_itself(void **state) {
         struct harness *from;
         const char *purpose;
         bool trusted;
-    } tries[] = {{hq, "own/CallManager", true}, {hq, "own/tomcat", false}, {br, "own/CallManager", false}};
+    } tries[] = {
+        {hq, "own/CallManager", true}, {hq, "own/tomcat", false}, {br, "own/CallManager", false}};
     struct end server = {.harness = hq};
     sj_error error;
     sj_address to;
-    sj_handle *listener = sj_host_stream_listen(hq->scope, SJ_HERE, ADDRESS, 0, true, accepted, &server, &error);
+    sj_handle *listener =
+        sj_host_stream_listen(hq->scope, SJ_HERE, ADDRESS, 0, true, accepted, &server, &error);
     assert_non_null(listener);
     (void)sj_address_parse(ADDRESS, port_of(listener), &to);
     for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
         struct end client = {.harness = tries[i].from};
         server.closed = false;
-        client.stream =
-            sj_host_stream_connect_tls(tries[i].from->scope, SJ_HERE, &to, tries[i].purpose, "", &events, &client, &error);
+        client.stream = sj_host_stream_connect_tls(tries[i].from->scope, SJ_HERE, &to,
+                                                   tries[i].purpose, "", &events, &client, &error);
         assert_non_null(client.stream);
         if (tries[i].trusted) {
             harness_until(tries[i].from, &client.open);
@@ -276,7 +295,8 @@ static void stream_tls_to_itself(void **state) {
         assert_int_equal(client.status, tries[i].trusted ? SJ_OK : SJ_E_UNTRUSTED);
         harness_until(tries[i].from, &server.closed);
     }
-    assert_null(sj_host_stream_connect_tls(hq->scope, SJ_HERE, &to, "own/nothing", "", &events, &server, &error));
+    assert_null(sj_host_stream_connect_tls(hq->scope, SJ_HERE, &to, "own/nothing", "", &events,
+                                           &server, &error));
     assert_int_equal(error.code, SJ_E_INVALID);
     sj_host_handle_close(listener);
     harness_free(br);
@@ -288,7 +308,8 @@ static void stream_tls_untrusted(void **state) {
     struct end server = {.harness = hq}, client = {.harness = br};
     sj_error error;
     sj_address to;
-    sj_handle *listener = sj_host_stream_listen(hq->scope, SJ_HERE, ADDRESS, 0, true, accepted, &server, &error);
+    sj_handle *listener =
+        sj_host_stream_listen(hq->scope, SJ_HERE, ADDRESS, 0, true, accepted, &server, &error);
     assert_non_null(listener);
     (void)sj_address_parse(ADDRESS, port_of(listener), &to);
     /* HQ's certificate is imported, but for another cluster. */
@@ -311,21 +332,25 @@ static void stream_refusals(void **state) {
     bool asked = false;
     sj_error error;
     sj_address to;
-    sj_handle *listener = sj_host_stream_listen(harness->scope, SJ_HERE, ADDRESS, 0, false, refused, &asked, &error);
+    sj_handle *listener =
+        sj_host_stream_listen(harness->scope, SJ_HERE, ADDRESS, 0, false, refused, &asked, &error);
     int port = port_of(listener);
     (void)sj_address_parse(ADDRESS, port, &to);
     /* Not taken by the acceptor: closed. */
-    assert_non_null(sj_host_stream_connect(harness->scope, SJ_HERE, &to, NULL, &events, &client, &error));
+    assert_non_null(
+        sj_host_stream_connect(harness->scope, SJ_HERE, &to, NULL, &events, &client, &error));
     harness_until(harness, &client.closed);
     assert_true(asked);
     /* The port is taken. */
-    assert_null(sj_host_stream_listen(harness->scope, SJ_HERE, ADDRESS, port, false, refused, &asked, &error));
+    assert_null(sj_host_stream_listen(harness->scope, SJ_HERE, ADDRESS, port, false, refused,
+                                      &asked, &error));
     assert_int_equal(error.code, SJ_E_IO);
     sj_host_handle_close(listener);
     harness_turn(harness, 20);
     /* Nobody listens any more. */
     memset(&client, 0, sizeof client);
-    assert_non_null(sj_host_stream_connect(harness->scope, SJ_HERE, &to, NULL, &events, &client, &error));
+    assert_non_null(
+        sj_host_stream_connect(harness->scope, SJ_HERE, &to, NULL, &events, &client, &error));
     harness_until(harness, &client.closed);
     assert_int_equal(client.status, SJ_E_UNAVAILABLE);
     assert_false(client.open);
@@ -339,7 +364,8 @@ static void stream_limit(void **state) {
     sj_error error;
     sj_address to;
     sj_scope *child = sj_host_scope_open(harness->scope, SJ_HERE, "call", NULL, NULL);
-    sj_handle *listener = sj_host_stream_listen(child, SJ_HERE, ADDRESS, 0, false, accepted, &server, &error);
+    sj_handle *listener =
+        sj_host_stream_listen(child, SJ_HERE, ADDRESS, 0, false, accepted, &server, &error);
     int fd = socket(AF_INET, SOCK_STREAM, 0), result = SJ_OK;
     (void)sj_address_parse(ADDRESS, port_of(listener), &to);
     assert_int_equal(connect(fd, &to.any, sizeof to.v4), 0);
@@ -362,8 +388,9 @@ static void loopback_addresses(void **state) {
     static const struct {
         const char *text;
         bool loopback;
-    } cases[] = {{"127.0.0.1", true},   {"127.255.1.9", true}, {"::1", true},          {"128.0.0.1", false},
-                 {"10.0.0.127", false}, {"0.0.0.0", false},    {"2001:db8::1", false}, {"::", false}};
+    } cases[] = {{"127.0.0.1", true},    {"127.255.1.9", true}, {"::1", true},
+                 {"128.0.0.1", false},   {"10.0.0.127", false}, {"0.0.0.0", false},
+                 {"2001:db8::1", false}, {"::", false}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sj_address address;

@@ -53,7 +53,8 @@ static void follows(void **state) {
     char *pem = sj_certificate_pem(certificate);
     unsigned char fingerprint[32];
     char text[SJ_FINGERPRINT_TEXT], record_key[200];
-    sj_trusted_certificate record = {.cluster_id = "BR", .kind = SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT, .pem = pem};
+    sj_trusted_certificate record = {
+        .cluster_id = "BR", .kind = SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT, .pem = pem};
     sj_certificate_fingerprint(certificate, fingerprint);
     sj_fingerprint_format(fingerprint, text);
     record.fingerprint = text;
@@ -63,10 +64,11 @@ static void follows(void **state) {
     }
     turn(fixture);
     assert_int_equal(sj_tls_trust(node)->count, 1);
-    assert_string_equal(sj_trust_find(sj_tls_trust(node), fingerprint, NULL, "tomcat", sj_tls_wall_ms(node)), "BR");
+    assert_string_equal(
+        sj_trust_find(sj_tls_trust(node), fingerprint, NULL, "tomcat", sj_tls_wall_ms(node)), "BR");
     /* Five years from now it will have expired, whatever the record says. */
-    assert_null(
-        sj_trust_find(sj_tls_trust(node), fingerprint, NULL, "tomcat", sj_tls_wall_ms(node) + 5LL * 366 * 86400 * 1000));
+    assert_null(sj_trust_find(sj_tls_trust(node), fingerprint, NULL, "tomcat",
+                              sj_tls_wall_ms(node) + 5LL * 366 * 86400 * 1000));
     /* A fingerprint that is not the certificate's is no ground for trust. */
     text[0] = text[0] == 'a' ? 'b' : 'a';
     assert_int_equal(sj_trusted_certificate_put(node->scope, &record, 0, &error), SJ_OK);
@@ -85,7 +87,8 @@ static void follows(void **state) {
         fail_msg("%s", error.text);
     }
     sj_tls_add_expiry(&metrics, node);
-    assert_non_null(strstr(metrics.data, "{use=\"authority\",name=\"factory one\",kind=\"phones\",fingerprint="));
+    assert_non_null(strstr(metrics.data,
+                           "{use=\"authority\",name=\"factory one\",kind=\"phones\",fingerprint="));
     sj_text_clear(&metrics);
     free(pem);
     X509_free(certificate);

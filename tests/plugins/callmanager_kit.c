@@ -1,4 +1,5 @@
-/* Fills the store with the small dial plan, and plays phones, gateway and remote cluster on fake UDP sockets. */
+/* Fills the store with the small dial plan, and plays phones, gateway and remote cluster on fake
+ * UDP sockets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
 static void lay_down(sj_testkit *kit) {
     char ha1[2][DIGEST_HEX], user[300];
     const unsigned char secret[32] = {0};
-    digest *with = digest_new(secret);
+    struct digest *with = digest_new(secret);
     digest_ha1(with, DIGEST_MD5, "carol", SJ_DIGEST_REALM, "secret", ha1[0]);
     digest_ha1(with, DIGEST_SHA256, "carol", SJ_DIGEST_REALM, "secret", ha1[1]);
     digest_free(with);
@@ -38,10 +39,14 @@ static void lay_down(sj_testkit *kit) {
     put(kit, &sj_partition_meta, "{\"name\":\"PSTN\"}");
     put(kit, &sj_partition_meta, "{\"name\":\"Emergency\"}");
     put(kit, &sj_calling_search_space_meta, "{\"name\":\"Phones\",\"partitions\":[\"Internal\"]}");
-    put(kit, &sj_calling_search_space_meta, "{\"name\":\"All\",\"partitions\":[\"Internal\",\"PSTN\"]}");
-    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Adjunct\",\"partitions\":[\"Emergency\"]}");
-    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"alerting_name\":\"Alice\"}");
-    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"alerting_name\":\"Bob\"}");
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"All\",\"partitions\":[\"Internal\",\"PSTN\"]}");
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"Adjunct\",\"partitions\":[\"Emergency\"]}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"alerting_name\":\"Alice\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"alerting_name\":\"Bob\"}");
     put(kit, &sj_directory_number_meta, "{\"pattern\":\"1003\",\"partition\":\"Internal\"}");
     put(kit, &sj_phone_meta,
         "{\"name\":\"SEP001122334401\",\"model\":\"Cisco "
@@ -51,42 +56,55 @@ static void lay_down(sj_testkit *kit) {
         "{\"name\":\"SEP001122334402\",\"model\":\"Cisco "
         "7841\",\"calling_search_space\":\"Phones\",\"lines\":[{\"directory_number\":"
         "\"1002@Internal\",\"display\":\"Bob B\"}]}");
-    (void)snprintf(user, sizeof user, "{\"user_id\":\"carol\",\"last_name\":\"C\",\"digest_credentials\":\"%s:%s\"}", ha1[0],
-                   ha1[1]);
+    (void)snprintf(user, sizeof user,
+                   "{\"user_id\":\"carol\",\"last_name\":\"C\",\"digest_credentials\":\"%s:%s\"}",
+                   ha1[0], ha1[1]);
     put(kit, &sj_end_user_meta, user);
     put(kit, &sj_phone_meta,
-        "{\"name\":\"carol-phone\",\"model\":\"Third-party SIP Device (Basic)\",\"phone_security_profile\":\"Standard SIP "
+        "{\"name\":\"carol-phone\",\"model\":\"Third-party SIP Device "
+        "(Basic)\",\"phone_security_profile\":\"Standard SIP "
         "Digest "
-        "Profile\",\"digest_user\":\"carol\",\"lines\":[{\"directory_number\":\"1003@Internal\"}]}");
-    put(kit, &sj_sip_trunk_security_profile_meta, "{\"name\":\"UDP\",\"outgoing_transport\":\"udp\"}");
+        "Profile\",\"digest_user\":\"carol\",\"lines\":[{\"directory_number\":\"1003@Internal\"}]"
+        "}");
+    put(kit, &sj_sip_trunk_security_profile_meta,
+        "{\"name\":\"UDP\",\"outgoing_transport\":\"udp\"}");
     put(kit, &sj_sip_trunk_meta,
-        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{"
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":"
+        "\"UDP\",\"destinations\":[{"
         "\"address\":"
         "\"192.0.2.90\"},{\"address\":\"192.0.2.91\"}]}");
     put(kit, &sj_route_pattern_meta,
-        "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"discard_digits\":\"pre_dot\"}");
+        "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"discard_digits\":"
+        "\"pre_dot\"}");
 }
 
 void emcc_world(sj_testkit *kit) {
     put(kit, &sj_sip_trunk_meta,
-        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"calling_search_space\":\"All\"}");
+        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"calling_"
+        "search_space\":\"All\"}");
     put(kit, &sj_intercluster_service_profile_meta,
         "{\"emcc_active\":true,\"pstn_access_active\":true,\"pstn_access_sip_trunk\":\"EMCC\"}");
     put(kit, &sj_remote_cluster_meta,
-        "{\"cluster_id\":\"br\",\"fully_qualified_name\":\"br.example\",\"emcc\":true,\"pstn_access\":true}");
+        "{\"cluster_id\":\"br\",\"fully_qualified_name\":\"br.example\",\"emcc\":true,\"pstn_"
+        "access\":true}");
     put(kit, &sj_remote_cluster_status_meta,
-        "{\"cluster_id\":\"br\",\"sip_port\":5070,\"sip_transport\":\"udp\",\"services\":[{\"service\":\"pstn_access\","
+        "{\"cluster_id\":\"br\",\"sip_port\":5070,\"sip_transport\":\"udp\",\"services\":[{"
+        "\"service\":\"pstn_access\","
         "\"remote_activated\":\"yes\",\"addresses\":[\"198.51.100.1\"]}]}");
     put(kit, &sj_route_list_meta,
         "{\"name\":\"By place\",\"members\":[{\"route_group\":\"Standard Local Route "
         "Group\",\"discard_digits\":\"pre_dot\"}]}");
-    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"9.999\",\"partition\":\"Emergency\",\"route_list\":\"By place\"}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.999\",\"partition\":\"Emergency\",\"route_list\":\"By place\"}");
     put(kit, &sj_live_device_meta,
-        "{\"name\":\"SEP00AABBCCDD01\",\"emcc\":true,\"visiting_cluster_id\":\"br\",\"user_id\":\"alice\",\"model\":\"Cisco "
+        "{\"name\":\"SEP00AABBCCDD01\",\"emcc\":true,\"visiting_cluster_id\":\"br\",\"user_id\":"
+        "\"alice\",\"model\":\"Cisco "
         "7841\","
-        "\"device_pool\":\"Default\",\"calling_search_spaces\":[\"Adjunct\",\"All\"],\"adjunct_calling_search_space\":"
+        "\"device_pool\":\"Default\",\"calling_search_spaces\":[\"Adjunct\",\"All\"],\"adjunct_"
+        "calling_search_space\":"
         "\"Adjunct\","
-        "\"lines\":[{\"directory_number\":\"1001@Internal\",\"display\":\"Alice A\"}],\"line_calling_search_spaces\":[\"\"]}");
+        "\"lines\":[{\"directory_number\":\"1001@Internal\",\"display\":\"Alice "
+        "A\"}],\"line_calling_search_spaces\":[\"\"]}");
 }
 
 int setup(void **state) {
@@ -160,14 +178,18 @@ const char *header(const char *message, const char *name) {
     return value;
 }
 
-void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number, int cseq, int expires) {
+void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number,
+                    int cseq, int expires) {
     char text[1500];
     (void)snprintf(text, sizeof text,
-                   "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKr%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bKr%d\r\nMax-Forwards: 70\r\nFrom: "
                    "<sip:%s@x>;tag=1\r\n"
-                   "To: <sip:%s@x>\r\nCall-ID: reg-%s\r\nCSeq: %d REGISTER\r\nUser-Agent: Cisco-CP7841/12.1.1\r\nContact: "
+                   "To: <sip:%s@x>\r\nCall-ID: reg-%s\r\nCSeq: %d REGISTER\r\nUser-Agent: "
+                   "Cisco-CP7841/12.1.1\r\nContact: "
                    "<sip:uuid-%s@%s:5060;"
-                   "transport=udp>;+u.sip!devicename.ccm.cisco.com=\"%s\";+u.sip!model.ccm.cisco.com=\"622\"\r\nExpires: %d\r\n"
+                   "transport=udp>;+u.sip!devicename.ccm.cisco.com=\"%s\";+u.sip!model.ccm.cisco."
+                   "com=\"622\"\r\nExpires: %d\r\n"
                    "Content-Length: 0\r\n\r\n",
                    from, cseq, number, number, device, cseq, number, from, device, expires);
     send_text(kit, from, 5060, text);
@@ -176,40 +198,45 @@ void register_phone(sj_testkit *kit, const char *from, const char *device, const
 void answer(sj_testkit *kit, const char *from, const char *request, int status, const char *body) {
     char text[3000];
     const char *to = header(request, "To");
-    (void)snprintf(
-        text, sizeof text,
-        "SIP/2.0 %d X\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s\r\nCall-ID: %s\r\nCSeq: %s\r\nContact: <sip:peer@%s:5060>\r\n%s"
-        "Content-Length: %zu\r\n\r\n%s",
-        status, header(request, "Via"), header(request, "From"), to, strstr(to, "tag=") == NULL ? ";tag=peer" : "",
-        header(request, "Call-ID"), header(request, "CSeq"), from, body[0] != '\0' ? "Content-Type: application/sdp\r\n" : "",
-        strlen(body), body);
+    (void)snprintf(text, sizeof text,
+                   "SIP/2.0 %d X\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s\r\nCall-ID: %s\r\nCSeq: "
+                   "%s\r\nContact: <sip:peer@%s:5060>\r\n%s"
+                   "Content-Length: %zu\r\n\r\n%s",
+                   status, header(request, "Via"), header(request, "From"), to,
+                   strstr(to, "tag=") == NULL ? ";tag=peer" : "", header(request, "Call-ID"),
+                   header(request, "CSeq"), from,
+                   body[0] != '\0' ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
     send_text(kit, from, 5060, text);
 }
 
-void invite_with(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller,
-                 const char *more, const char *type, const char *body) {
+void invite_with(sj_testkit *kit, const char *from, const char *contact, const char *number,
+                 const char *caller, const char *more, const char *type, const char *body) {
     char text[6000];
-    (void)snprintf(
-        text, sizeof text,
-        "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKi%s\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
-        "<sip:%s@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: call-%s-%s\r\nCSeq: 1 INVITE\r\nContact: "
-        "<sip:%s>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
-        number, from, number, caller, number, caller, number, contact, more, body[0] != '\0' ? "Content-Type: " : "",
-        body[0] != '\0' ? type : "", body[0] != '\0' ? "\r\n" : "", strlen(body), body);
+    (void)snprintf(text, sizeof text,
+                   "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bKi%s\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
+                   "<sip:%s@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: call-%s-%s\r\nCSeq: 1 "
+                   "INVITE\r\nContact: "
+                   "<sip:%s>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
+                   number, from, number, caller, number, caller, number, contact, more,
+                   body[0] != '\0' ? "Content-Type: " : "", body[0] != '\0' ? type : "",
+                   body[0] != '\0' ? "\r\n" : "", strlen(body), body);
     send_text(kit, from, 5060, text);
 }
 
-void invite(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller, const char *more) {
+void invite(sj_testkit *kit, const char *from, const char *contact, const char *number,
+            const char *caller, const char *more) {
     invite_with(kit, from, contact, number, caller, more, "application/sdp", "offer-sdp");
 }
 
-void invite_from_cluster(sj_testkit *kit, const char *number, const char *device, const char *lease, const char *more,
-                         const char *type, const char *body) {
+void invite_from_cluster(sj_testkit *kit, const char *number, const char *device, const char *lease,
+                         const char *more, const char *type, const char *body) {
     char marked[2000], nonce[80] = "", ha1[DIGEST_HEX], response[DIGEST_HEX], uri[100];
     const unsigned char secret[32] = {0};
-    digest_credentials credentials;
-    digest *with;
-    (void)snprintf(marked, sizeof marked, "X-Sojourn-Emcc: device=%s;cluster=br\r\n%s", device, more);
+    struct digest_credentials credentials;
+    struct digest *with;
+    (void)snprintf(marked, sizeof marked, "X-Sojourn-Emcc: device=%s;cluster=br\r\n%s", device,
+                   more);
     sj_testkit_forget(kit);
     invite_with(kit, remote, "x@198.51.100.1", number, "44", marked, type, body);
     const char *challenge = expect(kit, remote, "SIP/2.0 401");
@@ -229,21 +256,25 @@ void invite_from_cluster(sj_testkit *kit, const char *number, const char *device
     digest_free(with);
     (void)snprintf(
         marked, sizeof marked,
-        "X-Sojourn-Emcc: device=%s;cluster=br\r\nAuthorization: Digest username=\"%s\",realm=\"sojourn-emcc\",uri=\"%s\","
+        "X-Sojourn-Emcc: device=%s;cluster=br\r\nAuthorization: Digest "
+        "username=\"%s\",realm=\"sojourn-emcc\",uri=\"%s\","
         "nonce=\"%s\",response=\"%s\",algorithm=SHA-256,qop=auth,cnonce=\"cn\",nc=00000001\r\n%s",
         device, device, uri, nonce, response, more);
     sj_testkit_forget(kit);
     invite_with(kit, remote, "x@198.51.100.1", number, "44", marked, type, body);
 }
 
-void within_with(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog, const char *sdp) {
+void within_with(sj_testkit *kit, const char *from, const char *method, int cseq,
+                 const char *dialog, const char *sdp) {
     char text[4000];
     (void)snprintf(text, sizeof text,
-                   "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK%s%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bK%s%d\r\nMax-Forwards: 70\r\nFrom: "
                    "%s\r\nTo: %s\r\n"
                    "Call-ID: %s\r\nCSeq: %d %s\r\n%sContent-Length: %zu\r\n\r\n%s",
-                   method, from, method, cseq, header(dialog, "From"), header(dialog, "To"), header(dialog, "Call-ID"), cseq,
-                   method, sdp[0] != '\0' ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
+                   method, from, method, cseq, header(dialog, "From"), header(dialog, "To"),
+                   header(dialog, "Call-ID"), cseq, method,
+                   sdp[0] != '\0' ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     send_text(kit, from, 5060, text);
 }
 

@@ -1,5 +1,5 @@
-/* The call manager in the test kit with a small dial plan, and phones, a gateway and a remote cluster that the test plays over
- * UDP. */
+/* The call manager in the test kit with a small dial plan, and phones, a gateway and a remote
+ * cluster that the test plays over UDP. */
 #ifndef CALLMANAGER_KIT_H
 #define CALLMANAGER_KIT_H
 
@@ -8,16 +8,17 @@
 extern const sj_plugin sj_plugin_descriptor;
 
 enum { PORT = 5060 };
-static const char *const alice = "192.0.2.1", *const bob = "192.0.2.2", *const gateway = "192.0.2.90",
-                         *const remote = "198.51.100.1";
+static const char *const alice = "192.0.2.1", *const bob = "192.0.2.2",
+                         *const gateway = "192.0.2.90", *const remote = "198.51.100.1";
 
-/* Around each test; *state is the sj_testkit. Alice (1001), Bob (1002), Carol with digest credentials (1003), a gateway
- * behind 9. */
+/* Around each test; *state is the sj_testkit. Alice (1001), Bob (1002), Carol with digest
+ * credentials (1003), a gateway behind 9. */
 int setup(void **state);
 int teardown(void **state);
 /* JSON into a resource; must succeed. */
 void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json);
-/* Alice's visit to the cluster br, and what it takes: the EMCC trunk, the remote cluster, an emergency number by place. */
+/* Alice's visit to the cluster br, and what it takes: the EMCC trunk, the remote cluster, an
+ * emergency number by place. */
 void emcc_world(sj_testkit *kit);
 
 void send_text(sj_testkit *kit, const char *from, int port, const char *text);
@@ -28,18 +29,22 @@ const char *expect(sj_testkit *kit, const char *address, const char *head);
 /* The value of a header in a message, in a ring of buffers. */
 const char *header(const char *message, const char *name);
 
-void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number, int cseq, int expires);
+void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number,
+                    int cseq, int expires);
 void both_register(sj_testkit *kit);
 void answer(sj_testkit *kit, const char *from, const char *request, int status, const char *body);
-void invite(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller, const char *more);
+void invite(sj_testkit *kit, const char *from, const char *contact, const char *number,
+            const char *caller, const char *more);
 /* The same with a body of any type; "" for none. */
-void invite_with(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller,
-                 const char *more, const char *type, const char *body);
-/* The same over the EMCC trunk: "X-Sojourn-Emcc: device=...;cluster=br", and the challenge answered with the lease. */
-void invite_from_cluster(sj_testkit *kit, const char *number, const char *device, const char *lease, const char *more,
-                         const char *type, const char *body);
+void invite_with(sj_testkit *kit, const char *from, const char *contact, const char *number,
+                 const char *caller, const char *more, const char *type, const char *body);
+/* The same over the EMCC trunk: "X-Sojourn-Emcc: device=...;cluster=br", and the challenge answered
+ * with the lease. */
+void invite_from_cluster(sj_testkit *kit, const char *number, const char *device, const char *lease,
+                         const char *more, const char *type, const char *body);
 /* A request of the caller within its dialog, from an answer it got. */
 void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog);
-void within_with(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog, const char *sdp);
+void within_with(sj_testkit *kit, const char *from, const char *method, int cseq,
+                 const char *dialog, const char *sdp);
 
 #endif

@@ -34,20 +34,23 @@ static void answer_reset(void *user, sj_question *question, const sj_device_rese
     sj_reply_device_reset(sj_testkit_scope(cluster->kit), question, &reply);
 }
 
-static void answer_lookup(void *user, sj_question *question, const sj_registration_lookup *request) {
+static void answer_lookup(void *user, sj_question *question,
+                          const sj_registration_lookup *request) {
     struct cluster *cluster = user;
     const bool by_name = request->device_name[0] != '\0';
     const sj_registration_lookup_reply reply = {
-        .registered =
-            cluster->registered_address != NULL && (by_name || strcmp(request->address, cluster->registered_address) == 0),
+        .registered = cluster->registered_address != NULL &&
+                      (by_name || strcmp(request->address, cluster->registered_address) == 0),
         .address = cluster->registered_address != NULL ? cluster->registered_address : ""};
     sj_reply_registration_lookup(sj_testkit_scope(cluster->kit), question, &reply);
 }
 
 void put_user(struct cluster *cluster, const char *id, const char *profiles, const char *more) {
     char json[640];
-    (void)snprintf(json, sizeof json, "{\"user_id\":\"%s\",\"last_name\":\"X\",\"pin\":\"%s\",\"controlled_profiles\":[%s]%s}",
-                   id, sj_testkit_hash(cluster->kit, "12345"), profiles, more);
+    (void)snprintf(
+        json, sizeof json,
+        "{\"user_id\":\"%s\",\"last_name\":\"X\",\"pin\":\"%s\",\"controlled_profiles\":[%s]%s}",
+        id, sj_testkit_hash(cluster->kit, "12345"), profiles, more);
     put(cluster, &sj_end_user_meta, json);
 }
 
@@ -57,14 +60,20 @@ int setup(void **state) {
     cluster->kit = sj_testkit_open(NULL);
     put(cluster, &sj_directory_number_meta, "{\"pattern\":\"2001\"}");
     put(cluster, &sj_device_profile_meta,
-        "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"lines\":[{\"directory_number\":\"2001\"}]}");
+        "{\"name\":\"alice-8851\",\"model\":\"Cisco "
+        "8851\",\"lines\":[{\"directory_number\":\"2001\"}]}");
     put(cluster, &sj_device_profile_meta, "{\"name\":\"bob-8851\",\"model\":\"Cisco 8851\"}");
-    put_user(cluster, "alice", "\"alice-8851\"", ",\"primary_extension\":\"2001\",\"self_service_user_id\":\"7\"");
+    put_user(cluster, "alice", "\"alice-8851\"",
+             ",\"primary_extension\":\"2001\",\"self_service_user_id\":\"7\"");
     put_user(cluster, "bob", "\"bob-8851\"", "");
-    put(cluster, &sj_phone_meta, "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
-    put(cluster, &sj_phone_meta, "{\"name\":\"SEP2\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
-    assert_non_null(sj_answer_device_reset(sj_testkit_scope(cluster->kit), answer_reset, cluster, NULL));
-    cluster->lookup = sj_answer_registration_lookup(sj_testkit_scope(cluster->kit), answer_lookup, cluster, NULL);
+    put(cluster, &sj_phone_meta,
+        "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
+    put(cluster, &sj_phone_meta,
+        "{\"name\":\"SEP2\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
+    assert_non_null(
+        sj_answer_device_reset(sj_testkit_scope(cluster->kit), answer_reset, cluster, NULL));
+    cluster->lookup =
+        sj_answer_registration_lookup(sj_testkit_scope(cluster->kit), answer_lookup, cluster, NULL);
     assert_int_equal(sj_testkit_start(cluster->kit, &sj_plugin_descriptor, &error), SJ_OK);
     *state = cluster;
     return 0;

@@ -1,5 +1,6 @@
-/* One cluster on the testkit with Extension Mobility: alice and bob, a profile each, and two phones, SEP1 and SEP2. A call
- * manager that resets and knows one registered address is played by the test. */
+/* One cluster on the testkit with Extension Mobility: alice and bob, a profile each, and two
+ * phones, SEP1 and SEP2. A call manager that resets and knows one registered address is played by
+ * the test. */
 #ifndef EM_CLUSTER_H
 #define EM_CLUSTER_H
 

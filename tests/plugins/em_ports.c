@@ -17,7 +17,8 @@ static bool is(const char *ports, const char *transport, int port) {
 static size_t sip_answer(const char *request, char *answer, size_t room) {
     const char *call_id = strstr(request, "Call-ID: ");
     const int length = call_id != NULL ? (int)strcspn(call_id, "\r\n") : 0;
-    return (size_t)snprintf(answer, room, "SIP/2.0 200 OK\r\n%.*s\r\nContent-Length: 0\r\n\r\n", length, call_id);
+    return (size_t)snprintf(answer, room, "SIP/2.0 200 OK\r\n%.*s\r\nContent-Length: 0\r\n\r\n",
+                            length, call_id);
 }
 
 static void serve_connection(const struct world *world, sj_testkit_peer *peer) {
@@ -39,7 +40,8 @@ static void serve_connection(const struct world *world, sj_testkit_peer *peer) {
         if (is(world->strange_port, "tcp", port)) {
             sj_testkit_write(peer, "220 smtp.example ESMTP\r\n", 24);
         } else {
-            sj_testkit_write(peer, answer, sip_answer(sj_testkit_received(peer, NULL), answer, sizeof answer));
+            sj_testkit_write(peer, answer,
+                             sip_answer(sj_testkit_received(peer, NULL), answer, sizeof answer));
         }
     }
 }
@@ -50,10 +52,12 @@ static void serve_datagram(const struct world *world, int cluster, size_t index)
     const void *data;
     size_t length;
     sj_address to;
-    if (record == NULL || !sj_testkit_datagram_sent(world->kits[cluster], index, &to, &data, &length)) {
+    if (record == NULL ||
+        !sj_testkit_datagram_sent(world->kits[cluster], index, &to, &data, &length)) {
         return;
     }
-    const int port = sj_address_format(&to, address, sizeof address), from = atoi(strchr(record, ':') + 1);
+    const int port = sj_address_format(&to, address, sizeof address),
+              from = atoi(strchr(record, ':') + 1);
     if (is(world->dead_port, "udp", port) || port == TFTP_TRANSFER) {
         return;
     }
@@ -61,9 +65,11 @@ static void serve_datagram(const struct world *world, int cluster, size_t index)
         const bool other = is(world->strange_port, "udp", port);
         static const char refusal[] = "\0\5\0\1File not found";
         char packet[128] = "\0\3\0\1";
-        const int text = snprintf(packet + 4, sizeof packet - 4, "<Default>\n<name>%s</name>\n</Default>\n",
-                                  world->strange_files != NULL ? world->strange_files : address);
-        (void)sj_testkit_datagram(world->kits[cluster], from, address, TFTP_TRANSFER, other ? refusal : packet,
+        const int text =
+            snprintf(packet + 4, sizeof packet - 4, "<Default>\n<name>%s</name>\n</Default>\n",
+                     world->strange_files != NULL ? world->strange_files : address);
+        (void)sj_testkit_datagram(world->kits[cluster], from, address, TFTP_TRANSFER,
+                                  other ? refusal : packet,
                                   other ? sizeof refusal : 4 + (size_t)text);
     } else if (port != TFTP) {
         size_t answered = sip_answer(data, answer, sizeof answer);
@@ -77,20 +83,23 @@ static void serve_datagram(const struct world *world, int cluster, size_t index)
 void ports_serve(struct world *world) {
     for (int cluster = 0; cluster < CLUSTERS; cluster++) {
         sj_testkit_peer *peer;
-        while ((peer = sj_testkit_outgoing(world->kits[cluster], world->connections[cluster])) != NULL) {
+        while ((peer = sj_testkit_outgoing(world->kits[cluster], world->connections[cluster])) !=
+               NULL) {
             world->connections[cluster]++;
             serve_connection(world, peer);
         }
         const size_t sent = sj_testkit_count(world->kits[cluster], "udp", NULL);
-        world->datagrams[cluster] =
-            sent < world->datagrams[cluster] ? 0 : world->datagrams[cluster]; /* the record began anew */
+        world->datagrams[cluster] = sent < world->datagrams[cluster]
+                                        ? 0
+                                        : world->datagrams[cluster]; /* the record began anew */
         while (world->datagrams[cluster] < sent) {
             serve_datagram(world, cluster, world->datagrams[cluster]++);
         }
     }
 }
 
-bool ports_answer_http(const struct world *world, const sj_http_call *call, sj_http_result *result) {
+bool ports_answer_http(const struct world *world, const sj_http_call *call,
+                       sj_http_result *result) {
     if (strstr(call->url, ":8080/healthz") == NULL) {
         return false;
     }

@@ -1,5 +1,5 @@
-/* The ports of both nodes of a world, as their checks connect them: served, dead, or with another server behind them
- * (world.dead_port, world.strange_port). */
+/* The ports of both nodes of a world, as their checks connect them: served, dead, or with another
+ * server behind them (world.dead_port, world.strange_port). */
 #ifndef EM_PORTS_H
 #define EM_PORTS_H
 

@@ -120,7 +120,8 @@ static struct transfer *new_transfer(struct world *world, int from, const sj_htt
 
 static bool is_scripted(const struct transfer *transfer) {
     const struct world *world = transfer->world;
-    return world->script.path != NULL && strcmp(strrchr(transfer->path, '/') + 1, world->script.path) == 0;
+    return world->script.path != NULL &&
+           strcmp(strrchr(transfer->path, '/') + 1, world->script.path) == 0;
 }
 
 static void answer_by_script(struct transfer *transfer) {
@@ -137,12 +138,13 @@ static void answer_by_script(struct transfer *transfer) {
 
 /* XMLDefault.cnf.xml of the cluster that has this address. */
 static const char *default_file_of(const char *host) {
-    return strncmp(host, "127.0.0.2", strlen("127.0.0.2")) == 0 ? "<Default>\n<name>127.0.0.2</name>\n</Default>\n"
-                                                                : "<Default>\n<name>127.0.0.1</name>\n</Default>\n";
+    return strncmp(host, "127.0.0.2", strlen("127.0.0.2")) == 0
+               ? "<Default>\n<name>127.0.0.2</name>\n</Default>\n"
+               : "<Default>\n<name>127.0.0.1</name>\n</Default>\n";
 }
 
-static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *call, sj_http_result_fn done, void *user,
-                         sj_error *error) {
+static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *call,
+                         sj_http_result_fn done, void *user, sj_error *error) {
     struct world *world = the_world;
     const int from = cluster_of(scope);
     struct transfer *transfer = new_transfer(world, from, call);
@@ -163,22 +165,26 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
     if (transfer->path[0] == '\0') {
         const char *host = strstr(call->url, "://") + 3;
         transfer->result.http_status = 200;
-        transfer->result.body = world->tftp_answer != NULL ? world->tftp_answer : default_file_of(host);
+        transfer->result.body =
+            world->tftp_answer != NULL ? world->tftp_answer : default_file_of(host);
         transfer->result.body_length = strlen(transfer->result.body);
-        if (world->tftp_down != NULL && strncmp(host, world->tftp_down, strlen(world->tftp_down)) == 0) {
+        if (world->tftp_down != NULL &&
+            strncmp(host, world->tftp_down, strlen(world->tftp_down)) == 0) {
             set_result(transfer, SJ_E_UNAVAILABLE, "connection refused");
         }
         transfer->request_in = -1;
         transfer->answer_in = 1;
         return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
     }
-    if (world->dead != NULL && strncmp(strstr(call->url, "://") + 3, world->dead, strlen(world->dead)) == 0) {
+    if (world->dead != NULL &&
+        strncmp(strstr(call->url, "://") + 3, world->dead, strlen(world->dead)) == 0) {
         transfer->request_in = -1;
         return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
     }
     if (strcmp(call->peer_cluster, names[transfer->to]) != 0) {
         transfer->request_in = -1;
-        if (world->script.third != NULL && strcmp(call->peer_cluster, world->script.third) == 0 && is_scripted(transfer)) {
+        if (world->script.third != NULL && strcmp(call->peer_cluster, world->script.third) == 0 &&
+            is_scripted(transfer)) {
             answer_by_script(transfer);
         } else {
             set_result(transfer, SJ_E_UNAVAILABLE, "no route to host"); /* neither of the two */
@@ -204,8 +210,9 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
 
 static void deliver_request(struct transfer *transfer) {
     struct world *world = transfer->world;
-    const sj_http_header headers[] = {{"traceparent", transfer->traceparent != NULL ? transfer->traceparent : ""},
-                                      {"Sojourn-Wait-Ms", transfer->wait != NULL ? transfer->wait : ""}};
+    const sj_http_header headers[] = {
+        {"traceparent", transfer->traceparent != NULL ? transfer->traceparent : ""},
+        {"Sojourn-Wait-Ms", transfer->wait != NULL ? transfer->wait : ""}};
     const sj_testkit_request request = {.method = "POST",
                                         .path = transfer->path,
                                         .content_type = "application/json",
@@ -274,7 +281,8 @@ static void drop_transfer(struct transfer *transfer) {
 }
 
 static void pump(struct world *world) {
-    for (struct transfer *transfer = world->transfers; transfer != NULL; transfer = transfer->next) {
+    for (struct transfer *transfer = world->transfers; transfer != NULL;
+         transfer = transfer->next) {
         if (transfer->request_in >= 0 && (transfer->request_in -= STEP_MS) <= 0) {
             deliver_request(transfer);
         }
@@ -287,7 +295,8 @@ static void pump(struct world *world) {
     }
     for (struct transfer **at = &world->transfers; *at != NULL;) {
         struct transfer *transfer = *at;
-        if (transfer->scope == NULL && transfer->request_in < 0 && transfer->answer_in < 0 && transfer->reply == NULL) {
+        if (transfer->scope == NULL && transfer->request_in < 0 && transfer->answer_in < 0 &&
+            transfer->reply == NULL) {
             *at = transfer->next;
             drop_transfer(transfer);
         } else {
@@ -299,7 +308,9 @@ static void pump(struct world *world) {
 void world_advance(struct world *world, int64_t ms) {
     for (int64_t passed = 0; passed < ms;) {
         const bool busy = world->transfers != NULL;
-        const int64_t step = busy || ms - passed < STEP_MS ? STEP_MS : ms - passed < 1000 ? ms - passed : 1000;
+        const int64_t step = busy || ms - passed < STEP_MS ? STEP_MS
+                             : ms - passed < 1000          ? ms - passed
+                                                           : 1000;
         sj_testkit_advance(world->kits[HQ], step);
         sj_testkit_advance(world->kits[BR], step);
         ports_serve(world);
@@ -334,19 +345,21 @@ static void compare_now(void *user) {
     quick_verify(slow->scope, slow->here, slow->hash, slow->plain, slow->done, slow->user);
 }
 
-static void slow_verify(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done, void *user) {
+static void slow_verify(sj_scope *scope, const char *here, const char *hash, const char *plain,
+                        sj_result_fn done, void *user) {
     const int64_t ms = the_world->hash_ms[cluster_of(scope)];
     if (ms == 0) {
         quick_verify(scope, here, hash, plain, done, user);
         return;
     }
     struct slow *slow = sj_scope_alloc(scope, sizeof *slow);
-    *slow = (struct slow){scope, here, sj_scope_strdup(scope, hash), sj_scope_strdup(scope, plain), done, user};
+    *slow = (struct slow){scope, here, sj_scope_strdup(scope, hash), sj_scope_strdup(scope, plain),
+                          done,  user};
     (void)sj_timer_start(scope, ms, 0, compare_now, slow);
 }
 
-static void slow_verify_for(sj_scope *scope, const char *here, const sj_secret_asker *asker, const char *hash,
-                            const char *plain, sj_result_fn done, void *user) {
+static void slow_verify_for(sj_scope *scope, const char *here, const sj_secret_asker *asker,
+                            const char *hash, const char *plain, sj_result_fn done, void *user) {
     (void)asker;
     slow_verify(scope, here, hash, plain, done, user);
 }
@@ -356,7 +369,8 @@ static void on_the_disk(void *user) {
     slow->done(slow->user, SJ_OK, NULL);
 }
 
-static int slow_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user, sj_error *error) {
+static int slow_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user,
+                       sj_error *error) {
     const int64_t ms = the_world->disk_ms[cluster_of(scope)];
     if (ms == 0 || durable == NULL) {
         return quick_commit(scope, here, durable, user, error);
@@ -381,7 +395,8 @@ static void make_slow(sj_scope *scope) {
 
 /* ---- configuration ---- */
 
-void world_put(struct world *world, int cluster, const sj_resource_meta *resource, const char *json) {
+void world_put(struct world *world, int cluster, const sj_resource_meta *resource,
+               const char *json) {
     sj_error error = {0};
     if (sj_testkit_put(world->kits[cluster], resource, json, &error) < 0) {
         fail_msg("%s at %s: %s: %s", resource->record->name, names[cluster], json, error.text);
@@ -414,49 +429,68 @@ static void answer_reset_br(void *user, sj_question *question, const sj_device_r
 static void configure_home(struct world *world, size_t base_devices) {
     char json[512];
     world_put(world, HQ, &sj_partition_meta, "{\"name\":\"UK emergency\"}");
-    world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"Adjunct\",\"partitions\":[\"UK emergency\"]}");
+    world_put(world, HQ, &sj_calling_search_space_meta,
+              "{\"name\":\"Adjunct\",\"partitions\":[\"UK emergency\"]}");
     world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"Line\"}");
     world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"EMCC\"}");
-    world_put(world, HQ, &sj_directory_number_meta, "{\"pattern\":\"1001\",\"calling_search_space\":\"Line\"}");
-    world_put(world, HQ, &sj_geolocation_meta,
-              "{\"name\":\"London\",\"address\":{\"country\":\"GB\",\"community_name\":\"London\"}}");
-    world_put(world, HQ, &sj_geolocation_filter_meta, "{\"name\":\"Country\",\"use_country\":true}");
-    world_put(world, HQ, &sj_device_pool_meta,
-              "{\"name\":\"UK visitors\",\"geolocation\":\"London\",\"adjunct_calling_search_space\":\"Adjunct\"}");
+    world_put(world, HQ, &sj_directory_number_meta,
+              "{\"pattern\":\"1001\",\"calling_search_space\":\"Line\"}");
+    world_put(
+        world, HQ, &sj_geolocation_meta,
+        "{\"name\":\"London\",\"address\":{\"country\":\"GB\",\"community_name\":\"London\"}}");
+    world_put(world, HQ, &sj_geolocation_filter_meta,
+              "{\"name\":\"Country\",\"use_country\":true}");
+    world_put(
+        world, HQ, &sj_device_pool_meta,
+        "{\"name\":\"UK "
+        "visitors\",\"geolocation\":\"London\",\"adjunct_calling_search_space\":\"Adjunct\"}");
     world_put(world, HQ, &sj_phone_service_meta,
-              "{\"name\":\"EM\",\"url\":\"http://127.0.0.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#\","
+              "{\"name\":\"EM\",\"url\":\"http://127.0.0.1:8080/emapp/"
+              "EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#\","
               "\"enterprise_subscription\":true}");
-    world_put(world, HQ, &sj_device_profile_meta,
-              "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"emcc_calling_search_space\":\"EMCC\","
-              "\"lines\":[{\"directory_number\":\"1001\",\"display\":\"Alice\"}]}");
-    (void)snprintf(
-        json, sizeof json,
-        "{\"user_id\":\"alice\",\"first_name\":\"Alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true,"
-        "\"controlled_profiles\":[\"alice-8851\"],\"self_service_user_id\":\"71001\",\"primary_extension\":\"1001\"}",
-        sj_testkit_hash(world->kits[HQ], "12345"));
+    world_put(
+        world, HQ, &sj_device_profile_meta,
+        "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"emcc_calling_search_space\":\"EMCC\","
+        "\"lines\":[{\"directory_number\":\"1001\",\"display\":\"Alice\"}]}");
+    (void)snprintf(json, sizeof json,
+                   "{\"user_id\":\"alice\",\"first_name\":\"Alice\",\"last_name\":\"Adams\","
+                   "\"pin\":\"%s\",\"enable_emcc\":true,"
+                   "\"controlled_profiles\":[\"alice-8851\"],\"self_service_user_id\":\"71001\","
+                   "\"primary_extension\":\"1001\"}",
+                   sj_testkit_hash(world->kits[HQ], "12345"));
     world_put(world, HQ, &sj_end_user_meta, json);
     world_put(world, HQ, &sj_emcc_template_meta, "{\"name\":\"EMCC template\"}");
     for (size_t i = 1; i <= base_devices; i++) {
-        (void)snprintf(json, sizeof json, "{\"name\":\"EMCC%zu\",\"number\":%zu,\"emcc_template\":\"EMCC template\"}", i, i);
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"EMCC%zu\",\"number\":%zu,\"emcc_template\":\"EMCC template\"}",
+                       i, i);
         world_put(world, HQ, &sj_emcc_base_device_meta, json);
     }
-    world_put(world, HQ, &sj_service_activation_meta, "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":true}");
+    world_put(world, HQ, &sj_service_activation_meta,
+              "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":true}");
     world_param(world, HQ, &sj_param_emcc_default_tftp_server_meta, "127.0.0.1");
     world_param(world, HQ, &sj_param_emcc_geolocation_filter_meta, "Country");
     world_put(world, HQ, &sj_remote_cluster_meta,
-              "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.0.0.2\",\"emcc\":true,\"pstn_access\":true}");
+              "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.0.0.2\",\"emcc\":true,\"pstn_"
+              "access\":true}");
 }
 
 static void configure_visited(struct world *world) {
-    world_put(world, BR, &sj_geolocation_meta,
-              "{\"name\":\"Office\",\"address\":{\"country\":\"gb\",\"community_name\":\"Leeds\"}}");
+    world_put(
+        world, BR, &sj_geolocation_meta,
+        "{\"name\":\"Office\",\"address\":{\"country\":\"gb\",\"community_name\":\"Leeds\"}}");
     world_put(world, BR, &sj_device_pool_meta, "{\"name\":\"Leeds\",\"geolocation\":\"Office\"}");
-    world_put(world, BR, &sj_phone_meta,
-              "{\"name\":\"" PHONE "\",\"model\":\"Cisco 8851\",\"device_pool\":\"Leeds\",\"enable_extension_mobility\":true,"
-              "\"expansion_modules\":[\"8800 Key Expansion Module\"],\"load_information\":\"sip88xx.14-1\"}");
-    world_put(world, BR, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":true}");
+    world_put(
+        world, BR, &sj_phone_meta,
+        "{\"name\":\"" PHONE
+        "\",\"model\":\"Cisco 8851\",\"device_pool\":\"Leeds\",\"enable_extension_mobility\":true,"
+        "\"expansion_modules\":[\"8800 Key Expansion "
+        "Module\"],\"load_information\":\"sip88xx.14-1\"}");
+    world_put(world, BR, &sj_service_activation_meta,
+              "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":true}");
     world_put(world, BR, &sj_remote_cluster_meta,
-              "{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.0.0.1\",\"emcc\":true,\"pstn_access\":true}");
+              "{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.0.0.1\",\"emcc\":true,\"pstn_"
+              "access\":true}");
 }
 
 void world_open(struct world *world, size_t base_devices) {
@@ -471,7 +505,8 @@ void world_open(struct world *world, size_t base_devices) {
         sj_scope *scope = sj_testkit_scope(world->kits[cluster]);
         ((sj_host *)(uintptr_t)scope->host)->http_fetch = travel;
         make_slow(scope);
-        assert_non_null(sj_answer_device_reset(scope, cluster == HQ ? answer_reset : answer_reset_br, world, NULL));
+        assert_non_null(sj_answer_device_reset(
+            scope, cluster == HQ ? answer_reset : answer_reset_br, world, NULL));
         world_put(world, cluster, &sj_intercluster_service_profile_meta,
                   "{\"emcc_active\":true,\"pstn_access_active\":true,"
                   "\"pstn_access_sip_trunk\":\"\"}");
@@ -514,12 +549,14 @@ void world_kill(struct world *world, int cluster) {
 /* ---- the story ---- */
 
 bool world_login(struct world *world) {
-    return strstr(world_get(world, BR, BR_PAGE "&userid=alice&seq=12345")->body, "Login successful") != NULL;
+    return strstr(world_get(world, BR, BR_PAGE "&userid=alice&seq=12345")->body,
+                  "Login successful") != NULL;
 }
 
 bool world_logout(struct world *world, int cluster) {
-    return strstr(world_get(world, cluster, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true")->body, "Logout successful") !=
-           NULL;
+    return strstr(world_get(world, cluster, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true")
+                      ->body,
+                  "Logout successful") != NULL;
 }
 
 size_t world_sessions(struct world *world, int cluster) {
@@ -546,11 +583,13 @@ const char *world_disagreement(struct world *world) {
         (visiting != NULL && visiting->state != SJ_SESSION_STATE_ACTIVE)) {
         found = "a session is still ending";
     } else if ((home == NULL) != (visiting == NULL)) {
-        found = home != NULL ? "a session was left behind at home" : "a session was left behind at the visited cluster";
+        found = home != NULL ? "a session was left behind at home"
+                             : "a session was left behind at the visited cluster";
     } else if (home != NULL && strcmp(home->lease_id, visiting->lease_id) != 0) {
         found = "both clusters have a session, but not the same";
     } else if (world_taken(world) != (home != NULL ? 1u : 0u)) {
-        found = home != NULL ? "the session has not exactly one base device" : "a base device was left behind";
+        found = home != NULL ? "the session has not exactly one base device"
+                             : "a base device was left behind";
     } else if (world_live(world, HQ) != (home != NULL ? 1u : 0u)) {
         found = "live devices do not fit the sessions";
     }
@@ -587,7 +626,8 @@ void expect(struct world *world, const char *id, const char *pin, const char *te
 void put_user(struct world *world, const char *more) {
     char json[768];
     (void)snprintf(json, sizeof json,
-                   "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"controlled_profiles\":[\"alice-8851\"],"
+                   "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"controlled_"
+                   "profiles\":[\"alice-8851\"],"
                    "\"primary_extension\":\"1001\",\"self_service_user_id\":\"71001\"%s}",
                    sj_testkit_hash(world->kits[HQ], "12345"), more);
     world_put(world, HQ, &sj_end_user_meta, json);

@@ -1,5 +1,6 @@
-/* Two clusters on the testkit with Extension Mobility, HQ (home of alice) and BR (where the phone stands), and a network
- * between them that the test controls: it can lose, double or delay each request and each answer, and kill a node. */
+/* Two clusters on the testkit with Extension Mobility, HQ (home of alice) and BR (where the phone
+ * stands), and a network between them that the test controls: it can lose, double or delay each
+ * request and each answer, and kill a node. */
 #ifndef EM_WORLD_H
 #define EM_WORLD_H
 
@@ -39,20 +40,23 @@ struct world {
     int64_t delay_ms; /* of what comes late; 0: 4,000 */
     /* How long it takes to compare a PIN, and until what is written is on the disk. */
     int64_t hash_ms[CLUSTERS], disk_ms[CLUSTERS];
-    /* What a partner of another make answers to messages of that name instead of the cluster itself; path NULL: nothing. */
+    /* What a partner of another make answers to messages of that name instead of the cluster
+     * itself; path NULL: nothing. */
     struct {
         const char *path; /* "pin" */
         int to, status;
         const char *body;
-        const char *(*answer)(struct world *world, const char *path, const char *asked); /* when the body depends on it */
+        const char *(*answer)(struct world *world, const char *path,
+                              const char *asked); /* when the body depends on it */
         const char *third; /* a cluster beyond the two, which answers so as well */
     } script;
     const char *dead;        /* nodes whose addresses begin so take a connection and never answer */
     const char *tftp_down;   /* the TFTP server with this address does not answer over HTTP */
     const char *tftp_answer; /* what the others answer; NULL: a file for phones */
-    /* Ports of the nodes, as em_ports.c serves them: where nobody answers, and where another server does ("udp 5060"). */
+    /* Ports of the nodes, as em_ports.c serves them: where nobody answers, and where another server
+     * does ("udp 5060"). */
     const char *dead_port, *strange_port;
-    const char *strange_files;                         /* the address that the file on TFTP's port names; NULL: its own */
+    const char *strange_files; /* the address that the file on TFTP's port names; NULL: its own */
     size_t connections[CLUSTERS], datagrams[CLUSTERS]; /* to these ports, seen so far */
     char last_message[4096];                           /* the body of the request sent last */
     size_t resets[CLUSTERS];                           /* device.reset answered */
@@ -71,7 +75,8 @@ const sj_testkit_reply *world_get(struct world *world, int cluster, const char *
 bool world_login(struct world *world);
 bool world_logout(struct world *world, int cluster);
 /* JSON into a resource, a parameter's value; must succeed. */
-void world_put(struct world *world, int cluster, const sj_resource_meta *resource, const char *json);
+void world_put(struct world *world, int cluster, const sj_resource_meta *resource,
+               const char *json);
 void world_param(struct world *world, int cluster, const sj_param_meta *param, const char *value);
 /* Stops Extension Mobility at once and starts it again from the store. */
 void world_kill(struct world *world, int cluster);

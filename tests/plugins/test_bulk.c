@@ -25,7 +25,8 @@ struct answer {
 static int setup(void **state) {
     sj_testkit *kit = sj_testkit_open(NULL);
     sj_error error = {0};
-    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"First\"}", &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"First\"}", &error),
+                     SJ_OK);
     assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
     *state = kit;
     return 0;
@@ -39,38 +40,51 @@ static int teardown(void **state) {
     return 0;
 }
 
-static void inserted(void *user, int status, const sj_error *error, const sj_emcc_insert_reply *reply) {
+static void inserted(void *user, int status, const sj_error *error,
+                     const sj_emcc_insert_reply *reply) {
     struct answer *answer = user;
     answer->status = status;
-    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s", status == SJ_OK ? reply->job_id : "");
-    (void)snprintf(answer->message, sizeof answer->message, "%s", status == SJ_OK ? reply->message : error->text);
+    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s",
+                   status == SJ_OK ? reply->job_id : "");
+    (void)snprintf(answer->message, sizeof answer->message, "%s",
+                   status == SJ_OK ? reply->message : error->text);
 }
 
-static void updated(void *user, int status, const sj_error *error, const sj_emcc_update_reply *reply) {
+static void updated(void *user, int status, const sj_error *error,
+                    const sj_emcc_update_reply *reply) {
     struct answer *answer = user;
     answer->status = status;
-    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s", status == SJ_OK ? reply->job_id : "");
-    (void)snprintf(answer->message, sizeof answer->message, "%s", status == SJ_OK ? reply->message : error->text);
+    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s",
+                   status == SJ_OK ? reply->job_id : "");
+    (void)snprintf(answer->message, sizeof answer->message, "%s",
+                   status == SJ_OK ? reply->message : error->text);
 }
 
-static void deleted(void *user, int status, const sj_error *error, const sj_emcc_delete_reply *reply) {
+static void deleted(void *user, int status, const sj_error *error,
+                    const sj_emcc_delete_reply *reply) {
     struct answer *answer = user;
     answer->status = status;
-    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s", status == SJ_OK ? reply->job_id : "");
-    (void)snprintf(answer->message, sizeof answer->message, "%s", status == SJ_OK ? reply->message : error->text);
+    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s",
+                   status == SJ_OK ? reply->job_id : "");
+    (void)snprintf(answer->message, sizeof answer->message, "%s",
+                   status == SJ_OK ? reply->message : error->text);
 }
 
-static void activated(void *user, int status, const sj_error *error, const sj_job_activate_reply *reply) {
+static void activated(void *user, int status, const sj_error *error,
+                      const sj_job_activate_reply *reply) {
     struct answer *answer = user;
     answer->status = status;
-    (void)snprintf(answer->message, sizeof answer->message, "%s", status == SJ_OK ? reply->message : error->text);
+    (void)snprintf(answer->message, sizeof answer->message, "%s",
+                   status == SJ_OK ? reply->message : error->text);
 }
 
 static struct answer insert(sj_testkit *kit, int64_t number, bool later) {
-    const sj_emcc_insert request = {
-        .number = number, .description = "Insert EMCC Devices", .run = later ? SJ_JOB_RUN_LATER : SJ_JOB_RUN_IMMEDIATELY};
+    const sj_emcc_insert request = {.number = number,
+                                    .description = "Insert EMCC Devices",
+                                    .run = later ? SJ_JOB_RUN_LATER : SJ_JOB_RUN_IMMEDIATELY};
     struct answer answer = {.status = 1};
-    assert_int_equal(sj_ask_emcc_insert(sj_testkit_scope(kit), &request, 0, inserted, &answer, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_emcc_insert(sj_testkit_scope(kit), &request, 0, inserted, &answer, NULL), SJ_OK);
     sj_testkit_advance(kit, 100);
     return answer;
 }
@@ -79,13 +93,14 @@ static int64_t devices(sj_testkit *kit) {
     return sj_emcc_base_device_count(sj_testkit_scope(kit), NULL, NULL);
 }
 
-static void expect_job(sj_testkit *kit, const char *job_id, sj_job_status status, int64_t processed, int64_t failed,
-                       const char *words) {
+static void expect_job(sj_testkit *kit, const char *job_id, sj_job_status status, int64_t processed,
+                       int64_t failed, const char *words) {
     sj_job *job = NULL;
     assert_int_equal(sj_job_get(sj_testkit_scope(kit), job_id, &job, NULL), SJ_OK);
-    if (job->status != status || job->processed != processed || job->failed != failed || strstr(job->result, words) == NULL) {
-        fail_msg("job is %s, %lld processed, %lld failed: %s", sj_job_status_text(job->status), (long long)job->processed,
-                 (long long)job->failed, job->result);
+    if (job->status != status || job->processed != processed || job->failed != failed ||
+        strstr(job->result, words) == NULL) {
+        fail_msg("job is %s, %lld processed, %lld failed: %s", sj_job_status_text(job->status),
+                 (long long)job->processed, (long long)job->failed, job->result);
     }
     sj_record_free(sj_testkit_scope(kit), job);
 }
@@ -94,11 +109,13 @@ static void inserts_in_batches(void **state) {
     sj_testkit *kit = *state;
     struct answer answer = insert(kit, 1234, false);
     assert_int_equal(answer.status, SJ_OK);
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 1234, 0, "1234 EMCC devices were inserted.");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 1234, 0,
+               "1234 EMCC devices were inserted.");
     assert_int_equal(devices(kit), 1234);
     assert_non_null(sj_testkit_find(kit, "event", "job.finished"));
     sj_emcc_base_device *device = NULL;
-    assert_int_equal(sj_emcc_base_device_get(sj_testkit_scope(kit), "EMCC1234", &device, NULL), SJ_OK);
+    assert_int_equal(sj_emcc_base_device_get(sj_testkit_scope(kit), "EMCC1234", &device, NULL),
+                     SJ_OK);
     assert_string_equal(device->emcc_template, "First");
     assert_int_equal(device->number, 1234);
     sj_record_free(sj_testkit_scope(kit), device);
@@ -107,11 +124,15 @@ static void inserts_in_batches(void **state) {
 static void taken_names_fail_alone(void **state) {
     sj_testkit *kit = *state;
     sj_error error = {0};
-    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta, "{\"name\":\"EMCC2\",\"model\":\"Cisco 8851\"}", &error), SJ_OK);
-    assert_int_equal(sj_testkit_put(kit, &sj_device_profile_meta, "{\"name\":\"EMCC4\",\"model\":\"Cisco 8851\"}", &error),
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"EMCC2\",\"model\":\"Cisco 8851\"}", &error),
+                     SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_device_profile_meta,
+                                    "{\"name\":\"EMCC4\",\"model\":\"Cisco 8851\"}", &error),
                      SJ_OK);
     struct answer answer = insert(kit, 5, false);
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 3, 2, "EMCC2 was not inserted: a phone has that name.");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 3, 2,
+               "EMCC2 was not inserted: a phone has that name.");
     assert_int_equal(devices(kit), 3);
     /* Numbering goes on behind all five. */
     answer = insert(kit, 1, false);
@@ -124,7 +145,8 @@ static void taken_names_fail_alone(void **state) {
 static void capacity_rejects_the_whole_job(void **state) {
     sj_testkit *kit = *state;
     sj_error error = {0};
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_max_phones_meta, "20", &error), SJ_OK);
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_max_phones_meta, "20", &error),
+                     SJ_OK);
     struct answer answer = insert(kit, 11, false);
     expect_job(kit, answer.job_id, SJ_JOB_STATUS_FAILED, 0, 0, "Nothing was inserted");
     assert_int_equal(devices(kit), 0);
@@ -139,14 +161,19 @@ static void held_until_activated(void **state) {
     expect_job(kit, answer.job_id, SJ_JOB_STATUS_HOLD, 0, 0, "");
     const sj_job_activate request = {.job_id = answer.job_id};
     struct answer activation = {.status = 1};
-    assert_int_equal(sj_ask_job_activate(sj_testkit_scope(kit), &request, 0, activated, &activation, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_job_activate(sj_testkit_scope(kit), &request, 0, activated, &activation, NULL),
+        SJ_OK);
     sj_testkit_advance(kit, 100);
     assert_int_equal(activation.status, SJ_OK);
     expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 3, 0, "");
-    assert_int_equal(sj_ask_job_activate(sj_testkit_scope(kit), &request, 0, activated, &activation, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_job_activate(sj_testkit_scope(kit), &request, 0, activated, &activation, NULL),
+        SJ_OK);
     sj_testkit_advance(kit, 100);
     assert_int_equal(activation.status, SJ_E_CONFLICT);
-    assert_non_null(strstr(activation.message, "is completed; only a job on hold can be activated"));
+    assert_non_null(
+        strstr(activation.message, "is completed; only a job on hold can be activated"));
 }
 
 static void update_sets_the_default(void **state) {
@@ -154,11 +181,13 @@ static void update_sets_the_default(void **state) {
     sj_scope *scope = sj_testkit_scope(kit);
     sj_error error = {0};
     struct answer answer = insert(kit, 700, false);
-    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"Second\"}", &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"Second\"}", &error),
+                     SJ_OK);
     sj_emcc_update request = {.emcc_template = "Second", .description = "Update EMCC Devices"};
     assert_int_equal(sj_ask_emcc_update(scope, &request, 0, updated, &answer, NULL), SJ_OK);
     sj_testkit_advance(kit, 100);
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 700, 0, "Second is the default EMCC template");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 700, 0,
+               "Second is the default EMCC template");
     const sj_query query = {.field = "emcc_template", .value = "Second"};
     assert_int_equal(sj_emcc_base_device_count(scope, &query, NULL), 700);
     answer = insert(kit, 1, false);
@@ -173,9 +202,11 @@ static void update_sets_the_default(void **state) {
 static void two_templates_and_no_default(void **state) {
     sj_testkit *kit = *state;
     sj_error error = {0};
-    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"Second\"}", &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"Second\"}", &error),
+                     SJ_OK);
     struct answer answer = insert(kit, 1, false);
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_FAILED, 0, 0, "None of the EMCC templates is the default");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_FAILED, 0, 0,
+               "None of the EMCC templates is the default");
 }
 
 static void deletes_free_ones_from_the_top(void **state) {
@@ -184,7 +215,8 @@ static void deletes_free_ones_from_the_top(void **state) {
     sj_error error = {0};
     struct answer answer = insert(kit, 5, false);
     assert_int_equal(sj_testkit_put(kit, &sj_emcc_base_device_meta,
-                                    "{\"name\":\"EMCC5\",\"number\":5,\"emcc_template\":\"First\",\"device_name\":\"SEP1\"}",
+                                    "{\"name\":\"EMCC5\",\"number\":5,\"emcc_template\":\"First\","
+                                    "\"device_name\":\"SEP1\"}",
                                     &error),
                      SJ_OK);
     sj_emcc_delete request = {.number = 2, .description = "Delete EMCC"};
@@ -200,7 +232,8 @@ static void deletes_free_ones_from_the_top(void **state) {
     sj_testkit_advance(kit, 100);
     expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 2, 0, "No more are free.");
     answer = insert(kit, 1, false);
-    assert_int_equal(sj_emcc_base_device_get(scope, "EMCC6", &device, NULL), SJ_OK); /* 4 is not used again */
+    assert_int_equal(sj_emcc_base_device_get(scope, "EMCC6", &device, NULL),
+                     SJ_OK); /* 4 is not used again */
     sj_record_free(scope, device);
 }
 
@@ -212,7 +245,8 @@ static void goes_on_after_a_restart(void **state) {
     /* As a node leaves it that was killed after the first batch of 500. */
     for (int i = 1; i <= 500; i++) {
         char json[128];
-        (void)snprintf(json, sizeof json, "{\"name\":\"EMCC%d\",\"number\":%d,\"emcc_template\":\"First\"}", i, i);
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"EMCC%d\",\"number\":%d,\"emcc_template\":\"First\"}", i, i);
         assert_int_equal(sj_testkit_put(kit, &sj_emcc_base_device_meta, json, &error), SJ_OK);
     }
     const sj_emcc_configuration remembered = {.default_template = "First", .highest_number = 500};
@@ -228,15 +262,19 @@ static void goes_on_after_a_restart(void **state) {
     assert_int_equal(sj_job_put(scope, &job, SJ_PUT_ANY, &error), SJ_OK);
     assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
     sj_testkit_advance(kit, 100);
-    expect_job(kit, "77", SJ_JOB_STATUS_COMPLETED, 800, 0, "Resumed after a restart, at 500 of 800.");
+    expect_job(kit, "77", SJ_JOB_STATUS_COMPLETED, 800, 0,
+               "Resumed after a restart, at 500 of 800.");
     assert_int_equal(devices(kit), 800);
 }
 
 static struct answer insert_at(sj_testkit *kit, int64_t number, int64_t run_at) {
-    const sj_emcc_insert request = {
-        .number = number, .description = "Insert EMCC Devices", .run_at = run_at, .submitted_by = "olga"};
+    const sj_emcc_insert request = {.number = number,
+                                    .description = "Insert EMCC Devices",
+                                    .run_at = run_at,
+                                    .submitted_by = "olga"};
     struct answer answer = {.status = 1};
-    assert_int_equal(sj_ask_emcc_insert(sj_testkit_scope(kit), &request, 0, inserted, &answer, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_emcc_insert(sj_testkit_scope(kit), &request, 0, inserted, &answer, NULL), SJ_OK);
     sj_testkit_advance(kit, 100);
     return answer;
 }
@@ -247,7 +285,8 @@ static void runs_at_its_time(void **state) {
     sj_job *job = NULL;
     sj_error error = {0};
     assert_int_equal(insert_at(kit, 1, now - 1000).status, SJ_E_INVALID);
-    struct answer later = insert_at(kit, 2, now + 7200000), first = insert_at(kit, 3, now + 3600000);
+    struct answer later = insert_at(kit, 2, now + 7200000),
+                  first = insert_at(kit, 3, now + 3600000);
     expect_job(kit, first.job_id, SJ_JOB_STATUS_PENDING, 0, 0, "");
     /* What has no time does not wait for them. */
     struct answer at_once = insert(kit, 1, false);

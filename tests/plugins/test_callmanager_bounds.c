@@ -1,4 +1,5 @@
-/* What strangers can make the call manager hold or send: half messages, connections, floods, long answers to short questions.
+/* What strangers can make the call manager hold or send: half messages, connections, floods, long
+ * answers to short questions.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +15,8 @@ static const char *const thief = "203.0.113.9";
 static void test_half_a_message(void **state) {
     sj_testkit *kit = *state;
     sj_testkit_peer *slow = sj_testkit_connect(kit, PORT, thief, 40000);
-    static const char half[] = "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 203.0.113.9;branch=z9hG4bK1\r\n";
+    static const char half[] =
+        "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 203.0.113.9;branch=z9hG4bK1\r\n";
     assert_non_null(slow);
     sj_testkit_write(slow, half, sizeof half - 1);
     sj_testkit_run(kit);
@@ -44,8 +46,9 @@ static void test_many_connections(void **state) {
     }
     assert_int_equal(taken, CONNECTIONS_UNPROVED_OF_SOURCE);
     assert_int_equal(sj_testkit_count(kit, "log", "too many connections"), 1);
-    assert_non_null(sj_testkit_connect(kit, PORT, "192.0.2.50", 20000)); /* others have their own share */
-    sj_testkit_advance(kit, 21000);                                      /* they said nothing */
+    assert_non_null(
+        sj_testkit_connect(kit, PORT, "192.0.2.50", 20000)); /* others have their own share */
+    sj_testkit_advance(kit, 21000);                          /* they said nothing */
     assert_non_null(sj_testkit_connect(kit, PORT, thief, 30000));
 }
 
@@ -55,34 +58,40 @@ static void test_flood(void **state) {
     char text[400];
     both_register(kit);
     for (int i = 0; i < 5000; i++) {
-        (void)snprintf(
-            text, sizeof text,
-            "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.9:5060;branch=z9hG4bK%d\r\nFrom: <sip:t@x>;tag=1\r\n"
-            "To: <sip:x@x>\r\nCall-ID: %d\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
-            i, i);
+        (void)snprintf(text, sizeof text,
+                       "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                       "203.0.113.9:5060;branch=z9hG4bK%d\r\nFrom: <sip:t@x>;tag=1\r\n"
+                       "To: <sip:x@x>\r\nCall-ID: %d\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: "
+                       "70\r\nContent-Length: 0\r\n\r\n",
+                       i, i);
         send_text(kit, thief, 5060, text);
     }
     assert_int_equal(sj_testkit_count(kit, "udp", "> 203.0.113.9:5060 SIP/2.0 200"), 2000);
-    assert_int_equal(sj_testkit_count(kit, "log", "dropping messages: more than one source may send"), 1);
+    assert_int_equal(
+        sj_testkit_count(kit, "log", "dropping messages: more than one source may send"), 1);
     register_phone(kit, alice, "SEP001122334401", "1001", 2, 3600);
     (void)expect(kit, alice, "SIP/2.0 200");
 }
 
-/* What is sent to an address that has proved nothing is at most three times what came from there, repetitions included. */
+/* What is sent to an address that has proved nothing is at most three times what came from there,
+ * repetitions included. */
 static void test_no_amplification(void **state) {
     sj_testkit *kit = *state;
-    static const char *const methods[] = {"OPTIONS", "INVITE", "REGISTER", "SUBSCRIBE", "PUBLISH", "NOTIFY",  "REFER", "BYE",
-                                          "CANCEL",  "ACK",    "INFO",     "UPDATE",    "PRACK",   "MESSAGE", "FOO"};
+    static const char *const methods[] = {"OPTIONS", "INVITE", "REGISTER", "SUBSCRIBE", "PUBLISH",
+                                          "NOTIFY",  "REFER",  "BYE",      "CANCEL",    "ACK",
+                                          "INFO",    "UPDATE", "PRACK",    "MESSAGE",   "FOO"};
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         for (int whole = 0; whole < 2; whole++) {
             char text[400];
             size_t sent = 0, length;
             const void *data;
             sj_address to;
-            (void)snprintf(text, sizeof text,
-                           "%s sip:1002@a SIP/2.0\r\nv:SIP/2.0/UDP "
-                           "a;branch=z9hG4bK%zu%d\r\nf:<sip:a>\r\nt:<sip:a>\r\ni:1\r\nCSeq:1 %s\r\n%s\r\n",
-                           methods[i], i, whole, methods[i], whole ? "m:<sip:1001@a>\r\no:presence\r\nRequire:x\r\n" : "");
+            (void)snprintf(
+                text, sizeof text,
+                "%s sip:1002@a SIP/2.0\r\nv:SIP/2.0/UDP "
+                "a;branch=z9hG4bK%zu%d\r\nf:<sip:a>\r\nt:<sip:a>\r\ni:1\r\nCSeq:1 %s\r\n%s\r\n",
+                methods[i], i, whole, methods[i],
+                whole ? "m:<sip:1001@a>\r\no:presence\r\nRequire:x\r\n" : "");
             sj_testkit_forget(kit);
             send_text(kit, thief, 5060, text);
             sj_testkit_advance(kit, 40000);

@@ -1,4 +1,5 @@
-/* Calls through the call manager in the test kit: between phones, over a trunk, and visitors' emergency calls out and in. */
+/* Calls through the call manager in the test kit: between phones, over a trunk, and visitors'
+ * emergency calls out and in. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@ static void test_call(void **state) {
     assert_string_equal(header(text, "Max-Forwards"), "69");
     assert_non_null(sj_testkit_find(kit, "event", "call.started"));
     answer(kit, bob, text, 180, "");
-    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 180"), "Remote-Party-ID"), "\"Bob\" <sip:1002@"));
+    assert_non_null(
+        strstr(header(expect(kit, alice, "SIP/2.0 180"), "Remote-Party-ID"), "\"Bob\" <sip:1002@"));
     answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer-sdp");
     text = expect(kit, alice, "SIP/2.0 200");
     assert_non_null(strstr(text, "\r\n\r\nanswer-sdp"));
@@ -108,16 +110,19 @@ static void test_refused_calls(void **state) {
     assert_string_equal(header(expect(kit, alice, "SIP/2.0 420"), "Unsupported"), "100rel");
 }
 
-/* The first destination of the trunk says nothing, the second one takes the call. Then the dial plan changes. */
+/* The first destination of the trunk says nothing, the second one takes the call. Then the dial
+ * plan changes. */
 static void test_trunk(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", "91234", "1001", "");
     (void)expect(kit, gateway, "INVITE sip:1234@192.0.2.90:5060 SIP/2.0");
     sj_testkit_advance(kit, 4100);
-    answer(kit, "192.0.2.91", expect(kit, "192.0.2.91", "INVITE sip:1234@192.0.2.91:5060 SIP/2.0"), 503, "");
+    answer(kit, "192.0.2.91", expect(kit, "192.0.2.91", "INVITE sip:1234@192.0.2.91:5060 SIP/2.0"),
+           503, "");
     (void)expect(kit, alice, "SIP/2.0 503");
-    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"block\":true}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"block\":true}");
     sj_testkit_forget(kit);
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", "95678", "1001", "");
     (void)expect(kit, alice, "SIP/2.0 403");
@@ -125,7 +130,8 @@ static void test_trunk(void **state) {
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", "95679", "1001", "");
     (void)expect(kit, alice, "SIP/2.0 404");
     invite(kit, gateway, "pstn@192.0.2.90", "1001", "5551234", "");
-    assert_non_null(strstr(header(expect(kit, alice, "INVITE"), "P-Asserted-Identity"), "\"Me\" <sip:5551234@"));
+    assert_non_null(strstr(header(expect(kit, alice, "INVITE"), "P-Asserted-Identity"),
+                           "\"Me\" <sip:5551234@"));
 }
 
 /* ---- visitors ---- */
@@ -135,7 +141,8 @@ static void test_visitor_calls_out(void **state) {
     const char *text;
     emcc_world(kit);
     put(kit, &sj_session_meta,
-        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"br\",\"lease_"
+        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_"
+        "cluster_id\":\"br\",\"lease_"
         "id\":\"lease7\"}");
     register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 3600);
     assert_non_null(sj_testkit_find(kit, "event", "\"live\":true"));
@@ -155,23 +162,25 @@ static void test_visitor_proves_the_lease(void **state) {
     char text[3000], first[200];
     emcc_world(kit);
     put(kit, &sj_session_meta,
-        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"br\",\"lease_"
+        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_"
+        "cluster_id\":\"br\",\"lease_"
         "id\":\"lease7\"}");
     register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 3600);
     invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1001", "");
     const char *offer = expect(kit, remote, "INVITE sip:999@198.51.100.1:5070 SIP/2.0");
     assert_string_equal(header(offer, "Authorization"), "");
     (void)snprintf(first, sizeof first, "%s", header(offer, "Call-ID"));
-    (void)snprintf(
-        text, sizeof text,
-        "SIP/2.0 401 X\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=c\r\nCall-ID: %s\r\nCSeq: %s\r\nWWW-Authenticate: Digest "
-        "realm=\"sojourn-emcc\", nonce=\"n1\", algorithm=SHA-256, qop=\"auth\"\r\n\r\n",
-        header(offer, "Via"), header(offer, "From"), header(offer, "To"), first, header(offer, "CSeq"));
+    (void)snprintf(text, sizeof text,
+                   "SIP/2.0 401 X\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=c\r\nCall-ID: %s\r\nCSeq: "
+                   "%s\r\nWWW-Authenticate: Digest "
+                   "realm=\"sojourn-emcc\", nonce=\"n1\", algorithm=SHA-256, qop=\"auth\"\r\n\r\n",
+                   header(offer, "Via"), header(offer, "From"), header(offer, "To"), first,
+                   header(offer, "CSeq"));
     sj_testkit_forget(kit);
     send_text(kit, remote, 5070, text);
     offer = expect(kit, remote, "INVITE sip:999@198.51.100.1:5070 SIP/2.0");
-    assert_non_null(
-        strstr(header(offer, "Authorization"), "username=\"SEP00AABBCCDD01\", realm=\"sojourn-emcc\", nonce=\"n1\""));
+    assert_non_null(strstr(header(offer, "Authorization"),
+                           "username=\"SEP00AABBCCDD01\", realm=\"sojourn-emcc\", nonce=\"n1\""));
     assert_string_not_equal(header(offer, "Call-ID"), first);
     answer(kit, remote, offer, 200, "answer-sdp");
     (void)expect(kit, "203.0.113.5", "SIP/2.0 200");
@@ -184,36 +193,44 @@ static void test_visitor_returns(void **state) {
     invite(kit, remote, "x@198.51.100.1", "9112", "44", emcc); /* no user is logged in */
     (void)expect(kit, remote, "SIP/2.0 403");
     put(kit, &sj_session_meta,
-        "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_cluster_id\":\"br\",\"lease_"
+        "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_"
+        "cluster_id\":\"br\",\"lease_"
         "id\":\"lease9\"}");
     invite(kit, "203.0.113.66", "x@203.0.113.66", "9113", "44", emcc); /* not from that cluster */
     (void)expect(kit, "203.0.113.66", "SIP/2.0 403");
-    invite_from_cluster(kit, "9114", "SEP001122334401", "other", "", "application/sdp", "offer-sdp");
+    invite_from_cluster(kit, "9114", "SEP001122334401", "other", "", "application/sdp",
+                        "offer-sdp");
     (void)expect(kit, remote, "SIP/2.0 403");
     assert_null(sent_to(kit, gateway, "INVITE"));
-    invite_from_cluster(kit, "9115", "SEP001122334401", "lease9", "", "application/sdp", "offer-sdp");
+    invite_from_cluster(kit, "9115", "SEP001122334401", "lease9", "", "application/sdp",
+                        "offer-sdp");
     const char *text = expect(kit, gateway, "INVITE sip:115@192.0.2.90:5060 SIP/2.0");
     assert_non_null(strstr(header(text, "From"), "\"Me\" <sip:44@"));
 }
 
-/* A route list with the Standard Local Route Group takes a visitor's ordinary call to the visited cluster. Ours does for what
- * is found through the adjunct CSS alone: the rest goes on to the next member, or ends here. */
+/* A route list with the Standard Local Route Group takes a visitor's ordinary call to the visited
+ * cluster. Ours does for what is found through the adjunct CSS alone: the rest goes on to the next
+ * member, or ends here. */
 static void CSCul58705_only_the_adjunct_css_sends_calls_back(void **state) {
     sj_testkit *kit = *state;
     emcc_world(kit);
     put(kit, &sj_session_meta,
-        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"br\",\"lease_"
+        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_"
+        "cluster_id\":\"br\",\"lease_"
         "id\":\"lease7\"}");
     put(kit, &sj_route_group_meta, "{\"name\":\"Own gateways\",\"members\":[\"Gateway\"]}");
     put(kit, &sj_route_list_meta,
         "{\"name\":\"Place first\",\"members\":[{\"route_group\":\"Standard Local Route Group\"},"
         "{\"route_group\":\"Own gateways\",\"discard_digits\":\"pre_dot\"}]}");
-    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"0.!\",\"partition\":\"PSTN\",\"route_list\":\"Place first\"}");
-    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"7.!\",\"partition\":\"PSTN\",\"route_list\":\"By place\"}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"0.!\",\"partition\":\"PSTN\",\"route_list\":\"Place first\"}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"7.!\",\"partition\":\"PSTN\",\"route_list\":\"By place\"}");
     register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 3600);
     invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "02125551234", "1001", "");
     sj_testkit_advance(kit, 16000); /* digits that may go on */
-    answer(kit, gateway, expect(kit, gateway, "INVITE sip:2125551234@192.0.2.90:5060 SIP/2.0"), 200, "answer-sdp");
+    answer(kit, gateway, expect(kit, gateway, "INVITE sip:2125551234@192.0.2.90:5060 SIP/2.0"), 200,
+           "answer-sdp");
     (void)expect(kit, "203.0.113.5", "SIP/2.0 200");
     sj_testkit_forget(kit);
     invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "72125551234", "1001", "");
@@ -236,7 +253,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_visitor_calls_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_visitor_proves_the_lease, setup, teardown),
         cmocka_unit_test_setup_teardown(test_visitor_returns, setup, teardown),
-        cmocka_unit_test_setup_teardown(CSCul58705_only_the_adjunct_css_sends_calls_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCul58705_only_the_adjunct_css_sends_calls_back, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

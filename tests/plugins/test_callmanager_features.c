@@ -1,5 +1,5 @@
-/* What users switch on their phones, through the call manager in the test kit: forward all with the softkey and by the
- * administrator, Do Not Disturb as it is published, and what phones are told. */
+/* What users switch on their phones, through the call manager in the test kit: forward all with the
+ * softkey and by the administrator, Do Not Disturb as it is published, and what phones are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,8 +22,8 @@ static void softkey(sj_testkit *kit, const char *from, const char *number, const
     invite(kit, from, contact, uri, number, "");
 }
 
-static void expect_forward_all(sj_testkit *kit, const char *key, const char *destination, const char *space,
-                               const char *second_space) {
+static void expect_forward_all(sj_testkit *kit, const char *key, const char *destination,
+                               const char *space, const char *second_space) {
     sj_directory_number *record = NULL;
     assert_int_equal(sj_directory_number_get(sj_testkit_scope(kit), key, &record, NULL), SJ_OK);
     assert_string_equal(record->forward_all_destination, destination);
@@ -35,16 +35,20 @@ static void expect_forward_all(sj_testkit *kit, const char *key, const char *des
 static void test_softkey(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\"}");
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":"
+        "\"Phones\"}");
     both_register(kit);
     softkey(kit, alice, "1001", "cfwdall");
-    (void)expect(kit, alice, "SIP/2.0 484"); /* nothing to switch off, and no number to switch it on */
+    (void)expect(kit, alice,
+                 "SIP/2.0 484"); /* nothing to switch off, and no number to switch it on */
     softkey(kit, alice, "1001", "cfwdall-1002");
     (void)expect(kit, alice, "SIP/2.0 487");
     expect_forward_all(kit, "1001@Internal", "1002", "Phones", "");
-    const char *refer = expect(kit, alice, "REFER sip:uuid-1001@192.0.2.1:5060;transport=udp SIP/2.0");
+    const char *refer =
+        expect(kit, alice, "REFER sip:uuid-1001@192.0.2.1:5060;transport=udp SIP/2.0");
     assert_string_equal(header(refer, "Require"), "norefersub");
-    assert_non_null(strstr(refer, "<contact line=\"1\">\r\n<cfwdallupdate>\r\n<fwdaddress>1002</fwdaddress>"));
+    assert_non_null(
+        strstr(refer, "<contact line=\"1\">\r\n<cfwdallupdate>\r\n<fwdaddress>1002</fwdaddress>"));
     invite(kit, gateway, "pstn@192.0.2.90", "1001", "5551234", "");
     (void)expect(kit, bob, "INVITE");
     sj_testkit_forget(kit);
@@ -57,15 +61,19 @@ static void test_softkey(void **state) {
 static void test_softkey_refused(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\"}");
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":"
+        "\"Phones\"}");
     put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\",\"forward_all_"
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":"
+        "\"Phones\",\"forward_all_"
         "destination\":\"1001\"}");
     both_register(kit);
     softkey(kit, alice, "1001", "cfwdall-91234"); /* not within the reach of its forwarding */
-    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 404"), "Warning"), "No pattern within reach"));
+    assert_non_null(
+        strstr(header(expect(kit, alice, "SIP/2.0 404"), "Warning"), "No pattern within reach"));
     softkey(kit, alice, "1001", "cfwdall-1002");
-    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 482"), "Warning"), "circle back to 1001"));
+    assert_non_null(
+        strstr(header(expect(kit, alice, "SIP/2.0 482"), "Warning"), "circle back to 1001"));
     softkey(kit, alice, "1001", "cfwdall-1001");
     (void)expect(kit, alice, "SIP/2.0 482");
     softkey(kit, alice, "1001", "cfwdall-12;34");
@@ -77,22 +85,28 @@ static void test_softkey_refused(void **state) {
     expect_forward_all(kit, "1001@Internal", "", "Phones", "");
 }
 
-/* The softkey's INVITE is taken back before the store has answered: it is set all the same, and nothing else comes of it. */
+/* The softkey's INVITE is taken back before the store has answered: it is set all the same, and
+ * nothing else comes of it. */
 static void test_softkey_cancelled(void **state) {
     sj_testkit *kit = *state;
     static const char invite_text[] =
         "INVITE sip:x-cisco-serviceuri-cfwdall-1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-        "192.0.2.1:5060;branch=z9hG4bKc\r\nFrom: <sip:1001@x>;tag=mine\r\nTo: <sip:1@x>\r\nCall-ID: c\r\nCSeq: 1 "
+        "192.0.2.1:5060;branch=z9hG4bKc\r\nFrom: <sip:1001@x>;tag=mine\r\nTo: "
+        "<sip:1@x>\r\nCall-ID: c\r\nCSeq: 1 "
         "INVITE\r\nContact: <sip:uuid-1001@192.0.2.1:5060>\r\nContent-Length: 0\r\n\r\n";
     static const char cancel_text[] =
         "CANCEL sip:x-cisco-serviceuri-cfwdall-1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-        "192.0.2.1:5060;branch=z9hG4bKc\r\nFrom: <sip:1001@x>;tag=mine\r\nTo: <sip:1@x>\r\nCall-ID: c\r\nCSeq: 1 "
+        "192.0.2.1:5060;branch=z9hG4bKc\r\nFrom: <sip:1001@x>;tag=mine\r\nTo: "
+        "<sip:1@x>\r\nCall-ID: c\r\nCSeq: 1 "
         "CANCEL\r\nContent-Length: 0\r\n\r\n";
     put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\"}");
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":"
+        "\"Phones\"}");
     both_register(kit);
-    assert_int_equal(sj_testkit_datagram(kit, PORT, alice, 5060, invite_text, sizeof invite_text - 1), SJ_OK);
-    assert_int_equal(sj_testkit_datagram(kit, PORT, alice, 5060, cancel_text, sizeof cancel_text - 1), SJ_OK);
+    assert_int_equal(
+        sj_testkit_datagram(kit, PORT, alice, 5060, invite_text, sizeof invite_text - 1), SJ_OK);
+    assert_int_equal(
+        sj_testkit_datagram(kit, PORT, alice, 5060, cancel_text, sizeof cancel_text - 1), SJ_OK);
     sj_testkit_run(kit);
     (void)expect(kit, alice, "SIP/2.0 487");
     expect_forward_all(kit, "1001@Internal", "1002", "Phones", "");
@@ -102,22 +116,27 @@ static void test_softkey_cancelled(void **state) {
 static void test_stopped_meanwhile(void **state) {
     sj_testkit *kit = *state;
     static const char text[] =
-        "PUBLISH sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKs\r\nFrom: "
-        "<sip:1002@x>;tag=1\r\nTo: <sip:1002@x>\r\nCall-ID: s\r\nCSeq: 1 PUBLISH\r\nEvent: presence\r\nContent-Type: "
-        "application/pidf+xml\r\nContent-Length: 64\r\n\r\n<presence><e:activities><ce:dnd/></e:activities></presence>     ";
+        "PUBLISH sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "192.0.2.2:5060;branch=z9hG4bKs\r\nFrom: "
+        "<sip:1002@x>;tag=1\r\nTo: <sip:1002@x>\r\nCall-ID: s\r\nCSeq: 1 PUBLISH\r\nEvent: "
+        "presence\r\nContent-Type: "
+        "application/pidf+xml\r\nContent-Length: "
+        "64\r\n\r\n<presence><e:activities><ce:dnd/></e:activities></presence>     ";
     sj_error error = {0};
     both_register(kit);
     assert_int_equal(sj_testkit_datagram(kit, PORT, bob, 5060, text, sizeof text - 1), SJ_OK);
     assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
 }
 
-/* With Activating Device/Line CSS: those of the phone. A visitor takes his line's and the EMCC CSS along, not the adjunct one.
+/* With Activating Device/Line CSS: those of the phone. A visitor takes his line's and the EMCC CSS
+ * along, not the adjunct one.
  */
 static void test_activating_spaces(void **state) {
     sj_testkit *kit = *state;
     emcc_world(kit);
     put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"calling_search_space\":\"Phones\",\"forward_all_activation_"
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"calling_search_space\":\"Phones\","
+        "\"forward_all_activation_"
         "policy\":"
         "\"with_activating_device_line_css\"}");
     both_register(kit);
@@ -125,9 +144,12 @@ static void test_activating_spaces(void **state) {
     (void)expect(kit, alice, "SIP/2.0 487");
     expect_forward_all(kit, "1001@Internal", "91234", "Phones", "All");
     put(kit, &sj_live_device_meta,
-        "{\"name\":\"SEP00AABBCCDD01\",\"emcc\":true,\"visiting_cluster_id\":\"br\",\"user_id\":\"alice\",\"model\":\"Cisco "
-        "7841\",\"device_pool\":\"Default\",\"calling_search_spaces\":[\"Adjunct\",\"Phones\"],\"adjunct_calling_"
-        "search_space\":\"Adjunct\",\"lines\":[{\"directory_number\":\"1001@Internal\"}],\"line_calling_search_spaces\":["
+        "{\"name\":\"SEP00AABBCCDD01\",\"emcc\":true,\"visiting_cluster_id\":\"br\",\"user_id\":"
+        "\"alice\",\"model\":\"Cisco "
+        "7841\",\"device_pool\":\"Default\",\"calling_search_spaces\":[\"Adjunct\",\"Phones\"],"
+        "\"adjunct_calling_"
+        "search_space\":\"Adjunct\",\"lines\":[{\"directory_number\":\"1001@Internal\"}],\"line_"
+        "calling_search_spaces\":["
         "\"\"]}");
     register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
     softkey(kit, visitor, "1001", "cfwdall-1002");
@@ -139,16 +161,20 @@ static void test_activating_spaces(void **state) {
 
 static char said[700];
 
-static void on_set(void *user, int status, const sj_error *error, const sj_forward_all_set_reply *reply) {
+static void on_set(void *user, int status, const sj_error *error,
+                   const sj_forward_all_set_reply *reply) {
     (void)user;
     (void)snprintf(said, sizeof said, "%s", status == SJ_OK ? reply->message : error->text);
 }
 
-static const char *set(sj_testkit *kit, const char *number, const char *destination, const char *device) {
-    const sj_forward_all_set request = {.directory_number = number, .destination = destination, .device_name = device};
+static const char *set(sj_testkit *kit, const char *number, const char *destination,
+                       const char *device) {
+    const sj_forward_all_set request = {
+        .directory_number = number, .destination = destination, .device_name = device};
     sj_error error = {0};
     said[0] = '\0';
-    assert_int_equal(sj_ask_forward_all_set(sj_testkit_scope(kit), &request, 0, on_set, NULL, &error), SJ_OK);
+    assert_int_equal(
+        sj_ask_forward_all_set(sj_testkit_scope(kit), &request, 0, on_set, NULL, &error), SJ_OK);
     sj_testkit_run(kit);
     sj_testkit_advance(kit, 10);
     return said;
@@ -158,28 +184,35 @@ static void test_administrator(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
     assert_non_null(strstr(set(kit, "7777@Internal", "1002", ""), "no directory number"));
-    assert_non_null(strstr(set(kit, "1001@Internal", "1002", ""), "No pattern within reach")); /* no calling search space */
+    assert_non_null(strstr(set(kit, "1001@Internal", "1002", ""),
+                           "No pattern within reach")); /* no calling search space */
     put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_activation_policy\":\"with_activating_device_line_"
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_activation_policy\":\"with_"
+        "activating_device_line_"
         "css\"}");
-    assert_string_equal(set(kit, "1001@Internal", "1002", "SEP001122334401"), "1001@Internal forwards all calls to 1002.");
+    assert_string_equal(set(kit, "1001@Internal", "1002", "SEP001122334401"),
+                        "1001@Internal forwards all calls to 1002.");
     expect_forward_all(kit, "1001@Internal", "1002", "", "All");
     assert_non_null(strstr(set(kit, "1002@Internal", "1001", "SEP001122334401"), "has no line"));
-    assert_string_equal(set(kit, "1001@Internal", "", ""), "1001@Internal no longer forwards all calls.");
+    assert_string_equal(set(kit, "1001@Internal", "", ""),
+                        "1001@Internal no longer forwards all calls.");
 }
 
 /* A phone that speaks RemoteCC hears of its lines when it registers. */
 static void test_told_at_registration(void **state) {
     sj_testkit *kit = *state;
-    static const char body[] = "<x-cisco-remotecc-request><bulkregisterreq/></x-cisco-remotecc-request>";
+    static const char body[] =
+        "<x-cisco-remotecc-request><bulkregisterreq/></x-cisco-remotecc-request>";
     char text[2000];
     put(kit, &sj_directory_number_meta,
         "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_destination\":\"1002\"}");
     (void)snprintf(
         text, sizeof text,
-        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKr7\r\nFrom: "
+        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "192.0.2.1:5060;branch=z9hG4bKr7\r\nFrom: "
         "<sip:1001@x>;tag=1\r\nTo: <sip:1001@x>\r\nCall-ID: reg-7\r\nCSeq: 7 REGISTER\r\nContact: "
-        "<sip:uuid@192.0.2.1:5060;transport=udp>;+u.sip!devicename.ccm.cisco.com=\"SEP001122334401\"\r\nContent-Type: "
+        "<sip:uuid@192.0.2.1:5060;transport=udp>;+u.sip!devicename.ccm.cisco.com="
+        "\"SEP001122334401\"\r\nContent-Type: "
         "application/x-cisco-remotecc-request+xml\r\nContent-Length: %zu\r\n\r\n%s",
         sizeof body - 1, body);
     send_text(kit, alice, 5060, text);
@@ -193,16 +226,20 @@ static void test_told_at_registration(void **state) {
 /* ---- Do Not Disturb ---- */
 
 #define DISTURB "<presence><dm:person><e:activities/></dm:person></presence>"
-#define DO_NOT_DISTURB "<presence><dm:person><e:activities><ce:dnd/></e:activities></dm:person></presence>"
+#define DO_NOT_DISTURB                                                                             \
+    "<presence><dm:person><e:activities><ce:dnd/></e:activities></dm:person></presence>"
 
-static void publish(sj_testkit *kit, const char *from, const char *user, int cseq, const char *more, const char *body) {
+static void publish(sj_testkit *kit, const char *from, const char *user, int cseq, const char *more,
+                    const char *body) {
     char text[2000];
-    (void)snprintf(text, sizeof text,
-                   "PUBLISH sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKp%d\r\nFrom: "
-                   "<sip:%s@x>;tag=1\r\nTo: <sip:%s@x>\r\nCall-ID: p%d\r\nCSeq: %d PUBLISH\r\nEvent: presence\r\n%s%s"
-                   "Content-Length: %zu\r\n\r\n%s",
-                   user, from, cseq, user, user, cseq, cseq, more,
-                   body[0] != '\0' ? "Content-Type: application/pidf+xml\r\n" : "", strlen(body), body);
+    (void)snprintf(
+        text, sizeof text,
+        "PUBLISH sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKp%d\r\nFrom: "
+        "<sip:%s@x>;tag=1\r\nTo: <sip:%s@x>\r\nCall-ID: p%d\r\nCSeq: %d PUBLISH\r\nEvent: "
+        "presence\r\n%s%s"
+        "Content-Length: %zu\r\n\r\n%s",
+        user, from, cseq, user, user, cseq, cseq, more,
+        body[0] != '\0' ? "Content-Type: application/pidf+xml\r\n" : "", strlen(body), body);
     sj_testkit_forget(kit);
     send_text(kit, from, 5060, text);
     sj_testkit_advance(kit, 20);
@@ -220,7 +257,8 @@ static void test_publish(void **state) {
     sj_testkit *kit = *state;
     char etag[40], match[80];
     both_register(kit);
-    publish(kit, bob, "001122334402", 1, "Expires: 600\r\n", DO_NOT_DISTURB); /* by its MAC address */
+    publish(kit, bob, "001122334402", 1, "Expires: 600\r\n",
+            DO_NOT_DISTURB); /* by its MAC address */
     (void)snprintf(etag, sizeof etag, "%s", header(expect(kit, bob, "SIP/2.0 200"), "SIP-ETag"));
     assert_int_equal(strlen(etag), 16);
     assert_string_equal(header(expect(kit, bob, "SIP/2.0 200"), "Expires"), "600");
@@ -240,7 +278,8 @@ static void test_publish(void **state) {
     publish(kit, bob, "1002", 6, match, "");
     (void)expect(kit, bob, "SIP/2.0 412");
     publish(kit, bob, "1002", 7, "Expires: 10\r\n", DO_NOT_DISTURB);
-    (void)snprintf(match, sizeof match, "SIP-If-Match: %s\r\n", header(expect(kit, bob, "SIP/2.0 200"), "SIP-ETag"));
+    (void)snprintf(match, sizeof match, "SIP-If-Match: %s\r\n",
+                   header(expect(kit, bob, "SIP/2.0 200"), "SIP-ETag"));
     sj_testkit_advance(kit, 12000);
     publish(kit, bob, "1002", 8, match, "");
     (void)expect(kit, bob, "SIP/2.0 412");            /* it has expired */
@@ -258,7 +297,8 @@ static void test_removal(void **state) {
     assert_string_equal(header(expect(kit, bob, "SIP/2.0 200"), "Expires"), "0");
     publish(kit, bob, "1002", 3, match, "");
     (void)expect(kit, bob, "SIP/2.0 412");
-    assert_true(phone_state(kit, "SEP001122334402")); /* a phone that restarts has switched nothing off */
+    assert_true(
+        phone_state(kit, "SEP001122334402")); /* a phone that restarts has switched nothing off */
 }
 
 static void test_publish_refused(void **state) {
@@ -283,7 +323,8 @@ static void bob_is(sj_testkit *kit, bool on, const char *option) {
     char json[400];
     (void)snprintf(
         json, sizeof json,
-        "{\"name\":\"SEP001122334402\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"Phones\",\"do_not_disturb\":"
+        "{\"name\":\"SEP001122334402\",\"model\":\"Cisco "
+        "7841\",\"calling_search_space\":\"Phones\",\"do_not_disturb\":"
         "%s,\"do_not_disturb_option\":\"%s\",\"lines\":[{\"directory_number\":\"1002@Internal\"}]}",
         on ? "true" : "false", option);
     put(kit, &sj_phone_meta, json);
@@ -293,15 +334,19 @@ static void test_calls_in_do_not_disturb(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
     bob_is(kit, true, "call_reject");
-    assert_non_null(strstr(expect(kit, bob, "REFER"), "<state>enable</state>\r\n<option>callreject</option>"));
+    assert_non_null(
+        strstr(expect(kit, bob, "REFER"), "<state>enable</state>\r\n<option>callreject</option>"));
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
-    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 486"), "Reason"), "Do Not Disturb is on"));
+    assert_non_null(
+        strstr(header(expect(kit, alice, "SIP/2.0 486"), "Reason"), "Do Not Disturb is on"));
     assert_null(sent_to(kit, bob, "INVITE"));
     put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_busy_external_destination\":\"1001\",\"forward_busy_"
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_busy_external_destination\":"
+        "\"1001\",\"forward_busy_"
         "external_calling_search_space\":\"Phones\"}");
     invite(kit, gateway, "pstn@192.0.2.90", "1002", "5551234", "");
-    assert_non_null(strstr(header(expect(kit, alice, "INVITE"), "Diversion"), "reason=do-not-disturb"));
+    assert_non_null(
+        strstr(header(expect(kit, alice, "INVITE"), "Diversion"), "reason=do-not-disturb"));
     sj_testkit_forget(kit);
     bob_is(kit, true, "ringer_off"); /* the phone itself stays silent */
     invite(kit, gateway, "pstn@192.0.2.90", "1002", "5551235", "");
@@ -309,7 +354,8 @@ static void test_calls_in_do_not_disturb(void **state) {
     assert_non_null(strstr(expect(kit, bob, "REFER"), "<state>disable</state>"));
 }
 
-/* Without an option of its own the phone follows its common phone profile, and takes over what changes there. */
+/* Without an option of its own the phone follows its common phone profile, and takes over what
+ * changes there. */
 static void test_common_option(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
@@ -323,7 +369,8 @@ static void test_common_option(void **state) {
     (void)expect(kit, gateway, "SIP/2.0 486");
 }
 
-/* During a session the live device is asked for; without Extension Mobility the call manager keeps it there. */
+/* During a session the live device is asked for; without Extension Mobility the call manager keeps
+ * it there. */
 static void test_session_without_extension_mobility(void **state) {
     sj_testkit *kit = *state;
     sj_live_device *live = NULL;
@@ -331,7 +378,8 @@ static void test_session_without_extension_mobility(void **state) {
     register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
     publish(kit, visitor, "00aabbccdd01", 1, "", DO_NOT_DISTURB);
     (void)expect(kit, visitor, "SIP/2.0 200");
-    assert_int_equal(sj_live_device_get(sj_testkit_scope(kit), "SEP00AABBCCDD01", &live, NULL), SJ_OK);
+    assert_int_equal(sj_live_device_get(sj_testkit_scope(kit), "SEP00AABBCCDD01", &live, NULL),
+                     SJ_OK);
     assert_true(live->do_not_disturb);
     sj_record_free(sj_testkit_scope(kit), live);
 }
@@ -339,34 +387,41 @@ static void test_session_without_extension_mobility(void **state) {
 /* ---- plain phones: as-feature-event ---- */
 
 #define SET_DND "<SetDoNotDisturb><doNotDisturbOn>true</doNotDisturbOn></SetDoNotDisturb>"
-#define SET_FORWARD                                                                                                            \
-    "<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>true</activateForward><forwardDN>1002</" \
+#define SET_FORWARD                                                                                \
+    "<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>true</"      \
+    "activateForward><forwardDN>1002</"                                                            \
     "forwardDN></SetForwarding>"
 
 static const char *const plain = "192.0.2.7";
 
 static void plain_registers(sj_testkit *kit) {
     put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1005\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\"}");
+        "{\"pattern\":\"1005\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":"
+        "\"Phones\"}");
     put(kit, &sj_phone_meta,
-        "{\"name\":\"plain-phone\",\"model\":\"Third-party SIP Device (Advanced)\",\"lines\":[{\"directory_number\":"
+        "{\"name\":\"plain-phone\",\"model\":\"Third-party SIP Device "
+        "(Advanced)\",\"lines\":[{\"directory_number\":"
         "\"1005@Internal\"}]}");
     send_text(kit, plain, 5060,
-              "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bKr\r\nFrom: "
-              "<sip:plain-phone@x>;tag=1\r\nTo: <sip:plain-phone@x>\r\nCall-ID: plain\r\nCSeq: 1 REGISTER\r\nContact: "
+              "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+              "192.0.2.7:5060;branch=z9hG4bKr\r\nFrom: "
+              "<sip:plain-phone@x>;tag=1\r\nTo: <sip:plain-phone@x>\r\nCall-ID: plain\r\nCSeq: 1 "
+              "REGISTER\r\nContact: "
               "<sip:1005@192.0.2.7:5060>\r\nExpires: 3600\r\n\r\n");
     (void)expect(kit, plain, "SIP/2.0 200");
     sj_testkit_forget(kit);
 }
 
-static void subscribe(sj_testkit *kit, int cseq, const char *to, int expires, const char *event, const char *body) {
+static void subscribe(sj_testkit *kit, int cseq, const char *to, int expires, const char *event,
+                      const char *body) {
     char text[2000];
-    (void)snprintf(
-        text, sizeof text,
-        "SUBSCRIBE sip:1005@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bKs%d\r\nFrom: "
-        "<sip:1005@x>;tag=1\r\nTo: %s\r\nCall-ID: sub\r\nCSeq: %d SUBSCRIBE\r\nContact: <sip:1005@192.0.2.7:5060>\r\n"
-        "Event: %s\r\nExpires: %d\r\nContent-Length: %zu\r\n\r\n%s",
-        cseq, to, cseq, event, expires, strlen(body), body);
+    (void)snprintf(text, sizeof text,
+                   "SUBSCRIBE sip:1005@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "192.0.2.7:5060;branch=z9hG4bKs%d\r\nFrom: "
+                   "<sip:1005@x>;tag=1\r\nTo: %s\r\nCall-ID: sub\r\nCSeq: %d SUBSCRIBE\r\nContact: "
+                   "<sip:1005@192.0.2.7:5060>\r\n"
+                   "Event: %s\r\nExpires: %d\r\nContent-Length: %zu\r\n\r\n%s",
+                   cseq, to, cseq, event, expires, strlen(body), body);
     sj_testkit_forget(kit);
     send_text(kit, plain, 5060, text);
     sj_testkit_advance(kit, 20);
@@ -392,10 +447,12 @@ static void test_feature_events(void **state) {
     expect_forward_all(kit, "1005@Internal", "1002", "Phones", "");
     assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardTo>1002</forwardTo>"));
     sj_testkit_forget(kit);
-    assert_string_equal(set(kit, "1005@Internal", "", ""), "1005@Internal no longer forwards all calls.");
+    assert_string_equal(set(kit, "1005@Internal", "", ""),
+                        "1005@Internal no longer forwards all calls.");
     assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardStatus>false</forwardStatus>"));
     subscribe(kit, 4, to, 0, "as-feature-event", "");
-    assert_string_equal(header(expect(kit, plain, "NOTIFY"), "Subscription-State"), "terminated;reason=timeout");
+    assert_string_equal(header(expect(kit, plain, "NOTIFY"), "Subscription-State"),
+                        "terminated;reason=timeout");
     subscribe(kit, 5, to, 600, "as-feature-event", "");
     (void)expect(kit, plain, "SIP/2.0 481");
 }
@@ -408,13 +465,15 @@ static void test_feature_events_refused(void **state) {
                         "service-control, presence, as-feature-event");
     subscribe(kit, 2, "<sip:1005@x>", 2, "as-feature-event", "");
     (void)expect(kit, plain, "SIP/2.0 423");
-    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1005\",\"partition\":\"Internal\"}"); /* reaches nobody */
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1005\",\"partition\":\"Internal\"}"); /* reaches nobody */
     subscribe(kit, 3, "<sip:1005@x>", 60, "as-feature-event", SET_FORWARD);
     assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardStatus>false</forwardStatus>"));
     expect_forward_all(kit, "1005@Internal", "", "", "");
     sj_testkit_forget(kit);
     sj_testkit_advance(kit, 62000);
-    assert_string_equal(header(expect(kit, plain, "NOTIFY"), "Subscription-State"), "terminated;reason=timeout");
+    assert_string_equal(header(expect(kit, plain, "NOTIFY"), "Subscription-State"),
+                        "terminated;reason=timeout");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

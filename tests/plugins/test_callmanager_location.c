@@ -1,4 +1,5 @@
-/* Location conveyance in the test kit: whose place goes with a call, over which trunk, through which filter, and what comes in.
+/* Location conveyance in the test kit: whose place goes with a call, over which trunk, through
+ * which filter, and what comes in.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,21 +20,26 @@
 
 static const char *const visitor = "203.0.113.5";
 
-#define GATEWAY(more)                                                                                                          \
-    "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{"     \
+#define GATEWAY(more)                                                                              \
+    "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":"    \
+    "\"UDP\",\"destinations\":[{"                                                                  \
     "\"address\":\"192.0.2.90\"}]" more "}"
 
 static void begin(sj_testkit *kit) {
     put(kit, &sj_geolocation_meta,
-        "{\"name\":\"Desk\",\"address\":{\"country\":\"US\",\"community_name\":\"San Jose\",\"floor\":\"3\"}}");
-    put(kit, &sj_geolocation_meta, "{\"name\":\"Site\",\"address\":{\"country\":\"US\",\"community_name\":\"Milpitas\"}}");
+        "{\"name\":\"Desk\",\"address\":{\"country\":\"US\",\"community_name\":\"San "
+        "Jose\",\"floor\":\"3\"}}");
+    put(kit, &sj_geolocation_meta,
+        "{\"name\":\"Site\",\"address\":{\"country\":\"US\",\"community_name\":\"Milpitas\"}}");
     put(kit, &sj_geolocation_meta, "{\"name\":\"Anywhere\",\"address\":{\"country\":\"US\"}}");
-    put(kit, &sj_geolocation_filter_meta, "{\"name\":\"City\",\"use_country\":true,\"use_community_name\":true}");
+    put(kit, &sj_geolocation_filter_meta,
+        "{\"name\":\"City\",\"use_country\":true,\"use_community_name\":true}");
     put(kit, &sj_geolocation_filter_meta, "{\"name\":\"Country\",\"use_country\":true}");
     put(kit, &sj_sip_trunk_meta, GATEWAY(",\"send_geolocation\":true"));
     emcc_world(kit);
     put(kit, &sj_sip_trunk_meta,
-        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"calling_search_space\":\"All\","
+        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"calling_"
+        "search_space\":\"All\","
         "\"send_geolocation\":true}");
 }
 
@@ -82,13 +88,16 @@ static void test_phones(void **state) {
     put(kit, &sj_device_pool_meta, "{\"name\":\"Default\",\"geolocation\":\"Site\"}");
     bears(call_out(kit, "91232"), "<ca:country>US</ca:country><ca:A3>Milpitas</ca:A3>");
     put(kit, &sj_phone_meta,
-        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\",\"geolocation\":\"Desk\","
+        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco "
+        "7841\",\"calling_search_space\":\"All\",\"geolocation\":\"Desk\","
         "\"lines\":[{\"directory_number\":\"1001@Internal\",\"display\":\"Alice A\"}]}");
-    bears(call_out(kit, "91233"), "<ca:country>US</ca:country><ca:A3>San Jose</ca:A3><ca:FLR>3</ca:FLR>");
+    bears(call_out(kit, "91233"),
+          "<ca:country>US</ca:country><ca:A3>San Jose</ca:A3><ca:FLR>3</ca:FLR>");
     /* Filters: the enterprise's, and before it the trunk's. */
     set(kit, &sj_param_enterprise_default_geolocation_filter_meta, "City");
     bears(call_out(kit, "91234"), "<ca:country>US</ca:country><ca:A3>San Jose</ca:A3>");
-    put(kit, &sj_sip_trunk_meta, GATEWAY(",\"send_geolocation\":true,\"geolocation_filter\":\"Country\""));
+    put(kit, &sj_sip_trunk_meta,
+        GATEWAY(",\"send_geolocation\":true,\"geolocation_filter\":\"Country\""));
     bears(call_out(kit, "91235"), "<ca:country>US</ca:country>");
     put(kit, &sj_sip_trunk_meta, GATEWAY(""));
     text = call_out(kit, "91236");
@@ -111,44 +120,52 @@ static void test_refused_place(void **state) {
     (void)expect(kit, alice, "SIP/2.0 415");
 }
 
-/* A visitor's emergency call goes to the visited cluster with the place that this one told at login, never with one of home. */
+/* A visitor's emergency call goes to the visited cluster with the place that this one told at
+ * login, never with one of home. */
 static void test_visitor_out(void **state) {
     sj_testkit *kit = *state;
     begin(kit);
     set(kit, &sj_param_enterprise_default_geolocation_meta, "Anywhere");
     put(kit, &sj_session_meta,
-        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"br\"}");
+        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_"
+        "cluster_id\":\"br\"}");
     register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
     invite(kit, visitor, "uuid-1001@203.0.113.5:5060", "9999", "1001", "");
     bears_none(expect(kit, remote, "INVITE"));
     sj_live_device *live = NULL;
-    assert_int_equal(sj_live_device_get(sj_testkit_scope(kit), "SEP00AABBCCDD01", &live, NULL), SJ_OK);
+    assert_int_equal(sj_live_device_get(sj_testkit_scope(kit), "SEP00AABBCCDD01", &live, NULL),
+                     SJ_OK);
     sj_live_device told = *live;
     told.geolocation.country = "GB";
     told.geolocation.street = "Cheapside";
     assert_int_equal(sj_live_device_put(sj_testkit_scope(kit), &told, SJ_PUT_ANY, NULL), SJ_OK);
     sj_record_free(sj_testkit_scope(kit), live);
     sj_testkit_forget(kit);
-    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"9.998\",\"partition\":\"Emergency\",\"route_list\":\"By place\"}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.998\",\"partition\":\"Emergency\",\"route_list\":\"By place\"}");
     invite_with(kit, visitor, "uuid-1001@203.0.113.5:5060", "9998", "1001", "", "", "");
     const char *text = expect(kit, remote, "INVITE");
     bears(text, "<ca:country>GB</ca:country><ca:RD>Cheapside</ca:RD>");
     assert_null(strstr(text, "application/sdp")); /* the offer is to come later */
 }
 
-#define PLACE                                                                                                                  \
-    "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:gp=\"urn:ietf:params:xml:ns:pidf:geopriv10\" entity=\"pres:x\">"    \
-    "<tuple id=\"a\"><status><gp:geopriv><gp:location-info><c:civicAddress "                                                   \
-    "xmlns:c=\"urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr\"><c:country>DE</c:country><c:RD>Am "                           \
-    "Markt</c:RD></c:civicAddress>"                                                                                            \
+#define PLACE                                                                                      \
+    "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "                                             \
+    "xmlns:gp=\"urn:ietf:params:xml:ns:pidf:geopriv10\" entity=\"pres:x\">"                        \
+    "<tuple id=\"a\"><status><gp:geopriv><gp:location-info><c:civicAddress "                       \
+    "xmlns:c=\"urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr\"><c:country>DE</"                  \
+    "c:country><c:RD>Am "                                                                          \
+    "Markt</c:RD></c:civicAddress>"                                                                \
     "</gp:location-info></gp:geopriv></status></tuple></presence>"
-#define PARTS(place)                                                                                                           \
-    "--b\r\nContent-Type: application/sdp\r\n\r\noffer-sdp\r\n--b\r\nContent-Type: application/pidf+xml\r\nContent-ID: "       \
+#define PARTS(place)                                                                               \
+    "--b\r\nContent-Type: application/sdp\r\n\r\noffer-sdp\r\n--b\r\nContent-Type: "               \
+    "application/pidf+xml\r\nContent-ID: "                                                         \
     "<here@x>\r\n\r\n" place "\r\n--b--\r\n"
 #define ANNOUNCED "Geolocation: <cid:here@x>;inserted-by=\"x\";routing-allowed=no\r\n"
 
 static void come_in(sj_testkit *kit, const char *number, const char *more, const char *body) {
-    invite_with(kit, remote, "x@198.51.100.1", number, "44", more, "multipart/mixed;boundary=b", body);
+    invite_with(kit, remote, "x@198.51.100.1", number, "44", more, "multipart/mixed;boundary=b",
+                body);
 }
 
 /* What came with a call goes on over a trunk that sends places, and to nobody else. */
@@ -157,13 +174,15 @@ static void test_passed_on(void **state) {
     begin(kit);
     both_register(kit);
     put(kit, &sj_sip_trunk_meta,
-        "{\"name\":\"Provider\",\"calling_search_space\":\"All\",\"geolocation\":\"Desk\",\"destinations\":[{\"address\":"
+        "{\"name\":\"Provider\",\"calling_search_space\":\"All\",\"geolocation\":\"Desk\","
+        "\"destinations\":[{\"address\":"
         "\"198.51.100.1\"}]}");
     come_in(kit, "91230", ANNOUNCED, PARTS(PLACE));
     const char *text = expect(kit, gateway, "INVITE");
     assert_non_null(strstr(text, PLACE)); /* without a filter, to the letter */
     assert_non_null(strstr(header(text, "Geolocation"), "<cid:"));
-    put(kit, &sj_sip_trunk_meta, GATEWAY(",\"send_geolocation\":true,\"geolocation_filter\":\"Country\""));
+    put(kit, &sj_sip_trunk_meta,
+        GATEWAY(",\"send_geolocation\":true,\"geolocation_filter\":\"Country\""));
     come_in(kit, "91231", ANNOUNCED, PARTS(PLACE));
     bears(expect(kit, gateway, "INVITE"), "<ca:country>DE</ca:country>");
     come_in(kit, "1002", ANNOUNCED, PARTS(PLACE)); /* to a phone */
@@ -171,15 +190,18 @@ static void test_passed_on(void **state) {
     bears_none(text);
     assert_string_equal(header(text, "Content-Type"), "application/sdp");
     put(kit, &sj_sip_trunk_meta, GATEWAY(",\"send_geolocation\":true"));
-    /* Without one, with one that is broken or not there: the trunk's own. The call goes on in any case. */
+    /* Without one, with one that is broken or not there: the trunk's own. The call goes on in any
+     * case. */
     static const struct {
         const char *number, *more, *body;
-    } others[] = {{"91240", "", PARTS("<presence")},
-                  {"91241", "Geolocation: <cid:elsewhere@x>\r\n", PARTS(PLACE)},
-                  {"91242", "Geolocation: <sip:location@198.51.100.1>\r\n", PARTS(PLACE)},
-                  {"91243", "Geolocation: ;;;\r\n", PARTS(PLACE)},
-                  {"91244", ANNOUNCED, PARTS("<!DOCTYPE p [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>" PLACE)},
-                  {"91245", ANNOUNCED, "--b\r\nContent-Type: application/sdp\r\n\r\noffer-sdp\r\n"}};
+    } others[] = {
+        {"91240", "", PARTS("<presence")},
+        {"91241", "Geolocation: <cid:elsewhere@x>\r\n", PARTS(PLACE)},
+        {"91242", "Geolocation: <sip:location@198.51.100.1>\r\n", PARTS(PLACE)},
+        {"91243", "Geolocation: ;;;\r\n", PARTS(PLACE)},
+        {"91244", ANNOUNCED,
+         PARTS("<!DOCTYPE p [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>" PLACE)},
+        {"91245", ANNOUNCED, "--b\r\nContent-Type: application/sdp\r\n\r\noffer-sdp\r\n"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         sj_testkit_forget(kit);
         come_in(kit, others[i].number, others[i].more, others[i].body);
@@ -190,7 +212,8 @@ static void test_passed_on(void **state) {
 }
 
 static void come_back(sj_testkit *kit, const char *number, const char *body) {
-    invite_from_cluster(kit, number, "SEP001122334401", "l", ANNOUNCED, "multipart/mixed;boundary=b", body);
+    invite_from_cluster(kit, number, "SEP001122334401", "l", ANNOUNCED,
+                        "multipart/mixed;boundary=b", body);
 }
 
 /* At the visited cluster the phone's own place counts before the one that home sent back. */
@@ -198,7 +221,8 @@ static void test_visitor_returns(void **state) {
     sj_testkit *kit = *state;
     begin(kit);
     put(kit, &sj_session_meta,
-        "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_cluster_id\":\"br\",\"lease_"
+        "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_"
+        "cluster_id\":\"br\",\"lease_"
         "id\":\"l\"}");
     come_back(kit, "9112", PARTS(PLACE));
     assert_non_null(strstr(expect(kit, gateway, "INVITE"), PLACE)); /* nothing better is known */

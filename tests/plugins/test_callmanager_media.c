@@ -1,4 +1,5 @@
-/* The EMCC region in the test kit: what the parties of a visitor's call hear of each other's media, in every kind of message.
+/* The EMCC region in the test kit: what the parties of a visitor's call hear of each other's media,
+ * in every kind of message.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +45,8 @@ static void test_offer_and_answer(void **state) {
     invite_with(kit, visitor, contact, "1002", "1001", "", "application/sdp", SDP("0 8 18") VIDEO);
     const char *text = expect(kit, bob, "INVITE");
     has(text, SDP("18") "m=video 6002 RTP/AVP 126\r\nb=TIAS:376000\r\n");
-    answer(kit, bob, text, 183, SDP("0 18")); /* early media, and a phone that answers with more than it was offered */
+    answer(kit, bob, text, 183,
+           SDP("0 18")); /* early media, and a phone that answers with more than it was offered */
     has(expect(kit, visitor, "SIP/2.0 183"), SDP("18"));
     answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("0 18") VIDEO);
     text = expect(kit, visitor, "SIP/2.0 200");
@@ -63,8 +65,8 @@ static void test_offer_and_answer(void **state) {
     sj_testkit_forget(kit);
     /* A re-INVITE of nothing that fits is refused, and the call goes on. */
     within_with(kit, visitor, "INVITE", 3, dialog, SDP("0 8"));
-    assert_non_null(
-        strstr(header(expect(kit, visitor, "SIP/2.0 488"), "Warning"), "EMCC Region Max Audio Bit Rate of 8 kbps: PCMU"));
+    assert_non_null(strstr(header(expect(kit, visitor, "SIP/2.0 488"), "Warning"),
+                           "EMCC Region Max Audio Bit Rate of 8 kbps: PCMU"));
     assert_null(sent_to(kit, bob, "INVITE"));
     within(kit, visitor, "ACK", 3, dialog);
     sj_testkit_forget(kit);
@@ -89,7 +91,8 @@ static void test_nothing_fits(void **state) {
     assert_non_null(sj_testkit_find(kit, "log", "cannot have media"));
     sj_testkit_forget(kit);
     /* An answer that cannot be: whoever gave it is told that the call is over. */
-    invite_with(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", "", "application/sdp", SDP("18"));
+    invite_with(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", "", "application/sdp",
+                SDP("18"));
     answer(kit, visitor, expect(kit, visitor, "INVITE"), 200, SDP("0"));
     (void)expect(kit, bob, "SIP/2.0 488");
     (void)expect(kit, visitor, "ACK");
@@ -105,7 +108,8 @@ static void test_delayed_offer(void **state) {
     const char *text = expect(kit, visitor, "SIP/2.0 200");
     has(text, SDP("18"));
     (void)snprintf(dialog, sizeof dialog, "%s", text);
-    within_with(kit, visitor, "ACK", 1, dialog, SDP("0")); /* the visitor's phone does not keep to it */
+    within_with(kit, visitor, "ACK", 1, dialog,
+                SDP("0")); /* the visitor's phone does not keep to it */
     (void)expect(kit, bob, "ACK");
     (void)expect(kit, bob, "BYE");
     (void)expect(kit, visitor, "BYE");
@@ -115,7 +119,8 @@ static void test_delayed_offer(void **state) {
 static void test_others_are_not_concerned(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
-    invite_with(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "", "application/sdp", SDP("0 8") VIDEO);
+    invite_with(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "", "application/sdp",
+                SDP("0 8") VIDEO);
     has(expect(kit, bob, "INVITE"), SDP("0 8") VIDEO);
 }
 
@@ -124,7 +129,8 @@ static void test_shared_line(void **state) {
     sj_testkit *kit = *state;
     begin(kit);
     register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
-    invite_with(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", "", "application/sdp", SDP("0 18"));
+    invite_with(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", "", "application/sdp",
+                SDP("0 18"));
     has(expect(kit, visitor, "INVITE"), SDP("18"));
     const char *text = expect(kit, alice, "INVITE");
     has(text, SDP("0 18"));
@@ -132,14 +138,17 @@ static void test_shared_line(void **state) {
     has(expect(kit, bob, "SIP/2.0 200"), SDP("0"));
 }
 
-/* The visited cluster holds calls that come back to its own parameters; parts that nobody knows go along. */
+/* The visited cluster holds calls that come back to its own parameters; parts that nobody knows go
+ * along. */
 static void test_parts(void **state) {
     sj_testkit *kit = *state;
     begin(kit);
 #define OTHER "--b\r\nContent-Type: application/x-future\r\n\r\n<x/>\r\n"
     invite_with(kit, visitor, contact, "1002", "1001", "", "multipart/mixed;boundary=b",
-                "--b\r\nContent-Type: application/sdp\r\n\r\n" SDP("0 18") "\r\n" OTHER "--b--\r\n");
-    has(expect(kit, bob, "INVITE"), "--b\r\nContent-Type: application/sdp\r\n\r\n" SDP("18") "\r\n" OTHER "--b--\r\n");
+                "--b\r\nContent-Type: application/sdp\r\n\r\n" SDP("0 18") "\r\n" OTHER
+                                                                           "--b--\r\n");
+    has(expect(kit, bob, "INVITE"),
+        "--b\r\nContent-Type: application/sdp\r\n\r\n" SDP("18") "\r\n" OTHER "--b--\r\n");
 }
 
 int main(void) {

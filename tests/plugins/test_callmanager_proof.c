@@ -1,5 +1,5 @@
-/* Rights need proof: requests within calls from elsewhere, phones that would be moved, calls of visitors without the lease, and
- * requests for what is not offered. */
+/* Rights need proof: requests within calls from elsewhere, phones that would be moved, calls of
+ * visitors without the lease, and requests for what is not offered. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -49,20 +49,21 @@ static void test_rebinding(void **state) {
     (void)expect(kit, "192.0.2.77", "SIP/2.0 200");
     within(kit, "192.0.2.77", "INFO", 2, dialog);
     (void)expect(kit, bob, "INFO");
-    (void)snprintf(
-        text, sizeof text,
-        "BYE sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:40000;rport;branch=z9hG4bKother\r\nFrom: %s\r\nTo: "
-        "%s\r\nCall-ID: %s\r\nCSeq: 3 BYE\r\nContent-Length: 0\r\n\r\n",
-        header(dialog, "From"), header(dialog, "To"), header(dialog, "Call-ID"));
+    (void)snprintf(text, sizeof text,
+                   "BYE sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "192.0.2.1:40000;rport;branch=z9hG4bKother\r\nFrom: %s\r\nTo: "
+                   "%s\r\nCall-ID: %s\r\nCSeq: 3 BYE\r\nContent-Length: 0\r\n\r\n",
+                   header(dialog, "From"), header(dialog, "To"), header(dialog, "Call-ID"));
     send_text(kit, alice, 40000, text);
     (void)expect(kit, bob, "BYE");
 }
 
 static void test_cancel(void **state) {
     sj_testkit *kit = *state;
-    static const char cancel[] =
-        "CANCEL sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKi1002\r\nFrom: \"Me\" "
-        "<sip:1001@x>;tag=mine\r\nTo: <sip:1002@x>\r\nCall-ID: call-1001-1002\r\nCSeq: 1 CANCEL\r\nContent-Length: 0\r\n\r\n";
+    static const char cancel[] = "CANCEL sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                                 "192.0.2.1:5060;branch=z9hG4bKi1002\r\nFrom: \"Me\" "
+                                 "<sip:1001@x>;tag=mine\r\nTo: <sip:1002@x>\r\nCall-ID: "
+                                 "call-1001-1002\r\nCSeq: 1 CANCEL\r\nContent-Length: 0\r\n\r\n";
     both_register(kit);
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
     answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
@@ -99,9 +100,11 @@ static void test_phone_stays(void **state) {
     assert_null(sent_to(kit, thief, "SIP/2.0"));
     answer(kit, alice, expect(kit, alice, "OPTIONS sip:uuid-1001@192.0.2.1:5060"), 200, "");
     assert_non_null(strstr(expect(kit, thief, "SIP/2.0 403"), "answers there"));
-    assert_non_null(sj_testkit_find(kit, "log", "REGISTER of phone SEP001122334401 from another address is refused"));
+    assert_non_null(sj_testkit_find(
+        kit, "log", "REGISTER of phone SEP001122334401 from another address is refused"));
     sj_testkit_forget(kit);
-    register_phone(kit, thief, "SEP001122334401", "1001", 51, 3600); /* it is not asked again for each */
+    register_phone(kit, thief, "SEP001122334401", "1001", 51,
+                   3600); /* it is not asked again for each */
     (void)expect(kit, thief, "SIP/2.0 403");
     assert_null(sent_to(kit, alice, "OPTIONS"));
     register_phone(kit, thief, "SEP001122334401", "1001", 52, 0);
@@ -119,7 +122,8 @@ static void test_phone_has_moved(void **state) {
     assert_null(sent_to(kit, "192.0.2.77", "SIP/2.0"));
     sj_testkit_advance(kit, 2100);
     (void)expect(kit, "192.0.2.77", "SIP/2.0 200");
-    assert_int_equal(sj_testkit_count(kit, "udp", "OPTIONS sip:uuid-1001"), 3); /* no more than that */
+    assert_int_equal(sj_testkit_count(kit, "udp", "OPTIONS sip:uuid-1001"),
+                     3); /* no more than that */
     assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 1);
     sj_testkit_advance(kit, 40000);
     assert_int_equal(sj_testkit_count(kit, "udp", "OPTIONS sip:uuid-1001"), 3);
@@ -135,7 +139,8 @@ static void test_address_of_another(void **state) {
     register_phone(kit, "192.0.2.77", "SEP001122334401", "1001", 50, 3600);
     answer(kit, alice, expect(kit, alice, "OPTIONS"), 404, "");
     (void)expect(kit, "192.0.2.77", "SIP/2.0 200");
-    register_phone(kit, "192.0.2.78", "SEP001122334402", "1002", 50, 3600); /* and one that is being asked when all ends */
+    register_phone(kit, "192.0.2.78", "SEP001122334402", "1002", 50,
+                   3600); /* and one that is being asked when all ends */
 }
 
 /* ---- visitors' calls ---- */
@@ -144,29 +149,34 @@ static void test_lease(void **state) {
     sj_testkit *kit = *state;
     emcc_world(kit);
     put(kit, &sj_session_meta,
-        "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_cluster_id\":\"br\","
+        "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_"
+        "cluster_id\":\"br\","
         "\"lease_id\":\"lease9\"}");
     /* The header alone is no right any more, with whatever lease. */
-    invite(kit, remote, "x@198.51.100.1", "9114", "44", "X-Sojourn-Emcc: device=SEP001122334401;lease=lease9;cluster=br\r\n");
+    invite(kit, remote, "x@198.51.100.1", "9114", "44",
+           "X-Sojourn-Emcc: device=SEP001122334401;lease=lease9;cluster=br\r\n");
     (void)expect(kit, remote, "SIP/2.0 401");
     assert_null(sent_to(kit, gateway, "INVITE"));
     invite_from_cluster(kit, "9115", "SEP001122334401", "", "", "application/sdp", "offer-sdp");
     (void)expect(kit, remote, "SIP/2.0 403");
-    invite_from_cluster(kit, "9116", "SEP001122334401", "lease9", "", "application/sdp", "offer-sdp");
+    invite_from_cluster(kit, "9116", "SEP001122334401", "lease9", "", "application/sdp",
+                        "offer-sdp");
     (void)expect(kit, gateway, "INVITE sip:116@");
 }
 
 /* ---- what is not offered ---- */
 
-static void refer(sj_testkit *kit, const char *from, int cseq, const char *type, const char *more, const char *body) {
+static void refer(sj_testkit *kit, const char *from, int cseq, const char *type, const char *more,
+                  const char *body) {
     char text[2000];
-    (void)snprintf(
-        text, sizeof text,
-        "REFER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKf%d\r\nFrom: <sip:1001@x>;tag=1\r\nTo: "
-        "<sip:1001@x>\r\nCall-ID: refer%d\r\nCSeq: %d REFER\r\nMax-Forwards: 70\r\nRequire: norefersub\r\n%s%s%s%s"
-        "Content-Length: %zu\r\n\r\n%s",
-        from, cseq, cseq, cseq, more, type[0] != '\0' ? "Content-Type: " : "", type, type[0] != '\0' ? "\r\n" : "",
-        strlen(body), body);
+    (void)snprintf(text, sizeof text,
+                   "REFER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bKf%d\r\nFrom: <sip:1001@x>;tag=1\r\nTo: "
+                   "<sip:1001@x>\r\nCall-ID: refer%d\r\nCSeq: %d REFER\r\nMax-Forwards: "
+                   "70\r\nRequire: norefersub\r\n%s%s%s%s"
+                   "Content-Length: %zu\r\n\r\n%s",
+                   from, cseq, cseq, cseq, more, type[0] != '\0' ? "Content-Type: " : "", type,
+                   type[0] != '\0' ? "\r\n" : "", strlen(body), body);
     sj_testkit_forget(kit);
     send_text(kit, from, 5060, text);
 }
@@ -177,19 +187,22 @@ static void test_not_offered(void **state) {
     char body[300];
     both_register(kit);
     for (int i = 0; i < 4; i++) {
-        (void)snprintf(
-            body, sizeof body,
-            "<x-cisco-remotecc-request><softkeymsg><softkeyevent>%s</softkeyevent></softkeymsg></x-cisco-remotecc-request>",
-            keys[i]);
-        refer(kit, i % 2 == 0 ? alice : thief, i + 1, "application/x-cisco-remotecc-request+xml", "", body);
+        (void)snprintf(body, sizeof body,
+                       "<x-cisco-remotecc-request><softkeymsg><softkeyevent>%s</softkeyevent></"
+                       "softkeymsg></x-cisco-remotecc-request>",
+                       keys[i]);
+        refer(kit, i % 2 == 0 ? alice : thief, i + 1, "application/x-cisco-remotecc-request+xml",
+              "", body);
         (void)expect(kit, i % 2 == 0 ? alice : thief, "SIP/2.0 603");
         assert_true(i > 1 || sj_testkit_find(kit, "log", keys[i]) != NULL);
-        assert_true(i <= 1 || sj_testkit_count(kit, "log", "is not offered") == 0); /* one line a minute each */
+        assert_true(i <= 1 || sj_testkit_count(kit, "log", "is not offered") ==
+                                  0); /* one line a minute each */
     }
     refer(kit, thief, 10, "", "Refer-To: <sip:9001@x>\r\n", "");
     (void)expect(kit, thief, "SIP/2.0 603");
     refer(kit, thief, 11, "application/x-cisco-alarm+xml", "",
-          "<x-cisco-alarm><Alarm Name=\"DeviceTLInfo\"><ParameterList><String name=\"DeviceName\">SEP001122334477</String>");
+          "<x-cisco-alarm><Alarm Name=\"DeviceTLInfo\"><ParameterList><String "
+          "name=\"DeviceName\">SEP001122334477</String>");
     (void)expect(kit, thief, "SIP/2.0 202");
     assert_non_null(sj_testkit_find(kit, "log", "alarm DeviceTLInfo of SEP001122334477"));
     refer(kit, alice, 12, "", "Refer-To: <urn:X-cisco-remotecc:token-registration>\r\n", "");

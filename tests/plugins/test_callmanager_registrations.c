@@ -1,4 +1,5 @@
-/* The call manager's registrations in the test kit: both dialects, refusals, credentials, phones that leave, a restart. */
+/* The call manager's registrations in the test kit: both dialects, refusals, credentials, phones
+ * that leave, a restart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static void test_register(void **state) {
     assert_non_null(sj_testkit_find(kit, "event", "device.registered"));
     assert_non_null(sj_testkit_find(kit, "event", "\"model_number\":622"));
     sj_testkit_advance(kit, 2000);
-    assert_int_equal(sj_registration_get(sj_testkit_scope(kit), "SEP001122334401", &saved, NULL), SJ_OK);
+    assert_int_equal(sj_registration_get(sj_testkit_scope(kit), "SEP001122334401", &saved, NULL),
+                     SJ_OK);
     assert_string_equal(saved->register_call_id, "reg-SEP001122334401");
     sj_record_free(sj_testkit_scope(kit), saved);
     sj_testkit_forget(kit);
@@ -35,10 +37,12 @@ static void test_register(void **state) {
     assert_null(strstr(header(expect(kit, alice, "SIP/2.0 200 OK"), "Contact"), "newreg"));
     assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 0);
     sj_testkit_advance(kit, 130000);
-    assert_int_equal(sj_testkit_count(kit, "event", "device.unregistered"), 0); /* within the grace */
+    assert_int_equal(sj_testkit_count(kit, "event", "device.unregistered"),
+                     0); /* within the grace */
     sj_testkit_advance(kit, 10000);
     assert_non_null(sj_testkit_find(kit, "event", "expired"));
-    assert_int_equal(sj_registration_get(sj_testkit_scope(kit), "SEP001122334401", &saved, NULL), SJ_E_NOT_FOUND);
+    assert_int_equal(sj_registration_get(sj_testkit_scope(kit), "SEP001122334401", &saved, NULL),
+                     SJ_E_NOT_FOUND);
 }
 
 static void test_refusals(void **state) {
@@ -66,11 +70,13 @@ static void test_leaving(void **state) {
     assert_non_null(sj_testkit_find(kit, "event", "removed"));
 }
 
-/* A live device without anybody logged in: the phone's log-out profile, which is nothing without the phone. */
+/* A live device without anybody logged in: the phone's log-out profile, which is nothing without
+ * the phone. */
 static void test_log_out_profile(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_live_device_meta,
-        "{\"name\":\"SEP001122334401\",\"log_out_profile\":true,\"device_profile\":\"Lobby\",\"model\":\"Cisco 7841\","
+        "{\"name\":\"SEP001122334401\",\"log_out_profile\":true,\"device_profile\":\"Lobby\","
+        "\"model\":\"Cisco 7841\","
         "\"device_pool\":\"Default\",\"lines\":[{\"directory_number\":\"1002@Internal\"}]}");
     register_phone(kit, alice, "SEP001122334401", "1002", 1, 3600);
     assert_non_null(expect(kit, alice, "SIP/2.0 200 OK"));
@@ -84,11 +90,12 @@ static void test_log_out_profile(void **state) {
     assert_non_null(expect(kit, alice, "SIP/2.0 404"));
 }
 
-static void send_credentials(sj_testkit *kit, const char *nonce, int cseq, const char *counter, const char *password) {
+static void send_credentials(sj_testkit *kit, const char *nonce, int cseq, const char *counter,
+                             const char *password) {
     char text[2000], ha1[DIGEST_HEX], response[DIGEST_HEX];
     const unsigned char secret[32] = {0};
-    digest *with = digest_new(secret);
-    digest_credentials credentials;
+    struct digest *with = digest_new(secret);
+    struct digest_credentials credentials;
     memset(&credentials, 0, sizeof credentials);
     credentials.nonce = sip_text_of(nonce);
     credentials.uri = sip_text_of("sip:127.0.0.1");
@@ -100,16 +107,18 @@ static void send_credentials(sj_testkit *kit, const char *nonce, int cseq, const
     digest_free(with);
     (void)snprintf(
         text, sizeof text,
-        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.3:5060;branch=z9hG4bK%d\r\nFrom: <sip:1003@x>;tag=1\r\nTo: "
-        "<sip:1003@x>\r\nCall-ID: carol\r\nCSeq: %d REGISTER\r\nContact: <sip:1003@192.0.2.3:5060>\r\nExpires: "
+        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "192.0.2.3:5060;branch=z9hG4bK%d\r\nFrom: <sip:1003@x>;tag=1\r\nTo: "
+        "<sip:1003@x>\r\nCall-ID: carol\r\nCSeq: %d REGISTER\r\nContact: "
+        "<sip:1003@192.0.2.3:5060>\r\nExpires: "
         "60\r\n%s%s%s%s%s%s%s\r\n",
         cseq, cseq,
         nonce[0] != '\0' ? "Authorization: Digest username=\"carol\",realm=\"" SJ_DIGEST_REALM
                            "\",uri=\"sip:127.0.0.1\",nonce=\""
                          : "",
         nonce, nonce[0] != '\0' ? "\",response=\"" : "", nonce[0] != '\0' ? response : "",
-        nonce[0] != '\0' ? "\",algorithm=MD5,qop=auth,cnonce=\"cn\",nc=" : "", nonce[0] != '\0' ? counter : "",
-        nonce[0] != '\0' ? "\r\n" : "");
+        nonce[0] != '\0' ? "\",algorithm=MD5,qop=auth,cnonce=\"cn\",nc=" : "",
+        nonce[0] != '\0' ? counter : "", nonce[0] != '\0' ? "\r\n" : "");
     send_text(kit, "192.0.2.3", 5060, text);
 }
 
@@ -129,7 +138,8 @@ static void test_digest(void **state) {
     (void)expect(kit, "192.0.2.3", "SIP/2.0 200");
     assert_non_null(sj_testkit_find(kit, "event", "carol-phone"));
     sj_testkit_forget(kit);
-    send_credentials(kit, nonce, 4, "00000001", "secret"); /* heard before? the first one did not count yet */
+    send_credentials(kit, nonce, 4, "00000001",
+                     "secret"); /* heard before? the first one did not count yet */
     send_credentials(kit, nonce, 5, "00000002", "secret");
     sj_testkit_forget(kit);
     send_credentials(kit, nonce, 6, "00000002", "secret"); /* a replay */
@@ -151,10 +161,13 @@ static void test_restart(void **state) {
     assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
     sj_testkit_forget(kit);
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
-    (void)expect(kit, bob, "INVITE sip:uuid-1002@192.0.2.2:5060;transport=udp SIP/2.0"); /* without having registered anew */
+    (void)expect(kit, bob,
+                 "INVITE sip:uuid-1002@192.0.2.2:5060;transport=udp SIP/2.0"); /* without having
+                                                                                  registered anew */
 }
 
-static int refuse_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user, sj_error *error) {
+static int refuse_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user,
+                         sj_error *error) {
     (void)here;
     (void)durable;
     (void)user;
@@ -167,7 +180,8 @@ static int refuse_begin(sj_scope *scope, sj_error *error) {
     return sj_error_set(error, SJ_E_IO, "the disk is full");
 }
 
-/* A store that takes nothing for an hour is one line a minute, and what it did not take is saved when it takes it. */
+/* A store that takes nothing for an hour is one line a minute, and what it did not take is saved
+ * when it takes it. */
 static void test_store_that_refuses(void **state) {
     sj_testkit *kit = *state;
     sj_scope *scope = sj_testkit_scope(kit);
@@ -180,38 +194,44 @@ static void test_store_that_refuses(void **state) {
         register_phone(kit, alice, "SEP001122334401", "1001", i + 1, 3600);
         sj_testkit_advance(kit, 90000);
         assert_in_range(sj_testkit_count(kit, "log", "registrations are not saved"), 1, 3);
-        assert_int_equal(sj_registration_get(scope, "SEP001122334401", &saved, NULL), SJ_E_NOT_FOUND);
+        assert_int_equal(sj_registration_get(scope, "SEP001122334401", &saved, NULL),
+                         SJ_E_NOT_FOUND);
         host->store_begin = as_it_was.store_begin;
         host->store_commit = as_it_was.store_commit;
         sj_testkit_advance(kit, 2000);
         assert_int_equal(sj_registration_get(scope, "SEP001122334401", &saved, NULL), SJ_OK);
         sj_record_free(scope, saved);
         sj_testkit_advance(kit, 60000); /* it expires: the next is a new one */
-        assert_int_equal(sj_registration_get(scope, "SEP001122334401", &saved, NULL), SJ_E_NOT_FOUND);
+        assert_int_equal(sj_registration_get(scope, "SEP001122334401", &saved, NULL),
+                         SJ_E_NOT_FOUND);
         sj_testkit_forget(kit);
     }
 }
 
-typedef struct answered {
+struct answered {
     int status;
     int64_t total;
     char address[64];
-} answered;
+};
 
-static void on_list(void *user, int status, const sj_error *error, const sj_registrations_list_reply *reply) {
-    answered *result = user;
+static void on_list(void *user, int status, const sj_error *error,
+                    const sj_registrations_list_reply *reply) {
+    struct answered *result = user;
     (void)error;
     result->status = status;
     result->total = reply == NULL ? -1 : reply->total;
 }
 
-static void on_lookup(void *user, int status, const sj_error *error, const sj_registration_lookup_reply *reply) {
-    answered *result = user;
+static void on_lookup(void *user, int status, const sj_error *error,
+                      const sj_registration_lookup_reply *reply) {
+    struct answered *result = user;
     (void)error;
-    (void)snprintf(result->address, sizeof result->address, "%.60s", status == SJ_OK ? reply->address : "");
+    (void)snprintf(result->address, sizeof result->address, "%.60s",
+                   status == SJ_OK ? reply->address : "");
 }
 
-/* Registrations of other phones, saved as if they had come before; they are read before those of Alice and Bob. */
+/* Registrations of other phones, saved as if they had come before; they are read before those of
+ * Alice and Bob. */
 static void save_many(sj_testkit *kit, int count) {
     sj_scope *scope = sj_testkit_scope(kit);
     sj_error error = {0};
@@ -236,18 +256,20 @@ static void save_many(sj_testkit *kit, int count) {
     assert_int_equal(sj_store_commit(scope, NULL, NULL, &error), SJ_OK);
 }
 
-/* Many saved registrations are read in slices. Until all are read nothing is concluded from those that are missing: SIP waits,
- * or is repeated, one phone is read when it is asked for, and a list is refused. */
+/* Many saved registrations are read in slices. Until all are read nothing is concluded from those
+ * that are missing: SIP waits, or is repeated, one phone is read when it is asked for, and a list
+ * is refused. */
 static void test_start_in_slices(void **state) {
-    static const char *const options = "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.77:5060;branch=z9hG4bKo\r\n"
-                                       "Max-Forwards: 70\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\nCall-ID: o\r\n"
-                                       "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+    static const char *const options =
+        "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.77:5060;branch=z9hG4bKo\r\n"
+        "Max-Forwards: 70\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\nCall-ID: o\r\n"
+        "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
     sj_testkit *kit = *state;
     sj_scope *scope = sj_testkit_scope(kit);
     const sj_registrations_list all = {.limit = 0};
     const sj_registration_lookup of_bob = {.device_name = "SEP001122334402", .address = ""};
     sj_error error = {0};
-    answered result = {0};
+    struct answered result = {0};
     sj_testkit_peer *peer;
     both_register(kit);
     sj_testkit_advance(kit, 2000);
@@ -261,7 +283,8 @@ static void test_start_in_slices(void **state) {
     assert_null(sent_to(kit, alice, "SIP/2.0"));
     assert_string_equal(sj_testkit_received(peer, NULL), "");
     assert_int_equal(sj_ask_registrations_list(scope, &all, 0, on_list, &result, &error), SJ_OK);
-    assert_int_equal(sj_ask_registration_lookup(scope, &of_bob, 0, on_lookup, &result, &error), SJ_OK);
+    assert_int_equal(sj_ask_registration_lookup(scope, &of_bob, 0, on_lookup, &result, &error),
+                     SJ_OK);
     sj_testkit_run(kit);
     assert_string_equal(result.address, bob);
     assert_int_equal(result.status, SJ_E_UNAVAILABLE);
@@ -280,13 +303,17 @@ static void test_start_in_slices(void **state) {
 static void test_phones_that_cannot_be(void **state) {
     sj_testkit *kit = *state;
     sj_error error = {0};
-    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
-                                    "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 7841\",\"protocol\":\"SCCP\"}", &error),
-                     SJ_E_INVALID);
+    assert_int_equal(
+        sj_testkit_put(
+            kit, &sj_phone_meta,
+            "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 7841\",\"protocol\":\"SCCP\"}",
+            &error),
+        SJ_E_INVALID);
     assert_string_equal(error.field, "protocol");
     assert_non_null(strstr(error.text, "no service of this node speaks SCCP"));
     assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
-                                    "{\"name\":\"SEP001122334411\",\"model\":\"Cisco 7811\",\"lines\":[{\"directory_number\":"
+                                    "{\"name\":\"SEP001122334411\",\"model\":\"Cisco "
+                                    "7811\",\"lines\":[{\"directory_number\":"
                                     "\"1001@Internal\"},{\"directory_number\":\"1002@Internal\"}]}",
                                     &error),
                      SJ_E_INVALID);
@@ -299,7 +326,8 @@ static void test_lines_that_fit(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_phone_meta, "{\"name\":\"SEP001122334411\",\"model\":\"Cisco 7811\"}");
     put(kit, &sj_live_device_meta,
-        "{\"name\":\"SEP001122334411\",\"user_id\":\"carol\",\"model\":\"Cisco 7811\",\"device_pool\":\"Default\",\"lines\":["
+        "{\"name\":\"SEP001122334411\",\"user_id\":\"carol\",\"model\":\"Cisco "
+        "7811\",\"device_pool\":\"Default\",\"lines\":["
         "{\"directory_number\":\"1001@Internal\"},{\"directory_number\":\"1002@Internal\"}]}");
     register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600);
     register_phone(kit, "192.0.2.11", "SEP001122334411", "1001", 1, 3600);
@@ -316,12 +344,16 @@ static void auto_registers(sj_testkit *kit, const char *range) {
     char json[400];
     sj_error error = {0};
     put(kit, &sj_phone_meta,
-        "{\"name\":\"AutoTemplate\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\",\"lines\":[{\"directory_number\":"
+        "{\"name\":\"AutoTemplate\",\"model\":\"Cisco "
+        "7841\",\"calling_search_space\":\"All\",\"lines\":[{\"directory_number\":"
         "\"1001@Internal\",\"display\":\"New\",\"busy_trigger\":1}]}");
-    (void)snprintf(json, sizeof json, "{\"name\":\"%s\",%s,\"partition\":\"Internal\",\"template_device\":\"AutoTemplate\"}",
-                   sj_testkit_scope(kit)->host->node->name, range);
+    (void)snprintf(
+        json, sizeof json,
+        "{\"name\":\"%s\",%s,\"partition\":\"Internal\",\"template_device\":\"AutoTemplate\"}",
+        sj_testkit_scope(kit)->host->node->name, range);
     put(kit, &sj_call_manager_meta, json);
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_ccm_auto_registration_meta, "true", &error), SJ_OK);
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_ccm_auto_registration_meta, "true", &error), SJ_OK);
 }
 
 static void test_auto_registration(void **state) {
@@ -330,7 +362,8 @@ static void test_auto_registration(void **state) {
     sj_error error = {0};
     register_phone(kit, alice, "SEP0011223344A1", "1001", 1, 3600);
     (void)expect(kit, alice, "SIP/2.0 404"); /* off by default */
-    auto_registers(kit, "\"starting_directory_number\":\"1003\",\"ending_directory_number\":\"1005\"");
+    auto_registers(kit,
+                   "\"starting_directory_number\":\"1003\",\"ending_directory_number\":\"1005\"");
     sj_testkit_forget(kit);
     register_phone(kit, alice, "SEP0011223344A1", "1001", 2, 3600);
     sj_testkit_advance(kit, 100);
@@ -340,15 +373,19 @@ static void test_auto_registration(void **state) {
     assert_string_equal(made->calling_search_space, "All");
     assert_int_equal(made->lines[0].busy_trigger, 1);
     sj_record_free(sj_testkit_scope(kit), made);
-    assert_non_null(sj_testkit_find(kit, "log", "phone SEP0011223344A1 is auto-registered with the number 1004"));
+    assert_non_null(sj_testkit_find(
+        kit, "log", "phone SEP0011223344A1 is auto-registered with the number 1004"));
     register_phone(kit, bob, "SEP0011223344A2", "1001", 1, 3600);
     sj_testkit_advance(kit, 100);
     (void)expect(kit, bob, "SIP/2.0 200");
     register_phone(kit, "192.0.2.5", "SEP0011223344A3", "1001", 1, 3600);
-    assert_non_null(strstr(expect(kit, "192.0.2.5", "SIP/2.0 404"), "All directory numbers for auto-registration are in use"));
+    assert_non_null(strstr(expect(kit, "192.0.2.5", "SIP/2.0 404"),
+                           "All directory numbers for auto-registration are in use"));
     register_phone(kit, "192.0.2.6", "some-name", "1001", 1, 3600);
     assert_non_null(strstr(expect(kit, "192.0.2.6", "SIP/2.0 404"), "SEP and twelve hex digits"));
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_cluster_security_mode_meta, "mixed", &error), SJ_OK);
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_enterprise_cluster_security_mode_meta, "mixed", &error),
+        SJ_OK);
     register_phone(kit, "192.0.2.7", "SEP0011223344A4", "1001", 1, 3600);
     assert_non_null(strstr(expect(kit, "192.0.2.7", "SIP/2.0 404"), "mixed mode"));
 }
@@ -356,7 +393,8 @@ static void test_auto_registration(void **state) {
 /* One laptop does not use the numbers up. */
 static void test_auto_registration_is_limited(void **state) {
     sj_testkit *kit = *state;
-    auto_registers(kit, "\"starting_directory_number\":\"3000\",\"ending_directory_number\":\"3999\"");
+    auto_registers(kit,
+                   "\"starting_directory_number\":\"3000\",\"ending_directory_number\":\"3999\"");
     for (int i = 0; i < 100; i++) {
         char name[20];
         (void)snprintf(name, sizeof name, "SEP0011223355%02X", (unsigned)i);
@@ -366,18 +404,20 @@ static void test_auto_registration_is_limited(void **state) {
     assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 3);
 }
 
-/* Durations do not follow a clock that is set. The kit's clocks are one, so that this looks at what is answered. */
+/* Durations do not follow a clock that is set. The kit's clocks are one, so that this looks at what
+ * is answered. */
 static void test_expiry_is_monotonic(void **state) {
     sj_testkit *kit = *state;
     register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
     sj_testkit_advance(kit, 50000);
     sj_testkit_forget(kit);
-    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600); /* repeated: what is left of the time */
+    register_phone(kit, alice, "SEP001122334401", "1001", 1,
+                   3600); /* repeated: what is left of the time */
     assert_string_equal(header(expect(kit, alice, "SIP/2.0 200"), "Expires"), "70");
 }
 
-/* Every allocation of a registration may fail: the phone is registered or it is not, it can register afterwards, and what was
- * there before stays. */
+/* Every allocation of a registration may fail: the phone is registered or it is not, it can
+ * register afterwards, and what was there before stays. */
 static void test_short_memory(void **state) {
     sj_testkit *kit = *state;
     int cseq = 1;
@@ -388,7 +428,8 @@ static void test_short_memory(void **state) {
         register_phone(kit, alice, "SEP001122334401", "1001", cseq++, 3600);
         assert_non_null(sent_to(kit, alice, "SIP/2.0 200"));
         sj_testkit_fail_allocation(kit, i % 8 + 1);
-        register_phone(kit, alice, "SEP001122334401", i % 2 == 0 ? "1001" : "other", cseq++, 3600); /* another contact */
+        register_phone(kit, alice, "SEP001122334401", i % 2 == 0 ? "1001" : "other", cseq++,
+                       3600); /* another contact */
         sj_testkit_fail_allocation(kit, 0);
         sj_testkit_advance(kit, 1500);
         sj_testkit_forget(kit);

@@ -1,5 +1,5 @@
-/* SIP over TLS in the test kit: phones that must show a certificate, trunks that are called over TLS or not at all, and the
- * keys of media, which pass only where nothing goes in the clear. */
+/* SIP over TLS in the test kit: phones that must show a certificate, trunks that are called over
+ * TLS or not at all, and the keys of media, which pass only where nothing goes in the clear. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -21,7 +21,8 @@ enum { SIPS_PORT = 5061 };
 #define ALICE "SEP001122334401"
 #define BOB "SEP001122334402"
 
-static const sj_testkit_tls alice_shows = {.common_name = "CP-7841-" ALICE, .trusted_for = "phones"};
+static const sj_testkit_tls alice_shows = {.common_name = "CP-7841-" ALICE,
+                                           .trusted_for = "phones"};
 static const sj_testkit_tls bob_shows = {.common_name = BOB, .trusted_for = "phones"};
 
 static int setup_secure(void **state) {
@@ -31,7 +32,8 @@ static int setup_secure(void **state) {
         put(*state, &sj_phone_security_profile_meta,
             "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\",\"transport\":\"tls\"}");
         put(*state, &sj_phone_meta,
-            "{\"name\":\"" ALICE "\",\"model\":\"Cisco 7841\",\"phone_security_profile\":\"Secure\",\"calling_search_space\":"
+            "{\"name\":\"" ALICE "\",\"model\":\"Cisco "
+            "7841\",\"phone_security_profile\":\"Secure\",\"calling_search_space\":"
             "\"All\",\"lines\":[{\"directory_number\":\"1001@Internal\"}]}");
     }
     return status;
@@ -39,7 +41,8 @@ static int setup_secure(void **state) {
 
 static void bob_is_secure(sj_testkit *kit) {
     put(kit, &sj_phone_meta,
-        "{\"name\":\"" BOB "\",\"model\":\"Cisco 7841\",\"phone_security_profile\":\"Secure\",\"calling_search_space\":\"All\","
+        "{\"name\":\"" BOB "\",\"model\":\"Cisco "
+        "7841\",\"phone_security_profile\":\"Secure\",\"calling_search_space\":\"All\","
         "\"lines\":[{\"directory_number\":\"1002@Internal\"}]}");
 }
 
@@ -56,19 +59,21 @@ static void says(sj_testkit_peer *peer, const char *text) {
     sj_testkit_write(peer, text, strlen(text));
 }
 
-static sj_testkit_peer *registers(sj_testkit *kit, const char *address, const char *device, const char *number,
-                                  const sj_testkit_tls *shows) {
+static sj_testkit_peer *registers(sj_testkit *kit, const char *address, const char *device,
+                                  const char *number, const sj_testkit_tls *shows) {
     static unsigned calls;
     char text[900];
-    sj_testkit_peer *peer = sj_testkit_connect_tls(kit, SIPS_PORT, address, 40000 + (int)++calls, shows);
+    sj_testkit_peer *peer =
+        sj_testkit_connect_tls(kit, SIPS_PORT, address, 40000 + (int)++calls, shows);
     assert_non_null(peer);
-    (void)snprintf(
-        text, sizeof text,
-        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS %s:5061;branch=z9hG4bKr%u\r\nFrom: <sip:%s@x>;tag=r\r\nTo: "
-        "<sip:%s@x>\r\nCall-ID: tls-%u\r\nCSeq: 1 REGISTER\r\nContact: "
-        "<sip:%s@%s:5061;transport=tls>;+u.sip!devicename.ccm.cisco.com=\"%s\"\r\nExpires: 120\r\nContent-Length: "
-        "0\r\n\r\n",
-        address, calls, number, number, calls, number, address, device);
+    (void)snprintf(text, sizeof text,
+                   "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
+                   "%s:5061;branch=z9hG4bKr%u\r\nFrom: <sip:%s@x>;tag=r\r\nTo: "
+                   "<sip:%s@x>\r\nCall-ID: tls-%u\r\nCSeq: 1 REGISTER\r\nContact: "
+                   "<sip:%s@%s:5061;transport=tls>;+u.sip!devicename.ccm.cisco.com=\"%"
+                   "s\"\r\nExpires: 120\r\nContent-Length: "
+                   "0\r\n\r\n",
+                   address, calls, number, number, calls, number, address, device);
     says(peer, text);
     return peer;
 }
@@ -76,13 +81,15 @@ static sj_testkit_peer *registers(sj_testkit *kit, const char *address, const ch
 /* Alice calls over TLS. */
 static void calls(sj_testkit_peer *from, const char *number, const char *more, const char *sdp) {
     char text[1500];
-    (void)snprintf(
-        text, sizeof text,
-        "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKi%s\r\nFrom: "
-        "<sip:1001@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: tls-call-%s\r\nCSeq: 1 INVITE\r\nMax-Forwards: "
-        "70\r\nContact: <sip:1001@192.0.2.1:5061;transport=tls>\r\n%sContent-Type: application/sdp\r\nContent-Length: "
-        "%zu\r\n\r\n%s",
-        number, number, number, number, more, strlen(sdp), sdp);
+    (void)snprintf(text, sizeof text,
+                   "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
+                   "192.0.2.1:5061;branch=z9hG4bKi%s\r\nFrom: "
+                   "<sip:1001@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: tls-call-%s\r\nCSeq: 1 "
+                   "INVITE\r\nMax-Forwards: "
+                   "70\r\nContact: <sip:1001@192.0.2.1:5061;transport=tls>\r\n%sContent-Type: "
+                   "application/sdp\r\nContent-Length: "
+                   "%zu\r\n\r\n%s",
+                   number, number, number, number, more, strlen(sdp), sdp);
     says(from, text);
 }
 
@@ -107,7 +114,8 @@ static void a_secure_phone_shows_who_it_is(void **state) {
         assert_non_null(text);
         assert_non_null(strstr(text, refused[i].sentence));
     }
-    assert_non_null(sj_testkit_find(kit, "log", "warning callmanager: phone " ALICE " is refused from 192.0.2.1 port"));
+    assert_non_null(sj_testkit_find(
+        kit, "log", "warning callmanager: phone " ALICE " is refused from 192.0.2.1 port"));
     assert_non_null(newest(registers(kit, alice, ALICE, "1001", &alice_shows), "SIP/2.0 200"));
     assert_non_null(sj_testkit_find(kit, "log", "over TLS"));
 }
@@ -115,7 +123,8 @@ static void a_secure_phone_shows_who_it_is(void **state) {
 static void a_secure_phone_in_the_clear_is_refused(void **state) {
     sj_testkit *kit = *state;
     register_phone(kit, alice, ALICE, "1001", 1, 120);
-    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 403"), "asks for TLS with a certificate, and it came over UDP"));
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 403"),
+                           "asks for TLS with a certificate, and it came over UDP"));
     /* Registered, it is not called for by somebody at its address who speaks UDP. */
     sj_testkit_peer *peer = registers(kit, alice, ALICE, "1001", &alice_shows);
     assert_non_null(newest(peer, "SIP/2.0 200"));
@@ -148,14 +157,18 @@ static void keys_pass_between_two_over_tls(void **state) {
     (void)snprintf(party, sizeof party, "%s", header(text, "From"));
     (void)snprintf(call_id, sizeof call_id, "%s", header(text, "Call-ID"));
     (void)snprintf(answer_text, sizeof answer_text,
-                   "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=bob\r\nCall-ID: %s\r\nCSeq: %s\r\nContact: "
-                   "<sip:1002@192.0.2.2:5061;transport=tls>\r\nContent-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
-                   via, party, to_header, call_id, header(text, "CSeq"), strlen(SDP("RTP/SAVP", KEY)), SDP("RTP/SAVP", KEY));
+                   "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=bob\r\nCall-ID: "
+                   "%s\r\nCSeq: %s\r\nContact: "
+                   "<sip:1002@192.0.2.2:5061;transport=tls>\r\nContent-Type: "
+                   "application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+                   via, party, to_header, call_id, header(text, "CSeq"),
+                   strlen(SDP("RTP/SAVP", KEY)), SDP("RTP/SAVP", KEY));
     says(to, answer_text);
     text = newest(from, "SIP/2.0 200");
     assert_non_null(strstr(text, SDP("RTP/SAVP", KEY)));
     assert_non_null(strstr(text, "security=Encrypted; orientation=to"));
-    assert_non_null(sj_testkit_find(kit, "log", "both parties came over TLS, and the media are encrypted"));
+    assert_non_null(
+        sj_testkit_find(kit, "log", "both parties came over TLS, and the media are encrypted"));
 }
 
 static void keys_never_go_in_the_clear(void **state) {
@@ -189,14 +202,19 @@ static void sips_is_tls_all_the_way(void **state) {
     sj_testkit_peer *from = registers(kit, alice, ALICE, "1001", &alice_shows);
     register_phone(kit, bob, BOB, "1002", 1, 120);
     sj_testkit_forget(kit);
-    says(from, "INVITE sips:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKsips\r\nFrom: "
-               "<sips:1001@x>;tag=mine\r\nTo: <sips:1002@x>\r\nCall-ID: sips-1\r\nCSeq: 1 INVITE\r\nContact: "
+    says(from, "INVITE sips:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
+               "192.0.2.1:5061;branch=z9hG4bKsips\r\nFrom: "
+               "<sips:1001@x>;tag=mine\r\nTo: <sips:1002@x>\r\nCall-ID: sips-1\r\nCSeq: 1 "
+               "INVITE\r\nContact: "
                "<sips:1001@192.0.2.1:5061>\r\nContent-Length: 0\r\n\r\n");
     assert_null(sent_to(kit, bob, "INVITE"));
-    assert_non_null(strstr(newest(from, "SIP/2.0 480"), "The call asks for TLS (sips), and " BOB " is reached over UDP"));
+    assert_non_null(strstr(newest(from, "SIP/2.0 480"),
+                           "The call asks for TLS (sips), and " BOB " is reached over UDP"));
     send_text(kit, bob, 5060,
-              "INVITE sips:1001@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKsips2\r\nFrom: "
-              "<sip:1002@x>;tag=bob\r\nTo: <sips:1001@x>\r\nCall-ID: sips-2\r\nCSeq: 1 INVITE\r\nContact: "
+              "INVITE sips:1001@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+              "192.0.2.2:5060;branch=z9hG4bKsips2\r\nFrom: "
+              "<sip:1002@x>;tag=bob\r\nTo: <sips:1001@x>\r\nCall-ID: sips-2\r\nCSeq: 1 "
+              "INVITE\r\nContact: "
               "<sip:1002@192.0.2.2:5060>\r\nContent-Length: 0\r\n\r\n");
     assert_non_null(strstr(expect(kit, bob, "SIP/2.0 403"), "A sips URI asks for TLS"));
 }
@@ -205,12 +223,14 @@ static void sips_is_tls_all_the_way(void **state) {
 
 static sj_testkit_peer *trunk_over_tls(sj_testkit *kit, const char *names) {
     char json[300];
-    (void)snprintf(
-        json, sizeof json,
-        "{\"name\":\"TLS\",\"outgoing_transport\":\"tls\",\"incoming_transport\":\"tls\",\"x509_subject_names\":[%s]}", names);
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"TLS\",\"outgoing_transport\":\"tls\",\"incoming_transport\":"
+                   "\"tls\",\"x509_subject_names\":[%s]}",
+                   names);
     put(kit, &sj_sip_trunk_security_profile_meta, json);
     put(kit, &sj_sip_trunk_meta,
-        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":"
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_profile\":\"Quiet\",\"sip_"
+        "trunk_security_profile\":"
         "\"TLS\",\"destinations\":[{\"address\":\"192.0.2.90\",\"port\":5061}]}");
     sj_testkit_peer *from = registers(kit, alice, ALICE, "1001", &alice_shows);
     calls(from, "9555", "", SDP("RTP/SAVP", KEY));
@@ -218,8 +238,10 @@ static sj_testkit_peer *trunk_over_tls(sj_testkit *kit, const char *names) {
 }
 
 static void a_trunk_over_tls_speaks_to_the_right_peer_only(void **state) {
-    static const char *const by_address[] = {"IP:192.0.2.90"}, *const by_name[] = {"DNS:gw.example"};
-    static const sj_testkit_tls right = {"gw", by_address, 1, "sip_trunks"}, wrong = {"gw", by_name, 1, "sip_trunks"};
+    static const char *const by_address[] = {"IP:192.0.2.90"}, *const by_name[] = {
+                                                                   "DNS:gw.example"};
+    static const sj_testkit_tls right = {"gw", by_address, 1, "sip_trunks"},
+                                wrong = {"gw", by_name, 1, "sip_trunks"};
     sj_testkit *kit = *state;
     sj_testkit_peer *from = trunk_over_tls(kit, "");
     sj_testkit_peer *peer = sj_testkit_outgoing(kit, 0);
@@ -229,10 +251,12 @@ static void a_trunk_over_tls_speaks_to_the_right_peer_only(void **state) {
     assert_string_equal(sj_testkit_received(peer, NULL), "");
     assert_true(sj_testkit_closed(peer));
     sj_testkit_advance(kit, 100);
-    assert_non_null(strstr(newest(from, "SIP/2.0 503"), "its certificate bears another name than the trunk's"));
-    assert_non_null(sj_testkit_find(kit, "log",
-                                    "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90 port 5061 over "
-                                    "TLS: its certificate bears another name"));
+    assert_non_null(
+        strstr(newest(from, "SIP/2.0 503"), "its certificate bears another name than the trunk's"));
+    assert_non_null(sj_testkit_find(
+        kit, "log",
+        "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90 port 5061 over "
+        "TLS: its certificate bears another name"));
     calls(from, "9556", "", SDP("RTP/SAVP", KEY));
     peer = sj_testkit_outgoing(kit, 1);
     sj_testkit_accept_tls(peer, &right);
@@ -254,9 +278,11 @@ static void configured_names_take_the_addresss_place(void **state) {
 
 static void calls_come_in_as_the_trunk_says(void **state) {
     static const char *const by_address[] = {"IP:192.0.2.90"};
-    static const sj_testkit_tls right = {"gw", by_address, 1, "sip_trunks"}, untrusted = {"gw", by_address, 1, NULL};
+    static const sj_testkit_tls right = {"gw", by_address, 1, "sip_trunks"},
+                                untrusted = {"gw", by_address, 1, NULL};
     static const char call[] =
-        "INVITE sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.90:5061;branch=z9hG4bKin%u\r\nFrom: "
+        "INVITE sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
+        "192.0.2.90:5061;branch=z9hG4bKin%u\r\nFrom: "
         "<sip:333@x>;tag=gw\r\nTo: <sip:1002@x>\r\nCall-ID: in-%u\r\nCSeq: 1 INVITE\r\nContact: "
         "<sip:333@192.0.2.90:5061;transport=tls>\r\nContent-Length: 0\r\n\r\n";
     sj_testkit *kit = *state;
@@ -265,7 +291,8 @@ static void calls_come_in_as_the_trunk_says(void **state) {
     register_phone(kit, bob, BOB, "1002", 1, 120);
     sj_testkit_forget(kit);
     invite(kit, gateway, "sip:1@192.0.2.90:5060", "1002", "333", ""); /* in the clear */
-    assert_non_null(strstr(expect(kit, gateway, "SIP/2.0 403"), "calls of trunk Gateway come in over TLS, not over UDP"));
+    assert_non_null(strstr(expect(kit, gateway, "SIP/2.0 403"),
+                           "calls of trunk Gateway come in over TLS, not over UDP"));
     sj_testkit_peer *peer = sj_testkit_connect_tls(kit, SIPS_PORT, gateway, 50000, &untrusted);
     (void)snprintf(text, sizeof text, call, 1u, 1u);
     says(peer, text);
@@ -277,23 +304,26 @@ static void calls_come_in_as_the_trunk_says(void **state) {
     assert_non_null(expect(kit, bob, "INVITE"));
 }
 
-/* The trunk for visitors' calls: a partner that takes calls in the clear is not called, and its calls are refused. */
+/* The trunk for visitors' calls: a partner that takes calls in the clear is not called, and its
+ * calls are refused. */
 static void the_emcc_trunk_over_tls_never_falls_back(void **state) {
     sj_testkit *kit = *state;
     emcc_world(kit);
     put(kit, &sj_sip_trunk_security_profile_meta,
         "{\"name\":\"TLS\",\"outgoing_transport\":\"tls\",\"incoming_transport\":\"tls\"}");
     put(kit, &sj_sip_trunk_meta,
-        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"calling_search_space\":\"All\","
+        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"calling_"
+        "search_space\":\"All\","
         "\"sip_trunk_security_profile\":\"TLS\"}");
     register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 120);
     sj_testkit_forget(kit);
     invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1001", "");
     assert_null(sent_to(kit, remote, "INVITE"));
-    assert_non_null(
-        strstr(expect(kit, "203.0.113.5", "SIP/2.0 503"), "trunk EMCC asks for TLS, and cluster br takes calls over UDP"));
+    assert_non_null(strstr(expect(kit, "203.0.113.5", "SIP/2.0 503"),
+                           "trunk EMCC asks for TLS, and cluster br takes calls over UDP"));
     put(kit, &sj_remote_cluster_status_meta,
-        "{\"cluster_id\":\"br\",\"sip_port\":5061,\"sip_transport\":\"tls\",\"services\":[{\"service\":\"pstn_access\","
+        "{\"cluster_id\":\"br\",\"sip_port\":5061,\"sip_transport\":\"tls\",\"services\":[{"
+        "\"service\":\"pstn_access\","
         "\"remote_activated\":\"yes\",\"addresses\":[\"198.51.100.1\"]}]}");
     invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1002", "X: 2\r\n");
     assert_null(sent_to(kit, remote, "INVITE"));
@@ -302,15 +332,20 @@ static void the_emcc_trunk_over_tls_never_falls_back(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_secure_phone_shows_who_it_is, setup_secure, teardown),
-        cmocka_unit_test_setup_teardown(a_secure_phone_in_the_clear_is_refused, setup_secure, teardown),
-        cmocka_unit_test_setup_teardown(a_profile_that_says_tcp_or_udp_means_it, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(a_secure_phone_in_the_clear_is_refused, setup_secure,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_profile_that_says_tcp_or_udp_means_it, setup_secure,
+                                        teardown),
         cmocka_unit_test_setup_teardown(keys_pass_between_two_over_tls, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(keys_never_go_in_the_clear, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(media_that_may_be_plain_go_plain, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(sips_is_tls_all_the_way, setup_secure, teardown),
-        cmocka_unit_test_setup_teardown(a_trunk_over_tls_speaks_to_the_right_peer_only, setup_secure, teardown),
-        cmocka_unit_test_setup_teardown(configured_names_take_the_addresss_place, setup_secure, teardown),
-        cmocka_unit_test_setup_teardown(the_emcc_trunk_over_tls_never_falls_back, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_over_tls_speaks_to_the_right_peer_only,
+                                        setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(configured_names_take_the_addresss_place, setup_secure,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_emcc_trunk_over_tls_never_falls_back, setup_secure,
+                                        teardown),
         cmocka_unit_test_setup_teardown(calls_come_in_as_the_trunk_says, setup_secure, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

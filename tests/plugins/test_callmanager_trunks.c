@@ -1,5 +1,6 @@
-/* SIP trunks in the test kit: names, servers by NAPTR and SRV, the timers of the SIP profile, and whether destinations can be
- * reached: by OPTIONS and by calls, told by the log, a metric, an event and sip_trunk.status. */
+/* SIP trunks in the test kit: names, servers by NAPTR and SRV, the timers of the SIP profile, and
+ * whether destinations can be reached: by OPTIONS and by calls, told by the log, a metric, an event
+ * and sip_trunk.status. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,7 +14,9 @@
 
 #define CONTACT "sip:1001@192.0.2.1:5060"
 #define TRUNK(more) "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\"," more "}"
-#define QUIET_PROFILE "{\"name\":\"Quiet\",\"options_ping\":false,\"timer_t1_ms\":200,\"timer_t2_ms\":800,\"invite_retries\":2}"
+#define QUIET_PROFILE                                                                              \
+    "{\"name\":\"Quiet\",\"options_ping\":false,\"timer_t1_ms\":200,\"timer_t2_ms\":800,\"invite_" \
+    "retries\":2}"
 
 /* ---- a name server ---- */
 
@@ -46,15 +49,22 @@ static void answer_question(void *user, const char *name, sj_dns_type type, sj_d
         records[0] = record_of_address("2001:db8::95");
         answer->count = 1;
     } else if (type == SJ_DNS_NAPTR && strcmp(name, "provider.example") == 0) {
-        records[0] = (sj_dns_record){.name = "_sip._tcp.provider.example", .service = "SIP+D2T", .flags = "s", .priority = 10};
-        records[1] = (sj_dns_record){.name = "udp.of.provider.example", .service = "sip+d2u", .flags = "S", .priority = 90};
+        records[0] = (sj_dns_record){.name = "_sip._tcp.provider.example",
+                                     .service = "SIP+D2T",
+                                     .flags = "s",
+                                     .priority = 10};
+        records[1] = (sj_dns_record){
+            .name = "udp.of.provider.example", .service = "sip+d2u", .flags = "S", .priority = 90};
         answer->count = 2;
     } else if (type == SJ_DNS_NAPTR && strcmp(name, "tcp-only.example") == 0) {
-        records[0] = (sj_dns_record){.name = "_sip._tcp.tcp-only.example", .service = "SIP+D2T", .flags = "s"};
+        records[0] = (sj_dns_record){
+            .name = "_sip._tcp.tcp-only.example", .service = "SIP+D2T", .flags = "s"};
         answer->count = 1;
     } else if (type == SJ_DNS_SRV && strcmp(name, "udp.of.provider.example") == 0) {
-        records[0] = (sj_dns_record){.name = "second.example", .service = "", .flags = "", .priority = 20, .port = 5072};
-        records[1] = (sj_dns_record){.name = "gw.example", .service = "", .flags = "", .priority = 10, .port = 5071};
+        records[0] = (sj_dns_record){
+            .name = "second.example", .service = "", .flags = "", .priority = 20, .port = 5072};
+        records[1] = (sj_dns_record){
+            .name = "gw.example", .service = "", .flags = "", .priority = 10, .port = 5071};
         answer->count = 2;
     } else if (type == SJ_DNS_SRV && strcmp(name, "_sip._udp.none.example") == 0) {
         records[0] = (sj_dns_record){.name = ".", .service = "", .flags = ""};
@@ -95,7 +105,8 @@ static sj_sip_trunk_status_reply_trunk row;
 static sj_sip_trunk_status_reply_trunk_destination destinations[16];
 static char words[16][320], reason_of_row[320];
 
-static void on_status(void *user, int status, const sj_error *error, const sj_sip_trunk_status_reply *reply) {
+static void on_status(void *user, int status, const sj_error *error,
+                      const sj_sip_trunk_status_reply *reply) {
     *(int *)user = status;
     (void)error;
     told = true;
@@ -115,7 +126,9 @@ static int ask_status(sj_testkit *kit, const char *name, bool ask) {
     sj_error error;
     told = false;
     memset(&row, 0, sizeof row);
-    assert_int_equal(sj_ask_sip_trunk_status(sj_testkit_scope(kit), &request, 0, on_status, &status, &error), SJ_OK);
+    assert_int_equal(
+        sj_ask_sip_trunk_status(sj_testkit_scope(kit), &request, 0, on_status, &status, &error),
+        SJ_OK);
     sj_testkit_run(kit);
     return status;
 }
@@ -125,7 +138,8 @@ static int ask_status(sj_testkit *kit, const char *name, bool ask) {
 static void a_host_name_is_called_at_its_address(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_sip_trunk_meta,
-        TRUNK("\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":\"gw.example\",\"port\":5080}]"));
+        TRUNK("\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":\"gw."
+              "example\",\"port\":5080}]"));
     settle(kit);
     alice_calls(kit);
     assert_non_null(expect(kit, "192.0.2.95", "INVITE sip:555@gw.example:5080 SIP/2.0"));
@@ -140,7 +154,8 @@ static void a_host_name_is_called_at_its_address(void **state) {
 static void an_address_that_changes_is_followed(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_sip_trunk_meta,
-        TRUNK("\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":\"gw.example\",\"port\":5080}]"));
+        TRUNK("\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":\"gw."
+              "example\",\"port\":5080}]"));
     settle(kit);
     host_address = "192.0.2.97";
     sj_testkit_advance(kit, 40000);
@@ -156,7 +171,8 @@ static void an_address_that_changes_is_followed(void **state) {
 static void naptr_and_srv_lead_to_servers_in_order(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_sip_trunk_meta,
-        TRUNK("\"sip_trunk_security_profile\":\"UDP\",\"destination_address_is_srv\":true,\"destinations\":[{\"address\":"
+        TRUNK("\"sip_trunk_security_profile\":\"UDP\",\"destination_address_is_srv\":true,"
+              "\"destinations\":[{\"address\":"
               "\"provider.example\"}]"));
     settle(kit);
     alice_calls(kit);
@@ -172,7 +188,8 @@ static void what_leads_nowhere_is_said(void **state) {
         {"\"destinations\":[{\"address\":\"nowhere.example\"}]", "the DNS knows no such name"},
         {"\"destinations\":[{\"address\":\"six.example\"}]",
          "six.example has no IPv4 address, the only kind that this node uses"},
-        {"\"destination_address_is_srv\":true,\"destinations\":[{\"address\":\"tcp-only.example\"}]",
+        {"\"destination_address_is_srv\":true,\"destinations\":[{\"address\":\"tcp-only.example\"}"
+         "]",
          "the NAPTR records of tcp-only.example name no server for SIP over UDP"},
         {"\"destination_address_is_srv\":true,\"destinations\":[{\"address\":\"none.example\"}]",
          "_sip._udp.none.example: the DNS says that the service does not exist"},
@@ -181,7 +198,8 @@ static void what_leads_nowhere_is_said(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char number[] = {'9', '5', '5', (char)('0' + i), '\0'};
         char json[400];
-        (void)snprintf(json, sizeof json, TRUNK("\"sip_trunk_security_profile\":\"UDP\",%s"), cases[i].trunk);
+        (void)snprintf(json, sizeof json, TRUNK("\"sip_trunk_security_profile\":\"UDP\",%s"),
+                       cases[i].trunk);
         put(kit, &sj_sip_trunk_meta, json);
         settle(kit);
         assert_non_null(sj_testkit_find(kit, "log", cases[i].reason));
@@ -202,16 +220,19 @@ static void pings_tell_who_lives(void **state) {
     const char *text = expect(kit, gateway, "OPTIONS sip:192.0.2.90:5060 SIP/2.0");
     answer(kit, gateway, text, 200, "");
     answer(kit, "192.0.2.91", expect(kit, "192.0.2.91", "OPTIONS"), 503, "");
-    assert_non_null(sj_testkit_find(kit, "log", "trunk Gateway is reached at 192.0.2.90 port 5060 over UDP"));
-    assert_non_null(sj_testkit_find(kit, "log",
-                                    "warning callmanager: trunk Gateway cannot be reached at 192.0.2.91 port 5060 over UDP: it "
-                                    "answers OPTIONS with 503 Service Unavailable"));
+    assert_non_null(
+        sj_testkit_find(kit, "log", "trunk Gateway is reached at 192.0.2.90 port 5060 over UDP"));
+    assert_non_null(sj_testkit_find(
+        kit, "log",
+        "warning callmanager: trunk Gateway cannot be reached at 192.0.2.91 port 5060 over UDP: it "
+        "answers OPTIONS with 503 Service Unavailable"));
     assert_int_equal(ask_status(kit, "Gateway", false), SJ_OK);
     assert_int_equal(row.state, SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_PARTIAL_SERVICE);
     assert_true(row.options_ping);
     assert_int_equal(destinations[0].state, SJ_TRUNK_REACH_REACHABLE);
     assert_int_equal(destinations[1].state, SJ_TRUNK_REACH_UNREACHABLE);
-    assert_int_equal(destinations[1].observed_by, SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_OBSERVED_BY_OPTIONS);
+    assert_int_equal(destinations[1].observed_by,
+                     SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_OBSERVED_BY_OPTIONS);
     assert_true(destinations[1].since > 0 && destinations[1].observed_at >= destinations[1].since);
     sj_testkit_forget(kit);
     sj_testkit_advance(kit, 61000); /* who lives is asked each minute, who does not every two */
@@ -221,11 +242,15 @@ static void pings_tell_who_lives(void **state) {
     assert_null(sj_testkit_find(kit, "event", "sip_trunk.changed"));
     sj_testkit_advance(kit, 61000);
     answer(kit, "192.0.2.91", expect(kit, "192.0.2.91", "OPTIONS"), 200, "");
-    assert_non_null(sj_testkit_find(kit, "log", "trunk Gateway is reached again at 192.0.2.91 port 5060 over UDP"));
+    assert_non_null(sj_testkit_find(
+        kit, "log", "trunk Gateway is reached again at 192.0.2.91 port 5060 over UDP"));
     sj_testkit_forget(kit);
     sj_testkit_advance(kit, 130000); /* silence: repeated six times, then it is said once */
     assert_int_equal(sj_testkit_count(kit, "event", "\"reachable\":false"), 2);
-    assert_int_equal(sj_testkit_count(kit, "log", "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90"), 1);
+    assert_int_equal(
+        sj_testkit_count(kit, "log",
+                         "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90"),
+        1);
     assert_true(sj_testkit_count(kit, "udp", "192.0.2.90:5060 OPTIONS") >= 7);
     assert_int_equal(ask_status(kit, "Gateway", false), SJ_OK);
     assert_int_equal(row.state, SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_NO_SERVICE);
@@ -249,19 +274,22 @@ static void a_refused_connection_is_said_as_such(void **state) {
     sj_testkit *kit = *state;
     sj_testkit_peer *peer;
     put(kit, &sj_sip_profile_meta, QUIET_PROFILE);
-    put(kit, &sj_sip_trunk_meta, TRUNK("\"sip_profile\":\"Quiet\",\"destinations\":[{\"address\":\"192.0.2.90\"}]"));
+    put(kit, &sj_sip_trunk_meta,
+        TRUNK("\"sip_profile\":\"Quiet\",\"destinations\":[{\"address\":\"192.0.2.90\"}]"));
     settle(kit);
     alice_calls(kit);
     peer = sj_testkit_outgoing(kit, 0);
     assert_non_null(peer);
     sj_testkit_hang_up(peer, SJ_E_UNAVAILABLE, "connection refused");
     sj_testkit_advance(kit, 100);
-    assert_non_null(sj_testkit_find(kit, "log",
-                                    "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90 port 5060 over TCP: "
-                                    "connection refused"));
+    assert_non_null(sj_testkit_find(
+        kit, "log",
+        "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90 port 5060 over TCP: "
+        "connection refused"));
     assert_null(sj_testkit_find(kit, "log", "408"));
     const char *text = expect(kit, alice, "SIP/2.0 503");
-    assert_non_null(strstr(text, "Gateway cannot be reached at 192.0.2.90 port 5060 over TCP: connection refused"));
+    assert_non_null(strstr(
+        text, "Gateway cannot be reached at 192.0.2.90 port 5060 over TCP: connection refused"));
     assert_non_null(sj_testkit_find(kit, "event", "sip_trunk.changed"));
     assert_non_null(sj_testkit_find(kit, "event", "\"observed_by\":\"call\""));
     assert_int_equal(ask_status(kit, "", false), SJ_OK);
@@ -279,9 +307,9 @@ static void asking_waits_for_the_answers(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_sip_profile_meta, QUIET_PROFILE);
     put(kit, &sj_sip_trunk_meta,
-        TRUNK(
-            "\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"},{"
-            "\"address\":\"192.0.2.91\"}]"));
+        TRUNK("\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{"
+              "\"address\":\"192.0.2.90\"},{"
+              "\"address\":\"192.0.2.91\"}]"));
     settle(kit);
     assert_int_equal(ask_status(kit, "Gateway", false), SJ_OK);
     assert_true(told);
@@ -297,11 +325,13 @@ static void asking_waits_for_the_answers(void **state) {
     assert_string_equal(words[1], "192.0.2.91 port 5060 over UDP: it does not answer OPTIONS");
 }
 
-/* The plugin is stopped while OPTIONS and a question are under way: the kit's end finds nothing left. */
+/* The plugin is stopped while OPTIONS and a question are under way: the kit's end finds nothing
+ * left. */
 static void a_stop_in_between_leaves_nothing(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
-    put(kit, &sj_sip_trunk_meta, TRUNK("\"destinations\":[{\"address\":\"gw.example\"},{\"address\":\"192.0.2.90\"}]"));
+    put(kit, &sj_sip_trunk_meta,
+        TRUNK("\"destinations\":[{\"address\":\"gw.example\"},{\"address\":\"192.0.2.90\"}]"));
     (void)ask_status(kit, "", true);
     assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
 }
@@ -312,7 +342,8 @@ static void the_sip_profiles_timers_hold(void **state) {
     sj_testkit *kit = *state;
     put(kit, &sj_sip_profile_meta, QUIET_PROFILE);
     put(kit, &sj_sip_trunk_meta,
-        TRUNK("\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"}"
+        TRUNK("\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{"
+              "\"address\":\"192.0.2.90\"}"
               "]"));
     settle(kit);
     alice_calls(kit);
@@ -327,9 +358,11 @@ static void the_sip_profiles_timers_hold(void **state) {
 
 static void a_call_rings_no_longer_than_the_profile_says(void **state) {
     sj_testkit *kit = *state;
-    put(kit, &sj_sip_profile_meta, "{\"name\":\"Short\",\"options_ping\":false,\"timer_invite_expires_s\":20}");
+    put(kit, &sj_sip_profile_meta,
+        "{\"name\":\"Short\",\"options_ping\":false,\"timer_invite_expires_s\":20}");
     put(kit, &sj_sip_trunk_meta,
-        TRUNK("\"sip_profile\":\"Short\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"}"
+        TRUNK("\"sip_profile\":\"Short\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{"
+              "\"address\":\"192.0.2.90\"}"
               "]"));
     settle(kit);
     alice_calls(kit);
@@ -343,18 +376,23 @@ static void a_call_rings_no_longer_than_the_profile_says(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_host_name_is_called_at_its_address, setup_with_names, teardown),
-        cmocka_unit_test_setup_teardown(an_address_that_changes_is_followed, setup_with_names, teardown),
-        cmocka_unit_test_setup_teardown(naptr_and_srv_lead_to_servers_in_order, setup_with_names, teardown),
+        cmocka_unit_test_setup_teardown(a_host_name_is_called_at_its_address, setup_with_names,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_address_that_changes_is_followed, setup_with_names,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(naptr_and_srv_lead_to_servers_in_order, setup_with_names,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_leads_nowhere_is_said, setup_with_names, teardown),
         cmocka_unit_test_setup_teardown(pings_tell_who_lives, setup, teardown),
         cmocka_unit_test_setup_teardown(who_does_not_live_is_tried_last, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refused_connection_is_said_as_such, setup, teardown),
         cmocka_unit_test_setup_teardown(a_name_that_nobody_has_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(asking_waits_for_the_answers, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_stop_in_between_leaves_nothing, setup_with_names, teardown),
+        cmocka_unit_test_setup_teardown(a_stop_in_between_leaves_nothing, setup_with_names,
+                                        teardown),
         cmocka_unit_test_setup_teardown(the_sip_profiles_timers_hold, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_call_rings_no_longer_than_the_profile_says, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_rings_no_longer_than_the_profile_says, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

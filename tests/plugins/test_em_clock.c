@@ -1,4 +1,5 @@
-/* The wall clock is set while people are logged in: how long they may stay does not change, also after a restart. */
+/* The wall clock is set while people are logged in: how long they may stay does not change, also
+ * after a restart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -97,12 +98,13 @@ static void a_lock_and_back(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(forward, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(back, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(forward_and_a_restart, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(back_and_a_restart, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(times_are_moved, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(a_lock_and_forward, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(a_lock_and_back, setup, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(forward, setup, teardown),
+        cmocka_unit_test_setup_teardown(back, setup, teardown),
+        cmocka_unit_test_setup_teardown(forward_and_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(back_and_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(times_are_moved, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lock_and_forward, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lock_and_back, setup, teardown)};
     return cmocka_run_group_tests_name("The clock is set", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The vendor's known defects around Extension Mobility Cross Cluster, each a test under its number that fails if we had it. */
+/* The vendor's known defects around Extension Mobility Cross Cluster, each a test under its number
+ * that fails if we had it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -41,7 +42,8 @@ static void CSCvw78247_the_administrators_url_stays_as_it_is(void **state) {
     world_kill(world, HQ);
     world_advance(world, 2000);
     assert_int_equal(sj_phone_service_get(hq, "EM", &service, NULL), SJ_OK);
-    assert_string_equal(service->url, "http://127.0.0.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#");
+    assert_string_equal(service->url,
+                        "http://127.0.0.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#");
     sj_record_free(hq, service);
 }
 
@@ -50,8 +52,10 @@ static void CSCvw50430_all_nodes_are_told(void **state) {
     struct world *world = *state;
     sj_scope *br = sj_testkit_scope(world->kits[BR]);
     sj_remote_cluster_status *status = NULL;
-    world_put(world, HQ, &sj_cluster_node_meta, "{\"name\":\"hq-1\",\"address\":\"127.0.0.1\",\"https_port\":8443}");
-    world_put(world, HQ, &sj_cluster_node_meta, "{\"name\":\"hq-2\",\"address\":\"127.0.0.11\",\"https_port\":8443}");
+    world_put(world, HQ, &sj_cluster_node_meta,
+              "{\"name\":\"hq-1\",\"address\":\"127.0.0.1\",\"https_port\":8443}");
+    world_put(world, HQ, &sj_cluster_node_meta,
+              "{\"name\":\"hq-2\",\"address\":\"127.0.0.11\",\"https_port\":8443}");
     world_put(world, HQ, &sj_service_activation_meta,
               "{\"service\":\"extension-mobility\",\"node\":\"hq-1\",\"activated\":true}");
     world_put(world, HQ, &sj_service_activation_meta,
@@ -100,15 +104,18 @@ static void CSCud97811_a_logout_leaves_nothing(void **state) {
 static void CSCuo13456_long_ids_are_taken(void **state) {
     struct world *world = *state;
     char json[512];
-    (void)snprintf(json, sizeof json,
-                   "{\"user_id\":\"a.traveller.with.quite.a.long.name@example.com\",\"last_name\":\"X\",\"pin\":\"%s\","
-                   "\"enable_emcc\":true,"
-                   "\"controlled_profiles\":[\"alice-8851\"]}",
-                   sj_testkit_hash(world->kits[HQ], "123456789012345678901234567890123456789012345678"));
+    (void)snprintf(
+        json, sizeof json,
+        "{\"user_id\":\"a.traveller.with.quite.a.long.name@example.com\",\"last_name\":\"X\","
+        "\"pin\":\"%s\","
+        "\"enable_emcc\":true,"
+        "\"controlled_profiles\":[\"alice-8851\"]}",
+        sj_testkit_hash(world->kits[HQ], "123456789012345678901234567890123456789012345678"));
     world_put(world, HQ, &sj_end_user_meta, json);
-    const sj_testkit_reply *reply = world_get(world, BR,
-                                              BR_PAGE "&userid=a.traveller.with.quite.a.long.name%40example.com"
-                                                      "&seq=123456789012345678901234567890123456789012345678");
+    const sj_testkit_reply *reply =
+        world_get(world, BR,
+                  BR_PAGE "&userid=a.traveller.with.quite.a.long.name%40example.com"
+                          "&seq=123456789012345678901234567890123456789012345678");
     assert_non_null(strstr(reply->body, "Login successful"));
 }
 
@@ -118,13 +125,14 @@ static void CSCvn57656_names_pass_through_as_utf8(void **state) {
     sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
     sj_live_device *live = NULL;
     char json[512];
-    (void)snprintf(
-        json, sizeof json,
-        "{\"user_id\":\"zo\xc3\xab\",\"first_name\":\"Zo\xc3\xab\",\"last_name\":\"\xe6\x97\x85\xe4\xba\xba\",\"pin\":\"%s\","
-        "\"enable_emcc\":true,\"controlled_profiles\":[\"alice-8851\"]}",
-        sj_testkit_hash(world->kits[HQ], "12345"));
+    (void)snprintf(json, sizeof json,
+                   "{\"user_id\":\"zo\xc3\xab\",\"first_name\":\"Zo\xc3\xab\",\"last_name\":"
+                   "\"\xe6\x97\x85\xe4\xba\xba\",\"pin\":\"%s\","
+                   "\"enable_emcc\":true,\"controlled_profiles\":[\"alice-8851\"]}",
+                   sj_testkit_hash(world->kits[HQ], "12345"));
     world_put(world, HQ, &sj_end_user_meta, json);
-    assert_non_null(strstr(world_get(world, BR, BR_PAGE "&userid=zo%C3%AB&seq=12345")->body, "Login successful"));
+    assert_non_null(strstr(world_get(world, BR, BR_PAGE "&userid=zo%C3%AB&seq=12345")->body,
+                           "Login successful"));
     assert_int_equal(sj_live_device_get(hq, PHONE, &live, NULL), SJ_OK);
     assert_string_equal(live->user_display_name, "Zo\xc3\xab \xe6\x97\x85\xe4\xba\xba");
     sj_record_free(hq, live);
@@ -135,13 +143,15 @@ struct validated {
     bool answered, named;
 };
 
-static void validated(void *user, int status, const sj_error *error, const sj_emcc_validate_reply *reply) {
+static void validated(void *user, int status, const sj_error *error,
+                      const sj_emcc_validate_reply *reply) {
     struct validated *result = user;
     (void)error;
     assert_int_equal(status, SJ_OK);
     result->answered = true;
     for (size_t i = 0; i < reply->problems_count; i++) {
-        result->named = result->named || strstr(reply->problems[i], "No ITLRecovery certificate of cluster HQ") != NULL;
+        result->named = result->named || strstr(reply->problems[i],
+                                                "No ITLRecovery certificate of cluster HQ") != NULL;
     }
 }
 
@@ -150,7 +160,9 @@ static void CSCvs39175_itlrecovery_is_asked_for(void **state) {
     struct world *world = *state;
     const sj_emcc_validate request = {0};
     struct validated result = {0};
-    assert_int_equal(sj_ask_emcc_validate(sj_testkit_scope(world->kits[BR]), &request, 0, validated, &result, NULL), SJ_OK);
+    assert_int_equal(sj_ask_emcc_validate(sj_testkit_scope(world->kits[BR]), &request, 0, validated,
+                                          &result, NULL),
+                     SJ_OK);
     world_advance(world, 100);
     assert_true(result.answered && result.named);
 }
@@ -177,10 +189,13 @@ static void CSCue33973_throttled_requests_leave_nothing(void **state) {
     sj_scope *br = sj_testkit_scope(world->kits[BR]);
     world_param(world, BR, &sj_param_em_maximum_concurrent_requests_meta, "1");
     for (int i = 0; i < 50; i++) {
-        const sj_testkit_reply *first = sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
+        const sj_testkit_reply *first =
+            sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
         for (int more = 0; more < 10; more++) {
             char path[128];
-            (void)snprintf(path, sizeof path, "/emapp/EMAppServlet?device=SEPX%d&EMCC=true&userid=alice&seq=12345", more);
+            (void)snprintf(path, sizeof path,
+                           "/emapp/EMAppServlet?device=SEPX%d&EMCC=true&userid=alice&seq=12345",
+                           more);
             assert_non_null(strstr(world_get(world, BR, path)->body, "(26)"));
         }
         world_advance(world, 2000);
@@ -192,7 +207,8 @@ static void CSCue33973_throttled_requests_leave_nothing(void **state) {
     assert_null(world_disagreement(world));
 }
 
-/* A logout ends with "unknown 7". Ours ends the session whatever happens to a message, and never with that code. */
+/* A logout ends with "unknown 7". Ours ends the session whatever happens to a message, and never
+ * with that code. */
 static void CSCtz28748_no_logout_ends_with_7(void **state) {
     struct world *world = *state;
     for (int fault = FAULT_NONE; fault < FAULTS; fault++) {
@@ -200,11 +216,14 @@ static void CSCtz28748_no_logout_ends_with_7(void **state) {
             assert_true(world_login(world));
             world->fault = (enum fault)fault;
             world->fault_at = world->requests;
-            const sj_testkit_reply *reply = world_get(world, cluster, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true");
+            const sj_testkit_reply *reply =
+                world_get(world, cluster, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true");
             assert_null(strstr(reply->body, "(7)"));
             assert_null(strstr(reply->body, "nknown"));
             world->fault_at = SIZE_MAX;
-            reply = world_get(world, BR, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true"); /* pressed once more */
+            reply = world_get(world, BR,
+                              "/emapp/EMAppServlet?device=" PHONE
+                              "&doLogout=true"); /* pressed once more */
             assert_null(strstr(reply->body, "(7)"));
             assert_null(strstr(reply->body, "nknown"));
             world_advance(world, 31 * MINUTE);
@@ -216,8 +235,8 @@ static void CSCtz28748_no_logout_ends_with_7(void **state) {
     assert_null(sj_testkit_find(world->kits[HQ], "event", "(7)"));
 }
 
-/* Logins on secure phones fail now and then: here the first is as good as each one after it, and after a restart of either
- * side. */
+/* Logins on secure phones fail now and then: here the first is as good as each one after it, and
+ * after a restart of either side. */
 static void CSCur57864_every_secure_login_succeeds(void **state) {
     struct world *world = *state;
     sj_live_device *live = NULL;
@@ -228,19 +247,23 @@ static void CSCur57864_every_secure_login_succeeds(void **state) {
         world_param(world, cluster, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
     }
     world_put(world, BR, &sj_phone_meta,
-              "{\"name\":\"" PHONE
-              "\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,\"phone_security_profile\":\"Secure\"}");
+              "{\"name\":\"" PHONE "\",\"model\":\"Cisco "
+              "8851\",\"enable_extension_mobility\":true,\"phone_security_profile\":\"Secure\"}");
     for (int i = 0; i < 60; i++) {
         assert_true(world_login(world));
         assert_int_equal(sj_live_device_get(hq, PHONE, &live, NULL), SJ_OK);
-        assert_string_equal(live->phone_security_profile,
-                            "Standard SIP Authenticated Profile"); /* the template's is not secure */
+        assert_string_equal(
+            live->phone_security_profile,
+            "Standard SIP Authenticated Profile"); /* the template's is not secure */
         sj_record_free(hq, live);
-        assert_non_null(sj_testkit_find(world->kits[HQ], "log", "registers over TLS with its certificate, or not at all"));
+        assert_non_null(sj_testkit_find(world->kits[HQ], "log",
+                                        "registers over TLS with its certificate, or not at all"));
         assert_null(sj_testkit_find(world->kits[HQ], "log", "registers without TLS"));
         sj_testkit_forget(world->kits[HQ]);
         assert_true(world_logout(world, i % 2 == 0 ? BR : HQ));
-        world_advance(world, i % 10 == 0 ? 31 * MINUTE : 1000); /* with the remote cluster's state read anew, too */
+        world_advance(world, i % 10 == 0
+                                 ? 31 * MINUTE
+                                 : 1000); /* with the remote cluster's state read anew, too */
         if (i % 7 == 0) {
             world_kill(world, i % 2 == 0 ? HQ : BR);
             world_advance(world, 2000);
@@ -252,16 +275,20 @@ static void CSCur57864_every_secure_login_succeeds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(CSCvn19301_hardware_of_the_visiting_phone_survives, setup, teardown),
-        cmocka_unit_test_setup_teardown(CSCvw78247_the_administrators_url_stays_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCvn19301_hardware_of_the_visiting_phone_survives, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(CSCvw78247_the_administrators_url_stays_as_it_is, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(CSCvw50430_all_nodes_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCvn52593_no_failure_shows_0, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCud97811_a_logout_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCuo13456_long_ids_are_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCvn57656_names_pass_through_as_utf8, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCvs39175_itlrecovery_is_asked_for, setup, teardown),
-        cmocka_unit_test_setup_teardown(CSCuo94742_the_phone_speaks_the_users_language, setup, teardown),
-        cmocka_unit_test_setup_teardown(CSCue33973_throttled_requests_leave_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCuo94742_the_phone_speaks_the_users_language, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(CSCue33973_throttled_requests_leave_nothing, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(CSCtz28748_no_logout_ends_with_7, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCur57864_every_secure_login_succeeds, setup, teardown),
     };

@@ -1,5 +1,5 @@
-/* Do Not Disturb that was switched during a session: in the profile, in the live device, on the next phone; with the phone
- * where its log-out profile runs. */
+/* Do Not Disturb that was switched during a session: in the profile, in the live device, on the
+ * next phone; with the phone where its log-out profile runs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 static char kept_in[64];
 static int outcome;
 
-static void on_kept(void *user, int status, const sj_error *error, const sj_do_not_disturb_keep_reply *reply) {
+static void on_kept(void *user, int status, const sj_error *error,
+                    const sj_do_not_disturb_keep_reply *reply) {
     (void)user;
     (void)error;
     outcome = status;
@@ -25,7 +26,9 @@ static int keep(struct cluster *cluster, const char *device, bool on) {
     const sj_do_not_disturb_keep request = {.device_name = device, .do_not_disturb = on};
     sj_error error = {0};
     outcome = 1;
-    assert_int_equal(sj_ask_do_not_disturb_keep(sj_testkit_scope(cluster->kit), &request, 0, on_kept, NULL, &error), SJ_OK);
+    assert_int_equal(sj_ask_do_not_disturb_keep(sj_testkit_scope(cluster->kit), &request, 0,
+                                                on_kept, NULL, &error),
+                     SJ_OK);
     sj_testkit_run(cluster->kit);
     sj_testkit_advance(cluster->kit, 10);
     return outcome;
@@ -33,7 +36,8 @@ static int keep(struct cluster *cluster, const char *device, bool on) {
 
 static bool live_state(struct cluster *cluster, const char *device) {
     sj_live_device *live = NULL;
-    assert_int_equal(sj_live_device_get(sj_testkit_scope(cluster->kit), device, &live, NULL), SJ_OK);
+    assert_int_equal(sj_live_device_get(sj_testkit_scope(cluster->kit), device, &live, NULL),
+                     SJ_OK);
     const bool on = live->do_not_disturb;
     sj_record_free(sj_testkit_scope(cluster->kit), live);
     return on;
@@ -41,7 +45,8 @@ static bool live_state(struct cluster *cluster, const char *device) {
 
 static bool profile_state(struct cluster *cluster, const char *name) {
     sj_device_profile *profile = NULL;
-    assert_int_equal(sj_device_profile_get(sj_testkit_scope(cluster->kit), name, &profile, NULL), SJ_OK);
+    assert_int_equal(sj_device_profile_get(sj_testkit_scope(cluster->kit), name, &profile, NULL),
+                     SJ_OK);
     const bool on = profile->do_not_disturb;
     sj_record_free(sj_testkit_scope(cluster->kit), profile);
     return on;
@@ -57,7 +62,8 @@ static bool phone_state(struct cluster *cluster, const char *name) {
 
 static void kept_with_the_profile(void **state) {
     struct cluster *cluster = *state;
-    assert_int_equal(keep(cluster, "SEP1", true), SJ_E_NOT_FOUND); /* no user is logged in: the call manager's to keep */
+    assert_int_equal(keep(cluster, "SEP1", true),
+                     SJ_E_NOT_FOUND); /* no user is logged in: the call manager's to keep */
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
     assert_false(live_state(cluster, "SEP1"));
     const size_t resets = cluster->resets;
@@ -78,7 +84,8 @@ static void kept_with_the_profile(void **state) {
 static void log_out_profile(void **state) {
     struct cluster *cluster = *state;
     put(cluster, &sj_phone_meta,
-        "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,\"logout_profile\":\"alice-8851\"}");
+        "{\"name\":\"SEP1\",\"model\":\"Cisco "
+        "8851\",\"enable_extension_mobility\":true,\"logout_profile\":\"alice-8851\"}");
     sj_testkit_advance(cluster->kit, 1000);
     const size_t resets = cluster->resets;
     assert_int_equal(keep(cluster, "SEP1", true), SJ_OK);

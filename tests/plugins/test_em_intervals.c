@@ -1,4 +1,5 @@
-/* The two intervals of the EMCC feature configuration: changed while the service runs, they hold at once. */
+/* The two intervals of the EMCC feature configuration: changed while the service runs, they hold at
+ * once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,7 +13,9 @@
 
 static int64_t last_tried(struct world *world) {
     sj_remote_cluster_status *status = NULL;
-    assert_int_equal(sj_remote_cluster_status_get(sj_testkit_scope(world->kits[BR]), "HQ", &status, NULL), SJ_OK);
+    assert_int_equal(
+        sj_remote_cluster_status_get(sj_testkit_scope(world->kits[BR]), "HQ", &status, NULL),
+        SJ_OK);
     const int64_t tried = status->last_tried;
     sj_record_free(sj_testkit_scope(world->kits[BR]), status);
     return tried;

@@ -33,7 +33,8 @@ static void login_and_logout(void **state) {
     assert_int_equal(cluster->last_mode, SJ_DEVICE_RESET_MODE_RESTART);
     expect(cluster, PAGE "SEP1", "alice is logged in");
     expect(cluster, PAGE "SEP1&userid=bob&seq=12345", "Login is unavailable(18)");
-    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful"); /* the page sent twice */
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345",
+           "Login successful"); /* the page sent twice */
     assert_int_equal(sessions(cluster), 1);
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
     assert_int_equal(sessions(cluster), 0);
@@ -67,8 +68,10 @@ static void what_is_in_use_says_so(void **state) {
     assert_int_equal(sj_testkit_ask_removal(kit, &sj_phone_meta, "SEP1", &error), SJ_OK);
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
     assert_int_equal(sj_testkit_ask_removal(kit, &sj_end_user_meta, "alice", &error), SJ_E_IN_USE);
-    assert_string_equal(error.text, "the end_user \"alice\" is in use: alice is logged in on SEP1, and the session would end; "
-                                    "force=true removes it all the same");
+    assert_string_equal(
+        error.text,
+        "the end_user \"alice\" is in use: alice is logged in on SEP1, and the session would end; "
+        "force=true removes it all the same");
     assert_int_equal(sj_testkit_ask_removal(kit, &sj_phone_meta, "SEP1", &error), SJ_E_IN_USE);
     assert_non_null(strstr(error.text, "alice is logged in on SEP1"));
     assert_int_equal(sj_testkit_ask_removal(kit, &sj_end_user_meta, "bob", &error), SJ_OK);
@@ -78,7 +81,8 @@ static void what_is_in_use_says_so(void **state) {
     assert_int_equal(sj_testkit_ask_removal(kit, &sj_phone_meta, "SEP1", &error), SJ_OK);
 }
 
-/* The call manager and Extension Mobility are needed by travellers who are logged in, however many log-outs are under way. */
+/* The call manager and Extension Mobility are needed by travellers who are logged in, however many
+ * log-outs are under way. */
 static void services_that_travellers_need_say_so(void **state) {
     static const char *const services[] = {"callmanager@hq-1", "extension-mobility@hq-1"};
     enum { ENDING = 120 };
@@ -86,20 +90,29 @@ static void services_that_travellers_need_say_so(void **state) {
     sj_error error = {0};
     for (int i = 0; i <= ENDING; i++) {
         char json[256];
-        (void)snprintf(json, sizeof json,
-                       "{\"device_name\":\"SEP%012d\",\"user_id\":\"u%d\",\"kind\":\"home\",\"state\":\"%s\","
-                       "\"remote_cluster_id\":\"BR\"}",
-                       i, i, i < ENDING ? "ending" : "active");
+        (void)snprintf(
+            json, sizeof json,
+            "{\"device_name\":\"SEP%012d\",\"user_id\":\"u%d\",\"kind\":\"home\",\"state\":\"%s\","
+            "\"remote_cluster_id\":\"BR\"}",
+            i, i, i < ENDING ? "ending" : "active");
         if (i == ENDING) {
-            assert_int_equal(sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta, services[0], &error), SJ_OK);
+            assert_int_equal(sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta,
+                                                    services[0], &error),
+                             SJ_OK);
         }
         assert_int_equal(sj_testkit_put(cluster->kit, &sj_session_meta, json, &error), SJ_OK);
     }
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta, services[i], &error), SJ_E_IN_USE);
-        assert_non_null(strstr(error.text, "u120 is logged in on SEP000000000120 at BR, and would be left without it"));
+        assert_int_equal(
+            sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta, services[i], &error),
+            SJ_E_IN_USE);
+        assert_non_null(
+            strstr(error.text,
+                   "u120 is logged in on SEP000000000120 at BR, and would be left without it"));
     }
-    assert_int_equal(sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta, "tftp@hq-1", &error), SJ_OK);
+    assert_int_equal(
+        sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta, "tftp@hq-1", &error),
+        SJ_OK);
 }
 
 static void multiple_logins(void **state) {
@@ -140,7 +153,8 @@ static void maximum_login_time(void **state) {
     assert_int_equal(sessions(cluster), 0);
 }
 
-static int refuse_logins(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+static int refuse_logins(void *user, const sj_policy_meta *meta, const char *trace_id,
+                         const void *input, void *output) {
     (void)user;
     (void)trace_id;
     if (strcmp(meta->name, "login.limit") == 0) {
@@ -168,22 +182,27 @@ static void policies_decide(void **state) {
 
 static struct {
     const sj_resource_meta *meta; /* reading this resource fails */
-    int (*get)(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record, sj_error *error);
-    int (*list)(sj_scope *scope, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error);
+    int (*get)(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record,
+               sj_error *error);
+    int (*list)(sj_scope *scope, const sj_resource_meta *meta, const sj_query *query, sj_list *list,
+                sj_error *error);
 } broken;
 
-static int broken_get(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
+static int broken_get(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record,
+                      sj_error *error) {
     *record = NULL;
     return meta == broken.meta ? sj_error_set(error, SJ_E_IO, "the disk is broken")
                                : broken.get(scope, meta, key, record, error);
 }
 
-static int broken_list(sj_scope *scope, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error) {
+static int broken_list(sj_scope *scope, const sj_resource_meta *meta, const sj_query *query,
+                       sj_list *list, sj_error *error) {
     return meta == broken.meta ? sj_error_set(error, SJ_E_IO, "the disk is broken")
                                : broken.list(scope, meta, query, list, error);
 }
 
-static int broken_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user, sj_error *error) {
+static int broken_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user,
+                         sj_error *error) {
     (void)scope;
     (void)here;
     (void)durable;
@@ -191,8 +210,8 @@ static int broken_commit(sj_scope *scope, const char *here, sj_result_fn durable
     return sj_error_set(error, SJ_E_IO, "the disk is full");
 }
 
-static void broken_verify(sj_scope *scope, const char *here, const sj_secret_asker *asker, const char *hash, const char *plain,
-                          sj_result_fn done, void *user) {
+static void broken_verify(sj_scope *scope, const char *here, const sj_secret_asker *asker,
+                          const char *hash, const char *plain, sj_result_fn done, void *user) {
     sj_error error = {0};
     (void)asker;
     (void)scope;

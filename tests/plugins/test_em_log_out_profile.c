@@ -1,4 +1,5 @@
-/* Phones with a log-out profile: what they are while no user is logged in, and that nobody takes it for somebody. */
+/* Phones with a log-out profile: what they are while no user is logged in, and that nobody takes it
+ * for somebody. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@
 #include "resources/phone.h"
 #include "resources/session.h"
 
-#define LOBBY "{\"name\":\"lobby\",\"model\":\"Cisco 8851\",\"lines\":[{\"directory_number\":\"2900\"}]%s}"
+#define LOBBY                                                                                      \
+    "{\"name\":\"lobby\",\"model\":\"Cisco 8851\",\"lines\":[{\"directory_number\":\"2900\"}]%s}"
 
 static sj_scope *scope_of(struct cluster *cluster) {
     return sj_testkit_scope(cluster->kit);
@@ -56,8 +58,8 @@ static void expect_lobby(struct cluster *cluster) {
     sj_record_free(scope_of(cluster), device);
 }
 
-/* Phone, profile, number and pool in one go, as `apply` removes them: nothing is left, and what was kept until then is no
- * obstacle. */
+/* Phone, profile, number and pool in one go, as `apply` removes them: nothing is left, and what was
+ * kept until then is no obstacle. */
 static void goes_with_all_that_it_was_made_from(void **state) {
     struct cluster *cluster = *state;
     sj_scope *scope = scope_of(cluster);
@@ -65,7 +67,8 @@ static void goes_with_all_that_it_was_made_from(void **state) {
     put(cluster, &sj_device_pool_meta, "{\"name\":\"Ground floor\"}");
     put_phone(cluster, ",\"logout_profile\":\"lobby\",\"device_pool\":\"Ground floor\"");
     expect_lobby(cluster);
-    assert_int_equal(sj_device_pool_delete(scope, "Ground floor", NULL), SJ_E_IN_USE); /* the phone's */
+    assert_int_equal(sj_device_pool_delete(scope, "Ground floor", NULL),
+                     SJ_E_IN_USE); /* the phone's */
     assert_int_equal(sj_phone_delete(scope, "SEP1", NULL), SJ_OK);
     assert_int_equal(sj_device_profile_delete(scope, "lobby", NULL), SJ_OK);
     assert_int_equal(sj_directory_number_delete(scope, "2900", NULL), SJ_OK);
@@ -107,7 +110,8 @@ static void comes_with_the_field_and_goes_with_it(void **state) {
     assert_null(live(cluster, "SEP1"));
     assert_int_equal(cluster->resets, 2);
     put_phone(cluster, ",\"logout_profile\":\"lobby\"");
-    put(cluster, &sj_phone_meta, "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"logout_profile\":\"lobby\"}");
+    put(cluster, &sj_phone_meta,
+        "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"logout_profile\":\"lobby\"}");
     sj_testkit_advance(cluster->kit, 1000);
     assert_null(live(cluster, "SEP1"));
     put_phone(cluster, ",\"logout_profile\":\"lobby\"");
@@ -137,7 +141,8 @@ static void gives_way_to_a_user_and_comes_back(void **state) {
 static void the_login_user_is_no_session(void **state) {
     struct cluster *cluster = *state;
     lobby(cluster, ",\"login_user_id\":\"alice\"");
-    put_user(cluster, "alice", "\"alice-8851\"", ",\"first_name\":\"Alice\",\"user_locale\":\"German_Germany\"");
+    put_user(cluster, "alice", "\"alice-8851\"",
+             ",\"first_name\":\"Alice\",\"user_locale\":\"German_Germany\"");
     put_phone(cluster, ",\"logout_profile\":\"lobby\"");
     sj_live_device *device = live(cluster, "SEP1");
     assert_non_null(device);
@@ -157,17 +162,20 @@ static void the_login_user_is_no_session(void **state) {
 
 static void languages_decide_how_it_restarts(void **state) {
     struct cluster *cluster = *state;
-    put(cluster, &sj_common_device_configuration_meta, "{\"name\":\"Paris\",\"user_locale\":\"French_France\"}");
+    put(cluster, &sj_common_device_configuration_meta,
+        "{\"name\":\"Paris\",\"user_locale\":\"French_France\"}");
     lobby(cluster, ",\"user_locale\":\"French_France\"");
     put_phone(cluster, ",\"common_device_configuration\":\"Paris\",\"logout_profile\":\"lobby\"");
-    assert_int_equal(cluster->last_mode, SJ_DEVICE_RESET_MODE_RESTART); /* the same language as before */
+    assert_int_equal(cluster->last_mode,
+                     SJ_DEVICE_RESET_MODE_RESTART); /* the same language as before */
     put_user(cluster, "bob", "\"bob-8851\"", ",\"user_locale\":\"Italian_Italy\"");
     expect(cluster, PAGE "SEP1&userid=bob&seq=12345", "Login successful");
     assert_int_equal(cluster->last_mode, SJ_DEVICE_RESET_MODE_RESET);
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
     sj_testkit_advance(cluster->kit, 1000);
     assert_int_equal(cluster->last_mode, SJ_DEVICE_RESET_MODE_RESET);
-    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful"); /* who speaks French here, saying nothing else */
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345",
+           "Login successful"); /* who speaks French here, saying nothing else */
     assert_int_equal(cluster->last_mode, SJ_DEVICE_RESET_MODE_RESTART);
 }
 
@@ -178,13 +186,15 @@ static void is_swept_in_at_start(void **state) {
     lobby(cluster, "");
     assert_int_equal(sj_testkit_stop(cluster->kit, "extension-mobility", &error), SJ_OK);
     for (int i = 10; i < 60; i++) {
-        (void)snprintf(json, sizeof json,
-                       "{\"name\":\"SEP%d\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
-                       "\"logout_profile\":\"lobby\"}",
-                       i);
+        (void)snprintf(
+            json, sizeof json,
+            "{\"name\":\"SEP%d\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
+            "\"logout_profile\":\"lobby\"}",
+            i);
         put(cluster, &sj_phone_meta, json);
     }
-    put(cluster, &sj_live_device_meta, "{\"name\":\"SEP2\",\"log_out_profile\":true,\"model\":\"Cisco 8851\"}");
+    put(cluster, &sj_live_device_meta,
+        "{\"name\":\"SEP2\",\"log_out_profile\":true,\"model\":\"Cisco 8851\"}");
     assert_int_equal(sj_testkit_start(cluster->kit, &sj_plugin_descriptor, &error), SJ_OK);
     sj_testkit_advance(cluster->kit, 5000);
     assert_int_equal(sj_live_device_count(scope_of(cluster), NULL, NULL), 50);

@@ -19,7 +19,8 @@ static const char *asked_from(struct cluster *cluster, const char *peer, const c
 }
 
 static void log_in(struct cluster *cluster) {
-    assert_non_null(strstr(asked_from(cluster, "10.0.0.5", PAGE "SEP1&userid=alice&seq=12345"), "Login successful"));
+    assert_non_null(strstr(asked_from(cluster, "10.0.0.5", PAGE "SEP1&userid=alice&seq=12345"),
+                           "Login successful"));
 }
 
 static void another_address(void **state) {
@@ -31,7 +32,8 @@ static void another_address(void **state) {
     assert_int_equal(sessions(cluster), 1);
     assert_non_null(strstr(asked_from(cluster, "10.0.0.5", LOG_OUT), "Logout successful"));
     assert_int_equal(sessions(cluster), 0);
-    assert_non_null(strstr(asked_from(cluster, "10.0.0.66", LOG_OUT), "(19)")); /* there is nothing to guard */
+    assert_non_null(
+        strstr(asked_from(cluster, "10.0.0.66", LOG_OUT), "(19)")); /* there is nothing to guard */
 }
 
 /* A phone that has got another address since is known by its registration. */
@@ -53,8 +55,9 @@ static void nobody_knows_registrations(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(another_address, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(where_the_phone_is_registered, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(nobody_knows_registrations, setup, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(another_address, setup, teardown),
+        cmocka_unit_test_setup_teardown(where_the_phone_is_registered, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_knows_registrations, setup, teardown)};
     return cmocka_run_group_tests_name("The right to log out", tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-/* Many sessions between two clusters: those that end in one moment are gone on both sides soon, each told once; a cluster that
- * does not answer is not asked for each of them; compared, all are confirmed. */
+/* Many sessions between two clusters: those that end in one moment are gone on both sides soon,
+ * each told once; a cluster that does not answer is not asked for each of them; compared, all are
+ * confirmed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,8 @@ static void put_sessions(struct world *world, int64_t lasting_ms) {
             (void)snprintf(user_id, sizeof user_id, "user%d", i);
             (void)snprintf(lease_id, sizeof lease_id, "%032x", (unsigned)i);
             const sj_session session = {.device_name = device_name,
-                                        .kind = cluster == HQ ? SJ_SESSION_KIND_HOME : SJ_SESSION_KIND_VISITING,
+                                        .kind = cluster == HQ ? SJ_SESSION_KIND_HOME
+                                                              : SJ_SESSION_KIND_VISITING,
                                         .user_id = user_id,
                                         .remote_cluster_id = cluster == HQ ? "BR" : "HQ",
                                         .lease_id = lease_id,

@@ -1,4 +1,5 @@
-/* The pages of Extension Mobility: what parameters change in them, which addresses may ask for them, and bad input. */
+/* The pages of Extension Mobility: what parameters change in them, which addresses may ask for
+ * them, and bad input. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -27,9 +28,11 @@ static void pages_follow_parameters(void **state) {
     expect(cluster, PAGE "SEP1&clearCallLogs=true", "Init:CallHistory");
 }
 
-static const char *page_from(struct cluster *cluster, const char *path, const char *peer, const char *via) {
+static const char *page_from(struct cluster *cluster, const char *path, const char *peer,
+                             const char *via) {
     const sj_http_header headers[] = {{"Via", via != NULL ? via : ""}};
-    const sj_testkit_request request = {.path = path, .peer = peer, .headers = headers, .headers_count = via != NULL ? 1 : 0};
+    const sj_testkit_request request = {
+        .path = path, .peer = peer, .headers = headers, .headers_count = via != NULL ? 1 : 0};
     return sj_testkit_send(cluster->kit, &request)->body;
 }
 
@@ -49,13 +52,17 @@ static void know_trusted(void *user, const char *name, sj_dns_type type, sj_dns_
 static void addresses_are_validated(void **state) {
     struct cluster *cluster = *state;
     set(cluster, &sj_param_em_validate_ip_address_meta, "true");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "Login is unavailable(28)"));
+    assert_non_null(
+        strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "Login is unavailable(28)"));
     set(cluster, &sj_param_em_trusted_list_of_ips_meta, "192.0.2.1; 192.0.2.7");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>"));
+    assert_non_null(
+        strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>"));
     set(cluster, &sj_param_em_trusted_list_of_ips_meta, "");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>")); /* remembered */
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL),
+                           "<CiscoIPPhoneInput>")); /* remembered */
     cluster->registered_address = "192.0.2.8";
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", NULL), "<CiscoIPPhoneInput>"));
+    assert_non_null(
+        strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", NULL), "<CiscoIPPhoneInput>"));
     assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.9", NULL), "(28)"));
     /* Names are looked up beside the pages, which never wait for that. */
     bool reachable = true;
@@ -63,27 +70,35 @@ static void addresses_are_validated(void **state) {
     set(cluster, &sj_param_em_trusted_list_of_ips_meta, "kiosk.example; gone.example");
     sj_testkit_run(cluster->kit);
     assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.9", NULL), "(28)"));
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.77", NULL), "<CiscoIPPhoneInput>"));
-    assert_non_null(sj_testkit_find(cluster->kit, "log", "gone.example: the DNS knows no such name"));
+    assert_non_null(
+        strstr(page_from(cluster, PAGE "SEP1", "192.0.2.77", NULL), "<CiscoIPPhoneInput>"));
+    assert_non_null(
+        sj_testkit_find(cluster->kit, "log", "gone.example: the DNS knows no such name"));
     /* What they told last holds while they tell nothing, for the other address too. */
     reachable = false;
     sj_testkit_advance(cluster->kit, 60000);
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "2001:db8::7", NULL), "<CiscoIPPhoneInput>"));
+    assert_non_null(
+        strstr(page_from(cluster, PAGE "SEP1", "2001:db8::7", NULL), "<CiscoIPPhoneInput>"));
     sj_testkit_on_dns(cluster->kit, NULL, NULL);
     sj_handle_close(sj_testkit_scope(cluster->kit), cluster->lookup);
     assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.10", NULL), "(29)"));
     /* Proxies */
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+    assert_non_null(
+        strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
     set(cluster, &sj_param_em_allow_proxy_meta, "false");
     assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "(30)"));
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"),
+                           "<CiscoIPPhoneInput>"));
     set(cluster, &sj_param_em_emcc_allow_proxy_meta, "false");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "(30)"));
+    assert_non_null(
+        strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "(30)"));
     set(cluster, &sj_param_em_validate_ip_address_meta, "false");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+    assert_non_null(
+        strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
 }
 
-/* Blanks around a user id or a PIN are no part of it, as with the API: on a keypad the key 0 gives one. */
+/* Blanks around a user id or a PIN are no part of it, as with the API: on a keypad the key 0 gives
+ * one. */
 static void blanks_around_values_are_left_out(void **state) {
     struct cluster *cluster = *state;
     expect(cluster, PAGE "SEP1&userid=alice%20&seq=12345", "Login successful");
@@ -92,13 +107,16 @@ static void blanks_around_values_are_left_out(void **state) {
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
     expect(cluster, PAGE "SEP1&userid=al%20ice&seq=12345", "(201)");
     expect(cluster,
-           "/changecredential/ChangeCredentialServlet?device=SEP1&userid=alice%20&oldpin=12345&newpin=54321&confirmpin=54321",
+           "/changecredential/"
+           "ChangeCredentialServlet?device=SEP1&userid=alice%20&oldpin=12345&newpin=54321&"
+           "confirmpin=54321",
            "PIN changed");
     expect(cluster, PAGE "SEP1&userid=alice&seq=54321", "Login successful");
 }
 
 /* What the phone shows when it accepts these character sets. */
-static const sj_testkit_reply *page_in(struct cluster *cluster, const char *path, const char *accept_charset) {
+static const sj_testkit_reply *page_in(struct cluster *cluster, const char *path,
+                                       const char *accept_charset) {
     const sj_http_header headers[] = {{"Accept-Charset", accept_charset}};
     const sj_testkit_request request = {.path = path, .headers = headers, .headers_count = 1};
     return sj_testkit_send(cluster->kit, &request);
@@ -117,7 +135,8 @@ static void old_phones_read_iso_8859_1(void **state) {
     assert_non_null(strstr(reply->body, "<Text>zo\xc3\xab is logged in"));
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
     /* What such a phone sends back is in that character set, too. */
-    assert_non_null(strstr(page_in(cluster, PAGE "SEP1&userid=zo%EB&seq=12345", "iso-8859-1")->body, "Login successful"));
+    assert_non_null(strstr(page_in(cluster, PAGE "SEP1&userid=zo%EB&seq=12345", "iso-8859-1")->body,
+                           "Login successful"));
 }
 
 static void bad_input_harms_nothing(void **state) {
@@ -131,9 +150,10 @@ static void bad_input_harms_nothing(void **state) {
     expect(cluster, path, "(201)");
     expect(cluster, PAGE "SEP1&userid=%3Cscript%3E%00&seq=1", "(20");
     expect(cluster, PAGE "SEP1&choice=zzz&profile=x", "(201)");
-    assert_non_null(
-        strstr(sj_testkit_post_form(cluster->kit, "/emapp/EMAppServlet", "device=SEP1&userid=alice&seq=12345")->body,
-               "Login successful"));
+    assert_non_null(strstr(sj_testkit_post_form(cluster->kit, "/emapp/EMAppServlet",
+                                                "device=SEP1&userid=alice&seq=12345")
+                               ->body,
+                           "Login successful"));
 }
 
 static void refuses_head(struct cluster *cluster, const char *path) {
@@ -149,9 +169,9 @@ static void a_head_changes_nothing(void **state) {
     expect(cluster, PAGE "SEP1", "<CiscoIPPhoneInput>");
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
     refuses_head(cluster, PAGE "SEP1&doLogout=true");
-    refuses_head(
-        cluster,
-        "/changecredential/ChangeCredentialServlet?device=SEP1&userid=alice&oldpin=12345&newpin=54321&confirmpin=54321");
+    refuses_head(cluster, "/changecredential/"
+                          "ChangeCredentialServlet?device=SEP1&userid=alice&oldpin=12345&newpin="
+                          "54321&confirmpin=54321");
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
 }

@@ -1,5 +1,5 @@
-/* A phone on which somebody of another cluster is logged in, as its own administrator meets it: who it is, and what changes of
- * its record do, and its return. */
+/* A phone on which somebody of another cluster is logged in, as its own administrator meets it: who
+ * it is, and what changes of its record do, and its return. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@ struct answer {
     char cluster[64], user[64], current[64], since[128], ends[128], note[300];
 };
 
-static void answered(void *user, int status, const sj_error *error, const sj_phone_session_reply *reply) {
+static void answered(void *user, int status, const sj_error *error,
+                     const sj_phone_session_reply *reply) {
     struct answer *answer = user;
     (void)error;
     answer->status = status;
@@ -37,7 +38,9 @@ static void answered(void *user, int status, const sj_error *error, const sj_pho
 static struct answer ask(struct world *world, const char *device_name) {
     const sj_phone_session request = {.device_name = device_name};
     struct answer answer = {.status = 1};
-    assert_int_equal(sj_ask_phone_session(sj_testkit_scope(world->kits[BR]), &request, 0, answered, &answer, NULL), SJ_OK);
+    assert_int_equal(sj_ask_phone_session(sj_testkit_scope(world->kits[BR]), &request, 0, answered,
+                                          &answer, NULL),
+                     SJ_OK);
     sj_testkit_run(world->kits[BR]);
     assert_int_not_equal(answer.status, 1);
     return answer;
@@ -55,10 +58,12 @@ static void who_is_logged_in(void **state) {
     tzset();
     assert_true(world_login(world));
     sj_session *session = NULL;
-    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL), SJ_OK);
+    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL),
+                     SJ_OK);
     session->login_time = INT64_C(1433706249000);
     session->expires_at = INT64_C(1433746800000);
-    assert_int_equal(sj_session_put(sj_testkit_scope(world->kits[BR]), session, SJ_PUT_ANY, NULL), SJ_OK);
+    assert_int_equal(sj_session_put(sj_testkit_scope(world->kits[BR]), session, SJ_PUT_ANY, NULL),
+                     SJ_OK);
     sj_record_free(sj_testkit_scope(world->kits[BR]), session);
     answer = ask(world, PHONE);
     assert_string_equal(answer.cluster, "HQ");
@@ -80,7 +85,8 @@ static void a_change_counts_after_logout(void **state) {
     assert_int_equal(sj_phone_put(br, phone, SJ_PUT_ANY, NULL), SJ_OK);
     sj_record_free(br, phone);
     world_advance(world, 1000);
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "log out is required before it counts"));
+    assert_non_null(
+        sj_testkit_find(world->kits[BR], "log", "log out is required before it counts"));
     assert_int_equal(world_sessions(world, BR), 1);
     assert_int_equal(world_sessions(world, HQ), 1);
     assert_true(world_logout(world, BR));
@@ -108,7 +114,8 @@ static void the_phone_returns(void **state) {
     struct world *world = *state;
     assert_true(world_login(world));
     const size_t resets = world->resets[BR];
-    /* So soon after the login it has not read its new file yet: it is told again, and nothing ends. */
+    /* So soon after the login it has not read its new file yet: it is told again, and nothing ends.
+     */
     world_advance(world, 5000);
     registers_at_br(world);
     assert_int_equal(world->resets[BR], resets + 1);

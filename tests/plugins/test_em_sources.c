@@ -1,4 +1,5 @@
-/* Live devices follow what they are made from while a user is logged in, and the phone is told when its file changes. */
+/* Live devices follow what they are made from while a user is logged in, and the phone is told when
+ * its file changes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -19,7 +20,8 @@
 static sj_live_device *live(struct cluster *cluster, const char *name) {
     sj_live_device *device = NULL;
     sj_testkit_advance(cluster->kit, 1000);
-    assert_int_equal(sj_live_device_get(sj_testkit_scope(cluster->kit), name, &device, NULL), SJ_OK);
+    assert_int_equal(sj_live_device_get(sj_testkit_scope(cluster->kit), name, &device, NULL),
+                     SJ_OK);
     return device;
 }
 
@@ -56,7 +58,8 @@ static void the_profile(void **state) {
     assert_int_equal(cluster->resets, 1);
     release(cluster, device);
     put(cluster, &sj_device_profile_meta,
-        "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"do_not_disturb\":true,\"user_locale\":\"German_Germany\","
+        "{\"name\":\"alice-8851\",\"model\":\"Cisco "
+        "8851\",\"do_not_disturb\":true,\"user_locale\":\"German_Germany\","
         "\"lines\":[{\"directory_number\":\"2001\"},{\"directory_number\":\"2002\"}]}");
     release(cluster, live(cluster, "SEP1"));
     assert_int_equal(cluster->resets, 2);
@@ -72,7 +75,8 @@ static void nothing_that_concerns_it(void **state) {
     put(cluster, &sj_device_profile_meta,
         "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"description\":\"of Alice\","
         "\"lines\":[{\"directory_number\":\"2001\"}]}");
-    put(cluster, &sj_device_profile_meta, "{\"name\":\"bob-8851\",\"model\":\"Cisco 8851\",\"softkey_template\":\"X\"}");
+    put(cluster, &sj_device_profile_meta,
+        "{\"name\":\"bob-8851\",\"model\":\"Cisco 8851\",\"softkey_template\":\"X\"}");
     put(cluster, &sj_directory_number_meta, "{\"pattern\":\"2001\",\"description\":\"of Alice\"}");
     put_user(cluster, "alice", "\"alice-8851\"", ",\"telephone_number\":\"1\"");
     device = live(cluster, "SEP1");
@@ -87,7 +91,8 @@ static void user_phone_number_and_services(void **state) {
     put_user(cluster, "alice", "\"alice-8851\"", ",\"first_name\":\"Alice\"");
     put(cluster, &sj_calling_search_space_meta, "{\"name\":\"Line\"}");
     put(cluster, &sj_calling_search_space_meta, "{\"name\":\"Device\"}");
-    put(cluster, &sj_directory_number_meta, "{\"pattern\":\"2001\",\"calling_search_space\":\"Line\"}");
+    put(cluster, &sj_directory_number_meta,
+        "{\"pattern\":\"2001\",\"calling_search_space\":\"Line\"}");
     sj_live_device *device = live(cluster, "SEP1");
     assert_string_equal(device->user_display_name, "Alice X");
     assert_string_equal(device->calling_search_spaces[0], "Line");
@@ -95,7 +100,8 @@ static void user_phone_number_and_services(void **state) {
     assert_int_equal(cluster->resets, 0); /* the phone reads none of that */
     release(cluster, device);
     put(cluster, &sj_phone_meta,
-        "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,\"calling_search_space\":\"Device\","
+        "{\"name\":\"SEP1\",\"model\":\"Cisco "
+        "8851\",\"enable_extension_mobility\":true,\"calling_search_space\":\"Device\","
         "\"expansion_modules\":[\"CKEM\"],\"lines\":[{\"directory_number\":\"2001\"}]}");
     device = live(cluster, "SEP1");
     assert_int_equal(device->calling_search_spaces_count, 2);
@@ -104,7 +110,8 @@ static void user_phone_number_and_services(void **state) {
     assert_string_equal(device->user_id, "alice");
     assert_int_equal(cluster->resets, 1);
     release(cluster, device);
-    put(cluster, &sj_phone_service_meta, "{\"name\":\"News\",\"url\":\"http://x/\",\"enterprise_subscription\":true}");
+    put(cluster, &sj_phone_service_meta,
+        "{\"name\":\"News\",\"url\":\"http://x/\",\"enterprise_subscription\":true}");
     device = live(cluster, "SEP1");
     assert_int_equal(device->services_count, 1);
     assert_int_equal(cluster->resets, 2);
@@ -121,13 +128,16 @@ static void the_default_device_profile(void **state) {
     assert_string_equal(device->softkey_template, "");
     release(cluster, device);
     put(cluster, &sj_default_device_profile_meta,
-        "{\"model\":\"Cisco 8851\",\"protocol\":\"SIP\",\"softkey_template\":\"of an 8851\",\"join_across_lines\":true}");
+        "{\"model\":\"Cisco 8851\",\"protocol\":\"SIP\",\"softkey_template\":\"of an "
+        "8851\",\"join_across_lines\":true}");
     device = live(cluster, "SEP1");
     assert_string_equal(device->softkey_template, "of an 8851");
     assert_true(device->join_across_lines);
     assert_int_equal(cluster->resets, 1);
     release(cluster, device);
-    assert_int_equal(sj_default_device_profile_delete(sj_testkit_scope(cluster->kit), "Cisco 8851@SIP", NULL), SJ_OK);
+    assert_int_equal(
+        sj_default_device_profile_delete(sj_testkit_scope(cluster->kit), "Cisco 8851@SIP", NULL),
+        SJ_OK);
     device = live(cluster, "SEP1");
     assert_string_equal(device->softkey_template, "");
     release(cluster, device);
@@ -173,15 +183,17 @@ static void few_before_many(void **state) {
     char json[300];
     log_in(cluster);
     for (int i = 0; i < 1000; i++) {
-        (void)snprintf(json, sizeof json,
-                       "{\"name\":\"SEPA%d\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
-                       "\"logout_profile\":\"bob-8851\"}",
-                       i);
+        (void)snprintf(
+            json, sizeof json,
+            "{\"name\":\"SEPA%d\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
+            "\"logout_profile\":\"bob-8851\"}",
+            i);
         put(cluster, &sj_phone_meta, json);
     }
     sj_testkit_advance(cluster->kit, 30000);
     assert_int_equal(sj_live_device_count(scope, NULL, NULL), 1001);
-    put(cluster, &sj_phone_service_meta, "{\"name\":\"News\",\"url\":\"http://x/\",\"enterprise_subscription\":true}");
+    put(cluster, &sj_phone_service_meta,
+        "{\"name\":\"News\",\"url\":\"http://x/\",\"enterprise_subscription\":true}");
     sj_testkit_advance(cluster->kit, 100);
     const sj_query have_it = {.field = "services", .value = "News"};
     assert_true(sj_live_device_count(scope, &have_it, NULL) < 500);
@@ -201,7 +213,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(nothing_that_concerns_it, setup, teardown),
         cmocka_unit_test_setup_teardown(user_phone_number_and_services, setup, teardown),
         cmocka_unit_test_setup_teardown(the_default_device_profile, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_profile_that_goes_leaves_the_session_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_profile_that_goes_leaves_the_session_as_it_is, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(very_many_changes_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(few_before_many, setup, teardown),
     };

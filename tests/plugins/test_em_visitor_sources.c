@@ -1,5 +1,5 @@
-/* A traveller's live device at home follows its EMCC template, roaming device pool and profile, and keeps what its cluster said
- * of the phone. */
+/* A traveller's live device at home follows its EMCC template, roaming device pool and profile, and
+ * keeps what its cluster said of the phone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -48,7 +48,8 @@ static void the_template_itself(void **state) {
     sj_record_free(hq, device);
     const size_t resets = world->resets[HQ];
     world_put(world, HQ, &sj_common_phone_profile_meta, "{\"name\":\"Visitors\"}");
-    world_put(world, HQ, &sj_emcc_template_meta, "{\"name\":\"EMCC template\",\"common_phone_profile\":\"Visitors\"}");
+    world_put(world, HQ, &sj_emcc_template_meta,
+              "{\"name\":\"EMCC template\",\"common_phone_profile\":\"Visitors\"}");
     device = live(world, HQ);
     expect_phone(device);
     assert_string_equal(device->common_phone_profile, "Visitors");
@@ -63,9 +64,11 @@ static void another_template_by_a_job(void **state) {
     assert_true(world_login(world));
     const size_t resets = world->resets[HQ];
     world_put(world, HQ, &sj_common_phone_profile_meta, "{\"name\":\"Visitors\"}");
-    world_put(world, HQ, &sj_emcc_template_meta, "{\"name\":\"New\",\"common_phone_profile\":\"Visitors\"}");
+    world_put(world, HQ, &sj_emcc_template_meta,
+              "{\"name\":\"New\",\"common_phone_profile\":\"Visitors\"}");
     world_put(world, HQ, &sj_emcc_base_device_meta,
-              "{\"name\":\"EMCC1\",\"number\":1,\"emcc_template\":\"New\",\"device_name\":\"" PHONE "\"}");
+              "{\"name\":\"EMCC1\",\"number\":1,\"emcc_template\":\"New\",\"device_name\":\"" PHONE
+              "\"}");
     sj_live_device *device = live(world, HQ);
     expect_phone(device);
     assert_string_equal(device->common_phone_profile, "Visitors");
@@ -73,8 +76,8 @@ static void another_template_by_a_job(void **state) {
     assert_int_equal(world->resets[HQ], resets); /* Don't Reset */
     sj_record_free(hq, device);
     world_put(world, HQ, &sj_emcc_base_device_meta,
-              "{\"name\":\"EMCC1\",\"number\":1,\"emcc_template\":\"EMCC template\",\"device_name\":\"" PHONE
-              "\",\"reset\":true}");
+              "{\"name\":\"EMCC1\",\"number\":1,\"emcc_template\":\"EMCC "
+              "template\",\"device_name\":\"" PHONE "\",\"reset\":true}");
     device = live(world, HQ);
     assert_string_equal(device->common_phone_profile, "Standard Common Phone Profile");
     assert_int_equal(world->resets[HQ], resets + 1);
@@ -92,9 +95,12 @@ static void pool_profile_and_rights(void **state) {
     world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"Other adjunct\"}");
     world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"Other EMCC\"}");
     world_put(world, HQ, &sj_device_pool_meta,
-              "{\"name\":\"UK visitors\",\"geolocation\":\"London\",\"adjunct_calling_search_space\":\"Other adjunct\"}");
+              "{\"name\":\"UK "
+              "visitors\",\"geolocation\":\"London\",\"adjunct_calling_search_space\":\"Other "
+              "adjunct\"}");
     world_put(world, HQ, &sj_device_profile_meta,
-              "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"emcc_calling_search_space\":\"Other EMCC\","
+              "{\"name\":\"alice-8851\",\"model\":\"Cisco "
+              "8851\",\"emcc_calling_search_space\":\"Other EMCC\","
               "\"lines\":[{\"directory_number\":\"1001\",\"display\":\"Alice\"}]}");
     sj_live_device *device = live(world, HQ);
     expect_phone(device);

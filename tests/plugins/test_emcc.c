@@ -80,39 +80,48 @@ static void logout_at_home(void **state) {
 
 static void login_types(void **state) {
     struct world *world = *state;
-    const char *const paths[] = {BR_PAGE "&loginType=SP&userid=71001&seq=12345", BR_PAGE "&loginType=DN&userid=1001&seq=12345",
+    const char *const paths[] = {BR_PAGE "&loginType=SP&userid=71001&seq=12345",
+                                 BR_PAGE "&loginType=DN&userid=1001&seq=12345",
                                  BR_PAGE "&loginType=UID&userid=ALICE&seq=12345"};
     sj_session *session;
     for (size_t i = 0; i < 3; i++) {
         assert_non_null(strstr(world_get(world, BR, paths[i])->body, "Login successful"));
-        assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL), SJ_OK);
+        assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL),
+                         SJ_OK);
         assert_string_equal(session->user_id, "alice");
         sj_record_free(sj_testkit_scope(world->kits[BR]), session);
         assert_true(world_logout(world, BR));
         world_advance(world, 1000);
     }
-    assert_non_null(strstr(world_get(world, BR, BR_PAGE "&loginType=XY&userid=1&seq=2")->body, "LoginType invalid (215)"));
+    assert_non_null(strstr(world_get(world, BR, BR_PAGE "&loginType=XY&userid=1&seq=2")->body,
+                           "LoginType invalid (215)"));
 }
 
 static void shared_extension(void **state) {
     struct world *world = *state;
-    world_put(world, HQ, &sj_end_user_meta, "{\"user_id\":\"bob\",\"last_name\":\"Bond\",\"primary_extension\":\"1001\"}");
+    world_put(world, HQ, &sj_end_user_meta,
+              "{\"user_id\":\"bob\",\"last_name\":\"Bond\",\"primary_extension\":\"1001\"}");
     assert_non_null(
-        strstr(world_get(world, BR, BR_PAGE "&loginType=DN&userid=1001&seq=12345")->body, "DN has multiple users(47)"));
-    assert_non_null(strstr(world_get(world, HQ, "/emapp/EMAppServlet?device=X&loginType=DN&userid=1001&seq=1")->body, "(11)"));
+        strstr(world_get(world, BR, BR_PAGE "&loginType=DN&userid=1001&seq=12345")->body,
+               "DN has multiple users(47)"));
+    assert_non_null(strstr(
+        world_get(world, HQ, "/emapp/EMAppServlet?device=X&loginType=DN&userid=1001&seq=1")->body,
+        "(11)"));
 }
 
 static void several_profiles(void **state) {
     struct world *world = *state;
     char path[512];
     sj_session *session;
-    world_put(world, HQ, &sj_device_profile_meta, "{\"name\":\"alice-7962\",\"model\":\"Cisco 7962\"}");
+    world_put(world, HQ, &sj_device_profile_meta,
+              "{\"name\":\"alice-7962\",\"model\":\"Cisco 7962\"}");
     put_user(world, ",\"enable_emcc\":true");
     char json[512];
-    (void)snprintf(json, sizeof json,
-                   "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true,"
-                   "\"controlled_profiles\":[\"alice-8851\",\"alice-7962\"]}",
-                   sj_testkit_hash(world->kits[HQ], "12345"));
+    (void)snprintf(
+        json, sizeof json,
+        "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true,"
+        "\"controlled_profiles\":[\"alice-8851\",\"alice-7962\"]}",
+        sj_testkit_hash(world->kits[HQ], "12345"));
     world_put(world, HQ, &sj_end_user_meta, json);
     const sj_testkit_reply *menu = world_get(world, BR, BR_PAGE "&userid=alice&seq=12345");
     assert_non_null(strstr(menu->body, "<CiscoIPPhoneMenu>"));
@@ -121,7 +130,8 @@ static void several_profiles(void **state) {
     assert_non_null(choice);
     (void)snprintf(path, sizeof path, BR_PAGE "&%.39s&profile=alice-7962", choice);
     assert_non_null(strstr(world_get(world, BR, path)->body, "Login successful"));
-    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[HQ]), PHONE, &session, NULL), SJ_OK);
+    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[HQ]), PHONE, &session, NULL),
+                     SJ_OK);
     assert_string_equal(session->device_profile, "alice-7962");
     sj_record_free(sj_testkit_scope(world->kits[HQ]), session);
     assert_true(world_logout(world, BR));
@@ -131,14 +141,19 @@ static void several_profiles(void **state) {
 
 static void multiple_logins_across_clusters(void **state) {
     struct world *world = *state;
-    world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEPB\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"SEPB\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
     world_param(world, HQ, &sj_param_em_multiple_login_applies_to_emcc_meta, "true");
     assert_true(world_login(world));
-    assert_non_null(strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPB&EMCC=true&userid=alice&seq=12345")->body,
-                           "Multi-Login Not Allowed (25)"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEPB&EMCC=true&userid=alice&seq=12345")
+            ->body,
+        "Multi-Login Not Allowed (25)"));
     world_param(world, HQ, &sj_param_em_multiple_login_behavior_meta, "auto_logout");
-    assert_non_null(
-        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPB&EMCC=true&userid=alice&seq=12345")->body, "successful"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEPB&EMCC=true&userid=alice&seq=12345")
+            ->body,
+        "successful"));
     world_advance(world, 1000);
     assert_int_equal(world_sessions(world, HQ), 1);
     assert_int_equal(world_sessions(world, BR), 1);
@@ -177,11 +192,13 @@ struct administrator {
     char message[700];
 };
 
-static void logged_out(void *user, int status, const sj_error *error, const sj_session_logout_reply *reply) {
+static void logged_out(void *user, int status, const sj_error *error,
+                       const sj_session_logout_reply *reply) {
     struct administrator *administrator = user;
     administrator->answered = true;
     administrator->status = status;
-    (void)snprintf(administrator->message, sizeof administrator->message, "%s", status == SJ_OK ? reply->message : error->text);
+    (void)snprintf(administrator->message, sizeof administrator->message, "%s",
+                   status == SJ_OK ? reply->message : error->text);
 }
 
 static void administrators_logout(void **state) {
@@ -190,15 +207,16 @@ static void administrators_logout(void **state) {
     for (int cluster = 0; cluster < CLUSTERS; cluster++) {
         struct administrator administrator = {0};
         assert_true(world_login(world));
-        assert_int_equal(
-            sj_ask_session_logout(sj_testkit_scope(world->kits[cluster]), &request, 0, logged_out, &administrator, NULL),
-            SJ_OK);
+        assert_int_equal(sj_ask_session_logout(sj_testkit_scope(world->kits[cluster]), &request, 0,
+                                               logged_out, &administrator, NULL),
+                         SJ_OK);
         world_advance(world, 1000);
         assert_true(administrator.answered);
         assert_int_equal(administrator.status, SJ_OK);
         assert_null(world_disagreement(world));
         assert_int_equal(world_sessions(world, HQ) + world_sessions(world, BR), 0);
-        assert_non_null(sj_testkit_find(world->kits[cluster], "event", "\"reason\":\"administrator\""));
+        assert_non_null(
+            sj_testkit_find(world->kits[cluster], "event", "\"reason\":\"administrator\""));
     }
 }
 

@@ -1,6 +1,6 @@
-/* Ends of sessions across clusters that nobody asks for: by time, with clocks that differ and with no way between the clusters;
- * by the maintenance of expired devices; by records that are deleted. Both sides agree afterwards, each having told of the end
- * once. */
+/* Ends of sessions across clusters that nobody asks for: by time, with clocks that differ and with
+ * no way between the clusters; by the maintenance of expired devices; by records that are deleted.
+ * Both sides agree afterwards, each having told of the end once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -71,7 +71,8 @@ static void visited_clock_ahead(void **state) {
     by_time_with_clocks_apart(*state, BR);
 }
 
-/* Without a way between them each ends its part, the home cluster first; later they have nothing to quarrel about. */
+/* Without a way between them each ends its part, the home cluster first; later they have nothing to
+ * quarrel about. */
 static void by_time_on_both_sides_alone(void **state) {
     struct world *world = *state;
     world_param(world, HQ, &sj_param_em_inter_cluster_maximum_login_time_meta, "30");
@@ -89,7 +90,8 @@ static void by_time_on_both_sides_alone(void **state) {
     expect_end(world, "time", "time");
 }
 
-/* A visited cluster that has lost its record, as from an old backup: the home cluster's sweep finds the expired device. */
+/* A visited cluster that has lost its record, as from an old backup: the home cluster's sweep finds
+ * the expired device. */
 static void by_maintenance(void **state) {
     struct world *world = *state;
     sj_error error = {0};
@@ -134,13 +136,15 @@ static void by_deleted_phone(void **state) {
     assert_int_equal(world->resets[HQ], 1);
 }
 
-/* Who has no record of the other any more cannot tell it: the other finds out at its next update. */
+/* Who has no record of the other any more cannot tell it: the other finds out at its next update.
+ */
 static void by_deleted_cluster(struct world *world, int cluster) {
     const int other = cluster == HQ ? BR : HQ;
     assert_true(world_login(world));
     world_advance(world, 2 * MINUTE);
     forget(world);
-    assert_int_equal(sj_remote_cluster_delete(sj_testkit_scope(world->kits[cluster]), cluster == HQ ? "BR" : "HQ", NULL),
+    assert_int_equal(sj_remote_cluster_delete(sj_testkit_scope(world->kits[cluster]),
+                                              cluster == HQ ? "BR" : "HQ", NULL),
                      SJ_OK);
     world_advance(world, 1000);
     assert_int_equal(world_sessions(world, cluster), 0);
@@ -182,11 +186,17 @@ static const sj_testkit_reply *tell_hq(struct world *world, const char *what, co
     char path[64], body[640];
     (void)snprintf(path, sizeof path, "/intercluster/v1/%s", what);
     (void)snprintf(body, sizeof body,
-                   "{\"protocol\":1,\"cluster_id\":\"BR\",\"idempotency_key\":\"%s\",\"lease_id\":\"%s\",\"user_id\":\"alice\","
-                   "\"pin\":\"12345\",\"device_name\":\"" PHONE "\",\"model\":\"Cisco 8851\",\"protocol_name\":\"SIP\"}",
+                   "{\"protocol\":1,\"cluster_id\":\"BR\",\"idempotency_key\":\"%s\",\"lease_id\":"
+                   "\"%s\",\"user_id\":\"alice\","
+                   "\"pin\":\"12345\",\"device_name\":\"" PHONE
+                   "\",\"model\":\"Cisco 8851\",\"protocol_name\":\"SIP\"}",
                    lease, lease);
-    const sj_testkit_request request = {
-        .method = "POST", .path = path, .content_type = "application/json", .body = body, .tls = true, .peer_cluster = "BR"};
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = path,
+                                        .content_type = "application/json",
+                                        .body = body,
+                                        .tls = true,
+                                        .peer_cluster = "BR"};
     const sj_testkit_reply *reply = sj_testkit_send(world->kits[HQ], &request);
     for (int waited = 0; reply->status == 0 && waited < 5000; waited += 10) {
         world_advance(world, 10);
@@ -194,10 +204,12 @@ static const sj_testkit_reply *tell_hq(struct world *world, const char *what, co
     return reply;
 }
 
-/* A login, or a repetition of one, that arrives when it has been taken back makes no session that nobody uses. */
+/* A login, or a repetition of one, that arrives when it has been taken back makes no session that
+ * nobody uses. */
 static void login_after_its_logout(void **state) {
     struct world *world = *state;
-    static const char lease[] = "0123456789abcdef0123456789abcdef", other[] = "fedcba9876543210fedcba9876543210";
+    static const char lease[] = "0123456789abcdef0123456789abcdef",
+                      other[] = "fedcba9876543210fedcba9876543210";
     assert_non_null(strstr(tell_hq(world, "logout", lease)->body, "\"code\":19"));
     assert_non_null(strstr(tell_hq(world, "login", lease)->body, "\"code\":4"));
     assert_int_equal(world_sessions(world, HQ), 0);
@@ -212,7 +224,8 @@ static void login_after_its_logout(void **state) {
     assert_true(world_logout(world, BR));
 }
 
-/* The visited cluster logs nobody out for a stranger; the phone shows the proof that stands in the URL which it was given. */
+/* The visited cluster logs nobody out for a stranger; the phone shows the proof that stands in the
+ * URL which it was given. */
 static void only_the_phone_itself(void **state) {
     struct world *world = *state;
     char path[256];
@@ -220,18 +233,22 @@ static void only_the_phone_itself(void **state) {
     sj_live_device *live = NULL;
     sj_testkit_request request = {.path = path, .peer = "10.0.0.66"};
     assert_true(world_login(world));
-    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL), SJ_OK);
+    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL),
+                     SJ_OK);
     assert_int_equal(strlen(session->log_out_proof), 32);
-    assert_int_equal(sj_live_device_get(sj_testkit_scope(world->kits[HQ]), PHONE, &live, NULL), SJ_OK);
+    assert_int_equal(sj_live_device_get(sj_testkit_scope(world->kits[HQ]), PHONE, &live, NULL),
+                     SJ_OK);
     assert_non_null(strstr(live->logout_url, session->log_out_proof));
-    (void)snprintf(path, sizeof path, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true&homeLost=true");
+    (void)snprintf(path, sizeof path,
+                   "/emapp/EMAppServlet?device=" PHONE "&doLogout=true&homeLost=true");
     for (int cluster = HQ; cluster <= BR; cluster++) {
         const sj_testkit_reply *refused = sj_testkit_send(world->kits[cluster], &request);
         world_advance(world, 1000);
         assert_non_null(strstr(refused->body, "(28)"));
     }
     assert_int_equal(world_sessions(world, BR), 1);
-    (void)snprintf(path, sizeof path, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true&homeLost=true&proof=%s",
+    (void)snprintf(path, sizeof path,
+                   "/emapp/EMAppServlet?device=" PHONE "&doLogout=true&homeLost=true&proof=%s",
                    session->log_out_proof);
     const sj_testkit_reply *reply = sj_testkit_send(world->kits[BR], &request);
     world_advance(world, 1000);

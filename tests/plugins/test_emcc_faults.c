@@ -1,6 +1,7 @@
-/* Faults between two clusters, from a seed that is printed: at each message of login and logout, request or answer is lost,
- * doubled or delayed, or a node is killed. After one update interval both sides agree, no base device is lost or taken twice,
- * and the phone is usable. SOJOURN_SEED and SOJOURN_FAULTS choose the run. */
+/* Faults between two clusters, from a seed that is printed: at each message of login and logout,
+ * request or answer is lost, doubled or delayed, or a node is killed. After one update interval
+ * both sides agree, no base device is lost or taken twice, and the phone is usable. SOJOURN_SEED
+ * and SOJOURN_FAULTS choose the run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,22 +14,24 @@
 
 enum { INTERVAL_MS = 31 * 60000, BASE_DEVICES = 3 };
 
-static const char *const fault_words[FAULTS] = {"none",          "lose request", "lose answer",          "double request",
-                                                "delay request", "delay answer", "kill receiver before", "kill receiver after",
-                                                "kill sender"};
+static const char *const fault_words[FAULTS] = {
+    "none",          "lose request", "lose answer",          "double request",
+    "delay request", "delay answer", "kill receiver before", "kill receiver after",
+    "kill sender"};
 
 static uint32_t next_random(uint32_t *state) {
     *state = *state * 1664525u + 1013904223u;
     return *state >> 8;
 }
 
-static void check(struct world *world, uint32_t seed, size_t round, const char *when, enum fault fault, size_t at) {
+static void check(struct world *world, uint32_t seed, size_t round, const char *when,
+                  enum fault fault, size_t at) {
     const char *disagreement = world_disagreement(world);
     if (disagreement != NULL) {
         sj_testkit_print(world->kits[HQ]);
         sj_testkit_print(world->kits[BR]);
-        fail_msg("seed %u, round %zu, %s with \"%s\" at message %zu: %s", seed, round, when, fault_words[fault], at,
-                 disagreement);
+        fail_msg("seed %u, round %zu, %s with \"%s\" at message %zu: %s", seed, round, when,
+                 fault_words[fault], at, disagreement);
     }
 }
 
@@ -55,17 +58,20 @@ static void one_fault(struct world *world, uint32_t seed, uint32_t *state, size_
     check(world, seed, round, during_login ? "login" : "logout", fault, at);
     /* The phone is usable: whoever is on it can be logged out, and alice can log in. */
     if (world_sessions(world, BR) > 0 && !world_logout(world, BR)) {
-        fail_msg("seed %u, round %zu, \"%s\": the session cannot be ended", seed, round, fault_words[fault]);
+        fail_msg("seed %u, round %zu, \"%s\": the session cannot be ended", seed, round,
+                 fault_words[fault]);
     }
     world_advance(world, 1000);
     if (!world_login(world)) {
         sj_testkit_print(world->kits[BR]);
-        fail_msg("seed %u, round %zu, \"%s\": nobody can log in any more", seed, round, fault_words[fault]);
+        fail_msg("seed %u, round %zu, \"%s\": nobody can log in any more", seed, round,
+                 fault_words[fault]);
     }
     world_advance(world, 1000);
     check(world, seed, round, "the login afterwards", fault, at);
     if (!world_logout(world, BR)) {
-        fail_msg("seed %u, round %zu, \"%s\": nobody can log out any more", seed, round, fault_words[fault]);
+        fail_msg("seed %u, round %zu, \"%s\": nobody can log out any more", seed, round,
+                 fault_words[fault]);
     }
     world_advance(world, 1000);
     check(world, seed, round, "the logout afterwards", fault, at);
@@ -73,7 +79,8 @@ static void one_fault(struct world *world, uint32_t seed, uint32_t *state, size_
 
 static void faults_from_a_seed(void **state_) {
     const char *seed_text = getenv("SOJOURN_SEED"), *count_text = getenv("SOJOURN_FAULTS");
-    const uint32_t seed = seed_text != NULL ? (uint32_t)strtoul(seed_text, NULL, 10) : (uint32_t)time(NULL);
+    const uint32_t seed =
+        seed_text != NULL ? (uint32_t)strtoul(seed_text, NULL, 10) : (uint32_t)time(NULL);
     const size_t count = count_text != NULL ? strtoul(count_text, NULL, 10) : 240;
     uint32_t state = seed;
     struct world *world = malloc(sizeof *world);
@@ -83,9 +90,11 @@ static void faults_from_a_seed(void **state_) {
     for (size_t round = 0; round < count; round++) {
         one_fault(world, seed, &state, round);
     }
-    assert_int_equal(sj_emcc_base_device_count(sj_testkit_scope(world->kits[HQ]), NULL, NULL), BASE_DEVICES);
+    assert_int_equal(sj_emcc_base_device_count(sj_testkit_scope(world->kits[HQ]), NULL, NULL),
+                     BASE_DEVICES);
     assert_int_equal(world_taken(world), 0);
-    print_message("%zu messages between the clusters, %zu nodes killed\n", world->requests, world->kills);
+    print_message("%zu messages between the clusters, %zu nodes killed\n", world->requests,
+                  world->kills);
     world_close(world);
     free(world);
 }
@@ -98,8 +107,9 @@ static void fail_both(struct world *world, const char *what) {
     fail_msg("%s", what);
 }
 
-/* A login whose PIN is still in the queue at home when the visited cluster gives it up: its log-out is answered at once, and no
- * session is made afterwards, nor is the base device or the phone kept from others. */
+/* A login whose PIN is still in the queue at home when the visited cluster gives it up: its log-out
+ * is answered at once, and no session is made afterwards, nor is the base device or the phone kept
+ * from others. */
 static void taken_back_in_the_queue(void **state) {
     struct world *world = *state;
     world->hash_ms[HQ] = 40000;
@@ -121,7 +131,8 @@ static void taken_back_in_the_queue(void **state) {
 static void the_deadline_travels(void **state) {
     struct world *world = *state;
     world->hash_ms[HQ] = 14000;
-    const sj_testkit_reply *reply = sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
+    const sj_testkit_reply *reply =
+        sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
     world_advance(world, 1000);
     world->cut[BR] = true;
     world_advance(world, 60000);
@@ -138,8 +149,8 @@ static void the_deadline_travels(void **state) {
     assert_true(world_login(world));
 }
 
-/* A session that is on its way to the disk at home when its login is taken back: it is ended as soon as it is there, and the
- * log-out is not answered as done before. */
+/* A session that is on its way to the disk at home when its login is taken back: it is ended as
+ * soon as it is there, and the log-out is not answered as done before. */
 static void taken_back_on_the_way_to_the_disk(void **state) {
     struct world *world = *state;
     world->disk_ms[HQ] = 20000;
@@ -158,7 +169,8 @@ static void taken_back_on_the_way_to_the_disk(void **state) {
     assert_true(world_login(world));
 }
 
-/* The phone has been answered 504 when the visited cluster's disk is so slow: the traveller is not logged in afterwards. */
+/* The phone has been answered 504 when the visited cluster's disk is so slow: the traveller is not
+ * logged in afterwards. */
 static void the_phone_waits_no_longer(void **state) {
     struct world *world = *state;
     world->disk_ms[BR] = 55000;
@@ -168,13 +180,15 @@ static void the_phone_waits_no_longer(void **state) {
     assert_null(world_disagreement(world));
 }
 
-/* A log-out for a login that has never arrived: when it does, it makes no session; after some minutes nothing is kept of it. */
+/* A log-out for a login that has never arrived: when it does, it makes no session; after some
+ * minutes nothing is kept of it. */
 static void logout_before_its_login(void **state) {
     struct world *world = *state;
     world->fault = FAULT_DELAY_REQUEST;
     world->delay_ms = 40000;
     world->fault_at = world->requests + 1; /* the login itself; the line is cut until the log-out */
-    const sj_testkit_reply *reply = sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
+    const sj_testkit_reply *reply =
+        sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
     world_advance(world, 1000);
     world->cut[BR] = true;
     world_advance(world, 20000);
@@ -193,9 +207,10 @@ struct slowness {
 
 static void one_slowness(struct world *world, const struct slowness *slow, size_t *logged_in) {
     char what[256];
-    (void)snprintf(what, sizeof what, "hash %lld ms, disk at home %lld ms, visited %lld ms, \"%s\" (%lld ms)",
-                   (long long)slow->hash_ms, (long long)slow->home_disk_ms, (long long)slow->visited_disk_ms,
-                   fault_words[slow->fault], (long long)slow->delay_ms);
+    (void)snprintf(
+        what, sizeof what, "hash %lld ms, disk at home %lld ms, visited %lld ms, \"%s\" (%lld ms)",
+        (long long)slow->hash_ms, (long long)slow->home_disk_ms, (long long)slow->visited_disk_ms,
+        fault_words[slow->fault], (long long)slow->delay_ms);
     sj_testkit_forget(world->kits[HQ]);
     sj_testkit_forget(world->kits[BR]);
     world->hash_ms[HQ] = slow->hash_ms;
@@ -227,8 +242,8 @@ static void one_slowness(struct world *world, const struct slowness *slow, size_
 
 static void slowness_in_every_order(void **state) {
     static const int64_t times[] = {0, 6000, 14000, 40000};
-    static const enum fault faults[] = {FAULT_NONE, FAULT_DELAY_REQUEST, FAULT_DELAY_ANSWER, FAULT_LOSE_ANSWER,
-                                        FAULT_DOUBLE_REQUEST};
+    static const enum fault faults[] = {FAULT_NONE, FAULT_DELAY_REQUEST, FAULT_DELAY_ANSWER,
+                                        FAULT_LOSE_ANSWER, FAULT_DOUBLE_REQUEST};
     size_t count = 0, logged_in = 0;
     for (size_t hash = 0; hash < 4; hash++) {
         for (size_t disk = 0; disk < 4; disk++) {
@@ -250,12 +265,13 @@ static void slowness_in_every_order(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(faults_from_a_seed),
-                                       cmocka_unit_test_setup_teardown(taken_back_in_the_queue, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(the_deadline_travels, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(taken_back_on_the_way_to_the_disk, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(the_phone_waits_no_longer, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(logout_before_its_login, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(slowness_in_every_order, setup, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(faults_from_a_seed),
+        cmocka_unit_test_setup_teardown(taken_back_in_the_queue, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_deadline_travels, setup, teardown),
+        cmocka_unit_test_setup_teardown(taken_back_on_the_way_to_the_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_phone_waits_no_longer, setup, teardown),
+        cmocka_unit_test_setup_teardown(logout_before_its_login, setup, teardown),
+        cmocka_unit_test_setup_teardown(slowness_in_every_order, setup, teardown)};
     return cmocka_run_group_tests_name("EMCC under faults", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* A partner that means ill, or is broken, or of another age: whatever it sends or answers, it is told what is wrong, touches no
- * session but those it shares with us, and never holds us up. */
+/* A partner that means ill, or is broken, or of another age: whatever it sends or answers, it is
+ * told what is wrong, touches no session but those it shares with us, and never holds us up. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -19,8 +19,12 @@
 static const char *post(struct world *world, const char *what, const char *json, int *status) {
     char path[64];
     (void)snprintf(path, sizeof path, "/intercluster/v1/%s", what);
-    const sj_testkit_request request = {
-        .method = "POST", .path = path, .content_type = "application/json", .body = json, .tls = true, .peer_cluster = "BR"};
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = path,
+                                        .content_type = "application/json",
+                                        .body = json,
+                                        .tls = true,
+                                        .peer_cluster = "BR"};
     const sj_testkit_reply *reply = sj_testkit_send(world->kits[HQ], &request);
     for (int i = 0; i < 300 && reply->status == 0; i++) {
         world_advance(world, 100);
@@ -29,8 +33,9 @@ static const char *post(struct world *world, const char *what, const char *json,
     return reply->body;
 }
 
-#define LOGIN(more)                                                                                                            \
-    "{\"cluster_id\":\"BR\",\"idempotency_key\":\"" KEY "\",\"user_id\":\"alice\",\"pin\":\"12345\",\"device_name\":\"SEPX\"," \
+#define LOGIN(more)                                                                                \
+    "{\"cluster_id\":\"BR\",\"idempotency_key\":\"" KEY                                            \
+    "\",\"user_id\":\"alice\",\"pin\":\"12345\",\"device_name\":\"SEPX\","                         \
     "\"model\":\"Cisco 8851\"" more "}"
 
 static void requests(void **state) {
@@ -44,7 +49,8 @@ static void requests(void **state) {
         {"user", "{\"user_id\":{}}", 400, "user_id"},
         {"user", "{\"protocol\":\"1\"}", 400, "protocol"},
         {"user", "{\"protocol\":1e99}", 400, "protocol"},
-        {"login", "{\"cluster_id\":\"BR\",\"expansion_modules\":\"none\"}", 400, "expansion_modules"},
+        {"login", "{\"cluster_id\":\"BR\",\"expansion_modules\":\"none\"}", 400,
+         "expansion_modules"},
         {"login", "{\"cluster_id\":\"BR\",\"geolocation\":[1]}", 400, "geolocation"},
         {"logout", "{\"cluster_id\":null,\"lease_id\":true}", 400, "lease_id"},
         {"information", "{\"services\":\"all\"}", 400, "services"},
@@ -58,13 +64,17 @@ static void requests(void **state) {
         {"user", "{\"login_type\":\"fingerprint\",\"user_id\":\"alice\"}", 400, "login_type"},
         {"login", LOGIN(",\"login_type\":\"iris\""), 400, "login_type"},
         /* versions: an ancient one, a future one, none */
-        {"user", "{\"cluster_id\":\"BR\",\"protocol\":0,\"user_id\":\"alice\"}", 200, "\"protocol\":0"},
-        {"user", "{\"cluster_id\":\"BR\",\"protocol\":999,\"user_id\":\"alice\"}", 200, "\"protocol\":1"},
-        {"user", "{\"cluster_id\":\"BR\",\"protocol\":-5,\"user_id\":\"alice\"}", 200, "\"protocol\":0"},
+        {"user", "{\"cluster_id\":\"BR\",\"protocol\":0,\"user_id\":\"alice\"}", 200,
+         "\"protocol\":0"},
+        {"user", "{\"cluster_id\":\"BR\",\"protocol\":999,\"user_id\":\"alice\"}", 200,
+         "\"protocol\":1"},
+        {"user", "{\"cluster_id\":\"BR\",\"protocol\":-5,\"user_id\":\"alice\"}", 200,
+         "\"protocol\":0"},
         {"user", "{\"cluster_id\":\"BR\",\"user_id\":\"alice\"}", 200, "\"known\":true"},
         {"information",
-         "{\"cluster_id\":\"BR\",\"protocol\":2,\"services\":[{\"service\":\"holograms\"},{\"service\":\"emcc\"}]}", 200,
-         "\"code\":0"},
+         "{\"cluster_id\":\"BR\",\"protocol\":2,\"services\":[{\"service\":\"holograms\"},{"
+         "\"service\":\"emcc\"}]}",
+         200, "\"code\":0"},
         {"information", "{\"cluster_id\":\"BR\",\"protocol\":0}", 200, "\"code\":0"},
         /* other names */
         {"logout", "{\"cluster_id\":\"HQ\"}", 400, "the certificate belongs to BR"},
@@ -72,15 +82,20 @@ static void requests(void **state) {
         {"information", "{\"cluster_id\":\"HQ\"}", 200, "\"code\":42"},
         {"information", "{\"cluster_id\":\"StandAloneCluster\"}", 200, "\"code\":42"},
         /* keys and names that are none */
-        {"login", "{\"cluster_id\":\"BR\",\"idempotency_key\":\"../../etc/passwd\",\"device_name\":\"S\"}", 200, "\"code\":1,"},
-        {"login", "{\"cluster_id\":\"BR\",\"idempotency_key\":\"" KEY "\",\"device_name\":\"\"}", 200, "\"code\":207"},
+        {"login",
+         "{\"cluster_id\":\"BR\",\"idempotency_key\":\"../../etc/passwd\",\"device_name\":\"S\"}",
+         200, "\"code\":1,"},
+        {"login", "{\"cluster_id\":\"BR\",\"idempotency_key\":\"" KEY "\",\"device_name\":\"\"}",
+         200, "\"code\":207"},
         {"logout", "{\"cluster_id\":\"BR\",\"device_name\":\"\"}", 200, "\"code\":19"},
-        {"logout", "{\"cluster_id\":\"BR\",\"device_name\":\"'; drop table session; --\"}", 200, "\"code\":19"},
+        {"logout", "{\"cluster_id\":\"BR\",\"device_name\":\"'; drop table session; --\"}", 200,
+         "\"code\":19"},
     };
     int status;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         const char *body = post(world, table[i].what, table[i].json, &status);
-        const bool either = table[i].answer[0] == '\0' && table[i].status == 400 && status == 200; /* empty lists */
+        const bool either =
+            table[i].answer[0] == '\0' && table[i].status == 400 && status == 200; /* empty lists */
         if (!either && (status != table[i].status || strstr(body, table[i].answer) == NULL)) {
             fail_msg("%s %s: %d %s", table[i].what, table[i].json, status, body);
         }
@@ -97,7 +112,8 @@ static void giant_logins(void **state) {
     char *json = malloc(MANY * 8 + 4096);
     int status;
     assert_non_null(json);
-    static const char *const fields[] = {"user_locale", "logout_url", "device_profile", "protocol_name", "remote_address"};
+    static const char *const fields[] = {"user_locale", "logout_url", "device_profile",
+                                         "protocol_name", "remote_address"};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         int length = snprintf(json, 4096, LOGIN(",\"%s\":\""), fields[i]);
         length -= 1; /* the closing brace of the macro */
@@ -106,8 +122,9 @@ static void giant_logins(void **state) {
         const char *body = post(world, "login", json, &status);
         assert_int_equal(status, 200);
         if (strstr(body, "\"code\":0,") != NULL) { /* cut to what there is room for */
-            assert_non_null(
-                strstr(post(world, "logout", "{\"cluster_id\":\"BR\",\"device_name\":\"SEPX\"}", &status), "\"code\":0"));
+            assert_non_null(strstr(
+                post(world, "logout", "{\"cluster_id\":\"BR\",\"device_name\":\"SEPX\"}", &status),
+                "\"code\":0"));
         }
         assert_int_equal(world_sessions(world, HQ), 0);
         assert_int_equal(world_live(world, HQ), 0);
@@ -132,14 +149,17 @@ static void giant_views(void **state) {
     struct world *world = *state;
     assert_true(world_login(world));
     sj_session *session = NULL;
-    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[HQ]), PHONE, &session, NULL), SJ_OK);
+    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[HQ]), PHONE, &session, NULL),
+                     SJ_OK);
     for (int many = 20000; many <= 40000; many += 20000) {
         char *json = malloc((size_t)many * 40 + 4096);
         int status;
         assert_non_null(json);
-        int length =
-            snprintf(json, 4096, "{\"cluster_id\":\"BR\",\"sessions\":[{\"lease_id\":\"%s\",\"device_name\":\"" PHONE "\"}",
-                     session->lease_id);
+        int length = snprintf(
+            json, 4096,
+            "{\"cluster_id\":\"BR\",\"sessions\":[{\"lease_id\":\"%s\",\"device_name\":\"" PHONE
+            "\"}",
+            session->lease_id);
         for (int i = 1; i < many; i++) {
             length += snprintf(json + length, 40, ",{\"lease_id\":\"l%06d\"}", i);
         }
@@ -157,13 +177,15 @@ static void giant_views(void **state) {
 static void sessions_of_others(void **state) {
     struct world *world = *state;
     int status;
-    world_put(world, HQ, &sj_remote_cluster_meta, "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
+    world_put(world, HQ, &sj_remote_cluster_meta,
+              "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
     world_put(world, HQ, &sj_session_meta,
-              "{\"device_name\":\"SEPASIA\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"ASIA\","
+              "{\"device_name\":\"SEPASIA\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_"
+              "cluster_id\":\"ASIA\","
               "\"lease_id\":\"" KEY "\",\"login_time\":\"2026-01-01T00:00:00Z\"}");
-    world_put(
-        world, HQ, &sj_session_meta,
-        "{\"device_name\":\"SEPLOCAL\",\"kind\":\"local\",\"user_id\":\"alice\",\"login_time\":\"2026-01-01T00:00:00Z\"}");
+    world_put(world, HQ, &sj_session_meta,
+              "{\"device_name\":\"SEPLOCAL\",\"kind\":\"local\",\"user_id\":\"alice\",\"login_"
+              "time\":\"2026-01-01T00:00:00Z\"}");
     static const char *const logouts[] = {
         "{\"cluster_id\":\"BR\",\"device_name\":\"SEPASIA\"}",
         "{\"cluster_id\":\"BR\",\"device_name\":\"SEPASIA\",\"lease_id\":\"" KEY "\"}",
@@ -178,13 +200,15 @@ static void sessions_of_others(void **state) {
     assert_null(strstr(view, "SEPASIA"));
     assert_null(strstr(view, "SEPLOCAL"));
     (void)post(world, "reconcile",
-               "{\"cluster_id\":\"BR\",\"sessions\":[{\"lease_id\":\"" KEY "\",\"device_name\":\"SEPASIA\",\"home\":true}]}",
+               "{\"cluster_id\":\"BR\",\"sessions\":[{\"lease_id\":\"" KEY
+               "\",\"device_name\":\"SEPASIA\",\"home\":true}]}",
                &status);
     /* A login on that phone would take it over. */
     char login[512];
     (void)snprintf(login, sizeof login,
                    "{\"cluster_id\":\"BR\",\"idempotency_key\":\"" KEY
-                   "\",\"user_id\":\"alice\",\"pin\":\"12345\",\"device_name\":\"SEPASIA\",\"model\":\"Cisco 8851\"}");
+                   "\",\"user_id\":\"alice\",\"pin\":\"12345\",\"device_name\":\"SEPASIA\","
+                   "\"model\":\"Cisco 8851\"}");
     assert_non_null(strstr(post(world, "login", login, &status), "\"code\":37"));
     world_advance(world, 2 * MINUTE);
     assert_int_equal(world_sessions(world, HQ), 2);
@@ -196,11 +220,13 @@ static void a_lease_names_one_session(void **state) {
     int status;
     char login[512];
     world_put(world, HQ, &sj_session_meta,
-              "{\"device_name\":\"SEPASIA\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"ASIA\","
+              "{\"device_name\":\"SEPASIA\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_"
+              "cluster_id\":\"ASIA\","
               "\"lease_id\":\"" KEY "\",\"login_time\":\"2026-01-01T00:00:00Z\"}");
     (void)snprintf(login, sizeof login,
                    "{\"cluster_id\":\"BR\",\"idempotency_key\":\"" KEY
-                   "\",\"user_id\":\"alice\",\"pin\":\"12345\",\"device_name\":\"" PHONE "\",\"model\":\"Cisco 8851\"}");
+                   "\",\"user_id\":\"alice\",\"pin\":\"12345\",\"device_name\":\"" PHONE
+                   "\",\"model\":\"Cisco 8851\"}");
     assert_non_null(strstr(post(world, "login", login, &status), "\"code\":1,"));
     assert_int_equal(world_sessions(world, HQ), 1);
     assert_int_equal(world_taken(world), 0);
@@ -213,8 +239,10 @@ static void replays(void **state) {
     char old_logout[256];
     sj_session *session = NULL;
     assert_true(world_login(world));
-    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[HQ]), PHONE, &session, NULL), SJ_OK);
-    (void)snprintf(old_logout, sizeof old_logout, "{\"cluster_id\":\"BR\",\"device_name\":\"" PHONE "\",\"lease_id\":\"%s\"}",
+    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[HQ]), PHONE, &session, NULL),
+                     SJ_OK);
+    (void)snprintf(old_logout, sizeof old_logout,
+                   "{\"cluster_id\":\"BR\",\"device_name\":\"" PHONE "\",\"lease_id\":\"%s\"}",
                    session->lease_id);
     sj_record_free(sj_testkit_scope(world->kits[HQ]), session);
     assert_true(world_logout(world, BR));
@@ -226,9 +254,10 @@ static void replays(void **state) {
     assert_null(world_disagreement(world));
     /* An old login, sent again after its session has ended, makes none. */
     assert_non_null(strstr(post(world, "login", LOGIN(""), &status), "\"code\":0,"));
-    assert_non_null(
-        strstr(post(world, "logout", "{\"cluster_id\":\"BR\",\"device_name\":\"SEPX\",\"lease_id\":\"" KEY "\"}", &status),
-               "\"code\":0"));
+    assert_non_null(strstr(
+        post(world, "logout",
+             "{\"cluster_id\":\"BR\",\"device_name\":\"SEPX\",\"lease_id\":\"" KEY "\"}", &status),
+        "\"code\":0"));
     assert_non_null(strstr(post(world, "login", LOGIN(""), &status), "\"code\":4,"));
     assert_int_equal(world_sessions(world, HQ), 1);
     world_advance(world, 31 * MINUTE);
@@ -258,7 +287,8 @@ static void two_claim_a_user(void **state) {
         /* ASIA comes first in the order of ids, and then does not answer the login. */
         expect(world, "alice", "12345", "Login is unavailable (208)");
     }
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "clusters ASIA and HQ both claim the user alice; ASIA is taken"));
+    assert_non_null(sj_testkit_find(
+        world->kits[BR], "log", "clusters ASIA and HQ both claim the user alice; ASIA is taken"));
     assert_int_equal(world_sessions(world, HQ), 0);
 }
 
@@ -286,14 +316,17 @@ static void answers_to_a_login(void **state) {
         {"", "Login is unavailable(1)"},
         {"null", "Login is unavailable(1)"},
         {"{\"code\":\"0\"}", "Login is unavailable(1)"},
-        {"{\"cluster_id\":\"HQ\",\"code\":0}", "Login is unavailable(1)"}, /* no lease, or another */
+        {"{\"cluster_id\":\"HQ\",\"code\":0}",
+         "Login is unavailable(1)"}, /* no lease, or another */
         {"{\"cluster_id\":\"HQ\",\"code\":0,\"lease_id\":\"" KEY "\"}", "Login is unavailable(1)"},
         {"{\"cluster_id\":\"XX\",\"code\":0}", "Login is unavailable (212)"},
-        {"{\"cluster_id\":\"HQ\",\"code\":-1}", "Login is unavailable(1)"}, /* a choice of nothing */
+        {"{\"cluster_id\":\"HQ\",\"code\":-1}",
+         "Login is unavailable(1)"}, /* a choice of nothing */
         {"{\"cluster_id\":\"HQ\",\"code\":-2}", "Login is unavailable(1)"},
         {"{\"cluster_id\":\"HQ\",\"code\":999}", "Login is unavailable(1)"},
         {"{\"cluster_id\":\"HQ\",\"code\":48}", "Login is unavailable(1)"}, /* newer than ours */
-        {"{\"cluster_id\":\"HQ\",\"code\":33,\"cause\":\"\\u001b[2J\"}", "Login is unavailable(33)"},
+        {"{\"cluster_id\":\"HQ\",\"code\":33,\"cause\":\"\\u001b[2J\"}",
+         "Login is unavailable(33)"},
     };
     world->script.path = "login";
     world->script.status = 200;
@@ -320,7 +353,8 @@ static const char *agreement(struct world *world, const char *path, const char *
     (void)world;
     (void)path;
     assert_non_null(key);
-    (void)snprintf(answer, sizeof answer, "{\"cluster_id\":\"HQ\",\"code\":0,\"lease_id\":\"%.32s\",%s}", key + 19,
+    (void)snprintf(answer, sizeof answer,
+                   "{\"cluster_id\":\"HQ\",\"code\":0,\"lease_id\":\"%.32s\",%s}", key + 19,
                    agreed_with);
     return answer;
 }
@@ -330,7 +364,8 @@ static void agreements(void **state) {
     struct world *world = *state;
     static const char *const refused[] = {
         "\"tftp_addresses\":[]", "\"tftp_addresses\":[\"127.0.0.1\",\"</tempTftpAddress1><x>\"]",
-        "\"tftp_addresses\":[\"a b\"]", "\"tftp_addresses\":[\"1\",\"2\",\"3\",\"4\",\"5\"]", "\"user_id\":\"alice\""};
+        "\"tftp_addresses\":[\"a b\"]", "\"tftp_addresses\":[\"1\",\"2\",\"3\",\"4\",\"5\"]",
+        "\"user_id\":\"alice\""};
     world->script.path = "login";
     world->script.status = 200;
     world->script.answer = agreement;
@@ -339,12 +374,14 @@ static void agreements(void **state) {
         expect(world, "alice", "12345", "Login is unavailable(1)");
         assert_int_equal(world_sessions(world, BR), 0);
     }
-    agreed_with = "\"tftp_addresses\":[\"127.0.0.1\"],\"user_id\":\"<b>&\\\"\",\"expires_at\":\"2036-01-01T00:00:00Z\","
+    agreed_with = "\"tftp_addresses\":[\"127.0.0.1\"],\"user_id\":\"<b>&\\\"\",\"expires_at\":"
+                  "\"2036-01-01T00:00:00Z\","
                   "\"tftp_http_port\":22";
     expect(world, "alice", "12345", "Login successful");
     assert_non_null(strstr(world_get(world, BR, BR_PAGE)->body, "&lt;b&gt;&amp;"));
     sj_session *session = NULL;
-    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL), SJ_OK);
+    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL),
+                     SJ_OK);
     assert_int_equal(session->home_tftp_port, 0); /* not another service's */
     sj_record_free(sj_testkit_scope(world->kits[BR]), session);
     world->script.path = NULL;
@@ -356,7 +393,8 @@ static void agreements(void **state) {
 /* A choice of more profiles than a phone can show. */
 static const char *choices(struct world *world, const char *path, const char *asked) {
     static char answer[600000];
-    int length = snprintf(answer, 100, "{\"cluster_id\":\"HQ\",\"code\":-1,\"profiles\":[\"<first>\"");
+    int length =
+        snprintf(answer, 100, "{\"cluster_id\":\"HQ\",\"code\":-1,\"profiles\":[\"<first>\"");
     (void)world;
     (void)path;
     (void)asked;
@@ -386,11 +424,14 @@ static const char *one_letter_more(struct world *world, const char *path, const 
     const char *after = strstr(asked, "\"after_device\":\"");
     after = after != NULL ? after + 16 : "";
     const int length = (int)strcspn(after, "\"");
-    (void)snprintf(answer, sizeof answer, "{\"cluster_id\":\"HQ\",\"after_device\":\"%.*s\",\"until_device\":\"%.*s1\"}",
+    (void)snprintf(answer, sizeof answer,
+                   "{\"cluster_id\":\"HQ\",\"after_device\":\"%.*s\",\"until_device\":\"%.*s1\"}",
                    length, after, length < 100 ? length : 0, after);
     if (length >= 100) { /* and the last letter counts up */
-        (void)snprintf(answer, sizeof answer, "{\"cluster_id\":\"HQ\",\"after_device\":\"%.*s\",\"until_device\":\"%.*s%c\"}",
-                       length, after, length - 1, after, after[length - 1] + 1);
+        (void)snprintf(
+            answer, sizeof answer,
+            "{\"cluster_id\":\"HQ\",\"after_device\":\"%.*s\",\"until_device\":\"%.*s%c\"}", length,
+            after, length - 1, after, after[length - 1] + 1);
     }
     return answer;
 }
@@ -415,27 +456,33 @@ static void addresses_that_are_none(void **state) {
     sj_remote_cluster_status *status = NULL;
     world->script.path = "information";
     world->script.status = 200;
-    world->script.body =
-        "{\"cluster_id\":\"HQ\",\"version\":\"2.0\",\"protocol\":2,\"services\":[{\"service\":\"teleport\"},"
-        "{\"service\":\"emcc\",\"active\":true,\"addresses\":[\"127.0.0.1\",\"victim/admin?x=\",\"u@victim\","
-        "\"\",\"a b\",\"<sip:x>\",\"::1\",\"0.0.0.0\",\"224.0.0.1\",\"10.0.0.1:22\",\"hq-2.example\"]}],\"holograms\":[1]}";
+    world->script.body = "{\"cluster_id\":\"HQ\",\"version\":\"2.0\",\"protocol\":2,\"services\":[{"
+                         "\"service\":\"teleport\"},"
+                         "{\"service\":\"emcc\",\"active\":true,\"addresses\":[\"127.0.0.1\","
+                         "\"victim/admin?x=\",\"u@victim\","
+                         "\"\",\"a "
+                         "b\",\"<sip:x>\",\"::1\",\"0.0.0.0\",\"224.0.0.1\",\"10.0.0.1:22\",\"hq-2."
+                         "example\"]}],\"holograms\":[1]}";
     world_advance(world, 31 * MINUTE);
     assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
     assert_string_equal(status->reason, "");
     assert_string_equal(status->version, "2.0");
     assert_int_equal(status->protocol_version, 1);
-    assert_int_equal(status->services[0].remote_activated, SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES);
+    assert_int_equal(status->services[0].remote_activated,
+                     SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES);
     assert_int_equal(status->services[0].addresses_count, 3);
     assert_string_equal(status->services[0].addresses[0], "127.0.0.1");
     assert_string_equal(status->services[0].addresses[1], "::1");
     assert_string_equal(status->services[0].addresses[2], "hq-2.example");
     sj_record_free(br, status);
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "which is no host name and no address"));
+    assert_non_null(
+        sj_testkit_find(world->kits[BR], "log", "which is no host name and no address"));
 }
 
 /* Nobody is sent to another service of another node by a partner's word. */
 static void ports_of_other_services(void **state) {
-    static const int64_t told[][2] = {{22, 0}, {25, 0}, {-1, 0}, {65536, 0}, {1023, 0}, {80, 80}, {1024, 1024}, {6970, 6970}};
+    static const int64_t told[][2] = {{22, 0},   {25, 0},  {-1, 0},      {65536, 0},
+                                      {1023, 0}, {80, 80}, {1024, 1024}, {6970, 6970}};
     struct world *world = *state;
     sj_scope *br = sj_testkit_scope(world->kits[BR]);
     char body[256];
@@ -445,7 +492,8 @@ static void ports_of_other_services(void **state) {
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
         sj_remote_cluster_status *status = NULL;
         (void)snprintf(body, sizeof body,
-                       "{\"cluster_id\":\"HQ\",\"version\":\"2.0\",\"protocol\":1,\"tftp_http_port\":%lld,\"services\":"
+                       "{\"cluster_id\":\"HQ\",\"version\":\"2.0\",\"protocol\":1,\"tftp_http_"
+                       "port\":%lld,\"services\":"
                        "[{\"service\":\"emcc\",\"active\":true,\"addresses\":[\"127.0.0.1\"]}]}",
                        (long long)told[i][0]);
         world_advance(world, 31 * MINUTE);
@@ -453,7 +501,8 @@ static void ports_of_other_services(void **state) {
         assert_int_equal(status->tftp_http_port, told[i][1]);
         sj_record_free(br, status);
     }
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "names 22 as the HTTP port of its TFTP service"));
+    assert_non_null(
+        sj_testkit_find(world->kits[BR], "log", "names 22 as the HTTP port of its TFTP service"));
 }
 
 /* As in each other message, who asks is who the certificate says. */
@@ -463,18 +512,22 @@ static void asked_in_another_name(void **state) {
     static const char *const names[] = {"ASIA", "StandAloneCluster", "", "HQ"};
     char json[128];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        (void)snprintf(json, sizeof json, "{\"cluster_id\":\"%s\",\"user_id\":\"alice\"}", names[i]);
+        (void)snprintf(json, sizeof json, "{\"cluster_id\":\"%s\",\"user_id\":\"alice\"}",
+                       names[i]);
         const char *body = post(world, "user", json, &status);
         assert_int_equal(status, 200);
         assert_non_null(strstr(body, "\"known\":false"));
         assert_non_null(strstr(body, "\"code\":44"));
     }
-    assert_non_null(strstr(post(world, "user", "{\"cluster_id\":\"BR\",\"user_id\":\"alice\"}", &status), "\"known\":true"));
+    assert_non_null(
+        strstr(post(world, "user", "{\"cluster_id\":\"BR\",\"user_id\":\"alice\"}", &status),
+               "\"known\":true"));
 }
 
 /* What is longer than any message is refused before it is read, in both directions. */
 static void far_too_long(void **state) {
-    static const char *const kinds[] = {"user", "login", "logout", "pin", "trace", "information", "reconcile"};
+    static const char *const kinds[] = {"user",  "login",       "logout",   "pin",
+                                        "trace", "information", "reconcile"};
     struct world *world = *state;
     const size_t length = (size_t)600 << 10;
     char *body = calloc(1, length + 64);
@@ -491,7 +544,8 @@ static void far_too_long(void **state) {
     world->script.status = 200;
     world->script.body = body;
     world_advance(world, 31 * MINUTE);
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "answers more than there can be to say"));
+    assert_non_null(
+        sj_testkit_find(world->kits[BR], "log", "answers more than there can be to say"));
     free(body);
 }
 

@@ -20,7 +20,8 @@ struct updated {
     char message[4096], unanswered[256];
 };
 
-static void updated(void *user, int status, const sj_error *error, const sj_remote_cluster_update_reply *reply) {
+static void updated(void *user, int status, const sj_error *error,
+                    const sj_remote_cluster_update_reply *reply) {
     struct updated *result = user;
     result->answered = true;
     if (status != SJ_OK) {
@@ -32,7 +33,8 @@ static void updated(void *user, int status, const sj_error *error, const sj_remo
     (void)snprintf(result->message, sizeof result->message, "%s", reply->message);
     for (size_t i = 0; i < reply->unanswered_count; i++) {
         const size_t length = strlen(result->unanswered);
-        (void)snprintf(result->unanswered + length, sizeof result->unanswered - length, "%s ", reply->unanswered[i]);
+        (void)snprintf(result->unanswered + length, sizeof result->unanswered - length, "%s ",
+                       reply->unanswered[i]);
     }
 }
 
@@ -40,7 +42,8 @@ static void updated(void *user, int status, const sj_error *error, const sj_remo
 static struct updated update(struct world *world, const char *cluster_id) {
     const sj_remote_cluster_update request = {.cluster_id = cluster_id};
     struct updated result = {0};
-    assert_int_equal(sj_ask_remote_cluster_update(sj_testkit_scope(world->kits[BR]), &request, 0, updated, &result, NULL),
+    assert_int_equal(sj_ask_remote_cluster_update(sj_testkit_scope(world->kits[BR]), &request, 0,
+                                                  updated, &result, NULL),
                      SJ_OK);
     for (int i = 0; i < 300 && !result.answered; i++) {
         world_advance(world, 100);
@@ -51,15 +54,19 @@ static struct updated update(struct world *world, const char *cluster_id) {
 
 static void expect_update(struct world *world, int64_t succeeded, const char *sentence) {
     const struct updated result = update(world, "HQ");
-    if (result.updated != succeeded || result.failed != 1 - succeeded || strstr(result.message, sentence) == NULL) {
-        fail_msg("expected %s, got %lld updated: %s", sentence, (long long)result.updated, result.message);
+    if (result.updated != succeeded || result.failed != 1 - succeeded ||
+        strstr(result.message, sentence) == NULL) {
+        fail_msg("expected %s, got %lld updated: %s", sentence, (long long)result.updated,
+                 result.message);
     }
     assert_string_equal(result.unanswered, succeeded ? "" : "HQ ");
 }
 
 static sj_remote_cluster_status *status_of(struct world *world) {
     sj_remote_cluster_status *status = NULL;
-    assert_int_equal(sj_remote_cluster_status_get(sj_testkit_scope(world->kits[BR]), "HQ", &status, NULL), SJ_OK);
+    assert_int_equal(
+        sj_remote_cluster_status_get(sj_testkit_scope(world->kits[BR]), "HQ", &status, NULL),
+        SJ_OK);
     return status;
 }
 
@@ -77,27 +84,33 @@ static const char *login(struct world *world) {
 /* 35, 38 and 211 are known before anybody meets them. */
 static void what_home_would_refuse_is_told_at_the_update(void **state) {
     struct world *world = *state;
-    static const char us[] = "HQ has no remote cluster record for BR: logins of its users here end with 35.";
+    static const char us[] =
+        "HQ has no remote cluster record for BR: logins of its users here end with 35.";
     expect_update(world, 1, "Cluster HQ answers, version " SOJOURN_VERSION ".");
     expect_refusal(world, 0, "");
     sj_remote_cluster_status *status = status_of(world);
-    assert_true(status->sees_us.told && status->sees_us.recorded && status->sees_us.emcc && status->sees_us.pstn_access);
+    assert_true(status->sees_us.told && status->sees_us.recorded && status->sees_us.emcc &&
+                status->sees_us.pstn_access);
     sj_record_free(sj_testkit_scope(world->kits[BR]), status);
 
-    assert_int_equal(sj_remote_cluster_delete(sj_testkit_scope(world->kits[HQ]), "BR", NULL), SJ_OK);
+    assert_int_equal(sj_remote_cluster_delete(sj_testkit_scope(world->kits[HQ]), "BR", NULL),
+                     SJ_OK);
     expect_update(world, 1, us);
     expect_refusal(world, 35, us);
     assert_non_null(strstr(login(world), "Login is unavailable(35)"));
-    world_put(world, HQ, &sj_remote_cluster_meta, "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.0.0.2\"}");
+    world_put(world, HQ, &sj_remote_cluster_meta,
+              "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.0.0.2\"}");
     expect_update(world, 1,
-                  "HQ refuses logins of its users here with 38: the home cluster's record of remote cluster BR has EMCC off.");
+                  "HQ refuses logins of its users here with 38: the home cluster's record of "
+                  "remote cluster BR has EMCC off.");
     expect_refusal(world, 38, "EMCC off");
     assert_non_null(strstr(login(world), "Login is unavailable(38)"));
     world_put(world, HQ, &sj_remote_cluster_meta,
               "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.0.0.2\",\"emcc\":true}");
     world_put(world, HQ, &sj_intercluster_service_profile_meta, "{\"emcc_active\":true}");
     expect_update(world, 1, "with 211");
-    world_put(world, HQ, &sj_intercluster_service_profile_meta, "{\"emcc_active\":true,\"pstn_access_active\":true}");
+    world_put(world, HQ, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":true,\"pstn_access_active\":true}");
     expect_update(world, 1, "Cluster HQ answers");
     expect_refusal(world, 0, "");
 }
@@ -115,19 +128,22 @@ static void code_42_is_the_askers_own_name(void **state) {
     assert_non_null(sj_testkit_find(world->kits[HQ], "log", "receives no information"));
 }
 
-/* Of a cluster that has never answered nothing is shown that it would have told: no default passes for an observation. */
+/* Of a cluster that has never answered nothing is shown that it would have told: no default passes
+ * for an observation. */
 static void what_nothing_observed_is_not_shown(void **state) {
-    static const char *const observed[] = {"version",  "protocol_version", "last_succeeded",     "mixed_mode",
-                                           "sip_port", "sip_transport",    "max_audio_bit_rate", "refusal_code",
-                                           "sees_us",  "tftp_http_port"};
+    static const char *const observed[] = {
+        "version",       "protocol_version",   "last_succeeded", "mixed_mode", "sip_port",
+        "sip_transport", "max_audio_bit_rate", "refusal_code",   "sees_us",    "tftp_http_port"};
     struct world *world = *state;
     sj_scope *scope = sj_testkit_scope(world->kits[BR]);
-    world_put(world, BR, &sj_remote_cluster_meta, "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
+    world_put(world, BR, &sj_remote_cluster_meta,
+              "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
     (void)update(world, "ASIA");
     (void)update(world, "HQ");
     for (int answered = 0; answered < 2; answered++) {
         sj_remote_cluster_status *status = NULL;
-        assert_int_equal(sj_remote_cluster_status_get(scope, answered ? "HQ" : "ASIA", &status, NULL), SJ_OK);
+        assert_int_equal(
+            sj_remote_cluster_status_get(scope, answered ? "HQ" : "ASIA", &status, NULL), SJ_OK);
         char *json = scope->host->record_to_json(sj_remote_cluster_status_meta.record, status);
         assert_true(status->last_tried != 0 && (status->last_succeeded != 0) == answered);
         for (size_t i = 0; i < sizeof observed / sizeof observed[0]; i++) {
@@ -144,8 +160,10 @@ static void what_nothing_observed_is_not_shown(void **state) {
 
 static void update_now_of_all_names_who_did_not_answer(void **state) {
     struct world *world = *state;
-    world_put(world, BR, &sj_remote_cluster_meta, "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
-    world_put(world, BR, &sj_remote_cluster_meta, "{\"cluster_id\":\"MARS\",\"fully_qualified_name\":\"127.0.0.4\"}");
+    world_put(world, BR, &sj_remote_cluster_meta,
+              "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
+    world_put(world, BR, &sj_remote_cluster_meta,
+              "{\"cluster_id\":\"MARS\",\"fully_qualified_name\":\"127.0.0.4\"}");
     const struct updated result = update(world, "");
     assert_int_equal(result.updated, 1);
     assert_int_equal(result.failed, 2);
@@ -177,8 +195,10 @@ static void answers_of_a_hostile_partner(void **state) {
         {"{\"cluster_id\":\"HQ\",\"version\":\"2\",\"protocol\":999}", "version 2", 1},
         {"{\"cluster_id\":\"HQ\",\"version\":\"0\",\"protocol\":0}", "version 0", 1},
         {"{\"cluster_id\":\"HQ\",\"protocol\":-9}", "answers", 1},
-        {"{\"cluster_id\":\"HQ\",\"sip_port\":99999,\"sip_transport\":\"carrier pigeon\"}", "answers", 1},
-        {"{\"cluster_id\":\"HQ\",\"asker\":{\"told\":true,\"certificates\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\","
+        {"{\"cluster_id\":\"HQ\",\"sip_port\":99999,\"sip_transport\":\"carrier pigeon\"}",
+         "answers", 1},
+        {"{\"cluster_id\":\"HQ\",\"asker\":{\"told\":true,\"certificates\":[\"a\",\"b\",\"c\","
+         "\"d\",\"e\",\"f\",\"g\",\"h\","
          "\"i\",\"j\",\"k\",\"l\"]}}",
          "answers", 1},
     };
@@ -190,11 +210,13 @@ static void answers_of_a_hostile_partner(void **state) {
     }
     /* Sentences are cut, and not within a character: nobody's update fails by them. */
     for (int shift = 0; shift < 3; shift++) {
-        int length = snprintf(giant, 100, "{\"cluster_id\":\"HQ\",\"code\":38,\"cause\":\"%.*s", shift, "abc");
+        int length = snprintf(giant, 100, "{\"cluster_id\":\"HQ\",\"code\":38,\"cause\":\"%.*s",
+                              shift, "abc");
         for (int i = 0; i < 600; i++) {
             length += snprintf(giant + length, 8, "試");
         }
-        length += snprintf(giant + length, 100, "\",\"asker\":{\"told\":true,\"reason\":\"%.*s", shift, "abc");
+        length += snprintf(giant + length, 100, "\",\"asker\":{\"told\":true,\"reason\":\"%.*s",
+                           shift, "abc");
         for (int i = 0; i < 60000; i++) {
             length += snprintf(giant + length, 8, "é");
         }
@@ -226,7 +248,8 @@ static void a_release_without_secure_emcc(void **state) {
         {"{\"cluster_id\":\"HQ\",\"version\":\"9.1.1\"}", true},
         {"{\"cluster_id\":\"HQ\",\"version\":\"80.1\",\"protocol\":2}", true},
     };
-    world_put(world, BR, &sj_phone_security_profile_meta, "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
+    world_put(world, BR, &sj_phone_security_profile_meta,
+              "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
     world_put(world, BR, &sj_phone_meta,
               "{\"name\":\"SEPSEC\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
               "\"phone_security_profile\":\"Secure\"}");
@@ -236,9 +259,13 @@ static void a_release_without_secure_emcc(void **state) {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         world->script.body = table[i].information;
         expect_update(world, 1, "Cluster HQ answers");
-        const char *page = world_get(world, BR, "/emapp/EMAppServlet?device=SEPSEC&EMCC=true&userid=alice&seq=12345")->body;
+        const char *page =
+            world_get(world, BR,
+                      "/emapp/EMAppServlet?device=SEPSEC&EMCC=true&userid=alice&seq=12345")
+                ->body;
         /* The home cluster itself, here in non-secure mode, would say 46. */
-        if (strstr(page, table[i].secure ? "Login is unsuccessful(46)" : "Login is unsuccessful(45)") == NULL) {
+        if (strstr(page, table[i].secure ? "Login is unsuccessful(46)"
+                                         : "Login is unsuccessful(45)") == NULL) {
             fail_msg("%s: %s", table[i].information, page);
         }
         assert_true((strstr(world->last_message, "12345") != NULL) == table[i].secure);
@@ -250,10 +277,12 @@ static void a_release_without_secure_emcc(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_home_would_refuse_is_told_at_the_update, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_home_would_refuse_is_told_at_the_update, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(code_42_is_the_askers_own_name, setup, teardown),
         cmocka_unit_test_setup_teardown(what_nothing_observed_is_not_shown, setup, teardown),
-        cmocka_unit_test_setup_teardown(update_now_of_all_names_who_did_not_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(update_now_of_all_names_who_did_not_answer, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(answers_of_a_hostile_partner, setup, teardown),
         cmocka_unit_test_setup_teardown(a_release_without_secure_emcc, setup, teardown),
     };

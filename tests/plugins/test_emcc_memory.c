@@ -1,5 +1,6 @@
-/* Memory is short: whichever allocation of a login or of a log-out between two clusters fails, at home or where the phone
- * stands, the phone is answered, nothing waits for ever, and both sides agree afterwards. */
+/* Memory is short: whichever allocation of a login or of a log-out between two clusters fails, at
+ * home or where the phone stands, the phone is answered, nothing waits for ever, and both sides
+ * agree afterwards. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@ static void settle(struct world *world, int cluster, long n, const char *what) {
     }
     const char *disagreement = world_disagreement(world);
     if (disagreement != NULL) {
-        fail_msg("allocation %ld of the %s at %s failed, and %s", n, what, cluster == HQ ? "home" : "the visited cluster",
-                 disagreement);
+        fail_msg("allocation %ld of the %s at %s failed, and %s", n, what,
+                 cluster == HQ ? "home" : "the visited cluster", disagreement);
     }
 }
 
@@ -57,7 +58,8 @@ static void where_the_phone_stands(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(at_home, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(where_the_phone_stands, setup, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(at_home, setup, teardown),
+        cmocka_unit_test_setup_teardown(where_the_phone_stands, setup, teardown)};
     return cmocka_run_group_tests_name("Memory is short", tests, NULL, NULL);
 }

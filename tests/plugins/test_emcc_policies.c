@@ -25,7 +25,8 @@ struct policy {
     char text[400];
 };
 
-static int decide(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+static int decide(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input,
+                  void *output) {
     const struct policy *policy = user;
     sj_css_select_output *answer = output;
     (void)trace_id;
@@ -46,8 +47,8 @@ static void on_amended(void *user, const sj_policy_amended *event) {
 }
 
 /* What alice's phone may call when the policy answers that. */
-static void assert_calls(struct world *world, struct policy *policy, const char *const *answer, size_t count,
-                         const char *const *expected, size_t expected_count) {
+static void assert_calls(struct world *world, struct policy *policy, const char *const *answer,
+                         size_t count, const char *const *expected, size_t expected_count) {
     sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
     sj_live_device *device = NULL;
     policy->spaces = answer;
@@ -93,9 +94,11 @@ static void emergency_numbers_stay(void **state) {
     struct policy policy = {.count = 0};
     sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
     world_put(world, HQ, &sj_partition_meta, "{\"name\":\"Help\"}");
-    world_put(world, HQ, &sj_route_pattern_meta, "{\"pattern\":\"112\",\"partition\":\"Help\",\"urgent_priority\":true}");
+    world_put(world, HQ, &sj_route_pattern_meta,
+              "{\"pattern\":\"112\",\"partition\":\"Help\",\"urgent_priority\":true}");
     world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_mine\"}");
-    world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_help\",\"partitions\":[\"Help\"]}");
+    world_put(world, HQ, &sj_calling_search_space_meta,
+              "{\"name\":\"CSS_help\",\"partitions\":[\"Help\"]}");
     world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_adjunct\"}");
     sj_testkit_on_decide(world->kits[HQ], decide, &policy);
     assert_non_null(sj_on_policy_amended(hq, on_amended, &policy, NULL));
@@ -111,7 +114,8 @@ static void emergency_numbers_stay(void **state) {
 
     /* With one: it is in front. */
     give_pools(hq, "CSS_adjunct");
-    assert_calls(world, &policy, spaces, 3, (const char *const[]){"CSS_adjunct", "CSS_mine", "CSS_help"}, 3);
+    assert_calls(world, &policy, spaces, 3,
+                 (const char *const[]){"CSS_adjunct", "CSS_mine", "CSS_help"}, 3);
     assert_int_equal(policy.amended, 1);
     assert_non_null(strstr(policy.text, "the adjunct CSS CSS_adjunct was put in front"));
     assert_calls(world, &policy, spaces, 0, (const char *const[]){"CSS_adjunct"}, 1);
@@ -119,7 +123,8 @@ static void emergency_numbers_stay(void **state) {
 }
 
 /* A policy that says where the phone stands. */
-static int choose_pool(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+static int choose_pool(void *user, const sj_policy_meta *meta, const char *trace_id,
+                       const void *input, void *output) {
     (void)trace_id;
     (void)input;
     if (strcmp(meta->name, "geolocation.match") != 0) {
@@ -135,12 +140,16 @@ static void no_pool_takes_emergency_numbers_away(void **state) {
         char pool[20];
         const char *adjunct;
         size_t amended;
-    } cases[] = {{"", "Adjunct", 1}, {"Empty", "Adjunct", 1}, {"Another", "CSS_other", 0}, {"UK visitors", "Adjunct", 0}};
+    } cases[] = {{"", "Adjunct", 1},
+                 {"Empty", "Adjunct", 1},
+                 {"Another", "CSS_other", 0},
+                 {"UK visitors", "Adjunct", 0}};
     sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
     struct policy policy = {.count = 0};
     world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_other\"}");
     world_put(world, HQ, &sj_device_pool_meta, "{\"name\":\"Empty\"}");
-    world_put(world, HQ, &sj_device_pool_meta, "{\"name\":\"Another\",\"adjunct_calling_search_space\":\"CSS_other\"}");
+    world_put(world, HQ, &sj_device_pool_meta,
+              "{\"name\":\"Another\",\"adjunct_calling_search_space\":\"CSS_other\"}");
     assert_non_null(sj_on_policy_amended(hq, on_amended, &policy, NULL));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sj_live_device *device = NULL;
@@ -160,8 +169,16 @@ static void no_pool_takes_emergency_numbers_away(void **state) {
 /* The host's part: css.select fails now and then, login.limit is suspended. */
 static void answer_list(void *user, sj_question *question, const sj_policy_list *request) {
     static const sj_policy_list_reply_entry hooks[] = {
-        {.hook = "css.select", .policy = "spaces.lua", .state = "deciding", .faults = 3, .causes = "wrong_answer 3"},
-        {.hook = "login.limit", .policy = "limit.lua", .state = "suspended", .faults = 40, .causes = "time 10"},
+        {.hook = "css.select",
+         .policy = "spaces.lua",
+         .state = "deciding",
+         .faults = 3,
+         .causes = "wrong_answer 3"},
+        {.hook = "login.limit",
+         .policy = "limit.lua",
+         .state = "suspended",
+         .faults = 40,
+         .causes = "time 10"},
         {.hook = "proxy.allow", .policy = "", .state = "default"}};
     (void)request;
     sj_reply_policy_list(user, question, &(sj_policy_list_reply){.hooks = hooks, .hooks_count = 3});
@@ -175,20 +192,25 @@ static void the_check_speaks_of_policies(void **state) {
     world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_mine\"}");
     sj_testkit_on_decide(world->kits[HQ], decide, &policy);
     assert_non_null(sj_answer_policy_list(hq, answer_list, hq, NULL));
-    expect_report("policies", check(world, HQ, "", false),
-                  (const char *const[3]){
-                      "The policy limit.lua of login.limit is suspended, it failed too often in a row (time 10): the built-in "
-                      "default decides until the next activation.",
-                      "note: 3 decisions of css.select were the built-in default's since the node started, because the policy "
-                      "failed (wrong_answer 3); the last failures stand in sojourn policy explain css.select.",
-                      "note: At Office of cluster BR the policy css.select takes the emergency numbers from user alice: "
-                      "the calling search space Adjunct is put back at each login."},
-                  false);
+    expect_report(
+        "policies", check(world, HQ, "", false),
+        (const char *const[3]){"The policy limit.lua of login.limit is suspended, it failed too "
+                               "often in a row (time 10): the built-in "
+                               "default decides until the next activation.",
+                               "note: 3 decisions of css.select were the built-in default's since "
+                               "the node started, because the policy "
+                               "failed (wrong_answer 3); the last failures stand in sojourn policy "
+                               "explain css.select.",
+                               "note: At Office of cluster BR the policy css.select takes the "
+                               "emergency numbers from user alice: "
+                               "the calling search space Adjunct is put back at each login."},
+        false);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(emergency_numbers_stay, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(no_pool_takes_emergency_numbers_away, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(the_check_speaks_of_policies, ready, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(emergency_numbers_stay, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_pool_takes_emergency_numbers_away, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_check_speaks_of_policies, ready, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,10 +37,11 @@ static void wrong_pin_and_lockout(void **state) {
     }
     expect(world, "alice", "12345", "Login is unavailable(2)");
     char json[512];
-    (void)snprintf(json, sizeof json,
-                   "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true,"
-                   "\"controlled_profiles\":[\"alice-8851\"]}",
-                   sj_testkit_hash(world->kits[HQ], "24680"));
+    (void)snprintf(
+        json, sizeof json,
+        "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true,"
+        "\"controlled_profiles\":[\"alice-8851\"]}",
+        sj_testkit_hash(world->kits[HQ], "24680"));
     world_put(world, HQ, &sj_end_user_meta, json);
     expect(world, "alice", "12345", "Login is unavailable(2)");
     expect(world, "alice", "24680", "Login successful");
@@ -49,29 +50,37 @@ static void wrong_pin_and_lockout(void **state) {
 /* The phone would be reset and come back with nothing changed. */
 static void nobody_sends_the_phone_home(void **state) {
     struct world *world = *state;
-    world_put(world, BR, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":false}");
+    world_put(world, BR, &sj_service_activation_meta,
+              "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":false}");
     expect(world, "alice", "12345", "Please try to login again (201)");
     assert_non_null(sj_testkit_find(world->kits[BR], "log", "Configuration Issue (39)"));
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "Cisco TFTP is not activated on any node of this cluster"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log",
+                                    "Cisco TFTP is not activated on any node of this cluster"));
     assert_null(world_disagreement(world));
-    world_put(world, BR, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":true}");
+    world_put(world, BR, &sj_service_activation_meta,
+              "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":true}");
     expect(world, "alice", "12345", "Login successful");
 }
 
 /* The phone would be logged in, and find no file or nothing to register with at home. */
 static void the_home_cluster_serves_no_phone(void **state) {
     struct world *world = *state;
-    world_put(world, HQ, &sj_cluster_node_meta, "{\"name\":\"hq-1\",\"address\":\"127.0.0.1\",\"tftp_http_port\":6970}");
-    world_put(world, HQ, &sj_cluster_node_meta, "{\"name\":\"hq-2\",\"address\":\"127.0.0.11\",\"tftp_http_port\":6970}");
+    world_put(world, HQ, &sj_cluster_node_meta,
+              "{\"name\":\"hq-1\",\"address\":\"127.0.0.1\",\"tftp_http_port\":6970}");
+    world_put(world, HQ, &sj_cluster_node_meta,
+              "{\"name\":\"hq-2\",\"address\":\"127.0.0.11\",\"tftp_http_port\":6970}");
     expect(world, "alice", "12345", "Please try to login again (201)");
     assert_non_null(sj_testkit_find(world->kits[HQ], "log", "Configuration Issue (39)"));
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "Cisco TFTP is not activated on 127.0.0.1 of the home cluster"));
+    assert_non_null(sj_testkit_find(
+        world->kits[BR], "log", "Cisco TFTP is not activated on 127.0.0.1 of the home cluster"));
     world_param(world, HQ, &sj_param_emcc_backup_tftp_server_meta, "hq-2");
     expect(world, "alice", "12345", "Please try to login again (201)");
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "Cisco TFTP is not activated on 127.0.0.1 and hq-2 of the home"));
+    assert_non_null(sj_testkit_find(
+        world->kits[BR], "log", "Cisco TFTP is not activated on 127.0.0.1 and hq-2 of the home"));
     assert_null(world_disagreement(world));
     /* One of the two is enough, and the phone is told of that one. */
-    world_put(world, HQ, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"hq-2\",\"activated\":true}");
+    world_put(world, HQ, &sj_service_activation_meta,
+              "{\"service\":\"tftp\",\"node\":\"hq-2\",\"activated\":true}");
     assert_true(world_login(world));
     sj_session *session = NULL;
     sj_scope *br = sj_testkit_scope(world->kits[BR]);
@@ -80,12 +89,15 @@ static void the_home_cluster_serves_no_phone(void **state) {
     assert_string_equal(session->home_tftp[0], "127.0.0.11");
     sj_record_free(br, session);
     assert_true(world_logout(world, BR));
-    world_put(world, HQ, &sj_service_activation_meta, "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":false}");
+    world_put(world, HQ, &sj_service_activation_meta,
+              "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":false}");
     expect(world, "alice", "12345", "Please try to login again (201)");
     assert_non_null(
-        sj_testkit_find(world->kits[BR], "log", "Cisco CallManager is not activated on any node of the home cluster"));
+        sj_testkit_find(world->kits[BR], "log",
+                        "Cisco CallManager is not activated on any node of the home cluster"));
     assert_null(world_disagreement(world));
-    world_put(world, HQ, &sj_service_activation_meta, "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":true}");
+    world_put(world, HQ, &sj_service_activation_meta,
+              "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":true}");
     assert_true(world_login(world));
 }
 
@@ -108,8 +120,10 @@ static void refusals(void **state) {
 static void user_without_profile(void **state) {
     struct world *world = *state;
     char json[256];
-    (void)snprintf(json, sizeof json, "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true}",
-                   sj_testkit_hash(world->kits[HQ], "12345"));
+    (void)snprintf(
+        json, sizeof json,
+        "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true}",
+        sj_testkit_hash(world->kits[HQ], "12345"));
     world_put(world, HQ, &sj_end_user_meta, json);
     expect(world, "alice", "12345", "(205)");
 }
@@ -123,16 +137,22 @@ static void configuration_faults(void **state) {
     expect(world, "alice", "12345", "Please try to login again (201)");
     world_param(world, HQ, &sj_param_emcc_default_tftp_server_meta, "127.0.0.1");
 
-    world_put(world, HQ, &sj_intercluster_service_profile_meta, "{\"emcc_active\":false,\"pstn_access_active\":true}");
+    world_put(world, HQ, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":false,\"pstn_access_active\":true}");
     expect(world, "alice", "12345", "Login is unavailable(38)");
-    world_put(world, HQ, &sj_intercluster_service_profile_meta, "{\"emcc_active\":true,\"pstn_access_active\":false}");
+    world_put(world, HQ, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":true,\"pstn_access_active\":false}");
     expect(world, "alice", "12345", "(211)");
-    world_put(world, HQ, &sj_intercluster_service_profile_meta, "{\"emcc_active\":true,\"pstn_access_active\":true}");
-    world_put(world, BR, &sj_intercluster_service_profile_meta, "{\"emcc_active\":true,\"pstn_access_active\":false}");
+    world_put(world, HQ, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":true,\"pstn_access_active\":true}");
+    world_put(world, BR, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":true,\"pstn_access_active\":false}");
     expect(world, "alice", "12345", "Login is unavailable (211)");
-    world_put(world, BR, &sj_intercluster_service_profile_meta, "{\"emcc_active\":false,\"pstn_access_active\":true}");
+    world_put(world, BR, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":false,\"pstn_access_active\":true}");
     expect(world, "alice", "12345", "(201)");
-    world_put(world, BR, &sj_intercluster_service_profile_meta, "{\"emcc_active\":true,\"pstn_access_active\":true}");
+    world_put(world, BR, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":true,\"pstn_access_active\":true}");
     assert_true(world_login(world));
 }
 
@@ -141,45 +161,69 @@ static void device_faults(void **state) {
     world_put(world, HQ, &sj_phone_meta, "{\"name\":\"" PHONE "\",\"model\":\"Cisco 8851\"}");
     expect(world, "alice", "12345", "Login is unavailable(37)");
     assert_int_equal(sj_phone_delete(sj_testkit_scope(world->kits[HQ]), PHONE, NULL), SJ_OK);
-    world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEP7940\",\"model\":\"Cisco 7940\",\"enable_extension_mobility\":true}");
-    assert_non_null(
-        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEP7940&EMCC=true&userid=alice&seq=12345")->body, "(213)"));
-    world_put(world, BR, &sj_common_device_configuration_meta, "{\"name\":\"Six\",\"ip_addressing_mode\":\"ipv6_only\"}");
-    world_put(world, BR, &sj_common_device_configuration_meta, "{\"name\":\"Both\",\"ip_addressing_mode\":\"ipv4_and_ipv6\"}");
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"SEP7940\",\"model\":\"Cisco 7940\",\"enable_extension_mobility\":true}");
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEP7940&EMCC=true&userid=alice&seq=12345")
+            ->body,
+        "(213)"));
+    world_put(world, BR, &sj_common_device_configuration_meta,
+              "{\"name\":\"Six\",\"ip_addressing_mode\":\"ipv6_only\"}");
+    world_put(world, BR, &sj_common_device_configuration_meta,
+              "{\"name\":\"Both\",\"ip_addressing_mode\":\"ipv4_and_ipv6\"}");
     world_put(world, BR, &sj_phone_meta,
               "{\"name\":\"SEP6\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
               "\"common_device_configuration\":\"Six\"}");
     world_put(world, BR, &sj_phone_meta,
               "{\"name\":\"SEP46\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
               "\"common_device_configuration\":\"Both\"}");
-    assert_non_null(
-        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEP6&EMCC=true&userid=alice&seq=12345")->body, "(213)"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEP6&EMCC=true&userid=alice&seq=12345")
+            ->body,
+        "(213)"));
     assert_non_null(sj_testkit_find(world->kits[BR], "event", "has IPv6 only"));
-    assert_non_null(strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEP46&EMCC=true&userid=alice&seq=12345")->body,
-                           "Login successful"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEP46&EMCC=true&userid=alice&seq=12345")
+            ->body,
+        "Login successful"));
     world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEPOFF\",\"model\":\"Cisco 8851\"}");
-    assert_non_null(strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPOFF&userid=alice&seq=12345")->body, "(22)"));
-    assert_non_null(strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPNONE&userid=alice&seq=12345")->body, "(11)"));
-    assert_non_null(strstr(world_get(world, BR, "/emapp/EMAppServlet?userid=alice&seq=12345")->body, "(207)"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEPOFF&userid=alice&seq=12345")->body,
+        "(22)"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEPNONE&userid=alice&seq=12345")->body,
+        "(11)"));
     assert_non_null(
-        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true")->body, "Logout is unavailable(19)"));
+        strstr(world_get(world, BR, "/emapp/EMAppServlet?userid=alice&seq=12345")->body, "(207)"));
     assert_non_null(
-        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPNONE&doLogout=true")->body, "Logout is unavailable(11)"));
+        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true")->body,
+               "Logout is unavailable(19)"));
+    assert_non_null(
+        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPNONE&doLogout=true")->body,
+               "Logout is unavailable(11)"));
 }
 
 static void base_devices_run_out(void **state) {
     struct world *world = *state;
-    world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEPB\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
-    world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEPC\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"SEPB\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"SEPC\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
     assert_true(world_login(world));
-    assert_non_null(
-        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPB&EMCC=true&userid=alice&seq=12345")->body, "successful"));
-    assert_non_null(
-        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPC&EMCC=true&userid=alice&seq=12345")->body, "(33)"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEPB&EMCC=true&userid=alice&seq=12345")
+            ->body,
+        "successful"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEPC&EMCC=true&userid=alice&seq=12345")
+            ->body,
+        "(33)"));
     assert_true(world_logout(world, BR));
     world_advance(world, 1000);
-    assert_non_null(
-        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPC&EMCC=true&userid=alice&seq=12345")->body, "successful"));
+    assert_non_null(strstr(
+        world_get(world, BR, "/emapp/EMAppServlet?device=SEPC&EMCC=true&userid=alice&seq=12345")
+            ->body,
+        "successful"));
 }
 
 static void network_faults(void **state) {
@@ -209,17 +253,19 @@ static void no_remote_cluster(void **state) {
 
 static void visiting_cluster_unknown_at_home(void **state) {
     struct world *world = *state;
-    assert_int_equal(sj_remote_cluster_delete(sj_testkit_scope(world->kits[HQ]), "BR", NULL), SJ_OK);
+    assert_int_equal(sj_remote_cluster_delete(sj_testkit_scope(world->kits[HQ]), "BR", NULL),
+                     SJ_OK);
     expect(world, "alice", "12345", "Login is unavailable(35)");
 }
 
 static void security_modes(void **state) {
     struct world *world = *state;
-    world_put(world, BR, &sj_phone_security_profile_meta, "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
+    world_put(world, BR, &sj_phone_security_profile_meta,
+              "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
     world_param(world, BR, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
     world_put(world, BR, &sj_phone_meta,
-              "{\"name\":\"" PHONE
-              "\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,\"phone_security_profile\":\"Secure\"}");
+              "{\"name\":\"" PHONE "\",\"model\":\"Cisco "
+              "8851\",\"enable_extension_mobility\":true,\"phone_security_profile\":\"Secure\"}");
     expect(world, "alice", "12345", "Login is unsuccessful(46)");
     world_param(world, HQ, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
     assert_true(world_login(world));
@@ -228,10 +274,12 @@ static void security_modes(void **state) {
 static void requests_above_the_limit(void **state) {
     struct world *world = *state;
     world_param(world, BR, &sj_param_em_maximum_concurrent_requests_meta, "1");
-    world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEPB\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
-    const sj_testkit_reply *first = sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
-    const sj_testkit_reply *second =
-        sj_testkit_get(world->kits[BR], "/emapp/EMAppServlet?device=SEPB&EMCC=true&userid=alice&seq=12345");
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"SEPB\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
+    const sj_testkit_reply *first =
+        sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
+    const sj_testkit_reply *second = sj_testkit_get(
+        world->kits[BR], "/emapp/EMAppServlet?device=SEPB&EMCC=true&userid=alice&seq=12345");
     assert_int_equal(first->status, 0);
     assert_non_null(strstr(second->body, "Login is unavailable(26)"));
     world_advance(world, 1000);

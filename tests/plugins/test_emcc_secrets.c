@@ -1,4 +1,5 @@
-/* What clusters tell each other of PINs leaves no trace: when its memory is given back, no PIN stands in it. */
+/* What clusters tell each other of PINs leaves no trace: when its memory is given back, no PIN
+ * stands in it. */
 #include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,6 +62,7 @@ static void messages_are_wiped(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(messages_are_wiped, setup, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(messages_are_wiped, setup, teardown)};
     return cmocka_run_group_tests_name("Secrets between clusters", tests, NULL, NULL);
 }

@@ -12,13 +12,14 @@
 #include "resources/partition.h"
 #include "resources/route_pattern.h"
 
-typedef struct reset_result {
+struct reset_result {
     int status, status_code;
     bool done;
-} reset_result;
+};
 
-static void on_reset(void *user, int status, const sj_error *error, const sj_device_reset_reply *reply) {
-    reset_result *result = user;
+static void on_reset(void *user, int status, const sj_error *error,
+                     const sj_device_reset_reply *reply) {
+    struct reset_result *result = user;
     (void)error;
     result->done = true;
     result->status = status;
@@ -27,7 +28,7 @@ static void on_reset(void *user, int status, const sj_error *error, const sj_dev
 
 static void test_reset(void **state) {
     sj_testkit *kit = *state;
-    reset_result result = {0, 0, false};
+    struct reset_result result = {0, 0, false};
     sj_device_reset request;
     sj_error error = {0};
     const char *text;
@@ -35,17 +36,20 @@ static void test_reset(void **state) {
     request.device_name = "SEP001122334401";
     request.mode = SJ_DEVICE_RESET_MODE_RESTART;
     request.trace_id = "";
-    assert_int_equal(sj_ask_device_reset(sj_testkit_scope(kit), &request, 0, on_reset, &result, &error), SJ_OK);
+    assert_int_equal(
+        sj_ask_device_reset(sj_testkit_scope(kit), &request, 0, on_reset, &result, &error), SJ_OK);
     sj_testkit_run(kit);
     assert_true(result.done);
     assert_int_equal(result.status, SJ_E_NOT_FOUND);
     both_register(kit);
     result.done = false;
-    assert_int_equal(sj_ask_device_reset(sj_testkit_scope(kit), &request, 0, on_reset, &result, &error), SJ_OK);
+    assert_int_equal(
+        sj_ask_device_reset(sj_testkit_scope(kit), &request, 0, on_reset, &result, &error), SJ_OK);
     sj_testkit_run(kit);
     text = expect(kit, alice, "NOTIFY sip:uuid-1001@192.0.2.1:5060;transport=udp SIP/2.0");
     assert_string_equal(header(text, "Event"), "service-control");
-    assert_non_null(strstr(text, "\r\n\r\naction=restart\r\nRegisterCallId={reg-SEP001122334401}\r\n"));
+    assert_non_null(
+        strstr(text, "\r\n\r\naction=restart\r\nRegisterCallId={reg-SEP001122334401}\r\n"));
     answer(kit, alice, text, 200, "");
     assert_true(result.done);
     assert_int_equal(result.status, SJ_OK);
@@ -54,10 +58,12 @@ static void test_reset(void **state) {
 
 static char route_outcome[64];
 
-static void on_route(void *user, int status, const sj_error *error, const sj_route_test_reply *reply) {
+static void on_route(void *user, int status, const sj_error *error,
+                     const sj_route_test_reply *reply) {
     (void)user;
     (void)error;
-    (void)snprintf(route_outcome, sizeof route_outcome, "%s %s", status == SJ_OK ? reply->outcome : "failed",
+    (void)snprintf(route_outcome, sizeof route_outcome, "%s %s",
+                   status == SJ_OK ? reply->outcome : "failed",
                    status == SJ_OK ? reply->pattern : "");
 }
 
@@ -74,13 +80,15 @@ static void test_route(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const sj_route_test request = {cases[i][0], cases[i][1]};
         sj_error error = {0};
-        assert_int_equal(sj_ask_route_test(sj_testkit_scope(kit), &request, 0, on_route, NULL, &error), SJ_OK);
+        assert_int_equal(
+            sj_ask_route_test(sj_testkit_scope(kit), &request, 0, on_route, NULL, &error), SJ_OK);
         sj_testkit_run(kit);
         assert_string_equal(route_outcome, cases[i][2]);
     }
 }
 
-static void on_analysed(void *user, int status, const sj_error *error, const sj_number_analyse_reply *reply) {
+static void on_analysed(void *user, int status, const sj_error *error,
+                        const sj_number_analyse_reply *reply) {
     (void)error;
     assert_int_equal(status, SJ_OK);
     assert_int_equal(reply->results_count, 2);
@@ -88,12 +96,13 @@ static void on_analysed(void *user, int status, const sj_error *error, const sj_
         const sj_number_analyse_reply_result *result = &reply->results[i];
         const size_t length = strlen(user);
         (void)snprintf((char *)user + length, 200 - length, "%s %s %s in %s; ", result->number,
-                       sj_number_analyse_reply_result_outcome_text(result->outcome), result->pattern,
-                       result->calling_search_space);
+                       sj_number_analyse_reply_result_outcome_text(result->outcome),
+                       result->pattern, result->calling_search_space);
     }
 }
 
-/* As a traveller's phone would dial them, without one: whatever fits in the calling search spaces before takes the call. */
+/* As a traveller's phone would dial them, without one: whatever fits in the calling search spaces
+ * before takes the call. */
 static void numbers_are_analysed_without_a_phone(void **state) {
     sj_testkit *kit = *state;
     static const char *const numbers[] = {"9999", "1001"}, *const spaces[] = {"Adjunct", "All"},
@@ -109,12 +118,15 @@ static void numbers_are_analysed_without_a_phone(void **state) {
     put(kit, &sj_partition_meta, "{\"name\":\"Bar\"}");
     put(kit, &sj_calling_search_space_meta, "{\"name\":\"Bar\",\"partitions\":[\"Bar\"]}");
     put(kit, &sj_route_pattern_meta, "{\"pattern\":\"9999\",\"partition\":\"Bar\",\"block\":true}");
-    assert_int_equal(sj_ask_number_analyse(sj_testkit_scope(kit), &request, 0, on_analysed, text, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_number_analyse(sj_testkit_scope(kit), &request, 0, on_analysed, text, NULL), SJ_OK);
     sj_testkit_run(kit);
-    assert_string_equal(text, "9999 return_to_visiting_cluster 9.999 in Adjunct; 1001 phone 1001 in All; ");
+    assert_string_equal(
+        text, "9999 return_to_visiting_cluster 9.999 in Adjunct; 1001 phone 1001 in All; ");
     text[0] = '\0';
     request.calling_search_spaces = barred;
-    assert_int_equal(sj_ask_number_analyse(sj_testkit_scope(kit), &request, 0, on_analysed, text, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_number_analyse(sj_testkit_scope(kit), &request, 0, on_analysed, text, NULL), SJ_OK);
     sj_testkit_run(kit);
     assert_string_equal(text, "9999 blocked 9999 in Bar; 1001 no_match  in ; ");
 }
@@ -123,12 +135,13 @@ static void numbers_are_analysed_without_a_phone(void **state) {
 
 static void test_torture(void **state) {
     static const char *const names[] = {
-        "wsinv",      "intmeth",  "esc01",      "escnull",    "esc02",    "lwsdisp",   "longreq", "dblreq",   "semiuri",
-        "transports", "mpart01",  "unreason",   "noreason",   "badinv01", "clerr",     "ncl",     "scalar02", "scalarlg",
-        "quotbal",    "ltgtruri", "lwsruri",    "lwsstart",   "trws",     "escruri",   "baddate", "regbadct", "badaspec",
-        "baddn",      "badvers",  "mismatch01", "mismatch02", "bigcode",  "badbranch", "insuf",   "unkscm",   "novelsc",
-        "unksm2",     "bext01",   "invut",      "regaut01",   "multi01",  "mcl01",     "bcast",   "zeromf",   "cparam01",
-        "cparam02",   "regescrt", "sdp01",      "inv2543",
+        "wsinv",    "intmeth",    "esc01",      "escnull",  "esc02",     "lwsdisp",  "longreq",
+        "dblreq",   "semiuri",    "transports", "mpart01",  "unreason",  "noreason", "badinv01",
+        "clerr",    "ncl",        "scalar02",   "scalarlg", "quotbal",   "ltgtruri", "lwsruri",
+        "lwsstart", "trws",       "escruri",    "baddate",  "regbadct",  "badaspec", "baddn",
+        "badvers",  "mismatch01", "mismatch02", "bigcode",  "badbranch", "insuf",    "unkscm",
+        "novelsc",  "unksm2",     "bext01",     "invut",    "regaut01",  "multi01",  "mcl01",
+        "bcast",    "zeromf",     "cparam01",   "cparam02", "regescrt",  "sdp01",    "inv2543",
     };
     sj_testkit *kit = *state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -144,9 +157,10 @@ static void test_torture(void **state) {
         assert_int_equal(sj_testkit_datagram(kit, PORT, "203.0.113.7", 5060, text, length), SJ_OK);
         sj_testkit_run(kit);
         assert_true(sj_testkit_count(kit, "udp", NULL) <= 1); /* answered once, or not at all */
-        assert_int_equal(sj_testkit_count(kit, "udp", "SIP/2.0 2"), strncmp(text, "OPTIONS", 7) == 0 &&
-                                                                        sj_testkit_count(kit, "udp", NULL) == 1 &&
-                                                                        sj_testkit_find(kit, "udp", "SIP/2.0 200") != NULL);
+        assert_int_equal(sj_testkit_count(kit, "udp", "SIP/2.0 2"),
+                         strncmp(text, "OPTIONS", 7) == 0 &&
+                             sj_testkit_count(kit, "udp", NULL) == 1 &&
+                             sj_testkit_find(kit, "udp", "SIP/2.0 200") != NULL);
     }
 }
 
@@ -154,7 +168,8 @@ static void test_torture(void **state) {
 static void test_stream(void **state) {
     sj_testkit *kit = *state;
     static const char options[] =
-        "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 203.0.113.8:4444;branch=z9hG4bKo\r\nFrom: <sip:a@x>;tag=1\r\n"
+        "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP "
+        "203.0.113.8:4444;branch=z9hG4bKo\r\nFrom: <sip:a@x>;tag=1\r\n"
         "To: <sip:b@y>\r\nCall-ID: o\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
     sj_testkit_peer *peer = sj_testkit_connect(kit, PORT, "203.0.113.8", 4444);
     size_t length = 0;

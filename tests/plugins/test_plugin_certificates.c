@@ -17,10 +17,11 @@ extern const sj_plugin sj_plugin_descriptor;
 
 enum { MOST_FILES = 32, PREFIX = sizeof "file:///exchange/" - 1 };
 
-#define NEW_YEAR_2027 INT64_C(1798761600000) /* the test kit's certificate is valid from November 2026 */
+#define NEW_YEAR_2027                                                                              \
+    INT64_C(1798761600000) /* the test kit's certificate is valid from November 2026 */
 
 /* The exchange directory. */
-typedef struct directory {
+struct directory {
     struct {
         char name[300];
         char *data;
@@ -29,15 +30,15 @@ typedef struct directory {
     size_t count;
     char listing[8192];
     bool down, missing;
-} directory;
+};
 
-typedef struct clusters {
+struct clusters {
     sj_testkit *hq, *br;
-    directory place;
-} clusters;
+    struct directory place;
+};
 
 static int64_t serve(void *user, const sj_http_call *call, sj_http_result *result) {
-    directory *place = user;
+    struct directory *place = user;
     assert_memory_equal(call->url, "file:///exchange/", PREFIX);
     const char *name = call->url + PREFIX;
     if (place->down) {
@@ -50,9 +51,11 @@ static int64_t serve(void *user, const sj_http_call *call, sj_http_result *resul
         return 5;
     }
     if (strcmp(call->method, "LIST") == 0) {
-        int length = snprintf(place->listing, sizeof place->listing, ".\n..\nREADME\n../evil_tomcat.pkcs12\n");
+        int length = snprintf(place->listing, sizeof place->listing,
+                              ".\n..\nREADME\n../evil_tomcat.pkcs12\n");
         for (size_t i = 0; i < place->count; i++) {
-            length += snprintf(place->listing + length, sizeof place->listing - (size_t)length, "%s\n", place->files[i].name);
+            length += snprintf(place->listing + length, sizeof place->listing - (size_t)length,
+                               "%s\n", place->files[i].name);
         }
         result->body = place->listing;
         result->body_length = strlen(place->listing);
@@ -82,7 +85,7 @@ static int64_t serve(void *user, const sj_http_call *call, sj_http_result *resul
     return 5;
 }
 
-static sj_testkit *open_cluster(const char *id, const char *name, directory *place) {
+static sj_testkit *open_cluster(const char *id, const char *name, struct directory *place) {
     sj_error error;
     sj_testkit_options options = {.cluster_id = id, .node = name, .wall_ms = NEW_YEAR_2027};
     sj_testkit *kit = sj_testkit_open(&options);
@@ -92,7 +95,7 @@ static sj_testkit *open_cluster(const char *id, const char *name, directory *pla
 }
 
 static int setup(void **state) {
-    clusters *both = calloc(1, sizeof *both);
+    struct clusters *both = calloc(1, sizeof *both);
     both->hq = open_cluster("HQ", "hq-1", &both->place);
     both->br = open_cluster("BR", "br-1", &both->place);
     *state = both;
@@ -100,7 +103,7 @@ static int setup(void **state) {
 }
 
 static int teardown(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     sj_error error = {0};
     int status = sj_testkit_end(both->hq, &error);
     status = status == SJ_OK ? sj_testkit_end(both->br, &error) : status;
@@ -115,7 +118,7 @@ static int teardown(void **state) {
 }
 
 /* What a request came to. */
-typedef struct outcome {
+struct outcome {
     bool came;
     int status;
     sj_error error;
@@ -123,9 +126,9 @@ typedef struct outcome {
     char first_key[40], first_use[120], first_refused[240];
     size_t listed, files, skipped;
     char first_skipped[400], message[800];
-} outcome;
+};
 
-static void took(outcome *out, int status, const sj_error *error) {
+static void took(struct outcome *out, int status, const sj_error *error) {
     out->came = true;
     out->status = status;
     if (error != NULL) {
@@ -133,23 +136,27 @@ static void took(outcome *out, int status, const sj_error *error) {
     }
 }
 
-static void on_export(void *user, int status, const sj_error *error, const sj_certificates_export_reply *reply) {
+static void on_export(void *user, int status, const sj_error *error,
+                      const sj_certificates_export_reply *reply) {
     took(user, status, error);
-    outcome *out = user;
+    struct outcome *out = user;
     out->files = reply == NULL ? 0 : reply->files_count;
     (void)snprintf(out->message, sizeof out->message, "%s", reply == NULL ? "" : reply->message);
 }
 
-static void on_consolidate(void *user, int status, const sj_error *error, const sj_certificates_consolidate_reply *reply) {
+static void on_consolidate(void *user, int status, const sj_error *error,
+                           const sj_certificates_consolidate_reply *reply) {
     took(user, status, error);
-    outcome *out = user;
+    struct outcome *out = user;
     out->files = reply == NULL ? 0 : reply->files_count;
     out->skipped = reply == NULL ? 0 : reply->skipped_count;
-    (void)snprintf(out->first_skipped, sizeof out->first_skipped, "%s", out->skipped == 0 ? "" : reply->skipped[0]);
+    (void)snprintf(out->first_skipped, sizeof out->first_skipped, "%s",
+                   out->skipped == 0 ? "" : reply->skipped[0]);
 }
 
-static void on_import(void *user, int status, const sj_error *error, const sj_certificates_import_reply *reply) {
-    outcome *out = user;
+static void on_import(void *user, int status, const sj_error *error,
+                      const sj_certificates_import_reply *reply) {
+    struct outcome *out = user;
     took(out, status, error);
     if (reply != NULL) {
         out->imported = reply->imported;
@@ -157,127 +164,146 @@ static void on_import(void *user, int status, const sj_error *error, const sj_ce
         out->listed = reply->certificates_count;
         out->refused = reply->refused;
         (void)snprintf(out->first_key, sizeof out->first_key, "%s", reply->details[0].key);
-        (void)snprintf(out->first_refused, sizeof out->first_refused, "%s", reply->details[0].refused);
+        (void)snprintf(out->first_refused, sizeof out->first_refused, "%s",
+                       reply->details[0].refused);
         (void)snprintf(out->first_use, sizeof out->first_use, "%s",
-                       reply->details[0].also_trusted_for_count > 0 ? reply->details[0].also_trusted_for[0] : "");
+                       reply->details[0].also_trusted_for_count > 0
+                           ? reply->details[0].also_trusted_for[0]
+                           : "");
     }
 }
 
-static outcome await(sj_testkit *kit, outcome *out) {
+static struct outcome await(sj_testkit *kit, struct outcome *out) {
     sj_testkit_advance(kit, 5000);
     assert_true(out->came);
     return *out;
 }
 
-static outcome export_all(sj_testkit *kit) {
-    outcome out = {0};
+static struct outcome export_all(sj_testkit *kit) {
+    struct outcome out = {0};
     sj_certificates_export request = {0};
-    assert_int_equal(sj_ask_certificates_export(sj_testkit_scope(kit), &request, 0, on_export, &out, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_certificates_export(sj_testkit_scope(kit), &request, 0, on_export, &out, NULL),
+        SJ_OK);
     return await(kit, &out);
 }
 
-static outcome consolidate_all(sj_testkit *kit) {
-    outcome out = {0};
+static struct outcome consolidate_all(sj_testkit *kit) {
+    struct outcome out = {0};
     sj_certificates_consolidate request = {0};
-    assert_int_equal(sj_ask_certificates_consolidate(sj_testkit_scope(kit), &request, 0, on_consolidate, &out, NULL), SJ_OK);
+    assert_int_equal(sj_ask_certificates_consolidate(sj_testkit_scope(kit), &request, 0,
+                                                     on_consolidate, &out, NULL),
+                     SJ_OK);
     return await(kit, &out);
 }
 
-static outcome import_all(sj_testkit *kit, bool confirm) {
-    outcome out = {0};
+static struct outcome import_all(sj_testkit *kit, bool confirm) {
+    struct outcome out = {0};
     sj_certificates_import request = {.confirm = confirm};
-    assert_int_equal(sj_ask_certificates_import(sj_testkit_scope(kit), &request, 0, on_import, &out, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_certificates_import(sj_testkit_scope(kit), &request, 0, on_import, &out, NULL),
+        SJ_OK);
     return await(kit, &out);
 }
 
-static void set_directory(clusters *both) {
+static void set_directory(struct clusters *both) {
     sj_error error;
     static const char record[] = "{\"url\":\"file:///exchange/\"}";
-    assert_int_equal(sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, record, &error), SJ_OK);
-    assert_int_equal(sj_testkit_put(both->br, &sj_bulk_certificate_management_meta, record, &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, record, &error),
+                     SJ_OK);
+    assert_int_equal(sj_testkit_put(both->br, &sj_bulk_certificate_management_meta, record, &error),
+                     SJ_OK);
 }
 
 static void without_directory_it_says_so(void **state) {
-    clusters *both = *state;
-    outcome out = export_all(both->hq);
+    struct clusters *both = *state;
+    struct outcome out = export_all(both->hq);
     assert_int_equal(out.status, SJ_E_UNAVAILABLE);
     assert_non_null(strstr(out.error.text, "sftp://"));
 }
 
 /* A directory that is mistyped is made by the first file in it: the answer says so. */
 static void a_directory_that_is_made_is_said(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     set_directory(both);
     both->place.missing = true;
-    const outcome made = export_all(both->hq);
+    const struct outcome made = export_all(both->hq);
     assert_int_equal(made.files, 4);
-    assert_non_null(strstr(made.message, "; the directory file:///exchange/ was not there and has been made"));
-    assert_string_equal(export_all(both->hq).message, "4 files written; consolidate once every cluster has exported");
+    assert_non_null(
+        strstr(made.message, "; the directory file:///exchange/ was not there and has been made"));
+    assert_string_equal(export_all(both->hq).message,
+                        "4 files written; consolidate once every cluster has exported");
 }
 
 static void the_whole_exchange(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     set_directory(both);
     assert_int_equal(consolidate_all(both->hq).status, SJ_E_CONFLICT);
     assert_int_equal(export_all(both->hq).files, 4);
-    outcome early = consolidate_all(both->hq);
+    struct outcome early = consolidate_all(both->hq);
     assert_int_equal(early.status, SJ_E_CONFLICT);
     assert_non_null(strstr(early.error.text, "HQ"));
     assert_int_equal(import_all(both->hq, true).status, SJ_E_CONFLICT);
     assert_int_equal(export_all(both->br).files, 4);
     assert_int_equal(consolidate_all(both->br).files, 4);
 
-    outcome shown = import_all(both->hq, false);
+    struct outcome shown = import_all(both->hq, false);
     assert_int_equal(shown.status, SJ_OK);
     assert_int_equal(shown.imported, 0);
     assert_int_equal(shown.listed, 5);
     assert_int_equal(shown.refused, 0);
-    assert_true(strncmp(shown.first_key, "EC ", 3) == 0 || strncmp(shown.first_key, "RSA ", 4) == 0);
-    assert_string_equal(shown.first_use, "CallManager of cluster BR"); /* the test kit shows one certificate for all kinds */
+    assert_true(strncmp(shown.first_key, "EC ", 3) == 0 ||
+                strncmp(shown.first_key, "RSA ", 4) == 0);
+    assert_string_equal(
+        shown.first_use,
+        "CallManager of cluster BR"); /* the test kit shows one certificate for all kinds */
     sj_scope *scope = sj_testkit_scope(both->hq);
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
 
     /* The test kit shows the same certificate for every kind: it is trusted once. */
-    outcome done = import_all(both->hq, true);
+    struct outcome done = import_all(both->hq, true);
     assert_int_equal(done.imported, 1);
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 1);
     assert_non_null(sj_testkit_find(both->hq, "event", "certificates.imported"));
-    outcome again = import_all(both->hq, true);
+    struct outcome again = import_all(both->hq, true);
     assert_int_equal(again.imported, 0);
     assert_int_equal(again.unchanged, 5);
     sj_query own = {.field = "cluster_id", .value = "HQ"};
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, &own, NULL), 0);
 }
 
-static void on_remove(void *user, int status, const sj_error *error, const sj_certificates_remove_reply *reply) {
-    outcome *out = user;
+static void on_remove(void *user, int status, const sj_error *error,
+                      const sj_certificates_remove_reply *reply) {
+    struct outcome *out = user;
     took(out, status, error);
     out->removed = reply == NULL ? 0 : reply->removed;
 }
 
-static outcome remove_of(sj_testkit *kit, const char *cluster_id, bool force) {
-    outcome out = {0};
+static struct outcome remove_of(sj_testkit *kit, const char *cluster_id, bool force) {
+    struct outcome out = {0};
     const sj_certificates_remove request = {.cluster_id = cluster_id, .force = force};
-    assert_int_equal(sj_ask_certificates_remove(sj_testkit_scope(kit), &request, 0, on_remove, &out, NULL), SJ_OK);
+    assert_int_equal(
+        sj_ask_certificates_remove(sj_testkit_scope(kit), &request, 0, on_remove, &out, NULL),
+        SJ_OK);
     return await(kit, &out);
 }
 
 /* Without the certificates neither cluster could tell the other of a log-out. */
 static void certificates_in_use_go_by_force_only(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     sj_error error;
     set_directory(both);
     assert_int_equal(export_all(both->hq).files, 4);
     assert_int_equal(export_all(both->br).files, 4);
     assert_int_equal(consolidate_all(both->br).files, 4);
     assert_int_equal(import_all(both->hq, true).status, SJ_OK);
-    assert_int_equal(
-        sj_testkit_put(both->hq, &sj_session_meta,
-                       "{\"device_name\":\"SEP000000000001\",\"user_id\":\"alice\",\"kind\":\"home\",\"state\":\"active\","
-                       "\"remote_cluster_id\":\"BR\"}",
-                       &error),
-        SJ_OK);
-    const outcome refused = remove_of(both->hq, "BR", false);
+    assert_int_equal(sj_testkit_put(both->hq, &sj_session_meta,
+                                    "{\"device_name\":\"SEP000000000001\",\"user_id\":\"alice\","
+                                    "\"kind\":\"home\",\"state\":\"active\","
+                                    "\"remote_cluster_id\":\"BR\"}",
+                                    &error),
+                     SJ_OK);
+    const struct outcome refused = remove_of(both->hq, "BR", false);
     assert_int_equal(refused.status, SJ_E_IN_USE);
     assert_non_null(strstr(refused.error.text, "alice is logged in on SEP000000000001 at BR"));
     assert_non_null(strstr(refused.error.text, "force=true removes them all the same"));
@@ -285,7 +311,7 @@ static void certificates_in_use_go_by_force_only(void **state) {
 }
 
 static void trust_is_withdrawn(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     set_directory(both);
     (void)export_all(both->hq);
     (void)export_all(both->br);
@@ -293,12 +319,12 @@ static void trust_is_withdrawn(void **state) {
     assert_int_equal(import_all(both->hq, true).imported, 1);
     sj_scope *scope = sj_testkit_scope(both->hq);
 
-    outcome other = remove_of(both->hq, "XX", false);
+    struct outcome other = remove_of(both->hq, "XX", false);
     assert_int_equal(other.status, SJ_E_NOT_FOUND);
     assert_string_equal(other.error.text, "no certificate of cluster XX is trusted");
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 1);
 
-    outcome out = remove_of(both->hq, "BR", false);
+    struct outcome out = remove_of(both->hq, "BR", false);
     assert_int_equal(out.status, SJ_OK);
     assert_int_equal(out.removed, 1);
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
@@ -308,7 +334,7 @@ static void trust_is_withdrawn(void **state) {
 }
 
 static void a_damaged_file_stops_the_import(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     set_directory(both);
     (void)export_all(both->hq);
     (void)export_all(both->br);
@@ -318,38 +344,41 @@ static void a_damaged_file_stops_the_import(void **state) {
             both->place.files[i].data[both->place.files[i].length / 2] ^= 1;
         }
     }
-    outcome out = import_all(both->br, true);
+    struct outcome out = import_all(both->br, true);
     assert_int_equal(out.status, SJ_E_INVALID);
     assert_non_null(strstr(out.error.text, "bulk_capf"));
     sj_scope *scope = sj_testkit_scope(both->br);
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
 }
 
-/* A PKCS#12 file without content whose MAC asks for 2^31 iterations: computed, they take twelve minutes. */
-static void lay_down_an_endless_file(directory *place, const char *name) {
+/* A PKCS#12 file without content whose MAC asks for 2^31 iterations: computed, they take twelve
+ * minutes. */
+static void lay_down_an_endless_file(struct directory *place, const char *name) {
     static const unsigned char file[] = {
-        0x30, 0x56, 0x02, 0x01, 0x03, 0x30, 0x11, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01,
-        0xa0, 0x04, 0x04, 0x02, 0x30, 0x00, 0x30, 0x3e, 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02,
-        0x1a, 0x05, 0x00, 0x04, 0x14, 1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,
-        14,   15,   16,   17,   18,   19,   20,   0x04, 0x12, 1,    2,    3,    4,    5,    6,    7,    8,    9,
-        10,   11,   12,   13,   14,   15,   16,   17,   18,   0x02, 0x05, 0x00, 0x80, 0x00, 0x00, 0x00};
+        0x30, 0x56, 0x02, 0x01, 0x03, 0x30, 0x11, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
+        0x01, 0x07, 0x01, 0xa0, 0x04, 0x04, 0x02, 0x30, 0x00, 0x30, 0x3e, 0x30, 0x21, 0x30, 0x09,
+        0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14, 1,    2,    3,    4,
+        5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,   16,   17,   18,   19,
+        20,   0x04, 0x12, 1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,
+        13,   14,   15,   16,   17,   18,   0x02, 0x05, 0x00, 0x80, 0x00, 0x00, 0x00};
     place->files[place->count].data = malloc(sizeof file);
     memcpy(place->files[place->count].data, file, sizeof file);
     place->files[place->count].length = sizeof file;
-    (void)snprintf(place->files[place->count].name, sizeof place->files[place->count].name, "%s", name);
+    (void)snprintf(place->files[place->count].name, sizeof place->files[place->count].name, "%s",
+                   name);
     place->count++;
 }
 
 static void one_bad_file_does_not_stop_the_others(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     set_directory(both);
     lay_down_an_endless_file(&both->place, "evil_tomcat.pkcs12");
-    outcome alone = consolidate_all(both->hq);
+    struct outcome alone = consolidate_all(both->hq);
     assert_int_equal(alone.status, SJ_E_CONFLICT);
     assert_non_null(strstr(alone.error.text, "iterations"));
     (void)export_all(both->hq);
     (void)export_all(both->br);
-    outcome out = consolidate_all(both->hq);
+    struct outcome out = consolidate_all(both->hq);
     assert_int_equal(out.status, SJ_OK);
     assert_int_equal(out.files, 4);
     assert_int_equal(out.skipped, 1);
@@ -359,13 +388,13 @@ static void one_bad_file_does_not_stop_the_others(void **state) {
 }
 
 static void what_cannot_work_is_not_imported(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     set_directory(both);
     (void)export_all(both->hq);
     (void)export_all(both->br);
     (void)consolidate_all(both->hq);
     sj_testkit_set_wall(both->br, NEW_YEAR_2027 - INT64_C(31536000000));
-    outcome out = import_all(both->br, true);
+    struct outcome out = import_all(both->br, true);
     assert_int_equal(out.imported, 0);
     assert_int_equal(out.refused, 5);
     assert_non_null(strstr(out.first_refused, "it is not valid before 2026-11-23"));
@@ -376,20 +405,24 @@ static void what_cannot_work_is_not_imported(void **state) {
 }
 
 static void settings_for_sftp_count_for_sftp_alone(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     sj_error error;
-    static const char stale[] = "{\"url\":\"file:///exchange/\",\"user_id\":\"emcc\",\"password_file\":\"/nonexistent/p\"}";
-    static const char missing[] = "{\"url\":\"sftp://files/exchange/\",\"password_file\":\"/nonexistent/p\"}";
-    assert_int_equal(sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, stale, &error), SJ_OK);
+    static const char stale[] =
+        "{\"url\":\"file:///exchange/\",\"user_id\":\"emcc\",\"password_file\":\"/nonexistent/p\"}";
+    static const char missing[] =
+        "{\"url\":\"sftp://files/exchange/\",\"password_file\":\"/nonexistent/p\"}";
+    assert_int_equal(sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, stale, &error),
+                     SJ_OK);
     assert_int_equal(export_all(both->hq).files, 4);
-    assert_int_equal(sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, missing, &error), SJ_OK);
-    outcome out = export_all(both->hq);
+    assert_int_equal(
+        sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, missing, &error), SJ_OK);
+    struct outcome out = export_all(both->hq);
     assert_int_equal(out.status, SJ_E_CONFLICT); /* the disk of the node is not full */
     assert_string_equal(out.error.field, "password_file");
 }
 
 static void an_unreachable_server_is_reported(void **state) {
-    clusters *both = *state;
+    struct clusters *both = *state;
     set_directory(both);
     both->place.down = true;
     assert_int_equal(export_all(both->hq).status, SJ_E_UNAVAILABLE);

@@ -1,4 +1,5 @@
-/* The file service in the test kit: transfers that lose packets, requests that are repeated or hostile, files that change. */
+/* The file service in the test kit: transfers that lose packets, requests that are repeated or
+ * hostile, files that change. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,13 +27,14 @@ static int setup(void **state) {
     sj_error error = {0};
     sj_testkit *kit = sj_testkit_open(NULL);
     *state = kit;
-    assert_int_equal(sj_testkit_put(kit, &sj_directory_number_meta, "{\"pattern\":\"4001\"}", &error), SJ_OK);
     assert_int_equal(
-        sj_testkit_put(kit, &sj_phone_meta,
-                       "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"lines\":[{\"directory_number\":\"4001\","
-                       "\"display\":\"Alice\"}]}",
-                       &error),
-        SJ_OK);
+        sj_testkit_put(kit, &sj_directory_number_meta, "{\"pattern\":\"4001\"}", &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP001122334455\",\"model\":\"Cisco "
+                                    "8851\",\"lines\":[{\"directory_number\":\"4001\","
+                                    "\"display\":\"Alice\"}]}",
+                                    &error),
+                     SJ_OK);
     return sj_testkit_start(kit, &sj_plugin_descriptor, &error);
 }
 
@@ -53,14 +55,15 @@ static int http_port(sj_testkit *kit) {
     return sj_testkit_scope(kit)->host->node->tftp_http_port;
 }
 
-/* The newest datagram: its opcode and block, and which port of the server it came from (by the record). */
-typedef struct seen {
+/* The newest datagram: its opcode and block, and which port of the server it came from (by the
+ * record). */
+struct seen {
     int opcode, number;
     size_t length;
     const char *data;
-} seen;
+};
 
-static bool newest(sj_testkit *kit, seen *packet) {
+static bool newest(sj_testkit *kit, struct seen *packet) {
     sj_address to;
     const void *data = NULL;
     size_t length = 0, index = 0;
@@ -98,7 +101,8 @@ static void ask(sj_testkit *kit, const char *packet, size_t length, int port) {
 
 static void acknowledge(sj_testkit *kit, int server_port, int port, int block) {
     char packet[4] = {0, 4, (char)(block >> 8), (char)block};
-    assert_int_equal(sj_testkit_datagram(kit, server_port, client, port, packet, sizeof packet), SJ_OK);
+    assert_int_equal(sj_testkit_datagram(kit, server_port, client, port, packet, sizeof packet),
+                     SJ_OK);
     sj_testkit_run(kit);
 }
 
@@ -108,7 +112,7 @@ static char *take_all(sj_testkit *kit, int port, size_t block_size, size_t *leng
     int server_port = transfer_port(kit);
     *length = 0;
     for (int block = 1;; block++) {
-        seen packet = {0};
+        struct seen packet = {0};
         assert_true(newest(kit, &packet));
         assert_int_equal(packet.opcode, 3);
         assert_int_equal(packet.number, block);
@@ -141,7 +145,7 @@ static void plain_transfer(void **state) {
 
 static void options_are_acknowledged(void **state) {
     sj_testkit *kit = *state;
-    seen packet = {0};
+    struct seen packet = {0};
     size_t length;
     ask(kit, REQUEST_OPTIONS, sizeof REQUEST_OPTIONS, 40001);
     assert_true(newest(kit, &packet));
@@ -153,7 +157,7 @@ static void options_are_acknowledged(void **state) {
 
 static void lost_packets_are_repeated_with_growing_waits(void **state) {
     sj_testkit *kit = *state;
-    seen packet = {0};
+    struct seen packet = {0};
     ask(kit, REQUEST_OPTIONS, sizeof REQUEST_OPTIONS, 40002);
     int port = transfer_port(kit);
     size_t before = sent_count(kit);
@@ -178,7 +182,8 @@ static void lost_packets_are_repeated_with_growing_waits(void **state) {
 static void silent_clients_are_given_up(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_transfer_timeout_s_meta, "5", &error), SJ_OK);
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_transfer_timeout_s_meta, "5", &error),
+                     SJ_OK);
     ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40003);
     sj_testkit_advance(kit, 15000);
     size_t sent = sent_count(kit);
@@ -196,10 +201,11 @@ static void repeated_requests_make_one_transfer(void **state) {
     assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 1);
 }
 
-/* A client that starts again from the same port, and asks for something else, gets that: its old transfer is over. */
+/* A client that starts again from the same port, and asks for something else, gets that: its old
+ * transfer is over. */
 static void another_request_begins_anew(void **state) {
     sj_testkit *kit = *state;
-    seen packet = {0};
+    struct seen packet = {0};
     ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40005);
     assert_true(newest(kit, &packet));
     assert_int_equal(packet.opcode, 3);
@@ -231,7 +237,7 @@ static void hostile_requests(void **state) {
 #undef CASE
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        seen packet = {0};
+        struct seen packet = {0};
         ask(kit, cases[i].packet, cases[i].length, 41000 + (int)i);
         assert_true(newest(kit, &packet));
         assert_int_equal(packet.opcode, 5);
@@ -247,7 +253,8 @@ static void hostile_requests(void **state) {
 static void no_more_than_the_maximum_are_served(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_maximum_serving_count_meta, "2", &error), SJ_OK);
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_tftp_maximum_serving_count_meta, "2", &error), SJ_OK);
     for (int port = 43000; port < 43005; port++) {
         ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, port);
     }
@@ -268,14 +275,16 @@ static size_t bytes_sent_to(sj_testkit *kit, const char *address, int port) {
     return total;
 }
 
-/* Requests from addresses that never acknowledge anything: 2,500 stopped the service for everybody for half a minute. */
+/* Requests from addresses that never acknowledge anything: 2,500 stopped the service for everybody
+ * for half a minute. */
 static void flood_from_false_addresses_takes_no_place_from_others(void **state) {
     sj_testkit *kit = *state;
     size_t length;
     for (int i = 0; i < 3000; i++) {
         char address[16];
         (void)snprintf(address, sizeof address, "127.8.%d.%d", i / 250, i % 250 + 1);
-        assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), address, 45000, REQUEST_OPTIONS, sizeof REQUEST_OPTIONS),
+        assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), address, 45000, REQUEST_OPTIONS,
+                                             sizeof REQUEST_OPTIONS),
                          SJ_OK);
     }
     sj_testkit_run(kit);
@@ -286,20 +295,25 @@ static void flood_from_false_addresses_takes_no_place_from_others(void **state) 
     assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 0);
 }
 
-/* One laptop that acknowledges first blocks and then says nothing holds half of the places, not all. */
+/* One laptop that acknowledges first blocks and then says nothing holds half of the places, not
+ * all. */
 static void one_address_holds_half_of_the_places(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
     size_t length;
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_maximum_serving_count_meta, "20", &error), SJ_OK);
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_tftp_maximum_serving_count_meta, "20", &error), SJ_OK);
     for (int port = 46000; port < 46040; port++) {
         size_t before = sent_count(kit);
-        assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.1", port, REQUEST_OPTIONS, sizeof REQUEST_OPTIONS),
+        assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.1", port,
+                                             REQUEST_OPTIONS, sizeof REQUEST_OPTIONS),
                          SJ_OK);
         sj_testkit_run(kit);
         if (sent_count(kit) > before) {
             static const char first[] = {0, 4, 0, 0};
-            assert_int_equal(sj_testkit_datagram(kit, transfer_port(kit), "127.8.0.1", port, first, sizeof first), SJ_OK);
+            assert_int_equal(sj_testkit_datagram(kit, transfer_port(kit), "127.8.0.1", port, first,
+                                                 sizeof first),
+                             SJ_OK);
             sj_testkit_run(kit);
         }
     }
@@ -308,21 +322,26 @@ static void one_address_holds_half_of_the_places(void **state) {
     free(take_all(kit, 46100, 512, &length));
 }
 
-/* The file service is no amplifier: what an address that proved nothing receives is at most three times what came from there,
- * but for a few first blocks that a request without options must have. */
+/* The file service is no amplifier: what an address that proved nothing receives is at most three
+ * times what came from there, but for a few first blocks that a request without options must have.
+ */
 static void unproven_addresses_receive_little(void **state) {
     sj_testkit *kit = *state;
-    assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.2", 47000, REQUEST_OPTIONS, sizeof REQUEST_OPTIONS),
+    assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.2", 47000, REQUEST_OPTIONS,
+                                         sizeof REQUEST_OPTIONS),
                      SJ_OK);
     sj_testkit_advance(kit, 60000);
     assert_true(bytes_sent_to(kit, "127.8.0.2", 47000) > 0);
     assert_true(bytes_sent_to(kit, "127.8.0.2", 47000) <= 3 * (sizeof REQUEST_OPTIONS + 28));
-    assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.3", 47001, "\0\1x", 4), SJ_OK);
-    assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.3", 47001, "\0\1x\0octet", 10), SJ_OK);
+    assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.3", 47001, "\0\1x", 4),
+                     SJ_OK);
+    assert_int_equal(
+        sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.3", 47001, "\0\1x\0octet", 10), SJ_OK);
     sj_testkit_advance(kit, 1000);
     assert_true(bytes_sent_to(kit, "127.8.0.3", 47001) <= 3 * (4 + 28 + 10 + 28));
     for (int port = 47100; port < 47200; port++) {
-        assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.4", port, REQUEST_PLAIN, sizeof REQUEST_PLAIN),
+        assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.4", port, REQUEST_PLAIN,
+                                             sizeof REQUEST_PLAIN),
                          SJ_OK);
     }
     sj_testkit_advance(kit, 9000);
@@ -345,7 +364,8 @@ static void lost_first_block_is_sent_again_when_it_is_asked_for(void **state) {
     free(take_all(kit, 48000, 512, &length));
 }
 
-/* The last block was on its way twice, so that its acknowledgement comes twice: the second one is late, and no error. */
+/* The last block was on its way twice, so that its acknowledgement comes twice: the second one is
+ * late, and no error. */
 static void late_acknowledgement_after_the_end_is_no_error(void **state) {
     sj_testkit *kit = *state;
     size_t length;
@@ -357,7 +377,7 @@ static void late_acknowledgement_after_the_end_is_no_error(void **state) {
     acknowledge(kit, server_port, 49000, (int)(length / 1024) + 1);
     assert_int_equal(sent_count(kit), before);
     acknowledge(kit, server_port, 49001, 1);
-    seen packet = {0};
+    struct seen packet = {0};
     assert_true(newest(kit, &packet));
     assert_int_equal(packet.opcode, 5);
     assert_int_equal(packet.number, 5);
@@ -370,39 +390,47 @@ static const char *fetch(sj_testkit *kit, const char *path) {
     return reply->body;
 }
 
-/* A phone takes pushed pages from whoever the authentication URL says, and from everybody where there is none: there is always
- * one, and web access is off until somebody wants it. */
+/* A phone takes pushed pages from whoever the authentication URL says, and from everybody where
+ * there is none: there is always one, and web access is off until somebody wants it. */
 static void pages_cannot_be_pushed_by_everybody(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
     const sj_node *node = sj_testkit_scope(kit)->host->node;
     char expected[160];
-    (void)snprintf(expected, sizeof expected, "<authenticationURL>http://%s:%d/ccmcip/authenticate.jsp</authenticationURL>",
+    (void)snprintf(expected, sizeof expected,
+                   "<authenticationURL>http://%s:%d/ccmcip/authenticate.jsp</authenticationURL>",
                    node->address, node->http_port);
     const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
     assert_non_null(strstr(file, expected));
     assert_non_null(strstr(file, "<webAccess>1</webAccess>"));
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_url_authentication_meta, "http://192.0.2.1/who", &error),
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_url_authentication_meta,
+                                          "http://192.0.2.1/who", &error),
                      SJ_OK);
-    assert_non_null(
-        strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<authenticationURL>http://192.0.2.1/who</authenticationURL>"));
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<authenticationURL>http://192.0.2.1/who</authenticationURL>"));
 }
 
-/* Category and ASCII name of a phone service: the kind goes into the file, the plain name to displays without the script. */
+/* Category and ASCII name of a phone service: the kind goes into the file, the plain name to
+ * displays without the script. */
 static void phone_services_by_category_and_model(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
-    assert_int_equal(sj_testkit_put(kit, &sj_phone_service_meta,
-                                    "{\"name\":\"電話帳\",\"ascii_name\":\"Directory\",\"url\":\"http://192.0.2.1/d\","
-                                    "\"category\":\"java_midlet\",\"enterprise_subscription\":true}",
+    assert_int_equal(
+        sj_testkit_put(
+            kit, &sj_phone_service_meta,
+            "{\"name\":\"電話帳\",\"ascii_name\":\"Directory\",\"url\":\"http://192.0.2.1/d\","
+            "\"category\":\"java_midlet\",\"enterprise_subscription\":true}",
+            &error),
+        SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP001122334466\",\"model\":\"Cisco 7960\"}",
                                     &error),
-                     SJ_OK);
-    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta, "{\"name\":\"SEP001122334466\",\"model\":\"Cisco 7960\"}", &error),
                      SJ_OK);
     const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
     assert_non_null(strstr(file, "<phoneService type=\"0\" category=\"1\">\n<name>電話帳</name>"));
     file = fetch(kit, "/SEP001122334466.cnf.xml");
-    assert_non_null(strstr(file, "<phoneService type=\"0\" category=\"1\">\n<name>Directory</name>"));
+    assert_non_null(
+        strstr(file, "<phoneService type=\"0\" category=\"1\">\n<name>Directory</name>"));
 }
 
 static void write_file(const char *directory, const char *name, const char *content) {
@@ -419,14 +447,15 @@ static int status_of(sj_testkit *kit, const char *path) {
     return sj_testkit_send(kit, &request)->status;
 }
 
-/* The file directory: kept while it stays as it was, read again when it changed; links below the directory are followed, a link
- * that leads out is refused and the log says so. */
+/* The file directory: kept while it stays as it was, read again when it changed; links below the
+ * directory are followed, a link that leads out is refused and the log says so. */
 static void files_of_the_directory(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
     char directory[] = "/tmp/tftp-XXXXXX", link[64], path[64];
     assert_non_null(mkdtemp(directory));
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
     write_file(directory, "term.loads", "one");
     assert_string_equal(fetch(kit, "/term.loads"), "one");
     assert_string_equal(fetch(kit, "/term.loads"), "one");
@@ -454,18 +483,21 @@ static void visitor_is_redirected_and_comes_back(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
     assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<fullConfig>true"));
-    assert_int_equal(
-        sj_testkit_put(
-            kit, &sj_session_meta,
-            "{\"device_name\":\"SEP001122334455\",\"kind\":\"visiting\",\"user_id\":\"bob\",\"remote_cluster_id\":\"HQ\","
-            "\"home_tftp\":[\"127.9.9.9\",\"127.9.9.10\"],\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\"}",
-            &error),
-        SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_session_meta,
+                                    "{\"device_name\":\"SEP001122334455\",\"kind\":\"visiting\","
+                                    "\"user_id\":\"bob\",\"remote_cluster_id\":\"HQ\","
+                                    "\"home_tftp\":[\"127.9.9.9\",\"127.9.9.10\"],\"trace_id\":"
+                                    "\"0af7651916cd43dd8448eb211c80319c\"}",
+                                    &error),
+                     SJ_OK);
     const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
     assert_non_null(strstr(file, "<emccMode>true</emccMode>"));
     assert_non_null(strstr(file, "<tempTftpAddress2>127.9.9.10</tempTftpAddress2>"));
-    assert_non_null(strstr(file, "device=SEP001122334455&amp;doLogout=true&amp;homeLost=true</visitingLogoutURI>"));
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_emcc_redirect_mode_element_meta, "crossMode", &error), SJ_OK);
+    assert_non_null(strstr(
+        file, "device=SEP001122334455&amp;doLogout=true&amp;homeLost=true</visitingLogoutURI>"));
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_emcc_redirect_mode_element_meta, "crossMode", &error),
+        SJ_OK);
     assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<crossMode>true</crossMode>"));
     assert_int_equal(sj_session_delete(sj_testkit_scope(kit), "SEP001122334455", &error), SJ_OK);
     sj_testkit_run(kit);
@@ -477,11 +509,16 @@ static void wrong_element_name_is_refused_when_it_is_given(void **state) {
     static const char *const wrong[] = {"a b", "", "1st", "<emccMode>"};
     sj_error error;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_int_equal(sj_testkit_set_param(kit, &sj_param_emcc_redirect_mode_element_meta, wrong[i], &error), SJ_E_INVALID);
+        assert_int_equal(
+            sj_testkit_set_param(kit, &sj_param_emcc_redirect_mode_element_meta, wrong[i], &error),
+            SJ_E_INVALID);
     }
-    assert_int_equal(sj_testkit_put(kit, &sj_session_meta,
-                                    "{\"device_name\":\"SEP001122334455\",\"kind\":\"visiting\",\"user_id\":\"bob\"}", &error),
-                     SJ_OK);
+    assert_int_equal(
+        sj_testkit_put(
+            kit, &sj_session_meta,
+            "{\"device_name\":\"SEP001122334455\",\"kind\":\"visiting\",\"user_id\":\"bob\"}",
+            &error),
+        SJ_OK);
     assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<emccMode>true</emccMode>"));
 }
 

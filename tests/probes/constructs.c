@@ -1,4 +1,5 @@
-/* A probe: does what `sojourn plugin check` finds: a constructor, a further export, a host symbol. */
+/* A probe: does what `sojourn plugin check` finds: a constructor, a further export, a host symbol.
+ */
 #include "probe.h"
 
 __attribute__((visibility("default"))) int probe_counter;

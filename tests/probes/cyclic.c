@@ -2,7 +2,9 @@
 #include "probe.h"
 
 #ifdef PARTNER
-PROBE("cyclic-b", "request:probe.a", "request:probe.b", struct probe, probe_init, probe_start, NULL, NULL);
+PROBE("cyclic-b", "request:probe.a", "request:probe.b", struct probe, probe_init, probe_start, NULL,
+      NULL);
 #else
-PROBE("cyclic-a", "request:probe.b", "request:probe.a", struct probe, probe_init, probe_start, NULL, NULL);
+PROBE("cyclic-a", "request:probe.b", "request:probe.a", struct probe, probe_init, probe_start, NULL,
+      NULL);
 #endif

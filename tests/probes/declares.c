@@ -1,5 +1,5 @@
-/* A probe: brings a declaration of each kind along and uses it. Built twice: NEXT is the plugin's next version, which declares
- * the same names with a field more and other defaults. */
+/* A probe: brings a declaration of each kind along and uses it. Built twice: NEXT is the plugin's
+ * next version, which declares the same names with a field more and other defaults. */
 #include <stddef.h>
 
 #include "probe.h"
@@ -65,8 +65,11 @@ static const sj_field fields[] = {
 };
 static const uint64_t prints[] = {11, 12, 13, 14};
 
-#define RECORD(kind_, name_)                                                                                                   \
-    { sizeof(sj_record_meta), kind_, name_, "Thing", "A thing.", "1.0.0", sizeof(struct thing), fields, FIELDS, prints }
+#define RECORD(kind_, name_)                                                                       \
+    {                                                                                              \
+        sizeof(sj_record_meta), kind_, name_, "Thing", "A thing.", "1.0.0", sizeof(struct thing),  \
+            fields, FIELDS, prints                                                                 \
+    }
 static const sj_record_meta thing_record = RECORD(SJ_KIND_RESOURCE, "probe_thing");
 static const sj_record_meta happened = RECORD(SJ_KIND_EVENT, "probe.happened");
 static const sj_record_meta asked = RECORD(SJ_KIND_REQUEST, "probe.asked");
@@ -93,8 +96,10 @@ static const sj_param_meta limit = {sizeof(sj_param_meta),
                                      .hash = "",
                                      .target = "",
                                      .fallback = LIMIT}};
-static const sj_request_meta request = {sizeof(sj_request_meta), "probe.asked", &asked, &replied, 1000, "probe ask", "name", 0};
-static const sj_policy_meta hook = {sizeof(sj_policy_meta), "probe.decide", "Decides.", &input, &output};
+static const sj_request_meta request = {
+    sizeof(sj_request_meta), "probe.asked", &asked, &replied, 1000, "probe ask", "name", 0};
+static const sj_policy_meta hook = {sizeof(sj_policy_meta), "probe.decide", "Decides.", &input,
+                                    &output};
 
 static const sj_resource_meta *const resources[] = {&thing, NULL};
 static const sj_param_meta *const params[] = {&limit, NULL};
@@ -102,7 +107,8 @@ static const sj_record_meta *const events[] = {&happened, NULL};
 static const sj_request_meta *const requests[] = {&request, NULL};
 static const sj_policy_meta *const policies[] = {&hook, NULL};
 static const sj_record_meta *const messages[] = {&message, NULL};
-static const sj_schema schema = {sizeof(sj_schema), "declares", resources, params, events, requests, policies, messages};
+static const sj_schema schema = {sizeof(sj_schema), "declares", resources, params, events,
+                                 requests,          policies,   messages};
 
 static void on_question(void *user, sj_question *question, const void *body) {
     ((sj_scope *)user)->host->question_reply(question, body);
@@ -113,9 +119,11 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
     struct thing decided = {.name = ""};
     sj_topic *topic = scope->host->event_topic(scope, &happened, error);
     void *copy = NULL;
-    int status = topic == NULL ? error->code : scope->host->store_put(scope, &thing, &record, SJ_PUT_ANY, error);
+    int status = topic == NULL ? error->code
+                               : scope->host->store_put(scope, &thing, &record, SJ_PUT_ANY, error);
     (void)state;
-    if (status >= 0 && scope->host->request_answer(scope, SJ_HERE, &request, on_question, scope, error) == NULL) {
+    if (status >= 0 &&
+        scope->host->request_answer(scope, SJ_HERE, &request, on_question, scope, error) == NULL) {
         status = error->code;
     }
     if (status >= 0) {
@@ -124,7 +132,8 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
         sj_record_free(scope, copy);
     }
     if (status >= 0 && sj_param_integer(scope, &limit) != LIMIT[0] - '0') {
-        status = sj_error_set(error, SJ_E_INTERNAL, "the limit is %d", (int)sj_param_integer(scope, &limit));
+        status = sj_error_set(error, SJ_E_INTERNAL, "the limit is %d",
+                              (int)sj_param_integer(scope, &limit));
     }
     if (status >= 0) {
         status = sj_policy_decide(scope, &hook, "", &record, &decided);
@@ -132,4 +141,5 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
     return status < 0 ? status : SJ_OK;
 }
 
-SJ_PLUGIN("declares", "Probe declares", VERSION, "A probe.", "", "", 0, struct probe, &schema, probe_init, start, NULL, NULL);
+SJ_PLUGIN("declares", "Probe declares", VERSION, "A probe.", "", "", 0, struct probe, &schema,
+          probe_init, start, NULL, NULL);

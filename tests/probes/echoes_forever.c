@@ -16,7 +16,9 @@ static int start(sj_scope *scope, void *user, sj_error *error) {
     struct echo *echo = user;
     echo->scope = scope;
     echo->topic = sj_session_started_topic(scope, error);
-    return echo->topic == NULL || sj_on_session_started(scope, on_started, echo, error) == NULL ? error->code : SJ_OK;
+    return echo->topic == NULL || sj_on_session_started(scope, on_started, echo, error) == NULL
+               ? error->code
+               : SJ_OK;
 }
 
 PROBE("echoes-forever", "", "", struct echo, probe_init, start, NULL, NULL);

@@ -1,4 +1,5 @@
-/* A probe: in the handler of an event ends its own and other subscriptions, makes new ones, and publishes again. */
+/* A probe: in the handler of an event ends its own and other subscriptions, makes new ones, and
+ * publishes again. */
 #include "events/session.h"
 #include "probe.h"
 

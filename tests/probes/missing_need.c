@@ -1,4 +1,5 @@
 /* A probe: needs a request that nobody answers. */
 #include "probe.h"
 
-PROBE("missing-need", "request:probe.nowhere", "", struct probe, probe_init, probe_start, NULL, NULL);
+PROBE("missing-need", "request:probe.nowhere", "", struct probe, probe_init, probe_start, NULL,
+      NULL);

@@ -1,6 +1,7 @@
-/* A probe: built with an older SDK, whose declarations of the house's things lack the last fields. It uses one of each kind: a
- * resource, a parameter, an event, a request, a message and a policy hook. All metadata lies in this file, or in the texts
- * linked with it, and so leaves memory with it. */
+/* A probe: built with an older SDK, whose declarations of the house's things lack the last fields.
+ * It uses one of each kind: a resource, a parameter, an event, a request, a message and a policy
+ * hook. All metadata lies in this file, or in the texts linked with it, and so leaves memory with
+ * it. */
 #include "events/device.h"
 #include "messages/intercluster.h"
 #include "parameters/enterprise.h"
@@ -10,7 +11,8 @@
 
 enum { RECORDS = 7 };
 
-/* The older declarations: made at the start, since a constant cannot take over another's members. */
+/* The older declarations: made at the start, since a constant cannot take over another's members.
+ */
 static sj_record_meta records[RECORDS];
 static sj_resource_meta partition;
 static sj_param_meta cluster_id;
@@ -65,7 +67,8 @@ static int use_bus(sj_scope *scope, sj_error *error) {
     const sj_device_unregistered event = {.device_name = "SEP000000000001", .reason = "expired"};
     const sj_device_reset question = {.device_name = "SEP000000000001"};
     sj_topic *topic = scope->host->event_topic(scope, &records[1], error);
-    if (topic == NULL || scope->host->event_subscribe(scope, SJ_HERE, &records[1], on_event, NULL, error) == NULL) {
+    if (topic == NULL ||
+        scope->host->event_subscribe(scope, SJ_HERE, &records[1], on_event, NULL, error) == NULL) {
         return error->code;
     }
     scope->host->event_publish(topic, &event);
@@ -96,7 +99,8 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
         status = use_message(scope, error);
     }
     if (status >= 0 && strcmp(sj_param_text(scope, &cluster_id), "probes") != 0) {
-        status = sj_error_set(error, SJ_E_INTERNAL, "Cluster ID is %s", sj_param_text(scope, &cluster_id));
+        status = sj_error_set(error, SJ_E_INTERNAL, "Cluster ID is %s",
+                              sj_param_text(scope, &cluster_id));
     }
     if (status >= 0) {
         status = sj_policy_decide(scope, &css, "", &input, &output);

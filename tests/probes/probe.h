@@ -21,7 +21,8 @@ static inline int probe_start(sj_scope *scope, void *state, sj_error *error) {
     return SJ_OK;
 }
 
-#define PROBE(name_, needs_, provides_, state_, init_, start_, stop_, fini_)                                                   \
-    SJ_PLUGIN(name_, "Probe " name_, "1.0.0", "A probe.", needs_, provides_, 0, state_, NULL, init_, start_, stop_, fini_)
+#define PROBE(name_, needs_, provides_, state_, init_, start_, stop_, fini_)                       \
+    SJ_PLUGIN(name_, "Probe " name_, "1.0.0", "A probe.", needs_, provides_, 0, state_, NULL,      \
+              init_, start_, stop_, fini_)
 
 #endif

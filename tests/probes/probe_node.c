@@ -58,7 +58,8 @@ void probe_node_place(struct probe_node *probe, const char *name) {
     probe_node_place_file(probe, path, name);
 }
 
-static void on_log(void *user, sj_log_level level, const char *who, const char *trace_id, const char *text) {
+static void on_log(void *user, sj_log_level level, const char *who, const char *trace_id,
+                   const char *text) {
     struct probe_node *probe = user;
     (void)trace_id;
     if (level <= SJ_LOG_WARNING) {
@@ -73,9 +74,9 @@ static int open_store(struct node *node, sj_error *error) {
 }
 
 void probe_node_open(struct probe_node *probe, const char *role) {
-    static int (*const parts[])(struct node *, sj_error *) = {sj_log_open,     sj_trace_open, sj_timers_open, sj_post_open,
-                                                              sj_metrics_open, sj_work_open,  sj_bus_open,    open_store,
-                                                              sj_params_open,  sj_policy_open};
+    static int (*const parts[])(struct node *, sj_error *) = {
+        sj_log_open,  sj_trace_open, sj_timers_open, sj_post_open,   sj_metrics_open,
+        sj_work_open, sj_bus_open,   open_store,     sj_params_open, sj_policy_open};
     struct node *node = &probe->node;
     sj_error error = {.text = ""};
     assert_int_equal(uv_loop_init(&probe->loop), 0);
@@ -112,11 +113,12 @@ int probe_node_end(struct probe_node *probe) {
     bool stopped = false, refuses = false;
     char command[128];
     int left;
-    for (const struct plugin *plugin = node->loader->plugins; plugin != NULL; plugin = plugin->next) {
+    for (const struct plugin *plugin = node->loader->plugins; plugin != NULL;
+         plugin = plugin->next) {
         refuses = refuses || plugin->overdue;
     }
     node->loader->stop_deadline_ms = refuses ? 400 : 20000; /* a busy machine is no refusal */
-    uv_update_time(&probe->loop);                           /* what was done since the last turn is no waiting */
+    uv_update_time(&probe->loop); /* what was done since the last turn is no waiting */
     sj_loader_stop_all(node, all_stopped, &stopped);
     while (!stopped) {
         uv_run(&probe->loop, UV_RUN_ONCE);
@@ -164,14 +166,17 @@ static void answered(void *user, int status, const sj_error *error, const void *
     const sj_service_activate_reply *texts = reply;
     probe->answered = true;
     probe->status = status;
-    (void)snprintf(probe->state_text, sizeof probe->state_text, "%s", status == SJ_OK ? texts->state : "");
-    (void)snprintf(probe->text, sizeof probe->text, "%s", status == SJ_OK ? texts->message : error->text);
+    (void)snprintf(probe->state_text, sizeof probe->state_text, "%s",
+                   status == SJ_OK ? texts->state : "");
+    (void)snprintf(probe->text, sizeof probe->text, "%s",
+                   status == SJ_OK ? texts->message : error->text);
 }
 
 static int ask(struct probe_node *probe, const sj_request_meta *meta, const void *request) {
     sj_error error;
     probe->answered = false;
-    assert_int_equal(probe->node.table.request_ask(probe->node.scope, SJ_HERE, meta, request, 5000, answered, probe, &error),
+    assert_int_equal(probe->node.table.request_ask(probe->node.scope, SJ_HERE, meta, request, 5000,
+                                                   answered, probe, &error),
                      SJ_OK);
     while (!probe->answered) {
         uv_run(&probe->loop, UV_RUN_ONCE);

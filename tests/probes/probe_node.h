@@ -1,5 +1,5 @@
-/* A real node without servers, for tests of the loader: parts up to the store, and a plugin directory filled with chosen
- * probes. */
+/* A real node without servers, for tests of the loader: parts up to the store, and a plugin
+ * directory filled with chosen probes. */
 #ifndef SOJOURN_PROBE_NODE_H
 #define SOJOURN_PROBE_NODE_H
 

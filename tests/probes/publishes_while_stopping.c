@@ -1,4 +1,5 @@
-/* A probe: publishes wherever it still runs while it is being stopped: in stop, and in the last callback of a child scope. */
+/* A probe: publishes wherever it still runs while it is being stopped: in stop, and in the last
+ * callback of a child scope. */
 #include "events/session.h"
 #include "probe.h"
 

@@ -1,4 +1,5 @@
-/* sojournd as a process: arguments, node file, readiness, signals, exit codes, a kill -9, a crash in a job. */
+/* sojournd as a process: arguments, node file, readiness, signals, exit codes, a kill -9, a crash
+ * in a job. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -56,12 +57,13 @@ static int teardown(void **state) {
 static void write_file(const struct run *run, const char *more) {
     FILE *file = fopen(run->file, "w");
     assert_non_null(file);
-    (void)fprintf(
-        file,
-        "return { cluster = \"d\", node = \"d-1\", listen = { address = \"127.0.94.1\", sip = 15060, sips = 15061, tftp = "
-        "15069,\n"
-        "tftp_http = 16970, http = 18080, https = 18443 }, directories = { state = \"state\", plugins = \"plugins\" }%s }\n",
-        more);
+    (void)fprintf(file,
+                  "return { cluster = \"d\", node = \"d-1\", listen = { address = \"127.0.94.1\", "
+                  "sip = 15060, sips = 15061, tftp = "
+                  "15069,\n"
+                  "tftp_http = 16970, http = 18080, https = 18443 }, directories = { state = "
+                  "\"state\", plugins = \"plugins\" }%s }\n",
+                  more);
     (void)fclose(file);
     char plugins[128];
     (void)snprintf(plugins, sizeof plugins, "%s/plugins", run->directory);
@@ -128,7 +130,9 @@ static void no_node_file_is_an_error(void **state) {
 static void a_missing_node_file_is_named(void **state) {
     struct run *run = *state;
     START(run, "-c", "/nowhere/node.lua");
-    wait_for(run, "/nowhere/node.lua: expected a node file, it cannot be opened: No such file or directory");
+    wait_for(
+        run,
+        "/nowhere/node.lua: expected a node file, it cannot be opened: No such file or directory");
     assert_int_equal(exit_code(run), 2);
 }
 
@@ -147,7 +151,8 @@ static void check_says_what_is_wrong(void **state) {
     struct run *run = *state;
     write_file(run, ", log = { level = \"loud\" }");
     START(run, "-c", run->file, "--check");
-    wait_for(run, "node.lua: log.level: expected \"error\", \"warning\", \"info\" or \"debug\", got \"loud\"");
+    wait_for(run, "node.lua: log.level: expected \"error\", \"warning\", \"info\" or \"debug\", "
+                  "got \"loud\"");
     assert_int_equal(exit_code(run), 2);
 }
 
@@ -217,7 +222,8 @@ static void readiness_is_told_to_the_service_manager(void **state) {
     (void)unsetenv("NOTIFY_SOCKET");
     (void)unsetenv("WATCHDOG_USEC");
     hear(manager, datagram, sizeof datagram, "READY=1\n");
-    assert_string_equal(datagram, "READY=1\nSTATUS=node d-1 serves on 127.0.94.1; 0 of 0 activated services run");
+    assert_string_equal(
+        datagram, "READY=1\nSTATUS=node d-1 serves on 127.0.94.1; 0 of 0 activated services run");
     hear(manager, datagram, sizeof datagram, "WATCHDOG=1");
     assert_int_equal(kill(run->process, SIGHUP), 0);
     hear(manager, datagram, sizeof datagram, "RELOADING=1\nMONOTONIC_USEC=");
@@ -281,14 +287,17 @@ static void the_supervisor_speaks_json_too(void **state) {
     START(run, "-c", run->file);
     wait_for(run, "serves on 127.0.94.1");
     assert_int_equal(kill(worker_of(run->process), SIGSEGV), 0);
-    wait_for(run, "the node died by signal 11 (Segmentation fault) in the host; it is started again");
+    wait_for(run,
+             "the node died by signal 11 (Segmentation fault) in the host; it is started again");
     assert_int_equal(strncmp(run->line, "{\"time\":\"", 9), 0);
-    assert_non_null(strstr(run->line, "\"level\":\"error\",\"service\":\"supervisor\",\"message\":\""));
+    assert_non_null(
+        strstr(run->line, "\"level\":\"error\",\"service\":\"supervisor\",\"message\":\""));
     wait_for(run, "serves on 127.0.94.1");
     stop_well(run);
 }
 
-/* A crash while somebody edits the node file: first it is no node file at all, then one with which the node cannot start. */
+/* A crash while somebody edits the node file: first it is no node file at all, then one with which
+ * the node cannot start. */
 static void a_crash_with_a_half_edited_node_file_goes_on_with_the_last_good_one(void **state) {
     struct run *run = *state;
     write_file(run, "");
@@ -308,8 +317,8 @@ static void a_crash_with_a_half_edited_node_file_goes_on_with_the_last_good_one(
     stop_well(run);
 }
 
-/* What a machine that was asleep and an operator who stops the process have in common: nothing moves, and no callback is at
- * fault. */
+/* What a machine that was asleep and an operator who stops the process have in common: nothing
+ * moves, and no callback is at fault. */
 static void a_stopped_worker_is_not_taken_for_a_stuck_one(void **state) {
     struct run *run = *state;
     pid_t worker;
@@ -324,7 +333,8 @@ static void a_stopped_worker_is_not_taken_for_a_stuck_one(void **state) {
     assert_int_equal(kill(worker, SIGCONT), 0);
     assert_int_equal(kill(run->process, SIGCONT), 0);
     assert_int_equal(kill(run->process, SIGHUP), 0);
-    while (fgets(run->line, sizeof run->line, run->log) != NULL && strstr(run->line, "reloaded: ") == NULL) {
+    while (fgets(run->line, sizeof run->line, run->log) != NULL &&
+           strstr(run->line, "reloaded: ") == NULL) {
         assert_null(strstr(run->line, "the loop has not moved"));
     }
     assert_int_equal(worker_of(run->process), worker);
@@ -370,10 +380,12 @@ static void descriptors_that_were_closed_are_not_taken_by_others(void **state) {
                "(cd b && " SOJOURN " plugin new weather <&- >&- 2>&-) && diff -r a b");
 }
 
-/* Programs that read the file that they are given, which is a pipe here that nobody writes to: they wait. */
+/* Programs that read the file that they are given, which is a pipe here that nobody writes to: they
+ * wait. */
 static void descriptors_that_were_closed_are_not_taken_in_any_program(void **state) {
     struct run *run = *state;
-    const char *const programs[][4] = {{SCHEMAC, "--json", "pipe.lua", NULL}, {LAB, "run", "pipe.lua", NULL}};
+    const char *const programs[][4] = {{SCHEMAC, "--json", "pipe.lua", NULL},
+                                       {LAB, "run", "pipe.lua", NULL}};
     assert_int_equal(chdir(run->directory), 0);
     shell(run, "mkfifo pipe.lua");
     for (size_t i = 0; i < 2; i++) {
@@ -385,7 +397,8 @@ static void descriptors_that_were_closed_are_not_taken_in_any_program(void **sta
         }
         char target[256];
         bool opened = false;
-        for (int tries = 0; tries < 1000 && !opened && waitpid(program, NULL, WNOHANG) == 0; tries++) {
+        for (int tries = 0; tries < 1000 && !opened && waitpid(program, NULL, WNOHANG) == 0;
+             tries++) {
             opened = true;
             for (int descriptor = 0; descriptor < 3; descriptor++) {
                 link_of(program, descriptor, target, sizeof target);
@@ -428,9 +441,11 @@ static void a_worker_that_crashes_leaves_no_core(void **state) {
 static void check_wants_an_address_of_the_machine(void **state) {
     struct run *run = *state;
     write_file(run, "");
-    shell(run, "sed -i 's|address = \"[0-9.]*\"|address = \"192.0.2.77\"|' node.lua && grep -q 192.0.2.77 node.lua");
+    shell(run, "sed -i 's|address = \"[0-9.]*\"|address = \"192.0.2.77\"|' node.lua && grep -q "
+               "192.0.2.77 node.lua");
     START(run, "-c", run->file, "--check");
-    wait_for(run, "node.lua: listen.address: expected an address of this machine, got 192.0.2.77, which it does not have");
+    wait_for(run, "node.lua: listen.address: expected an address of this machine, got 192.0.2.77, "
+                  "which it does not have");
     assert_int_equal(exit_code(run), 2);
 }
 
@@ -446,11 +461,14 @@ static void check_wants_directories_that_are_there(void **state) {
     write_file(run, "");
     shell(run, "sed -i 's|state = \"state\"|state = \"nowhere/state\"|' node.lua");
     START(run, "-c", run->file, "--check");
-    wait_for(run, "node.lua: directories.state: expected a directory, or a path in one that exists, got ");
+    wait_for(
+        run,
+        "node.lua: directories.state: expected a directory, or a path in one that exists, got ");
     assert_int_equal(exit_code(run), 2);
     (void)fclose(run->log);
     START(run, "-c", run->file); /* and a node does not make what a typing mistake may have named */
-    wait_for(run, "cannot be made: No such file or directory (the directory that it is in must exist)");
+    wait_for(run,
+             "cannot be made: No such file or directory (the directory that it is in must exist)");
     assert_int_equal(exit_code(run), 1);
 }
 
@@ -470,7 +488,8 @@ static void what_everybody_could_write_is_refused(void **state) {
     stop_well(run);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         (void)fclose(run->log);
-        (void)snprintf(command, sizeof command, "stat -c %%a %s >mode && chmod %s %s", files[i][0], files[i][1], files[i][0]);
+        (void)snprintf(command, sizeof command, "stat -c %%a %s >mode && chmod %s %s", files[i][0],
+                       files[i][1], files[i][0]);
         shell(run, command);
         START(run, "-c", run->file);
         wait_for(run, "mends that");

@@ -1,4 +1,5 @@
-/* Each ill-behaved plugin meets the designed end, with the designed sentence, and the others go on. */
+/* Each ill-behaved plugin meets the designed end, with the designed sentence, and the others go on.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -51,8 +52,9 @@ static void too_old_is_refused(void **state) {
     const struct plugin *plugin = probe_node_plugin(probe, "too-old");
     (void)state;
     assert_int_equal(plugin->state, PLUGIN_REFUSED);
-    assert_string_equal(plugin->reason, "too-old 1.0.0 was built for ABI 0.0; this host speaks ABI " HOST_ABI
-                                        ": the first numbers must be equal");
+    assert_string_equal(plugin->reason,
+                        "too-old 1.0.0 was built for ABI 0.0; this host speaks ABI " HOST_ABI
+                        ": the first numbers must be equal");
     assert_null(plugin->library); /* not a line of it has run */
     assert_int_equal(probe_node_activate(probe, "too-old"), SJ_E_CONFLICT);
     contains(probe->text, "too-old is refused: too-old 1.0.0 was built for ABI 0.0");
@@ -90,7 +92,9 @@ static void too_new_is_refused(void **state) {
     const struct plugin *plugin = probe_node_plugin(probe, "too-new");
     (void)state;
     assert_int_equal(plugin->state, PLUGIN_REFUSED);
-    assert_string_equal(plugin->reason, "too-new 1.0.0 needs ABI 1.99; this host is older and speaks ABI " HOST_ABI);
+    assert_string_equal(
+        plugin->reason,
+        "too-new 1.0.0 needs ABI 1.99; this host is older and speaks ABI " HOST_ABI);
     assert_null(plugin->library);
     others_go_on(probe);
     end(probe);
@@ -112,8 +116,10 @@ static void a_file_that_is_no_plugin_is_refused(void **state) {
     probe_node_place_file(probe, "/proc/self/exe", "program");
     probe_node_place_file(probe, "/proc/self/cmdline", "text");
     probe_node_open(probe, "publisher");
-    contains(probe_node_plugin(probe, "text")->reason, "expected a shared object (ELF), got something else");
-    contains(probe_node_plugin(probe, "program")->reason, "expected a section .sj_plugin, there is none: not a plugin");
+    contains(probe_node_plugin(probe, "text")->reason,
+             "expected a shared object (ELF), got something else");
+    contains(probe_node_plugin(probe, "program")->reason,
+             "expected a section .sj_plugin, there is none: not a plugin");
     end(probe);
 }
 
@@ -122,7 +128,8 @@ static void failing_in_start_leaves_nothing(void **state) {
     const struct plugin *plugin = probe_node_plugin(probe, "fails-in-start");
     (void)state;
     assert_int_equal(probe_node_activate(probe, "fails-in-start"), SJ_E_UNAVAILABLE);
-    assert_string_equal(probe->text, "fails-in-start is activated, but failed: start: the gateway's line is cut");
+    assert_string_equal(
+        probe->text, "fails-in-start is activated, but failed: start: the gateway's line is cut");
     assert_int_equal(plugin->state, PLUGIN_FAILED);
     assert_null(plugin->scope);
     assert_null(plugin->state_memory);
@@ -160,7 +167,8 @@ static void refusing_to_stop_is_an_error_that_names_the_hold(void **state) {
     contains(probe->text, "a call that never ends");
     assert_int_equal(probe_node_unload(probe, "refuses-to-stop"), SJ_E_IN_USE);
     others_go_on(probe);
-    /* The end of the process would take it; here the hold is let go by hand, and the plugin ends after all. */
+    /* The end of the process would take it; here the hold is let go by hand, and the plugin ends
+     * after all. */
     sj_host_handle_close(SJ_OWNER(sj_list_first(&sj_scope_of(scope)->ending), sj_handle, link));
     probe_node_spin(probe, 20);
     assert_null(plugin->scope);
@@ -179,8 +187,8 @@ static void a_hold_that_is_released_lets_it_stop(void **state) {
 }
 
 static void cyclic_needs_name_all_members(void **state) {
-    static const char circle[] =
-        "the needs form a circle: cyclic-a needs request:probe.b of cyclic-b, cyclic-b needs request:probe.a of cyclic-a";
+    static const char circle[] = "the needs form a circle: cyclic-a needs request:probe.b of "
+                                 "cyclic-b, cyclic-b needs request:probe.a of cyclic-a";
     struct probe_node *probe = NODE_WITH("cyclic_a", "cyclic_b", "steady");
     (void)state;
     assert_int_equal(probe_node_activate(probe, "cyclic-a"), SJ_E_UNAVAILABLE);
@@ -196,17 +204,20 @@ static void a_missing_need_is_named(void **state) {
     struct probe_node *probe = NODE_WITH("missing_need", "steady");
     (void)state;
     assert_int_equal(probe_node_activate(probe, "missing-need"), SJ_E_UNAVAILABLE);
-    assert_string_equal(probe->text,
-                        "missing-need is activated, but failed: needs request:probe.nowhere, which no active service provides");
+    assert_string_equal(probe->text, "missing-need is activated, but failed: needs "
+                                     "request:probe.nowhere, which no active service provides");
     others_go_on(probe);
     end(probe);
 }
 
 static void publisher_only_is_refused_on_a_subscriber(void **state) {
-    struct probe_node *probe = node_with((const char *const[]){"publisher_only", NULL}, "subscriber");
+    struct probe_node *probe =
+        node_with((const char *const[]){"publisher_only", NULL}, "subscriber");
     (void)state;
     assert_int_equal(probe_node_activate(probe, "publisher-only"), SJ_E_UNAVAILABLE);
-    contains(probe->text, "Probe publisher-only runs only on the cluster's publisher; node probe-1 is a subscriber");
+    contains(
+        probe->text,
+        "Probe publisher-only runs only on the cluster's publisher; node probe-1 is a subscriber");
     end(probe);
 }
 
@@ -223,8 +234,8 @@ static void publishing_while_stopping_ends_with_the_scope(void **state) {
     assert_non_null(sj_on_session_started(probe->node.scope, on_started, heard, &error));
     assert_int_equal(probe_node_activate(probe, "publishes-while-stopping"), SJ_OK);
     assert_int_equal(probe_node_deactivate(probe, "publishes-while-stopping"), SJ_OK);
-    assert_string_equal(heard,
-                        "from stop;"); /* what it said after its scope had begun to close was not heard, and harmed nobody */
+    assert_string_equal(heard, "from stop;"); /* what it said after its scope had begun to close was
+                                                 not heard, and harmed nobody */
     end(probe);
 }
 
@@ -251,8 +262,8 @@ static void an_endless_echo_is_cut_with_its_chain(void **state) {
     (void)state;
     assert_int_equal(probe_node_activate(probe, "echoes-forever"), SJ_OK);
     sj_publish_session_started(probe->node.scope, topic, &event);
-    contains(probe->last_line,
-             "event session.started is dropped: events cause each other 16 deep: session.started > session.started > ");
+    contains(probe->last_line, "event session.started is dropped: events cause each other 16 deep: "
+                               "session.started > session.started > ");
     others_go_on(probe);
     end(probe);
 }
@@ -266,8 +277,8 @@ static void activation_survives_a_restart(void **state) {
     /* The same state directory, another life. */
     struct probe_node *again = probe_node_new();
     char command[512];
-    (void)snprintf(command, sizeof command, "cp -r %s/. %s/ && cp -r %s/. %s/", probe->plugins, again->plugins, probe->state,
-                   again->state);
+    (void)snprintf(command, sizeof command, "cp -r %s/. %s/ && cp -r %s/. %s/", probe->plugins,
+                   again->plugins, probe->state, again->state);
     probe_node_spin(probe, 50);
     assert_int_equal(system(command), 0);
     end(probe);
@@ -287,7 +298,8 @@ static void unloading_takes_the_code_out_of_memory(void **state) {
     assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_OK);
     assert_non_null(plugin->library);
     assert_int_equal(probe_node_unload(probe, "steady"), SJ_OK);
-    if (plugin->file.facts.thread_destructors) { /* sanitizers may bring thread-local storage along */
+    if (plugin->file.facts
+            .thread_destructors) { /* sanitizers may bring thread-local storage along */
         assert_string_equal(probe->state_text, "retired");
     } else {
         assert_string_equal(probe->state_text, "unloaded");
@@ -309,12 +321,16 @@ static void a_service_in_use_goes_by_force_only(void **state) {
     sj_error error;
     (void)state;
     others_go_on(probe);
-    assert_non_null(sj_on_removal(probe->node.scope, &sj_service_activation_meta, answer_guard, &said, &error));
+    assert_non_null(
+        sj_on_removal(probe->node.scope, &sj_service_activation_meta, answer_guard, &said, &error));
     assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_E_IN_USE);
-    assert_string_equal(probe->text, "steady is in use: the reason; force=true deactivates it all the same");
+    assert_string_equal(probe->text,
+                        "steady is in use: the reason; force=true deactivates it all the same");
     said = SJ_E_NO_MEMORY;
     assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_E_NO_MEMORY);
-    assert_string_equal(probe->text, "whether steady is in use could not be found out: the reason; force=true does not ask");
+    assert_string_equal(
+        probe->text,
+        "whether steady is in use could not be found out: the reason; force=true does not ask");
     others_go_on(probe);
     said = SJ_OK;
     assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_OK);
@@ -326,7 +342,8 @@ static void wrong_names_are_answered_with_the_right_ones(void **state) {
     (void)state;
     assert_int_equal(probe_node_activate(probe, "stedy"), SJ_E_NOT_FOUND);
     assert_string_equal(probe->text, "there is no service \"stedy\"; expected one of steady");
-    assert_int_equal(probe_node_activate(probe, "probe STEADY"), SJ_OK); /* the field's name, in any case */
+    assert_int_equal(probe_node_activate(probe, "probe STEADY"),
+                     SJ_OK); /* the field's name, in any case */
     assert_int_equal(probe_node_restart(probe, "steady"), SJ_OK);
     assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_OK);
     assert_int_equal(probe_node_restart(probe, "steady"), SJ_E_CONFLICT);

@@ -1,4 +1,5 @@
-/* A plugin that brings the node down three times in a minute comes back quarantined, and the others serve on; real processes.
+/* A plugin that brings the node down three times in a minute comes back quarantined, and the others
+ * serve on; real processes.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -29,7 +30,8 @@ struct running_node {
 static void activate(struct probe_node *probe, const char *name) {
     sj_error error;
     const sj_service_activation record = {.service = name, .node = "probe-1", .activated = true};
-    assert_int_equal(sj_service_activation_put(probe->node.scope, &record, SJ_PUT_ANY, &error), SJ_OK);
+    assert_int_equal(sj_service_activation_put(probe->node.scope, &record, SJ_PUT_ANY, &error),
+                     SJ_OK);
 }
 
 static void start_node(struct running_node *running, const char *file) {
@@ -64,23 +66,25 @@ static void wait_for(struct running_node *running, const char *text) {
     wait_for_both(running, text, "");
 }
 
-static void write_node_file(const struct probe_node *probe, const char *more, char *file, size_t room) {
+static void write_node_file(const struct probe_node *probe, const char *more, char *file,
+                            size_t room) {
     FILE *out;
     (void)snprintf(file, room, "%s/node.lua", probe->directory);
     out = fopen(file, "w");
     assert_non_null(out);
-    (void)fprintf(
-        out,
-        "return { cluster = \"probes\", node = \"probe-1\", listen = { address = \"127.0.91.1\", sip = 15060, sips = 15061,\n"
-        "tftp = 15069, tftp_http = 16970, http = 18080, https = 18443 },\n"
-        "directories = { state = \"%s\", plugins = \"%s\" }%s }\n",
-        probe->state, probe->plugins, more);
+    (void)fprintf(out,
+                  "return { cluster = \"probes\", node = \"probe-1\", listen = { address = "
+                  "\"127.0.91.1\", sip = 15060, sips = 15061,\n"
+                  "tftp = 15069, tftp_http = 16970, http = 18080, https = 18443 },\n"
+                  "directories = { state = \"%s\", plugins = \"%s\" }%s }\n",
+                  probe->state, probe->plugins, more);
     (void)fclose(out);
 }
 
-/* A state directory in which a node has activated these two; the configured node file is written to `file`. */
-static void lay_down_with(const char *more, const char *crasher, const char *crasher_file, char *keep, char *file,
-                          size_t room) {
+/* A state directory in which a node has activated these two; the configured node file is written to
+ * `file`. */
+static void lay_down_with(const char *more, const char *crasher, const char *crasher_file,
+                          char *keep, char *file, size_t room) {
     struct probe_node *probe = probe_node_new(), kept;
     char command[200];
     probe_node_place(probe, crasher_file);
@@ -102,7 +106,8 @@ static void lay_down_with(const char *more, const char *crasher, const char *cra
     write_node_file(&kept, more, file, room);
 }
 
-static void lay_down(const char *crasher, const char *crasher_file, char *keep, char *file, size_t room) {
+static void lay_down(const char *crasher, const char *crasher_file, char *keep, char *file,
+                     size_t room) {
     lay_down_with("", crasher, crasher_file, keep, file, room);
 }
 
@@ -130,7 +135,8 @@ static void three_crashes_are_quarantined(void **state) {
         wait_for_both(&running, "the node died by signal ", "/crashes.c:11; it is started again");
         assert_non_null(strstr(running.line, " in crashes, callback timer "));
     }
-    wait_for(&running, "crashes is quarantined: it brought the node down 3 times within a minute, the last time by signal ");
+    wait_for(&running, "crashes is quarantined: it brought the node down 3 times within a minute, "
+                       "the last time by signal ");
     assert_non_null(strstr(running.line, "in a callback (timer "));
     assert_non_null(strstr(running.line, "/crashes.c:11)"));
     wait_for(&running, "steady 1.0.0 started");
@@ -161,15 +167,16 @@ static void exits_are_quarantined(void **state) {
         char file[256], keep[DIRECTORY], expected[200];
         lay_down(probes[i][0], probes[i][1], keep, file, sizeof file);
         start_node(&running, file);
-        (void)snprintf(expected, sizeof expected, "the node died by exit(0) in %s, callback timer", probes[i][0]);
+        (void)snprintf(expected, sizeof expected, "the node died by exit(0) in %s, callback timer",
+                       probes[i][0]);
         for (int deaths = 0; deaths < 3; deaths++) {
             wait_for_both(&running, expected, "; it is started again");
         }
-        (void)snprintf(
-            expected, sizeof expected,
-            "%s is quarantined: it brought the node down 3 times within a minute, the last time by exit(0) in a callback "
-            "(timer",
-            probes[i][0]);
+        (void)snprintf(expected, sizeof expected,
+                       "%s is quarantined: it brought the node down 3 times within a minute, the "
+                       "last time by exit(0) in a callback "
+                       "(timer",
+                       probes[i][0]);
         wait_for_both(&running, expected, ")");
         wait_for(&running, "serves on 127.0.91.1");
         end_node(&running, keep);
@@ -181,18 +188,21 @@ static void a_callback_that_does_not_return_is_ended(void **state) {
     struct running_node running;
     char file[256], keep[DIRECTORY];
     (void)state;
-    lay_down_with(", watchdog = { callback = 2 }", "holds-loop", "holds_loop", keep, file, sizeof file);
+    lay_down_with(", watchdog = { callback = 2 }", "holds-loop", "holds_loop", keep, file,
+                  sizeof file);
     start_node(&running, file);
     for (int i = 0; i < 3; i++) {
         wait_for_both(&running, "the loop has not moved for 1 s, in holds-loop, callback timer ",
                       "/holds_loop.c:15; after 2 s the process is ended");
         wait_for_both(&running, "the loop has not moved for 2 s, in holds-loop, callback timer ",
                       "/holds_loop.c:15; the process is ended");
-        wait_for_both(&running, "the node died by holding the loop for 2 s in holds-loop, callback timer ",
+        wait_for_both(&running,
+                      "the node died by holding the loop for 2 s in holds-loop, callback timer ",
                       "/holds_loop.c:15; it is started again");
     }
     wait_for_both(&running,
-                  "holds-loop is quarantined: it brought the node down 3 times within a minute, the last time by holding the "
+                  "holds-loop is quarantined: it brought the node down 3 times within a minute, "
+                  "the last time by holding the "
                   "loop for 2 s in a callback (timer ",
                   "/holds_loop.c:15)");
     wait_for(&running, "serves on 127.0.91.1");
@@ -203,7 +213,8 @@ static void an_init_that_does_not_return_is_ended(void **state) {
     struct running_node running;
     char file[256], keep[DIRECTORY];
     (void)state;
-    lay_down_with(", watchdog = { callback = 2 }", "holds-start", "holds_start", keep, file, sizeof file);
+    lay_down_with(", watchdog = { callback = 2 }", "holds-start", "holds_start", keep, file,
+                  sizeof file);
     start_node(&running, file);
     wait_for(&running, "the loop has not moved for 1 s, in holds-start, callback init");
     wait_for(&running, "holds-start is quarantined: ");
@@ -216,7 +227,8 @@ static void a_stop_that_does_not_end_is_ended(void **state) {
     char file[256], keep[DIRECTORY], command[200];
     int status;
     (void)state;
-    lay_down_with(", watchdog = { callback = 600, stop = 2 }", "holds-loop", "holds_loop", keep, file, sizeof file);
+    lay_down_with(", watchdog = { callback = 600, stop = 2 }", "holds-loop", "holds_loop", keep,
+                  file, sizeof file);
     start_node(&running, file);
     wait_for(&running, "the loop has not moved for 1 s, in holds-loop");
     assert_int_equal(kill(running.process, SIGTERM), 0);
@@ -280,14 +292,18 @@ static void a_restart_ends_the_quarantine(void **state) {
     uint32_t index = sj_slot_find("steady");
     (void)state;
     sj_slot->plugins[index].quarantined = true;
-    (void)snprintf(sj_slot->plugins[index].reason, sizeof sj_slot->plugins[index].reason, "it crashed");
+    (void)snprintf(sj_slot->plugins[index].reason, sizeof sj_slot->plugins[index].reason,
+                   "it crashed");
     probe_node_place(probe, "steady");
     probe_node_open(probe, "publisher");
     assert_int_equal(probe_node_plugin(probe, "steady")->state, PLUGIN_QUARANTINED);
     assert_int_equal(probe_node_activate(probe, "steady"), SJ_E_CONFLICT);
-    assert_string_equal(probe->text, "steady is quarantined: it crashed; \"sojourn service restart steady\" ends that");
+    assert_string_equal(
+        probe->text,
+        "steady is quarantined: it crashed; \"sojourn service restart steady\" ends that");
     activate(probe, "steady");
-    sj_loader_find(probe->node.loader, "steady")->activated = sj_loader_find(probe->node.loader, "steady")->wanted = true;
+    sj_loader_find(probe->node.loader, "steady")->activated =
+        sj_loader_find(probe->node.loader, "steady")->wanted = true;
     assert_int_equal(probe_node_restart(probe, "steady"), SJ_OK);
     assert_int_equal(probe_node_plugin(probe, "steady")->state, PLUGIN_STARTED);
     assert_false(sj_slot->plugins[index].quarantined);

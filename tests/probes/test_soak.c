@@ -1,4 +1,5 @@
-/* Activated and deactivated 1,000 times with events flowing: no growth of memory, descriptors or live things. */
+/* Activated and deactivated 1,000 times with events flowing: no growth of memory, descriptors or
+ * live things. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 enum {
     ROUNDS = 1000,
     WARM_UP = 500,
-    SETTLED_MS = 3000, /* by then the store has opened its connection for checkpoints, which it keeps */
+    SETTLED_MS =
+        3000, /* by then the store has opened its connection for checkpoints, which it keeps */
     ALLOWED_BYTES = 256 * 1024
 };
 
@@ -71,7 +73,8 @@ static void a_thousand_lives_leave_no_trace(void **state) {
         fail_msg("memory in use grew from %ld to %ld bytes", before, after);
     }
     assert_true(traffic.published > 100);
-    (void)printf("# %d rounds under %ld events: %ld bytes before, %ld after\n", ROUNDS, traffic.published, before, after);
+    (void)printf("# %d rounds under %ld events: %ld bytes before, %ld after\n", ROUNDS,
+                 traffic.published, before, after);
     assert_int_equal(probe_node_end(probe), 0);
 }
 

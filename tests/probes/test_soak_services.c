@@ -1,5 +1,5 @@
-/* The real services, activated and deactivated 1,000 times on a complete node while phones knock at its doors: no growth of
- * memory, descriptors or live things. */
+/* The real services, activated and deactivated 1,000 times on a complete node while phones knock at
+ * its doors: no growth of memory, descriptors or live things. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -47,13 +47,14 @@ static void open_house(struct house *house) {
     sj_error error;
     (void)strcpy(house->directory, "/tmp/sojourn-soak-XXXXXX");
     assert_non_null(mkdtemp(house->directory));
-    length =
-        snprintf(text, sizeof text,
-                 "return { cluster = 'soak', node = 'soak-1', listen = { address = '127.0.92.1', sip = 15060, sips = 15061,\n"
-                 "tftp = 15069, tftp_http = 16970, http = 18080, https = 18443 },\n"
-                 "directories = { state = '%s', plugins = '%s' } }\n",
-                 house->directory, PLUGINS);
-    assert_int_equal(sj_config_read(&house->config, "node.lua", text, (size_t)length, print_problem, NULL), 0);
+    length = snprintf(text, sizeof text,
+                      "return { cluster = 'soak', node = 'soak-1', listen = { address = "
+                      "'127.0.92.1', sip = 15060, sips = 15061,\n"
+                      "tftp = 15069, tftp_http = 16970, http = 18080, https = 18443 },\n"
+                      "directories = { state = '%s', plugins = '%s' } }\n",
+                      house->directory, PLUGINS);
+    assert_int_equal(
+        sj_config_read(&house->config, "node.lua", text, (size_t)length, print_problem, NULL), 0);
     assert_int_equal(uv_loop_init(&house->loop), 0);
     assert_int_equal(sj_node_init(&house->node, &house->loop, &error), SJ_OK);
     sj_table_fill(&house->node.table);
@@ -63,8 +64,8 @@ static void open_house(struct house *house) {
         fail_msg("%s", error.text);
     }
     sj_log_configure(&house->node, SJ_LOG_ERROR, false);
-    for (struct plugin *plugin = house->node.loader->plugins; plugin != NULL && house->services_count < MOST_SERVICES;
-         plugin = plugin->next) {
+    for (struct plugin *plugin = house->node.loader->plugins;
+         plugin != NULL && house->services_count < MOST_SERVICES; plugin = plugin->next) {
         house->services[house->services_count++] = plugin->owner.name;
     }
     assert_true(house->services_count > 0);
@@ -105,7 +106,8 @@ static void wish(struct house *house, const sj_request_meta *meta, const char *s
     const void *request = meta == &sj_service_activate_meta ? (const void *)&activate : &deactivate;
     sj_error error;
     house->answered = false;
-    assert_int_equal(house->node.table.request_ask(house->node.scope, SJ_HERE, meta, request, 0, answered, house, &error),
+    assert_int_equal(house->node.table.request_ask(house->node.scope, SJ_HERE, meta, request, 0,
+                                                   answered, house, &error),
                      SJ_OK);
     while (!house->answered) {
         uv_run(&house->loop, UV_RUN_ONCE);
@@ -149,10 +151,12 @@ static void settle(struct house *house) {
     house->traffic.paused = false;
 }
 
-/* Memory in use, without the journal of what the phones have done and the decisions about it, which are bounded by themselves.
+/* Memory in use, without the journal of what the phones have done and the decisions about it, which
+ * are bounded by themselves.
  */
 static long bytes_without_history(const struct house *house) {
-    return usage_bytes() - (long)(sj_trace_bytes(&house->node) + sj_policy_decisions_bytes(&house->node));
+    return usage_bytes() -
+           (long)(sj_trace_bytes(&house->node) + sj_policy_decisions_bytes(&house->node));
 }
 
 static void a_thousand_lives_of_each_service(void **state) {
@@ -174,11 +178,14 @@ static void a_thousand_lives_of_each_service(void **state) {
     }
     settle(&house);
     after = bytes_without_history(&house);
-    (void)printf("# %d rounds of %zu services under %ld datagrams, %ld replies, %ld pages: %ld bytes before, %ld after\n",
-                 ROUNDS, house.services_count, house.traffic.sent, house.traffic.replies, house.traffic.pages, before, after);
+    (void)printf("# %d rounds of %zu services under %ld datagrams, %ld replies, %ld pages: %ld "
+                 "bytes before, %ld after\n",
+                 ROUNDS, house.services_count, house.traffic.sent, house.traffic.replies,
+                 house.traffic.pages, before, after);
     assert_int_equal(usage_descriptors(), open_before);
     assert_int_equal(house.node.host.owned, things);
-    for (const struct plugin *plugin = house.node.loader->plugins; plugin != NULL; plugin = plugin->next) {
+    for (const struct plugin *plugin = house.node.loader->plugins; plugin != NULL;
+         plugin = plugin->next) {
         assert_int_equal(plugin->owner.owned, 0);
     }
     assert_true(house.traffic.replies > 0 && house.traffic.pages > 0);

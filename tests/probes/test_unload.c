@@ -1,5 +1,6 @@
-/* Nothing of a plugin's memory survives its unload: each kind of declaration is loaded, used, unloaded and looked at again, the
- * plugin's own ones and those of the house as an older SDK knew them. And a plugin runs what is on the disk. */
+/* Nothing of a plugin's memory survives its unload: each kind of declaration is loaded, used,
+ * unloaded and looked at again, the plugin's own ones and those of the house as an older SDK knew
+ * them. And a plugin runs what is on the disk. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -40,7 +41,8 @@ static void note_event(void *user, const sj_record_meta *event) {
 }
 
 static void note_request(void *user, const sj_request_meta *request) {
-    *(size_t *)user += strlen(request->name) + strlen(request->command) + request->reply->fields_count;
+    *(size_t *)user +=
+        strlen(request->name) + strlen(request->command) + request->reply->fields_count;
 }
 
 static void note_tap(void *user, const char *type, const char *json) {
@@ -50,7 +52,7 @@ static void note_tap(void *user, const char *type, const char *json) {
 /* What the host does with declarations, whoever brought them. */
 static void use_everything(struct probe_node *probe) {
     struct node *node = &probe->node;
-    const sj_catalog *catalog = sj_store_catalog(node->store);
+    const struct sj_catalog *catalog = sj_store_catalog(node->store);
     const sj_device_unregistered event = {.device_name = "SEP000000000002", .reason = "removed"};
     const sj_partition partition = {.name = "of the house", .description = "d"};
     sj_handle *tap;
@@ -65,7 +67,8 @@ static void use_everything(struct probe_node *probe) {
         assert_int_equal(sj_store_list(node->store, meta, &query, &list, &error), SJ_OK);
         sj_list_free(node->scope, &list);
     }
-    assert_true(sj_partition_delete(node->scope, "of the house", &error) >= 0); /* asks all who might refer to it */
+    assert_true(sj_partition_delete(node->scope, "of the house", &error) >=
+                0); /* asks all who might refer to it */
     for (size_t i = 0; sj_catalog_param_at(catalog, i) != NULL; i++) {
         sj_text text = {0};
         sj_params_write(node, sj_catalog_param_at(catalog, i), &text);
@@ -94,7 +97,8 @@ static void unload(struct probe_node *probe, const char *name) {
     assert_true(is_mapped(copy));
     assert_int_equal(probe_node_deactivate(probe, name), SJ_OK);
     assert_int_equal(probe_node_unload(probe, name), SJ_OK);
-    if (!plugin->file.facts.thread_destructors) { /* sanitizers may bring thread-local storage along */
+    if (!plugin->file.facts
+             .thread_destructors) { /* sanitizers may bring thread-local storage along */
         assert_string_equal(probe->state_text, "unloaded");
         assert_false(is_mapped(copy));
     }
@@ -123,7 +127,8 @@ static void an_older_sdk_leaves_nothing_behind(void **state) {
         use_everything(probe);
         unload(probe, "old-sdk");
         use_everything(probe);
-        sj_scope_walk(probe->node.scope, note_here, &seen); /* the question that it has asked is still there */
+        sj_scope_walk(probe->node.scope, note_here,
+                      &seen); /* the question that it has asked is still there */
         assert_non_null(question);
     }
     assert_int_equal(probe_node_end(probe), 0);
@@ -141,7 +146,9 @@ static void on_json(void *user, int status, const sj_error *error, const char *j
 static void ask(struct probe_node *probe, const char *expected) {
     char answer[200] = "";
     sj_error error;
-    assert_int_equal(sj_bus_ask_json(&probe->node, "probe.asked", "{\"name\":\"you\"}", on_json, answer, &error), SJ_OK);
+    assert_int_equal(
+        sj_bus_ask_json(&probe->node, "probe.asked", "{\"name\":\"you\"}", on_json, answer, &error),
+        SJ_OK);
     while (answer[0] == '\0') {
         uv_run(&probe->loop, UV_RUN_ONCE);
     }
@@ -149,7 +156,8 @@ static void ask(struct probe_node *probe, const char *expected) {
 }
 
 static void limit_is(struct probe_node *probe, const char *expected) {
-    const sj_param_meta *limit = sj_catalog_param(sj_store_catalog(probe->node.store), "Probe", "probe_limit");
+    const sj_param_meta *limit =
+        sj_catalog_param(sj_store_catalog(probe->node.store), "Probe", "probe_limit");
     sj_text text = {0};
     assert_non_null(limit);
     sj_params_write(&probe->node, limit, &text);
@@ -171,12 +179,14 @@ static void its_own_declarations_come_and_go(void **state) {
         use_everything(probe);
         ask(probe, "0 {\"name\":\"you\",\"color\":\"blue\"");
         limit_is(probe, "\"value\":7,\"default\":7");
-        assert_int_equal(sj_store_get(probe->node.store, thing(probe), "first", &record, &error), SJ_OK);
+        assert_int_equal(sj_store_get(probe->node.store, thing(probe), "first", &record, &error),
+                         SJ_OK);
         free(record);
         held = thing(probe);
         limit = sj_catalog_param(sj_store_catalog(probe->node.store), "Probe", "probe_limit");
         unload(probe, "declares");
-        assert_string_equal(held->record->fields[1].choices[1], "blue"); /* a request that is under way may still hold it */
+        assert_string_equal(held->record->fields[1].choices[1],
+                            "blue"); /* a request that is under way may still hold it */
         assert_string_equal(limit->field.title, "Limit");
         assert_null(thing(probe));
         assert_null(sj_bus_find_event(&probe->node, "probe.happened"));
@@ -199,13 +209,16 @@ static void a_restart_runs_what_is_on_the_disk(void **state) {
     contains(probe->text, "is activated and started, version 1.0.0");
     probe_node_place_file(probe, PROBES "/declares_next.so", "declares");
     assert_int_equal(probe_node_activate(probe, "declares"), SJ_OK); /* it runs already */
-    contains(probe->text, "version 2.0.0 on the disk waits for \"sojourn service restart declares\"");
+    contains(probe->text,
+             "version 2.0.0 on the disk waits for \"sojourn service restart declares\"");
     assert_int_equal(probe_node_restart(probe, "declares"), SJ_OK);
     contains(probe->text, "is activated and started, version 2.0.0");
     assert_string_equal(probe_node_plugin(probe, "declares")->descriptor->version, "2.0.0");
     limit_is(probe, "\"value\":9,\"default\":9");
-    assert_int_equal(sj_store_get(probe->node.store, thing(probe), "first", &record, &error), SJ_OK);
-    memcpy(&weight, (const char *)record + sj_record_field(thing(probe)->record, "weight")->offset, sizeof weight);
+    assert_int_equal(sj_store_get(probe->node.store, thing(probe), "first", &record, &error),
+                     SJ_OK);
+    memcpy(&weight, (const char *)record + sj_record_field(thing(probe)->record, "weight")->offset,
+           sizeof weight);
     assert_int_equal(weight, 3);
     free(record);
     use_everything(probe);
@@ -227,9 +240,12 @@ static void a_new_file_that_is_no_good_waits(void **state) {
     assert_int_equal(probe_node_activate(probe, "declares"), SJ_OK);
     probe_node_place_file(probe, "/proc/self/cmdline", "declares");
     assert_int_equal(probe_node_restart(probe, "declares"), SJ_E_CONFLICT);
-    contains(probe->text, "is started again with the old version 1.0.0; what is on the disk cannot take its place: ");
+    contains(
+        probe->text,
+        "is started again with the old version 1.0.0; what is on the disk cannot take its place: ");
     contains(probe->text, "expected a shared object (ELF), got something else");
-    contains(probe_node_plugin(probe, "declares")->waits, "cannot take its place"); /* what "service status" tells */
+    contains(probe_node_plugin(probe, "declares")->waits,
+             "cannot take its place"); /* what "service status" tells */
     probe_node_place(probe, "declares");
     assert_int_equal(probe_node_restart(probe, "declares"), SJ_OK);
     assert_null(strstr(probe->text, "on the disk"));
@@ -252,8 +268,10 @@ static void activate_looks_for_new_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_older_sdk_leaves_nothing_behind), cmocka_unit_test(its_own_declarations_come_and_go),
-        cmocka_unit_test(a_restart_runs_what_is_on_the_disk), cmocka_unit_test(a_new_file_that_is_no_good_waits),
+        cmocka_unit_test(an_older_sdk_leaves_nothing_behind),
+        cmocka_unit_test(its_own_declarations_come_and_go),
+        cmocka_unit_test(a_restart_runs_what_is_on_the_disk),
+        cmocka_unit_test(a_new_file_that_is_no_good_waits),
         cmocka_unit_test(activate_looks_for_new_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,8 @@ static void give_datagram_buffer(uv_handle_t *handle, size_t size, uv_buf_t *buf
     *buffer = uv_buf_init(datagram_buffer, sizeof datagram_buffer);
 }
 
-static void on_datagram(uv_udp_t *socket, ssize_t length, const uv_buf_t *buffer, const struct sockaddr *from, unsigned flags) {
+static void on_datagram(uv_udp_t *socket, ssize_t length, const uv_buf_t *buffer,
+                        const struct sockaddr *from, unsigned flags) {
     struct traffic *traffic = socket->data;
     (void)buffer;
     (void)from;
@@ -58,12 +59,16 @@ static void on_page(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 }
 
 static void on_connect(uv_connect_t *connect, int status) {
-    static char servlet[] = "GET /emapp/EMAppServlet?device=SEP001122334455&EMCC=true HTTP/1.0\r\n\r\n";
+    static char servlet[] =
+        "GET /emapp/EMAppServlet?device=SEP001122334455&EMCC=true HTTP/1.0\r\n\r\n";
     static char health[] = "GET /healthz HTTP/1.0\r\n\r\n";
     struct page *page = connect->data;
-    char *request = page->traffic->pages % 8 == 0 ? servlet : health; /* the servlet leaves a trace of each request */
+    char *request = page->traffic->pages % 8 == 0
+                        ? servlet
+                        : health; /* the servlet leaves a trace of each request */
     uv_buf_t buffer = uv_buf_init(request, (unsigned)strlen(request));
-    if (status != 0 || uv_write(&page->write, (uv_stream_t *)&page->stream, &buffer, 1, NULL) != 0 ||
+    if (status != 0 ||
+        uv_write(&page->write, (uv_stream_t *)&page->stream, &buffer, 1, NULL) != 0 ||
         uv_read_start((uv_stream_t *)&page->stream, give_page_buffer, on_page) != 0) {
         close_page(page);
     }
@@ -75,13 +80,15 @@ static void ask_page(struct traffic *traffic) {
         page->traffic = traffic;
         page->stream.data = page->connect.data = page;
         traffic->connections++;
-        if (uv_tcp_connect(&page->connect, &page->stream, (const struct sockaddr *)&traffic->http, on_connect) != 0) {
+        if (uv_tcp_connect(&page->connect, &page->stream, (const struct sockaddr *)&traffic->http,
+                           on_connect) != 0) {
             close_page(page);
         }
     }
 }
 
-static void send_to(struct traffic *traffic, const struct sockaddr_in *to, const char *text, size_t length) {
+static void send_to(struct traffic *traffic, const struct sockaddr_in *to, const char *text,
+                    size_t length) {
     uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)text, (unsigned)length);
     traffic->sent += uv_udp_try_send(&traffic->socket, &buffer, 1, (const struct sockaddr *)to) > 0;
 }
@@ -94,12 +101,13 @@ static void tick(uv_timer_t *timer) {
     if (traffic->paused) {
         return;
     }
-    length = snprintf(
-        text, sizeof text,
-        "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.92.9:5060;branch=z9hG4bK%ld\r\nFrom: <sip:1001@x>;tag=%ld\r\n"
-        "To: <sip:1001@x>\r\nCall-ID: %ld\r\nCSeq: 1 REGISTER\r\nContact: <sip:1001@127.0.92.9>\r\nExpires: 60\r\n"
-        "Content-Length: 0\r\n\r\n",
-        traffic->facts->address, traffic->sent, traffic->sent, traffic->sent);
+    length = snprintf(text, sizeof text,
+                      "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP "
+                      "127.0.92.9:5060;branch=z9hG4bK%ld\r\nFrom: <sip:1001@x>;tag=%ld\r\n"
+                      "To: <sip:1001@x>\r\nCall-ID: %ld\r\nCSeq: 1 REGISTER\r\nContact: "
+                      "<sip:1001@127.0.92.9>\r\nExpires: 60\r\n"
+                      "Content-Length: 0\r\n\r\n",
+                      traffic->facts->address, traffic->sent, traffic->sent, traffic->sent);
     send_to(traffic, &traffic->sip, text, (size_t)length);
     send_to(traffic, &traffic->sip, "\xff\xfe garbage", 10);
     send_to(traffic, &traffic->tftp, read_request, sizeof read_request);

@@ -1,4 +1,5 @@
-/* Traffic from outside, as phones would make it: SIP and TFTP datagrams, HTTP requests, from the test's own loop. */
+/* Traffic from outside, as phones would make it: SIP and TFTP datagrams, HTTP requests, from the
+ * test's own loop. */
 #ifndef SOJOURN_TRAFFIC_H
 #define SOJOURN_TRAFFIC_H
 

@@ -1,6 +1,7 @@
-/* Preloaded into a node (LD_PRELOAD): hashing and the disk take longer, by as many milliseconds as the file "slow" beside the
- * node file says: "<hash> <disk>"; its clock is ahead by as many seconds as the file "clock" says; and what binds a port
- * of those that stand in the file "deaf" is bound elsewhere, so that nobody answers there. Without these files all is as ever.
+/* Preloaded into a node (LD_PRELOAD): hashing and the disk take longer, by as many milliseconds as
+ * the file "slow" beside the node file says: "<hash> <disk>"; its clock is ahead by as many seconds
+ * as the file "clock" says; and what binds a port of those that stand in the file "deaf" is bound
+ * elsewhere, so that nobody answers there. Without these files all is as ever.
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>

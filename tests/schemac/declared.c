@@ -1,18 +1,24 @@
 /* declared DECLARATIONS.json EXCEPTIONS ROOT DIR...: what is declared but acted upon by nothing.
  *
- * DECLARATIONS.json is what `sojourn-schemac --json` prints; the C files below ROOT/DIR are the code. What counts as acting:
+ * DECLARATIONS.json is what `sojourn-schemac --json` prints; the C files below ROOT/DIR are the
+ * code. What counts as acting:
  *
- *  - a field of a resource, a request's field and a policy's output are read: as a member (x->field, x.field), by name
- *    ("field") as queries do, or as the last argument of a macro where the file has one that takes an offset, in a file that
- *    includes the declaration's header, straight or over other headers; keys are what references are resolved by;
- *  - what services write (runtime resources, read_only fields, events, replies, policy inputs, messages) is read or written so;
+ *  - a field of a resource, a request's field and a policy's output are read: as a member
+ * (x->field, x.field), by name
+ *    ("field") as queries do, or as the last argument of a macro where the file has one that takes
+ * an offset, in a file that includes the declaration's header, straight or over other headers; keys
+ * are what references are resolved by;
+ *  - what services write (runtime resources, read_only fields, events, replies, policy inputs,
+ * messages) is read or written so;
  *  - a parameter's getter is called;
- *  - each word of an enum stands in the code as its constant, but for the first when all others do: what is none of them is it;
- *    where services write it, its type may stand in a cast from an enum of the code.
+ *  - each word of an enum stands in the code as its constant, but for the first when all others do:
+ * what is none of them is it; where services write it, its type may stand in a cast from an enum of
+ * the code.
  *
- * A declaration marked `kept` is let through, and so is what EXCEPTIONS names, each with its reason; an exception that nothing
- * needs is a fault too, but below the line "# Pending". This reads text, not a program: a field that shares its name with
- * another of the same file can hide. */
+ * A declaration marked `kept` is let through, and so is what EXCEPTIONS names, each with its
+ * reason; an exception that nothing needs is a fault too, but below the line "# Pending". This
+ * reads text, not a program: a field that shares its name with another of the same file can hide.
+ */
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <fnmatch.h>
@@ -91,8 +97,10 @@ static size_t bucket_of(const char *word, size_t length) {
 
 static void note(size_t file, enum kind kind, const char *word, size_t length) {
     struct use **bucket = &uses[bucket_of(word, length)];
-    for (struct use *use = *bucket; use != NULL && use->file == file; use = use->next) { /* the newest are of this file */
-        if (use->kind == kind && strncmp(use->word, word, length) == 0 && use->word[length] == '\0') {
+    for (struct use *use = *bucket; use != NULL && use->file == file;
+         use = use->next) { /* the newest are of this file */
+        if (use->kind == kind && strncmp(use->word, word, length) == 0 &&
+            use->word[length] == '\0') {
             return;
         }
     }
@@ -147,7 +155,8 @@ static void read_words(size_t file, const char *text) {
             const size_t length = word_length(c);
             const char *after = c + length + strspn(c + length, " \n");
             const bool member = strcmp(previous, ".") == 0 || strcmp(previous, "->") == 0;
-            note(file, member ? (*after == '=' && after[1] != '=' ? WRITTEN : READ) : PLAIN, c, length);
+            note(file, member ? (*after == '=' && after[1] != '=' ? WRITTEN : READ) : PLAIN, c,
+                 length);
             if (!member && takes_offsets && *after == ')' && strcmp(previous, ",") == 0) {
                 note(file, READ, c, length);
             }
@@ -179,7 +188,8 @@ static int read_code(const char *path, const struct stat *status, int type, stru
     const size_t length = strlen(path);
     (void)status;
     (void)walk;
-    if (type != FTW_F || length < 2 || path[length - 2] != '.' || (path[length - 1] != 'c' && path[length - 1] != 'h')) {
+    if (type != FTW_F || length < 2 || path[length - 2] != '.' ||
+        (path[length - 1] != 'c' && path[length - 1] != 'h')) {
         return 0;
     }
     if (files_count == FILES_MAX) {
@@ -205,13 +215,15 @@ static void see(struct file *file) {
         char ending[300];
         for (size_t base = 0; base < bases_count; base++) {
             const size_t length = strlen(bases[base]);
-            file->bases[base] = file->bases[base] || (strncmp(file->includes[i], bases[base], length) == 0 &&
-                                                      strcmp(file->includes[i] + length, ".h") == 0);
+            file->bases[base] =
+                file->bases[base] || (strncmp(file->includes[i], bases[base], length) == 0 &&
+                                      strcmp(file->includes[i] + length, ".h") == 0);
         }
         (void)snprintf(ending, sizeof ending, "/%s", file->includes[i]);
         for (size_t k = 0; k < files_count; k++) {
             const size_t long_path = strlen(files[k].path), long_ending = strlen(ending);
-            if (long_path > long_ending && strcmp(files[k].path + long_path - long_ending, ending) == 0) {
+            if (long_path > long_ending &&
+                strcmp(files[k].path + long_path - long_ending, ending) == 0) {
                 see(&files[k]);
                 for (size_t base = 0; base < bases_count; base++) {
                     file->bases[base] = file->bases[base] || files[k].bases[base];
@@ -221,9 +233,11 @@ static void see(struct file *file) {
     }
 }
 
-/* Whether the code has the word so; `seen`: in a file that sees one of those declarations, or NULL. */
+/* Whether the code has the word so; `seen`: in a file that sees one of those declarations, or NULL.
+ */
 static bool used(const char *word, enum kind kind, const bool *seen) {
-    for (const struct use *use = uses[bucket_of(word, strlen(word))]; use != NULL; use = use->next) {
+    for (const struct use *use = uses[bucket_of(word, strlen(word))]; use != NULL;
+         use = use->next) {
         if (use->kind != kind || strcmp(use->word, word) != 0) {
             continue;
         }
@@ -297,7 +311,10 @@ static void judge(bool acted, bool marked, const char *what, const char *name) {
         kept++;
     } else if (!excepted(full)) {
         printf("%s: no code %s it; give it a meaning, or mark it kept in its declaration\n", full,
-               strcmp(what, "output") == 0 || strcmp(what, "field") == 0 || strcmp(what, "asked") == 0 ? "reads" : "uses");
+               strcmp(what, "output") == 0 || strcmp(what, "field") == 0 ||
+                       strcmp(what, "asked") == 0
+                   ? "reads"
+                   : "uses");
         inert++;
     }
 }
@@ -327,10 +344,12 @@ static void judge_words(const cJSON *field, const char *path, bool written) {
     cJSON_ArrayForEach(word, words) {
         char name[400];
         const bool marked =
-            all || (cJSON_IsObject(marks) && cJSON_GetObjectItemCaseSensitive(marks, cJSON_GetStringValue(word)) != NULL);
+            all || (cJSON_IsObject(marks) &&
+                    cJSON_GetObjectItemCaseSensitive(marks, cJSON_GetStringValue(word)) != NULL);
         (void)snprintf(name, sizeof name, "%s %s", path, cJSON_GetStringValue(word));
         constant = cJSON_GetArrayItem(constants, number);
-        const bool acted = cast || (number++ == 0 && rest) || used(cJSON_GetStringValue(constant), PLAIN, NULL);
+        const bool acted =
+            cast || (number++ == 0 && rest) || used(cJSON_GetStringValue(constant), PLAIN, NULL);
         judge(acted && !(marked && !all), marked && !all, "word", name);
     }
 }
@@ -356,13 +375,16 @@ static void judge_fields(const cJSON *fields, const struct rule *rule, const cha
         bool acted;
         (void)snprintf(where, sizeof where, "%s.%s", path, name);
         (void)snprintf(count, sizeof count, "%s_count", name);
-        (void)snprintf(getter, sizeof getter, "sj_param_%s_%s", rule->parameters != NULL ? rule->parameters : "", name);
+        (void)snprintf(getter, sizeof getter, "sj_param_%s_%s",
+                       rule->parameters != NULL ? rule->parameters : "", name);
         if (rule->parameters != NULL) {
             acted = used(getter, PLAIN, NULL);
         } else {
-            acted = used(name, READ, rule->seen) || used(name, QUOTED, rule->seen) || used(count, READ, rule->seen);
+            acted = used(name, READ, rule->seen) || used(name, QUOTED, rule->seen) ||
+                    used(count, READ, rule->seen);
             if (!rule->must_read || is_true(field, "read_only")) {
-                acted = acted || used(name, WRITTEN, rule->seen) || used(count, WRITTEN, rule->seen);
+                acted =
+                    acted || used(name, WRITTEN, rule->seen) || used(count, WRITTEN, rule->seen);
             }
         }
         acted = acted || is_among(rule->key, name);
@@ -475,12 +497,14 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < exceptions_count; i++) {
         pending += exceptions[i].pending ? 1 : 0;
         if (!exceptions[i].needed) {
-            printf("%s: the exception \"%s\" is not needed any more\n", argv[2], exceptions[i].pattern);
+            printf("%s: the exception \"%s\" is not needed any more\n", argv[2],
+                   exceptions[i].pattern);
             inert += exceptions[i].pending ? 0 : 1; /* what is pending may come to pass any time */
         }
     }
-    printf("%zu fields and words in %zu files of code: %zu kept, %zu exceptions (%zu of them pending), %zu wrong\n", checked,
-           files_count, kept, exceptions_count, pending, inert);
+    printf("%zu fields and words in %zu files of code: %zu kept, %zu exceptions (%zu of them "
+           "pending), %zu wrong\n",
+           checked, files_count, kept, exceptions_count, pending, inert);
     cJSON_Delete(all);
     free(text);
     return inert == 0 ? 0 : 1;

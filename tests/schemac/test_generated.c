@@ -1,5 +1,6 @@
-/* What is generated from the fixtures, used as a plugin would: metadata says what was declared, and each typed function reaches
- * the host's table with the right metadata. The host here is a table that notes what it was asked. */
+/* What is generated from the fixtures, used as a plugin would: metadata says what was declared, and
+ * each typed function reaches the host's table with the right metadata. The host here is a table
+ * that notes what it was asked. */
 #include "events/lamp.h"
 #include "fixture_schema.h"
 #include "messages/greeting.h"
@@ -26,7 +27,8 @@ static struct {
     int64_t integer;
 } asked;
 
-static int store_get(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
+static int store_get(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record,
+                     sj_error *error) {
     static sj_lamp lamp = {.name = "first"};
     (void)scope;
     asked.meta = meta;
@@ -38,7 +40,8 @@ static int store_get(sj_scope *scope, const sj_resource_meta *meta, const char *
     return SJ_OK;
 }
 
-static int store_put(sj_scope *scope, const sj_resource_meta *meta, const void *record, unsigned flags, sj_error *error) {
+static int store_put(sj_scope *scope, const sj_resource_meta *meta, const void *record,
+                     unsigned flags, sj_error *error) {
     (void)scope, (void)error;
     asked.meta = meta;
     asked.subject = record;
@@ -56,8 +59,8 @@ static void event_publish(sj_topic *topic, const void *event) {
     asked.subject = event;
 }
 
-static sj_handle *event_subscribe(sj_scope *scope, const char *here, const sj_record_meta *event, sj_event_fn handler,
-                                  void *user, sj_error *error) {
+static sj_handle *event_subscribe(sj_scope *scope, const char *here, const sj_record_meta *event,
+                                  sj_event_fn handler, void *user, sj_error *error) {
     (void)scope, (void)user, (void)error;
     asked.meta = event;
     asked.here = here;
@@ -65,8 +68,9 @@ static sj_handle *event_subscribe(sj_scope *scope, const char *here, const sj_re
     return (sj_handle *)&asked;
 }
 
-static int request_ask(sj_scope *scope, const char *here, const sj_request_meta *meta, const void *request, int64_t deadline_ms,
-                       sj_reply_fn reply, void *user, sj_error *error) {
+static int request_ask(sj_scope *scope, const char *here, const sj_request_meta *meta,
+                       const void *request, int64_t deadline_ms, sj_reply_fn reply, void *user,
+                       sj_error *error) {
     (void)scope, (void)user, (void)error;
     asked.meta = meta;
     asked.here = here;
@@ -76,8 +80,8 @@ static int request_ask(sj_scope *scope, const char *here, const sj_request_meta 
     return SJ_OK;
 }
 
-static sj_handle *request_answer(sj_scope *scope, const char *here, const sj_request_meta *meta, sj_question_fn handler,
-                                 void *user, sj_error *error) {
+static sj_handle *request_answer(sj_scope *scope, const char *here, const sj_request_meta *meta,
+                                 sj_question_fn handler, void *user, sj_error *error) {
     (void)scope, (void)user, (void)error;
     asked.meta = meta;
     asked.here = here;
@@ -101,7 +105,8 @@ static const char *param_text(sj_scope *scope, const sj_param_meta *meta) {
     return meta->field.fallback;
 }
 
-static int policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+static int policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id,
+                         const void *input, void *output) {
     (void)scope, (void)trace_id, (void)input;
     asked.meta = meta;
     ((sj_lamp_brightness_output *)output)->brightness = 7;
@@ -114,7 +119,8 @@ static char *record_to_json(const sj_record_meta *meta, const void *record) {
     return NULL;
 }
 
-static int record_from_json(const sj_record_meta *meta, const char *json, size_t length, void **record, sj_error *error) {
+static int record_from_json(const sj_record_meta *meta, const char *json, size_t length,
+                            void **record, sj_error *error) {
     (void)json, (void)length;
     asked.meta = meta;
     *record = NULL;
@@ -176,7 +182,8 @@ static void metadata_says_what_was_declared(void **state) {
     assert_string_equal(field_of(lamp, "pin")->hash, "argon2id");
     assert_int_equal(field_of(lamp, "bought")->flags, SJ_FIELD_READ_ONLY);
     assert_int_equal(field_of(lamp, "maker")->flags, SJ_FIELD_KEPT);
-    assert_string_equal(field_of(lamp, "maker")->doc, "Who made it. Only kept: the house buys no lamps.");
+    assert_string_equal(field_of(lamp, "maker")->doc,
+                        "Who made it. Only kept: the house buys no lamps.");
     const sj_field *rooms = field_of(lamp, "rooms");
     assert_int_equal(rooms->type, SJ_TYPE_LIST);
     assert_int_equal(rooms->element, SJ_TYPE_REFERENCE);
@@ -187,17 +194,19 @@ static void metadata_says_what_was_declared(void **state) {
     const sj_record_meta *holder = field_of(lamp, "holder")->record;
     assert_string_equal(holder->name, "lamp.holder");
     assert_int_equal(field_of(field_of(holder, "screws")->record, "length")->type, SJ_TYPE_REAL);
-    assert_int_equal(sj_house_meta.flags, SJ_RESOURCE_SINGLETON | SJ_RESOURCE_RUNTIME | SJ_RESOURCE_NODE);
+    assert_int_equal(sj_house_meta.flags,
+                     SJ_RESOURCE_SINGLETON | SJ_RESOURCE_RUNTIME | SJ_RESOURCE_NODE);
     assert_null(sj_house_meta.key_field[0]);
 }
 
 static void factory_records_are_json(void **state) {
     (void)state;
+    assert_string_equal(sj_lamp_meta.factory[0],
+                        "{\"name\":\"first\",\"brightness\":5,\"holder\":{\"material\":\"steel\","
+                        "\"screws\":[{\"length\":3}]}}");
     assert_string_equal(
-        sj_lamp_meta.factory[0],
-        "{\"name\":\"first\",\"brightness\":5,\"holder\":{\"material\":\"steel\",\"screws\":[{\"length\":3}]}}");
-    assert_string_equal(sj_lamp_meta.factory[1],
-                        "{\"name\":\"second\",\"on\":false,\"off_after\":5,\"shades\":[\"glass \\\"etched\\\"\"]}");
+        sj_lamp_meta.factory[1],
+        "{\"name\":\"second\",\"on\":false,\"off_after\":5,\"shades\":[\"glass \\\"etched\\\"\"]}");
     assert_null(sj_lamp_meta.factory[2]);
     assert_null(sj_room_meta.factory[0]);
 }
@@ -227,7 +236,8 @@ static void an_enum_is_one_type_wherever_it_is_used(void **state) {
     assert_ptr_equal(field_of(&sj_lamp_switch_request_meta, "why")->choices, sj_switch_cause_words);
     assert_ptr_equal(sj_param_house_at_night_meta.field.choices, sj_way_words);
     assert_string_equal(field_of(&sj_lamp_record_meta, "switched")->fallback, "PIN entered");
-    assert_non_null(strstr(field_of(&sj_lamp_record_meta, "switched")->doc, "TimerRanOut is only kept: there is no timer."));
+    assert_non_null(strstr(field_of(&sj_lamp_record_meta, "switched")->doc,
+                           "TimerRanOut is only kept: there is no timer."));
 }
 
 static void the_index_holds_everything(void **state) {
@@ -273,7 +283,8 @@ static void event_functions(void **state) {
     sj_error error;
     sj_topic *topic = sj_lamp_switched_topic(&scope, &error);
     assert_ptr_equal(asked.meta, &sj_lamp_switched_meta);
-    const sj_lamp_switched event = {.lamp = "first", .on = true, .cause = SJ_LAMP_SWITCHED_CAUSE_TIMER};
+    const sj_lamp_switched event = {
+        .lamp = "first", .on = true, .cause = SJ_LAMP_SWITCHED_CAUSE_TIMER};
     sj_publish_lamp_switched(&scope, topic, &event);
     assert_ptr_equal(asked.subject, &event);
     const int line = __LINE__ + 1;
@@ -285,7 +296,8 @@ static void event_functions(void **state) {
     assert_int_equal(heard, 1);
 }
 
-static void on_reply(void *user, int status, const sj_error *error, const sj_lamp_switch_reply *reply) {
+static void on_reply(void *user, int status, const sj_error *error,
+                     const sj_lamp_switch_reply *reply) {
     (void)error;
     *(int *)user = status + (reply->was_on ? 10 : 20);
 }

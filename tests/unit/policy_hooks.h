@@ -1,4 +1,5 @@
-/* A hook for the tests of the policy engine, declared by hand: every type of field, and twenty of them, as a decision has. */
+/* A hook for the tests of the policy engine, declared by hand: every type of field, and twenty of
+ * them, as a decision has. */
 #ifndef TESTS_UNIT_POLICY_HOOKS_H
 #define TESTS_UNIT_POLICY_HOOKS_H
 
@@ -41,9 +42,12 @@ struct try_output {
 
 static const char *const try_levels[] = {"low", "middle", "high", NULL};
 
-#define TEXT_FIELD(struct_, name_)                                                                                             \
-    { .name = #name_, .type = SJ_TYPE_TEXT, .offset = offsetof(struct struct_, name_), .fallback = "" }
-#define FIELD(struct_, name_, type_)                                                                                           \
+#define TEXT_FIELD(struct_, name_)                                                                 \
+    {                                                                                              \
+        .name = #name_, .type = SJ_TYPE_TEXT, .offset = offsetof(struct struct_, name_),           \
+        .fallback = ""                                                                             \
+    }
+#define FIELD(struct_, name_, type_)                                                               \
     { .name = #name_, .type = type_, .offset = offsetof(struct struct_, name_), .fallback = "" }
 
 static const sj_field place_fields[] = {TEXT_FIELD(place, country), TEXT_FIELD(place, city)};
@@ -56,10 +60,12 @@ static const sj_record_meta place_meta = {.size = sizeof(sj_record_meta),
                                           .fields_count = 2,
                                           .fingerprints = place_prints};
 
-static const sj_field candidate_fields[] = {
-    TEXT_FIELD(candidate, pool),
-    {.name = "place", .type = SJ_TYPE_RECORD, .offset = offsetof(struct candidate, place), .record = &place_meta},
-    FIELD(candidate, weight, SJ_TYPE_INTEGER)};
+static const sj_field candidate_fields[] = {TEXT_FIELD(candidate, pool),
+                                            {.name = "place",
+                                             .type = SJ_TYPE_RECORD,
+                                             .offset = offsetof(struct candidate, place),
+                                             .record = &place_meta},
+                                            FIELD(candidate, weight, SJ_TYPE_INTEGER)};
 static const uint64_t candidate_prints[] = {11, 12, 13, 14};
 static const sj_record_meta candidate_meta = {.size = sizeof(sj_record_meta),
                                               .kind = SJ_KIND_PART,
@@ -84,14 +90,24 @@ static const sj_field try_input_fields[] = {
      .fallback = ""},
     FIELD(try_input, inter_cluster, SJ_TYPE_BOOLEAN),
     FIELD(try_input, enforced, SJ_TYPE_BOOLEAN),
-    {.name = "hour", .type = SJ_TYPE_INTEGER, .offset = offsetof(struct try_input, hour), .fallback = "12"},
+    {.name = "hour",
+     .type = SJ_TYPE_INTEGER,
+     .offset = offsetof(struct try_input, hour),
+     .fallback = "12"},
     FIELD(try_input, weekday, SJ_TYPE_INTEGER),
     FIELD(try_input, sessions, SJ_TYPE_INTEGER),
     FIELD(try_input, share, SJ_TYPE_REAL),
     FIELD(try_input, now, SJ_TYPE_TIME),
     FIELD(try_input, limit, SJ_TYPE_MINUTES),
-    {.name = "level", .type = SJ_TYPE_ENUM, .offset = offsetof(struct try_input, level), .choices = try_levels, .fallback = ""},
-    {.name = "place", .type = SJ_TYPE_RECORD, .offset = offsetof(struct try_input, place), .record = &place_meta},
+    {.name = "level",
+     .type = SJ_TYPE_ENUM,
+     .offset = offsetof(struct try_input, level),
+     .choices = try_levels,
+     .fallback = ""},
+    {.name = "place",
+     .type = SJ_TYPE_RECORD,
+     .offset = offsetof(struct try_input, place),
+     .record = &place_meta},
     {.name = "filter",
      .type = SJ_TYPE_LIST,
      .element = SJ_TYPE_TEXT,
@@ -122,7 +138,11 @@ static const sj_field try_output_fields[] = {
      .min = 0,
      .max = 1000,
      .fallback = ""},
-    {.name = "reason", .type = SJ_TYPE_TEXT, .offset = offsetof(struct try_output, reason), .max = 20, .fallback = ""},
+    {.name = "reason",
+     .type = SJ_TYPE_TEXT,
+     .offset = offsetof(struct try_output, reason),
+     .max = 20,
+     .fallback = ""},
     {.name = "spaces",
      .type = SJ_TYPE_LIST,
      .element = SJ_TYPE_REFERENCE,
@@ -147,11 +167,14 @@ static const sj_record_meta try_output_meta = {.size = sizeof(sj_record_meta),
                                                .fields_count = 7,
                                                .fingerprints = try_output_prints};
 
-static const sj_policy_meta try_meta = {
-    .size = sizeof(sj_policy_meta), .name = "try.it", .input = &try_input_meta, .output = &try_output_meta};
+static const sj_policy_meta try_meta = {.size = sizeof(sj_policy_meta),
+                                        .name = "try.it",
+                                        .input = &try_input_meta,
+                                        .output = &try_output_meta};
 
 static const char *const try_filter[] = {"country", "city"};
-static const struct candidate try_candidates[] = {{"DP_uk", {"GB", "London"}, 2}, {"DP_de", {"DE", "Ulm"}, 1}};
+static const struct candidate try_candidates[] = {{"DP_uk", {"GB", "London"}, 2},
+                                                  {"DP_de", {"DE", "Ulm"}, 1}};
 static const struct try_input try_example = {.user_id = "alice",
                                              .device_name = "SEP001122334455",
                                              .model = "8841",

@@ -1,4 +1,5 @@
-/* A real node in a directory of its own, started for a test and stopped after it; requests over its unix socket or HTTPS. */
+/* A real node in a directory of its own, started for a test and stopped after it; requests over its
+ * unix socket or HTTPS. */
 #ifndef TESTS_REAL_NODE_H
 #define TESTS_REAL_NODE_H
 
@@ -61,20 +62,23 @@ static inline size_t take_body(char *data, size_t size, size_t count, void *user
 static inline size_t take_header(char *data, size_t size, size_t count, void *user) {
     struct answer *answer = user;
     if (size * count > 6 && strncasecmp(data, "etag: ", 6) == 0) {
-        (void)snprintf(answer->etag, sizeof answer->etag, "%.*s", (int)strcspn(data + 6, "\r\n"), data + 6);
+        (void)snprintf(answer->etag, sizeof answer->etag, "%.*s", (int)strcspn(data + 6, "\r\n"),
+                       data + 6);
     }
     return size * count;
 }
 
-/* `body` NULL: none; `header` NULL: no further one; `user` NULL: over the unix socket, else "name:password" over HTTPS. Status
- * 0: nobody answered. */
-static inline struct answer real_node_ask(const struct real_node *node, const char *method, const char *path, const char *body,
-                                          const char *header, const char *user) {
+/* `body` NULL: none; `header` NULL: no further one; `user` NULL: over the unix socket, else
+ * "name:password" over HTTPS. Status 0: nobody answered. */
+static inline struct answer real_node_ask(const struct real_node *node, const char *method,
+                                          const char *path, const char *body, const char *header,
+                                          const char *user) {
     struct answer answer = {0};
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
     CURL *curl = curl_easy_init();
     char url[1024];
-    (void)snprintf(url, sizeof url, user != NULL ? "https://%s:18443%s" : "http://%s%s", node->address, path);
+    (void)snprintf(url, sizeof url, user != NULL ? "https://%s:18443%s" : "http://%s%s",
+                   node->address, path);
     if (user == NULL) {
         (void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, node->socket);
     } else {
@@ -120,7 +124,8 @@ static inline void real_node_wait(const struct real_node *node) {
     fail_msg("the node does not become ready; see %s", node->log);
 }
 
-static inline void real_node_open(struct real_node *node, const char *program, const char *address) {
+static inline void real_node_open(struct real_node *node, const char *program,
+                                  const char *address) {
     FILE *file;
     char plugins[96];
     node->program = program;
@@ -134,12 +139,12 @@ static inline void real_node_open(struct real_node *node, const char *program, c
     assert_int_equal(mkdir(plugins, 0700), 0);
     file = fopen(node->file, "w");
     assert_non_null(file);
-    (void)fprintf(
-        file,
-        "return { cluster = 'HQ', node = 'hq-1', role = 'publisher', listen = { address = '%s', sip = 15060, sips = 15061,"
-        " tftp = 16069, tftp_http = 16970, http = 18080, https = 18443 },"
-        " directories = { state = 'state', plugins = 'plugins' } }\n",
-        address);
+    (void)fprintf(file,
+                  "return { cluster = 'HQ', node = 'hq-1', role = 'publisher', listen = { address "
+                  "= '%s', sip = 15060, sips = 15061,"
+                  " tftp = 16069, tftp_http = 16970, http = 18080, https = 18443 },"
+                  " directories = { state = 'state', plugins = 'plugins' } }\n",
+                  address);
     (void)fclose(file);
     real_node_start(node);
     real_node_wait(node);

@@ -1,5 +1,6 @@
-/* Preloaded into a node: a disk whose syncs take SLOW_DISK_MS as long as the file SLOW_DISK_WHILE exists. Each sync is noted in
- * SLOW_DISK_LOG: "loop" when the process's first thread waited for it, "thread" when another did. */
+/* Preloaded into a node: a disk whose syncs take SLOW_DISK_MS as long as the file SLOW_DISK_WHILE
+ * exists. Each sync is noted in SLOW_DISK_LOG: "loop" when the process's first thread waited for
+ * it, "thread" when another did. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 #define EXPORTED __attribute__((visibility("default")))
 
 static void be_slow(void) {
-    const char *while_file = getenv("SLOW_DISK_WHILE"), *log = getenv("SLOW_DISK_LOG"), *ms = getenv("SLOW_DISK_MS");
+    const char *while_file = getenv("SLOW_DISK_WHILE"), *log = getenv("SLOW_DISK_LOG"),
+               *ms = getenv("SLOW_DISK_MS");
     if (while_file != NULL && log != NULL && ms != NULL && access(while_file, F_OK) == 0) {
         const int loop = syscall(SYS_gettid) == getpid();
         const int file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -93,8 +93,8 @@ static inline void fixture_file(struct fixture *fixture, const char *name) {
 }
 
 /* Puts a record given as JSON; returns the code. */
-static inline int put_json(struct fixture *fixture, const sj_resource_meta *meta, const char *json, unsigned flags,
-                           sj_error *error) {
+static inline int put_json(struct fixture *fixture, const sj_resource_meta *meta, const char *json,
+                           unsigned flags, sj_error *error) {
     void *record = NULL;
     int status = sj_host_record_from_json(meta->record, json, strlen(json), &record, error);
     if (status == SJ_OK) {
@@ -104,7 +104,8 @@ static inline int put_json(struct fixture *fixture, const sj_resource_meta *meta
     return status;
 }
 
-static inline void must_put(struct fixture *fixture, const sj_resource_meta *meta, const char *json) {
+static inline void must_put(struct fixture *fixture, const sj_resource_meta *meta,
+                            const char *json) {
     sj_error error = {0};
     if (put_json(fixture, meta, json, SJ_PUT_ANY, &error) != SJ_OK) {
         fail_msg("%s", error.text);

@@ -1,5 +1,6 @@
-/* The binary interface of ABI 1: where each member stands, so that none is ever moved, and that the host's table has them all.
- * A new member goes to the end of its struct and gets a line here; no line is ever changed. */
+/* The binary interface of ABI 1: where each member stands, so that none is ever moved, and that the
+ * host's table has them all. A new member goes to the end of its struct and gets a line here; no
+ * line is ever changed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,25 +14,38 @@
 
 /* The frozen head, which hosts of any version read. */
 _Static_assert(offsetof(sj_plugin, magic) == 0 && offsetof(sj_plugin, size) == 4, "frozen head");
-_Static_assert(offsetof(sj_plugin, abi_major) == 8 && offsetof(sj_plugin, abi_minor) == 10, "frozen head");
+_Static_assert(offsetof(sj_plugin, abi_major) == 8 && offsetof(sj_plugin, abi_minor) == 10,
+               "frozen head");
 
 #if defined(__LP64__)
-_Static_assert(offsetof(sj_plugin, name) == 16 && offsetof(sj_plugin, title) == 24 && offsetof(sj_plugin, version) == 32,
+_Static_assert(offsetof(sj_plugin, name) == 16 && offsetof(sj_plugin, title) == 24 &&
+                   offsetof(sj_plugin, version) == 32,
                "plugin");
-_Static_assert(offsetof(sj_plugin, summary) == 40 && offsetof(sj_plugin, needs) == 48 && offsetof(sj_plugin, provides) == 56,
+_Static_assert(offsetof(sj_plugin, summary) == 40 && offsetof(sj_plugin, needs) == 48 &&
+                   offsetof(sj_plugin, provides) == 56,
                "plugin");
-_Static_assert(offsetof(sj_plugin, flags) == 64 && offsetof(sj_plugin, state_size) == 72 && offsetof(sj_plugin, schema) == 80,
+_Static_assert(offsetof(sj_plugin, flags) == 64 && offsetof(sj_plugin, state_size) == 72 &&
+                   offsetof(sj_plugin, schema) == 80,
                "plugin");
-_Static_assert(offsetof(sj_plugin, init) == 88 && offsetof(sj_plugin, start) == 96 && offsetof(sj_plugin, stop) == 104,
+_Static_assert(offsetof(sj_plugin, init) == 88 && offsetof(sj_plugin, start) == 96 &&
+                   offsetof(sj_plugin, stop) == 104,
                "plugin");
 _Static_assert(offsetof(sj_plugin, fini) == 112 && sizeof(sj_plugin) == 120, "plugin");
 
-_Static_assert(offsetof(struct sj_node, size) == 0 && offsetof(struct sj_node, cluster_id) == 8, "node");
-_Static_assert(offsetof(struct sj_node, address) == 40 && offsetof(struct sj_node, sip_port) == 48, "node");
-_Static_assert(offsetof(struct sj_node, https_port) == 68 && offsetof(struct sj_node, state_directory) == 72, "node");
+_Static_assert(offsetof(struct sj_node, size) == 0 && offsetof(struct sj_node, cluster_id) == 8,
+               "node");
+_Static_assert(offsetof(struct sj_node, address) == 40 && offsetof(struct sj_node, sip_port) == 48,
+               "node");
+_Static_assert(offsetof(struct sj_node, https_port) == 68 &&
+                   offsetof(struct sj_node, state_directory) == 72,
+               "node");
 
-_Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8 && offsetof(sj_host, node) == 16, "table");
-#define AT(member, number) _Static_assert(offsetof(sj_host, member) == 24 + 8 * (number), "table: " #member " has moved");
+_Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8 &&
+                   offsetof(sj_host, node) == 16,
+               "table");
+#define AT(member, number)                                                                         \
+    _Static_assert(offsetof(sj_host, member) == 24 + 8 * (number), "table: " #member " has "       \
+                                                                   "moved");
 /* clang-format off */
     AT(scope_open, 0)
     AT(scope_close, 1)
@@ -107,11 +121,14 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
 /* clang-format on */
 #undef AT
 
-_Static_assert(sizeof(sj_error) == 4 + 128 + 640 && offsetof(sj_error, field) == 4 && offsetof(sj_error, text) == 132, "error");
+_Static_assert(sizeof(sj_error) == 4 + 128 + 640 && offsetof(sj_error, field) == 4 &&
+                   offsetof(sj_error, text) == 132,
+               "error");
 _Static_assert(sizeof(sj_datagram) == 48 && offsetof(sj_datagram, data) == 32, "datagram");
 _Static_assert(sizeof(sj_stream_events) == 24, "stream events");
 _Static_assert(offsetof(sj_field, offset) == 56 && offsetof(sj_field, record) == 128, "field");
-_Static_assert(offsetof(struct sj_record_meta, fields) == 56 && sizeof(struct sj_record_meta) == 80, "record");
+_Static_assert(offsetof(struct sj_record_meta, fields) == 56 && sizeof(struct sj_record_meta) == 80,
+               "record");
 _Static_assert(offsetof(sj_request_meta, request) == 16 && offsetof(sj_request_meta, flags) == 56 &&
                    sizeof(sj_request_meta) == 64,
                "request");

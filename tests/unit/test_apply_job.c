@@ -1,5 +1,5 @@
-/* Large applies are jobs: answered at once, all or nothing whatever happens, and nobody waits for them. test_apply_job SOJOURND
- * SOJOURN */
+/* Large applies are jobs: answered at once, all or nothing whatever happens, and nobody waits for
+ * them. test_apply_job SOJOURND SOJOURN */
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -24,7 +24,8 @@ static int teardown(void **state) {
 }
 
 /* Asks and expects a status; the body is the caller's. */
-static cJSON *ask(const struct real_node *node, const char *method, const char *path, const char *body, long status) {
+static cJSON *ask(const struct real_node *node, const char *method, const char *path,
+                  const char *body, long status) {
     struct answer answer = real_node_ask(node, method, path, body, NULL, NULL);
     cJSON *json = answer.body != NULL ? cJSON_Parse(answer.body) : NULL;
     if (answer.status != status) {
@@ -47,9 +48,11 @@ static char *numbers(int count, const char *tail) {
     size_t used;
     assert_non_null(body);
     used = (size_t)snprintf(body, room,
-                            "{\"file\":\"site.lua\",\"content\":{\"partitions\":[{\"name\":\"PT\"}],\"directory_numbers\":[");
+                            "{\"file\":\"site.lua\",\"content\":{\"partitions\":[{\"name\":\"PT\"}]"
+                            ",\"directory_numbers\":[");
     for (int i = 0; i < count; i++) {
-        used += (size_t)snprintf(body + used, room - used, "%s{\"pattern\":\"%d\",\"partition\":\"PT\"}", i > 0 ? "," : "",
+        used += (size_t)snprintf(body + used, room - used,
+                                 "%s{\"pattern\":\"%d\",\"partition\":\"PT\"}", i > 0 ? "," : "",
                                  10000 + i);
     }
     (void)snprintf(body + used, room - used, "]%s}}", tail);
@@ -63,12 +66,14 @@ static void begin_job(const struct real_node *node, const char *body, char job_i
 }
 
 /* Waits for the job's end; its status and result. */
-static void wait_for_job(const struct real_node *node, const char *job_id, char status[20], char result[400]) {
+static void wait_for_job(const struct real_node *node, const char *job_id, char status[20],
+                         char result[400]) {
     char path[80];
     (void)snprintf(path, sizeof path, "/api/v1/jobs/%s", job_id);
     for (;;) {
         cJSON *job = ask(node, "GET", path, NULL, 200);
-        bool over = strcmp(text(job, "status"), "pending") != 0 && strcmp(text(job, "status"), "processing") != 0;
+        bool over = strcmp(text(job, "status"), "pending") != 0 &&
+                    strcmp(text(job, "status"), "processing") != 0;
         (void)snprintf(status, 20, "%s", text(job, "status"));
         (void)snprintf(result, 400, "%s", text(job, "result"));
         cJSON_Delete(job);
@@ -137,7 +142,8 @@ static void built_beside_and_seen_at_once(void **state) {
     outcome = ask(node, "GET", path, NULL, 200);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(outcome, "changes")), 9001);
     cJSON_Delete(outcome);
-    /* 50 ms, and as much again for a processor that others use too. One transaction in one callback took several hundred. */
+    /* 50 ms, and as much again for a processor that others use too. One transaction in one callback
+     * took several hundred. */
     if (longest > (SANITIZED ? 0.25 : 0.1)) {
         fail_msg("a callback of the host used %.3f s of the loop", longest);
     }
@@ -149,14 +155,15 @@ static void built_beside_and_seen_at_once(void **state) {
 
 static void says_what_is_wrong(void **state) {
     struct real_node *node = *state;
-    char *body = numbers(
-             700, ",\"phones\":[{\"name\":\"SEP000000000001\",\"model\":\"Cisco 8841\",\"device_pool\":\"X\",\"protocol\":7}]"),
+    char *body = numbers(700, ",\"phones\":[{\"name\":\"SEP000000000001\",\"model\":\"Cisco "
+                              "8841\",\"device_pool\":\"X\",\"protocol\":7}]"),
          job_id[40], path[80], status[20], result[400];
     cJSON *outcome;
     begin_job(node, body, job_id);
     wait_for_job(node, job_id, status, result);
     assert_string_equal(status, "failed");
-    assert_non_null(strstr(result, "Nothing was changed: 2 problems. (1) phones[1].protocol: expected one of"));
+    assert_non_null(
+        strstr(result, "Nothing was changed: 2 problems. (1) phones[1].protocol: expected one of"));
     (void)snprintf(path, sizeof path, "/api/v1/apply/%s", job_id);
     outcome = ask(node, "GET", path, NULL, 400);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(outcome, "errors")), 2);
@@ -166,7 +173,8 @@ static void says_what_is_wrong(void **state) {
 }
 
 /* The problem says the same status as the answer that it is in (RFC 9457). */
-static void expect_problem(const struct real_node *node, const char *job_id, int status, const char *detail) {
+static void expect_problem(const struct real_node *node, const char *job_id, int status,
+                           const char *detail) {
     char path[80];
     cJSON *outcome;
     (void)snprintf(path, sizeof path, "/api/v1/apply/%s", job_id);
@@ -182,7 +190,8 @@ static void cancelled_changes_nothing(void **state) {
     size_t used = strlen(tail);
     for (int i = 0; i < 200; i++) {
         used += (size_t)snprintf(tail + used, sizeof tail - used,
-                                 "%s{\"user_id\":\"u%d\",\"last_name\":\"U\",\"pin\":\"123%04d\"}", i > 0 ? "," : "", i, i);
+                                 "%s{\"user_id\":\"u%d\",\"last_name\":\"U\",\"pin\":\"123%04d\"}",
+                                 i > 0 ? "," : "", i, i);
     }
     (void)snprintf(tail + used, sizeof tail - used, "]");
     body = numbers(600, tail);
@@ -217,7 +226,8 @@ static void all_or_nothing_after_a_crash(void **state) {
         real_node_wait(node);
         count = count_numbers(node);
         wait_for_job(node, job_id, status, result);
-        if (!(count == 0 && strcmp(status, "failed") == 0) && !(count == 1500 && strcmp(status, "completed") == 0)) {
+        if (!(count == 0 && strcmp(status, "failed") == 0) &&
+            !(count == 1500 && strcmp(status, "completed") == 0)) {
             fail_msg("%zu numbers, and the job is %s: %s", count, status, result);
         }
         free(body);
@@ -233,8 +243,8 @@ static long outcome_for(const struct real_node *node, const char *job_id, const 
     struct answer answer;
     (void)snprintf(path, sizeof path, "/api/v1/apply/%s", job_id);
     answer = real_node_ask(node, "GET", path, NULL, NULL, user);
-    assert_true(answer.status != 403 ||
-                (strstr(answer.body, "told to who gave it") != NULL && strstr(answer.body, "added") == NULL));
+    assert_true(answer.status != 403 || (strstr(answer.body, "told to who gave it") != NULL &&
+                                         strstr(answer.body, "added") == NULL));
     free(answer.body);
     return answer.status;
 }
@@ -242,7 +252,8 @@ static long outcome_for(const struct real_node *node, const char *job_id, const 
 /* How a job ended is told after a restart too, from its record. */
 static void outcomes_outlive_a_restart(void **state) {
     struct real_node *node = *state;
-    char *good = numbers(600, ""), *bad = numbers(600, ",\"phones\":[{\"name\":\"SEP000000000001\"}]"), done[40], failed[40],
+    char *good = numbers(600, ""),
+         *bad = numbers(600, ",\"phones\":[{\"name\":\"SEP000000000001\"}]"), done[40], failed[40],
          path[80], status[20], result[400];
     char command[400];
     cJSON *outcome;
@@ -261,16 +272,19 @@ static void outcomes_outlive_a_restart(void **state) {
     outcome = ask(node, "GET", path, NULL, 409);
     assert_non_null(strstr(text(outcome, "detail"), "Nothing was changed"));
     cJSON_Delete(outcome);
-    (void)snprintf(command, sizeof command,
-                   "cd '%s' && export SOJOURN_SOCKET=state/sojourn.sock && '%s' apply --outcome %s | grep -q '^601 added' && "
-                   "{ '%s' apply --outcome %s 2>out; test $? = 1; } && grep -q 'Nothing was changed' out",
-                   node->directory, shell, done, shell, failed);
+    (void)snprintf(
+        command, sizeof command,
+        "cd '%s' && export SOJOURN_SOCKET=state/sojourn.sock && '%s' apply --outcome %s | grep -q "
+        "'^601 added' && "
+        "{ '%s' apply --outcome %s 2>out; test $? = 1; } && grep -q 'Nothing was changed' out",
+        node->directory, shell, done, shell, failed);
     assert_int_equal(system(command), 0);
     free(good);
     free(bad);
 }
 
-/* To who gave the apply, and to who may do everything; whether it is kept or was settled long ago. */
+/* To who gave the apply, and to who may do everything; whether it is kept or was settled long ago.
+ */
 static void outcomes_are_told_to_whom_they_concern(void **state) {
     static const char writer[] = "{\"roles\":[\"Standard CCM Read Only\"]}";
     struct real_node *node = *state;
@@ -278,12 +292,19 @@ static void outcomes_are_told_to_whom_they_concern(void **state) {
     struct answer answer;
     cJSON *json;
     cJSON_Delete(ask(node, "POST", "/api/v1/application_users",
-                     "{\"user_id\":\"writer\",\"password\":\"sesame-street\",\"roles\":[\"Standard CCM Super Users\"]}", 201));
+                     "{\"user_id\":\"writer\",\"password\":\"sesame-street\",\"roles\":[\"Standard "
+                     "CCM Super Users\"]}",
+                     201));
     cJSON_Delete(ask(node, "POST", "/api/v1/application_users",
-                     "{\"user_id\":\"other\",\"password\":\"sesame-street\",\"roles\":[\"Standard CCM Super Users\"]}", 201));
+                     "{\"user_id\":\"other\",\"password\":\"sesame-street\",\"roles\":[\"Standard "
+                     "CCM Super Users\"]}",
+                     201));
     cJSON_Delete(ask(node, "POST", "/api/v1/application_users",
-                     "{\"user_id\":\"reader\",\"password\":\"sesame-street\",\"roles\":[\"Standard CCM Read Only\"]}", 201));
-    answer = real_node_ask(node, "POST", "/api/v1/apply", body, "Idempotency-Key: key-of-writer", "writer:sesame-street");
+                     "{\"user_id\":\"reader\",\"password\":\"sesame-street\",\"roles\":[\"Standard "
+                     "CCM Read Only\"]}",
+                     201));
+    answer = real_node_ask(node, "POST", "/api/v1/apply", body, "Idempotency-Key: key-of-writer",
+                           "writer:sesame-street");
     assert_int_equal(answer.status, 202);
     json = cJSON_Parse(answer.body);
     (void)snprintf(job_id, sizeof job_id, "%s", text(json, "job_id"));
@@ -296,7 +317,8 @@ static void outcomes_are_told_to_whom_they_concern(void **state) {
         assert_int_equal(outcome_for(node, job_id, "other:sesame-street"), 200);
         assert_int_equal(outcome_for(node, job_id, "reader:sesame-street"), 403);
         assert_int_equal(outcome_for(node, job_id, NULL), 200);
-        assert_int_equal(outcome_for(node, "key-of-writer", "reader:sesame-street"), restarted ? 404 : 403);
+        assert_int_equal(outcome_for(node, "key-of-writer", "reader:sesame-street"),
+                         restarted ? 404 : 403);
         if (!restarted) {
             (void)real_node_stop(node, SIGTERM);
             real_node_start(node);
@@ -310,20 +332,24 @@ static void a_lost_answer_can_be_asked_for(void **state) {
     static const char small[] = "{\"content\":{\"partitions\":[{\"name\":\"A\"}]}}";
     static const char dry[] = "{\"dry_run\":true,\"content\":{\"partitions\":[{\"name\":\"A\"}]}}";
     struct real_node *node = *state;
-    struct answer answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: 0123456789abcdef", NULL);
+    struct answer answer = real_node_ask(node, "POST", "/api/v1/apply", small,
+                                         "Idempotency-Key: 0123456789abcdef", NULL);
     assert_int_equal(answer.status, 200);
     assert_non_null(strstr(answer.body, "1 added"));
     free(answer.body);
     cJSON_Delete(ask(node, "GET", "/api/v1/apply/0123456789abcdef", NULL, 200));
     cJSON_Delete(ask(node, "DELETE", "/api/v1/partitions/A", NULL, 204));
     /* The same again is not done again. */
-    answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: 0123456789abcdef", NULL);
+    answer = real_node_ask(node, "POST", "/api/v1/apply", small,
+                           "Idempotency-Key: 0123456789abcdef", NULL);
     assert_int_equal(answer.status, 200);
     free(answer.body);
     cJSON_Delete(ask(node, "GET", "/api/v1/partitions/A", NULL, 404));
     cJSON_Delete(ask(node, "GET", "/api/v1/apply/unknown-key", NULL, 404));
-    /* A key names one request: neither another body nor the apply after its dry run is answered with that outcome. */
-    answer = real_node_ask(node, "POST", "/api/v1/apply", "{\"content\":{\"partitions\":[{\"name\":\"B\"}]}}",
+    /* A key names one request: neither another body nor the apply after its dry run is answered
+     * with that outcome. */
+    answer = real_node_ask(node, "POST", "/api/v1/apply",
+                           "{\"content\":{\"partitions\":[{\"name\":\"B\"}]}}",
                            "Idempotency-Key: 0123456789abcdef", NULL);
     assert_int_equal(answer.status, 409);
     assert_non_null(strstr(answer.body, "expected a key that no other apply has had"));
@@ -332,7 +358,8 @@ static void a_lost_answer_can_be_asked_for(void **state) {
     answer = real_node_ask(node, "POST", "/api/v1/apply", dry, "Idempotency-Key: dry-or-not", NULL);
     assert_int_equal(answer.status, 200);
     free(answer.body);
-    answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: dry-or-not", NULL);
+    answer =
+        real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: dry-or-not", NULL);
     assert_int_equal(answer.status, 409);
     free(answer.body);
     cJSON_Delete(ask(node, "GET", "/api/v1/partitions/A", NULL, 404));
@@ -342,8 +369,8 @@ static void a_lost_answer_can_be_asked_for(void **state) {
 }
 
 /* Writes an apply file of one list, an item for each number from `first` to `last`. */
-static void write_list(const struct real_node *node, const char *name, const char *list, const char *item, int first,
-                       int last) {
+static void write_list(const struct real_node *node, const char *name, const char *list,
+                       const char *item, int first, int last) {
     char path[120];
     FILE *file;
     (void)snprintf(path, sizeof path, "%s/%s", node->directory, name);
@@ -362,20 +389,22 @@ static void the_shell_follows(void **state) {
     struct real_node *node = *state;
     char command[1024];
     write_list(node, "site.lua", "directory_numbers", "pattern", 10001, 10900);
-    write_list(node, "users.lua", "end_users", "pin = \"12345\", last_name = \"U\", user_id", 1, 16);
-    (void)snprintf(
-        command, sizeof command,
-        "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock '%s' apply site.lua >out && tail -n 1 out | grep -q '900 added' && "
-        "grep -q '^+ directory_number 10900' out",
-        node->directory, shell);
+    write_list(node, "users.lua", "end_users", "pin = \"12345\", last_name = \"U\", user_id", 1,
+               16);
+    (void)snprintf(command, sizeof command,
+                   "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock '%s' apply site.lua >out && tail "
+                   "-n 1 out | grep -q '900 added' && "
+                   "grep -q '^+ directory_number 10900' out",
+                   node->directory, shell);
     assert_int_equal(system(command), 0);
     /* A node that takes the request and dies: nobody knows. */
-    (void)snprintf(
-        command, sizeof command,
-        "cd '%s' && kill -STOP %d && { (SOJOURN_SOCKET=state/sojourn.sock '%s' apply users.lua 2>out; echo $? >code) & sleep "
-        "0.5; kill -9 %d; wait; grep -q 4 code && grep -q 'not known whether the change was made' out && grep -q 'apply "
-        "--outcome' out; }",
-        node->directory, (int)node->process, shell, (int)node->process);
+    (void)snprintf(command, sizeof command,
+                   "cd '%s' && kill -STOP %d && { (SOJOURN_SOCKET=state/sojourn.sock '%s' apply "
+                   "users.lua 2>out; echo $? >code) & sleep "
+                   "0.5; kill -9 %d; wait; grep -q 4 code && grep -q 'not known whether the change "
+                   "was made' out && grep -q 'apply "
+                   "--outcome' out; }",
+                   node->directory, (int)node->process, shell, (int)node->process);
     assert_int_equal(system(command), 0);
     (void)waitpid(node->process, NULL, 0);
     real_node_start(node);
@@ -391,19 +420,22 @@ static int open_events(const struct real_node *node, const char *query) {
     assert_true(file >= 0);
     (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", node->socket);
     assert_int_equal(connect(file, (struct sockaddr *)&address, sizeof address), 0);
-    (void)snprintf(request, sizeof request, "GET /api/v1/events?type=config.changed%s HTTP/1.0\r\n\r\n", query);
+    (void)snprintf(request, sizeof request,
+                   "GET /api/v1/events?type=config.changed%s HTTP/1.0\r\n\r\n", query);
     assert_int_equal(write(file, request, strlen(request)), (ssize_t)strlen(request));
     return file;
 }
 
-/* Reads until `wanted` events of directory numbers have come; their numbers follow one another. The first's and the last's. */
+/* Reads until `wanted` events of directory numbers have come; their numbers follow one another. The
+ * first's and the last's. */
 static void read_events(int file, int wanted, unsigned long long *first, unsigned long long *last) {
     FILE *stream = fdopen(file, "r");
     char line[4096];
     int count = 0;
     *first = *last = 0;
     while (count < wanted && fgets(line, sizeof line, stream) != NULL) {
-        unsigned long long number = strncmp(line, "id: ", 4) == 0 ? strtoull(line + 4, NULL, 10) : 0;
+        unsigned long long number =
+            strncmp(line, "id: ", 4) == 0 ? strtoull(line + 4, NULL, 10) : 0;
         if (strstr(line, "lost") != NULL) {
             fail_msg("%s", line);
         }
@@ -430,7 +462,8 @@ static void expect_lost(const struct real_node *node, const char *query) {
     (void)fclose(stream);
 }
 
-/* Who reads slowly gets them all, late; who comes again goes on where it was; what is not kept is said to be lost. */
+/* Who reads slowly gets them all, late; who comes again goes on where it was; what is not kept is
+ * said to be lost. */
 static void no_event_is_lost_without_a_word(void **state) {
     struct real_node *node = *state;
     char *body = numbers(9000, ""), job_id[40], status[20], result[400], query[64];
@@ -444,7 +477,8 @@ static void no_event_is_lost_without_a_word(void **state) {
     read_events(open_events(node, query), 90, &again_first, &again_last);
     assert_true(again_first == last - 99);
     expect_lost(node, "&after=7");
-    expect_lost(node, "&after=999999999999999999"); /* given before a restart, and the clock was set back since then */
+    expect_lost(node, "&after=999999999999999999"); /* given before a restart, and the clock was set
+                                                       back since then */
     free(body);
 }
 

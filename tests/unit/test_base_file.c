@@ -40,7 +40,8 @@ int __wrap_fsync(int file) {
 
 /* A thousand bytes at a time, so that it takes several calls. */
 ssize_t __wrap_write(int file, const void *data, size_t length) {
-    return fails(ENOSPC) ? -1 : __real_write(file, data, failing > 0 && length > 1000 ? 1000 : length);
+    return fails(ENOSPC) ? -1
+                         : __real_write(file, data, failing > 0 && length > 1000 ? 1000 : length);
 }
 
 int __wrap_rename(const char *from, const char *to) {
@@ -92,7 +93,8 @@ static void write_and_read(void **state) {
             sj_text_clear(&text);
         }
         text.limit = 10;
-        assert_int_equal(sj_file_read(path, 100000, &text, &error), sizes[i] <= 10 ? SJ_OK : SJ_E_LIMIT);
+        assert_int_equal(sj_file_read(path, 100000, &text, &error),
+                         sizes[i] <= 10 ? SJ_OK : SJ_E_LIMIT);
         sj_text_clear(&text);
     }
     free(data);
@@ -142,7 +144,8 @@ static void failing_disk(void **state) {
         (void)closedir(entries);
         assert_int_equal(files, 3);
     }
-    assert_int_equal(steps, 7); /* three writes, the file, the name, the directory; then nothing fails */
+    assert_int_equal(steps,
+                     7); /* three writes, the file, the name, the directory; then nothing fails */
 }
 
 int main(void) {

@@ -19,8 +19,9 @@ static void siphash(void **state) {
     static const struct {
         size_t length;
         uint64_t expected;
-    } known[] = {{1, 0x68a914128e01e473},  {7, 0x2f098ab0c751325a},  {8, 0xead411e67ebe2eea},  {9, 0x75927f9d95124362},
-                 {15, 0xf30eb725bb91c9ea}, {16, 0x8972188433a5c5b7}, {33, 0x7fb71d24dfa4c9f6}, {63, 0x385d3e39e5f37359}};
+    } known[] = {{1, 0x68a914128e01e473},  {7, 0x2f098ab0c751325a},  {8, 0xead411e67ebe2eea},
+                 {9, 0x75927f9d95124362},  {15, 0xf30eb725bb91c9ea}, {16, 0x8972188433a5c5b7},
+                 {33, 0x7fb71d24dfa4c9f6}, {63, 0x385d3e39e5f37359}};
     const uint64_t zeros[2] = {0, 0}, counting[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
     unsigned char bytes[64];
     (void)state;
@@ -108,8 +109,12 @@ static void plain(void **state) {
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(siphash),      cmocka_unit_test(one_key),       cmocka_unit_test(key_of_each_process),
-        cmocka_unit_test(without_case), cmocka_unit_test(with_a_number), cmocka_unit_test(plain),
+        cmocka_unit_test(siphash),
+        cmocka_unit_test(one_key),
+        cmocka_unit_test(key_of_each_process),
+        cmocka_unit_test(without_case),
+        cmocka_unit_test(with_a_number),
+        cmocka_unit_test(plain),
     };
     (void)argv;
     if (argc > 1) {

@@ -49,7 +49,8 @@ static void lowest_first(void **state) {
     left = heap.count;
     assert_int_equal(left, MANY - (MANY + 6) / 7);
     for (sj_heap_link *link; (link = sj_heap_first(&heap)) != NULL; left--) {
-        assert_true(link->key > last || (link->key == last && link->order > order)); /* equal keys: as they were set */
+        assert_true(link->key > last ||
+                    (link->key == last && link->order > order)); /* equal keys: as they were set */
         last = link->key;
         order = link->order;
         assert_ptr_equal(sj_heap_take_first(&heap), link);

@@ -23,7 +23,8 @@ static void check(const sj_list_head *list, const char *expected) {
         assert_in_range(count, 0, sizeof forward - 2);
         forward[count++] = (char)('0' + one->number);
     }
-    for (const sj_list_link *link = sj_list_last(list); link != NULL; link = sj_list_previous(list, link)) {
+    for (const sj_list_link *link = sj_list_last(list); link != NULL;
+         link = sj_list_previous(list, link)) {
         assert_in_range(left, 1, sizeof backward - 1);
         backward[--left] = (char)('0' + SJ_OWNER(link, const struct thing, link)->number);
     }
@@ -107,7 +108,8 @@ static void callbacks_may_add_and_remove(void **state) {
         sj_list_add_last(&waiting, &things[i].link);
     }
     sj_list_take_all(&waiting, &told);
-    for (struct thing *one; (one = SJ_OWNER(sj_list_take_first(&told), struct thing, link)) != NULL;) {
+    for (struct thing *one;
+         (one = SJ_OWNER(sj_list_take_first(&told), struct thing, link)) != NULL;) {
         assert_int_equal(one->number, count);
         added[count].number = 5 + count;
         sj_list_add_last(&waiting, &added[count].link);

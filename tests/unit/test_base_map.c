@@ -142,7 +142,8 @@ static void walks(void **state) {
         for (int i = 0; i < sizes[s]; i++) {
             add(&map, &things[i]);
         }
-        for (struct thing *one; (one = SJ_OWNER(sj_map_walk(&map, &place), struct thing, link)) != NULL;) {
+        for (struct thing *one;
+             (one = SJ_OWNER(sj_map_walk(&map, &place), struct thing, link)) != NULL;) {
             one->seen++;
             if ((one - things) % 3 != 0) {
                 assert_true(sj_map_remove(&map, &one->link));

@@ -145,8 +145,11 @@ static void hexadecimal(void **state) {
     assert_true(sj_hex_read("", bytes, 0));
     assert_false(sj_hex_read("00 1", bytes, 2));
     for (int c = -128; c < 128; c++) {
-        const char *at = c > 0 ? strchr(SJ_HEX_SMALL, c) : NULL, *large = c > 0 ? strchr(SJ_HEX_LARGE, c) : NULL;
-        const int expected = at != NULL ? (int)(at - SJ_HEX_SMALL) : large != NULL ? (int)(large - SJ_HEX_LARGE) : -1;
+        const char *at = c > 0 ? strchr(SJ_HEX_SMALL, c) : NULL,
+                   *large = c > 0 ? strchr(SJ_HEX_LARGE, c) : NULL;
+        const int expected = at != NULL      ? (int)(at - SJ_HEX_SMALL)
+                             : large != NULL ? (int)(large - SJ_HEX_LARGE)
+                                             : -1;
         assert_int_equal(sj_hex_value((char)c), expected);
     }
     assert_int_equal(sj_hex_byte("7g"), -1);
@@ -216,8 +219,9 @@ static void forms(void **state) {
     static const struct {
         const char *text, *expected;
         size_t length;
-    } cases[] = {{"a+b%20c", "a b c", 5}, {"%41%6a%6A", "Ajj", 3}, {"%", "%", 1},           {"%4", "%4", 2},
-                 {"%4g", "%4g", 3},       {"%00", "", 1},          {"100%25%", "100%%", 5}, {"", "", 0}};
+    } cases[] = {
+        {"a+b%20c", "a b c", 5}, {"%41%6a%6A", "Ajj", 3}, {"%", "%", 1},           {"%4", "%4", 2},
+        {"%4g", "%4g", 3},       {"%00", "", 1},          {"100%25%", "100%%", 5}, {"", "", 0}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char out[16];

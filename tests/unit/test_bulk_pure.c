@@ -31,6 +31,7 @@ static void numbers_are_not_used_again(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(capacity), cmocka_unit_test(numbers_are_not_used_again)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(capacity),
+                                       cmocka_unit_test(numbers_are_not_used_again)};
     return cmocka_run_group_tests_name("bulk, pure parts", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The bus: order, joining and leaving, depth, versions of declarations, requests with their deadlines, taps, JSON. */
+/* The bus: order, joining and leaving, depth, versions of declarations, requests with their
+ * deadlines, taps, JSON. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 #include "host/bus/bus.h"
 #include "host/core/scope.h"
 
-/* An event and a request in an older and a newer declaration, made by hand as the generator would. */
+/* An event and a request in an older and a newer declaration, made by hand as the generator would.
+ */
 struct old_event {
     const char *name;
 };
@@ -23,8 +25,14 @@ struct new_event {
 };
 
 static const sj_field fields[] = {
-    {.name = "name", .type = SJ_TYPE_TEXT, .offset = offsetof(struct new_event, name), .fallback = ""},
-    {.name = "count", .type = SJ_TYPE_INTEGER, .offset = offsetof(struct new_event, count), .fallback = ""},
+    {.name = "name",
+     .type = SJ_TYPE_TEXT,
+     .offset = offsetof(struct new_event, name),
+     .fallback = ""},
+    {.name = "count",
+     .type = SJ_TYPE_INTEGER,
+     .offset = offsetof(struct new_event, count),
+     .fallback = ""},
     {.name = "colour",
      .type = SJ_TYPE_TEXT,
      .offset = offsetof(struct new_event, colour),
@@ -54,12 +62,21 @@ static const sj_record_meta other_meta = {.size = sizeof other_meta,
                                           .fields = fields,
                                           .fields_count = 3,
                                           .fingerprints = other_prints};
-static const sj_request_meta old_request = {
-    .size = sizeof old_request, .name = "test.ask", .request = &old_meta, .reply = &old_meta, .deadline_ms = 1000};
-static const sj_request_meta new_request = {
-    .size = sizeof new_request, .name = "test.ask", .request = &new_meta, .reply = &new_meta, .deadline_ms = 1000};
-static const sj_request_meta other_request = {
-    .size = sizeof other_request, .name = "test.ask", .request = &new_meta, .reply = &other_meta, .deadline_ms = 1000};
+static const sj_request_meta old_request = {.size = sizeof old_request,
+                                            .name = "test.ask",
+                                            .request = &old_meta,
+                                            .reply = &old_meta,
+                                            .deadline_ms = 1000};
+static const sj_request_meta new_request = {.size = sizeof new_request,
+                                            .name = "test.ask",
+                                            .request = &new_meta,
+                                            .reply = &new_meta,
+                                            .deadline_ms = 1000};
+static const sj_request_meta other_request = {.size = sizeof other_request,
+                                              .name = "test.ask",
+                                              .request = &new_meta,
+                                              .reply = &other_meta,
+                                              .deadline_ms = 1000};
 
 struct bench {
     sj_testkit *kit;
@@ -107,7 +124,8 @@ static void hear_b(void *user, const void *event) {
 static void hear_new(void *user, const void *event) {
     const struct new_event *happened = event;
     char text[96];
-    (void)snprintf(text, sizeof text, "[%s %lld \"%s\"]", happened->name, (long long)happened->count, happened->colour);
+    (void)snprintf(text, sizeof text, "[%s %lld \"%s\"]", happened->name,
+                   (long long)happened->count, happened->colour);
     note(user, text);
 }
 
@@ -213,8 +231,9 @@ static void recursion_ends_with_the_chain_in_the_log(void **state) {
     (void)subscribe(bench, bench->scope, hear_and_publish);
     publish(bench);
     assert_int_equal(strlen(bench->heard), SJ_BUS_DEPTH);
-    assert_non_null(sj_testkit_find(bench->kit, "log",
-                                    "event test.happened is dropped: events cause each other 16 deep: test.happened > "));
+    assert_non_null(sj_testkit_find(
+        bench->kit, "log",
+        "event test.happened is dropped: events cause each other 16 deep: test.happened > "));
 }
 
 static void an_older_publisher_reaches_a_newer_subscriber(void **state) {
@@ -232,7 +251,8 @@ static void an_older_publisher_reaches_a_newer_subscriber(void **state) {
 static void a_newer_publisher_reaches_an_older_subscriber(void **state) {
     struct bench *bench = *state;
     sj_error error;
-    assert_non_null(sj_host_event_subscribe(bench->scope, SJ_HERE, &old_meta, hear_a, bench, &error));
+    assert_non_null(
+        sj_host_event_subscribe(bench->scope, SJ_HERE, &old_meta, hear_a, bench, &error));
     publish(bench);
     assert_string_equal(bench->heard, "a");
 }
@@ -243,7 +263,9 @@ static void another_declaration_is_refused(void **state) {
     (void)subscribe(bench, bench->scope, hear_a);
     assert_null(sj_host_event_topic(bench->scope, &other_meta, &error));
     assert_int_equal(error.code, SJ_E_VERSION);
-    assert_non_null(strstr(error.text, "event test.happened is declared differently by its users: their first 3 fields"));
+    assert_non_null(
+        strstr(error.text,
+               "event test.happened is declared differently by its users: their first 3 fields"));
     assert_null(sj_host_event_subscribe(bench->scope, SJ_HERE, &other_meta, hear_a, bench, &error));
 }
 
@@ -309,7 +331,8 @@ static void refuse_question(void *user, sj_question *question, const void *reque
     sj_fail(((struct bench *)user)->scope, question, SJ_E_DENIED, "not %s", "today");
 }
 
-static int ask_as(struct bench *bench, sj_scope *scope, const sj_request_meta *meta, sj_error *error) {
+static int ask_as(struct bench *bench, sj_scope *scope, const sj_request_meta *meta,
+                  sj_error *error) {
     const struct new_event request = {"alice", 0, ""};
     bench->replies = 0;
     return sj_host_request_ask(scope, SJ_HERE, meta, &request, 0, on_reply, bench, error);
@@ -323,7 +346,8 @@ static void ask(struct bench *bench) {
 
 static sj_handle *answer(struct bench *bench, sj_scope *scope, sj_question_fn handler) {
     sj_error error;
-    sj_handle *handle = sj_host_request_answer(scope, SJ_HERE, &new_request, handler, bench, &error);
+    sj_handle *handle =
+        sj_host_request_answer(scope, SJ_HERE, &new_request, handler, bench, &error);
     assert_non_null(handle);
     return handle;
 }
@@ -360,7 +384,8 @@ static void a_second_answerer_is_refused_naming_both(void **state) {
     struct bench *bench = *state;
     sj_error error;
     (void)answer(bench, bench->scope, on_question);
-    assert_null(sj_host_request_answer(bench->scope, "other.c:9", &new_request, on_question, bench, &error));
+    assert_null(sj_host_request_answer(bench->scope, "other.c:9", &new_request, on_question, bench,
+                                       &error));
     assert_int_equal(error.code, SJ_E_EXISTS);
     assert_non_null(strstr(error.text, "request test.ask is answered by test ("));
     assert_non_null(strstr(error.text, "test (other.c:9) cannot answer it too"));
@@ -452,13 +477,18 @@ static void requests_can_be_asked_in_json(void **state) {
     struct node *node = sj_scope_node(bench->scope);
     sj_error error;
     assert_non_null(sj_answer_service_activate(bench->scope, on_activate, bench, &error));
-    assert_int_equal(sj_bus_ask_json(node, "service.activate", "{\"service\":\"tftp\"}", on_json, bench, &error), SJ_OK);
+    assert_int_equal(
+        sj_bus_ask_json(node, "service.activate", "{\"service\":\"tftp\"}", on_json, bench, &error),
+        SJ_OK);
     sj_testkit_run(bench->kit);
     assert_int_equal(bench->replies, 1);
     assert_string_equal(bench->reply, "{\"state\":\"started\",\"message\":\"tftp\"}");
-    assert_int_equal(sj_bus_ask_json(node, "service.actuate", "", on_json, bench, &error), SJ_E_NOT_FOUND);
+    assert_int_equal(sj_bus_ask_json(node, "service.actuate", "", on_json, bench, &error),
+                     SJ_E_NOT_FOUND);
     assert_string_equal(error.text, "there is no request named \"service.actuate\"");
-    assert_int_equal(sj_bus_ask_json(node, "service.activate", "{\"service\":7}", on_json, bench, &error), SJ_E_INVALID);
+    assert_int_equal(
+        sj_bus_ask_json(node, "service.activate", "{\"service\":7}", on_json, bench, &error),
+        SJ_E_INVALID);
     assert_string_equal(error.field, "service");
     assert_string_equal(sj_bus_answerer(node, "service.activate"), "test");
     assert_null(sj_bus_answerer(node, "service.deactivate"));
@@ -472,7 +502,8 @@ static void short_memory_is_a_value(void **state) {
         sj_testkit_fail_allocation(bench->kit, n);
         handle = sj_host_event_subscribe(bench->scope, SJ_HERE, &new_meta, hear_a, bench, &error);
         sj_testkit_fail_allocation(bench->kit, n);
-        (void)sj_host_request_answer(bench->scope, SJ_HERE, &new_request, on_question, bench, &error);
+        (void)sj_host_request_answer(bench->scope, SJ_HERE, &new_request, on_question, bench,
+                                     &error);
         sj_testkit_fail_allocation(bench->kit, n);
         (void)ask_as(bench, bench->scope, &new_request, &error);
         sj_testkit_fail_allocation(bench->kit, 0);

@@ -1,4 +1,5 @@
-/* What becomes of a call at a number, decision by decision; and the way of a call: circles, hop limit, Diversion headers. */
+/* What becomes of a call at a number, decision by decision; and the way of a call: circles, hop
+ * limit, Diversion headers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +13,12 @@
 
 static sj_directory_number number;
 
-static forward_point point(bool external) {
-    const forward_point made = {
-        .number = &number, .external = external, .calling = "1001", .ring_s = 12, .longest_ring_s = 180};
+static struct forward_point point(bool external) {
+    const struct forward_point made = {.number = &number,
+                                       .external = external,
+                                       .calling = "1001",
+                                       .ring_s = 12,
+                                       .longest_ring_s = 180};
     return made;
 }
 
@@ -26,9 +30,9 @@ static int setup(void **state) {
 }
 
 static void test_all_calls(void **state) {
-    const number_reach phones = {.registered = 1, .free = 1};
-    forward_point here = point(false);
-    forward_decision decision;
+    const struct number_reach phones = {.registered = 1, .free = 1};
+    struct forward_point here = point(false);
+    struct forward_decision decision;
     (void)state;
     number.forward_all_destination = "1001";
     number.forward_all_calling_search_space = "First";
@@ -47,10 +51,11 @@ static void test_all_calls(void **state) {
 }
 
 static void test_ring_times(void **state) {
-    const number_reach phones = {.registered = 2, .free = 1};
-    forward_point inside = point(false), outside = point(true);
+    const struct number_reach phones = {.registered = 2, .free = 1};
+    struct forward_point inside = point(false), outside = point(true);
     (void)state;
-    assert_int_equal(call_forwarding_arrives(&inside, &phones).ring_s, 180); /* nowhere to go: it may ring on */
+    assert_int_equal(call_forwarding_arrives(&inside, &phones).ring_s,
+                     180); /* nowhere to go: it may ring on */
     number.forward_no_answer_external_destination = "1009";
     assert_int_equal(call_forwarding_arrives(&inside, &phones).ring_s, 180);
     assert_int_equal(call_forwarding_arrives(&outside, &phones).ring_s, 12);
@@ -62,8 +67,9 @@ static void test_ring_times(void **state) {
 }
 
 static void test_busy_and_gone(void **state) {
-    const number_reach busy = {.registered = 2}, gone = {0}, undisturbed = {.registered = 2, .undisturbed = 1};
-    forward_point inside = point(false), outside = point(true);
+    const struct number_reach busy = {.registered = 2}, gone = {0},
+                              undisturbed = {.registered = 2, .undisturbed = 1};
+    struct forward_point inside = point(false), outside = point(true);
     (void)state;
     assert_int_equal(call_forwarding_arrives(&inside, &busy).status, 486);
     assert_int_equal(call_forwarding_arrives(&inside, &gone).status, 480);
@@ -77,22 +83,27 @@ static void test_busy_and_gone(void **state) {
     assert_string_equal(call_forwarding_arrives(&inside, &gone).destination, "3");
     assert_string_equal(call_forwarding_arrives(&outside, &gone).destination, "4");
     assert_string_equal(call_forwarding_arrives(&outside, &gone).spaces[0], "Out");
-    assert_int_equal(call_forwarding_arrives(&inside, &undisturbed).reason, SJ_FORWARD_REASON_DO_NOT_DISTURB);
+    assert_int_equal(call_forwarding_arrives(&inside, &undisturbed).reason,
+                     SJ_FORWARD_REASON_DO_NOT_DISTURB);
     assert_string_equal(call_forwarding_arrives(&inside, &undisturbed).destination, "1");
 }
 
 static void test_refusals(void **state) {
     static const struct {
         int status;
-        forward_action action;
+        enum forward_action action;
         sj_forward_reason reason;
     } cases[] = {
-        {486, FORWARD_ON, SJ_FORWARD_REASON_BUSY},         {600, FORWARD_ON, SJ_FORWARD_REASON_BUSY},
-        {603, FORWARD_ON, SJ_FORWARD_REASON_BUSY},         {408, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED},
-        {480, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED}, {503, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED},
-        {404, FORWARD_REFUSE, SJ_FORWARD_REASON_ALL},      {488, FORWARD_REFUSE, SJ_FORWARD_REASON_ALL},
+        {486, FORWARD_ON, SJ_FORWARD_REASON_BUSY},
+        {600, FORWARD_ON, SJ_FORWARD_REASON_BUSY},
+        {603, FORWARD_ON, SJ_FORWARD_REASON_BUSY},
+        {408, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED},
+        {480, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED},
+        {503, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED},
+        {404, FORWARD_REFUSE, SJ_FORWARD_REASON_ALL},
+        {488, FORWARD_REFUSE, SJ_FORWARD_REASON_ALL},
     };
-    const forward_point here = point(false);
+    const struct forward_point here = point(false);
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(call_forwarding_refused(&here, cases[i].status).status, cases[i].status);
@@ -100,7 +111,7 @@ static void test_refusals(void **state) {
     number.forward_busy_internal_destination = "1";
     number.forward_unregistered_internal_destination = "2";
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const forward_decision decision = call_forwarding_refused(&here, cases[i].status);
+        const struct forward_decision decision = call_forwarding_refused(&here, cases[i].status);
         assert_int_equal(decision.action, cases[i].action);
         if (decision.action == FORWARD_ON) {
             assert_int_equal(decision.reason, cases[i].reason);
@@ -108,8 +119,8 @@ static void test_refusals(void **state) {
     }
 }
 
-static forward_hop hop(const char *digits, const char *key, const char *host) {
-    forward_hop made;
+static struct forward_hop hop(const char *digits, const char *key, const char *host) {
+    struct forward_hop made;
     memset(&made, 0, sizeof made);
     (void)snprintf(made.number, sizeof made.number, "%s", digits);
     (void)snprintf(made.key, sizeof made.key, "%s", key);
@@ -119,20 +130,23 @@ static forward_hop hop(const char *digits, const char *key, const char *host) {
     return made;
 }
 
-static forward_verdict add(forward_history *history, const char *digits, const char *key, unsigned maximum) {
-    const forward_hop made = hop(digits, key, "");
+static enum forward_verdict add(struct forward_history *history, const char *digits,
+                                const char *key, unsigned maximum) {
+    const struct forward_hop made = hop(digits, key, "");
     return forward_history_add(history, &made, maximum);
 }
 
 static void test_history(void **state) {
-    forward_history history = {NULL, 0, 0};
-    forward_hop told = hop("1005", "", "192.0.2.1");
+    struct forward_history history = {NULL, 0, 0};
+    struct forward_hop told = hop("1005", "", "192.0.2.1");
     (void)state;
     assert_int_equal(add(&history, "1001", "1001@A", 3), FORWARD_FINE);
-    assert_int_equal(add(&history, "1001", "1001@B", 3), FORWARD_FINE); /* another partition's number is another one */
+    assert_int_equal(add(&history, "1001", "1001@B", 3),
+                     FORWARD_FINE); /* another partition's number is another one */
     assert_int_equal(add(&history, "1001", "1001@A", 3), FORWARD_LOOP);
     told.times = 2;
-    assert_int_equal(forward_history_add(&history, &told, 0), FORWARD_FINE); /* what has happened elsewhere is only noted */
+    assert_int_equal(forward_history_add(&history, &told, 0),
+                     FORWARD_FINE); /* what has happened elsewhere is only noted */
     assert_int_equal(forward_history_hops(&history), 4);
     assert_int_equal(add(&history, "1002", "1002@A", 4), FORWARD_TOO_OFTEN);
     assert_int_equal(add(&history, "1002", "1002@A", 5), FORWARD_FINE);
@@ -140,15 +154,17 @@ static void test_history(void **state) {
     assert_false(forward_history_holds(&history, "1005@A", "1005")); /* that of another host */
     told = hop("1006", "", "");
     assert_int_equal(forward_history_add(&history, &told, 0), FORWARD_FINE);
-    assert_int_equal(add(&history, "1006", "1006@A", 60), FORWARD_LOOP); /* it was here before, says the far side */
+    assert_int_equal(add(&history, "1006", "1006@A", 60),
+                     FORWARD_LOOP); /* it was here before, says the far side */
     forward_history_clear(&history);
 }
 
-static void read_text(const char *headers, forward_history *history) {
-    static sip_message message;
+static void read_text(const char *headers, struct forward_history *history) {
+    static struct sip_message message;
     static char text[4096];
     (void)snprintf(text, sizeof text,
-                   "INVITE sip:1@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\nTo: "
+                   "INVITE sip:1@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: "
+                   "<sip:a@h>;tag=1\r\nTo: "
                    "<sip:1@h>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n%sContent-Length: 0\r\n\r\n",
                    headers);
     assert_true(sip_message_parse(text, strlen(text), &message));
@@ -157,13 +173,15 @@ static void read_text(const char *headers, forward_history *history) {
 }
 
 static void test_diversion(void **state) {
-    forward_history history = {NULL, 0, 0};
+    struct forward_history history = {NULL, 0, 0};
     char text[4096];
-    sip_writer writer;
+    struct sip_writer writer;
     (void)state;
-    read_text("Diversion: \"Bob\" <sip:1002@192.0.2.9>;reason=no-answer;counter=3,<sip:1001@other.example>;reason=\"strange "
-              "one\"\r\nDiversion: <tel:+4420>;reason=user-busy;counter=0\r\n",
-              &history);
+    read_text(
+        "Diversion: \"Bob\" "
+        "<sip:1002@192.0.2.9>;reason=no-answer;counter=3,<sip:1001@other.example>;reason=\"strange "
+        "one\"\r\nDiversion: <tel:+4420>;reason=user-busy;counter=0\r\n",
+        &history);
     assert_int_equal(history.count, 3);
     assert_string_equal(history.hops[0].number, "+4420"); /* oldest first */
     assert_string_equal(history.hops[0].reason, "user-busy");
@@ -176,18 +194,22 @@ static void test_diversion(void **state) {
     sip_writer_init(&writer, text, sizeof text - 1);
     call_diversion_write(&writer, &history, "192.0.2.9");
     text[writer.used] = '\0';
-    assert_non_null(strstr(text, "Diversion: \"Bob\" <sip:1002@192.0.2.9>;reason=no-answer;counter=3;privacy=off;screen=yes\r\n"
-                                 "Diversion: <sip:1001@other.example>;reason=unknown;counter=1"));
+    assert_non_null(
+        strstr(text, "Diversion: \"Bob\" "
+                     "<sip:1002@192.0.2.9>;reason=no-answer;counter=3;privacy=off;screen=yes\r\n"
+                     "Diversion: <sip:1001@other.example>;reason=unknown;counter=1"));
     forward_history_clear(&history);
-    read_text("Diversion: garbage\r\nDiversion: <sip:1@[2001:db8::1]>\r\nDiversion: <sip:x%0ay@a;b>\r\n", &history);
+    read_text(
+        "Diversion: garbage\r\nDiversion: <sip:1@[2001:db8::1]>\r\nDiversion: <sip:x%0ay@a;b>\r\n",
+        &history);
     assert_true(history.count <= 2);
     forward_history_clear(&history);
 }
 
 static void test_many_diversions(void **state) {
-    forward_history history = {NULL, 0, 0};
+    struct forward_history history = {NULL, 0, 0};
     char text[16384];
-    sip_writer writer;
+    struct sip_writer writer;
     size_t lines = 0;
     (void)state;
     for (unsigned i = 0; i < 60; i++) {

@@ -1,4 +1,5 @@
-/* Certificate bundles: they hold certificates with whose they are, never keys, and what is broken says so. */
+/* Certificate bundles: they hold certificates with whose they are, never keys, and what is broken
+ * says so. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,7 +54,7 @@ static int free_certificate(void **state) {
 
 static void round_trip(void **state) {
     (void)state;
-    bundle out = {0}, in = {0};
+    struct bundle out = {0}, in = {0};
     sj_error error;
     unsigned char *data;
     size_t length = 0;
@@ -78,7 +79,7 @@ static void round_trip(void **state) {
 
 static void private_keys_are_refused(void **state) {
     (void)state;
-    bundle in = {0};
+    struct bundle in = {0};
     sj_error error;
     unsigned char *data = NULL;
     PKCS12 *file = PKCS12_create("", "BR/br-1/tomcat", key, certificate, NULL, 0, 0, 0, 0, 0);
@@ -94,10 +95,10 @@ static void private_keys_are_refused(void **state) {
 
 static void nameless_certificates_are_refused(void **state) {
     (void)state;
-    static const char *const names[] = {"BR",           "BR/br-1",        "BR/br-1/unknown", "../x/br-1/tomcat",
-                                        "/br-1/tomcat", "B R/br-1/tomcat"};
+    static const char *const names[] = {
+        "BR", "BR/br-1", "BR/br-1/unknown", "../x/br-1/tomcat", "/br-1/tomcat", "B R/br-1/tomcat"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        bundle in = {0};
+        struct bundle in = {0};
         sj_error error;
         unsigned char *data = NULL;
         STACK_OF(X509) *stack = sk_X509_new_null();
@@ -106,7 +107,8 @@ static void nameless_certificates_are_refused(void **state) {
         sk_X509_push(stack, copy);
         PKCS12 *file = PKCS12_create("", NULL, NULL, NULL, stack, -1, -1, 0, 0, 0);
         int length = i2d_PKCS12(file, &data);
-        assert_int_equal(bundle_decode(data, (size_t)length, "f.pkcs12", &in, &error), SJ_E_INVALID);
+        assert_int_equal(bundle_decode(data, (size_t)length, "f.pkcs12", &in, &error),
+                         SJ_E_INVALID);
         assert_int_equal(in.count, 0);
         OPENSSL_free(data);
         PKCS12_free(file);
@@ -117,7 +119,7 @@ static void nameless_certificates_are_refused(void **state) {
 
 static void damaged_files_are_refused(void **state) {
     (void)state;
-    bundle out = {0}, in = {0};
+    struct bundle out = {0}, in = {0};
     sj_error error;
     unsigned char *data;
     size_t length = 0;
@@ -129,7 +131,8 @@ static void damaged_files_are_refused(void **state) {
     data[length / 2] ^= 1;
     assert_int_equal(bundle_decode(data, length, "bent.pkcs12", &in, &error), SJ_E_INVALID);
     assert_non_null(strstr(error.text, "bent.pkcs12"));
-    assert_int_equal(bundle_add_pem(&in, "BR", "br-1", "tomcat", "no certificate", &error), SJ_E_INVALID);
+    assert_int_equal(bundle_add_pem(&in, "BR", "br-1", "tomcat", "no certificate", &error),
+                     SJ_E_INVALID);
     OPENSSL_free(data);
     bundle_free(&out);
     bundle_free(&in);
@@ -152,7 +155,8 @@ static void what_cannot_work_is_not_fit(void **state) {
                  {"RSA", 2048, 0, 1000, "expired on 1970-01-01 00:00:01Z"},
                  {"RSA", 2048, 1001, 2000, "not valid before 1970-01-01 00:00:01Z"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        bundle_entry entry = {.key_bits = cases[i].bits, .not_before = cases[i].from, .not_after = cases[i].to};
+        struct bundle_entry entry = {
+            .key_bits = cases[i].bits, .not_before = cases[i].from, .not_after = cases[i].to};
         char why[FITNESS_ROOM];
         (void)snprintf(entry.key_type, sizeof entry.key_type, "%s", cases[i].type);
         assert_int_equal(certificate_is_fit(&entry, 1000, why), cases[i].because == NULL);
@@ -175,14 +179,16 @@ static void file_names(void **state) {
     assert_false(certificate_type_wanted(1, 1));
 }
 
-/* A file whose one part is encrypted as `with` says, with a MAC of `iterations`; nothing of it is computed here. */
+/* A file whose one part is encrypted as `with` says, with a MAC of `iterations`; nothing of it is
+ * computed here. */
 static size_t crafted(X509_ALGOR *with, int64_t iterations, unsigned char **data) {
     STACK_OF(X509) *stack = sk_X509_new_null();
     const ASN1_INTEGER *count = NULL;
     X509_alias_set1(certificate, (const unsigned char *)"BR/br-1/tomcat", -1);
     sk_X509_push(stack, certificate);
     PKCS12 *file =
-        PKCS12_create("", NULL, NULL, NULL, stack, -1, with == NULL ? -1 : NID_pbe_WithSHA1And3_Key_TripleDES_CBC, 1, -1, 0);
+        PKCS12_create("", NULL, NULL, NULL, stack, -1,
+                      with == NULL ? -1 : NID_pbe_WithSHA1And3_Key_TripleDES_CBC, 1, -1, 0);
     if (with != NULL) {
         STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(file);
         PKCS7 *part = sk_PKCS7_value(parts, 0);
@@ -205,7 +211,7 @@ static size_t crafted(X509_ALGOR *with, int64_t iterations, unsigned char **data
 }
 
 static void refused(X509_ALGOR *with, int64_t iterations, int status, const char *because) {
-    bundle in = {0};
+    struct bundle in = {0};
     sj_error error = {0};
     unsigned char *data;
     const size_t length = crafted(with, iterations, &data);
@@ -230,20 +236,25 @@ static X509_ALGOR *version_2(int iterations) {
 /* Each would take minutes, or hours. */
 static void work_is_bounded_before_it_is_done(void **state) {
     (void)state;
-    static const int64_t counts[] = {0, -1, BUNDLE_MOST_ITERATIONS + 1, INT32_MAX, (int64_t)1 << 31, INT64_MAX};
+    static const int64_t counts[] = {
+        0, -1, BUNDLE_MOST_ITERATIONS + 1, INT32_MAX, (int64_t)1 << 31, INT64_MAX};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         refused(NULL, counts[i], SJ_E_LIMIT, "iterations");
     }
-    refused(version_1(NID_pbe_WithSHA1And3_Key_TripleDES_CBC, INT32_MAX), 2, SJ_E_LIMIT, "encrypted part");
+    refused(version_1(NID_pbe_WithSHA1And3_Key_TripleDES_CBC, INT32_MAX), 2, SJ_E_LIMIT,
+            "encrypted part");
     refused(version_2(INT32_MAX), 2, SJ_E_LIMIT, "encrypted part");
-    refused(version_2(BUNDLE_MOST_ITERATIONS - 1), 2, SJ_E_LIMIT, "encrypted part"); /* MAC and part together */
-    refused(PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), (const unsigned char *)"12345678", 8, NULL, 1 << 10, 8, 1), 2,
-            SJ_E_INVALID, "scrypt");
+    refused(version_2(BUNDLE_MOST_ITERATIONS - 1), 2, SJ_E_LIMIT,
+            "encrypted part"); /* MAC and part together */
+    refused(PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), (const unsigned char *)"12345678", 8, NULL,
+                                  1 << 10, 8, 1),
+            2, SJ_E_INVALID, "scrypt");
 
     unsigned char *large = calloc(1, BUNDLE_MOST_BYTES + 1);
-    bundle in = {0};
+    struct bundle in = {0};
     sj_error error;
-    assert_int_equal(bundle_decode(large, BUNDLE_MOST_BYTES + 1, "large.pkcs12", &in, &error), SJ_E_LIMIT);
+    assert_int_equal(bundle_decode(large, BUNDLE_MOST_BYTES + 1, "large.pkcs12", &in, &error),
+                     SJ_E_LIMIT);
     free(large);
 }
 
@@ -256,7 +267,7 @@ static void encrypted_files_of_others_are_read(void **state) {
     (void)state;
     static const int schemes[] = {NID_pbe_WithSHA1And3_Key_TripleDES_CBC, NID_aes_256_cbc};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        bundle in = {0};
+        struct bundle in = {0};
         sj_error error;
         unsigned char *data = NULL;
         STACK_OF(X509) *stack = sk_X509_new_null();

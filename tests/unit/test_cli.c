@@ -1,5 +1,5 @@
-/* The shell against a real node: what it prints, how it ends, and everything a person can type wrongly. test_cli SOJOURND
- * SOJOURN */
+/* The shell against a real node: what it prints, how it ends, and everything a person can type
+ * wrongly. test_cli SOJOURND SOJOURN */
 #include <poll.h>
 #include <stdbool.h>
 
@@ -30,14 +30,16 @@ static void write_file(const struct real_node *node, const char *name, const cha
     (void)fclose(file);
 }
 
-/* Runs `sojourn <words>` in the node's directory and expects an exit code and a part of what it prints (both streams). */
+/* Runs `sojourn <words>` in the node's directory and expects an exit code and a part of what it
+ * prints (both streams). */
 static void run(struct real_node *node, const char *words, int code, const char *part) {
     char command[2048], output[65536];
     size_t length = 0, got;
     FILE *pipe;
     int status;
-    (void)snprintf(command, sizeof command, "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock '%s' %s 2>&1", node->directory, shell,
-                   words);
+    (void)snprintf(command, sizeof command,
+                   "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock '%s' %s 2>&1", node->directory,
+                   shell, words);
     pipe = popen(command, "r");
     assert_non_null(pipe);
     while ((got = fread(output + length, 1, sizeof output - 1 - length, pipe)) > 0) {
@@ -45,9 +47,10 @@ static void run(struct real_node *node, const char *words, int code, const char 
     }
     output[length] = '\0';
     status = pclose(pipe);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != code || (part != NULL && strstr(output, part) == NULL)) {
-        fail_msg("sojourn %s: expected %d and \"%s\", got %d \"%.600s\"", words, code, part != NULL ? part : "",
-                 WEXITSTATUS(status), output);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != code ||
+        (part != NULL && strstr(output, part) == NULL)) {
+        fail_msg("sojourn %s: expected %d and \"%s\", got %d \"%.600s\"", words, code,
+                 part != NULL ? part : "", WEXITSTATUS(status), output);
     }
 }
 
@@ -66,7 +69,8 @@ static void objects(void **state) {
     run(node, "directory-number add pattern='\\+49[1-3]XX' partition='PT one'", 0, NULL);
     run(node,
         "phone add name=SEP000000000001 model='Cisco 8841' "
-        "lines='[{\"directory_number\":\"\\\\+49[1-3]XX@PT one\"}]' expansion_modules=A,B enable_extension_mobility=yes",
+        "lines='[{\"directory_number\":\"\\\\+49[1-3]XX@PT one\"}]' expansion_modules=A,B "
+        "enable_extension_mobility=yes",
         0, NULL);
     run(node, "phone get SEP000000000001", 0, "49[1-3]XX@PT one");
     run(node, "partition remove 'PT one'", 1, "still in use");
@@ -75,7 +79,8 @@ static void objects(void **state) {
     run(node, "end-user add user_id=a last_name=A pin=12345", 0, NULL);
     run(node, "end-user set a pin=", 1, "null takes it away (in the shell: pin=null)");
     run(node, "end-user set a pin=null", 0, NULL);
-    run(node, "help end-user", 0, "FIELD=null sets a field back to its default; it is how a secret is taken away");
+    run(node, "help end-user", 0,
+        "FIELD=null sets a field back to its default; it is how a secret is taken away");
     run(node, "intercluster-service-profile set emcc_active=true", 0, NULL);
     run(node, "intercluster-service-profile get", 0, "emcc_active: yes");
 }
@@ -91,8 +96,10 @@ static void parameters(void **state) {
     run(node, "param list Enterprise", 0, "1 to 1440 minutes"); /* Lockout Duration */
     run(node, "param list --json", 0, "\"maximum\":\t1440");
     run(node, "param get Enterprise credential_lockout_minutes", 0, "range: 1 to 1440 minutes");
-    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0, "value: 10:00");
-    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0, "range: 0:00 to 168:00");
+    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0,
+        "value: 10:00");
+    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0,
+        "range: 0:00 to 168:00");
     run(node, "param get 'Cisco Extension Mobility' 'Intra-cluster Multiple Login Behavior'", 0,
         "not_allowed | allowed | auto_logout");
     run(node, "end-user add user_id=alice last_name=A maximum_login_time=1:30", 0, NULL);
@@ -102,14 +109,19 @@ static void parameters(void **state) {
     run(node, "end-user get alice", 0, "maximum_login_time: 0:45");
     run(node, "end-user set alice maximum_login_time=25", 1, "HHH:MM");
     run(node, "end-user get alice", 0, "maximum_login_time: 0:45");
-    run(node, "param set 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time' 25", 1, "expected HHH:MM");
-    run(node, "param set 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time' 2:30", 0, NULL);
-    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0, "value: 2:30");
+    run(node, "param set 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time' 25", 1,
+        "expected HHH:MM");
+    run(node, "param set 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time' 2:30", 0,
+        NULL);
+    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0,
+        "value: 2:30");
     run(node, "param set 'Cisco Extension Mobility' 'EMCC Allow Proxy' no", 0, NULL);
     run(node, "param get 'Cisco Extension Mobility' 'EMCC Allow Proxy'", 0, "value: no");
-    run(node, "param set EMCC 'Default TFTP Server for EMCC Login Device' 127.10.0.300", 1, "expected a host name or address");
+    run(node, "param set EMCC 'Default TFTP Server for EMCC Login Device' 127.10.0.300", 1,
+        "expected a host name or address");
     run(node, "param set EMCC 'Default TFTP Server for EMCC Login Device' ''", 0, NULL);
-    run(node, "param set Enterprise 'Maximum Number of Phones' many", 1, "expected a whole number, got the text \"many\"");
+    run(node, "param set Enterprise 'Maximum Number of Phones' many", 1,
+        "expected a whole number, got the text \"many\"");
     run(node, "param set Enterprise 'Cluster ID' 'H Q'", 1, "letters, digits");
     run(node, "param set Enterprise enterprise_max_phones 0", 1,
         "sojourn: Maximum Number of Phones: expected a number from 1 to");
@@ -122,18 +134,23 @@ static void from_elsewhere(void **state) {
     static const char url[] = "--url https://127.77.2.1:18443 --user hub:sesame-street ";
     struct real_node *node = *state;
     char words[400];
-    run(node, "application-user add user_id=hub password=sesame-street roles='Standard CCM Super Users'", 0, NULL);
+    run(node,
+        "application-user add user_id=hub password=sesame-street roles='Standard CCM Super Users'",
+        0, NULL);
     (void)snprintf(words, sizeof words, "%s phone list", url);
     run(node, words, 3, "give --cacert FILE");
-    (void)snprintf(words, sizeof words, "%s --cacert state/identity/tomcat.pem partition list", url);
+    (void)snprintf(words, sizeof words, "%s --cacert state/identity/tomcat.pem partition list",
+                   url);
     run(node, words, 0, NULL);
     (void)snprintf(words, sizeof words, "%s --insecure partition list", url);
     run(node, words, 0, NULL);
     (void)snprintf(words, sizeof words, "%s --cacert node.lua partition list", url);
     run(node, words, 3, "cannot reach");
     run(node, "--cacert", 2, "needs a value");
-    run(node, "--url http://127.77.2.1:18080 --user hub:sesame-street phone list", 2, "expected https://HOST:PORT");
-    run(node, "--url 127.77.2.1:18443 --user hub:sesame-street phone list", 2, "would send the password");
+    run(node, "--url http://127.77.2.1:18080 --user hub:sesame-street phone list", 2,
+        "expected https://HOST:PORT");
+    run(node, "--url 127.77.2.1:18443 --user hub:sesame-street phone list", 2,
+        "would send the password");
 }
 
 static const char *read_log(const struct real_node *node) {
@@ -160,11 +177,15 @@ static void changes_are_logged(void **state) {
     static const char url[] = "--url https://127.77.2.1:18443 --user ann:sesame-street --insecure";
     struct real_node *node = *state;
     char words[400];
-    run(node, "end-user add user_id=ann last_name=A password=sesame-street roles='Standard CCM Super Users'", 0, NULL);
+    run(node,
+        "end-user add user_id=ann last_name=A password=sesame-street roles='Standard CCM Super "
+        "Users'",
+        0, NULL);
     run(node, "param set Enterprise 'Maximum Number of Phones' 1234", 0, NULL);
     (void)snprintf(words, sizeof words, "%s partition add name=P1", url);
     run(node, words, 0, NULL);
-    (void)snprintf(words, sizeof words, "%s end-user set ann last_name=B password=other-street", url);
+    (void)snprintf(words, sizeof words, "%s end-user set ann last_name=B password=other-street",
+                   url);
     run(node, words, 0, NULL);
     run(node, "partition remove P1", 0, NULL);
     run(node, "partition remove P1", 1, "there is no partition");
@@ -179,7 +200,8 @@ static void changes_are_logged(void **state) {
     expect_logged(node, " from this machine");
     /* Commands too; what only tells something is not noted. */
     (void)snprintf(words, sizeof words,
-                   "--url https://127.77.2.1:18443 --user ann:other-street --insecure service deactivate tftp");
+                   "--url https://127.77.2.1:18443 --user ann:other-street --insecure service "
+                   "deactivate tftp");
     run(node, words, 1, NULL);
     run(node, "service list", 0, NULL);
     expect_logged(node, "command \"service deactivate tftp\" is given by ann from 127.");
@@ -188,36 +210,44 @@ static void changes_are_logged(void **state) {
     assert_null(strstr(read_log(node), "command \"policy show"));
 }
 
-/* Problems and differences stand in the order of the file, and changes show what was and what is. */
+/* Problems and differences stand in the order of the file, and changes show what was and what is.
+ */
 static void apply_keeps_the_order_of_the_file(void **state) {
     struct real_node *node = *state;
-    write_file(
-        node, "site.lua",
-        "-- phones = first? no: a comment\n"
-        "return {\n  sip_profiles = { { name = \"R2\" }, { name = \"R1\" } },\n  [\"partitions\"] = { { name = \"Z\" }, { "
-        "name = \"A\" } },\n"
-        "  parameters = { Enterprise = { [\"Maximum Number of Phones\"] = 5000 } },\n"
-        "  calling_search_spaces = { { name = \"C\", description = \"of [[ A ]]\", partitions = { \"A\" } } },\n}\n");
+    write_file(node, "site.lua",
+               "-- phones = first? no: a comment\n"
+               "return {\n  sip_profiles = { { name = \"R2\" }, { name = \"R1\" } },\n  "
+               "[\"partitions\"] = { { name = \"Z\" }, { "
+               "name = \"A\" } },\n"
+               "  parameters = { Enterprise = { [\"Maximum Number of Phones\"] = 5000 } },\n"
+               "  calling_search_spaces = { { name = \"C\", description = \"of [[ A ]]\", "
+               "partitions = { \"A\" } } },\n}\n");
     for (int i = 0; i < 5; i++) {
         run(node, "apply site.lua --dry-run", 0,
             "+ sip_profile R2\n+ sip_profile R1\n+ partition Z\n+ partition A\n"
-            "~ parameter Maximum Number of Phones: value 60000 -> 5000\n+ calling_search_space C\n");
+            "~ parameter Maximum Number of Phones: value 60000 -> 5000\n+ calling_search_space "
+            "C\n");
     }
     run(node, "apply site.lua", 0, "5 added, 1 changed");
-    write_file(
-        node, "site.lua",
-        "return { calling_search_spaces = { { name = \"C\", description = \"other\", partitions = { \"A\", \"Z\" } } } }");
-    run(node, "apply site.lua", 0,
-        "~ calling_search_space C: description \"of [[ A ]]\" -> \"other\", partitions [\"A\"] -> [\"A\",\"Z\"]\n");
     write_file(node, "site.lua",
-               "return { phones = { { name = \"SEP1\", model = 7 } }, partitions = { { name = \"a<b\" } },\n"
-               "  calling_search_spaces = { { name = \"D\", partitions = { \"Q\" } }, { nam = \"E\" } }, end_users = { { "
+               "return { calling_search_spaces = { { name = \"C\", description = \"other\", "
+               "partitions = { \"A\", \"Z\" } } } }");
+    run(node, "apply site.lua", 0,
+        "~ calling_search_space C: description \"of [[ A ]]\" -> \"other\", partitions [\"A\"] -> "
+        "[\"A\",\"Z\"]\n");
+    write_file(node, "site.lua",
+               "return { phones = { { name = \"SEP1\", model = 7 } }, partitions = { { name = "
+               "\"a<b\" } },\n"
+               "  calling_search_spaces = { { name = \"D\", partitions = { \"Q\" } }, { nam = "
+               "\"E\" } }, end_users = { { "
                "user_id = \"u\" } } }");
     for (int i = 0; i < 5; i++) {
         run(node, "apply site.lua", 1,
-            "phones[1].model: expected the key of a record, a text, got the number 7\n  partitions[1].name: expected printable "
+            "phones[1].model: expected the key of a record, a text, got the number 7\n  "
+            "partitions[1].name: expected printable "
             "text");
-        run(node, "apply site.lua", 1, "calling_search_spaces[1].partitions[1]: expected the key of a partition, got \"Q\"");
+        run(node, "apply site.lua", 1,
+            "calling_search_spaces[1].partitions[1]: expected the key of a partition, got \"Q\"");
     }
 }
 
@@ -235,7 +265,8 @@ static void typing_wrongly(void **state) {
     run(node, "--jsn phone list", 2, "unknown option --jsn");
     run(node, "--node", 2, "needs a value");
     run(node, "phne list", 2, "did you mean \"phone\"?");
-    run(node, "phone lst", 2, "there is no command \"phone lst\": expected one of those below, or reset");
+    run(node, "phone lst", 2,
+        "there is no command \"phone lst\": expected one of those below, or reset");
     run(node, "phone delete SEP000000000001", 2, "usage: sojourn phone list");
     run(node, "directory-number get", 2, "KEY is the pattern@partition");
     run(node, "session add", 2, "usage: sojourn session list [FIELD=VALUE...] | get KEY\n");
@@ -251,10 +282,13 @@ static void typing_wrongly(void **state) {
     run(node, "param get 'Cisco Extenson Mobility' x", 1, "no service");
     run(node, "phone add name=SEP000000000001 devce_pool=x", 2, "did you mean \"device_pool\"?");
     run(node, "phone add SEP000000000001", 2, "one word too many");
-    run(node, "phone-service add Name=x", 2, "phone_service has no field \"Name\"; did you mean \"name\"?");
+    run(node, "phone-service add Name=x", 2,
+        "phone_service has no field \"Name\"; did you mean \"name\"?");
     run(node, "phone-service add name=x url=htp://x/", 1, "url: expected a URL with http or https");
-    run(node, "phone-service add name=x url=sftp://x/", 1, "url: expected a URL with http or https");
-    run(node, "param set Enterprise 'URL Services' htp://x/", 1, "expected a URL with http or https");
+    run(node, "phone-service add name=x url=sftp://x/", 1,
+        "url: expected a URL with http or https");
+    run(node, "param set Enterprise 'URL Services' htp://x/", 1,
+        "expected a URL with http or https");
     run(node, "phone add name=SEP000000000001 model='Cisco 8841' owner_user_id=nobody", 1,
         "expected the key of an end_user, got \"nobody\"");
     run(node, "device-pool list", 0, "Default");
@@ -269,42 +303,55 @@ static void typing_wrongly(void **state) {
         "phone add name=SEP000000000001 model='Cisco 8841' "
         "lines='[{\"directory_number\":\"4001@P\"},{\"directory_number\":\"4001@P\"}]'",
         1,
-        "lines[1].directory_number: expected a directory number that no other line here has, got \"4001@P\", which line 1 has");
+        "lines[1].directory_number: expected a directory number that no other line here has, got "
+        "\"4001@P\", which line 1 has");
     run(node,
         "device-profile add name=D model='Cisco 8841' "
         "lines='[{\"directory_number\":\"4001@P\"},{\"directory_number\":\"4001@P\"}]'",
         1, "which line 1 has");
     run(node,
-        "call-manager add name=hq-9 starting_directory_number=1 ending_directory_number=2 template_device=SEP000000000000", 1,
-        "name: expected the name of a node of this cluster such as hq-1, got \"hq-9\", which does not exist; sojourn node list "
+        "call-manager add name=hq-9 starting_directory_number=1 ending_directory_number=2 "
+        "template_device=SEP000000000000",
+        1,
+        "name: expected the name of a node of this cluster such as hq-1, got \"hq-9\", which does "
+        "not exist; sojourn node list "
         "shows them");
-    run(node, "call-manager-group set Default nodes=hq-1,hq-1", 1, "nodes[1]: expected each of them once, got \"hq-1\" again");
+    run(node, "call-manager-group set Default nodes=hq-1,hq-1", 1,
+        "nodes[1]: expected each of them once, got \"hq-1\" again");
     run(node, "phone add name=SEP000000000001 name=SEP000000000002", 2, "given twice");
     run(node, "phone add name=SEP000000000001", 1, "model: expected a value");
-    run(node, "phone add name=SEP000000000001 model='Cisco 8841' enable_extension_mobility=perhaps", 1,
-        "expected true or false");
+    run(node, "phone add name=SEP000000000001 model='Cisco 8841' enable_extension_mobility=perhaps",
+        1, "expected true or false");
     run(node, "phone add name=SEP000000000001 model='Cisco 8841' lines=4001", 1,
-        "expected a list of objects, such as [{\"directory_number\":...}] in JSON, got the text \"4001\"");
+        "expected a list of objects, such as [{\"directory_number\":...}] in JSON, got the text "
+        "\"4001\"");
     run(node, "phone add name=SEP000000000001 model=None", 1, "expected the key of a phone_model");
     run(node, "phone list protocol=H323", 1, "one of");
-    run(node, "route-pattern add pattern=9.XXXX", 1, "sip_trunk: expected the SIP trunk to which the calls go");
+    run(node, "route-pattern add pattern=9.XXXX", 1,
+        "sip_trunk: expected the SIP trunk to which the calls go");
     run(node, "route-pattern add pattern=9.XXXX block=true", 0, NULL);
     run(node, "route-pattern set 9.XXXX block=false", 1, "got none of them");
     run(node, "sip-trunk add name=Gateway", 0, NULL);
-    run(node, "sip-trunk add name=Between trunk_service_type=extension_mobility_cross_clusters", 0, NULL);
+    run(node, "sip-trunk add name=Between trunk_service_type=extension_mobility_cross_clusters", 0,
+        NULL);
     run(node, "route-list add name=Ways", 0, NULL);
     run(node, "route-pattern add pattern=7X sip_trunk=Gateway route_list=Ways", 1,
-        "sip_trunk: expected either a SIP trunk or a route list, got both, \"Gateway\" and \"Ways\"");
+        "sip_trunk: expected either a SIP trunk or a route list, got both, \"Gateway\" and "
+        "\"Ways\"");
     run(node, "route-pattern add pattern=7X sip_trunk=Between", 1,
-        "sip_trunk: expected a SIP trunk with destinations, got \"Between\", whose service type is Extension Mobility Cross "
+        "sip_trunk: expected a SIP trunk with destinations, got \"Between\", whose service type is "
+        "Extension Mobility Cross "
         "Clusters");
     run(node, "route-group add name=Group members=Gateway,Between", 1,
         "members[1]: expected a SIP trunk with destinations, got \"Between\"");
-    run(node, "route-pattern get 9.XXXY", 1, "there is no route_pattern \"9.XXXY\"; did you mean \"9.XXXX\"?");
+    run(node, "route-pattern get 9.XXXY", 1,
+        "there is no route_pattern \"9.XXXY\"; did you mean \"9.XXXX\"?");
     run(node, "route-pattern set 9.XXXY block=true", 1, "did you mean \"9.XXXX\"?");
     run(node, "route-pattern remove 9.XXXY", 1, "did you mean \"9.XXXX\"?");
-    run(node, "directory-number get 4001", 1, "there is no directory_number \"4001\"; did you mean \"4001@P\"?");
-    run(node, "device-profile add name=E model='Cisco 8841' lines='[{\"directory_number\":\"4001\"}]'", 1,
+    run(node, "directory-number get 4001", 1,
+        "there is no directory_number \"4001\"; did you mean \"4001@P\"?");
+    run(node,
+        "device-profile add name=E model='Cisco 8841' lines='[{\"directory_number\":\"4001\"}]'", 1,
         "got \"4001\", which does not exist; did you mean \"4001@P\"?");
     run(node, "geolocation add name=G address='{\"country\":\"UK\"}'", 1,
         "address.country: expected a country code of ISO 3166 such as GB or US, got \"UK\"");
@@ -367,10 +414,13 @@ static void wrong_files(void **state) {
     run(node, "apply names.lua", 1, "phons: expected the name of a list of records");
     run(node, "apply names.lua", 1, "partitions[1].nme");
     run(node, "partition list --json", 0, "[]");
-    write_file(node, "both.lua", "return { partitions = { { name = 'B' } }, remove = { partitions = { 'B' } } }\n");
-    run(node, "apply both.lua", 1, "remove.partitions[1]: expected a record that the file does not declare too, got \"B\"");
+    write_file(node, "both.lua",
+               "return { partitions = { { name = 'B' } }, remove = { partitions = { 'B' } } }\n");
+    run(node, "apply both.lua", 1,
+        "remove.partitions[1]: expected a record that the file does not declare too, got \"B\"");
     run(node, "partition add name=B", 0, NULL);
-    run(node, "apply both.lua", 1, "remove.partitions[1]: expected a record that the file does not declare too, got \"B\"");
+    run(node, "apply both.lua", 1,
+        "remove.partitions[1]: expected a record that the file does not declare too, got \"B\"");
     run(node, "apply both.lua --dry-run", 1, "remove.partitions[1]: expected a record");
     run(node, "partition list --json", 0, "\"B\"");
 }
@@ -382,7 +432,8 @@ static void live_events(void **state) {
     bool seen = false;
     FILE *tail;
     (void)snprintf(command, sizeof command,
-                   "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock exec timeout 30 '%s' events tail --type config.changed",
+                   "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock exec timeout 30 '%s' events tail "
+                   "--type config.changed",
                    node->directory, shell);
     tail = popen(command, "r");
     assert_non_null(tail);

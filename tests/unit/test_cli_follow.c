@@ -16,7 +16,7 @@
 
 struct silent_node {
     char directory[64];
-    cli_client client;
+    struct cli_client client;
     pid_t process;
 };
 

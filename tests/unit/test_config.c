@@ -1,4 +1,5 @@
-/* The node file: each mistake gets one sentence that names file, key, what was expected and what came. */
+/* The node file: each mistake gets one sentence that names file, key, what was expected and what
+ * came. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,21 +29,26 @@ static void refuses(const char *text, const char *sentence) {
     size_t count = sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems);
     sj_config_free(&config);
     if (count != 1 || strcmp(problems.text[0], sentence) != 0) {
-        fail_msg("expected \"%s\", got %zu: \"%s\" \"%s\"", sentence, count, problems.text[0], problems.text[1]);
+        fail_msg("expected \"%s\", got %zu: \"%s\" \"%s\"", sentence, count, problems.text[0],
+                 problems.text[1]);
     }
 }
 
-#define ROLE                                                                                                                   \
-    "role: expected \"publisher\" (a cluster has one node so far; a \"subscriber\" would serve from an empty store of its "    \
+#define ROLE                                                                                       \
+    "role: expected \"publisher\" (a cluster has one node so far; a \"subscriber\" would serve "   \
+    "from an empty store of its "                                                                  \
     "own)"
-#define WITH(more) "return { cluster = 'hq', node = 'hq-1', listen = { address = '127.0.0.1' }" more " }"
+#define WITH(more)                                                                                 \
+    "return { cluster = 'hq', node = 'hq-1', listen = { address = '127.0.0.1' }" more " }"
 
 static void defaults_are_those_of_the_design(void **state) {
     struct problems problems = {0};
     struct config config;
     static const char text[] = WITH("");
     (void)state;
-    assert_int_equal(sj_config_read(&config, "/etc/sojourn/node.lua", text, strlen(text), collect, &problems), 0);
+    assert_int_equal(
+        sj_config_read(&config, "/etc/sojourn/node.lua", text, strlen(text), collect, &problems),
+        0);
     assert_string_equal(config.cluster, "hq");
     assert_string_equal(config.node, "hq-1");
     assert_string_equal(config.role, "publisher");
@@ -64,18 +70,23 @@ static void defaults_are_those_of_the_design(void **state) {
 static void name_servers_are_addresses(void **state) {
     struct problems problems = {0};
     struct config config;
-    static const char text[] = WITH(", dns = { servers = '192.0.2.53, [2001:db8::53]:5353,2001:db8::1 , 127.0.0.1:53' }");
-    static const char *const wrong[] = {"",           "name.example", "192.0.2.53:0", "192.0.2.53:65536", "192.0.2.53,",
-                                        "192.0.2.5a", "[2001:db8::1", "1.1.1.1:53x",  "1.1.1.1 2.2.2.2"};
+    static const char text[] =
+        WITH(", dns = { servers = '192.0.2.53, [2001:db8::53]:5353,2001:db8::1 , 127.0.0.1:53' }");
+    static const char *const wrong[] = {
+        "",           "name.example", "192.0.2.53:0", "192.0.2.53:65536", "192.0.2.53,",
+        "192.0.2.5a", "[2001:db8::1", "1.1.1.1:53x",  "1.1.1.1 2.2.2.2"};
     (void)state;
-    assert_int_equal(sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems), 0);
-    assert_string_equal(config.dns_servers, "192.0.2.53, [2001:db8::53]:5353,2001:db8::1 , 127.0.0.1:53");
+    assert_int_equal(sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems),
+                     0);
+    assert_string_equal(config.dns_servers,
+                        "192.0.2.53, [2001:db8::53]:5353,2001:db8::1 , 127.0.0.1:53");
     sj_config_free(&config);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char file[300], sentence[400];
         (void)snprintf(file, sizeof file, WITH(", dns = { servers = '%s' }"), wrong[i]);
         (void)snprintf(sentence, sizeof sentence,
-                       "node.lua: dns.servers: expected addresses of name servers, with a port where it is not 53 "
+                       "node.lua: dns.servers: expected addresses of name servers, with a port "
+                       "where it is not 53 "
                        "(\"192.0.2.53, [2001:db8::53]:5353\"), got \"%s\"",
                        wrong[i]);
         refuses(file, sentence);
@@ -87,7 +98,9 @@ static void directories_are_relative_to_the_file(void **state) {
     struct config config;
     static const char text[] = WITH(", directories = { state = 'state', plugins = '/p' }");
     (void)state;
-    assert_int_equal(sj_config_read(&config, "/etc/sojourn/node.lua", text, strlen(text), collect, &problems), 0);
+    assert_int_equal(
+        sj_config_read(&config, "/etc/sojourn/node.lua", text, strlen(text), collect, &problems),
+        0);
     assert_string_equal(config.state, "/etc/sojourn/state");
     assert_string_equal(config.plugins, "/p");
     sj_config_free(&config);
@@ -96,32 +109,40 @@ static void directories_are_relative_to_the_file(void **state) {
 static void each_mistake_gets_its_sentence(void **state) {
     (void)state;
     refuses("return { node = 'a', listen = { address = '::1' } }",
-            "node.lua: cluster: expected a cluster id (letters, digits, \".\" and \"-\", at most 50), got nothing");
+            "node.lua: cluster: expected a cluster id (letters, digits, \".\" and \"-\", at most "
+            "50), got nothing");
     refuses("return { cluster = 'h q', node = 'a', listen = { address = '::1' } }",
-            "node.lua: cluster: expected a cluster id (letters, digits, \".\" and \"-\", at most 50), got \"h q\"");
+            "node.lua: cluster: expected a cluster id (letters, digits, \".\" and \"-\", at most "
+            "50), got \"h q\"");
     refuses(WITH(", role = 'boss'"), "node.lua: " ROLE ", got \"boss\"");
     refuses(WITH(", role = 'lisher'"), "node.lua: " ROLE ", got \"lisher\"");
     refuses(WITH(", role = ''"), "node.lua: " ROLE ", got \"\"");
     refuses(WITH(", role = 'subscriber'"), "node.lua: " ROLE ", got \"subscriber\"");
-    refuses(WITH(", watchdog = { callback = 1 }"),
-            "node.lua: watchdog.callback: expected a whole number of seconds (2 to 3600), got number 1");
-    refuses(WITH(", watchdog = { stop = 7200 }"),
-            "node.lua: watchdog.stop: expected a whole number of seconds (2 to 3600), got number 7200");
+    refuses(WITH(", watchdog = { callback = 1 }"), "node.lua: watchdog.callback: expected a whole "
+                                                   "number of seconds (2 to 3600), got number 1");
     refuses(
-        WITH(", rolle = 'publisher'"),
-        "node.lua: rolle: unknown key, expected one of cluster, node, role, listen, directories, log, store, watchdog, dns");
-    refuses(WITH(", [1] = 'x'"), "node.lua: [number 1]: unknown key, expected one of cluster, node, role, listen, directories, "
+        WITH(", watchdog = { stop = 7200 }"),
+        "node.lua: watchdog.stop: expected a whole number of seconds (2 to 3600), got number 7200");
+    refuses(WITH(", rolle = 'publisher'"),
+            "node.lua: rolle: unknown key, expected one of cluster, node, role, listen, "
+            "directories, log, store, watchdog, dns");
+    refuses(WITH(", [1] = 'x'"), "node.lua: [number 1]: unknown key, expected one of cluster, "
+                                 "node, role, listen, directories, "
                                  "log, store, watchdog, dns");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = 'localhost' } }",
-            "node.lua: listen.address: expected an IPv4 or IPv6 address of this machine, which phones and other clusters are "
+            "node.lua: listen.address: expected an IPv4 or IPv6 address of this machine, which "
+            "phones and other clusters are "
             "told, got "
             "\"localhost\"");
     for (size_t i = 0; i < 2; i++) { /* phones cannot be sent to every address */
         static const char *const any[] = {"0.0.0.0", "::"};
         char file[128], sentence[200];
-        (void)snprintf(file, sizeof file, "return { cluster = 'hq', node = 'n', listen = { address = '%s' } }", any[i]);
+        (void)snprintf(file, sizeof file,
+                       "return { cluster = 'hq', node = 'n', listen = { address = '%s' } }",
+                       any[i]);
         (void)snprintf(sentence, sizeof sentence,
-                       "node.lua: listen.address: expected an IPv4 or IPv6 address of this machine, which phones and other "
+                       "node.lua: listen.address: expected an IPv4 or IPv6 address of this "
+                       "machine, which phones and other "
                        "clusters are told, got \"%s\"",
                        any[i]);
         refuses(file, sentence);
@@ -137,12 +158,16 @@ static void each_mistake_gets_its_sentence(void **state) {
     refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', https = 8080 } }",
             "node.lua: listen.https: expected a port of its own, got 8080, which is listen.http");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', port = 80 } }",
-            "node.lua: listen.port: unknown key, expected one of address, sip, sips, tftp, tftp_http, http, https");
+            "node.lua: listen.port: unknown key, expected one of address, sip, sips, tftp, "
+            "tftp_http, http, https");
     refuses(WITH(", log = 'debug'"), "node.lua: log: expected a table, got \"debug\"");
-    refuses(WITH(", log = { level = true }"),
-            "node.lua: log.level: expected \"error\", \"warning\", \"info\" or \"debug\", got true");
-    refuses(WITH(", directories = { state = {} }"), "node.lua: directories.state: expected a directory, got a table");
-    refuses(WITH(", store = { kind = 'oracle' }"), "node.lua: store.kind: expected \"sqlite\", got \"oracle\"");
+    refuses(
+        WITH(", log = { level = true }"),
+        "node.lua: log.level: expected \"error\", \"warning\", \"info\" or \"debug\", got true");
+    refuses(WITH(", directories = { state = {} }"),
+            "node.lua: directories.state: expected a directory, got a table");
+    refuses(WITH(", store = { kind = 'oracle' }"),
+            "node.lua: store.kind: expected \"sqlite\", got \"oracle\"");
 }
 
 static void all_mistakes_are_told_at_once(void **state) {
@@ -150,19 +175,22 @@ static void all_mistakes_are_told_at_once(void **state) {
     struct config config;
     static const char text[] = "return { cluster = 1, listen = { sip = -1 }, foo = 1 }";
     (void)state;
-    assert_int_equal(sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems), 5);
+    assert_int_equal(sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems),
+                     5);
     sj_config_free(&config);
 }
 
 static void what_is_no_table_is_refused(void **state) {
     (void)state;
     refuses("", "node.lua: expected that it returns a table (\"return { ... }\"), got nil");
-    refuses("return 7", "node.lua: expected that it returns a table (\"return { ... }\"), got number");
+    refuses("return 7",
+            "node.lua: expected that it returns a table (\"return { ... }\"), got number");
     refuses("return {", "node.lua:1: unexpected symbol near <eof>");
     refuses("return { cluster = os.getenv('X') }",
-            "node.lua:1: there is no \"os\" here: texts stand in quotes, and functions cannot be called in such a file");
-    refuses(WITH(", role = publisher"),
-            "node.lua:1: there is no \"publisher\" here: texts stand in quotes, and functions cannot be called in such a file");
+            "node.lua:1: there is no \"os\" here: texts stand in quotes, and functions cannot be "
+            "called in such a file");
+    refuses(WITH(", role = publisher"), "node.lua:1: there is no \"publisher\" here: texts stand "
+                                        "in quotes, and functions cannot be called in such a file");
     refuses("while true do end", "node.lua:1: it does not end: 10000000 instructions were run");
     refuses("local t = {} for i = 1, 1e9 do t[i] = {} end", "node.lua: not enough memory");
     refuses("\x1bLua", "node.lua: attempt to load a binary chunk (mode is 't')");
@@ -170,9 +198,12 @@ static void what_is_no_table_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_are_those_of_the_design),     cmocka_unit_test(name_servers_are_addresses),
-        cmocka_unit_test(directories_are_relative_to_the_file), cmocka_unit_test(each_mistake_gets_its_sentence),
-        cmocka_unit_test(all_mistakes_are_told_at_once),        cmocka_unit_test(what_is_no_table_is_refused),
+        cmocka_unit_test(defaults_are_those_of_the_design),
+        cmocka_unit_test(name_servers_are_addresses),
+        cmocka_unit_test(directories_are_relative_to_the_file),
+        cmocka_unit_test(each_mistake_gets_its_sentence),
+        cmocka_unit_test(all_mistakes_are_told_at_once),
+        cmocka_unit_test(what_is_no_table_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

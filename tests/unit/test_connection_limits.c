@@ -20,10 +20,10 @@ static sj_address at(unsigned host) {
 }
 
 static void test_one_source(void **state) {
-    static connection_source *held[CONNECTIONS_UNPROVED_OF_SOURCE];
-    connection_limits limits = {.bytes = 0};
+    static struct connection_source *held[CONNECTIONS_UNPROVED_OF_SOURCE];
+    struct connection_limits limits = {.bytes = 0};
     const sj_address here = at(1), there = at(2);
-    connection_source *other;
+    struct connection_source *other;
     (void)state;
     for (size_t i = 0; i < CONNECTIONS_UNPROVED_OF_SOURCE; i++) {
         held[i] = connection_limits_add(&limits, &here);
@@ -46,7 +46,7 @@ static void test_one_source(void **state) {
 }
 
 static void test_all_together(void **state) {
-    connection_limits limits = {.bytes = 0};
+    struct connection_limits limits = {.bytes = 0};
     size_t taken = 0;
     (void)state;
     for (unsigned host = 0; host < 10000; host++) {
@@ -58,18 +58,19 @@ static void test_all_together(void **state) {
 }
 
 static void test_bytes(void **state) {
-    connection_limits limits = {.bytes = 0};
+    struct connection_limits limits = {.bytes = 0};
     const sj_address here = at(1);
-    connection_source *source = connection_limits_add(&limits, &here);
+    struct connection_source *source = connection_limits_add(&limits, &here);
     (void)state;
     assert_true(connection_limits_keep(&limits, source, CONNECTION_BYTES_OF_SOURCE));
     assert_false(connection_limits_keep(&limits, source, 1));
     for (unsigned host = 2; host <= CONNECTION_BYTES / CONNECTION_BYTES_OF_SOURCE; host++) {
         const sj_address address = at(host);
-        assert_true(connection_limits_keep(&limits, connection_limits_add(&limits, &address), CONNECTION_BYTES_OF_SOURCE));
+        assert_true(connection_limits_keep(&limits, connection_limits_add(&limits, &address),
+                                           CONNECTION_BYTES_OF_SOURCE));
     }
     const sj_address late = at(9999);
-    connection_source *latest = connection_limits_add(&limits, &late);
+    struct connection_source *latest = connection_limits_add(&limits, &late);
     assert_false(connection_limits_keep(&limits, latest, 1));
     connection_limits_let_go(&limits, source, CONNECTION_BYTES_OF_SOURCE);
     assert_true(connection_limits_keep(&limits, latest, 1));

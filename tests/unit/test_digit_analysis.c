@@ -1,4 +1,5 @@
-/* The index of patterns: closest match, order of partitions, growth and removal, thousands of numbers. */
+/* The index of patterns: closest match, order of partitions, growth and removal, thousands of
+ * numbers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,20 +22,25 @@ static void release(void *user, void *record) {
 
 static int record;
 
-static void put(digit_analysis *analysis, const char *pattern, const char *partition, bool urgent) {
+static void put(struct digit_analysis *analysis, const char *pattern, const char *partition,
+                bool urgent) {
     sj_error error = {0};
-    assert_int_equal(digit_analysis_put(analysis, DIGIT_ROUTE_PATTERN, pattern, partition, urgent, &record, &error), SJ_OK);
+    assert_int_equal(digit_analysis_put(analysis, DIGIT_ROUTE_PATTERN, pattern, partition, urgent,
+                                        &record, &error),
+                     SJ_OK);
 }
 
-static const char *match_in(digit_analysis *analysis, const char *const *partitions, size_t count, const char *digits) {
-    digit_match match;
-    return digit_analysis_match(analysis, partitions, count, digits, &match) ? match.entry->text : "nothing";
+static const char *match_in(struct digit_analysis *analysis, const char *const *partitions,
+                            size_t count, const char *digits) {
+    struct digit_match match;
+    return digit_analysis_match(analysis, partitions, count, digits, &match) ? match.entry->text
+                                                                             : "nothing";
 }
 
 static const char *const all[] = {"A", "B", ""};
 
 static void test_closest(void **state) {
-    digit_analysis *analysis = digit_analysis_new(release, NULL);
+    struct digit_analysis *analysis = digit_analysis_new(release, NULL);
     (void)state;
     put(analysis, "1XXX", "A", false);
     put(analysis, "15!", "A", false);
@@ -55,8 +61,8 @@ static void test_closest(void **state) {
 
 static void test_ties(void **state) {
     static const char *const swapped[] = {"B", "A"};
-    digit_analysis *analysis = digit_analysis_new(release, NULL);
-    digit_match match;
+    struct digit_analysis *analysis = digit_analysis_new(release, NULL);
+    struct digit_match match;
     (void)state;
     put(analysis, "2XXX", "A", false);
     put(analysis, "2XXX", "B", false);
@@ -73,8 +79,8 @@ static void test_ties(void **state) {
 }
 
 static void test_waiting(void **state) {
-    digit_analysis *analysis = digit_analysis_new(release, NULL);
-    digit_match match;
+    struct digit_analysis *analysis = digit_analysis_new(release, NULL);
+    struct digit_match match;
     (void)state;
     put(analysis, "20!", "A", false);
     put(analysis, "2XXX", "A", false);
@@ -95,7 +101,7 @@ static void test_waiting(void **state) {
 }
 
 static void test_changes(void **state) {
-    digit_analysis *analysis = digit_analysis_new(release, NULL);
+    struct digit_analysis *analysis = digit_analysis_new(release, NULL);
     sj_error error = {0};
     (void)state;
     released = 0;
@@ -103,7 +109,9 @@ static void test_changes(void **state) {
     put(analysis, "3XXX", "A", true);
     assert_int_equal(released, 1);
     assert_int_equal(digit_analysis_count(analysis), 1);
-    assert_int_equal(digit_analysis_put(analysis, DIGIT_ROUTE_PATTERN, "3[", "A", false, &record, &error), SJ_E_INVALID);
+    assert_int_equal(
+        digit_analysis_put(analysis, DIGIT_ROUTE_PATTERN, "3[", "A", false, &record, &error),
+        SJ_E_INVALID);
     assert_int_equal(released, 1);
     assert_non_null(digit_analysis_find(analysis, DIGIT_ROUTE_PATTERN, "3XXX", "A"));
     assert_null(digit_analysis_find(analysis, DIGIT_TRANSLATION_PATTERN, "3XXX", "A"));
@@ -117,7 +125,7 @@ static void test_changes(void **state) {
 
 /* Many numbers in an order that is not theirs: each is found, and only that one. */
 static void test_thousands(void **state) {
-    digit_analysis *analysis = digit_analysis_new(NULL, NULL);
+    struct digit_analysis *analysis = digit_analysis_new(NULL, NULL);
     char number[16];
     (void)state;
     for (unsigned i = 0; i < 20000; i++) {
@@ -146,8 +154,9 @@ static void test_thousands(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closest), cmocka_unit_test(test_ties),      cmocka_unit_test(test_waiting),
-        cmocka_unit_test(test_changes), cmocka_unit_test(test_thousands),
+        cmocka_unit_test(test_closest),   cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_waiting),   cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_thousands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

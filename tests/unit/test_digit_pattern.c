@@ -13,20 +13,20 @@
 #include "dial_plan/transformations.h"
 #include "host/record/dial_pattern.h"
 
-static digit_pattern compiled(const char *text) {
-    digit_pattern pattern;
+static struct digit_pattern compiled(const char *text) {
+    struct digit_pattern pattern;
     sj_error error = {0};
     assert_int_equal(digit_pattern_compile(text, &pattern, &error), SJ_OK);
     return pattern;
 }
 
 static bool matches(const char *text, const char *digits) {
-    const digit_pattern pattern = compiled(text);
+    const struct digit_pattern pattern = compiled(text);
     return digit_pattern_match(&pattern, digits, NULL);
 }
 
 static bool longer(const char *text, const char *digits) {
-    const digit_pattern pattern = compiled(text);
+    const struct digit_pattern pattern = compiled(text);
     return digit_pattern_could_match_longer(&pattern, digits);
 }
 
@@ -71,10 +71,10 @@ static void test_longer(void **state) {
 }
 
 static void test_cardinality(void **state) {
-    const digit_pattern many = compiled("15!");
-    const digit_pattern some = compiled("1[3-5]XX");
-    const digit_pattern one = compiled("1515");
-    const digit_pattern optional = compiled("12?3");
+    const struct digit_pattern many = compiled("15!");
+    const struct digit_pattern some = compiled("1[3-5]XX");
+    const struct digit_pattern one = compiled("1515");
+    const struct digit_pattern optional = compiled("12?3");
     (void)state;
     assert_true(digit_pattern_cardinality(&many, 4) == 100.0);
     assert_true(digit_pattern_cardinality(&some, 4) == 300.0);
@@ -85,7 +85,7 @@ static void test_cardinality(void **state) {
 }
 
 static size_t pre_dot(const char *text, const char *digits) {
-    const digit_pattern pattern = compiled(text);
+    const struct digit_pattern pattern = compiled(text);
     size_t found = 99;
     assert_true(digit_pattern_match(&pattern, digits, &found));
     return found;
@@ -101,9 +101,10 @@ static void test_separator(void **state) {
 }
 
 static void test_faults(void **state) {
-    static const char *const wrong[] = {"",      ".",   "9..1",   "9.1.2", "?",   "[",  "[]",  "[2",
-                                        "[5-2]", "[z]", "[^0-9]", "\\",    "\\1", "2Z", "9.+", "X x"};
-    digit_pattern pattern;
+    static const char *const wrong[] = {"",    ".",  "9..1",  "9.1.2", "?",      "[",
+                                        "[]",  "[2", "[5-2]", "[z]",   "[^0-9]", "\\",
+                                        "\\1", "2Z", "9.+",   "X x"};
+    struct digit_pattern pattern;
     sj_error error;
     char longest[80];
     (void)state;
@@ -117,9 +118,9 @@ static void test_faults(void **state) {
     assert_int_equal(digit_pattern_compile(longest, &pattern, &error), SJ_E_INVALID);
 }
 
-static void check(sj_discard_digits discard, const char *mask, const char *prefix, const char *number, size_t dot,
-                  const char *expected) {
-    const transformation change = {discard, mask, prefix};
+static void check(sj_discard_digits discard, const char *mask, const char *prefix,
+                  const char *number, size_t dot, const char *expected) {
+    const struct transformation change = {discard, mask, prefix};
     char result[DIGITS_MAX];
     transformation_apply(&change, number, dot, result);
     assert_string_equal(result, expected);
@@ -138,11 +139,13 @@ static void test_transformations(void **state) {
     check(SJ_DISCARD_DIGITS_NONE, "\\+1XXX", "", "555", 0, "+1555");
     check(SJ_DISCARD_DIGITS_PRE_DOT, "", "00", "91234", 1, "001234");
     check(SJ_DISCARD_DIGITS_PRE_DOT, "8XX", "\\+4", "9112", 2, "+4812");
-    check(SJ_DISCARD_DIGITS_NONE, "", "1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222", 0,
+    check(SJ_DISCARD_DIGITS_NONE, "", "1111111111111111111111111111111111111111",
+          "2222222222222222222222222222222222222222", 0,
           "111111111111111111111111111111111111111122222222222222222222222");
 }
 
-/* What is accepted where a pattern is given, and what digit analysis can use, are the same: random texts decide alike. */
+/* What is accepted where a pattern is given, and what digit analysis can use, are the same: random
+ * texts decide alike. */
 static void what_is_accepted_can_be_used(void **state) {
     static const char alphabet[] = "0159XX!!?+..[[]]^-\\*#A@ ";
     uint32_t seed = 20261128;
@@ -150,7 +153,7 @@ static void what_is_accepted_can_be_used(void **state) {
     (void)state;
     for (int round = 0; round < 300000; round++) {
         char text[16];
-        digit_pattern pattern;
+        struct digit_pattern pattern;
         sj_error error;
         seed = seed * 1664525u + 1013904223u;
         const size_t length = seed >> 16 & 7u;

@@ -1,4 +1,5 @@
-/* The reader of plugin files: a real plugin is understood, and every damage to it is a sentence, never a crash. */
+/* The reader of plugin files: a real plugin is understood, and every damage to it is a sentence,
+ * never a crash. */
 #include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +61,8 @@ static void every_cut_is_a_sentence(void **state) {
     struct elf_facts facts;
     sj_error error;
     for (size_t size = 0; size < bytes->size; size += size < 4096 ? 1 : 509) {
-        unsigned char *cut = malloc(size == 0 ? 1 : size); /* a block of its own: the sanitizer sees reads past it */
+        unsigned char *cut =
+            malloc(size == 0 ? 1 : size); /* a block of its own: the sanitizer sees reads past it */
         assert_non_null(cut);
         memcpy(cut, bytes->data, size);
         error.text[0] = '\0';
@@ -101,8 +103,8 @@ static void refuses(const char *text, const char *sentence) {
     }
 }
 
-#define MANIFEST(magic, abi, name)                                                                                             \
-    "{\"magic\":\"" magic "\",\"abi\":\"" abi "\",\"name\":\"" name                                                            \
+#define MANIFEST(magic, abi, name)                                                                 \
+    "{\"magic\":\"" magic "\",\"abi\":\"" abi "\",\"name\":\"" name                                \
     "\",\"title\":\"T\",\"version\":\"1\",\"summary\":\"s\",\"needs\":\"\",\"provides\":\"\"}"
 
 static void a_wrong_text_is_refused(void **state) {
@@ -116,10 +118,13 @@ static void a_wrong_text_is_refused(void **state) {
     refuses(MANIFEST("sojourn-plugin", "one", "x"), "expected an ABI as \"1.0\", got \"one\"");
     refuses(MANIFEST("sojourn-plugin", "1.0.0", "x"), "expected an ABI as \"1.0\", got \"1.0.0\"");
     refuses(MANIFEST("sojourn-plugin", "1.0", ""), "expected a name of lower-case letters");
-    refuses(MANIFEST("sojourn-plugin", "1.0", "../x"), "expected a name of lower-case letters, digits and \"-\", got \"../x\"");
+    refuses(MANIFEST("sojourn-plugin", "1.0", "../x"),
+            "expected a name of lower-case letters, digits and \"-\", got \"../x\"");
     refuses(MANIFEST("sojourn-plugin", "1.0", "host"), "the name \"host\" is the host's own");
-    refuses(MANIFEST("sojourn-plugin", "1.0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
-            "expected at most 63 bytes for \"name\", got 76");
+    refuses(
+        MANIFEST("sojourn-plugin", "1.0",
+                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        "expected at most 63 bytes for \"name\", got 76");
 }
 
 int main(void) {

@@ -1,4 +1,5 @@
-/* What Extension Mobility remembers: refused logins, alerts raised, traces shared with other clusters. */
+/* What Extension Mobility remembers: refused logins, alerts raised, traces shared with other
+ * clusters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,8 +21,12 @@ static void newest_first_and_the_oldest_go(void **state) {
     for (int i = 0; i < FAILURES_KEPT + 7; i++) {
         char device[32];
         (void)snprintf(device, sizeof device, "SEP%012d", i % 5);
-        const struct em_failure failure = {
-            .at = i, .code = 39, .shown = 201, .device_name = device, .user_id = NULL, .cause = "why"};
+        const struct em_failure failure = {.at = i,
+                                           .code = 39,
+                                           .shown = 201,
+                                           .device_name = device,
+                                           .user_id = NULL,
+                                           .cause = "why"};
         assert_true(em_failures_add(&failures, &failure));
     }
     assert_int_equal(em_failures_find(&failures, "", "", found, FAILURES_KEPT + 1), FAILURES_KEPT);
@@ -29,7 +34,8 @@ static void newest_first_and_the_oldest_go(void **state) {
     assert_int_equal(found[FAILURES_KEPT - 1]->at, 7);
     assert_string_equal(found[0]->user_id, "");
     assert_string_equal(found[0]->cause, "why");
-    assert_int_equal(em_failures_find(&failures, "sep000000000003", NULL, found, FAILURES_KEPT), FAILURES_KEPT / 5);
+    assert_int_equal(em_failures_find(&failures, "sep000000000003", NULL, found, FAILURES_KEPT),
+                     FAILURES_KEPT / 5);
     assert_int_equal(em_failures_find(&failures, NULL, "alice", found, FAILURES_KEPT), 0);
     assert_int_equal(em_failures_find(&failures, NULL, NULL, found, 3), 3);
     em_failures_clear(&failures);
@@ -64,13 +70,15 @@ static void traces_are_shared_with_whom_they_belong(void **state) {
     em_shared_traces_note(&shared, "0af7651916cd43dd8448eb211c80319c", "FR");
     assert_true(em_shared_traces_has(&shared, "0af7651916cd43dd8448eb211c80319c", "FR"));
     assert_false(em_shared_traces_has(&shared, "0af7651916cd43dd8448eb211c80319c", "DE"));
-    assert_int_equal(em_shared_traces_clusters(&shared, "0af7651916cd43dd8448eb211c80319c", clusters, 4), 2);
+    assert_int_equal(
+        em_shared_traces_clusters(&shared, "0af7651916cd43dd8448eb211c80319c", clusters, 4), 2);
     assert_string_equal(clusters[0], "FR");
     for (int i = 0; i < SHARED_TRACES; i++) {
         (void)snprintf(trace, sizeof trace, "%032d", i + 1);
         em_shared_traces_note(&shared, trace, "BR");
     }
-    assert_int_equal(em_shared_traces_clusters(&shared, "0af7651916cd43dd8448eb211c80319c", clusters, 4), 0);
+    assert_int_equal(
+        em_shared_traces_clusters(&shared, "0af7651916cd43dd8448eb211c80319c", clusters, 4), 0);
     assert_int_equal(em_shared_traces_clusters(&shared, trace, clusters, 4), 1);
 }
 

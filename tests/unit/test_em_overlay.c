@@ -10,12 +10,16 @@
 
 #include "devices/overlay.h"
 
-static const sj_end_user alice = {
-    .user_id = "alice", .first_name = "Alice", .last_name = "Adams", .user_locale = "German_Germany"};
+static const sj_end_user alice = {.user_id = "alice",
+                                  .first_name = "Alice",
+                                  .last_name = "Adams",
+                                  .user_locale = "German_Germany"};
 
 static void visiting_hardware_survives(void **state) {
-    const char *const modules[] = {"8800 Key Expansion Module"}, *const profile_modules[] = {"7916"};
-    const char *const services[] = {"EM", "Weather"}, *const enterprise[] = {"Weather", "Directory"};
+    const char *const modules[] = {"8800 Key Expansion Module"}, *const profile_modules[] = {
+                                                                     "7916"};
+    const char *const services[] = {"EM", "Weather"}, *const enterprise[] = {"Weather",
+                                                                             "Directory"};
     const char *const spaces[] = {"Adjunct", "Line"}, *const line_spaces[] = {"Line"};
     const sj_device_line lines[] = {{.directory_number = "1001", .display = "Alice"}};
     const sj_device_profile profile = {.name = "alice",
@@ -27,8 +31,10 @@ static void visiting_hardware_survives(void **state) {
                                        .services_count = 2,
                                        .lines = lines,
                                        .lines_count = 1};
-    const sj_emcc_template base = {
-        .device_pool = "Template pool", .sip_profile = "SIP", .common_phone_profile = "CPP", .phone_security_profile = "NS"};
+    const sj_emcc_template base = {.device_pool = "Template pool",
+                                   .sip_profile = "SIP",
+                                   .common_phone_profile = "CPP",
+                                   .phone_security_profile = "NS"};
     const struct em_visiting_phone visiting = {.cluster_id = "BR",
                                                .device_name = "SEP1",
                                                .model = "Cisco 8851",
@@ -83,8 +89,10 @@ static void local_overlay_keeps_the_phone(void **state) {
                             .user_locale = "French_France",
                             .expansion_modules = modules,
                             .expansion_modules_count = 1};
-    const sj_device_profile profile = {
-        .name = "alice", .model = "Cisco 8851", .softkey_template = "profile's", .user_locale = "Italian_Italy"};
+    const sj_device_profile profile = {.name = "alice",
+                                       .model = "Cisco 8851",
+                                       .softkey_template = "profile's",
+                                       .user_locale = "Italian_Italy"};
     const struct em_overlay_input input = {.phone = &phone, .profile = &profile, .user = &alice};
     struct em_overlay overlay;
     (void)state;
@@ -114,7 +122,8 @@ static const sj_device_profile made_for_8851 = {.name = "alice",
                                                 .model = "Cisco 8851",
                                                 .phone_button_template = "profile's buttons",
                                                 .join_across_lines = true,
-                                                .single_button_barge = SJ_SINGLE_BUTTON_BARGE_CBARGE,
+                                                .single_button_barge =
+                                                    SJ_SINGLE_BUTTON_BARGE_CBARGE,
                                                 .hold_music_source = "Jazz",
                                                 .mlpp_domain = "2",
                                                 .services = weather,
@@ -125,15 +134,18 @@ static const sj_default_device_profile default_8851 = {.model = "Cisco 8851",
                                                        .softkey_template = "default's",
                                                        .privacy = true,
                                                        .mlpp_domain = "3",
-                                                       .mlpp_preemption = SJ_MLPP_PREEMPTION_FORCEFUL,
+                                                       .mlpp_preemption =
+                                                           SJ_MLPP_PREEMPTION_FORCEFUL,
                                                        .services = directory,
                                                        .services_count = 1,
                                                        .expansion_modules = bekem,
                                                        .expansion_modules_count = 1};
 
 static void the_same_model_is_taken_whole(void **state) {
-    const struct em_overlay_input input = {
-        .phone = &desk, .profile = &made_for_8851, .default_profile = &default_8851, .user = &alice};
+    const struct em_overlay_input input = {.phone = &desk,
+                                           .profile = &made_for_8851,
+                                           .default_profile = &default_8851,
+                                           .user = &alice};
     struct em_overlay overlay;
     const sj_live_device *device = &overlay.device;
     (void)state;
@@ -147,22 +159,27 @@ static void the_same_model_is_taken_whole(void **state) {
     assert_string_equal(device->hold_music_source, "Jazz");
     assert_int_equal(device->services_count, 1);
     assert_string_equal(device->services[0], "Weather");
-    assert_string_equal(device->expansion_modules[0], "CKEM"); /* the phone says nothing of its own */
-    assert_false(device->do_not_disturb);                      /* the profile's, not the phone's */
+    assert_string_equal(device->expansion_modules[0],
+                        "CKEM");          /* the phone says nothing of its own */
+    assert_false(device->do_not_disturb); /* the profile's, not the phone's */
     assert_string_equal(device->digest_user, "desk");
 }
 
 static void another_model_takes_the_default(void **state) {
     sj_device_profile profile = made_for_8851;
-    struct em_overlay_input input = {
-        .phone = &desk, .profile = &profile, .default_profile = &default_8851, .user = &alice, .model_shows_services = true};
+    struct em_overlay_input input = {.phone = &desk,
+                                     .profile = &profile,
+                                     .default_profile = &default_8851,
+                                     .user = &alice,
+                                     .model_shows_services = true};
     struct em_overlay overlay;
     const sj_live_device *device = &overlay.device;
     (void)state;
     profile.model = "Cisco 7841";
     em_overlay_compose(&input, &overlay);
     assert_string_equal(device->softkey_template, "default's");
-    assert_string_equal(device->phone_button_template, "phone's buttons"); /* the default says nothing */
+    assert_string_equal(device->phone_button_template,
+                        "phone's buttons"); /* the default says nothing */
     assert_true(device->privacy);
     assert_false(device->join_across_lines);
     assert_false(device->always_use_prime_line);
@@ -213,8 +230,10 @@ static void without_a_default_the_phone_keeps_its_own(void **state) {
 
 static void modules_of_the_phone_survive(void **state) {
     sj_phone phone = desk;
-    const struct em_overlay_input input = {
-        .phone = &phone, .profile = &made_for_8851, .default_profile = &default_8851, .user = &alice};
+    const struct em_overlay_input input = {.phone = &phone,
+                                           .profile = &made_for_8851,
+                                           .default_profile = &default_8851,
+                                           .user = &alice};
     struct em_overlay overlay;
     (void)state;
     phone.expansion_modules = bekem;
@@ -243,7 +262,8 @@ static void a_visitor_takes_the_default_too(void **state) {
     assert_string_equal(overlay.device.softkey_template, "default's");
     assert_string_equal(overlay.device.digest_user, "alice");
     assert_string_equal(overlay.device.emcc_template, "T");
-    assert_string_equal(overlay.device.phone_user_locale, "French_France"); /* for the next time it is composed */
+    assert_string_equal(overlay.device.phone_user_locale,
+                        "French_France"); /* for the next time it is composed */
     assert_string_equal(overlay.device.geolocation.country, "GB");
     input.default_profile = NULL;
     em_overlay_compose(&input, &overlay);
@@ -254,7 +274,8 @@ static void a_visitor_takes_the_default_too(void **state) {
 /* ---- no user is logged in ---- */
 
 static void log_out_profile_with_and_without_user(void **state) {
-    struct em_overlay_input input = {.phone = &desk, .log_out_profile = true, .profile = &made_for_8851};
+    struct em_overlay_input input = {
+        .phone = &desk, .log_out_profile = true, .profile = &made_for_8851};
     struct em_overlay overlay;
     (void)state;
     em_overlay_compose(&input, &overlay);
@@ -262,7 +283,8 @@ static void log_out_profile_with_and_without_user(void **state) {
     assert_string_equal(overlay.device.user_id, "");
     assert_string_equal(overlay.device.user_display_name, "");
     assert_string_equal(overlay.device.digest_user, "desk");
-    assert_true(overlay.device.do_not_disturb); /* the phone's own: the profile may be that of many */
+    assert_true(
+        overlay.device.do_not_disturb); /* the phone's own: the profile may be that of many */
     assert_true(overlay.device.join_across_lines);
     input.user = &alice;
     em_overlay_compose(&input, &overlay);

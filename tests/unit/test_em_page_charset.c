@@ -1,4 +1,5 @@
-/* The character set of a phone's page: what Accept-Charset takes, and that the page says the same in ISO-8859-1. */
+/* The character set of a phone's page: what Accept-Charset takes, and that the page says the same
+ * in ISO-8859-1. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -17,7 +18,8 @@ static const char *charset_for(const char *accept) {
     sj_xml_text_raw(&page, PAGE_OF("\xc3\xbc"));
     const char *type = em_page_charset(&page, accept);
     const bool utf8 = strcmp(type, EM_PAGE_CONTENT_TYPE) == 0;
-    assert_string_equal(strstr(page.data, "<Text>"), utf8 ? "<Text>\xc3\xbc</Text>\n" : "<Text>\xfc</Text>\n");
+    assert_string_equal(strstr(page.data, "<Text>"),
+                        utf8 ? "<Text>\xc3\xbc</Text>\n" : "<Text>\xfc</Text>\n");
     sj_xml_text_free(&page);
     return type;
 }
@@ -52,7 +54,8 @@ static void what_phones_accept(void **state) {
 }
 
 static xmlChar *text_of(const sj_xml_text *page) {
-    xmlDocPtr document = xmlReadMemory(page->data, (int)page->length, "", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR);
+    xmlDocPtr document =
+        xmlReadMemory(page->data, (int)page->length, "", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR);
     assert_non_null(document);
     xmlChar *text = xmlNodeGetContent(xmlDocGetRootElement(document));
     xmlFreeDoc(document);
@@ -86,7 +89,8 @@ static void every_character_stays(void **state) {
     sj_xml_text_raw(&page, "</Text>");
     sj_xml_text_bytes(&same, page.data, page.length);
     assert_string_equal(em_page_charset(&same, "iso-8859-1"), EM_PAGE_CONTENT_TYPE_ISO_8859_1);
-    assert_int_equal(strncmp(same.data, "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<Text>", 50), 0);
+    assert_int_equal(
+        strncmp(same.data, "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<Text>", 50), 0);
     xmlChar *one = text_of(&page), *other = text_of(&same);
     assert_string_equal((char *)one, (char *)other);
     xmlFree(one);
@@ -100,7 +104,8 @@ static void what_is_no_page_stays(void **state) {
     (void)state;
     assert_string_equal(em_page_charset(&page, "iso-8859-1"), EM_PAGE_CONTENT_TYPE);
     assert_null(page.data);
-    sj_xml_text_raw(&page, PAGE_OF("\xe2\x82")); /* cut off: not written by us, but no harm either */
+    sj_xml_text_raw(&page,
+                    PAGE_OF("\xe2\x82")); /* cut off: not written by us, but no harm either */
     (void)em_page_charset(&page, "iso-8859-1");
     assert_non_null(strstr(page.data, "</Text>"));
     sj_xml_text_free(&page);

@@ -7,8 +7,9 @@
 
 #include "clusters/peer_addresses.h"
 
-static const char *const dozen[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4",  "10.0.0.5",  "10.0.0.6",
-                                    "10.0.0.7", "10.0.0.8", "10.0.0.9", "10.0.0.10", "10.0.0.11", "10.0.0.12"};
+static const char *const dozen[] = {"10.0.0.1", "10.0.0.2",  "10.0.0.3",  "10.0.0.4",
+                                    "10.0.0.5", "10.0.0.6",  "10.0.0.7",  "10.0.0.8",
+                                    "10.0.0.9", "10.0.0.10", "10.0.0.11", "10.0.0.12"};
 
 static struct em_peer_knowledge knowledge_of(size_t learnt) {
     return (struct em_peer_knowledge){.configured = "hq.example",
@@ -78,8 +79,8 @@ static void the_time_reaches_the_last(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_configured_name_keeps_a_place),
-                                       cmocka_unit_test(what_was_learnt_ages), cmocka_unit_test(none_stands_twice),
-                                       cmocka_unit_test(the_time_reaches_the_last)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_configured_name_keeps_a_place), cmocka_unit_test(what_was_learnt_ages),
+        cmocka_unit_test(none_stands_twice), cmocka_unit_test(the_time_reaches_the_last)};
     return cmocka_run_group_tests_name("Nodes of a remote cluster", tests, NULL, NULL);
 }

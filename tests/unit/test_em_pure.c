@@ -1,5 +1,5 @@
-/* The pure parts of Extension Mobility: codes, pages, geolocation, calling search spaces, limits, security,
- * reconciling. */
+/* The pure parts of Extension Mobility: codes, pages, geolocation, calling search spaces, limits,
+ * security, reconciling. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,22 +56,29 @@ static void codes_have_their_texts(void **state) {
     assert_int_equal(em_code_entry(48)->number, 0);
 }
 
-static const struct em_page page = {
-    .base_url = "http://192.0.2.1:8080", .device_name = "SEP001122334455", .emcc = "true", .model_name = "CP-8851"};
+static const struct em_page page = {.base_url = "http://192.0.2.1:8080",
+                                    .device_name = "SEP001122334455",
+                                    .emcc = "true",
+                                    .model_name = "CP-8851"};
 
 static void pages_are_xml(void **state) {
     sj_xml_text out = {0};
     const char *const profiles[] = {"one & two", "<three>"};
     (void)state;
     em_page_login_form(&out, &page, true, "a\"<b>&\xc3\xbc\xff\x01");
+    assert_non_null(strstr(out.data, "<URL>http://192.0.2.1:8080/emapp/"
+                                     "EMAppServlet?device=SEP001122334455&amp;EMCC=true</URL>"));
     assert_non_null(
-        strstr(out.data, "<URL>http://192.0.2.1:8080/emapp/EMAppServlet?device=SEP001122334455&amp;EMCC=true</URL>"));
-    assert_non_null(strstr(out.data, "<QueryStringParam>userid</QueryStringParam><InputFlags>A</InputFlags>"));
-    assert_non_null(strstr(out.data, "<QueryStringParam>seq</QueryStringParam><InputFlags>NP</InputFlags>"));
+        strstr(out.data, "<QueryStringParam>userid</QueryStringParam><InputFlags>A</InputFlags>"));
+    assert_non_null(
+        strstr(out.data, "<QueryStringParam>seq</QueryStringParam><InputFlags>NP</InputFlags>"));
     /* Escaped; what is no UTF-8 and what XML cannot hold is replaced. */
-    assert_non_null(strstr(out.data, "<DefaultValue>a&quot;&lt;b&gt;&amp;\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd</DefaultValue>"));
+    assert_non_null(strstr(
+        out.data,
+        "<DefaultValue>a&quot;&lt;b&gt;&amp;\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd</DefaultValue>"));
     assert_null(strstr(out.data, "<Prompt>"));
-    assert_non_null(strstr(out.data, "<Name>&lt;&lt;</Name><URL>SoftKey:&lt;&lt;</URL><Position>3</Position>"));
+    assert_non_null(
+        strstr(out.data, "<Name>&lt;&lt;</Name><URL>SoftKey:&lt;&lt;</URL><Position>3</Position>"));
     sj_xml_text_free(&out);
 
     em_page_login_form(&out, &page, false, "");
@@ -93,10 +100,11 @@ static void softkeys_follow_the_model(void **state) {
     struct em_page old = page;
     (void)state;
     em_page_logout_question(&out, &page, "alice");
-    assert_non_null(strstr(out.data,
-                           "<Name>Yes</Name><URL>http://192.0.2.1:8080/emapp/EMAppServlet?device=SEP001122334455&amp;EMCC=true"
-                           "&amp;doLogout=true</URL><Position>2</Position>"));
-    assert_non_null(strstr(out.data, "<Name>No</Name><URL>SoftKey:Exit</URL><Position>1</Position>"));
+    assert_non_null(strstr(out.data, "<Name>Yes</Name><URL>http://192.0.2.1:8080/emapp/"
+                                     "EMAppServlet?device=SEP001122334455&amp;EMCC=true"
+                                     "&amp;doLogout=true</URL><Position>2</Position>"));
+    assert_non_null(
+        strstr(out.data, "<Name>No</Name><URL>SoftKey:Exit</URL><Position>1</Position>"));
     sj_xml_text_free(&out);
     old.model_name = "CP-7962G";
     em_page_logout_question(&out, &old, "alice");
@@ -123,13 +131,15 @@ static void pools_are_matched_by_place(void **state) {
         {.device_pool = "France", .geolocation = {.country = "FR"}},
         {.device_pool = "UK", .geolocation = {.country = "GB"}},
         {.device_pool = "Leeds", .geolocation = {.country = "gb ", .community_name = " LEEDS"}},
-        {.device_pool = "Another Leeds", .geolocation = {.country = "GB", .community_name = "Leeds"}},
+        {.device_pool = "Another Leeds",
+         .geolocation = {.country = "GB", .community_name = "Leeds"}},
         {.device_pool = "York", .geolocation = {.country = "GB", .community_name = "York"}}};
-    sj_geolocation_match_input input = {.geolocation = {.country = "GB", .community_name = "Leeds", .floor = "3"},
-                                        .filter = country_and_city,
-                                        .filter_count = 2,
-                                        .candidates = pools,
-                                        .candidates_count = 5};
+    sj_geolocation_match_input input = {
+        .geolocation = {.country = "GB", .community_name = "Leeds", .floor = "3"},
+        .filter = country_and_city,
+        .filter_count = 2,
+        .candidates = pools,
+        .candidates_count = 5};
     sj_geolocation_match_output output;
     char reason[200];
     (void)state;
@@ -137,7 +147,8 @@ static void pools_are_matched_by_place(void **state) {
     assert_string_equal(output.device_pool, "Another Leeds"); /* a tie: by name */
     input.candidates_count = 3;
     em_geolocation_match(&input, &output, reason);
-    assert_string_equal(output.device_pool, "Leeds"); /* more equal fields, letter case and blanks aside */
+    assert_string_equal(output.device_pool,
+                        "Leeds"); /* more equal fields, letter case and blanks aside */
     input.candidates_count = 2;
     em_geolocation_match(&input, &output, reason);
     assert_string_equal(output.device_pool, "UK");
@@ -163,10 +174,12 @@ static void filters_name_their_fields(void **state) {
 static void spaces_in_their_order(void **state) {
     const char *names[3];
     sj_css_select_output output = {0};
-    const sj_css_select_input all = {
-        .adjunct_calling_search_space = "A", .line_calling_search_space = "L", .emcc_calling_search_space = "E"};
-    const sj_css_select_input twice = {
-        .adjunct_calling_search_space = "", .line_calling_search_space = "L", .emcc_calling_search_space = "L"};
+    const sj_css_select_input all = {.adjunct_calling_search_space = "A",
+                                     .line_calling_search_space = "L",
+                                     .emcc_calling_search_space = "E"};
+    const sj_css_select_input twice = {.adjunct_calling_search_space = "",
+                                       .line_calling_search_space = "L",
+                                       .emcc_calling_search_space = "L"};
     (void)state;
     em_calling_search_space_order(&all, &output, names);
     assert_int_equal(output.calling_search_spaces_count, 3);
@@ -184,12 +197,14 @@ static bool leads(void *user, const char *name) {
 }
 
 /* Words are joined by commas. */
-static const char *kept(const char *adjunct, const char *line, const char *emcc, const char *answered, const char **restored) {
+static const char *kept(const char *adjunct, const char *line, const char *emcc,
+                        const char *answered, const char **restored) {
     static char joined[400];
     char words[400], *rest = words;
     const char *names[30], *spaces[EM_SPACES_MAX];
-    const sj_css_select_input input = {
-        .adjunct_calling_search_space = adjunct, .line_calling_search_space = line, .emcc_calling_search_space = emcc};
+    const sj_css_select_input input = {.adjunct_calling_search_space = adjunct,
+                                       .line_calling_search_space = line,
+                                       .emcc_calling_search_space = emcc};
     sj_css_select_output answer = {.calling_search_spaces = names};
     int asked = 0;
     size_t used = 0;
@@ -197,11 +212,13 @@ static const char *kept(const char *adjunct, const char *line, const char *emcc,
     for (const char *word; (word = strsep(&rest, ",")) != NULL && answered[0] != '\0';) {
         names[answer.calling_search_spaces_count++] = word;
     }
-    const size_t count = em_keep_emergency_numbers(&input, &answer, leads, &asked, spaces, restored);
+    const size_t count =
+        em_keep_emergency_numbers(&input, &answer, leads, &asked, spaces, restored);
     joined[0] = '\0';
     assert_true(count <= EM_SPACES_MAX);
     for (size_t i = 0; i < count; i++) {
-        used += (size_t)snprintf(joined + used, sizeof joined - used, "%s%s", i > 0 ? "," : "", spaces[i]);
+        used += (size_t)snprintf(joined + used, sizeof joined - used, "%s%s", i > 0 ? "," : "",
+                                 spaces[i]);
     }
     return joined;
 }
@@ -212,7 +229,8 @@ static void no_policy_takes_emergency_numbers_away(void **state) {
     } cases[] = {
         {"A", "L", "E", "A,L", "A,L", NULL},
         {"A", "L", "E", "L,E", "A,L,E", "A"},
-        {"A", "L", "E", "L,A,E", "A,L,E", "A"}, /* behind another it could lose to an equal pattern */
+        {"A", "L", "E", "L,A,E", "A,L,E",
+         "A"}, /* behind another it could lose to an equal pattern */
         {"A", "L", "E", "", "A", "A"},
         {"A", "L", "E", "X!,Y", "A,X!,Y", "A"},
         {"A", "L", "E", "L,L,A,A", "A,L", "A"},
@@ -231,7 +249,9 @@ static void no_policy_takes_emergency_numbers_away(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *restored;
-        assert_string_equal(kept(cases[i].adjunct, cases[i].line, cases[i].emcc, cases[i].answered, &restored), cases[i].kept);
+        assert_string_equal(
+            kept(cases[i].adjunct, cases[i].line, cases[i].emcc, cases[i].answered, &restored),
+            cases[i].kept);
         if (cases[i].restored == NULL) {
             assert_null(restored);
         } else {
@@ -246,8 +266,9 @@ static void limits(void **state) {
         int64_t user, parameter, requested;
         bool enforced;
         int64_t minutes;
-    } cases[] = {{0, 480, 0, false, 0}, {0, 480, 0, true, 480}, {60, 480, 0, true, 60},  {60, 480, 0, false, 60},
-                 {0, 0, 0, true, 0},    {0, 480, 30, true, 30}, {60, 480, 90, true, 60}, {0, 480, 45, false, 45}};
+    } cases[] = {{0, 480, 0, false, 0},   {0, 480, 0, true, 480}, {60, 480, 0, true, 60},
+                 {60, 480, 0, false, 60}, {0, 0, 0, true, 0},     {0, 480, 30, true, 30},
+                 {60, 480, 90, true, 60}, {0, 480, 45, false, 45}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const sj_login_limit_input input = {.user_maximum_minutes = cases[i].user,
@@ -262,9 +283,10 @@ static void limits(void **state) {
 }
 
 static void security_modes(void **state) {
-    /* code <- home mixed, visiting mixed, phone secure, template secure, home able, visiting able -> secure */
+    /* code <- home mixed, visiting mixed, phone secure, template secure, home able, visiting able
+     * -> secure */
     static const struct {
-        em_code code;
+        enum em_code code;
         bool home, visiting, phone, emcc_template, home_able, visiting_able, secure;
     } rows[] = {{EM_OK, true, true, true, false, true, true, true},
                 {EM_OK, true, true, false, false, true, true, false},
@@ -280,8 +302,9 @@ static void security_modes(void **state) {
                 {EM_OK, true, true, true, true, true, true, true}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct em_security_case given = {rows[i].home,          rows[i].visiting, rows[i].home_able,
-                                               rows[i].visiting_able, rows[i].phone,    rows[i].emcc_template};
+        const struct em_security_case given = {rows[i].home,      rows[i].visiting,
+                                               rows[i].home_able, rows[i].visiting_able,
+                                               rows[i].phone,     rows[i].emcc_template};
         bool secure;
         assert_int_equal(em_security_decide(&given, &secure), rows[i].code);
         if (rows[i].code == EM_OK) {
@@ -297,14 +320,15 @@ static void views_are_compared(void **state) {
                                     {"c", "SEP3", true, false, 99}, {"d", "SEP4", false, true, 10},
                                     {"e", "SEP5", false, true, 10}, {"f", "SEP6", true, false, 10},
                                     {"g", "SEP7", false, false, 10}};
-    const struct em_lease theirs[] = {{"d", "SEP4", true, false, 10},
-                                      {"a", "SEP1", false, false, 10},
-                                      {"f", "SEP6", true, false, 10}, /* both think themselves home */
-                                      {"g", "SEP9", true, false, 10}, /* another phone */
-                                      {"z", "SEP8", false, false, 10}};
-    static const enum em_reconcile_action wanted[] = {EM_RECONCILE_CONFIRM, EM_RECONCILE_END,    EM_RECONCILE_WAIT,
-                                                      EM_RECONCILE_NOTIFY,  EM_RECONCILE_DELETE, EM_RECONCILE_END,
-                                                      EM_RECONCILE_END};
+    const struct em_lease theirs[] = {
+        {"d", "SEP4", true, false, 10},
+        {"a", "SEP1", false, false, 10},
+        {"f", "SEP6", true, false, 10}, /* both think themselves home */
+        {"g", "SEP9", true, false, 10}, /* another phone */
+        {"z", "SEP8", false, false, 10}};
+    static const enum em_reconcile_action wanted[] = {
+        EM_RECONCILE_CONFIRM, EM_RECONCILE_END, EM_RECONCILE_WAIT, EM_RECONCILE_NOTIFY,
+        EM_RECONCILE_DELETE,  EM_RECONCILE_END, EM_RECONCILE_END};
     enum em_reconcile_action actions[7];
     (void)state;
     em_reconcile_decide(ours, 7, theirs, 5, 50, actions);
@@ -353,10 +377,12 @@ static void leases_that_are_over(void **state) {
     assert_false(em_ended_leases_has(ended, "BR", "", 1));
     em_ended_leases_add(ended, "BR", "kept", 1);
     assert_true(em_ended_leases_has(ended, "BR", "kept", EM_ENDED_LEASE_MS));
-    assert_false(em_ended_leases_has(ended, "BR", "kept", EM_ENDED_LEASE_MS + 1)); /* over in time */
+    assert_false(
+        em_ended_leases_has(ended, "BR", "kept", EM_ENDED_LEASE_MS + 1)); /* over in time */
     assert_false(em_ended_leases_has(ended, "ASIA", "kept", 2));
     em_ended_leases_add(ended, "ASIA", "kept", 2);
-    for (int i = 0; i < EM_ENDED_LEASES + 10; i++) { /* one cluster cannot push out what another has given up */
+    for (int i = 0; i < EM_ENDED_LEASES + 10;
+         i++) { /* one cluster cannot push out what another has given up */
         (void)snprintf(lease, sizeof lease, "lease-%d", i);
         em_ended_leases_add(ended, "BR", lease, 3);
         em_ended_leases_add(ended, "BR", lease, 3); /* takes no second place */

@@ -13,30 +13,35 @@
 static void test_read(void **state) {
     static const struct {
         const char *text;
-        feature_change_kind kind;
+        enum feature_change_kind kind;
         bool on;
         const char *destination;
     } cases[] = {
-        {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><SetDoNotDisturb xmlns=\"urn:x\"><device/><doNotDisturbOn>true</"
+        {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><SetDoNotDisturb "
+         "xmlns=\"urn:x\"><device/><doNotDisturbOn>true</"
          "doNotDisturbOn></SetDoNotDisturb>",
          FEATURE_DO_NOT_DISTURB, true, ""},
-        {"<c:SetDoNotDisturb><c:doNotDisturbOn> false </c:doNotDisturbOn></c:SetDoNotDisturb>", FEATURE_DO_NOT_DISTURB, false,
-         ""},
-        {"<SetForwarding><device>1</device><forwardingType>forwardImmediate</forwardingType><activateForward>true</"
+        {"<c:SetDoNotDisturb><c:doNotDisturbOn> false </c:doNotDisturbOn></c:SetDoNotDisturb>",
+         FEATURE_DO_NOT_DISTURB, false, ""},
+        {"<SetForwarding><device>1</device><forwardingType>forwardImmediate</"
+         "forwardingType><activateForward>true</"
          "activateForward><forwardDN> 4002 </forwardDN></SetForwarding>",
          FEATURE_FORWARD_ALL, true, "4002"},
-        {"<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>false</activateForward><forwardDN/"
+        {"<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>false</"
+         "activateForward><forwardDN/"
          "></"
          "SetForwarding>",
          FEATURE_FORWARD_ALL, false, ""},
-        {"<SetForwarding><forwardingType>forwardBusy</forwardingType><activateForward>true</activateForward><forwardDN>1</"
+        {"<SetForwarding><forwardingType>forwardBusy</forwardingType><activateForward>true</"
+         "activateForward><forwardDN>1</"
          "forwardDN></SetForwarding>",
          FEATURE_UNKNOWN, false, ""},
         {"<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>true</"
          "activateForward><forwardDN>sip:a@b"
          "</forwardDN></SetForwarding>",
          FEATURE_UNKNOWN, false, ""},
-        {"<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>true</activateForward></"
+        {"<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>true</"
+         "activateForward></"
          "SetForwarding>",
          FEATURE_UNKNOWN, false, ""},
         {"<SetDoNotDisturbance/>", FEATURE_UNKNOWN, false, ""},
@@ -45,9 +50,11 @@ static void test_read(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const feature_change change = feature_document_read(sip_text_of(cases[i].text));
-        if (change.kind != cases[i].kind || (change.kind != FEATURE_UNKNOWN && change.on != cases[i].on) ||
-            (change.kind == FEATURE_FORWARD_ALL && strcmp(change.destination, cases[i].destination) != 0)) {
+        const struct feature_change change = feature_document_read(sip_text_of(cases[i].text));
+        if (change.kind != cases[i].kind ||
+            (change.kind != FEATURE_UNKNOWN && change.on != cases[i].on) ||
+            (change.kind == FEATURE_FORWARD_ALL &&
+             strcmp(change.destination, cases[i].destination) != 0)) {
             fail_msg("wrongly read: %s", cases[i].text);
         }
     }
@@ -55,12 +62,13 @@ static void test_read(void **state) {
 
 /* No byte behind the text is read, wherever it is cut. */
 static void test_cuts(void **state) {
-    static const char whole[] = "<a:SetForwarding><a:forwardingType>forwardImmediate</a:forwardingType><activateForward>true"
+    static const char whole[] = "<a:SetForwarding><a:forwardingType>forwardImmediate</"
+                                "a:forwardingType><activateForward>true"
                                 "</activateForward><forwardDN>4002</forwardDN></a:SetForwarding>";
     (void)state;
     for (size_t length = 0; length < sizeof whole; length++) {
         char *cut = test_malloc(length + 1);
-        const sip_text text = {cut, length};
+        const struct sip_text text = {cut, length};
         memcpy(cut, whole, length);
         (void)feature_document_read(text);
         test_free(cut);
@@ -69,14 +77,16 @@ static void test_cuts(void **state) {
 
 static void test_write(void **state) {
     char text[800];
-    sip_writer out;
+    struct sip_writer out;
     (void)state;
     sip_writer_init(&out, text, sizeof text - 1);
     feature_document_put_do_not_disturb(&out, "4<&>1", true);
     feature_document_put_forward_all(&out, "4001", "#31*");
     text[out.used] = '\0';
-    assert_non_null(strstr(text, "<device>4&lt;&amp;&gt;1</device>\r\n<doNotDisturbOn>true</doNotDisturbOn>"));
-    assert_non_null(strstr(text, "<forwardStatus>true</forwardStatus>\r\n<forwardTo>#31*</forwardTo>"));
+    assert_non_null(
+        strstr(text, "<device>4&lt;&amp;&gt;1</device>\r\n<doNotDisturbOn>true</doNotDisturbOn>"));
+    assert_non_null(
+        strstr(text, "<forwardStatus>true</forwardStatus>\r\n<forwardTo>#31*</forwardTo>"));
 }
 
 int main(void) {

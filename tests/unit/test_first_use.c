@@ -1,4 +1,5 @@
-/* First use happens once: files that are gone, before the start or under a running node, are no new cluster. */
+/* First use happens once: files that are gone, before the start or under a running node, are no new
+ * cluster. */
 #include "store_fixture.h"
 
 #include <sys/stat.h>
@@ -67,7 +68,8 @@ static void a_database_without_tables_is_no_store(void **state) {
     fixture_file(fixture, "secret.key");
     assert_int_equal(unlink(fixture->path), 0);
     assert_int_equal(sqlite3_open(fixture->path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, "CREATE TABLE t(a);DROP TABLE t", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, "CREATE TABLE t(a);DROP TABLE t", NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_close(database), SQLITE_OK);
     expect_refusal(fixture, "is an empty database");
     fixture_file(fixture, "begin-anew");
@@ -106,7 +108,9 @@ static struct outcome commit_one(struct fixture *fixture, const char *json) {
     sj_error error = {0};
     assert_int_equal(sj_store_transaction_begin(fixture->node.store, "test", &error), SJ_OK);
     must_put(fixture, &sj_partition_meta, json);
-    assert_int_equal(sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE, told, &outcome, &error), SJ_OK);
+    assert_int_equal(sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE,
+                                             told, &outcome, &error),
+                     SJ_OK);
     while (outcome.count == 0) {
         (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
     }
@@ -176,14 +180,17 @@ static void a_replaced_store_is_left_alone(void **state) {
     fixture_open(fixture, &sojourn_schema);
 }
 
-/* A backup is copied over it, of the same size and even with the same content: the node knows later changes. */
+/* A backup is copied over it, of the same size and even with the same content: the node knows later
+ * changes. */
 static void a_store_written_over_takes_no_writes(void **state) {
     static char content[1 << 20];
     struct fixture *fixture = *state;
     struct stat before, after;
     FILE *file;
     begin_running(fixture);
-    store_mover_await(&fixture->node.store->flush); /* what is written during a checkpoint passes for its own writing */
+    store_mover_await(
+        &fixture->node.store
+             ->flush); /* what is written during a checkpoint passes for its own writing */
     assert_int_equal(stat(fixture->path, &before), 0);
     do {
         size_t size;
@@ -194,7 +201,8 @@ static void a_store_written_over_takes_no_writes(void **state) {
         assert_int_equal(fwrite(content, 1, size, file), size);
         assert_int_equal(fclose(file), 0);
         assert_int_equal(stat(fixture->path, &after), 0);
-    } while (before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
+    } while (before.st_mtim.tv_sec == after.st_mtim.tv_sec &&
+             before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
     expect_no_writes(fixture, "sojourn.db was written by another program");
 }
 
@@ -247,7 +255,8 @@ static int pepper_teardown(void **state) {
 
 static void put_hash(struct fixture *fixture) {
     must_put(fixture, &sj_end_user_meta,
-             "{\"user_id\":\"alice\",\"last_name\":\"A\",\"pin\":\"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$"
+             "{\"user_id\":\"alice\",\"last_name\":\"A\",\"pin\":\"$argon2id$v=19$m=65536,t=2,p=1$"
+             "c29tZXNhbHQ$"
              "RdescudvJCsgt3ub+b0dWRWJTmaaJObG\"}");
 }
 
@@ -302,8 +311,10 @@ static int identity_setup(void **state) {
     struct fixture *fixture;
     (void)file_setup(state);
     fixture = *state;
-    fixture->node.facts =
-        (struct sj_node){.name = "hq-1", .cluster_id = "HQ", .address = "127.0.0.1", .state_directory = fixture->directory};
+    fixture->node.facts = (struct sj_node){.name = "hq-1",
+                                           .cluster_id = "HQ",
+                                           .address = "127.0.0.1",
+                                           .state_directory = fixture->directory};
     return 0;
 }
 
@@ -320,7 +331,8 @@ static void open_tls(struct fixture *fixture) {
 }
 
 static void expect_missed(const sj_error *error) {
-    if (strstr(error->text, "/identity/tomcat.pem is missing") == NULL || strstr(error->text, "/new-identity") == NULL) {
+    if (strstr(error->text, "/identity/tomcat.pem is missing") == NULL ||
+        strstr(error->text, "/new-identity") == NULL) {
         fail_msg("%s", error->text);
     }
 }
@@ -394,23 +406,38 @@ static void what_was_not_shown_is_made(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_missing_store_is_missed, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_database_without_tables_is_no_store, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_log_without_its_store_is_kept, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_deleted_store_takes_no_writes, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_deleted_log_takes_no_writes, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(an_emptied_store_takes_no_writes, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(an_emptied_log_takes_no_writes, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_replaced_store_is_left_alone, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_store_written_over_takes_no_writes, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_database_without_tables_is_no_store, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_log_without_its_store_is_kept, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_deleted_store_takes_no_writes, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_deleted_log_takes_no_writes, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_emptied_store_takes_no_writes, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_emptied_log_takes_no_writes, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_replaced_store_is_left_alone, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_store_written_over_takes_no_writes, file_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(own_checkpoints_are_known, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_deleted_store_is_seen_by_itself, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_lost_pepper_is_not_replaced, pepper_setup, pepper_teardown),
+        cmocka_unit_test_setup_teardown(a_deleted_store_is_seen_by_itself, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_pepper_is_not_replaced, pepper_setup,
+                                        pepper_teardown),
         cmocka_unit_test_setup_teardown(another_pepper_is_told, pepper_setup, pepper_teardown),
-        cmocka_unit_test_setup_teardown(a_lost_identity_is_not_replaced, identity_setup, identity_teardown),
-        cmocka_unit_test_setup_teardown(only_a_file_that_is_seen_permits_a_new_identity, identity_setup, identity_teardown),
-        cmocka_unit_test_setup_teardown(a_lost_certificate_is_not_replaced, identity_setup, identity_teardown),
-        cmocka_unit_test_setup_teardown(what_was_not_shown_is_made, identity_setup, identity_teardown),
-        cmocka_unit_test_setup_teardown(a_pepper_without_hashes_may_be_made_anew, pepper_setup, pepper_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_identity_is_not_replaced, identity_setup,
+                                        identity_teardown),
+        cmocka_unit_test_setup_teardown(only_a_file_that_is_seen_permits_a_new_identity,
+                                        identity_setup, identity_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_certificate_is_not_replaced, identity_setup,
+                                        identity_teardown),
+        cmocka_unit_test_setup_teardown(what_was_not_shown_is_made, identity_setup,
+                                        identity_teardown),
+        cmocka_unit_test_setup_teardown(a_pepper_without_hashes_may_be_made_anew, pepper_setup,
+                                        pepper_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

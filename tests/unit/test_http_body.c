@@ -8,8 +8,10 @@
 
 #include "host/http/body.h"
 
-/* Feeds the text in pieces of `cut`; returns the last result. *used is how many bytes were taken. */
-static int feed(bool chunked, uint64_t length, const char *text, size_t cut, struct bytes *out, size_t *used) {
+/* Feeds the text in pieces of `cut`; returns the last result. *used is how many bytes were taken.
+ */
+static int feed(bool chunked, uint64_t length, const char *text, size_t cut, struct bytes *out,
+                size_t *used) {
     struct http_body body;
     const char *why = "";
     size_t size = strlen(text);
@@ -40,7 +42,8 @@ static void by_length(void **state) {
 }
 
 static void in_chunks(void **state) {
-    static const char text[] = "5;name=\"v\"\r\nhello\r\n06 \r\n world\r\n0\r\nA: b\r\nC: d\r\n\r\nGET";
+    static const char text[] =
+        "5;name=\"v\"\r\nhello\r\n06 \r\n world\r\n0\r\nA: b\r\nC: d\r\n\r\nGET";
     struct bytes out = {0};
     size_t used;
     (void)state;

@@ -58,11 +58,22 @@ static void types(void **state) {
 }
 
 static void utf8(void **state) {
-    static const char *const bad[] = {
-        "\x80",     "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-        "\xe2\x82", "a\xff"};
-    static const char *const good[] = {
-        "", "a", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x93\x9e", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"};
+    static const char *const bad[] = {"\x80",
+                                      "\xc3",
+                                      "\xc0\xaf",
+                                      "\xe0\x80\xaf",
+                                      "\xed\xa0\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xe2\x82",
+                                      "a\xff"};
+    static const char *const good[] = {"",
+                                       "a",
+                                       "\xc3\xbc",
+                                       "\xe2\x82\xac",
+                                       "\xf0\x9f\x93\x9e",
+                                       "\xf4\x8f\xbf\xbf",
+                                       "\xed\x9f\xbf"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(sj_utf8_valid(bad[i], strlen(bad[i])));
@@ -84,7 +95,8 @@ static void header_texts(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(decodes), cmocka_unit_test(sloppy_and_old_clients),
-                                       cmocka_unit_test(types), cmocka_unit_test(utf8), cmocka_unit_test(header_texts)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decodes), cmocka_unit_test(sloppy_and_old_clients),
+        cmocka_unit_test(types), cmocka_unit_test(utf8), cmocka_unit_test(header_texts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,11 +22,10 @@ static int parse(const char *text) {
 
 static void reads_what_is_there(void **state) {
     (void)state;
-    assert_int_equal(
-        parse(
-            "POST /a%20b/%C3%BC?x=%31&y HTTP/1.1\r\nHost: h\r\nContent-Length: 12 \r\ncontent-TYPE:\ttext/xml \t\r\nEmpty:\r\n"
-            "Last: a, b\r\n\r\n"),
-        0);
+    assert_int_equal(parse("POST /a%20b/%C3%BC?x=%31&y HTTP/1.1\r\nHost: h\r\nContent-Length: 12 "
+                           "\r\ncontent-TYPE:\ttext/xml \t\r\nEmpty:\r\n"
+                           "Last: a, b\r\n\r\n"),
+                     0);
     assert_string_equal(head.method, "POST");
     assert_string_equal(head.path, "/a b/\xc3\xbc");
     assert_string_equal(head.query, "x=%31&y");
@@ -47,7 +46,9 @@ static void life_of_the_connection(void **state) {
     assert_true(!head.keep_alive && head.old);
     assert_int_equal(parse("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"), 0);
     assert_true(head.keep_alive);
-    assert_int_equal(parse("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\nExpect: 100-Continue\r\n\r\n"), 0);
+    assert_int_equal(parse("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\nExpect: "
+                           "100-Continue\r\n\r\n"),
+                     0);
     assert_true(head.chunked && head.expect_continue);
 }
 
@@ -101,8 +102,9 @@ static void the_request_line_is_read_to_the_letter(void **state) {
     assert_int_equal(parse("GET / HTTP/2.0\r\nHost: h\r\n\r\n"), 505);
 }
 
-/* Heads that servers and proxies are known to read differently, so that one request becomes two behind the other's back. The
- * framing is refused as a whole; none of these is a request without a body. */
+/* Heads that servers and proxies are known to read differently, so that one request becomes two
+ * behind the other's back. The framing is refused as a whole; none of these is a request without a
+ * body. */
 static void no_request_is_smuggled(void **state) {
     static const char *const lines[] = {
         "Content-Length: 5\r\nTransfer-Encoding: chunked",
@@ -165,13 +167,15 @@ static void no_request_is_smuggled(void **state) {
         }
     }
     for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
-        (void)snprintf(text, sizeof text, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: %s\r\n\r\n", encodings[i]);
+        (void)snprintf(text, sizeof text,
+                       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: %s\r\n\r\n", encodings[i]);
         if (parse(text) != 501) {
             fail_msg("Transfer-Encoding \"%s\" passes", encodings[i]);
         }
     }
     assert_int_equal(parse("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
-    assert_int_equal(parse("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n"), 413);
+    assert_int_equal(
+        parse("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n"), 413);
     assert_int_equal(parse("POST / HTTP/1.1\r\nHost: h\r\n"), 400); /* without its empty line */
     assert_int_equal(parse("\r\n\r\n"), 400);
 }
@@ -181,8 +185,9 @@ static void methods_are_known_or_not(void **state) {
         const char *name;
         int status;
     } methods[] = {
-        {"GET", 0},    {"PATCH", 0},     {"M-SEARCH", 0},  {"VERSION-CONTROL", 0}, {"FETCH", 501}, {"GE", 501},   {"ET", 501},
-        {"GETS", 501}, {"UPDATER", 501}, {"CONNECT", 501}, {"Get", 400},           {"G\xc3", 400}, {"GET,", 400}, {"G/ET", 400},
+        {"GET", 0},   {"PATCH", 0},   {"M-SEARCH", 0}, {"VERSION-CONTROL", 0}, {"FETCH", 501},
+        {"GE", 501},  {"ET", 501},    {"GETS", 501},   {"UPDATER", 501},       {"CONNECT", 501},
+        {"Get", 400}, {"G\xc3", 400}, {"GET,", 400},   {"G/ET", 400},
     };
     char text[64];
     (void)state;
@@ -197,8 +202,9 @@ static void methods_are_known_or_not(void **state) {
 
 static void upgrades(void **state) {
     (void)state;
-    assert_int_equal(
-        parse("GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive\r\nconnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"), 0);
+    assert_int_equal(parse("GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive\r\nconnection: "
+                           "Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+                     0);
     assert_true(head.upgrade && head.keep_alive);
     assert_int_equal(parse("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n"), 0);
     assert_false(head.upgrade);

@@ -46,7 +46,8 @@ static void overwrite(const char *name, const char *text) {
     assert_non_null(file);
     (void)fputs(text, file);
     (void)fclose(file);
-    assert_int_equal(chmod(path(name), 0600), 0); /* a key that others may read is refused for that */
+    assert_int_equal(chmod(path(name), 0600),
+                     0); /* a key that others may read is refused for that */
 }
 
 static void made_once_and_kept(void **state) {
@@ -82,7 +83,8 @@ static void made_once_and_kept(void **state) {
 static void expect_refusal(const char *sentence) {
     struct identity identity;
     sj_error error = {.text = ""};
-    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TVS, &identity, &error), SJ_E_CORRUPT);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TVS, &identity, &error),
+                     SJ_E_CORRUPT);
     assert_null(identity.key);
     if (strstr(error.text, sentence) == NULL || strstr(error.text, "TVS") == NULL) {
         fail_msg("%s", error.text);
@@ -103,7 +105,8 @@ static void damaged(void **state) {
     overwrite("TVS.pem", other.certificate_pem);
     expect_refusal("do not belong together");
     overwrite("TVS.pem", identity.certificate_pem);
-    overwrite("TVS.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n");
+    overwrite("TVS.key",
+              "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n");
     expect_refusal("a private key in PEM form was expected");
     assert_int_equal(unlink(path("TVS.key")), 0);
     expect_refusal("is missing");
@@ -130,8 +133,9 @@ static void unwritable(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(made_once_and_kept, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(damaged, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(unwritable, setup, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(made_once_and_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(damaged, setup, teardown),
+        cmocka_unit_test_setup_teardown(unwritable, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

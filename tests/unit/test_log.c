@@ -16,17 +16,22 @@
 #include "host/telemetry/trace.h"
 
 static const int64_t moment = 1767600000123; /* 2026-01-05T08:00:00.123Z */
-static const char id[] = "0123456789abcdef0123456789abcdef", other_id[] = "ffffffffffffffffffffffffffffffff";
+static const char id[] = "0123456789abcdef0123456789abcdef",
+                  other_id[] = "ffffffffffffffffffffffffffffffff";
 
 static void text_is_one_line_without_control_characters(void **state) {
     char line[256];
     (void)state;
     (void)sj_log_format(line, sizeof line, false, moment, SJ_LOG_INFO, "em", "",
                         "user \"alice\"\nlogged\tin \x1b[31mred \x7f \xff");
-    assert_string_equal(line, "2026-01-05T08:00:00.123Z INFO    em: user \"alice\" logged in \\x1b[31mred \\x7f \\xff\n");
-    (void)sj_log_format(line, sizeof line, false, moment, SJ_LOG_ERROR, "em", "abc", "Z\xc3\xbcrich \xc2\x9b");
+    assert_string_equal(
+        line,
+        "2026-01-05T08:00:00.123Z INFO    em: user \"alice\" logged in \\x1b[31mred \\x7f \\xff\n");
+    (void)sj_log_format(line, sizeof line, false, moment, SJ_LOG_ERROR, "em", "abc",
+                        "Z\xc3\xbcrich \xc2\x9b");
     assert_string_equal(line, "2026-01-05T08:00:00.123Z ERROR   em: Z\xc3\xbcrich \\x9b [abc]\n");
-    (void)sj_log_format(line, sizeof line, false, -441, SJ_LOG_INFO, "em", "", "alice\xe2\x80\xaegnp.exe");
+    (void)sj_log_format(line, sizeof line, false, -441, SJ_LOG_INFO, "em", "",
+                        "alice\xe2\x80\xaegnp.exe");
     assert_string_equal(line, "1969-12-31T23:59:59.559Z INFO    em: alice\\u202egnp.exe\n");
 }
 
@@ -53,7 +58,8 @@ static void a_long_line_is_cut_and_stays_whole(void **state) {
     (void)state;
     memset(message, '"', sizeof message - 1);
     message[sizeof message - 1] = '\0';
-    assert_true(sj_log_format(line, sizeof line, true, moment, SJ_LOG_INFO, "em", "", message) < sizeof line);
+    assert_true(sj_log_format(line, sizeof line, true, moment, SJ_LOG_INFO, "em", "", message) <
+                sizeof line);
     json = cJSON_Parse(line);
     assert_non_null(json);
     cJSON_Delete(json);
@@ -108,8 +114,10 @@ static void metrics_are_prometheus_text(void **state) {
     sj_testkit *kit = sj_testkit_open(NULL);
     sj_scope *scope = sj_testkit_scope(kit), *child = sj_scope_open(scope, "child", NULL, NULL);
     struct node *node = sj_scope_node(scope);
-    sj_metric *logins = sj_metric_new(scope, SJ_COUNTER, "test_logins_total{kind=\"em\"}", "Logins.");
-    sj_metric *more = sj_metric_new(scope, SJ_COUNTER, "test_logins_total{kind=\"emcc\"}", "Logins.");
+    sj_metric *logins =
+        sj_metric_new(scope, SJ_COUNTER, "test_logins_total{kind=\"em\"}", "Logins.");
+    sj_metric *more =
+        sj_metric_new(scope, SJ_COUNTER, "test_logins_total{kind=\"emcc\"}", "Logins.");
     sj_metric *seconds = sj_metric_new(child, SJ_HISTOGRAM, "test_seconds", "How long.");
     char *text;
     sj_error error;
@@ -119,10 +127,11 @@ static void metrics_are_prometheus_text(void **state) {
     sj_metric_add(scope, seconds, 0.002);
     sj_metric_add(scope, seconds, 9);
     text = sj_metrics_text(node);
+    assert_non_null(strstr(text, "# HELP test_logins_total Logins.\n# TYPE test_logins_total "
+                                 "counter\ntest_logins_total{kind=\"em\"} 2\n"
+                                 "test_logins_total{kind=\"emcc\"} 1\n"));
     assert_non_null(
-        strstr(text, "# HELP test_logins_total Logins.\n# TYPE test_logins_total counter\ntest_logins_total{kind=\"em\"} 2\n"
-                     "test_logins_total{kind=\"emcc\"} 1\n"));
-    assert_non_null(strstr(text, "\nsojourn_build_info{version=\"" SOJOURN_VERSION "\",abi=\"1.1\"} 1\n"));
+        strstr(text, "\nsojourn_build_info{version=\"" SOJOURN_VERSION "\",abi=\"1.1\"} 1\n"));
     assert_non_null(strstr(text, "test_seconds_bucket{le=\"0.001\"} 0\n"));
     assert_non_null(strstr(text, "test_seconds_bucket{le=\"0.0025\"} 1\n"));
     assert_non_null(strstr(text, "test_seconds_bucket{le=\"+Inf\"} 2\n"));

@@ -16,7 +16,8 @@ static const char *twice(const char *text) {
     size_t before;
     told[0] = '\0';
     if (sj_lua_name_twice(text, &name, &before)) {
-        (void)snprintf(told, sizeof told, "%.*s %zu %zu", (int)name.length, name.text, name.line, before);
+        (void)snprintf(told, sizeof told, "%.*s %zu %zu", (int)name.length, name.text, name.line,
+                       before);
     }
     return told;
 }
@@ -24,7 +25,8 @@ static const char *twice(const char *text) {
 static void one_table_has_a_name_twice(void **state) {
     (void)state;
     assert_string_equal(twice("return { a = 1,\n b = 2,\n\n a = 3 }"), "a 4 1");
-    assert_string_equal(twice("return { x = { a = 1 }, y = { a = 1, z = { a = 2 }, a = 3 } }"), "a 1 1");
+    assert_string_equal(twice("return { x = { a = 1 }, y = { a = 1, z = { a = 2 }, a = 3 } }"),
+                        "a 1 1");
     assert_string_equal(twice("return { ['a b'] = 1,\n [\"a b\"] = 2 }"), "a b 2 1");
     assert_string_equal(twice("return { a = 1, [ 'a' ] = 2 }"), "a 1 1");
     assert_string_equal(twice("return { { n = 1 }, { n = 2,\n n = 3 } }"), "n 2 1");
@@ -35,7 +37,8 @@ static void what_is_no_member_does_not_count(void **state) {
     assert_string_equal(twice(""), "");
     assert_string_equal(twice("return { a = 1, b = { a = 1 }, c = { a = 1 } }"), "");
     assert_string_equal(twice("local a = 1\na = 2\nreturn { a = a }"), "");
-    assert_string_equal(twice("return { a = 1, -- a = 2\n --[[ a = 3\n]] b = \"a = 4\", c = [[ a = 5 ]], d = 'x\\' a = 6' }"),
+    assert_string_equal(twice("return { a = 1, -- a = 2\n --[[ a = 3\n]] b = \"a = 4\", c = [[ a = "
+                              "5 ]], d = 'x\\' a = 6' }"),
                         "");
     assert_string_equal(twice("return { a = 1, b = a == 1, c = a ~= 1, d = a <= 1 }"), "");
     assert_string_equal(twice("return { f = function() local x = 1 x = 2 x = 3 end }"), "");

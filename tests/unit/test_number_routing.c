@@ -1,5 +1,5 @@
-/* From digits to phones and trunks: calling search spaces, translations, route lists, and the rule that sends a visitor's
- * emergency call back to the cluster it stands in. */
+/* From digits to phones and trunks: calling search spaces, translations, route lists, and the rule
+ * that sends a visitor's emergency call back to the cluster it stands in. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,16 +23,20 @@ static void release(void *user, void *record) {
     free(record);
 }
 
-static void add_space(dial_plan *plan, const char *name, const char *const *partitions, size_t count) {
+static void add_space(struct dial_plan *plan, const char *name, const char *const *partitions,
+                      size_t count) {
     sj_calling_search_space space;
     memset(&space, 0, sizeof space);
     space.name = name;
     space.partitions = partitions;
     space.partitions_count = count;
-    assert_int_equal(dial_plan_put(plan, PLAN_CALLING_SEARCH_SPACE, name, copy(&space, sizeof space), NULL), SJ_OK);
+    assert_int_equal(
+        dial_plan_put(plan, PLAN_CALLING_SEARCH_SPACE, name, copy(&space, sizeof space), NULL),
+        SJ_OK);
 }
 
-static void add_number(dial_plan *plan, const char *number, const char *partition, const char *css) {
+static void add_number(struct dial_plan *plan, const char *number, const char *partition,
+                       const char *css) {
     sj_directory_number record;
     memset(&record, 0, sizeof record);
     record.pattern = number;
@@ -40,9 +44,9 @@ static void add_number(dial_plan *plan, const char *number, const char *partitio
     record.calling_search_space = css;
     record.alerting_name = "";
     record.active = true;
-    assert_int_equal(
-        dial_plan_put_pattern(plan, DIGIT_DIRECTORY_NUMBER, number, partition, false, copy(&record, sizeof record), NULL),
-        SJ_OK);
+    assert_int_equal(dial_plan_put_pattern(plan, DIGIT_DIRECTORY_NUMBER, number, partition, false,
+                                           copy(&record, sizeof record), NULL),
+                     SJ_OK);
 }
 
 static sj_route_pattern route_pattern(const char *pattern, const char *partition) {
@@ -50,18 +54,21 @@ static sj_route_pattern route_pattern(const char *pattern, const char *partition
     memset(&record, 0, sizeof record);
     record.pattern = pattern;
     record.partition = partition;
-    record.sip_trunk = record.route_list = record.called_party_transform_mask = record.called_party_prefix_digits = "";
+    record.sip_trunk = record.route_list = record.called_party_transform_mask =
+        record.called_party_prefix_digits = "";
     record.calling_party_transform_mask = record.calling_party_prefix_digits = "";
     return record;
 }
 
-static void add_route(dial_plan *plan, const sj_route_pattern *record) {
-    assert_int_equal(dial_plan_put_pattern(plan, DIGIT_ROUTE_PATTERN, record->pattern, record->partition, false,
-                                           copy(record, sizeof *record), NULL),
+static void add_route(struct dial_plan *plan, const sj_route_pattern *record) {
+    assert_int_equal(dial_plan_put_pattern(plan, DIGIT_ROUTE_PATTERN, record->pattern,
+                                           record->partition, false, copy(record, sizeof *record),
+                                           NULL),
                      SJ_OK);
 }
 
-static void add_translation(dial_plan *plan, const char *pattern, const char *partition, const char *mask, const char *css) {
+static void add_translation(struct dial_plan *plan, const char *pattern, const char *partition,
+                            const char *mask, const char *css) {
     sj_translation_pattern record;
     memset(&record, 0, sizeof record);
     record.pattern = pattern;
@@ -70,19 +77,22 @@ static void add_translation(dial_plan *plan, const char *pattern, const char *pa
     record.called_party_prefix_digits = record.calling_party_transform_mask = "";
     record.calling_search_space = css;
     record.use_originator_calling_search_space = css[0] == '\0';
-    assert_int_equal(
-        dial_plan_put_pattern(plan, DIGIT_TRANSLATION_PATTERN, pattern, partition, true, copy(&record, sizeof record), NULL),
-        SJ_OK);
+    assert_int_equal(dial_plan_put_pattern(plan, DIGIT_TRANSLATION_PATTERN, pattern, partition,
+                                           true, copy(&record, sizeof record), NULL),
+                     SJ_OK);
 }
 
-static void add_group(dial_plan *plan, const char *name, const char *const *members, size_t count, bool circular) {
+static void add_group(struct dial_plan *plan, const char *name, const char *const *members,
+                      size_t count, bool circular) {
     sj_route_group record;
     memset(&record, 0, sizeof record);
     record.name = name;
     record.members = members;
     record.members_count = count;
-    record.distribution = circular ? SJ_ROUTE_GROUP_DISTRIBUTION_CIRCULAR : SJ_ROUTE_GROUP_DISTRIBUTION_TOP_DOWN;
-    assert_int_equal(dial_plan_put(plan, PLAN_ROUTE_GROUP, name, copy(&record, sizeof record), NULL), SJ_OK);
+    record.distribution =
+        circular ? SJ_ROUTE_GROUP_DISTRIBUTION_CIRCULAR : SJ_ROUTE_GROUP_DISTRIBUTION_TOP_DOWN;
+    assert_int_equal(
+        dial_plan_put(plan, PLAN_ROUTE_GROUP, name, copy(&record, sizeof record), NULL), SJ_OK);
 }
 
 static const char *const internal[] = {"Internal"};
@@ -93,7 +103,7 @@ static const char *const local_gateways[] = {"local-gw"};
 
 static sj_route_list_member slrg_member, group_member;
 
-static void add_list(dial_plan *plan, const char *name, const sj_route_list_member *member,
+static void add_list(struct dial_plan *plan, const char *name, const sj_route_list_member *member,
                      sj_route_list_return_to_visiting_cluster returns) {
     sj_route_list record;
     memset(&record, 0, sizeof record);
@@ -102,11 +112,12 @@ static void add_list(dial_plan *plan, const char *name, const sj_route_list_memb
     record.members = member;
     record.members_count = 1;
     record.return_to_visiting_cluster = returns;
-    assert_int_equal(dial_plan_put(plan, PLAN_ROUTE_LIST, name, copy(&record, sizeof record), NULL), SJ_OK);
+    assert_int_equal(dial_plan_put(plan, PLAN_ROUTE_LIST, name, copy(&record, sizeof record), NULL),
+                     SJ_OK);
 }
 
 static int setup(void **state) {
-    dial_plan *plan = calloc(1, sizeof *plan);
+    struct dial_plan *plan = calloc(1, sizeof *plan);
     sj_route_pattern pattern;
     sj_device_pool pool;
     assert_int_equal(dial_plan_init(plan, release, NULL), SJ_OK);
@@ -123,12 +134,14 @@ static int setup(void **state) {
     slrg_member.route_group = STANDARD_LOCAL_ROUTE_GROUP;
     add_group(plan, "Gateways", gateways, 2, true);
     add_group(plan, "Local", local_gateways, 1, false);
-    add_list(plan, "By gateways", &group_member, SJ_ROUTE_LIST_RETURN_TO_VISITING_CLUSTER_ADJUNCT_ONLY);
+    add_list(plan, "By gateways", &group_member,
+             SJ_ROUTE_LIST_RETURN_TO_VISITING_CLUSTER_ADJUNCT_ONLY);
     add_list(plan, "By place", &slrg_member, SJ_ROUTE_LIST_RETURN_TO_VISITING_CLUSTER_ADJUNCT_ONLY);
     memset(&pool, 0, sizeof pool);
     pool.name = "Site";
     pool.local_route_group = "Local";
-    assert_int_equal(dial_plan_put(plan, PLAN_DEVICE_POOL, "Site", copy(&pool, sizeof pool), NULL), SJ_OK);
+    assert_int_equal(dial_plan_put(plan, PLAN_DEVICE_POOL, "Site", copy(&pool, sizeof pool), NULL),
+                     SJ_OK);
     pattern = route_pattern("9.!", "PSTN");
     pattern.route_list = "By gateways";
     pattern.discard_digits = SJ_DISCARD_DIGITS_PRE_DOT;
@@ -155,20 +168,25 @@ static int teardown(void **state) {
     return 0;
 }
 
-static calling_search_spaces spaces_of(const char *first, const char *second, const char *third) {
-    const calling_search_spaces spaces = {{first, second, third}, third[0] != '\0' ? 3 : second[0] != '\0' ? 2 : 1};
+static struct calling_search_spaces spaces_of(const char *first, const char *second,
+                                              const char *third) {
+    const struct calling_search_spaces spaces = {{first, second, third},
+                                                 third[0] != '\0'    ? 3
+                                                 : second[0] != '\0' ? 2
+                                                                     : 1};
     return spaces;
 }
 
-static void dial(dial_plan *plan, const calling_search_spaces *spaces, bool emcc, unsigned turn, const char *digits,
-                 number_route *route) {
-    const number_caller caller = {spaces, "2001", "408555XXXX", "Site", emcc, emcc ? "Adjunct UK" : "", turn};
+static void dial(struct dial_plan *plan, const struct calling_search_spaces *spaces, bool emcc,
+                 unsigned turn, const char *digits, struct number_route *route) {
+    const struct number_caller caller = {
+        spaces, "2001", "408555XXXX", "Site", emcc, emcc ? "Adjunct UK" : "", turn};
     assert_int_equal(number_routing(plan, &caller, digits, route), SJ_OK);
 }
 
 static void test_phone(void **state) {
-    const calling_search_spaces spaces = spaces_of("Phones", "", "");
-    number_route route;
+    const struct calling_search_spaces spaces = spaces_of("Phones", "", "");
+    struct number_route route;
     dial(*state, &spaces, false, 0, "2001", &route);
     assert_int_equal(route.outcome, NUMBER_PHONE);
     assert_string_equal(route.directory_number_key, "2001@Internal");
@@ -180,8 +198,8 @@ static void test_phone(void **state) {
 }
 
 static void test_route_list(void **state) {
-    const calling_search_spaces spaces = spaces_of("Phones", "PSTN", "");
-    number_route route;
+    const struct calling_search_spaces spaces = spaces_of("Phones", "PSTN", "");
+    struct number_route route;
     dial(*state, &spaces, false, 0, "91234", &route);
     assert_int_equal(route.outcome, NUMBER_ROUTE);
     assert_int_equal(route.steps.count, 2);
@@ -191,7 +209,8 @@ static void test_route_list(void **state) {
     dial(*state, &spaces, false, 1, "91234", &route); /* circular */
     assert_string_equal(route.steps.steps[0].trunk, "gw2");
     assert_string_equal(route.steps.steps[1].trunk, "gw1");
-    group_member.called_party_prefix_digits = "00"; /* the member's takes the place of the pattern's */
+    group_member.called_party_prefix_digits =
+        "00"; /* the member's takes the place of the pattern's */
     dial(*state, &spaces, false, 0, "91234", &route);
     assert_string_equal(route.steps.steps[0].called, "0091234");
     dial(*state, &spaces, false, 0, "99001", &route);
@@ -199,8 +218,8 @@ static void test_route_list(void **state) {
 }
 
 static void test_local_route_group(void **state) {
-    const calling_search_spaces spaces = spaces_of("PSTN", "", "");
-    number_route route;
+    const struct calling_search_spaces spaces = spaces_of("PSTN", "", "");
+    struct number_route route;
     dial(*state, &spaces, false, 0, "85551", &route);
     assert_int_equal(route.steps.count, 1);
     assert_int_equal(route.steps.steps[0].kind, ROUTE_TRUNK);
@@ -208,8 +227,8 @@ static void test_local_route_group(void **state) {
 }
 
 static void test_visitor(void **state) {
-    const calling_search_spaces spaces = spaces_of("Adjunct UK", "Phones", "PSTN");
-    number_route route;
+    const struct calling_search_spaces spaces = spaces_of("Adjunct UK", "Phones", "PSTN");
+    struct number_route route;
     /* Emergency, through the adjunct CSS: back to the visited cluster. */
     dial(*state, &spaces, true, 0, "9999", &route);
     assert_true(route.through_adjunct);
@@ -232,8 +251,8 @@ static void test_visitor(void **state) {
 }
 
 static void test_translations(void **state) {
-    const calling_search_spaces spaces = spaces_of("Phones", "", "");
-    number_route route;
+    const struct calling_search_spaces spaces = spaces_of("Phones", "", "");
+    struct number_route route;
     char text[400];
     add_translation(*state, "112", "Internal", "9999", "Adjunct UK");
     add_translation(*state, "7XXX", "Internal", "2XXX", "");
@@ -254,7 +273,7 @@ static void test_translations(void **state) {
 static void test_live_device_order(void **state) {
     static const char *const decided[] = {"Adjunct", "Line 1", "EMCC"};
     static const char *const without[] = {"Device"};
-    calling_search_spaces spaces;
+    struct calling_search_spaces spaces;
     (void)state;
     calling_search_spaces_of_live_device(true, decided, 3, "Line 1", "Line 1", &spaces);
     assert_int_equal(spaces.count, 3);

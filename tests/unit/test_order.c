@@ -21,14 +21,17 @@ static const char *ordered(struct order_item *items, size_t count) {
     text[0] = '\0';
     for (size_t i = 0; i < total; i++) {
         size_t used = strlen(text);
-        (void)snprintf(text + used, sizeof text - used, "%s%s", items[order[i]].name, i + 1 < total ? " " : "");
+        (void)snprintf(text + used, sizeof text - used, "%s%s", items[order[i]].name,
+                       i + 1 < total ? " " : "");
     }
     return text;
 }
 
 static void providers_start_first(void **state) {
     struct order_item items[] = {
-        {.name = "em", .needs = "request:device.reset  request:tftp.refresh", .provides = "request:em.login"},
+        {.name = "em",
+         .needs = "request:device.reset  request:tftp.refresh",
+         .provides = "request:em.login"},
         {.name = "callmanager", .needs = "", .provides = "request:device.reset event:call.started"},
         {.name = "tftp", .needs = "request:device.reset", .provides = "request:tftp.refresh"},
     };
@@ -38,7 +41,8 @@ static void providers_start_first(void **state) {
 }
 
 static void what_is_provided_outside_or_by_oneself_counts(void **state) {
-    struct order_item items[] = {{.name = "a", .needs = "request:outside.x request:a.y", .provides = "request:a.y"}};
+    struct order_item items[] = {
+        {.name = "a", .needs = "request:outside.x request:a.y", .provides = "request:a.y"}};
     (void)state;
     assert_string_equal(ordered(items, 1), "a");
 }
@@ -62,13 +66,13 @@ static void dependants_say_whose_fault_it_is(void **state) {
     (void)state;
     assert_string_equal(ordered(items, 3), "d");
     assert_string_equal(items[1].problem, "needs request:a.x, which no active service provides");
-    assert_string_equal(items[0].problem,
-                        "needs request:b.x of b, which cannot start: needs request:a.x, which no active service provides");
+    assert_string_equal(items[0].problem, "needs request:b.x of b, which cannot start: needs "
+                                          "request:a.x, which no active service provides");
 }
 
 static void a_circle_names_its_members_and_who_hangs_on_it(void **state) {
-    static const char circle[] =
-        "the needs form a circle: b needs request:c.x of c, c needs request:d.x of d, d needs request:b.x of b";
+    static const char circle[] = "the needs form a circle: b needs request:c.x of c, c needs "
+                                 "request:d.x of d, d needs request:b.x of b";
     struct order_item items[] = {
         {.name = "a", .needs = "request:b.x", .provides = ""},
         {.name = "b", .needs = "request:c.x", .provides = "request:b.x"},
@@ -83,7 +87,8 @@ static void a_circle_names_its_members_and_who_hangs_on_it(void **state) {
         assert_non_null(strstr(items[i].problem, "the needs form a circle:"));
         assert_non_null(strstr(items[i].problem, "c needs request:d.x of d"));
     }
-    (void)snprintf(expected, sizeof expected, "needs request:b.x of b, which cannot start: %s", items[1].problem);
+    (void)snprintf(expected, sizeof expected, "needs request:b.x of b, which cannot start: %s",
+                   items[1].problem);
     assert_string_equal(items[0].problem, expected);
     assert_int_equal(strlen(items[1].problem), strlen(circle));
 }

@@ -1,4 +1,5 @@
-/* Phone documents: valid against our own XSD, escaped, and with a version stamp that changes exactly when the content does. */
+/* Phone documents: valid against our own XSD, escaped, and with a version stamp that changes
+ * exactly when the content does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,15 +14,17 @@
 #include "file_cache.h"
 #include "phone_document.h"
 
-static const document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.1.2", 5060, 5061}};
-static const document_line lines[] = {{"4001", "", "Alice \"A\" <Archer> & Söhne", 4, 2}, {"+4420", "Line 2", "", 2, 1}};
-static const document_speed_dial dials[] = {{"0", "Operator"}};
-static const document_service services[] = {
-    {"Extension Mobility", "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0, 0}};
+static const struct document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.1.2", 5060, 5061}};
+static const struct document_line lines[] = {{"4001", "", "Alice \"A\" <Archer> & Söhne", 4, 2},
+                                             {"+4420", "Line 2", "", 2, 1}};
+static const struct document_speed_dial dials[] = {{"0", "Operator"}};
+static const struct document_service services[] = {
+    {"Extension Mobility",
+     "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0, 0}};
 static const char *const modules[] = {"CKEM-V3"};
 
-static phone_document sample(void) {
-    return (phone_document){
+static struct phone_document sample(void) {
+    return (struct phone_document){
         .device_name = "SEP001122334455",
         .user_id = "alice",
         .owner_id = "alice",
@@ -68,7 +71,8 @@ static phone_document sample(void) {
 }
 
 static xmlDocPtr parse(const sj_xml_text *text) {
-    xmlDocPtr document = xmlReadMemory(text->data, (int)text->length, "phone.xml", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR);
+    xmlDocPtr document = xmlReadMemory(text->data, (int)text->length, "phone.xml", NULL,
+                                       XML_PARSE_NONET | XML_PARSE_NOERROR);
     assert_non_null(document);
     return document;
 }
@@ -89,27 +93,34 @@ static void assert_valid(const sj_xml_text *text) {
 static void full_document_is_valid(void **state) {
     (void)state;
     sj_xml_text text = {0};
-    phone_document document = sample();
+    struct phone_document document = sample();
     phone_document_write(&text, &document);
     assert_false(text.failed);
     assert_valid(&text);
-    assert_non_null(strstr(text.data, "<displayName>Alice &quot;A&quot; &lt;Archer&gt; &amp; Söhne</displayName>"));
+    assert_non_null(strstr(
+        text.data, "<displayName>Alice &quot;A&quot; &lt;Archer&gt; &amp; Söhne</displayName>"));
     assert_non_null(strstr(text.data, "device=#DEVICENAME#&amp;EMCC=#EMCC#</url>"));
     assert_non_null(strstr(text.data, "<featureLabel>4001</featureLabel>"));
     assert_non_null(strstr(text.data, "<softKeyFile>SKReception.xml</softKeyFile>"));
     assert_non_null(strstr(text.data, "<alwaysUsePrimeLine>true</alwaysUsePrimeLine>"));
-    assert_non_null(strstr(text.data, "<alwaysUsePrimeLineVoiceMail>false</alwaysUsePrimeLineVoiceMail>"));
-    assert_non_null(strstr(text.data, "<singleButtonBarge>2</singleButtonBarge>\n<joinAcrossLines>1</joinAcrossLines>"));
+    assert_non_null(
+        strstr(text.data, "<alwaysUsePrimeLineVoiceMail>false</alwaysUsePrimeLineVoiceMail>"));
+    assert_non_null(
+        strstr(text.data,
+               "<singleButtonBarge>2</singleButtonBarge>\n<joinAcrossLines>1</joinAcrossLines>"));
     assert_non_null(strstr(text.data, "<dndCallAlert>5</dndCallAlert>"));
-    assert_non_null(strstr(text.data, "<mlppDomainId>00000A</mlppDomainId>\n<mlppIndicationStatus>On</mlppIndicationStatus>\n"
-                                      "<preemption>Forceful</preemption>"));
+    assert_non_null(strstr(
+        text.data,
+        "<mlppDomainId>00000A</mlppDomainId>\n<mlppIndicationStatus>On</mlppIndicationStatus>\n"
+        "<preemption>Forceful</preemption>"));
     free(text.data);
 }
 
 static void broken_text_stays_well_formed(void **state) {
     (void)state;
-    document_line odd = {"1\x01\xff\xc0\x80\xed\xa0\x80", "\xf5\x80\x80\x80", "ok\xe2\x82", 1, 1};
-    phone_document document = sample();
+    struct document_line odd = {"1\x01\xff\xc0\x80\xed\xa0\x80", "\xf5\x80\x80\x80", "ok\xe2\x82",
+                                1, 1};
+    struct phone_document document = sample();
     document.lines = &odd;
     document.lines_count = 1;
     sj_xml_text text = {0};
@@ -118,7 +129,7 @@ static void broken_text_stays_well_formed(void **state) {
     free(text.data);
 }
 
-static char *stamp_of(const phone_document *document) {
+static char *stamp_of(const struct phone_document *document) {
     sj_xml_text text = {0};
     phone_document_write(&text, document);
     char *start = strstr(text.data, "<versionStamp>");
@@ -130,7 +141,7 @@ static char *stamp_of(const phone_document *document) {
 
 static void stamp_follows_the_content(void **state) {
     (void)state;
-    phone_document document = sample();
+    struct phone_document document = sample();
     char *first = stamp_of(&document), *again = stamp_of(&document);
     document.user_id = "bob";
     char *other = stamp_of(&document);
@@ -143,13 +154,15 @@ static void stamp_follows_the_content(void **state) {
 
 static void redirect_is_valid(void **state) {
     (void)state;
-    static const char *const addresses[] = {"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5"};
-    redirect_document redirect = {"emccMode",
-                                  "tempTftpAddress",
-                                  "visitingLogoutURI",
-                                  addresses,
-                                  5,
-                                  "http://127.0.2.1:8080/emapp/EMAppServlet?device=SEP001122334455&doLogout=true"};
+    static const char *const addresses[] = {"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4",
+                                            "127.0.1.5"};
+    struct redirect_document redirect = {
+        "emccMode",
+        "tempTftpAddress",
+        "visitingLogoutURI",
+        addresses,
+        5,
+        "http://127.0.2.1:8080/emapp/EMAppServlet?device=SEP001122334455&doLogout=true"};
     sj_xml_text text = {0};
     redirect_document_write(&text, &redirect);
     assert_valid(&text);
@@ -170,11 +183,11 @@ static void element_names(void **state) {
 
 static void cache_forgets_what_it_should(void **state) {
     (void)state;
-    file_cache *cache = calloc(1, sizeof *cache);
-    file *one = file_new(strdup("one"), 3, "");
+    struct file_cache *cache = calloc(1, sizeof *cache);
+    struct file *one = file_new(strdup("one"), 3, "");
     file_cache_keep(cache, "a", one);
     assert_int_equal(one->references, 2);
-    file *found = file_cache_find(cache, "a");
+    struct file *found = file_cache_find(cache, "a");
     assert_ptr_equal(found, one);
     file_release(found);
     assert_null(file_cache_find(cache, "b"));

@@ -1,4 +1,5 @@
-/* Location documents: written, checked against the schema of the RFCs' parts, read again; those of others, and broken ones. */
+/* Location documents: written, checked against the schema of the RFCs' parts, read again; those of
+ * others, and broken ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,10 +31,11 @@ static const sj_civic_address everything = {.country = "GB",
                                             .floor = "3",
                                             .occupant_name = "Müller & Söhne",
                                             .postal_code = "EC2V 6AA"};
-static const pidf_lo_about about = {"sip:4001@192.0.2.1", "p1", 1790000000000};
+static const struct pidf_lo_about about = {"sip:4001@192.0.2.1", "p1", 1790000000000};
 
 static void same(const sj_civic_address *a, const sj_civic_address *b) {
-    const char *const *left = (const char *const *)(const void *)a, *const *right = (const char *const *)(const void *)b;
+    const char *const *left = (const char *const *)(const void *)a,
+                      *const *right = (const char *const *)(const void *)b;
     for (size_t i = 0; i < sizeof *a / sizeof(char *); i++) {
         assert_string_equal(left[i] == NULL ? "" : left[i], right[i] == NULL ? "" : right[i]);
     }
@@ -53,7 +55,7 @@ static void is_valid(const char *document, size_t length) {
     xmlSchemaFreeParserCtxt(reader);
 }
 
-static bool read(const char *document, pidf_lo_place *place) {
+static bool read(const char *document, struct pidf_lo_place *place) {
     const char *why = "";
     const bool good = pidf_lo_read(document, strlen(document), place, &why);
     assert_int_equal(good, why[0] == '\0');
@@ -63,7 +65,7 @@ static bool read(const char *document, pidf_lo_place *place) {
 static void test_round_trip(void **state) {
     (void)state;
     sj_xml_text text = {0};
-    pidf_lo_place place;
+    struct pidf_lo_place place;
     pidf_lo_write(&text, &everything, &about);
     assert_false(text.failed);
     is_valid(text.data, text.length);
@@ -71,13 +73,15 @@ static void test_round_trip(void **state) {
     same(&place.address, &everything);
     assert_non_null(strstr(text.data, "<ca:RD>Cheapside"));
     assert_non_null(strstr(text.data, "<timestamp>2026-09-21T14:13:20Z</timestamp>"));
-    assert_non_null(strstr(text.data, "<gbp:retention-expiry>2026-09-22T14:13:20Z</gbp:retention-expiry>"));
+    assert_non_null(
+        strstr(text.data, "<gbp:retention-expiry>2026-09-22T14:13:20Z</gbp:retention-expiry>"));
     sj_xml_text_free(&text);
 }
 
 static void test_filter(void **state) {
     (void)state;
-    const sj_geolocation_filter filter = {.use_country = true, .use_street = true}, nothing = {.name = "Nothing"};
+    const sj_geolocation_filter filter = {.use_country = true, .use_street = true},
+                                nothing = {.name = "Nothing"};
     sj_civic_address reduced;
     char words[100];
     assert_true(pidf_lo_reduce(&everything, &filter, &reduced));
@@ -92,37 +96,48 @@ static void test_filter(void **state) {
     assert_false(pidf_lo_given(&empty));
 }
 
-#define BEFORE                                                                                                                 \
-    "<?xml version='1.0'?><p:presence xmlns:p='urn:ietf:params:xml:ns:pidf' xmlns:g='urn:ietf:params:xml:ns:pidf:geopriv10' "  \
+#define BEFORE                                                                                     \
+    "<?xml version='1.0'?><p:presence xmlns:p='urn:ietf:params:xml:ns:pidf' "                      \
+    "xmlns:g='urn:ietf:params:xml:ns:pidf:geopriv10' "                                             \
     "entity='pres:x@y'><p:tuple id='a'><p:status><g:geopriv><g:location-info>"
 #define BEHIND "</g:location-info><g:usage-rules/></g:geopriv></p:status></p:tuple></p:presence>"
-#define CIVIC "<c:civicAddress xmlns:c='urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr' xml:lang='en'>"
+#define CIVIC                                                                                      \
+    "<c:civicAddress xmlns:c='urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr' xml:lang='en'>"
 #define CIVIC_OLD "<c:civicAddress xmlns:c='urn:ietf:params:xml:ns:pidf:geopriv10:civicLoc'>"
 
 static void test_others_documents(void **state) {
     (void)state;
-    pidf_lo_place place;
-    assert_true(read(BEFORE CIVIC_OLD "<c:country>US</c:country><c:A6> Broadway\n</c:A6></c:civicAddress>" BEHIND, &place));
+    struct pidf_lo_place place;
+    assert_true(read(BEFORE CIVIC_OLD
+                     "<c:country>US</c:country><c:A6> Broadway\n</c:A6></c:civicAddress>" BEHIND,
+                     &place));
     assert_string_equal(place.address.country, "US");
     assert_string_equal(place.address.street, "Broadway");
-    assert_true(
-        read(BEFORE CIVIC "<c:A6>Lower level</c:A6><c:RD>Cheapside</c:RD><c:SEAT>7</c:SEAT></c:civicAddress>" BEHIND, &place));
+    assert_true(read(
+        BEFORE CIVIC
+        "<c:A6>Lower level</c:A6><c:RD>Cheapside</c:RD><c:SEAT>7</c:SEAT></c:civicAddress>" BEHIND,
+        &place));
     assert_string_equal(place.address.street, "Cheapside");
     /* In the form of RFC 5491, below a device of the data model. */
     assert_true(read(
-        "<presence xmlns='urn:ietf:params:xml:ns:pidf' xmlns:dm='urn:ietf:params:xml:ns:pidf:data-model' "
-        "xmlns:g='urn:ietf:params:xml:ns:pidf:geopriv10' entity='pres:x'><dm:device id='d'><g:geopriv><g:location-info>" CIVIC
+        "<presence xmlns='urn:ietf:params:xml:ns:pidf' "
+        "xmlns:dm='urn:ietf:params:xml:ns:pidf:data-model' "
+        "xmlns:g='urn:ietf:params:xml:ns:pidf:geopriv10' entity='pres:x'><dm:device "
+        "id='d'><g:geopriv><g:location-info>" CIVIC
         "<c:A3>Leeds</c:A3></c:civicAddress></g:location-info></g:geopriv></dm:device></presence>",
         &place));
     assert_string_equal(place.address.community_name, "Leeds");
     /* A place in coordinates: a location document without words. */
-    assert_true(read(BEFORE "<m:Point xmlns:m='http://www.opengis.net/gml'><m:pos>51.5 -0.1</m:pos></m:Point>" BEHIND, &place));
+    assert_true(read(
+        BEFORE
+        "<m:Point xmlns:m='http://www.opengis.net/gml'><m:pos>51.5 -0.1</m:pos></m:Point>" BEHIND,
+        &place));
     assert_false(pidf_lo_given(&place.address));
 }
 
 static void test_broken(void **state) {
     (void)state;
-    pidf_lo_place place;
+    struct pidf_lo_place place;
     static const char *const broken[] = {
         "",
         "<",
@@ -147,7 +162,8 @@ static void test_broken(void **state) {
     memset(large, ' ', PIDF_LO_MAX + 1);
     assert_false(pidf_lo_read(large, PIDF_LO_MAX + 1, &place, &why));
     /* A word too long to be kept. */
-    (void)snprintf(large, PIDF_LO_MAX + 1, "%s%06000d%s", BEFORE CIVIC "<c:A3>", 7, "</c:A3></c:civicAddress>" BEHIND);
+    (void)snprintf(large, PIDF_LO_MAX + 1, "%s%06000d%s", BEFORE CIVIC "<c:A3>", 7,
+                   "</c:A3></c:civicAddress>" BEHIND);
     assert_false(read(large, &place));
     free(large);
 }

@@ -1,5 +1,5 @@
-/* The default policies in policies/ decide as the built-in defaults do: both are asked the same questions, thousands made up by
- * chance from a fixed seed. */
+/* The default policies in policies/ decide as the built-in defaults do: both are asked the same
+ * questions, thousands made up by chance from a fixed seed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 
 enum { QUESTIONS = 5000 };
 
-static sj_engine engine;
+static struct sj_engine engine;
 static uint32_t seed;
 
 static uint32_t chance(uint32_t below) {
@@ -47,7 +47,7 @@ static void fail_on_log(void *user, sj_log_level level, const char *trace_id, co
 
 static void activate(const sj_policy_meta *meta, const char *file) {
     char path[512], text[16384];
-    sj_version *version;
+    struct sj_version *version;
     sj_error error;
     FILE *stream;
     size_t length;
@@ -56,10 +56,11 @@ static void activate(const sj_policy_meta *meta, const char *file) {
     assert_non_null(stream);
     length = fread(text, 1, sizeof text, stream);
     (void)fclose(stream);
-    sj_engine_init(&engine, &(sj_engine_events){NULL, now_ms, fail_on_log, NULL});
+    sj_engine_init(&engine, &(struct sj_engine_events){NULL, now_ms, fail_on_log, NULL});
     assert_non_null(sj_engine_add_hook(&engine, meta));
-    sj_hook_list hooks = sj_engine_hooks(&engine);
-    if (sj_version_load(file, text, length, &hooks, &engine.limits, true, NULL, NULL, &version, &error) != SJ_OK) {
+    struct sj_hook_list hooks = sj_engine_hooks(&engine);
+    if (sj_version_load(file, text, length, &hooks, &engine.limits, true, NULL, NULL, &version,
+                        &error) != SJ_OK) {
         fail_msg("%s", error.text);
     }
     sj_engine_activate(&engine, version, NULL);
@@ -68,8 +69,9 @@ static void activate(const sj_policy_meta *meta, const char *file) {
 }
 
 /* Asks the policy and compares with what the default decided, which `actual` holds already. */
-static void assert_same(const sj_policy_meta *meta, const void *input, const void *expected, void *actual) {
-    sj_fault_cause cause;
+static void assert_same(const sj_policy_meta *meta, const void *input, const void *expected,
+                        void *actual) {
+    enum sj_fault_cause cause;
     const char *field;
     assert_int_equal(sj_engine_decide(&engine, meta, "", input, actual, &cause), SJ_BY_POLICY);
     field = sj_values_difference(meta->output, meta->output->fields_count, expected, actual);
@@ -104,9 +106,13 @@ static void css_select(void **state) {
 }
 
 static sj_civic_address place(void) {
-    static const char *const countries[] = {"", "GB", "gb", "DE", " GB "}, *const cities[] = {"", "London", "LONDON ", "Ulm"};
+    static const char *const countries[] = {"", "GB", "gb", "DE", " GB "}, *const cities[] = {
+                                                                               "", "London",
+                                                                               "LONDON ", "Ulm"};
     static const char *const floors[] = {"", "1", "2"};
-    return (sj_civic_address){.country = one_of(countries, 5), .community_name = one_of(cities, 4), .floor = one_of(floors, 3)};
+    return (sj_civic_address){.country = one_of(countries, 5),
+                              .community_name = one_of(cities, 4),
+                              .floor = one_of(floors, 3)};
 }
 
 static void geolocation_match(void **state) {
@@ -117,13 +123,14 @@ static void geolocation_match(void **state) {
     for (int i = 0; i < QUESTIONS; i++) {
         sj_geolocation_match_input_candidate candidates[4];
         char reason[200];
-        sj_geolocation_match_input input = {.geolocation = place(), .filter = fields + chance(3), .candidates = candidates};
+        sj_geolocation_match_input input = {
+            .geolocation = place(), .filter = fields + chance(3), .candidates = candidates};
         sj_geolocation_match_output expected = {0}, actual;
         input.filter_count = chance((uint32_t)(fields + 4 - input.filter) + 1);
         input.candidates_count = chance(5);
         for (size_t k = 0; k < input.candidates_count; k++) {
-            candidates[k] =
-                (sj_geolocation_match_input_candidate){.device_pool = pools[(k * 3 + (size_t)i) % 4], .geolocation = place()};
+            candidates[k] = (sj_geolocation_match_input_candidate){
+                .device_pool = pools[(k * 3 + (size_t)i) % 4], .geolocation = place()};
         }
         em_geolocation_match(&input, &expected, reason);
         actual = expected;
@@ -150,7 +157,8 @@ static void login_limit(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(css_select), cmocka_unit_test(geolocation_match),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(css_select),
+                                       cmocka_unit_test(geolocation_match),
                                        cmocka_unit_test(login_limit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The policy engine without a node: views, answers, faults and their consequences, exchange, shadow, replay, the record. */
+/* The policy engine without a node: views, answers, faults and their consequences, exchange,
+ * shadow, replay, the record. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 #include "tests/unit/policy_hooks.h"
 
 struct fixture {
-    sj_engine engine;
+    struct sj_engine engine;
     int64_t now;
     unsigned lines;
     char last[4000];
@@ -47,8 +48,10 @@ static bool fixture_exists(void *user, const char *resource, const char *key) {
 static int set_up(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     fixture->now = 1000000;
-    sj_engine_init(&fixture->engine, &(sj_engine_events){fixture, fixture_now, fixture_log, fixture_exists});
-    fixture->engine.limits.cpu_us = 60000000; /* instructions are to be the limit, under any sanitizer */
+    sj_engine_init(&fixture->engine,
+                   &(struct sj_engine_events){fixture, fixture_now, fixture_log, fixture_exists});
+    fixture->engine.limits.cpu_us =
+        60000000; /* instructions are to be the limit, under any sanitizer */
     assert_non_null(sj_engine_add_hook(&fixture->engine, &try_meta));
     *state = fixture;
     return 0;
@@ -61,14 +64,16 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static int load(struct fixture *fixture, const char *text, sj_version **version, sj_error *error) {
-    sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
-    return sj_version_load("try.lua", text, strlen(text), &hooks, &fixture->engine.limits, true, NULL, NULL, version, error);
+static int load(struct fixture *fixture, const char *text, struct sj_version **version,
+                sj_error *error) {
+    struct sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
+    return sj_version_load("try.lua", text, strlen(text), &hooks, &fixture->engine.limits, true,
+                           NULL, NULL, version, error);
 }
 
 /* Activates a file that must be good. */
 static void activate(struct fixture *fixture, const char *text) {
-    sj_version *version;
+    struct sj_version *version;
     sj_error error;
     if (load(fixture, text, &version, &error) != SJ_OK) {
         fail_msg("%s", error.text);
@@ -80,22 +85,28 @@ static void activate(struct fixture *fixture, const char *text) {
 /* A file with this body of the hook's function. */
 static void activate_body(struct fixture *fixture, const char *body) {
     char text[8000];
-    (void)snprintf(text, sizeof text, "return { hooks = { ['try.it'] = function(input)\n%s\nend } }", body);
+    (void)snprintf(text, sizeof text,
+                   "return { hooks = { ['try.it'] = function(input)\n%s\nend } }", body);
     activate(fixture, text);
 }
 
 static const char *const default_spaces[] = {"A", "B"};
 
-static sj_decided_by decide(struct fixture *fixture, struct try_output *output, sj_fault_cause *cause) {
-    *output =
-        (struct try_output){.allowed = true, .minutes = 60, .reason = "default", .spaces = default_spaces, .spaces_count = 2};
-    return sj_engine_decide(&fixture->engine, &try_meta, "0123456789abcdef0123456789abcdef", &try_example, output, cause);
+static enum sj_decided_by decide(struct fixture *fixture, struct try_output *output,
+                                 enum sj_fault_cause *cause) {
+    *output = (struct try_output){.allowed = true,
+                                  .minutes = 60,
+                                  .reason = "default",
+                                  .spaces = default_spaces,
+                                  .spaces_count = 2};
+    return sj_engine_decide(&fixture->engine, &try_meta, "0123456789abcdef0123456789abcdef",
+                            &try_example, output, cause);
 }
 
 static void the_default_decides_without_a_policy(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_DEFAULT);
     assert_int_equal(output.minutes, 60);
     activate_body(fixture, "return nil");
@@ -107,26 +118,35 @@ static void the_default_decides_without_a_policy(void **state) {
 static void every_type_of_field_is_seen(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
-    activate_body(
-        fixture,
-        "local function is(what, expected) if what ~= expected then error(tostring(what) .. ' is not ' .. tostring(expected), "
-        "2) end end\n"
-        "is(input.user_id, 'alice') is(input.emcc, 'CSS_emcc') is(input.inter_cluster, true) is(input.enforced, false)\n"
-        "is(input.hour, 23) is(input.share, 0.5) is(input.now, 1767225600) is(input.limit, 600) is(input.level, 'middle')\n"
-        "is(input.place.country, 'GB') is(input.place, input.place) is(#input.filter, 2) is(input.filter[2], 'city')\n"
-        "is(input.filter[3], nil) is(input.filter[0], nil) is(#input.candidates, 2) is(input.candidates[1].pool, 'DP_uk')\n"
-        "local a, b = input.candidates[1], input.candidates[2] is(a.place.city, 'London') is(b.place.city, 'Ulm') is(a.weight, "
-        "2)\n"
-        "local names = '' for i, candidate in ipairs(input.candidates) do names = names .. i .. candidate.pool end is(names, "
-        "'1DP_uk2DP_de')\n"
-        "names = '' for i, candidate in pairs(input.candidates) do names = names .. i .. candidate.pool end is(names, "
-        "'1DP_uk2DP_de')\n"
-        "local count = 0 for name, value in pairs(input) do count = count + 1 is(input[name] ~= nil, true) end is(count, 20)\n"
-        "for name, value in pairs(input.place) do is(value, input.place[name]) end\n"
-        "return { allowed = false, minutes = 5, reason = 'ok', spaces = { 'X', 'Y', 'Z' }, level = 'high', share = 0.25, "
-        "until_ = nil,\n"
-        "  ['until'] = '2026-01-01T00:00:00Z' }");
+    enum sj_fault_cause cause;
+    activate_body(fixture,
+                  "local function is(what, expected) if what ~= expected then error(tostring(what) "
+                  ".. ' is not ' .. tostring(expected), "
+                  "2) end end\n"
+                  "is(input.user_id, 'alice') is(input.emcc, 'CSS_emcc') is(input.inter_cluster, "
+                  "true) is(input.enforced, false)\n"
+                  "is(input.hour, 23) is(input.share, 0.5) is(input.now, 1767225600) "
+                  "is(input.limit, 600) is(input.level, 'middle')\n"
+                  "is(input.place.country, 'GB') is(input.place, input.place) is(#input.filter, 2) "
+                  "is(input.filter[2], 'city')\n"
+                  "is(input.filter[3], nil) is(input.filter[0], nil) is(#input.candidates, 2) "
+                  "is(input.candidates[1].pool, 'DP_uk')\n"
+                  "local a, b = input.candidates[1], input.candidates[2] is(a.place.city, "
+                  "'London') is(b.place.city, 'Ulm') is(a.weight, "
+                  "2)\n"
+                  "local names = '' for i, candidate in ipairs(input.candidates) do names = names "
+                  ".. i .. candidate.pool end is(names, "
+                  "'1DP_uk2DP_de')\n"
+                  "names = '' for i, candidate in pairs(input.candidates) do names = names .. i .. "
+                  "candidate.pool end is(names, "
+                  "'1DP_uk2DP_de')\n"
+                  "local count = 0 for name, value in pairs(input) do count = count + 1 "
+                  "is(input[name] ~= nil, true) end is(count, 20)\n"
+                  "for name, value in pairs(input.place) do is(value, input.place[name]) end\n"
+                  "return { allowed = false, minutes = 5, reason = 'ok', spaces = { 'X', 'Y', 'Z' "
+                  "}, level = 'high', share = 0.25, "
+                  "until_ = nil,\n"
+                  "  ['until'] = '2026-01-01T00:00:00Z' }");
     if (decide(fixture, &output, &cause) != SJ_BY_POLICY) {
         fail_msg("%s", fixture->last);
     }
@@ -143,7 +163,7 @@ static void every_type_of_field_is_seen(void **state) {
 static void what_an_answer_leaves_out_stays_the_defaults(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     activate_body(fixture, "return { minutes = 7 }");
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
     assert_true(output.allowed);
@@ -154,82 +174,105 @@ static void what_an_answer_leaves_out_stays_the_defaults(void **state) {
 
 struct fault_case {
     const char *body, *says;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
 };
 
 static void faults_leave_the_default_and_say_why(void **state) {
     static const struct fault_case cases[] = {
-        {"return 5", "try.lua:1: the answer of the function that begins here is wrong: expected a table, got 5",
+        {"return 5",
+         "try.lua:1: the answer of the function that begins here is wrong: expected a table, got 5",
          SJ_FAULT_ANSWER},
-        {"return { minutes = 'x' }", "minutes: expected a whole number from 0 to 1000, got the text \"x\"", SJ_FAULT_ANSWER},
-        {"return { minutes = 1.5 }", "minutes: expected a whole number from 0 to 1000, got 1.5", SJ_FAULT_ANSWER},
-        {"return { minutes = 1001 }", "minutes: expected a whole number from 0 to 1000, got 1001", SJ_FAULT_ANSWER},
+        {"return { minutes = 'x' }",
+         "minutes: expected a whole number from 0 to 1000, got the text \"x\"", SJ_FAULT_ANSWER},
+        {"return { minutes = 1.5 }", "minutes: expected a whole number from 0 to 1000, got 1.5",
+         SJ_FAULT_ANSWER},
+        {"return { minutes = 1001 }", "minutes: expected a whole number from 0 to 1000, got 1001",
+         SJ_FAULT_ANSWER},
         {"return { minutes = -1 }", "got -1", SJ_FAULT_ANSWER},
         {"return { allowed = 1 }", "allowed: expected true or false, got 1", SJ_FAULT_ANSWER},
-        {"return { reason = ('x'):rep(21) }", "reason: expected a text of 0 to 20 bytes", SJ_FAULT_ANSWER},
-        {"return { reason = 'a\\0b' }", "reason: expected a text in UTF-8 without zero bytes", SJ_FAULT_ANSWER},
+        {"return { reason = ('x'):rep(21) }", "reason: expected a text of 0 to 20 bytes",
+         SJ_FAULT_ANSWER},
+        {"return { reason = 'a\\0b' }", "reason: expected a text in UTF-8 without zero bytes",
+         SJ_FAULT_ANSWER},
         {"return { reason = '\\xff' }", "reason: expected a text in UTF-8", SJ_FAULT_ANSWER},
         {"return { spaces = 'A' }", "spaces: expected a list, got the text \"A\"", SJ_FAULT_ANSWER},
-        {"return { spaces = { 'A', 'B', 'C', 'D' } }", "spaces: expected 0 to 3 items, got 4", SJ_FAULT_ANSWER},
+        {"return { spaces = { 'A', 'B', 'C', 'D' } }", "spaces: expected 0 to 3 items, got 4",
+         SJ_FAULT_ANSWER},
         {"return { spaces = { 'A', 2 } }", "spaces[2]: expected a text, got 2", SJ_FAULT_ANSWER},
-        {"return { spaces = { 'A', x = 'B' } }", "spaces: expected a list without gaps", SJ_FAULT_ANSWER},
-        {"return { level = 'hi' }", "level: expected one of \"low\", \"middle\", \"high\", got the text \"hi\"",
+        {"return { spaces = { 'A', x = 'B' } }", "spaces: expected a list without gaps",
+         SJ_FAULT_ANSWER},
+        {"return { level = 'hi' }",
+         "level: expected one of \"low\", \"middle\", \"high\", got the text \"hi\"",
          SJ_FAULT_ANSWER},
         {"return { share = 0/0 }", "share: expected a number", SJ_FAULT_ANSWER},
         {"return { ['until'] = 'noon' }", "until: expected a time", SJ_FAULT_ANSWER},
-        {"return { spaces = { 'here', 'nowhere' } }", "spaces[2]: there is no space \"nowhere\"", SJ_FAULT_ANSWER},
-        {"return { minutes = 5, allowed = false, spaces = { 'nowhere' } }", "spaces[1]: there is no space", SJ_FAULT_ANSWER},
-        {"return { spaces = { 'here', '' } }", "spaces[2]: expected the name of a space, got an empty text", SJ_FAULT_ANSWER},
-        {"return { minutes = input.default.minuts }", "there is no field minuts here (there are allowed, minutes",
-         SJ_FAULT_RUNTIME},
+        {"return { spaces = { 'here', 'nowhere' } }", "spaces[2]: there is no space \"nowhere\"",
+         SJ_FAULT_ANSWER},
+        {"return { minutes = 5, allowed = false, spaces = { 'nowhere' } }",
+         "spaces[1]: there is no space", SJ_FAULT_ANSWER},
+        {"return { spaces = { 'here', '' } }",
+         "spaces[2]: expected the name of a space, got an empty text", SJ_FAULT_ANSWER},
+        {"return { minutes = input.default.minuts }",
+         "there is no field minuts here (there are allowed, minutes", SJ_FAULT_RUNTIME},
         {"input.default.minutes = 5", "read-only", SJ_FAULT_RUNTIME},
-        {"return { minutes = input.default.default }", "there is no field default here", SJ_FAULT_RUNTIME},
+        {"return { minutes = input.default.default }", "there is no field default here",
+         SJ_FAULT_RUNTIME},
         {"return input.defaults", "(there are user_id, ", SJ_FAULT_RUNTIME},
-        {"return { alowed = true }", "there is no field alowed (there are allowed, minutes, reason, spaces", SJ_FAULT_ANSWER},
+        {"return { alowed = true }",
+         "there is no field alowed (there are allowed, minutes, reason, spaces", SJ_FAULT_ANSWER},
         {"return { ['minutes\\0x'] = 1 }", "there is no field minutes", SJ_FAULT_ANSWER},
         {"return { 'x' }", "expected names of fields, got a number as a key", SJ_FAULT_ANSWER},
         {"return { minutes = 7, reason = 5 }", "reason: expected a text, got 5", SJ_FAULT_ANSWER},
-        {"return input.user", "try.lua:2: there is no field user here (there are user_id, device_name", SJ_FAULT_RUNTIME},
-        {"input.user_id = 'x'", "try.lua:2: the input of a decision is read-only", SJ_FAULT_RUNTIME},
+        {"return input.user",
+         "try.lua:2: there is no field user here (there are user_id, device_name",
+         SJ_FAULT_RUNTIME},
+        {"input.user_id = 'x'", "try.lua:2: the input of a decision is read-only",
+         SJ_FAULT_RUNTIME},
         {"input.filter[1] = 'x'", "read-only", SJ_FAULT_RUNTIME},
-        {"return input.filter.x", "filter is a list: expected the number of an item", SJ_FAULT_RUNTIME},
-        {"return input.place.planet", "there is no field planet here (there are country, city)", SJ_FAULT_RUNTIME},
+        {"return input.filter.x", "filter is a list: expected the number of an item",
+         SJ_FAULT_RUNTIME},
+        {"return input.place.planet", "there is no field planet here (there are country, city)",
+         SJ_FAULT_RUNTIME},
         {"while true do end", "the limit is 200000", SJ_FAULT_INSTRUCTIONS},
         {"return os.time()", "os is not available", SJ_FAULT_BLOCKED},
-        {"local s = 'x' while true do s = s .. s end", "the text would be longer than 65536 bytes", SJ_FAULT_MEMORY},
+        {"local s = 'x' while true do s = s .. s end", "the text would be longer than 65536 bytes",
+         SJ_FAULT_MEMORY},
         {"error({})", "the error is a table", SJ_FAULT_RUNTIME},
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct try_output output;
-        sj_fault_cause cause;
+        enum sj_fault_cause cause;
         fixture->last[0] = '\0';
         activate_body(fixture, cases[i].body);
         assert_int_equal(decide(fixture, &output, &cause), SJ_BY_FAULT);
         if (cause != cases[i].cause || strstr(fixture->last, cases[i].says) == NULL) {
             fail_msg("%s: %s: %s", cases[i].body, sj_fault_name(cause), fixture->last);
         }
-        assert_non_null(
-            strstr(fixture->last, "; the default decides; input { user_id = \"alice\", device_name = \"SEP001122334455\""));
+        assert_non_null(strstr(fixture->last, "; the default decides; input { user_id = \"alice\", "
+                                              "device_name = \"SEP001122334455\""));
         assert_null(strstr(fixture->last, "CSS_emcc")); /* sensitive */
         assert_true(output.allowed);
         assert_int_equal(output.minutes, 60);
         assert_string_equal(output.reason, "default");
         assert_int_equal(output.spaces_count, 2);
-        assert_string_equal(sj_recorder_at(&fixture->engine.recorder, 0)->fault != NULL ? "kept" : "lost", "kept");
+        assert_string_equal(
+            sj_recorder_at(&fixture->engine.recorder, 0)->fault != NULL ? "kept" : "lost", "kept");
     }
 }
 
 static void ten_faults_in_a_row_suspend_the_policy(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     activate_body(fixture, "error('alas')");
     for (int i = 0; i < SJ_BREAKER_FAULTS; i++) {
         assert_int_equal(decide(fixture, &output, &cause), SJ_BY_FAULT);
     }
     assert_int_equal(fixture->lines, 2); /* the first, and the one that opens the breaker */
-    assert_non_null(strstr(fixture->last, "until the next activation, after 10 faults in a row; 8 more since the last line"));
+    assert_non_null(
+        strstr(fixture->last,
+               "until the next activation, after 10 faults in a row; 8 more since the last line"));
     for (int i = 0; i < 5; i++) {
         assert_int_equal(decide(fixture, &output, &cause), SJ_BY_BREAKER);
         assert_int_equal(cause, SJ_FAULT_NONE);
@@ -244,9 +287,10 @@ static void ten_faults_in_a_row_suspend_the_policy(void **state) {
 static void the_defaults_decision_is_in_the_input(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     activate_body(fixture, "local d = input.default\n"
-                           "return { minutes = math.min(d.minutes, 120), reason = d.reason .. '!', spaces = { d.spaces[2] },\n"
+                           "return { minutes = math.min(d.minutes, 120), reason = d.reason .. '!', "
+                           "spaces = { d.spaces[2] },\n"
                            "  allowed = not d.allowed }");
     for (int i = 0; i < 3; i++) {
         assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
@@ -260,15 +304,17 @@ static void the_defaults_decision_is_in_the_input(void **state) {
 
 static void the_records_a_file_names_are_known(void **state) {
     struct fixture *fixture = *state;
-    sj_version *version;
+    struct sj_version *version;
     sj_error error;
     assert_int_equal(
         load(fixture,
              "return { hooks = { ['try.it'] = function(input)\n"
              "  return { spaces = { input.line, input.default.spaces[1], 'Mine' } } end },\n"
-             "  tests = { { name = 'one', hook = 'try.it', input = { line = 'Given' }, default = { spaces = { 'D' } },\n"
+             "  tests = { { name = 'one', hook = 'try.it', input = { line = 'Given' }, default = { "
+             "spaces = { 'D' } },\n"
              "    expect = { spaces = { 'Given', 'D', 'Mine' } } },\n"
-             "  { name = 'two', hook = 'try.it', input = { line = 'L' }, default = { spaces = { 'D' } },\n"
+             "  { name = 'two', hook = 'try.it', input = { line = 'L' }, default = { spaces = { "
+             "'D' } },\n"
              "    expect = { spaces = { 'L', 'D', 'Mine' } } } } }",
              &version, &error),
         SJ_OK);
@@ -278,9 +324,11 @@ static void the_records_a_file_names_are_known(void **state) {
     assert_string_equal(version->named[0].test, "one");
     sj_version_drop(version);
     assert_int_equal(load(fixture,
-                          "return { hooks = { ['try.it'] = function(input) return { spaces = { 'S' .. input.hour } } end },\n"
+                          "return { hooks = { ['try.it'] = function(input) return { spaces = { 'S' "
+                          ".. input.hour } } end },\n"
                           "  tests = (function() local t = {} for i = 1, 201 do\n"
-                          "    t[i] = { hook = 'try.it', input = { hour = i }, expect = {} } end return t end)() }",
+                          "    t[i] = { hook = 'try.it', input = { hour = i }, expect = {} } end "
+                          "return t end)() }",
                           &version, &error),
                      SJ_E_INVALID);
     assert_non_null(strstr(error.text, "more than 200 records"));
@@ -289,7 +337,7 @@ static void the_records_a_file_names_are_known(void **state) {
 static void a_burst_is_logged_once(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     activate_body(fixture, "error('alas')");
     for (int i = 0; i < 5; i++) {
         (void)decide(fixture, &output, &cause);
@@ -305,12 +353,12 @@ static void inputs_do_not_outlive_their_call(void **state) {
     static const char text[] = "local kept\nreturn { hooks = { ['try.it'] = function(input)\n"
                                "  if kept then return { reason = kept.pool } end\n"
                                "  kept = input.candidates[1]\n  return { minutes = 1 }\nend } }";
-    static const char list[] =
-        "local kept\nreturn { hooks = { ['try.it'] = function(input)\n"
-        "  if kept then for _ in pairs(kept) do end end\n  kept = input.filter\n  return { minutes = 1 }\nend } }";
+    static const char list[] = "local kept\nreturn { hooks = { ['try.it'] = function(input)\n"
+                               "  if kept then for _ in pairs(kept) do end end\n  kept = "
+                               "input.filter\n  return { minutes = 1 }\nend } }";
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     activate(fixture, text);
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_FAULT);
@@ -325,55 +373,76 @@ static void broken_files_are_refused(void **state) {
     static const struct {
         const char *text, *says;
     } cases[] = {
-        {"", "try.lua: expected the file to return a table { hooks = { ... }, tests = { ... } }, got a nil"},
+        {"", "try.lua: expected the file to return a table { hooks = { ... }, tests = { ... } }, "
+             "got a nil"},
         {"return 5", "got a number"},
         {"retrun {}", "try.lua:1: there is no retrun in a policy"},
         {"return {", "try.lua:1: unexpected symbol"},
         {"return {}", "hooks: missing"},
         {"return { hooks = {} }", "hooks: defines no hook"},
         {"return { hooks = 5 }", "hooks: expected a table, got a number"},
-        {"return { hook = {} }", "the file's table has no place for \"hook\" (there are about, hooks, tests)"},
-        {"return { hooks = { ['try.me'] = function() end } }", "there is no hook \"try.me\" (there are try.it)"},
+        {"return { hook = {} }",
+         "the file's table has no place for \"hook\" (there are about, hooks, tests)"},
+        {"return { hooks = { ['try.me'] = function() end } }",
+         "there is no hook \"try.me\" (there are try.it)"},
         {"return { hooks = { ['try.it\\0'] = function() end } }", "there is no hook"},
-        {"return { hooks = { ['try.it'] = 5 } }", "hooks[\"try.it\"]: expected a function, got a number"},
-        {"return { hooks = { function() end } }", "hooks: expected names of hooks, got a number as a key"},
-        {"return { about = 5, hooks = { ['try.it'] = function() end } }", "about: expected a text, got a number"},
-        {"return { hooks = { ['try.it'] = function() end }, tests = { 5 } }", "tests: expected a list of tables"},
-        {"while true do end", "try.lua:1: 5000100 instructions used in one call, the limit is 5000000"},
+        {"return { hooks = { ['try.it'] = 5 } }",
+         "hooks[\"try.it\"]: expected a function, got a number"},
+        {"return { hooks = { function() end } }",
+         "hooks: expected names of hooks, got a number as a key"},
+        {"return { about = 5, hooks = { ['try.it'] = function() end } }",
+         "about: expected a text, got a number"},
+        {"return { hooks = { ['try.it'] = function() end }, tests = { 5 } }",
+         "tests: expected a list of tables"},
+        {"while true do end",
+         "try.lua:1: 5000100 instructions used in one call, the limit is 5000000"},
         {"return require('x')", "try.lua:1: require is not available"},
-        {"return { hooks = { ['try.it'] = function() end }, tests = { { name = 'one', hook = 'try.it', input = { usr = 1 }, "
+        {"return { hooks = { ['try.it'] = function() end }, tests = { { name = 'one', hook = "
+         "'try.it', input = { usr = 1 }, "
          "expect = {} } } }",
-         "try.lua: 1 of 1 test cases failed; the first, \"one\": input: there is no field usr (there are user_id"},
-        {"return { hooks = { ['try.it'] = function() end }, tests = { { name = 'one', hook = 'try.it', expect = { minutes = 1 "
+         "try.lua: 1 of 1 test cases failed; the first, \"one\": input: there is no field usr "
+         "(there are user_id"},
+        {"return { hooks = { ['try.it'] = function() end }, tests = { { name = 'one', hook = "
+         "'try.it', expect = { minutes = 1 "
          "} } } }",
          "\"one\": expected a decision, it declined (returned nil)"},
-        {"return { hooks = { ['try.it'] = function() return { minutes = 2 } end }, tests = { { hook = 'try.it', expect = { "
+        {"return { hooks = { ['try.it'] = function() return { minutes = 2 } end }, tests = { { "
+         "hook = 'try.it', expect = { "
          "minutes = 1 } } } }",
-         "\"number 1\": minutes differs: expected { minutes = 1, level = \"low\" }, got { minutes = 2, level = \"low\" }"},
-        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hook = 'try.it', declines = true } } }",
+         "\"number 1\": minutes differs: expected { minutes = 1, level = \"low\" }, got { minutes "
+         "= 2, level = \"low\" }"},
+        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hook = 'try.it', "
+         "declines = true } } }",
          "expected it to decline (return nil), it decided"},
-        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hook = 'try.it' } } }",
+        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hook = 'try.it' "
+         "} } }",
          "expect: missing; expected the answer, or declines"},
-        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hook = 'x', expect = {} } } }",
+        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hook = 'x', "
+         "expect = {} } } }",
          "hook: expected one of the hooks the file defines, got \"x\""},
-        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hok = 'x', expect = {} } } }",
+        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hok = 'x', "
+         "expect = {} } } }",
          "there is no \"hok\" in a test case"},
-        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hook = 'try.it', input = { level = 'x' }, "
+        {"return { hooks = { ['try.it'] = function() return {} end }, tests = { { hook = 'try.it', "
+         "input = { level = 'x' }, "
          "expect = {} } } }",
          "input: level: expected one of"},
-        {"return { hooks = { ['try.it'] = function() error('alas') end }, tests = { { hook = 'try.it', expect = {} } } }",
+        {"return { hooks = { ['try.it'] = function() error('alas') end }, tests = { { hook = "
+         "'try.it', expect = {} } } }",
          "try.lua:1: alas"},
-        {"return { hooks = { ['try.it'] = function() while true do end end }, tests = { { hook = 'try.it', expect = {} } } }",
+        {"return { hooks = { ['try.it'] = function() while true do end end }, tests = { { hook = "
+         "'try.it', expect = {} } } }",
          "the limit is 200000"},
     };
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     activate_body(fixture, "return { minutes = 42 }");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        sj_version *version = NULL;
+        struct sj_version *version = NULL;
         sj_error error = {0};
-        if (load(fixture, cases[i].text, &version, &error) == SJ_OK || strstr(error.text, cases[i].says) == NULL) {
+        if (load(fixture, cases[i].text, &version, &error) == SJ_OK ||
+            strstr(error.text, cases[i].says) == NULL) {
             fail_msg("%s: %s", cases[i].text, error.text);
         }
         assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY); /* the one before stays */
@@ -382,13 +451,15 @@ static void broken_files_are_refused(void **state) {
 }
 
 static void test_cases_share_a_budget(void **state) {
-    static const char text[] = "local tests = {} for i = 1, 1000 do tests[i] = { hook = 'try.it', declines = true } end\n"
-                               "return { hooks = { ['try.it'] = function() for i = 1, 50000 do end end }, tests = tests }";
+    static const char text[] =
+        "local tests = {} for i = 1, 1000 do tests[i] = { hook = 'try.it', declines = true } end\n"
+        "return { hooks = { ['try.it'] = function() for i = 1, 50000 do end end }, tests = tests }";
     struct fixture *fixture = *state;
-    sj_version *version;
+    struct sj_version *version;
     sj_error error;
     assert_int_equal(load(fixture, text, &version, &error), SJ_E_INVALID);
-    assert_non_null(strstr(error.text, "try.lua: its test cases need more than 5000000 instructions together"));
+    assert_non_null(
+        strstr(error.text, "try.lua: its test cases need more than 5000000 instructions together"));
 }
 
 struct told {
@@ -404,24 +475,27 @@ static void tell(void *user, const char *name, bool passed, const char *text) {
 }
 
 static void the_files_own_tests_are_run(void **state) {
-    static const char text[] = "return { about = 'tries', hooks = { ['try.it'] = function(input)\n"
-                               "  if input.hour >= 22 then return { minutes = 120, reason = 'night' } end\n"
-                               "  if input.place.country == 'DE' and #input.candidates == 1 then return { spaces = { "
-                               "input.candidates[1].pool } } end\n"
-                               "end }, tests = {\n"
-                               "  { name = 'night', hook = 'try.it', input = { hour = 23 }, expect = { minutes = 120 } },\n"
-                               "  { name = 'noon is the default hour', hook = 'try.it', input = {}, declines = true },\n"
-                               "  { name = 'germany', hook = 'try.it', input = { place = { country = 'DE' }, candidates = { { "
-                               "pool = 'DP', weight = 3 } } },\n"
-                               "    default = { minutes = 5 }, expect = { spaces = { 'DP' }, minutes = 5 } },\n"
-                               "} }";
+    static const char text[] =
+        "return { about = 'tries', hooks = { ['try.it'] = function(input)\n"
+        "  if input.hour >= 22 then return { minutes = 120, reason = 'night' } end\n"
+        "  if input.place.country == 'DE' and #input.candidates == 1 then return { spaces = { "
+        "input.candidates[1].pool } } end\n"
+        "end }, tests = {\n"
+        "  { name = 'night', hook = 'try.it', input = { hour = 23 }, expect = { minutes = 120 } "
+        "},\n"
+        "  { name = 'noon is the default hour', hook = 'try.it', input = {}, declines = true },\n"
+        "  { name = 'germany', hook = 'try.it', input = { place = { country = 'DE' }, candidates = "
+        "{ { "
+        "pool = 'DP', weight = 3 } } },\n"
+        "    default = { minutes = 5 }, expect = { spaces = { 'DP' }, minutes = 5 } },\n"
+        "} }";
     struct fixture *fixture = *state;
-    sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
+    struct sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
     struct told told = {0};
-    sj_version *version;
+    struct sj_version *version;
     sj_error error;
-    if (sj_version_load("try.lua", text, strlen(text), &hooks, &fixture->engine.limits, true, tell, &told, &version, &error) !=
-        SJ_OK) {
+    if (sj_version_load("try.lua", text, strlen(text), &hooks, &fixture->engine.limits, true, tell,
+                        &told, &version, &error) != SJ_OK) {
         fail_msg("%s", error.text);
     }
     assert_int_equal(told.passed, 3);
@@ -439,9 +513,10 @@ static void exchange(struct fixture *fixture) {
 static void a_policy_may_be_replaced_during_its_own_call(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     activate_body(fixture, "error('alas')");
-    fixture->on_line = exchange; /* the line about the fault is written while the call is not over */
+    fixture->on_line =
+        exchange; /* the line about the fault is written while the call is not over */
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_FAULT);
     assert_int_equal(output.minutes, 60);
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
@@ -456,15 +531,15 @@ static void stop_shadow(struct fixture *fixture) {
 static void the_shadow_reports_what_differs(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
-    sj_version *shadow;
+    enum sj_fault_cause cause;
+    struct sj_version *shadow;
     sj_error error;
     activate_body(fixture, "return { minutes = 5 }");
-    assert_int_equal(
-        load(fixture,
-             "return { hooks = { ['try.it'] = function(i) if i.hour == 23 then return { minutes = 6 } end error('x') end } }",
-             &shadow, &error),
-        SJ_OK);
+    assert_int_equal(load(fixture,
+                          "return { hooks = { ['try.it'] = function(i) if i.hour == 23 then return "
+                          "{ minutes = 6 } end error('x') end } }",
+                          &shadow, &error),
+                     SJ_OK);
     sj_engine_shadow(&fixture->engine, shadow);
     sj_version_drop(shadow);
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
@@ -473,7 +548,8 @@ static void the_shadow_reports_what_differs(void **state) {
     assert_int_equal(fixture->engine.shadow.differing, 1);
     assert_non_null(strstr(fixture->engine.shadow.differences[0].text,
                            "try.it: minutes would differ: now { allowed = true, minutes = 5, "));
-    assert_non_null(strstr(fixture->engine.shadow.differences[0].text, "with try.lua { allowed = true, minutes = 6, "));
+    assert_non_null(strstr(fixture->engine.shadow.differences[0].text,
+                           "with try.lua { allowed = true, minutes = 6, "));
     fixture->on_line = stop_shadow;
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
     assert_null(fixture->engine.hooks[0].shadow);
@@ -482,8 +558,8 @@ static void the_shadow_reports_what_differs(void **state) {
 static void replay_tells_what_would_have_been(void **state) {
     struct fixture *fixture = *state;
     struct try_input input = try_example;
-    sj_fault_cause cause;
-    sj_version *version;
+    enum sj_fault_cause cause;
+    struct sj_version *version;
     sj_error error;
     for (int64_t hour = 0; hour < 24; hour++) {
         char name[16];
@@ -494,25 +570,29 @@ static void replay_tells_what_would_have_been(void **state) {
         (void)sj_engine_decide(&fixture->engine, &try_meta, "", &input, &output, &cause);
     }
     assert_int_equal(load(fixture,
-                          "return { hooks = { ['try.it'] = function(i) if i.hour >= 22 then return { minutes = 10 } end if "
-                          "i.hour == 0 then error(i.user_id) end if i.hour == 2 then return { spaces = { 'nowhere' } } end "
+                          "return { hooks = { ['try.it'] = function(i) if i.hour >= 22 then return "
+                          "{ minutes = 10 } end if "
+                          "i.hour == 0 then error(i.user_id) end if i.hour == 2 then return { "
+                          "spaces = { 'nowhere' } } end "
                           "if i.hour == 3 then return { spaces = { 'here' } } end end } }",
                           &version, &error),
                      SJ_OK);
-    const sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
-    sj_replay replay = {.count = 0};
+    const struct sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
+    struct sj_replay replay = {.count = 0};
     assert_true(sj_replay_take(&replay, &fixture->engine.recorder, &hooks));
     sj_replay_run(&replay, version);
-    sj_replay_look_up(&replay, version, &(sj_names){fixture, fixture_exists});
+    sj_replay_look_up(&replay, version, &(struct sj_names){fixture, fixture_exists});
     assert_int_equal(replay.replayed, 24);
     assert_int_equal(replay.differing, 5);
-    assert_non_null(strstr(replay.decisions[0].text, "try.lua would fail (runtime_error): try.lua:1: user0; now "));
+    assert_non_null(strstr(replay.decisions[0].text,
+                           "try.lua would fail (runtime_error): try.lua:1: user0; now "));
     assert_null(replay.decisions[1].text);
-    assert_non_null(strstr(replay.decisions[2].text, "would fail (wrong_answer): there is no space \"nowhere\"; now "));
+    assert_non_null(strstr(replay.decisions[2].text,
+                           "would fail (wrong_answer): there is no space \"nowhere\"; now "));
     assert_non_null(strstr(replay.decisions[3].text, "spaces would differ"));
-    assert_non_null(strstr(
-        replay.decisions[23].text,
-        "minutes would differ: now { minutes = 60, reason = \"default\", level = \"low\" }, with try.lua { minutes = 10"));
+    assert_non_null(strstr(replay.decisions[23].text,
+                           "minutes would differ: now { minutes = 60, reason = \"default\", level "
+                           "= \"low\" }, with try.lua { minutes = 10"));
     assert_non_null(strstr(replay.decisions[23].text, "input { user_id = \"user23\""));
     sj_replay_free(&replay);
     sj_version_drop(version);
@@ -521,7 +601,7 @@ static void replay_tells_what_would_have_been(void **state) {
 static void the_record_is_a_ring(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     char *large = malloc(100000);
     struct try_input input = try_example;
     for (int i = 0; i < SJ_RECORDER_SLOTS + 10; i++) {
@@ -529,7 +609,7 @@ static void the_record_is_a_ring(void **state) {
     }
     assert_non_null(sj_recorder_at(&fixture->engine.recorder, SJ_RECORDER_SLOTS - 1));
     assert_null(sj_recorder_at(&fixture->engine.recorder, SJ_RECORDER_SLOTS));
-    const sj_recorded *last = sj_recorder_at(&fixture->engine.recorder, 0);
+    const struct sj_recorded *last = sj_recorder_at(&fixture->engine.recorder, 0);
     const struct try_input *copy = last->input;
     assert_string_equal(copy->candidates[1].place.city, "Ulm");
     assert_string_equal(copy->emcc, ""); /* sensitive */
@@ -556,32 +636,37 @@ static void an_older_caller_is_understood(void **state) {
         uint64_t canary;
     } output = {true, 60, 0x5a5a5a5a5a5a5a5a};
     sj_record_meta old_input = try_input_meta, old_output = try_output_meta;
-    sj_policy_meta old = {.size = sizeof old, .name = "try.it", .input = &old_input, .output = &old_output};
+    sj_policy_meta old = {
+        .size = sizeof old, .name = "try.it", .input = &old_input, .output = &old_output};
     uint64_t wrong[] = {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     old_input.fields_count = 12;
     old_input.struct_size = sizeof input;
     old_output.fields_count = 2;
     old_output.struct_size = offsetof(struct try_output, reason);
-    activate_body(
-        fixture,
-        "local n = 0 for _ in pairs(input) do n = n + 1 end\n"
-        "return { minutes = input.hour + #input.candidates + n, reason = input.user_id .. input.place.city .. input.level }");
-    assert_int_equal(sj_engine_decide(&fixture->engine, &old, "", &input, &output, &cause), SJ_BY_POLICY);
+    activate_body(fixture, "local n = 0 for _ in pairs(input) do n = n + 1 end\n"
+                           "return { minutes = input.hour + #input.candidates + n, reason = "
+                           "input.user_id .. input.place.city .. input.level }");
+    assert_int_equal(sj_engine_decide(&fixture->engine, &old, "", &input, &output, &cause),
+                     SJ_BY_POLICY);
     assert_int_equal(output.minutes, 23);
     assert_true(output.canary == 0x5a5a5a5a5a5a5a5a);
     old_input.fingerprints = wrong;
-    assert_int_equal(sj_engine_decide(&fixture->engine, &old, "", &input, &output, &cause), SJ_BY_DEFAULT);
+    assert_int_equal(sj_engine_decide(&fixture->engine, &old, "", &input, &output, &cause),
+                     SJ_BY_DEFAULT);
 }
 
 static void ten_thousand_reloads_leave_nothing_behind(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
+    enum sj_fault_cause cause;
     size_t bytes = 0;
     for (int i = 0; i < 10000; i++) {
-        activate(fixture, i % 2 == 0 ? "return { hooks = { ['try.it'] = function(input) return { minutes = 1 } end } }"
-                                     : "return { hooks = { ['try.it'] = function(input) return { minutes = 2 } end } }");
+        activate(
+            fixture,
+            i % 2 == 0
+                ? "return { hooks = { ['try.it'] = function(input) return { minutes = 1 } end } }"
+                : "return { hooks = { ['try.it'] = function(input) return { minutes = 2 } end } }");
         assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
         assert_int_equal(output.minutes, 1 + i % 2);
         sj_arena_reset(&fixture->engine.answers);
@@ -596,10 +681,9 @@ static void ten_thousand_reloads_leave_nothing_behind(void **state) {
 static void a_policy_does_not_grow_with_its_calls(void **state) {
     struct fixture *fixture = *state;
     struct try_output output;
-    sj_fault_cause cause;
-    activate_body(
-        fixture,
-        "local t = {} for i, c in ipairs(input.candidates) do t[#t + 1] = c.pool .. input.user_id end return { spaces = t }");
+    enum sj_fault_cause cause;
+    activate_body(fixture, "local t = {} for i, c in ipairs(input.candidates) do t[#t + 1] = "
+                           "c.pool .. input.user_id end return { spaces = t }");
     for (int i = 0; i < 50000; i++) {
         assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
         sj_arena_reset(&fixture->engine.answers);

@@ -1,4 +1,5 @@
-/* The pattern matcher against what Lua's manual says, and against patterns that are made to take for ever. */
+/* The pattern matcher against what Lua's manual says, and against patterns that are made to take
+ * for ever. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +11,11 @@
 #include "host/policy/pattern.h"
 
 /* "start-end" of the first match, -1 for none, -2 for a refusal. */
-static int find(const char *subject, const char *text, size_t *start, size_t *end, sj_match *match) {
-    sj_pattern pattern;
+static int find(const char *subject, const char *text, size_t *start, size_t *end,
+                struct sj_match *match) {
+    struct sj_pattern pattern;
     assert_null(sj_pattern_compile(&pattern, text, strlen(text)));
-    *match = (sj_match){.subject = subject, .length = strlen(subject), .steps = 100000};
+    *match = (struct sj_match){.subject = subject, .length = strlen(subject), .steps = 100000};
     for (*start = 0; *start <= match->length; ++*start) {
         if (sj_pattern_match(&pattern, match, *start, end)) {
             return 1;
@@ -58,8 +60,9 @@ static void matches_as_lua_does(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t start, end = 0;
-        sj_match match;
-        assert_int_equal(find(cases[i].subject, cases[i].pattern, &start, &end, &match), cases[i].found);
+        struct sj_match match;
+        assert_int_equal(find(cases[i].subject, cases[i].pattern, &start, &end, &match),
+                         cases[i].found);
         if (cases[i].found == 1) {
             assert_int_equal(start, cases[i].start);
             assert_int_equal(end, cases[i].end);
@@ -69,7 +72,7 @@ static void matches_as_lua_does(void **state) {
 
 static void captures_are_of_the_branch_that_succeeded(void **state) {
     size_t start, end;
-    sj_match match;
+    struct sj_match match;
     (void)state;
     assert_int_equal(find("key = value", "(%w+)%s*=%s*()(%w+)", &start, &end, &match), 1);
     assert_int_equal(match.start[0], 0);
@@ -82,7 +85,7 @@ static void captures_are_of_the_branch_that_succeeded(void **state) {
 static void malformed_patterns_are_named(void **state) {
     static const char *const bad[] = {"[a", "%", "(a", "a)", "%b(", "%f", "%1", "(%1)", "[%", "%0"};
     char many[400];
-    sj_pattern pattern;
+    struct sj_pattern pattern;
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_non_null(sj_pattern_compile(&pattern, bad[i], strlen(bad[i])));
@@ -97,7 +100,7 @@ static void malformed_patterns_are_named(void **state) {
 static void exponential_patterns_are_given_up(void **state) {
     char subject[64], pattern[64];
     size_t start, end;
-    sj_match match;
+    struct sj_match match;
     (void)state;
     memset(subject, 'a', sizeof subject);
     subject[40] = '\0';

@@ -10,9 +10,11 @@
 
 #include "phones/presence_document.h"
 
-#define HEAD                                                                                                                   \
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "                           \
-    "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" xmlns:e=\"urn:ietf:params:xml:ns:pidf:status:rpid\" "                 \
+#define HEAD                                                                                       \
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<presence "                                     \
+    "xmlns=\"urn:ietf:params:xml:ns:pidf\" "                                                       \
+    "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" "                                         \
+    "xmlns:e=\"urn:ietf:params:xml:ns:pidf:status:rpid\" "                                         \
     "xmlns:ce=\"urn:cisco:params:xml:ns:pidf:rpid\" entity=\"sip:4001@h\">\r\n"
 #define TAIL "<tuple id=\"1\"><status><basic>open</basic></status></tuple>\r\n</presence>\r\n"
 
@@ -22,12 +24,15 @@ static void test_documents(void **state) {
         bool good, do_not_disturb;
     } cases[] = {
         {HEAD "<dm:person><e:activities><ce:dnd/></e:activities></dm:person>" TAIL, true, true},
-        {HEAD "<dm:person><e:activities><ce:dnd></ce:dnd></e:activities></dm:person>" TAIL, true, true},
+        {HEAD "<dm:person><e:activities><ce:dnd></ce:dnd></e:activities></dm:person>" TAIL, true,
+         true},
         {HEAD "<dm:person><e:activities/></dm:person>" TAIL, true, false},
         {HEAD "<dm:person><e:activities></e:activities></dm:person>" TAIL, true, false},
-        {HEAD "<dm:person><e:activities><ce:alerting/></e:activities></dm:person>" TAIL, true, false},
-        {HEAD "<dm:person><activities\n><dnd\t/></activities ></dm:person>" TAIL, true, true}, /* blanks, no prefixes */
-        {HEAD "<ce:dnd/>" TAIL, true, false},                                                  /* not an activity */
+        {HEAD "<dm:person><e:activities><ce:alerting/></e:activities></dm:person>" TAIL, true,
+         false},
+        {HEAD "<dm:person><activities\n><dnd\t/></activities ></dm:person>" TAIL, true,
+         true},                               /* blanks, no prefixes */
+        {HEAD "<ce:dnd/>" TAIL, true, false}, /* not an activity */
         {HEAD "<!-- <e:activities><ce:dnd/></e:activities> -->" TAIL, true, false},
         {HEAD "<note><![CDATA[<e:activities><ce:dnd/></e:activities>]]></note>" TAIL, true, false},
         {HEAD "<note a=\"<e:activities>\" b='/>'>&lt;dnd/&gt;</note>" TAIL, true, false},
@@ -55,12 +60,13 @@ static void test_documents(void **state) {
 
 /* Every beginning of a document ends where it is cut. */
 static void test_cuts(void **state) {
-    static const char whole[] = HEAD "<!-- c --><dm:person><e:activities><ce:dnd/></e:activities></dm:person>" TAIL;
+    static const char whole[] =
+        HEAD "<!-- c --><dm:person><e:activities><ce:dnd/></e:activities></dm:person>" TAIL;
     const size_t root_end = strlen(whole) - 2;
     (void)state;
     for (size_t length = 0; length < root_end; length++) {
         char *cut = test_malloc(length + 1); /* no byte behind it may be read */
-        const sip_text text = {cut, length};
+        const struct sip_text text = {cut, length};
         bool do_not_disturb;
         memcpy(cut, whole, length);
         assert_false(presence_document_read(text, &do_not_disturb));

@@ -1,4 +1,5 @@
-/* Token buckets: the burst, the refill, what was held back, and a table that is full of other keys. */
+/* Token buckets: the burst, the refill, what was held back, and a table that is full of other keys.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +10,7 @@
 #include "sip/rate_limit.h"
 
 static void test_one_key(void **state) {
-    rate_limit limit;
+    struct rate_limit limit;
     uint32_t held = 7;
     (void)state;
     assert_true(rate_limit_init(&limit, 8, 3, 1000));
@@ -35,7 +36,7 @@ static void test_one_key(void **state) {
 
 /* Whoever is at the limit stays there, whatever number of others come by. */
 static void test_many_keys(void **state) {
-    rate_limit limit;
+    struct rate_limit limit;
     (void)state;
     assert_true(rate_limit_init(&limit, 64, 4, 1000));
     while (rate_limit_take(&limit, 0, 1, NULL)) {

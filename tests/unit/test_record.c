@@ -1,4 +1,5 @@
-/* Records through their metadata: defaults, copies, comparison, keys, validation, JSON both ways. */
+/* Records through their metadata: defaults, copies, comparison, keys, validation, JSON both ways.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,9 +31,11 @@ static sj_phone *phone_from(const char *json, sj_error *error) {
     return record;
 }
 
-static const char bob[] = "{\"name\":\"SEP000000000001\",\"model\":\"Cisco 8841\",\"description\":\"caf\\u00e9\","
-                          "\"expansion_modules\":[\"A\",\"\"],"
-                          "\"lines\":[{\"directory_number\":\"1001@PT\",\"display\":\"Bob\"},{\"directory_number\":\"1002\"}]}";
+static const char bob[] =
+    "{\"name\":\"SEP000000000001\",\"model\":\"Cisco 8841\",\"description\":\"caf\\u00e9\","
+    "\"expansion_modules\":[\"A\",\"\"],"
+    "\"lines\":[{\"directory_number\":\"1001@PT\",\"display\":\"Bob\"},{\"directory_number\":"
+    "\"1002\"}]}";
 
 static void reads_json_with_defaults(void **state) {
     sj_error error = {0};
@@ -127,20 +130,21 @@ static void wrong_bodies(void **state) {
         {"{\"model\":\"x\"}", "name", "required"},
         {"{\"name\":1,\"model\":\"x\"}", "name", "expected a text, got the number 1"},
         {"{\"name\":\"SEP 1\",\"model\":\"x\"}", "name", "expected at most 128 letters"},
-        {"{\"name\":\"SEP1\",\"model\":\"x\",\"descripton\":\"y\"}", "descripton", "did you mean description?"},
+        {"{\"name\":\"SEP1\",\"model\":\"x\",\"descripton\":\"y\"}", "descripton",
+         "did you mean description?"},
         {"{\"name\":\"SEP1\",\"name\":\"SEP2\",\"model\":\"x\"}", "name", "twice"},
         {"{\"name\":\"SEP1\",\"model\":\"x\",\"protocol\":\"H323\"}", "protocol",
          "one of \"SIP\", \"SCCP\", got the text \"H323\""},
-        {"{\"name\":\"SEP1\",\"model\":\"x\",\"enable_extension_mobility\":\"yes\"}", "enable_extension_mobility",
-         "true or false"},
+        {"{\"name\":\"SEP1\",\"model\":\"x\",\"enable_extension_mobility\":\"yes\"}",
+         "enable_extension_mobility", "true or false"},
         {"{\"name\":\"SEP1\",\"model\":\"x\",\"lines\":{\"a\":1}}", "lines",
          "expected a list of objects, such as [{\"directory_number\":...}] in JSON, got an object"},
-        {"{\"name\":\"SEP1\",\"model\":\"x\",\"lines\":[{},{\"directory_numbr\":\"1\"}]}", "lines[1].directory_numbr",
-         "did you mean directory_number?"},
-        {"{\"name\":\"SEP1\",\"model\":\"x\",\"lines\":[{\"directory_number\":7}]}", "lines[0].directory_number",
-         "got the number 7"},
-        {"{\"name\":\"SEP1\",\"model\":\"x\",\"expansion_modules\":[\"a\",\"b\",\"c\",\"d\"]}", "expansion_modules",
-         "at most 3 items, got 4"},
+        {"{\"name\":\"SEP1\",\"model\":\"x\",\"lines\":[{},{\"directory_numbr\":\"1\"}]}",
+         "lines[1].directory_numbr", "did you mean directory_number?"},
+        {"{\"name\":\"SEP1\",\"model\":\"x\",\"lines\":[{\"directory_number\":7}]}",
+         "lines[0].directory_number", "got the number 7"},
+        {"{\"name\":\"SEP1\",\"model\":\"x\",\"expansion_modules\":[\"a\",\"b\",\"c\",\"d\"]}",
+         "expansion_modules", "at most 3 items, got 4"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -156,26 +160,29 @@ static void wrong_bodies(void **state) {
 
 static void collects_all_problems(void **state) {
     static const char json[] = "{\"nam\":\"x\",\"model\":3,\"protocol\":1,\"lines\":7}";
-    sj_arena arena = {0};
-    sj_problems problems;
-    sj_json_reader reader = {&arena, &problems, NULL, 0};
+    struct sj_arena arena = {0};
+    struct sj_problems problems;
+    struct sj_json_reader reader = {&arena, &problems, NULL, 0};
     (void)state;
     sj_problems_init(&problems, SJ_PROBLEMS_MAX);
     assert_null(sj_record_parse(&reader, sj_phone_meta.record, json, strlen(json)));
     assert_int_equal(problems.count, 5);
     assert_string_equal(problems.list[3].field, "lines");
-    assert_string_equal(problems.list[4].field, "name"); /* required; nothing more is said of the places above */
+    assert_string_equal(problems.list[4].field,
+                        "name"); /* required; nothing more is said of the places above */
     sj_arena_free(&arena);
 }
 
 /* What has the wrong form does not hide what is out of range. */
 static void forms_and_ranges_are_named_together(void **state) {
-    static const char json[] = "{\"name\":\"SEP 1\",\"model\":3,\"lines\":[{\"directory_number\":7},"
-                               "{\"directory_number\":\"1\",\"maximum_calls\":0}]}";
-    static const char *const fields[] = {"model", "lines[0].directory_number", "name", "lines[1].maximum_calls"};
-    sj_arena arena = {0};
-    sj_problems problems;
-    sj_json_reader reader = {&arena, &problems, NULL, 0};
+    static const char json[] =
+        "{\"name\":\"SEP 1\",\"model\":3,\"lines\":[{\"directory_number\":7},"
+        "{\"directory_number\":\"1\",\"maximum_calls\":0}]}";
+    static const char *const fields[] = {"model", "lines[0].directory_number", "name",
+                                         "lines[1].maximum_calls"};
+    struct sj_arena arena = {0};
+    struct sj_problems problems;
+    struct sj_json_reader reader = {&arena, &problems, NULL, 0};
     (void)state;
     sj_problems_init(&problems, SJ_PROBLEMS_MAX);
     assert_null(sj_record_parse(&reader, sj_phone_meta.record, json, strlen(json)));
@@ -188,16 +195,18 @@ static void forms_and_ranges_are_named_together(void **state) {
 
 /* Characters that make two names look alike, or turn round what is shown. */
 static void nothing_invisible_stands_in_a_line(void **state) {
-    static const char *const marks[] = {"\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6", "\xe2\x80\xa8", "\xc2\x85",
-                                        "\xef\xbb\xbf", "\xd8\x9c",     "\xc2\xad",     "\x7f",         "\xf3\xa0\x80\xa1"};
-    sj_arena arena = {0};
-    sj_problems problems;
-    sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_ONE_LINE};
+    static const char *const marks[] = {
+        "\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6", "\xe2\x80\xa8", "\xc2\x85",
+        "\xef\xbb\xbf", "\xd8\x9c",     "\xc2\xad",     "\x7f",         "\xf3\xa0\x80\xa1"};
+    struct sj_arena arena = {0};
+    struct sj_problems problems;
+    struct sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_ONE_LINE};
     char json[128];
     (void)state;
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         char name[32];
-        (void)snprintf(json, sizeof json, "{\"name\":\"SEP1\",\"model\":\"x\",\"description\":\"a%sb\"}", marks[i]);
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"SEP1\",\"model\":\"x\",\"description\":\"a%sb\"}", marks[i]);
         sj_problems_init(&problems, SJ_PROBLEMS_MAX);
         assert_null(sj_record_parse(&reader, sj_phone_meta.record, json, strlen(json)));
         assert_string_equal(problems.list[0].field, "description");
@@ -209,7 +218,8 @@ static void nothing_invisible_stands_in_a_line(void **state) {
     assert_non_null(sj_format_check("name", "a\xe2\x80\x8c"
                                             "b"));
     sj_problems_init(&problems, SJ_PROBLEMS_MAX);
-    (void)snprintf(json, sizeof json, "{\"name\":\"SEP1\",\"model\":\"x\",\"description\":\"a\xe2\x80\x8c%s\"}", "b");
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"SEP1\",\"model\":\"x\",\"description\":\"a\xe2\x80\x8c%s\"}", "b");
     assert_non_null(sj_record_parse(&reader, sj_phone_meta.record, json, strlen(json)));
     sj_arena_free(&arena);
 }
@@ -231,9 +241,9 @@ static void partial_keeps_the_rest(void **state) {
     static const char json[] = "{\"description\":\"new\",\"calling_search_space\":null}";
     sj_error error = {0};
     sj_phone *phone = phone_from(bob, &error);
-    sj_arena arena = {0};
-    sj_problems problems;
-    sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_PARTIAL};
+    struct sj_arena arena = {0};
+    struct sj_problems problems;
+    struct sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_PARTIAL};
     cJSON *parsed = sj_json_parse(json, strlen(json), &error);
     (void)state;
     sj_problems_init(&problems, 1);
@@ -254,9 +264,12 @@ static void times_and_minutes(void **state) {
     char *json;
     int64_t value;
     char text[SJ_TIME_TEXT];
-    static const char body[] = "{\"device_name\":\"SEP1\",\"user_id\":\"alice\",\"login_time\":\"2026-01-31T08:00:00+01:00\"}";
+    static const char body[] = "{\"device_name\":\"SEP1\",\"user_id\":\"alice\",\"login_time\":"
+                               "\"2026-01-31T08:00:00+01:00\"}";
     (void)state;
-    assert_int_equal(sj_host_record_from_json(sj_session_meta.record, body, strlen(body), &record, &error), SJ_OK);
+    assert_int_equal(
+        sj_host_record_from_json(sj_session_meta.record, body, strlen(body), &record, &error),
+        SJ_OK);
     session = record;
     assert_true(session->login_time == INT64_C(1769842800000));
     json = sj_host_record_to_json(sj_session_meta.record, session);
@@ -287,9 +300,9 @@ static void times_and_minutes(void **state) {
 
 static void messages_ignore_what_they_do_not_know(void **state) {
     static const char body[] = "{\"not_there_yet\":{\"a\":[1,2]}}";
-    sj_arena arena = {0};
-    sj_problems problems;
-    sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_IGNORE_UNKNOWN};
+    struct sj_arena arena = {0};
+    struct sj_problems problems;
+    struct sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_IGNORE_UNKNOWN};
     (void)state;
     sj_problems_init(&problems, 1);
     (void)sj_record_parse(&reader, &sj_civic_address_meta, body, strlen(body));
@@ -402,7 +415,7 @@ static void formats(void **state) {
 }
 
 static void nearest_words(void **state) {
-    sj_nearest nearest;
+    struct sj_nearest nearest;
     (void)state;
     sj_nearest_begin(&nearest, "deivce-pools");
     sj_nearest_offer(&nearest, "device_pools");

@@ -32,7 +32,9 @@ static sj_intercluster_login *login(void) {
     static const char json[] = "{\"cluster_id\":\"HQ\",\"user_id\":\"alice\",\"pin\":\"7391528\"}";
     void *read = NULL;
     sj_error error;
-    assert_int_equal(sj_host_record_from_json(&sj_intercluster_login_meta, json, sizeof json - 1, &read, &error), SJ_OK);
+    assert_int_equal(
+        sj_host_record_from_json(&sj_intercluster_login_meta, json, sizeof json - 1, &read, &error),
+        SJ_OK);
     return read;
 }
 

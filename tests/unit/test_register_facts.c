@@ -1,4 +1,5 @@
-/* What a REGISTER says: names in the dialects of Cisco's phones, Contact and times, and what cannot be read. */
+/* What a REGISTER says: names in the dialects of Cisco's phones, Contact and times, and what cannot
+ * be read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,11 +17,13 @@
 static char text[2000]; /* the facts point into it */
 
 /* A REGISTER of sip:TO with more header lines and a body. */
-static bool read_to(const char *to, const char *headers, const char *body, register_facts *facts) {
-    sip_message message;
+static bool read_to(const char *to, const char *headers, const char *body,
+                    struct register_facts *facts) {
+    struct sip_message message;
     (void)snprintf(
         text, sizeof text,
-        "REGISTER sip:node SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: <sip:2001@node>;tag=1\r\n"
+        "REGISTER sip:node SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1\r\nFrom: "
+        "<sip:2001@node>;tag=1\r\n"
         "To: <sip:%s>\r\nCall-ID: call-1\r\nCSeq: 7 REGISTER\r\n%sContent-Length: %zu\r\n\r\n%s",
         to, headers, strlen(body), body);
     assert_true(sip_message_parse(text, strlen(text), &message));
@@ -28,15 +31,17 @@ static bool read_to(const char *to, const char *headers, const char *body, regis
     return register_facts_read(&message, facts);
 }
 
-static bool read(const char *headers, register_facts *facts) {
+static bool read(const char *headers, struct register_facts *facts) {
     return read_to("2001@node", headers, "", facts);
 }
 
 static void test_plain(void **state) {
-    register_facts facts;
+    struct register_facts facts;
     char address[SJ_ADDRESS_TEXT];
     (void)state;
-    assert_true(read("Contact: <sip:2001@192.0.2.1:5062>;q=1\r\nUser-Agent: Plain/1\r\nExpires: 90\r\n", &facts));
+    assert_true(
+        read("Contact: <sip:2001@192.0.2.1:5062>;q=1\r\nUser-Agent: Plain/1\r\nExpires: 90\r\n",
+             &facts));
     assert_false(facts.named);
     assert_string_equal(facts.device_name, "");
     assert_string_equal(facts.user, "2001");
@@ -53,23 +58,29 @@ static void test_plain(void **state) {
 }
 
 static void test_names(void **state) {
-    register_facts facts;
+    struct register_facts facts;
     (void)state;
     assert_true(read("Contact: <sip:a@192.0.2.1>;+u.sip!devicename.ccm.cisco.com=\"SEP00AA\";"
-                     "+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-0011aabbccdd>\";+u.sip!model.ccm.cisco.com=\"622\"\r\n",
+                     "+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-0011aabbccdd>\";+u.sip!"
+                     "model.ccm.cisco.com=\"622\"\r\n",
                      &facts));
     assert_true(facts.named);
     assert_string_equal(facts.device_name, "SEP00AA");
     assert_int_equal(facts.model_number, 622);
-    assert_true(
-        read("Contact: <sip:a@192.0.2.1>;+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-0011aabbccdd>\"\r\n", &facts));
+    assert_true(read(
+        "Contact: "
+        "<sip:a@192.0.2.1>;+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-0011aabbccdd>\"\r\n",
+        &facts));
     assert_true(facts.named);
     assert_string_equal(facts.device_name, "SEP0011AABBCCDD");
     /* An instance of another kind names none. */
-    assert_true(
-        read("Contact: <sip:a@192.0.2.1>;+sip.instance=\"<urn:uuid:12345678-0000-0000-0000-0011aabbccdd>\"\r\n", &facts));
+    assert_true(read(
+        "Contact: "
+        "<sip:a@192.0.2.1>;+sip.instance=\"<urn:uuid:12345678-0000-0000-0000-0011aabbccdd>\"\r\n",
+        &facts));
     assert_false(facts.named);
-    assert_true(read("Reason: SIP;cause=200;text=\"cisco-alarm:23 Name=SEP00BB ActiveLoad=x\"\r\n", &facts));
+    assert_true(read("Reason: SIP;cause=200;text=\"cisco-alarm:23 Name=SEP00BB ActiveLoad=x\"\r\n",
+                     &facts));
     assert_true(facts.named && !facts.has_contact);
     assert_string_equal(facts.device_name, "SEP00BB");
     assert_true(read("Reason: SIP;cause=200;text=\"cisco-alarm:23 Name=\r\n", &facts));
@@ -77,7 +88,7 @@ static void test_names(void **state) {
 }
 
 static void test_times(void **state) {
-    register_facts facts;
+    struct register_facts facts;
     (void)state;
     assert_true(read("Contact: <sip:a@192.0.2.1>\r\n", &facts));
     assert_int_equal(facts.expires_s, 3600);
@@ -94,7 +105,7 @@ static void test_times(void **state) {
 }
 
 static void test_body(void **state) {
-    register_facts facts;
+    struct register_facts facts;
     (void)state;
     assert_true(read_to("2001@node", "Content-Type: application/x-cisco-remotecc-request+xml\r\n",
                         "<?xml?>\r\n<x-cisco-remotecc-request>", &facts));
@@ -104,7 +115,7 @@ static void test_body(void **state) {
 }
 
 static void test_contact_by_name(void **state) {
-    register_facts facts;
+    struct register_facts facts;
     (void)state;
     assert_true(read("Contact: <sip:a@phone.example>\r\n", &facts));
     assert_true(facts.has_contact && !facts.contact_at_address);
@@ -114,19 +125,21 @@ static void test_contact_by_name(void **state) {
 }
 
 static void test_unreadable(void **state) {
-    register_facts facts;
+    struct register_facts facts;
     (void)state;
     assert_false(read("Contact: *\r\n", &facts)); /* would be all contacts for an hour */
     assert_false(read("Contact: *\r\nExpires: 60\r\n", &facts));
     assert_false(read("Contact: <sip:a@192.0.2.1\r\n", &facts));
-    assert_false(read("Contact: <sip:a@192.0.2.1>;+u.sip!devicename.ccm.cisco.com=\"../x\"\r\n", &facts));
+    assert_false(
+        read("Contact: <sip:a@192.0.2.1>;+u.sip!devicename.ccm.cisco.com=\"../x\"\r\n", &facts));
     assert_false(read_to("a%00b@node", "", "", &facts));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_names),           cmocka_unit_test(test_times),
-        cmocka_unit_test(test_body),  cmocka_unit_test(test_contact_by_name), cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_plain),           cmocka_unit_test(test_names),
+        cmocka_unit_test(test_times),           cmocka_unit_test(test_body),
+        cmocka_unit_test(test_contact_by_name), cmocka_unit_test(test_unreadable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* What a REGISTER deserves: its order, transport, proofs, moves, times; and where a phone is reached then. */
+/* What a REGISTER deserves: its order, transport, proofs, moves, times; and where a phone is
+ * reached then. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,32 +12,33 @@
 #include "phones/register_judge.h"
 
 /* A phone at 192.0.2.1:5060 that is registered until 100 s and asks for 120 s more, at 40 s. */
-typedef struct world {
-    device *phone;
-    registration *old;
-    sip_flow flow;
-    register_facts facts;
-    register_circumstances met;
-} world;
+struct world {
+    struct device *phone;
+    struct registration *old;
+    struct sip_flow flow;
+    struct register_facts facts;
+    struct register_circumstances met;
+};
 
-static sip_flow flow_at(const char *address, int port, sj_sip_transport transport) {
-    sip_flow flow;
+static struct sip_flow flow_at(const char *address, int port, sj_sip_transport transport) {
+    struct sip_flow flow;
     memset(&flow, 0, sizeof flow);
     flow.transport = transport;
     (void)sj_address_parse(address, port, &flow.remote);
     return flow;
 }
 
-static void contact_at(world *of, const char *uri, const char *address, int port) {
+static void contact_at(struct world *of, const char *uri, const char *address, int port) {
     of->facts.has_contact = true;
     of->facts.contact.uri = sip_text_of(uri);
-    of->facts.contact_at_address = sj_address_parse(address, port, &of->facts.contact_address) == SJ_OK;
+    of->facts.contact_at_address =
+        sj_address_parse(address, port, &of->facts.contact_address) == SJ_OK;
 }
 
-static world *make_world(void) {
-    static world made;
-    static device phone;
-    static registration old;
+static struct world *make_world(void) {
+    static struct world made;
+    static struct device phone;
+    static struct registration old;
     memset(&made, 0, sizeof made);
     memset(&phone, 0, sizeof phone);
     memset(&old, 0, sizeof old);
@@ -64,24 +66,25 @@ static world *make_world(void) {
     return &made;
 }
 
-static register_verdict judge(const world *of) {
+static struct register_verdict judge(const struct world *of) {
     return register_judge(&of->facts, &of->met);
 }
 
-static void expect_refusal(const world *of, int status, const char *reason) {
-    const register_verdict said = judge(of);
+static void expect_refusal(const struct world *of, int status, const char *reason) {
+    const struct register_verdict said = judge(of);
     assert_int_equal(said.action, REGISTER_REFUSE);
     assert_int_equal(said.status, status);
     assert_string_equal(said.reason, reason);
 }
 
 static void test_refresh(void **state) {
-    world *of = make_world();
+    struct world *of = make_world();
     (void)state;
-    register_verdict said = judge(of);
+    struct register_verdict said = judge(of);
     assert_int_equal(said.action, REGISTER_BIND);
     assert_int_equal(said.granted_s, 120);
-    assert_true(!said.moved && !said.fresh && !said.changed && !said.certificate && !said.credentials);
+    assert_true(!said.moved && !said.fresh && !said.changed && !said.certificate &&
+                !said.credentials);
     assert_true(sip_flow_equal(&said.flow, &of->flow));
     of->facts.expires_s = 60;
     contact_at(of, "sip:b@192.0.2.1", "192.0.2.1", 5060);
@@ -97,7 +100,7 @@ static void test_refresh(void **state) {
 }
 
 static void test_order(void **state) {
-    world *of = make_world();
+    struct world *of = make_world();
     (void)state;
     of->facts.cseq = 7;
     assert_int_equal(judge(of).action, REGISTER_REPEAT);
@@ -117,7 +120,7 @@ static void test_order(void **state) {
 }
 
 static void test_order_before_proofs(void **state) {
-    world *of = make_world();
+    struct world *of = make_world();
     (void)state;
     of->phone->digest = true;
     of->phone->security_mode = SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_ENCRYPTED;
@@ -131,7 +134,7 @@ static void test_order_before_proofs(void **state) {
 }
 
 static void test_transport(void **state) {
-    world *of = make_world();
+    struct world *of = make_world();
     (void)state;
     of->phone->digest = true;
     of->phone->transport = SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TCP;
@@ -152,12 +155,12 @@ static void test_transport(void **state) {
 }
 
 static void test_move(void **state) {
-    world *of = make_world();
+    struct world *of = make_world();
     (void)state;
     of->flow = flow_at("192.0.2.9", 5060, SJ_SIP_TRANSPORT_UDP);
     assert_int_equal(judge(of).action, REGISTER_CHECK_MOVE);
     of->facts.expires_s = 0;
-    const register_verdict said = judge(of);
+    const struct register_verdict said = judge(of);
     assert_int_equal(said.action, REGISTER_REFUSE_REMOVAL);
     assert_int_equal(said.status, 403);
     assert_string_equal(said.reason, "The phone is registered at another address");
@@ -183,7 +186,7 @@ static void test_move(void **state) {
 }
 
 static void test_times(void **state) {
-    world *of = make_world();
+    struct world *of = make_world();
     (void)state;
     of->facts.expires_s = 4;
     expect_refusal(of, 423, "Registrations last at least 5 seconds");
@@ -202,11 +205,12 @@ static void test_times(void **state) {
 }
 
 static void test_where(void **state) {
-    world *of = make_world();
+    struct world *of = make_world();
     char address[SJ_ADDRESS_TEXT];
     (void)state;
-    of->flow = flow_at("192.0.2.1", 33000, SJ_SIP_TRANSPORT_UDP); /* sent from one port, listening at another */
-    register_verdict said = judge(of);
+    of->flow = flow_at("192.0.2.1", 33000,
+                       SJ_SIP_TRANSPORT_UDP); /* sent from one port, listening at another */
+    struct register_verdict said = judge(of);
     assert_int_equal(sj_address_format(&said.flow.remote, address, sizeof address), 5060);
     assert_false(said.moved);
     contact_at(of, "sip:a@10.0.0.5", "10.0.0.5", 5060); /* an address behind a translator */
@@ -221,8 +225,12 @@ static void test_where(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refresh),   cmocka_unit_test(test_order), cmocka_unit_test(test_order_before_proofs),
-        cmocka_unit_test(test_transport), cmocka_unit_test(test_move),  cmocka_unit_test(test_times),
+        cmocka_unit_test(test_refresh),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_order_before_proofs),
+        cmocka_unit_test(test_transport),
+        cmocka_unit_test(test_move),
+        cmocka_unit_test(test_times),
         cmocka_unit_test(test_where),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

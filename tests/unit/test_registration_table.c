@@ -1,4 +1,5 @@
-/* The table of registered phones: found by name, place, contact and line; moved, changed, removed; its size. */
+/* The table of registered phones: found by name, place, contact and line; moved, changed, removed;
+ * its size. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,12 +12,12 @@
 
 #include "phones/registration_table.h"
 
-static device *make_device(const char *name, const char *line) {
-    device *made = calloc(1, sizeof *made + sizeof made->lines[0]);
+static struct device *make_device(const char *name, const char *line) {
+    struct device *made = calloc(1, sizeof *made + sizeof made->lines[0]);
     made->bytes = (uint32_t)(sizeof *made + sizeof made->lines[0]);
     made->name = name;
-    made->device_pool = made->device_css = made->adjunct_css = made->visiting_cluster_id = made->user_id = made->digest_user =
-        "";
+    made->device_pool = made->device_css = made->adjunct_css = made->visiting_cluster_id =
+        made->user_id = made->digest_user = "";
     made->line_count = 1;
     made->lines[0].device = made;
     made->lines[0].key = line;
@@ -25,8 +26,9 @@ static device *make_device(const char *name, const char *line) {
     return made;
 }
 
-static registration_binding facts_at(const char *address, int port, const char *contact, const char *call_id) {
-    registration_binding facts;
+static struct registration_binding facts_at(const char *address, int port, const char *contact,
+                                            const char *call_id) {
+    struct registration_binding facts;
     memset(&facts, 0, sizeof facts);
     (void)sj_address_parse(address, port, &facts.flow.remote);
     facts.contact = sip_text_of(contact);
@@ -39,14 +41,14 @@ static registration_binding facts_at(const char *address, int port, const char *
 }
 
 static int setup(void **state) {
-    registration_table *table = malloc(sizeof *table);
+    struct registration_table *table = malloc(sizeof *table);
     memset(table, 0, sizeof *table);
     *state = table;
     return 0;
 }
 
 static int teardown(void **state) {
-    registration_table *table = *state;
+    struct registration_table *table = *state;
     registration_table_free(table);
     assert_int_equal(table->bytes, 0);
     free(table);
@@ -54,11 +56,11 @@ static int teardown(void **state) {
 }
 
 static void test_life(void **state) {
-    registration_table *table = *state;
-    registration_binding facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
-    registration *made = registration_put(table, NULL, make_device("SEP1", "2001"), &facts);
-    registration *moved;
-    const sip_flow before = facts.flow;
+    struct registration_table *table = *state;
+    struct registration_binding facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
+    struct registration *made = registration_put(table, NULL, make_device("SEP1", "2001"), &facts);
+    struct registration *moved;
+    const struct sip_flow before = facts.flow;
     assert_ptr_equal(registration_find(table, "SEP1"), made);
     assert_ptr_equal(registration_from(table, &facts.flow, NULL), made);
     assert_ptr_equal(registration_by_contact(table, sip_text_of("sip:a@192.0.2.1")), made);
@@ -87,10 +89,10 @@ static void test_life(void **state) {
 }
 
 static void test_shared(void **state) {
-    registration_table *table = *state;
-    const registration_binding facts = facts_at("192.0.2.1", 5060, "sip:x@192.0.2.1", "c");
-    registration *here = NULL;
-    device_line *line = NULL;
+    struct registration_table *table = *state;
+    const struct registration_binding facts = facts_at("192.0.2.1", 5060, "sip:x@192.0.2.1", "c");
+    struct registration *here = NULL;
+    struct device_line *line = NULL;
     unsigned count = 0, lines = 0;
     (void)registration_put(table, NULL, make_device("SEP1", "2001"), &facts);
     (void)registration_put(table, NULL, make_device("SEP2", "2001"), &facts);
@@ -106,27 +108,30 @@ static void test_shared(void **state) {
 }
 
 static void test_size(void **state) {
-    registration_table *table = *state;
+    struct registration_table *table = *state;
     static char names[10000][20], contacts[10000][40];
     for (int i = 0; i < 10000; i++) {
         (void)snprintf(names[i], sizeof names[i], "SEP%012d", i);
         (void)snprintf(contacts[i], sizeof contacts[i], "sip:%d@192.0.2.1:%d", i, i);
-        const registration_binding facts = facts_at("192.0.2.1", i, contacts[i], "0011aabb-ccddeeff-00112233@192.0.2.1");
+        const struct registration_binding facts =
+            facts_at("192.0.2.1", i, contacts[i], "0011aabb-ccddeeff-00112233@192.0.2.1");
         assert_non_null(registration_put(table, NULL, make_device(names[i], names[i]), &facts));
     }
     for (int i = 0; i < 10000; i++) {
         assert_string_equal(registration_find(table, names[i])->device->name, names[i]);
     }
-    assert_true(registration_table_bytes(table) / 10000 <= 882 - 120); /* the texts of the device are not in here */
+    assert_true(registration_table_bytes(table) / 10000 <=
+                882 - 120); /* the texts of the device are not in here */
 }
 
-/* By address alone, whatever the ports: what each request of a phone page asks when addresses are validated. */
+/* By address alone, whatever the ports: what each request of a phone page asks when addresses are
+ * validated. */
 static void test_by_address(void **state) {
-    registration_table *table = *state;
-    registration_binding facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
-    registration *one = registration_put(table, NULL, make_device("SEP1", "2001"), &facts);
+    struct registration_table *table = *state;
+    struct registration_binding facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
+    struct registration *one = registration_put(table, NULL, make_device("SEP1", "2001"), &facts);
     facts = facts_at("192.0.2.1", 5062, "sip:b@192.0.2.1", "call-2");
-    registration *two = registration_put(table, NULL, make_device("SEP2", "2002"), &facts);
+    struct registration *two = registration_put(table, NULL, make_device("SEP2", "2002"), &facts);
     sj_address from;
     (void)sj_address_parse("192.0.2.1", 0, &from);
     assert_non_null(registration_at(table, &from));
@@ -144,6 +149,7 @@ static void test_by_address(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {TEST(test_life), TEST(test_by_address), TEST(test_shared), TEST(test_size)};
+    const struct CMUnitTest tests[] = {TEST(test_life), TEST(test_by_address), TEST(test_shared),
+                                       TEST(test_size)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,8 @@ static struct thing *thing_new(sj_scope *scope, const char *name, int *closed, b
     struct thing *thing = calloc(1, sizeof *thing);
     thing->closed = closed;
     thing->asynchronous = asynchronous;
-    assert_int_equal(sj_handle_init(&thing->handle, scope, "thing", SJ_HERE, name, thing_close), SJ_OK);
+    assert_int_equal(sj_handle_init(&thing->handle, scope, "thing", SJ_HERE, name, thing_close),
+                     SJ_OK);
     return thing;
 }
 
@@ -90,7 +91,8 @@ static void a_closing_scope_refuses_new_things(void **state) {
     struct thing *thing = thing_new(scope, "slow", &closed, true);
     sj_handle late;
     sj_host_scope_close(scope);
-    assert_int_equal(sj_handle_init(&late, scope, "thing", SJ_HERE, "late", thing_close), SJ_E_STOPPING);
+    assert_int_equal(sj_handle_init(&late, scope, "thing", SJ_HERE, "late", thing_close),
+                     SJ_E_STOPPING);
     assert_null(sj_host_scope_open(scope, SJ_HERE, "child", NULL, NULL));
     assert_null(sj_host_scope_hold(scope, SJ_HERE, "more"));
     sj_handle_done(&thing->handle);
@@ -183,7 +185,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_closing_scope_refuses_new_things, setup, teardown),
         cmocka_unit_test_setup_teardown(asynchronous_ends_are_awaited_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(holds_delay_the_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_long_list_of_awaited_things_is_cut_and_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_list_of_awaited_things_is_cut_and_counted, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(one_handle_is_closed_once, setup, teardown),
         cmocka_unit_test_setup_teardown(failing_allocations_are_values, setup, teardown),
     };

@@ -1,4 +1,5 @@
-/* Secrets and parameters over a real node: hashes, strangers, the cache, HA1; typed values, defaults, changes, Cluster ID. */
+/* Secrets and parameters over a real node: hashes, strangers, the cache, HA1; typed values,
+ * defaults, changes, Cluster ID. */
 #include "store_fixture.h"
 
 #include <sys/stat.h>
@@ -82,7 +83,8 @@ static void hash_and_verify(void **state) {
     assert_int_equal(verify(fixture, outcome.hash, "12346"), SJ_E_DENIED);
     assert_int_equal(verify(fixture, "", "12345"), SJ_E_DENIED);
     assert_int_equal(verify(fixture, NULL, ""), SJ_E_DENIED);
-    assert_int_equal(verify(fixture, "$argon2id$broken", "12345"), SJ_E_INTERNAL); /* nobody typed that wrong */
+    assert_int_equal(verify(fixture, "$argon2id$broken", "12345"),
+                     SJ_E_INTERNAL); /* nobody typed that wrong */
     assert_int_equal(verify(fixture, "12345", "12345"), SJ_E_INTERNAL);
 }
 
@@ -113,11 +115,12 @@ static void closing_scopes_hear_nothing(void **state) {
     assert_int_equal(outcome.count, 0);
 }
 
-static void set_param(struct fixture *fixture, const sj_param_meta *meta, const char *json, int expected, const char *part) {
-    sj_problems problems;
+static void set_param(struct fixture *fixture, const sj_param_meta *meta, const char *json,
+                      int expected, const char *part) {
+    struct sj_problems problems;
     bool changed;
     cJSON *value = cJSON_Parse(json);
-    sj_path path = {NULL, meta->field.title, 0};
+    struct sj_path path = {NULL, meta->field.title, 0};
     sj_problems_init(&problems, 1);
     (void)sj_params_set(&fixture->node, meta, value, &path, &problems, &changed);
     assert_int_equal(problems.count > 0 ? problems.list[0].code : SJ_OK, expected);
@@ -127,15 +130,18 @@ static void set_param(struct fixture *fixture, const sj_param_meta *meta, const 
     cJSON_Delete(value);
 }
 
-static int verify_for(struct fixture *fixture, const char *source, const char *hash, const char *plain) {
+static int verify_for(struct fixture *fixture, const char *source, const char *hash,
+                      const char *plain) {
     const sj_secret_asker asker = {.size = sizeof asker, .source = source, .name = "alice"};
     struct outcome outcome = {0};
-    sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, hash, plain, verified, &outcome);
+    sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, hash, plain, verified,
+                              &outcome);
     await(fixture, &outcome, 1);
     return outcome.status;
 }
 
-/* Many wrong ones bar their source and no other, also when the right one is among those that began together. */
+/* Many wrong ones bar their source and no other, also when the right one is among those that began
+ * together. */
 static void guessing_bars_the_source(void **state) {
     enum { WRONG = 4 }; /* the second of them bars it */
     struct fixture *fixture = *state;
@@ -147,14 +153,17 @@ static void guessing_bars_the_source(void **state) {
         assert_int_equal(verify_for(fixture, "2001:db8::1", first.hash, "54321"), SJ_E_DENIED);
     }
     for (int i = 0; i < WRONG; i++) {
-        sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, first.hash, "54321", verified, &wrong);
+        sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, first.hash, "54321",
+                                  verified, &wrong);
     }
     assert_false(sj_secret_is_barred(&fixture->node, "2001:db8::1"));
-    sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, first.hash, "12345", verified, &right);
+    sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, first.hash, "12345", verified,
+                              &right);
     await(fixture, &wrong, WRONG);
     await(fixture, &right, 1);
     assert_int_equal(right.status, SJ_E_LIMIT);
-    assert_true(sj_secret_is_barred(&fixture->node, "2001:db8::9")); /* all addresses of a network are one source */
+    assert_true(sj_secret_is_barred(&fixture->node,
+                                    "2001:db8::9")); /* all addresses of a network are one source */
     assert_int_equal(verify_for(fixture, "2001:db8::2", first.hash, "12345"), SJ_E_LIMIT);
     assert_int_equal(verify_for(fixture, "2001:db8:0:1::1", first.hash, "12345"), SJ_OK);
     assert_int_equal(verify_for(fixture, "192.0.2.1", first.hash, "12345"), SJ_OK);
@@ -187,15 +196,17 @@ static void short_memory_is_told_once(void **state) {
     for (long n = 1; n < 4; n++) {
         struct outcome compared = {0}, made = {0}, kept = {0};
         fixture->node.fail_allocation = n;
-        sj_host_secret_verify(fixture->node.scope, SJ_HERE, first.hash, "12345", verified, &compared);
+        sj_host_secret_verify(fixture->node.scope, SJ_HERE, first.hash, "12345", verified,
+                              &compared);
         sj_host_secret_hash(fixture->node.scope, SJ_HERE, "12345", hashed, &made);
         sj_secret_refresh(fixture->node.scope, SJ_HERE, true, first.hash, "12345", hashed, &kept);
         await(fixture, &compared, 1);
         await(fixture, &made, 1);
         await(fixture, &kept, 1);
         assert_int_equal(fixture->node.fail_allocation, 0);
-        assert_int_equal(
-            (compared.status == SJ_E_NO_MEMORY) + (made.status == SJ_E_NO_MEMORY) + (kept.status == SJ_E_NO_MEMORY), 1);
+        assert_int_equal((compared.status == SJ_E_NO_MEMORY) + (made.status == SJ_E_NO_MEMORY) +
+                             (kept.status == SJ_E_NO_MEMORY),
+                         1);
     }
 }
 
@@ -267,12 +278,14 @@ static void parameters(void **state) {
     assert_int_equal(sj_param_enterprise_max_phones(scope), 70000);
     set_param(fixture, &sj_param_enterprise_max_phones_meta, "0", SJ_E_INVALID,
               "Maximum Number of Phones: expected a number from 1");
-    set_param(fixture, &sj_param_enterprise_max_phones_meta, "\"many\"", SJ_E_INVALID, "a whole number, got the text \"many\"");
+    set_param(fixture, &sj_param_enterprise_max_phones_meta, "\"many\"", SJ_E_INVALID,
+              "a whole number, got the text \"many\"");
     assert_int_equal(sj_param_enterprise_max_phones(scope), 70000);
     set_param(fixture, &sj_param_enterprise_max_phones_meta, "null", SJ_OK, NULL);
     assert_int_equal(sj_param_enterprise_max_phones(scope), 60000);
     set_param(fixture, &sj_param_enterprise_cluster_security_mode_meta, "\"mixed\"", SJ_OK, NULL);
-    assert_int_equal(sj_param_enterprise_cluster_security_mode(scope), SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED);
+    assert_int_equal(sj_param_enterprise_cluster_security_mode(scope),
+                     SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED);
     set_param(fixture, &sj_param_enterprise_cluster_security_mode_meta, "\"open\"", SJ_E_INVALID,
               "one of \"non_secure\", \"mixed\"");
 }
@@ -282,21 +295,28 @@ static void parameters_that_refer(void **state) {
     struct fixture *fixture = *state;
     struct store *store = fixture->node.store;
     sj_scope *scope = fixture->node.scope;
-    const sj_geolocation_filter filter = {.name = "City", .description = "", .use_community_name = true};
+    const sj_geolocation_filter filter = {
+        .name = "City", .description = "", .use_community_name = true};
     sj_error error = {0};
-    set_param(fixture, &sj_param_emcc_geolocation_filter_meta, "\"City\"", SJ_E_INVALID, "\"City\", which does not exist");
-    assert_int_equal(sj_store_put(store, &sj_geolocation_filter_meta, &filter, SJ_PUT_ANY, &error), SJ_OK);
+    set_param(fixture, &sj_param_emcc_geolocation_filter_meta, "\"City\"", SJ_E_INVALID,
+              "\"City\", which does not exist");
+    assert_int_equal(sj_store_put(store, &sj_geolocation_filter_meta, &filter, SJ_PUT_ANY, &error),
+                     SJ_OK);
     set_param(fixture, &sj_param_emcc_geolocation_filter_meta, "\"City\"", SJ_OK, NULL);
     assert_string_equal(sj_param_emcc_geolocation_filter(scope), "City");
-    assert_int_equal(sj_store_delete(store, &sj_geolocation_filter_meta, "City", 0, &error), SJ_E_IN_USE);
+    assert_int_equal(sj_store_delete(store, &sj_geolocation_filter_meta, "City", 0, &error),
+                     SJ_E_IN_USE);
     assert_non_null(strstr(error.text, "EMCC Geolocation Filter"));
     set_param(fixture, &sj_param_emcc_geolocation_filter_meta, "null", SJ_OK, NULL);
     assert_int_equal(sj_store_delete(store, &sj_geolocation_filter_meta, "City", 0, &error), SJ_OK);
     /* What a default refers to stays as well. */
-    assert_int_equal(sj_store_delete(store, &sj_audio_codec_preference_list_meta, "Factory Default low loss", 0, &error),
+    assert_int_equal(sj_store_delete(store, &sj_audio_codec_preference_list_meta,
+                                     "Factory Default low loss", 0, &error),
                      SJ_E_IN_USE);
     assert_non_null(strstr(error.text, "by default"));
-    assert_int_equal(sj_store_delete(store, &sj_audio_codec_preference_list_meta, "Factory Default lossy", 0, &error), SJ_OK);
+    assert_int_equal(sj_store_delete(store, &sj_audio_codec_preference_list_meta,
+                                     "Factory Default lossy", 0, &error),
+                     SJ_OK);
 }
 
 static void cluster_id_follows(void **state) {
@@ -304,7 +324,8 @@ static void cluster_id_follows(void **state) {
     sj_error error = {0};
     const char *before = sj_param_enterprise_cluster_id(fixture->node.scope);
     assert_string_equal(before, "HQ");
-    set_param(fixture, &sj_param_enterprise_cluster_id_meta, "\"H Q\"", SJ_E_INVALID, "letters, digits");
+    set_param(fixture, &sj_param_enterprise_cluster_id_meta, "\"H Q\"", SJ_E_INVALID,
+              "letters, digits");
     set_param(fixture, &sj_param_enterprise_cluster_id_meta, "\"\"", SJ_E_INVALID, "required");
     set_param(fixture, &sj_param_enterprise_cluster_id_meta, "\"HQ-2\"", SJ_OK, NULL);
     assert_string_equal(before, "HQ"); /* until control is back at the loop */
@@ -312,7 +333,8 @@ static void cluster_id_follows(void **state) {
     sj_params_close(&fixture->node);
     fixture->node.facts.cluster_id = "HQ";
     assert_int_equal(sj_params_open(&fixture->node, &error), SJ_OK);
-    assert_string_equal(fixture->node.facts.cluster_id, "HQ-2"); /* the node file gives the first value only */
+    assert_string_equal(fixture->node.facts.cluster_id,
+                        "HQ-2"); /* the node file gives the first value only */
 }
 
 static void copies_of_metadata_share_the_value(void **state) {

@@ -9,7 +9,8 @@
 #include "sip/server_order.h"
 
 static sj_dns_record srv(const char *name, uint16_t priority, uint16_t weight) {
-    const sj_dns_record record = {.name = name, .service = "", .flags = "", .priority = priority, .weight = weight};
+    const sj_dns_record record = {
+        .name = name, .service = "", .flags = "", .priority = priority, .weight = weight};
     return record;
 }
 
@@ -26,13 +27,18 @@ static void naptr_leads_to_the_transport_that_is_configured(void **state) {
         {.name = "a", .service = "SIP+D2T", .flags = "s", .priority = 1, .weight = 1},
         {.name = "b", .service = "SIP+D2U", .flags = "s", .priority = 5, .weight = 9},
         {.name = "c", .service = "SIP+D2U", .flags = "S", .priority = 5, .weight = 2},
-        {.name = "d", .service = "SIP+D2U", .flags = "u", .priority = 1, .weight = 1}, /* an URI: not for us */
+        {.name = "d",
+         .service = "SIP+D2U",
+         .flags = "u",
+         .priority = 1,
+         .weight = 1}, /* an URI: not for us */
         {.name = "", .service = "SIPS+D2T", .flags = "s", .priority = 1, .weight = 1},
     };
     (void)state;
     assert_string_equal(server_order_naptr(records, 5, SJ_SIP_TRANSPORT_UDP)->name, "c");
     assert_string_equal(server_order_naptr(records, 5, SJ_SIP_TRANSPORT_TCP)->name, "a");
-    assert_null(server_order_naptr(records, 5, SJ_SIP_TRANSPORT_TLS)); /* no fall back to what is in the clear */
+    assert_null(server_order_naptr(
+        records, 5, SJ_SIP_TRANSPORT_TLS)); /* no fall back to what is in the clear */
     assert_string_equal(server_order_prefix(SJ_SIP_TRANSPORT_UDP), "_sip._udp.");
     assert_string_equal(server_order_prefix(SJ_SIP_TRANSPORT_TCP), "_sip._tcp.");
     assert_string_equal(server_order_prefix(SJ_SIP_TRANSPORT_TLS), "_sips._tcp.");
@@ -63,7 +69,8 @@ static void weights_share_the_load(void **state) {
         sj_dns_record records[] = {srv("0", 1, 60), srv("1", 1, 30), srv("2", 1, 10)};
         (void)server_order_srv(records, 3, next_number, NULL);
         first[records[0].name[0] - '0']++;
-        assert_true(strcmp(records[0].name, records[1].name) != 0 && strcmp(records[1].name, records[2].name) != 0 &&
+        assert_true(strcmp(records[0].name, records[1].name) != 0 &&
+                    strcmp(records[1].name, records[2].name) != 0 &&
                     strcmp(records[0].name, records[2].name) != 0);
     }
     assert_in_range(first[0], 5500, 6500);

@@ -1,5 +1,6 @@
-/* Administrators sign in at a real node while others guess or import: guesses that arrive together are counted as if they came
- * one after the other, a locked account looks like any other, and an import keeps nobody waiting. test_sign_in SOJOURND */
+/* Administrators sign in at a real node while others guess or import: guesses that arrive together
+ * are counted as if they came one after the other, a locked account looks like any other, and an
+ * import keeps nobody waiting. test_sign_in SOJOURND */
 #include "real_node.h"
 
 #include <arpa/inet.h>
@@ -12,9 +13,10 @@ static int setup(void **state) {
     struct real_node *node = calloc(1, sizeof *node);
     struct answer answer;
     real_node_open(node, program, "127.77.1.2");
-    answer =
-        real_node_ask(node, "POST", "/api/v1/application_users",
-                      "{\"user_id\":\"admin\",\"password\":\"right\",\"roles\":[\"Standard CCM Super Users\"]}", NULL, NULL);
+    answer = real_node_ask(
+        node, "POST", "/api/v1/application_users",
+        "{\"user_id\":\"admin\",\"password\":\"right\",\"roles\":[\"Standard CCM Super Users\"]}",
+        NULL, NULL);
     assert_int_equal(answer.status, 201);
     free(answer.body);
     *state = node;
@@ -29,12 +31,14 @@ static int teardown(void **state) {
 
 /* A connection from the given loopback address on which one sign-in has been sent. */
 static int sign_in(const struct real_node *node, const char *from, const char *credentials) {
-    struct sockaddr_in local = {.sin_family = AF_INET}, remote = {.sin_family = AF_INET, .sin_port = htons(18080)};
+    struct sockaddr_in local = {.sin_family = AF_INET},
+                       remote = {.sin_family = AF_INET, .sin_port = htons(18080)};
     char text[256];
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    int length =
-        snprintf(text, sizeof text, "GET /api/v1/partitions HTTP/1.1\r\nHost: %s:18080\r\nAuthorization: Basic %s\r\n\r\n",
-                 node->address, credentials);
+    int length = snprintf(
+        text, sizeof text,
+        "GET /api/v1/partitions HTTP/1.1\r\nHost: %s:18080\r\nAuthorization: Basic %s\r\n\r\n",
+        node->address, credentials);
     assert_true(fd >= 0);
     assert_int_equal(inet_pton(AF_INET, from, &local.sin_addr), 1);
     assert_int_equal(inet_pton(AF_INET, node->address, &remote.sin_addr), 1);
@@ -69,7 +73,8 @@ static void guesses_at_once_are_counted(void **state) {
     }
     assert_int_equal(denied + refused, GUESSES); /* none got in */
     assert_true(refused > 0);
-    assert_int_equal(status_on(sign_in(node, "127.66.0.2", right)), 401); /* the account is locked for everybody */
+    assert_int_equal(status_on(sign_in(node, "127.66.0.2", right)),
+                     401); /* the account is locked for everybody */
 }
 
 /* Also from many addresses, each with few guesses and the right one last. */
@@ -116,7 +121,8 @@ static void import(const struct real_node *node, int users) {
     assert_non_null(body);
     at += sprintf(at, "{\"content\":{\"end_users\":[");
     for (int i = 0; i < users; i++) {
-        at += sprintf(at, "%s{\"user_id\":\"u%d\",\"last_name\":\"U\",\"pin\":\"%d\"}", i > 0 ? "," : "", i, 100000 + i);
+        at += sprintf(at, "%s{\"user_id\":\"u%d\",\"last_name\":\"U\",\"pin\":\"%d\"}",
+                      i > 0 ? "," : "", i, 100000 + i);
     }
     (void)sprintf(at, "]}}");
     answer = real_node_ask(node, "POST", "/api/v1/apply", body, NULL, NULL);
@@ -126,7 +132,8 @@ static void import(const struct real_node *node, int users) {
 
 static double bulk_waiting(const struct real_node *node) {
     struct answer answer = real_node_ask(node, "GET", "/metrics", NULL, NULL, NULL);
-    const char *at = answer.body != NULL ? strstr(answer.body, "sojourn_work_waiting{lane=\"bulk\"} ") : NULL;
+    const char *at =
+        answer.body != NULL ? strstr(answer.body, "sojourn_work_waiting{lane=\"bulk\"} ") : NULL;
     double waiting = at != NULL ? atof(strchr(at, '}') + 1) : 0;
     free(answer.body);
     return waiting;
@@ -148,7 +155,8 @@ static void an_import_keeps_nobody_waiting(void **state) {
     for (int i = 0; i < ATTEMPTS; i++) {
         char from[24];
         (void)snprintf(from, sizeof from, "127.66.2.%d", i + 1);
-        assert_int_equal(status_on(sign_in(node, from, i % 4 == 0 ? right : wrong)), i % 4 == 0 ? 200 : 401);
+        assert_int_equal(status_on(sign_in(node, from, i % 4 == 0 ? right : wrong)),
+                         i % 4 == 0 ? 200 : 401);
     }
     assert_true(bulk_waiting(node) > 0);
     (void)kill(child, SIGKILL);

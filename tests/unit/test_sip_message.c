@@ -1,4 +1,5 @@
-/* The scanner, what stands inside headers, framing of streams, and the torture messages of RFC 4475. */
+/* The scanner, what stands inside headers, framing of streams, and the torture messages of RFC
+ * 4475. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,16 +16,17 @@
 #include "sip/sip_message.h"
 #include "sip/sip_writer.h"
 
-#define HEADERS                                                                                                                \
-    "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1;rport\r\nFrom: \"A \\\"B\\\"\" <sip:a@x>;tag=1\r\nTo: <sip:b@y>\r\n"      \
+#define HEADERS                                                                                    \
+    "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1;rport\r\nFrom: \"A \\\"B\\\"\" "              \
+    "<sip:a@x>;tag=1\r\nTo: <sip:b@y>\r\n"                                                         \
     "Call-ID: c@x\r\nCSeq: 7 INVITE\r\n"
 
-static bool parse(const char *text, sip_message *message) {
+static bool parse(const char *text, struct sip_message *message) {
     return sip_message_parse(text, strlen(text), message);
 }
 
 static void test_request(void **state) {
-    sip_message message;
+    struct sip_message message;
     (void)state;
     assert_true(parse("\r\n\r\nINVITE sip:b@y SIP/2.0\r\n" HEADERS
                       "m: <sip:a@x:5>;q=1\r\nSubject: first\r\n  second\r\nl: 2\r\n\r\nhi there",
@@ -39,7 +41,7 @@ static void test_request(void **state) {
 }
 
 static void test_response(void **state) {
-    sip_message message;
+    struct sip_message message;
     (void)state;
     assert_true(parse("SIP/2.0 180 Ringing now\r\n" HEADERS "\r\n", &message));
     assert_false(message.request);
@@ -67,7 +69,7 @@ static void test_faults(void **state) {
         {"INVITE sip:b@y SIP/2.0\r\n" HEADERS "No colon\r\n\r\n", 400},
         {"INVITE sip:b@y SIP/2.0\r\nVia: SIP/2.0/UDP x\r\n\r\n", 400},
     };
-    sip_message message;
+    struct sip_message message;
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_true(parse(cases[i].text, &message));
@@ -77,14 +79,15 @@ static void test_faults(void **state) {
     assert_false(parse("", &message));
     assert_false(parse("\r\n\r\n", &message));
     assert_false(parse("GET / HTTP/1.1\r\n\r\n", &message));
-    assert_false(parse("INVITE sip:b@y SIP/2.0\r\n" HEADERS, &message));        /* no empty line */
-    assert_false(parse("INVITE sip:b@y SIP/2.0\r\nFrom: x\r\n\r\n", &message)); /* nobody to answer */
+    assert_false(parse("INVITE sip:b@y SIP/2.0\r\n" HEADERS, &message)); /* no empty line */
+    assert_false(
+        parse("INVITE sip:b@y SIP/2.0\r\nFrom: x\r\n\r\n", &message)); /* nobody to answer */
 }
 
 static void test_many_headers(void **state) {
     char *text = malloc(20000);
     int used = snprintf(text, 20000, "OPTIONS sip:b@y SIP/2.0\r\n" HEADERS);
-    sip_message message;
+    struct sip_message message;
     (void)state;
     for (int i = 0; i < 200; i++) {
         used += snprintf(text + used, 20000 - (size_t)used, "X-More: 1\r\n");
@@ -97,7 +100,8 @@ static void test_many_headers(void **state) {
 }
 
 static void test_frames(void **state) {
-    static const char two[] = "A sip:x SIP/2.0\r\nContent-Length: 3\r\n\r\nabcB sip:x SIP/2.0\r\n\r\n";
+    static const char two[] =
+        "A sip:x SIP/2.0\r\nContent-Length: 3\r\n\r\nabcB sip:x SIP/2.0\r\n\r\n";
     char *endless = malloc(SIP_HEAD_MAX + 100);
     (void)state;
     assert_int_equal(sip_message_frame(two, sizeof two - 1), 41);
@@ -113,11 +117,12 @@ static void test_frames(void **state) {
 }
 
 static void test_uris(void **state) {
-    sip_uri uri;
+    struct sip_uri uri;
     sj_address address;
     char user[32];
     (void)state;
-    assert_true(sip_uri_parse(sip_text_of("sip:al%69ce:pw@[2001:db8::1]:5070;transport=tcp?Subject=x"), &uri));
+    assert_true(sip_uri_parse(
+        sip_text_of("sip:al%69ce:pw@[2001:db8::1]:5070;transport=tcp?Subject=x"), &uri));
     assert_true(sip_text_is(uri.user, "al%69ce"));
     assert_true(sip_text_is(uri.host, "2001:db8::1"));
     assert_int_equal(uri.port, 5070);
@@ -131,22 +136,25 @@ static void test_uris(void **state) {
     assert_true(sip_uri_parse(sip_text_of("http://x/"), &uri));
     assert_true(sip_uri_parse(sip_text_of("sip:host"), &uri));
     assert_int_equal(uri.user.length, 0);
-    static const char *const wrong[] = {"",           "sip",           "sip:",         ":x",        "sip:@x",   "sip:a@",
-                                        "sip:a@[::1", "sip:a@x:99999", "sip:a@x:port", "sip:a b@x", "sip:a@x y"};
+    static const char *const wrong[] = {
+        "",           "sip",           "sip:",         ":x",        "sip:@x",   "sip:a@",
+        "sip:a@[::1", "sip:a@x:99999", "sip:a@x:port", "sip:a b@x", "sip:a@x y"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(sip_uri_parse(sip_text_of(wrong[i]), &uri));
     }
     assert_false(sip_unescape(sip_text_of("a%00b"), user, sizeof user));
-    assert_false(sip_unescape(sip_text_of("0123456789012345678901234567890123456789"), user, sizeof user));
+    assert_false(
+        sip_unescape(sip_text_of("0123456789012345678901234567890123456789"), user, sizeof user));
 }
 
 static void test_name_addresses(void **state) {
-    sip_name_address name;
-    sip_text value;
+    struct sip_name_address name;
+    struct sip_text value;
     char display[64];
     (void)state;
-    assert_true(
-        sip_name_address_parse(sip_text_of("\"Zoe \\\"Z\\\" <x>\" <sip:z@x;a=b>;tag=1;q=\"a;b,c\" , <sip:other@y>"), &name));
+    assert_true(sip_name_address_parse(
+        sip_text_of("\"Zoe \\\"Z\\\" <x>\" <sip:z@x;a=b>;tag=1;q=\"a;b,c\" , <sip:other@y>"),
+        &name));
     sip_display_copy(name.display, display, sizeof display);
     assert_string_equal(display, "Zoe \"Z\" <x>");
     assert_true(sip_text_is(name.uri, "sip:z@x;a=b"));
@@ -154,32 +162,40 @@ static void test_name_addresses(void **state) {
     assert_true(sip_param(name.params, "TAG", &value) && sip_text_is(value, "1"));
     assert_false(sip_param(name.params, "a", &value));
     assert_true(sip_text_is(name.rest, "<sip:other@y>"));
-    assert_true(sip_name_address_parse(sip_text_of("sip:z@x;tag=1"), &name)); /* parameters are the header's */
+    assert_true(sip_name_address_parse(sip_text_of("sip:z@x;tag=1"),
+                                       &name)); /* parameters are the header's */
     assert_true(sip_text_is(name.uri, "sip:z@x"));
     assert_true(sip_param(name.params, "tag", &value));
     assert_true(sip_name_address_parse(sip_text_of("Bare Words <sip:z@x>"), &name));
     assert_true(sip_text_is(name.display, "Bare Words"));
-    static const char *const wrong[] = {"",          "\"open <sip:z@x>", "Bell, Alexander <sip:z@x>", "<>",
-                                        "<sip:z@x",  "< sip:z@x >",      "sip:z@x?Route=y",           "\"x\" sip:z@x",
-                                        "<sip:z@x>,"};
+    static const char *const wrong[] = {
+        "",          "\"open <sip:z@x>", "Bell, Alexander <sip:z@x>", "<>",
+        "<sip:z@x",  "< sip:z@x >",      "sip:z@x?Route=y",           "\"x\" sip:z@x",
+        "<sip:z@x>,"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(sip_name_address_parse(sip_text_of(wrong[i]), &name));
     }
 }
 
 static void test_vias(void **state) {
-    sip_via via;
+    struct sip_via via;
     (void)state;
-    assert_true(
-        sip_via_parse(sip_text_of("SIP / 2.0\r\n /UDP  [2001:db8::9]:5070 ;branch = z9hG4bKx;rport, SIP/2.0/TCP b"), &via));
+    assert_true(sip_via_parse(
+        sip_text_of(
+            "SIP / 2.0\r\n /UDP  [2001:db8::9]:5070 ;branch = z9hG4bKx;rport, SIP/2.0/TCP b"),
+        &via));
     assert_true(sip_text_is(via.transport, "UDP"));
     assert_true(sip_text_is(via.host, "2001:db8::9"));
     assert_int_equal(via.port, 5070);
     assert_true(sip_text_is(via.branch, "z9hG4bKx"));
     assert_true(via.rport_wanted);
     assert_true(sip_text_is(via.rest, "SIP/2.0/TCP b"));
-    static const char *const wrong[] = {
-        "", "SIP/2.0", "SIP/2.0/UDP", "HTTP/1.1/TCP x", "SIP/2.0/UDP x;;branch=1", "SIP/2.0/UDP x:y"};
+    static const char *const wrong[] = {"",
+                                        "SIP/2.0",
+                                        "SIP/2.0/UDP",
+                                        "HTTP/1.1/TCP x",
+                                        "SIP/2.0/UDP x;;branch=1",
+                                        "SIP/2.0/UDP x:y"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(sip_via_parse(sip_text_of(wrong[i]), &via));
     }
@@ -187,8 +203,8 @@ static void test_vias(void **state) {
 
 static void test_answer(void **state) {
     char text[2000];
-    sip_message message;
-    sip_writer writer;
+    struct sip_message message;
+    struct sip_writer writer;
     sj_address source;
     (void)state;
     assert_true(parse("INVITE sip:b@y SIP/2.0\r\n" HEADERS "\r\n", &message));
@@ -217,29 +233,33 @@ static void test_answer(void **state) {
 #define VALID (-1)
 #define DROPPED 0
 
-/* What becomes of each: scanned and well formed, refused with a status, or dropped. Faults that only the registrar or a call
- * looks for (an unknown scheme, a required extension) are well formed here. */
+/* What becomes of each: scanned and well formed, refused with a status, or dropped. Faults that
+ * only the registrar or a call looks for (an unknown scheme, a required extension) are well formed
+ * here. */
 static const struct {
     const char *name;
     int outcome;
 } torture[] = {
-    {"wsinv", VALID},    {"intmeth", VALID},   {"esc01", VALID},      {"escnull", VALID},  {"esc02", VALID},
-    {"lwsdisp", VALID},  {"longreq", VALID},   {"dblreq", VALID},     {"semiuri", VALID},  {"transports", VALID},
-    {"mpart01", VALID},  {"unreason", VALID},  {"noreason", VALID},   {"badinv01", VALID}, {"clerr", 400},
-    {"ncl", 400},        {"scalar02", 400},    {"scalarlg", DROPPED}, {"quotbal", VALID},  {"ltgtruri", 400},
-    {"lwsruri", 400},    {"lwsstart", 400},    {"trws", 400},         {"escruri", VALID},  {"baddate", VALID},
-    {"regbadct", VALID}, {"badaspec", VALID},  {"baddn", DROPPED},    {"badvers", 505},    {"mismatch01", 400},
-    {"mismatch02", 501}, {"bigcode", DROPPED}, {"badbranch", VALID},  {"insuf", 400},      {"unkscm", VALID},
-    {"novelsc", VALID},  {"unksm2", VALID},    {"bext01", VALID},     {"invut", VALID},    {"regaut01", VALID},
-    {"multi01", 400},    {"mcl01", 400},       {"bcast", VALID},      {"zeromf", VALID},   {"cparam01", VALID},
-    {"cparam02", VALID}, {"regescrt", VALID},  {"sdp01", VALID},      {"inv2543", VALID},
+    {"wsinv", VALID},     {"intmeth", VALID},    {"esc01", VALID},    {"escnull", VALID},
+    {"esc02", VALID},     {"lwsdisp", VALID},    {"longreq", VALID},  {"dblreq", VALID},
+    {"semiuri", VALID},   {"transports", VALID}, {"mpart01", VALID},  {"unreason", VALID},
+    {"noreason", VALID},  {"badinv01", VALID},   {"clerr", 400},      {"ncl", 400},
+    {"scalar02", 400},    {"scalarlg", DROPPED}, {"quotbal", VALID},  {"ltgtruri", 400},
+    {"lwsruri", 400},     {"lwsstart", 400},     {"trws", 400},       {"escruri", VALID},
+    {"baddate", VALID},   {"regbadct", VALID},   {"badaspec", VALID}, {"baddn", DROPPED},
+    {"badvers", 505},     {"mismatch01", 400},   {"mismatch02", 501}, {"bigcode", DROPPED},
+    {"badbranch", VALID}, {"insuf", 400},        {"unkscm", VALID},   {"novelsc", VALID},
+    {"unksm2", VALID},    {"bext01", VALID},     {"invut", VALID},    {"regaut01", VALID},
+    {"multi01", 400},     {"mcl01", 400},        {"bcast", VALID},    {"zeromf", VALID},
+    {"cparam01", VALID},  {"cparam02", VALID},   {"regescrt", VALID}, {"sdp01", VALID},
+    {"inv2543", VALID},
 };
 
 /* Headers that are malformed inside: found by whoever looks into them. */
-static bool inside_is_wrong(const char *name, const sip_message *message) {
-    sip_name_address address;
-    sip_via via;
-    sip_uri uri;
+static bool inside_is_wrong(const char *name, const struct sip_message *message) {
+    struct sip_name_address address;
+    struct sip_via via;
+    struct sip_uri uri;
     if (strcmp(name, "badinv01") == 0) {
         return !sip_via_parse(sip_message_header(message, SIP_VIA), &via);
     }
@@ -249,14 +269,15 @@ static bool inside_is_wrong(const char *name, const sip_message *message) {
     if (strcmp(name, "regbadct") == 0) {
         return !sip_name_address_parse(sip_message_header(message, SIP_CONTACT), &address);
     }
-    return strcmp(name, "escruri") != 0 || (sip_uri_parse(message->uri, &uri) && uri.headers.length > 0);
+    return strcmp(name, "escruri") != 0 ||
+           (sip_uri_parse(message->uri, &uri) && uri.headers.length > 0);
 }
 
 static void test_torture(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof torture / sizeof torture[0]; i++) {
         char path[512], text[20000];
-        sip_message message;
+        struct sip_message message;
         FILE *file;
         size_t length;
         (void)snprintf(path, sizeof path, "%s/%s.dat", RFC4475_DIRECTORY, torture[i].name);
@@ -266,8 +287,10 @@ static void test_torture(void **state) {
         (void)fclose(file);
         const bool kept = sip_message_parse(text, length, &message);
         const int outcome = !kept ? DROPPED : message.fault != NULL ? message.fault_status : VALID;
-        if (outcome != torture[i].outcome || (outcome == VALID && !inside_is_wrong(torture[i].name, &message))) {
-            fail_msg("%s: outcome %d, expected %d (%s)", torture[i].name, outcome, torture[i].outcome,
+        if (outcome != torture[i].outcome ||
+            (outcome == VALID && !inside_is_wrong(torture[i].name, &message))) {
+            fail_msg("%s: outcome %d, expected %d (%s)", torture[i].name, outcome,
+                     torture[i].outcome,
                      kept && message.fault != NULL ? message.fault : "no fault");
         }
     }
@@ -275,10 +298,11 @@ static void test_torture(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request),        cmocka_unit_test(test_response), cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_many_headers),   cmocka_unit_test(test_frames),   cmocka_unit_test(test_uris),
-        cmocka_unit_test(test_name_addresses), cmocka_unit_test(test_vias),     cmocka_unit_test(test_answer),
-        cmocka_unit_test(test_torture),
+        cmocka_unit_test(test_request),        cmocka_unit_test(test_response),
+        cmocka_unit_test(test_faults),         cmocka_unit_test(test_many_headers),
+        cmocka_unit_test(test_frames),         cmocka_unit_test(test_uris),
+        cmocka_unit_test(test_name_addresses), cmocka_unit_test(test_vias),
+        cmocka_unit_test(test_answer),         cmocka_unit_test(test_torture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

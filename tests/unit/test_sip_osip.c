@@ -19,7 +19,8 @@
 
 #include "sip/sip_writer.h"
 
-static void silent(const char *file, int line, osip_trace_level_t level, const char *format, va_list arguments) {
+static void silent(const char *file, int line, osip_trace_level_t level, const char *format,
+                   va_list arguments) {
     (void)file;
     (void)line;
     (void)level;
@@ -35,13 +36,15 @@ static int setup(void **state) {
 
 static void test_answer(void **state) {
     static const char request_text[] =
-        "REGISTER sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5062;branch=z9hG4bK1;rport\r\nVia: SIP/2.0/TCP "
+        "REGISTER sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "192.0.2.9:5062;branch=z9hG4bK1;rport\r\nVia: SIP/2.0/TCP "
         "[2001:db8::1];branch=z9hG4bK0\r\n"
-        "From: \"Zoe \\\"Z\\\"\" <sip:2001@192.0.2.1>;tag=abc\r\nTo: <sip:2001@192.0.2.1>\r\nCall-ID: a-b@192.0.2.9\r\nCSeq: "
+        "From: \"Zoe \\\"Z\\\"\" <sip:2001@192.0.2.1>;tag=abc\r\nTo: "
+        "<sip:2001@192.0.2.1>\r\nCall-ID: a-b@192.0.2.9\r\nCSeq: "
         "101 REGISTER\r\n\r\n";
     char text[2000];
-    sip_message request, again;
-    sip_writer writer;
+    struct sip_message request, again;
+    struct sip_writer writer;
     sj_address source;
     osip_message_t *seen = NULL;
     osip_via_t *via = NULL;

@@ -11,48 +11,49 @@
 
 #include "sip/sip_transaction.h"
 
-typedef struct world {
-    timer_wheel wheel;
-    sip_transactions all;
+struct world {
+    struct timer_wheel wheel;
+    struct sip_transactions all;
     uint64_t now;
     unsigned sent;
     char last[4096]; /* sent */
     unsigned responses, timeouts, ended;
     int last_status;
-} world;
+};
 
 static uint64_t clock_of(void *user) {
-    return ((world *)user)->now;
+    return ((struct world *)user)->now;
 }
 
-static void send_of(void *user, const sip_flow *flow, const char *data, size_t length) {
-    world *of = user;
+static void send_of(void *user, const struct sip_flow *flow, const char *data, size_t length) {
+    struct world *of = user;
     (void)flow;
     of->sent++;
     (void)snprintf(of->last, sizeof of->last, "%.*s", (int)length, data);
 }
 
-static void on_response(void *user, sip_transaction *transaction, const sip_message *response) {
-    world *of = user;
+static void on_response(void *user, struct sip_transaction *transaction,
+                        const struct sip_message *response) {
+    struct world *of = user;
     (void)transaction;
     of->responses++;
     of->last_status = response->status;
 }
 
-static void on_timeout(void *user, sip_transaction *transaction) {
+static void on_timeout(void *user, struct sip_transaction *transaction) {
     (void)transaction;
-    ((world *)user)->timeouts++;
+    ((struct world *)user)->timeouts++;
 }
 
-static void on_ended(void *user, sip_transaction *transaction) {
+static void on_ended(void *user, struct sip_transaction *transaction) {
     (void)transaction;
-    ((world *)user)->ended++;
+    ((struct world *)user)->ended++;
 }
 
-static const sip_transaction_events events = {on_response, on_timeout, on_ended};
+static const struct sip_transaction_events events = {on_response, on_timeout, on_ended};
 
 static int setup(void **state) {
-    world *of = calloc(1, sizeof *of);
+    struct world *of = calloc(1, sizeof *of);
     of->now = 1000000;
     timer_wheel_init(&of->wheel, 20, of->now);
     sip_transactions_init(&of->all, &of->wheel, clock_of, send_of, of);
@@ -61,31 +62,33 @@ static int setup(void **state) {
 }
 
 static int teardown(void **state) {
-    world *of = *state;
+    struct world *of = *state;
     sip_transactions_free(&of->all);
     assert_int_equal(of->wheel.running, 0);
     free(of);
     return 0;
 }
 
-static void pass(world *of, uint64_t ms) {
+static void pass(struct world *of, uint64_t ms) {
     for (uint64_t i = 0; i < ms; i += 20) {
         of->now += 20;
         timer_wheel_advance(&of->wheel, of->now);
     }
 }
 
-static sip_flow flow_over(sj_sip_transport transport) {
-    sip_flow flow;
+static struct sip_flow flow_over(sj_sip_transport transport) {
+    struct sip_flow flow;
     memset(&flow, 0, sizeof flow);
     flow.transport = transport;
     (void)sj_address_parse("192.0.2.1", 5060, &flow.remote);
     return flow;
 }
 
-static void message(sip_message *parsed, char *text, const char *first_line, const char *branch, const char *cseq) {
+static void message(struct sip_message *parsed, char *text, const char *first_line,
+                    const char *branch, const char *cseq) {
     (void)sprintf(text,
-                  "%s\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=%s\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@y>;tag=2\r\nCall-ID: "
+                  "%s\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=%s\r\nFrom: <sip:a@x>;tag=1\r\nTo: "
+                  "<sip:b@y>;tag=2\r\nCall-ID: "
                   "c\r\nCSeq: %s\r\n"
                   "Route: <sip:proxy;lr>\r\nContent-Length: 0\r\n\r\n",
                   first_line, branch, cseq);
@@ -93,25 +96,26 @@ static void message(sip_message *parsed, char *text, const char *first_line, con
     assert_null(parsed->fault);
 }
 
-static sip_transaction *client(world *of, sip_method method, const char *line, sj_sip_transport transport) {
+static struct sip_transaction *client(struct world *of, enum sip_method method, const char *line,
+                                      sj_sip_transport transport) {
     char text[1000], cseq[40];
-    sip_message parsed;
-    const sip_flow flow = flow_over(transport);
+    struct sip_message parsed;
+    const struct sip_flow flow = flow_over(transport);
     (void)snprintf(cseq, sizeof cseq, "1 %s", sip_method_text(method));
     message(&parsed, text, line, "z9hG4bKq", cseq);
     return sip_client_begin(&of->all, method, "z9hG4bKq", &flow, text, strlen(text), &events, of);
 }
 
-static bool response(world *of, const char *line, const char *cseq) {
+static bool response(struct world *of, const char *line, const char *cseq) {
     char text[1000];
-    sip_message parsed;
+    struct sip_message parsed;
     message(&parsed, text, line, "z9hG4bKq", cseq);
     return sip_transactions_response(&of->all, &parsed);
 }
 
 /* Timer A doubles without bound, timer B ends it after 64 * T1. */
 static void test_invite_client_timeout(void **state) {
-    world *of = *state;
+    struct world *of = *state;
     assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
     assert_int_equal(of->sent, 1);
     pass(of, 500);
@@ -128,7 +132,7 @@ static void test_invite_client_timeout(void **state) {
 }
 
 static void test_invite_client_refused(void **state) {
-    world *of = *state;
+    struct world *of = *state;
     assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
     assert_true(response(of, "SIP/2.0 180 Ringing", "1 INVITE"));
     pass(of, 60000); /* rings without repetition, and without end */
@@ -139,7 +143,8 @@ static void test_invite_client_refused(void **state) {
     assert_non_null(strstr(of->last, "ACK sip:b@y SIP/2.0\r\n"));
     assert_non_null(strstr(of->last, "Route: <sip:proxy;lr>\r\n"));
     assert_non_null(strstr(of->last, "CSeq: 1 ACK\r\n"));
-    assert_true(response(of, "SIP/2.0 486 Busy Here", "1 INVITE")); /* repeated: only the ACK again */
+    assert_true(
+        response(of, "SIP/2.0 486 Busy Here", "1 INVITE")); /* repeated: only the ACK again */
     assert_int_equal(of->sent, 3);
     assert_int_equal(of->responses, 2);
     pass(of, 32100); /* timer D */
@@ -148,7 +153,7 @@ static void test_invite_client_refused(void **state) {
 }
 
 static void test_invite_client_answered(void **state) {
-    world *of = *state;
+    struct world *of = *state;
     assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_TCP));
     pass(of, 5000);
     assert_int_equal(of->sent, 1); /* no repetition over TCP */
@@ -158,8 +163,9 @@ static void test_invite_client_answered(void **state) {
 }
 
 static void test_cancel(void **state) {
-    world *of = *state;
-    sip_transaction *invite = client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP);
+    struct world *of = *state;
+    struct sip_transaction *invite =
+        client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP);
     sip_client_cancel(invite); /* nothing heard yet: it waits */
     assert_int_equal(of->sent, 1);
     assert_true(response(of, "SIP/2.0 100 Trying", "1 INVITE"));
@@ -175,7 +181,7 @@ static void test_cancel(void **state) {
 
 /* Timer E goes up to T2, timer F ends it, timer K keeps it for repeated answers. */
 static void test_other_client(void **state) {
-    world *of = *state;
+    struct world *of = *state;
     assert_non_null(client(of, SIP_BYE, "BYE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
     pass(of, 500 + 1000 + 2000 + 4000 + 4000);
     assert_int_equal(of->sent, 6);
@@ -189,19 +195,20 @@ static void test_other_client(void **state) {
     assert_int_equal(of->ended, 2);
 }
 
-static sip_transaction *server(world *of, const char *method, sj_sip_transport transport) {
+static struct sip_transaction *server(struct world *of, const char *method,
+                                      sj_sip_transport transport) {
     char text[1000], line[60], cseq[40];
-    sip_message parsed;
-    const sip_flow flow = flow_over(transport);
+    struct sip_message parsed;
+    const struct sip_flow flow = flow_over(transport);
     (void)snprintf(line, sizeof line, "%s sip:b@y SIP/2.0", method);
     (void)snprintf(cseq, sizeof cseq, "1 %s", method);
     message(&parsed, text, line, "z9hG4bKs", cseq);
     return sip_server_begin(&of->all, &parsed, &flow, &events, of);
 }
 
-static bool absorbed(world *of, const char *method, const char *branch) {
+static bool absorbed(struct world *of, const char *method, const char *branch) {
     char text[1000], line[60], cseq[40];
-    sip_message parsed;
+    struct sip_message parsed;
     (void)snprintf(line, sizeof line, "%s sip:b@y SIP/2.0", method);
     (void)snprintf(cseq, sizeof cseq, "1 %s", method);
     message(&parsed, text, line, branch, cseq);
@@ -209,8 +216,8 @@ static bool absorbed(world *of, const char *method, const char *branch) {
 }
 
 static void test_other_server(void **state) {
-    world *of = *state;
-    sip_transaction *bye = server(of, "BYE", SJ_SIP_TRANSPORT_UDP);
+    struct world *of = *state;
+    struct sip_transaction *bye = server(of, "BYE", SJ_SIP_TRANSPORT_UDP);
     assert_true(absorbed(of, "BYE", "z9hG4bKs"));
     assert_int_equal(of->sent, 0); /* not answered yet */
     sip_server_respond(bye, 200, "answer", 6);
@@ -226,8 +233,8 @@ static void test_other_server(void **state) {
 }
 
 static void test_invite_server_refuses(void **state) {
-    world *of = *state;
-    sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_UDP);
+    struct world *of = *state;
+    struct sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_UDP);
     sip_server_respond(invite, 100, "trying", 6);
     assert_true(absorbed(of, "INVITE", "z9hG4bKs"));
     assert_int_equal(of->sent, 2);
@@ -244,8 +251,8 @@ static void test_invite_server_refuses(void **state) {
 }
 
 static void test_invite_server_answers(void **state) {
-    world *of = *state;
-    sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_TCP);
+    struct world *of = *state;
+    struct sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_TCP);
     sip_server_respond(invite, 200, "ok", 2);
     pass(of, 500);
     assert_int_equal(of->sent, 2); /* repeated over TCP as well, until the ACK */
@@ -260,10 +267,10 @@ static void test_invite_server_answers(void **state) {
 }
 
 static void test_cancelled(void **state) {
-    world *of = *state;
-    sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_UDP);
+    struct world *of = *state;
+    struct sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_UDP);
     char text[1000];
-    sip_message parsed;
+    struct sip_message parsed;
     message(&parsed, text, "CANCEL sip:b@y SIP/2.0", "z9hG4bKs", "1 CANCEL");
     assert_false(sip_transactions_absorb(&of->all, &parsed));
     assert_ptr_equal(sip_transactions_cancelled(&of->all, &parsed), invite);
@@ -272,10 +279,10 @@ static void test_cancelled(void **state) {
 
 /* A peer of RFC 2543 has no branch of use: Call-ID, CSeq and tag tell its requests apart. */
 static void test_old_branch(void **state) {
-    world *of = *state;
+    struct world *of = *state;
     char text[1000];
-    sip_message parsed;
-    const sip_flow flow = flow_over(SJ_SIP_TRANSPORT_UDP);
+    struct sip_message parsed;
+    const struct sip_flow flow = flow_over(SJ_SIP_TRANSPORT_UDP);
     message(&parsed, text, "BYE sip:b@y SIP/2.0", "1", "1 BYE");
     assert_non_null(sip_server_begin(&of->all, &parsed, &flow, NULL, NULL));
     assert_true(absorbed(of, "BYE", "1"));
@@ -284,8 +291,8 @@ static void test_old_branch(void **state) {
 }
 
 static void test_lost_connection(void **state) {
-    world *of = *state;
-    const sip_flow flow = flow_over(SJ_SIP_TRANSPORT_TCP);
+    struct world *of = *state;
+    const struct sip_flow flow = flow_over(SJ_SIP_TRANSPORT_TCP);
     assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_TCP));
     sip_transactions_flow_lost(&of->all, &flow, "connection refused");
     pass(of, 40);
@@ -293,7 +300,7 @@ static void test_lost_connection(void **state) {
 }
 
 static void test_limit(void **state) {
-    world *of = *state;
+    struct world *of = *state;
     of->all.limit = 1;
     assert_non_null(server(of, "BYE", SJ_SIP_TRANSPORT_UDP));
     assert_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
@@ -301,22 +308,22 @@ static void test_limit(void **state) {
 
 /* The wheel itself: long delays, restarts and stops from callbacks, jumps of the clock. */
 static unsigned fired;
-static wheel_timer first, second;
-static timer_wheel *turning;
+static struct wheel_timer first, second;
+static struct timer_wheel *turning;
 
-static void fire(wheel_timer *timer) {
+static void fire(struct wheel_timer *timer) {
     (void)timer;
     fired++;
 }
 
-static void fire_and_stop(wheel_timer *timer) {
+static void fire_and_stop(struct wheel_timer *timer) {
     (void)timer;
     fired++;
     timer_wheel_stop(turning, &second);
 }
 
 static void test_wheel(void **state) {
-    world *of = *state;
+    struct world *of = *state;
     turning = &of->wheel;
     fired = 0;
     timer_wheel_start(turning, &first, of->now, 100000, fire); /* several rounds away */

@@ -1,5 +1,6 @@
-/* A real node on a disk whose syncs take long (slow_disk.c): what is answered is on the disk, the loop waits for no sync, and
- * what was acknowledged is there after a kill. test_slow_disk SOJOURND SLOW_DISK */
+/* A real node on a disk whose syncs take long (slow_disk.c): what is answered is on the disk, the
+ * loop waits for no sync, and what was acknowledged is there after a kill. test_slow_disk SOJOURND
+ * SLOW_DISK */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -86,13 +87,15 @@ static void send_put(int file, int number) {
     char body[64], text[512];
     int length = snprintf(body, sizeof body, "{\"name\":\"P%d\"}", number);
     length = snprintf(text, sizeof text,
-                      "PUT /api/v1/partitions/P%d HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                      "PUT /api/v1/partitions/P%d HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                      "application/json\r\n"
                       "Content-Length: %d\r\n\r\n%s",
                       number, length, body);
     assert_int_equal(write(file, text, (size_t)length), length);
 }
 
-/* How many answers have come, all told; waits for at least `wanted`. -1: the connection has ended. */
+/* How many answers have come, all told; waits for at least `wanted`. -1: the connection has ended.
+ */
 static int read_answers(int file, char *text, size_t room, int wanted) {
     size_t length = strlen(text);
     for (;;) {
@@ -121,11 +124,13 @@ static void each_answer_waits_for_its_own_flush(void **state) {
     int64_t at[4];
     set_slow(true);
     at[0] = now_ms();
-    for (int i = 0; i < 3; i++) { /* all at once: the second is committed when the first is answered */
+    for (int i = 0; i < 3;
+         i++) { /* all at once: the second is committed when the first is answered */
         send_put(file, i);
     }
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(read_answers(file, text, sizeof text, i + 1), i + 1); /* and none of the next */
+        assert_int_equal(read_answers(file, text, sizeof text, i + 1),
+                         i + 1); /* and none of the next */
         at[i + 1] = now_ms();
         assert_true(at[i + 1] - at[i] >= SYNC_MS - 2);
     }
@@ -137,10 +142,12 @@ static void send_text(int file, const char *text) {
     assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
 }
 
-/* Who lost the answer to a write and sends it again takes "exists already" and "there is none" for the answer. */
+/* Who lost the answer to a write and sends it again takes "exists already" and "there is none" for
+ * the answer. */
 static void a_refusal_waits_for_what_it_rests_upon(void **state) {
     static const char *const again[2][2] = {
-        {"POST /api/v1/partitions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+        {"POST /api/v1/partitions HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+         "application/json\r\nContent-Length: "
          "16\r\n\r\n{\"name\":\"Twice\"}",
          "HTTP/1.1 409"},
         {"DELETE /api/v1/partitions/Twice HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404"}};
@@ -222,7 +229,8 @@ static void the_loop_waits_for_no_sync(void **state) {
     assert_int_equal(read_answers(file, text, sizeof text, puts), puts);
     set_slow(false);
     (void)close(file);
-    print_message("longest answer %lld ms beside syncs of %d ms; syncs: %d on the store's thread, %d on the loop\n",
+    print_message("longest answer %lld ms beside syncs of %d ms; syncs: %d on the store's thread, "
+                  "%d on the loop\n",
                   (long long)longest, SYNC_MS, count_syncs("thread"), count_syncs("loop"));
     assert_int_equal(count_syncs("loop"), 0);
     assert_true(count_syncs("thread") > 4);
@@ -275,8 +283,8 @@ static void what_was_answered_is_there_after_a_kill(void **state) {
 
 /* ---- files that are gone ---- */
 
-static void expect_answer(const struct real_node *node, const char *method, const char *path, const char *body, long status,
-                          const char *part) {
+static void expect_answer(const struct real_node *node, const char *method, const char *path,
+                          const char *body, long status, const char *part) {
     struct answer answer = real_node_ask(node, method, path, body, NULL, NULL);
     if (answer.status != status || answer.body == NULL || strstr(answer.body, part) == NULL) {
         fail_msg("%s %s: %ld %s", method, path, answer.status, answer.body);
@@ -300,7 +308,8 @@ static void a_deleted_log_is_told(void **state) {
     assert_non_null(strstr(answer.body, "sojourn.db-wal was deleted"));
     free(answer.body);
     expect_answer(node, "GET", "/metrics", NULL, 200, "sojourn_store_refuses_writes 1\n");
-    expect_answer(node, "POST", "/api/v1/partitions", "{\"name\":\"lost\"}", 507, "sojourn.db-wal was deleted");
+    expect_answer(node, "POST", "/api/v1/partitions", "{\"name\":\"lost\"}", 507,
+                  "sojourn.db-wal was deleted");
     (void)real_node_stop(node, SIGKILL);
     real_node_start(node);
     real_node_wait(node);

@@ -1,4 +1,5 @@
-/* A large change: built beside, seen at once, whole after a restart; what others write meanwhile stands. */
+/* A large change: built beside, seen at once, whole after a restart; what others write meanwhile
+ * stands. */
 #include "store_fixture.h"
 
 #include "host/store/bulk.h"
@@ -22,7 +23,8 @@ static bool is_there(struct fixture *fixture, const char *partition) {
 
 static void expect_description(struct fixture *fixture, const char *key, const char *description) {
     void *record = NULL;
-    assert_int_equal(sj_store_get(fixture_store(fixture), &sj_partition_meta, key, &record, &error), SJ_OK);
+    assert_int_equal(sj_store_get(fixture_store(fixture), &sj_partition_meta, key, &record, &error),
+                     SJ_OK);
     assert_string_equal(((sj_partition *)record)->description, description);
     sj_host_record_free(record);
 }
@@ -91,7 +93,9 @@ static void beside_and_at_once(void **state) {
     put(fixture, &sj_partition_meta, "{\"name\":\"a\"}");
     put(fixture, &sj_partition_meta, "{\"name\":\"z\"}");
     put(fixture, &sj_directory_number_meta, "{\"pattern\":\"1\",\"partition\":\"a\"}");
-    assert_int_equal(try_put(fixture, &sj_directory_number_meta, "{\"pattern\":\"1\",\"partition\":\"b\"}"), SJ_E_INVALID);
+    assert_int_equal(
+        try_put(fixture, &sj_directory_number_meta, "{\"pattern\":\"1\",\"partition\":\"b\"}"),
+        SJ_E_INVALID);
     assert_int_equal(sj_store_delete(store, &sj_partition_meta, "goes", 0, &error), SJ_OK);
     assert_int_equal(sj_store_delete(store, &sj_partition_meta, "a", 0, &error), SJ_E_IN_USE);
     expect_description(fixture, "old", "new");
@@ -107,7 +111,8 @@ static void beside_and_at_once(void **state) {
     /* All of it is there before any of it is in its table. */
     assert_true(sj_store_bulk_unsettled(store) == 5);
     expect_description(fixture, "old", "new");
-    assert_true(!is_there(fixture, "goes") && is_there(fixture, "a") && is_there(fixture, "theirs"));
+    assert_true(!is_there(fixture, "goes") && is_there(fixture, "a") &&
+                is_there(fixture, "theirs"));
     assert_int_equal(sj_store_count(store, &sj_partition_meta, NULL, &error), 4);
     assert_int_equal(sj_store_delete(store, &sj_partition_meta, "a", 0, &error), SJ_E_IN_USE);
     /* Who writes to a record of it writes after it. */
@@ -136,7 +141,8 @@ static void fill(struct fixture *fixture) {
     put(fixture, &sj_partition_meta, "{\"name\":\"mine\",\"description\":\"of two words\"}");
     put(fixture, &sj_directory_number_meta, "{\"pattern\":\"1\",\"partition\":\"kept\"}");
     put(fixture, &sj_end_user_meta, "{\"user_id\":\"Alice\",\"last_name\":\"A\"}");
-    assert_int_equal(sj_store_delete(fixture_store(fixture), &sj_partition_meta, "goes", 0, &error), SJ_OK);
+    assert_int_equal(sj_store_delete(fixture_store(fixture), &sj_partition_meta, "goes", 0, &error),
+                     SJ_OK);
     sj_store_bulk_leave(fixture_store(fixture));
     stage(fixture);
 }
@@ -149,8 +155,10 @@ static void what_others_wrote_stands(void **state) {
         const char *json, *words;
     } writes[] = {
         {&sj_partition_meta, "{\"name\":\"mine\"}", "the partition \"mine\" was changed meanwhile"},
-        {&sj_directory_number_meta, "{\"pattern\":\"2\",\"partition\":\"goes\"}", "got \"goes\", which does not exist"},
-        {&sj_end_user_meta, "{\"user_id\":\"ALICE\",\"last_name\":\"B\"}", "small and capital letters are one"},
+        {&sj_directory_number_meta, "{\"pattern\":\"2\",\"partition\":\"goes\"}",
+         "got \"goes\", which does not exist"},
+        {&sj_end_user_meta, "{\"user_id\":\"ALICE\",\"last_name\":\"B\"}",
+         "small and capital letters are one"},
     };
     for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) {
         fill(fixture);
@@ -191,7 +199,8 @@ static void decided_survives_and_undecided_leaves_nothing(void **state) {
     assert_true(!is_there(fixture, "mine") && is_there(fixture, "goes"));
     fill(fixture);
     decide(fixture, &settled);
-    put(fixture, &sj_partition_meta, "{\"name\":\"mine\",\"description\":\"later\"}"); /* not undone by what is older */
+    put(fixture, &sj_partition_meta,
+        "{\"name\":\"mine\",\"description\":\"later\"}"); /* not undone by what is older */
     reopen(fixture);
     expect_description(fixture, "mine", "later");
     assert_true(!is_there(fixture, "goes"));
@@ -212,8 +221,8 @@ static unsigned pick(unsigned below) {
 
 static void random_number(char json[160], char key[32]) {
     (void)snprintf(key, 32, "%u@P%u", pick(40), pick(3));
-    (void)snprintf(json, 160, "{\"pattern\":\"%.*s\",\"partition\":\"%s\",\"description\":\"d%u\"}", (int)strcspn(key, "@"),
-                   key, strchr(key, '@') + 1, pick(4));
+    (void)snprintf(json, 160, "{\"pattern\":\"%.*s\",\"partition\":\"%s\",\"description\":\"d%u\"}",
+                   (int)strcspn(key, "@"), key, strchr(key, '@') + 1, pick(4));
 }
 
 static char *all_answers(struct fixture *fixture) {
@@ -232,12 +241,14 @@ static char *all_answers(struct fixture *fixture) {
         query.value2 = value2;
         query.after_key = i % 3 == 0 ? after : NULL;
         query.limit = i % 5;
-        assert_int_equal(sj_store_list(store, &sj_directory_number_meta, &query, &list, &error), SJ_OK);
+        assert_int_equal(sj_store_list(store, &sj_directory_number_meta, &query, &list, &error),
+                         SJ_OK);
         for (size_t j = 0; j < list.count; j++) {
             sj_record_write(&out, sj_directory_number_meta.record, list.records[j], 0);
         }
         sj_host_list_free(&list);
-        sj_text_printf(&out, "\n%lld\n", (long long)sj_store_count(store, &sj_directory_number_meta, &query, &error));
+        sj_text_printf(&out, "\n%lld\n",
+                       (long long)sj_store_count(store, &sj_directory_number_meta, &query, &error));
     }
     for (unsigned i = 0; i < 120; i++) {
         char key[32];
@@ -303,8 +314,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(beside_and_at_once, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_others_wrote_stands, memory_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(decided_survives_and_undecided_leaves_nothing, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(answers_are_those_of_the_tables, memory_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(decided_survives_and_undecided_leaves_nothing, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(answers_are_those_of_the_tables, memory_setup,
+                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
-/* Durability does not queue behind a checkpoint: while the database file takes its time to reach the disk, what is committed
- * meanwhile is told as durable. Nor does the loop wait while a long log is shortened. The file's own syncs and truncations
- * stand in place of the library's; a gate holds the syncs of the database. */
+/* Durability does not queue behind a checkpoint: while the database file takes its time to reach
+ * the disk, what is committed meanwhile is told as durable. Nor does the loop wait while a long log
+ * is shortened. The file's own syncs and truncations stand in place of the library's; a gate holds
+ * the syncs of the database. */
 #include "store_fixture.h"
 
 #include <fcntl.h>
@@ -89,7 +90,8 @@ static bool commit(struct fixture *fixture, int number) {
     (void)snprintf(json, sizeof json, "{\"name\":\"P%d\"}", number);
     assert_int_equal(sj_store_transaction_begin(fixture_store(fixture), "test", &error), SJ_OK);
     must_put(fixture, &sj_partition_meta, json);
-    assert_int_equal(sj_store_commit_durable(fixture_store(fixture), fixture->node.scope, SJ_HERE, durable, &told, &error),
+    assert_int_equal(sj_store_commit_durable(fixture_store(fixture), fixture->node.scope, SJ_HERE,
+                                             durable, &told, &error),
                      SJ_OK);
     for (int i = 0; i < 10000 && !told; i++) {
         (void)uv_run(fixture->node.loop, UV_RUN_NOWAIT);
@@ -121,7 +123,8 @@ static void a_checkpoint_holds_up_no_commit(void **state) {
     assert_true(commit(fixture, number + 20));
 }
 
-/* What is left of a log that was long goes in steps, and all of it; what is committed meanwhile is there. */
+/* What is left of a log that was long goes in steps, and all of it; what is committed meanwhile is
+ * there. */
 static void a_long_log_is_shortened_in_steps(void **state) {
     enum { LONG = 100 * 1024 * 1024, LIMIT = 16 * 1024 * 1024 };
     struct fixture *fixture = *state;
@@ -151,7 +154,9 @@ static void a_long_log_is_shortened_in_steps(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_long_log_is_shortened_in_steps, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_checkpoint_holds_up_no_commit, file_setup, fixture_teardown)};
+        cmocka_unit_test_setup_teardown(a_long_log_is_shortened_in_steps, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_checkpoint_holds_up_no_commit, file_setup,
+                                        fixture_teardown)};
     return cmocka_run_group_tests_name("Checkpoints beside commits", tests, NULL, NULL);
 }

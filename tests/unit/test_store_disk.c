@@ -1,5 +1,5 @@
-/* The store against the disk: numbered changes of the database with a backup before, a full disk, a killed process, what is
- * durable. */
+/* The store against the disk: numbered changes of the database with a backup before, a full disk, a
+ * killed process, what is durable. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,7 +25,8 @@ static int64_t ask_number(const char *path, const char *sql) {
     sqlite3_stmt *statement = NULL;
     int64_t number = -1;
     if (sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
-        sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+        sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
         number = sqlite3_column_int64(statement, 0);
     }
     (void)sqlite3_finalize(statement);
@@ -61,10 +62,12 @@ static void numbered_changes_come_after_a_backup(void **state) {
     assert_int_equal(stat(backup, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     assert_int_equal(ask_number(backup, "SELECT count(*) FROM r_partition"), 1);
-    assert_int_equal(ask_number(backup, "SELECT count(*) FROM sqlite_master WHERE name='colour'"), 0);
+    assert_int_equal(ask_number(backup, "SELECT count(*) FROM sqlite_master WHERE name='colour'"),
+                     0);
     assert_int_equal(ask_number(fixture->path, "SELECT count(*) FROM colour"), 2);
     assert_int_equal(ask_number(fixture->path, "PRAGMA user_version"), 4);
-    assert_int_equal(store_migrate(fixture_store(fixture), good_changes, &error), SJ_OK); /* each once */
+    assert_int_equal(store_migrate(fixture_store(fixture), good_changes, &error),
+                     SJ_OK); /* each once */
     assert_int_equal(ask_number(fixture->path, "SELECT count(*) FROM colour"), 2);
     assert_int_equal(store_migrate(fixture_store(fixture), store_migrations, &error), SJ_E_VERSION);
 }
@@ -76,7 +79,8 @@ static void a_failed_change_changes_nothing(void **state) {
     assert_int_not_equal(store_migrate(fixture_store(fixture), bad_changes, &error), SJ_OK);
     assert_non_null(strstr(error.text, "change number 4 of the database (break) failed"));
     assert_int_equal(ask_number(fixture->path, "PRAGMA user_version"), version);
-    assert_int_equal(ask_number(fixture->path, "SELECT count(*) FROM sqlite_master WHERE name='colour'"), 0);
+    assert_int_equal(
+        ask_number(fixture->path, "SELECT count(*) FROM sqlite_master WHERE name='colour'"), 0);
     must_put(fixture, &sj_partition_meta, "{\"name\":\"A\"}");
 }
 
@@ -120,7 +124,8 @@ static void a_full_disk_refuses_writes_and_serves_reads(void **state) {
     assert_int_equal(result, SJ_E_IO);
     assert_non_null(strstr(error.text, fixture->path));
     assert_true(sj_store_exists(store, &sj_partition_meta, "before"));
-    assert_true(sj_store_count(store, &sj_partition_meta, NULL, &error) == count); /* "before" and all but the last */
+    assert_true(sj_store_count(store, &sj_partition_meta, NULL, &error) ==
+                count); /* "before" and all but the last */
     limit_files(RLIM_INFINITY);
     must_put(fixture, &sj_partition_meta, "{\"name\":\"after\"}");
     assert_true(sj_store_exists(store, &sj_partition_meta, "after"));
@@ -174,7 +179,8 @@ static void write_until_killed(struct fixture *fixture, int out) {
         must_put(fixture, &sj_partition_meta, "{\"name\":\"noise\"}");
         assert_int_equal(sj_store_transaction_begin(fixture->node.store, "test", &error), SJ_OK);
         must_put(fixture, &sj_partition_meta, json);
-        assert_int_equal(sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE, durable, &done, &error),
+        assert_int_equal(sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE,
+                                                 durable, &done, &error),
                          SJ_OK);
         while (!done) {
             (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
@@ -237,7 +243,9 @@ static void commit_one(struct fixture *fixture, const char *json, sj_result_fn d
     sj_error error = {0};
     assert_int_equal(sj_store_transaction_begin(fixture->node.store, "test", &error), SJ_OK);
     must_put(fixture, &sj_partition_meta, json);
-    assert_int_equal(sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE, done, user, &error), SJ_OK);
+    assert_int_equal(sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE,
+                                             done, user, &error),
+                     SJ_OK);
 }
 
 static void first_durable(void *user, int status, const sj_error *error) {
@@ -279,7 +287,9 @@ static void the_log_is_moved_into_the_database(void **state) {
         if (i % 500 == 0) {
             assert_int_equal(sj_store_transaction_begin(store, "test", &error), SJ_OK);
             must_put(fixture, &sj_partition_meta, "{\"name\":\"mark\"}");
-            assert_int_equal(sj_store_commit_durable(store, fixture->node.scope, SJ_HERE, durable, &done, &error), SJ_OK);
+            assert_int_equal(sj_store_commit_durable(store, fixture->node.scope, SJ_HERE, durable,
+                                                     &done, &error),
+                             SJ_OK);
             while (!done) {
                 (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
             }
@@ -292,14 +302,16 @@ static void the_log_is_moved_into_the_database(void **state) {
 static void commit_and_wait(struct fixture *fixture, int number) {
     char json[64];
     bool done = false;
-    (void)snprintf(json, sizeof json, "{\"name\":\"P%d\",\"description\":\"%d\"}", number % 100, number);
+    (void)snprintf(json, sizeof json, "{\"name\":\"P%d\",\"description\":\"%d\"}", number % 100,
+                   number);
     commit_one(fixture, json, durable, &done);
     while (!done) {
         (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
     }
 }
 
-/* Another program reads an old state: the log grows as long as it does, which is said; then it is cut. */
+/* Another program reads an old state: the log grows as long as it does, which is said; then it is
+ * cut. */
 static void an_outside_reader_is_told(void **state) {
     struct fixture *fixture = *state;
     struct store *store = fixture_store(fixture);
@@ -309,11 +321,15 @@ static void an_outside_reader_is_told(void **state) {
     int number = 0;
     (void)snprintf(wal, sizeof wal, "%s-wal", fixture->path);
     commit_and_wait(fixture, number++);
-    assert_int_equal(sqlite3_open_v2(fixture->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(reader, "BEGIN;SELECT count(*) FROM r_partition", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_open_v2(fixture->path, &reader, SQLITE_OPEN_READONLY, NULL),
+                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(reader, "BEGIN;SELECT count(*) FROM r_partition", NULL, NULL, NULL),
+        SQLITE_OK);
     while (store->log.frames < 6000) {
         char json[64];
-        (void)snprintf(json, sizeof json, "{\"name\":\"P%d\",\"description\":\"%d\"}", number % 100, number);
+        (void)snprintf(json, sizeof json, "{\"name\":\"P%d\",\"description\":\"%d\"}", number % 100,
+                       number);
         must_put(fixture, &sj_partition_meta, json);
         if (number++ % 100 == 0) {
             commit_and_wait(fixture, number);
@@ -329,7 +345,8 @@ static void an_outside_reader_is_told(void **state) {
     do { /* it is cut in steps */
         commit_and_wait(fixture, number++);
         assert_int_equal(stat(wal, &status), 0);
-    } while (store->flush.held || store->log.frames > 4000 || (status.st_size >= 5000L * 4096 && number < 20000));
+    } while (store->flush.held || store->log.frames > 4000 ||
+             (status.st_size >= 5000L * 4096 && number < 20000));
     assert_true(status.st_size < 5000L * 4096);
 }
 
@@ -358,7 +375,8 @@ static void a_store_has_one_node(void **state) {
     must_put(fixture, &sj_partition_meta, "{\"name\":\"A\"}");
 }
 
-/* A worker that was killed with its supervisor may still be about to die when the next node starts. */
+/* A worker that was killed with its supervisor may still be about to die when the next node starts.
+ */
 static void a_node_that_is_dying_is_waited_for(void **state) {
     struct fixture *fixture = *state;
     struct node other;
@@ -405,17 +423,25 @@ static void damaged_files_are_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(numbered_changes_come_after_a_backup, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_failed_change_changes_nothing, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_full_disk_refuses_writes_and_serves_reads, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_half_written_transaction_is_refused, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(what_was_durable_is_there_after_a_kill, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(numbered_changes_come_after_a_backup, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_failed_change_changes_nothing, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_refuses_writes_and_serves_reads, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_half_written_transaction_is_refused, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_was_durable_is_there_after_a_kill, file_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(a_store_has_one_node, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_node_that_is_dying_is_waited_for, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_node_that_is_dying_is_waited_for, file_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(damaged_files_are_told, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_commit_inside_an_answer_has_a_flush_of_its_own, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_commit_inside_an_answer_has_a_flush_of_its_own,
+                                        file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(an_outside_reader_is_told, file_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(the_log_is_moved_into_the_database, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_log_is_moved_into_the_database, file_setup,
+                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

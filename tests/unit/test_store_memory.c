@@ -1,5 +1,6 @@
-/* The store when memory is short: each allocation that the host's code makes during a story of writes, reads and commits fails
- * once. Every callback comes exactly once or, after an error, never; what was rolled back is seen by nobody; the store goes on.
+/* The store when memory is short: each allocation that the host's code makes during a story of
+ * writes, reads and commits fails once. Every callback comes exactly once or, after an error,
+ * never; what was rolled back is seen by nobody; the store goes on.
  */
 #include "store_fixture.h"
 
@@ -97,7 +98,8 @@ struct expected {
 };
 
 /* A transaction with reads between its writes, committed whether or not a write was refused. */
-static void one_story(struct fixture *fixture, struct told *counts, struct expected *expected, int number) {
+static void one_story(struct fixture *fixture, struct told *counts, struct expected *expected,
+                      int number) {
     sj_error error = {0};
     if (sj_store_transaction_begin(fixture->node.store, "test", &error) == SJ_OK) {
         const bool a = put_description(fixture, "A", number) == SJ_OK;
@@ -122,7 +124,8 @@ static void one_story(struct fixture *fixture, struct told *counts, struct expec
 static void check_same(struct fixture *fixture, const char *name, int expected) {
     sqlite3_stmt *statement = NULL;
     int cached = get_description(fixture, name), stored = -1;
-    assert_int_equal(sqlite3_prepare_v2(fixture->node.store->database, "SELECT description FROM r_partition WHERE key=?", -1,
+    assert_int_equal(sqlite3_prepare_v2(fixture->node.store->database,
+                                        "SELECT description FROM r_partition WHERE key=?", -1,
                                         &statement, NULL),
                      SQLITE_OK);
     (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);

@@ -1,9 +1,10 @@
-/* A power failure at random moments: what was written since the last sync of a file is lost, or any part of it is there, torn
- * at the disk's sectors. Nothing that was acknowledged is missing, and the database is whole.
+/* A power failure at random moments: what was written since the last sync of a file is lost, or any
+ * part of it is there, torn at the disk's sectors. Nothing that was acknowledged is missing, and
+ * the database is whole.
  *
- * The writes, truncations and syncs of the host and of SQLite come through the functions below, which keep for each of the
- * store's files what is on the disk and what was written since. SOJOURN_POWER_CUTS says how many failures, SOJOURN_SEED repeats
- * a run. */
+ * The writes, truncations and syncs of the host and of SQLite come through the functions below,
+ * which keep for each of the store's files what is on the disk and what was written since.
+ * SOJOURN_POWER_CUTS says how many failures, SOJOURN_SEED repeats a run. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -57,7 +58,8 @@ static _Thread_local uint64_t random_state;
 static uint64_t seed;
 
 static uint64_t next_random(void) {
-    random_state = (random_state != 0 ? random_state : seed) * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    random_state = (random_state != 0 ? random_state : seed) * UINT64_C(6364136223846793005) +
+                   UINT64_C(1442695040888963407);
     return random_state >> 33;
 }
 
@@ -114,8 +116,9 @@ static void leave(const struct disk_file *file, const char *ending, uint64_t pre
     FILE *out;
     memcpy(image, file->image, size);
     for (const struct write_op *op = file->first; op != NULL; op = op->next) {
-        const bool kept = disk.way == 1 || (disk.way == 2 && op->number <= prefix) || (disk.way == 3 && one_in(2)) ||
-                          (disk.way == 4 && !one_in(4)) || disk.way == 5;
+        const bool kept = disk.way == 1 || (disk.way == 2 && op->number <= prefix) ||
+                          (disk.way == 3 && one_in(2)) || (disk.way == 4 && !one_in(4)) ||
+                          disk.way == 5;
         if (kept) {
             apply(&image, &size, op, disk.way >= 4);
         }
@@ -131,7 +134,8 @@ static void leave(const struct disk_file *file, const char *ending, uint64_t pre
 /* Under the mutex: the power fails now. */
 static void cut_power(void) {
     const uint64_t before = next_random() % 64;
-    disk.way = (unsigned)(next_random() % 6); /* nothing, all, the first so many, any subset, most and torn, torn */
+    disk.way = (unsigned)(next_random() %
+                          6); /* nothing, all, the first so many, any subset, most and torn, torn */
     disk.on = false;
     for (size_t i = 0; i < FILES; i++) {
         leave(&disk.files[i], endings[i], disk.operations > before ? disk.operations - before : 0);
@@ -141,7 +145,8 @@ static void cut_power(void) {
     disk.cut = true;
 }
 
-static void note(struct disk_file *file, bool truncation, const void *bytes, size_t length, off_t at) {
+static void note(struct disk_file *file, bool truncation, const void *bytes, size_t length,
+                 off_t at) {
     struct write_op *op = malloc(sizeof *op + length);
     assert_non_null(op);
     *op = (struct write_op){NULL, ++disk.operations, truncation, at, length};
@@ -156,7 +161,8 @@ static void note(struct disk_file *file, bool truncation, const void *bytes, siz
     }
 }
 
-static void note_descriptor(int descriptor, bool truncation, const void *bytes, size_t length, off_t at) {
+static void note_descriptor(int descriptor, bool truncation, const void *bytes, size_t length,
+                            off_t at) {
     struct disk_file *file;
     (void)pthread_mutex_lock(&disk.mutex);
     file = file_of(descriptor);
@@ -166,7 +172,8 @@ static void note_descriptor(int descriptor, bool truncation, const void *bytes, 
     (void)pthread_mutex_unlock(&disk.mutex);
 }
 
-/* What was written before it began is on the disk when it ends; while it runs the power may fail as well. */
+/* What was written before it began is on the disk when it ends; while it runs the power may fail as
+ * well. */
 static int sync_file(int descriptor) {
     struct disk_file *file;
     uint64_t newest;
@@ -288,8 +295,8 @@ static void acknowledged(void *user, int status, const sj_error *error) {
 
 static void write_version(struct fixture *fixture, size_t record, int64_t version) {
     char json[400];
-    (void)snprintf(json, sizeof json, "{\"name\":\"P%zu\",\"description\":\"%lld %0*d\"}", record, (long long)version,
-                   (int)(1 + next_random() % 90), 0);
+    (void)snprintf(json, sizeof json, "{\"name\":\"P%zu\",\"description\":\"%lld %0*d\"}", record,
+                   (long long)version, (int)(1 + next_random() % 90), 0);
     must_put(fixture, &sj_partition_meta, json);
 }
 
@@ -306,7 +313,8 @@ static void commit_some(struct fixture *fixture) {
         write_version(fixture, commit->records[i], commit->version);
     }
     commits_open++;
-    if (sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE, acknowledged, commit, &error) != SJ_OK) {
+    if (sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE, acknowledged,
+                                commit, &error) != SJ_OK) {
         fail_msg("%s", error.text);
     }
 }
@@ -315,7 +323,9 @@ static void commit_some(struct fixture *fixture) {
 
 static void check_whole(struct store *store) {
     sqlite3_stmt *statement = NULL;
-    assert_int_equal(sqlite3_prepare_v2(store->database, "PRAGMA integrity_check", -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(store->database, "PRAGMA integrity_check", -1, &statement, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     assert_string_equal((const char *)sqlite3_column_text(statement, 0), "ok");
     (void)sqlite3_finalize(statement);
@@ -363,7 +373,8 @@ static void nothing_acknowledged_is_lost(void **state) {
             (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
         }
         if (one_in(6)) {
-            (void)usleep((useconds_t)(next_random() % 2500)); /* so that a checkpoint comes to its end */
+            (void)usleep(
+                (useconds_t)(next_random() % 2500)); /* so that a checkpoint comes to its end */
         }
         restarts += fixture->node.store->log.frames < frames;
         frames = fixture->node.store->log.frames;
@@ -376,8 +387,10 @@ static void nothing_acknowledged_is_lost(void **state) {
     while (commits_open > 0) {
         (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
     }
-    print_message("%d power failures, %d logs written over, the loop waited for the disk %lld times; SOJOURN_SEED=%llu\n", made,
-                  restarts, (long long)fixture->node.store->log.waited, (unsigned long long)seed);
+    print_message("%d power failures, %d logs written over, the loop waited for the disk %lld "
+                  "times; SOJOURN_SEED=%llu\n",
+                  made, restarts, (long long)fixture->node.store->log.waited,
+                  (unsigned long long)seed);
     forget_disk();
     assert_int_equal(missing, 0);
     assert_true(restarts > cuts / 20);
@@ -389,7 +402,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(nothing_acknowledged_is_lost, file_setup, fixture_teardown),
     };
     const char *given = getenv("SOJOURN_SEED");
-    seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 1000 + (uint64_t)getpid();
+    seed = given != NULL ? strtoull(given, NULL, 10)
+                         : (uint64_t)time(NULL) * 1000 + (uint64_t)getpid();
     print_message("SOJOURN_SEED=%llu\n", (unsigned long long)seed);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,8 @@ static void on_tick(void *user) {
 static void on_datagram(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
     struct state *state = user;
     assert_int_equal(count, 1);
-    (void)sj_udp_send(state->scope, socket, &datagrams[0].from, datagrams[0].data, datagrams[0].length);
+    (void)sj_udp_send(state->scope, socket, &datagrams[0].from, datagrams[0].data,
+                      datagrams[0].length);
 }
 
 static void on_fetched(void *user, const sj_http_result *result) {
@@ -80,7 +81,8 @@ static int init(sj_scope *scope, void *user, sj_error *error) {
     struct state *state = user;
     state->scope = scope;
     state->topic = sj_session_started_topic(scope, error);
-    if (state->topic == NULL || sj_http_route(scope, "GET", "/page", SJ_ROUTE_PHONE, on_page, state, error) == NULL ||
+    if (state->topic == NULL ||
+        sj_http_route(scope, "GET", "/page", SJ_ROUTE_PHONE, on_page, state, error) == NULL ||
         sj_http_route(scope, "POST", "/page", SJ_ROUTE_PHONE, on_page, state, error) == NULL ||
         sj_http_route(scope, "GET", "/fetch", SJ_ROUTE_PHONE, on_page, state, error) == NULL ||
         sj_http_route(scope, "GET", "/admin", SJ_ROUTE_ADMIN, on_page, state, error) == NULL) {
@@ -92,10 +94,13 @@ static int init(sj_scope *scope, void *user, sj_error *error) {
 static int start(sj_scope *scope, void *user, sj_error *error) {
     struct state *state = user;
     state->udp = sj_udp_open(scope, "127.0.0.1", 5060, on_datagram, state, error);
-    if (state->udp == NULL || sj_stream_listen(scope, "127.0.0.1", 5060, false, on_accept, state, error) == NULL) {
+    if (state->udp == NULL ||
+        sj_stream_listen(scope, "127.0.0.1", 5060, false, on_accept, state, error) == NULL) {
         return error->code;
     }
-    return sj_timer_start(scope, 100, 100, on_tick, state) == NULL ? sj_error_set(error, SJ_E_NO_MEMORY, "no timer") : SJ_OK;
+    return sj_timer_start(scope, 100, 100, on_tick, state) == NULL
+               ? sj_error_set(error, SJ_E_NO_MEMORY, "no timer")
+               : SJ_OK;
 }
 
 static const sj_plugin sample = {SJ_PLUGIN_MAGIC,
@@ -245,7 +250,8 @@ static void a_hold_that_stays_is_named(void **user) {
     (void)user;
     state->hold = sj_scope_hold(state->scope, "a call in progress");
     assert_int_equal(sj_testkit_stop(kit, "sample", &error), SJ_E_TIMEOUT);
-    assert_non_null(strstr(error.text, "sample did not stop within 30 s, awaited: hold \"a call in progress\" ("));
+    assert_non_null(strstr(
+        error.text, "sample did not stop within 30 s, awaited: hold \"a call in progress\" ("));
     assert_non_null(strstr(error.text, "test_testkit.c:"));
     sj_handle_close(state->scope, state->hold);
     sj_testkit_run(kit);

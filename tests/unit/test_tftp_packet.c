@@ -15,7 +15,7 @@
 
 static void plain_request(void **state) {
     (void)state;
-    tftp_request request;
+    struct tftp_request request;
     assert_true(tftp_read_request(PACKET("\0\1SEP1.cnf.xml\0octet\0"), &request));
     assert_int_equal(request.opcode, TFTP_RRQ);
     assert_string_equal(request.name, "SEP1.cnf.xml");
@@ -26,9 +26,10 @@ static void plain_request(void **state) {
 
 static void options_in_any_case_and_order(void **state) {
     (void)state;
-    tftp_request request;
-    assert_true(
-        tftp_read_request(PACKET("\0\1a\0OCTET\0tsize\0000\0BlkSize\0001428\0timeout\0003\0windowsize\0004\0"), &request));
+    struct tftp_request request;
+    assert_true(tftp_read_request(
+        PACKET("\0\1a\0OCTET\0tsize\0000\0BlkSize\0001428\0timeout\0003\0windowsize\0004\0"),
+        &request));
     assert_int_equal(request.block_size, 1428);
     assert_int_equal(request.timeout_s, 3);
     assert_true(request.transfer_size);
@@ -41,12 +42,14 @@ static void options_in_any_case_and_order(void **state) {
 
 static void options_out_of_range_are_left_out(void **state) {
     (void)state;
-    tftp_request request;
-    assert_true(tftp_read_request(PACKET("\0\1a\0octet\0blksize\0007\0timeout\000256\0tsize\0x\0"), &request));
+    struct tftp_request request;
+    assert_true(tftp_read_request(PACKET("\0\1a\0octet\0blksize\0007\0timeout\000256\0tsize\0x\0"),
+                                  &request));
     assert_int_equal(request.block_size, 0);
     assert_int_equal(request.timeout_s, 0);
     assert_false(request.transfer_size);
-    assert_true(tftp_read_request(PACKET("\0\1a\0octet\0blksize\00099999999999999999999\0"), &request));
+    assert_true(
+        tftp_read_request(PACKET("\0\1a\0octet\0blksize\00099999999999999999999\0"), &request));
     assert_int_equal(request.block_size, 0);
     assert_true(tftp_read_request(PACKET("\0\1a\0octet\0blksize\00051x\0"), &request));
     assert_int_equal(request.block_size, 0);
@@ -54,7 +57,7 @@ static void options_out_of_range_are_left_out(void **state) {
 
 static void broken_requests_are_refused(void **state) {
     (void)state;
-    tftp_request request;
+    struct tftp_request request;
     assert_false(tftp_read_request(PACKET(""), &request));
     assert_false(tftp_read_request(PACKET("\0"), &request));
     assert_false(tftp_read_request(PACKET("\0\1"), &request));
@@ -83,7 +86,7 @@ static void error_text_is_cut_to_the_room(void **state) {
     assert_memory_equal(packet, "\0\5\0\1File \0", 10);
 }
 
-static file_kind kind_of(const char *name, char *clean, char *device) {
+static enum file_kind kind_of(const char *name, char *clean, char *device) {
     return file_name_read(name, strlen(name), clean, device);
 }
 
@@ -99,8 +102,9 @@ static void names(void **state) {
     assert_int_equal(kind_of("XMLDefault.cnf.xml", clean, device), FILE_DEFAULT);
     assert_int_equal(kind_of("Desktops/320x212x16/List.xml", clean, device), FILE_STATIC);
     assert_int_equal(kind_of(".cnf.xml", clean, device), FILE_STATIC);
-    static const char *const refused[] = {"",    "/",     "..",   "../x", "a/../b", "a//b", "a/",
-                                          "./a", "//etc", "a\\b", "a\nb", "a/..",   "\x80", "a\x7f"};
+    static const char *const refused[] = {"",     "/",    "..",   "../x",  "a/../b",
+                                          "a//b", "a/",   "./a",  "//etc", "a\\b",
+                                          "a\nb", "a/..", "\x80", "a\x7f"};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         assert_int_equal(kind_of(refused[i], clean, device), FILE_REFUSED);
     }
@@ -111,7 +115,7 @@ static void names(void **state) {
 
 static void waiting_follows_the_round_trip(void **state) {
     (void)state;
-    round_trip trip;
+    struct round_trip trip;
     round_trip_start(&trip);
     int64_t first = trip.timeout_ms;
     for (int i = 0; i < 20; i++) {

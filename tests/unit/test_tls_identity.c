@@ -1,4 +1,5 @@
-/* Whose certificate it is: phones, trunks' peers by configured names, servers by their address or name. */
+/* Whose certificate it is: phones, trunks' peers by configured names, servers by their address or
+ * name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,12 +9,12 @@
 
 #include "sip/tls_identity.h"
 
-#define PEER(common, ...)                                                                                                      \
-    static const char *const names[] = {__VA_ARGS__};                                                                          \
-    const sj_tls_peer peer = {.certificate = true,                                                                             \
-                              .subject = "CN=" common,                                                                         \
-                              .common_name = common,                                                                           \
-                              .names = names,                                                                                  \
+#define PEER(common, ...)                                                                          \
+    static const char *const names[] = {__VA_ARGS__};                                              \
+    const sj_tls_peer peer = {.certificate = true,                                                 \
+                              .subject = "CN=" common,                                             \
+                              .common_name = common,                                               \
+                              .names = names,                                                      \
                               .names_count = sizeof names / sizeof names[0] - 1}
 
 static bool device(const char *common_name, const char *name) {
@@ -40,13 +41,15 @@ static void a_phone_is_named_by_its_certificate(void **state) {
         assert_false(tls_identity_is_device(&peer, "SEP001122334455"));
     }
     {
-        const sj_tls_peer nobody = {.certificate = false, .subject = "", .common_name = "SEP001122334455"};
+        const sj_tls_peer nobody = {
+            .certificate = false, .subject = "", .common_name = "SEP001122334455"};
         assert_false(tls_identity_is_device(&nobody, "SEP001122334455"));
     }
 }
 
 static void configured_names_are_compared_whole(void **state) {
-    static const char *const wanted[] = {"other", "GW.example"}, *const part[] = {"gw", "example", ""};
+    static const char *const wanted[] = {"other", "GW.example"}, *const part[] = {"gw", "example",
+                                                                                  ""};
     PEER("sbc-1", "DNS:gw.example", "IP:192.0.2.1", NULL);
     (void)state;
     assert_true(tls_identity_is_one_of(&peer, wanted, 2));
@@ -60,7 +63,8 @@ static void configured_names_are_compared_whole(void **state) {
 static void a_server_is_known_by_its_address_or_name(void **state) {
     (void)state;
     {
-        PEER("gw.example", "DNS:gw.example", "DNS:*.wild.example", "IP:2001:db8::1", "URI:sip:provider.example", NULL);
+        PEER("gw.example", "DNS:gw.example", "DNS:*.wild.example", "IP:2001:db8::1",
+             "URI:sip:provider.example", NULL);
         assert_true(tls_identity_is_server(&peer, "GW.example"));
         assert_true(tls_identity_is_server(&peer, "2001:0db8::1"));
         assert_true(tls_identity_is_server(&peer, "provider.example"));
@@ -68,11 +72,13 @@ static void a_server_is_known_by_its_address_or_name(void **state) {
         assert_false(tls_identity_is_server(&peer, "192.0.2.1"));
     }
     {
-        PEER("gw.example", "DNS:other.example", NULL); /* with alternative names the common name does not count */
+        PEER("gw.example", "DNS:other.example",
+             NULL); /* with alternative names the common name does not count */
         assert_false(tls_identity_is_server(&peer, "gw.example"));
     }
     {
-        const sj_tls_peer bare = {.certificate = true, .subject = "CN=gw.example", .common_name = "gw.example"};
+        const sj_tls_peer bare = {
+            .certificate = true, .subject = "CN=gw.example", .common_name = "gw.example"};
         assert_true(tls_identity_is_server(&bare, "gw.example"));
         assert_false(tls_identity_is_server(&bare, "gw.example.org"));
     }

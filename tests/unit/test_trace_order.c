@@ -1,4 +1,5 @@
-/* The order of a trace's steps: the clocks of two nodes that differ, and the headers that carry them. */
+/* The order of a trace's steps: the clocks of two nodes that differ, and the headers that carry
+ * them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,8 @@ static int clear(void **state) {
 
 static void steps_of_one_millisecond_and_of_a_clock_set_back(void **state) {
     (void)state;
-    const int64_t first = sj_trace_clock_step(&here, ID, 1000), second = sj_trace_clock_step(&here, ID, 1000);
+    const int64_t first = sj_trace_clock_step(&here, ID, 1000),
+                  second = sj_trace_clock_step(&here, ID, 1000);
     assert_int_equal(first, 1000000);
     assert_true(second > first);
     assert_true(sj_trace_clock_step(&here, ID, 400) > second);
@@ -31,7 +33,8 @@ static void steps_of_one_millisecond_and_of_a_clock_set_back(void **state) {
     assert_int_equal(sj_trace_clock_step(&here, ID, 2000), 2000000);
 }
 
-/* A request and its answer, between clocks that differ by `ahead` ms; all within one millisecond. */
+/* A request and its answer, between clocks that differ by `ahead` ms; all within one millisecond.
+ */
 static void ask_and_answer(int64_t ahead) {
     const int64_t asks = sj_trace_clock_step(&here, ID, 50000);
     sj_trace_clock_received(&there, ID, 50000 + ahead, sj_trace_clock_sent(&here, ID, 50000));
@@ -50,7 +53,8 @@ static void what_was_caused_stands_after_its_cause(void **state) {
     }
 }
 
-/* What no message tells of (a phone goes from one cluster to the other) stands right too, once the clocks know each other. */
+/* What no message tells of (a phone goes from one cluster to the other) stands right too, once the
+ * clocks know each other. */
 static void a_clock_that_was_set_forward_runs_on(void **state) {
     (void)state;
     const int64_t asks = sj_trace_clock_step(&here, ID, 50000);
@@ -87,11 +91,14 @@ static void headers(void **state) {
         assert_false(sj_trace_context_id(wrong[i], id));
         assert_string_equal(id, "");
     }
-    assert_int_equal(sj_trace_context_order(sj_trace_context_state(1764376500123456, text)), 1764376500123456);
-    assert_int_equal(sj_trace_context_order("congo=t61rcWkgMzE, sojourn=17 ,rojo=00f067aa0ba902b7"), 17);
-    static const char *const none[] = {
-        "",          ",", " , ,", "congo=1", "sojourn", "sojourn=", "sojourn=-3", "sojourn=1x", "sojourn=9999999999999999999",
-        "xsojourn=3"};
+    assert_int_equal(sj_trace_context_order(sj_trace_context_state(1764376500123456, text)),
+                     1764376500123456);
+    assert_int_equal(sj_trace_context_order("congo=t61rcWkgMzE, sojourn=17 ,rojo=00f067aa0ba902b7"),
+                     17);
+    static const char *const none[] = {"",           ",",          " , ,",
+                                       "congo=1",    "sojourn",    "sojourn=",
+                                       "sojourn=-3", "sojourn=1x", "sojourn=9999999999999999999",
+                                       "xsojourn=3"};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         assert_int_equal(sj_trace_context_order(none[i]), 0);
     }

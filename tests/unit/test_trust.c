@@ -48,7 +48,8 @@ static void refuses_what_is_none(void **state) {
     (void)state;
     assert_false(sj_trust_add(&trust, "abc", "BR", "tomcat", 1, "PEM"));
     assert_false(sj_trust_add(&trust, A "a", "BR", "tomcat", 1, "PEM"));
-    assert_false(sj_fingerprint_parse("zaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", fingerprint));
+    assert_false(sj_fingerprint_parse(
+        "zaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", fingerprint));
     assert_true(sj_fingerprint_parse(B, fingerprint));
     sj_fingerprint_format(fingerprint, text);
     assert_string_equal(text, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
@@ -56,6 +57,7 @@ static void refuses_what_is_none(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_exactly), cmocka_unit_test(refuses_what_is_none)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_exactly),
+                                       cmocka_unit_test(refuses_what_is_none)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Lanes of work in virtual order: ranks, turns of shares, what gives way when a lane is full; the standing of sources; and the
- * threads, where an import never keeps a comparison waiting. */
+/* Lanes of work in virtual order: ranks, turns of shares, what gives way when a lane is full; the
+ * standing of sources; and the threads, where an import never keeps a comparison waiting. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,8 @@ struct piece {
     char name[24];
 };
 
-static void add(struct work_lanes *lanes, struct piece *piece, enum work_lane lane, const char *share, const char *name) {
+static void add(struct work_lanes *lanes, struct piece *piece, enum work_lane lane,
+                const char *share, const char *name) {
     struct work_item *dropped;
     memset(piece, 0, sizeof *piece);
     (void)snprintf(piece->name, sizeof piece->name, "%s", name);
@@ -118,7 +119,9 @@ static void a_share_has_but_so_many_waiting(void **state) {
         add(&lanes, &pieces[i], WORK_FAILING, "192.0.2.66", "one of many");
     }
     memset(&pieces[most], 0, sizeof pieces[most]);
-    assert_int_equal(work_lanes_add(&lanes, &pieces[most].item, WORK_FAILING, "192.0.2.66", &dropped), SJ_E_LIMIT);
+    assert_int_equal(
+        work_lanes_add(&lanes, &pieces[most].item, WORK_FAILING, "192.0.2.66", &dropped),
+        SJ_E_LIMIT);
     add(&lanes, &pieces[most], WORK_FAILING, "192.0.2.7", "another");
     for (size_t i = 0; i <= most; i++) {
         work_lanes_remove(&lanes, &pieces[i].item);
@@ -126,7 +129,8 @@ static void a_share_has_but_so_many_waiting(void **state) {
 }
 
 static void the_largest_share_gives_way(void **state) {
-    const size_t most = work_rules[WORK_UNKNOWN].waiting_most, each = work_rules[WORK_UNKNOWN].share_waiting_most;
+    const size_t most = work_rules[WORK_UNKNOWN].waiting_most,
+                 each = work_rules[WORK_UNKNOWN].share_waiting_most;
     struct piece *pieces = calloc(most + 1, sizeof *pieces);
     struct work_lanes lanes = {0};
     struct work_item *dropped;
@@ -137,7 +141,8 @@ static void the_largest_share_gives_way(void **state) {
         (void)snprintf(source, sizeof source, "198.51.100.%zu", i / each);
         add(&lanes, &pieces[i], WORK_UNKNOWN, source, "flood");
     }
-    assert_int_equal(work_lanes_add(&lanes, &pieces[most].item, WORK_UNKNOWN, "192.0.2.7", &dropped), SJ_OK);
+    assert_int_equal(
+        work_lanes_add(&lanes, &pieces[most].item, WORK_UNKNOWN, "192.0.2.7", &dropped), SJ_OK);
     assert_ptr_equal(dropped, &pieces[each - 1].item); /* the newest of a source with the most */
     assert_null(dropped->share);
     assert_int_equal(lanes.lanes[WORK_UNKNOWN].refused, 1);
@@ -161,7 +166,8 @@ static void sources_earn_and_lose_standing(void **state) {
         assert_false(sj_standing_note(standings, "192.0.2.1", false, 5000));
     }
     assert_int_equal(sj_standing_of(standings, "192.0.2.1", 5000), STANDING_FAILING);
-    assert_false(sj_standing_note(standings, "192.0.2.1", true, 5000)); /* a right one between does not wipe the slate */
+    assert_false(sj_standing_note(standings, "192.0.2.1", true,
+                                  5000)); /* a right one between does not wipe the slate */
     for (int i = SJ_STANDING_FAILING; i < SJ_STANDING_BARRED - 1; i++) {
         assert_false(sj_standing_note(standings, "192.0.2.1", false, 6000));
     }
@@ -169,7 +175,8 @@ static void sources_earn_and_lose_standing(void **state) {
     assert_false(sj_standing_note(standings, "192.0.2.1", false, 6000));
     assert_int_equal(sj_standing_of(standings, "192.0.2.1", 6000), STANDING_BARRED);
     assert_int_equal(sj_standing_of(standings, "192.0.2.2", 6000), STANDING_UNKNOWN);
-    assert_int_equal(sj_standing_of(standings, "192.0.2.1", 5000 + SJ_STANDING_WINDOW_MS), STANDING_PROVEN);
+    assert_int_equal(sj_standing_of(standings, "192.0.2.1", 5000 + SJ_STANDING_WINDOW_MS),
+                     STANDING_PROVEN);
     sj_standings_free(standings);
 }
 
@@ -214,7 +221,8 @@ static void close_node(struct node *node, uv_loop_t *loop, uv_sem_t *gate) {
     uv_sem_destroy(gate);
 }
 
-/* An import holds its thread, and a plugin three others; a comparison and another plugin's job are done all the same. */
+/* An import holds its thread, and a plugin three others; a comparison and another plugin's job are
+ * done all the same. */
 static void bulk_work_keeps_nothing_waiting(void **state) {
     struct node node;
     uv_loop_t loop;
@@ -224,11 +232,18 @@ static void bulk_work_keeps_nothing_waiting(void **state) {
     open_node(&node, &loop, &gate);
     for (int i = 0; i < 20; i++) {
         import[i].gate = jobs[i].gate = &gate;
-        assert_int_equal(sj_work_submit(&node, &import[i].work, WORK_BULK, "import", wait_at_gate, note_done), SJ_OK);
-        assert_int_equal(sj_work_submit(&node, &jobs[i].work, WORK_JOBS, "bulk", wait_at_gate, note_done), SJ_OK);
+        assert_int_equal(
+            sj_work_submit(&node, &import[i].work, WORK_BULK, "import", wait_at_gate, note_done),
+            SJ_OK);
+        assert_int_equal(
+            sj_work_submit(&node, &jobs[i].work, WORK_JOBS, "bulk", wait_at_gate, note_done),
+            SJ_OK);
     }
-    assert_int_equal(sj_work_submit(&node, &compare.work, WORK_UNKNOWN, "192.0.2.1", wait_at_gate, note_done), SJ_OK);
-    assert_int_equal(sj_work_submit(&node, &other.work, WORK_JOBS, "tftp", wait_at_gate, note_done), SJ_OK);
+    assert_int_equal(
+        sj_work_submit(&node, &compare.work, WORK_UNKNOWN, "192.0.2.1", wait_at_gate, note_done),
+        SJ_OK);
+    assert_int_equal(sj_work_submit(&node, &other.work, WORK_JOBS, "tftp", wait_at_gate, note_done),
+                     SJ_OK);
     while (!compare.done || !other.done) {
         (void)uv_run(&loop, UV_RUN_ONCE);
     }
@@ -248,7 +263,8 @@ static void bulk_work_keeps_nothing_waiting(void **state) {
 }
 
 static void what_gives_way_is_told(void **state) {
-    const size_t most = work_rules[WORK_FAILING].waiting_most, each = work_rules[WORK_FAILING].share_waiting_most;
+    const size_t most = work_rules[WORK_FAILING].waiting_most,
+                 each = work_rules[WORK_FAILING].share_waiting_most;
     struct slow *flood = calloc(most + 3, sizeof *flood), modest = {0};
     struct node node;
     uv_loop_t loop;
@@ -260,9 +276,13 @@ static void what_gives_way_is_told(void **state) {
         char source[32];
         (void)snprintf(source, sizeof source, "source %zu", i < 1 ? i : 1 + (i - 1) / each);
         flood[i].gate = &gate;
-        assert_int_equal(sj_work_submit(&node, &flood[i].work, WORK_FAILING, source, wait_at_gate, note_done), SJ_OK);
+        assert_int_equal(
+            sj_work_submit(&node, &flood[i].work, WORK_FAILING, source, wait_at_gate, note_done),
+            SJ_OK);
     }
-    assert_int_equal(sj_work_submit(&node, &modest.work, WORK_FAILING, "modest", wait_at_gate, note_done), SJ_OK);
+    assert_int_equal(
+        sj_work_submit(&node, &modest.work, WORK_FAILING, "modest", wait_at_gate, note_done),
+        SJ_OK);
     assert_int_equal(sj_work_waiting(&node, WORK_FAILING), most);
     for (size_t i = 0; i < most + 1; i++) {
         uv_sem_post(&gate);
@@ -279,7 +299,8 @@ static void what_gives_way_is_told(void **state) {
     close_node(&node, &loop, &gate);
 }
 
-/* A source that turns out to be guessing does not keep its places among those of whom nothing is known. */
+/* A source that turns out to be guessing does not keep its places among those of whom nothing is
+ * known. */
 static void a_share_moves_to_another_lane(void **state) {
     const size_t room = work_rules[WORK_FAILING].share_waiting_most, count = room + 10;
     struct slow *guesses = calloc(count, sizeof *guesses), modest = {0};
@@ -291,12 +312,17 @@ static void a_share_moves_to_another_lane(void **state) {
     open_node(&node, &loop, &gate);
     for (size_t i = 0; i < count; i++) {
         guesses[i].gate = &gate;
-        assert_int_equal(sj_work_submit(&node, &guesses[i].work, WORK_UNKNOWN, "192.0.2.66", wait_at_gate, note_done), SJ_OK);
+        assert_int_equal(sj_work_submit(&node, &guesses[i].work, WORK_UNKNOWN, "192.0.2.66",
+                                        wait_at_gate, note_done),
+                         SJ_OK);
     }
-    assert_int_equal(sj_work_submit(&node, &modest.work, WORK_UNKNOWN, "192.0.2.7", wait_at_gate, note_done), SJ_OK);
+    assert_int_equal(
+        sj_work_submit(&node, &modest.work, WORK_UNKNOWN, "192.0.2.7", wait_at_gate, note_done),
+        SJ_OK);
     sj_work_move_share(&node, WORK_UNKNOWN, WORK_FAILING, "192.0.2.66");
     assert_int_equal(sj_work_waiting(&node, WORK_UNKNOWN), 0);
-    assert_int_equal(sj_work_waiting(&node, WORK_FAILING), room - 1); /* of the rest one has begun */
+    assert_int_equal(sj_work_waiting(&node, WORK_FAILING),
+                     room - 1); /* of the rest one has begun */
     for (size_t i = 0; i < count; i++) {
         uv_sem_post(&gate);
     }

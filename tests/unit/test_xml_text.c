@@ -1,4 +1,5 @@
-/* The SDK's XML writer: what a parser reads back is what was written, whatever the values hold; limits, and failure that stays.
+/* The SDK's XML writer: what a parser reads back is what was written, whatever the values hold;
+ * limits, and failure that stays.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +60,8 @@ static void what_xml_cannot_hold_is_replaced(void **state) {
     }
 }
 
-/* Every byte and every pair of bytes, as element and attribute: well-formed, and the same to a parser. */
+/* Every byte and every pair of bytes, as element and attribute: well-formed, and the same to a
+ * parser. */
 static void a_parser_reads_it_back(void **state) {
     (void)state;
     for (unsigned first = 1; first < 256; first++) {
@@ -75,12 +77,14 @@ static void a_parser_reads_it_back(void **state) {
         }
         sj_xml_text_raw(&text, "</all>");
         assert_false(text.failed);
-        xmlDocPtr document = xmlReadMemory(text.data, (int)text.length, "", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR);
+        xmlDocPtr document = xmlReadMemory(text.data, (int)text.length, "", NULL,
+                                           XML_PARSE_NONET | XML_PARSE_NOERROR);
         assert_non_null(document);
         unsigned second = 1;
         for (xmlNodePtr element = xmlDocGetRootElement(document)->children; element != NULL;
              element = element->next, second++) {
-            xmlChar *content = xmlNodeGetContent(element), *attribute = xmlGetProp(element, BAD_CAST "a");
+            xmlChar *content = xmlNodeGetContent(element),
+                    *attribute = xmlGetProp(element, BAD_CAST "a");
             assert_non_null(content);
             assert_non_null(attribute);
             assert_string_equal((char *)content, (char *)attribute);

@@ -1,6 +1,8 @@
-/* Visitors: tells how many users of which cluster are logged in on phones of ours. Wiring only; the counting is in tally.c.
+/* Visitors: tells how many users of which cluster are logged in on phones of ours. Wiring only; the
+ * counting is in tally.c.
  *
- * An example of a plugin that listens to the house's events, answers a command of its own, keeps a parameter and a timer. */
+ * An example of a plugin that listens to the house's events, answers a command of its own, keeps a
+ * parameter and a timer. */
 #include <sojourn/sojourn.h>
 
 #include "events/session.h"
@@ -33,7 +35,8 @@ static void report(void *user, sj_question *question, const sj_visitors_report *
     (void)request;
     for (size_t i = 0; i < visitors->tally.count; i++) {
         const struct tally_cluster *cluster = &visitors->tally.clusters[i];
-        clusters[i] = (sj_visitors_report_reply_cluster){cluster->id, cluster->now, cluster->most, cluster->logins};
+        clusters[i] = (sj_visitors_report_reply_cluster){cluster->id, cluster->now, cluster->most,
+                                                         cluster->logins};
     }
     const sj_visitors_report_reply reply = {visitors->tally.now, clusters, visitors->tally.count};
     sj_reply_visitors_report(visitors->scope, question, &reply);
@@ -46,10 +49,12 @@ static int64_t interval_ms(sj_scope *scope) {
 /* One-shot and started again, so that a changed parameter is heeded. */
 static void summary(void *user) {
     struct visitors *visitors = user;
-    sj_log(visitors->scope, SJ_LOG_INFO, "%lld visitors are logged in, of %zu clusters seen", (long long)visitors->tally.now,
-           visitors->tally.count);
-    if (sj_timer_start(visitors->scope, interval_ms(visitors->scope), 0, summary, visitors) == NULL) {
-        sj_log(visitors->scope, SJ_LOG_WARNING, "no further summaries: the timer could not be started");
+    sj_log(visitors->scope, SJ_LOG_INFO, "%lld visitors are logged in, of %zu clusters seen",
+           (long long)visitors->tally.now, visitors->tally.count);
+    if (sj_timer_start(visitors->scope, interval_ms(visitors->scope), 0, summary, visitors) ==
+        NULL) {
+        sj_log(visitors->scope, SJ_LOG_WARNING,
+               "no further summaries: the timer could not be started");
     }
 }
 
@@ -71,5 +76,7 @@ static int visitors_start(sj_scope *scope, void *state, sj_error *error) {
     return SJ_OK;
 }
 
-SJ_PLUGIN("visitors", "Visitors", "1.0.0", "Tells how many users of which cluster are logged in on phones of ours.", "",
-          "request:visitors.report", 0, struct visitors, &visitors_schema, visitors_init, visitors_start, NULL, NULL);
+SJ_PLUGIN("visitors", "Visitors", "1.0.0",
+          "Tells how many users of which cluster are logged in on phones of ours.", "",
+          "request:visitors.report", 0, struct visitors, &visitors_schema, visitors_init,
+          visitors_start, NULL, NULL);

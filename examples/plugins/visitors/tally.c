@@ -14,7 +14,8 @@ static struct tally_cluster *cluster_of(struct tally *tally, const char *id) {
         return &tally->clusters[TALLY_CLUSTERS - 1];
     }
     struct tally_cluster *added = &tally->clusters[tally->count++];
-    (void)snprintf(added->id, sizeof added->id, "%s", tally->count == TALLY_CLUSTERS ? "others" : id);
+    (void)snprintf(added->id, sizeof added->id, "%s",
+                   tally->count == TALLY_CLUSTERS ? "others" : id);
     return added;
 }
 

@@ -1,4 +1,5 @@
-/* Counts visitors by the cluster they come from. Pure: no host, no I/O; the memory is the caller's. */
+/* Counts visitors by the cluster they come from. Pure: no host, no I/O; the memory is the caller's.
+ */
 #ifndef TALLY_H
 #define TALLY_H
 
@@ -6,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TALLY_CLUSTERS = 64 }; /* more than an EMCC network has; further ones are counted together as "others" */
+enum {
+    TALLY_CLUSTERS = 64
+}; /* more than an EMCC network has; further ones are counted together as "others" */
 
 struct tally_cluster {
     char id[51];

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void call_trace(const call *of, const char *format, ...) {
+void call_trace(const struct call *of, const char *format, ...) {
     char text[512];
     va_list arguments;
     va_start(arguments, format);
@@ -17,8 +17,8 @@ void call_trace(const call *of, const char *format, ...) {
     sj_trace(of->manager->scope, of->trace_id, "%s", text);
 }
 
-call *call_new(call_manager *manager) {
-    call *made = calloc(1, sizeof *made);
+struct call *call_new(struct call_manager *manager) {
+    struct call *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return NULL;
     }
@@ -32,13 +32,13 @@ call *call_new(call_manager *manager) {
     return made;
 }
 
-void call_free(call *gone) {
-    call_manager *manager = gone->manager;
+void call_free(struct call *gone) {
+    struct call_manager *manager = gone->manager;
     timer_wheel_stop(&manager->fast.wheel, &gone->ring);
     timer_wheel_stop(&manager->fast.wheel, &gone->attempt);
     call_relays_drop(gone);
     for (sj_list_link *link; (link = sj_list_take_first(&gone->callees)) != NULL;) {
-        call_leg_release(SJ_OWNER(link, call_leg, link_in_call));
+        call_leg_release(SJ_OWNER(link, struct call_leg, link_in_call));
     }
     if (gone->caller != NULL) {
         call_leg_release(gone->caller);
@@ -56,36 +56,39 @@ void call_free(call *gone) {
     free(gone);
 }
 
-void call_free_all(call_manager *manager) {
-    SJ_LIST_EACH(one, &manager->calls, call, link) {
+void call_free_all(struct call_manager *manager) {
+    SJ_LIST_EACH(one, &manager->calls, struct call, link) {
         call_free(one);
     }
 }
 
-static void publish_ended(const call *of, int status, const char *reason) {
+static void publish_ended(const struct call *of, int status, const char *reason) {
     sj_call_ended event;
     memset(&event, 0, sizeof event);
     event.call_id = of->id;
     event.answered = of->answered != NULL;
     event.status_code = status;
     event.reason = reason;
-    event.duration_ms = of->answered == NULL ? 0 : (int64_t)sj_monotonic_ms(of->manager->scope) - of->answered_ms;
+    event.duration_ms =
+        of->answered == NULL ? 0 : (int64_t)sj_monotonic_ms(of->manager->scope) - of->answered_ms;
     event.trace_id = of->trace_id;
     sj_publish_call_ended(of->manager->scope, of->manager->call_ended, &event);
 }
 
-void call_end(call *of, const call_leg *who_left, int status, const char *reason) {
-    call_leg *caller = of->caller;
-    SJ_LIST_EACH(leg, &of->callees, call_leg, link_in_call) {
+void call_end(struct call *of, const struct call_leg *who_left, int status, const char *reason) {
+    struct call_leg *caller = of->caller;
+    SJ_LIST_EACH(leg, &of->callees, struct call_leg, link_in_call) {
         call_callee_end(leg, who_left);
     }
     if (caller->invite != NULL && !sip_server_answered(caller->invite)) {
         call_leg_answer(caller, status >= 300 ? status : 487, reason, NULL);
-    } else if ((caller->state == LEG_ANSWERED || caller->state == LEG_CONFIRMED) && caller != who_left) {
+    } else if ((caller->state == LEG_ANSWERED || caller->state == LEG_CONFIRMED) &&
+               caller != who_left) {
         caller->state = LEG_OVER;
         call_leg_send(caller, SIP_BYE, "Reason: Q.850;cause=16\r\n");
     }
-    call_trace(of, "the call from %s to %s has ended: %d %s", of->calling, of->dialled, status, reason);
+    call_trace(of, "the call from %s to %s has ended: %d %s", of->calling, of->dialled, status,
+               reason);
     if (of->started) {
         publish_ended(of, status, reason);
     }

@@ -1,5 +1,6 @@
-/* Calls: a back-to-back user agent. Each party has a leg, a dialog of its own; media flow directly between the parties. Bodies
- * pass as they are, but for what call_media.h does to those of visitors' calls. */
+/* Calls: a back-to-back user agent. Each party has a leg, a dialog of its own; media flow directly
+ * between the parties. Bodies pass as they are, but for what call_media.h does to those of
+ * visitors' calls. */
 #ifndef CALLMANAGER_CALL_H
 #define CALLMANAGER_CALL_H
 
@@ -7,34 +8,35 @@
 #include "core/call_manager.h"
 #include "dial_plan/number_routing.h"
 
-typedef struct call call;
-typedef struct call_relay call_relay;
+struct call;
+struct call_relay;
 
-typedef enum call_leg_state {
+enum call_leg_state {
     LEG_OFFERED,   /* INVITE received or sent */
     LEG_RINGING,   /* it rings */
     LEG_ANSWERED,  /* 2xx sent or received */
     LEG_CONFIRMED, /* and acknowledged */
     LEG_OVER,      /* BYE or a refusal */
-} call_leg_state;
+};
 
-typedef struct call_leg {
+struct call_leg {
     sj_map_link link; /* by local tag */
-    call_manager *manager;
-    call *call;                /* NULL once the call is over and only a transaction remains */
+    struct call_manager *manager;
+    struct call *call;         /* NULL once the call is over and only a transaction remains */
     sj_list_link link_in_call; /* among the callees */
-    call_leg_state state;
+    enum call_leg_state state;
     bool caller; /* it called us */
     bool trunk;
     bool cisco;
     bool on_line; /* counted among the calls of its line */
     bool emcc;    /* a visitor's phone, registered here or behind the EMCC trunk */
-    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visited cluster, or has come back to it */
+    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visited cluster, or
+                     has come back to it */
     bool srtp_fallback; /* it takes RTP/AVP for an answer to RTP/SAVP */
     bool timed;         /* the trunk has timers of its own */
-    sip_timers invite_timers, other_timers;
-    sip_flow flow;
-    sip_flow source; /* where it was when the call began */
+    struct sip_timers invite_timers, other_timers;
+    struct sip_flow flow;
+    struct sip_flow source; /* where it was when the call began */
     char local_tag[SIP_TAG];
     char *call_id;
     char *local_party;   /* value of From in what we send, without our tag */
@@ -45,60 +47,63 @@ typedef struct call_leg {
     char *line_key;      /* directory number whose line is in use, or NULL */
     char *number;        /* of this party, as others see it: user part of the Contact we show it */
     uint32_t local_cseq, remote_cseq;
-    sip_transaction *invite; /* the first INVITE: server side of the caller, client side of a callee */
-    char *request;           /* the caller's INVITE as it came, to answer it from */
+    struct sip_transaction
+        *invite;   /* the first INVITE: server side of the caller, client side of a callee */
+    char *request; /* the caller's INVITE as it came, to answer it from */
     size_t request_length;
-    sip_transaction *server_invite; /* of a re-INVITE from this party, until it is acknowledged */
-    bool ack_due;                   /* this party sent a 2xx that is still to be acknowledged */
+    struct sip_transaction
+        *server_invite; /* of a re-INVITE from this party, until it is acknowledged */
+    bool ack_due;       /* this party sent a 2xx that is still to be acknowledged */
     uint32_t ack_cseq;
     char *ack; /* the last ACK, to repeat it */
     size_t ack_length;
-    sip_transaction *probe;
+    struct sip_transaction *probe;
     bool placed; /* its INVITE carries the caller's place */
-} call_leg;
+};
 
 /* One way to try: a phone, or a trunk's destination. */
-typedef struct call_target {
-    sip_flow flow;
+struct call_target {
+    struct sip_flow flow;
     char uri[520]; /* request URI */
     char called[DIGITS_MAX];
     char device_name[130];
     char line_key[130];               /* "" for trunks */
     char emcc[256];                   /* value of X-Sojourn-Emcc, "" for none */
-    char emcc_device[130], lease[70]; /* for it: the visitor's phone, and the lease that proves the right (emcc_proof.h) */
-    char authorization[600];          /* header line that answers a challenge, "" until there was one */
-    unsigned tries;                   /* challenges answered */
+    char emcc_device[130], lease[70]; /* for it: the visitor's phone, and the lease that proves the
+                                         right (emcc_proof.h) */
+    char authorization[600]; /* header line that answers a challenge, "" until there was one */
+    unsigned tries;          /* challenges answered */
     char remote_cluster_id[52];
     bool trunk, cisco;
     bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */
     bool no_diversion; /* a trunk without Diversion headers */
     bool visitor;      /* a phone of another cluster */
     bool no_place;     /* a trunk that refuses calls with a place */
-} call_target;
+};
 
 enum { CALL_NAME = 64 };
 
 struct call {
-    call_manager *manager;
+    struct call_manager *manager;
     sj_list_link link;
     char id[SIP_TAG];
     char trace_id[33];
-    call_leg *caller;
+    struct call_leg *caller;
     sj_list_head callees;
-    call_leg *answered; /* the callee that won */
+    struct call_leg *answered; /* the callee that won */
     sj_list_head relays;
     char dialled[DIGITS_MAX], called[DIGITS_MAX], calling[DIGITS_MAX];
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char remote_cluster_id[52];
-    number_route *route;
+    struct number_route *route;
     char number_key[130];              /* directory number that is rung; "" when it is none */
     char original_calling[DIGITS_MAX]; /* before transformations, as further look-ups need it */
     char calling_mask[52];             /* of the caller's line */
     char device_pool[52];              /* of the caller */
     bool external;                     /* the caller is outside */
     bool at_phones;                    /* what rings are phones of the number above */
-    forward_history history;           /* numbers that have sent it elsewhere */
-    call_target *targets;
+    struct forward_history history;    /* numbers that have sent it elsewhere */
+    struct call_target *targets;
     size_t target_count, next_target;
     bool sips;   /* its URI asks for TLS all the way */
     bool serial; /* targets are tried one after the other */
@@ -106,10 +111,11 @@ struct call {
     size_t offer_length;
     char *offer_type;
     unsigned max_forwards;
-    wheel_timer ring, attempt, probe;
+    struct wheel_timer ring, attempt, probe;
     bool early_media; /* the caller has got a session description before the answer */
     bool started;     /* call.started has been published */
-    bool encrypted;   /* both parties came over TLS, and the media that were offered or agreed upon last are encrypted */
+    bool encrypted;   /* both parties came over TLS, and the media that were offered or agreed upon
+                         last are encrypted */
     int best_status;  /* of refusals so far */
     int64_t answered_ms;
     struct sdp_limits *limits; /* of the EMCC region, once they are needed */
@@ -121,17 +127,19 @@ struct call {
 
 /* ---- what comes in ---- */
 /* Any request within a dialog, ACK included. */
-void call_request(call_manager *manager, const sip_message *request, const sip_flow *flow);
+void call_request(struct call_manager *manager, const struct sip_message *request,
+                  const struct sip_flow *flow);
 /* A response that belongs to no transaction: a repeated 2xx, perhaps. */
-void call_stray_response(call_manager *manager, const sip_message *response);
+void call_stray_response(struct call_manager *manager, const struct sip_message *response);
 
 /* ---- between the files of calls ---- */
-/* Ends the call: what has been answered gets BYE (but for `who_left`), what rings gets CANCEL, the caller gets `status`. */
-void call_end(call *of, const call_leg *who_left, int status, const char *reason);
+/* Ends the call: what has been answered gets BYE (but for `who_left`), what rings gets CANCEL, the
+ * caller gets `status`. */
+void call_end(struct call *of, const struct call_leg *who_left, int status, const char *reason);
 /* NULL: no memory. */
-call *call_new(call_manager *manager);
-void call_free(call *call);
-void call_free_all(call_manager *manager);
-void call_trace(const call *of, const char *format, ...) SJ_PRINTF(2, 3);
+struct call *call_new(struct call_manager *manager);
+void call_free(struct call *call);
+void call_free_all(struct call_manager *manager);
+void call_trace(const struct call *of, const char *format, ...) SJ_PRINTF(2, 3);
 
 #endif

@@ -1,4 +1,5 @@
-/* Offers calls to phones and trunks and follows their responses: rung, answered, refused, unreachable. */
+/* Offers calls to phones and trunks and follows their responses: rung, answered, refused,
+ * unreachable. */
 #include "calls/call_callee.h"
 #include "calls/call_delivery.h"
 #include "calls/call_leg.h"
@@ -15,7 +16,7 @@ enum {
     ATTEMPT_MS = 4 * 1000, /* a trunk that says nothing: the next one is tried */
 };
 
-void call_callee_end(call_leg *leg, const call_leg *who_left) {
+void call_callee_end(struct call_leg *leg, const struct call_leg *who_left) {
     if (leg->state == LEG_OFFERED || leg->state == LEG_RINGING) {
         if (leg->invite != NULL) {
             sip_client_cancel(leg->invite);
@@ -32,9 +33,9 @@ void call_callee_end(call_leg *leg, const call_leg *who_left) {
     call_leg_send(leg, SIP_BYE, "Reason: Q.850;cause=16\r\n");
 }
 
-void call_drop_callees(call *of) {
+void call_drop_callees(struct call *of) {
     for (sj_list_link *link; (link = sj_list_take_first(&of->callees)) != NULL;) {
-        call_leg *leg = SJ_OWNER(link, call_leg, link_in_call);
+        struct call_leg *leg = SJ_OWNER(link, struct call_leg, link_in_call);
         call_callee_end(leg, NULL);
         call_leg_release(leg);
     }
@@ -61,14 +62,15 @@ static bool worth_another_try(int status) {
 }
 
 /* A callee has ended without an answer. */
-static void callee_over(call_leg *leg, int status) {
-    call *of = leg->call;
+static void callee_over(struct call_leg *leg, int status) {
+    struct call *of = leg->call;
     leg->state = LEG_OVER;
     call_leg_leave_line(leg);
-    if (of->serial || of->best_status == 0 || refusal_rank(status) < refusal_rank(of->best_status)) {
+    if (of->serial || of->best_status == 0 ||
+        refusal_rank(status) < refusal_rank(of->best_status)) {
         of->best_status = status;
     }
-    SJ_LIST_EACH(other, &of->callees, call_leg, link_in_call) {
+    SJ_LIST_EACH(other, &of->callees, struct call_leg, link_in_call) {
         if (other->state != LEG_OVER) {
             return;
         }
@@ -80,32 +82,34 @@ static void callee_over(call_leg *leg, int status) {
         call_try_targets(of);
         return;
     }
-    if (of->serial && of->next_target < of->target_count && worth_another_try(status) && status < 600) {
+    if (of->serial && of->next_target < of->target_count && worth_another_try(status) &&
+        status < 600) {
         call_try_targets(of);
         return;
     }
-    /* A trunk's redirection is not followed, and a challenge not answered: both are the far side's refusal. */
+    /* A trunk's redirection is not followed, and a challenge not answered: both are the far side's
+     * refusal. */
     call_delivery_refused(of, of->best_status < 400                              ? 480
                               : of->best_status == 401 || of->best_status == 407 ? 403
                                                                                  : of->best_status);
 }
 
-static void callee_refused(call_leg *leg, int status) {
-    call *of = leg->call;
+static void callee_refused(struct call_leg *leg, int status) {
+    struct call *of = leg->call;
     call_trace(of, "%s refuses: %d %s", leg->device_name, status, sip_reason_phrase(status));
     free(of->unreachable);
     of->unreachable = NULL;
     callee_over(leg, status);
 }
 
-/* It has not answered, or the request cannot have got there: that is said as what it is, and to the caller 503 (RFC 3261
- * 8.1.3.1), or 408 when it was just silence. */
-static void callee_unreachable(call_leg *leg, int status, const char *why) {
-    call *of = leg->call;
+/* It has not answered, or the request cannot have got there: that is said as what it is, and to the
+ * caller 503 (RFC 3261 8.1.3.1), or 408 when it was just silence. */
+static void callee_unreachable(struct call_leg *leg, int status, const char *why) {
+    struct call *of = leg->call;
     char text[300], address[SJ_ADDRESS_TEXT];
     const int port = sj_address_format(&leg->flow.remote, address, sizeof address);
-    (void)snprintf(text, sizeof text, "%s cannot be reached at %s port %d over %s: %s", leg->device_name, address, port,
-                   sip_transport_text(leg->flow.transport), why);
+    (void)snprintf(text, sizeof text, "%s cannot be reached at %s port %d over %s: %s",
+                   leg->device_name, address, port, sip_transport_text(leg->flow.transport), why);
     call_trace(of, "%s", text);
     free(of->unreachable);
     of->unreachable = strdup(text);
@@ -115,9 +119,10 @@ static void callee_unreachable(call_leg *leg, int status, const char *why) {
     callee_over(leg, status);
 }
 
-/* The visited cluster wants the lease proved: the call is offered once more, with the answer. False when there is none. */
-static bool callee_challenged(call_leg *leg, const sip_message *response) {
-    call *of = leg->call;
+/* The visited cluster wants the lease proved: the call is offered once more, with the answer. False
+ * when there is none. */
+static bool callee_challenged(struct call_leg *leg, const struct sip_message *response) {
+    struct call *of = leg->call;
     if (response->status != 401 || !of->serial || !leg->returns || of->next_target == 0 ||
         !emcc_proof_answer(of->manager, response, &of->targets[of->next_target - 1])) {
         return false;
@@ -129,8 +134,8 @@ static bool callee_challenged(call_leg *leg, const sip_message *response) {
     return true;
 }
 
-static void callee_progress(call_leg *leg, const sip_message *response) {
-    call *of = leg->call;
+static void callee_progress(struct call_leg *leg, const struct sip_message *response) {
+    struct call *of = leg->call;
     if (response->status == 100) {
         return;
     }
@@ -142,7 +147,7 @@ static void callee_progress(call_leg *leg, const sip_message *response) {
     const bool alone = sj_list_first(&of->callees) == sj_list_last(&of->callees);
     const int status = response->status == 183 && alone ? 183 : 180;
     if (of->caller->state == LEG_OFFERED || (alone && response->body.length > 0)) {
-        message_body body;
+        struct message_body body;
         const bool media = alone && call_media_pass(of, leg, of->caller, response, &body);
         of->early_media = of->early_media || (media && body.content.length > 0);
         call_leg_answer(of->caller, status, "", media ? &body : NULL);
@@ -150,10 +155,10 @@ static void callee_progress(call_leg *leg, const sip_message *response) {
     }
 }
 
-static void callee_answered(call_leg *leg, const sip_message *response) {
-    call *of = leg->call;
+static void callee_answered(struct call_leg *leg, const struct sip_message *response) {
+    struct call *of = leg->call;
     sj_call_answered event;
-    message_body body;
+    struct message_body body;
     leg->state = LEG_ANSWERED;
     leg->ack_due = true;
     if (!call_leg_learn(leg, response)) {
@@ -169,7 +174,7 @@ static void callee_answered(call_leg *leg, const sip_message *response) {
     timer_wheel_stop(&of->manager->fast.wheel, &of->ring);
     timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
     /* The others stop ringing. */
-    SJ_LIST_EACH(other, &of->callees, call_leg, link_in_call) {
+    SJ_LIST_EACH(other, &of->callees, struct call_leg, link_in_call) {
         if (other != leg) {
             sj_list_remove(&other->link_in_call);
             call_callee_end(other, NULL);
@@ -192,13 +197,15 @@ static void callee_answered(call_leg *leg, const sip_message *response) {
     sj_publish_call_answered(of->manager->scope, of->manager->call_answered, &event);
 }
 
-static void callee_response(void *user, sip_transaction *transaction, const sip_message *response) {
-    call_leg *leg = user;
+static void callee_response(void *user, struct sip_transaction *transaction,
+                            const struct sip_message *response) {
+    struct call_leg *leg = user;
     (void)transaction;
     if (leg->trunk && leg->state == LEG_OFFERED && leg->call != NULL) {
         trunk_status_by_call(leg->manager, leg->device_name, &leg->flow, NULL);
     }
-    if (leg->call == NULL || leg->state == LEG_OVER) { /* cancelled, but it may have answered before the CANCEL */
+    if (leg->call == NULL ||
+        leg->state == LEG_OVER) { /* cancelled, but it may have answered before the CANCEL */
         if (response->status >= 200 && response->status < 300 && call_leg_learn(leg, response)) {
             call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
             call_leg_send(leg, SIP_BYE, "");
@@ -215,17 +222,19 @@ static void callee_response(void *user, sip_transaction *transaction, const sip_
     }
 }
 
-static void callee_timeout(void *user, sip_transaction *transaction) {
-    call_leg *leg = user;
+static void callee_timeout(void *user, struct sip_transaction *transaction) {
+    struct call_leg *leg = user;
     const char *failure = sip_transaction_failure(transaction);
     if (leg->call != NULL && leg->state != LEG_OVER) {
         callee_unreachable(leg, failure[0] != '\0' ? 503 : 408,
-                           failure[0] != '\0' ? failure : sip_transport_silence(&leg->manager->transport, &leg->flow));
+                           failure[0] != '\0'
+                               ? failure
+                               : sip_transport_silence(&leg->manager->transport, &leg->flow));
     }
 }
 
-static void callee_ended(void *user, sip_transaction *transaction) {
-    call_leg *leg = user;
+static void callee_ended(void *user, struct sip_transaction *transaction) {
+    struct call_leg *leg = user;
     (void)transaction;
     leg->invite = NULL;
     if (leg->call == NULL) {
@@ -233,14 +242,16 @@ static void callee_ended(void *user, sip_transaction *transaction) {
     }
 }
 
-static const sip_transaction_events callee_events = {callee_response, callee_timeout, callee_ended};
+static const struct sip_transaction_events callee_events = {callee_response, callee_timeout,
+                                                            callee_ended};
 
-static void attempt_over(wheel_timer *timer) {
-    call *of = SJ_OWNER(timer, call, attempt);
-    SJ_LIST_EACH(leg, &of->callees, call_leg, link_in_call) {
+static void attempt_over(struct wheel_timer *timer) {
+    struct call *of = SJ_OWNER(timer, struct call, attempt);
+    SJ_LIST_EACH(leg, &of->callees, struct call_leg, link_in_call) {
         if (leg->state == LEG_OFFERED && leg->invite != NULL) {
             char why[80];
-            (void)snprintf(why, sizeof why, "%s within 4 s", sip_transport_silence(&leg->manager->transport, &leg->flow));
+            (void)snprintf(why, sizeof why, "%s within 4 s",
+                           sip_transport_silence(&leg->manager->transport, &leg->flow));
             sip_client_cancel(leg->invite);
             callee_unreachable(leg, 408, why);
             return;
@@ -249,13 +260,13 @@ static void attempt_over(wheel_timer *timer) {
 }
 
 /* A sips URI (RFC 5630): who is not reached over TLS is not reached. */
-static bool refuse_in_clear(call *of, const call_target *target) {
+static bool refuse_in_clear(struct call *of, const struct call_target *target) {
     char text[240];
     if (!of->sips || target->flow.transport == SJ_SIP_TRANSPORT_TLS) {
         return false;
     }
-    (void)snprintf(text, sizeof text, "The call asks for TLS (sips), and %s is reached over %s", target->device_name,
-                   sip_transport_text(target->flow.transport));
+    (void)snprintf(text, sizeof text, "The call asks for TLS (sips), and %s is reached over %s",
+                   target->device_name, sip_transport_text(target->flow.transport));
     call_trace(of, "%s", text);
     free(of->refusal);
     of->refusal = strdup(text);
@@ -263,7 +274,7 @@ static bool refuse_in_clear(call *of, const call_target *target) {
     return true;
 }
 
-static void publish_started(call *of, const call_target *target) {
+static void publish_started(struct call *of, const struct call_target *target) {
     sj_call_started event;
     if (of->started) {
         return;
@@ -285,11 +296,11 @@ static void publish_started(call *of, const call_target *target) {
     sj_publish_call_started(of->manager->scope, of->manager->call_started, &event);
 }
 
-static bool offer_to(call *of, const call_target *target) {
+static bool offer_to(struct call *of, const struct call_target *target) {
     if (refuse_in_clear(of, target)) {
         return false;
     }
-    call_leg *leg = call_leg_new(of->manager, of, &target->flow);
+    struct call_leg *leg = call_leg_new(of->manager, of, &target->flow);
     if (leg == NULL) {
         return false;
     }
@@ -304,7 +315,8 @@ static bool offer_to(call *of, const call_target *target) {
     }
     sj_list_add_first(&of->callees, &leg->link_in_call);
     if (target->remote_cluster_id[0] != '\0') { /* else it stays where the call came from */
-        (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s", target->remote_cluster_id);
+        (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s",
+                       target->remote_cluster_id);
     }
     call_trace(of, "%s is offered to %s as %s", of->dialled, target->device_name, target->called);
     publish_started(of, target);
@@ -312,18 +324,19 @@ static bool offer_to(call *of, const call_target *target) {
 }
 
 /* Offers the call to all phones at once, or to the next trunk. */
-void call_try_targets(call *of) {
+void call_try_targets(struct call *of) {
     bool offered = false;
     while (of->next_target < of->target_count && !(of->serial && offered)) {
         offered = offer_to(of, &of->targets[of->next_target++]) || offered;
     }
     if (!offered) {
         call_end(of, NULL, of->best_status >= 400 ? of->best_status : 503,
-                 of->refusal != NULL ? of->refusal : "The call could not be offered to any destination");
+                 of->refusal != NULL ? of->refusal
+                                     : "The call could not be offered to any destination");
         return;
     }
     if (of->serial && of->next_target < of->target_count) {
-        timer_wheel_start(&of->manager->fast.wheel, &of->attempt, sj_monotonic_ms(of->manager->scope), ATTEMPT_MS,
-                          attempt_over);
+        timer_wheel_start(&of->manager->fast.wheel, &of->attempt,
+                          sj_monotonic_ms(of->manager->scope), ATTEMPT_MS, attempt_over);
     }
 }

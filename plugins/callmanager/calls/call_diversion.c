@@ -3,11 +3,12 @@
 
 #include <stdio.h>
 
-static void take_host(const sip_uri *uri, const char *own_host, char host[64]) {
+static void take_host(const struct sip_uri *uri, const char *own_host, char host[64]) {
     bool plain = uri->host.length > 0 && uri->host.length < 64;
     for (size_t i = 0; plain && i < uri->host.length; i++) {
         const char c = uri->host.at[i];
-        plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':';
+        plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                c == '.' || c == '-' || c == ':';
     }
     host[0] = '\0';
     if (!plain) {
@@ -18,13 +19,14 @@ static void take_host(const sip_uri *uri, const char *own_host, char host[64]) {
 }
 
 /* A reason may be a token or a quoted text; what we write again must be one of these. */
-static void take_reason(sip_text params, char reason[24]) {
-    sip_text found;
+static void take_reason(struct sip_text params, char reason[24]) {
+    struct sip_text found;
     (void)snprintf(reason, 24, "unknown");
     if (sip_param(params, "reason", &found) && found.length > 0 && found.length < 24) {
         for (size_t i = 0; i < found.length; i++) {
             const char c = found.at[i];
-            if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')) {
+            if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-')) {
                 return;
             }
         }
@@ -32,10 +34,11 @@ static void take_reason(sip_text params, char reason[24]) {
     }
 }
 
-static bool read_one(sip_text text, const char *own_host, forward_hop *hop, sip_text *rest) {
-    sip_name_address party;
-    sip_uri uri;
-    sip_text found;
+static bool read_one(struct sip_text text, const char *own_host, struct forward_hop *hop,
+                     struct sip_text *rest) {
+    struct sip_name_address party;
+    struct sip_uri uri;
+    struct sip_text found;
     uint64_t times = 1;
     memset(hop, 0, sizeof *hop);
     if (!sip_name_address_parse(text, &party) || !sip_uri_parse(party.uri, &uri)) {
@@ -48,23 +51,25 @@ static bool read_one(sip_text text, const char *own_host, forward_hop *hop, sip_
     take_host(&uri, own_host, hop->host);
     take_reason(party.params, hop->reason);
     sip_display_copy(party.display, hop->name, sizeof hop->name);
-    if (!sip_param(party.params, "counter", &found) || !sip_text_number(found, 1000, &times) || times == 0) {
+    if (!sip_param(party.params, "counter", &found) || !sip_text_number(found, 1000, &times) ||
+        times == 0) {
         times = 1;
     }
     hop->times = (unsigned)times;
     return true;
 }
 
-void call_diversion_read(const sip_message *message, const char *own_host, forward_history *history) {
-    forward_hop hops[DIVERSIONS_MAX];
+void call_diversion_read(const struct sip_message *message, const char *own_host,
+                         struct forward_history *history) {
+    struct forward_hop hops[DIVERSIONS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < message->count; i++) {
-        sip_text text = message->headers[i].value;
+        struct sip_text text = message->headers[i].value;
         if (message->headers[i].name != SIP_DIVERSION) {
             continue;
         }
         while (text.length > 0 && count < DIVERSIONS_MAX) {
-            sip_text rest = {"", 0};
+            struct sip_text rest = {"", 0};
             if (!read_one(text, own_host, &hops[count], &rest)) {
                 break;
             }
@@ -77,7 +82,8 @@ void call_diversion_read(const sip_message *message, const char *own_host, forwa
     }
 }
 
-static void write_one(sip_writer *writer, const forward_hop *hop, const char *own_host) {
+static void write_one(struct sip_writer *writer, const struct forward_hop *hop,
+                      const char *own_host) {
     sip_put(writer, "Diversion: ");
     sip_put_display(writer, hop->name);
     sip_put(writer, "<sip:");
@@ -91,7 +97,8 @@ static void write_one(sip_writer *writer, const forward_hop *hop, const char *ow
     sip_put(writer, ";privacy=off;screen=yes\r\n");
 }
 
-void call_diversion_write(sip_writer *writer, const forward_history *history, const char *own_host) {
+void call_diversion_write(struct sip_writer *writer, const struct forward_history *history,
+                          const char *own_host) {
     const size_t left_out = history->count > DIVERSIONS_MAX ? history->count - DIVERSIONS_MAX : 0;
     for (size_t i = history->count; i-- > 0;) {
         if (i == 0 || i > left_out) {

@@ -1,4 +1,5 @@
-/* The Diversion header (RFC 5806): which numbers have forwarded a call, told to and by other systems. Pure. */
+/* The Diversion header (RFC 5806): which numbers have forwarded a call, told to and by other
+ * systems. Pure. */
 #ifndef CALLMANAGER_CALL_DIVERSION_H
 #define CALLMANAGER_CALL_DIVERSION_H
 
@@ -7,9 +8,12 @@
 
 enum { DIVERSIONS_MAX = 32 }; /* read or written in one message */
 
-/* Takes the diversions of a message into the history. Those that name `own_host` have happened here. */
-void call_diversion_read(const sip_message *message, const char *own_host, forward_history *history);
+/* Takes the diversions of a message into the history. Those that name `own_host` have happened
+ * here. */
+void call_diversion_read(const struct sip_message *message, const char *own_host,
+                         struct forward_history *history);
 /* Writes one header a hop, the latest first; of very many the latest ones and the first. */
-void call_diversion_write(sip_writer *writer, const forward_history *history, const char *own_host);
+void call_diversion_write(struct sip_writer *writer, const struct forward_history *history,
+                          const char *own_host);
 
 #endif

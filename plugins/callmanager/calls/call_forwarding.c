@@ -13,15 +13,15 @@ static const char *text_of(const char *text) {
     return text == NULL ? "" : text;
 }
 
-static forward_decision refuse(int status) {
-    const forward_decision decision = {.action = FORWARD_REFUSE, .status = status};
+static struct forward_decision refuse(int status) {
+    const struct forward_decision decision = {.action = FORWARD_REFUSE, .status = status};
     return decision;
 }
 
 /* Onwards, or refused when there is nowhere to go. */
-static forward_decision onwards(sj_forward_reason reason, const char *destination, const char *space, const char *second_space,
-                                int otherwise) {
-    forward_decision decision = refuse(otherwise);
+static struct forward_decision onwards(sj_forward_reason reason, const char *destination,
+                                       const char *space, const char *second_space, int otherwise) {
+    struct forward_decision decision = refuse(otherwise);
     if (given(destination)) {
         decision.action = FORWARD_ON;
         decision.reason = reason;
@@ -32,46 +32,58 @@ static forward_decision onwards(sj_forward_reason reason, const char *destinatio
     return decision;
 }
 
-static forward_decision when_busy(const forward_point *point, sj_forward_reason reason, int status) {
+static struct forward_decision when_busy(const struct forward_point *point,
+                                         sj_forward_reason reason, int status) {
     const sj_directory_number *number = point->number;
-    return point->external ? onwards(reason, number->forward_busy_external_destination,
-                                     number->forward_busy_external_calling_search_space, "", status)
-                           : onwards(reason, number->forward_busy_internal_destination,
-                                     number->forward_busy_internal_calling_search_space, "", status);
+    return point->external
+               ? onwards(reason, number->forward_busy_external_destination,
+                         number->forward_busy_external_calling_search_space, "", status)
+               : onwards(reason, number->forward_busy_internal_destination,
+                         number->forward_busy_internal_calling_search_space, "", status);
 }
 
-static forward_decision when_unregistered(const forward_point *point, int status) {
+static struct forward_decision when_unregistered(const struct forward_point *point, int status) {
     const sj_directory_number *number = point->number;
-    return point->external ? onwards(SJ_FORWARD_REASON_UNREGISTERED, number->forward_unregistered_external_destination,
-                                     number->forward_unregistered_external_calling_search_space, "", status)
-                           : onwards(SJ_FORWARD_REASON_UNREGISTERED, number->forward_unregistered_internal_destination,
-                                     number->forward_unregistered_internal_calling_search_space, "", status);
+    return point->external
+               ? onwards(SJ_FORWARD_REASON_UNREGISTERED,
+                         number->forward_unregistered_external_destination,
+                         number->forward_unregistered_external_calling_search_space, "", status)
+               : onwards(SJ_FORWARD_REASON_UNREGISTERED,
+                         number->forward_unregistered_internal_destination,
+                         number->forward_unregistered_internal_calling_search_space, "", status);
 }
 
-forward_decision call_forwarding_not_answered(const forward_point *point) {
+struct forward_decision call_forwarding_not_answered(const struct forward_point *point) {
     const sj_directory_number *number = point->number;
-    return point->external ? onwards(SJ_FORWARD_REASON_NO_ANSWER, number->forward_no_answer_external_destination,
-                                     number->forward_no_answer_external_calling_search_space, "", 480)
-                           : onwards(SJ_FORWARD_REASON_NO_ANSWER, number->forward_no_answer_internal_destination,
-                                     number->forward_no_answer_internal_calling_search_space, "", 480);
+    return point->external
+               ? onwards(SJ_FORWARD_REASON_NO_ANSWER,
+                         number->forward_no_answer_external_destination,
+                         number->forward_no_answer_external_calling_search_space, "", 480)
+               : onwards(SJ_FORWARD_REASON_NO_ANSWER,
+                         number->forward_no_answer_internal_destination,
+                         number->forward_no_answer_internal_calling_search_space, "", 480);
 }
 
-static forward_decision ring(const forward_point *point) {
-    forward_decision decision = refuse(480);
+static struct forward_decision ring(const struct forward_point *point) {
+    struct forward_decision decision = refuse(480);
     decision.action = FORWARD_RING;
     decision.ring_s = point->longest_ring_s;
     if (call_forwarding_not_answered(point).action == FORWARD_ON) {
-        decision.ring_s = point->number->no_answer_ring_duration > 0 ? point->number->no_answer_ring_duration : point->ring_s;
+        decision.ring_s = point->number->no_answer_ring_duration > 0
+                              ? point->number->no_answer_ring_duration
+                              : point->ring_s;
     }
     return decision;
 }
 
-forward_decision call_forwarding_arrives(const forward_point *point, const number_reach *phones) {
+struct forward_decision call_forwarding_arrives(const struct forward_point *point,
+                                                const struct number_reach *phones) {
     const sj_directory_number *number = point->number;
     const bool overridden = point->destination_override && given(point->calling) &&
                             strcmp(text_of(number->forward_all_destination), point->calling) == 0;
     if (given(number->forward_all_destination) && !overridden) {
-        return onwards(SJ_FORWARD_REASON_ALL, number->forward_all_destination, number->forward_all_calling_search_space,
+        return onwards(SJ_FORWARD_REASON_ALL, number->forward_all_destination,
+                       number->forward_all_calling_search_space,
                        number->forward_all_secondary_calling_search_space, 480);
     }
     if (phones->free > 0) {
@@ -80,14 +92,17 @@ forward_decision call_forwarding_arrives(const forward_point *point, const numbe
     if (phones->registered == 0) {
         return when_unregistered(point, 480);
     }
-    return when_busy(point, phones->undisturbed > 0 ? SJ_FORWARD_REASON_DO_NOT_DISTURB : SJ_FORWARD_REASON_BUSY, 486);
+    return when_busy(
+        point, phones->undisturbed > 0 ? SJ_FORWARD_REASON_DO_NOT_DISTURB : SJ_FORWARD_REASON_BUSY,
+        486);
 }
 
-forward_decision call_forwarding_refused(const forward_point *point, int status) {
+struct forward_decision call_forwarding_refused(const struct forward_point *point, int status) {
     if (status == 486 || status == 600 || status == 603) {
         return when_busy(point, SJ_FORWARD_REASON_BUSY, status);
     }
-    if (status == 408 || status == 480 || (status >= 500 && status < 600)) { /* the phone is there no more, or as good as */
+    if (status == 408 || status == 480 ||
+        (status >= 500 && status < 600)) { /* the phone is there no more, or as good as */
         return when_unregistered(point, status);
     }
     return refuse(status);
@@ -95,17 +110,19 @@ forward_decision call_forwarding_refused(const forward_point *point, int status)
 
 /* ---- the way of a call ---- */
 
-bool forward_history_holds(const forward_history *history, const char *key, const char *number) {
+bool forward_history_holds(const struct forward_history *history, const char *key,
+                           const char *number) {
     for (size_t i = 0; i < history->count; i++) {
-        const forward_hop *hop = &history->hops[i];
-        if (hop->key[0] != '\0' ? strcmp(hop->key, key) == 0 : hop->host[0] == '\0' && strcmp(hop->number, number) == 0) {
+        const struct forward_hop *hop = &history->hops[i];
+        if (hop->key[0] != '\0' ? strcmp(hop->key, key) == 0
+                                : hop->host[0] == '\0' && strcmp(hop->number, number) == 0) {
             return true;
         }
     }
     return false;
 }
 
-unsigned forward_history_hops(const forward_history *history) {
+unsigned forward_history_hops(const struct forward_history *history) {
     unsigned hops = 0;
     for (size_t i = 0; i < history->count; i++) {
         hops += history->hops[i].times > 0 ? history->hops[i].times : 1;
@@ -113,7 +130,8 @@ unsigned forward_history_hops(const forward_history *history) {
     return hops;
 }
 
-forward_verdict forward_history_add(forward_history *history, const forward_hop *hop, unsigned maximum) {
+enum forward_verdict forward_history_add(struct forward_history *history,
+                                         const struct forward_hop *hop, unsigned maximum) {
     const bool ours = hop->key[0] != '\0';
     if (ours && forward_history_holds(history, hop->key, hop->number)) {
         return FORWARD_LOOP;
@@ -123,7 +141,7 @@ forward_verdict forward_history_add(forward_history *history, const forward_hop 
     }
     if (history->count == history->room) {
         const size_t room = history->room == 0 ? 4 : 2 * history->room;
-        forward_hop *grown = realloc(history->hops, room * sizeof *grown);
+        struct forward_hop *grown = realloc(history->hops, room * sizeof *grown);
         if (grown == NULL) {
             return FORWARD_NO_MEMORY;
         }
@@ -134,7 +152,7 @@ forward_verdict forward_history_add(forward_history *history, const forward_hop 
     return FORWARD_FINE;
 }
 
-void forward_history_clear(forward_history *history) {
+void forward_history_clear(struct forward_history *history) {
     free(history->hops);
     history->hops = NULL;
     history->count = history->room = 0;

@@ -1,4 +1,5 @@
-/* Takes INVITEs: checks them, finds out who calls, makes the call and its caller's leg; and takes their CANCEL. */
+/* Takes INVITEs: checks them, finds out who calls, makes the call and its caller's leg; and takes
+ * their CANCEL. */
 #include "calls/call_invite.h"
 #include "calls/call_delivery.h"
 #include "calls/call_diversion.h"
@@ -18,8 +19,8 @@
 
 /* ---- the caller ---- */
 
-static void caller_timeout(void *user, sip_transaction *transaction) {
-    call_leg *leg = user;
+static void caller_timeout(void *user, struct sip_transaction *transaction) {
+    struct call_leg *leg = user;
     sip_transaction_detach(transaction);
     leg->invite = NULL;
     if (leg->call != NULL) {
@@ -27,20 +28,21 @@ static void caller_timeout(void *user, sip_transaction *transaction) {
     }
 }
 
-static void caller_ended(void *user, sip_transaction *transaction) {
-    call_leg *leg = user;
+static void caller_ended(void *user, struct sip_transaction *transaction) {
+    struct call_leg *leg = user;
     if (leg->invite == transaction) {
         leg->invite = NULL;
     }
 }
 
-static const sip_transaction_events caller_events = {NULL, caller_timeout, caller_ended};
+static const struct sip_transaction_events caller_events = {NULL, caller_timeout, caller_ended};
 
 /* The status that refuses an INVITE whoever sent it, with the reason; 0 when it is acceptable. */
-static int invite_fault(const sip_message *request, char dialled[DIGITS_MAX], unsigned *max_forwards, const char **why) {
-    sip_uri uri;
-    sip_name_address party;
-    const sip_text type = sip_message_header(request, SIP_CONTENT_TYPE);
+static int invite_fault(const struct sip_message *request, char dialled[DIGITS_MAX],
+                        unsigned *max_forwards, const char **why) {
+    struct sip_uri uri;
+    struct sip_name_address party;
+    const struct sip_text type = sip_message_header(request, SIP_CONTENT_TYPE);
     uint64_t forwards = 70;
     *why = "";
     if (!sip_uri_parse(request->uri, &uri) || uri.headers.length > 0) {
@@ -62,8 +64,9 @@ static int invite_fault(const sip_message *request, char dialled[DIGITS_MAX], un
         (type.length < 10 || strncasecmp(type.at, "multipart/", 10) != 0)) {
         return 415;
     }
-    (void)sip_text_number(request->first[SIP_MAX_FORWARDS] < 0 ? sip_text_of("70")
-                                                               : sip_message_header(request, SIP_MAX_FORWARDS),
+    (void)sip_text_number(request->first[SIP_MAX_FORWARDS] < 0
+                              ? sip_text_of("70")
+                              : sip_message_header(request, SIP_MAX_FORWARDS),
                           255, &forwards);
     if (forwards == 0) {
         return 483;
@@ -76,7 +79,7 @@ static int invite_fault(const sip_message *request, char dialled[DIGITS_MAX], un
     return 0;
 }
 
-static char *copy_text(sip_text text) {
+static char *copy_text(struct sip_text text) {
     char *copy = malloc(text.length + 1);
     if (copy != NULL) {
         (void)sip_text_copy(text, copy, text.length + 1);
@@ -85,8 +88,9 @@ static char *copy_text(sip_text text) {
 }
 
 /* The caller's leg, from its INVITE as it stands in the message. */
-static bool caller_leg(call *of, const sip_message *request, const sip_flow *flow, const call_origin *origin) {
-    call_leg *leg = call_leg_new(of->manager, of, flow);
+static bool caller_leg(struct call *of, const struct sip_message *request,
+                       const struct sip_flow *flow, const struct call_origin *origin) {
+    struct call_leg *leg = call_leg_new(of->manager, of, flow);
     const char *start = request->method_text.at;
     /* Over the EMCC trunk the calling device is the phone of the visitor, which that names. */
     const char *device_name = origin->device != NULL                 ? origin->device->name
@@ -100,7 +104,8 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
     leg->trunk = origin->device == NULL;
     leg->returns = origin->device == NULL && origin->trunk.device_name[0] != '\0';
     leg->emcc = leg->returns || (origin->device != NULL && origin->device->emcc);
-    leg->cisco = origin->device != NULL && origin->device->registration != NULL && origin->device->registration->cisco;
+    leg->cisco = origin->device != NULL && origin->device->registration != NULL &&
+                 origin->device->registration->cisco;
     leg->remote_cseq = request->cseq;
     leg->call_id = copy_text(sip_message_header(request, SIP_CALL_ID));
     leg->local_party = copy_text(sip_message_header(request, SIP_TO));
@@ -108,8 +113,8 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
     leg->request = malloc(leg->request_length);
     leg->device_name = strdup(device_name);
     leg->number = strdup(of->dialled);
-    if (leg->call_id == NULL || leg->local_party == NULL || leg->request == NULL || leg->device_name == NULL ||
-        leg->number == NULL) {
+    if (leg->call_id == NULL || leg->local_party == NULL || leg->request == NULL ||
+        leg->device_name == NULL || leg->number == NULL) {
         return false;
     }
     memcpy(leg->request, start, leg->request_length);
@@ -124,7 +129,7 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
     return call_leg_learn(leg, request);
 }
 
-static bool keep_offer(call *of, const sip_message *request) {
+static bool keep_offer(struct call *of, const struct sip_message *request) {
     of->offer_length = request->body.length;
     of->offer = malloc(request->body.length + 1);
     of->offer_type = copy_text(sip_message_header(request, SIP_CONTENT_TYPE));
@@ -134,24 +139,27 @@ static bool keep_offer(call *of, const sip_message *request) {
     return of->offer != NULL && of->offer_type != NULL;
 }
 
-void call_invite(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+void call_invite(struct call_manager *manager, const struct sip_message *request,
+                 const struct sip_flow *flow) {
     char dialled[DIGITS_MAX];
     unsigned max_forwards = 0;
     const char *why;
     const int fault = invite_fault(request, dialled, &max_forwards, &why);
-    const sip_flow back = sip_answer_flow(request, flow);
-    call_origin origin;
-    call *of;
+    const struct sip_flow back = sip_answer_flow(request, flow);
+    struct call_origin origin;
+    struct call *of;
     if (fault != 0) {
         sip_answer(manager, request, flow, fault, why);
         return;
     }
     const bool sips = request->uri.length > 5 && strncasecmp(request->uri.at, "sips:", 5) == 0;
     if (sips && flow->transport != SJ_SIP_TRANSPORT_TLS) {
-        sip_answer(manager, request, flow, 403, "A sips URI asks for TLS, and the call did not come over it");
+        sip_answer(manager, request, flow, 403,
+                   "A sips URI asks for TLS, and the call did not come over it");
         return;
     }
-    if (manager->stopping || manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)) {
+    if (manager->stopping ||
+        manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)) {
         sip_answer(manager, request, flow, 503, "Limit of calls in progress reached");
         return;
     }
@@ -168,12 +176,14 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
         (void)snprintf(of->called, sizeof of->called, "%s", dialled);
         (void)snprintf(of->calling, sizeof of->calling, "%s", origin.number);
         (void)snprintf(of->calling_name, sizeof of->calling_name, "%s", origin.name);
-        (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s", origin.trunk.remote_cluster_id);
+        (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s",
+                       origin.trunk.remote_cluster_id);
         of->max_forwards = max_forwards;
         of->sips = sips;
     }
     if (of == NULL || !caller_leg(of, request, flow, &origin) || !keep_offer(of, request) ||
-        (of->caller->invite = sip_server_begin(&manager->transactions, request, &back, &caller_events, of->caller)) == NULL) {
+        (of->caller->invite = sip_server_begin(&manager->transactions, request, &back,
+                                               &caller_events, of->caller)) == NULL) {
         if (of != NULL) {
             call_free(of);
         }
@@ -191,15 +201,20 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
     call_delivery_begin(of, &origin);
 }
 
-void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    sip_transaction *invite = sip_transactions_cancelled(&manager->transactions, request);
+void call_cancel(struct call_manager *manager, const struct sip_message *request,
+                 const struct sip_flow *flow) {
+    struct sip_transaction *invite = sip_transactions_cancelled(&manager->transactions, request);
     if (invite != NULL && !sip_flow_same_host(sip_transaction_flow(invite), flow)) {
-        (void)refusals_note(manager, REFUSED_DIALOG, flow, "CANCEL of a call does not come from its caller's address");
+        (void)refusals_note(manager, REFUSED_DIALOG, flow,
+                            "CANCEL of a call does not come from its caller's address");
         invite = NULL;
     }
-    call_leg *leg = invite != NULL && sip_transaction_is(invite, &caller_events) ? sip_transaction_user(invite) : NULL;
+    struct call_leg *leg = invite != NULL && sip_transaction_is(invite, &caller_events)
+                               ? sip_transaction_user(invite)
+                               : NULL;
     sip_answer(manager, request, flow, invite == NULL ? 481 : 200, "");
-    if (leg != NULL && leg->caller && leg->invite == invite && leg->call != NULL && !sip_server_answered(invite)) {
+    if (leg != NULL && leg->caller && leg->invite == invite && leg->call != NULL &&
+        !sip_server_answered(invite)) {
         call_end(leg->call, NULL, 487, "The caller cancelled the call");
     }
 }

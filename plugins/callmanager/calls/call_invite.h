@@ -4,7 +4,9 @@
 
 #include "core/call_manager.h"
 
-void call_invite(call_manager *manager, const sip_message *request, const sip_flow *flow);
-void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow);
+void call_invite(struct call_manager *manager, const struct sip_message *request,
+                 const struct sip_flow *flow);
+void call_cancel(struct call_manager *manager, const struct sip_message *request,
+                 const struct sip_flow *flow);
 
 #endif

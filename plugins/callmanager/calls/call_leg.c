@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow) {
-    call_leg *leg = calloc(1, sizeof *leg);
+struct call_leg *call_leg_new(struct call_manager *manager, struct call *of,
+                              const struct sip_flow *flow) {
+    struct call_leg *leg = calloc(1, sizeof *leg);
     if (leg == NULL) {
         return NULL;
     }
@@ -25,15 +26,18 @@ call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow) {
     return leg;
 }
 
-void call_leg_renew_tag(call_leg *leg) {
+void call_leg_renew_tag(struct call_leg *leg) {
     (void)sj_map_remove(&leg->manager->legs, &leg->link);
     call_manager_token(leg->manager, leg->local_tag);
     sj_map_add(&leg->manager->legs, &leg->link, sj_hash_keyed_text(leg->local_tag));
 }
 
-/* The line on which the call is, as its phone is configured now; NULL when it is not registered any more. */
-static device_line *line_of(const call_leg *leg) {
-    registration *of = leg->line_key == NULL ? NULL : registration_find(leg->manager->registrations, leg->device_name);
+/* The line on which the call is, as its phone is configured now; NULL when it is not registered any
+ * more. */
+static struct device_line *line_of(const struct call_leg *leg) {
+    struct registration *of =
+        leg->line_key == NULL ? NULL
+                              : registration_find(leg->manager->registrations, leg->device_name);
     for (size_t i = 0; of != NULL && i < of->device->line_count; i++) {
         if (strcmp(of->device->lines[i].key, leg->line_key) == 0) {
             return &of->device->lines[i];
@@ -42,15 +46,15 @@ static device_line *line_of(const call_leg *leg) {
     return NULL;
 }
 
-void call_leg_leave_line(call_leg *leg) {
-    device_line *line = leg->on_line ? line_of(leg) : NULL;
+void call_leg_leave_line(struct call_leg *leg) {
+    struct device_line *line = leg->on_line ? line_of(leg) : NULL;
     leg->on_line = false;
     if (line != NULL && line->calls > 0) {
         line->calls--;
     }
 }
 
-static void leg_free(call_leg *leg) {
+static void leg_free(struct call_leg *leg) {
     call_leg_leave_line(leg);
     (void)sj_map_remove(&leg->manager->legs, &leg->link);
     free(leg->call_id);
@@ -66,7 +70,7 @@ static void leg_free(call_leg *leg) {
     free(leg);
 }
 
-void call_leg_release(call_leg *leg) {
+void call_leg_release(struct call_leg *leg) {
     leg->call = NULL;
     call_leg_leave_line(leg);
     if (leg->probe != NULL) {
@@ -86,16 +90,19 @@ void call_leg_release(call_leg *leg) {
     }
 }
 
-call_leg *call_leg_find(const call_manager *manager, sip_text local_tag, sip_text call_id) {
-    SJ_MAP_EACH_OF(leg, &manager->legs, sj_hash_keyed(local_tag.at, local_tag.length), call_leg, link) {
-        if (sip_text_is(local_tag, leg->local_tag) && leg->call_id != NULL && sip_text_is(call_id, leg->call_id)) {
+struct call_leg *call_leg_find(const struct call_manager *manager, struct sip_text local_tag,
+                               struct sip_text call_id) {
+    SJ_MAP_EACH_OF(leg, &manager->legs, sj_hash_keyed(local_tag.at, local_tag.length),
+                   struct call_leg, link) {
+        if (sip_text_is(local_tag, leg->local_tag) && leg->call_id != NULL &&
+            sip_text_is(call_id, leg->call_id)) {
             return leg;
         }
     }
     return NULL;
 }
 
-call_leg *call_leg_other(const call_leg *leg) {
+struct call_leg *call_leg_other(const struct call_leg *leg) {
     if (leg->call == NULL) {
         return NULL;
     }
@@ -104,7 +111,7 @@ call_leg *call_leg_other(const call_leg *leg) {
 
 /* ---- what the peer says of itself ---- */
 
-static bool set_text(char **to, sip_text from) {
+static bool set_text(char **to, struct sip_text from) {
     char *copy = malloc(from.length + 1);
     if (copy == NULL) {
         return false;
@@ -115,27 +122,29 @@ static bool set_text(char **to, sip_text from) {
     return true;
 }
 
-/* Record-Route becomes the route set: as it stands for who was called, reversed for who calls (RFC 3261 12.1). */
-static bool learn_routes(call_leg *leg, const sip_message *message) {
+/* Record-Route becomes the route set: as it stands for who was called, reversed for who calls (RFC
+ * 3261 12.1). */
+static bool learn_routes(struct call_leg *leg, const struct sip_message *message) {
     char text[2048];
-    sip_writer writer;
+    struct sip_writer writer;
     if (message->first[SIP_RECORD_ROUTE] < 0 || leg->route_set != NULL) {
         return true;
     }
     sip_writer_init(&writer, text, sizeof text);
     for (size_t i = 0; i < message->count; i++) {
-        const sip_header *header = &message->headers[leg->caller ? i : message->count - 1 - i];
+        const struct sip_header *header =
+            &message->headers[leg->caller ? i : message->count - 1 - i];
         if (header->name == SIP_RECORD_ROUTE) {
             sip_put(&writer, "Route: ");
             sip_put_value(&writer, header->value);
             sip_put(&writer, "\r\n");
         }
     }
-    const sip_text whole = {text, writer.used};
+    const struct sip_text whole = {text, writer.used};
     return !writer.overflow && set_text(&leg->route_set, whole);
 }
 
-static bool has_word(sip_text list, const char *word) {
+static bool has_word(struct sip_text list, const char *word) {
     const size_t length = strlen(word);
     for (size_t i = 0; i + length <= list.length; i++) {
         if (strncasecmp(list.at + i, word, length) == 0) {
@@ -145,12 +154,13 @@ static bool has_word(sip_text list, const char *word) {
     return false;
 }
 
-bool call_leg_learn(call_leg *leg, const sip_message *message) {
-    sip_name_address contact;
-    sip_uri uri;
-    const sip_text party = sip_message_header(message, message->request ? SIP_FROM : SIP_TO);
+bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
+    struct sip_name_address contact;
+    struct sip_uri uri;
+    const struct sip_text party = sip_message_header(message, message->request ? SIP_FROM : SIP_TO);
     for (size_t i = 0; i < message->count; i++) {
-        if (message->headers[i].name == SIP_SUPPORTED && has_word(message->headers[i].value, "X-cisco-srtp-fallback")) {
+        if (message->headers[i].name == SIP_SUPPORTED &&
+            has_word(message->headers[i].value, "X-cisco-srtp-fallback")) {
             leg->srtp_fallback = true;
         }
     }
@@ -160,7 +170,8 @@ bool call_leg_learn(call_leg *leg, const sip_message *message) {
     if (message->first[SIP_CONTACT] < 0) {
         return leg->remote_target != NULL || !message->request;
     }
-    if (!sip_name_address_parse(sip_message_header(message, SIP_CONTACT), &contact) || !sip_uri_parse(contact.uri, &uri)) {
+    if (!sip_name_address_parse(sip_message_header(message, SIP_CONTACT), &contact) ||
+        !sip_uri_parse(contact.uri, &uri)) {
         return false;
     }
     /* A trunk's peer is called where its Contact says; a phone over the way it came. */
@@ -175,19 +186,20 @@ bool call_leg_learn(call_leg *leg, const sip_message *message) {
 
 /* ---- requests ---- */
 
-void call_leg_set_timers(call_leg *leg) {
+void call_leg_set_timers(struct call_leg *leg) {
     leg->timed = leg->trunk && leg->device_name != NULL &&
                  trunk_timers(leg->manager, leg->device_name, &leg->invite_timers, true) &&
                  trunk_timers(leg->manager, leg->device_name, &leg->other_timers, false);
 }
 
-const sip_timers *call_leg_timers(const call_leg *leg, bool invite) {
+const struct sip_timers *call_leg_timers(const struct call_leg *leg, bool invite) {
     return !leg->timed ? NULL : invite ? &leg->invite_timers : &leg->other_timers;
 }
 
-void call_leg_put_request(call_leg *leg, sip_writer *writer, const char *method, uint32_t cseq, char branch[32]) {
+void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const char *method,
+                          uint32_t cseq, char branch[32]) {
     char token[SIP_TAG];
-    sip_uri target;
+    struct sip_uri target;
     if (leg->trunk && !sip_transport_connected(&leg->manager->transport, &leg->flow) &&
         sip_uri_parse(sip_text_of(leg->remote_target), &target)) {
         /* The connection was closed: a trunk's peer is reached where its Contact says. */
@@ -219,21 +231,23 @@ void call_leg_put_request(call_leg *leg, sip_writer *writer, const char *method,
     sip_put_own_contact(leg->manager, writer, leg->number, leg->flow.transport);
 }
 
-void call_leg_send(call_leg *leg, sip_method method, const char *reason) {
-    sip_writer writer = call_manager_writer(leg->manager);
+void call_leg_send(struct call_leg *leg, enum sip_method method, const char *reason) {
+    struct sip_writer writer = call_manager_writer(leg->manager);
     char branch[32];
     call_leg_put_request(leg, &writer, sip_method_text(method), ++leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n");
     sip_put(&writer, reason);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     if (!writer.overflow) {
-        (void)sip_client_begin_timed(&leg->manager->transactions, call_leg_timers(leg, false), method, branch, &leg->flow,
-                                     writer.data, writer.used, NULL, NULL);
+        (void)sip_client_begin_timed(&leg->manager->transactions, call_leg_timers(leg, false),
+                                     method, branch, &leg->flow, writer.data, writer.used, NULL,
+                                     NULL);
     }
 }
 
-void call_leg_acknowledge(call_leg *leg, sip_text content_type, sip_text body) {
-    sip_writer writer = call_manager_writer(leg->manager);
+void call_leg_acknowledge(struct call_leg *leg, struct sip_text content_type,
+                          struct sip_text body) {
+    struct sip_writer writer = call_manager_writer(leg->manager);
     char branch[32];
     leg->ack_due = false;
     call_leg_put_request(leg, &writer, "ACK", leg->ack_cseq, branch);
@@ -251,8 +265,8 @@ void call_leg_acknowledge(call_leg *leg, sip_text content_type, sip_text body) {
     (void)sip_transport_send(&leg->manager->transport, &leg->flow, writer.data, writer.used);
 }
 
-void call_put_identity(const call_manager *manager, sip_writer *writer, const char *name, const char *number,
-                       const char *party) {
+void call_put_identity(const struct call_manager *manager, struct sip_writer *writer,
+                       const char *name, const char *number, const char *party) {
     static const char *const headers[] = {"P-Asserted-Identity: ", "Remote-Party-ID: "};
     if (number[0] == '\0') {
         return;
@@ -275,7 +289,7 @@ void call_put_identity(const call_manager *manager, sip_writer *writer, const ch
 }
 
 /* The lock that a Cisco phone shows. */
-static void put_security(sip_writer *writer, const char *orientation, bool encrypted) {
+static void put_security(struct sip_writer *writer, const char *orientation, bool encrypted) {
     sip_put(writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; security=");
     sip_put(writer, encrypted ? "Encrypted" : "NotAuthenticated");
     sip_put(writer, "; orientation=");
@@ -285,17 +299,18 @@ static void put_security(sip_writer *writer, const char *orientation, bool encry
 
 /* ---- the first INVITE ---- */
 
-void call_leg_answer(call_leg *caller, int status, const char *reason, const message_body *body) {
-    call_manager *manager = caller->manager;
-    sip_writer writer = call_manager_writer(manager);
-    sip_message request;
-    const sip_text none = {"", 0};
+void call_leg_answer(struct call_leg *caller, int status, const char *reason,
+                     const struct message_body *body) {
+    struct call_manager *manager = caller->manager;
+    struct sip_writer writer = call_manager_writer(manager);
+    struct sip_message request;
+    const struct sip_text none = {"", 0};
     if (caller->invite == NULL || sip_server_answered(caller->invite) ||
         !sip_message_parse(caller->request, caller->request_length, &request)) {
         return;
     }
-    sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status), status == 100 ? "" : caller->local_tag,
-                        &caller->flow.remote);
+    sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status),
+                        status == 100 ? "" : caller->local_tag, &caller->flow.remote);
     for (size_t i = 0; i < request.count && status > 100; i++) {
         if (request.headers[i].name == SIP_RECORD_ROUTE) {
             sip_put(&writer, "Record-Route: ");
@@ -305,7 +320,8 @@ void call_leg_answer(call_leg *caller, int status, const char *reason, const mes
     }
     if (status > 100 && status < 300) {
         sip_put_own_contact(manager, &writer, caller->number, caller->flow.transport);
-        call_put_identity(manager, &writer, caller->call->called_name, caller->call->called, "called");
+        call_put_identity(manager, &writer, caller->call->called_name, caller->call->called,
+                          "called");
     }
     if (status >= 180 && status < 300) {
         sip_put(&writer, CALL_ALLOW);
@@ -337,13 +353,14 @@ void call_leg_answer(call_leg *caller, int status, const char *reason, const mes
     sip_server_respond(caller->invite, status, writer.data, writer.used);
 }
 
-bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transaction_events *events) {
-    call_manager *manager = leg->manager;
-    call *of = leg->call;
-    sip_writer writer = call_manager_writer(manager);
-    message_body offer;
+bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
+                     const struct sip_transaction_events *events) {
+    struct call_manager *manager = leg->manager;
+    struct call *of = leg->call;
+    struct sip_writer writer = call_manager_writer(manager);
+    struct message_body offer;
     char branch[32], text[400], call_id[SIP_TAG + 64], token[SIP_TAG];
-    sip_writer party;
+    struct sip_writer party;
 
     call_manager_token(manager, token);
     (void)snprintf(call_id, sizeof call_id, "%s@%s", token, manager->address);
@@ -359,7 +376,7 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
     sip_put(&party, of->calling[0] == '\0' ? "anonymous@" : "@");
     sip_put_host(&party, manager->address, 0);
     sip_put(&party, ">");
-    const sip_text local = {text, party.used};
+    const struct sip_text local = {text, party.used};
     if (party.overflow || !set_text(&leg->local_party, local)) {
         return false;
     }
@@ -369,9 +386,9 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
     sip_put(&party, "@");
     sip_put_host(&party, manager->address, 0);
     sip_put(&party, ">");
-    const sip_text remote = {text, party.used};
-    if (!set_text(&leg->remote_party, remote) || leg->call_id == NULL || leg->remote_target == NULL || leg->number == NULL ||
-        leg->device_name == NULL) {
+    const struct sip_text remote = {text, party.used};
+    if (!set_text(&leg->remote_party, remote) || leg->call_id == NULL ||
+        leg->remote_target == NULL || leg->number == NULL || leg->device_name == NULL) {
         return false;
     }
     call_leg_set_timers(leg);
@@ -406,15 +423,17 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
         sip_put(&writer, "\r\n");
     }
     sip_put(&writer, target->authorization);
-    leg->placed = target->trunk && !target->no_place && call_location_add(of, target->device_name, &offer, &writer);
+    leg->placed = target->trunk && !target->no_place &&
+                  call_location_add(of, target->device_name, &offer, &writer);
     sip_put_body(&writer, offer.type, offer.content);
     if (writer.overflow) {
         return false;
     }
-    leg->invite = sip_client_begin_timed(&manager->transactions, call_leg_timers(leg, true), SIP_INVITE, branch, &leg->flow,
-                                         writer.data, writer.used, events, leg);
+    leg->invite =
+        sip_client_begin_timed(&manager->transactions, call_leg_timers(leg, true), SIP_INVITE,
+                               branch, &leg->flow, writer.data, writer.used, events, leg);
     if (leg->invite != NULL) {
-        device_line *line = line_of(leg);
+        struct device_line *line = line_of(leg);
         if (line != NULL) {
             line->calls++;
             leg->on_line = true;

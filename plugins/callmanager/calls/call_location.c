@@ -10,30 +10,34 @@
 #include <stdlib.h>
 
 /* A record of the store that holds the address found, or none. */
-typedef struct found_place {
+struct found_place {
     sj_scope *scope;
     sj_civic_address address;
     void *record;
     const char *where; /* in words, for the trace */
-} found_place;
+};
 
 /* ---- what came with the call ---- */
 
-/* The part that the header names. Without a header the first place there is: some do not announce it. */
-static bool announced_part(const sip_message *request, multipart_part *part, const char **why) {
-    const sip_text header = sip_message_header(request, SIP_GEOLOCATION);
-    const sip_text type = sip_message_header(request, SIP_CONTENT_TYPE);
-    sip_name_address named;
-    multipart reader;
+/* The part that the header names. Without a header the first place there is: some do not announce
+ * it. */
+static bool announced_part(const struct sip_message *request, struct multipart_part *part,
+                           const char **why) {
+    const struct sip_text header = sip_message_header(request, SIP_GEOLOCATION);
+    const struct sip_text type = sip_message_header(request, SIP_CONTENT_TYPE);
+    struct sip_name_address named;
+    struct multipart reader;
     *why = "";
     if (request->first[SIP_GEOLOCATION] < 0) {
         return multipart_find(type, request->body, MEDIA_PIDF, part);
     }
-    if (!sip_name_address_parse(header, &named) || named.uri.length < 4 || strncasecmp(named.uri.at, "cid:", 4) != 0) {
-        *why = "the Geolocation header names no part of the body; only places that come with the call are taken";
+    if (!sip_name_address_parse(header, &named) || named.uri.length < 4 ||
+        strncasecmp(named.uri.at, "cid:", 4) != 0) {
+        *why = "the Geolocation header names no part of the body; only places that come with the "
+               "call are taken";
         return false;
     }
-    const sip_text wanted = {named.uri.at + 4, named.uri.length - 4};
+    const struct sip_text wanted = {named.uri.at + 4, named.uri.length - 4};
     if (multipart_begin(type, request->body, &reader)) {
         while (multipart_next(&reader, part)) {
             if (media_type_is(part->type, MEDIA_PIDF) && sip_text_equal(part->id, wanted)) {
@@ -45,20 +49,22 @@ static bool announced_part(const sip_message *request, multipart_part *part, con
     return false;
 }
 
-void call_location_keep(call *of, const sip_message *request) {
+void call_location_keep(struct call *of, const struct sip_message *request) {
     const char *why = "";
-    multipart_part part;
-    pidf_lo_place place;
+    struct multipart_part part;
+    struct pidf_lo_place place;
     if (!announced_part(request, &part, &why)) {
         if (why[0] != '\0') {
             call_trace(of, "ignoring the caller's location: %s", why);
-            sj_log_info(of->manager->scope, "ignoring the location in the INVITE from %s: %s", of->calling, why);
+            sj_log_info(of->manager->scope, "ignoring the location in the INVITE from %s: %s",
+                        of->calling, why);
         }
         return;
     }
     if (!pidf_lo_read(part.content.at, part.content.length, &place, &why)) {
         call_trace(of, "the caller's location cannot be read: %s", why);
-        sj_log_info(of->manager->scope, "the location in the INVITE from %s cannot be read: %s", of->calling, why);
+        sj_log_info(of->manager->scope, "the location in the INVITE from %s cannot be read: %s",
+                    of->calling, why);
         return;
     }
     of->location = malloc(part.content.length);
@@ -70,9 +76,10 @@ void call_location_keep(call *of, const sip_message *request) {
 
 /* ---- whose place ---- */
 
-static bool take_geolocation(found_place *found, const char *name, const char *where) {
+static bool take_geolocation(struct found_place *found, const char *name, const char *where) {
     sj_geolocation *geolocation = NULL;
-    if (name == NULL || name[0] == '\0' || sj_geolocation_get(found->scope, name, &geolocation, NULL) != SJ_OK) {
+    if (name == NULL || name[0] == '\0' ||
+        sj_geolocation_get(found->scope, name, &geolocation, NULL) != SJ_OK) {
         return false;
     }
     if (!pidf_lo_given(&geolocation->address)) {
@@ -85,24 +92,25 @@ static bool take_geolocation(found_place *found, const char *name, const char *w
     return true;
 }
 
-static bool take_pool(found_place *found, const call *of, const char *name) {
+static bool take_pool(struct found_place *found, const struct call *of, const char *name) {
     const sj_device_pool *pool = dial_plan_get(&of->manager->plan, PLAN_DEVICE_POOL, name);
     return pool != NULL && take_geolocation(found, pool->geolocation, "its device pool's");
 }
 
 /* A phone of this cluster, whoever is logged in. */
-static bool take_phone(found_place *found, const call *of) {
+static bool take_phone(struct found_place *found, const struct call *of) {
     sj_phone *phone = NULL;
     bool taken = false;
     if (sj_phone_get(found->scope, of->caller->device_name, &phone, NULL) == SJ_OK) {
-        taken = take_geolocation(found, phone->geolocation, "its own") || take_pool(found, of, phone->device_pool);
+        taken = take_geolocation(found, phone->geolocation, "its own") ||
+                take_pool(found, of, phone->device_pool);
     }
     sj_record_free(found->scope, phone);
     return taken;
 }
 
 /* A phone of another cluster. */
-static bool take_visitor(found_place *found, const call *of) {
+static bool take_visitor(struct found_place *found, const struct call *of) {
     sj_live_device *live = NULL;
     if (sj_live_device_get(found->scope, of->caller->device_name, &live, NULL) != SJ_OK) {
         return false;
@@ -118,46 +126,52 @@ static bool take_visitor(found_place *found, const call *of) {
     return taken;
 }
 
-static bool take_trunk(found_place *found, const call *of) {
-    const sj_sip_trunk *trunk = dial_plan_get(&of->manager->plan, PLAN_SIP_TRUNK, of->caller->device_name);
-    return trunk != NULL &&
-           (take_geolocation(found, trunk->geolocation, "the trunk's") || take_pool(found, of, trunk->device_pool));
+static bool take_trunk(struct found_place *found, const struct call *of) {
+    const sj_sip_trunk *trunk =
+        dial_plan_get(&of->manager->plan, PLAN_SIP_TRUNK, of->caller->device_name);
+    return trunk != NULL && (take_geolocation(found, trunk->geolocation, "the trunk's") ||
+                             take_pool(found, of, trunk->device_pool));
 }
 
 /* False when the place is not known here; what came with the call may still do. */
-static bool find_place(found_place *found, const call *of) {
-    const call_leg *caller = of->caller;
+static bool find_place(struct found_place *found, const struct call *of) {
+    const struct call_leg *caller = of->caller;
     if (caller->trunk && !caller->emcc) {
         return of->location == NULL &&
                (take_trunk(found, of) ||
-                take_geolocation(found, sj_param_enterprise_default_geolocation(found->scope), "the enterprise's"));
+                take_geolocation(found, sj_param_enterprise_default_geolocation(found->scope),
+                                 "the enterprise's"));
     }
     if (caller->emcc && !caller->trunk) {
         return take_visitor(found, of);
     }
     return take_phone(found, of) ||
            (of->location == NULL &&
-            take_geolocation(found, sj_param_enterprise_default_geolocation(found->scope), "the enterprise's"));
+            take_geolocation(found, sj_param_enterprise_default_geolocation(found->scope),
+                             "the enterprise's"));
 }
 
 /* ---- into the INVITE ---- */
 
 static sj_geolocation_filter *filter_for(sj_scope *scope, const sj_sip_trunk *trunk) {
-    const char *const name = trunk->geolocation_filter[0] != '\0' ? trunk->geolocation_filter
-                                                                  : sj_param_enterprise_default_geolocation_filter(scope);
+    const char *const name = trunk->geolocation_filter[0] != '\0'
+                                 ? trunk->geolocation_filter
+                                 : sj_param_enterprise_default_geolocation_filter(scope);
     sj_geolocation_filter *filter = NULL;
     if (name[0] != '\0' && sj_geolocation_filter_get(scope, name, &filter, NULL) != SJ_OK) {
-        sj_log_warning(scope, "trunk %s: the geolocation filter %s does not exist; all fields are sent", trunk->name, name);
+        sj_log_warning(scope,
+                       "trunk %s: the geolocation filter %s does not exist; all fields are sent",
+                       trunk->name, name);
     }
     return filter;
 }
 
 /* The document that goes over the trunk; empty text when none does. */
-static void compose(call *of, const sj_sip_trunk *trunk, sj_xml_text *text) {
+static void compose(struct call *of, const sj_sip_trunk *trunk, sj_xml_text *text) {
     sj_scope *scope = of->manager->scope;
-    found_place found = {.scope = scope, .where = "came with the call"};
+    struct found_place found = {.scope = scope, .where = "came with the call"};
     sj_geolocation_filter *filter = filter_for(scope, trunk);
-    pidf_lo_place *received = NULL;
+    struct pidf_lo_place *received = NULL;
     sj_civic_address sent;
     bool known = find_place(&found, of);
     if (!known && of->location != NULL && filter == NULL) {
@@ -172,17 +186,18 @@ static void compose(call *of, const sj_sip_trunk *trunk, sj_xml_text *text) {
     }
     if (known && pidf_lo_reduce(&found.address, filter, &sent)) {
         char entity[DIGITS_MAX + 80], id[SIP_TAG + 1], words[200];
-        const pidf_lo_about about = {entity, id, sj_wall_ms(scope)};
+        const struct pidf_lo_about about = {entity, id, sj_wall_ms(scope)};
         id[0] = 'p';
         call_manager_token(of->manager, id + 1);
-        (void)snprintf(entity, sizeof entity, "sip:%s@%s", of->calling[0] == '\0' ? "anonymous" : of->calling,
-                       of->manager->address);
+        (void)snprintf(entity, sizeof entity, "sip:%s@%s",
+                       of->calling[0] == '\0' ? "anonymous" : of->calling, of->manager->address);
         pidf_lo_write(text, &sent, &about);
         pidf_lo_words(&sent, words, sizeof words);
         call_trace(of, "sending the caller's location (%s): %s", found.where, words);
     } else {
         call_trace(of, "trunk %s sends geolocation information, but %s", trunk->name,
-                   known ? "the filter removes the whole location of the caller" : "the caller's location is not known");
+                   known ? "the filter removes the whole location of the caller"
+                         : "the caller's location is not known");
     }
     free(received);
     sj_record_free(scope, filter);
@@ -190,11 +205,12 @@ static void compose(call *of, const sj_sip_trunk *trunk, sj_xml_text *text) {
 }
 
 /* The offer's parts, or the offer as one, and the place behind them. */
-static bool put_parts(sip_writer *out, message_body *offer, sip_text boundary, const char *id, const sj_xml_text *document) {
+static bool put_parts(struct sip_writer *out, struct message_body *offer, struct sip_text boundary,
+                      const char *id, const sj_xml_text *document) {
     char headers[200];
-    const sip_text place = {document->data, document->length};
-    multipart reader;
-    multipart_part part;
+    const struct sip_text place = {document->data, document->length};
+    struct multipart reader;
+    struct multipart_part part;
     if (multipart_begin(offer->type, offer->content, &reader)) {
         while (multipart_next(&reader, &part)) {
             multipart_put(out, boundary, part.headers, part.content);
@@ -205,18 +221,21 @@ static bool put_parts(sip_writer *out, message_body *offer, sip_text boundary, c
         multipart_put(out, boundary, sip_text_of(headers), offer->content);
     }
     (void)snprintf(headers, sizeof headers,
-                   "Content-Type: " MEDIA_PIDF "\r\nContent-ID: <%s>\r\nContent-Disposition: render;handling=optional\r\n", id);
+                   "Content-Type: " MEDIA_PIDF
+                   "\r\nContent-ID: <%s>\r\nContent-Disposition: render;handling=optional\r\n",
+                   id);
     multipart_put(out, boundary, sip_text_of(headers), place);
     multipart_put_end(out, boundary);
     return !out->overflow;
 }
 
-bool call_location_add(call *of, const char *trunk_name, message_body *offer, sip_writer *headers) {
-    call_manager *manager = of->manager;
+bool call_location_add(struct call *of, const char *trunk_name, struct message_body *offer,
+                       struct sip_writer *headers) {
+    struct call_manager *manager = of->manager;
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk_name);
     sj_xml_text document = {.limit = PIDF_LO_MAX + 4096};
     char boundary[SIP_TAG + 16], id[SIP_TAG + 80], token[SIP_TAG];
-    sip_writer out;
+    struct sip_writer out;
     bool added = false;
     if (trunk == NULL || !trunk->send_geolocation) {
         return false;
@@ -230,18 +249,21 @@ bool call_location_add(call *of, const char *trunk_name, message_body *offer, si
         added = put_parts(&out, offer, sip_text_of(boundary), id, &document);
         if (added) {
             char *type = manager->parts + out.used;
-            const int length = snprintf(type, sizeof manager->parts - out.used, "multipart/mixed;boundary=%s", boundary);
+            const int length = snprintf(type, sizeof manager->parts - out.used,
+                                        "multipart/mixed;boundary=%s", boundary);
             added = length > 0 && (size_t)length < sizeof manager->parts - out.used;
             offer->content.at = manager->parts;
             offer->content.length = out.used;
             offer->type = sip_text_of(type);
             sip_put(headers, "Geolocation: <cid:");
             sip_put(headers, id);
-            sip_put(headers, ">\r\nGeolocation-Routing: no\r\nMIME-Version: 1.0\r\nSupported: geolocation-sip\r\n");
+            sip_put(headers, ">\r\nGeolocation-Routing: no\r\nMIME-Version: 1.0\r\nSupported: "
+                             "geolocation-sip\r\n");
         }
         if (!added) {
-            sj_log_warning(manager->scope, "the location of %s is too large for the INVITE over trunk %s", of->calling,
-                           trunk_name);
+            sj_log_warning(manager->scope,
+                           "the location of %s is too large for the INVITE over trunk %s",
+                           of->calling, trunk_name);
         }
     }
     sj_xml_text_free(&document);

@@ -1,13 +1,15 @@
-/* Where the caller is, conveyed over trunks that send geolocation information (RFC 6442): by value, in the body of the INVITE.
- * Reads phones, live devices, geolocations and their filters.
+/* Where the caller is, conveyed over trunks that send geolocation information (RFC 6442): by value,
+ * in the body of the INVITE. Reads phones, live devices, geolocations and their filters.
  *
- * A phone's place is its own, else its device pool's; a visitor's what the visited cluster said at login, else that of the
- * roaming device pool; that of a phone whose visitor calls through the home cluster is looked up here, where the phone stands.
- * A trunk's caller brings its own, else the trunk's geolocation or its device pool's counts. Where none of these is known: what
- * came with the call, then the enterprise's default, but not for visitors, who are elsewhere.
+ * A phone's place is its own, else its device pool's; a visitor's what the visited cluster said at
+ * login, else that of the roaming device pool; that of a phone whose visitor calls through the home
+ * cluster is looked up here, where the phone stands. A trunk's caller brings its own, else the
+ * trunk's geolocation or its device pool's counts. Where none of these is known: what came with the
+ * call, then the enterprise's default, but not for visitors, who are elsewhere.
  *
- * The trunk's geolocation filter, else the enterprise's default, says which fields go. What came with the call goes on as it
- * came when there is no filter. A place is never a reason to refuse a call. */
+ * The trunk's geolocation filter, else the enterprise's default, says which fields go. What came
+ * with the call goes on as it came when there is no filter. A place is never a reason to refuse a
+ * call. */
 #ifndef CALLMANAGER_CALL_LOCATION_H
 #define CALLMANAGER_CALL_LOCATION_H
 
@@ -15,10 +17,12 @@
 #include "media/message_body.h"
 
 /* Keeps the location document that came with the INVITE, if it is one. */
-void call_location_keep(call *of, const sip_message *request);
+void call_location_keep(struct call *of, const struct sip_message *request);
 
-/* Adds the caller's place to an offer for that trunk, and writes the headers that announce it. False when none goes along. */
-bool call_location_add(call *of, const char *trunk, message_body *offer, sip_writer *headers);
+/* Adds the caller's place to an offer for that trunk, and writes the headers that announce it.
+ * False when none goes along. */
+bool call_location_add(struct call *of, const char *trunk, struct message_body *offer,
+                       struct sip_writer *headers);
 
 /* Whether a refusal may be one of the place: then the call is offered once more without. */
 bool call_location_unwanted(int status);

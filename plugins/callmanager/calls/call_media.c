@@ -1,4 +1,5 @@
-/* The EMCC region in calls. Reads parameters and the preference list; writes into the call manager's buffer for bodies. */
+/* The EMCC region in calls. Reads parameters and the preference list; writes into the call
+ * manager's buffer for bodies. */
 #include "calls/call_media.h"
 #include "media/sdp_keys.h"
 #include "parameters/emcc.h"
@@ -7,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static sdp_limits *limits_of(call *of) {
+static struct sdp_limits *limits_of(struct call *of) {
     sj_scope *scope = of->manager->scope;
     const char *name = sj_param_emcc_region_audio_codec_preference_list(scope);
     sj_audio_codec_preference_list *list = NULL;
@@ -19,51 +20,59 @@ static sdp_limits *limits_of(call *of) {
         return NULL;
     }
     of->limits->audio_bit_rate = (int32_t)sj_param_emcc_region_max_audio_bit_rate(scope) * 1000;
-    of->limits->video_bit_rate = (int32_t)sj_param_emcc_region_max_video_call_bit_rate(scope) * 1000;
+    of->limits->video_bit_rate =
+        (int32_t)sj_param_emcc_region_max_video_call_bit_rate(scope) * 1000;
     sdp_limits_set_order(of->limits, NULL, 0);
     if (sj_audio_codec_preference_list_get(scope, name, &list, NULL) == SJ_OK) {
         sdp_limits_set_order(of->limits, list->codecs, list->codecs_count);
     } else {
-        sj_log_warning(scope, "the audio codec preference list %s does not exist: codecs keep the order of the phones", name);
+        sj_log_warning(scope,
+                       "the audio codec preference list %s does not exist: codecs keep the order "
+                       "of the phones",
+                       name);
     }
     sj_record_free(scope, list);
     return of->limits;
 }
 
-void call_media_free(call *of) {
+void call_media_free(struct call *of) {
     free(of->limits);
     free(of->refusal);
     free(of->location);
 }
 
-static void refuse(call *of, sdp_verdict verdict, const sdp_report *report) {
+static void refuse(struct call *of, enum sdp_verdict verdict, const struct sdp_report *report) {
     char text[320];
     if (verdict == SDP_KEYS_MUST_GO) {
         (void)snprintf(text, sizeof text,
-                       "The media are encrypted, and one party is not reached over TLS: their keys do not go in the "
+                       "The media are encrypted, and one party is not reached over TLS: their keys "
+                       "do not go in the "
                        "clear");
     } else if (verdict == SDP_NO_AUDIO) {
-        (void)snprintf(text, sizeof text, "No audio codec is within the EMCC Region Max Audio Bit Rate of %d kbps: %s",
+        (void)snprintf(text, sizeof text,
+                       "No audio codec is within the EMCC Region Max Audio Bit Rate of %d kbps: %s",
                        (int)(of->limits->audio_bit_rate / 1000),
                        report->removed[0] == '\0' ? "none was offered" : report->removed);
     } else {
-        (void)snprintf(text, sizeof text, "The session description is too large to be fitted into the EMCC region");
+        (void)snprintf(text, sizeof text,
+                       "The session description is too large to be fitted into the EMCC region");
     }
     free(of->refusal);
     of->refusal = strdup(text);
     call_trace(of, "refused with 488: %s", text);
-    sj_log_info(of->manager->scope, "the call from %s to %s cannot have media: %s", of->calling, of->dialled, text);
+    sj_log_info(of->manager->scope, "the call from %s to %s cannot have media: %s", of->calling,
+                of->dialled, text);
     sj_metric_add(of->manager->scope, of->manager->metric_region_refusals, 1);
 }
 
-static bool over_tls(const call_leg *leg) {
+static bool over_tls(const struct call_leg *leg) {
     return leg->flow.transport == SJ_SIP_TRANSPORT_TLS;
 }
 
 /* Whether the session descriptions in a body are of encrypted media. */
-static bool is_encrypted(const message_body *body) {
-    multipart reader;
-    multipart_part part;
+static bool is_encrypted(const struct message_body *body) {
+    struct multipart reader;
+    struct multipart_part part;
     if (media_type_is(body->type, MEDIA_SDP)) {
         return sdp_keys_encrypted(body->content);
     }
@@ -77,15 +86,17 @@ static bool is_encrypted(const message_body *body) {
     return false;
 }
 
-static bool pass(call *of, const call_leg *from, const call_leg *to, message_body body, message_body *result) {
-    const call_leg *callee = from->caller ? to : from;
+static bool pass(struct call *of, const struct call_leg *from, const struct call_leg *to,
+                 struct message_body body, struct message_body *result) {
+    const struct call_leg *callee = from->caller ? to : from;
     const bool limited = body.content.length > 0 && (of->caller->emcc || callee->emcc);
-    sdp_limits *limits = limited ? limits_of(of) : NULL;
-    sdp_verdict verdict = SDP_UNREADABLE;
-    sdp_report report = {"", false, false};
-    const message_body_rules rules = {
-        .limits = limits, .no_keys = over_tls(from) != over_tls(to), .plain_allowed = from->srtp_fallback};
-    sip_writer out;
+    struct sdp_limits *limits = limited ? limits_of(of) : NULL;
+    enum sdp_verdict verdict = SDP_UNREADABLE;
+    struct sdp_report report = {"", false, false};
+    const struct message_body_rules rules = {.limits = limits,
+                                             .no_keys = over_tls(from) != over_tls(to),
+                                             .plain_allowed = from->srtp_fallback};
+    struct sip_writer out;
     sip_writer_init(&out, of->manager->body, sizeof of->manager->body);
     if (limits != NULL) {
         limits->larger_audio_last = of->caller->returns || callee->returns;
@@ -98,7 +109,8 @@ static bool pass(call *of, const call_leg *from, const call_leg *to, message_bod
         return false;
     }
     if (report.removed[0] != '\0' || report.video_limited || report.video_refused) {
-        call_trace(of, "EMCC region: %s%s%s", report.removed[0] != '\0' ? "without " : "", report.removed,
+        call_trace(of, "EMCC region: %s%s%s", report.removed[0] != '\0' ? "without " : "",
+                   report.removed,
                    report.video_refused   ? ", no video"
                    : report.video_limited ? ", video limited"
                                           : "");
@@ -107,7 +119,8 @@ static bool pass(call *of, const call_leg *from, const call_leg *to, message_bod
 }
 
 /* The last description that passes is the answer, or an offer that is still to be answered. */
-static bool pass_and_note(call *of, const call_leg *from, const call_leg *to, message_body body, message_body *result) {
+static bool pass_and_note(struct call *of, const struct call_leg *from, const struct call_leg *to,
+                          struct message_body body, struct message_body *result) {
     if (!pass(of, from, to, body, result)) {
         return false;
     }
@@ -117,12 +130,14 @@ static bool pass_and_note(call *of, const call_leg *from, const call_leg *to, me
     return true;
 }
 
-bool call_media_pass(call *of, const call_leg *from, const call_leg *to, const sip_message *message, message_body *result) {
-    const message_body body = {sip_message_header(message, SIP_CONTENT_TYPE), message->body};
+bool call_media_pass(struct call *of, const struct call_leg *from, const struct call_leg *to,
+                     const struct sip_message *message, struct message_body *result) {
+    const struct message_body body = {sip_message_header(message, SIP_CONTENT_TYPE), message->body};
     return pass_and_note(of, from, to, body, result);
 }
 
-bool call_media_offer(call *of, const call_leg *callee, message_body *result) {
-    const message_body body = {sip_text_of(of->offer_type == NULL ? "" : of->offer_type), {of->offer, of->offer_length}};
+bool call_media_offer(struct call *of, const struct call_leg *callee, struct message_body *result) {
+    const struct message_body body = {sip_text_of(of->offer_type == NULL ? "" : of->offer_type),
+                                      {of->offer, of->offer_length}};
     return pass_and_note(of, of->caller, callee, body, result);
 }

@@ -1,21 +1,25 @@
-/* What the legs of a call say to each other about media, in passing. Calls in which a leg is a visitor's phone of EMCC are held
- * to the EMCC region parameters, whatever the region of the other party; those of the moment it began hold for the whole call.
- * A call that goes back to the visited cluster may be one for help: there larger codecs come last and are never taken out, so
- * that no bit rate ever refuses it. Its audio stays at the visited site.
+/* What the legs of a call say to each other about media, in passing. Calls in which a leg is a
+ * visitor's phone of EMCC are held to the EMCC region parameters, whatever the region of the other
+ * party; those of the moment it began hold for the whole call. A call that goes back to the visited
+ * cluster may be one for help: there larger codecs come last and are never taken out, so that no
+ * bit rate ever refuses it. Its audio stays at the visited site.
  *
- * Keys of encrypted media (RFC 4568) pass between two parties over TLS, and between two that are not, as they came. From one to
- * the other they stay behind: media that need not be encrypted go on in the clear, others are refused with 488. */
+ * Keys of encrypted media (RFC 4568) pass between two parties over TLS, and between two that are
+ * not, as they came. From one to the other they stay behind: media that need not be encrypted go on
+ * in the clear, others are refused with 488. */
 #ifndef CALLMANAGER_CALL_MEDIA_H
 #define CALLMANAGER_CALL_MEDIA_H
 
 #include "calls/call.h"
 #include "media/message_body.h"
 
-/* The body of a message from one party to the other (one of them is the caller), as it may go on; it stays valid until the next
- * body. False when it may not: then call->refusal says why, to be answered with 488. */
-bool call_media_pass(call *of, const call_leg *from, const call_leg *to, const sip_message *message, message_body *result);
+/* The body of a message from one party to the other (one of them is the caller), as it may go on;
+ * it stays valid until the next body. False when it may not: then call->refusal says why, to be
+ * answered with 488. */
+bool call_media_pass(struct call *of, const struct call_leg *from, const struct call_leg *to,
+                     const struct sip_message *message, struct message_body *result);
 /* The same for the offer of the first INVITE. */
-bool call_media_offer(call *of, const call_leg *callee, message_body *result);
-void call_media_free(call *of);
+bool call_media_offer(struct call *of, const struct call_leg *callee, struct message_body *result);
+void call_media_free(struct call *of);
 
 #endif

@@ -11,9 +11,9 @@ enum { PROBE_MS = 15 * 60 * 1000 };
 
 struct call_relay {
     sj_list_link link;
-    call *call; /* NULL once the call is over */
-    call_leg *from, *to;
-    sip_transaction *server, *client;
+    struct call *call; /* NULL once the call is over */
+    struct call_leg *from, *to;
+    struct sip_transaction *server, *client;
     char *request; /* as it came, to answer it from */
     size_t request_length;
     bool invite;
@@ -22,19 +22,21 @@ struct call_relay {
 
 /* ---- relayed requests ---- */
 
-static void unlink_relay(call_relay *relay) {
+static void unlink_relay(struct call_relay *relay) {
     sj_list_remove(&relay->link);
     relay->call = NULL;
 }
 
-static void relay_answer(call_relay *relay, int status, const message_body *body) {
-    call_manager *manager = relay->from->manager;
-    sip_writer writer = call_manager_writer(manager);
-    sip_message request;
-    if (relay->server == NULL || !sip_message_parse(relay->request, relay->request_length, &request)) {
+static void relay_answer(struct call_relay *relay, int status, const struct message_body *body) {
+    struct call_manager *manager = relay->from->manager;
+    struct sip_writer writer = call_manager_writer(manager);
+    struct sip_message request;
+    if (relay->server == NULL ||
+        !sip_message_parse(relay->request, relay->request_length, &request)) {
         return;
     }
-    sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status), "", &relay->from->flow.remote);
+    sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status), "",
+                        &relay->from->flow.remote);
     if (status > 100 && status < 300) {
         sip_put_own_contact(manager, &writer, relay->from->number, relay->from->flow.transport);
         sip_put(&writer, relay->invite ? CALL_ALLOW : "");
@@ -48,7 +50,7 @@ static void relay_answer(call_relay *relay, int status, const message_body *body
         sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     }
     if (!writer.overflow) {
-        sip_transaction *server = relay->server;
+        struct sip_transaction *server = relay->server;
         if (status >= 200) {
             relay->server = NULL;
             if (relay->invite && status < 300) {
@@ -61,10 +63,11 @@ static void relay_answer(call_relay *relay, int status, const message_body *body
     }
 }
 
-static void relay_response(void *user, sip_transaction *transaction, const sip_message *response) {
-    call_relay *relay = user;
-    call *of = relay->call;
-    message_body body;
+static void relay_response(void *user, struct sip_transaction *transaction,
+                           const struct sip_message *response) {
+    struct call_relay *relay = user;
+    struct call *of = relay->call;
+    struct message_body body;
     (void)transaction;
     if (of == NULL) {
         return;
@@ -77,7 +80,8 @@ static void relay_response(void *user, sip_transaction *transaction, const sip_m
         }
     }
     const bool media = call_media_pass(of, relay->to, relay->from, response, &body);
-    if (!media && response->status >= 200 && response->status < 300) { /* agreed already: there is no way back */
+    if (!media && response->status >= 200 &&
+        response->status < 300) { /* agreed already: there is no way back */
         relay_answer(relay, 488, NULL);
         if (relay->to->ack_due) {
             call_leg_acknowledge(relay->to, sip_text_of(""), sip_text_of(""));
@@ -88,13 +92,14 @@ static void relay_response(void *user, sip_transaction *transaction, const sip_m
     if (response->status > 100) {
         relay_answer(relay, response->status, media ? &body : NULL);
     }
-    if (response->status == 481 || response->status == 408) { /* the other party has no such call any more */
+    if (response->status == 481 ||
+        response->status == 408) { /* the other party has no such call any more */
         call_end(of, relay->to, response->status, "The call is unknown to the other party");
     }
 }
 
-static void relay_timeout(void *user, sip_transaction *transaction) {
-    call_relay *relay = user;
+static void relay_timeout(void *user, struct sip_transaction *transaction) {
+    struct call_relay *relay = user;
     const char *failure = sip_transaction_failure(transaction);
     if (relay->call != NULL && failure[0] != '\0') {
         char why[240];
@@ -107,8 +112,8 @@ static void relay_timeout(void *user, sip_transaction *transaction) {
     }
 }
 
-static void relay_ended(void *user, sip_transaction *transaction) {
-    call_relay *relay = user;
+static void relay_ended(void *user, struct sip_transaction *transaction) {
+    struct call_relay *relay = user;
     (void)transaction;
     if (relay->call != NULL && relay->server != NULL) {
         relay_answer(relay, 500, NULL);
@@ -118,11 +123,12 @@ static void relay_ended(void *user, sip_transaction *transaction) {
     free(relay);
 }
 
-static const sip_transaction_events relay_events = {relay_response, relay_timeout, relay_ended};
+static const struct sip_transaction_events relay_events = {relay_response, relay_timeout,
+                                                           relay_ended};
 
 /* A re-INVITE's 2xx without an ACK ends the call; until then the transaction belongs to the leg. */
-static void server_timeout(void *user, sip_transaction *transaction) {
-    call_leg *leg = user;
+static void server_timeout(void *user, struct sip_transaction *transaction) {
+    struct call_leg *leg = user;
     sip_transaction_detach(transaction);
     leg->server_invite = NULL;
     if (leg->call != NULL) {
@@ -130,25 +136,25 @@ static void server_timeout(void *user, sip_transaction *transaction) {
     }
 }
 
-static void server_ended(void *user, sip_transaction *transaction) {
-    call_leg *leg = user;
+static void server_ended(void *user, struct sip_transaction *transaction) {
+    struct call_leg *leg = user;
     if (leg->server_invite == transaction) {
         leg->server_invite = NULL;
     }
     if (leg->call == NULL) {
         return;
     }
-    SJ_LIST_EACH(relay, &leg->call->relays, call_relay, link) {
+    SJ_LIST_EACH(relay, &leg->call->relays, struct call_relay, link) {
         if (relay->server == transaction) {
             relay->server = NULL;
         }
     }
 }
 
-static const sip_transaction_events server_events = {NULL, server_timeout, server_ended};
+static const struct sip_transaction_events server_events = {NULL, server_timeout, server_ended};
 
-static bool invite_under_way(const call *of) {
-    SJ_LIST_EACH(relay, &of->relays, call_relay, link) {
+static bool invite_under_way(const struct call *of) {
+    SJ_LIST_EACH(relay, &of->relays, struct call_relay, link) {
         if (relay->invite) {
             return true;
         }
@@ -157,10 +163,10 @@ static bool invite_under_way(const call *of) {
 }
 
 /* 0, or the status with which it is refused. */
-static int send_on(call_relay *relay, const sip_message *request) {
-    call_leg *to = relay->to;
-    sip_writer writer = call_manager_writer(to->manager);
-    message_body body;
+static int send_on(struct call_relay *relay, const struct sip_message *request) {
+    struct call_leg *to = relay->to;
+    struct sip_writer writer = call_manager_writer(to->manager);
+    struct message_body body;
     char branch[32];
     if (!call_media_pass(to->call, relay->from, to, request, &body)) {
         return 488;
@@ -172,19 +178,21 @@ static int send_on(call_relay *relay, const sip_message *request) {
     if (writer.overflow) {
         return 503;
     }
-    relay->client = sip_client_begin_timed(&to->manager->transactions, call_leg_timers(to, request->method == SIP_INVITE),
-                                           request->method, branch, &to->flow, writer.data, writer.used, &relay_events, relay);
+    relay->client = sip_client_begin_timed(
+        &to->manager->transactions, call_leg_timers(to, request->method == SIP_INVITE),
+        request->method, branch, &to->flow, writer.data, writer.used, &relay_events, relay);
     return relay->client != NULL ? 0 : 503;
 }
 
-static void relay(call_leg *from, const sip_message *request, const sip_flow *flow) {
-    call_manager *manager = from->manager;
-    call_leg *to = call_leg_other(from);
-    const sip_flow back = sip_answer_flow(request, flow);
+static void relay(struct call_leg *from, const struct sip_message *request,
+                  const struct sip_flow *flow) {
+    struct call_manager *manager = from->manager;
+    struct call_leg *to = call_leg_other(from);
+    const struct sip_flow back = sip_answer_flow(request, flow);
     const bool invite = request->method == SIP_INVITE;
-    call_relay *made;
-    if (to == NULL ||
-        (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED || invite_under_way(from->call)))) {
+    struct call_relay *made;
+    if (to == NULL || (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
+                                  invite_under_way(from->call)))) {
         sip_answer(manager, request, flow, 491, "");
         return;
     }
@@ -195,8 +203,9 @@ static void relay(call_leg *from, const sip_message *request, const sip_flow *fl
         made->to = to;
         made->request_length = (size_t)(request->body.at - request->method_text.at);
         made->request = malloc(made->request_length);
-        made->server =
-            made->request == NULL ? NULL : sip_server_begin(&manager->transactions, request, &back, &server_events, from);
+        made->server = made->request == NULL ? NULL
+                                             : sip_server_begin(&manager->transactions, request,
+                                                                &back, &server_events, from);
     }
     if (made == NULL || made->server == NULL) {
         if (made != NULL) {
@@ -224,10 +233,10 @@ static void relay(call_leg *from, const sip_message *request, const sip_flow *fl
     }
 }
 
-void call_relays_drop(call *of) {
+void call_relays_drop(struct call *of) {
     timer_wheel_stop(&of->manager->fast.wheel, &of->probe);
     for (sj_list_link *link; (link = sj_list_take_first(&of->relays)) != NULL;) {
-        call_relay *gone = SJ_OWNER(link, call_relay, link);
+        struct call_relay *gone = SJ_OWNER(link, struct call_relay, link);
         relay_answer(gone, 487, NULL);
         if (gone->server != NULL) {
             sip_transaction_detach(gone->server);
@@ -239,33 +248,35 @@ void call_relays_drop(call *of) {
 
 /* ---- does the call still live? ---- */
 
-static void probe_response(void *user, sip_transaction *transaction, const sip_message *response) {
-    call_leg *leg = user;
+static void probe_response(void *user, struct sip_transaction *transaction,
+                           const struct sip_message *response) {
+    struct call_leg *leg = user;
     (void)transaction;
     if (leg->call != NULL && (response->status == 481 || response->status == 408)) {
         call_end(leg->call, leg, response->status, "One party no longer knows the call");
     }
 }
 
-static void probe_timeout(void *user, sip_transaction *transaction) {
-    call_leg *leg = user;
+static void probe_timeout(void *user, struct sip_transaction *transaction) {
+    struct call_leg *leg = user;
     (void)transaction;
     if (leg->call != NULL) {
         call_end(leg->call, NULL, 408, "One party no longer answers");
     }
 }
 
-static void probe_ended(void *user, sip_transaction *transaction) {
-    call_leg *leg = user;
+static void probe_ended(void *user, struct sip_transaction *transaction) {
+    struct call_leg *leg = user;
     if (leg->probe == transaction) {
         leg->probe = NULL;
     }
 }
 
-static const sip_transaction_events probe_events = {probe_response, probe_timeout, probe_ended};
+static const struct sip_transaction_events probe_events = {probe_response, probe_timeout,
+                                                           probe_ended};
 
-static void probe_leg(call_leg *leg) {
-    sip_writer writer = call_manager_writer(leg->manager);
+static void probe_leg(struct call_leg *leg) {
+    struct sip_writer writer = call_manager_writer(leg->manager);
     char branch[32];
     if (leg->state != LEG_CONFIRMED || leg->probe != NULL) {
         return;
@@ -274,27 +285,29 @@ static void probe_leg(call_leg *leg) {
     sip_put(&writer, "Max-Forwards: 70\r\n");
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     if (!writer.overflow) {
-        leg->probe = sip_client_begin_timed(&leg->manager->transactions, call_leg_timers(leg, false), SIP_OPTIONS, branch,
-                                            &leg->flow, writer.data, writer.used, &probe_events, leg);
+        leg->probe = sip_client_begin_timed(
+            &leg->manager->transactions, call_leg_timers(leg, false), SIP_OPTIONS, branch,
+            &leg->flow, writer.data, writer.used, &probe_events, leg);
     }
 }
 
-static void probe(wheel_timer *timer) {
-    call *of = SJ_OWNER(timer, call, probe);
+static void probe(struct wheel_timer *timer) {
+    struct call *of = SJ_OWNER(timer, struct call, probe);
     probe_leg(of->caller);
     probe_leg(of->answered);
     call_relay_watch(of);
 }
 
-void call_relay_watch(call *of) {
-    timer_wheel_start(&of->manager->fast.wheel, &of->probe, sj_monotonic_ms(of->manager->scope), PROBE_MS, probe);
+void call_relay_watch(struct call *of) {
+    timer_wheel_start(&of->manager->fast.wheel, &of->probe, sj_monotonic_ms(of->manager->scope),
+                      PROBE_MS, probe);
 }
 
 /* ---- requests within a dialog ---- */
 
-static void acknowledged(call_leg *from, const sip_message *request) {
-    call_leg *to = call_leg_other(from);
-    message_body body;
+static void acknowledged(struct call_leg *from, const struct sip_message *request) {
+    struct call_leg *to = call_leg_other(from);
+    struct message_body body;
     if (from->invite != NULL && from->caller) {
         sip_server_acknowledged(from->invite);
     }
@@ -318,7 +331,7 @@ static void acknowledged(call_leg *from, const sip_message *request) {
 }
 
 /* Numbers of requests rise within a dialog; an ACK bears that of its INVITE. */
-static bool in_order(call_leg *leg, const sip_message *request) {
+static bool in_order(struct call_leg *leg, const struct sip_message *request) {
     if (request->cseq < leg->remote_cseq) {
         return false;
     }
@@ -326,11 +339,13 @@ static bool in_order(call_leg *leg, const sip_message *request) {
     return true;
 }
 
-void call_request(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    sip_name_address to;
-    sip_text tag = {"", 0};
-    call_leg *leg = NULL;
-    if (sip_name_address_parse(sip_message_header(request, SIP_TO), &to) && sip_param(to.params, "tag", &tag)) {
+void call_request(struct call_manager *manager, const struct sip_message *request,
+                  const struct sip_flow *flow) {
+    struct sip_name_address to;
+    struct sip_text tag = {"", 0};
+    struct call_leg *leg = NULL;
+    if (sip_name_address_parse(sip_message_header(request, SIP_TO), &to) &&
+        sip_param(to.params, "tag", &tag)) {
         leg = call_leg_find(manager, tag, sip_message_header(request, SIP_CALL_ID));
     }
     if (leg != NULL && leg->call != NULL && !dialog_source_allows(leg, request, flow)) {
@@ -361,7 +376,8 @@ void call_request(call_manager *manager, const sip_message *request, const sip_f
     case SIP_INFO: relay(leg, request, flow); break;
     case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
     case SIP_REFER:
-        (void)refusals_note(manager, REFUSED_FEATURE, flow, "REFER of %s within a call is refused: transfers are not offered",
+        (void)refusals_note(manager, REFUSED_FEATURE, flow,
+                            "REFER of %s within a call is refused: transfers are not offered",
                             leg->device_name);
         sip_answer(manager, request, flow, 603, "Transfers are not offered");
         break;
@@ -371,12 +387,13 @@ void call_request(call_manager *manager, const sip_message *request, const sip_f
     }
 }
 
-void call_stray_response(call_manager *manager, const sip_message *response) {
-    sip_name_address from;
-    sip_text tag;
-    call_leg *leg;
+void call_stray_response(struct call_manager *manager, const struct sip_message *response) {
+    struct sip_name_address from;
+    struct sip_text tag;
+    struct call_leg *leg;
     if (response->method != SIP_INVITE || response->status < 200 || response->status >= 300 ||
-        !sip_name_address_parse(sip_message_header(response, SIP_FROM), &from) || !sip_param(from.params, "tag", &tag)) {
+        !sip_name_address_parse(sip_message_header(response, SIP_FROM), &from) ||
+        !sip_param(from.params, "tag", &tag)) {
         return;
     }
     leg = call_leg_find(manager, tag, sip_message_header(response, SIP_CALL_ID));

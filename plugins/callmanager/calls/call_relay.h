@@ -1,12 +1,13 @@
-/* Requests within an answered call, passed from one party to the other: re-INVITE, UPDATE, INFO; ACK and BYE. */
+/* Requests within an answered call, passed from one party to the other: re-INVITE, UPDATE, INFO;
+ * ACK and BYE. */
 #ifndef CALLMANAGER_CALL_RELAY_H
 #define CALLMANAGER_CALL_RELAY_H
 
 #include "calls/call.h"
 
 /* From now on asks both parties now and then whether the call still lives. */
-void call_relay_watch(call *of);
+void call_relay_watch(struct call *of);
 /* Gives up what is under way; the call is about to be freed. */
-void call_relays_drop(call *of);
+void call_relays_drop(struct call *of);
 
 #endif

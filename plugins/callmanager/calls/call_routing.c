@@ -11,7 +11,8 @@
 
 /* ---- who calls ---- */
 
-static void origin_of_phone(call_manager *manager, device *from, const char *number, call_origin *origin) {
+static void origin_of_phone(struct call_manager *manager, struct device *from, const char *number,
+                            struct call_origin *origin) {
     origin->device = from;
     origin->line = device_line_by_number(from, number);
     device_calling_search_spaces(&manager->plan, from, origin->line, &origin->spaces);
@@ -22,35 +23,41 @@ static void origin_of_phone(call_manager *manager, device *from, const char *num
 }
 
 /* The caller's number and name as a trunk gives them: the asserted identity before the From. */
-static void identity_from_trunk(const sip_message *request, call_origin *origin) {
-    static const sip_header_name headers[] = {SIP_P_ASSERTED_IDENTITY, SIP_REMOTE_PARTY_ID, SIP_FROM};
+static void identity_from_trunk(const struct sip_message *request, struct call_origin *origin) {
+    static const enum sip_header_name headers[] = {SIP_P_ASSERTED_IDENTITY, SIP_REMOTE_PARTY_ID,
+                                                   SIP_FROM};
     for (size_t i = 0; i < 3 && origin->number[0] == '\0'; i++) {
-        sip_name_address party;
-        sip_address_user(sip_message_header(request, headers[i]), origin->number, sizeof origin->number);
+        struct sip_name_address party;
+        sip_address_user(sip_message_header(request, headers[i]), origin->number,
+                         sizeof origin->number);
         if (sip_name_address_parse(sip_message_header(request, headers[i]), &party)) {
             sip_display_copy(party.display, origin->name, sizeof origin->name);
         }
     }
 }
 
-static void origin_of_trunk(call_origin *origin) {
+static void origin_of_trunk(struct call_origin *origin) {
     calling_search_spaces_of_phone(origin->trunk.calling_search_space, "", &origin->spaces);
 }
 
-bool call_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, call_origin *origin) {
+bool call_identify(struct call_manager *manager, const struct sip_message *request,
+                   const struct sip_flow *flow, struct call_origin *origin) {
     char number[DIGITS_MAX], fault[SECURE_PHONE_FAULT];
-    registration *from;
+    struct registration *from;
     sj_error error;
     memset(origin, 0, sizeof *origin);
     sip_address_user(sip_message_header(request, SIP_FROM), number, sizeof number);
-    from = request->first[SIP_X_SOJOURN_EMCC] >= 0 ? NULL : registered_phone_by_number(manager, request, flow, number);
+    from = request->first[SIP_X_SOJOURN_EMCC] >= 0
+               ? NULL
+               : registered_phone_by_number(manager, request, flow, number);
     if (from != NULL) {
-        device *phone = registrations_device(manager, from);
+        struct device *phone = registrations_device(manager, from);
         if (phone == NULL) {
-            sip_answer(manager, request, flow, 403, "The phone is no longer configured in this cluster");
+            sip_answer(manager, request, flow, 403,
+                       "The phone is no longer configured in this cluster");
             return false;
         }
-        nonce_mark proof;
+        struct nonce_mark proof;
         if (secure_phone_fault(manager, phone, flow, fault)[0] != '\0') {
             sip_answer(manager, request, flow, 403, fault);
             return false;
@@ -66,7 +73,8 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
         sip_answer(manager, request, flow, 403, error.text);
         return false;
     }
-    if (origin->trunk.lease[0] != '\0' && !emcc_proof_check(manager, request, flow, &origin->trunk)) {
+    if (origin->trunk.lease[0] != '\0' &&
+        !emcc_proof_check(manager, request, flow, &origin->trunk)) {
         return false;
     }
     sip_transport_prove(&manager->transport, flow);
@@ -75,27 +83,32 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
     return true;
 }
 
-bool call_origin_is_external(const call_origin *origin) {
-    return origin->device == NULL && origin->trunk.device_name[0] == '\0' && origin->trunk.trunk != NULL &&
+bool call_origin_is_external(const struct call_origin *origin) {
+    return origin->device == NULL && origin->trunk.device_name[0] == '\0' &&
+           origin->trunk.trunk != NULL &&
            origin->trunk.trunk->call_classification == SJ_SIP_TRUNK_CALL_CLASSIFICATION_OFF_NET;
 }
 
-int call_origin_by_name(call_manager *manager, const char *name, call_origin *origin, sj_error *error) {
+int call_origin_by_name(struct call_manager *manager, const char *name, struct call_origin *origin,
+                        sj_error *error) {
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
-    device *phone = NULL;
+    struct device *phone = NULL;
     int status;
     memset(origin, 0, sizeof *origin);
     if (trunk != NULL) {
         origin->trunk.trunk = trunk;
-        (void)snprintf(origin->trunk.device_pool, sizeof origin->trunk.device_pool, "%s", trunk->device_pool);
-        (void)snprintf(origin->trunk.calling_search_space, sizeof origin->trunk.calling_search_space, "%s",
+        (void)snprintf(origin->trunk.device_pool, sizeof origin->trunk.device_pool, "%s",
+                       trunk->device_pool);
+        (void)snprintf(origin->trunk.calling_search_space,
+                       sizeof origin->trunk.calling_search_space, "%s",
                        trunk->calling_search_space);
         origin_of_trunk(origin);
         return SJ_OK;
     }
     status = device_load(manager->scope, name, true, &phone, error);
     if (status == SJ_E_NOT_FOUND) {
-        return sj_error_field(error, SJ_E_NOT_FOUND, "device_name", "there is no phone and no trunk %s", name);
+        return sj_error_field(error, SJ_E_NOT_FOUND, "device_name",
+                              "there is no phone and no trunk %s", name);
     }
     if (status == SJ_OK) {
         origin_of_phone(manager, phone, "", origin);
@@ -105,9 +118,10 @@ int call_origin_by_name(call_manager *manager, const char *name, call_origin *or
 
 /* ---- where to ---- */
 
-int call_analyse(call_manager *manager, const call_origin *origin, const char *digits, number_route *route) {
-    const device *from = origin->device;
-    const number_caller caller = {
+int call_analyse(struct call_manager *manager, const struct call_origin *origin, const char *digits,
+                 struct number_route *route) {
+    const struct device *from = origin->device;
+    const struct number_caller caller = {
         .spaces = &origin->spaces,
         .number = origin->number,
         .external_mask = origin->line != NULL ? origin->line->mask : origin->mask,
@@ -119,8 +133,8 @@ int call_analyse(call_manager *manager, const call_origin *origin, const char *d
     return number_routing(&manager->plan, &caller, digits, route);
 }
 
-static void target_line(call_target *target, const device_line *line) {
-    const device *phone = line->device;
+static void target_line(struct call_target *target, const struct device_line *line) {
+    const struct device *phone = line->device;
     memset(target, 0, sizeof *target);
     target->flow = phone->registration->flow;
     target->cisco = phone->registration->cisco;
@@ -132,9 +146,10 @@ static void target_line(call_target *target, const device_line *line) {
     (void)snprintf(target->line_key, sizeof target->line_key, "%s", line->key);
 }
 
-size_t call_phone_targets(call_manager *manager, const char *directory_number, const char *caller_device, call_target *targets,
-                          number_reach *phones) {
-    const device_line *lines[CALL_TARGETS_MAX];
+size_t call_phone_targets(struct call_manager *manager, const char *directory_number,
+                          const char *caller_device, struct call_target *targets,
+                          struct number_reach *phones) {
+    const struct device_line *lines[CALL_TARGETS_MAX];
     *phones = number_reach_find(manager, directory_number, caller_device, lines, CALL_TARGETS_MAX);
     for (size_t i = 0; i < phones->free; i++) {
         target_line(&targets[i], lines[i]);
@@ -142,7 +157,7 @@ size_t call_phone_targets(call_manager *manager, const char *directory_number, c
     return phones->free;
 }
 
-void call_phones_explain(const number_reach *phones, const char *digits, sj_error *reason) {
+void call_phones_explain(const struct number_reach *phones, const char *digits, sj_error *reason) {
     (void)sj_error_set(reason, SJ_E_UNAVAILABLE,
                        phones->registered == 0   ? "No phone with the number %s is registered"
                        : phones->undisturbed > 0 ? "%s: Do Not Disturb is on"
@@ -150,11 +165,13 @@ void call_phones_explain(const number_reach *phones, const char *digits, sj_erro
                        digits);
 }
 
-static size_t phone_targets(call_manager *manager, const call_origin *origin, const number_route *route, call_target *targets,
+static size_t phone_targets(struct call_manager *manager, const struct call_origin *origin,
+                            const struct number_route *route, struct call_target *targets,
                             int *status, sj_error *reason) {
-    number_reach phones;
-    const size_t count = call_phone_targets(manager, route->directory_number_key,
-                                            origin->device == NULL ? "" : origin->device->name, targets, &phones);
+    struct number_reach phones;
+    const size_t count =
+        call_phone_targets(manager, route->directory_number_key,
+                           origin->device == NULL ? "" : origin->device->name, targets, &phones);
     if (count == 0) {
         *status = phones.registered > 0 ? 486 : 480;
         call_phones_explain(&phones, route->digits, reason);
@@ -162,26 +179,30 @@ static size_t phone_targets(call_manager *manager, const call_origin *origin, co
     return count;
 }
 
-static size_t route_targets(call_manager *manager, const call_origin *origin, const number_route *route, call_target *targets,
+static size_t route_targets(struct call_manager *manager, const struct call_origin *origin,
+                            const struct number_route *route, struct call_target *targets,
                             int *status, sj_error *reason) {
     size_t count = 0;
     *status = 503;
     (void)sj_error_set(reason, SJ_E_UNAVAILABLE, "%s",
-                       route->steps.note[0] != '\0' ? route->steps.note : "no trunk has a usable destination");
+                       route->steps.note[0] != '\0' ? route->steps.note
+                                                    : "no trunk has a usable destination");
     for (size_t i = 0; i < route->steps.count && count < CALL_TARGETS_MAX; i++) {
-        const route_step *step = &route->steps.steps[i];
+        const struct route_step *step = &route->steps.steps[i];
         if (step->kind == ROUTE_RETURN_TO_VISITING_CLUSTER) {
-            count +=
-                trunk_return_targets(manager, origin->device, step->called, targets + count, CALL_TARGETS_MAX - count, reason);
+            count += trunk_return_targets(manager, origin->device, step->called, targets + count,
+                                          CALL_TARGETS_MAX - count, reason);
         } else {
-            count += trunk_targets(manager, step->trunk, step->called, targets + count, CALL_TARGETS_MAX - count, reason);
+            count += trunk_targets(manager, step->trunk, step->called, targets + count,
+                                   CALL_TARGETS_MAX - count, reason);
         }
     }
     return count;
 }
 
-size_t call_targets(call_manager *manager, const call_origin *origin, const number_route *route, call_target *targets,
-                    int *status, sj_error *reason) {
+size_t call_targets(struct call_manager *manager, const struct call_origin *origin,
+                    const struct number_route *route, struct call_target *targets, int *status,
+                    sj_error *reason) {
     switch (route->outcome) {
     case NUMBER_PHONE: return phone_targets(manager, origin, route, targets, status, reason);
     case NUMBER_ROUTE: return route_targets(manager, origin, route, targets, status, reason);
@@ -195,7 +216,8 @@ size_t call_targets(call_manager *manager, const call_origin *origin, const numb
         return 0;
     default:
         *status = 404;
-        (void)sj_error_set(reason, SJ_E_NOT_FOUND, "No pattern within reach matches %s", route->digits);
+        (void)sj_error_set(reason, SJ_E_NOT_FOUND, "No pattern within reach matches %s",
+                           route->digits);
         return 0;
     }
 }

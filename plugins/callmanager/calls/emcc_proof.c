@@ -9,16 +9,19 @@
 
 enum { VALID_S = 60, TRIES = 3 };
 
-bool emcc_proof_check(call_manager *manager, const sip_message *request, const sip_flow *flow, const trunk_caller *caller) {
-    digest_credentials credentials;
-    digest_secrets secrets = {"", ""};
-    digest_verdict verdict;
+bool emcc_proof_check(struct call_manager *manager, const struct sip_message *request,
+                      const struct sip_flow *flow, const struct trunk_caller *caller) {
+    struct digest_credentials credentials;
+    struct digest_secrets secrets = {"", ""};
+    enum digest_verdict verdict;
     if (!authorization_find(request, REALM, &credentials)) {
         authorization_challenge_in(manager, request, flow, REALM, false);
         return false;
     }
-    if (digest_algorithm_of(&credentials) == DIGEST_SHA256 && sip_text_is(credentials.username, caller->device_name)) {
-        digest_ha1(manager->digest, DIGEST_SHA256, caller->device_name, REALM, caller->lease, secrets.sha256);
+    if (digest_algorithm_of(&credentials) == DIGEST_SHA256 &&
+        sip_text_is(credentials.username, caller->device_name)) {
+        digest_ha1(manager->digest, DIGEST_SHA256, caller->device_name, REALM, caller->lease,
+                   secrets.sha256);
     }
     verdict = authorization_verify_once(manager, request, flow, &credentials, &secrets, VALID_S);
     if (verdict == DIGEST_RIGHT) {
@@ -28,21 +31,23 @@ bool emcc_proof_check(call_manager *manager, const sip_message *request, const s
         authorization_challenge_in(manager, request, flow, REALM, true);
     } else {
         (void)refusals_note(manager, REFUSED_CALL, flow,
-                            "a call for phone %s of cluster %s is refused: the lease of its session is not known there",
+                            "a call for phone %s of cluster %s is refused: the lease of its "
+                            "session is not known there",
                             caller->device_name, caller->remote_cluster_id);
         sip_answer(manager, request, flow, 403, "The lease of the session is not proved");
     }
     return false;
 }
 
-bool emcc_proof_answer(call_manager *manager, const sip_message *challenge, call_target *target) {
+bool emcc_proof_answer(struct call_manager *manager, const struct sip_message *challenge,
+                       struct call_target *target) {
     char ha1[DIGEST_HEX], response[DIGEST_HEX], cnonce[SIP_TAG];
-    digest_credentials asked, credentials;
+    struct digest_credentials asked, credentials;
     bool found = false;
     for (size_t i = 0; i < challenge->count && !found; i++) {
         found = challenge->headers[i].name == SIP_WWW_AUTHENTICATE &&
-                digest_parse_challenge(challenge->headers[i].value, &asked) && sip_text_is(asked.realm, REALM) &&
-                digest_algorithm_of(&asked) == DIGEST_SHA256;
+                digest_parse_challenge(challenge->headers[i].value, &asked) &&
+                sip_text_is(asked.realm, REALM) && digest_algorithm_of(&asked) == DIGEST_SHA256;
     }
     if (!found || target->lease[0] == '\0' || target->tries >= TRIES || asked.nonce.length > 100) {
         return false;
@@ -59,8 +64,10 @@ bool emcc_proof_answer(call_manager *manager, const sip_message *challenge, call
     digest_ha1(manager->digest, DIGEST_SHA256, target->emcc_device, REALM, target->lease, ha1);
     digest_response(manager->digest, ha1, sip_text_of("INVITE"), &credentials, response);
     (void)snprintf(target->authorization, sizeof target->authorization,
-                   "Authorization: Digest username=\"%s\", realm=\"" REALM "\", nonce=\"%.*s\", uri=\"%s\", response=\"%s\", "
+                   "Authorization: Digest username=\"%s\", realm=\"" REALM
+                   "\", nonce=\"%.*s\", uri=\"%s\", response=\"%s\", "
                    "algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"%s\"\r\n",
-                   target->emcc_device, (int)asked.nonce.length, asked.nonce.at, target->uri, response, cnonce);
+                   target->emcc_device, (int)asked.nonce.length, asked.nonce.at, target->uri,
+                   response, cnonce);
     return true;
 }

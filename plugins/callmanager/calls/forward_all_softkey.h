@@ -5,7 +5,8 @@
 #include "calls/call_routing.h"
 
 /* An INVITE to x-cisco-serviceuri-<service>; `service` is what stands behind the second hyphen. */
-void forward_all_softkey(call_manager *manager, const sip_message *request, const sip_flow *flow, const call_origin *origin,
+void forward_all_softkey(struct call_manager *manager, const struct sip_message *request,
+                         const struct sip_flow *flow, const struct call_origin *origin,
                          const char *service);
 
 #endif

@@ -3,9 +3,10 @@
 
 #include <stdio.h>
 
-bool options_send(call_manager *manager, const char *uri, const sip_flow *flow, sip_text headers, const sip_timers *timers,
-                  const sip_transaction_events *events, void *user) {
-    sip_writer writer = call_manager_writer(manager);
+bool options_send(struct call_manager *manager, const char *uri, const struct sip_flow *flow,
+                  struct sip_text headers, const struct sip_timers *timers,
+                  const struct sip_transaction_events *events, void *user) {
+    struct sip_writer writer = call_manager_writer(manager);
     char branch[32], token[SIP_TAG];
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
@@ -29,6 +30,7 @@ bool options_send(call_manager *manager, const char *uri, const sip_flow *flow, 
     sip_put(&writer, "Accept: application/sdp\r\n");
     sip_put_bytes(&writer, headers.at, headers.length);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
-    return !writer.overflow && sip_client_begin_timed(&manager->transactions, timers, SIP_OPTIONS, branch, flow, writer.data,
-                                                      writer.used, events, user) != NULL;
+    return !writer.overflow &&
+           sip_client_begin_timed(&manager->transactions, timers, SIP_OPTIONS, branch, flow,
+                                  writer.data, writer.used, events, user) != NULL;
 }

@@ -8,30 +8,35 @@
 
 static bool address_is(const char *text, const sj_address *address) {
     sj_address parsed;
-    if (sj_address_parse(text, 0, &parsed) != SJ_OK || parsed.any.sa_family != address->any.sa_family) {
+    if (sj_address_parse(text, 0, &parsed) != SJ_OK ||
+        parsed.any.sa_family != address->any.sa_family) {
         return false;
     }
-    return parsed.any.sa_family == AF_INET6 ? memcmp(&parsed.v6.sin6_addr, &address->v6.sin6_addr, 16) == 0
-                                            : parsed.v4.sin_addr.s_addr == address->v4.sin_addr.s_addr;
+    return parsed.any.sa_family == AF_INET6
+               ? memcmp(&parsed.v6.sin6_addr, &address->v6.sin6_addr, 16) == 0
+               : parsed.v4.sin_addr.s_addr == address->v4.sin_addr.s_addr;
 }
 
 /* ---- TLS ---- */
 
-static const sj_sip_trunk_security_profile *security_of(const call_manager *manager, const char *trunk) {
+static const sj_sip_trunk_security_profile *security_of(const struct call_manager *manager,
+                                                        const char *trunk) {
     const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);
     return record == NULL ? NULL
-                          : dial_plan_get(&manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE, record->sip_trunk_security_profile);
+                          : dial_plan_get(&manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE,
+                                          record->sip_trunk_security_profile);
 }
 
 /* Whether the trunk's security profile asks for TLS, on the way out or in. */
-static bool wants_tls(const call_manager *manager, const char *trunk, bool out) {
+static bool wants_tls(const struct call_manager *manager, const char *trunk, bool out) {
     const sj_sip_trunk_security_profile *security = security_of(manager, trunk);
     return security != NULL && (out ? security->outgoing_transport == SJ_TRUNK_TRANSPORT_TLS
-                                    : security->incoming_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_INCOMING_TRANSPORT_TLS);
+                                    : security->incoming_transport ==
+                                          SJ_SIP_TRUNK_SECURITY_PROFILE_INCOMING_TRANSPORT_TLS);
 }
 
 /* Who must vouch for the certificate of a trunk's peer. */
-static void purpose_of(const trunk_destination *of, char *purpose, size_t room) {
+static void purpose_of(const struct trunk_destination *of, char *purpose, size_t room) {
     if (of->cluster_id[0] != '\0') {
         (void)snprintf(purpose, room, "cluster/%s", of->cluster_id);
     } else {
@@ -40,19 +45,20 @@ static void purpose_of(const trunk_destination *of, char *purpose, size_t room) 
 }
 
 /* A remote cluster is known by its very certificate; other peers by the names that it bears. */
-static bool is_right_peer(const trunk_destination *of, const sj_tls_peer *peer) {
+static bool is_right_peer(const struct trunk_destination *of, const sj_tls_peer *peer) {
     const sj_sip_trunk_security_profile *security = security_of(of->manager, of->trunk);
     if (of->cluster_id[0] != '\0') {
         return true;
     }
     return security != NULL && security->x509_subject_names_count > 0
-               ? tls_identity_is_one_of(peer, security->x509_subject_names, security->x509_subject_names_count)
+               ? tls_identity_is_one_of(peer, security->x509_subject_names,
+                                        security->x509_subject_names_count)
                : tls_identity_is_server(peer, of->address);
 }
 
-static bool has_host(const trunk_destination *of, const sip_flow *flow) {
+static bool has_host(const struct trunk_destination *of, const struct sip_flow *flow) {
     for (size_t i = 0; i < of->count; i++) {
-        const sip_flow one = {flow->transport, of->addresses[i].address};
+        const struct sip_flow one = {flow->transport, of->addresses[i].address};
         if (sip_flow_same_host(&one, flow)) {
             return true;
         }
@@ -60,8 +66,9 @@ static bool has_host(const trunk_destination *of, const sip_flow *flow) {
     return false;
 }
 
-bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *how) {
-    for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = trunk_destinations_next(at)) {
+bool trunk_tls_call(void *user, const struct sip_flow *flow, struct sip_tls_call *how) {
+    for (const struct trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL;
+         at = trunk_destinations_next(at)) {
         if (at->transport == SJ_SIP_TRANSPORT_TLS && has_host(at, flow)) {
             sj_address literal;
             purpose_of(at, how->purpose, sizeof how->purpose);
@@ -73,10 +80,13 @@ bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *how) {
     return false;
 }
 
-bool trunk_tls_judge(void *user, const sip_flow *flow, const sj_tls_peer *peer, char *why, size_t room) {
+bool trunk_tls_judge(void *user, const struct sip_flow *flow, const sj_tls_peer *peer, char *why,
+                     size_t room) {
     char names[160];
-    for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = trunk_destinations_next(at)) {
-        if (at->transport == SJ_SIP_TRANSPORT_TLS && has_host(at, flow) && is_right_peer(at, peer)) {
+    for (const struct trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL;
+         at = trunk_destinations_next(at)) {
+        if (at->transport == SJ_SIP_TRANSPORT_TLS && has_host(at, flow) &&
+            is_right_peer(at, peer)) {
             return true;
         }
     }
@@ -87,9 +97,12 @@ bool trunk_tls_judge(void *user, const sip_flow *flow, const sj_tls_peer *peer, 
 
 /* ---- incoming ---- */
 
-bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address) {
-    const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, cluster_id);
-    const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
+bool trunk_is_of_cluster(const struct call_manager *manager, const char *cluster_id,
+                         const sj_address *address) {
+    const sj_remote_cluster *cluster =
+        dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, cluster_id);
+    const sj_remote_cluster_status *status =
+        dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
     if (cluster == NULL) {
         return false;
     }
@@ -106,7 +119,7 @@ bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, co
     return false;
 }
 
-bool trunk_is_known(call_manager *manager, const sj_address *address) {
+bool trunk_is_known(struct call_manager *manager, const sj_address *address) {
     const sj_list_link *at = NULL;
     const sj_sip_trunk *trunk;
     const sj_remote_cluster *cluster;
@@ -125,12 +138,12 @@ bool trunk_is_known(call_manager *manager, const sj_address *address) {
 }
 
 /* "device=SEP...;cluster=..." */
-static void read_emcc(sip_text value, char device_name[130], char cluster[52]) {
+static void read_emcc(struct sip_text value, char device_name[130], char cluster[52]) {
     static const char *const names[] = {"device", "cluster"};
     char *const to[] = {device_name, cluster};
     const size_t room[] = {130, 52};
     for (size_t i = 0; i < 2; i++) {
-        sip_text found;
+        struct sip_text found;
         to[i][0] = '\0';
         if (sip_param(value, names[i], &found)) {
             (void)sip_text_copy(found, to[i], room[i]);
@@ -139,57 +152,69 @@ static void read_emcc(sip_text value, char device_name[130], char cluster[52]) {
 }
 
 /* Takes the lease of the visitor's session, which the caller has still to prove. */
-static int check_session(call_manager *manager, trunk_caller *caller, sj_error *error) {
+static int check_session(struct call_manager *manager, struct trunk_caller *caller,
+                         sj_error *error) {
     sj_session *session = NULL;
     bool good = false;
     if (sj_session_get(manager->scope, caller->device_name, &session, NULL) == SJ_OK) {
         good = session->kind == SJ_SESSION_KIND_VISITING &&
-               strcmp(session->remote_cluster_id, caller->remote_cluster_id) == 0 && session->lease_id[0] != '\0';
+               strcmp(session->remote_cluster_id, caller->remote_cluster_id) == 0 &&
+               session->lease_id[0] != '\0';
         (void)snprintf(caller->lease, sizeof caller->lease, "%s", session->lease_id);
         sj_record_free(manager->scope, session);
     }
     return good ? SJ_OK
-                : sj_error_set(error, SJ_E_DENIED, "no user of cluster %s is logged in on phone %s here",
+                : sj_error_set(error, SJ_E_DENIED,
+                               "no user of cluster %s is logged in on phone %s here",
                                caller->remote_cluster_id, caller->device_name);
 }
 
-static int identify_emcc(call_manager *manager, const sip_message *request, const sip_flow *flow, trunk_caller *caller,
+static int identify_emcc(struct call_manager *manager, const struct sip_message *request,
+                         const struct sip_flow *flow, struct trunk_caller *caller,
                          sj_error *error) {
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
-    device *phone = NULL;
+    struct device *phone = NULL;
     sj_error inner;
     int status;
-    read_emcc(sip_message_header(request, SIP_X_SOJOURN_EMCC), caller->device_name, caller->remote_cluster_id);
+    read_emcc(sip_message_header(request, SIP_X_SOJOURN_EMCC), caller->device_name,
+              caller->remote_cluster_id);
     if (caller->device_name[0] == '\0' || caller->remote_cluster_id[0] == '\0') {
         return sj_error_set(error, SJ_E_DENIED, "X-Sojourn-Emcc: expected device and cluster");
     }
     if (!trunk_is_of_cluster(manager, caller->remote_cluster_id, &flow->remote)) {
-        return sj_error_set(error, SJ_E_DENIED, "the call does not come from an address of cluster %s",
+        return sj_error_set(error, SJ_E_DENIED,
+                            "the call does not come from an address of cluster %s",
                             caller->remote_cluster_id);
     }
-    if (profile == NULL || !profile->pstn_access_active || profile->pstn_access_sip_trunk[0] == '\0') {
-        return sj_error_set(error, SJ_E_DENIED, "PSTN access is not active in the intercluster service profile");
+    if (profile == NULL || !profile->pstn_access_active ||
+        profile->pstn_access_sip_trunk[0] == '\0') {
+        return sj_error_set(error, SJ_E_DENIED,
+                            "PSTN access is not active in the intercluster service profile");
     }
     caller->trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, profile->pstn_access_sip_trunk);
     if (caller->trunk == NULL) {
-        return sj_error_set(error, SJ_E_DENIED, "the PSTN access trunk %s does not exist", profile->pstn_access_sip_trunk);
+        return sj_error_set(error, SJ_E_DENIED, "the PSTN access trunk %s does not exist",
+                            profile->pstn_access_sip_trunk);
     }
     if (wants_tls(manager, caller->trunk->name, false)) {
         char purpose[80];
         (void)snprintf(purpose, sizeof purpose, "cluster/%s", caller->remote_cluster_id);
         if (sip_transport_verify(&manager->transport, flow, purpose, &inner) != SJ_OK) {
-            return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS: %s", caller->trunk->name, inner.text);
+            return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS: %s",
+                                caller->trunk->name, inner.text);
         }
     }
     status = check_session(manager, caller, error);
     if (status != SJ_OK) {
         return status;
     }
-    /* The phone as it is here when no user is logged in: its own site decides over which gateway the call goes. */
+    /* The phone as it is here when no user is logged in: its own site decides over which gateway
+     * the call goes. */
     status = device_load(manager->scope, caller->device_name, false, &phone, error);
     if (status != SJ_OK) {
-        return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here", caller->device_name);
+        return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here",
+                            caller->device_name);
     }
     (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", phone->device_pool);
     (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
@@ -202,31 +227,35 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
 }
 
 /* Whether the call comes as the trunk's security profile asks. */
-static int check_incoming(call_manager *manager, const sj_sip_trunk *trunk, const sip_flow *flow, sj_error *error) {
+static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trunk,
+                          const struct sip_flow *flow, sj_error *error) {
     sj_tls_peer peer;
     sj_error inner;
     if (!wants_tls(manager, trunk->name, false) && flow->transport != SJ_SIP_TRANSPORT_TLS) {
         return SJ_OK;
     }
-    if (flow->transport != SJ_SIP_TRANSPORT_TLS || !sip_transport_peer(&manager->transport, flow, &peer)) {
-        return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS, not over %s", trunk->name,
-                            sip_transport_text(flow->transport));
+    if (flow->transport != SJ_SIP_TRANSPORT_TLS ||
+        !sip_transport_peer(&manager->transport, flow, &peer)) {
+        return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS, not over %s",
+                            trunk->name, sip_transport_text(flow->transport));
     }
     if (sip_transport_verify(&manager->transport, flow, "sip_trunks", &inner) != SJ_OK) {
-        return sj_error_set(error, SJ_E_DENIED, "the peer of trunk %s: %s", trunk->name, inner.text);
+        return sj_error_set(error, SJ_E_DENIED, "the peer of trunk %s: %s", trunk->name,
+                            inner.text);
     }
-    for (const trunk_destination *at = trunk_destinations_first(manager, trunk->name);
+    for (const struct trunk_destination *at = trunk_destinations_first(manager, trunk->name);
          at != NULL && strcmp(at->trunk, trunk->name) == 0; at = trunk_destinations_next(at)) {
         if (has_host(at, flow) && is_right_peer(at, &peer)) {
             return SJ_OK;
         }
     }
-    return sj_error_set(error, SJ_E_DENIED, "the certificate of trunk %s's peer bears another name than the trunk's",
+    return sj_error_set(error, SJ_E_DENIED,
+                        "the certificate of trunk %s's peer bears another name than the trunk's",
                         trunk->name);
 }
 
-int trunk_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, trunk_caller *caller,
-                   sj_error *error) {
+int trunk_identify(struct call_manager *manager, const struct sip_message *request,
+                   const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error) {
     const sj_list_link *at = NULL;
     const sj_sip_trunk *trunk;
     memset(caller, 0, sizeof *caller);
@@ -237,7 +266,8 @@ int trunk_identify(call_manager *manager, const sip_message *request, const sip_
         if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
             trunk_destination_has(manager, trunk->name, &flow->remote)) {
             caller->trunk = trunk;
-            (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", trunk->device_pool);
+            (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s",
+                           trunk->device_pool);
             (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
                            trunk->calling_search_space);
             return check_incoming(manager, trunk, flow, error);
@@ -248,9 +278,10 @@ int trunk_identify(call_manager *manager, const sip_message *request, const sip_
 
 /* ---- outgoing ---- */
 
-static bool make_target(call_target *target, const char *trunk, const char *called, const char *host, int port,
-                        sj_sip_transport transport, const sj_address *address) {
-    sip_writer writer;
+static bool make_target(struct call_target *target, const char *trunk, const char *called,
+                        const char *host, int port, sj_sip_transport transport,
+                        const sj_address *address) {
+    struct sip_writer writer;
     memset(target, 0, sizeof *target);
     target->flow.remote = *address;
     target->flow.transport = transport;
@@ -269,30 +300,34 @@ static bool make_target(call_target *target, const char *trunk, const char *call
     return !writer.overflow;
 }
 
-bool trunk_make_target(call_target *target, const trunk_destination *of, const sj_address *address, const char *called) {
+bool trunk_make_target(struct call_target *target, const struct trunk_destination *of,
+                       const sj_address *address, const char *called) {
     return make_target(target, of->trunk, called, of->address, of->port, of->transport, address);
 }
 
-sj_sip_transport trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk) {
-    const sj_sip_trunk_security_profile *profile =
-        dial_plan_get(&manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE, trunk->sip_trunk_security_profile);
+sj_sip_transport trunk_transport(const struct call_manager *manager, const sj_sip_trunk *trunk) {
+    const sj_sip_trunk_security_profile *profile = dial_plan_get(
+        &manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE, trunk->sip_trunk_security_profile);
     if (profile != NULL && profile->outgoing_transport == SJ_TRUNK_TRANSPORT_UDP) {
         return SJ_SIP_TRANSPORT_UDP;
     }
-    return profile != NULL && profile->outgoing_transport == SJ_TRUNK_TRANSPORT_TLS ? SJ_SIP_TRANSPORT_TLS
-                                                                                    : SJ_SIP_TRANSPORT_TCP;
+    return profile != NULL && profile->outgoing_transport == SJ_TRUNK_TRANSPORT_TLS
+               ? SJ_SIP_TRANSPORT_TLS
+               : SJ_SIP_TRANSPORT_TCP;
 }
 
-/* One round over a trunk's destinations: first those that are worth a try, then those that could not be reached. */
-static size_t add_targets(call_manager *manager, const sj_sip_trunk *trunk, const char *called, bool out, call_target *targets,
-                          size_t room) {
+/* One round over a trunk's destinations: first those that are worth a try, then those that could
+ * not be reached. */
+static size_t add_targets(struct call_manager *manager, const sj_sip_trunk *trunk,
+                          const char *called, bool out, struct call_target *targets, size_t room) {
     size_t count = 0;
-    for (const trunk_destination *at = trunk_destinations_first(manager, trunk->name);
+    for (const struct trunk_destination *at = trunk_destinations_first(manager, trunk->name);
          at != NULL && strcmp(at->trunk, trunk->name) == 0; at = trunk_destinations_next(at)) {
         for (size_t i = 0; i < at->count && count < room; i++) {
             if ((at->addresses[i].reach == SJ_TRUNK_REACH_UNREACHABLE) == out &&
                 trunk_make_target(&targets[count], at, &at->addresses[i].address, called)) {
-                targets[count].no_diversion = !trunk->redirecting_diversion_header_delivery_outbound;
+                targets[count].no_diversion =
+                    !trunk->redirecting_diversion_header_delivery_outbound;
                 count++;
             }
         }
@@ -300,8 +335,8 @@ static size_t add_targets(call_manager *manager, const sj_sip_trunk *trunk, cons
     return count;
 }
 
-size_t trunk_targets(call_manager *manager, const char *name, const char *called, call_target *targets, size_t room,
-                     sj_error *reason) {
+size_t trunk_targets(struct call_manager *manager, const char *name, const char *called,
+                     struct call_target *targets, size_t room, sj_error *reason) {
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
     size_t count;
     if (trunk == NULL || trunk->trunk_service_type != SJ_SIP_TRUNK_SERVICE_TYPE_NONE) {
@@ -309,10 +344,12 @@ size_t trunk_targets(call_manager *manager, const char *name, const char *called
     }
     count = add_targets(manager, trunk, called, false, targets, room);
     count += add_targets(manager, trunk, called, true, targets + count, room - count);
-    for (const trunk_destination *at = trunk_destinations_first(manager, name);
-         count == 0 && at != NULL && strcmp(at->trunk, name) == 0; at = trunk_destinations_next(at)) {
-        (void)sj_error_set(reason, SJ_E_UNAVAILABLE, "trunk %s: destination %s: %s", name, at->address,
-                           at->unresolved[0] != '\0' ? at->unresolved : "DNS look-up of its address in progress");
+    for (const struct trunk_destination *at = trunk_destinations_first(manager, name);
+         count == 0 && at != NULL && strcmp(at->trunk, name) == 0;
+         at = trunk_destinations_next(at)) {
+        (void)sj_error_set(
+            reason, SJ_E_UNAVAILABLE, "trunk %s: destination %s: %s", name, at->address,
+            at->unresolved[0] != '\0' ? at->unresolved : "DNS look-up of its address in progress");
     }
     return count;
 }
@@ -323,11 +360,14 @@ sj_sip_transport trunk_service_transport(const sj_remote_cluster_status *status)
                                                              : SJ_SIP_TRANSPORT_TCP;
 }
 
-size_t trunk_service_targets(call_manager *manager, const char *trunk, const char *cluster_id,
-                             enum sj_intercluster_service service, const char *called, call_target *targets, size_t room) {
-    const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
+size_t trunk_service_targets(struct call_manager *manager, const char *trunk,
+                             const char *cluster_id, enum sj_intercluster_service service,
+                             const char *called, struct call_target *targets, size_t room) {
+    const sj_remote_cluster_status *status =
+        dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
     size_t count = 0;
-    if (status != NULL && wants_tls(manager, trunk, true) && trunk_service_transport(status) != SJ_SIP_TRANSPORT_TLS) {
+    if (status != NULL && wants_tls(manager, trunk, true) &&
+        trunk_service_transport(status) != SJ_SIP_TRANSPORT_TLS) {
         return 0; /* never in the clear */
     }
     for (size_t i = 0; status != NULL && i < status->services_count; i++) {
@@ -335,52 +375,63 @@ size_t trunk_service_targets(call_manager *manager, const char *trunk, const cha
         for (size_t j = 0; of->service == service && j < of->addresses_count && count < room; j++) {
             const int port = status->sip_port > 0 ? (int)status->sip_port : 5060;
             sj_address address;
-            count +=
-                sj_address_parse(of->addresses[j], port, &address) == SJ_OK &&
-                make_target(&targets[count], trunk, called, of->addresses[j], port, trunk_service_transport(status), &address);
+            count += sj_address_parse(of->addresses[j], port, &address) == SJ_OK &&
+                     make_target(&targets[count], trunk, called, of->addresses[j], port,
+                                 trunk_service_transport(status), &address);
         }
     }
     return count;
 }
 
-size_t trunk_return_targets(call_manager *manager, const device *caller, const char *called, call_target *targets, size_t room,
+size_t trunk_return_targets(struct call_manager *manager, const struct device *caller,
+                            const char *called, struct call_target *targets, size_t room,
                             sj_error *error) {
     const char *cluster_id = caller->visiting_cluster_id;
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
-    const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, cluster_id);
-    const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
+    const sj_remote_cluster *cluster =
+        dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, cluster_id);
+    const sj_remote_cluster_status *status =
+        dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
     sj_session *session = NULL;
     char lease[70] = "";
     size_t count = 0;
-    if (profile == NULL || !profile->pstn_access_active || profile->pstn_access_sip_trunk[0] == '\0') {
-        (void)sj_error_set(error, SJ_E_UNAVAILABLE, "PSTN access is not active in the intercluster service profile");
+    if (profile == NULL || !profile->pstn_access_active ||
+        profile->pstn_access_sip_trunk[0] == '\0') {
+        (void)sj_error_set(error, SJ_E_UNAVAILABLE,
+                           "PSTN access is not active in the intercluster service profile");
         return 0;
     }
     if (cluster == NULL || !cluster->pstn_access || status == NULL) {
-        (void)sj_error_set(error, SJ_E_UNAVAILABLE, "PSTN access with cluster %s is not enabled, or its state is not known yet",
-                           cluster_id);
+        (void)sj_error_set(
+            error, SJ_E_UNAVAILABLE,
+            "PSTN access with cluster %s is not enabled, or its state is not known yet",
+            cluster_id);
         return 0;
     }
     if (sj_session_get(manager->scope, caller->name, &session, NULL) == SJ_OK) {
         (void)snprintf(lease, sizeof lease, "%s", session->lease_id);
         sj_record_free(manager->scope, session);
     }
-    count = trunk_service_targets(manager, profile->pstn_access_sip_trunk, cluster_id, SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS,
-                                  called, targets, room);
+    count = trunk_service_targets(manager, profile->pstn_access_sip_trunk, cluster_id,
+                                  SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS, called, targets, room);
     for (size_t i = 0; i < count; i++) {
-        (void)snprintf(targets[i].emcc, sizeof targets[i].emcc, "device=%s;cluster=%s", caller->name,
-                       manager->scope->host->node->cluster_id);
+        (void)snprintf(targets[i].emcc, sizeof targets[i].emcc, "device=%s;cluster=%s",
+                       caller->name, manager->scope->host->node->cluster_id);
         (void)snprintf(targets[i].emcc_device, sizeof targets[i].emcc_device, "%s", caller->name);
         (void)snprintf(targets[i].lease, sizeof targets[i].lease, "%s", lease);
-        (void)snprintf(targets[i].remote_cluster_id, sizeof targets[i].remote_cluster_id, "%s", cluster_id);
+        (void)snprintf(targets[i].remote_cluster_id, sizeof targets[i].remote_cluster_id, "%s",
+                       cluster_id);
     }
     if (count == 0 && wants_tls(manager, profile->pstn_access_sip_trunk, true) &&
         trunk_service_transport(status) != SJ_SIP_TRANSPORT_TLS) {
-        (void)sj_error_set(error, SJ_E_UNAVAILABLE, "trunk %s asks for TLS, and cluster %s takes calls over %s",
-                           profile->pstn_access_sip_trunk, cluster_id, sip_transport_text(trunk_service_transport(status)));
+        (void)sj_error_set(error, SJ_E_UNAVAILABLE,
+                           "trunk %s asks for TLS, and cluster %s takes calls over %s",
+                           profile->pstn_access_sip_trunk, cluster_id,
+                           sip_transport_text(trunk_service_transport(status)));
     } else if (count == 0) {
-        (void)sj_error_set(error, SJ_E_UNAVAILABLE, "no address for PSTN access is known of cluster %s", cluster_id);
+        (void)sj_error_set(error, SJ_E_UNAVAILABLE,
+                           "no address for PSTN access is known of cluster %s", cluster_id);
     }
     return count;
 }

@@ -1,5 +1,6 @@
-/* SIP trunks: from where calls come in, and to where they go out. The trunk for Extension Mobility Cross Cluster has no
- * destinations of its own: it leads to whichever cluster a visitor's phone stands in. */
+/* SIP trunks: from where calls come in, and to where they go out. The trunk for Extension Mobility
+ * Cross Cluster has no destinations of its own: it leads to whichever cluster a visitor's phone
+ * stands in. */
 #ifndef CALLMANAGER_TRUNK_H
 #define CALLMANAGER_TRUNK_H
 
@@ -7,41 +8,48 @@
 #include "calls/trunk_destination.h"
 #include "phones/device.h"
 
-typedef struct trunk_caller {
+struct trunk_caller {
     const sj_sip_trunk *trunk;
     char device_pool[52]; /* what the Standard Local Route Group is taken from */
     char calling_search_space[52];
     char remote_cluster_id[52]; /* EMCC only */
     char device_name[130];      /* EMCC: the visitor's phone, one of ours */
     char lease[70];             /* EMCC: of its session, which the caller has to prove */
-} trunk_caller;
+};
 
-/* Which trunk a call comes in over. SJ_OK; SJ_E_NOT_FOUND: none has this source; SJ_E_DENIED with a sentence: an EMCC call that
- * may not come. */
-int trunk_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, trunk_caller *caller,
-                   sj_error *error);
+/* Which trunk a call comes in over. SJ_OK; SJ_E_NOT_FOUND: none has this source; SJ_E_DENIED with a
+ * sentence: an EMCC call that may not come. */
+int trunk_identify(struct call_manager *manager, const struct sip_message *request,
+                   const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error);
 
-/* The destinations of a trunk for a number, those that could not be reached of late last; returns how many were written. With 0
- * `reason` says why, when there is more to say than that it has none. */
-size_t trunk_targets(call_manager *manager, const char *trunk, const char *called, call_target *targets, size_t room,
-                     sj_error *reason);
+/* The destinations of a trunk for a number, those that could not be reached of late last; returns
+ * how many were written. With 0 `reason` says why, when there is more to say than that it has none.
+ */
+size_t trunk_targets(struct call_manager *manager, const char *trunk, const char *called,
+                     struct call_target *targets, size_t room, sj_error *reason);
 /* The target that one address of a destination is. False when it does not fit. */
-bool trunk_make_target(call_target *target, const trunk_destination *of, const sj_address *address, const char *called);
+bool trunk_make_target(struct call_target *target, const struct trunk_destination *of,
+                       const sj_address *address, const char *called);
 /* The transport of calls over a trunk, and to a remote cluster. */
-sj_sip_transport trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk);
+sj_sip_transport trunk_transport(const struct call_manager *manager, const sj_sip_trunk *trunk);
 sj_sip_transport trunk_service_transport(const sj_remote_cluster_status *status);
 /* Whether the address is one of any trunk, or of any remote cluster. */
-bool trunk_is_known(call_manager *manager, const sj_address *address);
-/* The transport's questions about trunks that are called over TLS: may that address be called, and is it the right peer? */
-bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *call);
-bool trunk_tls_judge(void *user, const sip_flow *flow, const sj_tls_peer *peer, char *why, size_t room);
+bool trunk_is_known(struct call_manager *manager, const sj_address *address);
+/* The transport's questions about trunks that are called over TLS: may that address be called, and
+ * is it the right peer? */
+bool trunk_tls_call(void *user, const struct sip_flow *flow, struct sip_tls_call *call);
+bool trunk_tls_judge(void *user, const struct sip_flow *flow, const sj_tls_peer *peer, char *why,
+                     size_t room);
 /* Whether the address is one that this remote cluster is known by. */
-bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address);
+bool trunk_is_of_cluster(const struct call_manager *manager, const char *cluster_id,
+                         const sj_address *address);
 /* The nodes of a remote cluster that serve a service, as targets over a trunk. */
-size_t trunk_service_targets(call_manager *manager, const char *trunk, const char *cluster_id,
-                             enum sj_intercluster_service service, const char *called, call_target *targets, size_t room);
+size_t trunk_service_targets(struct call_manager *manager, const char *trunk,
+                             const char *cluster_id, enum sj_intercluster_service service,
+                             const char *called, struct call_target *targets, size_t room);
 /* Back to the cluster a visitor's phone stands in; 0 with a sentence when it cannot be done. */
-size_t trunk_return_targets(call_manager *manager, const device *caller, const char *called, call_target *targets, size_t room,
+size_t trunk_return_targets(struct call_manager *manager, const struct device *caller,
+                            const char *called, struct call_target *targets, size_t room,
                             sj_error *error);
 
 #endif

@@ -1,4 +1,5 @@
-/* The destinations of trunks. Made from the dial plan; names are asked for in the DNS through sip/server_search.h. */
+/* The destinations of trunks. Made from the dial plan; names are asked for in the DNS through
+ * sip/server_search.h. */
 #include "calls/trunk_destination.h"
 #include "calls/trunk.h"
 #include "calls/trunk_status.h"
@@ -10,15 +11,16 @@ enum { LONGEST_MS = 300 * 1000, SHORTEST_MS = 5 * 1000 };
 
 /* ---- names ---- */
 
-static void search(trunk_destination *of);
+static void search(struct trunk_destination *of);
 
-static void search_again(wheel_timer *timer) {
-    search(SJ_OWNER(timer, trunk_destination, search_again));
+static void search_again(struct wheel_timer *timer) {
+    search(SJ_OWNER(timer, struct trunk_destination, search_again));
 }
 
 /* What was observed of an address holds while the name still leads there. */
-static void take_addresses(trunk_destination *of, const sj_address *addresses, size_t count) {
-    trunk_address taken[SERVER_ADDRESSES_MAX];
+static void take_addresses(struct trunk_destination *of, const sj_address *addresses,
+                           size_t count) {
+    struct trunk_address taken[SERVER_ADDRESSES_MAX];
     memset(taken, 0, sizeof taken);
     for (size_t i = 0; i < count; i++) {
         taken[i].address = addresses[i];
@@ -32,13 +34,14 @@ static void take_addresses(trunk_destination *of, const sj_address *addresses, s
     of->count = count;
 }
 
-static void found(void *user, const server_addresses *result) {
-    trunk_destination *of = user;
+static void found(void *user, const struct server_addresses *result) {
+    struct trunk_destination *of = user;
     sj_scope *scope = of->manager->scope;
     int64_t wait_ms = result->fresh_ms < SHORTEST_MS ? SHORTEST_MS : result->fresh_ms;
     wait_ms = wait_ms > LONGEST_MS ? LONGEST_MS : wait_ms;
     of->search = NULL;
-    timer_wheel_start(&of->manager->slow.wheel, &of->search_again, sj_monotonic_ms(scope), (uint64_t)wait_ms, search_again);
+    timer_wheel_start(&of->manager->slow.wheel, &of->search_again, sj_monotonic_ms(scope),
+                      (uint64_t)wait_ms, search_again);
     if (result->status == SJ_OK) {
         const bool first = of->count == 0;
         of->unresolved[0] = '\0';
@@ -49,8 +52,9 @@ static void found(void *user, const server_addresses *result) {
         return;
     }
     if (strcmp(of->unresolved, result->reason) != 0) {
-        sj_log_warning(scope, "trunk %s: no address for destination %s%s: %s", of->trunk, of->address,
-                       of->count > 0 ? "; using the last known ones" : "", result->reason);
+        sj_log_warning(scope, "trunk %s: no address for destination %s%s: %s", of->trunk,
+                       of->address, of->count > 0 ? "; using the last known ones" : "",
+                       result->reason);
         (void)snprintf(of->unresolved, sizeof of->unresolved, "%s", result->reason);
     }
     if (of->count == 0) {
@@ -58,25 +62,27 @@ static void found(void *user, const server_addresses *result) {
     }
 }
 
-static void search(trunk_destination *of) {
-    const server_name name = {.name = of->address,
-                              .port = of->port != 0                           ? of->port
-                                      : of->transport == SJ_SIP_TRANSPORT_TLS ? 5061
-                                                                              : 5060,
-                              .srv = of->srv,
-                              .transport = of->transport,
-                              .family = strchr(of->manager->address, ':') != NULL ? AF_INET6 : AF_INET};
+static void search(struct trunk_destination *of) {
+    const struct server_name name = {.name = of->address,
+                                     .port = of->port != 0                           ? of->port
+                                             : of->transport == SJ_SIP_TRANSPORT_TLS ? 5061
+                                                                                     : 5060,
+                                     .srv = of->srv,
+                                     .transport = of->transport,
+                                     .family = strchr(of->manager->address, ':') != NULL ? AF_INET6
+                                                                                         : AF_INET};
     of->search = server_search_start(of->manager->scope, &name, found, of);
     if (of->search == NULL) { /* out of memory: later */
-        timer_wheel_start(&of->manager->slow.wheel, &of->search_again, sj_monotonic_ms(of->manager->scope), SHORTEST_MS,
-                          search_again);
+        timer_wheel_start(&of->manager->slow.wheel, &of->search_again,
+                          sj_monotonic_ms(of->manager->scope), SHORTEST_MS, search_again);
     }
 }
 
 /* ---- the list ---- */
 
-static trunk_destination *find_same(const sj_list_head *old, const trunk_destination *like) {
-    SJ_LIST_EACH(one, old, trunk_destination, link) {
+static struct trunk_destination *find_same(const sj_list_head *old,
+                                           const struct trunk_destination *like) {
+    SJ_LIST_EACH(one, old, struct trunk_destination, link) {
         if (one->port == like->port && one->srv == like->srv && one->transport == like->transport &&
             strcmp(one->trunk, like->trunk) == 0 && strcmp(one->address, like->address) == 0 &&
             strcmp(one->cluster_id, like->cluster_id) == 0) {
@@ -86,7 +92,7 @@ static trunk_destination *find_same(const sj_list_head *old, const trunk_destina
     return NULL;
 }
 
-static void destination_free(trunk_destination *gone) {
+static void destination_free(struct trunk_destination *gone) {
     timer_wheel_stop(&gone->manager->slow.wheel, &gone->search_again);
     timer_wheel_stop(&gone->manager->slow.wheel, &gone->ping);
     if (gone->search != NULL) {
@@ -99,13 +105,15 @@ static void destination_free(trunk_destination *gone) {
 }
 
 /* Moves it from the old ones to the end of the list, or adds it. */
-static void want(trunk_destinations *all, const sj_list_head *old, const trunk_destination *like) {
-    trunk_destination *one = find_same(old, like);
+static void want(struct trunk_destinations *all, const sj_list_head *old,
+                 const struct trunk_destination *like) {
+    struct trunk_destination *one = find_same(old, like);
     const bool fresh = one == NULL;
     if (fresh) {
         one = calloc(1, sizeof *one);
         if (one == NULL) {
-            sj_log_error(all->manager->scope, "trunk %s: no memory for destination %s", like->trunk, like->address);
+            sj_log_error(all->manager->scope, "trunk %s: no memory for destination %s", like->trunk,
+                         like->address);
             return;
         }
         *one = *like;
@@ -124,23 +132,30 @@ static void want(trunk_destinations *all, const sj_list_head *old, const trunk_d
     }
 }
 
-static void want_nodes_of(trunk_destinations *all, const sj_list_head *old, const sj_sip_trunk *trunk) {
-    call_manager *manager = all->manager;
+static void want_nodes_of(struct trunk_destinations *all, const sj_list_head *old,
+                          const sj_sip_trunk *trunk) {
+    struct call_manager *manager = all->manager;
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
     const sj_remote_cluster_status *status;
     const sj_list_link *at = NULL;
-    if (profile == NULL || !profile->pstn_access_active || strcmp(profile->pstn_access_sip_trunk, trunk->name) != 0) {
+    if (profile == NULL || !profile->pstn_access_active ||
+        strcmp(profile->pstn_access_sip_trunk, trunk->name) != 0) {
         return;
     }
     while ((status = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, &at)) != NULL) {
-        const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, status->cluster_id);
-        for (size_t i = 0; cluster != NULL && cluster->pstn_access && i < status->services_count; i++) {
+        const sj_remote_cluster *cluster =
+            dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, status->cluster_id);
+        for (size_t i = 0; cluster != NULL && cluster->pstn_access && i < status->services_count;
+             i++) {
             const sj_remote_cluster_status_service *of = &status->services[i];
-            for (size_t j = 0; of->service == SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS && j < of->addresses_count; j++) {
-                trunk_destination like = {.manager = manager,
-                                          .port = status->sip_port > 0 ? (int)status->sip_port : 5060,
-                                          .transport = trunk_service_transport(status)};
+            for (size_t j = 0;
+                 of->service == SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS && j < of->addresses_count;
+                 j++) {
+                struct trunk_destination like = {
+                    .manager = manager,
+                    .port = status->sip_port > 0 ? (int)status->sip_port : 5060,
+                    .transport = trunk_service_transport(status)};
                 (void)snprintf(like.trunk, sizeof like.trunk, "%s", trunk->name);
                 (void)snprintf(like.address, sizeof like.address, "%s", of->addresses[j]);
                 (void)snprintf(like.cluster_id, sizeof like.cluster_id, "%s", status->cluster_id);
@@ -150,19 +165,21 @@ static void want_nodes_of(trunk_destinations *all, const sj_list_head *old, cons
     }
 }
 
-static void want_destinations_of(trunk_destinations *all, const sj_list_head *old, const sj_sip_trunk *trunk) {
+static void want_destinations_of(struct trunk_destinations *all, const sj_list_head *old,
+                                 const sj_sip_trunk *trunk) {
     for (size_t i = 0; i < trunk->destinations_count; i++) {
-        trunk_destination like = {.manager = all->manager,
-                                  .port = trunk->destination_address_is_srv ? 0 : (int)trunk->destinations[i].port,
-                                  .srv = trunk->destination_address_is_srv,
-                                  .transport = trunk_transport(all->manager, trunk)};
+        struct trunk_destination like = {
+            .manager = all->manager,
+            .port = trunk->destination_address_is_srv ? 0 : (int)trunk->destinations[i].port,
+            .srv = trunk->destination_address_is_srv,
+            .transport = trunk_transport(all->manager, trunk)};
         (void)snprintf(like.trunk, sizeof like.trunk, "%s", trunk->name);
         (void)snprintf(like.address, sizeof like.address, "%s", trunk->destinations[i].address);
         want(all, old, &like);
     }
 }
 
-static void make_anew(trunk_destinations *all) {
+static void make_anew(struct trunk_destinations *all) {
     sj_list_head old = {{NULL, NULL}};
     const sj_list_link *record = NULL;
     const sj_sip_trunk *trunk;
@@ -174,12 +191,12 @@ static void make_anew(trunk_destinations *all) {
             want_nodes_of(all, &old, trunk);
         }
     }
-    SJ_LIST_EACH(one, &old, trunk_destination, link) { /* these are no longer configured */
+    SJ_LIST_EACH(one, &old, struct trunk_destination, link) { /* these are no longer configured */
         destination_free(one);
     }
 }
 
-static void make_if_due(trunk_destinations *all) {
+static void make_if_due(struct trunk_destinations *all) {
     if (all->due != NULL) {
         sj_handle_close(all->manager->scope, all->due);
         all->due = NULL;
@@ -188,13 +205,13 @@ static void make_if_due(trunk_destinations *all) {
 }
 
 static void due(void *user) {
-    trunk_destinations *all = user;
+    struct trunk_destinations *all = user;
     all->due = NULL;
     make_anew(all);
 }
 
-void trunk_destinations_changed(call_manager *manager) {
-    trunk_destinations *all = manager->trunk_destinations;
+void trunk_destinations_changed(struct call_manager *manager) {
+    struct trunk_destinations *all = manager->trunk_destinations;
     if (all != NULL && all->due == NULL) {
         all->due = sj_timer_start(manager->scope, 0, 0, due, all);
     }
@@ -202,10 +219,11 @@ void trunk_destinations_changed(call_manager *manager) {
 
 /* ---- looking ---- */
 
-trunk_destination *trunk_destinations_first(call_manager *manager, const char *trunk) {
-    trunk_destinations *all = manager->trunk_destinations;
+struct trunk_destination *trunk_destinations_first(struct call_manager *manager,
+                                                   const char *trunk) {
+    struct trunk_destinations *all = manager->trunk_destinations;
     make_if_due(all);
-    SJ_LIST_EACH(one, &all->all, trunk_destination, link) {
+    SJ_LIST_EACH(one, &all->all, struct trunk_destination, link) {
         if (trunk == NULL || strcmp(one->trunk, trunk) == 0) {
             return one;
         }
@@ -213,13 +231,15 @@ trunk_destination *trunk_destinations_first(call_manager *manager, const char *t
     return NULL;
 }
 
-trunk_destination *trunk_destinations_next(const trunk_destination *of) {
-    return SJ_OWNER(sj_list_next(&of->manager->trunk_destinations->all, &of->link), trunk_destination, link);
+struct trunk_destination *trunk_destinations_next(const struct trunk_destination *of) {
+    return SJ_OWNER(sj_list_next(&of->manager->trunk_destinations->all, &of->link),
+                    struct trunk_destination, link);
 }
 
-trunk_destination *trunk_destination_of(call_manager *manager, const char *trunk, const sip_flow *flow) {
-    for (trunk_destination *at = trunk_destinations_first(manager, trunk); at != NULL && strcmp(at->trunk, trunk) == 0;
-         at = trunk_destinations_next(at)) {
+struct trunk_destination *trunk_destination_of(struct call_manager *manager, const char *trunk,
+                                               const struct sip_flow *flow) {
+    for (struct trunk_destination *at = trunk_destinations_first(manager, trunk);
+         at != NULL && strcmp(at->trunk, trunk) == 0; at = trunk_destinations_next(at)) {
         for (size_t i = 0; at->transport == flow->transport && i < at->count; i++) {
             if (sj_address_equal(&at->addresses[i].address, &flow->remote)) {
                 return at;
@@ -229,12 +249,13 @@ trunk_destination *trunk_destination_of(call_manager *manager, const char *trunk
     return NULL;
 }
 
-bool trunk_destination_has(call_manager *manager, const char *trunk, const sj_address *address) {
-    const sip_flow wanted = {SJ_SIP_TRANSPORT_UDP, *address};
-    for (const trunk_destination *at = trunk_destinations_first(manager, trunk); at != NULL && strcmp(at->trunk, trunk) == 0;
-         at = trunk_destinations_next(at)) {
+bool trunk_destination_has(struct call_manager *manager, const char *trunk,
+                           const sj_address *address) {
+    const struct sip_flow wanted = {SJ_SIP_TRANSPORT_UDP, *address};
+    for (const struct trunk_destination *at = trunk_destinations_first(manager, trunk);
+         at != NULL && strcmp(at->trunk, trunk) == 0; at = trunk_destinations_next(at)) {
         for (size_t i = 0; i < at->count; i++) {
-            const sip_flow have = {SJ_SIP_TRANSPORT_UDP, at->addresses[i].address};
+            const struct sip_flow have = {SJ_SIP_TRANSPORT_UDP, at->addresses[i].address};
             if (sip_flow_same_host(&have, &wanted)) {
                 return true;
             }
@@ -245,8 +266,8 @@ bool trunk_destination_has(call_manager *manager, const char *trunk, const sj_ad
 
 /* ---- begin and end ---- */
 
-int trunk_destinations_open(call_manager *manager, sj_error *error) {
-    trunk_destinations *all = calloc(1, sizeof *all);
+int trunk_destinations_open(struct call_manager *manager, sj_error *error) {
+    struct trunk_destinations *all = calloc(1, sizeof *all);
     if (all == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the destinations of trunks");
     }
@@ -256,13 +277,13 @@ int trunk_destinations_open(call_manager *manager, sj_error *error) {
     return SJ_OK;
 }
 
-void trunk_destinations_free(call_manager *manager) {
-    trunk_destinations *all = manager->trunk_destinations;
+void trunk_destinations_free(struct call_manager *manager) {
+    struct trunk_destinations *all = manager->trunk_destinations;
     if (all == NULL) {
         return;
     }
     trunk_status_free(manager);
-    SJ_LIST_EACH(one, &all->all, trunk_destination, link) {
+    SJ_LIST_EACH(one, &all->all, struct trunk_destination, link) {
         free(one); /* its timers and scopes were closed with the plugin's */
     }
     free(all);

@@ -1,32 +1,34 @@
-/* Where SIP trunks lead to: their destinations with the addresses that their names stand for now, and whether these can be
- * reached. The trunk for Extension Mobility Cross Clusters leads to the nodes of the remote clusters. Names are asked for in
- * the background and kept, so that no call waits for the DNS. */
+/* Where SIP trunks lead to: their destinations with the addresses that their names stand for now,
+ * and whether these can be reached. The trunk for Extension Mobility Cross Clusters leads to the
+ * nodes of the remote clusters. Names are asked for in the background and kept, so that no call
+ * waits for the DNS. */
 #ifndef CALLMANAGER_TRUNK_DESTINATION_H
 #define CALLMANAGER_TRUNK_DESTINATION_H
 
 #include "core/call_manager.h"
 #include "sip/server_search.h"
 
-typedef struct trunk_address {
+struct trunk_address {
     sj_address address;
     sj_trunk_reach reach; /* what was observed of it last */
-} trunk_address;
+};
 
-typedef struct trunk_destination {
+struct trunk_destination {
     sj_list_link link; /* in the order of trunks' names, then as configured */
-    call_manager *manager;
+    struct call_manager *manager;
     char trunk[130];
-    char address[256];   /* as configured */
-    char cluster_id[52]; /* the remote cluster whose node it is; "" for a trunk's own destinations */
+    char address[256]; /* as configured */
+    char
+        cluster_id[52]; /* the remote cluster whose node it is; "" for a trunk's own destinations */
     int port;
     bool srv;
     sj_sip_transport transport;
 
-    trunk_address addresses[SERVER_ADDRESSES_MAX];
+    struct trunk_address addresses[SERVER_ADDRESSES_MAX];
     size_t count;
     char unresolved[240]; /* why there are no addresses, or none newer */
-    server_search *search;
-    wheel_timer search_again;
+    struct server_search *search;
+    struct wheel_timer search_again;
 
     /* trunk_status.c */
     sj_trunk_reach reach;
@@ -35,30 +37,33 @@ typedef struct trunk_destination {
     char asked[SJ_ADDRESS_TEXT + 10], reason[300];
     uint64_t warned_ms;
     unsigned probes; /* under way */
-    wheel_timer ping;
+    struct wheel_timer ping;
     sj_scope *scope; /* of its metrics */
     sj_metric *reachable, *failures;
-} trunk_destination;
+};
 
-typedef struct trunk_destinations {
-    call_manager *manager;
+struct trunk_destinations {
+    struct call_manager *manager;
     sj_list_head all;
     sj_handle *due; /* the configuration has changed */
     sj_topic *changed;
     sj_list_head questions; /* sip_trunk.status that wait */
-} trunk_destinations;
+};
 
-int trunk_destinations_open(call_manager *manager, sj_error *error);
-void trunk_destinations_free(call_manager *manager);
-/* Something that they are made from has changed: they are made anew before they are looked at next. */
-void trunk_destinations_changed(call_manager *manager);
+int trunk_destinations_open(struct call_manager *manager, sj_error *error);
+void trunk_destinations_free(struct call_manager *manager);
+/* Something that they are made from has changed: they are made anew before they are looked at next.
+ */
+void trunk_destinations_changed(struct call_manager *manager);
 /* The first of all, or of one trunk; NULL when there is none. */
-trunk_destination *trunk_destinations_first(call_manager *manager, const char *trunk);
+struct trunk_destination *trunk_destinations_first(struct call_manager *manager, const char *trunk);
 /* The one behind it; NULL: it was the last. */
-trunk_destination *trunk_destinations_next(const trunk_destination *destination);
+struct trunk_destination *trunk_destinations_next(const struct trunk_destination *destination);
 /* The destination of a trunk that has this address; NULL when there is none. */
-trunk_destination *trunk_destination_of(call_manager *manager, const char *trunk, const sip_flow *flow);
+struct trunk_destination *trunk_destination_of(struct call_manager *manager, const char *trunk,
+                                               const struct sip_flow *flow);
 /* Whether the destination, as configured in that trunk, has this address, whatever the port. */
-bool trunk_destination_has(call_manager *manager, const char *trunk, const sj_address *address);
+bool trunk_destination_has(struct call_manager *manager, const char *trunk,
+                           const sj_address *address);
 
 #endif

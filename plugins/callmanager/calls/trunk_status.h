@@ -1,24 +1,27 @@
-/* Whether trunks can be reached: observed by OPTIONS, as the SIP profile of the trunk says, and by calls. Told by a warning, a
- * metric, an event and the request sip_trunk.status. */
+/* Whether trunks can be reached: observed by OPTIONS, as the SIP profile of the trunk says, and by
+ * calls. Told by a warning, a metric, an event and the request sip_trunk.status. */
 #ifndef CALLMANAGER_TRUNK_STATUS_H
 #define CALLMANAGER_TRUNK_STATUS_H
 
 #include "calls/trunk_destination.h"
 
 /* Answers sip_trunk.status. After trunk_destinations_open. */
-int trunk_status_open(call_manager *manager, sj_error *error);
-void trunk_status_free(call_manager *manager);
+int trunk_status_open(struct call_manager *manager, sj_error *error);
+void trunk_status_free(struct call_manager *manager);
 
-/* A destination has its first addresses; its configuration may have changed; its name leads nowhere. */
-void trunk_status_begin(trunk_destination *of);
-void trunk_status_again(trunk_destination *of);
-void trunk_status_unresolved(trunk_destination *of);
+/* A destination has its first addresses; its configuration may have changed; its name leads
+ * nowhere. */
+void trunk_status_begin(struct trunk_destination *of);
+void trunk_status_again(struct trunk_destination *of);
+void trunk_status_unresolved(struct trunk_destination *of);
 
 /* What a call over a trunk showed of an address. `failure` NULL: it answers. */
-void trunk_status_by_call(call_manager *manager, const char *trunk, const sip_flow *flow, const char *failure);
+void trunk_status_by_call(struct call_manager *manager, const char *trunk,
+                          const struct sip_flow *flow, const char *failure);
 /* The SIP timers of a trunk's profile; false when there is none. */
-bool trunk_timers(const call_manager *manager, const char *trunk, sip_timers *timers, bool invite);
+bool trunk_timers(const struct call_manager *manager, const char *trunk, struct sip_timers *timers,
+                  bool invite);
 /* Its Timer Invite Expires; 0 when there is none. */
-int64_t trunk_invite_expires_s(const call_manager *manager, const char *trunk);
+int64_t trunk_invite_expires_s(const struct call_manager *manager, const char *trunk);
 
 #endif

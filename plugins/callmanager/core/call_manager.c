@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
-void call_manager_token(call_manager *manager, char token[SIP_TAG]) {
+void call_manager_token(struct call_manager *manager, char token[SIP_TAG]) {
     const uint64_t number = ++manager->token_count;
     const uint64_t hash = sj_hash_siphash(manager->token_key, &number, sizeof number);
     for (unsigned i = 0; i < SIP_TAG - 1; i++) {
@@ -16,7 +16,7 @@ void call_manager_token(call_manager *manager, char token[SIP_TAG]) {
     token[SIP_TAG - 1] = '\0';
 }
 
-const char *call_manager_date(call_manager *manager) {
+const char *call_manager_date(struct call_manager *manager) {
     const int64_t now_s = sj_wall_ms(manager->scope) / 1000;
     if (now_s != manager->date_s) {
         static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -25,25 +25,27 @@ const char *call_manager_date(call_manager *manager) {
         const time_t seconds = (time_t)now_s;
         struct tm parts;
         (void)gmtime_r(&seconds, &parts);
-        (void)snprintf(manager->date, sizeof manager->date, "%s, %02u %s %04u %02u:%02u:%02u GMT", days[parts.tm_wday % 7],
-                       (unsigned)parts.tm_mday % 100u, months[parts.tm_mon % 12], (unsigned)(parts.tm_year + 1900) % 10000u,
-                       (unsigned)parts.tm_hour % 100u, (unsigned)parts.tm_min % 100u, (unsigned)parts.tm_sec % 100u);
+        (void)snprintf(manager->date, sizeof manager->date, "%s, %02u %s %04u %02u:%02u:%02u GMT",
+                       days[parts.tm_wday % 7], (unsigned)parts.tm_mday % 100u,
+                       months[parts.tm_mon % 12], (unsigned)(parts.tm_year + 1900) % 10000u,
+                       (unsigned)parts.tm_hour % 100u, (unsigned)parts.tm_min % 100u,
+                       (unsigned)parts.tm_sec % 100u);
         manager->date_s = now_s;
     }
     return manager->date;
 }
 
-sip_writer call_manager_writer(call_manager *manager) {
-    sip_writer writer;
+struct sip_writer call_manager_writer(struct call_manager *manager) {
+    struct sip_writer writer;
     sip_writer_init(&writer, manager->scratch, sizeof manager->scratch);
     return writer;
 }
 
-sip_flow sip_answer_flow(const sip_message *request, const sip_flow *flow) {
-    sip_flow back = *flow;
-    sip_via via;
-    if (flow->transport == SJ_SIP_TRANSPORT_UDP && sip_via_parse(sip_message_header(request, SIP_VIA), &via) &&
-        !via.rport_wanted) {
+struct sip_flow sip_answer_flow(const struct sip_message *request, const struct sip_flow *flow) {
+    struct sip_flow back = *flow;
+    struct sip_via via;
+    if (flow->transport == SJ_SIP_TRANSPORT_UDP &&
+        sip_via_parse(sip_message_header(request, SIP_VIA), &via) && !via.rport_wanted) {
         const uint16_t port = htons((uint16_t)(via.port != 0 ? via.port : 5060));
         if (back.remote.any.sa_family == AF_INET6) {
             back.remote.v6.sin6_port = port;
@@ -54,42 +56,48 @@ sip_flow sip_answer_flow(const sip_message *request, const sip_flow *flow) {
     return back;
 }
 
-void sip_put_warning(call_manager *manager, sip_writer *writer, const char *warning) {
+void sip_put_warning(struct call_manager *manager, struct sip_writer *writer, const char *warning) {
     sip_put(writer, "Warning: 399 ");
     sip_put_host(writer, manager->address, manager->port);
     sip_put(writer, " \"");
     for (; *warning != '\0'; warning++) {
-        const char one = (char)(*warning == '"' || *warning == '\\' || (unsigned char)*warning < ' ' ? '\'' : *warning);
+        const char one =
+            (char)(*warning == '"' || *warning == '\\' || (unsigned char)*warning < ' ' ? '\''
+                                                                                        : *warning);
         sip_put_bytes(writer, &one, 1);
     }
     sip_put(writer, "\"\r\n");
 }
 
-void sip_put_own_contact(const call_manager *manager, sip_writer *writer, const char *user, sj_sip_transport transport) {
+void sip_put_own_contact(const struct call_manager *manager, struct sip_writer *writer,
+                         const char *user, sj_sip_transport transport) {
     sip_put(writer, "Contact: <sip:");
     sip_put_user(writer, user);
     sip_put(writer, user[0] == '\0' ? "" : "@");
-    sip_put_host(writer, manager->address, transport == SJ_SIP_TRANSPORT_TLS ? manager->transport.tls_port : manager->port);
+    sip_put_host(writer, manager->address,
+                 transport == SJ_SIP_TRANSPORT_TLS ? manager->transport.tls_port : manager->port);
     sip_put(writer, transport == SJ_SIP_TRANSPORT_UDP   ? ">\r\n"
                     : transport == SJ_SIP_TRANSPORT_TCP ? ";transport=tcp>\r\n"
                                                         : ";transport=tls>\r\n");
 }
 
-void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char *branch, sj_sip_transport transport) {
+void sip_put_own_via(const struct call_manager *manager, struct sip_writer *writer,
+                     const char *branch, sj_sip_transport transport) {
     sip_put(writer, "Via: SIP/2.0/");
     sip_put(writer, sip_transport_text(transport));
     sip_put(writer, " ");
-    sip_put_host(writer, manager->address, transport == SJ_SIP_TRANSPORT_TLS ? manager->transport.tls_port : manager->port);
+    sip_put_host(writer, manager->address,
+                 transport == SJ_SIP_TRANSPORT_TLS ? manager->transport.tls_port : manager->port);
     sip_put(writer, ";rport;branch=");
     sip_put(writer, branch);
     sip_put(writer, "\r\n");
 }
 
 /* Headers that some answers must bear. */
-static void put_required(sip_writer *writer, const sip_message *request, int status) {
+static void put_required(struct sip_writer *writer, const struct sip_message *request, int status) {
     if (status == 405 || status == 501 || (status == 200 && request->method == SIP_OPTIONS)) {
-        sip_put(writer,
-                "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER, PUBLISH, SUBSCRIBE\r\n");
+        sip_put(writer, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, "
+                        "REGISTER, PUBLISH, SUBSCRIBE\r\n");
     }
     if (status == 415 || (status == 200 && request->method == SIP_OPTIONS)) {
         sip_put(writer, "Accept: application/sdp, multipart/mixed\r\n");
@@ -114,8 +122,9 @@ static void put_required(sip_writer *writer, const sip_message *request, int sta
     }
 }
 
-static void write_answer(call_manager *manager, sip_writer *writer, const sip_message *request, const sip_flow *flow,
-                         int status, const char *warning, bool whole) {
+static void write_answer(struct call_manager *manager, struct sip_writer *writer,
+                         const struct sip_message *request, const struct sip_flow *flow, int status,
+                         const char *warning, bool whole) {
     char tag[SIP_TAG];
     call_manager_token(manager, tag);
     sip_put_answer_head(writer, request, status, sip_reason_phrase(status), tag, &flow->remote);
@@ -128,20 +137,24 @@ static void write_answer(call_manager *manager, sip_writer *writer, const sip_me
     sip_put_body(writer, sip_text_of(""), sip_text_of(""));
 }
 
-static bool is_too_long(const call_manager *manager, const sip_message *request, const sip_flow *flow, size_t length) {
+static bool is_too_long(const struct call_manager *manager, const struct sip_message *request,
+                        const struct sip_flow *flow, size_t length) {
     enum { AMPLIFICATION = 3 };
-    return length > AMPLIFICATION * request->length && !sip_flow_reliable(flow) && !manager->is_proved(manager, flow);
+    return length > AMPLIFICATION * request->length && !sip_flow_reliable(flow) &&
+           !manager->is_proved(manager, flow);
 }
 
-void sip_send_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, const sip_writer *answer) {
-    const sip_flow to = sip_answer_flow(request, flow);
+void sip_send_answer(struct call_manager *manager, const struct sip_message *request,
+                     const struct sip_flow *flow, const struct sip_writer *answer) {
+    const struct sip_flow to = sip_answer_flow(request, flow);
     if (!answer->overflow && !is_too_long(manager, request, flow, answer->used)) {
         (void)sip_transport_send(&manager->transport, &to, answer->data, answer->used);
     }
 }
 
-void sip_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, int status, const char *warning) {
-    sip_writer writer = call_manager_writer(manager);
+void sip_answer(struct call_manager *manager, const struct sip_message *request,
+                const struct sip_flow *flow, int status, const char *warning) {
+    struct sip_writer writer = call_manager_writer(manager);
     write_answer(manager, &writer, request, flow, status, warning, true);
     if (is_too_long(manager, request, flow, writer.used)) {
         writer = call_manager_writer(manager);
@@ -150,11 +163,14 @@ void sip_answer(call_manager *manager, const sip_message *request, const sip_flo
     sip_send_answer(manager, request, flow, &writer);
 }
 
-void sip_answer_kept(call_manager *manager, const sip_message *request, const sip_flow *flow, int status) {
-    const sip_flow to = sip_answer_flow(request, flow);
-    sip_transaction *transaction =
-        sip_flow_reliable(flow) ? NULL : sip_server_begin(&manager->transactions, request, &to, NULL, NULL);
-    sip_writer writer = call_manager_writer(manager);
+void sip_answer_kept(struct call_manager *manager, const struct sip_message *request,
+                     const struct sip_flow *flow, int status) {
+    const struct sip_flow to = sip_answer_flow(request, flow);
+    struct sip_transaction *transaction =
+        sip_flow_reliable(flow)
+            ? NULL
+            : sip_server_begin(&manager->transactions, request, &to, NULL, NULL);
+    struct sip_writer writer = call_manager_writer(manager);
     write_answer(manager, &writer, request, flow, status, "", true);
     if (writer.overflow) {
         return;

@@ -20,28 +20,29 @@ enum {
     REFUSAL_KINDS_MAX = 12,
 };
 
-typedef struct call_manager call_manager;
+struct call_manager;
 /* Takes a request. */
-typedef void sip_receive_fn(call_manager *manager, const sip_message *request, const sip_flow *flow);
+typedef void sip_receive_fn(struct call_manager *manager, const struct sip_message *request,
+                            const struct sip_flow *flow);
 
 struct call_manager {
     sj_scope *scope;
     const char *address; /* of this node in SIP */
     int port;
-    sip_transport transport;
-    sip_transactions transactions;
+    struct sip_transport transport;
+    struct sip_transactions transactions;
     /* Whether a phone has shown to be at that address. */
-    bool (*is_proved)(const call_manager *manager, const sip_flow *flow);
-    wheel_driver fast; /* transactions and calls: ticks of 20 ms */
-    wheel_driver slow; /* registrations: ticks of 1 s */
-    dial_plan plan;
+    bool (*is_proved)(const struct call_manager *manager, const struct sip_flow *flow);
+    struct wheel_driver fast; /* transactions and calls: ticks of 20 ms */
+    struct wheel_driver slow; /* registrations: ticks of 1 s */
+    struct dial_plan plan;
     uint32_t generation; /* of the configuration that devices are made from */
     struct registration_table *registrations;
     sj_list_head unsaved; /* registrations to be written to the store */
     sj_handle *save_timer;
     bool reading;  /* saved registrations are still being read; */
     char *read_to; /* these are, in the order of their names */
-    digest *digest;
+    struct digest *digest;
     sj_map legs;                  /* of calls, by local tag */
     sj_map feature_subscriptions; /* of phones, by device name */
     sj_map publications;          /* of phones, by device name */
@@ -55,49 +56,56 @@ struct call_manager {
     uint64_t token_count;
     uint32_t nonce_serial;
     struct nonce_mark *nonces_used; /* NONCE_WINDOW of them, by serial */
-    rate_limit guesses_by_source, guesses_by_credential;
-    rate_limit refusal_lines, refusal_kinds;
-    rate_limit auto_registrations;     /* of phones, by source */
-    rate_limit sources, other_sources; /* source_limit.h */
+    struct rate_limit guesses_by_source, guesses_by_credential;
+    struct rate_limit refusal_lines, refusal_kinds;
+    struct rate_limit auto_registrations;     /* of phones, by source */
+    struct rate_limit sources, other_sources; /* source_limit.h */
     struct source_verdict *source_verdicts;
     sj_list_head address_checks; /* phones that may have moved */
     size_t address_check_count;
     char date[32]; /* for the Date header, of this second */
     int64_t date_s;
-    sj_topic *device_registered, *device_unregistered, *call_started, *call_answered, *call_forwarded, *call_ended,
-        *do_not_disturb_changed, *digest_failed;
-    sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls, *metric_forwarded,
-        *metric_requests[SIP_METHODS], *metric_challenges, *metric_region_refusals, *metric_wrong_credentials,
-        *metric_turned_away, *metric_refusals[REFUSAL_KINDS_MAX];
+    sj_topic *device_registered, *device_unregistered, *call_started, *call_answered,
+        *call_forwarded, *call_ended, *do_not_disturb_changed, *digest_failed;
+    sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls,
+        *metric_forwarded, *metric_requests[SIP_METHODS], *metric_challenges,
+        *metric_region_refusals, *metric_wrong_credentials, *metric_turned_away,
+        *metric_refusals[REFUSAL_KINDS_MAX];
     uint64_t secure_phone_warned_ms;
     unsigned secure_phones_unwarned;
     bool stopping;
     char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
-    char body[SIP_BODY_MAX];              /* where the body of one is, when it does not pass as it came */
-    char parts[SIP_BODY_MAX];             /* where it is put together with others */
+    char body[SIP_BODY_MAX];  /* where the body of one is, when it does not pass as it came */
+    char parts[SIP_BODY_MAX]; /* where it is put together with others */
 };
 
 /* 16 hex digits that cannot be guessed: for tags, branches, Call-IDs. */
-void call_manager_token(call_manager *manager, char token[SIP_TAG]);
+void call_manager_token(struct call_manager *manager, char token[SIP_TAG]);
 /* "Mon, 02 Jan 2026 15:04:05 GMT", of now. */
-const char *call_manager_date(call_manager *manager);
+const char *call_manager_date(struct call_manager *manager);
 /* A writer over the scratch buffer; what it holds is sent (copied) before the next one is begun. */
-sip_writer call_manager_writer(call_manager *manager);
+struct sip_writer call_manager_writer(struct call_manager *manager);
 
-/* Where an answer without transaction goes: back where the request came from, by UDP to the port of the Via when no rport is
- * asked for. */
-sip_flow sip_answer_flow(const sip_message *request, const sip_flow *flow);
-/* Answers a request without keeping a transaction; `warning` (may be "") becomes a Warning header. */
-void sip_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, int status, const char *warning);
-/* Sends what has been written as the answer to a request. Towards a UDP address that has proved nothing it is at most three
- * times as long as the request, or it is not sent. */
-void sip_send_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, const sip_writer *answer);
+/* Where an answer without transaction goes: back where the request came from, by UDP to the port of
+ * the Via when no rport is asked for. */
+struct sip_flow sip_answer_flow(const struct sip_message *request, const struct sip_flow *flow);
+/* Answers a request without keeping a transaction; `warning` (may be "") becomes a Warning header.
+ */
+void sip_answer(struct call_manager *manager, const struct sip_message *request,
+                const struct sip_flow *flow, int status, const char *warning);
+/* Sends what has been written as the answer to a request. Towards a UDP address that has proved
+ * nothing it is at most three times as long as the request, or it is not sent. */
+void sip_send_answer(struct call_manager *manager, const struct sip_message *request,
+                     const struct sip_flow *flow, const struct sip_writer *answer);
 /* The same within a transaction, so that a repeated request gets the same answer. */
-void sip_answer_kept(call_manager *manager, const sip_message *request, const sip_flow *flow, int status);
-void sip_put_warning(call_manager *manager, sip_writer *writer, const char *warning);
+void sip_answer_kept(struct call_manager *manager, const struct sip_message *request,
+                     const struct sip_flow *flow, int status);
+void sip_put_warning(struct call_manager *manager, struct sip_writer *writer, const char *warning);
 /* Contact of this node for a peer over that transport: "<sip:user@address:port;transport=tcp>". */
-void sip_put_own_contact(const call_manager *manager, sip_writer *writer, const char *user, sj_sip_transport transport);
+void sip_put_own_contact(const struct call_manager *manager, struct sip_writer *writer,
+                         const char *user, sj_sip_transport transport);
 /* "Via: SIP/2.0/TCP address:port;branch=z9hG4bK...;rport" */
-void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char *branch, sj_sip_transport transport);
+void sip_put_own_via(const struct call_manager *manager, struct sip_writer *writer,
+                     const char *branch, sj_sip_transport transport);
 
 #endif

@@ -1,11 +1,11 @@
-/* Refusals as the log shows them: one line a minute for each kind and source, and a bounded number for each kind of all sources
- * together, with the number of those in between. */
+/* Refusals as the log shows them: one line a minute for each kind and source, and a bounded number
+ * for each kind of all sources together, with the number of those in between. */
 #ifndef CALLMANAGER_REFUSALS_H
 #define CALLMANAGER_REFUSALS_H
 
 #include "core/call_manager.h"
 
-typedef enum refusal_kind {
+enum refusal_kind {
     REFUSED_CALL,       /* an INVITE from nowhere */
     REFUSED_DIGEST,     /* wrong credentials */
     REFUSED_FEATURE,    /* something that is not offered */
@@ -16,16 +16,18 @@ typedef enum refusal_kind {
     REFUSED_FLOOD,      /* more messages than one source may send */
     NOTED_ALARM,        /* no refusal, but as easily repeated */
     REFUSAL_KINDS       /* at most REFUSAL_KINDS_MAX */
-} refusal_kind;
+};
 
-/* Counts it, and logs the sentence with the source at the end ("... from 192.0.2.1, and 1,234 more ..."), unless this source
- * had one of the kind within the last minute. True when the line was written. */
-bool refusals_note(call_manager *manager, refusal_kind kind, const sip_flow *flow, const char *format, ...) SJ_PRINTF(4, 5);
+/* Counts it, and logs the sentence with the source at the end ("... from 192.0.2.1, and 1,234 more
+ * ..."), unless this source had one of the kind within the last minute. True when the line was
+ * written. */
+bool refusals_note(struct call_manager *manager, enum refusal_kind kind,
+                   const struct sip_flow *flow, const char *format, ...) SJ_PRINTF(4, 5);
 /* Opens its counters; false: no memory. */
-bool refusals_open(call_manager *manager);
-void refusals_close(call_manager *manager);
+bool refusals_open(struct call_manager *manager);
+void refusals_close(struct call_manager *manager);
 
 /* A key of the far host for rate limits: the address, the first 64 bits of it for IPv6. */
-uint64_t refusals_source(const sip_flow *flow);
+uint64_t refusals_source(const struct sip_flow *flow);
 
 #endif

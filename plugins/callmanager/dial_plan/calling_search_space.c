@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static void append(calling_search_spaces *spaces, const char *name) {
+static void append(struct calling_search_spaces *spaces, const char *name) {
     if (name == NULL || name[0] == '\0' || spaces->count >= CALLING_SEARCH_SPACES_MAX) {
         return;
     }
@@ -15,18 +15,21 @@ static void append(calling_search_spaces *spaces, const char *name) {
     spaces->names[spaces->count++] = name;
 }
 
-void calling_search_spaces_of_phone(const char *line_css, const char *device_css, calling_search_spaces *result) {
+void calling_search_spaces_of_phone(const char *line_css, const char *device_css,
+                                    struct calling_search_spaces *result) {
     result->count = 0;
     append(result, line_css);
     append(result, device_css);
 }
 
-void calling_search_spaces_of_live_device(bool emcc, const char *const *list, size_t count, const char *first_line_css,
-                                          const char *line_css, calling_search_spaces *result) {
+void calling_search_spaces_of_live_device(bool emcc, const char *const *list, size_t count,
+                                          const char *first_line_css, const char *line_css,
+                                          struct calling_search_spaces *result) {
     bool holds_line = false;
     result->count = 0;
     for (size_t i = 0; i < count; i++) {
-        holds_line = holds_line || (first_line_css[0] != '\0' && strcmp(list[i], first_line_css) == 0);
+        holds_line =
+            holds_line || (first_line_css[0] != '\0' && strcmp(list[i], first_line_css) == 0);
     }
     if (!emcc && !holds_line) {
         append(result, line_css);
@@ -37,10 +40,13 @@ void calling_search_spaces_of_live_device(bool emcc, const char *const *list, si
     }
 }
 
-int visible_partitions_lay_out(const dial_plan *plan, const calling_search_spaces *spaces, visible_partitions *result) {
+int visible_partitions_lay_out(const struct dial_plan *plan,
+                               const struct calling_search_spaces *spaces,
+                               struct visible_partitions *result) {
     size_t room = 1;
     for (size_t i = 0; i < spaces->count; i++) {
-        const sj_calling_search_space *space = dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, spaces->names[i]);
+        const sj_calling_search_space *space =
+            dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, spaces->names[i]);
         room += space == NULL ? 0 : space->partitions_count;
     }
     result->count = 0;
@@ -50,7 +56,8 @@ int visible_partitions_lay_out(const dial_plan *plan, const calling_search_space
     }
     result->origins = result->names + room;
     for (size_t i = 0; i < spaces->count; i++) {
-        const sj_calling_search_space *space = dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, spaces->names[i]);
+        const sj_calling_search_space *space =
+            dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, spaces->names[i]);
         for (size_t j = 0; space != NULL && j < space->partitions_count; j++) {
             result->names[result->count] = space->partitions[j];
             result->origins[result->count++] = spaces->names[i];
@@ -61,7 +68,7 @@ int visible_partitions_lay_out(const dial_plan *plan, const calling_search_space
     return SJ_OK;
 }
 
-void visible_partitions_free(visible_partitions *visible) {
+void visible_partitions_free(struct visible_partitions *visible) {
     free(visible->names);
     visible->names = visible->origins = NULL;
     visible->count = 0;

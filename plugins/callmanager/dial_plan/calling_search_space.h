@@ -1,4 +1,5 @@
-/* What a caller can reach: calling search spaces in their order, laid out as one list of partitions. Pure over the dial plan.
+/* What a caller can reach: calling search spaces in their order, laid out as one list of
+ * partitions. Pure over the dial plan.
  */
 #ifndef CALLMANAGER_CALLING_SEARCH_SPACE_H
 #define CALLMANAGER_CALLING_SEARCH_SPACE_H
@@ -8,28 +9,35 @@
 enum { CALLING_SEARCH_SPACES_MAX = 24 };
 
 /* The calling search spaces of one call, most important first. */
-typedef struct calling_search_spaces {
+struct calling_search_spaces {
     const char *names[CALLING_SEARCH_SPACES_MAX];
     size_t count;
-} calling_search_spaces;
+};
 
-/* Their partitions, each with the calling search space it came from; ends with the null partition. */
-typedef struct visible_partitions {
+/* Their partitions, each with the calling search space it came from; ends with the null partition.
+ */
+struct visible_partitions {
     const char **names;
     const char **origins; /* "" for the null partition */
     size_t count;
-} visible_partitions;
+};
 
 /* A phone as it is configured: what the line may reach, then what the device may. */
-void calling_search_spaces_of_phone(const char *line_css, const char *device_css, calling_search_spaces *result);
+void calling_search_spaces_of_phone(const char *line_css, const char *device_css,
+                                    struct calling_search_spaces *result);
 
-/* A phone with a user logged in: `list` as decided at login, holding the first line's CSS where it belongs; for another line
- * its own takes that place. Without EMCC a line CSS that the list does not hold comes first. */
-void calling_search_spaces_of_live_device(bool emcc, const char *const *list, size_t count, const char *first_line_css,
-                                          const char *line_css, calling_search_spaces *result);
+/* A phone with a user logged in: `list` as decided at login, holding the first line's CSS where it
+ * belongs; for another line its own takes that place. Without EMCC a line CSS that the list does
+ * not hold comes first. */
+void calling_search_spaces_of_live_device(bool emcc, const char *const *list, size_t count,
+                                          const char *first_line_css, const char *line_css,
+                                          struct calling_search_spaces *result);
 
-/* Free with visible_partitions_free. The names are borrowed from the dial plan and from `spaces`. */
-int visible_partitions_lay_out(const dial_plan *plan, const calling_search_spaces *spaces, visible_partitions *result);
-void visible_partitions_free(visible_partitions *visible);
+/* Free with visible_partitions_free. The names are borrowed from the dial plan and from `spaces`.
+ */
+int visible_partitions_lay_out(const struct dial_plan *plan,
+                               const struct calling_search_spaces *spaces,
+                               struct visible_partitions *result);
+void visible_partitions_free(struct visible_partitions *visible);
 
 #endif

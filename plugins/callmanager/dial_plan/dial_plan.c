@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef struct plan_record {
+struct plan_record {
     sj_map_link link;
     sj_list_link listed;
     void *record;
     char key[];
-} plan_record;
+};
 
-int dial_plan_init(dial_plan *plan, void (*release)(void *user, void *record), void *user) {
+int dial_plan_init(struct dial_plan *plan, void (*release)(void *user, void *record), void *user) {
     memset(plan, 0, sizeof *plan);
     plan->release = release;
     plan->user = user;
@@ -21,15 +21,15 @@ int dial_plan_init(dial_plan *plan, void (*release)(void *user, void *record), v
     return plan->digits == NULL ? SJ_E_NO_MEMORY : SJ_OK;
 }
 
-static void release_record(dial_plan *plan, void *record) {
+static void release_record(struct dial_plan *plan, void *record) {
     if (record != NULL && plan->release != NULL) {
         plan->release(plan->user, record);
     }
 }
 
-void dial_plan_free(dial_plan *plan) {
+void dial_plan_free(struct dial_plan *plan) {
     for (int kind = 0; kind < PLAN_KINDS; kind++) {
-        SJ_LIST_EACH(entry, &plan->records[kind], plan_record, listed) {
+        SJ_LIST_EACH(entry, &plan->records[kind], struct plan_record, listed) {
             sj_list_remove(&entry->listed);
             release_record(plan, entry->record);
             free(entry);
@@ -40,8 +40,9 @@ void dial_plan_free(dial_plan *plan) {
     plan->digits = NULL;
 }
 
-static plan_record *find(const dial_plan *plan, dial_plan_kind kind, const char *key) {
-    SJ_MAP_EACH_OF(entry, &plan->by_key[kind], sj_hash_keyed_text(key), plan_record, link) {
+static struct plan_record *find(const struct dial_plan *plan, enum dial_plan_kind kind,
+                                const char *key) {
+    SJ_MAP_EACH_OF(entry, &plan->by_key[kind], sj_hash_keyed_text(key), struct plan_record, link) {
         if (strcmp(entry->key, key) == 0) {
             return entry;
         }
@@ -50,10 +51,10 @@ static plan_record *find(const dial_plan *plan, dial_plan_kind kind, const char 
 }
 
 /* The store gives them in the order of their keys, so that the place is most often the last. */
-static void list_record(sj_list_head *list, plan_record *entry) {
-    plan_record *before = SJ_OWNER(sj_list_last(list), plan_record, listed);
+static void list_record(sj_list_head *list, struct plan_record *entry) {
+    struct plan_record *before = SJ_OWNER(sj_list_last(list), struct plan_record, listed);
     while (before != NULL && strcmp(before->key, entry->key) > 0) {
-        before = SJ_OWNER(sj_list_previous(list, &before->listed), plan_record, listed);
+        before = SJ_OWNER(sj_list_previous(list, &before->listed), struct plan_record, listed);
     }
     sj_list_link *next = before == NULL ? sj_list_first(list) : sj_list_next(list, &before->listed);
     if (next != NULL) {
@@ -63,8 +64,9 @@ static void list_record(sj_list_head *list, plan_record *entry) {
     }
 }
 
-int dial_plan_put(dial_plan *plan, dial_plan_kind kind, const char *key, void *record, sj_error *error) {
-    plan_record *entry = find(plan, kind, key);
+int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key, void *record,
+                  sj_error *error) {
+    struct plan_record *entry = find(plan, kind, key);
     if (entry != NULL) {
         release_record(plan, entry->record);
         entry->record = record;
@@ -81,7 +83,8 @@ int dial_plan_put(dial_plan *plan, dial_plan_kind kind, const char *key, void *r
     entry = calloc(1, sizeof *entry + strlen(key) + 1);
     if (entry == NULL) {
         release_record(plan, record);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for \"%s\" of the dial plan", key);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for \"%s\" of the dial plan",
+                            key);
     }
     memcpy(entry->key, key, strlen(key));
     entry->record = record;
@@ -90,26 +93,30 @@ int dial_plan_put(dial_plan *plan, dial_plan_kind kind, const char *key, void *r
     return SJ_OK;
 }
 
-void *dial_plan_get(const dial_plan *plan, dial_plan_kind kind, const char *key) {
-    const plan_record *entry = key == NULL || key[0] == '\0' ? NULL : find(plan, kind, key);
+void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, const char *key) {
+    const struct plan_record *entry = key == NULL || key[0] == '\0' ? NULL : find(plan, kind, key);
     return entry == NULL ? NULL : entry->record;
 }
 
-void *dial_plan_walk(const dial_plan *plan, dial_plan_kind kind, const sj_list_link **at) {
-    *at = *at == NULL ? sj_list_first(&plan->records[kind]) : sj_list_next(&plan->records[kind], *at);
-    return *at == NULL ? NULL : SJ_OWNER(*at, plan_record, listed)->record;
+void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,
+                     const sj_list_link **at) {
+    *at =
+        *at == NULL ? sj_list_first(&plan->records[kind]) : sj_list_next(&plan->records[kind], *at);
+    return *at == NULL ? NULL : SJ_OWNER(*at, struct plan_record, listed)->record;
 }
 
-int dial_plan_put_pattern(dial_plan *plan, digit_kind kind, const char *pattern, const char *partition, bool urgent,
-                          void *record, sj_error *error) {
-    const int status = digit_analysis_put(plan->digits, kind, pattern, partition, urgent, record, error);
+int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
+                          const char *partition, bool urgent, void *record, sj_error *error) {
+    const int status =
+        digit_analysis_put(plan->digits, kind, pattern, partition, urgent, record, error);
     if (status != SJ_OK) {
         release_record(plan, record);
     }
     return status;
 }
 
-void dial_plan_remove_pattern(dial_plan *plan, digit_kind kind, const char *pattern, const char *partition) {
+void dial_plan_remove_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
+                              const char *partition) {
     (void)digit_analysis_remove(plan->digits, kind, pattern, partition);
 }
 
@@ -125,9 +132,10 @@ bool dial_plan_split_key(const char *key, char first[128], char second[128]) {
     return true;
 }
 
-const sj_directory_number *dial_plan_directory_number(const dial_plan *plan, const char *key) {
+const sj_directory_number *dial_plan_directory_number(const struct dial_plan *plan,
+                                                      const char *key) {
     char pattern[128], partition[128];
-    const digit_entry *entry = NULL;
+    const struct digit_entry *entry = NULL;
     if (dial_plan_split_key(key, pattern, partition)) {
         entry = digit_analysis_find(plan->digits, DIGIT_DIRECTORY_NUMBER, pattern, partition);
     }

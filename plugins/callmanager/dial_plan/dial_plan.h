@@ -1,5 +1,6 @@
-/* The dial plan as it is configured: patterns, calling search spaces, device pools, route lists and groups, trunks, remote
- * clusters. It owns the records it was given; what fills it from the store is dial_plan_store.c. No input or output. */
+/* The dial plan as it is configured: patterns, calling search spaces, device pools, route lists and
+ * groups, trunks, remote clusters. It owns the records it was given; what fills it from the store
+ * is dial_plan_store.c. No input or output. */
 #ifndef CALLMANAGER_DIAL_PLAN_H
 #define CALLMANAGER_DIAL_PLAN_H
 
@@ -22,7 +23,7 @@
 
 #define STANDARD_LOCAL_ROUTE_GROUP "Standard Local Route Group"
 
-typedef enum dial_plan_kind {
+enum dial_plan_kind {
     PLAN_CALLING_SEARCH_SPACE,
     PLAN_DEVICE_POOL,
     PLAN_ROUTE_GROUP,
@@ -34,33 +35,37 @@ typedef enum dial_plan_kind {
     PLAN_REMOTE_CLUSTER_STATUS,
     PLAN_INTERCLUSTER_SERVICE_PROFILE,
     PLAN_KINDS,
-} dial_plan_kind;
+};
 
-typedef struct dial_plan {
-    digit_analysis *digits;
+struct dial_plan {
+    struct digit_analysis *digits;
     sj_map by_key[PLAN_KINDS];
     sj_list_head records[PLAN_KINDS]; /* the same, in the order of their keys */
     void (*release)(void *user, void *record);
     void *user;
-} dial_plan;
+};
 
 /* `release` (may be NULL) is called for each record that goes. */
-int dial_plan_init(dial_plan *plan, void (*release)(void *user, void *record), void *user);
-void dial_plan_free(dial_plan *plan);
+int dial_plan_init(struct dial_plan *plan, void (*release)(void *user, void *record), void *user);
+void dial_plan_free(struct dial_plan *plan);
 
 /* Takes the record, also when it fails. `record` NULL: there is none with this key (any more). */
-int dial_plan_put(dial_plan *plan, dial_plan_kind kind, const char *key, void *record, sj_error *error);
-void *dial_plan_get(const dial_plan *plan, dial_plan_kind kind, const char *key);
+int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key, void *record,
+                  sj_error *error);
+void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, const char *key);
 /* Walks the records of a kind in the order of their keys: begin with *at NULL; NULL at the end. */
-void *dial_plan_walk(const dial_plan *plan, dial_plan_kind kind, const sj_list_link **at);
+void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,
+                     const sj_list_link **at);
 
 /* Takes a record of one of the three kinds of pattern, also when it fails. */
-int dial_plan_put_pattern(dial_plan *plan, digit_kind kind, const char *pattern, const char *partition, bool urgent,
-                          void *record, sj_error *error);
-void dial_plan_remove_pattern(dial_plan *plan, digit_kind kind, const char *pattern, const char *partition);
+int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
+                          const char *partition, bool urgent, void *record, sj_error *error);
+void dial_plan_remove_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
+                              const char *partition);
 
 /* By the key of the record, "NUMBER@PARTITION"; NULL when it is not configured. */
-const sj_directory_number *dial_plan_directory_number(const dial_plan *plan, const char *key);
+const sj_directory_number *dial_plan_directory_number(const struct dial_plan *plan,
+                                                      const char *key);
 
 /* Cuts "first@second" (or "first") into its two parts; false when a part is too long to be one. */
 bool dial_plan_split_key(const char *key, char first[128], char second[128]);

@@ -5,17 +5,17 @@
 
 enum { PAGE = 5000 };
 
-typedef struct plan_resource {
+struct plan_resource {
     const sj_resource_meta *meta;
     bool pattern;
-    dial_plan_kind kind;
-    digit_kind digit;
+    enum dial_plan_kind kind;
+    enum digit_kind digit;
     const char *(*key)(const void *record); /* of records with one key field */
-} plan_resource;
+};
 
-#define KEY_OF(type, field)                                                                                                    \
-    static const char *key_of_##type(const void *record) {                                                                     \
-        return ((const sj_##type *)record)->field;                                                                             \
+#define KEY_OF(type, field)                                                                        \
+    static const char *key_of_##type(const void *record) {                                         \
+        return ((const sj_##type *)record)->field;                                                 \
     }
 
 KEY_OF(calling_search_space, name)
@@ -33,18 +33,22 @@ static const char *key_of_singleton(const void *record) {
     return "default";
 }
 
-static const plan_resource resources[] = {
-    {&sj_calling_search_space_meta, false, PLAN_CALLING_SEARCH_SPACE, DIGIT_ROUTE_PATTERN, key_of_calling_search_space},
+static const struct plan_resource resources[] = {
+    {&sj_calling_search_space_meta, false, PLAN_CALLING_SEARCH_SPACE, DIGIT_ROUTE_PATTERN,
+     key_of_calling_search_space},
     {&sj_device_pool_meta, false, PLAN_DEVICE_POOL, DIGIT_ROUTE_PATTERN, key_of_device_pool},
     {&sj_route_group_meta, false, PLAN_ROUTE_GROUP, DIGIT_ROUTE_PATTERN, key_of_route_group},
     {&sj_route_list_meta, false, PLAN_ROUTE_LIST, DIGIT_ROUTE_PATTERN, key_of_route_list},
     {&sj_sip_trunk_meta, false, PLAN_SIP_TRUNK, DIGIT_ROUTE_PATTERN, key_of_sip_trunk},
-    {&sj_sip_trunk_security_profile_meta, false, PLAN_SIP_TRUNK_SECURITY_PROFILE, DIGIT_ROUTE_PATTERN,
-     key_of_sip_trunk_security_profile},
+    {&sj_sip_trunk_security_profile_meta, false, PLAN_SIP_TRUNK_SECURITY_PROFILE,
+     DIGIT_ROUTE_PATTERN, key_of_sip_trunk_security_profile},
     {&sj_sip_profile_meta, false, PLAN_SIP_PROFILE, DIGIT_ROUTE_PATTERN, key_of_sip_profile},
-    {&sj_remote_cluster_meta, false, PLAN_REMOTE_CLUSTER, DIGIT_ROUTE_PATTERN, key_of_remote_cluster},
-    {&sj_remote_cluster_status_meta, false, PLAN_REMOTE_CLUSTER_STATUS, DIGIT_ROUTE_PATTERN, key_of_remote_cluster_status},
-    {&sj_intercluster_service_profile_meta, false, PLAN_INTERCLUSTER_SERVICE_PROFILE, DIGIT_ROUTE_PATTERN, key_of_singleton},
+    {&sj_remote_cluster_meta, false, PLAN_REMOTE_CLUSTER, DIGIT_ROUTE_PATTERN,
+     key_of_remote_cluster},
+    {&sj_remote_cluster_status_meta, false, PLAN_REMOTE_CLUSTER_STATUS, DIGIT_ROUTE_PATTERN,
+     key_of_remote_cluster_status},
+    {&sj_intercluster_service_profile_meta, false, PLAN_INTERCLUSTER_SERVICE_PROFILE,
+     DIGIT_ROUTE_PATTERN, key_of_singleton},
     {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL},
     {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL},
     {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL},
@@ -55,25 +59,28 @@ static void release(void *user, void *record) {
 }
 
 /* Takes a record read from the store. */
-static int take(dial_plan *plan, const plan_resource *resource, void *record, sj_error *error) {
+static int take(struct dial_plan *plan, const struct plan_resource *resource, void *record,
+                sj_error *error) {
     if (!resource->pattern) {
         return dial_plan_put(plan, resource->kind, resource->key(record), record, error);
     }
     if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
         const sj_directory_number *number = record;
-        return dial_plan_put_pattern(plan, resource->digit, number->pattern, number->partition, false, record, error);
+        return dial_plan_put_pattern(plan, resource->digit, number->pattern, number->partition,
+                                     false, record, error);
     }
     if (resource->digit == DIGIT_ROUTE_PATTERN) {
         const sj_route_pattern *route = record;
-        return dial_plan_put_pattern(plan, resource->digit, route->pattern, route->partition, route->urgent_priority, record,
-                                     error);
+        return dial_plan_put_pattern(plan, resource->digit, route->pattern, route->partition,
+                                     route->urgent_priority, record, error);
     }
     const sj_translation_pattern *translation = record;
-    return dial_plan_put_pattern(plan, resource->digit, translation->pattern, translation->partition,
-                                 translation->urgent_priority, record, error);
+    return dial_plan_put_pattern(plan, resource->digit, translation->pattern,
+                                 translation->partition, translation->urgent_priority, record,
+                                 error);
 }
 
-static void forget(dial_plan *plan, const plan_resource *resource, const char *key) {
+static void forget(struct dial_plan *plan, const struct plan_resource *resource, const char *key) {
     char pattern[128], partition[128];
     if (!resource->pattern) {
         (void)dial_plan_put(plan, resource->kind, key, NULL, NULL);
@@ -82,7 +89,8 @@ static void forget(dial_plan *plan, const plan_resource *resource, const char *k
     }
 }
 
-static int refresh_one(dial_plan *plan, sj_scope *scope, const plan_resource *resource, const char *key, sj_error *error) {
+static int refresh_one(struct dial_plan *plan, sj_scope *scope,
+                       const struct plan_resource *resource, const char *key, sj_error *error) {
     void *record = NULL;
     int status = scope->host->store_get(scope, resource->meta, key, &record, error);
     if (status == SJ_OK) {
@@ -95,8 +103,10 @@ static int refresh_one(dial_plan *plan, sj_scope *scope, const plan_resource *re
     return status;
 }
 
-/* The key text of a listed record, to fetch it as a record of its own: lists are freed as a whole. */
-static void key_of(const plan_resource *resource, const void *record, char *key, size_t room) {
+/* The key text of a listed record, to fetch it as a record of its own: lists are freed as a whole.
+ */
+static void key_of(const struct plan_resource *resource, const void *record, char *key,
+                   size_t room) {
     if (!resource->pattern) {
         (void)snprintf(key, room, "%s", resource->key(record));
         return;
@@ -115,7 +125,8 @@ static void key_of(const plan_resource *resource, const void *record, char *key,
     (void)snprintf(key, room, "%s%s%s", pattern, partition[0] == '\0' ? "" : "@", partition);
 }
 
-static int load_all(dial_plan *plan, sj_scope *scope, const plan_resource *resource, sj_error *error) {
+static int load_all(struct dial_plan *plan, sj_scope *scope, const struct plan_resource *resource,
+                    sj_error *error) {
     char after[300] = "";
     for (;;) {
         sj_query query;
@@ -139,7 +150,8 @@ static int load_all(dial_plan *plan, sj_scope *scope, const plan_resource *resou
                 return sj_error_set(error, status, "%s", why.text);
             }
             if (status != SJ_OK) {
-                sj_log_warning(scope, "not using %s %s in the dial plan: %s", resource->meta->record->name, after, why.text);
+                sj_log_warning(scope, "not using %s %s in the dial plan: %s",
+                               resource->meta->record->name, after, why.text);
             }
         }
         const size_t count = list.count;
@@ -150,7 +162,7 @@ static int load_all(dial_plan *plan, sj_scope *scope, const plan_resource *resou
     }
 }
 
-int dial_plan_load(dial_plan *plan, sj_scope *scope, sj_error *error) {
+int dial_plan_load(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
     int status = dial_plan_init(plan, release, scope);
     for (size_t i = 0; status == SJ_OK && i < sizeof resources / sizeof resources[0]; i++) {
         status = load_all(plan, scope, &resources[i], error);
@@ -158,12 +170,14 @@ int dial_plan_load(dial_plan *plan, sj_scope *scope, sj_error *error) {
     return status;
 }
 
-bool dial_plan_refresh(dial_plan *plan, sj_scope *scope, const char *resource, const char *key) {
+bool dial_plan_refresh(struct dial_plan *plan, sj_scope *scope, const char *resource,
+                       const char *key) {
     for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
         if (strcmp(resources[i].meta->record->name, resource) == 0) {
             sj_error error;
             if (refresh_one(plan, scope, &resources[i], key, &error) != SJ_OK) {
-                sj_log_warning(scope, "cannot add %s %s to the dial plan: %s", resource, key, error.text);
+                sj_log_warning(scope, "cannot add %s %s to the dial plan: %s", resource, key,
+                               error.text);
                 forget(plan, &resources[i], key);
             }
             return true;

@@ -4,27 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct entry_list {
-    digit_entry **entries;
+struct entry_list {
+    struct digit_entry **entries;
     size_t count, room;
-} entry_list;
+};
 
-typedef struct partition {
+struct partition {
     char *name;
-    entry_list fixed;    /* numbers without wildcard */
-    entry_list patterns; /* the others */
-} partition;
+    struct entry_list fixed;    /* numbers without wildcard */
+    struct entry_list patterns; /* the others */
+};
 
 struct digit_analysis {
-    partition **partitions; /* by name */
+    struct partition **partitions; /* by name */
     size_t count, room;
     size_t entries;
     void (*release)(void *user, void *record);
     void *user;
 };
 
-digit_analysis *digit_analysis_new(void (*release)(void *user, void *record), void *user) {
-    digit_analysis *analysis = calloc(1, sizeof *analysis);
+struct digit_analysis *digit_analysis_new(void (*release)(void *user, void *record), void *user) {
+    struct digit_analysis *analysis = calloc(1, sizeof *analysis);
     if (analysis != NULL) {
         analysis->release = release;
         analysis->user = user;
@@ -32,7 +32,7 @@ digit_analysis *digit_analysis_new(void (*release)(void *user, void *record), vo
     return analysis;
 }
 
-static void entry_free(digit_analysis *analysis, digit_entry *entry) {
+static void entry_free(struct digit_analysis *analysis, struct digit_entry *entry) {
     if (analysis->release != NULL && entry->record != NULL) {
         analysis->release(analysis->user, entry->record);
     }
@@ -40,14 +40,14 @@ static void entry_free(digit_analysis *analysis, digit_entry *entry) {
     free(entry);
 }
 
-static void list_free(digit_analysis *analysis, entry_list *list) {
+static void list_free(struct digit_analysis *analysis, struct entry_list *list) {
     for (size_t i = 0; i < list->count; i++) {
         entry_free(analysis, list->entries[i]);
     }
     free(list->entries);
 }
 
-void digit_analysis_free(digit_analysis *analysis) {
+void digit_analysis_free(struct digit_analysis *analysis) {
     if (analysis == NULL) {
         return;
     }
@@ -61,13 +61,14 @@ void digit_analysis_free(digit_analysis *analysis) {
     free(analysis);
 }
 
-size_t digit_analysis_count(const digit_analysis *analysis) {
+size_t digit_analysis_count(const struct digit_analysis *analysis) {
     return analysis->entries;
 }
 
 /* ---- partitions, sorted by name ---- */
 
-static partition *partition_find(const digit_analysis *analysis, const char *name, size_t *where) {
+static struct partition *partition_find(const struct digit_analysis *analysis, const char *name,
+                                        size_t *where) {
     size_t low = 0, high = analysis->count;
     while (low < high) {
         const size_t middle = (low + high) / 2;
@@ -87,15 +88,15 @@ static partition *partition_find(const digit_analysis *analysis, const char *nam
     return NULL;
 }
 
-static partition *partition_make(digit_analysis *analysis, const char *name) {
+static struct partition *partition_make(struct digit_analysis *analysis, const char *name) {
     size_t where = 0;
-    partition *found = partition_find(analysis, name, &where);
+    struct partition *found = partition_find(analysis, name, &where);
     if (found != NULL) {
         return found;
     }
     if (analysis->count == analysis->room) {
         const size_t room = analysis->room == 0 ? 16 : analysis->room * 2;
-        partition **grown = realloc(analysis->partitions, room * sizeof(partition *));
+        struct partition **grown = realloc(analysis->partitions, room * sizeof(struct partition *));
         if (grown == NULL) {
             return NULL;
         }
@@ -107,7 +108,8 @@ static partition *partition_make(digit_analysis *analysis, const char *name) {
         free(found);
         return NULL;
     }
-    memmove(analysis->partitions + where + 1, analysis->partitions + where, (analysis->count - where) * sizeof(partition *));
+    memmove(analysis->partitions + where + 1, analysis->partitions + where,
+            (analysis->count - where) * sizeof(struct partition *));
     analysis->partitions[where] = found;
     analysis->count++;
     return found;
@@ -115,7 +117,8 @@ static partition *partition_make(digit_analysis *analysis, const char *name) {
 
 /* ---- entries, sorted by the digits they begin with, then by text and kind ---- */
 
-static int entry_order(const digit_entry *a, const char *literal, const char *text, digit_kind kind) {
+static int entry_order(const struct digit_entry *a, const char *literal, const char *text,
+                       enum digit_kind kind) {
     int order = strcmp(a->literal, literal);
     if (order == 0) {
         order = strcmp(a->text, text);
@@ -124,11 +127,11 @@ static int entry_order(const digit_entry *a, const char *literal, const char *te
 }
 
 /* The first entry whose digits are not less than the first `length` of `literal`. */
-static size_t lower_bound(const entry_list *list, const char *literal, size_t length) {
+static size_t lower_bound(const struct entry_list *list, const char *literal, size_t length) {
     size_t low = 0, high = list->count;
     while (low < high) {
         const size_t middle = (low + high) / 2;
-        const digit_entry *entry = list->entries[middle];
+        const struct digit_entry *entry = list->entries[middle];
         const size_t shorter = entry->literals < length ? entry->literals : length;
         const int order = memcmp(entry->literal, literal, shorter);
         if (order < 0 || (order == 0 && entry->literals < length)) {
@@ -140,7 +143,8 @@ static size_t lower_bound(const entry_list *list, const char *literal, size_t le
     return low;
 }
 
-static bool list_find(entry_list *list, const char *literal, const char *text, digit_kind kind, size_t *where) {
+static bool list_find(struct entry_list *list, const char *literal, const char *text,
+                      enum digit_kind kind, size_t *where) {
     const size_t length = strlen(literal);
     for (*where = lower_bound(list, literal, length); *where < list->count; (*where)++) {
         const int order = entry_order(list->entries[*where], literal, text, kind);
@@ -151,10 +155,10 @@ static bool list_find(entry_list *list, const char *literal, const char *text, d
     return false;
 }
 
-static int list_append(entry_list *list, digit_entry *entry) {
+static int list_append(struct entry_list *list, struct digit_entry *entry) {
     if (list->count == list->room) {
         const size_t room = list->room == 0 ? 16 : list->room * 2;
-        digit_entry **grown = realloc(list->entries, room * sizeof(digit_entry *));
+        struct digit_entry **grown = realloc(list->entries, room * sizeof(struct digit_entry *));
         if (grown == NULL) {
             return SJ_E_NO_MEMORY;
         }
@@ -165,12 +169,13 @@ static int list_append(entry_list *list, digit_entry *entry) {
     return SJ_OK;
 }
 
-static digit_entry *entry_new(digit_kind kind, const char *text, const partition *owner, const digit_pattern *program,
-                              bool urgent) {
+static struct digit_entry *entry_new(enum digit_kind kind, const char *text,
+                                     const struct partition *owner,
+                                     const struct digit_pattern *program, bool urgent) {
     char literal[DIGITS_MAX];
     const size_t literals = digit_pattern_literals(program, literal);
     const bool fixed = literals == program->count && !program->has_dot;
-    digit_entry *entry = malloc(sizeof *entry + literals + 1 + strlen(text) + 1);
+    struct digit_entry *entry = malloc(sizeof *entry + literals + 1 + strlen(text) + 1);
     if (entry == NULL) {
         return NULL;
     }
@@ -194,12 +199,12 @@ static digit_entry *entry_new(digit_kind kind, const char *text, const partition
     return entry;
 }
 
-int digit_analysis_put(digit_analysis *analysis, digit_kind kind, const char *text, const char *name, bool urgent, void *record,
-                       sj_error *error) {
-    digit_pattern program;
-    digit_entry *entry;
-    partition *owner;
-    entry_list *list;
+int digit_analysis_put(struct digit_analysis *analysis, enum digit_kind kind, const char *text,
+                       const char *name, bool urgent, void *record, sj_error *error) {
+    struct digit_pattern program;
+    struct digit_entry *entry;
+    struct partition *owner;
+    struct entry_list *list;
     size_t where = 0;
     const int status = digit_pattern_compile(text, &program, error);
     if (status != SJ_OK) {
@@ -222,15 +227,17 @@ int digit_analysis_put(digit_analysis *analysis, digit_kind kind, const char *te
         entry_free(analysis, entry);
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for dial pattern \"%s\"", text);
     }
-    memmove(list->entries + where + 1, list->entries + where, (list->count - 1 - where) * sizeof(digit_entry *));
+    memmove(list->entries + where + 1, list->entries + where,
+            (list->count - 1 - where) * sizeof(struct digit_entry *));
     list->entries[where] = entry;
     analysis->entries++;
     return SJ_OK;
 }
 
-static entry_list *list_of(digit_analysis *analysis, const char *text, const char *name, char literal[DIGITS_MAX]) {
-    digit_pattern program;
-    partition *owner = partition_find(analysis, name, NULL);
+static struct entry_list *list_of(struct digit_analysis *analysis, const char *text,
+                                  const char *name, char literal[DIGITS_MAX]) {
+    struct digit_pattern program;
+    struct partition *owner = partition_find(analysis, name, NULL);
     if (owner == NULL || digit_pattern_compile(text, &program, NULL) != SJ_OK) {
         return NULL;
     }
@@ -238,37 +245,42 @@ static entry_list *list_of(digit_analysis *analysis, const char *text, const cha
     return program.literals == program.count ? &owner->fixed : &owner->patterns;
 }
 
-bool digit_analysis_remove(digit_analysis *analysis, digit_kind kind, const char *text, const char *name) {
+bool digit_analysis_remove(struct digit_analysis *analysis, enum digit_kind kind, const char *text,
+                           const char *name) {
     char literal[DIGITS_MAX];
     size_t where = 0;
-    entry_list *list = list_of(analysis, text, name, literal);
+    struct entry_list *list = list_of(analysis, text, name, literal);
     if (list == NULL || !list_find(list, literal, text, kind, &where)) {
         return false;
     }
     entry_free(analysis, list->entries[where]);
-    memmove(list->entries + where, list->entries + where + 1, (list->count - where - 1) * sizeof(digit_entry *));
+    memmove(list->entries + where, list->entries + where + 1,
+            (list->count - where - 1) * sizeof(struct digit_entry *));
     list->count--;
     analysis->entries--;
     return true;
 }
 
-const digit_entry *digit_analysis_find(digit_analysis *analysis, digit_kind kind, const char *text, const char *name) {
+const struct digit_entry *digit_analysis_find(struct digit_analysis *analysis, enum digit_kind kind,
+                                              const char *text, const char *name) {
     char literal[DIGITS_MAX];
     size_t where = 0;
-    entry_list *list = list_of(analysis, text, name, literal);
-    return list != NULL && list_find(list, literal, text, kind, &where) ? list->entries[where] : NULL;
+    struct entry_list *list = list_of(analysis, text, name, literal);
+    return list != NULL && list_find(list, literal, text, kind, &where) ? list->entries[where]
+                                                                        : NULL;
 }
 
 /* ---- matching ---- */
 
-typedef struct search_state {
+struct search_state {
     const char *digits;
     size_t length;
     double best; /* cardinality of the match so far; < 0: none */
-    digit_match *match;
-} search_state;
+    struct digit_match *match;
+};
 
-static void consider(search_state *search, const digit_entry *entry, size_t rank, double cardinality, size_t pre_dot) {
+static void consider(struct search_state *search, const struct digit_entry *entry, size_t rank,
+                     double cardinality, size_t pre_dot) {
     if (search->best < 0 || cardinality < search->best) {
         search->best = cardinality;
         search->match->entry = entry;
@@ -277,15 +289,17 @@ static void consider(search_state *search, const digit_entry *entry, size_t rank
     }
 }
 
-static bool begins_with_digits(const search_state *search, const digit_entry *entry) {
-    return entry->literals > search->length && memcmp(entry->literal, search->digits, search->length) == 0;
+static bool begins_with_digits(const struct search_state *search, const struct digit_entry *entry) {
+    return entry->literals > search->length &&
+           memcmp(entry->literal, search->digits, search->length) == 0;
 }
 
-static void search_fixed(search_state *search, entry_list *list, size_t rank) {
+static void search_fixed(struct search_state *search, struct entry_list *list, size_t rank) {
     size_t i;
     for (i = lower_bound(list, search->digits, search->length); i < list->count; i++) {
-        const digit_entry *entry = list->entries[i];
-        if (entry->literals != search->length || memcmp(entry->literal, search->digits, search->length) != 0) {
+        const struct digit_entry *entry = list->entries[i];
+        if (entry->literals != search->length ||
+            memcmp(entry->literal, search->digits, search->length) != 0) {
             break;
         }
         consider(search, entry, rank, 1, entry->program != NULL ? entry->program->dot : 0);
@@ -295,19 +309,21 @@ static void search_fixed(search_state *search, entry_list *list, size_t rank) {
     }
 }
 
-static void search_patterns(search_state *search, entry_list *list, size_t rank) {
+static void search_patterns(struct search_state *search, struct entry_list *list, size_t rank) {
     for (size_t length = 0; length <= search->length; length++) {
         for (size_t i = lower_bound(list, search->digits, length); i < list->count; i++) {
-            const digit_entry *entry = list->entries[i];
+            const struct digit_entry *entry = list->entries[i];
             size_t pre_dot = 0;
             if (entry->literals != length || memcmp(entry->literal, search->digits, length) != 0) {
                 break;
             }
             if (digit_pattern_match(entry->program, search->digits, &pre_dot)) {
-                consider(search, entry, rank, digit_pattern_cardinality(entry->program, search->length), pre_dot);
+                consider(search, entry, rank,
+                         digit_pattern_cardinality(entry->program, search->length), pre_dot);
             }
             if (!search->match->longer_possible) {
-                search->match->longer_possible = digit_pattern_could_match_longer(entry->program, search->digits);
+                search->match->longer_possible =
+                    digit_pattern_could_match_longer(entry->program, search->digits);
             }
         }
     }
@@ -317,15 +333,16 @@ static void search_patterns(search_state *search, entry_list *list, size_t rank)
                memcmp(list->entries[i]->literal, search->digits, search->length) == 0) {
             i++;
         }
-        search->match->longer_possible = i < list->count && begins_with_digits(search, list->entries[i]);
+        search->match->longer_possible =
+            i < list->count && begins_with_digits(search, list->entries[i]);
     }
 }
 
-bool digit_analysis_match(digit_analysis *analysis, const char *const *partitions, size_t count, const char *digits,
-                          digit_match *match) {
+bool digit_analysis_match(struct digit_analysis *analysis, const char *const *partitions,
+                          size_t count, const char *digits, struct digit_match *match) {
     char dialled[DIGITS_MAX]; /* as the index writes digits */
     const size_t length = strlen(digits);
-    search_state search = {dialled, length, -1, match};
+    struct search_state search = {dialled, length, -1, match};
     memset(match, 0, sizeof *match);
     if (length >= sizeof dialled) {
         return false;
@@ -337,7 +354,7 @@ bool digit_analysis_match(digit_analysis *analysis, const char *const *partition
         }
     }
     for (size_t i = 0; i < count; i++) {
-        partition *found = partition_find(analysis, partitions[i], NULL);
+        struct partition *found = partition_find(analysis, partitions[i], NULL);
         if (found != NULL) {
             search_fixed(&search, &found->fixed, i);
             search_patterns(&search, &found->patterns, i);

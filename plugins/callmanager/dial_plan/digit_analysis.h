@@ -1,51 +1,55 @@
-/* Digit analysis: which of thousands of patterns fits a number best, among the partitions a caller can see. Pure: it holds the
- * patterns it was given and does no input or output.
+/* Digit analysis: which of thousands of patterns fits a number best, among the partitions a caller
+ * can see. Pure: it holds the patterns it was given and does no input or output.
  *
- * The closest match wins: the pattern that the fewest numbers of this length would match. Between equals the order of the
- * partitions decides. Fixed numbers and patterns are kept sorted by the digits they begin with, so that a look-up takes a few
- * binary searches per partition. */
+ * The closest match wins: the pattern that the fewest numbers of this length would match. Between
+ * equals the order of the partitions decides. Fixed numbers and patterns are kept sorted by the
+ * digits they begin with, so that a look-up takes a few binary searches per partition. */
 #ifndef CALLMANAGER_DIGIT_ANALYSIS_H
 #define CALLMANAGER_DIGIT_ANALYSIS_H
 
 #include "dial_plan/digit_pattern.h"
 
-typedef enum digit_kind { DIGIT_DIRECTORY_NUMBER, DIGIT_ROUTE_PATTERN, DIGIT_TRANSLATION_PATTERN } digit_kind;
+enum digit_kind { DIGIT_DIRECTORY_NUMBER, DIGIT_ROUTE_PATTERN, DIGIT_TRANSLATION_PATTERN };
 
-typedef struct digit_entry {
-    digit_kind kind;
+struct digit_entry {
+    enum digit_kind kind;
     bool urgent;      /* do not wait for more digits once this is the closest match */
     void *record;     /* the caller's: what the pattern stands for */
     const char *text; /* as the administrator wrote it */
     const char *partition;
-    digit_pattern *program; /* NULL for a fixed number without separator */
+    struct digit_pattern *program; /* NULL for a fixed number without separator */
     size_t literals;
     char literal[]; /* the digits it begins with, then `text` */
-} digit_entry;
+};
 
-typedef struct digit_match {
-    const digit_entry *entry;
+struct digit_match {
+    const struct digit_entry *entry;
     size_t partition_rank; /* in which of the partitions given */
     size_t pre_dot;        /* digits before the separator */
     bool longer_possible;  /* more digits could match something, too */
     bool wait;             /* longer_possible, and the match is not urgent */
-} digit_match;
+};
 
-typedef struct digit_analysis digit_analysis;
+struct digit_analysis;
 
-/* `release` (may be NULL) is called for the record of each entry that goes. NULL when out of memory. */
-digit_analysis *digit_analysis_new(void (*release)(void *user, void *record), void *user);
-void digit_analysis_free(digit_analysis *analysis);
+/* `release` (may be NULL) is called for the record of each entry that goes. NULL when out of
+ * memory. */
+struct digit_analysis *digit_analysis_new(void (*release)(void *user, void *record), void *user);
+void digit_analysis_free(struct digit_analysis *analysis);
 
 /* Adds a pattern, or takes the place of the same one. On failure the record is not taken. */
-int digit_analysis_put(digit_analysis *analysis, digit_kind kind, const char *pattern, const char *partition, bool urgent,
-                       void *record, sj_error *error);
+int digit_analysis_put(struct digit_analysis *analysis, enum digit_kind kind, const char *pattern,
+                       const char *partition, bool urgent, void *record, sj_error *error);
 /* Forgets a pattern; false when it was not there. */
-bool digit_analysis_remove(digit_analysis *analysis, digit_kind kind, const char *pattern, const char *partition);
-const digit_entry *digit_analysis_find(digit_analysis *analysis, digit_kind kind, const char *pattern, const char *partition);
-size_t digit_analysis_count(const digit_analysis *analysis);
+bool digit_analysis_remove(struct digit_analysis *analysis, enum digit_kind kind,
+                           const char *pattern, const char *partition);
+const struct digit_entry *digit_analysis_find(struct digit_analysis *analysis, enum digit_kind kind,
+                                              const char *pattern, const char *partition);
+size_t digit_analysis_count(const struct digit_analysis *analysis);
 
-/* Finds the closest match; false when nothing matches (longer_possible is set all the same). "" is the null partition. */
-bool digit_analysis_match(digit_analysis *analysis, const char *const *partitions, size_t count, const char *digits,
-                          digit_match *match);
+/* Finds the closest match; false when nothing matches (longer_possible is set all the same). "" is
+ * the null partition. */
+bool digit_analysis_match(struct digit_analysis *analysis, const char *const *partitions,
+                          size_t count, const char *digits, struct digit_match *match);
 
 #endif

@@ -1,5 +1,6 @@
-/* Compiles and runs dial patterns. A pattern has at most 60 places, so the set of places reached after some digits is one
- * 64-bit word, and matching takes one step a digit however the pattern is written. Pure: touches nothing but its arguments. */
+/* Compiles and runs dial patterns. A pattern has at most 60 places, so the set of places reached
+ * after some digits is one 64-bit word, and matching takes one step a digit however the pattern is
+ * written. Pure: touches nothing but its arguments. */
 #include "dial_plan/digit_pattern.h"
 
 #include <string.h>
@@ -8,7 +9,9 @@ static const char symbols[] = "0123456789*#+ABCD";
 static const uint32_t decimal_digits = 0x3ffu, plus = 1u << 12;
 
 int digit_symbol(char digit) {
-    const char *found = digit == '\0' ? NULL : strchr(symbols, digit >= 'a' && digit <= 'd' ? digit - 'a' + 'A' : digit);
+    const char *found =
+        digit == '\0' ? NULL
+                      : strchr(symbols, digit >= 'a' && digit <= 'd' ? digit - 'a' + 'A' : digit);
     return found == NULL ? -1 : (int)(found - symbols);
 }
 
@@ -24,16 +27,19 @@ static size_t compile_set(const char *text, size_t at, uint32_t *set, sj_error *
     for (; text[i] != ']'; i++) {
         int first = digit_symbol(text[i]);
         if (first < 0) {
-            sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": expected a digit or ] at character %zu, got %s", text,
-                         i + 1, text[i] == '\0' ? "the end" : "something else");
+            sj_error_set(error, SJ_E_INVALID,
+                         "dial pattern \"%s\": expected a digit or ] at character %zu, got %s",
+                         text, i + 1, text[i] == '\0' ? "the end" : "something else");
             return 0;
         }
         *set |= 1u << first;
         if (text[i + 1] == '-') {
             int last = digit_symbol(text[i + 2]);
             if (first > 9 || last < first || last > 9) {
-                sj_error_set(error, SJ_E_INVALID,
-                             "dial pattern \"%s\": expected a range of digits such as 2-9 at character %zu", text, i + 1);
+                sj_error_set(
+                    error, SJ_E_INVALID,
+                    "dial pattern \"%s\": expected a range of digits such as 2-9 at character %zu",
+                    text, i + 1);
                 return 0;
             }
             for (int symbol = first; symbol <= last; symbol++) {
@@ -46,16 +52,19 @@ static size_t compile_set(const char *text, size_t at, uint32_t *set, sj_error *
         *set = decimal_digits & ~*set;
     }
     if (*set == 0) {
-        sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": the set at character %zu is empty", text, at + 1);
+        sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": the set at character %zu is empty",
+                     text, at + 1);
         return 0;
     }
     return i - at + 1;
 }
 
-static int add_element(const char *text, digit_pattern *pattern, uint32_t set, bool repeated, sj_error *error) {
-    digit_element *element = &pattern->elements[pattern->count];
+static int add_element(const char *text, struct digit_pattern *pattern, uint32_t set, bool repeated,
+                       sj_error *error) {
+    struct digit_element *element = &pattern->elements[pattern->count];
     if (pattern->count >= DIGIT_PATTERN_ELEMENTS) {
-        return sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": longer than %d places", text, DIGIT_PATTERN_ELEMENTS);
+        return sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": longer than %d places", text,
+                            DIGIT_PATTERN_ELEMENTS);
     }
     element->symbols = set & 0xfffffu;
     element->optional = 0;
@@ -65,11 +74,13 @@ static int add_element(const char *text, digit_pattern *pattern, uint32_t set, b
 }
 
 /* ? and + change the place before them. */
-static int repeat_last(const char *text, size_t at, digit_pattern *pattern, bool optional, sj_error *error) {
-    digit_element *last;
+static int repeat_last(const char *text, size_t at, struct digit_pattern *pattern, bool optional,
+                       sj_error *error) {
+    struct digit_element *last;
     if (pattern->count == 0 || (pattern->has_dot && pattern->dot == pattern->count)) {
-        return sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": expected a digit before \"%c\" at character %zu", text,
-                            text[at], at + 1);
+        return sj_error_set(error, SJ_E_INVALID,
+                            "dial pattern \"%s\": expected a digit before \"%c\" at character %zu",
+                            text, text[at], at + 1);
     }
     last = &pattern->elements[pattern->count - 1];
     last->repeated = 1;
@@ -77,7 +88,7 @@ static int repeat_last(const char *text, size_t at, digit_pattern *pattern, bool
     return SJ_OK;
 }
 
-static void count_literals(digit_pattern *pattern) {
+static void count_literals(struct digit_pattern *pattern) {
     size_t i = 0;
     while (i < pattern->count && !pattern->elements[i].repeated && !pattern->elements[i].optional &&
            (pattern->elements[i].symbols & (pattern->elements[i].symbols - 1u)) == 0) {
@@ -86,7 +97,7 @@ static void count_literals(digit_pattern *pattern) {
     pattern->literals = (uint8_t)i;
 }
 
-int digit_pattern_compile(const char *text, digit_pattern *pattern, sj_error *error) {
+int digit_pattern_compile(const char *text, struct digit_pattern *pattern, sj_error *error) {
     size_t i = 0;
     memset(pattern, 0, sizeof *pattern);
     while (text[i] != '\0') {
@@ -96,7 +107,9 @@ int digit_pattern_compile(const char *text, digit_pattern *pattern, sj_error *er
         int status = SJ_OK;
         if (text[i] == '.') {
             if (pattern->has_dot) {
-                return sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": a second . at character %zu", text, i + 1);
+                return sj_error_set(error, SJ_E_INVALID,
+                                    "dial pattern \"%s\": a second . at character %zu", text,
+                                    i + 1);
             }
             pattern->has_dot = true;
             pattern->dot = pattern->count;
@@ -108,8 +121,9 @@ int digit_pattern_compile(const char *text, digit_pattern *pattern, sj_error *er
             status = repeat_last(text, i, pattern, text[i] == '?', error);
         } else if (text[i] == '\\') {
             if (text[i + 1] != '+') {
-                return sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": expected + after \\ at character %zu", text,
-                                    i + 1);
+                return sj_error_set(error, SJ_E_INVALID,
+                                    "dial pattern \"%s\": expected + after \\ at character %zu",
+                                    text, i + 1);
             }
             used = 2;
             status = add_element(text, pattern, plus, false, error);
@@ -122,8 +136,10 @@ int digit_pattern_compile(const char *text, digit_pattern *pattern, sj_error *er
         } else if (symbol >= 0) {
             status = add_element(text, pattern, 1u << symbol, false, error);
         } else {
-            return sj_error_set(error, SJ_E_INVALID,
-                                "dial pattern \"%s\": expected 0-9 * # A-D X ! ? \\+ [..] or . at character %zu", text, i + 1);
+            return sj_error_set(
+                error, SJ_E_INVALID,
+                "dial pattern \"%s\": expected 0-9 * # A-D X ! ? \\+ [..] or . at character %zu",
+                text, i + 1);
         }
         if (status != SJ_OK) {
             return status;
@@ -131,18 +147,19 @@ int digit_pattern_compile(const char *text, digit_pattern *pattern, sj_error *er
         i += used;
     }
     if (pattern->count == 0) {
-        return sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": expected at least one digit", text);
+        return sj_error_set(error, SJ_E_INVALID, "dial pattern \"%s\": expected at least one digit",
+                            text);
     }
     count_literals(pattern);
     return SJ_OK;
 }
 
-size_t digit_pattern_size(const digit_pattern *pattern) {
-    return offsetof(digit_pattern, elements) + pattern->count * sizeof pattern->elements[0];
+size_t digit_pattern_size(const struct digit_pattern *pattern) {
+    return offsetof(struct digit_pattern, elements) + pattern->count * sizeof pattern->elements[0];
 }
 
 /* Adds the places that are reached without a digit. */
-static uint64_t skip_optional(const digit_pattern *pattern, uint64_t places) {
+static uint64_t skip_optional(const struct digit_pattern *pattern, uint64_t places) {
     for (size_t i = 0; i < pattern->count; i++) {
         if ((places >> i & 1u) != 0 && pattern->elements[i].optional) {
             places |= UINT64_C(1) << (i + 1);
@@ -152,11 +169,12 @@ static uint64_t skip_optional(const digit_pattern *pattern, uint64_t places) {
 }
 
 /* The places reached from `places` by one symbol. Place i is "before element i". */
-static uint64_t step(const digit_pattern *pattern, uint64_t places, int symbol) {
+static uint64_t step(const struct digit_pattern *pattern, uint64_t places, int symbol) {
     uint64_t next = 0;
     for (size_t i = 0; i < pattern->count; i++) {
         if ((pattern->elements[i].symbols >> symbol & 1u) != 0) {
-            if ((places >> i & 1u) != 0 || (pattern->elements[i].repeated && (places >> (i + 1) & 1u) != 0)) {
+            if ((places >> i & 1u) != 0 ||
+                (pattern->elements[i].repeated && (places >> (i + 1) & 1u) != 0)) {
                 next |= UINT64_C(1) << (i + 1);
             }
         }
@@ -164,7 +182,7 @@ static uint64_t step(const digit_pattern *pattern, uint64_t places, int symbol) 
     return skip_optional(pattern, next);
 }
 
-static uint64_t run(const digit_pattern *pattern, uint64_t places, const char *digits) {
+static uint64_t run(const struct digit_pattern *pattern, uint64_t places, const char *digits) {
     places = skip_optional(pattern, places);
     for (; *digits != '\0' && places != 0; digits++) {
         int symbol = digit_symbol(*digits);
@@ -174,7 +192,7 @@ static uint64_t run(const digit_pattern *pattern, uint64_t places, const char *d
 }
 
 /* Where the separator fell: the longest head that fits before it with a tail that fits after it. */
-static size_t locate_dot(const digit_pattern *pattern, const char *digits) {
+static size_t locate_dot(const struct digit_pattern *pattern, const char *digits) {
     const uint64_t end = UINT64_C(1) << pattern->count;
     const uint64_t separator = UINT64_C(1) << pattern->dot;
     uint64_t places = skip_optional(pattern, 1);
@@ -190,7 +208,7 @@ static size_t locate_dot(const digit_pattern *pattern, const char *digits) {
     }
 }
 
-bool digit_pattern_match(const digit_pattern *pattern, const char *digits, size_t *pre_dot) {
+bool digit_pattern_match(const struct digit_pattern *pattern, const char *digits, size_t *pre_dot) {
     if ((run(pattern, 1, digits) >> pattern->count & 1u) == 0) {
         return false;
     }
@@ -200,20 +218,22 @@ bool digit_pattern_match(const digit_pattern *pattern, const char *digits, size_
     return true;
 }
 
-bool digit_pattern_could_match_longer(const digit_pattern *pattern, const char *digits) {
+bool digit_pattern_could_match_longer(const struct digit_pattern *pattern, const char *digits) {
     const uint64_t places = run(pattern, 1, digits);
     const uint64_t end = UINT64_C(1) << pattern->count;
-    return (places & (end - 1)) != 0 || ((places & end) != 0 && pattern->elements[pattern->count - 1].repeated);
+    return (places & (end - 1)) != 0 ||
+           ((places & end) != 0 && pattern->elements[pattern->count - 1].repeated);
 }
 
-double digit_pattern_cardinality(const digit_pattern *pattern, size_t length) {
-    double ways[DIGITS_MAX + 1] = {0}; /* of filling n places with the elements from the present one on */
+double digit_pattern_cardinality(const struct digit_pattern *pattern, size_t length) {
+    double ways[DIGITS_MAX + 1] = {
+        0}; /* of filling n places with the elements from the present one on */
     if (length > DIGITS_MAX) {
         return 0;
     }
     ways[0] = 1;
     for (size_t i = pattern->count; i-- > 0;) {
-        const digit_element element = pattern->elements[i];
+        const struct digit_element element = pattern->elements[i];
         const double choices = (double)__builtin_popcount(element.symbols);
         double repeated = 0; /* ways of n places that begin with at least one of this element */
         double below = 0;    /* ways[n - 1] of the elements after it */
@@ -227,7 +247,7 @@ double digit_pattern_cardinality(const digit_pattern *pattern, size_t length) {
     return ways[length];
 }
 
-size_t digit_pattern_literals(const digit_pattern *pattern, char text[DIGITS_MAX]) {
+size_t digit_pattern_literals(const struct digit_pattern *pattern, char text[DIGITS_MAX]) {
     for (size_t i = 0; i < pattern->literals; i++) {
         text[i] = symbols[__builtin_ctz(pattern->elements[i].symbols)];
     }

@@ -4,21 +4,25 @@
 
 #include <stdio.h>
 
-static void describe_match(const digit_match *match, const visible_partitions *visible, const number_caller *caller,
-                           number_route *route) {
+static void describe_match(const struct digit_match *match,
+                           const struct visible_partitions *visible,
+                           const struct number_caller *caller, struct number_route *route) {
     const char *origin = visible->origins[match->partition_rank];
     (void)snprintf(route->pattern, sizeof route->pattern, "%s", match->entry->text);
     (void)snprintf(route->partition, sizeof route->partition, "%s", match->entry->partition);
     (void)snprintf(route->origin, sizeof route->origin, "%s", origin);
     /* Once found through the adjunct CSS, a translated number keeps that quality. */
-    route->through_adjunct =
-        route->through_adjunct || (caller->adjunct_css[0] != '\0' && strcmp(origin, caller->adjunct_css) == 0);
+    route->through_adjunct = route->through_adjunct || (caller->adjunct_css[0] != '\0' &&
+                                                        strcmp(origin, caller->adjunct_css) == 0);
 }
 
-static void translate(const sj_translation_pattern *pattern, size_t pre_dot, number_route *route) {
-    const transformation called = {pattern->discard_digits, pattern->called_party_transform_mask,
-                                   pattern->called_party_prefix_digits};
-    const transformation calling = {SJ_DISCARD_DIGITS_NONE, pattern->calling_party_transform_mask, ""};
+static void translate(const sj_translation_pattern *pattern, size_t pre_dot,
+                      struct number_route *route) {
+    const struct transformation called = {pattern->discard_digits,
+                                          pattern->called_party_transform_mask,
+                                          pattern->called_party_prefix_digits};
+    const struct transformation calling = {SJ_DISCARD_DIGITS_NONE,
+                                           pattern->calling_party_transform_mask, ""};
     char before[DIGITS_MAX];
     memcpy(before, route->digits, sizeof before);
     transformation_apply(&called, before, pre_dot, route->digits);
@@ -27,10 +31,12 @@ static void translate(const sj_translation_pattern *pattern, size_t pre_dot, num
     route->translations++;
 }
 
-static void select_route(const dial_plan *plan, const sj_route_pattern *pattern, const number_caller *caller, size_t pre_dot,
-                         number_route *route) {
-    const route_query query = {pattern,      route->digits,          pre_dot,     caller->device_pool,
-                               caller->emcc, route->through_adjunct, caller->turn};
+static void select_route(const struct dial_plan *plan, const sj_route_pattern *pattern,
+                         const struct number_caller *caller, size_t pre_dot,
+                         struct number_route *route) {
+    const struct route_query query = {
+        pattern,      route->digits,          pre_dot,     caller->device_pool,
+        caller->emcc, route->through_adjunct, caller->turn};
     char calling[DIGITS_MAX];
     route->outcome = pattern->block ? NUMBER_BLOCKED : NUMBER_ROUTE;
     if (!pattern->block) {
@@ -41,10 +47,12 @@ static void select_route(const dial_plan *plan, const sj_route_pattern *pattern,
 }
 
 /* One look-up. True when a translation asks for another one, in *spaces. */
-static bool look_up(const dial_plan *plan, const visible_partitions *visible, const number_caller *caller,
-                    calling_search_spaces *spaces, number_route *route) {
-    digit_match match;
-    if (!digit_analysis_match(plan->digits, visible->names, visible->count, route->digits, &match)) {
+static bool look_up(const struct dial_plan *plan, const struct visible_partitions *visible,
+                    const struct number_caller *caller, struct calling_search_spaces *spaces,
+                    struct number_route *route) {
+    struct digit_match match;
+    if (!digit_analysis_match(plan->digits, visible->names, visible->count, route->digits,
+                              &match)) {
         route->outcome = NUMBER_UNKNOWN;
         return false;
     }
@@ -52,8 +60,8 @@ static bool look_up(const dial_plan *plan, const visible_partitions *visible, co
     if (match.entry->kind == DIGIT_DIRECTORY_NUMBER) {
         route->directory_number = match.entry->record;
         route->outcome = route->directory_number->active ? NUMBER_PHONE : NUMBER_UNKNOWN;
-        (void)snprintf(route->directory_number_key, sizeof route->directory_number_key, "%s%s%s", route->pattern,
-                       route->partition[0] == '\0' ? "" : "@", route->partition);
+        (void)snprintf(route->directory_number_key, sizeof route->directory_number_key, "%s%s%s",
+                       route->pattern, route->partition[0] == '\0' ? "" : "@", route->partition);
         return false;
     }
     if (match.entry->kind == DIGIT_ROUTE_PATTERN) {
@@ -74,15 +82,16 @@ static bool look_up(const dial_plan *plan, const visible_partitions *visible, co
     return true;
 }
 
-int number_routing(const dial_plan *plan, const number_caller *caller, const char *digits, number_route *route) {
-    calling_search_spaces spaces = *caller->spaces;
+int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
+                   const char *digits, struct number_route *route) {
+    struct calling_search_spaces spaces = *caller->spaces;
     bool again = true;
     memset(route, 0, sizeof *route);
     route->steps.note = "";
     (void)snprintf(route->digits, sizeof route->digits, "%s", digits);
     (void)snprintf(route->calling, sizeof route->calling, "%s", caller->number);
     while (again) {
-        visible_partitions visible;
+        struct visible_partitions visible;
         if (route->translations > TRANSLATIONS_MAX) {
             route->outcome = NUMBER_LOOP;
             return SJ_OK;
@@ -96,27 +105,32 @@ int number_routing(const dial_plan *plan, const number_caller *caller, const cha
     return SJ_OK;
 }
 
-void number_route_explain(const number_route *route, const char *dialled, char *text, size_t room) {
+void number_route_explain(const struct number_route *route, const char *dialled, char *text,
+                          size_t room) {
     char match[512];
     (void)snprintf(match, sizeof match, "%s%s%s matches %s in %s%s%s%s%s%s", dialled,
-                   route->translations > 0 ? ", translated to " : "", route->translations > 0 ? route->digits : "",
-                   route->pattern, route->partition[0] != '\0' ? "partition \"" : "the null partition", route->partition,
-                   route->partition[0] != '\0' ? "\"" : "", route->origin[0] != '\0' ? " through \"" : "", route->origin,
+                   route->translations > 0 ? ", translated to " : "",
+                   route->translations > 0 ? route->digits : "", route->pattern,
+                   route->partition[0] != '\0' ? "partition \"" : "the null partition",
+                   route->partition, route->partition[0] != '\0' ? "\"" : "",
+                   route->origin[0] != '\0' ? " through \"" : "", route->origin,
                    route->origin[0] != '\0' ? "\"" : "");
     switch (route->outcome) {
     case NUMBER_PHONE: (void)snprintf(text, room, "%s: a directory number.", match); break;
     case NUMBER_ROUTE:
-        (void)snprintf(text, room, "%s: a route pattern; calling number %s%s%s.", match, route->calling,
-                       route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
+        (void)snprintf(text, room, "%s: a route pattern; calling number %s%s%s.", match,
+                       route->calling, route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
         break;
     case NUMBER_BLOCKED: (void)snprintf(text, room, "%s, which is blocked.", match); break;
     case NUMBER_LOOP:
-        (void)snprintf(text, room, "%s was translated more than %d times in a row: translation loop.", dialled,
+        (void)snprintf(text, room,
+                       "%s was translated more than %d times in a row: translation loop.", dialled,
                        TRANSLATIONS_MAX);
         break;
     default:
         (void)snprintf(text, room, "No pattern that the caller can reach matches %s%s%s.", dialled,
-                       route->translations > 0 ? ", translated to " : "", route->translations > 0 ? route->digits : "");
+                       route->translations > 0 ? ", translated to " : "",
+                       route->translations > 0 ? route->digits : "");
         break;
     }
 }

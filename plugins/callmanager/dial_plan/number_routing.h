@@ -1,4 +1,5 @@
-/* From the digits a caller sent to what they mean: digit analysis with translation patterns followed. Pure over the dial plan.
+/* From the digits a caller sent to what they mean: digit analysis with translation patterns
+ * followed. Pure over the dial plan.
  */
 #ifndef CALLMANAGER_NUMBER_ROUTING_H
 #define CALLMANAGER_NUMBER_ROUTING_H
@@ -8,34 +9,37 @@
 
 enum { TRANSLATIONS_MAX = 10 };
 
-typedef enum number_outcome { NUMBER_PHONE, NUMBER_ROUTE, NUMBER_BLOCKED, NUMBER_UNKNOWN, NUMBER_LOOP } number_outcome;
+enum number_outcome { NUMBER_PHONE, NUMBER_ROUTE, NUMBER_BLOCKED, NUMBER_UNKNOWN, NUMBER_LOOP };
 
-typedef struct number_caller {
-    const calling_search_spaces *spaces;
+struct number_caller {
+    const struct calling_search_spaces *spaces;
     const char *number;        /* calling party */
     const char *external_mask; /* of the line, or "" */
     const char *device_pool;
     bool emcc;
     const char *adjunct_css; /* "" for none */
     unsigned turn;
-} number_caller;
+};
 
-typedef struct number_route {
-    number_outcome outcome;
-    char digits[DIGITS_MAX];                     /* after translations: what matched */
-    char calling[DIGITS_MAX];                    /* calling number as the called side sees it */
-    char pattern[64], partition[64], origin[64]; /* what matched, where, through which calling search space */
+struct number_route {
+    enum number_outcome outcome;
+    char digits[DIGITS_MAX];  /* after translations: what matched */
+    char calling[DIGITS_MAX]; /* calling number as the called side sees it */
+    char pattern[64], partition[64],
+        origin[64]; /* what matched, where, through which calling search space */
     bool through_adjunct;
     const sj_directory_number *directory_number; /* NUMBER_PHONE */
     char directory_number_key[130];
-    route_steps steps; /* NUMBER_ROUTE */
+    struct route_steps steps; /* NUMBER_ROUTE */
     unsigned translations;
-} number_route;
+};
 
 /* SJ_OK with an outcome, or SJ_E_NO_MEMORY. */
-int number_routing(const dial_plan *plan, const number_caller *caller, const char *digits, number_route *route);
+int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
+                   const char *digits, struct number_route *route);
 
 /* The outcome in words, for people. */
-void number_route_explain(const number_route *route, const char *dialled, char *text, size_t room);
+void number_route_explain(const struct number_route *route, const char *dialled, char *text,
+                          size_t room);
 
 #endif

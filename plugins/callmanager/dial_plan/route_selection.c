@@ -1,13 +1,15 @@
-/* Route lists, route groups, and the Standard Local Route Group. For a visitor's phone the latter means: back to the cluster it
- * stands in, over the PSTN access trunk; by default only for patterns found through the adjunct CSS, so that ordinary
- * long-distance calls do not end in a dial plan that does not know them. Pure over the dial plan. */
+/* Route lists, route groups, and the Standard Local Route Group. For a visitor's phone the latter
+ * means: back to the cluster it stands in, over the PSTN access trunk; by default only for patterns
+ * found through the adjunct CSS, so that ordinary long-distance calls do not end in a dial plan
+ * that does not know them. Pure over the dial plan. */
 #include "dial_plan/route_selection.h"
 #include "dial_plan/transformations.h"
 
 #include <stdio.h>
 
-static route_step *add_step(route_steps *result, route_step_kind kind, const char *trunk, const char *called) {
-    route_step *step;
+static struct route_step *add_step(struct route_steps *result, enum route_step_kind kind,
+                                   const char *trunk, const char *called) {
+    struct route_step *step;
     if (result->count == ROUTE_STEPS_MAX) {
         return NULL;
     }
@@ -18,20 +20,25 @@ static route_step *add_step(route_steps *result, route_step_kind kind, const cha
     return step;
 }
 
-static void add_group(const dial_plan *plan, const char *name, const char *called, unsigned turn, route_steps *result) {
+static void add_group(const struct dial_plan *plan, const char *name, const char *called,
+                      unsigned turn, struct route_steps *result) {
     const sj_route_group *group = dial_plan_get(plan, PLAN_ROUTE_GROUP, name);
     size_t first;
     if (group == NULL || group->members_count == 0) {
         result->note = "a route group without members was left out";
         return;
     }
-    first = group->distribution == SJ_ROUTE_GROUP_DISTRIBUTION_CIRCULAR ? turn % group->members_count : 0;
+    first = group->distribution == SJ_ROUTE_GROUP_DISTRIBUTION_CIRCULAR
+                ? turn % group->members_count
+                : 0;
     for (size_t i = 0; i < group->members_count; i++) {
-        (void)add_step(result, ROUTE_TRUNK, group->members[(first + i) % group->members_count], called);
+        (void)add_step(result, ROUTE_TRUNK, group->members[(first + i) % group->members_count],
+                       called);
     }
 }
 
-static bool returns_to_visiting_cluster(const sj_route_list *list, const route_query *query) {
+static bool returns_to_visiting_cluster(const sj_route_list *list,
+                                        const struct route_query *query) {
     switch (list->return_to_visiting_cluster) {
     case SJ_ROUTE_LIST_RETURN_TO_VISITING_CLUSTER_ALWAYS: return query->emcc;
     case SJ_ROUTE_LIST_RETURN_TO_VISITING_CLUSTER_NEVER: return false;
@@ -39,30 +46,34 @@ static bool returns_to_visiting_cluster(const sj_route_list *list, const route_q
     }
 }
 
-static void add_local_route_group(const dial_plan *plan, const sj_route_list *list, const route_query *query,
-                                  const char *called, route_steps *result) {
+static void add_local_route_group(const struct dial_plan *plan, const sj_route_list *list,
+                                  const struct route_query *query, const char *called,
+                                  struct route_steps *result) {
     const sj_device_pool *pool = dial_plan_get(plan, PLAN_DEVICE_POOL, query->device_pool);
     if (returns_to_visiting_cluster(list, query)) {
         (void)add_step(result, ROUTE_RETURN_TO_VISITING_CLUSTER, "", called);
-    } else if (pool != NULL && pool->local_route_group != NULL && pool->local_route_group[0] != '\0' &&
+    } else if (pool != NULL && pool->local_route_group != NULL &&
+               pool->local_route_group[0] != '\0' &&
                strcmp(pool->local_route_group, STANDARD_LOCAL_ROUTE_GROUP) != 0) {
         add_group(plan, pool->local_route_group, called, query->turn, result);
     } else {
-        result->note = query->emcc
-                           ? "the Standard Local Route Group was left out: the pattern was not found through the adjunct CSS"
-                           : "the caller's device pool has no local route group";
+        result->note = query->emcc ? "the Standard Local Route Group was left out: the pattern was "
+                                     "not found through the adjunct CSS"
+                                   : "the caller's device pool has no local route group";
     }
 }
 
-static void add_list(const dial_plan *plan, const sj_route_list *list, const route_query *query,
-                     const transformation *of_pattern, route_steps *result) {
+static void add_list(const struct dial_plan *plan, const sj_route_list *list,
+                     const struct route_query *query, const struct transformation *of_pattern,
+                     struct route_steps *result) {
     for (size_t i = 0; i < list->members_count; i++) {
         const sj_route_list_member *member = &list->members[i];
-        const transformation of_member = {member->discard_digits, member->called_party_transform_mask,
-                                          member->called_party_prefix_digits};
+        const struct transformation of_member = {member->discard_digits,
+                                                 member->called_party_transform_mask,
+                                                 member->called_party_prefix_digits};
         char called[DIGITS_MAX];
-        transformation_apply(transformation_is_set(&of_member) ? &of_member : of_pattern, query->digits, query->pre_dot,
-                             called);
+        transformation_apply(transformation_is_set(&of_member) ? &of_member : of_pattern,
+                             query->digits, query->pre_dot, called);
         if (strcmp(member->route_group, STANDARD_LOCAL_ROUTE_GROUP) == 0) {
             add_local_route_group(plan, list, query, called, result);
         } else {
@@ -71,10 +82,12 @@ static void add_list(const dial_plan *plan, const sj_route_list *list, const rou
     }
 }
 
-void route_selection(const dial_plan *plan, const route_query *query, route_steps *result) {
+void route_selection(const struct dial_plan *plan, const struct route_query *query,
+                     struct route_steps *result) {
     const sj_route_pattern *pattern = query->pattern;
-    const transformation of_pattern = {pattern->discard_digits, pattern->called_party_transform_mask,
-                                       pattern->called_party_prefix_digits};
+    const struct transformation of_pattern = {pattern->discard_digits,
+                                              pattern->called_party_transform_mask,
+                                              pattern->called_party_prefix_digits};
     result->count = 0;
     result->note = "";
     if (pattern->route_list[0] != '\0') {
@@ -93,10 +106,11 @@ void route_selection(const dial_plan *plan, const route_query *query, route_step
     }
 }
 
-void route_calling_number(const sj_route_pattern *pattern, const char *number, const char *external_mask,
-                          char result[DIGITS_MAX]) {
-    const transformation mask_and_prefix = {SJ_DISCARD_DIGITS_NONE, pattern->calling_party_transform_mask,
-                                            pattern->calling_party_prefix_digits};
+void route_calling_number(const sj_route_pattern *pattern, const char *number,
+                          const char *external_mask, char result[DIGITS_MAX]) {
+    const struct transformation mask_and_prefix = {SJ_DISCARD_DIGITS_NONE,
+                                                   pattern->calling_party_transform_mask,
+                                                   pattern->calling_party_prefix_digits};
     char external[DIGITS_MAX];
     (void)snprintf(external, sizeof external, "%s", number);
     if (pattern->use_external_phone_number_mask && external_mask[0] != '\0') {

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-bool transformation_is_set(const transformation *change) {
-    return change->discard != SJ_DISCARD_DIGITS_NONE || change->mask[0] != '\0' || change->prefix[0] != '\0';
+bool transformation_is_set(const struct transformation *change) {
+    return change->discard != SJ_DISCARD_DIGITS_NONE || change->mask[0] != '\0' ||
+           change->prefix[0] != '\0';
 }
 
 void transformation_mask(const char *mask, const char *number, char result[DIGITS_MAX]) {
@@ -32,17 +33,19 @@ void transformation_mask(const char *mask, const char *number, char result[DIGIT
     result[length] = '\0';
 }
 
-void transformation_apply(const transformation *change, const char *number, size_t pre_dot, char result[DIGITS_MAX]) {
+void transformation_apply(const struct transformation *change, const char *number, size_t pre_dot,
+                          char result[DIGITS_MAX]) {
     char kept[DIGITS_MAX], masked[DIGITS_MAX];
-    const bool discard_head =
-        change->discard == SJ_DISCARD_DIGITS_PRE_DOT || change->discard == SJ_DISCARD_DIGITS_PRE_DOT_TRAILING_POUND;
-    const bool discard_pound =
-        change->discard == SJ_DISCARD_DIGITS_TRAILING_POUND || change->discard == SJ_DISCARD_DIGITS_PRE_DOT_TRAILING_POUND;
+    const bool discard_head = change->discard == SJ_DISCARD_DIGITS_PRE_DOT ||
+                              change->discard == SJ_DISCARD_DIGITS_PRE_DOT_TRAILING_POUND;
+    const bool discard_pound = change->discard == SJ_DISCARD_DIGITS_TRAILING_POUND ||
+                               change->discard == SJ_DISCARD_DIGITS_PRE_DOT_TRAILING_POUND;
     const size_t length = strlen(number);
     const char *prefix = change->prefix;
     size_t used = 0;
 
-    (void)snprintf(kept, sizeof kept, "%s", number + (discard_head && pre_dot <= length ? pre_dot : 0));
+    (void)snprintf(kept, sizeof kept, "%s",
+                   number + (discard_head && pre_dot <= length ? pre_dot : 0));
     if (discard_pound && kept[0] != '\0' && kept[strlen(kept) - 1] == '#') {
         kept[strlen(kept) - 1] = '\0';
     }

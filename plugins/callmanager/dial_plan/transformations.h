@@ -1,24 +1,27 @@
-/* What is done to a number on its way: digits are discarded, a mask is laid over it, digits are put before it. Pure. */
+/* What is done to a number on its way: digits are discarded, a mask is laid over it, digits are put
+ * before it. Pure. */
 #ifndef CALLMANAGER_TRANSFORMATIONS_H
 #define CALLMANAGER_TRANSFORMATIONS_H
 
 #include "dial_plan/digit_pattern.h"
 #include "enums/dial_plan.h"
 
-typedef struct transformation {
+struct transformation {
     sj_discard_digits discard;
     const char *mask;   /* "" for none */
     const char *prefix; /* "" for none */
-} transformation;
+};
 
 /* Whether it changes anything. */
-bool transformation_is_set(const transformation *transformation);
+bool transformation_is_set(const struct transformation *transformation);
 
-/* Applies discarding, mask and prefix, in this order. `pre_dot` digits stand before the separator. The result is cut at its
- * room. */
-void transformation_apply(const transformation *transformation, const char *number, size_t pre_dot, char result[DIGITS_MAX]);
+/* Applies discarding, mask and prefix, in this order. `pre_dot` digits stand before the separator.
+ * The result is cut at its room. */
+void transformation_apply(const struct transformation *transformation, const char *number,
+                          size_t pre_dot, char result[DIGITS_MAX]);
 
-/* Lays a mask over a number from the right: X keeps a digit, everything else stands for itself, what is left of the mask goes.
+/* Lays a mask over a number from the right: X keeps a digit, everything else stands for itself,
+ * what is left of the mask goes.
  */
 void transformation_mask(const char *mask, const char *number, char result[DIGITS_MAX]);
 

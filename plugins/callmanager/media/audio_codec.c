@@ -1,18 +1,18 @@
 /* What audio codecs need. Pure. */
 #include "media/audio_codec.h"
 
-typedef enum rate_rule { FIXED, OPUS, ILBC, G7221, AMR, AMR_WB, BITRATE, EVS, L16, ISAC, BY_CLOCK } rate_rule;
+enum rate_rule { FIXED, OPUS, ILBC, G7221, AMR, AMR_WB, BITRATE, EVS, L16, ISAC, BY_CLOCK };
 
-typedef struct codec_row {
+struct codec_row {
     const char *encoding; /* as rtpmap has it, without regard to case */
     uint8_t codec;
     uint8_t rule;
     int32_t bit_rate;
-} codec_row;
+};
 
 #define CODEC(name) SJ_AUDIO_CODEC_NAME_##name
 
-static const codec_row rows[] = {
+static const struct codec_row rows[] = {
     {"PCMU", CODEC(G711_ULAW), FIXED, 64000},
     {"PCMA", CODEC(G711_ALAW), FIXED, 64000},
     {"G729", CODEC(G729), FIXED, 8000},
@@ -88,8 +88,8 @@ static const char *static_encoding(unsigned payload_type) {
 }
 
 /* Cuts at the first '/'; what follows stays in `text`. */
-static sip_text cut(sip_text *text) {
-    sip_text first = *text;
+static struct sip_text cut(struct sip_text *text) {
+    struct sip_text first = *text;
     size_t length = 0;
     while (length < text->length && text->at[length] != '/') {
         length++;
@@ -104,17 +104,17 @@ static sip_text cut(sip_text *text) {
     return sip_text_trim(first);
 }
 
-bool audio_parameter(sip_text parameters, const char *name, sip_text *value) {
+bool audio_parameter(struct sip_text parameters, const char *name, struct sip_text *value) {
     if (parameters.length == 0) {
         return false;
     }
     const char *at = parameters.at, *const end = parameters.at + parameters.length;
     while (at < end) {
         const char *stop = memchr(at, ';', (size_t)(end - at));
-        sip_text pair = {at, (size_t)((stop == NULL ? end : stop) - at)};
+        struct sip_text pair = {at, (size_t)((stop == NULL ? end : stop) - at)};
         const char *equals = memchr(pair.at, '=', pair.length);
         if (equals != NULL) {
-            const sip_text left = {pair.at, (size_t)(equals - pair.at)};
+            const struct sip_text left = {pair.at, (size_t)(equals - pair.at)};
             if (sip_text_is_nocase(sip_text_trim(left), name)) {
                 value->at = equals + 1;
                 value->length = (size_t)(pair.at + pair.length - equals - 1);
@@ -128,16 +128,17 @@ bool audio_parameter(sip_text parameters, const char *name, sip_text *value) {
 }
 
 /* A parameter that is a whole number; `otherwise` when it is absent or something else. */
-static int32_t number_parameter(sip_text parameters, const char *name, int32_t otherwise) {
-    sip_text value;
+static int32_t number_parameter(struct sip_text parameters, const char *name, int32_t otherwise) {
+    struct sip_text value;
     uint64_t number;
-    return audio_parameter(parameters, name, &value) && sip_text_number(value, 1000000000, &number) ? (int32_t)number
-                                                                                                    : otherwise;
+    return audio_parameter(parameters, name, &value) && sip_text_number(value, 1000000000, &number)
+               ? (int32_t)number
+               : otherwise;
 }
 
 /* The highest of the modes that "mode-set=0,2,5" allows. */
-static int32_t highest_mode(sip_text parameters, const int32_t *modes, size_t count) {
-    sip_text value;
+static int32_t highest_mode(struct sip_text parameters, const int32_t *modes, size_t count) {
+    struct sip_text value;
     int32_t highest = 0;
     if (!audio_parameter(parameters, "mode-set", &value)) {
         return modes[count - 1];
@@ -146,7 +147,8 @@ static int32_t highest_mode(sip_text parameters, const int32_t *modes, size_t co
         const char digit = value.at[i];
         if (digit >= '0' && digit <= '9') {
             const size_t mode = (size_t)(digit - '0');
-            const bool alone = i + 1 == value.length || value.at[i + 1] < '0' || value.at[i + 1] > '9';
+            const bool alone =
+                i + 1 == value.length || value.at[i + 1] < '0' || value.at[i + 1] > '9';
             if (!alone || mode >= count) {
                 return modes[count - 1];
             }
@@ -157,8 +159,8 @@ static int32_t highest_mode(sip_text parameters, const int32_t *modes, size_t co
 }
 
 /* "br=5.9-24.4", in kbps: its upper end. */
-static int32_t evs_rate(sip_text parameters, int32_t otherwise) {
-    sip_text value;
+static int32_t evs_rate(struct sip_text parameters, int32_t otherwise) {
+    struct sip_text value;
     int32_t whole = 0, tenths = 0;
     size_t at = 0;
     if (!audio_parameter(parameters, "br", &value)) {
@@ -170,7 +172,8 @@ static int32_t evs_rate(sip_text parameters, int32_t otherwise) {
     for (; at < value.length && value.at[at] >= '0' && value.at[at] <= '9' && whole < 1000; at++) {
         whole = whole * 10 + (value.at[at] - '0');
     }
-    if (at + 1 < value.length && value.at[at] == '.' && value.at[at + 1] >= '0' && value.at[at + 1] <= '9') {
+    if (at + 1 < value.length && value.at[at] == '.' && value.at[at + 1] >= '0' &&
+        value.at[at + 1] <= '9') {
         tenths = value.at[at + 1] - '0';
     }
     return whole > 0 ? whole * 1000 + tenths * 100 : otherwise;
@@ -183,13 +186,15 @@ static int32_t rate_by_clock(uint8_t codec, uint64_t clock) {
     return clock <= 8000 ? 20000 : clock <= 12000 ? 25000 : clock <= 16000 ? 30000 : 40000;
 }
 
-static int32_t rate_of(const codec_row *row, uint64_t clock, uint64_t channels, sip_text parameters) {
+static int32_t rate_of(const struct codec_row *row, uint64_t clock, uint64_t channels,
+                       struct sip_text parameters) {
     static const int32_t amr[] = {4750, 5150, 5900, 6700, 7400, 7950, 10200, 12200};
     static const int32_t amr_wb[] = {6600, 8850, 12650, 14250, 15850, 18250, 19850, 23050, 23850};
     switch (row->rule) {
     case OPUS: return number_parameter(parameters, "maxaveragebitrate", row->bit_rate);
     case ILBC: return number_parameter(parameters, "mode", 30) == 20 ? 15200 : row->bit_rate;
-    case G7221: return number_parameter(parameters, "bitrate", clock > 16000 ? 48000 : row->bit_rate);
+    case G7221:
+        return number_parameter(parameters, "bitrate", clock > 16000 ? 48000 : row->bit_rate);
     case BITRATE: return number_parameter(parameters, "bitrate", row->bit_rate);
     case AMR: return highest_mode(parameters, amr, sizeof amr / sizeof amr[0]);
     case AMR_WB: return highest_mode(parameters, amr_wb, sizeof amr_wb / sizeof amr_wb[0]);
@@ -201,12 +206,14 @@ static int32_t rate_of(const codec_row *row, uint64_t clock, uint64_t channels, 
     }
 }
 
-static bool is_signal(sip_text name) {
-    return sip_text_is_nocase(name, "telephone-event") || sip_text_is_nocase(name, "tone") || sip_text_is_nocase(name, "CN");
+static bool is_signal(struct sip_text name) {
+    return sip_text_is_nocase(name, "telephone-event") || sip_text_is_nocase(name, "tone") ||
+           sip_text_is_nocase(name, "CN");
 }
 
-static bool is_overhead(sip_text name) {
-    static const char *const names[] = {"red", "rtx", "ulpfec", "parityfec", "flexfec", "flexfec-03", "fwdred"};
+static bool is_overhead(struct sip_text name) {
+    static const char *const names[] = {"red",     "rtx",        "ulpfec", "parityfec",
+                                        "flexfec", "flexfec-03", "fwdred"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (sip_text_is_nocase(name, names[i])) {
             return true;
@@ -215,10 +222,13 @@ static bool is_overhead(sip_text name) {
     return false;
 }
 
-audio_format audio_format_of(unsigned payload_type, sip_text encoding, sip_text parameters) {
-    audio_format result = {AUDIO_FORMAT_CODEC, AUDIO_CODEC_OTHER, false, AUDIO_RATE_UNKNOWN, ""};
-    sip_text rest = encoding.length > 0 ? encoding : sip_text_of(static_encoding(payload_type));
-    const sip_text name = cut(&rest);
+struct audio_format audio_format_of(unsigned payload_type, struct sip_text encoding,
+                                    struct sip_text parameters) {
+    struct audio_format result = {AUDIO_FORMAT_CODEC, AUDIO_CODEC_OTHER, false, AUDIO_RATE_UNKNOWN,
+                                  ""};
+    struct sip_text rest =
+        encoding.length > 0 ? encoding : sip_text_of(static_encoding(payload_type));
+    const struct sip_text name = cut(&rest);
     uint64_t clock = 8000, channels = 1;
     if (is_signal(name) || is_overhead(name)) {
         result.kind = is_signal(name) ? AUDIO_FORMAT_SIGNAL : AUDIO_FORMAT_OVERHEAD;

@@ -3,7 +3,7 @@
 #include "media/sdp_keys.h"
 
 /* The headers of a part but for its length, which may change. */
-static void put_headers(sip_writer *out, sip_text headers) {
+static void put_headers(struct sip_writer *out, struct sip_text headers) {
     while (headers.length > 0) {
         const char *end = memchr(headers.at, '\n', headers.length);
         const size_t length = end == NULL ? headers.length : (size_t)(end - headers.at) + 1;
@@ -16,11 +16,13 @@ static void put_headers(sip_writer *out, sip_text headers) {
 }
 
 /* One session description. SDP_CHANGED: it has been written to `out`. */
-static sdp_verdict fit_description(const message_body_rules *rules, sip_text text, sip_writer *out, sdp_report *report) {
+static enum sdp_verdict fit_description(const struct message_body_rules *rules,
+                                        struct sip_text text, struct sip_writer *out,
+                                        struct sdp_report *report) {
     char room[SIP_BODY_MAX];
-    sip_writer keyless;
-    sdp_keys_verdict keys = SDP_KEYS_NONE;
-    sdp_verdict verdict = SDP_UNCHANGED;
+    struct sip_writer keyless;
+    enum sdp_keys_verdict keys = SDP_KEYS_NONE;
+    enum sdp_verdict verdict = SDP_UNCHANGED;
     if (rules == NULL) {
         return SDP_UNCHANGED;
     }
@@ -45,13 +47,15 @@ static sdp_verdict fit_description(const message_body_rules *rules, sip_text tex
     return verdict;
 }
 
-static bool may_not_go(sdp_verdict verdict) {
+static bool may_not_go(enum sdp_verdict verdict) {
     return verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE || verdict == SDP_KEYS_MUST_GO;
 }
 
-static sdp_verdict put_part(const message_body_rules *rules, const multipart *reader, const multipart_part *part,
-                            sip_writer *out, sip_text *content, sdp_report *report) {
-    sdp_verdict verdict = SDP_UNCHANGED;
+static enum sdp_verdict put_part(const struct message_body_rules *rules,
+                                 const struct multipart *reader, const struct multipart_part *part,
+                                 struct sip_writer *out, struct sip_text *content,
+                                 struct sdp_report *report) {
+    enum sdp_verdict verdict = SDP_UNCHANGED;
     sip_put(out, "--");
     sip_put_bytes(out, reader->boundary.at, reader->boundary.length);
     sip_put(out, "\r\n");
@@ -70,19 +74,20 @@ static sdp_verdict put_part(const message_body_rules *rules, const multipart *re
     return verdict;
 }
 
-static sdp_verdict fit_parts(const message_body_rules *rules, message_body body, multipart *reader, sip_writer *out,
-                             message_body *result, sdp_report *report) {
+static enum sdp_verdict fit_parts(const struct message_body_rules *rules, struct message_body body,
+                                  struct multipart *reader, struct sip_writer *out,
+                                  struct message_body *result, struct sdp_report *report) {
     const size_t begin = out->used;
-    sip_text only = {"", 0};
+    struct sip_text only = {"", 0};
     bool changed = false, only_sdp = false;
     size_t kept = 0;
-    multipart_part part;
+    struct multipart_part part;
     while (multipart_next(reader, &part)) {
         if (media_type_is(part.type, MEDIA_PIDF)) {
             changed = true;
             continue;
         }
-        const sdp_verdict verdict = put_part(rules, reader, &part, out, &only, report);
+        const enum sdp_verdict verdict = put_part(rules, reader, &part, out, &only, report);
         if (may_not_go(verdict)) {
             return verdict;
         }
@@ -108,10 +113,11 @@ static sdp_verdict fit_parts(const message_body_rules *rules, message_body body,
     return SDP_CHANGED;
 }
 
-sdp_verdict message_body_fit(const message_body_rules *rules, message_body body, sip_writer *out, message_body *result,
-                             sdp_report *report) {
-    multipart reader;
-    sdp_verdict verdict = SDP_UNCHANGED;
+enum sdp_verdict message_body_fit(const struct message_body_rules *rules, struct message_body body,
+                                  struct sip_writer *out, struct message_body *result,
+                                  struct sdp_report *report) {
+    struct multipart reader;
+    enum sdp_verdict verdict = SDP_UNCHANGED;
     *result = body;
     memset(report, 0, sizeof *report);
     if (body.content.length == 0) {

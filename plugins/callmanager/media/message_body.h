@@ -1,5 +1,6 @@
-/* The body of a message on its way from one party to the other: session descriptions in it are fitted into the region's limits,
- * a place in it (PIDF-LO) stays behind, since it goes only where it is meant to. Unknown parts are passed on. Pure.
+/* The body of a message on its way from one party to the other: session descriptions in it are
+ * fitted into the region's limits, a place in it (PIDF-LO) stays behind, since it goes only where
+ * it is meant to. Unknown parts are passed on. Pure.
  */
 #ifndef CALLMANAGER_MESSAGE_BODY_H
 #define CALLMANAGER_MESSAGE_BODY_H
@@ -10,20 +11,21 @@
 #define MEDIA_SDP "application/sdp"
 #define MEDIA_PIDF "application/pidf+xml"
 
-typedef struct message_body {
-    sip_text type, content;
-} message_body;
+struct message_body {
+    struct sip_text type, content;
+};
 
 /* What is done with the session descriptions in it. */
-typedef struct message_body_rules {
-    const sdp_limits *limits; /* NULL: none */
-    bool no_keys;             /* keys of media stay behind, see media/sdp_keys.h */
+struct message_body_rules {
+    const struct sdp_limits *limits; /* NULL: none */
+    bool no_keys;                    /* keys of media stay behind, see media/sdp_keys.h */
     bool plain_allowed;
-} message_body_rules;
+};
 
 /* `rules` NULL: none. `result` points into the body itself or into what was written. SDP_NO_AUDIO,
  * SDP_KEYS_MUST_GO and SDP_UNREADABLE: it may not go. */
-sdp_verdict message_body_fit(const message_body_rules *rules, message_body body, sip_writer *out, message_body *result,
-                             sdp_report *report);
+enum sdp_verdict message_body_fit(const struct message_body_rules *rules, struct message_body body,
+                                  struct sip_writer *out, struct message_body *result,
+                                  struct sdp_report *report);
 
 #endif

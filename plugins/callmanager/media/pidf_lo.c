@@ -22,7 +22,7 @@ static const struct civic_field {
     const char *element;
     size_t offset, filter_offset;
 } fields[] = {
-#define FIELD(element, name)                                                                                                   \
+#define FIELD(element, name)                                                                       \
     { element, offsetof(sj_civic_address, name), offsetof(sj_geolocation_filter, use_##name) }
     FIELD("country", country),
     FIELD("A1", national_subdivision),
@@ -50,14 +50,18 @@ static const char **member(sj_civic_address *address, size_t field) {
 }
 
 static const char *value(const sj_civic_address *address, size_t field) {
-    const char *const *at = (const char *const *)(const void *)((const char *)address + fields[field].offset);
+    const char *const *at =
+        (const char *const *)(const void *)((const char *)address + fields[field].offset);
     return *at == NULL ? "" : *at;
 }
 
-bool pidf_lo_reduce(const sj_civic_address *from, const sj_geolocation_filter *filter, sj_civic_address *to) {
+bool pidf_lo_reduce(const sj_civic_address *from, const sj_geolocation_filter *filter,
+                    sj_civic_address *to) {
     memset(to, 0, sizeof *to);
     for (size_t i = 0; i < FIELDS; i++) {
-        const bool wanted = filter == NULL || *(const bool *)(const void *)((const char *)filter + fields[i].filter_offset);
+        const bool wanted =
+            filter == NULL ||
+            *(const bool *)(const void *)((const char *)filter + fields[i].filter_offset);
         *member(to, i) = wanted ? value(from, i) : "";
     }
     return pidf_lo_given(to);
@@ -77,7 +81,8 @@ void pidf_lo_words(const sj_civic_address *address, char *words, size_t room) {
     words[0] = '\0';
     for (size_t i = 0; i < FIELDS; i++) {
         if (value(address, i)[0] != '\0') {
-            const int length = snprintf(words + used, room - used, "%s%s", used == 0 ? "" : ", ", value(address, i));
+            const int length = snprintf(words + used, room - used, "%s%s", used == 0 ? "" : ", ",
+                                        value(address, i));
             if (length < 0 || (size_t)length >= room - used) {
                 return;
             }
@@ -97,9 +102,11 @@ static void put_time(sj_xml_text *text, const char *element, int64_t ms) {
     sj_xml_text_element(text, element, words);
 }
 
-void pidf_lo_write(sj_xml_text *text, const sj_civic_address *address, const pidf_lo_about *about) {
-    sj_xml_text_raw(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<presence xmlns=\"" NS_PIDF "\" xmlns:gp=\"" NS_GEOPRIV
-                          "\" xmlns:gbp=\"" NS_GEOPRIV ":basicPolicy\" xmlns:ca=\"" NS_CIVIC "\"");
+void pidf_lo_write(sj_xml_text *text, const sj_civic_address *address,
+                   const struct pidf_lo_about *about) {
+    sj_xml_text_raw(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<presence xmlns=\"" NS_PIDF
+                          "\" xmlns:gp=\"" NS_GEOPRIV "\" xmlns:gbp=\"" NS_GEOPRIV
+                          ":basicPolicy\" xmlns:ca=\"" NS_CIVIC "\"");
     sj_xml_text_attribute(text, "entity", about->entity);
     sj_xml_text_raw(text, "><tuple");
     sj_xml_text_attribute(text, "id", about->id);
@@ -122,7 +129,8 @@ void pidf_lo_write(sj_xml_text *text, const sj_civic_address *address, const pid
 /* ---- reading ---- */
 
 static bool is(const xmlNode *node, const char *space, const char *name) {
-    return node->type == XML_ELEMENT_NODE && node->ns != NULL && strcmp((const char *)node->ns->href, space) == 0 &&
+    return node->type == XML_ELEMENT_NODE && node->ns != NULL &&
+           strcmp((const char *)node->ns->href, space) == 0 &&
            (name == NULL || strcmp((const char *)node->name, name) == 0);
 }
 
@@ -141,7 +149,8 @@ static const xmlNode *find(const xmlNode *node, const char *space, const char *n
 }
 
 /* Puts the words of an element behind those that are there; false when they do not fit. */
-static bool take_words(const xmlNode *node, pidf_lo_place *place, size_t *used, const char **words) {
+static bool take_words(const xmlNode *node, struct pidf_lo_place *place, size_t *used,
+                       const char **words) {
     xmlChar *content = xmlNodeGetContent(node);
     const char *from = content == NULL ? "" : (const char *)content;
     from += strspn(from, " \t\r\n");
@@ -159,7 +168,7 @@ static bool take_words(const xmlNode *node, pidf_lo_place *place, size_t *used, 
     return fits;
 }
 
-static bool read_civic(const xmlNode *civic, bool old, pidf_lo_place *place) {
+static bool read_civic(const xmlNode *civic, bool old, struct pidf_lo_place *place) {
     size_t used = 1;
     for (const xmlNode *node = civic->children; node != NULL; node = node->next) {
         for (size_t i = 0; node->type == XML_ELEMENT_NODE && i < FIELDS; i++) {
@@ -167,7 +176,8 @@ static bool read_civic(const xmlNode *civic, bool old, pidf_lo_place *place) {
             const char *const name = (const char *)node->name;
             /* Before RFC 5139 the street was A6; some write it so under the new name too. */
             const bool named = strcmp(name, fields[i].element) == 0 ||
-                               (street && strcmp(name, "A6") == 0 && (old || value(&place->address, i)[0] == '\0'));
+                               (street && strcmp(name, "A6") == 0 &&
+                                (old || value(&place->address, i)[0] == '\0'));
             if (named && !take_words(node, place, &used, member(&place->address, i))) {
                 return false;
             }
@@ -176,7 +186,7 @@ static bool read_civic(const xmlNode *civic, bool old, pidf_lo_place *place) {
     return true;
 }
 
-static bool read_document(const xmlDoc *document, pidf_lo_place *place, const char **why) {
+static bool read_document(const xmlDoc *document, struct pidf_lo_place *place, const char **why) {
     const xmlNode *root = xmlDocGetRootElement(document);
     const xmlNode *information = root == NULL ? NULL : find(root, NS_GEOPRIV, "location-info");
     const xmlNode *civic, *child;
@@ -188,7 +198,8 @@ static bool read_document(const xmlDoc *document, pidf_lo_place *place, const ch
         *why = "expected presence with a location-info";
         return false;
     }
-    for (child = information->children; child != NULL && child->type != XML_ELEMENT_NODE; child = child->next) {
+    for (child = information->children; child != NULL && child->type != XML_ELEMENT_NODE;
+         child = child->next) {
     }
     if (child == NULL) {
         *why = "its location-info is empty";
@@ -204,7 +215,8 @@ static bool read_document(const xmlDoc *document, pidf_lo_place *place, const ch
     return true;
 }
 
-bool pidf_lo_read(const char *document, size_t length, pidf_lo_place *place, const char **why) {
+bool pidf_lo_read(const char *document, size_t length, struct pidf_lo_place *place,
+                  const char **why) {
     static const char doctype[] = "<!DOCTYPE";
     xmlDoc *parsed;
     bool good;
@@ -217,7 +229,8 @@ bool pidf_lo_read(const char *document, size_t length, pidf_lo_place *place, con
         return false;
     }
     /* Before any parser sees it: other encodings could hide one. */
-    if (memchr(document, '\0', length) != NULL || memmem(document, length, doctype, sizeof doctype - 1) != NULL) {
+    if (memchr(document, '\0', length) != NULL ||
+        memmem(document, length, doctype, sizeof doctype - 1) != NULL) {
         *why = "it has a document type declaration, or is not UTF-8";
         return false;
     }

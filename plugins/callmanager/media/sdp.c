@@ -1,7 +1,7 @@
 /* Session descriptions as text. Pure. */
 #include "media/sdp.h"
 
-bool sdp_next_line(sip_text *rest, sdp_line *line) {
+bool sdp_next_line(struct sip_text *rest, struct sdp_line *line) {
     const char *end;
     size_t length;
     if (rest->length == 0) {
@@ -13,7 +13,8 @@ bool sdp_next_line(sip_text *rest, sdp_line *line) {
     line->whole.length = length;
     rest->at += length;
     rest->length -= length;
-    while (length > 0 && (line->whole.at[length - 1] == '\n' || line->whole.at[length - 1] == '\r')) {
+    while (length > 0 &&
+           (line->whole.at[length - 1] == '\n' || line->whole.at[length - 1] == '\r')) {
         length--;
     }
     line->type = '\0';
@@ -25,7 +26,7 @@ bool sdp_next_line(sip_text *rest, sdp_line *line) {
     return true;
 }
 
-bool sdp_next_word(sip_text *rest, sip_text *word) {
+bool sdp_next_word(struct sip_text *rest, struct sip_text *word) {
     while (rest->length > 0 && sip_is_space(rest->at[0])) {
         rest->at++;
         rest->length--;
@@ -40,9 +41,10 @@ bool sdp_next_word(sip_text *rest, sip_text *word) {
     return word->length > 0;
 }
 
-bool sdp_format_attribute(const sdp_line *line, const char *name, unsigned *payload_type, sip_text *value) {
+bool sdp_format_attribute(const struct sdp_line *line, const char *name, unsigned *payload_type,
+                          struct sip_text *value) {
     const size_t length = strlen(name);
-    sip_text word;
+    struct sip_text word;
     uint64_t number;
     if (line->type != 'a' || line->value.length <= length || line->value.at[length] != ':' ||
         memcmp(line->value.at, name, length) != 0) {
@@ -59,7 +61,7 @@ bool sdp_format_attribute(const sdp_line *line, const char *name, unsigned *payl
 }
 
 /* "RTP/AVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVPF", but not "udptl". */
-static bool is_rtp(sip_text protocol) {
+static bool is_rtp(struct sip_text protocol) {
     for (size_t i = 0; i + 4 <= protocol.length; i++) {
         if ((i == 0 || protocol.at[i - 1] == '/') && strncasecmp(protocol.at + i, "RTP/", 4) == 0) {
             return true;
@@ -68,8 +70,8 @@ static bool is_rtp(sip_text protocol) {
     return false;
 }
 
-static void begin_stream(sdp_stream *stream, const sdp_line *line) {
-    sip_text rest = line->value, port = {"", 0};
+static void begin_stream(struct sdp_stream *stream, const struct sdp_line *line) {
+    struct sip_text rest = line->value, port = {"", 0};
     uint64_t number = 0;
     memset(stream, 0, sizeof *stream);
     (void)sdp_next_word(&rest, &stream->media);
@@ -87,13 +89,13 @@ static void begin_stream(sdp_stream *stream, const sdp_line *line) {
     stream->lines = line->whole;
 }
 
-bool sdp_is_bundle_only(const sdp_line *line) {
+bool sdp_is_bundle_only(const struct sdp_line *line) {
     return line->type == 'a' && sip_text_is(line->value, "bundle-only");
 }
 
-bool sdp_parse(sip_text text, sdp *result) {
-    sip_text rest = text;
-    sdp_line line;
+bool sdp_parse(struct sip_text text, struct sdp *result) {
+    struct sip_text rest = text;
+    struct sdp_line line;
     result->session.at = text.at;
     result->session.length = 0;
     result->count = 0;
@@ -106,7 +108,7 @@ bool sdp_parse(sip_text text, sdp *result) {
         } else if (result->count == 0) {
             result->session.length += line.whole.length;
         } else {
-            sdp_stream *stream = &result->streams[result->count - 1];
+            struct sdp_stream *stream = &result->streams[result->count - 1];
             stream->lines.length += line.whole.length;
             stream->active = stream->active || sdp_is_bundle_only(&line);
         }

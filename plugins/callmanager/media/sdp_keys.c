@@ -2,17 +2,19 @@
 #include "media/sdp_keys.h"
 #include "media/sdp.h"
 
-static bool is_key(const sdp_line *line) {
-    return line->type == 'a' && line->value.length >= 7 && strncasecmp(line->value.at, "crypto:", 7) == 0;
+static bool is_key(const struct sdp_line *line) {
+    return line->type == 'a' && line->value.length >= 7 &&
+           strncasecmp(line->value.at, "crypto:", 7) == 0;
 }
 
 /* RTP/SAVP and RTP/SAVPF have their keys here; those of DTLS are agreed upon elsewhere. */
-static bool is_savp(const sdp_stream *stream) {
-    return sip_text_is_nocase(stream->protocol, "RTP/SAVP") || sip_text_is_nocase(stream->protocol, "RTP/SAVPF");
+static bool is_savp(const struct sdp_stream *stream) {
+    return sip_text_is_nocase(stream->protocol, "RTP/SAVP") ||
+           sip_text_is_nocase(stream->protocol, "RTP/SAVPF");
 }
 
-static bool has_key(sip_text lines) {
-    sdp_line line;
+static bool has_key(struct sip_text lines) {
+    struct sdp_line line;
     while (sdp_next_line(&lines, &line)) {
         if (is_key(&line)) {
             return true;
@@ -21,14 +23,14 @@ static bool has_key(sip_text lines) {
     return false;
 }
 
-bool sdp_keys_encrypted(sip_text text) {
-    sdp description;
+bool sdp_keys_encrypted(struct sip_text text) {
+    struct sdp description;
     size_t encrypted = 0;
     if (!sdp_parse(text, &description)) {
         return false;
     }
     for (size_t i = 0; i < description.count; i++) {
-        const sdp_stream *stream = &description.streams[i];
+        const struct sdp_stream *stream = &description.streams[i];
         if (stream->active && stream->rtp) {
             if (!is_savp(stream) || !has_key(stream->lines)) {
                 return false;
@@ -40,8 +42,9 @@ bool sdp_keys_encrypted(sip_text text) {
 }
 
 /* A stream's m= line with RTP/AVP in place of RTP/SAVP. */
-static void put_plain(sip_writer *out, const sdp_line *line, const sdp_stream *stream) {
-    const sip_text protocol = stream->protocol;
+static void put_plain(struct sip_writer *out, const struct sdp_line *line,
+                      const struct sdp_stream *stream) {
+    const struct sip_text protocol = stream->protocol;
     sip_put_bytes(out, line->whole.at, (size_t)(protocol.at - line->whole.at));
     sip_put(out, "RTP/");
     sip_put_bytes(out, protocol.at + 5, protocol.length - 5); /* behind "RTP/S" */
@@ -49,15 +52,16 @@ static void put_plain(sip_writer *out, const sdp_line *line, const sdp_stream *s
                   (size_t)(line->whole.at + line->whole.length - (protocol.at + protocol.length)));
 }
 
-sdp_keys_verdict sdp_keys_take(sip_text text, bool plain_allowed, sip_writer *out) {
-    sdp description;
-    sdp_line line;
+enum sdp_keys_verdict sdp_keys_take(struct sip_text text, bool plain_allowed,
+                                    struct sip_writer *out) {
+    struct sdp description;
+    struct sdp_line line;
     bool keys = false;
     if (!sdp_parse(text, &description)) {
         return has_key(text) ? SDP_KEYS_NO_ROOM : SDP_KEYS_NONE;
     }
     for (size_t i = 0; i < description.count; i++) {
-        const sdp_stream *stream = &description.streams[i];
+        const struct sdp_stream *stream = &description.streams[i];
         if (is_savp(stream) && stream->active && !plain_allowed) {
             return SDP_KEYS_NEEDED;
         }
@@ -66,14 +70,14 @@ sdp_keys_verdict sdp_keys_take(sip_text text, bool plain_allowed, sip_writer *ou
     if (!keys && !has_key(description.session)) {
         return SDP_KEYS_NONE;
     }
-    for (sip_text rest = description.session; sdp_next_line(&rest, &line);) {
+    for (struct sip_text rest = description.session; sdp_next_line(&rest, &line);) {
         if (!is_key(&line)) {
             sip_put_bytes(out, line.whole.at, line.whole.length);
         }
     }
     for (size_t i = 0; i < description.count; i++) {
-        const sdp_stream *stream = &description.streams[i];
-        for (sip_text rest = stream->lines; sdp_next_line(&rest, &line);) {
+        const struct sdp_stream *stream = &description.streams[i];
+        for (struct sip_text rest = stream->lines; sdp_next_line(&rest, &line);) {
             if (line.type == 'm' && is_savp(stream)) {
                 put_plain(out, &line, stream);
             } else if (!is_key(&line)) {

@@ -7,32 +7,32 @@
 enum { PAYLOAD_TYPES = 128, RANK_LAST = 255 };
 
 /* What is done with one audio stream. */
-typedef struct audio_plan {
+struct audio_plan {
     uint8_t order[PAYLOAD_TYPES]; /* payload types kept, in the order they are offered in */
     size_t kept;
     bool dropped[PAYLOAD_TYPES];
     bool capped[PAYLOAD_TYPES]; /* an adaptive codec that is told the limit */
     bool has_fmtp[PAYLOAD_TYPES];
     bool reordered;
-} audio_plan;
+};
 
-typedef struct stream_plan {
+struct stream_plan {
     bool refused;
     int32_t video_bit_rate; /* > 0: limited to that */
-    sip_text mid;
-    audio_plan audio;
-} stream_plan;
+    struct sip_text mid;
+    struct audio_plan audio;
+};
 
-typedef struct fitting {
-    const sdp_limits *limits;
-    const sdp *description;
-    sip_writer *out;
-    sdp_report *report;
-    stream_plan plans[SDP_STREAMS_MAX];
+struct fitting {
+    const struct sdp_limits *limits;
+    const struct sdp *description;
+    struct sip_writer *out;
+    struct sdp_report *report;
+    struct stream_plan plans[SDP_STREAMS_MAX];
     bool changed, has_video;
-} fitting;
+};
 
-void sdp_limits_set_order(sdp_limits *limits, const sj_audio_codec *codecs, size_t count) {
+void sdp_limits_set_order(struct sdp_limits *limits, const sj_audio_codec *codecs, size_t count) {
     memset(limits->rank, RANK_LAST, sizeof limits->rank);
     for (size_t i = 0; i < count && i < RANK_LAST; i++) {
         const size_t codec = (size_t)codecs[i].name;
@@ -43,7 +43,7 @@ void sdp_limits_set_order(sdp_limits *limits, const sj_audio_codec *codecs, size
 }
 
 /* Unchanged; the last line of a text may be without its end. */
-static void put_line(sip_writer *out, const sdp_line *line) {
+static void put_line(struct sip_writer *out, const struct sdp_line *line) {
     sip_put_bytes(out, line->whole.at, line->whole.length);
     if (line->whole.at[line->whole.length - 1] != '\n') {
         sip_put(out, "\r\n");
@@ -52,31 +52,35 @@ static void put_line(sip_writer *out, const sdp_line *line) {
 
 /* ---- audio ---- */
 
-static void note_removed(sdp_report *report, const audio_format *format, unsigned payload_type, sip_text encoding) {
+static void note_removed(struct sdp_report *report, const struct audio_format *format,
+                         unsigned payload_type, struct sip_text encoding) {
     const size_t used = strlen(report->removed), room = sizeof report->removed - used;
     const char *comma = used == 0 ? "" : ", ";
     int length = 0;
     if (format->kind == AUDIO_FORMAT_CODEC && format->bit_rate != AUDIO_RATE_UNKNOWN) {
-        length = snprintf(report->removed + used, room, "%s%s %g kbps", comma, format->label, format->bit_rate / 1000.0);
+        length = snprintf(report->removed + used, room, "%s%s %g kbps", comma, format->label,
+                          format->bit_rate / 1000.0);
     } else if (format->kind == AUDIO_FORMAT_CODEC && encoding.length > 0) {
         length = snprintf(report->removed + used, room, "%s%.*s of unknown rate", comma,
                           (int)(encoding.length < 20 ? encoding.length : 20), encoding.at);
     } else if (format->kind == AUDIO_FORMAT_CODEC) {
-        length = snprintf(report->removed + used, room, "%spayload type %u of unknown rate", comma, payload_type);
+        length = snprintf(report->removed + used, room, "%spayload type %u of unknown rate", comma,
+                          payload_type);
     }
     if (length < 0 || (size_t)length >= room) {
         report->removed[used] = '\0';
     }
 }
 
-static unsigned rank_of(const fitting *fit, const audio_format *format) {
+static unsigned rank_of(const struct fitting *fit, const struct audio_format *format) {
     return format->kind != AUDIO_FORMAT_CODEC ? RANK_LAST + 1u
            : format->codec < AUDIO_CODECS     ? fit->limits->rank[format->codec]
                                               : RANK_LAST;
 }
 
 /* Keeps the format in its place of the order; a later one of the same rank comes later. */
-static void keep(audio_plan *plan, unsigned ranks[PAYLOAD_TYPES], uint8_t payload_type, unsigned rank) {
+static void keep(struct audio_plan *plan, unsigned ranks[PAYLOAD_TYPES], uint8_t payload_type,
+                 unsigned rank) {
     size_t at = plan->kept++;
     while (at > 0 && ranks[at - 1] > rank) {
         ranks[at] = ranks[at - 1];
@@ -88,20 +92,22 @@ static void keep(audio_plan *plan, unsigned ranks[PAYLOAD_TYPES], uint8_t payloa
     plan->order[at] = payload_type;
 }
 
-/* Decides about each format of the stream. Returns the most that the codecs kept may need; 0 when none is. */
-static int32_t plan_audio(const fitting *fit, const sdp_stream *stream, audio_plan *plan) {
-    sip_text encodings[PAYLOAD_TYPES], parameters[PAYLOAD_TYPES];
+/* Decides about each format of the stream. Returns the most that the codecs kept may need; 0 when
+ * none is. */
+static int32_t plan_audio(const struct fitting *fit, const struct sdp_stream *stream,
+                          struct audio_plan *plan) {
+    struct sip_text encodings[PAYLOAD_TYPES], parameters[PAYLOAD_TYPES];
     unsigned ranks[PAYLOAD_TYPES];
     bool seen[PAYLOAD_TYPES] = {false};
-    sip_text rest = stream->lines, word;
-    sdp_line line;
+    struct sip_text rest = stream->lines, word;
+    struct sdp_line line;
     int32_t most = 0;
     memset(encodings, 0, sizeof encodings);
     memset(parameters, 0, sizeof parameters);
     memset(plan, 0, sizeof *plan);
     while (sdp_next_line(&rest, &line)) {
         unsigned type;
-        sip_text value;
+        struct sip_text value;
         if (sdp_format_attribute(&line, "rtpmap", &type, &value)) {
             encodings[type] = value;
         } else if (sdp_format_attribute(&line, "fmtp", &type, &value)) {
@@ -111,9 +117,10 @@ static int32_t plan_audio(const fitting *fit, const sdp_stream *stream, audio_pl
     }
     for (rest = stream->formats; sdp_next_word(&rest, &word);) {
         uint64_t type;
-        audio_format format;
+        struct audio_format format;
         if (!sip_text_number(word, PAYLOAD_TYPES - 1, &type) || seen[type]) {
-            plan->reordered = true; /* no payload type, or one for the second time: it is left out */
+            plan->reordered =
+                true; /* no payload type, or one for the second time: it is left out */
             continue;
         }
         seen[type] = true;
@@ -126,16 +133,20 @@ static int32_t plan_audio(const fitting *fit, const sdp_stream *stream, audio_pl
             continue;
         }
         if (format.kind == AUDIO_FORMAT_CODEC) {
-            const int32_t rate = format.bit_rate < fit->limits->audio_bit_rate ? format.bit_rate : fit->limits->audio_bit_rate;
+            const int32_t rate = format.bit_rate < fit->limits->audio_bit_rate
+                                     ? format.bit_rate
+                                     : fit->limits->audio_bit_rate;
             plan->capped[type] = fits && format.bit_rate > fit->limits->audio_bit_rate;
             most = rate > most ? rate : most;
         }
-        keep(plan, ranks, (uint8_t)type, fits || format.kind != AUDIO_FORMAT_CODEC ? rank_of(fit, &format) : RANK_LAST + 2u);
+        keep(plan, ranks, (uint8_t)type,
+             fits || format.kind != AUDIO_FORMAT_CODEC ? rank_of(fit, &format) : RANK_LAST + 2u);
     }
     return most;
 }
 
-static void put_audio_formats(sip_writer *out, const sdp_line *line, const sdp_stream *stream, const audio_plan *plan) {
+static void put_audio_formats(struct sip_writer *out, const struct sdp_line *line,
+                              const struct sdp_stream *stream, const struct audio_plan *plan) {
     /* Up to the formats as it came: media, port with its count, protocol. */
     sip_put_bytes(out, line->whole.at, (size_t)(stream->formats.at - line->whole.at));
     for (size_t i = 0; i < plan->kept; i++) {
@@ -145,8 +156,8 @@ static void put_audio_formats(sip_writer *out, const sdp_line *line, const sdp_s
     sip_put(out, "\r\n");
 }
 
-static void put_capped(const fitting *fit, unsigned type, sip_text parameters) {
-    sip_writer *out = fit->out;
+static void put_capped(const struct fitting *fit, unsigned type, struct sip_text parameters) {
+    struct sip_writer *out = fit->out;
     const char *at = parameters.at, *const end = parameters.at + parameters.length;
     sip_put(out, "a=fmtp:");
     sip_put_number(out, type);
@@ -154,9 +165,9 @@ static void put_capped(const fitting *fit, unsigned type, sip_text parameters) {
     sip_put_number(out, (uint64_t)fit->limits->audio_bit_rate);
     while (at < end) { /* the other parameters as they came */
         const char *stop = memchr(at, ';', (size_t)(end - at));
-        const sip_text pair = {at, (size_t)((stop == NULL ? end : stop) - at)};
-        const sip_text trimmed = sip_text_trim(pair);
-        sip_text value;
+        const struct sip_text pair = {at, (size_t)((stop == NULL ? end : stop) - at)};
+        const struct sip_text trimmed = sip_text_trim(pair);
+        struct sip_text value;
         if (trimmed.length > 0 && !audio_parameter(trimmed, "maxaveragebitrate", &value)) {
             sip_put(out, ";");
             sip_put_bytes(out, trimmed.at, trimmed.length);
@@ -166,9 +177,10 @@ static void put_capped(const fitting *fit, unsigned type, sip_text parameters) {
     sip_put(out, "\r\n");
 }
 
-static void put_audio_line(const fitting *fit, const sdp_stream *stream, const audio_plan *plan, const sdp_line *line) {
+static void put_audio_line(const struct fitting *fit, const struct sdp_stream *stream,
+                           const struct audio_plan *plan, const struct sdp_line *line) {
     unsigned type;
-    sip_text value;
+    struct sip_text value;
     if (line->type == 'm') {
         put_audio_formats(fit->out, line, stream, plan);
         return;
@@ -181,18 +193,20 @@ static void put_audio_line(const fitting *fit, const sdp_stream *stream, const a
         if (plan->dropped[type]) {
             return;
         }
-    } else if ((sdp_format_attribute(line, "rtpmap", &type, &value) || sdp_format_attribute(line, "rtcp-fb", &type, &value)) &&
+    } else if ((sdp_format_attribute(line, "rtpmap", &type, &value) ||
+                sdp_format_attribute(line, "rtcp-fb", &type, &value)) &&
                plan->dropped[type]) {
         return;
     }
     put_line(fit->out, line);
-    if (sdp_format_attribute(line, "rtpmap", &type, &value) && plan->capped[type] && !plan->has_fmtp[type]) {
-        const sip_text none = {"", 0};
+    if (sdp_format_attribute(line, "rtpmap", &type, &value) && plan->capped[type] &&
+        !plan->has_fmtp[type]) {
+        const struct sip_text none = {"", 0};
         put_capped(fit, type, none);
     }
 }
 
-static bool audio_changes(const audio_plan *plan) {
+static bool audio_changes(const struct audio_plan *plan) {
     bool changes = plan->reordered;
     for (size_t i = 0; i < PAYLOAD_TYPES; i++) {
         changes = changes || plan->dropped[i] || plan->capped[i];
@@ -202,15 +216,17 @@ static bool audio_changes(const audio_plan *plan) {
 
 /* ---- bandwidth ---- */
 
-/* A b= line within a limit; false when it says nothing about the media's rate, or stays as it is. */
-static bool lower_bandwidth(sip_writer *out, const sdp_line *line, int32_t limit, bool *said) {
+/* A b= line within a limit; false when it says nothing about the media's rate, or stays as it is.
+ */
+static bool lower_bandwidth(struct sip_writer *out, const struct sdp_line *line, int32_t limit,
+                            bool *said) {
     static const struct {
         const char *name;
         int32_t unit;
     } modifiers[] = {{"AS:", 1000}, {"CT:", 1000}, {"TIAS:", 1}};
     for (size_t i = 0; line->type == 'b' && i < sizeof modifiers / sizeof modifiers[0]; i++) {
         const size_t length = strlen(modifiers[i].name);
-        sip_text rest = line->value, word;
+        struct sip_text rest = line->value, word;
         uint64_t number;
         if (rest.length <= length || strncasecmp(rest.at, modifiers[i].name, length) != 0) {
             continue;
@@ -219,7 +235,8 @@ static bool lower_bandwidth(sip_writer *out, const sdp_line *line, int32_t limit
         rest.length -= length;
         *said = true;
         const uint64_t allowed = (uint64_t)(limit / modifiers[i].unit);
-        if (sdp_next_word(&rest, &word) && sip_text_number(word, UINT64_MAX, &number) && number <= allowed) {
+        if (sdp_next_word(&rest, &word) && sip_text_number(word, UINT64_MAX, &number) &&
+            number <= allowed) {
             return false;
         }
         sip_put(out, "b=");
@@ -231,7 +248,7 @@ static bool lower_bandwidth(sip_writer *out, const sdp_line *line, int32_t limit
     return false;
 }
 
-static void put_bandwidth(sip_writer *out, int32_t limit) {
+static void put_bandwidth(struct sip_writer *out, int32_t limit) {
     sip_put(out, "b=AS:");
     sip_put_number(out, (uint64_t)(limit / 1000));
     sip_put(out, "\r\nb=TIAS:");
@@ -241,28 +258,30 @@ static void put_bandwidth(sip_writer *out, int32_t limit) {
 
 /* ---- streams ---- */
 
-static bool is_media(const sdp_stream *stream, const char *media) {
+static bool is_media(const struct sdp_stream *stream, const char *media) {
     return sip_text_is_nocase(stream->media, media);
 }
 
-static void put_refused(sip_writer *out, const sdp_line *line, const sdp_stream *stream) {
+static void put_refused(struct sip_writer *out, const struct sdp_line *line,
+                        const struct sdp_stream *stream) {
     sip_put(out, "m=");
     sip_put_bytes(out, stream->media.at, stream->media.length);
     sip_put(out, " 0 ");
     sip_put_bytes(out, stream->protocol.at, stream->protocol.length);
     sip_put(out, " ");
-    sip_put_bytes(out, stream->formats.at, (size_t)(line->value.at + line->value.length - stream->formats.at));
+    sip_put_bytes(out, stream->formats.at,
+                  (size_t)(line->value.at + line->value.length - stream->formats.at));
     sip_put(out, "\r\n");
 }
 
 /* Bandwidth stands behind i= and c=, before k= and a=. */
-static void put_video(fitting *fit, const sdp_stream *stream, int32_t limit) {
-    sip_text rest = stream->lines;
-    sdp_line line;
+static void put_video(struct fitting *fit, const struct sdp_stream *stream, int32_t limit) {
+    struct sip_text rest = stream->lines;
+    struct sdp_line line;
     bool said = false, behind = false;
-    sip_text look = stream->lines;
+    struct sip_text look = stream->lines;
     while (sdp_next_line(&look, &line)) {
-        sip_writer none = {NULL, 0, 0, false};
+        struct sip_writer none = {NULL, 0, 0, false};
         (void)lower_bandwidth(&none, &line, limit, &said);
     }
     while (sdp_next_line(&rest, &line)) {
@@ -284,10 +303,12 @@ static void put_video(fitting *fit, const sdp_stream *stream, int32_t limit) {
     }
 }
 
-static void put_stream(fitting *fit, const sdp_stream *stream, const stream_plan *plan) {
-    sip_text rest = stream->lines;
-    sdp_line line;
-    const bool rewrite_audio = !plan->refused && stream->active && stream->rtp && is_media(stream, "audio");
+static void put_stream(struct fitting *fit, const struct sdp_stream *stream,
+                       const struct stream_plan *plan) {
+    struct sip_text rest = stream->lines;
+    struct sdp_line line;
+    const bool rewrite_audio =
+        !plan->refused && stream->active && stream->rtp && is_media(stream, "audio");
     if (plan->video_bit_rate > 0) {
         put_video(fit, stream, plan->video_bit_rate);
         return;
@@ -307,26 +328,29 @@ static void put_stream(fitting *fit, const sdp_stream *stream, const stream_plan
 
 /* ---- the session ---- */
 
-static bool is_of_refused(const fitting *fit, sip_text mid) {
+static bool is_of_refused(const struct fitting *fit, struct sip_text mid) {
     for (size_t i = 0; i < fit->description->count; i++) {
-        if (fit->plans[i].refused && fit->plans[i].mid.length > 0 && sip_text_equal(fit->plans[i].mid, mid)) {
+        if (fit->plans[i].refused && fit->plans[i].mid.length > 0 &&
+            sip_text_equal(fit->plans[i].mid, mid)) {
             return true;
         }
     }
     return false;
 }
 
-static void put_session(fitting *fit) {
-    sip_text rest = fit->description->session;
-    sdp_line line;
+static void put_session(struct fitting *fit) {
+    struct sip_text rest = fit->description->session;
+    struct sdp_line line;
     while (sdp_next_line(&rest, &line)) {
         bool said;
-        if (fit->has_video && lower_bandwidth(fit->out, &line, fit->limits->video_bit_rate, &said)) {
+        if (fit->has_video &&
+            lower_bandwidth(fit->out, &line, fit->limits->video_bit_rate, &said)) {
             fit->changed = fit->report->video_limited = true;
             continue;
         }
-        if (line.type == 'a' && line.value.length > 13 && memcmp(line.value.at, "group:BUNDLE ", 13) == 0) {
-            sip_text words = {line.value.at + 13, line.value.length - 13}, word;
+        if (line.type == 'a' && line.value.length > 13 &&
+            memcmp(line.value.at, "group:BUNDLE ", 13) == 0) {
+            struct sip_text words = {line.value.at + 13, line.value.length - 13}, word;
             sip_put(fit->out, "a=group:BUNDLE");
             while (sdp_next_word(&words, &word)) {
                 if (!is_of_refused(fit, word)) {
@@ -341,32 +365,32 @@ static void put_session(fitting *fit) {
     }
 }
 
-static sip_text mid_of(const sdp_stream *stream) {
-    sip_text rest = stream->lines;
-    sip_text none = {"", 0};
-    sdp_line line;
+static struct sip_text mid_of(const struct sdp_stream *stream) {
+    struct sip_text rest = stream->lines;
+    struct sip_text none = {"", 0};
+    struct sdp_line line;
     while (sdp_next_line(&rest, &line)) {
         if (line.type == 'a' && line.value.length > 4 && memcmp(line.value.at, "mid:", 4) == 0) {
-            const sip_text mid = {line.value.at + 4, line.value.length - 4};
+            const struct sip_text mid = {line.value.at + 4, line.value.length - 4};
             return sip_text_trim(mid);
         }
     }
     return none;
 }
 
-static void refuse(fitting *fit, size_t at) {
+static void refuse(struct fitting *fit, size_t at) {
     fit->plans[at].refused = true;
     fit->plans[at].mid = mid_of(&fit->description->streams[at]);
     fit->changed = true;
 }
 
 /* Audio first: video gets what it leaves. False when there is audio and none fits. */
-static bool plan_streams(fitting *fit) {
-    const sdp *description = fit->description;
+static bool plan_streams(struct fitting *fit) {
+    const struct sdp *description = fit->description;
     size_t audio_streams = 0, audio_left = 0;
     int32_t audio_rate = 0;
     for (size_t i = 0; i < description->count; i++) {
-        const sdp_stream *stream = &description->streams[i];
+        const struct sdp_stream *stream = &description->streams[i];
         if (!stream->active || !is_media(stream, "audio")) {
             continue;
         }
@@ -385,7 +409,7 @@ static bool plan_streams(fitting *fit) {
         }
     }
     for (size_t i = 0; i < description->count; i++) {
-        const sdp_stream *stream = &description->streams[i];
+        const struct sdp_stream *stream = &description->streams[i];
         if (!stream->active || !is_media(stream, "video")) {
             continue;
         }
@@ -400,9 +424,10 @@ static bool plan_streams(fitting *fit) {
     return audio_streams == 0 || audio_left > 0;
 }
 
-sdp_verdict sdp_region_fit(const sdp_limits *limits, sip_text text, sip_writer *out, sdp_report *report) {
-    sdp description;
-    fitting fit;
+enum sdp_verdict sdp_region_fit(const struct sdp_limits *limits, struct sip_text text,
+                                struct sip_writer *out, struct sdp_report *report) {
+    struct sdp description;
+    struct fitting fit;
     memset(report, 0, sizeof *report);
     if (!sdp_parse(text, &description)) {
         return SDP_UNREADABLE;

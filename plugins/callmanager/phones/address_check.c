@@ -8,20 +8,20 @@
 
 enum { WAIT_MS = 2000, REMEMBERED_MS = 60 * 1000, CHECKS_MAX = 500 };
 
-typedef struct address_check {
+struct address_check {
     sj_list_link link;
-    wheel_timer deadline;
-    call_manager *manager;
-    sip_transaction *question;
+    struct wheel_timer deadline;
+    struct call_manager *manager;
+    struct sip_transaction *question;
     sip_receive_fn *moved;
-    sip_flow flow; /* of the request */
+    struct sip_flow flow; /* of the request */
     char device_name[130];
     size_t length;
     char request[]; /* as it came */
-} address_check;
+};
 
 /* Ends the question and its timer, and takes it from the list. */
-static void stop_asking(address_check *gone) {
+static void stop_asking(struct address_check *gone) {
     sj_list_remove(&gone->link);
     gone->manager->address_check_count--;
     timer_wheel_stop(&gone->manager->fast.wheel, &gone->deadline);
@@ -30,16 +30,20 @@ static void stop_asking(address_check *gone) {
     }
 }
 
-static void refuse(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name) {
-    (void)refusals_note(manager, REFUSED_MOVE, flow,
-                        "REGISTER of phone %s from another address is refused: the phone answers at its own", device_name);
-    sip_answer(manager, request, flow, 403, "The phone is registered at another address and answers there");
+static void refuse(struct call_manager *manager, const struct sip_message *request,
+                   const struct sip_flow *flow, const char *device_name) {
+    (void)refusals_note(
+        manager, REFUSED_MOVE, flow,
+        "REGISTER of phone %s from another address is refused: the phone answers at its own",
+        device_name);
+    sip_answer(manager, request, flow, 403,
+               "The phone is registered at another address and answers there");
 }
 
-static void settle(address_check *of, bool answers) {
-    call_manager *manager = of->manager;
-    registration *there = registration_find(manager->registrations, of->device_name);
-    sip_message request;
+static void settle(struct address_check *of, bool answers) {
+    struct call_manager *manager = of->manager;
+    struct registration *there = registration_find(manager->registrations, of->device_name);
+    struct sip_message request;
     stop_asking(of);
     if (sip_message_parse(of->request, of->length, &request)) {
         if (answers && there != NULL) {
@@ -52,47 +56,49 @@ static void settle(address_check *of, bool answers) {
     free(of);
 }
 
-static void on_response(void *user, sip_transaction *transaction, const sip_message *response) {
-    address_check *of = user;
+static void on_response(void *user, struct sip_transaction *transaction,
+                        const struct sip_message *response) {
+    struct address_check *of = user;
     if (response->status >= 200) {
         /* "Not here": another phone has got the address. */
-        const bool gone =
-            response->status == 404 || response->status == 410 || response->status == 481 || response->status == 604;
+        const bool gone = response->status == 404 || response->status == 410 ||
+                          response->status == 481 || response->status == 604;
         of->question = NULL;
         sip_transaction_detach(transaction);
         settle(of, !gone);
     }
 }
 
-static void on_timeout(void *user, sip_transaction *transaction) {
-    address_check *of = user;
+static void on_timeout(void *user, struct sip_transaction *transaction) {
+    struct address_check *of = user;
     of->question = NULL;
     sip_transaction_detach(transaction);
     settle(of, false);
 }
 
-static const sip_transaction_events events = {on_response, on_timeout, NULL};
+static const struct sip_transaction_events events = {on_response, on_timeout, NULL};
 
-static void deadline(wheel_timer *timer) {
-    settle(SJ_OWNER(timer, address_check, deadline), false);
+static void deadline(struct wheel_timer *timer) {
+    settle(SJ_OWNER(timer, struct address_check, deadline), false);
 }
 
-static bool ask(address_check *of, const registration *registered) {
-    call_manager *manager = of->manager;
-    sip_writer writer = call_manager_writer(manager);
+static bool ask(struct address_check *of, const struct registration *registered) {
+    struct call_manager *manager = of->manager;
+    struct sip_writer writer = call_manager_writer(manager);
     char token[SIP_TAG], branch[32];
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
     sip_put_request_to_phone(manager, &writer, "OPTIONS", registered, branch);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
-    of->question = writer.overflow ? NULL
-                                   : sip_client_begin(&manager->transactions, SIP_OPTIONS, branch, &registered->flow,
-                                                      writer.data, writer.used, &events, of);
+    of->question = writer.overflow
+                       ? NULL
+                       : sip_client_begin(&manager->transactions, SIP_OPTIONS, branch,
+                                          &registered->flow, writer.data, writer.used, &events, of);
     return of->question != NULL;
 }
 
-static address_check *find(const call_manager *manager, const char *device_name) {
-    SJ_LIST_EACH(of, &manager->address_checks, address_check, link) {
+static struct address_check *find(const struct call_manager *manager, const char *device_name) {
+    SJ_LIST_EACH(of, &manager->address_checks, struct address_check, link) {
         if (strcmp(of->device_name, device_name) == 0) {
             return of;
         }
@@ -100,12 +106,13 @@ static address_check *find(const call_manager *manager, const char *device_name)
     return NULL;
 }
 
-void address_check_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, registration *registered,
+void address_check_begin(struct call_manager *manager, const struct sip_message *request,
+                         const struct sip_flow *flow, struct registration *registered,
                          sip_receive_fn *moved) {
     const char *name = registered->device->name;
     const uint64_t now_ms = sj_monotonic_ms(manager->scope);
-    const address_check *asked = find(manager, name);
-    address_check *made;
+    const struct address_check *asked = find(manager, name);
+    struct address_check *made;
     if (asked != NULL && sip_flow_same_host(&asked->flow, flow)) {
         return; /* repeated: it is answered when the phone has been asked */
     }
@@ -113,9 +120,12 @@ void address_check_begin(call_manager *manager, const sip_message *request, cons
         refuse(manager, request, flow, name);
         return;
     }
-    made = asked != NULL || manager->address_check_count >= CHECKS_MAX ? NULL : calloc(1, sizeof *made + request->length);
+    made = asked != NULL || manager->address_check_count >= CHECKS_MAX
+               ? NULL
+               : calloc(1, sizeof *made + request->length);
     if (made == NULL) {
-        sip_answer(manager, request, flow, 503, "The phone is registered at another address, which is being checked");
+        sip_answer(manager, request, flow, 503,
+                   "The phone is registered at another address, which is being checked");
         return;
     }
     made->manager = manager;
@@ -129,14 +139,15 @@ void address_check_begin(call_manager *manager, const sip_message *request, cons
     if (!ask(made, registered)) {
         stop_asking(made);
         free(made);
-        sip_answer(manager, request, flow, 503, "The address where the phone is registered cannot be checked");
+        sip_answer(manager, request, flow, 503,
+                   "The address where the phone is registered cannot be checked");
         return;
     }
     timer_wheel_start(&manager->fast.wheel, &made->deadline, now_ms, WAIT_MS, deadline);
 }
 
-void address_checks_free(call_manager *manager) {
-    SJ_LIST_EACH(of, &manager->address_checks, address_check, link) {
+void address_checks_free(struct call_manager *manager) {
+    SJ_LIST_EACH(of, &manager->address_checks, struct address_check, link) {
         stop_asking(of);
         free(of);
     }

@@ -1,16 +1,19 @@
-/* Digest challenges and their answers. Nonces carry their own proof, so that nothing is kept of a challenge; of those that were
- * answered only the counter is kept, with the phone's registration, or for phones that are not registered in a window over the
- * last nonces. Wrong answers are counted and limited (guess_limit.h). */
+/* Digest challenges and their answers. Nonces carry their own proof, so that nothing is kept of a
+ * challenge; of those that were answered only the counter is kept, with the phone's registration,
+ * or for phones that are not registered in a window over the last nonces. Wrong answers are counted
+ * and limited (guess_limit.h). */
 #include "phones/authorization.h"
 #include "phones/guess_limit.h"
 #include "resources/end_user.h"
 
-static uint32_t now_s(const call_manager *manager) {
-    return (uint32_t)(sj_monotonic_ms(manager->scope) / 1000); /* clocks that are set make no nonce old */
+static uint32_t now_s(const struct call_manager *manager) {
+    return (uint32_t)(sj_monotonic_ms(manager->scope) /
+                      1000); /* clocks that are set make no nonce old */
 }
 
-/* What a nonce is bound to: the far address, without the port, which may change with each connection. */
-static size_t source_of(const sip_flow *flow, const void **source) {
+/* What a nonce is bound to: the far address, without the port, which may change with each
+ * connection. */
+static size_t source_of(const struct sip_flow *flow, const void **source) {
     if (flow->remote.any.sa_family == AF_INET6) {
         *source = &flow->remote.v6.sin6_addr;
         return sizeof flow->remote.v6.sin6_addr;
@@ -19,7 +22,8 @@ static size_t source_of(const sip_flow *flow, const void **source) {
     return sizeof flow->remote.v4.sin_addr;
 }
 
-static void put_challenge(sip_writer *writer, const char *realm, const char *nonce, digest_algorithm algorithm, bool stale) {
+static void put_challenge(struct sip_writer *writer, const char *realm, const char *nonce,
+                          enum digest_algorithm algorithm, bool stale) {
     sip_put(writer, "WWW-Authenticate: Digest realm=\"");
     sip_put(writer, realm);
     sip_put(writer, "\", nonce=\"");
@@ -29,21 +33,22 @@ static void put_challenge(sip_writer *writer, const char *realm, const char *non
     sip_put(writer, ", qop=\"auth\"\r\n");
 }
 
-static void begin_challenge(call_manager *manager, sip_writer *writer, const sip_message *request, const sip_flow *flow,
+static void begin_challenge(struct call_manager *manager, struct sip_writer *writer,
+                            const struct sip_message *request, const struct sip_flow *flow,
                             char nonce[DIGEST_NONCE]) {
     char tag[SIP_TAG];
     const void *source;
     const size_t source_length = source_of(flow, &source);
-    const digest_stamp stamp = {now_s(manager), ++manager->nonce_serial};
+    const struct digest_stamp stamp = {now_s(manager), ++manager->nonce_serial};
     digest_nonce(manager->digest, stamp, source, source_length, nonce);
     call_manager_token(manager, tag);
     sip_put_answer_head(writer, request, 401, sip_reason_phrase(401), tag, &flow->remote);
     sj_metric_add(manager->scope, manager->metric_challenges, 1);
 }
 
-void authorization_challenge(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
-                             bool stale) {
-    sip_writer writer = call_manager_writer(manager);
+void authorization_challenge(struct call_manager *manager, const struct sip_message *request,
+                             const struct sip_flow *flow, const struct device *of, bool stale) {
+    struct sip_writer writer = call_manager_writer(manager);
     char nonce[DIGEST_NONCE];
     begin_challenge(manager, &writer, request, flow, nonce);
     if (of != NULL && of->sha256 && of->secrets.sha256[0] != '\0') {
@@ -54,9 +59,9 @@ void authorization_challenge(call_manager *manager, const sip_message *request, 
     sip_send_answer(manager, request, flow, &writer);
 }
 
-void authorization_challenge_in(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *realm,
-                                bool stale) {
-    sip_writer writer = call_manager_writer(manager);
+void authorization_challenge_in(struct call_manager *manager, const struct sip_message *request,
+                                const struct sip_flow *flow, const char *realm, bool stale) {
+    struct sip_writer writer = call_manager_writer(manager);
     char nonce[DIGEST_NONCE];
     begin_challenge(manager, &writer, request, flow, nonce);
     put_challenge(&writer, realm, nonce, DIGEST_SHA256, stale);
@@ -64,9 +69,11 @@ void authorization_challenge_in(call_manager *manager, const sip_message *reques
     sip_send_answer(manager, request, flow, &writer);
 }
 
-bool authorization_find(const sip_message *request, const char *realm, digest_credentials *credentials) {
+bool authorization_find(const struct sip_message *request, const char *realm,
+                        struct digest_credentials *credentials) {
     for (size_t i = 0; i < request->count; i++) {
-        if (request->headers[i].name == SIP_AUTHORIZATION && digest_parse(request->headers[i].value, credentials) &&
+        if (request->headers[i].name == SIP_AUTHORIZATION &&
+            digest_parse(request->headers[i].value, credentials) &&
             sip_text_is(credentials->realm, realm)) {
             return true;
         }
@@ -74,25 +81,28 @@ bool authorization_find(const sip_message *request, const char *realm, digest_cr
     return false;
 }
 
-/* The digest's uri is that of the request, but for its parameters, which proxies and phones write differently. */
-static bool is_request_uri(sip_text said, sip_text actual) {
-    sip_uri a, b;
+/* The digest's uri is that of the request, but for its parameters, which proxies and phones write
+ * differently. */
+static bool is_request_uri(struct sip_text said, struct sip_text actual) {
+    struct sip_uri a, b;
     const bool parsed = sip_uri_parse(said, &a) && sip_uri_parse(actual, &b);
-    return sip_text_equal(said, actual) || (parsed && sip_text_equal(a.user, b.user) && a.host.length == b.host.length &&
-                                            strncasecmp(a.host.at, b.host.at, a.host.length) == 0 &&
-                                            (a.port == 0 ? 5060 : a.port) == (b.port == 0 ? 5060 : b.port));
+    return sip_text_equal(said, actual) ||
+           (parsed && sip_text_equal(a.user, b.user) && a.host.length == b.host.length &&
+            strncasecmp(a.host.at, b.host.at, a.host.length) == 0 &&
+            (a.port == 0 ? 5060 : a.port) == (b.port == 0 ? 5060 : b.port));
 }
 
 /* ---- no answer counts twice ---- */
 
-static bool is_newer(nonce_mark mark, nonce_mark last) {
+static bool is_newer(struct nonce_mark mark, struct nonce_mark last) {
     const int32_t ahead = (int32_t)(mark.serial - last.serial);
     return last.serial == 0 || ahead > 0 || (ahead == 0 && mark.count > last.count);
 }
 
 /* Takes the counter of an answer; false when it was used before, or may have been. */
-static bool take_mark(call_manager *manager, nonce_mark mark, nonce_mark *last) {
-    nonce_mark *slot = &manager->nonces_used[mark.serial % NONCE_WINDOW];
+static bool take_mark(struct call_manager *manager, struct nonce_mark mark,
+                      struct nonce_mark *last) {
+    struct nonce_mark *slot = &manager->nonces_used[mark.serial % NONCE_WINDOW];
     if (last == NULL) {
         const bool recent = manager->nonce_serial - mark.serial < NONCE_WINDOW;
         last = slot;
@@ -106,27 +116,29 @@ static bool take_mark(call_manager *manager, nonce_mark mark, nonce_mark *last) 
     return true;
 }
 
-void authorization_forget(call_manager *manager, const registration *gone) {
-    const nonce_mark last = gone->nonces[0];
+void authorization_forget(struct call_manager *manager, const struct registration *gone) {
+    const struct nonce_mark last = gone->nonces[0];
     if (last.serial != 0 && manager->nonce_serial - last.serial < NONCE_WINDOW) {
         manager->nonces_used[last.serial % NONCE_WINDOW] = last;
     }
 }
 
-digest_verdict authorization_verify_once(call_manager *manager, const sip_message *request, const sip_flow *flow,
-                                         const digest_credentials *credentials, const digest_secrets *secrets,
-                                         uint32_t valid_s) {
+enum digest_verdict
+authorization_verify_once(struct call_manager *manager, const struct sip_message *request,
+                          const struct sip_flow *flow, const struct digest_credentials *credentials,
+                          const struct digest_secrets *secrets, uint32_t valid_s) {
     const void *source;
     const size_t source_length = source_of(flow, &source);
-    digest_stamp stamp = {0, 0};
+    struct digest_stamp stamp = {0, 0};
     uint32_t count = 0;
-    const digest_verdict verdict = digest_verify(manager->digest, credentials, secrets, request->method_text, now_s(manager),
-                                                 valid_s, source, source_length, &count);
+    const enum digest_verdict verdict =
+        digest_verify(manager->digest, credentials, secrets, request->method_text, now_s(manager),
+                      valid_s, source, source_length, &count);
     if (verdict != DIGEST_RIGHT) {
         return verdict;
     }
     (void)digest_nonce_check(manager->digest, credentials->nonce, source, source_length, &stamp);
-    const nonce_mark mark = {stamp.serial, count == 0 ? UINT32_MAX : count};
+    const struct nonce_mark mark = {stamp.serial, count == 0 ? UINT32_MAX : count};
     if (!is_request_uri(credentials->uri, request->uri)) {
         return DIGEST_WRONG;
     }
@@ -135,31 +147,37 @@ digest_verdict authorization_verify_once(call_manager *manager, const sip_messag
 
 /* ---- proving ---- */
 
-static void turn_away(call_manager *manager, const sip_message *request, const sip_flow *flow, sip_text user) {
+static void turn_away(struct call_manager *manager, const struct sip_message *request,
+                      const struct sip_flow *flow, struct sip_text user) {
     guess_limit_note(manager, request, flow, user, true);
     sip_answer(manager, request, flow, 503, "Too many wrong digest credentials; try again later");
 }
 
-static bool answer_verdict(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
-                           const digest_credentials *credentials, digest_verdict verdict, const guess *made) {
+static bool answer_verdict(struct call_manager *manager, const struct sip_message *request,
+                           const struct sip_flow *flow, const struct device *of,
+                           const struct digest_credentials *credentials,
+                           enum digest_verdict verdict, const struct guess *made) {
     if (verdict == DIGEST_WRONG) {
         guess_limit_wrong(manager, made);
         guess_limit_note(manager, request, flow, credentials->username, false);
-        sip_answer(manager, request, flow, 403, "The digest credentials are not those of the phone's digest user");
+        sip_answer(manager, request, flow, 403,
+                   "The digest credentials are not those of the phone's digest user");
     } else if (verdict == DIGEST_STALE) {
         authorization_challenge(manager, request, flow, of, true);
     } else if (!is_request_uri(credentials->uri, request->uri)) {
-        sip_answer(manager, request, flow, 400, "The uri of the digest credentials is not the request URI");
+        sip_answer(manager, request, flow, 400,
+                   "The uri of the digest credentials is not the request URI");
         return false;
     }
     return verdict == DIGEST_RIGHT;
 }
 
-bool authorization_prove(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
-                         registration *registered, nonce_mark *proof) {
-    digest_credentials credentials;
-    digest_verdict verdict = DIGEST_WRONG;
-    digest_stamp stamp = {0, 0};
+bool authorization_prove(struct call_manager *manager, const struct sip_message *request,
+                         const struct sip_flow *flow, const struct device *of,
+                         struct registration *registered, struct nonce_mark *proof) {
+    struct digest_credentials credentials;
+    enum digest_verdict verdict = DIGEST_WRONG;
+    struct digest_stamp stamp = {0, 0};
     const void *source;
     const size_t source_length = source_of(flow, &source);
     const size_t kind = request->method == SIP_REGISTER ? 0 : 1;
@@ -169,39 +187,44 @@ bool authorization_prove(call_manager *manager, const sip_message *request, cons
         authorization_challenge(manager, request, flow, of, false);
         return false;
     }
-    const guess made = guess_of(credentials.username, of->secrets.md5, flow, registered);
+    const struct guess made = guess_of(credentials.username, of->secrets.md5, flow, registered);
     if (!guess_limit_allows(manager, &made)) {
         turn_away(manager, request, flow, credentials.username);
         return false;
     }
     if (sip_text_is(credentials.username, of->digest_user)) {
-        verdict = digest_verify(manager->digest, &credentials, &of->secrets, request->method_text, now_s(manager),
-                                of->nonce_validity_s, source, source_length, &count);
+        verdict =
+            digest_verify(manager->digest, &credentials, &of->secrets, request->method_text,
+                          now_s(manager), of->nonce_validity_s, source, source_length, &count);
     }
     if (!answer_verdict(manager, request, flow, of, &credentials, verdict, &made)) {
         return false;
     }
     (void)digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &stamp);
     proof->serial = stamp.serial;
-    proof->count = count == 0 ? UINT32_MAX : count; /* without qop nothing is counted: the nonce is used up */
+    proof->count =
+        count == 0 ? UINT32_MAX : count; /* without qop nothing is counted: the nonce is used up */
     if (!take_mark(manager, *proof, registered == NULL ? NULL : &registered->nonces[kind])) {
-        authorization_challenge(manager, request, flow, of, true); /* used before: a replay, or a client that does not count */
+        authorization_challenge(manager, request, flow, of,
+                                true); /* used before: a replay, or a client that does not count */
         return false;
     }
     return true;
 }
 
-bool authorization_prove_user(call_manager *manager, const sip_message *request, const sip_flow *flow, char user[130]) {
+bool authorization_prove_user(struct call_manager *manager, const struct sip_message *request,
+                              const struct sip_flow *flow, char user[130]) {
     enum { VALID_S = 600 };
-    digest_credentials credentials;
-    digest_secrets secrets = {"", ""};
+    struct digest_credentials credentials;
+    struct digest_secrets secrets = {"", ""};
     sj_end_user *record = NULL;
-    digest_verdict verdict = DIGEST_WRONG;
+    enum digest_verdict verdict = DIGEST_WRONG;
     const void *source;
     const size_t source_length = source_of(flow, &source);
-    digest_stamp stamp;
+    struct digest_stamp stamp;
     uint32_t count = 0;
-    if (!authorization_find(request, SJ_DIGEST_REALM, &credentials) || !sip_unescape(credentials.username, user, 130)) {
+    if (!authorization_find(request, SJ_DIGEST_REALM, &credentials) ||
+        !sip_unescape(credentials.username, user, 130)) {
         authorization_challenge(manager, request, flow, NULL, false);
         return false;
     }
@@ -218,12 +241,12 @@ bool authorization_prove_user(call_manager *manager, const sip_message *request,
         digest_secrets_read(record->digest_credentials, &secrets);
         sj_record_free(manager->scope, record);
     }
-    const guess made = guess_of(credentials.username, secrets.md5, flow, NULL);
+    const struct guess made = guess_of(credentials.username, secrets.md5, flow, NULL);
     if (!guess_limit_allows(manager, &made)) {
         turn_away(manager, request, flow, credentials.username);
         return false;
     }
-    verdict = digest_verify(manager->digest, &credentials, &secrets, request->method_text, now_s(manager), VALID_S, source,
-                            source_length, &count);
+    verdict = digest_verify(manager->digest, &credentials, &secrets, request->method_text,
+                            now_s(manager), VALID_S, source, source_length, &count);
     return answer_verdict(manager, request, flow, NULL, &credentials, verdict, &made);
 }

@@ -5,33 +5,39 @@
 #include "core/call_manager.h"
 #include "phones/registration_table.h"
 
-/* Answers 401 with a fresh nonce: SHA-256 before MD5 where the user's secret is stored in both ways, MD5 alone where it is not
- * and for Cisco's phones, which read one challenge. `of` may be NULL: the phone is not known yet. */
-void authorization_challenge(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
-                             bool stale);
+/* Answers 401 with a fresh nonce: SHA-256 before MD5 where the user's secret is stored in both
+ * ways, MD5 alone where it is not and for Cisco's phones, which read one challenge. `of` may be
+ * NULL: the phone is not known yet. */
+void authorization_challenge(struct call_manager *manager, const struct sip_message *request,
+                             const struct sip_flow *flow, const struct device *of, bool stale);
 
 /* The same in another realm than that of phones, with SHA-256 alone. */
-void authorization_challenge_in(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *realm,
-                                bool stale);
+void authorization_challenge_in(struct call_manager *manager, const struct sip_message *request,
+                                const struct sip_flow *flow, const char *realm, bool stale);
 
 /* The credentials of a realm in the request; false when there are none. */
-bool authorization_find(const sip_message *request, const char *realm, digest_credentials *credentials);
+bool authorization_find(const struct sip_message *request, const char *realm,
+                        struct digest_credentials *credentials);
 
 /* Whether the credentials are right, made for this request URI, and were never used before. */
-digest_verdict authorization_verify_once(call_manager *manager, const sip_message *request, const sip_flow *flow,
-                                         const digest_credentials *credentials, const digest_secrets *secrets,
-                                         uint32_t valid_s);
+enum digest_verdict
+authorization_verify_once(struct call_manager *manager, const struct sip_message *request,
+                          const struct sip_flow *flow, const struct digest_credentials *credentials,
+                          const struct digest_secrets *secrets, uint32_t valid_s);
 
-/* Whether the request proves to come from the device's digest user; otherwise it has been answered: challenged, refused, or
- * turned away because there were too many wrong answers. `registered` may be NULL; the counter of its nonce has then been taken
- * into *proof, for the registration that is made now. */
-bool authorization_prove(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
-                         registration *registered, nonce_mark *proof);
+/* Whether the request proves to come from the device's digest user; otherwise it has been answered:
+ * challenged, refused, or turned away because there were too many wrong answers. `registered` may
+ * be NULL; the counter of its nonce has then been taken into *proof, for the registration that is
+ * made now. */
+bool authorization_prove(struct call_manager *manager, const struct sip_message *request,
+                         const struct sip_flow *flow, const struct device *of,
+                         struct registration *registered, struct nonce_mark *proof);
 
 /* The same for any user of the store, whatever the phone: the nonce's counter is not taken. */
-bool authorization_prove_user(call_manager *manager, const sip_message *request, const sip_flow *flow, char user[130]);
+bool authorization_prove_user(struct call_manager *manager, const struct sip_message *request,
+                              const struct sip_flow *flow, char user[130]);
 
 /* A phone is not registered any more: what it answered last counts no second time. */
-void authorization_forget(call_manager *manager, const registration *gone);
+void authorization_forget(struct call_manager *manager, const struct registration *gone);
 
 #endif

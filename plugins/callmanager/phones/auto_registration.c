@@ -13,23 +13,23 @@
 
 enum { NUMBERS_MAX = 10000, SOURCES = 1024, BURST = 3, INTERVAL_MS = 10000 };
 
-bool auto_registration_open(call_manager *manager) {
+bool auto_registration_open(struct call_manager *manager) {
     return rate_limit_init(&manager->auto_registrations, SOURCES, BURST, INTERVAL_MS);
 }
 
-void auto_registration_close(call_manager *manager) {
+void auto_registration_close(struct call_manager *manager) {
     rate_limit_free(&manager->auto_registrations);
 }
 
-typedef struct pending {
-    call_manager *manager;
+struct pending {
+    struct call_manager *manager;
     sj_scope *scope;
-    sip_flow flow;
+    struct sip_flow flow;
     sip_receive_fn *again;
     char device_name[130], number[20];
     size_t length;
     char *request;
-} pending;
+};
 
 static bool refuse(char why[160], const char *text) {
     (void)snprintf(why, 160, "%s", text);
@@ -38,11 +38,13 @@ static bool refuse(char why[160], const char *text) {
 
 /* SEP and twelve hex digits in capitals. */
 static bool is_phone_name(const char *name) {
-    return strlen(name) == 15 && strncmp(name, "SEP", 3) == 0 && strspn(name + 3, "0123456789ABCDEF") == 12;
+    return strlen(name) == 15 && strncmp(name, "SEP", 3) == 0 &&
+           strspn(name + 3, "0123456789ABCDEF") == 12;
 }
 
 /* The key "5001@Partition" of the first free number of the range; false when there is none. */
-static bool free_number(const call_manager *manager, const sj_call_manager *record, char number[20], char key[80]) {
+static bool free_number(const struct call_manager *manager, const sj_call_manager *record,
+                        char number[20], char key[80]) {
     const size_t digits = strlen(record->starting_directory_number);
     const unsigned long long first = strtoull(record->starting_directory_number, NULL, 10);
     const unsigned long long last = strtoull(record->ending_directory_number, NULL, 10);
@@ -76,10 +78,12 @@ static bool model_name(sj_scope *scope, uint32_t number, char name[65]) {
 }
 
 /* The number and the phone, in the transaction that is open. */
-static int write_records(sj_scope *scope, const sj_call_manager *record, const pending *of, const char *key, const char *model,
-                         sj_error *error) {
-    const sj_directory_number number = {
-        .pattern = of->number, .partition = record->partition, .description = "Auto-registered", .active = true};
+static int write_records(sj_scope *scope, const sj_call_manager *record, const struct pending *of,
+                         const char *key, const char *model, sj_error *error) {
+    const sj_directory_number number = {.pattern = of->number,
+                                        .partition = record->partition,
+                                        .description = "Auto-registered",
+                                        .active = true};
     sj_phone *template = NULL;
     int status = sj_directory_number_put(scope, &number, SJ_PUT_NEW, error);
     if (status == SJ_OK) {
@@ -108,20 +112,21 @@ static int write_records(sj_scope *scope, const sj_call_manager *record, const p
 }
 
 static void closed(void *user) {
-    pending *of = user;
+    struct pending *of = user;
     free(of->request);
     free(of);
 }
 
 static void written(void *user, int status, const sj_error *error) {
-    pending *of = user;
-    call_manager *manager = of->manager;
-    sip_message request;
+    struct pending *of = user;
+    struct call_manager *manager = of->manager;
+    struct sip_message request;
     if (status != SJ_OK) {
         sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", of->device_name,
                        error == NULL ? "the store has failed" : error->text);
     } else {
-        sj_log_info(manager->scope, "phone %s is auto-registered with the number %s", of->device_name, of->number);
+        sj_log_info(manager->scope, "phone %s is auto-registered with the number %s",
+                    of->device_name, of->number);
         if (sip_message_parse(of->request, of->length, &request)) {
             of->again(manager, &request, &of->flow);
         }
@@ -129,8 +134,9 @@ static void written(void *user, int status, const sj_error *error) {
     sj_scope_close(of->scope);
 }
 
-static pending *make(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name) {
-    pending *made = calloc(1, sizeof *made);
+static struct pending *make(struct call_manager *manager, const struct sip_message *request,
+                            const struct sip_flow *flow, const char *device_name) {
+    struct pending *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return NULL;
     }
@@ -139,7 +145,8 @@ static pending *make(call_manager *manager, const sip_message *request, const si
     made->length = request->length;
     made->request = malloc(request->length);
     if (made->request == NULL ||
-        (made->scope = sj_scope_open(manager->scope, "a phone is auto-registered", closed, made)) == NULL) {
+        (made->scope = sj_scope_open(manager->scope, "a phone is auto-registered", closed, made)) ==
+            NULL) {
         free(made->request);
         free(made);
         return NULL;
@@ -149,8 +156,8 @@ static pending *make(call_manager *manager, const sip_message *request, const si
     return made;
 }
 
-static bool write(call_manager *manager, const sj_call_manager *record, pending *of, const char *key, const char *model,
-                  char why[160]) {
+static bool write(struct call_manager *manager, const sj_call_manager *record, struct pending *of,
+                  const char *key, const char *model, char why[160]) {
     sj_error error = {0};
     int status = sj_store_begin(of->scope, &error);
     if (status == SJ_OK) {
@@ -162,30 +169,35 @@ static bool write(call_manager *manager, const sj_call_manager *record, pending 
         }
     }
     if (status != SJ_OK) {
-        sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", of->device_name, error.text);
+        sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", of->device_name,
+                       error.text);
         sj_scope_close(of->scope);
         return refuse(why, "Auto-registration failed: see the log of the node");
     }
     return true;
 }
 
-bool auto_registration_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name,
+bool auto_registration_begin(struct call_manager *manager, const struct sip_message *request,
+                             const struct sip_flow *flow, const char *device_name,
                              uint32_t model_number, sip_receive_fn *again, char why[160]) {
     sj_call_manager *record = NULL;
     char number[20], key[80], model[65] = "";
-    pending *of;
+    struct pending *of;
     bool begun;
     if (!sj_param_ccm_auto_registration(manager->scope) ||
-        sj_call_manager_get(manager->scope, manager->scope->host->node->name, &record, NULL) != SJ_OK) {
+        sj_call_manager_get(manager->scope, manager->scope->host->node->name, &record, NULL) !=
+            SJ_OK) {
         return refuse(why, "The phone is not configured in this cluster");
     }
-    if (sj_param_enterprise_cluster_security_mode(manager->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED) {
+    if (sj_param_enterprise_cluster_security_mode(manager->scope) ==
+        SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED) {
         begun = refuse(why, "No auto-registration in a cluster in mixed mode");
     } else if (!is_phone_name(device_name)) {
         begun = refuse(why, "Only phones named SEP and twelve hex digits are auto-registered");
     } else if (!model_name(manager->scope, model_number, model)) {
         begun = refuse(why, "The phone's model is not known in this cluster");
-    } else if (!rate_limit_take(&manager->auto_registrations, refusals_source(flow), sj_monotonic_ms(manager->scope), NULL)) {
+    } else if (!rate_limit_take(&manager->auto_registrations, refusals_source(flow),
+                                sj_monotonic_ms(manager->scope), NULL)) {
         begun = refuse(why, "Too many new phones come from this address at once");
     } else if (!free_number(manager, record, number, key)) {
         begun = refuse(why, "All directory numbers for auto-registration are in use");

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 /* The same of a phone and of a live device. */
-typedef struct device_source {
-    const char *name, *device_pool, *device_css, *adjunct_css, *visiting_cluster_id, *user_id, *digest_user, *security_profile,
-        *model, *common_phone_profile;
+struct device_source {
+    const char *name, *device_pool, *device_css, *adjunct_css, *visiting_cluster_id, *user_id,
+        *digest_user, *security_profile, *model, *common_phone_profile;
     const char *const *spaces;
     size_t spaces_count;
     const sj_device_line *lines;
@@ -23,7 +23,7 @@ typedef struct device_source {
     bool do_not_disturb;
     sj_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
     int64_t built_at;
-} device_source;
+};
 
 static size_t text_size(const char *text) {
     return strlen(text) + 1;
@@ -37,15 +37,17 @@ static const char *put_text(char **at, const char *text) {
     return start;
 }
 
-static const char *line_space(const device_source *source, size_t line) {
+static const char *line_space(const struct device_source *source, size_t line) {
     return line < source->line_spaces_count ? source->line_spaces[line] : "";
 }
 
-static size_t measure(const device_source *source) {
-    size_t size = sizeof(device) + source->lines_count * sizeof(device_line) + source->spaces_count * sizeof(char *);
-    const char *const texts[] = {source->name,        source->device_pool,         source->device_css,
-                                 source->adjunct_css, source->visiting_cluster_id, source->user_id,
-                                 source->digest_user};
+static size_t measure(const struct device_source *source) {
+    size_t size = sizeof(struct device) + source->lines_count * sizeof(struct device_line) +
+                  source->spaces_count * sizeof(char *);
+    const char *const texts[] = {
+        source->name,        source->device_pool,         source->device_css,
+        source->adjunct_css, source->visiting_cluster_id, source->user_id,
+        source->digest_user};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         size += text_size(texts[i]);
     }
@@ -53,8 +55,10 @@ static size_t measure(const device_source *source) {
         size += text_size(source->spaces[i]);
     }
     for (size_t i = 0; i < source->lines_count; i++) {
-        size += 2 * text_size(source->lines[i].directory_number) + text_size(source->lines[i].display) +
-                text_size(source->lines[i].external_phone_number_mask) + text_size(line_space(source, i));
+        size += 2 * text_size(source->lines[i].directory_number) +
+                text_size(source->lines[i].display) +
+                text_size(source->lines[i].external_phone_number_mask) +
+                text_size(line_space(source, i));
     }
     return size;
 }
@@ -72,9 +76,9 @@ static const char *put_number(char **at, const char *key) {
     return put_text(at, number);
 }
 
-static device *build(const device_source *source) {
+static struct device *build(const struct device_source *source) {
     const size_t bytes = measure(source);
-    device *made = calloc(1, bytes);
+    struct device *made = calloc(1, bytes);
     const char **spaces;
     char *at;
     if (made == NULL) {
@@ -104,7 +108,7 @@ static device *build(const device_source *source) {
     made->calling_search_spaces_count = (uint16_t)source->spaces_count;
     for (size_t i = 0; i < source->lines_count; i++) {
         const sj_device_line *from = &source->lines[i];
-        device_line *line = &made->lines[made->line_count++];
+        struct device_line *line = &made->lines[made->line_count++];
         line->device = made;
         line->key = put_text(&at, from->directory_number);
         line->number = put_number(&at, from->directory_number);
@@ -118,16 +122,20 @@ static device *build(const device_source *source) {
 }
 
 /* What comes from the records that the phone refers to. */
-static int add_security(sj_scope *scope, const device_source *source, device *made, sj_error *error) {
+static int add_security(sj_scope *scope, const struct device_source *source, struct device *made,
+                        sj_error *error) {
     sj_phone_security_profile *profile = NULL;
-    int status = sj_phone_security_profile_get(
-        scope, source->security_profile[0] != '\0' ? source->security_profile : "Standard SIP Non-Secure Profile", &profile,
-        error);
+    int status = sj_phone_security_profile_get(scope,
+                                               source->security_profile[0] != '\0'
+                                                   ? source->security_profile
+                                                   : "Standard SIP Non-Secure Profile",
+                                               &profile, error);
     if (status != SJ_OK) {
         return status;
     }
     made->digest = profile->digest_authentication;
-    made->sha256 = profile->digest_algorithms == SJ_PHONE_SECURITY_PROFILE_DIGEST_ALGORITHMS_SHA256_AND_MD5;
+    made->sha256 =
+        profile->digest_algorithms == SJ_PHONE_SECURITY_PROFILE_DIGEST_ALGORITHMS_SHA256_AND_MD5;
     made->security_mode = (uint8_t)profile->device_security_mode;
     made->transport = (uint8_t)profile->transport;
     made->nonce_validity_s = (uint32_t)profile->nonce_validity_s;
@@ -145,26 +153,32 @@ static int add_security(sj_scope *scope, const device_source *source, device *ma
     return SJ_OK;
 }
 
-/* What Do Not Disturb does, where the common phone profile decides it; asked only when it matters. */
-static void add_do_not_disturb_option(sj_scope *scope, const device_source *source, device *made) {
+/* What Do Not Disturb does, where the common phone profile decides it; asked only when it matters.
+ */
+static void add_do_not_disturb_option(sj_scope *scope, const struct device_source *source,
+                                      struct device *made) {
     sj_common_phone_profile *profile = NULL;
-    if (source->do_not_disturb && source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_COMMON_PHONE_PROFILE &&
+    if (source->do_not_disturb &&
+        source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_COMMON_PHONE_PROFILE &&
         source->common_phone_profile[0] != '\0' &&
         sj_common_phone_profile_get(scope, source->common_phone_profile, &profile, NULL) == SJ_OK) {
-        made->call_reject = profile->do_not_disturb_option == SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
+        made->call_reject = profile->do_not_disturb_option ==
+                            SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
         sj_record_free(scope, profile);
     }
 }
 
 /* How many lines the phone's model has keys for; expansion modules bring at most so many more. */
-static void limit_lines(sj_scope *scope, device_source *source) {
+static void limit_lines(sj_scope *scope, struct device_source *source) {
     enum { MODULE_KEYS = 36 };
     sj_phone_model *model = NULL;
-    if (source->model[0] != '\0' && sj_phone_model_get(scope, source->model, &model, NULL) == SJ_OK) {
+    if (source->model[0] != '\0' &&
+        sj_phone_model_get(scope, source->model, &model, NULL) == SJ_OK) {
         const size_t keys = (size_t)model->maximum_lines + source->modules * MODULE_KEYS;
         if (model->maximum_lines > 0 && source->lines_count > keys) {
-            sj_log_info(scope, "phone %s has %zu lines; a %s has keys for %zu: not using the others", source->name,
-                        source->lines_count, source->model, keys);
+            sj_log_info(scope,
+                        "phone %s has %zu lines; a %s has keys for %zu: not using the others",
+                        source->name, source->lines_count, source->model, keys);
             source->lines_count = keys;
         }
         source->third_party = model->third_party;
@@ -172,7 +186,8 @@ static void limit_lines(sj_scope *scope, device_source *source) {
     }
 }
 
-static int finish(sj_scope *scope, device_source *source, device **result, sj_error *error) {
+static int finish(sj_scope *scope, struct device_source *source, struct device **result,
+                  sj_error *error) {
     int status;
     limit_lines(scope, source);
     *result = build(source);
@@ -188,8 +203,9 @@ static int finish(sj_scope *scope, device_source *source, device **result, sj_er
     return status == SJ_E_NOT_FOUND ? SJ_E_INVALID : status;
 }
 
-static int from_live_device(sj_scope *scope, const sj_live_device *live, device **result, sj_error *error) {
-    device_source source = {
+static int from_live_device(sj_scope *scope, const sj_live_device *live, struct device **result,
+                            sj_error *error) {
+    struct device_source source = {
         .name = live->name,
         .modules = live->expansion_modules_count,
         .device_pool = live->device_pool,
@@ -217,8 +233,9 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, device 
     return finish(scope, &source, result, error);
 }
 
-static int from_phone(sj_scope *scope, const sj_phone *phone, device **result, sj_error *error) {
-    device_source source = {
+static int from_phone(sj_scope *scope, const sj_phone *phone, struct device **result,
+                      sj_error *error) {
+    struct device_source source = {
         .name = phone->name,
         .modules = phone->expansion_modules_count,
         .device_pool = phone->device_pool,
@@ -239,24 +256,28 @@ static int from_phone(sj_scope *scope, const sj_phone *phone, device **result, s
     return finish(scope, &source, result, error);
 }
 
-int device_load(sj_scope *scope, const char *name, bool live_allowed, device **result, sj_error *error) {
+int device_load(sj_scope *scope, const char *name, bool live_allowed, struct device **result,
+                sj_error *error) {
     sj_live_device *live = NULL;
     sj_phone *phone = NULL;
     int status = live_allowed ? sj_live_device_get(scope, name, &live, error) : SJ_E_NOT_FOUND;
     *result = NULL;
-    /* A phone of this cluster that is not configured any more has no rights, whatever is left of its users. */
+    /* A phone of this cluster that is not configured any more has no rights, whatever is left of
+     * its users. */
     if (status == SJ_E_NOT_FOUND || (status == SJ_OK && !live->emcc)) {
         status = sj_phone_get(scope, name, &phone, error);
     }
     if (status == SJ_OK) {
-        status = live != NULL ? from_live_device(scope, live, result, error) : from_phone(scope, phone, result, error);
+        status = live != NULL ? from_live_device(scope, live, result, error)
+                              : from_phone(scope, phone, result, error);
     }
     sj_record_free(scope, phone);
     sj_record_free(scope, live);
     return status;
 }
 
-int device_load_by_digest_user(sj_scope *scope, const char *user, device **result, sj_error *error) {
+int device_load_by_digest_user(sj_scope *scope, const char *user, struct device **result,
+                               sj_error *error) {
     sj_query query;
     sj_list list = {NULL, 0};
     int status;
@@ -269,16 +290,17 @@ int device_load_by_digest_user(sj_scope *scope, const char *user, device **resul
     if (status < 0) {
         return status;
     }
-    status = list.count == 0 ? SJ_E_NOT_FOUND : device_load(scope, sj_phone_at(&list, 0)->name, true, result, error);
+    status = list.count == 0 ? SJ_E_NOT_FOUND
+                             : device_load(scope, sj_phone_at(&list, 0)->name, true, result, error);
     sj_list_free(scope, &list);
     return status;
 }
 
-void device_free(device *gone) {
+void device_free(struct device *gone) {
     free(gone);
 }
 
-device_line *device_line_by_number(device *from, const char *number) {
+struct device_line *device_line_by_number(struct device *from, const char *number) {
     for (size_t i = 0; i < from->line_count; i++) {
         if (strcmp(from->lines[i].number, number) == 0) {
             return &from->lines[i];
@@ -287,14 +309,18 @@ device_line *device_line_by_number(device *from, const char *number) {
     return from->line_count == 0 ? NULL : &from->lines[0];
 }
 
-void device_calling_search_spaces(const dial_plan *plan, const device *from, const device_line *line,
-                                  calling_search_spaces *result) {
+void device_calling_search_spaces(const struct dial_plan *plan, const struct device *from,
+                                  const struct device_line *line,
+                                  struct calling_search_spaces *result) {
     if (from->live) {
-        calling_search_spaces_of_live_device(from->emcc, from->calling_search_spaces, from->calling_search_spaces_count,
+        calling_search_spaces_of_live_device(from->emcc, from->calling_search_spaces,
+                                             from->calling_search_spaces_count,
                                              from->line_count > 0 ? from->lines[0].live_css : "",
                                              line == NULL ? "" : line->live_css, result);
     } else {
-        const sj_directory_number *number = line == NULL ? NULL : dial_plan_directory_number(plan, line->key);
-        calling_search_spaces_of_phone(number == NULL ? "" : number->calling_search_space, from->device_css, result);
+        const sj_directory_number *number =
+            line == NULL ? NULL : dial_plan_directory_number(plan, line->key);
+        calling_search_spaces_of_phone(number == NULL ? "" : number->calling_search_space,
+                                       from->device_css, result);
     }
 }

@@ -1,5 +1,5 @@
-/* A phone as call processing sees it: its own record, or the live device that stands for it while a user is logged in. Kept
- * small: one allocation a phone. */
+/* A phone as call processing sees it: its own record, or the live device that stands for it while a
+ * user is logged in. Kept small: one allocation a phone. */
 #ifndef CALLMANAGER_DEVICE_H
 #define CALLMANAGER_DEVICE_H
 
@@ -12,7 +12,7 @@
 
 #include <sojourn/store.h>
 
-typedef struct device_line {
+struct device_line {
     sj_map_link link; /* by the key of the directory number, while the phone is registered */
     struct device *device;
     const char *key;      /* "2001@Internal" */
@@ -21,9 +21,9 @@ typedef struct device_line {
     const char *mask;     /* external phone number mask */
     const char *live_css; /* line CSS of a live device; a phone's is the directory number's own */
     uint16_t maximum_calls, busy_trigger, calls;
-} device_line;
+};
 
-typedef struct device {
+struct device {
     const char *name;
     const char *device_pool;
     const char *device_css;                   /* of a phone as it is configured */
@@ -33,7 +33,7 @@ typedef struct device {
     const char *user_id;
     const char *digest_user;
     struct registration *registration; /* NULL while it is being looked at only */
-    digest_secrets secrets;            /* of the digest user; empty when there is none */
+    struct digest_secrets secrets;     /* of the digest user; empty when there is none */
     bool live, emcc, sip, third_party;
     bool digest;  /* it must answer challenges */
     bool sha256;  /* and is offered SHA-256 beside MD5 */
@@ -48,19 +48,23 @@ typedef struct device {
     uint32_t bytes;      /* of this allocation */
     uint32_t generation; /* of the configuration it was made from */
     int64_t built_at;    /* of a live device */
-    device_line lines[];
-} device;
+    struct device_line lines[];
+};
 
-/* Builds it from the store; free with device_free. SJ_E_NOT_FOUND: no such phone. `live_allowed` false: as it is configured. */
-int device_load(sj_scope *scope, const char *name, bool live_allowed, device **result, sj_error *error);
+/* Builds it from the store; free with device_free. SJ_E_NOT_FOUND: no such phone. `live_allowed`
+ * false: as it is configured. */
+int device_load(sj_scope *scope, const char *name, bool live_allowed, struct device **result,
+                sj_error *error);
 /* The third-party phone of a digest user. */
-int device_load_by_digest_user(sj_scope *scope, const char *user, device **result, sj_error *error);
-void device_free(device *device);
+int device_load_by_digest_user(sj_scope *scope, const char *user, struct device **result,
+                               sj_error *error);
+void device_free(struct device *device);
 
 /* The line with that number, or the first one when there is none; NULL without lines. */
-device_line *device_line_by_number(device *device, const char *number);
+struct device_line *device_line_by_number(struct device *device, const char *number);
 /* What calls from this line may reach. */
-void device_calling_search_spaces(const dial_plan *plan, const device *device, const device_line *line,
-                                  calling_search_spaces *result);
+void device_calling_search_spaces(const struct dial_plan *plan, const struct device *device,
+                                  const struct device_line *line,
+                                  struct calling_search_spaces *result);
 
 #endif

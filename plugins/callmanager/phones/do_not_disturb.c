@@ -1,30 +1,34 @@
-/* Asks Extension Mobility, which owns live devices, to keep the state in the profile. Where it is not active the live device
- * alone takes it: the session goes on with it, and the profile stays as it was. Without live device the phone's record takes
- * it. */
+/* Asks Extension Mobility, which owns live devices, to keep the state in the profile. Where it is
+ * not active the live device alone takes it: the session goes on with it, and the profile stays as
+ * it was. Without live device the phone's record takes it. */
 #include "phones/do_not_disturb.h"
 #include "events/device.h"
 #include "phones/remote_control.h"
 
 #include <stdio.h>
 
-typedef struct keeping {
-    call_manager *manager;
+struct keeping {
+    struct call_manager *manager;
     sj_scope *scope;
     sj_result_fn done;
     void *user;
     bool on;
     char device_name[130], user_id[130], kept_in[52];
-} keeping;
+};
 
-static void finish(keeping *of, int status, const sj_error *error) {
-    call_manager *manager = of->manager;
+static void finish(struct keeping *of, int status, const sj_error *error) {
+    struct call_manager *manager = of->manager;
     if (status == SJ_OK) {
-        const sj_device_do_not_disturb_changed event = {
-            .device_name = of->device_name, .do_not_disturb = of->on, .user_id = of->user_id, .kept_in = of->kept_in};
-        sj_log_info(manager->scope, "Do Not Disturb of phone %s is switched %s", of->device_name, of->on ? "on" : "off");
-        sj_publish_device_do_not_disturb_changed(manager->scope, manager->do_not_disturb_changed, &event);
+        const sj_device_do_not_disturb_changed event = {.device_name = of->device_name,
+                                                        .do_not_disturb = of->on,
+                                                        .user_id = of->user_id,
+                                                        .kept_in = of->kept_in};
+        sj_log_info(manager->scope, "Do Not Disturb of phone %s is switched %s", of->device_name,
+                    of->on ? "on" : "off");
+        sj_publish_device_do_not_disturb_changed(manager->scope, manager->do_not_disturb_changed,
+                                                 &event);
     } else {
-        registration *phone = registration_find(manager->registrations, of->device_name);
+        struct registration *phone = registration_find(manager->registrations, of->device_name);
         if (phone != NULL) { /* what it shows is not what holds */
             remote_control_notify_do_not_disturb(manager, phone);
         }
@@ -36,7 +40,7 @@ static void written(void *user, int status, const sj_error *error) {
     finish(user, status, error);
 }
 
-static int write_live_device(sj_scope *scope, const keeping *of, sj_error *error) {
+static int write_live_device(sj_scope *scope, const struct keeping *of, sj_error *error) {
     sj_live_device *live = NULL;
     int status = sj_live_device_get(scope, of->device_name, &live, error);
     if (status == SJ_OK) {
@@ -48,7 +52,7 @@ static int write_live_device(sj_scope *scope, const keeping *of, sj_error *error
     return status;
 }
 
-static int write_phone(sj_scope *scope, const keeping *of, sj_error *error) {
+static int write_phone(sj_scope *scope, const struct keeping *of, sj_error *error) {
     sj_phone *phone = NULL;
     int status = sj_phone_get(scope, of->device_name, &phone, error);
     if (status == SJ_OK) {
@@ -60,7 +64,8 @@ static int write_phone(sj_scope *scope, const keeping *of, sj_error *error) {
     return status;
 }
 
-static void write_here(keeping *of, int (*write)(sj_scope *, const keeping *, sj_error *)) {
+static void write_here(struct keeping *of,
+                       int (*write)(sj_scope *, const struct keeping *, sj_error *)) {
     sj_error error = {0};
     int status = sj_store_begin(of->scope, &error);
     if (status == SJ_OK) {
@@ -76,11 +81,13 @@ static void write_here(keeping *of, int (*write)(sj_scope *, const keeping *, sj
     }
 }
 
-static void on_kept(void *user, int status, const sj_error *error, const sj_do_not_disturb_keep_reply *reply) {
-    keeping *of = user;
+static void on_kept(void *user, int status, const sj_error *error,
+                    const sj_do_not_disturb_keep_reply *reply) {
+    struct keeping *of = user;
     if (status == SJ_E_UNAVAILABLE) {
         sj_log_warning(of->manager->scope,
-                       "Do Not Disturb of phone %s is saved for this session only: Extension Mobility is not active here",
+                       "Do Not Disturb of phone %s is saved for this session only: Extension "
+                       "Mobility is not active here",
                        of->device_name);
         write_here(of, write_live_device);
         return;
@@ -91,8 +98,9 @@ static void on_kept(void *user, int status, const sj_error *error, const sj_do_n
     finish(of, status, error);
 }
 
-void do_not_disturb_keep(call_manager *manager, sj_scope *scope, registration *phone, bool on, sj_result_fn done, void *user) {
-    keeping *of = sj_scope_alloc(scope, sizeof *of);
+void do_not_disturb_keep(struct call_manager *manager, sj_scope *scope, struct registration *phone,
+                         bool on, sj_result_fn done, void *user) {
+    struct keeping *of = sj_scope_alloc(scope, sizeof *of);
     sj_error error = {0};
     if (of == NULL) {
         (void)sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory");

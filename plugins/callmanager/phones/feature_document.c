@@ -5,17 +5,19 @@ static bool is_name_end(char c) {
     return sip_is_space(c) || c == '>' || c == '/';
 }
 
-/* Behind the start tag of the first element of that local name, from *at on; false when there is none. */
-static bool find_element(sip_text document, const char *name, size_t *at) {
+/* Behind the start tag of the first element of that local name, from *at on; false when there is
+ * none. */
+static bool find_element(struct sip_text document, const char *name, size_t *at) {
     const size_t length = strlen(name);
     for (size_t i = *at; i + length + 1 < document.length; i++) {
         size_t start = i + 1;
         if (document.at[i] != '<') {
             continue;
         }
-        /* No name goes beyond the next '<': looking further for each of them would take a second for 48 KB of them. */
-        while (start < document.length && !is_name_end(document.at[start]) && document.at[start] != ':' &&
-               document.at[start] != '<') {
+        /* No name goes beyond the next '<': looking further for each of them would take a second
+         * for 48 KB of them. */
+        while (start < document.length && !is_name_end(document.at[start]) &&
+               document.at[start] != ':' && document.at[start] != '<') {
             start++;
         }
         start = start < document.length && document.at[start] == ':' ? start + 1 : i + 1;
@@ -33,8 +35,8 @@ static bool find_element(sip_text document, const char *name, size_t *at) {
 }
 
 /* The text of an element up to the next tag, trimmed; empty when there is none. */
-static sip_text text_in(sip_text document, size_t from, const char *name) {
-    sip_text text = {"", 0};
+static struct sip_text text_in(struct sip_text document, size_t from, const char *name) {
+    struct sip_text text = {"", 0};
     if (find_element(document, name, &from)) {
         text.at = document.at + from;
         while (from + text.length < document.length && text.at[text.length] != '<') {
@@ -44,7 +46,7 @@ static sip_text text_in(sip_text document, size_t from, const char *name) {
     return sip_text_trim(text);
 }
 
-static bool take_destination(sip_text text, char destination[DIGITS_MAX]) {
+static bool take_destination(struct sip_text text, char destination[DIGITS_MAX]) {
     for (size_t i = 0; i < text.length; i++) {
         if (strchr("0123456789*#+", text.at[i]) == NULL || text.at[i] == '\0') {
             return false;
@@ -53,8 +55,8 @@ static bool take_destination(sip_text text, char destination[DIGITS_MAX]) {
     return text.length > 0 && text.length <= 50 && sip_text_copy(text, destination, DIGITS_MAX);
 }
 
-feature_change feature_document_read(sip_text document) {
-    feature_change change = {FEATURE_UNKNOWN, false, ""};
+struct feature_change feature_document_read(struct sip_text document) {
+    struct feature_change change = {FEATURE_UNKNOWN, false, ""};
     size_t at = 0;
     if (find_element(document, "SetDoNotDisturb", &at)) {
         change.kind = FEATURE_DO_NOT_DISTURB;
@@ -65,14 +67,15 @@ feature_change feature_document_read(sip_text document) {
     if (find_element(document, "SetForwarding", &at) &&
         sip_text_is_nocase(text_in(document, at, "forwardingType"), "forwardImmediate")) {
         change.on = sip_text_is_nocase(text_in(document, at, "activateForward"), "true");
-        if (!change.on || take_destination(text_in(document, at, "forwardDN"), change.destination)) {
+        if (!change.on ||
+            take_destination(text_in(document, at, "forwardDN"), change.destination)) {
             change.kind = FEATURE_FORWARD_ALL;
         }
     }
     return change;
 }
 
-static void put_text(sip_writer *out, const char *text) {
+static void put_text(struct sip_writer *out, const char *text) {
     for (; *text != '\0'; text++) {
         switch (*text) {
         case '&': sip_put(out, "&amp;"); break;
@@ -83,21 +86,25 @@ static void put_text(sip_writer *out, const char *text) {
     }
 }
 
-static void put_head(sip_writer *out, const char *event, const char *number) {
+static void put_head(struct sip_writer *out, const char *event, const char *number) {
     sip_put(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<");
     sip_put(out, event);
-    sip_put(out, " xmlns=\"http://www.ecma-international.org/standards/ecma-323/csta/ed3\">\r\n<device>");
+    sip_put(
+        out,
+        " xmlns=\"http://www.ecma-international.org/standards/ecma-323/csta/ed3\">\r\n<device>");
     put_text(out, number);
     sip_put(out, "</device>\r\n");
 }
 
-void feature_document_put_do_not_disturb(sip_writer *out, const char *number, bool on) {
+void feature_document_put_do_not_disturb(struct sip_writer *out, const char *number, bool on) {
     put_head(out, "DoNotDisturbEvent", number);
-    sip_put(out, on ? "<doNotDisturbOn>true</doNotDisturbOn>\r\n" : "<doNotDisturbOn>false</doNotDisturbOn>\r\n");
+    sip_put(out, on ? "<doNotDisturbOn>true</doNotDisturbOn>\r\n"
+                    : "<doNotDisturbOn>false</doNotDisturbOn>\r\n");
     sip_put(out, "</DoNotDisturbEvent>\r\n");
 }
 
-void feature_document_put_forward_all(sip_writer *out, const char *number, const char *destination) {
+void feature_document_put_forward_all(struct sip_writer *out, const char *number,
+                                      const char *destination) {
     put_head(out, "ForwardingEvent", number);
     sip_put(out, "<forwardingType>forwardImmediate</forwardingType>\r\n<forwardStatus>");
     sip_put(out, destination[0] != '\0' ? "true" : "false");

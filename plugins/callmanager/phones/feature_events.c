@@ -1,5 +1,5 @@
-/* One subscription a phone, in a dialog of its own. A SUBSCRIBE with a body switches something; the NOTIFY that follows says
- * what holds then, also when it was refused. */
+/* One subscription a phone, in a dialog of its own. A SUBSCRIBE with a body switches something; the
+ * NOTIFY that follows says what holds then, also when it was refused. */
 #include "phones/feature_events.h"
 #include "phones/do_not_disturb.h"
 #include "phones/feature_document.h"
@@ -13,22 +13,23 @@
 
 enum { SHORTEST_S = 5, LONGEST_S = 3600 };
 
-typedef struct subscription {
+struct subscription {
     sj_map_link link; /* by device name */
-    wheel_timer expiry;
-    call_manager *manager;
-    sip_flow flow;
+    struct wheel_timer expiry;
+    struct call_manager *manager;
+    struct sip_flow flow;
     uint32_t cseq, remote_cseq;
     uint64_t ends_ms;
     char tag[SIP_TAG];
     char device_name[130], number[DIGITS_MAX], line_key[130];
     char call_id[256], local[300], remote[400], target[520];
-} subscription;
+};
 
 /* ---- the table ---- */
 
-static subscription *find(const call_manager *manager, const char *device_name) {
-    SJ_MAP_EACH_OF(of, &manager->feature_subscriptions, sj_hash_keyed_text(device_name), subscription, link) {
+static struct subscription *find(const struct call_manager *manager, const char *device_name) {
+    SJ_MAP_EACH_OF(of, &manager->feature_subscriptions, sj_hash_keyed_text(device_name),
+                   struct subscription, link) {
         if (strcmp(of->device_name, device_name) == 0) {
             return of;
         }
@@ -36,15 +37,17 @@ static subscription *find(const call_manager *manager, const char *device_name) 
     return NULL;
 }
 
-static void drop(subscription *gone) {
+static void drop(struct subscription *gone) {
     timer_wheel_stop(&gone->manager->slow.wheel, &gone->expiry);
     (void)sj_map_remove(&gone->manager->feature_subscriptions, &gone->link);
     free(gone);
 }
 
-void feature_events_free(call_manager *manager) {
+void feature_events_free(struct call_manager *manager) {
     sj_map_place place = {0};
-    for (subscription *of; (of = SJ_OWNER(sj_map_walk(&manager->feature_subscriptions, &place), subscription, link)) != NULL;) {
+    for (struct subscription *of;
+         (of = SJ_OWNER(sj_map_walk(&manager->feature_subscriptions, &place), struct subscription,
+                        link)) != NULL;) {
         drop(of);
     }
     sj_map_clear(&manager->feature_subscriptions);
@@ -52,8 +55,9 @@ void feature_events_free(call_manager *manager) {
 
 /* ---- NOTIFY ---- */
 
-static void put_notify(subscription *of, sip_writer *writer, const char *branch, const char *state) {
-    call_manager *manager = of->manager;
+static void put_notify(struct subscription *of, struct sip_writer *writer, const char *branch,
+                       const char *state) {
+    struct call_manager *manager = of->manager;
     sip_put(writer, "NOTIFY ");
     sip_put_value(writer, sip_text_of(of->target));
     sip_put(writer, " SIP/2.0\r\n");
@@ -75,45 +79,50 @@ static void put_notify(subscription *of, sip_writer *writer, const char *branch,
     sip_put(writer, "\r\n");
 }
 
-static void notify(subscription *of, const char *state, sip_text type, const sip_writer *body) {
-    sip_writer writer = call_manager_writer(of->manager);
+static void notify(struct subscription *of, const char *state, struct sip_text type,
+                   const struct sip_writer *body) {
+    struct sip_writer writer = call_manager_writer(of->manager);
     char token[SIP_TAG], branch[32];
-    const sip_text text = {body == NULL ? "" : body->data, body == NULL ? 0 : body->used};
+    const struct sip_text text = {body == NULL ? "" : body->data, body == NULL ? 0 : body->used};
     call_manager_token(of->manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
     put_notify(of, &writer, branch, state);
     sip_put_body(&writer, type, text);
     if (!writer.overflow && (body == NULL || !body->overflow)) {
-        (void)sip_client_begin(&of->manager->transactions, SIP_NOTIFY, branch, &of->flow, writer.data, writer.used, NULL, NULL);
+        (void)sip_client_begin(&of->manager->transactions, SIP_NOTIFY, branch, &of->flow,
+                               writer.data, writer.used, NULL, NULL);
     }
 }
 
-static void notify_all(subscription *of) {
-    call_manager *manager = of->manager;
-    const registration *phone = registration_find(manager->registrations, of->device_name);
+static void notify_all(struct subscription *of) {
+    struct call_manager *manager = of->manager;
+    const struct registration *phone = registration_find(manager->registrations, of->device_name);
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, of->line_key);
     const uint64_t now_ms = sj_monotonic_ms(manager->scope);
     char text[800], state[60];
-    sip_writer body;
+    struct sip_writer body;
     (void)snprintf(state, sizeof state, "active;expires=%llu",
                    (unsigned long long)(of->ends_ms > now_ms ? (of->ends_ms - now_ms) / 1000 : 0));
     sip_writer_init(&body, text, sizeof text);
-    feature_document_put_do_not_disturb(&body, of->number, phone != NULL && phone->device->do_not_disturb);
+    feature_document_put_do_not_disturb(&body, of->number,
+                                        phone != NULL && phone->device->do_not_disturb);
     notify(of, state, sip_text_of(FEATURE_TYPE), &body);
     sip_writer_init(&body, text, sizeof text);
-    feature_document_put_forward_all(
-        &body, of->number, number == NULL || number->forward_all_destination == NULL ? "" : number->forward_all_destination);
+    feature_document_put_forward_all(&body, of->number,
+                                     number == NULL || number->forward_all_destination == NULL
+                                         ? ""
+                                         : number->forward_all_destination);
     notify(of, state, sip_text_of(FEATURE_TYPE), &body);
 }
 
-static void expired(wheel_timer *timer) {
-    subscription *of = SJ_OWNER(timer, subscription, expiry);
+static void expired(struct wheel_timer *timer) {
+    struct subscription *of = SJ_OWNER(timer, struct subscription, expiry);
     notify(of, "terminated;reason=timeout", sip_text_of(""), NULL);
     drop(of);
 }
 
-void feature_events_notify(call_manager *manager, const char *device_name) {
-    subscription *of = find(manager, device_name);
+void feature_events_notify(struct call_manager *manager, const char *device_name) {
+    struct subscription *of = find(manager, device_name);
     if (of != NULL) {
         notify_all(of);
     }
@@ -121,32 +130,33 @@ void feature_events_notify(call_manager *manager, const char *device_name) {
 
 /* ---- what the phone switches ---- */
 
-typedef struct change {
-    call_manager *manager;
+struct change {
+    struct call_manager *manager;
     sj_scope *scope; /* its own */
     char device_name[130];
-} change;
+};
 
 static void changed(void *user, int status, const sj_error *error) {
-    change *of = user;
+    struct change *of = user;
     if (status != SJ_OK) { /* otherwise the change has been notified as any other */
-        sj_log_warning(of->scope, "cannot save the feature that phone %s switched: %s", of->device_name,
-                       error == NULL ? "the store has failed" : error->text);
+        sj_log_warning(of->scope, "cannot save the feature that phone %s switched: %s",
+                       of->device_name, error == NULL ? "the store has failed" : error->text);
         feature_events_notify(of->manager, of->device_name);
     }
     sj_scope_close(of->scope);
 }
 
 /* Nothing is written: the phone is notified of what holds. */
-static void abandon(change *of) {
+static void abandon(struct change *of) {
     feature_events_notify(of->manager, of->device_name);
     sj_scope_close(of->scope);
 }
 
-static void apply(call_manager *manager, registration *phone, const char *number, const feature_change *wanted) {
+static void apply(struct call_manager *manager, struct registration *phone, const char *number,
+                  const struct feature_change *wanted) {
     sj_scope *scope = sj_scope_open(manager->scope, "a feature is being switched", NULL, NULL);
-    change *of = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *of);
-    const device_line *line = device_line_by_number(phone->device, number);
+    struct change *of = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *of);
+    const struct device_line *line = device_line_by_number(phone->device, number);
     char why[200] = "";
     if (of == NULL) {
         if (scope != NULL) {
@@ -160,8 +170,10 @@ static void apply(call_manager *manager, registration *phone, const char *number
     if (wanted->kind == FEATURE_DO_NOT_DISTURB && wanted->on != phone->device->do_not_disturb) {
         do_not_disturb_keep(manager, scope, phone, wanted->on, changed, of);
     } else if (wanted->kind == FEATURE_FORWARD_ALL && line != NULL) {
-        if (forward_all_set(manager, scope, phone->device, line, wanted->destination, changed, of, why) != 0) {
-            sj_log_info(manager->scope, "forward all to %s is refused: %s", wanted->destination, why);
+        if (forward_all_set(manager, scope, phone->device, line, wanted->destination, changed, of,
+                            why) != 0) {
+            sj_log_info(manager->scope, "forward all to %s is refused: %s", wanted->destination,
+                        why);
             abandon(of);
         }
     } else {
@@ -172,23 +184,28 @@ static void apply(call_manager *manager, registration *phone, const char *number
 /* ---- SUBSCRIBE ---- */
 
 /* Whether the request is within a dialog, and the tag of ours that it names. */
-static bool to_tag(const sip_message *request, sip_text *tag) {
-    sip_name_address to;
-    return sip_name_address_parse(sip_message_header(request, SIP_TO), &to) && sip_param(to.params, "tag", tag);
+static bool to_tag(const struct sip_message *request, struct sip_text *tag) {
+    struct sip_name_address to;
+    return sip_name_address_parse(sip_message_header(request, SIP_TO), &to) &&
+           sip_param(to.params, "tag", tag);
 }
 
-/* A new subscription of the phone takes the place of an older one. NULL: the request cannot be one, or there is no memory. */
-static subscription *subscribe(call_manager *manager, registration *phone, const sip_message *request, const sip_flow *flow) {
-    subscription *of = find(manager, phone->device->name);
-    sip_name_address contact, from;
-    sip_uri uri;
-    const device_line *line;
+/* A new subscription of the phone takes the place of an older one. NULL: the request cannot be one,
+ * or there is no memory. */
+static struct subscription *subscribe(struct call_manager *manager, struct registration *phone,
+                                      const struct sip_message *request,
+                                      const struct sip_flow *flow) {
+    struct subscription *of = find(manager, phone->device->name);
+    struct sip_name_address contact, from;
+    struct sip_uri uri;
+    const struct device_line *line;
     if (of == NULL) {
         of = calloc(1, sizeof *of);
         if (of == NULL) {
             return NULL;
         }
-        sj_map_add(&manager->feature_subscriptions, &of->link, sj_hash_keyed_text(phone->device->name));
+        sj_map_add(&manager->feature_subscriptions, &of->link,
+                   sj_hash_keyed_text(phone->device->name));
     }
     of->manager = manager;
     of->flow = sip_answer_flow(request, flow);
@@ -200,8 +217,8 @@ static subscription *subscribe(call_manager *manager, registration *phone, const
         !sip_text_copy(sip_message_header(request, SIP_CALL_ID), of->call_id, sizeof of->call_id) ||
         !sip_text_copy(sip_message_header(request, SIP_FROM), of->remote, sizeof of->remote) ||
         !sip_text_copy(sip_message_header(request, SIP_TO), of->local, sizeof of->local) ||
-        !sip_name_address_parse(sip_message_header(request, SIP_FROM), &from) || !sip_uri_parse(from.uri, &uri) ||
-        !sip_unescape(uri.user, of->number, sizeof of->number)) {
+        !sip_name_address_parse(sip_message_header(request, SIP_FROM), &from) ||
+        !sip_uri_parse(from.uri, &uri) || !sip_unescape(uri.user, of->number, sizeof of->number)) {
         drop(of);
         return NULL;
     }
@@ -211,9 +228,11 @@ static subscription *subscribe(call_manager *manager, registration *phone, const
     return of;
 }
 
-static void accept_subscribe(subscription *of, const sip_message *request, uint32_t expires_s) {
-    sip_writer writer = call_manager_writer(of->manager);
-    sip_transaction *transaction = sip_server_begin(&of->manager->transactions, request, &of->flow, NULL, NULL);
+static void accept_subscribe(struct subscription *of, const struct sip_message *request,
+                             uint32_t expires_s) {
+    struct sip_writer writer = call_manager_writer(of->manager);
+    struct sip_transaction *transaction =
+        sip_server_begin(&of->manager->transactions, request, &of->flow, NULL, NULL);
     sip_put_answer_head(&writer, request, 200, "OK", of->tag, &of->flow.remote);
     sip_put_own_contact(of->manager, &writer, of->number, of->flow.transport);
     sip_put(&writer, "Expires: ");
@@ -225,18 +244,21 @@ static void accept_subscribe(subscription *of, const sip_message *request, uint3
     }
 }
 
-void feature_events_receive(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    const feature_change wanted = feature_document_read(request->body);
+void feature_events_receive(struct call_manager *manager, const struct sip_message *request,
+                            const struct sip_flow *flow) {
+    const struct feature_change wanted = feature_document_read(request->body);
     uint64_t expires = LONGEST_S;
-    sip_text tag = {"", 0};
+    struct sip_text tag = {"", 0};
     const bool within = to_tag(request, &tag);
-    registration *phone;
-    subscription *of;
-    if (!sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)), "as-feature-event")) {
+    struct registration *phone;
+    struct subscription *of;
+    if (!sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)),
+                            "as-feature-event")) {
         sip_answer(manager, request, flow, within ? 481 : 489, "");
         return;
     }
-    if (request->first[SIP_EXPIRES] >= 0 && !sip_text_number(sip_message_header(request, SIP_EXPIRES), 0xffffffffu, &expires)) {
+    if (request->first[SIP_EXPIRES] >= 0 &&
+        !sip_text_number(sip_message_header(request, SIP_EXPIRES), 0xffffffffu, &expires)) {
         sip_answer(manager, request, flow, 400, "Expires cannot be read");
         return;
     }
@@ -267,7 +289,8 @@ void feature_events_receive(call_manager *manager, const sip_message *request, c
         return;
     }
     of->ends_ms = sj_monotonic_ms(manager->scope) + expires * 1000;
-    timer_wheel_start(&manager->slow.wheel, &of->expiry, sj_monotonic_ms(manager->scope), expires * 1000, expired);
+    timer_wheel_start(&manager->slow.wheel, &of->expiry, sj_monotonic_ms(manager->scope),
+                      expires * 1000, expired);
     if (wanted.kind == FEATURE_UNKNOWN) {
         notify_all(of);
     } else {

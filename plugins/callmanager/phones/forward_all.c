@@ -1,5 +1,5 @@
-/* Writes a directory number's forwarding into the store, after a look at where it would lead. Phones hear of it when the store
- * says that the number has changed, whoever changed it. */
+/* Writes a directory number's forwarding into the store, after a look at where it would lead.
+ * Phones hear of it when the store says that the number has changed, whoever changed it. */
 #include "phones/forward_all.h"
 #include "dial_plan/number_routing.h"
 #include "events/call.h"
@@ -10,27 +10,34 @@
 
 /* ---- where it would lead ---- */
 
-static int analyse(call_manager *manager, const sj_directory_number *from, number_route *route) {
-    calling_search_spaces spaces;
-    calling_search_spaces_of_phone(from->forward_all_calling_search_space, from->forward_all_secondary_calling_search_space,
-                                   &spaces);
-    const number_caller caller = {
-        .spaces = &spaces, .number = "", .external_mask = "", .device_pool = "", .adjunct_css = "", .turn = manager->turn};
+static int analyse(struct call_manager *manager, const sj_directory_number *from,
+                   struct number_route *route) {
+    struct calling_search_spaces spaces;
+    calling_search_spaces_of_phone(from->forward_all_calling_search_space,
+                                   from->forward_all_secondary_calling_search_space, &spaces);
+    const struct number_caller caller = {.spaces = &spaces,
+                                         .number = "",
+                                         .external_mask = "",
+                                         .device_pool = "",
+                                         .adjunct_css = "",
+                                         .turn = manager->turn};
     return number_routing(&manager->plan, &caller, from->forward_all_destination, route);
 }
 
 bool forward_all_is_set(const sj_directory_number *number) {
-    return number != NULL && number->forward_all_destination != NULL && number->forward_all_destination[0] != '\0';
+    return number != NULL && number->forward_all_destination != NULL &&
+           number->forward_all_destination[0] != '\0';
 }
 
 /* The SIP status that refuses `wanted`, with a sentence; 0 when calls would arrive somewhere. */
-static int fault_of(call_manager *manager, const sj_directory_number *wanted, const char *key, number_route *route,
-                    char why[200]) {
+static int fault_of(struct call_manager *manager, const sj_directory_number *wanted,
+                    const char *key, struct number_route *route, char why[200]) {
     const sj_directory_number *at = wanted;
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(manager->scope);
     for (int64_t hops = 0; forward_all_is_set(at); hops++) {
         if (hops > 0 && hops >= most) {
-            (void)snprintf(why, 200, "Calls would exceed the limit of %d forwarding hops", (int)most);
+            (void)snprintf(why, 200, "Calls would exceed the limit of %d forwarding hops",
+                           (int)most);
             return 482;
         }
         if (analyse(manager, at, route) != SJ_OK) {
@@ -38,7 +45,8 @@ static int fault_of(call_manager *manager, const sj_directory_number *wanted, co
             return 503;
         }
         if (route->outcome == NUMBER_PHONE && strcmp(route->directory_number_key, key) == 0) {
-            (void)snprintf(why, 200, "Forwarding would lead in a circle back to %.60s", wanted->pattern);
+            (void)snprintf(why, 200, "Forwarding would lead in a circle back to %.60s",
+                           wanted->pattern);
             return 482;
         }
         if (hops == 0 && route->outcome == NUMBER_BLOCKED) {
@@ -46,8 +54,10 @@ static int fault_of(call_manager *manager, const sj_directory_number *wanted, co
             return 403;
         }
         if (hops == 0 && route->outcome != NUMBER_PHONE && route->outcome != NUMBER_ROUTE) {
-            (void)snprintf(why, 200, "No pattern within reach of the calling search space for forwarding matches %.60s",
-                           wanted->forward_all_destination);
+            (void)snprintf(
+                why, 200,
+                "No pattern within reach of the calling search space for forwarding matches %.60s",
+                wanted->forward_all_destination);
             return 404;
         }
         at = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
@@ -57,26 +67,30 @@ static int fault_of(call_manager *manager, const sj_directory_number *wanted, co
 
 /* ---- what may be reached ---- */
 
-static bool activating_spaces_count(const call_manager *manager, const sj_directory_number *number) {
+static bool activating_spaces_count(const struct call_manager *manager,
+                                    const sj_directory_number *number) {
     switch (number->forward_all_activation_policy) {
     case SJ_DIRECTORY_NUMBER_FORWARD_ALL_ACTIVATION_POLICY_WITH_CONFIGURED_CSS: return false;
-    case SJ_DIRECTORY_NUMBER_FORWARD_ALL_ACTIVATION_POLICY_WITH_ACTIVATING_DEVICE_LINE_CSS: return true;
+    case SJ_DIRECTORY_NUMBER_FORWARD_ALL_ACTIVATION_POLICY_WITH_ACTIVATING_DEVICE_LINE_CSS:
+        return true;
     default:
         return sj_param_ccm_cfa_css_activation_policy(manager->scope) ==
                SJ_CCM_CFA_CSS_ACTIVATION_POLICY_WITH_ACTIVATING_DEVICE_LINE_CSS;
     }
 }
 
-/* Line CSS and device CSS of the phone. A visitor's device CSS is the EMCC CSS; what the adjunct CSS reaches is for whoever
- * stands in the visited country, not for calls that are forwarded. */
-static void take_activating_spaces(const device *from, const device_line *line, sj_directory_number *number) {
+/* Line CSS and device CSS of the phone. A visitor's device CSS is the EMCC CSS; what the adjunct
+ * CSS reaches is for whoever stands in the visited country, not for calls that are forwarded. */
+static void take_activating_spaces(const struct device *from, const struct device_line *line,
+                                   sj_directory_number *number) {
     number->forward_all_secondary_calling_search_space = from->device_css;
     if (from->live) {
         number->forward_all_calling_search_space = line->live_css;
         number->forward_all_secondary_calling_search_space = "";
         for (size_t i = 0; i < from->calling_search_spaces_count; i++) {
             const char *space = from->calling_search_spaces[i];
-            if (strcmp(space, from->adjunct_css) != 0 && strcmp(space, from->lines[0].live_css) != 0) {
+            if (strcmp(space, from->adjunct_css) != 0 &&
+                strcmp(space, from->lines[0].live_css) != 0) {
                 number->forward_all_secondary_calling_search_space = space;
                 break;
             }
@@ -89,22 +103,26 @@ static void take_activating_spaces(const device *from, const device_line *line, 
 /* ---- writing ---- */
 
 /* Sets it, to be told when that is durable. 0, or the SIP status of a refusal with a sentence. */
-static int set_forwarding(call_manager *manager, sj_scope *scope, const char *key, const char *destination, const device *from,
-                          const device_line *line, sj_result_fn durable, void *user, char why[200]) {
+static int set_forwarding(struct call_manager *manager, sj_scope *scope, const char *key,
+                          const char *destination, const struct device *from,
+                          const struct device_line *line, sj_result_fn durable, void *user,
+                          char why[200]) {
     sj_directory_number *record = NULL;
-    number_route *route = calloc(1, sizeof *route);
+    struct number_route *route = calloc(1, sizeof *route);
     sj_error error = {SJ_E_NO_MEMORY, "", "out of memory"};
     int status = 503;
     if (route != NULL && sj_directory_number_get(scope, key, &record, &error) == SJ_OK) {
         sj_directory_number wanted = *record;
         wanted.forward_all_destination = destination;
-        if (destination[0] != '\0' && from != NULL && line != NULL && activating_spaces_count(manager, record)) {
+        if (destination[0] != '\0' && from != NULL && line != NULL &&
+            activating_spaces_count(manager, record)) {
             take_activating_spaces(from, line, &wanted);
         }
         status = fault_of(manager, &wanted, key, route, why);
         if (status == 0) {
             bool begun = sj_store_begin(scope, &error) == SJ_OK;
-            if (!begun || sj_directory_number_put(scope, &wanted, SJ_PUT_REPLACE, &error) != SJ_OK) {
+            if (!begun ||
+                sj_directory_number_put(scope, &wanted, SJ_PUT_REPLACE, &error) != SJ_OK) {
                 status = 503;
                 if (begun) {
                     sj_store_rollback(scope);
@@ -124,37 +142,42 @@ static int set_forwarding(call_manager *manager, sj_scope *scope, const char *ke
     return status;
 }
 
-int forward_all_set(call_manager *manager, sj_scope *scope, const device *from, const device_line *line,
-                    const char *destination, sj_result_fn done, void *user, char why[200]) {
+int forward_all_set(struct call_manager *manager, sj_scope *scope, const struct device *from,
+                    const struct device_line *line, const char *destination, sj_result_fn done,
+                    void *user, char why[200]) {
     char key[130];
-    (void)snprintf(key, sizeof key, "%s", line->key); /* the phone is made anew while the number is written */
+    (void)snprintf(key, sizeof key, "%s",
+                   line->key); /* the phone is made anew while the number is written */
     sj_log_info(manager->scope, "%s of phone %s %s%s", line->number, from->name,
-                destination[0] == '\0' ? "no longer forwards all calls" : "forwards all calls to ", destination);
+                destination[0] == '\0' ? "no longer forwards all calls" : "forwards all calls to ",
+                destination);
     return set_forwarding(manager, scope, key, destination, from, line, done, user, why);
 }
 
 /* ---- the administrator ---- */
 
-typedef struct set_request {
+struct set_request {
     sj_scope *scope; /* its own */
     sj_question *question;
     char message[300];
-} set_request;
+};
 
 static void written_for_asker(void *user, int status, const sj_error *error) {
-    set_request *of = user;
+    struct set_request *of = user;
     if (status == SJ_OK) {
         const sj_forward_all_set_reply reply = {.message = of->message};
         sj_reply_forward_all_set(of->scope, of->question, &reply);
     } else {
-        sj_fail(of->scope, of->question, status, "%s", error == NULL ? "the store has failed" : error->text);
+        sj_fail(of->scope, of->question, status, "%s",
+                error == NULL ? "the store has failed" : error->text);
     }
     sj_scope_close(of->scope);
 }
 
-static set_request *open_request(call_manager *manager, sj_question *question, const sj_forward_all_set *request) {
+static struct set_request *open_request(struct call_manager *manager, sj_question *question,
+                                        const sj_forward_all_set *request) {
     sj_scope *scope = sj_scope_open(manager->scope, "forward all is being set", NULL, NULL);
-    set_request *made = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *made);
+    struct set_request *made = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *made);
     if (made == NULL) {
         if (scope != NULL) {
             sj_scope_close(scope);
@@ -164,24 +187,27 @@ static set_request *open_request(call_manager *manager, sj_question *question, c
     made->scope = scope;
     made->question = question;
     if (request->destination[0] == '\0') {
-        (void)snprintf(made->message, sizeof made->message, "%s no longer forwards all calls.", request->directory_number);
+        (void)snprintf(made->message, sizeof made->message, "%s no longer forwards all calls.",
+                       request->directory_number);
     } else {
-        (void)snprintf(made->message, sizeof made->message, "%s forwards all calls to %s.", request->directory_number,
-                       request->destination);
+        (void)snprintf(made->message, sizeof made->message, "%s forwards all calls to %s.",
+                       request->directory_number, request->destination);
     }
     return made;
 }
 
-static void set_for_asker(call_manager *manager, sj_question *question, const sj_forward_all_set *request, device *from) {
-    set_request *made;
+static void set_for_asker(struct call_manager *manager, sj_question *question,
+                          const sj_forward_all_set *request, struct device *from) {
+    struct set_request *made;
     char why[200] = "";
-    const device_line *line = NULL;
+    const struct device_line *line = NULL;
     int status;
     for (size_t i = 0; from != NULL && i < from->line_count; i++) {
         line = strcmp(from->lines[i].key, request->directory_number) == 0 ? &from->lines[i] : line;
     }
     if (from != NULL && line == NULL) {
-        sj_fail(manager->scope, question, SJ_E_INVALID, "phone %s has no line %s", from->name, request->directory_number);
+        sj_fail(manager->scope, question, SJ_E_INVALID, "phone %s has no line %s", from->name,
+                request->directory_number);
         return;
     }
     made = open_request(manager, question, request);
@@ -189,25 +215,27 @@ static void set_for_asker(call_manager *manager, sj_question *question, const sj
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
         return;
     }
-    status = set_forwarding(manager, made->scope, request->directory_number, request->destination, from, line,
-                            written_for_asker, made, why);
+    status = set_forwarding(manager, made->scope, request->directory_number, request->destination,
+                            from, line, written_for_asker, made, why);
     if (status != 0) {
-        sj_fail(manager->scope, question, status == 503 ? SJ_E_UNAVAILABLE : SJ_E_CONFLICT, "%s", why);
+        sj_fail(manager->scope, question, status == 503 ? SJ_E_UNAVAILABLE : SJ_E_CONFLICT, "%s",
+                why);
         sj_scope_close(made->scope);
     }
 }
 
 static void on_set(void *user, sj_question *question, const sj_forward_all_set *request) {
-    call_manager *manager = user;
-    device *from = NULL;
+    struct call_manager *manager = user;
+    struct device *from = NULL;
     sj_error error;
     if (dial_plan_directory_number(&manager->plan, request->directory_number) == NULL) {
-        (void)sj_error_field(&error, SJ_E_NOT_FOUND, "directory_number", "there is no directory number %s",
-                             request->directory_number);
+        (void)sj_error_field(&error, SJ_E_NOT_FOUND, "directory_number",
+                             "there is no directory number %s", request->directory_number);
         sj_fail_error(manager->scope, question, &error);
         return;
     }
-    if (request->device_name[0] != '\0' && device_load(manager->scope, request->device_name, true, &from, &error) != SJ_OK) {
+    if (request->device_name[0] != '\0' &&
+        device_load(manager->scope, request->device_name, true, &from, &error) != SJ_OK) {
         (void)snprintf(error.field, sizeof error.field, "device_name");
         sj_fail_error(manager->scope, question, &error);
         return;
@@ -216,6 +244,7 @@ static void on_set(void *user, sj_question *question, const sj_forward_all_set *
     device_free(from);
 }
 
-int forward_all_open(call_manager *manager, sj_error *error) {
-    return sj_answer_forward_all_set(manager->scope, on_set, manager, error) != NULL ? SJ_OK : error->code;
+int forward_all_open(struct call_manager *manager, sj_error *error) {
+    return sj_answer_forward_all_set(manager->scope, on_set, manager, error) != NULL ? SJ_OK
+                                                                                     : error->code;
 }

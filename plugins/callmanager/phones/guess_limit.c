@@ -10,22 +10,26 @@
 
 enum { SOURCES = 8192, CREDENTIALS = 8192, SOURCE_BURST = 20, SOURCE_INTERVAL_MS = 3000 };
 
-bool guess_limit_open(call_manager *manager) {
+bool guess_limit_open(struct call_manager *manager) {
     manager->metric_wrong_credentials =
-        sj_metric_new(manager->scope, SJ_COUNTER, "sojourn_ccm_digest_failures_total", "Wrong digest credentials");
-    manager->metric_turned_away = sj_metric_new(manager->scope, SJ_COUNTER, "sojourn_ccm_digest_turned_away_total",
-                                                "Digest credentials not looked at, after too many wrong ones");
-    return rate_limit_init(&manager->guesses_by_source, SOURCES, SOURCE_BURST, SOURCE_INTERVAL_MS) &&
+        sj_metric_new(manager->scope, SJ_COUNTER, "sojourn_ccm_digest_failures_total",
+                      "Wrong digest credentials");
+    manager->metric_turned_away =
+        sj_metric_new(manager->scope, SJ_COUNTER, "sojourn_ccm_digest_turned_away_total",
+                      "Digest credentials not looked at, after too many wrong ones");
+    return rate_limit_init(&manager->guesses_by_source, SOURCES, SOURCE_BURST,
+                           SOURCE_INTERVAL_MS) &&
            rate_limit_init(&manager->guesses_by_credential, CREDENTIALS, 1, 1);
 }
 
-void guess_limit_close(call_manager *manager) {
+void guess_limit_close(struct call_manager *manager) {
     rate_limit_free(&manager->guesses_by_source);
     rate_limit_free(&manager->guesses_by_credential);
 }
 
-guess guess_of(sip_text user, const char *secret, const sip_flow *flow, const registration *registered) {
-    guess made = {.source = refusals_source(flow)};
+struct guess guess_of(struct sip_text user, const char *secret, const struct sip_flow *flow,
+                      const struct registration *registered) {
+    struct guess made = {.source = refusals_source(flow)};
     made.credential = sj_hash_keyed(user.at, user.length) ^ sj_hash_keyed_text(secret);
     made.pair = made.source ^ (made.credential << 1 | made.credential >> 63);
     made.registered_there = registered != NULL && sip_flow_equal(&registered->flow, flow);
@@ -34,7 +38,7 @@ guess guess_of(sip_text user, const char *secret, const sip_flow *flow, const re
 }
 
 /* False: credentials are never locked. */
-static bool credential_limit(call_manager *manager) {
+static bool credential_limit(struct call_manager *manager) {
     const int64_t failed = sj_param_enterprise_credential_failed_logins(manager->scope);
     const int64_t minutes = sj_param_enterprise_credential_lockout_minutes(manager->scope);
     manager->guesses_by_credential.burst = (double)failed;
@@ -42,13 +46,15 @@ static bool credential_limit(call_manager *manager) {
     return failed > 0;
 }
 
-bool guess_limit_allows_source(call_manager *manager, const sip_flow *flow) {
-    return rate_limit_allows(&manager->guesses_by_source, refusals_source(flow), sj_monotonic_ms(manager->scope));
+bool guess_limit_allows_source(struct call_manager *manager, const struct sip_flow *flow) {
+    return rate_limit_allows(&manager->guesses_by_source, refusals_source(flow),
+                             sj_monotonic_ms(manager->scope));
 }
 
-bool guess_limit_allows(call_manager *manager, const guess *made) {
+bool guess_limit_allows(struct call_manager *manager, const struct guess *made) {
     const uint64_t now = sj_monotonic_ms(manager->scope);
-    const rate_limit *sources = &manager->guesses_by_source, *credentials = &manager->guesses_by_credential;
+    const struct rate_limit *sources = &manager->guesses_by_source,
+                            *credentials = &manager->guesses_by_credential;
     const bool limited = credential_limit(manager);
     if (made->registered_there) {
         return !limited || rate_limit_allows(credentials, made->pair, now);
@@ -56,11 +62,13 @@ bool guess_limit_allows(call_manager *manager, const guess *made) {
     if (!rate_limit_allows(sources, made->source, now)) {
         return false;
     }
-    return !limited || rate_limit_allows(credentials, made->registered_host ? made->pair : made->credential, now) ||
+    return !limited ||
+           rate_limit_allows(credentials, made->registered_host ? made->pair : made->credential,
+                             now) ||
            rate_limit_is_clean(sources, made->source, now);
 }
 
-void guess_limit_wrong(call_manager *manager, const guess *made) {
+void guess_limit_wrong(struct call_manager *manager, const struct guess *made) {
     const uint64_t now = sj_monotonic_ms(manager->scope);
     (void)rate_limit_take(&manager->guesses_by_source, made->source, now, NULL);
     if (credential_limit(manager)) {
@@ -69,12 +77,15 @@ void guess_limit_wrong(call_manager *manager, const guess *made) {
     }
 }
 
-void guess_limit_note(call_manager *manager, const sip_message *request, const sip_flow *flow, sip_text user, bool limited) {
+void guess_limit_note(struct call_manager *manager, const struct sip_message *request,
+                      const struct sip_flow *flow, struct sip_text user, bool limited) {
     char name[130], address[SJ_ADDRESS_TEXT];
     sj_digest_failed event;
     (void)sip_text_copy(user, name, sizeof name);
-    sj_metric_add(manager->scope, limited ? manager->metric_turned_away : manager->metric_wrong_credentials, 1);
-    if (!refusals_note(manager, REFUSED_DIGEST, flow, "%s: %s digest credentials of %s", sip_method_text(request->method),
+    sj_metric_add(manager->scope,
+                  limited ? manager->metric_turned_away : manager->metric_wrong_credentials, 1);
+    if (!refusals_note(manager, REFUSED_DIGEST, flow, "%s: %s digest credentials of %s",
+                       sip_method_text(request->method),
                        limited ? "too many wrong answers, not checking the" : "wrong", name)) {
         return;
     }

@@ -2,11 +2,12 @@
 #include "phones/number_reach.h"
 #include "phones/registrations.h"
 
-/* Makes one phone with that number anew whose configuration has changed. False when none was: all are as they should be. */
-static bool refresh_one(call_manager *manager, const char *directory_number) {
-    device_line *line = NULL;
+/* Makes one phone with that number anew whose configuration has changed. False when none was: all
+ * are as they should be. */
+static bool refresh_one(struct call_manager *manager, const char *directory_number) {
+    struct device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        registration *of = line->device->registration;
+        struct registration *of = line->device->registration;
         if (line->device->generation != manager->generation && !line->device->removed) {
             (void)registrations_device(manager, of); /* which may replace its lines */
             return of->device->removed || of->device->generation == manager->generation;
@@ -15,14 +16,16 @@ static bool refresh_one(call_manager *manager, const char *directory_number) {
     return false;
 }
 
-number_reach number_reach_find(call_manager *manager, const char *directory_number, const char *caller_device,
-                               const device_line **lines, size_t room) {
-    number_reach reach = {0, 0, 0};
-    const device_line *line = NULL;
+struct number_reach number_reach_find(struct call_manager *manager, const char *directory_number,
+                                      const char *caller_device, const struct device_line **lines,
+                                      size_t room) {
+    struct number_reach reach = {0, 0, 0};
+    const struct device_line *line = NULL;
     while (refresh_one(manager, directory_number)) {
     }
-    while (reach.free < room && (line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        const device *phone = line->device;
+    while (reach.free < room &&
+           (line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
+        const struct device *phone = line->device;
         if (phone->removed) {
             continue;
         }

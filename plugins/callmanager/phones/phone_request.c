@@ -5,8 +5,9 @@
 
 #include <stdio.h>
 
-/* The text between <name> and </name>, or attribute values' beginning, made fit for a log line; "" when there is none. */
-static void text_of(sip_text body, const char *begin, char stop, char *text, size_t room) {
+/* The text between <name> and </name>, or attribute values' beginning, made fit for a log line; ""
+ * when there is none. */
+static void text_of(struct sip_text body, const char *begin, char stop, char *text, size_t room) {
     const size_t length = strlen(begin);
     size_t used = 0;
     for (size_t i = 0; i + length <= body.length; i++) {
@@ -20,53 +21,63 @@ static void text_of(sip_text body, const char *begin, char stop, char *text, siz
     text[used] = '\0';
 }
 
-static bool is_type(const sip_message *request, const char *type) {
+static bool is_type(const struct sip_message *request, const char *type) {
     return sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_CONTENT_TYPE)), type);
 }
 
-static bool asks_for_token(const sip_message *request) {
+static bool asks_for_token(const struct sip_message *request) {
     for (size_t i = 0; i < request->count; i++) {
         if (request->headers[i].name == SIP_OTHER_HEADER &&
-            sip_text_is_nocase(request->headers[i].value, "<urn:X-cisco-remotecc:token-registration>")) {
+            sip_text_is_nocase(request->headers[i].value,
+                               "<urn:X-cisco-remotecc:token-registration>")) {
             return true;
         }
     }
     return false;
 }
 
-void phone_refer(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    const registration *phone = registration_from(manager->registrations, flow, NULL);
+void phone_refer(struct call_manager *manager, const struct sip_message *request,
+                 const struct sip_flow *flow) {
+    const struct registration *phone = registration_from(manager->registrations, flow, NULL);
     const char *who = phone == NULL ? "a phone that is not registered" : phone->device->name;
     char what[80], name[80];
-    if (is_type(request, "application/x-cisco-alarm+xml")) { /* phones send them before they register, too */
+    if (is_type(request,
+                "application/x-cisco-alarm+xml")) { /* phones send them before they register, too */
         text_of(request->body, "Name=\"", '"', what, sizeof what);
         text_of(request->body, "<String name=\"DeviceName\">", '<', name, sizeof name);
-        (void)refusals_note(manager, NOTED_ALARM, flow, "alarm %s of %s", what, name[0] != '\0' ? name : who);
+        (void)refusals_note(manager, NOTED_ALARM, flow, "alarm %s of %s", what,
+                            name[0] != '\0' ? name : who);
         sip_answer(manager, request, flow, 202, "");
         return;
     }
-    if (asks_for_token(request)) { /* a phone that wants to come back to this node, which is there */
+    if (asks_for_token(
+            request)) { /* a phone that wants to come back to this node, which is there */
         sip_answer(manager, request, flow, 202, "");
         return;
     }
     text_of(request->body, "<softkeyevent>", '<', what, sizeof what);
-    (void)refusals_note(manager, REFUSED_FEATURE, flow, "REFER of %s is refused: %s%s is not offered", who,
+    (void)refusals_note(manager, REFUSED_FEATURE, flow,
+                        "REFER of %s is refused: %s%s is not offered", who,
                         what[0] != '\0' ? "the softkey " : "what it asks for", what);
-    sip_answer(manager, request, flow, 603, "This call manager does not offer the feature of the REFER");
+    sip_answer(manager, request, flow, 603,
+               "This call manager does not offer the feature of the REFER");
 }
 
-void phone_notify(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    const registration *phone = registration_from(manager->registrations, flow, NULL);
-    const sip_text event = sip_text_token(sip_message_header(request, SIP_EVENT));
+void phone_notify(struct call_manager *manager, const struct sip_message *request,
+                  const struct sip_flow *flow) {
+    const struct registration *phone = registration_from(manager->registrations, flow, NULL);
+    const struct sip_text event = sip_text_token(sip_message_header(request, SIP_EVENT));
     if (phone == NULL) {
         sip_answer(manager, request, flow, 481, "");
     } else if (sip_text_is_nocase(event, "dialog") || sip_text_is_nocase(event, "hook-status") ||
-               sip_text_is_nocase(event, "keep-alive")) { /* hook states and pings: there is nothing to do */
+               sip_text_is_nocase(
+                   event, "keep-alive")) { /* hook states and pings: there is nothing to do */
         sip_answer(manager, request, flow, 200, "");
     } else {
         char name[60];
         (void)sip_text_copy(event, name, sizeof name);
-        (void)refusals_note(manager, REFUSED_FEATURE, flow, "NOTIFY of phone %s is refused: the event %s is not known",
+        (void)refusals_note(manager, REFUSED_FEATURE, flow,
+                            "NOTIFY of phone %s is refused: the event %s is not known",
                             phone->device->name, name);
         sip_answer(manager, request, flow, 489, "");
     }

@@ -1,17 +1,18 @@
-/* Walks the tags of a presence document and looks for <dnd/> inside <activities>, whatever their prefixes. Pure. */
+/* Walks the tags of a presence document and looks for <dnd/> inside <activities>, whatever their
+ * prefixes. Pure. */
 #include "phones/presence_document.h"
 
 enum { DEPTH_MAX = 32 };
 
-typedef struct walk {
+struct walk {
     const char *at, *end;
-    sip_text open[DEPTH_MAX]; /* names of the elements that are open */
+    struct sip_text open[DEPTH_MAX]; /* names of the elements that are open */
     size_t depth;
     bool presence; /* the root is one, and has been closed at the end */
     bool do_not_disturb;
-} walk;
+};
 
-static sip_text local_name(sip_text name) {
+static struct sip_text local_name(struct sip_text name) {
     const char *colon = memchr(name.at, ':', name.length);
     if (colon != NULL) {
         name.length -= (size_t)(colon + 1 - name.at);
@@ -21,7 +22,7 @@ static sip_text local_name(sip_text name) {
 }
 
 /* Behind the next `what`; false when there is none. */
-static bool skip_past(walk *of, const char *what) {
+static bool skip_past(struct walk *of, const char *what) {
     const size_t length = strlen(what);
     for (; (size_t)(of->end - of->at) >= length; of->at++) {
         if (memcmp(of->at, what, length) == 0) {
@@ -32,7 +33,7 @@ static bool skip_past(walk *of, const char *what) {
     return false;
 }
 
-static bool begins(const walk *of, const char *what) {
+static bool begins(const struct walk *of, const char *what) {
     const size_t length = strlen(what);
     return (size_t)(of->end - of->at) >= length && memcmp(of->at, what, length) == 0;
 }
@@ -41,7 +42,8 @@ static bool is_name_end(char c) {
     return sip_is_space(c) || c == '>' || c == '/';
 }
 
-/* The end of a tag that begins at `at`: its '>', not counting those in attribute values. NULL: it has none. */
+/* The end of a tag that begins at `at`: its '>', not counting those in attribute values. NULL: it
+ * has none. */
 static const char *tag_end(const char *at, const char *end) {
     char quote = '\0';
     for (; at < end; at++) {
@@ -60,7 +62,7 @@ static const char *tag_end(const char *at, const char *end) {
     return NULL;
 }
 
-static bool close_tag(walk *of, sip_text name) {
+static bool close_tag(struct walk *of, struct sip_text name) {
     if (of->depth == 0 || !sip_text_equal(of->open[of->depth - 1], name)) {
         return false;
     }
@@ -69,12 +71,14 @@ static bool close_tag(walk *of, sip_text name) {
     return true;
 }
 
-static bool open_tag(walk *of, sip_text name, bool empty) {
-    const sip_text local = local_name(name);
-    if (of->presence || of->depth == DEPTH_MAX || (of->depth == 0 && (empty || !sip_text_is(local, "presence")))) {
+static bool open_tag(struct walk *of, struct sip_text name, bool empty) {
+    const struct sip_text local = local_name(name);
+    if (of->presence || of->depth == DEPTH_MAX ||
+        (of->depth == 0 && (empty || !sip_text_is(local, "presence")))) {
         return false; /* nothing follows the root, and the root is a presence */
     }
-    if (of->depth > 0 && sip_text_is(local, "dnd") && sip_text_is(local_name(of->open[of->depth - 1]), "activities")) {
+    if (of->depth > 0 && sip_text_is(local, "dnd") &&
+        sip_text_is(local_name(of->open[of->depth - 1]), "activities")) {
         of->do_not_disturb = true;
     }
     if (!empty) {
@@ -84,9 +88,9 @@ static bool open_tag(walk *of, sip_text name, bool empty) {
 }
 
 /* One tag, at its '<'. */
-static bool tag(walk *of) {
+static bool tag(struct walk *of) {
     const char *end;
-    sip_text name;
+    struct sip_text name;
     bool closing;
     if (begins(of, "<!--")) {
         return skip_past(of, "-->");
@@ -119,8 +123,8 @@ static bool tag(walk *of) {
     return closing ? close_tag(of, name) : open_tag(of, name, end[-1] == '/');
 }
 
-bool presence_document_read(sip_text document, bool *do_not_disturb) {
-    walk of;
+bool presence_document_read(struct sip_text document, bool *do_not_disturb) {
+    struct walk of;
     memset(&of, 0, sizeof of);
     of.at = document.at;
     of.end = document.at + document.length;

@@ -2,14 +2,15 @@
 #include "phones/register_answer.h"
 
 /* The phone's own contact comes back with all its parameters, but with the time granted. */
-static void put_contact(sip_writer *writer, const register_request *request, uint32_t granted_s, bool fresh) {
-    const sip_text params = request->facts.contact.params;
+static void put_contact(struct sip_writer *writer, const struct register_request *request,
+                        uint32_t granted_s, bool fresh) {
+    const struct sip_text params = request->facts.contact.params;
     size_t i = 0;
     sip_put(writer, "Contact: <");
     sip_put_value(writer, request->facts.contact.uri);
     sip_put(writer, ">");
     while (i < params.length) {
-        sip_text one = {params.at + i, 1};
+        struct sip_text one = {params.at + i, 1};
         bool quoted = false;
         while (i + one.length < params.length && (quoted || params.at[i + one.length] != ';')) {
             quoted = params.at[i + one.length] == '"' ? !quoted : quoted;
@@ -27,14 +28,16 @@ static void put_contact(sip_writer *writer, const register_request *request, uin
 
 static const char remotecc_response[] =
     "<?xml version=\"1.0\" "
-    "encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-response>\r\n<response>\r\n<code>200</code>\r\n<optionsind>\r\n"
-    "<combine max=\"6\">\r\n<service-control/>\r\n</combine>\r\n<dialog usage=\"hook status\">\r\n<unot/>\r\n</dialog>\r\n"
+    "encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-response>\r\n<response>\r\n<code>200</"
+    "code>\r\n<optionsind>\r\n"
+    "<combine max=\"6\">\r\n<service-control/>\r\n</combine>\r\n<dialog usage=\"hook "
+    "status\">\r\n<unot/>\r\n</dialog>\r\n"
     "</optionsind>\r\n</response>\r\n</x-cisco-remotecc-response>\r\n";
 
-void register_answer_accept(call_manager *manager, const register_request *request, uint32_t granted_s, bool cisco,
-                            bool fresh) {
-    sip_writer writer = call_manager_writer(manager);
-    const sip_flow to = sip_answer_flow(request->message, request->flow);
+void register_answer_accept(struct call_manager *manager, const struct register_request *request,
+                            uint32_t granted_s, bool cisco, bool fresh) {
+    struct sip_writer writer = call_manager_writer(manager);
+    const struct sip_flow to = sip_answer_flow(request->message, request->flow);
     const bool with_body = cisco && request->facts.has_body && granted_s > 0;
     char tag[SIP_TAG];
     call_manager_token(manager, tag);
@@ -55,8 +58,10 @@ void register_answer_accept(call_manager *manager, const register_request *reque
     }
 }
 
-void register_answer_refuse(call_manager *manager, const register_request *request, int status, const char *reason) {
+void register_answer_refuse(struct call_manager *manager, const struct register_request *request,
+                            int status, const char *reason) {
     sj_log_debug(manager->scope, "REGISTER of %s answered %d: %s",
-                 request->facts.named ? request->facts.device_name : request->facts.user, status, reason);
+                 request->facts.named ? request->facts.device_name : request->facts.user, status,
+                 reason);
     sip_answer(manager, request->message, request->flow, status, reason);
 }

@@ -1,4 +1,5 @@
-/* Finds the device of a REGISTER: in the table of registrations, in the store, or by the digest credentials shown. */
+/* Finds the device of a REGISTER: in the table of registrations, in the store, or by the digest
+ * credentials shown. */
 #include "phones/register_device.h"
 #include "core/refusals.h"
 #include "phones/authorization.h"
@@ -8,8 +9,9 @@
 #include <stdio.h>
 
 /* The phone of a digest user who has proved to be it; NULL when the request has been answered. */
-static device *identify_by_credentials(call_manager *manager, const register_request *request) {
-    device *found = NULL;
+static struct device *identify_by_credentials(struct call_manager *manager,
+                                              const struct register_request *request) {
+    struct device *found = NULL;
     char user[130];
     if (!authorization_prove_user(manager, request->message, request->flow, user)) {
         return NULL;
@@ -20,10 +22,13 @@ static device *identify_by_credentials(call_manager *manager, const register_req
     return found;
 }
 
-/* A plain phone that names no device: known by the contact it registered before; else its address of record is its name or its
- * digest user; else it is the phone of the digest user it proves to be. */
-static device *identify_plain(call_manager *manager, const register_request *request, registration **old) {
-    device *found = NULL;
+/* A plain phone that names no device: known by the contact it registered before; else its address
+ * of record is its name or its digest user; else it is the phone of the digest user it proves to
+ * be. */
+static struct device *identify_plain(struct call_manager *manager,
+                                     const struct register_request *request,
+                                     struct registration **old) {
+    struct device *found = NULL;
     if (request->facts.has_contact) {
         *old = registration_by_contact(manager->registrations, request->facts.contact.uri);
         if (*old != NULL && !(*old)->cisco && sip_flow_same_host(&(*old)->flow, request->flow)) {
@@ -49,17 +54,20 @@ static device *identify_plain(call_manager *manager, const register_request *req
     return found;
 }
 
-/* The device that registers, or NULL when the request has been answered. *old: its registration, then it owns the device. */
-device *register_device_find(call_manager *manager, const register_request *request, sip_receive_fn *again,
-                             registration **old) {
-    device *found = NULL;
+/* The device that registers, or NULL when the request has been answered. *old: its registration,
+ * then it owns the device. */
+struct device *register_device_find(struct call_manager *manager,
+                                    const struct register_request *request, sip_receive_fn *again,
+                                    struct registration **old) {
+    struct device *found = NULL;
     sj_error error;
     int status;
     *old = NULL;
     if (!request->facts.named) {
         found = identify_plain(manager, request, old);
         if (found == NULL && *old != NULL) {
-            register_answer_refuse(manager, request, 404, "The phone is no longer configured in this cluster");
+            register_answer_refuse(manager, request, 404,
+                                   "The phone is no longer configured in this cluster");
         }
         return found;
     }
@@ -70,7 +78,8 @@ device *register_device_find(call_manager *manager, const register_request *requ
             return (*old)->device; /* the phone unregisters */
         }
         if (found == NULL) {
-            register_answer_refuse(manager, request, 404, "The phone is no longer configured in this cluster");
+            register_answer_refuse(manager, request, 404,
+                                   "The phone is no longer configured in this cluster");
         }
         return found;
     }
@@ -78,14 +87,16 @@ device *register_device_find(call_manager *manager, const register_request *requ
     if (status == SJ_E_NOT_FOUND) {
         char why[160] = "The phone is not configured in this cluster";
         if (!request->facts.has_contact || request->facts.expires_s == 0 ||
-            !auto_registration_begin(manager, request->message, request->flow, request->facts.device_name,
-                                     request->facts.model_number, again, why)) {
-            (void)refusals_note(manager, REFUSED_PHONE, request->flow, "phone %s may not register: %s",
-                                request->facts.device_name, why);
+            !auto_registration_begin(manager, request->message, request->flow,
+                                     request->facts.device_name, request->facts.model_number, again,
+                                     why)) {
+            (void)refusals_note(manager, REFUSED_PHONE, request->flow,
+                                "phone %s may not register: %s", request->facts.device_name, why);
             register_answer_refuse(manager, request, 404, why);
         }
     } else if (status != SJ_OK) {
-        sj_log_warning(manager->scope, "phone %s cannot register: %s", request->facts.device_name, error.text);
+        sj_log_warning(manager->scope, "phone %s cannot register: %s", request->facts.device_name,
+                       error.text);
         register_answer_refuse(manager, request, 500, "The phone's configuration cannot be read");
     } else {
         found->generation = manager->generation;

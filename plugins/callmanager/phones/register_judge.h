@@ -1,4 +1,5 @@
-/* What a REGISTER deserves: from what it says, the phone's configuration and the registration that stands. Pure. */
+/* What a REGISTER deserves: from what it says, the phone's configuration and the registration that
+ * stands. Pure. */
 #ifndef CALLMANAGER_REGISTER_JUDGE_H
 #define CALLMANAGER_REGISTER_JUDGE_H
 
@@ -6,27 +7,27 @@
 #include "phones/registration_table.h"
 
 /* What the REGISTER meets. */
-typedef struct register_circumstances {
-    const device *device;    /* that registers */
-    const registration *old; /* its registration, NULL: none */
-    const sip_flow *flow;    /* where the request came from */
-    bool moved;              /* the phone was asked at its old address and does not answer there */
-    uint32_t longest_s;      /* for which a registration is granted */
-    uint64_t now_ms;         /* monotonic */
-} register_circumstances;
+struct register_circumstances {
+    const struct device *device;    /* that registers */
+    const struct registration *old; /* its registration, NULL: none */
+    const struct sip_flow *flow;    /* where the request came from */
+    bool moved;         /* the phone was asked at its old address and does not answer there */
+    uint32_t longest_s; /* for which a registration is granted */
+    uint64_t now_ms;    /* monotonic */
+};
 
-typedef enum register_action {
-    REGISTER_STANDBY,        /* a standby node is asked whether it lives: 200, no binding is touched */
-    REGISTER_REPEAT,         /* the answer was lost: 200 once more, with the time that is left */
-    REGISTER_REFUSE,         /* `status` and `reason` */
+enum register_action {
+    REGISTER_STANDBY, /* a standby node is asked whether it lives: 200, no binding is touched */
+    REGISTER_REPEAT,  /* the answer was lost: 200 once more, with the time that is left */
+    REGISTER_REFUSE,  /* `status` and `reason` */
     REGISTER_REFUSE_REMOVAL, /* the same, and a line in the log: not from this address */
     REGISTER_CHECK_MOVE,     /* the address where the phone is registered is asked first */
     REGISTER_REMOVE,         /* the phone unregisters */
     REGISTER_BIND,           /* it registers, or refreshes */
-} register_action;
+};
 
-typedef struct register_verdict {
-    register_action action;
+struct register_verdict {
+    enum register_action action;
     bool certificate; /* the phone has to show its certificate first, */
     bool credentials; /* then its digest credentials; otherwise the action is not taken */
     int status;
@@ -34,12 +35,13 @@ typedef struct register_verdict {
     uint32_t granted_s; /* the time in the answer */
 
     /* REGISTER_BIND */
-    sip_flow flow; /* where the phone is reached */
-    bool moved;    /* from elsewhere than before */
-    bool fresh;    /* under a new Call-ID: it has restarted */
-    bool changed;  /* what is saved of it changes */
-} register_verdict;
+    struct sip_flow flow; /* where the phone is reached */
+    bool moved;           /* from elsewhere than before */
+    bool fresh;           /* under a new Call-ID: it has restarted */
+    bool changed;         /* what is saved of it changes */
+};
 
-register_verdict register_judge(const register_facts *facts, const register_circumstances *of);
+struct register_verdict register_judge(const struct register_facts *facts,
+                                       const struct register_circumstances *of);
 
 #endif

@@ -1,4 +1,5 @@
-/* Finds the registered phone that sent a request, by its address and by what it says of itself, and checks its proofs. */
+/* Finds the registered phone that sent a request, by its address and by what it says of itself, and
+ * checks its proofs. */
 #include "phones/registered_phone.h"
 #include "phones/authorization.h"
 #include "phones/registrations.h"
@@ -6,14 +7,16 @@
 
 #include <sojourn/base/hex.h>
 
-registration *registered_phone_by_number(call_manager *manager, const sip_message *request, const sip_flow *flow,
-                                         const char *number) {
-    registration *any = NULL;
-    sip_name_address contact;
-    const bool has_contact = sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &contact);
-    for (registration *here = registration_from(manager->registrations, flow, NULL); here != NULL;
-         here = registration_from(manager->registrations, flow, here)) {
-        const device_line *line = device_line_by_number(here->device, number);
+struct registration *registered_phone_by_number(struct call_manager *manager,
+                                                const struct sip_message *request,
+                                                const struct sip_flow *flow, const char *number) {
+    struct registration *any = NULL;
+    struct sip_name_address contact;
+    const bool has_contact =
+        sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &contact);
+    for (struct registration *here = registration_from(manager->registrations, flow, NULL);
+         here != NULL; here = registration_from(manager->registrations, flow, here)) {
+        const struct device_line *line = device_line_by_number(here->device, number);
         if (has_contact && sip_text_is(contact.uri, here->contact)) {
             return here;
         }
@@ -22,14 +25,16 @@ registration *registered_phone_by_number(call_manager *manager, const sip_messag
         }
     }
     if (any == NULL && has_contact) {
-        registration *named = registration_by_contact(manager->registrations, contact.uri);
+        struct registration *named = registration_by_contact(manager->registrations, contact.uri);
         sj_address same = named == NULL ? flow->remote : named->flow.remote;
         if (same.any.sa_family == AF_INET6) {
             same.v6.sin6_port = flow->remote.v6.sin6_port;
         } else {
             same.v4.sin_port = flow->remote.v4.sin_port;
         }
-        any = sj_address_equal(&same, &flow->remote) ? named : NULL; /* another port of the phone's address */
+        any = sj_address_equal(&same, &flow->remote)
+                  ? named
+                  : NULL; /* another port of the phone's address */
     }
     return any;
 }
@@ -49,11 +54,13 @@ static bool name_from_mac(const char *user, char name[16]) {
     return length == 12;
 }
 
-registration *registered_phone_of_request(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+struct registration *registered_phone_of_request(struct call_manager *manager,
+                                                 const struct sip_message *request,
+                                                 const struct sip_flow *flow) {
     char user[DIGITS_MAX], name[16];
     sip_address_user(sip_message_header(request, SIP_FROM), user, sizeof user);
     if (name_from_mac(user, name)) {
-        registration *named = registration_find(manager->registrations, name);
+        struct registration *named = registration_find(manager->registrations, name);
         if (named != NULL) {
             return sip_flow_same_host(&named->flow, flow) ? named : NULL;
         }
@@ -61,9 +68,11 @@ registration *registered_phone_of_request(call_manager *manager, const sip_messa
     return registered_phone_by_number(manager, request, flow, user);
 }
 
-registration *registered_phone_authorise(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    registration *phone = registered_phone_of_request(manager, request, flow);
-    const device *with = phone == NULL ? NULL : registrations_device(manager, phone);
+struct registration *registered_phone_authorise(struct call_manager *manager,
+                                                const struct sip_message *request,
+                                                const struct sip_flow *flow) {
+    struct registration *phone = registered_phone_of_request(manager, request, flow);
+    const struct device *with = phone == NULL ? NULL : registrations_device(manager, phone);
     char fault[SECURE_PHONE_FAULT];
     if (with == NULL) {
         sip_answer(manager, request, flow, 403, "No phone is registered from this address");
@@ -73,8 +82,9 @@ registration *registered_phone_authorise(call_manager *manager, const sip_messag
         sip_answer(manager, request, flow, 403, fault);
         return NULL;
     }
-    if (with->digest && !phone->cisco) { /* Cisco's phones do not answer such challenges: their address has to do */
-        nonce_mark proof;
+    if (with->digest &&
+        !phone->cisco) { /* Cisco's phones do not answer such challenges: their address has to do */
+        struct nonce_mark proof;
         return authorization_prove(manager, request, flow, with, phone, &proof) ? phone : NULL;
     }
     return phone;

@@ -1,20 +1,26 @@
-/* Which registered phone a request outside of registration comes from, and whether it has shown that it is that phone. */
+/* Which registered phone a request outside of registration comes from, and whether it has shown
+ * that it is that phone. */
 #ifndef CALLMANAGER_REGISTERED_PHONE_H
 #define CALLMANAGER_REGISTERED_PHONE_H
 
 #include "core/call_manager.h"
 #include "phones/registration_table.h"
 
-/* The phone at that place. Several phones may share an address: then the number they call from decides, and before that the
- * Contact they registered. NULL: there is none. */
-registration *registered_phone_by_number(call_manager *manager, const sip_message *request, const sip_flow *flow,
-                                         const char *number);
+/* The phone at that place. Several phones may share an address: then the number they call from
+ * decides, and before that the Contact they registered. NULL: there is none. */
+struct registration *registered_phone_by_number(struct call_manager *manager,
+                                                const struct sip_message *request,
+                                                const struct sip_flow *flow, const char *number);
 
-/* The phone that a request outside of calls comes from: it names itself by its MAC address or a number of its in From, and is
- * registered from that place. NULL: there is none. */
-registration *registered_phone_of_request(call_manager *manager, const sip_message *request, const sip_flow *flow);
+/* The phone that a request outside of calls comes from: it names itself by its MAC address or a
+ * number of its in From, and is registered from that place. NULL: there is none. */
+struct registration *registered_phone_of_request(struct call_manager *manager,
+                                                 const struct sip_message *request,
+                                                 const struct sip_flow *flow);
 
 /* The same, when it has shown that it is that phone. NULL: the request has been answered. */
-registration *registered_phone_authorise(call_manager *manager, const sip_message *request, const sip_flow *flow);
+struct registration *registered_phone_authorise(struct call_manager *manager,
+                                                const struct sip_message *request,
+                                                const struct sip_flow *flow);
 
 #endif

@@ -1,6 +1,7 @@
-/* Acts on a REGISTER: its facts are read (register_facts.h), its device is found (register_device.h), both are judged
- * (register_judge.h), and what the verdict says is done here. A registration that is merely refreshed takes the short way: one
- * table look-up, one digest, one answer; neither a transaction nor the store is touched. */
+/* Acts on a REGISTER: its facts are read (register_facts.h), its device is found
+ * (register_device.h), both are judged (register_judge.h), and what the verdict says is done here.
+ * A registration that is merely refreshed takes the short way: one table look-up, one digest, one
+ * answer; neither a transaction nor the store is touched. */
 #include "phones/registrar.h"
 #include "core/refusals.h"
 #include "events/device.h"
@@ -15,7 +16,7 @@
 #include "phones/remote_control.h"
 #include "phones/secure_phone.h"
 
-static void publish_registered(call_manager *manager, const registration *of) {
+static void publish_registered(struct call_manager *manager, const struct registration *of) {
     sj_device_registered event;
     char address[SJ_ADDRESS_TEXT];
     memset(&event, 0, sizeof event);
@@ -27,16 +28,19 @@ static void publish_registered(call_manager *manager, const registration *of) {
     event.model_number = of->model_number;
     event.live = of->device->live;
     event.trace_id = "";
-    sj_log_info(manager->scope, "phone %s is registered from %s:%d over %s%s%s", of->device->name, address, (int)event.port,
-                sip_transport_text(of->flow.transport), of->device->user_id[0] != '\0' ? " for user " : "",
-                of->device->user_id);
+    sj_log_info(manager->scope, "phone %s is registered from %s:%d over %s%s%s", of->device->name,
+                address, (int)event.port, sip_transport_text(of->flow.transport),
+                of->device->user_id[0] != '\0' ? " for user " : "", of->device->user_id);
     sj_publish_device_registered(manager->scope, manager->device_registered, &event);
 }
 
 /* Puts the registration into the table; NULL: no memory. */
-static registration *bind_contact(call_manager *manager, const register_facts *facts, const register_verdict *verdict,
-                                  device *with, registration *old, uint64_t now_ms) {
-    const registration_binding binding = {
+static struct registration *bind_contact(struct call_manager *manager,
+                                         const struct register_facts *facts,
+                                         const struct register_verdict *verdict,
+                                         struct device *with, struct registration *old,
+                                         uint64_t now_ms) {
+    const struct registration_binding binding = {
         .flow = verdict->flow,
         .contact = facts->contact.uri,
         .call_id = facts->call_id,
@@ -48,14 +52,16 @@ static registration *bind_contact(call_manager *manager, const register_facts *f
         .now_ms = sj_wall_ms(manager->scope),
         .clock_ms = now_ms,
     };
-    return old != NULL && !verdict->changed ? registration_put(manager->registrations, old, NULL, &binding)
-                                            : registrations_put(manager, old, old == NULL ? with : NULL, &binding);
+    return old != NULL && !verdict->changed
+               ? registration_put(manager->registrations, old, NULL, &binding)
+               : registrations_put(manager, old, old == NULL ? with : NULL, &binding);
 }
 
 /* Registers the phone, answers, and publishes what is new. Takes the device. */
-static void bind_phone(call_manager *manager, const register_request *request, const register_verdict *verdict, device *with,
-                       registration *old, nonce_mark proof, uint64_t now_ms) {
-    registration *now = bind_contact(manager, &request->facts, verdict, with, old, now_ms);
+static void bind_phone(struct call_manager *manager, const struct register_request *request,
+                       const struct register_verdict *verdict, struct device *with,
+                       struct registration *old, struct nonce_mark proof, uint64_t now_ms) {
+    struct registration *now = bind_contact(manager, &request->facts, verdict, with, old, now_ms);
     if (now == NULL) {
         register_answer_refuse(manager, request, 503, "Out of memory");
         return;
@@ -77,23 +83,29 @@ static void bind_phone(call_manager *manager, const register_request *request, c
     }
 }
 
-/* Whether the phone has shown what the verdict asks for; otherwise the request has been answered. */
-static bool is_proved(call_manager *manager, const register_request *request, const register_verdict *verdict,
-                      const device *with, registration *old, nonce_mark *proof) {
+/* Whether the phone has shown what the verdict asks for; otherwise the request has been answered.
+ */
+static bool is_proved(struct call_manager *manager, const struct register_request *request,
+                      const struct register_verdict *verdict, const struct device *with,
+                      struct registration *old, struct nonce_mark *proof) {
     char text[SECURE_PHONE_FAULT];
     if (verdict->certificate && secure_phone_fault(manager, with, request->flow, text)[0] != '\0') {
         register_answer_refuse(manager, request, 403, text);
         return false;
     }
-    return !verdict->credentials || authorization_prove(manager, request->message, request->flow, with, old, proof);
+    return !verdict->credentials ||
+           authorization_prove(manager, request->message, request->flow, with, old, proof);
 }
 
 /* Everything but a binding. */
-static void act(call_manager *manager, const register_request *request, const register_verdict *verdict, const device *with,
-                registration *old) {
+static void act(struct call_manager *manager, const struct register_request *request,
+                const struct register_verdict *verdict, const struct device *with,
+                struct registration *old) {
     switch (verdict->action) {
     case REGISTER_STANDBY: register_answer_accept(manager, request, 0, true, false); break;
-    case REGISTER_REPEAT: register_answer_accept(manager, request, verdict->granted_s, old->cisco, false); break;
+    case REGISTER_REPEAT:
+        register_answer_accept(manager, request, verdict->granted_s, old->cisco, false);
+        break;
     case REGISTER_CHECK_MOVE:
         address_check_begin(manager, request->message, request->flow, old, registrar_receive_moved);
         break;
@@ -104,30 +116,32 @@ static void act(call_manager *manager, const register_request *request, const re
         }
         break;
     case REGISTER_REFUSE_REMOVAL:
-        (void)refusals_note(manager, REFUSED_MOVE, request->flow, "phone %s cannot be unregistered from another address",
-                            with->name);
+        (void)refusals_note(manager, REFUSED_MOVE, request->flow,
+                            "phone %s cannot be unregistered from another address", with->name);
         register_answer_refuse(manager, request, verdict->status, verdict->reason);
         break;
     default: register_answer_refuse(manager, request, verdict->status, verdict->reason); break;
     }
 }
 
-static void receive(call_manager *manager, const sip_message *message, const sip_flow *flow, bool moved) {
-    register_request request;
-    registration *old = NULL;
-    nonce_mark proof = {0, 0};
+static void receive(struct call_manager *manager, const struct sip_message *message,
+                    const struct sip_flow *flow, bool moved) {
+    struct register_request request;
+    struct registration *old = NULL;
+    struct nonce_mark proof = {0, 0};
     request.message = message;
     request.flow = flow;
     if (!register_facts_read(message, &request.facts)) {
-        sip_answer(manager, message, flow, 400, "To, Contact, Expires or device name cannot be read");
+        sip_answer(manager, message, flow, 400,
+                   "To, Contact, Expires or device name cannot be read");
         return;
     }
-    device *with = register_device_find(manager, &request, registrar_receive, &old);
+    struct device *with = register_device_find(manager, &request, registrar_receive, &old);
     if (with == NULL) {
         return;
     }
     const bool ours = with->registration == NULL; /* otherwise it goes with its registration */
-    const register_circumstances met = {
+    const struct register_circumstances met = {
         .device = with,
         .old = old,
         .flow = flow,
@@ -135,7 +149,7 @@ static void receive(call_manager *manager, const sip_message *message, const sip
         .longest_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope),
         .now_ms = sj_monotonic_ms(manager->scope),
     };
-    const register_verdict verdict = register_judge(&request.facts, &met);
+    const struct register_verdict verdict = register_judge(&request.facts, &met);
     const bool proved = is_proved(manager, &request, &verdict, with, old, &proof);
     if (proved && verdict.action == REGISTER_BIND) {
         bind_phone(manager, &request, &verdict, with, old, proof, met.now_ms);
@@ -149,10 +163,12 @@ static void receive(call_manager *manager, const sip_message *message, const sip
     }
 }
 
-void registrar_receive(call_manager *manager, const sip_message *message, const sip_flow *flow) {
+void registrar_receive(struct call_manager *manager, const struct sip_message *message,
+                       const struct sip_flow *flow) {
     receive(manager, message, flow, false);
 }
 
-void registrar_receive_moved(call_manager *manager, const sip_message *message, const sip_flow *flow) {
+void registrar_receive_moved(struct call_manager *manager, const struct sip_message *message,
+                             const struct sip_flow *flow) {
     receive(manager, message, flow, true);
 }

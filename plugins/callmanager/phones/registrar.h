@@ -4,9 +4,11 @@
 
 #include "core/call_manager.h"
 
-void registrar_receive(call_manager *manager, const sip_message *request, const sip_flow *flow);
+void registrar_receive(struct call_manager *manager, const struct sip_message *request,
+                       const struct sip_flow *flow);
 
 /* The same for a phone that does not answer any more where it is registered. */
-void registrar_receive_moved(call_manager *manager, const sip_message *request, const sip_flow *flow);
+void registrar_receive_moved(struct call_manager *manager, const struct sip_message *request,
+                             const struct sip_flow *flow);
 
 #endif

@@ -1,5 +1,6 @@
-/* Saves registrations in batches, off the path of REGISTER. Expiry times are those of the last save: who refreshed since will
- * refresh again, and a phone that was loaded and stays silent is dropped after one interval. */
+/* Saves registrations in batches, off the path of REGISTER. Expiry times are those of the last
+ * save: who refreshed since will refresh again, and a phone that was loaded and stays silent is
+ * dropped after one interval. */
 #include "phones/registration_store.h"
 #include "parameters/call_manager.h"
 #include "phones/registrations.h"
@@ -12,13 +13,13 @@ enum { READ_AGAIN_MS = 1, READ_PAGE = 200 };        /* a page is some 10 ms of w
 
 static void save(void *user);
 
-static void save_in(call_manager *manager, int64_t milliseconds) {
+static void save_in(struct call_manager *manager, int64_t milliseconds) {
     if (manager->save_timer == NULL && !manager->stopping) {
         manager->save_timer = sj_timer_start(manager->scope, milliseconds, 0, save, manager);
     }
 }
 
-static int write_one(call_manager *manager, const registration *of, sj_error *error) {
+static int write_one(struct call_manager *manager, const struct registration *of, sj_error *error) {
     sj_registration record;
     char address[SJ_ADDRESS_TEXT];
     memset(&record, 0, sizeof record);
@@ -36,23 +37,24 @@ static int write_one(call_manager *manager, const registration *of, sj_error *er
     return sj_registration_put(manager->scope, &record, SJ_PUT_ANY, error);
 }
 
-static void add_pending(call_manager *manager, registration *of) {
+static void add_pending(struct call_manager *manager, struct registration *of) {
     if (!sj_list_linked(&of->unsaved)) {
         sj_list_add_first(&manager->unsaved, &of->unsaved);
     }
 }
 
 /* How many are in the open transaction, `batch`. */
-static size_t write_some(call_manager *manager, registration *batch[BATCH]) {
+static size_t write_some(struct call_manager *manager, struct registration *batch[BATCH]) {
     size_t count = 0;
     sj_error error;
     for (int i = 0; i < BATCH && !sj_list_empty(&manager->unsaved); i++) {
-        registration *of = SJ_OWNER(sj_list_take_first(&manager->unsaved), registration, unsaved);
+        struct registration *of =
+            SJ_OWNER(sj_list_take_first(&manager->unsaved), struct registration, unsaved);
         if (write_one(manager, of, &error) == SJ_OK) {
             batch[count++] = of;
         } else {
-            sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration is not saved", "that of %s: %s", of->device->name,
-                           error.text);
+            sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration is not saved",
+                           "that of %s: %s", of->device->name, error.text);
         }
     }
     for (size_t i = 0; i < count; i++) { /* before the commit, whose events may read it */
@@ -62,8 +64,8 @@ static size_t write_some(call_manager *manager, registration *batch[BATCH]) {
 }
 
 /* False: the store does not take them now, and they wait. */
-static bool write_batch(call_manager *manager) {
-    registration *batch[BATCH];
+static bool write_batch(struct call_manager *manager) {
+    struct registration *batch[BATCH];
     size_t count = 0;
     sj_error error;
     if (sj_list_empty(&manager->unsaved)) {
@@ -85,7 +87,7 @@ static bool write_batch(call_manager *manager) {
 }
 
 static void save(void *user) {
-    call_manager *manager = user;
+    struct call_manager *manager = user;
     manager->save_timer = NULL;
     const bool taken = write_batch(manager);
     if (!sj_list_empty(&manager->unsaved)) {
@@ -93,40 +95,42 @@ static void save(void *user) {
     }
 }
 
-void registration_store_flush(call_manager *manager) {
+void registration_store_flush(struct call_manager *manager) {
     while (!sj_list_empty(&manager->unsaved) && write_batch(manager)) {
     }
 }
 
-void registration_store_changed(call_manager *manager, registration *of) {
+void registration_store_changed(struct call_manager *manager, struct registration *of) {
     add_pending(manager, of);
     save_in(manager, SAVE_MS);
 }
 
-void registration_store_forget_pending(registration *of) {
+void registration_store_forget_pending(struct registration *of) {
     sj_list_remove(&of->unsaved);
 }
 
-void registration_store_forget(call_manager *manager, registration *of) {
+void registration_store_forget(struct call_manager *manager, struct registration *of) {
     sj_error error;
     registration_store_forget_pending(of);
     if (of->saved && sj_registration_delete(manager->scope, of->device->name, &error) != SJ_OK &&
         error.code != SJ_E_NOT_FOUND) {
-        sj_log_limited(manager->scope, SJ_LOG_WARNING, "cannot delete a registration from the store", "that of %s: %s",
+        sj_log_limited(manager->scope, SJ_LOG_WARNING,
+                       "cannot delete a registration from the store", "that of %s: %s",
                        of->device->name, error.text);
     }
 }
 
-static void load_one(call_manager *manager, const sj_registration *record) {
-    registration_binding binding;
-    registration *of;
-    device *with = NULL;
+static void load_one(struct call_manager *manager, const sj_registration *record) {
+    struct registration_binding binding;
+    struct registration *of;
+    struct device *with = NULL;
     sj_error error;
     int status;
     memset(&binding, 0, sizeof binding);
     binding.now_ms = sj_wall_ms(manager->scope);
     binding.clock_ms = sj_monotonic_ms(manager->scope);
-    if (record->expires_at + sj_param_ccm_sip_station_keep_alive_interval(manager->scope) * 1000 < binding.now_ms ||
+    if (record->expires_at + sj_param_ccm_sip_station_keep_alive_interval(manager->scope) * 1000 <
+            binding.now_ms ||
         sj_address_parse(record->address, (int)record->port, &binding.flow.remote) != SJ_OK) {
         (void)sj_registration_delete(manager->scope, record->device_name, NULL);
         return;
@@ -138,7 +142,8 @@ static void load_one(call_manager *manager, const sj_registration *record) {
     }
     if (status != SJ_OK) {
         sj_log_limited(manager->scope, SJ_LOG_WARNING, "a saved registration cannot be used",
-                       "that of %s: %s; the phone will register again", record->device_name, error.text);
+                       "that of %s: %s; the phone will register again", record->device_name,
+                       error.text);
         return;
     }
     with->generation = manager->generation;
@@ -156,21 +161,25 @@ static void load_one(call_manager *manager, const sj_registration *record) {
     }
 }
 
-static void loaded(call_manager *manager, const char *failure) {
+static void loaded(struct call_manager *manager, const char *failure) {
     manager->reading = false;
     free(manager->read_to);
     manager->read_to = NULL;
     if (failure != NULL) {
-        sj_log_warning(manager->scope, "saved registrations cannot be read: %s; phones will register again", failure);
+        sj_log_warning(manager->scope,
+                       "saved registrations cannot be read: %s; phones will register again",
+                       failure);
     }
     registrations_count(manager);
     sip_transport_resume(&manager->transport);
 }
 
 /* The next page. False: there is no more, or none can be read. */
-static bool load_page(call_manager *manager) {
-    sj_query query = {
-        .field = "node", .value = manager->scope->host->node->name, .after_key = manager->read_to, .limit = READ_PAGE};
+static bool load_page(struct call_manager *manager) {
+    sj_query query = {.field = "node",
+                      .value = manager->scope->host->node->name,
+                      .after_key = manager->read_to,
+                      .limit = READ_PAGE};
     sj_list list = {NULL, 0};
     sj_error error;
     char *last = NULL;
@@ -184,7 +193,8 @@ static bool load_page(call_manager *manager) {
             load_one(manager, record);
         }
     }
-    if (list.count == READ_PAGE && (last = strdup(sj_registration_at(&list, READ_PAGE - 1)->device_name)) == NULL) {
+    if (list.count == READ_PAGE &&
+        (last = strdup(sj_registration_at(&list, READ_PAGE - 1)->device_name)) == NULL) {
         loaded(manager, "out of memory");
     } else if (last == NULL) {
         loaded(manager, NULL);
@@ -197,22 +207,25 @@ static bool load_page(call_manager *manager) {
 }
 
 static void load_slice(void *user) {
-    call_manager *manager = user;
-    if (load_page(manager) && sj_timer_start(manager->scope, READ_AGAIN_MS, 0, load_slice, manager) == NULL) {
+    struct call_manager *manager = user;
+    if (load_page(manager) &&
+        sj_timer_start(manager->scope, READ_AGAIN_MS, 0, load_slice, manager) == NULL) {
         loaded(manager, "out of memory");
     }
 }
 
-void registration_store_load(call_manager *manager) {
+void registration_store_load(struct call_manager *manager) {
     manager->reading = true;
     sip_transport_pause(&manager->transport);
     load_slice(manager);
 }
 
-registration *registration_store_find(call_manager *manager, const char *device_name) {
+struct registration *registration_store_find(struct call_manager *manager,
+                                             const char *device_name) {
     sj_registration *record = NULL;
-    registration *of = registration_find(manager->registrations, device_name);
-    if (of == NULL && manager->reading && sj_registration_get(manager->scope, device_name, &record, NULL) == SJ_OK) {
+    struct registration *of = registration_find(manager->registrations, device_name);
+    if (of == NULL && manager->reading &&
+        sj_registration_get(manager->scope, device_name, &record, NULL) == SJ_OK) {
         if (strcmp(record->node, manager->scope->host->node->name) == 0) {
             load_one(manager, record);
             of = registration_find(manager->registrations, device_name);

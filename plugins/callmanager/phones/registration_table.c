@@ -17,8 +17,10 @@ static bool same_address(const sj_address *a, const sj_address *b) {
                                          : a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr);
 }
 
-static registration_place *find_place(const registration_table *table, const sj_address *address) {
-    SJ_MAP_EACH_OF(place, &table->by_address, hash_address(address), registration_place, link) {
+static struct registration_place *find_place(const struct registration_table *table,
+                                             const sj_address *address) {
+    SJ_MAP_EACH_OF(place, &table->by_address, hash_address(address), struct registration_place,
+                   link) {
         if (same_address(&place->address, address)) {
             return place;
         }
@@ -26,13 +28,16 @@ static registration_place *find_place(const registration_table *table, const sj_
     return NULL;
 }
 
-registration *registration_at(const registration_table *table, const sj_address *address) {
-    const registration_place *place = find_place(table, address);
-    return place != NULL ? SJ_OWNER(sj_list_first(&place->phones), registration, there) : NULL;
+struct registration *registration_at(const struct registration_table *table,
+                                     const sj_address *address) {
+    const struct registration_place *place = find_place(table, address);
+    return place != NULL ? SJ_OWNER(sj_list_first(&place->phones), struct registration, there)
+                         : NULL;
 }
 
-bool registration_host_has(const registration_table *table, const sj_address *address, size_t count) {
-    const registration_place *place = find_place(table, address);
+bool registration_host_has(const struct registration_table *table, const sj_address *address,
+                           size_t count) {
+    const struct registration_place *place = find_place(table, address);
     const sj_list_link *at = place != NULL ? sj_list_first(&place->phones) : NULL;
     for (; at != NULL && count > 0; at = sj_list_next(&place->phones, at)) {
         count--;
@@ -41,9 +46,9 @@ bool registration_host_has(const registration_table *table, const sj_address *ad
 }
 
 /* False when out of memory. */
-static bool come_to_place(registration *of) {
-    registration_table *table = of->table;
-    registration_place *place = find_place(table, &of->flow.remote);
+static bool come_to_place(struct registration *of) {
+    struct registration_table *table = of->table;
+    struct registration_place *place = find_place(table, &of->flow.remote);
     if (place == NULL) {
         place = calloc(1, sizeof *place);
         if (place == NULL) {
@@ -58,8 +63,8 @@ static bool come_to_place(registration *of) {
     return true;
 }
 
-static void leave_place(registration *of) {
-    registration_place *place = of->place;
+static void leave_place(struct registration *of) {
+    struct registration_place *place = of->place;
     if (place == NULL) {
         return;
     }
@@ -71,14 +76,16 @@ static void leave_place(registration *of) {
     }
 }
 
-size_t registration_table_bytes(const registration_table *table) {
-    const size_t buckets =
-        table->by_name.room + table->by_flow.room + table->by_contact.room + table->by_address.room + table->by_line.room;
+size_t registration_table_bytes(const struct registration_table *table) {
+    const size_t buckets = table->by_name.room + table->by_flow.room + table->by_contact.room +
+                           table->by_address.room + table->by_line.room;
     return table->bytes + buckets * sizeof(sj_map_link *);
 }
 
-registration *registration_find(const registration_table *table, const char *device_name) {
-    SJ_MAP_EACH_OF(found, &table->by_name, sj_hash_keyed_text(device_name), registration, by_name) {
+struct registration *registration_find(const struct registration_table *table,
+                                       const char *device_name) {
+    SJ_MAP_EACH_OF(found, &table->by_name, sj_hash_keyed_text(device_name), struct registration,
+                   by_name) {
         if (strcmp(found->device->name, device_name) == 0) {
             return found;
         }
@@ -86,10 +93,13 @@ registration *registration_find(const registration_table *table, const char *dev
     return NULL;
 }
 
-registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous) {
-    sj_map_link *link = previous == NULL ? sj_map_first(&table->by_flow, sip_flow_hash(flow)) : sj_map_next(&previous->by_flow);
+struct registration *registration_from(const struct registration_table *table,
+                                       const struct sip_flow *flow,
+                                       const struct registration *previous) {
+    sj_map_link *link = previous == NULL ? sj_map_first(&table->by_flow, sip_flow_hash(flow))
+                                         : sj_map_next(&previous->by_flow);
     for (; link != NULL; link = sj_map_next(link)) {
-        registration *found = SJ_OWNER(link, registration, by_flow);
+        struct registration *found = SJ_OWNER(link, struct registration, by_flow);
         if (sip_flow_equal(&found->flow, flow)) {
             return found;
         }
@@ -97,8 +107,10 @@ registration *registration_from(const registration_table *table, const sip_flow 
     return NULL;
 }
 
-registration *registration_by_contact(const registration_table *table, sip_text contact) {
-    SJ_MAP_EACH_OF(found, &table->by_contact, sj_hash_keyed(contact.at, contact.length), registration, by_contact) {
+struct registration *registration_by_contact(const struct registration_table *table,
+                                             struct sip_text contact) {
+    SJ_MAP_EACH_OF(found, &table->by_contact, sj_hash_keyed(contact.at, contact.length),
+                   struct registration, by_contact) {
         if (sip_text_is(contact, found->contact)) {
             return found;
         }
@@ -106,11 +118,12 @@ registration *registration_by_contact(const registration_table *table, sip_text 
     return NULL;
 }
 
-device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous) {
-    sj_map_link *link =
-        previous == NULL ? sj_map_first(&table->by_line, sj_hash_keyed_text(key)) : sj_map_next(&previous->link);
+struct device_line *registration_lines(const struct registration_table *table, const char *key,
+                                       const struct device_line *previous) {
+    sj_map_link *link = previous == NULL ? sj_map_first(&table->by_line, sj_hash_keyed_text(key))
+                                         : sj_map_next(&previous->link);
     for (; link != NULL; link = sj_map_next(link)) {
-        device_line *line = SJ_OWNER(link, device_line, link);
+        struct device_line *line = SJ_OWNER(link, struct device_line, link);
         if (strcmp(line->key, key) == 0) {
             return line;
         }
@@ -118,18 +131,19 @@ device_line *registration_lines(const registration_table *table, const char *key
     return NULL;
 }
 
-static void list_lines(registration_table *table, device *with, bool listed) {
+static void list_lines(struct registration_table *table, struct device *with, bool listed) {
     for (size_t i = 0; i < with->line_count; i++) {
         if (listed) {
-            sj_map_add(&table->by_line, &with->lines[i].link, sj_hash_keyed_text(with->lines[i].key));
+            sj_map_add(&table->by_line, &with->lines[i].link,
+                       sj_hash_keyed_text(with->lines[i].key));
         } else {
             (void)sj_map_remove(&table->by_line, &with->lines[i].link);
         }
     }
 }
 
-void registration_set_device(registration *of, device *with) {
-    device *old = of->device;
+void registration_set_device(struct registration *of, struct device *with) {
+    struct device *old = of->device;
     if (old == with) {
         return;
     }
@@ -149,7 +163,7 @@ void registration_set_device(registration *of, device *with) {
     device_free(old);
 }
 
-static const char *put_text(char **at, sip_text text, size_t most) {
+static const char *put_text(char **at, struct sip_text text, size_t most) {
     char *start = *at;
     const size_t length = text.length < most ? text.length : most;
     if (length > 0) {
@@ -162,11 +176,14 @@ static const char *put_text(char **at, sip_text text, size_t most) {
 
 enum { CONTACT_MAX = 512, CALL_ID_MAX = 256, USER_AGENT_MAX = 128 };
 
-static registration *registration_new(const registration_binding *binding) {
-    const size_t texts = (binding->contact.length < CONTACT_MAX ? binding->contact.length : CONTACT_MAX) +
-                         (binding->call_id.length < CALL_ID_MAX ? binding->call_id.length : CALL_ID_MAX) +
-                         (binding->user_agent.length < USER_AGENT_MAX ? binding->user_agent.length : USER_AGENT_MAX) + 3;
-    registration *made = calloc(1, sizeof *made + texts);
+static struct registration *registration_new(const struct registration_binding *binding) {
+    const size_t texts =
+        (binding->contact.length < CONTACT_MAX ? binding->contact.length : CONTACT_MAX) +
+        (binding->call_id.length < CALL_ID_MAX ? binding->call_id.length : CALL_ID_MAX) +
+        (binding->user_agent.length < USER_AGENT_MAX ? binding->user_agent.length
+                                                     : USER_AGENT_MAX) +
+        3;
+    struct registration *made = calloc(1, sizeof *made + texts);
     char *at;
     if (made == NULL) {
         return NULL;
@@ -183,20 +200,22 @@ static registration *registration_new(const registration_binding *binding) {
     return made;
 }
 
-static void set_times(registration *of, const registration_binding *binding) {
+static void set_times(struct registration *of, const struct registration_binding *binding) {
     of->cseq = binding->cseq;
     of->granted_s = binding->granted_s;
     of->expires_ms = binding->clock_ms + (uint64_t)binding->granted_s * 1000;
 }
 
-static bool same_texts(const registration *old, const registration_binding *binding) {
-    return sip_text_is(binding->contact, old->contact) && sip_text_is(binding->call_id, old->call_id) &&
+static bool same_texts(const struct registration *old, const struct registration_binding *binding) {
+    return sip_text_is(binding->contact, old->contact) &&
+           sip_text_is(binding->call_id, old->call_id) &&
            sip_flow_equal(&old->flow, &binding->flow);
 }
 
-registration *registration_put(registration_table *table, registration *old, device *with,
-                               const registration_binding *binding) {
-    registration *made;
+struct registration *registration_put(struct registration_table *table, struct registration *old,
+                                      struct device *with,
+                                      const struct registration_binding *binding) {
+    struct registration *made;
     if (old != NULL && same_texts(old, binding)) {
         if (with != NULL) {
             registration_set_device(old, with);
@@ -239,7 +258,7 @@ registration *registration_put(registration_table *table, registration *old, dev
 }
 
 /* The owner stops the expiry timer before. */
-void registration_remove(registration *gone) {
+void registration_remove(struct registration *gone) {
     (void)sj_map_remove(&gone->table->by_name, &gone->by_name);
     (void)sj_map_remove(&gone->table->by_flow, &gone->by_flow);
     (void)sj_map_remove(&gone->table->by_contact, &gone->by_contact);
@@ -253,9 +272,10 @@ void registration_remove(registration *gone) {
     free(gone);
 }
 
-void registration_table_free(registration_table *table) {
+void registration_table_free(struct registration_table *table) {
     sj_map_place place = {0};
-    for (registration *of; (of = SJ_OWNER(sj_map_walk(&table->by_name, &place), registration, by_name)) != NULL;) {
+    for (struct registration *of; (of = SJ_OWNER(sj_map_walk(&table->by_name, &place),
+                                                 struct registration, by_name)) != NULL;) {
         registration_remove(of);
     }
     sj_map_clear(&table->by_name);

@@ -1,5 +1,5 @@
-/* The phones registered now: by name, by where they are, and by the numbers of their lines. Small: one allocation for the
- * registration with its texts, one for the device. No input or output. */
+/* The phones registered now: by name, by where they are, and by the numbers of their lines. Small:
+ * one allocation for the registration with its texts, one for the device. No input or output. */
 #ifndef CALLMANAGER_REGISTRATION_TABLE_H
 #define CALLMANAGER_REGISTRATION_TABLE_H
 
@@ -9,87 +9,99 @@
 #include "sip/timer_wheel.h"
 
 /* The state that a phone was last notified of. */
-typedef enum notified_state { NOTIFIED_NOTHING, NOTIFIED_OFF, NOTIFIED_ON } notified_state;
+enum notified_state { NOTIFIED_NOTHING, NOTIFIED_OFF, NOTIFIED_ON };
 
 /* How far a nonce has been used: against replay. */
-typedef struct nonce_mark {
+struct nonce_mark {
     uint32_t serial, count; /* serial 0: none yet */
-} nonce_mark;
+};
 
-typedef struct registration {
+struct registration {
     sj_map_link by_name, by_flow, by_contact;
-    wheel_timer expiry;
+    struct wheel_timer expiry;
     struct registration_table *table;
     struct registration_place *place; /* where it is, with all others from there */
     sj_list_link there;               /* among those */
-    device *device;                   /* owned */
-    sip_flow flow;
+    struct device *device;            /* owned */
+    struct sip_flow flow;
     uint32_t cseq;
     uint32_t granted_s;
-    nonce_mark nonces[2]; /* of the last digests accepted: of REGISTER, and of other requests, which phones count apart */
+    struct nonce_mark nonces[2]; /* of the last digests accepted: of REGISTER, and of other
+                                    requests, which phones count apart */
     uint32_t model_number;
-    uint32_t bytes;                  /* of this allocation */
-    bool cisco;                      /* speaks Cisco's extensions: one binding for all lines, service-control */
+    uint32_t bytes; /* of this allocation */
+    bool cisco;     /* speaks Cisco's extensions: one binding for all lines, service-control */
     uint8_t notified_do_not_disturb; /* notified_state */
     bool saved;                      /* the store knows it as it is */
     int64_t registered_at_ms;        /* wall clock */
     uint64_t expires_ms;             /* monotonic */
-    uint64_t seen_there_ms;          /* monotonic: when it last answered there after a REGISTER from elsewhere */
-    sj_list_link unsaved;            /* among those to be saved */
-    const char *contact;             /* URI */
+    uint64_t
+        seen_there_ms; /* monotonic: when it last answered there after a REGISTER from elsewhere */
+    sj_list_link unsaved; /* among those to be saved */
+    const char *contact;  /* URI */
     const char *call_id;
     const char *user_agent;
     char texts[];
-} registration;
+};
 
 /* An address, and the phones registered from it: behind one there may be thousands. */
-typedef struct registration_place {
+struct registration_place {
     sj_map_link link;
     sj_address address;
     sj_list_head phones;
-} registration_place;
+};
 
 /* Zeroed: empty. */
-typedef struct registration_table {
+struct registration_table {
     sj_map by_name, by_flow, by_contact, by_address, by_line;
     size_t bytes; /* asked for by registrations and their devices */
     void *owner;  /* whose table it is, for whoever comes from a registration */
-} registration_table;
+};
 
 /* What a phone is registered with. */
-typedef struct registration_binding {
-    sip_flow flow;
-    sip_text contact, call_id, user_agent;
+struct registration_binding {
+    struct sip_flow flow;
+    struct sip_text contact, call_id, user_agent;
     uint32_t cseq, granted_s, model_number;
     bool cisco;
     int64_t now_ms;    /* wall clock */
     uint64_t clock_ms; /* monotonic */
-} registration_binding;
+};
 
 /* Frees all registrations and the table. */
-void registration_table_free(registration_table *table);
+void registration_table_free(struct registration_table *table);
 
 /* Memory in use, hash buckets included. */
-size_t registration_table_bytes(const registration_table *table);
+size_t registration_table_bytes(const struct registration_table *table);
 
-registration *registration_find(const registration_table *table, const char *device_name);
+struct registration *registration_find(const struct registration_table *table,
+                                       const char *device_name);
 /* All registrations from that place, one after the other: begin with NULL. */
-registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous);
+struct registration *registration_from(const struct registration_table *table,
+                                       const struct sip_flow *flow,
+                                       const struct registration *previous);
 /* One from that address, whatever the port. */
-registration *registration_at(const registration_table *table, const sj_address *address);
+struct registration *registration_at(const struct registration_table *table,
+                                     const sj_address *address);
 /* Whether so many are registered from there. */
-bool registration_host_has(const registration_table *table, const sj_address *address, size_t count);
+bool registration_host_has(const struct registration_table *table, const sj_address *address,
+                           size_t count);
 /* The one that registered this contact URI. */
-registration *registration_by_contact(const registration_table *table, sip_text contact);
+struct registration *registration_by_contact(const struct registration_table *table,
+                                             struct sip_text contact);
 /* All lines with that directory number on registered phones. */
-device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous);
+struct device_line *registration_lines(const struct registration_table *table, const char *key,
+                                       const struct device_line *previous);
 
-/* Adds a phone, taking `device`, or gives one that is there another binding; then `device` may be NULL to keep the one it
- * has. NULL when out of memory: the device is freed, and `old` stays as it was. */
-registration *registration_put(registration_table *table, registration *old, device *device,
-                               const registration_binding *binding);
-/* Gives a registered phone another device (taken). Running calls keep their count only while the line stays. */
-void registration_set_device(registration *registration, device *device);
-void registration_remove(registration *registration);
+/* Adds a phone, taking `device`, or gives one that is there another binding; then `device` may be
+ * NULL to keep the one it has. NULL when out of memory: the device is freed, and `old` stays as it
+ * was. */
+struct registration *registration_put(struct registration_table *table, struct registration *old,
+                                      struct device *device,
+                                      const struct registration_binding *binding);
+/* Gives a registered phone another device (taken). Running calls keep their count only while the
+ * line stays. */
+void registration_set_device(struct registration *registration, struct device *device);
+void registration_remove(struct registration *registration);
 
 #endif

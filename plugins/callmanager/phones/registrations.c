@@ -1,4 +1,5 @@
-/* The life of registrations after their REGISTER: they expire, lose their connection, and follow the configuration. */
+/* The life of registrations after their REGISTER: they expire, lose their connection, and follow
+ * the configuration. */
 #include "phones/registrations.h"
 #include "events/device.h"
 #include "phones/authorization.h"
@@ -10,21 +11,22 @@
 
 static const uint64_t grace_ms = 15000, removed_ms = 30000;
 
-void registrations_count(call_manager *manager) {
-    const registration_table *table = manager->registrations;
+void registrations_count(struct call_manager *manager) {
+    const struct registration_table *table = manager->registrations;
     const double count = (double)table->by_name.count;
     sj_metric_set(manager->scope, manager->metric_registrations, count);
-    sj_metric_set(manager->scope, manager->metric_bytes, count > 0 ? (double)registration_table_bytes(table) / count : 0);
+    sj_metric_set(manager->scope, manager->metric_bytes,
+                  count > 0 ? (double)registration_table_bytes(table) / count : 0);
 }
 
-int64_t registrations_left_ms(const call_manager *manager, const registration *of) {
+int64_t registrations_left_ms(const struct call_manager *manager, const struct registration *of) {
     const uint64_t now_ms = sj_monotonic_ms(manager->scope);
     return of->expires_ms > now_ms ? (int64_t)(of->expires_ms - now_ms) : 0;
 }
 
-static void expired(wheel_timer *timer) {
-    registration *of = SJ_OWNER(timer, registration, expiry);
-    call_manager *manager = of->table->owner;
+static void expired(struct wheel_timer *timer) {
+    struct registration *of = SJ_OWNER(timer, struct registration, expiry);
+    struct call_manager *manager = of->table->owner;
     if (of->expires_ms + grace_ms > sj_monotonic_ms(manager->scope) && !of->device->removed) {
         registrations_watch(manager, of); /* it was refreshed meanwhile */
         return;
@@ -32,13 +34,16 @@ static void expired(wheel_timer *timer) {
     registrations_remove(manager, of, of->device->removed ? "removed" : "expired");
 }
 
-void registrations_watch(call_manager *manager, registration *of) {
+void registrations_watch(struct call_manager *manager, struct registration *of) {
     const uint64_t now_ms = sj_monotonic_ms(manager->scope), end_ms = of->expires_ms + grace_ms;
-    const uint64_t left_ms = of->device->removed ? removed_ms : end_ms > now_ms ? end_ms - now_ms : 0;
+    const uint64_t left_ms = of->device->removed ? removed_ms
+                             : end_ms > now_ms   ? end_ms - now_ms
+                                                 : 0;
     timer_wheel_start(&manager->slow.wheel, &of->expiry, now_ms, left_ms, expired);
 }
 
-void registrations_remove(call_manager *manager, registration *of, const char *reason) {
+void registrations_remove(struct call_manager *manager, struct registration *of,
+                          const char *reason) {
     sj_device_unregistered event;
     char name[130];
     memset(&event, 0, sizeof event);
@@ -54,9 +59,11 @@ void registrations_remove(call_manager *manager, registration *of, const char *r
     sj_publish_device_unregistered(manager->scope, manager->device_unregistered, &event);
 }
 
-registration *registrations_put(call_manager *manager, registration *old, device *with, const registration_binding *binding) {
+struct registration *registrations_put(struct call_manager *manager, struct registration *old,
+                                       struct device *with,
+                                       const struct registration_binding *binding) {
     const bool unsaved = old != NULL && sj_list_linked(&old->unsaved);
-    registration *now;
+    struct registration *now;
     if (old != NULL) { /* it may be replaced */
         timer_wheel_stop(&manager->slow.wheel, &old->expiry);
         registration_store_forget_pending(old);
@@ -73,16 +80,18 @@ registration *registrations_put(call_manager *manager, registration *old, device
 
 /* ---- changes from elsewhere ---- */
 
-/* A plain phone can be called where its Contact says even without the connection it came over; false when it cannot. */
-static bool fall_back_to_contact(call_manager *manager, registration *of) {
-    registration_binding binding;
-    registration *now;
-    sip_uri uri;
+/* A plain phone can be called where its Contact says even without the connection it came over;
+ * false when it cannot. */
+static bool fall_back_to_contact(struct call_manager *manager, struct registration *of) {
+    struct registration_binding binding;
+    struct registration *now;
+    struct sip_uri uri;
     memset(&binding, 0, sizeof binding);
     binding.flow = of->flow;
     binding.cisco = of->cisco;
     binding.model_number = of->model_number;
-    if (of->cisco || of->flow.transport != SJ_SIP_TRANSPORT_TCP || !sip_uri_parse(sip_text_of(of->contact), &uri) ||
+    if (of->cisco || of->flow.transport != SJ_SIP_TRANSPORT_TCP ||
+        !sip_uri_parse(sip_text_of(of->contact), &uri) ||
         !sip_uri_address(&uri, 5060, &binding.flow.remote)) {
         return false;
     }
@@ -103,9 +112,10 @@ static bool fall_back_to_contact(call_manager *manager, registration *of) {
     return now != NULL; /* without memory it is taken off, and will register again */
 }
 
-void registrations_connection_closed(call_manager *manager, const sip_flow *flow) {
-    registration *next;
-    for (registration *of = registration_from(manager->registrations, flow, NULL); of != NULL; of = next) {
+void registrations_connection_closed(struct call_manager *manager, const struct sip_flow *flow) {
+    struct registration *next;
+    for (struct registration *of = registration_from(manager->registrations, flow, NULL);
+         of != NULL; of = next) {
         next = registration_from(manager->registrations, flow, of);
         if (!fall_back_to_contact(manager, of)) {
             registrations_remove(manager, of, "connection_closed");
@@ -113,8 +123,8 @@ void registrations_connection_closed(call_manager *manager, const sip_flow *flow
     }
 }
 
-device *registrations_device(call_manager *manager, registration *of) {
-    device *fresh = NULL;
+struct device *registrations_device(struct call_manager *manager, struct registration *of) {
+    struct device *fresh = NULL;
     sj_error error;
     int status;
     if (of->device->removed) {
@@ -135,9 +145,9 @@ device *registrations_device(call_manager *manager, registration *of) {
     return of->device; /* while the store cannot answer the phone stays as it was */
 }
 
-void registrations_device_changed(call_manager *manager, const char *device_name) {
-    registration *of = registration_find(manager->registrations, device_name);
-    device *fresh = NULL;
+void registrations_device_changed(struct call_manager *manager, const char *device_name) {
+    struct registration *of = registration_find(manager->registrations, device_name);
+    struct device *fresh = NULL;
     sj_error error;
     int status;
     if (of == NULL) {
@@ -160,6 +170,7 @@ void registrations_device_changed(call_manager *manager, const char *device_name
             registrations_watch(manager, of);
         }
     } else {
-        sj_log_warning(manager->scope, "phone %s keeps its old configuration: %s", device_name, error.text);
+        sj_log_warning(manager->scope, "phone %s keeps its old configuration: %s", device_name,
+                       error.text);
     }
 }

@@ -1,4 +1,5 @@
-/* REFERs to phones. Their answers are not waited for: a phone that refuses one shows an old state. */
+/* REFERs to phones. Their answers are not waited for: a phone that refuses one shows an old state.
+ */
 #include "phones/remote_control.h"
 
 #include <stdio.h>
@@ -7,12 +8,14 @@
 #include "phones/request_to_phone.h"
 #include "sip/multipart.h"
 
-static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-request>\r\n";
+static const char head[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-request>\r\n";
 static const char tail[] = "</x-cisco-remotecc-request>\r\n";
 static const char request_type[] = "application/x-cisco-remotecc-request+xml";
 
-static void put_refer(call_manager *manager, sip_writer *writer, const registration *of, const char *branch, const char *type,
-                      sip_text body) {
+static void put_refer(struct call_manager *manager, struct sip_writer *writer,
+                      const struct registration *of, const char *branch, const char *type,
+                      struct sip_text body) {
     char content_id[SIP_TAG];
     call_manager_token(manager, content_id);
     sip_put_request_to_phone(manager, writer, "REFER", of, branch);
@@ -30,22 +33,25 @@ static void put_refer(call_manager *manager, sip_writer *writer, const registrat
     sip_put_body(writer, sip_text_of(type), body);
 }
 
-static void send_body(call_manager *manager, const registration *of, const char *type, const sip_writer *body) {
-    sip_writer writer = call_manager_writer(manager);
+static void send_body(struct call_manager *manager, const struct registration *of, const char *type,
+                      const struct sip_writer *body) {
+    struct sip_writer writer = call_manager_writer(manager);
     char token[SIP_TAG], branch[32];
-    const sip_text text = {body->data, body->used};
+    const struct sip_text text = {body->data, body->used};
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
     put_refer(manager, &writer, of, branch, type, text);
     if (writer.overflow || body->overflow ||
-        sip_client_begin(&manager->transactions, SIP_REFER, branch, &of->flow, writer.data, writer.used, NULL, NULL) == NULL) {
-        sj_log_warning(manager->scope, "cannot send phone %s the state of its features", of->device->name);
+        sip_client_begin(&manager->transactions, SIP_REFER, branch, &of->flow, writer.data,
+                         writer.used, NULL, NULL) == NULL) {
+        sj_log_warning(manager->scope, "cannot send phone %s the state of its features",
+                       of->device->name);
     }
 }
 
 /* ---- what is sent ---- */
 
-static void put_do_not_disturb(sip_writer *body, const device *of) {
+static void put_do_not_disturb(struct sip_writer *body, const struct device *of) {
     sip_put(body, head);
     sip_put(body, "<dndupdate>\r\n<state>");
     sip_put(body, of->do_not_disturb ? "enable" : "disable");
@@ -56,17 +62,23 @@ static void put_do_not_disturb(sip_writer *body, const device *of) {
 }
 
 /* Destinations are digits: nothing in them needs an escape. */
-static void put_line(const call_manager *manager, sip_writer *body, const device_line *line) {
+static void put_line(const struct call_manager *manager, struct sip_writer *body,
+                     const struct device_line *line) {
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, line->key);
     sip_put(body, "<contact line=\"");
     sip_put_number(body, (uint64_t)(line - line->device->lines) + 1);
     sip_put(body, "\">\r\n<cfwdallupdate>\r\n<fwdaddress>");
-    sip_put(body, number == NULL || number->forward_all_destination == NULL ? "" : number->forward_all_destination);
-    sip_put(body, "</fwdaddress>\r\n<tovoicemail>off</tovoicemail>\r\n</cfwdallupdate>\r\n</contact>\r\n");
+    sip_put(body, number == NULL || number->forward_all_destination == NULL
+                      ? ""
+                      : number->forward_all_destination);
+    sip_put(
+        body,
+        "</fwdaddress>\r\n<tovoicemail>off</tovoicemail>\r\n</cfwdallupdate>\r\n</contact>\r\n");
 }
 
 /* One line's forwarding, or with NULL that of all lines. */
-static void put_lines(const call_manager *manager, sip_writer *body, const device *of, const device_line *only) {
+static void put_lines(const struct call_manager *manager, struct sip_writer *body,
+                      const struct device *of, const struct device_line *only) {
     sip_put(body, head);
     sip_put(body, "<bulkupdate>\r\n");
     for (size_t i = 0; i < of->line_count; i++) {
@@ -80,10 +92,10 @@ static void put_lines(const call_manager *manager, sip_writer *body, const devic
 
 /* ---- sending it ---- */
 
-void remote_control_notify_do_not_disturb(call_manager *manager, registration *of) {
-    const notified_state state = of->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
+void remote_control_notify_do_not_disturb(struct call_manager *manager, struct registration *of) {
+    const enum notified_state state = of->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
     char text[400];
-    sip_writer body;
+    struct sip_writer body;
     if (!of->cisco || of->notified_do_not_disturb == (uint8_t)state ||
         (of->notified_do_not_disturb == NOTIFIED_NOTHING && state == NOTIFIED_OFF)) {
         return;
@@ -94,12 +106,12 @@ void remote_control_notify_do_not_disturb(call_manager *manager, registration *o
     send_body(manager, of, request_type, &body);
 }
 
-void remote_control_notify_forward_all(call_manager *manager, const char *directory_number) {
-    device_line *line = NULL;
+void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number) {
+    struct device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
         if (line->device->registration->cisco && !line->device->removed) {
             char text[600];
-            sip_writer body;
+            struct sip_writer body;
             sip_writer_init(&body, text, sizeof text);
             put_lines(manager, &body, line->device, line);
             send_body(manager, line->device->registration, request_type, &body);
@@ -110,18 +122,20 @@ void remote_control_notify_forward_all(call_manager *manager, const char *direct
 }
 
 /* In one message, as phones expect it: always with the lines' part, whatever else there is. */
-void remote_control_notify_all(call_manager *manager, registration *of) {
+void remote_control_notify_all(struct call_manager *manager, struct registration *of) {
     static char text[40000], lines_text[38000]; /* 200 lines; on the one loop */
     static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
-    const sip_text boundary = sip_text_of("uniqueBoundary"), headers = sip_text_of(part_headers);
+    const struct sip_text boundary = sip_text_of("uniqueBoundary"),
+                          headers = sip_text_of(part_headers);
     char state_text[400];
-    sip_writer body, state, lines;
+    struct sip_writer body, state, lines;
     sip_writer_init(&body, text, sizeof text);
     sip_writer_init(&state, state_text, sizeof state_text);
     sip_writer_init(&lines, lines_text, sizeof lines_text);
     put_do_not_disturb(&state, of->device);
     put_lines(manager, &lines, of->device, NULL);
-    const sip_text state_part = {state.data, state.used}, lines_part = {lines.data, lines.used};
+    const struct sip_text state_part = {state.data, state.used},
+                          lines_part = {lines.data, lines.used};
     multipart_put(&body, boundary, headers, state_part);
     multipart_put(&body, boundary, headers, lines_part);
     multipart_put_end(&body, boundary);

@@ -1,4 +1,5 @@
-/* The state of features as Cisco's phones get it by REFER (RemoteCC): Do Not Disturb, and where their lines forward calls. */
+/* The state of features as Cisco's phones get it by REFER (RemoteCC): Do Not Disturb, and where
+ * their lines forward calls. */
 #ifndef CALLMANAGER_REMOTE_CONTROL_H
 #define CALLMANAGER_REMOTE_CONTROL_H
 
@@ -6,10 +7,10 @@
 #include "phones/registration_table.h"
 
 /* All states, for a phone that has just registered. */
-void remote_control_notify_all(call_manager *manager, registration *of);
+void remote_control_notify_all(struct call_manager *manager, struct registration *of);
 /* Its state of Do Not Disturb, unless it knows. */
-void remote_control_notify_do_not_disturb(call_manager *manager, registration *of);
+void remote_control_notify_do_not_disturb(struct call_manager *manager, struct registration *of);
 /* All phones with that line: where it forwards all calls. */
-void remote_control_notify_forward_all(call_manager *manager, const char *directory_number);
+void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number);
 
 #endif

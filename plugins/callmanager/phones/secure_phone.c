@@ -6,27 +6,33 @@
 
 static const uint64_t warn_again_ms = (uint64_t)60 * 1000;
 
-static bool is_secure(const device *of) {
+static bool is_secure(const struct device *of) {
     return of->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
 }
 
 /* Refusals come as often as a phone tries: one line a minute. */
-static void warn(call_manager *manager, const device *of, const sip_flow *flow, const char *why) {
+static void warn(struct call_manager *manager, const struct device *of, const struct sip_flow *flow,
+                 const char *why) {
     const uint64_t now = sj_monotonic_ms(manager->scope);
     char address[SJ_ADDRESS_TEXT];
     const int port = sj_address_format(&flow->remote, address, sizeof address);
-    if (manager->secure_phone_warned_ms != 0 && now - manager->secure_phone_warned_ms < warn_again_ms) {
-        sj_log_debug(manager->scope, "phone %s is refused from %s port %d: %s", of->name, address, port, why);
+    if (manager->secure_phone_warned_ms != 0 &&
+        now - manager->secure_phone_warned_ms < warn_again_ms) {
+        sj_log_debug(manager->scope, "phone %s is refused from %s port %d: %s", of->name, address,
+                     port, why);
         manager->secure_phones_unwarned++;
         return;
     }
-    sj_log_warning(manager->scope, "phone %s is refused from %s port %d: %s (%u more refused since the last warning)", of->name,
-                   address, port, why, manager->secure_phones_unwarned);
+    sj_log_warning(
+        manager->scope,
+        "phone %s is refused from %s port %d: %s (%u more refused since the last warning)",
+        of->name, address, port, why, manager->secure_phones_unwarned);
     manager->secure_phone_warned_ms = now;
     manager->secure_phones_unwarned = 0;
 }
 
-const char *secure_phone_fault(call_manager *manager, const device *of, const sip_flow *flow, char text[SECURE_PHONE_FAULT]) {
+const char *secure_phone_fault(struct call_manager *manager, const struct device *of,
+                               const struct sip_flow *flow, char text[SECURE_PHONE_FAULT]) {
     sj_tls_peer peer;
     sj_error error;
     text[0] = '\0';
@@ -34,18 +40,21 @@ const char *secure_phone_fault(call_manager *manager, const device *of, const si
         return text;
     }
     if (flow->transport != SJ_SIP_TRANSPORT_TLS) {
-        (void)snprintf(text, SECURE_PHONE_FAULT, "Its security profile asks for TLS with a certificate, and it came over %s",
+        (void)snprintf(text, SECURE_PHONE_FAULT,
+                       "Its security profile asks for TLS with a certificate, and it came over %s",
                        sip_transport_text(flow->transport));
     } else if (!sip_transport_peer(&manager->transport, flow, &peer)) {
         (void)snprintf(text, SECURE_PHONE_FAULT, "Its TLS connection was closed");
     } else if (!peer.certificate) {
-        (void)snprintf(text, SECURE_PHONE_FAULT, "Its security profile asks for a certificate, and it shows none");
+        (void)snprintf(text, SECURE_PHONE_FAULT,
+                       "Its security profile asks for a certificate, and it shows none");
     } else if (!tls_identity_is_device(&peer, of->name)) {
         char names[120];
         tls_identity_describe(&peer, names, sizeof names);
         (void)snprintf(text, SECURE_PHONE_FAULT, "Its certificate names another device: %s", names);
     } else if (sip_transport_verify(&manager->transport, flow, "phones", &error) != SJ_OK) {
-        (void)snprintf(text, SECURE_PHONE_FAULT, "Its certificate is not from a phone authority imported here: %.140s",
+        (void)snprintf(text, SECURE_PHONE_FAULT,
+                       "Its certificate is not from a phone authority imported here: %.140s",
                        error.text);
     }
     if (text[0] != '\0') {

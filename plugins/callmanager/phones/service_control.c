@@ -1,4 +1,5 @@
-/* Remote control of phones by NOTIFY. The asker's question is settled with what the phone answered. */
+/* Remote control of phones by NOTIFY. The asker's question is settled with what the phone answered.
+ */
 #include "phones/service_control.h"
 
 #include <stdio.h>
@@ -7,13 +8,13 @@
 #include "phones/registration_store.h"
 #include "phones/request_to_phone.h"
 
-typedef struct reset {
-    call_manager *manager;
+struct reset {
+    struct call_manager *manager;
     sj_question *question;
     bool settled;
     char device_name[130];
     char trace_id[33];
-} reset;
+};
 
 static const char *action_text(sj_device_reset_mode mode) {
     switch (mode) {
@@ -23,7 +24,7 @@ static const char *action_text(sj_device_reset_mode mode) {
     }
 }
 
-static void settle(reset *of, int status_code, const char *message) {
+static void settle(struct reset *of, int status_code, const char *message) {
     sj_device_reset_reply reply;
     if (of->settled) {
         return;
@@ -32,29 +33,31 @@ static void settle(reset *of, int status_code, const char *message) {
     memset(&reply, 0, sizeof reply);
     reply.status_code = status_code;
     reply.message = message;
-    sj_trace(of->manager->scope, of->trace_id, "phone %s answers %d to the NOTIFY: %s", of->device_name, status_code, message);
+    sj_trace(of->manager->scope, of->trace_id, "phone %s answers %d to the NOTIFY: %s",
+             of->device_name, status_code, message);
     sj_reply_device_reset(of->manager->scope, of->question, &reply);
 }
 
-static void on_response(void *user, sip_transaction *transaction, const sip_message *response) {
-    reset *of = user;
+static void on_response(void *user, struct sip_transaction *transaction,
+                        const struct sip_message *response) {
+    struct reset *of = user;
     char text[160];
     (void)transaction;
     if (response->status >= 200) {
-        (void)snprintf(text, sizeof text, "Phone %.100s answered %d %s.", of->device_name, response->status,
-                       sip_reason_phrase(response->status));
+        (void)snprintf(text, sizeof text, "Phone %.100s answered %d %s.", of->device_name,
+                       response->status, sip_reason_phrase(response->status));
         settle(of, response->status, text);
     }
 }
 
-static void on_timeout(void *user, sip_transaction *transaction) {
-    reset *of = user;
+static void on_timeout(void *user, struct sip_transaction *transaction) {
+    struct reset *of = user;
     (void)transaction;
     settle(of, 408, "The phone did not answer.");
 }
 
-static void on_ended(void *user, sip_transaction *transaction) {
-    reset *of = user;
+static void on_ended(void *user, struct sip_transaction *transaction) {
+    struct reset *of = user;
     (void)transaction;
     if (!of->settled && !of->manager->stopping) { /* while stopping the host settles it */
         settle(of, 408, "The phone did not answer.");
@@ -62,10 +65,11 @@ static void on_ended(void *user, sip_transaction *transaction) {
     free(of);
 }
 
-static const sip_transaction_events events = {on_response, on_timeout, on_ended};
+static const struct sip_transaction_events events = {on_response, on_timeout, on_ended};
 
 /* Stamps tell a phone what has changed; all zeros mean that everything may have. */
-static void put_control(sip_writer *body, const registration *of, sj_device_reset_mode mode) {
+static void put_control(struct sip_writer *body, const struct registration *of,
+                        sj_device_reset_mode mode) {
     char stamp[24] = "0000000000000000";
     if (mode == SJ_DEVICE_RESET_MODE_APPLY_CONFIG && of->device->built_at > 0) {
         (void)snprintf(stamp, sizeof stamp, "%016llx", (unsigned long long)of->device->built_at);
@@ -76,13 +80,15 @@ static void put_control(sip_writer *body, const registration *of, sj_device_rese
     sip_put_value(body, sip_text_of(of->call_id));
     sip_put(body, "}\r\nConfigVersionStamp={");
     sip_put(body, stamp);
-    sip_put(body, "}\r\nDialplanVersionStamp={0000000000000000}\r\nSoftkeyVersionStamp={0000000000000000}\r\n");
+    sip_put(body, "}\r\nDialplanVersionStamp={0000000000000000}\r\nSoftkeyVersionStamp={"
+                  "0000000000000000}\r\n");
 }
 
-static void put_notify(call_manager *manager, sip_writer *writer, const registration *of, const char *branch,
+static void put_notify(struct call_manager *manager, struct sip_writer *writer,
+                       const struct registration *of, const char *branch,
                        sj_device_reset_mode mode) {
     char text[700];
-    sip_writer body;
+    struct sip_writer body;
     sip_writer_init(&body, text, sizeof text);
     if (of->cisco) {
         put_control(&body, of, mode);
@@ -95,18 +101,20 @@ static void put_notify(call_manager *manager, sip_writer *writer, const registra
                                                            : "Event: check-sync;reboot=false\r\n");
     }
     sip_put(writer, "Subscription-State: active\r\n");
-    const sip_text control = {text, body.used};
+    const struct sip_text control = {text, body.used};
     sip_put_body(writer, sip_text_of("text/plain"), control);
     writer->overflow = writer->overflow || body.overflow;
 }
 
-void service_control_reset(call_manager *manager, sj_question *question, const sj_device_reset *request) {
-    registration *of = registration_store_find(manager, request->device_name);
-    sip_writer writer = call_manager_writer(manager);
+void service_control_reset(struct call_manager *manager, sj_question *question,
+                           const sj_device_reset *request) {
+    struct registration *of = registration_store_find(manager, request->device_name);
+    struct sip_writer writer = call_manager_writer(manager);
     char token[SIP_TAG], branch[32];
-    reset *made;
+    struct reset *made;
     if (of == NULL) {
-        sj_fail(manager->scope, question, SJ_E_NOT_FOUND, "phone %s is not registered here", request->device_name);
+        sj_fail(manager->scope, question, SJ_E_NOT_FOUND, "phone %s is not registered here",
+                request->device_name);
         return;
     }
     made = calloc(1, sizeof *made);
@@ -121,10 +129,12 @@ void service_control_reset(call_manager *manager, sj_question *question, const s
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
     put_notify(manager, &writer, of, branch, request->mode);
-    sj_trace(manager->scope, request->trace_id, "phone %s is told to %s", request->device_name, action_text(request->mode));
-    if (writer.overflow || sip_client_begin(&manager->transactions, SIP_NOTIFY, branch, &of->flow, writer.data, writer.used,
-                                            &events, made) == NULL) {
+    sj_trace(manager->scope, request->trace_id, "phone %s is told to %s", request->device_name,
+             action_text(request->mode));
+    if (writer.overflow || sip_client_begin(&manager->transactions, SIP_NOTIFY, branch, &of->flow,
+                                            writer.data, writer.used, &events, made) == NULL) {
         free(made);
-        sj_fail(manager->scope, question, SJ_E_UNAVAILABLE, "the NOTIFY to phone %s cannot be sent", request->device_name);
+        sj_fail(manager->scope, question, SJ_E_UNAVAILABLE, "the NOTIFY to phone %s cannot be sent",
+                request->device_name);
     }
 }

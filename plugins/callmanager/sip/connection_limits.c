@@ -22,18 +22,20 @@ static void name(const sj_address *address, unsigned char text[17]) {
     }
 }
 
-connection_source *connection_limits_add(connection_limits *limits, const sj_address *address) {
+struct connection_source *connection_limits_add(struct connection_limits *limits,
+                                                const sj_address *address) {
     unsigned char text[17];
-    connection_source *source = NULL;
+    struct connection_source *source = NULL;
     name(address, text);
     const uint64_t hash = sj_hash_keyed(text, sizeof text);
-    SJ_MAP_EACH_OF(found, &limits->sources, hash, connection_source, link) {
+    SJ_MAP_EACH_OF(found, &limits->sources, hash, struct connection_source, link) {
         if (memcmp(found->address, text, sizeof text) == 0) {
             source = found;
             break;
         }
     }
-    if (limits->unproved >= CONNECTIONS_UNPROVED || (source != NULL && source->unproved >= CONNECTIONS_UNPROVED_OF_SOURCE)) {
+    if (limits->unproved >= CONNECTIONS_UNPROVED ||
+        (source != NULL && source->unproved >= CONNECTIONS_UNPROVED_OF_SOURCE)) {
         return NULL;
     }
     if (source == NULL) {
@@ -50,13 +52,15 @@ connection_source *connection_limits_add(connection_limits *limits, const sj_add
     return source;
 }
 
-void connection_limits_prove(connection_limits *limits, connection_source *source) {
+void connection_limits_prove(struct connection_limits *limits, struct connection_source *source) {
     source->unproved--;
     limits->unproved--;
 }
 
-bool connection_limits_keep(connection_limits *limits, connection_source *source, size_t bytes) {
-    if (limits->bytes + bytes > CONNECTION_BYTES || source->bytes + bytes > CONNECTION_BYTES_OF_SOURCE) {
+bool connection_limits_keep(struct connection_limits *limits, struct connection_source *source,
+                            size_t bytes) {
+    if (limits->bytes + bytes > CONNECTION_BYTES ||
+        source->bytes + bytes > CONNECTION_BYTES_OF_SOURCE) {
         return false;
     }
     source->bytes += bytes;
@@ -64,12 +68,14 @@ bool connection_limits_keep(connection_limits *limits, connection_source *source
     return true;
 }
 
-void connection_limits_let_go(connection_limits *limits, connection_source *source, size_t bytes) {
+void connection_limits_let_go(struct connection_limits *limits, struct connection_source *source,
+                              size_t bytes) {
     source->bytes -= bytes;
     limits->bytes -= bytes;
 }
 
-void connection_limits_remove(connection_limits *limits, connection_source *source, bool proved) {
+void connection_limits_remove(struct connection_limits *limits, struct connection_source *source,
+                              bool proved) {
     if (!proved) {
         connection_limits_prove(limits, source);
     }
@@ -79,9 +85,9 @@ void connection_limits_remove(connection_limits *limits, connection_source *sour
     }
 }
 
-void connection_limits_free(connection_limits *limits) {
+void connection_limits_free(struct connection_limits *limits) {
     for (sj_map_link *link; (link = sj_map_take_any(&limits->sources)) != NULL;) {
-        free(SJ_OWNER(link, connection_source, link));
+        free(SJ_OWNER(link, struct connection_source, link));
     }
     sj_map_clear(&limits->sources);
 }

@@ -1,5 +1,6 @@
-/* Connections and the beginnings of messages that are kept for them, by source: whoever has not shown yet that it belongs here
- * has a small share, and all of those together have one. No input or output. */
+/* Connections and the beginnings of messages that are kept for them, by source: whoever has not
+ * shown yet that it belongs here has a small share, and all of those together have one. No input or
+ * output. */
 #ifndef CALLMANAGER_CONNECTION_LIMITS_H
 #define CALLMANAGER_CONNECTION_LIMITS_H
 
@@ -13,23 +14,28 @@ enum {
     CONNECTION_BYTES_OF_SOURCE = 2 * 1024 * 1024,
 };
 
-typedef struct connection_limits {
+struct connection_limits {
     sj_map sources;
     size_t unproved, bytes;
-} connection_limits;
+};
 
 /* What one source holds; freed with its last connection. */
-typedef struct connection_source connection_source;
+struct connection_source;
 
-/* A new connection; NULL when that address, or all together, have too many that are unproved, or there is no memory. */
-connection_source *connection_limits_add(connection_limits *limits, const sj_address *address);
+/* A new connection; NULL when that address, or all together, have too many that are unproved, or
+ * there is no memory. */
+struct connection_source *connection_limits_add(struct connection_limits *limits,
+                                                const sj_address *address);
 /* It belongs here: it counts no more among the unproved. */
-void connection_limits_prove(connection_limits *limits, connection_source *source);
+void connection_limits_prove(struct connection_limits *limits, struct connection_source *source);
 /* Whether it may keep so many bytes more. */
-bool connection_limits_keep(connection_limits *limits, connection_source *source, size_t bytes);
-void connection_limits_let_go(connection_limits *limits, connection_source *source, size_t bytes);
+bool connection_limits_keep(struct connection_limits *limits, struct connection_source *source,
+                            size_t bytes);
+void connection_limits_let_go(struct connection_limits *limits, struct connection_source *source,
+                              size_t bytes);
 /* The connection was closed; its bytes have been released. */
-void connection_limits_remove(connection_limits *limits, connection_source *source, bool proved);
-void connection_limits_free(connection_limits *limits);
+void connection_limits_remove(struct connection_limits *limits, struct connection_source *source,
+                              bool proved);
+void connection_limits_free(struct connection_limits *limits);
 
 #endif

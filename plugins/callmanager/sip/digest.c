@@ -12,15 +12,17 @@
 struct digest {
     EVP_MD *functions[DIGEST_UNKNOWN]; /* by algorithm */
     EVP_MD_CTX *contexts[DIGEST_UNKNOWN];
-    EVP_MAC *siphash; /* a message authentication code made for short messages: 16 bytes, a tenth of HMAC's time */
+    EVP_MAC *siphash; /* a message authentication code made for short messages: 16 bytes, a tenth of
+                         HMAC's time */
     EVP_MAC_CTX *signer;
     unsigned char key[16]; /* from the node's secret */
 };
 
-digest *digest_new(const unsigned char secret[32]) {
+struct digest *digest_new(const unsigned char secret[32]) {
     size_t size = 16;
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size), OSSL_PARAM_construct_end()};
-    digest *made = calloc(1, sizeof *made);
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
+                                 OSSL_PARAM_construct_end()};
+    struct digest *made = calloc(1, sizeof *made);
     bool good = true;
     if (made == NULL) {
         return NULL;
@@ -36,14 +38,15 @@ digest *digest_new(const unsigned char secret[32]) {
     }
     made->siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
     made->signer = made->siphash == NULL ? NULL : EVP_MAC_CTX_new(made->siphash);
-    if (!good || made->signer == NULL || EVP_MAC_init(made->signer, made->key, sizeof made->key, params) != 1) {
+    if (!good || made->signer == NULL ||
+        EVP_MAC_init(made->signer, made->key, sizeof made->key, params) != 1) {
         digest_free(made);
         return NULL;
     }
     return made;
 }
 
-void digest_free(digest *made) {
+void digest_free(struct digest *made) {
     if (made != NULL) {
         EVP_MAC_CTX_free(made->signer);
         EVP_MAC_free(made->siphash);
@@ -57,12 +60,12 @@ void digest_free(digest *made) {
 
 /* ---- hashes over pieces joined by colons ---- */
 
-static EVP_MD_CTX *hash_begin(digest *with, digest_algorithm algorithm) {
+static EVP_MD_CTX *hash_begin(struct digest *with, enum digest_algorithm algorithm) {
     (void)EVP_DigestInit_ex(with->contexts[algorithm], NULL, NULL);
     return with->contexts[algorithm];
 }
 
-static void hash_add(EVP_MD_CTX *context, sip_text text, bool colon) {
+static void hash_add(EVP_MD_CTX *context, struct sip_text text, bool colon) {
     (void)EVP_DigestUpdate(context, text.at, text.length);
     if (colon) {
         (void)EVP_DigestUpdate(context, ":", 1);
@@ -76,15 +79,15 @@ static void hash_end(EVP_MD_CTX *context, char text[DIGEST_HEX]) {
     sj_hex_write(bytes, length, text); /* 16 or 32 bytes */
 }
 
-digest_algorithm digest_algorithm_of(const digest_credentials *credentials) {
+enum digest_algorithm digest_algorithm_of(const struct digest_credentials *credentials) {
     if (credentials->algorithm.length == 0 || sip_text_is_nocase(credentials->algorithm, "MD5")) {
         return DIGEST_MD5;
     }
     return sip_text_is_nocase(credentials->algorithm, "SHA-256") ? DIGEST_SHA256 : DIGEST_UNKNOWN;
 }
 
-void digest_ha1(digest *with, digest_algorithm algorithm, const char *user, const char *realm, const char *password,
-                char ha1[DIGEST_HEX]) {
+void digest_ha1(struct digest *with, enum digest_algorithm algorithm, const char *user,
+                const char *realm, const char *password, char ha1[DIGEST_HEX]) {
     EVP_MD_CTX *context = hash_begin(with, algorithm);
     hash_add(context, sip_text_of(user), true);
     hash_add(context, sip_text_of(realm), true);
@@ -92,9 +95,9 @@ void digest_ha1(digest *with, digest_algorithm algorithm, const char *user, cons
     hash_end(context, ha1);
 }
 
-void digest_response(digest *with, const char *ha1, sip_text method, const digest_credentials *credentials,
-                     char response[DIGEST_HEX]) {
-    const digest_algorithm algorithm = digest_algorithm_of(credentials);
+void digest_response(struct digest *with, const char *ha1, struct sip_text method,
+                     const struct digest_credentials *credentials, char response[DIGEST_HEX]) {
+    const enum digest_algorithm algorithm = digest_algorithm_of(credentials);
     EVP_MD_CTX *context;
     char ha2[DIGEST_HEX];
     response[0] = '\0';
@@ -117,7 +120,7 @@ void digest_response(digest *with, const char *ha1, sip_text method, const diges
     hash_end(context, response);
 }
 
-void digest_secrets_read(const char *stored, digest_secrets *secrets) {
+void digest_secrets_read(const char *stored, struct digest_secrets *secrets) {
     const size_t length = strlen(stored);
     memset(secrets, 0, sizeof *secrets);
     if (length == 32 || (length == 97 && stored[32] == ':')) {
@@ -128,10 +131,11 @@ void digest_secrets_read(const char *stored, digest_secrets *secrets) {
 
 /* ---- parsing ---- */
 
-static void take(sip_text name, sip_text value, digest_credentials *credentials) {
+static void take(struct sip_text name, struct sip_text value,
+                 struct digest_credentials *credentials) {
     const struct {
         const char *name;
-        sip_text *to;
+        struct sip_text *to;
     } known[] = {
         {"username", &credentials->username}, {"realm", &credentials->realm},
         {"nonce", &credentials->nonce},       {"uri", &credentials->uri},
@@ -146,14 +150,14 @@ static void take(sip_text name, sip_text value, digest_credentials *credentials)
     }
 }
 
-static bool read_parameters(sip_text value, digest_credentials *credentials) {
+static bool read_parameters(struct sip_text value, struct digest_credentials *credentials) {
     size_t i = 6;
     memset(credentials, 0, sizeof *credentials);
     if (value.length < 7 || strncasecmp(value.at, "Digest", 6) != 0 || !sip_is_space(value.at[6])) {
         return false;
     }
     while (i < value.length) {
-        sip_text name, found;
+        struct sip_text name, found;
         while (i < value.length && (value.at[i] == ',' || sip_is_space(value.at[i]))) {
             i++;
         }
@@ -187,14 +191,16 @@ static bool read_parameters(sip_text value, digest_credentials *credentials) {
     return true;
 }
 
-bool digest_parse_challenge(sip_text value, digest_credentials *challenge) {
-    return read_parameters(value, challenge) && challenge->nonce.length > 0 && challenge->realm.length > 0;
+bool digest_parse_challenge(struct sip_text value, struct digest_credentials *challenge) {
+    return read_parameters(value, challenge) && challenge->nonce.length > 0 &&
+           challenge->realm.length > 0;
 }
 
-bool digest_parse(sip_text value, digest_credentials *credentials) {
-    return read_parameters(value, credentials) && credentials->username.length > 0 && credentials->nonce.length > 0 &&
-           credentials->uri.length > 0 &&
-           credentials->response.length == (digest_algorithm_of(credentials) == DIGEST_SHA256 ? 64 : 32) &&
+bool digest_parse(struct sip_text value, struct digest_credentials *credentials) {
+    return read_parameters(value, credentials) && credentials->username.length > 0 &&
+           credentials->nonce.length > 0 && credentials->uri.length > 0 &&
+           credentials->response.length ==
+               (digest_algorithm_of(credentials) == DIGEST_SHA256 ? 64 : 32) &&
            credentials->realm.length > 0;
 }
 
@@ -202,8 +208,8 @@ bool digest_parse(sip_text value, digest_credentials *credentials) {
 
 enum { STAMP_DIGITS = 16, SIGNATURE = 33 };
 
-static void sign(digest *with, const char stamp[STAMP_DIGITS], const void *source, size_t source_length,
-                 char signature[SIGNATURE]) {
+static void sign(struct digest *with, const char stamp[STAMP_DIGITS], const void *source,
+                 size_t source_length, char signature[SIGNATURE]) {
     unsigned char bytes[16] = {0};
     size_t length = 0;
     (void)EVP_MAC_init(with->signer, with->key, sizeof with->key, NULL);
@@ -214,19 +220,21 @@ static void sign(digest *with, const char stamp[STAMP_DIGITS], const void *sourc
 }
 
 static void number_to_hex(uint32_t number, char *text) {
-    const unsigned char bytes[4] = {(unsigned char)(number >> 24), (unsigned char)(number >> 16), (unsigned char)(number >> 8),
-                                    (unsigned char)number};
+    const unsigned char bytes[4] = {(unsigned char)(number >> 24), (unsigned char)(number >> 16),
+                                    (unsigned char)(number >> 8), (unsigned char)number};
     sj_hex_write(bytes, 4, text);
 }
 
 static bool number_from_hex(const char *text, uint32_t *number) {
     unsigned char bytes[4] = {0};
     const bool read = sj_hex_read(text, bytes, sizeof bytes);
-    *number = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    *number =
+        (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
     return read;
 }
 
-void digest_nonce(digest *with, digest_stamp stamp, const void *source, size_t source_length, char nonce[DIGEST_NONCE]) {
+void digest_nonce(struct digest *with, struct digest_stamp stamp, const void *source,
+                  size_t source_length, char nonce[DIGEST_NONCE]) {
     char signature[SIGNATURE];
     number_to_hex(stamp.made_s, nonce);
     number_to_hex(stamp.serial, nonce + 8);
@@ -234,7 +242,8 @@ void digest_nonce(digest *with, digest_stamp stamp, const void *source, size_t s
     memcpy(nonce + STAMP_DIGITS, signature, SIGNATURE);
 }
 
-bool digest_nonce_check(digest *with, sip_text nonce, const void *source, size_t source_length, digest_stamp *stamp) {
+bool digest_nonce_check(struct digest *with, struct sip_text nonce, const void *source,
+                        size_t source_length, struct digest_stamp *stamp) {
     char signature[SIGNATURE];
     if (nonce.length != DIGEST_NONCE - 1 || !number_from_hex(nonce.at, &stamp->made_s) ||
         !number_from_hex(nonce.at + 8, &stamp->serial)) {
@@ -244,25 +253,28 @@ bool digest_nonce_check(digest *with, sip_text nonce, const void *source, size_t
     return CRYPTO_memcmp(signature, nonce.at + STAMP_DIGITS, 32) == 0;
 }
 
-digest_verdict digest_verify(digest *with, const digest_credentials *credentials, const digest_secrets *secrets,
-                             sip_text method, uint32_t now_s, uint32_t valid_s, const void *source, size_t source_length,
-                             uint32_t *nc) {
-    const digest_algorithm algorithm = digest_algorithm_of(credentials);
+enum digest_verdict digest_verify(struct digest *with, const struct digest_credentials *credentials,
+                                  const struct digest_secrets *secrets, struct sip_text method,
+                                  uint32_t now_s, uint32_t valid_s, const void *source,
+                                  size_t source_length, uint32_t *nc) {
+    const enum digest_algorithm algorithm = digest_algorithm_of(credentials);
     const char *ha1 = algorithm == DIGEST_SHA256 ? secrets->sha256 : secrets->md5;
     char expected[DIGEST_HEX];
-    digest_stamp stamp = {0, 0};
+    struct digest_stamp stamp = {0, 0};
     bool fresh;
     *nc = 0;
     if (algorithm == DIGEST_UNKNOWN || ha1[0] == '\0') {
         return DIGEST_WRONG;
     }
     if (credentials->qop.length > 0) {
-        if (!sip_text_is_nocase(credentials->qop, "auth") || credentials->nc.length != 8 || credentials->cnonce.length == 0 ||
-            !number_from_hex(credentials->nc.at, nc) || *nc == 0) {
+        if (!sip_text_is_nocase(credentials->qop, "auth") || credentials->nc.length != 8 ||
+            credentials->cnonce.length == 0 || !number_from_hex(credentials->nc.at, nc) ||
+            *nc == 0) {
             return DIGEST_WRONG;
         }
     }
-    fresh = digest_nonce_check(with, credentials->nonce, source, source_length, &stamp) && now_s - stamp.made_s <= valid_s;
+    fresh = digest_nonce_check(with, credentials->nonce, source, source_length, &stamp) &&
+            now_s - stamp.made_s <= valid_s;
     digest_response(with, ha1, method, credentials, expected);
     if (credentials->response.length != strlen(expected) ||
         CRYPTO_memcmp(expected, credentials->response.at, credentials->response.length) != 0) {

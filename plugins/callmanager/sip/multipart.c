@@ -1,7 +1,7 @@
 /* Bodies of several parts. Pure. */
 #include "sip/multipart.h"
 
-bool media_type_is(sip_text content_type, const char *type) {
+bool media_type_is(struct sip_text content_type, const char *type) {
     size_t length = 0;
     while (length < content_type.length && content_type.at[length] != ';') {
         length++;
@@ -10,8 +10,9 @@ bool media_type_is(sip_text content_type, const char *type) {
     return sip_text_is_nocase(sip_text_trim(content_type), type);
 }
 
-bool multipart_begin(sip_text content_type, sip_text content, multipart *reader) {
-    sip_text parameters = content_type;
+bool multipart_begin(struct sip_text content_type, struct sip_text content,
+                     struct multipart *reader) {
+    struct sip_text parameters = content_type;
     if (content_type.length < 10 || strncasecmp(content_type.at, "multipart/", 10) != 0) {
         return false;
     }
@@ -26,9 +27,10 @@ bool multipart_begin(sip_text content_type, sip_text content, multipart *reader)
     return reader->boundary.length > 0 && reader->boundary.length <= 70;
 }
 
-/* The next delimiter line: "--boundary" at the start of a line. `before` gets what stands before it, without the line end that
- * belongs to the delimiter; the reader then stands behind it. False when there is none. */
-static bool find_delimiter(multipart *reader, sip_text *before, bool *last) {
+/* The next delimiter line: "--boundary" at the start of a line. `before` gets what stands before
+ * it, without the line end that belongs to the delimiter; the reader then stands behind it. False
+ * when there is none. */
+static bool find_delimiter(struct multipart *reader, struct sip_text *before, bool *last) {
     const char *const begin = reader->rest.at, *const end = begin + reader->rest.length;
     const size_t length = reader->boundary.length;
     for (const char *at = begin; at < end;) {
@@ -37,7 +39,8 @@ static bool find_delimiter(multipart *reader, sip_text *before, bool *last) {
             memcmp(at + 2, reader->boundary.at, length) == 0) {
             const char *behind = at + 2 + length, *stop = at;
             *last = end - behind >= 2 && behind[0] == '-' && behind[1] == '-';
-            if (*last || behind == end || *behind == '\r' || *behind == '\n' || *behind == ' ' || *behind == '\t') {
+            if (*last || behind == end || *behind == '\r' || *behind == '\n' || *behind == ' ' ||
+                *behind == '\t') {
                 if (stop > begin && stop[-1] == '\n') {
                     stop--;
                 }
@@ -57,7 +60,7 @@ static bool find_delimiter(multipart *reader, sip_text *before, bool *last) {
 }
 
 /* Takes a line off `rest`, without its end; false at the end of the text. */
-static bool next_line(sip_text *rest, sip_text *line) {
+static bool next_line(struct sip_text *rest, struct sip_text *line) {
     const char *end;
     if (rest->length == 0) {
         return false;
@@ -71,12 +74,12 @@ static bool next_line(sip_text *rest, sip_text *line) {
     return true;
 }
 
-static bool header_value(sip_text line, const char *name, sip_text *value) {
+static bool header_value(struct sip_text line, const char *name, struct sip_text *value) {
     const char *colon = line.length == 0 ? NULL : memchr(line.at, ':', line.length);
     if (colon == NULL) {
         return false;
     }
-    const sip_text left = {line.at, (size_t)(colon - line.at)};
+    const struct sip_text left = {line.at, (size_t)(colon - line.at)};
     if (!sip_text_is_nocase(sip_text_trim(left), name)) {
         return false;
     }
@@ -86,8 +89,8 @@ static bool header_value(sip_text line, const char *name, sip_text *value) {
     return true;
 }
 
-static void read_part(sip_text whole, multipart_part *part) {
-    sip_text rest = whole, line;
+static void read_part(struct sip_text whole, struct multipart_part *part) {
+    struct sip_text rest = whole, line;
     memset(part, 0, sizeof *part);
     part->type = sip_text_of("text/plain");
     part->id = sip_text_of("");
@@ -95,7 +98,8 @@ static void read_part(sip_text whole, multipart_part *part) {
     while (next_line(&rest, &line) && line.length > 0) {
         part->headers.length = (size_t)(rest.at - whole.at);
         if (header_value(line, "Content-ID", &part->id)) {
-            if (part->id.length >= 2 && part->id.at[0] == '<' && part->id.at[part->id.length - 1] == '>') {
+            if (part->id.length >= 2 && part->id.at[0] == '<' &&
+                part->id.at[part->id.length - 1] == '>') {
                 part->id.at++;
                 part->id.length -= 2;
             }
@@ -106,14 +110,15 @@ static void read_part(sip_text whole, multipart_part *part) {
     part->content = rest;
 }
 
-bool multipart_next(multipart *reader, multipart_part *part) {
-    sip_text before;
+bool multipart_next(struct multipart *reader, struct multipart_part *part) {
+    struct sip_text before;
     bool last = false;
-    /* What precedes the first delimiter, and what a call before has left, is the rest up to here. */
+    /* What precedes the first delimiter, and what a call before has left, is the rest up to here.
+     */
     if (reader->rest.length == 0 || !find_delimiter(reader, &before, &last) || last) {
         return false;
     }
-    multipart ahead = *reader;
+    struct multipart ahead = *reader;
     if (!find_delimiter(&ahead, &before, &last)) {
         before = reader->rest; /* the closing delimiter is missing */
         ahead.rest.at += ahead.rest.length;
@@ -133,8 +138,9 @@ bool multipart_next(multipart *reader, multipart_part *part) {
     return true;
 }
 
-bool multipart_find(sip_text content_type, sip_text content, const char *type, multipart_part *part) {
-    multipart reader;
+bool multipart_find(struct sip_text content_type, struct sip_text content, const char *type,
+                    struct multipart_part *part) {
+    struct multipart reader;
     if (multipart_begin(content_type, content, &reader)) {
         while (multipart_next(&reader, part)) {
             if (media_type_is(part->type, type)) {
@@ -145,7 +151,8 @@ bool multipart_find(sip_text content_type, sip_text content, const char *type, m
     return false;
 }
 
-void multipart_put(sip_writer *out, sip_text boundary, sip_text headers, sip_text content) {
+void multipart_put(struct sip_writer *out, struct sip_text boundary, struct sip_text headers,
+                   struct sip_text content) {
     sip_put(out, "--");
     sip_put_bytes(out, boundary.at, boundary.length);
     sip_put(out, "\r\n");
@@ -155,7 +162,7 @@ void multipart_put(sip_writer *out, sip_text boundary, sip_text headers, sip_tex
     sip_put(out, "\r\n");
 }
 
-void multipart_put_end(sip_writer *out, sip_text boundary) {
+void multipart_put_end(struct sip_writer *out, struct sip_text boundary) {
     sip_put(out, "--");
     sip_put_bytes(out, boundary.at, boundary.length);
     sip_put(out, "--\r\n");

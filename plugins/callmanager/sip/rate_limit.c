@@ -5,7 +5,7 @@
 
 enum { WAYS = 8 };
 
-bool rate_limit_init(rate_limit *limit, size_t count, double burst, double interval_ms) {
+bool rate_limit_init(struct rate_limit *limit, size_t count, double burst, double interval_ms) {
     limit->buckets = calloc(count, sizeof *limit->buckets);
     limit->count = limit->buckets == NULL ? 0 : count;
     limit->burst = burst;
@@ -13,13 +13,13 @@ bool rate_limit_init(rate_limit *limit, size_t count, double burst, double inter
     return limit->buckets != NULL;
 }
 
-void rate_limit_free(rate_limit *limit) {
+void rate_limit_free(struct rate_limit *limit) {
     free(limit->buckets);
     limit->buckets = NULL;
     limit->count = 0;
 }
 
-static rate_bucket *set_of(const rate_limit *limit, uint64_t key) {
+static struct rate_bucket *set_of(const struct rate_limit *limit, uint64_t key) {
     return &limit->buckets[(key & (limit->count - 1)) & ~(size_t)(WAYS - 1)];
 }
 
@@ -27,13 +27,14 @@ static uint64_t key_of(uint64_t key) {
     return key == 0 ? 1 : key;
 }
 
-static double tokens_now(const rate_limit *limit, const rate_bucket *bucket, uint64_t now_ms) {
+static double tokens_now(const struct rate_limit *limit, const struct rate_bucket *bucket,
+                         uint64_t now_ms) {
     const double grown = bucket->tokens + (double)(now_ms - bucket->at_ms) * limit->per_ms;
     return grown < limit->burst ? grown : limit->burst;
 }
 
-static rate_bucket *find(const rate_limit *limit, uint64_t key) {
-    rate_bucket *set = limit->count == 0 ? NULL : set_of(limit, key);
+static struct rate_bucket *find(const struct rate_limit *limit, uint64_t key) {
+    struct rate_bucket *set = limit->count == 0 ? NULL : set_of(limit, key);
     for (size_t i = 0; set != NULL && i < WAYS; i++) {
         if (set[i].key == key) {
             return &set[i];
@@ -43,11 +44,12 @@ static rate_bucket *find(const rate_limit *limit, uint64_t key) {
 }
 
 /* A bucket of the set for a new key: a free one, or the fullest. */
-static rate_bucket *place(const rate_limit *limit, uint64_t key, uint64_t now_ms) {
-    rate_bucket *set = set_of(limit, key), *best = &set[0];
+static struct rate_bucket *place(const struct rate_limit *limit, uint64_t key, uint64_t now_ms) {
+    struct rate_bucket *set = set_of(limit, key), *best = &set[0];
     double most = -1;
     for (size_t i = 0; i < WAYS; i++) {
-        const double tokens = set[i].key == 0 ? limit->burst + 1 : tokens_now(limit, &set[i], now_ms);
+        const double tokens =
+            set[i].key == 0 ? limit->burst + 1 : tokens_now(limit, &set[i], now_ms);
         if (tokens > most) {
             most = tokens;
             best = &set[i];
@@ -59,18 +61,18 @@ static rate_bucket *place(const rate_limit *limit, uint64_t key, uint64_t now_ms
     return best;
 }
 
-bool rate_limit_allows(const rate_limit *limit, uint64_t key, uint64_t now_ms) {
-    const rate_bucket *bucket = find(limit, key_of(key));
+bool rate_limit_allows(const struct rate_limit *limit, uint64_t key, uint64_t now_ms) {
+    const struct rate_bucket *bucket = find(limit, key_of(key));
     return bucket == NULL || tokens_now(limit, bucket, now_ms) >= 1;
 }
 
-bool rate_limit_is_clean(const rate_limit *limit, uint64_t key, uint64_t now_ms) {
-    const rate_bucket *bucket = find(limit, key_of(key));
+bool rate_limit_is_clean(const struct rate_limit *limit, uint64_t key, uint64_t now_ms) {
+    const struct rate_bucket *bucket = find(limit, key_of(key));
     return bucket == NULL || tokens_now(limit, bucket, now_ms) >= limit->burst;
 }
 
-bool rate_limit_take(rate_limit *limit, uint64_t key, uint64_t now_ms, uint32_t *held) {
-    rate_bucket *bucket = find(limit, key_of(key));
+bool rate_limit_take(struct rate_limit *limit, uint64_t key, uint64_t now_ms, uint32_t *held) {
+    struct rate_bucket *bucket = find(limit, key_of(key));
     bool allowed;
     if (bucket == NULL) {
         if (limit->count == 0) {

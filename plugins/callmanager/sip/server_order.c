@@ -4,17 +4,21 @@
 #include <strings.h>
 
 const char *server_order_prefix(sj_sip_transport transport) {
-    return transport == SJ_SIP_TRANSPORT_UDP ? "_sip._udp." : transport == SJ_SIP_TRANSPORT_TCP ? "_sip._tcp." : "_sips._tcp.";
+    return transport == SJ_SIP_TRANSPORT_UDP   ? "_sip._udp."
+           : transport == SJ_SIP_TRANSPORT_TCP ? "_sip._tcp."
+                                               : "_sips._tcp.";
 }
 
-const sj_dns_record *server_order_naptr(const sj_dns_record *records, size_t count, sj_sip_transport transport) {
+const sj_dns_record *server_order_naptr(const sj_dns_record *records, size_t count,
+                                        sj_sip_transport transport) {
     const char *const wanted = transport == SJ_SIP_TRANSPORT_UDP   ? "SIP+D2U"
                                : transport == SJ_SIP_TRANSPORT_TCP ? "SIP+D2T"
                                                                    : "SIPS+D2T";
     const sj_dns_record *best = NULL;
     for (size_t i = 0; i < count; i++) {
         const sj_dns_record *one = &records[i];
-        if (strcasecmp(one->service, wanted) == 0 && strcasecmp(one->flags, "s") == 0 && one->name[0] != '\0' &&
+        if (strcasecmp(one->service, wanted) == 0 && strcasecmp(one->flags, "s") == 0 &&
+            one->name[0] != '\0' &&
             (best == NULL || one->priority < best->priority ||
              (one->priority == best->priority && one->weight < best->weight))) {
             best = one;
@@ -29,7 +33,8 @@ static void swap(sj_dns_record *a, sj_dns_record *b) {
     *b = held;
 }
 
-/* Which of `count` records of one priority comes next: each as likely as its weight, those without weight hardly ever. */
+/* Which of `count` records of one priority comes next: each as likely as its weight, those without
+ * weight hardly ever. */
 static size_t draw(const sj_dns_record *records, size_t count, uint32_t number) {
     uint32_t sum = 0;
     for (size_t i = 0; i < count; i++) {
@@ -48,7 +53,8 @@ static size_t draw(const sj_dns_record *records, size_t count, uint32_t number) 
     return count - 1;
 }
 
-size_t server_order_srv(sj_dns_record *records, size_t count, uint32_t (*random)(void *user), void *user) {
+size_t server_order_srv(sj_dns_record *records, size_t count, uint32_t (*random)(void *user),
+                        void *user) {
     if (count == 1 && (records[0].name[0] == '\0' || strcmp(records[0].name, ".") == 0)) {
         return 0;
     }
@@ -59,7 +65,8 @@ size_t server_order_srv(sj_dns_record *records, size_t count, uint32_t (*random)
     }
     for (size_t first = 0; first < count; first++) {
         size_t alike = 1;
-        while (first + alike < count && records[first + alike].priority == records[first].priority) {
+        while (first + alike < count &&
+               records[first + alike].priority == records[first].priority) {
             alike++;
         }
         swap(&records[first], &records[first + draw(records + first, alike, random(user))]);

@@ -1,4 +1,5 @@
-/* Finds the addresses of a SIP server by its name. A search owns a scope: with it go its questions and its memory. */
+/* Finds the addresses of a SIP server by its name. A search owns a scope: with it go its questions
+ * and its memory. */
 #include "sip/server_search.h"
 #include "sip/server_order.h"
 
@@ -8,10 +9,10 @@
 enum { SERVERS_MAX = 8, NAME_MAX_BYTES = 256 };
 static const int64_t failure_ms = 10000;
 
-typedef struct named_server {
+struct named_server {
     char name[NAME_MAX_BYTES];
     int port;
-} named_server;
+};
 
 struct server_search {
     sj_scope *scope;
@@ -23,13 +24,13 @@ struct server_search {
     bool srv;
     sj_sip_transport transport;
     int family;
-    named_server servers[SERVERS_MAX];
+    struct named_server servers[SERVERS_MAX];
     size_t server_count, server_next;
-    server_addresses found;
+    struct server_addresses found;
 };
 
-static void finish(server_search *search) {
-    server_addresses *found = &search->found;
+static void finish(struct server_search *search) {
+    struct server_addresses *found = &search->found;
     server_search_fn done = search->done;
     void *user = search->user;
     found->status = found->count > 0 ? SJ_OK : SJ_E_UNAVAILABLE;
@@ -44,19 +45,19 @@ static void finish(server_search *search) {
     sj_scope_close(search->scope);
 }
 
-static void hold_for(server_search *search, const sj_dns_answer *answer) {
+static void hold_for(struct server_search *search, const sj_dns_answer *answer) {
     if (answer->fresh_ms < search->found.fresh_ms) {
         search->found.fresh_ms = answer->fresh_ms;
     }
 }
 
-static void explain(server_search *search, const char *reason) {
+static void explain(struct server_search *search, const char *reason) {
     if (search->found.reason[0] == '\0') {
         (void)snprintf(search->found.reason, sizeof search->found.reason, "%.239s", reason);
     }
 }
 
-static void ask(server_search *search, const char *name, sj_dns_type type, sj_dns_fn heard) {
+static void ask(struct server_search *search, const char *name, sj_dns_type type, sj_dns_fn heard) {
     sj_error error;
     if (sj_dns_ask(search->scope, name, type, heard, search, &error) == NULL) {
         explain(search, error.text);
@@ -66,10 +67,10 @@ static void ask(server_search *search, const char *name, sj_dns_type type, sj_dn
 
 /* ---- addresses ---- */
 
-static void ask_next_server(server_search *search);
+static void ask_next_server(struct server_search *search);
 
-static void add_address(server_search *search, const sj_address *address, int port) {
-    server_addresses *found = &search->found;
+static void add_address(struct server_search *search, const sj_address *address, int port) {
+    struct server_addresses *found = &search->found;
     sj_address *to = &found->addresses[found->count];
     if (address->any.sa_family != search->family || found->count == SERVER_ADDRESSES_MAX) {
         return;
@@ -84,8 +85,8 @@ static void add_address(server_search *search, const sj_address *address, int po
 }
 
 static void on_addresses(void *user, const sj_dns_answer *answer) {
-    server_search *search = user;
-    const named_server *server = &search->servers[search->server_next++];
+    struct server_search *search = user;
+    const struct named_server *server = &search->servers[search->server_next++];
     const size_t before = search->found.count;
     hold_for(search, answer);
     for (size_t i = 0; i < answer->count; i++) {
@@ -95,33 +96,37 @@ static void on_addresses(void *user, const sj_dns_answer *answer) {
         explain(search, answer->reason);
     } else if (search->found.count == before) {
         char reason[240];
-        (void)snprintf(reason, sizeof reason, "%.120s has no %s address, the only kind that this node uses", server->name,
+        (void)snprintf(reason, sizeof reason,
+                       "%.120s has no %s address, the only kind that this node uses", server->name,
                        search->family == AF_INET6 ? "IPv6" : "IPv4");
         explain(search, reason);
     }
     ask_next_server(search);
 }
 
-static void ask_next_server(server_search *search) {
+static void ask_next_server(struct server_search *search) {
     if (search->server_next == search->server_count) {
         finish(search);
         return;
     }
-    const named_server *server = &search->servers[search->server_next];
+    const struct named_server *server = &search->servers[search->server_next];
     sj_address literal;
     if (sj_address_parse(server->name, 0, &literal) == SJ_OK) {
         const sj_dns_record record = {.address = literal, .name = "", .service = "", .flags = ""};
-        const sj_dns_answer answer = {
-            .size = sizeof answer, .reason = "", .records = &record, .count = 1, .fresh_ms = search->found.fresh_ms};
+        const sj_dns_answer answer = {.size = sizeof answer,
+                                      .reason = "",
+                                      .records = &record,
+                                      .count = 1,
+                                      .fresh_ms = search->found.fresh_ms};
         on_addresses(search, &answer);
     } else {
         ask(search, server->name, SJ_DNS_ADDRESSES, on_addresses);
     }
 }
 
-static void add_server(server_search *search, const char *name, int port) {
+static void add_server(struct server_search *search, const char *name, int port) {
     if (search->server_count < SERVERS_MAX) {
-        named_server *server = &search->servers[search->server_count++];
+        struct named_server *server = &search->servers[search->server_count++];
         (void)snprintf(server->name, sizeof server->name, "%s", name);
         server->port = port;
     }
@@ -130,14 +135,14 @@ static void add_server(server_search *search, const char *name, int port) {
 /* ---- SRV and NAPTR ---- */
 
 static uint32_t random_number(void *user) {
-    const server_search *search = user;
+    const struct server_search *search = user;
     uint32_t number;
     sj_random_bytes(search->scope, &number, sizeof number);
     return number;
 }
 
 static void on_srv(void *user, const sj_dns_answer *answer) {
-    server_search *search = user;
+    struct server_search *search = user;
     sj_dns_record records[32];
     size_t count = answer->count < 32 ? answer->count : 32;
     hold_for(search, answer);
@@ -153,7 +158,9 @@ static void on_srv(void *user, const sj_dns_answer *answer) {
         }
         if (count == 0) {
             char reason[240];
-            (void)snprintf(reason, sizeof reason, "%.150s: the DNS says that the service does not exist", search->srv_name);
+            (void)snprintf(reason, sizeof reason,
+                           "%.150s: the DNS says that the service does not exist",
+                           search->srv_name);
             explain(search, reason);
         }
     }
@@ -161,12 +168,14 @@ static void on_srv(void *user, const sj_dns_answer *answer) {
 }
 
 static void on_naptr(void *user, const sj_dns_answer *answer) {
-    server_search *search = user;
-    const sj_dns_record *record = server_order_naptr(answer->records, answer->count, search->transport);
+    struct server_search *search = user;
+    const sj_dns_record *record =
+        server_order_naptr(answer->records, answer->count, search->transport);
     hold_for(search, answer);
     if (answer->status == SJ_OK && answer->count > 0 && record == NULL) {
         char reason[240];
-        (void)snprintf(reason, sizeof reason, "the NAPTR records of %.120s name no server for %s", search->name,
+        (void)snprintf(reason, sizeof reason, "the NAPTR records of %.120s name no server for %s",
+                       search->name,
                        search->transport == SJ_SIP_TRANSPORT_UDP   ? "SIP over UDP"
                        : search->transport == SJ_SIP_TRANSPORT_TCP ? "SIP over TCP"
                                                                    : "SIP over TLS");
@@ -183,7 +192,7 @@ static void on_naptr(void *user, const sj_dns_answer *answer) {
 /* ---- begin and end ---- */
 
 static void begin(void *user) {
-    server_search *search = user;
+    struct server_search *search = user;
     if (search->srv) {
         ask(search, search->name, SJ_DNS_NAPTR, on_naptr);
     } else {
@@ -192,9 +201,10 @@ static void begin(void *user) {
     }
 }
 
-server_search *server_search_start(sj_scope *scope, const server_name *name, server_search_fn done, void *user) {
+struct server_search *server_search_start(sj_scope *scope, const struct server_name *name,
+                                          server_search_fn done, void *user) {
     sj_scope *own = sj_scope_open(scope, "server search", NULL, NULL);
-    server_search *search = own == NULL ? NULL : sj_scope_alloc(own, sizeof *search);
+    struct server_search *search = own == NULL ? NULL : sj_scope_alloc(own, sizeof *search);
     if (search == NULL) {
         if (own != NULL) {
             sj_scope_close(own);
@@ -210,7 +220,8 @@ server_search *server_search_start(sj_scope *scope, const server_name *name, ser
     search->family = name->family;
     search->found.fresh_ms = (int64_t)3600 * 1000;
     (void)snprintf(search->name, sizeof search->name, "%s", name->name);
-    (void)snprintf(search->srv_name, sizeof search->srv_name, "%s%s", server_order_prefix(name->transport), name->name);
+    (void)snprintf(search->srv_name, sizeof search->srv_name, "%s%s",
+                   server_order_prefix(name->transport), name->name);
     /* From the loop, so that nothing is told from within. */
     if (sj_timer_start(own, 0, 0, begin, search) == NULL) {
         sj_scope_close(own);
@@ -219,7 +230,7 @@ server_search *server_search_start(sj_scope *scope, const server_name *name, ser
     return search;
 }
 
-void server_search_stop(server_search *search) {
+void server_search_stop(struct server_search *search) {
     search->done = NULL;
     sj_scope_close(search->scope);
 }

@@ -1,4 +1,5 @@
-/* Finds the addresses of a SIP server by its name, as RFC 3263 says: asks the DNS through the host, nothing else. */
+/* Finds the addresses of a SIP server by its name, as RFC 3263 says: asks the DNS through the host,
+ * nothing else. */
 #ifndef CALLMANAGER_SERVER_SEARCH_H
 #define CALLMANAGER_SERVER_SEARCH_H
 
@@ -8,29 +9,30 @@
 
 enum { SERVER_ADDRESSES_MAX = 16 };
 
-typedef struct server_name {
+struct server_name {
     const char *name; /* copied */
     int port;         /* where no SRV record says another */
     bool srv;         /* the name is a domain whose NAPTR and SRV records are followed */
     sj_sip_transport transport;
     int family; /* of the addresses that can be reached from here: AF_INET or AF_INET6 */
-} server_name;
+};
 
-typedef struct server_addresses {
+struct server_addresses {
     int status;       /* SJ_OK: there is at least one */
     char reason[240]; /* why there is none */
     sj_address addresses[SERVER_ADDRESSES_MAX];
     size_t count;
     int64_t fresh_ms; /* for how long that holds */
-} server_addresses;
+};
 
-typedef void (*server_search_fn)(void *user, const server_addresses *found);
+typedef void (*server_search_fn)(void *user, const struct server_addresses *found);
 
-typedef struct server_search server_search;
+struct server_search;
 
-/* `done` follows once, never from within; not after server_search_stop or the end of `scope`. NULL: out of memory, or the scope
- * is closing. */
-server_search *server_search_start(sj_scope *scope, const server_name *name, server_search_fn done, void *user);
-void server_search_stop(server_search *search);
+/* `done` follows once, never from within; not after server_search_stop or the end of `scope`. NULL:
+ * out of memory, or the scope is closing. */
+struct server_search *server_search_start(sj_scope *scope, const struct server_name *name,
+                                          server_search_fn done, void *user);
+void server_search_stop(struct server_search *search);
 
 #endif

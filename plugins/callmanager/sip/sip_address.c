@@ -5,11 +5,12 @@
 #include <sojourn/net.h>
 
 static bool is_host_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
 }
 
 /* Reads "host[:port]" or "[v6][:port]"; returns how much was read, 0 when malformed. */
-static size_t parse_host_port(sip_text text, sip_text *host, int *port) {
+static size_t parse_host_port(struct sip_text text, struct sip_text *host, int *port) {
     size_t i = 0;
     *port = 0;
     if (text.length > 0 && text.at[0] == '[') {
@@ -31,9 +32,10 @@ static size_t parse_host_port(sip_text text, sip_text *host, int *port) {
         }
     }
     if (i < text.length && text.at[i] == ':') {
-        sip_text number = {text.at + i + 1, 0};
+        struct sip_text number = {text.at + i + 1, 0};
         uint64_t value = 0;
-        while (i + 1 + number.length < text.length && number.at[number.length] >= '0' && number.at[number.length] <= '9') {
+        while (i + 1 + number.length < text.length && number.at[number.length] >= '0' &&
+               number.at[number.length] <= '9') {
             number.length++;
         }
         if (!sip_text_number(number, 65535, &value)) {
@@ -45,7 +47,7 @@ static size_t parse_host_port(sip_text text, sip_text *host, int *port) {
     return i;
 }
 
-static bool clean_uri(sip_text text) {
+static bool clean_uri(struct sip_text text) {
     for (size_t i = 0; i < text.length; i++) {
         const unsigned char c = (unsigned char)text.at[i];
         if (c <= ' ' || c == '<' || c == '>' || c == 0x7f) {
@@ -55,7 +57,7 @@ static bool clean_uri(sip_text text) {
     return true;
 }
 
-static bool parse_tel(sip_text rest, sip_uri *uri) {
+static bool parse_tel(struct sip_text rest, struct sip_uri *uri) {
     const char *semicolon = memchr(rest.at, ';', rest.length);
     uri->user = rest;
     if (semicolon != NULL) {
@@ -66,10 +68,10 @@ static bool parse_tel(sip_text rest, sip_uri *uri) {
     return uri->user.length > 0;
 }
 
-bool sip_uri_parse(sip_text text, sip_uri *uri) {
+bool sip_uri_parse(struct sip_text text, struct sip_uri *uri) {
     const char *colon;
     const char *at;
-    sip_text rest;
+    struct sip_text rest;
     size_t used;
     memset(uri, 0, sizeof *uri);
     uri->scheme = uri->user = uri->host = uri->params = uri->headers = sip_text_of("");
@@ -123,8 +125,9 @@ bool sip_uri_parse(sip_text text, sip_uri *uri) {
     return rest.length == 0;
 }
 
-/* Skips a quoted string that begins at `i`; returns the index after its end, or 0 when it does not end. */
-static size_t skip_quoted(sip_text text, size_t i) {
+/* Skips a quoted string that begins at `i`; returns the index after its end, or 0 when it does not
+ * end. */
+static size_t skip_quoted(struct sip_text text, size_t i) {
     for (i++; i < text.length; i++) {
         if (text.at[i] == '\\') {
             i++;
@@ -136,7 +139,7 @@ static size_t skip_quoted(sip_text text, size_t i) {
 }
 
 /* Cuts parameters and the rest after a comma. */
-static bool cut_params(sip_text text, sip_text *params, sip_text *rest) {
+static bool cut_params(struct sip_text text, struct sip_text *params, struct sip_text *rest) {
     size_t i = 0;
     *rest = sip_text_of("");
     while (i < text.length && text.at[i] != ',') {
@@ -164,11 +167,12 @@ static bool cut_params(sip_text text, sip_text *params, sip_text *rest) {
 }
 
 static bool is_token_or_space(char c) {
-    return sip_is_space(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("-.!%*_+`'~", c) != NULL) || (unsigned char)c >= 0x80;
+    return sip_is_space(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || (c != '\0' && strchr("-.!%*_+`'~", c) != NULL) ||
+           (unsigned char)c >= 0x80;
 }
 
-bool sip_name_address_parse(sip_text text, sip_name_address *result) {
+bool sip_name_address_parse(struct sip_text text, struct sip_name_address *result) {
     size_t i = 0;
     text = sip_text_trim(text);
     memset(result, 0, sizeof *result);
@@ -192,7 +196,8 @@ bool sip_name_address_parse(sip_text text, sip_name_address *result) {
     } else {
         const char *open = memchr(text.at, '<', text.length);
         if (open != NULL) {
-            /* Before "<" only tokens may stand; otherwise it belongs to something later, as in "sip:a@b, <sip:c@d>". */
+            /* Before "<" only tokens may stand; otherwise it belongs to something later, as in
+             * "sip:a@b, <sip:c@d>". */
             size_t stop = (size_t)(open - text.at);
             while (i < stop && is_token_or_space(text.at[i])) {
                 i++;
@@ -217,10 +222,11 @@ bool sip_name_address_parse(sip_text text, sip_name_address *result) {
         result->uri.length = (size_t)(close - result->uri.at);
         i = (size_t)(close - text.at) + 1;
     } else {
-        /* Without brackets all parameters are the header's, and the URI may hold no comma, question mark or semicolon. */
+        /* Without brackets all parameters are the header's, and the URI may hold no comma, question
+         * mark or semicolon. */
         size_t stop = i;
-        while (stop < text.length && text.at[stop] != ';' && text.at[stop] != ',' && text.at[stop] != '?' &&
-               !sip_is_space(text.at[stop])) {
+        while (stop < text.length && text.at[stop] != ';' && text.at[stop] != ',' &&
+               text.at[stop] != '?' && !sip_is_space(text.at[stop])) {
             stop++;
         }
         result->uri.at = text.at + i;
@@ -230,14 +236,15 @@ bool sip_name_address_parse(sip_text text, sip_name_address *result) {
     while (i < text.length && sip_is_space(text.at[i])) {
         i++;
     }
-    const sip_text tail = {text.at + i, text.length - i};
-    return result->uri.length > 0 && clean_uri(result->uri) && cut_params(tail, &result->params, &result->rest);
+    const struct sip_text tail = {text.at + i, text.length - i};
+    return result->uri.length > 0 && clean_uri(result->uri) &&
+           cut_params(tail, &result->params, &result->rest);
 }
 
-bool sip_param(sip_text params, const char *name, sip_text *value) {
+bool sip_param(struct sip_text params, const char *name, struct sip_text *value) {
     size_t i = 0;
     while (i < params.length) {
-        sip_text key, found = {"", 0};
+        struct sip_text key, found = {"", 0};
         while (i < params.length && (params.at[i] == ';' || sip_is_space(params.at[i]))) {
             i++;
         }
@@ -264,8 +271,8 @@ bool sip_param(sip_text params, const char *name, sip_text *value) {
     return false;
 }
 
-bool sip_via_parse(sip_text text, sip_via *via) {
-    sip_text params, rport;
+bool sip_via_parse(struct sip_text text, struct sip_via *via) {
+    struct sip_text params, rport;
     size_t i = 0, used;
     unsigned slashes = 0;
     memset(via, 0, sizeof *via);
@@ -290,7 +297,7 @@ bool sip_via_parse(sip_text text, sip_via *via) {
     while (i < text.length && sip_is_space(text.at[i])) {
         i++;
     }
-    const sip_text tail = {text.at + i, text.length - i};
+    const struct sip_text tail = {text.at + i, text.length - i};
     used = parse_host_port(tail, &via->host, &via->port);
     if (slashes != 2 || via->transport.length == 0 || used == 0) {
         return false;
@@ -300,7 +307,7 @@ bool sip_via_parse(sip_text text, sip_via *via) {
         i++;
     }
     if (via->port == 0 && i < text.length && text.at[i] == ':') { /* "host : 5060" */
-        sip_text number = {text.at + i + 1, 0};
+        struct sip_text number = {text.at + i + 1, 0};
         uint64_t value = 0;
         size_t stop = i + 1;
         while (stop < text.length && text.at[stop] != ';' && text.at[stop] != ',') {
@@ -313,7 +320,7 @@ bool sip_via_parse(sip_text text, sip_via *via) {
         via->port = (int)value;
         i = stop;
     }
-    const sip_text after = {text.at + i, text.length - i};
+    const struct sip_text after = {text.at + i, text.length - i};
     if (!cut_params(after, &params, &via->rest)) {
         return false;
     }
@@ -329,7 +336,7 @@ bool sip_via_parse(sip_text text, sip_via *via) {
     return true;
 }
 
-bool sip_unescape(sip_text text, char *result, size_t room) {
+bool sip_unescape(struct sip_text text, char *result, size_t room) {
     size_t used = 0;
     for (size_t i = 0; i < text.length; i++) {
         int c = (unsigned char)text.at[i];
@@ -347,16 +354,17 @@ bool sip_unescape(sip_text text, char *result, size_t room) {
     return true;
 }
 
-void sip_address_user(sip_text value, char *user, size_t room) {
-    sip_name_address party;
-    sip_uri uri;
+void sip_address_user(struct sip_text value, char *user, size_t room) {
+    struct sip_name_address party;
+    struct sip_uri uri;
     user[0] = '\0';
-    if (sip_name_address_parse(value, &party) && sip_uri_parse(party.uri, &uri) && !sip_unescape(uri.user, user, room)) {
+    if (sip_name_address_parse(value, &party) && sip_uri_parse(party.uri, &uri) &&
+        !sip_unescape(uri.user, user, room)) {
         user[0] = '\0';
     }
 }
 
-void sip_display_copy(sip_text display, char *result, size_t room) {
+void sip_display_copy(struct sip_text display, char *result, size_t room) {
     size_t used = 0;
     for (size_t i = 0; i < display.length && used + 1 < room; i++) {
         char c = display.at[i];
@@ -371,7 +379,7 @@ void sip_display_copy(sip_text display, char *result, size_t room) {
     result[used] = '\0';
 }
 
-bool sip_uri_address(const sip_uri *uri, int default_port, sj_address *address) {
+bool sip_uri_address(const struct sip_uri *uri, int default_port, sj_address *address) {
     char host[SJ_ADDRESS_TEXT];
     return sip_text_copy(uri->host, host, sizeof host) &&
            sj_address_parse(host, uri->port != 0 ? uri->port : default_port, address) == SJ_OK;

@@ -9,26 +9,27 @@
 
 #include <string.h>
 
-typedef struct sip_flow {
+struct sip_flow {
     sj_sip_transport transport;
     sj_address remote;
-} sip_flow;
+};
 
-static inline bool sip_flow_equal(const sip_flow *a, const sip_flow *b) {
+static inline bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b) {
     return a->transport == b->transport && sj_address_equal(&a->remote, &b->remote);
 }
 
 /* Whether both come from the same address, whatever the port. */
-static inline bool sip_flow_same_host(const sip_flow *a, const sip_flow *b) {
+static inline bool sip_flow_same_host(const struct sip_flow *a, const struct sip_flow *b) {
     if (a->remote.any.sa_family != b->remote.any.sa_family) {
         return false;
     }
-    return a->remote.any.sa_family == AF_INET6 ? memcmp(&a->remote.v6.sin6_addr, &b->remote.v6.sin6_addr, 16) == 0
-                                               : a->remote.v4.sin_addr.s_addr == b->remote.v4.sin_addr.s_addr;
+    return a->remote.any.sa_family == AF_INET6
+               ? memcmp(&a->remote.v6.sin6_addr, &b->remote.v6.sin6_addr, 16) == 0
+               : a->remote.v4.sin_addr.s_addr == b->remote.v4.sin_addr.s_addr;
 }
 
 /* Keyed: what the network sends cannot choose it. */
-static inline uint64_t sip_flow_hash(const sip_flow *flow) {
+static inline uint64_t sip_flow_hash(const struct sip_flow *flow) {
     unsigned char key[20] = {(unsigned char)flow->transport};
     if (flow->remote.any.sa_family == AF_INET6) {
         memcpy(key + 1, &flow->remote.v6.sin6_addr, 16);
@@ -40,7 +41,7 @@ static inline uint64_t sip_flow_hash(const sip_flow *flow) {
     return sj_hash_keyed(key, sizeof key);
 }
 
-static inline bool sip_flow_reliable(const sip_flow *flow) {
+static inline bool sip_flow_reliable(const struct sip_flow *flow) {
     return flow->transport != SJ_SIP_TRANSPORT_UDP;
 }
 

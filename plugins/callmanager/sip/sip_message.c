@@ -6,13 +6,13 @@ static const char *const method_texts[SIP_METHODS] = {
     "PRACK",  "REFER", "NOTIFY", "SUBSCRIBE", "PUBLISH",  "MESSAGE", "other",
 };
 
-typedef struct known_header {
+struct known_header {
     const char *text;
-    sip_header_name name;
-} known_header;
+    enum sip_header_name name;
+};
 
 /* By length of the name first, so that most are told apart by one comparison. */
-static const known_header known_headers[] = {
+static const struct known_header known_headers[] = {
     {"v", SIP_VIA},
     {"f", SIP_FROM},
     {"t", SIP_TO},
@@ -49,16 +49,16 @@ static const known_header known_headers[] = {
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
 };
 
-sip_method sip_method_of(sip_text text) {
+enum sip_method sip_method_of(struct sip_text text) {
     for (int i = 0; i < SIP_OTHER_METHOD; i++) {
         if (sip_text_is(text, method_texts[i])) {
-            return (sip_method)i;
+            return (enum sip_method)i;
         }
     }
     return SIP_OTHER_METHOD;
 }
 
-const char *sip_method_text(sip_method method) {
+const char *sip_method_text(enum sip_method method) {
     return method_texts[method];
 }
 
@@ -100,11 +100,15 @@ const char *sip_reason_phrase(int status) {
     case 505: return "Version Not Supported";
     case 600: return "Busy Everywhere";
     case 603: return "Decline";
-    default: return status < 200 ? "Progress" : status < 300 ? "OK" : status < 400 ? "Redirection" : "Failure";
+    default:
+        return status < 200   ? "Progress"
+               : status < 300 ? "OK"
+               : status < 400 ? "Redirection"
+                              : "Failure";
     }
 }
 
-static sip_header_name header_name(sip_text text) {
+static enum sip_header_name header_name(struct sip_text text) {
     char lower[24] = "";
     if (text.length == 0 || text.length >= sizeof lower) {
         return SIP_OTHER_HEADER;
@@ -127,7 +131,7 @@ static bool is_token_char(char c) {
            (c != '\0' && strchr("-.!%*_+`'~", c) != NULL);
 }
 
-static bool fault(sip_message *message, int status, const char *text) {
+static bool fault(struct sip_message *message, int status, const char *text) {
     if (message->fault == NULL) {
         message->fault = text;
         message->fault_status = status;
@@ -135,7 +139,8 @@ static bool fault(sip_message *message, int status, const char *text) {
     return true;
 }
 
-/* The end of the line that begins at `at`, without its line break; *next is where the following one begins. NULL without break.
+/* The end of the line that begins at `at`, without its line break; *next is where the following one
+ * begins. NULL without break.
  */
 static const char *line_end(const char *at, const char *end, const char **next) {
     const char *feed = memchr(at, '\n', (size_t)(end - at));
@@ -146,10 +151,11 @@ static const char *line_end(const char *at, const char *end, const char **next) 
     return feed > at && feed[-1] == '\r' ? feed - 1 : feed;
 }
 
-static bool parse_status_line(sip_text line, sip_message *message) {
+static bool parse_status_line(struct sip_text line, struct sip_message *message) {
     uint64_t status;
-    const sip_text code = {line.at + 8, 3};
-    if (line.length < 12 || !sip_text_number(code, 699, &status) || status < 100 || line.at[11] != ' ') {
+    const struct sip_text code = {line.at + 8, 3};
+    if (line.length < 12 || !sip_text_number(code, 699, &status) || status < 100 ||
+        line.at[11] != ' ') {
         return false;
     }
     message->request = false;
@@ -159,7 +165,7 @@ static bool parse_status_line(sip_text line, sip_message *message) {
     return true;
 }
 
-static bool parse_request_line(sip_text line, sip_message *message) {
+static bool parse_request_line(struct sip_text line, struct sip_message *message) {
     const char *first = memchr(line.at, ' ', line.length);
     const char *last = line.at + line.length;
     while (last > line.at && last[-1] != ' ') {
@@ -179,7 +185,7 @@ static bool parse_request_line(sip_text line, sip_message *message) {
     message->method = sip_method_of(message->method_text);
     message->uri.at = first + 1;
     message->uri.length = last - 1 > first ? (size_t)(last - 1 - (first + 1)) : 0;
-    const sip_text version = {last, (size_t)(line.at + line.length - last)};
+    const struct sip_text version = {last, (size_t)(line.at + line.length - last)};
     if (version.length < 5 || strncasecmp(version.at, "SIP/", 4) != 0) {
         return version.length == 0 ? fault(message, 400, "Blanks around the request line") : false;
     }
@@ -192,28 +198,30 @@ static bool parse_request_line(sip_text line, sip_message *message) {
     for (size_t i = 0; i < message->uri.length; i++) {
         const unsigned char c = (unsigned char)message->uri.at[i];
         if (c <= ' ' || c == '<' || c == '>' || c == '"' || c >= 0x7f) {
-            return fault(message, 400, "The URI of the request line holds a character that must be escaped");
+            return fault(message, 400,
+                         "The URI of the request line holds a character that must be escaped");
         }
     }
     return true;
 }
 
 /* Headers of which a message holds one at most, and whose repetition would mean two things. */
-static bool is_single(sip_header_name name) {
-    return name == SIP_FROM || name == SIP_TO || name == SIP_CALL_ID || name == SIP_CSEQ || name == SIP_CONTENT_LENGTH ||
-           name == SIP_MAX_FORWARDS || name == SIP_EXPIRES;
+static bool is_single(enum sip_header_name name) {
+    return name == SIP_FROM || name == SIP_TO || name == SIP_CALL_ID || name == SIP_CSEQ ||
+           name == SIP_CONTENT_LENGTH || name == SIP_MAX_FORWARDS || name == SIP_EXPIRES;
 }
 
-static bool add_header(const char *at, const char *end, sip_message *message) {
+static bool add_header(const char *at, const char *end, struct sip_message *message) {
     const char *colon = memchr(at, ':', (size_t)(end - at));
-    sip_text name;
-    sip_header *header;
+    struct sip_text name;
+    struct sip_header *header;
     if (colon == NULL) {
         return fault(message, 400, "A header line without colon");
     }
     name.at = at;
     name.length = (size_t)(colon - at);
-    while (name.length > 0 && (name.at[name.length - 1] == ' ' || name.at[name.length - 1] == '\t')) {
+    while (name.length > 0 &&
+           (name.at[name.length - 1] == ' ' || name.at[name.length - 1] == '\t')) {
         name.length--;
     }
     for (size_t i = 0; i < name.length; i++) {
@@ -240,7 +248,7 @@ static bool add_header(const char *at, const char *end, sip_message *message) {
 }
 
 /* Reads the headers up to the empty line; NULL when it never comes. */
-static const char *parse_headers(const char *at, const char *end, sip_message *message) {
+static const char *parse_headers(const char *at, const char *end, struct sip_message *message) {
     while (at < end) {
         const char *next = NULL;
         const char *stop = line_end(at, end, &next);
@@ -262,9 +270,9 @@ static const char *parse_headers(const char *at, const char *end, sip_message *m
     return NULL;
 }
 
-static void check_cseq(sip_message *message) {
-    sip_text value = sip_message_header(message, SIP_CSEQ);
-    sip_text number = {value.at, 0}, method;
+static void check_cseq(struct sip_message *message) {
+    struct sip_text value = sip_message_header(message, SIP_CSEQ);
+    struct sip_text number = {value.at, 0}, method;
     uint64_t cseq = 0;
     while (number.length < value.length && !sip_is_space(value.at[number.length])) {
         number.length++;
@@ -286,8 +294,9 @@ static void check_cseq(sip_message *message) {
     }
 }
 
-static void check_single_values(sip_message *message) {
-    static const sip_header_name required[] = {SIP_VIA, SIP_FROM, SIP_TO, SIP_CALL_ID, SIP_CSEQ};
+static void check_single_values(struct sip_message *message) {
+    static const enum sip_header_name required[] = {SIP_VIA, SIP_FROM, SIP_TO, SIP_CALL_ID,
+                                                    SIP_CSEQ};
     uint64_t number = 0;
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
         if (sip_message_header(message, required[i]).length == 0) {
@@ -300,18 +309,20 @@ static void check_single_values(sip_message *message) {
         !sip_text_number(sip_message_header(message, SIP_MAX_FORWARDS), 255, &number)) {
         (void)fault(message, 400, "Max-Forwards: expected a number from 0 to 255");
     }
-    if (message->first[SIP_EXPIRES] >= 0 && !sip_text_number(sip_message_header(message, SIP_EXPIRES), 0xffffffffu, &number)) {
+    if (message->first[SIP_EXPIRES] >= 0 &&
+        !sip_text_number(sip_message_header(message, SIP_EXPIRES), 0xffffffffu, &number)) {
         (void)fault(message, 400, "Expires: expected a number of seconds");
     }
 }
 
-static void take_body(const char *at, const char *end, sip_message *message) {
+static void take_body(const char *at, const char *end, struct sip_message *message) {
     uint64_t length = (uint64_t)(end - at);
     message->body.at = at;
     message->body.length = (size_t)(end - at);
     message->has_content_length = message->first[SIP_CONTENT_LENGTH] >= 0;
     if (message->has_content_length) {
-        if (!sip_text_number(sip_message_header(message, SIP_CONTENT_LENGTH), SIP_MESSAGE_MAX, &length)) {
+        if (!sip_text_number(sip_message_header(message, SIP_CONTENT_LENGTH), SIP_MESSAGE_MAX,
+                             &length)) {
             (void)fault(message, 400, "Content-Length: expected a number of bytes");
             return;
         }
@@ -327,11 +338,11 @@ static void take_body(const char *at, const char *end, sip_message *message) {
     }
 }
 
-bool sip_message_parse(const char *data, size_t length, sip_message *message) {
+bool sip_message_parse(const char *data, size_t length, struct sip_message *message) {
     const char *end = data + length;
     const char *next = NULL;
     const char *stop;
-    sip_text line;
+    struct sip_text line;
 
     while (data < end && (*data == '\r' || *data == '\n')) {
         data++;
@@ -378,7 +389,7 @@ long sip_message_frame(const char *data, size_t length) {
     const char *end = data + length;
     const char *at = data;
     const char *next = NULL;
-    sip_text value = {"0", 1};
+    struct sip_text value = {"0", 1};
     uint64_t body = 0;
     for (;;) {
         const char *stop = line_end(at, end, &next);
@@ -393,7 +404,7 @@ long sip_message_frame(const char *data, size_t length) {
         }
         const char *colon = memchr(at, ':', (size_t)(stop - at));
         if (colon != NULL && at != data) {
-            const sip_text raw = {at, (size_t)(colon - at)};
+            const struct sip_text raw = {at, (size_t)(colon - at)};
             if (header_name(sip_text_trim(raw)) == SIP_CONTENT_LENGTH) {
                 value.at = colon + 1;
                 value.length = (size_t)(stop - colon - 1);

@@ -1,5 +1,5 @@
-/* The scanner: cuts a SIP message into its headers in one pass, without copying and without allocating. What a header means is
- * looked at only when it is asked for (sip_address.h). Pure. */
+/* The scanner: cuts a SIP message into its headers in one pass, without copying and without
+ * allocating. What a header means is looked at only when it is asked for (sip_address.h). Pure. */
 #ifndef CALLMANAGER_SIP_MESSAGE_H
 #define CALLMANAGER_SIP_MESSAGE_H
 
@@ -12,7 +12,7 @@ enum {
     SIP_MESSAGE_MAX = SIP_HEAD_MAX + SIP_BODY_MAX,
 };
 
-typedef enum sip_method {
+enum sip_method {
     SIP_INVITE,
     SIP_ACK,
     SIP_BYE,
@@ -29,9 +29,9 @@ typedef enum sip_method {
     SIP_MESSAGE,
     SIP_OTHER_METHOD,
     SIP_METHODS,
-} sip_method;
+};
 
-typedef enum sip_header_name {
+enum sip_header_name {
     SIP_VIA,
     SIP_FROM,
     SIP_TO,
@@ -59,47 +59,50 @@ typedef enum sip_header_name {
     SIP_WWW_AUTHENTICATE,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
-} sip_header_name;
+};
 
-typedef struct sip_header {
-    sip_header_name name;
-    sip_text value; /* trimmed; folds are still inside */
-} sip_header;
+struct sip_header {
+    enum sip_header_name name;
+    struct sip_text value; /* trimmed; folds are still inside */
+};
 
-typedef struct sip_message {
+struct sip_message {
     bool request;
-    sip_method method; /* of a response: the CSeq's */
-    sip_text method_text;
-    sip_text uri;    /* request */
-    int status;      /* response */
-    sip_text reason; /* response */
+    enum sip_method method; /* of a response: the CSeq's */
+    struct sip_text method_text;
+    struct sip_text uri;    /* request */
+    int status;             /* response */
+    struct sip_text reason; /* response */
     uint32_t cseq;
     bool has_content_length;
     size_t content_length;
-    sip_text body;
+    struct sip_text body;
     size_t length; /* of the whole message as it came */
-    sip_header headers[SIP_HEADERS_MAX];
+    struct sip_header headers[SIP_HEADERS_MAX];
     size_t count;
     int16_t first[SIP_HEADER_NAMES]; /* index of the first header of that name, or -1 */
     const char *fault;               /* why it is refused; NULL when well formed */
     int fault_status;                /* what to answer: 400, 505, ...; 0: nothing */
-} sip_message;
+};
 
-/* Scans one whole datagram (or, with content_length cut by sip_message_frame, one message of a stream). False when it is not
- * worth an answer. True with `fault` set: answer with fault_status, the message is not to be acted upon. */
-bool sip_message_parse(const char *data, size_t length, sip_message *message);
+/* Scans one whole datagram (or, with content_length cut by sip_message_frame, one message of a
+ * stream). False when it is not worth an answer. True with `fault` set: answer with fault_status,
+ * the message is not to be acted upon. */
+bool sip_message_parse(const char *data, size_t length, struct sip_message *message);
 
-/* Where the first message of a stream ends. > 0: so many bytes; 0: more are needed; < 0: it will never be one, close. */
+/* Where the first message of a stream ends. > 0: so many bytes; 0: more are needed; < 0: it will
+ * never be one, close. */
 long sip_message_frame(const char *data, size_t length);
 
 /* The value of the first header of that name; empty when there is none. */
-static inline sip_text sip_message_header(const sip_message *message, sip_header_name name) {
-    sip_text none = {"", 0};
+static inline struct sip_text sip_message_header(const struct sip_message *message,
+                                                 enum sip_header_name name) {
+    struct sip_text none = {"", 0};
     return message->first[name] < 0 ? none : message->headers[message->first[name]].value;
 }
 
-sip_method sip_method_of(sip_text text);
-const char *sip_method_text(sip_method method);
+enum sip_method sip_method_of(struct sip_text text);
+const char *sip_method_text(enum sip_method method);
 /* The reason phrase of a status. */
 const char *sip_reason_phrase(int status);
 

@@ -8,27 +8,29 @@
 #include <string.h>
 #include <strings.h>
 
-typedef struct sip_text {
+struct sip_text {
     const char *at;
     size_t length;
-} sip_text;
+};
 
-static inline sip_text sip_text_of(const char *text) {
-    sip_text result = {text, strlen(text)};
+static inline struct sip_text sip_text_of(const char *text) {
+    struct sip_text result = {text, strlen(text)};
     return result;
 }
 
-static inline bool sip_text_equal(sip_text a, sip_text b) {
+static inline bool sip_text_equal(struct sip_text a, struct sip_text b) {
     return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
 }
 
 /* With a literal or a NUL-terminated text; without regard to case in the second form. */
-static inline bool sip_text_is(sip_text text, const char *other) {
-    return text.length == strlen(other) && (text.length == 0 || memcmp(text.at, other, text.length) == 0);
+static inline bool sip_text_is(struct sip_text text, const char *other) {
+    return text.length == strlen(other) &&
+           (text.length == 0 || memcmp(text.at, other, text.length) == 0);
 }
 
-static inline bool sip_text_is_nocase(sip_text text, const char *other) {
-    return text.length == strlen(other) && (text.length == 0 || strncasecmp(text.at, other, text.length) == 0);
+static inline bool sip_text_is_nocase(struct sip_text text, const char *other) {
+    return text.length == strlen(other) &&
+           (text.length == 0 || strncasecmp(text.at, other, text.length) == 0);
 }
 
 static inline bool sip_is_space(char c) {
@@ -36,7 +38,7 @@ static inline bool sip_is_space(char c) {
 }
 
 /* Without white space (folds included) at both ends. */
-static inline sip_text sip_text_trim(sip_text text) {
+static inline struct sip_text sip_text_trim(struct sip_text text) {
     while (text.length > 0 && sip_is_space(text.at[0])) {
         text.at++;
         text.length--;
@@ -48,7 +50,7 @@ static inline sip_text sip_text_trim(sip_text text) {
 }
 
 /* The value of a header without its parameters: "presence" of "presence;id=1". */
-static inline sip_text sip_text_token(sip_text text) {
+static inline struct sip_text sip_text_token(struct sip_text text) {
     for (size_t i = 0; i < text.length; i++) {
         if (text.at[i] == ';' || sip_is_space(text.at[i])) {
             text.length = i;
@@ -58,7 +60,7 @@ static inline sip_text sip_text_token(sip_text text) {
 }
 
 /* What is inside the quotes, or the text itself. Escapes stay. */
-static inline sip_text sip_text_unquote(sip_text text) {
+static inline struct sip_text sip_text_unquote(struct sip_text text) {
     if (text.length >= 2 && text.at[0] == '"' && text.at[text.length - 1] == '"') {
         text.at++;
         text.length -= 2;
@@ -67,7 +69,7 @@ static inline sip_text sip_text_unquote(sip_text text) {
 }
 
 /* Copies with a NUL; cut to the room. False when it was cut. */
-static inline bool sip_text_copy(sip_text text, char *to, size_t room) {
+static inline bool sip_text_copy(struct sip_text text, char *to, size_t room) {
     const size_t length = text.length < room ? text.length : room - 1;
     if (length > 0) {
         memcpy(to, text.at, length);
@@ -77,7 +79,7 @@ static inline bool sip_text_copy(sip_text text, char *to, size_t room) {
 }
 
 /* A decimal number of at most `max`; false for anything else. */
-static inline bool sip_text_number(sip_text text, uint64_t max, uint64_t *number) {
+static inline bool sip_text_number(struct sip_text text, uint64_t max, uint64_t *number) {
     uint64_t value = 0;
     if (text.length == 0 || text.length > 19) {
         return false;

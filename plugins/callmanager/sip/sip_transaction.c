@@ -1,5 +1,5 @@
-/* The transaction layer: one hash table, RFC 3261's four state machines and timers A to K. See the header for what it may
- * touch. */
+/* The transaction layer: one hash table, RFC 3261's four state machines and timers A to K. See the
+ * header for what it may touch. */
 #include "sip/sip_transaction.h"
 #include "sip/sip_address.h"
 #include "sip/sip_writer.h"
@@ -10,26 +10,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef enum transaction_state {
+enum transaction_state {
     CALLING,    /* client: no response yet */
     PROCEEDING, /* a provisional response, or (server) none sent yet */
     ACCEPTED,   /* INVITE server: 2xx sent, no ACK yet */
     COMPLETED,  /* final response sent or received */
     CONFIRMED,  /* INVITE server: ACK of the refusal came */
-} transaction_state;
+};
 
 struct sip_transaction {
     sj_map_link link;
-    sip_transactions *all;
-    wheel_timer repeat;   /* timers A, E, G */
-    wheel_timer deadline; /* timers B, D, F, H, I, J, K */
+    struct sip_transactions *all;
+    struct wheel_timer repeat;   /* timers A, E, G */
+    struct wheel_timer deadline; /* timers B, D, F, H, I, J, K */
     uint32_t interval;
-    sip_timers timers; /* of a client */
+    struct sip_timers timers; /* of a client */
     unsigned repeated;
     bool server, invite, cancel_wanted;
-    transaction_state state;
-    sip_flow flow;
-    const sip_transaction_events *events;
+    enum transaction_state state;
+    struct sip_flow flow;
+    const struct sip_transaction_events *events;
     void *user;
     char failure[160];
     char *message; /* request of a client; last response of a server */
@@ -40,8 +40,11 @@ struct sip_transaction {
 
 enum { KEY_MAX = 600 };
 
-void sip_transactions_init(sip_transactions *all, timer_wheel *wheel, uint64_t (*clock)(void *user),
-                           void (*send)(void *user, const sip_flow *flow, const char *data, size_t length), void *user) {
+void sip_transactions_init(struct sip_transactions *all, struct timer_wheel *wheel,
+                           uint64_t (*clock)(void *user),
+                           void (*send)(void *user, const struct sip_flow *flow, const char *data,
+                                        size_t length),
+                           void *user) {
     memset(all, 0, sizeof *all);
     all->wheel = wheel;
     all->clock = clock;
@@ -53,14 +56,14 @@ void sip_transactions_init(sip_transactions *all, timer_wheel *wheel, uint64_t (
     all->limit = 500000;
 }
 
-static void discard(sip_transaction *transaction) {
+static void discard(struct sip_transaction *transaction) {
     timer_wheel_stop(transaction->all->wheel, &transaction->repeat);
     timer_wheel_stop(transaction->all->wheel, &transaction->deadline);
     free(transaction->message);
     free(transaction);
 }
 
-static void end(sip_transaction *transaction) {
+static void end(struct sip_transaction *transaction) {
     (void)sj_map_remove(&transaction->all->table, &transaction->link);
     if (transaction->user != NULL && transaction->events->ended != NULL) {
         transaction->events->ended(transaction->user, transaction);
@@ -68,16 +71,16 @@ static void end(sip_transaction *transaction) {
     discard(transaction);
 }
 
-void sip_transactions_free(sip_transactions *all) {
+void sip_transactions_free(struct sip_transactions *all) {
     for (sj_map_link *link; (link = sj_map_take_any(&all->table)) != NULL;) {
-        end(SJ_OWNER(link, sip_transaction, link));
+        end(SJ_OWNER(link, struct sip_transaction, link));
     }
     sj_map_clear(&all->table);
 }
 
 /* ---- keys ---- */
 
-static size_t key_add(char *key, size_t used, sip_text text) {
+static size_t key_add(char *key, size_t used, struct sip_text text) {
     if (used + text.length + 1 > KEY_MAX) {
         return KEY_MAX + 1;
     }
@@ -88,9 +91,11 @@ static size_t key_add(char *key, size_t used, sip_text text) {
     return used + text.length + 1;
 }
 
-/* Of a request, for the method given (an ACK and a CANCEL look for their INVITE). 0 when it cannot have one. */
-static size_t server_key(const sip_message *request, sip_text method, char key[KEY_MAX]) {
-    sip_via via;
+/* Of a request, for the method given (an ACK and a CANCEL look for their INVITE). 0 when it cannot
+ * have one. */
+static size_t server_key(const struct sip_message *request, struct sip_text method,
+                         char key[KEY_MAX]) {
+    struct sip_via via;
     size_t used = 1;
     char port[8];
     key[0] = 's';
@@ -99,17 +104,17 @@ static size_t server_key(const sip_message *request, sip_text method, char key[K
     }
     used = key_add(key, used, method);
     if (via.branch.length > 7 && strncasecmp(via.branch.at, "z9hG4bK", 7) == 0) {
-        sip_writer writer;
+        struct sip_writer writer;
         sip_writer_init(&writer, port, sizeof port);
         sip_put_number(&writer, (uint64_t)via.port);
-        const sip_text port_text = {port, writer.used};
+        const struct sip_text port_text = {port, writer.used};
         used = used > KEY_MAX ? used : key_add(key, used, via.branch);
         used = used > KEY_MAX ? used : key_add(key, used, via.host);
         used = used > KEY_MAX ? used : key_add(key, used, port_text);
     } else { /* a peer of RFC 2543: what identifies the request must do */
-        sip_name_address from;
-        sip_text tag = {"", 0};
-        sip_text cseq = sip_message_header(request, SIP_CSEQ);
+        struct sip_name_address from;
+        struct sip_text tag = {"", 0};
+        struct sip_text cseq = sip_message_header(request, SIP_CSEQ);
         for (size_t i = 0; i < cseq.length; i++) {
             if (sip_is_space(cseq.at[i])) {
                 cseq.length = i;
@@ -126,7 +131,7 @@ static size_t server_key(const sip_message *request, sip_text method, char key[K
     return used > KEY_MAX ? 0 : used;
 }
 
-static size_t client_key(sip_text branch, sip_method method, char key[KEY_MAX]) {
+static size_t client_key(struct sip_text branch, enum sip_method method, char key[KEY_MAX]) {
     size_t used;
     key[0] = 'c';
     used = key_add(key, 1, branch);
@@ -134,8 +139,10 @@ static size_t client_key(sip_text branch, sip_method method, char key[KEY_MAX]) 
     return used > KEY_MAX ? 0 : used;
 }
 
-static sip_transaction *find(const sip_transactions *all, const char *key, size_t length) {
-    SJ_MAP_EACH_OF(transaction, &all->table, sj_hash_keyed(key, length), sip_transaction, link) {
+static struct sip_transaction *find(const struct sip_transactions *all, const char *key,
+                                    size_t length) {
+    SJ_MAP_EACH_OF(transaction, &all->table, sj_hash_keyed(key, length), struct sip_transaction,
+                   link) {
         if (transaction->key_length == length && memcmp(transaction->key, key, length) == 0) {
             return transaction;
         }
@@ -143,9 +150,10 @@ static sip_transaction *find(const sip_transactions *all, const char *key, size_
     return NULL;
 }
 
-static sip_transaction *begin(sip_transactions *all, const char *key, size_t length, const sip_flow *flow,
-                              const sip_transaction_events *events, void *user) {
-    sip_transaction *transaction;
+static struct sip_transaction *begin(struct sip_transactions *all, const char *key, size_t length,
+                                     const struct sip_flow *flow,
+                                     const struct sip_transaction_events *events, void *user) {
+    struct sip_transaction *transaction;
     if (length == 0 || all->table.count >= all->limit) {
         return NULL;
     }
@@ -163,7 +171,7 @@ static sip_transaction *begin(sip_transactions *all, const char *key, size_t len
     return transaction;
 }
 
-static void keep(sip_transaction *transaction, const char *data, size_t length) {
+static void keep(struct sip_transaction *transaction, const char *data, size_t length) {
     char *copy = malloc(length);
     free(transaction->message);
     transaction->message = copy;
@@ -173,30 +181,33 @@ static void keep(sip_transaction *transaction, const char *data, size_t length) 
     }
 }
 
-static void send_again(sip_transaction *transaction) {
+static void send_again(struct sip_transaction *transaction) {
     if (transaction->message != NULL) {
-        transaction->all->send(transaction->all->user, &transaction->flow, transaction->message, transaction->message_length);
+        transaction->all->send(transaction->all->user, &transaction->flow, transaction->message,
+                               transaction->message_length);
     }
 }
 
-static void start(sip_transaction *transaction, wheel_timer *timer, uint64_t delay, void (*fire)(wheel_timer *timer)) {
-    timer_wheel_start(transaction->all->wheel, timer, transaction->all->clock(transaction->all->user), delay, fire);
+static void start(struct sip_transaction *transaction, struct wheel_timer *timer, uint64_t delay,
+                  void (*fire)(struct wheel_timer *timer)) {
+    timer_wheel_start(transaction->all->wheel, timer,
+                      transaction->all->clock(transaction->all->user), delay, fire);
 }
 
-static sip_transaction *of_repeat(wheel_timer *timer) {
-    return SJ_OWNER(timer, sip_transaction, repeat);
+static struct sip_transaction *of_repeat(struct wheel_timer *timer) {
+    return SJ_OWNER(timer, struct sip_transaction, repeat);
 }
 
-static sip_transaction *of_deadline(wheel_timer *timer) {
-    return SJ_OWNER(timer, sip_transaction, deadline);
+static struct sip_transaction *of_deadline(struct wheel_timer *timer) {
+    return SJ_OWNER(timer, struct sip_transaction, deadline);
 }
 
-static void deadline_end(wheel_timer *timer) {
+static void deadline_end(struct wheel_timer *timer) {
     end(of_deadline(timer));
 }
 
-static void deadline_timeout(wheel_timer *timer) {
-    sip_transaction *transaction = of_deadline(timer);
+static void deadline_timeout(struct wheel_timer *timer) {
+    struct sip_transaction *transaction = of_deadline(timer);
     timer_wheel_stop(transaction->all->wheel, &transaction->repeat);
     if (transaction->user != NULL && transaction->events->timeout != NULL) {
         transaction->events->timeout(transaction->user, transaction);
@@ -205,10 +216,11 @@ static void deadline_timeout(wheel_timer *timer) {
 }
 
 /* Timers A, E and G: doubled each time; A without bound, the others up to T2. */
-static void repeat_message(wheel_timer *timer) {
-    sip_transaction *transaction = of_repeat(timer);
+static void repeat_message(struct wheel_timer *timer) {
+    struct sip_transaction *transaction = of_repeat(timer);
     const bool timer_a = !transaction->server && transaction->invite;
-    const uint32_t most_ms = transaction->server ? transaction->all->t2_ms : transaction->timers.most_ms;
+    const uint32_t most_ms =
+        transaction->server ? transaction->all->t2_ms : transaction->timers.most_ms;
     send_again(transaction);
     transaction->repeated++;
     if (!transaction->server && transaction->repeated >= transaction->timers.repeats) {
@@ -221,7 +233,7 @@ static void repeat_message(wheel_timer *timer) {
     start(transaction, &transaction->repeat, transaction->interval, repeat_message);
 }
 
-uint64_t sip_timers_total_ms(const sip_timers *timers, bool invite) {
+uint64_t sip_timers_total_ms(const struct sip_timers *timers, bool invite) {
     const uint64_t most_ms = 64 * (uint64_t)timers->first_ms; /* timers B and F */
     uint64_t interval = timers->first_ms, total = interval;
     for (unsigned i = 0; i < timers->repeats && total < most_ms; i++) {
@@ -234,11 +246,13 @@ uint64_t sip_timers_total_ms(const sip_timers *timers, bool invite) {
 
 /* ---- server ---- */
 
-sip_transaction *sip_server_begin(sip_transactions *all, const sip_message *request, const sip_flow *flow,
-                                  const sip_transaction_events *events, void *user) {
+struct sip_transaction *sip_server_begin(struct sip_transactions *all,
+                                         const struct sip_message *request,
+                                         const struct sip_flow *flow,
+                                         const struct sip_transaction_events *events, void *user) {
     char key[KEY_MAX];
     const size_t length = server_key(request, request->method_text, key);
-    sip_transaction *transaction = begin(all, key, length, flow, events, user);
+    struct sip_transaction *transaction = begin(all, key, length, flow, events, user);
     if (transaction != NULL) {
         transaction->server = true;
         transaction->invite = request->method == SIP_INVITE;
@@ -247,12 +261,13 @@ sip_transaction *sip_server_begin(sip_transactions *all, const sip_message *requ
     return transaction;
 }
 
-bool sip_server_answered(const sip_transaction *transaction) {
+bool sip_server_answered(const struct sip_transaction *transaction) {
     return transaction->state != PROCEEDING;
 }
 
-void sip_server_respond(sip_transaction *transaction, int status, const char *data, size_t length) {
-    sip_transactions *all = transaction->all;
+void sip_server_respond(struct sip_transaction *transaction, int status, const char *data,
+                        size_t length) {
+    struct sip_transactions *all = transaction->all;
     const bool reliable = sip_flow_reliable(&transaction->flow);
     const uint64_t long_time = 64 * (uint64_t)all->t1_ms;
     if (transaction->state != PROCEEDING) {
@@ -280,22 +295,23 @@ void sip_server_respond(sip_transaction *transaction, int status, const char *da
         if (!reliable) {
             start(transaction, &transaction->repeat, transaction->interval, repeat_message);
         }
-        start(transaction, &transaction->deadline, long_time, deadline_end); /* timer H: who refuses need not know */
+        start(transaction, &transaction->deadline, long_time,
+              deadline_end); /* timer H: who refuses need not know */
     }
 }
 
-void sip_server_acknowledged(sip_transaction *transaction) {
+void sip_server_acknowledged(struct sip_transaction *transaction) {
     if (transaction->state == ACCEPTED) {
         end(transaction);
     }
 }
 
-bool sip_transactions_absorb(sip_transactions *all, const sip_message *request) {
+bool sip_transactions_absorb(struct sip_transactions *all, const struct sip_message *request) {
     char key[KEY_MAX];
     const bool ack = request->method == SIP_ACK;
-    const sip_text method = ack ? sip_text_of("INVITE") : request->method_text;
+    const struct sip_text method = ack ? sip_text_of("INVITE") : request->method_text;
     const size_t length = server_key(request, method, key);
-    sip_transaction *transaction = length == 0 ? NULL : find(all, key, length);
+    struct sip_transaction *transaction = length == 0 ? NULL : find(all, key, length);
     if (transaction == NULL) {
         return false;
     }
@@ -318,7 +334,8 @@ bool sip_transactions_absorb(sip_transactions *all, const sip_message *request) 
     return transaction->state == CONFIRMED;
 }
 
-sip_transaction *sip_transactions_cancelled(sip_transactions *all, const sip_message *cancel) {
+struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *all,
+                                                   const struct sip_message *cancel) {
     char key[KEY_MAX];
     const size_t length = server_key(cancel, sip_text_of("INVITE"), key);
     return length == 0 ? NULL : find(all, key, length);
@@ -326,17 +343,22 @@ sip_transaction *sip_transactions_cancelled(sip_transactions *all, const sip_mes
 
 /* ---- client ---- */
 
-sip_transaction *sip_client_begin(sip_transactions *all, sip_method method, const char *branch, const sip_flow *flow,
-                                  const char *data, size_t length, const sip_transaction_events *events, void *user) {
+struct sip_transaction *sip_client_begin(struct sip_transactions *all, enum sip_method method,
+                                         const char *branch, const struct sip_flow *flow,
+                                         const char *data, size_t length,
+                                         const struct sip_transaction_events *events, void *user) {
     return sip_client_begin_timed(all, NULL, method, branch, flow, data, length, events, user);
 }
 
-sip_transaction *sip_client_begin_timed(sip_transactions *all, const sip_timers *timers, sip_method method, const char *branch,
-                                        const sip_flow *flow, const char *data, size_t length,
-                                        const sip_transaction_events *events, void *user) {
-    const sip_timers usual = {all->t1_ms, all->t2_ms, UINT_MAX};
+struct sip_transaction *
+sip_client_begin_timed(struct sip_transactions *all, const struct sip_timers *timers,
+                       enum sip_method method, const char *branch, const struct sip_flow *flow,
+                       const char *data, size_t length, const struct sip_transaction_events *events,
+                       void *user) {
+    const struct sip_timers usual = {all->t1_ms, all->t2_ms, UINT_MAX};
     char key[KEY_MAX];
-    sip_transaction *transaction = begin(all, key, client_key(sip_text_of(branch), method, key), flow, events, user);
+    struct sip_transaction *transaction =
+        begin(all, key, client_key(sip_text_of(branch), method, key), flow, events, user);
     if (transaction == NULL) {
         return NULL;
     }
@@ -353,22 +375,23 @@ sip_transaction *sip_client_begin_timed(sip_transactions *all, const sip_timers 
         transaction->interval = transaction->timers.first_ms;
         start(transaction, &transaction->repeat, transaction->interval, repeat_message);
     }
-    start(transaction, &transaction->deadline, sip_timers_total_ms(&transaction->timers, transaction->invite),
-          deadline_timeout);
+    start(transaction, &transaction->deadline,
+          sip_timers_total_ms(&transaction->timers, transaction->invite), deadline_timeout);
     all->send(all->user, flow, data, length);
     return transaction;
 }
 
-void sip_client_give_up(sip_transaction *transaction) {
+void sip_client_give_up(struct sip_transaction *transaction) {
     transaction->user = NULL;
     end(transaction);
 }
 
 /* The header lines of the request that its ACK (for a refusal) and its CANCEL repeat. */
-static void write_companion(const sip_transaction *transaction, sip_method method, sip_text to, sip_writer *writer) {
+static void write_companion(const struct sip_transaction *transaction, enum sip_method method,
+                            struct sip_text to, struct sip_writer *writer) {
     static const char *const names[] = {"Via: ", "From: ", "Call-ID: "};
-    static const sip_header_name headers[] = {SIP_VIA, SIP_FROM, SIP_CALL_ID};
-    sip_message request;
+    static const enum sip_header_name headers[] = {SIP_VIA, SIP_FROM, SIP_CALL_ID};
+    struct sip_message request;
     (void)sip_message_parse(transaction->message, transaction->message_length, &request);
     sip_put(writer, sip_method_text(method));
     sip_put(writer, " ");
@@ -396,38 +419,42 @@ static void write_companion(const sip_transaction *transaction, sip_method metho
     sip_put_body(writer, sip_text_of(""), sip_text_of(""));
 }
 
-static void acknowledge_refusal(sip_transaction *transaction, const sip_message *response) {
+static void acknowledge_refusal(struct sip_transaction *transaction,
+                                const struct sip_message *response) {
     char buffer[4096];
-    sip_writer writer;
+    struct sip_writer writer;
     sip_writer_init(&writer, buffer, sizeof buffer);
     write_companion(transaction, SIP_ACK, sip_message_header(response, SIP_TO), &writer);
     if (!writer.overflow) {
-        transaction->all->send(transaction->all->user, &transaction->flow, writer.data, writer.used);
+        transaction->all->send(transaction->all->user, &transaction->flow, writer.data,
+                               writer.used);
     }
 }
 
-static void send_cancel(sip_transaction *transaction) {
+static void send_cancel(struct sip_transaction *transaction) {
     char buffer[4096];
-    sip_writer writer;
-    sip_via via;
+    struct sip_writer writer;
+    struct sip_via via;
     char branch[128];
-    sip_message request;
+    struct sip_message request;
     transaction->cancel_wanted = false;
     (void)sip_message_parse(transaction->message, transaction->message_length, &request);
-    if (!sip_via_parse(sip_message_header(&request, SIP_VIA), &via) || !sip_text_copy(via.branch, branch, sizeof branch)) {
+    if (!sip_via_parse(sip_message_header(&request, SIP_VIA), &via) ||
+        !sip_text_copy(via.branch, branch, sizeof branch)) {
         return;
     }
     sip_writer_init(&writer, buffer, sizeof buffer);
     write_companion(transaction, SIP_CANCEL, sip_text_of(""), &writer);
     if (!writer.overflow) {
-        (void)sip_client_begin_timed(transaction->all, &transaction->timers, SIP_CANCEL, branch, &transaction->flow,
-                                     writer.data, writer.used, NULL, NULL);
+        (void)sip_client_begin_timed(transaction->all, &transaction->timers, SIP_CANCEL, branch,
+                                     &transaction->flow, writer.data, writer.used, NULL, NULL);
     }
     /* RFC 3261 9.1: a peer that answers only the CANCEL must not keep the INVITE for ever. */
-    start(transaction, &transaction->deadline, 64 * (uint64_t)transaction->all->t1_ms, deadline_timeout);
+    start(transaction, &transaction->deadline, 64 * (uint64_t)transaction->all->t1_ms,
+          deadline_timeout);
 }
 
-void sip_client_cancel(sip_transaction *transaction) {
+void sip_client_cancel(struct sip_transaction *transaction) {
     if (transaction->state == CALLING) {
         transaction->cancel_wanted = true;
     } else if (transaction->state == PROCEEDING) {
@@ -435,8 +462,9 @@ void sip_client_cancel(sip_transaction *transaction) {
     }
 }
 
-static void invite_response(sip_transaction *transaction, const sip_message *response) {
-    sip_transactions *all = transaction->all;
+static void invite_response(struct sip_transaction *transaction,
+                            const struct sip_message *response) {
+    struct sip_transactions *all = transaction->all;
     if (transaction->state == COMPLETED) {
         if (response->status >= 300) {
             acknowledge_refusal(transaction, response);
@@ -467,11 +495,13 @@ static void invite_response(sip_transaction *transaction, const sip_message *res
     if (response->status < 300 || sip_flow_reliable(&transaction->flow)) {
         end(transaction);
     } else {
-        start(transaction, &transaction->deadline, 64 * (uint64_t)all->t1_ms, deadline_end); /* timer D */
+        start(transaction, &transaction->deadline, 64 * (uint64_t)all->t1_ms,
+              deadline_end); /* timer D */
     }
 }
 
-static void other_response(sip_transaction *transaction, const sip_message *response) {
+static void other_response(struct sip_transaction *transaction,
+                           const struct sip_message *response) {
     if (transaction->state == COMPLETED) {
         return;
     }
@@ -489,16 +519,17 @@ static void other_response(sip_transaction *transaction, const sip_message *resp
         if (sip_flow_reliable(&transaction->flow)) {
             end(transaction);
         } else {
-            start(transaction, &transaction->deadline, transaction->all->t4_ms, deadline_end); /* timer K */
+            start(transaction, &transaction->deadline, transaction->all->t4_ms,
+                  deadline_end); /* timer K */
         }
     }
 }
 
-bool sip_transactions_response(sip_transactions *all, const sip_message *response) {
+bool sip_transactions_response(struct sip_transactions *all, const struct sip_message *response) {
     char key[KEY_MAX];
-    sip_via via;
+    struct sip_via via;
     size_t length = 0;
-    sip_transaction *transaction;
+    struct sip_transaction *transaction;
     if (sip_via_parse(sip_message_header(response, SIP_VIA), &via)) {
         length = client_key(via.branch, response->method, key);
     }
@@ -514,11 +545,14 @@ bool sip_transactions_response(sip_transactions *all, const sip_message *respons
     return true;
 }
 
-void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow, const char *reason) {
+void sip_transactions_flow_lost(struct sip_transactions *all, const struct sip_flow *flow,
+                                const char *reason) {
     sj_map_place place = {0};
-    for (sip_transaction *transaction;
-         (transaction = SJ_OWNER(sj_map_walk(&all->table, &place), sip_transaction, link)) != NULL;) {
-        if (!transaction->server && transaction->state != COMPLETED && sip_flow_equal(&transaction->flow, flow)) {
+    for (struct sip_transaction *transaction;
+         (transaction = SJ_OWNER(sj_map_walk(&all->table, &place), struct sip_transaction, link)) !=
+         NULL;) {
+        if (!transaction->server && transaction->state != COMPLETED &&
+            sip_flow_equal(&transaction->flow, flow)) {
             (void)snprintf(transaction->failure, sizeof transaction->failure, "%s", reason);
             /* Later, from the wheel: the timeout may begin and end other transactions. */
             start(transaction, &transaction->deadline, 0, deadline_timeout);
@@ -526,22 +560,23 @@ void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow, con
     }
 }
 
-const char *sip_transaction_failure(const sip_transaction *transaction) {
+const char *sip_transaction_failure(const struct sip_transaction *transaction) {
     return transaction->failure;
 }
 
-void *sip_transaction_user(const sip_transaction *transaction) {
+void *sip_transaction_user(const struct sip_transaction *transaction) {
     return transaction->user;
 }
 
-bool sip_transaction_is(const sip_transaction *transaction, const sip_transaction_events *events) {
+bool sip_transaction_is(const struct sip_transaction *transaction,
+                        const struct sip_transaction_events *events) {
     return transaction->events == events;
 }
 
-const sip_flow *sip_transaction_flow(const sip_transaction *transaction) {
+const struct sip_flow *sip_transaction_flow(const struct sip_transaction *transaction) {
     return &transaction->flow;
 }
 
-void sip_transaction_detach(sip_transaction *transaction) {
+void sip_transaction_detach(struct sip_transaction *transaction) {
     transaction->user = NULL;
 }

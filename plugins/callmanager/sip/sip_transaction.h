@@ -1,8 +1,10 @@
-/* SIP transactions (RFC 3261 section 17): retransmissions are sent and absorbed here, and whoever uses a transaction hears of
- * each thing once. Pure but for `send` and `clock`, which the owner gives; timers run on the owner's wheel.
+/* SIP transactions (RFC 3261 section 17): retransmissions are sent and absorbed here, and whoever
+ * uses a transaction hears of each thing once. Pure but for `send` and `clock`, which the owner
+ * gives; timers run on the owner's wheel.
  *
- * Two liberties: an INVITE client transaction ends with the 2xx and an INVITE server transaction repeats its 2xx itself until
- * it is told of the ACK, because here the same core holds transaction and dialog (what RFC 6026 separates). */
+ * Two liberties: an INVITE client transaction ends with the 2xx and an INVITE server transaction
+ * repeats its 2xx itself until it is told of the ACK, because here the same core holds transaction
+ * and dialog (what RFC 6026 separates). */
 #ifndef CALLMANAGER_SIP_TRANSACTION_H
 #define CALLMANAGER_SIP_TRANSACTION_H
 
@@ -12,80 +14,97 @@
 
 #include <sojourn/base/map.h>
 
-typedef struct sip_transaction sip_transaction;
+struct sip_transaction;
 
-typedef struct sip_transaction_events {
+struct sip_transaction_events {
     /* Client: a response, provisional or final, each once. The final one is the last. */
-    void (*response)(void *user, sip_transaction *transaction, const sip_message *message);
-    /* Client: no final answer came in time, or the request cannot have got there (sip_transaction_failure says why). Server:
-     * the 2xx was never acknowledged. */
-    void (*timeout)(void *user, sip_transaction *transaction);
+    void (*response)(void *user, struct sip_transaction *transaction,
+                     const struct sip_message *message);
+    /* Client: no final answer came in time, or the request cannot have got there
+     * (sip_transaction_failure says why). Server: the 2xx was never acknowledged. */
+    void (*timeout)(void *user, struct sip_transaction *transaction);
     /* Always the last: the transaction is about to be freed. */
-    void (*ended)(void *user, sip_transaction *transaction);
-} sip_transaction_events;
+    void (*ended)(void *user, struct sip_transaction *transaction);
+};
 
 /* How a client's request is repeated over UDP, and when it is given up. */
-typedef struct sip_timers {
+struct sip_timers {
     uint32_t first_ms; /* before the first repetition (T1); doubled each time */
     uint32_t most_ms;  /* the longest between two of them (T2); INVITE has none */
     unsigned repeats;  /* how many at most */
-} sip_timers;
+};
 
-typedef struct sip_transactions {
+struct sip_transactions {
     sj_map table;
-    timer_wheel *wheel;
+    struct timer_wheel *wheel;
     uint64_t (*clock)(void *user); /* ms */
-    void (*send)(void *user, const sip_flow *flow, const char *data, size_t length);
+    void (*send)(void *user, const struct sip_flow *flow, const char *data, size_t length);
     void *user;
     uint32_t t1_ms, t2_ms, t4_ms;
     size_t limit; /* transactions held at once */
-} sip_transactions;
+};
 
-void sip_transactions_init(sip_transactions *all, timer_wheel *wheel, uint64_t (*clock)(void *user),
-                           void (*send)(void *user, const sip_flow *flow, const char *data, size_t length), void *user);
+void sip_transactions_init(struct sip_transactions *all, struct timer_wheel *wheel,
+                           uint64_t (*clock)(void *user),
+                           void (*send)(void *user, const struct sip_flow *flow, const char *data,
+                                        size_t length),
+                           void *user);
 /* Ends all transactions; their users hear only that. */
-void sip_transactions_free(sip_transactions *all);
+void sip_transactions_free(struct sip_transactions *all);
 
-/* A request that belongs to a transaction: a repetition (answered again), or the ACK of a refusal. True: nothing is left to do.
+/* A request that belongs to a transaction: a repetition (answered again), or the ACK of a refusal.
+ * True: nothing is left to do.
  */
-bool sip_transactions_absorb(sip_transactions *all, const sip_message *request);
+bool sip_transactions_absorb(struct sip_transactions *all, const struct sip_message *request);
 /* A response; false when it belongs to none. */
-bool sip_transactions_response(sip_transactions *all, const sip_message *response);
+bool sip_transactions_response(struct sip_transactions *all, const struct sip_message *response);
 /* The INVITE's transaction that a CANCEL means, or NULL. */
-sip_transaction *sip_transactions_cancelled(sip_transactions *all, const sip_message *cancel);
+struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *all,
+                                                   const struct sip_message *cancel);
 
-/* A server transaction for a request; NULL when there are too many or no memory is left. `events` may be NULL. */
-sip_transaction *sip_server_begin(sip_transactions *all, const sip_message *request, const sip_flow *flow,
-                                  const sip_transaction_events *events, void *user);
-void sip_server_respond(sip_transaction *transaction, int status, const char *data, size_t length);
+/* A server transaction for a request; NULL when there are too many or no memory is left. `events`
+ * may be NULL. */
+struct sip_transaction *sip_server_begin(struct sip_transactions *all,
+                                         const struct sip_message *request,
+                                         const struct sip_flow *flow,
+                                         const struct sip_transaction_events *events, void *user);
+void sip_server_respond(struct sip_transaction *transaction, int status, const char *data,
+                        size_t length);
 /* The ACK for a 2xx has come. */
-void sip_server_acknowledged(sip_transaction *transaction);
-bool sip_server_answered(const sip_transaction *transaction);
+void sip_server_acknowledged(struct sip_transaction *transaction);
+bool sip_server_answered(const struct sip_transaction *transaction);
 
 /* Sends a request as a new client transaction. `branch` is the one in its Via. NULL as above. */
-sip_transaction *sip_client_begin(sip_transactions *all, sip_method method, const char *branch, const sip_flow *flow,
-                                  const char *data, size_t length, const sip_transaction_events *events, void *user);
+struct sip_transaction *sip_client_begin(struct sip_transactions *all, enum sip_method method,
+                                         const char *branch, const struct sip_flow *flow,
+                                         const char *data, size_t length,
+                                         const struct sip_transaction_events *events, void *user);
 /* The same with timers of its own; NULL: those of RFC 3261. */
-sip_transaction *sip_client_begin_timed(sip_transactions *all, const sip_timers *timers, sip_method method, const char *branch,
-                                        const sip_flow *flow, const char *data, size_t length,
-                                        const sip_transaction_events *events, void *user);
+struct sip_transaction *
+sip_client_begin_timed(struct sip_transactions *all, const struct sip_timers *timers,
+                       enum sip_method method, const char *branch, const struct sip_flow *flow,
+                       const char *data, size_t length, const struct sip_transaction_events *events,
+                       void *user);
 /* From the first sending to the end of the wait for a response. */
-uint64_t sip_timers_total_ms(const sip_timers *timers, bool invite);
+uint64_t sip_timers_total_ms(const struct sip_timers *timers, bool invite);
 /* Ends a request's transaction at once: it is no longer repeated, and its user gets no event. */
-void sip_client_give_up(sip_transaction *transaction);
+void sip_client_give_up(struct sip_transaction *transaction);
 /* Cancels an INVITE: at once, or as soon as it has been answered provisionally. */
-void sip_client_cancel(sip_transaction *transaction);
+void sip_client_cancel(struct sip_transaction *transaction);
 
-/* What was sent that way gets no answer any more: requests waiting for one end at once, with the reason. */
-void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow, const char *reason);
+/* What was sent that way gets no answer any more: requests waiting for one end at once, with the
+ * reason. */
+void sip_transactions_flow_lost(struct sip_transactions *all, const struct sip_flow *flow,
+                                const char *reason);
 /* Why the request did not get there, or its way back was lost; "" when there was just no answer. */
-const char *sip_transaction_failure(const sip_transaction *transaction);
+const char *sip_transaction_failure(const struct sip_transaction *transaction);
 
-void *sip_transaction_user(const sip_transaction *transaction);
+void *sip_transaction_user(const struct sip_transaction *transaction);
 /* Whether it was begun with these events: says what its user is. */
-bool sip_transaction_is(const sip_transaction *transaction, const sip_transaction_events *events);
-const sip_flow *sip_transaction_flow(const sip_transaction *transaction);
+bool sip_transaction_is(const struct sip_transaction *transaction,
+                        const struct sip_transaction_events *events);
+const struct sip_flow *sip_transaction_flow(const struct sip_transaction *transaction);
 /* Its user is not interested any more. */
-void sip_transaction_detach(sip_transaction *transaction);
+void sip_transaction_detach(struct sip_transaction *transaction);
 
 #endif

@@ -19,12 +19,12 @@ enum {
     VERIFY_AGAIN_MS = 10 * 60 * 1000, /* certificates expire while connections stand */
 };
 
-typedef struct sip_connection {
+struct sip_connection {
     sj_map_link link;
-    sip_transport *transport;
+    struct sip_transport *transport;
     sj_stream *stream;
-    sip_flow flow;
-    connection_source *source;
+    struct sip_flow flow;
+    struct connection_source *source;
     uint64_t last_ms; /* when it last brought a message, or was opened */
     uint64_t half_ms; /* when the message began that is not whole yet */
     bool proved;      /* it belongs here */
@@ -39,14 +39,16 @@ typedef struct sip_connection {
     char *received;
     size_t received_length, received_room;
     sj_text waiting; /* written before it was open */
-} sip_connection;
+};
 
 const char *sip_transport_text(sj_sip_transport kind) {
     return kind == SJ_SIP_TRANSPORT_UDP ? "UDP" : kind == SJ_SIP_TRANSPORT_TCP ? "TCP" : "TLS";
 }
 
-static sip_connection *find(const sip_transport *transport, const sip_flow *flow) {
-    SJ_MAP_EACH_OF(connection, &transport->connections, sip_flow_hash(flow), sip_connection, link) {
+static struct sip_connection *find(const struct sip_transport *transport,
+                                   const struct sip_flow *flow) {
+    SJ_MAP_EACH_OF(connection, &transport->connections, sip_flow_hash(flow), struct sip_connection,
+                   link) {
         if (!connection->closing && sip_flow_equal(&connection->flow, flow)) {
             return connection;
         }
@@ -54,7 +56,7 @@ static sip_connection *find(const sip_transport *transport, const sip_flow *flow
     return NULL;
 }
 
-static void connection_close(sip_connection *connection) {
+static void connection_close(struct sip_connection *connection) {
     if (!connection->closing) {
         connection->closing = true;
         sj_stream_close(connection->transport->scope, connection->stream);
@@ -63,26 +65,29 @@ static void connection_close(sip_connection *connection) {
 
 /* ---- receiving ---- */
 
-static void receive_message(sip_transport *transport, const char *data, size_t length, const sip_flow *flow) {
-    sip_message message;
+static void receive_message(struct sip_transport *transport, const char *data, size_t length,
+                            const struct sip_flow *flow) {
+    struct sip_message message;
     if (transport->admit(transport->user, flow) && sip_message_parse(data, length, &message)) {
         transport->receive(transport->user, &message, flow);
     }
 }
 
 static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
-    sip_transport *transport = user;
+    struct sip_transport *transport = user;
     (void)socket;
     for (size_t i = 0; i < count && !transport->paused; i++) {
-        const sip_flow flow = {SJ_SIP_TRANSPORT_UDP, datagrams[i].from};
-        if (datagrams[i].length > 4 && datagrams[i].length <= SIP_MESSAGE_MAX) { /* shorter: a keep-alive */
+        const struct sip_flow flow = {SJ_SIP_TRANSPORT_UDP, datagrams[i].from};
+        if (datagrams[i].length > 4 &&
+            datagrams[i].length <= SIP_MESSAGE_MAX) { /* shorter: a keep-alive */
             receive_message(transport, datagrams[i].data, datagrams[i].length, &flow);
         }
     }
 }
 
-/* Takes whole messages off the front; returns how many bytes are used up, or -1 when the connection is no good. */
-static long take_messages(sip_connection *connection, const char *data, size_t length) {
+/* Takes whole messages off the front; returns how many bytes are used up, or -1 when the connection
+ * is no good. */
+static long take_messages(struct sip_connection *connection, const char *data, size_t length) {
     size_t used = 0;
     while (used < length && !connection->closing && !connection->transport->paused) {
         long size;
@@ -91,7 +96,8 @@ static long take_messages(sip_connection *connection, const char *data, size_t l
             if (length - used >= 4 && memcmp(data + used, "\r\n\r\n", 4) == 0) {
                 (void)sj_stream_write(connection->transport->scope, connection->stream, "\r\n", 2);
                 used += 4;
-            } else if (length - used < 4 && memcmp(data + used, "\r\n\r\n", length - used) == 0 && length - used != 2) {
+            } else if (length - used < 4 && memcmp(data + used, "\r\n\r\n", length - used) == 0 &&
+                       length - used != 2) {
                 break; /* perhaps the beginning of one */
             } else {
                 used++;
@@ -107,27 +113,28 @@ static long take_messages(sip_connection *connection, const char *data, size_t l
         }
         connection->spoken = true;
         connection->last_ms = sj_monotonic_ms(connection->transport->scope);
-        const sip_flow flow = connection->flow;
+        const struct sip_flow flow = connection->flow;
         receive_message(connection->transport, data + used, (size_t)size, &flow);
         used += (size_t)size;
     }
     return (long)used;
 }
 
-static bool limited(const sip_connection *connection, const char *why) {
+static bool limited(const struct sip_connection *connection, const char *why) {
     connection->transport->limited(connection->transport->user, &connection->flow, why);
     return false;
 }
 
-static void forget_rest(sip_connection *connection) {
-    connection_limits_let_go(&connection->transport->limits, connection->source, connection->received_room);
+static void forget_rest(struct sip_connection *connection) {
+    connection_limits_let_go(&connection->transport->limits, connection->source,
+                             connection->received_room);
     free(connection->received);
     connection->received = NULL;
     connection->received_length = connection->received_room = 0;
 }
 
 /* Keeps what is not yet a whole message. */
-static bool keep_rest(sip_connection *connection, const char *data, size_t length) {
+static bool keep_rest(struct sip_connection *connection, const char *data, size_t length) {
     if (connection->received_length == 0) {
         connection->half_ms = sj_monotonic_ms(connection->transport->scope);
     }
@@ -137,12 +144,14 @@ static bool keep_rest(sip_connection *connection, const char *data, size_t lengt
         while (room < connection->received_length + length) {
             room *= 2;
         }
-        if (!connection_limits_keep(&connection->transport->limits, connection->source, room - connection->received_room)) {
+        if (!connection_limits_keep(&connection->transport->limits, connection->source,
+                                    room - connection->received_room)) {
             return limited(connection, "too much of unfinished messages is kept already");
         }
         grown = realloc(connection->received, room);
         if (grown == NULL) {
-            connection_limits_let_go(&connection->transport->limits, connection->source, room - connection->received_room);
+            connection_limits_let_go(&connection->transport->limits, connection->source,
+                                     room - connection->received_room);
             return false;
         }
         connection->received = grown;
@@ -154,7 +163,7 @@ static bool keep_rest(sip_connection *connection, const char *data, size_t lengt
 }
 
 /* Takes the messages that have become whole among what was kept. */
-static void take_kept(sip_connection *connection) {
+static void take_kept(struct sip_connection *connection) {
     const long used = take_messages(connection, connection->received, connection->received_length);
     if (used < 0) {
         connection_close(connection);
@@ -171,7 +180,7 @@ static void take_kept(sip_connection *connection) {
 }
 
 static void on_data(void *user, sj_stream *stream, const char *data, size_t length) {
-    sip_connection *connection = user;
+    struct sip_connection *connection = user;
     long used;
     (void)stream;
     if (connection->closing) {
@@ -179,7 +188,8 @@ static void on_data(void *user, sj_stream *stream, const char *data, size_t leng
     }
     if (connection->received_length == 0) {
         used = take_messages(connection, data, length);
-        if (used < 0 || ((size_t)used < length && !keep_rest(connection, data + used, length - (size_t)used))) {
+        if (used < 0 ||
+            ((size_t)used < length && !keep_rest(connection, data + used, length - (size_t)used))) {
             connection_close(connection);
         }
         return;
@@ -191,27 +201,30 @@ static void on_data(void *user, sj_stream *stream, const char *data, size_t leng
     take_kept(connection);
 }
 
-void sip_transport_pause(sip_transport *transport) {
+void sip_transport_pause(struct sip_transport *transport) {
     transport->paused = true;
 }
 
-void sip_transport_resume(sip_transport *transport) {
+void sip_transport_resume(struct sip_transport *transport) {
     sj_map_place place = {0};
     size_t count = 0;
-    sip_flow *flows = calloc(transport->connections.count + 1, sizeof *flows); /* messages open and close connections */
+    struct sip_flow *flows = calloc(transport->connections.count + 1,
+                                    sizeof *flows); /* messages open and close connections */
     transport->paused = false;
     if (flows == NULL) {
-        sj_log_warning(transport->scope, "out of memory: received data of a SIP connection waits until more arrives");
+        sj_log_warning(transport->scope,
+                       "out of memory: received data of a SIP connection waits until more arrives");
         return;
     }
-    for (const sip_connection *connection;
-         (connection = SJ_OWNER(sj_map_walk(&transport->connections, &place), sip_connection, link)) != NULL;) {
+    for (const struct sip_connection *connection;
+         (connection = SJ_OWNER(sj_map_walk(&transport->connections, &place), struct sip_connection,
+                                link)) != NULL;) {
         if (connection->received_length > 0) {
             flows[count++] = connection->flow;
         }
     }
     for (size_t i = 0; i < count; i++) {
-        sip_connection *connection = find(transport, &flows[i]);
+        struct sip_connection *connection = find(transport, &flows[i]);
         if (connection != NULL && connection->received_length > 0) {
             take_kept(connection);
         }
@@ -219,8 +232,8 @@ void sip_transport_resume(sip_transport *transport) {
     free(flows);
 }
 
-static void connection_free(sip_connection *gone) {
-    sip_transport *transport = gone->transport;
+static void connection_free(struct sip_connection *gone) {
+    struct sip_transport *transport = gone->transport;
     (void)sj_map_remove(&transport->connections, &gone->link);
     forget_rest(gone);
     connection_limits_remove(&transport->limits, gone->source, gone->proved);
@@ -229,8 +242,8 @@ static void connection_free(sip_connection *gone) {
 }
 
 /* Before anything is written to a peer that was called over TLS: whose certificate is it? */
-static bool is_right_peer(sip_connection *connection, sj_stream *stream) {
-    sip_transport *transport = connection->transport;
+static bool is_right_peer(struct sip_connection *connection, sj_stream *stream) {
+    struct sip_transport *transport = connection->transport;
     sj_tls_peer peer = {.size = sizeof peer};
     if (connection->flow.transport != SJ_SIP_TRANSPORT_TLS || !connection->outgoing) {
         return true;
@@ -239,24 +252,27 @@ static bool is_right_peer(sip_connection *connection, sj_stream *stream) {
         (void)snprintf(connection->failure, sizeof connection->failure, "there is no TLS");
         return false;
     }
-    return transport->tls_judge(transport->user, &connection->flow, &peer, connection->failure, sizeof connection->failure);
+    return transport->tls_judge(transport->user, &connection->flow, &peer, connection->failure,
+                                sizeof connection->failure);
 }
 
 static void on_open(void *user, sj_stream *stream) {
-    sip_connection *connection = user;
+    struct sip_connection *connection = user;
     if (!is_right_peer(connection, stream)) {
         connection_close(connection);
         return;
     }
     connection->open = true;
     if (connection->waiting.length > 0) {
-        (void)sj_stream_write(connection->transport->scope, stream, connection->waiting.data, connection->waiting.length);
+        (void)sj_stream_write(connection->transport->scope, stream, connection->waiting.data,
+                              connection->waiting.length);
     }
     sj_text_clear(&connection->waiting);
 }
 
 /* A peer that never got through its TLS handshake: what it did, at most once a minute. */
-static void warn_of_handshake(sip_transport *transport, const sip_flow *flow, const char *reason) {
+static void warn_of_handshake(struct sip_transport *transport, const struct sip_flow *flow,
+                              const char *reason) {
     const uint64_t now = sj_monotonic_ms(transport->scope);
     char address[SJ_ADDRESS_TEXT];
     if (transport->warned_ms != 0 && now - transport->warned_ms < WARN_AGAIN_MS) {
@@ -264,21 +280,24 @@ static void warn_of_handshake(sip_transport *transport, const sip_flow *flow, co
         return;
     }
     const int port = sj_address_format(&flow->remote, address, sizeof address);
-    sj_log_warning(transport->scope, "no SIP over TLS with %s port %d: %s (%u more since the last warning)", address, port,
-                   reason, transport->unwarned);
+    sj_log_warning(transport->scope,
+                   "no SIP over TLS with %s port %d: %s (%u more since the last warning)", address,
+                   port, reason, transport->unwarned);
     transport->warned_ms = now;
     transport->unwarned = 0;
 }
 
 static void on_close(void *user, sj_stream *stream, int status, const char *reason) {
-    sip_connection *connection = user;
-    sip_transport *transport = connection->transport;
-    const sip_flow flow = connection->flow;
+    struct sip_connection *connection = user;
+    struct sip_transport *transport = connection->transport;
+    const struct sip_flow flow = connection->flow;
     char why[160];
     (void)stream;
-    (void)snprintf(why, sizeof why, "%s", connection->failure[0] != '\0' ? connection->failure : reason);
+    (void)snprintf(why, sizeof why, "%s",
+                   connection->failure[0] != '\0' ? connection->failure : reason);
     reason = why;
-    if (flow.transport == SJ_SIP_TRANSPORT_TLS && !connection->outgoing && !connection->open && status != SJ_OK) {
+    if (flow.transport == SJ_SIP_TRANSPORT_TLS && !connection->outgoing && !connection->open &&
+        status != SJ_OK) {
         warn_of_handshake(transport, &flow, reason);
     }
     connection_free(connection);
@@ -289,8 +308,10 @@ static void on_close(void *user, sj_stream *stream, int status, const char *reas
 
 static const sj_stream_events stream_events = {on_open, on_data, on_close};
 
-static sip_connection *connection_new(sip_transport *transport, const sip_flow *flow) {
-    sip_connection *connection = transport->connections.count >= CONNECTIONS_MAX ? NULL : calloc(1, sizeof *connection);
+static struct sip_connection *connection_new(struct sip_transport *transport,
+                                             const struct sip_flow *flow) {
+    struct sip_connection *connection =
+        transport->connections.count >= CONNECTIONS_MAX ? NULL : calloc(1, sizeof *connection);
     if (connection == NULL) {
         return NULL;
     }
@@ -299,7 +320,8 @@ static sip_connection *connection_new(sip_transport *transport, const sip_flow *
     connection->last_ms = sj_monotonic_ms(transport->scope);
     connection->source = connection_limits_add(&transport->limits, &flow->remote);
     if (connection->source == NULL) {
-        (void)limited(connection, "there are too many connections that have not shown that they belong here");
+        (void)limited(connection,
+                      "there are too many connections that have not shown that they belong here");
         free(connection);
         return NULL;
     }
@@ -307,10 +329,10 @@ static sip_connection *connection_new(sip_transport *transport, const sip_flow *
     return connection;
 }
 
-static void accepted(sip_transport *transport, sj_stream *stream, sj_sip_transport kind) {
-    sip_flow flow = {kind, {{0}}};
+static void accepted(struct sip_transport *transport, sj_stream *stream, sj_sip_transport kind) {
+    struct sip_flow flow = {kind, {{0}}};
     sj_address local;
-    sip_connection *connection;
+    struct sip_connection *connection;
     sj_stream_peer(transport->scope, stream, &flow.remote, &local);
     connection = connection_new(transport, &flow);
     if (connection == NULL) {
@@ -329,15 +351,16 @@ static void on_accepted_tls(void *user, sj_stream *stream) {
     accepted(user, stream, SJ_SIP_TRANSPORT_TLS);
 }
 
-static void prove(sip_connection *connection) {
+static void prove(struct sip_connection *connection) {
     if (!connection->proved) {
         connection->proved = true;
         connection_limits_prove(&connection->transport->limits, connection->source);
     }
 }
 
-void sip_transport_prove(sip_transport *transport, const sip_flow *flow) {
-    sip_connection *connection = flow->transport == SJ_SIP_TRANSPORT_UDP ? NULL : find(transport, flow);
+void sip_transport_prove(struct sip_transport *transport, const struct sip_flow *flow) {
+    struct sip_connection *connection =
+        flow->transport == SJ_SIP_TRANSPORT_UDP ? NULL : find(transport, flow);
     if (connection != NULL) {
         prove(connection);
     }
@@ -345,7 +368,7 @@ void sip_transport_prove(sip_transport *transport, const sip_flow *flow) {
 
 /* ---- sending ---- */
 
-static bool wait_for_open(sip_connection *connection, const char *data, size_t length) {
+static bool wait_for_open(struct sip_connection *connection, const char *data, size_t length) {
     if (connection->waiting.length + length > 4 * (size_t)SIP_MESSAGE_MAX) {
         return false;
     }
@@ -353,20 +376,24 @@ static bool wait_for_open(sip_connection *connection, const char *data, size_t l
     return !connection->waiting.failed;
 }
 
-static int fail(sip_transport *transport, int status, const char *reason) {
+static int fail(struct sip_transport *transport, int status, const char *reason) {
     (void)snprintf(transport->failure, sizeof transport->failure, "%.159s", reason);
     return status;
 }
 
-/* A connection to a far address, opened from here. NULL when there can be none; `failure` says why. */
-static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow) {
-    sip_connection *connection;
-    sip_tls_call call;
+/* A connection to a far address, opened from here. NULL when there can be none; `failure` says why.
+ */
+static struct sip_connection *connect_to(struct sip_transport *transport,
+                                         const struct sip_flow *flow) {
+    struct sip_connection *connection;
+    struct sip_tls_call call;
     sj_error error;
     memset(&call, 0, sizeof call);
-    if (flow->transport == SJ_SIP_TRANSPORT_TLS && !transport->tls_call(transport->user, flow, &call)) {
+    if (flow->transport == SJ_SIP_TRANSPORT_TLS &&
+        !transport->tls_call(transport->user, flow, &call)) {
         (void)fail(transport, SJ_E_UNAVAILABLE,
-                   "the peer's TLS connection was closed, and it belongs to no trunk that could be called");
+                   "the peer's TLS connection was closed, and it belongs to no trunk that could be "
+                   "called");
         return NULL;
     }
     connection = connection_new(transport, flow);
@@ -377,10 +404,12 @@ static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow
     connection->spoken = true;
     prove(connection);
     connection->outgoing = true;
-    connection->stream = flow->transport == SJ_SIP_TRANSPORT_TLS
-                             ? sj_stream_connect_tls(transport->scope, &flow->remote, call.purpose, call.server_name,
-                                                     &stream_events, connection, &error)
-                             : sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection, &error);
+    connection->stream =
+        flow->transport == SJ_SIP_TRANSPORT_TLS
+            ? sj_stream_connect_tls(transport->scope, &flow->remote, call.purpose, call.server_name,
+                                    &stream_events, connection, &error)
+            : sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection,
+                                &error);
     if (connection->stream == NULL) {
         connection_free(connection);
         (void)fail(transport, SJ_E_UNAVAILABLE, error.text);
@@ -389,8 +418,9 @@ static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow
     return connection;
 }
 
-int sip_transport_send(sip_transport *transport, const sip_flow *flow, const char *data, size_t length) {
-    sip_connection *connection;
+int sip_transport_send(struct sip_transport *transport, const struct sip_flow *flow,
+                       const char *data, size_t length) {
+    struct sip_connection *connection;
     int status;
     if (flow->transport == SJ_SIP_TRANSPORT_UDP) {
         status = sj_udp_send(transport->scope, transport->udp, &flow->remote, data, length);
@@ -412,8 +442,8 @@ int sip_transport_send(sip_transport *transport, const sip_flow *flow, const cha
     return status < 0 ? fail(transport, status, "the peer reads nothing any more") : SJ_OK;
 }
 
-bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow) {
-    const sip_connection *connection;
+bool sip_transport_connected(const struct sip_transport *transport, const struct sip_flow *flow) {
+    const struct sip_connection *connection;
     if (flow->transport == SJ_SIP_TRANSPORT_UDP) {
         return true;
     }
@@ -421,7 +451,8 @@ bool sip_transport_connected(const sip_transport *transport, const sip_flow *flo
     return connection != NULL && connection->open;
 }
 
-const char *sip_transport_silence(const sip_transport *transport, const sip_flow *flow) {
+const char *sip_transport_silence(const struct sip_transport *transport,
+                                  const struct sip_flow *flow) {
     if (sip_transport_connected(transport, flow)) {
         return "it does not answer";
     }
@@ -429,8 +460,10 @@ const char *sip_transport_silence(const sip_transport *transport, const sip_flow
                                                    : "the connection is not made";
 }
 
-int sip_transport_verify(sip_transport *transport, const sip_flow *flow, const char *purpose, sj_error *error) {
-    sip_connection *connection = flow->transport == SJ_SIP_TRANSPORT_TLS ? find(transport, flow) : NULL;
+int sip_transport_verify(struct sip_transport *transport, const struct sip_flow *flow,
+                         const char *purpose, sj_error *error) {
+    struct sip_connection *connection =
+        flow->transport == SJ_SIP_TRANSPORT_TLS ? find(transport, flow) : NULL;
     int status;
     if (connection == NULL || !connection->open) {
         return sj_error_set(error, SJ_E_UNTRUSTED, "it does not come over TLS");
@@ -450,21 +483,27 @@ int sip_transport_verify(sip_transport *transport, const sip_flow *flow, const c
     return status;
 }
 
-bool sip_transport_peer(const sip_transport *transport, const sip_flow *flow, sj_tls_peer *peer) {
-    const sip_connection *connection = flow->transport == SJ_SIP_TRANSPORT_TLS ? find(transport, flow) : NULL;
+bool sip_transport_peer(const struct sip_transport *transport, const struct sip_flow *flow,
+                        sj_tls_peer *peer) {
+    const struct sip_connection *connection =
+        flow->transport == SJ_SIP_TRANSPORT_TLS ? find(transport, flow) : NULL;
     memset(peer, 0, sizeof *peer);
     peer->size = sizeof *peer;
-    return connection != NULL && connection->open && sj_stream_tls_peer(transport->scope, connection->stream, peer) == SJ_OK;
+    return connection != NULL && connection->open &&
+           sj_stream_tls_peer(transport->scope, connection->stream, peer) == SJ_OK;
 }
 
 /* Closes connections that never spoke SIP, and those that have been silent for very long. */
 static void sweep(void *user) {
-    sip_transport *transport = user;
+    struct sip_transport *transport = user;
     const uint64_t now = sj_monotonic_ms(transport->scope);
     sj_map_place place = {0};
-    for (sip_connection *connection;
-         (connection = SJ_OWNER(sj_map_walk(&transport->connections, &place), sip_connection, link)) != NULL;) {
-        const uint64_t patience = !connection->spoken ? SILENT_MS : connection->proved ? IDLE_MS : STRANGER_MS;
+    for (struct sip_connection *connection;
+         (connection = SJ_OWNER(sj_map_walk(&transport->connections, &place), struct sip_connection,
+                                link)) != NULL;) {
+        const uint64_t patience = !connection->spoken  ? SILENT_MS
+                                  : connection->proved ? IDLE_MS
+                                                       : STRANGER_MS;
         if (connection->received_length > 0 && now - connection->half_ms > HALF_MS) {
             (void)limited(connection, "a message has not come to its end");
             connection_close(connection);
@@ -474,24 +513,29 @@ static void sweep(void *user) {
     }
 }
 
-int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *error) {
+int sip_transport_open(struct sip_transport *transport, sj_scope *scope, sj_error *error) {
     transport->scope = scope;
-    transport->udp = sj_udp_open(scope, transport->address, transport->port, on_datagrams, transport, error);
+    transport->udp =
+        sj_udp_open(scope, transport->address, transport->port, on_datagrams, transport, error);
     if (transport->udp == NULL) {
         return error != NULL ? error->code : SJ_E_IO;
     }
-    if (sj_stream_listen(scope, transport->address, transport->port, false, on_accepted_tcp, transport, error) == NULL) {
+    if (sj_stream_listen(scope, transport->address, transport->port, false, on_accepted_tcp,
+                         transport, error) == NULL) {
         return error != NULL ? error->code : SJ_E_IO;
     }
     if (transport->tls_port != 0 &&
-        sj_stream_listen(scope, transport->address, transport->tls_port, true, on_accepted_tls, transport, error) == NULL) {
+        sj_stream_listen(scope, transport->address, transport->tls_port, true, on_accepted_tls,
+                         transport, error) == NULL) {
         return error != NULL ? error->code : SJ_E_IO;
     }
     transport->sweep = sj_timer_start(scope, SWEEP_MS, SWEEP_MS, sweep, transport);
-    return transport->sweep == NULL ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the SIP transport") : SJ_OK;
+    return transport->sweep == NULL
+               ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the SIP transport")
+               : SJ_OK;
 }
 
-void sip_transport_free(sip_transport *transport) {
+void sip_transport_free(struct sip_transport *transport) {
     sj_map_clear(&transport->connections);
     connection_limits_free(&transport->limits);
 }

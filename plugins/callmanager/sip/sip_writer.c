@@ -4,7 +4,7 @@
 #include <sojourn/base/hex.h>
 #include <sojourn/net.h>
 
-void sip_put_bytes(sip_writer *writer, const char *data, size_t length) {
+void sip_put_bytes(struct sip_writer *writer, const char *data, size_t length) {
     if (length > writer->room - writer->used) {
         writer->overflow = true;
         return;
@@ -15,7 +15,7 @@ void sip_put_bytes(sip_writer *writer, const char *data, size_t length) {
     }
 }
 
-void sip_put_number(sip_writer *writer, uint64_t number) {
+void sip_put_number(struct sip_writer *writer, uint64_t number) {
     char digits[20];
     size_t at = sizeof digits;
     do {
@@ -25,7 +25,7 @@ void sip_put_number(sip_writer *writer, uint64_t number) {
     sip_put_bytes(writer, digits + at, sizeof digits - at);
 }
 
-void sip_put_value(sip_writer *writer, sip_text text) {
+void sip_put_value(struct sip_writer *writer, struct sip_text text) {
     const size_t start = writer->used;
     sip_put_bytes(writer, text.at, text.length);
     for (size_t i = start; i < writer->used; i++) {
@@ -35,13 +35,13 @@ void sip_put_value(sip_writer *writer, sip_text text) {
     }
 }
 
-void sip_put_display(sip_writer *writer, const char *name) {
+void sip_put_display(struct sip_writer *writer, const char *name) {
     if (name[0] == '\0') {
         return;
     }
     sip_put(writer, "\"");
     for (; *name != '\0'; name++) {
-        const sip_text one = {name, 1};
+        const struct sip_text one = {name, 1};
         if (*name == '"' || *name == '\\') {
             sip_put(writer, "\\");
         }
@@ -50,7 +50,7 @@ void sip_put_display(sip_writer *writer, const char *name) {
     sip_put(writer, "\" ");
 }
 
-void sip_put_user(sip_writer *writer, const char *user) {
+void sip_put_user(struct sip_writer *writer, const char *user) {
     for (; *user != '\0'; user++) {
         const unsigned char c = (unsigned char)*user;
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -63,7 +63,7 @@ void sip_put_user(sip_writer *writer, const char *user) {
     }
 }
 
-void sip_put_host(sip_writer *writer, const char *address, int port) {
+void sip_put_host(struct sip_writer *writer, const char *address, int port) {
     const bool v6 = strchr(address, ':') != NULL;
     sip_put(writer, v6 ? "[" : "");
     sip_put(writer, address);
@@ -75,8 +75,9 @@ void sip_put_host(sip_writer *writer, const char *address, int port) {
 }
 
 /* The topmost Via comes back with the address it was seen from (RFC 3261 18.2.1, RFC 3581). */
-static void put_first_via(sip_writer *writer, sip_text value, const sj_address *source) {
-    sip_via via;
+static void put_first_via(struct sip_writer *writer, struct sip_text value,
+                          const sj_address *source) {
+    struct sip_via via;
     char address[SJ_ADDRESS_TEXT];
     int port;
     sip_put(writer, "Via: ");
@@ -95,7 +96,8 @@ static void put_first_via(sip_writer *writer, sip_text value, const sj_address *
                 break;
             }
         }
-        const sip_text head = {via.text.at, at}, tail = {via.text.at + at, via.text.length - at};
+        const struct sip_text head = {via.text.at, at},
+                              tail = {via.text.at + at, via.text.length - at};
         sip_put_value(writer, head);
         sip_put(writer, "=");
         sip_put_number(writer, (uint64_t)port);
@@ -114,11 +116,11 @@ static void put_first_via(sip_writer *writer, sip_text value, const sj_address *
     sip_put(writer, "\r\n");
 }
 
-void sip_put_answer_head(sip_writer *writer, const sip_message *request, int status, const char *reason, const char *to_tag,
-                         const sj_address *source) {
+void sip_put_answer_head(struct sip_writer *writer, const struct sip_message *request, int status,
+                         const char *reason, const char *to_tag, const sj_address *source) {
     bool first = true;
-    sip_name_address to;
-    sip_text tag;
+    struct sip_name_address to;
+    struct sip_text tag;
     sip_put(writer, "SIP/2.0 ");
     sip_put_number(writer, (uint64_t)status);
     sip_put(writer, " ");
@@ -140,8 +142,8 @@ void sip_put_answer_head(sip_writer *writer, const sip_message *request, int sta
     sip_put_value(writer, sip_message_header(request, SIP_FROM));
     sip_put(writer, "\r\nTo: ");
     sip_put_value(writer, sip_message_header(request, SIP_TO));
-    if (to_tag[0] != '\0' &&
-        !(sip_name_address_parse(sip_message_header(request, SIP_TO), &to) && sip_param(to.params, "tag", &tag))) {
+    if (to_tag[0] != '\0' && !(sip_name_address_parse(sip_message_header(request, SIP_TO), &to) &&
+                               sip_param(to.params, "tag", &tag))) {
         sip_put(writer, ";tag=");
         sip_put(writer, to_tag);
     }
@@ -152,7 +154,7 @@ void sip_put_answer_head(sip_writer *writer, const sip_message *request, int sta
     sip_put(writer, "\r\n");
 }
 
-void sip_put_body(sip_writer *writer, sip_text content_type, sip_text body) {
+void sip_put_body(struct sip_writer *writer, struct sip_text content_type, struct sip_text body) {
     if (body.length > 0 && content_type.length > 0) {
         sip_put(writer, "Content-Type: ");
         sip_put_value(writer, content_type);

@@ -18,7 +18,8 @@ bool tls_identity_is_device(const sj_tls_peer *peer, const char *device_name) {
     if (strcasecmp(peer->common_name, device_name) == 0) {
         return true;
     }
-    if (all > length + 4 && strncasecmp(peer->common_name, "CP-", 3) == 0 && peer->common_name[all - length - 1] == '-' &&
+    if (all > length + 4 && strncasecmp(peer->common_name, "CP-", 3) == 0 &&
+        peer->common_name[all - length - 1] == '-' &&
         strcasecmp(peer->common_name + all - length, device_name) == 0) {
         return true;
     }
@@ -39,7 +40,8 @@ bool tls_identity_is_one_of(const sj_tls_peer *peer, const char *const *names, s
         for (size_t j = 0; j < peer->names_count; j++) {
             const char *colon = strchr(peer->names[j], ':');
             if (names[i][0] != '\0' && colon != NULL &&
-                (strcasecmp(colon + 1, names[i]) == 0 || strcasecmp(peer->names[j], names[i]) == 0)) {
+                (strcasecmp(colon + 1, names[i]) == 0 ||
+                 strcasecmp(peer->names[j], names[i]) == 0)) {
                 return true;
             }
         }
@@ -56,18 +58,21 @@ bool tls_identity_is_server(const sj_tls_peer *peer, const char *server) {
     sj_address address;
     const bool literal = sj_address_parse(server, 0, &address) == SJ_OK;
     for (size_t i = 0; peer->certificate && i < peer->names_count; i++) {
-        const char *dns = name_of_kind(peer->names[i], "DNS"), *ip = name_of_kind(peer->names[i], "IP"),
+        const char *dns = name_of_kind(peer->names[i], "DNS"),
+                   *ip = name_of_kind(peer->names[i], "IP"),
                    *uri = name_of_kind(peer->names[i], "URI");
         const char *host = uri == NULL                         ? NULL
                            : strncasecmp(uri, "sip:", 4) == 0  ? uri + 4
                            : strncasecmp(uri, "sips:", 5) == 0 ? uri + 5
                                                                : NULL;
-        if ((ip != NULL && literal && is_address(ip, &address)) || (dns != NULL && !literal && strcasecmp(dns, server) == 0) ||
+        if ((ip != NULL && literal && is_address(ip, &address)) ||
+            (dns != NULL && !literal && strcasecmp(dns, server) == 0) ||
             (host != NULL && strcasecmp(host, server) == 0)) {
             return true;
         }
     }
-    return peer->certificate && peer->names_count == 0 && strcasecmp(peer->common_name, server) == 0;
+    return peer->certificate && peer->names_count == 0 &&
+           strcasecmp(peer->common_name, server) == 0;
 }
 
 void tls_identity_describe(const sj_tls_peer *peer, char *text, size_t room) {
@@ -76,7 +81,8 @@ void tls_identity_describe(const sj_tls_peer *peer, char *text, size_t room) {
         (void)snprintf(text, room, "no certificate");
         return;
     }
-    (void)snprintf(text, room, "%s", peer->subject[0] != '\0' ? peer->subject : "a certificate without subject");
+    (void)snprintf(text, room, "%s",
+                   peer->subject[0] != '\0' ? peer->subject : "a certificate without subject");
     for (size_t i = 0; i < peer->names_count; i++) {
         used = strlen(text);
         (void)snprintf(text + used, room - used, ", %s", peer->names[i]);

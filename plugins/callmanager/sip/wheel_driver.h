@@ -6,12 +6,12 @@
 
 #include <sojourn/timer.h>
 
-typedef struct wheel_driver {
-    timer_wheel wheel;
+struct wheel_driver {
+    struct timer_wheel wheel;
     sj_scope *scope;
     sj_handle *tick;
-} wheel_driver;
+};
 
-void wheel_driver_open(wheel_driver *driver, sj_scope *scope, uint64_t tick_ms);
+void wheel_driver_open(struct wheel_driver *driver, sj_scope *scope, uint64_t tick_ms);
 
 #endif

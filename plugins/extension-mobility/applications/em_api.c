@@ -1,5 +1,6 @@
-/* POST /emservice/EMServiceServlet: the Extension Mobility API for applications. Reads a call, authenticates who asks, hands it
- * to em_api_actions.c or em_api_queries.c, and writes what came of it: HTTP 200 with success or failure in the XML. */
+/* POST /emservice/EMServiceServlet: the Extension Mobility API for applications. Reads a call,
+ * authenticates who asks, hands it to em_api_actions.c or em_api_queries.c, and writes what came of
+ * it: HTTP 200 with success or failure in the XML. */
 #include "applications/em_api.h"
 
 #include <stdlib.h>
@@ -22,10 +23,13 @@
 void em_api_answer(struct em_api_call *call, sj_xml_text *document) {
     sj_scope *scope = call->em->scope;
     if (document->failed) {
-        sj_http_reply_text(scope, call->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
+        sj_http_reply_text(scope, call->request, 503, "text/plain; charset=UTF-8",
+                           "out of memory\n");
     } else {
-        const sj_http_reply reply = {
-            .status = 200, .content_type = EM_PAGE_CONTENT_TYPE, .body = document->data, .body_length = document->length};
+        const sj_http_reply reply = {.status = 200,
+                                     .content_type = EM_PAGE_CONTENT_TYPE,
+                                     .body = document->data,
+                                     .body_length = document->length};
         sj_http_reply_send(scope, call->request, &reply);
     }
     sj_xml_text_free(document);
@@ -33,7 +37,8 @@ void em_api_answer(struct em_api_call *call, sj_xml_text *document) {
 }
 
 static bool is_action(const struct em_api_call *call) {
-    return call->wanted.kind == API_LOGIN || call->wanted.kind == API_LOGOUT || call->wanted.kind == API_LOGOUT_ALL;
+    return call->wanted.kind == API_LOGIN || call->wanted.kind == API_LOGOUT ||
+           call->wanted.kind == API_LOGOUT_ALL;
 }
 
 /* Who did what, for the audit. */
@@ -41,9 +46,11 @@ static void note(const struct em_api_call *call, const char *outcome) {
     static const char *const names[] = {"login", "logout", "logoutAll"};
     const struct em_api_request *wanted = &call->wanted;
     const bool of_user = em_given(wanted->user_id), on_device = wanted->names_count > 0;
-    sj_log_info(call->em->scope, "application %s at %s: %s%s%s%s%s%s: %s (trace %s)", wanted->application_id,
-                call->peer_address, names[wanted->kind], of_user ? " of " : "", wanted->user_id, on_device ? " on " : "",
-                on_device ? wanted->names[0] : "", wanted->emcc ? ", other clusters too" : "", outcome, call->trace_id);
+    sj_log_info(call->em->scope, "application %s at %s: %s%s%s%s%s%s: %s (trace %s)",
+                wanted->application_id, call->peer_address, names[wanted->kind],
+                of_user ? " of " : "", wanted->user_id, on_device ? " on " : "",
+                on_device ? wanted->names[0] : "", wanted->emcc ? ", other clusters too" : "",
+                outcome, call->trace_id);
 }
 
 void em_api_succeed(struct em_api_call *call) {
@@ -70,13 +77,15 @@ void em_api_refuse(struct em_api_call *call, int code) {
 
 void em_api_fail(struct em_api_call *call, int code, const char *cause) {
     const enum api_kind kind = call->wanted.kind;
-    const bool of_users = kind == API_USER_DEVICES_QUERY || kind == API_CHECK_USER || kind == API_DEVICE_PROFILE_QUERY;
+    const bool of_users = kind == API_USER_DEVICES_QUERY || kind == API_CHECK_USER ||
+                          kind == API_DEVICE_PROFILE_QUERY;
     em_announce_failed_for(call->em,
                            kind == API_LOGIN                              ? EM_FAILED_LOGIN
                            : kind == API_LOGOUT || kind == API_LOGOUT_ALL ? EM_FAILED_LOGOUT
                                                                           : EM_FAILED_OTHER,
-                           of_users ? "" : call->wanted.names[0], of_users ? call->wanted.names[0] : call->wanted.user_id, code,
-                           cause, call->wanted.emcc, call->trace_id, call->wanted.application_id);
+                           of_users ? "" : call->wanted.names[0],
+                           of_users ? call->wanted.names[0] : call->wanted.user_id, code, cause,
+                           call->wanted.emcc, call->trace_id, call->wanted.application_id);
     em_api_refuse(call, code);
 }
 
@@ -90,7 +99,7 @@ const char *em_api_application(const struct em_api_call *call) {
     return call->may_act_for_others ? call->wanted.application_id : "";
 }
 
-static void access_known(void *user, em_code code, const char *cause) {
+static void access_known(void *user, enum em_code code, const char *cause) {
     struct em_api_call *call = user;
     if (code != EM_OK) {
         em_api_fail(call, code, cause);
@@ -104,7 +113,7 @@ static void access_known(void *user, em_code code, const char *cause) {
     }
 }
 
-static void authenticated(void *user, em_code code, const char *cause) {
+static void authenticated(void *user, enum em_code code, const char *cause) {
     struct em_api_call *call = user;
     if (code != EM_OK) {
         em_api_fail(call,
@@ -137,11 +146,13 @@ static void authenticate(struct em_api_call *call) {
     }
     if (em_given(id) && sj_application_user_get(em->scope, id, &application, NULL) == SJ_OK) {
         for (size_t i = 0; i < application->roles_count; i++) {
-            call->may_act_for_others = call->may_act_for_others || strcmp(application->roles[i], PROXY_RIGHTS) == 0;
+            call->may_act_for_others =
+                call->may_act_for_others || strcmp(application->roles[i], PROXY_RIGHTS) == 0;
         }
     } else if (em_given(id) && sj_end_user_get(em->scope, id, &person, NULL) == SJ_OK) {
         for (size_t i = 0; i < person->roles_count; i++) {
-            call->may_act_for_others = call->may_act_for_others || strcmp(person->roles[i], PROXY_RIGHTS) == 0;
+            call->may_act_for_others =
+                call->may_act_for_others || strcmp(person->roles[i], PROXY_RIGHTS) == 0;
         }
     }
     const struct em_credential credential = {
@@ -154,11 +165,13 @@ static void authenticate(struct em_api_call *call) {
         .refused = application == NULL && person == NULL ? "there is no such user"
                    : person != NULL && !person->enabled  ? "the user is disabled"
                                                          : NULL,
-        .change_required =
-            application != NULL ? application->password_change_required : person != NULL && person->password_change_required,
-        .does_not_expire =
-            application != NULL ? application->password_does_not_expire : person != NULL && person->password_does_not_expire};
-    em_credential_verify(em, call->scope, &credential, call->wanted.certificate, authenticated, call);
+        .change_required = application != NULL ? application->password_change_required
+                                               : person != NULL && person->password_change_required,
+        .does_not_expire = application != NULL
+                               ? application->password_does_not_expire
+                               : person != NULL && person->password_does_not_expire};
+    em_credential_verify(em, call->scope, &credential, call->wanted.certificate, authenticated,
+                         call);
     explicit_bzero(call->wanted.certificate, sizeof call->wanted.certificate);
     sj_record_free(em->scope, application);
     sj_record_free(em->scope, person);
@@ -191,12 +204,14 @@ static void on_service(void *user, sj_http_request *request) {
     static const char form[] = "application/x-www-form-urlencoded";
     const bool is_form = strncasecmp(request->content_type, form, sizeof form - 1) == 0;
     size_t length = 0;
-    char *xml = is_form ? em_api_form_field(request->body, request->body_length, "xml", &length) : NULL;
+    char *xml =
+        is_form ? em_api_form_field(request->body, request->body_length, "xml", &length) : NULL;
     if (xml == NULL) {
-        em_api_fail(call, EM_PARSING, "there is no form field xml; expected application/x-www-form-urlencoded");
+        em_api_fail(call, EM_PARSING,
+                    "there is no form field xml; expected application/x-www-form-urlencoded");
         return;
     }
-    const em_code code = em_api_request_parse(xml, length, &call->wanted, why);
+    const enum em_code code = em_api_request_parse(xml, length, &call->wanted, why);
     explicit_bzero(xml, length);
     free(xml);
     if (code != EM_OK) {
@@ -207,14 +222,17 @@ static void on_service(void *user, sj_http_request *request) {
         em_api_fail(call, EM_DATABASE, "the sessions could not be read from the store");
         return;
     }
-    em_copy(call->remote_address, em_given(call->wanted.remote_address) ? call->wanted.remote_address : call->peer_address);
-    call->wanted.via_header = call->wanted.via_header || sj_http_header_value(em->scope, request, "Via") != NULL;
+    em_copy(call->remote_address, em_given(call->wanted.remote_address)
+                                      ? call->wanted.remote_address
+                                      : call->peer_address);
+    call->wanted.via_header =
+        call->wanted.via_header || sj_http_header_value(em->scope, request, "Via") != NULL;
     authenticate(call);
 }
 
 int em_api_open(struct em *em, sj_error *error) {
-    return sj_http_route(em->scope, "POST", "/emservice/EMServiceServlet", SJ_ROUTE_PHONE | SJ_ROUTE_RAW_BODY, on_service, em,
-                         error) != NULL
+    return sj_http_route(em->scope, "POST", "/emservice/EMServiceServlet",
+                         SJ_ROUTE_PHONE | SJ_ROUTE_RAW_BODY, on_service, em, error) != NULL
                ? SJ_OK
            : error->code != SJ_OK ? error->code
                                   : SJ_E_INTERNAL;

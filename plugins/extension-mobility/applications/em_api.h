@@ -1,5 +1,6 @@
-/* One call of an application, shared by the files of the Extension Mobility API: em_api.c reads and authenticates it,
- * em_api_actions.c carries out logins and logouts, em_api_queries.c answers queries. */
+/* One call of an application, shared by the files of the Extension Mobility API: em_api.c reads and
+ * authenticates it, em_api_actions.c carries out logins and logouts, em_api_queries.c answers
+ * queries. */
 #ifndef EM_EM_API_H
 #define EM_EM_API_H
 
@@ -14,7 +15,8 @@ struct em_api_call {
     sj_http_request *request;
     struct em_api_request wanted;
     bool may_act_for_others; /* the caller has the proxy right */
-    bool documented;         /* wants answers in the published document type's form, where real systems have another */
+    bool documented; /* wants answers in the published document type's form, where real systems have
+                        another */
     char remote_address[SJ_ADDRESS_TEXT], peer_address[SJ_ADDRESS_TEXT], trace_id[EM_TRACE_ROOM];
     /* logoutAll: the last device treated, and what is still to be durable. */
     char after[EM_DEVICE_ROOM];
@@ -29,8 +31,8 @@ void em_api_fail(struct em_api_call *call, int code, const char *cause);
 /* A refusal that has been announced already. */
 void em_api_refuse(struct em_api_call *call, int code);
 
-/* Whether the caller may act for this user of this cluster: an application with the proxy right for every user, an end
- * user only for this one. */
+/* Whether the caller may act for this user of this cluster: an application with the proxy right for
+ * every user, an end user only for this one. */
 bool em_api_may_act_for(const struct em_api_call *call, const char *user_id);
 /* The caller's name when it acts as an application: it has the proxy right. Else "". */
 const char *em_api_application(const struct em_api_call *call);

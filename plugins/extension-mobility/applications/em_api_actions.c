@@ -61,17 +61,19 @@ static void logged_out(void *user, int status, const sj_error *error) {
     }
 }
 
-/* The user on a phone of this cluster may be one of another cluster, whose id says nothing about users here. */
+/* The user on a phone of this cluster may be one of another cluster, whose id says nothing about
+ * users here. */
 static bool may_log_out(const struct em_api_call *call, const sj_session *session) {
-    return call->may_act_for_others ||
-           (session->kind != SJ_SESSION_KIND_VISITING && em_api_may_act_for(call, session->user_id));
+    return call->may_act_for_others || (session->kind != SJ_SESSION_KIND_VISITING &&
+                                        em_api_may_act_for(call, session->user_id));
 }
 
 static void end_session(struct em_api_call *call, const sj_session *session, sj_result_fn done) {
     sj_trace(call->em->scope, session->trace_id, "%s %s asks for %s to be logged out of %s",
-             call->may_act_for_others ? "application" : "user", call->wanted.application_id, session->user_id,
-             session->device_name);
-    em_logout_for(call->em, session, "application", em_api_application(call), session->trace_id, done, call);
+             call->may_act_for_others ? "application" : "user", call->wanted.application_id,
+             session->user_id, session->device_name);
+    em_logout_for(call->em, session, "application", em_api_application(call), session->trace_id,
+                  done, call);
 }
 
 void em_api_log_out(struct em_api_call *call) {
@@ -107,7 +109,8 @@ static void all_logged_out(struct em_api_call *call) {
         return;
     }
     if (call->logouts_failed > 0) {
-        em_print(cause, sizeof cause, "the end of %zu sessions was not written", call->logouts_failed);
+        em_print(cause, sizeof cause, "the end of %zu sessions was not written",
+                 call->logouts_failed);
         em_api_fail(call, EM_DATABASE, cause);
     } else {
         em_api_succeed(call);
@@ -122,14 +125,16 @@ static void session_logged_out(void *user, int status, const sj_error *error) {
     all_logged_out(call);
 }
 
-/* Some at a time: each has its own flush and its own change notifications. The answer comes when all are durable. */
+/* Some at a time: each has its own flush and its own change notifications. The answer comes when
+ * all are durable. */
 static void log_some_out(void *user) {
     struct em_api_call *call = user;
     struct em *em = call->em;
-    const sj_query query = {.field = call->wanted.emcc ? NULL : "remote_cluster_id", /* local sessions have none */
-                            .value = call->wanted.emcc ? NULL : "",
-                            .after_key = call->after[0] != '\0' ? call->after : NULL,
-                            .limit = LOGOUTS_AT_ONCE};
+    const sj_query query = {
+        .field = call->wanted.emcc ? NULL : "remote_cluster_id", /* local sessions have none */
+        .value = call->wanted.emcc ? NULL : "",
+        .after_key = call->after[0] != '\0' ? call->after : NULL,
+        .limit = LOGOUTS_AT_ONCE};
     sj_list list = {0};
     sj_error error = {0};
     if (sj_session_list(em->scope, &query, &list, &error) != SJ_OK) {

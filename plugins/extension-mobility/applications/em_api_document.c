@@ -15,10 +15,10 @@
 struct reading {
     struct em_api_request *request;
     char *why;
-    em_code code;
+    enum em_code code;
 };
 
-static bool refuse(struct reading *reading, em_code code, const char *why, const char *what) {
+static bool refuse(struct reading *reading, enum em_code code, const char *why, const char *what) {
     if (reading->code == EM_OK) {
         reading->code = code;
         (void)snprintf(reading->why, 256, "%s%.100s", why, what);
@@ -34,7 +34,8 @@ static bool is(const xmlNode *node, const char *name) {
     return node->type == XML_ELEMENT_NODE && strcmp(name_of(node), name) == 0;
 }
 
-/* The text inside an element, without blanks around it; false when it does not fit, or is more than text. */
+/* The text inside an element, without blanks around it; false when it does not fit, or is more than
+ * text. */
 static bool text_of(struct reading *reading, const xmlNode *node, char *text, size_t room) {
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
         if (child->type == XML_ELEMENT_NODE || child->type == XML_ENTITY_REF_NODE) {
@@ -63,7 +64,8 @@ static bool read_boolean(struct reading *reading, const xmlNode *node, bool *tru
     if (!text_of(reading, node, text, sizeof text)) {
         return false;
     }
-    static const char *const yes[] = {"true", "1", "yes", "t"}, *const no[] = {"false", "0", "no", "f"};
+    static const char *const yes[] = {"true", "1", "yes", "t"}, *const no[] = {"false", "0", "no",
+                                                                               "f"};
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
         if (strcasecmp(text, yes[i]) == 0 || strcasecmp(text, no[i]) == 0) {
             *truth = strcasecmp(text, yes[i]) == 0;
@@ -81,8 +83,8 @@ static bool add_name(struct reading *reading, const xmlNode *node) {
     return text_of(reading, node, request->names[request->names_count++], API_NAME_ROOM);
 }
 
-/* <time>minutes</time> or <indefinite/>. A document that says neither is invalid; a time that cannot be is a code of its
- * own. */
+/* <time>minutes</time> or <indefinite/>. A document that says neither is invalid; a time that
+ * cannot be is a code of its own. */
 static bool read_duration(struct reading *reading, const xmlNode *node) {
     unsigned times = 0, others = 0;
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
@@ -95,19 +97,24 @@ static bool read_duration(struct reading *reading, const xmlNode *node) {
         if (!text_of(reading, child, text, sizeof text)) {
             return false;
         }
-        const bool digits = text[0] != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) < 10;
+        const bool digits =
+            text[0] != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) < 10;
         reading->request->duration_minutes = digits ? strtol(text, NULL, 10) : -1;
         if (!digits || reading->request->duration_minutes > API_MINUTES_MAX) {
-            return refuse(reading, EM_LOGOUT_REQUEST, "exclusiveDuration: expected a number of minutes up to 100000, got ",
+            return refuse(reading, EM_LOGOUT_REQUEST,
+                          "exclusiveDuration: expected a number of minutes up to 100000, got ",
                           text);
         }
     }
-    return times + others == 1 ? true
-                               : refuse(reading, EM_PARSING, "exclusiveDuration: expected either time or indefinite", "");
+    return times + others == 1
+               ? true
+               : refuse(reading, EM_PARSING,
+                        "exclusiveDuration: expected either time or indefinite", "");
 }
 
 /* Elements that may stand once only: the second of two would silently win. */
-static bool check_once(struct reading *reading, unsigned *seen, unsigned which, const xmlNode *node) {
+static bool check_once(struct reading *reading, unsigned *seen, unsigned which,
+                       const xmlNode *node) {
     if ((*seen & 1u << which) != 0) {
         return refuse(reading, EM_PARSING, "given twice: ", name_of(node));
     }
@@ -133,7 +140,8 @@ static bool read_application(struct reading *reading, const xmlNode *node) {
     return good;
 }
 
-/* The members of one action that are texts or truths and stand once; false when the node is none of them. */
+/* The members of one action that are texts or truths and stand once; false when the node is none of
+ * them. */
 static bool read_single(struct reading *reading, const xmlNode *node, unsigned *seen, bool *good) {
     struct em_api_request *request = reading->request;
     const struct {
@@ -149,9 +157,10 @@ static bool read_single(struct reading *reading, const xmlNode *node, unsigned *
                    {"emcc", NULL, 0, &request->emcc}};
     for (unsigned i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (is(node, members[i].name)) {
-            *good = check_once(reading, seen, i, node) &&
-                    (members[i].text != NULL ? text_of(reading, node, members[i].text, members[i].room)
-                                             : read_boolean(reading, node, members[i].truth));
+            *good =
+                check_once(reading, seen, i, node) &&
+                (members[i].text != NULL ? text_of(reading, node, members[i].text, members[i].room)
+                                         : read_boolean(reading, node, members[i].truth));
             return true;
         }
     }
@@ -161,8 +170,9 @@ static bool read_single(struct reading *reading, const xmlNode *node, unsigned *
 /* The members of one action; what is not known is ignored, so that newer callers are understood. */
 static bool read_members(struct reading *reading, const xmlNode *node) {
     struct em_api_request *request = reading->request;
-    const bool of_users = request->kind == API_USER_DEVICES_QUERY || request->kind == API_CHECK_USER ||
-                          request->kind == API_DEVICE_PROFILE_QUERY || request->kind == API_LOGOUT_ALL;
+    const bool of_users =
+        request->kind == API_USER_DEVICES_QUERY || request->kind == API_CHECK_USER ||
+        request->kind == API_DEVICE_PROFILE_QUERY || request->kind == API_LOGOUT_ALL;
     const bool of_devices = !of_users || request->kind == API_LOGOUT_ALL;
     unsigned seen = 0;
     bool good = true;
@@ -173,7 +183,8 @@ static bool read_members(struct reading *reading, const xmlNode *node) {
         if ((is(child, "deviceName") && of_devices) || (is(child, "userID") && of_users)) {
             good = add_name(reading, child);
         } else if (is(child, "userID") && request->kind == API_LOGIN) {
-            good = check_once(reading, &seen, 30, child) && text_of(reading, child, request->user_id, sizeof request->user_id);
+            good = check_once(reading, &seen, 30, child) &&
+                   text_of(reading, child, request->user_id, sizeof request->user_id);
         } else if (is(child, "exclusiveDuration")) {
             good = check_once(reading, &seen, 31, child) && read_duration(reading, child);
         }
@@ -206,8 +217,9 @@ static bool find_kind(const xmlNode *node, bool query, enum api_kind *kind) {
 static bool check_members(struct reading *reading) {
     const struct em_api_request *request = reading->request;
     if (request->kind == API_LOGOUT_ALL && request->names_count > 0) {
-        return refuse(reading, EM_PARSING, "logoutAll logs all users out: expected no device and no user, as logout has them",
-                      "");
+        return refuse(
+            reading, EM_PARSING,
+            "logoutAll logs all users out: expected no device and no user, as logout has them", "");
     }
     if (request->kind == API_LOGIN && (request->names_count != 1 || request->user_id[0] == '\0')) {
         return refuse(reading, EM_PARSING, "login: expected one deviceName and one userID", "");
@@ -219,7 +231,8 @@ static bool check_members(struct reading *reading) {
     if (request->kind == API_LOGOUT && request->names_count != 1) {
         return refuse(reading, EM_PARSING, "logout: expected one deviceName", "");
     }
-    if (request->kind != API_LOGOUT_ALL && (request->names_count == 0 || request->names[0][0] == '\0')) {
+    if (request->kind != API_LOGOUT_ALL &&
+        (request->names_count == 0 || request->names[0][0] == '\0')) {
         return refuse(reading, EM_PARSING, "the query names no user and no device", "");
     }
     return true;
@@ -231,7 +244,8 @@ static bool read_root(struct reading *reading, const xmlNode *root) {
     bool found = false, good = true;
     unsigned seen = 0;
     if (root == NULL || (!query && !is(root, "request"))) {
-        return refuse(reading, EM_PARSING, "expected <request> or <query>, got ", root != NULL ? name_of(root) : "nothing");
+        return refuse(reading, EM_PARSING, "expected <request> or <query>, got ",
+                      root != NULL ? name_of(root) : "nothing");
     }
     for (const xmlNode *child = root->children; child != NULL && good; child = child->next) {
         enum api_kind kind;
@@ -248,19 +262,23 @@ static bool read_root(struct reading *reading, const xmlNode *root) {
     }
     if (good && !found) {
         return refuse(reading, query ? EM_QUERY_TYPE : EM_PARSING,
-                      query ? "the query holds none of deviceUserQuery, userDevicesQuery, checkUser, deviceProfileQuery"
+                      query ? "the query holds none of deviceUserQuery, userDevicesQuery, "
+                              "checkUser, deviceProfileQuery"
                             : "the request holds none of login, logout, logoutAll",
                       "");
     }
     return good && check_members(reading);
 }
 
-em_code em_api_request_parse(const char *xml, size_t length, struct em_api_request *request, char why[256]) {
+enum em_code em_api_request_parse(const char *xml, size_t length, struct em_api_request *request,
+                                  char why[256]) {
     struct reading reading = {.request = request, .why = why, .code = EM_OK};
     memset(request, 0, sizeof *request);
     why[0] = '\0';
     if (length == 0 || length > API_DOCUMENT_MAX) {
-        (void)refuse(&reading, EM_PARSING, length == 0 ? "the field xml is empty" : "the document is larger than 64 KiB", "");
+        (void)refuse(&reading, EM_PARSING,
+                     length == 0 ? "the field xml is empty" : "the document is larger than 64 KiB",
+                     "");
         return reading.code;
     }
     xmlDoc *document = sj_xml_read(xml, length);
@@ -268,7 +286,8 @@ em_code em_api_request_parse(const char *xml, size_t length, struct em_api_reque
         (void)refuse(&reading, EM_PARSING, "the field xml holds no well-formed XML", "");
     } else if (document->intSubset != NULL &&
                (document->intSubset->children != NULL || document->intSubset->entities != NULL)) {
-        (void)refuse(&reading, EM_PARSING, "the document declares things of its own; expected none", "");
+        (void)refuse(&reading, EM_PARSING, "the document declares things of its own; expected none",
+                     "");
     } else {
         (void)read_root(&reading, xmlDocGetRootElement(document));
     }
@@ -366,7 +385,8 @@ static void user_or_none(sj_xml_text *out, const char *element, const char *user
     sj_xml_text_raw(out, ">");
 }
 
-void em_api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc) {
+void em_api_write_device(sj_xml_text *out, const char *name, const char *user_id,
+                         const char *last_user_id, bool emcc) {
     open_device(out, name);
     user_or_none(out, "userID", user_id);
     user_or_none(out, "lastlogin", last_user_id);
@@ -374,9 +394,11 @@ void em_api_write_device(sj_xml_text *out, const char *name, const char *user_id
     sj_xml_text_raw(out, "</device>");
 }
 
-void em_api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id) {
+void em_api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id,
+                                    const char *last_user_id) {
     open_device(out, name);
-    user_or_none(out, user_id[0] != '\0' ? "userID" : "lastlogin", user_id[0] != '\0' ? user_id : last_user_id);
+    user_or_none(out, user_id[0] != '\0' ? "userID" : "lastlogin",
+                 user_id[0] != '\0' ? user_id : last_user_id);
     sj_xml_text_raw(out, "</device>");
 }
 

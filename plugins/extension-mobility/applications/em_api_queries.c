@@ -1,5 +1,6 @@
-/* What applications ask: the user on a phone, the phones of a user, whether an id is a user, and the device profiles. With
- * the element emcc a user who is not of this cluster is looked for in the others. See em_api.h. */
+/* What applications ask: the user on a phone, the phones of a user, whether an id is a user, and
+ * the device profiles. With the element emcc a user who is not of this cluster is looked for in the
+ * others. See em_api.h. */
 #include <ctype.h>
 #include <stdlib.h>
 
@@ -19,8 +20,8 @@ enum { REMOTE_USERS_MAX = 20 }; /* in one query: each is asked for in every remo
 
 /* Who asks without the proxy right learns nothing of others. */
 static bool may_know(const struct em_api_call *call, const sj_session *session) {
-    return call->may_act_for_others ||
-           (session->kind != SJ_SESSION_KIND_VISITING && strcmp(session->user_id, call->wanted.application_id) == 0);
+    return call->may_act_for_others || (session->kind != SJ_SESSION_KIND_VISITING &&
+                                        strcmp(session->user_id, call->wanted.application_id) == 0);
 }
 
 /* The answer for one device; false after a failure. */
@@ -43,13 +44,16 @@ static bool write_device(struct em_api_call *call, sj_xml_text *out, const char 
         em_api_write_device_unknown(out, name);
     } else {
         const bool had = sj_last_login_get(scope, name, &last, NULL) == SJ_OK;
-        const bool shown = had && (call->may_act_for_others || (!em_given(last->remote_cluster_id) &&
-                                                                strcmp(last->user_id, call->wanted.application_id) == 0));
-        const char *user_id = occupied ? session->user_id : "", *last_user_id = shown ? last->user_id : "";
+        const bool shown = had && (call->may_act_for_others ||
+                                   (!em_given(last->remote_cluster_id) &&
+                                    strcmp(last->user_id, call->wanted.application_id) == 0));
+        const char *user_id = occupied ? session->user_id : "",
+                   *last_user_id = shown ? last->user_id : "";
         if (call->documented) {
             em_api_write_device_documented(out, name, user_id, last_user_id);
         } else {
-            em_api_write_device(out, name, user_id, last_user_id, occupied && session->kind != SJ_SESSION_KIND_LOCAL);
+            em_api_write_device(out, name, user_id, last_user_id,
+                                occupied && session->kind != SJ_SESSION_KIND_LOCAL);
         }
     }
     sj_record_free(scope, phone);
@@ -89,14 +93,16 @@ struct users {
     struct em_api_call *call;
     sj_login_type type;
     size_t count, open;
-    em_code failed; /* EM_OK, or the first code that is no answer */
+    enum em_code failed; /* EM_OK, or the first code that is no answer */
     char cause[EM_CAUSE_ROOM];
     struct who who[API_NAMES];
 };
 
 static void write_devices(struct users *users, sj_xml_text *out, const struct who *who) {
     sj_scope *scope = users->call->em->scope;
-    const char *id = who->local != NULL ? who->local->user_id : em_given(who->user_id) ? who->user_id : who->typed;
+    const char *id = who->local != NULL       ? who->local->user_id
+                     : em_given(who->user_id) ? who->user_id
+                                              : who->typed;
     char lower[EM_USER_ROOM];
     size_t written = 0;
     em_copy(lower, id);
@@ -128,7 +134,8 @@ static void write_devices(struct users *users, sj_xml_text *out, const struct wh
     }
 }
 
-/* Those that the user may log in with: the controlled ones, and the default one when it is none of them. */
+/* Those that the user may log in with: the controlled ones, and the default one when it is none of
+ * them. */
 static void write_profiles(sj_xml_text *out, const struct who *who) {
     const sj_end_user *user = who->local;
     const char *const *profiles = user != NULL ? user->controlled_profiles : who->profiles;
@@ -136,7 +143,8 @@ static void write_profiles(sj_xml_text *out, const struct who *who) {
     const char *by_default = user != NULL ? user->default_profile : who->default_profile;
     bool written = !em_given(by_default);
     for (size_t i = 0; i < count; i++) {
-        const bool is_default = em_given(by_default) ? strcmp(by_default, profiles[i]) == 0 : count == 1;
+        const bool is_default =
+            em_given(by_default) ? strcmp(by_default, profiles[i]) == 0 : count == 1;
         em_api_write_device_profile(out, profiles[i], is_default);
         written = written || is_default;
     }
@@ -179,7 +187,7 @@ static void answer(struct users *users) {
     }
 }
 
-static void fails(struct users *users, em_code code, const char *cause) {
+static void fails(struct users *users, enum em_code code, const char *cause) {
     if (users->failed == EM_OK) {
         users->failed = code;
         em_copy(users->cause, cause);
@@ -199,19 +207,22 @@ static bool keep(struct who *who, const struct em_home_user *found) {
         who->profiles_count += profiles[i] != NULL;
     }
     who->disclosed = found->disclosed;
-    return profiles != NULL && who->cluster_id != NULL && who->user_id != NULL && who->default_profile != NULL &&
-           who->profiles_count == found->profiles_count;
+    return profiles != NULL && who->cluster_id != NULL && who->user_id != NULL &&
+           who->default_profile != NULL && who->profiles_count == found->profiles_count;
 }
 
-static void home_known(void *user, em_code code, const struct em_home_user *found, const char *cause) {
+static void home_known(void *user, enum em_code code, const struct em_home_user *found,
+                       const char *cause) {
     struct who *who = user;
     struct users *users = who->users;
     char why[EM_CAUSE_ROOM];
     if (code == EM_OK && !keep(who, found)) {
         fails(users, EM_DATABASE, "out of memory");
-    } else if (code == EM_OK && users->call->wanted.kind == API_DEVICE_PROFILE_QUERY && !found->disclosed) {
+    } else if (code == EM_OK && users->call->wanted.kind == API_DEVICE_PROFILE_QUERY &&
+               !found->disclosed) {
         em_print(why, sizeof why,
-                 "home cluster %s gives applications of this cluster no information about %s: Accept Logins by Applications is "
+                 "home cluster %s gives applications of this cluster no information about %s: "
+                 "Accept Logins by Applications is "
                  "off there, or EMCC for "
                  "the user",
                  found->cluster_id, who->typed);
@@ -239,8 +250,9 @@ static void ask_other_clusters(struct users *users) {
     for (size_t i = 0; i < users->count; i++) {
         if (users->who[i].local == NULL) {
             users->open++;
-            em_home_lookup_for(call->em, call->scope, users->type, users->who[i].typed, em_api_application(call),
-                               call->trace_id, home_known, &users->who[i]);
+            em_home_lookup_for(call->em, call->scope, users->type, users->who[i].typed,
+                               em_api_application(call), call->trace_id, home_known,
+                               &users->who[i]);
         }
     }
 }
@@ -272,7 +284,8 @@ static void query_users(struct em_api_call *call) {
         struct who *who = &users->who[users->count];
         who->users = users;
         who->typed = call->wanted.names[users->count];
-        const em_code code = em_user_find(call->em, users->type, who->typed, &who->local, cause);
+        const enum em_code code =
+            em_user_find(call->em, users->type, who->typed, &who->local, cause);
         if (code != EM_OK && code != EM_NO_USER) {
             fails(users, code, cause);
         }

@@ -1,6 +1,7 @@
-/* `sojourn emcc check`: everything that would make a traveller's login or first emergency call fail, said before it happens.
- * First the remote clusters are asked for their state, and what can be tried is tried (em_observe.c), then the records are
- * walked a page at a time, and at last the traveller's way from each place of each remote cluster. The parts are in check_*.c.
+/* `sojourn emcc check`: everything that would make a traveller's login or first emergency call
+ * fail, said before it happens. First the remote clusters are asked for their state, and what can
+ * be tried is tried (em_observe.c), then the records are walked a page at a time, and at last the
+ * traveller's way from each place of each remote cluster. The parts are in check_*.c.
  */
 #include "checks/check.h"
 
@@ -83,7 +84,8 @@ static void report_records(struct check *check) {
         const sj_remote_cluster *cluster = sj_remote_cluster_at(&check->clusters, i);
         with_emcc += cluster->emcc;
         if (!cluster->emcc && check->cluster_id[0] == '\0') {
-            em_findings_note(&check->own, "EMCC is off in the record of remote cluster %s, which is not judged.",
+            em_findings_note(&check->own,
+                             "EMCC is off in the record of remote cluster %s, which is not judged.",
                              cluster->cluster_id);
         }
     }
@@ -91,7 +93,9 @@ static void report_records(struct check *check) {
         em_check_trust_without_record(&check->own);
     }
     if (with_emcc == 0) {
-        em_findings_add(&check->own, "There is no remote cluster with EMCC: logins of others' users end with 36.");
+        em_findings_add(
+            &check->own,
+            "There is no remote cluster with EMCC: logins of others' users end with 36.");
     }
 }
 
@@ -104,14 +108,14 @@ static bool report_this_cluster(struct check *check) {
         em_check_base_devices_report(own, &check->devices, check->travellers.count);
         em_check_travellers_report(own, &check->travellers);
     } else {
-        em_findings_note(own,
-                         "No user of this cluster has Enable Extension Mobility Cross Cluster: what travellers of this cluster "
-                         "need is not judged.");
+        em_findings_note(own, "No user of this cluster has Enable Extension Mobility Cross "
+                              "Cluster: what travellers of this cluster "
+                              "need is not judged.");
     }
     if (check->offline) {
-        em_findings_note(own,
-                         "Nothing was tried (offline), so that it is not said to be ready: servers, ports and trunks are not "
-                         "judged, and clusters by their last update.");
+        em_findings_note(own, "Nothing was tried (offline), so that it is not said to be ready: "
+                              "servers, ports and trunks are not "
+                              "judged, and clusters by their last update.");
     } else {
         em_observe_report(own, check->observations, "");
     }
@@ -120,9 +124,9 @@ static bool report_this_cluster(struct check *check) {
         em_check_returned_calls(own);
     }
     if (sj_param_ccm_auto_registration(check->em->scope)) {
-        em_findings_add(own,
-                        "Auto-registration is on: a traveller's phone that strays here becomes one of this cluster's, and its "
-                        "next login across clusters ends with 37.");
+        em_findings_add(own, "Auto-registration is on: a traveller's phone that strays here "
+                             "becomes one of this cluster's, and its "
+                             "next login across clusters ends with 37.");
     }
     keep_notes(check, own);
     check->ready = check->ready && own->count == 0 && !check->offline;
@@ -133,19 +137,25 @@ static const sj_remote_cluster *cluster_at_hand(const struct check *check) {
     return sj_remote_cluster_at(&check->clusters, check->cluster);
 }
 
-/* Begins with a cluster that is to be checked; false when there is none left, or no memory: then not all is well. */
+/* Begins with a cluster that is to be checked; false when there is none left, or no memory: then
+ * not all is well. */
 static bool begin_cluster(struct check *check) {
     sj_scope *scope = check->em->scope;
     for (; check->cluster < check->clusters.count; check->cluster++) {
         const sj_remote_cluster *cluster = cluster_at_hand(check);
-        if (cluster->emcc && (check->cluster_id[0] == '\0' || strcmp(check->cluster_id, cluster->cluster_id) == 0)) {
+        if (cluster->emcc &&
+            (check->cluster_id[0] == '\0' || strcmp(check->cluster_id, cluster->cluster_id) == 0)) {
             break;
         }
     }
-    check->findings = check->cluster < check->clusters.count ? sj_scope_alloc(check->scope, sizeof *check->findings) : NULL;
+    check->findings = check->cluster < check->clusters.count
+                          ? sj_scope_alloc(check->scope, sizeof *check->findings)
+                          : NULL;
     if (check->findings == NULL) {
         if (check->cluster < check->clusters.count) {
-            em_findings_add(&check->own, "Memory is short: not all remote clusters could be checked. Try again.");
+            em_findings_add(
+                &check->own,
+                "Memory is short: not all remote clusters could be checked. Try again.");
             check->ready = false;
         }
         return false;
@@ -155,19 +165,22 @@ static bool begin_cluster(struct check *check) {
     check->place = 0;
     sj_record_free(scope, check->status);
     check->status = NULL;
-    (void)sj_remote_cluster_status_get(scope, cluster_at_hand(check)->cluster_id, &check->status, NULL);
+    (void)sj_remote_cluster_status_get(scope, cluster_at_hand(check)->cluster_id, &check->status,
+                                       NULL);
     em_findings_of_remote_cluster(check->findings, cluster_at_hand(check));
-    em_check_partner(check->findings, cluster_at_hand(check), check->status, &check->phones, check->travellers.count > 0);
+    em_check_partner(check->findings, cluster_at_hand(check), check->status, &check->phones,
+                     check->travellers.count > 0);
     em_observe_report(check->findings, check->observations, cluster_at_hand(check)->cluster_id);
     return true;
 }
 
 static void end_cluster(struct check *check) {
     const struct em_findings *findings = check->findings;
-    check->found[check->found_count++] = (sj_emcc_check_reply_cluster){.cluster_id = cluster_at_hand(check)->cluster_id,
-                                                                       .ready = findings->count == 0 && !check->offline,
-                                                                       .problems = findings->problems,
-                                                                       .problems_count = findings->count};
+    check->found[check->found_count++] =
+        (sj_emcc_check_reply_cluster){.cluster_id = cluster_at_hand(check)->cluster_id,
+                                      .ready = findings->count == 0 && !check->offline,
+                                      .problems = findings->problems,
+                                      .problems_count = findings->count};
     keep_notes(check, findings);
     check->ready = check->ready && findings->count == 0;
     check->findings = NULL;
@@ -187,7 +200,8 @@ static void analysed(void *user) {
 static void try_numbers(void *user, const struct em_check_spaces *spaces) {
     struct check *check = user;
     check->open += em_check_emergency_numbers(check->findings, cluster_at_hand(check)->cluster_id,
-                                              check->status->places[check->place].name, spaces, analysed, check);
+                                              check->status->places[check->place].name, spaces,
+                                              analysed, check);
 }
 
 /* The places of one cluster after the other, some a turn. */
@@ -198,9 +212,11 @@ static bool walk_clusters(struct check *check) {
     const bool known = check->status != NULL && check->status->last_succeeded > 0;
     const size_t places = known && check->travellers.count > 0 ? check->status->places_count : 0;
     for (size_t i = 0; i < PLACES_A_TURN && check->place < places; i++) {
-        em_check_policy_at_place(check->findings, cluster_at_hand(check), &check->status->places[check->place], check->place,
-                                 try_numbers, check);
-        em_check_place(check->findings, cluster_at_hand(check), &check->status->places[check->place++]);
+        em_check_policy_at_place(check->findings, cluster_at_hand(check),
+                                 &check->status->places[check->place], check->place, try_numbers,
+                                 check);
+        em_check_place(check->findings, cluster_at_hand(check),
+                       &check->status->places[check->place++]);
     }
     if (check->place >= places && check->open == 0) {
         end_cluster(check);
@@ -209,21 +225,22 @@ static bool walk_clusters(struct check *check) {
 }
 
 static void answer(struct check *check) {
-    const sj_emcc_check_reply reply = {.ready = check->ready,
-                                       .problems = check->own.problems,
-                                       .problems_count = check->own.count,
-                                       .clusters = check->found,
-                                       .clusters_count = check->found_count,
-                                       .notes = check->notes,
-                                       .notes_count = check->notes_count,
-                                       .travellers = (int64_t)check->travellers.count,
-                                       .base_devices = (int64_t)check->devices.count,
-                                       .free_base_devices = (int64_t)(check->devices.count - check->devices.taken),
-                                       .phones = (int64_t)check->phones.count,
-                                       .observed_at = check->observations != NULL ? check->observations->at : 0};
+    const sj_emcc_check_reply reply = {
+        .ready = check->ready,
+        .problems = check->own.problems,
+        .problems_count = check->own.count,
+        .clusters = check->found,
+        .clusters_count = check->found_count,
+        .notes = check->notes,
+        .notes_count = check->notes_count,
+        .travellers = (int64_t)check->travellers.count,
+        .base_devices = (int64_t)check->devices.count,
+        .free_base_devices = (int64_t)(check->devices.count - check->devices.taken),
+        .phones = (int64_t)check->phones.count,
+        .observed_at = check->observations != NULL ? check->observations->at : 0};
     if (check->found_count == 0 && check->cluster_id[0] != '\0') {
-        sj_fail(check->em->scope, check->question, SJ_E_NOT_FOUND, "there is no remote cluster %s with EMCC",
-                check->cluster_id);
+        sj_fail(check->em->scope, check->question, SJ_E_NOT_FOUND,
+                "there is no remote cluster %s with EMCC", check->cluster_id);
     } else {
         sj_reply_emcc_check(check->em->scope, check->question, &reply);
     }
@@ -231,8 +248,8 @@ static void answer(struct check *check) {
 }
 
 static void proceed(void *user) {
-    static bool (*const steps[])(struct check * check) = {walk_travellers, walk_base_devices, walk_phones, report_this_cluster,
-                                                          walk_clusters};
+    static bool (*const steps[])(struct check * check) = {
+        walk_travellers, walk_base_devices, walk_phones, report_this_cluster, walk_clusters};
     struct check *check = user;
     if (steps[check->step](check)) {
         check->step++;
@@ -251,7 +268,8 @@ static void proceed(void *user) {
 
 static void begin(struct check *check);
 
-static void policies_known(void *user, int status, const sj_error *error, const sj_policy_list_reply *reply) {
+static void policies_known(void *user, int status, const sj_error *error,
+                           const sj_policy_list_reply *reply) {
     struct check *check = user;
     (void)error;
     if (status == SJ_OK) {
@@ -263,13 +281,15 @@ static void policies_known(void *user, int status, const sj_error *error, const 
 static void ask_for_policies(struct check *check) {
     const sj_policy_list request = {0};
     sj_error error = {0};
-    if (sj_ask_policy_list(check->scope, &request, POLICIES_MS, policies_known, check, &error) != SJ_OK) {
+    if (sj_ask_policy_list(check->scope, &request, POLICIES_MS, policies_known, check, &error) !=
+        SJ_OK) {
         begin(check);
     }
 }
 
 /* Where certificates are not managed nothing is known of them. */
-static void certificates_known(void *user, int status, const sj_error *error, const sj_certificates_list_reply *reply) {
+static void certificates_known(void *user, int status, const sj_error *error,
+                               const sj_certificates_list_reply *reply) {
     struct check *check = user;
     (void)error;
     if (status == SJ_OK) {
@@ -283,7 +303,8 @@ static void observed(void *user, const struct em_observations *observations) {
     const sj_certificates_list request = {0};
     sj_error error = {0};
     check->observations = observations;
-    if (sj_ask_certificates_list(check->scope, &request, CERTIFICATES_MS, certificates_known, check, &error) != SJ_OK) {
+    if (sj_ask_certificates_list(check->scope, &request, CERTIFICATES_MS, certificates_known, check,
+                                 &error) != SJ_OK) {
         ask_for_policies(check);
     }
 }
@@ -309,7 +330,8 @@ static void begin(struct check *check) {
 
 static void probed(void *user) {
     struct check *check = user;
-    em_observe(check->em, check->scope, check->cluster_id, em_findings_are_of_home_side(check->em), observed, check);
+    em_observe(check->em, check->scope, check->cluster_id, em_findings_are_of_home_side(check->em),
+               observed, check);
 }
 
 static void on_check(void *user, sj_question *question, const sj_emcc_check *request) {
@@ -332,7 +354,8 @@ static void on_check(void *user, sj_question *question, const sj_emcc_check *req
     if (check->offline) {
         observed(check, NULL);
     } else {
-        em_cluster_update_then(em, em_given(request->cluster_id) ? request->cluster_id : NULL, PROBE_TIMEOUT_MS, probed, check);
+        em_cluster_update_then(em, em_given(request->cluster_id) ? request->cluster_id : NULL,
+                               PROBE_TIMEOUT_MS, probed, check);
     }
 }
 

@@ -1,5 +1,6 @@
-/* The parts of `sojourn emcc check` (check.c): each looks at one side of a traveller's way. Those that walk many records do a
- * page at a time and return true when they are through, so that they never hold the loop. */
+/* The parts of `sojourn emcc check` (check.c): each looks at one side of a traveller's way. Those
+ * that walk many records do a page at a time and return true when they are through, so that they
+ * never hold the loop. */
 #ifndef EM_CHECK_H
 #define EM_CHECK_H
 
@@ -18,7 +19,8 @@ struct em_check_services {
     bool for_all; /* one of them by enterprise subscription */
 };
 void em_check_services_read(struct em *em, sj_scope *scope, struct em_check_services *services);
-bool em_check_services_among(const struct em_check_services *services, const char *const *names, size_t count);
+bool em_check_services_among(const struct em_check_services *services, const char *const *names,
+                             size_t count);
 
 /* check_travellers.c: the users of this cluster who may travel. */
 enum {
@@ -39,8 +41,10 @@ struct em_check_travellers {
     char after[EM_USER_ROOM];
     struct em_tally tallies[TRAVELLER_KINDS];
 };
-bool em_check_travellers_page(struct em *em, const struct em_check_services *services, struct em_check_travellers *travellers);
-void em_check_travellers_report(struct em_findings *findings, const struct em_check_travellers *travellers);
+bool em_check_travellers_page(struct em *em, const struct em_check_services *services,
+                              struct em_check_travellers *travellers);
+void em_check_travellers_report(struct em_findings *findings,
+                                const struct em_check_travellers *travellers);
 
 /* check_phones.c: the phones of this cluster on which users may log in. */
 enum {
@@ -61,7 +65,8 @@ struct em_check_phones {
     bool own_css_counts;   /* for calls that come back */
     struct em_tally tallies[PHONE_KINDS], secure;
 };
-bool em_check_phones_page(struct em *em, const struct em_check_services *services, struct em_check_phones *phones);
+bool em_check_phones_page(struct em *em, const struct em_check_services *services,
+                          struct em_check_phones *phones);
 void em_check_phones_report(struct em_findings *findings, const struct em_check_phones *phones);
 void em_check_phones_close(struct em *em, struct em_check_phones *phones);
 
@@ -75,7 +80,8 @@ struct em_check_base_devices {
     size_t templates_count;
 };
 bool em_check_base_devices_page(struct em *em, struct em_check_base_devices *devices);
-void em_check_base_devices_report(struct em_findings *findings, const struct em_check_base_devices *devices, size_t travellers);
+void em_check_base_devices_report(struct em_findings *findings,
+                                  const struct em_check_base_devices *devices, size_t travellers);
 
 /* check_calls.c: calls, above all emergency calls. */
 bool em_check_returns_to_visited_cluster(sj_scope *scope, const char *route_list);
@@ -84,7 +90,8 @@ void em_check_place(struct em_findings *findings, const sj_remote_cluster *clust
 /* What comes back from home clusters over the EMCC trunk. */
 void em_check_returned_calls(struct em_findings *findings);
 /* Whether phones of a device pool find a node to register with. */
-void em_check_nodes_of_pool(struct em_findings *findings, const char *device_pool, const char *used_for);
+void em_check_nodes_of_pool(struct em_findings *findings, const char *device_pool,
+                            const char *used_for);
 
 /* What a login would give a traveller at a place. */
 struct em_check_spaces {
@@ -93,24 +100,29 @@ struct em_check_spaces {
     const char *adjunct, *device_pool; /* "": none */
 };
 
-/* check_policies.c: what operators' policies do to travellers; at the first places of a cluster, the first is number 0.
- * `each` gets the calling search spaces that some of them would have there. */
+/* check_policies.c: what operators' policies do to travellers; at the first places of a cluster,
+ * the first is number 0. `each` gets the calling search spaces that some of them would have there.
+ */
 void em_check_policies_report(struct em_findings *findings, const sj_policy_list_reply *policies);
 typedef void (*check_spaces_fn)(void *user, const struct em_check_spaces *spaces);
 void em_check_policy_at_place(struct em_findings *findings, const sj_remote_cluster *cluster,
-                              const sj_remote_cluster_status_place *place, size_t number, check_spaces_fn each, void *user);
+                              const sj_remote_cluster_status_place *place, size_t number,
+                              check_spaces_fn each, void *user);
 
-/* check_numbers.c: whether the emergency numbers of a place, as they stand in the adjunct CSS, really go back to it when they
- * are dialled through these calling search spaces: another one may hold a pattern that fits better. False when no question is
- * sent; else `done` runs once, later, and what is found is in `findings`. */
-bool em_check_emergency_numbers(struct em_findings *findings, const char *cluster_id, const char *place,
-                                const struct em_check_spaces *spaces, sj_done_fn done, void *user);
+/* check_numbers.c: whether the emergency numbers of a place, as they stand in the adjunct CSS,
+ * really go back to it when they are dialled through these calling search spaces: another one may
+ * hold a pattern that fits better. False when no question is sent; else `done` runs once, later,
+ * and what is found is in `findings`. */
+bool em_check_emergency_numbers(struct em_findings *findings, const char *cluster_id,
+                                const char *place, const struct em_check_spaces *spaces,
+                                sj_done_fn done, void *user);
 
-/* em_check_partner.c: certificates of this node itself; what is known of a partner beyond Validate. `phones` are this
- * cluster's; `travellers`: it has some. */
+/* em_check_partner.c: certificates of this node itself; what is known of a partner beyond Validate.
+ * `phones` are this cluster's; `travellers`: it has some. */
 void em_check_own_certificates(struct em_findings *findings, const sj_certificates_list_reply *own);
 void em_check_trust_without_record(struct em_findings *findings);
-void em_check_partner(struct em_findings *findings, const sj_remote_cluster *cluster, const sj_remote_cluster_status *status,
-                      const struct em_check_phones *phones, bool travellers);
+void em_check_partner(struct em_findings *findings, const sj_remote_cluster *cluster,
+                      const sj_remote_cluster_status *status, const struct em_check_phones *phones,
+                      bool travellers);
 
 #endif

@@ -1,5 +1,6 @@
-/* Base devices and their templates, as the home side of a traveller's way. The store keeps references whole, so
- * that a template never names a device pool, SIP profile or common phone profile that is not there. */
+/* Base devices and their templates, as the home side of a traveller's way. The store keeps
+ * references whole, so that a template never names a device pool, SIP profile or common phone
+ * profile that is not there. */
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "parameters/enterprise.h"
@@ -24,7 +25,8 @@ static void note_template(struct em_check_base_devices *devices, const char *nam
 }
 
 bool em_check_base_devices_page(struct em *em, struct em_check_base_devices *devices) {
-    const sj_query query = {.after_key = devices->after[0] != '\0' ? devices->after : NULL, .limit = PAGE};
+    const sj_query query = {.after_key = devices->after[0] != '\0' ? devices->after : NULL,
+                            .limit = PAGE};
     sj_list list = {0};
     if (sj_emcc_base_device_list(em->scope, &query, &list, NULL) != SJ_OK) {
         return true;
@@ -54,12 +56,14 @@ static void check_template(struct em_findings *findings, const char *name) {
         em_findings_add(findings, "The EMCC template %s does not exist.", name);
         return;
     }
-    if (sj_phone_security_profile_get(scope, emcc_template->phone_security_profile, &profile, NULL) == SJ_OK &&
-        profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) {
-        em_findings_add(
-            findings,
-            "The Device Security Profile %s of EMCC template %s is secure: logins from phones that are not end with 43.",
-            profile->name, name);
+    if (sj_phone_security_profile_get(scope, emcc_template->phone_security_profile, &profile,
+                                      NULL) == SJ_OK &&
+        profile->device_security_mode !=
+            SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) {
+        em_findings_add(findings,
+                        "The Device Security Profile %s of EMCC template %s is secure: logins from "
+                        "phones that are not end with 43.",
+                        profile->name, name);
     }
     em_print(used_for, sizeof used_for, "EMCC template %s", name);
     em_check_nodes_of_pool(findings, emcc_template->device_pool, used_for);
@@ -67,7 +71,8 @@ static void check_template(struct em_findings *findings, const char *name) {
     sj_record_free(scope, emcc_template);
 }
 
-static void check_default_template(struct em_findings *findings, const struct em_check_base_devices *devices) {
+static void check_default_template(struct em_findings *findings,
+                                   const struct em_check_base_devices *devices) {
     sj_scope *scope = findings->em->scope;
     sj_emcc_configuration *configuration = NULL;
     sj_emcc_template *emcc_template = NULL;
@@ -75,12 +80,13 @@ static void check_default_template(struct em_findings *findings, const struct em
     const char *name = configuration != NULL ? configuration->default_template : "";
     if (!em_given(name)) {
         if (devices->count > 0) {
-            em_findings_note(findings, "There is no default EMCC template: base devices inserted from now on have none. Run "
+            em_findings_note(findings, "There is no default EMCC template: base devices inserted "
+                                       "from now on have none. Run "
                                        "Update EMCC Devices (sojourn emcc update TEMPLATE).");
         } else {
-            em_findings_add(findings,
-                            "There is no default EMCC template: run Update EMCC Devices (sojourn emcc update TEMPLATE) "
-                            "before base devices are inserted.");
+            em_findings_add(findings, "There is no default EMCC template: run Update EMCC Devices "
+                                      "(sojourn emcc update TEMPLATE) "
+                                      "before base devices are inserted.");
         }
     } else if (sj_emcc_template_get(scope, name, &emcc_template, NULL) != SJ_OK) {
         em_findings_add(findings, "The default EMCC template %s does not exist.", name);
@@ -89,13 +95,14 @@ static void check_default_template(struct em_findings *findings, const struct em
     sj_record_free(scope, configuration);
 }
 
-void em_check_base_devices_report(struct em_findings *findings, const struct em_check_base_devices *devices,
-                                  size_t travellers) {
+void em_check_base_devices_report(struct em_findings *findings,
+                                  const struct em_check_base_devices *devices, size_t travellers) {
     sj_scope *scope = findings->em->scope;
     const int64_t phones = sj_phone_count(scope, NULL, NULL);
     const int64_t most = sj_param_enterprise_max_phones(scope);
     const int64_t needed = phones + 2 * (int64_t)devices->count;
-    em_findings_tally(findings, true, &devices->without_template, "base device", "No EMCC template, logins on it end with 6");
+    em_findings_tally(findings, true, &devices->without_template, "base device",
+                      "No EMCC template, logins on it end with 6");
     check_default_template(findings, devices);
     for (size_t i = 0; i < devices->templates_count; i++) {
         check_template(findings, devices->templates[i]);
@@ -103,15 +110,18 @@ void em_check_base_devices_report(struct em_findings *findings, const struct em_
     const size_t unused = devices->count - devices->taken;
     if (devices->count > 0 && travellers > devices->count) {
         em_findings_note(findings,
-                         "%zu EMCC base device%s %s %zu travellers; %zu %s free now, and who comes when none is meets 33.",
-                         devices->count, sj_plural((int64_t)devices->count), devices->count == 1 ? "serves" : "serve",
-                         travellers, unused, unused == 1 ? "is" : "are");
+                         "%zu EMCC base device%s %s %zu travellers; %zu %s free now, and who comes "
+                         "when none is meets 33.",
+                         devices->count, sj_plural((int64_t)devices->count),
+                         devices->count == 1 ? "serves" : "serve", travellers, unused,
+                         unused == 1 ? "is" : "are");
     }
     if (needed > most) {
-        em_findings_add(
-            findings,
-            "Phones (%lld) and 2 x %zu EMCC base device%s make %lld, more than Maximum Number of Phones (%lld): no more can be "
-            "inserted.",
-            (long long)phones, devices->count, sj_plural((int64_t)devices->count), (long long)needed, (long long)most);
+        em_findings_add(findings,
+                        "Phones (%lld) and 2 x %zu EMCC base device%s make %lld, more than Maximum "
+                        "Number of Phones (%lld): no more can be "
+                        "inserted.",
+                        (long long)phones, devices->count, sj_plural((int64_t)devices->count),
+                        (long long)needed, (long long)most);
     }
 }

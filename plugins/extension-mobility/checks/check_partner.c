@@ -1,5 +1,6 @@
-/* What is known of a partner beyond Validate: how it sees this cluster, whether its release and security mode serve secure
- * phones, and certificates that will not be valid for long. See check.h. */
+/* What is known of a partner beyond Validate: how it sees this cluster, whether its release and
+ * security mode serve secure phones, and certificates that will not be valid for long. See check.h.
+ */
 #include <time.h>
 
 #include "checks/check.h"
@@ -13,7 +14,8 @@ enum { KINDS = 5 };
 #define SOON (INT64_C(30) * 86400000) /* in ms */
 
 static bool is_mixed(sj_scope *scope) {
-    return sj_param_enterprise_cluster_security_mode(scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
+    return sj_param_enterprise_cluster_security_mode(scope) ==
+           SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
 }
 
 static const char *date_of(int64_t when, char text[16]) {
@@ -24,19 +26,22 @@ static const char *date_of(int64_t when, char text[16]) {
     return text;
 }
 
-void em_check_own_certificates(struct em_findings *findings, const sj_certificates_list_reply *own) {
+void em_check_own_certificates(struct em_findings *findings,
+                               const sj_certificates_list_reply *own) {
     const int64_t now = sj_wall_ms(findings->em->scope);
     char date[16];
     for (size_t i = 0; i < own->certificates_count; i++) {
         const sj_certificates_list_reply_entry *entry = &own->certificates[i];
         if (entry->not_after <= now) {
             em_findings_add(findings,
-                            "This node's own %.20s certificate has expired on %s: renew it and exchange certificates again.",
+                            "This node's own %.20s certificate has expired on %s: renew it and "
+                            "exchange certificates again.",
                             entry->kind, date_of(entry->not_after, date));
         } else if (entry->not_after - now < SOON) {
-            em_findings_note(
-                findings, "This node's own %.20s certificate expires on %s: renew it and exchange certificates again before.",
-                entry->kind, date_of(entry->not_after, date));
+            em_findings_note(findings,
+                             "This node's own %.20s certificate expires on %s: renew it and "
+                             "exchange certificates again before.",
+                             entry->kind, date_of(entry->not_after, date));
         }
     }
 }
@@ -61,8 +66,11 @@ static void check_expiry(struct em_findings *findings, const char *cluster_id) {
     for (int kind = 0; kind < KINDS; kind++) {
         if (latest[kind] > now && latest[kind] - now < SOON) {
             char date[16];
-            em_findings_note(findings, "The %s certificate of cluster %s expires on %s: exchange certificates again before.",
-                             sj_trusted_certificate_kind_words[kind], cluster_id, date_of(latest[kind], date));
+            em_findings_note(findings,
+                             "The %s certificate of cluster %s expires on %s: exchange "
+                             "certificates again before.",
+                             sj_trusted_certificate_kind_words[kind], cluster_id,
+                             date_of(latest[kind], date));
         }
     }
     sj_list_free(scope, &list);
@@ -94,43 +102,47 @@ void em_check_trust_without_record(struct em_findings *findings) {
         }
         told[count++] = cluster_id;
         if (sj_remote_cluster_get(scope, cluster_id, &cluster, NULL) == SJ_E_NOT_FOUND) {
-            em_findings_note(
-                findings,
-                "The certificates of cluster %s are still trusted, though there is no remote cluster record: sojourn "
-                "cert remove %s.",
-                cluster_id, cluster_id);
+            em_findings_note(findings,
+                             "The certificates of cluster %s are still trusted, though there is no "
+                             "remote cluster record: sojourn "
+                             "cert remove %s.",
+                             cluster_id, cluster_id);
         }
         sj_record_free(scope, cluster);
     }
     sj_list_free(scope, &list);
 }
 
-/* Its answer says how it sees this cluster. That there is no record, or EMCC off in it, has been reported as 35 or 38. */
+/* Its answer says how it sees this cluster. That there is no record, or EMCC off in it, has been
+ * reported as 35 or 38. */
 static void check_its_view(struct em_findings *findings, const sj_remote_cluster_status *status) {
     static const char *const needed[] = {"CallManager", "CAPF", "ITLRecovery"};
     const sj_remote_cluster_status_sees_us *view = &status->sees_us;
     if (!view->told) {
-        em_findings_note(findings, "Cluster %s is of an older release: how it sees this cluster is not known.",
-                         status->cluster_id);
+        em_findings_note(
+            findings, "Cluster %s is of an older release: how it sees this cluster is not known.",
+            status->cluster_id);
         return;
     }
     if (view->recorded && !view->pstn_access) {
-        em_findings_add(
-            findings,
-            "PSTN Access is off in cluster %s's record of this cluster: calls of its travellers here do not leave here.",
-            status->cluster_id);
+        em_findings_add(findings,
+                        "PSTN Access is off in cluster %s's record of this cluster: calls of its "
+                        "travellers here do not leave here.",
+                        status->cluster_id);
     }
     if (em_given(view->reason)) {
-        em_findings_add(
-            findings,
-            "Cluster %s has not reached this cluster at its last update: %s If it can now, run sojourn remote-cluster "
-            "update %s there.",
-            status->cluster_id, view->reason, findings->em->scope->host->node->cluster_id);
+        em_findings_add(findings,
+                        "Cluster %s has not reached this cluster at its last update: %s If it can "
+                        "now, run sojourn remote-cluster "
+                        "update %s there.",
+                        status->cluster_id, view->reason,
+                        findings->em->scope->host->node->cluster_id);
     }
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         if (!holds(view->certificates, view->certificates_count, needed[i])) {
             em_findings_add(findings,
-                            "Cluster %s has no valid %s certificate of this cluster: import there what is exported here.",
+                            "Cluster %s has no valid %s certificate of this cluster: import there "
+                            "what is exported here.",
                             status->cluster_id, needed[i]);
         }
     }
@@ -142,11 +154,11 @@ static void check_security(struct em_findings *findings, const sj_remote_cluster
     char cause[EM_CAUSE_ROOM] = "", sentence[2 * EM_CAUSE_ROOM];
     if (!is_mixed(em->scope)) {
         if (status->mixed_mode) {
-            em_findings_note(
-                findings,
-                "Cluster %s is in mixed mode and this one is not: this cluster's travellers meet 46 on secure phones "
-                "there.",
-                status->cluster_id);
+            em_findings_note(findings,
+                             "Cluster %s is in mixed mode and this one is not: this cluster's "
+                             "travellers meet 46 on secure phones "
+                             "there.",
+                             status->cluster_id);
         }
         return;
     }
@@ -154,17 +166,21 @@ static void check_security(struct em_findings *findings, const sj_remote_cluster
         em_print(sentence, sizeof sentence, "Secure here, and %s, logins end with 45", cause);
         em_findings_tally(findings, true, &phones->secure, "phone", sentence);
     } else if (!status->mixed_mode) {
-        em_print(sentence, sizeof sentence, "Secure here, and cluster %s is not in mixed mode, logins of its users end with 46",
-                 status->cluster_id);
+        em_print(
+            sentence, sizeof sentence,
+            "Secure here, and cluster %s is not in mixed mode, logins of its users end with 46",
+            status->cluster_id);
         em_findings_tally(findings, true, &phones->secure, "phone", sentence);
     }
 }
 
-void em_check_partner(struct em_findings *findings, const sj_remote_cluster *cluster, const sj_remote_cluster_status *status,
-                      const struct em_check_phones *phones, bool travellers) {
+void em_check_partner(struct em_findings *findings, const sj_remote_cluster *cluster,
+                      const sj_remote_cluster_status *status, const struct em_check_phones *phones,
+                      bool travellers) {
     check_expiry(findings, cluster->cluster_id);
     if (!cluster->pstn_access) {
-        em_findings_add(findings, "PSTN Access is off in the record of remote cluster %s.", cluster->cluster_id);
+        em_findings_add(findings, "PSTN Access is off in the record of remote cluster %s.",
+                        cluster->cluster_id);
     }
     if (status == NULL || status->last_succeeded == 0 || em_given(status->reason)) {
         return; /* what it said before may not hold any more */
@@ -175,7 +191,8 @@ void em_check_partner(struct em_findings *findings, const sj_remote_cluster *clu
             (service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES ||
              service->addresses_count == 0)) {
             em_findings_add(findings,
-                            "PSTN Access is not active at cluster %s, or no node of it takes calls: visitors' emergency calls "
+                            "PSTN Access is not active at cluster %s, or no node of it takes "
+                            "calls: visitors' emergency calls "
                             "cannot leave there.",
                             cluster->cluster_id);
         }
@@ -183,7 +200,9 @@ void em_check_partner(struct em_findings *findings, const sj_remote_cluster *clu
     check_its_view(findings, status);
     check_security(findings, status, phones);
     if (travellers && status->places_count == 0) {
-        em_findings_add(findings, "Cluster %s gives its phones no geolocation: no roaming device pool can be chosen for them.",
+        em_findings_add(findings,
+                        "Cluster %s gives its phones no geolocation: no roaming device pool can be "
+                        "chosen for them.",
                         cluster->cluster_id);
     }
 }

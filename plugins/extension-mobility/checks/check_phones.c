@@ -1,4 +1,5 @@
-/* The phones of this cluster on which users may log in, as the visited side of a traveller's way. */
+/* The phones of this cluster on which users may log in, as the visited side of a traveller's way.
+ */
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "devices/compose.h"
@@ -16,17 +17,25 @@ static const struct {
     const char *sentence;
 } kinds[PHONE_KINDS] = {
     [PHONE_UNSUBSCRIBED] = {true, "Not subscribed to Extension Mobility, no login is offered"},
-    [PHONE_LOST_WHEN_LOGGED_OUT] = {true, "The log-out profile is not subscribed to Extension Mobility, no login is offered"},
+    [PHONE_LOST_WHEN_LOGGED_OUT] =
+        {true, "The log-out profile is not subscribed to Extension Mobility, no login is offered"},
     [PHONE_WITHOUT_SERVICES] = {true, "The model shows no phone services, no login is offered"},
-    [PHONE_WITHOUT_PLACE] = {true,
-                             "No geolocation, by itself, its device pool or the enterprise, no roaming device pool can be "
-                             "chosen at home"},
-    [PHONE_WITHOUT_GATEWAY] = {true, "The device pool has no Standard Local Route Group, emergency calls that come back fail"},
-    [PHONE_WITHOUT_CSS] = {true, "No calling search space of its own, which CSS for PSTN Access SIP Trunk says is used for "
-                                 "calls that come back"},
-    [PHONE_WITHOUT_EMCC] = {false, "The model does not support EMCC, travellers' logins end with 213"},
-    [PHONE_WITH_DIGEST] = {false, "The phone security profile asks for digest credentials, which no phone's file holds: the "
-                                  "phone registers only when they are entered at it"},
+    [PHONE_WITHOUT_PLACE] = {true, "No geolocation, by itself, its device pool or the enterprise, "
+                                   "no roaming device pool can be "
+                                   "chosen at home"},
+    [PHONE_WITHOUT_GATEWAY] =
+        {true,
+         "The device pool has no Standard Local Route Group, emergency calls that come back fail"},
+    [PHONE_WITHOUT_CSS] =
+        {true,
+         "No calling search space of its own, which CSS for PSTN Access SIP Trunk says is used for "
+         "calls that come back"},
+    [PHONE_WITHOUT_EMCC] = {false,
+                            "The model does not support EMCC, travellers' logins end with 213"},
+    [PHONE_WITH_DIGEST] =
+        {false,
+         "The phone security profile asks for digest credentials, which no phone's file holds: the "
+         "phone registers only when they are entered at it"},
 };
 
 static const sj_device_pool *pool_of(const struct em_check_phones *phones, const char *name) {
@@ -48,17 +57,21 @@ static const sj_phone_model *model_of(const struct em_check_phones *phones, cons
 }
 
 /* With a log-out profile the phone shows that profile's services, not its own. */
-static bool lost_when_logged_out(struct em *em, const struct em_check_services *services, const sj_phone *phone) {
-    sj_scope *scope =
-        em_given(phone->logout_profile) && !services->for_all ? sj_scope_open(em->scope, "check", NULL, NULL) : NULL;
+static bool lost_when_logged_out(struct em *em, const struct em_check_services *services,
+                                 const sj_phone *phone) {
+    sj_scope *scope = em_given(phone->logout_profile) && !services->for_all
+                          ? sj_scope_open(em->scope, "check", NULL, NULL)
+                          : NULL;
     struct em_composition *composition = NULL;
     sj_error error = {0};
     if (scope == NULL) {
         return false;
     }
     const bool lost =
-        em_compose_logged_out(em, scope, phone->name, &composition, &error) == SJ_OK && composition != NULL &&
-        !em_check_services_among(services, composition->overlay.device.services, composition->overlay.device.services_count);
+        em_compose_logged_out(em, scope, phone->name, &composition, &error) == SJ_OK &&
+        composition != NULL &&
+        !em_check_services_among(services, composition->overlay.device.services,
+                                 composition->overlay.device.services_count);
     em_composition_close(composition);
     sj_scope_close(scope);
     return lost;
@@ -66,10 +79,12 @@ static bool lost_when_logged_out(struct em *em, const struct em_check_services *
 
 static void check_security(struct em *em, const sj_phone *phone, struct em_check_phones *phones) {
     sj_phone_security_profile *profile = NULL;
-    if (sj_phone_security_profile_get(em->scope, phone->phone_security_profile, &profile, NULL) != SJ_OK) {
+    if (sj_phone_security_profile_get(em->scope, phone->phone_security_profile, &profile, NULL) !=
+        SJ_OK) {
         return;
     }
-    if (profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) {
+    if (profile->device_security_mode !=
+        SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) {
         em_tally_add(&phones->secure, phone->name);
     }
     if (profile->digest_authentication) {
@@ -78,25 +93,29 @@ static void check_security(struct em *em, const sj_phone *phone, struct em_check
     sj_record_free(em->scope, profile);
 }
 
-static void check_phone(struct em *em, const struct em_check_services *services, const sj_phone *phone,
-                        struct em_check_phones *phones) {
+static void check_phone(struct em *em, const struct em_check_services *services,
+                        const sj_phone *phone, struct em_check_phones *phones) {
     const sj_device_pool *pool = pool_of(phones, phone->device_pool);
     const sj_phone_model *model = model_of(phones, phone->model);
     phones->count++;
     phones->with_emcc += model != NULL && model->supports_emcc;
     if (model != NULL && !model->supports_phone_services) {
-        em_tally_add(&phones->tallies[PHONE_WITHOUT_SERVICES], phone->name); /* and no user can log in on it */
+        em_tally_add(&phones->tallies[PHONE_WITHOUT_SERVICES],
+                     phone->name); /* and no user can log in on it */
         return;
     }
     if (model == NULL || !model->supports_emcc) {
-        em_tally_add(&phones->tallies[PHONE_WITHOUT_EMCC], phone->name); /* nothing else matters for travellers */
+        em_tally_add(&phones->tallies[PHONE_WITHOUT_EMCC],
+                     phone->name); /* nothing else matters for travellers */
         return;
     }
     const bool found[PHONE_KINDS] = {
         [PHONE_LOST_WHEN_LOGGED_OUT] = lost_when_logged_out(em, services, phone),
         [PHONE_UNSUBSCRIBED] =
-            !em_given(phone->logout_profile) && !em_check_services_among(services, phone->services, phone->services_count),
-        [PHONE_WITHOUT_PLACE] = !em_given(phone->geolocation) && !(pool != NULL && em_given(pool->geolocation)) &&
+            !em_given(phone->logout_profile) &&
+            !em_check_services_among(services, phone->services, phone->services_count),
+        [PHONE_WITHOUT_PLACE] = !em_given(phone->geolocation) &&
+                                !(pool != NULL && em_given(pool->geolocation)) &&
                                 !em_given(sj_param_enterprise_default_geolocation(em->scope)),
         [PHONE_WITHOUT_GATEWAY] = pool != NULL && !em_given(pool->local_route_group),
         [PHONE_WITHOUT_CSS] = phones->own_css_counts && !em_given(phone->calling_search_space),
@@ -109,15 +128,16 @@ static void check_phone(struct em *em, const struct em_check_services *services,
     check_security(em, phone, phones);
 }
 
-bool em_check_phones_page(struct em *em, const struct em_check_services *services, struct em_check_phones *phones) {
+bool em_check_phones_page(struct em *em, const struct em_check_services *services,
+                          struct em_check_phones *phones) {
     const sj_query query = {.field = "enable_extension_mobility",
                             .value = "true",
                             .after_key = phones->after[0] != '\0' ? phones->after : NULL,
                             .limit = PAGE};
     sj_list list = {0};
     if (phones->after[0] == '\0') {
-        phones->own_css_counts =
-            sj_param_emcc_css_for_pstn_access_sip_trunk(em->scope) != SJ_EMCC_CSS_FOR_PSTN_ACCESS_SIP_TRUNK_USE_TRUNK_CSS;
+        phones->own_css_counts = sj_param_emcc_css_for_pstn_access_sip_trunk(em->scope) !=
+                                 SJ_EMCC_CSS_FOR_PSTN_ACCESS_SIP_TRUNK_USE_TRUNK_CSS;
         (void)sj_device_pool_list(em->scope, NULL, &phones->pools, NULL);
         (void)sj_phone_model_list(em->scope, NULL, &phones->models, NULL);
     }
@@ -135,11 +155,13 @@ bool em_check_phones_page(struct em *em, const struct em_check_services *service
 
 void em_check_phones_report(struct em_findings *findings, const struct em_check_phones *phones) {
     if (phones->count == 0) {
-        em_findings_note(findings, "No phone has Enable Extension Mobility: no user can log in on phones of this cluster.");
+        em_findings_note(findings, "No phone has Enable Extension Mobility: no user can log in on "
+                                   "phones of this cluster.");
     }
     for (size_t kind = 0; kind < PHONE_KINDS; kind++) {
         const bool all = kind == PHONE_WITHOUT_EMCC && phones->with_emcc == 0;
-        em_findings_tally(findings, kinds[kind].problem || all, &phones->tallies[kind], "phone", kinds[kind].sentence);
+        em_findings_tally(findings, kinds[kind].problem || all, &phones->tallies[kind], "phone",
+                          kinds[kind].sentence);
     }
 }
 

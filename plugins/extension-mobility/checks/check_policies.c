@@ -1,5 +1,5 @@
-/* What operators' policies do to travellers: those that fail or are suspended, and what css.select leaves of the calling search
- * spaces at the places of a cluster. See check.h. */
+/* What operators' policies do to travellers: those that fail or are suspended, and what css.select
+ * leaves of the calling search spaces at the places of a cluster. See check.h. */
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "devices/compose.h"
@@ -20,15 +20,16 @@ void em_check_policies_report(struct em_findings *findings, const sj_policy_list
         const sj_policy_list_reply_entry *hook = &policies->hooks[i];
         if (strcmp(hook->state, "suspended") == 0) {
             em_findings_add(findings,
-                            "The policy %s of %s is suspended, it failed too often in a row (%s): the built-in default decides "
+                            "The policy %s of %s is suspended, it failed too often in a row (%s): "
+                            "the built-in default decides "
                             "until the next activation.",
                             hook->policy, hook->hook, hook->causes);
         } else if (em_given(hook->policy) && hook->faults > 0) {
-            em_findings_note(
-                findings,
-                "%lld decisions of %s were the built-in default's since the node started, because the policy failed "
-                "(%s); the last failures stand in sojourn policy explain %s.",
-                (long long)hook->faults, hook->hook, hook->causes, hook->hook);
+            em_findings_note(findings,
+                             "%lld decisions of %s were the built-in default's since the node "
+                             "started, because the policy failed "
+                             "(%s); the last failures stand in sojourn policy explain %s.",
+                             (long long)hook->faults, hook->hook, hook->causes, hook->hook);
         }
     }
 }
@@ -41,27 +42,30 @@ static bool find_profile(sj_scope *scope, const sj_end_user *user, sj_device_pro
 }
 
 static void try_traveller(struct em_findings *findings, const sj_remote_cluster *cluster,
-                          const sj_remote_cluster_status_place *place, const sj_device_pool *pool, const sj_end_user *user,
-                          check_spaces_fn each, void *data) {
+                          const sj_remote_cluster_status_place *place, const sj_device_pool *pool,
+                          const sj_end_user *user, check_spaces_fn each, void *data) {
     struct em *em = findings->em;
     sj_device_profile *profile = NULL;
     if (!find_profile(em->scope, user, &profile)) {
         return;
     }
-    const char **lines = em_compose_line_spaces(em, findings->scope, profile), *spaces[20], *restored;
-    const sj_css_select_input input = {.user_id = user->user_id,
-                                       .device_name = "",
-                                       .model = profile->model,
-                                       .visiting_cluster_id = cluster->cluster_id,
-                                       .roaming_device_pool = pool != NULL ? pool->name : "",
-                                       .adjunct_calling_search_space = pool != NULL ? pool->adjunct_calling_search_space : "",
-                                       .line_calling_search_space = lines != NULL && profile->lines_count > 0 ? lines[0] : "",
-                                       .emcc_calling_search_space = profile->emcc_calling_search_space,
-                                       .geolocation = place->geolocation};
+    const char **lines = em_compose_line_spaces(em, findings->scope, profile), *spaces[20],
+               *restored;
+    const sj_css_select_input input = {
+        .user_id = user->user_id,
+        .device_name = "",
+        .model = profile->model,
+        .visiting_cluster_id = cluster->cluster_id,
+        .roaming_device_pool = pool != NULL ? pool->name : "",
+        .adjunct_calling_search_space = pool != NULL ? pool->adjunct_calling_search_space : "",
+        .line_calling_search_space = lines != NULL && profile->lines_count > 0 ? lines[0] : "",
+        .emcc_calling_search_space = profile->emcc_calling_search_space,
+        .geolocation = place->geolocation};
     const size_t count = em_roaming_try_spaces(em, &input, spaces, &restored);
     if (restored != NULL) {
         em_findings_note(findings,
-                         "At %s of cluster %s the policy css.select takes the emergency numbers from user %s: the "
+                         "At %s of cluster %s the policy css.select takes the emergency numbers "
+                         "from user %s: the "
                          "calling search space %s is put back at each login.",
                          place->name, cluster->cluster_id, input.user_id, restored);
     }
@@ -75,9 +79,11 @@ static void try_traveller(struct em_findings *findings, const sj_remote_cluster 
 }
 
 void em_check_policy_at_place(struct em_findings *findings, const sj_remote_cluster *cluster,
-                              const sj_remote_cluster_status_place *place, size_t number, check_spaces_fn each, void *user) {
+                              const sj_remote_cluster_status_place *place, size_t number,
+                              check_spaces_fn each, void *user) {
     struct em *em = findings->em;
-    const sj_query travellers = {.field = "enable_emcc", .value = "true", .limit = number == 0 ? TRAVELLERS_ASKED : 1};
+    const sj_query travellers = {
+        .field = "enable_emcc", .value = "true", .limit = number == 0 ? TRAVELLERS_ASKED : 1};
     const sj_intercluster_login login = {.device_name = "", .geolocation = place->geolocation};
     sj_list users = {0};
     if (number >= PLACES_ASKED || sj_end_user_list(em->scope, &travellers, &users, NULL) != SJ_OK) {

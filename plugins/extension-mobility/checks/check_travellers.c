@@ -18,15 +18,21 @@ static const struct {
     [TRAVELLER_ELSEWHERE] = {true, "Home Cluster is off, logins end with 23"},
     [TRAVELLER_WITHOUT_PIN] = {true, "No PIN is set, logins end with 2"},
     [TRAVELLER_WITHOUT_PROFILE] = {true, "No device profile is associated, logins end with 205"},
-    [TRAVELLER_CANNOT_LEAVE] = {true, "The device profile is not subscribed to Extension Mobility, the user cannot log out"},
-    [TRAVELLER_WITHOUT_CSS] = {true,
-                               "The device profile has no Extension Mobility Cross Cluster CSS, calls reach no more than the "
-                               "line's own"},
+    [TRAVELLER_CANNOT_LEAVE] =
+        {true,
+         "The device profile is not subscribed to Extension Mobility, the user cannot log out"},
+    [TRAVELLER_WITHOUT_CSS] = {true, "The device profile has no Extension Mobility Cross Cluster "
+                                     "CSS, calls reach no more than the "
+                                     "line's own"},
     [TRAVELLER_WITHOUT_LINE] = {true, "The device profile has no line, the phone has no number"},
     [TRAVELLER_DISABLED] = {false, "The user is disabled, logins end with 2"},
-    [TRAVELLER_LOCKED] = {false, "The PIN is locked after wrong attempts, logins end with 2 for a while"},
-    [TRAVELLER_MUST_CHANGE] = {false, "The PIN must be changed at the next login, which ends with 41 and leads to the change"},
-    [TRAVELLER_LETTERS] = {false, "Alphanumeric User ID is off and the user id has letters, it cannot be typed on phones here"},
+    [TRAVELLER_LOCKED] = {false,
+                          "The PIN is locked after wrong attempts, logins end with 2 for a while"},
+    [TRAVELLER_MUST_CHANGE] =
+        {false,
+         "The PIN must be changed at the next login, which ends with 41 and leads to the change"},
+    [TRAVELLER_LETTERS] = {false, "Alphanumeric User ID is off and the user id has letters, it "
+                                  "cannot be typed on phones here"},
 };
 
 void em_check_services_read(struct em *em, sj_scope *scope, struct em_check_services *services) {
@@ -34,7 +40,9 @@ void em_check_services_read(struct em *em, sj_scope *scope, struct em_check_serv
     if (sj_phone_service_list(em->scope, NULL, &list, NULL) != SJ_OK) {
         return;
     }
-    for (size_t i = 0; i < list.count && services->count < sizeof services->names / sizeof services->names[0]; i++) {
+    for (size_t i = 0;
+         i < list.count && services->count < sizeof services->names / sizeof services->names[0];
+         i++) {
         const sj_phone_service *service = sj_phone_service_at(&list, i);
         const char *name = NULL;
         if (service->enabled && strstr(service->url, "/emapp/EMAppServlet") != NULL) {
@@ -48,7 +56,8 @@ void em_check_services_read(struct em *em, sj_scope *scope, struct em_check_serv
     sj_list_free(em->scope, &list);
 }
 
-bool em_check_services_among(const struct em_check_services *services, const char *const *names, size_t count) {
+bool em_check_services_among(const struct em_check_services *services, const char *const *names,
+                             size_t count) {
     for (size_t i = 0; i < services->count; i++) {
         for (size_t k = 0; k < count; k++) {
             if (strcmp(services->names[i], names[k]) == 0) {
@@ -70,9 +79,11 @@ static void check_profile(struct em *em, const struct em_check_services *service
     if (!em_given(name) || sj_device_profile_get(em->scope, name, &profile, NULL) != SJ_OK) {
         return;
     }
-    /* On a phone of another model a default device profile may stand in; on one of the profile's own model nothing does. */
+    /* On a phone of another model a default device profile may stand in; on one of the profile's
+     * own model nothing does. */
     faults->cannot_leave =
-        faults->cannot_leave || !em_check_services_among(services, profile->services, profile->services_count);
+        faults->cannot_leave ||
+        !em_check_services_among(services, profile->services, profile->services_count);
     faults->without_css = faults->without_css || !em_given(profile->emcc_calling_search_space);
     faults->without_line = faults->without_line || profile->lines_count == 0;
     sj_record_free(em->scope, profile);
@@ -87,8 +98,8 @@ static bool has_expired(sj_scope *scope, int64_t changed_at) {
     return days > 0 && changed_at > 0 && sj_wall_ms(scope) - changed_at >= days * MS_A_DAY;
 }
 
-static void check_traveller(struct em *em, const struct em_check_services *services, const sj_end_user *user,
-                            struct em_check_travellers *travellers) {
+static void check_traveller(struct em *em, const struct em_check_services *services,
+                            const sj_end_user *user, struct em_check_travellers *travellers) {
     struct em_tally *tallies = travellers->tallies;
     struct profile_faults faults = {0};
     sj_credential_state *state = NULL;
@@ -97,7 +108,8 @@ static void check_traveller(struct em *em, const struct em_check_services *servi
     em_print(key, sizeof key, "%s@pin", user->user_id);
     const bool known = sj_credential_state_get(em->scope, key, &state, NULL) == SJ_OK;
     const bool locked = known && state->locked_until > sj_wall_ms(em->scope);
-    const bool expired = known && !user->pin_does_not_expire && has_expired(em->scope, state->changed_at);
+    const bool expired =
+        known && !user->pin_does_not_expire && has_expired(em->scope, state->changed_at);
     sj_record_free(em->scope, state);
     if (user->controlled_profiles_count == 0) {
         check_profile(em, services, user->default_profile, &faults);
@@ -108,14 +120,16 @@ static void check_traveller(struct em *em, const struct em_check_services *servi
     const bool found[TRAVELLER_KINDS] = {
         [TRAVELLER_ELSEWHERE] = !user->home_cluster,
         [TRAVELLER_WITHOUT_PIN] = !em_given(user->pin),
-        [TRAVELLER_WITHOUT_PROFILE] = user->controlled_profiles_count == 0 && !em_given(user->default_profile),
+        [TRAVELLER_WITHOUT_PROFILE] =
+            user->controlled_profiles_count == 0 && !em_given(user->default_profile),
         [TRAVELLER_CANNOT_LEAVE] = faults.cannot_leave,
         [TRAVELLER_WITHOUT_CSS] = faults.without_css,
         [TRAVELLER_WITHOUT_LINE] = faults.without_line,
         [TRAVELLER_DISABLED] = !user->enabled,
         [TRAVELLER_LOCKED] = locked,
         [TRAVELLER_MUST_CHANGE] = user->pin_change_required || expired,
-        [TRAVELLER_LETTERS] = !sj_param_em_alphanumeric_user_id(em->scope) && has_letters(user->user_id),
+        [TRAVELLER_LETTERS] =
+            !sj_param_em_alphanumeric_user_id(em->scope) && has_letters(user->user_id),
     };
     for (size_t kind = 0; kind < TRAVELLER_KINDS; kind++) {
         if (found[kind]) {
@@ -124,7 +138,8 @@ static void check_traveller(struct em *em, const struct em_check_services *servi
     }
 }
 
-bool em_check_travellers_page(struct em *em, const struct em_check_services *services, struct em_check_travellers *travellers) {
+bool em_check_travellers_page(struct em *em, const struct em_check_services *services,
+                              struct em_check_travellers *travellers) {
     const sj_query query = {.field = "enable_emcc",
                             .value = "true",
                             .after_key = travellers->after[0] != '\0' ? travellers->after : NULL,
@@ -142,8 +157,10 @@ bool em_check_travellers_page(struct em *em, const struct em_check_services *ser
     return last;
 }
 
-void em_check_travellers_report(struct em_findings *findings, const struct em_check_travellers *travellers) {
+void em_check_travellers_report(struct em_findings *findings,
+                                const struct em_check_travellers *travellers) {
     for (size_t kind = 0; kind < TRAVELLER_KINDS; kind++) {
-        em_findings_tally(findings, kinds[kind].problem, &travellers->tallies[kind], "traveller", kinds[kind].sentence);
+        em_findings_tally(findings, kinds[kind].problem, &travellers->tallies[kind], "traveller",
+                          kinds[kind].sentence);
     }
 }

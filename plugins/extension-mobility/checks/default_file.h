@@ -1,4 +1,5 @@
-/* XMLDefault.cnf.xml, by which a TFTP server of this program is known: it names the call managers of its cluster. */
+/* XMLDefault.cnf.xml, by which a TFTP server of this program is known: it names the call managers
+ * of its cluster. */
 #ifndef EM_DEFAULT_FILE_H
 #define EM_DEFAULT_FILE_H
 

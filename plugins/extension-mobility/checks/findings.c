@@ -1,14 +1,17 @@
-/* Collects the sentences of a check, and names those that many records share. Pure, but for the scope that holds the text. */
+/* Collects the sentences of a check, and names those that many records share. Pure, but for the
+ * scope that holds the text. */
 #include "checks/findings.h"
 
-static void keep(struct em_findings *findings, const char **list, size_t *count, const char *format, va_list arguments)
-    SJ_PRINTF(4, 0);
-static void keep(struct em_findings *findings, const char **list, size_t *count, const char *format, va_list arguments) {
+static void keep(struct em_findings *findings, const char **list, size_t *count, const char *format,
+                 va_list arguments) SJ_PRINTF(4, 0);
+static void keep(struct em_findings *findings, const char **list, size_t *count, const char *format,
+                 va_list arguments) {
     char text[2 * EM_CAUSE_ROOM];
     (void)vsnprintf(text, sizeof text, format, arguments);
     if (*count < FINDINGS_MAX) {
         const char *copy = sj_scope_strdup(findings->scope, text);
-        list[(*count)++] = copy != NULL ? copy : "Memory is short: what was found here could not be written down.";
+        list[(*count)++] =
+            copy != NULL ? copy : "Memory is short: what was found here could not be written down.";
     }
 }
 
@@ -33,8 +36,8 @@ void em_tally_add(struct em_tally *tally, const char *name) {
     tally->count++;
 }
 
-void em_findings_tally(struct em_findings *findings, bool problem, const struct em_tally *tally, const char *noun,
-                       const char *sentence) {
+void em_findings_tally(struct em_findings *findings, bool problem, const struct em_tally *tally,
+                       const char *noun, const char *sentence) {
     char names[TALLY_NAMES * (EM_DEVICE_ROOM + 2) + 32] = "";
     size_t length = 0;
     if (tally->count == 0) {
@@ -45,8 +48,10 @@ void em_findings_tally(struct em_findings *findings, bool problem, const struct 
         length = strlen(names);
     }
     if (tally->count > TALLY_NAMES) {
-        em_print(names + length, sizeof names - length, " and %zu more", tally->count - TALLY_NAMES);
+        em_print(names + length, sizeof names - length, " and %zu more",
+                 tally->count - TALLY_NAMES);
     }
-    (problem ? em_findings_add : em_findings_note)(findings, "%s: %zu %s%s (%s).", sentence, tally->count, noun,
-                                                   tally->count == 1 ? "" : "s", names);
+    (problem ? em_findings_add : em_findings_note)(findings, "%s: %zu %s%s (%s).", sentence,
+                                                   tally->count, noun, tally->count == 1 ? "" : "s",
+                                                   names);
 }

@@ -1,5 +1,6 @@
-/* What is missing for EMCC, a sentence each: collected by Validate (validate.c) and by the check of a traveller's way
- * (check.c). Of what many have in common there is one sentence, with how many they are and the first of their names. */
+/* What is missing for EMCC, a sentence each: collected by Validate (validate.c) and by the check of
+ * a traveller's way (check.c). Of what many have in common there is one sentence, with how many
+ * they are and the first of their names. */
 #ifndef EM_FINDINGS_H
 #define EM_FINDINGS_H
 
@@ -23,7 +24,8 @@ void em_findings_note(struct em_findings *findings, const char *format, ...) SJ_
 void em_findings_of_this_cluster(struct em_findings *findings);
 /* What users of this cluster need who travel: TFTP servers, roaming device pools, base devices. */
 void em_findings_of_home_side(struct em_findings *findings);
-/* Whether it needs any of it: a cluster that is only visited has neither travellers nor base devices. */
+/* Whether it needs any of it: a cluster that is only visited has neither travellers nor base
+ * devices. */
 bool em_findings_are_of_home_side(struct em *em);
 /* Record, certificates, state and region parameters of one remote cluster. */
 void em_findings_of_remote_cluster(struct em_findings *findings, const sj_remote_cluster *cluster);
@@ -35,7 +37,7 @@ struct em_tally {
 };
 void em_tally_add(struct em_tally *tally, const char *name);
 /* "SENTENCE: 12 travellers (alice, bob, carol and 9 more)."; nothing when there is none. */
-void em_findings_tally(struct em_findings *findings, bool problem, const struct em_tally *tally, const char *noun,
-                       const char *sentence);
+void em_findings_tally(struct em_findings *findings, bool problem, const struct em_tally *tally,
+                       const char *noun, const char *sentence);
 
 #endif

@@ -1,5 +1,5 @@
-/* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is missing, a sentence each.
- * What can be tried is tried first (em_observe.c). */
+/* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is
+ * missing, a sentence each. What can be tried is tried first (em_observe.c). */
 #include "checks/validate.h"
 
 #include "checks/check.h"
@@ -26,7 +26,8 @@ static void check_trunk(struct em_findings *findings, const char *pane, const ch
     sj_sip_trunk *trunk = NULL;
     if (!em_given(name)) {
         em_findings_add(findings,
-                        "%s is active and has no SIP trunk; expected one of service type Extension Mobility Cross Clusters.",
+                        "%s is active and has no SIP trunk; expected one of service type Extension "
+                        "Mobility Cross Clusters.",
                         pane);
         return;
     }
@@ -35,11 +36,14 @@ static void check_trunk(struct em_findings *findings, const char *pane, const ch
         return;
     }
     if (trunk->trunk_service_type != SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
-        em_findings_add(findings, "The SIP trunk %s of %s has another service type than Extension Mobility Cross Clusters.",
+        em_findings_add(findings,
+                        "The SIP trunk %s of %s has another service type than Extension Mobility "
+                        "Cross Clusters.",
                         name, pane);
     }
     if (!trunk->send_geolocation) {
-        em_findings_add(findings, "Send Geolocation Information is off on the SIP trunk %s of %s.", name, pane);
+        em_findings_add(findings, "Send Geolocation Information is off on the SIP trunk %s of %s.",
+                        name, pane);
     }
     sj_record_free(scope, trunk);
 }
@@ -52,14 +56,14 @@ static void check_profile(struct em_findings *findings) {
         return;
     }
     if (!profile->emcc_active) {
-        em_findings_add(
-            findings,
-            "EMCC is not active: logins across clusters end with 201 here, and with 38 for this cluster's users elsewhere.");
+        em_findings_add(findings, "EMCC is not active: logins across clusters end with 201 here, "
+                                  "and with 38 for this cluster's users elsewhere.");
     }
     if (profile->pstn_access_active) {
         check_trunk(findings, "PSTN Access", profile->pstn_access_sip_trunk);
     } else {
-        em_findings_add(findings, "PSTN Access is not active: logins across clusters end with 211.");
+        em_findings_add(findings,
+                        "PSTN Access is not active: logins across clusters end with 211.");
     }
     if (profile->rsvp_agent_active) {
         check_trunk(findings, "RSVP Agent", profile->rsvp_agent_sip_trunk);
@@ -67,7 +71,8 @@ static void check_profile(struct em_findings *findings) {
     sj_record_free(scope, profile);
 }
 
-/* One for calls to the PSTN, one for RSVP agents: nothing says which of more would take a cluster's calls. */
+/* One for calls to the PSTN, one for RSVP agents: nothing says which of more would take a cluster's
+ * calls. */
 static void check_trunks(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     sj_list trunks = {0};
@@ -77,15 +82,15 @@ static void check_trunks(struct em_findings *findings) {
         return;
     }
     for (size_t i = 0; i < trunks.count; i++) {
-        of_emcc +=
-            sj_sip_trunk_at(&trunks, i)->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS;
+        of_emcc += sj_sip_trunk_at(&trunks, i)->trunk_service_type ==
+                   SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS;
     }
     if (of_emcc > 2) {
-        em_findings_add(
-            findings,
-            "There are %zu SIP trunks of service type Extension Mobility Cross Clusters; expected at most two, one for "
-            "PSTN Access and one for the RSVP Agent.",
-            of_emcc);
+        em_findings_add(findings,
+                        "There are %zu SIP trunks of service type Extension Mobility Cross "
+                        "Clusters; expected at most two, one for "
+                        "PSTN Access and one for the RSVP Agent.",
+                        of_emcc);
     }
     sj_list_free(scope, &trunks);
 }
@@ -98,23 +103,26 @@ static bool is_own_node(sj_scope *scope, const char *server) {
     return by_name || sj_cluster_node_count(scope, &by_address, NULL) > 0;
 }
 
-static void check_server(struct em_findings *findings, const char *title, const char *server, bool required,
-                         const char *otherwise) {
+static void check_server(struct em_findings *findings, const char *title, const char *server,
+                         bool required, const char *otherwise) {
     sj_address parsed;
     if (!em_given(server)) {
         if (required) {
             em_findings_add(findings, "%s is not set: %s.", title, otherwise);
         }
-    } else if (!is_own_node(findings->em->scope, server) && sj_address_parse(server, 0, &parsed) != SJ_OK) {
-        em_findings_add(findings, "%s is %s; expected the name or address of a node of this cluster.", title, server);
+    } else if (!is_own_node(findings->em->scope, server) &&
+               sj_address_parse(server, 0, &parsed) != SJ_OK) {
+        em_findings_add(findings,
+                        "%s is %s; expected the name or address of a node of this cluster.", title,
+                        server);
     }
 }
 
 static void check_parameters(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     if (strcmp(scope->host->node->cluster_id, "StandAloneCluster") == 0) {
-        em_findings_add(
-            findings, "The enterprise parameter Cluster ID still has the factory value StandAloneCluster: logins end with 44.");
+        em_findings_add(findings, "The enterprise parameter Cluster ID still has the factory value "
+                                  "StandAloneCluster: logins end with 44.");
     }
     check_server(findings, "Default Server For Remote Cluster Update",
                  sj_param_emcc_default_server_for_remote_cluster_update(scope), true,
@@ -123,9 +131,11 @@ static void check_parameters(struct em_findings *findings) {
                  sj_param_emcc_backup_server_for_remote_cluster_update(scope), false, "");
 }
 
-/* What the phone puts for #DEVICENAME# and #EMCC# is what the page asks for; with another word there it stays as it is. */
+/* What the phone puts for #DEVICENAME# and #EMCC# is what the page asks for; with another word
+ * there it stays as it is. */
 static bool page_is_mistyped(const char *url) {
-    return strstr(url, "/emapp/EMAppServlet?") == NULL || strstr(url, "device=#DEVICENAME#") == NULL ||
+    return strstr(url, "/emapp/EMAppServlet?") == NULL ||
+           strstr(url, "device=#DEVICENAME#") == NULL ||
            (strstr(url, "EMCC=") != NULL && strstr(url, "EMCC=#EMCC#") == NULL);
 }
 
@@ -151,8 +161,8 @@ static void check_phone_services(struct em_findings *findings) {
         }
     }
     if (pages == 0) {
-        em_findings_add(findings,
-                        "No enabled phone service has the URL of Extension Mobility with EMCC=#EMCC#: phones offer no login.");
+        em_findings_add(findings, "No enabled phone service has the URL of Extension Mobility with "
+                                  "EMCC=#EMCC#: phones offer no login.");
     }
     sj_list_free(scope, &services);
 }
@@ -164,11 +174,11 @@ static void check_roaming(struct em_findings *findings) {
     sj_list pools = {0};
     size_t with_place = 0;
     if (!em_given(filter_name)) {
-        em_findings_add(
-            findings,
-            "EMCC Geolocation Filter is not set: every field of a place counts when the roaming device pool is chosen.");
+        em_findings_add(findings, "EMCC Geolocation Filter is not set: every field of a place "
+                                  "counts when the roaming device pool is chosen.");
     } else if (sj_geolocation_filter_get(scope, filter_name, &filter, NULL) != SJ_OK) {
-        em_findings_add(findings, "EMCC Geolocation Filter is %s, which does not exist.", filter_name);
+        em_findings_add(findings, "EMCC Geolocation Filter is %s, which does not exist.",
+                        filter_name);
     }
     sj_record_free(scope, filter);
     if (sj_device_pool_list(scope, NULL, &pools, NULL) != SJ_OK) {
@@ -178,7 +188,8 @@ static void check_roaming(struct em_findings *findings) {
         with_place += em_given(sj_device_pool_at(&pools, i)->geolocation);
     }
     if (with_place == 0) {
-        em_findings_add(findings, "No device pool has a geolocation: no roaming device pool can be chosen.");
+        em_findings_add(findings,
+                        "No device pool has a geolocation: no roaming device pool can be chosen.");
     }
     sj_list_free(scope, &pools);
 }
@@ -187,9 +198,9 @@ static void check_base_devices(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     const int64_t total = sj_emcc_base_device_count(scope, NULL, NULL);
     if (total <= 0) {
-        em_findings_add(findings,
-                        "There are no EMCC base devices: insert some under Bulk Administration > EMCC > Insert/Update EMCC "
-                        "(sojourn emcc insert N).");
+        em_findings_add(findings, "There are no EMCC base devices: insert some under Bulk "
+                                  "Administration > EMCC > Insert/Update EMCC "
+                                  "(sojourn emcc insert N).");
         if (sj_emcc_template_count(scope, NULL, NULL) <= 0) {
             em_findings_add(findings, "There is no EMCC template.");
         }
@@ -197,7 +208,9 @@ static void check_base_devices(struct em_findings *findings) {
     }
     sj_emcc_base_device *device = em_store_free_base_device(findings->em);
     if (device == NULL) {
-        em_findings_add(findings, "All %lld EMCC base devices are in use: the next login ends with 33.", (long long)total);
+        em_findings_add(findings,
+                        "All %lld EMCC base devices are in use: the next login ends with 33.",
+                        (long long)total);
     }
     sj_record_free(scope, device);
 }
@@ -206,10 +219,13 @@ static void check_certificates(struct em_findings *findings, const char *cluster
     static const struct {
         sj_trusted_certificate_kind kind;
         const char *use;
-    } needed[] = {{SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT, "logins end with 208"},
-                  {SJ_TRUSTED_CERTIFICATE_KIND_CALL_MANAGER, "phones do not trust its files, nor trunks its calls"},
-                  {SJ_TRUSTED_CERTIFICATE_KIND_CAPF, "phones with its certificates are not trusted"},
-                  {SJ_TRUSTED_CERTIFICATE_KIND_ITL_RECOVERY, "phones lose their trust when its certificates are renewed"}};
+    } needed[] = {
+        {SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT, "logins end with 208"},
+        {SJ_TRUSTED_CERTIFICATE_KIND_CALL_MANAGER,
+         "phones do not trust its files, nor trunks its calls"},
+        {SJ_TRUSTED_CERTIFICATE_KIND_CAPF, "phones with its certificates are not trusted"},
+        {SJ_TRUSTED_CERTIFICATE_KIND_ITL_RECOVERY,
+         "phones lose their trust when its certificates are renewed"}};
     sj_scope *scope = findings->em->scope;
     const sj_query query = {.field = "cluster_id", .value = cluster_id};
     const int64_t now = sj_wall_ms(scope);
@@ -229,11 +245,12 @@ static void check_certificates(struct em_findings *findings, const char *cluster
             }
         }
         if (!found) {
-            em_findings_add(findings, "No %s certificate of cluster %s has been imported: %s.", word, cluster_id,
-                            needed[k].use);
+            em_findings_add(findings, "No %s certificate of cluster %s has been imported: %s.",
+                            word, cluster_id, needed[k].use);
         } else if (!valid) {
-            em_findings_add(findings, "The %s certificate of cluster %s has expired or is not valid yet: %s.", word, cluster_id,
-                            needed[k].use);
+            em_findings_add(findings,
+                            "The %s certificate of cluster %s has expired or is not valid yet: %s.",
+                            word, cluster_id, needed[k].use);
         }
     }
     sj_list_free(scope, &list);
@@ -242,13 +259,15 @@ static void check_certificates(struct em_findings *findings, const char *cluster
 static void check_status(struct em_findings *findings, const char *cluster_id) {
     sj_scope *scope = findings->em->scope;
     sj_remote_cluster_status *status = NULL;
-    if (sj_remote_cluster_status_get(scope, cluster_id, &status, NULL) != SJ_OK || status->last_tried == 0) {
+    if (sj_remote_cluster_status_get(scope, cluster_id, &status, NULL) != SJ_OK ||
+        status->last_tried == 0) {
         em_findings_add(findings, "Cluster %s has not been asked for its state yet.", cluster_id);
         sj_record_free(scope, status);
         return;
     }
     if (em_given(status->reason)) {
-        em_findings_add(findings, "The last update of cluster %s failed: %s", cluster_id, status->reason);
+        em_findings_add(findings, "The last update of cluster %s failed: %s", cluster_id,
+                        status->reason);
     }
     if (em_given(status->refusal) && !em_given(status->reason)) {
         em_findings_add(findings, "%s", status->refusal);
@@ -260,28 +279,33 @@ static void check_status(struct em_findings *findings, const char *cluster_id) {
             em_findings_add(findings, "EMCC is not active at cluster %s.", cluster_id);
         }
         if (service->silent_since != 0) {
-            em_findings_add(findings, "The RSVP agent of cluster %s is not used. %s.", cluster_id, service->reason);
+            em_findings_add(findings, "The RSVP agent of cluster %s is not used. %s.", cluster_id,
+                            service->reason);
         }
     }
     if (status->last_succeeded > 0) {
         if (status->max_audio_bit_rate != sj_param_emcc_region_max_audio_bit_rate(scope)) {
-            em_findings_add(
-                findings, "EMCC Region Max Audio Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
-                (long long)sj_param_emcc_region_max_audio_bit_rate(scope), (long long)status->max_audio_bit_rate, cluster_id);
+            em_findings_add(findings,
+                            "EMCC Region Max Audio Bit Rate is %lld kbps here and %lld kbps at "
+                            "cluster %s; it must be equal.",
+                            (long long)sj_param_emcc_region_max_audio_bit_rate(scope),
+                            (long long)status->max_audio_bit_rate, cluster_id);
         }
         if (status->max_video_bit_rate != sj_param_emcc_region_max_video_call_bit_rate(scope)) {
-            em_findings_add(
-                findings,
-                "EMCC Region Max Video Call Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
-                (long long)sj_param_emcc_region_max_video_call_bit_rate(scope), (long long)status->max_video_bit_rate,
-                cluster_id);
+            em_findings_add(findings,
+                            "EMCC Region Max Video Call Bit Rate is %lld kbps here and %lld kbps "
+                            "at cluster %s; it must be equal.",
+                            (long long)sj_param_emcc_region_max_video_call_bit_rate(scope),
+                            (long long)status->max_video_bit_rate, cluster_id);
         }
-        if (strcmp(status->audio_codec_preference_list, sj_param_emcc_region_audio_codec_preference_list(scope)) != 0) {
-            em_findings_add(
-                findings,
-                "EMCC Region Audio Codec Preference List is %s here and %s at cluster %s; it must be equal, or audio may be "
-                "one-way.",
-                sj_param_emcc_region_audio_codec_preference_list(scope), status->audio_codec_preference_list, cluster_id);
+        if (strcmp(status->audio_codec_preference_list,
+                   sj_param_emcc_region_audio_codec_preference_list(scope)) != 0) {
+            em_findings_add(findings,
+                            "EMCC Region Audio Codec Preference List is %s here and %s at cluster "
+                            "%s; it must be equal, or audio may be "
+                            "one-way.",
+                            sj_param_emcc_region_audio_codec_preference_list(scope),
+                            status->audio_codec_preference_list, cluster_id);
         }
     }
     sj_record_free(scope, status);
@@ -296,26 +320,32 @@ void em_findings_of_this_cluster(struct em_findings *findings) {
 
 void em_findings_of_home_side(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
-    check_server(findings, "Default TFTP Server for EMCC Login Device", sj_param_emcc_default_tftp_server(scope), true,
+    check_server(findings, "Default TFTP Server for EMCC Login Device",
+                 sj_param_emcc_default_tftp_server(scope), true,
                  "logins of this cluster's users elsewhere end with 39");
-    check_server(findings, "Backup TFTP Server for EMCC Login Device", sj_param_emcc_backup_tftp_server(scope), false, "");
+    check_server(findings, "Backup TFTP Server for EMCC Login Device",
+                 sj_param_emcc_backup_tftp_server(scope), false, "");
     check_roaming(findings);
     check_base_devices(findings);
 }
 
 void em_findings_of_remote_cluster(struct em_findings *findings, const sj_remote_cluster *cluster) {
     if (strcmp(cluster->cluster_id, findings->em->scope->host->node->cluster_id) == 0) {
-        em_findings_add(findings, "The remote cluster %s has this cluster's own id; ids must differ.", cluster->cluster_id);
+        em_findings_add(findings,
+                        "The remote cluster %s has this cluster's own id; ids must differ.",
+                        cluster->cluster_id);
     }
     if (cluster->tftp) {
-        em_findings_add(findings, "The service TFTP of remote cluster %s is on; it must stay off for EMCC.",
+        em_findings_add(findings,
+                        "The service TFTP of remote cluster %s is on; it must stay off for EMCC.",
                         cluster->cluster_id);
     }
     check_certificates(findings, cluster->cluster_id);
     check_status(findings, cluster->cluster_id);
 }
 
-static void check_clusters(struct em_findings *findings, const struct em_observations *observations) {
+static void check_clusters(struct em_findings *findings,
+                           const struct em_observations *observations) {
     sj_scope *scope = findings->em->scope;
     sj_list clusters = {0};
     size_t with_emcc = 0;
@@ -332,7 +362,8 @@ static void check_clusters(struct em_findings *findings, const struct em_observa
         }
     }
     if (with_emcc == 0) {
-        em_findings_add(findings, "There is no remote cluster with EMCC: logins of others' users end with 36.");
+        em_findings_add(
+            findings, "There is no remote cluster with EMCC: logins of others' users end with 36.");
     }
     sj_list_free(scope, &clusters);
 }
@@ -341,10 +372,13 @@ bool em_findings_are_of_home_side(struct em *em) {
     sj_scope *scope = em->scope;
     const sj_query travellers = {.field = "enable_emcc", .value = "true", .limit = 1};
     const sj_query one = {.limit = 1};
-    return sj_end_user_count(scope, &travellers, NULL) > 0 || sj_emcc_base_device_count(scope, &one, NULL) > 0;
+    return sj_end_user_count(scope, &travellers, NULL) > 0 ||
+           sj_emcc_base_device_count(scope, &one, NULL) > 0;
 }
 
-enum { CERTIFICATES_MS = 1500 }; /* with the 8 s of what is observed less than the 10 s of emcc.validate */
+enum {
+    CERTIFICATES_MS = 1500
+}; /* with the 8 s of what is observed less than the 10 s of emcc.validate */
 
 /* One run of Validate. */
 struct validation {
@@ -366,13 +400,15 @@ static void conclude(struct validation *one) {
     const sj_emcc_validate_reply reply = {.valid = findings->count == 0,
                                           .problems = findings->problems,
                                           .problems_count = findings->count,
-                                          .observed_at = observations != NULL ? observations->at : 0};
+                                          .observed_at =
+                                              observations != NULL ? observations->at : 0};
     sj_reply_emcc_validate(one->em->scope, one->question, &reply);
     sj_scope_close(findings->scope);
 }
 
 /* Where certificates are not managed nothing is known of them. */
-static void certificates_known(void *user, int status, const sj_error *error, const sj_certificates_list_reply *reply) {
+static void certificates_known(void *user, int status, const sj_error *error,
+                               const sj_certificates_list_reply *reply) {
     struct validation *one = user;
     (void)error;
     if (status == SJ_OK) {
@@ -386,7 +422,8 @@ static void observed(void *user, const struct em_observations *observations) {
     const sj_certificates_list request = {0};
     sj_error error = {0};
     one->observations = observations;
-    if (sj_ask_certificates_list(one->findings.scope, &request, CERTIFICATES_MS, certificates_known, one, &error) != SJ_OK) {
+    if (sj_ask_certificates_list(one->findings.scope, &request, CERTIFICATES_MS, certificates_known,
+                                 one, &error) != SJ_OK) {
         conclude(one);
     }
 }

@@ -7,7 +7,8 @@ bool em_service_is_active_on(sj_scope *scope, const char *service, const char *n
     sj_service_activation *activation = NULL;
     char key[320];
     em_print(key, sizeof key, "%s@%s", service, node);
-    const bool runs = sj_service_activation_get(scope, key, &activation, NULL) == SJ_OK && activation->activated;
+    const bool runs =
+        sj_service_activation_get(scope, key, &activation, NULL) == SJ_OK && activation->activated;
     sj_record_free(scope, activation);
     return runs;
 }

@@ -1,6 +1,7 @@
-/* Whose user is it? All remote clusters with EMCC are asked at once. The first that says yes wins, but those before it in the
- * order of cluster ids get a moment to answer, so that two clusters that claim the same user give the same answer every time.
- * Who claims the user after that is still heard, so that the administrator is warned. */
+/* Whose user is it? All remote clusters with EMCC are asked at once. The first that says yes wins,
+ * but those before it in the order of cluster ids get a moment to answer, so that two clusters that
+ * claim the same user give the same answer every time. Who claims the user after that is still
+ * heard, so that the administrator is warned. */
 #include "clusters/home_lookup.h"
 
 #include <stdlib.h>
@@ -19,8 +20,8 @@ struct asked {
     struct lookup *lookup;
     char cluster_id[EM_NAME_ROOM];
     bool answered, known, ambiguous, down_before;
-    bool renamed;    /* it claims the user under another name than the one configured */
-    em_code refusal; /* why it says nothing of the user; EM_OK: it does */
+    bool renamed;         /* it claims the user under another name than the one configured */
+    enum em_code refusal; /* why it says nothing of the user; EM_OK: it does */
     enum em_peer_status status;
     char cause[EM_CAUSE_ROOM];
     struct em_home_user user; /* memory of the look-up */
@@ -30,7 +31,7 @@ struct lookup {
     struct em *em;
     sj_scope *scope;        /* of its own, since it outlives its caller; NULL: closed */
     sj_scope *caller_scope; /* of the caller; NULL: it has closed */
-    sj_handle *delivery;    /* set up from the start, so that no decision is lost for want of memory */
+    sj_handle *delivery; /* set up from the start, so that no decision is lost for want of memory */
     em_home_fn done;
     em_home_user_fn done_for; /* instead, when an application asks */
     void *user;
@@ -39,7 +40,7 @@ struct lookup {
     size_t asked_count, open;
     const struct asked *winner;
     bool grace_running, decided, delivered;
-    em_code code; /* the decision, until it is delivered */
+    enum em_code code; /* the decision, until it is delivered */
     struct em_home_user found;
     char cause[EM_CAUSE_ROOM];
 };
@@ -55,7 +56,8 @@ static void closed(void *user) {
 
 /* No question is open, and no caller waits. */
 static void end_if_over(struct lookup *lookup) {
-    if (lookup->open == 0 && lookup->scope != NULL && (lookup->delivered || lookup->caller_scope == NULL)) {
+    if (lookup->open == 0 && lookup->scope != NULL &&
+        (lookup->delivered || lookup->caller_scope == NULL)) {
         sj_scope_close(lookup->scope);
     }
 }
@@ -83,7 +85,8 @@ static void deliver(void *user) {
 }
 
 /* The decision reaches the caller through its own scope: not any more once that closes. */
-static void finish_with(struct lookup *lookup, em_code code, const struct em_home_user *found, const char *cause) {
+static void finish_with(struct lookup *lookup, enum em_code code, const struct em_home_user *found,
+                        const char *cause) {
     lookup->decided = true;
     lookup->code = code;
     lookup->found = *found;
@@ -94,8 +97,10 @@ static void finish_with(struct lookup *lookup, em_code code, const struct em_hom
     end_if_over(lookup);
 }
 
-static void finish(struct lookup *lookup, em_code code, const char *cluster_id, const char *cause) {
-    const struct em_home_user nobody = {.cluster_id = cluster_id, .user_id = "", .default_profile = ""};
+static void finish(struct lookup *lookup, enum em_code code, const char *cluster_id,
+                   const char *cause) {
+    const struct em_home_user nobody = {
+        .cluster_id = cluster_id, .user_id = "", .default_profile = ""};
     finish_with(lookup, code, &nobody, cause);
 }
 
@@ -104,7 +109,8 @@ static void keep_disclosed(struct asked *asked, const sj_intercluster_user_answe
     sj_scope *scope = asked->lookup->scope;
     struct em_home_user *user = &asked->user;
     const char **profiles = sj_scope_alloc(scope, (answer->profiles_count + 1) * sizeof *profiles);
-    *user = (struct em_home_user){.cluster_id = asked->cluster_id, .user_id = "", .default_profile = ""};
+    *user = (struct em_home_user){
+        .cluster_id = asked->cluster_id, .user_id = "", .default_profile = ""};
     if (!answer->disclosed || profiles == NULL) {
         return;
     }
@@ -115,13 +121,14 @@ static void keep_disclosed(struct asked *asked, const sj_intercluster_user_answe
     user->profiles = profiles;
     user->user_id = sj_scope_strdup(scope, answer->user_id);
     user->default_profile = sj_scope_strdup(scope, answer->default_profile);
-    user->disclosed = user->user_id != NULL && user->default_profile != NULL && user->profiles_count == answer->profiles_count;
+    user->disclosed = user->user_id != NULL && user->default_profile != NULL &&
+                      user->profiles_count == answer->profiles_count;
 }
 
 static void warn_second_claim(const struct lookup *lookup, const struct asked *asked) {
     const char *winner = lookup->winner->cluster_id;
-    sj_log_warning(lookup->em->scope, "clusters %s and %s both claim the user %s; %s is taken", winner, asked->cluster_id,
-                   lookup->user_id, winner);
+    sj_log_warning(lookup->em->scope, "clusters %s and %s both claim the user %s; %s is taken",
+                   winner, asked->cluster_id, lookup->user_id, winner);
 }
 
 static void finish_known(struct lookup *lookup) {
@@ -141,16 +148,20 @@ static void finish_known(struct lookup *lookup) {
         finish(lookup, EM_UNKNOWN_ERROR, "", "a home look-up lost its answer");
     } else if (winner->ambiguous) {
         char cause[EM_CAUSE_ROOM];
-        em_print(cause, sizeof cause, "several users of home cluster %s share the primary extension", winner->cluster_id);
+        em_print(cause, sizeof cause,
+                 "several users of home cluster %s share the primary extension",
+                 winner->cluster_id);
         finish(lookup, EM_EXTENSION_SHARED_HOME, winner->cluster_id, cause);
     } else {
-        sj_trace(lookup->em->scope, lookup->trace_id, "the user's home cluster is %s", winner->cluster_id);
+        sj_trace(lookup->em->scope, lookup->trace_id, "the user's home cluster is %s",
+                 winner->cluster_id);
         finish_with(lookup, EM_OK, &winner->user, "");
     }
 }
 
 static void finish_unknown(struct lookup *lookup) {
-    const struct asked *unreachable = NULL, *late = NULL, *refused = NULL, *renamed = NULL, *silent = NULL;
+    const struct asked *unreachable = NULL, *late = NULL, *refused = NULL, *renamed = NULL,
+                       *silent = NULL;
     char cause[EM_CAUSE_ROOM];
     for (size_t i = 0; i < lookup->asked_count; i++) {
         const struct asked *asked = &lookup->asked[i];
@@ -178,8 +189,9 @@ static void finish_unknown(struct lookup *lookup) {
         finish(lookup, EM_PARSING, "", refused->cause);
     } else {
         sj_metric_add(lookup->em->scope, lookup->em->metrics.unknown_remote_users, 1);
-        em_print(cause, sizeof cause, "the id is known neither here nor in the %zu remote cluster%s asked", lookup->asked_count,
-                 sj_plural((int64_t)lookup->asked_count));
+        em_print(cause, sizeof cause,
+                 "the id is known neither here nor in the %zu remote cluster%s asked",
+                 lookup->asked_count, sj_plural((int64_t)lookup->asked_count));
         finish(lookup, EM_NO_USER, "", cause);
     }
 }
@@ -199,7 +211,8 @@ static void finish_if_decided(struct lookup *lookup) {
             if (!open_before || lookup->open == 0) {
                 finish_known(lookup);
             } else if (!lookup->grace_running) {
-                lookup->grace_running = sj_timer_start(lookup->scope, GRACE_MS, 0, grace_over, lookup) != NULL;
+                lookup->grace_running =
+                    sj_timer_start(lookup->scope, GRACE_MS, 0, grace_over, lookup) != NULL;
             }
             return;
         }
@@ -221,20 +234,24 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     em_copy(asked->cause, answer->cause);
     lookup->open--;
     if (answer->status == EM_PEER_ANSWERED) {
-        if (sj_intercluster_user_answer_from_json(scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
+        if (sj_intercluster_user_answer_from_json(scope, answer->body, answer->body_length,
+                                                  &message, &error) != SJ_OK) {
             asked->status = EM_PEER_REFUSED;
-            em_print(asked->cause, sizeof asked->cause, "the answer of cluster %s cannot be read: %.300s", asked->cluster_id,
+            em_print(asked->cause, sizeof asked->cause,
+                     "the answer of cluster %s cannot be read: %.300s", asked->cluster_id,
                      error.text);
-        } else if (message->known && em_given(message->cluster_id) && strcmp(message->cluster_id, asked->cluster_id) != 0) {
+        } else if (message->known && em_given(message->cluster_id) &&
+                   strcmp(message->cluster_id, asked->cluster_id) != 0) {
             /* It is not believed, and no PIN goes there. */
             asked->renamed = true;
-            em_print(asked->cause, sizeof asked->cause, "the cluster configured as %s calls itself %.60s", asked->cluster_id,
+            em_print(asked->cause, sizeof asked->cause,
+                     "the cluster configured as %s calls itself %.60s", asked->cluster_id,
                      message->cluster_id);
             sj_trace(scope, lookup->trace_id, "%s", asked->cause);
         } else if (message->code == EM_CLUSTER_ID) {
             asked->refusal = EM_CLUSTER_ID;
-            em_print(asked->cause, sizeof asked->cause, "home cluster %s refuses with %lld: %.300s", asked->cluster_id,
-                     (long long)message->code, message->cause);
+            em_print(asked->cause, sizeof asked->cause, "home cluster %s refuses with %lld: %.300s",
+                     asked->cluster_id, (long long)message->code, message->cause);
             sj_trace(scope, lookup->trace_id, "%s", asked->cause);
         } else {
             asked->known = message->known && !message->ambiguous;
@@ -250,7 +267,8 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     if (asked->status != EM_PEER_ANSWERED) {
         sj_trace(scope, lookup->trace_id, "%s", asked->cause);
     } else if (asked->down_before) {
-        /* It was thought to be down: learn its state again, which also settles what is open with it. */
+        /* It was thought to be down: learn its state again, which also settles what is open with
+         * it. */
         em_cluster_update_start(lookup->em, asked->cluster_id);
     }
     if (!lookup->decided) {
@@ -265,7 +283,8 @@ static void answered(void *user, const struct em_peer_answer *answer) {
 
 static bool was_down(struct em *em, const char *cluster_id) {
     sj_remote_cluster_status *status = NULL;
-    const bool down = sj_remote_cluster_status_get(em->scope, cluster_id, &status, NULL) == SJ_OK && em_given(status->reason);
+    const bool down = sj_remote_cluster_status_get(em->scope, cluster_id, &status, NULL) == SJ_OK &&
+                      em_given(status->reason);
     sj_record_free(em->scope, status);
     return down;
 }
@@ -279,9 +298,10 @@ struct purpose {
     void *user;
 };
 
-static void fail_at_once(const struct purpose *purpose, em_code code, const char *cause) {
+static void fail_at_once(const struct purpose *purpose, enum em_code code, const char *cause) {
     if (purpose->done_for != NULL) {
-        const struct em_home_user none_found = {.cluster_id = "", .user_id = "", .default_profile = ""};
+        const struct em_home_user none_found = {
+            .cluster_id = "", .user_id = "", .default_profile = ""};
         purpose->done_for(purpose->user, code, &none_found, cause);
     } else if (purpose->done != NULL) {
         purpose->done(purpose->user, code, "", cause);
@@ -290,7 +310,8 @@ static void fail_at_once(const struct purpose *purpose, em_code code, const char
 
 static struct lookup *open_lookup(struct em *em, sj_scope *caller, size_t clusters) {
     struct lookup *lookup = calloc(1, sizeof *lookup);
-    sj_scope *own = lookup != NULL ? sj_scope_open(em->scope, "home look-up", closed, lookup) : NULL;
+    sj_scope *own =
+        lookup != NULL ? sj_scope_open(em->scope, "home look-up", closed, lookup) : NULL;
     if (own == NULL) {
         free(lookup);
         return NULL;
@@ -298,8 +319,9 @@ static struct lookup *open_lookup(struct em *em, sj_scope *caller, size_t cluste
     lookup->em = em;
     lookup->scope = own;
     lookup->asked = sj_scope_alloc(own, (clusters + 1) * sizeof *lookup->asked);
-    lookup->caller_scope =
-        lookup->asked != NULL ? sj_scope_open(caller, "waits for a home look-up", caller_closed, lookup) : NULL;
+    lookup->caller_scope = lookup->asked != NULL ? sj_scope_open(caller, "waits for a home look-up",
+                                                                 caller_closed, lookup)
+                                                 : NULL;
     if (lookup->caller_scope == NULL) {
         sj_scope_close(own);
         return NULL;
@@ -359,25 +381,30 @@ static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpos
         return;
     }
     lookup->open = lookup->asked_count;
-    sj_trace(em->scope, purpose->trace_id, "asking %zu remote cluster%s for user %s", lookup->asked_count,
-             lookup->asked_count == 1 ? "" : "s", purpose->user_id);
+    sj_trace(em->scope, purpose->trace_id, "asking %zu remote cluster%s for user %s",
+             lookup->asked_count, lookup->asked_count == 1 ? "" : "s", purpose->user_id);
     for (size_t i = 0; i < lookup->asked_count; i++) {
         em_peer_call(em, own, lookup->asked[i].cluster_id, "user", json,
-                     lookup->asked[i].down_before ? DOWN_TIMEOUT_MS : LOOKUP_TIMEOUT_MS, purpose->trace_id, answered,
-                     &lookup->asked[i]);
+                     lookup->asked[i].down_before ? DOWN_TIMEOUT_MS : LOOKUP_TIMEOUT_MS,
+                     purpose->trace_id, answered, &lookup->asked[i]);
     }
     sj_text_free(em->scope, json);
 }
 
-void em_home_lookup(struct em *em, sj_scope *scope, sj_login_type type, const char *user_id, const char *trace_id,
-                    em_home_fn done, void *user) {
-    const struct purpose purpose = {
-        .type = type, .user_id = user_id, .application_user = "", .trace_id = trace_id, .done = done, .user = user};
+void em_home_lookup(struct em *em, sj_scope *scope, sj_login_type type, const char *user_id,
+                    const char *trace_id, em_home_fn done, void *user) {
+    const struct purpose purpose = {.type = type,
+                                    .user_id = user_id,
+                                    .application_user = "",
+                                    .trace_id = trace_id,
+                                    .done = done,
+                                    .user = user};
     look_up(em, scope, &purpose);
 }
 
-void em_home_lookup_for(struct em *em, sj_scope *scope, sj_login_type type, const char *user_id, const char *application_user,
-                        const char *trace_id, em_home_user_fn done, void *user) {
+void em_home_lookup_for(struct em *em, sj_scope *scope, sj_login_type type, const char *user_id,
+                        const char *application_user, const char *trace_id, em_home_user_fn done,
+                        void *user) {
     const struct purpose purpose = {.type = type,
                                     .user_id = user_id,
                                     .application_user = application_user,

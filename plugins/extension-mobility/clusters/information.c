@@ -1,4 +1,5 @@
-/* What this cluster says of itself to others: version, security mode, services with all their nodes, region parameters, places.
+/* What this cluster says of itself to others: version, security mode, services with all their
+ * nodes, region parameters, places.
  */
 #include "clusters/information.h"
 
@@ -34,9 +35,10 @@ static void add_node(const char **addresses, size_t *count, const char *address)
     }
 }
 
-/* The addresses of all nodes where a service is activated, those preferred first; memory of `scope`. */
-static size_t service_addresses(struct em *em, sj_scope *scope, const char *service, const char *preferred, const char *backup,
-                                const char **addresses) {
+/* The addresses of all nodes where a service is activated, those preferred first; memory of
+ * `scope`. */
+static size_t service_addresses(struct em *em, sj_scope *scope, const char *service,
+                                const char *preferred, const char *backup, const char **addresses) {
     const char *const wishes[] = {preferred, backup};
     sj_list nodes = {0};
     size_t count = 0;
@@ -68,12 +70,14 @@ static bool is_occupied(struct em *em, const sj_list *pools, const char *place) 
     for (size_t i = 0; i < pools->count && !occupied; i++) {
         const sj_device_pool *pool = sj_device_pool_at(pools, i);
         const sj_query of_pool = {.field = "device_pool", .value = pool->name, .limit = 1};
-        occupied = strcmp(pool->geolocation, place) == 0 && sj_phone_count(em->scope, &of_pool, NULL) > 0;
+        occupied =
+            strcmp(pool->geolocation, place) == 0 && sj_phone_count(em->scope, &of_pool, NULL) > 0;
     }
     return occupied || strcmp(sj_param_enterprise_default_geolocation(em->scope), place) == 0;
 }
 
-/* The places of this cluster's phones; each is copied, since the records do not outlive the list. */
+/* The places of this cluster's phones; each is copied, since the records do not outlive the list.
+ */
 static void add_places(struct em *em, sj_scope *scope, sj_intercluster_information *own) {
     sj_list places = {0}, pools = {0};
     sj_intercluster_information_place *found = sj_scope_alloc(scope, MAX_PLACES * sizeof *found);
@@ -99,7 +103,8 @@ static bool calls_come_over_tls(struct em *em, const char *name) {
     sj_sip_trunk_security_profile *security = NULL;
     bool tls = false;
     if (name[0] != '\0' && sj_sip_trunk_get(em->scope, name, &trunk, NULL) == SJ_OK &&
-        sj_sip_trunk_security_profile_get(em->scope, trunk->sip_trunk_security_profile, &security, NULL) == SJ_OK) {
+        sj_sip_trunk_security_profile_get(em->scope, trunk->sip_trunk_security_profile, &security,
+                                          NULL) == SJ_OK) {
         tls = security->incoming_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_INCOMING_TRANSPORT_TLS;
     }
     sj_record_free(em->scope, security);
@@ -131,8 +136,10 @@ sj_intercluster_information *em_information_build(struct em *em, sj_scope *scope
         services[i].service = kinds[i].service;
         services[i].addresses = addresses + i * (size_t)MAX_NODES;
         services[i].addresses_count = service_addresses(
-            em, scope, kinds[i].name, emcc ? sj_param_emcc_default_server_for_remote_cluster_update(em->scope) : "",
-            emcc ? sj_param_emcc_backup_server_for_remote_cluster_update(em->scope) : "", addresses + i * (size_t)MAX_NODES);
+            em, scope, kinds[i].name,
+            emcc ? sj_param_emcc_default_server_for_remote_cluster_update(em->scope) : "",
+            emcc ? sj_param_emcc_backup_server_for_remote_cluster_update(em->scope) : "",
+            addresses + i * (size_t)MAX_NODES);
         services[i].active = services[i].addresses_count > 0;
         if (emcc) {
             services[i].active = profile != NULL && profile->emcc_active;
@@ -147,7 +154,8 @@ sj_intercluster_information *em_information_build(struct em *em, sj_scope *scope
     own->protocol = EM_PROTOCOL;
     own->cluster_id = node->cluster_id;
     own->version = node->version;
-    own->mixed_mode = sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
+    own->mixed_mode = sj_param_enterprise_cluster_security_mode(em->scope) ==
+                      SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
     own->services = services;
     own->services_count = KINDS;
     own->https_port = node->https_port;

@@ -1,4 +1,5 @@
-/* Calls to remote clusters: HTTPS with that cluster's imported certificates, node after node, each call traced. */
+/* Calls to remote clusters: HTTPS with that cluster's imported certificates, node after node, each
+ * call traced. */
 #include "clusters/intercluster_client.h"
 
 #include <stdlib.h>
@@ -13,17 +14,19 @@
 
 enum { PAUSE_MS = 300, ROUNDS = 2, UPDATES_MISSED = 3 };
 
-/* What may be asked, and how much may come back: more is refused before it is read, so that no answer decides how long
- * the loop is busy with it. */
+/* What may be asked, and how much may come back: more is refused before it is read, so that no
+ * answer decides how long the loop is busy with it. */
 static const struct kind {
     const char *what;
     bool repeatable; /* asking again does no harm */
-    bool patient;    /* one that says nothing is waited for as long as there is time, rather than asked again */
+    bool patient; /* one that says nothing is waited for as long as there is time, rather than asked
+                     again */
     size_t answer_max;
-} kinds[] = {{"user", true, true, EM_ANSWER_SMALL},          {"login", true, false, EM_ANSWER_SMALL},
-             {"logout", true, false, EM_ANSWER_SMALL},       {"pin", true, false, EM_ANSWER_SMALL},
-             {"information", false, false, EM_ANSWER_LARGE}, {"reconcile", false, false, EM_ANSWER_LARGE},
-             {"trace", false, false, EM_ANSWER_LARGE}};
+} kinds[] = {
+    {"user", true, true, EM_ANSWER_SMALL},          {"login", true, false, EM_ANSWER_SMALL},
+    {"logout", true, false, EM_ANSWER_SMALL},       {"pin", true, false, EM_ANSWER_SMALL},
+    {"information", false, false, EM_ANSWER_LARGE}, {"reconcile", false, false, EM_ANSWER_LARGE},
+    {"trace", false, false, EM_ANSWER_LARGE}};
 
 struct peer_call {
     struct em *em;
@@ -43,7 +46,7 @@ struct peer_call {
     char *json;
 };
 
-em_code em_peer_status_code(enum em_peer_status status) {
+enum em_code em_peer_status_code(enum em_peer_status status) {
     switch (status) {
     case EM_PEER_TIMEOUT: return EM_NO_RESPONSE;
     case EM_PEER_REFUSED: return EM_PARSING;
@@ -95,7 +98,8 @@ static int find_addresses(struct peer_call *call, sj_error *error) {
         knowledge.same_record = strcmp(known->learnt_from, learnt_from) == 0;
         knowledge.failed = em_given(known->reason);
         knowledge.age_ms = sj_wall_ms(scope) - known->last_succeeded;
-        knowledge.most_age_ms = UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
+        knowledge.most_age_ms =
+            UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
     }
     em_peer_addresses_choose(&knowledge, &call->addresses);
     call->https_port = cluster->https_port;
@@ -116,7 +120,8 @@ static void next_address(struct peer_call *call) {
     call->next = 0;
     call->round++;
     if (!call->kind->repeatable || call->round >= ROUNDS || call->worst == EM_PEER_UNTRUSTED ||
-        now + PAUSE_MS >= call->deadline || sj_timer_start(call->scope, PAUSE_MS, 0, attempt, call) == NULL) {
+        now + PAUSE_MS >= call->deadline ||
+        sj_timer_start(call->scope, PAUSE_MS, 0, attempt, call) == NULL) {
         fail(call);
     }
 }
@@ -127,43 +132,50 @@ static void fetched(void *user, const sj_http_result *result) {
     const char *text = result->error != NULL ? result->error->text : "";
     call->http_status = result->status == SJ_OK ? result->http_status : call->http_status;
     if (result->status == SJ_OK && result->http_status == 200) {
-        const struct em_peer_answer answer = {
-            .status = EM_PEER_ANSWERED, .body = result->body, .body_length = result->body_length, .cause = ""};
+        const struct em_peer_answer answer = {.status = EM_PEER_ANSWERED,
+                                              .body = result->body,
+                                              .body_length = result->body_length,
+                                              .cause = ""};
         finish(call, &answer);
         return;
     }
     if (result->status == SJ_E_LIMIT) {
         call->worst = EM_PEER_REFUSED;
-        em_print(call->cause, sizeof call->cause, "cluster %s at %s answers more than there can be to say: %.300s",
-                 call->cluster_id, address, text);
+        em_print(call->cause, sizeof call->cause,
+                 "cluster %s at %s answers more than there can be to say: %.300s", call->cluster_id,
+                 address, text);
         fail(call);
         return;
     }
     if (result->status == SJ_OK && result->http_status == 400) {
         call->worst = EM_PEER_REFUSED;
-        em_print(call->cause, sizeof call->cause, "cluster %s cannot read the message of this cluster: %.300s",
-                 call->cluster_id, result->body);
+        em_print(call->cause, sizeof call->cause,
+                 "cluster %s cannot read the message of this cluster: %.300s", call->cluster_id,
+                 result->body);
         fail(call);
         return;
     }
     if (result->status == SJ_OK && result->http_status == 403) {
         call->worst = EM_PEER_UNTRUSTED;
-        em_print(call->cause, sizeof call->cause, "cluster %s at %s does not trust this cluster's certificate",
-                 call->cluster_id, address);
+        em_print(call->cause, sizeof call->cause,
+                 "cluster %s at %s does not trust this cluster's certificate", call->cluster_id,
+                 address);
     } else if (result->status == SJ_OK) {
         call->worst = EM_PEER_UNREACHABLE;
-        em_print(call->cause, sizeof call->cause, "cluster %s at %s answers HTTP %d", call->cluster_id, address,
-                 result->http_status);
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s answers HTTP %d",
+                 call->cluster_id, address, result->http_status);
     } else if (result->status == SJ_E_TIMEOUT) {
         call->worst = EM_PEER_TIMEOUT;
-        em_print(call->cause, sizeof call->cause, "cluster %s at %s did not answer in time", call->cluster_id, address);
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s did not answer in time",
+                 call->cluster_id, address);
     } else if (result->status == SJ_E_UNTRUSTED) {
         call->worst = EM_PEER_UNTRUSTED;
-        em_print(call->cause, sizeof call->cause, "cluster %s at %s is not trusted: %.300s", call->cluster_id, address, text);
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s is not trusted: %.300s",
+                 call->cluster_id, address, text);
     } else {
         call->worst = EM_PEER_UNREACHABLE;
-        em_print(call->cause, sizeof call->cause, "cluster %s at %s cannot be reached: %.300s", call->cluster_id, address,
-                 text);
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s cannot be reached: %.300s",
+                 call->cluster_id, address, text);
     }
     next_address(call);
 }
@@ -177,18 +189,20 @@ static void attempt(void *user) {
     sj_scope *scope = call->em->scope;
     const uint64_t now = sj_monotonic_ms(scope);
     const int64_t left = now < call->deadline ? (int64_t)(call->deadline - now) : 1;
-    /* The time is shared out: it reaches the last address, and a second round where there is one. */
+    /* The time is shared out: it reaches the last address, and a second round where there is one.
+     */
     const bool again = call->kind->repeatable && !call->kind->patient && call->round + 1 < ROUNDS;
     const size_t attempts = call->addresses.count - call->next + again;
     const char *address = call->addresses.texts[call->next];
     const bool bare_ipv6 = strchr(address, ':') != NULL && address[0] != '[';
     char url[512], wait[24];
-    const sj_http_header headers[] = {
-        {"Content-Type", "application/json"}, {"traceparent", call->traceparent}, {EM_WAIT_HEADER, wait}};
+    const sj_http_header headers[] = {{"Content-Type", "application/json"},
+                                      {"traceparent", call->traceparent},
+                                      {EM_WAIT_HEADER, wait}};
     sj_error error = {0};
     em_print(wait, sizeof wait, "%lld", (long long)left);
-    em_print(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/%s", bare_ipv6 ? "[" : "", address, bare_ipv6 ? "]" : "",
-             (long long)call->https_port, call->kind->what);
+    em_print(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/%s", bare_ipv6 ? "[" : "",
+             address, bare_ipv6 ? "]" : "", (long long)call->https_port, call->kind->what);
     const sj_http_call request = {.size = sizeof request,
                                   .method = "POST",
                                   .url = url,
@@ -201,8 +215,8 @@ static void attempt(void *user) {
                                   .peer_cluster = call->cluster_id};
     if (sj_http_fetch(call->scope, &request, fetched, call, &error) == NULL) {
         call->worst = EM_PEER_UNREACHABLE;
-        em_print(call->cause, sizeof call->cause, "cluster %s at %s cannot be called: %.300s", call->cluster_id, address,
-                 error.text);
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s cannot be called: %.300s",
+                 call->cluster_id, address, error.text);
         if (sj_timer_start(call->scope, 0, 0, try_next, call) == NULL) {
             fail(call);
         }
@@ -221,14 +235,16 @@ static void fail_later(void *user) {
     fail(user);
 }
 
-void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const char *what, const char *json,
-                  int64_t timeout_ms, const char *trace_id, em_peer_fn done, void *user) {
+void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const char *what,
+                  const char *json, int64_t timeout_ms, const char *trace_id, em_peer_fn done,
+                  void *user) {
     struct peer_call *call = calloc(1, sizeof *call);
     sj_scope *own = call != NULL ? sj_scope_open(scope, what, closed, call) : NULL;
     sj_error error = {0};
     char span[17];
     if (own == NULL) {
-        const struct em_peer_answer answer = {.status = EM_PEER_UNREACHABLE, .body = "", .cause = "out of memory"};
+        const struct em_peer_answer answer = {
+            .status = EM_PEER_UNREACHABLE, .body = "", .cause = "out of memory"};
         free(call);
         done(user, &answer);
         return;

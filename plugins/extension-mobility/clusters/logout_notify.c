@@ -1,6 +1,6 @@
-/* Notifies the other cluster that a session has ended, and repeats that until it confirms. A session stays "ending" in
- * the store until then, so that a restart loses none. However many end at once, each cluster gets a few at a time;
- * when it does not answer, the rest is left for later. */
+/* Notifies the other cluster that a session has ended, and repeats that until it confirms. A
+ * session stays "ending" in the store until then, so that a restart loses none. However many end at
+ * once, each cluster gets a few at a time; when it does not answer, the rest is left for later. */
 #include "clusters/logout_notify.h"
 
 #include <sojourn/base/map.h>
@@ -35,10 +35,12 @@ struct notice {
     sj_map_link by_lease;
     struct notified_cluster *cluster;
     sj_scope *scope;
-    char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], reason[101], application_user[EM_USER_ROOM];
+    char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], reason[101],
+        application_user[EM_USER_ROOM];
     char trace_id[EM_TRACE_ROOM];
     bool reset_phone;
-    uint64_t repeat_until; /* the store does not hold it: it is repeated until then; 0: the store holds it */
+    uint64_t repeat_until; /* the store does not hold it: it is repeated until then; 0: the store
+                              holds it */
     int64_t repeat_in_ms;
 };
 
@@ -48,7 +50,8 @@ struct em_logout_notices {
 };
 
 static struct notice *find(const struct em_logout_notices *notices, const char *lease_id) {
-    SJ_MAP_EACH_OF(notice, &notices->by_lease, sj_hash_keyed_text(lease_id), struct notice, by_lease) {
+    SJ_MAP_EACH_OF(notice, &notices->by_lease, sj_hash_keyed_text(lease_id), struct notice,
+                   by_lease) {
         if (strcmp(notice->lease_id, lease_id) == 0) {
             return notice;
         }
@@ -100,7 +103,8 @@ static void postpone(struct notice *notice) {
     }
     if (notice->repeat_until > 0) {
         sj_log_warning(scope,
-                       "cluster %s was not notified that the login on %s was cancelled; if it has made a session, it ends "
+                       "cluster %s was not notified that the login on %s was cancelled; if it has "
+                       "made a session, it ends "
                        "when the sessions are compared",
                        notice->cluster->cluster_id, notice->device_name);
     }
@@ -114,7 +118,8 @@ static struct notice *take_first(struct notified_cluster *cluster) {
 /* Its record was removed: it cannot be notified. */
 static bool is_deleted(struct notified_cluster *cluster) {
     sj_remote_cluster *configured = NULL;
-    const int status = sj_remote_cluster_get(cluster->em->scope, cluster->cluster_id, &configured, NULL);
+    const int status =
+        sj_remote_cluster_get(cluster->em->scope, cluster->cluster_id, &configured, NULL);
     sj_record_free(cluster->em->scope, configured);
     return status == SJ_E_NOT_FOUND;
 }
@@ -123,9 +128,12 @@ static void delete_ending(struct notice *notice) {
     sj_scope *scope = notice->cluster->em->scope;
     sj_session *session = NULL;
     sj_error error = {0};
-    if (sj_session_get(scope, notice->device_name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ENDING &&
-        strcmp(session->lease_id, notice->lease_id) == 0 && sj_session_delete(scope, notice->device_name, &error) != SJ_OK) {
-        sj_log_error(scope, "the ended session on %s stays in the store: %s", notice->device_name, error.text);
+    if (sj_session_get(scope, notice->device_name, &session, NULL) == SJ_OK &&
+        session->state == SJ_SESSION_STATE_ENDING &&
+        strcmp(session->lease_id, notice->lease_id) == 0 &&
+        sj_session_delete(scope, notice->device_name, &error) != SJ_OK) {
+        sj_log_error(scope, "the ended session on %s stays in the store: %s", notice->device_name,
+                     error.text);
     }
     sj_record_free(scope, session);
 }
@@ -163,23 +171,27 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     sj_error error = {0};
     bool told = false;
     if (!reached) {
-        sj_log_info(scope, "cluster %s has not confirmed yet that the session on %s has ended: %s", cluster->cluster_id,
-                    notice->device_name, answer->cause);
-        sj_trace(scope, notice->trace_id, "cluster %s could not be notified: %s", cluster->cluster_id, answer->cause);
+        sj_log_info(scope, "cluster %s has not confirmed yet that the session on %s has ended: %s",
+                    cluster->cluster_id, notice->device_name, answer->cause);
+        sj_trace(scope, notice->trace_id, "cluster %s could not be notified: %s",
+                 cluster->cluster_id, answer->cause);
         if (is_deleted(cluster)) {
             delete_ending(notice);
             told = true;
         }
-    } else if (sj_intercluster_logout_answer_from_json(scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
-        sj_log_warning(scope, "cluster %s: its answer to a logout cannot be read: %s", cluster->cluster_id, error.text);
+    } else if (sj_intercluster_logout_answer_from_json(scope, answer->body, answer->body_length,
+                                                       &message, &error) != SJ_OK) {
+        sj_log_warning(scope, "cluster %s: its answer to a logout cannot be read: %s",
+                       cluster->cluster_id, error.text);
     } else if (message->code == 0 || message->code == EM_NO_USER_LOGGED_IN) {
-        sj_trace(scope, notice->trace_id, "cluster %s confirmed that the session on %s has ended", cluster->cluster_id,
-                 notice->device_name);
+        sj_trace(scope, notice->trace_id, "cluster %s confirmed that the session on %s has ended",
+                 cluster->cluster_id, notice->device_name);
         delete_ending(notice);
         told = true;
     } else {
-        sj_log_warning(scope, "cluster %s did not end the session on %s: %s (%lld)", cluster->cluster_id, notice->device_name,
-                       message->cause, (long long)message->code);
+        sj_log_warning(scope, "cluster %s did not end the session on %s: %s (%lld)",
+                       cluster->cluster_id, notice->device_name, message->cause,
+                       (long long)message->code);
     }
     sj_record_free(scope, message);
     if (told) {
@@ -207,28 +219,31 @@ static void send_notice(struct notice *notice) {
                                             .application_user = notice->application_user};
     char *json = sj_intercluster_logout_to_json(notice->scope, &message);
     if (json == NULL) {
-        sj_log_error(em->scope, "out of memory: cluster %s is notified later that the session on %s has ended", cluster_id,
-                     notice->device_name);
+        sj_log_error(em->scope,
+                     "out of memory: cluster %s is notified later that the session on %s has ended",
+                     cluster_id, notice->device_name);
         postpone(notice);
         return;
     }
     notice->cluster->sent++;
-    sj_trace(em->scope, notice->trace_id, "notifying cluster %s that the session on %s has ended", cluster_id,
-             notice->device_name);
-    em_peer_call(em, notice->scope, cluster_id, "logout", json, NOTIFY_TIMEOUT_MS, notice->trace_id, answered, notice);
+    sj_trace(em->scope, notice->trace_id, "notifying cluster %s that the session on %s has ended",
+             cluster_id, notice->device_name);
+    em_peer_call(em, notice->scope, cluster_id, "logout", json, NOTIFY_TIMEOUT_MS, notice->trace_id,
+                 answered, notice);
     sj_text_free(em->scope, json);
 }
 
 static void send_next(struct notified_cluster *cluster) {
     struct notice *notice;
-    while (cluster->postponing == NULL && cluster->sent < AT_ONCE && (notice = take_first(cluster)) != NULL) {
+    while (cluster->postponing == NULL && cluster->sent < AT_ONCE &&
+           (notice = take_first(cluster)) != NULL) {
         send_notice(notice);
     }
 }
 
 /* The notice of that lease, made unless there is one; NULL without memory. */
-static struct notice *find_or_make(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name,
-                                   bool *made) {
+static struct notice *find_or_make(struct em *em, const char *cluster_id, const char *lease_id,
+                                   const char *device_name, bool *made) {
     *made = false;
     if (em->logout_notices == NULL) {
         em->logout_notices = calloc(1, sizeof *em->logout_notices);
@@ -238,7 +253,8 @@ static struct notice *find_or_make(struct em *em, const char *cluster_id, const 
         return known;
     }
     struct notified_cluster *cluster = cluster_of(em, cluster_id);
-    sj_scope *scope = cluster != NULL ? sj_scope_open(em->scope, "logout notice", NULL, NULL) : NULL;
+    sj_scope *scope =
+        cluster != NULL ? sj_scope_open(em->scope, "logout notice", NULL, NULL) : NULL;
     struct notice *notice = scope != NULL ? sj_scope_alloc(scope, sizeof *notice) : NULL;
     if (notice == NULL) {
         if (scope != NULL) {
@@ -251,18 +267,21 @@ static struct notice *find_or_make(struct em *em, const char *cluster_id, const 
     notice->repeat_in_ms = AGAIN_FIRST_MS;
     em_copy(notice->lease_id, lease_id);
     em_copy(notice->device_name, device_name);
-    sj_map_add(&em->logout_notices->by_lease, &notice->by_lease, sj_hash_keyed_text(notice->lease_id));
+    sj_map_add(&em->logout_notices->by_lease, &notice->by_lease,
+               sj_hash_keyed_text(notice->lease_id));
     *made = true;
     return notice;
 }
 
 static void log_delay(struct em *em, const char *cluster_id, const char *device_name) {
-    sj_log_error(em->scope, "out of memory: cluster %s is notified later that the session on %s has ended", cluster_id,
-                 device_name);
+    sj_log_error(em->scope,
+                 "out of memory: cluster %s is notified later that the session on %s has ended",
+                 cluster_id, device_name);
 }
 
-void em_logout_notify(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,
-                      const char *application_user, const char *trace_id, bool reset_phone) {
+void em_logout_notify(struct em *em, const char *cluster_id, const char *lease_id,
+                      const char *device_name, const char *reason, const char *application_user,
+                      const char *trace_id, bool reset_phone) {
     bool made;
     struct notice *notice = find_or_make(em, cluster_id, lease_id, device_name, &made);
     if (notice == NULL) {
@@ -278,8 +297,9 @@ void em_logout_notify(struct em *em, const char *cluster_id, const char *lease_i
     }
 }
 
-void em_logout_notify_cancelled(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name,
-                                const char *reason, const char *trace_id, uint64_t repeat_ms) {
+void em_logout_notify_cancelled(struct em *em, const char *cluster_id, const char *lease_id,
+                                const char *device_name, const char *reason, const char *trace_id,
+                                uint64_t repeat_ms) {
     bool made;
     struct notice *notice = find_or_make(em, cluster_id, lease_id, device_name, &made);
     if (notice == NULL) {
@@ -304,8 +324,8 @@ void em_logout_notify_resend(struct em *em, const char *cluster_id) {
     }
     for (size_t i = 0; i < list.count; i++) {
         const sj_session *session = sj_session_at(&list, i);
-        em_logout_notify(em, session->remote_cluster_id, session->lease_id, session->device_name, session->end_reason,
-                         session->logged_out_by, session->trace_id, false);
+        em_logout_notify(em, session->remote_cluster_id, session->lease_id, session->device_name,
+                         session->end_reason, session->logged_out_by, session->trace_id, false);
     }
     sj_list_free(em->scope, &list);
 }

@@ -16,38 +16,44 @@ enum { KINDS = 5 };
 bool em_partner_exists(struct em *em) {
     const sj_query with_emcc = {.field = "emcc", .value = "true", .limit = 1};
     sj_intercluster_service_profile *profile = NULL;
-    const bool active = sj_intercluster_service_profile_get(em->scope, "default", &profile, NULL) == SJ_OK &&
-                        profile->emcc_active && sj_remote_cluster_count(em->scope, &with_emcc, NULL) > 0;
+    const bool active =
+        sj_intercluster_service_profile_get(em->scope, "default", &profile, NULL) == SJ_OK &&
+        profile->emcc_active && sj_remote_cluster_count(em->scope, &with_emcc, NULL) > 0;
     sj_record_free(em->scope, profile);
     return active;
 }
 
 bool em_partner_accepts_applications(struct em *em, const char *cluster_id) {
     sj_remote_cluster *cluster = NULL;
-    const bool accepts =
-        sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK && cluster->accept_application_logins;
+    const bool accepts = sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK &&
+                         cluster->accept_application_logins;
     sj_record_free(em->scope, cluster);
     return accepts;
 }
 
-em_code em_partner_standing(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]) {
+enum em_code em_partner_standing(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]) {
     sj_scope *scope = em->scope;
     sj_remote_cluster *cluster = NULL;
     sj_intercluster_service_profile *profile = NULL;
-    em_code code = EM_OK;
+    enum em_code code = EM_OK;
     if (sj_remote_cluster_get(scope, cluster_id, &cluster, NULL) != SJ_OK) {
-        em_print(cause, EM_CAUSE_ROOM, "home cluster %s has no remote cluster record for %s", scope->host->node->cluster_id,
-                 cluster_id);
+        em_print(cause, EM_CAUSE_ROOM, "home cluster %s has no remote cluster record for %s",
+                 scope->host->node->cluster_id, cluster_id);
         return EM_VISITING_CLUSTER_UNKNOWN;
     }
-    if (sj_intercluster_service_profile_get(scope, "default", &profile, NULL) != SJ_OK || !profile->emcc_active) {
-        em_print(cause, EM_CAUSE_ROOM, "EMCC is not active in the Intercluster Service Profile of the home cluster");
+    if (sj_intercluster_service_profile_get(scope, "default", &profile, NULL) != SJ_OK ||
+        !profile->emcc_active) {
+        em_print(cause, EM_CAUSE_ROOM,
+                 "EMCC is not active in the Intercluster Service Profile of the home cluster");
         code = EM_EMCC_NOT_ALLOWED;
     } else if (!cluster->emcc) {
-        em_print(cause, EM_CAUSE_ROOM, "the home cluster's record of remote cluster %s has EMCC off", cluster_id);
+        em_print(cause, EM_CAUSE_ROOM,
+                 "the home cluster's record of remote cluster %s has EMCC off", cluster_id);
         code = EM_EMCC_NOT_ALLOWED;
     } else if (!profile->pstn_access_active) {
-        em_print(cause, EM_CAUSE_ROOM, "PSTN Access is not active in the Intercluster Service Profile of the home cluster");
+        em_print(
+            cause, EM_CAUSE_ROOM,
+            "PSTN Access is not active in the Intercluster Service Profile of the home cluster");
         code = EM_EMCC_NOT_ACTIVATED;
     }
     sj_record_free(scope, profile);
@@ -68,7 +74,8 @@ static size_t valid_kinds(struct em *em, const char *cluster_id, const char **ki
         bool valid = false;
         for (size_t i = 0; i < list.count && !valid; i++) {
             const sj_trusted_certificate *certificate = sj_trusted_certificate_at(&list, i);
-            valid = (int)certificate->kind == kind && certificate->not_before <= now && now < certificate->not_after;
+            valid = (int)certificate->kind == kind && certificate->not_before <= now &&
+                    now < certificate->not_after;
         }
         if (valid) {
             kinds[count++] = sj_trusted_certificate_kind_words[kind];
@@ -78,12 +85,13 @@ static size_t valid_kinds(struct em *em, const char *cluster_id, const char **ki
     return count;
 }
 
-void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id, sj_intercluster_information *own) {
+void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id,
+                         sj_intercluster_information *own) {
     sj_remote_cluster *cluster = NULL;
     sj_remote_cluster_status *status = NULL;
     char cause[EM_CAUSE_ROOM] = "";
     const char **kinds = sj_scope_alloc(scope, KINDS * sizeof *kinds);
-    const em_code code = em_partner_standing(em, cluster_id, cause);
+    const enum em_code code = em_partner_standing(em, cluster_id, cause);
     const char *copy = sj_scope_strdup(scope, cause);
     own->code = code == EM_OK ? 0 : code;
     own->cause = copy != NULL ? copy : "";
@@ -109,11 +117,13 @@ void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id,
 bool em_partner_supports_secure(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]) {
     sj_remote_cluster_status *status = NULL;
     bool supports = true;
-    if (sj_remote_cluster_status_get(em->scope, cluster_id, &status, NULL) == SJ_OK && status->last_succeeded > 0) {
+    if (sj_remote_cluster_status_get(em->scope, cluster_id, &status, NULL) == SJ_OK &&
+        status->last_succeeded > 0) {
         supports = em_release_supports_secure(status->version, status->protocol_version);
     }
     if (!supports) {
-        em_print(cause, EM_CAUSE_ROOM, "cluster %s runs version %.60s, protocol %lld, which does not support secure EMCC",
+        em_print(cause, EM_CAUSE_ROOM,
+                 "cluster %s runs version %.60s, protocol %lld, which does not support secure EMCC",
                  cluster_id, status->version, (long long)status->protocol_version);
     }
     sj_record_free(em->scope, status);
@@ -124,20 +134,25 @@ int64_t em_partner_protocol(int64_t theirs) {
     return theirs < 0 ? 0 : theirs < EM_PROTOCOL ? theirs : EM_PROTOCOL;
 }
 
-void em_partner_learnt_from(const sj_remote_cluster *cluster, char learnt_from[EM_LEARNT_FROM_ROOM]) {
-    em_print(learnt_from, EM_LEARNT_FROM_ROOM, "%s:%lld", cluster->fully_qualified_name, (long long)cluster->https_port);
+void em_partner_learnt_from(const sj_remote_cluster *cluster,
+                            char learnt_from[EM_LEARNT_FROM_ROOM]) {
+    em_print(learnt_from, EM_LEARNT_FROM_ROOM, "%s:%lld", cluster->fully_qualified_name,
+             (long long)cluster->https_port);
 }
 
 static bool is_one_host(const sj_address *address) {
     if (address->any.sa_family == AF_INET6) {
-        return !IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr) && !IN6_IS_ADDR_MULTICAST(&address->v6.sin6_addr);
+        return !IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr) &&
+               !IN6_IS_ADDR_MULTICAST(&address->v6.sin6_addr);
     }
     const uint32_t number = ntohl(address->v4.sin_addr.s_addr);
-    return number >> 24 != 0 && number >> 28 != 14 && number >> 28 != 15; /* this network, multicast, reserved */
+    return number >> 24 != 0 && number >> 28 != 14 &&
+           number >> 28 != 15; /* this network, multicast, reserved */
 }
 
 bool em_partner_host_is_valid(const char *text) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     const size_t length = strlen(text);
     sj_address address;
     if (sj_address_parse(text, 0, &address) == SJ_OK) {
@@ -157,7 +172,8 @@ int64_t em_partner_tftp_http_port(struct em *em, const char *cluster_id, int64_t
         return port;
     }
     sj_log_warning(em->scope,
-                   "cluster %s names %lld as the HTTP port of its TFTP service; expected 80 or 1024 to 65535, 6970 is used",
+                   "cluster %s names %lld as the HTTP port of its TFTP service; expected 80 or "
+                   "1024 to 65535, 6970 is used",
                    cluster_id, (long long)port);
     return 0;
 }

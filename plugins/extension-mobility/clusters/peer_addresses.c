@@ -16,8 +16,10 @@ static void add(struct em_peer_addresses *chosen, size_t room, const char *addre
     (void)snprintf(chosen->texts[chosen->count++], PEER_ADDRESS_ROOM, "%s", address);
 }
 
-void em_peer_addresses_choose(const struct em_peer_knowledge *knowledge, struct em_peer_addresses *chosen) {
-    const bool usable = knowledge->same_record && knowledge->age_ms >= 0 && knowledge->age_ms <= knowledge->most_age_ms;
+void em_peer_addresses_choose(const struct em_peer_knowledge *knowledge,
+                              struct em_peer_addresses *chosen) {
+    const bool usable = knowledge->same_record && knowledge->age_ms >= 0 &&
+                        knowledge->age_ms <= knowledge->most_age_ms;
     chosen->count = 0;
     if (knowledge->failed) {
         add(chosen, PEER_ADDRESSES, knowledge->configured);

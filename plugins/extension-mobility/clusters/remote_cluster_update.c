@@ -1,5 +1,6 @@
-/* The state of remote clusters: asked for every Remote Cluster Update Interval, on Update Now, and when one thought to be down
- * has answered. What is learnt stands in remote_cluster_status; each success is followed by a comparison of the sessions. */
+/* The state of remote clusters: asked for every Remote Cluster Update Interval, on Update Now, and
+ * when one thought to be down has answered. What is learnt stands in remote_cluster_status; each
+ * success is followed by a comparison of the sessions. */
 #include "clusters/remote_cluster_update.h"
 
 #include "clusters/information.h"
@@ -37,7 +38,8 @@ struct update {
 };
 
 static void add_sentence(struct update_round *round, const char *sentence) {
-    const int written = snprintf(round->message + round->message_length, sizeof round->message - round->message_length, "%s%s",
+    const int written = snprintf(round->message + round->message_length,
+                                 sizeof round->message - round->message_length, "%s%s",
                                  round->message_length > 0 ? " " : "", sentence);
     if (written > 0) {
         const size_t length = round->message_length + (size_t)written;
@@ -47,12 +49,12 @@ static void add_sentence(struct update_round *round, const char *sentence) {
 
 static void end_round(struct update_round *round) {
     if (round->question != NULL) {
-        const sj_remote_cluster_update_reply reply = {.updated = round->updated,
-                                                      .failed = round->failed,
-                                                      .message = round->message_length > 0 ? round->message
-                                                                                           : "There is no remote cluster.",
-                                                      .unanswered = round->unanswered,
-                                                      .unanswered_count = (size_t)round->failed};
+        const sj_remote_cluster_update_reply reply = {
+            .updated = round->updated,
+            .failed = round->failed,
+            .message = round->message_length > 0 ? round->message : "There is no remote cluster.",
+            .unanswered = round->unanswered,
+            .unanswered_count = (size_t)round->failed};
         sj_reply_remote_cluster_update(round->em->scope, round->question, &reply);
     }
     void (*const then)(void *user) = round->then;
@@ -70,12 +72,14 @@ static void complete_one(struct update_round *round) {
 }
 
 /* SJ_OK when it is written; then it is published. */
-static int put_status(struct em *em, const sj_remote_cluster_status *status, bool succeeded, sj_error *error) {
+static int put_status(struct em *em, const sj_remote_cluster_status *status, bool succeeded,
+                      sj_error *error) {
     const sj_remote_cluster_updated event = {
         .cluster_id = status->cluster_id, .succeeded = succeeded, .reason = status->reason};
     const int result = sj_remote_cluster_status_put(em->scope, status, SJ_PUT_ANY, error);
     if (result != SJ_OK) {
-        sj_log_error(em->scope, "the state of remote cluster %s was not written: %s", status->cluster_id, error->text);
+        sj_log_error(em->scope, "the state of remote cluster %s was not written: %s",
+                     status->cluster_id, error->text);
         return result;
     }
     sj_publish_remote_cluster_updated(em->scope, em->remote_cluster_updated, &event);
@@ -94,7 +98,8 @@ static void keep_failure(struct em *em, const char *cluster_id, const char *reas
         status.services_count = known->services_count < 6 ? known->services_count : 6;
         for (size_t i = 0; i < status.services_count; i++) {
             services[i] = known->services[i];
-            if (services[i].remote_activated == SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
+            if (services[i].remote_activated ==
+                SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
                 services[i].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
             }
         }
@@ -109,52 +114,63 @@ static void keep_failure(struct em *em, const char *cluster_id, const char *reas
 static bool same_region(struct em *em, const sj_intercluster_information *theirs) {
     return theirs->max_audio_bit_rate == sj_param_emcc_region_max_audio_bit_rate(em->scope) &&
            theirs->max_video_bit_rate == sj_param_emcc_region_max_video_call_bit_rate(em->scope) &&
-           strcmp(theirs->audio_codec_preference_list, sj_param_emcc_region_audio_codec_preference_list(em->scope)) == 0;
+           strcmp(theirs->audio_codec_preference_list,
+                  sj_param_emcc_region_audio_codec_preference_list(em->scope)) == 0;
 }
 
-/* What the answerer says that it would do with its users' logins here; "" when it would let them in. */
-static void read_refusal(struct em *em, const sj_intercluster_information *theirs, char refusal[EM_CAUSE_ROOM]) {
+/* What the answerer says that it would do with its users' logins here; "" when it would let them
+ * in. */
+static void read_refusal(struct em *em, const sj_intercluster_information *theirs,
+                         char refusal[EM_CAUSE_ROOM]) {
     const char *us = em->scope->host->node->cluster_id;
     char cause[301];
     refusal[0] = '\0';
     em_partner_copy_text(cause, sizeof cause, theirs->cause);
     if (theirs->code == EM_VISITING_CLUSTER_UNKNOWN) {
-        em_print(refusal, EM_CAUSE_ROOM, "%.60s has no remote cluster record for %s: logins of its users here end with 35.",
+        em_print(refusal, EM_CAUSE_ROOM,
+                 "%.60s has no remote cluster record for %s: logins of its users here end with 35.",
                  theirs->cluster_id, us);
     } else if (theirs->code != 0) {
-        em_print(refusal, EM_CAUSE_ROOM, "%.60s refuses logins of its users here with %lld: %s.", theirs->cluster_id,
-                 (long long)theirs->code, cause);
+        em_print(refusal, EM_CAUSE_ROOM, "%.60s refuses logins of its users here with %lld: %s.",
+                 theirs->cluster_id, (long long)theirs->code, cause);
     }
 }
 
-/* Its nodes, without those that are no valid host: they would go into URLs and calls of this cluster. */
+/* Its nodes, without those that are no valid host: they would go into URLs and calls of this
+ * cluster. */
 static size_t read_hosts(struct em *em, const sj_intercluster_information *theirs,
-                         const sj_intercluster_information_service *service, const char *hosts[MAX_HOSTS]) {
+                         const sj_intercluster_information_service *service,
+                         const char *hosts[MAX_HOSTS]) {
     size_t count = 0;
     for (size_t i = 0; i < service->addresses_count && count < MAX_HOSTS; i++) {
         if (em_partner_host_is_valid(service->addresses[i])) {
             hosts[count++] = service->addresses[i];
         } else {
-            sj_log_warning(em->scope, "cluster %s names %.100s as a node of its own, which is no host name and no address",
+            sj_log_warning(em->scope,
+                           "cluster %s names %.100s as a node of its own, which is no host name "
+                           "and no address",
                            theirs->cluster_id, service->addresses[i]);
         }
     }
     return count;
 }
 
-/* No SIP service listens below 1024: a partner cannot send calls of this cluster to another service. */
+/* No SIP service listens below 1024: a partner cannot send calls of this cluster to another
+ * service. */
 static int64_t read_sip_port(struct em *em, const sj_intercluster_information *theirs) {
     if (theirs->sip_port >= 1024 && theirs->sip_port <= 65535) {
         return theirs->sip_port;
     }
     sj_log_warning(em->scope,
-                   "cluster %s names %lld as the port for calls over the EMCC trunk; expected 1024 to 65535, 5060 is used",
+                   "cluster %s names %lld as the port for calls over the EMCC trunk; expected 1024 "
+                   "to 65535, 5060 is used",
                    theirs->cluster_id, (long long)theirs->sip_port);
     return 5060;
 }
 
 /* Not SJ_OK when what it says of itself cannot be kept. */
-static int keep_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
+static int keep_success(struct em *em, const sj_intercluster_information *theirs,
+                        const char *refusal, sj_error *error) {
     sj_remote_cluster_status_service services[6] = {0};
     const char *hosts[6][MAX_HOSTS];
     char reason[900];
@@ -190,23 +206,29 @@ static int keep_success(struct em *em, const sj_intercluster_information *theirs
                     .emcc = theirs->asker.emcc,
                     .pstn_access = theirs->asker.pstn_access,
                     .certificates = theirs->asker.certificates,
-                    .certificates_count = theirs->asker.certificates_count < 10 ? theirs->asker.certificates_count : 10,
+                    .certificates_count = theirs->asker.certificates_count < 10
+                                              ? theirs->asker.certificates_count
+                                              : 10,
                     .reason = reason}};
     em_partner_copy_text(reason, sizeof reason, theirs->asker.reason);
     if (sj_remote_cluster_get(em->scope, theirs->cluster_id, &record, NULL) == SJ_OK) {
         em_partner_learnt_from(record, learnt_from);
         sj_record_free(em->scope, record);
     }
-    for (sj_intercluster_service kind = SJ_INTERCLUSTER_SERVICE_EMCC; kind <= SJ_INTERCLUSTER_SERVICE_UDS; kind++) {
+    for (sj_intercluster_service kind = SJ_INTERCLUSTER_SERVICE_EMCC;
+         kind <= SJ_INTERCLUSTER_SERVICE_UDS; kind++) {
         services[kind].service = kind;
-        services[kind].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE;
+        services[kind].remote_activated =
+            SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE;
         for (size_t i = 0; i < theirs->services_count; i++) {
             if (theirs->services[i].service == kind) {
-                services[kind].remote_activated = theirs->services[i].active
-                                                      ? SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES
-                                                      : SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
+                services[kind].remote_activated =
+                    theirs->services[i].active
+                        ? SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES
+                        : SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
                 services[kind].addresses = hosts[kind];
-                services[kind].addresses_count = read_hosts(em, theirs, &theirs->services[i], hosts[kind]);
+                services[kind].addresses_count =
+                    read_hosts(em, theirs, &theirs->services[i], hosts[kind]);
             }
         }
     }
@@ -219,12 +241,12 @@ static int keep_success(struct em *em, const sj_intercluster_information *theirs
     (void)sj_remote_cluster_status_get(em->scope, theirs->cluster_id, &known, NULL);
     em_rsvp_agent_decide(known, regions_equal, &services[SJ_INTERCLUSTER_SERVICE_RSVP_AGENT]);
     if (!regions_equal) {
-        sj_log_warning(
-            em->scope,
-            "the EMCC region parameters of cluster %s differ (audio %lld kbps, video %lld kbps, %s); its RSVP agent is not "
-            "used, and audio may be one-way",
-            theirs->cluster_id, (long long)theirs->max_audio_bit_rate, (long long)theirs->max_video_bit_rate,
-            theirs->audio_codec_preference_list);
+        sj_log_warning(em->scope,
+                       "the EMCC region parameters of cluster %s differ (audio %lld kbps, video "
+                       "%lld kbps, %s); its RSVP agent is not "
+                       "used, and audio may be one-way",
+                       theirs->cluster_id, (long long)theirs->max_audio_bit_rate,
+                       (long long)theirs->max_video_bit_rate, theirs->audio_codec_preference_list);
     }
     const int result = put_status(em, &status, true, error);
     sj_record_free(em->scope, known);
@@ -241,21 +263,26 @@ static void informed(void *user, const struct em_peer_answer *answer) {
     bool succeeded = false;
     if (answer->status != EM_PEER_ANSWERED) {
         em_print(sentence, sizeof sentence, "%s.", answer->cause);
-    } else if (sj_intercluster_information_from_json(em->scope, answer->body, answer->body_length, &theirs, &error) != SJ_OK) {
-        em_print(sentence, sizeof sentence, "The answer of cluster %s cannot be read: %s.", update->cluster_id, error.text);
+    } else if (sj_intercluster_information_from_json(em->scope, answer->body, answer->body_length,
+                                                     &theirs, &error) != SJ_OK) {
+        em_print(sentence, sizeof sentence, "The answer of cluster %s cannot be read: %s.",
+                 update->cluster_id, error.text);
     } else if (strcmp(theirs->cluster_id, update->cluster_id) != 0) {
-        em_print(sentence, sizeof sentence, "The cluster configured as %s calls itself %.60s (212).", update->cluster_id,
+        em_print(sentence, sizeof sentence,
+                 "The cluster configured as %s calls itself %.60s (212).", update->cluster_id,
                  theirs->cluster_id);
     } else if (theirs->code == EM_REMOTE_CLUSTER_ID) {
         em_partner_copy_text(refusal, 400, theirs->cause);
-        em_print(sentence, sizeof sentence, "Cluster %s refuses: %s (42).", update->cluster_id, refusal);
+        em_print(sentence, sizeof sentence, "Cluster %s refuses: %s (42).", update->cluster_id,
+                 refusal);
     } else {
         read_refusal(em, theirs, refusal);
         succeeded = keep_success(em, theirs, refusal, &error) == SJ_OK;
-        em_print(sentence, sizeof sentence, "Cluster %s answers, version %.60s.%s%s", update->cluster_id, theirs->version,
-                 em_given(refusal) ? " " : "", refusal);
+        em_print(sentence, sizeof sentence, "Cluster %s answers, version %.60s.%s%s",
+                 update->cluster_id, theirs->version, em_given(refusal) ? " " : "", refusal);
         if (!succeeded) {
-            em_print(sentence, sizeof sentence, "What cluster %s says of itself cannot be kept: %.400s.", update->cluster_id,
+            em_print(sentence, sizeof sentence,
+                     "What cluster %s says of itself cannot be kept: %.400s.", update->cluster_id,
                      error.text);
         }
     }
@@ -264,7 +291,8 @@ static void informed(void *user, const struct em_peer_answer *answer) {
         em->on_cluster_answered(em, update->cluster_id);
         em_logout_notify_resend(em, update->cluster_id);
     } else {
-        sj_log_warning(em->scope, "update of remote cluster %s failed: %s", update->cluster_id, sentence);
+        sj_log_warning(em->scope, "update of remote cluster %s failed: %s", update->cluster_id,
+                       sentence);
         keep_failure(em, update->cluster_id, sentence);
         round->unanswered[round->failed++] = update->cluster_id;
     }
@@ -328,13 +356,14 @@ static void start_round(struct em *em, const struct round_request *wanted) {
     }
     sj_list_free(em->scope, &clusters);
     if (count == 0 && round->question != NULL && wanted->cluster_id != NULL) {
-        sj_fail(em->scope, round->question, SJ_E_NOT_FOUND, "there is no remote cluster %s", wanted->cluster_id);
+        sj_fail(em->scope, round->question, SJ_E_NOT_FOUND, "there is no remote cluster %s",
+                wanted->cluster_id);
         round->question = NULL;
     }
     round->open = count + 1; /* until all are asked */
     for (size_t i = 0; i < count; i++) {
-        em_peer_call(em, scope, updates[i].cluster_id, "information", json, wanted->timeout_ms, round->trace_id, informed,
-                     &updates[i]);
+        em_peer_call(em, scope, updates[i].cluster_id, "information", json, wanted->timeout_ms,
+                     round->trace_id, informed, &updates[i]);
     }
     sj_text_free(em->scope, json);
     complete_one(round);
@@ -345,15 +374,18 @@ void em_cluster_update_start(struct em *em, const char *cluster_id) {
     start_round(em, &wanted);
 }
 
-void em_cluster_update_then(struct em *em, const char *cluster_id, int64_t timeout_ms, void (*then)(void *user), void *user) {
-    const struct round_request wanted = {.cluster_id = cluster_id, .timeout_ms = timeout_ms, .then = then, .user = user};
+void em_cluster_update_then(struct em *em, const char *cluster_id, int64_t timeout_ms,
+                            void (*then)(void *user), void *user) {
+    const struct round_request wanted = {
+        .cluster_id = cluster_id, .timeout_ms = timeout_ms, .then = then, .user = user};
     start_round(em, &wanted);
 }
 
 static void on_update(void *user, sj_question *question, const sj_remote_cluster_update *request) {
-    const struct round_request wanted = {.cluster_id = em_given(request->cluster_id) ? request->cluster_id : NULL,
-                                         .question = question,
-                                         .timeout_ms = UPDATE_TIMEOUT_MS};
+    const struct round_request wanted = {
+        .cluster_id = em_given(request->cluster_id) ? request->cluster_id : NULL,
+        .question = question,
+        .timeout_ms = UPDATE_TIMEOUT_MS};
     start_round(user, &wanted);
 }
 
@@ -369,32 +401,37 @@ static void periodic(void *user) {
 
 static void on_parameter(void *user, const sj_parameter_changed *event) {
     struct em *em = user;
-    if (strcmp(event->symbol, "emcc_remote_cluster_update_interval") == 0 && em->update_timer != NULL) {
+    if (strcmp(event->symbol, "emcc_remote_cluster_update_interval") == 0 &&
+        em->update_timer != NULL) {
         sj_timer_again(em->scope, em->update_timer, interval_ms(em));
     }
 }
 
-/* Enable All Remote Cluster Services When Adding A New Remote Cluster: for a record that switches none on itself. TFTP stays
- * off, as EMCC needs it. True when the record was written: it will be published again. */
+/* Enable All Remote Cluster Services When Adding A New Remote Cluster: for a record that switches
+ * none on itself. TFTP stays off, as EMCC needs it. True when the record was written: it will be
+ * published again. */
 static bool enable_all_services(struct em *em, const char *cluster_id) {
     sj_remote_cluster *cluster = NULL;
     sj_error error = {0};
     bool written = false;
     if (sj_param_emcc_enable_all_remote_cluster_services(em->scope) &&
-        sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK && !cluster->emcc && !cluster->pstn_access &&
-        !cluster->rsvp_agent && !cluster->tftp && !cluster->lbm && !cluster->uds) {
+        sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK && !cluster->emcc &&
+        !cluster->pstn_access && !cluster->rsvp_agent && !cluster->tftp && !cluster->lbm &&
+        !cluster->uds) {
         sj_remote_cluster all = *cluster;
         all.emcc = all.pstn_access = all.rsvp_agent = all.lbm = all.uds = true;
         written = sj_remote_cluster_put(em->scope, &all, SJ_PUT_REPLACE, &error) == SJ_OK;
         if (!written) {
-            sj_log_error(em->scope, "the services of remote cluster %s were not enabled: %s", cluster_id, error.text);
+            sj_log_error(em->scope, "the services of remote cluster %s were not enabled: %s",
+                         cluster_id, error.text);
         }
     }
     sj_record_free(em->scope, cluster);
     return written;
 }
 
-/* A record that names another place: what was learnt from the one before is not believed any more. */
+/* A record that names another place: what was learnt from the one before is not believed any more.
+ */
 static void drop_learnt(struct em *em, const char *cluster_id) {
     char learnt_from[EM_LEARNT_FROM_ROOM];
     sj_remote_cluster *record = NULL;
@@ -415,7 +452,8 @@ static void drop_learnt(struct em *em, const char *cluster_id) {
     sj_record_free(em->scope, record);
 }
 
-/* A new record is asked at once and not after the interval; the state of a removed one is deleted. */
+/* A new record is asked at once and not after the interval; the state of a removed one is deleted.
+ */
 static void on_config(void *user, const sj_config_changed *event) {
     struct em *em = user;
     if (strcmp(event->resource, "remote_cluster") != 0) {
@@ -424,7 +462,8 @@ static void on_config(void *user, const sj_config_changed *event) {
     if (event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
         (void)sj_remote_cluster_status_delete(em->scope, event->key, NULL);
         em_counts_read_partners(em);
-    } else if (event->action != SJ_CONFIG_CHANGED_ACTION_ADDED || !enable_all_services(em, event->key)) {
+    } else if (event->action != SJ_CONFIG_CHANGED_ACTION_ADDED ||
+               !enable_all_services(em, event->key)) {
         drop_learnt(em, event->key);
         em_cluster_update_start(em, event->key);
     }

@@ -1,5 +1,5 @@
-/* `sojourn trace`: the trace of a login on both sides. The steps noted here, and those that the clusters which took
- * part send when they are asked; and the answer when another cluster asks. */
+/* `sojourn trace`: the trace of a login on both sides. The steps noted here, and those that the
+ * clusters which took part send when they are asked; and the answer when another cluster asks. */
 #include "clusters/session_trace.h"
 
 #include <stdlib.h>
@@ -35,7 +35,8 @@ struct session_trace {
     size_t steps_count, unanswered_count, open;
 };
 
-static void add_step(struct session_trace *trace, const char *cluster_id, const sj_trace_record *record) {
+static void add_step(struct session_trace *trace, const char *cluster_id,
+                     const sj_trace_record *record) {
     if (trace->steps_count < sizeof trace->steps / sizeof trace->steps[0]) {
         struct ordered_step *added = &trace->steps[trace->steps_count];
         added->order = record->order;
@@ -74,7 +75,8 @@ static void reply(struct session_trace *trace) {
         trace->reply_steps[i] = trace->steps[i].step;
     }
     if (trace->steps_count == 0 && trace->unanswered_count == 0) {
-        sj_fail(em->scope, trace->question, SJ_E_NOT_FOUND, "no step of this trace is held on this node");
+        sj_fail(em->scope, trace->question, SJ_E_NOT_FOUND,
+                "no step of this trace is held on this node");
     } else {
         const sj_session_trace_reply reply = {.steps = trace->reply_steps,
                                               .steps_count = trace->steps_count,
@@ -101,16 +103,17 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     sj_error error = {0};
     if (answer->status != EM_PEER_ANSWERED) {
         add_unanswered(trace, asked->cluster_id, answer->cause);
-    } else if (sj_intercluster_trace_answer_from_json(trace->em->scope, answer->body, answer->body_length, &theirs, &error) !=
-               SJ_OK) {
+    } else if (sj_intercluster_trace_answer_from_json(
+                   trace->em->scope, answer->body, answer->body_length, &theirs, &error) != SJ_OK) {
         add_unanswered(trace, asked->cluster_id, error.text);
     } else {
         for (size_t i = 0; i < theirs->steps_count && i < STEPS_MAX; i++) {
             const int64_t time = theirs->steps[i].time;
-            const sj_trace_record record = {.wall_ms = time,
-                                            .order = i < theirs->orders_count ? theirs->orders[i].value : time * 1000,
-                                            .plugin = theirs->steps[i].plugin,
-                                            .text = theirs->steps[i].text};
+            const sj_trace_record record = {
+                .wall_ms = time,
+                .order = i < theirs->orders_count ? theirs->orders[i].value : time * 1000,
+                .plugin = theirs->steps[i].plugin,
+                .text = theirs->steps[i].text};
             add_step(trace, asked->cluster_id, &record);
         }
     }
@@ -125,8 +128,9 @@ static void on_session_trace(void *user, sj_question *question, const sj_session
     sj_scope *scope = sj_scope_open(em->scope, "trace", NULL, NULL);
     struct session_trace *trace = scope != NULL ? sj_scope_alloc(scope, sizeof *trace) : NULL;
     const char *clusters[CLUSTERS_MAX];
-    const sj_intercluster_trace asked = {
-        .protocol = EM_PROTOCOL, .cluster_id = em->scope->host->node->cluster_id, .trace_id = request->trace_id};
+    const sj_intercluster_trace asked = {.protocol = EM_PROTOCOL,
+                                         .cluster_id = em->scope->host->node->cluster_id,
+                                         .trace_id = request->trace_id};
     char *json = trace != NULL ? sj_intercluster_trace_to_json(scope, &asked) : NULL;
     if (json == NULL) {
         sj_fail(em->scope, question, SJ_E_NO_MEMORY, "out of memory");
@@ -139,7 +143,8 @@ static void on_session_trace(void *user, sj_question *question, const sj_session
     trace->scope = scope;
     trace->question = question;
     (void)sj_trace_records(em->scope, request->trace_id, own_step, trace);
-    const size_t count = em_shared_traces_clusters(&em->shared_traces, request->trace_id, clusters, CLUSTERS_MAX);
+    const size_t count =
+        em_shared_traces_clusters(&em->shared_traces, request->trace_id, clusters, CLUSTERS_MAX);
     for (size_t i = 0; i < count; i++) {
         trace->asked[i].trace = trace;
         em_copy(trace->asked[i].cluster_id, clusters[i]);
@@ -147,7 +152,8 @@ static void on_session_trace(void *user, sj_question *question, const sj_session
     trace->open = count;
     for (size_t i = 0; i < count; i++) {
         /* A trace of its own: asking for a trace is no part of it. */
-        em_peer_call(em, scope, trace->asked[i].cluster_id, "trace", json, TRACE_TIMEOUT_MS, "", answered, &trace->asked[i]);
+        em_peer_call(em, scope, trace->asked[i].cluster_id, "trace", json, TRACE_TIMEOUT_MS, "",
+                     answered, &trace->asked[i]);
     }
     sj_text_free(em->scope, json);
     if (count == 0) {
@@ -175,7 +181,8 @@ static void view_step(void *user, const sj_trace_record *record) {
     }
 }
 
-char *em_session_trace_for(struct em *em, sj_scope *scope, const char *cluster_id, const char *trace_id) {
+char *em_session_trace_for(struct em *em, sj_scope *scope, const char *cluster_id,
+                           const char *trace_id) {
     struct view *view = sj_scope_alloc(scope, sizeof *view);
     if (view == NULL) {
         return NULL;

@@ -42,8 +42,8 @@ void em_composition_close(struct em_composition *composition) {
 }
 
 /* What every live device needs besides its phone, profile and user. */
-static void complete(struct em *em, struct em_composition *composition, const char *model, const char *protocol,
-                     struct em_overlay_input *input) {
+static void complete(struct em *em, struct em_composition *composition, const char *model,
+                     const char *protocol, struct em_overlay_input *input) {
     sj_phone_model *capabilities = NULL;
     sj_default_device_profile *by_default = NULL;
     char key[128];
@@ -53,17 +53,20 @@ static void complete(struct em *em, struct em_composition *composition, const ch
         input->default_profile = by_default;
     }
     input->model_shows_services =
-        sj_phone_model_get(em->scope, model, &capabilities, NULL) == SJ_OK && capabilities->supports_phone_services;
+        sj_phone_model_get(em->scope, model, &capabilities, NULL) == SJ_OK &&
+        capabilities->supports_phone_services;
     sj_record_free(em->scope, capabilities);
     input->enterprise_services = composition->service_names;
-    input->enterprise_services_count = em_compose_list_services(em, &composition->services, composition->service_names, 50);
+    input->enterprise_services_count =
+        em_compose_list_services(em, &composition->services, composition->service_names, 50);
     input->calling_search_spaces = composition->spaces;
     input->now = sj_wall_ms(em->scope);
     em_overlay_compose(input, &composition->overlay);
 }
 
 static struct em_composition *compose_phone(struct em *em, sj_scope *scope, const sj_phone *phone,
-                                            const sj_device_profile *profile, const sj_end_user *user, bool logged_out) {
+                                            const sj_device_profile *profile,
+                                            const sj_end_user *user, bool logged_out) {
     struct em_composition *composition = open_composition(scope);
     const char **line_spaces = em_compose_line_spaces(em, scope, profile);
     if (composition == NULL || line_spaces == NULL) {
@@ -78,20 +81,23 @@ static struct em_composition *compose_phone(struct em *em, sj_scope *scope, cons
     if (em_given(line_space)) {
         composition->spaces[input.calling_search_spaces_count++] = line_space;
     }
-    if (em_given(phone->calling_search_space) && strcmp(phone->calling_search_space, line_space) != 0) {
+    if (em_given(phone->calling_search_space) &&
+        strcmp(phone->calling_search_space, line_space) != 0) {
         composition->spaces[input.calling_search_spaces_count++] = phone->calling_search_space;
     }
     complete(em, composition, phone->model, sj_device_protocol_text(phone->protocol), &input);
     return composition;
 }
 
-struct em_composition *em_compose_local(struct em *em, sj_scope *scope, const sj_phone *phone, const sj_device_profile *profile,
-                                        const sj_end_user *user) {
+struct em_composition *em_compose_local(struct em *em, sj_scope *scope, const sj_phone *phone,
+                                        const sj_device_profile *profile, const sj_end_user *user) {
     return compose_phone(em, scope, phone, profile, user, false);
 }
 
-struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope, const struct em_visitor *visitor,
-                                          const sj_device_profile *profile, const sj_end_user *user, const char *trace_id) {
+struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope,
+                                          const struct em_visitor *visitor,
+                                          const sj_device_profile *profile, const sj_end_user *user,
+                                          const char *trace_id) {
     struct em_composition *composition = open_composition(scope);
     const char **line_spaces = em_compose_line_spaces(em, scope, profile);
     const sj_device_pool *pool = visitor->roaming_device_pool;
@@ -99,14 +105,15 @@ struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope, const 
     if (composition == NULL || line_spaces == NULL) {
         return NULL;
     }
-    sj_css_select_input css_input = {.user_id = user->user_id,
-                                     .device_name = phone->device_name,
-                                     .model = phone->model,
-                                     .visiting_cluster_id = phone->cluster_id,
-                                     .roaming_device_pool = pool != NULL ? pool->name : "",
-                                     .adjunct_calling_search_space = pool != NULL ? pool->adjunct_calling_search_space : "",
-                                     .line_calling_search_space = profile->lines_count > 0 ? line_spaces[0] : "",
-                                     .emcc_calling_search_space = profile->emcc_calling_search_space};
+    sj_css_select_input css_input = {
+        .user_id = user->user_id,
+        .device_name = phone->device_name,
+        .model = phone->model,
+        .visiting_cluster_id = phone->cluster_id,
+        .roaming_device_pool = pool != NULL ? pool->name : "",
+        .adjunct_calling_search_space = pool != NULL ? pool->adjunct_calling_search_space : "",
+        .line_calling_search_space = profile->lines_count > 0 ? line_spaces[0] : "",
+        .emcc_calling_search_space = profile->emcc_calling_search_space};
     if (phone->geolocation != NULL) {
         css_input.geolocation = *phone->geolocation;
     }
@@ -114,17 +121,19 @@ struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope, const 
                                      .emcc_template = visitor->emcc_template,
                                      .base_device = visitor->base_device,
                                      .roaming_device_pool = css_input.roaming_device_pool,
-                                     .adjunct_calling_search_space = css_input.adjunct_calling_search_space,
+                                     .adjunct_calling_search_space =
+                                         css_input.adjunct_calling_search_space,
                                      .profile = profile,
                                      .user = user,
                                      .line_calling_search_spaces = line_spaces};
-    input.calling_search_spaces_count = em_roaming_select_spaces(em, scope, &css_input, trace_id, composition->spaces);
+    input.calling_search_spaces_count =
+        em_roaming_select_spaces(em, scope, &css_input, trace_id, composition->spaces);
     complete(em, composition, phone->model, phone->sccp ? "SCCP" : "SIP", &input);
     return composition;
 }
 
-int em_compose_logged_out(struct em *em, sj_scope *scope, const char *device_name, struct em_composition **composition,
-                          sj_error *error) {
+int em_compose_logged_out(struct em *em, sj_scope *scope, const char *device_name,
+                          struct em_composition **composition, sj_error *error) {
     sj_phone *phone = NULL;
     sj_device_profile *profile = NULL;
     sj_end_user *user = NULL;
@@ -143,7 +152,8 @@ int em_compose_logged_out(struct em *em, sj_scope *scope, const char *device_nam
     }
     if (status == SJ_OK) {
         *composition = compose_phone(em, scope, phone, profile, user, true);
-        status = *composition != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+        status =
+            *composition != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
     if (*composition != NULL) {
         keep(*composition, phone);
@@ -159,18 +169,20 @@ int em_compose_logged_out(struct em *em, sj_scope *scope, const char *device_nam
 
 /* ---- language ---- */
 
-static void language_of(struct em *em, const char *user_locale, const char *common_device_configuration,
-                        char language[EM_NAME_ROOM]) {
+static void language_of(struct em *em, const char *user_locale,
+                        const char *common_device_configuration, char language[EM_NAME_ROOM]) {
     sj_common_device_configuration *common = NULL;
     em_print(language, EM_NAME_ROOM, "%s", user_locale);
     if (!em_given(user_locale) && em_given(common_device_configuration) &&
-        sj_common_device_configuration_get(em->scope, common_device_configuration, &common, NULL) == SJ_OK) {
+        sj_common_device_configuration_get(em->scope, common_device_configuration, &common, NULL) ==
+            SJ_OK) {
         em_print(language, EM_NAME_ROOM, "%s", common->user_locale);
         sj_record_free(em->scope, common);
     }
 }
 
-static void configured_language(struct em *em, const char *device_name, char language[EM_NAME_ROOM]) {
+static void configured_language(struct em *em, const char *device_name,
+                                char language[EM_NAME_ROOM]) {
     sj_phone *phone = NULL;
     language[0] = '\0';
     if (sj_phone_get(em->scope, device_name, &phone, NULL) == SJ_OK) {
@@ -210,12 +222,14 @@ size_t em_compose_list_services(struct em *em, sj_list *list, const char **names
     return count;
 }
 
-const char **em_compose_line_spaces(struct em *em, sj_scope *scope, const sj_device_profile *profile) {
+const char **em_compose_line_spaces(struct em *em, sj_scope *scope,
+                                    const sj_device_profile *profile) {
     const char **spaces = sj_scope_alloc(scope, (profile->lines_count + 1) * sizeof *spaces);
     for (size_t i = 0; spaces != NULL && i < profile->lines_count; i++) {
         sj_directory_number *number = NULL;
         spaces[i] = "";
-        if (sj_directory_number_get(em->scope, profile->lines[i].directory_number, &number, NULL) == SJ_OK &&
+        if (sj_directory_number_get(em->scope, profile->lines[i].directory_number, &number, NULL) ==
+                SJ_OK &&
             em_given(number->calling_search_space)) {
             const char *copy = sj_scope_strdup(scope, number->calling_search_space);
             spaces[i] = copy != NULL ? copy : "";

@@ -4,7 +4,8 @@
 
 #include "em.h"
 
-/* `reset`: the phone boots; else it restarts. A phone that is not registered reads its file when it registers. */
+/* `reset`: the phone boots; else it restarts. A phone that is not registered reads its file when it
+ * registers. */
 void em_device_reset(struct em *em, const char *device_name, bool reset, const char *trace_id);
 
 #endif

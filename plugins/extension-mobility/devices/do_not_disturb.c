@@ -1,6 +1,7 @@
-/* Do Not Disturb that was switched on a phone during a session: kept in the user's device profile, so that the next login has
- * it wherever that is, and in the live device, which holds now. A phone that runs its log-out profile keeps it in its own
- * record: the profile may be that of many phones. */
+/* Do Not Disturb that was switched on a phone during a session: kept in the user's device profile,
+ * so that the next login has it wherever that is, and in the live device, which holds now. A phone
+ * that runs its log-out profile keeps it in its own record: the profile may be that of many phones.
+ */
 #include "devices/do_not_disturb.h"
 
 #include "events/device.h"
@@ -23,7 +24,8 @@ static int keep_in_profile(sj_scope *scope, const char *name, bool on, sj_error 
         status = sj_device_profile_put(scope, &changed, SJ_PUT_REPLACE, error);
     }
     sj_record_free(scope, profile);
-    return status == SJ_E_NOT_FOUND ? SJ_OK : status; /* deleted during the session, which continues */
+    return status == SJ_E_NOT_FOUND ? SJ_OK
+                                    : status; /* deleted during the session, which continues */
 }
 
 static int keep_in_phone(sj_scope *scope, const char *name, bool on, sj_error *error) {
@@ -56,7 +58,8 @@ static void durable(void *user, int status, const sj_error *error) {
         const sj_do_not_disturb_keep_reply reply = {.device_profile = keeping->device_profile};
         sj_reply_do_not_disturb_keep(keeping->scope, keeping->question, &reply);
     } else {
-        sj_fail(keeping->scope, keeping->question, status, "%s", error != NULL ? error->text : sj_error_text(status));
+        sj_fail(keeping->scope, keeping->question, status, "%s",
+                error != NULL ? error->text : sj_error_text(status));
     }
     sj_scope_close(keeping->scope);
 }
@@ -102,5 +105,6 @@ static void on_keep(void *user, sj_question *question, const sj_do_not_disturb_k
 }
 
 int em_do_not_disturb_open(struct em *em, sj_error *error) {
-    return sj_answer_do_not_disturb_keep(em->scope, on_keep, em, error) != NULL ? SJ_OK : SJ_E_INTERNAL;
+    return sj_answer_do_not_disturb_keep(em->scope, on_keep, em, error) != NULL ? SJ_OK
+                                                                                : SJ_E_INTERNAL;
 }

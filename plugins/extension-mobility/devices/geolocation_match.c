@@ -5,41 +5,45 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CIVIC_FIELDS(X)                                                                                                        \
-    X(country)                                                                                                                 \
-    X(national_subdivision)                                                                                                    \
-    X(district)                                                                                                                \
-    X(community_name)                                                                                                          \
-    X(city_division)                                                                                                           \
-    X(neighbourhood)                                                                                                           \
-    X(street)                                                                                                                  \
-    X(leading_street_direction)                                                                                                \
-    X(trailing_street_suffix)                                                                                                  \
-    X(street_suffix)                                                                                                           \
-    X(house_number)                                                                                                            \
-    X(house_number_suffix)                                                                                                     \
-    X(landmark)                                                                                                                \
-    X(location)                                                                                                                \
-    X(floor)                                                                                                                   \
-    X(occupant_name)                                                                                                           \
+#define CIVIC_FIELDS(X)                                                                            \
+    X(country)                                                                                     \
+    X(national_subdivision)                                                                        \
+    X(district)                                                                                    \
+    X(community_name)                                                                              \
+    X(city_division)                                                                               \
+    X(neighbourhood)                                                                               \
+    X(street)                                                                                      \
+    X(leading_street_direction)                                                                    \
+    X(trailing_street_suffix)                                                                      \
+    X(street_suffix)                                                                               \
+    X(house_number)                                                                                \
+    X(house_number_suffix)                                                                         \
+    X(landmark)                                                                                    \
+    X(location)                                                                                    \
+    X(floor)                                                                                       \
+    X(occupant_name)                                                                               \
     X(postal_code)
 
 struct civic_field {
     const char *name;
     size_t offset, filter_offset;
 };
-#define FIELD(field) {#field, offsetof(sj_civic_address, field), offsetof(sj_geolocation_filter, use_##field)},
+#define FIELD(field)                                                                               \
+    {#field, offsetof(sj_civic_address, field), offsetof(sj_geolocation_filter, use_##field)},
 static const struct civic_field civic_fields[EM_CIVIC_FIELDS] = {CIVIC_FIELDS(FIELD)};
 
 static const char *value_of(const sj_civic_address *address, const struct civic_field *field) {
-    const char *const *member = (const char *const *)(const void *)((const char *)address + field->offset);
+    const char *const *member =
+        (const char *const *)(const void *)((const char *)address + field->offset);
     return *member != NULL ? *member : "";
 }
 
-size_t em_geolocation_filter_fields(const sj_geolocation_filter *filter, const char *names[EM_CIVIC_FIELDS]) {
+size_t em_geolocation_filter_fields(const sj_geolocation_filter *filter,
+                                    const char *names[EM_CIVIC_FIELDS]) {
     size_t count = 0;
     for (size_t i = 0; i < EM_CIVIC_FIELDS; i++) {
-        if (filter == NULL || *(const bool *)(const void *)((const char *)filter + civic_fields[i].filter_offset)) {
+        if (filter == NULL ||
+            *(const bool *)(const void *)((const char *)filter + civic_fields[i].filter_offset)) {
             names[count++] = civic_fields[i].name;
         }
     }
@@ -55,8 +59,8 @@ bool em_geolocation_given(const sj_civic_address *address) {
     return false;
 }
 
-void em_geolocation_copy(const sj_civic_address *from, sj_civic_address *to, const char *(*copy)(void *user, const char *text),
-                         void *user) {
+void em_geolocation_copy(const sj_civic_address *from, sj_civic_address *to,
+                         const char *(*copy)(void *user, const char *text), void *user) {
     for (size_t i = 0; i < EM_CIVIC_FIELDS; i++) {
         const char **member = (const char **)(void *)((char *)to + civic_fields[i].offset);
         *member = copy(user, value_of(from, &civic_fields[i]));
@@ -83,7 +87,8 @@ static int score(const sj_geolocation_match_input *input, const sj_civic_address
                 continue;
             }
             size_t phone_length, pool_length;
-            const char *phone = trimmed(value_of(&input->geolocation, &civic_fields[k]), &phone_length);
+            const char *phone =
+                trimmed(value_of(&input->geolocation, &civic_fields[k]), &phone_length);
             const char *pool = trimmed(value_of(place, &civic_fields[k]), &pool_length);
             if (phone_length == 0 || pool_length == 0) {
                 continue;
@@ -97,7 +102,8 @@ static int score(const sj_geolocation_match_input *input, const sj_civic_address
     return equal;
 }
 
-void em_geolocation_match(const sj_geolocation_match_input *input, sj_geolocation_match_output *output, char reason[200]) {
+void em_geolocation_match(const sj_geolocation_match_input *input,
+                          sj_geolocation_match_output *output, char reason[200]) {
     const char *best = "";
     int best_score = 0;
     size_t tied = 0;
@@ -114,9 +120,11 @@ void em_geolocation_match(const sj_geolocation_match_input *input, sj_geolocatio
         }
     }
     if (best_score == 0) {
-        (void)snprintf(reason, 200, "none of the %zu device pools with a geolocation fits", input->candidates_count);
+        (void)snprintf(reason, 200, "none of the %zu device pools with a geolocation fits",
+                       input->candidates_count);
     } else if (tied > 1) {
-        (void)snprintf(reason, 200, "%zu pools agree in %d fields; the first by name is taken", tied, best_score);
+        (void)snprintf(reason, 200, "%zu pools agree in %d fields; the first by name is taken",
+                       tied, best_score);
     } else {
         (void)snprintf(reason, 200, "agrees in %d of the fields that count", best_score);
     }

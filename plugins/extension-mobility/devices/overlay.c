@@ -35,24 +35,27 @@ static void add_service(struct em_overlay *overlay, const char *service) {
     }
 }
 
-/* Settings of keys and precedence, which phone, device profile and default device profile have alike. */
-#define TAKE_KEY_SETTINGS(device, from)                                                                                        \
-    do {                                                                                                                       \
-        (device)->ignore_presentation_indicators = (from)->ignore_presentation_indicators;                                     \
-        (device)->always_use_prime_line = (from)->always_use_prime_line;                                                       \
-        (device)->always_use_prime_line_for_voice_message = (from)->always_use_prime_line_for_voice_message;                   \
-        (device)->privacy = (from)->privacy;                                                                                   \
-        (device)->single_button_barge = (from)->single_button_barge;                                                           \
-        (device)->join_across_lines = (from)->join_across_lines;                                                               \
-        (device)->mlpp_domain = text((from)->mlpp_domain);                                                                     \
-        (device)->mlpp_indication = (from)->mlpp_indication;                                                                   \
-        (device)->mlpp_preemption = (from)->mlpp_preemption;                                                                   \
+/* Settings of keys and precedence, which phone, device profile and default device profile have
+ * alike. */
+#define TAKE_KEY_SETTINGS(device, from)                                                            \
+    do {                                                                                           \
+        (device)->ignore_presentation_indicators = (from)->ignore_presentation_indicators;         \
+        (device)->always_use_prime_line = (from)->always_use_prime_line;                           \
+        (device)->always_use_prime_line_for_voice_message =                                        \
+            (from)->always_use_prime_line_for_voice_message;                                       \
+        (device)->privacy = (from)->privacy;                                                       \
+        (device)->single_button_barge = (from)->single_button_barge;                               \
+        (device)->join_across_lines = (from)->join_across_lines;                                   \
+        (device)->mlpp_domain = text((from)->mlpp_domain);                                         \
+        (device)->mlpp_indication = (from)->mlpp_indication;                                       \
+        (device)->mlpp_preemption = (from)->mlpp_preemption;                                       \
     } while (0)
 
 static void from_phone(sj_live_device *device, const sj_phone *phone) {
     device->name = phone->name;
     device->model = phone->model;
-    device->protocol = phone->protocol == SJ_DEVICE_PROTOCOL_SCCP ? SJ_DEVICE_PROTOCOL_SCCP : SJ_DEVICE_PROTOCOL_SIP;
+    device->protocol = phone->protocol == SJ_DEVICE_PROTOCOL_SCCP ? SJ_DEVICE_PROTOCOL_SCCP
+                                                                  : SJ_DEVICE_PROTOCOL_SIP;
     device->device_pool = phone->device_pool;
     device->phone_security_profile = phone->phone_security_profile;
     device->sip_profile = phone->sip_profile;
@@ -78,8 +81,9 @@ static void from_template(sj_live_device *device, const struct em_overlay_input 
     device->model = visiting->model;
     device->protocol = visiting->sccp ? SJ_DEVICE_PROTOCOL_SCCP : SJ_DEVICE_PROTOCOL_SIP;
     device->device_pool = first(input->roaming_device_pool, base->device_pool, "");
-    device->phone_security_profile =
-        visiting->security_profile != NULL ? visiting->security_profile : base->phone_security_profile;
+    device->phone_security_profile = visiting->security_profile != NULL
+                                         ? visiting->security_profile
+                                         : base->phone_security_profile;
     device->sip_profile = base->sip_profile;
     device->common_phone_profile = base->common_phone_profile;
     device->common_device_configuration = base->common_device_configuration;
@@ -125,8 +129,10 @@ static void take_default(struct em_overlay *overlay, const struct em_overlay_inp
     const sj_default_device_profile *by_default = input->default_profile;
     const bool own_services = profile->services_count > 0 && input->model_shows_services;
     if (by_default != NULL) {
-        device->softkey_template = first(by_default->softkey_template, device->softkey_template, "");
-        device->phone_button_template = first(by_default->phone_button_template, device->phone_button_template, "");
+        device->softkey_template =
+            first(by_default->softkey_template, device->softkey_template, "");
+        device->phone_button_template =
+            first(by_default->phone_button_template, device->phone_button_template, "");
         take_modules(device, by_default->expansion_modules, by_default->expansion_modules_count);
         TAKE_KEY_SETTINGS(device, by_default);
     }
@@ -144,12 +150,13 @@ static void take_user(struct em_overlay *overlay, const struct em_overlay_input 
     const bool both_names = user != NULL && given(user->first_name) && given(user->last_name);
     device->user_id = user != NULL ? user->user_id : "";
     if (user != NULL) {
-        (void)snprintf(overlay->display_name, sizeof overlay->display_name, "%s%s%s", text(user->first_name),
-                       both_names ? " " : "", text(user->last_name));
+        (void)snprintf(overlay->display_name, sizeof overlay->display_name, "%s%s%s",
+                       text(user->first_name), both_names ? " " : "", text(user->last_name));
     }
     device->user_display_name = overlay->display_name;
-    device->user_locale = first(input->profile->user_locale, user != NULL ? user->user_locale : "",
-                                input->phone != NULL ? input->phone->user_locale : input->visiting->user_locale);
+    device->user_locale =
+        first(input->profile->user_locale, user != NULL ? user->user_locale : "",
+              input->phone != NULL ? input->phone->user_locale : input->visiting->user_locale);
     if (input->log_out_profile && user != NULL) {
         device->digest_user = user->user_id;
     }
@@ -165,7 +172,8 @@ void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay 
     } else {
         from_template(device, input);
     }
-    if (strcmp(text(profile->model), text(device->model)) == 0 && (int)profile->protocol == (int)device->protocol) {
+    if (strcmp(text(profile->model), text(device->model)) == 0 &&
+        (int)profile->protocol == (int)device->protocol) {
         take_whole(overlay, profile);
     } else {
         take_default(overlay, input);
@@ -174,9 +182,11 @@ void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay 
     device->log_out_profile = input->log_out_profile;
     device->device_profile = profile->name;
     device->hold_music_source = text(profile->hold_music_source);
-    /* A log-out profile may be that of many phones: the state of one does not count for the others. */
-    device->do_not_disturb =
-        input->log_out_profile && input->phone != NULL ? input->phone->do_not_disturb : profile->do_not_disturb;
+    /* A log-out profile may be that of many phones: the state of one does not count for the others.
+     */
+    device->do_not_disturb = input->log_out_profile && input->phone != NULL
+                                 ? input->phone->do_not_disturb
+                                 : profile->do_not_disturb;
     device->do_not_disturb_option = profile->do_not_disturb_option;
     device->do_not_disturb_incoming_call_alert = profile->do_not_disturb_incoming_call_alert;
     device->calling_search_spaces = input->calling_search_spaces;

@@ -1,12 +1,14 @@
-/* What a phone becomes while a user is logged in on it, or while its log-out profile runs: phone or base device, overlaid with
- * a device profile. Pure.
+/* What a phone becomes while a user is logged in on it, or while its log-out profile runs: phone or
+ * base device, overlaid with a device profile. Pure.
  *
- * Precedence for EMCC: EMCC template, then roaming device pool, then the visiting phone's own data (model, protocol, hardware),
- * then the device profile. On a phone of this cluster: the phone, then the device profile.
+ * Precedence for EMCC: EMCC template, then roaming device pool, then the visiting phone's own data
+ * (model, protocol, hardware), then the device profile. On a phone of this cluster: the phone, then
+ * the device profile.
  *
- * A profile made for the phone's model and protocol is taken whole. Otherwise the default device profile of the phone's model
- * and protocol supplies templates and key settings; without one the phone keeps its own. Hardware (expansion modules) is always
- * the phone's, where it is known. Firmware is left alone across clusters. */
+ * A profile made for the phone's model and protocol is taken whole. Otherwise the default device
+ * profile of the phone's model and protocol supplies templates and key settings; without one the
+ * phone keeps its own. Hardware (expansion modules) is always the phone's, where it is known.
+ * Firmware is left alone across clusters. */
 #ifndef EM_OVERLAY_H
 #define EM_OVERLAY_H
 
@@ -18,7 +20,8 @@
 #include "resources/phone.h"
 
 /* A phone of another cluster, as its cluster describes it. */
-/* A secure session whose EMCC template is not gets this: TLS with the phone's certificate, or no registration. */
+/* A secure session whose EMCC template is not gets this: TLS with the phone's certificate, or no
+ * registration. */
 #define EM_SECURE_PROFILE "Standard SIP Authenticated Profile"
 
 struct em_visiting_phone {
@@ -41,13 +44,15 @@ struct em_overlay_input {
     const char *adjunct_calling_search_space;
     /* always: */
     const sj_device_profile *profile;
-    const sj_default_device_profile *default_profile; /* of the phone's model and protocol; NULL: there is none */
-    const sj_end_user *user;                          /* NULL: a log-out profile without Login User Id */
+    const sj_default_device_profile
+        *default_profile;    /* of the phone's model and protocol; NULL: there is none */
+    const sj_end_user *user; /* NULL: a log-out profile without Login User Id */
     bool model_shows_services;
     const char *const *calling_search_spaces;
     size_t calling_search_spaces_count;
-    const char *const *line_calling_search_spaces; /* one for each line of the profile, "" for none */
-    const char *const *enterprise_services;        /* phone services of every phone */
+    const char *const
+        *line_calling_search_spaces;        /* one for each line of the profile, "" for none */
+    const char *const *enterprise_services; /* phone services of every phone */
     size_t enterprise_services_count;
     int64_t now;
 };
@@ -60,8 +65,8 @@ struct em_overlay {
 
 void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay *overlay);
 
-/* A copy of `device` in which everything that no phone reads from its file (names, rights, state of Do Not Disturb) is as in
- * `like`: when they still differ, the phone has to be notified. */
+/* A copy of `device` in which everything that no phone reads from its file (names, rights, state of
+ * Do Not Disturb) is as in `like`: when they still differ, the phone has to be notified. */
 sj_live_device em_overlay_inside_as(const sj_live_device *device, const sj_live_device *like);
 
 #endif

@@ -1,6 +1,6 @@
-/* One live device is made anew from what it was made from, by the function that made it, and written when it differs. The phone
- * is notified when something in its file does. What came from a visiting cluster is taken from the live device itself: nobody
- * asks there again. */
+/* One live device is made anew from what it was made from, by the function that made it, and
+ * written when it differs. The phone is notified when something in its file does. What came from a
+ * visiting cluster is taken from the live device itself: nobody asks there again. */
 #include "devices/refresh.h"
 
 #include <string.h>
@@ -26,20 +26,25 @@ struct refresh {
 
 /* ---- what it should be ---- */
 
-static int local(struct refresh *refresh, struct em_composition **composition, void *records[3], sj_error *error) {
+static int local(struct refresh *refresh, struct em_composition **composition, void *records[3],
+                 sj_error *error) {
     struct em *em = refresh->em;
     sj_phone *phone = NULL;
     sj_device_profile *profile = NULL;
     sj_end_user *user = NULL;
     int status = sj_phone_get(em->scope, refresh->session->device_name, &phone, error);
-    status = status == SJ_OK ? sj_device_profile_get(em->scope, refresh->session->device_profile, &profile, error) : status;
-    status = status == SJ_OK ? sj_end_user_get(em->scope, refresh->session->user_id, &user, error) : status;
+    status = status == SJ_OK ? sj_device_profile_get(em->scope, refresh->session->device_profile,
+                                                     &profile, error)
+                             : status;
+    status = status == SJ_OK ? sj_end_user_get(em->scope, refresh->session->user_id, &user, error)
+                             : status;
     records[0] = phone;
     records[1] = profile;
     records[2] = user;
     if (status == SJ_OK) {
         *composition = em_compose_local(em, refresh->scope, phone, profile, user);
-        status = *composition != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+        status =
+            *composition != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
     return status;
 }
@@ -62,7 +67,8 @@ static struct em_visitor visitor_of(const sj_live_device *live) {
     return visitor;
 }
 
-static int visitor(struct refresh *refresh, struct em_composition **composition, void *records[5], sj_error *error) {
+static int visitor(struct refresh *refresh, struct em_composition **composition, void *records[5],
+                   sj_error *error) {
     struct em *em = refresh->em;
     const sj_session *session = refresh->session;
     struct em_visitor visitor = visitor_of(refresh->live);
@@ -72,11 +78,16 @@ static int visitor(struct refresh *refresh, struct em_composition **composition,
     sj_end_user *user = NULL;
     sj_device_pool *pool = NULL;
     int status = sj_emcc_base_device_get(em->scope, refresh->live->base_device, &base, error);
-    status = status == SJ_OK ? sj_emcc_template_get(em->scope, base->emcc_template, &emcc_template, error) : status;
-    status = status == SJ_OK ? sj_device_profile_get(em->scope, session->device_profile, &profile, error) : status;
+    status = status == SJ_OK
+                 ? sj_emcc_template_get(em->scope, base->emcc_template, &emcc_template, error)
+                 : status;
+    status = status == SJ_OK
+                 ? sj_device_profile_get(em->scope, session->device_profile, &profile, error)
+                 : status;
     status = status == SJ_OK ? sj_end_user_get(em->scope, session->user_id, &user, error) : status;
     if (em_given(session->roaming_device_pool)) {
-        (void)sj_device_pool_get(em->scope, session->roaming_device_pool, &pool, NULL); /* removed: the template's */
+        (void)sj_device_pool_get(em->scope, session->roaming_device_pool, &pool,
+                                 NULL); /* removed: the template's */
     }
     visitor.emcc_template = emcc_template;
     visitor.roaming_device_pool = pool;
@@ -87,7 +98,8 @@ static int visitor(struct refresh *refresh, struct em_composition **composition,
     records[4] = pool;
     if (status == SJ_OK) {
         *composition = em_compose_visitor(em, refresh->scope, &visitor, profile, user, "");
-        status = *composition != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+        status =
+            *composition != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
     return status;
 }
@@ -120,13 +132,15 @@ static void durable(void *user, int status, const sj_error *error) {
 }
 
 /* `made` NULL: the phone is as it is configured. */
-static void write_device(struct refresh *refresh, const char *device_name, const sj_live_device *made, bool notify) {
+static void write_device(struct refresh *refresh, const char *device_name,
+                         const sj_live_device *made, bool notify) {
     struct em *em = refresh->em;
     sj_scope *scope = sj_scope_open(em->scope, "live device", NULL, NULL);
     struct notice *notice = scope != NULL ? sj_scope_alloc(scope, sizeof *notice) : NULL;
     sj_error error = {0};
     if (notice == NULL) {
-        sj_log_error(em->scope, "out of memory: the live device of %s stays as it was", device_name);
+        sj_log_error(em->scope, "out of memory: the live device of %s stays as it was",
+                     device_name);
         if (scope != NULL) {
             sj_scope_close(scope);
         }
@@ -147,12 +161,14 @@ static void write_device(struct refresh *refresh, const char *device_name, const
         }
     }
     if (status != SJ_OK) {
-        sj_log_error(em->scope, "the live device of %s stays as it was: %s", device_name, error.text);
+        sj_log_error(em->scope, "the live device of %s stays as it was: %s", device_name,
+                     error.text);
         sj_scope_close(scope);
         return;
     }
     if (notice->trace_id[0] != '\0') {
-        sj_trace(em->scope, notice->trace_id, "the records of %s have changed: its configuration was updated%s", device_name,
+        sj_trace(em->scope, notice->trace_id,
+                 "the records of %s have changed: its configuration was updated%s", device_name,
                  notify ? "; the phone is notified" : "");
     }
 }
@@ -170,7 +186,8 @@ static void settle(struct refresh *refresh, const char *device_name, const sj_li
     timeless.built_at = live->built_at;
     if (!equal(refresh->em, &timeless, live)) {
         const sj_live_device inside = em_overlay_inside_as(made, live);
-        write_device(refresh, device_name, made, refresh->notify && !equal(refresh->em, &inside, live));
+        write_device(refresh, device_name, made,
+                     refresh->notify && !equal(refresh->em, &inside, live));
     }
 }
 
@@ -192,7 +209,8 @@ static void look_at(struct refresh *refresh, const char *device_name, sj_session
     if (status == SJ_OK) {
         settle(refresh, device_name, composition != NULL ? &composition->overlay.device : NULL);
     } else {
-        sj_log_warning(em->scope, "the live device of %s is not updated: %s", device_name, error.text);
+        sj_log_warning(em->scope, "the live device of %s is not updated: %s", device_name,
+                       error.text);
     }
     em_composition_close(composition);
     for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
@@ -208,16 +226,23 @@ void em_device_refresh(struct em *em, const char *device_name, bool notify) {
     if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
         status = sj_live_device_get(em->scope, device_name, &live, &error);
     }
-    sj_scope *scope =
-        status == SJ_OK || status == SJ_E_NOT_FOUND ? sj_scope_open(em->scope, "refresh of a live device", NULL, NULL) : NULL;
-    /* A phone whose user's home is elsewhere runs its log-out profile here, until it is sent there and once it is back. */
-    const bool ours = session != NULL && session->state == SJ_SESSION_STATE_ACTIVE && session->kind != SJ_SESSION_KIND_VISITING;
+    sj_scope *scope = status == SJ_OK || status == SJ_E_NOT_FOUND
+                          ? sj_scope_open(em->scope, "refresh of a live device", NULL, NULL)
+                          : NULL;
+    /* A phone whose user's home is elsewhere runs its log-out profile here, until it is sent there
+     * and once it is back. */
+    const bool ours = session != NULL && session->state == SJ_SESSION_STATE_ACTIVE &&
+                      session->kind != SJ_SESSION_KIND_VISITING;
     const bool of_visitor = live != NULL && live->emcc;
     if (scope == NULL) {
         sj_log_warning(em->scope, "the live device of %s is not updated: %s", device_name,
                        error.code != SJ_OK ? error.text : "out of memory");
     } else if (of_visitor == (ours && session->kind == SJ_SESSION_KIND_HOME)) {
-        struct refresh refresh = {.em = em, .scope = scope, .live = live, .session = ours ? session : NULL, .notify = notify};
+        struct refresh refresh = {.em = em,
+                                  .scope = scope,
+                                  .live = live,
+                                  .session = ours ? session : NULL,
+                                  .notify = notify};
         look_at(&refresh, device_name, ours ? session->kind : SJ_SESSION_KIND_VISITING);
     }
     if (scope != NULL) {

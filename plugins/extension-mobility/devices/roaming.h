@@ -9,13 +9,16 @@
 #include "resources/remote_cluster.h"
 
 /* The roaming device pool for a visiting phone; NULL when none fits. Free with sj_record_free. */
-sj_device_pool *em_roaming_find_device_pool(struct em *em, sj_scope *scope, const sj_intercluster_login *login,
+sj_device_pool *em_roaming_find_device_pool(struct em *em, sj_scope *scope,
+                                            const sj_intercluster_login *login,
                                             const sj_remote_cluster *cluster, const char *trace_id);
-/* The phone's calling search spaces; memory of `scope` or of `input`. Returns how many, at most 20. */
-size_t em_roaming_select_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input, const char *trace_id,
-                                const char *spaces[20]);
-/* The same without log, trace and event; memory of `input`, valid until control is back with the loop. *restored: what a policy
- * left out and cannot take away, or NULL. */
-size_t em_roaming_try_spaces(struct em *em, const sj_css_select_input *input, const char *spaces[20], const char **restored);
+/* The phone's calling search spaces; memory of `scope` or of `input`. Returns how many, at most 20.
+ */
+size_t em_roaming_select_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input,
+                                const char *trace_id, const char *spaces[20]);
+/* The same without log, trace and event; memory of `input`, valid until control is back with the
+ * loop. *restored: what a policy left out and cannot take away, or NULL. */
+size_t em_roaming_try_spaces(struct em *em, const sj_css_select_input *input,
+                             const char *spaces[20], const char **restored);
 
 #endif

@@ -4,11 +4,12 @@
 #include "reporting/error_codes.h"
 
 bool em_release_supports_secure(const char *version, int64_t protocol) {
-    /* 8.x is the field's one release with EMCC and without secure EMCC; protocol 0 is older than any that has it. */
+    /* 8.x is the field's one release with EMCC and without secure EMCC; protocol 0 is older than
+     * any that has it. */
     return protocol >= 1 && !(version[0] == '8' && (version[1] == '.' || version[1] == '\0'));
 }
 
-em_code em_security_decide(const struct em_security_case *security, bool *secure) {
+enum em_code em_security_decide(const struct em_security_case *security, bool *secure) {
     /* A phone cannot be secure in a cluster that is not: there its profile counts for nothing. */
     const bool secure_phone = security->phone_secure && security->visiting_mixed;
     *secure = false;

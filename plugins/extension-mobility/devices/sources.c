@@ -1,6 +1,6 @@
-/* What live devices are made from is watched: phones, profiles, users, templates, pools, services, numbers, policies. A change
- * selects the live devices concerned, and they are made anew (refresh.c) a few at a time, so that the loop is never held
- * however many they are. */
+/* What live devices are made from is watched: phones, profiles, users, templates, pools, services,
+ * numbers, policies. A change selects the live devices concerned, and they are made anew
+ * (refresh.c) a few at a time, so that the loop is never held however many they are. */
 #include "devices/sources.h"
 
 #include <sojourn/base/hash.h>
@@ -18,7 +18,8 @@ enum { PAGE = 10, PAUSE_MS = 20, MOST_SELECTIONS = 256 };
 
 enum kind { ONE, LIVE, PHONES };
 
-/* A phone (ONE: `value`), the live devices that answer a query, or all phones with a log-out profile. */
+/* A phone (ONE: `value`), the live devices that answer a query, or all phones with a log-out
+ * profile. */
 struct em_selection {
     sj_list_link link;
     enum kind kind;
@@ -38,8 +39,9 @@ static bool covers(const struct em_selection *wide, const struct em_selection *n
         return false;
     }
     return (wide->kind == LIVE && wide->field == NULL) ||
-           (same(wide->field, narrow->field) && same(wide->field2, narrow->field2) && strcmp(wide->value, narrow->value) == 0 &&
-            strcmp(wide->value2, narrow->value2) == 0 && wide->notify == narrow->notify);
+           (same(wide->field, narrow->field) && same(wide->field2, narrow->field2) &&
+            strcmp(wide->value, narrow->value) == 0 && strcmp(wide->value2, narrow->value2) == 0 &&
+            wide->notify == narrow->notify);
 }
 
 /* ---- at work ---- */
@@ -67,7 +69,8 @@ static size_t live_page(struct em *em, struct em_selection *selection) {
 }
 
 static size_t phones_page(struct em *em, struct em_selection *selection) {
-    const sj_query query = {.after_key = selection->after[0] != '\0' ? selection->after : NULL, .limit = PAGE};
+    const sj_query query = {.after_key = selection->after[0] != '\0' ? selection->after : NULL,
+                            .limit = PAGE};
     sj_list list = {0};
     sj_error error = {0};
     if (sj_phone_list(em->scope, &query, &list, &error) != SJ_OK) {
@@ -99,7 +102,8 @@ static void work(void *user) {
     struct em *em = user;
     em->refresh_timer = NULL;
     for (size_t done = 0; !sj_list_empty(&em->selections) && done < PAGE;) {
-        struct em_selection *selection = SJ_OWNER(sj_list_take_first(&em->selections), struct em_selection, link);
+        struct em_selection *selection =
+            SJ_OWNER(sj_list_take_first(&em->selections), struct em_selection, link);
         size_t count = 0;
         selection->begun = true;
         if (selection->kind == ONE) {
@@ -130,7 +134,8 @@ static void clear(struct em *em) {
 static bool is_wide(const struct em_selection *selection) {
     return selection->kind == PHONES ||
            (selection->kind == LIVE &&
-            (selection->field == NULL || strcmp(selection->field, "emcc") == 0 || strcmp(selection->field, "model") == 0 ||
+            (selection->field == NULL || strcmp(selection->field, "emcc") == 0 ||
+             strcmp(selection->field, "model") == 0 ||
              strcmp(selection->field, "device_pool") == 0));
 }
 
@@ -146,8 +151,10 @@ static void add(struct em *em, const struct em_selection *wanted) {
         before = before == NULL && !wide && is_wide(other) ? other : before;
         waiting++;
     }
-    if (waiting >= MOST_SELECTIONS && !wide) { /* one look at everything is less work than that many at parts */
-        const struct em_selection phones = {.kind = PHONES, .notify = true}, all = {.kind = LIVE, .notify = true};
+    if (waiting >= MOST_SELECTIONS &&
+        !wide) { /* one look at everything is less work than that many at parts */
+        const struct em_selection phones = {.kind = PHONES, .notify = true},
+                                  all = {.kind = LIVE, .notify = true};
         clear(em);
         add(em, &phones);
         add(em, &all);
@@ -174,22 +181,26 @@ static void select_one(struct em *em, const char *device_name, bool notify) {
     add(em, &selection);
 }
 
-static void select_live(struct em *em, const char *field, const char *value, const char *field2, const char *value2) {
-    struct em_selection selection = {.kind = LIVE, .notify = true, .field = field, .field2 = field2};
+static void select_live(struct em *em, const char *field, const char *value, const char *field2,
+                        const char *value2) {
+    struct em_selection selection = {
+        .kind = LIVE, .notify = true, .field = field, .field2 = field2};
     em_copy(selection.value, value);
     em_copy(selection.value2, value2);
     add(em, &selection);
 }
 
-/* A job has given the base device another template. It says itself whether phones are notified. Base devices change in
- * thousands: many of them are one look at all visitors. */
+/* A job has given the base device another template. It says itself whether phones are notified.
+ * Base devices change in thousands: many of them are one look at all visitors. */
 static void base_device_changed(struct em *em, const char *name) {
     sj_emcc_base_device *base = NULL;
     sj_live_device *live = NULL;
-    if (sj_emcc_base_device_get(em->scope, name, &base, NULL) == SJ_OK && em_given(base->device_name) &&
+    if (sj_emcc_base_device_get(em->scope, name, &base, NULL) == SJ_OK &&
+        em_given(base->device_name) &&
         sj_live_device_get(em->scope, base->device_name, &live, NULL) == SJ_OK && live->emcc &&
         strcmp(live->emcc_template, base->emcc_template) != 0) {
-        struct em_selection visitors = {.kind = LIVE, .notify = base->reset, .field = "emcc", .value = "true"};
+        struct em_selection visitors = {
+            .kind = LIVE, .notify = base->reset, .field = "emcc", .value = "true"};
         add(em, &visitors);
     }
     sj_record_free(em->scope, live);
@@ -247,9 +258,11 @@ static void on_config(void *user, const sj_config_changed *event) {
     } else if (strcmp(event->resource, "default_device_profile") == 0) {
         default_profile_changed(em, event->key);
     } else if (strcmp(event->resource, "device_pool") == 0) {
-        select_live(em, "device_pool", event->key, "emcc", "true"); /* its adjunct CSS; others only bear its name */
+        select_live(em, "device_pool", event->key, "emcc",
+                    "true"); /* its adjunct CSS; others only bear its name */
     } else if (strcmp(event->resource, "policy_version") == 0) {
-        const struct em_selection visitors = {.kind = LIVE, .field = "emcc", .value = "true"}; /* css.select may be another */
+        const struct em_selection visitors = {
+            .kind = LIVE, .field = "emcc", .value = "true"}; /* css.select may be another */
         add(em, &visitors);
     } else if (strcmp(event->resource, "emcc_base_device") == 0) {
         base_device_changed(em, event->key);
@@ -259,7 +272,8 @@ static void on_config(void *user, const sj_config_changed *event) {
 }
 
 void em_sources_start(struct em *em) {
-    const struct em_selection phones = {.kind = PHONES, .notify = true}, all = {.kind = LIVE, .notify = true};
+    const struct em_selection phones = {.kind = PHONES, .notify = true},
+                              all = {.kind = LIVE, .notify = true};
     em->enterprise_services = hash_enterprise_services(em);
     add(em, &phones);
     add(em, &all);

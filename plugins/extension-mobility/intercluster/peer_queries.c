@@ -1,6 +1,7 @@
-/* What remote clusters may ask of this one: POST /intercluster/v1/{user,information,trace,reconcile}; what they ask for their
- * phones is in intercluster_sessions.c. The host has checked their certificates; here the body is read, and must name the
- * cluster that the certificate belongs to. */
+/* What remote clusters may ask of this one: POST
+ * /intercluster/v1/{user,information,trace,reconcile}; what they ask for their phones is in
+ * intercluster_sessions.c. The host has checked their certificates; here the body is read, and must
+ * name the cluster that the certificate belongs to. */
 #include "clusters/information.h"
 #include "clusters/partner.h"
 #include "clusters/peer_protocol.h"
@@ -20,11 +21,12 @@ enum { VIEW_ON_ITS_WAY_MS = 60000 };
 
 /* ---- user ---- */
 
-/* What only applications of a cluster may know that may log our users in: a phone page needs none of it, and the profiles are
- * disclosed to no one else before the PIN was right. */
-static void disclose(struct em *em, const char *peer_cluster, const char *application_user, const sj_end_user *user,
-                     sj_intercluster_user_answer *answer) {
-    if (!em_partner_accepts_applications(em, peer_cluster) || !user->enable_emcc || !user->enabled) {
+/* What only applications of a cluster may know that may log our users in: a phone page needs none
+ * of it, and the profiles are disclosed to no one else before the PIN was right. */
+static void disclose(struct em *em, const char *peer_cluster, const char *application_user,
+                     const sj_end_user *user, sj_intercluster_user_answer *answer) {
+    if (!em_partner_accepts_applications(em, peer_cluster) || !user->enable_emcc ||
+        !user->enabled) {
         return;
     }
     answer->disclosed = true;
@@ -32,8 +34,8 @@ static void disclose(struct em *em, const char *peer_cluster, const char *applic
     answer->profiles = user->controlled_profiles;
     answer->profiles_count = user->controlled_profiles_count;
     answer->default_profile = user->default_profile;
-    sj_log_info(em->scope, "application %s of cluster %s received the device profiles of %s", application_user, peer_cluster,
-                user->user_id);
+    sj_log_info(em->scope, "application %s of cluster %s received the device profiles of %s",
+                application_user, peer_cluster, user->user_id);
 }
 
 static void on_user(void *user, sj_http_request *request) {
@@ -46,23 +48,26 @@ static void on_user(void *user, sj_http_request *request) {
     if (!em_peer_check_length(em, request, EM_ANSWER_SMALL)) {
         return;
     }
-    if (sj_intercluster_user_query_from_json(em->scope, request->body, request->body_length, &query, &error) != SJ_OK) {
+    if (sj_intercluster_user_query_from_json(em->scope, request->body, request->body_length, &query,
+                                             &error) != SJ_OK) {
         em_peer_reply_unreadable(em, request, error.text);
         return;
     }
     em_peer_read_trace(em, request, trace_id);
     if (!em_peer_cluster_matches(request, query->cluster_id, cause)) {
-        const sj_intercluster_user_answer refusal = {.protocol = em_partner_protocol(query->protocol),
-                                                     .cluster_id = em->scope->host->node->cluster_id,
-                                                     .code = EM_CLUSTER_ID,
-                                                     .cause = cause};
-        em_announce_failed_for(em, EM_FAILED_OTHER, "", query->user_id, EM_CLUSTER_ID, cause, true, trace_id,
-                               query->application_user);
-        em_peer_reply_json(em, request, trace_id, sj_intercluster_user_answer_to_json(em->scope, &refusal));
+        const sj_intercluster_user_answer refusal = {
+            .protocol = em_partner_protocol(query->protocol),
+            .cluster_id = em->scope->host->node->cluster_id,
+            .code = EM_CLUSTER_ID,
+            .cause = cause};
+        em_announce_failed_for(em, EM_FAILED_OTHER, "", query->user_id, EM_CLUSTER_ID, cause, true,
+                               trace_id, query->application_user);
+        em_peer_reply_json(em, request, trace_id,
+                           sj_intercluster_user_answer_to_json(em->scope, &refusal));
         sj_record_free(em->scope, query);
         return;
     }
-    const em_code code = em_user_find(em, query->login_type, query->user_id, &found, cause);
+    const enum em_code code = em_user_find(em, query->login_type, query->user_id, &found, cause);
     sj_intercluster_user_answer answer = {.protocol = em_partner_protocol(query->protocol),
                                           .cluster_id = em->scope->host->node->cluster_id,
                                           .known = code == EM_OK,
@@ -73,13 +78,14 @@ static void on_user(void *user, sj_http_request *request) {
     sj_metric_add(em->scope, em->metrics.check_user_handled, 1);
     sj_trace(em->scope, trace_id, "%s%s%scluster %s asks for user %s: %s%s",
              em_given(query->application_user) ? "application " : "",
-             em_given(query->application_user) ? query->application_user : "", em_given(query->application_user) ? " of " : "",
-             request->peer_cluster, query->user_id,
+             em_given(query->application_user) ? query->application_user : "",
+             em_given(query->application_user) ? " of " : "", request->peer_cluster, query->user_id,
              answer.known       ? "belongs to this cluster"
              : answer.ambiguous ? "several users of this cluster"
                                 : "not of this cluster",
              answer.disclosed ? ", with the names of the device profiles" : "");
-    em_peer_reply_json(em, request, trace_id, sj_intercluster_user_answer_to_json(em->scope, &answer));
+    em_peer_reply_json(em, request, trace_id,
+                       sj_intercluster_user_answer_to_json(em->scope, &answer));
     sj_record_free(em->scope, found);
     sj_record_free(em->scope, query);
 }
@@ -96,26 +102,31 @@ static void on_information(void *user, sj_http_request *request) {
         return;
     }
     em_peer_read_trace(em, request, trace_id);
-    if (sj_intercluster_information_from_json(em->scope, request->body, request->body_length, &theirs, &error) != SJ_OK) {
+    if (sj_intercluster_information_from_json(em->scope, request->body, request->body_length,
+                                              &theirs, &error) != SJ_OK) {
         em_peer_reply_unreadable(em, request, error.text);
         return;
     }
     sj_scope *scope = sj_scope_open(em->scope, "information", NULL, NULL);
-    /* A cluster that names itself wrongly learns the name of this one and what is wrong, and nothing else. */
+    /* A cluster that names itself wrongly learns the name of this one and what is wrong, and
+     * nothing else. */
     const bool rightly = em_peer_cluster_matches(request, theirs->cluster_id, cause);
     sj_intercluster_information refusal = {.protocol = EM_PROTOCOL,
                                            .cluster_id = em->scope->host->node->cluster_id,
                                            .version = em->scope->host->node->version,
                                            .code = EM_REMOTE_CLUSTER_ID,
                                            .cause = cause};
-    sj_intercluster_information *own = scope != NULL && rightly ? em_information_build(em, scope) : NULL;
+    sj_intercluster_information *own =
+        scope != NULL && rightly ? em_information_build(em, scope) : NULL;
     if (own != NULL) {
         em_partner_describe(em, scope, request->peer_cluster, own);
     } else if (!rightly) {
-        sj_log_warning(em->scope, "cluster %s receives no information: %s", request->peer_cluster, cause);
+        sj_log_warning(em->scope, "cluster %s receives no information: %s", request->peer_cluster,
+                       cause);
         own = &refusal;
     }
-    em_peer_reply_json(em, request, trace_id, own != NULL ? sj_intercluster_information_to_json(em->scope, own) : NULL);
+    em_peer_reply_json(em, request, trace_id,
+                       own != NULL ? sj_intercluster_information_to_json(em->scope, own) : NULL);
     if (scope != NULL) {
         sj_scope_close(scope);
     }
@@ -134,20 +145,28 @@ static void on_reconcile(void *user, sj_http_request *request) {
         return;
     }
     em_peer_read_trace(em, request, trace_id);
-    if (sj_intercluster_reconcile_from_json(em->scope, request->body, request->body_length, &theirs, &error) != SJ_OK) {
+    if (sj_intercluster_reconcile_from_json(em->scope, request->body, request->body_length, &theirs,
+                                            &error) != SJ_OK) {
         em_peer_reply_unreadable(em, request, error.text);
         return;
     }
     if (em_peer_check_cluster(em, request, theirs->cluster_id)) {
         sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
         em_copy(cluster_id, request->peer_cluster);
-        /* The view of this side before the other is acted on: what is ended because of it, the other has ended already. */
+        /* The view of this side before the other is acted on: what is ended because of it, the
+         * other has ended already. */
         const sj_intercluster_reconcile *ours =
-            scope != NULL ? em_reconcile_make_view(em, scope, cluster_id, theirs->after_device, theirs->until_device) : NULL;
-        em_peer_reply_json(em, request, trace_id, ours != NULL ? sj_intercluster_reconcile_to_json(em->scope, ours) : NULL);
-        /* How long it was on its way is not known: young sessions are judged by a view that we ask for ourselves. */
+            scope != NULL ? em_reconcile_make_view(em, scope, cluster_id, theirs->after_device,
+                                                   theirs->until_device)
+                          : NULL;
+        em_peer_reply_json(em, request, trace_id,
+                           ours != NULL ? sj_intercluster_reconcile_to_json(em->scope, ours)
+                                        : NULL);
+        /* How long it was on its way is not known: young sessions are judged by a view that we ask
+         * for ourselves. */
         if (ours != NULL) {
-            em_reconcile_apply(em, cluster_id, theirs, ours->until_device, sj_wall_ms(em->scope) - VIEW_ON_ITS_WAY_MS, false);
+            em_reconcile_apply(em, cluster_id, theirs, ours->until_device,
+                               sj_wall_ms(em->scope) - VIEW_ON_ITS_WAY_MS, false);
         }
         if (scope != NULL) {
             sj_scope_close(scope);
@@ -167,15 +186,18 @@ static void on_trace(void *user, sj_http_request *request) {
     if (!em_peer_check_length(em, request, EM_ANSWER_SMALL)) {
         return;
     }
-    if (sj_intercluster_trace_from_json(em->scope, request->body, request->body_length, &asked, &error) != SJ_OK) {
+    if (sj_intercluster_trace_from_json(em->scope, request->body, request->body_length, &asked,
+                                        &error) != SJ_OK) {
         em_peer_reply_unreadable(em, request, error.text);
         return;
     }
     if (em_peer_check_cluster(em, request, asked->cluster_id)) {
         sj_scope *scope = sj_scope_open(em->scope, "trace", NULL, NULL);
         sj_random_hex(em->scope, own_trace, 32);
-        em_peer_reply_json(em, request, own_trace,
-                           scope != NULL ? em_session_trace_for(em, scope, request->peer_cluster, asked->trace_id) : NULL);
+        em_peer_reply_json(
+            em, request, own_trace,
+            scope != NULL ? em_session_trace_for(em, scope, request->peer_cluster, asked->trace_id)
+                          : NULL);
         if (scope != NULL) {
             sj_scope_close(scope);
         }
@@ -183,9 +205,11 @@ static void on_trace(void *user, sj_http_request *request) {
     sj_record_free(em->scope, asked);
 }
 
-int em_peer_routes_open(struct em *em, const struct em_route *routes, size_t count, sj_error *error) {
+int em_peer_routes_open(struct em *em, const struct em_route *routes, size_t count,
+                        sj_error *error) {
     for (size_t i = 0; i < count; i++) {
-        if (sj_http_route(em->scope, "POST", routes[i].path, SJ_ROUTE_PEER_CLUSTER, routes[i].handler, em, error) == NULL) {
+        if (sj_http_route(em->scope, "POST", routes[i].path, SJ_ROUTE_PEER_CLUSTER,
+                          routes[i].handler, em, error) == NULL) {
             return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
         }
     }

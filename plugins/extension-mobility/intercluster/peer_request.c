@@ -9,12 +9,14 @@
 
 #define FACTORY_CLUSTER_ID "StandAloneCluster"
 
-void em_peer_read_trace(struct em *em, const sj_http_request *request, char trace_id[EM_TRACE_ROOM]) {
+void em_peer_read_trace(struct em *em, const sj_http_request *request,
+                        char trace_id[EM_TRACE_ROOM]) {
     const char *header = sj_http_header_value(em->scope, request, "traceparent");
     if (header != NULL && strlen(header) >= 55 && header[2] == '-' && header[35] == '-' &&
         strspn(header + 3, SJ_HEX_SMALL) == 32) {
         em_print(trace_id, EM_TRACE_ROOM, "%.32s", header + 3);
-        /* A look-up of a user sends the trace to every cluster: only the first to use it here takes part. */
+        /* A look-up of a user sends the trace to every cluster: only the first to use it here takes
+         * part. */
         const char *other;
         if (em_shared_traces_clusters(&em->shared_traces, trace_id, &other, 1) == 0) {
             em_shared_traces_note(&em->shared_traces, trace_id, request->peer_cluster);
@@ -44,7 +46,8 @@ void em_peer_reply_json(struct em *em, sj_http_request *request, const char *tra
 }
 
 void em_peer_reply_unreadable(struct em *em, sj_http_request *request, const char *why) {
-    sj_log_warning(em->scope, "a message of cluster %s to %s cannot be served: %s", request->peer_cluster, request->path, why);
+    sj_log_warning(em->scope, "a message of cluster %s to %s cannot be served: %s",
+                   request->peer_cluster, request->path, why);
     sj_http_reply_text(em->scope, request, 400, "text/plain; charset=UTF-8", why);
 }
 
@@ -53,7 +56,8 @@ bool em_peer_check_length(struct em *em, sj_http_request *request, size_t most) 
     if (request->body_length <= most) {
         return true;
     }
-    em_print(why, sizeof why, "the message has %zu bytes; expected at most %zu", request->body_length, most);
+    em_print(why, sizeof why, "the message has %zu bytes; expected at most %zu",
+             request->body_length, most);
     em_peer_reply_unreadable(em, request, why);
     return false;
 }
@@ -63,32 +67,38 @@ bool em_peer_check_cluster(struct em *em, sj_http_request *request, const char *
     if (strcmp(cluster_id, request->peer_cluster) == 0) {
         return true;
     }
-    em_print(why, sizeof why, "the message names cluster %.60s; the certificate belongs to %.60s", cluster_id,
-             request->peer_cluster);
+    em_print(why, sizeof why, "the message names cluster %.60s; the certificate belongs to %.60s",
+             cluster_id, request->peer_cluster);
     em_peer_reply_unreadable(em, request, why);
     return false;
 }
 
-bool em_peer_cluster_matches(const sj_http_request *request, const char *cluster_id, char cause[EM_CAUSE_ROOM]) {
+bool em_peer_cluster_matches(const sj_http_request *request, const char *cluster_id,
+                             char cause[EM_CAUSE_ROOM]) {
     const bool factory = strcmp(cluster_id, FACTORY_CLUSTER_ID) == 0;
     if (strcmp(cluster_id, request->peer_cluster) == 0 && !factory) {
         return true;
     }
-    em_print(cause, EM_CAUSE_ROOM, "the visiting cluster calls itself %.60s; its certificate was imported for %.60s%s",
-             cluster_id, request->peer_cluster, factory ? " (the Cluster ID is still the factory value)" : "");
+    em_print(cause, EM_CAUSE_ROOM,
+             "the visiting cluster calls itself %.60s; its certificate was imported for %.60s%s",
+             cluster_id, request->peer_cluster,
+             factory ? " (the Cluster ID is still the factory value)" : "");
     return false;
 }
 
-/* What the header says, a duration since the clocks may differ; who does not say is given the time that we have ourselves. */
+/* What the header says, a duration since the clocks may differ; who does not say is given the time
+ * that we have ourselves. */
 static uint64_t deadline(struct em *em, const sj_http_request *request) {
     enum { WAIT_AT_MOST_MS = 50000 };
     const char *header = sj_http_header_value(em->scope, request, EM_WAIT_HEADER);
     const size_t digits = header != NULL ? strspn(header, "0123456789") : 0;
-    const long wait = digits > 0 && digits < 10 && header[digits] == '\0' ? strtol(header, NULL, 10) : WAIT_AT_MOST_MS;
+    const long wait = digits > 0 && digits < 10 && header[digits] == '\0' ? strtol(header, NULL, 10)
+                                                                          : WAIT_AT_MOST_MS;
     return sj_monotonic_ms(em->scope) + (uint64_t)(wait < WAIT_AT_MOST_MS ? wait : WAIT_AT_MOST_MS);
 }
 
-struct em_peer_pending *em_peer_request_hold(struct em *em, sj_http_request *request, const char *trace_id) {
+struct em_peer_pending *em_peer_request_hold(struct em *em, sj_http_request *request,
+                                             const char *trace_id) {
     sj_scope *scope = sj_scope_open(em->scope, "intercluster", NULL, NULL);
     struct em_peer_pending *pending = scope != NULL ? sj_scope_alloc(scope, sizeof *pending) : NULL;
     if (pending == NULL) {

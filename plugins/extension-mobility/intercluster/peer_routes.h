@@ -10,6 +10,7 @@ struct em_route {
     const char *path;
     sj_http_fn handler;
 };
-int em_peer_routes_open(struct em *em, const struct em_route *routes, size_t count, sj_error *error);
+int em_peer_routes_open(struct em *em, const struct em_route *routes, size_t count,
+                        sj_error *error);
 
 #endif

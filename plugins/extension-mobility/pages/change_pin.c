@@ -1,5 +1,5 @@
-/* GET and POST /changecredential/ChangeCredentialServlet: a user changes the PIN on a phone, one of this cluster or a
- * traveller, whose home cluster is asked. */
+/* GET and POST /changecredential/ChangeCredentialServlet: a user changes the PIN on a phone, one of
+ * this cluster or a traveller, whose home cluster is asked. */
 #include "pages/change_pin.h"
 
 #include "clusters/partner.h"
@@ -25,8 +25,8 @@ struct change {
 static void refuse(struct change *change, int code, const char *cause) {
     const struct em_phone_request *phone = &change->phone;
     sj_xml_text page = {0};
-    em_announce_failed(phone->em, EM_FAILED_OTHER, phone->device_name, phone->user_id, code, cause, change->visiting,
-                       phone->trace_id);
+    em_announce_failed(phone->em, EM_FAILED_OTHER, phone->device_name, phone->user_id, code, cause,
+                       change->visiting, phone->trace_id);
     em_page_message(&page, &phone->page, em_code_entry(code)->login_text);
     em_phone_send(&change->phone, &page, NULL);
 }
@@ -48,7 +48,7 @@ static sj_session *session_on(const struct em_phone_request *phone) {
     return session;
 }
 
-static void changed(void *user, em_code code, const char *cause, const char *user_id) {
+static void changed(void *user, enum em_code code, const char *cause, const char *user_id) {
     struct change *change = user;
     sj_xml_text page = {0};
     (void)user_id;
@@ -62,12 +62,14 @@ static void changed(void *user, em_code code, const char *cause, const char *use
         ask_again(change, cause);
     } else if (code == EM_PIN_AT_HOME_ONLY) {
         /* The documented texts have no such case; the page says what to do. */
-        em_announce_failed(change->phone.em, EM_FAILED_OTHER, change->phone.device_name, change->phone.user_id, EM_PARSING,
-                           cause, true, change->phone.trace_id);
-        em_page_message(&page, &change->phone.page, "The PIN can only be changed on a phone of your home cluster");
+        em_announce_failed(change->phone.em, EM_FAILED_OTHER, change->phone.device_name,
+                           change->phone.user_id, EM_PARSING, cause, true, change->phone.trace_id);
+        em_page_message(&page, &change->phone.page,
+                        "The PIN can only be changed on a phone of your home cluster");
         em_phone_send(&change->phone, &page, NULL);
     } else if (code == EM_NO_REMOTE_CLUSTER) {
-        refuse(change, EM_AUTHENTICATION, "no user of this cluster has that id, and there is no other cluster to ask");
+        refuse(change, EM_AUTHENTICATION,
+               "no user of this cluster has that id, and there is no other cluster to ask");
     } else {
         refuse(change, code, cause);
     }
@@ -80,7 +82,8 @@ static void form(struct change *change) {
     sj_error error = {0};
     sj_phone *own = NULL;
     sj_session *session = session_on(phone);
-    if (session == NULL && sj_phone_get(phone->em->scope, phone->device_name, &own, &error) != SJ_OK) {
+    if (session == NULL &&
+        sj_phone_get(phone->em->scope, phone->device_name, &own, &error) != SJ_OK) {
         const bool unknown = error.code == SJ_E_NOT_FOUND || error.code == SJ_E_INVALID;
         refuse(change, unknown ? EM_NO_DEVICE : EM_HOTELING_FLAG, error.text);
         return;
@@ -92,7 +95,7 @@ static void form(struct change *change) {
     em_phone_send(&change->phone, &page, NULL);
 }
 
-static void access_known(void *user, em_code code, const char *cause) {
+static void access_known(void *user, enum em_code code, const char *cause) {
     struct change *change = user;
     struct em_phone_request *phone = &change->phone;
     struct em *em = phone->em;
@@ -132,14 +135,16 @@ static bool is_foreign(const struct em_phone_request *phone) {
     struct em *em = phone->em;
     sj_end_user *found = NULL;
     char cause[EM_CAUSE_ROOM];
-    const bool foreign = phone->user_id[0] != '\0' && em_partner_exists(em) &&
-                         em_user_find(em, phone->login_type, phone->user_id, &found, cause) == EM_NO_USER;
+    const bool foreign =
+        phone->user_id[0] != '\0' && em_partner_exists(em) &&
+        em_user_find(em, phone->login_type, phone->user_id, &found, cause) == EM_NO_USER;
     sj_record_free(em->scope, found);
     return foreign;
 }
 
 static void on_change(void *user, sj_http_request *request) {
-    struct change *change = em_phone_request_open(user, request, "change of a PIN page", sizeof *change);
+    struct change *change =
+        em_phone_request_open(user, request, "change of a PIN page", sizeof *change);
     const char *cause = "";
     if (change == NULL) {
         return;
@@ -147,7 +152,7 @@ static void on_change(void *user, sj_http_request *request) {
     struct em_phone_request *phone = &change->phone;
     const bool old_fits = em_phone_copy(phone, "oldpin", change->old_pin, sizeof change->old_pin);
     const bool new_fits = em_phone_copy(phone, "newpin", change->new_pin, sizeof change->new_pin);
-    const em_code code = em_phone_check_device(phone, &cause);
+    const enum em_code code = em_phone_check_device(phone, &cause);
     if (code != EM_OK) {
         refuse(change, code, cause);
     } else if (!phone->login_type_known) {
@@ -156,7 +161,9 @@ static void on_change(void *user, sj_http_request *request) {
         refuse(change, EM_AUTHENTICATION, "user id or PIN is longer than any");
     } else {
         change->visiting = is_foreign(phone);
-        phone->emcc = phone->emcc || change->visiting; /* for EMCC Allow Proxy, also without EMCC in the service's URL */
+        phone->emcc =
+            phone->emcc ||
+            change->visiting; /* for EMCC Allow Proxy, also without EMCC in the service's URL */
         em_phone_check_access(phone, access_known);
     }
 }

@@ -1,4 +1,5 @@
-/* GET and POST /emapp/EMAppServlet: the pages of Extension Mobility on phones. Decides which page a request gets. */
+/* GET and POST /emapp/EMAppServlet: the pages of Extension Mobility on phones. Decides which page a
+ * request gets. */
 #include "pages/emapp.h"
 
 #include <stdlib.h>
@@ -20,7 +21,8 @@
 
 enum { CHOICE_MS = 120000, MAX_CHOICES = 1000 };
 
-/* A PIN that was right, while its user chooses a device profile: so the PIN stands in no URL of the menu. */
+/* A PIN that was right, while its user chooses a device profile: so the PIN stands in no URL of the
+ * menu. */
 struct em_choice {
     sj_list_link link;
     uint64_t until_ms;
@@ -76,7 +78,8 @@ static bool take_choice(struct visit *visit) {
     struct em *em = visit->phone.em;
     drop_old_choices(em);
     SJ_LIST_EACH(choice, &em->choices, struct em_choice, link) {
-        if (strcmp(choice->token, visit->choice) == 0 && strcmp(choice->device_name, visit->phone.device_name) == 0) {
+        if (strcmp(choice->token, visit->choice) == 0 &&
+            strcmp(choice->device_name, visit->phone.device_name) == 0) {
             em_copy(visit->phone.user_id, choice->user_id);
             em_copy(visit->pin, choice->pin);
             visit->phone.login_type = choice->login_type;
@@ -106,8 +109,9 @@ static void send_error(struct visit *visit, int code) {
 }
 
 static void refuse(struct visit *visit, int code, const char *cause) {
-    em_announce_failed(visit->phone.em, visit->logout ? EM_FAILED_LOGOUT : EM_FAILED_LOGIN, visit->phone.device_name,
-                       visit->phone.user_id, code, cause, visit->phone.emcc, visit->phone.trace_id);
+    em_announce_failed(visit->phone.em, visit->logout ? EM_FAILED_LOGOUT : EM_FAILED_LOGIN,
+                       visit->phone.device_name, visit->phone.user_id, code, cause,
+                       visit->phone.emcc, visit->phone.trace_id);
     send_error(visit, code);
 }
 
@@ -120,10 +124,12 @@ static void settled(void *user, const struct em_outcome *outcome) {
             send_error(visit, EM_DATABASE);
             return;
         }
-        em_page_profile_menu(&page, &visit->phone.page, token, outcome->profiles, outcome->profiles_count);
+        em_page_profile_menu(&page, &visit->phone.page, token, outcome->profiles,
+                             outcome->profiles_count);
         send_page(visit, &page, NULL);
     } else if (outcome->code == EM_OK) {
-        const bool clear = outcome->emcc || sj_param_em_clear_call_logs_on_intra_cluster_em(visit->phone.em->scope);
+        const bool clear = outcome->emcc ||
+                           sj_param_em_clear_call_logs_on_intra_cluster_em(visit->phone.em->scope);
         em_page_success(&page, &visit->phone.page, !visit->logout);
         em_page_refresh(&refresh, &visit->phone.page, clear);
         send_page(visit, &page, refresh.failed ? NULL : refresh.data);
@@ -149,13 +155,17 @@ static void first_page(struct visit *visit) {
         em_page_logout_question(&page, &visit->phone.page, session->user_id);
         send_page(visit, &page, NULL);
     } else if (sj_phone_get(em->scope, visit->phone.device_name, &phone, &error) != SJ_OK) {
-        refuse(visit, error.code == SJ_E_NOT_FOUND || error.code == SJ_E_INVALID ? EM_NO_DEVICE : EM_HOTELING_FLAG, error.text);
+        refuse(visit,
+               error.code == SJ_E_NOT_FOUND || error.code == SJ_E_INVALID ? EM_NO_DEVICE
+                                                                          : EM_HOTELING_FLAG,
+               error.text);
     } else if (!phone->enable_extension_mobility) {
         refuse(visit, EM_LOGIN_DISABLED, "Enable Extension Mobility is off on the phone");
     } else {
-        const bool remember = sj_param_em_remember_the_last_user_logged_in(em->scope) &&
-                              visit->phone.login_type == SJ_LOGIN_TYPE_UID &&
-                              sj_last_login_get(em->scope, visit->phone.device_name, &last, NULL) == SJ_OK;
+        const bool remember =
+            sj_param_em_remember_the_last_user_logged_in(em->scope) &&
+            visit->phone.login_type == SJ_LOGIN_TYPE_UID &&
+            sj_last_login_get(em->scope, visit->phone.device_name, &last, NULL) == SJ_OK;
         em_page_login_form(&page, &visit->phone.page, sj_param_em_alphanumeric_user_id(em->scope),
                            remember ? last->user_id : "");
         send_page(visit, &page, NULL);
@@ -167,7 +177,8 @@ static void first_page(struct visit *visit) {
 
 static void log_in(struct visit *visit) {
     char logout_url[EM_URL_ROOM];
-    em_emapp_logout_url(visit->phone.em, visit->phone.base_url, visit->phone.device_name, logout_url);
+    em_emapp_logout_url(visit->phone.em, visit->phone.base_url, visit->phone.device_name,
+                        logout_url);
     const struct em_login_request login = {.device_name = visit->phone.device_name,
                                            .user_id = visit->phone.user_id,
                                            .pin = visit->pin,
@@ -182,27 +193,29 @@ static void log_in(struct visit *visit) {
     em_login_start(visit->phone.em, &login, settled, visit);
 }
 
-static void right_checked(void *user, em_code code, const char *cause) {
+static void right_checked(void *user, enum em_code code, const char *cause) {
     struct visit *visit = user;
     if (code != EM_OK) {
         refuse(visit, code, cause);
     } else {
-        em_logout_by_phone(visit->phone.em, visit->phone.device_name, visit->home_lost, visit->phone.trace_id, settled, visit);
+        em_logout_by_phone(visit->phone.em, visit->phone.device_name, visit->home_lost,
+                           visit->phone.trace_id, settled, visit);
     }
 }
 
-static void access_known(void *user, em_code code, const char *cause) {
+static void access_known(void *user, enum em_code code, const char *cause) {
     struct visit *visit = user;
     if (code != EM_OK) {
         refuse(visit, code, cause);
     } else if (visit->logout) {
-        em_logout_check_right(visit->phone.em, visit->phone.scope, visit->phone.device_name, visit->phone.remote_address,
-                              visit->proof, right_checked, visit);
+        em_logout_check_right(visit->phone.em, visit->phone.scope, visit->phone.device_name,
+                              visit->phone.remote_address, visit->proof, right_checked, visit);
     } else if (visit->choice[0] != '\0') {
         if (take_choice(visit)) {
             log_in(visit);
         } else {
-            refuse(visit, EM_AUTHENTICATION, "the choice of a device profile came too late, twice, or from another phone");
+            refuse(visit, EM_AUTHENTICATION,
+                   "the choice of a device profile came too late, twice, or from another phone");
         }
     } else if (!visit->has_user_id && !visit->has_pin) {
         first_page(visit);
@@ -229,9 +242,10 @@ static void on_servlet(void *user, sj_http_request *request) {
     (void)em_phone_copy(phone, "proof", visit->proof, sizeof visit->proof);
     visit->has_user_id = em_phone_parameter(phone, "userid") != NULL;
     visit->has_pin = em_phone_parameter(phone, "seq") != NULL;
-    visit->logout = em_phone_parameter_is_true(phone, "doLogout") || em_phone_parameter_is_true(phone, "Logout");
+    visit->logout = em_phone_parameter_is_true(phone, "doLogout") ||
+                    em_phone_parameter_is_true(phone, "Logout");
     visit->home_lost = em_phone_parameter_is_true(phone, "homeLost");
-    const em_code code = em_phone_check_device(phone, &cause);
+    const enum em_code code = em_phone_check_device(phone, &cause);
     if (code != EM_OK) {
         refuse(visit, code, cause);
     } else if (em_phone_parameter_is_true(phone, "clearCallLogs")) {
@@ -249,7 +263,8 @@ static void on_servlet(void *user, sj_http_request *request) {
     }
 }
 
-void em_emapp_logout_url(struct em *em, const char *base_url, const char *device_name, char url[EM_URL_ROOM]) {
+void em_emapp_logout_url(struct em *em, const char *base_url, const char *device_name,
+                         char url[EM_URL_ROOM]) {
     const sj_node *node = em->scope->host->node;
     sj_xml_text text = {0};
     char own[EM_BASE_URL_ROOM];
@@ -263,8 +278,10 @@ void em_emapp_logout_url(struct em *em, const char *base_url, const char *device
 }
 
 int em_emapp_open(struct em *em, sj_error *error) {
-    if (sj_http_route(em->scope, "GET", "/emapp/EMAppServlet", SJ_ROUTE_PHONE, on_servlet, em, error) == NULL ||
-        sj_http_route(em->scope, "POST", "/emapp/EMAppServlet", SJ_ROUTE_PHONE, on_servlet, em, error) == NULL) {
+    if (sj_http_route(em->scope, "GET", "/emapp/EMAppServlet", SJ_ROUTE_PHONE, on_servlet, em,
+                      error) == NULL ||
+        sj_http_route(em->scope, "POST", "/emapp/EMAppServlet", SJ_ROUTE_PHONE, on_servlet, em,
+                      error) == NULL) {
         return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
     }
     return SJ_OK;

@@ -54,7 +54,8 @@ static void to_iso_8859_1(sj_xml_text *out, const char *page) {
 }
 
 const char *em_page_charset(sj_xml_text *page, const char *accept_charset) {
-    if (page->failed || page->data == NULL || accept_charset == NULL || !takes_only_iso_8859_1(accept_charset)) {
+    if (page->failed || page->data == NULL || accept_charset == NULL ||
+        !takes_only_iso_8859_1(accept_charset)) {
         return EM_PAGE_CONTENT_TYPE;
     }
     sj_xml_text other = {0};

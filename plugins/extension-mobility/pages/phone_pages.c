@@ -37,8 +37,10 @@ static void prompt(sj_xml_text *out, const struct em_page *page, const char *tex
     }
 }
 
-/* A servlet's URL with what came with the request; `further` is a parameter more ("&doLogout=true") or "". Escaped for XML. */
-static void page_url(sj_xml_text *out, const struct em_page *page, const char *path, const char *further) {
+/* A servlet's URL with what came with the request; `further` is a parameter more ("&doLogout=true")
+ * or "". Escaped for XML. */
+static void page_url(sj_xml_text *out, const struct em_page *page, const char *path,
+                     const char *further) {
     sj_xml_text url = {0};
     sj_xml_text_raw(&url, page->base_url);
     sj_xml_text_raw(&url, path);
@@ -83,7 +85,8 @@ static void softkey(sj_xml_text *out, const char *name, int position, const char
 }
 
 /* The 79xx have the leaving key third, newer phones first. */
-static void two_softkeys(sj_xml_text *out, const struct em_page *page, const char *name, const char *url, const char *leave) {
+static void two_softkeys(sj_xml_text *out, const struct em_page *page, const char *name,
+                         const char *url, const char *leave) {
     softkey(out, name, is_79xx(page) ? 1 : 2, url);
     softkey(out, leave, is_79xx(page) ? 3 : 1, "SoftKey:Exit");
 }
@@ -95,7 +98,8 @@ static void form_softkeys(sj_xml_text *out, const struct em_page *page) {
     softkey(out, "Exit", is_79xx(page) ? 3 : 1, "SoftKey:Exit");
 }
 
-static void input_item(sj_xml_text *out, const char *name, const char *parameter, const char *value, const char *flags) {
+static void input_item(sj_xml_text *out, const char *name, const char *parameter, const char *value,
+                       const char *flags) {
     sj_xml_text_raw(out, "  <InputItem>");
     sj_xml_text_element(out, "DisplayName", name);
     sj_xml_text_element(out, "QueryStringParam", parameter);
@@ -105,7 +109,8 @@ static void input_item(sj_xml_text *out, const char *name, const char *parameter
 }
 
 /* The field for the kind of id that the service asks for. */
-static void id_item(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *value) {
+static void id_item(sj_xml_text *out, const struct em_page *page, bool alphanumeric,
+                    const char *value) {
     sj_login_type type;
     const bool known = em_login_type_parse(page->login_type, &type);
     const char *label = "User ID";
@@ -120,7 +125,8 @@ static void id_item(sj_xml_text *out, const struct em_page *page, bool alphanume
     input_item(out, label, "userid", value, flags);
 }
 
-void em_page_login_form(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *last_user) {
+void em_page_login_form(sj_xml_text *out, const struct em_page *page, bool alphanumeric,
+                        const char *last_user) {
     open_document(out, "CiscoIPPhoneInput");
     prompt(out, page, "Enter your id and PIN");
     sj_xml_text_raw(out, "  <URL>");
@@ -149,8 +155,8 @@ void em_page_logout_question(sj_xml_text *out, const struct em_page *page, const
     sj_xml_text_free(&url);
 }
 
-void em_page_profile_menu(sj_xml_text *out, const struct em_page *page, const char *choice, const char *const *profiles,
-                          size_t profiles_count) {
+void em_page_profile_menu(sj_xml_text *out, const struct em_page *page, const char *choice,
+                          const char *const *profiles, size_t profiles_count) {
     open_document(out, "CiscoIPPhoneMenu");
     prompt(out, page, "Choose a device profile");
     for (size_t i = 0; i < profiles_count && i < 100; i++) {
@@ -188,7 +194,8 @@ void em_page_success(sj_xml_text *out, const struct em_page *page, bool login) {
 }
 
 /* A text whose first key leads on. */
-static void text_page_with_key(sj_xml_text *out, const struct em_page *page, const char *text, const char *key,
+static void text_page_with_key(sj_xml_text *out, const struct em_page *page, const char *text,
+                               const char *key,
                                void (*where)(sj_xml_text *url, const struct em_page *page)) {
     sj_xml_text url = {0};
     where(&url, page);
@@ -235,7 +242,8 @@ void em_page_message(sj_xml_text *out, const struct em_page *page, const char *t
     text_page(out, page, text);
 }
 
-void em_page_change_pin(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *user_id) {
+void em_page_change_pin(sj_xml_text *out, const struct em_page *page, bool alphanumeric,
+                        const char *user_id) {
     open_document(out, "CiscoIPPhoneInput");
     prompt(out, page, "Old PIN and new PIN twice");
     sj_xml_text_raw(out, "  <URL>");
@@ -262,7 +270,8 @@ void em_page_refresh(sj_xml_text *out, const struct em_page *page, bool clear_ca
 }
 
 void em_page_clear_call_logs(sj_xml_text *out) {
-    sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CiscoIPPhoneExecute>\n"
-                         "  <ExecuteItem URL=\"Init:CallHistory\" Priority=\"0\"/>\n"
-                         "  <ExecuteItem URL=\"Init:Services\" Priority=\"0\"/>\n</CiscoIPPhoneExecute>\n");
+    sj_xml_text_raw(
+        out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CiscoIPPhoneExecute>\n"
+             "  <ExecuteItem URL=\"Init:CallHistory\" Priority=\"0\"/>\n"
+             "  <ExecuteItem URL=\"Init:Services\" Priority=\"0\"/>\n</CiscoIPPhoneExecute>\n");
 }

@@ -10,18 +10,22 @@
 #include "users/access.h"
 #include "users/login_type.h"
 
-#define EM_BLANKS " \t\r\n" /* not part of what was meant: on a keypad the key 0 gives a blank; the API leaves them out too */
+#define EM_BLANKS                                                                                  \
+    " \t\r\n" /* not part of what was meant: on a keypad the key 0 gives a blank; the API leaves   \
+                 them out too */
 
 /* Where a phone found us: its Host header when that is one, else our own address. */
 static void base_url(struct em *em, const sj_http_request *request, char url[EM_BASE_URL_ROOM]) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_";
     const sj_node *node = em->scope->host->node;
     const char *host = sj_http_header_value(em->scope, request, "Host");
     const char *scheme = request->tls ? "https" : "http";
     if (em_given(host) && strlen(host) < 150 && strspn(host, allowed) == strlen(host)) {
         em_print(url, EM_BASE_URL_ROOM, "%s://%s", scheme, host);
     } else {
-        em_print(url, EM_BASE_URL_ROOM, "%s://%s:%d", scheme, node->address, request->tls ? node->https_port : node->http_port);
+        em_print(url, EM_BASE_URL_ROOM, "%s://%s:%d", scheme, node->address,
+                 request->tls ? node->https_port : node->http_port);
     }
 }
 
@@ -34,7 +38,8 @@ bool em_phone_parameter_is_true(const struct em_phone_request *phone, const char
     return value != NULL && strcasecmp(value, "true") == 0;
 }
 
-bool em_phone_copy(const struct em_phone_request *phone, const char *name, char *target, size_t room) {
+bool em_phone_copy(const struct em_phone_request *phone, const char *name, char *target,
+                   size_t room) {
     const char *value = em_phone_parameter(phone, name);
     size_t length;
     value = value != NULL ? value + strspn(value, EM_BLANKS) : "";
@@ -54,8 +59,10 @@ static void read_request(struct em_phone_request *phone) {
     phone->too_long = !em_phone_copy(phone, "userid", phone->user_id, sizeof phone->user_id);
     em_copy(phone->emcc_text, emcc);
     em_copy(phone->login_type_text, login_type);
-    em_copy(phone->model_name, sj_http_header_value(scope, phone->request, "x-CiscoIPPhoneModelName"));
-    (void)sj_address_format(&phone->request->peer, phone->remote_address, sizeof phone->remote_address);
+    em_copy(phone->model_name,
+            sj_http_header_value(scope, phone->request, "x-CiscoIPPhoneModelName"));
+    (void)sj_address_format(&phone->request->peer, phone->remote_address,
+                            sizeof phone->remote_address);
     sj_random_hex(scope, phone->trace_id, 32);
     phone->emcc = em_phone_parameter_is_true(phone, "EMCC");
     phone->via_header = sj_http_header_value(scope, phone->request, "Via") != NULL;
@@ -88,7 +95,8 @@ static void closed(void *user) {
     free(phone);
 }
 
-void *em_phone_request_open(struct em *em, sj_http_request *request, const char *name, size_t size) {
+void *em_phone_request_open(struct em *em, sj_http_request *request, const char *name,
+                            size_t size) {
     if (strcmp(request->method, "HEAD") == 0) {
         refuse_head(em, request);
         return NULL;
@@ -108,7 +116,7 @@ void *em_phone_request_open(struct em *em, sj_http_request *request, const char 
     return phone;
 }
 
-em_code em_phone_check_device(const struct em_phone_request *phone, const char **cause) {
+enum em_code em_phone_check_device(const struct em_phone_request *phone, const char **cause) {
     const char *device = em_phone_parameter(phone, "device");
     if (!em_given(device)) {
         *cause = "the request names no device";
@@ -133,11 +141,14 @@ void em_phone_check_access(struct em_phone_request *phone, em_access_fn done) {
 
 void em_phone_send(struct em_phone_request *phone, sj_xml_text *page, const char *refresh) {
     sj_scope *scope = phone->scope;
-    const sj_http_header headers[] = {{"Expires", EM_PAGE_EXPIRES}, {"Cache-Control", "no-store"}, {"Refresh", refresh}};
-    const char *accept_charset = sj_http_header_value(phone->em->scope, phone->request, "Accept-Charset");
+    const sj_http_header headers[] = {
+        {"Expires", EM_PAGE_EXPIRES}, {"Cache-Control", "no-store"}, {"Refresh", refresh}};
+    const char *accept_charset =
+        sj_http_header_value(phone->em->scope, phone->request, "Accept-Charset");
     const char *content_type = em_page_charset(page, accept_charset);
     if (page->failed) {
-        sj_http_reply_text(phone->em->scope, phone->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
+        sj_http_reply_text(phone->em->scope, phone->request, 503, "text/plain; charset=UTF-8",
+                           "out of memory\n");
     } else {
         const sj_http_reply reply = {.status = 200,
                                      .content_type = content_type,

@@ -1,5 +1,6 @@
-/* GET /ccmcip/authenticate.jsp: a phone asks whether whoever pushes a page to it may do so (the URL Authentication of its
- * file). The answer is the text AUTHORIZED, with nothing behind it, or UN-AUTHORIZED: phones compare it as it is. */
+/* GET /ccmcip/authenticate.jsp: a phone asks whether whoever pushes a page to it may do so (the URL
+ * Authentication of its file). The answer is the text AUTHORIZED, with nothing behind it, or
+ * UN-AUTHORIZED: phones compare it as it is. */
 #include "pages/push_authentication.h"
 
 #include "reporting/error_codes.h"
@@ -26,22 +27,22 @@ static void answer(struct push *push, const char *refused) {
                                  .headers = headers,
                                  .headers_count = 1};
     if (refused != NULL) {
-        sj_log_info(push->em->scope, "push to %s by %s refused, asked from %s: %s", push->device_name, push->user_id,
-                    push->address, refused);
+        sj_log_info(push->em->scope, "push to %s by %s refused, asked from %s: %s",
+                    push->device_name, push->user_id, push->address, refused);
     }
     sj_http_reply_send(push->em->scope, push->request, &reply);
     sj_scope_close(push->scope);
 }
 
-static void verified(void *user, em_code code, const char *cause) {
+static void verified(void *user, enum em_code code, const char *cause) {
     struct push *push = user;
     char refused[EM_CAUSE_ROOM];
     if (code != EM_OK) {
         answer(push, cause);
     } else if (!push->may_control) {
-        em_print(
-            refused, sizeof refused,
-            "the application user neither controls this phone (Controlled Devices) nor has the role " CONTROL_OF_ALL_DEVICES);
+        em_print(refused, sizeof refused,
+                 "the application user neither controls this phone (Controlled Devices) nor has "
+                 "the role " CONTROL_OF_ALL_DEVICES);
         answer(push, refused);
     } else {
         answer(push, NULL);
@@ -77,22 +78,27 @@ static void on_request(void *user, sj_http_request *request) {
     em_copy(push->device_name, sj_http_param(em->scope, request, "devicename"));
     (void)sj_address_format(&request->peer, push->address, sizeof push->address);
     if (sj_application_user_get(em->scope, push->user_id, &application, NULL) == SJ_OK) {
-        push->may_control = em_given(push->device_name) &&
-                            (has(application->roles, application->roles_count, CONTROL_OF_ALL_DEVICES) ||
-                             has(application->controlled_devices, application->controlled_devices_count, push->device_name));
+        push->may_control =
+            em_given(push->device_name) &&
+            (has(application->roles, application->roles_count, CONTROL_OF_ALL_DEVICES) ||
+             has(application->controlled_devices, application->controlled_devices_count,
+                 push->device_name));
     }
-    const struct em_credential credential = {.user_id = push->user_id,
-                                             .kind = "password",
-                                             .hash = application != NULL ? application->password : "",
-                                             .refused = application == NULL ? "there is no such application user" : NULL,
-                                             .change_required = application != NULL && application->password_change_required,
-                                             .does_not_expire = application != NULL && application->password_does_not_expire};
+    const struct em_credential credential = {
+        .user_id = push->user_id,
+        .kind = "password",
+        .hash = application != NULL ? application->password : "",
+        .refused = application == NULL ? "there is no such application user" : NULL,
+        .change_required = application != NULL && application->password_change_required,
+        .does_not_expire = application != NULL && application->password_does_not_expire};
     em_credential_verify(em, scope, &credential, password != NULL ? password : "", verified, push);
     sj_record_free(em->scope, application);
 }
 
 int em_push_authentication_open(struct em *em, sj_error *error) {
-    return sj_http_route(em->scope, "GET", "/ccmcip/authenticate.jsp", SJ_ROUTE_PHONE, on_request, em, error) != NULL ? SJ_OK
+    return sj_http_route(em->scope, "GET", "/ccmcip/authenticate.jsp", SJ_ROUTE_PHONE, on_request,
+                         em, error) != NULL
+               ? SJ_OK
            : error->code != SJ_OK ? error->code
                                   : SJ_E_INTERNAL;
 }

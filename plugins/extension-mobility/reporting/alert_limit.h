@@ -1,5 +1,5 @@
-/* How often an alert may be raised: at most ALERTS in ALERT_PERIOD_MS, as the field's monitoring tool does by default. What is
- * held back is counted and reported with the next one. Pure. */
+/* How often an alert may be raised: at most ALERTS in ALERT_PERIOD_MS, as the field's monitoring
+ * tool does by default. What is held back is counted and reported with the next one. Pure. */
 #ifndef EM_ALERT_LIMIT_H
 #define EM_ALERT_LIMIT_H
 
@@ -14,7 +14,8 @@ struct em_alert_limit {
 };
 
 /* Whether an alert may be raised now; then *suppressed is how many were not since the last one. */
-static inline bool em_alert_limit_pass(struct em_alert_limit *limit, uint64_t now_ms, int64_t *suppressed) {
+static inline bool em_alert_limit_pass(struct em_alert_limit *limit, uint64_t now_ms,
+                                       int64_t *suppressed) {
     if (limit->raised_at[0] != 0 && now_ms - limit->raised_at[0] < ALERT_PERIOD_MS) {
         limit->suppressed++;
         return false;

@@ -15,22 +15,29 @@ void em_counts_open(struct em *em) {
         em_print(name, sizeof name, "sojourn_em_sessions{kind=\"%s\"}", kinds[i]);
         counts->sessions[i] = sj_metric_new(scope, SJ_GAUGE, name, "Active sessions.");
     }
-    counts->base_devices_free = sj_metric_new(scope, SJ_GAUGE, "sojourn_em_base_devices{state=\"free\"}", "EMCC base devices.");
-    counts->base_devices_used = sj_metric_new(scope, SJ_GAUGE, "sojourn_em_base_devices{state=\"used\"}", "EMCC base devices.");
-    counts->partners = sj_metric_new(scope, SJ_GAUGE, "sojourn_em_remote_clusters", "Remote clusters with EMCC.");
-    counts->partners_reachable =
-        sj_metric_new(scope, SJ_GAUGE, "sojourn_em_remote_clusters_reachable",
-                      "Remote clusters with EMCC that answered when they were last asked for their state.");
+    counts->base_devices_free = sj_metric_new(
+        scope, SJ_GAUGE, "sojourn_em_base_devices{state=\"free\"}", "EMCC base devices.");
+    counts->base_devices_used = sj_metric_new(
+        scope, SJ_GAUGE, "sojourn_em_base_devices{state=\"used\"}", "EMCC base devices.");
+    counts->partners =
+        sj_metric_new(scope, SJ_GAUGE, "sojourn_em_remote_clusters", "Remote clusters with EMCC.");
+    counts->partners_reachable = sj_metric_new(
+        scope, SJ_GAUGE, "sojourn_em_remote_clusters_reachable",
+        "Remote clusters with EMCC that answered when they were last asked for their state.");
 }
 
 void em_counts_add_failure(struct em *em, enum em_failed what, int code) {
     static const char *const names[EM_FAILED_KINDS] = {"login", "logout", "other"};
-    const int known = code > 0 && code < EM_CODES ? code : 0; /* what is no code is a defect of this software, as 0 is */
+    const int known = code > 0 && code < EM_CODES
+                          ? code
+                          : 0; /* what is no code is a defect of this software, as 0 is */
     sj_metric **metric = &em->counts.failed[what][known];
     char name[80];
     if (*metric == NULL) {
-        em_print(name, sizeof name, "sojourn_em_failures_total{request=\"%s\",code=\"%d\"}", names[what], known);
-        *metric = sj_metric_new(em->scope, SJ_COUNTER, name, "Requests refused, by their true code.");
+        em_print(name, sizeof name, "sojourn_em_failures_total{request=\"%s\",code=\"%d\"}",
+                 names[what], known);
+        *metric =
+            sj_metric_new(em->scope, SJ_COUNTER, name, "Requests refused, by their true code.");
     }
     sj_metric_add(em->scope, *metric, 1);
 }
@@ -42,7 +49,8 @@ void em_counts_add_sessions(struct em *em, int kind, int64_t step) {
     if (kind == SJ_SESSION_KIND_HOME) {
         sj_metric_set(em->scope, em->metrics.remote_devices, (double)counts->sessions_count[kind]);
         sj_metric_set(em->scope, counts->base_devices_used, (double)counts->sessions_count[kind]);
-        sj_metric_set(em->scope, counts->base_devices_free, (double)(counts->base_devices - counts->sessions_count[kind]));
+        sj_metric_set(em->scope, counts->base_devices_free,
+                      (double)(counts->base_devices - counts->sessions_count[kind]));
     } else if (kind == SJ_SESSION_KIND_VISITING) {
         sj_metric_set(em->scope, em->metrics.remote_users, (double)counts->sessions_count[kind]);
     }
@@ -72,7 +80,8 @@ void em_counts_read_partners(struct em *em) {
     for (size_t i = 0; i < clusters.count; i++) {
         sj_remote_cluster_status *status = NULL;
         reachable +=
-            sj_remote_cluster_status_get(em->scope, sj_remote_cluster_at(&clusters, i)->cluster_id, &status, NULL) == SJ_OK &&
+            sj_remote_cluster_status_get(em->scope, sj_remote_cluster_at(&clusters, i)->cluster_id,
+                                         &status, NULL) == SJ_OK &&
             status->last_succeeded > 0 && !em_given(status->reason);
         sj_record_free(em->scope, status);
     }

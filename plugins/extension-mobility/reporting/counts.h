@@ -1,4 +1,5 @@
-/* Refusals by code, and how many sessions, base devices and reachable partners there are: what /metrics shows of them. */
+/* Refusals by code, and how many sessions, base devices and reachable partners there are: what
+ * /metrics shows of them. */
 #ifndef EM_COUNTS_H
 #define EM_COUNTS_H
 

@@ -1,5 +1,6 @@
-/* The error codes of Extension Mobility, in one list: EMApp (201 to 216, made by the phone pages) and EMService (0 to 47, made
- * by the service, here or in the home cluster). Each carries the text the phone shows and its cause. Pure. */
+/* The error codes of Extension Mobility, in one list: EMApp (201 to 216, made by the phone pages)
+ * and EMService (0 to 47, made by the service, here or in the home cluster). Each carries the text
+ * the phone shows and its cause. Pure. */
 #ifndef EM_ERROR_CODES_H
 #define EM_ERROR_CODES_H
 
@@ -67,8 +68,9 @@
     X(EXTENSION_SHARED, 216, EM_SAME("DN has multiple users (216)"), "DN has multiple users", "the extension is the primary one of several users")
 /* clang-format on */
 
-/* A code as it travels in this plugin. The negative ones never reach a phone: 0 as a code means a defect. */
-typedef enum em_code {
+/* A code as it travels in this plugin. The negative ones never reach a phone: 0 as a code means a
+ * defect. */
+enum em_code {
     EM_PIN_AT_HOME_ONLY = -4, /* the home cluster cannot be asked to change a PIN */
     EM_PIN_RULE = -3,         /* the new PIN breaks a rule */
     EM_CHOOSE_PROFILE = -1,
@@ -78,7 +80,7 @@ typedef enum em_code {
     EM_CODE_MAP(EM_CODE_ENUM_)
 #undef EM_CODE_ENUM_
 #undef EM_CODE_ENUM
-} em_code;
+};
 
 struct em_code_entry {
     int number;
@@ -90,7 +92,8 @@ struct em_code_entry {
 /* The entry of a code; that of 0 for a number that is in no table. */
 const struct em_code_entry *em_code_entry(int number);
 bool em_code_known(int number);
-/* The number inside the text that the phone shows: 201 for 39 and 44, 23 for 40, else the code itself. */
+/* The number inside the text that the phone shows: 201 for 39 and 44, 23 for 40, else the code
+ * itself. */
 int em_code_shown(int number);
 
 #endif

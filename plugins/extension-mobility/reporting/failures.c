@@ -22,7 +22,8 @@ static const char *keep(char **place, const char *text) {
 }
 
 bool em_failures_add(struct em_failures *failures, const struct em_failure *failure) {
-    const char *const texts[] = {failure->device_name, failure->user_id, failure->cause, failure->trace_id};
+    const char *const texts[] = {failure->device_name, failure->user_id, failure->cause,
+                                 failure->trace_id};
     size_t bytes = sizeof(struct kept);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         bytes += (texts[i] != NULL ? strlen(texts[i]) : 0) + 1;
@@ -48,11 +49,12 @@ static bool fits(const char *wanted, const char *text) {
     return wanted == NULL || wanted[0] == '\0' || strcasecmp(wanted, text) == 0;
 }
 
-size_t em_failures_find(const struct em_failures *failures, const char *device_name, const char *user_id,
-                        const struct em_failure **found, size_t room) {
+size_t em_failures_find(const struct em_failures *failures, const char *device_name,
+                        const char *user_id, const struct em_failure **found, size_t room) {
     size_t count = 0;
     for (size_t i = 1; i <= failures->count && count < room; i++) {
-        const struct em_failure *failure = failures->ring[(failures->next + FAILURES_KEPT - i) % FAILURES_KEPT];
+        const struct em_failure *failure =
+            failures->ring[(failures->next + FAILURES_KEPT - i) % FAILURES_KEPT];
         if (fits(device_name, failure->device_name) && fits(user_id, failure->user_id)) {
             found[count++] = failure;
         }

@@ -1,5 +1,5 @@
-/* The last refused logins and logouts, so that an administrator who is called afterwards finds the true cause without having
- * watched. A ring in memory; the log has them for longer. */
+/* The last refused logins and logouts, so that an administrator who is called afterwards finds the
+ * true cause without having watched. A ring in memory; the log has them for longer. */
 #ifndef EM_FAILURES_H
 #define EM_FAILURES_H
 
@@ -22,9 +22,10 @@ struct em_failures {
 
 /* Copies; the oldest goes when the ring is full. False without memory. */
 bool em_failures_add(struct em_failures *failures, const struct em_failure *failure);
-/* The newest that fit, newest first, borrowed until the next add. `device_name`, `user_id`: NULL or "" for any. */
-size_t em_failures_find(const struct em_failures *failures, const char *device_name, const char *user_id,
-                        const struct em_failure **found, size_t room);
+/* The newest that fit, newest first, borrowed until the next add. `device_name`, `user_id`: NULL or
+ * "" for any. */
+size_t em_failures_find(const struct em_failures *failures, const char *device_name,
+                        const char *user_id, const struct em_failure **found, size_t room);
 void em_failures_clear(struct em_failures *failures);
 
 #endif

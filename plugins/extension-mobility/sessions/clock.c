@@ -1,6 +1,6 @@
-/* The wall clock is set while sessions run and credentials are locked. How long sessions last is counted on the monotonic
- * clock; the times that the store holds of them, for people and for the time after a restart, and the ends of locks are moved
- * with the wall clock. */
+/* The wall clock is set while sessions run and credentials are locked. How long sessions last is
+ * counted on the monotonic clock; the times that the store holds of them, for people and for the
+ * time after a restart, and the ends of locks are moved with the wall clock. */
 #include "sessions/clock.h"
 
 #include "parameters/enterprise.h"
@@ -34,7 +34,8 @@ static int end_transaction(struct em *em, int status, sj_error *error) {
 }
 
 static int move_sessions(struct em *em, size_t *count, sj_error *error) {
-    const sj_query next = {.after_key = em->clock.after[0] != '\0' ? em->clock.after : NULL, .limit = AT_ONCE};
+    const sj_query next = {.after_key = em->clock.after[0] != '\0' ? em->clock.after : NULL,
+                           .limit = AT_ONCE};
     sj_list list = {0};
     int status = sj_session_list(em->scope, &next, &list, error);
     if (status == SJ_OK && (status = sj_store_begin(em->scope, error)) == SJ_OK) {
@@ -57,7 +58,8 @@ static int move_sessions(struct em *em, size_t *count, sj_error *error) {
 
 /* Else a lock would be over at once, or last as much longer as the clock went back. */
 static int move_locks(struct em *em, size_t *count, sj_error *error) {
-    const sj_query next = {.after_key = em->clock.after[0] != '\0' ? em->clock.after : NULL, .limit = AT_ONCE};
+    const sj_query next = {.after_key = em->clock.after[0] != '\0' ? em->clock.after : NULL,
+                           .limit = AT_ONCE};
     const int64_t length = sj_param_enterprise_credential_lockout_minutes(em->scope) * 60000;
     sj_list list = {0};
     int status = sj_credential_state_list(em->scope, &next, &list, error);
@@ -81,7 +83,8 @@ static void move(void *user) {
     struct em *em = user;
     sj_error error = {0};
     size_t count = 0;
-    const int status = em->clock.sessions_moved ? move_locks(em, &count, &error) : move_sessions(em, &count, &error);
+    const int status = em->clock.sessions_moved ? move_locks(em, &count, &error)
+                                                : move_sessions(em, &count, &error);
     if (status != SJ_OK) {
         sj_log_error(em->scope, "the times of %s are not moved with the clock: %s",
                      em->clock.sessions_moved ? "locked credentials" : "sessions", error.text);
@@ -99,10 +102,14 @@ static void move(void *user) {
 void em_clock_check(struct em *em) {
     const int64_t offset = offset_now(em), shift = offset - em->clock.offset_ms;
     if ((shift < SET_MS && shift > -SET_MS) || em->clock.shift_ms != 0) {
-        return; /* what NTP slews adds up until it is worth it; one change of the clock is carried out after the other */
+        return; /* what NTP slews adds up until it is worth it; one change of the clock is carried
+                   out after the other */
     }
-    sj_log_warning(em->scope, "the clock was set %s by %lld s: sessions and locks keep their length, and their times are moved",
-                   shift > 0 ? "forward" : "back", (long long)((shift > 0 ? shift : -shift) / 1000));
+    sj_log_warning(em->scope,
+                   "the clock was set %s by %lld s: sessions and locks keep their length, and "
+                   "their times are moved",
+                   shift > 0 ? "forward" : "back",
+                   (long long)((shift > 0 ? shift : -shift) / 1000));
     em->clock.offset_ms = offset;
     em->clock.shift_ms = shift;
     em->clock.seen_at = sj_wall_ms(em->scope);

@@ -1,5 +1,5 @@
-/* Sessions that end without a request: by time, by the phone's return, and by the maintenance of expired devices. Also
- * keeps the list of free base devices up to date. */
+/* Sessions that end without a request: by time, by the phone's return, and by the maintenance of
+ * expired devices. Also keeps the list of free base devices up to date. */
 #include "sessions/expiry.h"
 
 #include "clusters/logout_notify.h"
@@ -23,7 +23,8 @@ enum {
     ENDS_A_TURN = 16,
     AGAIN_MS = 60000,
     RESEND_MS = 30000,
-    RETURN_GRACE_MS = 20000,     /* a phone that registers here so soon after its login has not yet read its new file */
+    RETURN_GRACE_MS = 20000, /* a phone that registers here so soon after its login has not yet read
+                                its new file */
     VISITING_PATIENCE_MS = 60000 /* the home cluster ends a session; we only do when it does not */
 };
 
@@ -33,19 +34,20 @@ bool em_expiry_watch(struct em *em, const sj_session *session) {
         return true;
     }
     const int64_t lasts = session->expires_at - sj_wall_ms(em->scope);
-    const int64_t at =
-        (int64_t)sj_monotonic_ms(em->scope) + lasts + (session->kind == SJ_SESSION_KIND_VISITING ? VISITING_PATIENCE_MS : 0);
+    const int64_t at = (int64_t)sj_monotonic_ms(em->scope) + lasts +
+                       (session->kind == SJ_SESSION_KIND_VISITING ? VISITING_PATIENCE_MS : 0);
     return em_name_queue_add(&em->session_ends, at, session->device_name);
 }
 
 static void end_session(struct em *em, const char *device_name, int64_t now) {
     sj_session *session = NULL;
-    if (sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE &&
-        session->expires_at > 0) {
-        sj_trace(em->scope, session->trace_id, "the maximum login time of %s on %s is over", session->user_id,
-                 session->device_name);
-        (void)em_name_queue_add(&em->session_ends, now + AGAIN_MS,
-                                device_name); /* its end takes it out, unless that cannot be written */
+    if (sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK &&
+        session->state == SJ_SESSION_STATE_ACTIVE && session->expires_at > 0) {
+        sj_trace(em->scope, session->trace_id, "the maximum login time of %s on %s is over",
+                 session->user_id, session->device_name);
+        (void)em_name_queue_add(
+            &em->session_ends, now + AGAIN_MS,
+            device_name); /* its end takes it out, unless that cannot be written */
         em_logout(em, session, "time", session->trace_id, NULL, NULL);
     }
     sj_record_free(em->scope, session);
@@ -58,7 +60,8 @@ static void end_sessions(void *user) {
     const struct em_queued_name *entry;
     int ended = 0;
     em->ending = NULL;
-    while ((entry = em_name_queue_first(&em->session_ends)) != NULL && entry->by_number.key <= now) {
+    while ((entry = em_name_queue_first(&em->session_ends)) != NULL &&
+           entry->by_number.key <= now) {
         char device_name[EM_DEVICE_ROOM];
         em_copy(device_name, entry->name);
         em_name_queue_pop(&em->session_ends);
@@ -103,8 +106,8 @@ static void on_registered(void *user, const sj_device_registered *event) {
         if (sj_wall_ms(em->scope) - session->login_time < RETURN_GRACE_MS) {
             em_device_reset(em, event->device_name, true, session->trace_id);
         } else {
-            sj_trace(em->scope, session->trace_id, "%s has come back from cluster %s by itself", event->device_name,
-                     session->remote_cluster_id);
+            sj_trace(em->scope, session->trace_id, "%s has come back from cluster %s by itself",
+                     event->device_name, session->remote_cluster_id);
             em_logout(em, session, "phone_returned", session->trace_id, NULL, NULL);
         }
     }
@@ -114,10 +117,12 @@ static void on_registered(void *user, const sj_device_registered *event) {
 static void on_config(void *user, const sj_config_changed *event) {
     struct em *em = user;
     sj_emcc_base_device *device = NULL;
-    if (strcmp(event->resource, "emcc_base_device") != 0 || event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
+    if (strcmp(event->resource, "emcc_base_device") != 0 ||
+        event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
         return;
     }
-    if (sj_emcc_base_device_get(em->scope, event->key, &device, NULL) == SJ_OK && !em_given(device->device_name) &&
+    if (sj_emcc_base_device_get(em->scope, event->key, &device, NULL) == SJ_OK &&
+        !em_given(device->device_name) &&
         !em_name_queue_add(&em->free_devices, device->number, device->name)) {
         sj_log_error(em->scope, "out of memory: %s is not used before a restart", device->name);
     }
@@ -132,19 +137,22 @@ static void on_parameter(void *user, const sj_parameter_changed *event) {
     struct em *em = user;
     if (strcmp(event->symbol, "emcc_expired_device_maintenance_interval") == 0) {
         sj_handle_close(em->scope, em->maintenance_timer);
-        em->maintenance_timer = sj_timer_start(em->scope, maintenance_ms(em), maintenance_ms(em), maintain, em);
+        em->maintenance_timer =
+            sj_timer_start(em->scope, maintenance_ms(em), maintenance_ms(em), maintain, em);
     }
 }
 
 int em_expiry_open(struct em *em, sj_error *error) {
     em_clock_open(em);
-    em->maintenance_timer = sj_timer_start(em->scope, maintenance_ms(em), maintenance_ms(em), maintain, em);
+    em->maintenance_timer =
+        sj_timer_start(em->scope, maintenance_ms(em), maintenance_ms(em), maintain, em);
     if (sj_on_config_changed(em->scope, on_config, em, error) == NULL ||
         sj_on_device_registered(em->scope, on_registered, em, error) == NULL ||
         sj_on_parameter_changed(em->scope, on_parameter, em, error) == NULL) {
         return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
     }
-    if (em->maintenance_timer == NULL || sj_timer_start(em->scope, TICK_MS, TICK_MS, tick, em) == NULL ||
+    if (em->maintenance_timer == NULL ||
+        sj_timer_start(em->scope, TICK_MS, TICK_MS, tick, em) == NULL ||
         sj_timer_start(em->scope, RESEND_MS, RESEND_MS, resend_notices, em) == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for timers");
     }

@@ -1,5 +1,6 @@
-/* The home side of a login across clusters: receives the request of a visiting cluster, lets a repetition wait for the first
- * one, runs the login and gives the answer, once, when the session is durable. */
+/* The home side of a login across clusters: receives the request of a visiting cluster, lets a
+ * repetition wait for the first one, runs the login and gives the answer, once, when the session is
+ * durable. */
 #include "sessions/home_request.h"
 
 #include <stdlib.h>
@@ -28,26 +29,28 @@ static void closed(void *user) {
     free(home);
 }
 
-static void send_answer(struct em_home_login *home, int code, const char *cause, const struct em_outcome *outcome) {
+static void send_answer(struct em_home_login *home, int code, const char *cause,
+                        const struct em_outcome *outcome) {
     const struct em_home_servers *servers = &home->servers;
     const char *const tftp[2] = {servers->tftp[0], servers->tftp[1]};
     const int64_t expires_at = outcome != NULL ? home->operation->expires_at : 0;
     const int64_t remaining = expires_at - sj_wall_ms(home->em->scope);
-    const sj_intercluster_login_answer answer = {.protocol = em_partner_protocol(home->login->protocol),
-                                                 .remaining_ms = expires_at == 0 ? 0
-                                                                 : remaining > 0 ? remaining
-                                                                                 : 1,
-                                                 .cluster_id = home->em->scope->host->node->cluster_id,
-                                                 .code = code == EM_OK ? 0 : code,
-                                                 .cause = cause,
-                                                 .lease_id = home->login->idempotency_key,
-                                                 .user_id = outcome != NULL ? outcome->user_id : "",
-                                                 .expires_at = expires_at,
-                                                 .tftp_addresses = tftp,
-                                                 .tftp_addresses_count = servers->tftp_count,
-                                                 .tftp_http_port = servers->tftp_http_port,
-                                                 .profiles = outcome != NULL ? outcome->profiles : NULL,
-                                                 .profiles_count = outcome != NULL ? outcome->profiles_count : 0};
+    const sj_intercluster_login_answer answer = {
+        .protocol = em_partner_protocol(home->login->protocol),
+        .remaining_ms = expires_at == 0 ? 0
+                        : remaining > 0 ? remaining
+                                        : 1,
+        .cluster_id = home->em->scope->host->node->cluster_id,
+        .code = code == EM_OK ? 0 : code,
+        .cause = cause,
+        .lease_id = home->login->idempotency_key,
+        .user_id = outcome != NULL ? outcome->user_id : "",
+        .expires_at = expires_at,
+        .tftp_addresses = tftp,
+        .tftp_addresses_count = servers->tftp_count,
+        .tftp_http_port = servers->tftp_http_port,
+        .profiles = outcome != NULL ? outcome->profiles : NULL,
+        .profiles_count = outcome != NULL ? outcome->profiles_count : 0};
     home->answer(home->user, &answer);
     sj_scope_close(home->scope);
 }
@@ -68,7 +71,8 @@ static void begin(void *user) {
         }
         return;
     }
-    em_code code = em_operation_open(em, login->device_name, true, settled, home, &home->operation);
+    enum em_code code =
+        em_operation_open(em, login->device_name, true, settled, home, &home->operation);
     if (code != EM_OK) {
         send_answer(home, code, "the home cluster treats too many requests at once", NULL);
         return;
@@ -92,12 +96,14 @@ static void begin(void *user) {
     operation->requested_minutes = operation->by_application ? login->requested_minutes : 0;
     sj_trace(em->scope, home->trace_id, "%s%s%scluster %s asks to log %s in on its phone %s",
              operation->by_application ? "application " : "", operation->application_user,
-             operation->by_application ? " of " : "", home->peer_cluster, operation->user_id, operation->device_name);
+             operation->by_application ? " of " : "", home->peer_cluster, operation->user_id,
+             operation->device_name);
     em_login_start_at_home(operation);
 }
 
-void em_home_login_start(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
-                         uint64_t deadline, em_home_answer_fn done, void *user) {
+void em_home_login_start(struct em *em, sj_intercluster_login *login, const char *peer_cluster,
+                         const char *trace_id, uint64_t deadline, em_home_answer_fn done,
+                         void *user) {
     struct em_home_login *home = calloc(1, sizeof *home);
     if (home != NULL) {
         home->em = em;
@@ -105,7 +111,8 @@ void em_home_login_start(struct em *em, sj_intercluster_login *login, const char
     sj_scope *scope = home != NULL ? sj_scope_open(em->scope, "home login", closed, home) : NULL;
     if (scope == NULL) {
         const sj_intercluster_login_answer answer = {.protocol = EM_PROTOCOL,
-                                                     .cluster_id = em->scope->host->node->cluster_id,
+                                                     .cluster_id =
+                                                         em->scope->host->node->cluster_id,
                                                      .code = EM_DATABASE,
                                                      .cause = "out of memory"};
         em_login_message_free(em, login);

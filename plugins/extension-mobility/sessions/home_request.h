@@ -20,9 +20,11 @@ struct em_home_login {
     uint64_t deadline; /* the visiting cluster waits no longer */
 };
 
-/* Takes `login` over. `peer_cluster` has been authenticated; it waits until `deadline` (monotonic). `done` runs once. */
-void em_home_login_start(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
-                         uint64_t deadline, em_home_answer_fn done, void *user);
+/* Takes `login` over. `peer_cluster` has been authenticated; it waits until `deadline` (monotonic).
+ * `done` runs once. */
+void em_home_login_start(struct em *em, sj_intercluster_login *login, const char *peer_cluster,
+                         const char *trace_id, uint64_t deadline, em_home_answer_fn done,
+                         void *user);
 
 /* Frees the message of a login, and wipes its PIN before. NULL is allowed. */
 void em_login_message_free(struct em *em, sj_intercluster_login *login);

@@ -1,5 +1,5 @@
-/* What serves a traveller's phone in the home cluster: TFTP servers, which its login is answered with, and a call manager.
- * Without either it would be logged in and come back with nothing. */
+/* What serves a traveller's phone in the home cluster: TFTP servers, which its login is answered
+ * with, and a call manager. Without either it would be logged in and come back with nothing. */
 #include "sessions/home_servers.h"
 
 #include "clusters/activations.h"
@@ -19,11 +19,13 @@ static sj_cluster_node *find_node(sj_scope *scope, const char *server) {
     return node;
 }
 
-/* A node that serves no files now is left out. False when `server` is neither a node of this cluster nor an address. */
+/* A node that serves no files now is left out. False when `server` is neither a node of this
+ * cluster nor an address. */
 static bool add_tftp_server(sj_scope *scope, const char *server, struct em_home_servers *servers) {
     sj_cluster_node *node = find_node(scope, server);
     sj_address parsed;
-    const bool found = node != NULL ? node->address[0] != '\0' : sj_address_parse(server, 0, &parsed) == SJ_OK;
+    const bool found =
+        node != NULL ? node->address[0] != '\0' : sj_address_parse(server, 0, &parsed) == SJ_OK;
     if (found && (node == NULL || em_service_is_active_on(scope, "tftp", node->name))) {
         if (node != NULL && servers->tftp_count == 0) {
             servers->tftp_http_port = node->tftp_http_port;
@@ -35,7 +37,8 @@ static bool add_tftp_server(sj_scope *scope, const char *server, struct em_home_
     return found;
 }
 
-bool em_home_servers_find(struct em *em, const char *device_name, struct em_home_servers *servers, char cause[EM_CAUSE_ROOM]) {
+bool em_home_servers_find(struct em *em, const char *device_name, struct em_home_servers *servers,
+                          char cause[EM_CAUSE_ROOM]) {
     sj_scope *scope = em->scope;
     const char *default_server = sj_param_emcc_default_tftp_server(scope);
     const char *backup_server = sj_param_emcc_backup_tftp_server(scope);
@@ -47,29 +50,33 @@ bool em_home_servers_find(struct em *em, const char *device_name, struct em_home
     }
     if (!add_tftp_server(scope, default_server, servers)) {
         em_print(cause, EM_CAUSE_ROOM,
-                 "Default TFTP Server for EMCC Login Device is %.100s; expected a node of this cluster or an "
+                 "Default TFTP Server for EMCC Login Device is %.100s; expected a node of this "
+                 "cluster or an "
                  "address",
                  default_server);
         return false;
     }
     if (em_given(backup_server) && !add_tftp_server(scope, backup_server, servers)) {
         em_print(cause, EM_CAUSE_ROOM,
-                 "Backup TFTP Server for EMCC Login Device is %.100s; expected a node of this cluster or an "
+                 "Backup TFTP Server for EMCC Login Device is %.100s; expected a node of this "
+                 "cluster or an "
                  "address",
                  backup_server);
         return false;
     }
     if (servers->tftp_count == 0) {
         em_print(cause, EM_CAUSE_ROOM,
-                 "Cisco TFTP is not activated on %.100s%s%.100s of the home cluster, so that %s would find no file: sojourn "
+                 "Cisco TFTP is not activated on %.100s%s%.100s of the home cluster, so that %s "
+                 "would find no file: sojourn "
                  "service activate tftp",
-                 default_server, em_given(backup_server) ? " and " : "", em_given(backup_server) ? backup_server : "",
-                 device_name);
+                 default_server, em_given(backup_server) ? " and " : "",
+                 em_given(backup_server) ? backup_server : "", device_name);
         return false;
     }
     if (!em_service_is_active(scope, "callmanager")) {
         em_print(cause, EM_CAUSE_ROOM,
-                 "Cisco CallManager is not activated on any node of the home cluster, so that %s would have nothing to "
+                 "Cisco CallManager is not activated on any node of the home cluster, so that %s "
+                 "would have nothing to "
                  "register with: sojourn service activate callmanager",
                  device_name);
         return false;

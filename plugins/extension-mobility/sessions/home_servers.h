@@ -11,6 +11,7 @@ struct em_home_servers {
     int64_t tftp_http_port; /* of the first */
 };
 /* False with `cause`: no server serves the phone `device_name` here, or none is configured. */
-bool em_home_servers_find(struct em *em, const char *device_name, struct em_home_servers *servers, char cause[EM_CAUSE_ROOM]);
+bool em_home_servers_find(struct em *em, const char *device_name, struct em_home_servers *servers,
+                          char cause[EM_CAUSE_ROOM]);
 
 #endif

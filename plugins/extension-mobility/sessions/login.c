@@ -67,18 +67,18 @@ static const struct em_login_step visiting[] = {
 /* At home: a user of this cluster on a phone of another one. home_request.c receives the request
  * and answers it. */
 static const struct em_login_step at_home[] = {
-    {"repetition", em_home_check_repeated},            /* its session stands: the same answer again */
-    {"partner", em_home_check_partner},                /* EMCC or PSTN Access is off for it */
-    {"user", em_home_find_user},                       /* unknown, without EMCC; unknown model */
-    {"base device", em_home_check_base_device},        /* none is free */
-    {"device name", em_home_check_device},             /* another phone has it */
-    {"servers", em_home_find_servers},                 /* no TFTP server for the phone */
-    {"wanted", em_home_check_wanted},                  /* revoked before it arrived, or late */
-    {"lease", em_home_check_lease},                    /* of another session; too many minutes */
-    {"application", em_home_check_application},        /* refused by policy; it must send the PIN */
-    {"verify", em_login_verify_user},                  /* wrong, locked or old PIN; waits */
-    {"wanted", em_login_check_wanted},                 /* revoked, or late */
-    {"profile", em_login_choose_profile},              /* the user must choose, or has none */
+    {"repetition", em_home_check_repeated},     /* its session stands: the same answer again */
+    {"partner", em_home_check_partner},         /* EMCC or PSTN Access is off for it */
+    {"user", em_home_find_user},                /* unknown, without EMCC; unknown model */
+    {"base device", em_home_check_base_device}, /* none is free */
+    {"device name", em_home_check_device},      /* another phone has it */
+    {"servers", em_home_find_servers},          /* no TFTP server for the phone */
+    {"wanted", em_home_check_wanted},           /* revoked before it arrived, or late */
+    {"lease", em_home_check_lease},             /* of another session; too many minutes */
+    {"application", em_home_check_application}, /* refused by policy; it must send the PIN */
+    {"verify", em_login_verify_user},           /* wrong, locked or old PIN; waits */
+    {"wanted", em_login_check_wanted},          /* revoked, or late */
+    {"profile", em_login_choose_profile},       /* the user must choose, or has none */
     {"other sessions", em_login_check_other_sessions}, /* logged in elsewhere, not allowed */
     {"time limit", em_login_limit_time},               /* the policy login.limit refuses */
     {"take a base device", em_home_take_base_device},  /* the last one was taken meanwhile */
@@ -95,14 +95,16 @@ static const struct em_login_step at_home[] = {
 static enum em_login_next choose_way(struct em_operation *operation, struct em_login_parts *parts) {
     (void)parts;
     if (operation->local != NULL) {
-        sj_trace(operation->em->scope, operation->trace_id, "%s is a user of this cluster", operation->local->user_id);
+        sj_trace(operation->em->scope, operation->trace_id, "%s is a user of this cluster",
+                 operation->local->user_id);
         em_copy(operation->user_id, operation->local->user_id);
         operation->step = local;
     } else if (operation->emcc) {
         operation->visiting = true;
         operation->step = visiting;
     } else if (operation->by_application) {
-        return em_login_end(operation, EM_NO_USER, "no user of this cluster has the id %s", operation->user_id);
+        return em_login_end(operation, EM_NO_USER, "no user of this cluster has the id %s",
+                            operation->user_id);
     } else {
         operation->step = unknown_user;
     }
@@ -130,7 +132,8 @@ void em_login_resume(struct em_operation *operation, enum em_login_next next) {
         sj_log_debug(em->scope, "login on %s: %s", operation->device_name, step->name);
         next = step->run(operation, &parts);
     }
-    /* With EM_LOGIN_WAIT the answer may have come within the step: the operation may have been freed. */
+    /* With EM_LOGIN_WAIT the answer may have come within the step: the operation may have been
+     * freed. */
     release(em, &parts);
     if (next == EM_LOGIN_END && operation->profiles != NULL) {
         em_operation_ask_profile(operation, operation->profiles, operation->profiles_count);
@@ -148,11 +151,14 @@ enum em_login_next em_login_end(struct em_operation *operation, int code, const 
     return EM_LOGIN_END;
 }
 
-enum em_login_next em_login_end_unwritten(struct em_operation *operation, int status, const sj_error *error) {
-    return em_login_end(operation, em_store_login_code(status), "the session was not written: %.400s", error->text);
+enum em_login_next em_login_end_unwritten(struct em_operation *operation, int status,
+                                          const sj_error *error) {
+    return em_login_end(operation, em_store_login_code(status),
+                        "the session was not written: %.400s", error->text);
 }
 
-enum em_login_next em_login_ask_profile(struct em_operation *operation, const char *const *profiles, size_t count) {
+enum em_login_next em_login_ask_profile(struct em_operation *operation, const char *const *profiles,
+                                        size_t count) {
     operation->profiles = profiles;
     operation->profiles_count = count;
     return EM_LOGIN_END;
@@ -160,15 +166,19 @@ enum em_login_next em_login_ask_profile(struct em_operation *operation, const ch
 
 /* ---- the beginning ---- */
 
-void em_login_start(struct em *em, const struct em_login_request *request, em_outcome_fn done, void *user) {
+void em_login_start(struct em *em, const struct em_login_request *request, em_outcome_fn done,
+                    void *user) {
     struct em_operation *operation;
-    const em_code code = em_operation_open(em, request->device_name, true, done, user, &operation);
+    const enum em_code code =
+        em_operation_open(em, request->device_name, true, done, user, &operation);
     if (code != EM_OK) {
-        const struct em_outcome outcome = {.code = code,
-                                           .cause = "too many requests at once, or one for this phone is in progress",
-                                           .user_id = request->user_id};
-        em_announce_failed_for(em, EM_FAILED_LOGIN, request->device_name, request->user_id, code, outcome.cause, request->emcc,
-                               request->trace_id, request->application_user);
+        const struct em_outcome outcome = {
+            .code = code,
+            .cause = "too many requests at once, or one for this phone is in progress",
+            .user_id = request->user_id};
+        em_announce_failed_for(em, EM_FAILED_LOGIN, request->device_name, request->user_id, code,
+                               outcome.cause, request->emcc, request->trace_id,
+                               request->application_user);
         done(user, &outcome);
         return;
     }
@@ -186,10 +196,11 @@ void em_login_start(struct em *em, const struct em_login_request *request, em_ou
     operation->requested_minutes = request->requested_minutes;
     em_copy(operation->application_user, request->application_user);
     if (operation->application_user[0] != '\0') {
-        sj_trace(em->scope, operation->trace_id, "application %s wants to log %s in on %s", operation->application_user,
-                 operation->user_id, operation->device_name);
+        sj_trace(em->scope, operation->trace_id, "application %s wants to log %s in on %s",
+                 operation->application_user, operation->user_id, operation->device_name);
     } else {
-        sj_trace(em->scope, operation->trace_id, "%s wants to log in on %s", operation->user_id, operation->device_name);
+        sj_trace(em->scope, operation->trace_id, "%s wants to log in on %s", operation->user_id,
+                 operation->device_name);
     }
     operation->step = on_phone;
     em_login_resume(operation, EM_LOGIN_CONTINUE);

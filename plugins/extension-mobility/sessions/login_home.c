@@ -1,5 +1,5 @@
-/* The steps of a login of a user of this cluster on a phone of another: the checks, each with its code, then base device, live
- * device and session in one transaction. */
+/* The steps of a login of a user of this cluster on a phone of another: the checks, each with its
+ * code, then base device, live device and session in one transaction. */
 #include "clusters/partner.h"
 #include "devices/compose.h"
 #include "devices/overlay.h"
@@ -30,33 +30,40 @@
 
 static void confirmed(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
-    em_login_resume(operation, status == SJ_OK ? em_login_end(operation, EM_OK, "was logged in already")
-                                               : em_login_end(operation, EM_DATABASE, "the session was not written: %s",
-                                                              error != NULL ? error->text : ""));
+    em_login_resume(operation,
+                    status == SJ_OK
+                        ? em_login_end(operation, EM_OK, "was logged in already")
+                        : em_login_end(operation, EM_DATABASE, "the session was not written: %s",
+                                       error != NULL ? error->text : ""));
 }
 
-/* The session that this very request made before is confirmed, and its answer repeated once that is durable. */
+/* The session that this very request made before is confirmed, and its answer repeated once that is
+ * durable. */
 static enum em_login_next repeat(struct em_operation *operation, const sj_session *session) {
     struct em *em = operation->em;
     struct em_home_login *home = operation->home;
     char cause[EM_CAUSE_ROOM] = "";
     sj_error error = {0};
     if (session->state != SJ_SESSION_STATE_ACTIVE) {
-        return em_login_end(operation, EM_POLICY_VALIDATION, "this login has been ended already (%.100s)", session->end_reason);
+        return em_login_end(operation, EM_POLICY_VALIDATION,
+                            "this login has been ended already (%.100s)", session->end_reason);
     }
     operation->expires_at = session->expires_at;
     em_copy(operation->user_id, session->user_id);
-    sj_trace(em->scope, operation->trace_id, "this login has been carried out before; its answer is repeated");
+    sj_trace(em->scope, operation->trace_id,
+             "this login has been carried out before; its answer is repeated");
     if (!em_home_servers_find(em, operation->device_name, &home->servers, cause)) {
         return em_login_end(operation, EM_CONFIGURATION, "%s", cause);
     }
     if (em_store_confirm(em, operation->scope, session, confirmed, operation, &error) != SJ_OK) {
-        return em_login_end(operation, EM_DATABASE, "the session was not written: %.400s", error.text);
+        return em_login_end(operation, EM_DATABASE, "the session was not written: %.400s",
+                            error.text);
     }
     return EM_LOGIN_WAIT;
 }
 
-enum em_login_next em_home_check_repeated(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_home_check_repeated(struct em_operation *operation,
+                                          struct em_login_parts *parts) {
     sj_scope *scope = operation->em->scope;
     sj_session *session = NULL;
     (void)parts;
@@ -70,10 +77,12 @@ enum em_login_next em_home_check_repeated(struct em_operation *operation, struct
 
 /* ---- checks ---- */
 
-enum em_login_next em_home_check_partner(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_home_check_partner(struct em_operation *operation,
+                                         struct em_login_parts *parts) {
     char cause[EM_CAUSE_ROOM] = "";
     (void)parts;
-    const em_code code = em_partner_standing(operation->em, operation->visiting_cluster, cause);
+    const enum em_code code =
+        em_partner_standing(operation->em, operation->visiting_cluster, cause);
     return code == EM_OK ? EM_LOGIN_CONTINUE : em_login_end(operation, code, "%s", cause);
 }
 
@@ -83,47 +92,59 @@ enum em_login_next em_home_find_user(struct em_operation *operation, struct em_l
     char cause[EM_CAUSE_ROOM] = "";
     sj_phone_model *model = NULL;
     (void)parts;
-    const em_code code = em_user_find(em, operation->login_type, operation->user_id, &operation->local, cause);
+    const enum em_code code =
+        em_user_find(em, operation->login_type, operation->user_id, &operation->local, cause);
     if (code != EM_OK) {
-        return em_login_end(operation, code == EM_EXTENSION_SHARED ? EM_EXTENSION_SHARED_HOME : code, "%s", cause);
+        return em_login_end(
+            operation, code == EM_EXTENSION_SHARED ? EM_EXTENSION_SHARED_HOME : code, "%s", cause);
     }
     em_copy(operation->user_id, operation->local->user_id);
     if (!operation->local->enable_emcc) {
-        return em_login_end(operation, EM_USER_NOT_ENABLED, "Enable Extension Mobility Cross Cluster is off for %s",
+        return em_login_end(operation, EM_USER_NOT_ENABLED,
+                            "Enable Extension Mobility Cross Cluster is off for %s",
                             operation->user_id);
     }
-    const bool able = sj_phone_model_get(em->scope, name, &model, NULL) == SJ_OK && model->supports_emcc;
+    const bool able =
+        sj_phone_model_get(em->scope, name, &model, NULL) == SJ_OK && model->supports_emcc;
     sj_record_free(em->scope, model);
     return able ? EM_LOGIN_CONTINUE
-                : em_login_end(operation, EM_MODEL, "the home cluster does not support EMCC on the model %.100s", name);
+                : em_login_end(operation, EM_MODEL,
+                               "the home cluster does not support EMCC on the model %.100s", name);
 }
 
-/* Before the PIN is checked. A login that replaces a session of the same phone takes its base device over. */
-enum em_login_next em_home_check_base_device(struct em_operation *operation, struct em_login_parts *parts) {
+/* Before the PIN is checked. A login that replaces a session of the same phone takes its base
+ * device over. */
+enum em_login_next em_home_check_base_device(struct em_operation *operation,
+                                             struct em_login_parts *parts) {
     struct em *em = operation->em;
     sj_session *own = NULL;
     (void)parts;
     sj_emcc_base_device *free_device = em_store_free_base_device(em);
-    const bool replaces = sj_session_get(em->scope, operation->device_name, &own, NULL) == SJ_OK && em_given(own->base_device);
+    const bool replaces = sj_session_get(em->scope, operation->device_name, &own, NULL) == SJ_OK &&
+                          em_given(own->base_device);
     const bool found = free_device != NULL || replaces;
     sj_record_free(em->scope, own);
     sj_record_free(em->scope, free_device);
     return found ? EM_LOGIN_CONTINUE
-                 : em_login_end(operation, EM_NO_BASE_DEVICE, "the home cluster has no free EMCC base device");
+                 : em_login_end(operation, EM_NO_BASE_DEVICE,
+                                "the home cluster has no free EMCC base device");
 }
 
-enum em_login_next em_home_check_device(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_home_check_device(struct em_operation *operation,
+                                        struct em_login_parts *parts) {
     sj_scope *scope = operation->em->scope;
     sj_phone *phone = NULL;
     sj_session *session = NULL;
     enum em_login_next next = EM_LOGIN_CONTINUE;
     (void)parts;
     if (sj_phone_get(scope, operation->device_name, &phone, NULL) == SJ_OK) {
-        next = em_login_end(operation, EM_DUPLICATE_DEVICE, "%s is also a phone of the home cluster", operation->device_name);
+        next = em_login_end(operation, EM_DUPLICATE_DEVICE,
+                            "%s is also a phone of the home cluster", operation->device_name);
     } else if (sj_session_get(scope, operation->device_name, &session, NULL) == SJ_OK &&
                session->state == SJ_SESSION_STATE_ACTIVE &&
                strcmp(session->remote_cluster_id, operation->visiting_cluster) != 0) {
-        next = em_login_end(operation, EM_DUPLICATE_DEVICE, "a device %s of cluster %s is logged in at the home cluster",
+        next = em_login_end(operation, EM_DUPLICATE_DEVICE,
+                            "a device %s of cluster %s is logged in at the home cluster",
                             operation->device_name, session->remote_cluster_id);
     }
     sj_record_free(scope, phone);
@@ -131,46 +152,54 @@ enum em_login_next em_home_check_device(struct em_operation *operation, struct e
     return next;
 }
 
-enum em_login_next em_home_find_servers(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_home_find_servers(struct em_operation *operation,
+                                        struct em_login_parts *parts) {
     char cause[EM_CAUSE_ROOM] = "";
     (void)parts;
-    return em_home_servers_find(operation->em, operation->device_name, &operation->home->servers, cause)
+    return em_home_servers_find(operation->em, operation->device_name, &operation->home->servers,
+                                cause)
                ? EM_LOGIN_CONTINUE
                : em_login_end(operation, EM_CONFIGURATION, "%s", cause);
 }
 
 /* On a slow line a login may arrive after the logout that revoked it. */
-enum em_login_next em_home_check_wanted(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_home_check_wanted(struct em_operation *operation,
+                                        struct em_login_parts *parts) {
     struct em *em = operation->em;
     char cause[EM_CAUSE_ROOM];
     (void)parts;
-    operation->revoked =
-        em_ended_leases_has(&em->ended_leases, operation->visiting_cluster, operation->lease_id, sj_monotonic_ms(em->scope));
+    operation->revoked = em_ended_leases_has(&em->ended_leases, operation->visiting_cluster,
+                                             operation->lease_id, sj_monotonic_ms(em->scope));
     return em_operation_is_cancelled(operation, cause)
                ? em_login_end(operation, em_operation_cancelled_code(operation), "%s", cause)
                : EM_LOGIN_CONTINUE;
 }
 
 /* A lease names one session: a cluster that has heard of it must not be able to claim it. */
-enum em_login_next em_home_check_lease(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_home_check_lease(struct em_operation *operation,
+                                       struct em_login_parts *parts) {
     const sj_query by_lease = {.field = "lease_id", .value = operation->lease_id, .limit = 1};
     sj_list list = {0};
     enum em_login_next next = EM_LOGIN_CONTINUE;
     (void)parts;
     if (sj_session_list(operation->em->scope, &by_lease, &list, NULL) == SJ_OK && list.count > 0) {
-        next = em_login_end(operation, EM_PARSING, "the idempotency key of the login names the session on %s",
+        next = em_login_end(operation, EM_PARSING,
+                            "the idempotency key of the login names the session on %s",
                             sj_session_at(&list, 0)->device_name);
     } else if (operation->requested_minutes < 0 || operation->requested_minutes > EM_MINUTES_MAX) {
-        next = em_login_end(operation, EM_LOGOUT_REQUEST, "a login of %lld minutes is asked for; expected at most %d",
+        next = em_login_end(operation, EM_LOGOUT_REQUEST,
+                            "a login of %lld minutes is asked for; expected at most %d",
                             (long long)operation->requested_minutes, EM_MINUTES_MAX);
     }
     sj_list_free(operation->em->scope, &list);
     return next;
 }
 
-/* Which applications of which cluster may log whom in, an operator may say in the policy proxy.allow. Without PIN there is only
- * the word of the visiting cluster that its application has the proxy right there. */
-enum em_login_next em_home_check_application(struct em_operation *operation, struct em_login_parts *parts) {
+/* Which applications of which cluster may log whom in, an operator may say in the policy
+ * proxy.allow. Without PIN there is only the word of the visiting cluster that its application has
+ * the proxy right there. */
+enum em_login_next em_home_check_application(struct em_operation *operation,
+                                             struct em_login_parts *parts) {
     struct em *em = operation->em;
     char cause[EM_CAUSE_ROOM] = "";
     const struct em_access_request request = {.device_name = operation->device_name,
@@ -187,14 +216,17 @@ enum em_login_next em_home_check_application(struct em_operation *operation, str
     if (!em_access_allows_proxy(em, &request, false, cause)) {
         return em_login_end(operation, EM_PROXY, "%s", cause);
     }
-    if (operation->pin[0] == '\0' && !em_partner_accepts_applications(em, operation->visiting_cluster)) {
+    if (operation->pin[0] == '\0' &&
+        !em_partner_accepts_applications(em, operation->visiting_cluster)) {
         return em_login_end(operation, EM_NO_PROXY_RIGHTS,
-                            "Accept Logins by Applications is off in the home cluster's record of %s: application %s must send "
+                            "Accept Logins by Applications is off in the home cluster's record of "
+                            "%s: application %s must send "
                             "the PIN",
                             operation->visiting_cluster, operation->application_user);
     }
     if (operation->pin[0] == '\0' && operation->local->enabled) {
-        sj_trace(em->scope, operation->trace_id, "no PIN is needed: logins by applications of cluster %s are accepted",
+        sj_trace(em->scope, operation->trace_id,
+                 "no PIN is needed: logins by applications of cluster %s are accepted",
                  operation->visiting_cluster);
     }
     return EM_LOGIN_CONTINUE;
@@ -202,19 +234,22 @@ enum em_login_next em_home_check_application(struct em_operation *operation, str
 
 /* ---- the device ---- */
 
-/* That of the session it replaces, else the free one with the lowest number. Looked up only now: what was free before the PIN
- * was checked may have been taken. */
-enum em_login_next em_home_take_base_device(struct em_operation *operation, struct em_login_parts *parts) {
+/* That of the session it replaces, else the free one with the lowest number. Looked up only now:
+ * what was free before the PIN was checked may have been taken. */
+enum em_login_next em_home_take_base_device(struct em_operation *operation,
+                                            struct em_login_parts *parts) {
     struct em *em = operation->em;
     sj_session *known = NULL;
-    if (sj_session_get(em->scope, operation->device_name, &known, NULL) == SJ_OK && known->state == SJ_SESSION_STATE_ACTIVE) {
+    if (sj_session_get(em->scope, operation->device_name, &known, NULL) == SJ_OK &&
+        known->state == SJ_SESSION_STATE_ACTIVE) {
         parts->replaced = known;
     } else {
         sj_record_free(em->scope, known);
     }
     const sj_session *replaced = parts->replaced;
     if (replaced != NULL && em_given(replaced->base_device) &&
-        sj_emcc_base_device_get(em->scope, replaced->base_device, &parts->base_device, NULL) == SJ_OK &&
+        sj_emcc_base_device_get(em->scope, replaced->base_device, &parts->base_device, NULL) ==
+            SJ_OK &&
         strcmp(parts->base_device->device_name, replaced->device_name) != 0) {
         sj_record_free(em->scope, parts->base_device);
         parts->base_device = NULL;
@@ -224,40 +259,51 @@ enum em_login_next em_home_take_base_device(struct em_operation *operation, stru
     }
     return parts->base_device != NULL
                ? EM_LOGIN_CONTINUE
-               : em_login_end(operation, EM_NO_BASE_DEVICE, "the home cluster has no free EMCC base device");
+               : em_login_end(operation, EM_NO_BASE_DEVICE,
+                              "the home cluster has no free EMCC base device");
 }
 
 /* `security_profile` of the parts: what the phone gets in place of the template's, or NULL. */
-enum em_login_next em_home_decide_security(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_home_decide_security(struct em_operation *operation,
+                                           struct em_login_parts *parts) {
     struct em *em = operation->em;
     const sj_intercluster_login *login = operation->home->login;
     sj_phone_security_profile *profile = NULL;
     sj_error error = {0};
     char cause[EM_CAUSE_ROOM];
     bool secure;
-    if (sj_remote_cluster_get(em->scope, operation->visiting_cluster, &parts->cluster, &error) != SJ_OK ||
-        sj_emcc_template_get(em->scope, parts->base_device->emcc_template, &parts->emcc_template, &error) != SJ_OK) {
-        return em_login_end(operation, EM_DATABASE, "EMCC base device %s: %.300s", parts->base_device->name, error.text);
+    if (sj_remote_cluster_get(em->scope, operation->visiting_cluster, &parts->cluster, &error) !=
+            SJ_OK ||
+        sj_emcc_template_get(em->scope, parts->base_device->emcc_template, &parts->emcc_template,
+                             &error) != SJ_OK) {
+        return em_login_end(operation, EM_DATABASE, "EMCC base device %s: %.300s",
+                            parts->base_device->name, error.text);
     }
     const char *of_template = parts->emcc_template->phone_security_profile;
     if (sj_phone_security_profile_get(em->scope, of_template, &profile, &error) != SJ_OK) {
-        return em_login_end(operation, EM_DATABASE, "EMCC template %s: %.300s", parts->emcc_template->name, error.text);
+        return em_login_end(operation, EM_DATABASE, "EMCC template %s: %.300s",
+                            parts->emcc_template->name, error.text);
     }
     const struct em_security_case security = {
-        .home_mixed = sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED,
+        .home_mixed = sj_param_enterprise_cluster_security_mode(em->scope) ==
+                      SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED,
         .visiting_mixed = login->mixed_mode,
         .home_supports_secure = true,
-        .visiting_supports_secure = login->protocol >= 1 && em_partner_supports_secure(em, operation->visiting_cluster, cause),
+        .visiting_supports_secure =
+            login->protocol >= 1 &&
+            em_partner_supports_secure(em, operation->visiting_cluster, cause),
         .phone_secure = login->secure,
-        .template_secure = profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE};
+        .template_secure = profile->device_security_mode !=
+                           SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE};
     sj_record_free(em->scope, profile);
-    const em_code code = em_security_decide(&security, &secure);
+    const enum em_code code = em_security_decide(&security, &secure);
     if (code != EM_OK) {
         return em_login_end(operation, code, "%s", em_code_entry(code)->cause);
     }
     parts->security_profile = secure && !security.template_secure ? EM_SECURE_PROFILE : NULL;
     sj_trace(em->scope, operation->trace_id,
-             secure ? "the phone registers over TLS with its certificate, or not at all (security profile %s)"
+             secure ? "the phone registers over TLS with its certificate, or not at all (security "
+                      "profile %s)"
                     : "the phone registers without TLS (security profile %s)",
              parts->security_profile != NULL ? parts->security_profile : of_template);
     return EM_LOGIN_CONTINUE;
@@ -266,25 +312,28 @@ enum em_login_next em_home_decide_security(struct em_operation *operation, struc
 enum em_login_next em_home_compose(struct em_operation *operation, struct em_login_parts *parts) {
     struct em *em = operation->em;
     const sj_intercluster_login *login = operation->home->login;
-    parts->device_pool = em_roaming_find_device_pool(em, operation->scope, login, parts->cluster, operation->trace_id);
-    const struct em_visitor visitor = {.phone = {.security_profile = parts->security_profile,
-                                                 .cluster_id = operation->visiting_cluster,
-                                                 .device_name = login->device_name,
-                                                 .model = login->model,
-                                                 .user_locale = login->user_locale,
-                                                 .logout_url = login->logout_url,
-                                                 .sccp = strcmp(login->protocol_name, "SCCP") == 0,
-                                                 .expansion_modules = login->expansion_modules,
-                                                 .expansion_modules_count = login->expansion_modules_count,
-                                                 .geolocation = &login->geolocation},
-                                       .base_device = parts->base_device->name,
-                                       .emcc_template = parts->emcc_template,
-                                       .roaming_device_pool = parts->device_pool};
-    parts->composition =
-        em_compose_visitor(em, operation->scope, &visitor, parts->profile, operation->local, operation->trace_id);
+    parts->device_pool = em_roaming_find_device_pool(em, operation->scope, login, parts->cluster,
+                                                     operation->trace_id);
+    const struct em_visitor visitor = {
+        .phone = {.security_profile = parts->security_profile,
+                  .cluster_id = operation->visiting_cluster,
+                  .device_name = login->device_name,
+                  .model = login->model,
+                  .user_locale = login->user_locale,
+                  .logout_url = login->logout_url,
+                  .sccp = strcmp(login->protocol_name, "SCCP") == 0,
+                  .expansion_modules = login->expansion_modules,
+                  .expansion_modules_count = login->expansion_modules_count,
+                  .geolocation = &login->geolocation},
+        .base_device = parts->base_device->name,
+        .emcc_template = parts->emcc_template,
+        .roaming_device_pool = parts->device_pool};
+    parts->composition = em_compose_visitor(em, operation->scope, &visitor, parts->profile,
+                                            operation->local, operation->trace_id);
     if (parts->composition == NULL) {
         sj_error error = {0};
-        return em_login_end_unwritten(operation, sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory"), &error);
+        return em_login_end_unwritten(
+            operation, sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory"), &error);
     }
     return EM_LOGIN_CONTINUE;
 }
@@ -298,7 +347,8 @@ enum em_login_next em_home_write(struct em_operation *operation, struct em_login
                                 .remote_cluster_id = operation->visiting_cluster,
                                 .device_profile = parts->profile->name,
                                 .base_device = parts->base_device->name,
-                                .roaming_device_pool = parts->device_pool != NULL ? parts->device_pool->name : "",
+                                .roaming_device_pool =
+                                    parts->device_pool != NULL ? parts->device_pool->name : "",
                                 .lease_id = operation->lease_id,
                                 .login_time = parts->now,
                                 .expires_at = operation->expires_at,
@@ -311,7 +361,8 @@ enum em_login_next em_home_write(struct em_operation *operation, struct em_login
                                          .base_device = parts->base_device->name,
                                          .replaced = parts->replaced};
     sj_error error = {0};
-    const int status = em_store_login(operation->em, operation->scope, &write, em_login_durable, operation, &error);
+    const int status = em_store_login(operation->em, operation->scope, &write, em_login_durable,
+                                      operation, &error);
     operation->committed = status == SJ_OK;
     if (status != SJ_OK) {
         return em_login_end_unwritten(operation, status, &error);
@@ -324,7 +375,8 @@ enum em_login_next em_home_write(struct em_operation *operation, struct em_login
 
 enum em_login_next em_home_trace(struct em_operation *operation, struct em_login_parts *parts) {
     const sj_session *session = parts->session;
-    sj_trace(operation->em->scope, operation->trace_id, "%s is logged in on %s of cluster %s; %s carries the phone",
-             session->user_id, session->device_name, session->remote_cluster_id, session->base_device);
+    sj_trace(operation->em->scope, operation->trace_id,
+             "%s is logged in on %s of cluster %s; %s carries the phone", session->user_id,
+             session->device_name, session->remote_cluster_id, session->base_device);
     return EM_LOGIN_CONTINUE;
 }

@@ -12,7 +12,8 @@ void em_login_limit(const sj_login_limit_input *input, sj_login_limit_output *ou
         output->minutes = input->parameter_minutes;
         output->reason = "the service parameter's maximum login time";
     }
-    if (input->requested_minutes > 0 && (output->minutes == 0 || input->requested_minutes < output->minutes)) {
+    if (input->requested_minutes > 0 &&
+        (output->minutes == 0 || input->requested_minutes < output->minutes)) {
         output->minutes = input->requested_minutes;
         output->reason = "the application asked for it";
     }

@@ -11,24 +11,29 @@
 #include "sessions/session_store.h"
 
 /* The same user on the same phone again: nothing changes. */
-enum em_login_next em_local_check_repeated(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_local_check_repeated(struct em_operation *operation,
+                                           struct em_login_parts *parts) {
     sj_session *session = NULL;
     (void)parts;
-    const bool repeated = sj_session_get(operation->em->scope, operation->device_name, &session, NULL) == SJ_OK &&
-                          session->state == SJ_SESSION_STATE_ACTIVE && session->kind == SJ_SESSION_KIND_LOCAL &&
-                          strcmp(session->user_id, operation->local->user_id) == 0;
+    const bool repeated =
+        sj_session_get(operation->em->scope, operation->device_name, &session, NULL) == SJ_OK &&
+        session->state == SJ_SESSION_STATE_ACTIVE && session->kind == SJ_SESSION_KIND_LOCAL &&
+        strcmp(session->user_id, operation->local->user_id) == 0;
     sj_record_free(operation->em->scope, session);
     return repeated ? em_login_end(operation, EM_OK, "was logged in already") : EM_LOGIN_CONTINUE;
 }
 
 enum em_login_next em_local_compose(struct em_operation *operation, struct em_login_parts *parts) {
     struct em *em = operation->em;
-    parts->composition = em_compose_local(em, operation->scope, operation->phone, parts->profile, operation->local);
+    parts->composition =
+        em_compose_local(em, operation->scope, operation->phone, parts->profile, operation->local);
     if (parts->composition == NULL) {
         sj_error error = {0};
-        return em_login_end_unwritten(operation, sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory"), &error);
+        return em_login_end_unwritten(
+            operation, sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory"), &error);
     }
-    operation->new_language = em_language_changes(em, operation->device_name, &parts->composition->overlay.device);
+    operation->new_language =
+        em_language_changes(em, operation->device_name, &parts->composition->overlay.device);
     return EM_LOGIN_CONTINUE;
 }
 
@@ -42,18 +47,22 @@ enum em_login_next em_local_write(struct em_operation *operation, struct em_logi
                                 .trace_id = operation->trace_id,
                                 .logged_in_by = operation->application_user,
                                 .address = em_logout_address(operation)};
-    const struct em_login_write write = {.session = &session, .live_device = &parts->composition->overlay.device};
+    const struct em_login_write write = {.session = &session,
+                                         .live_device = &parts->composition->overlay.device};
     sj_error error = {0};
-    const int status = em_store_login(operation->em, operation->scope, &write, em_login_durable, operation, &error);
+    const int status = em_store_login(operation->em, operation->scope, &write, em_login_durable,
+                                      operation, &error);
     operation->committed = status == SJ_OK;
     return status == SJ_OK ? EM_LOGIN_WAIT : em_login_end_unwritten(operation, status, &error);
 }
 
 /* A phone fetches another language only when it boots anew. */
-enum em_login_next em_local_restart_phone(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_local_restart_phone(struct em_operation *operation,
+                                          struct em_login_parts *parts) {
     (void)parts;
-    sj_trace(operation->em->scope, operation->trace_id, "%s is logged in on %s; the phone restarts", operation->user_id,
-             operation->device_name);
-    em_device_reset(operation->em, operation->device_name, operation->new_language, operation->trace_id);
+    sj_trace(operation->em->scope, operation->trace_id, "%s is logged in on %s; the phone restarts",
+             operation->user_id, operation->device_name);
+    em_device_reset(operation->em, operation->device_name, operation->new_language,
+                    operation->trace_id);
     return EM_LOGIN_CONTINUE;
 }

@@ -1,4 +1,5 @@
-/* The steps of a login that concern the user, at whose home they run: PIN, device profile, other sessions, time. */
+/* The steps of a login that concern the user, at whose home they run: PIN, device profile, other
+ * sessions, time. */
 #include <time.h>
 
 #include "parameters/extension_mobility.h"
@@ -19,27 +20,35 @@ static bool is_at_home(const struct em_operation *operation) {
 
 /* ---- the PIN ---- */
 
-static void verified(void *user, em_code code, const char *cause) {
+static void verified(void *user, enum em_code code, const char *cause) {
     struct em_operation *operation = user;
-    const em_code shown = is_at_home(operation) && code == EM_AUTHENTICATION ? EM_EMCC_AUTHENTICATION : code;
-    em_login_resume(operation, code == EM_OK ? EM_LOGIN_CONTINUE : em_login_end(operation, shown, "%s", cause));
+    const enum em_code shown =
+        is_at_home(operation) && code == EM_AUTHENTICATION ? EM_EMCC_AUTHENTICATION : code;
+    em_login_resume(operation, code == EM_OK ? EM_LOGIN_CONTINUE
+                                             : em_login_end(operation, shown, "%s", cause));
 }
 
 static enum em_login_next end_disabled(struct em_operation *operation) {
-    return em_login_end(operation, is_at_home(operation) ? EM_EMCC_AUTHENTICATION : EM_AUTHENTICATION, "the user is disabled");
+    return em_login_end(operation,
+                        is_at_home(operation) ? EM_EMCC_AUTHENTICATION : EM_AUTHENTICATION,
+                        "the user is disabled");
 }
 
 static void trusted(void *user) {
     struct em_operation *operation = user;
-    em_login_resume(operation, operation->local->enabled ? EM_LOGIN_CONTINUE : end_disabled(operation));
+    em_login_resume(operation,
+                    operation->local->enabled ? EM_LOGIN_CONTINUE : end_disabled(operation));
 }
 
-/* An application that sends no PIN was authenticated here, or accepted by em_home_check_application. */
-enum em_login_next em_login_verify_user(struct em_operation *operation, struct em_login_parts *parts) {
+/* An application that sends no PIN was authenticated here, or accepted by
+ * em_home_check_application. */
+enum em_login_next em_login_verify_user(struct em_operation *operation,
+                                        struct em_login_parts *parts) {
     (void)parts;
     if (!operation->by_application || operation->pin[0] != '\0') {
-        em_credential_verify_pin(operation->em, operation->scope, operation->local, operation->source, operation->vouched,
-                                 operation->pin, verified, operation);
+        em_credential_verify_pin(operation->em, operation->scope, operation->local,
+                                 operation->source, operation->vouched, operation->pin, verified,
+                                 operation);
         return EM_LOGIN_WAIT;
     }
     if (is_at_home(operation)) {
@@ -50,34 +59,41 @@ enum em_login_next em_login_verify_user(struct em_operation *operation, struct e
                : em_login_end(operation, EM_DATABASE, "out of memory");
 }
 
-enum em_login_next em_login_check_wanted(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_login_check_wanted(struct em_operation *operation,
+                                         struct em_login_parts *parts) {
     char cause[EM_CAUSE_ROOM];
     (void)parts;
     if (em_operation_is_cancelled(operation, cause)) {
         return em_login_end(operation, em_operation_cancelled_code(operation), "%s", cause);
     }
     if (operation->pin[0] != '\0') {
-        sj_trace(operation->em->scope, operation->trace_id, "the PIN of %s is right", operation->user_id);
+        sj_trace(operation->em->scope, operation->trace_id, "the PIN of %s is right",
+                 operation->user_id);
     }
     return EM_LOGIN_CONTINUE;
 }
 
 /* ---- the device profile ---- */
 
-enum em_login_next em_login_choose_profile(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_login_choose_profile(struct em_operation *operation,
+                                           struct em_login_parts *parts) {
     const sj_end_user *user = operation->local;
-    const char *wanted = em_user_wanted_profile(user, operation->device_profile, operation->by_application);
+    const char *wanted =
+        em_user_wanted_profile(user, operation->device_profile, operation->by_application);
     char cause[EM_CAUSE_ROOM] = "";
-    const em_code code = em_user_choose_profile(operation->em, user, wanted, &parts->profile, cause);
+    const enum em_code code =
+        em_user_choose_profile(operation->em, user, wanted, &parts->profile, cause);
     if (code == EM_CHOOSE_PROFILE) {
-        return em_login_ask_profile(operation, user->controlled_profiles, user->controlled_profiles_count);
+        return em_login_ask_profile(operation, user->controlled_profiles,
+                                    user->controlled_profiles_count);
     }
     return code == EM_OK ? EM_LOGIN_CONTINUE : em_login_end(operation, code, "%s", cause);
 }
 
 /* ---- other sessions of the user: Multiple Login Behavior ---- */
 
-enum em_login_next em_login_check_other_sessions(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_login_check_other_sessions(struct em_operation *operation,
+                                                 struct em_login_parts *parts) {
     struct em *em = operation->em;
     const sj_em_multiple_login_behavior behavior = sj_param_em_multiple_login_behavior(em->scope);
     const bool across = sj_param_em_multiple_login_applies_to_emcc(em->scope);
@@ -91,21 +107,23 @@ enum em_login_next em_login_check_other_sessions(struct em_operation *operation,
         return EM_LOGIN_CONTINUE;
     }
     if (sj_session_list(em->scope, &of_user, &list, &error) != SJ_OK) {
-        return em_login_end(operation, EM_POLICY_VALIDATION, "the user's sessions: %.400s", error.text);
+        return em_login_end(operation, EM_POLICY_VALIDATION, "the user's sessions: %.400s",
+                            error.text);
     }
     for (size_t i = 0; i < list.count && next == EM_LOGIN_CONTINUE; i++) {
         const sj_session *other = sj_session_at(&list, i);
         const bool counts = other->state == SJ_SESSION_STATE_ACTIVE &&
                             strcmp(other->device_name, operation->device_name) != 0 &&
-                            (other->kind == SJ_SESSION_KIND_LOCAL || (other->kind == SJ_SESSION_KIND_HOME && across));
+                            (other->kind == SJ_SESSION_KIND_LOCAL ||
+                             (other->kind == SJ_SESSION_KIND_HOME && across));
         if (!counts) {
             continue;
         }
         if (behavior == SJ_EM_MULTIPLE_LOGIN_BEHAVIOR_AUTO_LOGOUT) {
             em_logout(em, other, "auto_logout", "", NULL, NULL);
         } else {
-            next = em_login_end(operation, EM_LOGGED_IN_ELSEWHERE, "%s is logged in on %s", operation->user_id,
-                                other->device_name);
+            next = em_login_end(operation, EM_LOGGED_IN_ELSEWHERE, "%s is logged in on %s",
+                                operation->user_id, other->device_name);
         }
     }
     sj_list_free(em->scope, &list);
@@ -114,7 +132,8 @@ enum em_login_next em_login_check_other_sessions(struct em_operation *operation,
 
 /* ---- how long the login may last ---- */
 
-enum em_login_next em_login_limit_time(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_login_limit_time(struct em_operation *operation,
+                                       struct em_login_parts *parts) {
     struct em *em = operation->em;
     const sj_end_user *user = operation->local;
     const bool inter_cluster = is_at_home(operation);
@@ -128,9 +147,11 @@ enum em_login_next em_login_limit_time(struct em_operation *operation, struct em
         .inter_cluster = inter_cluster,
         .remote_cluster_id = operation->visiting_cluster,
         .user_maximum_minutes = user->maximum_login_time,
-        .parameter_minutes = inter_cluster ? sj_param_em_inter_cluster_maximum_login_time(em->scope)
-                                           : sj_param_em_intra_cluster_maximum_login_time(em->scope),
-        .enforced = inter_cluster || sj_param_em_enforce_intra_cluster_maximum_login_time(em->scope),
+        .parameter_minutes = inter_cluster
+                                 ? sj_param_em_inter_cluster_maximum_login_time(em->scope)
+                                 : sj_param_em_intra_cluster_maximum_login_time(em->scope),
+        .enforced =
+            inter_cluster || sj_param_em_enforce_intra_cluster_maximum_login_time(em->scope),
         .requested_minutes = operation->requested_minutes,
         .sessions_of_user = (int64_t)em_user_sessions_count(&em->user_sessions, user->user_id),
         .hour = local.tm_hour,
@@ -140,9 +161,11 @@ enum em_login_next em_login_limit_time(struct em_operation *operation, struct em
     em_login_limit(&input, &output);
     (void)sj_decide_login_limit(em->scope, operation->trace_id, &input, &output);
     if (!output.allowed) {
-        return em_login_end(operation, EM_POLICY_VALIDATION, "the policy login.limit refuses the login: %.300s", output.reason);
+        return em_login_end(operation, EM_POLICY_VALIDATION,
+                            "the policy login.limit refuses the login: %.300s", output.reason);
     }
     operation->expires_at = output.minutes > 0 ? parts->now + output.minutes * 60000 : 0;
-    sj_trace(em->scope, operation->trace_id, "the login may last %lld minutes (%s)", (long long)output.minutes, output.reason);
+    sj_trace(em->scope, operation->trace_id, "the login may last %lld minutes (%s)",
+             (long long)output.minutes, output.reason);
     return EM_LOGIN_CONTINUE;
 }

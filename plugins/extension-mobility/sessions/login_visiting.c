@@ -1,6 +1,6 @@
-/* The steps of a login of a user of another cluster on a phone of this one: this cluster checks its own part, finds the user's
- * home and asks it to log the user in. Once the home cluster has agreed, the session is written here, and the phone is reset to
- * fetch the file that sends it there. */
+/* The steps of a login of a user of another cluster on a phone of this one: this cluster checks its
+ * own part, finds the user's home and asks it to log the user in. Once the home cluster has agreed,
+ * the session is written here, and the phone is reset to fetch the file that sends it there. */
 #include "clusters/activations.h"
 #include "clusters/home_lookup.h"
 #include "clusters/intercluster_client.h"
@@ -27,8 +27,10 @@
 
 enum { LOGIN_TIMEOUT_MS = 12000 };
 
-/* Refused, by this cluster or by the home cluster: raises an alert unless the user made a mistake. */
-static enum em_login_next end_with_alert(struct em_operation *operation, bool by_home, int code, const char *cause) {
+/* Refused, by this cluster or by the home cluster: raises an alert unless the user made a mistake.
+ */
+static enum em_login_next end_with_alert(struct em_operation *operation, bool by_home, int code,
+                                         const char *cause) {
     const struct em_emcc_failure failure = {.device_name = operation->device_name,
                                             .user_id = operation->user_id,
                                             .remote_cluster_id = operation->home_cluster_id,
@@ -40,12 +42,14 @@ static enum em_login_next end_with_alert(struct em_operation *operation, bool by
     return em_login_end(operation, code, "%s", cause);
 }
 
-/* The place of a phone: its own, its device pool's, or the enterprise's. NULL when none is given. */
+/* The place of a phone: its own, its device pool's, or the enterprise's. NULL when none is given.
+ */
 static sj_geolocation *place_of(struct em *em, const sj_phone *phone) {
     sj_geolocation *place = NULL;
     sj_device_pool *pool = NULL;
     const char *name = phone->geolocation;
-    if (!em_given(name) && sj_device_pool_get(em->scope, phone->device_pool, &pool, NULL) == SJ_OK) {
+    if (!em_given(name) &&
+        sj_device_pool_get(em->scope, phone->device_pool, &pool, NULL) == SJ_OK) {
         name = pool->geolocation;
     }
     if (!em_given(name)) {
@@ -60,14 +64,17 @@ static sj_geolocation *place_of(struct em *em, const sj_phone *phone) {
 
 static bool is_secure(struct em *em, const sj_phone *phone) {
     sj_phone_security_profile *profile = NULL;
-    const bool secure = sj_phone_security_profile_get(em->scope, phone->phone_security_profile, &profile, NULL) == SJ_OK &&
-                        profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
+    const bool secure =
+        sj_phone_security_profile_get(em->scope, phone->phone_security_profile, &profile, NULL) ==
+            SJ_OK &&
+        profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
     sj_record_free(em->scope, profile);
     return secure;
 }
 
 static bool is_mixed(struct em *em) {
-    return sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
+    return sj_param_enterprise_cluster_security_mode(em->scope) ==
+           SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
 }
 
 /* Between clusters a phone is reached by IPv4. */
@@ -75,35 +82,44 @@ static bool is_ipv6_only(struct em *em, const sj_phone *phone) {
     sj_common_device_configuration *common = NULL;
     const bool only =
         em_given(phone->common_device_configuration) &&
-        sj_common_device_configuration_get(em->scope, phone->common_device_configuration, &common, NULL) == SJ_OK &&
+        sj_common_device_configuration_get(em->scope, phone->common_device_configuration, &common,
+                                           NULL) == SJ_OK &&
         common->ip_addressing_mode == SJ_COMMON_DEVICE_CONFIGURATION_IP_ADDRESSING_MODE_IPV6_ONLY;
     sj_record_free(em->scope, common);
     return only;
 }
 
 /* What this cluster must have in order before it asks another. */
-static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
+static enum em_code check_own_part(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     struct em *em = operation->em;
     sj_intercluster_service_profile *profile = NULL;
     sj_phone_model *model = NULL;
     sj_error error = {0};
-    em_code code = EM_OK;
-    if (sj_phone_model_get(em->scope, operation->phone->model, &model, &error) != SJ_OK || !model->supports_emcc) {
+    enum em_code code = EM_OK;
+    if (sj_phone_model_get(em->scope, operation->phone->model, &model, &error) != SJ_OK ||
+        !model->supports_emcc) {
         em_print(cause, EM_CAUSE_ROOM, "%s does not support EMCC", operation->phone->model);
         code = EM_DEVICE_WITHOUT_EMCC;
     } else if (is_ipv6_only(em, operation->phone)) {
-        em_print(cause, EM_CAUSE_ROOM, "%s has IPv6 only, as its common device configuration %s says: EMCC needs IPv4",
+        em_print(cause, EM_CAUSE_ROOM,
+                 "%s has IPv6 only, as its common device configuration %s says: EMCC needs IPv4",
                  operation->device_name, operation->phone->common_device_configuration);
         code = EM_DEVICE_WITHOUT_EMCC;
-    } else if (sj_intercluster_service_profile_get(em->scope, "default", &profile, &error) != SJ_OK || !profile->emcc_active) {
-        em_print(cause, EM_CAUSE_ROOM, "EMCC is not active in the Intercluster Service Profile of this cluster");
+    } else if (sj_intercluster_service_profile_get(em->scope, "default", &profile, &error) !=
+                   SJ_OK ||
+               !profile->emcc_active) {
+        em_print(cause, EM_CAUSE_ROOM,
+                 "EMCC is not active in the Intercluster Service Profile of this cluster");
         code = EM_AUTHENTICATION;
     } else if (!profile->pstn_access_active) {
-        em_print(cause, EM_CAUSE_ROOM, "PSTN Access is not active in the Intercluster Service Profile of this cluster");
-        code = EM_EMCC_NOT_ACTIVATED;
-    } else if (!em_service_is_active(em->scope, "tftp")) { /* no phone learns that it is to go to its user's home */
         em_print(cause, EM_CAUSE_ROOM,
-                 "Cisco TFTP is not activated on any node of this cluster, so that %s would not be sent to its user's home "
+                 "PSTN Access is not active in the Intercluster Service Profile of this cluster");
+        code = EM_EMCC_NOT_ACTIVATED;
+    } else if (!em_service_is_active(
+                   em->scope, "tftp")) { /* no phone learns that it is to go to its user's home */
+        em_print(cause, EM_CAUSE_ROOM,
+                 "Cisco TFTP is not activated on any node of this cluster, so that %s would not be "
+                 "sent to its user's home "
                  "cluster: sojourn service activate tftp",
                  operation->device_name);
         code = EM_CONFIGURATION;
@@ -113,13 +129,15 @@ static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUS
     return code;
 }
 
-enum em_login_next em_visiting_check_own_part(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_visiting_check_own_part(struct em_operation *operation,
+                                              struct em_login_parts *parts) {
     char cause[EM_CAUSE_ROOM] = "";
-    em_code code = check_own_part(operation, cause);
+    enum em_code code = check_own_part(operation, cause);
     (void)parts;
     if (code == EM_OK && operation->pin[0] == '\0' && operation->application_user[0] == '\0') {
         em_print(cause, sizeof cause,
-                 "only an application with the proxy right may log users of other clusters in without PIN");
+                 "only an application with the proxy right may log users of other clusters in "
+                 "without PIN");
         code = EM_NO_PROXY_RIGHTS;
     }
     return code == EM_OK ? EM_LOGIN_CONTINUE : end_with_alert(operation, false, code, cause);
@@ -127,28 +145,35 @@ enum em_login_next em_visiting_check_own_part(struct em_operation *operation, st
 
 /* ---- the home cluster ---- */
 
-static void home_found(void *user, em_code code, const char *cluster_id, const char *cause) {
+static void home_found(void *user, enum em_code code, const char *cluster_id, const char *cause) {
     struct em_operation *operation = user;
     em_copy(operation->home_cluster_id, code == EM_OK ? cluster_id : "");
-    em_login_resume(operation, code == EM_OK ? EM_LOGIN_CONTINUE : end_with_alert(operation, false, code, cause));
+    em_login_resume(operation, code == EM_OK ? EM_LOGIN_CONTINUE
+                                             : end_with_alert(operation, false, code, cause));
 }
 
 /* The lease: both clusters know the session by it, and a repeated request is known by it. */
-enum em_login_next em_visiting_find_home(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_visiting_find_home(struct em_operation *operation,
+                                         struct em_login_parts *parts) {
     struct em *em = operation->em;
     (void)parts;
     sj_random_hex(em->scope, operation->lease_id, 32);
-    sj_trace(em->scope, operation->trace_id, "%s is not a user of this cluster", operation->user_id);
-    em_home_lookup(em, operation->scope, operation->login_type, operation->user_id, operation->trace_id, home_found, operation);
+    sj_trace(em->scope, operation->trace_id, "%s is not a user of this cluster",
+             operation->user_id);
+    em_home_lookup(em, operation->scope, operation->login_type, operation->user_id,
+                   operation->trace_id, home_found, operation);
     return EM_LOGIN_WAIT;
 }
 
-/* Before the PIN leaves: a phone that must be secure is not sent to a release that cannot make it so. */
-enum em_login_next em_visiting_check_release(struct em_operation *operation, struct em_login_parts *parts) {
+/* Before the PIN leaves: a phone that must be secure is not sent to a release that cannot make it
+ * so. */
+enum em_login_next em_visiting_check_release(struct em_operation *operation,
+                                             struct em_login_parts *parts) {
     struct em *em = operation->em;
     char cause[EM_CAUSE_ROOM] = "";
     (void)parts;
-    if (is_secure(em, operation->phone) && is_mixed(em) && !em_partner_supports_secure(em, operation->home_cluster_id, cause)) {
+    if (is_secure(em, operation->phone) && is_mixed(em) &&
+        !em_partner_supports_secure(em, operation->home_cluster_id, cause)) {
         return end_with_alert(operation, false, EM_REMOTE_VERSION, cause);
     }
     return EM_LOGIN_CONTINUE;
@@ -160,24 +185,27 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
     enum em_login_next next = EM_LOGIN_CONTINUE;
     if (answer->status != EM_PEER_ANSWERED) {
         next = end_with_alert(operation, false, em_peer_status_code(answer->status), answer->cause);
-    } else if (sj_intercluster_login_answer_from_json(operation->em->scope, answer->body, answer->body_length,
-                                                      &operation->home_answer, &error) != SJ_OK) {
-        next = em_login_end(operation, EM_PARSING, "the answer of cluster %s cannot be read: %s", operation->home_cluster_id,
-                            error.text);
+    } else if (sj_intercluster_login_answer_from_json(operation->em->scope, answer->body,
+                                                      answer->body_length, &operation->home_answer,
+                                                      &error) != SJ_OK) {
+        next = em_login_end(operation, EM_PARSING, "the answer of cluster %s cannot be read: %s",
+                            operation->home_cluster_id, error.text);
     }
     em_login_resume(operation, next);
 }
 
-enum em_login_next em_visiting_ask_home(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_visiting_ask_home(struct em_operation *operation,
+                                        struct em_login_parts *parts) {
     struct em *em = operation->em;
     const sj_phone *phone = operation->phone;
     sj_geolocation *place = place_of(em, phone);
     char logout_url[EM_URL_ROOM];
     (void)parts;
     sj_random_hex(em->scope, operation->log_out_proof, 32);
-    const bool proves = em_given(operation->logout_url) && strlen(operation->logout_url) + 7 + 32 < sizeof logout_url;
-    em_print(logout_url, sizeof logout_url, "%s%s%s", operation->logout_url, proves ? "&proof=" : "",
-             proves ? operation->log_out_proof : "");
+    const bool proves = em_given(operation->logout_url) &&
+                        strlen(operation->logout_url) + 7 + 32 < sizeof logout_url;
+    em_print(logout_url, sizeof logout_url, "%s%s%s", operation->logout_url,
+             proves ? "&proof=" : "", proves ? operation->log_out_proof : "");
     sj_intercluster_login login = {
         .protocol = EM_PROTOCOL,
         .cluster_id = em->scope->host->node->cluster_id,
@@ -208,12 +236,12 @@ enum em_login_next em_visiting_ask_home(struct em_operation *operation, struct e
         sj_record_free(em->scope, place);
         return em_login_end(operation, EM_DATABASE, "out of memory");
     }
-    sj_trace(em->scope, operation->trace_id, "asking home cluster %s to log %s in on %s%s%s", operation->home_cluster_id,
-             operation->user_id, operation->device_name, place != NULL ? ", geolocation " : "",
-             place != NULL ? place->name : "");
+    sj_trace(em->scope, operation->trace_id, "asking home cluster %s to log %s in on %s%s%s",
+             operation->home_cluster_id, operation->user_id, operation->device_name,
+             place != NULL ? ", geolocation " : "", place != NULL ? place->name : "");
     operation->asked_home = true;
-    em_peer_call(em, operation->scope, operation->home_cluster_id, "login", json, LOGIN_TIMEOUT_MS, operation->trace_id,
-                 home_answered, operation);
+    em_peer_call(em, operation->scope, operation->home_cluster_id, "login", json, LOGIN_TIMEOUT_MS,
+                 operation->trace_id, home_answered, operation);
     explicit_bzero(json, strlen(json));
     sj_text_free(em->scope, json);
     sj_record_free(em->scope, place);
@@ -231,18 +259,20 @@ static bool names_hosts(const sj_intercluster_login_answer *answer) {
 }
 
 /* The home cluster refuses. A code that is in no table is newer than this release. */
-static enum em_login_next end_refused(struct em_operation *operation, const sj_intercluster_login_answer *answer) {
+static enum em_login_next end_refused(struct em_operation *operation,
+                                      const sj_intercluster_login_answer *answer) {
     const bool known = answer->code > 0 && answer->code < 1000 && em_code_known((int)answer->code);
     const int code = known ? (int)answer->code : EM_PARSING;
     char cause[EM_CAUSE_ROOM];
-    em_print(cause, sizeof cause, "home cluster %s refuses with %lld: %s", operation->home_cluster_id, (long long)answer->code,
-             answer->cause);
+    em_print(cause, sizeof cause, "home cluster %s refuses with %lld: %s",
+             operation->home_cluster_id, (long long)answer->code, answer->cause);
     /* It has made no session, unless it is still at it, or its disk has failed. */
     operation->asked_home = code == EM_BUSY || code == EM_DATABASE;
     return end_with_alert(operation, true, code, cause);
 }
 
-enum em_login_next em_visiting_check_answer(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_visiting_check_answer(struct em_operation *operation,
+                                            struct em_login_parts *parts) {
     const sj_intercluster_login_answer *answer = operation->home_answer;
     char cancelled[EM_CAUSE_ROOM];
     (void)parts;
@@ -253,17 +283,20 @@ enum em_login_next em_visiting_check_answer(struct em_operation *operation, stru
         return end_refused(operation, answer);
     }
     if (strcmp(answer->cluster_id, operation->home_cluster_id) != 0) {
-        return em_login_end(operation, EM_UPDATE_CLUSTER_ID, "the cluster configured as %s calls itself %s",
+        return em_login_end(operation, EM_UPDATE_CLUSTER_ID,
+                            "the cluster configured as %s calls itself %s",
                             operation->home_cluster_id, answer->cluster_id);
     }
     if (strcmp(answer->lease_id, operation->lease_id) != 0) {
-        return em_login_end(operation, EM_PARSING, "cluster %s answered another login than the one asked for",
+        return em_login_end(operation, EM_PARSING,
+                            "cluster %s answered another login than the one asked for",
                             operation->home_cluster_id);
     }
     if (!names_hosts(answer)) {
-        return em_login_end(operation, EM_PARSING,
-                            "cluster %s names no TFTP server, or one that is no host name and no address",
-                            operation->home_cluster_id);
+        return em_login_end(
+            operation, EM_PARSING,
+            "cluster %s names no TFTP server, or one that is no host name and no address",
+            operation->home_cluster_id);
     }
     if (em_operation_is_cancelled(operation, cancelled)) {
         return em_login_end(operation, em_operation_cancelled_code(operation), "%s", cancelled);
@@ -281,34 +314,37 @@ enum em_login_next em_visiting_write(struct em_operation *operation, struct em_l
     if (em_given(answer->user_id)) {
         em_copy(operation->user_id, answer->user_id);
     }
-    const sj_session session = {.device_name = operation->device_name,
-                                .kind = SJ_SESSION_KIND_VISITING,
-                                .user_id = operation->user_id,
-                                .remote_cluster_id = operation->home_cluster_id,
-                                .lease_id = operation->lease_id,
-                                .login_time = now,
-                                /* By the clock of this node, which may differ from that of the home cluster. */
-                                .expires_at = answer->remaining_ms > 0 ? now + answer->remaining_ms : answer->expires_at,
-                                .confirmed_at = now,
-                                .trace_id = operation->trace_id,
-                                .home_tftp = answer->tftp_addresses,
-                                .home_tftp_count = answer->tftp_addresses_count < 4 ? answer->tftp_addresses_count : 4,
-                                .home_tftp_port =
-                                    em_partner_tftp_http_port(em, operation->home_cluster_id, answer->tftp_http_port),
-                                .logged_in_by = operation->application_user,
-                                .address = em_logout_address(operation),
-                                .log_out_proof = operation->log_out_proof};
+    const sj_session session = {
+        .device_name = operation->device_name,
+        .kind = SJ_SESSION_KIND_VISITING,
+        .user_id = operation->user_id,
+        .remote_cluster_id = operation->home_cluster_id,
+        .lease_id = operation->lease_id,
+        .login_time = now,
+        /* By the clock of this node, which may differ from that of the home cluster. */
+        .expires_at = answer->remaining_ms > 0 ? now + answer->remaining_ms : answer->expires_at,
+        .confirmed_at = now,
+        .trace_id = operation->trace_id,
+        .home_tftp = answer->tftp_addresses,
+        .home_tftp_count = answer->tftp_addresses_count < 4 ? answer->tftp_addresses_count : 4,
+        .home_tftp_port =
+            em_partner_tftp_http_port(em, operation->home_cluster_id, answer->tftp_http_port),
+        .logged_in_by = operation->application_user,
+        .address = em_logout_address(operation),
+        .log_out_proof = operation->log_out_proof};
     const struct em_login_write write = {.session = &session};
-    const int status = em_store_login(em, operation->scope, &write, em_login_durable, operation, &error);
+    const int status =
+        em_store_login(em, operation->scope, &write, em_login_durable, operation, &error);
     operation->committed = status == SJ_OK;
     return status == SJ_OK ? EM_LOGIN_WAIT : em_login_end_unwritten(operation, status, &error);
 }
 
-enum em_login_next em_visiting_reset_phone(struct em_operation *operation, struct em_login_parts *parts) {
+enum em_login_next em_visiting_reset_phone(struct em_operation *operation,
+                                           struct em_login_parts *parts) {
     (void)parts;
     sj_trace(operation->em->scope, operation->trace_id,
-             "%s of cluster %s is logged in on %s; the phone is reset and sent there", operation->user_id,
-             operation->home_cluster_id, operation->device_name);
+             "%s of cluster %s is logged in on %s; the phone is reset and sent there",
+             operation->user_id, operation->home_cluster_id, operation->device_name);
     em_device_reset(operation->em, operation->device_name, true, operation->trace_id);
     return EM_LOGIN_CONTINUE;
 }

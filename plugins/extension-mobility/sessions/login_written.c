@@ -1,4 +1,5 @@
-/* The steps of a login after its session was written: it is announced, and ended again when it is wanted no longer. */
+/* The steps of a login after its session was written: it is announced, and ended again when it is
+ * wanted no longer. */
 #include "reporting/announce.h"
 #include "reporting/error_codes.h"
 #include "resources/session.h"
@@ -14,15 +15,18 @@ void em_login_durable(void *user, int status, const sj_error *error) {
     em_login_resume(operation, EM_LOGIN_CONTINUE);
 }
 
-enum em_login_next em_login_check_written(struct em_operation *operation, struct em_login_parts *parts) {
-    const bool stands = sj_session_get(operation->em->scope, operation->device_name, &parts->session, NULL) == SJ_OK &&
+enum em_login_next em_login_check_written(struct em_operation *operation,
+                                          struct em_login_parts *parts) {
+    const bool stands = sj_session_get(operation->em->scope, operation->device_name,
+                                       &parts->session, NULL) == SJ_OK &&
                         parts->session->state == SJ_SESSION_STATE_ACTIVE &&
                         strcmp(parts->session->trace_id, operation->trace_id) == 0;
     if (stands) {
         return EM_LOGIN_CONTINUE;
     }
     if (operation->write_status == SJ_OK) {
-        return em_login_end(operation, EM_POLICY_VALIDATION, "the session was ended while it was being written");
+        return em_login_end(operation, EM_POLICY_VALIDATION,
+                            "the session was ended while it was being written");
     }
     operation->code = EM_DATABASE; /* the cause is that of the write */
     return EM_LOGIN_END;
@@ -36,15 +40,18 @@ enum em_login_next em_login_announce(struct em_operation *operation, struct em_l
 /* The outcome was set before the session was ended again. */
 static void undone(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
-    em_login_resume(operation, status == SJ_OK ? EM_LOGIN_END
-                                               : em_login_end(operation, EM_DATABASE,
-                                                              "the session of the cancelled login was not ended: %s",
-                                                              error != NULL ? error->text : ""));
+    em_login_resume(operation,
+                    status == SJ_OK
+                        ? EM_LOGIN_END
+                        : em_login_end(operation, EM_DATABASE,
+                                       "the session of the cancelled login was not ended: %s",
+                                       error != NULL ? error->text : ""));
 }
 
-/* A session that is not on the disk or is wanted no longer: the base device is freed, and the other cluster is notified unless
- * it revoked the login itself. */
-enum em_login_next em_login_undo_unwanted(struct em_operation *operation, struct em_login_parts *parts) {
+/* A session that is not on the disk or is wanted no longer: the base device is freed, and the other
+ * cluster is notified unless it revoked the login itself. */
+enum em_login_next em_login_undo_unwanted(struct em_operation *operation,
+                                          struct em_login_parts *parts) {
     const sj_session *session = parts->session;
     char cause[EM_CAUSE_ROOM];
     if (operation->write_status != SJ_OK) {
@@ -55,9 +62,11 @@ enum em_login_next em_login_undo_unwanted(struct em_operation *operation, struct
         return EM_LOGIN_CONTINUE;
     }
     operation->asked_home = false; /* the logout notifies it */
-    sj_log_warning(operation->em->scope, "the session of %s on %s is ended again: %s", session->user_id, session->device_name,
-                   operation->cause);
-    em_logout(operation->em, session, session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_LOGIN_GIVEN_UP : EM_LOGIN_GIVEN_UP,
+    sj_log_warning(operation->em->scope, "the session of %s on %s is ended again: %s",
+                   session->user_id, session->device_name, operation->cause);
+    em_logout(operation->em, session,
+              session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_LOGIN_GIVEN_UP
+                                                    : EM_LOGIN_GIVEN_UP,
               session->trace_id, undone, operation);
     return EM_LOGIN_WAIT;
 }

@@ -1,4 +1,5 @@
-/* Logout on every path: by the phone, by an administrator, by time and by the other cluster, on any side. */
+/* Logout on every path: by the phone, by an administrator, by time and by the other cluster, on any
+ * side. */
 #include "sessions/logout.h"
 
 #include "clusters/logout_notify.h"
@@ -19,7 +20,8 @@ struct logout {
     sj_scope *scope;
     sj_result_fn done;
     void *user;
-    char device_name[EM_DEVICE_ROOM], cluster_id[EM_NAME_ROOM], lease_id[EM_LEASE_ROOM], reason[101], trace_id[EM_TRACE_ROOM];
+    char device_name[EM_DEVICE_ROOM], cluster_id[EM_NAME_ROOM], lease_id[EM_LEASE_ROOM],
+        reason[101], trace_id[EM_TRACE_ROOM];
     char application_user[EM_USER_ROOM];
     sj_session_kind kind;
     bool notify; /* the other cluster does not know yet */
@@ -27,8 +29,8 @@ struct logout {
     bool asked_for;
 };
 
-/* The phone is here when it registers at this cluster: home while a traveller uses it, else where it stands. When it has come
- * back by itself, or its user is only replaced, it needs no push. */
+/* The phone is here when it registers at this cluster: home while a traveller uses it, else where
+ * it stands. When it has come back by itself, or its user is only replaced, it needs no push. */
 static bool phone_needs_reset(const struct logout *logout) {
     return strcmp(logout->reason, "phone_returned") != 0;
 }
@@ -45,12 +47,13 @@ static void written(void *user, int status, const sj_error *error) {
         if (logout->asked_for) {
             sj_metric_add(em->scope, em->metrics.logouts_successful, 1);
         }
-        sj_trace(em->scope, logout->trace_id, "the session on %s has ended here (%s)", logout->device_name, logout->reason);
+        sj_trace(em->scope, logout->trace_id, "the session on %s has ended here (%s)",
+                 logout->device_name, logout->reason);
         if (logout->kind == SJ_SESSION_KIND_LOCAL) {
             em_device_reset(em, logout->device_name, logout->boot, logout->trace_id);
         } else if (logout->notify) {
-            em_logout_notify(em, logout->cluster_id, logout->lease_id, logout->device_name, logout->reason,
-                             logout->application_user, logout->trace_id,
+            em_logout_notify(em, logout->cluster_id, logout->lease_id, logout->device_name,
+                             logout->reason, logout->application_user, logout->trace_id,
                              logout->kind == SJ_SESSION_KIND_HOME && phone_needs_reset(logout));
         } else if (logout->kind == SJ_SESSION_KIND_HOME && phone_needs_reset(logout)) {
             em_device_reset(em, logout->device_name, true, logout->trace_id);
@@ -62,35 +65,39 @@ static void written(void *user, int status, const sj_error *error) {
     sj_scope_close(logout->scope);
 }
 
-/* Reasons under which the other cluster is not notified: it ended the session, was seen not to have it, or is not
- * known any more. */
+/* Reasons under which the other cluster is not notified: it ended the session, was seen not to have
+ * it, or is not known any more. */
 static bool is_not_notified(const char *reason) {
-    return strncmp(reason, "remote:", 7) == 0 || strcmp(reason, "reconciled") == 0 || strcmp(reason, "maintenance") == 0 ||
-           strcmp(reason, EM_REMOTE_CLUSTER_REMOVED) == 0;
+    return strncmp(reason, "remote:", 7) == 0 || strcmp(reason, "reconciled") == 0 ||
+           strcmp(reason, "maintenance") == 0 || strcmp(reason, EM_REMOTE_CLUSTER_REMOVED) == 0;
 }
 
-void em_logout(struct em *em, const sj_session *session, const char *reason, const char *trace_id, sj_result_fn done,
-               void *user) {
+void em_logout(struct em *em, const sj_session *session, const char *reason, const char *trace_id,
+               sj_result_fn done, void *user) {
     em_logout_for(em, session, reason, "", trace_id, done, user);
 }
 
-/* What the phone becomes; a log-out profile that cannot be read leaves the phone as it is configured. */
+/* What the phone becomes; a log-out profile that cannot be read leaves the phone as it is
+ * configured. */
 static struct em_composition *after_logout(struct logout *logout) {
     struct em_composition *composition = NULL;
     sj_error error = {0};
     if (logout->kind != SJ_SESSION_KIND_LOCAL) {
         return NULL;
     }
-    if (em_compose_logged_out(logout->em, logout->scope, logout->device_name, &composition, &error) != SJ_OK) {
-        sj_log_warning(logout->em->scope, "%s does not run its log-out profile: %s", logout->device_name, error.text);
+    if (em_compose_logged_out(logout->em, logout->scope, logout->device_name, &composition,
+                              &error) != SJ_OK) {
+        sj_log_warning(logout->em->scope, "%s does not run its log-out profile: %s",
+                       logout->device_name, error.text);
     }
-    logout->boot =
-        em_language_changes(logout->em, logout->device_name, composition != NULL ? &composition->overlay.device : NULL);
+    logout->boot = em_language_changes(logout->em, logout->device_name,
+                                       composition != NULL ? &composition->overlay.device : NULL);
     return composition;
 }
 
-void em_logout_for(struct em *em, const sj_session *session, const char *reason, const char *application_user,
-                   const char *trace_id, sj_result_fn done, void *user) {
+void em_logout_for(struct em *em, const sj_session *session, const char *reason,
+                   const char *application_user, const char *trace_id, sj_result_fn done,
+                   void *user) {
     sj_session ended = *session;
     if (is_asked_for(reason)) {
         sj_metric_add(em->scope, em->metrics.logouts_attempted, 1);
@@ -114,7 +121,8 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     logout->user = user;
     logout->kind = session->kind;
     logout->asked_for = is_asked_for(reason);
-    em_ended_leases_add(&em->ended_leases, session->remote_cluster_id, session->lease_id, sj_monotonic_ms(em->scope));
+    em_ended_leases_add(&em->ended_leases, session->remote_cluster_id, session->lease_id,
+                        sj_monotonic_ms(em->scope));
     logout->notify = session->kind != SJ_SESSION_KIND_LOCAL && !is_not_notified(reason);
     em_copy(logout->device_name, session->device_name);
     em_copy(logout->cluster_id, session->remote_cluster_id);
@@ -124,14 +132,16 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     em_copy(logout->application_user, application_user);
     ended.logged_out_by = logout->application_user;
     struct em_composition *composition = after_logout(logout);
-    const struct em_logout_write write = {.session = &ended,
-                                          .reason = logout->reason,
-                                          .keep_as_ending = logout->notify,
-                                          .live_device = composition != NULL ? &composition->overlay.device : NULL};
+    const struct em_logout_write write = {
+        .session = &ended,
+        .reason = logout->reason,
+        .keep_as_ending = logout->notify,
+        .live_device = composition != NULL ? &composition->overlay.device : NULL};
     const int status = em_store_logout(em, scope, &write, written, logout, &error);
     em_composition_close(composition);
     if (status != SJ_OK) {
-        sj_log_error(em->scope, "the end of the session on %s was not written: %s", session->device_name, error.text);
+        sj_log_error(em->scope, "the end of the session on %s was not written: %s",
+                     session->device_name, error.text);
         if (done != NULL) {
             done(user, status, &error);
         }
@@ -151,17 +161,19 @@ static void by_phone_done(void *user, int status, const sj_error *error) {
     }
 }
 
-void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, const char *trace_id, em_outcome_fn done,
-                        void *user) {
+void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost,
+                        const char *trace_id, em_outcome_fn done, void *user) {
     struct em_operation *operation;
     sj_session *session = NULL;
     sj_phone *phone = NULL;
     sj_error error = {0};
-    const em_code code = em_operation_open(em, device_name, false, done, user, &operation);
+    const enum em_code code = em_operation_open(em, device_name, false, done, user, &operation);
     if (code != EM_OK) {
-        const struct em_outcome outcome = {.code = code,
-                                           .cause = "too many requests at once, or one for this phone is in progress"};
-        em_announce_failed(em, EM_FAILED_LOGOUT, device_name, "", code, outcome.cause, false, trace_id);
+        const struct em_outcome outcome = {
+            .code = code,
+            .cause = "too many requests at once, or one for this phone is in progress"};
+        em_announce_failed(em, EM_FAILED_LOGOUT, device_name, "", code, outcome.cause, false,
+                           trace_id);
         done(user, &outcome);
         return;
     }
@@ -171,17 +183,23 @@ void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, 
         operation->visiting = session->kind != SJ_SESSION_KIND_LOCAL;
         em_copy(operation->user_id, session->user_id);
         em_copy(operation->trace_id, session->trace_id);
-        sj_trace(em->scope, operation->trace_id,
-                 home_lost ? "the phone of %s, %s, asks to be logged out: its home cluster does not serve it"
-                           : "%s asks on %s to be logged out",
-                 session->user_id, device_name);
-        em_logout(em, session, home_lost ? "home_lost" : "user", session->trace_id, by_phone_done, operation);
+        sj_trace(
+            em->scope, operation->trace_id,
+            home_lost
+                ? "the phone of %s, %s, asks to be logged out: its home cluster does not serve it"
+                : "%s asks on %s to be logged out",
+            session->user_id, device_name);
+        em_logout(em, session, home_lost ? "home_lost" : "user", session->trace_id, by_phone_done,
+                  operation);
     } else if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
-        em_operation_finish(operation, EM_HOTELING_STATUS, "the session of %s: %s", device_name, error.text);
+        em_operation_finish(operation, EM_HOTELING_STATUS, "the session of %s: %s", device_name,
+                            error.text);
     } else if (sj_phone_get(em->scope, device_name, &phone, NULL) != SJ_OK) {
-        em_operation_finish(operation, EM_NO_DEVICE, "there is no phone %s here, nor a session on one", device_name);
+        em_operation_finish(operation, EM_NO_DEVICE,
+                            "there is no phone %s here, nor a session on one", device_name);
     } else {
-        em_operation_finish(operation, EM_NO_USER_LOGGED_IN, "no user is logged in on %s", device_name);
+        em_operation_finish(operation, EM_NO_USER_LOGGED_IN, "no user is logged in on %s",
+                            device_name);
     }
     sj_record_free(em->scope, phone);
     sj_record_free(em->scope, session);
@@ -199,28 +217,33 @@ static void administrator_done(void *user, int status, const sj_error *error) {
     struct administrator_logout *logout = user;
     char message[EM_CAUSE_ROOM];
     if (status != SJ_OK) {
-        sj_fail(logout->em->scope, logout->question, status, "%s", error != NULL ? error->text : sj_error_text(status));
+        sj_fail(logout->em->scope, logout->question, status, "%s",
+                error != NULL ? error->text : sj_error_text(status));
         sj_scope_close(logout->scope);
         return;
     }
     switch (logout->kind) {
     case SJ_SESSION_KIND_HOME:
-        em_print(message, sizeof message,
-                 "%s is logged out of %s; cluster %s is being notified, and the phone goes back to it.", logout->user_id,
-                 logout->device_name, logout->cluster_id);
+        em_print(
+            message, sizeof message,
+            "%s is logged out of %s; cluster %s is being notified, and the phone goes back to it.",
+            logout->user_id, logout->device_name, logout->cluster_id);
         break;
     case SJ_SESSION_KIND_VISITING:
         em_print(message, sizeof message,
-                 "The record of %s on %s is cleared; home cluster %s is being notified and sends the phone back. Until then "
+                 "The record of %s on %s is cleared; home cluster %s is being notified and sends "
+                 "the phone back. Until then "
                  "the phone "
                  "stays registered there.",
                  logout->user_id, logout->device_name, logout->cluster_id);
         break;
     default:
-        em_print(message, sizeof message, "%s is logged out of %s; the phone restarts.", logout->user_id, logout->device_name);
+        em_print(message, sizeof message, "%s is logged out of %s; the phone restarts.",
+                 logout->user_id, logout->device_name);
         break;
     }
-    const sj_session_logout_reply reply = {.user_id = logout->user_id, .kind = logout->kind, .message = message};
+    const sj_session_logout_reply reply = {
+        .user_id = logout->user_id, .kind = logout->kind, .message = message};
     sj_reply_session_logout(logout->em->scope, logout->question, &reply);
     sj_scope_close(logout->scope);
 }
@@ -234,13 +257,15 @@ static void on_session_logout(void *user, sj_question *question, const sj_sessio
         if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
             sj_fail_error(em->scope, question, &error);
         } else {
-            sj_fail(em->scope, question, SJ_E_NOT_FOUND, "no user is logged in on %s", request->device_name);
+            sj_fail(em->scope, question, SJ_E_NOT_FOUND, "no user is logged in on %s",
+                    request->device_name);
         }
         sj_record_free(em->scope, session);
         return;
     }
     sj_scope *scope = sj_scope_open(em->scope, "administrator's logout", NULL, NULL);
-    struct administrator_logout *logout = scope != NULL ? sj_scope_alloc(scope, sizeof *logout) : NULL;
+    struct administrator_logout *logout =
+        scope != NULL ? sj_scope_alloc(scope, sizeof *logout) : NULL;
     if (logout == NULL) {
         sj_fail(em->scope, question, SJ_E_NO_MEMORY, "out of memory");
     } else {
@@ -251,11 +276,14 @@ static void on_session_logout(void *user, sj_question *question, const sj_sessio
         em_copy(logout->user_id, session->user_id);
         em_copy(logout->device_name, session->device_name);
         em_copy(logout->cluster_id, session->remote_cluster_id);
-        em_logout(em, session, em_given(request->reason) ? request->reason : "administrator", "", administrator_done, logout);
+        em_logout(em, session, em_given(request->reason) ? request->reason : "administrator", "",
+                  administrator_done, logout);
     }
     sj_record_free(em->scope, session);
 }
 
 int em_logout_open(struct em *em, sj_error *error) {
-    return sj_answer_session_logout(em->scope, on_session_logout, em, error) != NULL ? SJ_OK : SJ_E_INTERNAL;
+    return sj_answer_session_logout(em->scope, on_session_logout, em, error) != NULL
+               ? SJ_OK
+               : SJ_E_INTERNAL;
 }

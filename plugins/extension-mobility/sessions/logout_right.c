@@ -1,5 +1,6 @@
-/* Who may log out on a phone's page: the phone itself. It is known by the address at which it is registered or from which its
- * user logged in, or by the proof that stands in the URL which it has been given for that. */
+/* Who may log out on a phone's page: the phone itself. It is known by the address at which it is
+ * registered or from which its user logged in, or by the proof that stands in the URL which it has
+ * been given for that. */
 #include "sessions/logout_right.h"
 
 #include "events/device.h"
@@ -28,29 +29,34 @@ static bool is_proof(const char *given, const char *proof) {
     return differs == 0;
 }
 
-static void registered(void *user, int status, const sj_error *error, const sj_registration_lookup_reply *reply) {
+static void registered(void *user, int status, const sj_error *error,
+                       const sj_registration_lookup_reply *reply) {
     struct right_check *check = user;
     char cause[EM_CAUSE_ROOM];
     (void)error;
-    if (status == SJ_OK && reply->registered && strcmp(reply->address, check->remote_address) == 0) {
+    if (status == SJ_OK && reply->registered &&
+        strcmp(reply->address, check->remote_address) == 0) {
         check->done(check->user, EM_OK, "");
         return;
     }
     em_print(cause, sizeof cause,
-             "%s is neither the address at which %s is registered, nor the one from which its user logged in, and the request "
+             "%s is neither the address at which %s is registered, nor the one from which its user "
+             "logged in, and the request "
              "brings no proof of the session",
              check->remote_address, check->device_name);
     check->done(check->user, EM_UNTRUSTED_ADDRESS, cause);
 }
 
-void em_logout_check_right(struct em *em, sj_scope *scope, const char *device_name, const char *remote_address,
-                           const char *proof, em_access_fn done, void *user) {
+void em_logout_check_right(struct em *em, sj_scope *scope, const char *device_name,
+                           const char *remote_address, const char *proof, em_access_fn done,
+                           void *user) {
     sj_session *session = NULL;
     sj_error error = {0};
-    const bool nobody =
-        sj_session_get(em->scope, device_name, &session, NULL) != SJ_OK || session->state != SJ_SESSION_STATE_ACTIVE;
-    const bool right = nobody || (em_given(session->address) && strcmp(session->address, remote_address) == 0) ||
-                       is_proof(proof, session->log_out_proof);
+    const bool nobody = sj_session_get(em->scope, device_name, &session, NULL) != SJ_OK ||
+                        session->state != SJ_SESSION_STATE_ACTIVE;
+    const bool right =
+        nobody || (em_given(session->address) && strcmp(session->address, remote_address) == 0) ||
+        is_proof(proof, session->log_out_proof);
     sj_record_free(em->scope, session);
     if (right) { /* where no user is logged in, the answer says so */
         done(user, EM_OK, "");

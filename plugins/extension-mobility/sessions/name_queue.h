@@ -1,5 +1,5 @@
-/* A queue of names by number, the lowest first, in which a name stands once: session ends by time, free base devices by their
- * number. Pure. */
+/* A queue of names by number, the lowest first, in which a name stands once: session ends by time,
+ * free base devices by their number. Pure. */
 #ifndef EM_NAME_QUEUE_H
 #define EM_NAME_QUEUE_H
 
@@ -18,7 +18,8 @@ struct em_name_queue {
     sj_map names;
 };
 
-/* False when memory is short. The name is copied; when it is in the queue already, it gets the new number. */
+/* False when memory is short. The name is copied; when it is in the queue already, it gets the new
+ * number. */
 bool em_name_queue_add(struct em_name_queue *queue, int64_t number, const char *name);
 void em_name_queue_remove(struct em_name_queue *queue, const char *name);
 /* The lowest, or NULL. */

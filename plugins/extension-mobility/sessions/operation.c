@@ -1,5 +1,5 @@
-/* One login or logout in progress: limits how many run at once, one for a phone, and how long a login may take, and ends each
- * in one place. */
+/* One login or logout in progress: limits how many run at once, one for a phone, and how long a
+ * login may take, and ends each in one place. */
 #include "sessions/operation.h"
 
 #include <stdarg.h>
@@ -31,7 +31,8 @@ static void closed(void *user) {
 bool em_operation_is_cancelled(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     const uint64_t now = sj_monotonic_ms(operation->em->scope);
     if (operation->revoked) {
-        em_print(cause, EM_CAUSE_ROOM, "cluster %s cancelled this login", em_operation_partner(operation));
+        em_print(cause, EM_CAUSE_ROOM, "cluster %s cancelled this login",
+                 em_operation_partner(operation));
     } else if (now >= operation->deadline) {
         em_print(cause, EM_CAUSE_ROOM, "the requester waits no longer, after %llu ms",
                  (unsigned long long)(now - operation->begun_ms));
@@ -41,11 +42,12 @@ bool em_operation_is_cancelled(const struct em_operation *operation, char cause[
     return true;
 }
 
-em_code em_operation_cancelled_code(const struct em_operation *operation) {
+enum em_code em_operation_cancelled_code(const struct em_operation *operation) {
     return operation->revoked ? EM_POLICY_VALIDATION : EM_BUSY;
 }
 
-/* With its session in the store it continues until that is on the disk: then the session is ended again. */
+/* With its session in the store it continues until that is on the disk: then the session is ended
+ * again. */
 static void cancel_if_late(struct em_operation *operation) {
     char cause[EM_CAUSE_ROOM];
     if (!operation->committed && em_operation_is_cancelled(operation, cause)) {
@@ -63,12 +65,14 @@ void em_operation_set_deadline(struct em_operation *operation, uint64_t monotoni
     const uint64_t now = sj_monotonic_ms(operation->em->scope);
     if (monotonic_ms < operation->deadline) {
         operation->deadline = monotonic_ms;
-        sj_timer_again(operation->em->scope, operation->deadline_timer, monotonic_ms > now ? (int64_t)(monotonic_ms - now) : 0);
+        sj_timer_again(operation->em->scope, operation->deadline_timer,
+                       monotonic_ms > now ? (int64_t)(monotonic_ms - now) : 0);
     }
 }
 
 const char *em_operation_partner(const struct em_operation *operation) {
-    return operation->visiting_cluster[0] != '\0' ? operation->visiting_cluster : operation->home_cluster_id;
+    return operation->visiting_cluster[0] != '\0' ? operation->visiting_cluster
+                                                  : operation->home_cluster_id;
 }
 
 void em_operation_revoke(struct em *em, const char *cluster_id, const char *lease_id) {
@@ -85,10 +89,11 @@ void em_operation_revoke(struct em *em, const char *cluster_id, const char *leas
 
 /* ---- beginning and end ---- */
 
-em_code em_operation_open(struct em *em, const char *device_name, bool login, em_outcome_fn done, void *user,
-                          struct em_operation **operation) {
+enum em_code em_operation_open(struct em *em, const char *device_name, bool login,
+                               em_outcome_fn done, void *user, struct em_operation **operation) {
     *operation = NULL;
-    sj_metric_add(em->scope, login ? em->metrics.logins_attempted : em->metrics.logouts_attempted, 1);
+    sj_metric_add(em->scope, login ? em->metrics.logins_attempted : em->metrics.logouts_attempted,
+                  1);
     bool busy = em->operations_count >= sj_param_em_maximum_concurrent_requests(em->scope);
     SJ_LIST_EACH(other, &em->operations, struct em_operation, link) {
         busy = busy || strcmp(other->device_name, device_name) == 0;
@@ -98,14 +103,16 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
         return EM_BUSY;
     }
     struct em_operation *made = calloc(1, sizeof *made);
-    sj_scope *scope = made != NULL ? sj_scope_open(em->scope, login ? "login" : "logout", closed, made) : NULL;
+    sj_scope *scope =
+        made != NULL ? sj_scope_open(em->scope, login ? "login" : "logout", closed, made) : NULL;
     if (scope == NULL) {
         free(made);
         return EM_DATABASE;
     }
     made->em = em;
     made->scope = scope;
-    if (login && (made->deadline_timer = sj_timer_start(scope, ANSWER_MS, 0, deadline_passed, made)) == NULL) {
+    if (login && (made->deadline_timer =
+                      sj_timer_start(scope, ANSWER_MS, 0, deadline_passed, made)) == NULL) {
         sj_scope_close(scope);
         return EM_DATABASE;
     }
@@ -139,15 +146,19 @@ static void finish(struct em_operation *operation, const struct em_outcome *outc
                       (double)(sj_monotonic_ms(em->scope) - operation->begun_ms) / 1000.0);
     }
     if (outcome->code == EM_OK) {
-        sj_metric_add(em->scope, operation->login ? em->metrics.logins_successful : em->metrics.logouts_successful, 1);
+        sj_metric_add(
+            em->scope,
+            operation->login ? em->metrics.logins_successful : em->metrics.logouts_successful, 1);
     } else if (outcome->code != EM_CHOOSE_PROFILE) {
-        em_announce_failed_for(em, operation->login ? EM_FAILED_LOGIN : EM_FAILED_LOGOUT, operation->device_name,
-                               operation->user_id, outcome->code, outcome->cause, operation->visiting, operation->trace_id,
+        em_announce_failed_for(em, operation->login ? EM_FAILED_LOGIN : EM_FAILED_LOGOUT,
+                               operation->device_name, operation->user_id, outcome->code,
+                               outcome->cause, operation->visiting, operation->trace_id,
                                operation->application_user);
     }
     if (operation->asked_home && outcome->code != EM_OK && outcome->code != EM_CHOOSE_PROFILE) {
-        em_logout_notify_cancelled(em, operation->home_cluster_id, operation->lease_id, operation->device_name,
-                                   EM_LOGIN_GIVEN_UP, operation->trace_id, EM_ENDED_LEASE_MS);
+        em_logout_notify_cancelled(em, operation->home_cluster_id, operation->lease_id,
+                                   operation->device_name, EM_LOGIN_GIVEN_UP, operation->trace_id,
+                                   EM_ENDED_LEASE_MS);
     }
     operation->done(operation->user, outcome);
     sj_scope_close(operation->scope);
@@ -170,11 +181,13 @@ void em_operation_finish(struct em_operation *operation, int code, const char *f
     finish(operation, &outcome);
 }
 
-void em_operation_ask_profile(struct em_operation *operation, const char *const *profiles, size_t profiles_count) {
+void em_operation_ask_profile(struct em_operation *operation, const char *const *profiles,
+                              size_t profiles_count) {
     if (operation->by_application) {
-        em_operation_finish(operation, EM_NO_DEVICE_PROFILE,
-                            "%s has %zu device profiles and none by default; the application names none", operation->user_id,
-                            profiles_count);
+        em_operation_finish(
+            operation, EM_NO_DEVICE_PROFILE,
+            "%s has %zu device profiles and none by default; the application names none",
+            operation->user_id, profiles_count);
         return;
     }
     const struct em_outcome outcome = {.code = EM_CHOOSE_PROFILE,
@@ -183,8 +196,8 @@ void em_operation_ask_profile(struct em_operation *operation, const char *const 
                                        .emcc = operation->visiting,
                                        .profiles = profiles,
                                        .profiles_count = profiles_count};
-    sj_trace(operation->em->scope, operation->trace_id, "%s chooses among %zu device profiles", operation->user_id,
-             profiles_count);
+    sj_trace(operation->em->scope, operation->trace_id, "%s chooses among %zu device profiles",
+             operation->user_id, profiles_count);
     finish(operation, &outcome);
 }
 

@@ -1,5 +1,6 @@
-/* Phones on which a user is logged in, for the administrator: who it is, in words, and what a change of the phone's
- * record means meanwhile: most settings reach the session by refresh.c, those of Extension Mobility count after it. */
+/* Phones on which a user is logged in, for the administrator: who it is, in words, and what a
+ * change of the phone's record means meanwhile: most settings reach the session by refresh.c, those
+ * of Extension Mobility count after it. */
 #include "sessions/phones_in_use.h"
 
 #include <time.h>
@@ -17,7 +18,8 @@ static void in_words(int64_t wall_ms, char text[TIME_ROOM]) {
     struct tm parts;
     char day[40], rest[30];
     text[0] = '\0';
-    if (wall_ms != 0 && localtime_r(&seconds, &parts) != NULL && strftime(day, sizeof day, "%A, %B", &parts) > 0 &&
+    if (wall_ms != 0 && localtime_r(&seconds, &parts) != NULL &&
+        strftime(day, sizeof day, "%A, %B", &parts) > 0 &&
         strftime(rest, sizeof rest, "%M:%S %p %Z", &parts) > 0) {
         (void)snprintf(text, TIME_ROOM, "%s %d, %d %d:%s", day, parts.tm_mday, parts.tm_year + 1900,
                        (parts.tm_hour + 11) % 12 + 1, rest);
@@ -27,8 +29,8 @@ static void in_words(int64_t wall_ms, char text[TIME_ROOM]) {
 /* The session on a phone of this cluster, NULL when there is none. */
 static sj_session *session_on(struct em *em, const char *device_name) {
     sj_session *session = NULL;
-    if (sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE &&
-        session->kind != SJ_SESSION_KIND_HOME) {
+    if (sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK &&
+        session->state == SJ_SESSION_STATE_ACTIVE && session->kind != SJ_SESSION_KIND_HOME) {
         return session;
     }
     sj_record_free(em->scope, session);
@@ -62,7 +64,8 @@ static void on_phone_session(void *user, sj_question *question, const sj_phone_s
         reply.remote_user_id = remote ? session->user_id : "";
         reply.remote_log_in_time = remote ? began : "";
         em_print(note, sizeof note,
-                 "Log out is required before changes of the Extension Mobility settings count: sojourn session logout %s",
+                 "Log out is required before changes of the Extension Mobility settings count: "
+                 "sojourn session logout %s",
                  session->device_name);
         reply.note = note;
     }
@@ -75,13 +78,15 @@ static void on_config(void *user, const sj_config_changed *event) {
     struct em *em = user;
     sj_phone *phone = NULL;
     sj_session *session = NULL;
-    if (strcmp(event->resource, "phone") != 0 || event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED ||
+    if (strcmp(event->resource, "phone") != 0 ||
+        event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED ||
         sj_phone_get(em->scope, event->key, &phone, NULL) != SJ_OK) {
         return;
     }
     if (!phone->enable_extension_mobility && (session = session_on(em, event->key)) != NULL) {
         sj_log_warning(em->scope,
-                       "Enable Extension Mobility is off on %s, but %s stays logged in: log out is required before it counts "
+                       "Enable Extension Mobility is off on %s, but %s stays logged in: log out is "
+                       "required before it counts "
                        "(sojourn session logout %s)",
                        session->device_name, session->user_id, session->device_name);
     }

@@ -20,16 +20,19 @@ static bool holds(const struct em_lease *const *sorted, size_t count, const stru
         }
     }
     for (; low < count && strcmp(sorted[low]->lease_id, ours->lease_id) == 0; low++) {
-        if (sorted[low]->home != ours->home && strcmp(sorted[low]->device_name, ours->device_name) == 0) {
+        if (sorted[low]->home != ours->home &&
+            strcmp(sorted[low]->device_name, ours->device_name) == 0) {
             return true;
         }
     }
     return false;
 }
 
-void em_reconcile_decide(const struct em_lease *ours, size_t ours_count, const struct em_lease *theirs, size_t theirs_count,
-                         int64_t made_before, enum em_reconcile_action *actions) {
-    const struct em_lease **sorted = theirs_count > 0 ? calloc(theirs_count, sizeof(const struct em_lease *)) : NULL;
+void em_reconcile_decide(const struct em_lease *ours, size_t ours_count,
+                         const struct em_lease *theirs, size_t theirs_count, int64_t made_before,
+                         enum em_reconcile_action *actions) {
+    const struct em_lease **sorted =
+        theirs_count > 0 ? calloc(theirs_count, sizeof(const struct em_lease *)) : NULL;
     if (theirs_count > 0 && sorted == NULL) {
         /* Without memory nothing is judged; the next comparison will. */
         for (size_t i = 0; i < ours_count; i++) {

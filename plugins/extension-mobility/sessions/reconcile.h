@@ -22,10 +22,12 @@ enum em_reconcile_action {
     EM_RECONCILE_WAIT,    /* too young to judge: it may have been made while the views crossed */
 };
 
-/* Writes for each of ours what to do. Sessions are distinguished by lease; those begun at or after `made_before` are younger
- * than the other's view may be. A session in which both sides think themselves home, or both visiting, is not the same session.
+/* Writes for each of ours what to do. Sessions are distinguished by lease; those begun at or after
+ * `made_before` are younger than the other's view may be. A session in which both sides think
+ * themselves home, or both visiting, is not the same session.
  */
-void em_reconcile_decide(const struct em_lease *ours, size_t ours_count, const struct em_lease *theirs, size_t theirs_count,
-                         int64_t made_before, enum em_reconcile_action *actions);
+void em_reconcile_decide(const struct em_lease *ours, size_t ours_count,
+                         const struct em_lease *theirs, size_t theirs_count, int64_t made_before,
+                         enum em_reconcile_action *actions);
 
 #endif

@@ -1,6 +1,7 @@
-/* The comparison of sessions with other clusters: the view of this side is sent, that of the other comes back, and each session
- * here is confirmed, ended, notified again or deleted as reconcile.c decides. Runs at start, after each update, when a cluster
- * comes back, and as the maintenance of expired devices. */
+/* The comparison of sessions with other clusters: the view of this side is sent, that of the other
+ * comes back, and each session here is confirmed, ended, notified again or deleted as reconcile.c
+ * decides. Runs at start, after each update, when a cluster comes back, and as the maintenance of
+ * expired devices. */
 #include "sessions/reconcile_run.h"
 
 #include <stdlib.h>
@@ -15,7 +16,12 @@
 #include "sessions/operation.h"
 #include "sessions/reconcile.h"
 
-enum { RECONCILE_TIMEOUT_MS = 20000, AGAIN_MS = 1000, PAGES_MAX = 1000, PAGE = 200 }; /* a page holds the loop for some 10 ms */
+enum {
+    RECONCILE_TIMEOUT_MS = 20000,
+    AGAIN_MS = 1000,
+    PAGES_MAX = 1000,
+    PAGE = 200
+}; /* a page holds the loop for some 10 ms */
 
 /* One comparison with one cluster, over all its pages. */
 struct course {
@@ -37,10 +43,13 @@ static bool within(const char *device_name, const char *until) {
     return until[0] == '\0' || strcmp(device_name, until) <= 0;
 }
 
-const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope *scope, const char *cluster_id,
-                                                        const char *after, const char *until) {
-    const sj_query query = {
-        .field = "remote_cluster_id", .value = cluster_id, .after_key = after[0] != '\0' ? after : NULL, .limit = PAGE};
+const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope *scope,
+                                                        const char *cluster_id, const char *after,
+                                                        const char *until) {
+    const sj_query query = {.field = "remote_cluster_id",
+                            .value = cluster_id,
+                            .after_key = after[0] != '\0' ? after : NULL,
+                            .limit = PAGE};
     sj_list list = {0};
     size_t in_progress = 0;
     sj_intercluster_reconcile *view = sj_scope_alloc(scope, sizeof *view);
@@ -50,7 +59,8 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
     SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
         in_progress++;
     }
-    sj_intercluster_reconcile_session *sessions = sj_scope_alloc(scope, (list.count + in_progress + 1) * sizeof *sessions);
+    sj_intercluster_reconcile_session *sessions =
+        sj_scope_alloc(scope, (list.count + in_progress + 1) * sizeof *sessions);
     sj_intercluster_reconcile_end *ended = sj_scope_alloc(scope, (list.count + 1) * sizeof *ended);
     for (size_t i = 0; sessions != NULL && ended != NULL && i < list.count; i++) {
         const sj_session *session = sj_session_at(&list, i);
@@ -58,8 +68,9 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
             continue;
         }
         if (session->state != SJ_SESSION_STATE_ACTIVE) {
-            ended[view->ended_count++] = (sj_intercluster_reconcile_end){.lease_id = sj_scope_strdup(scope, session->lease_id),
-                                                                         .reason = sj_scope_strdup(scope, session->end_reason)};
+            ended[view->ended_count++] = (sj_intercluster_reconcile_end){
+                .lease_id = sj_scope_strdup(scope, session->lease_id),
+                .reason = sj_scope_strdup(scope, session->end_reason)};
             continue;
         }
         sj_intercluster_reconcile_session *entry = &sessions[view->sessions_count++];
@@ -72,7 +83,8 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
     }
     /* A login that is being requested there right now must not count as missing. */
     SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
-        if (sessions != NULL && operation->login && strcmp(operation->home_cluster_id, cluster_id) == 0) {
+        if (sessions != NULL && operation->login &&
+            strcmp(operation->home_cluster_id, cluster_id) == 0) {
             sj_intercluster_reconcile_session *entry = &sessions[view->sessions_count++];
             entry->lease_id = sj_scope_strdup(scope, operation->lease_id);
             entry->device_name = sj_scope_strdup(scope, operation->device_name);
@@ -86,9 +98,13 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
     view->sessions = sessions;
     view->ended = ended;
     view->after_device = sj_scope_strdup(scope, after);
-    view->until_device = sj_scope_strdup(scope, last[0] != '\0' && within(last, until) ? last : until);
+    view->until_device =
+        sj_scope_strdup(scope, last[0] != '\0' && within(last, until) ? last : until);
     sj_list_free(em->scope, &list);
-    return sessions != NULL && ended != NULL && view->after_device != NULL && view->until_device != NULL ? view : NULL;
+    return sessions != NULL && ended != NULL && view->after_device != NULL &&
+                   view->until_device != NULL
+               ? view
+               : NULL;
 }
 
 static void again(void *user) {
@@ -113,23 +129,27 @@ static void confirm(struct em *em, const sj_list *list, const enum em_reconcile_
     }
     if (status != SJ_OK || sj_store_commit(em->scope, NULL, NULL, &error) != SJ_OK) {
         sj_store_rollback(em->scope);
-        sj_log_warning(em->scope, "the sessions that both clusters have were not marked as confirmed: %s", error.text);
+        sj_log_warning(em->scope,
+                       "the sessions that both clusters have were not marked as confirmed: %s",
+                       error.text);
     }
 }
 
 /* The other side has it no longer: for the reason that it has noted, or for an unknown one. */
-static void end_missing(struct em *em, const sj_session *session, const sj_intercluster_reconcile *theirs,
-                        bool as_maintenance) {
+static void end_missing(struct em *em, const sj_session *session,
+                        const sj_intercluster_reconcile *theirs, bool as_maintenance) {
     char reason[80];
     em_copy(reason, as_maintenance ? "maintenance" : "reconciled");
     for (size_t i = 0; i < theirs->ended_count; i++) {
-        if (strcmp(theirs->ended[i].lease_id, session->lease_id) == 0 && em_given(theirs->ended[i].reason)) {
+        if (strcmp(theirs->ended[i].lease_id, session->lease_id) == 0 &&
+            em_given(theirs->ended[i].reason)) {
             em_print(reason, sizeof reason, "remote:%s", theirs->ended[i].reason);
         }
     }
-    sj_log_warning(em->scope, "cluster %s no longer has the session of %s on %s: ending ours", session->remote_cluster_id,
-                   session->user_id, session->device_name);
-    sj_trace(em->scope, session->trace_id, "cluster %s does not have this session any more", session->remote_cluster_id);
+    sj_log_warning(em->scope, "cluster %s no longer has the session of %s on %s: ending ours",
+                   session->remote_cluster_id, session->user_id, session->device_name);
+    sj_trace(em->scope, session->trace_id, "cluster %s does not have this session any more",
+             session->remote_cluster_id);
     em_logout(em, session, reason, session->trace_id, NULL, NULL);
 }
 
@@ -139,8 +159,9 @@ static void act(struct em *em, const sj_session *session, enum em_reconcile_acti
     case EM_RECONCILE_CONFIRM: break;
     case EM_RECONCILE_END: end_missing(em, session, theirs, as_maintenance); break;
     case EM_RECONCILE_NOTIFY:
-        em_logout_notify(em, session->remote_cluster_id, session->lease_id, session->device_name, session->end_reason,
-                         session->logged_out_by, session->trace_id, session->kind == SJ_SESSION_KIND_HOME);
+        em_logout_notify(em, session->remote_cluster_id, session->lease_id, session->device_name,
+                         session->end_reason, session->logged_out_by, session->trace_id,
+                         session->kind == SJ_SESSION_KIND_HOME);
         break;
     case EM_RECONCILE_DELETE: (void)sj_session_delete(em->scope, session->device_name, NULL); break;
     case EM_RECONCILE_WAIT:
@@ -151,11 +172,13 @@ static void act(struct em *em, const sj_session *session, enum em_reconcile_acti
     }
 }
 
-void em_reconcile_apply(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, const char *until,
+void em_reconcile_apply(struct em *em, const char *cluster_id,
+                        const sj_intercluster_reconcile *theirs, const char *until,
                         int64_t made_after, bool as_maintenance) {
     const sj_query query = {.field = "remote_cluster_id",
                             .value = cluster_id,
-                            .after_key = em_given(theirs->after_device) ? theirs->after_device : NULL,
+                            .after_key =
+                                em_given(theirs->after_device) ? theirs->after_device : NULL,
                             .limit = PAGE};
     sj_list list = {0};
     if (sj_session_list(em->scope, &query, &list, NULL) != SJ_OK || list.count == 0) {
@@ -208,7 +231,8 @@ static void next_page(const struct comparison *comparison, const char *after) {
         compare(em, comparison->cluster_id, after, course);
     } else {
         sj_log_warning(em->scope,
-                       "cluster %s still answers with a part of its sessions after %d questions; the rest is not compared",
+                       "cluster %s still answers with a part of its sessions after %d questions; "
+                       "the rest is not compared",
                        comparison->cluster_id, PAGES_MAX);
     }
 }
@@ -220,29 +244,38 @@ static void compared(void *user, const struct em_peer_answer *answer) {
     sj_error error = {0};
     if (answer->status != EM_PEER_ANSWERED) {
         sj_log_info(em->scope, "the sessions could not be compared: %s", answer->cause);
-    } else if (sj_intercluster_reconcile_from_json(em->scope, answer->body, answer->body_length, &theirs, &error) != SJ_OK) {
-        sj_log_warning(em->scope, "the sessions of cluster %s cannot be read: %s", comparison->cluster_id, error.text);
+    } else if (sj_intercluster_reconcile_from_json(em->scope, answer->body, answer->body_length,
+                                                   &theirs, &error) != SJ_OK) {
+        sj_log_warning(em->scope, "the sessions of cluster %s cannot be read: %s",
+                       comparison->cluster_id, error.text);
     } else if (strcmp(theirs->cluster_id, comparison->cluster_id) != 0) {
-        sj_log_warning(em->scope, "the cluster configured as %s calls itself %s; its sessions are not compared",
-                       comparison->cluster_id, theirs->cluster_id);
+        sj_log_warning(
+            em->scope,
+            "the cluster configured as %s calls itself %s; its sessions are not compared",
+            comparison->cluster_id, theirs->cluster_id);
     } else if (strcmp(theirs->after_device, comparison->after) == 0) {
         /* The answer may reach less far than the question; what lies behind is the next page. */
-        const char *until = em_given(theirs->until_device) ? theirs->until_device : comparison->until;
-        em_reconcile_apply(em, comparison->cluster_id, theirs, until, comparison->asked_at, comparison->course.as_maintenance);
+        const char *until =
+            em_given(theirs->until_device) ? theirs->until_device : comparison->until;
+        em_reconcile_apply(em, comparison->cluster_id, theirs, until, comparison->asked_at,
+                           comparison->course.as_maintenance);
         if (until[0] != '\0' && strcmp(until, comparison->after) > 0) {
             next_page(comparison, until);
         } else {
             sj_metric_add(em->scope, em->metrics.reconcile_seconds,
-                          (double)(sj_monotonic_ms(em->scope) - comparison->course.begun_ms) / 1000.0);
+                          (double)(sj_monotonic_ms(em->scope) - comparison->course.begun_ms) /
+                              1000.0);
         }
     }
     sj_record_free(em->scope, theirs);
     sj_scope_close(comparison->scope);
 }
 
-static void compare(struct em *em, const char *cluster_id, const char *after, struct course course) {
+static void compare(struct em *em, const char *cluster_id, const char *after,
+                    struct course course) {
     sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
-    struct comparison *comparison = scope != NULL ? sj_scope_alloc(scope, sizeof *comparison) : NULL;
+    struct comparison *comparison =
+        scope != NULL ? sj_scope_alloc(scope, sizeof *comparison) : NULL;
     const sj_intercluster_reconcile *view =
         comparison != NULL ? em_reconcile_make_view(em, scope, cluster_id, after, "") : NULL;
     char *json = view != NULL ? sj_intercluster_reconcile_to_json(scope, view) : NULL;
@@ -261,12 +294,14 @@ static void compare(struct em *em, const char *cluster_id, const char *after, st
     em_copy(comparison->after, after);
     em_copy(comparison->until, view->until_device);
     sj_random_hex(scope, comparison->trace_id, 32);
-    em_peer_call(em, scope, cluster_id, "reconcile", json, RECONCILE_TIMEOUT_MS, comparison->trace_id, compared, comparison);
+    em_peer_call(em, scope, cluster_id, "reconcile", json, RECONCILE_TIMEOUT_MS,
+                 comparison->trace_id, compared, comparison);
     sj_text_free(em->scope, json);
 }
 
 void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance) {
-    const struct course course = {.as_maintenance = as_maintenance, .begun_ms = sj_monotonic_ms(em->scope)};
+    const struct course course = {.as_maintenance = as_maintenance,
+                                  .begun_ms = sj_monotonic_ms(em->scope)};
     sj_list clusters = {0};
     if (cluster_id != NULL) {
         compare(em, cluster_id, "", course);

@@ -1,4 +1,5 @@
-/* The writes of a login and of a logout, each in one transaction, and what is read from the store at start. */
+/* The writes of a login and of a logout, each in one transaction, and what is read from the store
+ * at start. */
 #include "sessions/session_store.h"
 
 #include "reporting/counts.h"
@@ -17,8 +18,10 @@ static int rolled_back(sj_scope *scope, int status) {
     return status;
 }
 
-/* The base device of a home session, whatever else it may serve by now: freed only if it still serves this phone. */
-static int free_base_device(struct em *em, sj_scope *scope, const sj_session *session, sj_error *error) {
+/* The base device of a home session, whatever else it may serve by now: freed only if it still
+ * serves this phone. */
+static int free_base_device(struct em *em, sj_scope *scope, const sj_session *session,
+                            sj_error *error) {
     sj_emcc_base_device *device = NULL;
     if (!em_given(session->base_device)) {
         return SJ_OK;
@@ -41,7 +44,8 @@ static bool counts(const sj_session *session) {
     return session->kind != SJ_SESSION_KIND_VISITING && session->state == SJ_SESSION_STATE_ACTIVE;
 }
 
-static int put_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_error *error) {
+static int put_login(struct em *em, sj_scope *scope, const struct em_login_write *write,
+                     sj_error *error) {
     const sj_session *session = write->session;
     int status = SJ_OK;
     if (write->replaced != NULL) {
@@ -73,7 +77,7 @@ static int put_login(struct em *em, sj_scope *scope, const struct em_login_write
     return status;
 }
 
-em_code em_store_login_code(int status) {
+enum em_code em_store_login_code(int status) {
     return status == SJ_E_LIMIT ? EM_LOGOUT_REQUEST : EM_DATABASE;
 }
 
@@ -84,15 +88,15 @@ static void restore_watch(struct em *em, const struct em_login_write *write) {
     }
 }
 
-int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_result_fn durable, void *user,
-                   sj_error *error) {
+int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *write,
+                   sj_result_fn durable, void *user, sj_error *error) {
     int status = sj_store_begin(scope, error);
     if (status != SJ_OK) {
         return status;
     }
     status = put_login(em, scope, write, error);
-    /* Watched before it is written: no session is begun that would not end. When it is not, the watch of the session that it
-     * would have replaced goes on. */
+    /* Watched before it is written: no session is begun that would not end. When it is not, the
+     * watch of the session that it would have replaced goes on. */
     if (status == SJ_OK && !em_expiry_watch(em, write->session)) {
         status = sj_error_set(error, SJ_E_LIMIT, "there is no memory to watch for its end");
     }
@@ -118,8 +122,8 @@ int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *
     return status;
 }
 
-int em_store_confirm(struct em *em, sj_scope *scope, const sj_session *session, sj_result_fn durable, void *user,
-                     sj_error *error) {
+int em_store_confirm(struct em *em, sj_scope *scope, const sj_session *session,
+                     sj_result_fn durable, void *user, sj_error *error) {
     sj_session confirmed = *session;
     int status = sj_store_begin(scope, error);
     if (status != SJ_OK) {
@@ -127,11 +131,12 @@ int em_store_confirm(struct em *em, sj_scope *scope, const sj_session *session, 
     }
     confirmed.confirmed_at = sj_wall_ms(em->scope);
     status = sj_session_put(scope, &confirmed, SJ_PUT_REPLACE, error);
-    return status == SJ_OK ? sj_store_commit(scope, durable, user, error) : rolled_back(scope, status);
+    return status == SJ_OK ? sj_store_commit(scope, durable, user, error)
+                           : rolled_back(scope, status);
 }
 
-static int put_logout(struct em *em, sj_scope *scope, const sj_session *session, const struct em_logout_write *write,
-                      sj_error *error) {
+static int put_logout(struct em *em, sj_scope *scope, const sj_session *session,
+                      const struct em_logout_write *write, sj_error *error) {
     int status = free_base_device(em, scope, session, error);
     if (status == SJ_OK && write->live_device != NULL) {
         status = sj_live_device_put(scope, write->live_device, SJ_PUT_ANY, error);
@@ -159,8 +164,8 @@ static int put_logout(struct em *em, sj_scope *scope, const sj_session *session,
     return status;
 }
 
-int em_store_logout(struct em *em, sj_scope *scope, const struct em_logout_write *write, sj_result_fn durable, void *user,
-                    sj_error *error) {
+int em_store_logout(struct em *em, sj_scope *scope, const struct em_logout_write *write,
+                    sj_result_fn durable, void *user, sj_error *error) {
     const sj_session *session = write->session;
     int status = sj_store_begin(scope, error);
     if (status != SJ_OK) {
@@ -187,7 +192,8 @@ sj_emcc_base_device *em_store_free_base_device(struct em *em) {
     const struct em_queued_name *entry;
     while ((entry = em_name_queue_first(&em->free_devices)) != NULL) {
         sj_emcc_base_device *device = NULL;
-        if (sj_emcc_base_device_get(em->scope, entry->name, &device, NULL) == SJ_OK && !em_given(device->device_name)) {
+        if (sj_emcc_base_device_get(em->scope, entry->name, &device, NULL) == SJ_OK &&
+            !em_given(device->device_name)) {
             return device;
         }
         /* Taken or deleted since; when it is free again, config.changed says so. */
@@ -220,7 +226,8 @@ static int read_sessions(struct em *em, sj_error *error) {
         count = list.count;
         for (size_t i = 0; i < count; i++) {
             if (!know_session(em, sj_session_at(&list, i))) {
-                status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the ends of the sessions");
+                status = sj_error_set(error, SJ_E_NO_MEMORY,
+                                      "out of memory for the ends of the sessions");
             }
         }
         if (count > 0) {
@@ -236,7 +243,8 @@ static int read_free_devices(struct em *em, sj_error *error) {
     size_t count = PAGE;
     int status = SJ_OK;
     while (status == SJ_OK && count == PAGE) {
-        const sj_query query = {.field = "device_name", .value = "", .after_key = after, .limit = PAGE};
+        const sj_query query = {
+            .field = "device_name", .value = "", .after_key = after, .limit = PAGE};
         sj_list list = {0};
         status = sj_emcc_base_device_list(em->scope, &query, &list, error);
         count = list.count;
@@ -244,7 +252,8 @@ static int read_free_devices(struct em *em, sj_error *error) {
             const sj_emcc_base_device *device = sj_emcc_base_device_at(&list, i);
             em_copy(after, device->name);
             if (!em_name_queue_add(&em->free_devices, device->number, device->name)) {
-                status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the free EMCC base devices");
+                status = sj_error_set(error, SJ_E_NO_MEMORY,
+                                      "out of memory for the free EMCC base devices");
             }
         }
         sj_list_free(em->scope, &list);

@@ -1,4 +1,5 @@
-/* Who may ask: Validate IP Address with its device cache, the trusted list and the registered phones, and web proxies. */
+/* Who may ask: Validate IP Address with its device cache, the trusted list and the registered
+ * phones, and web proxies. */
 #include "users/access.h"
 
 #include <sojourn/base/hash.h>
@@ -25,7 +26,8 @@ struct access_check {
 };
 
 static struct em_address *cache_set(struct em *em, const char *address) {
-    const size_t wanted = (size_t)sj_param_em_extension_mobility_cache_size(em->scope) / WAYS * WAYS;
+    const size_t wanted =
+        (size_t)sj_param_em_extension_mobility_cache_size(em->scope) / WAYS * WAYS;
     if (em->addresses_count != wanted) {
         free(em->addresses);
         em->addresses = calloc(wanted, sizeof *em->addresses);
@@ -66,17 +68,21 @@ static void allowed(struct access_check *check) {
     check->done(check->user, EM_OK, "");
 }
 
-static void looked_up(void *user, int status, const sj_error *error, const sj_registration_lookup_reply *reply) {
+static void looked_up(void *user, int status, const sj_error *error,
+                      const sj_registration_lookup_reply *reply) {
     struct access_check *check = user;
     char cause[EM_CAUSE_ROOM];
     if (status != SJ_OK) {
-        em_print(cause, sizeof cause, "no registered phone can be asked for: %.400s", error != NULL ? error->text : "");
+        em_print(cause, sizeof cause, "no registered phone can be asked for: %.400s",
+                 error != NULL ? error->text : "");
         check->done(check->user, EM_REGISTRATIONS_DOWN, cause);
     } else if (reply->registered) {
         allowed(check);
     } else {
-        em_print(cause, sizeof cause, "%s is neither in the device cache, nor in the trusted list, nor a registered phone's",
-                 check->remote_address);
+        em_print(
+            cause, sizeof cause,
+            "%s is neither in the device cache, nor in the trusted list, nor a registered phone's",
+            check->remote_address);
         check->done(check->user, EM_UNTRUSTED_ADDRESS, cause);
     }
 }
@@ -84,7 +90,8 @@ static void looked_up(void *user, int status, const sj_error *error, const sj_re
 static void ask_registrations(struct access_check *check) {
     const sj_registration_lookup question = {.device_name = "", .address = check->remote_address};
     sj_error error = {0};
-    const int status = sj_ask_registration_lookup(check->scope, &question, 0, looked_up, check, &error);
+    const int status =
+        sj_ask_registration_lookup(check->scope, &question, 0, looked_up, check, &error);
     if (status != SJ_OK) {
         looked_up(check, status, &error, NULL);
     }
@@ -96,24 +103,27 @@ static bool is_trusted(const struct em *em, const char *address) {
     char *rest = NULL;
     bool found = em_trusted_names_have(em, address);
     em_print(copy, sizeof copy, "%s", sj_param_em_trusted_list_of_ips(em->scope));
-    for (char *entry = strtok_r(copy, "; ", &rest); entry != NULL && !found; entry = strtok_r(NULL, "; ", &rest)) {
+    for (char *entry = strtok_r(copy, "; ", &rest); entry != NULL && !found;
+         entry = strtok_r(NULL, "; ", &rest)) {
         found = strcmp(entry, address) == 0;
     }
     return found;
 }
 
-bool em_access_allows_proxy(struct em *em, const struct em_access_request *request, bool validate, char cause[EM_CAUSE_ROOM]) {
-    const bool parameter = request->emcc ? sj_param_em_emcc_allow_proxy(em->scope) : sj_param_em_allow_proxy(em->scope);
-    const sj_proxy_allow_input input = {.device_name = request->device_name,
-                                        .user_id = request->user_id,
-                                        .remote_address = request->remote_address,
-                                        .via_header = request->via_header,
-                                        .emcc = request->emcc,
-                                        .application_user = request->application_user != NULL ? request->application_user : "",
-                                        .validate_ip_address = validate,
-                                        .allow_proxy = parameter,
-                                        .visiting_cluster_id =
-                                            request->visiting_cluster != NULL ? request->visiting_cluster : ""};
+bool em_access_allows_proxy(struct em *em, const struct em_access_request *request, bool validate,
+                            char cause[EM_CAUSE_ROOM]) {
+    const bool parameter = request->emcc ? sj_param_em_emcc_allow_proxy(em->scope)
+                                         : sj_param_em_allow_proxy(em->scope);
+    const sj_proxy_allow_input input = {
+        .device_name = request->device_name,
+        .user_id = request->user_id,
+        .remote_address = request->remote_address,
+        .via_header = request->via_header,
+        .emcc = request->emcc,
+        .application_user = request->application_user != NULL ? request->application_user : "",
+        .validate_ip_address = validate,
+        .allow_proxy = parameter,
+        .visiting_cluster_id = request->visiting_cluster != NULL ? request->visiting_cluster : ""};
     sj_proxy_allow_output output = {.allowed = !request->via_header || !validate || parameter,
                                     .reason = request->emcc ? "EMCC Allow Proxy" : "Allow Proxy"};
     (void)sj_decide_proxy_allow(em->scope, request->trace_id, &input, &output);
@@ -126,7 +136,8 @@ bool em_access_allows_proxy(struct em *em, const struct em_access_request *reque
     return output.allowed;
 }
 
-void em_access_check(struct em *em, sj_scope *scope, const struct em_access_request *request, em_access_fn done, void *user) {
+void em_access_check(struct em *em, sj_scope *scope, const struct em_access_request *request,
+                     em_access_fn done, void *user) {
     const bool validate = sj_param_em_validate_ip_address(em->scope);
     char cause[EM_CAUSE_ROOM];
     if (!em_access_allows_proxy(em, request, validate, cause)) {

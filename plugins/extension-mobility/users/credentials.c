@@ -1,5 +1,6 @@
-/* PINs and passwords: compared on the pool, counted, and locked after too many failures. A wrong one, a locked credential, a
- * disabled and an unknown user get the same answer after the same work; only the log tells them apart. */
+/* PINs and passwords: compared on the pool, counted, and locked after too many failures. A wrong
+ * one, a locked credential, a disabled and an unknown user get the same answer after the same work;
+ * only the log tells them apart. */
 #include "users/credentials.h"
 
 #include <sojourn/base/hash.h>
@@ -24,7 +25,8 @@ struct verification {
     char cause[EM_CAUSE_ROOM];
 };
 
-/* Distinguishes one stored hash from another, so that a new PIN is not locked for what was tried against the old one. */
+/* Distinguishes one stored hash from another, so that a new PIN is not locked for what was tried
+ * against the old one. */
 static void mark_of(const char *hash, char mark[MARK_ROOM]) {
     const uint64_t value = sj_hash_bytes(hash, hash != NULL ? strlen(hash) : 0);
     em_print(mark, MARK_ROOM, "%016llx", (unsigned long long)value);
@@ -32,7 +34,8 @@ static void mark_of(const char *hash, char mark[MARK_ROOM]) {
 
 static bool is_locked(const struct verification *verification, const sj_credential_state *state) {
     return state->locked_until > sj_wall_ms(verification->em->scope) &&
-           (!em_given(state->locked_credential) || strcmp(state->locked_credential, verification->mark) == 0);
+           (!em_given(state->locked_credential) ||
+            strcmp(state->locked_credential, verification->mark) == 0);
 }
 
 static void count_attempt(struct verification *verification, bool right) {
@@ -41,7 +44,8 @@ static void count_attempt(struct verification *verification, bool right) {
     sj_credential_state *known = NULL;
     const int status = sj_credential_state_get(scope, verification->key, &known, &error);
     if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
-        sj_log_error(scope, "failed attempts of %s could not be read: %s", verification->user_id, error.text);
+        sj_log_error(scope, "failed attempts of %s could not be read: %s", verification->user_id,
+                     error.text);
         return;
     }
     if (right && !verification->starts_to_age && (known == NULL || known->failed_attempts == 0)) {
@@ -60,25 +64,28 @@ static void count_attempt(struct verification *verification, bool right) {
     state.failed_attempts = right ? 0 : state.failed_attempts + 1;
     const int64_t limit = sj_param_enterprise_credential_failed_logins(scope);
     if (!right && limit > 0 && state.failed_attempts >= limit) {
-        state.locked_until = sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
+        state.locked_until =
+            sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
         state.locked_credential = verification->mark;
         state.failed_attempts = 0;
-        sj_log_warning(scope, "the %s of %s is locked after %lld wrong attempt%s", verification->kind, verification->user_id,
-                       (long long)limit, sj_plural(limit));
+        sj_log_warning(scope, "the %s of %s is locked after %lld wrong attempt%s",
+                       verification->kind, verification->user_id, (long long)limit,
+                       sj_plural(limit));
     }
     if (sj_credential_state_put(scope, &state, SJ_PUT_ANY, &error) != SJ_OK) {
-        sj_log_error(scope, "failed attempts of %s could not be written: %s", verification->user_id, error.text);
+        sj_log_error(scope, "failed attempts of %s could not be written: %s", verification->user_id,
+                     error.text);
     }
     sj_record_free(scope, known);
 }
 
-/* Attempts that began together are looked at one after the other: after the one that locks, no other learns whether it
- * fits. */
+/* Attempts that began together are looked at one after the other: after the one that locks, no
+ * other learns whether it fits. */
 static bool locked_meanwhile(struct verification *verification) {
     sj_scope *scope = verification->em->scope;
     sj_credential_state *state = NULL;
-    const bool locked =
-        sj_credential_state_get(scope, verification->key, &state, NULL) == SJ_OK && is_locked(verification, state);
+    const bool locked = sj_credential_state_get(scope, verification->key, &state, NULL) == SJ_OK &&
+                        is_locked(verification, state);
     sj_record_free(scope, state);
     return locked;
 }
@@ -102,7 +109,8 @@ static void verified(void *user, int status, const sj_error *error) {
         const bool must_change = verification->change_required || verification->expired;
         count_attempt(verification, true);
         em_print(cause, sizeof cause, "the %s is right and %s", name_of(verification),
-                 verification->change_required ? "must be changed first" : "has expired (Credential Expires After)");
+                 verification->change_required ? "must be changed first"
+                                               : "has expired (Credential Expires After)");
         verification->done(verification->data,
                            !must_change                             ? EM_OK
                            : strcmp(verification->kind, "pin") == 0 ? EM_PIN_CHANGE
@@ -131,8 +139,8 @@ static void check_age(struct verification *verification, const struct em_credent
     }
 }
 
-void em_credential_verify(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
-                          em_verified_fn done, void *data) {
+void em_credential_verify(struct em *em, sj_scope *scope, const struct em_credential *credential,
+                          const char *plain, em_verified_fn done, void *data) {
     struct verification *verification = sj_scope_alloc(scope, sizeof *verification);
     sj_credential_state *state = NULL;
     const char *refused = credential->refused;
@@ -146,9 +154,11 @@ void em_credential_verify(struct em *em, sj_scope *scope, const struct em_creden
     verification->change_required = credential->change_required;
     em_copy(verification->user_id, credential->user_id);
     em_copy(verification->kind, credential->kind);
-    em_print(verification->key, sizeof verification->key, "%s@%s", verification->user_id, verification->kind);
+    em_print(verification->key, sizeof verification->key, "%s@%s", verification->user_id,
+             verification->kind);
     mark_of(credential->hash, verification->mark);
-    const bool known = refused == NULL && sj_credential_state_get(em->scope, verification->key, &state, NULL) == SJ_OK;
+    const bool known = refused == NULL &&
+                       sj_credential_state_get(em->scope, verification->key, &state, NULL) == SJ_OK;
     check_age(verification, credential, state);
     if (known && is_locked(verification, state)) {
         refused = locked_cause;
@@ -160,22 +170,27 @@ void em_credential_verify(struct em *em, sj_scope *scope, const struct em_creden
     sj_record_free(em->scope, state);
     verification->refused = refused != NULL;
     em_copy(verification->cause, refused);
-    const sj_secret_asker asker = {
-        .size = sizeof asker, .source = credential->source, .name = verification->user_id, .vouched = credential->vouched};
-    sj_secret_verify_for(scope, &asker, refused != NULL ? "" : credential->hash, plain, verified, verification);
+    const sj_secret_asker asker = {.size = sizeof asker,
+                                   .source = credential->source,
+                                   .name = verification->user_id,
+                                   .vouched = credential->vouched};
+    sj_secret_verify_for(scope, &asker, refused != NULL ? "" : credential->hash, plain, verified,
+                         verification);
 }
 
-void em_credential_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *source, bool vouched,
-                              const char *pin, em_verified_fn done, void *data) {
-    const struct em_credential credential = {.user_id = user != NULL ? user->user_id : "",
-                                             .kind = "pin",
-                                             .hash = user != NULL ? user->pin : "",
-                                             .refused = user == NULL     ? "there is no such user"
-                                                        : !user->enabled ? "the user is disabled"
-                                                                         : NULL,
-                                             .source = source,
-                                             .vouched = vouched,
-                                             .change_required = user != NULL && user->pin_change_required,
-                                             .does_not_expire = user != NULL && user->pin_does_not_expire};
+void em_credential_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user,
+                              const char *source, bool vouched, const char *pin,
+                              em_verified_fn done, void *data) {
+    const struct em_credential credential = {
+        .user_id = user != NULL ? user->user_id : "",
+        .kind = "pin",
+        .hash = user != NULL ? user->pin : "",
+        .refused = user == NULL     ? "there is no such user"
+                   : !user->enabled ? "the user is disabled"
+                                    : NULL,
+        .source = source,
+        .vouched = vouched,
+        .change_required = user != NULL && user->pin_change_required,
+        .does_not_expire = user != NULL && user->pin_does_not_expire};
     em_credential_verify(em, scope, &credential, pin, done, data);
 }

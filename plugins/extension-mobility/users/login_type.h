@@ -1,4 +1,5 @@
-/* What a user types to say who they are: a user id, a self-service user id or a primary extension. Pure. */
+/* What a user types to say who they are: a user id, a self-service user id or a primary extension.
+ * Pure. */
 #ifndef SJ_LOGIN_TYPE_H
 #define SJ_LOGIN_TYPE_H
 

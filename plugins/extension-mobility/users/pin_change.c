@@ -1,6 +1,7 @@
-/* The PIN of a user of this cluster is changed: the old one verified with all that counts against it, the new one measured
- * by the rules, and both the PIN and the mark of the request written in one transaction. A repeated request of another
- * cluster is known by its mark, also while the first is treated and after a restart. */
+/* The PIN of a user of this cluster is changed: the old one verified with all that counts against
+ * it, the new one measured by the rules, and both the PIN and the mark of the request written in
+ * one transaction. A repeated request of another cluster is known by its mark, also while the first
+ * is treated and after a restart. */
 #include "users/pin_change.h"
 
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static void closed(void *user) {
     free(change);
 }
 
-static void settle(struct em_pin_changing *change, em_code code, const char *cause) {
+static void settle(struct em_pin_changing *change, enum em_code code, const char *cause) {
     change->done(change->user, code, cause, change->wanted.user_id);
     sj_scope_close(change->scope);
 }
@@ -45,10 +46,13 @@ static void settle(struct em_pin_changing *change, em_code code, const char *cau
 /* What is wrong with it, or NULL. */
 static const char *broken_rule(const struct em_pin_changing *change) {
     const size_t length = strlen(change->wanted.new_pin);
-    if (length < PIN_MIN || length > PIN_MAX || strspn(change->wanted.new_pin, "0123456789") != length) {
+    if (length < PIN_MIN || length > PIN_MAX ||
+        strspn(change->wanted.new_pin, "0123456789") != length) {
         return "A PIN has 4 to 64 digits";
     }
-    return strcmp(change->wanted.new_pin, change->wanted.old_pin) == 0 ? "The new PIN is the old one" : NULL;
+    return strcmp(change->wanted.new_pin, change->wanted.old_pin) == 0
+               ? "The new PIN is the old one"
+               : NULL;
 }
 
 static void durable(void *user, int status, const sj_error *error) {
@@ -57,17 +61,21 @@ static void durable(void *user, int status, const sj_error *error) {
         settle(change, EM_DATABASE, error != NULL ? error->text : "the PIN was not written");
         return;
     }
-    sj_log_info(change->em->scope, "%s has changed the PIN on %s%s%s", change->wanted.user_id, change->wanted.device_name,
-                em_given(change->peer_cluster) ? " of cluster " : "", change->peer_cluster);
-    sj_trace(change->em->scope, change->wanted.trace_id, "the PIN of %s is changed", change->wanted.user_id);
+    sj_log_info(change->em->scope, "%s has changed the PIN on %s%s%s", change->wanted.user_id,
+                change->wanted.device_name, em_given(change->peer_cluster) ? " of cluster " : "",
+                change->peer_cluster);
+    sj_trace(change->em->scope, change->wanted.trace_id, "the PIN of %s is changed",
+             change->wanted.user_id);
     settle(change, EM_OK, "");
 }
 
 static int write_pin(struct em_pin_changing *change, const char *hash, sj_error *error) {
     sj_scope *scope = change->scope;
     sj_end_user *user = NULL;
-    const sj_credential_state state = {
-        .user_id = change->wanted.user_id, .kind = "pin", .changed_at = sj_wall_ms(scope), .last_change = change->mark};
+    const sj_credential_state state = {.user_id = change->wanted.user_id,
+                                       .kind = "pin",
+                                       .changed_at = sj_wall_ms(scope),
+                                       .last_change = change->mark};
     int status = sj_store_begin(scope, error);
     if (status != SJ_OK) {
         return status;
@@ -95,7 +103,8 @@ static bool is_cancelled(struct em_pin_changing *change) {
     if (sj_monotonic_ms(change->scope) < change->deadline) {
         return false;
     }
-    settle(change, EM_BUSY, "who asked for the change of the PIN waits no longer; it is not changed");
+    settle(change, EM_BUSY,
+           "who asked for the change of the PIN waits no longer; it is not changed");
     return true;
 }
 
@@ -113,7 +122,7 @@ static void hashed(void *user, int status, const char *hash) {
 
 /* ---- the old PIN ---- */
 
-static void verified(void *user, em_code code, const char *cause) {
+static void verified(void *user, enum em_code code, const char *cause) {
     struct em_pin_changing *change = user;
     if (code != EM_OK && code != EM_PIN_CHANGE) {
         settle(change, code, cause);
@@ -128,7 +137,8 @@ static bool is_repeated(const struct em_pin_changing *change) {
     sj_credential_state *state = NULL;
     char key[EM_USER_ROOM + 8];
     em_print(key, sizeof key, "%s@pin", change->wanted.user_id);
-    const bool repeated = change->mark[0] != '\0' && sj_credential_state_get(scope, key, &state, NULL) == SJ_OK &&
+    const bool repeated = change->mark[0] != '\0' &&
+                          sj_credential_state_get(scope, key, &state, NULL) == SJ_OK &&
                           strcmp(state->last_change, change->mark) == 0;
     sj_record_free(scope, state);
     return repeated;
@@ -136,7 +146,8 @@ static bool is_repeated(const struct em_pin_changing *change) {
 
 static bool is_in_progress(const struct em_pin_changing *change) {
     SJ_LIST_EACH(other, &change->em->pin_changes, struct em_pin_changing, link) {
-        if (other != change && change->mark[0] != '\0' && strcmp(other->mark, change->mark) == 0 && other->waits == 0) {
+        if (other != change && change->mark[0] != '\0' && strcmp(other->mark, change->mark) == 0 &&
+            other->waits == 0) {
             return true;
         }
     }
@@ -150,13 +161,15 @@ static void begin(void *user) {
     sj_end_user *found = NULL;
     char cause[EM_CAUSE_ROOM] = "";
     if (is_in_progress(change)) {
-        if (++change->waits >= WAITS || sj_timer_start(change->scope, WAIT_FOR_FIRST_MS, 0, begin, change) == NULL) {
+        if (++change->waits >= WAITS ||
+            sj_timer_start(change->scope, WAIT_FOR_FIRST_MS, 0, begin, change) == NULL) {
             settle(change, EM_BUSY, "the same change is still being treated");
         }
         return;
     }
     change->waits = 0;
-    em_code code = em_user_find(em, change->wanted.login_type, change->wanted.user_id, &found, cause);
+    enum em_code code =
+        em_user_find(em, change->wanted.login_type, change->wanted.user_id, &found, cause);
     const char *rule = broken_rule(change);
     if (code == EM_OK) {
         em_copy(change->wanted.user_id, found->user_id);
@@ -164,25 +177,29 @@ static void begin(void *user) {
         code = EM_EXTENSION_SHARED_HOME;
     }
     if (code == EM_OK && for_peer && !found->enable_emcc) {
-        em_print(cause, sizeof cause, "Enable Extension Mobility Cross Cluster is off for %s", found->user_id);
+        em_print(cause, sizeof cause, "Enable Extension Mobility Cross Cluster is off for %s",
+                 found->user_id);
         code = EM_USER_NOT_ENABLED;
     }
     if (code != EM_OK && (code != EM_NO_USER || for_peer)) {
         settle(change, code, cause);
     } else if (code == EM_OK && is_repeated(change)) {
-        sj_trace(em->scope, change->wanted.trace_id, "this request has changed the PIN before; its answer is repeated");
+        sj_trace(em->scope, change->wanted.trace_id,
+                 "this request has changed the PIN before; its answer is repeated");
         settle(change, EM_OK, "");
     } else if (rule != NULL) {
         settle(change, EM_PIN_RULE, rule);
     } else {
         /* For an unknown user this takes as long as for a wrong PIN. */
-        em_credential_verify_pin(em, change->scope, found, for_peer ? change->peer_cluster : change->source, for_peer,
+        em_credential_verify_pin(em, change->scope, found,
+                                 for_peer ? change->peer_cluster : change->source, for_peer,
                                  change->wanted.old_pin, verified, change);
     }
     sj_record_free(em->scope, found);
 }
 
-void em_pin_change(struct em *em, const struct em_pin_change_request *request, em_pin_changed_fn done, void *user) {
+void em_pin_change(struct em *em, const struct em_pin_change_request *request,
+                   em_pin_changed_fn done, void *user) {
     int64_t in_progress = 0;
     SJ_LIST_EACH(other, &em->pin_changes, struct em_pin_changing, link) {
         in_progress++;
@@ -193,7 +210,8 @@ void em_pin_change(struct em *em, const struct em_pin_change_request *request, e
         return;
     }
     struct em_pin_changing *change = calloc(1, sizeof *change);
-    sj_scope *scope = change != NULL ? sj_scope_open(em->scope, "change of a PIN", closed, change) : NULL;
+    sj_scope *scope =
+        change != NULL ? sj_scope_open(em->scope, "change of a PIN", closed, change) : NULL;
     if (scope == NULL) {
         free(change);
         done(user, EM_DATABASE, "out of memory", request->user_id);
@@ -203,12 +221,14 @@ void em_pin_change(struct em *em, const struct em_pin_change_request *request, e
     change->scope = scope;
     change->done = done;
     change->user = user;
-    change->deadline = request->deadline > 0 ? request->deadline : sj_monotonic_ms(em->scope) + ANSWER_MS;
+    change->deadline =
+        request->deadline > 0 ? request->deadline : sj_monotonic_ms(em->scope) + ANSWER_MS;
     em_pin_wanted_copy(&change->wanted, request);
     em_copy(change->peer_cluster, request->peer_cluster);
     em_copy(change->source, request->source);
     if (em_given(request->peer_cluster)) {
-        em_print(change->mark, sizeof change->mark, "%s/%s", request->peer_cluster, request->idempotency_key);
+        em_print(change->mark, sizeof change->mark, "%s/%s", request->peer_cluster,
+                 request->idempotency_key);
     }
     sj_list_add_first(&em->pin_changes, &change->link);
     begin(change);

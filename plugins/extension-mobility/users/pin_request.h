@@ -6,11 +6,13 @@
 
 struct em_pin_wanted {
     sj_login_type login_type;
-    char user_id[EM_USER_ROOM], old_pin[EM_PIN_ROOM], new_pin[EM_PIN_ROOM], device_name[EM_DEVICE_ROOM];
+    char user_id[EM_USER_ROOM], old_pin[EM_PIN_ROOM], new_pin[EM_PIN_ROOM],
+        device_name[EM_DEVICE_ROOM];
     char trace_id[EM_TRACE_ROOM];
 };
 
-static inline void em_pin_wanted_copy(struct em_pin_wanted *wanted, const struct em_pin_change_request *request) {
+static inline void em_pin_wanted_copy(struct em_pin_wanted *wanted,
+                                      const struct em_pin_change_request *request) {
     wanted->login_type = request->login_type;
     em_copy(wanted->user_id, request->user_id);
     em_copy(wanted->old_pin, request->old_pin);

@@ -40,7 +40,8 @@ bool em_trusted_names_have(const struct em *em, const char *address) {
 }
 
 static void log_unresolved(const struct trusted_name *name, const char *reason) {
-    sj_log_limited(name->em->scope, SJ_LOG_WARNING, "a name of the Trusted List of IPs cannot be resolved",
+    sj_log_limited(name->em->scope, SJ_LOG_WARNING,
+                   "a name of the Trusted List of IPs cannot be resolved",
                    "%.200s: %.200s; the last known addresses are used", name->name, reason);
 }
 
@@ -53,14 +54,16 @@ static void on_answer(void *user, const sj_dns_answer *answer) {
     }
     name->count = 0;
     for (size_t i = 0; i < answer->count && name->count < ADDRESSES; i++) {
-        (void)sj_address_format(&answer->records[i].address, name->addresses[name->count++], SJ_ADDRESS_TEXT);
+        (void)sj_address_format(&answer->records[i].address, name->addresses[name->count++],
+                                SJ_ADDRESS_TEXT);
     }
 }
 
 static void ask(struct trusted_name *name) {
     sj_error error = {0};
     if (name->asked == NULL) {
-        name->asked = sj_dns_ask(name->em->scope, name->name, SJ_DNS_ADDRESSES, on_answer, name, &error);
+        name->asked =
+            sj_dns_ask(name->em->scope, name->name, SJ_DNS_ADDRESSES, on_answer, name, &error);
         if (name->asked == NULL) {
             log_unresolved(name, error.text);
         }
@@ -107,7 +110,8 @@ static void look_up(void *user) {
         name->listed = false;
     }
     em_copy(copy, sj_param_em_trusted_list_of_ips(em->scope));
-    for (char *entry = strtok_r(copy, "; ", &rest); entry != NULL; entry = strtok_r(NULL, "; ", &rest)) {
+    for (char *entry = strtok_r(copy, "; ", &rest); entry != NULL;
+         entry = strtok_r(NULL, "; ", &rest)) {
         sj_address address;
         if (sj_address_parse(entry, 0, &address) != SJ_OK) {
             list_name(em, entry);
@@ -127,9 +131,11 @@ static void on_parameter(void *user, const sj_parameter_changed *event) {
 
 int em_trusted_names_start(struct em *em, sj_error *error) {
     em->trusted_names = calloc(1, sizeof *em->trusted_names);
-    if (em->trusted_names == NULL || sj_on_parameter_changed(em->scope, on_parameter, em, error) == NULL ||
+    if (em->trusted_names == NULL ||
+        sj_on_parameter_changed(em->scope, on_parameter, em, error) == NULL ||
         sj_timer_start(em->scope, EVERY_MS, EVERY_MS, look_up, em) == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the names of the trusted list");
+        return sj_error_set(error, SJ_E_NO_MEMORY,
+                            "out of memory for the names of the trusted list");
     }
     look_up(em);
     return SJ_OK;

@@ -1,5 +1,6 @@
-/* The host names of the trusted list, kept resolved: the host's resolver is asked once a minute and when the list changes,
- * never by a page that waits for it. A name that cannot be resolved now keeps its last addresses. */
+/* The host names of the trusted list, kept resolved: the host's resolver is asked once a minute and
+ * when the list changes, never by a page that waits for it. A name that cannot be resolved now
+ * keeps its last addresses. */
 #ifndef EM_TRUSTED_NAMES_H
 #define EM_TRUSTED_NAMES_H
 

@@ -9,12 +9,13 @@
 #include "resources/end_user.h"
 #include "users/login_type.h"
 
-static em_code store_failed(const sj_error *error, char cause[EM_CAUSE_ROOM]) {
+static enum em_code store_failed(const sj_error *error, char cause[EM_CAUSE_ROOM]) {
     em_print(cause, EM_CAUSE_ROOM, "the user could not be read: %.400s", error->text);
     return EM_USER_INFORMATION;
 }
 
-static em_code by_user_id(struct em *em, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
+static enum em_code by_user_id(struct em *em, const char *id, sj_end_user **user,
+                               char cause[EM_CAUSE_ROOM]) {
     sj_error error = {0};
     int status = sj_end_user_get(em->scope, id, user, &error);
     if (status == SJ_E_NOT_FOUND) {
@@ -32,12 +33,13 @@ static em_code by_user_id(struct em *em, const char *id, sj_end_user **user, cha
     if (status == SJ_OK) {
         return EM_OK;
     }
-    return status == SJ_E_NOT_FOUND || status == SJ_E_INVALID ? EM_NO_USER : store_failed(&error, cause);
+    return status == SJ_E_NOT_FOUND || status == SJ_E_INVALID ? EM_NO_USER
+                                                              : store_failed(&error, cause);
 }
 
 /* The only user whose `field` is `value`. */
-static em_code by_field(struct em *em, const char *field, const char *value, sj_end_user **user, size_t *found,
-                        char cause[EM_CAUSE_ROOM]) {
+static enum em_code by_field(struct em *em, const char *field, const char *value,
+                             sj_end_user **user, size_t *found, char cause[EM_CAUSE_ROOM]) {
     const sj_query query = {.field = field, .value = value, .limit = 2};
     sj_list list = {0};
     sj_error error = {0};
@@ -45,7 +47,7 @@ static em_code by_field(struct em *em, const char *field, const char *value, sj_
         return store_failed(&error, cause);
     }
     *found += list.count;
-    em_code code = EM_NO_USER;
+    enum em_code code = EM_NO_USER;
     if (list.count > 0) {
         code = sj_end_user_get(em->scope, sj_end_user_at(&list, 0)->user_id, user, &error) == SJ_OK
                    ? EM_OK
@@ -55,12 +57,13 @@ static em_code by_field(struct em *em, const char *field, const char *value, sj_
     return code;
 }
 
-static em_code by_extension(struct em *em, const char *extension, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
+static enum em_code by_extension(struct em *em, const char *extension, sj_end_user **user,
+                                 char cause[EM_CAUSE_ROOM]) {
     const sj_query query = {.field = "pattern", .value = extension};
     sj_list numbers = {0};
     sj_error error = {0};
     size_t found = 0;
-    em_code code = EM_NO_USER;
+    enum em_code code = EM_NO_USER;
     if (sj_directory_number_list(em->scope, &query, &numbers, &error) != SJ_OK) {
         return store_failed(&error, cause);
     }
@@ -70,7 +73,7 @@ static em_code by_extension(struct em *em, const char *extension, sj_end_user **
         sj_end_user *one = NULL;
         em_print(key, sizeof key, "%s%s%s", number->pattern, em_given(number->partition) ? "@" : "",
                  em_given(number->partition) ? number->partition : "");
-        const em_code this_code = by_field(em, "primary_extension", key, &one, &found, cause);
+        const enum em_code this_code = by_field(em, "primary_extension", key, &one, &found, cause);
         if (this_code == EM_OK && *user == NULL) {
             *user = one;
             code = EM_OK;
@@ -83,15 +86,17 @@ static em_code by_extension(struct em *em, const char *extension, sj_end_user **
     if (found > 1) {
         sj_record_free(em->scope, *user);
         *user = NULL;
-        em_print(cause, EM_CAUSE_ROOM, "%.60s is the primary extension of several users", extension);
+        em_print(cause, EM_CAUSE_ROOM, "%.60s is the primary extension of several users",
+                 extension);
         return EM_EXTENSION_SHARED;
     }
     return code;
 }
 
-em_code em_user_find(struct em *em, sj_login_type type, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
+enum em_code em_user_find(struct em *em, sj_login_type type, const char *id, sj_end_user **user,
+                          char cause[EM_CAUSE_ROOM]) {
     size_t found = 0;
-    em_code code;
+    enum em_code code;
     *user = NULL;
     cause[0] = '\0';
     if (strlen(id) >= EM_USER_ROOM) {
@@ -106,7 +111,8 @@ em_code em_user_find(struct em *em, sj_login_type type, const char *id, sj_end_u
     if (code == EM_OK && !(*user)->home_cluster) {
         sj_record_free(em->scope, *user);
         *user = NULL;
-        em_print(cause, EM_CAUSE_ROOM, "the user is known here, but this is not the user's home cluster");
+        em_print(cause, EM_CAUSE_ROOM,
+                 "the user is known here, but this is not the user's home cluster");
         return EM_NO_USER;
     }
     if (code == EM_NO_USER && cause[0] == '\0') {
@@ -115,20 +121,23 @@ em_code em_user_find(struct em *em, sj_login_type type, const char *id, sj_end_u
     return code;
 }
 
-em_code em_user_choose_profile(struct em *em, const sj_end_user *user, const char *wanted, sj_device_profile **profile,
-                               char cause[EM_CAUSE_ROOM]) {
+enum em_code em_user_choose_profile(struct em *em, const sj_end_user *user, const char *wanted,
+                                    sj_device_profile **profile, char cause[EM_CAUSE_ROOM]) {
     const char *name = NULL;
     sj_error error = {0};
     *profile = NULL;
     if (em_given(wanted)) {
-        name = em_given(user->default_profile) && strcmp(user->default_profile, wanted) == 0 ? wanted : NULL;
+        name = em_given(user->default_profile) && strcmp(user->default_profile, wanted) == 0
+                   ? wanted
+                   : NULL;
         for (size_t i = 0; i < user->controlled_profiles_count && name == NULL; i++) {
             if (strcmp(user->controlled_profiles[i], wanted) == 0) {
                 name = wanted;
             }
         }
         if (name == NULL) {
-            em_print(cause, EM_CAUSE_ROOM, "%.60s is not among the device profiles of %.128s", wanted, user->user_id);
+            em_print(cause, EM_CAUSE_ROOM, "%.60s is not among the device profiles of %.128s",
+                     wanted, user->user_id);
             return EM_NO_DEVICE_PROFILE;
         }
     } else if (user->controlled_profiles_count == 1) {
@@ -138,7 +147,8 @@ em_code em_user_choose_profile(struct em *em, const sj_end_user *user, const cha
     } else if (em_given(user->default_profile)) {
         name = user->default_profile;
     } else {
-        em_print(cause, EM_CAUSE_ROOM, "no device profile is associated with %.128s", user->user_id);
+        em_print(cause, EM_CAUSE_ROOM, "no device profile is associated with %.128s",
+                 user->user_id);
         return EM_NO_PROFILE;
     }
     if (sj_device_profile_get(em->scope, name, profile, &error) != SJ_OK) {
@@ -148,7 +158,9 @@ em_code em_user_choose_profile(struct em *em, const sj_end_user *user, const cha
     return EM_OK;
 }
 
-const char *em_user_wanted_profile(const sj_end_user *user, const char *wanted, bool by_application) {
+const char *em_user_wanted_profile(const sj_end_user *user, const char *wanted,
+                                   bool by_application) {
     const bool asked = !em_given(wanted) && user->controlled_profiles_count > 1;
-    return by_application && asked && em_given(user->default_profile) ? user->default_profile : wanted;
+    return by_application && asked && em_given(user->default_profile) ? user->default_profile
+                                                                      : wanted;
 }

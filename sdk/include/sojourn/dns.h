@@ -1,5 +1,6 @@
-/* The DNS, asked on the loop. Answers are kept by the node for as long as they hold, refusals for a while, so that asking again
- * costs nothing; what was known of a name is still given out, marked as stale, while no name server answers. */
+/* The DNS, asked on the loop. Answers are kept by the node for as long as they hold, refusals for a
+ * while, so that asking again costs nothing; what was known of a name is still given out, marked as
+ * stale, while no name server answers. */
 #ifndef SOJOURN_DNS_H
 #define SOJOURN_DNS_H
 
@@ -21,7 +22,8 @@ typedef struct sj_dns_record {
 
 struct sj_dns_answer {
     size_t size;
-    int status; /* SJ_OK; SJ_E_NOT_FOUND: there is no such name or no record of the type; SJ_E_UNAVAILABLE: no server says */
+    int status;         /* SJ_OK; SJ_E_NOT_FOUND: there is no such name or no record of the type;
+                           SJ_E_UNAVAILABLE: no server says */
     const char *reason; /* in words, "" with SJ_OK */
     const sj_dns_record *records;
     size_t count;
@@ -29,11 +31,11 @@ struct sj_dns_answer {
     bool stale;       /* it holds no longer, and no server could be asked anew */
 };
 
-/* sj_handle *sj_dns_ask(sj_scope *scope, const char *name, sj_dns_type type, sj_dns_fn done, void *user, sj_error *error)
- * done(user, answer) follows once, later from the loop, unless the scope or the handle is closed before; what it points to is
- * valid during the call. NULL: SJ_E_INVALID (no DNS name), SJ_E_LIMIT (too many are being asked for), SJ_E_NO_MEMORY,
- * SJ_E_STOPPING. */
-#define sj_dns_ask(scope, name, type, done, user, error)                                                                       \
+/* sj_handle *sj_dns_ask(sj_scope *scope, const char *name, sj_dns_type type, sj_dns_fn done, void
+ * *user, sj_error *error) done(user, answer) follows once, later from the loop, unless the scope or
+ * the handle is closed before; what it points to is valid during the call. NULL: SJ_E_INVALID (no
+ * DNS name), SJ_E_LIMIT (too many are being asked for), SJ_E_NO_MEMORY, SJ_E_STOPPING. */
+#define sj_dns_ask(scope, name, type, done, user, error)                                           \
     ((scope)->host->dns_ask((scope), SJ_HERE, (name), (int)(type), (done), (user), (error)))
 
 #endif

@@ -1,8 +1,9 @@
 /* Errors are values: a negative code, and one sentence that a person can act on.
  *
- * Every function of the SDK that can fail returns SJ_OK (0, or a count) or a negative sj_code, and writes the sentence to
- * the sj_error its caller supplied (a NULL sj_error is allowed: then only the code is known). Nothing uses errno, exits or
- * aborts. Code, name and short text come from the one list below. */
+ * Every function of the SDK that can fail returns SJ_OK (0, or a count) or a negative sj_code, and
+ * writes the sentence to the sj_error its caller supplied (a NULL sj_error is allowed: then only
+ * the code is known). Nothing uses errno, exits or aborts. Code, name and short text come from the
+ * one list below. */
 #ifndef SOJOURN_ERROR_H
 #define SOJOURN_ERROR_H
 
@@ -43,18 +44,20 @@ typedef enum sj_code {
 #undef SJ_ERROR_ENUM
 } sj_code;
 
-/* What went wrong. `field` names the field at fault as a path ("lines[1].partition"), or is empty. */
+/* What went wrong. `field` names the field at fault as a path ("lines[1].partition"), or is empty.
+ */
 typedef struct sj_error {
     int code;
     char field[128];
     char text[640];
 } sj_error;
 
-/* The name ("NOT_FOUND") and the short text ("not found") of a code; "UNKNOWN" / "unknown error" for others. */
+/* The name ("NOT_FOUND") and the short text ("not found") of a code; "UNKNOWN" / "unknown error"
+ * for others. */
 static inline const char *sj_error_name(int code) {
     switch (code) {
     case SJ_OK: return "OK";
-#define SJ_ERROR_CASE(name, number, text)                                                                                      \
+#define SJ_ERROR_CASE(name, number, text)                                                          \
     case (number): return #name;
         SJ_ERROR_MAP(SJ_ERROR_CASE)
 #undef SJ_ERROR_CASE
@@ -65,7 +68,7 @@ static inline const char *sj_error_name(int code) {
 static inline const char *sj_error_text(int code) {
     switch (code) {
     case SJ_OK: return "no error";
-#define SJ_ERROR_CASE(name, number, text)                                                                                      \
+#define SJ_ERROR_CASE(name, number, text)                                                          \
     case (number): return text;
         SJ_ERROR_MAP(SJ_ERROR_CASE)
 #undef SJ_ERROR_CASE
@@ -79,8 +82,9 @@ static inline const char *sj_error_text(int code) {
 #define SJ_PRINTF(format_index, first)
 #endif
 
-/* Writes code and sentence (printf format, cut to the room there is) to `error`, which may be NULL; returns `code`, so that
- * `return sj_error_set(error, SJ_E_INVALID, "...")` is one line. Clears `field`. */
+/* Writes code and sentence (printf format, cut to the room there is) to `error`, which may be NULL;
+ * returns `code`, so that `return sj_error_set(error, SJ_E_INVALID, "...")` is one line. Clears
+ * `field`. */
 static inline int sj_error_set(sj_error *error, int code, const char *format, ...) SJ_PRINTF(3, 4);
 static inline int sj_error_set(sj_error *error, int code, const char *format, ...) {
     if (error != NULL) {
@@ -95,8 +99,10 @@ static inline int sj_error_set(sj_error *error, int code, const char *format, ..
 }
 
 /* The same, naming the field at fault. `field` is copied. */
-static inline int sj_error_field(sj_error *error, int code, const char *field, const char *format, ...) SJ_PRINTF(4, 5);
-static inline int sj_error_field(sj_error *error, int code, const char *field, const char *format, ...) {
+static inline int sj_error_field(sj_error *error, int code, const char *field, const char *format,
+                                 ...) SJ_PRINTF(4, 5);
+static inline int sj_error_field(sj_error *error, int code, const char *field, const char *format,
+                                 ...) {
     if (error != NULL) {
         va_list arguments;
         error->code = code;

@@ -1,6 +1,7 @@
-/* Service, enterprise and feature parameters. Use the generated getters (sj_param_em_maximum_concurrent_requests(scope)): they
- * return the value as it is now, a few nanoseconds. Text values stay valid until control returns to the loop. A change is the
- * event parameter.changed. */
+/* Service, enterprise and feature parameters. Use the generated getters
+ * (sj_param_em_maximum_concurrent_requests(scope)): they return the value as it is now, a few
+ * nanoseconds. Text values stay valid until control returns to the loop. A change is the event
+ * parameter.changed. */
 #ifndef SOJOURN_PARAM_H
 #define SOJOURN_PARAM_H
 

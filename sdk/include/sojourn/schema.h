@@ -1,15 +1,18 @@
 /* What the generator (`sojourn-schemac`) knows of a declaration, as constant data.
  *
- * A plugin author reads the generated headers, not this one: for each declaration they hold a C struct, its metadata (the
- * types below) and typed wrappers. The host walks the metadata to validate, store, show as JSON and pass to Lua any record,
- * without code of its own per kind of record. docs/schemas.md describes the declarations and the names that are generated.
+ * A plugin author reads the generated headers, not this one: for each declaration they hold a C
+ * struct, its metadata (the types below) and typed wrappers. The host walks the metadata to
+ * validate, store, show as JSON and pass to Lua any record, without code of its own per kind of
+ * record. docs/schemas.md describes the declarations and the names that are generated.
  *
  * Rules that hold for every generated struct:
- *  - text, reference, enum-in-JSON and secret members are `const char *` in UTF-8, never NULL in what the host hands out
+ *  - text, reference, enum-in-JSON and secret members are `const char *` in UTF-8, never NULL in
+ * what the host hands out
  *    ("" is absent); NULL is taken as "" in what it is given;
- *  - int, time (milliseconds since 1970 UTC) and minutes are int64_t, real is double, boolean is bool, enum is a C enum
- *    numbered from 0 in the order declared;
- *  - a list `x` is `const T *x` with `size_t x_count`; T is a generated struct, or `const char *` for lists of text;
+ *  - int, time (milliseconds since 1970 UTC) and minutes are int64_t, real is double, boolean is
+ * bool, enum is a C enum numbered from 0 in the order declared;
+ *  - a list `x` is `const T *x` with `size_t x_count`; T is a generated struct, or `const char *`
+ * for lists of text;
  *  - the struct of an event, request, reply, policy input or message only ever grows at its end. */
 #ifndef SOJOURN_SCHEMA_H
 #define SOJOURN_SCHEMA_H
@@ -29,26 +32,35 @@ typedef enum sj_type {
     SJ_TYPE_INTEGER, /* int64_t */
     SJ_TYPE_REAL,    /* double */
     SJ_TYPE_TIME,    /* int64_t, ms since 1970-01-01 UTC; JSON: RFC 3339 text, null when 0 */
-    SJ_TYPE_MINUTES, /* int64_t; JSON and files accept a number of minutes or text "HHH:MM", ":MM"; other than 0 no text without
-                        a colon */
+    SJ_TYPE_MINUTES, /* int64_t; JSON and files accept a number of minutes or text "HHH:MM", ":MM";
+                        other than 0 no text without a colon */
     SJ_TYPE_ENUM,    /* int-sized C enum; JSON: the declared word */
     SJ_TYPE_REFERENCE, /* const char *: the key of a record of `target` */
-    SJ_TYPE_SECRET,    /* const char *: plain on the way in, stored hashed as `hash` says, never shown */
-    SJ_TYPE_RECORD,    /* embedded struct (`record`) */
-    SJ_TYPE_LIST,      /* of `element` type; records when `record` is set */
+    SJ_TYPE_SECRET, /* const char *: plain on the way in, stored hashed as `hash` says, never shown
+                     */
+    SJ_TYPE_RECORD, /* embedded struct (`record`) */
+    SJ_TYPE_LIST,   /* of `element` type; records when `record` is set */
 } sj_type;
 
 enum {
-    SJ_FIELD_REQUIRED = 1u << 0,  /* must be given and not empty */
-    SJ_FIELD_READ_ONLY = 1u << 1, /* only services write it; ignored with a sentence in REST and apply */
+    SJ_FIELD_REQUIRED = 1u << 0, /* must be given and not empty */
+    SJ_FIELD_READ_ONLY =
+        1u << 1, /* only services write it; ignored with a sentence in REST and apply */
     SJ_FIELD_SENSITIVE = 1u << 2, /* never logged, journalled, traced or tailed */
-    SJ_FIELD_KEY = 1u << 3,       /* part of the key; at most two fields; the key text is "first" or "first@second" */
-    SJ_FIELD_UNIQUE = 1u << 4,    /* no two records with the same non-empty value */
-    SJ_FIELD_INDEX = 1u << 5,     /* records are looked for by it: asking for a value does not read all of them */
-    SJ_FIELD_FIXED = 1u << 6,     /* does not change once the record exists */
-    SJ_FIELD_KEPT = 1u << 7,      /* stored and shown, but nothing acts on it; the end of its doc says so, and why */
-    SJ_FIELD_HOLDS_NOTHING = 1u << 9, /* a boolean: while true, the record's references keep nothing from being removed */
-    SJ_FIELD_OBSERVED = 1u << 8,  /* tells what was observed: JSON null as long as the record's observed time is */
+    SJ_FIELD_KEY =
+        1u
+        << 3, /* part of the key; at most two fields; the key text is "first" or "first@second" */
+    SJ_FIELD_UNIQUE = 1u << 4, /* no two records with the same non-empty value */
+    SJ_FIELD_INDEX =
+        1u << 5, /* records are looked for by it: asking for a value does not read all of them */
+    SJ_FIELD_FIXED = 1u << 6, /* does not change once the record exists */
+    SJ_FIELD_KEPT =
+        1u << 7, /* stored and shown, but nothing acts on it; the end of its doc says so, and why */
+    SJ_FIELD_HOLDS_NOTHING =
+        1u
+        << 9, /* a boolean: while true, the record's references keep nothing from being removed */
+    SJ_FIELD_OBSERVED =
+        1u << 8, /* tells what was observed: JSON null as long as the record's observed time is */
 };
 
 typedef struct sj_record_meta sj_record_meta;
@@ -62,13 +74,16 @@ typedef struct sj_field {
     sj_type type;
     sj_type element; /* of a list */
     uint32_t flags;
-    size_t offset;        /* of the member in the struct */
-    size_t count_offset;  /* of `<name>_count` for lists */
-    int64_t min, max;     /* number: range; text and secret: length in bytes; list: number of items; max 0 = none */
-    const char *format;   /* named format of a text ("device_name", "dial_pattern", "url", ...), or "" */
+    size_t offset;       /* of the member in the struct */
+    size_t count_offset; /* of `<name>_count` for lists */
+    int64_t min, max; /* number: range; text and secret: length in bytes; list: number of items; max
+                         0 = none */
+    const char
+        *format; /* named format of a text ("device_name", "dial_pattern", "url", ...), or "" */
     const char *hash;     /* of a secret: "argon2id", or "ha1:<field with the user name>" */
     const char *target;   /* of a reference: the resource's name */
-    const char *fallback; /* the default: text without quotes ("SIP"), all else as in JSON ("25", "true", "[1,2]"); "" = none */
+    const char *fallback; /* the default: text without quotes ("SIP"), all else as in JSON ("25",
+                             "true", "[1,2]"); "" = none */
     const char *const *choices;   /* words of an enum, NULL-terminated */
     const sj_record_meta *record; /* struct of a record, or of a list's items */
 } sj_field;
@@ -94,25 +109,29 @@ struct sj_record_meta {
     size_t struct_size;
     const sj_field *fields;
     size_t fields_count;
-    /* fingerprints[n] covers name and the first n fields: a consumer compiled against n fields accepts a producer with
-     * n or more whose n-th fingerprint is equal. fields_count + 1 entries. */
+    /* fingerprints[n] covers name and the first n fields: a consumer compiled against n fields
+     * accepts a producer with n or more whose n-th fingerprint is equal. fields_count + 1 entries.
+     */
     const uint64_t *fingerprints;
 };
 
 enum {
     SJ_RESOURCE_SINGLETON = 1u << 0, /* exactly one record, key "default" */
-    SJ_RESOURCE_RUNTIME = 1u << 1,   /* written by services; REST and apply only read (unless a field says otherwise) */
-    SJ_RESOURCE_NODE = 1u << 2,      /* one set per node instead of one per cluster */
+    SJ_RESOURCE_RUNTIME =
+        1u << 1, /* written by services; REST and apply only read (unless a field says otherwise) */
+    SJ_RESOURCE_NODE = 1u << 2, /* one set per node instead of one per cluster */
 };
 
 typedef struct sj_resource_meta {
     size_t size;
     const sj_record_meta *record; /* record->name is the resource's name: "device_profile" */
-    const char *plural;           /* "device_profiles": the REST path and the list in an apply file */
-    const char *key_field[2];     /* second NULL when the key is one field */
+    const char *plural;       /* "device_profiles": the REST path and the list in an apply file */
+    const char *key_field[2]; /* second NULL when the key is one field */
     uint32_t flags;
-    const char *menu;           /* where the field's administrators look for it: "Device > Device Settings > Device Profile" */
-    const char *const *factory; /* JSON texts of the records that exist from the start, NULL-terminated */
+    const char *menu; /* where the field's administrators look for it: "Device > Device Settings >
+                         Device Profile" */
+    const char *const
+        *factory; /* JSON texts of the records that exist from the start, NULL-terminated */
 } sj_resource_meta;
 
 enum {
@@ -124,9 +143,11 @@ typedef struct sj_request_meta {
     const char *name; /* "device.reset" */
     const sj_record_meta *request;
     const sj_record_meta *reply;
-    int64_t deadline_ms; /* when the asker gives none */
-    const char *command; /* "phone reset": offered as `sojourn phone reset` and POST /api/v1/do/phone/reset; "" = not offered */
-    const char *positional; /* names of the fields taken without name on the command line, separated by spaces */
+    int64_t deadline_ms;    /* when the asker gives none */
+    const char *command;    /* "phone reset": offered as `sojourn phone reset` and POST
+                               /api/v1/do/phone/reset; "" = not offered */
+    const char *positional; /* names of the fields taken without name on the command line, separated
+                               by spaces */
     uint32_t flags;         /* SJ_REQUEST_...; 0 from plugins of before */
 } sj_request_meta;
 
@@ -148,7 +169,8 @@ typedef struct sj_param_meta {
     const char *service; /* "Cisco Extension Mobility", "Enterprise", "EMCC" */
     const char *symbol;  /* "em_maximum_concurrent_requests" */
     uint32_t flags;
-    sj_field field; /* field.title is the parameter's name as printed: "Maximum Concurrent Requests"; offset unused */
+    sj_field field; /* field.title is the parameter's name as printed: "Maximum Concurrent
+                       Requests"; offset unused */
 } sj_param_meta;
 
 /* Everything that one set of declarations holds; each array ends with NULL. */

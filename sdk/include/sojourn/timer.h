@@ -14,10 +14,10 @@ static inline int64_t sj_wall_ms(sj_scope *scope) {
     return scope->host->clock_wall_ms(scope);
 }
 
-/* sj_handle *sj_timer_start(sj_scope *scope, int64_t delay_ms, int64_t repeat_ms, sj_done_fn fire, void *user)
- * Fires after delay_ms (>= 0), then every repeat_ms (0: once, and the handle is invalid as soon as `fire` begins).
- * NULL when out of memory or the scope is closing. */
-#define sj_timer_start(scope, delay_ms, repeat_ms, fire, user)                                                                 \
+/* sj_handle *sj_timer_start(sj_scope *scope, int64_t delay_ms, int64_t repeat_ms, sj_done_fn fire,
+ * void *user) Fires after delay_ms (>= 0), then every repeat_ms (0: once, and the handle is invalid
+ * as soon as `fire` begins). NULL when out of memory or the scope is closing. */
+#define sj_timer_start(scope, delay_ms, repeat_ms, fire, user)                                     \
     ((scope)->host->timer_start((scope), SJ_HERE, (delay_ms), (repeat_ms), (fire), (user)))
 
 /* Lets a live timer fire delay_ms from now instead. */

@@ -1,5 +1,5 @@
-/* The names that the host's function table speaks of: opaque handles and callback types. Each is explained in the header of
- * its subject (scope.h, bus.h, timer.h, net.h, http.h, store.h ...). */
+/* The names that the host's function table speaks of: opaque handles and callback types. Each is
+ * explained in the header of its subject (scope.h, bus.h, timer.h, net.h, http.h, store.h ...). */
 #ifndef SOJOURN_TYPES_H
 #define SOJOURN_TYPES_H
 
@@ -18,9 +18,11 @@ extern "C" {
 
 typedef struct sj_host sj_host;
 typedef struct sj_node sj_node;
-typedef struct sj_handle sj_handle; /* one owned thing: timer, subscription, answer, route, job, listener, hold ... */
+typedef struct sj_handle
+    sj_handle; /* one owned thing: timer, subscription, answer, route, job, listener, hold ... */
 
-/* The owner of everything that is created. Only the head is public, so that the wrappers find the host. */
+/* The owner of everything that is created. Only the head is public, so that the wrappers find the
+ * host. */
 typedef struct sj_scope {
     const sj_host *host;
 } sj_scope;
@@ -48,9 +50,9 @@ typedef struct sj_dns_answer sj_dns_answer;
 /* A step of a trace as it is kept (sj_trace_records). */
 typedef struct sj_trace_record {
     size_t size;
-    int64_t wall_ms;    /* when, in ms since 1970 by this node's clock */
-    int64_t order;      /* to be compared with that of other steps of the trace, also of other nodes: what was caused has more
-                           than what caused it */
+    int64_t wall_ms; /* when, in ms since 1970 by this node's clock */
+    int64_t order;   /* to be compared with that of other steps of the trace, also of other nodes:
+                        what was caused has more   than what caused it */
     const char *plugin; /* who noted it */
     const char *text;
 } sj_trace_record;
@@ -83,23 +85,27 @@ typedef struct sj_datagram {
     const char *data; /* valid during the callback */
     size_t length;
 } sj_datagram;
-typedef void (*sj_datagrams_fn)(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count);
+typedef void (*sj_datagrams_fn)(void *user, sj_udp *socket, const sj_datagram *datagrams,
+                                size_t count);
 
 /* Who gives a secret to be compared (sj_secret_verify_for). */
 typedef struct sj_secret_asker {
     size_t size;
     const char *source; /* where it comes from: the text of an address, or the id of a cluster */
     const char *name;   /* whose secret it is said to be; for the log */
-    bool vouched;       /* the source has proved who it is (a cluster, by its certificate): it is not barred */
+    bool vouched; /* the source has proved who it is (a cluster, by its certificate): it is not
+                     barred */
 } sj_secret_asker;
 
-/* What happens on a stream. on_data may be called with any cut of the bytes; on_close is called exactly once, last. */
+/* What happens on a stream. on_data may be called with any cut of the bytes; on_close is called
+ * exactly once, last. */
 typedef struct sj_stream_events {
     void (*on_open)(void *user, sj_stream *stream); /* connected, TLS done; may be NULL */
     void (*on_data)(void *user, sj_stream *stream, const char *data, size_t length);
     void (*on_close)(void *user, sj_stream *stream, int status, const char *reason);
 } sj_stream_events;
-/* A listener's new connection: set the stream's events and user with sj_stream_set, or it is closed on return. */
+/* A listener's new connection: set the stream's events and user with sj_stream_set, or it is closed
+ * on return. */
 typedef void (*sj_accept_fn)(void *user, sj_stream *stream);
 
 #ifdef __cplusplus

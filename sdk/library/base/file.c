@@ -53,7 +53,9 @@ int sj_file_read(const char *path, size_t most, sj_text *text, sj_error *error) 
     const int why = read_all(file, most, text);
     (void)close(file);
     if (why == EFBIG) {
-        return sj_error_set(error, SJ_E_LIMIT, "%.400s cannot be read: expected at most %zu bytes, it has more", path, most);
+        return sj_error_set(error, SJ_E_LIMIT,
+                            "%.400s cannot be read: expected at most %zu bytes, it has more", path,
+                            most);
     }
     return why == 0 ? SJ_OK : refuse(error, path, "read", why);
 }
@@ -90,12 +92,14 @@ static bool sync_directory(char *path) {
 }
 
 /* 0, or errno. */
-static int write_beside(const char *path, char *temporary, const void *data, size_t length, mode_t mode) {
+static int write_beside(const char *path, char *temporary, const void *data, size_t length,
+                        mode_t mode) {
     const int file = mkostemp(temporary, O_CLOEXEC);
     if (file < 0) {
         return errno;
     }
-    int why = fchmod(file, mode) == 0 && write_all(file, data, length) && fsync(file) == 0 ? 0 : errno;
+    int why =
+        fchmod(file, mode) == 0 && write_all(file, data, length) && fsync(file) == 0 ? 0 : errno;
     if (close(file) != 0 && why == 0) {
         why = errno;
     }
@@ -112,12 +116,15 @@ static int write_beside(const char *path, char *temporary, const void *data, siz
 int sj_file_write(const char *path, const void *data, size_t length, mode_t mode, sj_error *error) {
     sj_text temporary = {0};
     sj_text_printf(&temporary, "%s.XXXXXX", path);
-    const int why = temporary.failed ? ENOMEM : write_beside(path, temporary.data, data, length, mode);
+    const int why =
+        temporary.failed ? ENOMEM : write_beside(path, temporary.data, data, length, mode);
     sj_text_clear(&temporary);
     if (why == 0) {
         return SJ_OK;
     }
     const int code = refuse(error, path, "written", why);
-    return code == SJ_E_NOT_FOUND ? sj_error_set(error, SJ_E_IO, "%.400s cannot be written: its directory does not exist", path)
-                                  : code;
+    return code == SJ_E_NOT_FOUND
+               ? sj_error_set(error, SJ_E_IO,
+                              "%.400s cannot be written: its directory does not exist", path)
+               : code;
 }

@@ -13,7 +13,8 @@ static atomic_bool has_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void make_key(void) {
-    if (getentropy(process_key, sizeof process_key) != 0) { /* a kernel without it: what it gave the program at its start */
+    if (getentropy(process_key, sizeof process_key) !=
+        0) { /* a kernel without it: what it gave the program at its start */
         memcpy(process_key, (const void *)getauxval(AT_RANDOM), sizeof process_key);
     }
     atomic_store_explicit(&has_key, true, memory_order_release);
@@ -55,7 +56,8 @@ static inline void take(struct sip *sip, uint64_t word) {
 
 /* `fold` is set in each of the words of eight bytes that are read: 0, or the bit that capital
  * letters lack. */
-static inline uint64_t siphash(const uint64_t key[2], const unsigned char *bytes, size_t length, uint64_t fold) {
+static inline uint64_t siphash(const uint64_t key[2], const unsigned char *bytes, size_t length,
+                               uint64_t fold) {
     struct sip sip = {key[0] ^ UINT64_C(0x736f6d6570736575), key[1] ^ UINT64_C(0x646f72616e646f6d),
                       key[0] ^ UINT64_C(0x6c7967656e657261), key[1] ^ UINT64_C(0x7465646279746573)};
     uint64_t last = 0;
@@ -85,5 +87,6 @@ uint64_t sj_hash_keyed(const void *data, size_t length) {
 }
 
 uint64_t sj_hash_keyed_nocase(const char *text, size_t length) {
-    return siphash(key_of_process(), (const unsigned char *)text, length, UINT64_C(0x2020202020202020));
+    return siphash(key_of_process(), (const unsigned char *)text, length,
+                   UINT64_C(0x2020202020202020));
 }

@@ -32,7 +32,8 @@ static void split(sj_map_link **from, sj_map_link **to, size_t mask, size_t inde
 
 static bool make_room(sj_map *map) {
     const size_t room = map->room == 0 ? FIRST_ROOM : map->room * 2;
-    sj_map_link **buckets = room > SIZE_MAX / sizeof(void *) ? NULL : realloc(map->buckets, room * sizeof(void *));
+    sj_map_link **buckets =
+        room > SIZE_MAX / sizeof(void *) ? NULL : realloc(map->buckets, room * sizeof(void *));
     if (buckets == NULL) {
         return false;
     }

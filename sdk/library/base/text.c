@@ -15,7 +15,8 @@ void sj_text_clear(sj_text *text) {
 }
 
 bool sj_text_reserve(sj_text *text, size_t more) {
-    const size_t limit = text->limit == 0 || text->limit > SIZE_MAX / 4 ? SIZE_MAX / 4 : text->limit;
+    const size_t limit =
+        text->limit == 0 || text->limit > SIZE_MAX / 4 ? SIZE_MAX / 4 : text->limit;
     size_t room = text->room == 0 ? FIRST_ROOM : text->room;
     if (text->failed) {
         return false;
@@ -123,7 +124,12 @@ static size_t plain_length(const char *value) {
 }
 
 static size_t json_escape(unsigned char c, char escape[6]) {
-    const char *name = c == '"' ? "\"" : c == '\\' ? "\\" : c == '\n' ? "n" : c == '\r' ? "r" : c == '\t' ? "t" : NULL;
+    const char *name = c == '"'    ? "\""
+                       : c == '\\' ? "\\"
+                       : c == '\n' ? "n"
+                       : c == '\r' ? "r"
+                       : c == '\t' ? "t"
+                                   : NULL;
     escape[0] = '\\';
     if (name != NULL) {
         escape[1] = name[0];
@@ -153,9 +159,11 @@ void sj_text_json(sj_text *text, const char *value) {
 
 void sj_text_percent(sj_text *text, const char *value) {
     sj_text_add(text, "", 0);
-    for (const unsigned char *at = (const unsigned char *)value; *at != '\0' && !text->failed; at++) {
-        const bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') ||
-                           *at == '-' || *at == '_' || *at == '.' || *at == '~';
+    for (const unsigned char *at = (const unsigned char *)value; *at != '\0' && !text->failed;
+         at++) {
+        const bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+                           (*at >= '0' && *at <= '9') || *at == '-' || *at == '_' || *at == '.' ||
+                           *at == '~';
         const char escape[3] = {'%', SJ_HEX_LARGE[*at >> 4], SJ_HEX_LARGE[*at & 15u]};
         sj_text_add(text, plain ? (const char *)at : escape, plain ? 1 : sizeof escape);
     }

@@ -12,7 +12,11 @@ size_t sj_utf8_decode(const char *at, size_t left, uint32_t *point) {
     if (left == 0 || bytes[0] < 0x80) {
         return left == 0 ? 0 : 1;
     }
-    const size_t length = bytes[0] < 0xc2 ? 0 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : bytes[0] < 0xf5 ? 4 : 0;
+    const size_t length = bytes[0] < 0xc2   ? 0
+                          : bytes[0] < 0xe0 ? 2
+                          : bytes[0] < 0xf0 ? 3
+                          : bytes[0] < 0xf5 ? 4
+                                            : 0;
     if (length == 0 || length > left) {
         return 0;
     }

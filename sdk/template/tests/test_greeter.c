@@ -17,19 +17,23 @@ struct answer {
     char greeting[128];
 };
 
-static void answered(void *user, int status, const sj_error *error, const sj_greeter_greet_reply *reply) {
+static void answered(void *user, int status, const sj_error *error,
+                     const sj_greeter_greet_reply *reply) {
     struct answer *answer = user;
     (void)error;
     answer->count++;
     answer->status = status;
-    (void)snprintf(answer->greeting, sizeof answer->greeting, "%s", reply == NULL ? "" : reply->greeting);
+    (void)snprintf(answer->greeting, sizeof answer->greeting, "%s",
+                   reply == NULL ? "" : reply->greeting);
 }
 
 static void ask(sj_testkit *kit, const char *name, struct answer *answer) {
     sj_error error;
     const sj_greeter_greet request = {.name = name};
     *answer = (struct answer){0};
-    assert_int_equal(sj_ask_greeter_greet(sj_testkit_scope(kit), &request, 1000, answered, answer, &error), SJ_OK);
+    assert_int_equal(
+        sj_ask_greeter_greet(sj_testkit_scope(kit), &request, 1000, answered, answer, &error),
+        SJ_OK);
     sj_testkit_run(kit);
     assert_int_equal(answer->count, 1);
 }
@@ -55,17 +59,20 @@ static void greets_on_request(void **state) {
     assert_string_equal(answer.greeting, "Good day, World!");
     assert_non_null(sj_testkit_find(kit, "event", "greeter.greeted"));
 
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_greeter_salutation_meta, "Hello", &error), SJ_OK);
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_greeter_salutation_meta, "Hello", &error),
+                     SJ_OK);
     ask(kit, "Alice", &answer);
     assert_string_equal(answer.greeting, "Hello, Alice!");
 
     ask(kit, "", &answer);
     assert_int_equal(answer.status, SJ_E_INVALID);
 
-    assert_int_equal(sj_testkit_end(kit, &error), SJ_OK); /* stops the plugin; fails when it left anything behind */
+    assert_int_equal(sj_testkit_end(kit, &error),
+                     SJ_OK); /* stops the plugin; fails when it left anything behind */
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_greeting_has_a_name), cmocka_unit_test(greets_on_request)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_greeting_has_a_name),
+                                       cmocka_unit_test(greets_on_request)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
-/* sip_live ADDRESS PORT SOURCES SECONDS SEED FILE...: sends a live call manager mutated SIP messages, over UDP from so many
- * loopback addresses (ADDRESS with another last byte, from 100 on) and over TCP, in whole and in parts. Ends with 0 when the
- * node answers a plain OPTIONS within two seconds all the time. The seed makes a run the same again. */
+/* sip_live ADDRESS PORT SOURCES SECONDS SEED FILE...: sends a live call manager mutated SIP
+ * messages, over UDP from so many loopback addresses (ADDRESS with another last byte, from 100 on)
+ * and over TCP, in whole and in parts. Ends with 0 when the node answers a plain OPTIONS within two
+ * seconds all the time. The seed makes a run the same again. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +50,8 @@ static void load(const char *path) {
 
 /* ---- mutations ---- */
 
-static void put_in(char *message, size_t *length, size_t at, size_t gone, const char *in, size_t count) {
+static void put_in(char *message, size_t *length, size_t at, size_t gone, const char *in,
+                   size_t count) {
     if (at > *length || gone > *length - at || *length - gone + count >= ROOM) {
         return;
     }
@@ -123,7 +125,8 @@ static void mutate(char *message, size_t *length) {
     case 5: /* the rest of another message */
         start = number((uint32_t)corpus_count);
         end = number((uint32_t)corpus[start].length);
-        put_in(message, length, at, *length - at, corpus[start].text + end, corpus[start].length - end);
+        put_in(message, length, at, *length - at, corpus[start].text + end,
+               corpus[start].length - end);
         break;
     case 6:
         memset(filler, (int)('0' + number(70)), sizeof filler);
@@ -187,11 +190,12 @@ static bool node_answers(int from) {
     struct pollfd wait = {from, POLLIN, 0};
     const double until = now() + 2;
     (void)snprintf(id, sizeof id, "probe-%u", ++serial);
-    (void)snprintf(
-        text, sizeof text,
-        "OPTIONS sip:node SIP/2.0\r\nVia: SIP/2.0/UDP probe;rport;branch=z9hG4bK%s\r\nFrom: <sip:probe@x>;tag=1\r\nTo: "
-        "<sip:node@x>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
-        id, id);
+    (void)snprintf(text, sizeof text,
+                   "OPTIONS sip:node SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "probe;rport;branch=z9hG4bK%s\r\nFrom: <sip:probe@x>;tag=1\r\nTo: "
+                   "<sip:node@x>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: "
+                   "70\r\nContent-Length: 0\r\n\r\n",
+                   id, id);
     drain(from);
     while (now() < until) {
         (void)sendto(from, text, strlen(text), 0, (struct sockaddr *)&server, sizeof server);
@@ -215,7 +219,8 @@ static void over_tcp(unsigned host) {
     if (connect(stream, (struct sockaddr *)&server, sizeof server) == 0) {
         for (uint32_t i = number(4); i > 0; i--) {
             const size_t length = make(message), cut = number((uint32_t)length);
-            if (send(stream, message, cut, MSG_NOSIGNAL) < 0 || send(stream, message + cut, length - cut, MSG_NOSIGNAL) < 0) {
+            if (send(stream, message, cut, MSG_NOSIGNAL) < 0 ||
+                send(stream, message + cut, length - cut, MSG_NOSIGNAL) < 0) {
                 break;
             }
         }
@@ -251,7 +256,8 @@ int main(int count, char **arguments) {
         for (unsigned i = 0; i < BETWEEN_PROBES; i++) {
             const int from = sources[number(source_count)];
             const size_t length = make(message);
-            (void)sendto(from, message, length, MSG_DONTWAIT, (struct sockaddr *)&server, sizeof server);
+            (void)sendto(from, message, length, MSG_DONTWAIT, (struct sockaddr *)&server,
+                         sizeof server);
             drain(from);
             sent++;
         }

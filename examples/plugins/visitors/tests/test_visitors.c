@@ -1,4 +1,5 @@
-/* The plugin Visitors in the test kit: sessions come and go as events, time passes as the test says. */
+/* The plugin Visitors in the test kit: sessions come and go as events, time passes as the test
+ * says. */
 #include <sojourn/testkit.h>
 
 #include "events/session.h"
@@ -34,18 +35,23 @@ static void session(sj_testkit *kit, const char *cluster, sj_session_kind kind, 
     sj_scope *scope = sj_testkit_scope(kit);
     sj_error error;
     if (starts) {
-        const sj_session_started event = {
-            .device_name = "SEP001122334455", .kind = kind, .user_id = "alice", .remote_cluster_id = cluster};
+        const sj_session_started event = {.device_name = "SEP001122334455",
+                                          .kind = kind,
+                                          .user_id = "alice",
+                                          .remote_cluster_id = cluster};
         sj_publish_session_started(scope, sj_session_started_topic(scope, &error), &event);
     } else {
-        const sj_session_ended event = {
-            .device_name = "SEP001122334455", .kind = kind, .user_id = "alice", .remote_cluster_id = cluster};
+        const sj_session_ended event = {.device_name = "SEP001122334455",
+                                        .kind = kind,
+                                        .user_id = "alice",
+                                        .remote_cluster_id = cluster};
         sj_publish_session_ended(scope, sj_session_ended_topic(scope, &error), &event);
     }
     sj_testkit_run(kit);
 }
 
-static void reported(void *user, int status, const sj_error *error, const sj_visitors_report_reply *reply) {
+static void reported(void *user, int status, const sj_error *error,
+                     const sj_visitors_report_reply *reply) {
     (void)error;
     assert_int_equal(status, SJ_OK);
     assert_int_equal(reply->now, 1);
@@ -73,7 +79,9 @@ static void counts_visitors_only(void **state) {
 
     bool done = false;
     const sj_visitors_report request = {0};
-    assert_int_equal(sj_ask_visitors_report(sj_testkit_scope(kit), &request, 1000, reported, &done, &error), SJ_OK);
+    assert_int_equal(
+        sj_ask_visitors_report(sj_testkit_scope(kit), &request, 1000, reported, &done, &error),
+        SJ_OK);
     sj_testkit_run(kit);
     assert_true(done);
     assert_int_equal(sj_testkit_end(kit, &error), SJ_OK);
@@ -86,7 +94,8 @@ static void the_interval_can_be_changed(void **state) {
     assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
     sj_testkit_advance(kit, 60 * 60 * 1000);
     assert_int_equal(sj_testkit_count(kit, "log", "0 visitors are logged in"), 1);
-    assert_int_equal(sj_testkit_set_param(kit, &sj_param_visitors_summary_interval_meta, "0:10", &error), SJ_OK);
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_visitors_summary_interval_meta, "0:10", &error), SJ_OK);
     sj_testkit_advance(kit, 60 * 60 * 1000);
     assert_int_equal(sj_testkit_count(kit, "log", "0 visitors are logged in"), 2);
     sj_testkit_advance(kit, 20 * 60 * 1000);

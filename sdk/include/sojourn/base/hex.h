@@ -25,7 +25,10 @@ static inline void sj_hex_write(const void *bytes, size_t length, char *text) {
 
 /* The value of a digit, small or capital; -1 when it is none. */
 static inline int sj_hex_value(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* The byte that two digits stand for; -1 when they are none. The second is not looked at when the

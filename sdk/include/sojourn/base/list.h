@@ -17,9 +17,10 @@
  * and those that they remove leave whichever list they are in:
  *
  *     sj_list_head told = {0};
+ *     struct waiter *one;
  *     sj_list_take_all(&waiters, &told);
- *     for (struct waiter *one; (one = SJ_OWNER(sj_list_take_first(&told), struct waiter, link)) !=
- * NULL;) { tell(one);
+ *     while ((one = SJ_OWNER(sj_list_take_first(&told), struct waiter, link)) != NULL) {
+ *         tell(one);
  *     }
  *
  * (struct sj_list of <sojourn/store.h> is another thing: the records that a query found.) */
@@ -133,11 +134,15 @@ static inline void sj_list_take_all(sj_list_head *from, sj_list_head *to) {
 
 /* Each of a list, from the first to the last, as `type *entry`. The body may remove `entry` (and
  * free it), and nothing else. */
-#define SJ_LIST_EACH(entry, list, type, member)                                                                                \
-    for (type *entry = SJ_OWNER(sj_list_first(list), type, member),                                                            \
-              *entry##_next_ = entry == NULL ? NULL : SJ_OWNER(sj_list_next((list), &entry->member), type, member);            \
-         entry != NULL; entry = entry##_next_,                                                                                 \
-              entry##_next_ = entry == NULL ? NULL : SJ_OWNER(sj_list_next((list), &entry->member), type, member))
+#define SJ_LIST_EACH(entry, list, type, member)                                                    \
+    for (type *entry = SJ_OWNER(sj_list_first(list), type, member),                                \
+              *entry##_next_ = entry == NULL                                                       \
+                                   ? NULL                                                          \
+                                   : SJ_OWNER(sj_list_next((list), &entry->member), type, member); \
+         entry != NULL; entry = entry##_next_,                                                     \
+              entry##_next_ = entry == NULL                                                        \
+                                  ? NULL                                                           \
+                                  : SJ_OWNER(sj_list_next((list), &entry->member), type, member))
 
 #ifdef __cplusplus
 }

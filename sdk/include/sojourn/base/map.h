@@ -83,8 +83,8 @@ static inline sj_map_link *sj_map_next(const sj_map_link *link) {
 
 /* Each thing with that hash, as `type *entry`. The body changes nothing in the map, unless it
  * leaves the loop then. */
-#define SJ_MAP_EACH_OF(entry, map, hash, type, member)                                                                         \
-    for (type *entry = SJ_OWNER(sj_map_first((map), (hash)), type, member); entry != NULL;                                     \
+#define SJ_MAP_EACH_OF(entry, map, hash, type, member)                                             \
+    for (type *entry = SJ_OWNER(sj_map_first((map), (hash)), type, member); entry != NULL;         \
          entry = SJ_OWNER(sj_map_next(&entry->member), type, member))
 
 /* Where a walk is; zeroed: at its beginning. */
