@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# quick.sh: the rules of the house that take seconds to check. One line each: "ok" or "not ok", and what is against it; exit 1.
+# Called by ./run lint and by the tests.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+failed=0
+
+report() {
+  if [ -n "$2" ]; then
+    printf 'not ok: %s\n%s\n' "$1" "$2"
+    failed=1
+  else
+    printf 'ok: %s\n' "$1"
+  fi
+}
+
+# files PATTERN...: what belongs to the project; a tree without its history has all files but what was built.
+files() {
+  git ls-files -- "$@" 2>/dev/null || { for pattern; do find . -path ./build -prune -o -path "*/$pattern" -print; done | sed 's|^\./||'; }
+}
+
+report "sources are formatted (.clang-format)" \
+  "$(files '*.c' '*.h' | xargs clang-format --dry-run 2>&1 | grep -E 'warning: code should' | cut -d: -f1 | sort -u)"
+report "no plugin includes the host, another plugin, or anything that a third party could not" "$(bash tests/lint/includes.sh)"
+report "folders include each other one way" "$(bash tests/lint/folders.sh)"
+report "the ground of the host knows no resource of the domain by name" "$(bash tests/lint/domain.sh)"
+report "what the base library has is not written again" "$(bash tests/lint/copies.sh)"
+report "no source file above 1,000 lines" \
+  "$(files '*.c' '*.h' '*.lua' '*.sh' | xargs wc -l | awk '$2 != "total" && $1 > 1000 {print $2 ": " $1}')"
+report "no unfinished marks" \
+  "$(files '*.c' '*.h' '*.lua' '*.md' | xargs grep -nIE '\b(TODO|FIXME|XXX)\b')"
+report "every C file begins with what it is for" \
+  "$(files '*.c' '*.h' | while read -r file; do head -c 2 "$file" | grep -q '/\*' || echo "$file"; done)"
+report "a file's first comment says more than where another one is" \
+  "$(files '*.c' '*.h' | xargs awk 'FNR == 1 && /^\/\* See [^ ]*\.h\.? \*\/$/ {print FILENAME}')"
+report "structs, unions and enums are written with their keyword; only the SDK's public names are typedefs" \
+  "$(files '*.c' '*.h' | grep -v '^sdk/include/' | xargs grep -nE '^ *typedef (struct|union|enum \w+ *[{;]|enum *\{)')"
+report "an include names the path from the root of its tree" \
+  "$(for file in $(files 'host/*.c' 'host/*.h' 'plugins/*.c' 'plugins/*.h'); do
+    folder=$(dirname "$file")
+    grep -oE '^#include "[^"/]+"' "$file" | cut -d'"' -f2 | while read -r header; do
+      [[ $folder =~ ^plugins/[^/]+$ ]] || ! [ -e "$folder/$header" ] || echo "$file: $header"
+    done
+  done; files 'host/*.c' 'host/*.h' 'plugins/*.c' 'plugins/*.h' | xargs grep -nE '^#include "\.\./')"
+report "lines of C have at most 100 columns (but where clang-format is off)" \
+  "$(files '*.c' '*.h' | xargs perl -CSD -ne '
+    $off = 1 if /clang-format off/; $off = 0 if /clang-format on/; chomp;
+    print "$ARGV: $.\n" if !$off && length > 100;
+    if (eof) { close ARGV; $off = 0 }')"
+report "places of installation are named by GNUInstallDirs" \
+  "$(files 'CMakeLists.txt' '*.cmake' | xargs grep -nE 'DESTINATION +"?(bin|lib|share|include)\b')"
+exit $failed
