@@ -1,4 +1,4 @@
--- One traveller's story between two real clusters:  ./run demo   (or: sojourn lab run examples/two-clusters/demo.lua [--stay])
+-- One traveller between two real clusters:  ./run demo   (or: sojourn lab run examples/two-clusters/demo.lua [--stay])
 --
 -- HQ in San Jose is Alice's home. BR in London has a phone for whoever comes by. Both are nodes of their own, with their own stores and
 -- keys, on two loopback addresses; the phones are simulated, but every packet is real. Each step prints one line with what was seen.
@@ -20,7 +20,7 @@ local function here(path, cluster)
   return cluster:apply_file(lab.beside(path), { ["127.10.0."] = lab.range })
 end
 
-lab.say("Sojourn: one traveller's story between the clusters HQ (%s) and BR (%s)", hq.address, br.address)
+lab.say("Sojourn: one traveller between the clusters HQ (%s) and BR (%s)", hq.address, br.address)
 
 lab.step("1. Both nodes start from a node file", function()
   local hq_seconds, br_seconds = hq:start(), br:start()

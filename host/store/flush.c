@@ -334,10 +334,12 @@ bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_r
 
 int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here,
                             sj_result_fn durable, void *user, sj_error *error) {
-    struct store_waiter *waiter = new_waiter(store, scope, here, durable, user, error);
+    sj_error unheard;
+    sj_error *const why = error != NULL ? error : &unheard;
+    struct store_waiter *waiter = new_waiter(store, scope, here, durable, user, why);
     int status;
     if (waiter == NULL) {
-        return error->code;
+        return why->code;
     }
     /* Queued before the commit, after which nothing may fail; those who are told of the changes may
      * close the scope. */

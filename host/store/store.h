@@ -18,8 +18,7 @@ struct node;
 struct store;
 struct sqlite3;
 
-/* Opens <state directory>/sojourn.db, or what sj_store_set_path named before. Makes the tables of
- * node->schema. */
+/* Opens <state directory>/sojourn.db. Makes the tables of node->schema. */
 int sj_store_open(struct node *node, sj_error *error);
 /* The same for a given file, or ":memory:", where commits are durable in the loop's next turn. */
 int sj_store_open_at(struct node *node, const char *path, sj_error *error);

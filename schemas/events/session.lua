@@ -57,7 +57,7 @@ return {
                 { "trace_id", "text", doc = "For `sojourn trace`." } } },
               { "kept", "integer", doc = "How many are remembered in all, at most 500; they go with a restart." } } },
   { request = "session.trace", command = "session trace", tells = true, positional = { "trace_id" }, deadline_ms = 8000,
-    doc = "The story of a login on both sides: what this cluster noted, and what the other clusters that took part tell.",
+    doc = "The steps of a login on both sides: what this cluster noted, and what the other clusters that took part tell.",
     fields = { { "trace_id", "text", required = true, max = 32, doc = "The trace, 32 hex digits." } },
     reply = { { "steps", "list", item = "step", doc = "What was caused stands after what caused it, though the clocks of two clusters may differ.", fields = {
                 { "time", "time", doc = "When." }, { "cluster_id", "text", doc = "Where." }, { "plugin", "text", doc = "Service." }, { "text", "text", doc = "What happened." } } },

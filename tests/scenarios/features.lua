@@ -171,7 +171,7 @@ lab.test("it holds when she is logged in nowhere, and the next phone shows it", 
   call:wait_ended()
   alice_in(leeds_desk)
   leeds_desk:wait_forward_all "914085551234"
-  lab.contains(hq:json('forward-all set 4001@HQ-Phones ""').message, "no more")
+  lab.contains(hq:json('forward-all set 4001@HQ-Phones ""').message, "no longer")
   leeds_desk:wait_forward_all ""
 end)
 

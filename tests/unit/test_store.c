@@ -532,6 +532,23 @@ static void closed_scopes_are_not_called(void **state) {
     assert_true(sj_store_exists(store, &sj_partition_meta, "A"));
 }
 
+/* Whoever commits need not take the sentence. */
+static void a_closing_scope_commits_nothing(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture_store(fixture);
+    sj_error error = {0};
+    int runs = 0;
+    sj_scope *scope = sj_host_scope_open(fixture->node.scope, SJ_HERE, "login", NULL, NULL);
+    assert_int_equal(sj_store_transaction_begin(store, "test", &error), SJ_OK);
+    must_put(fixture, &sj_partition_meta, "{\"name\":\"A\"}");
+    sj_host_scope_close(scope);
+    assert_int_equal(sj_store_commit_durable(store, scope, SJ_HERE, count_durable, &runs, NULL),
+                     SJ_E_STOPPING);
+    sj_store_transaction_rollback(store);
+    assert_false(sj_store_exists(store, &sj_partition_meta, "A"));
+    assert_int_equal(runs, 0);
+}
+
 static void factory_and_singletons(void **state) {
     struct fixture *fixture = *state;
     struct store *store = fixture_store(fixture);
@@ -766,6 +783,8 @@ int main(void) {
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(durable_runs_later_and_once, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(closed_scopes_are_not_called, memory_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_closing_scope_commits_nothing, memory_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(closed_scopes_are_not_called, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(factory_and_singletons, memory_setup, fixture_teardown),

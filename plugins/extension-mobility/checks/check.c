@@ -1,6 +1,6 @@
 /* `sojourn emcc check`: everything that would make a traveller's login or first emergency call
  * fail, said before it happens. First the remote clusters are asked for their state, and what can
- * be tried is tried (em_observe.c), then the records are walked a page at a time, and at last the
+ * be tried is tried (observe.c), then the records are walked a page at a time, and at last the
  * traveller's way from each place of each remote cluster. The parts are in check_*.c.
  */
 #include "checks/check.h"

@@ -117,7 +117,7 @@ bool em_check_emergency_numbers(struct em_findings *findings, const char *cluste
                                 const char *place, const struct em_check_spaces *spaces,
                                 sj_done_fn done, void *user);
 
-/* em_check_partner.c: certificates of this node itself; what is known of a partner beyond Validate.
+/* check_partner.c: certificates of this node itself; what is known of a partner beyond Validate.
  * `phones` are this cluster's; `travellers`: it has some. */
 void em_check_own_certificates(struct em_findings *findings, const sj_certificates_list_reply *own);
 void em_check_trust_without_record(struct em_findings *findings);

@@ -1,5 +1,5 @@
 /* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is
- * missing, a sentence each. What can be tried is tried first (em_observe.c). */
+ * missing, a sentence each. What can be tried is tried first (observe.c). */
 #include "checks/validate.h"
 
 #include "checks/check.h"

@@ -1,6 +1,6 @@
 /* What remote clusters may ask of this one: POST
  * /intercluster/v1/{user,information,trace,reconcile}; what they ask for their phones is in
- * intercluster_sessions.c. The host has checked their certificates; here the body is read, and must
+ * peer_sessions.c. The host has checked their certificates; here the body is read, and must
  * name the cluster that the certificate belongs to. */
 #include "clusters/information.h"
 #include "clusters/partner.h"
