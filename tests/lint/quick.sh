@@ -30,18 +30,18 @@ report "no source file above 1,000 lines" \
 report "no unfinished marks" \
   "$(files '*.c' '*.h' '*.lua' '*.md' | xargs grep -nIE '\b(TODO|FIXME|XXX)\b')"
 report "every C file begins with what it is for" \
-  "$(files '*.c' '*.h' | while read -r file; do head -c 2 "$file" | grep -q '/\*' || echo "$file"; done)"
+  "$(files '*.c' '*.h' | xargs awk 'FNR == 1 && !/^\/\*/ {print FILENAME}')"
 report "a file's first comment says more than where another one is" \
   "$(files '*.c' '*.h' | xargs awk 'FNR == 1 && /^\/\* See [^ ]*\.h\.? \*\/$/ {print FILENAME}')"
 report "structs, unions and enums are written with their keyword; only the SDK's public names are typedefs" \
   "$(files '*.c' '*.h' | grep -v '^sdk/include/' | xargs grep -nE '^ *typedef (struct|union|enum \w+ *[{;]|enum *\{)')"
 report "an include names the path from the root of its tree" \
-  "$(for file in $(files 'host/*.c' 'host/*.h' 'plugins/*.c' 'plugins/*.h'); do
-    folder=$(dirname "$file")
-    grep -oE '^#include "[^"/]+"' "$file" | cut -d'"' -f2 | while read -r header; do
-      [[ $folder =~ ^plugins/[^/]+$ ]] || ! [ -e "$folder/$header" ] || echo "$file: $header"
-    done
-  done; files 'host/*.c' 'host/*.h' 'plugins/*.c' 'plugins/*.h' | xargs grep -nE '^#include "\.\./')"
+  "$(files 'host/*.c' 'host/*.h' 'plugins/*.c' 'plugins/*.h' | xargs perl -ne '
+    next unless m|^#include "([^"]+)"|;
+    my $header = $1;
+    my $folder = $ARGV =~ s|/[^/]*$||r;
+    print "$ARGV: $header\n"
+      if $header =~ m|^\.\./| || ($header !~ m|/| && $folder !~ m|^plugins/[^/]+$| && -e "$folder/$header")')"
 report "lines of C have at most 100 columns (but where clang-format is off)" \
   "$(files '*.c' '*.h' | xargs perl -CSD -ne '
     $off = 1 if /clang-format off/; $off = 0 if /clang-format on/; chomp;
