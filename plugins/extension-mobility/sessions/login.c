@@ -42,9 +42,9 @@ static const struct em_login_step local[] = {
     {"time limit", em_login_limit_time},               /* the policy login.limit refuses */
     {"compose", em_local_compose},                     /* memory is short */
     {"write", em_local_write},                         /* the store refuses; waits for the disk */
-    {"written", em_login_check_written},               /* not on the disk, or ended meanwhile */
+    {"written", em_login_check_written},               /* the session does not stand any more */
     {"announce", em_login_announce},                   /* never */
-    {"undo", em_login_undo_unwanted},                  /* unwanted by now; waits for the log-out */
+    {"undo", em_login_undo_unwanted},                  /* not durable, or unwanted; logs out */
     {"restart", em_local_restart_phone},               /* never */
     {"answer", em_login_succeed},
 };
@@ -57,9 +57,9 @@ static const struct em_login_step visiting[] = {
     {"ask home", em_visiting_ask_home},          /* no answer that can be read; waits */
     {"home's answer", em_visiting_check_answer}, /* it refuses, or the user must choose */
     {"write", em_visiting_write},                /* the store refuses; waits for the disk */
-    {"written", em_login_check_written},         /* not on the disk, or ended meanwhile */
+    {"written", em_login_check_written},         /* the session does not stand any more */
     {"announce", em_login_announce},             /* never */
-    {"undo", em_login_undo_unwanted},            /* unwanted by now; waits for the log-out */
+    {"undo", em_login_undo_unwanted},            /* not durable, or unwanted; logs out */
     {"reset", em_visiting_reset_phone},          /* never */
     {"answer", em_login_succeed},
 };
@@ -85,9 +85,9 @@ static const struct em_login_step at_home[] = {
     {"security", em_home_decide_security},             /* phone, clusters, template do not fit */
     {"compose", em_home_compose},                      /* memory is short */
     {"write", em_home_write},                          /* the store refuses; waits for the disk */
-    {"written", em_login_check_written},               /* not on the disk, or ended meanwhile */
+    {"written", em_login_check_written},               /* the session does not stand any more */
     {"announce", em_login_announce},                   /* never */
-    {"undo", em_login_undo_unwanted},                  /* unwanted by now; waits for the log-out */
+    {"undo", em_login_undo_unwanted},                  /* not durable, or unwanted; logs out */
     {"trace", em_home_trace},                          /* never */
     {"answer", em_login_succeed},
 };
