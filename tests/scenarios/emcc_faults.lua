@@ -200,21 +200,9 @@ local function blow(world, phone, out)
   return settle(world)
 end
 
--- A cancelled login holds its phone until its log-out is on the disk, which takes a slow node 12 s: busy (26) until then.
-local function login_when_free(phone)
-  return function()
-    local page
-    lab.wait_for(phone.name .. " is free", 15, function()
-      page = phone:login("alice", "12345")
-      return page:code() ~= 26
-    end)
-    return page
-  end
-end
-
 local function log_in_cleanly(world, phones)
   local deeds = {}
-  for _, phone in ipairs(phones) do deeds[#deeds + 1] = begin(slow and login_when_free(phone) or login(phone)) end
+  for _, phone in ipairs(phones) do deeds[#deeds + 1] = begin(login(phone)) end
   wait_over(world, deeds)
   for index, deed in ipairs(deeds) do
     local page = deed.result

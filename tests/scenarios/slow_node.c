@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,20 +29,31 @@ static void file_beside_node(const char *name, char path[4096]) {
     }
 }
 
-/* Sleeps as long as the file says in its first (0) or second (1) number. */
-static void take_time(int which) {
+/* The first (0) or second (1) number of the file, 0 without it. */
+static long pause_ms(int which) {
     char path[4096];
     long ms[2] = {0, 0};
     file_beside_node("slow", path);
     FILE *file = path[0] != '\0' ? fopen(path, "re") : NULL;
     if (file == NULL) {
-        return;
+        return 0;
     }
-    if (fscanf(file, "%ld %ld", &ms[0], &ms[1]) == 2 && ms[which] > 0) {
-        const struct timespec pause = {ms[which] / 1000, ms[which] % 1000 * 1000000};
-        (void)nanosleep(&pause, NULL);
-    }
+    const bool read = fscanf(file, "%ld %ld", &ms[0], &ms[1]) == 2;
     (void)fclose(file);
+    return read ? ms[which] : 0;
+}
+
+/* Sleeps as long as the file says, and no longer once it says less: a node that is quick again is
+ * so at once, not after what it had begun when it was slow.
+ */
+static void take_time(int which) {
+    enum { SLICE_MS = 10 };
+    for (long slept = 0, wanted; slept < (wanted = pause_ms(which));) {
+        const long slice = wanted - slept < SLICE_MS ? wanted - slept : SLICE_MS;
+        const struct timespec pause = {0, slice * 1000000};
+        (void)nanosleep(&pause, NULL);
+        slept += slice;
+    }
 }
 
 static long clock_ahead(void) {
