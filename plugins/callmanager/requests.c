@@ -44,15 +44,15 @@ static void on_registration_lookup(void *user, sj_question *question,
     if (request->device_name[0] == '\0' && refused_while_reading(manager, question)) {
         return;
     }
-    const struct registration *of = request->device_name[0] != '\0'
-                                        ? registration_store_find(manager, request->device_name)
+    const struct registration *registration =
+        request->device_name[0] != '\0' ? registration_store_find(manager, request->device_name)
                                         : at_address(manager, request->address);
     memset(&reply, 0, sizeof reply);
     reply.device_name = reply.address = "";
-    if (of != NULL) {
+    if (registration != NULL) {
         reply.registered = true;
-        reply.device_name = of->device->name;
-        reply.port = sj_address_format(&of->flow.remote, address, sizeof address);
+        reply.device_name = registration->device->name;
+        reply.port = sj_address_format(&registration->flow.remote, address, sizeof address);
         reply.address = address;
     }
     sj_reply_registration_lookup(manager->scope, question, &reply);
@@ -83,9 +83,10 @@ static void on_registration_list(void *user, sj_question *question,
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for %zu registrations",
                 total);
     } else {
-        for (struct registration *of; (of = SJ_OWNER(sj_map_walk(&table->by_name, &place),
-                                                     struct registration, by_name)) != NULL;) {
-            sorted[count++] = of;
+        for (struct registration *registration;
+             (registration = SJ_OWNER(sj_map_walk(&table->by_name, &place), struct registration,
+                                      by_name)) != NULL;) {
+            sorted[count++] = registration;
         }
         qsort(sorted, count, sizeof(struct registration *), by_name);
         for (size_t i = 0; i < limit; i++) {

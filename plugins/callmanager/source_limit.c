@@ -39,14 +39,15 @@ void source_limit_close(struct call_manager *manager) {
 
 static bool is_exempt(struct call_manager *manager, uint64_t source, const struct sip_flow *flow,
                       uint64_t now_ms) {
-    struct source_verdict *of = &manager->source_verdicts[source % VERDICTS];
-    if (of->source != source || of->until_ms <= now_ms) {
-        of->source = source;
-        of->until_ms = now_ms + VERDICT_MS;
-        of->exempt = registration_host_has(manager->registrations, &flow->remote, MANY_PHONES) ||
-                     trunk_is_known(manager, &flow->remote);
+    struct source_verdict *verdict = &manager->source_verdicts[source % VERDICTS];
+    if (verdict->source != source || verdict->until_ms <= now_ms) {
+        verdict->source = source;
+        verdict->until_ms = now_ms + VERDICT_MS;
+        verdict->exempt =
+            registration_host_has(manager->registrations, &flow->remote, MANY_PHONES) ||
+            trunk_is_known(manager, &flow->remote);
     }
-    return of->exempt;
+    return verdict->exempt;
 }
 
 bool source_limit_allows(struct call_manager *manager, const struct sip_flow *flow) {

@@ -47,6 +47,8 @@ report "lines of C have at most 100 columns (but where clang-format is off)" \
     $off = 1 if /clang-format off/; $off = 0 if /clang-format on/; chomp;
     print "$ARGV: $.\n" if !$off && length > 100;
     if (eof) { close ARGV; $off = 0 }')"
+report "objects of the call manager are named by nouns" \
+  "$(files 'plugins/callmanager/*.c' 'plugins/callmanager/*.h' | xargs grep -nE '\b(struct \w+ \**|sj_\w+ \**|_EACH(_OF)?\()(of|with|by|made|met|one|gone)( =|[,;)[])')"
 report "places of installation are named by GNUInstallDirs" \
   "$(files 'CMakeLists.txt' '*.cmake' | xargs grep -nE 'DESTINATION +"?(bin|lib|share|include)\b')"
 exit $failed

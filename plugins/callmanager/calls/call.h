@@ -135,11 +135,11 @@ void call_stray_response(struct call_manager *manager, const struct sip_message 
 /* ---- between the files of calls ---- */
 /* Ends the call: what has been answered gets BYE (but for `who_left`), what rings gets CANCEL, the
  * caller gets `status`. */
-void call_end(struct call *of, const struct call_leg *who_left, int status, const char *reason);
+void call_end(struct call *call, const struct call_leg *who_left, int status, const char *reason);
 /* NULL: no memory. */
 struct call *call_new(struct call_manager *manager);
 void call_free(struct call *call);
 void call_free_all(struct call_manager *manager);
-void call_trace(const struct call *of, const char *format, ...) SJ_PRINTF(2, 3);
+void call_trace(const struct call *call, const char *format, ...) SJ_PRINTF(2, 3);
 
 #endif

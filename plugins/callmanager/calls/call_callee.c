@@ -33,8 +33,8 @@ void call_callee_end(struct call_leg *leg, const struct call_leg *who_left) {
     call_leg_send(leg, SIP_BYE, "Reason: Q.850;cause=16\r\n");
 }
 
-void call_drop_callees(struct call *of) {
-    for (sj_list_link *link; (link = sj_list_take_first(&of->callees)) != NULL;) {
+void call_drop_callees(struct call *call) {
+    for (sj_list_link *link; (link = sj_list_take_first(&call->callees)) != NULL;) {
         struct call_leg *leg = SJ_OWNER(link, struct call_leg, link_in_call);
         call_callee_end(leg, NULL);
         call_leg_release(leg);
@@ -63,58 +63,60 @@ static bool worth_another_try(int status) {
 
 /* A callee has ended without an answer. */
 static void callee_over(struct call_leg *leg, int status) {
-    struct call *of = leg->call;
+    struct call *call = leg->call;
     leg->state = LEG_OVER;
     call_leg_leave_line(leg);
-    if (of->serial || of->best_status == 0 ||
-        refusal_rank(status) < refusal_rank(of->best_status)) {
-        of->best_status = status;
+    if (call->serial || call->best_status == 0 ||
+        refusal_rank(status) < refusal_rank(call->best_status)) {
+        call->best_status = status;
     }
-    SJ_LIST_EACH(other, &of->callees, struct call_leg, link_in_call) {
+    SJ_LIST_EACH(other, &call->callees, struct call_leg, link_in_call) {
         if (other->state != LEG_OVER) {
             return;
         }
     }
-    timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
-    if (of->serial && leg->placed && call_location_unwanted(status)) {
-        call_trace(of, "offering the call to %s again without the caller's location", of->dialled);
-        of->targets[--of->next_target].no_place = true;
-        call_try_targets(of);
+    timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
+    if (call->serial && leg->placed && call_location_unwanted(status)) {
+        call_trace(call, "offering the call to %s again without the caller's location",
+                   call->dialled);
+        call->targets[--call->next_target].no_place = true;
+        call_try_targets(call);
         return;
     }
-    if (of->serial && of->next_target < of->target_count && worth_another_try(status) &&
+    if (call->serial && call->next_target < call->target_count && worth_another_try(status) &&
         status < 600) {
-        call_try_targets(of);
+        call_try_targets(call);
         return;
     }
     /* A trunk's redirection is not followed, and a challenge not answered: both are the far side's
      * refusal. */
-    call_delivery_refused(of, of->best_status < 400                              ? 480
-                              : of->best_status == 401 || of->best_status == 407 ? 403
-                                                                                 : of->best_status);
+    call_delivery_refused(call, call->best_status < 400 ? 480
+                                : call->best_status == 401 || call->best_status == 407
+                                    ? 403
+                                    : call->best_status);
 }
 
 static void callee_refused(struct call_leg *leg, int status) {
-    struct call *of = leg->call;
-    call_trace(of, "%s refuses: %d %s", leg->device_name, status, sip_reason_phrase(status));
-    free(of->unreachable);
-    of->unreachable = NULL;
+    struct call *call = leg->call;
+    call_trace(call, "%s refuses: %d %s", leg->device_name, status, sip_reason_phrase(status));
+    free(call->unreachable);
+    call->unreachable = NULL;
     callee_over(leg, status);
 }
 
 /* It has not answered, or the request cannot have got there: that is said as what it is, and to the
  * caller 503 (RFC 3261 8.1.3.1), or 408 when it was just silence. */
 static void callee_unreachable(struct call_leg *leg, int status, const char *why) {
-    struct call *of = leg->call;
+    struct call *call = leg->call;
     char text[300], address[SJ_ADDRESS_TEXT];
     const int port = sj_address_format(&leg->flow.remote, address, sizeof address);
     (void)snprintf(text, sizeof text, "%s cannot be reached at %s port %d over %s: %s",
                    leg->device_name, address, port, sip_transport_text(leg->flow.transport), why);
-    call_trace(of, "%s", text);
-    free(of->unreachable);
-    of->unreachable = strdup(text);
+    call_trace(call, "%s", text);
+    free(call->unreachable);
+    call->unreachable = strdup(text);
     if (leg->trunk) {
-        trunk_status_by_call(of->manager, leg->device_name, &leg->flow, why);
+        trunk_status_by_call(call->manager, leg->device_name, &leg->flow, why);
     }
     callee_over(leg, status);
 }
@@ -122,79 +124,79 @@ static void callee_unreachable(struct call_leg *leg, int status, const char *why
 /* The visited cluster wants the lease proved: the call is offered once more, with the answer. False
  * when there is none. */
 static bool callee_challenged(struct call_leg *leg, const struct sip_message *response) {
-    struct call *of = leg->call;
-    if (response->status != 401 || !of->serial || !leg->returns || of->next_target == 0 ||
-        !emcc_proof_answer(of->manager, response, &of->targets[of->next_target - 1])) {
+    struct call *call = leg->call;
+    if (response->status != 401 || !call->serial || !leg->returns || call->next_target == 0 ||
+        !emcc_proof_answer(call->manager, response, &call->targets[call->next_target - 1])) {
         return false;
     }
     leg->state = LEG_OVER;
-    timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
-    of->next_target--;
-    call_try_targets(of);
+    timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
+    call->next_target--;
+    call_try_targets(call);
     return true;
 }
 
 static void callee_progress(struct call_leg *leg, const struct sip_message *response) {
-    struct call *of = leg->call;
+    struct call *call = leg->call;
     if (response->status == 100) {
         return;
     }
-    timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
+    timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     if (leg->state == LEG_OFFERED) {
         leg->state = LEG_RINGING;
     }
     /* Early media only when there is one callee: two answers to one offer would not fit. */
-    const bool alone = sj_list_first(&of->callees) == sj_list_last(&of->callees);
+    const bool alone = sj_list_first(&call->callees) == sj_list_last(&call->callees);
     const int status = response->status == 183 && alone ? 183 : 180;
-    if (of->caller->state == LEG_OFFERED || (alone && response->body.length > 0)) {
+    if (call->caller->state == LEG_OFFERED || (alone && response->body.length > 0)) {
         struct message_body body;
-        const bool media = alone && call_media_pass(of, leg, of->caller, response, &body);
-        of->early_media = of->early_media || (media && body.content.length > 0);
-        call_leg_answer(of->caller, status, "", media ? &body : NULL);
-        call_trace(of, "%s rings", leg->device_name);
+        const bool media = alone && call_media_pass(call, leg, call->caller, response, &body);
+        call->early_media = call->early_media || (media && body.content.length > 0);
+        call_leg_answer(call->caller, status, "", media ? &body : NULL);
+        call_trace(call, "%s rings", leg->device_name);
     }
 }
 
 static void callee_answered(struct call_leg *leg, const struct sip_message *response) {
-    struct call *of = leg->call;
+    struct call *call = leg->call;
     sj_call_answered event;
     struct message_body body;
     leg->state = LEG_ANSWERED;
     leg->ack_due = true;
     if (!call_leg_learn(leg, response)) {
-        call_end(of, NULL, 502, "The answer cannot be understood");
+        call_end(call, NULL, 502, "The answer cannot be understood");
         return;
     }
-    if (!call_media_pass(of, leg, of->caller, response, &body)) {
-        call_end(of, NULL, 488, of->refusal);
+    if (!call_media_pass(call, leg, call->caller, response, &body)) {
+        call_end(call, NULL, 488, call->refusal);
         return;
     }
-    of->answered = leg;
-    of->answered_ms = (int64_t)sj_monotonic_ms(of->manager->scope);
-    timer_wheel_stop(&of->manager->fast.wheel, &of->ring);
-    timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
+    call->answered = leg;
+    call->answered_ms = (int64_t)sj_monotonic_ms(call->manager->scope);
+    timer_wheel_stop(&call->manager->fast.wheel, &call->ring);
+    timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     /* The others stop ringing. */
-    SJ_LIST_EACH(other, &of->callees, struct call_leg, link_in_call) {
+    SJ_LIST_EACH(other, &call->callees, struct call_leg, link_in_call) {
         if (other != leg) {
             sj_list_remove(&other->link_in_call);
             call_callee_end(other, NULL);
             call_leg_release(other);
         }
     }
-    call_leg_answer(of->caller, 200, "", &body);
-    free(of->offer);
-    free(of->targets);
-    of->offer = NULL;
-    of->targets = NULL;
-    of->target_count = of->offer_length = 0;
-    call_relay_watch(of);
-    call_trace(of, "%s answers%s", leg->device_name,
-               of->encrypted ? "; both parties came over TLS, and the media are encrypted" : "");
+    call_leg_answer(call->caller, 200, "", &body);
+    free(call->offer);
+    free(call->targets);
+    call->offer = NULL;
+    call->targets = NULL;
+    call->target_count = call->offer_length = 0;
+    call_relay_watch(call);
+    call_trace(call, "%s answers%s", leg->device_name,
+               call->encrypted ? "; both parties came over TLS, and the media are encrypted" : "");
     memset(&event, 0, sizeof event);
-    event.call_id = of->id;
+    event.call_id = call->id;
     event.called_device = leg->device_name;
-    event.trace_id = of->trace_id;
-    sj_publish_call_answered(of->manager->scope, of->manager->call_answered, &event);
+    event.trace_id = call->trace_id;
+    sj_publish_call_answered(call->manager->scope, call->manager->call_answered, &event);
 }
 
 static void callee_response(void *user, struct sip_transaction *transaction,
@@ -246,8 +248,8 @@ static const struct sip_transaction_events callee_events = {callee_response, cal
                                                             callee_ended};
 
 static void attempt_over(struct wheel_timer *timer) {
-    struct call *of = SJ_OWNER(timer, struct call, attempt);
-    SJ_LIST_EACH(leg, &of->callees, struct call_leg, link_in_call) {
+    struct call *call = SJ_OWNER(timer, struct call, attempt);
+    SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
         if (leg->state == LEG_OFFERED && leg->invite != NULL) {
             char why[80];
             (void)snprintf(why, sizeof why, "%s within 4 s",
@@ -260,47 +262,47 @@ static void attempt_over(struct wheel_timer *timer) {
 }
 
 /* A sips URI (RFC 5630): who is not reached over TLS is not reached. */
-static bool refuse_in_clear(struct call *of, const struct call_target *target) {
+static bool refuse_in_clear(struct call *call, const struct call_target *target) {
     char text[240];
-    if (!of->sips || target->flow.transport == SJ_SIP_TRANSPORT_TLS) {
+    if (!call->sips || target->flow.transport == SJ_SIP_TRANSPORT_TLS) {
         return false;
     }
     (void)snprintf(text, sizeof text, "The call asks for TLS (sips), and %s is reached over %s",
                    target->device_name, sip_transport_text(target->flow.transport));
-    call_trace(of, "%s", text);
-    free(of->refusal);
-    of->refusal = strdup(text);
-    of->best_status = of->best_status == 0 ? 480 : of->best_status;
+    call_trace(call, "%s", text);
+    free(call->refusal);
+    call->refusal = strdup(text);
+    call->best_status = call->best_status == 0 ? 480 : call->best_status;
     return true;
 }
 
-static void publish_started(struct call *of, const struct call_target *target) {
+static void publish_started(struct call *call, const struct call_target *target) {
     sj_call_started event;
-    if (of->started) {
+    if (call->started) {
         return;
     }
-    of->started = true;
+    call->started = true;
     memset(&event, 0, sizeof event);
-    event.call_id = of->id;
-    event.calling_number = of->calling;
-    event.calling_name = of->calling_name;
-    event.calling_device = of->caller->device_name;
-    event.dialled_number = of->dialled;
+    event.call_id = call->id;
+    event.calling_number = call->calling;
+    event.calling_name = call->calling_name;
+    event.calling_device = call->caller->device_name;
+    event.dialled_number = call->dialled;
     event.called_number = target->called;
     event.called_device = target->device_name;
-    event.pattern = of->route->pattern;
-    event.partition = of->route->partition;
-    event.calling_search_space = of->route->origin;
-    event.remote_cluster_id = of->remote_cluster_id;
-    event.trace_id = of->trace_id;
-    sj_publish_call_started(of->manager->scope, of->manager->call_started, &event);
+    event.pattern = call->route->pattern;
+    event.partition = call->route->partition;
+    event.calling_search_space = call->route->origin;
+    event.remote_cluster_id = call->remote_cluster_id;
+    event.trace_id = call->trace_id;
+    sj_publish_call_started(call->manager->scope, call->manager->call_started, &event);
 }
 
-static bool offer_to(struct call *of, const struct call_target *target) {
-    if (refuse_in_clear(of, target)) {
+static bool offer_to(struct call *call, const struct call_target *target) {
+    if (refuse_in_clear(call, target)) {
         return false;
     }
-    struct call_leg *leg = call_leg_new(of->manager, of, &target->flow);
+    struct call_leg *leg = call_leg_new(call->manager, call, &target->flow);
     if (leg == NULL) {
         return false;
     }
@@ -309,34 +311,36 @@ static bool offer_to(struct call *of, const struct call_target *target) {
     leg->emcc = target->visitor;
     leg->returns = target->emcc[0] != '\0';
     if (!call_leg_invite(leg, target, &callee_events)) {
-        of->best_status = of->refusal != NULL && of->best_status == 0 ? 488 : of->best_status;
+        call->best_status =
+            call->refusal != NULL && call->best_status == 0 ? 488 : call->best_status;
         call_leg_release(leg);
         return false;
     }
-    sj_list_add_first(&of->callees, &leg->link_in_call);
+    sj_list_add_first(&call->callees, &leg->link_in_call);
     if (target->remote_cluster_id[0] != '\0') { /* else it stays where the call came from */
-        (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s",
+        (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        target->remote_cluster_id);
     }
-    call_trace(of, "%s is offered to %s as %s", of->dialled, target->device_name, target->called);
-    publish_started(of, target);
+    call_trace(call, "%s is offered to %s as %s", call->dialled, target->device_name,
+               target->called);
+    publish_started(call, target);
     return true;
 }
 
 /* Offers the call to all phones at once, or to the next trunk. */
-void call_try_targets(struct call *of) {
+void call_try_targets(struct call *call) {
     bool offered = false;
-    while (of->next_target < of->target_count && !(of->serial && offered)) {
-        offered = offer_to(of, &of->targets[of->next_target++]) || offered;
+    while (call->next_target < call->target_count && !(call->serial && offered)) {
+        offered = offer_to(call, &call->targets[call->next_target++]) || offered;
     }
     if (!offered) {
-        call_end(of, NULL, of->best_status >= 400 ? of->best_status : 503,
-                 of->refusal != NULL ? of->refusal
-                                     : "The call could not be offered to any destination");
+        call_end(call, NULL, call->best_status >= 400 ? call->best_status : 503,
+                 call->refusal != NULL ? call->refusal
+                                       : "The call could not be offered to any destination");
         return;
     }
-    if (of->serial && of->next_target < of->target_count) {
-        timer_wheel_start(&of->manager->fast.wheel, &of->attempt,
-                          sj_monotonic_ms(of->manager->scope), ATTEMPT_MS, attempt_over);
+    if (call->serial && call->next_target < call->target_count) {
+        timer_wheel_start(&call->manager->fast.wheel, &call->attempt,
+                          sj_monotonic_ms(call->manager->scope), ATTEMPT_MS, attempt_over);
     }
 }

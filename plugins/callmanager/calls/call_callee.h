@@ -5,11 +5,11 @@
 #include "calls/call.h"
 
 /* Offers the call to all its phones, or to the next trunk. */
-void call_try_targets(struct call *of);
+void call_try_targets(struct call *call);
 /* Ends what there is with a callee: CANCEL while it rings, BYE after its answer, but for
  * `who_left`. */
 void call_callee_end(struct call_leg *leg, const struct call_leg *who_left);
 /* Ends and releases all callees, none of which has answered. */
-void call_drop_callees(struct call *of);
+void call_drop_callees(struct call *call);
 
 #endif

@@ -13,119 +13,119 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void deliver(struct call *of, const struct call_origin *origin, const char *digits);
+static void deliver(struct call *call, const struct call_origin *origin, const char *digits);
 
-static const char *caller_device(const struct call *of) {
-    return of->caller->trunk ? "" : of->caller->device_name;
+static const char *caller_device(const struct call *call) {
+    return call->caller->trunk ? "" : call->caller->device_name;
 }
 
-static struct forward_point point_of(const struct call *of, const sj_directory_number *number) {
-    sj_scope *scope = of->manager->scope;
+static struct forward_point point_of(const struct call *call, const sj_directory_number *number) {
+    sj_scope *scope = call->manager->scope;
     const struct forward_point point = {
         .number = number,
-        .external = of->external,
+        .external = call->external,
         .destination_override = sj_param_ccm_cfa_destination_override(scope),
-        .calling = of->original_calling,
+        .calling = call->original_calling,
         .ring_s = sj_param_ccm_forward_no_answer_timer(scope),
         .longest_ring_s = sj_param_ccm_t301_timer(scope),
     };
     return point;
 }
 
-static void publish_forwarded(const struct call *of, const struct forward_hop *hop,
+static void publish_forwarded(const struct call *call, const struct forward_hop *hop,
                               const struct forward_decision *decision) {
     sj_call_forwarded event;
     memset(&event, 0, sizeof event);
-    event.call_id = of->id;
+    event.call_id = call->id;
     event.forwarding_number = hop->number;
     event.destination = decision->destination;
     event.reason = decision->reason;
-    event.hops = (int64_t)forward_history_hops(&of->history);
-    event.trace_id = of->trace_id;
-    sj_metric_add(of->manager->scope, of->manager->metric_forwarded, 1);
-    sj_publish_call_forwarded(of->manager->scope, of->manager->call_forwarded, &event);
+    event.hops = (int64_t)forward_history_hops(&call->history);
+    event.trace_id = call->trace_id;
+    sj_metric_add(call->manager->scope, call->manager->metric_forwarded, 1);
+    sj_publish_call_forwarded(call->manager->scope, call->manager->call_forwarded, &event);
 }
 
 /* Notes who forwards. False when the call has ended: a circle, or one time too many. */
-static bool note_hop(struct call *of, const sj_directory_number *number,
+static bool note_hop(struct call *call, const sj_directory_number *number,
                      const struct forward_decision *decision) {
-    const int64_t most = sj_param_ccm_forward_maximum_hop_count(of->manager->scope);
+    const int64_t most = sj_param_ccm_forward_maximum_hop_count(call->manager->scope);
     struct forward_hop hop;
     char why[160];
     memset(&hop, 0, sizeof hop);
     hop.times = 1;
-    (void)snprintf(hop.number, sizeof hop.number, "%s", of->route->digits);
-    (void)snprintf(hop.key, sizeof hop.key, "%s", of->number_key);
+    (void)snprintf(hop.number, sizeof hop.number, "%s", call->route->digits);
+    (void)snprintf(hop.key, sizeof hop.key, "%s", call->number_key);
     (void)snprintf(hop.name, sizeof hop.name, "%s",
                    number->alerting_name == NULL ? "" : number->alerting_name);
     (void)snprintf(hop.reason, sizeof hop.reason, "%s", forward_reason_text(decision->reason));
-    call_trace(of, "%s %s to %s", hop.number, forward_reason_words(decision->reason),
+    call_trace(call, "%s %s to %s", hop.number, forward_reason_words(decision->reason),
                decision->destination);
-    switch (forward_history_add(&of->history, &hop, (unsigned)most)) {
+    switch (forward_history_add(&call->history, &hop, (unsigned)most)) {
     case FORWARD_LOOP:
         (void)snprintf(why, sizeof why, "Forwarding leads in a circle back to %s", hop.number);
-        call_end(of, NULL, 482, why);
+        call_end(call, NULL, 482, why);
         return false;
     case FORWARD_TOO_OFTEN:
         (void)snprintf(why, sizeof why, "Forwarded %u times: limit of forwarding hops reached",
-                       forward_history_hops(&of->history));
-        call_end(of, NULL, 480, why);
+                       forward_history_hops(&call->history));
+        call_end(call, NULL, 480, why);
         return false;
-    case FORWARD_NO_MEMORY: call_end(of, NULL, 503, "Out of memory"); return false;
-    default: publish_forwarded(of, &hop, decision); return true;
+    case FORWARD_NO_MEMORY: call_end(call, NULL, 503, "Out of memory"); return false;
+    default: publish_forwarded(call, &hop, decision); return true;
     }
 }
 
 /* The caller as the forwarding number lets it go on. */
-static void origin_of_forwarded(const struct call *of, const struct forward_decision *decision,
+static void origin_of_forwarded(const struct call *call, const struct forward_decision *decision,
                                 struct call_origin *origin) {
     memset(origin, 0, sizeof *origin);
     origin->forwarded = true;
     calling_search_spaces_of_phone(decision->spaces[0], decision->spaces[1], &origin->spaces);
-    (void)snprintf(origin->number, sizeof origin->number, "%s", of->original_calling);
-    (void)snprintf(origin->name, sizeof origin->name, "%s", of->calling_name);
-    (void)snprintf(origin->mask, sizeof origin->mask, "%s", of->calling_mask);
-    (void)snprintf(origin->device_name, sizeof origin->device_name, "%s", caller_device(of));
+    (void)snprintf(origin->number, sizeof origin->number, "%s", call->original_calling);
+    (void)snprintf(origin->name, sizeof origin->name, "%s", call->calling_name);
+    (void)snprintf(origin->mask, sizeof origin->mask, "%s", call->calling_mask);
+    (void)snprintf(origin->device_name, sizeof origin->device_name, "%s", caller_device(call));
     (void)snprintf(origin->trunk.device_pool, sizeof origin->trunk.device_pool, "%s",
-                   of->device_pool);
+                   call->device_pool);
 }
 
 /* Sends the call from the number it has reached to another. */
-static void forward(struct call *of, const sj_directory_number *number,
+static void forward(struct call *call, const sj_directory_number *number,
                     const struct forward_decision *decision) {
     struct call_origin origin;
-    if (!note_hop(of, number, decision)) {
+    if (!note_hop(call, number, decision)) {
         return;
     }
-    call_drop_callees(of);
-    timer_wheel_stop(&of->manager->fast.wheel, &of->ring);
-    timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
-    free(of->targets);
-    of->targets = NULL;
-    of->target_count = of->next_target = 0;
-    of->best_status = 0;
-    free(of->refusal);
-    free(of->unreachable);
-    of->refusal = of->unreachable = NULL;
-    if (of->early_media) { /* another party answers the offer anew */
-        call_leg_renew_tag(of->caller);
-        of->early_media = false;
+    call_drop_callees(call);
+    timer_wheel_stop(&call->manager->fast.wheel, &call->ring);
+    timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
+    free(call->targets);
+    call->targets = NULL;
+    call->target_count = call->next_target = 0;
+    call->best_status = 0;
+    free(call->refusal);
+    free(call->unreachable);
+    call->refusal = call->unreachable = NULL;
+    if (call->early_media) { /* another party answers the offer anew */
+        call_leg_renew_tag(call->caller);
+        call->early_media = false;
     }
-    call_leg_answer(of->caller, 181, "", NULL);
-    of->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
-    origin_of_forwarded(of, decision, &origin);
-    deliver(of, &origin, decision->destination);
+    call_leg_answer(call->caller, 181, "", NULL);
+    call->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
+    origin_of_forwarded(call, decision, &origin);
+    deliver(call, &origin, decision->destination);
 }
 
 /* Follows a decision at the number that the call has reached. False when it is to ring. */
-static bool follow(struct call *of, const sj_directory_number *number,
+static bool follow(struct call *call, const sj_directory_number *number,
                    const struct forward_decision *decision, const char *why) {
     if (decision->action == FORWARD_ON) {
-        forward(of, number, decision);
+        forward(call, number, decision);
         return true;
     }
     if (decision->action == FORWARD_REFUSE) {
-        call_end(of, NULL, decision->status,
+        call_end(call, NULL, decision->status,
                  why[0] != '\0' ? why : sip_reason_phrase(decision->status));
         return true;
     }
@@ -134,51 +134,55 @@ static bool follow(struct call *of, const sj_directory_number *number,
 
 /* The number whose phones are being rung, as it is configured now. NULL: it is none, or not any
  * more. */
-static const sj_directory_number *present_number(const struct call *of) {
-    return of->at_phones ? dial_plan_directory_number(&of->manager->plan, of->number_key) : NULL;
+static const sj_directory_number *present_number(const struct call *call) {
+    return call->at_phones ? dial_plan_directory_number(&call->manager->plan, call->number_key)
+                           : NULL;
 }
 
 static void ring_over(struct wheel_timer *timer) {
-    struct call *of = SJ_OWNER(timer, struct call, ring);
-    const sj_directory_number *number = present_number(of);
+    struct call *call = SJ_OWNER(timer, struct call, ring);
+    const sj_directory_number *number = present_number(call);
     if (number != NULL) {
-        const struct forward_point point = point_of(of, number);
+        const struct forward_point point = point_of(call, number);
         const struct forward_decision decision = call_forwarding_not_answered(&point);
-        (void)follow(of, number, &decision, "No answer within the ring time");
+        (void)follow(call, number, &decision, "No answer within the ring time");
     } else {
-        call_end(of, NULL, 480, "No answer within the ring time");
+        call_end(call, NULL, 480, "No answer within the ring time");
     }
 }
 
-void call_delivery_refused(struct call *of, int status) {
-    const sj_directory_number *number = present_number(of);
+void call_delivery_refused(struct call *call, int status) {
+    const sj_directory_number *number = present_number(call);
     if (number != NULL) {
-        const struct forward_point point = point_of(of, number);
+        const struct forward_point point = point_of(call, number);
         const struct forward_decision decision = call_forwarding_refused(&point, status);
-        (void)follow(of, number, &decision, "");
+        (void)follow(call, number, &decision, "");
     } else {
         char why[300];
         (void)snprintf(why, sizeof why, "%s",
-                       of->unreachable != NULL && (status == 408 || status == 503)
-                           ? of->unreachable
+                       call->unreachable != NULL && (status == 408 || status == 503)
+                           ? call->unreachable
                            : sip_reason_phrase(status));
-        call_end(of, NULL, status, why);
+        call_end(call, NULL, status, why);
     }
 }
 
 /* What the phone itself could call from that line, but for what is reached through the adjunct CSS.
  */
-static void spaces_of_phone(struct call_manager *manager, const struct call_leg *by,
+static void spaces_of_phone(struct call_manager *manager, const struct call_leg *leg,
                             struct forward_decision *decision) {
-    const struct registration *of = registration_find(manager->registrations, by->device_name);
+    const struct registration *registration =
+        registration_find(manager->registrations, leg->device_name);
     struct calling_search_spaces spaces;
     size_t count = 0;
-    for (size_t i = 0; of != NULL && by->line_key != NULL && i < of->device->line_count; i++) {
-        if (strcmp(of->device->lines[i].key, by->line_key) == 0) {
-            device_calling_search_spaces(&manager->plan, of->device, &of->device->lines[i],
-                                         &spaces);
+    for (size_t i = 0;
+         registration != NULL && leg->line_key != NULL && i < registration->device->line_count;
+         i++) {
+        if (strcmp(registration->device->lines[i].key, leg->line_key) == 0) {
+            device_calling_search_spaces(&manager->plan, registration->device,
+                                         &registration->device->lines[i], &spaces);
             for (size_t j = 0; j < spaces.count && count < 2; j++) {
-                if (strcmp(spaces.names[j], of->device->adjunct_css) != 0) {
+                if (strcmp(spaces.names[j], registration->device->adjunct_css) != 0) {
                     (void)snprintf(decision->spaces[count], sizeof decision->spaces[count], "%s",
                                    spaces.names[j]);
                     count++;
@@ -189,9 +193,9 @@ static void spaces_of_phone(struct call_manager *manager, const struct call_leg 
     }
 }
 
-void call_delivery_redirected(struct call *of, const struct call_leg *by,
+void call_delivery_redirected(struct call *call, const struct call_leg *leg,
                               const struct sip_message *response) {
-    const sj_directory_number *number = present_number(of);
+    const sj_directory_number *number = present_number(call);
     struct forward_decision decision;
     struct sip_name_address contact;
     struct sip_uri uri;
@@ -203,111 +207,112 @@ void call_delivery_redirected(struct call *of, const struct call_leg *by,
         !sip_uri_parse(contact.uri, &uri) ||
         !sip_unescape(uri.user, decision.destination, sizeof decision.destination) ||
         decision.destination[0] == '\0') {
-        call_delivery_refused(of, 480);
+        call_delivery_refused(call, 480);
         return;
     }
-    spaces_of_phone(of->manager, by, &decision);
-    forward(of, number, &decision);
+    spaces_of_phone(call->manager, leg, &decision);
+    forward(call, number, &decision);
 }
 
-static void begin_to_ring(struct call *of, int64_t ring_s) {
-    timer_wheel_start(&of->manager->fast.wheel, &of->ring, sj_monotonic_ms(of->manager->scope),
-                      (uint64_t)ring_s * 1000, ring_over);
-    call_try_targets(of);
+static void begin_to_ring(struct call *call, int64_t ring_s) {
+    timer_wheel_start(&call->manager->fast.wheel, &call->ring,
+                      sj_monotonic_ms(call->manager->scope), (uint64_t)ring_s * 1000, ring_over);
+    call_try_targets(call);
 }
 
-static bool keep_targets(struct call *of, const struct call_target *targets) {
-    of->targets = of->target_count == 0 ? NULL : malloc(of->target_count * sizeof *targets);
-    if (of->targets != NULL) {
-        memcpy(of->targets, targets, of->target_count * sizeof *targets);
+static bool keep_targets(struct call *call, const struct call_target *targets) {
+    call->targets = call->target_count == 0 ? NULL : malloc(call->target_count * sizeof *targets);
+    if (call->targets != NULL) {
+        memcpy(call->targets, targets, call->target_count * sizeof *targets);
     }
-    return of->targets != NULL;
+    return call->targets != NULL;
 }
 
 /* A directory number of this cluster. */
-static void deliver_to_number(struct call *of, const sj_directory_number *number) {
-    struct call_manager *manager = of->manager;
+static void deliver_to_number(struct call *call, const sj_directory_number *number) {
+    struct call_manager *manager = call->manager;
     struct number_reach phones;
-    const struct forward_point point = point_of(of, number);
+    const struct forward_point point = point_of(call, number);
     struct forward_decision decision;
     sj_error reason;
-    of->serial = false;
-    of->at_phones = true;
-    (void)snprintf(of->number_key, sizeof of->number_key, "%s", of->route->directory_number_key);
-    (void)snprintf(of->called_name, sizeof of->called_name, "%s",
+    call->serial = false;
+    call->at_phones = true;
+    (void)snprintf(call->number_key, sizeof call->number_key, "%s",
+                   call->route->directory_number_key);
+    (void)snprintf(call->called_name, sizeof call->called_name, "%s",
                    number->alerting_name == NULL ? "" : number->alerting_name);
-    of->target_count = call_phone_targets(manager, of->number_key, caller_device(of),
-                                          manager->target_scratch, &phones);
-    call_phones_explain(&phones, of->route->digits, &reason);
+    call->target_count = call_phone_targets(manager, call->number_key, caller_device(call),
+                                            manager->target_scratch, &phones);
+    call_phones_explain(&phones, call->route->digits, &reason);
     decision = call_forwarding_arrives(&point, &phones);
-    if (follow(of, number, &decision, reason.text)) {
+    if (follow(call, number, &decision, reason.text)) {
         return;
     }
-    if (!keep_targets(of, manager->target_scratch)) {
-        call_end(of, NULL, 503, "Out of memory");
+    if (!keep_targets(call, manager->target_scratch)) {
+        call_end(call, NULL, 503, "Out of memory");
         return;
     }
-    begin_to_ring(of, decision.ring_s);
+    begin_to_ring(call, decision.ring_s);
 }
 
 /* Whatever else the digits lead to. */
 /* A trunk's SIP profile may say that a call rings less long than T301. */
-static int64_t longest_ring_s(const struct call *of) {
-    struct call_manager *manager = of->manager;
+static int64_t longest_ring_s(const struct call *call) {
+    struct call_manager *manager = call->manager;
     const int64_t t301_s = sj_param_ccm_t301_timer(manager->scope);
     const int64_t expires_s =
-        of->targets[0].trunk ? trunk_invite_expires_s(manager, of->targets[0].device_name) : 0;
+        call->targets[0].trunk ? trunk_invite_expires_s(manager, call->targets[0].device_name) : 0;
     return expires_s > 0 && expires_s < t301_s ? expires_s : t301_s;
 }
 
-static void deliver_elsewhere(struct call *of, const struct call_origin *origin) {
-    struct call_manager *manager = of->manager;
+static void deliver_elsewhere(struct call *call, const struct call_origin *origin) {
+    struct call_manager *manager = call->manager;
     int status = 503;
     sj_error reason = {0, "", "Out of memory"};
-    of->at_phones = false;
-    of->serial = of->route->outcome == NUMBER_ROUTE;
-    of->called_name[0] = '\0';
-    of->target_count =
-        call_targets(manager, origin, of->route, manager->target_scratch, &status, &reason);
-    if (!keep_targets(of, manager->target_scratch)) {
-        call_end(of, NULL, status, reason.text);
+    call->at_phones = false;
+    call->serial = call->route->outcome == NUMBER_ROUTE;
+    call->called_name[0] = '\0';
+    call->target_count =
+        call_targets(manager, origin, call->route, manager->target_scratch, &status, &reason);
+    if (!keep_targets(call, manager->target_scratch)) {
+        call_end(call, NULL, status, reason.text);
         return;
     }
-    begin_to_ring(of, longest_ring_s(of));
+    begin_to_ring(call, longest_ring_s(call));
 }
 
-static void deliver(struct call *of, const struct call_origin *origin, const char *digits) {
-    struct call_manager *manager = of->manager;
+static void deliver(struct call *call, const struct call_origin *origin, const char *digits) {
+    struct call_manager *manager = call->manager;
     const sj_directory_number *number;
-    of->route = of->route == NULL ? malloc(sizeof *of->route) : of->route;
-    if (of->route == NULL || call_analyse(manager, origin, digits, of->route) != SJ_OK) {
-        call_end(of, NULL, 503, "Out of memory");
+    call->route = call->route == NULL ? malloc(sizeof *call->route) : call->route;
+    if (call->route == NULL || call_analyse(manager, origin, digits, call->route) != SJ_OK) {
+        call_end(call, NULL, 503, "Out of memory");
         return;
     }
     if (sj_param_ccm_digit_analysis_complexity(manager->scope) ==
         SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED) {
         char text[480];
-        number_route_explain(of->route, digits, text, sizeof text);
-        call_trace(of, "%s", text);
+        number_route_explain(call->route, digits, text, sizeof text);
+        call_trace(call, "%s", text);
     }
-    (void)snprintf(of->calling, sizeof of->calling, "%s", of->route->calling);
-    (void)snprintf(of->called, sizeof of->called, "%s", of->route->digits);
-    number = of->route->directory_number;
-    of->route->directory_number = NULL; /* the plan may change while the call lives */
-    if (of->route->outcome == NUMBER_PHONE && number != NULL) {
-        deliver_to_number(of, number);
+    (void)snprintf(call->calling, sizeof call->calling, "%s", call->route->calling);
+    (void)snprintf(call->called, sizeof call->called, "%s", call->route->digits);
+    number = call->route->directory_number;
+    call->route->directory_number = NULL; /* the plan may change while the call lives */
+    if (call->route->outcome == NUMBER_PHONE && number != NULL) {
+        deliver_to_number(call, number);
     } else {
-        deliver_elsewhere(of, origin);
+        deliver_elsewhere(call, origin);
     }
 }
 
-void call_delivery_begin(struct call *of, const struct call_origin *origin) {
-    (void)snprintf(of->original_calling, sizeof of->original_calling, "%s", origin->number);
-    (void)snprintf(of->calling_mask, sizeof of->calling_mask, "%s",
+void call_delivery_begin(struct call *call, const struct call_origin *origin) {
+    (void)snprintf(call->original_calling, sizeof call->original_calling, "%s", origin->number);
+    (void)snprintf(call->calling_mask, sizeof call->calling_mask, "%s",
                    origin->line == NULL ? "" : origin->line->mask);
-    (void)snprintf(of->device_pool, sizeof of->device_pool, "%s",
+    (void)snprintf(call->device_pool, sizeof call->device_pool, "%s",
                    origin->device != NULL ? origin->device->device_pool
                                           : origin->trunk.device_pool);
-    of->external = call_origin_is_external(origin);
-    deliver(of, origin, of->dialled);
+    call->external = call_origin_is_external(origin);
+    deliver(call, origin, call->dialled);
 }

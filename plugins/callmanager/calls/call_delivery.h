@@ -5,13 +5,13 @@
 #include "calls/call_routing.h"
 
 /* Looks up what was dialled and begins to try what it leads to. */
-void call_delivery_begin(struct call *of, const struct call_origin *origin);
+void call_delivery_begin(struct call *call, const struct call_origin *origin);
 /* Everybody who was tried has refused: the call is forwarded, or ends with `status`. */
-void call_delivery_refused(struct call *of, int status);
+void call_delivery_refused(struct call *call, int status);
 
 /* A phone that was rung redirects the call (3xx): it goes on as if the phone's line forwarded it.
  */
-void call_delivery_redirected(struct call *of, const struct call_leg *by,
+void call_delivery_redirected(struct call *call, const struct call_leg *leg,
                               const struct sip_message *response);
 
 #endif

@@ -88,9 +88,9 @@ static char *copy_text(struct sip_text text) {
 }
 
 /* The caller's leg, from its INVITE as it stands in the message. */
-static bool caller_leg(struct call *of, const struct sip_message *request,
+static bool caller_leg(struct call *call, const struct sip_message *request,
                        const struct sip_flow *flow, const struct call_origin *origin) {
-    struct call_leg *leg = call_leg_new(of->manager, of, flow);
+    struct call_leg *leg = call_leg_new(call->manager, call, flow);
     const char *start = request->method_text.at;
     /* Over the EMCC trunk the calling device is the phone of the visitor, which that names. */
     const char *device_name = origin->device != NULL                 ? origin->device->name
@@ -99,7 +99,7 @@ static bool caller_leg(struct call *of, const struct sip_message *request,
     if (leg == NULL) {
         return false;
     }
-    of->caller = leg;
+    call->caller = leg;
     leg->caller = true;
     leg->trunk = origin->device == NULL;
     leg->returns = origin->device == NULL && origin->trunk.device_name[0] != '\0';
@@ -112,7 +112,7 @@ static bool caller_leg(struct call *of, const struct sip_message *request,
     leg->request_length = (size_t)(request->body.at - start);
     leg->request = malloc(leg->request_length);
     leg->device_name = strdup(device_name);
-    leg->number = strdup(of->dialled);
+    leg->number = strdup(call->dialled);
     if (leg->call_id == NULL || leg->local_party == NULL || leg->request == NULL ||
         leg->device_name == NULL || leg->number == NULL) {
         return false;
@@ -129,14 +129,14 @@ static bool caller_leg(struct call *of, const struct sip_message *request,
     return call_leg_learn(leg, request);
 }
 
-static bool keep_offer(struct call *of, const struct sip_message *request) {
-    of->offer_length = request->body.length;
-    of->offer = malloc(request->body.length + 1);
-    of->offer_type = copy_text(sip_message_header(request, SIP_CONTENT_TYPE));
-    if (of->offer != NULL && request->body.length > 0) {
-        memcpy(of->offer, request->body.at, request->body.length);
+static bool keep_offer(struct call *call, const struct sip_message *request) {
+    call->offer_length = request->body.length;
+    call->offer = malloc(request->body.length + 1);
+    call->offer_type = copy_text(sip_message_header(request, SIP_CONTENT_TYPE));
+    if (call->offer != NULL && request->body.length > 0) {
+        memcpy(call->offer, request->body.at, request->body.length);
     }
-    return of->offer != NULL && of->offer_type != NULL;
+    return call->offer != NULL && call->offer_type != NULL;
 }
 
 void call_invite(struct call_manager *manager, const struct sip_message *request,
@@ -145,9 +145,9 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     unsigned max_forwards = 0;
     const char *why;
     const int fault = invite_fault(request, dialled, &max_forwards, &why);
-    const struct sip_flow back = sip_answer_flow(request, flow);
+    const struct sip_flow answer_flow = sip_answer_flow(request, flow);
     struct call_origin origin;
-    struct call *of;
+    struct call *call;
     if (fault != 0) {
         sip_answer(manager, request, flow, fault, why);
         return;
@@ -170,35 +170,35 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         forward_all_softkey(manager, request, flow, &origin, dialled + sizeof SERVICE_URI - 1);
         return;
     }
-    of = call_new(manager);
-    if (of != NULL) {
-        (void)snprintf(of->dialled, sizeof of->dialled, "%s", dialled);
-        (void)snprintf(of->called, sizeof of->called, "%s", dialled);
-        (void)snprintf(of->calling, sizeof of->calling, "%s", origin.number);
-        (void)snprintf(of->calling_name, sizeof of->calling_name, "%s", origin.name);
-        (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s",
+    call = call_new(manager);
+    if (call != NULL) {
+        (void)snprintf(call->dialled, sizeof call->dialled, "%s", dialled);
+        (void)snprintf(call->called, sizeof call->called, "%s", dialled);
+        (void)snprintf(call->calling, sizeof call->calling, "%s", origin.number);
+        (void)snprintf(call->calling_name, sizeof call->calling_name, "%s", origin.name);
+        (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        origin.trunk.remote_cluster_id);
-        of->max_forwards = max_forwards;
-        of->sips = sips;
+        call->max_forwards = max_forwards;
+        call->sips = sips;
     }
-    if (of == NULL || !caller_leg(of, request, flow, &origin) || !keep_offer(of, request) ||
-        (of->caller->invite = sip_server_begin(&manager->transactions, request, &back,
-                                               &caller_events, of->caller)) == NULL) {
-        if (of != NULL) {
-            call_free(of);
+    if (call == NULL || !caller_leg(call, request, flow, &origin) || !keep_offer(call, request) ||
+        (call->caller->invite = sip_server_begin(&manager->transactions, request, &answer_flow,
+                                                 &caller_events, call->caller)) == NULL) {
+        if (call != NULL) {
+            call_free(call);
         }
         sip_answer(manager, request, flow, 503, "The call cannot be accepted now");
         return;
     }
     manager->turn++;
     sj_metric_add(manager->scope, manager->metric_calls, 1);
-    call_trace(of, "%s of %s dials %s", of->calling, of->caller->device_name, of->dialled);
-    call_leg_answer(of->caller, 100, "", NULL);
-    call_location_keep(of, request);
+    call_trace(call, "%s of %s dials %s", call->calling, call->caller->device_name, call->dialled);
+    call_leg_answer(call->caller, 100, "", NULL);
+    call_location_keep(call, request);
     if (origin.device == NULL) {
-        call_diversion_read(request, manager->address, &of->history);
+        call_diversion_read(request, manager->address, &call->history);
     }
-    call_delivery_begin(of, &origin);
+    call_delivery_begin(call, &origin);
 }
 
 void call_cancel(struct call_manager *manager, const struct sip_message *request,

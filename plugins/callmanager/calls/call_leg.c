@@ -10,14 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct call_leg *call_leg_new(struct call_manager *manager, struct call *of,
+struct call_leg *call_leg_new(struct call_manager *manager, struct call *call,
                               const struct sip_flow *flow) {
     struct call_leg *leg = calloc(1, sizeof *leg);
     if (leg == NULL) {
         return NULL;
     }
     leg->manager = manager;
-    leg->call = of;
+    leg->call = call;
     leg->flow = *flow;
     leg->source = *flow;
     leg->local_cseq = 100;
@@ -35,12 +35,12 @@ void call_leg_renew_tag(struct call_leg *leg) {
 /* The line on which the call is, as its phone is configured now; NULL when it is not registered any
  * more. */
 static struct device_line *line_of(const struct call_leg *leg) {
-    struct registration *of =
+    struct registration *registration =
         leg->line_key == NULL ? NULL
                               : registration_find(leg->manager->registrations, leg->device_name);
-    for (size_t i = 0; of != NULL && i < of->device->line_count; i++) {
-        if (strcmp(of->device->lines[i].key, leg->line_key) == 0) {
-            return &of->device->lines[i];
+    for (size_t i = 0; registration != NULL && i < registration->device->line_count; i++) {
+        if (strcmp(registration->device->lines[i].key, leg->line_key) == 0) {
+            return &registration->device->lines[i];
         }
     }
     return NULL;
@@ -111,14 +111,14 @@ struct call_leg *call_leg_other(const struct call_leg *leg) {
 
 /* ---- what the peer says of itself ---- */
 
-static bool set_text(char **to, struct sip_text from) {
-    char *copy = malloc(from.length + 1);
+static bool set_text(char **member, struct sip_text text) {
+    char *copy = malloc(text.length + 1);
     if (copy == NULL) {
         return false;
     }
-    (void)sip_text_copy(from, copy, from.length + 1);
-    free(*to);
-    *to = copy;
+    (void)sip_text_copy(text, copy, text.length + 1);
+    free(*member);
+    *member = copy;
     return true;
 }
 
@@ -356,7 +356,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
 bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
                      const struct sip_transaction_events *events) {
     struct call_manager *manager = leg->manager;
-    struct call *of = leg->call;
+    struct call *call = leg->call;
     struct sip_writer writer = call_manager_writer(manager);
     struct message_body offer;
     char branch[32], text[400], call_id[SIP_TAG + 64], token[SIP_TAG];
@@ -366,14 +366,14 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     (void)snprintf(call_id, sizeof call_id, "%s@%s", token, manager->address);
     leg->call_id = strdup(call_id);
     leg->remote_target = strdup(target->uri);
-    leg->number = strdup(of->calling);
+    leg->number = strdup(call->calling);
     leg->device_name = strdup(target->device_name);
     leg->line_key = target->line_key[0] == '\0' ? NULL : strdup(target->line_key);
     sip_writer_init(&party, text, sizeof text);
-    sip_put_display(&party, of->calling_name);
+    sip_put_display(&party, call->calling_name);
     sip_put(&party, "<sip:");
-    sip_put_user(&party, of->calling);
-    sip_put(&party, of->calling[0] == '\0' ? "anonymous@" : "@");
+    sip_put_user(&party, call->calling);
+    sip_put(&party, call->calling[0] == '\0' ? "anonymous@" : "@");
     sip_put_host(&party, manager->address, 0);
     sip_put(&party, ">");
     const struct sip_text local = {text, party.used};
@@ -392,27 +392,27 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         return false;
     }
     call_leg_set_timers(leg);
-    if (!call_media_offer(of, leg, &offer)) {
+    if (!call_media_offer(call, leg, &offer)) {
         return false;
     }
     leg->ack_cseq = leg->local_cseq;
     call_leg_put_request(leg, &writer, "INVITE", leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: ");
-    sip_put_number(&writer, of->max_forwards);
+    sip_put_number(&writer, call->max_forwards);
     sip_put(&writer, "\r\n" CALL_ALLOW "Date: ");
     sip_put(&writer, call_manager_date(manager));
     sip_put(&writer, "\r\n");
-    call_put_identity(manager, &writer, of->calling_name, of->calling, "calling");
+    call_put_identity(manager, &writer, call->calling_name, call->calling, "calling");
     if (target->trunk && trunk_invite_expires_s(manager, target->device_name) > 0) {
         sip_put(&writer, "Expires: ");
         sip_put_number(&writer, (uint64_t)trunk_invite_expires_s(manager, target->device_name));
         sip_put(&writer, "\r\n");
     }
     if (leg->cisco) {
-        put_security(&writer, "from", of->encrypted && !of->caller->srtp_fallback);
+        put_security(&writer, "from", call->encrypted && !call->caller->srtp_fallback);
     }
     if (!target->no_diversion) {
-        call_diversion_write(&writer, &of->history, manager->address);
+        call_diversion_write(&writer, &call->history, manager->address);
     }
     if (target->ringer_off && !leg->cisco) { /* Cisco's phones know it themselves */
         sip_put(&writer, "Alert-Info: <urn:x-sojourn:ringer-off>;info=silent\r\n");
@@ -424,7 +424,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     }
     sip_put(&writer, target->authorization);
     leg->placed = target->trunk && !target->no_place &&
-                  call_location_add(of, target->device_name, &offer, &writer);
+                  call_location_add(call, target->device_name, &offer, &writer);
     sip_put_body(&writer, offer.type, offer.content);
     if (writer.overflow) {
         return false;

@@ -9,7 +9,7 @@
     "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER\r\n"
 
 /* A new leg with tag, listed by it. NULL when out of memory. */
-struct call_leg *call_leg_new(struct call_manager *manager, struct call *of,
+struct call_leg *call_leg_new(struct call_manager *manager, struct call *call,
                               const struct sip_flow *flow);
 /* Gives it another tag: what was offered and answered under the old one counts no more (as when a
  * call forks). */

@@ -49,28 +49,28 @@ static bool announced_part(const struct sip_message *request, struct multipart_p
     return false;
 }
 
-void call_location_keep(struct call *of, const struct sip_message *request) {
+void call_location_keep(struct call *call, const struct sip_message *request) {
     const char *why = "";
     struct multipart_part part;
     struct pidf_lo_place place;
     if (!announced_part(request, &part, &why)) {
         if (why[0] != '\0') {
-            call_trace(of, "ignoring the caller's location: %s", why);
-            sj_log_info(of->manager->scope, "ignoring the location in the INVITE from %s: %s",
-                        of->calling, why);
+            call_trace(call, "ignoring the caller's location: %s", why);
+            sj_log_info(call->manager->scope, "ignoring the location in the INVITE from %s: %s",
+                        call->calling, why);
         }
         return;
     }
     if (!pidf_lo_read(part.content.at, part.content.length, &place, &why)) {
-        call_trace(of, "the caller's location cannot be read: %s", why);
-        sj_log_info(of->manager->scope, "the location in the INVITE from %s cannot be read: %s",
-                    of->calling, why);
+        call_trace(call, "the caller's location cannot be read: %s", why);
+        sj_log_info(call->manager->scope, "the location in the INVITE from %s cannot be read: %s",
+                    call->calling, why);
         return;
     }
-    of->location = malloc(part.content.length);
-    if (of->location != NULL) {
-        memcpy(of->location, part.content.at, part.content.length);
-        of->location_length = part.content.length;
+    call->location = malloc(part.content.length);
+    if (call->location != NULL) {
+        memcpy(call->location, part.content.at, part.content.length);
+        call->location_length = part.content.length;
     }
 }
 
@@ -92,27 +92,27 @@ static bool take_geolocation(struct found_place *found, const char *name, const 
     return true;
 }
 
-static bool take_pool(struct found_place *found, const struct call *of, const char *name) {
-    const sj_device_pool *pool = dial_plan_get(&of->manager->plan, PLAN_DEVICE_POOL, name);
+static bool take_pool(struct found_place *found, const struct call *call, const char *name) {
+    const sj_device_pool *pool = dial_plan_get(&call->manager->plan, PLAN_DEVICE_POOL, name);
     return pool != NULL && take_geolocation(found, pool->geolocation, "its device pool's");
 }
 
 /* A phone of this cluster, whoever is logged in. */
-static bool take_phone(struct found_place *found, const struct call *of) {
+static bool take_phone(struct found_place *found, const struct call *call) {
     sj_phone *phone = NULL;
     bool taken = false;
-    if (sj_phone_get(found->scope, of->caller->device_name, &phone, NULL) == SJ_OK) {
+    if (sj_phone_get(found->scope, call->caller->device_name, &phone, NULL) == SJ_OK) {
         taken = take_geolocation(found, phone->geolocation, "its own") ||
-                take_pool(found, of, phone->device_pool);
+                take_pool(found, call, phone->device_pool);
     }
     sj_record_free(found->scope, phone);
     return taken;
 }
 
 /* A phone of another cluster. */
-static bool take_visitor(struct found_place *found, const struct call *of) {
+static bool take_visitor(struct found_place *found, const struct call *call) {
     sj_live_device *live = NULL;
-    if (sj_live_device_get(found->scope, of->caller->device_name, &live, NULL) != SJ_OK) {
+    if (sj_live_device_get(found->scope, call->caller->device_name, &live, NULL) != SJ_OK) {
         return false;
     }
     if (pidf_lo_given(&live->geolocation)) {
@@ -121,32 +121,32 @@ static bool take_visitor(struct found_place *found, const struct call *of) {
         found->where = "told by the visited cluster";
         return true;
     }
-    const bool taken = take_pool(found, of, live->device_pool);
+    const bool taken = take_pool(found, call, live->device_pool);
     sj_record_free(found->scope, live);
     return taken;
 }
 
-static bool take_trunk(struct found_place *found, const struct call *of) {
+static bool take_trunk(struct found_place *found, const struct call *call) {
     const sj_sip_trunk *trunk =
-        dial_plan_get(&of->manager->plan, PLAN_SIP_TRUNK, of->caller->device_name);
+        dial_plan_get(&call->manager->plan, PLAN_SIP_TRUNK, call->caller->device_name);
     return trunk != NULL && (take_geolocation(found, trunk->geolocation, "the trunk's") ||
-                             take_pool(found, of, trunk->device_pool));
+                             take_pool(found, call, trunk->device_pool));
 }
 
 /* False when the place is not known here; what came with the call may still do. */
-static bool find_place(struct found_place *found, const struct call *of) {
-    const struct call_leg *caller = of->caller;
+static bool find_place(struct found_place *found, const struct call *call) {
+    const struct call_leg *caller = call->caller;
     if (caller->trunk && !caller->emcc) {
-        return of->location == NULL &&
-               (take_trunk(found, of) ||
+        return call->location == NULL &&
+               (take_trunk(found, call) ||
                 take_geolocation(found, sj_param_enterprise_default_geolocation(found->scope),
                                  "the enterprise's"));
     }
     if (caller->emcc && !caller->trunk) {
-        return take_visitor(found, of);
+        return take_visitor(found, call);
     }
-    return take_phone(found, of) ||
-           (of->location == NULL &&
+    return take_phone(found, call) ||
+           (call->location == NULL &&
             take_geolocation(found, sj_param_enterprise_default_geolocation(found->scope),
                              "the enterprise's"));
 }
@@ -167,35 +167,36 @@ static sj_geolocation_filter *filter_for(sj_scope *scope, const sj_sip_trunk *tr
 }
 
 /* The document that goes over the trunk; empty text when none does. */
-static void compose(struct call *of, const sj_sip_trunk *trunk, sj_xml_text *text) {
-    sj_scope *scope = of->manager->scope;
+static void compose(struct call *call, const sj_sip_trunk *trunk, sj_xml_text *text) {
+    sj_scope *scope = call->manager->scope;
     struct found_place found = {.scope = scope, .where = "came with the call"};
     sj_geolocation_filter *filter = filter_for(scope, trunk);
     struct pidf_lo_place *received = NULL;
     sj_civic_address sent;
-    bool known = find_place(&found, of);
-    if (!known && of->location != NULL && filter == NULL) {
-        sj_xml_text_bytes(text, of->location, of->location_length);
-        call_trace(of, "passing on the caller's location unchanged");
+    bool known = find_place(&found, call);
+    if (!known && call->location != NULL && filter == NULL) {
+        sj_xml_text_bytes(text, call->location, call->location_length);
+        call_trace(call, "passing on the caller's location unchanged");
         return;
     }
-    if (!known && of->location != NULL && (received = malloc(sizeof *received)) != NULL) {
+    if (!known && call->location != NULL && (received = malloc(sizeof *received)) != NULL) {
         const char *why;
-        known = pidf_lo_read(of->location, of->location_length, received, &why);
+        known = pidf_lo_read(call->location, call->location_length, received, &why);
         found.address = received->address;
     }
     if (known && pidf_lo_reduce(&found.address, filter, &sent)) {
         char entity[DIGITS_MAX + 80], id[SIP_TAG + 1], words[200];
         const struct pidf_lo_about about = {entity, id, sj_wall_ms(scope)};
         id[0] = 'p';
-        call_manager_token(of->manager, id + 1);
+        call_manager_token(call->manager, id + 1);
         (void)snprintf(entity, sizeof entity, "sip:%s@%s",
-                       of->calling[0] == '\0' ? "anonymous" : of->calling, of->manager->address);
+                       call->calling[0] == '\0' ? "anonymous" : call->calling,
+                       call->manager->address);
         pidf_lo_write(text, &sent, &about);
         pidf_lo_words(&sent, words, sizeof words);
-        call_trace(of, "sending the caller's location (%s): %s", found.where, words);
+        call_trace(call, "sending the caller's location (%s): %s", found.where, words);
     } else {
-        call_trace(of, "trunk %s sends geolocation information, but %s", trunk->name,
+        call_trace(call, "trunk %s sends geolocation information, but %s", trunk->name,
                    known ? "the filter removes the whole location of the caller"
                          : "the caller's location is not known");
     }
@@ -229,9 +230,9 @@ static bool put_parts(struct sip_writer *out, struct message_body *offer, struct
     return !out->overflow;
 }
 
-bool call_location_add(struct call *of, const char *trunk_name, struct message_body *offer,
+bool call_location_add(struct call *call, const char *trunk_name, struct message_body *offer,
                        struct sip_writer *headers) {
-    struct call_manager *manager = of->manager;
+    struct call_manager *manager = call->manager;
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk_name);
     sj_xml_text document = {.limit = PIDF_LO_MAX + 4096};
     char boundary[SIP_TAG + 16], id[SIP_TAG + 80], token[SIP_TAG];
@@ -240,7 +241,7 @@ bool call_location_add(struct call *of, const char *trunk_name, struct message_b
     if (trunk == NULL || !trunk->send_geolocation) {
         return false;
     }
-    compose(of, trunk, &document);
+    compose(call, trunk, &document);
     if (document.length > 0 && !document.failed) {
         call_manager_token(manager, token);
         (void)snprintf(boundary, sizeof boundary, "sojourn-%s", token);
@@ -263,7 +264,7 @@ bool call_location_add(struct call *of, const char *trunk_name, struct message_b
         if (!added) {
             sj_log_warning(manager->scope,
                            "the location of %s is too large for the INVITE over trunk %s",
-                           of->calling, trunk_name);
+                           call->calling, trunk_name);
         }
     }
     sj_xml_text_free(&document);

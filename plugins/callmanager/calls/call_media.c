@@ -8,23 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct sdp_limits *limits_of(struct call *of) {
-    sj_scope *scope = of->manager->scope;
+static struct sdp_limits *limits_of(struct call *call) {
+    sj_scope *scope = call->manager->scope;
     const char *name = sj_param_emcc_region_audio_codec_preference_list(scope);
     sj_audio_codec_preference_list *list = NULL;
-    if (of->limits != NULL) {
-        return of->limits;
+    if (call->limits != NULL) {
+        return call->limits;
     }
-    of->limits = malloc(sizeof *of->limits);
-    if (of->limits == NULL) {
+    call->limits = malloc(sizeof *call->limits);
+    if (call->limits == NULL) {
         return NULL;
     }
-    of->limits->audio_bit_rate = (int32_t)sj_param_emcc_region_max_audio_bit_rate(scope) * 1000;
-    of->limits->video_bit_rate =
+    call->limits->audio_bit_rate = (int32_t)sj_param_emcc_region_max_audio_bit_rate(scope) * 1000;
+    call->limits->video_bit_rate =
         (int32_t)sj_param_emcc_region_max_video_call_bit_rate(scope) * 1000;
-    sdp_limits_set_order(of->limits, NULL, 0);
+    sdp_limits_set_order(call->limits, NULL, 0);
     if (sj_audio_codec_preference_list_get(scope, name, &list, NULL) == SJ_OK) {
-        sdp_limits_set_order(of->limits, list->codecs, list->codecs_count);
+        sdp_limits_set_order(call->limits, list->codecs, list->codecs_count);
     } else {
         sj_log_warning(scope,
                        "the audio codec preference list %s does not exist: codecs keep the order "
@@ -32,16 +32,16 @@ static struct sdp_limits *limits_of(struct call *of) {
                        name);
     }
     sj_record_free(scope, list);
-    return of->limits;
+    return call->limits;
 }
 
-void call_media_free(struct call *of) {
-    free(of->limits);
-    free(of->refusal);
-    free(of->location);
+void call_media_free(struct call *call) {
+    free(call->limits);
+    free(call->refusal);
+    free(call->location);
 }
 
-static void refuse(struct call *of, enum sdp_verdict verdict, const struct sdp_report *report) {
+static void refuse(struct call *call, enum sdp_verdict verdict, const struct sdp_report *report) {
     char text[320];
     if (verdict == SDP_KEYS_MUST_GO) {
         (void)snprintf(text, sizeof text,
@@ -51,18 +51,18 @@ static void refuse(struct call *of, enum sdp_verdict verdict, const struct sdp_r
     } else if (verdict == SDP_NO_AUDIO) {
         (void)snprintf(text, sizeof text,
                        "No audio codec is within the EMCC Region Max Audio Bit Rate of %d kbps: %s",
-                       (int)(of->limits->audio_bit_rate / 1000),
+                       (int)(call->limits->audio_bit_rate / 1000),
                        report->removed[0] == '\0' ? "none was offered" : report->removed);
     } else {
         (void)snprintf(text, sizeof text,
                        "The session description is too large to be fitted into the EMCC region");
     }
-    free(of->refusal);
-    of->refusal = strdup(text);
-    call_trace(of, "refused with 488: %s", text);
-    sj_log_info(of->manager->scope, "the call from %s to %s cannot have media: %s", of->calling,
-                of->dialled, text);
-    sj_metric_add(of->manager->scope, of->manager->metric_region_refusals, 1);
+    free(call->refusal);
+    call->refusal = strdup(text);
+    call_trace(call, "refused with 488: %s", text);
+    sj_log_info(call->manager->scope, "the call from %s to %s cannot have media: %s", call->calling,
+                call->dialled, text);
+    sj_metric_add(call->manager->scope, call->manager->metric_region_refusals, 1);
 }
 
 static bool over_tls(const struct call_leg *leg) {
@@ -86,30 +86,30 @@ static bool is_encrypted(const struct message_body *body) {
     return false;
 }
 
-static bool pass(struct call *of, const struct call_leg *from, const struct call_leg *to,
+static bool pass(struct call *call, const struct call_leg *from, const struct call_leg *to,
                  struct message_body body, struct message_body *result) {
     const struct call_leg *callee = from->caller ? to : from;
-    const bool limited = body.content.length > 0 && (of->caller->emcc || callee->emcc);
-    struct sdp_limits *limits = limited ? limits_of(of) : NULL;
+    const bool limited = body.content.length > 0 && (call->caller->emcc || callee->emcc);
+    struct sdp_limits *limits = limited ? limits_of(call) : NULL;
     enum sdp_verdict verdict = SDP_UNREADABLE;
     struct sdp_report report = {"", false, false};
     const struct message_body_rules rules = {.limits = limits,
                                              .no_keys = over_tls(from) != over_tls(to),
                                              .plain_allowed = from->srtp_fallback};
     struct sip_writer out;
-    sip_writer_init(&out, of->manager->body, sizeof of->manager->body);
+    sip_writer_init(&out, call->manager->body, sizeof call->manager->body);
     if (limits != NULL) {
-        limits->larger_audio_last = of->caller->returns || callee->returns;
+        limits->larger_audio_last = call->caller->returns || callee->returns;
     }
     if (!limited || limits != NULL) {
         verdict = message_body_fit(&rules, body, &out, result, &report);
     }
     if (verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE || verdict == SDP_KEYS_MUST_GO) {
-        refuse(of, verdict, &report);
+        refuse(call, verdict, &report);
         return false;
     }
     if (report.removed[0] != '\0' || report.video_limited || report.video_refused) {
-        call_trace(of, "EMCC region: %s%s%s", report.removed[0] != '\0' ? "without " : "",
+        call_trace(call, "EMCC region: %s%s%s", report.removed[0] != '\0' ? "without " : "",
                    report.removed,
                    report.video_refused   ? ", no video"
                    : report.video_limited ? ", video limited"
@@ -119,25 +119,26 @@ static bool pass(struct call *of, const struct call_leg *from, const struct call
 }
 
 /* The last description that passes is the answer, or an offer that is still to be answered. */
-static bool pass_and_note(struct call *of, const struct call_leg *from, const struct call_leg *to,
+static bool pass_and_note(struct call *call, const struct call_leg *from, const struct call_leg *to,
                           struct message_body body, struct message_body *result) {
-    if (!pass(of, from, to, body, result)) {
+    if (!pass(call, from, to, body, result)) {
         return false;
     }
     if (result->content.length > 0) {
-        of->encrypted = over_tls(from) && over_tls(to) && is_encrypted(result);
+        call->encrypted = over_tls(from) && over_tls(to) && is_encrypted(result);
     }
     return true;
 }
 
-bool call_media_pass(struct call *of, const struct call_leg *from, const struct call_leg *to,
+bool call_media_pass(struct call *call, const struct call_leg *from, const struct call_leg *to,
                      const struct sip_message *message, struct message_body *result) {
     const struct message_body body = {sip_message_header(message, SIP_CONTENT_TYPE), message->body};
-    return pass_and_note(of, from, to, body, result);
+    return pass_and_note(call, from, to, body, result);
 }
 
-bool call_media_offer(struct call *of, const struct call_leg *callee, struct message_body *result) {
-    const struct message_body body = {sip_text_of(of->offer_type == NULL ? "" : of->offer_type),
-                                      {of->offer, of->offer_length}};
-    return pass_and_note(of, of->caller, callee, body, result);
+bool call_media_offer(struct call *call, const struct call_leg *callee,
+                      struct message_body *result) {
+    const struct message_body body = {sip_text_of(call->offer_type == NULL ? "" : call->offer_type),
+                                      {call->offer, call->offer_length}};
+    return pass_and_note(call, call->caller, callee, body, result);
 }

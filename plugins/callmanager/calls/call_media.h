@@ -16,10 +16,11 @@
 /* The body of a message from one party to the other (one of them is the caller), as it may go on;
  * it stays valid until the next body. False when it may not: then call->refusal says why, to be
  * answered with 488. */
-bool call_media_pass(struct call *of, const struct call_leg *from, const struct call_leg *to,
+bool call_media_pass(struct call *call, const struct call_leg *from, const struct call_leg *to,
                      const struct sip_message *message, struct message_body *result);
 /* The same for the offer of the first INVITE. */
-bool call_media_offer(struct call *of, const struct call_leg *callee, struct message_body *result);
-void call_media_free(struct call *of);
+bool call_media_offer(struct call *call, const struct call_leg *callee,
+                      struct message_body *result);
+void call_media_free(struct call *call);
 
 #endif

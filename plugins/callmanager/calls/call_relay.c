@@ -66,10 +66,10 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
 static void relay_response(void *user, struct sip_transaction *transaction,
                            const struct sip_message *response) {
     struct call_relay *relay = user;
-    struct call *of = relay->call;
+    struct call *call = relay->call;
     struct message_body body;
     (void)transaction;
-    if (of == NULL) {
+    if (call == NULL) {
         return;
     }
     if (response->status >= 200 && response->status < 300) {
@@ -79,14 +79,14 @@ static void relay_response(void *user, struct sip_transaction *transaction,
             relay->to->ack_cseq = relay->cseq;
         }
     }
-    const bool media = call_media_pass(of, relay->to, relay->from, response, &body);
+    const bool media = call_media_pass(call, relay->to, relay->from, response, &body);
     if (!media && response->status >= 200 &&
         response->status < 300) { /* agreed already: there is no way back */
         relay_answer(relay, 488, NULL);
         if (relay->to->ack_due) {
             call_leg_acknowledge(relay->to, sip_text_of(""), sip_text_of(""));
         }
-        call_end(of, NULL, 488, of->refusal);
+        call_end(call, NULL, 488, call->refusal);
         return;
     }
     if (response->status > 100) {
@@ -94,7 +94,7 @@ static void relay_response(void *user, struct sip_transaction *transaction,
     }
     if (response->status == 481 ||
         response->status == 408) { /* the other party has no such call any more */
-        call_end(of, relay->to, response->status, "The call is unknown to the other party");
+        call_end(call, relay->to, response->status, "The call is unknown to the other party");
     }
 }
 
@@ -153,13 +153,13 @@ static void server_ended(void *user, struct sip_transaction *transaction) {
 
 static const struct sip_transaction_events server_events = {NULL, server_timeout, server_ended};
 
-static bool invite_under_way(const struct call *of) {
-    SJ_LIST_EACH(relay, &of->relays, struct call_relay, link) {
+static bool invite_under_way(const struct call *call) {
+    SJ_LIST_EACH(relay, &call->relays, struct call_relay, link) {
         if (relay->invite) {
             return true;
         }
     }
-    return of->caller->server_invite != NULL || of->answered->server_invite != NULL;
+    return call->caller->server_invite != NULL || call->answered->server_invite != NULL;
 }
 
 /* 0, or the status with which it is refused. */
@@ -188,61 +188,62 @@ static void relay(struct call_leg *from, const struct sip_message *request,
                   const struct sip_flow *flow) {
     struct call_manager *manager = from->manager;
     struct call_leg *to = call_leg_other(from);
-    const struct sip_flow back = sip_answer_flow(request, flow);
+    const struct sip_flow answer_flow = sip_answer_flow(request, flow);
     const bool invite = request->method == SIP_INVITE;
-    struct call_relay *made;
+    struct call_relay *relay;
     if (to == NULL || (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
                                   invite_under_way(from->call)))) {
         sip_answer(manager, request, flow, 491, "");
         return;
     }
-    made = calloc(1, sizeof *made);
-    if (made != NULL) {
-        made->invite = invite;
-        made->from = from;
-        made->to = to;
-        made->request_length = (size_t)(request->body.at - request->method_text.at);
-        made->request = malloc(made->request_length);
-        made->server = made->request == NULL ? NULL
-                                             : sip_server_begin(&manager->transactions, request,
-                                                                &back, &server_events, from);
+    relay = calloc(1, sizeof *relay);
+    if (relay != NULL) {
+        relay->invite = invite;
+        relay->from = from;
+        relay->to = to;
+        relay->request_length = (size_t)(request->body.at - request->method_text.at);
+        relay->request = malloc(relay->request_length);
+        relay->server = relay->request == NULL
+                            ? NULL
+                            : sip_server_begin(&manager->transactions, request, &answer_flow,
+                                               &server_events, from);
     }
-    if (made == NULL || made->server == NULL) {
-        if (made != NULL) {
-            free(made->request);
-            free(made);
+    if (relay == NULL || relay->server == NULL) {
+        if (relay != NULL) {
+            free(relay->request);
+            free(relay);
         }
         sip_answer(manager, request, flow, 503, "");
         return;
     }
-    memcpy(made->request, request->method_text.at, made->request_length);
+    memcpy(relay->request, request->method_text.at, relay->request_length);
     if (request->method != SIP_INFO) {
         (void)call_leg_learn(from, request);
     }
     if (invite) {
-        relay_answer(made, 100, NULL);
+        relay_answer(relay, 100, NULL);
     }
-    made->call = from->call;
-    sj_list_add_first(&from->call->relays, &made->link);
-    const int refused = send_on(made, request);
+    relay->call = from->call;
+    sj_list_add_first(&from->call->relays, &relay->link);
+    const int refused = send_on(relay, request);
     if (refused != 0) {
-        relay_answer(made, refused, NULL);
-        unlink_relay(made);
-        free(made->request);
-        free(made);
+        relay_answer(relay, refused, NULL);
+        unlink_relay(relay);
+        free(relay->request);
+        free(relay);
     }
 }
 
-void call_relays_drop(struct call *of) {
-    timer_wheel_stop(&of->manager->fast.wheel, &of->probe);
-    for (sj_list_link *link; (link = sj_list_take_first(&of->relays)) != NULL;) {
-        struct call_relay *gone = SJ_OWNER(link, struct call_relay, link);
-        relay_answer(gone, 487, NULL);
-        if (gone->server != NULL) {
-            sip_transaction_detach(gone->server);
-            gone->server = NULL;
+void call_relays_drop(struct call *call) {
+    timer_wheel_stop(&call->manager->fast.wheel, &call->probe);
+    for (sj_list_link *link; (link = sj_list_take_first(&call->relays)) != NULL;) {
+        struct call_relay *relay = SJ_OWNER(link, struct call_relay, link);
+        relay_answer(relay, 487, NULL);
+        if (relay->server != NULL) {
+            sip_transaction_detach(relay->server);
+            relay->server = NULL;
         }
-        gone->call = NULL; /* freed when its client transaction ends */
+        relay->call = NULL; /* freed when its client transaction ends */
     }
 }
 
@@ -292,15 +293,15 @@ static void probe_leg(struct call_leg *leg) {
 }
 
 static void probe(struct wheel_timer *timer) {
-    struct call *of = SJ_OWNER(timer, struct call, probe);
-    probe_leg(of->caller);
-    probe_leg(of->answered);
-    call_relay_watch(of);
+    struct call *call = SJ_OWNER(timer, struct call, probe);
+    probe_leg(call->caller);
+    probe_leg(call->answered);
+    call_relay_watch(call);
 }
 
-void call_relay_watch(struct call *of) {
-    timer_wheel_start(&of->manager->fast.wheel, &of->probe, sj_monotonic_ms(of->manager->scope),
-                      PROBE_MS, probe);
+void call_relay_watch(struct call *call) {
+    timer_wheel_start(&call->manager->fast.wheel, &call->probe,
+                      sj_monotonic_ms(call->manager->scope), PROBE_MS, probe);
 }
 
 /* ---- requests within a dialog ---- */

@@ -6,8 +6,8 @@
 #include "calls/call.h"
 
 /* From now on asks both parties now and then whether the call still lives. */
-void call_relay_watch(struct call *of);
+void call_relay_watch(struct call *call);
 /* Gives up what is under way; the call is about to be freed. */
-void call_relays_drop(struct call *of);
+void call_relays_drop(struct call *call);
 
 #endif

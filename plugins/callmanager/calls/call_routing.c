@@ -11,11 +11,11 @@
 
 /* ---- who calls ---- */
 
-static void origin_of_phone(struct call_manager *manager, struct device *from, const char *number,
+static void origin_of_phone(struct call_manager *manager, struct device *device, const char *number,
                             struct call_origin *origin) {
-    origin->device = from;
-    origin->line = device_line_by_number(from, number);
-    device_calling_search_spaces(&manager->plan, from, origin->line, &origin->spaces);
+    origin->device = device;
+    origin->line = device_line_by_number(device, number);
+    device_calling_search_spaces(&manager->plan, device, origin->line, &origin->spaces);
     if (origin->line != NULL) {
         (void)snprintf(origin->number, sizeof origin->number, "%s", origin->line->number);
         (void)snprintf(origin->name, sizeof origin->name, "%s", origin->line->display);
@@ -43,15 +43,15 @@ static void origin_of_trunk(struct call_origin *origin) {
 bool call_identify(struct call_manager *manager, const struct sip_message *request,
                    const struct sip_flow *flow, struct call_origin *origin) {
     char number[DIGITS_MAX], fault[SECURE_PHONE_FAULT];
-    struct registration *from;
+    struct registration *registration;
     sj_error error;
     memset(origin, 0, sizeof *origin);
     sip_address_user(sip_message_header(request, SIP_FROM), number, sizeof number);
-    from = request->first[SIP_X_SOJOURN_EMCC] >= 0
-               ? NULL
-               : registered_phone_by_number(manager, request, flow, number);
-    if (from != NULL) {
-        struct device *phone = registrations_device(manager, from);
+    registration = request->first[SIP_X_SOJOURN_EMCC] >= 0
+                       ? NULL
+                       : registered_phone_by_number(manager, request, flow, number);
+    if (registration != NULL) {
+        struct device *phone = registrations_device(manager, registration);
         if (phone == NULL) {
             sip_answer(manager, request, flow, 403,
                        "The phone is no longer configured in this cluster");
@@ -62,7 +62,8 @@ bool call_identify(struct call_manager *manager, const struct sip_message *reque
             sip_answer(manager, request, flow, 403, fault);
             return false;
         }
-        if (phone->digest && !authorization_prove(manager, request, flow, phone, from, &proof)) {
+        if (phone->digest &&
+            !authorization_prove(manager, request, flow, phone, registration, &proof)) {
             return false;
         }
         origin_of_phone(manager, phone, number, origin);
@@ -120,14 +121,14 @@ int call_origin_by_name(struct call_manager *manager, const char *name, struct c
 
 int call_analyse(struct call_manager *manager, const struct call_origin *origin, const char *digits,
                  struct number_route *route) {
-    const struct device *from = origin->device;
+    const struct device *device = origin->device;
     const struct number_caller caller = {
         .spaces = &origin->spaces,
         .number = origin->number,
         .external_mask = origin->line != NULL ? origin->line->mask : origin->mask,
-        .device_pool = from != NULL ? from->device_pool : origin->trunk.device_pool,
-        .emcc = from != NULL && from->emcc,
-        .adjunct_css = from != NULL ? from->adjunct_css : "",
+        .device_pool = device != NULL ? device->device_pool : origin->trunk.device_pool,
+        .emcc = device != NULL && device->emcc,
+        .adjunct_css = device != NULL ? device->adjunct_css : "",
         .turn = manager->turn,
     };
     return number_routing(&manager->plan, &caller, digits, route);

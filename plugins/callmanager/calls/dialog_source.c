@@ -48,7 +48,7 @@ bool dialog_source_allows(struct call_leg *leg, const struct sip_message *reques
     struct call_manager *manager = leg->manager;
     struct registration *phone =
         leg->trunk ? NULL : registration_find(manager->registrations, leg->device_name);
-    struct device *with;
+    struct device *device;
     struct nonce_mark proof;
     if (sip_flow_same_host(&leg->flow, flow) || sip_flow_same_host(&leg->source, flow) ||
         (leg->trunk && is_of_trunk(leg, flow)) ||
@@ -61,9 +61,9 @@ bool dialog_source_allows(struct call_leg *leg, const struct sip_message *reques
     if (request->method == SIP_ACK) {
         return false;
     }
-    with = phone == NULL ? NULL : registrations_device(manager, phone);
-    if (with != NULL && with->digest) {
-        return authorization_prove(manager, request, flow, with, phone, &proof);
+    device = phone == NULL ? NULL : registrations_device(manager, phone);
+    if (device != NULL && device->digest) {
+        return authorization_prove(manager, request, flow, device, phone, &proof);
     }
     sip_answer(manager, request, flow, 403,
                "The request does not come from an address of the dialog's party");

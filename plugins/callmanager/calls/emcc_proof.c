@@ -42,22 +42,24 @@ bool emcc_proof_check(struct call_manager *manager, const struct sip_message *re
 bool emcc_proof_answer(struct call_manager *manager, const struct sip_message *challenge,
                        struct call_target *target) {
     char ha1[DIGEST_HEX], response[DIGEST_HEX], cnonce[SIP_TAG];
-    struct digest_credentials asked, credentials;
+    struct digest_credentials parameters, credentials;
     bool found = false;
     for (size_t i = 0; i < challenge->count && !found; i++) {
         found = challenge->headers[i].name == SIP_WWW_AUTHENTICATE &&
-                digest_parse_challenge(challenge->headers[i].value, &asked) &&
-                sip_text_is(asked.realm, REALM) && digest_algorithm_of(&asked) == DIGEST_SHA256;
+                digest_parse_challenge(challenge->headers[i].value, &parameters) &&
+                sip_text_is(parameters.realm, REALM) &&
+                digest_algorithm_of(&parameters) == DIGEST_SHA256;
     }
-    if (!found || target->lease[0] == '\0' || target->tries >= TRIES || asked.nonce.length > 100) {
+    if (!found || target->lease[0] == '\0' || target->tries >= TRIES ||
+        parameters.nonce.length > 100) {
         return false;
     }
     target->tries++;
     call_manager_token(manager, cnonce);
     memset(&credentials, 0, sizeof credentials);
-    credentials.nonce = asked.nonce;
+    credentials.nonce = parameters.nonce;
     credentials.uri = sip_text_of(target->uri);
-    credentials.algorithm = asked.algorithm;
+    credentials.algorithm = parameters.algorithm;
     credentials.qop = sip_text_of("auth");
     credentials.nc = sip_text_of("00000001");
     credentials.cnonce = sip_text_of(cnonce);
@@ -67,7 +69,7 @@ bool emcc_proof_answer(struct call_manager *manager, const struct sip_message *c
                    "Authorization: Digest username=\"%s\", realm=\"" REALM
                    "\", nonce=\"%.*s\", uri=\"%s\", response=\"%s\", "
                    "algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"%s\"\r\n",
-                   target->emcc_device, (int)asked.nonce.length, asked.nonce.at, target->uri,
-                   response, cnonce);
+                   target->emcc_device, (int)parameters.nonce.length, parameters.nonce.at,
+                   target->uri, response, cnonce);
     return true;
 }

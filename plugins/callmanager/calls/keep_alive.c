@@ -36,8 +36,9 @@ struct keep_alive_probe {
     char address[SJ_ADDRESS_TEXT];
 };
 
-static struct keep_alive_peer *find_peer(const struct keep_alive *all, const char *cluster_id) {
-    SJ_LIST_EACH(peer, &all->peers, struct keep_alive_peer, link) {
+static struct keep_alive_peer *find_peer(const struct keep_alive *keep_alive,
+                                         const char *cluster_id) {
+    SJ_LIST_EACH(peer, &keep_alive->peers, struct keep_alive_peer, link) {
         if (strcmp(peer->cluster_id, cluster_id) == 0) {
             return peer;
         }
@@ -45,20 +46,20 @@ static struct keep_alive_peer *find_peer(const struct keep_alive *all, const cha
     return NULL;
 }
 
-static void publish_change(struct keep_alive *all, const struct keep_alive_peer *peer) {
+static void publish_change(struct keep_alive *keep_alive, const struct keep_alive_peer *peer) {
     const sj_rsvp_agent_changed event = {.cluster_id = peer->cluster_id,
                                          .reachable = !peer->down,
                                          .reason = peer->down ? peer->reason : "",
                                          .silent_since = peer->down ? peer->since_ms : 0};
-    sj_publish_rsvp_agent_changed(all->manager->scope, all->changed, &event);
+    sj_publish_rsvp_agent_changed(keep_alive->manager->scope, keep_alive->changed, &event);
 }
 
-static void show_down(struct keep_alive *all) {
+static void show_down(struct keep_alive *keep_alive) {
     double count = 0;
-    SJ_LIST_EACH(peer, &all->peers, struct keep_alive_peer, link) {
+    SJ_LIST_EACH(peer, &keep_alive->peers, struct keep_alive_peer, link) {
         count += peer->down ? 1 : 0;
     }
-    sj_metric_set(all->manager->scope, all->down, count);
+    sj_metric_set(keep_alive->manager->scope, keep_alive->down, count);
 }
 
 /* ---- what comes back ---- */
@@ -66,8 +67,8 @@ static void show_down(struct keep_alive *all) {
 static void probe_response(void *user, struct sip_transaction *transaction,
                            const struct sip_message *response) {
     const struct keep_alive_probe *probe = user;
-    struct keep_alive *all = probe->owner;
-    struct keep_alive_peer *peer = find_peer(all, probe->cluster_id);
+    struct keep_alive *keep_alive = probe->owner;
+    struct keep_alive_peer *peer = find_peer(keep_alive, probe->cluster_id);
     (void)transaction;
     if (peer == NULL || response->status < 200) {
         return;
@@ -83,10 +84,11 @@ static void probe_response(void *user, struct sip_transaction *transaction,
     peer->silent = 0;
     if (peer->down) {
         peer->down = false;
-        sj_log_info(all->manager->scope, "the RSVP agent of cluster %s answers again, from %s",
-                    peer->cluster_id, probe->address);
-        publish_change(all, peer);
-        show_down(all);
+        sj_log_info(keep_alive->manager->scope,
+                    "the RSVP agent of cluster %s answers again, from %s", peer->cluster_id,
+                    probe->address);
+        publish_change(keep_alive, peer);
+        show_down(keep_alive);
     }
 }
 
@@ -113,16 +115,16 @@ static const struct sip_transaction_events probe_events = {probe_response, probe
 
 /* ---- asking ---- */
 
-static void ask_node(struct keep_alive *all, const struct keep_alive_peer *peer,
+static void ask_node(struct keep_alive *keep_alive, const struct keep_alive_peer *peer,
                      const struct call_target *target) {
-    struct call_manager *manager = all->manager;
+    struct call_manager *manager = keep_alive->manager;
     struct keep_alive_probe *probe = calloc(1, sizeof *probe);
     struct sip_writer header;
     char text[128];
     if (probe == NULL) {
         return;
     }
-    probe->owner = all;
+    probe->owner = keep_alive;
     (void)snprintf(probe->cluster_id, sizeof probe->cluster_id, "%s", peer->cluster_id);
     (void)sj_address_format(&target->flow.remote, probe->address, sizeof probe->address);
     sip_writer_init(&header, text, sizeof text);
@@ -135,18 +137,18 @@ static void ask_node(struct keep_alive *all, const struct keep_alive_peer *peer,
         free(probe);
         return;
     }
-    sj_metric_add(manager->scope, all->sent, 1);
+    sj_metric_add(manager->scope, keep_alive->sent, 1);
 }
 
-static void ask(struct keep_alive *all, struct keep_alive_peer *peer, const char *trunk) {
-    struct call_manager *manager = all->manager;
+static void ask(struct keep_alive *keep_alive, struct keep_alive_peer *peer, const char *trunk) {
+    struct call_manager *manager = keep_alive->manager;
     struct call_target *const targets = manager->target_scratch;
     const size_t count =
         trunk_service_targets(manager, trunk, peer->cluster_id, SJ_INTERCLUSTER_SERVICE_RSVP_AGENT,
                               "", targets, CALL_TARGETS_MAX);
     if (peer->asked && !peer->answered) {
         peer->silent++;
-        sj_metric_add(manager->scope, all->unanswered, 1);
+        sj_metric_add(manager->scope, keep_alive->unanswered, 1);
         if (peer->silent >= SILENT_INTERVALS && !peer->down) {
             peer->down = true;
             if (peer->reason[0] == '\0') {
@@ -156,8 +158,8 @@ static void ask(struct keep_alive *all, struct keep_alive_peer *peer, const char
             sj_log_warning(manager->scope,
                            "RSVP agent of cluster %s: no answer for %d intervals, marked down: %s",
                            peer->cluster_id, SILENT_INTERVALS, peer->reason);
-            publish_change(all, peer);
-            show_down(all);
+            publish_change(keep_alive, peer);
+            show_down(keep_alive);
         }
     }
     if (peer->silent == 0) {
@@ -167,7 +169,7 @@ static void ask(struct keep_alive *all, struct keep_alive_peer *peer, const char
     peer->answered = false;
     peer->asked = count > 0;
     for (size_t i = 0; i < count; i++) {
-        ask_node(all, peer, &targets[i]);
+        ask_node(keep_alive, peer, &targets[i]);
     }
 }
 
@@ -186,7 +188,7 @@ static const sj_remote_cluster_status_service *row_of(const struct call_manager 
 }
 
 /* A cluster that was silent when this service stopped begins so. */
-static struct keep_alive_peer *add_peer(struct keep_alive *all, const char *cluster_id,
+static struct keep_alive_peer *add_peer(struct keep_alive *keep_alive, const char *cluster_id,
                                         const sj_remote_cluster_status_service *row) {
     struct keep_alive_peer *peer = calloc(1, sizeof *peer);
     if (peer != NULL) {
@@ -197,13 +199,13 @@ static struct keep_alive_peer *add_peer(struct keep_alive *all, const char *clus
             peer->since_ms = row->silent_since;
             (void)snprintf(peer->reason, sizeof peer->reason, "%s", row->reason);
         }
-        sj_list_add_first(&all->peers, &peer->link);
+        sj_list_add_first(&keep_alive->peers, &peer->link);
     }
     return peer;
 }
 
-static void drop_unwanted(struct keep_alive *all) {
-    SJ_LIST_EACH(peer, &all->peers, struct keep_alive_peer, link) {
+static void drop_unwanted(struct keep_alive *keep_alive) {
+    SJ_LIST_EACH(peer, &keep_alive->peers, struct keep_alive_peer, link) {
         if (!peer->wanted) {
             sj_list_remove(&peer->link);
             free(peer);
@@ -212,47 +214,49 @@ static void drop_unwanted(struct keep_alive *all) {
 }
 
 static void tick(void *user) {
-    struct keep_alive *all = user;
-    struct call_manager *manager = all->manager;
+    struct keep_alive *keep_alive = user;
+    struct call_manager *manager = keep_alive->manager;
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
     const bool active =
         profile != NULL && profile->rsvp_agent_active &&
         dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, profile->rsvp_agent_sip_trunk) != NULL;
     const sj_remote_cluster *cluster;
-    const sj_list_link *at = NULL;
-    SJ_LIST_EACH(peer, &all->peers, struct keep_alive_peer, link) {
+    const sj_list_link *link = NULL;
+    SJ_LIST_EACH(peer, &keep_alive->peers, struct keep_alive_peer, link) {
         peer->wanted = false;
     }
     while (active && !manager->stopping &&
-           (cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &at)) != NULL) {
+           (cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &link)) != NULL) {
         const sj_remote_cluster_status_service *row = row_of(manager, cluster->cluster_id);
         if (!cluster->rsvp_agent || row == NULL ||
             (row->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES &&
              row->silent_since == 0)) {
             continue;
         }
-        struct keep_alive_peer *peer = find_peer(all, cluster->cluster_id);
-        peer = peer != NULL ? peer : add_peer(all, cluster->cluster_id, row);
+        struct keep_alive_peer *peer = find_peer(keep_alive, cluster->cluster_id);
+        peer = peer != NULL ? peer : add_peer(keep_alive, cluster->cluster_id, row);
         if (peer != NULL) {
             peer->wanted = true;
             if (peer->down && row->silent_since == 0) {
-                publish_change(all, peer); /* the state that Extension Mobility keeps was lost */
+                publish_change(keep_alive,
+                               peer); /* the state that Extension Mobility keeps was lost */
             }
-            ask(all, peer, profile->rsvp_agent_sip_trunk);
+            ask(keep_alive, peer, profile->rsvp_agent_sip_trunk);
         }
     }
-    drop_unwanted(all);
-    show_down(all);
-    sj_timer_again(manager->scope, all->timer,
+    drop_unwanted(keep_alive);
+    show_down(keep_alive);
+    sj_timer_again(manager->scope, keep_alive->timer,
                    sj_param_emcc_rsvp_sip_trunk_keep_alive_timer(manager->scope) * 1000);
 }
 
 static void on_parameter(void *user, const sj_parameter_changed *event) {
-    struct keep_alive *all = user;
+    struct keep_alive *keep_alive = user;
     if (strcmp(event->symbol, "emcc_rsvp_sip_trunk_keep_alive_timer") == 0) {
-        sj_timer_again(all->manager->scope, all->timer,
-                       sj_param_emcc_rsvp_sip_trunk_keep_alive_timer(all->manager->scope) * 1000);
+        sj_timer_again(keep_alive->manager->scope, keep_alive->timer,
+                       sj_param_emcc_rsvp_sip_trunk_keep_alive_timer(keep_alive->manager->scope) *
+                           1000);
     }
 }
 
@@ -271,10 +275,10 @@ void keep_alive_answer(struct call_manager *manager, const struct sip_message *r
     if (!sip_param(sip_message_header(request, SIP_X_SOJOURN_EMCC), "cluster", &value) ||
         !sip_text_copy(value, cluster_id, sizeof cluster_id) ||
         !trunk_is_of_cluster(manager, cluster_id, &flow->remote)) {
-        char from[SJ_ADDRESS_TEXT];
-        (void)sj_address_format(&flow->remote, from, sizeof from);
+        char address[SJ_ADDRESS_TEXT];
+        (void)sj_address_format(&flow->remote, address, sizeof address);
         sj_log_limited(manager->scope, SJ_LOG_INFO, "a keep-alive of an unknown cluster is refused",
-                       "from %s", from);
+                       "from %s", address);
         sip_answer(manager, request, flow, 403,
                    "This address is not known of any remote cluster here");
     } else if (profile == NULL || !profile->rsvp_agent_active) {
@@ -290,37 +294,37 @@ void keep_alive_answer(struct call_manager *manager, const struct sip_message *r
 int keep_alive_open(struct call_manager *manager, sj_error *error) {
     sj_scope *scope = manager->scope;
     const int64_t interval = sj_param_emcc_rsvp_sip_trunk_keep_alive_timer(scope) * 1000;
-    struct keep_alive *all = calloc(1, sizeof *all);
-    if (all == NULL) {
+    struct keep_alive *keep_alive = calloc(1, sizeof *keep_alive);
+    if (keep_alive == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY,
                             "no memory for the keep-alive of remote clusters");
     }
-    manager->keep_alive = all;
-    all->manager = manager;
-    all->sent = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_rsvp_keep_alives_total",
-                              "Keep-alives sent to RSVP agents");
-    all->unanswered =
+    manager->keep_alive = keep_alive;
+    keep_alive->manager = manager;
+    keep_alive->sent = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_rsvp_keep_alives_total",
+                                     "Keep-alives sent to RSVP agents");
+    keep_alive->unanswered =
         sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_rsvp_silent_intervals_total",
                       "Intervals in which no node of a remote cluster answered a keep-alive");
-    all->down = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_rsvp_agents_silent",
-                              "Remote clusters whose RSVP agent is marked down");
-    all->changed = sj_rsvp_agent_changed_topic(scope, error);
-    all->timer = sj_timer_start(scope, interval, interval, tick, all);
-    return all->changed != NULL && all->timer != NULL &&
-                   sj_on_parameter_changed(scope, on_parameter, all, error) != NULL
+    keep_alive->down = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_rsvp_agents_silent",
+                                     "Remote clusters whose RSVP agent is marked down");
+    keep_alive->changed = sj_rsvp_agent_changed_topic(scope, error);
+    keep_alive->timer = sj_timer_start(scope, interval, interval, tick, keep_alive);
+    return keep_alive->changed != NULL && keep_alive->timer != NULL &&
+                   sj_on_parameter_changed(scope, on_parameter, keep_alive, error) != NULL
                ? SJ_OK
            : error->code != SJ_OK ? error->code
                                   : SJ_E_NO_MEMORY;
 }
 
 void keep_alive_free(struct call_manager *manager) {
-    struct keep_alive *all = manager->keep_alive;
-    if (all == NULL) {
+    struct keep_alive *keep_alive = manager->keep_alive;
+    if (keep_alive == NULL) {
         return;
     }
-    SJ_LIST_EACH(peer, &all->peers, struct keep_alive_peer, link) {
+    SJ_LIST_EACH(peer, &keep_alive->peers, struct keep_alive_peer, link) {
         free(peer);
     }
-    free(all);
+    free(keep_alive);
     manager->keep_alive = NULL;
 }

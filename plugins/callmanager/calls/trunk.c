@@ -36,44 +36,47 @@ static bool wants_tls(const struct call_manager *manager, const char *trunk, boo
 }
 
 /* Who must vouch for the certificate of a trunk's peer. */
-static void purpose_of(const struct trunk_destination *of, char *purpose, size_t room) {
-    if (of->cluster_id[0] != '\0') {
-        (void)snprintf(purpose, room, "cluster/%s", of->cluster_id);
+static void purpose_of(const struct trunk_destination *destination, char *purpose, size_t room) {
+    if (destination->cluster_id[0] != '\0') {
+        (void)snprintf(purpose, room, "cluster/%s", destination->cluster_id);
     } else {
         (void)snprintf(purpose, room, "sip_trunks");
     }
 }
 
 /* A remote cluster is known by its very certificate; other peers by the names that it bears. */
-static bool is_right_peer(const struct trunk_destination *of, const sj_tls_peer *peer) {
-    const sj_sip_trunk_security_profile *security = security_of(of->manager, of->trunk);
-    if (of->cluster_id[0] != '\0') {
+static bool is_right_peer(const struct trunk_destination *destination, const sj_tls_peer *peer) {
+    const sj_sip_trunk_security_profile *security =
+        security_of(destination->manager, destination->trunk);
+    if (destination->cluster_id[0] != '\0') {
         return true;
     }
     return security != NULL && security->x509_subject_names_count > 0
                ? tls_identity_is_one_of(peer, security->x509_subject_names,
                                         security->x509_subject_names_count)
-               : tls_identity_is_server(peer, of->address);
+               : tls_identity_is_server(peer, destination->address);
 }
 
-static bool has_host(const struct trunk_destination *of, const struct sip_flow *flow) {
-    for (size_t i = 0; i < of->count; i++) {
-        const struct sip_flow one = {flow->transport, of->addresses[i].address};
-        if (sip_flow_same_host(&one, flow)) {
+static bool has_host(const struct trunk_destination *destination, const struct sip_flow *flow) {
+    for (size_t i = 0; i < destination->count; i++) {
+        const struct sip_flow candidate = {flow->transport, destination->addresses[i].address};
+        if (sip_flow_same_host(&candidate, flow)) {
             return true;
         }
     }
     return false;
 }
 
-bool trunk_tls_call(void *user, const struct sip_flow *flow, struct sip_tls_call *how) {
-    for (const struct trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL;
-         at = trunk_destinations_next(at)) {
-        if (at->transport == SJ_SIP_TRANSPORT_TLS && has_host(at, flow)) {
+bool trunk_tls_call(void *user, const struct sip_flow *flow, struct sip_tls_call *tls_call) {
+    for (const struct trunk_destination *destination = trunk_destinations_first(user, NULL);
+         destination != NULL; destination = trunk_destinations_next(destination)) {
+        if (destination->transport == SJ_SIP_TRANSPORT_TLS && has_host(destination, flow)) {
             sj_address literal;
-            purpose_of(at, how->purpose, sizeof how->purpose);
-            (void)snprintf(how->server_name, sizeof how->server_name, "%s",
-                           sj_address_parse(at->address, 0, &literal) == SJ_OK ? "" : at->address);
+            purpose_of(destination, tls_call->purpose, sizeof tls_call->purpose);
+            (void)snprintf(tls_call->server_name, sizeof tls_call->server_name, "%s",
+                           sj_address_parse(destination->address, 0, &literal) == SJ_OK
+                               ? ""
+                               : destination->address);
             return true;
         }
     }
@@ -83,10 +86,10 @@ bool trunk_tls_call(void *user, const struct sip_flow *flow, struct sip_tls_call
 bool trunk_tls_judge(void *user, const struct sip_flow *flow, const sj_tls_peer *peer, char *why,
                      size_t room) {
     char names[160];
-    for (const struct trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL;
-         at = trunk_destinations_next(at)) {
-        if (at->transport == SJ_SIP_TRANSPORT_TLS && has_host(at, flow) &&
-            is_right_peer(at, peer)) {
+    for (const struct trunk_destination *destination = trunk_destinations_first(user, NULL);
+         destination != NULL; destination = trunk_destinations_next(destination)) {
+        if (destination->transport == SJ_SIP_TRANSPORT_TLS && has_host(destination, flow) &&
+            is_right_peer(destination, peer)) {
             return true;
         }
     }
@@ -120,16 +123,16 @@ bool trunk_is_of_cluster(const struct call_manager *manager, const char *cluster
 }
 
 bool trunk_is_known(struct call_manager *manager, const sj_address *address) {
-    const sj_list_link *at = NULL;
+    const sj_list_link *link = NULL;
     const sj_sip_trunk *trunk;
     const sj_remote_cluster *cluster;
-    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &at)) != NULL) {
+    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
         if (trunk_destination_has(manager, trunk->name, address)) {
             return true;
         }
     }
-    at = NULL;
-    while ((cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &at)) != NULL) {
+    link = NULL;
+    while ((cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &link)) != NULL) {
         if (trunk_is_of_cluster(manager, cluster->cluster_id, address)) {
             return true;
         }
@@ -140,13 +143,13 @@ bool trunk_is_known(struct call_manager *manager, const sj_address *address) {
 /* "device=SEP...;cluster=..." */
 static void read_emcc(struct sip_text value, char device_name[130], char cluster[52]) {
     static const char *const names[] = {"device", "cluster"};
-    char *const to[] = {device_name, cluster};
+    char *const texts[] = {device_name, cluster};
     const size_t room[] = {130, 52};
     for (size_t i = 0; i < 2; i++) {
         struct sip_text found;
-        to[i][0] = '\0';
+        texts[i][0] = '\0';
         if (sip_param(value, names[i], &found)) {
-            (void)sip_text_copy(found, to[i], room[i]);
+            (void)sip_text_copy(found, texts[i], room[i]);
         }
     }
 }
@@ -243,9 +246,11 @@ static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trun
         return sj_error_set(error, SJ_E_DENIED, "the peer of trunk %s: %s", trunk->name,
                             inner.text);
     }
-    for (const struct trunk_destination *at = trunk_destinations_first(manager, trunk->name);
-         at != NULL && strcmp(at->trunk, trunk->name) == 0; at = trunk_destinations_next(at)) {
-        if (has_host(at, flow) && is_right_peer(at, &peer)) {
+    for (const struct trunk_destination *destination =
+             trunk_destinations_first(manager, trunk->name);
+         destination != NULL && strcmp(destination->trunk, trunk->name) == 0;
+         destination = trunk_destinations_next(destination)) {
+        if (has_host(destination, flow) && is_right_peer(destination, &peer)) {
             return SJ_OK;
         }
     }
@@ -256,13 +261,13 @@ static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trun
 
 int trunk_identify(struct call_manager *manager, const struct sip_message *request,
                    const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error) {
-    const sj_list_link *at = NULL;
+    const sj_list_link *link = NULL;
     const sj_sip_trunk *trunk;
     memset(caller, 0, sizeof *caller);
     if (request->first[SIP_X_SOJOURN_EMCC] >= 0) {
         return identify_emcc(manager, request, flow, caller, error);
     }
-    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &at)) != NULL) {
+    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
         if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
             trunk_destination_has(manager, trunk->name, &flow->remote)) {
             caller->trunk = trunk;
@@ -300,9 +305,10 @@ static bool make_target(struct call_target *target, const char *trunk, const cha
     return !writer.overflow;
 }
 
-bool trunk_make_target(struct call_target *target, const struct trunk_destination *of,
+bool trunk_make_target(struct call_target *target, const struct trunk_destination *destination,
                        const sj_address *address, const char *called) {
-    return make_target(target, of->trunk, called, of->address, of->port, of->transport, address);
+    return make_target(target, destination->trunk, called, destination->address, destination->port,
+                       destination->transport, address);
 }
 
 sj_sip_transport trunk_transport(const struct call_manager *manager, const sj_sip_trunk *trunk) {
@@ -321,11 +327,14 @@ sj_sip_transport trunk_transport(const struct call_manager *manager, const sj_si
 static size_t add_targets(struct call_manager *manager, const sj_sip_trunk *trunk,
                           const char *called, bool out, struct call_target *targets, size_t room) {
     size_t count = 0;
-    for (const struct trunk_destination *at = trunk_destinations_first(manager, trunk->name);
-         at != NULL && strcmp(at->trunk, trunk->name) == 0; at = trunk_destinations_next(at)) {
-        for (size_t i = 0; i < at->count && count < room; i++) {
-            if ((at->addresses[i].reach == SJ_TRUNK_REACH_UNREACHABLE) == out &&
-                trunk_make_target(&targets[count], at, &at->addresses[i].address, called)) {
+    for (const struct trunk_destination *destination =
+             trunk_destinations_first(manager, trunk->name);
+         destination != NULL && strcmp(destination->trunk, trunk->name) == 0;
+         destination = trunk_destinations_next(destination)) {
+        for (size_t i = 0; i < destination->count && count < room; i++) {
+            if ((destination->addresses[i].reach == SJ_TRUNK_REACH_UNREACHABLE) == out &&
+                trunk_make_target(&targets[count], destination, &destination->addresses[i].address,
+                                  called)) {
                 targets[count].no_diversion =
                     !trunk->redirecting_diversion_header_delivery_outbound;
                 count++;
@@ -344,12 +353,13 @@ size_t trunk_targets(struct call_manager *manager, const char *name, const char 
     }
     count = add_targets(manager, trunk, called, false, targets, room);
     count += add_targets(manager, trunk, called, true, targets + count, room - count);
-    for (const struct trunk_destination *at = trunk_destinations_first(manager, name);
-         count == 0 && at != NULL && strcmp(at->trunk, name) == 0;
-         at = trunk_destinations_next(at)) {
+    for (const struct trunk_destination *destination = trunk_destinations_first(manager, name);
+         count == 0 && destination != NULL && strcmp(destination->trunk, name) == 0;
+         destination = trunk_destinations_next(destination)) {
         (void)sj_error_set(
-            reason, SJ_E_UNAVAILABLE, "trunk %s: destination %s: %s", name, at->address,
-            at->unresolved[0] != '\0' ? at->unresolved : "DNS look-up of its address in progress");
+            reason, SJ_E_UNAVAILABLE, "trunk %s: destination %s: %s", name, destination->address,
+            destination->unresolved[0] != '\0' ? destination->unresolved
+                                               : "DNS look-up of its address in progress");
     }
     return count;
 }
@@ -371,12 +381,13 @@ size_t trunk_service_targets(struct call_manager *manager, const char *trunk,
         return 0; /* never in the clear */
     }
     for (size_t i = 0; status != NULL && i < status->services_count; i++) {
-        const sj_remote_cluster_status_service *of = &status->services[i];
-        for (size_t j = 0; of->service == service && j < of->addresses_count && count < room; j++) {
+        const sj_remote_cluster_status_service *offered = &status->services[i];
+        for (size_t j = 0;
+             offered->service == service && j < offered->addresses_count && count < room; j++) {
             const int port = status->sip_port > 0 ? (int)status->sip_port : 5060;
             sj_address address;
-            count += sj_address_parse(of->addresses[j], port, &address) == SJ_OK &&
-                     make_target(&targets[count], trunk, called, of->addresses[j], port,
+            count += sj_address_parse(offered->addresses[j], port, &address) == SJ_OK &&
+                     make_target(&targets[count], trunk, called, offered->addresses[j], port,
                                  trunk_service_transport(status), &address);
         }
     }

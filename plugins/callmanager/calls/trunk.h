@@ -28,7 +28,7 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
 size_t trunk_targets(struct call_manager *manager, const char *trunk, const char *called,
                      struct call_target *targets, size_t room, sj_error *reason);
 /* The target that one address of a destination is. False when it does not fit. */
-bool trunk_make_target(struct call_target *target, const struct trunk_destination *of,
+bool trunk_make_target(struct call_target *target, const struct trunk_destination *destination,
                        const sj_address *address, const char *called);
 /* The transport of calls over a trunk, and to a remote cluster. */
 sj_sip_transport trunk_transport(const struct call_manager *manager, const sj_sip_trunk *trunk);

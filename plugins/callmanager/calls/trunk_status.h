@@ -11,9 +11,9 @@ void trunk_status_free(struct call_manager *manager);
 
 /* A destination has its first addresses; its configuration may have changed; its name leads
  * nowhere. */
-void trunk_status_begin(struct trunk_destination *of);
-void trunk_status_again(struct trunk_destination *of);
-void trunk_status_unresolved(struct trunk_destination *of);
+void trunk_status_begin(struct trunk_destination *destination);
+void trunk_status_again(struct trunk_destination *destination);
+void trunk_status_unresolved(struct trunk_destination *destination);
 
 /* What a call over a trunk showed of an address. `failure` NULL: it answers. */
 void trunk_status_by_call(struct call_manager *manager, const char *trunk,

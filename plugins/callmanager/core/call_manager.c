@@ -42,18 +42,18 @@ struct sip_writer call_manager_writer(struct call_manager *manager) {
 }
 
 struct sip_flow sip_answer_flow(const struct sip_message *request, const struct sip_flow *flow) {
-    struct sip_flow back = *flow;
+    struct sip_flow answer_flow = *flow;
     struct sip_via via;
     if (flow->transport == SJ_SIP_TRANSPORT_UDP &&
         sip_via_parse(sip_message_header(request, SIP_VIA), &via) && !via.rport_wanted) {
         const uint16_t port = htons((uint16_t)(via.port != 0 ? via.port : 5060));
-        if (back.remote.any.sa_family == AF_INET6) {
-            back.remote.v6.sin6_port = port;
+        if (answer_flow.remote.any.sa_family == AF_INET6) {
+            answer_flow.remote.v6.sin6_port = port;
         } else {
-            back.remote.v4.sin_port = port;
+            answer_flow.remote.v4.sin_port = port;
         }
     }
-    return back;
+    return answer_flow;
 }
 
 void sip_put_warning(struct call_manager *manager, struct sip_writer *writer, const char *warning) {
@@ -61,10 +61,10 @@ void sip_put_warning(struct call_manager *manager, struct sip_writer *writer, co
     sip_put_host(writer, manager->address, manager->port);
     sip_put(writer, " \"");
     for (; *warning != '\0'; warning++) {
-        const char one =
+        const char letter =
             (char)(*warning == '"' || *warning == '\\' || (unsigned char)*warning < ' ' ? '\''
                                                                                         : *warning);
-        sip_put_bytes(writer, &one, 1);
+        sip_put_bytes(writer, &letter, 1);
     }
     sip_put(writer, "\"\r\n");
 }
@@ -146,9 +146,9 @@ static bool is_too_long(const struct call_manager *manager, const struct sip_mes
 
 void sip_send_answer(struct call_manager *manager, const struct sip_message *request,
                      const struct sip_flow *flow, const struct sip_writer *answer) {
-    const struct sip_flow to = sip_answer_flow(request, flow);
+    const struct sip_flow destination = sip_answer_flow(request, flow);
     if (!answer->overflow && !is_too_long(manager, request, flow, answer->used)) {
-        (void)sip_transport_send(&manager->transport, &to, answer->data, answer->used);
+        (void)sip_transport_send(&manager->transport, &destination, answer->data, answer->used);
     }
 }
 
@@ -165,11 +165,11 @@ void sip_answer(struct call_manager *manager, const struct sip_message *request,
 
 void sip_answer_kept(struct call_manager *manager, const struct sip_message *request,
                      const struct sip_flow *flow, int status) {
-    const struct sip_flow to = sip_answer_flow(request, flow);
+    const struct sip_flow destination = sip_answer_flow(request, flow);
     struct sip_transaction *transaction =
         sip_flow_reliable(flow)
             ? NULL
-            : sip_server_begin(&manager->transactions, request, &to, NULL, NULL);
+            : sip_server_begin(&manager->transactions, request, &destination, NULL, NULL);
     struct sip_writer writer = call_manager_writer(manager);
     write_answer(manager, &writer, request, flow, status, "", true);
     if (writer.overflow) {
@@ -178,6 +178,6 @@ void sip_answer_kept(struct call_manager *manager, const struct sip_message *req
     if (transaction != NULL) {
         sip_server_respond(transaction, status, writer.data, writer.used);
     } else {
-        (void)sip_transport_send(&manager->transport, &to, writer.data, writer.used);
+        (void)sip_transport_send(&manager->transport, &destination, writer.data, writer.used);
     }
 }

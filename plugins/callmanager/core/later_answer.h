@@ -18,7 +18,7 @@ struct later_answer *later_answer_open(struct call_manager *manager,
                                        const struct sip_message *request,
                                        const struct sip_flow *flow, const char *what);
 /* Answers and frees it. `warning` and `headers` (whole lines) may be "". */
-void later_answer_give(struct later_answer *of, int status, const char *warning,
+void later_answer_give(struct later_answer *answer, int status, const char *warning,
                        const char *headers);
 
 #endif

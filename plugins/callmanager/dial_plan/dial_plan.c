@@ -99,10 +99,10 @@ void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, cons
 }
 
 void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,
-                     const sj_list_link **at) {
-    *at =
-        *at == NULL ? sj_list_first(&plan->records[kind]) : sj_list_next(&plan->records[kind], *at);
-    return *at == NULL ? NULL : SJ_OWNER(*at, struct plan_record, listed)->record;
+                     const sj_list_link **link) {
+    *link = *link == NULL ? sj_list_first(&plan->records[kind])
+                          : sj_list_next(&plan->records[kind], *link);
+    return *link == NULL ? NULL : SJ_OWNER(*link, struct plan_record, listed)->record;
 }
 
 int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,

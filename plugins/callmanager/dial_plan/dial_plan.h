@@ -55,7 +55,7 @@ int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *
 void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, const char *key);
 /* Walks the records of a kind in the order of their keys: begin with *at NULL; NULL at the end. */
 void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,
-                     const sj_list_link **at);
+                     const sj_list_link **link);
 
 /* Takes a record of one of the three kinds of pattern, also when it fails. */
 int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,

@@ -90,9 +90,9 @@ static struct partition *partition_find(const struct digit_analysis *analysis, c
 
 static struct partition *partition_make(struct digit_analysis *analysis, const char *name) {
     size_t where = 0;
-    struct partition *found = partition_find(analysis, name, &where);
-    if (found != NULL) {
-        return found;
+    struct partition *partition = partition_find(analysis, name, &where);
+    if (partition != NULL) {
+        return partition;
     }
     if (analysis->count == analysis->room) {
         const size_t room = analysis->room == 0 ? 16 : analysis->room * 2;
@@ -103,16 +103,16 @@ static struct partition *partition_make(struct digit_analysis *analysis, const c
         analysis->partitions = grown;
         analysis->room = room;
     }
-    found = calloc(1, sizeof *found);
-    if (found == NULL || (found->name = strdup(name)) == NULL) {
-        free(found);
+    partition = calloc(1, sizeof *partition);
+    if (partition == NULL || (partition->name = strdup(name)) == NULL) {
+        free(partition);
         return NULL;
     }
     memmove(analysis->partitions + where + 1, analysis->partitions + where,
             (analysis->count - where) * sizeof(struct partition *));
-    analysis->partitions[where] = found;
+    analysis->partitions[where] = partition;
     analysis->count++;
-    return found;
+    return partition;
 }
 
 /* ---- entries, sorted by the digits they begin with, then by text and kind ---- */
@@ -354,10 +354,10 @@ bool digit_analysis_match(struct digit_analysis *analysis, const char *const *pa
         }
     }
     for (size_t i = 0; i < count; i++) {
-        struct partition *found = partition_find(analysis, partitions[i], NULL);
-        if (found != NULL) {
-            search_fixed(&search, &found->fixed, i);
-            search_patterns(&search, &found->patterns, i);
+        struct partition *partition = partition_find(analysis, partitions[i], NULL);
+        if (partition != NULL) {
+            search_fixed(&search, &partition->fixed, i);
+            search_patterns(&search, &partition->patterns, i);
         }
     }
     match->wait = match->longer_possible && (match->entry == NULL || !match->entry->urgent);

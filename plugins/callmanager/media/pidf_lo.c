@@ -55,16 +55,16 @@ static const char *value(const sj_civic_address *address, size_t field) {
     return *at == NULL ? "" : *at;
 }
 
-bool pidf_lo_reduce(const sj_civic_address *from, const sj_geolocation_filter *filter,
-                    sj_civic_address *to) {
-    memset(to, 0, sizeof *to);
+bool pidf_lo_reduce(const sj_civic_address *address, const sj_geolocation_filter *filter,
+                    sj_civic_address *reduced) {
+    memset(reduced, 0, sizeof *reduced);
     for (size_t i = 0; i < FIELDS; i++) {
         const bool wanted =
             filter == NULL ||
             *(const bool *)(const void *)((const char *)filter + fields[i].filter_offset);
-        *member(to, i) = wanted ? value(from, i) : "";
+        *member(reduced, i) = wanted ? value(address, i) : "";
     }
-    return pidf_lo_given(to);
+    return pidf_lo_given(reduced);
 }
 
 bool pidf_lo_given(const sj_civic_address *address) {
@@ -152,15 +152,15 @@ static const xmlNode *find(const xmlNode *node, const char *space, const char *n
 static bool take_words(const xmlNode *node, struct pidf_lo_place *place, size_t *used,
                        const char **words) {
     xmlChar *content = xmlNodeGetContent(node);
-    const char *from = content == NULL ? "" : (const char *)content;
-    from += strspn(from, " \t\r\n");
-    size_t length = strlen(from);
-    while (length > 0 && strchr(" \t\r\n", from[length - 1]) != NULL) {
+    const char *text = content == NULL ? "" : (const char *)content;
+    text += strspn(text, " \t\r\n");
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL) {
         length--;
     }
     const bool fits = length < sizeof place->words - *used;
     if (fits) {
-        *words = memcpy(place->words + *used, from, length);
+        *words = memcpy(place->words + *used, text, length);
         place->words[*used + length] = '\0';
         *used += length + 1;
     }

@@ -27,8 +27,8 @@ struct pidf_lo_place {
 };
 
 /* Keeps the fields that a filter (NULL: all) lets through. False when nothing is left. */
-bool pidf_lo_reduce(const sj_civic_address *from, const sj_geolocation_filter *filter,
-                    sj_civic_address *to);
+bool pidf_lo_reduce(const sj_civic_address *address, const sj_geolocation_filter *filter,
+                    sj_civic_address *reduced);
 /* Whether any field is given. */
 bool pidf_lo_given(const sj_civic_address *address);
 /* "GB, London, Cheapside": in words, cut to the room. */

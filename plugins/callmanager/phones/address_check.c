@@ -21,12 +21,12 @@ struct address_check {
 };
 
 /* Ends the question and its timer, and takes it from the list. */
-static void stop_asking(struct address_check *gone) {
-    sj_list_remove(&gone->link);
-    gone->manager->address_check_count--;
-    timer_wheel_stop(&gone->manager->fast.wheel, &gone->deadline);
-    if (gone->question != NULL) {
-        sip_client_give_up(gone->question);
+static void stop_asking(struct address_check *check) {
+    sj_list_remove(&check->link);
+    check->manager->address_check_count--;
+    timer_wheel_stop(&check->manager->fast.wheel, &check->deadline);
+    if (check->question != NULL) {
+        sip_client_give_up(check->question);
     }
 }
 
@@ -40,40 +40,41 @@ static void refuse(struct call_manager *manager, const struct sip_message *reque
                "The phone is registered at another address and answers there");
 }
 
-static void settle(struct address_check *of, bool answers) {
-    struct call_manager *manager = of->manager;
-    struct registration *there = registration_find(manager->registrations, of->device_name);
+static void settle(struct address_check *check, bool answers) {
+    struct call_manager *manager = check->manager;
+    struct registration *registration =
+        registration_find(manager->registrations, check->device_name);
     struct sip_message request;
-    stop_asking(of);
-    if (sip_message_parse(of->request, of->length, &request)) {
-        if (answers && there != NULL) {
-            there->seen_there_ms = sj_monotonic_ms(manager->scope);
-            refuse(manager, &request, &of->flow, of->device_name);
+    stop_asking(check);
+    if (sip_message_parse(check->request, check->length, &request)) {
+        if (answers && registration != NULL) {
+            registration->seen_there_ms = sj_monotonic_ms(manager->scope);
+            refuse(manager, &request, &check->flow, check->device_name);
         } else {
-            of->moved(manager, &request, &of->flow);
+            check->moved(manager, &request, &check->flow);
         }
     }
-    free(of);
+    free(check);
 }
 
 static void on_response(void *user, struct sip_transaction *transaction,
                         const struct sip_message *response) {
-    struct address_check *of = user;
+    struct address_check *check = user;
     if (response->status >= 200) {
         /* "Not here": another phone has got the address. */
         const bool gone = response->status == 404 || response->status == 410 ||
                           response->status == 481 || response->status == 604;
-        of->question = NULL;
+        check->question = NULL;
         sip_transaction_detach(transaction);
-        settle(of, !gone);
+        settle(check, !gone);
     }
 }
 
 static void on_timeout(void *user, struct sip_transaction *transaction) {
-    struct address_check *of = user;
-    of->question = NULL;
+    struct address_check *check = user;
+    check->question = NULL;
     sip_transaction_detach(transaction);
-    settle(of, false);
+    settle(check, false);
 }
 
 static const struct sip_transaction_events events = {on_response, on_timeout, NULL};
@@ -82,25 +83,25 @@ static void deadline(struct wheel_timer *timer) {
     settle(SJ_OWNER(timer, struct address_check, deadline), false);
 }
 
-static bool ask(struct address_check *of, const struct registration *registered) {
-    struct call_manager *manager = of->manager;
+static bool ask(struct address_check *check, const struct registration *registered) {
+    struct call_manager *manager = check->manager;
     struct sip_writer writer = call_manager_writer(manager);
     char token[SIP_TAG], branch[32];
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
     sip_put_request_to_phone(manager, &writer, "OPTIONS", registered, branch);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
-    of->question = writer.overflow
-                       ? NULL
-                       : sip_client_begin(&manager->transactions, SIP_OPTIONS, branch,
-                                          &registered->flow, writer.data, writer.used, &events, of);
-    return of->question != NULL;
+    check->question = writer.overflow ? NULL
+                                      : sip_client_begin(&manager->transactions, SIP_OPTIONS,
+                                                         branch, &registered->flow, writer.data,
+                                                         writer.used, &events, check);
+    return check->question != NULL;
 }
 
 static struct address_check *find(const struct call_manager *manager, const char *device_name) {
-    SJ_LIST_EACH(of, &manager->address_checks, struct address_check, link) {
-        if (strcmp(of->device_name, device_name) == 0) {
-            return of;
+    SJ_LIST_EACH(check, &manager->address_checks, struct address_check, link) {
+        if (strcmp(check->device_name, device_name) == 0) {
+            return check;
         }
     }
     return NULL;
@@ -111,44 +112,44 @@ void address_check_begin(struct call_manager *manager, const struct sip_message 
                          sip_receive_fn *moved) {
     const char *name = registered->device->name;
     const uint64_t now_ms = sj_monotonic_ms(manager->scope);
-    const struct address_check *asked = find(manager, name);
-    struct address_check *made;
-    if (asked != NULL && sip_flow_same_host(&asked->flow, flow)) {
+    const struct address_check *earlier = find(manager, name);
+    struct address_check *new_check;
+    if (earlier != NULL && sip_flow_same_host(&earlier->flow, flow)) {
         return; /* repeated: it is answered when the phone has been asked */
     }
     if (registered->seen_there_ms != 0 && now_ms - registered->seen_there_ms < REMEMBERED_MS) {
         refuse(manager, request, flow, name);
         return;
     }
-    made = asked != NULL || manager->address_check_count >= CHECKS_MAX
-               ? NULL
-               : calloc(1, sizeof *made + request->length);
-    if (made == NULL) {
+    new_check = earlier != NULL || manager->address_check_count >= CHECKS_MAX
+                    ? NULL
+                    : calloc(1, sizeof *new_check + request->length);
+    if (new_check == NULL) {
         sip_answer(manager, request, flow, 503,
                    "The phone is registered at another address, which is being checked");
         return;
     }
-    made->manager = manager;
-    made->flow = *flow;
-    made->moved = moved;
-    made->length = request->length;
-    memcpy(made->request, request->method_text.at, request->length);
-    (void)snprintf(made->device_name, sizeof made->device_name, "%s", name);
-    sj_list_add_first(&manager->address_checks, &made->link);
+    new_check->manager = manager;
+    new_check->flow = *flow;
+    new_check->moved = moved;
+    new_check->length = request->length;
+    memcpy(new_check->request, request->method_text.at, request->length);
+    (void)snprintf(new_check->device_name, sizeof new_check->device_name, "%s", name);
+    sj_list_add_first(&manager->address_checks, &new_check->link);
     manager->address_check_count++;
-    if (!ask(made, registered)) {
-        stop_asking(made);
-        free(made);
+    if (!ask(new_check, registered)) {
+        stop_asking(new_check);
+        free(new_check);
         sip_answer(manager, request, flow, 503,
                    "The address where the phone is registered cannot be checked");
         return;
     }
-    timer_wheel_start(&manager->fast.wheel, &made->deadline, now_ms, WAIT_MS, deadline);
+    timer_wheel_start(&manager->fast.wheel, &new_check->deadline, now_ms, WAIT_MS, deadline);
 }
 
 void address_checks_free(struct call_manager *manager) {
-    SJ_LIST_EACH(of, &manager->address_checks, struct address_check, link) {
-        stop_asking(of);
-        free(of);
+    SJ_LIST_EACH(check, &manager->address_checks, struct address_check, link) {
+        stop_asking(check);
+        free(check);
     }
 }

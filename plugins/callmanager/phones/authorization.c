@@ -47,11 +47,11 @@ static void begin_challenge(struct call_manager *manager, struct sip_writer *wri
 }
 
 void authorization_challenge(struct call_manager *manager, const struct sip_message *request,
-                             const struct sip_flow *flow, const struct device *of, bool stale) {
+                             const struct sip_flow *flow, const struct device *device, bool stale) {
     struct sip_writer writer = call_manager_writer(manager);
     char nonce[DIGEST_NONCE];
     begin_challenge(manager, &writer, request, flow, nonce);
-    if (of != NULL && of->sha256 && of->secrets.sha256[0] != '\0') {
+    if (device != NULL && device->sha256 && device->secrets.sha256[0] != '\0') {
         put_challenge(&writer, SJ_DIGEST_REALM, nonce, DIGEST_SHA256, stale);
     }
     put_challenge(&writer, SJ_DIGEST_REALM, nonce, DIGEST_MD5, stale);
@@ -83,10 +83,10 @@ bool authorization_find(const struct sip_message *request, const char *realm,
 
 /* The digest's uri is that of the request, but for its parameters, which proxies and phones write
  * differently. */
-static bool is_request_uri(struct sip_text said, struct sip_text actual) {
+static bool is_request_uri(struct sip_text digest_uri, struct sip_text request_uri) {
     struct sip_uri a, b;
-    const bool parsed = sip_uri_parse(said, &a) && sip_uri_parse(actual, &b);
-    return sip_text_equal(said, actual) ||
+    const bool parsed = sip_uri_parse(digest_uri, &a) && sip_uri_parse(request_uri, &b);
+    return sip_text_equal(digest_uri, request_uri) ||
            (parsed && sip_text_equal(a.user, b.user) && a.host.length == b.host.length &&
             strncasecmp(a.host.at, b.host.at, a.host.length) == 0 &&
             (a.port == 0 ? 5060 : a.port) == (b.port == 0 ? 5060 : b.port));
@@ -116,8 +116,8 @@ static bool take_mark(struct call_manager *manager, struct nonce_mark mark,
     return true;
 }
 
-void authorization_forget(struct call_manager *manager, const struct registration *gone) {
-    const struct nonce_mark last = gone->nonces[0];
+void authorization_forget(struct call_manager *manager, const struct registration *registration) {
+    const struct nonce_mark last = registration->nonces[0];
     if (last.serial != 0 && manager->nonce_serial - last.serial < NONCE_WINDOW) {
         manager->nonces_used[last.serial % NONCE_WINDOW] = last;
     }
@@ -154,16 +154,16 @@ static void turn_away(struct call_manager *manager, const struct sip_message *re
 }
 
 static bool answer_verdict(struct call_manager *manager, const struct sip_message *request,
-                           const struct sip_flow *flow, const struct device *of,
+                           const struct sip_flow *flow, const struct device *device,
                            const struct digest_credentials *credentials,
-                           enum digest_verdict verdict, const struct guess *made) {
+                           enum digest_verdict verdict, const struct guess *guess) {
     if (verdict == DIGEST_WRONG) {
-        guess_limit_wrong(manager, made);
+        guess_limit_wrong(manager, guess);
         guess_limit_note(manager, request, flow, credentials->username, false);
         sip_answer(manager, request, flow, 403,
                    "The digest credentials are not those of the phone's digest user");
     } else if (verdict == DIGEST_STALE) {
-        authorization_challenge(manager, request, flow, of, true);
+        authorization_challenge(manager, request, flow, device, true);
     } else if (!is_request_uri(credentials->uri, request->uri)) {
         sip_answer(manager, request, flow, 400,
                    "The uri of the digest credentials is not the request URI");
@@ -173,7 +173,7 @@ static bool answer_verdict(struct call_manager *manager, const struct sip_messag
 }
 
 bool authorization_prove(struct call_manager *manager, const struct sip_message *request,
-                         const struct sip_flow *flow, const struct device *of,
+                         const struct sip_flow *flow, const struct device *device,
                          struct registration *registered, struct nonce_mark *proof) {
     struct digest_credentials credentials;
     enum digest_verdict verdict = DIGEST_WRONG;
@@ -184,20 +184,21 @@ bool authorization_prove(struct call_manager *manager, const struct sip_message 
     uint32_t count = 0;
     memset(proof, 0, sizeof *proof);
     if (!authorization_find(request, SJ_DIGEST_REALM, &credentials)) {
-        authorization_challenge(manager, request, flow, of, false);
+        authorization_challenge(manager, request, flow, device, false);
         return false;
     }
-    const struct guess made = guess_of(credentials.username, of->secrets.md5, flow, registered);
-    if (!guess_limit_allows(manager, &made)) {
+    const struct guess guess =
+        guess_of(credentials.username, device->secrets.md5, flow, registered);
+    if (!guess_limit_allows(manager, &guess)) {
         turn_away(manager, request, flow, credentials.username);
         return false;
     }
-    if (sip_text_is(credentials.username, of->digest_user)) {
+    if (sip_text_is(credentials.username, device->digest_user)) {
         verdict =
-            digest_verify(manager->digest, &credentials, &of->secrets, request->method_text,
-                          now_s(manager), of->nonce_validity_s, source, source_length, &count);
+            digest_verify(manager->digest, &credentials, &device->secrets, request->method_text,
+                          now_s(manager), device->nonce_validity_s, source, source_length, &count);
     }
-    if (!answer_verdict(manager, request, flow, of, &credentials, verdict, &made)) {
+    if (!answer_verdict(manager, request, flow, device, &credentials, verdict, &guess)) {
         return false;
     }
     (void)digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &stamp);
@@ -205,7 +206,7 @@ bool authorization_prove(struct call_manager *manager, const struct sip_message 
     proof->count =
         count == 0 ? UINT32_MAX : count; /* without qop nothing is counted: the nonce is used up */
     if (!take_mark(manager, *proof, registered == NULL ? NULL : &registered->nonces[kind])) {
-        authorization_challenge(manager, request, flow, of,
+        authorization_challenge(manager, request, flow, device,
                                 true); /* used before: a replay, or a client that does not count */
         return false;
     }
@@ -241,12 +242,12 @@ bool authorization_prove_user(struct call_manager *manager, const struct sip_mes
         digest_secrets_read(record->digest_credentials, &secrets);
         sj_record_free(manager->scope, record);
     }
-    const struct guess made = guess_of(credentials.username, secrets.md5, flow, NULL);
-    if (!guess_limit_allows(manager, &made)) {
+    const struct guess guess = guess_of(credentials.username, secrets.md5, flow, NULL);
+    if (!guess_limit_allows(manager, &guess)) {
         turn_away(manager, request, flow, credentials.username);
         return false;
     }
     verdict = digest_verify(manager->digest, &credentials, &secrets, request->method_text,
                             now_s(manager), VALID_S, source, source_length, &count);
-    return answer_verdict(manager, request, flow, NULL, &credentials, verdict, &made);
+    return answer_verdict(manager, request, flow, NULL, &credentials, verdict, &guess);
 }

@@ -6,10 +6,10 @@
 #include "phones/registration_table.h"
 
 /* Answers 401 with a fresh nonce: SHA-256 before MD5 where the user's secret is stored in both
- * ways, MD5 alone where it is not and for Cisco's phones, which read one challenge. `of` may be
+ * ways, MD5 alone where it is not and for Cisco's phones, which read one challenge. `device` may be
  * NULL: the phone is not known yet. */
 void authorization_challenge(struct call_manager *manager, const struct sip_message *request,
-                             const struct sip_flow *flow, const struct device *of, bool stale);
+                             const struct sip_flow *flow, const struct device *device, bool stale);
 
 /* The same in another realm than that of phones, with SHA-256 alone. */
 void authorization_challenge_in(struct call_manager *manager, const struct sip_message *request,
@@ -30,7 +30,7 @@ authorization_verify_once(struct call_manager *manager, const struct sip_message
  * be NULL; the counter of its nonce has then been taken into *proof, for the registration that is
  * made now. */
 bool authorization_prove(struct call_manager *manager, const struct sip_message *request,
-                         const struct sip_flow *flow, const struct device *of,
+                         const struct sip_flow *flow, const struct device *device,
                          struct registration *registered, struct nonce_mark *proof);
 
 /* The same for any user of the store, whatever the phone: the nonce's counter is not taken. */
@@ -38,6 +38,6 @@ bool authorization_prove_user(struct call_manager *manager, const struct sip_mes
                               const struct sip_flow *flow, char user[130]);
 
 /* A phone is not registered any more: what it answered last counts no second time. */
-void authorization_forget(struct call_manager *manager, const struct registration *gone);
+void authorization_forget(struct call_manager *manager, const struct registration *registration);
 
 #endif

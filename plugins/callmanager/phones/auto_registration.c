@@ -78,9 +78,10 @@ static bool model_name(sj_scope *scope, uint32_t number, char name[65]) {
 }
 
 /* The number and the phone, in the transaction that is open. */
-static int write_records(sj_scope *scope, const sj_call_manager *record, const struct pending *of,
-                         const char *key, const char *model, sj_error *error) {
-    const sj_directory_number number = {.pattern = of->number,
+static int write_records(sj_scope *scope, const sj_call_manager *record,
+                         const struct pending *pending, const char *key, const char *model,
+                         sj_error *error) {
+    const sj_directory_number number = {.pattern = pending->number,
                                         .partition = record->partition,
                                         .description = "Auto-registered",
                                         .active = true};
@@ -99,7 +100,7 @@ static int write_records(sj_scope *scope, const sj_call_manager *record, const s
         line.directory_number = key;
         line.display = line.display == NULL ? "" : line.display;
         line.external_phone_number_mask = record->external_phone_number_mask;
-        phone.name = of->device_name;
+        phone.name = pending->device_name;
         phone.description = "Auto-registered";
         phone.model = model;
         phone.lines = &line;
@@ -112,66 +113,66 @@ static int write_records(sj_scope *scope, const sj_call_manager *record, const s
 }
 
 static void closed(void *user) {
-    struct pending *of = user;
-    free(of->request);
-    free(of);
+    struct pending *pending = user;
+    free(pending->request);
+    free(pending);
 }
 
 static void written(void *user, int status, const sj_error *error) {
-    struct pending *of = user;
-    struct call_manager *manager = of->manager;
+    struct pending *pending = user;
+    struct call_manager *manager = pending->manager;
     struct sip_message request;
     if (status != SJ_OK) {
-        sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", of->device_name,
+        sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", pending->device_name,
                        error == NULL ? "the store has failed" : error->text);
     } else {
         sj_log_info(manager->scope, "phone %s is auto-registered with the number %s",
-                    of->device_name, of->number);
-        if (sip_message_parse(of->request, of->length, &request)) {
-            of->again(manager, &request, &of->flow);
+                    pending->device_name, pending->number);
+        if (sip_message_parse(pending->request, pending->length, &request)) {
+            pending->again(manager, &request, &pending->flow);
         }
     }
-    sj_scope_close(of->scope);
+    sj_scope_close(pending->scope);
 }
 
 static struct pending *make(struct call_manager *manager, const struct sip_message *request,
                             const struct sip_flow *flow, const char *device_name) {
-    struct pending *made = calloc(1, sizeof *made);
-    if (made == NULL) {
+    struct pending *pending = calloc(1, sizeof *pending);
+    if (pending == NULL) {
         return NULL;
     }
-    made->manager = manager;
-    made->flow = *flow;
-    made->length = request->length;
-    made->request = malloc(request->length);
-    if (made->request == NULL ||
-        (made->scope = sj_scope_open(manager->scope, "a phone is auto-registered", closed, made)) ==
-            NULL) {
-        free(made->request);
-        free(made);
+    pending->manager = manager;
+    pending->flow = *flow;
+    pending->length = request->length;
+    pending->request = malloc(request->length);
+    if (pending->request == NULL ||
+        (pending->scope = sj_scope_open(manager->scope, "a phone is auto-registered", closed,
+                                        pending)) == NULL) {
+        free(pending->request);
+        free(pending);
         return NULL;
     }
-    memcpy(made->request, request->method_text.at, request->length);
-    (void)snprintf(made->device_name, sizeof made->device_name, "%s", device_name);
-    return made;
+    memcpy(pending->request, request->method_text.at, request->length);
+    (void)snprintf(pending->device_name, sizeof pending->device_name, "%s", device_name);
+    return pending;
 }
 
-static bool write(struct call_manager *manager, const sj_call_manager *record, struct pending *of,
-                  const char *key, const char *model, char why[160]) {
+static bool write(struct call_manager *manager, const sj_call_manager *record,
+                  struct pending *pending, const char *key, const char *model, char why[160]) {
     sj_error error = {0};
-    int status = sj_store_begin(of->scope, &error);
+    int status = sj_store_begin(pending->scope, &error);
     if (status == SJ_OK) {
-        status = write_records(of->scope, record, of, key, model, &error);
+        status = write_records(pending->scope, record, pending, key, model, &error);
         if (status == SJ_OK) {
-            status = sj_store_commit(of->scope, written, of, &error);
+            status = sj_store_commit(pending->scope, written, pending, &error);
         } else {
-            sj_store_rollback(of->scope);
+            sj_store_rollback(pending->scope);
         }
     }
     if (status != SJ_OK) {
-        sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", of->device_name,
+        sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", pending->device_name,
                        error.text);
-        sj_scope_close(of->scope);
+        sj_scope_close(pending->scope);
         return refuse(why, "Auto-registration failed: see the log of the node");
     }
     return true;
@@ -182,7 +183,7 @@ bool auto_registration_begin(struct call_manager *manager, const struct sip_mess
                              uint32_t model_number, sip_receive_fn *again, char why[160]) {
     sj_call_manager *record = NULL;
     char number[20], key[80], model[65] = "";
-    struct pending *of;
+    struct pending *pending;
     bool begun;
     if (!sj_param_ccm_auto_registration(manager->scope) ||
         sj_call_manager_get(manager->scope, manager->scope->host->node->name, &record, NULL) !=
@@ -201,12 +202,12 @@ bool auto_registration_begin(struct call_manager *manager, const struct sip_mess
         begun = refuse(why, "Too many new phones come from this address at once");
     } else if (!free_number(manager, record, number, key)) {
         begun = refuse(why, "All directory numbers for auto-registration are in use");
-    } else if ((of = make(manager, request, flow, device_name)) == NULL) {
+    } else if ((pending = make(manager, request, flow, device_name)) == NULL) {
         begun = refuse(why, "Out of memory");
     } else {
-        of->again = again;
-        (void)snprintf(of->number, sizeof of->number, "%s", number);
-        begun = write(manager, record, of, key, model, why);
+        pending->again = again;
+        (void)snprintf(pending->number, sizeof pending->number, "%s", number);
+        begun = write(manager, record, pending, key, model, why);
     }
     sj_record_free(manager->scope, record);
     return begun;

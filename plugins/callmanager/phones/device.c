@@ -78,51 +78,51 @@ static const char *put_number(char **at, const char *key) {
 
 static struct device *build(const struct device_source *source) {
     const size_t bytes = measure(source);
-    struct device *made = calloc(1, bytes);
+    struct device *device = calloc(1, bytes);
     const char **spaces;
     char *at;
-    if (made == NULL) {
+    if (device == NULL) {
         return NULL;
     }
-    spaces = (const char **)(void *)(made->lines + source->lines_count);
+    spaces = (const char **)(void *)(device->lines + source->lines_count);
     at = (char *)(spaces + source->spaces_count);
-    made->bytes = (uint32_t)bytes;
-    made->name = put_text(&at, source->name);
-    made->device_pool = put_text(&at, source->device_pool);
-    made->device_css = put_text(&at, source->device_css);
-    made->adjunct_css = put_text(&at, source->adjunct_css);
-    made->visiting_cluster_id = put_text(&at, source->visiting_cluster_id);
-    made->user_id = put_text(&at, source->user_id);
-    made->digest_user = put_text(&at, source->digest_user);
-    made->live = source->live;
-    made->emcc = source->emcc;
-    made->sip = source->sip;
-    made->third_party = source->third_party;
-    made->do_not_disturb = source->do_not_disturb;
-    made->call_reject = source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_CALL_REJECT;
-    made->built_at = source->built_at;
+    device->bytes = (uint32_t)bytes;
+    device->name = put_text(&at, source->name);
+    device->device_pool = put_text(&at, source->device_pool);
+    device->device_css = put_text(&at, source->device_css);
+    device->adjunct_css = put_text(&at, source->adjunct_css);
+    device->visiting_cluster_id = put_text(&at, source->visiting_cluster_id);
+    device->user_id = put_text(&at, source->user_id);
+    device->digest_user = put_text(&at, source->digest_user);
+    device->live = source->live;
+    device->emcc = source->emcc;
+    device->sip = source->sip;
+    device->third_party = source->third_party;
+    device->do_not_disturb = source->do_not_disturb;
+    device->call_reject = source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_CALL_REJECT;
+    device->built_at = source->built_at;
     for (size_t i = 0; i < source->spaces_count; i++) {
         spaces[i] = put_text(&at, source->spaces[i]);
     }
-    made->calling_search_spaces = spaces;
-    made->calling_search_spaces_count = (uint16_t)source->spaces_count;
+    device->calling_search_spaces = spaces;
+    device->calling_search_spaces_count = (uint16_t)source->spaces_count;
     for (size_t i = 0; i < source->lines_count; i++) {
-        const sj_device_line *from = &source->lines[i];
-        struct device_line *line = &made->lines[made->line_count++];
-        line->device = made;
-        line->key = put_text(&at, from->directory_number);
-        line->number = put_number(&at, from->directory_number);
-        line->display = put_text(&at, from->display);
-        line->mask = put_text(&at, from->external_phone_number_mask);
+        const sj_device_line *record = &source->lines[i];
+        struct device_line *line = &device->lines[device->line_count++];
+        line->device = device;
+        line->key = put_text(&at, record->directory_number);
+        line->number = put_number(&at, record->directory_number);
+        line->display = put_text(&at, record->display);
+        line->mask = put_text(&at, record->external_phone_number_mask);
         line->live_css = put_text(&at, line_space(source, i));
-        line->maximum_calls = (uint16_t)(from->maximum_calls > 0 ? from->maximum_calls : 4);
-        line->busy_trigger = (uint16_t)(from->busy_trigger > 0 ? from->busy_trigger : 2);
+        line->maximum_calls = (uint16_t)(record->maximum_calls > 0 ? record->maximum_calls : 4);
+        line->busy_trigger = (uint16_t)(record->busy_trigger > 0 ? record->busy_trigger : 2);
     }
-    return made;
+    return device;
 }
 
 /* What comes from the records that the phone refers to. */
-static int add_security(sj_scope *scope, const struct device_source *source, struct device *made,
+static int add_security(sj_scope *scope, const struct device_source *source, struct device *device,
                         sj_error *error) {
     sj_phone_security_profile *profile = NULL;
     int status = sj_phone_security_profile_get(scope,
@@ -133,18 +133,18 @@ static int add_security(sj_scope *scope, const struct device_source *source, str
     if (status != SJ_OK) {
         return status;
     }
-    made->digest = profile->digest_authentication;
-    made->sha256 =
+    device->digest = profile->digest_authentication;
+    device->sha256 =
         profile->digest_algorithms == SJ_PHONE_SECURITY_PROFILE_DIGEST_ALGORITHMS_SHA256_AND_MD5;
-    made->security_mode = (uint8_t)profile->device_security_mode;
-    made->transport = (uint8_t)profile->transport;
-    made->nonce_validity_s = (uint32_t)profile->nonce_validity_s;
+    device->security_mode = (uint8_t)profile->device_security_mode;
+    device->transport = (uint8_t)profile->transport;
+    device->nonce_validity_s = (uint32_t)profile->nonce_validity_s;
     sj_record_free(scope, profile);
-    if (made->digest_user[0] != '\0') {
+    if (device->digest_user[0] != '\0') {
         sj_end_user *user = NULL;
-        status = sj_end_user_get(scope, made->digest_user, &user, error);
+        status = sj_end_user_get(scope, device->digest_user, &user, error);
         if (status == SJ_OK) {
-            digest_secrets_read(user->digest_credentials, &made->secrets);
+            digest_secrets_read(user->digest_credentials, &device->secrets);
             sj_record_free(scope, user);
         } else if (status != SJ_E_NOT_FOUND) {
             return status;
@@ -156,14 +156,14 @@ static int add_security(sj_scope *scope, const struct device_source *source, str
 /* What Do Not Disturb does, where the common phone profile decides it; asked only when it matters.
  */
 static void add_do_not_disturb_option(sj_scope *scope, const struct device_source *source,
-                                      struct device *made) {
+                                      struct device *device) {
     sj_common_phone_profile *profile = NULL;
     if (source->do_not_disturb &&
         source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_COMMON_PHONE_PROFILE &&
         source->common_phone_profile[0] != '\0' &&
         sj_common_phone_profile_get(scope, source->common_phone_profile, &profile, NULL) == SJ_OK) {
-        made->call_reject = profile->do_not_disturb_option ==
-                            SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
+        device->call_reject = profile->do_not_disturb_option ==
+                              SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
         sj_record_free(scope, profile);
     }
 }
@@ -296,31 +296,31 @@ int device_load_by_digest_user(sj_scope *scope, const char *user, struct device 
     return status;
 }
 
-void device_free(struct device *gone) {
-    free(gone);
+void device_free(struct device *device) {
+    free(device);
 }
 
-struct device_line *device_line_by_number(struct device *from, const char *number) {
-    for (size_t i = 0; i < from->line_count; i++) {
-        if (strcmp(from->lines[i].number, number) == 0) {
-            return &from->lines[i];
+struct device_line *device_line_by_number(struct device *device, const char *number) {
+    for (size_t i = 0; i < device->line_count; i++) {
+        if (strcmp(device->lines[i].number, number) == 0) {
+            return &device->lines[i];
         }
     }
-    return from->line_count == 0 ? NULL : &from->lines[0];
+    return device->line_count == 0 ? NULL : &device->lines[0];
 }
 
-void device_calling_search_spaces(const struct dial_plan *plan, const struct device *from,
+void device_calling_search_spaces(const struct dial_plan *plan, const struct device *device,
                                   const struct device_line *line,
                                   struct calling_search_spaces *result) {
-    if (from->live) {
-        calling_search_spaces_of_live_device(from->emcc, from->calling_search_spaces,
-                                             from->calling_search_spaces_count,
-                                             from->line_count > 0 ? from->lines[0].live_css : "",
-                                             line == NULL ? "" : line->live_css, result);
+    if (device->live) {
+        calling_search_spaces_of_live_device(
+            device->emcc, device->calling_search_spaces, device->calling_search_spaces_count,
+            device->line_count > 0 ? device->lines[0].live_css : "",
+            line == NULL ? "" : line->live_css, result);
     } else {
         const sj_directory_number *number =
             line == NULL ? NULL : dial_plan_directory_number(plan, line->key);
         calling_search_spaces_of_phone(number == NULL ? "" : number->calling_search_space,
-                                       from->device_css, result);
+                                       device->device_css, result);
     }
 }

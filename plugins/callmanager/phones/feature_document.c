@@ -35,11 +35,11 @@ static bool find_element(struct sip_text document, const char *name, size_t *at)
 }
 
 /* The text of an element up to the next tag, trimmed; empty when there is none. */
-static struct sip_text text_in(struct sip_text document, size_t from, const char *name) {
+static struct sip_text text_in(struct sip_text document, size_t start, const char *name) {
     struct sip_text text = {"", 0};
-    if (find_element(document, name, &from)) {
-        text.at = document.at + from;
-        while (from + text.length < document.length && text.at[text.length] != '<') {
+    if (find_element(document, name, &start)) {
+        text.at = document.at + start;
+        while (start + text.length < document.length && text.at[text.length] != '<') {
             text.length++;
         }
     }

@@ -10,18 +10,18 @@
 
 /* ---- where it would lead ---- */
 
-static int analyse(struct call_manager *manager, const sj_directory_number *from,
+static int analyse(struct call_manager *manager, const sj_directory_number *number,
                    struct number_route *route) {
     struct calling_search_spaces spaces;
-    calling_search_spaces_of_phone(from->forward_all_calling_search_space,
-                                   from->forward_all_secondary_calling_search_space, &spaces);
+    calling_search_spaces_of_phone(number->forward_all_calling_search_space,
+                                   number->forward_all_secondary_calling_search_space, &spaces);
     const struct number_caller caller = {.spaces = &spaces,
                                          .number = "",
                                          .external_mask = "",
                                          .device_pool = "",
                                          .adjunct_css = "",
                                          .turn = manager->turn};
-    return number_routing(&manager->plan, &caller, from->forward_all_destination, route);
+    return number_routing(&manager->plan, &caller, number->forward_all_destination, route);
 }
 
 bool forward_all_is_set(const sj_directory_number *number) {
@@ -32,15 +32,15 @@ bool forward_all_is_set(const sj_directory_number *number) {
 /* The SIP status that refuses `wanted`, with a sentence; 0 when calls would arrive somewhere. */
 static int fault_of(struct call_manager *manager, const sj_directory_number *wanted,
                     const char *key, struct number_route *route, char why[200]) {
-    const sj_directory_number *at = wanted;
+    const sj_directory_number *number = wanted;
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(manager->scope);
-    for (int64_t hops = 0; forward_all_is_set(at); hops++) {
+    for (int64_t hops = 0; forward_all_is_set(number); hops++) {
         if (hops > 0 && hops >= most) {
             (void)snprintf(why, 200, "Calls would exceed the limit of %d forwarding hops",
                            (int)most);
             return 482;
         }
-        if (analyse(manager, at, route) != SJ_OK) {
+        if (analyse(manager, number, route) != SJ_OK) {
             (void)snprintf(why, 200, "Out of memory");
             return 503;
         }
@@ -60,7 +60,7 @@ static int fault_of(struct call_manager *manager, const sj_directory_number *wan
                 wanted->forward_all_destination);
             return 404;
         }
-        at = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
+        number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
     }
     return 0;
 }
@@ -81,16 +81,16 @@ static bool activating_spaces_count(const struct call_manager *manager,
 
 /* Line CSS and device CSS of the phone. A visitor's device CSS is the EMCC CSS; what the adjunct
  * CSS reaches is for whoever stands in the visited country, not for calls that are forwarded. */
-static void take_activating_spaces(const struct device *from, const struct device_line *line,
+static void take_activating_spaces(const struct device *device, const struct device_line *line,
                                    sj_directory_number *number) {
-    number->forward_all_secondary_calling_search_space = from->device_css;
-    if (from->live) {
+    number->forward_all_secondary_calling_search_space = device->device_css;
+    if (device->live) {
         number->forward_all_calling_search_space = line->live_css;
         number->forward_all_secondary_calling_search_space = "";
-        for (size_t i = 0; i < from->calling_search_spaces_count; i++) {
-            const char *space = from->calling_search_spaces[i];
-            if (strcmp(space, from->adjunct_css) != 0 &&
-                strcmp(space, from->lines[0].live_css) != 0) {
+        for (size_t i = 0; i < device->calling_search_spaces_count; i++) {
+            const char *space = device->calling_search_spaces[i];
+            if (strcmp(space, device->adjunct_css) != 0 &&
+                strcmp(space, device->lines[0].live_css) != 0) {
                 number->forward_all_secondary_calling_search_space = space;
                 break;
             }
@@ -104,7 +104,7 @@ static void take_activating_spaces(const struct device *from, const struct devic
 
 /* Sets it, to be told when that is durable. 0, or the SIP status of a refusal with a sentence. */
 static int set_forwarding(struct call_manager *manager, sj_scope *scope, const char *key,
-                          const char *destination, const struct device *from,
+                          const char *destination, const struct device *device,
                           const struct device_line *line, sj_result_fn durable, void *user,
                           char why[200]) {
     sj_directory_number *record = NULL;
@@ -114,9 +114,9 @@ static int set_forwarding(struct call_manager *manager, sj_scope *scope, const c
     if (route != NULL && sj_directory_number_get(scope, key, &record, &error) == SJ_OK) {
         sj_directory_number wanted = *record;
         wanted.forward_all_destination = destination;
-        if (destination[0] != '\0' && from != NULL && line != NULL &&
+        if (destination[0] != '\0' && device != NULL && line != NULL &&
             activating_spaces_count(manager, record)) {
-            take_activating_spaces(from, line, &wanted);
+            take_activating_spaces(device, line, &wanted);
         }
         status = fault_of(manager, &wanted, key, route, why);
         if (status == 0) {
@@ -142,16 +142,16 @@ static int set_forwarding(struct call_manager *manager, sj_scope *scope, const c
     return status;
 }
 
-int forward_all_set(struct call_manager *manager, sj_scope *scope, const struct device *from,
+int forward_all_set(struct call_manager *manager, sj_scope *scope, const struct device *device,
                     const struct device_line *line, const char *destination, sj_result_fn done,
                     void *user, char why[200]) {
     char key[130];
     (void)snprintf(key, sizeof key, "%s",
                    line->key); /* the phone is made anew while the number is written */
-    sj_log_info(manager->scope, "%s of phone %s %s%s", line->number, from->name,
+    sj_log_info(manager->scope, "%s of phone %s %s%s", line->number, device->name,
                 destination[0] == '\0' ? "no longer forwards all calls" : "forwards all calls to ",
                 destination);
-    return set_forwarding(manager, scope, key, destination, from, line, done, user, why);
+    return set_forwarding(manager, scope, key, destination, device, line, done, user, why);
 }
 
 /* ---- the administrator ---- */
@@ -163,70 +163,71 @@ struct set_request {
 };
 
 static void written_for_asker(void *user, int status, const sj_error *error) {
-    struct set_request *of = user;
+    struct set_request *setting = user;
     if (status == SJ_OK) {
-        const sj_forward_all_set_reply reply = {.message = of->message};
-        sj_reply_forward_all_set(of->scope, of->question, &reply);
+        const sj_forward_all_set_reply reply = {.message = setting->message};
+        sj_reply_forward_all_set(setting->scope, setting->question, &reply);
     } else {
-        sj_fail(of->scope, of->question, status, "%s",
+        sj_fail(setting->scope, setting->question, status, "%s",
                 error == NULL ? "the store has failed" : error->text);
     }
-    sj_scope_close(of->scope);
+    sj_scope_close(setting->scope);
 }
 
 static struct set_request *open_request(struct call_manager *manager, sj_question *question,
                                         const sj_forward_all_set *request) {
     sj_scope *scope = sj_scope_open(manager->scope, "forward all is being set", NULL, NULL);
-    struct set_request *made = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *made);
-    if (made == NULL) {
+    struct set_request *setting = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *setting);
+    if (setting == NULL) {
         if (scope != NULL) {
             sj_scope_close(scope);
         }
         return NULL;
     }
-    made->scope = scope;
-    made->question = question;
+    setting->scope = scope;
+    setting->question = question;
     if (request->destination[0] == '\0') {
-        (void)snprintf(made->message, sizeof made->message, "%s no longer forwards all calls.",
-                       request->directory_number);
+        (void)snprintf(setting->message, sizeof setting->message,
+                       "%s no longer forwards all calls.", request->directory_number);
     } else {
-        (void)snprintf(made->message, sizeof made->message, "%s forwards all calls to %s.",
+        (void)snprintf(setting->message, sizeof setting->message, "%s forwards all calls to %s.",
                        request->directory_number, request->destination);
     }
-    return made;
+    return setting;
 }
 
 static void set_for_asker(struct call_manager *manager, sj_question *question,
-                          const sj_forward_all_set *request, struct device *from) {
-    struct set_request *made;
+                          const sj_forward_all_set *request, struct device *device) {
+    struct set_request *setting;
     char why[200] = "";
     const struct device_line *line = NULL;
     int status;
-    for (size_t i = 0; from != NULL && i < from->line_count; i++) {
-        line = strcmp(from->lines[i].key, request->directory_number) == 0 ? &from->lines[i] : line;
+    for (size_t i = 0; device != NULL && i < device->line_count; i++) {
+        line =
+            strcmp(device->lines[i].key, request->directory_number) == 0 ? &device->lines[i] : line;
     }
-    if (from != NULL && line == NULL) {
-        sj_fail(manager->scope, question, SJ_E_INVALID, "phone %s has no line %s", from->name,
+    if (device != NULL && line == NULL) {
+        sj_fail(manager->scope, question, SJ_E_INVALID, "phone %s has no line %s", device->name,
                 request->directory_number);
         return;
     }
-    made = open_request(manager, question, request);
-    if (made == NULL) {
+    setting = open_request(manager, question, request);
+    if (setting == NULL) {
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
         return;
     }
-    status = set_forwarding(manager, made->scope, request->directory_number, request->destination,
-                            from, line, written_for_asker, made, why);
+    status = set_forwarding(manager, setting->scope, request->directory_number,
+                            request->destination, device, line, written_for_asker, setting, why);
     if (status != 0) {
         sj_fail(manager->scope, question, status == 503 ? SJ_E_UNAVAILABLE : SJ_E_CONFLICT, "%s",
                 why);
-        sj_scope_close(made->scope);
+        sj_scope_close(setting->scope);
     }
 }
 
 static void on_set(void *user, sj_question *question, const sj_forward_all_set *request) {
     struct call_manager *manager = user;
-    struct device *from = NULL;
+    struct device *device = NULL;
     sj_error error;
     if (dial_plan_directory_number(&manager->plan, request->directory_number) == NULL) {
         (void)sj_error_field(&error, SJ_E_NOT_FOUND, "directory_number",
@@ -235,13 +236,13 @@ static void on_set(void *user, sj_question *question, const sj_forward_all_set *
         return;
     }
     if (request->device_name[0] != '\0' &&
-        device_load(manager->scope, request->device_name, true, &from, &error) != SJ_OK) {
+        device_load(manager->scope, request->device_name, true, &device, &error) != SJ_OK) {
         (void)snprintf(error.field, sizeof error.field, "device_name");
         sj_fail_error(manager->scope, question, &error);
         return;
     }
-    set_for_asker(manager, question, request, from);
-    device_free(from);
+    set_for_asker(manager, question, request, device);
+    device_free(device);
 }
 
 int forward_all_open(struct call_manager *manager, sj_error *error) {

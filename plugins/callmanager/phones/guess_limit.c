@@ -29,12 +29,12 @@ void guess_limit_close(struct call_manager *manager) {
 
 struct guess guess_of(struct sip_text user, const char *secret, const struct sip_flow *flow,
                       const struct registration *registered) {
-    struct guess made = {.source = refusals_source(flow)};
-    made.credential = sj_hash_keyed(user.at, user.length) ^ sj_hash_keyed_text(secret);
-    made.pair = made.source ^ (made.credential << 1 | made.credential >> 63);
-    made.registered_there = registered != NULL && sip_flow_equal(&registered->flow, flow);
-    made.registered_host = registered != NULL && sip_flow_same_host(&registered->flow, flow);
-    return made;
+    struct guess guess = {.source = refusals_source(flow)};
+    guess.credential = sj_hash_keyed(user.at, user.length) ^ sj_hash_keyed_text(secret);
+    guess.pair = guess.source ^ (guess.credential << 1 | guess.credential >> 63);
+    guess.registered_there = registered != NULL && sip_flow_equal(&registered->flow, flow);
+    guess.registered_host = registered != NULL && sip_flow_same_host(&registered->flow, flow);
+    return guess;
 }
 
 /* False: credentials are never locked. */
@@ -51,29 +51,29 @@ bool guess_limit_allows_source(struct call_manager *manager, const struct sip_fl
                              sj_monotonic_ms(manager->scope));
 }
 
-bool guess_limit_allows(struct call_manager *manager, const struct guess *made) {
+bool guess_limit_allows(struct call_manager *manager, const struct guess *guess) {
     const uint64_t now = sj_monotonic_ms(manager->scope);
     const struct rate_limit *sources = &manager->guesses_by_source,
                             *credentials = &manager->guesses_by_credential;
     const bool limited = credential_limit(manager);
-    if (made->registered_there) {
-        return !limited || rate_limit_allows(credentials, made->pair, now);
+    if (guess->registered_there) {
+        return !limited || rate_limit_allows(credentials, guess->pair, now);
     }
-    if (!rate_limit_allows(sources, made->source, now)) {
+    if (!rate_limit_allows(sources, guess->source, now)) {
         return false;
     }
     return !limited ||
-           rate_limit_allows(credentials, made->registered_host ? made->pair : made->credential,
+           rate_limit_allows(credentials, guess->registered_host ? guess->pair : guess->credential,
                              now) ||
-           rate_limit_is_clean(sources, made->source, now);
+           rate_limit_is_clean(sources, guess->source, now);
 }
 
-void guess_limit_wrong(struct call_manager *manager, const struct guess *made) {
+void guess_limit_wrong(struct call_manager *manager, const struct guess *guess) {
     const uint64_t now = sj_monotonic_ms(manager->scope);
-    (void)rate_limit_take(&manager->guesses_by_source, made->source, now, NULL);
+    (void)rate_limit_take(&manager->guesses_by_source, guess->source, now, NULL);
     if (credential_limit(manager)) {
-        (void)rate_limit_take(&manager->guesses_by_credential, made->pair, now, NULL);
-        (void)rate_limit_take(&manager->guesses_by_credential, made->credential, now, NULL);
+        (void)rate_limit_take(&manager->guesses_by_credential, guess->pair, now, NULL);
+        (void)rate_limit_take(&manager->guesses_by_credential, guess->credential, now, NULL);
     }
 }
 

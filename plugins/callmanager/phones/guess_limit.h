@@ -22,9 +22,9 @@ struct guess guess_of(struct sip_text user, const char *secret, const struct sip
                       const struct registration *registered);
 /* Before anything is looked up. */
 bool guess_limit_allows_source(struct call_manager *manager, const struct sip_flow *flow);
-bool guess_limit_allows(struct call_manager *manager, const struct guess *made);
+bool guess_limit_allows(struct call_manager *manager, const struct guess *guess);
 /* It was wrong. */
-void guess_limit_wrong(struct call_manager *manager, const struct guess *made);
+void guess_limit_wrong(struct call_manager *manager, const struct guess *guess);
 /* Metric, log line and event; limited: it was not even looked at. */
 void guess_limit_note(struct call_manager *manager, const struct sip_message *request,
                       const struct sip_flow *flow, struct sip_text user, bool limited);

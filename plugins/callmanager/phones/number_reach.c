@@ -7,10 +7,11 @@
 static bool refresh_one(struct call_manager *manager, const char *directory_number) {
     struct device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
-        struct registration *of = line->device->registration;
+        struct registration *registration = line->device->registration;
         if (line->device->generation != manager->generation && !line->device->removed) {
-            (void)registrations_device(manager, of); /* which may replace its lines */
-            return of->device->removed || of->device->generation == manager->generation;
+            (void)registrations_device(manager, registration); /* which may replace its lines */
+            return registration->device->removed ||
+                   registration->device->generation == manager->generation;
         }
     }
     return false;

@@ -22,20 +22,20 @@ static struct sip_text local_name(struct sip_text name) {
 }
 
 /* Behind the next `what`; false when there is none. */
-static bool skip_past(struct walk *of, const char *what) {
+static bool skip_past(struct walk *walk, const char *what) {
     const size_t length = strlen(what);
-    for (; (size_t)(of->end - of->at) >= length; of->at++) {
-        if (memcmp(of->at, what, length) == 0) {
-            of->at += length;
+    for (; (size_t)(walk->end - walk->at) >= length; walk->at++) {
+        if (memcmp(walk->at, what, length) == 0) {
+            walk->at += length;
             return true;
         }
     }
     return false;
 }
 
-static bool begins(const struct walk *of, const char *what) {
+static bool begins(const struct walk *walk, const char *what) {
     const size_t length = strlen(what);
-    return (size_t)(of->end - of->at) >= length && memcmp(of->at, what, length) == 0;
+    return (size_t)(walk->end - walk->at) >= length && memcmp(walk->at, what, length) == 0;
 }
 
 static bool is_name_end(char c) {
@@ -62,83 +62,83 @@ static const char *tag_end(const char *at, const char *end) {
     return NULL;
 }
 
-static bool close_tag(struct walk *of, struct sip_text name) {
-    if (of->depth == 0 || !sip_text_equal(of->open[of->depth - 1], name)) {
+static bool close_tag(struct walk *walk, struct sip_text name) {
+    if (walk->depth == 0 || !sip_text_equal(walk->open[walk->depth - 1], name)) {
         return false;
     }
-    of->depth--;
-    of->presence = of->depth == 0;
+    walk->depth--;
+    walk->presence = walk->depth == 0;
     return true;
 }
 
-static bool open_tag(struct walk *of, struct sip_text name, bool empty) {
+static bool open_tag(struct walk *walk, struct sip_text name, bool empty) {
     const struct sip_text local = local_name(name);
-    if (of->presence || of->depth == DEPTH_MAX ||
-        (of->depth == 0 && (empty || !sip_text_is(local, "presence")))) {
+    if (walk->presence || walk->depth == DEPTH_MAX ||
+        (walk->depth == 0 && (empty || !sip_text_is(local, "presence")))) {
         return false; /* nothing follows the root, and the root is a presence */
     }
-    if (of->depth > 0 && sip_text_is(local, "dnd") &&
-        sip_text_is(local_name(of->open[of->depth - 1]), "activities")) {
-        of->do_not_disturb = true;
+    if (walk->depth > 0 && sip_text_is(local, "dnd") &&
+        sip_text_is(local_name(walk->open[walk->depth - 1]), "activities")) {
+        walk->do_not_disturb = true;
     }
     if (!empty) {
-        of->open[of->depth++] = name;
+        walk->open[walk->depth++] = name;
     }
     return true;
 }
 
 /* One tag, at its '<'. */
-static bool tag(struct walk *of) {
+static bool tag(struct walk *walk) {
     const char *end;
     struct sip_text name;
     bool closing;
-    if (begins(of, "<!--")) {
-        return skip_past(of, "-->");
+    if (begins(walk, "<!--")) {
+        return skip_past(walk, "-->");
     }
-    if (begins(of, "<?")) {
-        return skip_past(of, "?>");
+    if (begins(walk, "<?")) {
+        return skip_past(walk, "?>");
     }
-    if (begins(of, "<![CDATA[")) {
-        return of->depth > 0 && skip_past(of, "]]>");
+    if (begins(walk, "<![CDATA[")) {
+        return walk->depth > 0 && skip_past(walk, "]]>");
     }
-    if (begins(of, "<!")) {
+    if (begins(walk, "<!")) {
         return false; /* a document type has no place here */
     }
-    of->at++;
-    closing = of->at < of->end && *of->at == '/';
-    of->at += closing;
-    end = tag_end(of->at, of->end);
+    walk->at++;
+    closing = walk->at < walk->end && *walk->at == '/';
+    walk->at += closing;
+    end = tag_end(walk->at, walk->end);
     if (end == NULL) {
         return false;
     }
-    name.at = of->at;
+    name.at = walk->at;
     name.length = 0;
     while (name.at + name.length < end && !is_name_end(name.at[name.length])) {
         name.length++;
     }
-    of->at = end + 1;
+    walk->at = end + 1;
     if (name.length == 0) {
         return false;
     }
-    return closing ? close_tag(of, name) : open_tag(of, name, end[-1] == '/');
+    return closing ? close_tag(walk, name) : open_tag(walk, name, end[-1] == '/');
 }
 
 bool presence_document_read(struct sip_text document, bool *do_not_disturb) {
-    struct walk of;
-    memset(&of, 0, sizeof of);
-    of.at = document.at;
-    of.end = document.at + document.length;
-    while (of.at < of.end) {
-        if (*of.at == '<') {
-            if (!tag(&of)) {
+    struct walk walk;
+    memset(&walk, 0, sizeof walk);
+    walk.at = document.at;
+    walk.end = document.at + document.length;
+    while (walk.at < walk.end) {
+        if (*walk.at == '<') {
+            if (!tag(&walk)) {
                 return false;
             }
-        } else if (of.depth == 0 && !sip_is_space(*of.at) && (unsigned char)*of.at < 0x80) {
+        } else if (walk.depth == 0 && !sip_is_space(*walk.at) && (unsigned char)*walk.at < 0x80) {
             return false; /* text outside of the root; a byte order mark is let pass */
         } else {
-            of.at++;
+            walk.at++;
         }
     }
-    *do_not_disturb = of.do_not_disturb;
-    return of.presence;
+    *do_not_disturb = walk.do_not_disturb;
+    return walk.presence;
 }

@@ -24,19 +24,19 @@ struct publication {
 /* ---- the table ---- */
 
 static struct publication *find(const struct call_manager *manager, const char *device_name) {
-    SJ_MAP_EACH_OF(of, &manager->publications, sj_hash_keyed_text(device_name), struct publication,
-                   link) {
-        if (strcmp(of->device_name, device_name) == 0) {
-            return of;
+    SJ_MAP_EACH_OF(publication, &manager->publications, sj_hash_keyed_text(device_name),
+                   struct publication, link) {
+        if (strcmp(publication->device_name, device_name) == 0) {
+            return publication;
         }
     }
     return NULL;
 }
 
-static void drop(struct publication *gone) {
-    timer_wheel_stop(&gone->manager->slow.wheel, &gone->expiry);
-    (void)sj_map_remove(&gone->manager->publications, &gone->link);
-    free(gone);
+static void drop(struct publication *publication) {
+    timer_wheel_stop(&publication->manager->slow.wheel, &publication->expiry);
+    (void)sj_map_remove(&publication->manager->publications, &publication->link);
+    free(publication);
 }
 
 static void expired(struct wheel_timer *timer) {
@@ -45,9 +45,10 @@ static void expired(struct wheel_timer *timer) {
 
 void publications_free(struct call_manager *manager) {
     sj_map_place place = {0};
-    for (struct publication *of; (of = SJ_OWNER(sj_map_walk(&manager->publications, &place),
-                                                struct publication, link)) != NULL;) {
-        drop(of);
+    for (struct publication *publication;
+         (publication = SJ_OWNER(sj_map_walk(&manager->publications, &place), struct publication,
+                                 link)) != NULL;) {
+        drop(publication);
     }
     sj_map_clear(&manager->publications);
 }
@@ -56,21 +57,21 @@ void publications_free(struct call_manager *manager) {
  * memory. */
 static struct publication *renew(struct call_manager *manager, const char *device_name,
                                  uint32_t expires_s) {
-    struct publication *of = find(manager, device_name);
+    struct publication *publication = find(manager, device_name);
     const size_t length = strlen(device_name) + 1;
-    if (of == NULL) {
-        of = calloc(1, sizeof *of + length);
-        if (of == NULL) {
+    if (publication == NULL) {
+        publication = calloc(1, sizeof *publication + length);
+        if (publication == NULL) {
             return NULL;
         }
-        sj_map_add(&manager->publications, &of->link, sj_hash_keyed_text(device_name));
-        of->manager = manager;
-        memcpy(of->device_name, device_name, length);
+        sj_map_add(&manager->publications, &publication->link, sj_hash_keyed_text(device_name));
+        publication->manager = manager;
+        memcpy(publication->device_name, device_name, length);
     }
-    call_manager_token(manager, of->etag);
-    timer_wheel_start(&manager->slow.wheel, &of->expiry, sj_monotonic_ms(manager->scope),
+    call_manager_token(manager, publication->etag);
+    timer_wheel_start(&manager->slow.wheel, &publication->expiry, sj_monotonic_ms(manager->scope),
                       (uint64_t)expires_s * 1000, expired);
-    return of;
+    return publication;
 }
 
 /* ---- the request ---- */
@@ -90,8 +91,8 @@ static bool is_presence(struct sip_text content_type) {
 }
 
 /* 0, or the status that refuses it whoever sent it. */
-static int read_publish(struct publish *of, const char **why) {
-    const struct sip_message *message = of->message;
+static int read_publish(struct publish *publish, const char **why) {
+    const struct sip_message *message = publish->message;
     uint64_t expires = LONGEST_S;
     *why = "";
     if (!sip_text_is_nocase(sip_text_token(sip_message_header(message, SIP_EVENT)), "presence")) {
@@ -102,20 +103,20 @@ static int read_publish(struct publish *of, const char **why) {
         *why = "Expires cannot be read";
         return 400;
     }
-    of->expires_s = expires > LONGEST_S ? LONGEST_S : (uint32_t)expires;
-    of->conditional = message->first[SIP_IF_MATCH] >= 0;
-    of->has_body = message->body.length > 0;
-    if (of->expires_s > 0 && of->expires_s < SHORTEST_S) {
+    publish->expires_s = expires > LONGEST_S ? LONGEST_S : (uint32_t)expires;
+    publish->conditional = message->first[SIP_IF_MATCH] >= 0;
+    publish->has_body = message->body.length > 0;
+    if (publish->expires_s > 0 && publish->expires_s < SHORTEST_S) {
         return 423;
     }
-    if (!of->has_body && !of->conditional) {
+    if (!publish->has_body && !publish->conditional) {
         *why = "A first publication has a body";
         return 400;
     }
-    if (of->has_body && !is_presence(sip_message_header(message, SIP_CONTENT_TYPE))) {
+    if (publish->has_body && !is_presence(sip_message_header(message, SIP_CONTENT_TYPE))) {
         return 415;
     }
-    if (of->has_body && !presence_document_read(message->body, &of->do_not_disturb)) {
+    if (publish->has_body && !presence_document_read(message->body, &publish->do_not_disturb)) {
         *why = "The body is no presence document";
         return 400;
     }
@@ -125,20 +126,20 @@ static int read_publish(struct publish *of, const char **why) {
 static void accept_publish(struct later_answer *answer, const char *device_name,
                            uint32_t expires_s) {
     char headers[100], etag[SIP_TAG];
-    const struct publication *kept =
+    const struct publication *renewed =
         expires_s == 0 ? NULL : renew(answer->manager, device_name, expires_s);
-    if (expires_s > 0 && kept == NULL) {
+    if (expires_s > 0 && renewed == NULL) {
         later_answer_give(answer, 503, "Out of memory", "");
         return;
     }
-    if (kept == NULL) {
-        struct publication *gone = find(answer->manager, device_name);
+    if (renewed == NULL) {
+        struct publication *publication = find(answer->manager, device_name);
         call_manager_token(answer->manager, etag);
-        if (gone != NULL) {
-            drop(gone);
+        if (publication != NULL) {
+            drop(publication);
         }
     } else {
-        memcpy(etag, kept->etag, sizeof etag);
+        memcpy(etag, renewed->etag, sizeof etag);
     }
     (void)snprintf(headers, sizeof headers, "SIP-ETag: %s\r\nExpires: %u\r\n", etag,
                    (unsigned)expires_s);
@@ -154,34 +155,35 @@ struct pending {
 };
 
 static void kept(void *user, int status, const sj_error *error) {
-    struct pending *of = user;
+    struct pending *pending = user;
     if (status == SJ_OK) {
-        accept_publish(of->answer, of->device_name, of->expires_s);
+        accept_publish(pending->answer, pending->device_name, pending->expires_s);
     } else {
-        sj_log_warning(of->answer->manager->scope, "cannot save Do Not Disturb of phone %s: %s",
-                       of->device_name, error == NULL ? "the store has failed" : error->text);
-        later_answer_give(of->answer, 500, "The state could not be saved", "");
+        sj_log_warning(pending->answer->manager->scope,
+                       "cannot save Do Not Disturb of phone %s: %s", pending->device_name,
+                       error == NULL ? "the store has failed" : error->text);
+        later_answer_give(pending->answer, 500, "The state could not be saved", "");
     }
 }
 
 void publication_receive(struct call_manager *manager, const struct sip_message *request,
                          const struct sip_flow *flow) {
-    struct publish of = {.message = request, .flow = flow};
+    struct publish publish = {.message = request, .flow = flow};
     const char *why = "";
-    const int status = read_publish(&of, &why);
+    const int status = read_publish(&publish, &why);
     const struct publication *old;
     struct later_answer *answer;
-    struct pending *waits;
+    struct pending *pending;
     if (status != 0) {
         sip_answer(manager, request, flow, status, why);
         return;
     }
-    of.phone = registered_phone_authorise(manager, request, flow);
-    if (of.phone == NULL) {
+    publish.phone = registered_phone_authorise(manager, request, flow);
+    if (publish.phone == NULL) {
         return;
     }
-    old = find(manager, of.phone->device->name);
-    if (of.conditional &&
+    old = find(manager, publish.phone->device->name);
+    if (publish.conditional &&
         (old == NULL || !sip_text_is(sip_message_header(request, SIP_IF_MATCH), old->etag))) {
         sip_answer(manager, request, flow, 412, "");
         return;
@@ -190,18 +192,20 @@ void publication_receive(struct call_manager *manager, const struct sip_message 
     if (answer == NULL) {
         return;
     }
-    waits = sj_scope_alloc(answer->scope, sizeof *waits);
-    if (waits == NULL) {
+    pending = sj_scope_alloc(answer->scope, sizeof *pending);
+    if (pending == NULL) {
         later_answer_give(answer, 503, "Out of memory", "");
         return;
     }
-    waits->answer = answer;
-    waits->expires_s = of.expires_s;
-    (void)snprintf(waits->device_name, sizeof waits->device_name, "%s", of.phone->device->name);
-    if (of.expires_s == 0 || !of.has_body ||
-        of.do_not_disturb == of.phone->device->do_not_disturb) {
-        kept(waits, SJ_OK, NULL);
+    pending->answer = answer;
+    pending->expires_s = publish.expires_s;
+    (void)snprintf(pending->device_name, sizeof pending->device_name, "%s",
+                   publish.phone->device->name);
+    if (publish.expires_s == 0 || !publish.has_body ||
+        publish.do_not_disturb == publish.phone->device->do_not_disturb) {
+        kept(pending, SJ_OK, NULL);
     } else {
-        do_not_disturb_keep(manager, answer->scope, of.phone, of.do_not_disturb, kept, waits);
+        do_not_disturb_keep(manager, answer->scope, publish.phone, publish.do_not_disturb, kept,
+                            pending);
     }
 }

@@ -10,15 +10,15 @@ static void put_contact(struct sip_writer *writer, const struct register_request
     sip_put_value(writer, request->facts.contact.uri);
     sip_put(writer, ">");
     while (i < params.length) {
-        struct sip_text one = {params.at + i, 1};
+        struct sip_text param = {params.at + i, 1};
         bool quoted = false;
-        while (i + one.length < params.length && (quoted || params.at[i + one.length] != ';')) {
-            quoted = params.at[i + one.length] == '"' ? !quoted : quoted;
-            one.length++;
+        while (i + param.length < params.length && (quoted || params.at[i + param.length] != ';')) {
+            quoted = params.at[i + param.length] == '"' ? !quoted : quoted;
+            param.length++;
         }
-        i += one.length;
-        if (one.length < 9 || strncasecmp(one.at, ";expires=", 9) != 0) {
-            sip_put_value(writer, one);
+        i += param.length;
+        if (param.length < 9 || strncasecmp(param.at, ";expires=", 9) != 0) {
+            sip_put_value(writer, param);
         }
     }
     sip_put(writer, ";expires=");
@@ -37,7 +37,7 @@ static const char remotecc_response[] =
 void register_answer_accept(struct call_manager *manager, const struct register_request *request,
                             uint32_t granted_s, bool cisco, bool fresh) {
     struct sip_writer writer = call_manager_writer(manager);
-    const struct sip_flow to = sip_answer_flow(request->message, request->flow);
+    const struct sip_flow destination = sip_answer_flow(request->message, request->flow);
     const bool with_body = cisco && request->facts.has_body && granted_s > 0;
     char tag[SIP_TAG];
     call_manager_token(manager, tag);
@@ -54,7 +54,7 @@ void register_answer_accept(struct call_manager *manager, const struct register_
     sip_put_body(&writer, sip_text_of(with_body ? "application/x-cisco-remotecc-response+xml" : ""),
                  sip_text_of(with_body ? remotecc_response : ""));
     if (!writer.overflow) {
-        (void)sip_transport_send(&manager->transport, &to, writer.data, writer.used);
+        (void)sip_transport_send(&manager->transport, &destination, writer.data, writer.used);
     }
 }
 

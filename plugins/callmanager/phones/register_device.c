@@ -11,15 +11,15 @@
 /* The phone of a digest user who has proved to be it; NULL when the request has been answered. */
 static struct device *identify_by_credentials(struct call_manager *manager,
                                               const struct register_request *request) {
-    struct device *found = NULL;
+    struct device *device = NULL;
     char user[130];
     if (!authorization_prove_user(manager, request->message, request->flow, user)) {
         return NULL;
     }
-    if (device_load_by_digest_user(manager->scope, user, &found, NULL) != SJ_OK) {
+    if (device_load_by_digest_user(manager->scope, user, &device, NULL) != SJ_OK) {
         register_answer_refuse(manager, request, 404, "The digest user has no phone");
     }
-    return found;
+    return device;
 }
 
 /* A plain phone that names no device: known by the contact it registered before; else its address
@@ -28,7 +28,7 @@ static struct device *identify_by_credentials(struct call_manager *manager,
 static struct device *identify_plain(struct call_manager *manager,
                                      const struct register_request *request,
                                      struct registration **old) {
-    struct device *found = NULL;
+    struct device *device = NULL;
     if (request->facts.has_contact) {
         *old = registration_by_contact(manager->registrations, request->facts.contact.uri);
         if (*old != NULL && !(*old)->cisco && sip_flow_same_host(&(*old)->flow, request->flow)) {
@@ -38,20 +38,20 @@ static struct device *identify_plain(struct call_manager *manager,
     }
     if (request->facts.user[0] == '\0' ||
         ((!request->facts.user_may_be_device ||
-          device_load(manager->scope, request->facts.user, true, &found, NULL) != SJ_OK) &&
-         device_load_by_digest_user(manager->scope, request->facts.user, &found, NULL) != SJ_OK)) {
-        found = identify_by_credentials(manager, request);
+          device_load(manager->scope, request->facts.user, true, &device, NULL) != SJ_OK) &&
+         device_load_by_digest_user(manager->scope, request->facts.user, &device, NULL) != SJ_OK)) {
+        device = identify_by_credentials(manager, request);
     }
-    if (found == NULL) {
+    if (device == NULL) {
         return NULL;
     }
-    found->generation = manager->generation;
-    *old = registration_find(manager->registrations, found->name);
+    device->generation = manager->generation;
+    *old = registration_find(manager->registrations, device->name);
     if (*old != NULL) {
-        device_free(found);
+        device_free(device);
         return registrations_device(manager, *old);
     }
-    return found;
+    return device;
 }
 
 /* The device that registers, or NULL when the request has been answered. *old: its registration,
@@ -59,31 +59,31 @@ static struct device *identify_plain(struct call_manager *manager,
 struct device *register_device_find(struct call_manager *manager,
                                     const struct register_request *request, sip_receive_fn *again,
                                     struct registration **old) {
-    struct device *found = NULL;
+    struct device *device = NULL;
     sj_error error;
     int status;
     *old = NULL;
     if (!request->facts.named) {
-        found = identify_plain(manager, request, old);
-        if (found == NULL && *old != NULL) {
+        device = identify_plain(manager, request, old);
+        if (device == NULL && *old != NULL) {
             register_answer_refuse(manager, request, 404,
                                    "The phone is no longer configured in this cluster");
         }
-        return found;
+        return device;
     }
     *old = registration_find(manager->registrations, request->facts.device_name);
     if (*old != NULL) {
-        found = registrations_device(manager, *old);
-        if (found == NULL && request->facts.expires_s == 0) {
+        device = registrations_device(manager, *old);
+        if (device == NULL && request->facts.expires_s == 0) {
             return (*old)->device; /* the phone unregisters */
         }
-        if (found == NULL) {
+        if (device == NULL) {
             register_answer_refuse(manager, request, 404,
                                    "The phone is no longer configured in this cluster");
         }
-        return found;
+        return device;
     }
-    status = device_load(manager->scope, request->facts.device_name, true, &found, &error);
+    status = device_load(manager->scope, request->facts.device_name, true, &device, &error);
     if (status == SJ_E_NOT_FOUND) {
         char why[160] = "The phone is not configured in this cluster";
         if (!request->facts.has_contact || request->facts.expires_s == 0 ||
@@ -99,7 +99,7 @@ struct device *register_device_find(struct call_manager *manager,
                        error.text);
         register_answer_refuse(manager, request, 500, "The phone's configuration cannot be read");
     } else {
-        found->generation = manager->generation;
+        device->generation = manager->generation;
     }
-    return found;
+    return device;
 }

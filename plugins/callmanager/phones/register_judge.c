@@ -5,38 +5,39 @@
 enum { SHORTEST_S = 5 };
 
 static struct register_verdict refusal(int status, const char *reason) {
-    const struct register_verdict made = {
+    const struct register_verdict verdict = {
         .action = REGISTER_REFUSE, .status = status, .reason = reason};
-    return made;
+    return verdict;
 }
 
 /* Whether the request comes after the last one of its Call-ID. */
 static bool is_in_order(const struct register_facts *facts,
-                        const struct register_circumstances *of) {
-    const struct registration *old = of->old;
+                        const struct register_circumstances *circumstances) {
+    const struct registration *old = circumstances->old;
     return old == NULL || !sip_text_is(facts->call_id, old->call_id) || facts->cseq > old->cseq ||
-           !sip_flow_same_host(&old->flow, of->flow);
+           !sip_flow_same_host(&old->flow, circumstances->flow);
 }
 
-static struct register_verdict repeated(const struct register_circumstances *of) {
-    const uint64_t left_ms =
-        of->old->expires_ms > of->now_ms ? of->old->expires_ms - of->now_ms : 0;
-    const struct register_verdict made = {.action = REGISTER_REPEAT,
-                                          .granted_s =
-                                              left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 1};
-    return made;
+static struct register_verdict repeated(const struct register_circumstances *circumstances) {
+    const uint64_t left_ms = circumstances->old->expires_ms > circumstances->now_ms
+                                 ? circumstances->old->expires_ms - circumstances->now_ms
+                                 : 0;
+    const struct register_verdict verdict = {
+        .action = REGISTER_REPEAT,
+        .granted_s = left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 1};
+    return verdict;
 }
 
-static bool needs_certificate(const struct device *of) {
-    return of->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
+static bool needs_certificate(const struct device *device) {
+    return device->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
 }
 
 /* Why this phone may not register over this transport, or "". */
-static const char *transport_fault(const struct device *of, sj_sip_transport transport) {
-    if (!of->sip) {
+static const char *transport_fault(const struct device *device, sj_sip_transport transport) {
+    if (!device->sip) {
         return "The phone is configured for SCCP";
     }
-    switch (of->transport) {
+    switch (device->transport) {
     case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TCP:
         return transport == SJ_SIP_TRANSPORT_TCP ? "" : "The security profile asks for TCP";
     case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_UDP:
@@ -50,16 +51,18 @@ static const char *transport_fault(const struct device *of, sj_sip_transport tra
 
 /* A phone whose name is all that it shows keeps its registration until it does not answer any more
  * where it is registered. */
-static bool may_move(const struct register_circumstances *of) {
-    return of->old == NULL || of->moved || of->device->digest || of->device->removed ||
-           sip_flow_same_host(&of->old->flow, of->flow) || needs_certificate(of->device);
+static bool may_move(const struct register_circumstances *circumstances) {
+    return circumstances->old == NULL || circumstances->moved || circumstances->device->digest ||
+           circumstances->device->removed ||
+           sip_flow_same_host(&circumstances->old->flow, circumstances->flow) ||
+           needs_certificate(circumstances->device);
 }
 
 /* Over UDP a phone listens where its Contact says, unless that is an address of its own network
  * behind a translator. */
 static struct sip_flow binding_flow(const struct register_facts *facts,
-                                    const struct sip_flow *from) {
-    struct sip_flow flow = *from;
+                                    const struct sip_flow *source) {
+    struct sip_flow flow = *source;
     const sj_address *named = &facts->contact_address;
     if (flow.transport == SJ_SIP_TRANSPORT_UDP && facts->contact_at_address &&
         named->any.sa_family == flow.remote.any.sa_family) {
@@ -77,55 +80,59 @@ static struct sip_flow binding_flow(const struct register_facts *facts,
 }
 
 static struct register_verdict binding(const struct register_facts *facts,
-                                       const struct register_circumstances *of) {
-    const struct registration *old = of->old;
-    struct register_verdict made = {.action = REGISTER_BIND, .flow = binding_flow(facts, of->flow)};
-    made.granted_s = facts->expires_s < of->longest_s ? facts->expires_s : of->longest_s;
-    made.moved = old == NULL || !sip_flow_equal(&old->flow, &made.flow);
-    made.fresh = old == NULL || !sip_text_is(facts->call_id, old->call_id);
-    made.changed = made.moved || made.fresh || !sip_text_is(facts->contact.uri, old->contact);
-    return made;
+                                       const struct register_circumstances *circumstances) {
+    const struct registration *old = circumstances->old;
+    struct register_verdict verdict = {.action = REGISTER_BIND,
+                                       .flow = binding_flow(facts, circumstances->flow)};
+    verdict.granted_s =
+        facts->expires_s < circumstances->longest_s ? facts->expires_s : circumstances->longest_s;
+    verdict.moved = old == NULL || !sip_flow_equal(&old->flow, &verdict.flow);
+    verdict.fresh = old == NULL || !sip_text_is(facts->call_id, old->call_id);
+    verdict.changed =
+        verdict.moved || verdict.fresh || !sip_text_is(facts->contact.uri, old->contact);
+    return verdict;
 }
 
 /* Of a phone that has shown who it is, as far as its profile asks for it. */
 static struct register_verdict judge_known(const struct register_facts *facts,
-                                           const struct register_circumstances *of) {
-    struct register_verdict made = {.granted_s = 0};
-    if (!may_move(of) && facts->expires_s == 0) {
-        made = refusal(403, "The phone is registered at another address");
-        made.action = REGISTER_REFUSE_REMOVAL;
-    } else if (!may_move(of)) {
-        made.action = REGISTER_CHECK_MOVE;
+                                           const struct register_circumstances *circumstances) {
+    struct register_verdict verdict = {.granted_s = 0};
+    if (!may_move(circumstances) && facts->expires_s == 0) {
+        verdict = refusal(403, "The phone is registered at another address");
+        verdict.action = REGISTER_REFUSE_REMOVAL;
+    } else if (!may_move(circumstances)) {
+        verdict.action = REGISTER_CHECK_MOVE;
     } else if (facts->expires_s == 0 && (facts->star || facts->has_contact)) {
-        made.action = REGISTER_REMOVE;
+        verdict.action = REGISTER_REMOVE;
     } else if (!facts->has_contact) { /* a query */
-        made = refusal(400, "A Contact is expected");
+        verdict = refusal(400, "A Contact is expected");
     } else if (facts->expires_s < SHORTEST_S) {
-        made = refusal(423, "Registrations last at least 5 seconds");
+        verdict = refusal(423, "Registrations last at least 5 seconds");
     } else {
-        made = binding(facts, of);
+        verdict = binding(facts, circumstances);
     }
-    return made;
+    return verdict;
 }
 
 struct register_verdict register_judge(const struct register_facts *facts,
-                                       const struct register_circumstances *of) {
-    struct register_verdict made = {.granted_s = 0};
+                                       const struct register_circumstances *circumstances) {
+    struct register_verdict verdict = {.granted_s = 0};
     if (facts->keep_alive && facts->expires_s == 0) {
-        made.action = REGISTER_STANDBY;
-        return made;
+        verdict.action = REGISTER_STANDBY;
+        return verdict;
     }
-    if (!is_in_order(facts, of)) {
-        return facts->cseq == of->old->cseq ? repeated(of)
-                                            : refusal(500, "CSeq is lower than one seen before");
+    if (!is_in_order(facts, circumstances)) {
+        return facts->cseq == circumstances->old->cseq
+                   ? repeated(circumstances)
+                   : refusal(500, "CSeq is lower than one seen before");
     }
-    const char *fault = transport_fault(of->device, of->flow->transport);
+    const char *fault = transport_fault(circumstances->device, circumstances->flow->transport);
     if (fault[0] != '\0') {
-        made = refusal(403, fault);
+        verdict = refusal(403, fault);
     } else {
-        made = judge_known(facts, of);
-        made.credentials = of->device->digest;
+        verdict = judge_known(facts, circumstances);
+        verdict.credentials = circumstances->device->digest;
     }
-    made.certificate = needs_certificate(of->device);
-    return made;
+    verdict.certificate = needs_certificate(circumstances->device);
+    return verdict;
 }

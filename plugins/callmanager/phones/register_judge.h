@@ -42,6 +42,6 @@ struct register_verdict {
 };
 
 struct register_verdict register_judge(const struct register_facts *facts,
-                                       const struct register_circumstances *of);
+                                       const struct register_circumstances *circumstances);
 
 #endif

@@ -14,14 +14,15 @@ struct registration *registered_phone_by_number(struct call_manager *manager,
     struct sip_name_address contact;
     const bool has_contact =
         sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &contact);
-    for (struct registration *here = registration_from(manager->registrations, flow, NULL);
-         here != NULL; here = registration_from(manager->registrations, flow, here)) {
-        const struct device_line *line = device_line_by_number(here->device, number);
-        if (has_contact && sip_text_is(contact.uri, here->contact)) {
-            return here;
+    for (struct registration *registration = registration_from(manager->registrations, flow, NULL);
+         registration != NULL;
+         registration = registration_from(manager->registrations, flow, registration)) {
+        const struct device_line *line = device_line_by_number(registration->device, number);
+        if (has_contact && sip_text_is(contact.uri, registration->contact)) {
+            return registration;
         }
         if (any == NULL || (line != NULL && strcmp(line->number, number) == 0)) {
-            any = here;
+            any = registration;
         }
     }
     if (any == NULL && has_contact) {
@@ -72,20 +73,20 @@ struct registration *registered_phone_authorise(struct call_manager *manager,
                                                 const struct sip_message *request,
                                                 const struct sip_flow *flow) {
     struct registration *phone = registered_phone_of_request(manager, request, flow);
-    const struct device *with = phone == NULL ? NULL : registrations_device(manager, phone);
+    const struct device *device = phone == NULL ? NULL : registrations_device(manager, phone);
     char fault[SECURE_PHONE_FAULT];
-    if (with == NULL) {
+    if (device == NULL) {
         sip_answer(manager, request, flow, 403, "No phone is registered from this address");
         return NULL;
     }
-    if (secure_phone_fault(manager, with, flow, fault)[0] != '\0') {
+    if (secure_phone_fault(manager, device, flow, fault)[0] != '\0') {
         sip_answer(manager, request, flow, 403, fault);
         return NULL;
     }
-    if (with->digest &&
+    if (device->digest &&
         !phone->cisco) { /* Cisco's phones do not answer such challenges: their address has to do */
         struct nonce_mark proof;
-        return authorization_prove(manager, request, flow, with, phone, &proof) ? phone : NULL;
+        return authorization_prove(manager, request, flow, device, phone, &proof) ? phone : NULL;
     }
     return phone;
 }

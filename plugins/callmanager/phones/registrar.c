@@ -16,21 +16,24 @@
 #include "phones/remote_control.h"
 #include "phones/secure_phone.h"
 
-static void publish_registered(struct call_manager *manager, const struct registration *of) {
+static void publish_registered(struct call_manager *manager,
+                               const struct registration *registration) {
     sj_device_registered event;
     char address[SJ_ADDRESS_TEXT];
     memset(&event, 0, sizeof event);
-    event.device_name = of->device->name;
-    event.port = sj_address_format(&of->flow.remote, address, sizeof address);
+    event.device_name = registration->device->name;
+    event.port = sj_address_format(&registration->flow.remote, address, sizeof address);
     event.address = address;
-    event.transport = of->flow.transport;
-    event.user_agent = of->user_agent;
-    event.model_number = of->model_number;
-    event.live = of->device->live;
+    event.transport = registration->flow.transport;
+    event.user_agent = registration->user_agent;
+    event.model_number = registration->model_number;
+    event.live = registration->device->live;
     event.trace_id = "";
-    sj_log_info(manager->scope, "phone %s is registered from %s:%d over %s%s%s", of->device->name,
-                address, (int)event.port, sip_transport_text(of->flow.transport),
-                of->device->user_id[0] != '\0' ? " for user " : "", of->device->user_id);
+    sj_log_info(manager->scope, "phone %s is registered from %s:%d over %s%s%s",
+                registration->device->name, address, (int)event.port,
+                sip_transport_text(registration->flow.transport),
+                registration->device->user_id[0] != '\0' ? " for user " : "",
+                registration->device->user_id);
     sj_publish_device_registered(manager->scope, manager->device_registered, &event);
 }
 
@@ -38,7 +41,7 @@ static void publish_registered(struct call_manager *manager, const struct regist
 static struct registration *bind_contact(struct call_manager *manager,
                                          const struct register_facts *facts,
                                          const struct register_verdict *verdict,
-                                         struct device *with, struct registration *old,
+                                         struct device *device, struct registration *old,
                                          uint64_t now_ms) {
     const struct registration_binding binding = {
         .flow = verdict->flow,
@@ -54,52 +57,56 @@ static struct registration *bind_contact(struct call_manager *manager,
     };
     return old != NULL && !verdict->changed
                ? registration_put(manager->registrations, old, NULL, &binding)
-               : registrations_put(manager, old, old == NULL ? with : NULL, &binding);
+               : registrations_put(manager, old, old == NULL ? device : NULL, &binding);
 }
 
 /* Registers the phone, answers, and publishes what is new. Takes the device. */
 static void bind_phone(struct call_manager *manager, const struct register_request *request,
-                       const struct register_verdict *verdict, struct device *with,
+                       const struct register_verdict *verdict, struct device *device,
                        struct registration *old, struct nonce_mark proof, uint64_t now_ms) {
-    struct registration *now = bind_contact(manager, &request->facts, verdict, with, old, now_ms);
-    if (now == NULL) {
+    struct registration *registration =
+        bind_contact(manager, &request->facts, verdict, device, old, now_ms);
+    if (registration == NULL) {
         register_answer_refuse(manager, request, 503, "Out of memory");
         return;
     }
     if (proof.serial != 0) {
-        now->nonces[0] = proof;
+        registration->nonces[0] = proof;
     }
     if (verdict->changed) {
-        registration_store_changed(manager, now);
+        registration_store_changed(manager, registration);
     }
-    register_answer_accept(manager, request, verdict->granted_s, now->cisco, verdict->fresh);
+    register_answer_accept(manager, request, verdict->granted_s, registration->cisco,
+                           verdict->fresh);
     if (verdict->moved) {
-        sip_transport_prove(&manager->transport, &now->flow);
+        sip_transport_prove(&manager->transport, &registration->flow);
         registrations_count(manager);
-        publish_registered(manager, now);
+        publish_registered(manager, registration);
     }
-    if ((verdict->moved || verdict->fresh) && now->cisco && request->facts.remote_control) {
-        remote_control_notify_all(manager, now);
+    if ((verdict->moved || verdict->fresh) && registration->cisco &&
+        request->facts.remote_control) {
+        remote_control_notify_all(manager, registration);
     }
 }
 
 /* Whether the phone has shown what the verdict asks for; otherwise the request has been answered.
  */
 static bool is_proved(struct call_manager *manager, const struct register_request *request,
-                      const struct register_verdict *verdict, const struct device *with,
+                      const struct register_verdict *verdict, const struct device *device,
                       struct registration *old, struct nonce_mark *proof) {
     char text[SECURE_PHONE_FAULT];
-    if (verdict->certificate && secure_phone_fault(manager, with, request->flow, text)[0] != '\0') {
+    if (verdict->certificate &&
+        secure_phone_fault(manager, device, request->flow, text)[0] != '\0') {
         register_answer_refuse(manager, request, 403, text);
         return false;
     }
     return !verdict->credentials ||
-           authorization_prove(manager, request->message, request->flow, with, old, proof);
+           authorization_prove(manager, request->message, request->flow, device, old, proof);
 }
 
 /* Everything but a binding. */
 static void act(struct call_manager *manager, const struct register_request *request,
-                const struct register_verdict *verdict, const struct device *with,
+                const struct register_verdict *verdict, const struct device *device,
                 struct registration *old) {
     switch (verdict->action) {
     case REGISTER_STANDBY: register_answer_accept(manager, request, 0, true, false); break;
@@ -117,7 +124,7 @@ static void act(struct call_manager *manager, const struct register_request *req
         break;
     case REGISTER_REFUSE_REMOVAL:
         (void)refusals_note(manager, REFUSED_MOVE, request->flow,
-                            "phone %s cannot be unregistered from another address", with->name);
+                            "phone %s cannot be unregistered from another address", device->name);
         register_answer_refuse(manager, request, verdict->status, verdict->reason);
         break;
     default: register_answer_refuse(manager, request, verdict->status, verdict->reason); break;
@@ -136,30 +143,30 @@ static void receive(struct call_manager *manager, const struct sip_message *mess
                    "To, Contact, Expires or device name cannot be read");
         return;
     }
-    struct device *with = register_device_find(manager, &request, registrar_receive, &old);
-    if (with == NULL) {
+    struct device *device = register_device_find(manager, &request, registrar_receive, &old);
+    if (device == NULL) {
         return;
     }
-    const bool ours = with->registration == NULL; /* otherwise it goes with its registration */
-    const struct register_circumstances met = {
-        .device = with,
+    const bool ours = device->registration == NULL; /* otherwise it goes with its registration */
+    const struct register_circumstances circumstances = {
+        .device = device,
         .old = old,
         .flow = flow,
         .moved = moved,
         .longest_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope),
         .now_ms = sj_monotonic_ms(manager->scope),
     };
-    const struct register_verdict verdict = register_judge(&request.facts, &met);
-    const bool proved = is_proved(manager, &request, &verdict, with, old, &proof);
+    const struct register_verdict verdict = register_judge(&request.facts, &circumstances);
+    const bool proved = is_proved(manager, &request, &verdict, device, old, &proof);
     if (proved && verdict.action == REGISTER_BIND) {
-        bind_phone(manager, &request, &verdict, with, old, proof, met.now_ms);
+        bind_phone(manager, &request, &verdict, device, old, proof, circumstances.now_ms);
         return; /* the device has been taken */
     }
     if (proved) {
-        act(manager, &request, &verdict, with, old);
+        act(manager, &request, &verdict, device, old);
     }
     if (ours) {
-        device_free(with);
+        device_free(device);
     }
 }
 

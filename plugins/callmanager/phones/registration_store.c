@@ -19,27 +19,28 @@ static void save_in(struct call_manager *manager, int64_t milliseconds) {
     }
 }
 
-static int write_one(struct call_manager *manager, const struct registration *of, sj_error *error) {
+static int write_one(struct call_manager *manager, const struct registration *registration,
+                     sj_error *error) {
     sj_registration record;
     char address[SJ_ADDRESS_TEXT];
     memset(&record, 0, sizeof record);
-    record.device_name = of->device->name;
+    record.device_name = registration->device->name;
     record.node = manager->scope->host->node->name;
-    record.port = sj_address_format(&of->flow.remote, address, sizeof address);
+    record.port = sj_address_format(&registration->flow.remote, address, sizeof address);
     record.address = address;
-    record.transport = of->flow.transport;
-    record.contact = of->contact;
-    record.user_agent = of->user_agent;
-    record.register_call_id = of->call_id;
-    record.user_id = of->device->user_id;
-    record.registered_at = of->registered_at_ms;
-    record.expires_at = sj_wall_ms(manager->scope) + registrations_left_ms(manager, of);
+    record.transport = registration->flow.transport;
+    record.contact = registration->contact;
+    record.user_agent = registration->user_agent;
+    record.register_call_id = registration->call_id;
+    record.user_id = registration->device->user_id;
+    record.registered_at = registration->registered_at_ms;
+    record.expires_at = sj_wall_ms(manager->scope) + registrations_left_ms(manager, registration);
     return sj_registration_put(manager->scope, &record, SJ_PUT_ANY, error);
 }
 
-static void add_pending(struct call_manager *manager, struct registration *of) {
-    if (!sj_list_linked(&of->unsaved)) {
-        sj_list_add_first(&manager->unsaved, &of->unsaved);
+static void add_pending(struct call_manager *manager, struct registration *registration) {
+    if (!sj_list_linked(&registration->unsaved)) {
+        sj_list_add_first(&manager->unsaved, &registration->unsaved);
     }
 }
 
@@ -48,13 +49,13 @@ static size_t write_some(struct call_manager *manager, struct registration *batc
     size_t count = 0;
     sj_error error;
     for (int i = 0; i < BATCH && !sj_list_empty(&manager->unsaved); i++) {
-        struct registration *of =
+        struct registration *registration =
             SJ_OWNER(sj_list_take_first(&manager->unsaved), struct registration, unsaved);
-        if (write_one(manager, of, &error) == SJ_OK) {
-            batch[count++] = of;
+        if (write_one(manager, registration, &error) == SJ_OK) {
+            batch[count++] = registration;
         } else {
             sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration is not saved",
-                           "that of %s: %s", of->device->name, error.text);
+                           "that of %s: %s", registration->device->name, error.text);
         }
     }
     for (size_t i = 0; i < count; i++) { /* before the commit, whose events may read it */
@@ -100,30 +101,31 @@ void registration_store_flush(struct call_manager *manager) {
     }
 }
 
-void registration_store_changed(struct call_manager *manager, struct registration *of) {
-    add_pending(manager, of);
+void registration_store_changed(struct call_manager *manager, struct registration *registration) {
+    add_pending(manager, registration);
     save_in(manager, SAVE_MS);
 }
 
-void registration_store_forget_pending(struct registration *of) {
-    sj_list_remove(&of->unsaved);
+void registration_store_forget_pending(struct registration *registration) {
+    sj_list_remove(&registration->unsaved);
 }
 
-void registration_store_forget(struct call_manager *manager, struct registration *of) {
+void registration_store_forget(struct call_manager *manager, struct registration *registration) {
     sj_error error;
-    registration_store_forget_pending(of);
-    if (of->saved && sj_registration_delete(manager->scope, of->device->name, &error) != SJ_OK &&
+    registration_store_forget_pending(registration);
+    if (registration->saved &&
+        sj_registration_delete(manager->scope, registration->device->name, &error) != SJ_OK &&
         error.code != SJ_E_NOT_FOUND) {
         sj_log_limited(manager->scope, SJ_LOG_WARNING,
                        "cannot delete a registration from the store", "that of %s: %s",
-                       of->device->name, error.text);
+                       registration->device->name, error.text);
     }
 }
 
 static void load_one(struct call_manager *manager, const sj_registration *record) {
     struct registration_binding binding;
-    struct registration *of;
-    struct device *with = NULL;
+    struct registration *registration;
+    struct device *device = NULL;
     sj_error error;
     int status;
     memset(&binding, 0, sizeof binding);
@@ -135,7 +137,7 @@ static void load_one(struct call_manager *manager, const sj_registration *record
         (void)sj_registration_delete(manager->scope, record->device_name, NULL);
         return;
     }
-    status = device_load(manager->scope, record->device_name, true, &with, &error);
+    status = device_load(manager->scope, record->device_name, true, &device, &error);
     if (status == SJ_E_NOT_FOUND) {
         (void)sj_registration_delete(manager->scope, record->device_name, NULL);
         return;
@@ -146,18 +148,18 @@ static void load_one(struct call_manager *manager, const sj_registration *record
                        error.text);
         return;
     }
-    with->generation = manager->generation;
+    device->generation = manager->generation;
     binding.flow.transport = record->transport;
     binding.contact = sip_text_of(record->contact);
     binding.call_id = sip_text_of(record->register_call_id);
     binding.user_agent = sip_text_of(record->user_agent);
     binding.granted_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope);
     binding.cisco = strncmp(record->user_agent, "Cisco-", 6) == 0;
-    of = registration_put(manager->registrations, NULL, with, &binding);
-    if (of != NULL) {
-        of->registered_at_ms = record->registered_at;
-        of->saved = true;
-        registrations_watch(manager, of);
+    registration = registration_put(manager->registrations, NULL, device, &binding);
+    if (registration != NULL) {
+        registration->registered_at_ms = record->registered_at;
+        registration->saved = true;
+        registrations_watch(manager, registration);
     }
 }
 
@@ -223,14 +225,14 @@ void registration_store_load(struct call_manager *manager) {
 struct registration *registration_store_find(struct call_manager *manager,
                                              const char *device_name) {
     sj_registration *record = NULL;
-    struct registration *of = registration_find(manager->registrations, device_name);
-    if (of == NULL && manager->reading &&
+    struct registration *registration = registration_find(manager->registrations, device_name);
+    if (registration == NULL && manager->reading &&
         sj_registration_get(manager->scope, device_name, &record, NULL) == SJ_OK) {
         if (strcmp(record->node, manager->scope->host->node->name) == 0) {
             load_one(manager, record);
-            of = registration_find(manager->registrations, device_name);
+            registration = registration_find(manager->registrations, device_name);
         }
         sj_record_free(manager->scope, record);
     }
-    return of;
+    return registration;
 }

@@ -38,40 +38,40 @@ struct registration *registration_at(const struct registration_table *table,
 bool registration_host_has(const struct registration_table *table, const sj_address *address,
                            size_t count) {
     const struct registration_place *place = find_place(table, address);
-    const sj_list_link *at = place != NULL ? sj_list_first(&place->phones) : NULL;
-    for (; at != NULL && count > 0; at = sj_list_next(&place->phones, at)) {
+    const sj_list_link *link = place != NULL ? sj_list_first(&place->phones) : NULL;
+    for (; link != NULL && count > 0; link = sj_list_next(&place->phones, link)) {
         count--;
     }
     return count == 0;
 }
 
 /* False when out of memory. */
-static bool come_to_place(struct registration *of) {
-    struct registration_table *table = of->table;
-    struct registration_place *place = find_place(table, &of->flow.remote);
+static bool come_to_place(struct registration *registration) {
+    struct registration_table *table = registration->table;
+    struct registration_place *place = find_place(table, &registration->flow.remote);
     if (place == NULL) {
         place = calloc(1, sizeof *place);
         if (place == NULL) {
             return false;
         }
-        place->address = of->flow.remote;
+        place->address = registration->flow.remote;
         sj_map_add(&table->by_address, &place->link, hash_address(&place->address));
         table->bytes += sizeof *place;
     }
-    of->place = place;
-    sj_list_add_first(&place->phones, &of->there);
+    registration->place = place;
+    sj_list_add_first(&place->phones, &registration->there);
     return true;
 }
 
-static void leave_place(struct registration *of) {
-    struct registration_place *place = of->place;
+static void leave_place(struct registration *registration) {
+    struct registration_place *place = registration->place;
     if (place == NULL) {
         return;
     }
-    sj_list_remove(&of->there);
+    sj_list_remove(&registration->there);
     if (sj_list_empty(&place->phones)) {
-        (void)sj_map_remove(&of->table->by_address, &place->link);
-        of->table->bytes -= sizeof *place;
+        (void)sj_map_remove(&registration->table->by_address, &place->link);
+        registration->table->bytes -= sizeof *place;
         free(place);
     }
 }
@@ -84,10 +84,10 @@ size_t registration_table_bytes(const struct registration_table *table) {
 
 struct registration *registration_find(const struct registration_table *table,
                                        const char *device_name) {
-    SJ_MAP_EACH_OF(found, &table->by_name, sj_hash_keyed_text(device_name), struct registration,
-                   by_name) {
-        if (strcmp(found->device->name, device_name) == 0) {
-            return found;
+    SJ_MAP_EACH_OF(registration, &table->by_name, sj_hash_keyed_text(device_name),
+                   struct registration, by_name) {
+        if (strcmp(registration->device->name, device_name) == 0) {
+            return registration;
         }
     }
     return NULL;
@@ -99,9 +99,9 @@ struct registration *registration_from(const struct registration_table *table,
     sj_map_link *link = previous == NULL ? sj_map_first(&table->by_flow, sip_flow_hash(flow))
                                          : sj_map_next(&previous->by_flow);
     for (; link != NULL; link = sj_map_next(link)) {
-        struct registration *found = SJ_OWNER(link, struct registration, by_flow);
-        if (sip_flow_equal(&found->flow, flow)) {
-            return found;
+        struct registration *registration = SJ_OWNER(link, struct registration, by_flow);
+        if (sip_flow_equal(&registration->flow, flow)) {
+            return registration;
         }
     }
     return NULL;
@@ -109,10 +109,10 @@ struct registration *registration_from(const struct registration_table *table,
 
 struct registration *registration_by_contact(const struct registration_table *table,
                                              struct sip_text contact) {
-    SJ_MAP_EACH_OF(found, &table->by_contact, sj_hash_keyed(contact.at, contact.length),
+    SJ_MAP_EACH_OF(registration, &table->by_contact, sj_hash_keyed(contact.at, contact.length),
                    struct registration, by_contact) {
-        if (sip_text_is(contact, found->contact)) {
-            return found;
+        if (sip_text_is(contact, registration->contact)) {
+            return registration;
         }
     }
     return NULL;
@@ -131,35 +131,35 @@ struct device_line *registration_lines(const struct registration_table *table, c
     return NULL;
 }
 
-static void list_lines(struct registration_table *table, struct device *with, bool listed) {
-    for (size_t i = 0; i < with->line_count; i++) {
+static void list_lines(struct registration_table *table, struct device *device, bool listed) {
+    for (size_t i = 0; i < device->line_count; i++) {
         if (listed) {
-            sj_map_add(&table->by_line, &with->lines[i].link,
-                       sj_hash_keyed_text(with->lines[i].key));
+            sj_map_add(&table->by_line, &device->lines[i].link,
+                       sj_hash_keyed_text(device->lines[i].key));
         } else {
-            (void)sj_map_remove(&table->by_line, &with->lines[i].link);
+            (void)sj_map_remove(&table->by_line, &device->lines[i].link);
         }
     }
 }
 
-void registration_set_device(struct registration *of, struct device *with) {
-    struct device *old = of->device;
-    if (old == with) {
+void registration_set_device(struct registration *registration, struct device *device) {
+    struct device *old = registration->device;
+    if (old == device) {
         return;
     }
-    for (size_t i = 0; i < with->line_count; i++) {
+    for (size_t i = 0; i < device->line_count; i++) {
         for (size_t j = 0; j < old->line_count; j++) {
-            if (strcmp(with->lines[i].key, old->lines[j].key) == 0) {
-                with->lines[i].calls = old->lines[j].calls;
+            if (strcmp(device->lines[i].key, old->lines[j].key) == 0) {
+                device->lines[i].calls = old->lines[j].calls;
             }
         }
     }
-    list_lines(of->table, old, false);
-    of->device = with;
-    with->registration = of;
-    of->table->bytes += with->bytes;
-    of->table->bytes -= old->bytes;
-    list_lines(of->table, with, true);
+    list_lines(registration->table, old, false);
+    registration->device = device;
+    device->registration = registration;
+    registration->table->bytes += device->bytes;
+    registration->table->bytes -= old->bytes;
+    list_lines(registration->table, device, true);
     device_free(old);
 }
 
@@ -183,27 +183,28 @@ static struct registration *registration_new(const struct registration_binding *
         (binding->user_agent.length < USER_AGENT_MAX ? binding->user_agent.length
                                                      : USER_AGENT_MAX) +
         3;
-    struct registration *made = calloc(1, sizeof *made + texts);
+    struct registration *registration = calloc(1, sizeof *registration + texts);
     char *at;
-    if (made == NULL) {
+    if (registration == NULL) {
         return NULL;
     }
-    made->bytes = (uint32_t)(sizeof *made + texts);
-    at = made->texts;
-    made->contact = put_text(&at, binding->contact, CONTACT_MAX);
-    made->call_id = put_text(&at, binding->call_id, CALL_ID_MAX);
-    made->user_agent = put_text(&at, binding->user_agent, USER_AGENT_MAX);
-    made->flow = binding->flow;
-    made->registered_at_ms = binding->now_ms;
-    made->cisco = binding->cisco;
-    made->model_number = binding->model_number;
-    return made;
+    registration->bytes = (uint32_t)(sizeof *registration + texts);
+    at = registration->texts;
+    registration->contact = put_text(&at, binding->contact, CONTACT_MAX);
+    registration->call_id = put_text(&at, binding->call_id, CALL_ID_MAX);
+    registration->user_agent = put_text(&at, binding->user_agent, USER_AGENT_MAX);
+    registration->flow = binding->flow;
+    registration->registered_at_ms = binding->now_ms;
+    registration->cisco = binding->cisco;
+    registration->model_number = binding->model_number;
+    return registration;
 }
 
-static void set_times(struct registration *of, const struct registration_binding *binding) {
-    of->cseq = binding->cseq;
-    of->granted_s = binding->granted_s;
-    of->expires_ms = binding->clock_ms + (uint64_t)binding->granted_s * 1000;
+static void set_times(struct registration *registration,
+                      const struct registration_binding *binding) {
+    registration->cseq = binding->cseq;
+    registration->granted_s = binding->granted_s;
+    registration->expires_ms = binding->clock_ms + (uint64_t)binding->granted_s * 1000;
 }
 
 static bool same_texts(const struct registration *old, const struct registration_binding *binding) {
@@ -213,70 +214,73 @@ static bool same_texts(const struct registration *old, const struct registration
 }
 
 struct registration *registration_put(struct registration_table *table, struct registration *old,
-                                      struct device *with,
+                                      struct device *device,
                                       const struct registration_binding *binding) {
-    struct registration *made;
+    struct registration *registration;
     if (old != NULL && same_texts(old, binding)) {
-        if (with != NULL) {
-            registration_set_device(old, with);
+        if (device != NULL) {
+            registration_set_device(old, device);
         }
         set_times(old, binding);
         return old;
     }
-    made = registration_new(binding);
-    if (made != NULL) {
-        made->table = table;
+    registration = registration_new(binding);
+    if (registration != NULL) {
+        registration->table = table;
     }
-    if (made == NULL || !come_to_place(made)) {
-        free(made);
-        device_free(with);
+    if (registration == NULL || !come_to_place(registration)) {
+        free(registration);
+        device_free(device);
         return NULL;
     }
     if (old != NULL) { /* the same phone from another place: its device moves over */
-        if (with != NULL) {
-            registration_set_device(old, with);
+        if (device != NULL) {
+            registration_set_device(old, device);
         }
-        made->device = old->device;
-        made->registered_at_ms = old->registered_at_ms;
-        memcpy(made->nonces, old->nonces, sizeof made->nonces);
-        made->saved = old->saved;
-        made->notified_do_not_disturb = old->notified_do_not_disturb;
+        registration->device = old->device;
+        registration->registered_at_ms = old->registered_at_ms;
+        memcpy(registration->nonces, old->nonces, sizeof registration->nonces);
+        registration->saved = old->saved;
+        registration->notified_do_not_disturb = old->notified_do_not_disturb;
         old->device = NULL;
         registration_remove(old);
     } else {
-        made->device = with;
-        table->bytes += with->bytes;
-        list_lines(table, with, true);
+        registration->device = device;
+        table->bytes += device->bytes;
+        list_lines(table, device, true);
     }
-    made->device->registration = made;
-    table->bytes += made->bytes;
-    set_times(made, binding);
-    sj_map_add(&table->by_name, &made->by_name, sj_hash_keyed_text(made->device->name));
-    sj_map_add(&table->by_contact, &made->by_contact, sj_hash_keyed_text(made->contact));
-    sj_map_add(&table->by_flow, &made->by_flow, sip_flow_hash(&made->flow));
-    return made;
+    registration->device->registration = registration;
+    table->bytes += registration->bytes;
+    set_times(registration, binding);
+    sj_map_add(&table->by_name, &registration->by_name,
+               sj_hash_keyed_text(registration->device->name));
+    sj_map_add(&table->by_contact, &registration->by_contact,
+               sj_hash_keyed_text(registration->contact));
+    sj_map_add(&table->by_flow, &registration->by_flow, sip_flow_hash(&registration->flow));
+    return registration;
 }
 
 /* The owner stops the expiry timer before. */
-void registration_remove(struct registration *gone) {
-    (void)sj_map_remove(&gone->table->by_name, &gone->by_name);
-    (void)sj_map_remove(&gone->table->by_flow, &gone->by_flow);
-    (void)sj_map_remove(&gone->table->by_contact, &gone->by_contact);
-    leave_place(gone);
-    gone->table->bytes -= gone->bytes;
-    if (gone->device != NULL) {
-        gone->table->bytes -= gone->device->bytes;
-        list_lines(gone->table, gone->device, false);
-        device_free(gone->device);
+void registration_remove(struct registration *registration) {
+    (void)sj_map_remove(&registration->table->by_name, &registration->by_name);
+    (void)sj_map_remove(&registration->table->by_flow, &registration->by_flow);
+    (void)sj_map_remove(&registration->table->by_contact, &registration->by_contact);
+    leave_place(registration);
+    registration->table->bytes -= registration->bytes;
+    if (registration->device != NULL) {
+        registration->table->bytes -= registration->device->bytes;
+        list_lines(registration->table, registration->device, false);
+        device_free(registration->device);
     }
-    free(gone);
+    free(registration);
 }
 
 void registration_table_free(struct registration_table *table) {
     sj_map_place place = {0};
-    for (struct registration *of; (of = SJ_OWNER(sj_map_walk(&table->by_name, &place),
-                                                 struct registration, by_name)) != NULL;) {
-        registration_remove(of);
+    for (struct registration *registration;
+         (registration = SJ_OWNER(sj_map_walk(&table->by_name, &place), struct registration,
+                                  by_name)) != NULL;) {
+        registration_remove(registration);
     }
     sj_map_clear(&table->by_name);
     sj_map_clear(&table->by_flow);

@@ -14,11 +14,11 @@ static const char tail[] = "</x-cisco-remotecc-request>\r\n";
 static const char request_type[] = "application/x-cisco-remotecc-request+xml";
 
 static void put_refer(struct call_manager *manager, struct sip_writer *writer,
-                      const struct registration *of, const char *branch, const char *type,
+                      const struct registration *registration, const char *branch, const char *type,
                       struct sip_text body) {
     char content_id[SIP_TAG];
     call_manager_token(manager, content_id);
-    sip_put_request_to_phone(manager, writer, "REFER", of, branch);
+    sip_put_request_to_phone(manager, writer, "REFER", registration, branch);
     sip_put(writer, "Require: norefersub\r\nExpires: 30\r\nReferred-By: <sip:");
     sip_put_host(writer, manager->address, 0);
     sip_put(writer, ">\r\nRefer-To: <cid:");
@@ -33,30 +33,30 @@ static void put_refer(struct call_manager *manager, struct sip_writer *writer,
     sip_put_body(writer, sip_text_of(type), body);
 }
 
-static void send_body(struct call_manager *manager, const struct registration *of, const char *type,
-                      const struct sip_writer *body) {
+static void send_body(struct call_manager *manager, const struct registration *registration,
+                      const char *type, const struct sip_writer *body) {
     struct sip_writer writer = call_manager_writer(manager);
     char token[SIP_TAG], branch[32];
     const struct sip_text text = {body->data, body->used};
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
-    put_refer(manager, &writer, of, branch, type, text);
+    put_refer(manager, &writer, registration, branch, type, text);
     if (writer.overflow || body->overflow ||
-        sip_client_begin(&manager->transactions, SIP_REFER, branch, &of->flow, writer.data,
-                         writer.used, NULL, NULL) == NULL) {
+        sip_client_begin(&manager->transactions, SIP_REFER, branch, &registration->flow,
+                         writer.data, writer.used, NULL, NULL) == NULL) {
         sj_log_warning(manager->scope, "cannot send phone %s the state of its features",
-                       of->device->name);
+                       registration->device->name);
     }
 }
 
 /* ---- what is sent ---- */
 
-static void put_do_not_disturb(struct sip_writer *body, const struct device *of) {
+static void put_do_not_disturb(struct sip_writer *body, const struct device *device) {
     sip_put(body, head);
     sip_put(body, "<dndupdate>\r\n<state>");
-    sip_put(body, of->do_not_disturb ? "enable" : "disable");
+    sip_put(body, device->do_not_disturb ? "enable" : "disable");
     sip_put(body, "</state>\r\n<option>");
-    sip_put(body, of->call_reject ? "callreject" : "ringeroff");
+    sip_put(body, device->call_reject ? "callreject" : "ringeroff");
     sip_put(body, "</option>\r\n</dndupdate>\r\n");
     sip_put(body, tail);
 }
@@ -78,12 +78,12 @@ static void put_line(const struct call_manager *manager, struct sip_writer *body
 
 /* One line's forwarding, or with NULL that of all lines. */
 static void put_lines(const struct call_manager *manager, struct sip_writer *body,
-                      const struct device *of, const struct device_line *only) {
+                      const struct device *device, const struct device_line *only) {
     sip_put(body, head);
     sip_put(body, "<bulkupdate>\r\n");
-    for (size_t i = 0; i < of->line_count; i++) {
-        if (only == NULL || only == &of->lines[i]) {
-            put_line(manager, body, &of->lines[i]);
+    for (size_t i = 0; i < device->line_count; i++) {
+        if (only == NULL || only == &device->lines[i]) {
+            put_line(manager, body, &device->lines[i]);
         }
     }
     sip_put(body, "</bulkupdate>\r\n");
@@ -92,18 +92,20 @@ static void put_lines(const struct call_manager *manager, struct sip_writer *bod
 
 /* ---- sending it ---- */
 
-void remote_control_notify_do_not_disturb(struct call_manager *manager, struct registration *of) {
-    const enum notified_state state = of->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
+void remote_control_notify_do_not_disturb(struct call_manager *manager,
+                                          struct registration *registration) {
+    const enum notified_state state =
+        registration->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
     char text[400];
     struct sip_writer body;
-    if (!of->cisco || of->notified_do_not_disturb == (uint8_t)state ||
-        (of->notified_do_not_disturb == NOTIFIED_NOTHING && state == NOTIFIED_OFF)) {
+    if (!registration->cisco || registration->notified_do_not_disturb == (uint8_t)state ||
+        (registration->notified_do_not_disturb == NOTIFIED_NOTHING && state == NOTIFIED_OFF)) {
         return;
     }
-    of->notified_do_not_disturb = (uint8_t)state;
+    registration->notified_do_not_disturb = (uint8_t)state;
     sip_writer_init(&body, text, sizeof text);
-    put_do_not_disturb(&body, of->device);
-    send_body(manager, of, request_type, &body);
+    put_do_not_disturb(&body, registration->device);
+    send_body(manager, registration, request_type, &body);
 }
 
 void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number) {
@@ -122,7 +124,7 @@ void remote_control_notify_forward_all(struct call_manager *manager, const char 
 }
 
 /* In one message, as phones expect it: always with the lines' part, whatever else there is. */
-void remote_control_notify_all(struct call_manager *manager, struct registration *of) {
+void remote_control_notify_all(struct call_manager *manager, struct registration *registration) {
     static char text[40000], lines_text[38000]; /* 200 lines; on the one loop */
     static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
     const struct sip_text boundary = sip_text_of("uniqueBoundary"),
@@ -132,14 +134,15 @@ void remote_control_notify_all(struct call_manager *manager, struct registration
     sip_writer_init(&body, text, sizeof text);
     sip_writer_init(&state, state_text, sizeof state_text);
     sip_writer_init(&lines, lines_text, sizeof lines_text);
-    put_do_not_disturb(&state, of->device);
-    put_lines(manager, &lines, of->device, NULL);
+    put_do_not_disturb(&state, registration->device);
+    put_lines(manager, &lines, registration->device, NULL);
     const struct sip_text state_part = {state.data, state.used},
                           lines_part = {lines.data, lines.used};
     multipart_put(&body, boundary, headers, state_part);
     multipart_put(&body, boundary, headers, lines_part);
     multipart_put_end(&body, boundary);
     body.overflow = body.overflow || state.overflow || lines.overflow;
-    of->notified_do_not_disturb = of->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
-    send_body(manager, of, "multipart/mixed; boundary=uniqueBoundary", &body);
+    registration->notified_do_not_disturb =
+        registration->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
+    send_body(manager, registration, "multipart/mixed; boundary=uniqueBoundary", &body);
 }

@@ -7,9 +7,10 @@
 #include "phones/registration_table.h"
 
 /* All states, for a phone that has just registered. */
-void remote_control_notify_all(struct call_manager *manager, struct registration *of);
+void remote_control_notify_all(struct call_manager *manager, struct registration *registration);
 /* Its state of Do Not Disturb, unless it knows. */
-void remote_control_notify_do_not_disturb(struct call_manager *manager, struct registration *of);
+void remote_control_notify_do_not_disturb(struct call_manager *manager,
+                                          struct registration *registration);
 /* All phones with that line: where it forwards all calls. */
 void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number);
 

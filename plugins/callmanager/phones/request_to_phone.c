@@ -2,24 +2,26 @@
 #include "phones/request_to_phone.h"
 
 void sip_put_request_to_phone(struct call_manager *manager, struct sip_writer *writer,
-                              const char *method, const struct registration *to,
+                              const char *method, const struct registration *registration,
                               const char *branch) {
     char tag[SIP_TAG], call_id[SIP_TAG];
     call_manager_token(manager, tag);
     call_manager_token(manager, call_id);
     sip_put(writer, method);
     sip_put(writer, " ");
-    sip_put_value(writer,
-                  sip_text_of(to->contact)); /* exactly as registered, or phones refuse it */
+    sip_put_value(
+        writer,
+        sip_text_of(registration->contact)); /* exactly as registered, or phones refuse it */
     sip_put(writer, " SIP/2.0\r\n");
-    sip_put_own_via(manager, writer, branch, to->flow.transport);
+    sip_put_own_via(manager, writer, branch, registration->flow.transport);
     sip_put(writer, "Max-Forwards: 70\r\nFrom: <sip:");
     sip_put_host(writer, manager->address, 0);
     sip_put(writer, ">;tag=");
     sip_put(writer, tag);
     sip_put(writer, "\r\nTo: <sip:");
-    sip_put_user(writer,
-                 to->device->line_count > 0 ? to->device->lines[0].number : to->device->name);
+    sip_put_user(writer, registration->device->line_count > 0
+                             ? registration->device->lines[0].number
+                             : registration->device->name);
     sip_put(writer, "@");
     sip_put_host(writer, manager->address, 0);
     sip_put(writer, ">\r\nCall-ID: ");
@@ -29,5 +31,5 @@ void sip_put_request_to_phone(struct call_manager *manager, struct sip_writer *w
     sip_put(writer, "\r\nCSeq: 101 ");
     sip_put(writer, method);
     sip_put(writer, "\r\n");
-    sip_put_own_contact(manager, writer, "", to->flow.transport);
+    sip_put_own_contact(manager, writer, "", registration->flow.transport);
 }

@@ -8,7 +8,7 @@
 
 /* From the request line to Contact; the caller adds its own headers and the body. */
 void sip_put_request_to_phone(struct call_manager *manager, struct sip_writer *writer,
-                              const char *method, const struct registration *to,
+                              const char *method, const struct registration *registration,
                               const char *branch);
 
 #endif

@@ -6,37 +6,37 @@
 
 static const uint64_t warn_again_ms = (uint64_t)60 * 1000;
 
-static bool is_secure(const struct device *of) {
-    return of->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
+static bool is_secure(const struct device *device) {
+    return device->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
 }
 
 /* Refusals come as often as a phone tries: one line a minute. */
-static void warn(struct call_manager *manager, const struct device *of, const struct sip_flow *flow,
-                 const char *why) {
+static void warn(struct call_manager *manager, const struct device *device,
+                 const struct sip_flow *flow, const char *why) {
     const uint64_t now = sj_monotonic_ms(manager->scope);
     char address[SJ_ADDRESS_TEXT];
     const int port = sj_address_format(&flow->remote, address, sizeof address);
     if (manager->secure_phone_warned_ms != 0 &&
         now - manager->secure_phone_warned_ms < warn_again_ms) {
-        sj_log_debug(manager->scope, "phone %s is refused from %s port %d: %s", of->name, address,
-                     port, why);
+        sj_log_debug(manager->scope, "phone %s is refused from %s port %d: %s", device->name,
+                     address, port, why);
         manager->secure_phones_unwarned++;
         return;
     }
     sj_log_warning(
         manager->scope,
         "phone %s is refused from %s port %d: %s (%u more refused since the last warning)",
-        of->name, address, port, why, manager->secure_phones_unwarned);
+        device->name, address, port, why, manager->secure_phones_unwarned);
     manager->secure_phone_warned_ms = now;
     manager->secure_phones_unwarned = 0;
 }
 
-const char *secure_phone_fault(struct call_manager *manager, const struct device *of,
+const char *secure_phone_fault(struct call_manager *manager, const struct device *device,
                                const struct sip_flow *flow, char text[SECURE_PHONE_FAULT]) {
     sj_tls_peer peer;
     sj_error error;
     text[0] = '\0';
-    if (!is_secure(of)) {
+    if (!is_secure(device)) {
         return text;
     }
     if (flow->transport != SJ_SIP_TRANSPORT_TLS) {
@@ -48,7 +48,7 @@ const char *secure_phone_fault(struct call_manager *manager, const struct device
     } else if (!peer.certificate) {
         (void)snprintf(text, SECURE_PHONE_FAULT,
                        "Its security profile asks for a certificate, and it shows none");
-    } else if (!tls_identity_is_device(&peer, of->name)) {
+    } else if (!tls_identity_is_device(&peer, device->name)) {
         char names[120];
         tls_identity_describe(&peer, names, sizeof names);
         (void)snprintf(text, SECURE_PHONE_FAULT, "Its certificate names another device: %s", names);
@@ -58,7 +58,7 @@ const char *secure_phone_fault(struct call_manager *manager, const struct device
                        error.text);
     }
     if (text[0] != '\0') {
-        warn(manager, of, flow, text);
+        warn(manager, device, flow, text);
     }
     return text;
 }

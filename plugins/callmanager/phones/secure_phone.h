@@ -10,7 +10,7 @@ enum { SECURE_PHONE_FAULT = 240 };
 
 /* "" when the phone may speak over this flow, as far as its security mode is concerned; else why
  * not, in `text`, which has been logged. */
-const char *secure_phone_fault(struct call_manager *manager, const struct device *of,
+const char *secure_phone_fault(struct call_manager *manager, const struct device *device,
                                const struct sip_flow *flow, char text[SECURE_PHONE_FAULT]);
 
 #endif

@@ -24,60 +24,61 @@ static const char *action_text(sj_device_reset_mode mode) {
     }
 }
 
-static void settle(struct reset *of, int status_code, const char *message) {
+static void settle(struct reset *reset, int status_code, const char *message) {
     sj_device_reset_reply reply;
-    if (of->settled) {
+    if (reset->settled) {
         return;
     }
-    of->settled = true;
+    reset->settled = true;
     memset(&reply, 0, sizeof reply);
     reply.status_code = status_code;
     reply.message = message;
-    sj_trace(of->manager->scope, of->trace_id, "phone %s answers %d to the NOTIFY: %s",
-             of->device_name, status_code, message);
-    sj_reply_device_reset(of->manager->scope, of->question, &reply);
+    sj_trace(reset->manager->scope, reset->trace_id, "phone %s answers %d to the NOTIFY: %s",
+             reset->device_name, status_code, message);
+    sj_reply_device_reset(reset->manager->scope, reset->question, &reply);
 }
 
 static void on_response(void *user, struct sip_transaction *transaction,
                         const struct sip_message *response) {
-    struct reset *of = user;
+    struct reset *reset = user;
     char text[160];
     (void)transaction;
     if (response->status >= 200) {
-        (void)snprintf(text, sizeof text, "Phone %.100s answered %d %s.", of->device_name,
+        (void)snprintf(text, sizeof text, "Phone %.100s answered %d %s.", reset->device_name,
                        response->status, sip_reason_phrase(response->status));
-        settle(of, response->status, text);
+        settle(reset, response->status, text);
     }
 }
 
 static void on_timeout(void *user, struct sip_transaction *transaction) {
-    struct reset *of = user;
+    struct reset *reset = user;
     (void)transaction;
-    settle(of, 408, "The phone did not answer.");
+    settle(reset, 408, "The phone did not answer.");
 }
 
 static void on_ended(void *user, struct sip_transaction *transaction) {
-    struct reset *of = user;
+    struct reset *reset = user;
     (void)transaction;
-    if (!of->settled && !of->manager->stopping) { /* while stopping the host settles it */
-        settle(of, 408, "The phone did not answer.");
+    if (!reset->settled && !reset->manager->stopping) { /* while stopping the host settles it */
+        settle(reset, 408, "The phone did not answer.");
     }
-    free(of);
+    free(reset);
 }
 
 static const struct sip_transaction_events events = {on_response, on_timeout, on_ended};
 
 /* Stamps tell a phone what has changed; all zeros mean that everything may have. */
-static void put_control(struct sip_writer *body, const struct registration *of,
+static void put_control(struct sip_writer *body, const struct registration *registration,
                         sj_device_reset_mode mode) {
     char stamp[24] = "0000000000000000";
-    if (mode == SJ_DEVICE_RESET_MODE_APPLY_CONFIG && of->device->built_at > 0) {
-        (void)snprintf(stamp, sizeof stamp, "%016llx", (unsigned long long)of->device->built_at);
+    if (mode == SJ_DEVICE_RESET_MODE_APPLY_CONFIG && registration->device->built_at > 0) {
+        (void)snprintf(stamp, sizeof stamp, "%016llx",
+                       (unsigned long long)registration->device->built_at);
     }
     sip_put(body, "action=");
     sip_put(body, action_text(mode));
     sip_put(body, "\r\nRegisterCallId={");
-    sip_put_value(body, sip_text_of(of->call_id));
+    sip_put_value(body, sip_text_of(registration->call_id));
     sip_put(body, "}\r\nConfigVersionStamp={");
     sip_put(body, stamp);
     sip_put(body, "}\r\nDialplanVersionStamp={0000000000000000}\r\nSoftkeyVersionStamp={"
@@ -85,16 +86,16 @@ static void put_control(struct sip_writer *body, const struct registration *of,
 }
 
 static void put_notify(struct call_manager *manager, struct sip_writer *writer,
-                       const struct registration *of, const char *branch,
+                       const struct registration *registration, const char *branch,
                        sj_device_reset_mode mode) {
     char text[700];
     struct sip_writer body;
     sip_writer_init(&body, text, sizeof text);
-    if (of->cisco) {
-        put_control(&body, of, mode);
+    if (registration->cisco) {
+        put_control(&body, registration, mode);
     }
-    sip_put_request_to_phone(manager, writer, "NOTIFY", of, branch);
-    if (of->cisco) {
+    sip_put_request_to_phone(manager, writer, "NOTIFY", registration, branch);
+    if (registration->cisco) {
         sip_put(writer, "Event: service-control\r\n");
     } else {
         sip_put(writer, mode == SJ_DEVICE_RESET_MODE_RESET ? "Event: check-sync;reboot=true\r\n"
@@ -108,32 +109,33 @@ static void put_notify(struct call_manager *manager, struct sip_writer *writer,
 
 void service_control_reset(struct call_manager *manager, sj_question *question,
                            const sj_device_reset *request) {
-    struct registration *of = registration_store_find(manager, request->device_name);
+    struct registration *registration = registration_store_find(manager, request->device_name);
     struct sip_writer writer = call_manager_writer(manager);
     char token[SIP_TAG], branch[32];
-    struct reset *made;
-    if (of == NULL) {
+    struct reset *reset;
+    if (registration == NULL) {
         sj_fail(manager->scope, question, SJ_E_NOT_FOUND, "phone %s is not registered here",
                 request->device_name);
         return;
     }
-    made = calloc(1, sizeof *made);
-    if (made == NULL) {
+    reset = calloc(1, sizeof *reset);
+    if (reset == NULL) {
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
         return;
     }
-    made->manager = manager;
-    made->question = question;
-    (void)snprintf(made->device_name, sizeof made->device_name, "%s", request->device_name);
-    (void)snprintf(made->trace_id, sizeof made->trace_id, "%s", request->trace_id);
+    reset->manager = manager;
+    reset->question = question;
+    (void)snprintf(reset->device_name, sizeof reset->device_name, "%s", request->device_name);
+    (void)snprintf(reset->trace_id, sizeof reset->trace_id, "%s", request->trace_id);
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
-    put_notify(manager, &writer, of, branch, request->mode);
+    put_notify(manager, &writer, registration, branch, request->mode);
     sj_trace(manager->scope, request->trace_id, "phone %s is told to %s", request->device_name,
              action_text(request->mode));
-    if (writer.overflow || sip_client_begin(&manager->transactions, SIP_NOTIFY, branch, &of->flow,
-                                            writer.data, writer.used, &events, made) == NULL) {
-        free(made);
+    if (writer.overflow ||
+        sip_client_begin(&manager->transactions, SIP_NOTIFY, branch, &registration->flow,
+                         writer.data, writer.used, &events, reset) == NULL) {
+        free(reset);
         sj_fail(manager->scope, question, SJ_E_UNAVAILABLE, "the NOTIFY to phone %s cannot be sent",
                 request->device_name);
     }

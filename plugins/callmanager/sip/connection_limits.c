@@ -28,9 +28,9 @@ struct connection_source *connection_limits_add(struct connection_limits *limits
     struct connection_source *source = NULL;
     name(address, text);
     const uint64_t hash = sj_hash_keyed(text, sizeof text);
-    SJ_MAP_EACH_OF(found, &limits->sources, hash, struct connection_source, link) {
-        if (memcmp(found->address, text, sizeof text) == 0) {
-            source = found;
+    SJ_MAP_EACH_OF(entry, &limits->sources, hash, struct connection_source, link) {
+        if (memcmp(entry->address, text, sizeof text) == 0) {
+            source = entry;
             break;
         }
     }

@@ -22,47 +22,47 @@ struct digest *digest_new(const unsigned char secret[32]) {
     size_t size = 16;
     const OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
                                  OSSL_PARAM_construct_end()};
-    struct digest *made = calloc(1, sizeof *made);
+    struct digest *digest = calloc(1, sizeof *digest);
     bool good = true;
-    if (made == NULL) {
+    if (digest == NULL) {
         return NULL;
     }
-    for (size_t i = 0; i < sizeof made->key; i++) {
-        made->key[i] = secret[i] ^ secret[i + 16];
+    for (size_t i = 0; i < sizeof digest->key; i++) {
+        digest->key[i] = secret[i] ^ secret[i + 16];
     }
     for (int i = 0; i < DIGEST_UNKNOWN; i++) {
-        made->functions[i] = EVP_MD_fetch(NULL, i == DIGEST_MD5 ? "MD5" : "SHA2-256", NULL);
-        made->contexts[i] = EVP_MD_CTX_new();
-        good = good && made->functions[i] != NULL && made->contexts[i] != NULL &&
-               EVP_DigestInit_ex(made->contexts[i], made->functions[i], NULL) == 1;
+        digest->functions[i] = EVP_MD_fetch(NULL, i == DIGEST_MD5 ? "MD5" : "SHA2-256", NULL);
+        digest->contexts[i] = EVP_MD_CTX_new();
+        good = good && digest->functions[i] != NULL && digest->contexts[i] != NULL &&
+               EVP_DigestInit_ex(digest->contexts[i], digest->functions[i], NULL) == 1;
     }
-    made->siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
-    made->signer = made->siphash == NULL ? NULL : EVP_MAC_CTX_new(made->siphash);
-    if (!good || made->signer == NULL ||
-        EVP_MAC_init(made->signer, made->key, sizeof made->key, params) != 1) {
-        digest_free(made);
+    digest->siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+    digest->signer = digest->siphash == NULL ? NULL : EVP_MAC_CTX_new(digest->siphash);
+    if (!good || digest->signer == NULL ||
+        EVP_MAC_init(digest->signer, digest->key, sizeof digest->key, params) != 1) {
+        digest_free(digest);
         return NULL;
     }
-    return made;
+    return digest;
 }
 
-void digest_free(struct digest *made) {
-    if (made != NULL) {
-        EVP_MAC_CTX_free(made->signer);
-        EVP_MAC_free(made->siphash);
+void digest_free(struct digest *digest) {
+    if (digest != NULL) {
+        EVP_MAC_CTX_free(digest->signer);
+        EVP_MAC_free(digest->siphash);
         for (int i = 0; i < DIGEST_UNKNOWN; i++) {
-            EVP_MD_CTX_free(made->contexts[i]);
-            EVP_MD_free(made->functions[i]);
+            EVP_MD_CTX_free(digest->contexts[i]);
+            EVP_MD_free(digest->functions[i]);
         }
-        free(made);
+        free(digest);
     }
 }
 
 /* ---- hashes over pieces joined by colons ---- */
 
-static EVP_MD_CTX *hash_begin(struct digest *with, enum digest_algorithm algorithm) {
-    (void)EVP_DigestInit_ex(with->contexts[algorithm], NULL, NULL);
-    return with->contexts[algorithm];
+static EVP_MD_CTX *hash_begin(struct digest *digest, enum digest_algorithm algorithm) {
+    (void)EVP_DigestInit_ex(digest->contexts[algorithm], NULL, NULL);
+    return digest->contexts[algorithm];
 }
 
 static void hash_add(EVP_MD_CTX *context, struct sip_text text, bool colon) {
@@ -86,16 +86,16 @@ enum digest_algorithm digest_algorithm_of(const struct digest_credentials *crede
     return sip_text_is_nocase(credentials->algorithm, "SHA-256") ? DIGEST_SHA256 : DIGEST_UNKNOWN;
 }
 
-void digest_ha1(struct digest *with, enum digest_algorithm algorithm, const char *user,
+void digest_ha1(struct digest *digest, enum digest_algorithm algorithm, const char *user,
                 const char *realm, const char *password, char ha1[DIGEST_HEX]) {
-    EVP_MD_CTX *context = hash_begin(with, algorithm);
+    EVP_MD_CTX *context = hash_begin(digest, algorithm);
     hash_add(context, sip_text_of(user), true);
     hash_add(context, sip_text_of(realm), true);
     hash_add(context, sip_text_of(password), false);
     hash_end(context, ha1);
 }
 
-void digest_response(struct digest *with, const char *ha1, struct sip_text method,
+void digest_response(struct digest *digest, const char *ha1, struct sip_text method,
                      const struct digest_credentials *credentials, char response[DIGEST_HEX]) {
     const enum digest_algorithm algorithm = digest_algorithm_of(credentials);
     EVP_MD_CTX *context;
@@ -104,11 +104,11 @@ void digest_response(struct digest *with, const char *ha1, struct sip_text metho
     if (algorithm == DIGEST_UNKNOWN) {
         return;
     }
-    context = hash_begin(with, algorithm);
+    context = hash_begin(digest, algorithm);
     hash_add(context, method, true);
     hash_add(context, credentials->uri, false);
     hash_end(context, ha2);
-    context = hash_begin(with, algorithm);
+    context = hash_begin(digest, algorithm);
     hash_add(context, sip_text_of(ha1), true);
     hash_add(context, credentials->nonce, true);
     if (credentials->qop.length > 0) {
@@ -208,14 +208,14 @@ bool digest_parse(struct sip_text value, struct digest_credentials *credentials)
 
 enum { STAMP_DIGITS = 16, SIGNATURE = 33 };
 
-static void sign(struct digest *with, const char stamp[STAMP_DIGITS], const void *source,
+static void sign(struct digest *digest, const char stamp[STAMP_DIGITS], const void *source,
                  size_t source_length, char signature[SIGNATURE]) {
     unsigned char bytes[16] = {0};
     size_t length = 0;
-    (void)EVP_MAC_init(with->signer, with->key, sizeof with->key, NULL);
-    (void)EVP_MAC_update(with->signer, (const unsigned char *)stamp, STAMP_DIGITS);
-    (void)EVP_MAC_update(with->signer, source, source_length);
-    (void)EVP_MAC_final(with->signer, bytes, &length, sizeof bytes);
+    (void)EVP_MAC_init(digest->signer, digest->key, sizeof digest->key, NULL);
+    (void)EVP_MAC_update(digest->signer, (const unsigned char *)stamp, STAMP_DIGITS);
+    (void)EVP_MAC_update(digest->signer, source, source_length);
+    (void)EVP_MAC_final(digest->signer, bytes, &length, sizeof bytes);
     sj_hex_write(bytes, 16, signature);
 }
 
@@ -233,27 +233,28 @@ static bool number_from_hex(const char *text, uint32_t *number) {
     return read;
 }
 
-void digest_nonce(struct digest *with, struct digest_stamp stamp, const void *source,
+void digest_nonce(struct digest *digest, struct digest_stamp stamp, const void *source,
                   size_t source_length, char nonce[DIGEST_NONCE]) {
     char signature[SIGNATURE];
     number_to_hex(stamp.made_s, nonce);
     number_to_hex(stamp.serial, nonce + 8);
-    sign(with, nonce, source, source_length, signature);
+    sign(digest, nonce, source, source_length, signature);
     memcpy(nonce + STAMP_DIGITS, signature, SIGNATURE);
 }
 
-bool digest_nonce_check(struct digest *with, struct sip_text nonce, const void *source,
+bool digest_nonce_check(struct digest *digest, struct sip_text nonce, const void *source,
                         size_t source_length, struct digest_stamp *stamp) {
     char signature[SIGNATURE];
     if (nonce.length != DIGEST_NONCE - 1 || !number_from_hex(nonce.at, &stamp->made_s) ||
         !number_from_hex(nonce.at + 8, &stamp->serial)) {
         return false;
     }
-    sign(with, nonce.at, source, source_length, signature);
+    sign(digest, nonce.at, source, source_length, signature);
     return CRYPTO_memcmp(signature, nonce.at + STAMP_DIGITS, 32) == 0;
 }
 
-enum digest_verdict digest_verify(struct digest *with, const struct digest_credentials *credentials,
+enum digest_verdict digest_verify(struct digest *digest,
+                                  const struct digest_credentials *credentials,
                                   const struct digest_secrets *secrets, struct sip_text method,
                                   uint32_t now_s, uint32_t valid_s, const void *source,
                                   size_t source_length, uint32_t *nc) {
@@ -273,9 +274,9 @@ enum digest_verdict digest_verify(struct digest *with, const struct digest_crede
             return DIGEST_WRONG;
         }
     }
-    fresh = digest_nonce_check(with, credentials->nonce, source, source_length, &stamp) &&
+    fresh = digest_nonce_check(digest, credentials->nonce, source, source_length, &stamp) &&
             now_s - stamp.made_s <= valid_s;
-    digest_response(with, ha1, method, credentials, expected);
+    digest_response(digest, ha1, method, credentials, expected);
     if (credentials->response.length != strlen(expected) ||
         CRYPTO_memcmp(expected, credentials->response.at, credentials->response.length) != 0) {
         return DIGEST_WRONG;

@@ -16,12 +16,12 @@ const sj_dns_record *server_order_naptr(const sj_dns_record *records, size_t cou
                                                                    : "SIPS+D2T";
     const sj_dns_record *best = NULL;
     for (size_t i = 0; i < count; i++) {
-        const sj_dns_record *one = &records[i];
-        if (strcasecmp(one->service, wanted) == 0 && strcasecmp(one->flags, "s") == 0 &&
-            one->name[0] != '\0' &&
-            (best == NULL || one->priority < best->priority ||
-             (one->priority == best->priority && one->weight < best->weight))) {
-            best = one;
+        const sj_dns_record *record = &records[i];
+        if (strcasecmp(record->service, wanted) == 0 && strcasecmp(record->flags, "s") == 0 &&
+            record->name[0] != '\0' &&
+            (best == NULL || record->priority < best->priority ||
+             (record->priority == best->priority && record->weight < best->weight))) {
+            best = record;
         }
     }
     return best;

@@ -71,15 +71,15 @@ static void ask_next_server(struct server_search *search);
 
 static void add_address(struct server_search *search, const sj_address *address, int port) {
     struct server_addresses *found = &search->found;
-    sj_address *to = &found->addresses[found->count];
+    sj_address *entry = &found->addresses[found->count];
     if (address->any.sa_family != search->family || found->count == SERVER_ADDRESSES_MAX) {
         return;
     }
-    *to = *address;
+    *entry = *address;
     if (search->family == AF_INET6) {
-        to->v6.sin6_port = htons((uint16_t)port);
+        entry->v6.sin6_port = htons((uint16_t)port);
     } else {
-        to->v4.sin_port = htons((uint16_t)port);
+        entry->v4.sin_port = htons((uint16_t)port);
     }
     found->count++;
 }

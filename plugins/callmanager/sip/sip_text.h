@@ -69,12 +69,12 @@ static inline struct sip_text sip_text_unquote(struct sip_text text) {
 }
 
 /* Copies with a NUL; cut to the room. False when it was cut. */
-static inline bool sip_text_copy(struct sip_text text, char *to, size_t room) {
+static inline bool sip_text_copy(struct sip_text text, char *copy, size_t room) {
     const size_t length = text.length < room ? text.length : room - 1;
     if (length > 0) {
-        memcpy(to, text.at, length);
+        memcpy(copy, text.at, length);
     }
-    to[length] = '\0';
+    copy[length] = '\0';
     return length == text.length;
 }
 

@@ -40,20 +40,20 @@ struct sip_transaction {
 
 enum { KEY_MAX = 600 };
 
-void sip_transactions_init(struct sip_transactions *all, struct timer_wheel *wheel,
+void sip_transactions_init(struct sip_transactions *transactions, struct timer_wheel *wheel,
                            uint64_t (*clock)(void *user),
                            void (*send)(void *user, const struct sip_flow *flow, const char *data,
                                         size_t length),
                            void *user) {
-    memset(all, 0, sizeof *all);
-    all->wheel = wheel;
-    all->clock = clock;
-    all->send = send;
-    all->user = user;
-    all->t1_ms = 500;
-    all->t2_ms = 4000;
-    all->t4_ms = 5000;
-    all->limit = 500000;
+    memset(transactions, 0, sizeof *transactions);
+    transactions->wheel = wheel;
+    transactions->clock = clock;
+    transactions->send = send;
+    transactions->user = user;
+    transactions->t1_ms = 500;
+    transactions->t2_ms = 4000;
+    transactions->t4_ms = 5000;
+    transactions->limit = 500000;
 }
 
 static void discard(struct sip_transaction *transaction) {
@@ -71,11 +71,11 @@ static void end(struct sip_transaction *transaction) {
     discard(transaction);
 }
 
-void sip_transactions_free(struct sip_transactions *all) {
-    for (sj_map_link *link; (link = sj_map_take_any(&all->table)) != NULL;) {
+void sip_transactions_free(struct sip_transactions *transactions) {
+    for (sj_map_link *link; (link = sj_map_take_any(&transactions->table)) != NULL;) {
         end(SJ_OWNER(link, struct sip_transaction, link));
     }
-    sj_map_clear(&all->table);
+    sj_map_clear(&transactions->table);
 }
 
 /* ---- keys ---- */
@@ -139,10 +139,10 @@ static size_t client_key(struct sip_text branch, enum sip_method method, char ke
     return used > KEY_MAX ? 0 : used;
 }
 
-static struct sip_transaction *find(const struct sip_transactions *all, const char *key,
+static struct sip_transaction *find(const struct sip_transactions *transactions, const char *key,
                                     size_t length) {
-    SJ_MAP_EACH_OF(transaction, &all->table, sj_hash_keyed(key, length), struct sip_transaction,
-                   link) {
+    SJ_MAP_EACH_OF(transaction, &transactions->table, sj_hash_keyed(key, length),
+                   struct sip_transaction, link) {
         if (transaction->key_length == length && memcmp(transaction->key, key, length) == 0) {
             return transaction;
         }
@@ -150,24 +150,24 @@ static struct sip_transaction *find(const struct sip_transactions *all, const ch
     return NULL;
 }
 
-static struct sip_transaction *begin(struct sip_transactions *all, const char *key, size_t length,
-                                     const struct sip_flow *flow,
+static struct sip_transaction *begin(struct sip_transactions *transactions, const char *key,
+                                     size_t length, const struct sip_flow *flow,
                                      const struct sip_transaction_events *events, void *user) {
     struct sip_transaction *transaction;
-    if (length == 0 || all->table.count >= all->limit) {
+    if (length == 0 || transactions->table.count >= transactions->limit) {
         return NULL;
     }
     transaction = calloc(1, sizeof *transaction + length);
     if (transaction == NULL) {
         return NULL;
     }
-    transaction->all = all;
+    transaction->all = transactions;
     transaction->flow = *flow;
     transaction->events = events;
     transaction->user = events == NULL ? NULL : user;
     transaction->key_length = length;
     memcpy(transaction->key, key, length);
-    sj_map_add(&all->table, &transaction->link, sj_hash_keyed(key, length));
+    sj_map_add(&transactions->table, &transaction->link, sj_hash_keyed(key, length));
     return transaction;
 }
 
@@ -246,13 +246,13 @@ uint64_t sip_timers_total_ms(const struct sip_timers *timers, bool invite) {
 
 /* ---- server ---- */
 
-struct sip_transaction *sip_server_begin(struct sip_transactions *all,
+struct sip_transaction *sip_server_begin(struct sip_transactions *transactions,
                                          const struct sip_message *request,
                                          const struct sip_flow *flow,
                                          const struct sip_transaction_events *events, void *user) {
     char key[KEY_MAX];
     const size_t length = server_key(request, request->method_text, key);
-    struct sip_transaction *transaction = begin(all, key, length, flow, events, user);
+    struct sip_transaction *transaction = begin(transactions, key, length, flow, events, user);
     if (transaction != NULL) {
         transaction->server = true;
         transaction->invite = request->method == SIP_INVITE;
@@ -267,18 +267,18 @@ bool sip_server_answered(const struct sip_transaction *transaction) {
 
 void sip_server_respond(struct sip_transaction *transaction, int status, const char *data,
                         size_t length) {
-    struct sip_transactions *all = transaction->all;
+    struct sip_transactions *transactions = transaction->all;
     const bool reliable = sip_flow_reliable(&transaction->flow);
-    const uint64_t long_time = 64 * (uint64_t)all->t1_ms;
+    const uint64_t long_time = 64 * (uint64_t)transactions->t1_ms;
     if (transaction->state != PROCEEDING) {
         return;
     }
     keep(transaction, data, length);
-    all->send(all->user, &transaction->flow, data, length);
+    transactions->send(transactions->user, &transaction->flow, data, length);
     if (status < 200) {
         return;
     }
-    transaction->interval = all->t1_ms;
+    transaction->interval = transactions->t1_ms;
     if (!transaction->invite) {
         transaction->state = COMPLETED;
         if (reliable) {
@@ -306,12 +306,13 @@ void sip_server_acknowledged(struct sip_transaction *transaction) {
     }
 }
 
-bool sip_transactions_absorb(struct sip_transactions *all, const struct sip_message *request) {
+bool sip_transactions_absorb(struct sip_transactions *transactions,
+                             const struct sip_message *request) {
     char key[KEY_MAX];
     const bool ack = request->method == SIP_ACK;
     const struct sip_text method = ack ? sip_text_of("INVITE") : request->method_text;
     const size_t length = server_key(request, method, key);
-    struct sip_transaction *transaction = length == 0 ? NULL : find(all, key, length);
+    struct sip_transaction *transaction = length == 0 ? NULL : find(transactions, key, length);
     if (transaction == NULL) {
         return false;
     }
@@ -322,43 +323,46 @@ bool sip_transactions_absorb(struct sip_transactions *all, const struct sip_mess
         return true;
     }
     if (transaction->state == COMPLETED) {
-        timer_wheel_stop(all->wheel, &transaction->repeat);
+        timer_wheel_stop(transactions->wheel, &transaction->repeat);
         transaction->state = CONFIRMED;
         if (sip_flow_reliable(&transaction->flow)) {
             end(transaction);
         } else {
-            start(transaction, &transaction->deadline, all->t4_ms, deadline_end); /* timer I */
+            start(transaction, &transaction->deadline, transactions->t4_ms,
+                  deadline_end); /* timer I */
         }
         return true;
     }
     return transaction->state == CONFIRMED;
 }
 
-struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *all,
+struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *transactions,
                                                    const struct sip_message *cancel) {
     char key[KEY_MAX];
     const size_t length = server_key(cancel, sip_text_of("INVITE"), key);
-    return length == 0 ? NULL : find(all, key, length);
+    return length == 0 ? NULL : find(transactions, key, length);
 }
 
 /* ---- client ---- */
 
-struct sip_transaction *sip_client_begin(struct sip_transactions *all, enum sip_method method,
-                                         const char *branch, const struct sip_flow *flow,
-                                         const char *data, size_t length,
-                                         const struct sip_transaction_events *events, void *user) {
-    return sip_client_begin_timed(all, NULL, method, branch, flow, data, length, events, user);
+struct sip_transaction *sip_client_begin(struct sip_transactions *transactions,
+                                         enum sip_method method, const char *branch,
+                                         const struct sip_flow *flow, const char *data,
+                                         size_t length, const struct sip_transaction_events *events,
+                                         void *user) {
+    return sip_client_begin_timed(transactions, NULL, method, branch, flow, data, length, events,
+                                  user);
 }
 
 struct sip_transaction *
-sip_client_begin_timed(struct sip_transactions *all, const struct sip_timers *timers,
+sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_timers *timers,
                        enum sip_method method, const char *branch, const struct sip_flow *flow,
                        const char *data, size_t length, const struct sip_transaction_events *events,
                        void *user) {
-    const struct sip_timers usual = {all->t1_ms, all->t2_ms, UINT_MAX};
+    const struct sip_timers usual = {transactions->t1_ms, transactions->t2_ms, UINT_MAX};
     char key[KEY_MAX];
     struct sip_transaction *transaction =
-        begin(all, key, client_key(sip_text_of(branch), method, key), flow, events, user);
+        begin(transactions, key, client_key(sip_text_of(branch), method, key), flow, events, user);
     if (transaction == NULL) {
         return NULL;
     }
@@ -377,7 +381,7 @@ sip_client_begin_timed(struct sip_transactions *all, const struct sip_timers *ti
     }
     start(transaction, &transaction->deadline,
           sip_timers_total_ms(&transaction->timers, transaction->invite), deadline_timeout);
-    all->send(all->user, flow, data, length);
+    transactions->send(transactions->user, flow, data, length);
     return transaction;
 }
 
@@ -464,18 +468,18 @@ void sip_client_cancel(struct sip_transaction *transaction) {
 
 static void invite_response(struct sip_transaction *transaction,
                             const struct sip_message *response) {
-    struct sip_transactions *all = transaction->all;
+    struct sip_transactions *transactions = transaction->all;
     if (transaction->state == COMPLETED) {
         if (response->status >= 300) {
             acknowledge_refusal(transaction, response);
         }
         return;
     }
-    timer_wheel_stop(all->wheel, &transaction->repeat);
+    timer_wheel_stop(transactions->wheel, &transaction->repeat);
     if (response->status < 200) {
         if (transaction->state == CALLING) {
             transaction->state = PROCEEDING;
-            timer_wheel_stop(all->wheel, &transaction->deadline);
+            timer_wheel_stop(transactions->wheel, &transaction->deadline);
             if (transaction->cancel_wanted) {
                 send_cancel(transaction);
             }
@@ -495,7 +499,7 @@ static void invite_response(struct sip_transaction *transaction,
     if (response->status < 300 || sip_flow_reliable(&transaction->flow)) {
         end(transaction);
     } else {
-        start(transaction, &transaction->deadline, 64 * (uint64_t)all->t1_ms,
+        start(transaction, &transaction->deadline, 64 * (uint64_t)transactions->t1_ms,
               deadline_end); /* timer D */
     }
 }
@@ -525,7 +529,8 @@ static void other_response(struct sip_transaction *transaction,
     }
 }
 
-bool sip_transactions_response(struct sip_transactions *all, const struct sip_message *response) {
+bool sip_transactions_response(struct sip_transactions *transactions,
+                               const struct sip_message *response) {
     char key[KEY_MAX];
     struct sip_via via;
     size_t length = 0;
@@ -533,7 +538,7 @@ bool sip_transactions_response(struct sip_transactions *all, const struct sip_me
     if (sip_via_parse(sip_message_header(response, SIP_VIA), &via)) {
         length = client_key(via.branch, response->method, key);
     }
-    transaction = length == 0 ? NULL : find(all, key, length);
+    transaction = length == 0 ? NULL : find(transactions, key, length);
     if (transaction == NULL) {
         return false;
     }
@@ -545,12 +550,12 @@ bool sip_transactions_response(struct sip_transactions *all, const struct sip_me
     return true;
 }
 
-void sip_transactions_flow_lost(struct sip_transactions *all, const struct sip_flow *flow,
+void sip_transactions_flow_lost(struct sip_transactions *transactions, const struct sip_flow *flow,
                                 const char *reason) {
     sj_map_place place = {0};
     for (struct sip_transaction *transaction;
-         (transaction = SJ_OWNER(sj_map_walk(&all->table, &place), struct sip_transaction, link)) !=
-         NULL;) {
+         (transaction = SJ_OWNER(sj_map_walk(&transactions->table, &place), struct sip_transaction,
+                                 link)) != NULL;) {
         if (!transaction->server && transaction->state != COMPLETED &&
             sip_flow_equal(&transaction->flow, flow)) {
             (void)snprintf(transaction->failure, sizeof transaction->failure, "%s", reason);

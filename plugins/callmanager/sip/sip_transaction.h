@@ -44,27 +44,29 @@ struct sip_transactions {
     size_t limit; /* transactions held at once */
 };
 
-void sip_transactions_init(struct sip_transactions *all, struct timer_wheel *wheel,
+void sip_transactions_init(struct sip_transactions *transactions, struct timer_wheel *wheel,
                            uint64_t (*clock)(void *user),
                            void (*send)(void *user, const struct sip_flow *flow, const char *data,
                                         size_t length),
                            void *user);
 /* Ends all transactions; their users hear only that. */
-void sip_transactions_free(struct sip_transactions *all);
+void sip_transactions_free(struct sip_transactions *transactions);
 
 /* A request that belongs to a transaction: a repetition (answered again), or the ACK of a refusal.
  * True: nothing is left to do.
  */
-bool sip_transactions_absorb(struct sip_transactions *all, const struct sip_message *request);
+bool sip_transactions_absorb(struct sip_transactions *transactions,
+                             const struct sip_message *request);
 /* A response; false when it belongs to none. */
-bool sip_transactions_response(struct sip_transactions *all, const struct sip_message *response);
+bool sip_transactions_response(struct sip_transactions *transactions,
+                               const struct sip_message *response);
 /* The INVITE's transaction that a CANCEL means, or NULL. */
-struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *all,
+struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *transactions,
                                                    const struct sip_message *cancel);
 
 /* A server transaction for a request; NULL when there are too many or no memory is left. `events`
  * may be NULL. */
-struct sip_transaction *sip_server_begin(struct sip_transactions *all,
+struct sip_transaction *sip_server_begin(struct sip_transactions *transactions,
                                          const struct sip_message *request,
                                          const struct sip_flow *flow,
                                          const struct sip_transaction_events *events, void *user);
@@ -75,13 +77,14 @@ void sip_server_acknowledged(struct sip_transaction *transaction);
 bool sip_server_answered(const struct sip_transaction *transaction);
 
 /* Sends a request as a new client transaction. `branch` is the one in its Via. NULL as above. */
-struct sip_transaction *sip_client_begin(struct sip_transactions *all, enum sip_method method,
-                                         const char *branch, const struct sip_flow *flow,
-                                         const char *data, size_t length,
-                                         const struct sip_transaction_events *events, void *user);
+struct sip_transaction *sip_client_begin(struct sip_transactions *transactions,
+                                         enum sip_method method, const char *branch,
+                                         const struct sip_flow *flow, const char *data,
+                                         size_t length, const struct sip_transaction_events *events,
+                                         void *user);
 /* The same with timers of its own; NULL: those of RFC 3261. */
 struct sip_transaction *
-sip_client_begin_timed(struct sip_transactions *all, const struct sip_timers *timers,
+sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_timers *timers,
                        enum sip_method method, const char *branch, const struct sip_flow *flow,
                        const char *data, size_t length, const struct sip_transaction_events *events,
                        void *user);
@@ -94,7 +97,7 @@ void sip_client_cancel(struct sip_transaction *transaction);
 
 /* What was sent that way gets no answer any more: requests waiting for one end at once, with the
  * reason. */
-void sip_transactions_flow_lost(struct sip_transactions *all, const struct sip_flow *flow,
+void sip_transactions_flow_lost(struct sip_transactions *transactions, const struct sip_flow *flow,
                                 const char *reason);
 /* Why the request did not get there, or its way back was lost; "" when there was just no answer. */
 const char *sip_transaction_failure(const struct sip_transaction *transaction);

@@ -232,13 +232,13 @@ void sip_transport_resume(struct sip_transport *transport) {
     free(flows);
 }
 
-static void connection_free(struct sip_connection *gone) {
-    struct sip_transport *transport = gone->transport;
-    (void)sj_map_remove(&transport->connections, &gone->link);
-    forget_rest(gone);
-    connection_limits_remove(&transport->limits, gone->source, gone->proved);
-    sj_text_clear(&gone->waiting);
-    free(gone);
+static void connection_free(struct sip_connection *connection) {
+    struct sip_transport *transport = connection->transport;
+    (void)sj_map_remove(&transport->connections, &connection->link);
+    forget_rest(connection);
+    connection_limits_remove(&transport->limits, connection->source, connection->proved);
+    sj_text_clear(&connection->waiting);
+    free(connection);
 }
 
 /* Before anything is written to a peer that was called over TLS: whose certificate is it? */

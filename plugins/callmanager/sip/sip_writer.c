@@ -41,11 +41,11 @@ void sip_put_display(struct sip_writer *writer, const char *name) {
     }
     sip_put(writer, "\"");
     for (; *name != '\0'; name++) {
-        const struct sip_text one = {name, 1};
+        const struct sip_text letter = {name, 1};
         if (*name == '"' || *name == '\\') {
             sip_put(writer, "\\");
         }
-        sip_put_value(writer, one);
+        sip_put_value(writer, letter);
     }
     sip_put(writer, "\" ");
 }
