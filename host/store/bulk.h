@@ -15,9 +15,15 @@
 #ifndef HOST_STORE_BULK_H
 #define HOST_STORE_BULK_H
 
+#include <uv.h>
+
 #include "host/store/store.h"
 
 enum { STORE_SLICE_MS = 4, STORE_SLICE_PAUSE_MS = 2 };
+/* `begun` by uv_hrtime. */
+static inline bool store_slice_is_over(uint64_t begun) {
+    return uv_hrtime() - begun >= (uint64_t)STORE_SLICE_MS * 1000000u;
+}
 
 /* SJ_E_CONFLICT when there is another one, or one whose records are still being written. */
 int sj_store_bulk_open(struct store *store, const char *who, sj_error *error);

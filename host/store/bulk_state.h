@@ -1,21 +1,42 @@
-/* What bulk.c (in memory) and bulk_write.c (to the disk) share. */
+/* A large change as the four bulk_*.c share it (bulk.h says what it is). */
 #ifndef HOST_STORE_BULK_STATE_H
 #define HOST_STORE_BULK_STATE_H
 
-#include "host/store/internal.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include <sojourn/base/list.h>
+#include <sojourn/base/map.h>
+
+#include "host/record/arena.h"
+#include "host/store/plan.h"
 
 enum bulk_state { BULK_OPEN, BULK_DECIDING, BULK_DECIDED };
+
+struct store_bulk_entry {
+    sj_map_link by_key;
+    const struct store_bulk_group *group;
+    void *record;     /* one block; NULL: removed */
+    int64_t sequence; /* its row in the table store_bulk */
+    bool gone;        /* it is in its table */
+    char key[];
+};
+
+struct store_bulk_group { /* the entries of one resource */
+    struct store_plan *plan;
+    void *defaults; /* a record as declared */
+    struct store_bulk_entry **entries;
+    size_t count, capacity;
+    bool unsorted;   /* not in the order of their keys yet */
+    bool has_unique; /* fields */
+    sj_map values;   /* of those */
+};
 
 struct store_bulk_param {
     struct store_bulk_param *next;
     const char *service, *name, *value;
-};
-
-struct store_bulk_meanwhile { /* a change of somebody else's */
-    struct store_bulk_meanwhile *next;
-    bool param, removed;
-    char first[128]; /* the resource, or the parameter's service */
-    char key[];
 };
 
 struct store_bulk {
@@ -29,10 +50,12 @@ struct store_bulk {
     size_t groups_count;
     size_t left; /* entries that are not in their tables */
     struct store_bulk_param *params;
-    struct store_bulk_meanwhile *meanwhile, **last_meanwhile;
+    bool orphans; /* entries of a resource that has gone away stay in the table store_bulk */
+
+    /* bulk_review.c: what others change */
+    sj_list_head meanwhile;
     size_t meanwhile_count;
     bool too_much; /* more was changed than was noted */
-    bool orphans;  /* entries of a resource that has gone away stay in the table store_bulk */
 
     /* bulk_write.c */
     size_t staged_group, staged_entry, staged; /* how far it is in the table */
@@ -44,12 +67,5 @@ struct store_bulk {
     void (*settled)(void *user);
     void *user;
 };
-
-/* bulk.c */
-void store_bulk_free(struct store *store);
-void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_change *changes,
-                               size_t count);
-int store_bulk_review_one(struct store *store, const struct store_bulk_meanwhile *one,
-                          sj_error *error);
 
 #endif

@@ -1,11 +1,13 @@
-/* What queries see of a large change (bulk_internal.h): entries that fit conditions, entries that
- * refer to a record. */
+/* What queries see of a large change: entries that fit conditions, entries that refer to a record.
+ */
+#include "host/store/bulk_view.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/record/record.h"
-#include "host/store/internal.h"
+#include "host/store/bulk_entries.h"
 
 /* ---- conditions ---- */
 

@@ -1,6 +1,8 @@
 /* A large change on its way to the disk (bulk.h): first into the table store_bulk, then, once it is
  * decided, into the tables of its records. A row of store_bulk goes in the transaction that writes
  * its record. The row 0 stands for the decision: its record is the last row that it covers. */
+#include "host/store/bulk_write.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +12,17 @@
 #include "host/core/callback.h"
 #include "host/record/json.h"
 #include "host/record/record.h"
-#include "host/store/bulk_state.h"
+#include "host/store/bulk.h"
+#include "host/store/bulk_entries.h"
+#include "host/store/bulk_review.h"
+#include "host/store/bulk_view.h"
+#include "host/store/internal.h"
+#include "host/store/plans.h"
+#include "host/store/sql.h"
+#include "host/store/transaction.h"
+#include "host/store/write.h"
 
 enum { RECOVER_AT_ONCE = 500, RETRY_MS = 1000, FIRST_ROWS = 16 };
-
-static bool time_is_up(uint64_t begun) {
-    return uv_hrtime() - begun >= (uint64_t)STORE_SLICE_MS * 1000000u;
-}
 
 /* ---- staging ---- */
 
@@ -89,7 +95,8 @@ int sj_store_bulk_stage(struct store *store, size_t *staged, size_t *total, sj_e
         }
         (void)sqlite3_finalize(highest);
     }
-    while (status == SJ_OK && !time_is_up(begun) && (entry = next_to_stage(bulk)) != NULL) {
+    while (status == SJ_OK && !store_slice_is_over(begun) &&
+           (entry = next_to_stage(bulk)) != NULL) {
         status = stage_entry(store, entry, error);
         bulk->staged += status == SJ_OK;
     }
@@ -100,33 +107,6 @@ int sj_store_bulk_stage(struct store *store, size_t *staged, size_t *total, sj_e
 }
 
 /* ---- the decision ---- */
-
-int sj_store_bulk_review(struct store *store, sj_error *error) {
-    struct store_bulk *bulk = store->bulk;
-    uint64_t begun = uv_hrtime();
-    if (bulk->too_much || bulk->declarations != store->declarations) {
-        return sj_error_set(error, SJ_E_CONFLICT,
-                            bulk->too_much
-                                ? "too much else was written meanwhile"
-                                : "services with declarations of their own came or went meanwhile");
-    }
-    while (bulk->meanwhile != NULL) {
-        struct store_bulk_meanwhile *one = bulk->meanwhile;
-        int status;
-        if (time_is_up(begun)) {
-            return 1;
-        }
-        bulk->meanwhile = one->next;
-        bulk->last_meanwhile = one->next != NULL ? bulk->last_meanwhile : &bulk->meanwhile;
-        bulk->meanwhile_count--;
-        status = store_bulk_review_one(store, one, error);
-        free(one);
-        if (status != SJ_OK) {
-            return status;
-        }
-    }
-    return 0;
-}
 
 int sj_store_bulk_decide(struct store *store, void (*settled)(void *user), void *user,
                          sj_error *error) {
@@ -255,7 +235,7 @@ static void write_slice(struct store *store) {
     bool own, finished = false;
     int status = store_begin_write(store, &own, &error);
     if (status == SJ_OK) {
-        for (; status == SJ_OK && rows < store->bulk_rows && !time_is_up(begun) &&
+        for (; status == SJ_OK && rows < store->bulk_rows && !store_slice_is_over(begun) &&
                (entry = next_to_settle(bulk)) != NULL;
              rows++) {
             status = settle(store, entry, &error);
@@ -384,7 +364,6 @@ int store_bulk_prepare(struct store *store, sj_error *error) {
     }
     store->bulk_timer.data = store;
     uv_unref((uv_handle_t *)&store->bulk_timer);
-    store->handles++;
     return store_run(store,
                      "CREATE TABLE IF NOT EXISTS store_bulk(seq INTEGER PRIMARY KEY,resource TEXT "
                      "NOT NULL,key TEXT NOT NULL,"
@@ -398,7 +377,7 @@ void store_bulk_close(struct store *store) {
     }
     (void)sqlite3_finalize(store->bulk_remove);
     if (store->bulk_timer.data != NULL) {
-        uv_close((uv_handle_t *)&store->bulk_timer, store_handle_closed);
+        store_close_handle(store, (uv_handle_t *)&store->bulk_timer);
     }
 }
 

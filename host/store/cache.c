@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/store/internal.h"
+#include "host/store/plan.h"
 
 static uint64_t hash_of(const struct store_plan *plan, const char *key) {
     return sj_hash_with(sj_hash_keyed_text(key), (uintptr_t)plan);

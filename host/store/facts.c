@@ -3,6 +3,9 @@
 
 #include "host/record/record.h"
 #include "host/store/internal.h"
+#include "host/store/plan.h"
+#include "host/store/sql.h"
+#include "host/store/transaction.h"
 
 char *sj_store_fact(struct store *store, const char *name) {
     sqlite3_stmt *statement = NULL;

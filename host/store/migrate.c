@@ -1,6 +1,8 @@
 /* Changes of the database that adding tables and columns cannot express, numbered, applied once
  * each in one transaction, after the database was copied to "<path>.before-<number>". PRAGMA
  * user_version holds the number of the last one applied. */
+#include "host/store/migrate.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +10,7 @@
 
 #include "host/store/first_use.h"
 #include "host/store/internal.h"
+#include "host/store/sql.h"
 
 /* The first layout is number 1. */
 const struct store_migration store_migrations[] = {
@@ -115,7 +118,7 @@ int store_migrate(struct store *store, const struct store_migration *migrations,
     }
     if (status == SJ_OK && version == 0 &&
         !store->in_memory) { /* before an identity is made for it */
-        status = store_flush_now(store, error);
+        status = store_flush_now(&store->flush, error);
         store_first_use_done(store->path);
     }
     return status;

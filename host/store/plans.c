@@ -1,9 +1,20 @@
 /* Which plan serves which metadata. Plugins carry copies of the house's metadata: those of equal
  * shape share one plan. */
+#include "host/store/plans.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/store/bulk_entries.h"
 #include "host/store/internal.h"
+#include "host/store/sql.h"
+#include "host/store/tables.h"
+
+struct known { /* a metadata's address and the plan that serves it */
+    sj_map_link by_address;
+    const sj_resource_meta *meta;
+    struct store_plan *plan;
+};
 
 /* Addresses are the program's own: their hash needs no key. */
 static uint64_t hash_of(const sj_resource_meta *meta) {
@@ -11,7 +22,7 @@ static uint64_t hash_of(const sj_resource_meta *meta) {
 }
 
 static struct store_plan *find_known(const struct store *store, const sj_resource_meta *meta) {
-    SJ_MAP_EACH_OF(known, &store->known, hash_of(meta), const struct store_known, by_address) {
+    SJ_MAP_EACH_OF(known, &store->known, hash_of(meta), const struct known, by_address) {
         if (known->meta == meta) {
             return known->plan;
         }
@@ -20,7 +31,7 @@ static struct store_plan *find_known(const struct store *store, const sj_resourc
 }
 
 static int remember(struct store *store, const sj_resource_meta *meta, struct store_plan *plan) {
-    struct store_known *known = malloc(sizeof *known);
+    struct known *known = malloc(sizeof *known);
     if (known == NULL) {
         return SJ_E_NO_MEMORY;
     }
@@ -142,7 +153,7 @@ static void drop_plan(struct store *store, struct store_plan *plan) {
 
 static void forget_addresses(struct store *store) {
     for (sj_map_link *link; (link = sj_map_take_any(&store->known)) != NULL;) {
-        free(SJ_OWNER(link, struct store_known, by_address));
+        free(SJ_OWNER(link, struct known, by_address));
     }
     sj_map_clear(&store->known);
 }

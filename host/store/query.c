@@ -6,7 +6,13 @@
 
 #include "host/record/json.h"
 #include "host/record/record.h"
+#include "host/store/bulk_entries.h"
+#include "host/store/bulk_view.h"
 #include "host/store/internal.h"
+#include "host/store/plans.h"
+#include "host/store/rows.h"
+#include "host/store/sql.h"
+#include "host/store/tables.h"
 
 static int not_found(const sj_resource_meta *meta, const char *key, sj_error *error) {
     return sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", meta->record->name, key);

@@ -1,5 +1,7 @@
 /* What records say of each other: references that must exist, records that are referred to, values
  * that must be unique. */
+#include "host/store/references.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +10,14 @@
 
 #include "host/record/nearest.h"
 #include "host/record/record.h"
+#include "host/store/bulk_entries.h"
+#include "host/store/bulk_view.h"
 #include "host/store/internal.h"
+#include "host/store/plans.h"
+#include "host/store/rows.h"
+#include "host/store/rules.h"
+#include "host/store/sql.h"
+#include "host/store/tables.h"
 
 /* ---- references of a record ---- */
 

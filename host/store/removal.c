@@ -8,20 +8,15 @@
 
 struct removal_guard {
     sj_handle handle; /* first */
-    struct store *store;
+    sj_list_link link;
     const sj_resource_meta *meta;
     sj_removal_fn ask;
     void *user;
-    struct removal_guard *next;
 };
 
 static void guard_close(sj_handle *handle) {
     struct removal_guard *guard = (struct removal_guard *)handle;
-    struct removal_guard **link = &guard->store->guards;
-    while (*link != guard) {
-        link = &(*link)->next;
-    }
-    *link = guard->next;
+    sj_list_remove(&guard->link);
     sj_handle_release(handle);
 }
 
@@ -39,21 +34,18 @@ sj_handle *sj_host_store_on_removal(sj_scope *scope, const char *here, const sj_
         free(guard);
         return NULL;
     }
-    guard->store = node->store;
     guard->meta = meta;
     guard->ask = ask;
     guard->user = user;
-    guard->next = guard->store->guards;
-    guard->store->guards = guard;
+    sj_list_add_first(&node->store->guards, &guard->link);
     return &guard->handle;
 }
 
 int sj_store_in_use(struct store *store, const sj_resource_meta *meta, const char *key,
                     sj_error *reason) {
     int status = SJ_OK;
-    for (const struct removal_guard *guard = store->guards; guard != NULL && status == SJ_OK;
-         guard = guard->next) {
-        if (strcmp(guard->meta->record->name, meta->record->name) == 0 &&
+    SJ_LIST_EACH(guard, &store->guards, struct removal_guard, link) {
+        if (status == SJ_OK && strcmp(guard->meta->record->name, meta->record->name) == 0 &&
             sj_scope_visible(guard->handle.scope)) {
             struct bracket bracket =
                 sj_enter_detail(guard->handle.scope, "removal", meta->record->name);

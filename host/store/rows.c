@@ -1,10 +1,13 @@
 /* Rows of the tables to structs and back. */
+#include "host/store/rows.h"
+
 #include <string.h>
 
 #include <sojourn/words.h>
 
 #include "host/record/record.h"
 #include "host/store/internal.h"
+#include "host/store/sql.h"
 
 /* ---- reading ---- */
 

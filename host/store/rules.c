@@ -1,4 +1,6 @@
 /* Asks the rules that come with the declarations (schemas/rules), whatever resource they are of. */
+#include "host/store/rules.h"
+
 #include <stdlib.h>
 #include <string.h>
 

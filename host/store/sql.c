@@ -1,4 +1,6 @@
 /* SQLite's results as errors with sentences, and prepared statements. */
+#include "host/store/sql.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,7 @@ int store_sql_error(struct store *store, int result, const char *doing, sj_error
         store->database != NULL ? sqlite3_errmsg(store->database) : sqlite3_errstr(result);
     switch (result & 0xff) {
     case SQLITE_FULL:
-        store_flush_fault(store, "it is full");
+        store_flush_fault(&store->flush, "it is full");
         return sj_error_set(error, SJ_E_IO,
                             "%s: the disk of %s is full; nothing was written, reads go on", doing,
                             store->path);
@@ -18,7 +20,7 @@ int store_sql_error(struct store *store, int result, const char *doing, sj_error
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        store_flush_fault(store, words);
+        store_flush_fault(&store->flush, words);
         return sj_error_set(
             error, SJ_E_IO,
             "%s: the file %s could not be read or written (%s); nothing was written", doing,

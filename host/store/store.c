@@ -10,8 +10,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/store/bulk_entries.h"
+#include "host/store/bulk_write.h"
+#include "host/store/disk/moved_log.h"
 #include "host/store/first_use.h"
 #include "host/store/internal.h"
+#include "host/store/migrate.h"
+#include "host/store/plans.h"
+#include "host/store/sql.h"
+#include "host/store/transaction.h"
 
 enum { LOCK_TRIES = 200 }; /* two seconds */
 
@@ -115,6 +122,20 @@ static int add_schema(struct store *store, const sj_schema *schema, sj_error *er
     return SJ_OK;
 }
 
+static void close_flush_handle(void *user, uv_handle_t *handle) {
+    store_close_handle(user, handle);
+}
+
+static int open_flush(struct store *store, sj_error *error) {
+    const struct store_flush_owner owner = {.node = store->node,
+                                            .database = store->database,
+                                            .path = store->path,
+                                            .in_memory = store->in_memory,
+                                            .close_handle = close_flush_handle,
+                                            .user = store};
+    return store_flush_open(&store->flush, &owner, error);
+}
+
 int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
     struct store *store = calloc(1, sizeof *store);
     sj_error cause;
@@ -139,7 +160,7 @@ int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
         status = store_moved_make(store->path, &cause);
     }
     if (status == SJ_OK) {
-        status = store_flush_open(store, &cause);
+        status = open_flush(store, &cause);
     }
     if (status == SJ_OK) {
         status = store_transaction_prepare(store, &cause);
@@ -173,12 +194,18 @@ int sj_store_open(struct node *node, sj_error *error) {
     return status;
 }
 
-void store_handle_closed(uv_handle_t *handle) {
+static void handle_closed(uv_handle_t *handle) {
     struct store *store = handle->data;
-    if (--store->handles == 0) {
+    if (--store->closing == 0) {
         free(store->path);
         free(store);
     }
+}
+
+void store_close_handle(struct store *store, uv_handle_t *handle) {
+    handle->data = store;
+    store->closing++;
+    uv_close(handle, handle_closed);
 }
 
 void sj_store_close(struct node *node) {
@@ -186,7 +213,7 @@ void sj_store_close(struct node *node) {
     if (store == NULL) {
         return;
     }
-    store_flush_close(store);
+    store_flush_close(&store->flush);
     store_bulk_close(store);
     store_forget_plans(store, true);
     (void)sqlite3_finalize(store->shape_get);
@@ -194,7 +221,7 @@ void sj_store_close(struct node *node) {
     (void)sqlite3_finalize(store->param_put);
     (void)sqlite3_finalize(store->param_remove);
     store_transaction_close(store);
-    if (!store_flush_in_place(store)) { /* what lies there now is not ours to write to */
+    if (!store_flush_in_place(&store->flush)) { /* what lies there now is not ours to write to */
         (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     }
     (void)sqlite3_close(store->database);
@@ -204,7 +231,7 @@ void sj_store_close(struct node *node) {
     sj_catalog_free(&store->catalog);
     sj_arena_free(&store->scratch);
     node->store = NULL;
-    uv_close((uv_handle_t *)&store->watch, store_handle_closed);
+    store_close_handle(store, (uv_handle_t *)&store->watch);
 }
 
 int sj_store_add_schema(struct node *node, const sj_schema *schema, sj_error *error) {

@@ -89,17 +89,16 @@ int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *met
 
 /* `who` is named when somebody leaves a transaction open. */
 int sj_store_transaction_begin(struct store *store, const char *who, sj_error *error);
+/* After an error nothing is open and nothing was written. */
 int sj_store_transaction_commit(struct store *store, sj_error *error);
 void sj_store_transaction_rollback(struct store *store);
 bool sj_store_in_transaction(const struct store *store);
 
-/* Commits and calls back once what was written will survive a power failure. After an error nothing
- * is called; the transaction is still open when the code is SJ_E_NO_MEMORY or SJ_E_STOPPING. */
+/* The same, and calls back once what was written is durable. After an error nothing is called. */
 int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here,
                             sj_result_fn durable, void *user, sj_error *error);
-/* Calls back once what others have committed so far will survive a power failure. False: it does
- * already, or whether it does is not found out, as memory is short or the scope closes; nothing is
- * called. */
+/* Calls back once what others have committed so far is durable. False: it is already, or whether it
+ * is is not found out, as memory is short or the scope closes; nothing is called. */
 bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable,
                     void *user);
 

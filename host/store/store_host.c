@@ -39,12 +39,8 @@ int sj_host_store_begin(sj_scope *scope, sj_error *error) {
 int sj_host_store_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user,
                          sj_error *error) {
     struct store *store = store_of(scope);
-    int status = durable != NULL ? sj_store_commit_durable(store, scope, here, durable, user, error)
-                                 : sj_store_transaction_commit(store, error);
-    if (status != SJ_OK) {
-        sj_store_transaction_rollback(store); /* an error leaves nothing open */
-    }
-    return status;
+    return durable != NULL ? sj_store_commit_durable(store, scope, here, durable, user, error)
+                           : sj_store_transaction_commit(store, error);
 }
 
 void sj_host_store_rollback(sj_scope *scope) {

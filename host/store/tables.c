@@ -1,6 +1,8 @@
 /* Brings the database to what a plan needs: tables and columns that lack are made; nothing is ever
  * removed here, so that an older version finds its columns again. New tables get the records that
  * the declaration says exist from the start. */
+#include "host/store/tables.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,9 @@
 #include "host/record/json.h"
 #include "host/record/record.h"
 #include "host/store/internal.h"
+#include "host/store/plan.h"
+#include "host/store/sql.h"
+#include "host/store/transaction.h"
 
 static int run_made(struct store *store, char *sql, sj_error *error) {
     int status = sql != NULL ? store_run(store, sql, error)

@@ -1,12 +1,17 @@
-/* Transactions: a caller's own, or one around each single write. What was written is told after the
- * commit. */
+/* Transactions: a caller's own, or one around each single write. What was written is published
+ * after the commit. */
+#include "host/store/transaction.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sojourn/log.h>
 
+#include "host/store/bulk_entries.h"
+#include "host/store/bulk_write.h"
 #include "host/store/internal.h"
+#include "host/store/sql.h"
 
 static int keep_change(struct store *store, const char *resource, const char *first,
                        const char *key, sj_config_changed_action action) {
@@ -57,7 +62,7 @@ static void forget_changes(struct store *store) {
 }
 
 /* Handlers may write again: the list is taken away first. */
-static void tell_changes(struct store *store) {
+static void publish_changes(struct store *store) {
     struct store_change *changes = store->changes;
     size_t count = store->changes_count;
     struct sj_arena texts = store->change_texts;
@@ -139,8 +144,8 @@ static int commit(struct store *store, sj_error *error) {
         roll_back(store);
         return status;
     }
-    store_flush_fault(store, NULL);
-    store_flush_dirty(store);
+    store_flush_fault(&store->flush, NULL);
+    store_flush_dirty(&store->flush);
     store_bulk_committed(store, store->changes, store->changes_count);
     return SJ_OK;
 }
@@ -183,7 +188,7 @@ int store_end_write(struct store *store, bool own, int status, sj_error *error) 
     }
     status = commit(store, error);
     if (status == SJ_OK) {
-        tell_changes(store);
+        publish_changes(store);
     }
     return status;
 }
@@ -218,7 +223,7 @@ int sj_store_transaction_commit(struct store *store, sj_error *error) {
     }
     status = commit(store, error);
     if (status == SJ_OK) {
-        tell_changes(store);
+        publish_changes(store);
     }
     return status;
 }
@@ -228,6 +233,29 @@ void sj_store_transaction_rollback(struct store *store) {
         store->in_transaction = false;
         roll_back(store);
     }
+}
+
+int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here,
+                            sj_result_fn durable, void *user, sj_error *error) {
+    struct store_waiter *waiter;
+    /* Queued before the commit, after which nothing may fail; those who hear of the changes may
+     * close the scope. */
+    int status = store_flush_wait(&store->flush, scope, here, durable, user, &waiter, error);
+    if (status != SJ_OK) {
+        sj_store_transaction_rollback(store);
+        return status;
+    }
+    status = sj_store_transaction_commit(store, error);
+    if (status != SJ_OK) {
+        store_flush_cancel(waiter);
+    }
+    store_flush_kick(&store->flush);
+    return status;
+}
+
+bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable,
+                    void *user) {
+    return store_flush_join(&store->flush, scope, here, durable, user);
 }
 
 bool sj_store_in_transaction(const struct store *store) {
@@ -254,7 +282,6 @@ int store_transaction_open(struct store *store) {
         store->watch.data = store;
         result = uv_prepare_start(&store->watch, left_open);
         uv_unref((uv_handle_t *)&store->watch);
-        store->handles++;
     }
     return result == 0 ? SJ_OK : SJ_E_NO_MEMORY;
 }

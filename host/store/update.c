@@ -1,11 +1,14 @@
 /* A record that is in the store already: only what has changed of it is written, so that the pages
  * and indexes of all else are left alone. */
-#include "host/record/json.h"
+#include "host/store/update.h"
 
 #include <sojourn/base/text.h>
 
 #include "host/record/record.h"
 #include "host/store/internal.h"
+#include "host/store/plan.h"
+#include "host/store/rows.h"
+#include "host/store/sql.h"
 
 static uint64_t changed_columns(const struct store_table *table, const void *before,
                                 const void *record) {

@@ -1,7 +1,10 @@
 /* Values of parameters: the table param. */
 #include <string.h>
 
+#include "host/store/bulk_entries.h"
 #include "host/store/internal.h"
+#include "host/store/sql.h"
+#include "host/store/transaction.h"
 
 char *sj_store_param_get(struct store *store, const char *service, const char *name) {
     sqlite3_stmt *statement =

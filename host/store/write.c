@@ -1,5 +1,7 @@
 /* Writing: a record is checked against its declaration and its neighbours, then written with its
  * lists. */
+#include "host/store/write.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +9,15 @@
 
 #include "host/record/record.h"
 #include "host/record/validate.h"
+#include "host/store/bulk_entries.h"
+#include "host/store/bulk_write.h"
 #include "host/store/internal.h"
+#include "host/store/plans.h"
+#include "host/store/references.h"
+#include "host/store/rows.h"
+#include "host/store/sql.h"
+#include "host/store/transaction.h"
+#include "host/store/update.h"
 
 /* ---- secrets: what is stored is a hash ---- */
 

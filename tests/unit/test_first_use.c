@@ -217,7 +217,7 @@ static void own_checkpoints_are_known(void **state) {
         (void)snprintf(json, sizeof json, "{\"name\":\"P%d\"}", i);
         assert_int_equal(commit_one(fixture, json).status, SJ_OK);
     }
-    while (store->flush.moved < store->log.frames) {
+    while (store->flush.moved < store->flush.log.frames) {
         assert_int_equal(commit_one(fixture, "{\"name\":\"Q\"}").status, SJ_OK);
     }
     assert_null(sj_store_refusal(store));

@@ -16,6 +16,7 @@
 
 #include "host/node/host_table.h"
 #include "host/store/internal.h"
+#include "host/store/migrate.h"
 #include "resources/partition.h"
 
 /* ---- numbered changes ---- */
@@ -326,7 +327,7 @@ static void an_outside_reader_is_told(void **state) {
     assert_int_equal(
         sqlite3_exec(reader, "BEGIN;SELECT count(*) FROM r_partition", NULL, NULL, NULL),
         SQLITE_OK);
-    while (store->log.frames < 6000) {
+    while (store->flush.log.frames < 6000) {
         char json[64];
         (void)snprintf(json, sizeof json, "{\"name\":\"P%d\",\"description\":\"%d\"}", number % 100,
                        number);
@@ -335,7 +336,7 @@ static void an_outside_reader_is_told(void **state) {
             commit_and_wait(fixture, number);
         }
     }
-    while (!store->flush.held) {
+    while (!store->flush.held_logged) {
         commit_and_wait(fixture, number++);
     }
     assert_int_equal(stat(wal, &status), 0);
@@ -345,7 +346,7 @@ static void an_outside_reader_is_told(void **state) {
     do { /* it is cut in steps */
         commit_and_wait(fixture, number++);
         assert_int_equal(stat(wal, &status), 0);
-    } while (store->flush.held || store->log.frames > 4000 ||
+    } while (store->flush.held_logged || store->flush.log.frames > 4000 ||
              (status.st_size >= 5000L * 4096 && number < 20000));
     assert_true(status.st_size < 5000L * 4096);
 }

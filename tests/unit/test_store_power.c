@@ -376,8 +376,8 @@ static void nothing_acknowledged_is_lost(void **state) {
             (void)usleep(
                 (useconds_t)(next_random() % 2500)); /* so that a checkpoint comes to its end */
         }
-        restarts += fixture->node.store->log.frames < frames;
-        frames = fixture->node.store->log.frames;
+        restarts += fixture->node.store->flush.log.frames < frames;
+        frames = fixture->node.store->flush.log.frames;
         if (disk.cut) {
             missing += look_at_cut();
             made++;
@@ -389,12 +389,12 @@ static void nothing_acknowledged_is_lost(void **state) {
     }
     print_message("%d power failures, %d logs written over, the loop waited for the disk %lld "
                   "times; SOJOURN_SEED=%llu\n",
-                  made, restarts, (long long)fixture->node.store->log.waited,
+                  made, restarts, (long long)fixture->node.store->flush.log.waited,
                   (unsigned long long)seed);
     forget_disk();
     assert_int_equal(missing, 0);
     assert_true(restarts > cuts / 20);
-    assert_int_equal(fixture->node.store->log.waited, 0);
+    assert_int_equal(fixture->node.store->flush.log.waited, 0);
 }
 
 int main(void) {

@@ -2,8 +2,8 @@
  * emptied under a running node takes what is written with it, and a database that another program
  * wrote over (a backup, put back by `cp`) does not fit what the node knows. Looked at before each
  * flush and each checkpoint, on the store's thread. */
-#ifndef HOST_STORE_PLACE_H
-#define HOST_STORE_PLACE_H
+#ifndef HOST_STORE_DISK_PLACE_H
+#define HOST_STORE_DISK_PLACE_H
 
 #include <stdbool.h>
 #include <stddef.h>

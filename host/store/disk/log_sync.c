@@ -1,5 +1,5 @@
 /* The file methods of the log: its syncs left out and its cuts made in steps. See log_sync.h. */
-#include "host/store/log_sync.h"
+#include "host/store/disk/log_sync.h"
 
 #include <sojourn/error.h>
 

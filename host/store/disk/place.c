@@ -1,5 +1,5 @@
 /* The store's files as they are on the disk, beside what they were. See place.h. */
-#include "host/store/place.h"
+#include "host/store/disk/place.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The logs of SQLite as their format is published (sqlite.org/fileformat2.html, section 4), and the
  * file "<store>-moved". */
-#include "host/store/moved_log.h"
+#include "host/store/disk/moved_log.h"
 
 #include <errno.h>
 #include <fcntl.h>

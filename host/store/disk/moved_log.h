@@ -7,8 +7,8 @@
  * written over, the flush's thread has said here, on the disk, how many of its frames are in the
  * database. A log that is found at the start with the same salts and fewer good frames than that is
  * one of which a part was written over: all that it held is in the database, and it is emptied. */
-#ifndef HOST_STORE_MOVED_LOG_H
-#define HOST_STORE_MOVED_LOG_H
+#ifndef HOST_STORE_DISK_MOVED_LOG_H
+#define HOST_STORE_DISK_MOVED_LOG_H
 
 #include <stdbool.h>
 #include <stdint.h>

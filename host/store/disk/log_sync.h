@@ -11,15 +11,15 @@
  * follow: then nobody else writes, and all that is behind the limit is left from before, as long as
  * what is written ends before it.
  */
-#ifndef HOST_STORE_LOG_SYNC_H
-#define HOST_STORE_LOG_SYNC_H
+#ifndef HOST_STORE_DISK_LOG_SYNC_H
+#define HOST_STORE_DISK_LOG_SYNC_H
 
 #include <sqlite3.h>
 #include <uv.h>
 
 #include <sojourn/types.h>
 
-#include "host/store/moved_log.h"
+#include "host/store/disk/moved_log.h"
 
 enum {
     STORE_LOG_STEP = 4 * 1024 * 1024,
