@@ -235,11 +235,20 @@ static void forms(void **state) {
     assert_int_equal(sj_form_decode("%41", 2, (char[3]){0}), 2); /* the third is not its own */
 }
 
+static void absent(void **state) {
+    (void)state;
+    assert_false(sj_given(NULL));
+    assert_false(sj_given(""));
+    assert_true(sj_given(" "));
+    assert_string_equal(sj_or_empty(NULL), "");
+    assert_string_equal(sj_or_empty("a"), "a");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(composes),     cmocka_unit_test(is_taken), cmocka_unit_test(has_a_limit),
         cmocka_unit_test(memory_short), cmocka_unit_test(escapes),  cmocka_unit_test(hexadecimal),
-        cmocka_unit_test(utf8),         cmocka_unit_test(forms),
+        cmocka_unit_test(utf8),         cmocka_unit_test(forms),    cmocka_unit_test(absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

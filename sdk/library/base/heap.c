@@ -1,9 +1,8 @@
 /* A binary heap over embedded links: see <sojourn/base/heap.h>. Pure. */
+#include <sojourn/base/array.h>
 #include <sojourn/base/heap.h>
 
 #include <stdlib.h>
-
-enum { FIRST_ROOM = 64 };
 
 static bool before(const sj_heap_link *a, const sj_heap_link *b) {
     return a->key < b->key || (a->key == b->key && a->order < b->order);
@@ -33,26 +32,9 @@ static void settle(sj_heap *heap, sj_heap_link *link, size_t position) {
     put(heap, position, link);
 }
 
-static bool has_room(sj_heap *heap) {
-    const size_t room = heap->room == 0 ? FIRST_ROOM : heap->room * 2;
-    sj_heap_link **links = NULL;
-    if (heap->count < heap->room) {
-        return true;
-    }
-    if (room <= SIZE_MAX / sizeof(void *)) {
-        links = realloc(heap->links, room * sizeof(void *));
-    }
-    if (links == NULL) {
-        return false;
-    }
-    heap->links = links;
-    heap->room = room;
-    return true;
-}
-
 bool sj_heap_set(sj_heap *heap, sj_heap_link *link, int64_t key) {
     if (link->position == 0) {
-        if (!has_room(heap)) {
+        if (!sj_array_room(&heap->links, &heap->room, heap->count + 1, sizeof *heap->links)) {
             return false;
         }
         heap->count++;

@@ -1,9 +1,10 @@
 /* Linear hashing over embedded links: see <sojourn/base/map.h>. Pure. */
+#include <sojourn/base/array.h>
 #include <sojourn/base/map.h>
 
 #include <stdlib.h>
 
-enum { FEW = 4, FIRST_ROOM = 16 };
+enum { FEW = 4 };
 
 static sj_map_link **bucket_of(sj_map *map, uint64_t hash) {
     if (map->buckets == NULL) {
@@ -30,16 +31,9 @@ static void split(sj_map_link **from, sj_map_link **to, size_t mask, size_t inde
     }
 }
 
+/* For one bucket more. */
 static bool make_room(sj_map *map) {
-    const size_t room = map->room == 0 ? FIRST_ROOM : map->room * 2;
-    sj_map_link **buckets =
-        room > SIZE_MAX / sizeof(void *) ? NULL : realloc(map->buckets, room * sizeof(void *));
-    if (buckets == NULL) {
-        return false;
-    }
-    map->buckets = buckets;
-    map->room = room;
-    return true;
+    return sj_array_room(&map->buckets, &map->room, map->buckets_count + 1, sizeof *map->buckets);
 }
 
 static void make_first_buckets(sj_map *map) {
@@ -55,7 +49,7 @@ static void make_first_buckets(sj_map *map) {
 /* One bucket more, to which those of one that stands before it move. */
 static void grow(sj_map *map) {
     const size_t index = map->buckets_count;
-    if (index == map->room && !make_room(map)) {
+    if (!make_room(map)) {
         return; /* longer chains, no loss */
     }
     map->buckets[index] = NULL;

@@ -60,6 +60,15 @@ void sj_text_json(sj_text *text, const char *value);
 /* A value percent-encoded as part of a URL (RFC 3986: all but letters, digits, - _ . ~). */
 void sj_text_percent(sj_text *text, const char *value);
 
+/* Texts that may be absent, which NULL and "" both mean (as in the fields of records). */
+static inline bool sj_given(const char *text) {
+    return text != NULL && text[0] != '\0';
+}
+
+static inline const char *sj_or_empty(const char *text) {
+    return text != NULL ? text : "";
+}
+
 #ifdef __cplusplus
 }
 #endif
