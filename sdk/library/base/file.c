@@ -1,4 +1,4 @@
-/* Whole files: see <sojourn/base/file.h>. Touches the file, a temporary one beside it, and their
+/* Whole files. Touches the file, a temporary one beside it, and their
  * directory. */
 #include <sojourn/base/file.h>
 

@@ -1,4 +1,4 @@
-/* Form decoding: see <sojourn/base/form.h>. Pure. */
+/* Form decoding. Pure. */
 #include <sojourn/base/form.h>
 #include <sojourn/base/hex.h>
 

@@ -1,4 +1,4 @@
-/* SipHash-1-3 (Aumasson and Bernstein) and the key of the process: see <sojourn/base/hash.h>. */
+/* SipHash-1-3 (Aumasson and Bernstein) and the key of the process. */
 #include <sojourn/base/hash.h>
 
 #include <endian.h>

@@ -1,4 +1,4 @@
-/* A binary heap over embedded links: see <sojourn/base/heap.h>. Pure. */
+/* A binary heap over embedded links. Pure. */
 #include <sojourn/base/array.h>
 #include <sojourn/base/heap.h>
 

@@ -1,4 +1,4 @@
-/* Linear hashing over embedded links: see <sojourn/base/map.h>. Pure. */
+/* Linear hashing over embedded links. Pure. */
 #include <sojourn/base/array.h>
 #include <sojourn/base/map.h>
 

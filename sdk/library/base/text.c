@@ -1,4 +1,4 @@
-/* A text that grows: see <sojourn/base/text.h>. Touches nothing but the heap. */
+/* A text that grows. Touches nothing but the heap. */
 #include <sojourn/base/hex.h>
 #include <sojourn/base/text.h>
 

@@ -1,4 +1,4 @@
-/* UTF-8: see <sojourn/base/utf8.h>. Pure. */
+/* UTF-8. Pure. */
 #include <sojourn/base/utf8.h>
 
 #include <string.h>
