@@ -1,0 +1,604 @@
+/* Pools, calls and leases. A change is looked at as a whole before anything is taken. */
+#include "reservations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/base/text.h>
+
+enum { NOW = 1, NEXT = 2 }; /* a place is on the path that the call has, on the one proposed */
+
+struct hold {
+    struct lbm_place *place;
+    unsigned sides;
+};
+
+struct reservation {
+    sj_map_link by_call;
+    sj_list_link of_owner;
+    struct lbm_owner *owner;
+    int64_t now[LBM_CLASSES], next[LBM_CLASSES]; /* next: while a change is proposed */
+    bool proposed, emergency;
+    size_t holds_count;
+    struct hold *holds; /* in the order of the path */
+    char call_id[];
+};
+
+/* ---- places ---- */
+
+static struct lbm_place *find_place(const sj_map *map, const char *name) {
+    SJ_MAP_EACH_OF(place, map, sj_hash_keyed_text(name), struct lbm_place, by_name) {
+        if (strcmp(place->name, name) == 0) {
+            return place;
+        }
+    }
+    return NULL;
+}
+
+static struct lbm_place *new_place(const char *name, bool is_link) {
+    struct lbm_place *place = calloc(1, sizeof *place + strlen(name) + 1);
+    if (place != NULL) {
+        place->is_link = is_link;
+        memcpy(place->name, name, strlen(name) + 1);
+    }
+    return place;
+}
+
+static void leave_place(struct lbm_network *network, struct lbm_place *place) {
+    if (--place->calls == 0 && !place->configured) {
+        (void)sj_map_remove(place->is_link ? &network->links : &network->locations,
+                            &place->by_name);
+        free(place);
+    }
+}
+
+static void free_places(sj_map *map) {
+    for (sj_map_link *link; (link = sj_map_take_any(map)) != NULL;) {
+        free(SJ_OWNER(link, struct lbm_place, by_name));
+    }
+    sj_map_clear(map);
+}
+
+/* The places of a new graph, those that are known already among them. */
+static bool gather(const sj_map *map, struct lbm_place **places, size_t count,
+                   const struct lbm_graph *graph, bool links) {
+    sj_text name = {0};
+    bool whole = true;
+    for (size_t i = 0; i < count && whole; i++) {
+        name.length = 0;
+        if (links) {
+            sj_text_printf(&name, "%s@%s", graph->locations[graph->links[i].ends[0]].name,
+                           graph->locations[graph->links[i].ends[1]].name);
+        } else {
+            sj_text_puts(&name, graph->locations[i].name);
+        }
+        places[i] = name.failed ? NULL : find_place(map, name.data);
+        if (places[i] == NULL && !name.failed) {
+            places[i] = new_place(name.data, links);
+        }
+        whole = places[i] != NULL;
+    }
+    sj_text_clear(&name);
+    return whole;
+}
+
+/* What was made for a graph that is not taken. */
+static void forget_new(const sj_map *map, struct lbm_place **places, size_t count) {
+    for (size_t i = 0; places != NULL && i < count && places[i] != NULL; i++) {
+        if (find_place(map, places[i]->name) == NULL) {
+            free(places[i]);
+        }
+    }
+    free(places);
+}
+
+/* Those that the graph has, in its order; the others go with their last call. */
+static void take_over(sj_map *map, sj_list_head *list, struct lbm_place **places, size_t count,
+                      const struct lbm_graph *graph, bool links) {
+    SJ_LIST_EACH(place, list, struct lbm_place, link) {
+        place->configured = false;
+        sj_list_remove(&place->link);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct lbm_place *place = places[i];
+        const int64_t *kbps = links ? graph->links[i].kbps : graph->locations[i].kbps;
+        for (int class = 0; class < LBM_CLASSES; class ++) {
+            place->pools[class].capacity = kbps[class];
+        }
+        if (find_place(map, place->name) == NULL) {
+            sj_map_add(map, &place->by_name, sj_hash_keyed_text(place->name));
+        }
+        place->configured = true;
+        sj_list_add_last(list, &place->link);
+    }
+    sj_map_place at = {0};
+    for (sj_map_link *link; (link = sj_map_walk(map, &at)) != NULL;) {
+        struct lbm_place *place = SJ_OWNER(link, struct lbm_place, by_name);
+        if (!place->configured && place->calls == 0) {
+            (void)sj_map_remove(map, link);
+            free(place);
+        }
+    }
+}
+
+bool lbm_network_set(struct lbm_network *network, struct lbm_graph *graph) {
+    struct lbm_paths *paths = lbm_paths_new(graph, network->paths);
+    struct lbm_place **of_location = calloc(graph->locations_count, sizeof(struct lbm_place *));
+    struct lbm_place **of_link = calloc(graph->links_count + 1, sizeof(struct lbm_place *));
+    if (paths == NULL || of_location == NULL || of_link == NULL ||
+        !gather(&network->locations, of_location, graph->locations_count, graph, false) ||
+        !gather(&network->links, of_link, graph->links_count, graph, true)) {
+        forget_new(&network->locations, of_location, graph->locations_count);
+        forget_new(&network->links, of_link, graph->links_count);
+        lbm_paths_free(paths);
+        lbm_graph_drop(graph);
+        return false;
+    }
+    take_over(&network->locations, &network->location_list, of_location, graph->locations_count,
+              graph, false);
+    take_over(&network->links, &network->link_list, of_link, graph->links_count, graph, true);
+    lbm_paths_free(network->paths);
+    lbm_graph_drop(network->graph);
+    free(network->of_location);
+    free(network->of_link);
+    network->graph = graph;
+    network->paths = paths;
+    network->of_location = of_location;
+    network->of_link = of_link;
+    network->changes++;
+    return true;
+}
+
+uint32_t lbm_location_of(const struct lbm_network *network, const char *name) {
+    if (name[0] == '\0' || strcmp(name, LBM_SHADOW) == 0) {
+        name = LBM_HUB;
+    }
+    return lbm_graph_find(network->graph, name);
+}
+
+/* ---- owners ---- */
+
+static struct lbm_owner *find_owner(const struct lbm_network *network, const char *name) {
+    SJ_MAP_EACH_OF(owner, &network->owners, sj_hash_keyed_text(name), struct lbm_owner, by_name) {
+        if (strcmp(owner->name, name) == 0) {
+            return owner;
+        }
+    }
+    return NULL;
+}
+
+static void drop(struct lbm_network *network, struct reservation *one);
+
+static void drop_all(struct lbm_network *network, struct lbm_owner *owner) {
+    SJ_LIST_EACH(one, &owner->reservations, struct reservation, of_owner) {
+        drop(network, one);
+    }
+}
+
+struct lbm_owner *lbm_renew(struct lbm_network *network, const struct lbm_asker *asker) {
+    struct lbm_owner *owner = find_owner(network, asker->name);
+    if (owner == NULL) {
+        owner = calloc(1, sizeof *owner + strlen(asker->name) + 1);
+        if (owner == NULL) {
+            return NULL;
+        }
+        memcpy(owner->name, asker->name, strlen(asker->name) + 1);
+        owner->instance = strdup(asker->instance);
+        if (owner->instance == NULL ||
+            !sj_heap_set(&network->leases, &owner->expiry, asker->now_ms + asker->lease_ms)) {
+            free(owner->instance);
+            free(owner);
+            return NULL;
+        }
+        sj_map_add(&network->owners, &owner->by_name, sj_hash_keyed_text(owner->name));
+    }
+    if (strcmp(owner->instance, asker->instance) != 0) {
+        char *instance = strdup(asker->instance);
+        if (instance == NULL) {
+            return NULL;
+        }
+        network->expired += owner->count;
+        drop_all(network, owner);
+        free(owner->instance);
+        owner->instance = instance;
+    }
+    (void)sj_heap_set(&network->leases, &owner->expiry, asker->now_ms + asker->lease_ms);
+    return owner;
+}
+
+static void free_owner(struct lbm_network *network, struct lbm_owner *owner) {
+    drop_all(network, owner);
+    sj_heap_remove(&network->leases, &owner->expiry);
+    (void)sj_map_remove(&network->owners, &owner->by_name);
+    free(owner->instance);
+    free(owner);
+}
+
+bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[65], size_t *calls) {
+    sj_heap_link *first = sj_heap_first(&network->leases);
+    if (first == NULL || first->key > now_ms) {
+        return false;
+    }
+    struct lbm_owner *owner = SJ_OWNER(first, struct lbm_owner, expiry);
+    (void)snprintf(name, 65, "%s", owner->name);
+    *calls = owner->count;
+    network->expired += owner->count;
+    free_owner(network, owner);
+    return true;
+}
+
+/* ---- calls ---- */
+
+static uint64_t call_hash(const struct lbm_owner *owner, const char *call_id) {
+    return sj_hash_with(sj_hash_keyed_text(call_id), (uint64_t)(uintptr_t)owner);
+}
+
+static struct reservation *find_call(const struct lbm_network *network,
+                                     const struct lbm_owner *owner, const char *call_id) {
+    SJ_MAP_EACH_OF(one, &network->calls, call_hash(owner, call_id), struct reservation, by_call) {
+        if (one->owner == owner && strcmp(one->call_id, call_id) == 0) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+/* What a call has of a place, with a change that may be proposed. */
+static int64_t held(const struct reservation *one, unsigned sides, int class) {
+    const int64_t now = (sides & NOW) != 0 ? one->now[class] : 0;
+    const int64_t next = (sides & NEXT) != 0 ? one->next[class] : 0;
+    return now > next ? now : next;
+}
+
+static void take(struct lbm_place *place, int class, int64_t kbps) {
+    struct lbm_pool *pool = &place->pools[class];
+    pool->used += kbps;
+    pool->peak = pool->used > pool->peak ? pool->used : pool->peak;
+}
+
+static void drop(struct lbm_network *network, struct reservation *one) {
+    for (size_t i = 0; i < one->holds_count; i++) {
+        for (int class = 0; class < LBM_CLASSES; class ++) {
+            take(one->holds[i].place, class, -held(one, one->holds[i].sides, class));
+        }
+        leave_place(network, one->holds[i].place);
+    }
+    sj_list_remove(&one->of_owner);
+    one->owner->count--;
+    network->calls_count--;
+    network->changes++;
+    (void)sj_map_remove(&network->calls, &one->by_call);
+    free(one->holds);
+    free(one);
+}
+
+/* The proposal ends: one of the two sides is what the call has from now on. */
+static void settle(struct lbm_network *network, struct reservation *one, unsigned side) {
+    int64_t kept[LBM_CLASSES];
+    size_t count = 0;
+    memcpy(kept, side == NOW ? one->now : one->next, sizeof kept);
+    for (size_t i = 0; i < one->holds_count; i++) {
+        struct hold *hold = &one->holds[i];
+        const bool stays = (hold->sides & side) != 0;
+        for (int class = 0; class < LBM_CLASSES; class ++) {
+            take(hold->place, class, (stays ? kept[class] : 0) - held(one, hold->sides, class));
+        }
+        if (stays) {
+            one->holds[count++] = (struct hold){hold->place, NOW};
+        } else {
+            leave_place(network, hold->place);
+        }
+    }
+    one->holds_count = count;
+    one->proposed = false;
+    memcpy(one->now, kept, sizeof one->now);
+    memset(one->next, 0, sizeof one->next);
+    network->changes++;
+}
+
+/* The places of a path: each location and each link between them. A call with an end in Phantom is
+ * charged nowhere. LBM_ADMITTED, or what is wrong. */
+static enum lbm_outcome places_of(struct lbm_network *network, const struct lbm_demand *demand,
+                                  struct hold **holds, size_t *count, const char **missing) {
+    const char *names[] = {demand->from, demand->to};
+    uint32_t ends[2];
+    struct lbm_path path;
+    *count = 0;
+    for (int i = 0; i < 2; i++) {
+        ends[i] = lbm_location_of(network, names[i]);
+        if (ends[i] == LBM_NOWHERE) {
+            *missing = names[i];
+            return LBM_NO_LOCATION;
+        }
+    }
+    if (strcmp(names[0], LBM_PHANTOM) == 0 || strcmp(names[1], LBM_PHANTOM) == 0) {
+        *holds = malloc(sizeof **holds);
+        return *holds != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
+    }
+    if (!lbm_paths_find(network->paths, ends[0], ends[1], &path)) {
+        return LBM_NO_MEMORY;
+    }
+    if (path.locations == NULL) {
+        return LBM_NO_PATH;
+    }
+    *holds = malloc((2 * path.links_count + 1) * sizeof **holds);
+    if (*holds == NULL) {
+        return LBM_NO_MEMORY;
+    }
+    for (size_t i = 0; i <= path.links_count; i++) {
+        (*holds)[(*count)++] = (struct hold){network->of_location[path.locations[i]], NEXT};
+        if (i < path.links_count) {
+            (*holds)[(*count)++] = (struct hold){network->of_link[path.links[i]], NEXT};
+        }
+    }
+    return LBM_ADMITTED;
+}
+
+/* The holds that a call has with those of the path proposed: each place once. NULL: no memory. */
+static struct hold *join(const struct reservation *one, const struct hold *added,
+                         size_t added_count, size_t *count) {
+    struct hold *all = calloc(one->holds_count + added_count + 1, sizeof *all);
+    *count = one->holds_count;
+    if (all == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < one->holds_count; i++) {
+        all[i] = one->holds[i];
+        all[i].place->mark = (uint32_t)i + 1;
+    }
+    for (size_t i = 0; i < added_count; i++) {
+        struct lbm_place *place = added[i].place;
+        if (place->mark != 0) {
+            all[place->mark - 1].sides |= NEXT;
+        } else {
+            all[(*count)++] = added[i];
+        }
+    }
+    for (size_t i = 0; i < one->holds_count; i++) {
+        one->holds[i].place->mark = 0;
+    }
+    return all;
+}
+
+/* Whether there is enough everywhere; says where not. */
+static bool fits(const struct reservation *one, const struct hold *holds, size_t count,
+                 struct lbm_answer *answer) {
+    for (size_t i = 0; i < count; i++) {
+        const unsigned sides = holds[i].sides;
+        for (int class = 0; class < LBM_CLASSES; class ++) {
+            struct lbm_pool *pool = &holds[i].place->pools[class];
+            const int64_t more =
+                held(one, sides, class) - held(one, sides & ~(unsigned)NEXT, class);
+            if (more > 0 && pool->capacity != LBM_UNLIMITED && pool->used + more > pool->capacity) {
+                answer->short_of = holds[i].place;
+                answer->short_class = (enum lbm_class) class;
+                answer->needed = more;
+                answer->available = pool->capacity > pool->used ? pool->capacity - pool->used : 0;
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Whether the call may have `next` on the places: as it asks, as audio, or beyond what there is. */
+static enum lbm_outcome decide(struct reservation *one, const struct hold *holds, size_t count,
+                               const struct lbm_demand *demand, struct lbm_answer *answer) {
+    memcpy(one->next, demand->kbps, sizeof one->next);
+    if (fits(one, holds, count, answer)) {
+        return LBM_ADMITTED;
+    }
+    if (one->emergency || demand->in_progress) {
+        return LBM_OVERBOOKED;
+    }
+    answer->short_of->pools[answer->short_class].refused++;
+    const bool pictures = demand->kbps[LBM_VIDEO] > 0 || demand->kbps[LBM_IMMERSIVE] > 0;
+    if (demand->retry_as_audio && pictures) {
+        struct lbm_answer again = {0};
+        memset(one->next, 0, sizeof one->next);
+        one->next[LBM_AUDIO] = demand->audio_kbps;
+        if (fits(one, holds, count, &again)) {
+            return LBM_AS_AUDIO;
+        }
+    }
+    return LBM_REFUSED;
+}
+
+static void count_outcome(struct lbm_network *network, enum lbm_outcome outcome) {
+    network->admitted += outcome == LBM_ADMITTED;
+    network->as_audio += outcome == LBM_AS_AUDIO;
+    network->overbooked += outcome == LBM_OVERBOOKED;
+    network->refused += outcome == LBM_REFUSED || outcome == LBM_NO_PATH;
+}
+
+static bool is_granted(enum lbm_outcome outcome) {
+    return outcome <= LBM_OVERBOOKED;
+}
+
+/* Takes what is proposed. `all` becomes the call's. */
+static void adopt(struct lbm_network *network, struct reservation *one, struct hold *all,
+                  size_t count, struct lbm_answer *answer) {
+    for (size_t i = 0; i < count; i++) {
+        const unsigned sides = all[i].sides;
+        for (int class = 0; class < LBM_CLASSES; class ++) {
+            take(all[i].place, class,
+                 held(one, sides, class) - held(one, sides & ~(unsigned)NEXT, class));
+        }
+        all[i].place->calls += (sides & NOW) == 0;
+    }
+    free(one->holds);
+    one->holds = all;
+    one->holds_count = count;
+    one->proposed = true;
+    memcpy(answer->kbps, one->next, sizeof answer->kbps);
+    network->changes++;
+}
+
+/* A change of a call, which may have nothing yet. */
+static void propose(struct lbm_network *network, struct reservation *one,
+                    const struct lbm_demand *demand, struct lbm_answer *answer) {
+    struct hold *added = NULL, *all = NULL;
+    size_t added_count = 0, count = 0;
+    if (demand->from == NULL) { /* it stays on its path */
+        added_count = one->holds_count;
+        added = malloc((added_count + 1) * sizeof *added);
+        for (size_t i = 0; added != NULL && i < added_count; i++) {
+            added[i] = (struct hold){one->holds[i].place, NEXT};
+        }
+        answer->outcome = added != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
+    } else {
+        answer->outcome = places_of(network, demand, &added, &added_count, &answer->missing);
+    }
+    if (answer->outcome == LBM_NO_PATH && (one->emergency || demand->in_progress)) {
+        /* There is no link to charge. */
+        added = malloc(sizeof *added);
+        answer->outcome = added != NULL ? LBM_OVERBOOKED : LBM_NO_MEMORY;
+    }
+    const bool no_path = answer->outcome == LBM_OVERBOOKED;
+    if (is_granted(answer->outcome)) {
+        all = join(one, added, added_count, &count);
+        answer->outcome = all == NULL ? LBM_NO_MEMORY : decide(one, all, count, demand, answer);
+        answer->outcome = no_path && all != NULL ? LBM_OVERBOOKED : answer->outcome;
+    }
+    count_outcome(network, answer->outcome);
+    if (is_granted(answer->outcome)) {
+        adopt(network, one, all, count, answer);
+    } else {
+        memset(one->next, 0, sizeof one->next);
+        free(all);
+    }
+    free(added);
+}
+
+void lbm_reserve(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id,
+                 const struct lbm_demand *demand, struct lbm_answer *answer) {
+    struct lbm_owner *owner = lbm_renew(network, asker);
+    struct reservation *one;
+    *answer = (struct lbm_answer){.outcome = LBM_NO_MEMORY};
+    if (owner == NULL) {
+        return;
+    }
+    if (find_call(network, owner, call_id) != NULL) {
+        answer->outcome = LBM_CALL_EXISTS;
+        return;
+    }
+    one = calloc(1, sizeof *one + strlen(call_id) + 1);
+    if (one == NULL) {
+        return;
+    }
+    memcpy(one->call_id, call_id, strlen(call_id) + 1);
+    one->owner = owner;
+    one->emergency = demand->emergency;
+    propose(network, one, demand, answer);
+    if (!is_granted(answer->outcome)) {
+        free(one->holds);
+        free(one);
+        return;
+    }
+    settle(network, one, NEXT);
+    sj_map_add(&network->calls, &one->by_call, call_hash(owner, call_id));
+    sj_list_add_last(&owner->reservations, &one->of_owner);
+    owner->count++;
+    network->calls_count++;
+}
+
+static struct reservation *call_of(struct lbm_network *network, const struct lbm_asker *asker,
+                                   const char *call_id) {
+    const struct lbm_owner *owner = lbm_renew(network, asker);
+    return owner != NULL ? find_call(network, owner, call_id) : NULL;
+}
+
+void lbm_propose(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id,
+                 const struct lbm_demand *demand, struct lbm_answer *answer) {
+    struct reservation *one = call_of(network, asker, call_id);
+    *answer = (struct lbm_answer){.outcome = LBM_NO_CALL};
+    if (one == NULL) {
+        return;
+    }
+    if (one->proposed) {
+        settle(network, one, NOW);
+    }
+    one->emergency = one->emergency || demand->emergency;
+    propose(network, one, demand, answer);
+}
+
+static bool end_proposal(struct lbm_network *network, const struct lbm_asker *asker,
+                         const char *call_id, unsigned side) {
+    struct reservation *one = call_of(network, asker, call_id);
+    if (one != NULL && one->proposed) {
+        settle(network, one, side);
+    }
+    return one != NULL;
+}
+
+bool lbm_confirm(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id) {
+    return end_proposal(network, asker, call_id, NEXT);
+}
+
+bool lbm_withdraw(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id) {
+    return end_proposal(network, asker, call_id, NOW);
+}
+
+bool lbm_release(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id) {
+    struct reservation *one = call_of(network, asker, call_id);
+    if (one == NULL) {
+        return false;
+    }
+    drop(network, one);
+    return true;
+}
+
+int64_t lbm_would_fit(struct lbm_network *network, const struct lbm_demand *demand, int64_t most,
+                      struct lbm_answer *answer) {
+    struct hold *holds = NULL;
+    size_t count;
+    *answer = (struct lbm_answer){0};
+    answer->outcome = places_of(network, demand, &holds, &count, &answer->missing);
+    if (answer->outcome != LBM_ADMITTED) {
+        return 0;
+    }
+    memcpy(answer->kbps, demand->kbps, sizeof answer->kbps);
+    for (size_t i = 0; i < count; i++) {
+        for (int class = 0; class < LBM_CLASSES; class ++) {
+            const struct lbm_pool *pool = &holds[i].place->pools[class];
+            const int64_t one = demand->kbps[class];
+            if (one == 0 || pool->capacity == LBM_UNLIMITED) {
+                continue;
+            }
+            const int64_t free_kbps = pool->capacity > pool->used ? pool->capacity - pool->used : 0;
+            if (free_kbps / one < most) {
+                most = free_kbps / one;
+                answer->outcome = LBM_REFUSED;
+                answer->short_of = holds[i].place;
+                answer->short_class = (enum lbm_class) class;
+                answer->needed = one;
+                answer->available = free_kbps - most * one;
+            }
+        }
+    }
+    free(holds);
+    return most;
+}
+
+/* ---- opening and closing ---- */
+
+bool lbm_network_open(struct lbm_network *network) {
+    struct lbm_graph *graph = lbm_graph_new(NULL, 0, NULL, 0);
+    return graph != NULL && lbm_network_set(network, graph);
+}
+
+void lbm_network_close(struct lbm_network *network) {
+    for (sj_heap_link *first; (first = sj_heap_first(&network->leases)) != NULL;) {
+        free_owner(network, SJ_OWNER(first, struct lbm_owner, expiry));
+    }
+    sj_heap_clear(&network->leases);
+    sj_map_clear(&network->owners);
+    sj_map_clear(&network->calls);
+    free_places(&network->locations);
+    free_places(&network->links);
+    lbm_paths_free(network->paths);
+    lbm_graph_drop(network->graph);
+    free(network->of_location);
+    free(network->of_link);
+    memset(network, 0, sizeof *network);
+}

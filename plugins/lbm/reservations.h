@@ -1,0 +1,130 @@
+/* What calls have taken of the pools of links and locations. Pure: time is given.
+ *
+ * A call takes the same from every link and every location on its effective path, or nothing at
+ * all. It keeps its path until it ends or moves, whatever becomes of weights and links meanwhile.
+ */
+#ifndef LBM_RESERVATIONS_H
+#define LBM_RESERVATIONS_H
+
+#include <sojourn/base/heap.h>
+#include <sojourn/base/list.h>
+#include <sojourn/base/map.h>
+
+#include "paths.h"
+
+struct lbm_pool {
+    int64_t capacity; /* LBM_UNLIMITED; 0: none */
+    int64_t used, peak;
+    uint64_t refused; /* calls refused for want of it */
+};
+
+/* A link or a location, with what is taken of it. It stays while calls hold it, even when it is not
+ * configured any more. */
+struct lbm_place {
+    sj_map_link by_name;
+    sj_list_link link; /* of all links, or of all locations, in the order of the graph */
+    struct lbm_pool pools[LBM_CLASSES];
+    uint32_t calls;
+    uint32_t mark; /* of the change that is being made */
+    bool is_link, configured;
+    char name[]; /* of a link its ends, "A@B" */
+};
+
+/* Whoever asks for bandwidth, such as a call manager. Its calls are given back when it is silent
+ * for longer than its lease, or comes as another instance. */
+struct lbm_owner {
+    sj_map_link by_name;
+    sj_heap_link expiry;
+    sj_list_head reservations;
+    size_t count;
+    char *instance;
+    char name[];
+};
+
+struct lbm_network {
+    struct lbm_graph *graph;
+    struct lbm_paths *paths;
+    struct lbm_place **of_location, **of_link; /* by index in the graph */
+    sj_map locations, links, owners, calls;
+    sj_list_head location_list, link_list;
+    sj_heap leases;
+    size_t calls_count;
+    uint64_t admitted, as_audio, refused, overbooked, expired; /* since the start */
+    uint64_t changes; /* each change of what is used or configured gives another number */
+};
+
+enum lbm_outcome {
+    LBM_ADMITTED,
+    LBM_AS_AUDIO,   /* its video was refused and its audio was not */
+    LBM_OVERBOOKED, /* taken although it is more than there is: calls for help, calls in progress */
+    LBM_REFUSED,
+    LBM_NO_PATH, /* no links lead from one to the other */
+    LBM_NO_LOCATION,
+    LBM_CALL_EXISTS,
+    LBM_NO_CALL,
+    LBM_NO_MEMORY,
+};
+
+/* Where a call begins and ends, and what it takes. */
+struct lbm_demand {
+    const char *from, *to; /* locations; "" is Hub_None */
+    int64_t kbps[LBM_CLASSES];
+    int64_t audio_kbps;  /* what it takes as an audio call, for `retry_as_audio` */
+    bool retry_as_audio; /* audio alone will do when there is no bandwidth for its video */
+    bool emergency;      /* a call for help is never refused, nor what it changes to */
+    bool in_progress;    /* it stands already: counted, not refused */
+};
+
+struct lbm_answer {
+    enum lbm_outcome outcome;
+    int64_t kbps[LBM_CLASSES];  /* taken, on each place of its path */
+    struct lbm_place *short_of; /* of a refusal, and of an overbooking: the first place */
+    enum lbm_class short_class;
+    int64_t needed, available; /* there: the more that was needed, and what was free */
+    const char *missing;       /* of LBM_NO_LOCATION */
+};
+
+/* What an asker says of itself with everything it asks. */
+struct lbm_asker {
+    const char *name, *instance;
+    int64_t now_ms, lease_ms;
+};
+
+bool lbm_network_open(struct lbm_network *network); /* zeroed before; false: out of memory */
+void lbm_network_close(struct lbm_network *network);
+
+/* Another topology: pools that stay keep what is taken of them. The graph becomes the network's.
+ * False: out of memory, and nothing has changed; the graph is still dropped. */
+bool lbm_network_set(struct lbm_network *network, struct lbm_graph *graph);
+
+/* Calls that an asker's last instance has left are given back first. NULL: out of memory. */
+struct lbm_owner *lbm_renew(struct lbm_network *network, const struct lbm_asker *asker);
+
+void lbm_reserve(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id,
+                 const struct lbm_demand *demand, struct lbm_answer *answer);
+
+/* A call changes: from and to NULL when it stays where it is, on the path that it has. The
+ * difference is taken, and what it had is kept until one of the two below; a proposal that is not
+ * settled gives way to the next. A refusal leaves all as it was before the proposal. */
+void lbm_propose(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id,
+                 const struct lbm_demand *demand, struct lbm_answer *answer);
+/* It has changed: what is not needed any more is given back. False: there is no such call. */
+bool lbm_confirm(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id);
+/* It stays as it was. */
+bool lbm_withdraw(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id);
+
+bool lbm_release(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id);
+
+/* Gives back the calls of the next asker whose lease has ended. Its name is copied into `name`.
+ * False: there is none. How many calls it held is in `*calls`. */
+bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[65], size_t *calls);
+
+/* How many more calls of that demand would be admitted now, at most `most`, and where the next one
+ * would be refused (as an answer to it). Takes nothing. */
+int64_t lbm_would_fit(struct lbm_network *network, const struct lbm_demand *demand, int64_t most,
+                      struct lbm_answer *answer);
+
+/* The location that counts for a name: Hub_None for "" and for Shadow. LBM_NOWHERE. */
+uint32_t lbm_location_of(const struct lbm_network *network, const char *name);
+
+#endif
