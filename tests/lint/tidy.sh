@@ -1,19 +1,30 @@
 #!/usr/bin/env bash
-# tidy.sh BUILD-DIRECTORY [SINCE]: clang-tidy on each file that the build knows, generated ones excepted; with SINCE only on those that
-# differ from that commit. Prints what it finds; exit 1.
+# tidy.sh BUILD-DIRECTORY [SINCE]: clang-tidy on each C file that the build knows, generated ones excepted. With SINCE (a commit, or
+# "recorded": the one in tidy_clean, the last at which the whole tree was clean) only on the files that differ from that commit, and for
+# a header that differs on one file that includes it. Prints what it finds; exit 1.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
-build=$1 since=${2:-}
+build=$(cd "$1" && pwd) since=${2:-}
+cd "$(dirname "$0")/../.." || exit 1
+[ "$since" != recorded ] || since=$(cat tests/lint/tidy_clean)
 
 known() { grep -o '"file": "[^"]*"' "$build/compile_commands.json" | cut -d'"' -f4 | grep -vE '/generated/|\.cpp$' | sort -u; }
-changed() { git diff --name-only "$since" -- '*.c' | sed "s|^|$PWD/|" | sort -u; }
+
+# changed: the known files that differ, and for each header that differs the first known file that includes it.
+changed() {
+  local header name
+  git diff --name-only "$since" -- '*.c' | sed "s|^|$PWD/|" | sort -u | comm -12 <(known) -
+  for header in $(git diff --name-only --diff-filter=d "$since" -- '*.h'); do
+    name=$(basename "$(dirname "$header")")/$(basename "$header")
+    known | xargs grep -lE "#include [\"<]([^\"]*/)?($name|$(basename "$header"))[\">]" | head -1
+  done
+}
 
 if [ -z "$since" ]; then
   list=$(known)
 else
   git rev-parse -q --verify "$since^{commit}" >/dev/null || { echo "there is no commit $since here"; exit 1; }
-  list=$(comm -12 <(known) <(changed))
+  list=$(changed | sort -u)
 fi
 [ -n "$list" ] || exit 0
-found=$(printf '%s\n' $list | xargs -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet 2>/dev/null | grep -E 'warning:|error:' | sort -u)
+found=$(printf '%s\n' $list | xargs -P "$(nproc)" -n 2 clang-tidy -p "$build" --quiet 2>/dev/null | grep -E 'warning:|error:' | sort -u)
 [ -z "$found" ] || { printf '%s\n' "$found"; exit 1; }
