@@ -145,6 +145,12 @@ static bool could_be_named(const char *word) {
                length;
 }
 
+/* "--NAME" of a declared boolean field, as which it means NAME=true: its name, or NULL. */
+static const char *switched_on(const cJSON *declaration, const char *word) {
+    const cJSON *field = strncmp(word, "--", 2) == 0 ? cli_find_field(declaration, word + 2) : NULL;
+    return field != NULL && strcmp(cli_text(field, "type"), "boolean") == 0 ? word + 2 : NULL;
+}
+
 int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body) {
     const char *positional = cli_text(declaration, "positional");
     for (int i = 0; i < argc; i++) {
@@ -155,7 +161,11 @@ int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body)
          * and file texts cannot. */
         bool named = value != NULL && length > 0 && length < WORD &&
                      strspn(argv[i], "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
-        if (named) {
+        const char *flag = switched_on(declaration, argv[i]);
+        if (flag != NULL) {
+            (void)snprintf(name, sizeof name, "%s", flag);
+            value = "true";
+        } else if (named) {
             (void)snprintf(name, sizeof name, "%.*s", (int)length, argv[i]);
             value++;
         } else {

@@ -2,6 +2,7 @@
  * when the plugin has come to rest. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <sojourn/bus.h>
 #include <sojourn/words.h>
@@ -13,6 +14,7 @@
 #include "host/plugin/loader.h"
 #include "host/store/store.h"
 #include "resources/node.h"
+#include "services/not_offered.h"
 
 /* A question that waits for a plugin to settle. */
 enum wish { ACTIVATE, DEACTIVATE, RESTART };
@@ -36,12 +38,32 @@ static void explain(const struct plugin *plugin, char *text, size_t room) {
     }
 }
 
+static void say_not_offered(const struct sj_service_not_offered *service, char *text, size_t room) {
+    (void)snprintf(text, room, "%s is not offered: it would %s; without it %s", service->title,
+                   service->does, service->without);
+}
+
+/* The known service of that name in the field (letters of either case); or NULL. */
+static const struct sj_service_not_offered *find_not_offered(const char *name) {
+    const struct sj_service_not_offered *service = sj_services_not_offered;
+    while (service->title != NULL && strcasecmp(service->title, name) != 0) {
+        service++;
+    }
+    return service->title != NULL ? service : NULL;
+}
+
 static struct plugin *find_or_fail(struct loader *loader, sj_question *question, const char *name) {
     struct plugin *plugin = sj_loader_find(loader, name);
     char known[512] = "", text[900];
     size_t used = 0;
     if (plugin != NULL) {
         return plugin;
+    }
+    const struct sj_service_not_offered *not_offered = find_not_offered(name);
+    if (not_offered != NULL) {
+        say_not_offered(not_offered, text, sizeof text);
+        sj_host_question_fail(question, SJ_E_NOT_FOUND, "service", text);
+        return NULL;
     }
     for (plugin = loader->plugins; plugin != NULL && used < sizeof known; plugin = plugin->next) {
         int length = snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "",
@@ -253,7 +275,8 @@ static void on_restart(void *user, sj_question *question, const sj_service_resta
     answer_when_settled(plugin, question, RESTART);
 }
 
-/* The plugins as a list of records, each with a text of its own. `fill` writes one. */
+/* The plugins as a list of records, each with a text of its own, and room for `further` ones.
+ * `fill` writes one. */
 struct listing {
     void *entries;
     char (*texts)[1300];
@@ -261,15 +284,15 @@ struct listing {
 };
 
 static bool list_plugins(const struct loader *loader, sj_question *question,
-                         struct listing *listing, size_t entry_size,
+                         struct listing *listing, size_t entry_size, size_t further,
                          void (*fill)(const struct plugin *plugin, void *entry, char *text,
                                       size_t room)) {
     size_t count = 0;
     for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
         count++;
     }
-    *listing = (struct listing){calloc(count + 1, entry_size),
-                                calloc(count + 1, sizeof *listing->texts), count};
+    *listing = (struct listing){calloc(count + further + 1, entry_size),
+                                calloc(count + further + 1, sizeof *listing->texts), count};
     if (listing->entries == NULL || listing->texts == NULL) {
         sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to list the plugins");
         return false;
@@ -300,12 +323,41 @@ static void fill_service(const struct plugin *plugin, void *entry, char *text, s
     };
 }
 
+static size_t count_not_offered(void) {
+    size_t count = 0;
+    while (sj_services_not_offered[count].title != NULL) {
+        count++;
+    }
+    return count;
+}
+
+/* Those that no plugin here offers, after the plugins. */
+static void add_not_offered(struct loader *loader, struct listing *listing) {
+    sj_service_list_reply_entry *entries = listing->entries;
+    for (const struct sj_service_not_offered *service = sj_services_not_offered;
+         service->title != NULL; service++) {
+        if (sj_loader_find(loader, service->title) != NULL) {
+            continue;
+        }
+        char *text = listing->texts[listing->count];
+        say_not_offered(service, text, sizeof *listing->texts);
+        entries[listing->count++] = (sj_service_list_reply_entry){.name = "",
+                                                                  .title = service->title,
+                                                                  .version = "",
+                                                                  .state = "not_offered",
+                                                                  .reason = text};
+    }
+}
+
 static void on_list(void *user, sj_question *question, const sj_service_list *request) {
     struct loader *loader = user;
     struct listing listing;
-    (void)request;
-    if (list_plugins(loader, question, &listing, sizeof(sj_service_list_reply_entry),
+    const size_t further = request->all ? count_not_offered() : 0;
+    if (list_plugins(loader, question, &listing, sizeof(sj_service_list_reply_entry), further,
                      fill_service)) {
+        if (request->all) {
+            add_not_offered(loader, &listing);
+        }
         const sj_service_list_reply reply = {.services = listing.entries,
                                              .services_count = listing.count};
         sj_reply_service_list(loader->node->scope, question, &reply);
@@ -331,7 +383,8 @@ static void on_plugin_list(void *user, sj_question *question, const sj_plugin_li
     struct loader *loader = user;
     struct listing listing;
     (void)request;
-    if (list_plugins(loader, question, &listing, sizeof(sj_plugin_list_reply_entry), fill_plugin)) {
+    if (list_plugins(loader, question, &listing, sizeof(sj_plugin_list_reply_entry), 0,
+                     fill_plugin)) {
         const sj_plugin_list_reply reply = {.plugins = listing.entries,
                                             .plugins_count = listing.count};
         sj_reply_plugin_list(loader->node->scope, question, &reply);

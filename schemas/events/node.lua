@@ -6,9 +6,10 @@ return {
   { event = "service.started", doc = "A service has started on this node.", fields = { { "service", "text", doc = "Short name." } } },
   { event = "service.stopped", doc = "A service has stopped on this node.", fields = { { "service", "text", doc = "Short name." }, { "reason", "text", doc = "Why." } } },
   { request = "service.list", command = "service list", tells = true, doc = "The services of this node.",
+    fields = { { "all", "boolean", doc = "With the field's other services, which are not offered, and what is so without them." } },
     reply = { { "services", "list", item = "entry", doc = "By name.", fields = {
       { "name", "text", doc = "Short name." }, { "title", "text", doc = "Name in the field." }, { "version", "text", doc = "Version." }, { "activated", "boolean", doc = "Whether it is to run." },
-      { "state", "text", doc = "discovered, inspected, loaded, initialised, started, stopping, stopped, refused, failed, quarantined, retired." },
+      { "state", "text", doc = "discovered, inspected, loaded, initialised, started, stopping, stopped, refused, failed, quarantined, retired, not_offered." },
       { "reason", "text", doc = "Why it is in that state, or what is awaited." } } } } },
   { request = "service.status", command = "service status", tells = true, positional = { "service" }, doc = "One service with what it owns.",
     fields = { { "service", "text", required = true, doc = "Short name or name in the field." } },

@@ -210,6 +210,19 @@ static void changes_are_logged(void **state) {
     assert_null(strstr(read_log(node), "command \"policy show"));
 }
 
+/* What the field knows and this node does not offer is a service with a sentence, not a typing
+ * mistake; what is neither stays one. */
+static void services_that_are_not_offered(void **state) {
+    struct real_node *node = *state;
+    run(node, "service list --all", 0, "Cisco CTIManager");
+    run(node, "service list all=true", 0, "not_offered");
+    run(node, "service activate 'Cisco CTIManager'", 1,
+        "Cisco CTIManager is not offered: it would let TAPI and JTAPI applications");
+    run(node, "service activate 'cisco dhcp monitor service'", 1,
+        "without it the DHCP server of the site gives option 150 or 66");
+    run(node, "service activate 'Cisco CTI'", 1, "there is no service \"Cisco CTI\"");
+}
+
 /* Problems and differences stand in the order of the file, and changes show what was and what is.
  */
 static void apply_keeps_the_order_of_the_file(void **state) {
@@ -462,6 +475,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(from_elsewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_logged, setup, teardown),
+        cmocka_unit_test_setup_teardown(services_that_are_not_offered, setup, teardown),
         cmocka_unit_test_setup_teardown(apply_keeps_the_order_of_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(typing_wrongly, setup, teardown),
         cmocka_unit_test_setup_teardown(apply, setup, teardown),

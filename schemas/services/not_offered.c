@@ -1,0 +1,30 @@
+/* The table of the services that are known and not offered, in the order of the field's own list.
+ */
+#include <stddef.h>
+
+#include "services/not_offered.h"
+
+const struct sj_service_not_offered sj_services_not_offered[] = {
+    {"Cisco Unified Mobile Voice Access Service",
+     "let users who call in from outside prove a PIN to a voice menu and call as from their desk",
+     "there is no number to call in to"},
+    {"Cisco IP Voice Media Streaming App",
+     "play music on hold and announcements, and mix and convert media",
+     "held parties hear silence, a refused call ends with its SIP response alone, and both ends of "
+     "a call need a codec in common"},
+    {"Cisco CTIManager", "let TAPI and JTAPI applications watch and control phones",
+     "applications use REST and the live events of the node"},
+    {"Cisco Extended Functions", "offer the softkeys Quality Report Tool and CallBack",
+     "phones are not offered these softkeys"},
+    {"Cisco DHCP Monitor Service", "give phones their addresses and TFTP servers by DHCP",
+     "the DHCP server of the site gives option 150 or 66"},
+    {"Cisco Directory Number Alias Sync", "write aliases of directory numbers to an LDAP directory",
+     "numbers have no aliases outside of this cluster"},
+    {"Cisco Directory Number Alias Lookup", "look up aliases of directory numbers in LDAP",
+     "a dialled number is looked up in the dial plan alone"},
+    {"Cisco Dialed Number Analyzer Server", "analyse dialled numbers for the analyzer's pages",
+     "\"sojourn route test\" shows where a number is routed"},
+    {"Cisco Dialed Number Analyzer", "show on a page what a dialled number would do",
+     "\"sojourn route test\" shows where a number is routed"},
+    {NULL, NULL, NULL},
+};
