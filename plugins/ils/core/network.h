@@ -1,0 +1,125 @@
+/* The network of clusters as one of them sees it: who is in it and in which role, whose statements
+ * are known up to which version, and with whom to exchange next. Pure: the time is handed in, the
+ * bytes that go to others are handed out (exchange.h). One thread.
+ *
+ * Each cluster owns what it states. It counts a beat with each interval, and everybody hears of it
+ * through the hubs; how old the newest beat is goes along as a duration, so that clocks need not
+ * agree. Whoever is silent for ILS_SILENT_INTERVALS of its own intervals is taken out, and what is
+ * still told of it by others is not believed until it beats again. */
+#ifndef ILS_NETWORK_H
+#define ILS_NETWORK_H
+
+#include "core/catalog.h"
+#include "core/wire.h"
+
+enum {
+    ILS_SILENT_INTERVALS = 12,
+    ILS_FORGET_FACTOR = 4, /* a silent one is remembered for so many times as long */
+    ILS_OWNERS_MAX = 1000, /* clusters, those that have left included */
+    ILS_PEER_TEXT = 2 * ILS_PEER_BYTES + 1,
+};
+
+enum ils_standing { ILS_LIVE, ILS_LEFT, ILS_SILENT };
+
+/* A cluster, this one included. */
+struct ils_owner {
+    struct ils_peer_id peer, hub;
+    enum ils_standing standing;
+    enum ils_role role;
+    uint64_t incarnation, beat, info_version;
+    int64_t heard_ms; /* when the beat was new, by this node's monotonic clock */
+    uint32_t interval_ms;
+    char cluster_id[ILS_CLUSTER_ID_MAX + 1], route[ILS_ROUTE_MAX + 1];
+    char *detail;
+    size_t detail_length;
+    struct ils_catalog *catalog;
+    uint64_t target;    /* the version that the copy is on the way to */
+    bool no_room;       /* the limit ended the last transfer */
+    int64_t changed_ms; /* when data of it last came */
+    uint64_t touched;   /* the number of the last change that others are told of at once */
+};
+
+/* A hub with which this cluster exchanges by itself. */
+struct ils_neighbor {
+    struct ils_peer_id peer; /* zeros: the registration server, which has not answered yet */
+    bool registrar;          /* it is reached at the address of the registration server */
+    bool busy, stale;
+    int64_t next_ms, started_ms;
+    int64_t answered_ms; /* -1: never */
+    unsigned failures;
+    uint64_t seen; /* changes up to this one are known there */
+    uint64_t starting;
+    char reason[240]; /* why the last exchange failed; "" */
+};
+
+struct ils_settings {
+    enum ils_role role;
+    bool registrar; /* a registration server is named */
+    uint32_t interval_ms;
+    size_t most_learned;
+    const char *cluster_id, *route, *detail;
+};
+
+struct ils_counters {
+    uint64_t exchanges, failed, requests, refused, bytes_in, bytes_out;
+    uint64_t changes_in, changes_out, mismatches, limited, restored;
+};
+
+struct ils {
+    struct ils_table table;
+    struct ils_owner *self;
+    struct ils_owner **owners; /* the first is this cluster */
+    size_t owners_count, owners_room;
+    struct ils_neighbor **neighbors; /* each stays where it is while an exchange is under way */
+    size_t neighbors_count;
+    struct ils_peer_id
+        follows; /* a spoke: where its registration server has gone; zeros: nowhere */
+    enum ils_role role;
+    bool registrar, leaving;
+    uint32_t interval_ms;
+    int64_t next_beat_ms;
+    uint64_t changes; /* counts what others are told of at once */
+    uint64_t applied; /* counts everything that came in and was new */
+    struct ils_counters counters;
+};
+
+/* `epoch`: the wall clock in seconds, where counting begins. Whoever has lost its state is so ahead
+ * of what it had counted; where the clock went back, the others tell it. NULL: no memory. */
+struct ils *ils_new(const struct ils_peer_id *self, const char *cluster_id, uint64_t epoch,
+                    int64_t now);
+void ils_free(struct ils *ils);
+/* Takes settings over; others learn of it with the next exchange, which is due at once. */
+void ils_configure(struct ils *ils, const struct ils_settings *settings, int64_t now);
+
+/* This cluster states something, states it otherwise, or does not any more. Stating the same again
+ * changes nothing. SJ_OK, SJ_E_NO_MEMORY, SJ_E_NOT_FOUND. */
+int ils_publish(struct ils *ils, const struct ils_fact *fact);
+int ils_withdraw(struct ils *ils, enum ils_kind kind, const char *key);
+
+/* To be called now and then, at least once a second: beats, expires, tidies up in small steps. */
+void ils_tick(struct ils *ils, int64_t now);
+/* Somebody with whom an exchange is due; NULL: nobody. */
+struct ils_neighbor *ils_due(struct ils *ils, int64_t now);
+/* All exchanges are due now. */
+void ils_hurry(struct ils *ils, int64_t now);
+
+struct ils_owner *ils_find(const struct ils *ils, const struct ils_peer_id *peer);
+struct ils_owner *ils_find_cluster(const struct ils *ils, const char *cluster_id);
+/* Whether all that its owner has stated up to the newest known version is here. */
+bool ils_owner_is_complete(const struct ils_owner *owner);
+void ils_peer_text(const struct ils_peer_id *peer, char text[ILS_PEER_TEXT]);
+bool ils_peer_parse(const char *text, struct ils_peer_id *peer);
+
+/* Of several clusters that state the same, the one whose cluster id is the least counts, of two
+ * with one id the lesser peer id: the same everywhere, whoever came first. */
+int ils_precedence(const struct ils_catalog *a, const struct ils_catalog *b);
+
+/* ---- for exchange.c ---- */
+
+/* The owner, made when it is not known; NULL: there are too many, or no memory. */
+struct ils_owner *ils_owner_of(struct ils *ils, const struct ils_peer_id *peer, int64_t now);
+/* Nothing that it has stated counts any more. False: no memory, nothing happened. */
+bool ils_owner_empty(struct ils *ils, struct ils_owner *owner);
+bool ils_owner_describe(struct ils_owner *owner, const char *detail, size_t length);
+
+#endif
