@@ -1,4 +1,4 @@
-/* Declarative configuration: many records and parameters laid down at once. What the content says
+/* Declarative configuration: many records and parameters at once. What the content says
  * becomes what the store has: nothing or all of it, found out without regard to the order, and
  * nothing is written that is so already.
  *
@@ -72,27 +72,25 @@ struct apply {
 /* Takes the content over. */
 void apply_init(struct apply *apply, struct node *node, cJSON *content);
 void apply_free(struct apply *apply);
-
-/* How many records and keys the content holds. */
-size_t apply_size(const struct apply *apply);
-
-/* The passes, in this order. Each works until `until` (uv_hrtime; 0: to its end) and returns
- * whether there is more to do.
- *
- * Reads all records and removals and notes the secrets in `hashing`. */
-bool apply_read(struct apply *apply, uint64_t until);
-/* With the secrets hashed, within a transaction or a large change of the caller's: writes what
- * differs. May be done again from its beginning, after apply_again. */
-bool apply_write(struct apply *apply, uint64_t until);
-/* After all is written: references, and who refers to what was removed. */
-bool apply_check(struct apply *apply, uint64_t until);
-/* Instead of the two when something is wrong already: finds out what else is. */
-bool apply_try(struct apply *apply, uint64_t until);
+/* Before apply_write is done again from its beginning. */
 void apply_again(struct apply *apply);
-/* The problems in the order of the content. */
-void apply_order_problems(struct apply *apply);
-/* "2 added, ..." and the whole answer. */
-void apply_message(const struct apply *apply, char out[200]);
-void apply_report(const struct apply *apply, sj_text *json);
+
+/* For the passes (apply_read.h, apply_write.h, apply_check.h): each is a function that works until
+ * `until` (uv_hrtime; 0: to its end) and returns whether there is more to do. */
+bool apply_time_is_up(uint64_t until);
+void apply_begin_pass(struct apply *apply);
+/* Visits those that are left; true when the time is up before all are. */
+bool apply_each_record(struct apply *apply, uint64_t until,
+                       void (*visit)(struct apply *apply, struct apply_record *record));
+bool apply_each_removal(struct apply *apply, uint64_t until,
+                        void (*visit)(struct apply *apply, struct apply_removal *removal));
+void apply_end_pass(struct apply *apply);
+
+/* Where it stands in the content; `room` is what the path is made of. */
+const struct sj_path *apply_record_path(const struct apply_record *record, struct sj_path room[2]);
+const struct sj_path *apply_removal_path(const struct apply_removal *removal,
+                                         struct sj_path room[3]);
+/* Lua has one empty table: [] and {} are the same. */
+bool apply_is_empty(const cJSON *json);
 
 #endif

@@ -12,9 +12,12 @@
 #include <sojourn/timer.h>
 
 #include "events/emcc.h"
+#include "host/core/callback.h"
 #include "host/core/scope.h"
-#include "host/core/timers.h"
 #include "host/http/server.h"
+#include "host/rest/internal.h"
+#include "host/rest/login.h"
+#include "host/rest/reply.h"
 #include "host/store/store.h"
 
 enum { WRITTEN_EVERY_MS = 500 };
@@ -27,9 +30,11 @@ struct outcome {
 };
 
 struct rest_applies {
-    struct apply_job *first;
-    bool running;            /* the first of them */
-    struct apply_job *asked; /* that are answered when they have ended, and have a key */
+    struct rest *rest;
+    sj_list_head jobs;  /* that run or wait, oldest first */
+    bool running;       /* the first of them */
+    struct later soon;  /* starts it */
+    sj_list_head asked; /* that are answered when they have ended, and have a key */
     struct outcome outcomes[APPLY_OUTCOMES];
     size_t next_outcome;
 };
@@ -71,36 +76,36 @@ void rest_job_progress(struct apply_job *job, const char *phase, size_t processe
 
 /* ---- one after the other ---- */
 
-static void start_first(void *user) {
-    struct rest *rest = user;
-    struct rest_applies *applies = rest->applies;
-    if (applies->first != NULL && !applies->running) {
+static struct apply_job *first_of(const sj_list_head *jobs) {
+    return SJ_OWNER(sj_list_first(jobs), struct apply_job, link);
+}
+
+/* When the node stops, its scope ends the jobs. */
+static void start_first(struct later *soon) {
+    struct rest_applies *applies = SJ_OWNER(soon, struct rest_applies, soon);
+    sj_scope *scope = applies->rest->node->scope;
+    struct apply_job *first = first_of(&applies->jobs);
+    if (first != NULL && !applies->running && scope != NULL && !sj_scope_closing(scope)) {
+        struct bracket bracket = sj_enter(scope, "apply");
         applies->running = true;
-        applies->first->started_at = sj_wall_ms(rest->node->scope);
-        applies->first->start(applies->first->user);
+        first->started_at = sj_wall_ms(scope);
+        first->start(first->user);
+        sj_leave(&bracket);
     }
 }
 
-static void start_soon(struct rest *rest) {
-    (void)sj_host_timer_start(rest->node->scope, SJ_HERE, 0, 0, start_first, rest);
-}
-
-static void unlink_job(struct apply_job **link, const struct apply_job *job) {
-    for (; *link != NULL && *link != job; link = &(*link)->next) {
-    }
-    if (*link == job) {
-        *link = job->next;
-    }
+/* This cannot fail: nothing else would start those that wait. */
+static void start_soon(struct rest_applies *applies) {
+    sj_later_add(&applies->rest->node->later, &applies->soon, start_first);
 }
 
 int rest_job_begin(struct apply_job *job, sj_error *error) {
     struct rest_applies *applies = job->rest->applies;
     struct store *store = job->rest->node->store;
-    struct apply_job **last = &applies->first;
     int64_t number;
     int status;
     size_t waiting = 0;
-    for (; *last != NULL; last = &(*last)->next) {
+    SJ_LIST_EACH(other, &applies->jobs, struct apply_job, link) {
         waiting++;
     }
     if (waiting >= APPLY_WAITING) {
@@ -119,10 +124,8 @@ int rest_job_begin(struct apply_job *job, sj_error *error) {
     }
     status = rest_job_write(job, SJ_JOB_STATUS_PENDING, "", error);
     if (status == SJ_OK) {
-        unlink_job(&applies->asked, job);
-        job->next = NULL;
-        *last = job;
-        start_soon(job->rest);
+        sj_list_add_last(&applies->jobs, &job->link);
+        start_soon(applies);
     }
     return status;
 }
@@ -142,17 +145,24 @@ static void keep_outcome(struct apply_job *job, int http_status, char *body) {
 
 void rest_job_answered(struct apply_job *job, int http_status, const char *body) {
     if (job->key[0] != '\0') {
-        unlink_job(&job->rest->applies->asked, job);
+        sj_list_remove(&job->link);
         keep_outcome(job, http_status, body != NULL ? strdup(body) : NULL);
     }
+}
+
+void rest_job_forget(struct apply_job *job) {
+    struct rest_applies *applies = job->rest->applies;
+    if (applies != NULL && first_of(&applies->jobs) == job) {
+        applies->running = false;
+    }
+    sj_list_remove(&job->link);
 }
 
 void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status,
                   sj_text *body) {
     struct rest_applies *applies = job->rest->applies;
     sj_error error;
-    applies->running = applies->running && applies->first != job;
-    unlink_job(&applies->first, job);
+    rest_job_forget(job);
     if (rest_job_write(job, status, result, &error) != SJ_OK) {
         sj_log_error(job->rest->node->scope, "the end of job %s was not written: %s", job->job_id,
                      error.text);
@@ -160,23 +170,24 @@ void rest_job_end(struct apply_job *job, sj_job_status status, const char *resul
     sj_log_info(job->rest->node->scope, "job %s (%s) is %s: %s", job->job_id, job->description,
                 sj_job_status_text(status), result);
     keep_outcome(job, http_status, sj_text_take(body));
-    start_soon(job->rest);
+    start_soon(applies);
 }
 
 /* ---- asking ---- */
 
-static struct apply_job *find_in(struct apply_job *job, const char *id) {
-    while (job != NULL &&
-           (id[0] == '\0' || (strcmp(job->job_id, id) != 0 && strcmp(job->key, id) != 0))) {
-        job = job->next;
+static struct apply_job *find_in(const sj_list_head *jobs, const char *id) {
+    SJ_LIST_EACH(job, jobs, struct apply_job, link) {
+        if (id[0] != '\0' && (strcmp(job->job_id, id) == 0 || strcmp(job->key, id) == 0)) {
+            return job;
+        }
     }
-    return job;
+    return NULL;
 }
 
 /* By its number or its key. */
 static struct apply_job *find_job(const struct rest_applies *applies, const char *id) {
-    struct apply_job *job = find_in(applies->first, id);
-    return job != NULL ? job : find_in(applies->asked, id);
+    struct apply_job *job = find_in(&applies->jobs, id);
+    return job != NULL ? job : find_in(&applies->asked, id);
 }
 
 static const struct outcome *find_outcome(const struct rest_applies *applies, const char *id) {
@@ -249,8 +260,7 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
     }
     (void)snprintf(job->key, sizeof job->key, "%s", key);
     job->phase = "under way";
-    job->next = applies->asked;
-    applies->asked = job;
+    sj_list_add_first(&applies->asked, &job->link);
     return true;
 }
 
@@ -271,7 +281,7 @@ static bool may_know(struct rest *rest, sj_http_request *request, const char *su
 
 /* What the record says of a job whose outcome is not kept: after a restart, or after others. False
  * when there is none. */
-static bool tell_record(struct rest *rest, sj_http_request *request, const char *job_id) {
+static bool reply_from_record(struct rest *rest, sj_http_request *request, const char *job_id) {
     sj_job *record = NULL;
     const bool found = sj_job_get(rest->node->scope, job_id, &record, NULL) == SJ_OK &&
                        strcmp(record->action, "apply") == 0 &&
@@ -296,7 +306,7 @@ void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *j
     const struct apply_job *job = find_job(rest->applies, job_id);
     const struct outcome *outcome = job == NULL ? find_outcome(rest->applies, job_id) : NULL;
     sj_error error;
-    if (job == NULL && outcome == NULL && tell_record(rest, request, job_id)) {
+    if (job == NULL && outcome == NULL && reply_from_record(rest, request, job_id)) {
         return;
     }
     if ((job != NULL && !may_know(rest, request, job->submitted_by)) ||
@@ -394,7 +404,7 @@ static void settle_interrupted(struct rest *rest) {
         if (job.status >= SJ_JOB_STATUS_COMPLETED) {
             continue;
         }
-        const bool decided = strcmp(job.phase, "telling") == 0;
+        const bool decided = strcmp(job.phase, APPLY_DECIDED) == 0;
         job.status = decided ? SJ_JOB_STATUS_COMPLETED : SJ_JOB_STATUS_FAILED;
         job.finished_at = sj_wall_ms(scope);
         job.phase = "";
@@ -412,15 +422,21 @@ int rest_applies_open(struct rest *rest, sj_error *error) {
     if (rest->applies == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the REST interface");
     }
+    rest->applies->rest = rest;
     settle_interrupted(rest);
     return sj_answer_job_cancel(rest->node->scope, on_cancel, rest, error) != NULL ? SJ_OK
                                                                                    : error->code;
 }
 
 void rest_applies_close(struct rest *rest) {
-    for (size_t i = 0; rest->applies != NULL && i < APPLY_OUTCOMES; i++) {
-        free(rest->applies->outcomes[i].body);
+    struct rest_applies *applies = rest->applies;
+    if (applies == NULL) {
+        return;
     }
-    free(rest->applies);
+    sj_later_cancel(&applies->soon);
+    for (size_t i = 0; i < APPLY_OUTCOMES; i++) {
+        free(applies->outcomes[i].body);
+    }
+    free(applies);
     rest->applies = NULL;
 }

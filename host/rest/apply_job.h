@@ -4,14 +4,22 @@
 #ifndef HOST_REST_APPLY_JOB_H
 #define HOST_REST_APPLY_JOB_H
 
-#include "host/rest/internal.h"
+#include <sojourn/base/list.h>
+#include <sojourn/base/text.h>
+#include <sojourn/http.h>
+
+#include "host/rest/asker.h"
 #include "resources/job.h"
+
+struct rest;
 
 /* What is kept of the last outcomes, and how many may wait. */
 enum { APPLY_OUTCOMES = 8, APPLY_WAITING = 8, APPLY_DIGEST = 32 };
+/* The phase of a job that is decided: one that a restart interrupts there has been done. */
+#define APPLY_DECIDED "telling"
 
 struct apply_job {
-    struct apply_job *next; /* of those that run or wait, oldest first */
+    sj_list_link link; /* of those that run or wait, or of those that are answered soon */
     struct rest *rest;
     char job_id[33];
     char key[65];                       /* by which the client may ask for the outcome, or "" */
@@ -27,12 +35,17 @@ struct apply_job {
     void *user;
 };
 
+int rest_applies_open(struct rest *rest, sj_error *error);
+void rest_applies_close(struct rest *rest);
+
 /* Takes the request's Idempotency-Key. False after a reply: the same request with this key is under
  * way, or has ended; another request has had this key; or the key is none. */
 bool rest_job_claim(struct apply_job *job, sj_http_request *request);
 /* The end of one that is no job. `body` is what was answered, or NULL when there was no memory for
  * it. */
 void rest_job_answered(struct apply_job *job, int http_status, const char *body);
+/* It goes away, ended or not. */
+void rest_job_forget(struct apply_job *job);
 /* Makes the record and waits for its turn: `start` is called then, later. An error when too many
  * wait. */
 int rest_job_begin(struct apply_job *job, sj_error *error);

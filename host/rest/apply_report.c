@@ -1,9 +1,9 @@
-/* What came of an apply (apply.h): its problems in the order of the content, and its answer. */
+/* What came of an apply: its problems in the order of the content, and its answer. */
+#include "host/rest/apply_report.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "host/rest/apply.h"
 
 /* "phones[2].lines": the member of the content and the number behind it. */
 static uint64_t place_of(const struct apply *apply, const char *field) {

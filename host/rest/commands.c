@@ -1,4 +1,6 @@
-/* Declared commands over HTTP: POST /api/v1/do/<words>, the body the request's fields. Traces. */
+/* Declared commands over HTTP: POST /api/v1/do/<words>, the body the request's fields. */
+#include "host/rest/commands.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,12 +8,13 @@
 
 #include "host/bus/bus.h"
 #include "host/http/server.h"
-#include "host/record/formats.h"
 #include "host/record/json.h"
 #include "host/record/nearest.h"
 #include "host/record/record.h"
+#include "host/rest/asker.h"
 #include "host/rest/internal.h"
-#include "host/telemetry/trace.h"
+#include "host/rest/query.h"
+#include "host/rest/reply.h"
 
 static void answered(void *user, int status, const sj_error *error, const char *json) {
     sj_http_request *request = user;
@@ -76,8 +79,8 @@ static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJ
 
 /* Logs who gives a command, with the words that say to what; long ones (the text of a policy) and
  * secrets are left out. */
-static void note_command(const struct rest *rest, sj_http_request *request,
-                         const sj_request_meta *meta, const cJSON *body) {
+static void log_command(const struct rest *rest, sj_http_request *request,
+                        const sj_request_meta *meta, const cJSON *body) {
     enum { LONGEST = 64 };
     sj_text what = {0};
     const char *word = meta->positional;
@@ -96,7 +99,7 @@ static void note_command(const struct rest *rest, sj_http_request *request,
         word += strspn(word, " ");
     }
     sj_text_puts(&what, "\" is given");
-    rest_note_change(rest, request, what.data != NULL ? what.data : meta->command);
+    rest_log_change(rest, request, what.data != NULL ? what.data : meta->command);
     sj_text_clear(&what);
 }
 
@@ -127,7 +130,7 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
         return;
     }
     if ((meta->flags & SJ_REQUEST_TELLS) == 0) {
-        note_command(rest, request, meta, body);
+        log_command(rest, request, meta, body);
     }
     char *text = with_asker(request, meta->request, body);
     cJSON_Delete(body);
@@ -136,42 +139,4 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
         rest_reply_error(request, &error);
     }
     cJSON_free(text);
-}
-
-/* ---- traces ---- */
-
-static void add_step(void *user, const struct trace_step *step) {
-    sj_text *json = user;
-    char when[SJ_TIME_TEXT];
-    sj_time_text(step->wall_ms, when);
-    sj_text_printf(json,
-                   "%s{\"time\":\"%s\",\"plugin\":", json->data[json->length - 1] == '[' ? "" : ",",
-                   when);
-    sj_text_json(json, step->who);
-    sj_text_puts(json, ",\"text\":");
-    sj_text_json(json, step->text);
-    sj_text_char(json, '}');
-}
-
-void rest_trace(struct rest *rest, sj_http_request *request, const char *id) {
-    sj_text json = {0};
-    sj_error error;
-    if (!sj_trace_id_valid(id)) {
-        (void)sj_error_set(&error, SJ_E_INVALID,
-                           "expected a trace id of 32 hexadecimal digits (0-9, a-f), not all of "
-                           "them zeros, got \"%.60s\"",
-                           id);
-        rest_reply_error(request, &error);
-        return;
-    }
-    sj_text_printf(&json, "{\"trace_id\":\"%s\",\"steps\":[", id);
-    if (sj_trace_visit(rest->node, id, add_step, &json) == 0) {
-        sj_text_clear(&json);
-        (void)sj_error_set(&error, SJ_E_NOT_FOUND, "no step of the trace %s is held on this node",
-                           id);
-        rest_reply_error(request, &error);
-        return;
-    }
-    sj_text_puts(&json, "]}");
-    rest_reply_json(request, 200, &json);
 }

@@ -1,6 +1,8 @@
 /* Live events over HTTP: Server-Sent Events, or a WebSocket. Events of one kind (or of all) are
  * numbered and kept for a while, so that a slow reader gets them late and not never, and one that
  * comes again goes on where it was. What is not kept any more is said to be lost. */
+#include "host/rest/events.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,8 @@
 #include "host/record/formats.h"
 #include "host/record/nearest.h"
 #include "host/rest/internal.h"
+#include "host/rest/query.h"
+#include "host/rest/reply.h"
 #include "host/telemetry/metrics.h"
 
 enum {
@@ -30,11 +34,11 @@ struct kept {
 
 /* The events of one type, or of all ("" as type). */
 struct rest_stream {
-    struct rest_stream *next;
+    sj_list_link link;
     struct rest *rest;
     char type[128];
     sj_handle *tap, *end; /* `end`: the timer, when nobody reads */
-    struct tail *tails;
+    sj_list_head tails;
     struct kept *ring;
     uint64_t begun, first,
         last; /* numbers: before the first ever, the oldest kept, the newest; none: last < first */
@@ -42,7 +46,7 @@ struct rest_stream {
 };
 
 struct tail {
-    struct tail *next, **link;
+    sj_list_link link;
     struct rest_stream *stream; /* NULL: the node stops */
     struct live *live;
     uint64_t after; /* the number of the last that it has */
@@ -142,7 +146,7 @@ static void on_event(void *user, const char *type, const char *json) {
     sj_text_printf(&text, ",\"time\":\"%s\",\"number\":%llu,\"event\":%s}", when,
                    (unsigned long long)stream->last + 1, json);
     keep(stream, sj_text_take(&text));
-    for (struct tail *tail = stream->tails; tail != NULL; tail = tail->next) {
+    SJ_LIST_EACH(tail, &stream->tails, struct tail, link) {
         pump(tail);
     }
 }
@@ -162,32 +166,28 @@ static void free_stream(struct rest_stream *stream) {
     while (stream->first <= stream->last) {
         forget_oldest(stream);
     }
-    for (struct tail *tail = stream->tails; tail != NULL; tail = tail->next) {
+    for (struct tail *tail;
+         (tail = SJ_OWNER(sj_list_take_first(&stream->tails), struct tail, link)) != NULL;) {
         tail->stream = NULL;
     }
+    sj_list_remove(&stream->link);
     free(stream->ring);
     free(stream);
 }
 
 static void end_stream(void *user) {
     struct rest_stream *stream = user;
-    struct rest_stream **link = &stream->rest->streams;
-    while (*link != stream) {
-        link = &(*link)->next;
-    }
-    *link = stream->next;
     sj_host_handle_close(stream->tap);
     free_stream(stream);
 }
 
 /* That of a type; made with its first reader. */
 static struct rest_stream *open_stream(struct rest *rest, const char *type) {
-    struct rest_stream *stream = rest->streams;
-    while (stream != NULL && strcmp(stream->type, type) != 0) {
-        stream = stream->next;
-    }
-    if (stream != NULL) {
-        return stream;
+    struct rest_stream *stream;
+    SJ_LIST_EACH(open, &rest->streams, struct rest_stream, link) {
+        if (strcmp(open->type, type) == 0) {
+            return open;
+        }
     }
     stream = calloc(1, sizeof *stream);
     if (stream == NULL || (stream->ring = calloc(KEPT_EVENTS, sizeof *stream->ring)) == NULL ||
@@ -202,14 +202,13 @@ static struct rest_stream *open_stream(struct rest *rest, const char *type) {
     stream->begun = stream->last = (uint64_t)sj_wall_ms(rest->node->scope) *
                                    1000; /* above all numbers given before a restart */
     stream->first = stream->last + 1;
-    stream->next = rest->streams;
-    rest->streams = stream;
+    sj_list_add_first(&rest->streams, &stream->link);
     return stream;
 }
 
 /* Kept for one that comes again soon. */
 static void end_if_unread(struct rest_stream *stream) {
-    if (stream->tails == NULL && stream->end == NULL && stream->rest->node->scope != NULL) {
+    if (sj_list_empty(&stream->tails) && stream->end == NULL && stream->rest->node->scope != NULL) {
         stream->end = sj_host_timer_start(stream->rest->node->scope, SJ_HERE, KEPT_AFTER_LAST_MS, 0,
                                           end_stream, stream);
     }
@@ -219,10 +218,7 @@ static void gone(void *user) {
     struct tail *tail = user;
     struct rest_stream *stream = tail->stream;
     if (stream != NULL) {
-        *tail->link = tail->next;
-        if (tail->next != NULL) {
-            tail->next->link = tail->link;
-        }
+        sj_list_remove(&tail->link);
         end_if_unread(stream);
     }
     free(tail);
@@ -231,9 +227,7 @@ static void gone(void *user) {
 static const struct live_events tail_events = {NULL, drained, gone};
 
 void rest_events_close(struct rest *rest) {
-    while (rest->streams != NULL) {
-        struct rest_stream *stream = rest->streams;
-        rest->streams = stream->next;
+    SJ_LIST_EACH(stream, &rest->streams, struct rest_stream, link) {
         free_stream(stream);
     }
 }
@@ -280,12 +274,7 @@ static bool read_after(sj_http_request *request, bool *given, uint64_t *after) {
 static void begin(struct tail *tail, struct rest_stream *stream, bool given, uint64_t after) {
     tail->stream = stream;
     tail->after = given ? after : stream->last;
-    tail->next = stream->tails;
-    tail->link = &stream->tails;
-    if (tail->next != NULL) {
-        tail->next->link = &tail->next;
-    }
-    stream->tails = tail;
+    sj_list_add_first(&stream->tails, &tail->link);
     if (stream->end != NULL) {
         sj_host_handle_close(stream->end);
         stream->end = NULL;

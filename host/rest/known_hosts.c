@@ -1,5 +1,7 @@
 /* Under which host names the node's web servers are reached: a request that names another one comes
  * from a page that made its own name lead here (DNS rebinding), or is for somebody else. */
+#include "host/rest/known_hosts.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include <sojourn/net.h>
 
 #include "host/http/host_name.h"
+#include "host/http/server.h"
 #include "host/net/address.h"
 #include "host/rest/internal.h"
 #include "host/tls/context.h"

@@ -1,6 +1,8 @@
 /* Administrators at the REST interface: Basic authentication against application users and end
  * users who are Super Users, or who may only read. What was right is remembered for a minute; what
  * is wrong too often locks the credential (parameters Failed Logon, Lockout Duration). */
+#include "host/rest/login.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

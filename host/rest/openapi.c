@@ -1,8 +1,11 @@
 /* The OpenAPI document of the REST interface, made from the declarations. */
+#include "host/rest/openapi.h"
+
 #include <string.h>
 
 #include "host/record/record.h"
 #include "host/rest/internal.h"
+#include "host/rest/reply.h"
 
 static void text(sj_text *out, const char *name, const char *value) {
     sj_text_printf(out, "\"%s\":", name);

@@ -1,5 +1,7 @@
 /* PUT /api/v1/own_password: anybody who has a password changes it, an application too; the one
  * thing that an expired password is still good for. */
+#include "host/rest/own_password.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,8 @@
 #include "host/record/record.h"
 #include "host/rest/credentials.h"
 #include "host/rest/internal.h"
+#include "host/rest/login.h"
+#include "host/rest/reply.h"
 #include "host/secret/secret.h"
 #include "host/store/store.h"
 #include "resources/application_user.h"

@@ -1,4 +1,6 @@
 /* Parameters over HTTP. */
+#include "host/rest/parameters.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,10 @@
 #include "host/params/params.h"
 #include "host/record/json.h"
 #include "host/record/nearest.h"
+#include "host/rest/asker.h"
 #include "host/rest/internal.h"
+#include "host/rest/query.h"
+#include "host/rest/reply.h"
 #include "host/store/store.h"
 
 static void list(struct rest *rest, sj_http_request *request) {
@@ -61,7 +66,7 @@ static void durable(void *user, int status, const sj_error *error) {
         char what[400];
         (void)snprintf(what, sizeof what, "parameter %s of %s is set", write->meta->field.title,
                        write->meta->service);
-        rest_note_change(write->rest, write->request, what);
+        rest_log_change(write->rest, write->request, what);
         sj_params_write(write->rest->node, write->meta, &json);
         rest_reply_record(write->request, 200, &json, NULL, NULL);
     }

@@ -1,10 +1,13 @@
 /* The query of a request: each parameter must be one that means something. */
+#include "host/rest/query.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "host/rest/internal.h"
+#include "host/rest/reply.h"
 
 static bool is_among(const char *name, const char *const *also) {
     for (; *also != NULL; also++) {

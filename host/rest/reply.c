@@ -1,4 +1,6 @@
 /* Answers of the REST interface: JSON, and problem details for what went wrong. */
+#include "host/rest/reply.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
 /* Records over HTTP: lists, single records, and writes, for every declared resource. */
+#include "host/rest/resources.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +10,13 @@
 #include "host/record/json.h"
 #include "host/record/record.h"
 #include "host/record/validate.h"
+#include "host/rest/asker.h"
 #include "host/rest/credentials.h"
 #include "host/rest/hashing.h"
 #include "host/rest/internal.h"
+#include "host/rest/query.h"
+#include "host/rest/record_body.h"
+#include "host/rest/reply.h"
 #include "host/store/store.h"
 
 enum {
@@ -301,7 +307,7 @@ static bool read_body(struct write *write, const void *stored) {
 
 /* What is told of a write in the log: of a change the fields that were given, never their values.
  */
-static void note_write(const struct write *write) {
+static void log_write(const struct write *write) {
     const sj_record_meta *meta = write->meta->record;
     const char *done = write->method == REMOVE ? "is removed"
                        : write->created        ? "is added"
@@ -315,7 +321,7 @@ static void note_write(const struct write *write) {
         }
     }
     sj_text_puts(&what, named > 0 ? ")" : "");
-    rest_note_change(write->rest, write->request, what.data != NULL ? what.data : meta->name);
+    rest_log_change(write->rest, write->request, what.data != NULL ? what.data : meta->name);
     sj_text_clear(&what);
 }
 
@@ -326,14 +332,14 @@ static void durable(void *user, int status, const sj_error *error) {
         settle_error(write, error);
         return;
     }
-    note_write(write);
+    log_write(write);
     if (write->method == REMOVE) {
         rest_reply_empty(write->request);
     } else {
         sj_record_write(&json, write->meta->record, write->record, hidden_from(write->request));
         if (write->created) {
             sj_text_printf(&location, REST_PREFIX "%s/", write->meta->plural);
-            rest_escape(&location, write->key);
+            sj_text_percent(&location, write->key);
         }
         rest_reply_record(write->request, write->created ? 201 : 200, &json, location.data,
                           write->notes.count > 0 ? write->notes.list[0].text : NULL);

@@ -1,8 +1,11 @@
 /* All declarations as JSON, for the shell and the administrator's pages. */
+#include "host/rest/schema.h"
+
 #include <string.h>
 
 #include "host/record/record.h"
 #include "host/rest/internal.h"
+#include "host/rest/reply.h"
 
 static const char *type_word(sj_type type) {
     static const char *const words[] = {"text", "boolean",   "integer", "real",   "time", "minutes",

@@ -15,6 +15,7 @@ sj_unit_test(test_slow_disk SOURCES test_slow_disk.c LIBS PkgConfig::CJSON PkgCo
   ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:slow_disk> TIMEOUT 180)
 sj_unit_test(test_secret SOURCES test_secret.c LIBS sojourn_host TIMEOUT 180)
 sj_unit_test(test_rest SOURCES test_rest.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)
+sj_unit_test(test_apply_queue SOURCES test_apply_queue.c LIBS sojourn_host)
 sj_unit_test(test_apply_job SOURCES test_apply_job.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd>
   $<TARGET_FILE:sojourn> TIMEOUT 180)
 sj_unit_test(test_sign_in SOURCES test_sign_in.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)

@@ -1,43 +1,14 @@
-/* Small things that several handlers need. */
+/* Who makes a request, and what the log says of it (asker.h). */
+#include "host/rest/asker.h"
+
 #include <pwd.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/types.h>
 
 #include <sojourn/log.h>
 
 #include "host/http/server.h"
-#include "host/record/record.h"
 #include "host/rest/internal.h"
-
-void rest_escape(sj_text *out, const char *segment) {
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";
-    for (; *segment != '\0'; segment++) {
-        if (strchr(plain, *segment) != NULL) {
-            sj_text_char(out, *segment);
-        } else {
-            sj_text_printf(out, "%%%02X", (unsigned)(unsigned char)*segment);
-        }
-    }
-}
-
-void rest_keep_field(const sj_field *field, void *record, const void *stored) {
-    memcpy(sj_member(record, field->offset), sj_member_const(stored, field->offset),
-           sj_type_size(field->type, field->record));
-    if (field->type == SJ_TYPE_LIST) {
-        memcpy(sj_member(record, field->count_offset), sj_member_const(stored, field->count_offset),
-               sizeof(size_t));
-    }
-}
-
-void rest_keep_read_only(const sj_record_meta *meta, void *record, const void *stored) {
-    for (size_t i = 0; stored != NULL && i < meta->fields_count; i++) {
-        if ((meta->fields[i].flags & SJ_FIELD_READ_ONLY) != 0) {
-            rest_keep_field(&meta->fields[i], record, stored);
-        }
-    }
-}
 
 /* From the file alone: what asks a directory service would hold the loop. */
 static bool name_of_user(uid_t id, char *name, size_t room) {
@@ -67,7 +38,7 @@ const char *rest_asker(sj_http_request *request, char name[REST_ASKER]) {
     return name;
 }
 
-void rest_note_change(const struct rest *rest, sj_http_request *request, const char *what) {
+void rest_log_change(const struct rest *rest, sj_http_request *request, const char *what) {
     char name[REST_ASKER], from[SJ_ADDRESS_TEXT] = "this machine";
     uid_t id = 0;
     if (rest->node->table.log == NULL) {

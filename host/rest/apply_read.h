@@ -1,0 +1,12 @@
+/* The first pass of an apply: from the content to records and removals. */
+#ifndef HOST_REST_APPLY_READ_H
+#define HOST_REST_APPLY_READ_H
+
+#include "host/rest/apply.h"
+
+/* How many records and keys the content holds. */
+size_t apply_size(const struct apply *apply);
+/* Reads all records and removals and notes the secrets in `hashing`. */
+bool apply_read(struct apply *apply, uint64_t until);
+
+#endif

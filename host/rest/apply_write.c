@@ -1,0 +1,167 @@
+/* What an apply writes: removals, then records, then parameters (apply_write.h). */
+#include "host/rest/apply_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/core/node.h"
+#include "host/params/params.h"
+#include "host/record/nearest.h"
+#include "host/rest/apply_changes.h"
+#include "host/rest/credentials.h"
+#include "host/rest/record_body.h"
+#include "host/store/store.h"
+
+/* Of a copy, so that it can be done again: what was not given is taken from what is stored now. */
+static void write_record(struct apply *apply, struct apply_record *entry) {
+    struct store *store = apply->node->store;
+    const sj_record_meta *meta = entry->meta->record;
+    struct sj_path room[2];
+    const struct sj_path *path = apply_record_path(entry, room);
+    void *record = malloc(meta->struct_size), *stored = NULL;
+    sj_error error;
+    if (record == NULL) {
+        sj_problem(&apply->problems, path, SJ_E_NO_MEMORY, "out of memory");
+        return;
+    }
+    memcpy(record, entry->record, meta->struct_size);
+    (void)sj_store_get(store, entry->meta, entry->key, &stored, NULL);
+    rest_keep_read_only(meta, record, stored);
+    rest_secrets_keep(meta, record, stored);
+    if (stored != NULL && sj_record_equal(meta, stored, record)) {
+        apply->unchanged++;
+    } else if (sj_store_put(store, entry->meta, record, STORE_PUT_UNCHECKED_REFERENCES, &error) !=
+                   SJ_OK ||
+               rest_credentials_note(apply->node, entry->meta, record, stored, &error) != SJ_OK) {
+        (void)sj_problem_error(&apply->problems, path, &error);
+    } else {
+        apply->added += stored == NULL ? 1 : 0;
+        apply->changed += stored != NULL ? 1 : 0;
+        apply_list_record(apply, entry, record, stored);
+    }
+    sj_host_record_free(stored);
+    sj_host_record_free(record);
+}
+
+static void remove_record(struct apply *apply, struct apply_removal *removal) {
+    struct sj_path room[3];
+    struct store *store = apply->node->store;
+    sj_error error;
+    int status = SJ_OK;
+    if (!apply->force && sj_store_exists(store, removal->meta, removal->key)) {
+        status = sj_store_ask_removal(store, removal->meta, removal->key, &error);
+    }
+    if (status == SJ_OK) {
+        status = sj_store_delete(store, removal->meta, removal->key, STORE_PUT_UNCHECKED_REFERENCES,
+                                 &error);
+    }
+    if (status == SJ_E_NOT_FOUND) {
+        apply->unchanged++;
+    } else if (status != SJ_OK) {
+        removal->refused = true;
+        (void)sj_problem_error(&apply->problems, apply_removal_path(removal, room), &error);
+    } else {
+        apply->removed++;
+        apply_list_removal(apply, removal);
+    }
+}
+
+static void unknown_parameter(struct apply *apply, const struct sj_path *path, const char *service,
+                              const char *name) {
+    const sj_param_meta *meta;
+    struct sj_nearest nearest;
+    bool known = false;
+    sj_nearest_begin(&nearest, name);
+    for (size_t i = 0; (meta = sj_catalog_param_at(apply->catalog, i)) != NULL; i++) {
+        if (strcmp(meta->service, service) == 0) {
+            known = true;
+            sj_nearest_offer(&nearest, meta->field.title);
+            sj_nearest_offer(&nearest, meta->symbol);
+        }
+    }
+    sj_problem(&apply->problems, path, SJ_E_INVALID,
+               "expected a parameter of %s \"%s\", got an unknown one%s%s%s",
+               known ? "the service" : "a known service, not", service,
+               nearest.best != NULL ? " (did you mean " : "",
+               nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
+}
+
+static void write_service(struct apply *apply, const cJSON *service, const struct sj_path *path,
+                          size_t section) {
+    for (const cJSON *value = service->child; value != NULL; value = value->next) {
+        const sj_param_meta *meta =
+            value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string)
+                                  : NULL;
+        struct sj_path here = {path, value->string != NULL ? value->string : "", 0};
+        bool changed;
+        if (meta == NULL) {
+            unknown_parameter(apply, &here, service->string, here.name);
+        } else if (sj_params_set(apply->node, meta, value, &here, &apply->problems, &changed) ==
+                   SJ_OK) {
+            apply->changed += changed ? 1 : 0;
+            apply->unchanged += changed ? 0 : 1;
+            if (changed) {
+                apply_list_parameter(apply, section, meta, value);
+            }
+        }
+    }
+}
+
+static void write_parameters(struct apply *apply) {
+    const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(apply->content, "parameters");
+    struct sj_path path = {NULL, "parameters", 0};
+    size_t section = 0;
+    if (parameters == NULL) {
+        return;
+    }
+    for (const cJSON *member = apply->content->child; member != parameters; member = member->next) {
+        section++;
+    }
+    if (!cJSON_IsObject(parameters) && !apply_is_empty(parameters)) {
+        sj_problem(&apply->problems, &path, SJ_E_INVALID,
+                   "expected names of services with their parameters");
+        return;
+    }
+    for (const cJSON *service = parameters->child; service != NULL; service = service->next) {
+        struct sj_path here = {&path, service->string, 0};
+        if (!cJSON_IsObject(service) && !apply_is_empty(service)) {
+            sj_problem(&apply->problems, &here, SJ_E_INVALID,
+                       "expected names of parameters with their values");
+        } else {
+            write_service(apply, service, &here, section);
+        }
+    }
+}
+
+bool apply_write(struct apply *apply, uint64_t until) {
+    apply_begin_pass(apply);
+    if (apply_each_removal(apply, until, remove_record) ||
+        apply_each_record(apply, until, write_record)) {
+        return true;
+    }
+    write_parameters(apply);
+    if (apply->arena.failed) {
+        sj_problem(&apply->problems, NULL, SJ_E_NO_MEMORY, "out of memory");
+    }
+    apply_end_pass(apply);
+    return false;
+}
+
+/* What is wrong already is written all the same, unchecked and to be thrown away, so that only what
+ * is wrong by itself is said of what refers to it. No secret goes there. */
+static void try_record(struct apply *apply, struct apply_record *entry) {
+    sj_error error;
+    rest_secrets_mark(entry->meta->record, entry->record);
+    (void)sj_store_put(apply->node->store, entry->meta, entry->record, STORE_PUT_UNCHECKED, &error);
+}
+
+bool apply_try(struct apply *apply, uint64_t until) {
+    apply_begin_pass(apply);
+    if (apply_each_removal(apply, until, remove_record) ||
+        apply_each_record(apply, until, try_record)) {
+        return true;
+    }
+    write_parameters(apply);
+    apply_end_pass(apply);
+    return false;
+}

@@ -1,0 +1,11 @@
+/* /api/v1/openapi.json */
+#ifndef HOST_REST_OPENAPI_H
+#define HOST_REST_OPENAPI_H
+
+#include <sojourn/http.h>
+
+struct rest;
+
+void rest_openapi(struct rest *rest, sj_http_request *request);
+
+#endif

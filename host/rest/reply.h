@@ -1,0 +1,32 @@
+/* Answers: JSON, and problem details (RFC 9457) for what went wrong. */
+#ifndef HOST_REST_REPLY_H
+#define HOST_REST_REPLY_H
+
+#include "host/record/problems.h"
+#include <sojourn/base/text.h>
+#include <sojourn/http.h>
+
+/* All of these settle the request. */
+void rest_reply_json(sj_http_request *request, int status, sj_text *json); /* takes the text */
+/* The same, with an ETag; `location` and `note` (a sentence on what was ignored, sent as the header
+ * Sojourn-Note) may be NULL. */
+void rest_reply_record(sj_http_request *request, int status, sj_text *json, const char *location,
+                       const char *note);
+void rest_reply_empty(sj_http_request *request);
+void rest_reply_error(sj_http_request *request, const sj_error *error);
+void rest_reply_status(sj_http_request *request, int status, const char *detail);
+void rest_reply_problems(sj_http_request *request, const struct sj_problems *problems);
+/* 202 for what goes on; `location` says where to look. */
+void rest_reply_accepted(sj_http_request *request, sj_text *json, const char *location);
+void rest_reply_text(sj_http_request *request, int status, const char *json);
+
+/* The texts of an error and of problems, and their status. */
+int rest_error_text(const sj_error *error, sj_text *json);
+int rest_problems_text(const struct sj_problems *problems, sj_text *json);
+int rest_status_of(int code);
+void rest_etag(const sj_text *json, char out[24]);
+/* Whether what is stored, as JSON (NULL: nothing), is what the request's If-Match says, when it
+ * says anything. False after the reply 412. */
+bool rest_if_match(sj_http_request *request, const sj_text *json);
+
+#endif
