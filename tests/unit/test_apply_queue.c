@@ -47,34 +47,37 @@ static void turn(struct bench *bench) {
     }
 }
 
-/* Memory is short whenever the first of them could be started. */
+/* Whatever allocation fails: a job that was taken is started, and the next one after it. */
 static void the_next_starts_though_memory_is_short(void **state) {
     struct bench *bench = *state;
     struct node *node = &bench->fixture->node;
-    int starts[2] = {0, 0};
-    sj_error error = {0};
-    struct apply_job jobs[2];
-    memset(jobs, 0, sizeof jobs);
-    for (int i = 0; i < 2; i++) {
-        jobs[i].rest = &bench->rest;
-        jobs[i].start = count;
-        jobs[i].user = &starts[i];
-        node->fail_allocation = 1;
-        assert_int_equal(rest_job_begin(&jobs[i], &error), SJ_OK);
+    for (int round = 0; round < 12; round++) { /* what is made once is made in the first */
+        const int n = 1 + round % 3;
+        int starts[2] = {0, 0};
+        sj_error error = {0};
+        struct apply_job jobs[2];
+        memset(jobs, 0, sizeof jobs);
+        for (int i = 0; i < 2; i++) {
+            jobs[i].rest = &bench->rest;
+            jobs[i].start = count;
+            jobs[i].user = &starts[i];
+            node->fail_allocation = n;
+            assert_int_equal(rest_job_begin(&jobs[i], &error), SJ_OK);
+            turn(bench);
+        }
+        assert_int_equal(starts[0], 1);
+        assert_int_equal(starts[1], 0);
+        for (int i = 0; i < 2; i++) {
+            sj_text body = {0};
+            sj_text_puts(&body, "{}");
+            node->fail_allocation = n;
+            rest_job_end(&jobs[i], SJ_JOB_STATUS_COMPLETED, "done", 200, &body);
+            turn(bench);
+            node->fail_allocation = 0;
+        }
+        assert_int_equal(starts[0], 1);
+        assert_int_equal(starts[1], 1);
     }
-    turn(bench);
-    assert_int_equal(starts[0], 1);
-    assert_int_equal(starts[1], 0);
-    for (int i = 0; i < 2; i++) {
-        sj_text body = {0};
-        sj_text_puts(&body, "{}");
-        node->fail_allocation = 1;
-        rest_job_end(&jobs[i], SJ_JOB_STATUS_COMPLETED, "done", 200, &body);
-        turn(bench);
-    }
-    node->fail_allocation = 0;
-    assert_int_equal(starts[0], 1);
-    assert_int_equal(starts[1], 1);
 }
 
 /* One that goes away while it runs gives its turn to the next. */

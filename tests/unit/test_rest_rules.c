@@ -1,0 +1,145 @@
+/* Records that can never work, which the REST interface refuses. test_rest_rules SOJOURND */
+#define TEST_ADDRESS "127.77.1.62"
+#include "rest_fixture.h"
+
+/* Values that can never work, alone or together, are refused where they are given. */
+static void what_can_never_work_is_refused(void **state) {
+    struct real_node *node = *state;
+    static const struct {
+        const char *path, *body, *sentence;
+    } never[] = {
+        {"parameters/EMCC/emcc_default_tftp_server", "{\"value\":\"not a host!\"}",
+         "expected a host name or address"},
+        {"parameters/EMCC/emcc_backup_tftp_server", "{\"value\":\"http://a/b\"}",
+         "expected a host name or address"},
+        {"parameters/EMCC/emcc_default_server_for_remote_cluster_update", "{\"value\":\"a b\"}",
+         "expected a host name or address"},
+        {"parameters/EMCC/emcc_backup_server_for_remote_cluster_update", "{\"value\":\"1.2.3\"}",
+         "expected a host name or address"},
+        {"parameters/Enterprise/enterprise_url_authentication", "{\"value\":\"nonsense\"}",
+         "expected a URL"},
+        {"parameters/Enterprise/enterprise_url_services", "{\"value\":\"ftp//\"}",
+         "expected a URL"},
+        {"parameters/Enterprise/enterprise_url_directories", "{\"value\":\"x y\"}",
+         "expected a URL"},
+        {"phone_security_profiles/P",
+         "{\"name\":\"P\",\"device_security_mode\":\"encrypted\",\"transport\":\"udp\"}",
+         "transport: expected tls, as the device security mode is encrypted, got udp: no phone "
+         "could register"},
+        {"phone_security_profiles/P", "{\"name\":\"P\",\"device_security_mode\":\"authenticated\"}",
+         "transport: expected tls"},
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"4999\","
+         "\"ending_directory_number\":"
+         "\"4900\"}",
+         "ending_directory_number: expected a number from the starting directory number "
+         "\\\"4999\\\" on"},
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"10000\","
+         "\"ending_directory_number\":"
+         "\"20000\"}",
+         "of the 10000 from there, got"},
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"4900\","
+         "\"ending_directory_number\":"
+         "\"50000\"}",
+         "ending_directory_number: expected 4 digits"},
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"*490\","
+         "\"ending_directory_number\":\"*"
+         "499\"}",
+         "starting_directory_number: expected digits"},
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"4900\","
+         "\"ending_directory_number\":"
+         "\"4999\",\"external_phone_number_mask\":\"[2-9]XX\"}",
+         "external_phone_number_mask: expected a mask"},
+        {"sip_profiles/S", "{\"name\":\"S\",\"start_media_port\":20000,\"stop_media_port\":19998}",
+         "stop_media_port: expected more than start_media_port, 20000, got 19998"},
+        {"sip_profiles/S", "{\"name\":\"S\",\"timer_t1_ms\":5000,\"timer_t2_ms\":4000}",
+         "timer_t2_ms: expected timer_t1_ms, 5000, or more, got 4000"},
+        {"bulk_certificate_managements/default", "{\"url\":\"http://h/\"}",
+         "url: expected sftp://"},
+        {"route_patterns/X", "{\"pattern\":\"9[^]\",\"block\":true}",
+         "pattern: expected a pattern"},
+        {"call_manager_groups/G", "{\"name\":\"G\",\"nodes\":[\"hq-1\",\"hq1\"]}",
+         "nodes[1]: expected the name of a node of this cluster such as hq-1, got \\\"hq1\\\", "
+         "which does not exist"},
+        {"end_users/u",
+         "{\"user_id\":\"u\",\"last_name\":\"U\",\"controlled_profiles\":[\"P1\"],\"default_"
+         "profile\":\"P2\"}",
+         "default_profile: expected one of the user's controlled_profiles, got \\\"P2\\\""},
+    };
+    expect(node, "POST", "/api/v1/phones",
+           "{\"name\":\"T\",\"model\":\"Third-party SIP Device (Basic)\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/device_profiles", "{\"name\":\"P1\",\"model\":\"Cisco 8851\"}",
+           201, NULL);
+    expect(node, "POST", "/api/v1/device_profiles", "{\"name\":\"P2\",\"model\":\"Cisco 8851\"}",
+           201, NULL);
+    expect(node, "POST", "/api/v1/end_users",
+           "{\"user_id\":\"right\",\"last_name\":\"U\",\"controlled_profiles\":[\"P1\",\"P2\"],"
+           "\"default_profile\":\"P2\"}",
+           201, NULL);
+    expect(node, "POST", "/api/v1/call_manager_groups", "{\"name\":\"Right\",\"nodes\":[\"hq-1\"]}",
+           201, NULL);
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "/api/v1/%s", never[i].path);
+        expect(node, "PUT", path, never[i].body, 400, never[i].sentence);
+    }
+}
+
+/* Whichever way it is given: by the record, by a file, by the parameter. */
+static void a_cluster_is_not_remote_to_itself(void **state) {
+    struct real_node *node = *state;
+    const char *cluster_id = "/api/v1/parameters/Enterprise/enterprise_cluster_id";
+    expect(node, "PUT", cluster_id, "{\"value\":\"HQ\"}", 200, NULL);
+    expect(node, "PUT", "/api/v1/remote_clusters/HQ",
+           "{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.77.1.9\"}", 400,
+           "cluster_id: expected the Cluster ID of another cluster, got \\\"HQ\\\", which is this "
+           "cluster's own");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"remote_clusters\":[{\"cluster_id\":\"HQ\",\"fully_qualified_name\":"
+           "\"127.77.1.9\"}]}}",
+           400, "which is this cluster's own");
+    expect(node, "PUT", "/api/v1/remote_clusters/BR",
+           "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.77.1.9\"}", 201, NULL);
+    expect(node, "PUT", cluster_id, "{\"value\":\"BR\"}", 400,
+           "expected an id of its own, got \\\"BR\\\"");
+    char body[160];
+    (void)snprintf(body, sizeof body,
+                   "{\"cluster_id\":\"LX\",\"fully_qualified_name\":\"%s\",\"https_port\":18443}",
+                   node->address);
+    expect(node, "POST", "/api/v1/remote_clusters", body, 400,
+           "fully_qualified_name: expected the name or address of a node of cluster LX, got");
+    (void)snprintf(body, sizeof body,
+                   "{\"cluster_id\":\"LX\",\"fully_qualified_name\":\"%s\",\"https_port\":18444}",
+                   node->address);
+    expect(node, "POST", "/api/v1/remote_clusters", body, 201,
+           NULL); /* another node on the same machine */
+    expect(node, "GET", "/api/v1/remote_clusters", NULL, 200, "\"cluster_id\":\"BR\"");
+}
+
+static void host_keys_have_their_form(void **state) {
+    struct real_node *node = *state;
+    expect(node, "PATCH", "/api/v1/bulk_certificate_management/default",
+           "{\"host_key_sha256\":\"c3NoLWtleQ==\"}", 400,
+           "host_key_sha256: expected the SHA-256 fingerprint of a host key as ssh-keygen -lf "
+           "prints it");
+    expect(node, "PATCH", "/api/v1/bulk_certificate_management/default",
+           "{\"host_key_sha256\":\"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\"}", 200,
+           NULL);
+}
+
+int main(int count, char **words) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_can_never_work_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_cluster_is_not_remote_to_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(host_keys_have_their_form, setup, teardown),
+    };
+    if (count != 2) {
+        return 2;
+    }
+    program = words[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
