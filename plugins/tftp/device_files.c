@@ -353,7 +353,8 @@ static int write_configuration(sj_scope *scope, const struct device_view *view,
     static const char *const preemptions[] = {"Default", "Disabled", "Forceful"};
     struct borrowed *all = calloc(1, sizeof *all);
     if (all == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build the file of %s", view->name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot build the file of %s",
+                            view->name);
     }
     all->scope = scope;
     struct phone_document document = {
@@ -498,8 +499,8 @@ int device_file_build(sj_scope *scope, const char *device_name, struct device_fi
         }
     }
     if (status == SJ_OK && file->text.failed) {
-        status =
-            sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build the file of %s", device_name);
+        status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot build the file of %s",
+                              device_name);
     }
     sj_record_free(scope, phone);
     sj_record_free(scope, live);
@@ -511,7 +512,8 @@ int default_file_build(sj_scope *scope, struct device_file *file, sj_error *erro
     memset(file, 0, sizeof *file);
     struct borrowed *all = calloc(1, sizeof *all);
     if (all == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build XMLDefault.cnf.xml");
+        return sj_error_set(error, SJ_E_NO_MEMORY,
+                            "out of memory: cannot build XMLDefault.cnf.xml");
     }
     all->scope = scope;
     struct phone_document document = {0};

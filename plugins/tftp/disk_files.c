@@ -22,7 +22,7 @@ struct identity {
 };
 
 struct disk_file {
-    struct disk_file *older;
+    sj_list_link link; /* in files->kept */
     struct file *content;
     struct identity identity;
     char name[FILE_NAME_ROOM];
@@ -30,9 +30,9 @@ struct disk_file {
 
 /* One who waits for a file. Its scope belongs to the asker's. */
 struct disk_waiter {
-    struct disk_waiter *next;
-    struct disk_reading *reading; /* NULL: told */
+    sj_list_link link; /* in the waiters of a reading, until it is answered */
     sj_scope *scope;
+    sj_handle *timer; /* made with it, so that its answer needs no memory */
     disk_found_fn found;
     void *user;
     struct file *content;
@@ -52,9 +52,9 @@ struct disk_look {
 };
 
 struct disk_reading {
-    struct disk_reading *next;
+    sj_list_link link; /* in files->readings */
     struct disk_files *files;
-    struct disk_waiter *waiters;
+    sj_list_head waiters;
     struct file *known; /* retained while the job runs */
     struct disk_look look;
     char name[FILE_NAME_ROOM];
@@ -127,30 +127,34 @@ static void look_at_file(void *data) {
 
 /* ---- on the loop ---- */
 
-static struct disk_file **find_kept(struct disk_files *files, const char *name) {
-    struct disk_file **link = &files->newest;
-    while (*link != NULL && strcmp((*link)->name, name) != 0) {
-        link = &(*link)->older;
+static struct disk_file *find_kept(struct disk_files *files, const char *name) {
+    SJ_LIST_EACH(one, &files->kept, struct disk_file, link) {
+        if (strcmp(one->name, name) == 0) {
+            return one;
+        }
     }
-    return link;
+    return NULL;
 }
 
-static void forget(struct disk_files *files, struct disk_file **link) {
-    struct disk_file *one = *link;
-    *link = one->older;
-    files->kept_bytes -= one->content->length;
-    file_release(one->content);
-    free(one);
+static struct disk_file *oldest_kept(struct disk_files *files) {
+    return SJ_OWNER(sj_list_last(&files->kept), struct disk_file, link);
+}
+
+/* NULL is allowed. */
+static void forget(struct disk_files *files, struct disk_file *one) {
+    if (one != NULL) {
+        sj_list_remove(&one->link);
+        files->kept_bytes -= one->content->length;
+        file_release(one->content);
+        free(one);
+    }
 }
 
 /* Keeps a file for the next request, in front of the others; those behind go when there is too
  * much. */
 static void keep(struct disk_files *files, const struct disk_reading *reading,
                  struct file *content) {
-    struct disk_file **link = find_kept(files, reading->name);
-    if (*link != NULL) {
-        forget(files, link);
-    }
+    forget(files, find_kept(files, reading->name));
     struct disk_file *one = calloc(1, sizeof *one);
     if (one == NULL) {
         return; /* it is read again then */
@@ -158,54 +162,34 @@ static void keep(struct disk_files *files, const struct disk_reading *reading,
     (void)snprintf(one->name, sizeof one->name, "%s", reading->name);
     one->content = file_retain(content);
     one->identity = reading->look.seen;
-    one->older = files->newest;
-    files->newest = one;
+    sj_list_add_first(&files->kept, &one->link);
     files->kept_bytes += content->length;
-    while (files->kept_bytes > MOST_KEPT_BYTES && files->newest != NULL) {
-        struct disk_file **last = &files->newest;
-        while ((*last)->older != NULL) {
-            last = &(*last)->older;
-        }
-        forget(files, last);
+    while (files->kept_bytes > MOST_KEPT_BYTES) {
+        forget(files, oldest_kept(files));
     }
-}
-
-static void unlink_waiter(struct disk_waiter *waiter) {
-    struct disk_waiter **link = &waiter->reading->waiters;
-    while (*link != waiter) {
-        link = &(*link)->next;
-    }
-    *link = waiter->next;
-    waiter->reading = NULL;
 }
 
 static void waiter_closed(void *user) {
     struct disk_waiter *waiter = user;
-    if (waiter->reading != NULL) {
-        unlink_waiter(waiter);
-    }
+    sj_list_remove(&waiter->link);
     file_release(waiter->content);
     free(waiter);
 }
 
-static void tell_waiter(void *user) {
+static void answer(void *user) {
     struct disk_waiter *waiter = user;
     sj_scope_close(waiter->scope);
     waiter->found(waiter->user, waiter->status, waiter->reason, waiter->content);
 }
 
-/* Tells in a turn of the waiter's own: its scope may be closing, and then nothing is told. */
-static void settle(struct disk_waiter *waiter, int status, const char *reason,
-                   struct file *content) {
-    if (waiter->reading != NULL) {
-        unlink_waiter(waiter);
-    }
+/* Answers from the waiter's timer: when its scope is closing, there is no answer. */
+static void answer_soon(struct disk_waiter *waiter, int status, const char *reason,
+                        struct file *content) {
+    sj_list_remove(&waiter->link);
     waiter->status = status;
     waiter->reason = reason;
     waiter->content = content == NULL ? NULL : file_retain(content);
-    if (sj_timer_start(waiter->scope, 0, 0, tell_waiter, waiter) == NULL) {
-        sj_scope_close(waiter->scope);
-    }
+    sj_timer_again(waiter->scope, waiter->timer, 0);
 }
 
 static void log_link(struct disk_files *files, const struct disk_reading *reading) {
@@ -221,11 +205,7 @@ static void look_done(void *data, int status, const sj_error *error) {
     struct disk_files *files = reading->files;
     (void)error;
     struct file *content = NULL;
-    struct disk_reading **link = &files->readings;
-    while (*link != reading) {
-        link = &(*link)->next;
-    }
-    *link = reading->next;
+    sj_list_remove(&reading->link);
     files->readings_count--;
     if (status != SJ_OK) {
         look->failure = ECANCELED;
@@ -256,21 +236,30 @@ static void look_done(void *data, int status, const sj_error *error) {
                        busy ? "too many files are being sent from memory"
                             : strerror(look->failure));
     }
-    while (reading->waiters != NULL) {
-        settle(reading->waiters,
-               content != NULL ? SJ_OK
-               : absent        ? SJ_E_NOT_FOUND
-               : busy          ? SJ_E_LIMIT
-                               : SJ_E_IO,
-               content != NULL ? ""
-               : absent        ? "File not found"
-               : busy          ? "busy"
-                               : strerror(look->failure),
-               content);
+    SJ_LIST_EACH(waiter, &reading->waiters, struct disk_waiter, link) {
+        answer_soon(waiter,
+                    content != NULL ? SJ_OK
+                    : absent        ? SJ_E_NOT_FOUND
+                    : busy          ? SJ_E_LIMIT
+                                    : SJ_E_IO,
+                    content != NULL ? ""
+                    : absent        ? "File not found"
+                    : busy          ? "busy"
+                                    : strerror(look->failure),
+                    content);
     }
     file_release(content);
     file_release(reading->known);
     free(reading);
+}
+
+static struct disk_reading *find_reading(struct disk_files *files, const char *name) {
+    SJ_LIST_EACH(reading, &files->readings, struct disk_reading, link) {
+        if (strcmp(reading->name, name) == 0) {
+            return reading;
+        }
+    }
+    return NULL;
 }
 
 /* Begins to look at the file. NULL when that is not possible now. */
@@ -282,7 +271,7 @@ static struct disk_reading *begin(struct disk_files *files, const char *name) {
         return NULL;
     }
     struct disk_look *look = &reading->look;
-    const struct disk_file *kept = *find_kept(files, name);
+    const struct disk_file *kept = find_kept(files, name);
     reading->files = files;
     (void)snprintf(reading->name, sizeof reading->name, "%s", name);
     if (kept != NULL) {
@@ -303,8 +292,7 @@ static struct disk_reading *begin(struct disk_files *files, const char *name) {
         free(reading);
         return NULL;
     }
-    reading->next = files->readings;
-    files->readings = reading;
+    sj_list_add_first(&files->readings, &reading->link);
     files->readings_count++;
     return reading;
 }
@@ -314,34 +302,44 @@ void disk_files_open(struct disk_files *files, sj_scope *scope) {
 }
 
 void disk_files_close(struct disk_files *files) {
-    while (files->newest != NULL) {
-        forget(files, &files->newest);
+    SJ_LIST_EACH(one, &files->kept, struct disk_file, link) {
+        forget(files, one);
     }
+}
+
+/* NULL without memory. */
+static struct disk_waiter *new_waiter(sj_scope *asker, disk_found_fn found, void *user) {
+    struct disk_waiter *waiter = calloc(1, sizeof *waiter);
+    if (waiter == NULL) {
+        return NULL;
+    }
+    waiter->found = found;
+    waiter->user = user;
+    waiter->scope = sj_scope_open(asker, "file", waiter_closed, waiter);
+    if (waiter->scope == NULL) {
+        free(waiter);
+        return NULL;
+    }
+    waiter->timer = sj_timer_start(waiter->scope, INT64_MAX, 0, answer, waiter);
+    if (waiter->timer == NULL) {
+        sj_scope_close(waiter->scope);
+        return NULL;
+    }
+    return waiter;
 }
 
 void disk_files_ask(struct disk_files *files, sj_scope *asker, const char *name,
                     disk_found_fn found, void *user) {
-    struct disk_waiter *waiter = calloc(1, sizeof *waiter);
-    if (waiter != NULL) {
-        waiter->scope = sj_scope_open(asker, "file", waiter_closed, waiter);
-    }
-    if (waiter == NULL || waiter->scope == NULL) {
-        free(waiter);
+    struct disk_waiter *waiter = new_waiter(asker, found, user);
+    if (waiter == NULL) {
         found(user, SJ_E_NO_MEMORY, "out of memory", NULL);
         return;
     }
-    waiter->found = found;
-    waiter->user = user;
-    struct disk_reading *reading = files->readings;
-    while (reading != NULL && strcmp(reading->name, name) != 0) {
-        reading = reading->next;
-    }
+    struct disk_reading *reading = find_reading(files, name);
     reading = reading != NULL ? reading : begin(files, name);
     if (reading == NULL) {
-        settle(waiter, SJ_E_LIMIT, "busy", NULL);
+        answer_soon(waiter, SJ_E_LIMIT, "busy", NULL);
         return;
     }
-    waiter->reading = reading;
-    waiter->next = reading->waiters;
-    reading->waiters = waiter;
+    sj_list_add_first(&reading->waiters, &waiter->link);
 }

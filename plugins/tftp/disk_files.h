@@ -4,6 +4,7 @@
 #ifndef SJ_TFTP_DISK_FILES_H
 #define SJ_TFTP_DISK_FILES_H
 
+#include <sojourn/base/list.h>
 #include <sojourn/sojourn.h>
 
 #include "file_cache.h"
@@ -19,8 +20,8 @@ enum {
 
 struct disk_files {
     sj_scope *scope;
-    struct disk_reading *readings;
-    struct disk_file *newest; /* kept, the one asked for last first */
+    sj_list_head readings;
+    sj_list_head kept; /* files, the one asked for last first */
     size_t readings_count, kept_bytes;
     size_t bytes; /* of all that are in memory */
 };

@@ -29,8 +29,8 @@ struct disk_question {
     char name[FILE_NAME_ROOM];
 };
 
-static void tell(struct file_source *source, const char *name, const char *device,
-                 const sj_address *peer, bool http, const struct file *found) {
+static void publish_served(struct file_source *source, const char *name, const char *device,
+                           const sj_address *peer, bool http, const struct file *found) {
     char address[SJ_ADDRESS_TEXT];
     (void)sj_address_format(peer, address, sizeof address);
     sj_file_served event = {
@@ -60,7 +60,7 @@ static int build(struct file_source *source, enum file_kind kind, const char *na
     }
     *built = file_new(document.text.data, document.text.length, document.trace_id);
     if (*built == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for %s", name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot build %s", name);
     }
     file_cache_keep(&source->cache, name, *built);
     return SJ_OK;
@@ -68,7 +68,7 @@ static int build(struct file_source *source, enum file_kind kind, const char *na
 
 static void on_disk_file(void *user, int status, const char *reason, struct file *found) {
     struct disk_question *question = user;
-    tell(question->source, question->name, "", &question->peer, question->http, found);
+    publish_served(question->source, question->name, "", &question->peer, question->http, found);
     question->found(question->user, status, reason, found);
 }
 
@@ -107,7 +107,7 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
             sj_log_error(source->scope, "cannot build %s: %s", clean, error.text);
         }
     }
-    tell(source, clean, device, peer, http, shared);
+    publish_served(source, clean, device, peer, http, shared);
     found(user, status, status == SJ_OK ? "" : error.text, shared);
     file_release(shared);
 }
@@ -158,7 +158,7 @@ static void on_parameter_changed(void *user, const sj_parameter_changed *event) 
 struct file_source *file_source_open(sj_scope *scope, sj_error *error) {
     struct file_source *source = calloc(1, sizeof *source);
     if (source == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the file cache");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: no room for the file cache");
         return NULL;
     }
     source->scope = scope;

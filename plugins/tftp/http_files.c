@@ -63,7 +63,8 @@ int http_files_open(sj_scope *scope, struct file_source *source, sj_error *error
     const sj_node *node = scope->host->node;
     struct http_files *files = sj_scope_alloc(scope, sizeof *files);
     if (files == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the file server");
+        return sj_error_set(error, SJ_E_NO_MEMORY,
+                            "out of memory: the HTTP file server cannot start");
     }
     files->scope = scope;
     files->source = source;

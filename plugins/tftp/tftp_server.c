@@ -50,7 +50,7 @@ struct tftp_server {
     sj_udp *sockets[TRANSFER_SOCKETS];
     unsigned next_socket;
     struct transfer_table *table;
-    sj_metric *requests, *finished, *given_up, *active_gauge, *refused, *displaced, *busy;
+    sj_metric *requests, *finished, *abandoned, *active_gauge, *refused, *displaced, *busy;
     char packet[4 + MOST_BLOCK];
 };
 
@@ -159,7 +159,7 @@ static int64_t waiting_time(const struct transfer *one) {
 static void on_silence(void *user) {
     struct transfer *one = user;
     if (sj_monotonic_ms(one->scope) >= one->deadline_ms) {
-        end_transfer(one, one->server->given_up);
+        end_transfer(one, one->server->abandoned);
         return;
     }
     round_trip_expired(&one->trip);
@@ -213,7 +213,7 @@ static void on_transfer_packets(void *user, sj_udp *socket, const sj_datagram *d
         } else if (opcode == TFTP_ACK) {
             on_ack(one, tftp_read_ack(datagrams[i].data, datagrams[i].length));
         } else if (opcode == TFTP_ERROR) {
-            end_transfer(one, server->given_up);
+            end_transfer(one, server->abandoned);
         }
     }
 }
@@ -224,7 +224,7 @@ static void on_file(void *user, int status, const char *reason, struct file *fou
     if (status == SJ_E_LIMIT) {
         limit_met(server, server->busy, &one->entry.peer, NOT_AT_ONCE,
                   "too many files are being read");
-        end_transfer(one, server->given_up);
+        end_transfer(one, server->abandoned);
         return;
     }
     if (found == NULL) {
@@ -242,7 +242,7 @@ static void on_file(void *user, int status, const char *reason, struct file *fou
                                                                                                 : 1;
     one->timer = sj_timer_start(one->scope, waiting_time(one), waiting_time(one), on_silence, one);
     if (one->timer == NULL) {
-        end_transfer(one, server->given_up);
+        end_transfer(one, server->abandoned);
         return;
     }
     send_block(one);
@@ -259,7 +259,7 @@ static bool is_repeated(struct tftp_server *server, const sj_datagram *datagram)
     }
     if (same->asked != transfer_table_hash(datagram->data, datagram->length) ||
         (same->sending != NULL && same->block > 1)) {
-        end_transfer(same, server->given_up);
+        end_transfer(same, server->abandoned);
         return false;
     }
     same->bytes_received += datagram->length + PACKET_HEAD;
@@ -308,7 +308,7 @@ static void start_transfer(struct tftp_server *server, const sj_datagram *datagr
     if (oldest != NULL) {
         limit_met(server, server->displaced, &oldest->entry.peer, "TFTP requests are dropped",
                   "too many clients acknowledged nothing (a flood from false addresses?)");
-        end_transfer(oldest, server->given_up);
+        end_transfer(oldest, server->abandoned);
     }
     show_active(server);
     file_source_ask(server->files, scope, request->name, request->name_length, &one->entry.peer,
@@ -342,13 +342,14 @@ struct tftp_server *tftp_server_open(sj_scope *scope, struct file_source *files,
     const sj_node *node = scope->host->node;
     struct tftp_server *server = calloc(1, sizeof *server);
     if (server == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the TFTP server");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: the TFTP server cannot start");
         return NULL;
     }
     server->table = malloc(sizeof *server->table);
     if (server->table == NULL) {
         free(server);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the table of TFTP transfers");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY,
+                           "out of memory: no room for the table of TFTP transfers");
         return NULL;
     }
     transfer_table_start(server->table);
@@ -358,8 +359,8 @@ struct tftp_server *tftp_server_open(sj_scope *scope, struct file_source *files,
         sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_requests_total", "TFTP requests received");
     server->finished = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_transfers_total",
                                      "TFTP transfers completed");
-    server->given_up = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_given_up_total",
-                                     "TFTP transfers abandoned by the client");
+    server->abandoned = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_given_up_total",
+                                      "TFTP transfers abandoned by the client");
     server->refused = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_refused_total",
                                     "TFTP requests answered with an error");
     server->active_gauge = sj_metric_new(scope, SJ_GAUGE, "sojourn_tftp_transfers_active",

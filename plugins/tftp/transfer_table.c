@@ -51,7 +51,7 @@ bool transfer_table_admits(const struct transfer_table *table, const sj_address 
     return held < UINT16_MAX && held < most - table->proven;
 }
 
-static void leave_line(struct transfer_table *table, struct transfer_entry *entry) {
+static void remove_from_line(struct transfer_table *table, struct transfer_entry *entry) {
     sj_list_remove(&entry->unproven);
     table->unproven--;
 }
@@ -74,7 +74,7 @@ void transfer_table_prove(struct transfer_table *table, struct transfer_entry *e
     const size_t place = (size_t)(hash >> 16) % TRANSFER_TABLE_PROVEN;
     table->proven_addresses[place].hash = hash;
     table->proven_addresses[place].until_ms = now_ms + TRANSFER_PROVEN_MS;
-    leave_line(table, entry);
+    remove_from_line(table, entry);
     entry->proven = true;
     table->proven++;
 }
@@ -112,7 +112,7 @@ void transfer_table_remove(struct transfer_table *table, struct transfer_entry *
     if (entry->proven) {
         table->proven--;
     } else {
-        leave_line(table, entry);
+        remove_from_line(table, entry);
     }
     entry->linked = false;
     (*source_of(table, &entry->peer))--;

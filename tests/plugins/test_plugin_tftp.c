@@ -447,6 +447,31 @@ static int status_of(sj_testkit *kit, const char *path) {
     return sj_testkit_send(kit, &request)->status;
 }
 
+/* Whichever allocation fails: who asks for a file of the directory gets an answer. */
+static void answered_when_memory_is_short(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    char directory[] = "/tmp/tftp-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
+    write_file(directory, "term.loads", "one");
+    for (long n = 1; n <= 30; n++) {
+        sj_testkit_request request = {.path = "/term.loads", .port = http_port(kit)};
+        sj_testkit_fail_allocation(kit, n);
+        const sj_testkit_reply *reply = sj_testkit_send(kit, &request);
+        sj_testkit_advance(kit, 10);
+        sj_testkit_fail_allocation(kit, 0);
+        if (reply->status == 0) {
+            fail_msg("allocation %ld fails: no answer", n);
+        }
+    }
+    assert_string_equal(fetch(kit, "/term.loads"), "one");
+    (void)snprintf(path, sizeof path, "%s/term.loads", directory);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 /* The file directory: kept while it stays as it was, read again when it changed; links below the
  * directory are followed, a link that leads out is refused and the log says so. */
 static void files_of_the_directory(void **state) {
@@ -553,6 +578,7 @@ int main(void) {
         TEST(pages_cannot_be_pushed_by_everybody),
         TEST(phone_services_by_category_and_model),
         TEST(files_of_the_directory),
+        TEST(answered_when_memory_is_short),
         TEST(visitor_is_redirected_and_comes_back),
         TEST(wrong_element_name_is_refused_when_it_is_given),
         TEST(stops_amid_transfers),
