@@ -14,7 +14,7 @@ struct bulk {
     sj_topic *job_finished;
     struct running_job *running; /* one job at a time, in the order of their numbers */
     int64_t last_job_id;
-    sj_handle *alarm; /* for the next job that has its time */
+    sj_handle *look; /* the timer that looks for the next job to run */
 };
 
 /* A job while it runs. Its action keeps its own state in the members below; the rest mirrors the
@@ -62,7 +62,7 @@ int job_submit(struct bulk *bulk, const char *action, const char *description,
                sj_error *error);
 int job_activate(struct bulk *bulk, const char *job_id, sj_error *error);
 /* Appends a sentence to the job's result; what does not fit is cut. */
-void job_say(struct running_job *job, const char *format, ...) SJ_PRINTF(2, 3);
+void job_add_result(struct running_job *job, const char *format, ...) SJ_PRINTF(2, 3);
 
 /* requests.c */
 int requests_open(struct bulk *bulk, sj_error *error);

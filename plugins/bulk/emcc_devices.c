@@ -1,4 +1,4 @@
-/* Numbering and capacity of EMCC base devices: see emcc_devices.h. Pure. */
+/* Numbering and capacity of EMCC base devices. Pure. */
 #include "emcc_devices.h"
 
 #include <stdio.h>

@@ -70,11 +70,12 @@ static bool find_template(struct running_job *job, const struct remembered *reme
         if (found) {
             (void)snprintf(job->emcc_template, sizeof job->emcc_template, "%s", record->name);
         } else {
-            job_say(job,
-                    "The default EMCC template %s does not exist any more; choose one with an "
-                    "update job (sojourn emcc update "
-                    "TEMPLATE).",
-                    remembered->default_template);
+            job_add_result(
+                job,
+                "The default EMCC template %s does not exist any more; choose one with an "
+                "update job (sojourn emcc update "
+                "TEMPLATE).",
+                remembered->default_template);
         }
         sj_record_free(scope, record);
         return found;
@@ -84,11 +85,12 @@ static bool find_template(struct running_job *job, const struct remembered *reme
                        sj_emcc_template_at(&list, 0)->name);
         found = true;
     } else {
-        job_say(job, list.count == 0 ? "There is no EMCC template; expected one under Bulk "
-                                       "Administration > EMCC > EMCC Template (sojourn "
-                                       "emcc-template add name=NAME)."
-                                     : "None of the EMCC templates is the default; choose one with "
-                                       "an update job (sojourn emcc update TEMPLATE).");
+        job_add_result(job, list.count == 0
+                                ? "There is no EMCC template; expected one under Bulk "
+                                  "Administration > EMCC > EMCC Template (sojourn "
+                                  "emcc-template add name=NAME)."
+                                : "None of the EMCC templates is the default; choose one with "
+                                  "an update job (sojourn emcc update TEMPLATE).");
     }
     sj_list_free(scope, &list);
     return found;
@@ -119,7 +121,7 @@ static bool prepare_insert(struct running_job *job) {
     job->next_number =
         emcc_devices_next_number(remembered.highest_number, highest_present(job->bulk));
     if (phones < 0 || devices < 0) {
-        job_say(job, "Phones and EMCC devices could not be counted.");
+        job_add_result(job, "Phones and EMCC devices could not be counted.");
         return false;
     }
     if (!find_template(job, &remembered)) {
@@ -127,12 +129,12 @@ static bool prepare_insert(struct running_job *job) {
     }
     if (!emcc_devices_fit(phones, devices, left, sj_param_enterprise_max_phones(scope), why,
                           sizeof why)) {
-        job_say(job, "Nothing was inserted: %s.", why);
+        job_add_result(job, "Nothing was inserted: %s.", why);
         return false;
     }
     if (job->next_number + left - 1 > EMCC_HIGHEST_NUMBER) {
-        job_say(job, "Nothing was inserted: the numbers up to %d are used up.",
-                EMCC_HIGHEST_NUMBER);
+        job_add_result(job, "Nothing was inserted: the numbers up to %d are used up.",
+                       EMCC_HIGHEST_NUMBER);
         return false;
     }
     return true;
@@ -170,7 +172,7 @@ static int step_insert(struct running_job *job, sj_error *error) {
         const char *taken = taken_by(scope, name);
         if (taken != NULL) {
             job->failed++;
-            job_say(job, "%s was not inserted: %s has that name.", name, taken);
+            job_add_result(job, "%s was not inserted: %s has that name.", name, taken);
             continue;
         }
         const sj_emcc_base_device device = {
@@ -186,8 +188,8 @@ static int step_insert(struct running_job *job, sj_error *error) {
         status = remember(job->bulk, &remembered, error);
     }
     if (status == SJ_OK && left == 0) {
-        job_say(job, "%lld EMCC device%s %s inserted.", (long long)job->processed,
-                sj_plural(job->processed), sj_were(job->processed));
+        job_add_result(job, "%lld EMCC device%s %s inserted.", (long long)job->processed,
+                       sj_plural(job->processed), sj_were(job->processed));
     }
     return status < 0 ? status : left > 0;
 }
@@ -208,7 +210,8 @@ static bool prepare_update(struct running_job *job) {
     job->failed = 0;
     job->total = sj_emcc_base_device_count(scope, NULL, NULL);
     if (sj_emcc_template_get(scope, job->emcc_template, &record, &error) != SJ_OK) {
-        job_say(job, "Nothing was updated: EMCC template %s: %s.", job->emcc_template, error.text);
+        job_add_result(job, "Nothing was updated: EMCC template %s: %s.", job->emcc_template,
+                       error.text);
         return false;
     }
     sj_record_free(scope, record);
@@ -216,7 +219,7 @@ static bool prepare_update(struct running_job *job) {
     (void)snprintf(remembered.default_template, sizeof remembered.default_template, "%s",
                    job->emcc_template);
     if (remember(job->bulk, &remembered, &error) != SJ_OK) {
-        job_say(job, "Nothing was updated: %s.", error.text);
+        job_add_result(job, "Nothing was updated: %s.", error.text);
         return false;
     }
     return true;
@@ -250,10 +253,10 @@ static int step_update(struct running_job *job, sj_error *error) {
     sj_list_free(scope, &list);
     if (status == SJ_OK && !more) {
         job->total = job->processed;
-        job_say(job, "%s is the default EMCC template; %lld EMCC device%s %s it%s.",
-                job->emcc_template, (long long)job->processed, sj_plural(job->processed),
-                job->processed == 1 ? "has" : "have",
-                job->reset ? ", and the phones on them are being reset" : "");
+        job_add_result(job, "%s is the default EMCC template; %lld EMCC device%s %s it%s.",
+                       job->emcc_template, (long long)job->processed, sj_plural(job->processed),
+                       job->processed == 1 ? "has" : "have",
+                       job->reset ? ", and the phones on them are being reset" : "");
     }
     return status < 0 ? status : more;
 }
@@ -280,12 +283,12 @@ static bool prepare_delete(struct running_job *job) {
         highest > remembered.highest_number ? highest : remembered.highest_number;
     if (remember(job->bulk, &remembered, &error) != SJ_OK ||
         sj_emcc_base_device_list(scope, NULL, &list, &error) != SJ_OK) {
-        job_say(job, "Nothing was deleted: %s.", error.text);
+        job_add_result(job, "Nothing was deleted: %s.", error.text);
         return false;
     }
     job->victims = calloc(list.count + 1, sizeof *job->victims);
     if (job->victims == NULL) {
-        job_say(job, "Nothing was deleted: out of memory.");
+        job_add_result(job, "Nothing was deleted: out of memory.");
         sj_list_free(scope, &list);
         return false;
     }
@@ -321,10 +324,10 @@ static int step_delete(struct running_job *job, sj_error *error) {
     }
     const bool more = job->processed < job->total && job->next_victim < job->victims_count;
     if (status == SJ_OK && !more) {
-        job_say(job, "%lld EMCC device%s %s deleted.", (long long)job->processed,
-                sj_plural(job->processed), sj_were(job->processed));
+        job_add_result(job, "%lld EMCC device%s %s deleted.", (long long)job->processed,
+                       sj_plural(job->processed), sj_were(job->processed));
         if (job->processed < job->total) {
-            job_say(job, "No more are free.");
+            job_add_result(job, "No more are free.");
         }
     }
     return status < 0 ? status : more;

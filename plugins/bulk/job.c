@@ -5,12 +5,12 @@
 
 #include <stdlib.h>
 
-enum { LOOK_AGAIN_MS = 60000 }; /* for a time to come: the clock may be set meanwhile */
+enum {
+    LOOK_AGAIN_MS = 60000, /* the clock may be set meanwhile, and others write jobs too */
+};
 
 static const struct job_action *const actions[] = {&emcc_insert_action, &emcc_update_action,
                                                    &emcc_delete_action};
-
-static void run_next(void *user);
 
 static const struct job_action *find_action(const char *name) {
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
@@ -21,7 +21,7 @@ static const struct job_action *find_action(const char *name) {
     return NULL;
 }
 
-void job_say(struct running_job *job, const char *format, ...) {
+void job_add_result(struct running_job *job, const char *format, ...) {
     const size_t length = strlen(job->result);
     va_list arguments;
     if (length + 2 >= sizeof job->result) {
@@ -36,8 +36,13 @@ void job_say(struct running_job *job, const char *format, ...) {
     va_end(arguments);
 }
 
+/* The timer is made once, when the service starts: what becomes due later needs no memory. */
+static void look_for_jobs(struct bulk *bulk, int64_t delay_ms) {
+    sj_timer_again(bulk->scope, bulk->look, delay_ms);
+}
+
 static int write_job(const struct running_job *job, sj_job_status status, sj_error *error) {
-    const bool over = status != SJ_JOB_STATUS_PROCESSING;
+    const bool ended = status != SJ_JOB_STATUS_PROCESSING;
     const sj_job record = {.job_id = job->job_id,
                            .description = job->description,
                            .action = job->action->name,
@@ -45,7 +50,7 @@ static int write_job(const struct running_job *job, sj_job_status status, sj_err
                            .submitted_at = job->submitted_at,
                            .run_at = job->run_at,
                            .started_at = job->started_at,
-                           .finished_at = over ? sj_wall_ms(job->bulk->scope) : 0,
+                           .finished_at = ended ? sj_wall_ms(job->bulk->scope) : 0,
                            .submitted_by = job->submitted_by,
                            .arguments = job->arguments,
                            .total = job->total,
@@ -70,10 +75,10 @@ static void finish(struct running_job *job, sj_job_status status) {
     sj_publish_job_finished(bulk->scope, bulk->job_finished, &event);
     bulk->running = NULL;
     sj_scope_close(job->scope);
-    (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
+    look_for_jobs(bulk, 0);
 }
 
-static void over(struct running_job *job) {
+static void finish_counted(struct running_job *job) {
     if (job->processed < job->total || job->failed > 0) {
         finish(job, SJ_JOB_STATUS_INCOMPLETE);
     } else {
@@ -97,8 +102,8 @@ static void batch(void *user) {
     const struct running_job before = *job;
     sj_error error = {0};
     if (is_cancelled(job)) {
-        job_say(job, "Cancelled after %lld of %lld.", (long long)job->processed,
-                (long long)job->total);
+        job_add_result(job, "Cancelled after %lld of %lld.", (long long)job->processed,
+                       (long long)job->total);
         finish(job, SJ_JOB_STATUS_CANCELLED);
         return;
     }
@@ -115,14 +120,14 @@ static void batch(void *user) {
     }
     if (more < 0) {
         *job = before;
-        job_say(job, "Stopped after %lld of %lld: %s.", (long long)job->processed,
-                (long long)job->total, error.text);
+        job_add_result(job, "Stopped after %lld of %lld: %s.", (long long)job->processed,
+                       (long long)job->total, error.text);
         finish(job, job->processed > 0 ? SJ_JOB_STATUS_INCOMPLETE : SJ_JOB_STATUS_FAILED);
     } else if (more == 0) {
-        over(job);
+        finish_counted(job);
     } else if (sj_timer_start(job->scope, 0, 0, batch, job) == NULL) {
-        job_say(job, "Stopped after %lld of %lld: out of memory.", (long long)job->processed,
-                (long long)job->total);
+        job_add_result(job, "Stopped after %lld of %lld: out of memory.", (long long)job->processed,
+                       (long long)job->total);
         finish(job, SJ_JOB_STATUS_INCOMPLETE);
     }
 }
@@ -157,13 +162,13 @@ static void start(struct bulk *bulk, const sj_job *record) {
     job->failed = record->failed;
     bulk->running = job;
     if (record->status == SJ_JOB_STATUS_PROCESSING) {
-        job_say(job, "Resumed after a restart, at %lld of %lld.", (long long)job->processed,
-                (long long)job->total);
+        job_add_result(job, "Resumed after a restart, at %lld of %lld.", (long long)job->processed,
+                       (long long)job->total);
     }
     if (!job->action->prepare(job)) {
         finish(job, job->processed > 0 ? SJ_JOB_STATUS_INCOMPLETE : SJ_JOB_STATUS_FAILED);
     } else if (write_job(job, SJ_JOB_STATUS_PROCESSING, &error) != SJ_OK) {
-        job_say(job, "Not begun: %s.", error.text);
+        job_add_result(job, "Not begun: %s.", error.text);
         finish(job, SJ_JOB_STATUS_FAILED);
     } else {
         batch(job);
@@ -194,36 +199,22 @@ static sj_job *first_job(struct bulk *bulk, sj_job_status status) {
     return found;
 }
 
-static void on_alarm(void *user) {
-    struct bulk *bulk = user;
-    bulk->alarm = NULL;
-    run_next(bulk);
-}
-
-/* For the job whose time comes next. */
-static void set_alarm(struct bulk *bulk) {
+/* The time until the job whose time comes next, at most LOOK_AGAIN_MS. */
+static int64_t wait_for_next(struct bulk *bulk) {
     const sj_query query = {.field = "status", .value = sj_job_status_text(SJ_JOB_STATUS_PENDING)};
     const int64_t now = sj_wall_ms(bulk->scope);
-    int64_t next = INT64_MAX;
+    int64_t wait = LOOK_AGAIN_MS;
     sj_list list = {0};
     if (sj_job_list(bulk->scope, &query, &list, NULL) == SJ_OK) {
         for (size_t i = 0; i < list.count; i++) {
             const sj_job *job = sj_job_at(&list, i);
-            next = find_action(job->action) != NULL && job->run_at > now && job->run_at < next
-                       ? job->run_at
-                       : next;
+            if (find_action(job->action) != NULL && job->run_at > now && job->run_at - now < wait) {
+                wait = job->run_at - now;
+            }
         }
     }
     sj_list_free(bulk->scope, &list);
-    if (bulk->alarm != NULL) {
-        sj_handle_close(bulk->scope, bulk->alarm);
-        bulk->alarm = NULL;
-    }
-    if (next != INT64_MAX) {
-        bulk->alarm =
-            sj_timer_start(bulk->scope, next - now < LOOK_AGAIN_MS ? next - now : LOOK_AGAIN_MS, 0,
-                           on_alarm, bulk);
-    }
+    return wait;
 }
 
 static void run_next(void *user) {
@@ -231,7 +222,7 @@ static void run_next(void *user) {
     if (bulk->running != NULL) {
         return;
     }
-    set_alarm(bulk);
+    look_for_jobs(bulk, wait_for_next(bulk));
     sj_job *job = first_job(bulk, SJ_JOB_STATUS_PROCESSING);
     if (job == NULL) {
         job = first_job(bulk, SJ_JOB_STATUS_PENDING);
@@ -278,7 +269,7 @@ int job_submit(struct bulk *bulk, const char *action, const char *description,
     if (status == SJ_OK) {
         bulk->last_job_id = number;
         if (!hold) {
-            (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
+            look_for_jobs(bulk, 0);
         }
     }
     return status;
@@ -298,7 +289,7 @@ int job_activate(struct bulk *bulk, const char *job_id, sj_error *error) {
         pending.status = SJ_JOB_STATUS_PENDING;
         pending.run_at = 0;
         status = sj_job_put(bulk->scope, &pending, SJ_PUT_REPLACE, error);
-        (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
+        look_for_jobs(bulk, 0);
     }
     sj_record_free(bulk->scope, record);
     return status;
@@ -312,6 +303,9 @@ int job_open(struct bulk *bulk, sj_error *error) {
         bulk->last_job_id = number > bulk->last_job_id ? number : bulk->last_job_id;
     }
     sj_list_free(bulk->scope, &list);
-    (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
-    return status;
+    if (status != SJ_OK) {
+        return status;
+    }
+    bulk->look = sj_timer_start(bulk->scope, 0, LOOK_AGAIN_MS, run_next, bulk);
+    return bulk->look != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
 }

@@ -8,8 +8,8 @@
 
 enum { MESSAGE_ROOM = 256 };
 
-static void say_submitted(char message[MESSAGE_ROOM], const char *job_id,
-                          const struct job_order *order) {
+static void print_submitted(char message[MESSAGE_ROOM], const char *job_id,
+                            const struct job_order *order) {
     if (order->run_at != 0) {
         (void)snprintf(message, MESSAGE_ROOM,
                        "Job %s runs at its time; `sojourn job activate %s` runs it now, `sojourn "
@@ -44,7 +44,7 @@ static void on_insert(void *user, sj_question *question, const sj_emcc_insert *r
         sj_fail_error(bulk->scope, question, &error);
         return;
     }
-    say_submitted(message, job_id, &order);
+    print_submitted(message, job_id, &order);
     const sj_emcc_insert_reply reply = {.job_id = job_id, .message = message};
     sj_reply_emcc_insert(bulk->scope, question, &reply);
 }
@@ -60,7 +60,7 @@ static void on_delete(void *user, sj_question *question, const sj_emcc_delete *r
         sj_fail_error(bulk->scope, question, &error);
         return;
     }
-    say_submitted(message, job_id, &order);
+    print_submitted(message, job_id, &order);
     const sj_emcc_delete_reply reply = {.job_id = job_id, .message = message};
     sj_reply_emcc_delete(bulk->scope, question, &reply);
 }
@@ -97,7 +97,7 @@ static void on_emcc_update(void *user, sj_question *question, const sj_emcc_upda
         sj_fail_error(bulk->scope, question, &error);
         return;
     }
-    say_submitted(message, job_id, &order);
+    print_submitted(message, job_id, &order);
     const sj_emcc_update_reply reply = {.job_id = job_id, .message = message};
     sj_reply_emcc_update(bulk->scope, question, &reply);
 }

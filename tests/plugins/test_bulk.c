@@ -323,6 +323,37 @@ static void cancelled_before_its_time(void **state) {
     assert_int_equal(devices(kit), 0);
 }
 
+static size_t count_unfinished(sj_testkit *kit) {
+    sj_list list = {0};
+    size_t unfinished = 0;
+    assert_int_equal(sj_job_list(sj_testkit_scope(kit), NULL, &list, NULL), SJ_OK);
+    for (size_t i = 0; i < list.count; i++) {
+        const sj_job_status status = sj_job_at(&list, i)->status;
+        unfinished += status == SJ_JOB_STATUS_PENDING || status == SJ_JOB_STATUS_PROCESSING;
+    }
+    sj_list_free(sj_testkit_scope(kit), &list);
+    return unfinished;
+}
+
+/* Whichever allocation fails: a job that was accepted ends, and no job waits for another one to be
+ * submitted. */
+static void short_of_memory(void **state) {
+    sj_testkit *kit = *state;
+    const sj_emcc_insert request = {.number = 1, .description = "Insert EMCC Devices"};
+    for (long n = 1; n <= 60; n++) {
+        struct answer answer = {.status = 1};
+        sj_testkit_fail_allocation(kit, n);
+        (void)sj_ask_emcc_insert(sj_testkit_scope(kit), &request, 0, inserted, &answer, NULL);
+        sj_testkit_advance(kit, 100);
+        sj_testkit_fail_allocation(kit, 0);
+        sj_testkit_advance(kit, 61000);
+        if (count_unfinished(kit) > 0) {
+            fail_msg("allocation %ld fails: a job waits for ever", n);
+        }
+    }
+    assert_true(devices(kit) > 30);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(inserts_in_batches, setup, teardown),
@@ -335,6 +366,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(two_templates_and_no_default, setup, teardown),
         cmocka_unit_test_setup_teardown(deletes_free_ones_from_the_top, setup, teardown),
         cmocka_unit_test_setup_teardown(goes_on_after_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(short_of_memory, setup, teardown),
     };
     return cmocka_run_group_tests_name("bulk", tests, NULL, NULL);
 }
