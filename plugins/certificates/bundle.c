@@ -82,7 +82,7 @@ static int append(struct bundle *all, struct bundle_entry *entry, sj_error *erro
     }
     struct bundle_entry *entries = realloc(all->entries, (all->count + 1) * sizeof *entries);
     if (entries == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot keep the certificate");
     }
     all->entries = entries;
     all->entries[all->count++] = *entry;
@@ -120,7 +120,7 @@ static int add_certificate(struct bundle *all, const char *cluster_id, const cha
     describe_key(certificate, &entry);
     entry.pem = to_pem(certificate);
     if (entry.pem == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot keep the certificate");
     }
     const int status = append(all, &entry, error);
     free(entry.pem);

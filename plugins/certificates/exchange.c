@@ -61,7 +61,7 @@ struct exchange *exchange_open(sj_scope *scope, sj_error *error) {
     }
     struct exchange *place = sj_scope_alloc(scope, sizeof *place);
     if (place == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to exchange certificates");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot exchange certificates");
     } else if (settings->url[0] == '\0') {
         (void)sj_error_field(error, SJ_E_UNAVAILABLE, "url",
                              "Bulk Certificate Management has no SFTP server and directory yet: "
@@ -140,7 +140,8 @@ static void convert(struct exchange *place, struct conversion *one, sj_work_fn w
         if (one != NULL) {
             conversion_free(one);
         }
-        finish(place, sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to exchange certificates"),
+        finish(place,
+               sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory: cannot exchange certificates"),
                &error);
     }
 }
@@ -201,7 +202,7 @@ static void on_decoded(void *data, int status, const sj_error *reason) {
         get_next(place);
         return;
     }
-    conversion_free(one); /* cancelled: the operation is over */
+    conversion_free(one); /* cancelled: the operation has ended */
 }
 
 static void on_file(void *user, const sj_http_result *result) {

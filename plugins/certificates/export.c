@@ -39,7 +39,7 @@ static void on_identities(void *user, int status, const sj_error *reason) {
     const sj_node *node = one->plugin->host->node;
     sj_error error;
     if (status == SJ_E_CANCELLED) {
-        return; /* the operation is over, the question is settled */
+        return; /* the operation has ended, the request is answered */
     }
     if (status != SJ_OK) {
         operation_fail(one, reason);
@@ -69,7 +69,8 @@ void export_begin(sj_scope *plugin, sj_question *question, int wanted) {
     struct operation *one = operation_begin(plugin, question, "export", wanted);
     sj_error error;
     if (one != NULL && sj_identities_prepare(one->scope, on_identities, one) == NULL) {
-        (void)sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to make this node's certificates");
+        (void)sj_error_set(&error, SJ_E_NO_MEMORY,
+                           "out of memory: cannot make this node's certificates");
         operation_fail(one, &error);
     }
 }

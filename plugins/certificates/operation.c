@@ -17,7 +17,7 @@ struct operation *operation_begin(sj_scope *plugin, sj_question *question, const
     struct operation *one = calloc(1, sizeof *one);
     if (one == NULL || (one->scope = sj_scope_open(plugin, name, on_closed, one)) == NULL) {
         free(one);
-        sj_fail(plugin, question, SJ_E_NO_MEMORY, "no memory to exchange certificates");
+        sj_fail(plugin, question, SJ_E_NO_MEMORY, "out of memory: cannot exchange certificates");
         return NULL;
     }
     one->plugin = plugin;

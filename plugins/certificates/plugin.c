@@ -102,7 +102,7 @@ static void on_list(void *user, sj_question *question, const sj_certificates_lis
     }
     if (one == NULL || sj_identities_prepare(state->scope, on_identities, one) == NULL) {
         free(one);
-        sj_fail(state->scope, question, SJ_E_NO_MEMORY, "no memory to list certificates");
+        sj_fail(state->scope, question, SJ_E_NO_MEMORY, "out of memory: cannot list certificates");
     }
 }
 

@@ -47,7 +47,7 @@ static int delete_all(struct removal *one, const sj_list *list, sj_error *error)
     return status;
 }
 
-/* Neither cluster could tell the other of a log-out. */
+/* Without certificates neither cluster could notify the other of a logout. */
 static int check_travellers(sj_scope *plugin, const char *cluster_id, sj_error *error) {
     const sj_query active = {.field = "remote_cluster_id",
                              .value = cluster_id,
@@ -61,8 +61,8 @@ static int check_travellers(sj_scope *plugin, const char *cluster_id, sj_error *
         status =
             sj_error_field(error, SJ_E_IN_USE, "cluster_id",
                            "the certificates of %s are in use: %s is logged in on %s %s %s, and "
-                           "neither cluster could "
-                           "tell the other of the log-out; force=true removes them all the same",
+                           "neither cluster could notify the other of the logout; force=true "
+                           "removes them all the same",
                            cluster_id, session->user_id, session->device_name,
                            session->kind == SJ_SESSION_KIND_HOME ? "at" : "from", cluster_id);
     }
@@ -78,7 +78,7 @@ void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates
     sj_list list = {0};
     sj_error error = {0};
     if (one == NULL) {
-        sj_fail(plugin, question, SJ_E_NO_MEMORY, "no memory to remove certificates");
+        sj_fail(plugin, question, SJ_E_NO_MEMORY, "out of memory: cannot remove certificates");
         if (scope != NULL) {
             sj_scope_close(scope);
         }

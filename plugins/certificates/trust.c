@@ -58,7 +58,7 @@ static struct trust_change *begin(sj_scope *plugin, sj_question *question) {
     sj_scope *scope = sj_scope_open(plugin, "trust", NULL, NULL);
     struct trust_change *one = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *one);
     if (one == NULL) {
-        sj_fail(plugin, question, SJ_E_NO_MEMORY, "no memory to change what is trusted");
+        sj_fail(plugin, question, SJ_E_NO_MEMORY, "out of memory: cannot change what is trusted");
         if (scope != NULL) {
             sj_scope_close(scope);
         }
@@ -176,7 +176,7 @@ static bool look_at(struct trust_change *one, const sj_certificates_trust *reque
     record->pem = one->parsed.entries[0].pem;
     record->imported_at = sj_wall_ms(one->plugin);
     if (record->name == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificate");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot keep the certificate");
         return false;
     }
     also_trusted(one->plugin, record, also, sizeof also);
@@ -222,7 +222,7 @@ void distrust_begin(sj_scope *plugin, sj_question *question, const char *name) {
     one->record.name = sj_scope_strdup(one->scope, name);
     (void)snprintf(one->message, sizeof one->message, "%.64s is no longer trusted", name);
     if (one->record.name == NULL) {
-        (void)sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to change what is trusted");
+        (void)sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory: cannot change what is trusted");
         finish(one, &error);
         return;
     }

@@ -288,7 +288,7 @@ static struct outcome remove_of(sj_testkit *kit, const char *cluster_id, bool fo
     return await(kit, &out);
 }
 
-/* Without the certificates neither cluster could tell the other of a log-out. */
+/* Without the certificates neither cluster could notify the other of a logout. */
 static void certificates_in_use_go_by_force_only(void **state) {
     struct clusters *both = *state;
     sj_error error;
