@@ -61,7 +61,7 @@ struct em {
     struct em_alert_limit alerts[2]; /* by sj_emcc_alert_alert */
     sj_list_head operations;         /* em_operation, in progress */
     int operations_count;
-    sj_list_head choices;         /* right PINs that wait for the choice of a device profile */
+    sj_list_head kept_pins;       /* right ones, while their users choose a device profile */
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
     struct em_trusted_names *trusted_names; /* trusted_names.c */

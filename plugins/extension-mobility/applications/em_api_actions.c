@@ -12,7 +12,7 @@
 
 enum { LOGOUTS_AT_ONCE = 50 };
 
-static void settled(void *user, const struct em_outcome *outcome) {
+static void answer_outcome(void *user, const struct em_outcome *outcome) {
     struct em_api_call *call = user;
     if (outcome->code == EM_OK) {
         em_api_succeed(call);
@@ -24,7 +24,6 @@ static void settled(void *user, const struct em_outcome *outcome) {
 void em_api_log_in(struct em_api_call *call) {
     const struct em_api_request *wanted = &call->wanted;
     sj_login_type type;
-    char logout_url[EM_URL_ROOM];
     if (!em_api_may_act_for(call, wanted->user_id)) {
         em_api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others in");
         return;
@@ -33,23 +32,22 @@ void em_api_log_in(struct em_api_call *call) {
         em_api_fail(call, EM_LOGIN_TYPE, "loginType is none of UID, SP, DN");
         return;
     }
+    struct em_login_request login = {.login_type = type,
+                                     .emcc = wanted->emcc,
+                                     .via_header = wanted->via_header,
+                                     .by_application = true,
+                                     .requested_minutes = wanted->duration_minutes};
+    em_copy(login.device_name, wanted->names[0]);
+    em_copy(login.user_id, wanted->user_id);
+    em_copy(login.pin, wanted->pin);
+    em_copy(login.device_profile, wanted->device_profile);
+    em_copy(login.remote_address, call->remote_address);
+    em_copy(login.source, call->peer_address);
+    em_copy(login.trace_id, call->trace_id);
+    em_copy(login.application_user, em_api_application(call));
     /* By our own address: where the application found us is of no use to the phone. */
-    em_emapp_logout_url(call->em, NULL, wanted->names[0], logout_url);
-    const struct em_login_request login = {.device_name = wanted->names[0],
-                                           .user_id = wanted->user_id,
-                                           .pin = wanted->pin,
-                                           .device_profile = wanted->device_profile,
-                                           .remote_address = call->remote_address,
-                                           .source = call->peer_address,
-                                           .logout_url = logout_url,
-                                           .trace_id = call->trace_id,
-                                           .login_type = type,
-                                           .emcc = wanted->emcc,
-                                           .via_header = wanted->via_header,
-                                           .by_application = true,
-                                           .application_user = em_api_application(call),
-                                           .requested_minutes = wanted->duration_minutes};
-    em_login_start(call->em, &login, settled, call);
+    em_emapp_logout_url(call->em, NULL, wanted->names[0], login.logout_url);
+    em_login_start(call->em, &login, answer_outcome, call);
 }
 
 static void logged_out(void *user, int status, const sj_error *error) {

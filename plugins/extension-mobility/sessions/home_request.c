@@ -24,16 +24,16 @@ void em_login_message_free(struct em *em, sj_intercluster_login *login) {
 }
 
 static void closed(void *user) {
-    struct em_home_login *home = user;
+    struct em_home_request *home = user;
     em_login_message_free(home->em, home->login);
     free(home);
 }
 
-static void send_answer(struct em_home_login *home, int code, const char *cause,
+static void send_answer(struct em_home_request *home, int code, const char *cause,
                         const struct em_outcome *outcome) {
     const struct em_home_servers *servers = &home->servers;
     const char *const tftp[2] = {servers->tftp[0], servers->tftp[1]};
-    const int64_t expires_at = outcome != NULL ? home->operation->expires_at : 0;
+    const int64_t expires_at = outcome != NULL ? home->operation->login.expires_at : 0;
     const int64_t remaining = expires_at - sj_wall_ms(home->em->scope);
     const sj_intercluster_login_answer answer = {
         .protocol = em_partner_protocol(home->login->protocol),
@@ -55,12 +55,12 @@ static void send_answer(struct em_home_login *home, int code, const char *cause,
     sj_scope_close(home->scope);
 }
 
-static void settled(void *user, const struct em_outcome *outcome) {
+static void answer_outcome(void *user, const struct em_outcome *outcome) {
     send_answer(user, outcome->code, outcome->cause, outcome);
 }
 
 static void begin(void *user) {
-    struct em_home_login *home = user;
+    struct em_home_request *home = user;
     struct em *em = home->em;
     const sj_intercluster_login *login = home->login;
     /* The same request once more while the first is treated: it gets the first one's answer. */
@@ -71,40 +71,40 @@ static void begin(void *user) {
         }
         return;
     }
-    enum em_code code =
-        em_operation_open(em, login->device_name, true, settled, home, &home->operation);
+    enum em_code code = em_operation_open(em, EM_HOME_LOGIN, login->device_name, answer_outcome,
+                                          home, &home->operation);
     if (code != EM_OK) {
         send_answer(home, code, "the home cluster treats too many requests at once", NULL);
         return;
     }
     struct em_operation *operation = home->operation;
-    operation->home = home;
+    operation->home.request = home;
+    em_copy(operation->home.visiting_cluster, home->visiting_cluster);
+    em_copy(operation->login.lease_id, login->idempotency_key);
     em_operation_set_deadline(operation, home->deadline);
-    em_copy(operation->visiting_cluster, home->peer_cluster);
-    operation->visiting = true;
-    operation->login_type = login->login_type;
-    em_copy(operation->user_id, login->user_id);
-    em_copy(operation->pin, login->pin);
-    em_copy(operation->device_profile, login->device_profile);
-    em_copy(operation->remote_address, login->remote_address);
-    em_copy(operation->source, home->peer_cluster);
-    operation->vouched = true;
-    em_copy(operation->lease_id, login->idempotency_key);
-    em_copy(operation->trace_id, home->trace_id);
-    em_copy(operation->application_user, login->application_user);
-    operation->by_application = operation->application_user[0] != '\0';
-    operation->requested_minutes = operation->by_application ? login->requested_minutes : 0;
+    struct em_login_request request = {.vouched = true,
+                                       .login_type = login->login_type,
+                                       .by_application = em_given(login->application_user)};
+    em_copy(request.device_name, login->device_name);
+    em_copy(request.user_id, login->user_id);
+    em_copy(request.pin, login->pin);
+    em_copy(request.device_profile, login->device_profile);
+    em_copy(request.remote_address, login->remote_address);
+    em_copy(request.source, home->visiting_cluster);
+    em_copy(request.trace_id, home->trace_id);
+    em_copy(request.application_user, login->application_user);
+    request.requested_minutes = request.by_application ? login->requested_minutes : 0;
     sj_trace(em->scope, home->trace_id, "%s%s%scluster %s asks to log %s in on its phone %s",
-             operation->by_application ? "application " : "", operation->application_user,
-             operation->by_application ? " of " : "", home->peer_cluster, operation->user_id,
-             operation->device_name);
-    em_login_start_at_home(operation);
+             request.by_application ? "application " : "", request.application_user,
+             request.by_application ? " of " : "", home->visiting_cluster, request.user_id,
+             request.device_name);
+    em_login_start_at_home(operation, &request);
 }
 
-void em_home_login_start(struct em *em, sj_intercluster_login *login, const char *peer_cluster,
+void em_home_login_start(struct em *em, sj_intercluster_login *login, const char *visiting_cluster,
                          const char *trace_id, uint64_t deadline, em_home_answer_fn done,
                          void *user) {
-    struct em_home_login *home = calloc(1, sizeof *home);
+    struct em_home_request *home = calloc(1, sizeof *home);
     if (home != NULL) {
         home->em = em;
     }
@@ -125,7 +125,7 @@ void em_home_login_start(struct em *em, sj_intercluster_login *login, const char
     home->deadline = deadline;
     home->answer = done;
     home->user = user;
-    em_copy(home->peer_cluster, peer_cluster);
+    em_copy(home->visiting_cluster, visiting_cluster);
     em_copy(home->trace_id, trace_id);
     begin(home);
 }

@@ -41,14 +41,14 @@ static void confirmed(void *user, int status, const sj_error *error) {
  * durable. */
 static enum em_login_next repeat(struct em_operation *operation, const sj_session *session) {
     struct em *em = operation->em;
-    struct em_home_login *home = operation->home;
+    struct em_home_request *home = operation->home.request;
     char cause[EM_CAUSE_ROOM] = "";
     sj_error error = {0};
     if (session->state != SJ_SESSION_STATE_ACTIVE) {
         return em_login_end(operation, EM_POLICY_VALIDATION,
                             "this login has been ended already (%.100s)", session->end_reason);
     }
-    operation->expires_at = session->expires_at;
+    operation->login.expires_at = session->expires_at;
     em_copy(operation->user_id, session->user_id);
     sj_trace(em->scope, operation->trace_id,
              "this login has been carried out before; its answer is repeated");
@@ -68,8 +68,8 @@ enum em_login_next em_home_check_repeated(struct em_operation *operation,
     sj_session *session = NULL;
     (void)parts;
     const bool repeated = sj_session_get(scope, operation->device_name, &session, NULL) == SJ_OK &&
-                          strcmp(session->lease_id, operation->lease_id) == 0 &&
-                          strcmp(session->remote_cluster_id, operation->visiting_cluster) == 0;
+                          strcmp(session->lease_id, operation->login.lease_id) == 0 &&
+                          strcmp(session->remote_cluster_id, operation->home.visiting_cluster) == 0;
     const enum em_login_next next = repeated ? repeat(operation, session) : EM_LOGIN_CONTINUE;
     sj_record_free(scope, session);
     return next;
@@ -82,24 +82,24 @@ enum em_login_next em_home_check_partner(struct em_operation *operation,
     char cause[EM_CAUSE_ROOM] = "";
     (void)parts;
     const enum em_code code =
-        em_partner_standing(operation->em, operation->visiting_cluster, cause);
+        em_partner_standing(operation->em, operation->home.visiting_cluster, cause);
     return code == EM_OK ? EM_LOGIN_CONTINUE : em_login_end(operation, code, "%s", cause);
 }
 
 enum em_login_next em_home_find_user(struct em_operation *operation, struct em_login_parts *parts) {
     struct em *em = operation->em;
-    const char *name = operation->home->login->model;
+    const char *name = operation->home.request->login->model;
     char cause[EM_CAUSE_ROOM] = "";
     sj_phone_model *model = NULL;
     (void)parts;
-    const enum em_code code =
-        em_user_find(em, operation->login_type, operation->user_id, &operation->local, cause);
+    const enum em_code code = em_user_find(em, operation->request.login_type, operation->user_id,
+                                           &operation->login.end_user, cause);
     if (code != EM_OK) {
         return em_login_end(
             operation, code == EM_EXTENSION_SHARED ? EM_EXTENSION_SHARED_HOME : code, "%s", cause);
     }
-    em_copy(operation->user_id, operation->local->user_id);
-    if (!operation->local->enable_emcc) {
+    em_copy(operation->user_id, operation->login.end_user->user_id);
+    if (!operation->login.end_user->enable_emcc) {
         return em_login_end(operation, EM_USER_NOT_ENABLED,
                             "Enable Extension Mobility Cross Cluster is off for %s",
                             operation->user_id);
@@ -142,7 +142,7 @@ enum em_login_next em_home_check_device(struct em_operation *operation,
                             "%s is also a phone of the home cluster", operation->device_name);
     } else if (sj_session_get(scope, operation->device_name, &session, NULL) == SJ_OK &&
                session->state == SJ_SESSION_STATE_ACTIVE &&
-               strcmp(session->remote_cluster_id, operation->visiting_cluster) != 0) {
+               strcmp(session->remote_cluster_id, operation->home.visiting_cluster) != 0) {
         next = em_login_end(operation, EM_DUPLICATE_DEVICE,
                             "a device %s of cluster %s is logged in at the home cluster",
                             operation->device_name, session->remote_cluster_id);
@@ -156,20 +156,21 @@ enum em_login_next em_home_find_servers(struct em_operation *operation,
                                         struct em_login_parts *parts) {
     char cause[EM_CAUSE_ROOM] = "";
     (void)parts;
-    return em_home_servers_find(operation->em, operation->device_name, &operation->home->servers,
-                                cause)
+    return em_home_servers_find(operation->em, operation->device_name,
+                                &operation->home.request->servers, cause)
                ? EM_LOGIN_CONTINUE
                : em_login_end(operation, EM_CONFIGURATION, "%s", cause);
 }
 
 /* On a slow line a login may arrive after the logout that revoked it. */
-enum em_login_next em_home_check_wanted(struct em_operation *operation,
-                                        struct em_login_parts *parts) {
+enum em_login_next em_home_check_wanted_at_arrival(struct em_operation *operation,
+                                                   struct em_login_parts *parts) {
     struct em *em = operation->em;
     char cause[EM_CAUSE_ROOM];
     (void)parts;
-    operation->revoked = em_ended_leases_has(&em->ended_leases, operation->visiting_cluster,
-                                             operation->lease_id, sj_monotonic_ms(em->scope));
+    operation->login.revoked =
+        em_ended_leases_has(&em->ended_leases, operation->home.visiting_cluster,
+                            operation->login.lease_id, sj_monotonic_ms(em->scope));
     return em_operation_is_cancelled(operation, cause)
                ? em_login_end(operation, em_operation_cancelled_code(operation), "%s", cause)
                : EM_LOGIN_CONTINUE;
@@ -178,7 +179,7 @@ enum em_login_next em_home_check_wanted(struct em_operation *operation,
 /* A lease names one session: a cluster that has heard of it must not be able to claim it. */
 enum em_login_next em_home_check_lease(struct em_operation *operation,
                                        struct em_login_parts *parts) {
-    const sj_query by_lease = {.field = "lease_id", .value = operation->lease_id, .limit = 1};
+    const sj_query by_lease = {.field = "lease_id", .value = operation->login.lease_id, .limit = 1};
     sj_list list = {0};
     enum em_login_next next = EM_LOGIN_CONTINUE;
     (void)parts;
@@ -186,10 +187,11 @@ enum em_login_next em_home_check_lease(struct em_operation *operation,
         next = em_login_end(operation, EM_PARSING,
                             "the idempotency key of the login names the session on %s",
                             sj_session_at(&list, 0)->device_name);
-    } else if (operation->requested_minutes < 0 || operation->requested_minutes > EM_MINUTES_MAX) {
+    } else if (operation->request.requested_minutes < 0 ||
+               operation->request.requested_minutes > EM_MINUTES_MAX) {
         next = em_login_end(operation, EM_LOGOUT_REQUEST,
                             "a login of %lld minutes is asked for; expected at most %d",
-                            (long long)operation->requested_minutes, EM_MINUTES_MAX);
+                            (long long)operation->request.requested_minutes, EM_MINUTES_MAX);
     }
     sj_list_free(operation->em->scope, &list);
     return next;
@@ -204,30 +206,31 @@ enum em_login_next em_home_check_application(struct em_operation *operation,
     char cause[EM_CAUSE_ROOM] = "";
     const struct em_access_request request = {.device_name = operation->device_name,
                                               .user_id = operation->user_id,
-                                              .remote_address = operation->remote_address,
+                                              .remote_address = operation->request.remote_address,
                                               .trace_id = operation->trace_id,
-                                              .application_user = operation->application_user,
-                                              .visiting_cluster = operation->visiting_cluster,
+                                              .application_user =
+                                                  operation->request.application_user,
+                                              .visiting_cluster = operation->home.visiting_cluster,
                                               .emcc = true};
     (void)parts;
-    if (!operation->by_application) {
+    if (!operation->request.by_application) {
         return EM_LOGIN_CONTINUE;
     }
     if (!em_access_allows_proxy(em, &request, false, cause)) {
         return em_login_end(operation, EM_PROXY, "%s", cause);
     }
-    if (operation->pin[0] == '\0' &&
-        !em_partner_accepts_applications(em, operation->visiting_cluster)) {
+    if (operation->request.pin[0] == '\0' &&
+        !em_partner_accepts_applications(em, operation->home.visiting_cluster)) {
         return em_login_end(operation, EM_NO_PROXY_RIGHTS,
                             "Accept Logins by Applications is off in the home cluster's record of "
                             "%s: application %s must send "
                             "the PIN",
-                            operation->visiting_cluster, operation->application_user);
+                            operation->home.visiting_cluster, operation->request.application_user);
     }
-    if (operation->pin[0] == '\0' && operation->local->enabled) {
+    if (operation->request.pin[0] == '\0' && operation->login.end_user->enabled) {
         sj_trace(em->scope, operation->trace_id,
                  "no PIN is needed: logins by applications of cluster %s are accepted",
-                 operation->visiting_cluster);
+                 operation->home.visiting_cluster);
     }
     return EM_LOGIN_CONTINUE;
 }
@@ -267,13 +270,13 @@ enum em_login_next em_home_take_base_device(struct em_operation *operation,
 enum em_login_next em_home_decide_security(struct em_operation *operation,
                                            struct em_login_parts *parts) {
     struct em *em = operation->em;
-    const sj_intercluster_login *login = operation->home->login;
+    const sj_intercluster_login *login = operation->home.request->login;
     sj_phone_security_profile *profile = NULL;
     sj_error error = {0};
     char cause[EM_CAUSE_ROOM];
     bool secure;
-    if (sj_remote_cluster_get(em->scope, operation->visiting_cluster, &parts->cluster, &error) !=
-            SJ_OK ||
+    if (sj_remote_cluster_get(em->scope, operation->home.visiting_cluster, &parts->cluster,
+                              &error) != SJ_OK ||
         sj_emcc_template_get(em->scope, parts->base_device->emcc_template, &parts->emcc_template,
                              &error) != SJ_OK) {
         return em_login_end(operation, EM_DATABASE, "EMCC base device %s: %.300s",
@@ -291,7 +294,7 @@ enum em_login_next em_home_decide_security(struct em_operation *operation,
         .home_supports_secure = true,
         .visiting_supports_secure =
             login->protocol >= 1 &&
-            em_partner_supports_secure(em, operation->visiting_cluster, cause),
+            em_partner_supports_secure(em, operation->home.visiting_cluster, cause),
         .phone_secure = login->secure,
         .template_secure = profile->device_security_mode !=
                            SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE};
@@ -311,12 +314,12 @@ enum em_login_next em_home_decide_security(struct em_operation *operation,
 
 enum em_login_next em_home_compose(struct em_operation *operation, struct em_login_parts *parts) {
     struct em *em = operation->em;
-    const sj_intercluster_login *login = operation->home->login;
+    const sj_intercluster_login *login = operation->home.request->login;
     parts->device_pool = em_roaming_find_device_pool(em, operation->scope, login, parts->cluster,
                                                      operation->trace_id);
     const struct em_visitor visitor = {
         .phone = {.security_profile = parts->security_profile,
-                  .cluster_id = operation->visiting_cluster,
+                  .cluster_id = operation->home.visiting_cluster,
                   .device_name = login->device_name,
                   .model = login->model,
                   .user_locale = login->user_locale,
@@ -329,7 +332,7 @@ enum em_login_next em_home_compose(struct em_operation *operation, struct em_log
         .emcc_template = parts->emcc_template,
         .roaming_device_pool = parts->device_pool};
     parts->composition = em_compose_visitor(em, operation->scope, &visitor, parts->profile,
-                                            operation->local, operation->trace_id);
+                                            operation->login.end_user, operation->trace_id);
     if (parts->composition == NULL) {
         sj_error error = {0};
         return em_login_end_unwritten(
@@ -344,17 +347,17 @@ enum em_login_next em_home_write(struct em_operation *operation, struct em_login
     const sj_session session = {.device_name = operation->device_name,
                                 .kind = SJ_SESSION_KIND_HOME,
                                 .user_id = operation->user_id,
-                                .remote_cluster_id = operation->visiting_cluster,
+                                .remote_cluster_id = operation->home.visiting_cluster,
                                 .device_profile = parts->profile->name,
                                 .base_device = parts->base_device->name,
                                 .roaming_device_pool =
                                     parts->device_pool != NULL ? parts->device_pool->name : "",
-                                .lease_id = operation->lease_id,
+                                .lease_id = operation->login.lease_id,
                                 .login_time = parts->now,
-                                .expires_at = operation->expires_at,
+                                .expires_at = operation->login.expires_at,
                                 .confirmed_at = parts->now,
                                 .trace_id = operation->trace_id,
-                                .logged_in_by = operation->application_user,
+                                .logged_in_by = operation->request.application_user,
                                 .address = em_logout_address(operation)};
     const struct em_login_write write = {.session = &session,
                                          .live_device = &parts->composition->overlay.device,
@@ -363,7 +366,7 @@ enum em_login_next em_home_write(struct em_operation *operation, struct em_login
     sj_error error = {0};
     const int status = em_store_login(operation->em, operation->scope, &write, em_login_durable,
                                       operation, &error);
-    operation->committed = status == SJ_OK;
+    operation->login.committed = status == SJ_OK;
     if (status != SJ_OK) {
         return em_login_end_unwritten(operation, status, &error);
     }

@@ -16,19 +16,20 @@ enum em_login_next em_login_check_phone(struct em_operation *operation,
     sj_phone_model *model = NULL;
     sj_error error = {0};
     (void)parts;
-    const int status = sj_phone_get(em->scope, operation->device_name, &operation->phone, &error);
+    const int status =
+        sj_phone_get(em->scope, operation->device_name, &operation->login.phone, &error);
     if (status != SJ_OK) {
         return em_login_end(operation,
                             status == SJ_E_NOT_FOUND || status == SJ_E_INVALID ? EM_NO_DEVICE
                                                                                : EM_HOTELING_FLAG,
                             "phone %s: %.300s", operation->device_name, error.text);
     }
-    if (!operation->phone->enable_extension_mobility) {
+    if (!operation->login.phone->enable_extension_mobility) {
         return em_login_end(operation, EM_LOGIN_DISABLED, "Enable Extension Mobility is off on %s",
                             operation->device_name);
     }
     enum em_login_next next = EM_LOGIN_CONTINUE;
-    if (sj_phone_model_get(em->scope, operation->phone->model, &model, NULL) == SJ_OK &&
+    if (sj_phone_model_get(em->scope, operation->login.phone->model, &model, NULL) == SJ_OK &&
         !model->supports_extension_mobility) {
         next = em_login_end(operation, EM_LOGIN_DISABLED, "%s does not support Extension Mobility",
                             model->name);
@@ -42,8 +43,8 @@ enum em_login_next em_login_find_user(struct em_operation *operation,
                                       struct em_login_parts *parts) {
     char cause[EM_CAUSE_ROOM] = "";
     (void)parts;
-    const enum em_code code = em_user_find(operation->em, operation->login_type, operation->user_id,
-                                           &operation->local, cause);
+    const enum em_code code = em_user_find(operation->em, operation->request.login_type,
+                                           operation->user_id, &operation->login.end_user, cause);
     return code == EM_OK || code == EM_NO_USER ? EM_LOGIN_CONTINUE
                                                : em_login_end(operation, code, "%s", cause);
 }
@@ -66,7 +67,7 @@ enum em_login_next em_login_check_session(struct em_operation *operation,
     if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
         next = em_login_end(operation, EM_HOTELING_STATUS, "the session of %s: %.300s",
                             operation->device_name, error.text);
-    } else if (status == SJ_OK && is_conflict(session, operation->local)) {
+    } else if (status == SJ_OK && is_conflict(session, operation->login.end_user)) {
         next = em_login_end(operation, EM_ANOTHER_USER, "%s is logged in on %s", session->user_id,
                             operation->device_name);
     }
@@ -89,7 +90,8 @@ static void unknown_verified(void *user, enum em_code code, const char *cause) {
 enum em_login_next em_login_refuse_unknown(struct em_operation *operation,
                                            struct em_login_parts *parts) {
     (void)parts;
-    em_credential_verify_pin(operation->em, operation->scope, NULL, operation->source,
-                             operation->vouched, operation->pin, unknown_verified, operation);
+    em_credential_verify_pin(operation->em, operation->scope, NULL, operation->request.source,
+                             operation->request.vouched, operation->request.pin, unknown_verified,
+                             operation);
     return EM_LOGIN_WAIT;
 }

@@ -15,7 +15,7 @@
 #include "users/users.h"
 
 static bool is_at_home(const struct em_operation *operation) {
-    return operation->visiting_cluster[0] != '\0';
+    return operation->kind == EM_HOME_LOGIN;
 }
 
 /* ---- the PIN ---- */
@@ -36,8 +36,8 @@ static enum em_login_next end_disabled(struct em_operation *operation) {
 
 static void trusted(void *user) {
     struct em_operation *operation = user;
-    em_login_resume(operation,
-                    operation->local->enabled ? EM_LOGIN_CONTINUE : end_disabled(operation));
+    em_login_resume(operation, operation->login.end_user->enabled ? EM_LOGIN_CONTINUE
+                                                                  : end_disabled(operation));
 }
 
 /* An application that sends no PIN was authenticated here, or accepted by
@@ -45,14 +45,14 @@ static void trusted(void *user) {
 enum em_login_next em_login_verify_user(struct em_operation *operation,
                                         struct em_login_parts *parts) {
     (void)parts;
-    if (!operation->by_application || operation->pin[0] != '\0') {
-        em_credential_verify_pin(operation->em, operation->scope, operation->local,
-                                 operation->source, operation->vouched, operation->pin, verified,
-                                 operation);
+    if (!operation->request.by_application || operation->request.pin[0] != '\0') {
+        em_credential_verify_pin(operation->em, operation->scope, operation->login.end_user,
+                                 operation->request.source, operation->request.vouched,
+                                 operation->request.pin, verified, operation);
         return EM_LOGIN_WAIT;
     }
     if (is_at_home(operation)) {
-        return operation->local->enabled ? EM_LOGIN_CONTINUE : end_disabled(operation);
+        return operation->login.end_user->enabled ? EM_LOGIN_CONTINUE : end_disabled(operation);
     }
     return sj_timer_start(operation->scope, 0, 0, trusted, operation) != NULL
                ? EM_LOGIN_WAIT
@@ -66,7 +66,7 @@ enum em_login_next em_login_check_wanted(struct em_operation *operation,
     if (em_operation_is_cancelled(operation, cause)) {
         return em_login_end(operation, em_operation_cancelled_code(operation), "%s", cause);
     }
-    if (operation->pin[0] != '\0') {
+    if (operation->request.pin[0] != '\0') {
         sj_trace(operation->em->scope, operation->trace_id, "the PIN of %s is right",
                  operation->user_id);
     }
@@ -77,9 +77,9 @@ enum em_login_next em_login_check_wanted(struct em_operation *operation,
 
 enum em_login_next em_login_choose_profile(struct em_operation *operation,
                                            struct em_login_parts *parts) {
-    const sj_end_user *user = operation->local;
-    const char *wanted =
-        em_user_wanted_profile(user, operation->device_profile, operation->by_application);
+    const sj_end_user *user = operation->login.end_user;
+    const char *wanted = em_user_wanted_profile(user, operation->request.device_profile,
+                                                operation->request.by_application);
     char cause[EM_CAUSE_ROOM] = "";
     const enum em_code code =
         em_user_choose_profile(operation->em, user, wanted, &parts->profile, cause);
@@ -135,7 +135,7 @@ enum em_login_next em_login_check_other_sessions(struct em_operation *operation,
 enum em_login_next em_login_limit_time(struct em_operation *operation,
                                        struct em_login_parts *parts) {
     struct em *em = operation->em;
-    const sj_end_user *user = operation->local;
+    const sj_end_user *user = operation->login.end_user;
     const bool inter_cluster = is_at_home(operation);
     const time_t seconds = (time_t)(parts->now / 1000);
     struct tm local;
@@ -145,14 +145,14 @@ enum em_login_next em_login_limit_time(struct em_operation *operation,
         .device_name = operation->device_name,
         .device_profile = parts->profile->name,
         .inter_cluster = inter_cluster,
-        .remote_cluster_id = operation->visiting_cluster,
+        .remote_cluster_id = em_operation_partner(operation),
         .user_maximum_minutes = user->maximum_login_time,
         .parameter_minutes = inter_cluster
                                  ? sj_param_em_inter_cluster_maximum_login_time(em->scope)
                                  : sj_param_em_intra_cluster_maximum_login_time(em->scope),
         .enforced =
             inter_cluster || sj_param_em_enforce_intra_cluster_maximum_login_time(em->scope),
-        .requested_minutes = operation->requested_minutes,
+        .requested_minutes = operation->request.requested_minutes,
         .sessions_of_user = (int64_t)em_user_sessions_count(&em->user_sessions, user->user_id),
         .hour = local.tm_hour,
         .weekday = local.tm_wday == 0 ? 7 : local.tm_wday,
@@ -164,7 +164,7 @@ enum em_login_next em_login_limit_time(struct em_operation *operation,
         return em_login_end(operation, EM_POLICY_VALIDATION,
                             "the policy login.limit refuses the login: %.300s", output.reason);
     }
-    operation->expires_at = output.minutes > 0 ? parts->now + output.minutes * 60000 : 0;
+    operation->login.expires_at = output.minutes > 0 ? parts->now + output.minutes * 60000 : 0;
     sj_trace(em->scope, operation->trace_id, "the login may last %lld minutes (%s)",
              (long long)output.minutes, output.reason);
     return EM_LOGIN_CONTINUE;

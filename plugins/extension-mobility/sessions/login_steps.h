@@ -61,14 +61,15 @@ em_login_step_fn em_login_verify_user, em_login_check_wanted, em_login_choose_pr
 em_login_step_fn em_local_check_repeated, em_local_compose, em_local_write, em_local_restart_phone;
 
 /* login_visiting.c: a user of another cluster on a phone of this one. */
-em_login_step_fn em_visiting_check_own_part, em_visiting_find_home, em_visiting_check_release,
+em_login_step_fn em_visiting_check_prerequisites, em_visiting_find_home, em_visiting_check_release,
     em_visiting_ask_home, em_visiting_check_answer, em_visiting_write, em_visiting_reset_phone;
 
 /* login_home.c: a user of this cluster on a phone of another one. */
 em_login_step_fn em_home_check_repeated, em_home_check_partner, em_home_find_user,
-    em_home_check_base_device, em_home_check_device, em_home_find_servers, em_home_check_wanted,
-    em_home_check_lease, em_home_check_application, em_home_take_base_device,
-    em_home_decide_security, em_home_compose, em_home_write, em_home_trace;
+    em_home_check_base_device, em_home_check_device, em_home_find_servers,
+    em_home_check_wanted_at_arrival, em_home_check_lease, em_home_check_application,
+    em_home_take_base_device, em_home_decide_security, em_home_compose, em_home_write,
+    em_home_trace;
 
 /* login_written.c: after every write. */
 em_login_step_fn em_login_check_written, em_login_announce, em_login_undo_unwanted,

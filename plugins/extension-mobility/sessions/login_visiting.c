@@ -1,6 +1,7 @@
 /* The steps of a login of a user of another cluster on a phone of this one: this cluster checks its
- * own part, finds the user's home and asks it to log the user in. Once the home cluster has agreed,
- * the session is written here, and the phone is reset to fetch the file that sends it there. */
+ * prerequisites, finds the user's home and asks it to log the user in. Once the home cluster has
+ * agreed, the session is written here, and the phone is reset to fetch the file that sends it
+ * there. */
 #include "clusters/activations.h"
 #include "clusters/home_lookup.h"
 #include "clusters/intercluster_client.h"
@@ -33,7 +34,8 @@ static enum em_login_next end_with_alert(struct em_operation *operation, bool by
                                          const char *cause) {
     const struct em_emcc_failure failure = {.device_name = operation->device_name,
                                             .user_id = operation->user_id,
-                                            .remote_cluster_id = operation->home_cluster_id,
+                                            .remote_cluster_id =
+                                                operation->visiting.home_cluster_id,
                                             .trace_id = operation->trace_id,
                                             .by_home = by_home,
                                             .code = code,
@@ -90,20 +92,20 @@ static bool is_ipv6_only(struct em *em, const sj_phone *phone) {
 }
 
 /* What this cluster must have in order before it asks another. */
-static enum em_code check_own_part(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
+static enum em_code check_prerequisites(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     struct em *em = operation->em;
     sj_intercluster_service_profile *profile = NULL;
     sj_phone_model *model = NULL;
     sj_error error = {0};
     enum em_code code = EM_OK;
-    if (sj_phone_model_get(em->scope, operation->phone->model, &model, &error) != SJ_OK ||
+    if (sj_phone_model_get(em->scope, operation->login.phone->model, &model, &error) != SJ_OK ||
         !model->supports_emcc) {
-        em_print(cause, EM_CAUSE_ROOM, "%s does not support EMCC", operation->phone->model);
+        em_print(cause, EM_CAUSE_ROOM, "%s does not support EMCC", operation->login.phone->model);
         code = EM_DEVICE_WITHOUT_EMCC;
-    } else if (is_ipv6_only(em, operation->phone)) {
+    } else if (is_ipv6_only(em, operation->login.phone)) {
         em_print(cause, EM_CAUSE_ROOM,
                  "%s has IPv6 only, as its common device configuration %s says: EMCC needs IPv4",
-                 operation->device_name, operation->phone->common_device_configuration);
+                 operation->device_name, operation->login.phone->common_device_configuration);
         code = EM_DEVICE_WITHOUT_EMCC;
     } else if (sj_intercluster_service_profile_get(em->scope, "default", &profile, &error) !=
                    SJ_OK ||
@@ -129,12 +131,13 @@ static enum em_code check_own_part(struct em_operation *operation, char cause[EM
     return code;
 }
 
-enum em_login_next em_visiting_check_own_part(struct em_operation *operation,
-                                              struct em_login_parts *parts) {
+enum em_login_next em_visiting_check_prerequisites(struct em_operation *operation,
+                                                   struct em_login_parts *parts) {
     char cause[EM_CAUSE_ROOM] = "";
-    enum em_code code = check_own_part(operation, cause);
+    enum em_code code = check_prerequisites(operation, cause);
     (void)parts;
-    if (code == EM_OK && operation->pin[0] == '\0' && operation->application_user[0] == '\0') {
+    if (code == EM_OK && operation->request.pin[0] == '\0' &&
+        operation->request.application_user[0] == '\0') {
         em_print(cause, sizeof cause,
                  "only an application with the proxy right may log users of other clusters in "
                  "without PIN");
@@ -147,7 +150,7 @@ enum em_login_next em_visiting_check_own_part(struct em_operation *operation,
 
 static void home_found(void *user, enum em_code code, const char *cluster_id, const char *cause) {
     struct em_operation *operation = user;
-    em_copy(operation->home_cluster_id, code == EM_OK ? cluster_id : "");
+    em_copy(operation->visiting.home_cluster_id, code == EM_OK ? cluster_id : "");
     em_login_resume(operation, code == EM_OK ? EM_LOGIN_CONTINUE
                                              : end_with_alert(operation, false, code, cause));
 }
@@ -157,10 +160,10 @@ enum em_login_next em_visiting_find_home(struct em_operation *operation,
                                          struct em_login_parts *parts) {
     struct em *em = operation->em;
     (void)parts;
-    sj_random_hex(em->scope, operation->lease_id, 32);
+    sj_random_hex(em->scope, operation->login.lease_id, 32);
     sj_trace(em->scope, operation->trace_id, "%s is not a user of this cluster",
              operation->user_id);
-    em_home_lookup(em, operation->scope, operation->login_type, operation->user_id,
+    em_home_lookup(em, operation->scope, operation->request.login_type, operation->user_id,
                    operation->trace_id, home_found, operation);
     return EM_LOGIN_WAIT;
 }
@@ -172,8 +175,8 @@ enum em_login_next em_visiting_check_release(struct em_operation *operation,
     struct em *em = operation->em;
     char cause[EM_CAUSE_ROOM] = "";
     (void)parts;
-    if (is_secure(em, operation->phone) && is_mixed(em) &&
-        !em_partner_supports_secure(em, operation->home_cluster_id, cause)) {
+    if (is_secure(em, operation->login.phone) && is_mixed(em) &&
+        !em_partner_supports_secure(em, operation->visiting.home_cluster_id, cause)) {
         return end_with_alert(operation, false, EM_REMOTE_VERSION, cause);
     }
     return EM_LOGIN_CONTINUE;
@@ -185,11 +188,11 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
     enum em_login_next next = EM_LOGIN_CONTINUE;
     if (answer->status != EM_PEER_ANSWERED) {
         next = end_with_alert(operation, false, em_peer_status_code(answer->status), answer->cause);
-    } else if (sj_intercluster_login_answer_from_json(operation->em->scope, answer->body,
-                                                      answer->body_length, &operation->home_answer,
-                                                      &error) != SJ_OK) {
+    } else if (sj_intercluster_login_answer_from_json(
+                   operation->em->scope, answer->body, answer->body_length,
+                   &operation->visiting.answer, &error) != SJ_OK) {
         next = em_login_end(operation, EM_PARSING, "the answer of cluster %s cannot be read: %s",
-                            operation->home_cluster_id, error.text);
+                            operation->visiting.home_cluster_id, error.text);
     }
     em_login_resume(operation, next);
 }
@@ -197,24 +200,24 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
 enum em_login_next em_visiting_ask_home(struct em_operation *operation,
                                         struct em_login_parts *parts) {
     struct em *em = operation->em;
-    const sj_phone *phone = operation->phone;
+    const sj_phone *phone = operation->login.phone;
     sj_geolocation *place = place_of(em, phone);
     char logout_url[EM_URL_ROOM];
     (void)parts;
-    sj_random_hex(em->scope, operation->log_out_proof, 32);
-    const bool proves = em_given(operation->logout_url) &&
-                        strlen(operation->logout_url) + 7 + 32 < sizeof logout_url;
-    em_print(logout_url, sizeof logout_url, "%s%s%s", operation->logout_url,
-             proves ? "&proof=" : "", proves ? operation->log_out_proof : "");
+    sj_random_hex(em->scope, operation->visiting.log_out_proof, 32);
+    const bool proves = em_given(operation->request.logout_url) &&
+                        strlen(operation->request.logout_url) + 7 + 32 < sizeof logout_url;
+    em_print(logout_url, sizeof logout_url, "%s%s%s", operation->request.logout_url,
+             proves ? "&proof=" : "", proves ? operation->visiting.log_out_proof : "");
     sj_intercluster_login login = {
         .protocol = EM_PROTOCOL,
         .cluster_id = em->scope->host->node->cluster_id,
-        .idempotency_key = operation->lease_id,
-        .login_type = operation->login_type,
+        .idempotency_key = operation->login.lease_id,
+        .login_type = operation->request.login_type,
         .user_id = operation->user_id,
-        .pin = operation->pin,
+        .pin = operation->request.pin,
         .device_name = operation->device_name,
-        .device_profile = operation->device_profile,
+        .device_profile = operation->request.device_profile,
         .model = phone->model,
         .protocol_name = phone->protocol == SJ_DEVICE_PROTOCOL_SCCP ? "SCCP" : "SIP",
         .secure = is_secure(em, phone),
@@ -223,10 +226,10 @@ enum em_login_next em_visiting_ask_home(struct em_operation *operation,
         .expansion_modules_count = phone->expansion_modules_count,
         .user_locale = phone->user_locale,
         .logout_url = logout_url,
-        .remote_address = operation->remote_address,
-        .via_header = operation->via_header,
-        .application_user = operation->application_user,
-        .requested_minutes = operation->requested_minutes,
+        .remote_address = operation->request.remote_address,
+        .via_header = operation->request.via_header,
+        .application_user = operation->request.application_user,
+        .requested_minutes = operation->request.requested_minutes,
     };
     if (place != NULL) {
         login.geolocation = place->address;
@@ -237,11 +240,11 @@ enum em_login_next em_visiting_ask_home(struct em_operation *operation,
         return em_login_end(operation, EM_DATABASE, "out of memory");
     }
     sj_trace(em->scope, operation->trace_id, "asking home cluster %s to log %s in on %s%s%s",
-             operation->home_cluster_id, operation->user_id, operation->device_name,
+             operation->visiting.home_cluster_id, operation->user_id, operation->device_name,
              place != NULL ? ", geolocation " : "", place != NULL ? place->name : "");
-    operation->asked_home = true;
-    em_peer_call(em, operation->scope, operation->home_cluster_id, "login", json, LOGIN_TIMEOUT_MS,
-                 operation->trace_id, home_answered, operation);
+    operation->visiting.asked = true;
+    em_peer_call(em, operation->scope, operation->visiting.home_cluster_id, "login", json,
+                 LOGIN_TIMEOUT_MS, operation->trace_id, home_answered, operation);
     explicit_bzero(json, strlen(json));
     sj_text_free(em->scope, json);
     sj_record_free(em->scope, place);
@@ -265,15 +268,15 @@ static enum em_login_next end_refused(struct em_operation *operation,
     const int code = known ? (int)answer->code : EM_PARSING;
     char cause[EM_CAUSE_ROOM];
     em_print(cause, sizeof cause, "home cluster %s refuses with %lld: %s",
-             operation->home_cluster_id, (long long)answer->code, answer->cause);
+             operation->visiting.home_cluster_id, (long long)answer->code, answer->cause);
     /* It has made no session, unless it is still at it, or its disk has failed. */
-    operation->asked_home = code == EM_BUSY || code == EM_DATABASE;
+    operation->visiting.asked = code == EM_BUSY || code == EM_DATABASE;
     return end_with_alert(operation, true, code, cause);
 }
 
 enum em_login_next em_visiting_check_answer(struct em_operation *operation,
                                             struct em_login_parts *parts) {
-    const sj_intercluster_login_answer *answer = operation->home_answer;
+    const sj_intercluster_login_answer *answer = operation->visiting.answer;
     char cancelled[EM_CAUSE_ROOM];
     (void)parts;
     if (answer->code == EM_CHOOSE_PROFILE && answer->profiles_count > 0) {
@@ -282,21 +285,21 @@ enum em_login_next em_visiting_check_answer(struct em_operation *operation,
     if (answer->code != 0) {
         return end_refused(operation, answer);
     }
-    if (strcmp(answer->cluster_id, operation->home_cluster_id) != 0) {
+    if (strcmp(answer->cluster_id, operation->visiting.home_cluster_id) != 0) {
         return em_login_end(operation, EM_UPDATE_CLUSTER_ID,
                             "the cluster configured as %s calls itself %s",
-                            operation->home_cluster_id, answer->cluster_id);
+                            operation->visiting.home_cluster_id, answer->cluster_id);
     }
-    if (strcmp(answer->lease_id, operation->lease_id) != 0) {
+    if (strcmp(answer->lease_id, operation->login.lease_id) != 0) {
         return em_login_end(operation, EM_PARSING,
                             "cluster %s answered another login than the one asked for",
-                            operation->home_cluster_id);
+                            operation->visiting.home_cluster_id);
     }
     if (!names_hosts(answer)) {
         return em_login_end(
             operation, EM_PARSING,
             "cluster %s names no TFTP server, or one that is no host name and no address",
-            operation->home_cluster_id);
+            operation->visiting.home_cluster_id);
     }
     if (em_operation_is_cancelled(operation, cancelled)) {
         return em_login_end(operation, em_operation_cancelled_code(operation), "%s", cancelled);
@@ -308,7 +311,7 @@ enum em_login_next em_visiting_check_answer(struct em_operation *operation,
 
 enum em_login_next em_visiting_write(struct em_operation *operation, struct em_login_parts *parts) {
     struct em *em = operation->em;
-    const sj_intercluster_login_answer *answer = operation->home_answer;
+    const sj_intercluster_login_answer *answer = operation->visiting.answer;
     const int64_t now = parts->now;
     sj_error error = {0};
     if (em_given(answer->user_id)) {
@@ -318,8 +321,8 @@ enum em_login_next em_visiting_write(struct em_operation *operation, struct em_l
         .device_name = operation->device_name,
         .kind = SJ_SESSION_KIND_VISITING,
         .user_id = operation->user_id,
-        .remote_cluster_id = operation->home_cluster_id,
-        .lease_id = operation->lease_id,
+        .remote_cluster_id = operation->visiting.home_cluster_id,
+        .lease_id = operation->login.lease_id,
         .login_time = now,
         /* By the clock of this node, which may differ from that of the home cluster. */
         .expires_at = answer->remaining_ms > 0 ? now + answer->remaining_ms : answer->expires_at,
@@ -327,15 +330,15 @@ enum em_login_next em_visiting_write(struct em_operation *operation, struct em_l
         .trace_id = operation->trace_id,
         .home_tftp = answer->tftp_addresses,
         .home_tftp_count = answer->tftp_addresses_count < 4 ? answer->tftp_addresses_count : 4,
-        .home_tftp_port =
-            em_partner_tftp_http_port(em, operation->home_cluster_id, answer->tftp_http_port),
-        .logged_in_by = operation->application_user,
+        .home_tftp_port = em_partner_tftp_http_port(em, operation->visiting.home_cluster_id,
+                                                    answer->tftp_http_port),
+        .logged_in_by = operation->request.application_user,
         .address = em_logout_address(operation),
-        .log_out_proof = operation->log_out_proof};
+        .log_out_proof = operation->visiting.log_out_proof};
     const struct em_login_write write = {.session = &session};
     const int status =
         em_store_login(em, operation->scope, &write, em_login_durable, operation, &error);
-    operation->committed = status == SJ_OK;
+    operation->login.committed = status == SJ_OK;
     return status == SJ_OK ? EM_LOGIN_WAIT : em_login_end_unwritten(operation, status, &error);
 }
 
@@ -344,7 +347,7 @@ enum em_login_next em_visiting_reset_phone(struct em_operation *operation,
     (void)parts;
     sj_trace(operation->em->scope, operation->trace_id,
              "%s of cluster %s is logged in on %s; the phone is reset and sent there",
-             operation->user_id, operation->home_cluster_id, operation->device_name);
+             operation->user_id, operation->visiting.home_cluster_id, operation->device_name);
     em_device_reset(operation->em, operation->device_name, true, operation->trace_id);
     return EM_LOGIN_CONTINUE;
 }

@@ -7,11 +7,13 @@
 #include "sessions/logout.h"
 #include "sessions/operation.h"
 
+/* When the write has failed the login ends with that, now or once its session has been undone. */
 void em_login_durable(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
-    operation->write_status = status;
-    em_print(operation->cause, sizeof operation->cause, "the session was not written: %.400s",
-             error != NULL ? error->text : "");
+    operation->login.write_status = status;
+    if (status != SJ_OK) {
+        (void)em_login_end_unwritten(operation, status, error);
+    }
     em_login_resume(operation, EM_LOGIN_CONTINUE);
 }
 
@@ -24,12 +26,10 @@ enum em_login_next em_login_check_written(struct em_operation *operation,
     if (stands) {
         return EM_LOGIN_CONTINUE;
     }
-    if (operation->write_status == SJ_OK) {
-        return em_login_end(operation, EM_POLICY_VALIDATION,
-                            "the session was ended while it was being written");
-    }
-    operation->code = EM_DATABASE; /* the cause is that of the write */
-    return EM_LOGIN_END;
+    return operation->login.write_status != SJ_OK
+               ? EM_LOGIN_END
+               : em_login_end(operation, EM_POLICY_VALIDATION,
+                              "the session was ended while it was being written");
 }
 
 enum em_login_next em_login_announce(struct em_operation *operation, struct em_login_parts *parts) {
@@ -54,16 +54,15 @@ enum em_login_next em_login_undo_unwanted(struct em_operation *operation,
                                           struct em_login_parts *parts) {
     const sj_session *session = parts->session;
     char cause[EM_CAUSE_ROOM];
-    if (operation->write_status != SJ_OK) {
-        operation->code = EM_DATABASE; /* the cause is that of the write */
-    } else if (em_operation_is_cancelled(operation, cause)) {
+    if (operation->login.write_status == SJ_OK) {
+        if (!em_operation_is_cancelled(operation, cause)) {
+            return EM_LOGIN_CONTINUE;
+        }
         (void)em_login_end(operation, em_operation_cancelled_code(operation), "%s", cause);
-    } else {
-        return EM_LOGIN_CONTINUE;
     }
-    operation->asked_home = false; /* the logout notifies it */
+    operation->visiting.asked = false; /* the logout notifies it */
     sj_log_warning(operation->em->scope, "the session of %s on %s is ended again: %s",
-                   session->user_id, session->device_name, operation->cause);
+                   session->user_id, session->device_name, operation->login.cause);
     em_logout(operation->em, session,
               session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_LOGIN_GIVEN_UP
                                                     : EM_LOGIN_GIVEN_UP,

@@ -167,7 +167,7 @@ void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost,
     sj_session *session = NULL;
     sj_phone *phone = NULL;
     sj_error error = {0};
-    const enum em_code code = em_operation_open(em, device_name, false, done, user, &operation);
+    const enum em_code code = em_operation_open(em, EM_LOGOUT, device_name, done, user, &operation);
     if (code != EM_OK) {
         const struct em_outcome outcome = {
             .code = code,
@@ -180,7 +180,7 @@ void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost,
     em_copy(operation->trace_id, trace_id);
     const int status = sj_session_get(em->scope, device_name, &session, &error);
     if (status == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE) {
-        operation->visiting = session->kind != SJ_SESSION_KIND_LOCAL;
+        operation->logout.emcc = session->kind != SJ_SESSION_KIND_LOCAL;
         em_copy(operation->user_id, session->user_id);
         em_copy(operation->trace_id, session->trace_id);
         sj_trace(

@@ -80,5 +80,5 @@ void em_logout_check_right(struct em *em, sj_scope *scope, const char *device_na
 }
 
 const char *em_logout_address(const struct em_operation *operation) {
-    return operation->by_application ? "" : operation->remote_address;
+    return operation->request.by_application ? "" : operation->request.remote_address;
 }

@@ -19,21 +19,30 @@ enum { ANSWER_MS = 50000 }; /* the host answers 504 after 60 s: a later answer r
 static void closed(void *user) {
     struct em_operation *operation = user;
     sj_list_remove(&operation->link);
-    explicit_bzero(operation->pin, sizeof operation->pin);
-    sj_record_free(operation->scope, operation->phone);
-    sj_record_free(operation->scope, operation->local);
-    sj_record_free(operation->scope, operation->home_answer);
+    explicit_bzero(operation->request.pin, sizeof operation->request.pin);
+    sj_record_free(operation->scope, operation->login.phone);
+    sj_record_free(operation->scope, operation->login.end_user);
+    sj_record_free(operation->scope, operation->visiting.answer);
     free(operation);
+}
+
+static bool is_login(const struct em_operation *operation) {
+    return operation->kind != EM_LOGOUT;
+}
+
+bool em_operation_is_emcc(const struct em_operation *operation) {
+    return operation->kind == EM_VISITING_LOGIN || operation->kind == EM_HOME_LOGIN ||
+           operation->logout.emcc;
 }
 
 /* ---- cancelled: late or revoked ---- */
 
 bool em_operation_is_cancelled(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     const uint64_t now = sj_monotonic_ms(operation->em->scope);
-    if (operation->revoked) {
+    if (operation->login.revoked) {
         em_print(cause, EM_CAUSE_ROOM, "cluster %s cancelled this login",
                  em_operation_partner(operation));
-    } else if (now >= operation->deadline) {
+    } else if (now >= operation->login.deadline) {
         em_print(cause, EM_CAUSE_ROOM, "the requester waits no longer, after %llu ms",
                  (unsigned long long)(now - operation->begun_ms));
     } else {
@@ -43,44 +52,45 @@ bool em_operation_is_cancelled(const struct em_operation *operation, char cause[
 }
 
 enum em_code em_operation_cancelled_code(const struct em_operation *operation) {
-    return operation->revoked ? EM_POLICY_VALIDATION : EM_BUSY;
+    return operation->login.revoked ? EM_POLICY_VALIDATION : EM_BUSY;
 }
 
 /* With its session in the store it continues until that is on the disk: then the session is ended
  * again. */
 static void cancel_if_late(struct em_operation *operation) {
     char cause[EM_CAUSE_ROOM];
-    if (!operation->committed && em_operation_is_cancelled(operation, cause)) {
+    if (!operation->login.committed && em_operation_is_cancelled(operation, cause)) {
         em_operation_finish(operation, em_operation_cancelled_code(operation), "%s", cause);
     }
 }
 
 static void deadline_passed(void *user) {
     struct em_operation *operation = user;
-    operation->deadline_timer = NULL;
+    operation->login.deadline_timer = NULL;
     cancel_if_late(operation);
 }
 
 void em_operation_set_deadline(struct em_operation *operation, uint64_t monotonic_ms) {
     const uint64_t now = sj_monotonic_ms(operation->em->scope);
-    if (monotonic_ms < operation->deadline) {
-        operation->deadline = monotonic_ms;
-        sj_timer_again(operation->em->scope, operation->deadline_timer,
+    if (monotonic_ms < operation->login.deadline) {
+        operation->login.deadline = monotonic_ms;
+        sj_timer_again(operation->em->scope, operation->login.deadline_timer,
                        monotonic_ms > now ? (int64_t)(monotonic_ms - now) : 0);
     }
 }
 
 const char *em_operation_partner(const struct em_operation *operation) {
-    return operation->visiting_cluster[0] != '\0' ? operation->visiting_cluster
-                                                  : operation->home_cluster_id;
+    return operation->kind == EM_HOME_LOGIN ? operation->home.visiting_cluster
+                                            : operation->visiting.home_cluster_id;
 }
 
 void em_operation_revoke(struct em *em, const char *cluster_id, const char *lease_id) {
     em_ended_leases_add(&em->ended_leases, cluster_id, lease_id, sj_monotonic_ms(em->scope));
     SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
-        if (operation->login && lease_id[0] != '\0' && strcmp(operation->lease_id, lease_id) == 0 &&
+        if (is_login(operation) && lease_id[0] != '\0' &&
+            strcmp(operation->login.lease_id, lease_id) == 0 &&
             strcmp(em_operation_partner(operation), cluster_id) == 0) {
-            operation->revoked = true;
+            operation->login.revoked = true;
             cancel_if_late(operation);
             return;
         }
@@ -89,8 +99,9 @@ void em_operation_revoke(struct em *em, const char *cluster_id, const char *leas
 
 /* ---- beginning and end ---- */
 
-enum em_code em_operation_open(struct em *em, const char *device_name, bool login,
+enum em_code em_operation_open(struct em *em, enum em_operation_kind kind, const char *device_name,
                                em_outcome_fn done, void *user, struct em_operation **operation) {
+    const bool login = kind != EM_LOGOUT;
     *operation = NULL;
     sj_metric_add(em->scope, login ? em->metrics.logins_attempted : em->metrics.logouts_attempted,
                   1);
@@ -111,16 +122,16 @@ enum em_code em_operation_open(struct em *em, const char *device_name, bool logi
     }
     made->em = em;
     made->scope = scope;
-    if (login && (made->deadline_timer =
+    if (login && (made->login.deadline_timer =
                       sj_timer_start(scope, ANSWER_MS, 0, deadline_passed, made)) == NULL) {
         sj_scope_close(scope);
         return EM_DATABASE;
     }
-    made->login = login;
+    made->kind = kind;
     made->done = done;
     made->user = user;
     made->begun_ms = sj_monotonic_ms(em->scope);
-    made->deadline = made->begun_ms + ANSWER_MS;
+    made->login.deadline = made->begun_ms + ANSWER_MS;
     em_copy(made->device_name, device_name);
     sj_list_add_first(&em->operations, &made->link);
     em->operations_count++;
@@ -135,30 +146,31 @@ static void unlink_operation(struct em_operation *operation) {
     em->operations_count--;
     sj_metric_set(em->scope, em->metrics.requests_in_progress, em->operations_count);
     sj_metric_add(em->scope, em->metrics.requests_handled, 1);
-    explicit_bzero(operation->pin, sizeof operation->pin);
+    explicit_bzero(operation->request.pin, sizeof operation->request.pin);
 }
 
 static void finish(struct em_operation *operation, const struct em_outcome *outcome) {
     struct em *em = operation->em;
     unlink_operation(operation);
-    if (operation->login) {
+    if (is_login(operation)) {
         sj_metric_add(em->scope, em->metrics.login_seconds,
                       (double)(sj_monotonic_ms(em->scope) - operation->begun_ms) / 1000.0);
     }
     if (outcome->code == EM_OK) {
-        sj_metric_add(
-            em->scope,
-            operation->login ? em->metrics.logins_successful : em->metrics.logouts_successful, 1);
+        sj_metric_add(em->scope,
+                      is_login(operation) ? em->metrics.logins_successful
+                                          : em->metrics.logouts_successful,
+                      1);
     } else if (outcome->code != EM_CHOOSE_PROFILE) {
-        em_announce_failed_for(em, operation->login ? EM_FAILED_LOGIN : EM_FAILED_LOGOUT,
+        em_announce_failed_for(em, is_login(operation) ? EM_FAILED_LOGIN : EM_FAILED_LOGOUT,
                                operation->device_name, operation->user_id, outcome->code,
-                               outcome->cause, operation->visiting, operation->trace_id,
-                               operation->application_user);
+                               outcome->cause, em_operation_is_emcc(operation), operation->trace_id,
+                               operation->request.application_user);
     }
-    if (operation->asked_home && outcome->code != EM_OK && outcome->code != EM_CHOOSE_PROFILE) {
-        em_logout_notify_cancelled(em, operation->home_cluster_id, operation->lease_id,
-                                   operation->device_name, EM_LOGIN_GIVEN_UP, operation->trace_id,
-                                   EM_ENDED_LEASE_MS);
+    if (operation->visiting.asked && outcome->code != EM_OK && outcome->code != EM_CHOOSE_PROFILE) {
+        em_logout_notify_cancelled(em, operation->visiting.home_cluster_id,
+                                   operation->login.lease_id, operation->device_name,
+                                   EM_LOGIN_GIVEN_UP, operation->trace_id, EM_ENDED_LEASE_MS);
     }
     operation->done(operation->user, outcome);
     sj_scope_close(operation->scope);
@@ -171,19 +183,22 @@ void em_operation_finish(struct em_operation *operation, int code, const char *f
     (void)vsnprintf(cause, sizeof cause, format, arguments);
     va_end(arguments);
     /* The numbers that applications know: those of the phone pages have others for the same. */
-    if (operation->by_application && code == EM_NO_PROFILE) {
+    if (operation->request.by_application && code == EM_NO_PROFILE) {
         code = EM_NO_DEVICE_PROFILE;
-    } else if (operation->by_application && code == EM_AUTHENTICATION && !operation->visiting) {
+    } else if (operation->request.by_application && code == EM_AUTHENTICATION &&
+               operation->kind == EM_LOCAL_LOGIN) {
         code = EM_EMCC_AUTHENTICATION;
     }
-    const struct em_outcome outcome = {
-        .code = code, .cause = cause, .user_id = operation->user_id, .emcc = operation->visiting};
+    const struct em_outcome outcome = {.code = code,
+                                       .cause = cause,
+                                       .user_id = operation->user_id,
+                                       .emcc = em_operation_is_emcc(operation)};
     finish(operation, &outcome);
 }
 
 void em_operation_ask_profile(struct em_operation *operation, const char *const *profiles,
                               size_t profiles_count) {
-    if (operation->by_application) {
+    if (operation->request.by_application) {
         em_operation_finish(
             operation, EM_NO_DEVICE_PROFILE,
             "%s has %zu device profiles and none by default; the application names none",
@@ -193,7 +208,7 @@ void em_operation_ask_profile(struct em_operation *operation, const char *const 
     const struct em_outcome outcome = {.code = EM_CHOOSE_PROFILE,
                                        .cause = "the user has several device profiles",
                                        .user_id = operation->user_id,
-                                       .emcc = operation->visiting,
+                                       .emcc = em_operation_is_emcc(operation),
                                        .profiles = profiles,
                                        .profiles_count = profiles_count};
     sj_trace(operation->em->scope, operation->trace_id, "%s chooses among %zu device profiles",
@@ -203,7 +218,8 @@ void em_operation_ask_profile(struct em_operation *operation, const char *const 
 
 bool em_operation_holds_lease(const struct em *em, const char *lease_id) {
     SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
-        if (operation->lease_id[0] != '\0' && strcmp(operation->lease_id, lease_id) == 0) {
+        if (operation->login.lease_id[0] != '\0' &&
+            strcmp(operation->login.lease_id, lease_id) == 0) {
             return true;
         }
     }

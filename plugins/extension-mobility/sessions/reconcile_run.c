@@ -83,10 +83,10 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
     }
     /* A login that is being requested there right now must not count as missing. */
     SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
-        if (sessions != NULL && operation->login &&
-            strcmp(operation->home_cluster_id, cluster_id) == 0) {
+        if (sessions != NULL && operation->kind == EM_VISITING_LOGIN &&
+            strcmp(operation->visiting.home_cluster_id, cluster_id) == 0) {
             sj_intercluster_reconcile_session *entry = &sessions[view->sessions_count++];
-            entry->lease_id = sj_scope_strdup(scope, operation->lease_id);
+            entry->lease_id = sj_scope_strdup(scope, operation->login.lease_id);
             entry->device_name = sj_scope_strdup(scope, operation->device_name);
             entry->user_id = sj_scope_strdup(scope, operation->user_id);
             entry->login_time = sj_wall_ms(em->scope);
