@@ -43,6 +43,7 @@ struct em_clock {
     int64_t shift_ms;  /* what times in the store are still to be moved by */
     int64_t seen_at;   /* by the clock as it is now: later times are right already */
     bool sessions_moved;
+    bool moving;                   /* a timer continues with it */
     char after[EM_USER_ROOM + 17]; /* the key of the session, or then of the credential's state,
                                       that was moved last */
 };
@@ -75,9 +76,10 @@ struct em {
     struct em_user_sessions user_sessions; /* of users of this cluster, as in the store */
     void (*on_cluster_answered)(struct em *em,
                                 const char *cluster_id); /* set by sessions/reconcile_run.c */
-    bool ready;              /* the sessions have been read from the store */
-    sj_list_head selections; /* live devices to be made anew, by sources.c */
-    sj_handle *refresh_timer;
+    bool ready;                   /* the sessions have been read from the store */
+    sj_list_head selections;      /* live devices to be made anew, by sources.c */
+    sj_handle *refresh_timer;     /* looks at the selections */
+    bool refresh_due;             /* it has been set for them */
     uint64_t enterprise_services; /* a hash of their names */
     sj_handle *update_timer, *maintenance_timer, *reconcile_soon, *ending;
 };

@@ -97,6 +97,31 @@ static void a_lock_and_back(void **state) {
     locked_for_half_an_hour(*state, -11 * HOUR);
 }
 
+/* Whichever allocation fails when the clock is seen to be set: the locks are moved, or the log says
+ * that something was not. */
+static void a_lock_when_memory_is_short(void **state) {
+    struct cluster *cluster = *state;
+    for (long n = 1; n <= 12; n++) {
+        for (int i = 0; i < 5; i++) {
+            expect(cluster, PAGE "SEP1&userid=alice&seq=99999", "try to login again");
+        }
+        sj_testkit_advance(cluster->kit, MINUTE);
+        sj_testkit_forget(cluster->kit);
+        move_clock(cluster, 11 * HOUR);
+        sj_testkit_fail_allocation(cluster->kit, n);
+        sj_testkit_advance(cluster->kit, 2000);
+        sj_testkit_fail_allocation(cluster->kit, 0);
+        sj_testkit_advance(cluster->kit, 10000);
+        if (sj_testkit_find(cluster->kit, "log", "not moved with the clock") == NULL) {
+            expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "try to login again");
+        }
+        sj_testkit_advance(cluster->kit, 30 * MINUTE);
+        expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+        expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+        sj_testkit_advance(cluster->kit, MINUTE);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(forward, setup, teardown),
@@ -105,6 +130,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(back_and_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(times_are_moved, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lock_and_forward, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_lock_and_back, setup, teardown)};
+        cmocka_unit_test_setup_teardown(a_lock_and_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lock_when_memory_is_short, setup, teardown)};
     return cmocka_run_group_tests_name("The clock is set", tests, NULL, NULL);
 }

@@ -54,10 +54,32 @@ static void expired_device_maintenance_interval(void **state) {
     assert_true(often >= seldom + 4);
 }
 
+/* Whichever allocation fails while the interval changes: the maintenance goes on. */
+static void interval_changed_when_memory_is_short(void **state) {
+    struct world *world = *state;
+    world_param(world, BR, &sj_param_emcc_remote_cluster_update_interval_meta, "10080");
+    world_param(world, HQ, &sj_param_emcc_remote_cluster_update_interval_meta, "10080");
+    world_param(world, HQ, &sj_param_emcc_expired_device_maintenance_interval_meta, "10");
+    assert_true(world_login(world));
+    world_advance(world, MINUTE);
+    for (long n = 1; n <= 12; n++) {
+        sj_error error = {0};
+        sj_testkit_fail_allocation(world->kits[HQ], n);
+        (void)sj_testkit_set_param(world->kits[HQ],
+                                   &sj_param_emcc_expired_device_maintenance_interval_meta,
+                                   n % 2 == 0 ? "10" : "11", &error);
+        sj_testkit_fail_allocation(world->kits[HQ], 0);
+        if (requests_in(world, 12) == 0) {
+            fail_msg("allocation %ld fails: no maintenance any more", n);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(remote_cluster_update_interval, setup, teardown),
         cmocka_unit_test_setup_teardown(expired_device_maintenance_interval, setup, teardown),
+        cmocka_unit_test_setup_teardown(interval_changed_when_memory_is_short, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

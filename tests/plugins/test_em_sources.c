@@ -85,6 +85,33 @@ static void nothing_that_concerns_it(void **state) {
     release(cluster, device);
 }
 
+/* Whichever allocation fails while a record changes: what waits to be made anew is, a minute later
+ * at most, unless the log says that it is not. */
+static void followed_when_memory_is_short(void **state) {
+    struct cluster *cluster = *state;
+    sj_error error;
+    log_in(cluster);
+    for (long n = 1; n <= 40; n++) {
+        char display[24], json[160];
+        (void)snprintf(display, sizeof display, "Alice %ld", n);
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\","
+                       "\"lines\":[{\"directory_number\":\"2001\",\"display\":\"%s\"}]}",
+                       display);
+        sj_testkit_forget(cluster->kit);
+        sj_testkit_fail_allocation(cluster->kit, n);
+        const int status = sj_testkit_put(cluster->kit, &sj_device_profile_meta, json, &error);
+        sj_testkit_advance(cluster->kit, 100);
+        sj_testkit_fail_allocation(cluster->kit, 0);
+        sj_testkit_advance(cluster->kit, 61000);
+        if (status == SJ_OK && sj_testkit_find(cluster->kit, "log", "out of memory") == NULL) {
+            sj_live_device *device = live(cluster, "SEP1");
+            assert_string_equal(device->lines[0].display, display);
+            release(cluster, device);
+        }
+    }
+}
+
 static void user_phone_number_and_services(void **state) {
     struct cluster *cluster = *state;
     log_in(cluster);
@@ -212,6 +239,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_that_concerns_it, setup, teardown),
         cmocka_unit_test_setup_teardown(user_phone_number_and_services, setup, teardown),
+        cmocka_unit_test_setup_teardown(followed_when_memory_is_short, setup, teardown),
         cmocka_unit_test_setup_teardown(the_default_device_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_goes_leaves_the_session_as_it_is, setup,
                                         teardown),

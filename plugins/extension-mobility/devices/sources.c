@@ -14,11 +14,11 @@
 #include "resources/phone.h"
 #include "resources/phone_service.h"
 
-enum { PAGE = 10, PAUSE_MS = 20, MOST_SELECTIONS = 256 };
+enum { PAGE = 10, PAUSE_MS = 20, IDLE_MS = 60000, MOST_SELECTIONS = 256 };
 
 enum kind { ONE, LIVE, PHONES };
 
-/* A phone (ONE: `value`), the live devices that answer a query, or all phones with a log-out
+/* A phone (ONE: `value`), the live devices that answer a query, or all phones with a logout
  * profile. */
 struct em_selection {
     sj_list_link link;
@@ -74,7 +74,7 @@ static size_t phones_page(struct em *em, struct em_selection *selection) {
     sj_list list = {0};
     sj_error error = {0};
     if (sj_phone_list(em->scope, &query, &list, &error) != SJ_OK) {
-        sj_log_warning(em->scope, "log-out profiles are not looked at: %s", error.text);
+        sj_log_warning(em->scope, "logout profiles are not looked at: %s", error.text);
         return 0;
     }
     const size_t count = list.count;
@@ -89,18 +89,17 @@ static size_t phones_page(struct em *em, struct em_selection *selection) {
     return count;
 }
 
-static void work(void *user);
-
 static void work_after(struct em *em, int64_t pause_ms) {
-    if (em->refresh_timer == NULL && !sj_list_empty(&em->selections)) {
-        em->refresh_timer = sj_timer_start(em->scope, pause_ms, 0, work, em);
+    if (!em->refresh_due && !sj_list_empty(&em->selections)) {
+        em->refresh_due = true;
+        sj_timer_again(em->scope, em->refresh_timer, pause_ms);
     }
 }
 
 /* One page of the first selection, or a page's worth of single phones. */
 static void work(void *user) {
     struct em *em = user;
-    em->refresh_timer = NULL;
+    em->refresh_due = false;
     for (size_t done = 0; !sj_list_empty(&em->selections) && done < PAGE;) {
         struct em_selection *selection =
             SJ_OWNER(sj_list_take_first(&em->selections), struct em_selection, link);
@@ -280,6 +279,10 @@ void em_sources_start(struct em *em) {
 }
 
 int em_sources_open(struct em *em, sj_error *error) {
+    em->refresh_timer = sj_timer_start(em->scope, IDLE_MS, IDLE_MS, work, em);
+    if (em->refresh_timer == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: no timer");
+    }
     return sj_on_config_changed(em->scope, on_config, em, error) != NULL ? SJ_OK
            : error->code != SJ_OK                                        ? error->code
                                                                          : SJ_E_INTERNAL;

@@ -81,6 +81,7 @@ static int move_locks(struct em *em, size_t *count, sj_error *error) {
 
 static void move(void *user) {
     struct em *em = user;
+    em->clock.moving = false;
     sj_error error = {0};
     size_t count = 0;
     const int status = em->clock.sessions_moved ? move_locks(em, &count, &error)
@@ -94,16 +95,23 @@ static void move(void *user) {
         em->clock.sessions_moved = more = true;
         em->clock.after[0] = '\0';
     }
-    if (!more || sj_timer_start(em->scope, 0, 0, move, em) == NULL) {
+    if (more) { /* without memory for the timer em_clock_check continues */
+        em->clock.moving = sj_timer_start(em->scope, 0, 0, move, em) != NULL;
+    } else {
         em->clock.shift_ms = 0;
     }
 }
 
 void em_clock_check(struct em *em) {
     const int64_t offset = offset_now(em), shift = offset - em->clock.offset_ms;
-    if ((shift < SET_MS && shift > -SET_MS) || em->clock.shift_ms != 0) {
-        return; /* what NTP slews adds up until it is worth it; one change of the clock is carried
-                   out after the other */
+    if (em->clock.shift_ms != 0) { /* one change of the clock is carried out after the other */
+        if (!em->clock.moving) {
+            move(em);
+        }
+        return;
+    }
+    if (shift < SET_MS && shift > -SET_MS) {
+        return; /* what NTP slews adds up until it is worth it */
     }
     sj_log_warning(em->scope,
                    "the clock was set %s by %lld s: sessions and locks keep their length, and "

@@ -92,8 +92,14 @@ static void resend_notices(void *user) {
     em_logout_notify_resend(user, NULL);
 }
 
+static int64_t maintenance_ms(struct em *em) {
+    return sj_param_emcc_expired_device_maintenance_interval(em->scope) * 60000;
+}
+
 static void maintain(void *user) {
-    em_reconcile_as(user, NULL, true);
+    struct em *em = user;
+    sj_timer_again(em->scope, em->maintenance_timer, maintenance_ms(em));
+    em_reconcile_as(em, NULL, true);
 }
 
 static void on_registered(void *user, const sj_device_registered *event) {
@@ -106,7 +112,8 @@ static void on_registered(void *user, const sj_device_registered *event) {
         if (sj_wall_ms(em->scope) - session->login_time < RETURN_GRACE_MS) {
             em_device_reset(em, event->device_name, true, session->trace_id);
         } else {
-            sj_trace(em->scope, session->trace_id, "%s has come back from cluster %s by itself",
+            sj_trace(em->scope, session->trace_id,
+                     "phone %s registered here again: ending its session with cluster %s",
                      event->device_name, session->remote_cluster_id);
             em_logout(em, session, "phone_returned", session->trace_id, NULL, NULL);
         }
@@ -129,16 +136,10 @@ static void on_config(void *user, const sj_config_changed *event) {
     sj_record_free(em->scope, device);
 }
 
-static int64_t maintenance_ms(struct em *em) {
-    return sj_param_emcc_expired_device_maintenance_interval(em->scope) * 60000;
-}
-
 static void on_parameter(void *user, const sj_parameter_changed *event) {
     struct em *em = user;
     if (strcmp(event->symbol, "emcc_expired_device_maintenance_interval") == 0) {
-        sj_handle_close(em->scope, em->maintenance_timer);
-        em->maintenance_timer =
-            sj_timer_start(em->scope, maintenance_ms(em), maintenance_ms(em), maintain, em);
+        sj_timer_again(em->scope, em->maintenance_timer, maintenance_ms(em));
     }
 }
 
@@ -154,7 +155,7 @@ int em_expiry_open(struct em *em, sj_error *error) {
     if (em->maintenance_timer == NULL ||
         sj_timer_start(em->scope, TICK_MS, TICK_MS, tick, em) == NULL ||
         sj_timer_start(em->scope, RESEND_MS, RESEND_MS, resend_notices, em) == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for timers");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: no timers");
     }
     return SJ_OK;
 }
