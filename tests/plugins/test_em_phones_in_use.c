@@ -71,7 +71,7 @@ static void who_is_logged_in(void **state) {
     assert_string_equal(answer.current, "alice");
     assert_string_equal(answer.since, "Sunday, June 7, 2015 12:44:09 PM PDT");
     assert_string_equal(answer.ends, "Monday, June 8, 2015 12:00:00 AM PDT");
-    assert_non_null(strstr(answer.note, "Log out is required"));
+    assert_non_null(strstr(answer.note, "apply after logout"));
     assert_non_null(strstr(answer.note, "sojourn session logout " PHONE));
 }
 

@@ -536,7 +536,7 @@ static const struct {
       "file.",
       "Cisco TFTP is not activated on any node of this cluster: phones on which visitors log in "
       "are not sent to their home "
-      "cluster, logins of others' users here end with 39."}},
+      "cluster, logins of users of other clusters end here with 39."}},
     {"TFTP silent",
      silent_tftp,
      HQ,
@@ -793,7 +793,7 @@ static const struct {
      log_out_profile,
      BR,
      false,
-     {"The log-out profile is not subscribed to Extension Mobility, no login is offered: 1 phone "
+     {"The logout profile is not subscribed to Extension Mobility, no login is offered: 1 phone "
       "(" PHONE ")."}},
     {"log-out profile with the service", subscribed_log_out_profile, BR, true, {NULL}},
     {"no phones",
@@ -869,7 +869,7 @@ static const struct {
      no_record,
      HQ,
      false,
-     {"There is no remote cluster with EMCC: logins of others' users end with 36.",
+     {"There is no remote cluster with EMCC: logins of users of other clusters end with 36.",
       "note: The certificates of cluster BR are still trusted, though there is no remote cluster "
       "record: sojourn cert remove "
       "BR."}},
@@ -894,7 +894,7 @@ static const struct {
      no_emcc_in_record,
      HQ,
      false,
-     {"There is no remote cluster with EMCC: logins of others' users end with 36.",
+     {"There is no remote cluster with EMCC: logins of users of other clusters end with 36.",
       "note: EMCC is off in the record of remote cluster BR, which is not judged."}},
     {"TFTP on in our record",
      tftp_in_record,

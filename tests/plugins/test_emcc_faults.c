@@ -159,7 +159,7 @@ static void taken_back_on_the_way_to_the_disk(void **state) {
     assert_null(sj_testkit_find(world->kits[BR], "log", "HQ confirmed that the session on"));
     world_advance(world, 40000);
     assert_int_equal(world_taken(world), 0);
-    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "is ended again"));
+    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "ending the session of"));
     world->disk_ms[HQ] = 0;
     world_advance(world, 60000);
     assert_non_null(sj_testkit_find(world->kits[BR], "log", "HQ confirmed that the session on"));

@@ -475,8 +475,7 @@ static void addresses_that_are_none(void **state) {
     assert_string_equal(status->services[0].addresses[1], "::1");
     assert_string_equal(status->services[0].addresses[2], "hq-2.example");
     sj_record_free(br, status);
-    assert_non_null(
-        sj_testkit_find(world->kits[BR], "log", "which is no host name and no address"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "not a host name or address"));
 }
 
 /* Nobody is sent to another service of another node by a partner's word. */

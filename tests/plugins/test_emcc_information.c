@@ -119,7 +119,7 @@ static void code_42_is_the_askers_own_name(void **state) {
     struct world *world = *state;
     sj_testkit_forget(world->kits[HQ]);
     world_param(world, BR, &sj_param_enterprise_cluster_id_meta, "Elsewhere");
-    expect_update(world, 0, "Cluster HQ refuses: the visiting cluster calls itself");
+    expect_update(world, 0, "Cluster HQ refuses: the visiting cluster says its id is");
     (void)update(world, "HQ");
     sj_remote_cluster_status *status = status_of(world);
     assert_non_null(strstr(status->reason, "(42)"));
@@ -182,13 +182,13 @@ static void answers_of_a_hostile_partner(void **state) {
         int64_t succeeded;
     } table[] = {
         {"", "cannot be read", 0},
-        {"[]", "calls itself", 0}, /* an empty message */
+        {"[]", "answers with the id", 0}, /* an empty message */
         {"{\"cluster_id\":7}", "cannot be read", 0},
         {"{\"cluster_id\":\"HQ\",\"services\":{\"emcc\":1}}", "cannot be read", 0},
         {"{\"cluster_id\":\"HQ\",\"services\":[1,2]}", "cannot be read", 0},
         {"{\"cluster_id\":\"HQ\",\"protocol\":\"one\"}", "cannot be read", 0},
-        {"{\"cluster_id\":\"XX\"}", "calls itself XX (212)", 0},
-        {"{}", "calls itself", 0},
+        {"{\"cluster_id\":\"XX\"}", "answers with the id XX (212)", 0},
+        {"{}", "answers with the id", 0},
         {"{\"cluster_id\":\"HQ\",\"code\":42,\"cause\":\"so there\"}", "refuses: so there (42)", 0},
         {"{\"cluster_id\":\"HQ\",\"code\":-7}", "with -7", 1},
         {"{\"cluster_id\":\"HQ\",\"code\":999999,\"cause\":\"\"}", "refuses logins", 1},

@@ -69,7 +69,7 @@ lab.test("the TFTP service is off: said before a phone is sent to it", function(
   local output = check(hq, 1)
   hq:cli "service activate tftp"
   says(output, "Cisco TFTP is not activated on any node of this cluster: phones on which visitors log in are not sent to their home "
-    .. "cluster, logins of others' users here end with 39.")
+    .. "cluster, logins of users of other clusters end here with 39.")
   return says(output, ("Default TFTP Server for EMCC Login Device is %s, where Cisco TFTP is not activated: travellers' phones find no file."):format(
     hq.address))
 end)

@@ -146,7 +146,7 @@ lab.test("42 an information request is refused to a cluster that calls itself ot
   local result = br:try "remote-cluster update HQ"
   lab.eq(result.code, 1, "exit code: " .. result.output)
   lab.contains(result.output, "unanswered: HQ")
-  lab.contains(result.output, "calls itself StandAloneCluster; its certificate was imported for BR (the Cluster ID is still the factory value) (42)")
+  lab.contains(result.output, "says its id is StandAloneCluster; its certificate was imported for BR (the Cluster ID is still the factory value) (42)")
   lab.contains(br:get "remote_cluster_statuses/HQ".reason, "(42)")
   br:cli { "param", "set", "Enterprise", "Cluster ID", "BR" }
   pair.update(world)
@@ -162,7 +162,7 @@ end)
 
 lab.test("44 shown as 201: the visited cluster calls itself otherwise than its certificate was imported for", function()
   br:cli { "param", "set", "Enterprise", "Cluster ID", "Elsewhere" }
-  local cause = refused(44, { cause = "calls itself Elsewhere; its certificate was imported for BR" })
+  local cause = refused(44, { cause = "says its id is Elsewhere; its certificate was imported for BR" })
   br:cli { "param", "set", "Enterprise", "Cluster ID", "StandAloneCluster" }
   refused(44, { cause = "factory value" })
   br:cli { "param", "set", "Enterprise", "Cluster ID", "BR" }
@@ -194,7 +194,7 @@ end)
 
 lab.test("212 the home cluster has got another cluster id", function()
   hq:cli { "param", "set", "Enterprise", "Cluster ID", "Renamed" }
-  return refused(212, { home = false, cause = "the cluster configured as HQ calls itself Renamed", undo = function()
+  return refused(212, { home = false, cause = "the cluster configured as HQ answers with the id Renamed", undo = function()
     hq:cli { "param", "set", "Enterprise", "Cluster ID", "HQ" }
     hq:wait_gone("sessions/" .. pair.desk_name)
   end })

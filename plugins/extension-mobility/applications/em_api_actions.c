@@ -1,4 +1,4 @@
-/* What applications have done: login, logout, logoutAll. See em_api.h. */
+/* What applications have done: login, logout, logoutAll. */
 #include "applications/em_api.h"
 #include "applications/em_api_document.h"
 #include "pages/emapp.h"

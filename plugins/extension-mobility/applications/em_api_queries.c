@@ -1,6 +1,6 @@
 /* What applications ask: the user on a phone, the phones of a user, whether an id is a user, and
  * the device profiles. With the element emcc a user who is not of this cluster is looked for in the
- * others. See em_api.h. */
+ * others. */
 #include <ctype.h>
 #include <stdlib.h>
 

@@ -95,7 +95,8 @@ static void report_records(struct check *check) {
     if (with_emcc == 0) {
         em_findings_add(
             &check->own,
-            "There is no remote cluster with EMCC: logins of others' users end with 36.");
+            "There is no remote cluster with EMCC: logins of users of other clusters end "
+            "with 36.");
     }
 }
 

@@ -1,5 +1,5 @@
 /* Calls of travellers, above all the first emergency call: out of the roaming device pool at home,
- * back over the EMCC trunk here. See check.h. */
+ * back over the EMCC trunk here. */
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "clusters/activations.h"

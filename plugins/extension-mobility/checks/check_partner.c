@@ -1,6 +1,5 @@
 /* What is known of a partner beyond Validate: how it sees this cluster, whether its release and
- * security mode serve secure phones, and certificates that will not be valid for long. See check.h.
- */
+ * security mode serve secure phones, and certificates that will not be valid for long. */
 #include <time.h>
 
 #include "checks/check.h"
@@ -87,7 +86,7 @@ static bool holds(const char *const *words, size_t count, const char *word) {
 
 /* Whoever's certificates are imported is trusted, and stays so when the record of it goes. */
 void em_check_trust_without_record(struct em_findings *findings) {
-    const char *told[FINDINGS_MAX];
+    const char *seen[FINDINGS_MAX];
     size_t count = 0;
     sj_scope *scope = findings->em->scope;
     sj_list list = {0};
@@ -97,10 +96,10 @@ void em_check_trust_without_record(struct em_findings *findings) {
     for (size_t i = 0; i < list.count && count < FINDINGS_MAX; i++) {
         const char *cluster_id = sj_trusted_certificate_at(&list, i)->cluster_id;
         sj_remote_cluster *cluster = NULL;
-        if (holds(told, count, cluster_id)) {
+        if (holds(seen, count, cluster_id)) {
             continue;
         }
-        told[count++] = cluster_id;
+        seen[count++] = cluster_id;
         if (sj_remote_cluster_get(scope, cluster_id, &cluster, NULL) == SJ_E_NOT_FOUND) {
             em_findings_note(findings,
                              "The certificates of cluster %s are still trusted, though there is no "

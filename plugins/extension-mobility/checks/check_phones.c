@@ -18,7 +18,7 @@ static const struct {
 } kinds[PHONE_KINDS] = {
     [PHONE_UNSUBSCRIBED] = {true, "Not subscribed to Extension Mobility, no login is offered"},
     [PHONE_LOST_WHEN_LOGGED_OUT] =
-        {true, "The log-out profile is not subscribed to Extension Mobility, no login is offered"},
+        {true, "The logout profile is not subscribed to Extension Mobility, no login is offered"},
     [PHONE_WITHOUT_SERVICES] = {true, "The model shows no phone services, no login is offered"},
     [PHONE_WITHOUT_PLACE] = {true, "No geolocation, by itself, its device pool or the enterprise, "
                                    "no roaming device pool can be "
@@ -56,7 +56,7 @@ static const sj_phone_model *model_of(const struct em_check_phones *phones, cons
     return NULL;
 }
 
-/* With a log-out profile the phone shows that profile's services, not its own. */
+/* With a logout profile the phone shows that profile's services, not its own. */
 static bool lost_when_logged_out(struct em *em, const struct em_check_services *services,
                                  const sj_phone *phone) {
     sj_scope *scope = em_given(phone->logout_profile) && !services->for_all

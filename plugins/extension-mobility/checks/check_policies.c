@@ -1,5 +1,5 @@
 /* What operators' policies do to travellers: those that fail or are suspended, and what css.select
- * leaves of the calling search spaces at the places of a cluster. See check.h. */
+ * leaves of the calling search spaces at the places of a cluster. */
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "devices/compose.h"

@@ -184,7 +184,7 @@ static void try_own_nodes(struct observing *all, const sj_list *nodes) {
         report(all, "", true,
                "Cisco TFTP is not activated on any node of this cluster: phones on which visitors "
                "log in are not sent to their "
-               "home cluster, logins of others' users here end with 39.");
+               "home cluster, logins of users of other clusters end here with 39.");
     }
 }
 

@@ -27,12 +27,12 @@ struct port_trial {
     size_t heard_length;
     port_tried_fn done;
     void *user;
-    bool over;
+    bool finished;
 };
 
 static void finish(struct port_trial *trial, const char *reason) {
-    if (!trial->over) {
-        trial->over = true;
+    if (!trial->finished) {
+        trial->finished = true;
         trial->done(trial->user, reason);
         sj_scope_close(trial->scope);
     }
@@ -100,7 +100,7 @@ static void opened(void *user, sj_stream *stream) {
 static void received(void *user, sj_stream *stream, const char *data, size_t length) {
     struct port_trial *trial = user;
     (void)stream;
-    if (!trial->over) {
+    if (!trial->finished) {
         receive(trial, data, length);
         judge_sip(trial);
     }
@@ -169,7 +169,7 @@ static void received_datagrams(void *user, sj_udp *socket, const sj_datagram *da
                                size_t count) {
     struct port_trial *trial = user;
     (void)socket;
-    for (size_t i = 0; i < count && !trial->over; i++) {
+    for (size_t i = 0; i < count && !trial->finished; i++) {
         trial->heard_length = 0;
         receive(trial, datagrams[i].data, datagrams[i].length);
         if (trial->kind == PORT_TFTP) {

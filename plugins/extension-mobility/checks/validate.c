@@ -363,7 +363,8 @@ static void check_clusters(struct em_findings *findings,
     }
     if (with_emcc == 0) {
         em_findings_add(
-            findings, "There is no remote cluster with EMCC: logins of others' users end with 36.");
+            findings, "There is no remote cluster with EMCC: logins of users of other clusters end "
+                      "with 36.");
     }
     sj_list_free(scope, &clusters);
 }

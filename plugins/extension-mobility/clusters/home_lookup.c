@@ -99,9 +99,9 @@ static void finish_with(struct lookup *lookup, enum em_code code, const struct e
 
 static void finish(struct lookup *lookup, enum em_code code, const char *cluster_id,
                    const char *cause) {
-    const struct em_home_user nobody = {
+    const struct em_home_user none = {
         .cluster_id = cluster_id, .user_id = "", .default_profile = ""};
-    finish_with(lookup, code, &nobody, cause);
+    finish_with(lookup, code, &none, cause);
 }
 
 /* Keeps what a home cluster discloses of its user. */
@@ -245,7 +245,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
             /* It is not believed, and no PIN goes there. */
             asked->renamed = true;
             em_print(asked->cause, sizeof asked->cause,
-                     "the cluster configured as %s calls itself %.60s", asked->cluster_id,
+                     "the cluster configured as %s answers with the id %.60s", asked->cluster_id,
                      message->cluster_id);
             sj_trace(scope, lookup->trace_id, "%s", asked->cause);
         } else if (message->code == EM_CLUSTER_ID) {

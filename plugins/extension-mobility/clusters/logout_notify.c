@@ -169,7 +169,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     const bool reached = answer->status == EM_PEER_ANSWERED;
     sj_intercluster_logout_answer *message = NULL;
     sj_error error = {0};
-    bool told = false;
+    bool confirmed = false;
     if (!reached) {
         sj_log_info(scope, "cluster %s has not confirmed yet that the session on %s has ended: %s",
                     cluster->cluster_id, notice->device_name, answer->cause);
@@ -177,7 +177,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
                  cluster->cluster_id, answer->cause);
         if (is_deleted(cluster)) {
             delete_ending(notice);
-            told = true;
+            confirmed = true;
         }
     } else if (sj_intercluster_logout_answer_from_json(scope, answer->body, answer->body_length,
                                                        &message, &error) != SJ_OK) {
@@ -187,14 +187,14 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         sj_trace(scope, notice->trace_id, "cluster %s confirmed that the session on %s has ended",
                  cluster->cluster_id, notice->device_name);
         delete_ending(notice);
-        told = true;
+        confirmed = true;
     } else {
         sj_log_warning(scope, "cluster %s did not end the session on %s: %s (%lld)",
                        cluster->cluster_id, notice->device_name, message->cause,
                        (long long)message->code);
     }
     sj_record_free(scope, message);
-    if (told) {
+    if (confirmed) {
         end(notice);
     } else {
         postpone(notice);

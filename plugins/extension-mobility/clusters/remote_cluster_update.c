@@ -147,8 +147,7 @@ static size_t read_hosts(struct em *em, const sj_intercluster_information *their
             hosts[count++] = service->addresses[i];
         } else {
             sj_log_warning(em->scope,
-                           "cluster %s names %.100s as a node of its own, which is no host name "
-                           "and no address",
+                           "cluster %s lists the node %.100s: not a host name or address",
                            theirs->cluster_id, service->addresses[i]);
         }
     }
@@ -269,8 +268,8 @@ static void informed(void *user, const struct em_peer_answer *answer) {
                  update->cluster_id, error.text);
     } else if (strcmp(theirs->cluster_id, update->cluster_id) != 0) {
         em_print(sentence, sizeof sentence,
-                 "The cluster configured as %s calls itself %.60s (212).", update->cluster_id,
-                 theirs->cluster_id);
+                 "The cluster configured as %s answers with the id %.60s (212).",
+                 update->cluster_id, theirs->cluster_id);
     } else if (theirs->code == EM_REMOTE_CLUSTER_ID) {
         em_partner_copy_text(refusal, 400, theirs->cause);
         em_print(sentence, sizeof sentence, "Cluster %s refuses: %s (42).", update->cluster_id,

@@ -31,7 +31,7 @@ static void closed(void *user) {
     free(change);
 }
 
-static void settle(struct visiting_change *change, enum em_code code, const char *cause) {
+static void finish(struct visiting_change *change, enum em_code code, const char *cause) {
     change->done(change->user, code, cause, change->wanted.user_id);
     sj_scope_close(change->scope);
 }
@@ -42,13 +42,13 @@ static void finish_failed(struct visiting_change *change, const struct em_peer_a
         em_print(cause, sizeof cause,
                  "cluster %s does not support changing a PIN from another cluster: %s",
                  change->home_cluster_id, answer->cause);
-        settle(change, EM_PIN_AT_HOME_ONLY, cause);
+        finish(change, EM_PIN_AT_HOME_ONLY, cause);
         return;
     }
     em_print(cause, sizeof cause, "%s%s", answer->cause,
              answer->status == EM_PEER_TIMEOUT ? "; whether the PIN has been changed is not known"
                                                : "");
-    settle(change, em_peer_status_code(answer->status), cause);
+    finish(change, em_peer_status_code(answer->status), cause);
 }
 
 static void home_answered(void *user, const struct em_peer_answer *answer) {
@@ -65,26 +65,26 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
                                                     &message, &error) != SJ_OK) {
         em_print(cause, sizeof cause, "the answer of cluster %s cannot be read: %.300s",
                  change->home_cluster_id, error.text);
-        settle(change, EM_PARSING, cause);
+        finish(change, EM_PARSING, cause);
         return;
     }
     if (strcmp(message->cluster_id, change->home_cluster_id) != 0) {
-        em_print(cause, sizeof cause, "the cluster configured as %s calls itself %.60s",
+        em_print(cause, sizeof cause, "the cluster configured as %s answers with the id %.60s",
                  change->home_cluster_id, message->cluster_id);
-        settle(change, EM_UPDATE_CLUSTER_ID, cause);
+        finish(change, EM_UPDATE_CLUSTER_ID, cause);
     } else if (message->code == 0) {
         sj_trace(em->scope, change->wanted.trace_id, "home cluster %s has changed the PIN",
                  change->home_cluster_id);
-        settle(change, EM_OK, "");
+        finish(change, EM_OK, "");
     } else if (message->code == -1 && em_given(message->cause)) {
         em_partner_copy_text(cause, 200, message->cause);
-        settle(change, EM_PIN_RULE, cause);
+        finish(change, EM_PIN_RULE, cause);
     } else {
         const bool known =
             message->code > 0 && message->code < 1000 && em_code_known((int)message->code);
         em_print(cause, sizeof cause, "home cluster %s refuses with %lld: %.400s",
                  change->home_cluster_id, (long long)message->code, message->cause);
-        settle(change, known ? (enum em_code)message->code : EM_PARSING, cause);
+        finish(change, known ? (enum em_code)message->code : EM_PARSING, cause);
     }
     sj_record_free(em->scope, message);
 }
@@ -94,7 +94,7 @@ static void home_found(void *user, enum em_code code, const char *cluster_id, co
     struct em *em = change->em;
     char key[EM_LEASE_ROOM];
     if (code != EM_OK) {
-        settle(change, code, cause);
+        finish(change, code, cause);
         return;
     }
     em_copy(change->home_cluster_id, cluster_id);
@@ -109,7 +109,7 @@ static void home_found(void *user, enum em_code code, const char *cluster_id, co
                                                 .device_name = change->wanted.device_name};
     char *json = sj_intercluster_pin_change_to_json(em->scope, &message);
     if (json == NULL) {
-        settle(change, EM_DATABASE, "out of memory");
+        finish(change, EM_DATABASE, "out of memory");
         return;
     }
     sj_trace(em->scope, change->wanted.trace_id, "asking home cluster %s to change the PIN of %s",

@@ -35,7 +35,7 @@ struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope,
                                           const struct em_visitor *visitor,
                                           const sj_device_profile *profile, const sj_end_user *user,
                                           const char *trace_id);
-/* What the phone is while no user is logged in: SJ_OK with its log-out profile's, or with NULL when
+/* What the phone is while no user is logged in: SJ_OK with its logout profile's, or with NULL when
  * it is as it is configured (also when it does not exist). */
 int em_compose_logged_out(struct em *em, sj_scope *scope, const char *device_name,
                           struct em_composition **composition, sj_error *error);

@@ -1,6 +1,6 @@
 /* Do Not Disturb that was switched on a phone during a session: kept in the user's device profile,
  * so that the next login has it wherever that is, and in the live device, which holds now. A phone
- * that runs its log-out profile keeps it in its own record: the profile may be that of many phones.
+ * that runs its logout profile keeps it in its own record: the profile may be that of many phones.
  */
 #include "devices/do_not_disturb.h"
 

@@ -182,7 +182,7 @@ void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay 
     device->log_out_profile = input->log_out_profile;
     device->device_profile = profile->name;
     device->hold_music_source = text(profile->hold_music_source);
-    /* A log-out profile may be that of many phones: the state of one does not count for the others.
+    /* A logout profile may be that of many phones: the state of one does not count for the others.
      */
     device->do_not_disturb = input->log_out_profile && input->phone != NULL
                                  ? input->phone->do_not_disturb

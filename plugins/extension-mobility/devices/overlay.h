@@ -1,4 +1,4 @@
-/* What a phone becomes while a user is logged in on it, or while its log-out profile runs: phone or
+/* What a phone becomes while a user is logged in on it, or while its logout profile runs: phone or
  * base device, overlaid with a device profile. Pure.
  *
  * Precedence for EMCC: EMCC template, then roaming device pool, then the visiting phone's own data
@@ -46,7 +46,7 @@ struct em_overlay_input {
     const sj_device_profile *profile;
     const sj_default_device_profile
         *default_profile;    /* of the phone's model and protocol; NULL: there is none */
-    const sj_end_user *user; /* NULL: a log-out profile without Login User Id */
+    const sj_end_user *user; /* NULL: a logout profile without Login User Id */
     bool model_shows_services;
     const char *const *calling_search_spaces;
     size_t calling_search_spaces_count;

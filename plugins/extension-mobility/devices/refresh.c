@@ -229,7 +229,7 @@ void em_device_refresh(struct em *em, const char *device_name, bool notify) {
     sj_scope *scope = status == SJ_OK || status == SJ_E_NOT_FOUND
                           ? sj_scope_open(em->scope, "refresh of a live device", NULL, NULL)
                           : NULL;
-    /* A phone whose user's home is elsewhere runs its log-out profile here, until it is sent there
+    /* A phone whose user's home is elsewhere runs its logout profile here, until it is sent there
      * and once it is back. */
     const bool ours = session != NULL && session->state == SJ_SESSION_STATE_ACTIVE &&
                       session->kind != SJ_SESSION_KIND_VISITING;

@@ -220,17 +220,17 @@ size_t em_roaming_try_spaces(struct em *em, const sj_css_select_input *input,
 
 size_t em_roaming_select_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input,
                                 const char *trace_id, const char *spaces[20]) {
-    const char *by_default[3], *restored, *settled[EM_SPACES_MAX];
+    const char *by_default[3], *restored, *chosen[EM_SPACES_MAX];
     char shown[EM_CAUSE_ROOM] = "";
     size_t count = 0, length = 0, wanted;
     sj_css_select_output output = {0};
     const bool by_policy =
-        decide_spaces(em, input, trace_id, by_default, &output, settled, &wanted, &restored);
+        decide_spaces(em, input, trace_id, by_default, &output, chosen, &wanted, &restored);
     if (restored != NULL) {
         trace_restored(em, input, trace_id, restored);
     }
     while (count < wanted) {
-        spaces[count] = sj_scope_strdup(scope, settled[count]);
+        spaces[count] = sj_scope_strdup(scope, chosen[count]);
         if (spaces[count] == NULL) {
             break;
         }

@@ -80,7 +80,7 @@ bool em_peer_cluster_matches(const sj_http_request *request, const char *cluster
         return true;
     }
     em_print(cause, EM_CAUSE_ROOM,
-             "the visiting cluster calls itself %.60s; its certificate was imported for %.60s%s",
+             "the visiting cluster says its id is %.60s; its certificate was imported for %.60s%s",
              cluster_id, request->peer_cluster,
              factory ? " (the Cluster ID is still the factory value)" : "");
     return false;

@@ -211,17 +211,17 @@ static void on_logout(void *user, sj_http_request *request) {
 static void pin_changed(void *user, enum em_code code, const char *cause, const char *user_id) {
     struct em_peer_pending *pending = user;
     struct em *em = pending->em;
-    const enum em_code told = code == EM_AUTHENTICATION ? EM_EMCC_AUTHENTICATION : code;
+    const enum em_code shown = code == EM_AUTHENTICATION ? EM_EMCC_AUTHENTICATION : code;
     const sj_intercluster_pin_change_answer answer = {.protocol = EM_PROTOCOL,
                                                       .cluster_id =
                                                           em->scope->host->node->cluster_id,
                                                       .code = code == EM_OK         ? 0
                                                               : code == EM_PIN_RULE ? -1
-                                                                                    : told,
+                                                                                    : shown,
                                                       .cause = cause,
                                                       .user_id = code == EM_OK ? user_id : ""};
     if (code != EM_OK && code != EM_PIN_RULE) {
-        em_announce_failed(em, EM_FAILED_OTHER, pending->device_name, user_id, told, cause, true,
+        em_announce_failed(em, EM_FAILED_OTHER, pending->device_name, user_id, shown, cause, true,
                            pending->trace_id);
     }
     em_peer_reply_json(em, pending->request, pending->trace_id,
@@ -282,7 +282,7 @@ static void on_pin(void *user, sj_http_request *request) {
                                                          .device_name = message->device_name,
                                                          .trace_id = trace_id,
                                                          .login_type = message->login_type,
-                                                         .peer_cluster = request->peer_cluster,
+                                                         .visiting_cluster = request->peer_cluster,
                                                          .idempotency_key =
                                                              message->idempotency_key,
                                                          .deadline = pending->deadline};

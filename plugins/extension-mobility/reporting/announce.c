@@ -185,7 +185,7 @@ void em_announce_failed_for(struct em *em, enum em_failed what, const char *devi
                                        .cause = text,
                                        .trace_id = trace_id};
     if (!em_failures_add(&em->failures, &failure)) {
-        sj_log_error(em->scope, "no memory to remember that refusal");
+        sj_log_error(em->scope, "out of memory: that refusal is not kept");
     }
 }
 

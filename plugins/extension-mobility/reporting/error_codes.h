@@ -35,7 +35,7 @@
     X(LOGGED_IN_ELSEWHERE, 25, EM_SAME("Multi-Login Not Allowed (25)"), "User logged in elsewhere", "the user is logged in on another phone") \
     X(BUSY, 26, EM_LOG_IN_OUT(26), "Busy, please try again", "Maximum Concurrent Requests is reached, or the login took too long") \
     X(CHANGE_PASSWORD, 27, EM_LOG_IN_OUT(27), "Change Password", "the password must be changed or has expired") \
-    X(UNTRUSTED_ADDRESS, 28, EM_LOG_IN_OUT(28), "Untrusted IP Error", "the requester's address is neither cached, nor trusted, nor that of a registered phone; of a log-out: not that of the phone") \
+    X(UNTRUSTED_ADDRESS, 28, EM_LOG_IN_OUT(28), "Untrusted IP Error", "the requester's address is neither cached, nor trusted, nor that of a registered phone; of a logout: not that of the phone") \
     X(REGISTRATIONS_DOWN, 29, EM_LOG_IN_OUT(29), "ris down-contact admin", "the registered phones cannot be asked for: Cisco CallManager does not answer") \
     X(PROXY, 30, EM_LOG_IN_OUT(30), "Proxy not allowed", "the request came through a web proxy, which is not allowed") \
     X(USER_NOT_ENABLED, 31, EM_LOG_IN_OUT(31), "EMCC Not Activated for the user", "Extension Mobility Cross Cluster is not enabled for the user") \

@@ -1,5 +1,5 @@
 /* Leases that are over: on a slow line a login, or a repetition of one, may arrive after the
- * log-out that took it back. Nobody would use the session that it made. Bounded in number, and each
+ * logout that took it back. Nobody would use the session that it made. Bounded in number, and each
  * for a limited time. Pure. */
 #ifndef EM_ENDED_LEASES_H
 #define EM_ENDED_LEASES_H

@@ -287,7 +287,7 @@ enum em_login_next em_visiting_check_answer(struct em_operation *operation,
     }
     if (strcmp(answer->cluster_id, operation->visiting.home_cluster_id) != 0) {
         return em_login_end(operation, EM_UPDATE_CLUSTER_ID,
-                            "the cluster configured as %s calls itself %s",
+                            "the cluster configured as %s answers with the id %s",
                             operation->visiting.home_cluster_id, answer->cluster_id);
     }
     if (strcmp(answer->lease_id, operation->login.lease_id) != 0) {
@@ -296,10 +296,8 @@ enum em_login_next em_visiting_check_answer(struct em_operation *operation,
                             operation->visiting.home_cluster_id);
     }
     if (!names_hosts(answer)) {
-        return em_login_end(
-            operation, EM_PARSING,
-            "cluster %s names no TFTP server, or one that is no host name and no address",
-            operation->visiting.home_cluster_id);
+        return em_login_end(operation, EM_PARSING, "cluster %s gave no valid TFTP server",
+                            operation->visiting.home_cluster_id);
     }
     if (em_operation_is_cancelled(operation, cancelled)) {
         return em_login_end(operation, em_operation_cancelled_code(operation), "%s", cancelled);

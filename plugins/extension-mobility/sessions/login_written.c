@@ -61,11 +61,11 @@ enum em_login_next em_login_undo_unwanted(struct em_operation *operation,
         (void)em_login_end(operation, em_operation_cancelled_code(operation), "%s", cause);
     }
     operation->visiting.asked = false; /* the logout notifies it */
-    sj_log_warning(operation->em->scope, "the session of %s on %s is ended again: %s",
-                   session->user_id, session->device_name, operation->login.cause);
+    sj_log_warning(operation->em->scope, "ending the session of %s on %s: %s", session->user_id,
+                   session->device_name, operation->login.cause);
     em_logout(operation->em, session,
-              session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_LOGIN_GIVEN_UP
-                                                    : EM_LOGIN_GIVEN_UP,
+              session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_LOGIN_CANCELLED
+                                                    : EM_LOGIN_CANCELLED,
               session->trace_id, undone, operation);
     return EM_LOGIN_WAIT;
 }

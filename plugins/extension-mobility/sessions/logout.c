@@ -77,7 +77,7 @@ void em_logout(struct em *em, const sj_session *session, const char *reason, con
     em_logout_for(em, session, reason, "", trace_id, done, user);
 }
 
-/* What the phone becomes; a log-out profile that cannot be read leaves the phone as it is
+/* What the phone becomes; a logout profile that cannot be read leaves the phone as it is
  * configured. */
 static struct em_composition *after_logout(struct logout *logout) {
     struct em_composition *composition = NULL;
@@ -87,7 +87,7 @@ static struct em_composition *after_logout(struct logout *logout) {
     }
     if (em_compose_logged_out(logout->em, logout->scope, logout->device_name, &composition,
                               &error) != SJ_OK) {
-        sj_log_warning(logout->em->scope, "%s does not run its log-out profile: %s",
+        sj_log_warning(logout->em->scope, "%s does not run its logout profile: %s",
                        logout->device_name, error.text);
     }
     logout->boot = em_language_changes(logout->em, logout->device_name,

@@ -17,7 +17,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
 #define EM_REMOTE_CLUSTER_REMOVED "remote_cluster_removed"
 /* The reason when who asked for the login did not wait for it. Stored, and sent to the other
  * cluster. */
-#define EM_LOGIN_GIVEN_UP "login given up"
+#define EM_LOGIN_CANCELLED "login given up"
 /* A phone asks for it; `home_lost`: by itself, because its home cluster does not serve it. */
 void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost,
                         const char *trace_id, em_outcome_fn done, void *user);

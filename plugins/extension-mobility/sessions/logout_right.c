@@ -40,10 +40,9 @@ static void registered(void *user, int status, const sj_error *error,
         return;
     }
     em_print(cause, sizeof cause,
-             "%s is neither the address at which %s is registered, nor the one from which its user "
-             "logged in, and the request "
-             "brings no proof of the session",
-             check->remote_address, check->device_name);
+             "logout of %s from %s refused: the address is neither that of its registration nor "
+             "that of the login, and the proof of the session is missing",
+             check->device_name, check->remote_address);
     check->done(check->user, EM_UNTRUSTED_ADDRESS, cause);
 }
 
@@ -52,10 +51,10 @@ void em_logout_check_right(struct em *em, sj_scope *scope, const char *device_na
                            void *user) {
     sj_session *session = NULL;
     sj_error error = {0};
-    const bool nobody = sj_session_get(em->scope, device_name, &session, NULL) != SJ_OK ||
+    const bool vacant = sj_session_get(em->scope, device_name, &session, NULL) != SJ_OK ||
                         session->state != SJ_SESSION_STATE_ACTIVE;
     const bool right =
-        nobody || (em_given(session->address) && strcmp(session->address, remote_address) == 0) ||
+        vacant || (em_given(session->address) && strcmp(session->address, remote_address) == 0) ||
         is_proof(proof, session->log_out_proof);
     sj_record_free(em->scope, session);
     if (right) { /* where no user is logged in, the answer says so */

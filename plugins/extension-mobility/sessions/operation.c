@@ -170,7 +170,7 @@ static void finish(struct em_operation *operation, const struct em_outcome *outc
     if (operation->visiting.asked && outcome->code != EM_OK && outcome->code != EM_CHOOSE_PROFILE) {
         em_logout_notify_cancelled(em, operation->visiting.home_cluster_id,
                                    operation->login.lease_id, operation->device_name,
-                                   EM_LOGIN_GIVEN_UP, operation->trace_id, EM_ENDED_LEASE_MS);
+                                   EM_LOGIN_CANCELLED, operation->trace_id, EM_ENDED_LEASE_MS);
     }
     operation->done(operation->user, outcome);
     sj_scope_close(operation->scope);

@@ -64,7 +64,7 @@ static void on_phone_session(void *user, sj_question *question, const sj_phone_s
         reply.remote_user_id = remote ? session->user_id : "";
         reply.remote_log_in_time = remote ? began : "";
         em_print(note, sizeof note,
-                 "Log out is required before changes of the Extension Mobility settings count: "
+                 "Changes of the Extension Mobility settings apply after logout: "
                  "sojourn session logout %s",
                  session->device_name);
         reply.note = note;

@@ -251,7 +251,7 @@ static void compared(void *user, const struct em_peer_answer *answer) {
     } else if (strcmp(theirs->cluster_id, comparison->cluster_id) != 0) {
         sj_log_warning(
             em->scope,
-            "the cluster configured as %s calls itself %s; its sessions are not compared",
+            "the cluster configured as %s answers with the id %s; its sessions are not compared",
             comparison->cluster_id, theirs->cluster_id);
     } else if (strcmp(theirs->after_device, comparison->after) == 0) {
         /* The answer may reach less far than the question; what lies behind is the next page. */

@@ -98,7 +98,7 @@ int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *
     /* Watched before it is written: no session is begun that would not end. When it is not, the
      * watch of the session that it would have replaced goes on. */
     if (status == SJ_OK && !em_expiry_watch(em, write->session)) {
-        status = sj_error_set(error, SJ_E_LIMIT, "there is no memory to watch for its end");
+        status = sj_error_set(error, SJ_E_LIMIT, "out of memory: no timer for the session");
     }
     if (status != SJ_OK) {
         restore_watch(em, write);
@@ -227,7 +227,7 @@ static int read_sessions(struct em *em, sj_error *error) {
         for (size_t i = 0; i < count; i++) {
             if (!know_session(em, sj_session_at(&list, i))) {
                 status = sj_error_set(error, SJ_E_NO_MEMORY,
-                                      "out of memory for the ends of the sessions");
+                                      "out of memory: cannot keep the ends of the sessions");
             }
         }
         if (count > 0) {
@@ -253,7 +253,7 @@ static int read_free_devices(struct em *em, sj_error *error) {
             em_copy(after, device->name);
             if (!em_name_queue_add(&em->free_devices, device->number, device->name)) {
                 status = sj_error_set(error, SJ_E_NO_MEMORY,
-                                      "out of memory for the free EMCC base devices");
+                                      "out of memory: cannot keep the free EMCC base devices");
             }
         }
         sj_list_free(em->scope, &list);

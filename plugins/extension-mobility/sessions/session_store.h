@@ -26,9 +26,9 @@ struct em_logout_write {
     const sj_session *session;
     const char *reason;
     bool keep_as_ending;               /* the other cluster must be notified */
-    const sj_live_device *live_device; /* of the phone's log-out profile, or NULL */
+    const sj_live_device *live_device; /* of the phone's logout profile, or NULL */
 };
-/* Ends a session: the base device and the live device go, or the log-out profile takes its place;
+/* Ends a session: the base device and the live device go, or the logout profile takes its place;
  * the session stays as "ending" when the other cluster must be notified. */
 int em_store_logout(struct em *em, sj_scope *scope, const struct em_logout_write *write,
                     sj_result_fn durable, void *user, sj_error *error);

@@ -25,7 +25,7 @@ struct em_pin_changing {
     struct em_pin_wanted wanted;
     uint64_t deadline;
     int waits;
-    char peer_cluster[EM_NAME_ROOM], source[SJ_ADDRESS_TEXT];
+    char visiting_cluster[EM_NAME_ROOM], source[SJ_ADDRESS_TEXT];
     char mark[EM_NAME_ROOM + EM_LEASE_ROOM + 1]; /* "CLUSTER/KEY"; "": asked for by a phone here */
 };
 
@@ -36,7 +36,7 @@ static void closed(void *user) {
     free(change);
 }
 
-static void settle(struct em_pin_changing *change, enum em_code code, const char *cause) {
+static void finish(struct em_pin_changing *change, enum em_code code, const char *cause) {
     change->done(change->user, code, cause, change->wanted.user_id);
     sj_scope_close(change->scope);
 }
@@ -58,15 +58,15 @@ static const char *broken_rule(const struct em_pin_changing *change) {
 static void durable(void *user, int status, const sj_error *error) {
     struct em_pin_changing *change = user;
     if (status != SJ_OK) {
-        settle(change, EM_DATABASE, error != NULL ? error->text : "the PIN was not written");
+        finish(change, EM_DATABASE, error != NULL ? error->text : "the PIN was not written");
         return;
     }
     sj_log_info(change->em->scope, "%s has changed the PIN on %s%s%s", change->wanted.user_id,
-                change->wanted.device_name, em_given(change->peer_cluster) ? " of cluster " : "",
-                change->peer_cluster);
+                change->wanted.device_name,
+                em_given(change->visiting_cluster) ? " of cluster " : "", change->visiting_cluster);
     sj_trace(change->em->scope, change->wanted.trace_id, "the PIN of %s is changed",
              change->wanted.user_id);
-    settle(change, EM_OK, "");
+    finish(change, EM_OK, "");
 }
 
 static int write_pin(struct em_pin_changing *change, const char *hash, sj_error *error) {
@@ -103,7 +103,7 @@ static bool is_cancelled(struct em_pin_changing *change) {
     if (sj_monotonic_ms(change->scope) < change->deadline) {
         return false;
     }
-    settle(change, EM_BUSY,
+    finish(change, EM_BUSY,
            "who asked for the change of the PIN waits no longer; it is not changed");
     return true;
 }
@@ -112,11 +112,11 @@ static void hashed(void *user, int status, const char *hash) {
     struct em_pin_changing *change = user;
     sj_error error = {0};
     if (status != SJ_OK) {
-        settle(change, EM_DIRECTORY, "the new PIN could not be hashed");
+        finish(change, EM_DIRECTORY, "the new PIN could not be hashed");
     } else if (is_cancelled(change)) {
         return;
     } else if (write_pin(change, hash, &error) != SJ_OK) {
-        settle(change, EM_DATABASE, error.text);
+        finish(change, EM_DATABASE, error.text);
     }
 }
 
@@ -125,7 +125,7 @@ static void hashed(void *user, int status, const char *hash) {
 static void verified(void *user, enum em_code code, const char *cause) {
     struct em_pin_changing *change = user;
     if (code != EM_OK && code != EM_PIN_CHANGE) {
-        settle(change, code, cause);
+        finish(change, code, cause);
     } else if (!is_cancelled(change)) {
         sj_secret_hash(change->scope, change->wanted.new_pin, hashed, change);
     }
@@ -157,13 +157,13 @@ static bool is_in_progress(const struct em_pin_changing *change) {
 static void begin(void *user) {
     struct em_pin_changing *change = user;
     struct em *em = change->em;
-    const bool for_peer = em_given(change->peer_cluster);
+    const bool for_visitor = em_given(change->visiting_cluster);
     sj_end_user *found = NULL;
     char cause[EM_CAUSE_ROOM] = "";
     if (is_in_progress(change)) {
         if (++change->waits >= WAITS ||
             sj_timer_start(change->scope, WAIT_FOR_FIRST_MS, 0, begin, change) == NULL) {
-            settle(change, EM_BUSY, "the same change is still being treated");
+            finish(change, EM_BUSY, "the same change is still being treated");
         }
         return;
     }
@@ -173,27 +173,27 @@ static void begin(void *user) {
     const char *rule = broken_rule(change);
     if (code == EM_OK) {
         em_copy(change->wanted.user_id, found->user_id);
-    } else if (code == EM_EXTENSION_SHARED && for_peer) {
+    } else if (code == EM_EXTENSION_SHARED && for_visitor) {
         code = EM_EXTENSION_SHARED_HOME;
     }
-    if (code == EM_OK && for_peer && !found->enable_emcc) {
+    if (code == EM_OK && for_visitor && !found->enable_emcc) {
         em_print(cause, sizeof cause, "Enable Extension Mobility Cross Cluster is off for %s",
                  found->user_id);
         code = EM_USER_NOT_ENABLED;
     }
-    if (code != EM_OK && (code != EM_NO_USER || for_peer)) {
-        settle(change, code, cause);
+    if (code != EM_OK && (code != EM_NO_USER || for_visitor)) {
+        finish(change, code, cause);
     } else if (code == EM_OK && is_repeated(change)) {
         sj_trace(em->scope, change->wanted.trace_id,
                  "this request has changed the PIN before; its answer is repeated");
-        settle(change, EM_OK, "");
+        finish(change, EM_OK, "");
     } else if (rule != NULL) {
-        settle(change, EM_PIN_RULE, rule);
+        finish(change, EM_PIN_RULE, rule);
     } else {
         /* For an unknown user this takes as long as for a wrong PIN. */
         em_credential_verify_pin(em, change->scope, found,
-                                 for_peer ? change->peer_cluster : change->source, for_peer,
-                                 change->wanted.old_pin, verified, change);
+                                 for_visitor ? change->visiting_cluster : change->source,
+                                 for_visitor, change->wanted.old_pin, verified, change);
     }
     sj_record_free(em->scope, found);
 }
@@ -224,10 +224,10 @@ void em_pin_change(struct em *em, const struct em_pin_change_request *request,
     change->deadline =
         request->deadline > 0 ? request->deadline : sj_monotonic_ms(em->scope) + ANSWER_MS;
     em_pin_wanted_copy(&change->wanted, request);
-    em_copy(change->peer_cluster, request->peer_cluster);
+    em_copy(change->visiting_cluster, request->visiting_cluster);
     em_copy(change->source, request->source);
-    if (em_given(request->peer_cluster)) {
-        em_print(change->mark, sizeof change->mark, "%s/%s", request->peer_cluster,
+    if (em_given(request->visiting_cluster)) {
+        em_print(change->mark, sizeof change->mark, "%s/%s", request->visiting_cluster,
                  request->idempotency_key);
     }
     sj_list_add_first(&em->pin_changes, &change->link);

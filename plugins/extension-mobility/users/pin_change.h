@@ -12,8 +12,9 @@
 struct em_pin_change_request {
     const char *user_id, *old_pin, *new_pin, *device_name, *trace_id;
     sj_login_type login_type;
-    const char *source;       /* the address that asks; not used with peer_cluster */
-    const char *peer_cluster; /* who asks for a phone of its own; NULL: a phone of this cluster */
+    const char *source; /* the address that asks; not used with visiting_cluster */
+    const char
+        *visiting_cluster; /* who asks for a phone of its own; NULL: a phone of this cluster */
     const char *idempotency_key; /* with it: the same for every repetition */
     uint64_t deadline; /* who asks waits no longer (monotonic); 0: as long as a phone does */
 };

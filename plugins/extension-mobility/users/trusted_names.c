@@ -135,7 +135,7 @@ int em_trusted_names_start(struct em *em, sj_error *error) {
         sj_on_parameter_changed(em->scope, on_parameter, em, error) == NULL ||
         sj_timer_start(em->scope, EVERY_MS, EVERY_MS, look_up, em) == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY,
-                            "out of memory for the names of the trusted list");
+                            "out of memory: cannot keep the names of the trusted list");
     }
     look_up(em);
     return SJ_OK;
