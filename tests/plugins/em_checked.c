@@ -275,6 +275,18 @@ void expect_report(const char *what, struct report *report, const char *const wa
     free(report);
 }
 
+void expect_each(const struct check_case *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct world *world;
+        assert_int_equal(ready((void **)&world), 0);
+        cases[i].break_it(world);
+        expect_report(cases[i].what, check(world, cases[i].at, "", false), cases[i].sentences,
+                      cases[i].ready);
+        world_close(world);
+        free(world);
+    }
+}
+
 void region(struct world *world) {
     world_param(world, BR, &sj_param_emcc_region_max_audio_bit_rate_meta, "64");
 }

@@ -71,4 +71,15 @@ void reported(void *user, int status, const sj_error *error, const sj_emcc_check
 void expect_report(const char *what, struct report *report, const char *const wanted[3],
                    bool ready_wanted);
 
+/* One thing broken in the two clusters that are in order, and the sentences that it makes. */
+struct check_case {
+    const char *what;
+    void (*break_it)(struct world *world);
+    int at; /* where it is asked */
+    bool ready;
+    const char *sentences[3];
+};
+/* Each by itself, in a world of its own. */
+void expect_each(const struct check_case *cases, size_t count);
+
 #endif

@@ -4,6 +4,7 @@
 #ifndef EM_WORLD_H
 #define EM_WORLD_H
 
+#include <sojourn/base/list.h>
 #include <sojourn/testkit.h>
 
 #define MINUTE INT64_C(60000) /* in ms */
@@ -26,14 +27,12 @@ enum fault {
     FAULTS
 };
 
-struct transfer;
-
 struct world {
     sj_testkit *kits[CLUSTERS];
     bool cut[CLUSTERS];       /* the cluster cannot be reached */
     bool untrusted[CLUSTERS]; /* it shows a certificate that the other has not imported */
-    struct transfer *transfers;
-    size_t requests; /* sent so far between the clusters */
+    sj_list_head transfers;   /* em_network.c */
+    size_t requests;          /* sent so far between the clusters */
     /* The fault plan: what happens to the request of that number, from 0; SIZE_MAX: none. */
     size_t fault_at;
     enum fault fault;
