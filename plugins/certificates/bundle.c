@@ -13,7 +13,9 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include <sojourn/base/array.h>
 #include <sojourn/base/hex.h>
+#include <sojourn/base/text.h>
 
 #include "bundle_limits.h"
 
@@ -43,7 +45,7 @@ static void describe_key(const X509 *certificate, struct bundle_entry *entry) {
                                ? "RSA"
                            : EVP_PKEY_is_a(key, "EC") == 1 ? "EC"
                                                            : EVP_PKEY_get0_type_name(key);
-        (void)snprintf(entry->key_type, sizeof entry->key_type, "%s", name != NULL ? name : "");
+        (void)snprintf(entry->key_type, sizeof entry->key_type, "%s", sj_or_empty(name));
         entry->key_bits = EVP_PKEY_get_bits(key);
     }
 }
@@ -80,11 +82,9 @@ static int append(struct bundle *all, struct bundle_entry *entry, sj_error *erro
         return sj_error_set(error, SJ_E_LIMIT, "more than %d certificates of a kind",
                             BUNDLE_MOST_ENTRIES);
     }
-    struct bundle_entry *entries = realloc(all->entries, (all->count + 1) * sizeof *entries);
-    if (entries == NULL) {
+    if (!sj_array_room(&all->entries, &all->room, all->count + 1, sizeof *all->entries)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot keep the certificate");
     }
-    all->entries = entries;
     all->entries[all->count++] = *entry;
     entry->pem = NULL;
     return SJ_OK;

@@ -26,7 +26,7 @@ struct bundle_entry {
 
 struct bundle {
     struct bundle_entry *entries;
-    size_t count;
+    size_t count, room;
 };
 
 enum { BUNDLE_MOST_ENTRIES = 2000 };

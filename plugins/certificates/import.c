@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/text.h>
+
 #include "events/emcc.h"
 #include "fitness.h"
 #include "operation.h"
@@ -87,7 +89,7 @@ static sj_certificates_import_reply_detail detail_of(struct operation *one,
                *kept_why = fit ? "" : sj_scope_strdup(one->scope, why);
     return (sj_certificates_import_reply_detail){
         .fingerprint = entry->fingerprint,
-        .key = kept_key != NULL ? kept_key : "",
+        .key = sj_or_empty(kept_key),
         .also_trusted_for = uses != NULL ? uses->list : NULL,
         .also_trusted_for_count = uses != NULL ? uses->count : 0,
         .refused = kept_why != NULL ? kept_why : "it cannot work"};

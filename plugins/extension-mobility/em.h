@@ -3,6 +3,7 @@
 #define EM_EM_H
 
 #include <sojourn/base/list.h>
+#include <sojourn/base/text.h>
 #include <sojourn/sojourn.h>
 
 #include "clusters/shared_traces.h"
@@ -92,15 +93,12 @@ static inline void em_print(char *target, size_t room, const char *format, ...) 
     (void)vsnprintf(target, room, format, arguments);
     va_end(arguments);
 }
-#define em_copy(target, text) em_print((target), sizeof(target), "%s", (text) != NULL ? (text) : "")
+#define em_copy(target, text) em_print((target), sizeof(target), "%s", sj_or_empty(text))
 /* Secrets leave no trace, wherever they lie. NULL is allowed. */
 static inline void em_wipe(const char *secret) {
     if (secret != NULL) {
         explicit_bzero((char *)(uintptr_t)secret, strlen(secret));
     }
-}
-static inline bool em_given(const char *text) {
-    return text != NULL && text[0] != '\0';
 }
 
 #endif

@@ -45,7 +45,7 @@ static bool is_action(const struct em_api_call *call) {
 static void note(const struct em_api_call *call, const char *outcome) {
     static const char *const names[] = {"login", "logout", "logoutAll"};
     const struct em_api_request *wanted = &call->wanted;
-    const bool of_user = em_given(wanted->user_id), on_device = wanted->names_count > 0;
+    const bool of_user = sj_given(wanted->user_id), on_device = wanted->names_count > 0;
     sj_log_info(call->em->scope, "application %s at %s: %s%s%s%s%s%s: %s (trace %s)",
                 wanted->application_id, call->peer_address, names[wanted->kind],
                 of_user ? " of " : "", wanted->user_id, on_device ? " on " : "",
@@ -64,7 +64,7 @@ void em_api_refuse(struct em_api_call *call, int code) {
     sj_xml_text document = {0};
     char outcome[64];
     em_print(outcome, sizeof outcome, "refused with %d", code);
-    if (is_action(call) && em_given(call->wanted.application_id)) {
+    if (is_action(call) && sj_given(call->wanted.application_id)) {
         note(call, outcome);
     }
     if (call->documented && call->wanted.query) {
@@ -144,12 +144,12 @@ static void authenticate(struct em_api_call *call) {
                     "appEncryptedCertificate is for the node's own use; send appCertificate");
         return;
     }
-    if (em_given(id) && sj_application_user_get(em->scope, id, &application, NULL) == SJ_OK) {
+    if (sj_given(id) && sj_application_user_get(em->scope, id, &application, NULL) == SJ_OK) {
         for (size_t i = 0; i < application->roles_count; i++) {
             call->may_act_for_others =
                 call->may_act_for_others || strcmp(application->roles[i], PROXY_RIGHTS) == 0;
         }
-    } else if (em_given(id) && sj_end_user_get(em->scope, id, &person, NULL) == SJ_OK) {
+    } else if (sj_given(id) && sj_end_user_get(em->scope, id, &person, NULL) == SJ_OK) {
         for (size_t i = 0; i < person->roles_count; i++) {
             call->may_act_for_others =
                 call->may_act_for_others || strcmp(person->roles[i], PROXY_RIGHTS) == 0;
@@ -222,7 +222,7 @@ static void on_service(void *user, sj_http_request *request) {
         em_api_fail(call, EM_DATABASE, "the sessions could not be read from the store");
         return;
     }
-    em_copy(call->remote_address, em_given(call->wanted.remote_address)
+    em_copy(call->remote_address, sj_given(call->wanted.remote_address)
                                       ? call->wanted.remote_address
                                       : call->peer_address);
     call->wanted.via_header =

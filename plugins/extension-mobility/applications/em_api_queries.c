@@ -45,7 +45,7 @@ static bool write_device(struct em_api_call *call, sj_xml_text *out, const char 
     } else {
         const bool had = sj_last_login_get(scope, name, &last, NULL) == SJ_OK;
         const bool shown = had && (call->may_act_for_others ||
-                                   (!em_given(last->remote_cluster_id) &&
+                                   (!sj_given(last->remote_cluster_id) &&
                                     strcmp(last->user_id, call->wanted.application_id) == 0));
         const char *user_id = occupied ? session->user_id : "",
                    *last_user_id = shown ? last->user_id : "";
@@ -101,7 +101,7 @@ struct users {
 static void write_devices(struct users *users, sj_xml_text *out, const struct who *who) {
     sj_scope *scope = users->call->em->scope;
     const char *id = who->local != NULL       ? who->local->user_id
-                     : em_given(who->user_id) ? who->user_id
+                     : sj_given(who->user_id) ? who->user_id
                                               : who->typed;
     char lower[EM_USER_ROOM];
     size_t written = 0;
@@ -141,10 +141,10 @@ static void write_profiles(sj_xml_text *out, const struct who *who) {
     const char *const *profiles = user != NULL ? user->controlled_profiles : who->profiles;
     const size_t count = user != NULL ? user->controlled_profiles_count : who->profiles_count;
     const char *by_default = user != NULL ? user->default_profile : who->default_profile;
-    bool written = !em_given(by_default);
+    bool written = !sj_given(by_default);
     for (size_t i = 0; i < count; i++) {
         const bool is_default =
-            em_given(by_default) ? strcmp(by_default, profiles[i]) == 0 : count == 1;
+            sj_given(by_default) ? strcmp(by_default, profiles[i]) == 0 : count == 1;
         em_api_write_device_profile(out, profiles[i], is_default);
         written = written || is_default;
     }

@@ -355,7 +355,7 @@ static void on_check(void *user, sj_question *question, const sj_emcc_check *req
     if (check->offline) {
         observed(check, NULL);
     } else {
-        em_cluster_update_then(em, em_given(request->cluster_id) ? request->cluster_id : NULL,
+        em_cluster_update_then(em, sj_given(request->cluster_id) ? request->cluster_id : NULL,
                                PROBE_TIMEOUT_MS, probed, check);
     }
 }

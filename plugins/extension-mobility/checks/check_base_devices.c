@@ -18,7 +18,7 @@ static void note_template(struct em_check_base_devices *devices, const char *nam
             return;
         }
     }
-    if (em_given(name) && devices->templates_count < CHECK_TEMPLATES) {
+    if (sj_given(name) && devices->templates_count < CHECK_TEMPLATES) {
         em_copy(devices->templates[devices->templates_count], name);
         devices->templates_count++;
     }
@@ -34,8 +34,8 @@ bool em_check_base_devices_page(struct em *em, struct em_check_base_devices *dev
     for (size_t i = 0; i < list.count; i++) {
         const sj_emcc_base_device *device = sj_emcc_base_device_at(&list, i);
         devices->count++;
-        devices->taken += em_given(device->device_name);
-        if (em_given(device->emcc_template)) {
+        devices->taken += sj_given(device->device_name);
+        if (sj_given(device->emcc_template)) {
             note_template(devices, device->emcc_template);
         } else {
             em_tally_add(&devices->without_template, device->name);
@@ -78,7 +78,7 @@ static void check_default_template(struct em_findings *findings,
     sj_emcc_template *emcc_template = NULL;
     (void)sj_emcc_configuration_get(scope, "default", &configuration, NULL);
     const char *name = configuration != NULL ? configuration->default_template : "";
-    if (!em_given(name)) {
+    if (!sj_given(name)) {
         if (devices->count > 0) {
             em_findings_note(findings, "There is no default EMCC template: base devices inserted "
                                        "from now on have none. Run "

@@ -27,7 +27,7 @@ enum { TRANSLATIONS = 4 };
 bool em_check_returns_to_visited_cluster(sj_scope *scope, const char *name) {
     sj_route_list *list = NULL;
     bool returns = false;
-    if (em_given(name) && sj_route_list_get(scope, name, &list, NULL) == SJ_OK && list->enabled &&
+    if (sj_given(name) && sj_route_list_get(scope, name, &list, NULL) == SJ_OK && list->enabled &&
         list->return_to_visiting_cluster != SJ_ROUTE_LIST_RETURN_TO_VISITING_CLUSTER_NEVER) {
         for (size_t i = 0; i < list->members_count && !returns; i++) {
             returns = strcmp(list->members[i].route_group, LOCAL_ROUTE_GROUP) == 0;
@@ -39,8 +39,8 @@ bool em_check_returns_to_visited_cluster(sj_scope *scope, const char *name) {
 
 static bool leads_to_gateway(sj_scope *scope, const sj_route_pattern *pattern) {
     sj_route_list *list = NULL;
-    bool leads = em_given(pattern->sip_trunk);
-    if (em_given(pattern->route_list) &&
+    bool leads = sj_given(pattern->sip_trunk);
+    if (sj_given(pattern->route_list) &&
         sj_route_list_get(scope, pattern->route_list, &list, NULL) == SJ_OK) {
         leads = leads || (list->enabled && list->members_count > 0);
     }
@@ -133,7 +133,7 @@ void em_check_place(struct em_findings *findings, const sj_remote_cluster *clust
                         place->name, cluster->cluster_id);
         return;
     }
-    if (!em_given(pool->adjunct_calling_search_space)) {
+    if (!sj_given(pool->adjunct_calling_search_space)) {
         em_findings_add(findings,
                         "Phones at %s of cluster %s roam in device pool %s, which has no adjunct "
                         "CSS: emergency numbers of that place may "
@@ -162,9 +162,9 @@ void em_check_returned_calls(struct em_findings *findings) {
     if (sj_param_emcc_css_for_pstn_access_sip_trunk(scope) ==
             SJ_EMCC_CSS_FOR_PSTN_ACCESS_SIP_TRUNK_USE_TRUNK_CSS &&
         sj_intercluster_service_profile_get(scope, "default", &profile, NULL) == SJ_OK &&
-        profile->pstn_access_active && em_given(profile->pstn_access_sip_trunk) &&
+        profile->pstn_access_active && sj_given(profile->pstn_access_sip_trunk) &&
         sj_sip_trunk_get(scope, profile->pstn_access_sip_trunk, &trunk, NULL) == SJ_OK) {
-        if (!em_given(trunk->calling_search_space)) {
+        if (!sj_given(trunk->calling_search_space)) {
             em_findings_add(findings,
                             "The SIP trunk %s has no calling search space: calls that come back "
                             "from a traveller's home cluster "

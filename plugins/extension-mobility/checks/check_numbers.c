@@ -39,7 +39,7 @@ static size_t numbers_of(struct em_findings *findings, const char *adjunct,
     sj_scope *scope = findings->em->scope;
     sj_calling_search_space *space = NULL;
     size_t count = 0;
-    if (!em_given(adjunct) || sj_calling_search_space_get(scope, adjunct, &space, NULL) != SJ_OK) {
+    if (!sj_given(adjunct) || sj_calling_search_space_get(scope, adjunct, &space, NULL) != SJ_OK) {
         return 0;
     }
     for (size_t i = 0; i < space->partitions_count; i++) {
@@ -83,7 +83,7 @@ static void analysed(void *user, int status, const sj_error *error,
                             "taken (%s): the call does not leave through that cluster.",
                             asked->user_id, result->number, asked->place, asked->cluster_id,
                             result->pattern,
-                            em_given(result->partition) ? result->partition : "<None>",
+                            sj_given(result->partition) ? result->partition : "<None>",
                             result->calling_search_space,
                             sj_number_analyse_reply_result_outcome_text(result->outcome));
         }

@@ -129,7 +129,7 @@ static void check_its_view(struct em_findings *findings, const sj_remote_cluster
                         "travellers here do not leave here.",
                         status->cluster_id);
     }
-    if (em_given(view->reason)) {
+    if (sj_given(view->reason)) {
         em_findings_add(findings,
                         "Cluster %s has not reached this cluster at its last update: %s If it can "
                         "now, run sojourn remote-cluster "
@@ -181,7 +181,7 @@ void em_check_partner(struct em_findings *findings, const sj_remote_cluster *clu
         em_findings_add(findings, "PSTN Access is off in the record of remote cluster %s.",
                         cluster->cluster_id);
     }
-    if (status == NULL || status->last_succeeded == 0 || em_given(status->reason)) {
+    if (status == NULL || status->last_succeeded == 0 || sj_given(status->reason)) {
         return; /* what it said before may not hold any more */
     }
     for (size_t i = 0; i < status->services_count; i++) {

@@ -59,7 +59,7 @@ static const sj_phone_model *model_of(const struct em_check_phones *phones, cons
 /* With a logout profile the phone shows that profile's services, not its own. */
 static bool lost_when_logged_out(struct em *em, const struct em_check_services *services,
                                  const sj_phone *phone) {
-    sj_scope *scope = em_given(phone->logout_profile) && !services->for_all
+    sj_scope *scope = sj_given(phone->logout_profile) && !services->for_all
                           ? sj_scope_open(em->scope, "check", NULL, NULL)
                           : NULL;
     struct em_composition *composition = NULL;
@@ -112,13 +112,13 @@ static void check_phone(struct em *em, const struct em_check_services *services,
     const bool found[PHONE_KINDS] = {
         [PHONE_LOST_WHEN_LOGGED_OUT] = lost_when_logged_out(em, services, phone),
         [PHONE_UNSUBSCRIBED] =
-            !em_given(phone->logout_profile) &&
+            !sj_given(phone->logout_profile) &&
             !em_check_services_among(services, phone->services, phone->services_count),
-        [PHONE_WITHOUT_PLACE] = !em_given(phone->geolocation) &&
-                                !(pool != NULL && em_given(pool->geolocation)) &&
-                                !em_given(sj_param_enterprise_default_geolocation(em->scope)),
-        [PHONE_WITHOUT_GATEWAY] = pool != NULL && !em_given(pool->local_route_group),
-        [PHONE_WITHOUT_CSS] = phones->own_css_counts && !em_given(phone->calling_search_space),
+        [PHONE_WITHOUT_PLACE] = !sj_given(phone->geolocation) &&
+                                !(pool != NULL && sj_given(pool->geolocation)) &&
+                                !sj_given(sj_param_enterprise_default_geolocation(em->scope)),
+        [PHONE_WITHOUT_GATEWAY] = pool != NULL && !sj_given(pool->local_route_group),
+        [PHONE_WITHOUT_CSS] = phones->own_css_counts && !sj_given(phone->calling_search_space),
     };
     for (size_t kind = 0; kind < PHONE_KINDS; kind++) {
         if (found[kind]) {

@@ -24,7 +24,7 @@ void em_check_policies_report(struct em_findings *findings, const sj_policy_list
                             "the built-in default decides "
                             "until the next activation.",
                             hook->policy, hook->hook, hook->causes);
-        } else if (em_given(hook->policy) && hook->faults > 0) {
+        } else if (sj_given(hook->policy) && hook->faults > 0) {
             em_findings_note(findings,
                              "%lld decisions of %s were the built-in default's since the node "
                              "started, because the policy failed "
@@ -35,10 +35,10 @@ void em_check_policies_report(struct em_findings *findings, const sj_policy_list
 }
 
 static bool find_profile(sj_scope *scope, const sj_end_user *user, sj_device_profile **profile) {
-    const char *name = em_given(user->default_profile)       ? user->default_profile
+    const char *name = sj_given(user->default_profile)       ? user->default_profile
                        : user->controlled_profiles_count > 0 ? user->controlled_profiles[0]
                                                              : "";
-    return em_given(name) && sj_device_profile_get(scope, name, profile, NULL) == SJ_OK;
+    return sj_given(name) && sj_device_profile_get(scope, name, profile, NULL) == SJ_OK;
 }
 
 static void try_traveller(struct em_findings *findings, const sj_remote_cluster *cluster,

@@ -76,7 +76,7 @@ struct profile_faults {
 static void check_profile(struct em *em, const struct em_check_services *services, const char *name,
                           struct profile_faults *faults) {
     sj_device_profile *profile = NULL;
-    if (!em_given(name) || sj_device_profile_get(em->scope, name, &profile, NULL) != SJ_OK) {
+    if (!sj_given(name) || sj_device_profile_get(em->scope, name, &profile, NULL) != SJ_OK) {
         return;
     }
     /* On a phone of another model a default device profile may stand in; on one of the profile's
@@ -84,7 +84,7 @@ static void check_profile(struct em *em, const struct em_check_services *service
     faults->cannot_leave =
         faults->cannot_leave ||
         !em_check_services_among(services, profile->services, profile->services_count);
-    faults->without_css = faults->without_css || !em_given(profile->emcc_calling_search_space);
+    faults->without_css = faults->without_css || !sj_given(profile->emcc_calling_search_space);
     faults->without_line = faults->without_line || profile->lines_count == 0;
     sj_record_free(em->scope, profile);
 }
@@ -119,9 +119,9 @@ static void check_traveller(struct em *em, const struct em_check_services *servi
     }
     const bool found[TRAVELLER_KINDS] = {
         [TRAVELLER_ELSEWHERE] = !user->home_cluster,
-        [TRAVELLER_WITHOUT_PIN] = !em_given(user->pin),
+        [TRAVELLER_WITHOUT_PIN] = !sj_given(user->pin),
         [TRAVELLER_WITHOUT_PROFILE] =
-            user->controlled_profiles_count == 0 && !em_given(user->default_profile),
+            user->controlled_profiles_count == 0 && !sj_given(user->default_profile),
         [TRAVELLER_CANNOT_LEAVE] = faults.cannot_leave,
         [TRAVELLER_WITHOUT_CSS] = faults.without_css,
         [TRAVELLER_WITHOUT_LINE] = faults.without_line,

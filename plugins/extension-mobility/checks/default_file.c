@@ -12,7 +12,7 @@ bool em_default_file_is(const char *text) {
 static bool names(const char *text, const char *address) {
     char named[NAMED_ROOM];
     em_print(named, sizeof named, ">%s<", address);
-    return em_given(address) && strstr(text, named) != NULL;
+    return sj_given(address) && strstr(text, named) != NULL;
 }
 
 bool em_default_file_is_own(sj_scope *scope, const char *text) {

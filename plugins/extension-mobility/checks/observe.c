@@ -85,7 +85,7 @@ static void fetched(void *user, const sj_http_result *result) {
                "there (HTTP status %d), %s.",
                trial->title, trial->address, (long long)trial->port, default_file_name,
                result->http_status, trial->consequence);
-    } else if (!em_given(trial->cluster_id) && !em_default_file_is_own(all->scope, result->body)) {
+    } else if (!sj_given(trial->cluster_id) && !em_default_file_is_own(all->scope, result->body)) {
         report(all, "", true,
                "%s is %s, which answers on port %lld and serves the files of another cluster: its "
                "%s names no node of this one, "
@@ -161,7 +161,7 @@ static void try_configured(struct observing *all, const sj_list *nodes, const ch
         }
         return;
     }
-    if (em_given(server) &&
+    if (sj_given(server) &&
         sj_address_parse(server, 0, &parsed) == SJ_OK) { /* else Validate says so */
         try_tftp(all, "", title, server, all->em->scope->host->node->tftp_http_port, consequence);
     }
@@ -193,7 +193,7 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
         "its phones are not sent here when this cluster's users log in on them";
     sj_remote_cluster_status *status = NULL;
     if (sj_remote_cluster_status_get(all->scope, cluster_id, &status, NULL) != SJ_OK ||
-        status->last_succeeded == 0 || em_given(status->reason)) {
+        status->last_succeeded == 0 || sj_given(status->reason)) {
         sj_record_free(all->scope, status);
         return; /* Validate says so */
     }
@@ -240,7 +240,7 @@ static void try_remote_clusters(struct observing *all, const char *cluster_id) {
     for (size_t i = 0; i < clusters.count; i++) {
         const sj_remote_cluster *cluster = sj_remote_cluster_at(&clusters, i);
         if (cluster->emcc &&
-            (!em_given(cluster_id) || strcmp(cluster_id, cluster->cluster_id) == 0)) {
+            (!sj_given(cluster_id) || strcmp(cluster_id, cluster->cluster_id) == 0)) {
             const char *kept = sj_scope_strdup(all->scope, cluster->cluster_id);
             if (kept != NULL) {
                 try_remote_cluster(all, kept);
@@ -393,7 +393,7 @@ static void try_own_ports(struct observing *all) {
     all->observations.incomplete = all->observations.incomplete || all->ports == NULL;
     for (size_t i = 0; i < PORTS && all->ports != NULL; i++) {
         if (promised[i].number == 0 ||
-            (em_given(promised[i].service) &&
+            (sj_given(promised[i].service) &&
              !em_service_is_active_on(all->scope, promised[i].service, node->name))) {
             continue;
         }
@@ -436,7 +436,7 @@ void em_observe(struct em *em, sj_scope *scope, const char *cluster_id, bool hom
 
 void em_observe_report(struct em_findings *findings, const struct em_observations *observations,
                        const char *cluster_id) {
-    if (!em_given(cluster_id) && (observations == NULL || observations->incomplete)) {
+    if (!sj_given(cluster_id) && (observations == NULL || observations->incomplete)) {
         em_findings_add(
             findings,
             "Memory is short: not all servers, ports and trunks could be tried. Try again.");

@@ -24,7 +24,7 @@
 static void check_trunk(struct em_findings *findings, const char *pane, const char *name) {
     sj_scope *scope = findings->em->scope;
     sj_sip_trunk *trunk = NULL;
-    if (!em_given(name)) {
+    if (!sj_given(name)) {
         em_findings_add(findings,
                         "%s is active and has no SIP trunk; expected one of service type Extension "
                         "Mobility Cross Clusters.",
@@ -106,7 +106,7 @@ static bool is_own_node(sj_scope *scope, const char *server) {
 static void check_server(struct em_findings *findings, const char *title, const char *server,
                          bool required, const char *otherwise) {
     sj_address parsed;
-    if (!em_given(server)) {
+    if (!sj_given(server)) {
         if (required) {
             em_findings_add(findings, "%s is not set: %s.", title, otherwise);
         }
@@ -173,7 +173,7 @@ static void check_roaming(struct em_findings *findings) {
     sj_geolocation_filter *filter = NULL;
     sj_list pools = {0};
     size_t with_place = 0;
-    if (!em_given(filter_name)) {
+    if (!sj_given(filter_name)) {
         em_findings_add(findings, "EMCC Geolocation Filter is not set: every field of a place "
                                   "counts when the roaming device pool is chosen.");
     } else if (sj_geolocation_filter_get(scope, filter_name, &filter, NULL) != SJ_OK) {
@@ -185,7 +185,7 @@ static void check_roaming(struct em_findings *findings) {
         return;
     }
     for (size_t i = 0; i < pools.count; i++) {
-        with_place += em_given(sj_device_pool_at(&pools, i)->geolocation);
+        with_place += sj_given(sj_device_pool_at(&pools, i)->geolocation);
     }
     if (with_place == 0) {
         em_findings_add(findings,
@@ -265,14 +265,14 @@ static void check_status(struct em_findings *findings, const char *cluster_id) {
         sj_record_free(scope, status);
         return;
     }
-    if (em_given(status->reason)) {
+    if (sj_given(status->reason)) {
         em_findings_add(findings, "The last update of cluster %s failed: %s", cluster_id,
                         status->reason);
     }
-    if (em_given(status->refusal) && !em_given(status->reason)) {
+    if (sj_given(status->refusal) && !sj_given(status->reason)) {
         em_findings_add(findings, "%s", status->refusal);
     }
-    for (size_t i = 0; i < status->services_count && !em_given(status->reason); i++) {
+    for (size_t i = 0; i < status->services_count && !sj_given(status->reason); i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
         if (service->service == SJ_INTERCLUSTER_SERVICE_EMCC &&
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {

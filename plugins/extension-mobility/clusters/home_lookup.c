@@ -240,7 +240,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
             em_print(asked->cause, sizeof asked->cause,
                      "the answer of cluster %s cannot be read: %.300s", asked->cluster_id,
                      error.text);
-        } else if (message->known && em_given(message->cluster_id) &&
+        } else if (message->known && sj_given(message->cluster_id) &&
                    strcmp(message->cluster_id, asked->cluster_id) != 0) {
             /* It is not believed, and no PIN goes there. */
             asked->renamed = true;
@@ -284,7 +284,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
 static bool was_down(struct em *em, const char *cluster_id) {
     sj_remote_cluster_status *status = NULL;
     const bool down = sj_remote_cluster_status_get(em->scope, cluster_id, &status, NULL) == SJ_OK &&
-                      em_given(status->reason);
+                      sj_given(status->reason);
     sj_record_free(em->scope, status);
     return down;
 }

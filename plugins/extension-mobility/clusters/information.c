@@ -21,7 +21,7 @@ enum { MAX_NODES = 64, MAX_PLACES = 200 };
 
 static const char *copy_text(void *user, const char *text) {
     const char *copy = sj_scope_strdup(user, text);
-    return copy != NULL ? copy : "";
+    return sj_or_empty(copy);
 }
 
 static void add_node(const char **addresses, size_t *count, const char *address) {
@@ -30,7 +30,7 @@ static void add_node(const char **addresses, size_t *count, const char *address)
             return;
         }
     }
-    if (em_given(address) && *count < MAX_NODES) {
+    if (sj_given(address) && *count < MAX_NODES) {
         addresses[(*count)++] = address;
     }
 }
@@ -46,7 +46,7 @@ static size_t service_addresses(struct em *em, sj_scope *scope, const char *serv
         return 0;
     }
     for (size_t w = 0; w < 2; w++) {
-        for (size_t i = 0; i < nodes.count && em_given(wishes[w]); i++) {
+        for (size_t i = 0; i < nodes.count && sj_given(wishes[w]); i++) {
             const sj_cluster_node *node = sj_cluster_node_at(&nodes, i);
             if (strcmp(node->name, wishes[w]) == 0 || strcmp(node->address, wishes[w]) == 0) {
                 add_node(addresses, &count, sj_scope_strdup(scope, node->address));

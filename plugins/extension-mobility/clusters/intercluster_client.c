@@ -96,7 +96,7 @@ static int find_addresses(struct peer_call *call, sj_error *error) {
             }
         }
         knowledge.same_record = strcmp(known->learnt_from, learnt_from) == 0;
-        knowledge.failed = em_given(known->reason);
+        knowledge.failed = sj_given(known->reason);
         knowledge.age_ms = sj_wall_ms(scope) - known->last_succeeded;
         knowledge.most_age_ms =
             UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
@@ -258,7 +258,7 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
     call->kind = kind_of(what);
     em_copy(call->cluster_id, cluster_id);
     em_copy(call->trace_id, trace_id);
-    if (!em_given(trace_id)) {
+    if (!sj_given(trace_id)) {
         sj_random_hex(em->scope, call->trace_id, 32);
     }
     if (strcmp(what, "login") == 0 || strcmp(what, "pin") == 0) {

@@ -94,7 +94,7 @@ void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id,
     const enum em_code code = em_partner_standing(em, cluster_id, cause);
     const char *copy = sj_scope_strdup(scope, cause);
     own->code = code == EM_OK ? 0 : code;
-    own->cause = copy != NULL ? copy : "";
+    own->cause = sj_or_empty(copy);
     own->asker.told = true;
     own->asker.reason = "";
     if (sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK) {
@@ -104,7 +104,7 @@ void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id,
     }
     if (sj_remote_cluster_status_get(em->scope, cluster_id, &status, NULL) == SJ_OK) {
         const char *reason = sj_scope_strdup(scope, status->reason);
-        own->asker.reason = reason != NULL ? reason : "";
+        own->asker.reason = sj_or_empty(reason);
     }
     if (kinds != NULL) {
         own->asker.certificates = kinds;

@@ -278,7 +278,7 @@ static void informed(void *user, const struct em_peer_answer *answer) {
         read_refusal(em, theirs, refusal);
         succeeded = keep_success(em, theirs, refusal, &error) == SJ_OK;
         em_print(sentence, sizeof sentence, "Cluster %s answers, version %.60s.%s%s",
-                 update->cluster_id, theirs->version, em_given(refusal) ? " " : "", refusal);
+                 update->cluster_id, theirs->version, sj_given(refusal) ? " " : "", refusal);
         if (!succeeded) {
             em_print(sentence, sizeof sentence,
                      "What cluster %s says of itself cannot be kept: %.400s.", update->cluster_id,
@@ -382,7 +382,7 @@ void em_cluster_update_then(struct em *em, const char *cluster_id, int64_t timeo
 
 static void on_update(void *user, sj_question *question, const sj_remote_cluster_update *request) {
     const struct round_request wanted = {
-        .cluster_id = em_given(request->cluster_id) ? request->cluster_id : NULL,
+        .cluster_id = sj_given(request->cluster_id) ? request->cluster_id : NULL,
         .question = question,
         .timeout_ms = UPDATE_TIMEOUT_MS};
     start_round(user, &wanted);

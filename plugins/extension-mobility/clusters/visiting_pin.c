@@ -76,7 +76,7 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
         sj_trace(em->scope, change->wanted.trace_id, "home cluster %s has changed the PIN",
                  change->home_cluster_id);
         finish(change, EM_OK, "");
-    } else if (message->code == -1 && em_given(message->cause)) {
+    } else if (message->code == -1 && sj_given(message->cause)) {
         em_partner_copy_text(cause, 200, message->cause);
         finish(change, EM_PIN_RULE, cause);
     } else {

@@ -78,10 +78,10 @@ static struct em_composition *compose_phone(struct em *em, sj_scope *scope, cons
                                      .user = user,
                                      .line_calling_search_spaces = line_spaces};
     const char *line_space = profile->lines_count > 0 ? line_spaces[0] : "";
-    if (em_given(line_space)) {
+    if (sj_given(line_space)) {
         composition->spaces[input.calling_search_spaces_count++] = line_space;
     }
-    if (em_given(phone->calling_search_space) &&
+    if (sj_given(phone->calling_search_space) &&
         strcmp(phone->calling_search_space, line_space) != 0) {
         composition->spaces[input.calling_search_spaces_count++] = phone->calling_search_space;
     }
@@ -142,12 +142,12 @@ int em_compose_logged_out(struct em *em, sj_scope *scope, const char *device_nam
     if (status != SJ_OK) {
         return status == SJ_E_NOT_FOUND ? SJ_OK : status;
     }
-    if (!phone->enable_extension_mobility || !em_given(phone->logout_profile)) {
+    if (!phone->enable_extension_mobility || !sj_given(phone->logout_profile)) {
         sj_record_free(em->scope, phone);
         return SJ_OK;
     }
     status = sj_device_profile_get(em->scope, phone->logout_profile, &profile, error);
-    if (status == SJ_OK && em_given(profile->login_user_id)) {
+    if (status == SJ_OK && sj_given(profile->login_user_id)) {
         status = sj_end_user_get(em->scope, profile->login_user_id, &user, error);
     }
     if (status == SJ_OK) {
@@ -173,7 +173,7 @@ static void language_of(struct em *em, const char *user_locale,
                         const char *common_device_configuration, char language[EM_NAME_ROOM]) {
     sj_common_device_configuration *common = NULL;
     em_print(language, EM_NAME_ROOM, "%s", user_locale);
-    if (!em_given(user_locale) && em_given(common_device_configuration) &&
+    if (!sj_given(user_locale) && sj_given(common_device_configuration) &&
         sj_common_device_configuration_get(em->scope, common_device_configuration, &common, NULL) ==
             SJ_OK) {
         em_print(language, EM_NAME_ROOM, "%s", common->user_locale);
@@ -230,9 +230,9 @@ const char **em_compose_line_spaces(struct em *em, sj_scope *scope,
         spaces[i] = "";
         if (sj_directory_number_get(em->scope, profile->lines[i].directory_number, &number, NULL) ==
                 SJ_OK &&
-            em_given(number->calling_search_space)) {
+            sj_given(number->calling_search_space)) {
             const char *copy = sj_scope_strdup(scope, number->calling_search_space);
-            spaces[i] = copy != NULL ? copy : "";
+            spaces[i] = sj_or_empty(copy);
         }
         sj_record_free(em->scope, number);
     }

@@ -4,22 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sojourn/base/text.h>
+
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
 
-static const char *text(const char *value) {
-    return value != NULL ? value : "";
-}
-
-static bool given(const char *value) {
-    return value != NULL && value[0] != '\0';
-}
-
 /* The first that says something. */
 static const char *first(const char *a, const char *b, const char *c) {
-    return given(a) ? a : given(b) ? b : text(c);
+    return sj_given(a) ? a : sj_given(b) ? b : sj_or_empty(c);
 }
 
 static void add_service(struct em_overlay *overlay, const char *service) {
@@ -46,7 +40,7 @@ static void add_service(struct em_overlay *overlay, const char *service) {
         (device)->privacy = (from)->privacy;                                                       \
         (device)->single_button_barge = (from)->single_button_barge;                               \
         (device)->join_across_lines = (from)->join_across_lines;                                   \
-        (device)->mlpp_domain = text((from)->mlpp_domain);                                         \
+        (device)->mlpp_domain = sj_or_empty((from)->mlpp_domain);                                  \
         (device)->mlpp_indication = (from)->mlpp_indication;                                       \
         (device)->mlpp_preemption = (from)->mlpp_preemption;                                       \
     } while (0)
@@ -62,8 +56,8 @@ static void from_phone(sj_live_device *device, const sj_phone *phone) {
     device->common_phone_profile = phone->common_phone_profile;
     device->common_device_configuration = phone->common_device_configuration;
     device->digest_user = phone->digest_user;
-    device->softkey_template = text(phone->softkey_template);
-    device->phone_button_template = text(phone->phone_button_template);
+    device->softkey_template = sj_or_empty(phone->softkey_template);
+    device->phone_button_template = sj_or_empty(phone->phone_button_template);
     device->expansion_modules = phone->expansion_modules;
     device->expansion_modules_count = phone->expansion_modules_count;
     device->load_information = phone->load_information;
@@ -93,9 +87,9 @@ static void from_template(sj_live_device *device, const struct em_overlay_input 
     device->expansion_modules = visiting->expansion_modules;
     device->expansion_modules_count = visiting->expansion_modules_count;
     device->load_information = "";
-    device->adjunct_calling_search_space = text(input->adjunct_calling_search_space);
-    device->logout_url = text(visiting->logout_url);
-    device->phone_user_locale = text(visiting->user_locale);
+    device->adjunct_calling_search_space = sj_or_empty(input->adjunct_calling_search_space);
+    device->logout_url = sj_or_empty(visiting->logout_url);
+    device->phone_user_locale = sj_or_empty(visiting->user_locale);
     if (visiting->geolocation != NULL) {
         device->geolocation = *visiting->geolocation;
     }
@@ -113,8 +107,8 @@ static void take_modules(sj_live_device *device, const char *const *modules, siz
 /* The profile was made for a phone like this one. */
 static void take_whole(struct em_overlay *overlay, const sj_device_profile *profile) {
     sj_live_device *device = &overlay->device;
-    device->softkey_template = text(profile->softkey_template);
-    device->phone_button_template = text(profile->phone_button_template);
+    device->softkey_template = sj_or_empty(profile->softkey_template);
+    device->phone_button_template = sj_or_empty(profile->phone_button_template);
     take_modules(device, profile->expansion_modules, profile->expansion_modules_count);
     TAKE_KEY_SETTINGS(device, profile);
     for (size_t i = 0; i < profile->services_count; i++) {
@@ -147,11 +141,12 @@ static void take_default(struct em_overlay *overlay, const struct em_overlay_inp
 static void take_user(struct em_overlay *overlay, const struct em_overlay_input *input) {
     sj_live_device *device = &overlay->device;
     const sj_end_user *user = input->user;
-    const bool both_names = user != NULL && given(user->first_name) && given(user->last_name);
+    const bool both_names = user != NULL && sj_given(user->first_name) && sj_given(user->last_name);
     device->user_id = user != NULL ? user->user_id : "";
     if (user != NULL) {
         (void)snprintf(overlay->display_name, sizeof overlay->display_name, "%s%s%s",
-                       text(user->first_name), both_names ? " " : "", text(user->last_name));
+                       sj_or_empty(user->first_name), both_names ? " " : "",
+                       sj_or_empty(user->last_name));
     }
     device->user_display_name = overlay->display_name;
     device->user_locale =
@@ -172,7 +167,7 @@ void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay 
     } else {
         from_template(device, input);
     }
-    if (strcmp(text(profile->model), text(device->model)) == 0 &&
+    if (strcmp(sj_or_empty(profile->model), sj_or_empty(device->model)) == 0 &&
         (int)profile->protocol == (int)device->protocol) {
         take_whole(overlay, profile);
     } else {
@@ -181,7 +176,7 @@ void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay 
     take_user(overlay, input);
     device->log_out_profile = input->log_out_profile;
     device->device_profile = profile->name;
-    device->hold_music_source = text(profile->hold_music_source);
+    device->hold_music_source = sj_or_empty(profile->hold_music_source);
     /* A logout profile may be that of many phones: the state of one does not count for the others.
      */
     device->do_not_disturb = input->log_out_profile && input->phone != NULL

@@ -85,7 +85,7 @@ static int visitor(struct refresh *refresh, struct em_composition **composition,
                  ? sj_device_profile_get(em->scope, session->device_profile, &profile, error)
                  : status;
     status = status == SJ_OK ? sj_end_user_get(em->scope, session->user_id, &user, error) : status;
-    if (em_given(session->roaming_device_pool)) {
+    if (sj_given(session->roaming_device_pool)) {
         (void)sj_device_pool_get(em->scope, session->roaming_device_pool, &pool,
                                  NULL); /* removed: the template's */
     }

@@ -24,7 +24,7 @@ static sj_geolocation_filter *filter_for(struct em *em, const sj_remote_cluster 
                                  sj_param_enterprise_default_geolocation_filter(em->scope)};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         sj_geolocation_filter *filter = NULL;
-        if (!em_given(names[i])) {
+        if (!sj_given(names[i])) {
             continue;
         }
         if (sj_geolocation_filter_get(em->scope, names[i], &filter, NULL) == SJ_OK) {
@@ -41,13 +41,12 @@ static sj_geolocation_filter *filter_for(struct em *em, const sj_remote_cluster 
 /* `policy explain` shows that the answer of the policy was changed. */
 static void publish_amended(struct em *em, const char *hook, const char *trace_id,
                             const char *text) {
-    const sj_policy_amended event = {
-        .hook = hook, .trace_id = trace_id != NULL ? trace_id : "", .text = text};
+    const sj_policy_amended event = {.hook = hook, .trace_id = sj_or_empty(trace_id), .text = text};
     sj_publish_policy_amended(em->scope, em->policy_amended, &event);
 }
 
 static bool has_adjunct(const sj_device_pool *pool) {
-    return pool != NULL && em_given(pool->adjunct_calling_search_space);
+    return pool != NULL && sj_given(pool->adjunct_calling_search_space);
 }
 
 /* A policy may choose another place, but none without emergency numbers where the default's has
@@ -57,7 +56,7 @@ static sj_device_pool *chosen_pool(struct em *em, const sj_geolocation_match_inp
                                    sj_device_pool *by_default) {
     sj_device_pool *pool = NULL;
     char text[EM_CAUSE_ROOM];
-    if (em_given(name)) {
+    if (sj_given(name)) {
         (void)sj_device_pool_get(em->scope, name, &pool, NULL);
     }
     if (has_adjunct(pool) || !has_adjunct(by_default)) {
@@ -81,7 +80,7 @@ static void decide(struct em *em, const sj_geolocation_match_input *input, const
     sj_geolocation_match_output output = {0};
     char reason[200];
     em_geolocation_match(input, &output, reason);
-    if (em_given(output.device_pool)) {
+    if (sj_given(output.device_pool)) {
         (void)sj_device_pool_get(em->scope, output.device_pool, pool, NULL);
     }
     const bool by_policy = sj_decide_geolocation_match(em->scope, trace_id, input, &output) == 1;
@@ -91,7 +90,7 @@ static void decide(struct em *em, const sj_geolocation_match_input *input, const
     sj_trace(em->scope, trace_id, "roaming device pool: %s (%s%s)",
              *pool != NULL ? (*pool)->name : "none, the EMCC template's is used",
              by_policy ? "policy: " : "",
-             em_given(output.reason) ? output.reason : "no reason given");
+             sj_given(output.reason) ? output.reason : "no reason given");
 }
 
 sj_device_pool *em_roaming_find_device_pool(struct em *em, sj_scope *scope,
@@ -118,7 +117,7 @@ sj_device_pool *em_roaming_find_device_pool(struct em *em, sj_scope *scope,
                                             .candidates = candidates};
         for (size_t i = 0; i < pools.count; i++) {
             const sj_device_pool *candidate = sj_device_pool_at(&pools, i);
-            if (em_given(candidate->geolocation) &&
+            if (sj_given(candidate->geolocation) &&
                 sj_geolocation_get(em->scope, candidate->geolocation, &places[i], NULL) == SJ_OK) {
                 candidates[input.candidates_count].device_pool = candidate->name;
                 candidates[input.candidates_count].geolocation = places[i]->address;
@@ -242,7 +241,7 @@ size_t em_roaming_select_spaces(struct em *em, sj_scope *scope, const sj_css_sel
     }
     sj_trace(em->scope, trace_id, "calling search spaces: %s (%s%s%s)", count > 0 ? shown : "none",
              by_policy ? "policy: " : "",
-             em_given(output.reason) ? output.reason : "no reason given",
+             sj_given(output.reason) ? output.reason : "no reason given",
              restored != NULL ? "; with those that no policy can remove" : "");
     return count;
 }

@@ -81,7 +81,7 @@ static size_t phones_page(struct em *em, struct em_selection *selection) {
     for (size_t i = 0; i < count; i++) {
         const sj_phone *phone = sj_phone_at(&list, i);
         em_copy(selection->after, phone->name);
-        if (phone->enable_extension_mobility && em_given(phone->logout_profile)) {
+        if (phone->enable_extension_mobility && sj_given(phone->logout_profile)) {
             em_device_refresh(em, phone->name, selection->notify);
         }
     }
@@ -195,7 +195,7 @@ static void base_device_changed(struct em *em, const char *name) {
     sj_emcc_base_device *base = NULL;
     sj_live_device *live = NULL;
     if (sj_emcc_base_device_get(em->scope, name, &base, NULL) == SJ_OK &&
-        em_given(base->device_name) &&
+        sj_given(base->device_name) &&
         sj_live_device_get(em->scope, base->device_name, &live, NULL) == SJ_OK && live->emcc &&
         strcmp(live->emcc_template, base->emcc_template) != 0) {
         struct em_selection visitors = {

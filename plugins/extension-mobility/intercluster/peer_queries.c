@@ -72,14 +72,14 @@ static void on_user(void *user, sj_http_request *request) {
                                           .cluster_id = em->scope->host->node->cluster_id,
                                           .known = code == EM_OK,
                                           .ambiguous = code == EM_EXTENSION_SHARED};
-    if (answer.known && em_given(query->application_user)) {
+    if (answer.known && sj_given(query->application_user)) {
         disclose(em, request->peer_cluster, query->application_user, found, &answer);
     }
     sj_metric_add(em->scope, em->metrics.check_user_handled, 1);
     sj_trace(em->scope, trace_id, "%s%s%scluster %s asks for user %s: %s%s",
-             em_given(query->application_user) ? "application " : "",
-             em_given(query->application_user) ? query->application_user : "",
-             em_given(query->application_user) ? " of " : "", request->peer_cluster, query->user_id,
+             sj_given(query->application_user) ? "application " : "",
+             sj_given(query->application_user) ? query->application_user : "",
+             sj_given(query->application_user) ? " of " : "", request->peer_cluster, query->user_id,
              answer.known       ? "belongs to this cluster"
              : answer.ambiguous ? "several users of this cluster"
                                 : "not of this cluster",

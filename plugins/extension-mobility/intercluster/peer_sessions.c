@@ -44,7 +44,7 @@ static void on_login(void *user, sj_http_request *request) {
     }
     if (!em_peer_cluster_matches(request, login->cluster_id, cause)) {
         code = EM_CLUSTER_ID;
-    } else if (!em_given(login->device_name) || strlen(login->device_name) >= EM_DEVICE_ROOM) {
+    } else if (!sj_given(login->device_name) || strlen(login->device_name) >= EM_DEVICE_ROOM) {
         code = EM_DEVICE_NAME_EMPTY;
         em_print(cause, sizeof cause, "the login names no device, or one with more than %d bytes",
                  EM_DEVICE_ROOM - 1);
@@ -52,8 +52,8 @@ static void on_login(void *user, sj_http_request *request) {
         code = EM_PARSING;
         em_print(cause, sizeof cause, "the login has no idempotency key of 16 to %d hex digits",
                  EM_LEASE_ROOM - 1);
-    } else if (!em_given(login->user_id) ||
-               (!em_given(login->pin) && !em_given(login->application_user))) {
+    } else if (!sj_given(login->user_id) ||
+               (!sj_given(login->pin) && !sj_given(login->application_user))) {
         code = EM_EMCC_AUTHENTICATION;
         em_print(cause, sizeof cause, "the login brings no user id or no PIN");
     } else if (!em->ready) {
@@ -143,7 +143,7 @@ static void end_session(void *user) {
     sj_error error = {0};
     /* A login in progress has ended now, or ends its session itself as soon as that is on the disk.
      */
-    if (em_given(pending->lease_id) && em_operation_holds_lease(em, pending->lease_id)) {
+    if (sj_given(pending->lease_id) && em_operation_holds_lease(em, pending->lease_id)) {
         if (sj_monotonic_ms(em->scope) + ANSWER_ON_ITS_WAY_MS >= pending->deadline ||
             sj_timer_start(pending->scope, WAIT_FOR_LOGIN_MS, 0, end_session, pending) == NULL) {
             reply_logout(pending, EM_DATABASE,
@@ -155,7 +155,7 @@ static void end_session(void *user) {
     const bool meant =
         status == SJ_OK && session->kind != SJ_SESSION_KIND_LOCAL &&
         strcmp(session->remote_cluster_id, pending->cluster_id) == 0 &&
-        (!em_given(pending->lease_id) || strcmp(session->lease_id, pending->lease_id) == 0);
+        (!sj_given(pending->lease_id) || strcmp(session->lease_id, pending->lease_id) == 0);
     if (status != SJ_OK && status != SJ_E_NOT_FOUND && status != SJ_E_INVALID) {
         reply_logout(pending, EM_DATABASE, error.text);
     } else if (!meant) {
@@ -165,10 +165,10 @@ static void end_session(void *user) {
     } else {
         char reason[80];
         em_print(reason, sizeof reason, "remote:%s",
-                 em_given(pending->reason) ? pending->reason : "user");
+                 sj_given(pending->reason) ? pending->reason : "user");
         sj_trace(em->scope, session->trace_id,
                  "cluster %s says that the session on %s has ended (%s%s%s)", pending->cluster_id,
-                 pending->device_name, reason + 7, em_given(pending->application_user) ? " " : "",
+                 pending->device_name, reason + 7, sj_given(pending->application_user) ? " " : "",
                  pending->application_user);
         em_logout_for(em, session, reason, pending->application_user, session->trace_id,
                       logout_durable, pending);
@@ -241,8 +241,8 @@ static enum em_code check_pin_message(struct em *em, const sj_http_request *requ
                  EM_LEASE_ROOM - 1);
         return EM_PARSING;
     }
-    if (!em_given(message->user_id) || strlen(message->user_id) >= EM_USER_ROOM ||
-        !em_given(message->old_pin) || strlen(message->old_pin) >= EM_PIN_ROOM ||
+    if (!sj_given(message->user_id) || strlen(message->user_id) >= EM_USER_ROOM ||
+        !sj_given(message->old_pin) || strlen(message->old_pin) >= EM_PIN_ROOM ||
         strlen(message->new_pin) >= EM_PIN_ROOM || strlen(message->device_name) >= EM_DEVICE_ROOM) {
         em_print(cause, EM_CAUSE_ROOM,
                  "the change brings no user id or no PIN, or one that is longer than any");

@@ -112,7 +112,7 @@ static void access_known(void *user, enum em_code code, const char *cause) {
         refuse(change, EM_BLANK, "user id or PIN is empty");
         return;
     }
-    if (strcmp(change->new_pin, again != NULL ? again : "") != 0) {
+    if (strcmp(change->new_pin, sj_or_empty(again)) != 0) {
         ask_again(change, "The new PINs differ");
         return;
     }

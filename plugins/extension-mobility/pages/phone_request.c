@@ -21,7 +21,7 @@ static void base_url(struct em *em, const sj_http_request *request, char url[EM_
     const sj_node *node = em->scope->host->node;
     const char *host = sj_http_header_value(em->scope, request, "Host");
     const char *scheme = request->tls ? "https" : "http";
-    if (em_given(host) && strlen(host) < 150 && strspn(host, allowed) == strlen(host)) {
+    if (sj_given(host) && strlen(host) < 150 && strspn(host, allowed) == strlen(host)) {
         em_print(url, EM_BASE_URL_ROOM, "%s://%s", scheme, host);
     } else {
         em_print(url, EM_BASE_URL_ROOM, "%s://%s:%d", scheme, node->address,
@@ -118,7 +118,7 @@ void *em_phone_request_open(struct em *em, sj_http_request *request, const char 
 
 enum em_code em_phone_check_device(const struct em_phone_request *phone, const char **cause) {
     const char *device = em_phone_parameter(phone, "device");
-    if (!em_given(device)) {
+    if (!sj_given(device)) {
         *cause = "the request names no device";
         return EM_DEVICE_NAME_EMPTY;
     }

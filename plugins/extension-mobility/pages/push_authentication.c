@@ -79,7 +79,7 @@ static void on_request(void *user, sj_http_request *request) {
     (void)sj_address_format(&request->peer, push->address, sizeof push->address);
     if (sj_application_user_get(em->scope, push->user_id, &application, NULL) == SJ_OK) {
         push->may_control =
-            em_given(push->device_name) &&
+            sj_given(push->device_name) &&
             (has(application->roles, application->roles_count, CONTROL_OF_ALL_DEVICES) ||
              has(application->controlled_devices, application->controlled_devices_count,
                  push->device_name));
@@ -91,7 +91,7 @@ static void on_request(void *user, sj_http_request *request) {
         .refused = application == NULL ? "there is no such application user" : NULL,
         .change_required = application != NULL && application->password_change_required,
         .does_not_expire = application != NULL && application->password_does_not_expire};
-    em_credential_verify(em, scope, &credential, password != NULL ? password : "", verified, push);
+    em_credential_verify(em, scope, &credential, sj_or_empty(password), verified, push);
     sj_record_free(em->scope, application);
 }
 

@@ -102,11 +102,11 @@ void em_announce_started(struct em *em, const sj_session *session) {
                                       .expires_at = session->expires_at,
                                       .trace_id = session->trace_id,
                                       .application_user = session->logged_in_by};
-    const bool by_application = em_given(session->logged_in_by);
+    const bool by_application = sj_given(session->logged_in_by);
     sj_log_info(em->scope, "%s is logged in on %s (%s%s%s)%s%s", session->user_id,
                 session->device_name, sj_session_kind_text(session->kind),
-                em_given(session->remote_cluster_id) ? ", other cluster " : "",
-                em_given(session->remote_cluster_id) ? session->remote_cluster_id : "",
+                sj_given(session->remote_cluster_id) ? ", other cluster " : "",
+                sj_given(session->remote_cluster_id) ? session->remote_cluster_id : "",
                 by_application ? " by application " : "",
                 by_application ? session->logged_in_by : "");
     sj_publish_session_started(em->scope, em->session_started, &event);
@@ -122,8 +122,8 @@ void em_announce_ended(struct em *em, const sj_session *session, const char *rea
                                     .application_user = session->logged_out_by};
     sj_log_info(em->scope, "%s is logged out of %s (%s): %s%s%s", session->user_id,
                 session->device_name, sj_session_kind_text(session->kind), reason,
-                em_given(session->logged_out_by) ? " " : "",
-                em_given(session->logged_out_by) ? session->logged_out_by : "");
+                sj_given(session->logged_out_by) ? " " : "",
+                sj_given(session->logged_out_by) ? session->logged_out_by : "");
     sj_publish_session_ended(em->scope, em->session_ended, &event);
 }
 
@@ -161,9 +161,9 @@ void em_announce_failed_for(struct em *em, enum em_failed what, const char *devi
                             const char *trace_id, const char *application_user) {
     const struct em_code_entry *entry = em_code_entry(code);
     char text[EM_CAUSE_ROOM + 300];
-    const bool by_application = em_given(application_user);
+    const bool by_application = sj_given(application_user);
     em_print(text, sizeof text, "%s (%d): %s%s%.128s%s", entry->name, code,
-             em_given(cause) ? cause : entry->cause, by_application ? " (application " : "",
+             sj_given(cause) ? cause : entry->cause, by_application ? " (application " : "",
              by_application ? application_user : "", by_application ? ")" : "");
     const sj_login_failed event = {.device_name = device_name,
                                    .user_id = user_id,
@@ -172,8 +172,8 @@ void em_announce_failed_for(struct em *em, enum em_failed what, const char *devi
                                    .emcc = emcc,
                                    .trace_id = trace_id,
                                    .application_user = application_user};
-    log_refusal(em, code, em_given(user_id) ? user_id : "a request",
-                em_given(device_name) ? device_name : "a phone without name", text);
+    log_refusal(em, code, sj_given(user_id) ? user_id : "a request",
+                sj_given(device_name) ? device_name : "a phone without name", text);
     sj_trace(em->scope, trace_id, "refused: %s", text);
     em_counts_add_failure(em, what, code);
     sj_publish_login_failed(em->scope, em->login_failed, &event);

@@ -82,7 +82,7 @@ void em_counts_read_partners(struct em *em) {
         reachable +=
             sj_remote_cluster_status_get(em->scope, sj_remote_cluster_at(&clusters, i)->cluster_id,
                                          &status, NULL) == SJ_OK &&
-            status->last_succeeded > 0 && !em_given(status->reason);
+            status->last_succeeded > 0 && !sj_given(status->reason);
         sj_record_free(em->scope, status);
     }
     sj_metric_set(em->scope, em->counts.partners, (double)clusters.count);

@@ -129,7 +129,7 @@ static void on_config(void *user, const sj_config_changed *event) {
         return;
     }
     if (sj_emcc_base_device_get(em->scope, event->key, &device, NULL) == SJ_OK &&
-        !em_given(device->device_name) &&
+        !sj_given(device->device_name) &&
         !em_name_queue_add(&em->free_devices, device->number, device->name)) {
         sj_log_error(em->scope, "out of memory: %s is not used before a restart", device->name);
     }

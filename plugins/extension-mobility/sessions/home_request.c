@@ -84,7 +84,7 @@ static void begin(void *user) {
     em_operation_set_deadline(operation, home->deadline);
     struct em_login_request request = {.vouched = true,
                                        .login_type = login->login_type,
-                                       .by_application = em_given(login->application_user)};
+                                       .by_application = sj_given(login->application_user)};
     em_copy(request.device_name, login->device_name);
     em_copy(request.user_id, login->user_id);
     em_copy(request.pin, login->pin);

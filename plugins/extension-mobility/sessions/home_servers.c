@@ -44,7 +44,7 @@ bool em_home_servers_find(struct em *em, const char *device_name, struct em_home
     const char *backup_server = sj_param_emcc_backup_tftp_server(scope);
     servers->tftp_count = 0;
     servers->tftp_http_port = scope->host->node->tftp_http_port;
-    if (!em_given(default_server)) {
+    if (!sj_given(default_server)) {
         em_print(cause, EM_CAUSE_ROOM, "Default TFTP Server for EMCC Login Device is not set");
         return false;
     }
@@ -56,7 +56,7 @@ bool em_home_servers_find(struct em *em, const char *device_name, struct em_home
                  default_server);
         return false;
     }
-    if (em_given(backup_server) && !add_tftp_server(scope, backup_server, servers)) {
+    if (sj_given(backup_server) && !add_tftp_server(scope, backup_server, servers)) {
         em_print(cause, EM_CAUSE_ROOM,
                  "Backup TFTP Server for EMCC Login Device is %.100s; expected a node of this "
                  "cluster or an "
@@ -69,8 +69,8 @@ bool em_home_servers_find(struct em *em, const char *device_name, struct em_home
                  "Cisco TFTP is not activated on %.100s%s%.100s of the home cluster, so that %s "
                  "would find no file: sojourn "
                  "service activate tftp",
-                 default_server, em_given(backup_server) ? " and " : "",
-                 em_given(backup_server) ? backup_server : "", device_name);
+                 default_server, sj_given(backup_server) ? " and " : "",
+                 sj_given(backup_server) ? backup_server : "", device_name);
         return false;
     }
     if (!em_service_is_active(scope, "callmanager")) {

@@ -195,7 +195,7 @@ void em_login_start(struct em *em, struct em_login_request *request, em_outcome_
         done(user, &outcome);
         return;
     }
-    if (em_given(application)) {
+    if (sj_given(application)) {
         sj_trace(em->scope, request->trace_id, "application %s wants to log %s in on %s",
                  application, request->user_id, request->device_name);
     } else {

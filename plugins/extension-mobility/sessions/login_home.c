@@ -121,7 +121,7 @@ enum em_login_next em_home_check_base_device(struct em_operation *operation,
     (void)parts;
     sj_emcc_base_device *free_device = em_store_free_base_device(em);
     const bool replaces = sj_session_get(em->scope, operation->device_name, &own, NULL) == SJ_OK &&
-                          em_given(own->base_device);
+                          sj_given(own->base_device);
     const bool found = free_device != NULL || replaces;
     sj_record_free(em->scope, own);
     sj_record_free(em->scope, free_device);
@@ -250,7 +250,7 @@ enum em_login_next em_home_take_base_device(struct em_operation *operation,
         sj_record_free(em->scope, known);
     }
     const sj_session *replaced = parts->replaced;
-    if (replaced != NULL && em_given(replaced->base_device) &&
+    if (replaced != NULL && sj_given(replaced->base_device) &&
         sj_emcc_base_device_get(em->scope, replaced->base_device, &parts->base_device, NULL) ==
             SJ_OK &&
         strcmp(parts->base_device->device_name, replaced->device_name) != 0) {

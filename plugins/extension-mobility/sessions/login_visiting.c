@@ -50,14 +50,14 @@ static sj_geolocation *place_of(struct em *em, const sj_phone *phone) {
     sj_geolocation *place = NULL;
     sj_device_pool *pool = NULL;
     const char *name = phone->geolocation;
-    if (!em_given(name) &&
+    if (!sj_given(name) &&
         sj_device_pool_get(em->scope, phone->device_pool, &pool, NULL) == SJ_OK) {
         name = pool->geolocation;
     }
-    if (!em_given(name)) {
+    if (!sj_given(name)) {
         name = sj_param_enterprise_default_geolocation(em->scope);
     }
-    if (em_given(name)) {
+    if (sj_given(name)) {
         (void)sj_geolocation_get(em->scope, name, &place, NULL);
     }
     sj_record_free(em->scope, pool);
@@ -83,7 +83,7 @@ static bool is_mixed(struct em *em) {
 static bool is_ipv6_only(struct em *em, const sj_phone *phone) {
     sj_common_device_configuration *common = NULL;
     const bool only =
-        em_given(phone->common_device_configuration) &&
+        sj_given(phone->common_device_configuration) &&
         sj_common_device_configuration_get(em->scope, phone->common_device_configuration, &common,
                                            NULL) == SJ_OK &&
         common->ip_addressing_mode == SJ_COMMON_DEVICE_CONFIGURATION_IP_ADDRESSING_MODE_IPV6_ONLY;
@@ -205,7 +205,7 @@ enum em_login_next em_visiting_ask_home(struct em_operation *operation,
     char logout_url[EM_URL_ROOM];
     (void)parts;
     sj_random_hex(em->scope, operation->visiting.log_out_proof, 32);
-    const bool proves = em_given(operation->request.logout_url) &&
+    const bool proves = sj_given(operation->request.logout_url) &&
                         strlen(operation->request.logout_url) + 7 + 32 < sizeof logout_url;
     em_print(logout_url, sizeof logout_url, "%s%s%s", operation->request.logout_url,
              proves ? "&proof=" : "", proves ? operation->visiting.log_out_proof : "");
@@ -312,7 +312,7 @@ enum em_login_next em_visiting_write(struct em_operation *operation, struct em_l
     const sj_intercluster_login_answer *answer = operation->visiting.answer;
     const int64_t now = parts->now;
     sj_error error = {0};
-    if (em_given(answer->user_id)) {
+    if (sj_given(answer->user_id)) {
         em_copy(operation->user_id, answer->user_id);
     }
     const sj_session session = {

@@ -128,7 +128,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     em_copy(logout->cluster_id, session->remote_cluster_id);
     em_copy(logout->lease_id, session->lease_id);
     em_copy(logout->reason, strncmp(reason, "remote:", 7) == 0 ? reason + 7 : reason);
-    em_copy(logout->trace_id, em_given(trace_id) ? trace_id : session->trace_id);
+    em_copy(logout->trace_id, sj_given(trace_id) ? trace_id : session->trace_id);
     em_copy(logout->application_user, application_user);
     ended.logged_out_by = logout->application_user;
     struct em_composition *composition = after_logout(logout);
@@ -276,7 +276,7 @@ static void on_session_logout(void *user, sj_question *question, const sj_sessio
         em_copy(logout->user_id, session->user_id);
         em_copy(logout->device_name, session->device_name);
         em_copy(logout->cluster_id, session->remote_cluster_id);
-        em_logout(em, session, em_given(request->reason) ? request->reason : "administrator", "",
+        em_logout(em, session, sj_given(request->reason) ? request->reason : "administrator", "",
                   administrator_done, logout);
     }
     sj_record_free(em->scope, session);

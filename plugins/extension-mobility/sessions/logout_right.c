@@ -54,7 +54,7 @@ void em_logout_check_right(struct em *em, sj_scope *scope, const char *device_na
     const bool vacant = sj_session_get(em->scope, device_name, &session, NULL) != SJ_OK ||
                         session->state != SJ_SESSION_STATE_ACTIVE;
     const bool right =
-        vacant || (em_given(session->address) && strcmp(session->address, remote_address) == 0) ||
+        vacant || (sj_given(session->address) && strcmp(session->address, remote_address) == 0) ||
         is_proof(proof, session->log_out_proof);
     sj_record_free(em->scope, session);
     if (right) { /* where no user is logged in, the answer says so */

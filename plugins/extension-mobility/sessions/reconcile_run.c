@@ -142,7 +142,7 @@ static void end_missing(struct em *em, const sj_session *session,
     em_copy(reason, as_maintenance ? "maintenance" : "reconciled");
     for (size_t i = 0; i < theirs->ended_count; i++) {
         if (strcmp(theirs->ended[i].lease_id, session->lease_id) == 0 &&
-            em_given(theirs->ended[i].reason)) {
+            sj_given(theirs->ended[i].reason)) {
             em_print(reason, sizeof reason, "remote:%s", theirs->ended[i].reason);
         }
     }
@@ -178,7 +178,7 @@ void em_reconcile_apply(struct em *em, const char *cluster_id,
     const sj_query query = {.field = "remote_cluster_id",
                             .value = cluster_id,
                             .after_key =
-                                em_given(theirs->after_device) ? theirs->after_device : NULL,
+                                sj_given(theirs->after_device) ? theirs->after_device : NULL,
                             .limit = PAGE};
     sj_list list = {0};
     if (sj_session_list(em->scope, &query, &list, NULL) != SJ_OK || list.count == 0) {
@@ -256,7 +256,7 @@ static void compared(void *user, const struct em_peer_answer *answer) {
     } else if (strcmp(theirs->after_device, comparison->after) == 0) {
         /* The answer may reach less far than the question; what lies behind is the next page. */
         const char *until =
-            em_given(theirs->until_device) ? theirs->until_device : comparison->until;
+            sj_given(theirs->until_device) ? theirs->until_device : comparison->until;
         em_reconcile_apply(em, comparison->cluster_id, theirs, until, comparison->asked_at,
                            comparison->course.as_maintenance);
         if (until[0] != '\0' && strcmp(until, comparison->after) > 0) {

@@ -23,7 +23,7 @@ static int rolled_back(sj_scope *scope, int status) {
 static int free_base_device(struct em *em, sj_scope *scope, const sj_session *session,
                             sj_error *error) {
     sj_emcc_base_device *device = NULL;
-    if (!em_given(session->base_device)) {
+    if (!sj_given(session->base_device)) {
         return SJ_OK;
     }
     int status = sj_emcc_base_device_get(scope, session->base_device, &device, error);
@@ -193,7 +193,7 @@ sj_emcc_base_device *em_store_free_base_device(struct em *em) {
     while ((entry = em_name_queue_first(&em->free_devices)) != NULL) {
         sj_emcc_base_device *device = NULL;
         if (sj_emcc_base_device_get(em->scope, entry->name, &device, NULL) == SJ_OK &&
-            !em_given(device->device_name)) {
+            !sj_given(device->device_name)) {
             return device;
         }
         /* Taken or deleted since; when it is free again, config.changed says so. */

@@ -34,7 +34,7 @@ static void mark_of(const char *hash, char mark[MARK_ROOM]) {
 
 static bool is_locked(const struct verification *verification, const sj_credential_state *state) {
     return state->locked_until > sj_wall_ms(verification->em->scope) &&
-           (!em_given(state->locked_credential) ||
+           (!sj_given(state->locked_credential) ||
             strcmp(state->locked_credential, verification->mark) == 0);
 }
 
@@ -162,9 +162,9 @@ void em_credential_verify(struct em *em, sj_scope *scope, const struct em_creden
     check_age(verification, credential, state);
     if (known && is_locked(verification, state)) {
         refused = locked_cause;
-    } else if (refused == NULL && !em_given(credential->hash)) {
+    } else if (refused == NULL && !sj_given(credential->hash)) {
         refused = "the user has no such credential";
-    } else if (refused == NULL && !em_given(plain)) {
+    } else if (refused == NULL && !sj_given(plain)) {
         refused = "nothing was given to compare"; /* whatever the hash: an empty PIN is none */
     }
     sj_record_free(em->scope, state);

@@ -63,7 +63,7 @@ static void durable(void *user, int status, const sj_error *error) {
     }
     sj_log_info(change->em->scope, "%s has changed the PIN on %s%s%s", change->wanted.user_id,
                 change->wanted.device_name,
-                em_given(change->visiting_cluster) ? " of cluster " : "", change->visiting_cluster);
+                sj_given(change->visiting_cluster) ? " of cluster " : "", change->visiting_cluster);
     sj_trace(change->em->scope, change->wanted.trace_id, "the PIN of %s is changed",
              change->wanted.user_id);
     finish(change, EM_OK, "");
@@ -157,7 +157,7 @@ static bool is_in_progress(const struct em_pin_changing *change) {
 static void begin(void *user) {
     struct em_pin_changing *change = user;
     struct em *em = change->em;
-    const bool for_visitor = em_given(change->visiting_cluster);
+    const bool for_visitor = sj_given(change->visiting_cluster);
     sj_end_user *found = NULL;
     char cause[EM_CAUSE_ROOM] = "";
     if (is_in_progress(change)) {
@@ -226,7 +226,7 @@ void em_pin_change(struct em *em, const struct em_pin_change_request *request,
     em_pin_wanted_copy(&change->wanted, request);
     em_copy(change->visiting_cluster, request->visiting_cluster);
     em_copy(change->source, request->source);
-    if (em_given(request->visiting_cluster)) {
+    if (sj_given(request->visiting_cluster)) {
         em_print(change->mark, sizeof change->mark, "%s/%s", request->visiting_cluster,
                  request->idempotency_key);
     }

@@ -71,8 +71,8 @@ static enum em_code by_extension(struct em *em, const char *extension, sj_end_us
         const sj_directory_number *number = sj_directory_number_at(&numbers, i);
         char key[2 * EM_NAME_ROOM + 2];
         sj_end_user *one = NULL;
-        em_print(key, sizeof key, "%s%s%s", number->pattern, em_given(number->partition) ? "@" : "",
-                 em_given(number->partition) ? number->partition : "");
+        em_print(key, sizeof key, "%s%s%s", number->pattern, sj_given(number->partition) ? "@" : "",
+                 sj_given(number->partition) ? number->partition : "");
         const enum em_code this_code = by_field(em, "primary_extension", key, &one, &found, cause);
         if (this_code == EM_OK && *user == NULL) {
             *user = one;
@@ -126,8 +126,8 @@ enum em_code em_user_choose_profile(struct em *em, const sj_end_user *user, cons
     const char *name = NULL;
     sj_error error = {0};
     *profile = NULL;
-    if (em_given(wanted)) {
-        name = em_given(user->default_profile) && strcmp(user->default_profile, wanted) == 0
+    if (sj_given(wanted)) {
+        name = sj_given(user->default_profile) && strcmp(user->default_profile, wanted) == 0
                    ? wanted
                    : NULL;
         for (size_t i = 0; i < user->controlled_profiles_count && name == NULL; i++) {
@@ -144,7 +144,7 @@ enum em_code em_user_choose_profile(struct em *em, const sj_end_user *user, cons
         name = user->controlled_profiles[0];
     } else if (user->controlled_profiles_count > 1) {
         return EM_CHOOSE_PROFILE;
-    } else if (em_given(user->default_profile)) {
+    } else if (sj_given(user->default_profile)) {
         name = user->default_profile;
     } else {
         em_print(cause, EM_CAUSE_ROOM, "no device profile is associated with %.128s",
@@ -160,7 +160,7 @@ enum em_code em_user_choose_profile(struct em *em, const sj_end_user *user, cons
 
 const char *em_user_wanted_profile(const sj_end_user *user, const char *wanted,
                                    bool by_application) {
-    const bool asked = !em_given(wanted) && user->controlled_profiles_count > 1;
-    return by_application && asked && em_given(user->default_profile) ? user->default_profile
+    const bool asked = !sj_given(wanted) && user->controlled_profiles_count > 1;
+    return by_application && asked && sj_given(user->default_profile) ? user->default_profile
                                                                       : wanted;
 }
