@@ -3,13 +3,7 @@
 #define CALLMANAGER_REGISTER_ANSWER_H
 
 #include "core/call_manager.h"
-#include "phones/register_facts.h"
-
-struct register_request {
-    const struct sip_message *message;
-    const struct sip_flow *flow;
-    struct register_facts facts;
-};
+#include "phones/register_request.h"
 
 /* 200 with the time granted. `cisco`: with what Cisco's phones look for; `fresh`: such a one is
  * told that this is new. */

@@ -4,6 +4,7 @@
 #include "core/refusals.h"
 #include "phones/authorization.h"
 #include "phones/auto_registration.h"
+#include "phones/register_answer.h"
 #include "phones/registrations.h"
 
 #include <stdio.h>
@@ -22,84 +23,100 @@ static struct device *identify_by_credentials(struct call_manager *manager,
     return device;
 }
 
+static struct register_found registered(struct call_manager *manager,
+                                        struct registration *registration) {
+    const struct register_found found = {.device = registrations_device(manager, registration),
+                                         .registration = registration};
+    return found;
+}
+
+static struct register_found unregistered(struct call_manager *manager, struct device *device) {
+    const struct register_found found = {.device = device, .owned = device};
+    if (device != NULL) {
+        device->generation = manager->generation;
+    }
+    return found;
+}
+
 /* A plain phone that names no device: known by the contact it registered before; else its address
  * of record is its name or its digest user; else it is the phone of the digest user it proves to
  * be. */
-static struct device *identify_plain(struct call_manager *manager,
-                                     const struct register_request *request,
-                                     struct registration **old) {
+static struct register_found identify_plain(struct call_manager *manager,
+                                            const struct register_request *request) {
+    const struct register_facts *facts = &request->facts;
     struct device *device = NULL;
-    if (request->facts.has_contact) {
-        *old = registration_by_contact(manager->registrations, request->facts.contact.uri);
-        if (*old != NULL && !(*old)->cisco && sip_flow_same_host(&(*old)->flow, request->flow)) {
-            return registrations_device(manager, *old);
-        }
-        *old = NULL;
+    struct registration *registration =
+        facts->has_contact ? registration_by_contact(manager->registrations, facts->contact.uri)
+                           : NULL;
+    if (registration != NULL && !registration->cisco &&
+        sip_flow_same_host(&registration->flow, request->flow)) {
+        return registered(manager, registration);
     }
-    if (request->facts.user[0] == '\0' ||
-        ((!request->facts.user_may_be_device ||
-          device_load(manager->scope, request->facts.user, true, &device, NULL) != SJ_OK) &&
-         device_load_by_digest_user(manager->scope, request->facts.user, &device, NULL) != SJ_OK)) {
+    if (facts->user[0] == '\0' ||
+        ((!facts->user_may_be_device ||
+          device_load(manager->scope, facts->user, true, &device, NULL) != SJ_OK) &&
+         device_load_by_digest_user(manager->scope, facts->user, &device, NULL) != SJ_OK)) {
         device = identify_by_credentials(manager, request);
     }
-    if (device == NULL) {
-        return NULL;
-    }
-    device->generation = manager->generation;
-    *old = registration_find(manager->registrations, device->name);
-    if (*old != NULL) {
+    registration = device == NULL ? NULL : registration_find(manager->registrations, device->name);
+    if (registration != NULL) {
         device_free(device);
-        return registrations_device(manager, *old);
+        return registered(manager, registration);
     }
-    return device;
+    return unregistered(manager, device);
 }
 
-/* The device that registers, or NULL when the request has been answered. *old: its registration,
- * then it owns the device. */
-struct device *register_device_find(struct call_manager *manager,
-                                    const struct register_request *request, sip_receive_fn *again,
-                                    struct registration **old) {
+/* The device of a phone that names it and is not registered. */
+static struct register_found load_named(struct call_manager *manager,
+                                        const struct register_request *request,
+                                        sip_receive_fn *again) {
+    const struct register_facts *facts = &request->facts;
     struct device *device = NULL;
     sj_error error;
-    int status;
-    *old = NULL;
-    if (!request->facts.named) {
-        device = identify_plain(manager, request, old);
-        if (device == NULL && *old != NULL) {
-            register_answer_refuse(manager, request, 404,
-                                   "The phone is no longer configured in this cluster");
-        }
-        return device;
-    }
-    *old = registration_find(manager->registrations, request->facts.device_name);
-    if (*old != NULL) {
-        device = registrations_device(manager, *old);
-        if (device == NULL && request->facts.expires_s == 0) {
-            return (*old)->device; /* the phone unregisters */
-        }
-        if (device == NULL) {
-            register_answer_refuse(manager, request, 404,
-                                   "The phone is no longer configured in this cluster");
-        }
-        return device;
-    }
-    status = device_load(manager->scope, request->facts.device_name, true, &device, &error);
+    const int status = device_load(manager->scope, facts->device_name, true, &device, &error);
     if (status == SJ_E_NOT_FOUND) {
         char why[160] = "The phone is not configured in this cluster";
-        if (!request->facts.has_contact || request->facts.expires_s == 0 ||
-            !auto_registration_begin(manager, request->message, request->flow,
-                                     request->facts.device_name, request->facts.model_number, again,
-                                     why)) {
+        if (!facts->has_contact || facts->expires_s == 0 ||
+            !auto_registration_begin(manager, request->message, request->flow, facts->device_name,
+                                     facts->model_number, again, why)) {
             (void)refusals_note(manager, REFUSED_PHONE, request->flow,
-                                "phone %s may not register: %s", request->facts.device_name, why);
+                                "phone %s may not register: %s", facts->device_name, why);
             register_answer_refuse(manager, request, 404, why);
         }
     } else if (status != SJ_OK) {
-        sj_log_warning(manager->scope, "phone %s cannot register: %s", request->facts.device_name,
+        sj_log_warning(manager->scope, "phone %s cannot register: %s", facts->device_name,
                        error.text);
         register_answer_refuse(manager, request, 500, "The phone's configuration cannot be read");
-    } else {
-        device->generation = manager->generation;
     }
+    return unregistered(manager, device);
+}
+
+struct register_found register_device_find(struct call_manager *manager,
+                                           const struct register_request *request,
+                                           sip_receive_fn *again) {
+    const struct register_facts *facts = &request->facts;
+    struct registration *registration =
+        facts->named ? registration_find(manager->registrations, facts->device_name) : NULL;
+    struct register_found found = !facts->named          ? identify_plain(manager, request)
+                                  : registration == NULL ? load_named(manager, request, again)
+                                                         : registered(manager, registration);
+    if (found.device == NULL && found.registration != NULL) {
+        if (facts->named && facts->expires_s == 0) { /* a phone that was removed unregisters */
+            found.device = found.registration->device;
+        } else {
+            register_answer_refuse(manager, request, 404,
+                                   "The phone is no longer configured in this cluster");
+        }
+    }
+    return found;
+}
+
+struct device *register_found_take(struct register_found *found) {
+    struct device *device = found->owned;
+    found->owned = NULL;
     return device;
+}
+
+void register_found_release(struct register_found *found) {
+    device_free(register_found_take(found));
 }

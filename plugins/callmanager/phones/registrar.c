@@ -41,8 +41,7 @@ static void publish_registered(struct call_manager *manager,
 static struct registration *bind_contact(struct call_manager *manager,
                                          const struct register_facts *facts,
                                          const struct register_verdict *verdict,
-                                         struct device *device, struct registration *old,
-                                         uint64_t now_ms) {
+                                         struct register_found *found, uint64_t now_ms) {
     const struct registration_binding binding = {
         .flow = verdict->flow,
         .contact = facts->contact.uri,
@@ -55,17 +54,18 @@ static struct registration *bind_contact(struct call_manager *manager,
         .now_ms = sj_wall_ms(manager->scope),
         .clock_ms = now_ms,
     };
-    return old != NULL && !verdict->changed
-               ? registration_put(manager->registrations, old, NULL, &binding)
-               : registrations_put(manager, old, old == NULL ? device : NULL, &binding);
+    return found->registration != NULL && !verdict->changed
+               ? registration_put(manager->registrations, found->registration, NULL, &binding)
+               : registrations_put(manager, found->registration, register_found_take(found),
+                                   &binding);
 }
 
-/* Registers the phone, answers, and publishes what is new. Takes the device. */
+/* Registers the phone, answers, and publishes what is new. */
 static void bind_phone(struct call_manager *manager, const struct register_request *request,
-                       const struct register_verdict *verdict, struct device *device,
-                       struct registration *old, struct nonce_mark proof, uint64_t now_ms) {
+                       const struct register_verdict *verdict, struct register_found *found,
+                       struct nonce_mark proof, uint64_t now_ms) {
     struct registration *registration =
-        bind_contact(manager, &request->facts, verdict, device, old, now_ms);
+        bind_contact(manager, &request->facts, verdict, found, now_ms);
     if (registration == NULL) {
         register_answer_refuse(manager, request, 503, "Out of memory");
         return;
@@ -92,39 +92,41 @@ static void bind_phone(struct call_manager *manager, const struct register_reque
 /* Whether the phone has shown what the verdict asks for; otherwise the request has been answered.
  */
 static bool is_proved(struct call_manager *manager, const struct register_request *request,
-                      const struct register_verdict *verdict, const struct device *device,
-                      struct registration *old, struct nonce_mark *proof) {
+                      const struct register_verdict *verdict, const struct register_found *found,
+                      struct nonce_mark *proof) {
     char text[SECURE_PHONE_FAULT];
     if (verdict->certificate &&
-        secure_phone_fault(manager, device, request->flow, text)[0] != '\0') {
+        secure_phone_fault(manager, found->device, request->flow, text)[0] != '\0') {
         register_answer_refuse(manager, request, 403, text);
         return false;
     }
-    return !verdict->credentials ||
-           authorization_prove(manager, request->message, request->flow, device, old, proof);
+    return !verdict->credentials || authorization_prove(manager, request->message, request->flow,
+                                                        found->device, found->registration, proof);
 }
 
 /* Everything but a binding. */
 static void act(struct call_manager *manager, const struct register_request *request,
-                const struct register_verdict *verdict, const struct device *device,
-                struct registration *old) {
+                const struct register_verdict *verdict, const struct register_found *found) {
     switch (verdict->action) {
     case REGISTER_STANDBY: register_answer_accept(manager, request, 0, true, false); break;
     case REGISTER_REPEAT:
-        register_answer_accept(manager, request, verdict->granted_s, old->cisco, false);
+        register_answer_accept(manager, request, verdict->granted_s, found->registration->cisco,
+                               false);
         break;
     case REGISTER_CHECK_MOVE:
-        address_check_begin(manager, request->message, request->flow, old, registrar_receive_moved);
+        address_check_begin(manager, request->message, request->flow, found->registration,
+                            registrar_receive_moved);
         break;
     case REGISTER_REMOVE:
         register_answer_accept(manager, request, 0, request->facts.named, false);
-        if (old != NULL) {
-            registrations_remove(manager, old, "by_phone");
+        if (found->registration != NULL) {
+            registrations_remove(manager, found->registration, "by_phone");
         }
         break;
     case REGISTER_REFUSE_REMOVAL:
         (void)refusals_note(manager, REFUSED_MOVE, request->flow,
-                            "phone %s cannot be unregistered from another address", device->name);
+                            "phone %s cannot be unregistered from another address",
+                            found->device->name);
         register_answer_refuse(manager, request, verdict->status, verdict->reason);
         break;
     default: register_answer_refuse(manager, request, verdict->status, verdict->reason); break;
@@ -134,7 +136,6 @@ static void act(struct call_manager *manager, const struct register_request *req
 static void receive(struct call_manager *manager, const struct sip_message *message,
                     const struct sip_flow *flow, bool moved) {
     struct register_request request;
-    struct registration *old = NULL;
     struct nonce_mark proof = {0, 0};
     request.message = message;
     request.flow = flow;
@@ -143,31 +144,26 @@ static void receive(struct call_manager *manager, const struct sip_message *mess
                    "To, Contact, Expires or device name cannot be read");
         return;
     }
-    struct device *device = register_device_find(manager, &request, registrar_receive, &old);
-    if (device == NULL) {
+    struct register_found found = register_device_find(manager, &request, registrar_receive);
+    if (found.device == NULL) {
         return;
     }
-    const bool ours = device->registration == NULL; /* otherwise it goes with its registration */
     const struct register_circumstances circumstances = {
-        .device = device,
-        .old = old,
+        .device = found.device,
+        .old = found.registration,
         .flow = flow,
         .moved = moved,
         .longest_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope),
         .now_ms = sj_monotonic_ms(manager->scope),
     };
     const struct register_verdict verdict = register_judge(&request.facts, &circumstances);
-    const bool proved = is_proved(manager, &request, &verdict, device, old, &proof);
+    const bool proved = is_proved(manager, &request, &verdict, &found, &proof);
     if (proved && verdict.action == REGISTER_BIND) {
-        bind_phone(manager, &request, &verdict, device, old, proof, circumstances.now_ms);
-        return; /* the device has been taken */
+        bind_phone(manager, &request, &verdict, &found, proof, circumstances.now_ms);
+    } else if (proved) {
+        act(manager, &request, &verdict, &found);
     }
-    if (proved) {
-        act(manager, &request, &verdict, device, old);
-    }
-    if (ours) {
-        device_free(device);
-    }
+    register_found_release(&found);
 }
 
 void registrar_receive(struct call_manager *manager, const struct sip_message *message,
