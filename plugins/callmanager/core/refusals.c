@@ -39,8 +39,7 @@ bool refusals_note(struct call_manager *manager, enum refusal_kind kind,
     uint32_t held = 0, others = 0;
     va_list arguments;
     sj_metric_add(manager->scope, manager->metric_refusals[kind], 1);
-    if (!rate_limit_take(&manager->refusal_lines, source + (uint64_t)kind * 0x9e3779b97f4a7c15u,
-                         now, &held) ||
+    if (!rate_limit_take(&manager->refusal_lines, sj_hash_with(source, kind), now, &held) ||
         !rate_limit_take(&manager->refusal_kinds, (uint64_t)kind + 1, now, &others)) {
         return false;
     }
