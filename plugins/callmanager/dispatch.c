@@ -7,18 +7,7 @@
 #include "phones/phone_request.h"
 #include "phones/publication.h"
 #include "phones/registrar.h"
-
-/* Whether the request requires an extension: none is supported beyond what Cisco's phones ask for
- * in their REFERs. */
-static bool requires_unknown(const struct sip_message *request) {
-    for (size_t i = 0; i < request->count; i++) {
-        if (request->headers[i].name == SIP_REQUIRE &&
-            !sip_text_is_nocase(request->headers[i].value, "norefersub")) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "sip/option_tags.h"
 
 static bool has_to_tag(const struct sip_message *request) {
     struct sip_name_address to;
@@ -48,10 +37,6 @@ static void receive_request(struct call_manager *manager, const struct sip_messa
                             const struct sip_flow *flow) {
     struct sip_via via;
     sj_metric_add(manager->scope, manager->metric_requests[request->method], 1);
-    if (request->method == SIP_REGISTER && request->fault == NULL) {
-        registrar_receive(manager, request, flow); /* the short way: nothing is kept of it */
-        return;
-    }
     if (request->fault != NULL || !sip_via_parse(sip_message_header(request, SIP_VIA), &via)) {
         if (request->method != SIP_ACK) {
             sip_answer(manager, request, flow, request->fault == NULL ? 400 : request->fault_status,
@@ -59,10 +44,15 @@ static void receive_request(struct call_manager *manager, const struct sip_messa
         }
         return;
     }
+    if (request->method == SIP_REGISTER) {
+        registrar_receive(manager, request, flow); /* the short way: nothing is kept of it */
+        return;
+    }
     if (sip_transactions_absorb(&manager->transactions, request)) {
         return;
     }
-    if (request->method != SIP_ACK && request->method != SIP_CANCEL && requires_unknown(request)) {
+    if (request->method != SIP_ACK && request->method != SIP_CANCEL &&
+        sip_requires_unsupported(request)) {
         sip_answer(manager, request, flow, 420, "");
     } else if (request->method == SIP_CANCEL) {
         call_cancel(manager, request, flow);

@@ -54,6 +54,35 @@ static void test_refusals(void **state) {
     assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 0);
 }
 
+static void carol_asks(sj_testkit *kit, const char *via, int cseq, const char *more) {
+    char text[1000];
+    (void)snprintf(text, sizeof text,
+                   "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: <sip:1003@x>;tag=1\r\n"
+                   "To: <sip:1003@x>\r\nCall-ID: carol\r\nCSeq: %d REGISTER\r\nContact: "
+                   "<sip:1003@192.0.2.3:5060>\r\nExpires: 60\r\n%s\r\n",
+                   via, cseq, more);
+    sj_testkit_forget(kit);
+    send_text(kit, "192.0.2.3", 5060, text);
+}
+
+/* RFC 3261, 10.3: what is required and not supported is refused by name, before anything is asked
+ * of the phone. */
+static void test_required_extensions(void **state) {
+    static const char via[] = "SIP/2.0/UDP 192.0.2.3:5060;branch=z9hG4bKr";
+    sj_testkit *kit = *state;
+    carol_asks(kit, via, 1, "Require: gruu\r\n");
+    assert_string_equal(header(expect(kit, "192.0.2.3", "SIP/2.0 420"), "Unsupported"), "gruu");
+    assert_null(sent_to(kit, "192.0.2.3", "SIP/2.0 401"));
+    carol_asks(kit, via, 2, "Require: norefersub, gruu\r\nRequire: outbound ,path\r\n");
+    assert_string_equal(header(expect(kit, "192.0.2.3", "SIP/2.0 420"), "Unsupported"),
+                        "gruu, outbound, path");
+    carol_asks(kit, via, 3, "Require: norefersub\r\nSupported: gruu\r\n");
+    assert_non_null(expect(kit, "192.0.2.3", "SIP/2.0 401"));
+    carol_asks(kit, "SIP/2.0 nowhere", 4, "");
+    assert_null(sent_to(kit, "192.0.2.3", "SIP/2.0 401"));
+    assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 0);
+}
+
 static void test_leaving(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
@@ -447,6 +476,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_register, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_required_extensions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leaving, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log_out_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_digest, setup, teardown),

@@ -1,4 +1,4 @@
-/* What a REGISTER deserves: its order, transport, proofs, moves, times; and where a phone is
+/* What a REGISTER gets: its order, transport, proofs, moves, times; and where a phone is
  * reached then. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* What the parts of the call manager share: tokens, the date, plain answers. */
 #include "core/call_manager.h"
+#include "sip/option_tags.h"
 
 #include <sojourn/base/hash.h>
 #include <sojourn/base/hex.h>
@@ -103,13 +104,7 @@ static void put_required(struct sip_writer *writer, const struct sip_message *re
         sip_put(writer, "Accept: application/sdp, multipart/mixed\r\n");
     }
     if (status == 420) {
-        for (size_t i = 0; i < request->count; i++) {
-            if (request->headers[i].name == SIP_REQUIRE) {
-                sip_put(writer, "Unsupported: ");
-                sip_put_value(writer, request->headers[i].value);
-                sip_put(writer, "\r\n");
-            }
-        }
+        sip_put_unsupported(writer, request);
     }
     if (status == 423) {
         sip_put(writer, "Min-Expires: 5\r\n");

@@ -1,5 +1,5 @@
-/* What a REGISTER deserves: from what it says, the phone's configuration and the registration that
- * stands. Pure. */
+/* Decides what a REGISTER gets: from what it says, the phone's configuration and the registration
+ * that stands. Pure. */
 #ifndef CALLMANAGER_REGISTER_JUDGE_H
 #define CALLMANAGER_REGISTER_JUDGE_H
 
@@ -40,6 +40,10 @@ struct register_verdict {
     bool fresh;           /* under a new Call-ID: it has restarted */
     bool changed;         /* what is saved of it changes */
 };
+
+/* What it says alone: the SIP status that refuses it before its device is looked for and proofs are
+ * asked for (RFC 3261, 10.3); 0: none. */
+int register_judge_facts(const struct register_facts *facts);
 
 struct register_verdict register_judge(const struct register_facts *facts,
                                        const struct register_circumstances *circumstances);

@@ -1,0 +1,14 @@
+/* Extensions that a request requires (RFC 3261, 20.32): none is supported beyond what Cisco's
+ * phones ask for in their REFERs. Pure. */
+#ifndef CALLMANAGER_OPTION_TAGS_H
+#define CALLMANAGER_OPTION_TAGS_H
+
+#include "sip/sip_message.h"
+#include "sip/sip_writer.h"
+
+/* Whether Require names an extension that is not supported here. */
+bool sip_requires_unsupported(const struct sip_message *request);
+/* "Unsupported: a, b", of those that Require names. */
+void sip_put_unsupported(struct sip_writer *writer, const struct sip_message *request);
+
+#endif
