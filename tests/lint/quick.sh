@@ -23,6 +23,7 @@ report "sources are formatted (.clang-format)" \
   "$(files '*.c' '*.h' | xargs clang-format --dry-run 2>&1 | grep -E 'warning: code should' | cut -d: -f1 | sort -u)"
 report "no plugin includes the host, another plugin, or anything that a third party could not" "$(bash tests/lint/includes.sh)"
 report "folders include each other one way" "$(bash tests/lint/folders.sh)"
+report "a README that lists the files of a plugin lists them all" "$(bash tests/lint/readme_files.sh)"
 report "the ground of the host knows no resource of the domain by name" "$(bash tests/lint/domain.sh)"
 report "what the base library has is not written again" "$(bash tests/lint/copies.sh)"
 report "no source file above 1,000 lines" \

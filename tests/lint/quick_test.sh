@@ -30,8 +30,10 @@ printf '%b' "$good" >host/core/a.h
 wrong 'an include names the path from the root of its tree' host/core/bare.c "$good#include \"a.h\"\n"
 wrong 'lines of C have at most 100 columns' host/wide.c "$good/* clang-format off */\n/* clang-format on */\n// $(printf 'x%.0s' $(seq 100))\n"
 wrong 'places of installation are named by GNUInstallDirs' host/CMakeLists.txt 'install(TARGETS a RUNTIME DESTINATION bin)\n'
+wrong 'objects of the call manager are named by nouns' plugins/callmanager/sip/of.c "${good}void f(struct a *of);\n"
+wrong 'a README that lists the files of a plugin lists them all' plugins/callmanager/README.md '| folder | what | files |\n| --- |\n| `sip/` | SIP | `other` |\n'
 bash tests/lint/quick.sh >found 2>&1 && { echo 'nothing is found'; exit 1; }
-rm host/*.c host/core/bare.c host/CMakeLists.txt
+rm -r host/*.c host/core/bare.c host/CMakeLists.txt plugins/callmanager
 bash tests/lint/quick.sh >clean 2>&1 || true
 for rule in "${rules[@]}"; do
   grep -qF "not ok: $rule" found || { echo "\"$rule\" finds nothing"; cat found; exit 1; }
