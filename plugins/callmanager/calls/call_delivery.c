@@ -10,6 +10,8 @@
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,8 +58,7 @@ static bool note_hop(struct call *call, const sj_directory_number *number,
     hop.times = 1;
     (void)snprintf(hop.number, sizeof hop.number, "%s", call->route->digits);
     (void)snprintf(hop.key, sizeof hop.key, "%s", call->number_key);
-    (void)snprintf(hop.name, sizeof hop.name, "%s",
-                   number->alerting_name == NULL ? "" : number->alerting_name);
+    (void)snprintf(hop.name, sizeof hop.name, "%s", sj_or_empty(number->alerting_name));
     (void)snprintf(hop.reason, sizeof hop.reason, "%s", forward_reason_text(decision->reason));
     call_trace(call, "%s %s to %s", hop.number, forward_reason_words(decision->reason),
                decision->destination);
@@ -240,7 +241,7 @@ static void deliver_to_number(struct call *call, const sj_directory_number *numb
     (void)snprintf(call->number_key, sizeof call->number_key, "%s",
                    call->route->directory_number_key);
     (void)snprintf(call->called_name, sizeof call->called_name, "%s",
-                   number->alerting_name == NULL ? "" : number->alerting_name);
+                   sj_or_empty(number->alerting_name));
     call->target_count = call_phone_targets(manager, call->number_key, caller_device(call),
                                             manager->target_scratch, &phones);
     call_phones_explain(&phones, call->route->digits, &reason);

@@ -1,17 +1,12 @@
 /* Call forwarding as a function of a number's record and of what its phones do. Pure. */
 #include "calls/call_forwarding.h"
 
+#include <sojourn/base/array.h>
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool given(const char *text) {
-    return text != NULL && text[0] != '\0';
-}
-
-static const char *text_of(const char *text) {
-    return text == NULL ? "" : text;
-}
 
 static struct forward_decision refuse(int status) {
     const struct forward_decision decision = {.action = FORWARD_REFUSE, .status = status};
@@ -22,12 +17,13 @@ static struct forward_decision refuse(int status) {
 static struct forward_decision onwards(sj_forward_reason reason, const char *destination,
                                        const char *space, const char *second_space, int otherwise) {
     struct forward_decision decision = refuse(otherwise);
-    if (given(destination)) {
+    if (sj_given(destination)) {
         decision.action = FORWARD_ON;
         decision.reason = reason;
         (void)snprintf(decision.destination, sizeof decision.destination, "%s", destination);
-        (void)snprintf(decision.spaces[0], sizeof decision.spaces[0], "%s", text_of(space));
-        (void)snprintf(decision.spaces[1], sizeof decision.spaces[1], "%s", text_of(second_space));
+        (void)snprintf(decision.spaces[0], sizeof decision.spaces[0], "%s", sj_or_empty(space));
+        (void)snprintf(decision.spaces[1], sizeof decision.spaces[1], "%s",
+                       sj_or_empty(second_space));
     }
     return decision;
 }
@@ -79,9 +75,10 @@ static struct forward_decision ring(const struct forward_point *point) {
 struct forward_decision call_forwarding_arrives(const struct forward_point *point,
                                                 const struct number_reach *phones) {
     const sj_directory_number *number = point->number;
-    const bool overridden = point->destination_override && given(point->calling) &&
-                            strcmp(text_of(number->forward_all_destination), point->calling) == 0;
-    if (given(number->forward_all_destination) && !overridden) {
+    const bool overridden =
+        point->destination_override && sj_given(point->calling) &&
+        strcmp(sj_or_empty(number->forward_all_destination), point->calling) == 0;
+    if (sj_given(number->forward_all_destination) && !overridden) {
         return onwards(SJ_FORWARD_REASON_ALL, number->forward_all_destination,
                        number->forward_all_calling_search_space,
                        number->forward_all_secondary_calling_search_space, 480);
@@ -139,14 +136,8 @@ enum forward_verdict forward_history_add(struct forward_history *history,
     if (ours && forward_history_hops(history) >= maximum) {
         return FORWARD_TOO_OFTEN;
     }
-    if (history->count == history->room) {
-        const size_t room = history->room == 0 ? 4 : 2 * history->room;
-        struct forward_hop *grown = realloc(history->hops, room * sizeof *grown);
-        if (grown == NULL) {
-            return FORWARD_NO_MEMORY;
-        }
-        history->hops = grown;
-        history->room = room;
+    if (!sj_array_room(&history->hops, &history->room, history->count + 1, sizeof *history->hops)) {
+        return FORWARD_NO_MEMORY;
     }
     history->hops[history->count++] = *hop;
     return FORWARD_FINE;

@@ -6,6 +6,8 @@
 #include "resources/live_device.h"
 #include "resources/phone.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -78,8 +80,7 @@ void call_location_keep(struct call *call, const struct sip_message *request) {
 
 static bool take_geolocation(struct found_place *found, const char *name, const char *where) {
     sj_geolocation *geolocation = NULL;
-    if (name == NULL || name[0] == '\0' ||
-        sj_geolocation_get(found->scope, name, &geolocation, NULL) != SJ_OK) {
+    if (!sj_given(name) || sj_geolocation_get(found->scope, name, &geolocation, NULL) != SJ_OK) {
         return false;
     }
     if (!pidf_lo_given(&geolocation->address)) {
@@ -118,7 +119,7 @@ static bool take_visitor(struct found_place *found, const struct call *call) {
     if (pidf_lo_given(&live->geolocation)) {
         found->record = live;
         found->address = live->geolocation;
-        found->where = "told by the visited cluster";
+        found->where = "received from the visiting cluster";
         return true;
     }
     const bool taken = take_pool(found, call, live->device_pool);

@@ -5,6 +5,8 @@
 #include "parameters/emcc.h"
 #include "resources/audio_codec_preference_list.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -138,7 +140,7 @@ bool call_media_pass(struct call *call, const struct call_leg *from, const struc
 
 bool call_media_offer(struct call *call, const struct call_leg *callee,
                       struct message_body *result) {
-    const struct message_body body = {sip_text_of(call->offer_type == NULL ? "" : call->offer_type),
+    const struct message_body body = {sip_text_of(sj_or_empty(call->offer_type)),
                                       {call->offer, call->offer_length}};
     return pass_and_note(call, call->caller, callee, body, result);
 }

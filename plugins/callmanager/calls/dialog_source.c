@@ -6,6 +6,8 @@
 #include "phones/authorization.h"
 #include "phones/registrations.h"
 
+#include <sojourn/base/text.h>
+
 static bool is_named(struct sip_text uri, const struct sip_flow *flow) {
     struct sip_uri parsed;
     struct sip_flow named = *flow;
@@ -37,7 +39,7 @@ static bool is_on_route(const char *route_set, const struct sip_flow *flow) {
 static bool is_of_trunk(const struct call_leg *leg, const struct sip_flow *flow) {
     struct call_manager *manager = leg->manager;
     const char *cluster_id = leg->call->remote_cluster_id;
-    return is_named(sip_text_of(leg->remote_target == NULL ? "" : leg->remote_target), flow) ||
+    return is_named(sip_text_of(sj_or_empty(leg->remote_target)), flow) ||
            is_on_route(leg->route_set, flow) ||
            trunk_destination_has(manager, leg->device_name, &flow->remote) ||
            (cluster_id[0] != '\0' && trunk_is_of_cluster(manager, cluster_id, &flow->remote));

@@ -1,10 +1,12 @@
 /* Composition of calling search spaces. Pure over the dial plan. */
 #include "dial_plan/calling_search_space.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdlib.h>
 
 static void append(struct calling_search_spaces *spaces, const char *name) {
-    if (name == NULL || name[0] == '\0' || spaces->count >= CALLING_SEARCH_SPACES_MAX) {
+    if (!sj_given(name) || spaces->count >= CALLING_SEARCH_SPACES_MAX) {
         return;
     }
     for (size_t i = 0; i < spaces->count; i++) {

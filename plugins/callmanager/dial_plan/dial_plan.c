@@ -1,6 +1,8 @@
 /* Holds the records of the dial plan. No input or output. */
 #include "dial_plan/dial_plan.h"
 
+#include <sojourn/base/text.h>
+
 #include <sojourn/base/hash.h>
 
 #include <stdio.h>
@@ -94,7 +96,7 @@ int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *
 }
 
 void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, const char *key) {
-    const struct plan_record *entry = key == NULL || key[0] == '\0' ? NULL : find(plan, kind, key);
+    const struct plan_record *entry = !sj_given(key) ? NULL : find(plan, kind, key);
     return entry == NULL ? NULL : entry->record;
 }
 

@@ -1,6 +1,8 @@
 /* The index of all dial patterns. Pure. */
 #include "dial_plan/digit_analysis.h"
 
+#include <sojourn/base/array.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,14 +96,9 @@ static struct partition *partition_make(struct digit_analysis *analysis, const c
     if (partition != NULL) {
         return partition;
     }
-    if (analysis->count == analysis->room) {
-        const size_t room = analysis->room == 0 ? 16 : analysis->room * 2;
-        struct partition **grown = realloc(analysis->partitions, room * sizeof(struct partition *));
-        if (grown == NULL) {
-            return NULL;
-        }
-        analysis->partitions = grown;
-        analysis->room = room;
+    if (!sj_array_room(&analysis->partitions, &analysis->room, analysis->count + 1,
+                       sizeof(struct partition *))) {
+        return NULL;
     }
     partition = calloc(1, sizeof *partition);
     if (partition == NULL || (partition->name = strdup(name)) == NULL) {
@@ -156,14 +153,9 @@ static bool list_find(struct entry_list *list, const char *literal, const char *
 }
 
 static int list_append(struct entry_list *list, struct digit_entry *entry) {
-    if (list->count == list->room) {
-        const size_t room = list->room == 0 ? 16 : list->room * 2;
-        struct digit_entry **grown = realloc(list->entries, room * sizeof(struct digit_entry *));
-        if (grown == NULL) {
-            return SJ_E_NO_MEMORY;
-        }
-        list->entries = grown;
-        list->room = room;
+    if (!sj_array_room(&list->entries, &list->room, list->count + 1,
+                       sizeof(struct digit_entry *))) {
+        return SJ_E_NO_MEMORY;
     }
     list->entries[list->count++] = entry;
     return SJ_OK;

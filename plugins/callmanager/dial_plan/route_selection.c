@@ -5,6 +5,8 @@
 #include "dial_plan/route_selection.h"
 #include "dial_plan/transformations.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 
 static struct route_step *add_step(struct route_steps *result, enum route_step_kind kind,
@@ -52,8 +54,7 @@ static void add_local_route_group(const struct dial_plan *plan, const sj_route_l
     const sj_device_pool *pool = dial_plan_get(plan, PLAN_DEVICE_POOL, query->device_pool);
     if (returns_to_visiting_cluster(list, query)) {
         (void)add_step(result, ROUTE_RETURN_TO_VISITING_CLUSTER, "", called);
-    } else if (pool != NULL && pool->local_route_group != NULL &&
-               pool->local_route_group[0] != '\0' &&
+    } else if (pool != NULL && sj_given(pool->local_route_group) &&
                strcmp(pool->local_route_group, STANDARD_LOCAL_ROUTE_GROUP) != 0) {
         add_group(plan, pool->local_route_group, called, query->turn, result);
     } else {

@@ -1,6 +1,8 @@
 /* Location documents. Pure. */
 #include "media/pidf_lo.h"
 
+#include <sojourn/base/text.h>
+
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stddef.h>
@@ -52,7 +54,7 @@ static const char **member(sj_civic_address *address, size_t field) {
 static const char *value(const sj_civic_address *address, size_t field) {
     const char *const *at =
         (const char *const *)(const void *)((const char *)address + fields[field].offset);
-    return *at == NULL ? "" : *at;
+    return sj_or_empty(*at);
 }
 
 bool pidf_lo_reduce(const sj_civic_address *address, const sj_geolocation_filter *filter,
@@ -152,7 +154,7 @@ static const xmlNode *find(const xmlNode *node, const char *space, const char *n
 static bool take_words(const xmlNode *node, struct pidf_lo_place *place, size_t *used,
                        const char **words) {
     xmlChar *content = xmlNodeGetContent(node);
-    const char *text = content == NULL ? "" : (const char *)content;
+    const char *text = sj_or_empty((const char *)content);
     text += strspn(text, " \t\r\n");
     size_t length = strlen(text);
     while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL) {

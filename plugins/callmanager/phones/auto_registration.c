@@ -8,6 +8,8 @@
 #include "resources/phone.h"
 #include "resources/phone_model.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -98,7 +100,7 @@ static int write_records(sj_scope *scope, const sj_call_manager *record,
             line = template->lines[0];
         }
         line.directory_number = key;
-        line.display = line.display == NULL ? "" : line.display;
+        line.display = sj_or_empty(line.display);
         line.external_phone_number_mask = record->external_phone_number_mask;
         phone.name = pending->device_name;
         phone.description = "Auto-registered";

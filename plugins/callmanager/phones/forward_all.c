@@ -5,6 +5,8 @@
 #include "events/call.h"
 #include "parameters/call_manager.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,8 +27,7 @@ static int analyse(struct call_manager *manager, const sj_directory_number *numb
 }
 
 bool forward_all_is_set(const sj_directory_number *number) {
-    return number != NULL && number->forward_all_destination != NULL &&
-           number->forward_all_destination[0] != '\0';
+    return number != NULL && sj_given(number->forward_all_destination);
 }
 
 /* The SIP status that refuses `wanted`, with a sentence; 0 when calls would arrive somewhere. */

@@ -130,8 +130,8 @@ void service_control_reset(struct call_manager *manager, sj_question *question,
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
     put_notify(manager, &writer, registration, branch, request->mode);
-    sj_trace(manager->scope, request->trace_id, "phone %s is told to %s", request->device_name,
-             action_text(request->mode));
+    sj_trace(manager->scope, request->trace_id, "sending %s to phone %s",
+             action_text(request->mode), request->device_name);
     if (writer.overflow ||
         sip_client_begin(&manager->transactions, SIP_NOTIFY, branch, &registration->flow,
                          writer.data, writer.used, &events, reset) == NULL) {
