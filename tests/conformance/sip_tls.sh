@@ -119,7 +119,7 @@ server_start right $(key gateway)
 ok "the right peer is asked" says "does not answer OPTIONS"
 ok "over TLS" grep -q "OPTIONS sip:$gateway:5061;transport=tls SIP/2.0" "$work/right.log"
 server_stop
-for bad in "wrong:bears another name" "late:" "foreign:not trusted"; do
+for bad in "wrong:does not match the trunk" "late:" "foreign:not trusted"; do
   server_start "bad-${bad%%:*}" $(key "${bad%%:*}")
   ok "a peer with the certificate ${bad%%:*} is not spoken to" says "${bad#*:}"
   refused "and gets nothing (${bad%%:*})" grep -q "SIP/2.0" "$work/bad-${bad%%:*}.log"

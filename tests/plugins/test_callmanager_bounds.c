@@ -24,7 +24,7 @@ static void test_half_a_message(void **state) {
     assert_false(sj_testkit_closed(slow));
     sj_testkit_advance(kit, 12000);
     assert_true(sj_testkit_closed(slow));
-    assert_non_null(sj_testkit_find(kit, "log", "a message has not come to its end"));
+    assert_non_null(sj_testkit_find(kit, "log", "a message was not completed in time"));
 }
 
 /* One byte now and then does not keep it open for ever, either. */

@@ -251,12 +251,11 @@ static void a_trunk_over_tls_speaks_to_the_right_peer_only(void **state) {
     assert_string_equal(sj_testkit_received(peer, NULL), "");
     assert_true(sj_testkit_closed(peer));
     sj_testkit_advance(kit, 100);
-    assert_non_null(
-        strstr(newest(from, "SIP/2.0 503"), "its certificate bears another name than the trunk's"));
+    assert_non_null(strstr(newest(from, "SIP/2.0 503"), "does not match the trunk"));
     assert_non_null(sj_testkit_find(
         kit, "log",
         "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90 port 5061 over "
-        "TLS: its certificate bears another name"));
+        "TLS: certificate name "));
     calls(from, "9556", "", SDP("RTP/SAVP", KEY));
     peer = sj_testkit_outgoing(kit, 1);
     sj_testkit_accept_tls(peer, &right);

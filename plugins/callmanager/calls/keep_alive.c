@@ -279,8 +279,7 @@ void keep_alive_answer(struct call_manager *manager, const struct sip_message *r
         (void)sj_address_format(&flow->remote, address, sizeof address);
         sj_log_limited(manager->scope, SJ_LOG_INFO, "a keep-alive of an unknown cluster is refused",
                        "from %s", address);
-        sip_answer(manager, request, flow, 403,
-                   "This address is not known of any remote cluster here");
+        sip_answer(manager, request, flow, 403, "Address does not belong to a remote cluster");
     } else if (profile == NULL || !profile->rsvp_agent_active) {
         sip_answer(manager, request, flow, 480,
                    "The RSVP agent is not active in the Intercluster Service Profile here");

@@ -94,7 +94,7 @@ bool trunk_tls_judge(void *user, const struct sip_flow *flow, const sj_tls_peer 
         }
     }
     tls_identity_describe(peer, names, sizeof names);
-    (void)snprintf(why, room, "its certificate bears another name than the trunk's: %.100s", names);
+    (void)snprintf(why, room, "certificate name %.100s does not match the trunk", names);
     return false;
 }
 
@@ -254,9 +254,10 @@ static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trun
             return SJ_OK;
         }
     }
-    return sj_error_set(error, SJ_E_DENIED,
-                        "the certificate of trunk %s's peer bears another name than the trunk's",
-                        trunk->name);
+    char names[200];
+    tls_identity_describe(&peer, names, sizeof names);
+    return sj_error_set(error, SJ_E_DENIED, "certificate name %.100s does not match trunk %s",
+                        names, trunk->name);
 }
 
 int trunk_identify(struct call_manager *manager, const struct sip_message *request,

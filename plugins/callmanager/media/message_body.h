@@ -18,7 +18,7 @@ struct message_body {
 /* What is done with the session descriptions in it. */
 struct message_body_rules {
     const struct sdp_limits *limits; /* NULL: none */
-    bool no_keys;                    /* keys of media stay behind, see media/sdp_keys.h */
+    bool no_keys;                    /* keys of media stay behind (sdp_keys) */
     bool plain_allowed;
 };
 

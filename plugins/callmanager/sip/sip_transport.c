@@ -10,7 +10,7 @@
 enum {
     CONNECTIONS_MAX = 200000,
     SILENT_MS = 15 * 1000,    /* a connection that never said anything sensible */
-    HALF_MS = 10 * 1000,      /* a message that does not come to its end */
+    HALF_MS = 10 * 1000,      /* a message that is not complete */
     STRANGER_MS = 120 * 1000, /* silence of one that has not shown that it belongs here */
     IDLE_MS = 2 * 3600 * 1000,
     SWEEP_MS = 5 * 1000,
@@ -249,7 +249,8 @@ static bool is_right_peer(struct sip_connection *connection, sj_stream *stream) 
         return true;
     }
     if (sj_stream_tls_peer(transport->scope, stream, &peer) != SJ_OK) {
-        (void)snprintf(connection->failure, sizeof connection->failure, "there is no TLS");
+        (void)snprintf(connection->failure, sizeof connection->failure,
+                       "the connection is not encrypted");
         return false;
     }
     return transport->tls_judge(transport->user, &connection->flow, &peer, connection->failure,
@@ -456,7 +457,7 @@ const char *sip_transport_silence(const struct sip_transport *transport,
     if (sip_transport_connected(transport, flow)) {
         return "it does not answer";
     }
-    return flow->transport == SJ_SIP_TRANSPORT_TLS ? "the TLS handshake does not come to its end"
+    return flow->transport == SJ_SIP_TRANSPORT_TLS ? "the TLS handshake does not finish"
                                                    : "the connection is not made";
 }
 
@@ -505,7 +506,7 @@ static void sweep(void *user) {
                                   : connection->proved ? IDLE_MS
                                                        : STRANGER_MS;
         if (connection->received_length > 0 && now - connection->half_ms > HALF_MS) {
-            (void)limited(connection, "a message has not come to its end");
+            (void)limited(connection, "a message was not completed in time");
             connection_close(connection);
         } else if (now - connection->last_ms > patience) {
             connection_close(connection);
