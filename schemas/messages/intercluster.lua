@@ -1,4 +1,5 @@
 -- The protocol between clusters (docs/intercluster.md): JSON over HTTPS with mutual TLS. Unknown members are ignored.
+-- A lease proves a session: it is the key of the login, and the logout URL bears a proof of its own. So these are sensitive, as PINs are.
 return {
   { message = "intercluster_user_query", doc = "POST /intercluster/v1/user: is this user yours?",
     fields = {
@@ -25,7 +26,7 @@ return {
     fields = {
       { "protocol", "integer", default = 1, doc = "Version chosen." },
       { "cluster_id", "text", doc = "The visiting cluster." },
-      { "idempotency_key", "text", doc = "The same for every repetition of this login." },
+      { "idempotency_key", "text", sensitive = true, doc = "The same for every repetition of this login." },
       { "login_type", "enum", of = "login_type", doc = "What kind of id." },
       { "user_id", "text", doc = "The id typed." },
       { "pin", "text", sensitive = true, doc = "The PIN typed." },
@@ -38,7 +39,7 @@ return {
       { "geolocation", "record", part = "civic_address", doc = "Where the phone stands." },
       { "expansion_modules", "list", of = "text", doc = "Hardware that stays." },
       { "user_locale", "text", doc = "The phone's locale." },
-      { "logout_url", "text", doc = "Where the phone asks the visiting cluster to log out." },
+      { "logout_url", "text", sensitive = true, doc = "Where the phone asks the visiting cluster to log out." },
       { "remote_address", "text", doc = "The phone's address." },
       { "via_header", "boolean", doc = "The phone's request came through a proxy." },
       { "application_user", "text", doc = "Application that logs the user in, with the proxy right at the visiting cluster; empty: the user does. Only with it may the PIN be empty." },
@@ -50,7 +51,7 @@ return {
       { "cluster_id", "text", doc = "The home cluster." },
       { "code", "integer", doc = "0 success, else the EMService code." },
       { "cause", "text", doc = "The true cause, for the visiting cluster's administrator." },
-      { "lease_id", "text", doc = "Names the session." },
+      { "lease_id", "text", sensitive = true, doc = "Names the session." },
       { "user_id", "text", doc = "The user's id at home, whatever was typed." },
       { "expires_at", "time", doc = "When the session ends by itself." },
       { "tftp_addresses", "list", of = "text", max = 4, doc = "Home TFTP servers, in order." },
@@ -62,8 +63,8 @@ return {
     fields = {
       { "protocol", "integer", default = 1, doc = "Version." },
       { "cluster_id", "text", doc = "Who says so." },
-      { "idempotency_key", "text", doc = "The same for every repetition." },
-      { "lease_id", "text", doc = "Which session; empty when not known." },
+      { "idempotency_key", "text", sensitive = true, doc = "The same for every repetition." },
+      { "lease_id", "text", sensitive = true, doc = "Which session; empty when not known." },
       { "device_name", "text", doc = "Which phone." },
       { "reason", "text", doc = "Why." },
       { "application_user", "text", doc = "With the reason application: which." },
@@ -129,20 +130,20 @@ return {
       { "protocol", "integer", default = 1, doc = "Version." },
       { "cluster_id", "text", doc = "Who." },
       { "sessions", "list", item = "session", doc = "Sessions with the other cluster.", fields = {
-        { "lease_id", "text", doc = "Session." }, { "device_name", "text", doc = "Phone." }, { "user_id", "text", doc = "User." },
+        { "lease_id", "text", sensitive = true, doc = "Session." }, { "device_name", "text", doc = "Phone." }, { "user_id", "text", doc = "User." },
         { "home", "boolean", doc = "The sender is the home cluster." }, { "login_time", "time", doc = "Since when." }, { "expires_at", "time", doc = "Until when." },
       } },
       { "after_device", "text", doc = "The view holds phones whose names come after this one; empty: from the first." },
       { "until_device", "text", doc = "Up to and with this one; empty: to the last. An answer may stop earlier than the question." },
       { "ended", "list", item = "end", doc = "Sessions of these phones that have ended and of which the other cluster has not said that it knows.", fields = {
-        { "lease_id", "text", doc = "Session." }, { "reason", "text", doc = "Why." },
+        { "lease_id", "text", sensitive = true, doc = "Session." }, { "reason", "text", doc = "Why." },
       } },
     } },
   { message = "intercluster_pin_change", doc = "POST /intercluster/v1/pin: a traveller changes the PIN on a phone of the sender.",
     fields = {
       { "protocol", "integer", default = 1, doc = "Version chosen." },
       { "cluster_id", "text", doc = "The visited cluster." },
-      { "idempotency_key", "text", doc = "The same for every repetition of this change." },
+      { "idempotency_key", "text", sensitive = true, doc = "The same for every repetition of this change." },
       { "login_type", "enum", of = "login_type", doc = "What kind of id." },
       { "user_id", "text", doc = "The id typed." },
       { "old_pin", "text", sensitive = true, doc = "The PIN so far." },

@@ -39,7 +39,7 @@ return {
       { "failed_attempts", "integer", doc = "Since the last success." },
       { "locked_until", "time", doc = "No attempt succeeds before." },
       { "changed_at", "time", doc = "When the credential was last changed, or first used if that is not known." },
-      { "locked_credential", "text", max = 16, doc = "Mark of the PIN or password that is locked: a new one is not." },
+      { "locked_credential", "text", max = 16, sensitive = true, doc = "Mark of the PIN or password that is locked: a new one is not." },
       { "last_change", "text", max = 128, doc = "Which request of another cluster changed it last: a repetition is known by it." },
     } },
 }

@@ -1,9 +1,17 @@
 -- The ways in which a session across clusters ends: by the user, by either administrator, by a power cut at the phone.
+local core = require "core"
 local lab = require "lab"
 local pair = require "pair"
 
 local world = pair.start()
 local hq, br, desk = world.hq, world.br, world.desk
+
+local function read(path)
+  local file = io.open(path)
+  local text = file and file:read "a" or ""
+  if file then file:close() end
+  return text
+end
 
 -- What is asked over the network by who may only read.
 local function read_afar(cluster, path)
@@ -15,7 +23,7 @@ local function read_afar(cluster, path)
   return text
 end
 
-lab.test("the lease, and the proof of a log-out, are rights: who reads over the network does not learn them", function()
+lab.test("the lease, and the proof of a logout, are rights: who reads over the network does not learn them", function()
   pair.log_alice_in(world)
   local session = br:get("sessions/" .. pair.desk_name)
   lab.eq(#session.lease_id, 32, "on the node's own socket the lease is shown")
@@ -31,6 +39,44 @@ lab.test("the lease, and the proof of a log-out, are rights: who reads over the 
   end
   desk:logout()
   pair.wait_clean(world)
+end)
+
+lab.test("a PIN, a lease and the proof of a logout stand in no log, event, trace or failure", function()
+  local wrong_pin, tails = "97153086", {}
+  for _, cluster in ipairs { hq, br } do
+    local tail = { file = ("%s/%s.events"):format(lab.directory, cluster.name) }
+    tail.process = core.spawn({ cluster.programs .. "/sojourn", "--node", cluster.state, "events", "tail" }, tail.file, tail.file .. ".err")
+    tails[cluster] = tail
+  end
+  local changes = 0
+  lab.wait_for("both listen", 5, function()
+    changes = changes + 1
+    for _, cluster in ipairs { hq, br } do
+      cluster:apply { partitions = { { name = "Heard", description = tostring(changes) } } }
+      if not read(tails[cluster].file):find("config.changed", 1, true) then return false end
+    end
+    return true
+  end)
+  lab.check(desk:login("alice", wrong_pin):code(), "the wrong PIN was taken")
+  pair.log_alice_in(world)
+  local session = br:get("sessions/" .. pair.desk_name)
+  desk:logout()
+  pair.wait_clean(world)
+  for _, cluster in ipairs { hq, br } do
+    lab.wait_for("the end is heard", 5, function() return read(tails[cluster].file):find("session.ended", 1, true) end)
+    tails[cluster].process:signal(15)
+    local shown = {
+      log = cluster:log_text(), events = read(tails[cluster].file), trace = cluster:cli { "trace", session.trace_id },
+      failures = cluster:cli { "session", "failures", "--json" },
+    }
+    lab.contains(shown.log, pair.desk_name, "the log of " .. cluster.name)
+    lab.contains(shown.trace, "alice")
+    for what, text in pairs(shown) do
+      for name, secret in pairs { PIN = wrong_pin, lease = session.lease_id, proof = session.log_out_proof } do
+        lab.check(not text:find(secret, 1, true), "the %s of %s shows the %s", what, cluster.name, name)
+      end
+    end
+  end
 end)
 
 lab.test("the user logs out, three times over: nothing is left each time", function()

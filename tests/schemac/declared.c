@@ -1,4 +1,5 @@
-/* declared DECLARATIONS.json EXCEPTIONS ROOT DIR...: what is declared but acted upon by nothing.
+/* declared DECLARATIONS.json EXCEPTIONS ROOT DIR...: what is declared but acted upon by nothing,
+ * and what sounds secret and is not declared so.
  *
  * DECLARATIONS.json is what `sojourn-schemac --json` prints; the C files below ROOT/DIR are the
  * code. What counts as acting:
@@ -14,6 +15,8 @@
  *  - each word of an enum stands in the code as its constant, but for the first when all others do:
  * what is none of them is it; where services write it, its type may stand in a cast from an enum of
  * the code.
+ *
+ * Besides, a text whose name says that it is a secret is declared sensitive.
  *
  * A declaration marked `kept` is let through, and so is what EXCEPTIONS names, each with its
  * reason; an exception that nothing needs is a fault too, but below the line "# Pending". This
@@ -319,6 +322,45 @@ static void judge(bool acted, bool marked, const char *what, const char *name) {
     }
 }
 
+/* Texts whose name says that who knows them may do something, or that they prove who somebody is.
+ */
+static bool sounds_secret(const char *name) {
+    static const char *const whole[] = {"idempotency_key", "logout_url"};
+    static const char *const words[] = {"pin",   "password", "passphrase",    "secret",
+                                        "lease", "proof",    "credential",    "credentials",
+                                        "token", "cookie",   "authorization", "nonce"};
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (strcmp(name, whole[i]) == 0) {
+            return true;
+        }
+    }
+    for (const char *at = name; *at != '\0'; at += *at == '_' ? 1 : 0) {
+        const size_t length = strcspn(at, "_");
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+            if (length == strlen(words[i]) && strncmp(at, words[i], length) == 0) {
+                return true;
+            }
+        }
+        at += length;
+    }
+    return false;
+}
+
+static void judge_secrecy(const cJSON *field, const char *name, const char *path) {
+    char full[400];
+    if (strcmp(text_of(field, "type"), "text") != 0 || is_true(field, "sensitive") ||
+        !sounds_secret(name)) {
+        return;
+    }
+    (void)snprintf(full, sizeof full, "secret %s", path);
+    if (!excepted(full)) {
+        printf("%s: by its name a secret; declare it sensitive, or name it among the exceptions "
+               "with the reason\n",
+               full);
+        inert++;
+    }
+}
+
 /* How fields are judged. */
 struct rule {
     const char *what; /* "field", "shown", "asked", "told", "parameter", "input", "output" */
@@ -374,6 +416,7 @@ static void judge_fields(const cJSON *fields, const struct rule *rule, const cha
         const bool marked = cJSON_IsTrue(mark) || cJSON_IsString(mark);
         bool acted;
         (void)snprintf(where, sizeof where, "%s.%s", path, name);
+        judge_secrecy(field, name, where);
         (void)snprintf(count, sizeof count, "%s_count", name);
         (void)snprintf(getter, sizeof getter, "sj_param_%s_%s",
                        rule->parameters != NULL ? rule->parameters : "", name);

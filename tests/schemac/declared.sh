@@ -25,6 +25,9 @@ return { resource = "lamp", key = "name", doc = "A lamp.", fields = {
   { "colour", "text", doc = "Read by nothing." },
   { "price", "integer", doc = "Only written." },
   { "maker", "text", kept = true, doc = "Kept." },
+  { "pin", "text", kept = true, doc = "A secret that is not declared so." },
+  { "old_pin", "text", kept = true, sensitive = true, doc = "One that is." },
+  { "pinned", "text", kept = true, doc = "None." },
   { "shape", "enum", of = { "round", "square", "oval" }, doc = "Its shape." } } }
 END
 cat >"$work/schemas/parameters/house.lua" <<'END'
@@ -43,6 +46,7 @@ cat >"$work/expected" <<'END'
 field lamp.colour: no code reads it; give it a meaning, or mark it kept in its declaration
 field lamp.price: no code reads it; give it a meaning, or mark it kept in its declaration
 parameter House.age: no code uses it; give it a meaning, or mark it kept in its declaration
+secret lamp.pin: by its name a secret; declare it sensitive, or name it among the exceptions with the reason
 word lamp.shape oval: no code uses it; give it a meaning, or mark it kept in its declaration
 word lamp.shape round: no code uses it; give it a meaning, or mark it kept in its declaration
 END
