@@ -93,7 +93,7 @@ lab.step("6. The phone is sent home: BR's file redirects it, HQ's gives it Alice
   desk:wait_registered { at = hq, number = "4001" }
   lab.eq(desk.controls[#desk.controls].action == "reset" or desk.controls[#desk.controls].action == "restart", true)
   lab.eq(desk.file.time_zone ~= nil and desk.file_server, hq.address, "where its file is from")
-  return ("registered at HQ as %s, log-out URL %s"):format(desk:number(), desk.emcc.logout_url)
+  return ("registered at HQ as %s, logout URL %s"):format(desk:number(), desk.emcc.logout_url)
 end)
 
 lab.step("7. Bob calls Alice: the phone in London rings and is answered", function()

@@ -7,5 +7,5 @@ return {
   { enum = "do_not_disturb_alert", of = { "common_phone_profile", "disable", "beep_only", "flash_only" },
     doc = "How a call is shown during Do Not Disturb: as the common phone profile says, or this." },
   { enum = "mlpp_indication", of = { "default", "off", "on" }, doc = "Whether a phone plays precedence tones." },
-  { enum = "mlpp_preemption", of = { "default", "disabled", "forceful" }, doc = "Whether a call of higher precedence takes the phone." },
+  { enum = "mlpp_preemption", of = { "default", "disabled", "forceful" }, doc = "Whether a call of higher precedence may use the phone." },
 }

@@ -8,7 +8,7 @@ return {
     } },
   { event = "call.answered", doc = "A call has been answered.",
     fields = { { "call_id", "text", doc = "Which." }, { "called_device", "text", doc = "By whom." }, { "trace_id", "text", doc = "Trace." } } },
-  { event = "call.ended", doc = "A call, answered or not, is over.",
+  { event = "call.ended", doc = "A call, answered or not, has ended.",
     fields = { { "call_id", "text", doc = "Which." }, { "answered", "boolean", doc = "Whether it was." }, { "status_code", "integer", doc = "SIP status that ended it; 200 for a normal end." },
                { "reason", "text", doc = "In words." }, { "duration_ms", "integer", unit = "ms", doc = "From the answer." }, { "trace_id", "text", doc = "Trace." } } },
   { event = "call.forwarded", doc = "A call goes to another number than the one it reached.",

@@ -7,7 +7,7 @@ return {
       { "transport", "enum", of = "sip_transport", doc = "Over what." },
       { "user_agent", "text", doc = "What it calls itself." },
       { "model_number", "integer", doc = "Model as the phone says; 0 unknown." },
-      { "live", "boolean", doc = "It registered as a live device: a user is logged in on it, or it runs its log-out profile." },
+      { "live", "boolean", doc = "It registered as a live device: a user is logged in on it, or it runs its logout profile." },
       { "trace_id", "text", doc = "Trace of the login it belongs to, if any." },
     } },
   { event = "device.unregistered", doc = "A phone is not registered any more.",
@@ -32,7 +32,7 @@ return {
     reply = { { "total", "integer", doc = "How many there are." },
       { "registrations", "list", item = "entry", doc = "In order of their names.", fields = {
         { "device_name", "text", doc = "The phone." }, { "address", "text", doc = "Its address." }, { "port", "integer", doc = "Its port." },
-        { "transport", "text", doc = "udp, tcp or tls." }, { "user_id", "text", doc = "Who is logged in; with a log-out profile its Login User Id." }, { "expires_in_s", "integer", unit = "s", doc = "Seconds left." } } } } },
+        { "transport", "text", doc = "udp, tcp or tls." }, { "user_id", "text", doc = "Who is logged in; with a logout profile its Login User Id." }, { "expires_in_s", "integer", unit = "s", doc = "Seconds left." } } } } },
   { event = "device.do_not_disturb_changed", doc = "Do Not Disturb has been switched on a phone, and is kept.",
     fields = {
       { "device_name", "text", doc = "The phone." },
@@ -56,7 +56,7 @@ return {
     reply = { { "device_profile", "text", doc = "The profile that keeps it." } } },
   { event = "file.served", doc = "A file has been fetched by a phone.",
     fields = {
-      { "name", "text", doc = "The file." }, { "device_name", "text", doc = "The phone, where the name tells." }, { "address", "text", doc = "Who asked." },
+      { "name", "text", doc = "The file." }, { "device_name", "text", doc = "The phone, where the name says it." }, { "address", "text", doc = "Who asked." },
       { "transport", "enum", of = { "tftp", "http" }, doc = "How." }, { "bytes", "integer", doc = "Size; 0 when not found." },
       { "found", "boolean", doc = "Whether there was such a file." }, { "trace_id", "text", doc = "Trace of the login it belongs to, if any." },
     } },

@@ -8,6 +8,6 @@ return {
               { "remote_log_in_time", "text", title = "Remote Log In Time", doc = "In words, in the node's time zone." },
               { "user_id", "text", title = "Current User ID", doc = "Who is logged in, from whichever cluster." },
               { "log_in_time", "text", title = "Log In Time", doc = "In words, in the node's time zone." },
-              { "ends", "text", doc = "When the session ends by itself, in words; empty: not by time." },
+              { "ends", "text", doc = "When the session expires, in words; empty: never." },
               { "note", "text", doc = "What that means for changes of the phone's settings." } } },
 }

@@ -2,9 +2,9 @@ return {
   parameters = "Cisco Extension Mobility", prefix = "em", title = "Service Parameters: Cisco Extension Mobility",
   doc = "Clusterwide parameters of the Extension Mobility service.",
   fields = {
-    { "enforce_intra_cluster_maximum_login_time", "boolean", title = "Enforce Intra-cluster Maximum Login Time", doc = "Log local users out when the maximum login time is over." },
-    { "intra_cluster_maximum_login_time", "minutes", max = 10080, default = 480, title = "Intra-cluster Maximum Login Time", doc = "How long a local login may last (HHH:MM); 0:00 for ever." },
-    { "inter_cluster_maximum_login_time", "minutes", max = 10080, default = 600, title = "Inter-cluster Maximum Login Time", doc = "How long a login across clusters may last (HHH:MM); 0:00 for ever." },
+    { "enforce_intra_cluster_maximum_login_time", "boolean", title = "Enforce Intra-cluster Maximum Login Time", doc = "Log local users out when the maximum login time has passed." },
+    { "intra_cluster_maximum_login_time", "minutes", max = 10080, default = 480, title = "Intra-cluster Maximum Login Time", doc = "How long a local login may last (HHH:MM); 0:00: no limit." },
+    { "inter_cluster_maximum_login_time", "minutes", max = 10080, default = 600, title = "Inter-cluster Maximum Login Time", doc = "How long a login across clusters may last (HHH:MM); 0:00: no limit." },
     { "maximum_concurrent_requests", "integer", min = 1, max = 100, default = 15, title = "Maximum Concurrent Requests", doc = "Logins and logouts treated at once; a further one is answered busy (26)." },
     { "multiple_login_behavior", "enum", of = { "not_allowed", "allowed", "auto_logout" }, title = "Intra-cluster Multiple Login Behavior",
       doc = "What happens when a user who is logged in logs in on another phone: refused (25), allowed, or logged out there." },

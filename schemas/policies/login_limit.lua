@@ -17,7 +17,7 @@ return {
   },
   output = {
     { "allowed", "boolean", doc = "Whether the login may go on (else code 4)." },
-    { "minutes", "integer", unit = "minutes", min = 0, max = 100000, doc = "How long; 0 for ever." },
+    { "minutes", "integer", unit = "minutes", min = 0, max = 100000, doc = "How long; 0: no limit." },
     { "reason", "text", max = 200, doc = "Why; logged with a refusal and shown by `policy explain`." },
   },
 }

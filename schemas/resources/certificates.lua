@@ -27,7 +27,7 @@ return {
     doc = "A certificate on whose ground phones or the peers of SIP trunks are trusted over TLS: of an authority that has issued theirs, or a peer's own. Imported with sojourn cert trust.",
     fields = {
       { "name", "text", required = true, max = 64, format = "name", doc = "Its name here." },
-      { "purpose", "enum", of = "trust_purpose", title = "Certificate Purpose", doc = "Whom it vouches for." },
+      { "purpose", "enum", of = "trust_purpose", title = "Certificate Purpose", doc = "What it is trusted for." },
       { "subject", "text", max = 512, doc = "Its subject." },
       { "fingerprint", "text", min = 64, max = 64, format = "hex", doc = "SHA-256 of the certificate, hex." },
       { "key_type", "text", max = 32, doc = "Type and size of its key." },

@@ -8,7 +8,7 @@ return {
     { "web_access", "boolean", title = "Web Access", doc = "Whether the phone's own web pages answer and pages can be pushed to it, by application users who control it." },
     { "ssh_access", "boolean", title = "SSH Access", doc = "Whether the phone answers SSH." },
     { "do_not_disturb_option", "enum", of = { "ringer_off", "call_reject" }, title = "DND Option", doc = "What Do Not Disturb does." },
-    { "do_not_disturb_incoming_call_alert", "enum", of = { "beep_only", "flash_only", "disable" }, title = "DND Incoming Call Alert", doc = "How a call is shown during Do Not Disturb with the ringer off; told to the phone." },
+    { "do_not_disturb_incoming_call_alert", "enum", of = { "beep_only", "flash_only", "disable" }, title = "DND Incoming Call Alert", doc = "How a call is shown during Do Not Disturb with the ringer off; sent to the phone." },
   },
   factory = { { name = "Standard Common Phone Profile", description = "Default Common Phone Profile" } },
 }

@@ -6,6 +6,6 @@ return {
     { "number", "integer", min = 1, max = 999999, unique = true, doc = "The number in its name." },
     { "emcc_template", "reference", to = "emcc_template", title = "EMCC Template", doc = "Its template." },
     { "device_name", "text", max = 128, format = "device_name", unique = true, title = "Visiting Device", doc = "The foreign phone it serves now, or empty: free." },
-    { "reset", "boolean", doc = "The job that updated it last was to reset phones: the one it serves is told when it has become another." },
+    { "reset", "boolean", doc = "The job that updated it last was to reset phones: the phone it serves is notified when it has changed." },
   },
 }

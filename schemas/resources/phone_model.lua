@@ -7,7 +7,7 @@ return {
     { "supports_emcc", "boolean", title = "Supports Extension Mobility Cross Cluster", doc = "Whether visitors may log in on it across clusters." },
     { "supports_extension_mobility", "boolean", title = "Supports Extension Mobility", doc = "Whether users may log in on it." },
     { "supports_phone_services", "boolean", default = true, title = "Supports Phone Services", doc = "Whether it shows phone services: else those of a user's profile made for another model are not given to it." },
-    { "third_party", "boolean", doc = "A plain SIP phone: known by its digest user, provisioned by itself." },
+    { "third_party", "boolean", doc = "A plain SIP phone: known by its digest user, not provisioned by this node." },
     { "shows_unicode", "boolean", default = true, title = "Shows Unicode", doc = "Whether its display has letters of every script: else it is given the ASCII name of a phone service." },
     { "maximum_lines", "integer", min = 1, max = 200, default = 2, doc = "Line keys it has." },
     { "soft_client", "boolean", doc = "A program on a computer: its device name is any, as it has no MAC address to be named by." },

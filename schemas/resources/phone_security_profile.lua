@@ -13,7 +13,7 @@ return {
     { "nonce_validity_s", "integer", min = 60, max = 86400, default = 600, unit = "s", title = "Nonce Validity Time (seconds)", doc = "How long a challenge may be answered." },
     { "digest_algorithms", "enum", of = { "md5", "sha256_and_md5" }, title = "Digest Algorithms",
       doc = "What phones are challenged with: MD5 alone, or SHA-256 before MD5 (RFC 8760). Cisco's phones and softphones on older libraries (baresip 1.0) give up when they see a second challenge. Secrets set before release 1.1 are kept for MD5 alone." },
-    { "exclude_digest_credentials", "boolean", default = true, title = "Exclude Digest Credentials in Configuration File", doc = "Keep credentials out of the phone's file. False is not offered, and refused: they are stored hashed, and the file goes to whoever asks for it." },
+    { "exclude_digest_credentials", "boolean", default = true, title = "Exclude Digest Credentials in Configuration File", doc = "Keep credentials out of the phone's file. False is not offered, and refused: they are stored hashed, and the file is served to anybody who asks for it." },
   },
   factory = {
     { name = "Standard SIP Non-Secure Profile", description = "Device name, no digest" },

@@ -45,7 +45,7 @@ return {
       { "refusal_code", "integer", observed = true, doc = "The code with which it would refuse its users' logins here: 35, 38 or 211; 0: none." },
       { "refusal", "text", max = 600, observed = true, doc = "The same in a sentence." },
       { "sees_us", "record", item = "sees_us", observed = true, doc = "How it sees this cluster.", fields = {
-        { "told", "boolean", doc = "Whether it says so; older partners do not." },
+        { "told", "boolean", doc = "Whether it sent this; older partners do not." },
         { "recorded", "boolean", doc = "It has a remote cluster record of this cluster." },
         { "emcc", "boolean", doc = "EMCC is on in that record." },
         { "pstn_access", "boolean", doc = "PSTN Access is on in that record." },

@@ -4,7 +4,7 @@ return {
   fields = {
     { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
     { "description", "text", max = 128, doc = "Free text." },
-    { "timer_invite_expires_s", "integer", min = 1, max = 300, default = 180, unit = "s", title = "Timer Invite Expires (seconds)", doc = "How long an unanswered call rings before it is given up; on trunks also said in the INVITE (Expires)." },
+    { "timer_invite_expires_s", "integer", min = 1, max = 300, default = 180, unit = "s", title = "Timer Invite Expires (seconds)", doc = "How long an unanswered call rings before it is cancelled; on trunks also sent in the INVITE (Expires)." },
     { "timer_register_expires_s", "integer", min = 60, max = 86400, default = 3600, unit = "s", title = "Timer Register Expires (seconds)", doc = "What phones ask for when they register." },
     { "timer_register_delta_s", "integer", min = 1, max = 60, default = 5, unit = "s", title = "Timer Register Delta (seconds)", doc = "How much earlier than needed phones refresh." },
     { "timer_keep_alive_expires_s", "integer", min = 30, max = 3600, default = 120, unit = "s", title = "Timer Keep Alive Expires (seconds)", doc = "How long the node grants a registration: phones refresh before." },
