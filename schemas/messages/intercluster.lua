@@ -142,7 +142,7 @@ return {
   { message = "intercluster_pin_change", doc = "POST /intercluster/v1/pin: a traveller changes the PIN on a phone of the sender.",
     fields = {
       { "protocol", "integer", default = 1, doc = "Version chosen." },
-      { "cluster_id", "text", doc = "The visited cluster." },
+      { "cluster_id", "text", doc = "The visiting cluster." },
       { "idempotency_key", "text", sensitive = true, doc = "The same for every repetition of this change." },
       { "login_type", "enum", of = "login_type", doc = "What kind of id." },
       { "user_id", "text", doc = "The id typed." },
@@ -155,7 +155,7 @@ return {
       { "protocol", "integer", default = 1, doc = "Version." },
       { "cluster_id", "text", doc = "The home cluster." },
       { "code", "integer", doc = "0 changed, -1 the new PIN breaks a rule, else the EMService code." },
-      { "cause", "text", doc = "The true cause, for the visited cluster's administrator; with -1 the rule, for the user." },
+      { "cause", "text", doc = "The true cause, for the visiting cluster's administrator; with -1 the rule, for the user." },
       { "user_id", "text", doc = "The user's id at home, whatever was typed." },
     } },
 }

@@ -4,7 +4,7 @@ return {
   fields = {
     { "default_tftp_server", "text", max = 255, format = "hostname", title = "Default TFTP Server for EMCC Login Device", doc = "Node of this cluster, by name or address, that serves files to users of this cluster on phones of others. Must be set (else 39)." },
     { "backup_tftp_server", "text", max = 255, format = "hostname", title = "Backup TFTP Server for EMCC Login Device", doc = "Second in the list that phones get: asked when the default TFTP server is down." },
-    { "expired_device_maintenance_interval", "integer", min = 10, max = 1440, default = 1440, unit = "minutes", title = "Default Interval for Expired EMCC Device Maintenance", doc = "How often sessions that ended at the visited cluster are swept." },
+    { "expired_device_maintenance_interval", "integer", min = 10, max = 1440, default = 1440, unit = "minutes", title = "Default Interval for Expired EMCC Device Maintenance", doc = "How often sessions that ended at the visiting cluster are swept." },
     { "enable_all_remote_cluster_services", "boolean", title = "Enable All Remote Cluster Services When Adding A New Remote Cluster", doc = "What a new remote cluster starts with." },
     { "css_for_pstn_access_sip_trunk", "enum", of = { "use_trunk_css", "use_phones_original_device_css" }, title = "CSS for PSTN Access SIP Trunk", doc = "What calls that a visitor's home cluster sends back may reach: the trunk's CSS, or that of the phone when no user is logged in." },
     { "geolocation_filter", "reference", to = "geolocation_filter", title = "EMCC Geolocation Filter", doc = "Which fields count when the roaming device pool is chosen." },
@@ -16,7 +16,7 @@ return {
     { "backup_server_for_remote_cluster_update", "text", max = 255, format = "hostname", title = "Backup Server for Remote Cluster Update", doc = "Second in the list that other clusters get: asked when the default server is down." },
     { "remote_cluster_update_interval", "integer", min = 15, max = 10080, default = 30, unit = "minutes", title = "Remote Cluster Update Interval", doc = "How often remote clusters are asked for their state, and sessions reconciled." },
     { "redirect_tftp_address_element", "text", required = true, max = 64, format = "xml_name", default = "tempTftpAddress", title = "Redirect File: TFTP Address Element", doc = "Name, before its number 1 to 4, of the element that sends a phone to its home TFTP servers." },
-    { "redirect_logout_element", "text", required = true, max = 64, format = "xml_name", default = "visitingLogoutURI", title = "Redirect File: Logout Element", doc = "Name of the element with the visited cluster's logout URL." },
+    { "redirect_logout_element", "text", required = true, max = 64, format = "xml_name", default = "visitingLogoutURI", title = "Redirect File: Logout Element", doc = "Name of the element with the visiting cluster's logout URL." },
     { "redirect_mode_element", "text", required = true, max = 64, format = "xml_name", default = "emccMode", title = "Redirect File: EMCC Mode Element", doc = "Name of the element that switches the phone's EMCC mode." },
   },
 }

@@ -30,8 +30,8 @@ struct call_leg {
     bool cisco;
     bool on_line; /* counted among the calls of its line */
     bool emcc;    /* a visitor's phone, registered here or behind the EMCC trunk */
-    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visited cluster, or
-                     has come back to it */
+    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visiting cluster,
+                     or has come back to it */
     bool srtp_fallback; /* it takes RTP/AVP for an answer to RTP/SAVP */
     bool timed;         /* the trunk has timers of its own */
     struct sip_timers invite_timers, other_timers;

@@ -121,8 +121,8 @@ static void callee_unreachable(struct call_leg *leg, int status, const char *why
     callee_over(leg, status);
 }
 
-/* The visited cluster wants the lease proved: the call is offered once more, with the answer. False
- * when there is none. */
+/* The visiting cluster wants the lease proved: the call is offered once more, with the answer.
+ * False when there is none. */
 static bool callee_challenged(struct call_leg *leg, const struct sip_message *response) {
     struct call *call = leg->call;
     if (response->status != 401 || !call->serial || !leg->returns || call->next_target == 0 ||

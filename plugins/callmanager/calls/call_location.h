@@ -1,7 +1,7 @@
 /* Where the caller is, conveyed over trunks that send geolocation information (RFC 6442): by value,
  * in the body of the INVITE. Reads phones, live devices, geolocations and their filters.
  *
- * A phone's place is its own, else its device pool's; a visitor's what the visited cluster said at
+ * A phone's place is its own, else its device pool's; a visitor's what the visiting cluster said at
  * login, else that of the roaming device pool; that of a phone whose visitor calls through the home
  * cluster is looked up here, where the phone stands. A trunk's caller brings its own, else the
  * trunk's geolocation or its device pool's counts. Where none of these is known: what came with the

@@ -1,8 +1,8 @@
 /* Calls that come back over the EMCC trunk have the right of a visitor's phone. That right belongs
  * to whoever knows the session's lease: 128 random bits that both clusters have from the login,
- * over mutual TLS, and that never go over SIP. The visited cluster challenges each such INVITE (RFC
- * 7616, SHA-256: user name is the phone, password the lease); its nonce is good for the address it
- * was sent to, and once. */
+ * over mutual TLS, and that never go over SIP. The visiting cluster challenges each such INVITE
+ * (RFC 7616, SHA-256: user name is the phone, password the lease); its nonce is good for the
+ * address it was sent to, and once. */
 #ifndef CALLMANAGER_EMCC_PROOF_H
 #define CALLMANAGER_EMCC_PROOF_H
 
