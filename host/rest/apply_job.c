@@ -70,7 +70,7 @@ void rest_job_progress(struct apply_job *job, const char *phase, size_t processe
     job->total = (int64_t)total;
     if (other || uv_hrtime() - job->written > (uint64_t)WRITTEN_EVERY_MS * 1000000u) {
         (void)rest_job_write(job, SJ_JOB_STATUS_PROCESSING, "",
-                             &error); /* a full disk is said at the end */
+                             &error); /* a full disk is reported at the end */
     }
 }
 
@@ -250,10 +250,9 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
     }
     if (earlier != NULL) {
         (void)sj_error_field(&error, SJ_E_CONFLICT, "Idempotency-Key",
-                             "Idempotency-Key: expected a key that no other apply has had, got %s, "
-                             "which came with another body "
-                             "(a dry run is another one too) or user; nothing was done. Send this "
-                             "apply with a new key",
+                             "Idempotency-Key: expected a new key, got %s, which was already used "
+                             "with another body or user (a dry run counts as another body); "
+                             "nothing was done. Send this apply with a new key",
                              key);
         rest_reply_error(request, &error);
         return false;
@@ -273,8 +272,8 @@ static bool may_know(struct rest *rest, sj_http_request *request, const char *su
         return true;
     }
     (void)sj_error_set(&error, SJ_E_DENIED,
-                       "the outcome of an apply is told to who gave it, and to administrators who "
-                       "may do everything");
+                       "the outcome of an apply is shown to the user who gave it, and to "
+                       "administrators with all rights");
     rest_reply_error(request, &error);
     return false;
 }
@@ -329,12 +328,11 @@ void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *j
         rest_reply_text(request, outcome->status, outcome->body);
         return;
     }
-    (void)sj_error_set(&error, SJ_E_NOT_FOUND,
-                       "no outcome of an apply \"%.64s\" is known: of jobs it is kept under their "
-                       "number, of others and by key "
-                       "the last %d are, "
-                       "until the node restarts; look at what it should have changed",
-                       job_id, APPLY_OUTCOMES);
+    (void)sj_error_set(
+        &error, SJ_E_NOT_FOUND,
+        "outcome of apply \"%.64s\" not found: jobs are kept by number, the last %d "
+        "applies by key, until the node restarts; look at what it should have changed",
+        job_id, APPLY_OUTCOMES);
     rest_reply_error(request, &error);
 }
 
@@ -391,7 +389,7 @@ static void on_cancel(void *user, sj_question *question, const sj_job_cancel *re
 /* ---- opening and closing ---- */
 
 /* A job that a restart has interrupted: decided, or nothing. */
-static void settle_interrupted(struct rest *rest) {
+static void end_interrupted(struct rest *rest) {
     sj_scope *scope = rest->node->scope;
     const sj_query query = {.field = "action", .value = "apply"};
     sj_list list = {0};
@@ -423,7 +421,7 @@ int rest_applies_open(struct rest *rest, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the REST interface");
     }
     rest->applies->rest = rest;
-    settle_interrupted(rest);
+    end_interrupted(rest);
     return sj_answer_job_cancel(rest->node->scope, on_cancel, rest, error) != NULL ? SJ_OK
                                                                                    : error->code;
 }

@@ -63,8 +63,8 @@ static void applying_freed(void *user) {
 }
 
 /* Answers, or ends the job, with a text that is taken. */
-static void settle(struct applying *applying, int http_status, sj_job_status status,
-                   const char *result, sj_text *body) {
+static void end(struct applying *applying, int http_status, sj_job_status status,
+                const char *result, sj_text *body) {
     if (applying->ended) {
         sj_text_clear(body);
         return;
@@ -89,7 +89,7 @@ void applying_fail(struct applying *applying, const sj_error *error) {
     char result[700];
     int status = rest_error_text(error, &body);
     (void)snprintf(result, sizeof result, "Nothing was changed: %.600s", error->text);
-    settle(applying, status, SJ_JOB_STATUS_FAILED, result, &body);
+    end(applying, status, SJ_JOB_STATUS_FAILED, result, &body);
 }
 
 /* As many of the sentences as a job's result takes. */
@@ -110,7 +110,7 @@ void applying_fail_problems(struct applying *applying) {
     apply_order_problems(&applying->apply);
     status = rest_problems_text(&applying->apply.problems, &body);
     list_problems(&applying->apply.problems, result);
-    settle(applying, status, SJ_JOB_STATUS_FAILED, result, &body);
+    end(applying, status, SJ_JOB_STATUS_FAILED, result, &body);
 }
 
 void applying_report(struct applying *applying) {
@@ -123,7 +123,7 @@ void applying_report(struct applying *applying) {
         (void)snprintf(what, sizeof what, "%.250s applied: %s", applying->file, message);
         rest_log_change(applying->rest, applying->request, what);
     }
-    settle(applying, 200, SJ_JOB_STATUS_COMPLETED, message, &body);
+    end(applying, 200, SJ_JOB_STATUS_COMPLETED, message, &body);
 }
 
 void applying_cancel(void *user) {
@@ -133,7 +133,7 @@ void applying_cancel(void *user) {
     sj_error error;
     (void)sj_error_set(&error, SJ_E_CONFLICT, "the apply was cancelled; nothing was changed");
     const int status = rest_error_text(&error, &body);
-    settle(applying, status, SJ_JOB_STATUS_CANCELLED, words, &body);
+    end(applying, status, SJ_JOB_STATUS_CANCELLED, words, &body);
 }
 
 void applying_drop(struct applying *applying) {

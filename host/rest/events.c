@@ -24,7 +24,7 @@
 enum {
     KEPT_EVENTS = 32768, /* a power of two */
     KEPT_BYTES = 16 * 1024 * 1024,
-    KEPT_AFTER_LAST_MS = 60000, /* when nobody reads any more */
+    KEPT_AFTER_LAST_MS = 60000, /* after its last reader */
 };
 
 struct kept {
@@ -37,7 +37,7 @@ struct rest_stream {
     sj_list_link link;
     struct rest *rest;
     char type[128];
-    sj_handle *tap, *end; /* `end`: the timer, when nobody reads */
+    sj_handle *tap, *end; /* `end`: the timer, when it has no reader */
     sj_list_head tails;
     struct kept *ring;
     uint64_t begun, first,
@@ -72,7 +72,7 @@ static void forget_oldest(struct rest_stream *stream) {
     *oldest = (struct kept){NULL, 0};
 }
 
-/* An event that could not be kept for lack of memory has its number all the same: it is lost. */
+/* An event that could not be kept, as memory was short, has its number all the same: it is lost. */
 static void keep(struct rest_stream *stream, char *text) {
     struct kept *slot;
     while (stream->first <= stream->last &&
@@ -214,7 +214,7 @@ static void end_if_unread(struct rest_stream *stream) {
     }
 }
 
-static void gone(void *user) {
+static void closed(void *user) {
     struct tail *tail = user;
     struct rest_stream *stream = tail->stream;
     if (stream != NULL) {
@@ -224,7 +224,7 @@ static void gone(void *user) {
     free(tail);
 }
 
-static const struct live_events tail_events = {NULL, drained, gone};
+static const struct live_events tail_events = {NULL, drained, closed};
 
 void rest_events_close(struct rest *rest) {
     SJ_LIST_EACH(stream, &rest->streams, struct rest_stream, link) {

@@ -6,7 +6,7 @@
 #include <sojourn/base/text.h>
 #include <sojourn/http.h>
 
-/* All of these settle the request. */
+/* All of these answer the request. */
 void rest_reply_json(sj_http_request *request, int status, sj_text *json); /* takes the text */
 /* The same, with an ETag; `location` and `note` (a sentence on what was ignored, sent as the header
  * Sojourn-Note) may be NULL. */

@@ -113,7 +113,7 @@ static void list(struct rest *rest, sj_http_request *request, const sj_resource_
     rest_reply_json(request, 200, &json);
 }
 
-/* Who asks for a record that is not there is told which one may be meant. */
+/* The refusal for a record that is not there names the key that may be meant. */
 static int get_record(struct store *store, const sj_resource_meta *meta, const char *key,
                       void **record, sj_error *error) {
     const int status = sj_store_get(store, meta, key, record, error);
@@ -145,7 +145,7 @@ enum method { CREATE, REPLACE, MERGE, REMOVE };
 
 struct write {
     struct rest *rest;
-    sj_http_request *request; /* NULL once settled */
+    sj_http_request *request; /* NULL once answered */
     sj_scope *scope;          /* of this one write */
     const sj_resource_meta *meta;
     enum method method;
@@ -173,7 +173,7 @@ static void refused(void *user, int status, const sj_error *error) {
 
 /* A client whose answer was lost asks again, and takes "exists already" and "there is none" for the
  * answer: such a refusal comes when what it rests upon is on the disk. */
-static void settle_error(struct write *write, const sj_error *error) {
+static void refuse_later(struct write *write, const sj_error *error) {
     const bool rests_on_writes = error->code == SJ_E_EXISTS || error->code == SJ_E_NOT_FOUND ||
                                  error->code == SJ_E_CONFLICT || error->code == SJ_E_IN_USE;
     write->refusal = *error;
@@ -285,7 +285,7 @@ static bool read_body(struct write *write, const void *stored) {
     sj_error error;
     cJSON *json = sj_json_parse(write->request->body, write->request->body_length, &error);
     if (json == NULL) {
-        settle_error(write, &error);
+        refuse_later(write, &error);
         return false;
     }
     sj_problems_init(&problems, SJ_PROBLEMS_MAX);
@@ -305,7 +305,7 @@ static bool read_body(struct write *write, const void *stored) {
     return true;
 }
 
-/* What is told of a write in the log: of a change the fields that were given, never their values.
+/* What the log says of a write: of a change the fields that were given, never their values.
  */
 static void log_write(const struct write *write) {
     const sj_record_meta *meta = write->meta->record;
@@ -329,7 +329,7 @@ static void durable(void *user, int status, const sj_error *error) {
     struct write *write = user;
     sj_text json = {0}, location = {0};
     if (status != SJ_OK) {
-        settle_error(write, error);
+        refuse_later(write, error);
         return;
     }
     log_write(write);
@@ -355,7 +355,7 @@ static void commit(struct write *write, int status, sj_error *error) {
     }
     if (status != SJ_OK) {
         sj_store_transaction_rollback(store);
-        settle_error(write, error);
+        refuse_later(write, error);
     }
 }
 
@@ -367,7 +367,7 @@ static void put(void *user, int status) {
     if (status != SJ_OK) {
         (void)sj_error_set(&error, status, "the secrets of the record could not be hashed: %s",
                            sj_error_text(status));
-        settle_error(write, &error);
+        refuse_later(write, &error);
         return;
     }
     (void)sj_store_get(store, write->meta, write->key, &stored, NULL);
@@ -411,7 +411,7 @@ static void change(struct write *write) {
         (void)sj_store_get(store, write->meta, write->key, &stored, &error);
     }
     if (status != SJ_OK) {
-        settle_error(write, &error);
+        refuse_later(write, &error);
         return;
     }
     if (stored != NULL) {
@@ -426,7 +426,7 @@ static void change(struct write *write) {
     write->hashing.user = write;
     if (rest_secrets_note(&write->hashing, write->meta->record, write->record, stored) != SJ_OK) {
         (void)sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory");
-        settle_error(write, &error);
+        refuse_later(write, &error);
         return;
     }
     rest_hashing_run(&write->hashing);
@@ -442,7 +442,7 @@ static bool read_force(struct write *write, bool *force) {
     }
     (void)sj_error_field(&error, SJ_E_INVALID, "force",
                          "force: expected true or false, got \"%.40s\"", text);
-    settle_error(write, &error);
+    refuse_later(write, &error);
     return false;
 }
 
@@ -457,7 +457,7 @@ static void delete_record(struct write *write) {
     }
     status = get_record(store, write->meta, write->key, &stored, &error);
     if (status != SJ_OK) {
-        settle_error(write, &error);
+        refuse_later(write, &error);
         return;
     }
     stored = sj_arena_adopt(&write->arena, stored);
@@ -465,7 +465,7 @@ static void delete_record(struct write *write) {
         return;
     }
     if (!force && sj_store_ask_removal(store, write->meta, write->key, &error) != SJ_OK) {
-        settle_error(write, &error);
+        refuse_later(write, &error);
         return;
     }
     status = sj_store_transaction_begin(store, "the REST interface", &error);

@@ -81,7 +81,7 @@ static bool is_of_this_site(sj_http_request *request) {
     return false;
 }
 
-/* Over the unix socket nobody shows a password. */
+/* Over the unix socket no password is asked for. */
 static bool password_is_good(struct rest *rest, sj_http_request *request) {
     char why[240];
     if (!sj_http_is_local(request) && rest_login_outdated(rest, request->user, why)) {
@@ -99,7 +99,7 @@ static bool is_get(sj_http_request *request) {
     return false;
 }
 
-/* What takes no query refuses one: whoever writes ?dry_run=true means it. */
+/* What takes no query refuses one: a client that writes ?dry_run=true relies on it. */
 static bool query_is_known(sj_http_request *request, const char *word) {
     static const char *const without[] = {"do", "apply", "schema", "openapi.json", "traces"},
                              *const none[] = {NULL};

@@ -1,14 +1,13 @@
 /* A large change, built beside and switched to at once. While it is prepared, puts and deletes
- * between sj_store_bulk_enter and sj_store_bulk_leave go into it, and reads there see it; nobody
- * else does, and everybody else goes on writing. Each step takes a slice of time, so that the loop
- * is never held:
+ * between sj_store_bulk_enter and sj_store_bulk_leave go into it, and only reads there see it; all
+ * others go on writing. Each step takes a slice of time, so that the loop is never held:
  *
- *   enter, put and delete, leave      the records, checked as always, in memory
- *   stage                             into the table store_bulk, in small transactions
- *   review                            what others have changed meanwhile: does it stand in the way?
- *   decide                            one small transaction: from its commit on, everybody sees all
- * of it (by itself)                       the records go into their tables, and config.changed is
- * told, in small transactions
+ * - enter, put and delete, leave: the records, checked as always, in memory
+ * - stage: into the table store_bulk, in small transactions
+ * - review: what others have changed meanwhile, and whether it stands in the way
+ * - decide: one small transaction; from its commit on all reads see all of it
+ * - by itself: the records go into their tables, and config.changed is published, in small
+ *   transactions
  *
  * What is decided survives a power failure: what had not reached the tables is written when the
  * store is opened again. What is not decided leaves nothing behind. One at a time. */
@@ -36,13 +35,13 @@ int sj_store_bulk_stage(struct store *store, size_t *staged, size_t *total, sj_e
 /* 1: there is more to look at; 0: nothing is in the way now, decide in the same callback;
  * SJ_E_CONFLICT names what is. */
 int sj_store_bulk_review(struct store *store, sj_error *error);
-/* Within a transaction of the caller's, who commits it. `settled` is called later, when all records
- * are in their tables and everybody has been told. */
-int sj_store_bulk_decide(struct store *store, void (*settled)(void *user), void *user,
+/* Within a transaction of the caller's, who commits it. `done` is called later, when all records
+ * are in their tables and have been published. */
+int sj_store_bulk_decide(struct store *store, void (*done)(void *user), void *user,
                          sj_error *error);
-/* Nobody is told any more. */
+/* `done` is not called any more. */
 void sj_store_bulk_forget(struct store *store, void *user);
 /* Records that are decided and not yet in their tables. */
-size_t sj_store_bulk_unsettled(const struct store *store);
+size_t sj_store_bulk_pending(const struct store *store);
 
 #endif

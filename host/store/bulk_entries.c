@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sojourn/base/array.h>
+
 #include "host/record/record.h"
 #include "host/store/bulk.h"
 #include "host/store/bulk_review.h"
@@ -61,7 +63,7 @@ static struct store_bulk_entry *find(const struct store_bulk *bulk, const struct
 const struct store_bulk_entry *store_bulk_find(const struct store *store,
                                                const struct store_plan *plan, const char *key) {
     const struct store_bulk_entry *entry = seen(store) ? find(store->bulk, plan, key) : NULL;
-    return entry != NULL && !entry->gone ? entry : NULL;
+    return entry != NULL && !entry->written ? entry : NULL;
 }
 
 bool store_bulk_has(const struct store_bulk *bulk, const struct store_plan *plan, const char *key) {
@@ -105,7 +107,7 @@ const struct store_bulk_entry *store_bulk_equal(const struct store *store,
     SJ_MAP_EACH_OF(value, &group->values, hash_of_value(column, record),
                    const struct store_bulk_value, by_value) {
         const struct store_bulk_entry *entry = value->entry;
-        if (value->column == column && !entry->gone && entry->record != NULL &&
+        if (value->column == column && !entry->written && entry->record != NULL &&
             strcmp(entry->key, key) != 0 && equal_value(column, entry->record, record)) {
             return entry;
         }
@@ -129,11 +131,9 @@ bool store_bulk_param(const struct store *store, const char *service, const char
 /* ---- building ---- */
 
 static struct store_bulk_group *add_group(struct store_bulk *bulk, struct store_plan *plan) {
-    struct store_bulk_group **groups =
-        realloc(bulk->groups, (bulk->groups_count + 1) * sizeof(void *));
-    struct store_bulk_group *group = groups != NULL ? calloc(1, sizeof *group) : NULL;
-    bulk->groups = groups != NULL ? groups : bulk->groups;
-    if (group == NULL) {
+    struct store_bulk_group *group;
+    if (!sj_array_room(&bulk->groups, &bulk->groups_room, bulk->groups_count + 1, sizeof group) ||
+        (group = calloc(1, sizeof *group)) == NULL) {
         return NULL;
     }
     group->plan = plan;
@@ -168,14 +168,8 @@ static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_
                                           const char *key) {
     size_t length = strlen(key);
     struct store_bulk_entry *entry;
-    if (group->count == group->capacity) {
-        size_t capacity = group->capacity > 0 ? group->capacity * 2 : 256;
-        struct store_bulk_entry **entries = realloc(group->entries, capacity * sizeof(void *));
-        if (entries == NULL) {
-            return NULL;
-        }
-        group->entries = entries;
-        group->capacity = capacity;
+    if (!sj_array_room(&group->entries, &group->room, group->count + 1, sizeof(void *))) {
+        return NULL;
     }
     entry = sj_arena_alloc(&bulk->arena, sizeof *entry + length + 1);
     if (entry != NULL) {
@@ -266,7 +260,7 @@ void store_bulk_free(struct store *store) {
     (void)sqlite3_finalize(bulk->insert);
     free(bulk->groups);
     sj_map_clear(&bulk->entries);
-    free(bulk->settling);
+    free(bulk->writing);
     sj_arena_free(&bulk->arena);
     free(bulk);
 }
@@ -277,8 +271,8 @@ void store_bulk_forget_plan(struct store *store, const struct store_plan *plan) 
         return;
     }
     for (size_t i = 0; i < group->count; i++) {
-        store->bulk->left -= group->entries[i]->gone ? 0 : 1;
-        group->entries[i]->gone = true;
+        store->bulk->left -= group->entries[i]->written ? 0 : 1;
+        group->entries[i]->written = true;
         free(group->entries[i]->record);
         group->entries[i]->record = NULL;
     }

@@ -13,8 +13,8 @@ const struct store_bulk_entry *store_bulk_find(const struct store *store,
                                                const struct store_plan *plan, const char *key);
 /* Whether the change has an entry of the key, seen or not. */
 bool store_bulk_has(const struct store_bulk *bulk, const struct store_plan *plan, const char *key);
-/* The entries of a resource that whoever reads now must see, or NULL; those that are `gone` are to
- * be left out. */
+/* The entries of a resource that whoever reads now must see, or NULL; those that are `written` are
+ * to be left out. */
 struct store_bulk_group *store_bulk_seen(const struct store *store, const struct store_plan *plan);
 /* Another record of the resource with the same value of a unique field, or NULL. */
 const struct store_bulk_entry *store_bulk_equal(const struct store *store,

@@ -20,7 +20,7 @@ struct store_bulk_entry {
     const struct store_bulk_group *group;
     void *record;     /* one block; NULL: removed */
     int64_t sequence; /* its row in the table store_bulk */
-    bool gone;        /* it is in its table */
+    bool written;     /* it is in its table */
     char key[];
 };
 
@@ -28,7 +28,7 @@ struct store_bulk_group { /* the entries of one resource */
     struct store_plan *plan;
     void *defaults; /* a record as declared */
     struct store_bulk_entry **entries;
-    size_t count, capacity;
+    size_t count, room;
     bool unsorted;   /* not in the order of their keys yet */
     bool has_unique; /* fields */
     sj_map values;   /* of those */
@@ -47,7 +47,7 @@ struct store_bulk {
     struct sj_arena arena;
     sj_map entries;
     struct store_bulk_group **groups;
-    size_t groups_count;
+    size_t groups_count, groups_room;
     size_t left; /* entries that are not in their tables */
     struct store_bulk_param *params;
     bool orphans; /* entries of a resource that has gone away stay in the table store_bulk */
@@ -61,10 +61,10 @@ struct store_bulk {
     size_t staged_group, staged_entry, staged; /* how far it is in the table */
     int64_t last_sequence;
     sqlite3_stmt *insert;
-    struct store_bulk_entry **settling; /* written in the transaction that is open */
-    size_t settling_count, settling_capacity;
-    size_t settled_group, settled_entry; /* how far the records are in their tables */
-    void (*settled)(void *user);
+    struct store_bulk_entry **writing; /* written in the transaction that is open */
+    size_t writing_count, writing_room;
+    size_t written_group, written_entry; /* how far the records are in their tables */
+    void (*done)(void *user);
     void *user;
 };
 

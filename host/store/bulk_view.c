@@ -93,7 +93,7 @@ const struct store_bulk_entry *store_bulk_cursor_take(struct store_bulk_cursor *
     const struct store_bulk_group *group = cursor->group;
     for (; group != NULL && cursor->next < group->count; cursor->next++) {
         const struct store_bulk_entry *entry = group->entries[cursor->next];
-        if (entry->gone || entry->record == NULL) {
+        if (entry->written || entry->record == NULL) {
             continue;
         }
         if (key != NULL && strcmp(entry->key, key) >= 0) {
@@ -180,7 +180,7 @@ int store_bulk_check_unreferenced(const struct store *store, const struct store_
         const struct store_bulk_entry *entry = group->entries[i];
         bool itself =
             strcmp(from->record->name, search.target) == 0 && strcmp(entry->key, key) == 0;
-        if (!entry->gone && entry->record != NULL && !itself &&
+        if (!entry->written && entry->record != NULL && !itself &&
             refers(&search, from->record, entry->record, "")) {
             return sj_error_set(error, SJ_E_IN_USE,
                                 "the %s \"%s\" is still in use: the %s \"%s\" refers to it (%s)",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
 #include <sojourn/log.h>
 
 #include "host/core/callback.h"
@@ -108,12 +109,12 @@ int sj_store_bulk_stage(struct store *store, size_t *staged, size_t *total, sj_e
 
 /* ---- the decision ---- */
 
-int sj_store_bulk_decide(struct store *store, void (*settled)(void *user), void *user,
+int sj_store_bulk_decide(struct store *store, void (*done)(void *user), void *user,
                          sj_error *error) {
     struct store_bulk *bulk = store->bulk;
     char last[24];
     int status = SJ_OK;
-    bulk->settled = settled;
+    bulk->done = done;
     bulk->user = user;
     for (const struct store_bulk_param *param = bulk->params; param != NULL && status == SJ_OK;
          param = param->next) {
@@ -170,61 +171,56 @@ static int write_through(struct store *store, struct store_plan *plan, const cha
     return status == SJ_OK ? remove_row(store, sequence, error) : status;
 }
 
-static int settle(struct store *store, struct store_bulk_entry *entry, sj_error *error) {
+static int write_entry(struct store *store, struct store_bulk_entry *entry, sj_error *error) {
     struct store_bulk *bulk = store->bulk;
-    if (bulk->settling_count == bulk->settling_capacity) {
-        size_t capacity = bulk->settling_capacity > 0 ? bulk->settling_capacity * 2 : 256;
-        struct store_bulk_entry **settling = realloc(bulk->settling, capacity * sizeof(void *));
-        if (settling == NULL) {
-            return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change");
-        }
-        bulk->settling = settling;
-        bulk->settling_capacity = capacity;
+    if (!sj_array_room(&bulk->writing, &bulk->writing_room, bulk->writing_count + 1,
+                       sizeof(void *))) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change");
     }
-    bulk->settling[bulk->settling_count++] = entry;
-    entry->gone = true; /* from here on the table is looked at, by what writes it too */
+    bulk->writing[bulk->writing_count++] = entry;
+    entry->written = true; /* from here on the table is looked at, by what writes it too */
     return write_through(store, entry->group->plan, entry->key, entry->record, entry->sequence,
                          error);
 }
 
-int store_bulk_settle(struct store *store, struct store_plan *plan, const char *key,
-                      sj_error *error) {
+int store_bulk_write_first(struct store *store, struct store_plan *plan, const char *key,
+                           sj_error *error) {
     const struct store_bulk_entry *entry = store->bulk != NULL && store->bulk->state == BULK_DECIDED
                                                ? store_bulk_find(store, plan, key)
                                                : NULL;
-    return entry != NULL ? settle(store, (struct store_bulk_entry *)entry, error) : SJ_OK;
+    return entry != NULL ? write_entry(store, (struct store_bulk_entry *)entry, error) : SJ_OK;
 }
 
-static struct store_bulk_entry *next_to_settle(struct store_bulk *bulk) {
-    while (bulk->settled_group < bulk->groups_count) {
-        struct store_bulk_group *group = bulk->groups[bulk->settled_group];
-        while (bulk->settled_entry < group->count) {
-            struct store_bulk_entry *entry = group->entries[bulk->settled_entry];
-            if (!entry->gone) {
+static struct store_bulk_entry *next_to_write(struct store_bulk *bulk) {
+    while (bulk->written_group < bulk->groups_count) {
+        struct store_bulk_group *group = bulk->groups[bulk->written_group];
+        while (bulk->written_entry < group->count) {
+            struct store_bulk_entry *entry = group->entries[bulk->written_entry];
+            if (!entry->written) {
                 return entry;
             }
-            bulk->settled_entry++;
+            bulk->written_entry++;
         }
-        bulk->settled_group++;
-        bulk->settled_entry = 0;
+        bulk->written_group++;
+        bulk->written_entry = 0;
     }
     return NULL;
 }
 
 /* All of it is in the tables. */
 static void end(struct store *store) {
-    void (*settled)(void *user) = store->bulk->settled;
+    void (*done)(void *user) = store->bulk->done;
     void *user = store->bulk->user;
     (void)uv_timer_stop(&store->bulk_timer);
     store_bulk_free(store);
-    if (settled != NULL) {
-        settled(user);
+    if (done != NULL) {
+        done(user);
     }
 }
 
 static void slice(uv_timer_t *timer);
 
-/* A few records a turn. Telling of them takes its time as well: the next slice is as much smaller
+/* A few records a turn. Publishing them takes its time as well: the next slice is as much smaller
  * or larger. */
 static void write_slice(struct store *store) {
     struct store_bulk *bulk = store->bulk;
@@ -236,11 +232,11 @@ static void write_slice(struct store *store) {
     int status = store_begin_write(store, &own, &error);
     if (status == SJ_OK) {
         for (; status == SJ_OK && rows < store->bulk_rows && !store_slice_is_over(begun) &&
-               (entry = next_to_settle(bulk)) != NULL;
+               (entry = next_to_write(bulk)) != NULL;
              rows++) {
-            status = settle(store, entry, &error);
+            status = write_entry(store, entry, &error);
         }
-        finished = status == SJ_OK && next_to_settle(bulk) == NULL;
+        finished = status == SJ_OK && next_to_write(bulk) == NULL;
         if (finished && !bulk->orphans) {
             status = remove_row(store, 0, &error);
         }
@@ -286,12 +282,12 @@ void store_bulk_committed(struct store *store, const struct store_change *change
         store->bulk_rows = FIRST_ROWS;
         (void)uv_timer_start(&store->bulk_timer, slice, 0, 0);
     }
-    for (size_t i = 0; i < bulk->settling_count; i++) {
-        free(bulk->settling[i]->record);
-        bulk->settling[i]->record = NULL;
+    for (size_t i = 0; i < bulk->writing_count; i++) {
+        free(bulk->writing[i]->record);
+        bulk->writing[i]->record = NULL;
     }
-    bulk->left -= bulk->settling_count;
-    bulk->settling_count = 0;
+    bulk->left -= bulk->writing_count;
+    bulk->writing_count = 0;
 }
 
 void store_bulk_rolled_back(struct store *store) {
@@ -302,13 +298,13 @@ void store_bulk_rolled_back(struct store *store) {
     if (bulk->state == BULK_DECIDING) {
         bulk->state = BULK_OPEN;
     }
-    for (size_t i = 0; i < bulk->settling_count; i++) {
-        bulk->settling[i]->gone = false;
+    for (size_t i = 0; i < bulk->writing_count; i++) {
+        bulk->writing[i]->written = false;
     }
-    if (bulk->settling_count > 0) {
-        bulk->settled_group = bulk->settled_entry = 0;
+    if (bulk->writing_count > 0) {
+        bulk->written_group = bulk->written_entry = 0;
     }
-    bulk->settling_count = 0;
+    bulk->writing_count = 0;
 }
 
 /* ---- the end of what was not decided ---- */
@@ -348,11 +344,11 @@ void sj_store_bulk_discard(struct store *store) {
 
 void sj_store_bulk_forget(struct store *store, void *user) {
     if (store->bulk != NULL && store->bulk->user == user) {
-        store->bulk->settled = NULL;
+        store->bulk->done = NULL;
     }
 }
 
-size_t sj_store_bulk_unsettled(const struct store *store) {
+size_t sj_store_bulk_pending(const struct store *store) {
     return store->bulk != NULL && store->bulk->state == BULK_DECIDED ? store->bulk->left : 0;
 }
 

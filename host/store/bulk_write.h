@@ -12,8 +12,8 @@ struct store_plan;
 
 /* Before a key is written to its table: what is decided about it goes there first, in the same
  * transaction. */
-int store_bulk_settle(struct store *store, struct store_plan *plan, const char *key,
-                      sj_error *error);
+int store_bulk_write_first(struct store *store, struct store_plan *plan, const char *key,
+                           sj_error *error);
 /* The end of each transaction. */
 void store_bulk_committed(struct store *store, const struct store_change *changes, size_t count);
 void store_bulk_rolled_back(struct store *store);

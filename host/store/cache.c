@@ -72,7 +72,7 @@ void store_cache_drop(struct store *store, const char *resource, const char *key
     for (size_t i = 0; i < store->plans_count; i++) {
         struct store_plan *plan = store->plans[i];
         if (strcmp(plan->meta->record->name, resource) == 0) {
-            plan->peopled = plan->peopled == STORE_EMPTY ? STORE_UNKNOWN : plan->peopled;
+            plan->occupancy = plan->occupancy == STORE_EMPTY ? STORE_UNKNOWN : plan->occupancy;
             struct store_cached *entry = find(&store->cache, plan, key);
             if (entry != NULL) {
                 remove_entry(&store->cache, entry);

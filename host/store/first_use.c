@@ -1,4 +1,4 @@
-/* First use is only once: see first_use.h. Touches the state directory. */
+/* Whether a store was here before, from what lies in the state directory. */
 #include "host/store/first_use.h"
 
 #include <dirent.h>
@@ -55,7 +55,7 @@ static bool was_used(const char *path, bool files, char found[NAME]) {
     return size_of(found) >= 0 || has_certificate(path, found);
 }
 
-static bool is_wished(const char *path) {
+static bool is_requested(const char *path) {
     char word[NAME];
     beside(path, "begin-anew", word);
     return size_of(word) >= 0;
@@ -78,7 +78,7 @@ int store_first_use_check(const char *path, sj_error *error) {
     if (size > 0 || !was_used(path, true, found)) {
         return SJ_OK;
     }
-    if (!is_wished(path)) {
+    if (!is_requested(path)) {
         return refuse(path, size < 0 ? "is missing" : "is empty", found, error);
     }
     for (size_t i = 0; i < sizeof old / sizeof old[0]; i++) {
@@ -91,7 +91,7 @@ int store_first_use_check(const char *path, sj_error *error) {
 
 int store_first_use_check_empty(const char *path, sj_error *error) {
     char found[NAME];
-    return is_wished(path) || !was_used(path, false, found)
+    return is_requested(path) || !was_used(path, false, found)
                ? SJ_OK
                : refuse(path, "is an empty database", found, error);
 }

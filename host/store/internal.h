@@ -30,7 +30,7 @@ struct store {
     struct sj_catalog catalog;
     unsigned declarations; /* counted up when resources or parameters come or go */
     struct store_plan **plans;
-    size_t plans_count;
+    size_t plans_count, plans_room;
     sj_map known;            /* plans.c: by the address of the metadata that they serve */
     struct sj_arena scratch; /* of one read */
     struct store_cache cache;
@@ -42,7 +42,7 @@ struct store {
     char owner[64];
     uv_prepare_t watch; /* finds transactions that were left open */
     struct store_change *changes;
-    size_t changes_count, changes_capacity;
+    size_t changes_count, changes_room;
     struct sj_arena change_texts;
 
     sj_topic *config_changed;

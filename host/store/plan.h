@@ -50,7 +50,7 @@ struct store_query_cache {
 };
 
 /* Whether a table holds records: many hold none at all, and are asked for each phone. */
-enum store_peopled { STORE_UNKNOWN, STORE_EMPTY, STORE_PEOPLED };
+enum store_occupancy { STORE_UNKNOWN, STORE_EMPTY, STORE_OCCUPIED };
 
 /* Writes certain columns of a record. */
 struct store_update {
@@ -64,7 +64,7 @@ struct store_plan {
     const sj_resource_meta *meta; /* its own copy: the plugin that brought it may go */
     struct store_table root;
     struct sj_arena arena; /* of all the above */
-    enum store_peopled peopled;
+    enum store_occupancy occupancy;
     bool created; /* its table was made by this run: the first records are to be written */
     struct sqlite3_stmt *exists, *any, *one, *upsert,
         *remove; /* is there such a key, any key; the record of a key */
@@ -73,7 +73,7 @@ struct store_plan {
     unsigned unreferred; /* of which state of the declarations it is known that no resource and no
                             parameter can refer to it */
     struct store_query_cache *queries;
-    size_t queries_count;
+    size_t queries_count, queries_room;
 };
 
 /* NULL when out of memory, or when the lists are nested too deep. */

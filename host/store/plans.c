@@ -1,9 +1,11 @@
-/* Which plan serves which metadata. Plugins carry copies of the house's metadata: those of equal
+/* Which plan serves which metadata. Plugins carry copies of the built-in metadata: those of equal
  * shape share one plan. */
 #include "host/store/plans.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include <sojourn/base/array.h>
 
 #include "host/store/bulk_entries.h"
 #include "host/store/internal.h"
@@ -68,20 +70,15 @@ static struct store_plan *find_equal(struct store *store, const sj_resource_meta
 
 static struct store_plan *add_plan(struct store *store, const sj_resource_meta *meta,
                                    sj_error *error) {
-    struct store_plan **plans;
-    struct store_plan *plan;
+    struct store_plan *plan = NULL;
     if (store->in_transaction) { /* a rollback would take the tables away again */
         (void)sj_error_set(error, SJ_E_CONFLICT,
                            "the resource %s is used for the first time within a transaction",
                            meta->record->name);
         return NULL;
     }
-    plans = realloc(store->plans, (store->plans_count + 1) * sizeof(void *));
-    plan = plans != NULL ? store_plan_new(meta) : NULL;
-    if (plans != NULL) {
-        store->plans = plans;
-    }
-    if (plan == NULL) {
+    if (!sj_array_room(&store->plans, &store->plans_room, store->plans_count + 1, sizeof plan) ||
+        (plan = store_plan_new(meta)) == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the tables of %s",
                            meta->record->name);
         return NULL;
@@ -179,5 +176,6 @@ void store_forget_plans(struct store *store, bool all) {
     if (all) {
         free(store->plans);
         store->plans = NULL;
+        store->plans_room = 0;
     }
 }

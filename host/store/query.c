@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
 #include <sojourn/words.h>
 
 #include "host/record/json.h"
@@ -77,18 +78,18 @@ static int read_block(struct store *store, struct store_plan *plan, const char *
 /* True when the table is known to hold nothing. Each write makes it unknown again
  * (store_cache_drop). */
 static bool is_empty(struct store *store, struct store_plan *plan) {
-    if (plan->peopled == STORE_UNKNOWN &&
+    if (plan->occupancy == STORE_UNKNOWN &&
         (plan->any != NULL ||
          store_prepare_made(store, &plan->any,
                             store_text("SELECT 1 FROM \"%s\" LIMIT 1", plan->root.name),
                             NULL) != NULL)) {
         int result = sqlite3_step(plan->any);
         (void)sqlite3_reset(plan->any);
-        plan->peopled = result == SQLITE_DONE  ? STORE_EMPTY
-                        : result == SQLITE_ROW ? STORE_PEOPLED
-                                               : STORE_UNKNOWN;
+        plan->occupancy = result == SQLITE_DONE  ? STORE_EMPTY
+                          : result == SQLITE_ROW ? STORE_OCCUPIED
+                                                 : STORE_UNKNOWN;
     }
-    return plan->peopled == STORE_EMPTY;
+    return plan->occupancy == STORE_EMPTY;
 }
 
 int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record,
@@ -218,19 +219,18 @@ static struct store_query_cache *find_query(struct store_plan *plan,
             return queries;
         }
     }
-    queries = realloc(plan->queries, (plan->queries_count + 1) * sizeof *queries);
-    if (queries == NULL) {
+    if (!sj_array_room(&plan->queries, &plan->queries_room, plan->queries_count + 1,
+                       sizeof *queries)) {
         return NULL;
     }
-    plan->queries = queries;
-    queries[plan->queries_count] =
-        (struct store_query_cache){{conditions[0].column, conditions[1].column},
-                                   {conditions[0].table, conditions[1].table},
-                                   after,
-                                   ordered,
-                                   limited,
-                                   NULL};
-    return &queries[plan->queries_count++];
+    queries = &plan->queries[plan->queries_count++];
+    *queries = (struct store_query_cache){{conditions[0].column, conditions[1].column},
+                                          {conditions[0].table, conditions[1].table},
+                                          after,
+                                          ordered,
+                                          limited,
+                                          NULL};
+    return queries;
 }
 
 static char *query_text(const struct store_plan *plan, const struct store_query_cache *query) {
@@ -312,19 +312,13 @@ static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
     return statement;
 }
 
-static int add_record(sj_list *list, size_t *capacity, void *record) {
+static int add_record(sj_list *list, size_t *room, void *record) {
     if (record == NULL) {
         return SJ_E_NO_MEMORY;
     }
-    if (list->count == *capacity) {
-        size_t more = *capacity > 0 ? *capacity * 2 : 16;
-        void **records = realloc(list->records, more * sizeof *records);
-        if (records == NULL) {
-            free(record);
-            return SJ_E_NO_MEMORY;
-        }
-        list->records = records;
-        *capacity = more;
+    if (!sj_array_room(&list->records, room, list->count + 1, sizeof record)) {
+        free(record);
+        return SJ_E_NO_MEMORY;
     }
     list->records[list->count++] = record;
     return SJ_OK;
@@ -338,7 +332,7 @@ struct listing {
     struct store_bulk_cursor prepared;
     size_t limit, count; /* limit 0: none */
     sj_list *list;       /* NULL: they are counted */
-    size_t capacity;
+    size_t room;
 };
 
 static bool is_full(const struct listing *listing) {
@@ -350,7 +344,7 @@ static int list_record(struct listing *listing, const void *record, sj_error *er
     const sj_resource_meta *meta = listing->plan->meta;
     listing->count++;
     if (listing->list != NULL &&
-        (record == NULL || add_record(listing->list, &listing->capacity,
+        (record == NULL || add_record(listing->list, &listing->room,
                                       sj_record_copy(meta->record, record)) != SJ_OK)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a list of %s", meta->plural);
     }

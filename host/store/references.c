@@ -121,9 +121,10 @@ static void check_reference(const struct checking *checking, const sj_field *fie
     }
     if (!sj_store_exists(checking->store, target, value)) {
         char best[SJ_KEY_MAX] = "";
-        const bool told =
+        const bool shown =
             checking->problems->count < checking->problems->limit; /* the others are only counted */
-        const char *near = told ? sj_store_nearest_key(checking->store, target, value, best) : best;
+        const char *near =
+            shown ? sj_store_nearest_key(checking->store, target, value, best) : best;
         sj_problem(checking->problems, path, SJ_E_INVALID,
                    "expected the key of %s %s, got \"%.100s\", which does not exist%s%.100s%s",
                    sj_article(field->target), field->target, value,
@@ -179,7 +180,7 @@ void sj_store_check_references(struct store *store, const sj_resource_meta *meta
 
 /* ---- what people give ---- */
 
-/* Whether the item stands before in its list already; NULL: no text, which is told already. */
+/* Whether the item stands before in its list already; NULL: no text, which is a problem already. */
 static void check_once(const char *const *items, size_t index, const struct sj_path *path,
                        struct sj_problems *problems) {
     for (size_t i = 0; i < index; i++) {

@@ -32,7 +32,7 @@ static int find(void *user, const sj_resource_meta *meta, const char *key, const
     return status;
 }
 
-static void tell(void *user, const struct sj_rule_place *place, const char *sentence) {
+static void report(void *user, const struct sj_rule_place *place, const char *sentence) {
     const struct looking *looking = user;
     const struct sj_path list = {looking->path, place->list, 0}, item = {&list, NULL, place->item};
     const struct sj_path *holder = place->list != NULL ? &item : looking->path;
@@ -50,7 +50,7 @@ static void free_found(struct looking *looking) {
 void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record,
                        const struct sj_path *path, struct sj_problems *problems, bool given) {
     struct looking looking = {.store = store, .path = path, .problems = problems};
-    const struct sj_rule_check check = {&store->node->facts, &looking, find, tell};
+    const struct sj_rule_check check = {&store->node->facts, &looking, find, report};
     for (const struct sj_rule *rule = sj_rules; rule->meta != NULL; rule++) {
         if (rule->always != given && strcmp(rule->meta->record->name, meta->record->name) == 0) {
             rule->check(&check, record);
@@ -62,7 +62,7 @@ void store_check_rules(struct store *store, const sj_resource_meta *meta, const 
 void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id,
                                    const struct sj_path *path, struct sj_problems *problems) {
     struct looking looking = {.store = store, .path = path, .problems = problems};
-    const struct sj_rule_check check = {&store->node->facts, &looking, find, tell};
+    const struct sj_rule_check check = {&store->node->facts, &looking, find, report};
     sj_rule_own_cluster_id(&check, cluster_id);
     free_found(&looking);
 }

@@ -22,7 +22,7 @@
 
 enum { LOCK_TRIES = 200 }; /* two seconds */
 
-/* The database holds hashes and names: nobody but the node reads it. SQLite gives its other files
+/* The database holds hashes and names: only the node reads it. SQLite gives its other files
  * the same mode. */
 static int make_private(const char *path, sj_error *error) {
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -40,7 +40,7 @@ static int make_private(const char *path, sj_error *error) {
     return SJ_OK;
 }
 
-/* A node that was killed takes a moment to be gone, and the next one is started at once. */
+/* A node that was killed takes a moment to end, and the next one is started at once. */
 static int lock_soon(int file) {
     const struct timespec moment = {.tv_nsec = 10000000L};
     int result = flock(file, LOCK_EX | LOCK_NB);
@@ -80,7 +80,7 @@ static int open_database(struct store *store, sj_error *error) {
             status = make_private(store->path, error);
         }
         if (status == SJ_OK) {
-            status = store_moved_settle(store->path, error);
+            status = store_moved_recover(store->path, error);
         }
         if (status != SJ_OK) {
             return status;

@@ -52,7 +52,7 @@ int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const 
 bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const char *key);
 int sj_store_put(struct store *store, const sj_resource_meta *meta, const void *record,
                  unsigned flags, sj_error *error);
-/* With STORE_PUT_UNCHECKED_REFERENCES in flags nobody is asked whether he refers to it. */
+/* With STORE_PUT_UNCHECKED_REFERENCES in flags references to it are not looked for. */
 int sj_store_delete(struct store *store, const sj_resource_meta *meta, const char *key,
                     unsigned flags, sj_error *error);
 /* For "did you mean": a key that is near to one that does not exist, or "". It looks at some
@@ -67,7 +67,7 @@ void sj_store_check_references(struct store *store, const sj_resource_meta *meta
 void sj_store_check_parameter_reference(struct store *store, const sj_field *field,
                                         const char *value, const struct sj_path *path,
                                         struct sj_problems *problems);
-/* References, and what holds for values that people give: services write names as phones have told
+/* References, and what holds for values that people give: services write names as phones sent
  * them. */
 void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record,
                           const struct sj_path *path, struct sj_problems *problems);
@@ -87,7 +87,7 @@ sj_handle *sj_host_store_on_removal(sj_scope *scope, const char *here, const sj_
 int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key,
                                 sj_error *error);
 
-/* `who` is named when somebody leaves a transaction open. */
+/* `who` is named in the log when the transaction is left open. */
 int sj_store_transaction_begin(struct store *store, const char *who, sj_error *error);
 /* After an error nothing is open and nothing was written. */
 int sj_store_transaction_commit(struct store *store, sj_error *error);

@@ -1,6 +1,6 @@
-/* Brings the database to what a plan needs: tables and columns that lack are made; nothing is ever
- * removed here, so that an older version finds its columns again. New tables get the records that
- * the declaration says exist from the start. */
+/* Brings the database to what a plan needs: tables and columns that are missing are made; nothing
+ * is ever removed here, so that an older version finds its columns again. New tables get the
+ * records that the declaration says exist from the start. */
 #include "host/store/tables.h"
 
 #include <stdlib.h>

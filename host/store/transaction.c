@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
 #include <sojourn/log.h>
 
 #include "host/store/bulk_entries.h"
@@ -16,14 +17,9 @@
 static int keep_change(struct store *store, const char *resource, const char *first,
                        const char *key, sj_config_changed_action action) {
     struct store_change *change;
-    if (store->changes_count == store->changes_capacity) {
-        size_t capacity = store->changes_capacity > 0 ? store->changes_capacity * 2 : 64;
-        struct store_change *changes = realloc(store->changes, capacity * sizeof *changes);
-        if (changes == NULL) {
-            return SJ_E_NO_MEMORY;
-        }
-        store->changes = changes;
-        store->changes_capacity = capacity;
+    if (!sj_array_room(&store->changes, &store->changes_room, store->changes_count + 1,
+                       sizeof *change)) {
+        return SJ_E_NO_MEMORY;
     }
     change = &store->changes[store->changes_count];
     change->resource = resource != NULL ? sj_arena_strdup(&store->change_texts, resource) : NULL;
@@ -70,7 +66,7 @@ static void publish_changes(struct store *store) {
         return;
     }
     store->changes = NULL;
-    store->changes_count = store->changes_capacity = 0;
+    store->changes_count = store->changes_room = 0;
     memset(&store->change_texts, 0, sizeof store->change_texts);
     if (store->config_changed == NULL && store->node->table.event_topic != NULL &&
         store->node->bus != NULL) {

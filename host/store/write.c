@@ -145,7 +145,8 @@ int store_put_within(struct store *store, struct store_plan *plan, const char *k
                      const void *record, unsigned flags, sj_error *error) {
     const sj_resource_meta *meta = plan->meta;
     void *before = NULL;
-    int status = store_bulk_entered(store) ? SJ_OK : store_bulk_settle(store, plan, key, error);
+    int status =
+        store_bulk_entered(store) ? SJ_OK : store_bulk_write_first(store, plan, key, error);
     bool exists;
     if (status == SJ_OK) {
         status = sj_store_get(store, meta, key, &before, error);
@@ -232,7 +233,8 @@ static int remove_record(struct store *store, struct store_plan *plan, const cha
 
 int store_delete_within(struct store *store, struct store_plan *plan, const char *key,
                         unsigned flags, sj_error *error) {
-    int status = store_bulk_entered(store) ? SJ_OK : store_bulk_settle(store, plan, key, error);
+    int status =
+        store_bulk_entered(store) ? SJ_OK : store_bulk_write_first(store, plan, key, error);
     if (status != SJ_OK) {
         return status;
     }

@@ -243,8 +243,9 @@ static long outcome_for(const struct real_node *node, const char *job_id, const 
     struct answer answer;
     (void)snprintf(path, sizeof path, "/api/v1/apply/%s", job_id);
     answer = real_node_ask(node, "GET", path, NULL, NULL, user);
-    assert_true(answer.status != 403 || (strstr(answer.body, "told to who gave it") != NULL &&
-                                         strstr(answer.body, "added") == NULL));
+    assert_true(answer.status != 403 ||
+                (strstr(answer.body, "shown to the user who gave it") != NULL &&
+                 strstr(answer.body, "added") == NULL));
     free(answer.body);
     return answer.status;
 }
@@ -352,7 +353,7 @@ static void a_lost_answer_can_be_asked_for(void **state) {
                            "{\"content\":{\"partitions\":[{\"name\":\"B\"}]}}",
                            "Idempotency-Key: 0123456789abcdef", NULL);
     assert_int_equal(answer.status, 409);
-    assert_non_null(strstr(answer.body, "expected a key that no other apply has had"));
+    assert_non_null(strstr(answer.body, "already used with another body or user"));
     free(answer.body);
     cJSON_Delete(ask(node, "GET", "/api/v1/partitions/B", NULL, 404));
     answer = real_node_ask(node, "POST", "/api/v1/apply", dry, "Idempotency-Key: dry-or-not", NULL);

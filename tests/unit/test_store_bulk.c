@@ -109,7 +109,7 @@ static void beside_and_at_once(void **state) {
     assert_int_equal(sj_store_count(store, &sj_partition_meta, NULL, &error), 3);
     decide(fixture, &settled);
     /* All of it is there before any of it is in its table. */
-    assert_true(sj_store_bulk_unsettled(store) == 5);
+    assert_true(sj_store_bulk_pending(store) == 5);
     expect_description(fixture, "old", "new");
     assert_true(!is_there(fixture, "goes") && is_there(fixture, "a") &&
                 is_there(fixture, "theirs"));
@@ -125,7 +125,7 @@ static void beside_and_at_once(void **state) {
     expect_description(fixture, "a", "");
     assert_int_equal(sj_store_bulk_open(store, "another", &error), SJ_E_CONFLICT);
     run_until_settled(fixture, &settled);
-    assert_int_equal(sj_store_bulk_unsettled(store), 0);
+    assert_int_equal(sj_store_bulk_pending(store), 0);
     expect_description(fixture, "old", "newer");
     assert_true(!is_there(fixture, "z") && !is_there(fixture, "goes") && is_there(fixture, "a"));
     assert_int_equal(sj_store_count(store, &sj_partition_meta, NULL, &error), 3);

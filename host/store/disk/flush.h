@@ -1,8 +1,8 @@
 /* Group flush: commits only write to the log file; one flush makes all that were made before it
  * durable and then notifies those who wait. Flushes run on a thread of the store's own, checkpoints
  * (moving the log into the database file) on another, over connections of its own, so that
- * durability queues behind nobody's work, not even behind a checkpoint, and the loop never waits
- * for the disk.
+ * durability never queues behind other work, not even behind a checkpoint, and the loop never
+ * waits for the disk.
  *
  * What a power failure may leave, and why it is whole:
  * - Within a log, frames bear checksums that run from its header on: after a failure SQLite takes

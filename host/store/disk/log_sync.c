@@ -1,4 +1,4 @@
-/* The file methods of the log: its syncs left out and its cuts made in steps. See log_sync.h. */
+/* The file methods of the log: its syncs left out and its cuts made in steps. */
 #include "host/store/disk/log_sync.h"
 
 #include <sojourn/error.h>

@@ -3,8 +3,8 @@
  *
  * SQLite syncs the log on the loop in one case (synchronous=NORMAL, no checkpoints there): after
  * the header of a log that is written over from its start. What that sync excludes is excluded by
- * moved_log.h, so it is left out when the log that is being replaced is known there; else (somebody
- * else has moved it, with the sqlite3 shell) SQLite gets its sync and the loop waits.
+ * moved_log.h, so it is left out when the log that is being replaced is known there; else (another
+ * program has moved it, such as the sqlite3 shell) SQLite gets its sync and the loop waits.
  *
  * SQLite shortens a log that is begun anew and longer than journal_size_limit. Cutting off some
  * hundred MiB at once takes a tenth of a second, so that it is done in steps, with the writes that

@@ -182,7 +182,7 @@ int store_moved_write(const char *path, const struct store_moved *moved) {
     return result;
 }
 
-int store_moved_settle(const char *path, sj_error *error) {
+int store_moved_recover(const char *path, sj_error *error) {
     const struct store_moved moved = store_moved_read(path);
     struct store_salts salts;
     char name[4096];

@@ -42,6 +42,6 @@ struct store_moved store_moved_read(const char *path);
 int store_moved_write(const char *path, const struct store_moved *moved);
 
 /* Before SQLite opens the store `path`: empties a log that was partly written over. */
-int store_moved_settle(const char *path, sj_error *error);
+int store_moved_recover(const char *path, sj_error *error);
 
 #endif

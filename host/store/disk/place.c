@@ -1,4 +1,4 @@
-/* The store's files as they are on the disk, beside what they were. See place.h. */
+/* The store's files as they are on the disk, beside what they were. */
 #include "host/store/disk/place.h"
 
 #include <errno.h>
