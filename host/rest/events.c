@@ -38,6 +38,7 @@ struct rest_stream {
     struct rest *rest;
     char type[128];
     sj_handle *tap, *end; /* `end`: the timer, when it has no reader */
+    struct later end_now; /* when there is no memory for the timer */
     sj_list_head tails;
     struct kept *ring;
     uint64_t begun, first,
@@ -171,6 +172,7 @@ static void free_stream(struct rest_stream *stream) {
         tail->stream = NULL;
     }
     sj_list_remove(&stream->link);
+    sj_later_cancel(&stream->end_now);
     free(stream->ring);
     free(stream);
 }
@@ -206,11 +208,24 @@ static struct rest_stream *open_stream(struct rest *rest, const char *type) {
     return stream;
 }
 
+static void end_unread(struct later *item) {
+    struct rest_stream *stream = SJ_OWNER(item, struct rest_stream, end_now);
+    if (sj_list_empty(&stream->tails)) {
+        end_stream(stream);
+    }
+}
+
 /* Kept for one that comes again soon. */
 static void end_if_unread(struct rest_stream *stream) {
-    if (sj_list_empty(&stream->tails) && stream->end == NULL && stream->rest->node->scope != NULL) {
-        stream->end = sj_host_timer_start(stream->rest->node->scope, SJ_HERE, KEPT_AFTER_LAST_MS, 0,
-                                          end_stream, stream);
+    struct node *node = stream->rest->node;
+    if (!sj_list_empty(&stream->tails) || stream->end != NULL || node->scope == NULL ||
+        sj_scope_closing(node->scope)) {
+        return;
+    }
+    stream->end =
+        sj_host_timer_start(node->scope, SJ_HERE, KEPT_AFTER_LAST_MS, 0, end_stream, stream);
+    if (stream->end == NULL) {
+        sj_later_add(&node->later, &stream->end_now, end_unread);
     }
 }
 

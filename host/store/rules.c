@@ -47,6 +47,7 @@ static void free_found(struct looking *looking) {
     }
 }
 
+/* By name: plugins bring copies of the metadata, and each plan has one. */
 void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record,
                        const struct sj_path *path, struct sj_problems *problems, bool given) {
     struct looking looking = {.store = store, .path = path, .problems = problems};

@@ -21,6 +21,9 @@ foreach(part rest rest_apply rest_rules rest_users)
   sj_unit_test(test_${part} SOURCES test_${part}.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)
 endforeach()
 sj_unit_test(test_apply_queue SOURCES test_apply_queue.c LIBS sojourn_host)
+sj_unit_test(test_rest_events SOURCES test_rest_events.c LIBS sojourn_host)
+target_link_options(test_rest_events PRIVATE
+  -Wl,--wrap=sj_http_stream_begin,--wrap=sj_http_stream_write,--wrap=sj_websocket_wanted,--wrap=sj_host_http_param)
 sj_unit_test(test_apply_job SOURCES test_apply_job.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd>
   $<TARGET_FILE:sojourn> TIMEOUT 180)
 sj_unit_test(test_sign_in SOURCES test_sign_in.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)
