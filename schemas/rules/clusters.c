@@ -6,6 +6,7 @@
 #include <sojourn/net.h>
 
 #include "resources/certificates.h"
+#include "resources/ils.h"
 #include "resources/remote_cluster.h"
 
 void sj_rule_bulk_certificate_management(const struct sj_rule_check *check, const void *record) {
@@ -63,5 +64,68 @@ void sj_rule_own_cluster_id(const struct sj_rule_check *check, const char *clust
                      "expected an id of its own, got \"%s\", which is that of a remote cluster "
                      "here; remove that record first",
                      cluster_id);
+    }
+}
+
+void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *record) {
+    const sj_ils_configuration *ils = record;
+    const char *own = check->node->cluster_id;
+    if (ils->role == SJ_ILS_ROLE_SPOKE && ils->registration_server[0] == '\0') {
+        sj_rule_tell(check, sj_rule_field("registration_server"),
+                     "expected the hub that a spoke registers with, got nothing");
+    }
+    if (own != NULL && strcmp(ils->registration_server, own) == 0) {
+        sj_rule_tell(check, sj_rule_field("registration_server"),
+                     "expected a hub of another cluster, got \"%s\", which is this cluster; the "
+                     "first hub has none",
+                     own);
+    }
+    if (ils->exchange_dial_plan && ils->advertised_route_string[0] == '\0') {
+        sj_rule_tell(check, sj_rule_field("advertised_route_string"),
+                     "expected the route string by which the others reach what this cluster "
+                     "advertises, got nothing");
+    }
+}
+
+void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record) {
+    const sj_directory_uri *uri = record;
+    if (strpbrk(uri->user, " #^`{}|[]?@") != NULL) {
+        sj_rule_tell(check, sj_rule_field("user"),
+                     "expected the user part of a URI without blanks and # ^ ` { } | [ ] ? @, got "
+                     "\"%s\"",
+                     uri->user);
+    }
+    if (strchr(uri->host, ':') != NULL) {
+        sj_rule_tell(check, sj_rule_field("host"), "expected a domain, got the address \"%s\"",
+                     uri->host);
+    }
+}
+
+void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record) {
+    const sj_advertised_pattern *advertised = record;
+    const char *pattern = advertised->pattern;
+    const size_t plus = pattern[0] == '+';
+    const size_t fixed = strspn(pattern + plus, plus ? "0123456789X" : "0123456789X*#");
+    const char *rest = pattern + plus + fixed;
+    if ((rest[0] != '\0' && strcmp(rest, "!") != 0) || pattern[plus] == '\0') {
+        sj_rule_tell(check, sj_rule_field("pattern"),
+                     "expected digits, X for any digit and ! at the end for any digits, with a + "
+                     "in front for +E.164, got \"%s\"",
+                     pattern);
+    }
+    if (advertised->pstn_failover != SJ_ADVERTISED_PATTERN_PSTN_FAILOVER_STRIP_AND_PREPEND &&
+        (advertised->strip_digits > 0 || advertised->prepend_digits[0] != '\0')) {
+        sj_rule_tell(check, sj_rule_field("pstn_failover"),
+                     "expected strip_and_prepend where digits are stripped or prepended, got "
+                     "another setting");
+    }
+}
+
+void sj_rule_learned_block_rule(const struct sj_rule_check *check, const void *record) {
+    const sj_learned_block_rule *rule = record;
+    if (rule->pattern[0] == '\0' && rule->prefix[0] == '\0' && rule->cluster_id[0] == '\0') {
+        sj_rule_tell(check, sj_rule_field("pattern"),
+                     "expected a pattern, a prefix or a cluster id, got none of them: it would "
+                     "block everything");
     }
 }

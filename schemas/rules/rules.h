@@ -65,5 +65,9 @@ void sj_rule_route_group(const struct sj_rule_check *check, const void *record);
 /* clusters.c */
 void sj_rule_bulk_certificate_management(const struct sj_rule_check *check, const void *record);
 void sj_rule_remote_cluster(const struct sj_rule_check *check, const void *record);
+void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *record);
+void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record);
+void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record);
+void sj_rule_learned_block_rule(const struct sj_rule_check *check, const void *record);
 
 #endif

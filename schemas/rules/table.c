@@ -10,6 +10,7 @@
 #include "resources/default_device_profile.h"
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
+#include "resources/ils.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
@@ -32,6 +33,10 @@ const struct sj_rule sj_rules[] = {
     {&sj_route_group_meta, sj_rule_route_group, false},
     {&sj_bulk_certificate_management_meta, sj_rule_bulk_certificate_management, false},
     {&sj_remote_cluster_meta, sj_rule_remote_cluster, false},
+    {&sj_ils_configuration_meta, sj_rule_ils_configuration, false},
+    {&sj_directory_uri_meta, sj_rule_directory_uri, false},
+    {&sj_advertised_pattern_meta, sj_rule_advertised_pattern, false},
+    {&sj_learned_block_rule_meta, sj_rule_learned_block_rule, false},
     {NULL, NULL, false},
 };
 

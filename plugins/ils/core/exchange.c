@@ -554,7 +554,7 @@ void ils_exchange_end(struct ils *ils, struct ils_exchange *exchange, const char
             neighbor->next_ms = now + ils->interval_ms;
         }
     } else {
-        static const int shares[] = {60, 20, 10, 5};
+        static const int64_t shares[] = {60, 20, 10, 5};
         const size_t last = sizeof shares / sizeof shares[0] - 1;
         const int64_t delay =
             ils->interval_ms / shares[neighbor->failures < last ? neighbor->failures : last];

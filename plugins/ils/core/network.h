@@ -37,6 +37,8 @@ struct ils_owner {
     bool no_room;       /* the limit ended the last transfer */
     int64_t changed_ms; /* when data of it last came */
     uint64_t touched;   /* the number of the last change that others are told of at once */
+    uint64_t recorded;  /* the service's: the description that it has made a record of */
+    unsigned told;      /* the service's: one more than the standing that it has told */
 };
 
 /* A hub with which this cluster exchanges by itself. */

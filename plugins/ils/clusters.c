@@ -1,0 +1,88 @@
+/* What is learned of other clusters becomes remote cluster records, so that they are in the Cluster
+ * View, and events. */
+#include "ils.h"
+
+#include <string.h>
+
+#include "messages/ils.h"
+#include "resources/remote_cluster.h"
+
+static const char *const standings[] = {"live", "left", "silent"};
+
+/* A rule that names this cluster and nothing else. */
+static bool is_blocked(const struct ils_service *service, const char *cluster_id) {
+    for (size_t i = 0; i < service->blocks_count; i++) {
+        const struct ils_block *block = &service->blocks[i];
+        if (block->pattern[0] == '\0' && block->prefix[0] == '\0' && !block->enterprise &&
+            !block->e164 && strcmp(block->cluster_id, cluster_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_record(struct ils_service *service, const struct ils_owner *owner) {
+    sj_scope *scope = service->scope;
+    sj_remote_cluster *present = NULL;
+    void *message = NULL;
+    sj_error error = {0};
+    if (strcmp(owner->cluster_id, scope->host->node->cluster_id) == 0) {
+        sj_log_warning(scope,
+                       "another cluster of the ILS network has this cluster's id %s: one of them "
+                       "must get another value of the enterprise parameter Cluster ID",
+                       owner->cluster_id);
+        return;
+    }
+    if (is_blocked(service, owner->cluster_id)) {
+        return;
+    }
+    if (sj_remote_cluster_get(scope, owner->cluster_id, &present, NULL) == SJ_OK) {
+        sj_record_free(scope, present);
+        return;
+    }
+    if (scope->host->record_from_json(&sj_ils_detail_meta, owner->detail, owner->detail_length,
+                                      &message, &error) == SJ_OK) {
+        const sj_ils_detail *detail = message;
+        const sj_remote_cluster record = {.cluster_id = owner->cluster_id,
+                                          .description = "Learned by ILS",
+                                          .fully_qualified_name = detail->fully_qualified_name,
+                                          .https_port = detail->https_port,
+                                          .geolocation_filter = ""};
+        if (sj_remote_cluster_put(scope, &record, SJ_PUT_NEW, &error) == SJ_OK) {
+            sj_log_info(scope, "cluster %s has been learned by ILS: its services are off until "
+                               "they are switched on (remote-cluster set)",
+                        owner->cluster_id);
+        }
+        sj_record_free(scope, message);
+    }
+    if (error.code != SJ_OK) {
+        sj_log_warning(scope, "no remote cluster record can be made of cluster %s: %s",
+                       owner->cluster_id, error.text);
+    }
+}
+
+void ils_clusters_note(struct ils_service *service) {
+    for (size_t i = 1; i < service->core->owners_count; i++) {
+        struct ils_owner *owner = service->core->owners[i];
+        char peer[ILS_PEER_TEXT];
+        if (owner->info_version > 0 && owner->recorded != owner->info_version &&
+            owner->standing == ILS_LIVE) {
+            owner->recorded = owner->info_version;
+            add_record(service, owner);
+        }
+        if (owner->cluster_id[0] == '\0' || owner->told == 1 + (unsigned)owner->standing) {
+            continue;
+        }
+        owner->told = 1 + (unsigned)owner->standing;
+        ils_peer_text(&owner->peer, peer);
+        const sj_ils_peer_changed event = {.cluster_id = owner->cluster_id,
+                                           .peer_id = peer,
+                                           .standing = standings[owner->standing],
+                                           .role = owner->role == ILS_HUB     ? "hub"
+                                                   : owner->role == ILS_SPOKE ? "spoke"
+                                                                              : "standalone"};
+        sj_log_info(service->scope, "cluster %s of the ILS network is %s", owner->cluster_id,
+                    event.standing);
+        sj_publish_ils_peer_changed(service->scope, service->peer_changed, &event);
+    }
+}

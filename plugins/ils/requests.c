@@ -1,0 +1,429 @@
+/* The commands: sojourn ils status, peers, learned, lookup, conflicts, synchronize. */
+#include "ils.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "messages/ils.h"
+
+enum { TEXTS_ROOM = 128, CONFLICTS_SHOWN = 200, CONFLICT_CLUSTERS = 16 };
+
+/* The service while it is ready to tell something; else the question is refused. */
+static struct ils_service *ready(void *user, sj_question *question) {
+    struct ils_service *service = user;
+    if (service->core == NULL) {
+        sj_fail(service->scope, question, SJ_E_UNAVAILABLE,
+                "the service is still reading what it knew before the restart");
+        return NULL;
+    }
+    return service;
+}
+
+static void no_memory(struct ils_service *service, sj_question *question) {
+    sj_fail(service->scope, question, SJ_E_NO_MEMORY, "no memory for the answer");
+}
+
+static sj_ils_role role_of(enum ils_role role) {
+    return role == ILS_HUB     ? SJ_ILS_ROLE_HUB
+           : role == ILS_SPOKE ? SJ_ILS_ROLE_SPOKE
+                               : SJ_ILS_ROLE_STANDALONE;
+}
+
+/* A time of the core's clock as wall clock; 0 for never. */
+static int64_t wall_of(const struct ils_service *service, int64_t at) {
+    return at < 0 ? 0
+                  : sj_wall_ms(service->scope) - ((int64_t)sj_monotonic_ms(service->scope) - at);
+}
+
+static size_t live_clusters(const struct ils *core) {
+    size_t live = 0;
+    for (size_t i = 1; i < core->owners_count; i++) {
+        live += core->owners[i]->standing == ILS_LIVE;
+    }
+    return live;
+}
+
+static void on_status(void *user, sj_question *question, const sj_ils_status *request) {
+    struct ils_service *service = ready(user, question);
+    (void)request;
+    if (service == NULL) {
+        return;
+    }
+    const struct ils *core = service->core;
+    sj_ils_status_reply_hub *hubs = calloc(core->neighbors_count + 1, sizeof *hubs);
+    char peer[ILS_PEER_TEXT], message[200];
+    size_t failing = 0;
+    if (hubs == NULL) {
+        no_memory(service, question);
+        return;
+    }
+    for (size_t i = 0; i < core->neighbors_count; i++) {
+        const struct ils_neighbor *neighbor = core->neighbors[i];
+        const struct ils_owner *owner = ils_find(core, &neighbor->peer);
+        failing += neighbor->reason[0] != '\0' || neighbor->answered_ms < 0;
+        hubs[i] = (sj_ils_status_reply_hub){
+            .cluster_id = owner != NULL && owner->cluster_id[0] != '\0'
+                              ? owner->cluster_id
+                              : service->registration_server,
+            .answered_at = wall_of(service, neighbor->answered_ms),
+            .failures = neighbor->failures,
+            .reason = neighbor->reason};
+    }
+    ils_peer_text(&core->self->peer, peer);
+    if (core->role == ILS_STANDALONE) {
+        (void)snprintf(message, sizeof message, "standalone: this cluster is in no network");
+    } else {
+        const size_t live = live_clusters(core);
+        (void)snprintf(message, sizeof message,
+                       "%s in a network with %zu other cluster%s; %zu of %zu hub%s asked %s not "
+                       "in step",
+                       core->role == ILS_HUB ? "hub" : "spoke", live, sj_plural((int64_t)live),
+                       failing, core->neighbors_count, sj_plural((int64_t)core->neighbors_count),
+                       failing == 1 ? "is" : "are");
+    }
+    const sj_ils_status_reply reply = {.role = role_of(core->role),
+                                       .peer_id = peer,
+                                       .route_string = core->self->route,
+                                       .clusters = (int64_t)live_clusters(core),
+                                       .advertised = (int64_t)core->self->catalog->live,
+                                       .learned = (int64_t)core->table.learned,
+                                       .most_learned = (int64_t)core->table.most_learned,
+                                       .conflicts = (int64_t)core->table.doubled,
+                                       .memory = (int64_t)core->table.bytes,
+                                       .hubs = hubs,
+                                       .hubs_count = core->neighbors_count,
+                                       .not_advertised = service->not_advertised,
+                                       .not_advertised_count = service->not_advertised_count,
+                                       .message = message};
+    sj_reply_ils_status(service->scope, question, &reply);
+    free(hubs);
+}
+
+/* ---- the clusters ---- */
+
+struct peer_texts {
+    char peer[ILS_PEER_TEXT], version[65];
+};
+
+static void version_of(const struct ils_service *service, const struct ils_owner *owner,
+                       char version[65]) {
+    void *message = NULL;
+    version[0] = '\0';
+    if (owner->detail != NULL &&
+        service->scope->host->record_from_json(&sj_ils_detail_meta, owner->detail,
+                                               owner->detail_length, &message, NULL) == SJ_OK) {
+        const sj_ils_detail *detail = message;
+        (void)snprintf(version, 65, "%s", detail->version);
+        sj_record_free(service->scope, message);
+    }
+}
+
+static int by_cluster_id(const void *a, const void *b) {
+    const struct ils_owner *const *first = a, *const *second = b;
+    const int by_name = strcmp((*first)->cluster_id, (*second)->cluster_id);
+    return by_name != 0 ? by_name
+                        : memcmp(&(*first)->peer, &(*second)->peer, sizeof(struct ils_peer_id));
+}
+
+static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
+                                       const struct ils_owner *owner, struct peer_texts *texts) {
+    static const char *const standings[] = {"live", "left", "silent"};
+    const struct ils_owner *hub = ils_find(service->core, &owner->hub);
+    const bool own = owner == service->core->self;
+    ils_peer_text(&owner->peer, texts->peer);
+    version_of(service, owner, texts->version);
+    return (sj_ils_peers_reply_peer){
+        .cluster_id = owner->cluster_id,
+        .peer_id = texts->peer,
+        .role = role_of(own ? service->core->role : owner->role),
+        .standing = standings[owner->standing],
+        .hub = hub != NULL && owner->role == ILS_SPOKE ? hub->cluster_id : "",
+        .route_string = owner->route,
+        .version = texts->version,
+        .objects = (int64_t)owner->catalog->live,
+        .complete = ils_owner_is_complete(owner),
+        .last_contact = own ? sj_wall_ms(service->scope) : wall_of(service, owner->heard_ms),
+        .last_data_received = own ? 0 : wall_of(service, owner->changed_ms)};
+}
+
+static void on_peers(void *user, sj_question *question, const sj_ils_peers *request) {
+    struct ils_service *service = ready(user, question);
+    (void)request;
+    if (service == NULL) {
+        return;
+    }
+    const struct ils *core = service->core;
+    const size_t count = core->owners_count;
+    const struct ils_owner **owners = calloc(count, sizeof(struct ils_owner *));
+    struct peer_texts *texts = calloc(count, sizeof *texts);
+    sj_ils_peers_reply_peer *peers = calloc(count, sizeof *peers);
+    if (owners != NULL && texts != NULL && peers != NULL) {
+        memcpy(owners, core->owners, count * sizeof(struct ils_owner *));
+        qsort(owners, count, sizeof(struct ils_owner *), by_cluster_id);
+        for (size_t i = 0; i < count; i++) {
+            peers[i] = peer_of(service, owners[i], &texts[i]);
+        }
+        const sj_ils_peers_reply reply = {.peers = peers, .peers_count = count};
+        sj_reply_ils_peers(service->scope, question, &reply);
+    } else {
+        no_memory(service, question);
+    }
+    free(owners);
+    free(texts);
+    free(peers);
+}
+
+/* ---- objects ---- */
+
+static const char *failover_of(const struct ils_object *object, char text[TEXTS_ROOM]) {
+    text[0] = '\0';
+    if (object->failover && ils_kind_is_pattern((enum ils_kind)object->kind)) {
+        (void)snprintf(text, TEXTS_ROOM, "%u:%s", object->strip, ils_object_number(object));
+    } else if (object->failover) {
+        (void)snprintf(text, TEXTS_ROOM, "%s", ils_object_number(object));
+    }
+    return text;
+}
+
+static const char *route_of(const struct ils_object *object) {
+    const struct ils_owner *owner = object->catalog->owner;
+    return object->route_length > 0 ? ils_object_route(object) : owner->route;
+}
+
+/* The objects of one owner that belong to the page; how many are passed over is counted down. */
+static size_t page_of(const struct ils_owner *owner, size_t *skip, size_t most,
+                      sj_ils_learned_reply_object *objects, char (*texts)[TEXTS_ROOM]) {
+    const struct ils_catalog *catalog = owner->catalog;
+    size_t count = 0;
+    if (*skip >= catalog->live) {
+        *skip -= catalog->live;
+        return 0;
+    }
+    for (size_t i = 0; i < catalog->used && count < most; i++) {
+        const struct ils_object *object = catalog->order[i];
+        if (object == NULL || object->removed) {
+            continue;
+        }
+        if (*skip > 0) {
+            (*skip)--;
+            continue;
+        }
+        objects[count] = (sj_ils_learned_reply_object){
+            .kind = ils_kind_text((enum ils_kind)object->kind),
+            .key = object->text,
+            .cluster_id = owner->cluster_id,
+            .route_string = route_of(object),
+            .pstn_failover = failover_of(object, texts[count])};
+        count++;
+    }
+    return count;
+}
+
+static void on_learned(void *user, sj_question *question, const sj_ils_learned *request) {
+    struct ils_service *service = ready(user, question);
+    if (service == NULL) {
+        return;
+    }
+    const size_t most = request->limit > 0 ? (size_t)request->limit : 1;
+    sj_ils_learned_reply_object *objects = calloc(most, sizeof *objects);
+    char(*texts)[TEXTS_ROOM] = calloc(most, sizeof *texts);
+    size_t skip = request->after > 0 ? (size_t)request->after : 0, count = 0, total = 0;
+    if (objects == NULL || texts == NULL) {
+        no_memory(service, question);
+        free(objects);
+        free(texts);
+        return;
+    }
+    for (size_t i = 1; i < service->core->owners_count; i++) {
+        const struct ils_owner *owner = service->core->owners[i];
+        if (request->cluster_id[0] == '\0' ||
+            strcmp(request->cluster_id, owner->cluster_id) == 0) {
+            total += owner->catalog->live;
+            count += page_of(owner, &skip, most - count, objects + count, texts + count);
+        }
+    }
+    const sj_ils_learned_reply reply = {
+        .total = (int64_t)total, .objects = objects, .objects_count = count};
+    sj_reply_ils_learned(service->scope, question, &reply);
+    free(objects);
+    free(texts);
+}
+
+static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *request) {
+    struct ils_service *service = ready(user, question);
+    struct ils_found found;
+    char message[500];
+    if (service == NULL) {
+        return;
+    }
+    if (!ils_lookup(service->core, request->dialled, service->blocks, service->blocks_count,
+                    &found)) {
+        (void)snprintf(message, sizeof message, "no cluster states %.254s", request->dialled);
+        const sj_ils_lookup_reply nothing = {.cluster_id = "",
+                                             .kind = "",
+                                             .key = "",
+                                             .route_string = "",
+                                             .pstn_failover = "",
+                                             .blocked_by = "",
+                                             .message = message};
+        sj_reply_ils_lookup(service->scope, question, &nothing);
+        return;
+    }
+    const char *rule =
+        found.blocked == NULL ? "" : service->block_names[found.blocked - service->blocks];
+    (void)snprintf(message, sizeof message, "%s %s%s%.64s%s%s%s", found.owner->cluster_id,
+                   found.own            ? "is this cluster: it is reached here"
+                   : found.route[0] != '\0' ? "is reached by the route string "
+                                            : "has it, and states no route string",
+                   "", found.own ? "" : found.route, found.failover ? ", over the PSTN by " : "",
+                   found.number, found.blocked != NULL ? "; a rule blocks it" : "");
+    const sj_ils_lookup_reply reply = {.found = found.blocked == NULL,
+                                       .own = found.own,
+                                       .cluster_id = found.owner->cluster_id,
+                                       .kind = ils_kind_text((enum ils_kind)found.object->kind),
+                                       .key = found.object->text,
+                                       .route_string = found.route,
+                                       .pstn_failover = found.number,
+                                       .others = (int64_t)found.others,
+                                       .blocked_by = rule,
+                                       .message = message};
+    sj_reply_ils_lookup(service->scope, question, &reply);
+}
+
+/* ---- conflicts ---- */
+
+struct conflict {
+    const struct ils_object *used;
+    const char *clusters[CONFLICT_CLUSTERS];
+    size_t clusters_count;
+};
+
+/* All that state what this object states; only from the one that counts, so that each is found once. */
+static bool conflict_of(const struct ils *core, const struct ils_object *object,
+                        struct conflict *conflict) {
+    size_t others;
+    if (object->removed || object->catalog->owner == NULL ||
+        ils_table_find(&core->table, (enum ils_kind)object->kind, object->text, ils_precedence,
+                       &others) != object ||
+        others == 0) {
+        return false;
+    }
+    conflict->used = object;
+    conflict->clusters_count = 0;
+    for (size_t i = 0;
+         i < core->owners_count && conflict->clusters_count < CONFLICT_CLUSTERS; i++) {
+        const struct ils_owner *owner = core->owners[i];
+        const struct ils_object *same = ils_catalog_find(
+            &core->table, owner->catalog, (enum ils_kind)object->kind, object->text);
+        if (same != NULL && !same->removed) {
+            conflict->clusters[conflict->clusters_count++] = owner->cluster_id;
+        }
+    }
+    return true;
+}
+
+static int by_key(const void *a, const void *b) {
+    const struct conflict *first = a, *second = b;
+    return first->used->kind != second->used->kind
+               ? first->used->kind - second->used->kind
+               : strcmp(first->used->text, second->used->text);
+}
+
+static size_t find_conflicts(const struct ils *core, struct conflict *conflicts) {
+    sj_map_place place = {0};
+    sj_map_link *link;
+    size_t count = 0;
+    while (core->table.doubled > 0 && count < CONFLICTS_SHOWN &&
+           (link = sj_map_walk(&core->table.objects, &place)) != NULL) {
+        const struct ils_object *object = SJ_OWNER(link, struct ils_object, by_key);
+        count += conflict_of(core, object, &conflicts[count]);
+    }
+    qsort(conflicts, count, sizeof *conflicts, by_key);
+    return count;
+}
+
+static size_t find_same_ids(const struct ils *core, char (*sentences)[TEXTS_ROOM], size_t most) {
+    size_t count = 0;
+    for (size_t i = 0; i < core->owners_count; i++) {
+        for (size_t k = i + 1; k < core->owners_count && count < most; k++) {
+            const struct ils_owner *first = core->owners[i], *second = core->owners[k];
+            if (first->standing == ILS_LIVE && second->standing == ILS_LIVE &&
+                strcmp(first->cluster_id, second->cluster_id) == 0) {
+                (void)snprintf(sentences[count++], TEXTS_ROOM,
+                               "two clusters have the id %.50s: give one of them another",
+                               first->cluster_id);
+            }
+        }
+    }
+    return count;
+}
+
+static void on_conflicts(void *user, sj_question *question, const sj_ils_conflicts *request) {
+    enum { SAME_MOST = 20 };
+    struct ils_service *service = ready(user, question);
+    (void)request;
+    if (service == NULL) {
+        return;
+    }
+    struct conflict *found = calloc(CONFLICTS_SHOWN, sizeof *found);
+    sj_ils_conflicts_reply_conflict *conflicts = calloc(CONFLICTS_SHOWN, sizeof *conflicts);
+    char(*sentences)[TEXTS_ROOM] = calloc(SAME_MOST, sizeof *sentences);
+    if (found != NULL && conflicts != NULL && sentences != NULL) {
+        const char *same[SAME_MOST];
+        const size_t count = find_conflicts(service->core, found);
+        const size_t same_count = find_same_ids(service->core, sentences, SAME_MOST);
+        for (size_t i = 0; i < count; i++) {
+            const struct ils_owner *owner = found[i].used->catalog->owner;
+            conflicts[i] = (sj_ils_conflicts_reply_conflict){
+                .kind = ils_kind_text((enum ils_kind)found[i].used->kind),
+                .key = found[i].used->text,
+                .used = owner->cluster_id,
+                .clusters = found[i].clusters,
+                .clusters_count = found[i].clusters_count};
+        }
+        for (size_t i = 0; i < same_count; i++) {
+            same[i] = sentences[i];
+        }
+        const sj_ils_conflicts_reply reply = {.total = (int64_t)service->core->table.doubled,
+                                              .conflicts = conflicts,
+                                              .conflicts_count = count,
+                                              .same_id = same,
+                                              .same_id_count = same_count};
+        sj_reply_ils_conflicts(service->scope, question, &reply);
+    } else {
+        no_memory(service, question);
+    }
+    free(found);
+    free(conflicts);
+    free(sentences);
+}
+
+static void on_synchronize(void *user, sj_question *question, const sj_ils_synchronize *request) {
+    struct ils_service *service = ready(user, question);
+    (void)request;
+    if (service == NULL) {
+        return;
+    }
+    if (service->core->role == ILS_STANDALONE) {
+        sj_fail(service->scope, question, SJ_E_CONFLICT,
+                "this cluster is standalone: give it a role (ils-configuration set role=hub)");
+        return;
+    }
+    ils_hurry(service->core, (int64_t)sj_monotonic_ms(service->scope));
+    const sj_ils_synchronize_reply reply = {
+        .message = "the hubs are asked now; ils status shows what came of it"};
+    sj_reply_ils_synchronize(service->scope, question, &reply);
+}
+
+int ils_requests_open(struct ils_service *service, sj_error *error) {
+    sj_scope *scope = service->scope;
+    if (sj_answer_ils_status(scope, on_status, service, error) == NULL ||
+        sj_answer_ils_peers(scope, on_peers, service, error) == NULL ||
+        sj_answer_ils_learned(scope, on_learned, service, error) == NULL ||
+        sj_answer_ils_lookup(scope, on_lookup, service, error) == NULL ||
+        sj_answer_ils_conflicts(scope, on_conflicts, service, error) == NULL ||
+        sj_answer_ils_synchronize(scope, on_synchronize, service, error) == NULL) {
+        return error->code != SJ_OK ? error->code : SJ_E_NO_MEMORY;
+    }
+    return SJ_OK;
+}

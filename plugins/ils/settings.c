@@ -1,0 +1,105 @@
+/* What the records say of this cluster's part in the network. */
+#include "ils.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "messages/ils.h"
+#include "parameters/ils.h"
+#include "resources/ils.h"
+#include "resources/node.h"
+
+enum { NODES_MOST = 64, MINUTE_MS = 60000 };
+
+/* This cluster's nodes, the publisher first, as JSON (sj_text_free). */
+static char *own_detail(struct ils_service *service) {
+    const sj_node *node = service->scope->host->node;
+    const char *addresses[NODES_MOST] = {node->address};
+    sj_list nodes = {0};
+    sj_ils_detail detail = {.version = node->version,
+                            .fully_qualified_name = node->address,
+                            .https_port = node->https_port,
+                            .addresses = addresses,
+                            .addresses_count = 1};
+    (void)sj_cluster_node_list(service->scope, NULL, &nodes, NULL);
+    for (size_t i = 0; i < nodes.count && detail.addresses_count < NODES_MOST; i++) {
+        const sj_cluster_node *other = sj_cluster_node_at(&nodes, i);
+        if (other->address[0] != '\0' && strcmp(other->address, node->address) != 0) {
+            addresses[detail.addresses_count++] = other->address;
+        }
+    }
+    char *json = sj_ils_detail_to_json(service->scope, &detail);
+    sj_list_free(service->scope, &nodes);
+    return json;
+}
+
+static const char *kept(struct ils_service *service, const char *text) {
+    const char *copy = sj_scope_strdup(service->records, text);
+    return copy != NULL ? copy : "";
+}
+
+static void read_blocks(struct ils_service *service) {
+    sj_list rules = {0};
+    (void)sj_learned_block_rule_list(service->scope, NULL, &rules, NULL);
+    service->blocks_count = 0;
+    service->blocks = sj_scope_alloc(service->records, (rules.count + 1) * sizeof *service->blocks);
+    service->block_names =
+        sj_scope_alloc(service->records, (rules.count + 1) * sizeof *service->block_names);
+    for (size_t i = 0;
+         service->blocks != NULL && service->block_names != NULL && i < rules.count; i++) {
+        const sj_learned_block_rule *rule = sj_learned_block_rule_at(&rules, i);
+        service->block_names[i] = kept(service, rule->name);
+        service->blocks[service->blocks_count++] =
+            (struct ils_block){.pattern = kept(service, rule->pattern),
+                               .prefix = kept(service, rule->prefix),
+                               .cluster_id = kept(service, rule->cluster_id),
+                               .enterprise = rule->kind == SJ_ILS_NUMBER_KIND_ENTERPRISE,
+                               .e164 = rule->kind == SJ_ILS_NUMBER_KIND_E164};
+    }
+    sj_list_free(service->scope, &rules);
+}
+
+static enum ils_role role_of(sj_ils_role role) {
+    return role == SJ_ILS_ROLE_HUB ? ILS_HUB : role == SJ_ILS_ROLE_SPOKE ? ILS_SPOKE : ILS_STANDALONE;
+}
+
+void ils_settings_read(struct ils_service *service) {
+    sj_scope *scope = service->scope, *before = service->records;
+    sj_ils_configuration *configuration = NULL;
+    sj_error error = {0};
+    char *detail = own_detail(service);
+    sj_scope *records = sj_scope_open(scope, "records", NULL, NULL);
+    if (detail == NULL || records == NULL ||
+        sj_ils_configuration_get(scope, "default", &configuration, &error) != SJ_OK) {
+        sj_log_error(scope, "the ILS configuration cannot be read: %s",
+                     error.text[0] != '\0' ? error.text : "no memory");
+        service->configuration_changed = true; /* with the next tick */
+        sj_text_free(scope, detail);
+        if (records != NULL) {
+            sj_scope_close(records);
+        }
+        return;
+    }
+    service->records = records;
+    service->not_advertised_count = 0;
+    service->not_advertised = NULL;
+    service->registration_server = kept(service, configuration->registration_server);
+    read_blocks(service);
+    const bool advertised =
+        configuration->exchange_dial_plan && configuration->advertised_route_string[0] != '\0';
+    const struct ils_settings settings = {
+        .role = role_of(configuration->role),
+        .registrar = configuration->registration_server[0] != '\0',
+        .interval_ms = (uint32_t)(configuration->synchronize_clusters_every * MINUTE_MS),
+        .most_learned = (size_t)sj_param_ils_max_learned_objects(scope),
+        .cluster_id = scope->host->node->cluster_id,
+        .route = advertised ? configuration->advertised_route_string : "",
+        .detail = detail};
+    ils_own_objects_read(service, advertised);
+    ils_configure(service->core, &settings, (int64_t)sj_monotonic_ms(scope));
+    sj_record_free(scope, configuration);
+    sj_text_free(scope, detail);
+    if (before != NULL) {
+        sj_scope_close(before);
+    }
+}

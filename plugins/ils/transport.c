@@ -1,0 +1,262 @@
+/* Exchanges over the mutual TLS that clusters have: POST /intercluster/v1/ils, and whom to ask. */
+#include "ils.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "messages/ils.h"
+#include "resources/remote_cluster.h"
+
+enum { TIMEOUT_MS = 15000, ANSWER_MOST = 1024 * 1024, URL_ROOM = 400, ADDRESSES_MOST = 65 };
+static const char content_type[] = "application/x-sojourn-ils";
+
+/* One exchange with a hub. */
+struct conversation {
+    struct ils_service *service;
+    sj_scope *scope;
+    struct ils_exchange exchange;
+    char cluster_id[ILS_CLUSTER_ID_MAX + 1];
+    int64_t https_port;
+    const char *addresses[ADDRESSES_MOST]; /* the name in the record first, then those it told */
+    size_t addresses_count, next;
+    sj_text message;
+    char reason[ILS_REASON_ROOM];
+};
+
+void ils_alarm_raise(struct ils_service *service, const char *name, const char *cluster_id,
+                     const char *reason) {
+    const sj_ils_alarm event = {.name = name, .cluster_id = cluster_id, .reason = reason};
+    sj_log_limited(service->scope, SJ_LOG_WARNING, "an alarm of the Intercluster Lookup Service",
+                   "%s: %s", name, reason);
+    sj_publish_ils_alarm(service->scope, service->alarm, &event);
+}
+
+static int64_t now_of(const struct ils_service *service) {
+    return (int64_t)sj_monotonic_ms(service->scope);
+}
+
+static void end(struct conversation *one, bool failed) {
+    struct ils_service *service = one->service;
+    if (failed) {
+        sj_log_limited(service->scope, SJ_LOG_WARNING, "an exchange with a hub has failed", "%s",
+                       one->reason);
+    }
+    ils_exchange_end(service->core, &one->exchange, failed ? one->reason : NULL, now_of(service));
+    sj_scope_close(one->scope);
+}
+
+/* However it ends. */
+static void closed(void *user) {
+    struct conversation *one = user;
+    sj_text_clear(&one->message);
+    free(one->exchange.wants);
+    free(one);
+}
+
+/* ---- whom to ask ---- */
+
+static void add_address(struct conversation *one, const char *address) {
+    for (size_t i = 0; i < one->addresses_count; i++) {
+        if (strcmp(one->addresses[i], address) == 0) {
+            return;
+        }
+    }
+    const char *copy = sj_scope_strdup(one->scope, address);
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
+    if (copy != NULL && address[0] != '\0' && one->addresses_count < ADDRESSES_MOST &&
+        strspn(address, allowed) == strlen(address)) {
+        one->addresses[one->addresses_count++] = copy;
+    }
+}
+
+static void add_told_addresses(struct conversation *one, const struct ils_owner *owner) {
+    void *record = NULL;
+    if (owner == NULL || owner->detail == NULL ||
+        one->scope->host->record_from_json(&sj_ils_detail_meta, owner->detail, owner->detail_length,
+                                           &record, NULL) != SJ_OK) {
+        return;
+    }
+    const sj_ils_detail *detail = record;
+    for (size_t i = 0; i < detail->addresses_count; i++) {
+        add_address(one, detail->addresses[i]);
+    }
+    sj_record_free(one->scope, record);
+}
+
+/* The record of the registration server: by its cluster id, or by its name. */
+static sj_remote_cluster *registrar_record(struct ils_service *service) {
+    const char *server = service->registration_server;
+    const sj_query query = {.field = "fully_qualified_name", .value = server, .limit = 1};
+    sj_remote_cluster *record = NULL;
+    sj_list list = {0};
+    if (sj_remote_cluster_get(service->scope, server, &record, NULL) == SJ_OK) {
+        return record;
+    }
+    if (sj_remote_cluster_list(service->scope, &query, &list, NULL) == SJ_OK) {
+        if (list.count > 0) {
+            (void)sj_remote_cluster_get(service->scope,
+                                        sj_remote_cluster_at(&list, 0)->cluster_id, &record, NULL);
+        }
+        sj_list_free(service->scope, &list);
+    }
+    return record;
+}
+
+/* Fills in cluster, port and addresses; false with the reason. */
+static bool find_hub(struct conversation *one) {
+    struct ils_service *service = one->service;
+    const struct ils_neighbor *neighbor = one->exchange.neighbor;
+    const struct ils_owner *owner = ils_find(service->core, &neighbor->peer);
+    sj_remote_cluster *record = NULL;
+    if (neighbor->registrar) {
+        record = registrar_record(service);
+    } else if (owner != NULL) {
+        (void)sj_remote_cluster_get(service->scope, owner->cluster_id, &record, NULL);
+    }
+    if (record == NULL) {
+        (void)snprintf(one->reason, sizeof one->reason,
+                       "there is no remote cluster record of the hub %.200s: add one (remote-cluster "
+                       "add), and import its certificates (cert import)",
+                       neighbor->registrar ? service->registration_server
+                       : owner != NULL     ? owner->cluster_id
+                                           : "that is followed");
+        return false;
+    }
+    (void)snprintf(one->cluster_id, sizeof one->cluster_id, "%s", record->cluster_id);
+    one->https_port = record->https_port;
+    add_address(one, record->fully_qualified_name);
+    add_told_addresses(one, owner);
+    /* What failed last time is not asked first for ever. */
+    one->next = one->addresses_count > 0 ? neighbor->failures % one->addresses_count : 0;
+    sj_record_free(service->scope, record);
+    return one->addresses_count > 0;
+}
+
+/* ---- asking ---- */
+
+static void ask(struct conversation *one);
+
+static void refused_by(struct conversation *one, const char *text) {
+    (void)snprintf(one->reason, sizeof one->reason, "cluster %s at %.100s: %.230s", one->cluster_id,
+                   one->addresses[one->next], text);
+    end(one, true);
+}
+
+static void answered(void *user, const sj_http_result *result) {
+    struct conversation *one = user;
+    struct ils_service *service = one->service;
+    sj_error error = {0};
+    if (result->status == SJ_E_UNTRUSTED || (result->status == SJ_OK && result->http_status == 403)) {
+        (void)snprintf(one->reason, sizeof one->reason,
+                       "cluster %s at %.100s and this one do not trust each other's certificates: "
+                       "%.150s",
+                       one->cluster_id, one->addresses[one->next],
+                       result->status == SJ_OK ? "this cluster's have not been imported there"
+                                               : result->error->text);
+        ils_alarm_raise(service, "ILSTLSAuthenticationFailed", one->cluster_id, one->reason);
+        end(one, true);
+    } else if (result->status != SJ_OK) {
+        refused_by(one, result->error->text);
+    } else if (result->http_status != 200) {
+        refused_by(one, result->http_status == 404 || result->http_status == 503
+                            ? "its Intercluster Lookup Service does not run there"
+                            : result->body);
+    } else {
+        switch (ils_exchange_reply(service->core, &one->exchange, now_of(service), result->body,
+                                   result->body_length, &error)) {
+        case ILS_AGAIN: ask(one); break;
+        case ILS_DONE: end(one, false); break;
+        default: refused_by(one, error.text); break;
+        }
+    }
+}
+
+static void ask(struct conversation *one) {
+    const char *address = one->addresses[one->next];
+    const bool ipv6 = strchr(address, ':') != NULL;
+    static const sj_http_header headers[] = {{"Content-Type", content_type}};
+    char url[URL_ROOM];
+    sj_error error = {0};
+    sj_text_clear(&one->message);
+    ils_exchange_request(one->service->core, &one->exchange, now_of(one->service), &one->message);
+    (void)snprintf(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/ils", ipv6 ? "[" : "",
+                   address, ipv6 ? "]" : "", (long long)one->https_port);
+    const sj_http_call call = {.size = sizeof call,
+                               .method = "POST",
+                               .url = url,
+                               .headers = headers,
+                               .headers_count = 1,
+                               .body = one->message.data,
+                               .body_length = one->message.length,
+                               .timeout_ms = TIMEOUT_MS,
+                               .answer_max = ANSWER_MOST,
+                               .peer_cluster = one->cluster_id};
+    if (one->message.failed ||
+        sj_http_fetch(one->scope, &call, answered, one, &error) == NULL) {
+        refused_by(one, error.text[0] != '\0' ? error.text : "no memory to ask");
+    }
+}
+
+static void begin(struct ils_service *service, struct ils_neighbor *neighbor) {
+    struct conversation *one = calloc(1, sizeof *one);
+    sj_scope *scope =
+        one == NULL ? NULL : sj_scope_open(service->scope, "exchange", closed, one);
+    if (scope == NULL) {
+        struct ils_exchange none;
+        free(one);
+        ils_exchange_begin(service->core, &none, neighbor, now_of(service));
+        ils_exchange_end(service->core, &none, "no memory to ask", now_of(service));
+        return;
+    }
+    one->service = service;
+    one->scope = scope;
+    ils_exchange_begin(service->core, &one->exchange, neighbor, now_of(service));
+    if (find_hub(one)) {
+        ask(one);
+    } else {
+        end(one, true);
+    }
+}
+
+void ils_transport_run(struct ils_service *service) {
+    struct ils_neighbor *neighbor;
+    while ((neighbor = ils_due(service->core, now_of(service))) != NULL) {
+        begin(service, neighbor);
+    }
+}
+
+/* ---- answering ---- */
+
+static void on_exchange(void *user, sj_http_request *request) {
+    struct ils_service *service = user;
+    sj_text out = {0};
+    sj_error error = {0};
+    if (service->core == NULL) {
+        sj_http_reply_text(service->scope, request, 503, "text/plain",
+                           "the service is still reading what it knew");
+        return;
+    }
+    const int status = ils_answer(service->core, now_of(service), request->body,
+                                  request->body_length, request->peer_cluster, &out, &error);
+    if (status == SJ_OK) {
+        const sj_http_reply reply = {.status = 200,
+                                     .content_type = content_type,
+                                     .body = out.data,
+                                     .body_length = out.length};
+        sj_http_reply_send(service->scope, request, &reply);
+    } else {
+        sj_log_limited(service->scope, SJ_LOG_WARNING, "a message of replication is refused",
+                       "from cluster %s: %s", request->peer_cluster, error.text);
+        sj_http_reply_text(service->scope, request, status == SJ_E_NO_MEMORY ? 503 : 400,
+                           "text/plain; charset=UTF-8", error.text);
+    }
+    sj_text_clear(&out);
+}
+
+int ils_transport_open(struct ils_service *service, sj_error *error) {
+    return sj_http_route(service->scope, "POST", "/intercluster/v1/ils", SJ_ROUTE_PEER_CLUSTER,
+                         on_exchange, service, error) == NULL
+               ? (error->code != SJ_OK ? error->code : SJ_E_INTERNAL)
+               : SJ_OK;
+}

@@ -1,0 +1,4 @@
+return {
+  { enum = "ils_role", of = { "standalone", "hub", "spoke" }, doc = "A cluster's part in the network of the Intercluster Lookup Service." },
+  { enum = "ils_number_kind", of = { "any", "enterprise", "e164" }, doc = "Which learned objects: all, enterprise numbers and patterns, or those of +E.164." },
+}
