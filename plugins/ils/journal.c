@@ -1,6 +1,6 @@
-/* What is known, in a file, so that a node that restarts need not learn everything again. The file is
- * a cache: what it lacks is learned from the hubs, and one that cannot be read is passed over. It is
- * read and written off the loop; what goes into it is gathered in small steps. */
+/* What is known, in a file, so that a node that restarts need not learn everything again. The file
+ * is a cache: what it lacks is learned from the hubs, and one that cannot be read is passed over.
+ * It is read and written off the loop; what goes into it is gathered in small steps. */
 #include "ils.h"
 
 #include <stdlib.h>
@@ -143,8 +143,8 @@ static void save_done(void *data, int status, const sj_error *error) {
     struct ils_service *service = saving->service;
     (void)error;
     const uint64_t pause = saving->text.length / BYTES_PER_MS;
-    service->next_save_ms = sj_monotonic_ms(service->scope) +
-                            (pause > SAVE_LEAST_MS ? pause : (uint64_t)SAVE_LEAST_MS);
+    service->next_save_ms =
+        sj_monotonic_ms(service->scope) + (pause > SAVE_LEAST_MS ? pause : (uint64_t)SAVE_LEAST_MS);
     if (status == SJ_OK && saving->error.code == SJ_OK) {
         service->saved_applied = saving->applied;
         service->saved_changes = saving->changes;

@@ -10,8 +10,8 @@ enum { NOT_ADVERTISED_MOST = 100 };
 
 void ils_not_advertised(struct ils_service *service, const char *sentence) {
     if (service->not_advertised == NULL) {
-        service->not_advertised = sj_scope_alloc(
-            service->records, NOT_ADVERTISED_MOST * sizeof *service->not_advertised);
+        service->not_advertised =
+            sj_scope_alloc(service->records, NOT_ADVERTISED_MOST * sizeof *service->not_advertised);
     }
     const char *copy = sj_scope_strdup(service->records, sentence);
     if (service->not_advertised != NULL && copy != NULL &&
@@ -88,10 +88,11 @@ static void read_numbers(struct pass *pass) {
                   alternate->pstn_failover[0] != '\0', 0, alternate->pstn_failover);
         } else {
             char sentence[240];
-            (void)snprintf(sentence, sizeof sentence,
-                           "the alternate number %.60s@%.60s: expected a mask of digits and X, with "
-                           "a + in front for +E.164",
-                           alternate->mask, alternate->directory_number);
+            (void)snprintf(
+                sentence, sizeof sentence,
+                "the alternate number %.60s@%.60s: expected a mask of digits and X, with "
+                "a + in front for +E.164",
+                alternate->mask, alternate->directory_number);
             ils_not_advertised(pass->service, sentence);
         }
     }

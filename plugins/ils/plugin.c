@@ -1,5 +1,5 @@
-/* Cisco Intercluster Lookup Service: clusters tell each other of themselves and of their dial plans.
- * Descriptor and wiring. */
+/* Cisco Intercluster Lookup Service: clusters tell each other of themselves and of their dial
+ * plans. Descriptor and wiring. */
 #include "ils.h"
 
 #include <string.h>
@@ -20,7 +20,8 @@ static void update_metrics(struct ils_service *service) {
     sj_metric_set(service->scope, service->metrics.memory, (double)core->table.bytes);
     sj_metric_add(service->scope, service->metrics.exchanges,
                   (double)(now->exchanges - before->exchanges));
-    sj_metric_add(service->scope, service->metrics.failures, (double)(now->failed - before->failed));
+    sj_metric_add(service->scope, service->metrics.failures,
+                  (double)(now->failed - before->failed));
     sj_metric_add(service->scope, service->metrics.mismatches,
                   (double)(now->mismatches - before->mismatches));
     service->counted = *now;
@@ -28,8 +29,8 @@ static void update_metrics(struct ils_service *service) {
 
 static void note_limit(struct ils_service *service) {
     const struct ils_table *table = &service->core->table;
-    const bool limited = service->core->counters.limited > 0 &&
-                         table->learned >= table->most_learned;
+    const bool limited =
+        service->core->counters.limited > 0 && table->learned >= table->most_learned;
     if (limited && !service->limit_told) {
         char reason[ILS_REASON_ROOM];
         (void)snprintf(reason, sizeof reason,
@@ -59,8 +60,9 @@ static void tick(void *user) {
 }
 
 static void on_config_changed(void *user, const sj_config_changed *event) {
-    static const char *const ours[] = {"ils_configuration", "directory_uri", "alternate_number",
-                                       "advertised_pattern", "learned_block_rule", "node"};
+    static const char *const ours[] = {"ils_configuration",  "directory_uri",
+                                       "alternate_number",   "advertised_pattern",
+                                       "learned_block_rule", "node"};
     struct ils_service *service = user;
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
         service->configuration_changed =
@@ -95,8 +97,8 @@ static void make_metrics(struct ils_service *service) {
     sj_scope *scope = service->scope;
     service->metrics.learned =
         sj_metric_new(scope, SJ_GAUGE, "sojourn_ils_learned_objects", "Objects of other clusters.");
-    service->metrics.clusters = sj_metric_new(scope, SJ_GAUGE, "sojourn_ils_clusters",
-                                              "Other clusters in the network.");
+    service->metrics.clusters =
+        sj_metric_new(scope, SJ_GAUGE, "sojourn_ils_clusters", "Other clusters in the network.");
     service->metrics.conflicts = sj_metric_new(scope, SJ_GAUGE, "sojourn_ils_conflicts",
                                                "Keys that several clusters state.");
     service->metrics.memory =

@@ -61,13 +61,13 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
         const struct ils_neighbor *neighbor = core->neighbors[i];
         const struct ils_owner *owner = ils_find(core, &neighbor->peer);
         failing += neighbor->reason[0] != '\0' || neighbor->answered_ms < 0;
-        hubs[i] = (sj_ils_status_reply_hub){
-            .cluster_id = owner != NULL && owner->cluster_id[0] != '\0'
-                              ? owner->cluster_id
-                              : service->registration_server,
-            .answered_at = wall_of(service, neighbor->answered_ms),
-            .failures = neighbor->failures,
-            .reason = neighbor->reason};
+        hubs[i] =
+            (sj_ils_status_reply_hub){.cluster_id = owner != NULL && owner->cluster_id[0] != '\0'
+                                                        ? owner->cluster_id
+                                                        : service->registration_server,
+                                      .answered_at = wall_of(service, neighbor->answered_ms),
+                                      .failures = neighbor->failures,
+                                      .reason = neighbor->reason};
     }
     ils_peer_text(&core->self->peer, peer);
     if (core->role == ILS_STANDALONE) {
@@ -208,12 +208,12 @@ static size_t page_of(const struct ils_owner *owner, size_t *skip, size_t most,
             (*skip)--;
             continue;
         }
-        objects[count] = (sj_ils_learned_reply_object){
-            .kind = ils_kind_text((enum ils_kind)object->kind),
-            .key = object->text,
-            .cluster_id = owner->cluster_id,
-            .route_string = route_of(object),
-            .pstn_failover = failover_of(object, texts[count])};
+        objects[count] =
+            (sj_ils_learned_reply_object){.kind = ils_kind_text((enum ils_kind)object->kind),
+                                          .key = object->text,
+                                          .cluster_id = owner->cluster_id,
+                                          .route_string = route_of(object),
+                                          .pstn_failover = failover_of(object, texts[count])};
         count++;
     }
     return count;
@@ -236,8 +236,7 @@ static void on_learned(void *user, sj_question *question, const sj_ils_learned *
     }
     for (size_t i = 1; i < service->core->owners_count; i++) {
         const struct ils_owner *owner = service->core->owners[i];
-        if (request->cluster_id[0] == '\0' ||
-            strcmp(request->cluster_id, owner->cluster_id) == 0) {
+        if (request->cluster_id[0] == '\0' || strcmp(request->cluster_id, owner->cluster_id) == 0) {
             total += owner->catalog->live;
             count += page_of(owner, &skip, most - count, objects + count, texts + count);
         }
@@ -272,7 +271,7 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
     const char *rule =
         found.blocked == NULL ? "" : service->block_names[found.blocked - service->blocks];
     (void)snprintf(message, sizeof message, "%s %s%s%.64s%s%s%s", found.owner->cluster_id,
-                   found.own            ? "is this cluster: it is reached here"
+                   found.own                ? "is this cluster: it is reached here"
                    : found.route[0] != '\0' ? "is reached by the route string "
                                             : "has it, and states no route string",
                    "", found.own ? "" : found.route, found.failover ? ", over the PSTN by " : "",
@@ -298,7 +297,8 @@ struct conflict {
     size_t clusters_count;
 };
 
-/* All that state what this object states; only from the one that counts, so that each is found once. */
+/* All that state what this object states; only from the one that counts, so that each is found
+ * once. */
 static bool conflict_of(const struct ils *core, const struct ils_object *object,
                         struct conflict *conflict) {
     size_t others;
@@ -310,11 +310,11 @@ static bool conflict_of(const struct ils *core, const struct ils_object *object,
     }
     conflict->used = object;
     conflict->clusters_count = 0;
-    for (size_t i = 0;
-         i < core->owners_count && conflict->clusters_count < CONFLICT_CLUSTERS; i++) {
+    for (size_t i = 0; i < core->owners_count && conflict->clusters_count < CONFLICT_CLUSTERS;
+         i++) {
         const struct ils_owner *owner = core->owners[i];
-        const struct ils_object *same = ils_catalog_find(
-            &core->table, owner->catalog, (enum ils_kind)object->kind, object->text);
+        const struct ils_object *same = ils_catalog_find(&core->table, owner->catalog,
+                                                         (enum ils_kind)object->kind, object->text);
         if (same != NULL && !same->removed) {
             conflict->clusters[conflict->clusters_count++] = owner->cluster_id;
         }
@@ -324,9 +324,8 @@ static bool conflict_of(const struct ils *core, const struct ils_object *object,
 
 static int by_key(const void *a, const void *b) {
     const struct conflict *first = a, *second = b;
-    return first->used->kind != second->used->kind
-               ? first->used->kind - second->used->kind
-               : strcmp(first->used->text, second->used->text);
+    return first->used->kind != second->used->kind ? first->used->kind - second->used->kind
+                                                   : strcmp(first->used->text, second->used->text);
 }
 
 static size_t find_conflicts(const struct ils *core, struct conflict *conflicts) {

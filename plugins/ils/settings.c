@@ -45,8 +45,8 @@ static void read_blocks(struct ils_service *service) {
     service->blocks = sj_scope_alloc(service->records, (rules.count + 1) * sizeof *service->blocks);
     service->block_names =
         sj_scope_alloc(service->records, (rules.count + 1) * sizeof *service->block_names);
-    for (size_t i = 0;
-         service->blocks != NULL && service->block_names != NULL && i < rules.count; i++) {
+    for (size_t i = 0; service->blocks != NULL && service->block_names != NULL && i < rules.count;
+         i++) {
         const sj_learned_block_rule *rule = sj_learned_block_rule_at(&rules, i);
         service->block_names[i] = kept(service, rule->name);
         service->blocks[service->blocks_count++] =
@@ -60,7 +60,9 @@ static void read_blocks(struct ils_service *service) {
 }
 
 static enum ils_role role_of(sj_ils_role role) {
-    return role == SJ_ILS_ROLE_HUB ? ILS_HUB : role == SJ_ILS_ROLE_SPOKE ? ILS_SPOKE : ILS_STANDALONE;
+    return role == SJ_ILS_ROLE_HUB     ? ILS_HUB
+           : role == SJ_ILS_ROLE_SPOKE ? ILS_SPOKE
+                                       : ILS_STANDALONE;
 }
 
 void ils_settings_read(struct ils_service *service) {

@@ -95,8 +95,8 @@ static sj_remote_cluster *registrar_record(struct ils_service *service) {
     }
     if (sj_remote_cluster_list(service->scope, &query, &list, NULL) == SJ_OK) {
         if (list.count > 0) {
-            (void)sj_remote_cluster_get(service->scope,
-                                        sj_remote_cluster_at(&list, 0)->cluster_id, &record, NULL);
+            (void)sj_remote_cluster_get(service->scope, sj_remote_cluster_at(&list, 0)->cluster_id,
+                                        &record, NULL);
         }
         sj_list_free(service->scope, &list);
     }
@@ -115,12 +115,13 @@ static bool find_hub(struct conversation *one) {
         (void)sj_remote_cluster_get(service->scope, owner->cluster_id, &record, NULL);
     }
     if (record == NULL) {
-        (void)snprintf(one->reason, sizeof one->reason,
-                       "there is no remote cluster record of the hub %.200s: add one (remote-cluster "
-                       "add), and import its certificates (cert import)",
-                       neighbor->registrar ? service->registration_server
-                       : owner != NULL     ? owner->cluster_id
-                                           : "that is followed");
+        (void)snprintf(
+            one->reason, sizeof one->reason,
+            "there is no remote cluster record of the hub %.200s: add one (remote-cluster "
+            "add), and import its certificates (cert import)",
+            neighbor->registrar ? service->registration_server
+            : owner != NULL     ? owner->cluster_id
+                                : "that is followed");
         return false;
     }
     (void)snprintf(one->cluster_id, sizeof one->cluster_id, "%s", record->cluster_id);
@@ -147,7 +148,8 @@ static void answered(void *user, const sj_http_result *result) {
     struct conversation *one = user;
     struct ils_service *service = one->service;
     sj_error error = {0};
-    if (result->status == SJ_E_UNTRUSTED || (result->status == SJ_OK && result->http_status == 403)) {
+    if (result->status == SJ_E_UNTRUSTED ||
+        (result->status == SJ_OK && result->http_status == 403)) {
         (void)snprintf(one->reason, sizeof one->reason,
                        "cluster %s at %.100s and this one do not trust each other's certificates: "
                        "%.150s",
@@ -192,16 +194,14 @@ static void ask(struct conversation *one) {
                                .timeout_ms = TIMEOUT_MS,
                                .answer_max = ANSWER_MOST,
                                .peer_cluster = one->cluster_id};
-    if (one->message.failed ||
-        sj_http_fetch(one->scope, &call, answered, one, &error) == NULL) {
+    if (one->message.failed || sj_http_fetch(one->scope, &call, answered, one, &error) == NULL) {
         refused_by(one, error.text[0] != '\0' ? error.text : "no memory to ask");
     }
 }
 
 static void begin(struct ils_service *service, struct ils_neighbor *neighbor) {
     struct conversation *one = calloc(1, sizeof *one);
-    sj_scope *scope =
-        one == NULL ? NULL : sj_scope_open(service->scope, "exchange", closed, one);
+    sj_scope *scope = one == NULL ? NULL : sj_scope_open(service->scope, "exchange", closed, one);
     if (scope == NULL) {
         struct ils_exchange none;
         free(one);

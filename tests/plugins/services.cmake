@@ -1,2 +1,3 @@
 sj_plugin_test(test_plugin_tftp tftp SOURCES test_plugin_tftp.c)
 sj_plugin_test(test_plugin_certificates certificates SOURCES test_plugin_certificates.c)
+sj_plugin_test(test_plugin_ils ils SOURCES test_plugin_ils.c)

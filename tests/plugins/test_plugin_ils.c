@@ -1,0 +1,246 @@
+/* The Intercluster Lookup Service of two clusters, a hub and a spoke: what one configures the other
+ * can look up, becomes a record and an event, and is still known after a restart. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sojourn/testkit.h>
+
+#include "events/ils.h"
+#include "parameters/ils.h"
+#include "resources/ils.h"
+#include "resources/remote_cluster.h"
+
+extern const sj_plugin sj_plugin_descriptor;
+
+enum { MINUTE = 60000 };
+
+struct pair {
+    sj_testkit *hub, *spoke;
+    int status; /* what the hub's HTTP answers instead; 0: what it is */
+    bool down;
+};
+
+static void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
+    sj_error error = {0};
+    if (sj_testkit_put(kit, meta, json, &error) != SJ_OK) {
+        fail_msg("%s: %s", json, error.text);
+    }
+}
+
+/* The spoke's calls reach the hub's route. */
+static int64_t to_hub(void *user, const sj_http_call *call, sj_http_result *result) {
+    struct pair *pair = user;
+    const sj_testkit_request request = {.method = call->method,
+                                        .path = "/intercluster/v1/ils",
+                                        .content_type = "application/x-sojourn-ils",
+                                        .body = call->body,
+                                        .body_length = call->body_length,
+                                        .peer = "127.0.0.2",
+                                        .tls = true,
+                                        .peer_cluster = "br"};
+    assert_string_equal(call->peer_cluster, "hq");
+    assert_non_null(strstr(call->url, "/intercluster/v1/ils"));
+    if (pair->down) {
+        return 5;
+    }
+    const sj_testkit_reply *reply = sj_testkit_send(pair->hub, &request);
+    result->status = SJ_OK;
+    result->http_status = pair->status != 0 ? pair->status : reply->status;
+    result->body = reply->body;
+    result->body_length = reply->body_length;
+    return 5;
+}
+
+static void both(struct pair *pair, int64_t ms) {
+    for (int64_t passed = 0; passed < ms; passed += 1000) {
+        sj_testkit_advance(pair->hub, 1000);
+        sj_testkit_advance(pair->spoke, 1000);
+    }
+}
+
+static int setup(void **state) {
+    struct pair *pair = calloc(1, sizeof *pair);
+    const sj_testkit_options there = {.cluster_id = "br", .node = "br-1", .address = "127.0.0.2"};
+    const sj_testkit_options here = {.cluster_id = "hq"};
+    sj_error error = {0};
+    assert_non_null(pair);
+    pair->hub = sj_testkit_open(&here);
+    pair->spoke = sj_testkit_open(&there);
+    sj_testkit_on_fetch(pair->spoke, to_hub, pair);
+    put(pair->hub, &sj_ils_configuration_meta,
+        "{\"role\":\"hub\",\"synchronize_clusters_every\":1}");
+    put(pair->spoke, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"hq\",\"fully_qualified_name\":\"127.0.0.1\"}");
+    put(pair->spoke, &sj_ils_configuration_meta,
+        "{\"role\":\"spoke\",\"registration_server\":\"127.0.0.1\",\"synchronize_clusters_every\":"
+        "1,"
+        "\"exchange_dial_plan\":true,\"advertised_route_string\":\"br.example\"}");
+    put(pair->spoke, &sj_directory_uri_meta,
+        "{\"user\":\"anna\",\"host\":\"Example.com\",\"pstn_failover\":\"+4930123\"}");
+    put(pair->spoke, &sj_alternate_number_meta,
+        "{\"mask\":\"5XXXX\",\"directory_number\":\"4001\"}");
+    put(pair->spoke, &sj_alternate_number_meta,
+        "{\"mask\":\"+1972555XXXX\",\"directory_number\":\"4001\"}");
+    put(pair->spoke, &sj_advertised_pattern_meta,
+        "{\"pattern\":\"54XXX\",\"pstn_failover\":\"strip_and_prepend\",\"strip_digits\":2,"
+        "\"prepend_digits\":\"+4930\"}");
+    assert_int_equal(sj_testkit_start(pair->hub, &sj_plugin_descriptor, &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(pair->spoke, &sj_plugin_descriptor, &error), SJ_OK);
+    *state = pair;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct pair *pair = *state;
+    sj_error error = {0};
+    if (sj_testkit_end(pair->spoke, &error) != SJ_OK ||
+        sj_testkit_end(pair->hub, &error) != SJ_OK) {
+        fail_msg("%s", error.text);
+    }
+    free(pair);
+    return 0;
+}
+
+struct looked_up {
+    int status;
+    bool found;
+    char cluster_id[51], route[65], number[64], blocked_by[51];
+    int64_t others;
+};
+
+static void on_lookup(void *user, int status, const sj_error *error,
+                      const sj_ils_lookup_reply *reply) {
+    struct looked_up *answer = user;
+    (void)error;
+    answer->status = status;
+    if (status == SJ_OK) {
+        answer->found = reply->found;
+        answer->others = reply->others;
+        (void)snprintf(answer->cluster_id, sizeof answer->cluster_id, "%s", reply->cluster_id);
+        (void)snprintf(answer->route, sizeof answer->route, "%s", reply->route_string);
+        (void)snprintf(answer->number, sizeof answer->number, "%s", reply->pstn_failover);
+        (void)snprintf(answer->blocked_by, sizeof answer->blocked_by, "%s", reply->blocked_by);
+    }
+}
+
+static struct looked_up look_up(sj_testkit *kit, const char *dialled) {
+    struct looked_up answer = {.status = 1};
+    const sj_ils_lookup request = {.dialled = dialled};
+    sj_error error = {0};
+    assert_int_equal(
+        sj_ask_ils_lookup(sj_testkit_scope(kit), &request, 0, on_lookup, &answer, &error), SJ_OK);
+    sj_testkit_run(kit);
+    assert_int_equal(answer.status, SJ_OK);
+    return answer;
+}
+
+static void what_is_configured_is_known_there(void **state) {
+    struct pair *pair = *state;
+    both(pair, 10000);
+    struct looked_up answer = look_up(pair->hub, "anna@example.com");
+    assert_true(answer.found);
+    assert_string_equal(answer.cluster_id, "br");
+    assert_string_equal(answer.route, "br.example");
+    assert_string_equal(answer.number, "+4930123");
+    assert_true(look_up(pair->hub, "54001").found);
+    assert_true(look_up(pair->hub, "+19725554001").found);
+    assert_string_equal(look_up(pair->hub, "54321").number, "+4930321");
+    /* It is in the Cluster View, and was told. */
+    sj_remote_cluster *record = NULL;
+    assert_int_equal(sj_remote_cluster_get(sj_testkit_scope(pair->hub), "br", &record, NULL),
+                     SJ_OK);
+    assert_string_equal(record->fully_qualified_name, "127.0.0.2");
+    assert_false(record->emcc);
+    sj_record_free(sj_testkit_scope(pair->hub), record);
+    assert_non_null(sj_testkit_find(pair->hub, "event", "ils.peer_changed"));
+    /* A change is told at once, a removal too. */
+    put(pair->spoke, &sj_directory_uri_meta, "{\"user\":\"bert\",\"host\":\"example.com\"}");
+    sj_error error = {0};
+    assert_int_equal(
+        sj_directory_uri_delete(sj_testkit_scope(pair->spoke), "anna@Example.com", &error), SJ_OK);
+    both(pair, 5000);
+    assert_true(look_up(pair->hub, "bert@example.com").found);
+    assert_false(look_up(pair->hub, "anna@example.com").found);
+}
+
+static void a_rule_blocks_here_alone(void **state) {
+    struct pair *pair = *state;
+    put(pair->hub, &sj_learned_block_rule_meta,
+        "{\"name\":\"no 54\",\"kind\":\"enterprise\",\"prefix\":\"54\"}");
+    both(pair, 5000);
+    const struct looked_up answer = look_up(pair->hub, "54001");
+    assert_false(answer.found);
+    assert_string_equal(answer.blocked_by, "no 54");
+    assert_true(look_up(pair->hub, "anna@example.com").found);
+}
+
+static void without_trust_there_is_an_alarm(void **state) {
+    struct pair *pair = *state;
+    pair->status = 403;
+    both(pair, 5000);
+    const char *alarm = sj_testkit_find(pair->spoke, "event", "ils.alarm");
+    assert_non_null(alarm);
+    assert_non_null(strstr(alarm, "ILSTLSAuthenticationFailed"));
+    pair->status = 0;
+    both(pair, MINUTE);
+    assert_true(look_up(pair->hub, "anna@example.com").found);
+}
+
+static void it_is_known_after_a_restart(void **state) {
+    struct pair *pair = *state;
+    sj_error error = {0};
+    both(pair, 3 * MINUTE);
+    assert_true(look_up(pair->hub, "anna@example.com").found);
+    assert_int_equal(sj_testkit_stop(pair->hub, "ils", &error), SJ_OK);
+    pair->down = true;
+    assert_int_equal(sj_testkit_start(pair->hub, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_advance(pair->hub, 1000);
+    assert_true(look_up(pair->hub, "anna@example.com").found);
+    /* Nobody hears of the spoke any more. */
+    sj_testkit_advance(pair->hub, 13 * MINUTE);
+    assert_false(look_up(pair->hub, "anna@example.com").found);
+    assert_non_null(sj_testkit_find(pair->hub, "event", "\"silent\""));
+}
+
+static void the_limit_is_told(void **state) {
+    struct pair *pair = *state;
+    sj_error error = {0};
+    assert_int_equal(
+        sj_testkit_set_param(pair->hub, &sj_param_ils_max_learned_objects_meta, "2", &error),
+        SJ_OK);
+    both(pair, 10000);
+    const char *alarm = sj_testkit_find(pair->hub, "event", "ils.alarm");
+    assert_non_null(alarm);
+    assert_non_null(strstr(alarm, "ILSLearnedObjectsLimit"));
+}
+
+static void a_message_that_is_not_right_is_refused(void **state) {
+    struct pair *pair = *state;
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = "/intercluster/v1/ils",
+                                        .content_type = "application/x-sojourn-ils",
+                                        .body = "SJIL\001\001rubbish",
+                                        .peer = "127.0.0.2",
+                                        .tls = true,
+                                        .peer_cluster = "br"};
+    sj_testkit_advance(pair->hub, 1000);
+    assert_int_equal(sj_testkit_send(pair->hub, &request)->status, 400);
+    sj_testkit_request stranger = request;
+    stranger.peer_cluster = NULL;
+    assert_int_equal(sj_testkit_send(pair->hub, &stranger)->status, 403);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_configured_is_known_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rule_blocks_here_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
+        cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_limit_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_message_that_is_not_right_is_refused, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
