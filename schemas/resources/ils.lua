@@ -37,7 +37,7 @@ return {
   { resource = "advertised_pattern", title = "Advertised Pattern", menu = "Call Routing > Global Dial Plan Replication > Advertised Patterns", key = "pattern",
     doc = "Many numbers of this cluster at once, for the other clusters; this cluster itself does not use it.",
     fields = {
-      { "pattern", "text", required = true, min = 1, max = 50, title = "Pattern", doc = "Digits, X for any digit, ! at the end for any digits; with a + in front it is one of +E.164." },
+      { "pattern", "text", required = true, min = 1, max = 50, format = "mask", title = "Pattern", doc = "Digits, and X for any digit; with a + in front it is one of +E.164." },
       { "description", "text", max = 128, doc = "Free text." },
       { "pstn_failover", "enum", of = { "none", "pattern_as_number", "strip_and_prepend" }, title = "PSTN Failover Setting",
         doc = "Which number is dialled when it cannot be reached otherwise: none, the one that was dialled, or that with other digits in front." },
@@ -46,7 +46,7 @@ return {
     } },
   { resource = "learned_block_rule", title = "Block Learned Numbers and Patterns", menu = "Call Routing > Global Dial Plan Replication > Block Learned Numbers and Patterns",
     key = "name",
-    doc = "What has been learned and is not used here. All that is given must fit; it is for this cluster alone.",
+    doc = "What has been learned and is not used here. All that is given must fit: where nothing is, everything of that type does. It is for this cluster alone.",
     fields = {
       { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
       { "description", "text", max = 128, doc = "Free text." },

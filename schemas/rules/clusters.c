@@ -104,28 +104,14 @@ void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record
 void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record) {
     const sj_advertised_pattern *advertised = record;
     const char *pattern = advertised->pattern;
-    const size_t plus = pattern[0] == '+';
-    const size_t fixed = strspn(pattern + plus, plus ? "0123456789X" : "0123456789X*#");
-    const char *rest = pattern + plus + fixed;
-    if ((rest[0] != '\0' && strcmp(rest, "!") != 0) || pattern[plus] == '\0') {
+    if (pattern[0] == '+' && (pattern[1] == '\0' || strpbrk(pattern, "*#") != NULL)) {
         sj_rule_tell(check, sj_rule_field("pattern"),
-                     "expected digits, X for any digit and ! at the end for any digits, with a + "
-                     "in front for +E.164, got \"%s\"",
-                     pattern);
+                     "expected digits and X behind the + of +E.164, got \"%s\"", pattern);
     }
     if (advertised->pstn_failover != SJ_ADVERTISED_PATTERN_PSTN_FAILOVER_STRIP_AND_PREPEND &&
         (advertised->strip_digits > 0 || advertised->prepend_digits[0] != '\0')) {
         sj_rule_tell(check, sj_rule_field("pstn_failover"),
                      "expected strip_and_prepend where digits are stripped or prepended, got "
                      "another setting");
-    }
-}
-
-void sj_rule_learned_block_rule(const struct sj_rule_check *check, const void *record) {
-    const sj_learned_block_rule *rule = record;
-    if (rule->pattern[0] == '\0' && rule->prefix[0] == '\0' && rule->cluster_id[0] == '\0') {
-        sj_rule_tell(check, sj_rule_field("pattern"),
-                     "expected a pattern, a prefix or a cluster id, got none of them: it would "
-                     "block everything");
     }
 }

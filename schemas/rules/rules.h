@@ -68,6 +68,5 @@ void sj_rule_remote_cluster(const struct sj_rule_check *check, const void *recor
 void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *record);
 void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record);
 void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record);
-void sj_rule_learned_block_rule(const struct sj_rule_check *check, const void *record);
 
 #endif

@@ -36,7 +36,6 @@ const struct sj_rule sj_rules[] = {
     {&sj_ils_configuration_meta, sj_rule_ils_configuration, false},
     {&sj_directory_uri_meta, sj_rule_directory_uri, false},
     {&sj_advertised_pattern_meta, sj_rule_advertised_pattern, false},
-    {&sj_learned_block_rule_meta, sj_rule_learned_block_rule, false},
     {NULL, NULL, false},
 };
 
