@@ -21,18 +21,18 @@ enum { APPLY_OUTCOMES = 8, APPLY_WAITING = 8, APPLY_DIGEST = 32 };
 struct apply_job {
     sj_list_link link; /* of those that run or wait, or of those that are answered soon */
     struct rest *rest;
-    char job_id[33];
-    char key[65];                       /* by which the client may ask for the outcome, or "" */
-    unsigned char digest[APPLY_DIGEST]; /* with a key: of who asks for what */
-    char description[129], submitted_by[REST_ASKER];
-    const char *phase; /* literal */
-    int64_t submitted_at, started_at, total, processed;
-    uint64_t written; /* uv_hrtime of the record */
-    bool decided;     /* it cannot be cancelled any more */
     void (*start)(void *user);
     /* Ends it: it has changed nothing and never will. */
     void (*cancel)(void *user);
     void *user;
+    const char *phase; /* literal */
+    int64_t submitted_at, started_at, total, processed;
+    uint64_t written; /* uv_hrtime of the record */
+    char job_id[33];
+    char key[65];                       /* by which the client may ask for the outcome, or "" */
+    unsigned char digest[APPLY_DIGEST]; /* with a key: of who asks for what */
+    char description[129], submitted_by[REST_ASKER];
+    bool decided; /* it cannot be cancelled any more */
 };
 
 int rest_applies_open(struct rest *rest, sj_error *error);

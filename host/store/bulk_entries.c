@@ -132,7 +132,7 @@ bool store_bulk_param(const struct store *store, const char *service, const char
 
 static struct store_bulk_group *add_group(struct store_bulk *bulk, struct store_plan *plan) {
     struct store_bulk_group *group;
-    if (!sj_array_room(&bulk->groups, &bulk->groups_room, bulk->groups_count + 1, sizeof group) ||
+    if (!sj_array_room(&bulk->groups, &bulk->groups_room, bulk->groups_count + 1, sizeof(void *)) ||
         (group = calloc(1, sizeof *group)) == NULL) {
         return NULL;
     }

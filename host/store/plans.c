@@ -77,7 +77,7 @@ static struct store_plan *add_plan(struct store *store, const sj_resource_meta *
                            meta->record->name);
         return NULL;
     }
-    if (!sj_array_room(&store->plans, &store->plans_room, store->plans_count + 1, sizeof plan) ||
+    if (!sj_array_room(&store->plans, &store->plans_room, store->plans_count + 1, sizeof(void *)) ||
         (plan = store_plan_new(meta)) == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the tables of %s",
                            meta->record->name);

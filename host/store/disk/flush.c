@@ -278,13 +278,15 @@ static int new_waiter(struct store_flush *flush, sj_scope *scope, const char *he
                       sj_error *error) {
     *waiter = sj_node_alloc(flush->owner.node, sizeof **waiter);
     if (*waiter == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a commit");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a commit");
+        return SJ_E_NO_MEMORY;
     }
     if (sj_handle_init(&(*waiter)->handle, scope, "commit", here, "commit", close_waiter) !=
         SJ_OK) {
         free(*waiter);
         *waiter = NULL;
-        return sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        return SJ_E_STOPPING;
     }
     (*waiter)->durable = durable;
     (*waiter)->user = user;
