@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+
 #include "host/core/callback.h"
 #include "host/record/convert.h"
 #include "host/telemetry/log.h"
@@ -190,19 +192,6 @@ static void subscription_close(sj_handle *handle) {
     sj_handle_release(handle);
 }
 
-static bool make_room(struct channel *channel) {
-    if (channel->count == channel->room) {
-        size_t room = channel->room == 0 ? 4 : channel->room * 2;
-        struct subscriber *subscribers = realloc(channel->subscribers, room * sizeof *subscribers);
-        if (subscribers == NULL) {
-            return false;
-        }
-        channel->subscribers = subscribers;
-        channel->room = room;
-    }
-    return true;
-}
-
 sj_handle *sj_host_event_subscribe(sj_scope *scope, const char *here, const sj_record_meta *event,
                                    sj_event_fn handler, void *user, sj_error *error) {
     struct channel *channel = join(scope, event, error);
@@ -211,7 +200,8 @@ sj_handle *sj_host_event_subscribe(sj_scope *scope, const char *here, const sj_r
         return NULL;
     }
     subscription = sj_node_alloc(channel->node, sizeof *subscription);
-    if (subscription == NULL || !make_room(channel)) {
+    if (subscription == NULL || !sj_array_room(&channel->subscribers, &channel->room,
+                                               channel->count + 1, sizeof *channel->subscribers)) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to subscribe to event %s",
                            event->name);
     } else if (sj_handle_init(&subscription->handle, scope, "subscription", here, event->name,

@@ -9,55 +9,45 @@
 
 #include <curl/curl.h>
 
+#include <sojourn/base/text.h>
+
 #include "host/record/invisible.h"
 
 struct received {
-    char *data;
-    size_t length;
+    sj_text body;
     void (*line)(void *user, const char *text);
     void *user;
 };
 
-static void hand_out_lines(struct received *body) {
+static void hand_out_lines(struct received *received) {
+    sj_text *body = &received->body;
     char *end;
-    while (body->data != NULL && (end = memchr(body->data, '\n', body->length)) != NULL) {
-        size_t used = (size_t)(end - body->data) + 1;
+    while (body->length > 0 && (end = memchr(body->data, '\n', body->length)) != NULL) {
+        const size_t used = (size_t)(end - body->data) + 1;
         *end = '\0';
-        body->line(body->user, body->data);
+        received->line(received->user, body->data);
         memmove(body->data, body->data + used, body->length - used + 1);
         body->length -= used;
     }
 }
 
 static size_t on_data(char *data, size_t size, size_t count, void *user) {
-    struct received *body = user;
-    char *grown = realloc(body->data, body->length + size * count + 1);
-    if (grown == NULL) {
+    struct received *received = user;
+    sj_text_add(&received->body, data, size * count);
+    if (received->body.failed) {
         return 0;
     }
-    body->data = grown;
-    memcpy(body->data + body->length, data, size * count);
-    body->length += size * count;
-    body->data[body->length] = '\0';
-    if (body->line != NULL) {
-        hand_out_lines(body);
+    if (received->line != NULL) {
+        hand_out_lines(received);
     }
     return size * count;
 }
 
 void cli_escape(const char *segment, char *out, size_t room) {
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";
-    size_t at = 0;
-    for (const char *p = segment; *p != '\0' && at + 4 < room; p++) {
-        if (strchr(plain, *p) != NULL) {
-            out[at++] = *p;
-        } else {
-            (void)snprintf(out + at, room - at, "%%%02X", (unsigned char)*p);
-            at += 3;
-        }
-    }
-    out[at] = '\0';
+    sj_text text = {.limit = room - 1};
+    sj_text_percent(&text, segment);
+    (void)snprintf(out, room, "%s", sj_or_empty(text.data));
+    sj_text_clear(&text);
 }
 
 static void set_target(const struct cli_client *client, CURL *curl, const char *path) {
@@ -197,10 +187,10 @@ int cli_request_quietly(const struct cli_client *client, const char *method, con
         result = explain_unreachable(client, code, detail);
     } else {
         (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, http_status);
-        *answer = reply.length > 0 ? cJSON_Parse(reply.data) : NULL;
+        *answer = reply.body.length > 0 ? cJSON_Parse(reply.body.data) : NULL;
         result = *http_status >= 200 && *http_status < 300 ? CLI_OK : CLI_REFUSED;
-        if (result == CLI_OK && reply.length > 0 && *answer == NULL) {
-            *answer = cJSON_CreateString(reply.data);
+        if (result == CLI_OK && reply.body.length > 0 && *answer == NULL) {
+            *answer = cJSON_CreateString(reply.body.data);
         }
         if (*answer != NULL && !client->json) {
             disarm(*answer);
@@ -209,7 +199,7 @@ int cli_request_quietly(const struct cli_client *client, const char *method, con
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
     cJSON_free(text);
-    free(reply.data);
+    sj_text_clear(&reply.body);
     return result;
 }
 
@@ -268,7 +258,7 @@ int cli_stream(const struct cli_client *client, const char *path,
     int result =
         code != CURLE_OK && http_status == 0 ? explain_unreachable(client, code, detail) : CLI_OK;
     if (result == CLI_OK && http_status >= 400) {
-        cJSON *problem = cJSON_Parse(reply.data != NULL ? reply.data : "");
+        cJSON *problem = cJSON_Parse(sj_or_empty(reply.body.data));
         cli_explain_refusal(problem, http_status);
         cJSON_Delete(problem);
         result = CLI_REFUSED;
@@ -280,6 +270,6 @@ int cli_stream(const struct cli_client *client, const char *path,
     }
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
-    free(reply.data);
+    sj_text_clear(&reply.body);
     return result;
 }

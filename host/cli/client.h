@@ -47,7 +47,7 @@ void cli_explain_refusal(const cJSON *problem, long http_status);
 int cli_stream(const struct cli_client *client, const char *path,
                void (*line)(void *user, const char *text), void *user);
 
-/* Percent-encodes a path segment into `out`. */
+/* Percent-encodes a path segment into `out`; what does not fit is left out. */
 void cli_escape(const char *segment, char *out, size_t room);
 
 #endif

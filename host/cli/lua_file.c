@@ -10,6 +10,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include <sojourn/base/file.h>
+
 #include "host/cli/lua_order.h"
 #include "host/node/lua_names.h"
 #include "host/node/node_file_lua.h"
@@ -139,42 +141,17 @@ static int run(lua_State *state) {
 }
 
 /* The file's text; NULL: it cannot be read, which Lua will tell. */
-static char *text_of(const char *path) {
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t length = 0;
-    if (file != NULL && getdelim(&text, &length, '\0', file) < 0) {
-        free(text);
-        text = NULL;
-    }
-    if (file != NULL) {
-        (void)fclose(file);
-    }
-    return text;
-}
-
-/* Of a name that a table has twice Lua keeps the last alone: what was given first would be lost
- * without a word. */
-static void refuse_twice(struct reading *one, const char *path, const char *text) {
-    struct lua_name name;
-    size_t before;
-    if (one->result != NULL && text != NULL && sj_lua_name_twice(text, &name, &before)) {
-        cJSON_Delete(one->result);
-        one->result = NULL;
-        sj_lua_tell_twice(path, &name, before, one->reason, one->room);
-    }
-}
-
 cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
-    char *text = text_of(path);
-    struct lua_order *order = text != NULL ? lua_order_read(text) : NULL;
+    sj_text text = {0};
+    const bool known = sj_file_read(path, SIZE_MAX, &text, NULL) == SJ_OK;
+    struct lua_order *order = known ? lua_order_read(text.data) : NULL;
     struct reading one = {.reason = reason, .room = room, .order = order};
     lua_State *state = luaL_newstate();
     reason[0] = '\0';
     if (state == NULL) {
         (void)snprintf(reason, room, "out of memory");
         lua_order_free(order);
-        free(text);
+        sj_text_clear(&text);
         return NULL;
     }
     lua_sethook(state, too_long, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
@@ -191,12 +168,15 @@ cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
             (void)snprintf(inner, sizeof inner, "%s", reason);
             (void)snprintf(reason, room, "%s: %s", path, inner);
         }
-        refuse_twice(&one, path, text);
+        if (one.result != NULL && known && sj_lua_file_twice(path, text.data, reason, room)) {
+            cJSON_Delete(one.result);
+            one.result = NULL;
+        }
     } else {
         (void)snprintf(reason, room, "%s", lua_tostring(state, -1));
     }
     lua_close(state);
     lua_order_free(order);
-    free(text);
+    sj_text_clear(&text);
     return one.result;
 }

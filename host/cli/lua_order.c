@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+
 #include "host/node/lua_names.h"
 
 struct name {
@@ -16,7 +18,7 @@ struct name {
 
 struct lua_order {
     struct name *names;
-    size_t count, capacity;
+    size_t count, room;
     bool failed;
 };
 
@@ -27,15 +29,9 @@ static void note(struct lua_order *order, const char *text, size_t length, int b
             return;
         }
     }
-    if (order->count == order->capacity) {
-        size_t capacity = order->capacity > 0 ? order->capacity * 2 : 64;
-        struct name *names = realloc(order->names, capacity * sizeof *names);
-        if (names == NULL) {
-            order->failed = true;
-            return;
-        }
-        order->names = names;
-        order->capacity = capacity;
+    if (!sj_array_room(&order->names, &order->room, order->count + 1, sizeof *order->names)) {
+        order->failed = true;
+        return;
     }
     order->names[order->count] = (struct name){strndup(text, length), braces, order->count};
     order->failed = order->failed || order->names[order->count].text == NULL;

@@ -1,5 +1,5 @@
-/* See plugin_commands.h. Reads plugin files without running them, and writes new projects; nothing
- * else. */
+/* `sojourn plugin new|inspect|check`: reads plugin files without running them, and writes new
+ * projects; nothing else. */
 #include "host/cli/plugin_commands.h"
 
 #include <ctype.h>
@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include <cjson/cJSON.h>
+
+#include <sojourn/base/file.h>
 
 #include "host/cli/client.h"
 #include "host/cli/print.h"
@@ -45,49 +47,23 @@ static bool template_directory(char *path, size_t room) {
     return false;
 }
 
-/* Copies text, the template's name replaced in lower case and with a capital. */
+/* A copy of the text with the template's name replaced, in lower case and with a capital; NULL: out
+ * of memory. */
 static char *renamed(const char *text, const char *name) {
-    size_t room = strlen(text) * 4 + strlen(name) + 64, at = 0;
-    char *out = malloc(room);
-    while (out != NULL && *text != '\0') {
-        bool small = strncmp(text, model, sizeof model - 1) == 0;
-        bool capital = !small && text[0] == toupper(model[0]) &&
-                       strncmp(text + 1, model + 1, sizeof model - 2) == 0;
-        if (at + strlen(name) + 2 > room) {
-            char *grown = realloc(out, room *= 2);
-            if (grown == NULL) {
-                free(out);
-                return NULL;
-            }
-            out = grown;
-        }
+    sj_text out = {0};
+    while (*text != '\0') {
+        const bool small = strncmp(text, model, sizeof model - 1) == 0;
+        const bool capital = !small && text[0] == toupper(model[0]) &&
+                             strncmp(text + 1, model + 1, sizeof model - 2) == 0;
         if (small || capital) {
-            memcpy(out + at, name, strlen(name));
-            out[at] = (char)(capital ? toupper(name[0]) : name[0]);
-            at += strlen(name);
+            sj_text_char(&out, (char)(capital ? toupper(name[0]) : name[0]));
+            sj_text_puts(&out, name + 1);
             text += sizeof model - 1;
         } else {
-            out[at++] = *text++;
+            sj_text_char(&out, *text++);
         }
     }
-    if (out != NULL) {
-        out[at] = '\0';
-    }
-    return out;
-}
-
-static char *read_text(const char *path) {
-    FILE *file = fopen(path, "re");
-    char *text = NULL;
-    size_t room = 0;
-    if (file != NULL) {
-        if (getdelim(&text, &room, '\0', file) < 0) {
-            free(text);
-            text = strdup("");
-        }
-        (void)fclose(file);
-    }
-    return text;
+    return sj_text_take(&out);
 }
 
 static int complain(const char *path) {
@@ -96,13 +72,20 @@ static int complain(const char *path) {
 }
 
 static int copy_file(const char *from, const char *to, const char *name) {
-    char *text = read_text(from), *changed = text == NULL ? NULL : renamed(text, name);
+    sj_text text = {0};
+    sj_error error;
+    if (sj_file_read(from, SIZE_MAX, &text, &error) != SJ_OK) {
+        sj_text_clear(&text);
+        fprintf(stderr, "sojourn: %s\n", error.text);
+        return CLI_REFUSED;
+    }
+    char *changed = renamed(text.data, name);
     FILE *file = changed == NULL ? NULL : fopen(to, "wxe");
     bool written = file != NULL && fputs(changed, file) >= 0;
     if (file != NULL && fclose(file) != 0) {
         written = false;
     }
-    free(text);
+    sj_text_clear(&text);
     free(changed);
     return written ? CLI_OK : complain(to);
 }

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <sojourn/base/file.h>
+
 #include "host/cli/catalogue.h"
 #include "host/cli/print.h"
 #include "host/policy/engine.h"
@@ -23,29 +25,17 @@ static const char usage_text[] =
     "       sojourn policy replay FILE              over the recorded decisions\n"
     "       sojourn policy list | versions | show NUMBER | explain [HOOK] | rollback HOOK\n";
 
-/* The whole file, with a zero behind it; NULL after a printed sentence. */
+/* The whole file, to be freed; NULL after a printed sentence. */
 static char *read_file(const char *path, size_t *length) {
-    FILE *file = fopen(path, "rb");
-    char *text = malloc(SJ_SANDBOX_TEXT_LIMIT + 2);
-    if (file == NULL || text == NULL) {
-        fprintf(stderr, "sojourn: %s: %s\n", path,
-                file == NULL ? strerror(errno) : "out of memory");
-    } else {
-        *length = fread(text, 1, SJ_SANDBOX_TEXT_LIMIT + 1, file);
-        text[*length] = '\0';
-        if (ferror(file) == 0 && *length <= SJ_SANDBOX_TEXT_LIMIT) {
-            (void)fclose(file);
-            return text;
-        }
-        fprintf(stderr, "sojourn: %s: %s\n", path,
-                *length > SJ_SANDBOX_TEXT_LIMIT ? "a policy file has at most 262144 bytes"
-                                                : strerror(errno));
+    sj_text text = {0};
+    sj_error error;
+    if (sj_file_read(path, SJ_SANDBOX_TEXT_LIMIT, &text, &error) != SJ_OK) {
+        fprintf(stderr, "sojourn: %s\n", error.text);
+        sj_text_clear(&text);
+        return NULL;
     }
-    if (file != NULL) {
-        (void)fclose(file);
-    }
-    free(text);
-    return NULL;
+    *length = text.length;
+    return sj_text_take(&text);
 }
 
 static const char *name_of(const char *path) {

@@ -32,7 +32,7 @@ struct node {
 
     struct node_settings settings;
     struct log *log;
-    struct log_subject *log_subjects; /* log_limit.c */
+    sj_list_head log_subjects; /* log_limit.c */
     struct trace *trace;
     struct metrics *metrics;
     struct work_pool *work;

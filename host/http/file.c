@@ -2,11 +2,12 @@
  * system. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <sojourn/base/file.h>
 
 #include "host/core/node.h"
 #include "host/http/fetch.h"
@@ -36,29 +37,14 @@ static int io_error(struct file_work *work, const char *what) {
 }
 
 static int read_file(struct file_work *work) {
-    int fd = open(work->path, O_RDONLY | O_CLOEXEC);
-    int status = SJ_OK;
-    ssize_t count = 1;
-    if (fd < 0) {
-        return io_error(work, "read");
+    sj_text text = {0};
+    const int status = sj_file_read(work->path, SJ_FETCH_BODY_MAX, &text, &work->error);
+    if (status != SJ_OK) {
+        sj_text_clear(&text);
+        return status;
     }
-    while (status == SJ_OK && count > 0) {
-        if (!sj_bytes_reserve(&work->answer, 65536)) {
-            status = sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to read %s", work->path);
-            break;
-        }
-        count = read(fd, work->answer.data + work->answer.used, 65536);
-        if (count < 0) {
-            status = io_error(work, "read");
-        } else {
-            work->answer.used += (size_t)count;
-        }
-        if (work->answer.used > SJ_FETCH_BODY_MAX) {
-            status = sj_error_set(&work->error, SJ_E_LIMIT, "%s is longer than 64 MiB", work->path);
-        }
-    }
-    (void)close(fd);
-    return status;
+    work->answer = (struct bytes){.data = text.data, .used = text.length, .room = text.room};
+    return SJ_OK;
 }
 
 /* Makes the directories above the file; what is made is said, as it may be a slip of the pen. */
@@ -77,41 +63,9 @@ static void make_directories(struct file_work *work) {
     free(copy);
 }
 
-static bool write_all(int fd, const char *data, size_t length) {
-    while (length > 0) {
-        ssize_t count = write(fd, data, length);
-        if (count < 0 && errno != EINTR) {
-            return false;
-        }
-        if (count > 0) {
-            data += count;
-            length -= (size_t)count;
-        }
-    }
-    return fsync(fd) == 0;
-}
-
 static int write_file(struct file_work *work) {
-    size_t room = strlen(work->path) + 8;
-    char *part = malloc(room);
-    int fd, status = SJ_OK;
-    if (part == NULL) {
-        return sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to write %s", work->path);
-    }
-    (void)snprintf(part, room, "%s.part", work->path);
     make_directories(work);
-    fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0) {
-        status = io_error(work, "write");
-    } else {
-        if (!write_all(fd, work->body, work->body_length) || rename(part, work->path) != 0) {
-            status = io_error(work, "write");
-            (void)unlink(part);
-        }
-        (void)close(fd);
-    }
-    free(part);
-    return status;
+    return sj_file_write(work->path, work->body, work->body_length, 0644, &work->error);
 }
 
 static int list_directory(struct file_work *work) {

@@ -381,7 +381,7 @@ void sj_link_abort(struct link *link) {
         return;
     }
     sj_list_remove(&link->in_dirty);
-    sj_handshakes_leave(&link->net->handshakes, link);
+    sj_handshakes_remove(&link->net->handshakes, link);
     link->state = LINK_CLOSED;
     sj_list_remove(&link->in_net);
     if (sj_list_empty(&link->net->links)) {

@@ -52,10 +52,9 @@ struct link {
     uv_write_t write;
     const struct link_events *events;
     struct net *net;
-    sj_list_link in_net;   /* of all links */
-    sj_list_link in_dirty; /* of those to be flushed */
-    struct link *waiting_before,
-        *waiting_behind; /* of those whose handshakes wait (handshakes.h) */
+    sj_list_link in_net;        /* of all links */
+    sj_list_link in_dirty;      /* of those to be flushed */
+    sj_list_link in_handshakes; /* of those that wait for a turn (handshakes.h) */
     SSL *ssl;
     BIO *from_wire, *to_wire; /* owned by ssl */
     struct bytes out;         /* waits to be sent; under TLS still plain */
@@ -67,7 +66,6 @@ struct link {
     char reason[160];
     enum link_state state;
     bool in_flight, paused, pump, told, linger, shutting, discarding;
-    bool waits;  /* for the turn of its handshake */
     bool scarce; /* accepted with a descriptor of the node's reserve: say so and close it */
 };
 

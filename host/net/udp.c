@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sojourn/base/array.h>
+
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
@@ -257,21 +259,6 @@ sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address,
     return udp;
 }
 
-static bool grow_queue(sj_udp *udp) {
-    size_t room = udp->queue_room > 0 ? udp->queue_room * 2 : 64;
-    struct waiting *queue;
-    if (udp->queue_count < udp->queue_room) {
-        return true;
-    }
-    queue = realloc(udp->queue, room * sizeof *queue);
-    if (queue == NULL) {
-        return false;
-    }
-    udp->queue = queue;
-    udp->queue_room = room;
-    return true;
-}
-
 int sj_host_udp_send(sj_udp *udp, const sj_address *to, const void *data, size_t length) {
     struct waiting *waiting;
     if (udp->handle.closing) {
@@ -288,7 +275,8 @@ int sj_host_udp_send(sj_udp *udp, const sj_address *to, const void *data, size_t
             return SJ_E_LIMIT;
         }
     }
-    if (!grow_queue(udp) || !sj_bytes_add(&udp->bytes, data, length)) {
+    if (!sj_array_room(&udp->queue, &udp->queue_room, udp->queue_count + 1, sizeof *udp->queue) ||
+        !sj_bytes_add(&udp->bytes, data, length)) {
         return SJ_E_NO_MEMORY;
     }
     waiting = &udp->queue[udp->queue_count++];

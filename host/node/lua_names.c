@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+
 void sj_lua_names_begin(struct lua_names *names, const char *text) {
     *names = (struct lua_names){.at = text, .line = 1};
 }
@@ -121,7 +123,7 @@ bool sj_lua_names_next(struct lua_names *names, struct lua_name *name) {
 /* The names of the tables that are open at one place: those of the innermost stand last. */
 struct open_names {
     struct lua_name *items;
-    size_t count, capacity;
+    size_t count, room;
 };
 
 static const struct lua_name *same_name(const struct open_names *open,
@@ -136,14 +138,8 @@ static const struct lua_name *same_name(const struct open_names *open,
 }
 
 static bool keep(struct open_names *open, const struct lua_name *name) {
-    if (open->count == open->capacity) {
-        const size_t capacity = open->capacity > 0 ? open->capacity * 2 : 64;
-        struct lua_name *items = realloc(open->items, capacity * sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        open->items = items;
-        open->capacity = capacity;
+    if (!sj_array_room(&open->items, &open->room, open->count + 1, sizeof *open->items)) {
+        return false;
     }
     open->items[open->count++] = *name;
     return true;
@@ -170,12 +166,17 @@ bool sj_lua_name_twice(const char *text, struct lua_name *name, size_t *before) 
     return *before != 0 && !names.functions;
 }
 
-void sj_lua_tell_twice(const char *file, const struct lua_name *name, size_t before, char *out,
-                       size_t room) {
-    (void)snprintf(out, room,
+bool sj_lua_file_twice(const char *file, const char *text, char *sentence, size_t room) {
+    struct lua_name name;
+    size_t before;
+    if (!sj_lua_name_twice(text, &name, &before)) {
+        return false;
+    }
+    (void)snprintf(sentence, room,
                    "%s:%zu: expected each name once in a table, got \"%.*s\" again, which line %zu "
                    "has: Lua would keep this one "
                    "alone; join both or remove one",
-                   file, name->line, (int)(name->length < 100 ? name->length : 100), name->text,
+                   file, name.line, (int)(name.length < 100 ? name.length : 100), name.text,
                    before);
+    return true;
 }

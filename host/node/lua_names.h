@@ -34,8 +34,7 @@ bool sj_lua_names_next(struct lua_names *names, struct lua_name *name);
  * Lua keeps the last alone. */
 bool sj_lua_name_twice(const char *text, struct lua_name *name, size_t *before);
 
-/* Says so: where, what was expected, what helps. */
-void sj_lua_tell_twice(const char *file, const struct lua_name *name, size_t before, char *out,
-                       size_t room);
+/* The same of a file with that text, as a sentence: where, what was expected, what helps. */
+bool sj_lua_file_twice(const char *file, const char *text, char *sentence, size_t room);
 
 #endif

@@ -4,6 +4,7 @@
 #include "host/node/node_file_choice.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sojourn/base/file.h>
 #include <sojourn/net.h>
 
 #include "host/core/callback.h"
@@ -35,32 +37,27 @@ static size_t complain(const struct config *config, sj_config_problem problem, v
 }
 
 bool sj_node_file_text(const char *file, sj_text *text, sj_config_problem problem, void *user) {
-    char buffer[8192], sentence[1024];
-    size_t count;
-    sj_error error;
-    FILE *stream = fopen(file, "re");
-    if (stream == NULL) {
+    char sentence[1024] = "";
+    sj_error error = {.text = ""};
+    const int stream = open(file, O_RDONLY | O_CLOEXEC);
+    if (stream < 0) {
         (void)snprintf(sentence, sizeof sentence,
                        "%s: expected a node file, it cannot be opened: %s", file, strerror(errno));
         problem(user, sentence);
         return false;
     }
-    while ((count = fread(buffer, 1, sizeof buffer, stream)) > 0 && text->length <= LARGEST_FILE) {
-        sj_text_add(text, buffer, count);
-    }
-    if (ferror(stream) || text->failed || text->length > LARGEST_FILE) {
-        (void)snprintf(sentence, sizeof sentence,
-                       "%s: expected a node file of at most 1 MiB, it cannot be read: %s", file,
-                       ferror(stream) ? strerror(errno) : "it is larger");
-    } else if (sj_guarded(fileno(stream), SJ_GUARD_TRUSTED, file, &error) != SJ_OK) {
+    int status = sj_file_read_from(stream, file, LARGEST_FILE, text, &error);
+    if (status != SJ_OK) {
+        (void)snprintf(sentence, sizeof sentence, "%s: expected a node file of at most 1 MiB: %s",
+                       file, error.text);
+    } else if ((status = sj_guarded(stream, SJ_GUARD_TRUSTED, file, &error)) != SJ_OK) {
         (void)snprintf(sentence, sizeof sentence, "%s", error.text);
-    } else {
-        (void)fclose(stream);
-        return true;
     }
-    (void)fclose(stream);
-    problem(user, sentence);
-    return false;
+    (void)close(stream);
+    if (status != SJ_OK) {
+        problem(user, sentence);
+    }
+    return status == SJ_OK;
 }
 
 /* The directory above a path. */

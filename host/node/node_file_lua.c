@@ -61,15 +61,11 @@ void sj_config_lua_environment(lua_State *lua) {
     lua_setmetatable(lua, -2);
 }
 
-/* `text` need not end with a zero byte. Of a name that a table has twice Lua keeps the last alone.
- */
+/* `text` need not end with a zero byte. */
 static bool refuse_twice(const char *file, const char *text, size_t length, sj_error *error) {
     char *copy = strndup(text, length), sentence[400];
-    struct lua_name name;
-    size_t before;
-    const bool twice = copy != NULL && sj_lua_name_twice(copy, &name, &before);
+    const bool twice = copy != NULL && sj_lua_file_twice(file, copy, sentence, sizeof sentence);
     if (twice) {
-        sj_lua_tell_twice(file, &name, before, sentence, sizeof sentence);
         (void)sj_error_set(error, SJ_E_INVALID, "%s", sentence);
     }
     free(copy);

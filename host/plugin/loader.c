@@ -293,8 +293,7 @@ int sj_plugin_when_settled(struct plugin *plugin,
     }
     waiter->settled = settled;
     waiter->user = user;
-    waiter->next = plugin->waiters;
-    plugin->waiters = waiter;
+    sj_list_add_first(&plugin->waiters, &waiter->link);
     return SJ_OK;
 }
 
@@ -302,18 +301,17 @@ static void stop_next(struct loader *loader);
 
 void sj_loader_settled(struct plugin *plugin) {
     struct loader *loader = plugin->loader;
-    struct waiter *waiters = plugin->waiters;
+    sj_list_head waiters = {0};
+    struct waiter *waiter;
+    sj_list_take_all(&plugin->waiters, &waiters);
     if (loader->stopping) {
         stop_next(loader);
     } else if (plugin->wanted && plugin->state == PLUGIN_STOPPED) {
         sj_loader_start_wanted(loader);
     }
-    plugin->waiters = NULL;
-    while (waiters != NULL) {
-        struct waiter *next = waiters->next;
-        (void)sj_plugin_when_settled(plugin, waiters->settled, waiters->user);
-        free(waiters);
-        waiters = next;
+    while ((waiter = SJ_OWNER(sj_list_take_first(&waiters), struct waiter, link)) != NULL) {
+        (void)sj_plugin_when_settled(plugin, waiter->settled, waiter->user);
+        free(waiter);
     }
 }
 
@@ -346,7 +344,7 @@ void sj_loader_stop_all(struct node *node, sj_done_fn done, void *user) {
     stop_next(loader);
 }
 
-/* Private copies of an earlier run are of no use. */
+/* Private copies of an earlier run, and those it did not finish, are of no use. */
 static int prepare_copies(struct loader *loader, sj_error *error) {
     char path[PATH_ROOM];
     DIR *directory;
@@ -362,7 +360,7 @@ static int prepare_copies(struct loader *loader, sj_error *error) {
     }
     directory = opendir(path);
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
-        if (only_libraries(entry)) {
+        if (strstr(entry->d_name, ".so") != NULL) {
             (void)unlinkat(dirfd(directory), entry->d_name, 0);
         }
     }

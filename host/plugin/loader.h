@@ -57,12 +57,12 @@ struct plugin {
     enum plugin_state ends_as;
     struct timer_item deadline;
     struct later later;
-    struct waiter *waiters;
+    sj_list_head waiters;
 };
 
 /* Somebody who waits for a plugin to come to rest. */
 struct waiter {
-    struct waiter *next;
+    sj_list_link link;
     void (*settled)(void *user, struct plugin *plugin);
     void *user;
 };

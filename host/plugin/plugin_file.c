@@ -1,6 +1,6 @@
 /* A plugin's file. Touches the file itself and the directory of private copies. */
+#include <sojourn/base/file.h>
 #include <sojourn/base/hex.h>
-#include <sojourn/base/text.h>
 #include <sojourn/words.h>
 
 #include "host/plugin/plugin_file.h"
@@ -20,27 +20,18 @@
 enum { LARGEST_FILE = 64 * 1024 * 1024, LARGEST_STATE = 64 * 1024 * 1024, PATH_ROOM = 4096 };
 
 static int read_all(const char *path, sj_text *bytes, sj_error *error) {
-    char buffer[65536];
-    ssize_t count = 0;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    sj_error guard;
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return sj_error_set(error, SJ_E_IO, "%s cannot be opened: %s", path, strerror(errno));
     }
-    while (bytes->length <= LARGEST_FILE && (count = read(file, buffer, sizeof buffer)) > 0) {
-        sj_text_add(bytes, buffer, (size_t)count);
-    }
-    int failure = count < 0 ? errno : 0;
-    int guarded = sj_guarded(file, SJ_GUARD_TRUSTED, path, error);
+    int status = sj_file_read_from(file, path, LARGEST_FILE, bytes, error);
+    const int guarded = sj_guarded(file, SJ_GUARD_TRUSTED, path, &guard);
     (void)close(file);
     if (guarded != SJ_OK) {
-        return guarded;
+        return sj_error_set(error, guarded, "%s", guard.text);
     }
-    if (failure != 0 || bytes->failed || bytes->length > LARGEST_FILE) {
-        return sj_error_set(error, SJ_E_IO, "%s cannot be read: %s", path,
-                            failure != 0 ? strerror(failure)
-                                         : "expected a plugin of at most 64 MiB");
-    }
-    return SJ_OK;
+    return status;
 }
 
 static void digest_of(const sj_text *bytes, char digest[33]) {
@@ -133,28 +124,6 @@ static void copy_path(const struct plugin_file *file, const char *directory, cha
     (void)snprintf(path, room, "%s/%s-%s.so", directory, file->manifest.name, file->digest);
 }
 
-static int write_copy(const char *path, const sj_text *bytes, sj_error *error) {
-    char temporary[PATH_ROOM + 8];
-    size_t written = 0;
-    int file;
-    (void)snprintf(temporary, sizeof temporary, "%s.new", path);
-    file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
-    while (file >= 0 && written < bytes->length) {
-        ssize_t count = write(file, bytes->data + written, bytes->length - written);
-        if (count <= 0) {
-            break;
-        }
-        written += (size_t)count;
-    }
-    if (file < 0 || close(file) != 0 || written < bytes->length || rename(temporary, path) != 0) {
-        int status = sj_error_set(error, SJ_E_IO, "the private copy %s cannot be written: %s", path,
-                                  strerror(errno));
-        (void)unlink(temporary);
-        return status;
-    }
-    return SJ_OK;
-}
-
 int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name, sj_error *error) {
     size_t least = offsetof(sj_plugin, fini) + sizeof descriptor->fini;
     if (descriptor->magic != SJ_PLUGIN_MAGIC || descriptor->size < least) {
@@ -199,7 +168,7 @@ int sj_plugin_file_open(const struct plugin_file *file, const char *directory, v
     if (status == SJ_OK) {
         digest_of(&bytes, digest);
         status = strcmp(digest, file->digest) == 0
-                     ? write_copy(path, &bytes, error)
+                     ? sj_file_write(path, bytes.data, bytes.length, 0700, error)
                      : sj_error_set(error, SJ_E_CONFLICT,
                                     "%s has changed since it was inspected; rescan the plugins",
                                     file->path);

@@ -20,7 +20,7 @@ enum { INPUT_TEXT = 2000, ANSWER_TEXT = 1000, EXPLAINED = 10 };
 /* An answer that waits until what it tells is durable. The engine keeps the list, so that none is
  * lost when it closes. */
 struct policy_pending {
-    struct policy_pending *next;
+    sj_list_link link;
     struct policy_engine *policy;
     sj_question *question;
     int64_t number, tests; /* of an activation; number 0: a rollback */
@@ -35,17 +35,12 @@ static struct policy_pending *pend(struct policy_engine *policy, sj_question *qu
     }
     pending->policy = policy;
     pending->question = question;
-    pending->next = policy->pending;
-    policy->pending = pending;
+    sj_list_add_first(&policy->pending, &pending->link);
     return pending;
 }
 
 static void end_pending(struct policy_pending *pending) {
-    struct policy_pending **link = &pending->policy->pending;
-    while (*link != pending) {
-        link = &(*link)->next;
-    }
-    *link = pending->next;
+    sj_list_remove(&pending->link);
     free(pending);
 }
 
@@ -379,10 +374,7 @@ int sj_policy_answer_commands(struct node *node, sj_error *error) {
 }
 
 void sj_policy_drop_pending(struct policy_engine *policy) {
-    struct policy_pending *next;
-    for (struct policy_pending *pending = policy->pending; pending != NULL; pending = next) {
-        next = pending->next;
-        free(pending);
+    SJ_LIST_EACH(pending, &policy->pending, struct policy_pending, link) {
+        end_pending(pending);
     }
-    policy->pending = NULL;
 }

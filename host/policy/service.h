@@ -21,8 +21,8 @@ struct policy_engine {
     struct later reload; /* versions, once what changed them is over */
     sj_metric *decisions[SJ_BY_COUNT];
     sj_metric *faults[SJ_FAULT_CAUSES];
-    struct policy_pending *pending; /* answers that wait for the store */
-    struct policy_trial *trial;     /* the file that is being tried, or NULL */
+    sj_list_head pending;       /* answers that wait for the store */
+    struct policy_trial *trial; /* the file that is being tried, or NULL */
 };
 
 int sj_policy_open(struct node *node, sj_error *error);

@@ -11,7 +11,7 @@
 enum { SUBJECT = 64, TEXT = 400 };
 
 struct log_subject {
-    struct log_subject *next;
+    sj_list_link link;
     struct node *node;
     size_t left_out;
     sj_log_level level;
@@ -20,16 +20,17 @@ struct log_subject {
 
 static struct log_subject *find(struct node *node, const char *who, const char *subject,
                                 size_t *count) {
-    struct log_subject *known = node->log_subjects;
-    for (*count = 0; known != NULL; known = known->next, ++*count) {
+    *count = 0;
+    SJ_LIST_EACH(known, &node->log_subjects, struct log_subject, link) {
         if (strcmp(known->who, who) == 0 && strncmp(known->subject, subject, SUBJECT - 1) == 0) {
-            break;
+            return known;
         }
+        ++*count;
     }
-    return known;
+    return NULL;
 }
 
-static void tell(struct log_subject *known) {
+static void write_counted(struct log_subject *known) {
     if (known->left_out > 0) {
         sj_node_log_as(known->node, known->level, known->who,
                        "%s: %zu more in the last minute; the last: %s", known->subject,
@@ -39,11 +40,7 @@ static void tell(struct log_subject *known) {
 }
 
 static void drop(struct log_subject *known) {
-    struct log_subject **link = &known->node->log_subjects;
-    while (*link != known) {
-        link = &(*link)->next;
-    }
-    *link = known->next;
+    sj_list_remove(&known->link);
     free(known);
 }
 
@@ -54,7 +51,7 @@ static bool begin_minute(struct log_subject *known);
 static void minute_ended(void *user) {
     struct log_subject *known = user;
     const bool more = known->left_out > 0;
-    tell(known);
+    write_counted(known);
     if (!more || !begin_minute(known)) {
         drop(known);
     }
@@ -75,8 +72,7 @@ static void remember(struct node *node, const char *who, const char *subject) {
     made->node = node;
     (void)snprintf(made->who, sizeof made->who, "%s", who);
     (void)snprintf(made->subject, sizeof made->subject, "%s", subject);
-    made->next = node->log_subjects;
-    node->log_subjects = made;
+    sj_list_add_first(&node->log_subjects, &made->link);
     if (!begin_minute(made)) {
         drop(made);
     }
@@ -105,11 +101,8 @@ void sj_host_log_limited(sj_scope *scope, sj_log_level level, const char *subjec
 }
 
 void sj_log_limit_close(struct node *node) {
-    struct log_subject *next;
-    for (struct log_subject *known = node->log_subjects; known != NULL; known = next) {
-        next = known->next;
-        tell(known);
-        free(known);
+    SJ_LIST_EACH(known, &node->log_subjects, struct log_subject, link) {
+        write_counted(known);
+        drop(known);
     }
-    node->log_subjects = NULL;
 }

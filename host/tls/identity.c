@@ -2,7 +2,6 @@
 #include "host/tls/identity.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+
+#include <sojourn/base/file.h>
 
 #include "host/core/file_guard.h"
 #include "host/tls/certificate.h"
@@ -35,70 +36,22 @@ static int path_of(const struct sj_node *facts, const char *name, const char *su
     return SJ_OK;
 }
 
-/* The whole file with a NUL after it; *data stays NULL when there is no such file. */
-static int read_file(const char *path, char **data, size_t *length, sj_error *error) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t count;
-    *data = NULL;
-    if (fd < 0) {
-        return errno == ENOENT
-                   ? SJ_OK
-                   : sj_error_set(error, SJ_E_IO, "cannot read %s: %s", path, strerror(errno));
+/* `text` has no data when there is no such file. No byte of it is ever moved in memory, so that
+ * what is wiped at the end is all there is. */
+static int read_file(const char *path, sj_text *text, sj_error *error) {
+    if (!sj_text_reserve(text, FILE_MAX)) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s", path);
     }
-    *data = malloc(FILE_MAX + 1);
-    if (*data == NULL) {
-        (void)close(fd);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to read %s", path);
+    const int status = sj_file_read(path, FILE_MAX, text, error);
+    if (status == SJ_E_NOT_FOUND) {
+        sj_text_clear(text);
+        return SJ_OK;
     }
-    count = read(fd, *data, FILE_MAX);
-    (void)close(fd);
-    if (count < 0) {
-        free(*data);
-        *data = NULL;
-        return sj_error_set(error, SJ_E_IO, "cannot read %s: %s", path, strerror(errno));
-    }
-    (*data)[count] = '\0';
-    *length = (size_t)count;
-    return SJ_OK;
+    return status;
 }
 
-static bool write_all(int fd, const char *text) {
-    size_t length = strlen(text);
-    while (length > 0) {
-        ssize_t count = write(fd, text, length);
-        if (count < 0 && errno != EINTR) {
-            return false;
-        }
-        if (count > 0) {
-            text += count;
-            length -= (size_t)count;
-        }
-    }
-    return fsync(fd) == 0;
-}
-
-/* Either the old file or the whole new one is there, also after a power failure. */
-static int write_file(const char *directory, const char *path, const char *text, sj_error *error) {
-    char temporary[4200];
-    int fd, code;
-    (void)snprintf(temporary, sizeof temporary, "%s.%ld.new", path, (long)getpid());
-    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        return sj_error_set(error, SJ_E_IO, "cannot write %s: %s", temporary, strerror(errno));
-    }
-    if (!write_all(fd, text) || rename(temporary, path) != 0) {
-        code = errno;
-        (void)close(fd);
-        (void)unlink(temporary);
-        return sj_error_set(error, SJ_E_IO, "cannot write %s: %s", path, strerror(code));
-    }
-    (void)close(fd);
-    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd);
-        (void)close(fd);
-    }
-    return SJ_OK;
+static int write_file(const char *path, const char *text, sj_error *error) {
+    return sj_file_write(path, text, strlen(text), 0600, error);
 }
 
 /* Fills in what is missing of key and certificate, and writes it. */
@@ -128,32 +81,32 @@ static int make_missing(const struct sj_node *facts, int kind, struct identity *
     }
     /* The key first: a crash in between leaves a key without certificate, which the next use
      * completes. */
-    if (new_key && write_file(directory, key_path, identity->key_pem, error) != SJ_OK) {
+    if (new_key && write_file(key_path, identity->key_pem, error) != SJ_OK) {
         return SJ_E_IO;
     }
-    return write_file(directory, pem_path, identity->certificate_pem, error);
+    return write_file(pem_path, identity->certificate_pem, error);
 }
 
-static int parse_files(struct identity *identity, const char *key_text, size_t key_length,
-                       const char *pem_text, size_t pem_length, const char *key_path,
-                       const char *pem_path, sj_error *error) {
+/* A text without data: there is no such file. */
+static int parse_files(struct identity *identity, const sj_text *key, const sj_text *pem,
+                       const char *key_path, const char *pem_path, sj_error *error) {
     static const char advice[] =
         "put back the file from a copy; or, to make a new identity (other clusters must import it "
         "again), remove both, make the "
         "file new-identity beside the store and start the node again";
-    if (key_text == NULL && pem_text != NULL) {
+    if (key->data == NULL && pem->data != NULL) {
         return sj_error_set(error, SJ_E_CORRUPT, "%s is missing beside %s: %s", key_path, pem_path,
                             advice);
     }
-    if (key_text != NULL) {
-        identity->key = sj_key_parse(key_text, key_length);
+    if (key->data != NULL) {
+        identity->key = sj_key_parse(key->data, key->length);
         if (identity->key == NULL) {
             return sj_error_set(error, SJ_E_CORRUPT,
                                 "%s: a private key in PEM form was expected: %s", key_path, advice);
         }
     }
-    if (pem_text != NULL) {
-        identity->certificate = sj_certificate_parse(pem_text, pem_length);
+    if (pem->data != NULL) {
+        identity->certificate = sj_certificate_parse(pem->data, pem->length);
         if (identity->certificate == NULL) {
             return sj_error_set(error, SJ_E_CORRUPT,
                                 "%s: a certificate in PEM form was expected: %s", pem_path, advice);
@@ -175,8 +128,7 @@ static int parse_files(struct identity *identity, const char *key_text, size_t k
 
 static int load(const struct sj_node *facts, int kind, struct identity *identity, sj_error *error) {
     char directory[2048], key_path[2048], pem_path[2048];
-    char *key_text = NULL, *pem_text = NULL;
-    size_t key_length = 0, pem_length = 0;
+    sj_text key_text = {0}, pem_text = {0};
     const char *name = sj_identity_kinds[kind];
     int result;
     memset(identity, 0, sizeof *identity);
@@ -194,23 +146,22 @@ static int load(const struct sj_node *facts, int kind, struct identity *identity
         result = sj_guarded_path(key_path, SJ_GUARD_SECRET, error);
     }
     if (result == SJ_OK) {
-        result = read_file(key_path, &key_text, &key_length, error);
+        result = read_file(key_path, &key_text, error);
     }
     if (result == SJ_OK) {
-        result = read_file(pem_path, &pem_text, &pem_length, error);
+        result = read_file(pem_path, &pem_text, error);
     }
     if (result == SJ_OK) {
-        result = parse_files(identity, key_text, key_length, pem_text, pem_length, key_path,
-                             pem_path, error);
+        result = parse_files(identity, &key_text, &pem_text, key_path, pem_path, error);
     }
     if (result == SJ_OK && identity->certificate == NULL) {
         result = make_missing(facts, kind, identity, directory, key_path, pem_path, error);
     }
-    if (key_text != NULL) {
-        OPENSSL_cleanse(key_text, key_length);
+    if (key_text.data != NULL) {
+        OPENSSL_cleanse(key_text.data, key_text.room);
     }
-    free(key_text);
-    free(pem_text);
+    sj_text_clear(&key_text);
+    sj_text_clear(&pem_text);
     if (result != SJ_OK) {
         sj_identity_clear(identity);
     }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+
 #include "host/tls/certificate.h"
 
 bool sj_trust_add(struct trust *trust, const char *fingerprint, const char *cluster_id,
@@ -15,14 +17,8 @@ bool sj_trust_add(struct trust *trust, const char *fingerprint, const char *clus
         strlen(cluster_id) >= sizeof entry.cluster_id || strlen(kind) >= sizeof entry.kind) {
         return false;
     }
-    if (trust->count == trust->room) {
-        size_t room = trust->room > 0 ? trust->room * 2 : 16;
-        struct trust_entry *entries = realloc(trust->entries, room * sizeof *entries);
-        if (entries == NULL) {
-            return false;
-        }
-        trust->entries = entries;
-        trust->room = room;
+    if (!sj_array_room(&trust->entries, &trust->room, trust->count + 1, sizeof *trust->entries)) {
+        return false;
     }
     (void)snprintf(entry.cluster_id, sizeof entry.cluster_id, "%s", cluster_id);
     (void)snprintf(entry.kind, sizeof entry.kind, "%s", kind);

@@ -22,7 +22,7 @@ struct group {
     struct work_pool *pool;
     enum work_group number;
     uv_cond_t wake;
-    struct work *first, *last; /* handed over */
+    sj_list_head waiting; /* handed over to its threads */
     uv_thread_t threads[MOST_THREADS];
     size_t threads_count;
 };
@@ -33,9 +33,9 @@ struct work_pool {
     struct work_lanes lanes;
     struct group groups[WORK_GROUPS];
     uv_mutex_t mutex;        /* for all below */
-    struct work *come_back;  /* have run */
-    struct work *pushed_out; /* of the loop alone: gave way to others, to be told */
-    struct later tell_pushed_out;
+    sj_list_head have_run;   /* by their `handed` */
+    sj_list_head pushed_out; /* by their item's link; of the loop alone: gave way to others */
+    struct later refuse_pushed_out;
     sj_metric *waiting[WORK_LANES], *begun[WORK_LANES], *refused[WORK_LANES];
     struct work_lane_state shown[WORK_LANES];
     bool stopping;
@@ -50,19 +50,17 @@ static void run_group(void *user) {
     uv_mutex_lock(&pool->mutex);
     for (;;) {
         struct work *work;
-        while (group->first == NULL && !pool->stopping) {
+        while (sj_list_empty(&group->waiting) && !pool->stopping) {
             uv_cond_wait(&group->wake, &pool->mutex);
         }
-        work = group->first;
+        work = SJ_OWNER(sj_list_take_first(&group->waiting), struct work, handed);
         if (work == NULL) {
             break;
         }
-        group->first = work->next;
         uv_mutex_unlock(&pool->mutex);
         work->run(work);
         uv_mutex_lock(&pool->mutex);
-        work->next = pool->come_back;
-        pool->come_back = work;
+        sj_list_add_last(&pool->have_run, &work->handed);
         (void)uv_async_send(&pool->wake);
     }
     uv_mutex_unlock(&pool->mutex);
@@ -89,14 +87,8 @@ static bool start_thread(struct group *group) {
 }
 
 static void hand_over(struct group *group, struct work *work) {
-    work->next = NULL;
     uv_mutex_lock(&group->pool->mutex);
-    if (group->first == NULL) {
-        group->first = work;
-    } else {
-        group->last->next = work;
-    }
-    group->last = work;
+    sj_list_add_last(&group->waiting, &work->handed);
     uv_cond_signal(&group->wake);
     uv_mutex_unlock(&group->pool->mutex);
 }
@@ -142,33 +134,20 @@ static void begin_some(struct work_pool *pool) {
     show(pool);
 }
 
-static struct work *take_come_back(struct work_pool *pool) {
-    struct work *list, *turned = NULL;
-    uv_mutex_lock(&pool->mutex);
-    list = pool->come_back;
-    pool->come_back = NULL;
-    uv_mutex_unlock(&pool->mutex);
-    while (list != NULL) { /* the newest was in front */
-        struct work *next = list->next;
-        list->next = turned;
-        turned = list;
-        list = next;
-    }
-    return turned;
-}
-
 static void settle(struct work_pool *pool) {
-    struct work *list = take_come_back(pool);
-    for (const struct work *work = list; work != NULL; work = work->next) {
-        work_lanes_end(&pool->lanes, (struct work_item *)(uintptr_t)&work->item);
+    sj_list_head have_run = {0};
+    struct work *work;
+    uv_mutex_lock(&pool->mutex);
+    sj_list_take_all(&pool->have_run, &have_run);
+    uv_mutex_unlock(&pool->mutex);
+    SJ_LIST_EACH(one, &have_run, struct work, handed) {
+        work_lanes_end(&pool->lanes, &one->item);
     }
     if (!pool->stopping) {
         begin_some(pool); /* the threads go on while those who asked are told */
     }
-    while (list != NULL) {
-        struct work *next = list->next;
-        list->done(list, SJ_OK);
-        list = next;
+    while ((work = SJ_OWNER(sj_list_take_first(&have_run), struct work, handed)) != NULL) {
+        work->done(work, SJ_OK);
     }
 }
 
@@ -176,22 +155,20 @@ static void woken(uv_async_t *wake) {
     settle((struct work_pool *)(void *)wake);
 }
 
-static void tell_pushed_out(struct later *item) {
-    struct work_pool *pool =
-        (struct work_pool *)(void *)((char *)item - offsetof(struct work_pool, tell_pushed_out));
-    while (pool->pushed_out != NULL) {
-        struct work *work = pool->pushed_out;
-        pool->pushed_out = work->next;
+static void refuse_pushed_out(struct later *item) {
+    struct work_pool *pool = SJ_OWNER(item, struct work_pool, refuse_pushed_out);
+    sj_list_head refused = {0};
+    struct work *work;
+    sj_list_take_all(&pool->pushed_out, &refused);
+    while ((work = SJ_OWNER(sj_list_take_first(&refused), struct work, item.link)) != NULL) {
         work->done(work, SJ_E_LIMIT);
     }
 }
 
-/* It is told soon that it was refused. */
+/* It is refused soon. */
 static void push_out(struct work_pool *pool, struct work_item *item) {
-    struct work *work = (struct work *)(void *)item;
-    work->next = pool->pushed_out;
-    pool->pushed_out = work;
-    sj_later_add(&pool->node->later, &pool->tell_pushed_out, tell_pushed_out);
+    sj_list_add_last(&pool->pushed_out, &item->link);
+    sj_later_add(&pool->node->later, &pool->refuse_pushed_out, refuse_pushed_out);
 }
 
 /* The first piece of a group's work starts its threads. */
@@ -248,13 +225,11 @@ bool sj_work_cancel(struct node *node, struct work *work) {
         show(pool);
         return true;
     }
-    for (struct work **link = &pool->pushed_out; *link != NULL; link = &(*link)->next) {
-        if (*link == work) {
-            *link = work->next;
-            return true;
-        }
+    if (sj_list_linked(&work->item.link)) { /* pushed out, and not refused yet */
+        sj_list_remove(&work->item.link);
+        return true;
     }
-    return false; /* it has run and is about to be told */
+    return false; /* it has run, and its `done` is about to be called */
 }
 
 size_t sj_work_waiting(struct node *node, enum work_lane lane) {
@@ -350,7 +325,7 @@ void sj_work_close(struct node *node) {
         }
     }
     settle(pool);
-    sj_later_cancel(&pool->tell_pushed_out);
+    sj_later_cancel(&pool->refuse_pushed_out);
     node->work = NULL;
     uv_close((uv_handle_t *)&pool->wake, closed);
 }

@@ -14,7 +14,7 @@ struct node;
 /* Part of whatever asks for work; zeroed before its first use. */
 struct work {
     struct work_item item;          /* first */
-    struct work *next;              /* handed over to a thread, or come back */
+    sj_list_link handed;            /* to a thread, or back from it */
     void (*run)(struct work *work); /* on a thread */
     void (*done)(struct work *work,
                  int status); /* on the loop: SJ_OK it has run, SJ_E_LIMIT it gave way to others */

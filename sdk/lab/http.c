@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/text.h>
+
 #include "lab.h"
 
 struct transfer {
     CURL *easy;
     struct curl_slist *headers;
-    char *body;
-    size_t length;
+    sj_text body;
     int header_table; /* lower-case name to value */
     int stream;       /* who gets the body piece by piece; else it is collected */
     int function;
@@ -33,14 +34,8 @@ static size_t body_received(char *bytes, size_t size, size_t count, void *user) 
         lab_call(transfer->stream, 1);
         return added;
     }
-    char *grown = realloc(transfer->body, transfer->length + added);
-    if (grown == NULL) {
-        return 0;
-    }
-    memcpy(grown + transfer->length, bytes, added);
-    transfer->body = grown;
-    transfer->length += added;
-    return added;
+    sj_text_add(&transfer->body, bytes, added);
+    return transfer->body.failed ? 0 : added;
 }
 
 static size_t header_received(char *bytes, size_t size, size_t count, void *user) {
@@ -78,7 +73,7 @@ static void transfer_ended(struct transfer *transfer, CURLcode code) {
     if (code == CURLE_OK) {
         lua_pushinteger(L, status);
         lua_setfield(L, -2, "status");
-        lua_pushlstring(L, transfer->body != NULL ? transfer->body : "", transfer->length);
+        lua_pushlstring(L, sj_or_empty(transfer->body.data), transfer->body.length);
         lua_setfield(L, -2, "body");
     } else {
         lua_pushstring(L, transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code));
@@ -91,7 +86,7 @@ static void transfer_ended(struct transfer *transfer, CURLcode code) {
     curl_slist_free_all(transfer->headers);
     lab_forget(&transfer->header_table);
     lab_forget(&transfer->stream);
-    free(transfer->body);
+    sj_text_clear(&transfer->body);
     free(transfer);
     lab_call(function, 1);
     lab_forget(&function);

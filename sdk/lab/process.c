@@ -9,20 +9,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sojourn/base/list.h>
+
 #include "lab.h"
 
 #define PROCESS "lab.process"
 
 struct process {
-    struct process *next;
+    sj_list_link link;
     pid_t pid;
+    int status; /* once it has ended */
     struct lab_box *box;
     int self, function;
 };
-static struct process *processes;
+static sj_list_head processes;
 static uv_signal_t child_signal;
 
-static void process_ended(struct process *process, int status) {
+static void process_ended(struct process *process) {
+    const int status = process->status;
     int function = process->function;
     process->box->thing = NULL;
     lab_forget(&process->self);
@@ -44,17 +48,15 @@ static void process_ended(struct process *process, int status) {
 static void child_ended(uv_signal_t *handle, int number) {
     (void)handle;
     (void)number;
-    struct process **link = &processes;
-    while (*link != NULL) {
-        struct process *process = *link;
-        int status;
-        if (waitpid(process->pid, &status, WNOHANG) == process->pid) {
-            *link = process->next;
-            process_ended(process, status);
-            link = &processes; /* the callback may have started another */
-        } else {
-            link = &process->next;
+    sj_list_head ended = {0};
+    struct process *process;
+    SJ_LIST_EACH(running, &processes, struct process, link) {
+        if (waitpid(running->pid, &running->status, WNOHANG) == running->pid) {
+            sj_list_add_last(&ended, &running->link);
         }
+    }
+    while ((process = SJ_OWNER(sj_list_take_first(&ended), struct process, link)) != NULL) {
+        process_ended(process); /* whose function may start another */
     }
 }
 
@@ -130,8 +132,7 @@ static int process_spawn(lua_State *L) {
     process->pid = pid;
     process->function = lua_isnoneornil(L, 4) ? LUA_NOREF : lab_function(L, 4);
     process->self = lab_box_make(L, PROCESS, process, &process->box);
-    process->next = processes;
-    processes = process;
+    sj_list_add_first(&processes, &process->link);
     return 1;
 }
 
@@ -154,9 +155,8 @@ static int process_signal(lua_State *L) {
 }
 
 void lab_kill_processes(void) {
-    while (processes != NULL) {
-        struct process *process = processes;
-        processes = process->next;
+    struct process *process;
+    while ((process = SJ_OWNER(sj_list_take_first(&processes), struct process, link)) != NULL) {
         (void)kill(-process->pid, SIGCONT);
         (void)kill(-process->pid, SIGKILL);
         (void)waitpid(process->pid, NULL, 0);

@@ -174,14 +174,14 @@ static void check_factory(struct model *model, struct declaration *declaration) 
     declaration->factory =
         arena_alloc(&model->arena, (list->items_count + 1) * sizeof *declaration->factory);
     for (size_t i = 0; i < list->items_count; i++) {
-        struct text json = {0};
+        sj_text json = {0};
         if (record_value_to_json(model, declaration,
                                  arena_format(&model->arena, "factory[%zu]", i + 1),
                                  declaration->record, &list->items[i], &json)) {
             declaration->factory[declaration->factory_count++] =
                 arena_copy(&model->arena, json.data, json.length);
         }
-        text_free(&json);
+        sj_text_clear(&json);
     }
 }
 
@@ -195,13 +195,13 @@ static void check_defaults(struct model *model, const struct declaration *declar
             (field->type == SJ_TYPE_SECRET || field->type == SJ_TYPE_RECORD)) {
             problem_at(model, declaration, where, "a %s has no default", type_words[field->type]);
         } else if (field->default_value != NULL) {
-            struct text json = {0};
+            sj_text json = {0};
             if (value_to_json(model, declaration, where, field, field->default_value, &json)) {
                 field->fallback_json = arena_copy(&model->arena, json.data, json.length);
                 field->fallback =
                     json.data[0] == '"' ? field->default_value->text : field->fallback_json;
             }
-            text_free(&json);
+            sj_text_clear(&json);
         }
         if (field->record != NULL && field->part == NULL) {
             check_defaults(model, declaration, field->record, where);
@@ -284,15 +284,7 @@ struct c_names {
 
 static void add_name(struct model *model, struct c_names *names, const struct declaration *owner,
                      const char *name) {
-    if (names->count == names->room) {
-        const size_t room = names->room == 0 ? 256 : 2 * names->room;
-        struct c_name *grown = arena_alloc(&model->arena, room * sizeof *grown);
-        if (names->count > 0) {
-            memcpy(grown, names->names, names->count * sizeof *grown);
-        }
-        names->names = grown;
-        names->room = room;
-    }
+    array_need(&names->names, &names->room, names->count + 1, sizeof *names->names);
     names->names[names->count++] = (struct c_name){name, owner};
 }
 
@@ -396,6 +388,7 @@ static void check_names(struct model *model) {
                           names.names[i - 1].owner->name, names.names[i - 1].owner->file);
         }
     }
+    free(names.names);
 }
 
 void model_complete(struct model *model) {

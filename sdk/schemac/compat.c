@@ -4,9 +4,12 @@
 #include "emit.h"
 
 #include <cjson/cJSON.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sojourn/base/file.h>
 
 /* How freely a list of fields may grow. */
 enum growth {
@@ -193,22 +196,6 @@ static const cJSON *counterpart(const cJSON *declarations, const cJSON *before) 
     return NULL;
 }
 
-static bool read_file(const char *path, struct text *text) {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return false;
-    }
-    char block[4096];
-    size_t count;
-    text_add_bytes(text, "", 0);
-    while ((count = fread(block, 1, sizeof block, file)) > 0) {
-        text_add_bytes(text, block, count);
-    }
-    const bool good = ferror(file) == 0;
-    (void)fclose(file);
-    return good;
-}
-
 static bool all_texts(const cJSON *list) {
     const cJSON *word;
     cJSON_ArrayForEach(word, list) {
@@ -253,9 +240,10 @@ static bool is_release(const cJSON *release) {
 }
 
 bool compat_check(const struct model *model, const char *path) {
-    struct text before = {0}, now = {0};
-    cJSON *release =
-        read_file(path, &before) ? cJSON_ParseWithLength(before.data, before.length) : NULL;
+    sj_text before = {0}, now = {0};
+    cJSON *release = sj_file_read(path, SIZE_MAX, &before, NULL) == SJ_OK
+                         ? cJSON_ParseWithLength(before.data, before.length)
+                         : NULL;
     emit_release(&now, model);
     cJSON *present = cJSON_ParseWithLength(now.data, now.length);
     size_t breaks = 0;
@@ -279,7 +267,7 @@ bool compat_check(const struct model *model, const char *path) {
     }
     cJSON_Delete(release);
     cJSON_Delete(present);
-    text_free(&before);
-    text_free(&now);
+    sj_text_clear(&before);
+    sj_text_clear(&now);
     return breaks == 0;
 }

@@ -34,7 +34,7 @@ static bool is(const struct spot *spot, const struct value *value, enum value_ki
 }
 
 static bool number_to_json(const struct spot *spot, const struct field *field,
-                           const struct value *value, struct text *json) {
+                           const struct value *value, sj_text *json) {
     if (!is(spot, value, VALUE_INTEGER, "an integer") ||
         !within(spot, field, value->integer, "the value")) {
         return false;
@@ -45,7 +45,7 @@ static bool number_to_json(const struct spot *spot, const struct field *field,
 
 /* A number of minutes, or "HHH:MM". */
 static bool minutes_to_json(const struct spot *spot, const struct field *field,
-                            const struct value *value, struct text *json) {
+                            const struct value *value, sj_text *json) {
     if (value->kind != VALUE_TEXT) {
         return number_to_json(spot, field, value, json);
     }
@@ -70,7 +70,7 @@ static bool minutes_to_json(const struct spot *spot, const struct field *field,
 }
 
 static bool text_to_json(const struct spot *spot, const struct field *field,
-                         const struct value *value, struct text *json) {
+                         const struct value *value, sj_text *json) {
     if (!is(spot, value, VALUE_TEXT, "text") ||
         !within(spot, field, (int64_t)strlen(value->text), "the length in bytes")) {
         return false;
@@ -80,7 +80,7 @@ static bool text_to_json(const struct spot *spot, const struct field *field,
 }
 
 static bool enum_to_json(const struct spot *spot, const struct field *field,
-                         const struct value *value, struct text *json) {
+                         const struct value *value, sj_text *json) {
     if (!is(spot, value, VALUE_TEXT, "one of the words")) {
         return false;
     }
@@ -90,17 +90,17 @@ static bool enum_to_json(const struct spot *spot, const struct field *field,
             return true;
         }
     }
-    struct text words = {0};
+    sj_text words = {0};
     for (size_t i = 0; i < field->choices_count; i++) {
         text_add(&words, "%s%s", i == 0 ? "" : ", ", field->choices[i]);
     }
     (void)REFUSE(spot, "the value \"%s\" is not among the words (%s)", value->text,
                  words.data == NULL ? "" : words.data);
-    text_free(&words);
+    sj_text_clear(&words);
     return false;
 }
 
-static bool time_to_json(const struct spot *spot, const struct value *value, struct text *json) {
+static bool time_to_json(const struct spot *spot, const struct value *value, sj_text *json) {
     static const char shape[] = "dddd-dd-ddTdd:dd:dd";
     if (!is(spot, value, VALUE_TEXT, "a time as text, \"2026-01-31T12:00:00Z\"")) {
         return false;
@@ -119,7 +119,7 @@ static bool time_to_json(const struct spot *spot, const struct value *value, str
 }
 
 static bool list_to_json(const struct spot *spot, const struct field *field,
-                         const struct value *value, struct text *json) {
+                         const struct value *value, sj_text *json) {
     if (!is(spot, value, VALUE_TABLE, "a list")) {
         return false;
     }
@@ -150,7 +150,7 @@ static bool list_to_json(const struct spot *spot, const struct field *field,
 }
 
 bool value_to_json(struct model *model, const struct declaration *declaration, const char *where,
-                   const struct field *field, const struct value *value, struct text *json) {
+                   const struct field *field, const struct value *value, sj_text *json) {
     const struct spot spot = {model, declaration, where};
     switch (field->type) {
     case SJ_TYPE_BOOLEAN:
@@ -182,7 +182,7 @@ bool value_to_json(struct model *model, const struct declaration *declaration, c
 
 bool record_value_to_json(struct model *model, const struct declaration *declaration,
                           const char *where, const struct record *record, const struct value *value,
-                          struct text *json) {
+                          sj_text *json) {
     const struct spot spot = {model, declaration, where};
     if (!is(&spot, value, VALUE_TABLE, "a record")) {
         return false;

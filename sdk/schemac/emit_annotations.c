@@ -35,7 +35,7 @@ static const char *lua_type(struct model *model, const struct field *field) {
 }
 
 /* On one line: an annotation ends with it. */
-static void add_line(struct text *text, const char *before, const char *words) {
+static void add_line(sj_text *text, const char *before, const char *words) {
     text_add(text, "%s", before);
     for (; *words != '\0'; words++) {
         text_add_bytes(text, *words == '\n' ? " " : words, 1);
@@ -44,7 +44,7 @@ static void add_line(struct text *text, const char *before, const char *words) {
 }
 
 /* `by_default`: of a policy's input, the output that it holds as `default`; else NULL. */
-static void add_class(struct text *text, struct model *model, struct record *record, bool optional,
+static void add_class(sj_text *text, struct model *model, struct record *record, bool optional,
                       const struct record *by_default) {
     for (size_t i = 0; i < record->fields_count; i++) {
         if (record->fields[i].record != NULL && record->fields[i].part == NULL) {
@@ -82,7 +82,7 @@ static const char policy_file[] =
     "---@field hooks sj.policy.hooks\n"
     "---@field tests? sj.policy.test[]\n";
 
-void emit_annotations(struct text *text, struct model *model) {
+void emit_annotations(sj_text *text, struct model *model) {
     text_add(text, "---@meta\n-- Made by sojourn-schemac from the declarations: types for editors. "
                    "Nothing here runs.\n\n");
     for (size_t i = 0; i < model->own_count; i++) {

@@ -7,8 +7,7 @@
 #include <string.h>
 
 /* A comment of its own lines; whatever the declaration says cannot end it early. */
-static void add_comment(struct text *text, struct model *model, const char *indent,
-                        const char *words) {
+static void add_comment(sj_text *text, struct model *model, const char *indent, const char *words) {
     char *safe = arena_copy(&model->arena, words, strlen(words));
     for (char *at = safe; *at != '\0'; at++) {
         if ((at[0] == '*' && at[1] == '/') || (at[0] == '/' && at[1] == '*')) {
@@ -21,7 +20,7 @@ static void add_comment(struct text *text, struct model *model, const char *inde
 }
 
 static const char *field_words(struct model *model, const struct field *field) {
-    struct text words = {0};
+    sj_text words = {0};
     text_add(&words, "%s", field->shown_doc);
     if (field->unit[0] != '\0') {
         text_add(&words, " Unit: %s.", field->unit);
@@ -33,11 +32,11 @@ static const char *field_words(struct model *model, const struct field *field) {
         text_add(&words, " Default: %s.", field->fallback);
     }
     const char *copy = arena_copy(&model->arena, words.data, words.length);
-    text_free(&words);
+    sj_text_clear(&words);
     return copy;
 }
 
-static void add_enum(struct text *text, struct model *model, const struct field *field) {
+static void add_enum(sj_text *text, struct model *model, const struct field *field) {
     add_comment(text, model, "", field->shown_doc);
     text_add(text, "typedef enum sj_%s {\n", field->enum_name);
     for (size_t i = 0; i < field->choices_count; i++) {
@@ -66,7 +65,7 @@ static void add_enum(struct text *text, struct model *model, const struct field 
                      field->enum_name);
 }
 
-static void add_member(struct text *text, struct model *model, const struct field *field) {
+static void add_member(sj_text *text, struct model *model, const struct field *field) {
     add_comment(text, model, "    ", field_words(model, field));
     const char *name = field->name;
     switch (field->type) {
@@ -94,10 +93,10 @@ static void add_member(struct text *text, struct model *model, const struct fiel
     text_add(text, "    const char *%s;\n", name);
 }
 
-static void add_struct(struct text *text, struct model *model, struct record *record);
+static void add_struct(sj_text *text, struct model *model, struct record *record);
 
 /* Structs of this file that `record` needs, before it; each once. */
-static void add_needed(struct text *text, struct model *model, struct record *record) {
+static void add_needed(sj_text *text, struct model *model, struct record *record) {
     for (size_t i = 0; i < record->fields_count; i++) {
         struct record *inner = record->fields[i].record;
         if (inner != NULL && strcmp(inner->owner->base, record->owner->base) == 0) {
@@ -111,7 +110,7 @@ static void add_needed(struct text *text, struct model *model, struct record *re
     }
 }
 
-static void add_struct(struct text *text, struct model *model, struct record *record) {
+static void add_struct(sj_text *text, struct model *model, struct record *record) {
     if (record->state == 3) {
         return;
     }
@@ -130,17 +129,17 @@ static void add_struct(struct text *text, struct model *model, struct record *re
 }
 
 /* Each header once, and none for the file itself. */
-static void add_include(struct text *text, const char *other, const char *base) {
-    struct text line = {0};
+static void add_include(sj_text *text, const char *other, const char *base) {
+    sj_text line = {0};
     text_add(&line, "#include \"%s.h\"\n", other);
     if (strcmp(other, base) != 0 && strstr(text->data, line.data) == NULL) {
         text_add(text, "%s", line.data);
     }
-    text_free(&line);
+    sj_text_clear(&line);
 }
 
 /* The headers of parts and shared enums. */
-static void add_used_includes(struct text *text, const struct record *record, const char *base) {
+static void add_used_includes(sj_text *text, const struct record *record, const char *base) {
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
         if (field->shared != NULL) {
@@ -153,19 +152,19 @@ static void add_used_includes(struct text *text, const struct record *record, co
     }
 }
 
-static void add_includes(struct text *text, const struct model *model, const char *base) {
+static void add_includes(sj_text *text, const struct model *model, const char *base) {
     static const char *const subjects[DECLARATION_KINDS] = {"store",  "param", "bus",    "bus",
                                                             "policy", "store", "schema", "schema"};
     text_add(text, "#include <sojourn/schema.h>\n");
     for (size_t i = 0; i < model->own_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         if (strcmp(declaration->base, base) == 0) {
-            struct text line = {0};
+            sj_text line = {0};
             text_add(&line, "#include <sojourn/%s.h>\n", subjects[declaration->kind]);
             if (strstr(text->data, line.data) == NULL) {
                 text_add(text, "%s", line.data);
             }
-            text_free(&line);
+            sj_text_clear(&line);
         }
     }
     for (size_t i = 0; i < model->own_count; i++) {
@@ -179,8 +178,7 @@ static void add_includes(struct text *text, const struct model *model, const cha
     }
 }
 
-static void add_types(struct text *text, struct model *model,
-                      const struct declaration *declaration) {
+static void add_types(sj_text *text, struct model *model, const struct declaration *declaration) {
     if (declaration->kind == DECLARATION_ENUM) {
         add_enum(text, model, &declaration->record->fields[0]);
         return;
@@ -205,7 +203,7 @@ static void add_types(struct text *text, struct model *model,
     }
 }
 
-void emit_header(struct text *text, struct model *model, const char *base) {
+void emit_header(sj_text *text, struct model *model, const char *base) {
     const char *guard =
         arena_format(&model->arena, "SJ_GENERATED_%s_H", name_as_constant(&model->arena, base));
     text_add(text,

@@ -7,7 +7,7 @@
 /* One object being written: `indent` stands before each member when members have lines of their
  * own, else it is NULL. */
 struct object {
-    struct text *text;
+    sj_text *text;
     const char *indent;
     bool filled;
 };
@@ -99,8 +99,7 @@ static void add_names_in_c(struct object *object, const struct field *field) {
 static void add_fields(struct object *object, const char *name, const struct record *record,
                        const char *indent, bool whole);
 
-static void add_field(struct text *text, const struct field *field, const char *indent,
-                      bool whole) {
+static void add_field(sj_text *text, const struct field *field, const char *indent, bool whole) {
     struct object object = {text, NULL, false};
     text_add(text, "{");
     add_text(&object, "name", field->name);
@@ -145,7 +144,7 @@ static void add_field(struct text *text, const struct field *field, const char *
 /* A list of fields, each on its line. */
 static void add_fields(struct object *object, const char *name, const struct record *record,
                        const char *indent, bool whole) {
-    struct text deeper = {0};
+    sj_text deeper = {0};
     begin_member(object, name);
     text_add(&deeper, "%s  ", indent);
     text_add(object->text, "[");
@@ -157,7 +156,7 @@ static void add_fields(struct object *object, const char *name, const struct rec
         text_add(object->text, "\n%s", indent);
     }
     text_add(object->text, "]");
-    text_free(&deeper);
+    sj_text_clear(&deeper);
 }
 
 static void add_fingerprints(struct object *object, const char *name, const struct record *record) {
@@ -206,7 +205,7 @@ static void add_resource(struct object *object, const struct declaration *declar
     }
 }
 
-static void add_declaration(struct text *text, const struct declaration *declaration, bool whole) {
+static void add_declaration(sj_text *text, const struct declaration *declaration, bool whole) {
     struct object object = {text, "      ", false};
     text_add(text, "    {");
     add_text(&object, "kind", declaration_kind_words[declaration->kind]);
@@ -246,7 +245,7 @@ static void add_declaration(struct text *text, const struct declaration *declara
 }
 
 /* Parts and enums reach a release's file through those that use them. */
-static void emit(struct text *text, const struct model *model, bool whole) {
+static void emit(sj_text *text, const struct model *model, bool whole) {
     bool first = true;
     text_add(text, "{\n  \"declarations\": [");
     for (size_t i = 0; i < model->own_count; i++) {
@@ -259,10 +258,10 @@ static void emit(struct text *text, const struct model *model, bool whole) {
     text_add(text, "\n  ]\n}\n");
 }
 
-void emit_json(struct text *text, const struct model *model) {
+void emit_json(sj_text *text, const struct model *model) {
     emit(text, model, true);
 }
 
-void emit_release(struct text *text, const struct model *model) {
+void emit_release(sj_text *text, const struct model *model) {
     emit(text, model, false);
 }

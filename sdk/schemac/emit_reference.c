@@ -6,7 +6,7 @@
 
 /* Text inside a table: a bar would end the cell, a line break the row, and a lower-than sign could
  * begin a tag. */
-static void add_cell(struct text *text, const char *words) {
+static void add_cell(sj_text *text, const char *words) {
     for (; *words != '\0'; words++) {
         if (*words == '|' || *words == '<' || *words == '*' || *words == '\\') {
             text_add(text, "\\%c", *words);
@@ -16,7 +16,7 @@ static void add_cell(struct text *text, const char *words) {
     }
 }
 
-static void add_type(struct text *text, const struct field *field) {
+static void add_type(sj_text *text, const struct field *field) {
     const bool list = field->type == SJ_TYPE_LIST;
     text_add(text, "%s%s", list ? "list of " : "", type_words[list ? field->element : field->type]);
     if (field->part != NULL) {
@@ -38,7 +38,7 @@ static void add_type(struct text *text, const struct field *field) {
     }
 }
 
-static void add_limits(struct text *text, const struct field *field) {
+static void add_limits(sj_text *text, const struct field *field) {
     const sj_type of = field->type;
     const char *what = of == SJ_TYPE_LIST ? "items"
                        : of == SJ_TYPE_TEXT || of == SJ_TYPE_SECRET || of == SJ_TYPE_REFERENCE
@@ -55,7 +55,7 @@ static void add_limits(struct text *text, const struct field *field) {
     }
 }
 
-static void add_marks(struct text *text, const struct field *field) {
+static void add_marks(sj_text *text, const struct field *field) {
     static const struct {
         uint32_t flag;
         const char *words;
@@ -83,7 +83,7 @@ static void add_marks(struct text *text, const struct field *field) {
     }
 }
 
-static void add_fields(struct text *text, const struct record *record) {
+static void add_fields(sj_text *text, const struct record *record) {
     if (record->fields_count == 0) {
         text_add(text, "No fields.\n\n");
         return;
@@ -115,7 +115,7 @@ static void add_fields(struct text *text, const struct record *record) {
     }
 }
 
-static void add_resource(struct text *text, const struct declaration *declaration) {
+static void add_resource(sj_text *text, const struct declaration *declaration) {
     const bool single = (declaration->flags & SJ_RESOURCE_SINGLETON) != 0;
     if (declaration->menu[0] != '\0') {
         text_add(text, "Where administrators look for it: %s.\n\n", declaration->menu);
@@ -151,7 +151,7 @@ static void add_resource(struct text *text, const struct declaration *declaratio
     }
 }
 
-static void add_request(struct text *text, const struct declaration *declaration) {
+static void add_request(sj_text *text, const struct declaration *declaration) {
     text_add(text, "Deadline unless the asker gives one: %" PRId64 " ms.",
              declaration->deadline_ms);
     if (declaration->command[0] != '\0') {
@@ -168,7 +168,7 @@ static void add_request(struct text *text, const struct declaration *declaration
     text_add(text, "\n\n");
 }
 
-static void add_enum_words(struct text *text, const struct field *field) {
+static void add_enum_words(sj_text *text, const struct field *field) {
     text_add(text, "In C: `sj_%s`.\n\n| word | in C |\n| --- | --- |\n", field->enum_name);
     for (size_t i = 0; i < field->choices_count; i++) {
         text_add(text, "| `%s` | `%s` |\n", field->choices[i], field->constants[i]);
@@ -176,7 +176,7 @@ static void add_enum_words(struct text *text, const struct field *field) {
     text_add(text, "\n");
 }
 
-static void add_declaration(struct text *text, struct model *model,
+static void add_declaration(sj_text *text, struct model *model,
                             const struct declaration *declaration) {
     const bool parameters = declaration->kind == DECLARATION_PARAMETERS;
     text_add(text, "# %s\n\n", declaration->title);
@@ -209,7 +209,7 @@ static void add_declaration(struct text *text, struct model *model,
     emit_example(text, model, declaration);
 }
 
-void emit_page(struct text *text, struct model *model, const char *base) {
+void emit_page(sj_text *text, struct model *model, const char *base) {
     text_add(text, "<!-- Made by sojourn-schemac from %s.lua; changes belong there. -->\n\n", base);
     for (size_t i = 0; i < model->own_count; i++) {
         if (strcmp(model->declarations[i]->base, base) == 0) {
@@ -218,7 +218,7 @@ void emit_page(struct text *text, struct model *model, const char *base) {
     }
 }
 
-void emit_contents(struct text *text, const struct model *model) {
+void emit_contents(sj_text *text, const struct model *model) {
     static const char *const titles[DECLARATION_KINDS] = {"Resources", "Parameters",   "Events",
                                                           "Requests",  "Policy hooks", "Messages",
                                                           "Parts",     "Enums"};

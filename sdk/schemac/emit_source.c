@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void add_words(struct text *text, const struct record *record) {
+static void add_words(sj_text *text, const struct record *record) {
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
         if (field->enum_name != NULL && field->shared == NULL) {
@@ -20,12 +20,12 @@ static void add_words(struct text *text, const struct record *record) {
     }
 }
 
-static void add_literal(struct text *text, const char *value) {
+static void add_literal(sj_text *text, const char *value) {
     text_add_c_literal(text, value);
     text_add(text, ", ");
 }
 
-static void add_flags(struct text *text, uint32_t flags) {
+static void add_flags(sj_text *text, uint32_t flags) {
     static const char *const names[] = {
         "SJ_FIELD_REQUIRED", "SJ_FIELD_READ_ONLY",    "SJ_FIELD_SENSITIVE", "SJ_FIELD_KEY",
         "SJ_FIELD_UNIQUE",   "SJ_FIELD_INDEX",        "SJ_FIELD_FIXED",     "SJ_FIELD_KEPT",
@@ -41,7 +41,7 @@ static void add_flags(struct text *text, uint32_t flags) {
     text_add(text, "%s), ", first ? "0" : "");
 }
 
-static void add_limit(struct text *text, int64_t limit) {
+static void add_limit(sj_text *text, int64_t limit) {
     if (limit == INT64_MIN) {
         text_add(text, "INT64_MIN, ");
     } else {
@@ -49,14 +49,14 @@ static void add_limit(struct text *text, int64_t limit) {
     }
 }
 
-static void add_type(struct text *text, sj_type type) {
+static void add_type(sj_text *text, sj_type type) {
     static const char *const names[] = {"TEXT", "BOOLEAN",   "INTEGER", "REAL",   "TIME", "MINUTES",
                                         "ENUM", "REFERENCE", "SECRET",  "RECORD", "LIST"};
     text_add(text, "SJ_TYPE_%s, ", names[type]);
 }
 
 /* One sj_field; `record` NULL leaves the offsets 0. */
-static void add_field(struct text *text, const struct record *record, const struct field *field) {
+static void add_field(sj_text *text, const struct record *record, const struct field *field) {
     text_add(text, "{");
     add_literal(text, field->name);
     add_literal(text, field->title);
@@ -94,7 +94,7 @@ static void add_field(struct text *text, const struct record *record, const stru
     }
 }
 
-static void add_record(struct text *text, const struct record *record) {
+static void add_record(sj_text *text, const struct record *record) {
     static const char *const kinds[] = {"RESOURCE",     "EVENT",         "REQUEST", "REPLY",
                                         "POLICY_INPUT", "POLICY_OUTPUT", "MESSAGE", "PART"};
     for (size_t i = 0; i < record->fields_count; i++) {
@@ -131,7 +131,7 @@ static void add_record(struct text *text, const struct record *record) {
     text_add(text, "%zu, sj_%s_fingerprints,\n};\n\n", record->fields_count, record->c_name);
 }
 
-static void add_resource(struct text *text, const struct declaration *declaration) {
+static void add_resource(sj_text *text, const struct declaration *declaration) {
     if (declaration->factory_count > 0) {
         text_add(text, "static const char *const sj_%s_factory[] = {\n", declaration->c_name);
         for (size_t i = 0; i < declaration->factory_count; i++) {
@@ -160,24 +160,24 @@ static void add_resource(struct text *text, const struct declaration *declaratio
     text_add(text, "sj_%s_factory,\n};\n\n", declaration->c_name);
 }
 
-static void add_request(struct text *text, const struct declaration *declaration) {
+static void add_request(sj_text *text, const struct declaration *declaration) {
     text_add(text, "const sj_request_meta sj_%s_meta = {\n    sizeof(sj_request_meta), ",
              declaration->c_name);
     add_literal(text, declaration->name);
     text_add(text, "&%s, &%s, INT64_C(%" PRId64 "), ", declaration->record->meta,
              declaration->second->meta, declaration->deadline_ms);
     add_literal(text, declaration->command);
-    struct text words = {0};
+    sj_text words = {0};
     text_add(&words, "%s", "");
     for (size_t i = 0; i < declaration->positional_count; i++) {
         text_add(&words, "%s%s", i == 0 ? "" : " ", declaration->positional[i]);
     }
     text_add_c_literal(text, words.data);
-    text_free(&words);
+    sj_text_clear(&words);
     text_add(text, ", (uint32_t)%uu,\n};\n\n", (unsigned)declaration->flags);
 }
 
-static void add_policy(struct text *text, const struct declaration *declaration) {
+static void add_policy(sj_text *text, const struct declaration *declaration) {
     text_add(text, "const sj_policy_meta sj_%s_meta = {\n    sizeof(sj_policy_meta), ",
              declaration->c_name);
     add_literal(text, declaration->name);
@@ -185,7 +185,7 @@ static void add_policy(struct text *text, const struct declaration *declaration)
     text_add(text, "&%s, &%s,\n};\n\n", declaration->record->meta, declaration->second->meta);
 }
 
-static void add_parameters(struct text *text, const struct declaration *declaration) {
+static void add_parameters(sj_text *text, const struct declaration *declaration) {
     const struct record *record = declaration->record;
     add_words(text, record);
     for (size_t i = 0; i < record->fields_count; i++) {
@@ -200,7 +200,7 @@ static void add_parameters(struct text *text, const struct declaration *declarat
     }
 }
 
-void emit_source(struct text *text, const struct model *model, const char *base) {
+void emit_source(sj_text *text, const struct model *model, const char *base) {
     text_add(text,
              "/* Generated by sojourn-schemac from %s.lua; changes belong there. */\n#include "
              "\"%s.h\"\n\n",

@@ -128,7 +128,7 @@ static const char message_pattern[] =
     "}\n"
     "\n";
 
-static void add_getters(struct text *text, struct model *model, const struct record *record) {
+static void add_getters(sj_text *text, struct model *model, const struct record *record) {
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
         const char *name = arena_format(&model->arena, "%s_%s", record->c_name, field->name);
@@ -153,7 +153,7 @@ static void add_getters(struct text *text, struct model *model, const struct rec
     }
 }
 
-void emit_wrappers(struct text *text, struct model *model, const struct declaration *declaration) {
+void emit_wrappers(sj_text *text, struct model *model, const struct declaration *declaration) {
     switch (declaration->kind) {
     case DECLARATION_RESOURCE: text_add_pattern(text, resource_pattern, declaration->c_name); break;
     case DECLARATION_PARAMETERS: add_getters(text, model, declaration->record); break;

@@ -57,7 +57,7 @@ static const char message_example[] =
     "}\n";
 
 /* A value of the type, as somebody would write it in an apply file. */
-static void add_sample(struct text *text, const struct field *field) {
+static void add_sample(sj_text *text, const struct field *field) {
     if (field->fallback_json[0] != '\0' && field->type != SJ_TYPE_LIST) {
         text_add(text, "%s", field->fallback_json);
     } else if (field->type == SJ_TYPE_ENUM) {
@@ -75,7 +75,7 @@ static void add_sample(struct text *text, const struct field *field) {
     }
 }
 
-static void add_apply_example(struct text *text, const struct declaration *declaration) {
+static void add_apply_example(sj_text *text, const struct declaration *declaration) {
     const struct record *record = declaration->record;
     const bool single = (declaration->flags & SJ_RESOURCE_SINGLETON) != 0;
     bool first = true;
@@ -95,7 +95,7 @@ static void add_apply_example(struct text *text, const struct declaration *decla
     text_add(text, " %s},\n}\n```\n\n", single ? "" : "} ");
 }
 
-static void add_policy_example(struct text *text, const struct declaration *declaration) {
+static void add_policy_example(sj_text *text, const struct declaration *declaration) {
     bool first = true;
     text_add(
         text,
@@ -112,7 +112,7 @@ static void add_policy_example(struct text *text, const struct declaration *decl
     text_add(text, " }\n        end,\n    },\n}\n```\n\n");
 }
 
-static void add_parameters_example(struct text *text, struct model *model,
+static void add_parameters_example(sj_text *text, struct model *model,
                                    const struct declaration *declaration) {
     const struct field *field = &declaration->record->fields[0];
     const char *name = arena_format(&model->arena, "%s_%s", declaration->prefix, field->name);
@@ -124,7 +124,7 @@ static void add_parameters_example(struct text *text, struct model *model,
         name);
 }
 
-void emit_example(struct text *text, struct model *model, const struct declaration *declaration) {
+void emit_example(sj_text *text, struct model *model, const struct declaration *declaration) {
     static const char *const examples[DECLARATION_KINDS] = {
         [DECLARATION_RESOURCE] = resource_example, [DECLARATION_EVENT] = event_example,
         [DECLARATION_REQUEST] = request_example,   [DECLARATION_POLICY] = policy_example,

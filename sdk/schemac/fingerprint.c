@@ -10,7 +10,7 @@ static uint64_t add(uint64_t hash, const char *text) {
     return sj_hash_more(hash, text, strlen(text));
 }
 
-static void record_shape(struct text *text, const struct record *record) {
+static void record_shape(sj_text *text, const struct record *record) {
     text_add(text, "{");
     for (size_t i = 0; i < record->fields_count; i++) {
         text_add(text, "%s%s:", i == 0 ? "" : ",", record->fields[i].name);
@@ -19,7 +19,7 @@ static void record_shape(struct text *text, const struct record *record) {
     text_add(text, "}");
 }
 
-void field_shape(struct text *text, const struct field *field) {
+void field_shape(sj_text *text, const struct field *field) {
     text_add(text, "%s", type_words[field->type]);
     if (field->type == SJ_TYPE_ENUM) {
         for (size_t i = 0; i < field->choices_count; i++) {
@@ -48,7 +48,7 @@ void record_fingerprints(struct model *model, struct record *record) {
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
         struct field as_text = *field;
-        struct text shape = {0};
+        sj_text shape = {0};
         /* What a policy answers is a text to its caller, whether the engine knows whose name it is
          * or not. */
         if (record->kind == SJ_KIND_POLICY_OUTPUT && field->element == SJ_TYPE_REFERENCE) {
@@ -60,7 +60,7 @@ void record_fingerprints(struct model *model, struct record *record) {
         field_shape(&shape, &as_text);
         hash = add(hash, shape.data);
         record->fingerprints[i + 1] = hash;
-        text_free(&shape);
+        sj_text_clear(&shape);
         if (field->record != NULL) {
             record_fingerprints(model, field->record);
         }

@@ -34,10 +34,10 @@ struct options {
 };
 
 static bool write_and_free(struct model *model, const char *directory, const char *base,
-                           const char *ending, struct text *text) {
+                           const char *ending, sj_text *text) {
     const bool good =
         output_write(arena_format(&model->arena, "%s/%s%s", directory, base, ending), text);
-    text_free(text);
+    sj_text_clear(text);
     return good;
 }
 
@@ -47,7 +47,7 @@ static bool write_c(struct model *model, const struct options *options) {
     for (size_t i = 0; i < model->own_count; i++) {
         const char *base = model->declarations[i]->base;
         if (strcmp(base, last) != 0) {
-            struct text header = {0}, source = {0};
+            sj_text header = {0}, source = {0};
             emit_header(&header, model, base);
             emit_source(&source, model, base);
             good = write_and_free(model, options->out, base, ".h", &header) && good;
@@ -56,7 +56,7 @@ static bool write_c(struct model *model, const struct options *options) {
         }
     }
     if (options->index != NULL) {
-        struct text header = {0}, source = {0};
+        sj_text header = {0}, source = {0};
         emit_index_header(&header, options->index);
         emit_index_source(&source, model, options->index);
         good = write_and_free(model, options->out, options->index, ".h", &header) && good;
@@ -71,40 +71,40 @@ static bool write_reference(struct model *model, const char *directory) {
     for (size_t i = 0; i < model->own_count; i++) {
         const char *base = model->declarations[i]->base;
         if (strcmp(base, last) != 0) {
-            struct text page = {0};
+            sj_text page = {0};
             emit_page(&page, model, base);
             good = write_and_free(model, directory, base, ".md", &page) && good;
             last = base;
         }
     }
-    struct text contents = {0};
+    sj_text contents = {0};
     emit_contents(&contents, model);
     return write_and_free(model, directory, "README", ".md", &contents) && good;
 }
 
-static bool write_one(void (*emit)(struct text *, const struct model *), const struct model *model,
+static bool write_one(void (*emit)(sj_text *, const struct model *), const struct model *model,
                       const char *path) {
-    struct text text = {0};
+    sj_text text = {0};
     emit(&text, model);
     const bool good = output_write(path, &text);
-    text_free(&text);
+    sj_text_clear(&text);
     return good;
 }
 
 static bool write_annotations(struct model *model, const char *path) {
-    struct text text = {0};
+    sj_text text = {0};
     emit_annotations(&text, model);
     const bool good = output_write(path, &text);
-    text_free(&text);
+    sj_text_clear(&text);
     return good;
 }
 
 static bool print_json(const struct model *model) {
-    struct text text = {0};
+    sj_text text = {0};
     emit_json(&text, model);
     const bool good =
         fwrite(text.data, 1, text.length, stdout) == text.length && fflush(stdout) == 0;
-    text_free(&text);
+    sj_text_clear(&text);
     return good;
 }
 

@@ -2,6 +2,7 @@
 #include "model.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const declaration_kind_words[DECLARATION_KINDS] = {
@@ -37,17 +38,8 @@ struct declaration *model_find(const struct model *model, enum declaration_kind 
 }
 
 struct declaration *model_add(struct model *model) {
-    if (model->declarations_count == model->declarations_room) {
-        const size_t room = model->declarations_room == 0 ? 64 : 2 * model->declarations_room;
-        struct declaration **grown =
-            arena_alloc(&model->arena, room * sizeof(struct declaration *));
-        if (model->declarations_count > 0) {
-            memcpy(grown, model->declarations,
-                   model->declarations_count * sizeof(struct declaration *));
-        }
-        model->declarations = grown;
-        model->declarations_room = room;
-    }
+    array_need(&model->declarations, &model->declarations_room, model->declarations_count + 1,
+               sizeof *model->declarations);
     struct declaration *declaration = arena_alloc(&model->arena, sizeof *declaration);
     model->declarations[model->declarations_count++] = declaration;
     return declaration;
@@ -63,6 +55,7 @@ const struct field *record_find(const struct record *record, const char *name) {
 }
 
 void model_free(struct model *model) {
+    free(model->declarations);
     arena_free(&model->arena);
     memset(model, 0, sizeof *model);
 }

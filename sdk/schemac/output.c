@@ -8,25 +8,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool says_the_same(const char *path, const struct text *text) {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return false;
-    }
-    bool same = true;
-    char block[4096];
-    size_t at = 0, count;
-    while (same && (count = fread(block, 1, sizeof block, file)) > 0) {
-        same = count <= text->length - at && memcmp(block, text->data + at, count) == 0;
-        at += count;
-    }
-    same = same && at == text->length && ferror(file) == 0;
-    (void)fclose(file);
+#include <sojourn/base/file.h>
+
+static bool says_the_same(const char *path, const sj_text *text) {
+    sj_text there = {0};
+    const bool same = sj_file_read(path, text->length, &there, NULL) == SJ_OK &&
+                      there.length == text->length &&
+                      (there.length == 0 || memcmp(there.data, text->data, there.length) == 0);
+    sj_text_clear(&there);
     return same;
 }
 
 static bool make_directories(const char *path) {
-    struct text part = {0};
+    sj_text part = {0};
     bool good = true;
     for (const char *slash = strchr(path + 1, '/'); good && slash != NULL;
          slash = strchr(slash + 1, '/')) {
@@ -34,11 +28,11 @@ static bool make_directories(const char *path) {
         text_add_bytes(&part, path, (size_t)(slash - path));
         good = mkdir(part.data, 0777) == 0 || errno == EEXIST;
     }
-    text_free(&part);
+    sj_text_clear(&part);
     return good;
 }
 
-bool output_write(const char *path, const struct text *text) {
+bool output_write(const char *path, const sj_text *text) {
     if (says_the_same(path, text)) {
         return true;
     }

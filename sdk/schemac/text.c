@@ -2,6 +2,8 @@
  * when there is none left. */
 #include "text.h"
 
+#include <sojourn/base/array.h>
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,39 +58,30 @@ void arena_free(struct arena *arena) {
     }
 }
 
-void text_add_bytes(struct text *text, const char *bytes, size_t length) {
-    if (text->room - text->length <= length) {
-        size_t room = text->room < 1024 ? 1024 : text->room;
-        while (room - text->length <= length) {
-            room *= 2;
-        }
-        text->data = must(realloc(text->data, room));
-        text->room = room;
+void array_need(void *items, size_t *room, size_t count, size_t size) {
+    if (!sj_array_room(items, room, count, size)) {
+        must(NULL);
     }
-    memcpy(text->data + text->length, bytes, length);
-    text->length += length;
-    text->data[text->length] = '\0';
 }
 
-void text_add(struct text *text, const char *format, ...) {
-    char small[512];
+static void must_hold(const sj_text *text) {
+    must(text->failed ? NULL : text->data);
+}
+
+void text_add_bytes(sj_text *text, const char *bytes, size_t length) {
+    sj_text_add(text, bytes, length);
+    must_hold(text);
+}
+
+void text_add(sj_text *text, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    const int length = vsnprintf(small, sizeof small, format, arguments);
+    sj_text_vprintf(text, format, arguments);
     va_end(arguments);
-    if ((size_t)length < sizeof small) {
-        text_add_bytes(text, small, (size_t)length);
-        return;
-    }
-    char *large = must(malloc((size_t)length + 1));
-    va_start(arguments, format);
-    (void)vsnprintf(large, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    text_add_bytes(text, large, (size_t)length);
-    free(large);
+    must_hold(text);
 }
 
-void text_add_pattern(struct text *text, const char *pattern, const char *name) {
+void text_add_pattern(sj_text *text, const char *pattern, const char *name) {
     for (; *pattern != '\0'; pattern++) {
         if (*pattern == '@') {
             text_add(text, "%s", name);
@@ -98,14 +91,9 @@ void text_add_pattern(struct text *text, const char *pattern, const char *name) 
     }
 }
 
-void text_free(struct text *text) {
-    free(text->data);
-    memset(text, 0, sizeof *text);
-}
-
 /* Octal escapes end after three digits, unlike hexadecimal ones; `?` is escaped against trigraphs.
  */
-void text_add_c_literal(struct text *text, const char *value) {
+void text_add_c_literal(sj_text *text, const char *value) {
     text_add_bytes(text, "\"", 1);
     for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
         if (*at == '"' || *at == '\\' || (*at == '?' && at[1] == '?')) {
@@ -121,25 +109,12 @@ void text_add_c_literal(struct text *text, const char *value) {
     text_add_bytes(text, "\"", 1);
 }
 
-void text_add_json_string(struct text *text, const char *value) {
-    text_add_bytes(text, "\"", 1);
-    for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
-        if (*at == '"' || *at == '\\') {
-            text_add(text, "\\%c", *at);
-        } else if (*at == '\n') {
-            text_add(text, "\\n");
-        } else if (*at == '\t') {
-            text_add(text, "\\t");
-        } else if (*at < 0x20) {
-            text_add(text, "\\u%04x", (unsigned)*at);
-        } else {
-            text_add_bytes(text, (const char *)at, 1);
-        }
-    }
-    text_add_bytes(text, "\"", 1);
+void text_add_json_string(sj_text *text, const char *value) {
+    sj_text_json(text, value);
+    must_hold(text);
 }
 
-void text_add_wrapped(struct text *text, const char *words, size_t column, const char *indent) {
+void text_add_wrapped(sj_text *text, const char *words, size_t column, const char *indent) {
     bool first = true;
     while (*words != '\0') {
         words += strspn(words, " \t\n");

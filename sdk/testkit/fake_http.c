@@ -12,7 +12,7 @@
 /* A route of the node's server, or a listener of the plugin's own. */
 struct fake_route {
     sj_handle handle;
-    struct fake_route *next;
+    sj_list_link link;
     char *method, *path; /* NULL: a listener */
     int port;            /* of a listener */
     unsigned flags;
@@ -76,11 +76,7 @@ static void settle_text(struct asked *asked, int status, const char *text) {
 static void route_close(sj_handle *handle) {
     struct fake_route *route = (struct fake_route *)handle;
     sj_testkit *kit = kit_of(handle->scope);
-    struct fake_route **at = &kit->routes;
-    while (*at != route) {
-        at = &(*at)->next;
-    }
-    *at = route->next;
+    sj_list_remove(&route->link);
     for (struct asked *asked = kit->asked; asked != NULL; asked = asked->next) {
         if (asked->route == route) {
             settle_text(asked, 503, "the service stopped before it answered");
@@ -106,8 +102,7 @@ static sj_handle *add_route(sj_scope *scope, const char *here, const char *name,
         }
         return NULL;
     }
-    route->next = kit->routes;
-    kit->routes = route;
+    sj_list_add_first(&kit->routes, &route->link);
     return &route->handle;
 }
 
@@ -116,9 +111,9 @@ static sj_handle *fake_route(sj_scope *scope, const char *here, const char *meth
                              sj_error *error) {
     sj_testkit *kit = kit_of(scope);
     struct fake_route *route;
-    for (route = kit->routes; route != NULL; route = route->next) {
-        if (route->path != NULL && strcmp(route->path, path) == 0 &&
-            strcmp(route->method, method) == 0) {
+    SJ_LIST_EACH(other, &kit->routes, const struct fake_route, link) {
+        if (other->path != NULL && strcmp(other->path, path) == 0 &&
+            strcmp(other->method, method) == 0) {
             (void)sj_error_set(error, SJ_E_EXISTS, "route %s %s is taken already", method, path);
             return NULL;
         }
@@ -159,7 +154,7 @@ static struct fake_route *find_route(const sj_testkit *kit, int port, const char
     struct fake_route *found;
     char allow[SJ_ALLOW_TEXT];
     memset(&router, 0, sizeof router);
-    for (struct fake_route *route = kit->routes; route != NULL; route = route->next) {
+    SJ_LIST_EACH(route, &kit->routes, struct fake_route, link) {
         if (route->path == NULL && route->port == port && port != 0) {
             return route;
         }
@@ -168,7 +163,7 @@ static struct fake_route *find_route(const sj_testkit *kit, int port, const char
         }
     }
     found = port != 0 ? NULL : sj_router_find(&router, method, path, allow);
-    for (struct fake_route *route = kit->routes; route != NULL; route = route->next) {
+    SJ_LIST_EACH(route, &kit->routes, struct fake_route, link) {
         sj_router_remove(&router, route);
     }
     return found;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+
 #include "kit.h"
 
 static const char hash_prefix[] = "$argon2id$test$";
@@ -84,13 +86,12 @@ static void fake_verify_for(sj_scope *scope, const char *here, const sj_secret_a
 }
 
 const char *sj_testkit_hash(sj_testkit *kit, const char *plain) {
-    char **hashes = realloc(kit->hashes, (kit->hashes_count + 1) * sizeof *hashes);
-    if (hashes == NULL) {
+    if (!sj_array_room(&kit->hashes, &kit->hashes_room, kit->hashes_count + 1,
+                       sizeof *kit->hashes)) {
         abort();
     }
-    kit->hashes = hashes;
-    hashes[kit->hashes_count] = hash_of(plain);
-    return hashes[kit->hashes_count++];
+    kit->hashes[kit->hashes_count] = hash_of(plain);
+    return kit->hashes[kit->hashes_count++];
 }
 
 /* Not random at all, on purpose; never the same twice in a run. */

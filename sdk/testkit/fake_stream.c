@@ -12,7 +12,7 @@ enum { CONNECT_TIMEOUT_MS = 10000 };
 
 struct fake_listener {
     sj_handle handle;
-    struct fake_listener *next;
+    sj_list_link link;
     sj_address local;
     sj_accept_fn accepted;
     void *user;
@@ -100,20 +100,17 @@ static struct sj_testkit_peer *new_peer(sj_testkit *kit, const sj_address *local
 }
 
 static void listener_close(sj_handle *handle) {
-    struct fake_listener **at = &kit_of(handle->scope)->listeners;
-    while (*at != (struct fake_listener *)handle) {
-        at = &(*at)->next;
-    }
-    *at = (*at)->next;
+    sj_list_remove(&((struct fake_listener *)handle)->link);
     sj_handle_release(handle);
 }
 
 static struct fake_listener *find_listener(const sj_testkit *kit, int port) {
-    struct fake_listener *listener = kit->listeners;
-    while (listener != NULL && ntohs(listener->local.v4.sin_port) != port) {
-        listener = listener->next;
+    SJ_LIST_EACH(listener, &kit->listeners, struct fake_listener, link) {
+        if (ntohs(listener->local.v4.sin_port) == port) {
+            return listener;
+        }
     }
-    return listener;
+    return NULL;
 }
 
 static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *address, int port,
@@ -142,8 +139,7 @@ static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *add
     listener->accepted = accepted;
     listener->user = user;
     listener->tls = tls;
-    listener->next = kit->listeners;
-    kit->listeners = listener;
+    sj_list_add_first(&kit->listeners, &listener->link);
     return &listener->handle;
 }
 

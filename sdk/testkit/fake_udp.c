@@ -9,27 +9,24 @@
 
 struct fake_udp {
     sj_handle handle; /* a sj_udp * is a struct fake_udp * */
-    struct fake_udp *next;
+    sj_list_link link;
     sj_address local;
     sj_datagrams_fn receive;
     void *user;
 };
 
 static void udp_end(sj_handle *handle) {
-    struct fake_udp **at = &kit_of(handle->scope)->udp;
-    while (*at != (struct fake_udp *)handle) {
-        at = &(*at)->next;
-    }
-    *at = (*at)->next;
+    sj_list_remove(&((struct fake_udp *)handle)->link);
     sj_handle_release(handle);
 }
 
 static struct fake_udp *find_socket(const sj_testkit *kit, int port) {
-    struct fake_udp *socket = kit->udp;
-    while (socket != NULL && ntohs(socket->local.v4.sin_port) != port) {
-        socket = socket->next;
+    SJ_LIST_EACH(socket, &kit->sockets, struct fake_udp, link) {
+        if (ntohs(socket->local.v4.sin_port) == port) {
+            return socket;
+        }
     }
-    return socket;
+    return NULL;
 }
 
 static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address, int port,
@@ -63,8 +60,7 @@ static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address,
     socket->local = local;
     socket->receive = receive;
     socket->user = user;
-    socket->next = kit->udp;
-    kit->udp = socket;
+    sj_list_add_first(&kit->sockets, &socket->link);
     return (sj_udp *)socket;
 }
 

@@ -40,11 +40,9 @@ struct sj_testkit {
     struct entry *entries;
     size_t entries_count, entries_room;
 
-    struct fake_udp *udp;
-    struct fake_listener *listeners;
-    struct fake_route *routes;
-    struct sj_testkit_peer *peers; /* newest first */
-    struct asked *asked;           /* requests sent, with their replies */
+    sj_list_head sockets, listeners, routes; /* newest first */
+    struct sj_testkit_peer *peers;           /* newest first */
+    struct asked *asked;                     /* requests sent, with their replies */
     int next_port;
 
     sj_testkit_fetch_fn fetch;
@@ -54,7 +52,7 @@ struct sj_testkit {
     sj_testkit_decide_fn decide;
     void *decide_user;
     char **hashes;
-    size_t hashes_count;
+    size_t hashes_count, hashes_room;
 };
 
 static inline sj_testkit *kit_of(const sj_scope *scope) {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
 #include <sojourn/net.h>
 
 #include "host/bus/bus.h"
@@ -9,12 +10,9 @@
 #include "kit.h"
 
 static struct entry *add_entry(sj_testkit *kit, const char *kind, char *text) {
-    if (kit->entries_count == kit->entries_room) {
-        kit->entries_room = kit->entries_room == 0 ? 64 : kit->entries_room * 2;
-        kit->entries = realloc(kit->entries, kit->entries_room * sizeof *kit->entries);
-        if (kit->entries == NULL) {
-            abort();
-        }
+    if (!sj_array_room(&kit->entries, &kit->entries_room, kit->entries_count + 1,
+                       sizeof *kit->entries)) {
+        abort();
     }
     struct entry *entry = &kit->entries[kit->entries_count++];
     memset(entry, 0, sizeof *entry);

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ ssize_t __wrap_write(int file, const void *data, size_t length) {
 }
 
 int __wrap_rename(const char *from, const char *to) {
+    assert_string_equal(from + strlen(from) - strlen(".part"), ".part"); /* as listings know it */
     return fails(EXDEV) ? -1 : __real_rename(from, to);
 }
 
@@ -108,11 +110,34 @@ static void refuses(void **state) {
     assert_int_equal(sj_file_read(path, 10, &text, &error), SJ_E_NOT_FOUND);
     assert_non_null(strstr(error.text, path));
     assert_int_equal(sj_file_read(path, 10, &text, NULL), SJ_E_NOT_FOUND);
+    (void)snprintf(elsewhere, sizeof elsewhere, "%s/none/file", "/dev/null");
+    assert_int_equal(sj_file_read(elsewhere, 10, &text, &error), SJ_E_NOT_FOUND);
     assert_int_equal(sj_file_read(directory, 10, &text, &error), SJ_E_IO);
     assert_non_null(strstr(error.text, directory));
     (void)snprintf(elsewhere, sizeof elsewhere, "%s/none/file", directory);
     assert_int_equal(sj_file_write(elsewhere, "a", 1, 0600, &error), SJ_E_IO);
     assert_non_null(strstr(error.text, "its directory does not exist"));
+    sj_text_clear(&text);
+}
+
+/* From where the file stands; the sentence names what the caller calls it. */
+static void open_file(void **state) {
+    sj_text text = {0};
+    sj_error error;
+    char letter;
+    (void)state;
+    assert_int_equal(sj_file_write(path, "abc", 3, 0600, &error), SJ_OK);
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(read(file, &letter, 1), 1);
+    assert_int_equal(sj_file_read_from(file, "it", 1, &text, &error), SJ_E_LIMIT);
+    assert_memory_equal(error.text, "it cannot be read", strlen("it cannot be read"));
+    sj_text_clear(&text);
+    assert_int_equal(lseek(file, 1, SEEK_SET), 1);
+    assert_int_equal(sj_file_read_from(file, "it", 2, &text, &error), SJ_OK);
+    assert_string_equal(text.data, "bc");
+    (void)close(file);
+    sj_text_clear(&text);
+    assert_int_equal(sj_file_read_from(-1, "it", 2, &text, &error), SJ_E_IO);
     sj_text_clear(&text);
 }
 
@@ -152,6 +177,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(write_and_read, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(refuses, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(open_file, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(failing_disk, make_directory, remove_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,13 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PART ".part"
+
 enum { PIECE = 16 * 1024 };
 
 static int refuse(sj_error *error, const char *path, const char *what, int why) {
     return sj_error_set(error,
-                        why == ENOENT   ? SJ_E_NOT_FOUND
-                        : why == ENOMEM ? SJ_E_NO_MEMORY
-                                        : SJ_E_IO,
+                        why == ENOENT || why == ENOTDIR ? SJ_E_NOT_FOUND
+                        : why == EACCES || why == EPERM ? SJ_E_DENIED
+                        : why == ENOMEM                 ? SJ_E_NO_MEMORY
+                                                        : SJ_E_IO,
                         "%.400s cannot be %s: %s", path, what, strerror(why));
 }
 
@@ -42,22 +45,27 @@ static int read_all(int file, size_t most, sj_text *text) {
     }
 }
 
-int sj_file_read(const char *path, size_t most, sj_text *text, sj_error *error) {
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return refuse(error, path, "read", errno);
-    }
+int sj_file_read_from(int file, const char *path, size_t most, sj_text *text, sj_error *error) {
     if (text->limit > 0 && most > text->limit - text->length) {
         most = text->limit - text->length;
     }
     const int why = read_all(file, most, text);
-    (void)close(file);
     if (why == EFBIG) {
         return sj_error_set(error, SJ_E_LIMIT,
                             "%.400s cannot be read: expected at most %zu bytes, it has more", path,
                             most);
     }
     return why == 0 ? SJ_OK : refuse(error, path, "read", why);
+}
+
+int sj_file_read(const char *path, size_t most, sj_text *text, sj_error *error) {
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return refuse(error, path, "read", errno);
+    }
+    const int status = sj_file_read_from(file, path, most, text, error);
+    (void)close(file);
+    return status;
 }
 
 static bool write_all(int file, const char *data, size_t length) {
@@ -94,7 +102,7 @@ static bool sync_directory(char *path) {
 /* 0, or errno. */
 static int write_beside(const char *path, char *temporary, const void *data, size_t length,
                         mode_t mode) {
-    const int file = mkostemp(temporary, O_CLOEXEC);
+    const int file = mkostemps(temporary, sizeof PART - 1, O_CLOEXEC);
     if (file < 0) {
         return errno;
     }
@@ -115,7 +123,7 @@ static int write_beside(const char *path, char *temporary, const void *data, siz
 
 int sj_file_write(const char *path, const void *data, size_t length, mode_t mode, sj_error *error) {
     sj_text temporary = {0};
-    sj_text_printf(&temporary, "%s.XXXXXX", path);
+    sj_text_printf(&temporary, "%s.XXXXXX" PART, path);
     const int why =
         temporary.failed ? ENOMEM : write_beside(path, temporary.data, data, length, mode);
     sj_text_clear(&temporary);

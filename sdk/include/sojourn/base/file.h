@@ -11,14 +11,19 @@ extern "C" {
 #endif
 
 /* Adds all of a file (or of what else can be read: a pipe, a terminal) to `text`, at most `most`
- * bytes. SJ_OK; SJ_E_NOT_FOUND, SJ_E_LIMIT (the file has more, or `text` has no room within its
- * limit), SJ_E_NO_MEMORY, SJ_E_IO with a sentence that names the path; `text` holds a part then. */
+ * bytes. SJ_OK; SJ_E_NOT_FOUND, SJ_E_DENIED, SJ_E_LIMIT (the file has more, or `text` has no room
+ * within its limit), SJ_E_NO_MEMORY, SJ_E_IO with a sentence that names the path; `text` holds a
+ * part then. */
 int sj_file_read(const char *path, size_t most, sj_text *text, sj_error *error);
+
+/* The same of a file that is open, from where it stands; `path` is for the sentence alone. */
+int sj_file_read_from(int file, const char *path, size_t most, sj_text *text, sj_error *error);
 
 /* Makes or replaces a file, with exactly these permissions (such as 0600; the umask does not
  * count). At every moment, also when the power fails, the path leads to all of the old content or
- * to all of the new; when the function returns SJ_OK it is the new one that is on the disk.
- * SJ_E_NO_MEMORY, SJ_E_IO with a sentence that names the path: the old one stays. */
+ * to all of the new; when the function returns SJ_OK it is the new one that is on the disk. Until
+ * then the new one is beside it, under a name that ends with ".part". SJ_E_DENIED, SJ_E_NO_MEMORY,
+ * SJ_E_IO with a sentence that names the path: the old one stays. */
 int sj_file_write(const char *path, const void *data, size_t length, mode_t mode, sj_error *error);
 
 #ifdef __cplusplus
