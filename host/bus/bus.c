@@ -1,12 +1,13 @@
 /* Events: channels by name, subscriptions, publishing. Publishing walks an array and allocates
  * nothing. */
-#include "host/bus/internal.h"
+#include "host/bus/state.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <sojourn/base/array.h>
 
+#include "host/bus/taps.h"
 #include "host/core/callback.h"
 #include "host/record/convert.h"
 #include "host/telemetry/log.h"
@@ -69,54 +70,6 @@ struct channel *sj_bus_channel(struct node *node, const char *name) {
     return channel;
 }
 
-static int compare(const uint64_t *known, size_t known_fields, const sj_record_meta *meta,
-                   const char *what, sj_error *error) {
-    size_t common = known_fields < meta->fields_count ? known_fields : meta->fields_count;
-    if (known[common] == meta->fingerprints[common]) {
-        return SJ_OK;
-    }
-    return sj_error_set(error, SJ_E_VERSION,
-                        "%s %s is declared differently by its users: their first %zu fields have "
-                        "fingerprint %016llx, here %016llx",
-                        what, meta->name, common, (unsigned long long)known[common],
-                        (unsigned long long)meta->fingerprints[common]);
-}
-
-int sj_shape_agree(const sj_record_meta *one, const sj_record_meta *other, const char *what,
-                   sj_error *error) {
-    return one == other ? SJ_OK : compare(one->fingerprints, one->fields_count, other, what, error);
-}
-
-int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *what,
-                  sj_error *error) {
-    int status =
-        shape->users == 0 ? SJ_OK : compare(shape->fingerprints, shape->fields, meta, what, error);
-    if (status != SJ_OK) {
-        return status;
-    }
-    if (shape->users == 0 || meta->fields_count > shape->fields) {
-        size_t bytes = (meta->fields_count + 1) * sizeof *shape->fingerprints;
-        uint64_t *copy = malloc(bytes);
-        if (copy == NULL) {
-            return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for %s %s", what, meta->name);
-        }
-        memcpy(copy, meta->fingerprints, bytes);
-        free(shape->fingerprints);
-        shape->fingerprints = copy;
-        shape->fields = meta->fields_count;
-    }
-    shape->users++;
-    return SJ_OK;
-}
-
-void sj_shape_leave(struct shape *shape) {
-    if (--shape->users == 0) {
-        free(shape->fingerprints);
-        shape->fingerprints = NULL;
-        shape->fields = 0;
-    }
-}
-
 /* Joins the channel of a declaration, which must also agree with the registered one of that name.
  */
 static struct channel *join(sj_scope *scope, const sj_record_meta *event, sj_error *error) {
@@ -139,7 +92,7 @@ static struct channel *join(sj_scope *scope, const sj_record_meta *event, sj_err
 
 static void topic_close(sj_handle *handle) {
     struct sj_topic *topic = (struct sj_topic *)handle;
-    sj_shape_leave(&topic->channel->shape);
+    sj_shape_release(&topic->channel->shape);
     sj_handle_done(handle);
 }
 
@@ -151,14 +104,14 @@ sj_topic *sj_host_event_topic(sj_scope *scope, const sj_record_meta *event, sj_e
     }
     topic = sj_host_scope_alloc(scope, sizeof *topic);
     if (topic == NULL) {
-        sj_shape_leave(&channel->shape);
+        sj_shape_release(&channel->shape);
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to publish event %s", event->name);
         return NULL;
     }
     topic->channel = channel;
     topic->meta = event;
     if (sj_handle_init(&topic->handle, scope, "publisher", "", event->name, topic_close) != SJ_OK) {
-        sj_shape_leave(&channel->shape);
+        sj_shape_release(&channel->shape);
         (void)sj_error_set(error, SJ_E_STOPPING, "event %s: %s is being stopped", event->name,
                            sj_scope_owner(scope)->name);
         return NULL;
@@ -188,7 +141,7 @@ static void subscription_close(sj_handle *handle) {
     if (channel->walking == 0) {
         compact(channel);
     }
-    sj_shape_leave(&channel->shape);
+    sj_shape_release(&channel->shape);
     sj_handle_release(handle);
 }
 
@@ -216,7 +169,7 @@ sj_handle *sj_host_event_subscribe(sj_scope *scope, const char *here, const sj_r
         return &subscription->handle;
     }
     free(subscription);
-    sj_shape_leave(&channel->shape);
+    sj_shape_release(&channel->shape);
     return NULL;
 }
 

@@ -1,8 +1,9 @@
 /* The typed bus: events, requests, and the registry of what is declared. The rules are in
  * sojourn/bus.h.
  *
- * bus.c        channels, subscriptions, publishing
+ * bus.c            channels, subscriptions, publishing
  * requests.c       asking, answering, deadlines
+ * shape.c          whether two parties' declarations agree
  * taps.c           taps, and requests asked in JSON (REST, shell)
  * declarations.c   which events and requests are declared, by the house and by plugins */
 #ifndef SJ_HOST_BUS_BUS_H

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/bus/internal.h"
+#include <sojourn/base/array.h>
+
+#include "host/bus/state.h"
 
 /* Visits the house's schema and then the plugins', until `visit` returns true. */
 static bool each_schema(struct node *node, bool (*visit)(void *user, const sj_schema *schema),
@@ -98,7 +100,6 @@ static bool same_record(const sj_record_meta *one, const sj_record_meta *other) 
 
 int sj_bus_add_schema(struct node *node, const sj_schema *schema, sj_error *error) {
     struct bus *bus = node->bus;
-    const sj_schema **grown;
     for (size_t i = 0; schema->events != NULL && schema->events[i] != NULL; i++) {
         const sj_record_meta *known = sj_bus_find_event(node, schema->events[i]->name);
         if (known != NULL && !same_record(known, schema->events[i])) {
@@ -116,12 +117,11 @@ int sj_bus_add_schema(struct node *node, const sj_schema *schema, sj_error *erro
                                 known->name, schema->name);
         }
     }
-    grown = realloc(bus->schemas, (bus->schemas_count + 1) * sizeof(const sj_schema *));
-    if (grown == NULL) {
+    if (!sj_array_room(&bus->schemas, &bus->schemas_room, bus->schemas_count + 1,
+                       sizeof *bus->schemas)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for schema %s", schema->name);
     }
-    grown[bus->schemas_count++] = schema;
-    bus->schemas = grown;
+    bus->schemas[bus->schemas_count++] = schema;
     return SJ_OK;
 }
 

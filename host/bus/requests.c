@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/bus/internal.h"
+#include "host/bus/state.h"
 #include "host/core/callback.h"
 #include "host/core/timers.h"
 #include "host/record/convert.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/bus/internal.h"
+#include "host/bus/taps.h"
 #include "host/record/convert.h"
 
 struct tap {

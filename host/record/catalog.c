@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+
 /* The arrays of a set end with NULL and may be missing. */
 #define AT(member)                                                                                 \
     for (size_t s = 0; s < catalog->count; s++) {                                                  \
@@ -76,7 +78,6 @@ static bool same_shape(const sj_record_meta *a, const sj_record_meta *b) {
 }
 
 int sj_catalog_add(struct sj_catalog *catalog, const sj_schema *schema, sj_error *error) {
-    const sj_schema **schemas;
     for (size_t i = 0; schema->resources != NULL && schema->resources[i] != NULL; i++) {
         const sj_resource_meta *mine = schema->resources[i];
         const sj_resource_meta *known = sj_catalog_resource(catalog, mine->record->name);
@@ -87,13 +88,12 @@ int sj_catalog_add(struct sj_catalog *catalog, const sj_schema *schema, sj_error
                 schema->name, mine->record->name);
         }
     }
-    schemas = realloc(catalog->schemas, (catalog->count + 1) * sizeof(void *));
-    if (schemas == NULL) {
+    if (!sj_array_room(&catalog->schemas, &catalog->room, catalog->count + 1,
+                       sizeof *catalog->schemas)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the declarations \"%s\"",
                             schema->name);
     }
-    schemas[catalog->count++] = schema;
-    catalog->schemas = schemas;
+    catalog->schemas[catalog->count++] = schema;
     return SJ_OK;
 }
 
@@ -111,5 +111,5 @@ void sj_catalog_remove(struct sj_catalog *catalog, const sj_schema *schema) {
 void sj_catalog_free(struct sj_catalog *catalog) {
     free(catalog->schemas);
     catalog->schemas = NULL;
-    catalog->count = 0;
+    catalog->count = catalog->room = 0;
 }

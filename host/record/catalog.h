@@ -8,7 +8,7 @@
 
 struct sj_catalog {
     const sj_schema **schemas;
-    size_t count;
+    size_t count, room;
 };
 
 /* SJ_E_EXISTS when it declares a name that another set has, with another shape. */
