@@ -46,6 +46,7 @@ struct node {
     struct net *net;
     struct resolver *resolver;
     struct http *http;
+    struct http_client *http_client;
     struct policy_engine *policy;
     struct rest *rest;
     struct loader *loader;

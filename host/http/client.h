@@ -6,11 +6,10 @@
 #include <sojourn/http.h>
 
 struct node;
-struct http_client;
 
-int sj_http_client_open(struct node *node, struct http_client **client, sj_error *error);
-/* Calls still under way get no callback. Completes on the loop. NULL is allowed. */
-void sj_http_client_close(struct http_client *client);
+int sj_http_client_open(struct node *node, sj_error *error);
+/* Calls still under way get no callback. Completes on the loop. */
+void sj_http_client_close(struct node *node);
 
 sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_call *call,
                               sj_http_result_fn done, void *user, sj_error *error);

@@ -5,6 +5,7 @@
 #include "host/core/node.h"
 #include "host/core/post.h"
 #include "host/core/timers.h"
+#include "host/http/client.h"
 #include "host/http/server.h"
 #include "host/net/net.h"
 #include "host/net/resolver.h"
@@ -40,6 +41,7 @@ static const struct part {
     {"net", sj_net_open, sj_net_close},
     {"resolver", sj_resolver_open, sj_resolver_close},
     {"http", sj_http_open, sj_http_close},
+    {"http client", sj_http_client_open, sj_http_client_close},
     {"policy", sj_policy_open, sj_policy_close},
     {"node record", sj_node_record_open, sj_node_record_close},
     {"rest", sj_rest_open, sj_rest_close},

@@ -5,7 +5,7 @@
 
 #include "host/core/callback.h"
 #include "host/http/form.h"
-#include "host/http/router.h"
+#include "host/http/server/router.h"
 #include "host/http/text.h"
 #include "kit.h"
 

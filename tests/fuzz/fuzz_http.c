@@ -9,7 +9,7 @@
 #include "host/http/body.h"
 #include "host/http/form.h"
 #include "host/http/head.h"
-#include "host/http/router.h"
+#include "host/http/server/router.h"
 #include "host/http/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

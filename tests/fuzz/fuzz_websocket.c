@@ -5,7 +5,7 @@
 
 #include <sojourn/base/utf8.h>
 
-#include "host/http/websocket.h"
+#include "host/http/server/websocket.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

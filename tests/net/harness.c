@@ -9,6 +9,7 @@
 
 #include <sojourn/net.h>
 
+#include "host/http/client.h"
 #include "host/http/server.h"
 #include "host/net/net.h"
 #include "host/node/host_table.h"
@@ -46,6 +47,7 @@ static void open_parts(struct harness *harness, uv_loop_t *loop, const char *clu
     if (parts & HARNESS_HTTP) {
         node->facts.https_port = parts & HARNESS_TLS ? 0 : -1;
         assert_int_equal(sj_http_open(node, &error), SJ_OK);
+        assert_int_equal(sj_http_client_open(node, &error), SJ_OK);
     }
     sj_owner_init(&harness->owner, node, "test");
     harness->owner.visible = true;
@@ -83,6 +85,7 @@ void harness_free(struct harness *harness) {
             (void)uv_run(harness->node.loop, UV_RUN_NOWAIT);
         }
     }
+    sj_http_client_close(&harness->node);
     sj_http_close(&harness->node);
     for (int i = 0; i < 50; i++) {
         (void)uv_run(harness->node.loop, UV_RUN_NOWAIT);

@@ -14,7 +14,7 @@
 
 #include "../sanitized.h"
 #include "host/http/host_name.h"
-#include "host/http/internal.h"
+#include "host/http/server/connection.h"
 
 #define ADDRESS "127.81.7.1"
 

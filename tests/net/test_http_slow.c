@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/http/internal.h"
+#include "host/http/server/connection.h"
 
 #define ADDRESS "127.81.6.1"
 

@@ -178,7 +178,7 @@ static int teardown(void **state) {
     sj_host_scope_close(world->harness->scope);
     harness_turn(world->harness, 20);
     world->harness->scope = NULL;
-    sj_http_close(&world->harness->node); /* its calls wait for names */
+    sj_http_client_close(&world->harness->node); /* its calls wait for names */
     sj_resolver_close(&world->harness->node);
     harness_turn(world->harness, 20);
     if (world->harness->node.timers != NULL) {

@@ -8,7 +8,7 @@
 
 #include <sojourn/error.h>
 
-#include "host/http/router.h"
+#include "host/http/server/router.h"
 
 static void finds(void **state) {
     static struct router router;

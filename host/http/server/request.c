@@ -3,6 +3,8 @@
  * A request lives until its handler has answered. When nobody waits any more (the client has gone,
  * 60 s have passed, the route was closed) it is abandoned: kept for a handler that answers late, of
  * closed routes only the newest few. */
+#include "host/http/server/request.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,8 +14,8 @@
 
 #include "host/core/callback.h"
 #include "host/core/node.h"
-#include "host/http/internal.h"
-#include "host/http/reply.h"
+#include "host/http/server/connection.h"
+#include "host/http/server/reply.h"
 #include "host/http/text.h"
 #include "host/http/trace_context.h"
 #include "host/net/address.h"

@@ -1,5 +1,5 @@
 /* What clients hold, by source (budget.h). */
-#include "host/http/budget.h"
+#include "host/http/server/budget.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* WebSocket framing, server side (RFC 6455): reading a client's frames, writing ours. Pure. */
-#ifndef SJ_HOST_HTTP_WEBSOCKET_H
-#define SJ_HOST_HTTP_WEBSOCKET_H
+#ifndef SJ_HOST_HTTP_SERVER_WEBSOCKET_H
+#define SJ_HOST_HTTP_SERVER_WEBSOCKET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,6 @@
-/* What the files of the HTTP client share: client.c (calls and their ends), names.c (where the host
- * of a call is), multi.c (libcurl on the loop), transfer.c (one call told to libcurl, its result
- * explained), file.c (file URLs). */
-#ifndef SJ_HOST_HTTP_FETCH_H
-#define SJ_HOST_HTTP_FETCH_H
+/* One call of the client, and the client that holds them: what its files share. */
+#ifndef SJ_HOST_HTTP_CLIENT_FETCH_H
+#define SJ_HOST_HTTP_CLIENT_FETCH_H
 
 #include <curl/curl.h>
 #include <uv.h>
@@ -77,31 +75,10 @@ struct http_client {
 void sj_http_client_hold(struct http_client *client);
 void sj_http_client_release(struct http_client *client);
 
-/* client.c: the call is over; its callback runs from the loop. */
+/* The call is over; its callback runs from the loop. */
 void sj_fetch_end(struct fetch *fetch, int status);
 int sj_fetch_timed_out(struct fetch *fetch);
 /* What is left of its time, at least 1. */
 int64_t sj_fetch_left_ms(const struct fetch *fetch);
-
-/* names.c: asks where the host is, unless its address stands in the URL, and then begins the
- * transfer. */
-int sj_name_begin(struct fetch *fetch, sj_error *error);
-void sj_name_cancel(struct fetch *fetch);
-
-/* multi.c */
-int sj_multi_open(struct http_client *client, sj_error *error);
-void sj_multi_close(struct http_client *client);
-
-/* transfer.c */
-int sj_transfer_prepare(struct fetch *fetch, sj_error *error);
-void sj_transfer_finished(struct fetch *fetch, CURLcode code);
-void sj_transfer_drop(struct fetch *fetch);
-
-/* file.c */
-int sj_file_begin(struct fetch *fetch, sj_error *error);
-void sj_file_cancel(struct fetch *fetch);
-
-/* Sorts names, one a line, and leaves out "." and "..". */
-int sj_fetch_sort_names(struct bytes *names);
 
 #endif

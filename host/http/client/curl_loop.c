@@ -1,9 +1,11 @@
 /* libcurl's multi interface on the loop: its sockets as uv_poll, its one timer as uv_timer. Touches
  * sockets for libcurl. */
+#include "host/http/client/curl_loop.h"
+
 #include <stdlib.h>
 
 #include "host/core/node.h"
-#include "host/http/fetch.h"
+#include "host/http/client/transfer.h"
 
 struct watch {
     uv_poll_t poll;
@@ -101,7 +103,7 @@ static void on_timer_closed(uv_handle_t *handle) {
     sj_http_client_release(handle->data);
 }
 
-int sj_multi_open(struct http_client *client, sj_error *error) {
+int sj_curl_loop_open(struct http_client *client, sj_error *error) {
     client->multi = curl_multi_init();
     client->share = curl_share_init();
     if (client->multi == NULL || client->share == NULL) {
@@ -124,7 +126,7 @@ int sj_multi_open(struct http_client *client, sj_error *error) {
     return SJ_OK;
 }
 
-void sj_multi_close(struct http_client *client) {
+void sj_curl_loop_close(struct http_client *client) {
     for (size_t i = 0; i < client->spare_count; i++) {
         curl_easy_cleanup(client->spare[i]);
     }

@@ -9,8 +9,11 @@
 
 #include "host/core/callback.h"
 #include "host/core/node.h"
-#include "host/http/fetch.h"
-#include "host/http/internal.h"
+#include "host/http/client/curl_loop.h"
+#include "host/http/client/fetch.h"
+#include "host/http/client/file_url.h"
+#include "host/http/client/host_address.h"
+#include "host/http/client/transfer.h"
 #include "host/http/text.h"
 #include "host/http/trace_context.h"
 #include "host/telemetry/trace.h"
@@ -29,7 +32,7 @@ void sj_http_client_release(struct http_client *client) {
     }
 }
 
-int sj_http_client_open(struct node *node, struct http_client **out, sj_error *error) {
+int sj_http_client_open(struct node *node, sj_error *error) {
     struct http_client *client = calloc(1, sizeof *client);
     int result;
     if (client == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
@@ -38,12 +41,12 @@ int sj_http_client_open(struct node *node, struct http_client **out, sj_error *e
     }
     client->node = node;
     client->references = 1;
-    result = sj_multi_open(client, error);
+    result = sj_curl_loop_open(client, error);
     if (result != SJ_OK) {
         free(client);
         return result;
     }
-    *out = client;
+    node->http_client = client;
     return SJ_OK;
 }
 
@@ -73,24 +76,26 @@ static void stop(struct fetch *fetch) {
     if (client == NULL) {
         return;
     }
-    sj_name_cancel(fetch);
+    sj_host_address_cancel(fetch);
     sj_transfer_drop(fetch);
-    sj_file_cancel(fetch);
+    sj_file_url_cancel(fetch);
     sj_later_cancel(&fetch->end);
     sj_list_remove(&fetch->link);
     fetch->client = NULL;
     sj_http_client_release(client);
 }
 
-void sj_http_client_close(struct http_client *client) {
+void sj_http_client_close(struct node *node) {
+    struct http_client *client = node->http_client;
     if (client == NULL) {
         return;
     }
+    node->http_client = NULL;
     client->closing = true;
     for (sj_list_link *link; (link = sj_list_first(&client->fetches)) != NULL;) {
         stop(SJ_OWNER(link, struct fetch, link));
     }
-    sj_multi_close(client);
+    sj_curl_loop_close(client);
     sj_http_client_release(client);
 }
 
@@ -290,7 +295,7 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
     struct node *node = sj_scope_node(scope);
     struct fetch *fetch;
     int result;
-    if (node->http == NULL || node->http->client == NULL || sj_scope_closing(scope)) {
+    if (node->http_client == NULL || sj_scope_closing(scope)) {
         (void)sj_error_set(error, SJ_E_STOPPING,
                            "no calls can be made while this is being stopped");
         return NULL;
@@ -302,7 +307,7 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
     }
     fetch->done = done;
     fetch->user = user;
-    fetch->client = node->http->client;
+    fetch->client = node->http_client;
     if (read_call(fetch, call, error) != SJ_OK) {
         clear(fetch);
         free(fetch);
@@ -312,8 +317,8 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
     sj_http_client_hold(fetch->client);
     (void)sj_handle_init(&fetch->handle, scope, kind, here, fetch->host, close_fetch);
     fetch->begun_ms = sj_node_monotonic_ms(node);
-    result = fetch->kind == FETCH_FILE ? sj_file_begin(fetch, &fetch->error)
-                                       : sj_name_begin(fetch, &fetch->error);
+    result = fetch->kind == FETCH_FILE ? sj_file_url_begin(fetch, &fetch->error)
+                                       : sj_host_address_begin(fetch, &fetch->error);
     if (result != SJ_OK) {
         sj_fetch_end(fetch, result); /* told like any other end */
     }

@@ -1,8 +1,8 @@
 /* What clients of the HTTP servers may hold before anything is known of them: connections, and the
  * bytes of requests that are not complete, by source (an address; of IPv6 its network of 64 bits)
  * and all together. Pure. */
-#ifndef SJ_HOST_HTTP_BUDGET_H
-#define SJ_HOST_HTTP_BUDGET_H
+#ifndef SJ_HOST_HTTP_SERVER_BUDGET_H
+#define SJ_HOST_HTTP_SERVER_BUDGET_H
 
 #include <sojourn/base/map.h>
 #include <sojourn/types.h>

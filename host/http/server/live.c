@@ -1,13 +1,16 @@
 /* Replies that go on: Server-Sent Events (chunked, or to the end of the connection for HTTP/1.0)
  * and WebSocket. Touches the connection. What a slow client does not take is dropped and counted,
  * never queued without bound. */
+#include "host/http/server/live.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "host/core/node.h"
-#include "host/http/internal.h"
-#include "host/http/reply.h"
+#include "host/http/server/connection.h"
+#include "host/http/server/reply.h"
+#include "host/http/server/websocket.h"
 
 #define PENDING_MAX (1u << 20)
 #define DRAINED_AT (256u << 10)

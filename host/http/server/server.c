@@ -1,5 +1,5 @@
-/* The node's HTTP servers: listeners and routes. Touches sockets through listener.c. */
-#include "host/http/server.h"
+/* The node's HTTP servers: opening, closing, counting. Touches sockets through listener.c. */
+#include "host/http/server/state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,16 +7,12 @@
 #include <unistd.h>
 
 #include "host/core/node.h"
-#include "host/http/client.h"
-#include "host/http/internal.h"
+#include "host/http/server/connection.h"
 #include "host/net/address.h"
 #include "host/net/net.h"
 #include "host/telemetry/log_limit.h"
 #include "host/telemetry/metrics.h"
 #include "host/tls/context.h"
-
-static const char kind_route[] = "route";
-static const char kind_listener[] = "http listener";
 
 void sj_http_hold(struct http *http) {
     http->references++;
@@ -138,9 +134,8 @@ static void server_closed(struct listener *listener) {
     sj_http_release(http);
 }
 
-/* A listener on an address, or on the node's unix socket when `address` is NULL. */
-static struct server *open_server(struct http *http, const char *address, int port, bool tls,
-                                  sj_error *error) {
+struct server *sj_http_open_listener(struct http *http, const char *address, int port, bool tls,
+                                     sj_error *error) {
     struct server *server = calloc(1, sizeof *server);
     int result;
     if (server == NULL) {
@@ -182,7 +177,7 @@ static int open_ports(struct node *node, struct http *http, sj_error *error) {
         if (i == 1 && sj_tls_server(node, SJ_IDENTITY_TOMCAT, error) == NULL) {
             return SJ_E_IO;
         }
-        server = open_server(http, facts->address, *ports[i], i == 1, error);
+        server = sj_http_open_listener(http, facts->address, *ports[i], i == 1, error);
         if (server == NULL) {
             return SJ_E_IO;
         }
@@ -197,7 +192,7 @@ static int open_ports(struct node *node, struct http *http, sj_error *error) {
             "the path of the unix socket, %s/sojourn.sock, is longer than the system allows (107)",
             facts->state_directory);
     }
-    if (open_server(http, NULL, 0, false, error) == NULL) {
+    if (sj_http_open_listener(http, NULL, 0, false, error) == NULL) {
         http->socket_path[0] = '\0';
         return SJ_E_IO;
     }
@@ -217,9 +212,6 @@ int sj_http_open(struct node *node, sj_error *error) {
     node->http = http;
     open_metrics(http);
     result = open_ports(node, http, error);
-    if (result == SJ_OK) {
-        result = sj_http_client_open(node, &http->client, error);
-    }
     if (result != SJ_OK) {
         sj_http_close(node);
     }
@@ -233,7 +225,6 @@ void sj_http_close(struct node *node) {
     }
     node->http = NULL;
     http->closing = true;
-    sj_http_client_close(http->client);
     SJ_LIST_EACH(server, &http->servers, struct server, link) {
         if (server->only == NULL) { /* those of plugins go with their scopes */
             sj_listener_close(&server->listener);
@@ -246,102 +237,4 @@ void sj_http_close(struct node *node) {
         (void)unlink(http->socket_path);
     }
     sj_http_release(http);
-}
-
-/* ---- routes ---- */
-
-static void close_route(sj_handle *handle) {
-    struct route *route = (struct route *)(void *)handle;
-    struct http *http = route->http;
-    if (route->server != NULL) {
-        SJ_LIST_EACH(connection, &http->connections, struct connection, in_http) {
-            if (connection->only == route) {
-                connection->only = NULL;
-                connection->listener_gone = true;
-                if (connection->state < CONNECTION_BUSY) {
-                    sj_connection_close(connection);
-                }
-            }
-        }
-        sj_route_settle(route);
-        sj_listener_close(&route->server->listener);
-        return;
-    }
-    sj_router_remove(&http->router, route);
-    sj_route_settle(route);
-    sj_handle_release(handle);
-    sj_http_release(http);
-}
-
-static struct route *new_route(struct http *http, unsigned flags, sj_http_fn handler, void *user,
-                               sj_error *error) {
-    struct route *route = calloc(1, sizeof *route);
-    if (route == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for an HTTP route");
-        return NULL;
-    }
-    route->http = http;
-    route->flags = flags;
-    route->handler = handler;
-    route->user = user;
-    return route;
-}
-
-static struct http *http_of(sj_scope *scope, sj_error *error) {
-    struct http *http = sj_scope_node(scope)->http;
-    if (http == NULL || sj_scope_closing(scope)) {
-        (void)sj_error_set(error, SJ_E_STOPPING,
-                           http == NULL ? "the HTTP server is not open" : "the scope is closing");
-        return NULL;
-    }
-    return http;
-}
-
-sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *method,
-                              const char *path, unsigned flags, sj_http_fn handler, void *user,
-                              sj_error *error) {
-    struct http *http = http_of(scope, error);
-    struct route *route = http == NULL ? NULL : new_route(http, flags, handler, user, error);
-    char name[300];
-    int result;
-    if (route == NULL) {
-        return NULL;
-    }
-    result = sj_router_add(&http->router, method, path, route);
-    if (result != SJ_OK) {
-        free(route);
-        (void)sj_error_set(error, result,
-                           result == SJ_E_EXISTS ? "%s %s is taken by another route"
-                           : result == SJ_E_INVALID
-                               ? "invalid route %s %s: a method in capitals and a path that begins "
-                                 "with a slash are expected"
-                               : "no memory for the route %s %s",
-                           method, path);
-        return NULL;
-    }
-    (void)snprintf(name, sizeof name, "%s %s", method, path);
-    (void)sj_handle_init(&route->handle, scope, kind_route, here, name, close_route);
-    sj_http_hold(http);
-    return &route->handle;
-}
-
-sj_handle *sj_host_http_listen(sj_scope *scope, const char *here, const char *address, int port,
-                               sj_http_fn handler, void *user, sj_error *error) {
-    struct http *http = http_of(scope, error);
-    struct route *route =
-        http == NULL ? NULL : new_route(http, SJ_ROUTE_PHONE, handler, user, error);
-    char name[SJ_ENDPOINT_TEXT];
-    if (route == NULL) {
-        return NULL;
-    }
-    route->server = open_server(http, address, port, false, error);
-    if (route->server == NULL) {
-        free(route);
-        return NULL;
-    }
-    route->server->only = route;
-    (void)sj_handle_init(&route->handle, scope, kind_listener, here,
-                         sj_endpoint_format(&route->server->listener.local, name, sizeof name),
-                         close_route);
-    return &route->handle;
 }

@@ -1,4 +1,6 @@
 /* One call as libcurl is told it, and libcurl's end of it in our words. */
+#include "host/http/client/transfer.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -6,7 +8,7 @@
 #include <openssl/ssl.h>
 
 #include "host/core/node.h"
-#include "host/http/fetch.h"
+#include "host/http/client/file_url.h"
 #include "host/http/trace_context.h"
 #include "host/telemetry/log.h"
 #include "host/telemetry/trace.h"

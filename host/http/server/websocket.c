@@ -1,5 +1,5 @@
 /* WebSocket framing, server side (RFC 6455). Pure. */
-#include "host/http/websocket.h"
+#include "host/http/server/websocket.h"
 
 #include <string.h>
 

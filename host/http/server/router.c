@@ -1,5 +1,5 @@
 /* Which handler a method and path lead to. Pure. */
-#include "host/http/router.h"
+#include "host/http/server/router.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -2,13 +2,15 @@
  * told. Left to itself, libcurl asks on a thread and waits for that when the call ends early, so
  * that a dead name server held the loop for seconds.
  */
+#include "host/http/client/host_address.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <sojourn/net.h>
 
 #include "host/core/node.h"
-#include "host/http/fetch.h"
+#include "host/http/client/transfer.h"
 
 enum { ADDRESSES_MAX = 8 };
 
@@ -82,7 +84,7 @@ static void too_late(struct timer_item *item) {
     sj_fetch_end(fetch, sj_fetch_timed_out(fetch));
 }
 
-int sj_name_begin(struct fetch *fetch, sj_error *error) {
+int sj_host_address_begin(struct fetch *fetch, sj_error *error) {
     struct node *node = fetch->client->node;
     char host[256], port[8];
     if (node->resolver == NULL || !read_host(fetch, host, port) || is_address(host)) {
@@ -98,7 +100,7 @@ int sj_name_begin(struct fetch *fetch, sj_error *error) {
     return status;
 }
 
-void sj_name_cancel(struct fetch *fetch) {
+void sj_host_address_cancel(struct fetch *fetch) {
     if (fetch->naming.entry != NULL) {
         sj_timer_clear(fetch->client->node, &fetch->naming_ends);
         sj_resolver_leave(&fetch->naming);

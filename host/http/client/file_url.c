@@ -1,5 +1,7 @@
 /* File URLs: reading, writing (whole or not at all) and listing, on a thread. Touches the file
  * system. */
+#include "host/http/client/file_url.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +12,6 @@
 #include <sojourn/base/file.h>
 
 #include "host/core/node.h"
-#include "host/http/fetch.h"
 #include "host/http/text.h"
 #include "host/telemetry/log.h"
 #include "host/work/work.h"
@@ -123,7 +124,7 @@ static void on_loop(struct work *slot, int status) {
     free_work(work);
 }
 
-int sj_file_begin(struct fetch *fetch, sj_error *error) {
+int sj_file_url_begin(struct fetch *fetch, sj_error *error) {
     const char *path = fetch->url + strlen("file://");
     struct file_work *work;
     const char *why;
@@ -158,7 +159,7 @@ int sj_file_begin(struct fetch *fetch, sj_error *error) {
     return SJ_OK;
 }
 
-void sj_file_cancel(struct fetch *fetch) {
+void sj_file_url_cancel(struct fetch *fetch) {
     if (fetch->work != NULL) {
         fetch->work->fetch = NULL;
         if (sj_work_cancel(fetch->client->node, &fetch->work->slot)) {

@@ -1,5 +1,5 @@
 /* The head of a reply as text. Pure. */
-#include "host/http/reply.h"
+#include "host/http/server/reply.h"
 
 #include <string.h>
 

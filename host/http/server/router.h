@@ -1,6 +1,6 @@
 /* Which handler a method and path lead to. Pure. */
-#ifndef SJ_HOST_HTTP_ROUTER_H
-#define SJ_HOST_HTTP_ROUTER_H
+#ifndef SJ_HOST_HTTP_SERVER_ROUTER_H
+#define SJ_HOST_HTTP_SERVER_ROUTER_H
 
 #include <sojourn/base/list.h>
 #include <sojourn/base/map.h>

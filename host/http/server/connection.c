@@ -1,10 +1,12 @@
 /* One client: reading requests off the link in order, one at a time, and what happens when it is
  * slow, talks too much or leaves. Touches its link. */
+#include "host/http/server/connection.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/core/node.h"
-#include "host/http/internal.h"
+#include "host/http/server/live.h"
 #include "host/net/net.h"
 #include "host/tls/context.h"
 

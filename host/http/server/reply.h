@@ -1,6 +1,6 @@
 /* The head of a reply as text. Pure. */
-#ifndef SJ_HOST_HTTP_REPLY_H
-#define SJ_HOST_HTTP_REPLY_H
+#ifndef SJ_HOST_HTTP_SERVER_REPLY_H
+#define SJ_HOST_HTTP_SERVER_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
