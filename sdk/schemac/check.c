@@ -76,7 +76,7 @@ static void resolve_record(struct model *model, struct record *record, const cha
             const struct field *user = record_find(record, field->hash + 4);
             if (user == NULL || user->element != SJ_TYPE_TEXT) {
                 problem_at(model, declaration, where,
-                           "hash names \"%s\", which is no text field beside it", field->hash + 4);
+                           "hash names \"%s\": expected a text field beside it", field->hash + 4);
             }
         }
     }
@@ -114,7 +114,7 @@ static void check_keys(struct model *model, struct declaration *declaration) {
     for (size_t i = 0; i < 2 && declaration->key[i] != NULL; i++) {
         struct field *field = (struct field *)record_find(declaration->record, declaration->key[i]);
         if (field == NULL) {
-            problem_at(model, declaration, NULL, "the key \"%s\" is no field of it",
+            problem_at(model, declaration, NULL, "unknown field \"%s\" as the key",
                        declaration->key[i]);
         } else if (field->type != SJ_TYPE_TEXT && field->type != SJ_TYPE_REFERENCE &&
                    field->type != SJ_TYPE_INTEGER && field->type != SJ_TYPE_ENUM) {
@@ -150,7 +150,7 @@ static void check_observed(struct model *model, const struct declaration *declar
     }
     if (first != NULL && declaration->kind != DECLARATION_RESOURCE) {
         problem_at(model, declaration, below(model, path, first->name),
-                   "observed goes with resources only", NULL);
+                   "observed is only allowed for resources", NULL);
     } else if (first != NULL && !has_time) {
         problem_at(model, declaration, below(model, path, first->name),
                    "is observed, and no field of type time beside it is, which would say when",
@@ -245,12 +245,12 @@ static void check_request(struct model *model, const struct declaration *declara
                    declaration->command);
     }
     if (declaration->positional_count > 0 && declaration->command[0] == '\0') {
-        problem_at(model, declaration, "positional", "goes with command only", NULL);
+        problem_at(model, declaration, "positional", "is only allowed with command", NULL);
     }
     for (size_t i = 0; i < declaration->positional_count; i++) {
         const struct field *field = record_find(declaration->record, declaration->positional[i]);
         if (field == NULL) {
-            problem_at(model, declaration, "positional", "\"%s\" is no field of the request",
+            problem_at(model, declaration, "positional", "unknown field \"%s\" of the request",
                        declaration->positional[i]);
         } else if (field->type == SJ_TYPE_RECORD || field->element == SJ_TYPE_RECORD) {
             problem_at(model, declaration, "positional",
@@ -282,31 +282,27 @@ struct c_names {
     size_t count, room;
 };
 
-static void add_name(struct model *model, struct c_names *names, const struct declaration *owner,
-                     const char *name) {
+static void add_name(struct c_names *names, const struct declaration *owner, const char *name) {
     array_need(&names->names, &names->room, names->count + 1, sizeof *names->names);
     names->names[names->count++] = (struct c_name){name, owner};
 }
 
 static void add_enum_names(struct model *model, struct c_names *names, const struct record *record,
                            const struct field *field) {
-    add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s", field->enum_name));
-    add_name(model, names, record->owner,
-             arena_format(&model->arena, "sj_%s_words", field->enum_name));
-    add_name(model, names, record->owner,
-             arena_format(&model->arena, "sj_%s_text", field->enum_name));
-    add_name(model, names, record->owner,
-             arena_format(&model->arena, "sj_%s_find", field->enum_name));
+    add_name(names, record->owner, arena_format(&model->arena, "sj_%s", field->enum_name));
+    add_name(names, record->owner, arena_format(&model->arena, "sj_%s_words", field->enum_name));
+    add_name(names, record->owner, arena_format(&model->arena, "sj_%s_text", field->enum_name));
+    add_name(names, record->owner, arena_format(&model->arena, "sj_%s_find", field->enum_name));
     for (size_t i = 0; i < field->choices_count; i++) {
-        add_name(model, names, record->owner, field->constants[i]);
+        add_name(names, record->owner, field->constants[i]);
     }
 }
 
 static void add_record_names(struct model *model, struct c_names *names,
                              const struct record *record, bool is_struct) {
     if (is_struct) {
-        add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s", record->c_name));
-        add_name(model, names, record->owner, record->meta);
+        add_name(names, record->owner, arena_format(&model->arena, "sj_%s", record->c_name));
+        add_name(names, record->owner, record->meta);
     }
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
@@ -314,7 +310,7 @@ static void add_record_names(struct model *model, struct c_names *names,
             add_enum_names(model, names, record, field);
         }
         if (record->owner->kind == DECLARATION_PARAMETERS) {
-            add_name(model, names, record->owner,
+            add_name(names, record->owner,
                      arena_format(&model->arena, "sj_param_%s_%s", record->c_name, field->name));
         }
         if (field->record != NULL && field->part == NULL) {
@@ -337,7 +333,7 @@ static void add_declaration_names(struct model *model, struct c_names *names,
     };
     for (const char *const *pattern = made[declaration->kind]; *pattern != NULL; pattern++) {
         const char *mark = strstr(*pattern, "%s");
-        add_name(model, names, declaration,
+        add_name(names, declaration,
                  arena_format(&model->arena, "%.*s%s%s", (int)(mark - *pattern), *pattern,
                               declaration->c_name, mark + 2));
     }

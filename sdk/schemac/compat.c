@@ -25,9 +25,9 @@ struct comparison {
     size_t breaks;
 };
 
-static void tell(struct comparison *comparison, const char *path, const char *format, ...)
+static void report(struct comparison *comparison, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-static void tell(struct comparison *comparison, const char *path, const char *format, ...) {
+static void report(struct comparison *comparison, const char *path, const char *format, ...) {
     va_list arguments;
     (void)printf("%s %s%s%s: ", comparison->kind, comparison->name, path[0] == '\0' ? "" : ".",
                  path);
@@ -67,13 +67,13 @@ static void compare_words(struct comparison *comparison, const char *path, const
             there = there || strcmp(cJSON_GetStringValue(word), cJSON_GetStringValue(old)) == 0;
         }
         if (!there) {
-            tell(comparison, path, "the word \"%s\" is gone", cJSON_GetStringValue(old));
+            report(comparison, path, "the word \"%s\" was removed", cJSON_GetStringValue(old));
         } else if (exactly && strcmp(cJSON_GetStringValue(at), cJSON_GetStringValue(old)) != 0) {
-            tell(comparison, path, "the word \"%s\" has moved", cJSON_GetStringValue(old));
+            report(comparison, path, "the word \"%s\" has moved", cJSON_GetStringValue(old));
         }
     }
     if (exactly && cJSON_GetArraySize(words) > cJSON_GetArraySize(old_words)) {
-        tell(comparison, path, "words were added, which the other side does not know");
+        report(comparison, path, "words were added, which the other side does not know");
     }
 }
 
@@ -98,8 +98,8 @@ static void compare_field(struct comparison *comparison, const char *path, const
     const bool checked_now = became_reference(comparison, path, before, now);
     for (size_t i = 0; i < sizeof same / sizeof same[0] && !checked_now; i++) {
         if (strcmp(text_of(before, same[i]), text_of(now, same[i])) != 0) {
-            tell(comparison, path, "%s was \"%s\" and is \"%s\"", same[i], text_of(before, same[i]),
-                 text_of(now, same[i]));
+            report(comparison, path, "%s was \"%s\" and is \"%s\"", same[i],
+                   text_of(before, same[i]), text_of(now, same[i]));
             return;
         }
     }
@@ -122,17 +122,17 @@ static void compare_fields(struct comparison *comparison, const char *path, cons
         const cJSON *field = find(now, "name", name);
         const cJSON *here = cJSON_GetArrayItem(now, place++);
         if (field == NULL) {
-            tell(comparison, where, "the field is gone");
+            report(comparison, where, "the field was removed");
         } else if (growth != GROWS_ANYWHERE && field != here) {
-            tell(comparison, where, "the field has moved: it was number %d", place);
+            report(comparison, where, "the field has moved: it was number %d", place);
         } else {
             compare_field(comparison, where, old, field, growth);
         }
     }
     if (growth == GROWS_NOT_AT_ALL && cJSON_GetArraySize(now) > cJSON_GetArraySize(before)) {
         const char *added = text_of(cJSON_GetArrayItem(now, cJSON_GetArraySize(before)), "name");
-        tell(comparison, path, "a field was added (%s); a struct inside another cannot grow",
-             added);
+        report(comparison, path, "a field was added (%s); a struct inside another cannot grow",
+               added);
     }
 }
 
@@ -145,8 +145,8 @@ static void compare_member(struct comparison *comparison, const cJSON *before, c
     }
     char *was = cJSON_PrintUnformatted(old);
     char *is = cJSON_PrintUnformatted(new);
-    tell(comparison, "", "%s was %s and is %s", member, was == NULL ? "" : was,
-         is == NULL ? "nothing" : is);
+    report(comparison, "", "%s was %s and is %s", member, was == NULL ? "" : was,
+           is == NULL ? "nothing" : is);
     cJSON_free(was);
     cJSON_free(is);
 }
@@ -160,7 +160,8 @@ static void compare_positional(struct comparison *comparison, const cJSON *befor
     cJSON_ArrayForEach(old, cJSON_GetObjectItemCaseSensitive(before, "positional")) {
         const char *word = cJSON_GetStringValue(cJSON_GetArrayItem(words, place++));
         if (word == NULL || strcmp(word, cJSON_GetStringValue(old)) != 0) {
-            tell(comparison, "", "word %d of the command was %s", place, cJSON_GetStringValue(old));
+            report(comparison, "", "word %d of the command was %s", place,
+                   cJSON_GetStringValue(old));
         }
     }
 }
@@ -258,7 +259,7 @@ bool compat_check(const struct model *model, const char *path) {
             struct comparison comparison = {text_of(old, "kind"), text_of(old, "name"), 0};
             const cJSON *declaration = counterpart(declarations, old);
             if (declaration == NULL) {
-                tell(&comparison, "", "the declaration is gone");
+                report(&comparison, "", "the declaration was removed");
             } else {
                 compare_declaration(&comparison, old, declaration);
             }

@@ -111,8 +111,7 @@ static bool time_to_json(const struct spot *spot, const struct value *value, sj_
                                : value->text[i] == shape[i];
     }
     if (!good) {
-        return REFUSE(spot, "the value \"%s\" is no time; expected \"2026-01-31T12:00:00Z\"",
-                      value->text);
+        return REFUSE(spot, "\"%s\" is not a time; expected \"2026-01-31T12:00:00Z\"", value->text);
     }
     text_add_json_string(json, value->text);
     return true;
@@ -192,7 +191,8 @@ bool record_value_to_json(struct model *model, const struct declaration *declara
     }
     for (size_t i = 0; i < value->members_count; i++) {
         if (record_find(record, value->members[i].name) == NULL) {
-            return REFUSE(&spot, "\"%s\" is no field of %s", value->members[i].name, record->name);
+            return REFUSE(&spot, "unknown field \"%s\" of %s", value->members[i].name,
+                          record->name);
         }
     }
     bool first = true;

@@ -55,8 +55,8 @@ static void add_class(sj_text *text, struct model *model, struct record *record,
     text_add(text, "---@class sj.%s\n", record->name);
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
-        const bool may_lack = optional && (field->flags & SJ_FIELD_REQUIRED) == 0;
-        text_add(text, "---@field %s%s %s%s ", field->name, may_lack ? "?" : "",
+        const bool may_be_missing = optional && (field->flags & SJ_FIELD_REQUIRED) == 0;
+        text_add(text, "---@field %s%s %s%s ", field->name, may_be_missing ? "?" : "",
                  lua_type(model, field), field->type == SJ_TYPE_LIST ? "[]" : "");
         add_line(text, "", field->shown_doc);
     }

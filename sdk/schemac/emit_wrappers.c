@@ -5,7 +5,7 @@
 static const char resource_pattern[] =
     "extern const sj_resource_meta sj_@_meta;\n"
     "\n"
-    "/* SJ_E_NOT_FOUND when there is none; free with sj_record_free. */\n"
+    "/* SJ_E_NOT_FOUND when there is none; free with sj_record_free, which wipes it. */\n"
     "static inline int sj_@_get(sj_scope *scope, const char *key, sj_@ **record, sj_error *error) "
     "{\n"
     "    void *found = NULL;\n"
@@ -117,7 +117,7 @@ static const char message_pattern[] =
     "    return scope->host->record_to_json(&sj_@_meta, message);\n"
     "}\n"
     "\n"
-    "/* Free with sj_record_free. */\n"
+    "/* Free with sj_record_free, which wipes it. */\n"
     "static inline int sj_@_from_json(sj_scope *scope, const char *json, size_t length, sj_@ "
     "**message, sj_error *error) {\n"
     "    void *read = NULL;\n"

@@ -1,4 +1,4 @@
-/* The model's own functions: adding, finding, and telling what is wrong (see model.h). */
+/* The model's own functions: adding, finding, and reporting what is wrong. */
 #include "model.h"
 
 #include <stdio.h>

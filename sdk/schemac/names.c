@@ -1,4 +1,4 @@
-/* Names (see names.h). */
+/* Names in C and on the wire, made from those of declarations. */
 #include "names.h"
 
 #include <ctype.h>

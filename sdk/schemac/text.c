@@ -1,4 +1,4 @@
-/* Memory and text for the generator (see text.h). Touches nothing but memory, and standard error
+/* Memory and text for the generator. Touches nothing but memory, and standard error
  * when there is none left. */
 #include "text.h"
 

@@ -1,4 +1,4 @@
-/* Reads a Lua file into a tree of values (see value.h). The only part of the generator that knows
+/* Reads a Lua file into a tree of values. The only part of the generator that knows
  * Lua.
  *
  * The file runs with an empty table as its environment and no libraries: it can compute nothing

@@ -30,17 +30,17 @@ change 's/-- start of event/{ "why", "text", doc = "New." },/' \
   'event lamp.switched.lamp: the field has moved: it was number 1' 'event lamp.switched.cause: the field has moved: it was number 2' \
   'event lamp.switched.places: the field has moved: it was number 3'
 change 's/{ "lamp", "text"/{ "lamp", "integer"/' 'event lamp.switched.lamp: type was "text" and is "integer"'
-change 's/"switch", "timer"/"switch"/' 'event lamp.switched.cause: the word "timer" is gone'
+change 's/"switch", "timer"/"switch"/' 'event lamp.switched.cause: the word "timer" was removed'
 change 's/"switch", "timer"/"switch", "timer", "cat"/' 'event lamp.switched.cause: words were added, which the other side does not know'
 change 's/"switch", "timer"/"timer", "switch"/' 'event lamp.switched.cause: the word "switch" has moved' \
   'event lamp.switched.cause: the word "timer" has moved'
 change 's/-- end of place/{ "wall", "text", doc = "New." },/' \
   'event lamp.switched.places: a field was added (wall); a struct inside another cannot grow'
-change 's/event = "lamp.switched"/event = "lamp.turned"/' 'event lamp.switched: the declaration is gone'
+change 's/event = "lamp.switched"/event = "lamp.turned"/' 'event lamp.switched: the declaration was removed'
 change 's/-- start of resource/{ "wattage", "integer", doc = "New." },/'
-change 's/{ "power", "text"/{ "strength", "text"/' 'resource lamp.power: the field is gone'
+change 's/{ "power", "text"/{ "strength", "text"/' 'resource lamp.power: the field was removed'
 change 's/"E27", "E14"/"E14", "E27", "GU10"/'
-change 's/"E27", "E14"/"E27"/' 'resource lamp.socket: the word "E14" is gone'
+change 's/"E27", "E14"/"E27"/' 'resource lamp.socket: the word "E14" was removed'
 change 's/{ "room", "reference", to = "room"/{ "room", "reference", to = "lamp"/' 'resource lamp.room: to was "room" and is "lamp"'
 change 's/key = "name", plural/key = "power", plural/' 'resource lamp: key was ["name"] and is ["power"]'
 change 's/plural = "lamps"/plural = "lights"/' 'resource lamp: plural was "lamps" and is "lights"'
@@ -48,7 +48,7 @@ change 's/command = "lamp switch"/command = "lamp turn"/' 'request lamp.switch: 
 change 's/positional = { "lamp", "on" }/positional = { "on" }/' 'request lamp.switch: word 1 of the command was lamp' \
   'request lamp.switch: word 2 of the command was on'
 change 's/-- end of reply/{ "after", "boolean", doc = "New." },/'
-change 's/{ "was_on", "boolean"/{ "was_off", "boolean"/' 'request lamp.switch.reply.was_on: the field is gone'
+change 's/{ "was_on", "boolean"/{ "was_off", "boolean"/' 'request lamp.switch.reply.was_on: the field was removed'
 change 's/{ "limit", "integer"/{ "limit", "text"/' 'parameters House.limit: type was "integer" and is "text"'
 change 's/{ "brightness", "integer"/{ "brightness", "real"/' 'policy lamp.brightness.output.brightness: type was "integer" and is "real"'
 change 's/{ "house", "text"/{ "house", "boolean"/' 'message greeting.house: type was "text" and is "boolean"'
