@@ -32,7 +32,7 @@ static struct sj_arena_chunk *add_chunk(struct sj_arena *arena, size_t bytes) {
     return chunk;
 }
 
-/* What was parsed may be a PIN: it leaves no trace in freed memory. */
+/* What was parsed may be a PIN: it is wiped (wipe.h), as far as the chunk was used. */
 static void free_chunk(struct sj_arena_chunk *chunk) {
     explicit_bzero(chunk->data, chunk->used);
     free(chunk);

@@ -82,10 +82,10 @@ int sj_catalog_add(struct sj_catalog *catalog, const sj_schema *schema, sj_error
         const sj_resource_meta *mine = schema->resources[i];
         const sj_resource_meta *known = sj_catalog_resource(catalog, mine->record->name);
         if (known != NULL && !same_shape(known->record, mine->record)) {
-            return sj_error_set(
-                error, SJ_E_EXISTS,
-                "the declarations \"%s\" hold a resource %s, which is already declared otherwise",
-                schema->name, mine->record->name);
+            return sj_error_set(error, SJ_E_EXISTS,
+                                "the declarations \"%s\" hold a resource %s, which is already "
+                                "declared with other fields",
+                                schema->name, mine->record->name);
         }
     }
     if (!sj_array_room(&catalog->schemas, &catalog->room, catalog->count + 1,

@@ -1,5 +1,6 @@
-/* All declarations that a node knows: the house's and those that plugins bring along. Plugins hold
- * copies of the house's metadata; here each name stands once. Touches nothing but memory. */
+/* All declarations that a node knows: the built-in ones and those that plugins bring along.
+ * Plugins hold copies of the built-in metadata; here each name stands once. Touches nothing but
+ * memory. */
 #ifndef HOST_RECORD_CATALOG_H
 #define HOST_RECORD_CATALOG_H
 

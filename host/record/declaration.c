@@ -1,4 +1,4 @@
-/* Deep copies of declarations. See declaration.h. */
+/* Deep copies of declarations, each one block. */
 #include "host/record/declaration.h"
 
 #include <string.h>

@@ -425,9 +425,9 @@ void sj_record_read(const struct sj_json_reader *reader, const sj_record_meta *m
     }
     for (size_t i = 0; i < meta->fields_count && (reader->flags & SJ_JSON_PARTIAL) == 0; i++) {
         const sj_field *field = &meta->fields[i];
-        bool told_by_value = sj_type_is_text(field->type) || field->type == SJ_TYPE_LIST;
+        bool seen_by_value = sj_type_is_text(field->type) || field->type == SJ_TYPE_LIST;
         bool given = seen[i] && !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, field->name));
-        if (!given && !told_by_value && (field->flags & SJ_FIELD_REQUIRED) != 0 &&
+        if (!given && !seen_by_value && (field->flags & SJ_FIELD_REQUIRED) != 0 &&
             field->fallback[0] == '\0') {
             struct sj_path here = {path, field->name, 0};
             sj_problem(reader->problems, &here, SJ_E_INVALID,

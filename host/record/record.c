@@ -4,7 +4,6 @@
 
 #include "host/record/record.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,14 +176,6 @@ void *sj_record_copy(const sj_record_meta *meta, const void *record) {
         fill_members(meta, copy, &at);
     }
     return copy;
-}
-
-/* A record is one block, and it may hold a PIN: nothing of it stays in freed memory. */
-void sj_host_record_free(void *record) {
-    if (record != NULL) {
-        explicit_bzero(record, malloc_usable_size(record));
-        free(record);
-    }
 }
 
 /* ---- comparison ---- */

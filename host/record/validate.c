@@ -82,7 +82,7 @@ static void check_members(const sj_record_meta *meta, const void *record, bool g
 
 /* A number or a word that is required cannot be told from its zero here: what reads JSON demands
  * that it was given. */
-static bool lacks_required(const sj_field *field, const void *record) {
+static bool misses_required(const sj_field *field, const void *record) {
     return (field->flags & SJ_FIELD_REQUIRED) != 0 &&
            (sj_type_is_text(field->type) || field->type == SJ_TYPE_LIST) &&
            sj_field_is_empty(field, record);
@@ -96,7 +96,7 @@ static bool is_given(const sj_field *field, const void *member) {
     }
     for (size_t i = 0; i < field->record->fields_count; i++) {
         const sj_field *inner = &field->record->fields[i];
-        if ((inner->flags & SJ_FIELD_REQUIRED) != 0 && !lacks_required(inner, member)) {
+        if ((inner->flags & SJ_FIELD_REQUIRED) != 0 && !misses_required(inner, member)) {
             return true;
         }
     }
@@ -178,7 +178,7 @@ static void check_members(const sj_record_meta *meta, const void *record, bool g
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
         struct sj_path here = {path, field->name, 0};
-        if (given && lacks_required(field, record)) {
+        if (given && misses_required(field, record)) {
             sj_problem(problems, &here, SJ_E_INVALID,
                        "expected a value, as it is required, but it is %s",
                        field->type == SJ_TYPE_LIST ? "without items" : "empty");
