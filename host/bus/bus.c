@@ -28,7 +28,8 @@ struct sj_topic {
 
 int sj_bus_open(struct node *node, sj_error *error) {
     node->bus = sj_node_alloc(node, sizeof *node->bus);
-    return node->bus != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the bus");
+    return node->bus != NULL ? SJ_OK
+                             : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the bus");
 }
 
 void sj_bus_close(struct node *node) {
@@ -78,7 +79,7 @@ static struct channel *join(sj_scope *scope, const sj_record_meta *event, sj_err
     struct channel *channel = sj_bus_channel(node, event->name);
     int status = SJ_OK;
     if (channel == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for event %s", event->name);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for event %s", event->name);
         return NULL;
     }
     if (declared != NULL) {
@@ -105,7 +106,8 @@ sj_topic *sj_host_event_topic(sj_scope *scope, const sj_record_meta *event, sj_e
     topic = sj_host_scope_alloc(scope, sizeof *topic);
     if (topic == NULL) {
         sj_shape_release(&channel->shape);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to publish event %s", event->name);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot publish event %s",
+                           event->name);
         return NULL;
     }
     topic->channel = channel;
@@ -155,7 +157,7 @@ sj_handle *sj_host_event_subscribe(sj_scope *scope, const char *here, const sj_r
     subscription = sj_node_alloc(channel->node, sizeof *subscription);
     if (subscription == NULL || !sj_array_room(&channel->subscribers, &channel->room,
                                                channel->count + 1, sizeof *channel->subscribers)) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to subscribe to event %s",
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot subscribe to event %s",
                            event->name);
     } else if (sj_handle_init(&subscription->handle, scope, "subscription", here, event->name,
                               subscription_close) != SJ_OK) {

@@ -5,7 +5,7 @@
  * requests.c       asking, answering, deadlines
  * shape.c          whether two parties' declarations agree
  * taps.c           taps, and requests asked in JSON (REST, shell)
- * declarations.c   which events and requests are declared, by the house and by plugins */
+ * declarations.c   which events and requests are declared, built in and by plugins */
 #ifndef SJ_HOST_BUS_BUS_H
 #define SJ_HOST_BUS_BUS_H
 

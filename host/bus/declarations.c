@@ -1,4 +1,4 @@
-/* Which events and requests are declared: by the house (node->schema) and by plugins that brought a
+/* Which events and requests are declared: built in (node->schema) or by plugins that brought a
  * schema along. */
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "host/bus/state.h"
 
-/* Visits the house's schema and then the plugins', until `visit` returns true. */
+/* Visits the built-in schema and then the plugins', until `visit` returns true. */
 static bool each_schema(struct node *node, bool (*visit)(void *user, const sj_schema *schema),
                         void *user) {
     if (node->schema != NULL && visit(user, node->schema)) {
@@ -119,7 +119,7 @@ int sj_bus_add_schema(struct node *node, const sj_schema *schema, sj_error *erro
     }
     if (!sj_array_room(&bus->schemas, &bus->schemas_room, bus->schemas_count + 1,
                        sizeof *bus->schemas)) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for schema %s", schema->name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for schema %s", schema->name);
     }
     bus->schemas[bus->schemas_count++] = schema;
     return SJ_OK;

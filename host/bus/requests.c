@@ -126,7 +126,7 @@ static void deadline_passed(struct timer_item *item) {
     settle(ask, SJ_E_TIMEOUT, "", text);
 }
 
-static void leave_answer(struct sj_question *question) {
+static void remove_answer(struct sj_question *question) {
     sj_list_remove(&question->link);
     question->answer = NULL;
 }
@@ -142,7 +142,7 @@ static void fail_stopped(struct sj_question *question) {
 
 static void question_close(sj_handle *handle) {
     struct sj_question *question = (struct sj_question *)handle;
-    leave_answer(question);
+    remove_answer(question);
     fail_stopped(question);
     sj_handle_release(handle);
 }
@@ -152,7 +152,7 @@ static void answer_close(sj_handle *handle) {
     answer->service->answer = NULL;
     for (struct sj_question *question; (question = SJ_OWNER(sj_list_first(&answer->questions),
                                                             struct sj_question, link)) != NULL;) {
-        leave_answer(question); /* the plugin may still settle it; nobody listens then */
+        remove_answer(question); /* the plugin may still settle it; nobody listens then */
         fail_stopped(question);
     }
     sj_handle_release(handle);
@@ -171,7 +171,7 @@ sj_handle *sj_host_request_answer(sj_scope *scope, const char *here, const sj_re
     struct service *service = find_service(node, meta->name, true);
     struct answer *answer;
     if (service == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to answer %s", meta->name);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot answer %s", meta->name);
         return NULL;
     }
     if (declared != NULL && agree(declared, meta, error) != SJ_OK) {
@@ -187,7 +187,7 @@ sj_handle *sj_host_request_answer(sj_scope *scope, const char *here, const sj_re
     }
     answer = sj_node_alloc(node, sizeof *answer);
     if (answer == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to answer %s", meta->name);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot answer %s", meta->name);
         return NULL;
     }
     if (sj_handle_init(&answer->handle, scope, "answer", here, meta->name, answer_close) != SJ_OK) {
@@ -255,7 +255,7 @@ int sj_host_request_ask(sj_scope *scope, const char *here, const sj_request_meta
     }
     ask = sj_node_alloc(node, sizeof *ask);
     if (ask == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask %s", meta->name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot ask %s", meta->name);
     }
     if (sj_handle_init(&ask->handle, scope, "ask", here, meta->name, ask_close) != SJ_OK) {
         free(ask);
@@ -277,7 +277,7 @@ int sj_host_request_ask(sj_scope *scope, const char *here, const sj_request_meta
     if (sj_timer_set(node, &ask->deadline, ask->deadline_ms, deadline_passed) != SJ_OK ||
         !put_question(ask, answer, request)) {
         ask_close(&ask->handle);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask %s", meta->name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot ask %s", meta->name);
     }
     return SJ_OK;
 }
@@ -291,7 +291,7 @@ static struct ask *close_question(sj_question *question) {
     if (ask != NULL) {
         part(ask);
     }
-    leave_answer(question);
+    remove_answer(question);
     sj_handle_release(&question->handle);
     return ask;
 }
@@ -304,7 +304,7 @@ void sj_host_question_reply(sj_question *question, const void *reply) {
     }
     ask->result = sj_record_convert(ask->meta->reply, from, reply);
     if (ask->result == NULL) {
-        settle(ask, SJ_E_NO_MEMORY, "", "no memory for the reply");
+        settle(ask, SJ_E_NO_MEMORY, "", "out of memory for the reply");
     } else {
         settle(ask, SJ_OK, "", "");
     }

@@ -33,7 +33,7 @@ int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *w
         size_t bytes = (meta->fields_count + 1) * sizeof *shape->fingerprints;
         uint64_t *copy = malloc(bytes);
         if (copy == NULL) {
-            return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for %s %s", what, meta->name);
+            return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s", what, meta->name);
         }
         memcpy(copy, meta->fingerprints, bytes);
         free(shape->fingerprints);

@@ -120,13 +120,13 @@ static void json_ask_close(sj_handle *handle) {
 static void replied(void *user, int status, const sj_error *error, const void *reply) {
     struct json_ask *ask = user;
     char *json = NULL;
-    sj_error lacking;
+    sj_error no_memory;
     if (status == SJ_OK) {
         json = ask->node->table.record_to_json(ask->meta->reply, reply);
         if (json == NULL) {
-            status = sj_error_set(&lacking, SJ_E_NO_MEMORY, "no memory to show the reply to %s",
-                                  ask->meta->name);
-            error = &lacking;
+            status = sj_error_set(&no_memory, SJ_E_NO_MEMORY,
+                                  "out of memory: cannot show the reply to %s", ask->meta->name);
+            error = &no_memory;
         }
     }
     ask->callback(ask->user, status, error, json);

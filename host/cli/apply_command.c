@@ -81,7 +81,7 @@ static int show(const struct cli_client *client, const cJSON *answer) {
 static int interrupted(const char *job_id) {
     cli_end_progress();
     fprintf(stderr,
-            "sojourn: job %s goes on: sojourn job get %s tells how far it is, sojourn job cancel "
+            "sojourn: job %s goes on: sojourn job get %s shows how far it is, sojourn job cancel "
             "%s ends it (nothing is changed "
             "then), sojourn apply --outcome %s waits for it\n",
             job_id, job_id, job_id, job_id);

@@ -125,7 +125,7 @@ static bool may_be_done(CURL *curl, const char *method, CURLcode code) {
 static int explain_unknown(const struct cli_client *client, const char *why) {
     fprintf(stderr, "sojourn: %s: it is not known whether the change was made\n", why);
     if (client->key != NULL) {
-        fprintf(stderr, "  sojourn apply --outcome %s tells, as long as the node keeps it\n",
+        fprintf(stderr, "  sojourn apply --outcome %s shows it, as long as the node keeps it\n",
                 client->key);
     } else {
         fprintf(stderr, "  look at what you have changed before you try again\n");

@@ -51,7 +51,7 @@ static bool goes_on(const cJSON *job) {
 
 static int interrupted(const char *job_id) {
     fprintf(stderr,
-            "sojourn: job %s goes on: sojourn job get %s tells how far it is, sojourn job cancel "
+            "sojourn: job %s goes on: sojourn job get %s shows how far it is, sojourn job cancel "
             "%s ends it\n",
             job_id, job_id, job_id);
     return CLI_UNKNOWN;
@@ -83,7 +83,7 @@ int cli_follow_job(const struct cli_client *client, const char *job_id, cJSON **
             return interrupted(job_id);
         }
         if (result != CLI_OK) {
-            fprintf(stderr, "sojourn: how job %s ended is not known; sojourn job get %s tells\n",
+            fprintf(stderr, "sojourn: how job %s ended is not known; sojourn job get %s shows it\n",
                     job_id, job_id);
             return CLI_UNKNOWN;
         }

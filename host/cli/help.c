@@ -305,7 +305,7 @@ int cli_wrong_words(const cJSON *catalogue, const cJSON *resource, const char *v
     }
     fprintf(stderr, "usage: ");
     print_usage_of_object(stderr, resource);
-    fprintf(stderr, "  sojourn help %s tells its fields\n", noun);
+    fprintf(stderr, "  sojourn help %s shows its fields\n", noun);
     return CLI_USAGE;
 }
 

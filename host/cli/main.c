@@ -101,18 +101,18 @@ static int read_options(struct cli_client *client, int argc, char **argv) {
     return kept;
 }
 
-/* What the node offers of a noun; the shell's own words are told by its usage. */
+/* What the node offers of a noun; the shell's own words stand in its usage. */
 static int help(const cJSON *catalogue, const char *noun) {
     static const char *const own[] = {"apply",  "param",  "events", "trace",
                                       "policy", "plugin", "lab",    "help"};
-    bool told = cli_print_help(catalogue, noun);
+    bool known = cli_print_help(catalogue, noun);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (noun != NULL && strcmp(noun, own[i]) == 0) {
             fputs(usage_text, stdout);
             return CLI_OK;
         }
     }
-    return told ? CLI_OK : cli_unknown_command(catalogue, noun, NULL);
+    return known ? CLI_OK : cli_unknown_command(catalogue, noun, NULL);
 }
 
 static int dispatch(const struct cli_client *client, int argc, char **argv) {
@@ -189,7 +189,7 @@ int main(int argc, char **argv) {
     }
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     if (words > 1 && asks_for_help(argv[words - 1]) && !has_words_of_its_own(argv[0])) {
-        argv[1] = argv[0]; /* "phone add --help" asks what "help phone" tells */
+        argv[1] = argv[0]; /* "phone add --help" asks what "help phone" shows */
         argv[0] = help_word;
         words = 2;
     }

@@ -88,7 +88,7 @@ int cli_exec_beside(const char *program, int argc, char **argv) {
     char path[PATH_MAX + 64], directory[PATH_MAX];
     char **arguments = calloc((size_t)argc + 2, sizeof *arguments);
     if (arguments == NULL || !own_directory(directory, sizeof directory)) {
-        fprintf(stderr, "sojourn: cannot tell where %s lies\n", program);
+        fprintf(stderr, "sojourn: cannot find the path of %s\n", program);
         free(arguments);
         return CLI_REFUSED;
     }

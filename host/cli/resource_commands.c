@@ -189,7 +189,7 @@ int cli_resource(const struct cli_client *client, const cJSON *catalogue, const 
 
 /* An answer that says itself that not all is well: something is not ready or not valid, or some of
  * what was tried failed. */
-static bool is_bad_news(const cJSON *answer) {
+static bool is_failure(const cJSON *answer) {
     const cJSON *failed = cJSON_GetObjectItemCaseSensitive(answer, "failed");
     return cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(answer, "ready")) ||
            cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(answer, "valid")) ||
@@ -228,7 +228,7 @@ int cli_command(const struct cli_client *client, const cJSON *command, int argc,
         result = cli_request(client, "POST", path, body, &answer);
     }
     if (result == CLI_OK) {
-        result = is_bad_news(answer) ? CLI_REFUSED : end_of_job(client, answer);
+        result = is_failure(answer) ? CLI_REFUSED : end_of_job(client, answer);
         show(client, answer);
     }
     cJSON_Delete(answer);

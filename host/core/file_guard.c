@@ -1,4 +1,4 @@
-/* Files that others must keep their hands off. See file_guard.h. */
+/* Whether only the right users can write, or read, a file. */
 #include "host/core/file_guard.h"
 
 #include <errno.h>

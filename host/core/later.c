@@ -1,4 +1,4 @@
-/* Work put off until no plugin's frame is on the stack. See later.h. */
+/* Work put off until the running callback has returned. */
 #include "host/core/later.h"
 
 static void drain(uv_idle_t *idle) {

@@ -1,4 +1,4 @@
-/* The node's frame: what exists before the first part is opened. See node.h. */
+/* The node's frame: what exists before the first part is opened. */
 #include "host/core/node.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error) {
     node->scope = sj_scope_open_root(node, &node->host, "host", host_scope_closed, node);
     if (node->scope == NULL) {
         sj_later_close(&node->later);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the host's scope");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the host's scope");
     }
     return SJ_OK;
 }

@@ -24,7 +24,7 @@ struct node {
     uv_loop_t *loop;
     sj_host table;           /* what plugins and host-owned scopes call */
     struct sj_node facts;    /* table.node points here */
-    const sj_schema *schema; /* the house's declarations; NULL in tests without them */
+    const sj_schema *schema; /* the built-in declarations; NULL in tests without them */
     sj_scope *scope;         /* the host's own, for what no plugin owns */
     struct owner host;       /* on whose behalf that is */
     sj_list_head owners;     /* the host and all plugins */

@@ -43,7 +43,7 @@ int sj_post_open(struct node *node, sj_error *error) {
     struct post_queue *queue = sj_node_alloc(node, sizeof *queue);
     if (queue == NULL || uv_mutex_init(&queue->mutex) != 0) {
         free(queue);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the posting queue");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the posting queue");
     }
     if (uv_async_init(node->loop, &queue->wake, woken) != 0) {
         uv_mutex_destroy(&queue->mutex);

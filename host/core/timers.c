@@ -64,7 +64,7 @@ int sj_timers_open(struct node *node, sj_error *error) {
     struct timers *timers = sj_node_alloc(node, sizeof *timers);
     if (timers == NULL || uv_timer_init(node->loop, &timers->wake) != 0) {
         free(timers);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the timers");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the timers");
     }
     timers->wake.data = node;
     node->timers = timers;

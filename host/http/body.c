@@ -92,7 +92,7 @@ int sj_http_body_feed(struct http_body *body, const char *data, size_t length, s
         if (body->state == PLAIN || body->state == DATA) {
             size_t count = length - at < body->remaining ? length - at : (size_t)body->remaining;
             if (!sj_bytes_add(out, data + at, count)) {
-                *why = "no memory for the body";
+                *why = "out of memory for the body";
                 result = 503;
             } else {
                 at += count;

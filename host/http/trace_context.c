@@ -1,4 +1,4 @@
-/* The headers of W3C Trace Context: see trace_context.h. Pure. */
+/* The headers of W3C Trace Context. Pure. */
 #include "host/http/trace_context.h"
 
 #include <inttypes.h>

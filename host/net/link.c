@@ -35,10 +35,10 @@ void sj_link_end(struct link *link, int status, const char *reason) {
     if (link->state == LINK_FINISHING) {
         sj_link_abort(link);
     }
-    if (link->told || link->state == LINK_CLOSED) {
+    if (link->reported || link->state == LINK_CLOSED) {
         return;
     }
-    link->told = true;
+    link->reported = true;
     link->failed = status;
     (void)uv_read_stop(&link->uv.stream);
     link->events->ended(link, status, reason);
@@ -239,7 +239,7 @@ static void send_runs(struct link *link, const char *first, size_t first_length,
     sent -= first_length;
     if (!kept ||
         (second_length > 0 && !sj_bytes_add(&link->flying, second + sent, second_length - sent))) {
-        sj_link_fail(link, SJ_E_NO_MEMORY, "no memory for what waits to be sent");
+        sj_link_fail(link, SJ_E_NO_MEMORY, "out of memory for what waits to be sent");
         return;
     }
     runs[0] = uv_buf_init(link->flying.data, (unsigned)link->flying.used);
@@ -342,7 +342,7 @@ void sj_link_pause(struct link *link) {
 void sj_link_resume(struct link *link) {
     if (link->paused && link->state != LINK_CLOSED && link->state != LINK_FINISHING) {
         link->paused = false;
-        if (!link->told) {
+        if (!link->reported) {
             sj_link_pull(link);
             link->pump = link->ssl != NULL;
             sj_link_mark(link);
@@ -360,7 +360,7 @@ void sj_link_finish(struct link *link, uint64_t limit_ms, bool linger) {
     }
     (void)uv_read_stop(&link->uv.stream);
     link->state = LINK_FINISHING;
-    link->linger = linger && !link->told;
+    link->linger = linger && !link->reported;
     link->finish_by = sj_link_now(link) + limit_ms;
     sj_link_mark(link);
 }

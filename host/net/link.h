@@ -2,8 +2,8 @@
  * connections are built over it.
  *
  * What is written is sent at the end of the loop's iteration, or by sj_link_flush at once. Errors
- * of sending are told later through `ended`, never from within a call. The owner embeds the struct
- * and frees it in `closed`. */
+ * of sending are reported later through `ended`, never from within a call. The owner embeds the
+ * struct and frees it in `closed`. */
 #ifndef SJ_HOST_NET_LINK_H
 #define SJ_HOST_NET_LINK_H
 
@@ -62,10 +62,10 @@ struct link {
     uint64_t deadline;        /* loop milliseconds; 0 none */
     uint64_t finish_by, moved_at;
     size_t queue_seen;
-    int failed; /* told by the next flush */
+    int failed; /* reported by the next flush */
     char reason[160];
     enum link_state state;
-    bool in_flight, paused, pump, told, linger, shutting, discarding;
+    bool in_flight, paused, pump, reported, linger, shutting, discarding;
     bool scarce; /* accepted with a descriptor of the node's reserve: say so and close it */
 };
 
@@ -112,8 +112,9 @@ void sj_link_tls_step(struct link *link); /* the turn of its handshake has come 
 void sj_link_pull(struct link *link);     /* reads on */
 void sj_link_tls_seal(
     struct link *link); /* plain bytes waiting in `out` go into the records waiting in to_wire */
-void sj_link_fail(struct link *link, int status, const char *reason); /* told by the next flush */
-void sj_link_end(struct link *link, int status, const char *reason);  /* told now */
+void sj_link_fail(struct link *link, int status,
+                  const char *reason); /* reported by the next flush */
+void sj_link_end(struct link *link, int status, const char *reason); /* reported now */
 void sj_link_mark(struct link *link);
 
 #endif

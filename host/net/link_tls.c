@@ -15,7 +15,7 @@ int sj_link_tls_start(struct link *link, SSL_CTX *context, bool server, sj_error
         BIO_free(from_wire);
         BIO_free(to_wire);
         ERR_clear_error();
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a TLS connection");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a TLS connection");
     }
     (void)BIO_set_mem_eof_return(from_wire, -1);
     (void)BIO_set_mem_eof_return(to_wire, -1);
@@ -83,7 +83,7 @@ void sj_link_tls_pump(struct link *link) {
     if (link->state == LINK_HANDSHAKE && !handshake(link)) {
         return;
     }
-    while (link->state == LINK_OPEN && !link->paused && !link->told) {
+    while (link->state == LINK_OPEN && !link->paused && !link->reported) {
         char text[160];
         int why, count;
         ERR_clear_error();
@@ -114,7 +114,7 @@ void sj_link_tls_pump(struct link *link) {
 void sj_link_tls_read(struct link *link, const char *data, size_t length) {
     if (BIO_write(link->from_wire, data, (int)length) != (int)length) {
         ERR_clear_error();
-        sj_link_end(link, SJ_E_NO_MEMORY, "no memory for what was read");
+        sj_link_end(link, SJ_E_NO_MEMORY, "out of memory for what was read");
         return;
     }
     if (link->state == LINK_HANDSHAKE && SSL_is_server(link->ssl) &&

@@ -56,7 +56,7 @@ bool sj_net_is_reserved(int descriptor) {
 int sj_net_open(struct node *node, sj_error *error) {
     struct net *net = calloc(1, sizeof *net);
     if (net == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the network buffers");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the network buffers");
     }
     (void)signal(SIGPIPE, SIG_IGN); /* a peer that has gone is an error of the write */
     net->node = node;
@@ -64,7 +64,7 @@ int sj_net_open(struct node *node, sj_error *error) {
     net->batch = sj_udp_batch_new();
     if (net->batch == NULL) {
         free(net);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the network buffers");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the network buffers");
     }
     net->references = OWN_HANDLES;
     (void)uv_prepare_init(node->loop, &net->prepare);

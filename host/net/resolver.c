@@ -209,7 +209,7 @@ static int ready_channel(struct resolver *resolver) {
 
 /* ---- answers ---- */
 
-void sj_resolver_leave(struct dns_waiter *waiter) {
+void sj_resolver_cancel(struct dns_waiter *waiter) {
     if (waiter->entry == NULL) {
         return;
     }
@@ -232,7 +232,7 @@ static void deliver(struct later *item) {
         .fresh_ms = entry->until > now ? (int64_t)(entry->until - now) : 0,
         .stale = entry->stale,
     };
-    sj_resolver_leave(waiter);
+    sj_resolver_cancel(waiter);
     waiter->heard(waiter, &answer);
 }
 
@@ -378,7 +378,7 @@ static struct dns_entry *entry_of(struct resolver *resolver, const char *name, i
     }
     entry = sj_node_alloc(resolver->node, sizeof *entry);
     if (entry == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask the DNS");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot ask the DNS");
         return NULL;
     }
     entry->resolver = resolver;
@@ -447,11 +447,11 @@ static struct dns_lookup *lookup_of(struct dns_waiter *waiter) {
 }
 
 static void lookup_close(sj_handle *handle) {
-    sj_resolver_leave(&((struct dns_lookup *)(void *)handle)->waiter);
+    sj_resolver_cancel(&((struct dns_lookup *)(void *)handle)->waiter);
     sj_handle_release(handle);
 }
 
-static void tell(struct dns_waiter *waiter, const sj_dns_answer *answer) {
+static void notify(struct dns_waiter *waiter, const sj_dns_answer *answer) {
     struct dns_lookup *lookup = lookup_of(waiter);
     sj_dns_fn done = lookup->done;
     void *user = lookup->user;
@@ -471,10 +471,10 @@ sj_handle *sj_host_dns_ask(sj_scope *scope, const char *here, const char *name, 
     }
     lookup = sj_node_alloc(node, sizeof *lookup);
     if (lookup == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask the DNS");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot ask the DNS");
         return NULL;
     }
-    if (sj_resolver_ask(node, &lookup->waiter, name, type, tell, error) != SJ_OK) {
+    if (sj_resolver_ask(node, &lookup->waiter, name, type, notify, error) != SJ_OK) {
         free(lookup);
         return NULL;
     }
@@ -489,7 +489,7 @@ sj_handle *sj_host_dns_ask(sj_scope *scope, const char *here, const char *name, 
 int sj_resolver_open(struct node *node, sj_error *error) {
     struct resolver *resolver = calloc(1, sizeof *resolver);
     if (resolver == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the resolver");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the resolver");
     }
     resolver->node = node;
     (void)uv_timer_init(node->loop, &resolver->timer);

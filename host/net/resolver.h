@@ -27,7 +27,7 @@ struct dns_waiter {
 int sj_resolver_ask(struct node *node, struct dns_waiter *waiter, const char *name, int type,
                     void (*heard)(struct dns_waiter *waiter, const sj_dns_answer *answer),
                     sj_error *error);
-void sj_resolver_leave(struct dns_waiter *waiter);
+void sj_resolver_cancel(struct dns_waiter *waiter);
 
 sj_handle *sj_host_dns_ask(sj_scope *scope, const char *here, const char *name, int type,
                            sj_dns_fn done, void *user, sj_error *error);

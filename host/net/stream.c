@@ -29,7 +29,7 @@ struct sj_stream {
     sj_stream_events events;
     void *user;
     struct tls_names *names; /* of the peer, once asked for */
-    bool owned, open_told;
+    bool owned, open_reported;
     int status;
     char reason[200];
 };
@@ -50,7 +50,7 @@ static sj_stream *stream_of(struct link *link) {
 static void on_opened(struct link *link) {
     sj_stream *stream = stream_of(link);
     link->deadline = 0;
-    stream->open_told = true;
+    stream->open_reported = true;
     if (stream->owned && !stream->handle.closing && stream->events.on_open != NULL) {
         struct bracket bracket = sj_enter(stream->handle.scope, kind_stream);
         stream->events.on_open(stream->user, stream);
@@ -109,7 +109,7 @@ static sj_stream *new_stream(struct node *node, sj_error *error) {
     sj_stream *stream = sj_node_alloc(node, sizeof *stream);
     if (stream == NULL || sj_link_init(&stream->link, node->net, false, &link_events) != SJ_OK) {
         free(stream);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a stream");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a stream");
         return NULL;
     }
     (void)snprintf(stream->reason, sizeof stream->reason, "closed");
@@ -180,7 +180,7 @@ sj_handle *sj_host_stream_listen(sj_scope *scope, const char *here, const char *
     }
     listener = sj_node_alloc(node, sizeof *listener);
     if (listener == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a listener");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a listener");
         return NULL;
     }
     listener->node = node;

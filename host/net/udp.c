@@ -235,7 +235,7 @@ sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address,
     udp = calloc(1, sizeof *udp);
     if (udp == NULL) {
         (void)close(fd);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a UDP socket");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a UDP socket");
         return NULL;
     }
     memset(&storage, 0, sizeof storage);

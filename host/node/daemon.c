@@ -81,12 +81,12 @@ static void close_signals(struct daemon *daemon) {
 
 /* What was committed is answered as what it is, never as refused, before the servers end; more
  * comes while the disk works. */
-static void leave(void *user, int status, const sj_error *error) {
+static void finish(void *user, int status, const sj_error *error) {
     struct daemon *daemon = user;
     (void)status;
     (void)error;
     if (daemon->flushes++ >= LAST_FLUSHES ||
-        !sj_store_await(daemon->node.store, daemon->node.scope, SJ_HERE, leave, daemon)) {
+        !sj_store_await(daemon->node.store, daemon->node.scope, SJ_HERE, finish, daemon)) {
         uv_stop(daemon->node.loop);
     }
 }
@@ -100,7 +100,7 @@ static void plugins_stopped(void *user) {
             daemon->code = EXIT_FAILED;
         }
     }
-    leave(daemon, SJ_OK, NULL);
+    finish(daemon, SJ_OK, NULL);
 }
 
 static void on_terminate(uv_signal_t *handle, int number) {
@@ -141,9 +141,9 @@ static void on_reload(uv_signal_t *handle, int number) {
     describe(daemon, status, sizeof status);
     if (problems > 0) {
         sj_node_log(&daemon->node, SJ_LOG_ERROR,
-                    "the node file is not taken over; the node goes on with what it had");
+                    "the node file is not applied: the node keeps its settings");
         (void)snprintf(status + strlen(status), sizeof status - strlen(status),
-                       "; the node file is not taken over");
+                       "; the node file is not applied");
     } else {
         sj_slot->use_served = false; /* what was wrong with it may be right now */
         set_log(&daemon->node, &config);

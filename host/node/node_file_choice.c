@@ -1,6 +1,5 @@
-/* The node file on the disk, and which one a worker runs with. See node_file_choice.h. Touches the
- * file, its directories and the slot.
- */
+/* The node file on the disk, and which one a worker runs with. Touches the file, its directories
+ * and the slot. */
 #include "host/node/node_file_choice.h"
 
 #include <errno.h>
@@ -127,7 +126,7 @@ static size_t read_served(struct config *config, const char *file, sj_config_pro
                           void *user) {
     char sentence[512];
     (void)snprintf(sentence, sizeof sentence,
-                   "%s is not taken over; the node goes on with what it served with before", file);
+                   "%s is not applied: the node keeps the settings it served with before", file);
     problem(user, sentence);
     sj_text_clear(&loaded);
     sj_slot->untried = false;

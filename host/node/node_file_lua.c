@@ -1,4 +1,4 @@
-/* A Lua table in a bare environment. See node_file_lua.h. */
+/* A Lua table in a bare environment., within limits of memory and instructions. */
 #include "host/node/node_file_lua.h"
 
 #include <stdbool.h>
@@ -79,7 +79,7 @@ static int run(lua_State *lua) {
 }
 
 /* Lua's message; it names the file where it knows the line, and else it is named here. */
-static void tell(lua_State *lua, const char *file, sj_error *error) {
+static void report(lua_State *lua, const char *file, sj_error *error) {
     const char *text = lua_tostring(lua, -1);
     if (text == NULL) {
         text = "an error that is not text";
@@ -97,18 +97,18 @@ lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_e
     char name[512];
     if (lua == NULL) {
         free(budget);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "%s: no memory to read it", file);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "%s: out of memory: cannot read it", file);
         return NULL;
     }
     (void)snprintf(name, sizeof name, "@%s", file);
     lua_pushcfunction(lua, run);
     if (luaL_loadbufferx(lua, text, length, name, "t") != LUA_OK) {
-        tell(lua, file, error);
+        report(lua, file, error);
     } else {
         sj_config_lua_environment(lua);
         lua_setupvalue(lua, -2, 1);
         if (lua_pcall(lua, 1, 1, 0) != LUA_OK) {
-            tell(lua, file, error);
+            report(lua, file, error);
         } else if (!lua_istable(lua, -1)) {
             (void)sj_error_set(error, SJ_E_INVALID,
                                "%s: expected that it returns a table (\"return { ... }\"), got %s",

@@ -1,4 +1,4 @@
-/* The node's own record. See node_record.h. */
+/* Writes the node's own record when it starts, so that all nodes of the cluster know it. */
 #include "host/node/node_record.h"
 
 #include <string.h>

@@ -227,7 +227,7 @@ void sj_params_forget_addresses(struct node *node) {
 
 /* ---- changes ---- */
 
-static void tell(struct params *params, const char *service, const char *symbol) {
+static void notify(struct params *params, const char *service, const char *symbol) {
     sj_parameter_changed event;
     struct node *node = params->node;
     if (params->changed == NULL && node->bus != NULL && node->table.event_topic != NULL) {
@@ -250,7 +250,7 @@ static void row_changed(void *user, const char *service, const char *symbol) {
         if (value == params->cluster_id) {
             params->node->facts.cluster_id = value->text;
         }
-        tell(params, service, symbol);
+        notify(params, service, symbol);
     }
 }
 

@@ -1,4 +1,4 @@
-/* What plugins declare. See declared.h. */
+/* Copies of what plugins declare, given to all that need to know. */
 #include "host/plugin/declared.h"
 
 #include <stdlib.h>

@@ -20,7 +20,7 @@ void sj_declared_free(struct declared **all);
  * known of it. */
 int sj_declared_add(struct node *node, const sj_schema *copy, sj_error *error);
 /* The code goes away: forgets what it declared (`copy` may be NULL), and the addresses of its
- * copies of the house's metadata.
+ * copies of the built-in metadata.
  */
 void sj_declared_forget(struct node *node, const sj_schema *copy);
 

@@ -1,5 +1,5 @@
 /* One plugin's way from inspected to stopped. There is one way out, for a stop and for a failure:
- * hide, ask to leave, wait for holds, close the scope, fini, and only then at rest. */
+ * hide, ask it to stop, wait for holds, close the scope, fini, and only then at rest. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,7 +106,8 @@ static void hold_released(struct owner *owner) {
 }
 
 /* The one way out. `ask` is false when start or init has failed: then stop is not called. */
-static void leave(struct plugin *plugin, enum plugin_state ends_as, const char *reason, bool ask) {
+static void begin_stop(struct plugin *plugin, enum plugin_state ends_as, const char *reason,
+                       bool ask) {
     struct node *node = plugin->loader->node;
     set_state(plugin, PLUGIN_STOPPING, reason);
     plugin->ends_as = ends_as;
@@ -128,7 +129,7 @@ static void leave(struct plugin *plugin, enum plugin_state ends_as, const char *
 void sj_plugin_stop(struct plugin *plugin, enum plugin_state ends_as, const char *reason) {
     sj_node_log(plugin->loader->node, SJ_LOG_INFO, "%s is being stopped: %s", plugin->owner.name,
                 reason);
-    leave(plugin, ends_as, reason, true);
+    begin_stop(plugin, ends_as, reason, true);
 }
 
 static void fail(struct plugin *plugin, enum plugin_state state, const char *reason) {
@@ -158,12 +159,12 @@ static void fail_to_load(struct plugin *plugin, const sj_error *error) {
         refuse(plugin, error->text);
         return;
     }
-    if (plugin->lacking && strcmp(plugin->reason, error->text) == 0) {
+    if (plugin->missing && strcmp(plugin->reason, error->text) == 0) {
         plugin->state = PLUGIN_FAILED; /* as before: it was said */
     } else {
         fail(plugin, PLUGIN_FAILED, error->text);
     }
-    plugin->lacking = true;
+    plugin->missing = true;
     (void)sj_timer_set(plugin->loader->node, &plugin->deadline, plugin->loader->retry_ms,
                        try_again);
 }
@@ -253,7 +254,7 @@ static bool load(struct plugin *plugin) {
         plugin->schema =
             sj_declared_copy(&loader->declared, plugin->file.digest, plugin->descriptor->schema);
         status = plugin->schema == NULL
-                     ? sj_error_set(&error, SJ_E_NO_MEMORY, "no memory for its declarations")
+                     ? sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory for its declarations")
                      : sj_declared_add(loader->node, plugin->schema, &error);
         if (status != SJ_OK) {
             plugin->schema = NULL;
@@ -308,7 +309,7 @@ void sj_plugin_start(struct plugin *plugin) {
     if (!load(plugin)) {
         return;
     }
-    plugin->lacking = false;
+    plugin->missing = false;
     if (refused_role(plugin)) {
         return;
     }
@@ -322,18 +323,18 @@ void sj_plugin_start(struct plugin *plugin) {
     if (plugin->scope == NULL) {
         free(plugin->state_memory);
         plugin->state_memory = NULL;
-        fail(plugin, PLUGIN_FAILED, "no memory for its state");
+        fail(plugin, PLUGIN_FAILED, "out of memory for its state");
         return;
     }
     set_state(plugin, PLUGIN_INITIALISED, "");
     if (!run_phase(plugin, "init", plugin->descriptor->init, &error)) {
         (void)snprintf(reason, sizeof reason, "init: %s", error.text);
-        leave(plugin, PLUGIN_FAILED, reason, false);
+        begin_stop(plugin, PLUGIN_FAILED, reason, false);
         return;
     }
     if (!run_phase(plugin, "start", plugin->descriptor->start, &error)) {
         (void)snprintf(reason, sizeof reason, "start: %s", error.text);
-        leave(plugin, PLUGIN_FAILED, reason, false);
+        begin_stop(plugin, PLUGIN_FAILED, reason, false);
         return;
     }
     plugin->owner.visible = true;

@@ -64,7 +64,7 @@ static bool known_file(struct loader *loader, const char *path, const char *name
     if (name[0] != '\0') {
         const struct plugin *plugin = sj_loader_find(loader, name);
         if (plugin != NULL) {
-            sj_node_log(loader->node, SJ_LOG_WARNING, "%s is left out: plugin %s is %s already",
+            sj_node_log(loader->node, SJ_LOG_WARNING, "not loading %s: plugin %s is already %s",
                         path, name, plugin->file.path);
             return true;
         }
@@ -204,15 +204,15 @@ static bool startable(const struct plugin *plugin) {
     return plugin->wanted && plugin->scope == NULL &&
            (plugin->state == PLUGIN_INSPECTED || plugin->state == PLUGIN_LOADED ||
             plugin->state == PLUGIN_STOPPED || plugin->state == PLUGIN_RETIRED ||
-            (plugin->state == PLUGIN_FAILED && plugin->lacking));
+            (plugin->state == PLUGIN_FAILED && plugin->missing));
 }
 
-static void lack(struct plugin *plugin, const char *problem) {
-    bool news = strcmp(plugin->reason, problem) != 0;
+static void fail_missing(struct plugin *plugin, const char *problem) {
+    bool changed = strcmp(plugin->reason, problem) != 0;
     plugin->state = PLUGIN_FAILED;
-    plugin->lacking = true;
+    plugin->missing = true;
     (void)snprintf(plugin->reason, sizeof plugin->reason, "%s", problem);
-    if (news) {
+    if (changed) {
         sj_node_log(plugin->loader->node, SJ_LOG_ERROR, "%s failed: %s", plugin->owner.name,
                     plugin->reason);
     }
@@ -237,7 +237,7 @@ static bool needs_are_met(struct plugin *plugin) {
                                other->reason);
             }
         }
-        lack(plugin, problem);
+        fail_missing(plugin, problem);
         return false;
     }
     return true;
@@ -257,8 +257,8 @@ void sj_loader_start_wanted(struct loader *loader) {
     }
     items = calloc(count + 1, sizeof *items);
     if (items == NULL) {
-        sj_node_log(loader->node, SJ_LOG_ERROR, "no memory to order the start of %zu services",
-                    count);
+        sj_node_log(loader->node, SJ_LOG_ERROR,
+                    "out of memory: cannot order the start of %zu services", count);
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -274,7 +274,7 @@ void sj_loader_start_wanted(struct loader *loader) {
     }
     for (size_t i = 0; i < count; i++) {
         if (items[i].problem[0] != '\0') {
-            lack(plugins[i], items[i].problem);
+            fail_missing(plugins[i], items[i].problem);
         }
     }
     free(items);
@@ -352,7 +352,7 @@ static int prepare_copies(struct loader *loader, sj_error *error) {
     (void)snprintf(path, sizeof path, "%s/loaded", loader->node->facts.state_directory);
     loader->copies = strdup(path);
     if (loader->copies == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the loader");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the loader");
     }
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
         return sj_error_set(error, SJ_E_IO, "the directory %s cannot be made: %s", path,
@@ -390,7 +390,7 @@ int sj_loader_open(struct node *node, sj_error *error) {
     struct loader *loader = sj_node_alloc(node, sizeof *loader);
     int status;
     if (loader == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the loader");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the loader");
     }
     node->loader = loader;
     node->explain_unanswered = explain_unanswered;

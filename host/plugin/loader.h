@@ -41,7 +41,7 @@ struct plugin {
     char reason[768];
     bool activated;  /* is to run: persisted */
     bool wanted;     /* is to run now (activated, and the node is not stopping) */
-    bool lacking;    /* failed because a need was not met, or for want of room: tried again when
+    bool missing;    /* failed because a need was not met, or for want of room: tried again when
                         something starts */
     bool overdue;    /* did not stop within the deadline */
     bool retired;    /* its code can never be unmapped */

@@ -1,4 +1,4 @@
-/* The plugin's text about itself. See manifest.h. */
+/* Reads what a plugin says about itself, and judges whether it fits this host. */
 #include "host/plugin/manifest.h"
 
 #include <stdlib.h>

@@ -50,7 +50,7 @@ int sj_plugin_file_inspect(struct plugin_file *file, const char *path, sj_error 
     memset(file, 0, sizeof *file);
     file->path = strdup(path);
     status = file->path == NULL
-                 ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory to inspect %s", path)
+                 ? sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot inspect %s", path)
                  : read_all(path, &bytes, error);
     if (status == SJ_OK) {
         digest_of(&bytes, file->digest);

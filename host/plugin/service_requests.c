@@ -142,7 +142,8 @@ static void answer_when_settled(struct plugin *plugin, sj_question *question, en
     }
     if (pending == NULL || sj_plugin_when_settled(plugin, settled, pending) != SJ_OK) {
         free(pending);
-        sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to wait for the service");
+        sj_host_question_fail(question, SJ_E_NO_MEMORY, "",
+                              "out of memory: cannot wait for the service");
     }
 }
 
@@ -294,7 +295,8 @@ static bool list_plugins(const struct loader *loader, sj_question *question,
     *listing = (struct listing){calloc(count + further + 1, entry_size),
                                 calloc(count + further + 1, sizeof *listing->texts), count};
     if (listing->entries == NULL || listing->texts == NULL) {
-        sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to list the plugins");
+        sj_host_question_fail(question, SJ_E_NO_MEMORY, "",
+                              "out of memory: cannot list the plugins");
         return false;
     }
     char *entry = listing->entries;

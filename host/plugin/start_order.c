@@ -83,7 +83,7 @@ static struct order_item *walk(const struct set *set, struct order_item *start) 
 }
 
 /* Writes the circle's sentence and gives it to all its members. */
-static void tell_circle(const struct set *set, struct order_item *first) {
+static void describe_circle(const struct set *set, struct order_item *first) {
     char text[sizeof first->problem], word[WORD];
     struct order_item *item = first, *by = awaited(set, first, word);
     size_t used = (size_t)snprintf(text, sizeof text, "the needs form a circle:");
@@ -114,7 +114,7 @@ static void explain(const struct set *set, struct order_item *item) {
     }
     circle = walk(set, item);
     if (circle != NULL && circle->problem[0] == '\0') {
-        tell_circle(set, circle);
+        describe_circle(set, circle);
     }
     if (item->problem[0] == '\0') {
         explain(set, by); /* not on a circle itself: the chain below it ends */

@@ -58,7 +58,7 @@ static int fault_at(struct reading *reading, const char *format, ...) {
 }
 
 static int no_memory(struct reading *reading) {
-    return sj_error_set(reading->error, SJ_E_NO_MEMORY, "no memory for the values of a table");
+    return sj_error_set(reading->error, SJ_E_NO_MEMORY, "out of memory for the values of a table");
 }
 
 static int refuse(struct reading *reading, const char *expected, int index) {

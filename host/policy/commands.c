@@ -30,7 +30,7 @@ struct policy_pending {
 static struct policy_pending *pend(struct policy_engine *policy, sj_question *question) {
     struct policy_pending *pending = calloc(1, sizeof *pending);
     if (pending == NULL) {
-        sj_fail(policy->node->scope, question, SJ_E_NO_MEMORY, "no memory for the answer");
+        sj_fail(policy->node->scope, question, SJ_E_NO_MEMORY, "out of memory for the answer");
         return NULL;
     }
     pending->policy = policy;

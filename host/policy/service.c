@@ -108,7 +108,7 @@ int sj_policy_open(struct node *node, sj_error *error) {
     struct policy_engine *policy = calloc(1, sizeof *policy);
     int status = SJ_OK;
     if (policy == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the policy engine");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the policy engine");
     }
     policy->node = node;
     node->policy = policy;

@@ -117,7 +117,7 @@ void sj_policy_try(struct policy_engine *policy, sj_question *question, const ch
     }
     if (trial == NULL || !prepare(trial, name, text, asker) ||
         sj_job_run(scope, run, ran, trial) == NULL) {
-        sj_fail(scope, question, SJ_E_NO_MEMORY, "no memory for trying the policy file");
+        sj_fail(scope, question, SJ_E_NO_MEMORY, "out of memory for trying the policy file");
         if (trial != NULL) {
             end_trial(trial);
         }

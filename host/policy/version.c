@@ -51,7 +51,7 @@ enum sj_outcome sj_version_ask(struct sj_version *version, struct sj_version_hoo
     enum sj_outcome outcome = SJ_OUTCOME_FAULT;
     if (answer == NULL) {
         fault->cause = SJ_FAULT_NONE;
-        sj_fault_set(fault, SJ_FAULT_MEMORY, "no memory for the answer");
+        sj_fault_set(fault, SJ_FAULT_MEMORY, "out of memory for the answer");
         return SJ_OUTCOME_FAULT;
     }
     if (output_size < size) { /* an older caller's struct: the rest is read and forgotten */
@@ -291,7 +291,7 @@ static int take_test(lua_State *lua) {
     loading->output = sj_arena_alloc(&loading->arena, meta->output->struct_size);
     loading->expected = sj_arena_alloc(&loading->arena, meta->output->struct_size);
     if (loading->input == NULL || loading->output == NULL || loading->expected == NULL) {
-        return refuse(loading, "no memory for the test case");
+        return refuse(loading, "out of memory for the test case");
     }
     sj_values_defaults(meta->input, meta->input->fields_count, loading->input);
     sj_values_defaults(meta->output, meta->output->fields_count, loading->output);
@@ -480,7 +480,7 @@ static int load(struct loading *loading, const char *text, size_t length,
     struct sj_fault fault;
     int status;
     if (lua_checkstack(version->sandbox->lua, 2 * SJ_POLICY_HOOKS + LUA_MINSTACK) == 0) {
-        return sj_error_set(loading->error, SJ_E_NO_MEMORY, "%s: no memory for its stack",
+        return sj_error_set(loading->error, SJ_E_NO_MEMORY, "%s: out of memory for its stack",
                             version->name);
     }
     version->sandbox->limits = sj_loading_limits;
@@ -516,7 +516,7 @@ int sj_version_load(const char *name, const char *text, size_t length,
     int status;
     loading.version = calloc(1, sizeof *loading.version);
     if (loading.version == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "%s: no memory for the policy", name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "%s: out of memory for the policy", name);
     }
     loading.version->references = 1;
     loading.version->views.epoch = 1;
@@ -524,8 +524,9 @@ int sj_version_load(const char *name, const char *text, size_t length,
     loading.version->sandbox = sj_sandbox_new(limits);
     if (loading.version->sandbox == NULL) {
         free(loading.version);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "%s: no memory for a Lua state within %zu bytes",
-                            name, limits->bytes);
+        return sj_error_set(error, SJ_E_NO_MEMORY,
+                            "%s: out of memory for a Lua state within %zu bytes", name,
+                            limits->bytes);
     }
     status = load(&loading, text, length, limits, test, tested, user);
     sj_arena_free(&loading.arena);

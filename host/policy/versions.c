@@ -75,7 +75,7 @@ static struct draft *draft_all(struct node *node, sj_list *list, sj_error *error
     drafts = calloc(list->count + 1, sizeof *drafts); /* and one for a new record */
     if (drafts == NULL) {
         sj_list_free(node->scope, list);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the policy versions");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the policy versions");
         return NULL;
     }
     for (size_t i = 0; i < list->count; i++) {

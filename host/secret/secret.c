@@ -125,7 +125,7 @@ static void count(struct secrets *secrets, enum result result) {
 }
 
 /* `done` of a comparison. */
-static void tell_verified(struct secrets *secrets, int status, sj_result_fn done, void *user) {
+static void answer_verified(struct secrets *secrets, int status, sj_result_fn done, void *user) {
     sj_error error;
     count(secrets, status == SJ_OK         ? RIGHT
                    : status == SJ_E_DENIED ? WRONG
@@ -156,7 +156,7 @@ static void answer(struct request *request) {
     bracket = sj_enter(request->handle.scope, "secret");
     sj_handle_done(&request->handle); /* the callback may close the scope */
     if (request->kind == VERIFY) {
-        tell_verified(request->secrets, status_of(request), request->verified, request->user);
+        answer_verified(request->secrets, status_of(request), request->verified, request->user);
     } else {
         request->hashed(request->user, request->status,
                         request->status == SJ_OK ? request->hash : "");
@@ -169,7 +169,7 @@ static void answer_later(struct later *item) {
     answer((struct request *)(void *)((char *)item - offsetof(struct request, later)));
 }
 
-static void tell_barred(const struct request *request) {
+static void answer_barred(const struct request *request) {
     struct secrets *secrets = request->secrets;
     sj_scope *scope = secrets->node->scope;
     const sj_secret_source_barred event = {.source = request->source,
@@ -202,7 +202,7 @@ static void judge(struct request *request) {
         request->status = SJ_E_LIMIT;
     } else if (sj_standing_note(secrets->standings, request->source, status == SJ_OK, now) &&
                request->judged) {
-        tell_barred(request);
+        answer_barred(request);
     }
     if (sj_standing_of(secrets->standings, request->source, now) == STANDING_FAILING) {
         sj_work_move_share(secrets->node, WORK_UNKNOWN, WORK_FAILING, request->source);
@@ -372,7 +372,7 @@ void sj_host_secret_verify_for(sj_scope *scope, const char *here, const sj_secre
         request->user = user;
         verify(request, asker);
     } else if (!closing) {
-        tell_verified(sj_scope_node(scope)->secrets, SJ_E_NO_MEMORY, done, user);
+        answer_verified(sj_scope_node(scope)->secrets, SJ_E_NO_MEMORY, done, user);
     }
 }
 

@@ -37,7 +37,7 @@ struct supervisor {
     uint64_t stuck_ms; /* in all, until workers were ended: a minute in quarantine's sense is one of
                           serving */
     uint64_t watchdog_ms; /* of the service manager; 0: none */
-    uint64_t told_ms, tick_ms;
+    uint64_t notified_ms, tick_ms;
     uint64_t host_crashes[HOST_CRASHES];
 };
 
@@ -63,8 +63,8 @@ static void say(sj_log_level level, const char *format, ...) {
     (void)!write(STDERR_FILENO, line, length);
 }
 
-static void tell_status(const char *format, ...) SJ_PRINTF(1, 2);
-static void tell_status(const char *format, ...) {
+static void notify_status(const char *format, ...) SJ_PRINTF(1, 2);
+static void notify_status(const char *format, ...) {
     char text[512] = "STATUS=";
     va_list arguments;
     va_start(arguments, format);
@@ -77,7 +77,7 @@ int sj_supervise_share(sj_error *error) {
     const void *area = mmap(&sj_supervise_area, sizeof sj_supervise_area, PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (area == MAP_FAILED) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory can be shared with the worker: %s",
+        return sj_error_set(error, SJ_E_NO_MEMORY, "cannot share memory with the worker: %s",
                             strerror(errno));
     }
     sj_slot->plugins_count = 1;
@@ -149,7 +149,7 @@ static bool note_death(struct supervisor *self, const struct child *child, int s
     plugin = &slot->plugins[index];
     say(SJ_LOG_ERROR, "the node died by %s in %s; it is started again", ending->cause,
         place_of(slot, index, place, sizeof place));
-    tell_status("started again: it died by %s in %s", ending->cause, place);
+    notify_status("started again: it died by %s in %s", ending->cause, place);
     if (plugin->quarantined) {
         say(SJ_LOG_ERROR, "%s is quarantined: %s", plugin->name, plugin->reason);
     }
@@ -198,7 +198,7 @@ static bool start_worker(struct child *child, int (*worker)(void *user), void *u
         }
         sj_worker_begin(ends[1]);
         int code = worker(user);
-        sj_worker_leaves();
+        sj_worker_ends();
         exit(code);
     }
     (void)close(ends[1]);
@@ -263,13 +263,13 @@ static void tick(struct supervisor *self, struct child *child) {
             "the loop has not moved for 1 s, in %s; after %d s the process is ended and started "
             "again",
             place_of(slot, now.plugin, place, sizeof place), slot->terms.callback_limit_s);
-        tell_status("the loop does not move: %s", place);
+        notify_status("the loop does not move: %s", place);
     } else if (verdict == SJ_WATCHDOG_END) {
         self->stuck_ms += (uint64_t)child->watchdog.silent * SJ_WATCHDOG_TICK_MS;
         end_worker(child, "the loop has not moved", slot->terms.callback_limit_s);
     } else if (verdict == SJ_WATCHDOG_WELL && self->watchdog_ms > 0 &&
-               now_ms() - self->told_ms >= self->watchdog_ms) {
-        self->told_ms = now_ms();
+               now_ms() - self->notified_ms >= self->watchdog_ms) {
+        self->notified_ms = now_ms();
         sj_notify("WATCHDOG=1");
     }
 }
@@ -308,8 +308,8 @@ static bool goes_back(const struct child *child) {
     if (child->serves || !slot->untried || slot->served_length == 0) {
         return false;
     }
-    say(SJ_LOG_ERROR, "the node does not start with the node file as it stands now; it is started "
-                      "with what it served with before");
+    say(SJ_LOG_ERROR, "the node does not start with the node file as it is now: starting it with "
+                      "the settings it served with before");
     slot->use_served = true;
     return true;
 }

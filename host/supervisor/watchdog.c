@@ -1,4 +1,4 @@
-/* The watchdog's judgement. See watchdog.h. */
+/* When a callback has held the loop for too long. */
 #include "host/supervisor/watchdog.h"
 
 enum watchdog_verdict sj_watchdog_tick(struct watchdog *watchdog, uint64_t beat, bool frozen,

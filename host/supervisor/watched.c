@@ -1,5 +1,5 @@
 /* What the supervisor sees of its worker. Touches /proc and the worker's memory, which it only
- * reads. See watched.h. */
+ * reads. */
 #include "host/supervisor/watched.h"
 
 #include <fcntl.h>

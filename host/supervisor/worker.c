@@ -1,4 +1,4 @@
-/* The worker's side of the supervision. See worker.h. */
+/* The worker's side of the supervision: what it says to the supervisor and to systemd. */
 #include "host/supervisor/worker.h"
 
 #include <fcntl.h>
@@ -82,7 +82,7 @@ void sj_worker_begin_single(void) {
 }
 
 /* One letter to the supervisor, or what it means to the service manager. */
-static void tell(char letter, const char *state, const char *status) {
+static void notify(char letter, const char *state, const char *status) {
     char text[256];
     (void)snprintf(sj_slot->status, sizeof sj_slot->status, "%s", status);
     if (supervisor >= 0) {
@@ -95,7 +95,7 @@ static void tell(char letter, const char *state, const char *status) {
 }
 
 void sj_worker_ready(const char *status) {
-    tell(SJ_WORKER_READY, "READY=1", status);
+    notify(SJ_WORKER_READY, "READY=1", status);
 }
 
 void sj_worker_reloading(void) {
@@ -105,7 +105,7 @@ void sj_worker_reloading(void) {
 }
 
 void sj_worker_reloaded(const char *status) {
-    tell(SJ_WORKER_RELOADED, "READY=1", status);
+    notify(SJ_WORKER_RELOADED, "READY=1", status);
 }
 
 void sj_worker_stopping(void) {
@@ -114,7 +114,7 @@ void sj_worker_stopping(void) {
     }
 }
 
-void sj_worker_leaves(void) {
+void sj_worker_ends(void) {
     sj_slot->ending.asked = true;
 }
 

@@ -21,7 +21,7 @@ void sj_worker_reloaded(const char *status);
 void sj_worker_stopping(void);
 
 /* From now on the worker leaves by itself. */
-void sj_worker_leaves(void);
+void sj_worker_ends(void);
 
 /* Lets the idle loop count beats; close it like any timer. */
 int sj_worker_pulse(uv_loop_t *loop, uv_timer_t *timer);

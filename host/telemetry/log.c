@@ -42,7 +42,7 @@ static void log_slow_callback(struct node *node, const char *sentence) {
 int sj_log_open(struct node *node, sj_error *error) {
     node->log = sj_node_alloc(node, sizeof *node->log);
     if (node->log == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the log");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the log");
     }
     node->log->level = node->settings.log_level; /* as the node file says; SIGHUP reads it again */
     node->log->json = node->settings.log_json;

@@ -43,8 +43,9 @@ static sj_metric nowhere;
 
 int sj_metrics_open(struct node *node, sj_error *error) {
     node->metrics = sj_node_alloc(node, sizeof *node->metrics);
-    return node->metrics != NULL ? SJ_OK
-                                 : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the metrics");
+    return node->metrics != NULL
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the metrics");
 }
 
 void sj_metrics_close(struct node *node) {

@@ -30,7 +30,7 @@ int sj_trace_open(struct node *node, sj_error *error) {
     }
     if (trace == NULL || trace->ring == NULL) {
         free(trace);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the trace journal");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the trace journal");
     }
     node->trace = trace;
     return SJ_OK;

@@ -1,4 +1,4 @@
-/* The clocks of traces: see trace_clock.h. Pure. */
+/* The clocks of traces. Pure. */
 #include "host/telemetry/trace_clock.h"
 
 #include <stdio.h>

@@ -65,7 +65,7 @@ static void make_ahead(struct node *node) {
 int sj_tls_open(struct node *node, sj_error *error) {
     node->tls = calloc(1, sizeof *node->tls);
     if (node->tls == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for TLS");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for TLS");
     }
     node->tls->node = node;
     int status = sj_known_identity_check(node, SJ_IDENTITY_ANY, error);
@@ -412,7 +412,7 @@ int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_p
     *certificate_pem = strdup(identity->certificate_pem);
     return *certificate_pem != NULL
                ? SJ_OK
-               : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a certificate's text");
+               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a certificate's text");
 }
 
 /* The facts that identities are made from, copied for the pool. */

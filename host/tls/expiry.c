@@ -1,4 +1,4 @@
-/* The ends of certificates as a metric: see expiry.h. Touches the store through the host table. */
+/* The ends of certificates as a metric. Touches the store through the host table. */
 #include "host/tls/expiry.h"
 
 #include <string.h>

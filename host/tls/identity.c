@@ -72,7 +72,7 @@ static int make_missing(const struct sj_node *facts, int kind, struct identity *
     identity->key_pem = sj_key_pem(identity->key);
     identity->certificate_pem = sj_certificate_pem(identity->certificate);
     if (identity->key_pem == NULL || identity->certificate_pem == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the identity %s",
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the identity %s",
                             sj_identity_kinds[kind]);
     }
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
@@ -119,7 +119,7 @@ static int parse_files(struct identity *identity, const sj_text *key, const sj_t
         identity->key_pem = sj_key_pem(identity->key);
         identity->certificate_pem = sj_certificate_pem(identity->certificate);
         if (identity->key_pem == NULL || identity->certificate_pem == NULL) {
-            return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the identity in %s",
+            return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the identity in %s",
                                 pem_path);
         }
     }

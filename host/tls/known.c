@@ -1,4 +1,4 @@
-/* The identities that others know: see known.h. Touches the store and looks at the files
+/* The identities that others know. Touches the store and looks at the files
  * <state>/identity/<kind>.pem. */
 #include "host/tls/known.h"
 

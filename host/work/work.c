@@ -288,7 +288,7 @@ int sj_work_open(struct node *node, sj_error *error) {
     struct work_pool *pool = sj_node_alloc(node, sizeof *pool);
     if (pool == NULL || !open_locks(pool)) {
         free(pool);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the work queues");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the work queues");
     }
     if (uv_async_init(node->loop, &pool->wake, woken) != 0) {
         close_locks(pool);

@@ -1,4 +1,4 @@
-/* Descriptors 0 to 2: see <sojourn/standard_files.h>. */
+/* Descriptors 0 to 2 are open. */
 #include <sojourn/standard_files.h>
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* XML in a growing text: see <sojourn/xml_text.h>. Pure. */
+/* XML in a growing text. Pure. */
 #include <sojourn/base/utf8.h>
 #include <sojourn/xml_text.h>
 

@@ -1,4 +1,4 @@
-/* Greetings as text (see greeting.h). */
+/* Greetings as text. Pure. */
 #include "greeting.h"
 
 #include <stdio.h>

@@ -169,7 +169,7 @@ static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_ca
     if (handle == NULL) {
         fetch_free(fetch);
         (void)sj_error_set(error, SJ_E_NO_MEMORY,
-                           "%s cannot be called: no memory, or being stopped", call->url);
+                           "%s cannot be called: out of memory, or being stopped", call->url);
     }
     return handle;
 }

@@ -50,7 +50,7 @@ static sj_handle *fake_dns_ask(sj_scope *scope, const char *here, const char *na
     handle = kit_defer(scope, here, "dns", name, 0, question_run, question_drop, question);
     if (handle == NULL) {
         free(question);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask the DNS");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot ask the DNS");
     }
     return handle;
 }

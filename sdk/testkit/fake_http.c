@@ -94,7 +94,7 @@ static sj_handle *add_route(sj_scope *scope, const char *here, const char *name,
         sj_handle_init(&route->handle, scope, route->path == NULL ? "http listener" : "route", here,
                        name, route_close) != SJ_OK) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY,
-                           "%s cannot be served: no memory, or being stopped", name);
+                           "%s cannot be served: out of memory, or being stopped", name);
         if (route != NULL) {
             free(route->method);
             free(route->path);

@@ -115,7 +115,7 @@ static int fake_identity(sj_scope *scope, const char *kind, char **certificate_p
             *certificate_pem = strdup(certificate);
             return *certificate_pem != NULL
                        ? SJ_OK
-                       : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a certificate");
+                       : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a certificate");
         }
     }
     return sj_error_set(error, SJ_E_NOT_FOUND, "there is no identity of the kind \"%s\"", kind);

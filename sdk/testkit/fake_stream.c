@@ -132,7 +132,8 @@ static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *add
         sj_handle_init(&listener->handle, scope, "listener", here, name, listener_close) != SJ_OK) {
         free(listener);
         (void)sj_error_set(error, SJ_E_NO_MEMORY,
-                           "cannot listen on %s:%d: no memory, or being stopped", address, port);
+                           "cannot listen on %s:%d: out of memory, or being stopped", address,
+                           port);
         return NULL;
     }
     listener->local = local;
@@ -160,7 +161,7 @@ static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_add
     stream = new_stream(scope, here, name, new_peer(kit, &local, to));
     if (stream == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY,
-                           "cannot connect to %s: no memory, or being stopped", name);
+                           "cannot connect to %s: out of memory, or being stopped", name);
         return NULL;
     }
     stream->peer->outgoing = true;
@@ -264,7 +265,7 @@ static void fake_close(sj_stream *stream) {
     }
 }
 
-static void tell_open(struct fake_stream *stream) {
+static void notify_open(struct fake_stream *stream) {
     if (stream->events.on_open != NULL && !stream->handle.closing) {
         struct bracket bracket = sj_enter(stream->handle.scope, "stream");
         stream->events.on_open(stream->user, (sj_stream *)stream);
@@ -299,7 +300,7 @@ static sj_testkit_peer *connect_peer(sj_testkit *kit, int port, const char *from
     if (!stream->owned) {
         end_stream(stream, SJ_OK, "not taken");
     } else {
-        tell_open(stream);
+        notify_open(stream);
     }
     sj_testkit_run(kit);
     return peer->stream == NULL ? NULL : peer;
@@ -337,7 +338,7 @@ void sj_testkit_accept(sj_testkit_peer *peer) {
     if (stream != NULL && !stream->open && !stream->handle.closing) {
         stream->open = true;
         sj_timer_clear(&peer->kit->node, &stream->timeout);
-        tell_open(stream);
+        notify_open(stream);
         sj_testkit_run(peer->kit);
     }
 }

@@ -53,8 +53,8 @@ static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address,
     if (socket == NULL ||
         sj_handle_init(&socket->handle, scope, "udp", here, name, udp_end) != SJ_OK) {
         free(socket);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "cannot bind %s:%d: no memory, or being stopped",
-                           address, port);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY,
+                           "cannot bind %s:%d: out of memory, or being stopped", address, port);
         return NULL;
     }
     socket->local = local;

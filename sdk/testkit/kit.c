@@ -259,7 +259,7 @@ int sj_testkit_start(sj_testkit *kit, const sj_plugin *descriptor, sj_error *err
     if (plugin->scope == NULL) {
         free(plugin->state);
         plugin->state = NULL;
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the scope of %s",
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the scope of %s",
                             descriptor->name);
     }
     plugin->running = true;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# copies.sh [ROOT]: what the base library of the SDK has is not written again. Looks for the marks of the usual copies in host/, sdk/ and
-# plugins/: the numbers of FNV-1a and tables of hexadecimal digits (base/hash.h, base/hex.h). Prints where one stands; exit 1.
+# copies.sh [ROOT]: what the base library of the SDK has is not written again. Looks in host/, sdk/ and plugins/ for the marks of the
+# usual copies: the numbers of FNV-1a, tables of hexadecimal digits, files that are renamed into
+# place, percent-encoding. Prints where one stands; exit 1.
 set -uo pipefail
 cd "${1:-$(dirname "$0")/../..}"
 failed=0
@@ -16,4 +17,6 @@ look() {
 
 look '2166136261|16777619|14695981039346656037|1099511628211|0x100000001b3|0xcbf29ce484222325' hash.h
 look '= "0123456789(abcdef|ABCDEF)"' hex.h
+look '(^|[^_[:alnum:]])rename\(' file.h
+look '%%%02[xX]"|-\._~' text.h
 exit $failed

@@ -7,13 +7,23 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{host/store,plugins/a,sdk/library/base,sdk/include/sojourn/base}
 echo 'hash * UINT64_C(1099511628211)' >"$work/sdk/include/sojourn/base/hash.h"
 echo 'digits = "0123456789abcdef";' >"$work/sdk/library/base/text.c"
-echo 'int good;' >"$work/host/store/good.c"
+echo 'if (rename(temporary, path) != 0) {' >"$work/sdk/library/base/file.c"
+printf '%s\n' 'int good;' 'sj_handle_rename(&handle, name);' 'link = link->next;' 'room = count > 0 ? count : 2;' >"$work/host/store/good.c"
 bash "$here/copies.sh" "$work" || { echo 'refuses what is right'; exit 1; }
-for line in 'hash = 2166136261u;' 'hash * 0x100000001b3u' 'static const char hex[] = "0123456789ABCDEF";'; do
+
+# copy HEADER LINE: the line is found in each tree, and the header is named.
+copy() {
+  local file said
   for file in host/store/bad.c plugins/a/bad.h; do
-    echo "$line" >"$work/$file"
-    said=$(bash "$here/copies.sh" "$work") && { echo "lets $line pass"; exit 1; }
-    [[ $said == "$file:1: use <sojourn/base/"* ]] || { echo "does not say where: $said"; exit 1; }
+    echo "$2" >"$work/$file"
+    said=$(bash "$here/copies.sh" "$work") && { echo "lets $2 pass"; exit 1; }
+    [ "$said" = "$file:1: use <sojourn/base/$1>" ] || { echo "does not say where: $said"; exit 1; }
     rm "$work/$file"
   done
-done
+}
+copy hash.h 'hash = 2166136261u;'
+copy hash.h 'hash * 0x100000001b3u'
+copy hex.h 'static const char hex[] = "0123456789ABCDEF";'
+copy file.h 'if (file < 0 || rename(part, path) != 0) {'
+copy text.h '(void)snprintf(out, room, "%%%02X", (unsigned char)*p);'
+copy text.h '"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";'

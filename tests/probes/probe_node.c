@@ -1,4 +1,4 @@
-/* A real node for tests of the loader. See probe_node.h. */
+/* A real node for tests of the loader. */
 #include "probe_node.h"
 
 #include <setjmp.h>

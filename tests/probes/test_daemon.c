@@ -182,7 +182,7 @@ static void term_stops_and_hup_reloads(void **state) {
     write_file(run, ", log = { level = 7 }");
     assert_int_equal(kill(run->process, SIGHUP), 0);
     wait_for(run, "log.level: expected ");
-    wait_for(run, "the node goes on with what it had");
+    wait_for(run, "the node file is not applied: the node keeps its settings");
     assert_int_equal(kill(run->process, SIGTERM), 0);
     wait_for(run, "node d-1 stops");
     assert_int_equal(exit_code(run), 0);
@@ -232,7 +232,7 @@ static void readiness_is_told_to_the_service_manager(void **state) {
     assert_int_equal(kill(run->process, SIGHUP), 0);
     hear(manager, datagram, sizeof datagram, "RELOADING=1\n");
     hear(manager, datagram, sizeof datagram, "READY=1\n");
-    assert_non_null(strstr(datagram, "; the node file is not taken over"));
+    assert_non_null(strstr(datagram, "; the node file is not applied"));
     assert_int_equal(kill(run->process, SIGTERM), 0);
     hear(manager, datagram, sizeof datagram, "STOPPING=1");
     assert_true(next_line_with(run, "node d-1 stops"));
@@ -305,12 +305,12 @@ static void a_crash_with_a_half_edited_node_file_goes_on_with_the_last_good_one(
     wait_for(run, "serves on 127.0.94.1");
     shell(run, "cp node.lua good && head -c 90 good >node.lua");
     assert_int_equal(kill(worker_of(run->process), SIGKILL), 0);
-    wait_for(run, "node.lua is not taken over; the node goes on with what it served with before");
+    wait_for(run, "node.lua is not applied: the node keeps the settings it served with before");
     wait_for(run, "serves on 127.0.94.1");
     shell(run, "sed s/127.0.94.1/192.0.2.94/ good >node.lua");
     assert_int_equal(kill(worker_of(run->process), SIGKILL), 0);
     wait_for(run, "the node cannot start: ");
-    wait_for(run, "the node does not start with the node file as it stands now");
+    wait_for(run, "the node does not start with the node file as it is now");
     wait_for(run, "serves on 127.0.94.1");
     assert_int_equal(kill(worker_of(run->process), SIGKILL), 0); /* and again, without trying */
     wait_for(run, "serves on 127.0.94.1");

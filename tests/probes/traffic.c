@@ -1,4 +1,4 @@
-/* Traffic from outside. See traffic.h. */
+/* Traffic from outside. */
 #include "traffic.h"
 
 #include <stdio.h>

@@ -130,9 +130,8 @@ static void each_mistake_gets_its_sentence(void **state) {
                                  "node, role, listen, directories, "
                                  "log, store, watchdog, dns");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = 'localhost' } }",
-            "node.lua: listen.address: expected an IPv4 or IPv6 address of this machine, which "
-            "phones and other clusters are "
-            "told, got "
+            "node.lua: listen.address: expected an IPv4 or IPv6 address of this machine, "
+            "announced to phones and other clusters, got "
             "\"localhost\"");
     for (size_t i = 0; i < 2; i++) { /* phones cannot be sent to every address */
         static const char *const any[] = {"0.0.0.0", "::"};
@@ -142,8 +141,8 @@ static void each_mistake_gets_its_sentence(void **state) {
                        any[i]);
         (void)snprintf(sentence, sizeof sentence,
                        "node.lua: listen.address: expected an IPv4 or IPv6 address of this "
-                       "machine, which phones and other "
-                       "clusters are told, got \"%s\"",
+                       "machine, announced to phones and "
+                       "other clusters, got \"%s\"",
                        any[i]);
         refuses(file, sentence);
     }

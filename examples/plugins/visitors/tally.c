@@ -1,4 +1,4 @@
-/* Counts visitors (see tally.h). */
+/* Counts visitors. Pure. */
 #include "tally.h"
 
 #include <stdio.h>

@@ -37,7 +37,7 @@ int sj_http_client_open(struct node *node, sj_error *error) {
     int result;
     if (client == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(client);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the HTTP client");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the HTTP client");
     }
     client->node = node;
     client->references = 1;
@@ -122,7 +122,7 @@ static void run_end(struct later *item) {
             result.body_length = fetch->answer.used - 1;
         } else {
             result.status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY,
-                                         "no memory for the answer of %s", fetch->host);
+                                         "out of memory for the answer of %s", fetch->host);
         }
     }
     result.error = result.status != SJ_OK ? &fetch->error : NULL;
@@ -200,7 +200,7 @@ static int read_method(struct fetch *fetch, const char *method, sj_error *error)
             size_t length = strlen(fetch->url);
             char *longer = realloc(fetch->url, length + 2);
             if (longer == NULL) {
-                return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
+                return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a call");
             }
             memcpy(longer + length, "/", 2);
             fetch->url = longer;
@@ -255,7 +255,7 @@ static int read_headers(struct fetch *fetch, const sj_http_call *call, sj_error 
         (void)snprintf(line, sizeof line, "tracestate: %s", sj_trace_context_state(order, state));
         list = curl_slist_append(list, line);
     }
-    return list != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
+    return list != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a call");
 }
 
 static int read_call(struct fetch *fetch, const sj_http_call *call, sj_error *error) {
@@ -272,7 +272,7 @@ static int read_call(struct fetch *fetch, const sj_http_call *call, sj_error *er
         !copy(&fetch->peer_cluster, call->peer_cluster) || !copy(&fetch->login, call->user) ||
         !copy(&fetch->password, call->password) || !copy(&fetch->host_key, call->host_key_sha256) ||
         (fetch->body = malloc(call->body_length + 1)) == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a call");
     }
     if (call->body_length > 0) {
         memcpy(fetch->body, call->body, call->body_length);
@@ -302,7 +302,7 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
     }
     fetch = sj_node_alloc(node, sizeof *fetch);
     if (fetch == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a call");
         return NULL;
     }
     fetch->done = done;

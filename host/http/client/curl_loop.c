@@ -109,7 +109,7 @@ int sj_curl_loop_open(struct http_client *client, sj_error *error) {
     if (client->multi == NULL || client->share == NULL) {
         (void)curl_multi_cleanup(client->multi);
         (void)curl_share_cleanup(client->share);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the HTTP client");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the HTTP client");
     }
     /* TLS sessions are resumed across calls. */
     (void)curl_share_setopt(client->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);

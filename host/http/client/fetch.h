@@ -52,7 +52,7 @@ struct fetch {
     size_t answer_max, received; /* of it, what frames its chunks included */
     struct http_body chunks;
     bool begun, chunked; /* the answer's body has begun */
-    int given_up; /* why no more of it is taken: SJ_E_LIMIT, SJ_E_PROTOCOL, SJ_E_NO_MEMORY; SJ_OK:
+    int refused; /* why no more of it is taken: SJ_E_LIMIT, SJ_E_PROTOCOL, SJ_E_NO_MEMORY; SJ_OK:
                      it is */
     const char *misframed; /* with SJ_E_PROTOCOL: what is wrong with its chunks */
     int status, http_status;

@@ -82,7 +82,8 @@ static int list_directory(struct file_work *work) {
     }
     (void)closedir(directory);
     return good ? sj_fetch_sort_names(&work->answer)
-                : sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to list %s", work->path);
+                : sj_error_set(&work->error, SJ_E_NO_MEMORY, "out of memory: cannot list %s",
+                               work->path);
 }
 
 static void free_work(struct file_work *work) {
@@ -136,7 +137,7 @@ int sj_file_url_begin(struct fetch *fetch, sj_error *error) {
     work = calloc(1, sizeof *work);
     if (work == NULL || (work->path = strdup(path)) == NULL) {
         free(work);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a call");
     }
     why = sj_path_decode(work->path, strlen(work->path));
     if (why != NULL) {

@@ -41,7 +41,7 @@ static bool is_address(const char *host) {
 
 /* "+host:port:address,address": entries of libcurl's own store of names, which go after a minute.
  */
-static bool tell_curl(struct fetch *fetch, const sj_dns_answer *answer) {
+static bool set_address(struct fetch *fetch, const sj_dns_answer *answer) {
     char host[256], port[8], line[256 + 8 + 2 + ADDRESSES_MAX * (SJ_ADDRESS_TEXT + 3)];
     size_t used = 0;
     if (!read_host(fetch, host, port)) {
@@ -66,9 +66,9 @@ static void heard(struct dns_waiter *waiter, const sj_dns_answer *answer) {
     if (status != SJ_OK) {
         (void)sj_error_set(&fetch->error, SJ_E_UNAVAILABLE, "%s: %s", fetch->host, answer->reason);
         status = SJ_E_UNAVAILABLE;
-    } else if (!tell_curl(fetch, answer)) {
-        status =
-            sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "no memory for a call to %s", fetch->host);
+    } else if (!set_address(fetch, answer)) {
+        status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "out of memory for a call to %s",
+                              fetch->host);
     } else {
         status = sj_transfer_prepare(fetch, &fetch->error);
     }
@@ -80,7 +80,7 @@ static void heard(struct dns_waiter *waiter, const sj_dns_answer *answer) {
 static void too_late(struct timer_item *item) {
     struct fetch *fetch =
         (struct fetch *)(void *)((char *)item - offsetof(struct fetch, naming_ends));
-    sj_resolver_leave(&fetch->naming);
+    sj_resolver_cancel(&fetch->naming);
     sj_fetch_end(fetch, sj_fetch_timed_out(fetch));
 }
 
@@ -91,7 +91,7 @@ int sj_host_address_begin(struct fetch *fetch, sj_error *error) {
         return sj_transfer_prepare(fetch, error);
     }
     if (sj_timer_set(node, &fetch->naming_ends, fetch->timeout_ms, too_late) != SJ_OK) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call to %s", fetch->host);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a call to %s", fetch->host);
     }
     const int status = sj_resolver_ask(node, &fetch->naming, host, SJ_DNS_ADDRESSES, heard, error);
     if (status != SJ_OK) {
@@ -103,6 +103,6 @@ int sj_host_address_begin(struct fetch *fetch, sj_error *error) {
 void sj_host_address_cancel(struct fetch *fetch) {
     if (fetch->naming.entry != NULL) {
         sj_timer_clear(fetch->client->node, &fetch->naming_ends);
-        sj_resolver_leave(&fetch->naming);
+        sj_resolver_cancel(&fetch->naming);
     }
 }

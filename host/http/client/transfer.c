@@ -22,7 +22,7 @@ static void begin_body(struct fetch *fetch) {
     fetch->chunked = curl_easy_header(fetch->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1,
                                       &coding) == CURLHE_OK;
     if (fetch->chunked && strcasecmp(coding->value, "chunked") != 0) {
-        fetch->given_up = SJ_E_PROTOCOL;
+        fetch->refused = SJ_E_PROTOCOL;
         fetch->misframed = "the body comes in a transfer coding that is not known here";
     }
     sj_http_body_begin(&fetch->chunks, true, 0, fetch->answer_max);
@@ -53,10 +53,10 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
     if (!fetch->begun) {
         begin_body(fetch);
     }
-    if (fetch->given_up == SJ_OK) {
-        fetch->given_up = take_part(fetch, data, length);
+    if (fetch->refused == SJ_OK) {
+        fetch->refused = take_part(fetch, data, length);
     }
-    return fetch->given_up == SJ_OK ? length : 0;
+    return fetch->refused == SJ_OK ? length : 0;
 }
 
 static size_t on_upload(char *data, size_t size, size_t count, void *user) {
@@ -109,7 +109,7 @@ static int prepare_peer(struct fetch *fetch, sj_error *error) {
     free(bundle);
     return good ? SJ_OK
                 : sj_error_set(error, SJ_E_NO_MEMORY,
-                               "no memory for the certificates of cluster \"%s\"",
+                               "out of memory for the certificates of cluster \"%s\"",
                                fetch->peer_cluster);
 }
 
@@ -229,7 +229,7 @@ int sj_transfer_prepare(struct fetch *fetch, sj_error *error) {
     int result = SJ_OK;
     fetch->easy = easy;
     if (easy == NULL || curl_easy_setopt(easy, CURLOPT_URL, fetch->url) != CURLE_OK) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call to %s", fetch->host);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a call to %s", fetch->host);
     }
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
     (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->curl_text);
@@ -257,7 +257,7 @@ int sj_transfer_prepare(struct fetch *fetch, sj_error *error) {
     }
     prepare_body(fetch);
     if (result == SJ_OK && curl_multi_add_handle(client->multi, easy) != CURLM_OK) {
-        result = sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call to %s", fetch->host);
+        result = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a call to %s", fetch->host);
     }
     if (result != SJ_OK) {
         curl_easy_cleanup(easy);
@@ -329,13 +329,13 @@ void sj_transfer_finished(struct fetch *fetch, CURLcode code) {
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &http_status);
     fetch->http_status = fetch->kind == FETCH_SFTP ? 0 : (int)http_status;
     follow_trace(fetch);
-    if (fetch->given_up == SJ_E_LIMIT) {
+    if (fetch->refused == SJ_E_LIMIT) {
         status = sj_error_set(&fetch->error, SJ_E_LIMIT, "%s: the answer is longer than %zu KiB",
                               fetch->host, fetch->answer_max >> 10);
-    } else if (fetch->given_up == SJ_E_NO_MEMORY) {
-        status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "no memory for the answer of %s",
+    } else if (fetch->refused == SJ_E_NO_MEMORY) {
+        status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "out of memory for the answer of %s",
                               fetch->host);
-    } else if (fetch->given_up != SJ_OK) {
+    } else if (fetch->refused != SJ_OK) {
         status =
             sj_error_set(&fetch->error, SJ_E_PROTOCOL, "%s: %s", fetch->host, fetch->misframed);
     } else if (status == SJ_E_UNTRUSTED && fetch->peer_cluster != NULL) {

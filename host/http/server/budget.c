@@ -42,7 +42,7 @@ struct http_source *sj_budget_enter(struct http_budget *budget, const sj_address
     return source;
 }
 
-void sj_budget_leave(struct http_budget *budget, struct http_source *source) {
+void sj_budget_release(struct http_budget *budget, struct http_source *source) {
     if (--source->connections > 0) {
         return;
     }

@@ -26,7 +26,7 @@ struct http_budget {
 
 /* One connection more of the source; NULL when out of memory. */
 struct http_source *sj_budget_enter(struct http_budget *budget, const sj_address *peer);
-void sj_budget_leave(struct http_budget *budget, struct http_source *source);
+void sj_budget_release(struct http_budget *budget, struct http_source *source);
 /* What one of its connections holds has changed. */
 void sj_budget_hold(struct http_budget *budget, struct http_source *source, size_t before,
                     size_t now);

@@ -317,7 +317,7 @@ static void on_opened(struct link *link) {
     expire_in(connection, HEAD_MS);
 }
 
-static void leave(struct connection *connection) {
+static void drop_client(struct connection *connection) {
     if (connection->live != NULL) {
         sj_live_gone(connection->live);
     }
@@ -334,7 +334,7 @@ static void on_ended(struct link *link, int status, const char *reason) {
         connection->state = CONNECTION_ENDING;
         sj_link_finish(link, FINISH_MS, false);
     } else {
-        leave(connection);
+        drop_client(connection);
     }
 }
 
@@ -355,7 +355,7 @@ static void on_expired(struct link *link) {
     switch (connection->state) {
     case CONNECTION_HEAD:
         if (link->state != LINK_OPEN) {
-            leave(connection);
+            drop_client(connection);
         } else if (connection->scanned == 0) {
             connection->state = CONNECTION_ENDING;
             sj_link_finish(link, FINISH_MS, false);
@@ -395,7 +395,7 @@ static void on_closed(struct link *link) {
     sj_http_count_connections(http);
     if (connection->source != NULL) {
         sj_budget_hold(&http->budget, connection->source, connection->held, 0);
-        sj_budget_leave(&http->budget, connection->source);
+        sj_budget_release(&http->budget, connection->source);
     }
     sj_bytes_free(&connection->rest);
     free(connection);
@@ -426,7 +426,7 @@ void sj_connection_incoming(struct server *server) {
     sj_http_hold(http);
     if (sj_link_accept(&connection->link, &server->listener.uv.stream, context, NULL) != SJ_OK ||
         (server->tls && context == NULL)) {
-        leave(connection);
+        drop_client(connection);
         return;
     }
     sj_link_addresses(&connection->link, &connection->peer, &connection->local_address);
@@ -449,7 +449,7 @@ void sj_connection_incoming(struct server *server) {
 
 void sj_connection_close(struct connection *connection) {
     switch (connection->state) {
-    case CONNECTION_LIVE: leave(connection); break;
+    case CONNECTION_LIVE: drop_client(connection); break;
     case CONNECTION_BUSY: {
         struct request *request = connection->request;
         if (request != NULL) {

@@ -31,7 +31,7 @@ static struct live *begin(struct connection *connection, const struct live_event
                           void *user) {
     struct live *live = calloc(1, sizeof *live);
     if (live == NULL) {
-        sj_request_refuse(connection, 503, "There is no memory for live events.", NULL, NULL);
+        sj_request_refuse(connection, 503, "Out of memory for live events.", NULL, NULL);
         return NULL;
     }
     live->connection = connection;

@@ -89,7 +89,7 @@ static void unlink_orphan(struct request *request) {
     request->http->orphans_count--;
 }
 
-static void leave_lists(struct request *request) {
+static void remove_from_lists(struct request *request) {
     if (request->orphan) {
         unlink_orphan(request);
     }
@@ -285,7 +285,7 @@ void sj_request_refuse(struct connection *connection, int status, const char *se
 void sj_host_http_reply(sj_http_request *seen, const sj_http_reply *reply) {
     struct request *request = (struct request *)(void *)seen;
     struct connection *connection = request->connection;
-    leave_lists(request);
+    remove_from_lists(request);
     if (connection == NULL) {
         sj_request_free(request);
     } else if (connection->state == CONNECTION_BUSY && connection->request == request) {
@@ -325,7 +325,7 @@ char *sj_http_take_body(sj_http_request *seen, size_t *length) {
 struct connection *sj_request_claim(sj_http_request *seen) {
     struct request *request = (struct request *)(void *)seen;
     struct connection *connection = request->connection;
-    leave_lists(request);
+    remove_from_lists(request);
     if (connection == NULL) {
         sj_request_free(request);
         return NULL;
@@ -507,8 +507,7 @@ void sj_request_dispatch(struct connection *connection) {
     connection->link.deadline = sj_link_now(&connection->link) + ANSWER_MS;
     if (request->body.used > 0) {
         if (!sj_bytes_reserve(&request->body, 1)) {
-            sj_request_refuse(connection, 503, "There is no memory for the request's body.", NULL,
-                              NULL);
+            sj_request_refuse(connection, 503, "Out of memory for the request's body.", NULL, NULL);
             return;
         }
         request->body.data[request->body.used] = '\0';

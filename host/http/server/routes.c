@@ -35,7 +35,7 @@ static struct route *new_route(struct http *http, unsigned flags, sj_http_fn han
                                sj_error *error) {
     struct route *route = calloc(1, sizeof *route);
     if (route == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for an HTTP route");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for an HTTP route");
         return NULL;
     }
     route->http = http;
@@ -73,7 +73,7 @@ sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *met
                            : result == SJ_E_INVALID
                                ? "invalid route %s %s: a method in capitals and a path that begins "
                                  "with a slash are expected"
-                               : "no memory for the route %s %s",
+                               : "out of memory for the route %s %s",
                            method, path);
         return NULL;
     }

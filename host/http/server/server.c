@@ -139,7 +139,7 @@ struct server *sj_http_open_listener(struct http *http, const char *address, int
     struct server *server = calloc(1, sizeof *server);
     int result;
     if (server == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for an HTTP listener");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for an HTTP listener");
         return NULL;
     }
     server->http = http;
@@ -203,7 +203,7 @@ int sj_http_open(struct node *node, sj_error *error) {
     struct http *http = calloc(1, sizeof *http);
     int result;
     if (http == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the HTTP server");
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the HTTP server");
     }
     http->node = node;
     http->net = node->net;

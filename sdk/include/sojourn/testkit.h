@@ -35,7 +35,7 @@ typedef struct sj_testkit_options {
     const char *address;    /* "127.0.0.1" */
     int64_t wall_ms;        /* 2026-01-05 08:00:00 UTC */
     const sj_schema
-        *schema; /* the house's; set it when the test links declarations of its own instead */
+        *schema; /* the built-in one; set it when the test links declarations of its own instead */
 } sj_testkit_options;
 
 /* `options` NULL, or members NULL or 0: the defaults above. Aborts the test program with a sentence

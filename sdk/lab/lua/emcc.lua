@@ -8,7 +8,7 @@ local emcc = {}
 function emcc.enter(phone, redirect)
   phone.emcc = { tftp = redirect.tftp, logout_url = redirect.logout_url, failing_since = nil }
   phone.call_log = {}
-  phone:log("EMCC mode: files come from %s now, log-out is at %s", table.concat(redirect.tftp, ", "), tostring(redirect.logout_url))
+  phone:log("EMCC mode: files come from %s now, logout is at %s", table.concat(redirect.tftp, ", "), tostring(redirect.logout_url))
   task.changed()
 end
 

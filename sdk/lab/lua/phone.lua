@@ -307,7 +307,7 @@ function Phone:logout()
   for number, item in ipairs(page.items or {}) do
     if item.url and item.url:find("doLogout=true", 1, true) then return page:choose(number) end
   end
-  error(("%s: the page offers no log-out: %s"):format(self.name, page:words()), 2)
+  error(("%s: the page offers no logout: %s"):format(self.name, page:words()), 2)
 end
 
 -- Features ---------------------------------------------------------------------------------------------------------------------------
