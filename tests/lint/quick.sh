@@ -32,8 +32,8 @@ report "no unfinished marks" \
   "$(files '*.c' '*.h' '*.lua' '*.md' | xargs grep -nIE '\b(TODO|FIXME|XXX)\b')"
 report "every C file begins with what it is for" \
   "$(files '*.c' '*.h' | xargs awk 'FNR == 1 && !/^\/\*/ {print FILENAME}')"
-report "a file's first comment says more than where another one is" \
-  "$(files '*.c' '*.h' | xargs awk 'FNR == 1 && /^\/\* See [^ ]*\.h\.? \*\/$/ {print FILENAME}')"
+report "a file's first comment says what the file is for, not where a header says it" \
+  "$(files '*.c' '*.h' | xargs perl -0777 -ne 'print "$ARGV\n" if m|^/\*(.*?)\*/|s && $1 =~ m|\b[Ss]ee[\s*]+[^\s*]+\.h\b|')"
 report "structs, unions and enums are written with their keyword; only the SDK's public names are typedefs" \
   "$(files '*.c' '*.h' | grep -v '^sdk/include/' | xargs grep -nE '^ *typedef (struct|union|enum \w+ *[{;]|enum *\{)')"
 report "an include names the path from the root of its tree" \

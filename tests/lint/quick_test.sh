@@ -23,7 +23,7 @@ wrong 'sources are formatted' host/spaces.c "${good}int  a;\n"
 wrong 'no source file above 1,000 lines' host/long.c "$good$(printf '\\n%.0s' $(seq 1000))"
 wrong 'no unfinished marks' host/mark.c "$good/* TO""DO */\n"
 wrong 'every C file begins with what it is for' host/begin.c 'int a;\n'
-wrong "a file's first comment says more than where another one is" host/see.c '/* See a.h. */\n'
+wrong "a file's first comment says what the file is for" host/see.c '/* A list. Pure. See\n * <sojourn/list.h>. */\n'
 wrong "structs, unions and enums are written with their keyword" host/typedef.c "${good}typedef struct a a;\n"
 mkdir -p host/core
 printf '%b' "$good" >host/core/a.h
