@@ -168,7 +168,7 @@ int sj_plugin_file_open(const struct plugin_file *file, const char *directory, v
     if (status == SJ_OK) {
         digest_of(&bytes, digest);
         status = strcmp(digest, file->digest) == 0
-                     ? sj_file_write(path, bytes.data, bytes.length, 0700, error)
+                     ? sj_file_replace(path, bytes.data, bytes.length, 0700, error)
                      : sj_error_set(error, SJ_E_CONFLICT,
                                     "%s has changed since it was inspected; rescan the plugins",
                                     file->path);

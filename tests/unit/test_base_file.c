@@ -141,6 +141,27 @@ static void open_file(void **state) {
     sj_text_clear(&text);
 }
 
+/* Replaced as a whole, too, but without the two waits for the disk. */
+static void replaced_without_waiting(void **state) {
+    sj_text text = {0};
+    sj_error error;
+    (void)state;
+    calls = 0;
+    failing = 1000;
+    assert_int_equal(sj_file_write(path, "old", 3, 0600, &error), SJ_OK);
+    assert_int_equal(calls, 4); /* written, on the disk, renamed, its name on the disk */
+    calls = 0;
+    assert_int_equal(sj_file_replace(path, "new", 3, 0600, &error), SJ_OK);
+    assert_int_equal(calls, 2);
+    calls = 0;
+    failing = 2;
+    assert_int_equal(sj_file_replace(path, "newest", 6, 0600, &error), SJ_E_IO);
+    failing = 0;
+    assert_int_equal(sj_file_read(path, 10, &text, &error), SJ_OK);
+    assert_string_equal(text.data, "new");
+    sj_text_clear(&text);
+}
+
 /* Whatever fails: the old content stays (or, after the last step, the new one is there), and
  * nothing lies beside it. */
 static void failing_disk(void **state) {
@@ -178,6 +199,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(write_and_read, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(refuses, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(open_file, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(replaced_without_waiting, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(failing_disk, make_directory, remove_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

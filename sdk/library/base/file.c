@@ -101,13 +101,15 @@ static bool sync_directory(char *path) {
 
 /* 0, or errno. */
 static int write_beside(const char *path, char *temporary, const void *data, size_t length,
-                        mode_t mode) {
+                        mode_t mode, bool durable) {
     const int file = mkostemps(temporary, sizeof PART - 1, O_CLOEXEC);
     if (file < 0) {
         return errno;
     }
     int why =
-        fchmod(file, mode) == 0 && write_all(file, data, length) && fsync(file) == 0 ? 0 : errno;
+        fchmod(file, mode) == 0 && write_all(file, data, length) && (!durable || fsync(file) == 0)
+            ? 0
+            : errno;
     if (close(file) != 0 && why == 0) {
         why = errno;
     }
@@ -118,14 +120,15 @@ static int write_beside(const char *path, char *temporary, const void *data, siz
         (void)unlink(temporary);
         return why;
     }
-    return sync_directory(temporary) ? 0 : errno;
+    return !durable || sync_directory(temporary) ? 0 : errno;
 }
 
-int sj_file_write(const char *path, const void *data, size_t length, mode_t mode, sj_error *error) {
+static int write_or_refuse(const char *path, const void *data, size_t length, mode_t mode,
+                           bool durable, sj_error *error) {
     sj_text temporary = {0};
     sj_text_printf(&temporary, "%s.XXXXXX" PART, path);
     const int why =
-        temporary.failed ? ENOMEM : write_beside(path, temporary.data, data, length, mode);
+        temporary.failed ? ENOMEM : write_beside(path, temporary.data, data, length, mode, durable);
     sj_text_clear(&temporary);
     if (why == 0) {
         return SJ_OK;
@@ -135,4 +138,13 @@ int sj_file_write(const char *path, const void *data, size_t length, mode_t mode
                ? sj_error_set(error, SJ_E_IO,
                               "%.400s cannot be written: its directory does not exist", path)
                : code;
+}
+
+int sj_file_write(const char *path, const void *data, size_t length, mode_t mode, sj_error *error) {
+    return write_or_refuse(path, data, length, mode, true, error);
+}
+
+int sj_file_replace(const char *path, const void *data, size_t length, mode_t mode,
+                    sj_error *error) {
+    return write_or_refuse(path, data, length, mode, false, error);
 }

@@ -26,6 +26,11 @@ int sj_file_read_from(int file, const char *path, size_t most, sj_text *text, sj
  * SJ_E_IO with a sentence that names the path: the old one stays. */
 int sj_file_write(const char *path, const void *data, size_t length, mode_t mode, sj_error *error);
 
+/* The same without waiting for the disk: readers see all of the old content or all of the new, but
+ * a power failure may leave neither. For what is made anew at the next start. */
+int sj_file_replace(const char *path, const void *data, size_t length, mode_t mode,
+                    sj_error *error);
+
 #ifdef __cplusplus
 }
 #endif
