@@ -146,13 +146,17 @@ static int by_neighbour(const void *a, const void *b) {
     return x->to < y->to ? -1 : x->to > y->to;
 }
 
-static bool make_edges(struct lbm_graph *graph) {
+/* `failed` (may be NULL): links that join nothing. */
+static bool make_edges(struct lbm_graph *graph, const bool *failed) {
     uint32_t first = 0;
     graph->edges = calloc(2 * graph->links_count + 1, sizeof *graph->edges);
     if (graph->edges == NULL) {
         return false;
     }
     for (size_t i = 0; i < graph->links_count; i++) {
+        if (failed != NULL && failed[i]) {
+            continue;
+        }
         graph->locations[graph->links[i].ends[0]].edges_count++;
         graph->locations[graph->links[i].ends[1]].edges_count++;
     }
@@ -162,7 +166,7 @@ static bool make_edges(struct lbm_graph *graph) {
         graph->locations[i].edges_count = 0;
     }
     for (uint32_t i = 0; i < graph->links_count; i++) {
-        for (int end = 0; end < 2; end++) {
+        for (int end = 0; end < 2 && (failed == NULL || !failed[i]); end++) {
             struct lbm_location *location = &graph->locations[graph->links[i].ends[end]];
             graph->edges[location->first_edge + location->edges_count++] =
                 (struct lbm_edge){graph->links[i].ends[!end], i};
@@ -184,11 +188,37 @@ struct lbm_graph *lbm_graph_new(const struct lbm_location_given *locations, size
     }
     graph->users = 1;
     if (!make_locations(graph, locations, locations_count) ||
-        !make_links(graph, links, links_count) || !make_edges(graph)) {
+        !make_links(graph, links, links_count) || !make_edges(graph, NULL)) {
         lbm_graph_drop(graph);
         return NULL;
     }
     return graph;
+}
+
+struct lbm_graph *lbm_graph_without(const struct lbm_graph *graph, const bool *failed) {
+    struct lbm_graph *rest = calloc(1, sizeof *rest);
+    if (rest == NULL) {
+        return NULL;
+    }
+    *rest = (struct lbm_graph){.users = 1,
+                               .locations_count = graph->locations_count,
+                               .links_count = graph->links_count,
+                               .locations = calloc(graph->locations_count, sizeof *rest->locations),
+                               .links = calloc(graph->links_count + 1, sizeof *rest->links)};
+    if (rest->locations == NULL || rest->links == NULL) {
+        lbm_graph_drop(rest);
+        return NULL;
+    }
+    memcpy(rest->locations, graph->locations, graph->locations_count * sizeof *rest->locations);
+    memcpy(rest->links, graph->links, graph->links_count * sizeof *rest->links);
+    for (size_t i = 0; i < rest->locations_count; i++) {
+        rest->locations[i].edges_count = 0;
+    }
+    if (!make_edges(rest, failed)) {
+        lbm_graph_drop(rest);
+        return NULL;
+    }
+    return rest;
 }
 
 struct lbm_graph *lbm_graph_keep(struct lbm_graph *graph) {

@@ -67,6 +67,9 @@ struct lbm_graph {
 /* NULL: out of memory, or more than LBM_LOCATIONS_MAX locations. One user. */
 struct lbm_graph *lbm_graph_new(const struct lbm_location_given *locations, size_t locations_count,
                                 const struct lbm_link_given *links, size_t links_count);
+/* The same without the links that have failed: they keep their numbers and join nothing. It borrows
+ * the names, so it goes before the first. NULL: out of memory. One user. */
+struct lbm_graph *lbm_graph_without(const struct lbm_graph *graph, const bool *failed);
 /* One user more; the users are counted on the loop. */
 struct lbm_graph *lbm_graph_keep(struct lbm_graph *graph);
 /* One user less: the last one frees it. NULL is allowed. */

@@ -97,6 +97,7 @@ static void take_over(sj_map *map, sj_list_head *list, struct lbm_place **places
                       const struct lbm_graph *graph, bool links) {
     SJ_LIST_EACH(place, list, struct lbm_place, link) {
         place->configured = false;
+        place->meter = NULL;
         sj_list_remove(&place->link);
     }
     for (size_t i = 0; i < count; i++) {
@@ -122,6 +123,9 @@ static void take_over(sj_map *map, sj_list_head *list, struct lbm_place **places
 }
 
 bool lbm_network_set(struct lbm_network *network, struct lbm_graph *graph) {
+    if (graph == NULL) {
+        return false;
+    }
     struct lbm_paths *paths = lbm_paths_new(graph, network->paths);
     struct lbm_place **of_location = calloc(graph->locations_count, sizeof(struct lbm_place *));
     struct lbm_place **of_link = calloc(graph->links_count + 1, sizeof(struct lbm_place *));
@@ -214,13 +218,14 @@ static void free_owner(struct lbm_network *network, struct lbm_owner *owner) {
     free(owner);
 }
 
-bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[65], size_t *calls) {
+bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[LBM_OWNER_NAME],
+                size_t *calls) {
     sj_heap_link *first = sj_heap_first(&network->leases);
     if (first == NULL || first->key > now_ms) {
         return false;
     }
     struct lbm_owner *owner = SJ_OWNER(first, struct lbm_owner, expiry);
-    (void)snprintf(name, 65, "%s", owner->name);
+    (void)snprintf(name, LBM_OWNER_NAME, "%s", owner->name);
     *calls = owner->count;
     network->expired += owner->count;
     free_owner(network, owner);
@@ -298,8 +303,9 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
 
 /* The places of a path: each location and each link between them. A call with an end in Phantom is
  * charged nowhere. LBM_ADMITTED, or what is wrong. */
-static enum lbm_outcome places_of(struct lbm_network *network, const struct lbm_demand *demand,
-                                  struct hold **holds, size_t *count, const char **missing) {
+static enum lbm_outcome places_of(const struct lbm_network *network, struct lbm_paths *paths,
+                                  const struct lbm_demand *demand, struct hold **holds,
+                                  size_t *count, const char **missing) {
     const char *names[] = {demand->from, demand->to};
     uint32_t ends[2];
     struct lbm_path path;
@@ -315,7 +321,7 @@ static enum lbm_outcome places_of(struct lbm_network *network, const struct lbm_
         *holds = malloc(sizeof **holds);
         return *holds != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
     }
-    if (!lbm_paths_find(network->paths, ends[0], ends[1], &path)) {
+    if (!lbm_paths_find(paths, ends[0], ends[1], &path)) {
         return LBM_NO_MEMORY;
     }
     if (path.locations == NULL) {
@@ -409,6 +415,7 @@ static void count_outcome(struct lbm_network *network, enum lbm_outcome outcome)
     network->as_audio += outcome == LBM_AS_AUDIO;
     network->overbooked += outcome == LBM_OVERBOOKED;
     network->refused += outcome == LBM_REFUSED || outcome == LBM_NO_PATH;
+    network->changes++;
 }
 
 static bool is_granted(enum lbm_outcome outcome) {
@@ -447,7 +454,8 @@ static void propose(struct lbm_network *network, struct reservation *one,
         }
         answer->outcome = added != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
     } else {
-        answer->outcome = places_of(network, demand, &added, &added_count, &answer->missing);
+        answer->outcome =
+            places_of(network, network->paths, demand, &added, &added_count, &answer->missing);
     }
     if (answer->outcome == LBM_NO_PATH && (one->emergency || demand->in_progress)) {
         /* There is no link to charge. */
@@ -548,12 +556,12 @@ bool lbm_release(struct lbm_network *network, const struct lbm_asker *asker, con
     return true;
 }
 
-int64_t lbm_would_fit(struct lbm_network *network, const struct lbm_demand *demand, int64_t most,
-                      struct lbm_answer *answer) {
+int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths,
+                      const struct lbm_demand *demand, int64_t most, struct lbm_answer *answer) {
     struct hold *holds = NULL;
     size_t count;
     *answer = (struct lbm_answer){0};
-    answer->outcome = places_of(network, demand, &holds, &count, &answer->missing);
+    answer->outcome = places_of(network, paths, demand, &holds, &count, &answer->missing);
     if (answer->outcome != LBM_ADMITTED) {
         return 0;
     }
@@ -583,8 +591,7 @@ int64_t lbm_would_fit(struct lbm_network *network, const struct lbm_demand *dema
 /* ---- opening and closing ---- */
 
 bool lbm_network_open(struct lbm_network *network) {
-    struct lbm_graph *graph = lbm_graph_new(NULL, 0, NULL, 0);
-    return graph != NULL && lbm_network_set(network, graph);
+    return lbm_network_set(network, lbm_graph_new(NULL, 0, NULL, 0));
 }
 
 void lbm_network_close(struct lbm_network *network) {

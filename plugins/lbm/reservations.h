@@ -18,6 +18,8 @@ struct lbm_pool {
     uint64_t refused; /* calls refused for want of it */
 };
 
+struct lbm_meter;
+
 /* A link or a location, with what is taken of it. It stays while calls hold it, even when it is not
  * configured any more. */
 struct lbm_place {
@@ -27,8 +29,11 @@ struct lbm_place {
     uint32_t calls;
     uint32_t mark; /* of the change that is being made */
     bool is_link, configured;
-    char name[]; /* of a link its ends, "A@B" */
+    struct lbm_meter *meter; /* of whoever shows it */
+    char name[];             /* of a link its ends, "A@B" */
 };
+
+enum { LBM_OWNER_NAME = 65 };
 
 /* Whoever asks for bandwidth, such as a call manager. Its calls are given back when it is silent
  * for longer than its lease, or comes as another instance. */
@@ -94,7 +99,8 @@ bool lbm_network_open(struct lbm_network *network); /* zeroed before; false: out
 void lbm_network_close(struct lbm_network *network);
 
 /* Another topology: pools that stay keep what is taken of them. The graph becomes the network's.
- * False: out of memory, and nothing has changed; the graph is still dropped. */
+ * False: out of memory (`graph` is NULL when it was short before), and nothing has changed; the
+ * graph is dropped all the same. */
 bool lbm_network_set(struct lbm_network *network, struct lbm_graph *graph);
 
 /* Calls that an asker's last instance has left are given back first. NULL: out of memory. */
@@ -117,12 +123,14 @@ bool lbm_release(struct lbm_network *network, const struct lbm_asker *asker, con
 
 /* Gives back the calls of the next asker whose lease has ended. Its name is copied into `name`.
  * False: there is none. How many calls it held is in `*calls`. */
-bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[65], size_t *calls);
+bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[LBM_OWNER_NAME],
+                size_t *calls);
 
 /* How many more calls of that demand would be admitted now, at most `most`, and where the next one
- * would be refused (as an answer to it). Takes nothing. */
-int64_t lbm_would_fit(struct lbm_network *network, const struct lbm_demand *demand, int64_t most,
-                      struct lbm_answer *answer);
+ * would be refused (as an answer to it). Takes nothing. `paths` are the network's, or those of the
+ * same graph without some links. */
+int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths,
+                      const struct lbm_demand *demand, int64_t most, struct lbm_answer *answer);
 
 /* The location that counts for a name: Hub_None for "" and for Shadow. LBM_NOWHERE. */
 uint32_t lbm_location_of(const struct lbm_network *network, const char *name);

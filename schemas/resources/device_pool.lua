@@ -9,6 +9,7 @@ return {
     { "geolocation", "reference", to = "geolocation", doc = "The site." },
     { "local_route_group", "reference", to = "route_group", title = "Standard Local Route Group",
       doc = "What the Standard Local Route Group stands for when a device of this pool calls." },
+    { "location", "reference", to = "location", title = "Location", doc = "Where calls of its devices take bandwidth from; Hub_None when empty." },
     { "adjunct_calling_search_space", "reference", to = "calling_search_space", title = "Adjunct CSS",
       doc = "Searched first for visiting phones that roam in this pool: the emergency patterns of the visited country." },
   },

@@ -13,6 +13,7 @@ return {
     { "sip_profile", "reference", to = "sip_profile", required = true, default = "Standard SIP Profile", title = "SIP Profile", doc = "SIP timers." },
     { "calling_search_space", "reference", to = "calling_search_space", title = "Calling Search Space", doc = "What the device may reach, behind what its lines may." },
     { "geolocation", "reference", to = "geolocation", doc = "Where it stands; its device pool's place when empty." },
+    { "location", "reference", to = "location", title = "Location", doc = "Where its calls take bandwidth from; its device pool's when empty or Hub_None." },
     { "owner_user_id", "reference", to = "end_user", title = "Owner User ID", doc = "Whose phone it is." },
     { "digest_user", "reference", to = "end_user", title = "Digest User", doc = "Whose digest credentials it answers challenges with." },
     { "user_locale", "text", max = 50, format = "locale", title = "User Locale", doc = "Language; the common device configuration's when empty." },

@@ -11,6 +11,7 @@
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
 #include "resources/ils.h"
+#include "resources/location.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
@@ -31,6 +32,8 @@ const struct sj_rule sj_rules[] = {
     {&sj_sip_profile_meta, sj_rule_sip_profile, false},
     {&sj_route_pattern_meta, sj_rule_route_pattern, false},
     {&sj_route_group_meta, sj_rule_route_group, false},
+    {&sj_location_meta, sj_rule_location, false},
+    {&sj_location_link_meta, sj_rule_location_link, false},
     {&sj_bulk_certificate_management_meta, sj_rule_bulk_certificate_management, false},
     {&sj_remote_cluster_meta, sj_rule_remote_cluster, false},
     {&sj_ils_configuration_meta, sj_rule_ils_configuration, false},

@@ -1,4 +1,5 @@
 sj_conformance_test(files)
+sj_conformance_test(topology)
 sj_conformance_test(certificates)
 sj_conformance_test(em_api)
 sj_conformance_test(worst_inputs)

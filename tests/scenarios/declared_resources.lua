@@ -11,7 +11,7 @@ local function call(...) return declared.call(hq, ...) end
 
 lab.step("a node starts with all its services, and tells what is declared", function()
   hq:start()
-  hq:activate { "certificates", "callmanager", "tftp", "extension-mobility", "bulk", "ils" }
+  hq:activate { "certificates", "callmanager", "tftp", "extension-mobility", "bulk", "ils", "lbm" }
   world = declared.world(hq)
   lab.check(#world:written() > 20, "only %d resources that people write", #world:written())
   return ("%d resources, %d of them written by people"):format(#world.schema.resources, #world:written())

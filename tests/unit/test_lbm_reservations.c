@@ -111,7 +111,8 @@ static struct lbm_answer propose(struct lbm_network *network, const char *call,
 
 static int count_admitted(struct lbm_network *network, struct lbm_demand one) {
     int count = 0;
-    const int64_t told = lbm_would_fit(network, &one, 1000, &(struct lbm_answer){0});
+    const int64_t told =
+        lbm_would_fit(network, network->paths, &one, 1000, &(struct lbm_answer){0});
     char call[16];
     for (;; count++) {
         (void)snprintf(call, sizeof call, "call %d", count);

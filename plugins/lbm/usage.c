@@ -1,0 +1,209 @@
+/* What people ask of the calls: what they have taken, and how many more would be admitted. */
+#include <stdlib.h>
+
+#include "lbm.h"
+
+/* ---- lbm usage ---- */
+
+struct usage {
+    sj_lbm_usage_reply_place *places;
+    char (*capacities)[24];
+    size_t count;
+};
+
+static void add_place(struct usage *usage, const struct lbm_place *place, bool all) {
+    for (int class = 0; class < LBM_CLASSES; class ++) {
+        const struct lbm_pool *pool = &place->pools[class];
+        if (pool->peak == 0 && pool->refused == 0 && !all) {
+            continue;
+        }
+        char *capacity = usage->capacities[usage->count];
+        if (pool->capacity == LBM_UNLIMITED || pool->capacity == 0) {
+            (void)snprintf(capacity, sizeof usage->capacities[0], "%s",
+                           pool->capacity == 0 ? "none" : "unlimited");
+        } else {
+            (void)snprintf(capacity, sizeof usage->capacities[0], "%lld",
+                           (long long)pool->capacity);
+        }
+        usage->places[usage->count++] =
+            (sj_lbm_usage_reply_place){.place = place->name,
+                                       .pool = lbm_class_words[class],
+                                       .used = pool->used,
+                                       .capacity = capacity,
+                                       .peak = pool->peak,
+                                       .calls = place->calls,
+                                       .refused = (int64_t)pool->refused};
+    }
+}
+
+/* One place, or all ("" is all). */
+static void add_places(struct usage *usage, const sj_list_head *list, const char *name) {
+    SJ_LIST_EACH(place, list, const struct lbm_place, link) {
+        if (name[0] == '\0' || strcmp(place->name, name) == 0) {
+            add_place(usage, place, name[0] != '\0');
+        }
+    }
+}
+
+static sj_lbm_usage_reply_owner *list_owners(struct lbm *lbm, size_t *count) {
+    const int64_t now = (int64_t)sj_monotonic_ms(lbm->scope);
+    const sj_heap *leases = &lbm->network.leases;
+    sj_lbm_usage_reply_owner *owners = calloc(leases->count + 1, sizeof *owners);
+    for (size_t i = 0; owners != NULL && i < leases->count; i++) {
+        const struct lbm_owner *owner = SJ_OWNER(leases->links[i], struct lbm_owner, expiry);
+        const int64_t left = owner->expiry.key - now;
+        owners[i] = (sj_lbm_usage_reply_owner){.owner = owner->name,
+                                               .calls = (int64_t)owner->count,
+                                               .lease_s = left > 0 ? left / 1000 : 0};
+    }
+    *count = leases->count;
+    return owners;
+}
+
+static void on_usage(void *user, sj_question *question, const sj_lbm_usage *request) {
+    struct lbm *lbm = user;
+    const struct lbm_network *network = &lbm->network;
+    const size_t most =
+        LBM_CLASSES * (network->graph->locations_count + network->graph->links_count);
+    struct usage usage = {.places = calloc(most, sizeof *usage.places),
+                          .capacities = calloc(most, sizeof *usage.capacities)};
+    sj_lbm_usage_reply reply = {.calls = (int64_t)network->calls_count,
+                                .admitted = (int64_t)network->admitted,
+                                .as_audio = (int64_t)network->as_audio,
+                                .refused = (int64_t)network->refused,
+                                .overbooked = (int64_t)network->overbooked,
+                                .given_back = (int64_t)network->expired};
+    sj_lbm_usage_reply_owner *owners = list_owners(lbm, &reply.owners_count);
+    if (usage.places == NULL || usage.capacities == NULL || owners == NULL) {
+        sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the usage");
+    } else {
+        add_places(&usage, &network->link_list, request->place);
+        add_places(&usage, &network->location_list, request->place);
+        if (usage.count == 0 && request->place[0] != '\0') {
+            sj_fail(lbm->scope, question, SJ_E_NOT_FOUND,
+                    "place: expected a location or a link such as A@B, got \"%s\"; sojourn lbm "
+                    "topology names those there are",
+                    request->place);
+        } else {
+            reply.places = usage.places;
+            reply.places_count = usage.count;
+            reply.owners = owners;
+            sj_reply_lbm_usage(lbm->scope, question, &reply);
+        }
+    }
+    free(usage.places);
+    free(usage.capacities);
+    free(owners);
+}
+
+/* ---- lbm simulate ---- */
+
+/* The paths that there would be without some links; NULL after the question has been answered. */
+static struct lbm_paths *paths_without(struct lbm *lbm, sj_question *question,
+                                       const sj_lbm_simulate *request) {
+    const struct lbm_network *network = &lbm->network;
+    const struct lbm_graph *graph = network->graph;
+    bool *failed = calloc(graph->links_count + 1, sizeof *failed);
+    struct lbm_paths *paths = NULL;
+    for (size_t i = 0; failed != NULL && i < request->without_count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < graph->links_count; k++) {
+            if (strcmp(network->of_link[k]->name, request->without[i]) == 0) {
+                failed[k] = known = true;
+            }
+        }
+        if (!known) {
+            sj_fail(lbm->scope, question, SJ_E_NOT_FOUND,
+                    "without: expected links such as A@B, got \"%s\"; sojourn lbm topology names "
+                    "those there are",
+                    request->without[i]);
+            free(failed);
+            return NULL;
+        }
+    }
+    struct lbm_graph *rest = failed != NULL ? lbm_graph_without(graph, failed) : NULL;
+    if (rest != NULL) {
+        paths = lbm_paths_new(rest, NULL);
+        lbm_graph_drop(rest);
+    }
+    if (paths == NULL) {
+        sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for another topology");
+    }
+    free(failed);
+    return paths;
+}
+
+static void reply_simulated(struct lbm *lbm, sj_question *question, const sj_lbm_simulate *request,
+                            struct lbm_paths *paths, const uint32_t ends[2]) {
+    const struct lbm_graph *graph = lbm->network.graph;
+    const struct lbm_media media = {request->audio_bit_rate, request->video_bit_rate,
+                                    request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE};
+    struct lbm_demand demand = {.from = graph->locations[ends[0]].name,
+                                .to = graph->locations[ends[1]].name};
+    struct lbm_answer answer;
+    struct lbm_path path;
+    char message[300] = "";
+    admission_bandwidth(lbm, &media, demand.kbps);
+    const int64_t admitted = lbm_would_fit(&lbm->network, paths, &demand, request->calls, &answer);
+    if (answer.outcome == LBM_NO_MEMORY || !lbm_paths_find(paths, ends[0], ends[1], &path)) {
+        sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the path");
+        return;
+    }
+    const char **names = calloc(path.links_count + 1, sizeof *names);
+    if (names == NULL) {
+        sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the path");
+        return;
+    }
+    for (size_t i = 0; path.locations != NULL && i <= path.links_count; i++) {
+        names[i] = graph->locations[path.locations[i]].name;
+    }
+    if (answer.outcome == LBM_NO_PATH) {
+        (void)snprintf(message, sizeof message, "No links lead from %s to %s.", demand.from,
+                       demand.to);
+    } else if (admitted < request->calls) {
+        (void)snprintf(message, sizeof message,
+                       "After %lld call%s %s %s has %lld kbps free for %s; a call needs %lld.",
+                       (long long)admitted, admitted == 1 ? "" : "s",
+                       answer.short_of->is_link ? "the link" : "the location",
+                       answer.short_of->name, (long long)answer.available,
+                       lbm_class_words[answer.short_class], (long long)answer.needed);
+    }
+    const sj_lbm_simulate_reply reply = {
+        .admitted = admitted,
+        .refused = request->calls - admitted,
+        .audio = demand.kbps[LBM_AUDIO],
+        .video = demand.kbps[LBM_VIDEO],
+        .immersive = demand.kbps[LBM_IMMERSIVE],
+        .path = names,
+        .path_count = path.locations != NULL ? path.links_count + 1 : 0,
+        .place = answer.short_of != NULL ? answer.short_of->name : "",
+        .pool = answer.short_of != NULL ? lbm_class_words[answer.short_class] : "",
+        .message = message};
+    sj_reply_lbm_simulate(lbm->scope, question, &reply);
+    free(names);
+}
+
+static void on_simulate(void *user, sj_question *question, const sj_lbm_simulate *request) {
+    struct lbm *lbm = user;
+    uint32_t ends[2];
+    sj_error error = {0};
+    if (place_find(lbm, "from", request->from, &ends[0], &error) != SJ_OK ||
+        place_find(lbm, "to", request->to, &ends[1], &error) != SJ_OK) {
+        sj_fail_error(lbm->scope, question, &error);
+        return;
+    }
+    struct lbm_paths *without =
+        request->without_count > 0 ? paths_without(lbm, question, request) : NULL;
+    if (request->without_count == 0 || without != NULL) {
+        reply_simulated(lbm, question, request, without != NULL ? without : lbm->network.paths,
+                        ends);
+    }
+    lbm_paths_free(without);
+}
+
+int usage_open(struct lbm *lbm, sj_error *error) {
+    return sj_answer_lbm_usage(lbm->scope, on_usage, lbm, error) != NULL &&
+                   sj_answer_lbm_simulate(lbm->scope, on_simulate, lbm, error) != NULL
+               ? SJ_OK
+               : error->code;
+}

@@ -1,0 +1,1 @@
+sj_plugin_test(test_plugin_lbm lbm SOURCES test_plugin_lbm.c)

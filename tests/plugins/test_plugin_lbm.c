@@ -1,0 +1,438 @@
+/* The Location Bandwidth Manager in the test kit: what call managers ask, what people ask, leases,
+ * changes of the topology, and what is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <sojourn/testkit.h>
+
+#include "events/bandwidth.h"
+#include "parameters/location_bandwidth_manager.h"
+#include "resources/device_pool.h"
+#include "resources/location.h"
+#include "resources/phone.h"
+
+extern const sj_plugin sj_plugin_descriptor;
+
+struct answer {
+    int status; /* 1: none yet */
+    sj_bandwidth_outcome outcome;
+    int64_t audio, video, immersive, calls;
+    bool released;
+    char place[110], message[4000];
+};
+
+static void put(sj_testkit *kit, const sj_resource_meta *resource, const char *json) {
+    sj_error error = {0};
+    if (sj_testkit_put(kit, resource, json, &error) != SJ_OK) {
+        fail_msg("%s: %s", json, error.text);
+    }
+}
+
+static int setup(void **state) {
+    sj_testkit *kit = sj_testkit_open(NULL);
+    sj_error error = {0};
+    put(kit, &sj_location_meta, "{\"name\":\"Berlin\"}");
+    put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
+    put(kit, &sj_location_link_meta,
+        "{\"location\":\"Hub_None\",\"other_location\":\"Berlin\",\"audio_bandwidth\":256,"
+        "\"video_bandwidth\":1024}");
+    put(kit, &sj_location_link_meta,
+        "{\"location\":\"Berlin\",\"other_location\":\"Rome\",\"audio_bandwidth\":100,"
+        "\"video_bandwidth\":-1}");
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    assert_non_null(sj_testkit_find(kit, "event", "topology.changed"));
+    *state = kit;
+    return 0;
+}
+
+static int teardown(void **state) {
+    sj_error error = {0};
+    if (sj_testkit_end(*state, &error) != SJ_OK) {
+        fail_msg("%s", error.text);
+    }
+    return 0;
+}
+
+/* ---- asking ---- */
+
+static void keep(struct answer *answer, int status, const sj_error *error, const char *place,
+                 const char *message) {
+    answer->status = status;
+    (void)snprintf(answer->place, sizeof answer->place, "%s", status == SJ_OK ? place : "");
+    (void)snprintf(answer->message, sizeof answer->message, "%s",
+                   status == SJ_OK ? message : error->text);
+}
+
+static void reserved(void *user, int status, const sj_error *error,
+                     const sj_bandwidth_reserve_reply *reply) {
+    struct answer *answer = user;
+    keep(answer, status, error, status == SJ_OK ? reply->place : "",
+         status == SJ_OK ? reply->message : "");
+    if (status == SJ_OK) {
+        answer->outcome = reply->outcome;
+        answer->audio = reply->audio;
+        answer->video = reply->video;
+        answer->immersive = reply->immersive;
+        assert_int_equal(reply->lease_s, 60);
+    }
+}
+
+static void adjusted(void *user, int status, const sj_error *error,
+                     const sj_bandwidth_adjust_reply *reply) {
+    struct answer *answer = user;
+    keep(answer, status, error, status == SJ_OK ? reply->place : "",
+         status == SJ_OK ? reply->message : "");
+    if (status == SJ_OK) {
+        answer->outcome = reply->outcome;
+        answer->audio = reply->audio;
+        answer->video = reply->video;
+    }
+}
+
+static void released(void *user, int status, const sj_error *error,
+                     const sj_bandwidth_release_reply *reply) {
+    struct answer *answer = user;
+    keep(answer, status, error, "", "");
+    answer->released = status == SJ_OK && reply->released;
+}
+
+static void renewed(void *user, int status, const sj_error *error,
+                    const sj_bandwidth_renew_reply *reply) {
+    struct answer *answer = user;
+    keep(answer, status, error, "", "");
+    answer->calls = status == SJ_OK ? reply->calls : -1;
+}
+
+static sj_bandwidth_reserve call(const char *call_id, const char *from, const char *to,
+                                 int64_t audio, int64_t video) {
+    return (sj_bandwidth_reserve){.owner = "hq-1",
+                                  .instance = "1",
+                                  .call_id = call_id,
+                                  .from_location = from,
+                                  .to_location = to,
+                                  .audio_bit_rate = audio,
+                                  .video_bit_rate = video,
+                                  .trace_id = "0af7651916cd43dd8448eb211c80319c"};
+}
+
+static struct answer reserve(sj_testkit *kit, sj_bandwidth_reserve request) {
+    struct answer answer = {.status = 1};
+    assert_int_equal(
+        sj_ask_bandwidth_reserve(sj_testkit_scope(kit), &request, 0, reserved, &answer, NULL),
+        SJ_OK);
+    sj_testkit_run(kit);
+    return answer;
+}
+
+static struct answer adjust(sj_testkit *kit, const char *call_id, sj_bandwidth_adjust_step step,
+                            int64_t audio, int64_t video) {
+    const sj_bandwidth_adjust request = {.owner = "hq-1",
+                                         .instance = "1",
+                                         .call_id = call_id,
+                                         .step = step,
+                                         .from_location = "",
+                                         .to_location = "",
+                                         .audio_bit_rate = audio,
+                                         .video_bit_rate = video,
+                                         .retry_video_as_audio = true,
+                                         .trace_id = ""};
+    struct answer answer = {.status = 1};
+    assert_int_equal(
+        sj_ask_bandwidth_adjust(sj_testkit_scope(kit), &request, 0, adjusted, &answer, NULL),
+        SJ_OK);
+    sj_testkit_run(kit);
+    return answer;
+}
+
+static bool release(sj_testkit *kit, const char *call_id) {
+    const sj_bandwidth_release request = {.owner = "hq-1", .instance = "1", .call_id = call_id};
+    struct answer answer = {.status = 1};
+    assert_int_equal(
+        sj_ask_bandwidth_release(sj_testkit_scope(kit), &request, 0, released, &answer, NULL),
+        SJ_OK);
+    sj_testkit_run(kit);
+    assert_int_equal(answer.status, SJ_OK);
+    return answer.released;
+}
+
+static int64_t renew(sj_testkit *kit, const char *instance) {
+    const sj_bandwidth_renew request = {.owner = "hq-1", .instance = instance};
+    struct answer answer = {.status = 1};
+    assert_int_equal(
+        sj_ask_bandwidth_renew(sj_testkit_scope(kit), &request, 0, renewed, &answer, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    assert_int_equal(answer.status, SJ_OK);
+    return answer.calls;
+}
+
+/* Any request, its reply as JSON. */
+struct told {
+    const sj_request_meta *meta;
+    sj_testkit *kit;
+    int status;
+    char text[8000];
+};
+
+static void on_told(void *user, int status, const sj_error *error, const void *reply) {
+    struct told *told = user;
+    told->status = status;
+    if (status == SJ_OK) {
+        char *json =
+            told->kit != NULL
+                ? sj_testkit_scope(told->kit)->host->record_to_json(told->meta->reply, reply)
+                : NULL;
+        (void)snprintf(told->text, sizeof told->text, "%s", json != NULL ? json : "");
+        sj_text_free(sj_testkit_scope(told->kit), json);
+    } else {
+        (void)snprintf(told->text, sizeof told->text, "%s", error->text);
+    }
+}
+
+static struct told ask(sj_testkit *kit, const sj_request_meta *meta, const void *request) {
+    struct told told = {.meta = meta, .kit = kit, .status = 1};
+    sj_scope *scope = sj_testkit_scope(kit);
+    assert_int_equal(
+        scope->host->request_ask(scope, SJ_HERE, meta, request, 0, on_told, &told, NULL), SJ_OK);
+    sj_testkit_advance(kit, 50);
+    return told;
+}
+
+static void expect(struct told told, const char *words) {
+    if (strstr(told.text, words) == NULL) {
+        fail_msg("expected \"%s\", got: %s", words, told.text);
+    }
+}
+
+static struct told path(sj_testkit *kit, const char *from, const char *to) {
+    const sj_lbm_path request = {.from = from, .to = to};
+    return ask(kit, &sj_lbm_path_meta, &request);
+}
+
+static struct told usage(sj_testkit *kit, const char *place) {
+    const sj_lbm_usage request = {.place = place};
+    return ask(kit, &sj_lbm_usage_meta, &request);
+}
+
+/* ---- tests ---- */
+
+static void calls_are_admitted_and_refused(void **state) {
+    sj_testkit *kit = *state;
+    struct answer answer = reserve(kit, call("1", "", "Rome", 64, 0));
+    assert_int_equal(answer.status, SJ_OK);
+    assert_int_equal(answer.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    assert_int_equal(answer.audio, 80);
+    assert_string_equal(answer.message, "");
+    answer = reserve(kit, call("2", "", "Rome", 64, 0));
+    assert_int_equal(answer.outcome, SJ_BANDWIDTH_OUTCOME_REFUSED);
+    assert_string_equal(answer.place, "Berlin@Rome");
+    assert_string_equal(answer.message, "Not Enough Bandwidth: the link Berlin@Rome has 20 kbps "
+                                        "free for audio, 80 are needed");
+    assert_non_null(sj_testkit_find(kit, "event", "\"place\":\"Berlin@Rome\""));
+    assert_non_null(sj_testkit_find(kit, "log", "bandwidth refused"));
+    /* Video is not allowed to Rome; as audio it is when that will do. */
+    sj_bandwidth_reserve video = call("3", "Rome", "Berlin", 0, 384);
+    assert_true(release(kit, "1"));
+    assert_int_equal(reserve(kit, video).outcome, SJ_BANDWIDTH_OUTCOME_REFUSED);
+    video.audio_bit_rate = 8;
+    video.retry_video_as_audio = true;
+    answer = reserve(kit, video);
+    assert_int_equal(answer.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED_AS_AUDIO);
+    assert_int_equal(answer.audio, 24);
+    assert_int_equal(answer.video, 0);
+    assert_int_equal(reserve(kit, video).status, SJ_E_EXISTS);
+    assert_int_equal(reserve(kit, call("4", "Oslo", "Rome", 8, 0)).status, SJ_E_NOT_FOUND);
+    assert_true(release(kit, "3"));
+    assert_false(release(kit, "3"));
+}
+
+static void audio_of_video_calls_by_the_parameter(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    struct answer answer = reserve(kit, call("1", "", "Berlin", 64, 384));
+    assert_int_equal(answer.audio, 0);
+    assert_int_equal(answer.video, 384);
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_lbm_deduct_audio_bandwidth_portion_meta,
+                                          "true", &error),
+                     SJ_OK);
+    answer = reserve(kit, call("2", "", "Berlin", 64, 384));
+    assert_int_equal(answer.audio, 80);
+    assert_int_equal(answer.video, 320);
+}
+
+static void changes_of_calls(void **state) {
+    sj_testkit *kit = *state;
+    assert_int_equal(reserve(kit, call("1", "", "Berlin", 64, 0)).outcome,
+                     SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    assert_int_equal(adjust(kit, "1", SJ_BANDWIDTH_ADJUST_STEP_PROPOSE, 64, 768).video, 768);
+    expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"audio\",\"used\":80,\"capacity\":\"256\"");
+    expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"video\",\"used\":768,\"capacity\":\"1024\"");
+    assert_int_equal(adjust(kit, "1", SJ_BANDWIDTH_ADJUST_STEP_WITHDRAW, 0, 0).status, SJ_OK);
+    expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"video\",\"used\":0,");
+    assert_int_equal(adjust(kit, "1", SJ_BANDWIDTH_ADJUST_STEP_PROPOSE, 64, 768).status, SJ_OK);
+    assert_int_equal(adjust(kit, "1", SJ_BANDWIDTH_ADJUST_STEP_CONFIRM, 0, 0).status, SJ_OK);
+    expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"audio\",\"used\":0,");
+    /* More than there is: audio alone. */
+    struct answer answer = adjust(kit, "1", SJ_BANDWIDTH_ADJUST_STEP_AT_ONCE, 64, 2000);
+    assert_int_equal(answer.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED_AS_AUDIO);
+    expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"audio\",\"used\":80,");
+    expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"video\",\"used\":0,");
+    answer = adjust(kit, "9", SJ_BANDWIDTH_ADJUST_STEP_CONFIRM, 0, 0);
+    assert_int_equal(answer.status, SJ_E_NOT_FOUND);
+    assert_int_equal(adjust(kit, "9", SJ_BANDWIDTH_ADJUST_STEP_AT_ONCE, 8, 0).status,
+                     SJ_E_NOT_FOUND);
+}
+
+static void calls_for_help(void **state) {
+    sj_testkit *kit = *state;
+    sj_bandwidth_reserve help = call("h", "Rome", "Berlin", 64, 0);
+    help.emergency = true;
+    assert_int_equal(reserve(kit, call("1", "Rome", "Berlin", 64, 0)).outcome,
+                     SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    struct answer answer = reserve(kit, help);
+    assert_int_equal(answer.outcome, SJ_BANDWIDTH_OUTCOME_OVERBOOKED);
+    assert_non_null(strstr(answer.message, "a call for help is not refused"));
+    assert_non_null(sj_testkit_find(kit, "event", "bandwidth.overbooked"));
+    expect(usage(kit, ""), "\"overbooked\":1");
+    expect(usage(kit, "Berlin@Rome"), "\"used\":160,\"capacity\":\"100\"");
+}
+
+static void silent_call_managers_give_back(void **state) {
+    sj_testkit *kit = *state;
+    assert_int_equal(reserve(kit, call("1", "Rome", "Berlin", 64, 0)).outcome,
+                     SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    sj_testkit_advance(kit, 50000);
+    assert_int_equal(renew(kit, "1"), 1);
+    sj_testkit_advance(kit, 50000);
+    assert_null(sj_testkit_find(kit, "event", "bandwidth.given_back"));
+    sj_testkit_advance(kit, 12000);
+    const char *event = sj_testkit_find(kit, "event", "bandwidth.given_back");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"calls\":1"));
+    assert_non_null(strstr(event, "\"reason\":\"silent\""));
+    expect(usage(kit, "Berlin@Rome"), "\"used\":0");
+    /* One that has started anew has lost its calls; it may say which stand all the same. */
+    assert_int_equal(reserve(kit, call("2", "Rome", "Berlin", 64, 0)).outcome,
+                     SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    assert_int_equal(renew(kit, "2"), 0);
+    assert_non_null(sj_testkit_find(kit, "event", "started_anew"));
+    sj_bandwidth_reserve again = call("3", "Rome", "Berlin", 64, 4000);
+    again.instance = "2";
+    again.in_progress = true;
+    assert_int_equal(reserve(kit, again).outcome, SJ_BANDWIDTH_OUTCOME_OVERBOOKED);
+    assert_int_equal(renew(kit, "2"), 1);
+}
+
+static void the_topology_changes(void **state) {
+    sj_testkit *kit = *state;
+    assert_int_equal(reserve(kit, call("1", "Rome", "", 64, 0)).outcome,
+                     SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    sj_testkit_forget(kit);
+    put(kit, &sj_location_link_meta,
+        "{\"location\":\"Hub_None\",\"other_location\":\"Rome\",\"audio_bandwidth\":500,"
+        "\"weight\":7}");
+    put(kit, &sj_location_meta, "{\"name\":\"Oslo\"}");
+    sj_testkit_advance(kit, 100);
+    assert_int_equal(sj_testkit_count(kit, "event", "topology.changed"), 1); /* once for both */
+    expect(path(kit, "Rome", "Hub_None"), "\"weight\":7");
+    expect(path(kit, "Oslo", "Hub_None"), "\"place\":\"Oslo@Hub_None\",\"weight\":50,\"audio\":"
+                                          "\"unlimited\",\"video\":\"384\"");
+    /* The call keeps the way that it has. */
+    expect(usage(kit, "Berlin@Rome"), "\"used\":80");
+    expect(usage(kit, "Hub_None@Rome"), "\"used\":0");
+    assert_true(release(kit, "1"));
+    expect(usage(kit, "Berlin@Rome"), "\"used\":0");
+    assert_int_equal(sj_location_link_delete(sj_testkit_scope(kit), "Hub_None@Rome", NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    expect(path(kit, "Rome", "Hub_None"), "\"weight\":100");
+    assert_int_equal(usage(kit, "Hub_None@Rome").status, SJ_E_NOT_FOUND);
+}
+
+static void paths_of_phones_and_pools(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_device_pool_meta, "{\"name\":\"Romans\",\"location\":\"Rome\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 8851\",\"device_pool\":\"Romans\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334402\",\"model\":\"Cisco 8851\","
+        "\"device_pool\":\"Romans\",\"location\":\"Berlin\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334403\",\"model\":\"Cisco 8851\","
+        "\"device_pool\":\"Romans\",\"location\":\"Hub_None\"}");
+    expect(path(kit, "SEP001122334401", "SEP001122334402"), "\"from\":\"Rome\",\"to\":\"Berlin\"");
+    expect(path(kit, "SEP001122334403", "Default"), "\"from\":\"Rome\",\"to\":\"Hub_None\"");
+    expect(path(kit, "Romans", "Shadow"), "\"from\":\"Rome\",\"to\":\"Hub_None\"");
+    expect(path(kit, "Rome", "Phantom"), "they are not counted");
+    assert_int_equal(path(kit, "Rome", "SEP009999999999").status, SJ_E_NOT_FOUND);
+}
+
+static void simulations_take_nothing(void **state) {
+    sj_testkit *kit = *state;
+    const char *const without[] = {"Hub_None@Berlin"}, *const no_link[] = {"Rome@Oslo"};
+    sj_lbm_simulate request = {.from = "Hub_None", .to = "Rome", .calls = 100, .audio_bit_rate = 8};
+    expect(ask(kit, &sj_lbm_simulate_meta, &request),
+           "\"admitted\":4,\"refused\":96,\"audio\":24,\"video\":0,\"immersive\":0,\"path\":"
+           "[\"Hub_None\",\"Berlin\",\"Rome\"],\"place\":\"Berlin@Rome\",\"pool\":\"audio\","
+           "\"message\":\"After 4 calls the link Berlin@Rome has 4 kbps free for audio; a call "
+           "needs 24.\"");
+    request.calls = 3;
+    expect(ask(kit, &sj_lbm_simulate_meta, &request), "\"admitted\":3,\"refused\":0");
+    request.without = without;
+    request.without_count = 1;
+    expect(ask(kit, &sj_lbm_simulate_meta, &request), "No links lead from Hub_None to Rome.");
+    request.without = no_link;
+    assert_int_equal(ask(kit, &sj_lbm_simulate_meta, &request).status, SJ_E_NOT_FOUND);
+    expect(usage(kit, ""), "\"calls\":0");
+}
+
+static void what_is_shown(void **state) {
+    sj_testkit *kit = *state;
+    const sj_lbm_topology table = {0}, svg = {.svg = true}, dot = {.dot = true},
+                          both = {.svg = true, .dot = true};
+    const sj_lbm_validate validate = {0};
+    expect(ask(kit, &sj_lbm_topology_meta, &table),
+           "{\"link\":\"Hub_None@Berlin\",\"weight\":50,\"audio\":\"0 / 256\",\"video\":\"0 / "
+           "1024\",\"immersive\":\"0 / 384\",\"implied\":false}");
+    expect(ask(kit, &sj_lbm_topology_meta, &svg), "<svg xmlns=");
+    expect(ask(kit, &sj_lbm_topology_meta, &dot), "graph locations {");
+    assert_int_equal(ask(kit, &sj_lbm_topology_meta, &both).status, SJ_E_INVALID);
+    expect(ask(kit, &sj_lbm_validate_meta, &validate), "\"valid\":true");
+    put(kit, &sj_location_link_meta,
+        "{\"location\":\"Hub_None\",\"other_location\":\"Rome\",\"audio_bandwidth\":10,"
+        "\"weight\":100}");
+    sj_testkit_advance(kit, 100);
+    struct told told = ask(kit, &sj_lbm_validate_meta, &validate);
+    expect(told, "\"valid\":false");
+    expect(told, "the link Hub_None@Rome has 10 kbps for audio");
+    expect(told, "between Hub_None and Rome two paths have the weight 100");
+    expect(path(kit, "Hub_None", "Rome"), "another path has the same weight");
+}
+
+static void before_the_locations_are_read(void **state) {
+    sj_testkit *kit = sj_testkit_open(NULL);
+    sj_error error = {0};
+    (void)state;
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    const struct answer answer = reserve(kit, call("1", "", "", 64, 0));
+    assert_true(answer.status == SJ_OK || answer.status == SJ_E_UNAVAILABLE);
+    sj_testkit_advance(kit, 100);
+    assert_int_equal(reserve(kit, call("2", "", "", 64, 0)).status, SJ_OK);
+    assert_int_equal(sj_testkit_end(kit, &error), SJ_OK);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(calls_are_admitted_and_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(audio_of_video_calls_by_the_parameter, setup, teardown),
+        cmocka_unit_test_setup_teardown(changes_of_calls, setup, teardown),
+        cmocka_unit_test_setup_teardown(calls_for_help, setup, teardown),
+        cmocka_unit_test_setup_teardown(silent_call_managers_give_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_topology_changes, setup, teardown),
+        cmocka_unit_test_setup_teardown(paths_of_phones_and_pools, setup, teardown),
+        cmocka_unit_test_setup_teardown(simulations_take_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_shown, setup, teardown),
+        cmocka_unit_test(before_the_locations_are_read)};
+    return cmocka_run_group_tests_name("lbm", tests, NULL, NULL);
+}
