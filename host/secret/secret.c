@@ -1,4 +1,4 @@
-/* Secrets (secret.h). The work functions run on the threads of host/work and touch only their own
+/* Secrets. The work functions run on the threads of host/work and touch only their own
  * request and the constant pepper. */
 #include "host/secret/secret.h"
 
@@ -14,6 +14,7 @@
 #include <openssl/evp.h>
 #include <sodium.h>
 
+#include <sojourn/base/file.h>
 #include <sojourn/net.h>
 
 #include "events/secret.h"
@@ -430,28 +431,21 @@ static int read_pepper(struct secrets *secrets, const char *path, sj_error *erro
     }
     got = read(file, secrets->pepper, sizeof secrets->pepper);
     (void)close(file);
-    return got == PEPPER
-               ? SJ_OK
-               : sj_error_set(
-                     error, SJ_E_CORRUPT,
-                     "%s: expected a key of %d bytes, got %zd; PINs cannot be checked without it",
-                     path, PEPPER, got);
+    if (got == 0) {
+        return SJ_E_NOT_FOUND; /* emptied, or never written: as good as none */
+    }
+    return got == PEPPER ? SJ_OK
+                         : sj_error_set(error, SJ_E_CORRUPT,
+                                        "%.400s: expected a key of %d bytes, got %zd; PINs cannot "
+                                        "be checked without it. Put the file back from where the "
+                                        "store's backup is",
+                                        path, PEPPER, got);
 }
 
+/* On the disk, with its name, before a hash that needs it is. */
 static int make_pepper(struct secrets *secrets, const char *path, sj_error *error) {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    bool written;
-    if (file < 0) {
-        return sj_error_set(error, SJ_E_IO, "%s cannot be made: %s", path, strerror(errno));
-    }
     randombytes_buf(secrets->pepper, sizeof secrets->pepper);
-    written = write(file, secrets->pepper, PEPPER) == PEPPER && fsync(file) == 0;
-    (void)close(file);
-    if (!written) {
-        (void)unlink(path);
-        return sj_error_set(error, SJ_E_IO, "%s cannot be written", path);
-    }
-    return SJ_OK;
+    return sj_file_write(path, secrets->pepper, PEPPER, S_IRUSR | S_IWUSR, error);
 }
 
 /* What tells one pepper from another, kept in the store beside the hashes. */
@@ -487,8 +481,8 @@ static int check_pepper(struct secrets *secrets, const char *path, bool found, s
     }
     if (has_hashes && !found && !forgotten) {
         status = refuse_pepper(
-            path, "is missing, with which the PINs and passwords in the store are hashed", word,
-            error);
+            path, "is missing or empty, with which the PINs and passwords in the store are hashed",
+            word, error);
     } else if (has_hashes && found && known != NULL && strcmp(known, mark) != 0 && !forgotten) {
         status = refuse_pepper(
             path, "is not the key with which the PINs and passwords in the store are hashed", word,
@@ -525,7 +519,7 @@ static int find_pepper(struct secrets *secrets, sj_error *error) {
 }
 
 static int announce(struct secrets *secrets, sj_error *error) {
-    static const char *const results[RESULTS] = {"right", "wrong", "refused", "untold"};
+    static const char *const results[RESULTS] = {"right", "wrong", "refused", "not_compared"};
     sj_scope *scope = secrets->node->scope;
     for (int i = 0; secrets->node->metrics != NULL && i < RESULTS; i++) {
         char name[96];

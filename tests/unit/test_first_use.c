@@ -267,7 +267,7 @@ static void a_lost_pepper_is_not_replaced(void **state) {
     sj_secret_close(&fixture->node);
     assert_int_equal(unlink(path_of(fixture, "secret.key")), 0);
     assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_E_NOT_FOUND);
-    assert_non_null(strstr(error.text, "secret.key is missing"));
+    assert_non_null(strstr(error.text, "secret.key is missing or empty"));
     assert_non_null(strstr(error.text, "forget-secrets"));
     assert_false(is_there(fixture, "secret.key"));
     fixture_file(fixture, "forget-secrets");
@@ -302,6 +302,24 @@ static void a_pepper_without_hashes_may_be_made_anew(void **state) {
     assert_int_equal(unlink(path_of(fixture, "secret.key")), 0);
     assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
     sj_secret_close(&fixture->node);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+}
+
+/* A crash between making the file and writing it left an empty one: no key, no more. */
+static void an_empty_pepper_is_none(void **state) {
+    struct fixture *fixture = *state;
+    sj_error error = {0};
+    sj_secret_close(&fixture->node);
+    assert_int_equal(truncate(path_of(fixture, "secret.key"), 0), 0);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+    put_hash(fixture);
+    sj_secret_close(&fixture->node);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+    sj_secret_close(&fixture->node);
+    assert_int_equal(truncate(path_of(fixture, "secret.key"), 0), 0);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_E_NOT_FOUND);
+    assert_non_null(strstr(error.text, "forget-secrets"));
+    fixture_file(fixture, "forget-secrets");
     assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
 }
 
@@ -427,6 +445,7 @@ int main(void) {
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_pepper_is_not_replaced, pepper_setup,
                                         pepper_teardown),
+        cmocka_unit_test_setup_teardown(an_empty_pepper_is_none, pepper_setup, pepper_teardown),
         cmocka_unit_test_setup_teardown(another_pepper_is_told, pepper_setup, pepper_teardown),
         cmocka_unit_test_setup_teardown(a_lost_identity_is_not_replaced, identity_setup,
                                         identity_teardown),
