@@ -3,7 +3,6 @@
 
 #include "host/bus/bus.h"
 #include "host/core/node.h"
-#include "host/core/post.h"
 #include "host/core/timers.h"
 #include "host/http/client.h"
 #include "host/http/server.h"
@@ -30,7 +29,6 @@ static const struct part {
     {"log", sj_log_open, sj_log_close},
     {"trace", sj_trace_open, sj_trace_close},
     {"timers", sj_timers_open, sj_timers_close},
-    {"post", sj_post_open, sj_post_close},
     {"metrics", sj_metrics_open, sj_metrics_close},
     {"work", sj_work_open, sj_work_close},
     {"bus", sj_bus_open, sj_bus_close},

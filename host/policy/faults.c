@@ -50,11 +50,3 @@ bool sj_faults_add(struct sj_faults *faults, enum sj_fault_cause cause, int64_t 
     faults->logged_at = now_ms;
     return true;
 }
-
-uint64_t sj_faults_total(const struct sj_faults *faults) {
-    uint64_t total = 0;
-    for (int cause = 0; cause < SJ_FAULT_CAUSES; cause++) {
-        total += faults->count[cause];
-    }
-    return total;
-}

@@ -61,6 +61,4 @@ static inline void sj_faults_success(struct sj_faults *faults) {
 bool sj_faults_add(struct sj_faults *faults, enum sj_fault_cause cause, int64_t now_ms,
                    uint64_t *suppressed);
 
-uint64_t sj_faults_total(const struct sj_faults *faults);
-
 #endif

@@ -1,4 +1,4 @@
-/* All declarations that a node knows (catalog.h). */
+/* All declarations that a node knows. */
 #include "host/record/catalog.h"
 
 #include <stdlib.h>
@@ -55,10 +55,6 @@ const sj_record_meta *sj_catalog_event(const struct sj_catalog *catalog, const c
     FIND(sj_record_meta, sj_catalog_event_at, strcmp(item->name, name) == 0);
 }
 
-const sj_request_meta *sj_catalog_request(const struct sj_catalog *catalog, const char *name) {
-    FIND(sj_request_meta, sj_catalog_request_at, strcmp(item->name, name) == 0);
-}
-
 const sj_request_meta *sj_catalog_command(const struct sj_catalog *catalog, const char *command) {
     FIND(sj_request_meta, sj_catalog_request_at,
          command[0] != '\0' && strcmp(item->command, command) == 0);
@@ -88,8 +84,7 @@ int sj_catalog_add(struct sj_catalog *catalog, const sj_schema *schema, sj_error
                                 schema->name, mine->record->name);
         }
     }
-    if (!sj_array_room(&catalog->schemas, &catalog->room, catalog->count + 1,
-                       sizeof *catalog->schemas)) {
+    if (!sj_array_room(&catalog->schemas, &catalog->room, catalog->count + 1, sizeof(void *))) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the declarations \"%s\"",
                             schema->name);
     }

@@ -20,7 +20,6 @@ void sj_catalog_free(struct sj_catalog *catalog);
 const sj_resource_meta *sj_catalog_resource(const struct sj_catalog *catalog, const char *name);
 const sj_resource_meta *sj_catalog_plural(const struct sj_catalog *catalog, const char *plural);
 const sj_record_meta *sj_catalog_event(const struct sj_catalog *catalog, const char *name);
-const sj_request_meta *sj_catalog_request(const struct sj_catalog *catalog, const char *name);
 /* By the words of its command, "phone reset". */
 const sj_request_meta *sj_catalog_command(const struct sj_catalog *catalog, const char *command);
 /* By service and symbol or printed name. */

@@ -1,4 +1,4 @@
-/* The named formats of texts (formats.h). Pure: nothing is resolved or opened. */
+/* The named formats of texts. Pure: nothing is resolved or opened. */
 #include "host/record/formats.h"
 
 #include <arpa/inet.h>
@@ -274,15 +274,6 @@ const char *sj_format_check(const char *format, const char *text) {
         }
     }
     return NULL;
-}
-
-bool sj_format_is_known(const char *format) {
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strcmp(formats[i].name, format) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- times ---- */

@@ -9,7 +9,6 @@
 /* NULL when `text` has the format (or the format's name is "" or unknown), else what was expected:
  * "a host name or address". */
 const char *sj_format_check(const char *format, const char *text);
-bool sj_format_is_known(const char *format);
 
 /* RFC 3339 text of a time in ms since 1970 UTC ("2026-11-23T04:15:00Z", ".123" when there are
  * milliseconds). */

@@ -278,15 +278,6 @@ static void key_part(const sj_field *field, const void *record, char *out, size_
     *used = written > 0 ? (size_t)written : 0;
 }
 
-bool sj_resource_is_key(const sj_resource_meta *meta, const sj_field *field) {
-    for (size_t i = 0; i < 2; i++) {
-        if (meta->key_field[i] != NULL && strcmp(meta->key_field[i], field->name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int sj_resource_key(const sj_resource_meta *meta, const void *record, char key[SJ_KEY_MAX],
                     sj_error *error) {
     size_t used = 0, more = 0;

@@ -71,7 +71,6 @@ bool sj_field_is_empty(const sj_field *field, const void *record);
 /* Writes the key text of a resource's record. SJ_E_INVALID when it is empty or too long. */
 int sj_resource_key(const sj_resource_meta *meta, const void *record, char key[SJ_KEY_MAX],
                     sj_error *error);
-bool sj_resource_is_key(const sj_resource_meta *meta, const sj_field *field);
 
 /* Wipes it first. */
 void sj_host_record_free(void *record);

@@ -256,15 +256,3 @@ unsigned sj_store_declarations(const struct store *store) {
 const char *sj_store_refusal(const struct store *store) {
     return store->flush.refusal[0] != '\0' ? store->flush.refusal : NULL;
 }
-
-int64_t sj_store_memory(const struct store *store) {
-    int current = 0, highest = 0;
-    int64_t total = 0;
-    static const int kinds[] = {SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_SCHEMA_USED,
-                                SQLITE_DBSTATUS_STMT_USED};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        (void)sqlite3_db_status(store->database, kinds[i], &current, &highest, 0);
-        total += current;
-    }
-    return total;
-}

@@ -119,9 +119,6 @@ int sj_store_put_fact(struct store *store, const char *name, const char *value, 
 /* Whether any record holds the hash of a secret. */
 bool sj_store_has_secrets(struct store *store);
 
-/* Bytes that SQLite and the store hold in memory. */
-int64_t sj_store_memory(const struct store *store);
-
 /* The functions of the host table. */
 int sj_host_store_get(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record,
                       sj_error *error);

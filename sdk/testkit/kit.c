@@ -10,7 +10,6 @@
 
 #include "host/bus/bus.h"
 #include "host/core/callback.h"
-#include "host/core/post.h"
 #include "host/node/host_table.h"
 #include "host/params/params.h"
 #include "host/store/store.h"
@@ -97,7 +96,7 @@ static int open_store(struct node *node, sj_error *error) {
 sj_testkit *sj_testkit_open(const sj_testkit_options *given) {
     static const sj_testkit_options none;
     static int (*const parts[])(struct node *, sj_error *) = {
-        sj_log_open,  sj_trace_open, sj_timers_open, sj_post_open,  sj_metrics_open,
+        sj_log_open,  sj_trace_open, sj_timers_open, sj_metrics_open,
         sj_work_open, sj_bus_open,   open_store,     sj_params_open};
     const sj_testkit_options *options = given == NULL ? &none : given;
     sj_testkit *kit = kit_need(sizeof *kit);
@@ -361,7 +360,6 @@ static void close_parts(sj_testkit *kit) {
     sj_bus_close(node);
     sj_work_close(node);
     sj_metrics_close(node);
-    sj_post_close(node);
     sj_timers_close(node);
     sj_trace_close(node);
     sj_log_close(node);

@@ -11,7 +11,6 @@
 
 #include "events/node.h"
 #include "host/bus/bus.h"
-#include "host/core/post.h"
 #include "host/core/timers.h"
 #include "host/node/host_table.h"
 #include "host/params/params.h"
@@ -75,8 +74,8 @@ static int open_store(struct node *node, sj_error *error) {
 
 void probe_node_open(struct probe_node *probe, const char *role) {
     static int (*const parts[])(struct node *, sj_error *) = {
-        sj_log_open,  sj_trace_open, sj_timers_open, sj_post_open,   sj_metrics_open,
-        sj_work_open, sj_bus_open,   open_store,     sj_params_open, sj_policy_open};
+        sj_log_open, sj_trace_open, sj_timers_open, sj_metrics_open, sj_work_open,
+        sj_bus_open, open_store,    sj_params_open, sj_policy_open};
     struct node *node = &probe->node;
     sj_error error = {.text = ""};
     assert_int_equal(uv_loop_init(&probe->loop), 0);
@@ -131,7 +130,6 @@ int probe_node_end(struct probe_node *probe) {
     sj_bus_close(node);
     sj_work_close(node);
     sj_metrics_close(node);
-    sj_post_close(node);
     sj_timers_close(node);
     sj_trace_close(node);
     sj_log_close(node);

@@ -50,15 +50,6 @@ size_t em_geolocation_filter_fields(const sj_geolocation_filter *filter,
     return count;
 }
 
-bool em_geolocation_given(const sj_civic_address *address) {
-    for (size_t i = 0; i < EM_CIVIC_FIELDS; i++) {
-        if (value_of(address, &civic_fields[i])[0] != '\0') {
-            return true;
-        }
-    }
-    return false;
-}
-
 void em_geolocation_copy(const sj_civic_address *from, sj_civic_address *to,
                          const char *(*copy)(void *user, const char *text), void *user) {
     for (size_t i = 0; i < EM_CIVIC_FIELDS; i++) {

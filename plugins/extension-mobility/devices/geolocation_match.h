@@ -12,8 +12,6 @@ enum { EM_CIVIC_FIELDS = 17 };
  * many. */
 size_t em_geolocation_filter_fields(const sj_geolocation_filter *filter,
                                     const char *names[EM_CIVIC_FIELDS]);
-/* Whether any of the fields says something. */
-bool em_geolocation_given(const sj_civic_address *address);
 /* Copies a place, each text by `copy`. */
 void em_geolocation_copy(const sj_civic_address *from, sj_civic_address *to,
                          const char *(*copy)(void *user, const char *text), void *user);
