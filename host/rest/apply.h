@@ -16,7 +16,7 @@
 #include "host/record/catalog.h"
 #include "host/record/problems.h"
 #include "host/record/record.h"
-#include "host/rest/hashing.h"
+#include "host/rest/record_secrets.h"
 
 struct node;
 

@@ -1,4 +1,4 @@
-/* The list of changes, with what each field was and is (apply_changes.h). */
+/* The list of changes, with what each field was and is. */
 #include "host/rest/apply_changes.h"
 
 #include "host/core/node.h"

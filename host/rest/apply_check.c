@@ -1,4 +1,4 @@
-/* Whether the whole holds, now that all of it is there (apply_check.h). */
+/* Whether the whole holds, now that all of it is there. */
 #include "host/rest/apply_check.h"
 
 #include "host/core/node.h"

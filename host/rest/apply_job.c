@@ -1,4 +1,4 @@
-/* Applies that are jobs (apply_job.h). */
+/* Applies that are jobs. */
 #include "host/rest/apply_job.h"
 
 #include <stdio.h>

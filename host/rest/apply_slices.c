@@ -1,5 +1,5 @@
 /* A large apply, slice by slice: read, compared and checked beside what others do, built as a large
- * change of the store's, and switched to at once (apply_slices.h). */
+ * change of the store's, and switched to at once. */
 #include "host/rest/apply_slices.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* What an apply writes: removals, then records, then parameters (apply_write.h). */
+/* What an apply writes: removals, then records, then parameters. */
 #include "host/rest/apply_write.h"
 
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "host/params/params.h"
 #include "host/record/nearest.h"
 #include "host/rest/apply_changes.h"
-#include "host/rest/credentials.h"
 #include "host/rest/record_body.h"
+#include "host/rest/secret_age.h"
 #include "host/store/store.h"
 
 /* Of a copy, so that it can be done again: what was not given is taken from what is stored now. */

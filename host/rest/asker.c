@@ -1,4 +1,4 @@
-/* Who makes a request, and what the log says of it (asker.h). */
+/* Who makes a request, and what the log says of it. */
 #include "host/rest/asker.h"
 
 #include <pwd.h>

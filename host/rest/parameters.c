@@ -10,6 +10,7 @@
 #include "host/record/json.h"
 #include "host/record/nearest.h"
 #include "host/rest/asker.h"
+#include "host/rest/etag.h"
 #include "host/rest/internal.h"
 #include "host/rest/query.h"
 #include "host/rest/reply.h"

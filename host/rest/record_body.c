@@ -1,4 +1,4 @@
-/* What people cannot give of a record, or did not, stays (record_body.h). */
+/* What people cannot give of a record, or did not, stays. */
 #include "host/rest/record_body.h"
 
 #include <string.h>

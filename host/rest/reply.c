@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sojourn/base/hash.h>
-
 #include "host/http/server.h"
+#include "host/rest/etag.h"
 #include "host/rest/internal.h"
 
 static void send_reply(sj_http_request *request, int status, const char *type, const sj_text *body,
@@ -38,45 +37,9 @@ void rest_reply_json(sj_http_request *request, int status, sj_text *json) {
     }
 }
 
-/* A hash of the representation, quoted. */
-void rest_etag(const sj_text *json, char out[24]) {
-    const uint64_t hash = sj_hash_bytes(json->data, json->length);
-    (void)snprintf(out, 24, "\"%016llx\"", (unsigned long long)hash);
-}
-
-/* One of the tags of a list such as `"a", "b"`. */
-static bool lists_tag(const char *list, const char *tag) {
-    const size_t length = strlen(tag);
-    while (*list != '\0') {
-        list += strspn(list, " \t,");
-        if (strncmp(list, tag, length) == 0 && strchr(" \t,", list[length]) != NULL) {
-            return true;
-        }
-        list += strcspn(list, ",");
-    }
-    return false;
-}
-
-bool rest_if_match(sj_http_request *request, const sj_text *json) {
-    const char *wanted = sj_host_http_header(request, "If-Match");
-    char etag[24];
-    if (wanted == NULL || (json != NULL && strcmp(wanted, "*") == 0)) {
-        return true;
-    }
-    if (json != NULL) {
-        rest_etag(json, etag);
-        if (lists_tag(wanted, etag)) {
-            return true;
-        }
-    }
-    rest_reply_status(request, 412,
-                      "what is stored is not what If-Match says: it was changed meanwhile");
-    return false;
-}
-
 void rest_reply_record(sj_http_request *request, int status, sj_text *json, const char *location,
                        const char *note) {
-    char etag[24];
+    char etag[REST_ETAG];
     sj_http_header headers[3] = {{"ETag", etag}};
     size_t count = 1;
     if (location != NULL) {

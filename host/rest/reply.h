@@ -24,9 +24,5 @@ void rest_reply_text(sj_http_request *request, int status, const char *json);
 int rest_error_text(const sj_error *error, sj_text *json);
 int rest_problems_text(const struct sj_problems *problems, sj_text *json);
 int rest_status_of(int code);
-void rest_etag(const sj_text *json, char out[24]);
-/* Whether what is stored, as JSON (NULL: nothing), is what the request's If-Match says, when it
- * says anything. False after the reply 412. */
-bool rest_if_match(sj_http_request *request, const sj_text *json);
 
 #endif

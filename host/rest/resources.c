@@ -11,12 +11,13 @@
 #include "host/record/record.h"
 #include "host/record/validate.h"
 #include "host/rest/asker.h"
-#include "host/rest/credentials.h"
-#include "host/rest/hashing.h"
+#include "host/rest/etag.h"
 #include "host/rest/internal.h"
 #include "host/rest/query.h"
 #include "host/rest/record_body.h"
+#include "host/rest/record_secrets.h"
 #include "host/rest/reply.h"
+#include "host/rest/secret_age.h"
 #include "host/store/store.h"
 
 enum {

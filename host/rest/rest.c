@@ -1,4 +1,4 @@
-/* The paths of the REST interface and of operations (rest.h). */
+/* The paths of the REST interface and of operations. */
 #include <sojourn/metric.h>
 
 #include "host/rest/rest.h"

@@ -1,7 +1,7 @@
 /* The age of PINs and passwords: noted when a user's record brings a new one, looked at when one is
  * used. */
-#ifndef HOST_REST_CREDENTIALS_H
-#define HOST_REST_CREDENTIALS_H
+#ifndef HOST_REST_SECRET_AGE_H
+#define HOST_REST_SECRET_AGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

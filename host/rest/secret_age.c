@@ -1,5 +1,5 @@
-/* The age of PINs and passwords (credentials.h). */
-#include "host/rest/credentials.h"
+/* The age of PINs and passwords. */
+#include "host/rest/secret_age.h"
 
 #include <stdio.h>
 #include <string.h>

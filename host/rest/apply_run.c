@@ -1,5 +1,5 @@
-/* The memory of an apply, its secrets, and its end (applying.h). */
-#include "host/rest/applying.h"
+/* The run of an apply: its memory, its secrets, and its end. */
+#include "host/rest/apply_run.h"
 
 #include <malloc.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The secrets of records on their way into the store: plain texts become hashes, on the pool; what
  * was not given stays as it is stored. */
-#ifndef HOST_REST_HASHING_H
-#define HOST_REST_HASHING_H
+#ifndef HOST_REST_RECORD_SECRETS_H
+#define HOST_REST_RECORD_SECRETS_H
 
 #include <stdbool.h>
 

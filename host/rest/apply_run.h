@@ -1,6 +1,6 @@
 /* One apply on its way: its request, or the job that it is, and how it ends. */
-#ifndef HOST_REST_APPLYING_H
-#define HOST_REST_APPLYING_H
+#ifndef HOST_REST_APPLY_RUN_H
+#define HOST_REST_APPLY_RUN_H
 
 #include <sojourn/http.h>
 

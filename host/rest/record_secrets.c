@@ -1,5 +1,5 @@
-/* The secrets of records on their way into the store (hashing.h). */
-#include "host/rest/hashing.h"
+/* The secrets of records on their way into the store. */
+#include "host/rest/record_secrets.h"
 
 #include <string.h>
 
