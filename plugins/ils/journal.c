@@ -65,7 +65,7 @@ static void load_work(void *data) {
             at += length;
         }
     } else if (status == SJ_OK) {
-        (void)sj_error_set(&load->error, SJ_E_INVALID, "%s is no journal", load->path);
+        (void)sj_error_set(&load->error, SJ_E_INVALID, "not an ILS journal: %s", load->path);
     } else if (status == SJ_E_NOT_FOUND) {
         load->error.code = SJ_OK; /* the first start */
     }
@@ -79,7 +79,8 @@ static void load_done(void *data, int status, const sj_error *error) {
     if (status != SJ_OK || load->core == NULL) {
         ils_free(load->core);
         if (status == SJ_OK) {
-            sj_log_error(service->scope, "the service cannot begin: %s", load->error.text);
+            sj_log_error(service->scope, "cannot start the Intercluster Lookup Service: %s",
+                         load->error.text);
         }
     } else {
         if (load->error.code != SJ_OK) {
@@ -149,8 +150,7 @@ static void save_done(void *data, int status, const sj_error *error) {
         service->saved_applied = saving->applied;
         service->saved_changes = saving->changes;
     } else if (status == SJ_OK) {
-        sj_log_warning(service->scope, "what is known of other clusters cannot be kept: %s",
-                       saving->error.text);
+        sj_log_warning(service->scope, "cannot write the ILS journal: %s", saving->error.text);
     }
     service->saving = NULL;
     sj_text_clear(&saving->text);

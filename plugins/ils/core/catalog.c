@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+
 enum { LEAST_TOMBSTONES = 256, LIVE_PER_TOMBSTONE = 8, FIRST_ROOM = 16 };
 
 static size_t object_bytes(const struct ils_object *object) {
@@ -160,17 +162,11 @@ static void close_gaps(struct ils_catalog *catalog) {
 }
 
 static bool make_room(struct ils_table *table, struct ils_catalog *catalog) {
-    if (catalog->used < catalog->room) {
-        return true;
-    }
-    const size_t room = catalog->room < FIRST_ROOM ? FIRST_ROOM : catalog->room + catalog->room / 2;
-    struct ils_object **order = realloc(catalog->order, room * sizeof *order);
-    if (order == NULL) {
+    const size_t room = catalog->room;
+    if (!sj_array_room(&catalog->order, &catalog->room, catalog->used + 1, sizeof(void *))) {
         return false;
     }
-    table->bytes += (room - catalog->room) * sizeof *order;
-    catalog->order = order;
-    catalog->room = room;
+    table->bytes += (catalog->room - room) * sizeof(void *);
     return true;
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+
 enum { BUDGET = 192 * 1024, ROUNDS_MOST = 8192, RETRY_LEAST_MS = 1000 };
 
 static struct ils_sender sender_of(const struct ils *ils) {
@@ -176,17 +178,19 @@ struct taking {
     bool failed; /* no memory */
 };
 
+/* Nothing of an owner's copy is believed any more. Without memory for a fresh one it counts as
+ * incomplete, so that it is not passed on and is asked for again. */
+static void distrust(struct ils *ils, struct ils_owner *owner) {
+    if (!ils_owner_empty(ils, owner)) {
+        owner->target = owner->catalog->version + 1;
+    }
+}
+
 static void keep(struct taking *taking, struct ils_state **list, size_t *count, size_t *room,
                  const struct ils_state *state) {
-    if (*count == *room) {
-        const size_t more = *room + 64;
-        struct ils_state *grown = realloc(*list, more * sizeof *grown);
-        if (grown == NULL) {
-            taking->failed = true;
-            return;
-        }
-        *list = grown;
-        *room = more;
+    if (!sj_array_room(list, room, *count + 1, sizeof **list)) {
+        taking->failed = true;
+        return;
     }
     (*list)[(*count)++] = *state;
 }
@@ -287,7 +291,7 @@ static void take_state(struct taking *taking, const struct ils_state *state) {
     owner->heard_ms = taking->now - (int64_t)state->age_ms;
     owner->standing = state->left ? ILS_LEFT : ILS_LIVE;
     if (state->left && before == ILS_LIVE) {
-        (void)ils_owner_empty(ils, owner);
+        distrust(ils, owner);
         owner->incarnation = owner->info_version = 0;
     }
     if (before != owner->standing) {
@@ -408,7 +412,7 @@ static void on_end_of_changes(void *user) {
     if (taking->run.to == taking->run.target && !taking->journal &&
         owner->catalog->digest != taking->run.digest) {
         ils->counters.mismatches++;
-        (void)ils_owner_empty(ils, owner);
+        distrust(ils, owner);
     }
     if (ils_owner_is_complete(owner)) {
         ils_catalog_prune(&ils->table, owner->catalog);
@@ -512,7 +516,8 @@ enum ils_progress ils_exchange_reply(struct ils *ils, struct ils_exchange *excha
             follow(ils, &taking, now);
         }
         (void)sj_error_set(error, taking.failed ? SJ_E_NO_MEMORY : SJ_E_DENIED, "%s",
-                           taking.failed ? "no memory for what it tells" : taking.refusal);
+                           taking.failed ? "out of memory: cannot apply the answer"
+                                         : taking.refusal);
         taking_clear(&taking);
         return ILS_FAILED;
     }
@@ -650,7 +655,8 @@ int ils_answer(struct ils *ils, int64_t now, const char *bytes, size_t length,
     }
     if (refusal != NULL || taking.failed) {
         ils_wire_begin(out, ILS_REPLY, &sender);
-        ils_wire_refusal(out, refusal != NULL ? refusal : "no memory for what is told");
+        ils_wire_refusal(out,
+                         refusal != NULL ? refusal : "out of memory: cannot apply the request");
         ils->counters.refused++;
     } else {
         struct reply reply = {.ils = ils, .taking = &taking, .now = now};

@@ -5,32 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
 #include <sojourn/base/hex.h>
 
 enum { SWEEP = 20000, SOON_MS = 1000, FAREWELL_ATTEMPTS = 3 };
 
 void ils_peer_text(const struct ils_peer_id *peer, char text[ILS_PEER_TEXT]) {
-    for (size_t i = 0; i < sizeof peer->bytes; i++) {
-        text[2 * i] = SJ_HEX_SMALL[peer->bytes[i] >> 4];
-        text[2 * i + 1] = SJ_HEX_SMALL[peer->bytes[i] & 15];
-    }
-    text[ILS_PEER_TEXT - 1] = '\0';
+    sj_hex_write(peer->bytes, sizeof peer->bytes, text);
 }
 
 bool ils_peer_parse(const char *text, struct ils_peer_id *peer) {
-    for (size_t i = 0; i < sizeof peer->bytes; i++) {
-        unsigned value = 0;
-        for (size_t half = 0; half < 2; half++) {
-            const char *digit = text[0] == '\0' ? NULL : strchr(SJ_HEX_SMALL, *text);
-            if (digit == NULL) {
-                return false;
-            }
-            value = value << 4 | (unsigned)(digit - SJ_HEX_SMALL);
-            text++;
-        }
-        peer->bytes[i] = (unsigned char)value;
-    }
-    return *text == '\0';
+    const size_t digits = 2 * sizeof peer->bytes;
+    return strspn(text, SJ_HEX_SMALL) == digits && text[digits] == '\0' &&
+           sj_hex_read(text, peer->bytes, sizeof peer->bytes);
 }
 
 int ils_precedence(const struct ils_catalog *a, const struct ils_catalog *b) {
@@ -65,14 +52,8 @@ static struct ils_owner *owner_add(struct ils *ils, const struct ils_peer_id *pe
     if (ils->owners_count == ILS_OWNERS_MAX) {
         return NULL;
     }
-    if (ils->owners_count == ils->owners_room) {
-        const size_t room = ils->owners_room + 16;
-        struct ils_owner **owners = realloc(ils->owners, room * sizeof(struct ils_owner *));
-        if (owners == NULL) {
-            return NULL;
-        }
-        ils->owners = owners;
-        ils->owners_room = room;
+    if (!sj_array_room(&ils->owners, &ils->owners_room, ils->owners_count + 1, sizeof(void *))) {
+        return NULL;
     }
     struct ils_owner *owner = calloc(1, sizeof *owner);
     struct ils_catalog *catalog = owner == NULL ? NULL : ils_catalog_new(owner, own);
@@ -271,10 +252,10 @@ int ils_withdraw(struct ils *ils, enum ils_kind kind, const char *key) {
 /* ---- neighbours ---- */
 
 static struct ils_neighbor *neighbor_add(struct ils *ils, int64_t now) {
-    struct ils_neighbor **grown =
-        realloc(ils->neighbors, (ils->neighbors_count + 1) * sizeof(struct ils_neighbor *));
-    struct ils_neighbor *fresh = grown == NULL ? NULL : calloc(1, sizeof *fresh);
-    ils->neighbors = grown != NULL ? grown : ils->neighbors;
+    struct ils_neighbor *fresh = sj_array_room(&ils->neighbors, &ils->neighbors_room,
+                                               ils->neighbors_count + 1, sizeof(void *))
+                                     ? calloc(1, sizeof *fresh)
+                                     : NULL;
     if (fresh != NULL) {
         *fresh = (struct ils_neighbor){.next_ms = now, .answered_ms = -1};
         ils->neighbors[ils->neighbors_count++] = fresh;

@@ -73,7 +73,7 @@ struct ils {
     struct ils_owner **owners; /* the first is this cluster */
     size_t owners_count, owners_room;
     struct ils_neighbor **neighbors; /* each stays where it is while an exchange is under way */
-    size_t neighbors_count;
+    size_t neighbors_count, neighbors_room;
     struct ils_peer_id
         follows; /* a spoke: where its registration server has gone; zeros: nowhere */
     enum ils_role role;
