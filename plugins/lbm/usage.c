@@ -113,10 +113,12 @@ static struct lbm_paths *paths_without(struct lbm *lbm, sj_question *question,
             }
         }
         if (!known) {
-            sj_fail(lbm->scope, question, SJ_E_NOT_FOUND,
-                    "without: expected links such as A@B, got \"%s\"; sojourn lbm topology names "
-                    "those there are",
-                    request->without[i]);
+            sj_error error;
+            (void)sj_error_field(&error, SJ_E_NOT_FOUND, "without",
+                                 "without: expected links such as A@B, got \"%s\"; sojourn lbm "
+                                 "topology names those there are",
+                                 request->without[i]);
+            sj_fail_error(lbm->scope, question, &error);
             free(failed);
             return NULL;
         }
@@ -187,14 +189,14 @@ static void on_simulate(void *user, sj_question *question, const sj_lbm_simulate
     struct lbm *lbm = user;
     uint32_t ends[2];
     sj_error error = {0};
+    struct lbm_paths *without = NULL;
+    if (request->without_count > 0 && (without = paths_without(lbm, question, request)) == NULL) {
+        return;
+    }
     if (place_find(lbm, "from", request->from, &ends[0], &error) != SJ_OK ||
         place_find(lbm, "to", request->to, &ends[1], &error) != SJ_OK) {
         sj_fail_error(lbm->scope, question, &error);
-        return;
-    }
-    struct lbm_paths *without =
-        request->without_count > 0 ? paths_without(lbm, question, request) : NULL;
-    if (request->without_count == 0 || without != NULL) {
+    } else {
         reply_simulated(lbm, question, request, without != NULL ? without : lbm->network.paths,
                         ends);
     }
