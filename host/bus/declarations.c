@@ -117,8 +117,7 @@ int sj_bus_add_schema(struct node *node, const sj_schema *schema, sj_error *erro
                                 known->name, schema->name);
         }
     }
-    if (!sj_array_room(&bus->schemas, &bus->schemas_room, bus->schemas_count + 1,
-                       sizeof *bus->schemas)) {
+    if (!sj_array_room(&bus->schemas, &bus->schemas_room, bus->schemas_count + 1, sizeof(void *))) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for schema %s", schema->name);
     }
     bus->schemas[bus->schemas_count++] = schema;

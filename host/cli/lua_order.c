@@ -1,4 +1,4 @@
-/* The order of names in a Lua file (lua_order.h). Pure. */
+/* The order of names in a Lua file. Pure. */
 #include "host/cli/lua_order.h"
 
 #include <stdbool.h>

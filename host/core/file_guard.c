@@ -11,8 +11,7 @@ static int judge(const struct stat *status, enum sj_guard guard, const char *pat
     if (guard == SJ_GUARD_SECRET && (mode & 077u) != 0) {
         return sj_error_set(error, SJ_E_IO,
                             "%s: expected a file that only the node may read (mode 0600), got mode "
-                            "%04o; \"chmod 600 %s\" mends "
-                            "that, but who could read it may have: consider making a new one",
+                            "%04o; run \"chmod 600 %s\"; others may have read it: replace it",
                             path, mode, path);
     }
     if (guard == SJ_GUARD_TRUSTED && (mode & 02u) != 0) {

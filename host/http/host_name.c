@@ -1,4 +1,4 @@
-/* The host that a request names (host_name.h). */
+/* The host that a request names. */
 #include "host/http/host_name.h"
 
 #include <ctype.h>

@@ -1,4 +1,4 @@
-/* The turns of TLS handshakes (handshakes.h). Touches the loop, and the links through link.h. */
+/* The turns of TLS handshakes. Touches the loop, and the links through link.h. */
 #include "host/net/handshakes.h"
 
 #include "host/net/link.h"

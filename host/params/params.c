@@ -1,4 +1,4 @@
-/* Parameters: typed values in memory over the store's rows (params.h). */
+/* Parameters: typed values in memory over the store's rows. */
 #include "host/params/params.h"
 
 #include <stdlib.h>

@@ -86,7 +86,7 @@ static struct order_item *walk(const struct set *set, struct order_item *start) 
 static void describe_circle(const struct set *set, struct order_item *first) {
     char text[sizeof first->problem], word[WORD];
     struct order_item *item = first, *by = awaited(set, first, word);
-    size_t used = (size_t)snprintf(text, sizeof text, "the needs form a circle:");
+    size_t used = (size_t)snprintf(text, sizeof text, "the plugins need each other in a circle:");
     while (by != NULL && used < sizeof text) {
         int length = snprintf(text + used, sizeof text - used, "%s %s needs %s of %s",
                               item == first ? "" : ",", item->name, word, by->name);

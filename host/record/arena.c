@@ -1,4 +1,4 @@
-/* Memory for one piece of work (arena.h). Touches nothing but the heap. */
+/* Memory for one piece of work. Touches nothing but the heap. */
 #include "host/record/arena.h"
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* Characters that cannot be seen (invisible.h). Pure. */
+/* Characters that cannot be seen. Pure. */
 #include "host/record/invisible.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The known word nearest to one that is not known (nearest.h). Pure. */
+/* The known word nearest to one that is not known. Pure. */
 #include "host/record/nearest.h"
 
 #include <ctype.h>

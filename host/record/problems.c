@@ -1,4 +1,4 @@
-/* Collecting what is wrong with a value (problems.h). Pure. */
+/* Collecting what is wrong with a value. Pure. */
 #include "host/record/problems.h"
 
 #include <stdbool.h>

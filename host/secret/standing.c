@@ -1,4 +1,4 @@
-/* What is known of the sources of secrets (standing.h). */
+/* What is known of the sources of secrets. */
 #include "host/secret/standing.h"
 
 #include <stdlib.h>

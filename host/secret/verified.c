@@ -1,4 +1,4 @@
-/* Which secrets were found right lately (verified.h). */
+/* Which secrets were found right lately. */
 #include "host/secret/verified.h"
 
 #include <stdlib.h>

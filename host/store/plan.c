@@ -1,4 +1,4 @@
-/* How a resource lies in tables (plan.h). Pure. */
+/* How a resource lies in tables. Pure. */
 #include "host/store/plan.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* One line a minute for each subject (log_limit.h). */
+/* One line a minute for each subject. */
 #include "host/telemetry/log_limit.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Lanes, shares and turns (lanes.h). */
+/* Lanes, shares and turns. */
 #include "host/work/lanes.h"
 
 #include <stdio.h>

@@ -253,7 +253,7 @@ int job_submit(struct bulk *bulk, const char *action, const char *description,
     const int64_t now = sj_wall_ms(bulk->scope);
     if (order->run_at != 0 && order->run_at <= now) {
         return sj_error_field(error, SJ_E_INVALID, "run_at",
-                              "run_at: expected a time to come, got one that has passed");
+                              "run_at: expected a time in the future, got one that has passed");
     }
     const bool hold = order->hold && order->run_at == 0;
     const int64_t number = new_number(bulk, now, job_id);

@@ -1,4 +1,4 @@
-/* Reading of the file directory (disk_files.h). The job touches its `disk_look` only; everything
+/* Reading of the file directory. The job touches its `disk_look` only; everything
  * else is on the loop. */
 #include "disk_files.h"
 

@@ -20,7 +20,7 @@ static void check_called_trunk(const struct sj_rule_check *check, const char *na
         sj_rule_tell(check, place,
                      "expected a SIP trunk with destinations, got \"%s\", whose service type is "
                      "Extension Mobility Cross Clusters: "
-                     "it serves travellers by itself, other calls over it fail",
+                     "it works for travellers only; other calls over it fail",
                      name);
     }
 }

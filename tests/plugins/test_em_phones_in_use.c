@@ -85,8 +85,7 @@ static void a_change_counts_after_logout(void **state) {
     assert_int_equal(sj_phone_put(br, phone, SJ_PUT_ANY, NULL), SJ_OK);
     sj_record_free(br, phone);
     world_advance(world, 1000);
-    assert_non_null(
-        sj_testkit_find(world->kits[BR], "log", "log out is required before it counts"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "the change applies after logout"));
     assert_int_equal(world_sessions(world, BR), 1);
     assert_int_equal(world_sessions(world, HQ), 1);
     assert_true(world_logout(world, BR));

@@ -196,14 +196,14 @@ static const struct check_case cases[] = {
      false,
      {"Port 5060 (SIP over UDP) of this node, 127.0.0.1, does not answer as it should, phones and "
       "trunks that use UDP do not "
-      "reach it: what answers there speaks no SIP."}},
+      "reach it: the server there is not a SIP server."}},
     {"no SIP on its TCP port",
      strange_sip_tcp,
      HQ,
      false,
      {"Port 5060 (SIP over TCP) of this node, 127.0.0.1, does not answer as it should, phones and "
       "trunks that use TCP do not "
-      "reach it: what answers there speaks no SIP."}},
+      "reach it: the server there is not a SIP server."}},
     {"another certificate on the SIP port",
      strange_sips,
      HQ,

@@ -543,8 +543,7 @@ static void far_too_long(void **state) {
     world->script.status = 200;
     world->script.body = body;
     world_advance(world, 31 * MINUTE);
-    assert_non_null(
-        sj_testkit_find(world->kits[BR], "log", "answers more than there can be to say"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "gave an answer that is too long"));
     free(body);
 }
 

@@ -187,8 +187,9 @@ static void a_hold_that_is_released_lets_it_stop(void **state) {
 }
 
 static void cyclic_needs_name_all_members(void **state) {
-    static const char circle[] = "the needs form a circle: cyclic-a needs request:probe.b of "
-                                 "cyclic-b, cyclic-b needs request:probe.a of cyclic-a";
+    static const char circle[] =
+        "the plugins need each other in a circle: cyclic-a needs request:probe.b of "
+        "cyclic-b, cyclic-b needs request:probe.a of cyclic-a";
     struct probe_node *probe = NODE_WITH("cyclic_a", "cyclic_b", "steady");
     (void)state;
     assert_int_equal(probe_node_activate(probe, "cyclic-a"), SJ_E_UNAVAILABLE);

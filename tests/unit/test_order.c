@@ -71,8 +71,9 @@ static void dependants_say_whose_fault_it_is(void **state) {
 }
 
 static void a_circle_names_its_members_and_who_hangs_on_it(void **state) {
-    static const char circle[] = "the needs form a circle: b needs request:c.x of c, c needs "
-                                 "request:d.x of d, d needs request:b.x of b";
+    static const char circle[] =
+        "the plugins need each other in a circle: b needs request:c.x of c, c needs "
+        "request:d.x of d, d needs request:b.x of b";
     struct order_item items[] = {
         {.name = "a", .needs = "request:b.x", .provides = ""},
         {.name = "b", .needs = "request:c.x", .provides = "request:b.x"},
@@ -84,7 +85,7 @@ static void a_circle_names_its_members_and_who_hangs_on_it(void **state) {
     (void)state;
     assert_string_equal(ordered(items, 5), "e");
     for (size_t i = 1; i <= 3; i++) {
-        assert_non_null(strstr(items[i].problem, "the needs form a circle:"));
+        assert_non_null(strstr(items[i].problem, "the plugins need each other in a circle:"));
         assert_non_null(strstr(items[i].problem, "c needs request:d.x of d"));
     }
     (void)snprintf(expected, sizeof expected, "needs request:b.x of b, which cannot start: %s",

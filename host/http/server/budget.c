@@ -1,4 +1,4 @@
-/* What clients hold, by source (budget.h). */
+/* What clients hold, by source. */
 #include "host/http/server/budget.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Moving the log into the database, on a thread of its own (checkpoint.h). */
+/* Moving the log into the database, on a thread of its own. */
 #include "host/store/disk/checkpoint.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Group flush (flush.h). Its thread touches the order, its answer and its own members of the flush;
+/* Group flush. Its thread touches the order, its answer and its own members of the flush;
  * the checkpoints are in checkpoint.c. */
 #include "host/store/disk/flush.h"
 

@@ -134,6 +134,7 @@ static void load_one(struct call_manager *manager, const sj_registration *record
     if (record->expires_at + sj_param_ccm_sip_station_keep_alive_interval(manager->scope) * 1000 <
             binding.now_ms ||
         sj_address_parse(record->address, (int)record->port, &binding.flow.remote) != SJ_OK) {
+        /* A record that stays is found again, and as old, at the next start. */
         (void)sj_registration_delete(manager->scope, record->device_name, NULL);
         return;
     }

@@ -64,7 +64,7 @@ static void judge_sip(struct port_trial *trial) {
     const size_t length =
         trial->heard_length < sizeof status_line - 1 ? trial->heard_length : sizeof status_line - 1;
     if (memcmp(trial->received, status_line, length) != 0) {
-        finish(trial, "what answers there speaks no SIP");
+        finish(trial, "the server there is not a SIP server");
     } else if (strstr(trial->received, trial->token) != NULL) {
         finish(trial, NULL);
     }

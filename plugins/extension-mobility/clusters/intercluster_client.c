@@ -142,7 +142,7 @@ static void fetched(void *user, const sj_http_result *result) {
     if (result->status == SJ_E_LIMIT) {
         call->worst = EM_PEER_REFUSED;
         em_print(call->cause, sizeof call->cause,
-                 "cluster %s at %s answers more than there can be to say: %.300s", call->cluster_id,
+                 "cluster %s at %s gave an answer that is too long: %.300s", call->cluster_id,
                  address, text);
         fail(call);
         return;

@@ -45,7 +45,7 @@
     X(NO_REMOTE_CLUSTER, 36, EM_LOG_IN_OUT(36), "No Remote Cluster", "no remote cluster with EMCC is configured") \
     X(DUPLICATE_DEVICE, 37, EM_LOG_IN_OUT(37), "Duplicate Device Name", "the home cluster has a device of the same name") \
     X(EMCC_NOT_ALLOWED, 38, EM_LOG_IN_OUT(38), "EMCC Not Allowed", "the home cluster does not permit EMCC") \
-    X(CONFIGURATION, 39, EM_SAME("Please try to login again (201)"), "Configuration Issue", "Default TFTP Server for EMCC Login Device is not set properly in the home cluster, Cisco TFTP is active there or in the visited cluster on no node, or Cisco CallManager is not active in the home cluster") \
+    X(CONFIGURATION, 39, EM_SAME("Please try to login again (201)"), "Configuration Issue", "Default TFTP Server for EMCC Login Device is not set properly in the home cluster, Cisco TFTP is active there or in the visiting cluster on no node, or Cisco CallManager is not active in the home cluster") \
     X(NO_RESPONSE, 40, EM_SAME("Please try to login again (23)"), "No Response from Remote Host", "no remote cluster answered in time") \
     X(PIN_CHANGE, 41, EM_SAME("PIN change is required"), "PIN change is required", "the user must change the PIN before the next login") \
     X(REMOTE_CLUSTER_ID, 42, EM_LOG_IN_OUT(42), "Invalid ClusterID", "the remote cluster's id is not the one configured") \

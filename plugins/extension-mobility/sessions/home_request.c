@@ -67,14 +67,14 @@ static void begin(void *user) {
     if (em_operation_holds_lease(em, login->idempotency_key)) {
         if (sj_monotonic_ms(em->scope) >= home->deadline ||
             sj_timer_start(home->scope, WAIT_FOR_FIRST_MS, 0, begin, home) == NULL) {
-            send_answer(home, EM_BUSY, "the same login is still being treated", NULL);
+            send_answer(home, EM_BUSY, "the same login is in progress", NULL);
         }
         return;
     }
     enum em_code code = em_operation_open(em, EM_HOME_LOGIN, login->device_name, answer_outcome,
                                           home, &home->operation);
     if (code != EM_OK) {
-        send_answer(home, code, "the home cluster treats too many requests at once", NULL);
+        send_answer(home, code, "the home cluster handles too many requests at once", NULL);
         return;
     }
     struct em_operation *operation = home->operation;

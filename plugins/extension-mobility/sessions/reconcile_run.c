@@ -163,7 +163,9 @@ static void act(struct em *em, const sj_session *session, enum em_reconcile_acti
                          session->end_reason, session->logged_out_by, session->trace_id,
                          session->kind == SJ_SESSION_KIND_HOME);
         break;
-    case EM_RECONCILE_DELETE: (void)sj_session_delete(em->scope, session->device_name, NULL); break;
+    case EM_RECONCILE_DELETE: /* one that stays is found again at the next comparison */
+        (void)sj_session_delete(em->scope, session->device_name, NULL);
+        break;
     case EM_RECONCILE_WAIT:
         if (em->reconcile_soon == NULL) {
             em->reconcile_soon = sj_timer_start(em->scope, AGAIN_MS, 0, again, em);

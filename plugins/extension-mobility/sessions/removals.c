@@ -62,6 +62,7 @@ static void remote_cluster_removed(struct em *em, const char *cluster_id) {
             if (session->state == SJ_SESSION_STATE_ACTIVE) {
                 end(em, session, EM_REMOTE_CLUSTER_REMOVED);
             } else {
+                /* One that stays is deleted by maintenance, which finds it again. */
                 (void)sj_session_delete(em->scope, session->device_name, NULL);
             }
             em_copy(after, session->device_name);

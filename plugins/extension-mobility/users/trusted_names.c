@@ -1,4 +1,4 @@
-/* The host names of the trusted list, kept resolved (trusted_names.h). */
+/* The host names of the trusted list, kept resolved. */
 #include "users/trusted_names.h"
 
 #include <sojourn/dns.h>

@@ -34,7 +34,7 @@ static void settle(sj_heap *heap, sj_heap_link *link, size_t position) {
 
 bool sj_heap_set(sj_heap *heap, sj_heap_link *link, int64_t key) {
     if (link->position == 0) {
-        if (!sj_array_room(&heap->links, &heap->room, heap->count + 1, sizeof *heap->links)) {
+        if (!sj_array_room(&heap->links, &heap->room, heap->count + 1, sizeof(void *))) {
             return false;
         }
         heap->count++;

@@ -33,7 +33,7 @@ static void split(sj_map_link **from, sj_map_link **to, size_t mask, size_t inde
 
 /* For one bucket more. */
 static bool make_room(sj_map *map) {
-    return sj_array_room(&map->buckets, &map->room, map->buckets_count + 1, sizeof *map->buckets);
+    return sj_array_room(&map->buckets, &map->room, map->buckets_count + 1, sizeof(void *));
 }
 
 static void make_first_buckets(sj_map *map) {
