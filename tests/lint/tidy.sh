@@ -1,11 +1,9 @@
 #!/usr/bin/env bash
-# tidy.sh BUILD-DIRECTORY [SINCE]: clang-tidy on each C file that the build knows, generated ones excepted. With SINCE (a commit, or
-# "recorded": the one in tidy_clean, the last at which the whole tree was clean) only on the files that differ from that commit, and for
-# a header that differs on one file that includes it. Prints what it finds; exit 1.
+# tidy.sh BUILD-DIRECTORY [SINCE]: clang-tidy on each C file that the build knows, generated ones excepted. With SINCE, a commit, only on
+# the files that differ from it, and for a header that differs on one file that includes it. Prints what it finds; exit 1.
 set -uo pipefail
 build=$(cd "$1" && pwd) since=${2:-}
 cd "$(dirname "$0")/../.." || exit 1
-[ "$since" != recorded ] || since=$(cat tests/lint/tidy_clean)
 
 known() { grep -o '"file": "[^"]*"' "$build/compile_commands.json" | cut -d'"' -f4 | grep -vE '/generated/|\.cpp$' | sort -u; }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tidy_test.sh: tidy.sh finds what clang-tidy finds in a file and in a header that differ from the recorded commit, and reads no other.
+# tidy_test.sh: tidy.sh finds what clang-tidy finds in a file and in a header that differ from a commit, and reads no other.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(mktemp -d)
@@ -22,11 +22,11 @@ done | paste -sd, | sed 's/^/[/; s/$/]/' >build/compile_commands.json
 git init -q .
 git add -A
 git -c user.name=lint -c user.email=lint@localhost commit -q -m start
-git rev-parse HEAD >tests/lint/tidy_clean
+since=$(git rev-parse HEAD)
 
-expect() { # WHAT STATUS PATTERN: what tidy.sh says with the recorded commit
+expect() { # WHAT STATUS PATTERN: what tidy.sh says of what differs from $since
   local said status=0
-  said=$(bash tests/lint/tidy.sh build recorded) || status=$?
+  said=$(bash tests/lint/tidy.sh build "$since") || status=$?
   if [ "$status" != "$2" ] || ! grep -qE "$3" <<<"$said"; then
     printf 'not ok: %s: exit %s\n%s\n' "$1" "$status" "$said"
     exit 1
@@ -41,5 +41,5 @@ git checkout -q host/core/fresh.c
 echo "static inline int inner(int n) $bad" >host/core/inner.h
 expect "a header that differs is read through a file that includes it" 1 'inner\.h:.*redundant'
 git checkout -q host/core/inner.h
-echo 0000000000000000000000000000000000000000 >tests/lint/tidy_clean
+since=0000000000000000000000000000000000000000
 expect "a commit that is not here is told" 1 'there is no commit 0000'

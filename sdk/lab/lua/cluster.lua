@@ -100,7 +100,7 @@ end
 
 --- Waits until /readyz says that all activated services run.
 function Cluster:wait_ready(seconds)
-  task.wait_for(self.name .. " is ready", seconds or 10, function()
+  task.wait_for(self.name .. " is ready", seconds or 30, function()
     if self.exit then
       error(("%s ended at its start (code %s, signal %s); its log ends with:\n%s"):format(self.name, tostring(self.exit.code),
         tostring(self.exit.signal), self:log_tail(15)), 0)
