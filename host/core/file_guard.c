@@ -18,7 +18,7 @@ static int judge(const struct stat *status, enum sj_guard guard, const char *pat
         return sj_error_set(
             error, SJ_E_IO,
             "%s: expected a file that others cannot write, as the node acts on it, got mode %04o; "
-            "\"chmod o-w %s\" mends that",
+            "run \"chmod o-w %s\"",
             path, mode, path);
     }
     return SJ_OK;

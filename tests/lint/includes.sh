@@ -4,41 +4,33 @@
 # nothing of another plugin. The SDK's headers include each other and system headers. Prints what does otherwise; exit 1.
 set -uo pipefail
 cd "${1:-$(dirname "$0")/../..}"
-failed=0
 
-tell() {
-  echo "$1"
-  failed=1
-}
-
-# owned DIRECTORY HEADER: the header is a file of this folder, or made from a declaration of the house or of this folder.
-owned() {
-  local declaration=${2%.h}.lua
-  [ -e "$1/$2" ] || [ -e "schemas/$declaration" ] || [ -e "$1/$declaration" ] || [ -e "$1/schemas/$declaration" ] ||
-    [[ $2 == *_schema.h ]] || [[ $2 == schema_index.h ]]
-}
-
-for directory in plugins/*/ examples/plugins/*/ sdk/template/; do
-  [ -d "$directory" ] || continue
-  while IFS=: read -r file line include; do
-    header=$(sed -E 's/^ *# *include *[<"]([^>"]*)[>"].*/\1/' <<<"$include")
-    case $include in
-    *'<sojourn/'*) [ -e "sdk/include/$header" ] || tell "$file:$line: <$header> is no header of the SDK" ;;
-    *'<'*) [[ $header != host/* && $header != *..* ]] || tell "$file:$line: $header is not for plugins" ;;
-    *)
-      case $header in
-      host/* | *../* | plugins/*) tell "$file:$line: \"$header\" is not for plugins" ;;
-      *) owned "$directory" "$header" || [ -e "$(dirname "$file")/$header" ] || tell "$file:$line: \"$header\" is neither of this plugin nor made from a declaration" ;;
-      esac
-      ;;
-    esac
-  done < <(grep -rnE '^ *# *include' "$directory" --include='*.[ch]' --include='*.cpp' 2>/dev/null)
-done
-
-while IFS=: read -r file line include; do
-  header=$(sed -E 's/^ *# *include *[<"]([^>"]*)[>"].*/\1/' <<<"$include")
-  if [[ $include == *'"'* ]] && [ ! -e "$(dirname "$file")/$header" ]; then
-    tell "$file:$line: \"$header\" is no header of the SDK"
-  fi
-done < <(grep -rnE '^ *# *include' sdk/include)
-exit $failed
+found=$({
+  for directory in plugins/*/ examples/plugins/*/ sdk/template/ sdk/include/; do
+    [ -d "$directory" ] && grep -rnE '^ *# *include' "$directory" --include='*.[ch]' --include='*.cpp' | sed "s|^|$directory |"
+  done
+} | perl -ne '
+  # owned(DIRECTORY, HEADER): a file of this folder, or made from a declaration of the tree or of this folder.
+  sub owned {
+    my ($directory, $header) = @_;
+    my $declaration = $header =~ s/\.h$//r . ".lua";
+    return -e "$directory$header" || -e "schemas/$declaration" || -e "$directory$declaration" ||
+      -e "${directory}schemas/$declaration" || $header =~ /_schema\.h$/ || $header eq "schema_index.h";
+  }
+  next unless m{^(\S+) ([^:]+):(\d+): *# *include *([<"])([^>"]*)};
+  my ($directory, $file, $line, $quote, $header) = ($1, $2, $3, $4, $5);
+  my $beside = -e ($file =~ s|/[^/]*$||r) . "/$header";
+  if ($directory eq "sdk/include/") {
+    print "$file:$line: \"$header\" is no header of the SDK\n" if $quote eq "\"" && !$beside;
+  } elsif ($quote eq "<") {
+    if ($header =~ m{^sojourn/}) {
+      print "$file:$line: <$header> is no header of the SDK\n" if !-e "sdk/include/$header";
+    } elsif ($header =~ m{^host/|\.\.}) {
+      print "$file:$line: $header is not for plugins\n";
+    }
+  } elsif ($header =~ m{^host/|\.\./|^plugins/}) {
+    print "$file:$line: \"$header\" is not for plugins\n";
+  } elsif (!owned($directory, $header) && !$beside) {
+    print "$file:$line: \"$header\" is neither of this plugin nor made from a declaration\n";
+  }')
+[ -z "$found" ] || { printf '%s\n' "$found"; exit 1; }

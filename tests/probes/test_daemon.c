@@ -492,7 +492,7 @@ static void what_everybody_could_write_is_refused(void **state) {
                        files[i][1], files[i][0]);
         shell(run, command);
         START(run, "-c", run->file);
-        wait_for(run, "mends that");
+        wait_for(run, "run \"chmod ");
         assert_non_null(strstr(run->line, files[i][0]));
         assert_int_not_equal(exit_code(run), 0);
         (void)snprintf(command, sizeof command, "chmod `cat mode` %s", files[i][0]);
