@@ -85,9 +85,8 @@ static void on_config(void *user, const sj_config_changed *event) {
     }
     if (!phone->enable_extension_mobility && (session = session_on(em, event->key)) != NULL) {
         sj_log_warning(em->scope,
-                       "Enable Extension Mobility is off on %s, but %s stays logged in: log out is "
-                       "required before it counts "
-                       "(sojourn session logout %s)",
+                       "Enable Extension Mobility is off on %s, but %s stays logged in: "
+                       "the change applies after logout (sojourn session logout %s)",
                        session->device_name, session->user_id, session->device_name);
     }
     sj_record_free(em->scope, session);
