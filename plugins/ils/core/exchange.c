@@ -1,11 +1,11 @@
-/* Exchanges: saying what is here, sending what another lacks, taking what is newer. */
+/* Exchanges: saying what is here, and sending what another does not have. */
 #include "core/exchange.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <sojourn/base/array.h>
+#include "core/take.h"
 
 enum { BUDGET = 192 * 1024, ROUNDS_MOST = 8192, RETRY_LEAST_MS = 1000 };
 
@@ -41,18 +41,6 @@ static struct ils_state state_of(const struct ils *ils, const struct ils_owner *
         .no_room = owner->no_room && ils->table.learned >= ils->table.most_learned};
 }
 
-static bool is_complete(const struct ils_state *state) {
-    return state->version >= state->target;
-}
-
-/* Two whole copies of one version that are not the same: the owner has lost a part of its state,
- * and has stated something else under the same version before it heard of that. */
-static bool differs(const struct ils_owner *owner, const struct ils_state *state) {
-    return owner->incarnation == state->incarnation && owner->catalog->version > 0 &&
-           owner->catalog->version == state->version && ils_owner_is_complete(owner) &&
-           is_complete(state) && owner->catalog->digest != state->digest;
-}
-
 /* ---- sending ---- */
 
 static bool info_is_newer(const struct ils_owner *owner, const struct ils_state *theirs) {
@@ -69,8 +57,8 @@ static bool data_is_newer(const struct ils_owner *owner, const struct ils_state 
     if (owner->incarnation != theirs->incarnation) {
         return owner->incarnation > theirs->incarnation;
     }
-    return is_complete(theirs) ? catalog->version > theirs->version
-                               : catalog->version >= theirs->target;
+    return ils_state_is_complete(theirs) ? catalog->version > theirs->version
+                                         : catalog->version >= theirs->target;
 }
 
 /* Sections with the changes behind `from` until the message is long enough. False: there are more.
@@ -137,7 +125,7 @@ static bool write_owed(struct ils *ils, sj_text *out, const struct ils_owner *ow
         }
         return true;
     }
-    const bool forked = differs(owner, theirs);
+    const bool forked = ils_differs(owner, theirs);
     if (ours.beat > theirs->beat || ((info || data || forked) && !ours.left)) {
         ils_wire_state(out, &ours);
     }
@@ -159,285 +147,6 @@ static bool write_owed(struct ils *ils, sj_text *out, const struct ils_owner *ow
         theirs->incarnation != owner->incarnation || theirs->version == 0 || known < catalog->floor;
     uint64_t to;
     return write_changes(ils, out, owner, whole, whole ? 0 : theirs->version, &to);
-}
-
-/* ---- taking ---- */
-
-struct taking {
-    struct ils *ils;
-    int64_t now;
-    bool journal;
-    struct ils_sender sender;
-    bool refused;
-    char refusal[600];
-    struct ils_state *states, *wants; /* as they come */
-    size_t states_count, states_room, wants_count, wants_room;
-    struct ils_owner *owner; /* of the run being read; NULL: it is passed over */
-    struct ils_changes run;
-    bool stopped;
-    bool failed; /* no memory */
-};
-
-/* Nothing of an owner's copy is believed any more. Without memory for a fresh one it counts as
- * incomplete, so that it is not passed on and is asked for again. */
-static void distrust(struct ils *ils, struct ils_owner *owner) {
-    if (!ils_owner_empty(ils, owner)) {
-        owner->target = owner->catalog->version + 1;
-    }
-}
-
-static void keep(struct taking *taking, struct ils_state **list, size_t *count, size_t *room,
-                 const struct ils_state *state) {
-    if (!sj_array_room(list, room, *count + 1, sizeof **list)) {
-        taking->failed = true;
-        return;
-    }
-    (*list)[(*count)++] = *state;
-}
-
-static void on_sender(void *user, const struct ils_sender *sender) {
-    ((struct taking *)user)->sender = *sender;
-}
-
-/* Whether the sender may speak of this owner: a spoke of itself alone. */
-static bool may_tell(const struct taking *taking, const struct ils_peer_id *peer) {
-    return taking->journal || taking->sender.role == ILS_HUB ||
-           ils_peer_equal(&taking->sender.peer, peer);
-}
-
-/* Others are told at once of what did not come from a hub: hubs tell each other themselves. */
-static void touch(struct taking *taking, struct ils_owner *owner) {
-    struct ils *ils = taking->ils;
-    ils->applied++;
-    if (!taking->journal && taking->sender.role != ILS_HUB) {
-        owner->touched = ++ils->changes;
-    }
-}
-
-/* What the others have of this cluster is newer than what it knows itself: it has been restored
- * from an older state, or has lost it. It states all anew, as a new incarnation. */
-static void reclaim(struct taking *taking, const struct ils_state *theirs) {
-    struct ils *ils = taking->ils;
-    struct ils_owner *self = ils->self;
-    const uint64_t target = theirs->version > theirs->target ? theirs->version : theirs->target;
-    const bool newer = theirs->incarnation > self->incarnation ||
-                       (theirs->incarnation == self->incarnation &&
-                        (target > self->catalog->version ||
-                         theirs->info_version > self->info_version || differs(self, theirs)));
-    const bool given_up =
-        (int64_t)theirs->age_ms > (int64_t)self->interval_ms * ILS_SILENT_INTERVALS ||
-        (theirs->left && ils->role != ILS_STANDALONE);
-    if (theirs->beat > self->beat || (theirs->beat == self->beat && given_up)) {
-        self->beat = theirs->beat + 1;
-        self->touched = ++ils->changes;
-        ils->applied++;
-    }
-    if (newer) {
-        self->incarnation =
-            (theirs->incarnation > self->incarnation ? theirs->incarnation : self->incarnation) + 1;
-        self->touched = ++ils->changes;
-        ils->counters.restored++;
-        ils->applied++;
-    }
-}
-
-/* A spoke goes by its hub, also when that knows less: the owner may have begun anew, and what the
- * spoke has is then from before. */
-static bool is_overruled(const struct taking *taking, const struct ils_owner *owner,
-                         const struct ils_state *state) {
-    return taking->ils->role == ILS_SPOKE && state->beat >= owner->beat && is_complete(state) &&
-           (state->incarnation < owner->incarnation ||
-            (state->incarnation == owner->incarnation &&
-             (state->version < owner->catalog->version ||
-              state->info_version < owner->info_version)));
-}
-
-static void take_state(struct taking *taking, const struct ils_state *state) {
-    struct ils *ils = taking->ils;
-    if (ils_peer_equal(&state->peer, &ils->self->peer)) {
-        if (taking->journal) {
-            ils->self->incarnation = state->incarnation;
-            ils->self->beat = state->beat + 1 > ils->self->beat ? state->beat + 1 : ils->self->beat;
-        } else {
-            reclaim(taking, state);
-        }
-        return;
-    }
-    struct ils_owner *owner = ils_find(ils, &state->peer);
-    if (!may_tell(taking, &state->peer)) {
-        return;
-    }
-    if (owner != NULL && owner->standing == ILS_LIVE && !taking->journal &&
-        (differs(owner, state) || is_overruled(taking, owner, state)) &&
-        ils_owner_empty(ils, owner)) {
-        owner->incarnation = owner->info_version = 0; /* it is fetched anew */
-        ils->counters.mismatches++;
-    }
-    if (owner == NULL) {
-        const int64_t silence = (int64_t)ils->interval_ms * ILS_SILENT_INTERVALS;
-        if ((int64_t)state->age_ms > (state->left ? silence * ILS_FORGET_FACTOR : silence) ||
-            (owner = ils_owner_of(ils, &state->peer, taking->now)) == NULL) {
-            return;
-        }
-    } else if (state->beat <= owner->beat) {
-        const int64_t heard = taking->now - (int64_t)state->age_ms;
-        if (state->beat == owner->beat && heard < owner->heard_ms) {
-            owner->heard_ms = heard; /* as after a restart from an old journal */
-        }
-        return;
-    }
-    const enum ils_standing before = owner->standing;
-    owner->beat = state->beat;
-    owner->heard_ms = taking->now - (int64_t)state->age_ms;
-    owner->standing = state->left ? ILS_LEFT : ILS_LIVE;
-    if (state->left && before == ILS_LIVE) {
-        distrust(ils, owner);
-        owner->incarnation = owner->info_version = 0;
-    }
-    if (before != owner->standing) {
-        touch(taking, owner);
-    }
-}
-
-static void on_state(void *user, const struct ils_state *state) {
-    struct taking *taking = user;
-    keep(taking, &taking->states, &taking->states_count, &taking->states_room, state);
-    take_state(taking, state);
-}
-
-static void on_want(void *user, const struct ils_state *state) {
-    struct taking *taking = user;
-    keep(taking, &taking->wants, &taking->wants_count, &taking->wants_room, state);
-}
-
-/* The owner's statements begin anew under a higher incarnation. */
-static bool raise_incarnation(struct ils *ils, struct ils_owner *owner, uint64_t incarnation) {
-    if (incarnation > owner->incarnation) {
-        if (owner->catalog->version > 0 && !ils_owner_empty(ils, owner)) {
-            return false;
-        }
-        owner->target = 0;
-        owner->incarnation = incarnation;
-        owner->info_version = 0;
-    }
-    return true;
-}
-
-/* The owner of a section, if it may be taken from this sender. */
-static struct ils_owner *owner_for(struct taking *taking, const struct ils_peer_id *peer) {
-    struct ils_owner *owner = ils_find(taking->ils, peer);
-    const bool own = owner == taking->ils->self;
-    return owner != NULL && may_tell(taking, peer) && (!own || taking->journal) &&
-                   owner->standing == ILS_LIVE
-               ? owner
-               : NULL;
-}
-
-static void on_info(void *user, const struct ils_info *info) {
-    struct taking *taking = user;
-    struct ils_owner *owner = owner_for(taking, &info->peer);
-    if (owner == NULL || info->incarnation < owner->incarnation ||
-        (info->incarnation == owner->incarnation && info->version <= owner->info_version) ||
-        !raise_incarnation(taking->ils, owner, info->incarnation) ||
-        !ils_owner_describe(owner, info->detail, info->detail_length)) {
-        return;
-    }
-    owner->info_version = info->version;
-    owner->role = info->role;
-    owner->hub = info->hub;
-    owner->interval_ms = info->interval_ms;
-    (void)snprintf(owner->cluster_id, sizeof owner->cluster_id, "%s", info->cluster_id);
-    (void)snprintf(owner->route, sizeof owner->route, "%s", info->route);
-    touch(taking, owner);
-}
-
-static void on_changes(void *user, const struct ils_changes *run) {
-    struct taking *taking = user;
-    struct ils_owner *owner = owner_for(taking, &run->peer);
-    taking->owner = NULL;
-    taking->run = *run;
-    taking->stopped = false;
-    if (owner == NULL || run->incarnation < owner->incarnation ||
-        !raise_incarnation(taking->ils, owner, run->incarnation)) {
-        return;
-    }
-    const struct ils_catalog *catalog = owner->catalog;
-    const bool ahead = run->to > catalog->version ||
-                       (run->to == catalog->version && catalog->version < owner->target);
-    if (run->target < owner->target || !ahead ||
-        (run->whole ? run->from != 0 : run->from > catalog->version)) {
-        return;
-    }
-    if (run->whole) {
-        if (catalog->version > 0 && !ils_owner_empty(taking->ils, owner)) {
-            return;
-        }
-        owner->catalog->floor = run->floor;
-    }
-    owner->target = run->target;
-    taking->owner = owner;
-}
-
-static void on_change(void *user, const struct ils_change *change) {
-    struct taking *taking = user;
-    struct ils *ils = taking->ils;
-    struct ils_owner *owner = taking->owner;
-    if (owner == NULL || taking->stopped || change->version <= owner->catalog->version) {
-        return;
-    }
-    const int status = ils_catalog_apply(&ils->table, owner->catalog, &change->fact,
-                                         change->version, change->removed);
-    if (status == SJ_OK) {
-        ils->counters.changes_in++;
-        ils->applied++;
-        return;
-    }
-    taking->stopped = true;
-    if (status == SJ_E_LIMIT) {
-        owner->no_room = true;
-        ils->counters.limited++;
-    }
-}
-
-static void on_end_of_changes(void *user) {
-    struct taking *taking = user;
-    struct ils *ils = taking->ils;
-    struct ils_owner *owner = taking->owner;
-    if (owner == NULL || taking->stopped) {
-        return;
-    }
-    owner->catalog->version = taking->run.to;
-    owner->changed_ms = taking->now;
-    owner->no_room = false;
-    if (taking->run.to == taking->run.target && !taking->journal &&
-        owner->catalog->digest != taking->run.digest) {
-        ils->counters.mismatches++;
-        distrust(ils, owner);
-    }
-    if (ils_owner_is_complete(owner)) {
-        ils_catalog_prune(&ils->table, owner->catalog);
-    }
-    touch(taking, owner);
-}
-
-static void on_refusal(void *user, const char *text) {
-    struct taking *taking = user;
-    taking->refused = true;
-    (void)snprintf(taking->refusal, sizeof taking->refusal, "%s", text);
-}
-
-static const struct ils_visitor visitor = {.sender = on_sender,
-                                           .state = on_state,
-                                           .want = on_want,
-                                           .info = on_info,
-                                           .changes = on_changes,
-                                           .change = on_change,
-                                           .end_of_changes = on_end_of_changes,
-                                           .refusal = on_refusal};
-
-static void taking_clear(struct taking *taking) {
-    free(taking->states);
-    free(taking->wants);
 }
 
 /* ---- the one that begins ---- */
@@ -491,7 +200,7 @@ void ils_exchange_request(struct ils *ils, struct ils_exchange *exchange, int64_
 }
 
 /* A spoke whose registration server is a spoke now goes to that one's hub. */
-static void follow(struct ils *ils, const struct taking *taking, int64_t now) {
+static void follow(struct ils *ils, const struct ils_taking *taking, int64_t now) {
     const struct ils_peer_id *hub = &taking->sender.registrar;
     if (ils->role == ILS_SPOKE && taking->sender.role == ILS_SPOKE && ils_peer_known(hub) &&
         !ils_peer_equal(hub, &ils->self->peer) && ils_find(ils, hub) != NULL) {
@@ -502,13 +211,9 @@ static void follow(struct ils *ils, const struct taking *taking, int64_t now) {
 
 enum ils_progress ils_exchange_reply(struct ils *ils, struct ils_exchange *exchange, int64_t now,
                                      const char *bytes, size_t length, sj_error *error) {
-    struct taking taking = {.ils = ils, .now = now};
+    struct ils_taking taking = {.ils = ils, .now = now};
     ils->counters.bytes_in += length;
-    int status = ils_wire_read(bytes, length, ILS_REPLY, NULL, NULL, error);
-    if (status == SJ_OK) {
-        status = ils_wire_read(bytes, length, ILS_REPLY, &visitor, &taking, error);
-    }
-    if (status != SJ_OK) {
+    if (ils_take(&taking, bytes, length, ILS_REPLY, error) != SJ_OK) {
         return ILS_FAILED;
     }
     if (taking.failed || taking.refused) {
@@ -518,7 +223,7 @@ enum ils_progress ils_exchange_reply(struct ils *ils, struct ils_exchange *excha
         (void)sj_error_set(error, taking.failed ? SJ_E_NO_MEMORY : SJ_E_DENIED, "%s",
                            taking.failed ? "out of memory: cannot apply the answer"
                                          : taking.refusal);
-        taking_clear(&taking);
+        ils_taking_clear(&taking);
         return ILS_FAILED;
     }
     exchange->neighbor->peer = taking.sender.peer;
@@ -532,7 +237,7 @@ enum ils_progress ils_exchange_reply(struct ils *ils, struct ils_exchange *excha
     exchange->wants_count = taking.wants_count;
     exchange->more = taking.sender.more;
     taking.wants = NULL;
-    taking_clear(&taking);
+    ils_taking_clear(&taking);
     const uint64_t wanted =
         exchange->wants_count == 0
             ? 0
@@ -576,7 +281,7 @@ void ils_exchange_end(struct ils *ils, struct ils_exchange *exchange, const char
 /* ---- the one that answers ---- */
 
 /* Why this cluster does not exchange with the sender; NULL: it does. */
-static const char *refusal_of(const struct ils *ils, const struct taking *taking,
+static const char *refusal_of(const struct ils *ils, const struct ils_taking *taking,
                               const char *cluster_id) {
     const struct ils_owner *known = ils_find(ils, &taking->sender.peer);
     if (ils_peer_equal(&taking->sender.peer, &ils->self->peer)) {
@@ -596,7 +301,7 @@ static const char *refusal_of(const struct ils *ils, const struct taking *taking
 
 struct reply {
     struct ils *ils;
-    struct taking *taking;
+    struct ils_taking *taking;
     int64_t now;
     bool full;
 };
@@ -606,15 +311,15 @@ static void answer_owner(struct reply *reply, sj_text *out, const struct ils_own
                          const struct ils_state *theirs) {
     struct ils *ils = reply->ils;
     const struct ils_state ours = state_of(ils, owner, reply->now);
-    const bool told = may_tell(reply->taking, &owner->peer) && owner != ils->self;
+    const bool told = ils_may_state(reply->taking, &owner->peer) && owner != ils->self;
     const bool info = ours.incarnation != theirs->incarnation
                           ? theirs->incarnation > ours.incarnation
                           : theirs->info_version > ours.info_version;
-    const bool data =
-        is_complete(theirs) && !ours.no_room &&
-        (theirs->incarnation > ours.incarnation ||
-         (theirs->incarnation == ours.incarnation &&
-          (is_complete(&ours) ? theirs->version > ours.version : theirs->version >= ours.target)));
+    const bool data = ils_state_is_complete(theirs) && !ours.no_room &&
+                      (theirs->incarnation > ours.incarnation ||
+                       (theirs->incarnation == ours.incarnation &&
+                        (ils_state_is_complete(&ours) ? theirs->version > ours.version
+                                                      : theirs->version >= ours.target)));
     if (told && owner->standing == ILS_LIVE && !theirs->left && (info || data)) {
         ils_wire_want(out, &ours);
     } else if (!told && owner->standing == ILS_LIVE && (info || data)) {
@@ -626,7 +331,7 @@ static void answer_owner(struct reply *reply, sj_text *out, const struct ils_own
 
 static void answer_all(struct reply *reply, sj_text *out) {
     const struct ils *ils = reply->ils;
-    const struct taking *taking = reply->taking;
+    const struct ils_taking *taking = reply->taking;
     for (size_t i = 0; i < ils->owners_count; i++) {
         const struct ils_owner *owner = ils->owners[i];
         const struct ils_state *theirs =
@@ -640,18 +345,18 @@ static void answer_all(struct reply *reply, sj_text *out) {
 
 int ils_answer(struct ils *ils, int64_t now, const char *bytes, size_t length,
                const char *cluster_id, sj_text *out, sj_error *error) {
-    struct taking taking = {.ils = ils, .now = now};
-    static const struct ils_visitor first = {.sender = on_sender};
+    struct ils_taking taking = {.ils = ils, .now = now};
     struct ils_sender sender = sender_of(ils);
     ils->counters.requests++;
     ils->counters.bytes_in += length;
-    const int status = ils_wire_read(bytes, length, ILS_REQUEST, &first, &taking, error);
+    const int status = ils_take_sender(&taking, bytes, length, ILS_REQUEST, error);
     if (status != SJ_OK) {
         return status;
     }
     const char *refusal = refusal_of(ils, &taking, cluster_id);
     if (refusal == NULL) {
-        (void)ils_wire_read(bytes, length, ILS_REQUEST, &visitor, &taking, error);
+        (void)ils_take(&taking, bytes, length, ILS_REQUEST,
+                       error); /* right as a whole, see above */
     }
     if (refusal != NULL || taking.failed) {
         ils_wire_begin(out, ILS_REPLY, &sender);
@@ -668,7 +373,7 @@ int ils_answer(struct ils *ils, int64_t now, const char *bytes, size_t length,
         out->failed = out->failed || rest.failed;
         sj_text_clear(&rest);
     }
-    taking_clear(&taking);
+    ils_taking_clear(&taking);
     ils->counters.bytes_out += out->length;
     return out->failed ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the answer") : SJ_OK;
 }
@@ -699,9 +404,8 @@ void ils_journal_owner(struct ils *ils, const struct ils_owner *owner, uint64_t 
 
 int ils_restore(struct ils *ils, const char *bytes, size_t length, int64_t written_ms,
                 sj_error *error) {
-    struct taking taking = {.ils = ils, .now = written_ms, .journal = true};
-
-    const int status = ils_wire_read(bytes, length, ILS_JOURNAL, &visitor, &taking, error);
-    taking_clear(&taking);
+    struct ils_taking taking = {.ils = ils, .now = written_ms, .journal = true};
+    const int status = ils_take(&taking, bytes, length, ILS_JOURNAL, error);
+    ils_taking_clear(&taking);
     return status;
 }

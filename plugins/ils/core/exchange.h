@@ -14,7 +14,7 @@ struct ils_exchange {
     unsigned rounds;
     bool more;
     struct ils_state *wants; /* what the other asked for in its last reply */
-    size_t wants_count, wants_room;
+    size_t wants_count;
     uint64_t applied, wanted; /* of the round before: whether anything goes on */
 };
 

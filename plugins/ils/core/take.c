@@ -1,0 +1,290 @@
+/* What a message brings of what is newer than what is here, and nothing else of it. */
+#include "core/take.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sojourn/base/array.h>
+
+bool ils_state_is_complete(const struct ils_state *state) {
+    return state->version >= state->target;
+}
+
+bool ils_differs(const struct ils_owner *owner, const struct ils_state *state) {
+    return owner->incarnation == state->incarnation && owner->catalog->version > 0 &&
+           owner->catalog->version == state->version && ils_owner_is_complete(owner) &&
+           ils_state_is_complete(state) && owner->catalog->digest != state->digest;
+}
+
+/* Nothing of an owner's copy is believed any more. Without memory for a fresh one it counts as
+ * incomplete, so that it is not passed on and is asked for again. */
+static void distrust(struct ils *ils, struct ils_owner *owner) {
+    if (!ils_owner_empty(ils, owner)) {
+        owner->target = owner->catalog->version + 1;
+    }
+}
+
+static void keep(struct ils_taking *taking, struct ils_state **list, size_t *count, size_t *room,
+                 const struct ils_state *state) {
+    if (!sj_array_room(list, room, *count + 1, sizeof **list)) {
+        taking->failed = true;
+        return;
+    }
+    (*list)[(*count)++] = *state;
+}
+
+static void on_sender(void *user, const struct ils_sender *sender) {
+    ((struct ils_taking *)user)->sender = *sender;
+}
+
+bool ils_may_state(const struct ils_taking *taking, const struct ils_peer_id *peer) {
+    return taking->journal || taking->sender.role == ILS_HUB ||
+           ils_peer_equal(&taking->sender.peer, peer);
+}
+
+/* Others are told at once of what did not come from a hub: hubs tell each other themselves. */
+static void touch(struct ils_taking *taking, struct ils_owner *owner) {
+    struct ils *ils = taking->ils;
+    ils->applied++;
+    if (!taking->journal && taking->sender.role != ILS_HUB) {
+        owner->touched = ++ils->changes;
+    }
+}
+
+/* What the others have of this cluster is newer than what it knows itself: it has been restored
+ * from an older state, or has lost it. It states all anew, as a new incarnation. */
+static void reclaim(struct ils_taking *taking, const struct ils_state *theirs) {
+    struct ils *ils = taking->ils;
+    struct ils_owner *self = ils->self;
+    const uint64_t target = theirs->version > theirs->target ? theirs->version : theirs->target;
+    const bool newer = theirs->incarnation > self->incarnation ||
+                       (theirs->incarnation == self->incarnation &&
+                        (target > self->catalog->version ||
+                         theirs->info_version > self->info_version || ils_differs(self, theirs)));
+    const bool given_up =
+        (int64_t)theirs->age_ms > (int64_t)self->interval_ms * ILS_SILENT_INTERVALS ||
+        (theirs->left && ils->role != ILS_STANDALONE);
+    if (theirs->beat > self->beat || (theirs->beat == self->beat && given_up)) {
+        self->beat = theirs->beat + 1;
+        self->touched = ++ils->changes;
+        ils->applied++;
+    }
+    if (newer) {
+        self->incarnation =
+            (theirs->incarnation > self->incarnation ? theirs->incarnation : self->incarnation) + 1;
+        self->touched = ++ils->changes;
+        ils->counters.restored++;
+        ils->applied++;
+    }
+}
+
+/* A spoke goes by its hub, also when that knows less: the owner may have begun anew, and what the
+ * spoke has is then from before. */
+static bool is_overruled(const struct ils_taking *taking, const struct ils_owner *owner,
+                         const struct ils_state *state) {
+    return taking->ils->role == ILS_SPOKE && state->beat >= owner->beat &&
+           ils_state_is_complete(state) &&
+           (state->incarnation < owner->incarnation ||
+            (state->incarnation == owner->incarnation &&
+             (state->version < owner->catalog->version ||
+              state->info_version < owner->info_version)));
+}
+
+static void take_state(struct ils_taking *taking, const struct ils_state *state) {
+    struct ils *ils = taking->ils;
+    if (ils_peer_equal(&state->peer, &ils->self->peer)) {
+        if (taking->journal) {
+            ils->self->incarnation = state->incarnation;
+            ils->self->beat = state->beat + 1 > ils->self->beat ? state->beat + 1 : ils->self->beat;
+        } else {
+            reclaim(taking, state);
+        }
+        return;
+    }
+    struct ils_owner *owner = ils_find(ils, &state->peer);
+    if (!ils_may_state(taking, &state->peer)) {
+        return;
+    }
+    if (owner != NULL && owner->standing == ILS_LIVE && !taking->journal &&
+        (ils_differs(owner, state) || is_overruled(taking, owner, state)) &&
+        ils_owner_empty(ils, owner)) {
+        owner->incarnation = owner->info_version = 0; /* it is fetched anew */
+        ils->counters.mismatches++;
+    }
+    if (owner == NULL) {
+        const int64_t silence = (int64_t)ils->interval_ms * ILS_SILENT_INTERVALS;
+        if ((int64_t)state->age_ms > (state->left ? silence * ILS_FORGET_FACTOR : silence) ||
+            (owner = ils_owner_of(ils, &state->peer, taking->now)) == NULL) {
+            return;
+        }
+    } else if (state->beat <= owner->beat) {
+        const int64_t heard = taking->now - (int64_t)state->age_ms;
+        if (state->beat == owner->beat && heard < owner->heard_ms) {
+            owner->heard_ms = heard; /* as after a restart from an old journal */
+        }
+        return;
+    }
+    const enum ils_standing before = owner->standing;
+    owner->beat = state->beat;
+    owner->heard_ms = taking->now - (int64_t)state->age_ms;
+    owner->standing = state->left ? ILS_LEFT : ILS_LIVE;
+    if (state->left && before == ILS_LIVE) {
+        distrust(ils, owner);
+        owner->incarnation = owner->info_version = 0;
+    }
+    if (before != owner->standing) {
+        touch(taking, owner);
+    }
+}
+
+static void on_state(void *user, const struct ils_state *state) {
+    struct ils_taking *taking = user;
+    keep(taking, &taking->states, &taking->states_count, &taking->states_room, state);
+    take_state(taking, state);
+}
+
+static void on_want(void *user, const struct ils_state *state) {
+    struct ils_taking *taking = user;
+    keep(taking, &taking->wants, &taking->wants_count, &taking->wants_room, state);
+}
+
+/* The owner's statements begin anew under a higher incarnation. */
+static bool raise_incarnation(struct ils *ils, struct ils_owner *owner, uint64_t incarnation) {
+    if (incarnation > owner->incarnation) {
+        if (owner->catalog->version > 0 && !ils_owner_empty(ils, owner)) {
+            return false;
+        }
+        owner->target = 0;
+        owner->incarnation = incarnation;
+        owner->info_version = 0;
+    }
+    return true;
+}
+
+/* The owner of a section, if it may be taken from this sender. */
+static struct ils_owner *owner_for(struct ils_taking *taking, const struct ils_peer_id *peer) {
+    struct ils_owner *owner = ils_find(taking->ils, peer);
+    const bool own = owner == taking->ils->self;
+    return owner != NULL && ils_may_state(taking, peer) && (!own || taking->journal) &&
+                   owner->standing == ILS_LIVE
+               ? owner
+               : NULL;
+}
+
+static void on_info(void *user, const struct ils_info *info) {
+    struct ils_taking *taking = user;
+    struct ils_owner *owner = owner_for(taking, &info->peer);
+    if (owner == NULL || info->incarnation < owner->incarnation ||
+        (info->incarnation == owner->incarnation && info->version <= owner->info_version) ||
+        !raise_incarnation(taking->ils, owner, info->incarnation) ||
+        !ils_owner_describe(owner, info->detail, info->detail_length)) {
+        return;
+    }
+    owner->info_version = info->version;
+    owner->role = info->role;
+    owner->hub = info->hub;
+    owner->interval_ms = info->interval_ms;
+    (void)snprintf(owner->cluster_id, sizeof owner->cluster_id, "%s", info->cluster_id);
+    (void)snprintf(owner->route, sizeof owner->route, "%s", info->route);
+    touch(taking, owner);
+}
+
+static void on_changes(void *user, const struct ils_changes *run) {
+    struct ils_taking *taking = user;
+    struct ils_owner *owner = owner_for(taking, &run->peer);
+    taking->owner = NULL;
+    taking->run = *run;
+    taking->stopped = false;
+    if (owner == NULL || run->incarnation < owner->incarnation ||
+        !raise_incarnation(taking->ils, owner, run->incarnation)) {
+        return;
+    }
+    const struct ils_catalog *catalog = owner->catalog;
+    const bool ahead = run->to > catalog->version ||
+                       (run->to == catalog->version && catalog->version < owner->target);
+    if (run->target < owner->target || !ahead ||
+        (run->whole ? run->from != 0 : run->from > catalog->version)) {
+        return;
+    }
+    if (run->whole) {
+        if (catalog->version > 0 && !ils_owner_empty(taking->ils, owner)) {
+            return;
+        }
+        owner->catalog->floor = run->floor;
+    }
+    owner->target = run->target;
+    taking->owner = owner;
+}
+
+static void on_change(void *user, const struct ils_change *change) {
+    struct ils_taking *taking = user;
+    struct ils *ils = taking->ils;
+    struct ils_owner *owner = taking->owner;
+    if (owner == NULL || taking->stopped || change->version <= owner->catalog->version) {
+        return;
+    }
+    const int status = ils_catalog_apply(&ils->table, owner->catalog, &change->fact,
+                                         change->version, change->removed);
+    if (status == SJ_OK) {
+        ils->counters.changes_in++;
+        ils->applied++;
+        return;
+    }
+    taking->stopped = true;
+    if (status == SJ_E_LIMIT) {
+        owner->no_room = true;
+        ils->counters.limited++;
+    }
+}
+
+static void on_end_of_changes(void *user) {
+    struct ils_taking *taking = user;
+    struct ils *ils = taking->ils;
+    struct ils_owner *owner = taking->owner;
+    if (owner == NULL || taking->stopped) {
+        return;
+    }
+    owner->catalog->version = taking->run.to;
+    owner->changed_ms = taking->now;
+    owner->no_room = false;
+    if (taking->run.to == taking->run.target && !taking->journal &&
+        owner->catalog->digest != taking->run.digest) {
+        ils->counters.mismatches++;
+        distrust(ils, owner);
+    }
+    if (ils_owner_is_complete(owner)) {
+        ils_catalog_prune(&ils->table, owner->catalog);
+    }
+    touch(taking, owner);
+}
+
+static void on_refusal(void *user, const char *text) {
+    struct ils_taking *taking = user;
+    taking->refused = true;
+    (void)snprintf(taking->refusal, sizeof taking->refusal, "%s", text);
+}
+
+static const struct ils_visitor all = {.sender = on_sender,
+                                       .state = on_state,
+                                       .want = on_want,
+                                       .info = on_info,
+                                       .changes = on_changes,
+                                       .change = on_change,
+                                       .end_of_changes = on_end_of_changes,
+                                       .refusal = on_refusal};
+
+void ils_taking_clear(struct ils_taking *taking) {
+    free(taking->states);
+    free(taking->wants);
+}
+
+int ils_take_sender(struct ils_taking *taking, const char *bytes, size_t length,
+                    enum ils_message_type type, sj_error *error) {
+    static const struct ils_visitor sender = {.sender = on_sender};
+    return ils_wire_read(bytes, length, type, &sender, taking, error);
+}
+
+int ils_take(struct ils_taking *taking, const char *bytes, size_t length,
+             enum ils_message_type type, sj_error *error) {
+    return ils_wire_read(bytes, length, type, &all, taking, error);
+}
