@@ -1,10 +1,9 @@
-/* Pools, calls and leases. A change is looked at as a whole before anything is taken. */
+/* Calls and leases. A change is looked at as a whole before anything is taken. */
 #include "reservations.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <sojourn/base/text.h>
 
 enum { NOW = 1, NEXT = 2 }; /* a place is on the path that the call has, on the one proposed */
 
@@ -23,142 +22,6 @@ struct reservation {
     struct hold *holds; /* in the order of the path */
     char call_id[];
 };
-
-/* ---- places ---- */
-
-static struct lbm_place *find_place(const sj_map *map, const char *name) {
-    SJ_MAP_EACH_OF(place, map, sj_hash_keyed_text(name), struct lbm_place, by_name) {
-        if (strcmp(place->name, name) == 0) {
-            return place;
-        }
-    }
-    return NULL;
-}
-
-static struct lbm_place *new_place(const char *name, bool is_link) {
-    struct lbm_place *place = calloc(1, sizeof *place + strlen(name) + 1);
-    if (place != NULL) {
-        place->is_link = is_link;
-        memcpy(place->name, name, strlen(name) + 1);
-    }
-    return place;
-}
-
-static void leave_place(struct lbm_network *network, struct lbm_place *place) {
-    if (--place->calls == 0 && !place->configured) {
-        (void)sj_map_remove(place->is_link ? &network->links : &network->locations,
-                            &place->by_name);
-        free(place);
-    }
-}
-
-static void free_places(sj_map *map) {
-    for (sj_map_link *link; (link = sj_map_take_any(map)) != NULL;) {
-        free(SJ_OWNER(link, struct lbm_place, by_name));
-    }
-    sj_map_clear(map);
-}
-
-/* The places of a new graph, those that are known already among them. */
-static bool gather(const sj_map *map, struct lbm_place **places, size_t count,
-                   const struct lbm_graph *graph, bool links) {
-    sj_text name = {0};
-    bool whole = true;
-    for (size_t i = 0; i < count && whole; i++) {
-        name.length = 0;
-        if (links) {
-            sj_text_printf(&name, "%s@%s", graph->locations[graph->links[i].ends[0]].name,
-                           graph->locations[graph->links[i].ends[1]].name);
-        } else {
-            sj_text_puts(&name, graph->locations[i].name);
-        }
-        places[i] = name.failed ? NULL : find_place(map, name.data);
-        if (places[i] == NULL && !name.failed) {
-            places[i] = new_place(name.data, links);
-        }
-        whole = places[i] != NULL;
-    }
-    sj_text_clear(&name);
-    return whole;
-}
-
-/* What was made for a graph that is not taken. */
-static void forget_new(const sj_map *map, struct lbm_place **places, size_t count) {
-    for (size_t i = 0; places != NULL && i < count && places[i] != NULL; i++) {
-        if (find_place(map, places[i]->name) == NULL) {
-            free(places[i]);
-        }
-    }
-    free(places);
-}
-
-/* Those that the graph has, in its order; the others go with their last call. */
-static void take_over(sj_map *map, sj_list_head *list, struct lbm_place **places, size_t count,
-                      const struct lbm_graph *graph, bool links) {
-    SJ_LIST_EACH(place, list, struct lbm_place, link) {
-        place->configured = false;
-        place->meter = NULL;
-        sj_list_remove(&place->link);
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct lbm_place *place = places[i];
-        const int64_t *kbps = links ? graph->links[i].kbps : graph->locations[i].kbps;
-        for (int class = 0; class < LBM_CLASSES; class ++) {
-            place->pools[class].capacity = kbps[class];
-        }
-        if (find_place(map, place->name) == NULL) {
-            sj_map_add(map, &place->by_name, sj_hash_keyed_text(place->name));
-        }
-        place->configured = true;
-        sj_list_add_last(list, &place->link);
-    }
-    sj_map_place at = {0};
-    for (sj_map_link *link; (link = sj_map_walk(map, &at)) != NULL;) {
-        struct lbm_place *place = SJ_OWNER(link, struct lbm_place, by_name);
-        if (!place->configured && place->calls == 0) {
-            (void)sj_map_remove(map, link);
-            free(place);
-        }
-    }
-}
-
-bool lbm_network_set(struct lbm_network *network, struct lbm_graph *graph) {
-    if (graph == NULL) {
-        return false;
-    }
-    struct lbm_paths *paths = lbm_paths_new(graph, network->paths);
-    struct lbm_place **of_location = calloc(graph->locations_count, sizeof(struct lbm_place *));
-    struct lbm_place **of_link = calloc(graph->links_count + 1, sizeof(struct lbm_place *));
-    if (paths == NULL || of_location == NULL || of_link == NULL ||
-        !gather(&network->locations, of_location, graph->locations_count, graph, false) ||
-        !gather(&network->links, of_link, graph->links_count, graph, true)) {
-        forget_new(&network->locations, of_location, graph->locations_count);
-        forget_new(&network->links, of_link, graph->links_count);
-        lbm_paths_free(paths);
-        lbm_graph_drop(graph);
-        return false;
-    }
-    take_over(&network->locations, &network->location_list, of_location, graph->locations_count,
-              graph, false);
-    take_over(&network->links, &network->link_list, of_link, graph->links_count, graph, true);
-    lbm_paths_free(network->paths);
-    lbm_graph_drop(network->graph);
-    free(network->of_location);
-    free(network->of_link);
-    network->graph = graph;
-    network->paths = paths;
-    network->of_location = of_location;
-    network->of_link = of_link;
-    network->changes++;
-    return true;
-}
-
-uint32_t lbm_location_of(const struct lbm_network *network, const char *name) {
-    if (name[0] == '\0' || strcmp(name, LBM_SHADOW) == 0) {
-        name = LBM_HUB;
-    }
-    return lbm_graph_find(network->graph, name);
-}
 
 /* ---- owners ---- */
 
@@ -266,7 +129,7 @@ static void drop(struct lbm_network *network, struct reservation *one) {
         for (int class = 0; class < LBM_CLASSES; class ++) {
             take(one->holds[i].place, class, -held(one, one->holds[i].sides, class));
         }
-        leave_place(network, one->holds[i].place);
+        lbm_place_release(network, one->holds[i].place);
     }
     sj_list_remove(&one->of_owner);
     one->owner->count--;
@@ -291,7 +154,7 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
         if (stays) {
             one->holds[count++] = (struct hold){hold->place, NOW};
         } else {
-            leave_place(network, hold->place);
+            lbm_place_release(network, hold->place);
         }
     }
     one->holds_count = count;
@@ -590,10 +453,6 @@ int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths
 
 /* ---- opening and closing ---- */
 
-bool lbm_network_open(struct lbm_network *network) {
-    return lbm_network_set(network, lbm_graph_new(NULL, 0, NULL, 0));
-}
-
 void lbm_network_close(struct lbm_network *network) {
     for (sj_heap_link *first; (first = sj_heap_first(&network->leases)) != NULL;) {
         free_owner(network, SJ_OWNER(first, struct lbm_owner, expiry));
@@ -601,11 +460,6 @@ void lbm_network_close(struct lbm_network *network) {
     sj_heap_clear(&network->leases);
     sj_map_clear(&network->owners);
     sj_map_clear(&network->calls);
-    free_places(&network->locations);
-    free_places(&network->links);
-    lbm_paths_free(network->paths);
-    lbm_graph_drop(network->graph);
-    free(network->of_location);
-    free(network->of_link);
+    lbm_topology_free(network);
     memset(network, 0, sizeof *network);
 }

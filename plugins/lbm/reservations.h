@@ -132,6 +132,11 @@ bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[LBM_OWNER
 int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths,
                       const struct lbm_demand *demand, int64_t most, struct lbm_answer *answer);
 
+/* topology.c, for reservations.c: a call holds the place no longer; what a network has of its
+ * topology is freed. */
+void lbm_place_release(struct lbm_network *network, struct lbm_place *place);
+void lbm_topology_free(struct lbm_network *network);
+
 /* The location that counts for a name: Hub_None for "" and for Shadow. LBM_NOWHERE. */
 uint32_t lbm_location_of(const struct lbm_network *network, const char *name);
 

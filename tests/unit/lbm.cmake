@@ -3,14 +3,14 @@ set(lbm ${PROJECT_SOURCE_DIR}/plugins/lbm)
 sj_unit_test(test_lbm_paths SOURCES test_lbm_paths.c ${lbm}/graph.c ${lbm}/paths.c LIBS sojourn_sdk PkgConfig::LUA)
 target_include_directories(test_lbm_paths PRIVATE ${lbm})
 target_compile_definitions(test_lbm_paths PRIVATE ORACLE="${CMAKE_CURRENT_SOURCE_DIR}/lbm_oracle.lua")
-sj_unit_test(test_lbm_reservations SOURCES test_lbm_reservations.c ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/reservations.c
+sj_unit_test(test_lbm_reservations SOURCES test_lbm_reservations.c ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c
              LIBS sojourn_sdk)
 target_include_directories(test_lbm_reservations PRIVATE ${lbm})
-sj_unit_test(test_lbm_topology SOURCES test_lbm_topology.c ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/reservations.c
+sj_unit_test(test_lbm_topology SOURCES test_lbm_topology.c ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c
              ${lbm}/drawing.c ${lbm}/findings.c LIBS sojourn_sdk PkgConfig::XML m)
 target_include_directories(test_lbm_topology PRIVATE ${lbm})
 # Any allocation may fail.
-sj_unit_test(test_lbm_memory SOURCES test_lbm_memory.c ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/reservations.c
+sj_unit_test(test_lbm_memory SOURCES test_lbm_memory.c ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c
              ${lbm}/findings.c LIBS sojourn_sdk)
 target_include_directories(test_lbm_memory PRIVATE ${lbm})
 target_link_options(test_lbm_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
