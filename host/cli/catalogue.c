@@ -17,11 +17,6 @@ cJSON *cli_catalogue(const struct cli_client *client, int *result) {
     return answer;
 }
 
-const char *cli_text(const cJSON *object, const char *name) {
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
-    return cJSON_IsString(member) ? member->valuestring : "";
-}
-
 /* Compares a word of the shell with a declared name: "-" stands for "_". */
 static bool same_word(const char *word, const char *name) {
     while (*word != '\0' && (*word == *name || (*word == '-' && *name == '_'))) {

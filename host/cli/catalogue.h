@@ -21,9 +21,6 @@ const cJSON *cli_find_command(const cJSON *catalogue, const char *noun, const ch
 /* A field of a resource or command by name. */
 const cJSON *cli_find_field(const cJSON *declaration, const char *name);
 
-/* Text member of a JSON object, "" when absent. */
-const char *cli_text(const cJSON *object, const char *name);
-
 /* Turns FIELD=VALUE words into members of `body`, as the declaration's types say. CLI_USAGE after a
  * printed sentence. Words without
  * "=" are taken by the positional fields in turn. */

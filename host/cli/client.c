@@ -203,26 +203,26 @@ int cli_request_quietly(const struct cli_client *client, const char *method, con
     return result;
 }
 
-static const char *text_of(const cJSON *object, const char *name) {
+const char *cli_text(const cJSON *object, const char *name) {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
     return cJSON_IsString(member) ? member->valuestring : "";
 }
 
 /* One sentence a problem: RFC 9457, with the list of an apply behind it. */
 void cli_explain_refusal(const cJSON *problem, long http_status) {
-    const char *detail = text_of(problem, "detail"), *field = text_of(problem, "field");
+    const char *detail = cli_text(problem, "detail"), *field = cli_text(problem, "field");
     if (detail[0] == '\0') {
         fprintf(stderr, "sojourn: the node answered %ld %s\n", http_status,
-                text_of(problem, "title"));
+                cli_text(problem, "title"));
         return;
     }
     fprintf(stderr, "sojourn: %s%s%s\n", strstr(detail, field) == NULL ? field : "",
             field[0] != '\0' && strstr(detail, field) == NULL ? ": " : "", detail);
     const cJSON *one;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(problem, "errors")) {
-        const char *path = text_of(one, "path");
-        fprintf(stderr, "  %s: %s\n", path[0] != '\0' ? path : text_of(one, "field"),
-                text_of(one, "detail"));
+        const char *path = cli_text(one, "path");
+        fprintf(stderr, "  %s: %s\n", path[0] != '\0' ? path : cli_text(one, "field"),
+                cli_text(one, "detail"));
     }
 }
 

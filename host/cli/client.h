@@ -50,4 +50,7 @@ int cli_stream(const struct cli_client *client, const char *path,
 /* Percent-encodes a path segment into `out`; what does not fit is left out. */
 void cli_escape(const char *segment, char *out, size_t room);
 
+/* Text member of a JSON object, "" when absent. */
+const char *cli_text(const cJSON *object, const char *name);
+
 #endif

@@ -66,15 +66,6 @@ char *sj_replay_one(const sj_policy_meta *meta, struct sj_version *version,
                          : describe(meta, field, version->name, decided, output, NULL, input);
 }
 
-static const sj_policy_meta *meta_named(const struct sj_hook_list *hooks, const char *name) {
-    for (size_t i = 0; hooks->metas[i] != NULL; i++) {
-        if (strcmp(hooks->metas[i]->name, name) == 0) {
-            return hooks->metas[i];
-        }
-    }
-    return NULL;
-}
-
 /* A copy of what was recorded; how large it may be is told by the room that it has there. */
 static const void *take(struct sj_arena *arena, const sj_record_meta *meta, const void *record,
                         size_t there) {
@@ -95,7 +86,7 @@ bool sj_replay_take(struct sj_replay *replay, const struct sj_recorder *recorder
     }
     for (size_t ago = 0; ago < SJ_RECORDER_SLOTS && bytes < SJ_REPLAY_BYTES; ago++) {
         const struct sj_recorded *from = sj_recorder_at(recorder, ago);
-        const sj_policy_meta *meta = from == NULL ? NULL : meta_named(hooks, from->meta->name);
+        const sj_policy_meta *meta = from == NULL ? NULL : sj_hook_named(hooks, from->meta->name);
         struct sj_replayed *to = &replay->decisions[replay->count];
         if (meta == NULL) {
             continue;

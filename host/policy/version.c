@@ -134,7 +134,7 @@ static int refuse(struct loading *loading, const char *format, ...) {
     return 0;
 }
 
-static const sj_policy_meta *meta_named(const struct sj_hook_list *hooks, const char *name) {
+const sj_policy_meta *sj_hook_named(const struct sj_hook_list *hooks, const char *name) {
     for (size_t i = 0; hooks->metas[i] != NULL; i++) {
         if (strcmp(hooks->metas[i]->name, name) == 0) {
             return hooks->metas[i];
@@ -190,7 +190,7 @@ static int check_file(lua_State *lua) {
             return refuse(loading, "hooks: expected names of hooks, got a %s as a key",
                           luaL_typename(lua, -2));
         }
-        if (meta_named(loading->hooks, lua_tostring(lua, -2)) == NULL ||
+        if (sj_hook_named(loading->hooks, lua_tostring(lua, -2)) == NULL ||
             strlen(lua_tostring(lua, -2)) != lua_rawlen(lua, -2)) { /* a zero byte in it */
             return refuse_hook(loading, lua_tostring(lua, -2));
         }

@@ -28,6 +28,8 @@ enum {
 struct sj_hook_list {
     const sj_policy_meta *const *metas; /* ends with NULL */
 };
+/* NULL when there is none. */
+const sj_policy_meta *sj_hook_named(const struct sj_hook_list *hooks, const char *name);
 
 struct sj_version_hook {
     const sj_policy_meta *meta;

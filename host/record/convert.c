@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/record/record.h"
+
 struct block {
     char *base; /* NULL while measuring */
     size_t used;
@@ -26,10 +28,6 @@ static const char *take_text(struct block *block, const char *text) {
         memcpy(copy, text, length + 1);
     }
     return copy;
-}
-
-static bool is_text(sj_type type) {
-    return type == SJ_TYPE_TEXT || type == SJ_TYPE_REFERENCE || type == SJ_TYPE_SECRET;
 }
 
 static const void *member(const void *record, size_t offset) {
@@ -55,9 +53,9 @@ static void fix_list(struct block *block, const sj_field *field, const void *rec
         set_pointer(copy, field->offset, NULL);
         return;
     }
-    size = field->record != NULL     ? field->record->struct_size
-           : is_text(field->element) ? sizeof(const char *)
-                                     : sizeof(int64_t);
+    size = field->record != NULL             ? field->record->struct_size
+           : sj_type_is_text(field->element) ? sizeof(const char *)
+                                             : sizeof(int64_t);
     items_copy = take(block, count * size);
     if (items_copy != NULL) {
         memcpy(items_copy, items, count * size);
@@ -67,7 +65,7 @@ static void fix_list(struct block *block, const sj_field *field, const void *rec
         void *item_copy = items_copy == NULL ? NULL : items_copy + i * size;
         if (field->record != NULL) {
             fix_record(block, field->record, field->record->fields_count, item, item_copy);
-        } else if (is_text(field->element)) {
+        } else if (sj_type_is_text(field->element)) {
             const char *text;
             memcpy(&text, item, sizeof text);
             set_pointer(item_copy, 0, take_text(block, text));
@@ -81,7 +79,7 @@ static void fix_record(struct block *block, const sj_record_meta *meta, size_t f
                        const void *record, void *copy) {
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
-        if (is_text(field->type)) {
+        if (sj_type_is_text(field->type)) {
             const char *text;
             memcpy(&text, member(record, field->offset), sizeof text);
             set_pointer(copy, field->offset, take_text(block, text));
@@ -99,7 +97,7 @@ static void fix_record(struct block *block, const sj_record_meta *meta, size_t f
 static void fill_rest(const sj_record_meta *meta, size_t from, void *copy) {
     for (size_t i = from; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
-        if (is_text(field->type)) {
+        if (sj_type_is_text(field->type)) {
             set_pointer(copy, field->offset, "");
         } else if (field->type == SJ_TYPE_RECORD) {
             fill_rest(field->record, 0, (char *)copy + field->offset);

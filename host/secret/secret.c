@@ -22,6 +22,7 @@
 #include "host/core/file_guard.h"
 #include "host/core/node.h"
 #include "host/core/timers.h"
+#include "host/record/wipe.h"
 #include "host/secret/standing.h"
 #include "host/secret/verified.h"
 #include "host/store/store.h"
@@ -535,16 +536,10 @@ static int announce(struct secrets *secrets, sj_error *error) {
     return secrets->barred != NULL ? SJ_OK : SJ_E_NO_MEMORY;
 }
 
-/* A JSON text from outside may hold a PIN: what it is read into leaves no trace in freed memory. */
-static void wipe_and_free(void *memory) {
-    if (memory != NULL) {
-        explicit_bzero(memory, malloc_usable_size(memory));
-        free(memory);
-    }
-}
-
 int sj_secret_open(struct node *node, sj_error *error) {
-    cJSON_Hooks hooks = {malloc, wipe_and_free};
+    /* A JSON text from outside may hold a PIN: what it is read into leaves no trace in freed
+     * memory. */
+    cJSON_Hooks hooks = {malloc, sj_wipe_and_free};
     struct secrets *secrets = calloc(1, sizeof *secrets);
     int status;
     cJSON_InitHooks(&hooks);

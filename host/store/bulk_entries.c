@@ -23,10 +23,6 @@ struct store_bulk_value {
 
 /* ---- hashes ---- */
 
-static uint64_t hash_of(const struct store_plan *plan, const char *key) {
-    return sj_hash_with(sj_hash_keyed_text(key), (uintptr_t)plan);
-}
-
 /* Small and capital letters are one, as far as the table's comparison may take them for that. */
 static uint64_t hash_of_value(const struct store_column *column, const void *record) {
     const void *member = sj_member_const(record, column->offset);
@@ -52,7 +48,8 @@ bool store_bulk_entered(const struct store *store) {
 
 static struct store_bulk_entry *find(const struct store_bulk *bulk, const struct store_plan *plan,
                                      const char *key) {
-    SJ_MAP_EACH_OF(entry, &bulk->entries, hash_of(plan, key), struct store_bulk_entry, by_key) {
+    SJ_MAP_EACH_OF(entry, &bulk->entries, store_plan_hash(plan, key), struct store_bulk_entry,
+                   by_key) {
         if (entry->group->plan == plan && strcmp(entry->key, key) == 0) {
             return entry;
         }
@@ -178,7 +175,7 @@ static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_
         group->unsorted =
             group->unsorted ||
             (group->count > 0 && strcmp(group->entries[group->count - 1]->key, key) > 0);
-        sj_map_add(&bulk->entries, &entry->by_key, hash_of(group->plan, key));
+        sj_map_add(&bulk->entries, &entry->by_key, store_plan_hash(group->plan, key));
         group->entries[group->count++] = entry;
         bulk->left++;
     }

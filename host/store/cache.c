@@ -8,10 +8,6 @@
 #include "host/store/internal.h"
 #include "host/store/plan.h"
 
-static uint64_t hash_of(const struct store_plan *plan, const char *key) {
-    return sj_hash_with(sj_hash_keyed_text(key), (uintptr_t)plan);
-}
-
 static size_t bytes_of(const struct store_cached *entry) {
     return sizeof *entry + strlen(entry->key) + 1 + entry->size + 32; /* and what malloc adds */
 }
@@ -26,7 +22,8 @@ static void remove_entry(struct store_cache *cache, struct store_cached *entry) 
 
 static struct store_cached *find(const struct store_cache *cache, const struct store_plan *plan,
                                  const char *key) {
-    SJ_MAP_EACH_OF(entry, &cache->records, hash_of(plan, key), struct store_cached, by_key) {
+    SJ_MAP_EACH_OF(entry, &cache->records, store_plan_hash(plan, key), struct store_cached,
+                   by_key) {
         if (entry->plan == plan && strcmp(entry->key, key) == 0) {
             return entry;
         }
@@ -59,7 +56,7 @@ void store_cache_add(struct store *store, const struct store_plan *plan, const c
     entry->record = record;
     entry->size = size;
     memcpy(entry->key, key, length + 1);
-    sj_map_add(&cache->records, &entry->by_key, hash_of(plan, key));
+    sj_map_add(&cache->records, &entry->by_key, store_plan_hash(plan, key));
     entry->by_age = (sj_list_link){NULL, NULL};
     sj_list_add_first(&cache->ages, &entry->by_age);
     cache->bytes += bytes_of(entry);

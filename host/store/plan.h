@@ -8,6 +8,8 @@
 #ifndef HOST_STORE_PLAN_H
 #define HOST_STORE_PLAN_H
 
+#include <sojourn/base/hash.h>
+
 #include <sojourn/schema.h>
 
 #include "host/record/arena.h"
@@ -97,5 +99,10 @@ char *store_sql_insert_item(const struct store_table *table);
  */
 int store_table_walk(struct store_table *table, int (*visit)(void *user, struct store_table *table),
                      void *user);
+
+/* Of a record of the plan, by its key. */
+static inline uint64_t store_plan_hash(const struct store_plan *plan, const char *key) {
+    return sj_hash_with(sj_hash_keyed_text(key), (uintptr_t)plan);
+}
 
 #endif
