@@ -36,7 +36,7 @@ static void tell_given_back(struct lbm *lbm, const char *owner, size_t calls,
     const sj_bandwidth_given_back event = {
         .owner = owner, .calls = (int64_t)calls, .reason = reason};
     sj_log_warning(lbm->scope, "the bandwidth of %zu call%s of %s is given back: it %s", calls,
-                   calls == 1 ? "" : "s", owner,
+                   sj_plural((int64_t)calls), owner,
                    reason == SJ_BANDWIDTH_GIVEN_BACK_REASON_SILENT
                        ? "was silent for longer than its lease"
                        : "has started anew");
@@ -82,14 +82,19 @@ static const char *end_of(const char *location) {
     return location == NULL ? "" : location[0] == '\0' ? LBM_HUB : location;
 }
 
+void admission_place(const struct lbm_answer *answer, char *out, size_t room) {
+    (void)snprintf(out, room, "%s %s has %lld kbps free for %s",
+                   answer->short_of->is_link ? "the link" : "the location", answer->short_of->name,
+                   (long long)answer->available, lbm_class_words[answer->short_class]);
+}
+
 static void say_short(const struct lbm_answer *answer, char *out, size_t room) {
     if (answer->short_of == NULL) {
         (void)snprintf(out, room, "no links lead from one location to the other");
     } else {
-        (void)snprintf(out, room, "%s %s has %lld kbps free for %s, %lld are needed",
-                       answer->short_of->is_link ? "the link" : "the location",
-                       answer->short_of->name, (long long)answer->available,
-                       lbm_class_words[answer->short_class], (long long)answer->needed);
+        char place[160];
+        admission_place(answer, place, sizeof place);
+        (void)snprintf(out, room, "%s, %lld are needed", place, (long long)answer->needed);
     }
 }
 

@@ -152,7 +152,7 @@ static void reply_path(struct lbm *lbm, sj_question *question, uint32_t from, ui
                        reply.to);
     } else {
         (void)snprintf(message, sizeof message, "%zu link%s, weight %lld.", path.links_count,
-                       path.links_count == 1 ? "" : "s", (long long)path.weight);
+                       sj_plural((int64_t)path.links_count), (long long)path.weight);
     }
     const size_t count = path.locations == NULL ? 0 : 2 * path.links_count + 1;
     sj_lbm_path_reply_step *steps = calloc(count + 1, sizeof *steps);

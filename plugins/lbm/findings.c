@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <sojourn/base/text.h>
+#include <sojourn/words.h>
 
 #include "paths.h"
 
@@ -128,7 +129,7 @@ void lbm_findings_look(const struct lbm_graph *graph, struct lbm_findings *findi
         add(findings,
             "%zu link%s count%s for nothing: they lead to themselves, to Phantom or Shadow, or "
             "stand there a second time",
-            graph->left_out, graph->left_out == 1 ? "" : "s", graph->left_out == 1 ? "s" : "");
+            graph->left_out, sj_plural((int64_t)graph->left_out), graph->left_out == 1 ? "s" : "");
     }
     look_for_parts(graph, findings);
     look_for_small(graph, findings);

@@ -30,6 +30,8 @@ int configuration_open(struct lbm *lbm, sj_error *error);
 
 /* admission.c: what call managers ask (bandwidth.*), and leases. */
 int admission_open(struct lbm *lbm, sj_error *error);
+/* "the link A@B has 80 kbps free for audio": where a call would be refused. */
+void admission_place(const struct lbm_answer *answer, char *out, size_t room);
 /* What a call of these bit rates takes, by the parameter; `immersive` as in lbm_media. */
 void admission_bandwidth(struct lbm *lbm, const struct lbm_media *media, int64_t kbps[LBM_CLASSES]);
 

@@ -163,12 +163,10 @@ static void reply_simulated(struct lbm *lbm, sj_question *question, const sj_lbm
         (void)snprintf(message, sizeof message, "No links lead from %s to %s.", demand.from,
                        demand.to);
     } else if (admitted < request->calls) {
-        (void)snprintf(message, sizeof message,
-                       "After %lld call%s %s %s has %lld kbps free for %s; a call needs %lld.",
-                       (long long)admitted, admitted == 1 ? "" : "s",
-                       answer.short_of->is_link ? "the link" : "the location",
-                       answer.short_of->name, (long long)answer.available,
-                       lbm_class_words[answer.short_class], (long long)answer.needed);
+        char place[160];
+        admission_place(&answer, place, sizeof place);
+        (void)snprintf(message, sizeof message, "After %lld call%s %s; a call needs %lld.",
+                       (long long)admitted, sj_plural(admitted), place, (long long)answer.needed);
     }
     const sj_lbm_simulate_reply reply = {
         .admitted = admitted,

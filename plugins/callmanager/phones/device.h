@@ -51,6 +51,11 @@ struct device {
     struct device_line lines[];
 };
 
+/* It registers over TLS with a certificate. */
+static inline bool device_is_secure(const struct device *device) {
+    return device->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
+}
+
 /* Builds it from the store; free with device_free. SJ_E_NOT_FOUND: no such phone. `live_allowed`
  * false: as it is configured. */
 int device_load(sj_scope *scope, const char *name, bool live_allowed, struct device **result,

@@ -28,10 +28,6 @@ static struct register_verdict repeated(const struct register_circumstances *cir
     return verdict;
 }
 
-static bool needs_certificate(const struct device *device) {
-    return device->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
-}
-
 /* Why this phone may not register over this transport, or "". */
 static const char *transport_fault(const struct device *device, sj_sip_transport transport) {
     if (!device->sip) {
@@ -55,7 +51,7 @@ static bool may_move(const struct register_circumstances *circumstances) {
     return circumstances->old == NULL || circumstances->moved || circumstances->device->digest ||
            circumstances->device->removed ||
            sip_flow_same_host(&circumstances->old->flow, circumstances->flow) ||
-           needs_certificate(circumstances->device);
+           device_is_secure(circumstances->device);
 }
 
 /* Over UDP a phone listens where its Contact says, unless that is an address of its own network
@@ -137,6 +133,6 @@ struct register_verdict register_judge(const struct register_facts *facts,
         verdict = judge_known(facts, circumstances);
         verdict.credentials = circumstances->device->digest;
     }
-    verdict.certificate = needs_certificate(circumstances->device);
+    verdict.certificate = device_is_secure(circumstances->device);
     return verdict;
 }

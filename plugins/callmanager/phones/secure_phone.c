@@ -6,10 +6,6 @@
 
 static const uint64_t warn_again_ms = (uint64_t)60 * 1000;
 
-static bool is_secure(const struct device *device) {
-    return device->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
-}
-
 /* Refusals come as often as a phone tries: one line a minute. */
 static void warn(struct call_manager *manager, const struct device *device,
                  const struct sip_flow *flow, const char *why) {
@@ -36,7 +32,7 @@ const char *secure_phone_fault(struct call_manager *manager, const struct device
     sj_tls_peer peer;
     sj_error error;
     text[0] = '\0';
-    if (!is_secure(device)) {
+    if (!device_is_secure(device)) {
         return text;
     }
     if (flow->transport != SJ_SIP_TRANSPORT_TLS) {

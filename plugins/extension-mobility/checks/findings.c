@@ -52,6 +52,6 @@ void em_findings_tally(struct em_findings *findings, bool problem, const struct 
                  tally->count - TALLY_NAMES);
     }
     (problem ? em_findings_add : em_findings_note)(findings, "%s: %zu %s%s (%s).", sentence,
-                                                   tally->count, noun, tally->count == 1 ? "" : "s",
-                                                   names);
+                                                   tally->count, noun,
+                                                   sj_plural((int64_t)tally->count), names);
 }

@@ -382,7 +382,7 @@ static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpos
     }
     lookup->open = lookup->asked_count;
     sj_trace(em->scope, purpose->trace_id, "asking %zu remote cluster%s for user %s",
-             lookup->asked_count, lookup->asked_count == 1 ? "" : "s", purpose->user_id);
+             lookup->asked_count, sj_plural((int64_t)lookup->asked_count), purpose->user_id);
     for (size_t i = 0; i < lookup->asked_count; i++) {
         em_peer_call(em, own, lookup->asked[i].cluster_id, "user", json,
                      lookup->asked[i].down_before ? DOWN_TIMEOUT_MS : LOOKUP_TIMEOUT_MS,
