@@ -136,7 +136,7 @@ static void open_metrics(struct call_manager *manager) {
         sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_active_calls", "Calls in progress");
     manager->metric_region_refusals =
         sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_region_refusals_total",
-                      "Times media were refused for the EMCC region parameters");
+                      "Times media were refused for the limits of a region");
     manager->metric_forwarded = sj_metric_new(
         scope, SJ_COUNTER, "sojourn_ccm_forwarded_calls_total", "Calls sent on to another number");
     manager->metric_challenges =

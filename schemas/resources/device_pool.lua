@@ -12,6 +12,7 @@ return {
     { "location", "reference", to = "location", title = "Location", doc = "Where calls of its devices take bandwidth from; Hub_None when empty." },
     { "adjunct_calling_search_space", "reference", to = "calling_search_space", title = "Adjunct CSS",
       doc = "Searched first for visiting phones that roam in this pool: the emergency patterns of the visited country." },
+    { "region", "reference", to = "region", title = "Region", doc = "By which the bit rates of its devices' calls are limited; not limited when empty." },
   },
   factory = { { name = "Default" } },
 }

@@ -1,18 +1,41 @@
-/* Rules of locations and links: a link joins two different places, once. */
+/* Rules of locations, links and regions: a link joins two different places, once; two regions have
+ * one relationship. */
 #include "rules/rules.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "resources/location.h"
+#include "resources/region.h"
 
-/* The @ joins the two names of a link. */
-void sj_rule_location(const struct sj_rule_check *check, const void *record) {
-    const sj_location *location = record;
-    if (strchr(location->name, '@') != NULL) {
+/* The @ joins the two names in the key of what stands between them. */
+static void check_name(const struct sj_rule_check *check, const char *name, const char *joined) {
+    if (strchr(name, '@') != NULL) {
         sj_rule_tell(check, sj_rule_field("name"),
-                     "expected a name without @, which joins the names of a link, got \"%s\"",
-                     location->name);
+                     "expected a name without @, which joins the names of %s, got \"%s\"", joined,
+                     name);
+    }
+}
+
+void sj_rule_location(const struct sj_rule_check *check, const void *record) {
+    check_name(check, ((const sj_location *)record)->name, "a link");
+}
+
+void sj_rule_region(const struct sj_rule_check *check, const void *record) {
+    check_name(check, ((const sj_region *)record)->name, "a relationship");
+}
+
+void sj_rule_region_relation(const struct sj_rule_check *check, const void *record) {
+    const sj_region_relation *relation = record;
+    const void *found = NULL;
+    char reversed[128];
+    (void)snprintf(reversed, sizeof reversed, "%s@%s", relation->other_region, relation->region);
+    if (strcmp(relation->region, relation->other_region) != 0 &&
+        check->find(check->user, &sj_region_relation_meta, reversed, &found) == SJ_OK) {
+        sj_rule_tell(check, sj_rule_field("other_region"),
+                     "the relationship of \"%s\" and \"%s\" is there already, as \"%s\": it "
+                     "holds in both directions",
+                     relation->region, relation->other_region, reversed);
     }
 }
 

@@ -65,6 +65,8 @@ void sj_rule_route_group(const struct sj_rule_check *check, const void *record);
 /* locations.c */
 void sj_rule_location(const struct sj_rule_check *check, const void *record);
 void sj_rule_location_link(const struct sj_rule_check *check, const void *record);
+void sj_rule_region(const struct sj_rule_check *check, const void *record);
+void sj_rule_region_relation(const struct sj_rule_check *check, const void *record);
 /* clusters.c */
 void sj_rule_bulk_certificate_management(const struct sj_rule_check *check, const void *record);
 void sj_rule_remote_cluster(const struct sj_rule_check *check, const void *record);

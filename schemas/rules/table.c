@@ -14,6 +14,7 @@
 #include "resources/location.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
+#include "resources/region.h"
 #include "resources/remote_cluster.h"
 #include "resources/route_group.h"
 #include "resources/route_pattern.h"
@@ -34,6 +35,8 @@ const struct sj_rule sj_rules[] = {
     {&sj_route_group_meta, sj_rule_route_group, false},
     {&sj_location_meta, sj_rule_location, false},
     {&sj_location_link_meta, sj_rule_location_link, false},
+    {&sj_region_meta, sj_rule_region, false},
+    {&sj_region_relation_meta, sj_rule_region_relation, false},
     {&sj_bulk_certificate_management_meta, sj_rule_bulk_certificate_management, false},
     {&sj_remote_cluster_meta, sj_rule_remote_cluster, false},
     {&sj_ils_configuration_meta, sj_rule_ils_configuration, false},

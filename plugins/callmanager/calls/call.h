@@ -59,6 +59,9 @@ struct call_leg {
     size_t ack_length;
     struct sip_transaction *probe;
     bool placed; /* its INVITE carries the caller's place */
+    bool limits_known;
+    struct sdp_limits *limits; /* of a callee, once known: what its region and the caller's allow;
+                                  NULL: no limits */
 };
 
 /* One way to try: a phone, or a trunk's destination. */
@@ -101,6 +104,7 @@ struct call {
     char calling_mask[52];             /* of the caller's line */
     char device_pool[52];              /* of the caller */
     bool external;                     /* the caller is outside */
+    bool emergency;                    /* a call for help */
     bool at_phones;                    /* what rings are phones of the number above */
     struct forward_history history;    /* numbers that have sent it elsewhere */
     struct call_target *targets;

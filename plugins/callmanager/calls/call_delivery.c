@@ -298,6 +298,7 @@ static void deliver(struct call *call, const struct call_origin *origin, const c
     }
     (void)snprintf(call->calling, sizeof call->calling, "%s", call->route->calling);
     (void)snprintf(call->called, sizeof call->called, "%s", call->route->digits);
+    call->emergency = call->emergency || call->route->emergency;
     number = call->route->directory_number;
     call->route->directory_number = NULL; /* the plan may change while the call lives */
     if (call->route->outcome == NUMBER_PHONE && number != NULL) {

@@ -67,6 +67,7 @@ static void leg_free(struct call_leg *leg) {
     free(leg->number);
     free(leg->request);
     free(leg->ack);
+    free(leg->limits);
     free(leg);
 }
 

@@ -1,19 +1,17 @@
-/* The EMCC region in calls. Reads parameters and the preference list; writes into the call
- * manager's buffer for bodies. */
+/* Regions in calls. Reads parameters; writes into the call manager's buffer for bodies. */
 #include "calls/call_media.h"
+#include "calls/call_region.h"
 #include "media/sdp_keys.h"
 #include "parameters/emcc.h"
-#include "resources/audio_codec_preference_list.h"
 
 #include <sojourn/base/text.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct sdp_limits *limits_of(struct call *call) {
+static struct sdp_limits *emcc_limits(struct call *call) {
     sj_scope *scope = call->manager->scope;
     const char *name = sj_param_emcc_region_audio_codec_preference_list(scope);
-    sj_audio_codec_preference_list *list = NULL;
     if (call->limits != NULL) {
         return call->limits;
     }
@@ -24,16 +22,12 @@ static struct sdp_limits *limits_of(struct call *call) {
     call->limits->audio_bit_rate = (int32_t)sj_param_emcc_region_max_audio_bit_rate(scope) * 1000;
     call->limits->video_bit_rate =
         (int32_t)sj_param_emcc_region_max_video_call_bit_rate(scope) * 1000;
-    sdp_limits_set_order(call->limits, NULL, 0);
-    if (sj_audio_codec_preference_list_get(scope, name, &list, NULL) == SJ_OK) {
-        sdp_limits_set_order(call->limits, list->codecs, list->codecs_count);
-    } else {
+    if (!call_region_set_order(call->manager, name, call->limits)) {
         sj_log_warning(scope,
                        "the audio codec preference list %s does not exist: codecs keep the order "
                        "of the phones",
                        name);
     }
-    sj_record_free(scope, list);
     return call->limits;
 }
 
@@ -43,21 +37,21 @@ void call_media_free(struct call *call) {
     free(call->location);
 }
 
-static void refuse(struct call *call, enum sdp_verdict verdict, const struct sdp_report *report) {
-    char text[320];
+/* `limit`: its name and how much it is, "... of 8 kbps". */
+static void refuse(struct call *call, enum sdp_verdict verdict, const struct sdp_report *report,
+                   const char *limit) {
+    char text[480];
     if (verdict == SDP_KEYS_MUST_GO) {
         (void)snprintf(text, sizeof text,
                        "The media are encrypted, and one party is not reached over TLS: their keys "
                        "do not go in the "
                        "clear");
     } else if (verdict == SDP_NO_AUDIO) {
-        (void)snprintf(text, sizeof text,
-                       "No audio codec is within the EMCC Region Max Audio Bit Rate of %d kbps: %s",
-                       (int)(call->limits->audio_bit_rate / 1000),
+        (void)snprintf(text, sizeof text, "No audio codec is within the %s: %s", limit,
                        report->removed[0] == '\0' ? "none was offered" : report->removed);
     } else {
         (void)snprintf(text, sizeof text,
-                       "The session description is too large to be fitted into the EMCC region");
+                       "The session description is too large to be fitted into the region");
     }
     free(call->refusal);
     call->refusal = strdup(text);
@@ -88,31 +82,54 @@ static bool is_encrypted(const struct message_body *body) {
     return false;
 }
 
-static bool pass(struct call *call, const struct call_leg *from, const struct call_leg *to,
+/* Which limits hold: the EMCC region's for calls of visitors, else those of the parties' regions.
+ * False: out of memory. */
+static bool find_limits(struct call *call, struct call_leg *callee, struct sdp_limits **limits) {
+    if (!call->caller->emcc && !callee->emcc) {
+        return call_region_limits(call, callee, limits);
+    }
+    *limits = emcc_limits(call);
+    if (*limits != NULL) {
+        (*limits)->larger_audio_last = call->caller->returns || callee->returns;
+    }
+    return *limits != NULL;
+}
+
+static void name_limit(const struct call *call, const struct call_leg *callee,
+                       const struct sdp_limits *limits, char *out, size_t room) {
+    const int kbps = limits == NULL ? 0 : (int)(limits->audio_bit_rate / 1000);
+    if (limits == call->limits) {
+        (void)snprintf(out, room, "EMCC Region Max Audio Bit Rate of %d kbps", kbps);
+    } else {
+        char between[140];
+        call_region_words(call, callee, between, sizeof between);
+        (void)snprintf(out, room, "Maximum Audio Bit Rate of %d kbps %s", kbps, between);
+    }
+}
+
+static bool pass(struct call *call, struct call_leg *from, struct call_leg *to,
                  struct message_body body, struct message_body *result) {
-    const struct call_leg *callee = from->caller ? to : from;
-    const bool limited = body.content.length > 0 && (call->caller->emcc || callee->emcc);
-    struct sdp_limits *limits = limited ? limits_of(call) : NULL;
+    struct call_leg *callee = from->caller ? to : from;
+    struct sdp_limits *limits = NULL;
     enum sdp_verdict verdict = SDP_UNREADABLE;
     struct sdp_report report = {"", false, false};
-    const struct message_body_rules rules = {.limits = limits,
-                                             .no_keys = over_tls(from) != over_tls(to),
-                                             .plain_allowed = from->srtp_fallback};
     struct sip_writer out;
     sip_writer_init(&out, call->manager->body, sizeof call->manager->body);
-    if (limits != NULL) {
-        limits->larger_audio_last = call->caller->returns || callee->returns;
-    }
-    if (!limited || limits != NULL) {
+    if (body.content.length == 0 || find_limits(call, callee, &limits)) {
+        const struct message_body_rules rules = {.limits = limits,
+                                                 .no_keys = over_tls(from) != over_tls(to),
+                                                 .plain_allowed = from->srtp_fallback};
         verdict = message_body_fit(&rules, body, &out, result, &report);
     }
     if (verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE || verdict == SDP_KEYS_MUST_GO) {
-        refuse(call, verdict, &report);
+        char limit[240];
+        name_limit(call, callee, limits, limit, sizeof limit);
+        refuse(call, verdict, &report, limit);
         return false;
     }
     if (report.removed[0] != '\0' || report.video_limited || report.video_refused) {
-        call_trace(call, "EMCC region: %s%s%s", report.removed[0] != '\0' ? "without " : "",
-                   report.removed,
+        call_trace(call, "%s: %s%s%s", limits == call->limits ? "EMCC region" : "regions",
+                   report.removed[0] != '\0' ? "without " : "", report.removed,
                    report.video_refused   ? ", no video"
                    : report.video_limited ? ", video limited"
                                           : "");
@@ -121,7 +138,7 @@ static bool pass(struct call *call, const struct call_leg *from, const struct ca
 }
 
 /* The last description that passes is the answer, or an offer that is still to be answered. */
-static bool pass_and_note(struct call *call, const struct call_leg *from, const struct call_leg *to,
+static bool pass_and_note(struct call *call, struct call_leg *from, struct call_leg *to,
                           struct message_body body, struct message_body *result) {
     if (!pass(call, from, to, body, result)) {
         return false;
@@ -132,14 +149,13 @@ static bool pass_and_note(struct call *call, const struct call_leg *from, const 
     return true;
 }
 
-bool call_media_pass(struct call *call, const struct call_leg *from, const struct call_leg *to,
+bool call_media_pass(struct call *call, struct call_leg *from, struct call_leg *to,
                      const struct sip_message *message, struct message_body *result) {
     const struct message_body body = {sip_message_header(message, SIP_CONTENT_TYPE), message->body};
     return pass_and_note(call, from, to, body, result);
 }
 
-bool call_media_offer(struct call *call, const struct call_leg *callee,
-                      struct message_body *result) {
+bool call_media_offer(struct call *call, struct call_leg *callee, struct message_body *result) {
     const struct message_body body = {sip_text_of(sj_or_empty(call->offer_type)),
                                       {call->offer, call->offer_length}};
     return pass_and_note(call, call->caller, callee, body, result);

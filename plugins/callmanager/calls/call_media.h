@@ -2,7 +2,8 @@
  * visitor's phone of EMCC are held to the EMCC region parameters, whatever the region of the other
  * party; those of the moment it began hold for the whole call. A call that goes back to the visited
  * cluster may be one for help: there larger codecs come last and are never taken out, so that no
- * bit rate ever refuses it. Its audio stays at the visited site.
+ * bit rate ever refuses it. Its audio stays at the visited site. All other calls are held to what
+ * the regions of both parties allow (call_region.h); those for help again lose no codec.
  *
  * Keys of encrypted media (RFC 4568) pass between two parties over TLS, and between two that are
  * not, as they came. From one to the other they stay behind: media that need not be encrypted go on
@@ -16,11 +17,10 @@
 /* The body of a message from one party to the other (one of them is the caller), as it may go on;
  * it stays valid until the next body. False when it may not: then call->refusal says why, to be
  * answered with 488. */
-bool call_media_pass(struct call *call, const struct call_leg *from, const struct call_leg *to,
+bool call_media_pass(struct call *call, struct call_leg *from, struct call_leg *to,
                      const struct sip_message *message, struct message_body *result);
 /* The same for the offer of the first INVITE. */
-bool call_media_offer(struct call *call, const struct call_leg *callee,
-                      struct message_body *result);
+bool call_media_offer(struct call *call, struct call_leg *callee, struct message_body *result);
 void call_media_free(struct call *call);
 
 #endif

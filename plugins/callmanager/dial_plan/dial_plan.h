@@ -1,14 +1,16 @@
 /* The dial plan as it is configured: patterns, calling search spaces, device pools, route lists and
- * groups, trunks, remote clusters. It owns the records it was given; what fills it from the store
- * is dial_plan_store.c. No input or output. */
+ * groups, trunks, remote clusters, regions, codec lists. It owns the records it was given; what
+ * fills it from the store is dial_plan_store.c. No input or output. */
 #ifndef CALLMANAGER_DIAL_PLAN_H
 #define CALLMANAGER_DIAL_PLAN_H
 
 #include "dial_plan/digit_analysis.h"
+#include "resources/audio_codec_preference_list.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
 #include "resources/intercluster_service_profile.h"
+#include "resources/region.h"
 #include "resources/remote_cluster.h"
 #include "resources/route_group.h"
 #include "resources/route_list.h"
@@ -34,6 +36,8 @@ enum dial_plan_kind {
     PLAN_REMOTE_CLUSTER,
     PLAN_REMOTE_CLUSTER_STATUS,
     PLAN_INTERCLUSTER_SERVICE_PROFILE,
+    PLAN_REGION_RELATION,
+    PLAN_AUDIO_CODEC_PREFERENCE_LIST,
     PLAN_KINDS,
 };
 

@@ -10,7 +10,8 @@ struct plan_resource {
     bool pattern;
     enum dial_plan_kind kind;
     enum digit_kind digit;
-    const char *(*key)(const void *record); /* of records with one key field */
+    const char *(*key)(const void *record);       /* of all but patterns: the first key field */
+    const char *(*other_key)(const void *record); /* the second; NULL: there is none */
 };
 
 #define KEY_OF(type, field)                                                                        \
@@ -28,6 +29,13 @@ KEY_OF(sip_profile, name)
 KEY_OF(remote_cluster, cluster_id)
 KEY_OF(remote_cluster_status, cluster_id)
 
+KEY_OF(audio_codec_preference_list, name)
+KEY_OF(region_relation, region)
+
+static const char *other_key_of_region_relation(const void *record) {
+    return ((const sj_region_relation *)record)->other_region;
+}
+
 static const char *key_of_singleton(const void *record) {
     (void)record;
     return "default";
@@ -35,34 +43,63 @@ static const char *key_of_singleton(const void *record) {
 
 static const struct plan_resource resources[] = {
     {&sj_calling_search_space_meta, false, PLAN_CALLING_SEARCH_SPACE, DIGIT_ROUTE_PATTERN,
-     key_of_calling_search_space},
-    {&sj_device_pool_meta, false, PLAN_DEVICE_POOL, DIGIT_ROUTE_PATTERN, key_of_device_pool},
-    {&sj_route_group_meta, false, PLAN_ROUTE_GROUP, DIGIT_ROUTE_PATTERN, key_of_route_group},
-    {&sj_route_list_meta, false, PLAN_ROUTE_LIST, DIGIT_ROUTE_PATTERN, key_of_route_list},
-    {&sj_sip_trunk_meta, false, PLAN_SIP_TRUNK, DIGIT_ROUTE_PATTERN, key_of_sip_trunk},
+     key_of_calling_search_space, NULL},
+    {&sj_device_pool_meta, false, PLAN_DEVICE_POOL, DIGIT_ROUTE_PATTERN, key_of_device_pool, NULL},
+    {&sj_route_group_meta, false, PLAN_ROUTE_GROUP, DIGIT_ROUTE_PATTERN, key_of_route_group, NULL},
+    {&sj_route_list_meta, false, PLAN_ROUTE_LIST, DIGIT_ROUTE_PATTERN, key_of_route_list, NULL},
+    {&sj_sip_trunk_meta, false, PLAN_SIP_TRUNK, DIGIT_ROUTE_PATTERN, key_of_sip_trunk, NULL},
     {&sj_sip_trunk_security_profile_meta, false, PLAN_SIP_TRUNK_SECURITY_PROFILE,
-     DIGIT_ROUTE_PATTERN, key_of_sip_trunk_security_profile},
-    {&sj_sip_profile_meta, false, PLAN_SIP_PROFILE, DIGIT_ROUTE_PATTERN, key_of_sip_profile},
+     DIGIT_ROUTE_PATTERN, key_of_sip_trunk_security_profile, NULL},
+    {&sj_sip_profile_meta, false, PLAN_SIP_PROFILE, DIGIT_ROUTE_PATTERN, key_of_sip_profile, NULL},
     {&sj_remote_cluster_meta, false, PLAN_REMOTE_CLUSTER, DIGIT_ROUTE_PATTERN,
-     key_of_remote_cluster},
+     key_of_remote_cluster, NULL},
     {&sj_remote_cluster_status_meta, false, PLAN_REMOTE_CLUSTER_STATUS, DIGIT_ROUTE_PATTERN,
-     key_of_remote_cluster_status},
+     key_of_remote_cluster_status, NULL},
     {&sj_intercluster_service_profile_meta, false, PLAN_INTERCLUSTER_SERVICE_PROFILE,
-     DIGIT_ROUTE_PATTERN, key_of_singleton},
-    {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL},
-    {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL},
-    {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL},
+     DIGIT_ROUTE_PATTERN, key_of_singleton, NULL},
+    {&sj_region_relation_meta, false, PLAN_REGION_RELATION, DIGIT_ROUTE_PATTERN,
+     key_of_region_relation, other_key_of_region_relation},
+    {&sj_audio_codec_preference_list_meta, false, PLAN_AUDIO_CODEC_PREFERENCE_LIST,
+     DIGIT_ROUTE_PATTERN, key_of_audio_codec_preference_list, NULL},
+    {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL, NULL},
+    {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL, NULL},
+    {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL, NULL},
 };
 
 static void release(void *user, void *record) {
     sj_record_free(user, record);
 }
 
+/* The key text of a record. */
+static void key_of(const struct plan_resource *resource, const void *record, char *key,
+                   size_t room) {
+    if (!resource->pattern) {
+        (void)snprintf(key, room, "%s%s%s", resource->key(record),
+                       resource->other_key == NULL ? "" : "@",
+                       resource->other_key == NULL ? "" : resource->other_key(record));
+        return;
+    }
+    const char *pattern = "", *partition = "";
+    if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
+        pattern = ((const sj_directory_number *)record)->pattern;
+        partition = ((const sj_directory_number *)record)->partition;
+    } else if (resource->digit == DIGIT_ROUTE_PATTERN) {
+        pattern = ((const sj_route_pattern *)record)->pattern;
+        partition = ((const sj_route_pattern *)record)->partition;
+    } else {
+        pattern = ((const sj_translation_pattern *)record)->pattern;
+        partition = ((const sj_translation_pattern *)record)->partition;
+    }
+    (void)snprintf(key, room, "%s%s%s", pattern, partition[0] == '\0' ? "" : "@", partition);
+}
+
 /* Takes a record read from the store. */
 static int take(struct dial_plan *plan, const struct plan_resource *resource, void *record,
                 sj_error *error) {
     if (!resource->pattern) {
-        return dial_plan_put(plan, resource->kind, resource->key(record), record, error);
+        char key[300];
+        key_of(resource, record, key, sizeof key);
+        return dial_plan_put(plan, resource->kind, key, record, error);
     }
     if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
         const sj_directory_number *number = record;
@@ -101,28 +138,6 @@ static int refresh_one(struct dial_plan *plan, sj_scope *scope,
         return SJ_OK;
     }
     return status;
-}
-
-/* The key text of a listed record, to fetch it as a record of its own: lists are freed as a whole.
- */
-static void key_of(const struct plan_resource *resource, const void *record, char *key,
-                   size_t room) {
-    if (!resource->pattern) {
-        (void)snprintf(key, room, "%s", resource->key(record));
-        return;
-    }
-    const char *pattern = "", *partition = "";
-    if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
-        pattern = ((const sj_directory_number *)record)->pattern;
-        partition = ((const sj_directory_number *)record)->partition;
-    } else if (resource->digit == DIGIT_ROUTE_PATTERN) {
-        pattern = ((const sj_route_pattern *)record)->pattern;
-        partition = ((const sj_route_pattern *)record)->partition;
-    } else {
-        pattern = ((const sj_translation_pattern *)record)->pattern;
-        partition = ((const sj_translation_pattern *)record)->partition;
-    }
-    (void)snprintf(key, room, "%s%s%s", pattern, partition[0] == '\0' ? "" : "@", partition);
 }
 
 static int load_all(struct dial_plan *plan, sj_scope *scope, const struct plan_resource *resource,

@@ -39,6 +39,7 @@ static void select_route(const struct dial_plan *plan, const sj_route_pattern *p
         caller->emcc, route->through_adjunct, caller->turn};
     char calling[DIGITS_MAX];
     route->outcome = pattern->block ? NUMBER_BLOCKED : NUMBER_ROUTE;
+    route->emergency = pattern->emergency_services_number || route->through_adjunct;
     if (!pattern->block) {
         route_selection(plan, &query, &route->steps);
         memcpy(calling, route->calling, sizeof calling);

@@ -28,6 +28,8 @@ struct number_route {
     char pattern[64], partition[64],
         origin[64]; /* what matched, where, through which calling search space */
     bool through_adjunct;
+    bool emergency; /* a call for help: the route pattern says so, or it was found through the
+                       adjunct CSS */
     const sj_directory_number *directory_number; /* NUMBER_PHONE */
     char directory_number_key[130];
     struct route_steps steps; /* NUMBER_ROUTE */
