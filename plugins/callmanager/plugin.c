@@ -1,6 +1,7 @@
 /* Cisco CallManager: registrar and back-to-back user agent for phones and trunks. Here its parts
  * are put together. */
 #include "calls/call.h"
+#include "calls/call_admission.h"
 #include "calls/call_routing.h"
 #include "calls/keep_alive.h"
 #include "calls/trunk.h"
@@ -207,6 +208,9 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     }
     status = keep_alive_open(manager, error);
     if (status == SJ_OK) {
+        status = call_admission_open(manager, error);
+    }
+    if (status == SJ_OK) {
         status = trunk_destinations_open(manager, error);
     }
     if (status == SJ_OK) {
@@ -259,6 +263,7 @@ static void plugin_fini(void *state) {
         free(manager->registrations);
     }
     keep_alive_free(manager);
+    call_admission_close(manager);
     trunk_destinations_free(manager);
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);

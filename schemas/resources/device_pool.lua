@@ -12,6 +12,7 @@ return {
     { "location", "reference", to = "location", title = "Location", doc = "Where calls of its devices take bandwidth from; Hub_None when empty." },
     { "adjunct_calling_search_space", "reference", to = "calling_search_space", title = "Adjunct CSS",
       doc = "Searched first for visiting phones that roam in this pool: the emergency patterns of the visited country." },
+    { "aar_calling_search_space", "reference", to = "calling_search_space", title = "AAR Calling Search Space", doc = "The same of its devices that say nothing themselves; without one their calls are not routed around." },
     { "region", "reference", to = "region", title = "Region", doc = "By which the bit rates of its devices' calls are limited; not limited when empty." },
   },
   factory = { { name = "Default" } },

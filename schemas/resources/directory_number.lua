@@ -28,5 +28,7 @@ return {
     { "forward_unregistered_external_destination", "text", max = 50, format = "digits", title = "Forward Unregistered External Destination", doc = "Where calls from outside go when no phone with the number is registered; empty: nowhere." },
     { "forward_unregistered_external_calling_search_space", "reference", to = "calling_search_space", title = "Forward Unregistered External Calling Search Space", doc = "What they may reach; empty: only numbers without a partition." },
     { "no_answer_ring_duration", "integer", min = 0, max = 300, unit = "s", title = "No Answer Ring Duration", doc = "How long it rings before a call is forwarded for want of an answer; 0: as the service parameter Forward No Answer Timer says." },
+    { "aar_destination_mask", "text", max = 50, format = "mask", title = "AAR Destination Mask", doc = "Laid over the number it gives the one that automated alternate routing calls; empty: the External Phone Number Mask of its phone's line." },
+    { "aar_group", "reference", to = "aar_group", title = "AAR Group", doc = "Whose prefix digits come before that number; none when empty." },
   },
 }

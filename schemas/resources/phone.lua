@@ -39,5 +39,7 @@ return {
     { "services", "list", of = "reference", to = "phone_service", max = 50, title = "Subscribed Services", doc = "Phone services it shows." },
     { "lines", "list", part = "device_line", max = 200, title = "Association Information", doc = "Its lines, in order of the keys." },
     { "speed_dials", "list", part = "speed_dial", max = 200, title = "Speed Dials", doc = "Its speed dials." },
+    { "retry_video_call_as_audio", "boolean", default = true, title = "Retry Video Call as Audio", doc = "A video call to it that there is no bandwidth for is made without its video; otherwise it is refused." },
+    { "aar_calling_search_space", "reference", to = "calling_search_space", title = "AAR Calling Search Space", doc = "What its calls may reach when automated alternate routing takes them around a link that is full; its device pool's when empty." },
   },
 }

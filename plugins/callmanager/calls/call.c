@@ -1,5 +1,6 @@
 /* Makes, ends and frees calls, and says so: events, metric, trace. */
 #include "calls/call.h"
+#include "calls/call_admission.h"
 #include "calls/call_callee.h"
 #include "calls/call_leg.h"
 #include "calls/call_relay.h"
@@ -51,6 +52,7 @@ void call_free(struct call *call) {
     free(call->offer_type);
     call_media_free(call);
     free(call->unreachable);
+    free(call->shortage);
     free(call->route);
     forward_history_clear(&call->history);
     free(call);
@@ -73,6 +75,7 @@ static void publish_ended(const struct call *call, int status, const char *reaso
                             ? 0
                             : (int64_t)sj_monotonic_ms(call->manager->scope) - call->answered_ms;
     event.trace_id = call->trace_id;
+    event.cause = call->shortage != NULL ? CAUSE_OUT_OF_BANDWIDTH : 0;
     sj_publish_call_ended(call->manager->scope, call->manager->call_ended, &event);
 }
 

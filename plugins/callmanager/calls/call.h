@@ -7,9 +7,12 @@
 #include "calls/call_forwarding.h"
 #include "core/call_manager.h"
 #include "dial_plan/number_routing.h"
+#include "media/sdp_rates.h"
 
+struct admission;
 struct call;
 struct call_relay;
+struct call_target;
 
 enum call_leg_state {
     LEG_OFFERED,   /* INVITE received or sent */
@@ -17,6 +20,7 @@ enum call_leg_state {
     LEG_ANSWERED,  /* 2xx sent or received */
     LEG_CONFIRMED, /* and acknowledged */
     LEG_OVER,      /* BYE or a refusal */
+    LEG_WAITING,   /* its bandwidth is being asked for, before it is offered the call */
 };
 
 struct call_leg {
@@ -62,6 +66,12 @@ struct call_leg {
     bool limits_known;
     struct sdp_limits *limits; /* of a callee, once known: what its region and the caller's allow;
                                   NULL: no limits */
+    /* Of a callee: */
+    const struct call_target *target; /* LEG_WAITING: what it is to be offered as */
+    struct admission *admission;      /* its bandwidth; NULL: it needs none */
+    struct sdp_rates rates_of_caller, rates_of_callee; /* of what they said last of their media */
+    bool caller_offers;                                /* the caller made the last offer */
+    bool audio_only;                                   /* there is no bandwidth for its video */
 };
 
 /* One way to try: a phone, or a trunk's destination. */
@@ -84,6 +94,11 @@ struct call_target {
     bool no_place;     /* a trunk that refuses calls with a place */
 };
 
+/* Where bandwidth is taken from. */
+struct call_place {
+    char location[52]; /* "" for Hub_None */
+};
+
 enum { CALL_NAME = 64 };
 
 struct call {
@@ -103,10 +118,14 @@ struct call {
     char original_calling[DIGITS_MAX]; /* before transformations, as further look-ups need it */
     char calling_mask[52];             /* of the caller's line */
     char device_pool[52];              /* of the caller */
-    bool external;                     /* the caller is outside */
-    bool emergency;                    /* a call for help */
-    bool at_phones;                    /* what rings are phones of the number above */
-    struct forward_history history;    /* numbers that have sent it elsewhere */
+    struct call_place caller_place;
+    char
+        aar_css[52]; /* what automated alternate routing may reach for the caller; "": it may not */
+    bool routed_around;             /* it has taken the call around a link that is full */
+    bool external;                  /* the caller is outside */
+    bool emergency;                 /* a call for help */
+    bool at_phones;                 /* what rings are phones of the number above */
+    struct forward_history history; /* numbers that have sent it elsewhere */
     struct call_target *targets;
     size_t target_count, next_target;
     bool sips;   /* its URI asks for TLS all the way */
@@ -125,7 +144,8 @@ struct call {
     struct sdp_limits *limits; /* of the EMCC region, once they are needed */
     char *location;            /* document that came with the INVITE, or NULL */
     size_t location_length;
-    char *refusal;     /* why media could not pass; NULL when they could */
+    char *refusal;  /* why media could not pass; NULL when they could */
+    char *shortage; /* why there was no bandwidth for the party tried last; NULL when there was */
     char *unreachable; /* whom it could not reach last, and why; NULL when it could */
 };
 

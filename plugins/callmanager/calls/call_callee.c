@@ -1,6 +1,7 @@
 /* Offers calls to phones and trunks and follows their responses: rung, answered, refused,
  * unreachable. */
 #include "calls/call_callee.h"
+#include "calls/call_admission.h"
 #include "calls/call_delivery.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
@@ -23,7 +24,7 @@ void call_callee_end(struct call_leg *leg, const struct call_leg *who_left) {
         }
         return;
     }
-    if (leg->state == LEG_OVER || leg == who_left) {
+    if (leg->state == LEG_OVER || leg->state == LEG_WAITING || leg == who_left) {
         return;
     }
     if (leg->ack_due) {
@@ -66,6 +67,7 @@ static void callee_over(struct call_leg *leg, int status) {
     struct call *call = leg->call;
     leg->state = LEG_OVER;
     call_leg_leave_line(leg);
+    call_admission_release(leg);
     if (call->serial || call->best_status == 0 ||
         refusal_rank(status) < refusal_rank(call->best_status)) {
         call->best_status = status;
@@ -100,7 +102,8 @@ static void callee_refused(struct call_leg *leg, int status) {
     struct call *call = leg->call;
     call_trace(call, "%s refuses: %d %s", leg->device_name, status, sip_reason_phrase(status));
     free(call->unreachable);
-    call->unreachable = NULL;
+    free(call->shortage);
+    call->unreachable = call->shortage = NULL;
     callee_over(leg, status);
 }
 
@@ -114,6 +117,8 @@ static void callee_unreachable(struct call_leg *leg, int status, const char *why
                    leg->device_name, address, port, sip_transport_text(leg->flow.transport), why);
     call_trace(call, "%s", text);
     free(call->unreachable);
+    free(call->shortage);
+    call->shortage = NULL;
     call->unreachable = strdup(text);
     if (leg->trunk) {
         trunk_status_by_call(call->manager, leg->device_name, &leg->flow, why);
@@ -130,6 +135,7 @@ static bool callee_challenged(struct call_leg *leg, const struct sip_message *re
         return false;
     }
     leg->state = LEG_OVER;
+    call_admission_release(leg);
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     call->next_target--;
     call_try_targets(call);
@@ -183,7 +189,12 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
             call_leg_release(other);
         }
     }
+    free(call->shortage); /* that of another party, or of a target before */
+    call->shortage = NULL;
     call_leg_answer(call->caller, 200, "", &body);
+    if (body.content.length > 0 && leg->caller_offers) {
+        call_admission_agreed(leg);
+    }
     free(call->offer);
     free(call->targets);
     call->offer = NULL;
@@ -218,6 +229,7 @@ static void callee_response(void *user, struct sip_transaction *transaction,
         callee_answered(leg, response);
     } else if (response->status < 400 && leg->call->at_phones) {
         leg->state = LEG_OVER;
+        call_admission_release(leg);
         call_delivery_redirected(leg->call, leg, response);
     } else if (!callee_challenged(leg, response)) {
         callee_refused(leg, response->status);
@@ -298,25 +310,14 @@ static void publish_started(struct call *call, const struct call_target *target)
     sj_publish_call_started(call->manager->scope, call->manager->call_started, &event);
 }
 
-static bool offer_to(struct call *call, const struct call_target *target) {
-    if (refuse_in_clear(call, target)) {
-        return false;
-    }
-    struct call_leg *leg = call_leg_new(call->manager, call, &target->flow);
-    if (leg == NULL) {
-        return false;
-    }
-    leg->trunk = target->trunk;
-    leg->cisco = target->cisco;
-    leg->emcc = target->visitor;
-    leg->returns = target->emcc[0] != '\0';
+/* Sends the INVITE. */
+static bool offer(struct call_leg *leg, const struct call_target *target) {
+    struct call *call = leg->call;
     if (!call_leg_invite(leg, target, &callee_events)) {
         call->best_status =
             call->refusal != NULL && call->best_status == 0 ? 488 : call->best_status;
-        call_leg_release(leg);
         return false;
     }
-    sj_list_add_first(&call->callees, &leg->link_in_call);
     if (target->remote_cluster_id[0] != '\0') { /* else it stays where the call came from */
         (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        target->remote_cluster_id);
@@ -327,11 +328,64 @@ static bool offer_to(struct call *call, const struct call_target *target) {
     return true;
 }
 
+/* Whether there is bandwidth for it has been decided. */
+static void admitted(void *user, struct call_leg *leg, bool granted) {
+    (void)user;
+    leg->state = LEG_OFFERED;
+    if (!granted) {
+        publish_started(leg->call, leg->target); /* so that its end is told, with the cause */
+        callee_over(leg, 503);
+    } else if (!offer(leg, leg->target)) {
+        callee_over(leg, leg->call->refusal != NULL ? 488 : 503);
+    }
+}
+
+static void take_off(struct call_leg *leg) {
+    sj_list_remove(&leg->link_in_call);
+    call_leg_release(leg);
+}
+
+/* False: it is not offered. */
+static bool offer_to(struct call *call, const struct call_target *target) {
+    if (refuse_in_clear(call, target)) {
+        return false;
+    }
+    struct call_leg *leg = call_leg_new(call->manager, call, &target->flow);
+    if (leg == NULL) {
+        return false;
+    }
+    sj_list_add_first(&call->callees, &leg->link_in_call);
+    leg->trunk = target->trunk;
+    leg->cisco = target->cisco;
+    leg->emcc = target->visitor;
+    leg->returns = target->emcc[0] != '\0';
+    leg->device_name = strdup(target->device_name);
+    const enum admission_verdict verdict =
+        leg->device_name == NULL ? ADMISSION_REFUSED : call_admission_reserve(leg, admitted, NULL);
+    if (verdict == ADMISSION_ASKED) {
+        leg->state = LEG_WAITING;
+        leg->target = target;
+        return true;
+    }
+    if (verdict == ADMISSION_REFUSED) {
+        publish_started(call, target);
+    }
+    if (verdict == ADMISSION_REFUSED || !offer(leg, target)) {
+        take_off(leg);
+        return false;
+    }
+    return true;
+}
+
 /* Offers the call to all phones at once, or to the next trunk. */
 void call_try_targets(struct call *call) {
     bool offered = false;
     while (call->next_target < call->target_count && !(call->serial && offered)) {
         offered = offer_to(call, &call->targets[call->next_target++]) || offered;
+    }
+    if (!offered && call->shortage != NULL) {
+        call_delivery_refused(call, 503);
+        return;
     }
     if (!offered) {
         call_end(call, NULL, call->best_status >= 400 ? call->best_status : 503,

@@ -3,8 +3,11 @@
  * caller's own calling search spaces do not count any more, nor does it that the caller is a
  * visitor, so that no forwarding sends a call back over the EMCC trunk. */
 #include "calls/call_delivery.h"
+#include "calls/call_admission.h"
+#include "calls/call_alternate.h"
 #include "calls/call_callee.h"
 #include "calls/call_leg.h"
+#include "calls/call_place.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
@@ -91,13 +94,8 @@ static void origin_of_forwarded(const struct call *call, const struct forward_de
                    call->device_pool);
 }
 
-/* Sends the call from the number it has reached to another. */
-static void forward(struct call *call, const sj_directory_number *number,
-                    const struct forward_decision *decision) {
-    struct call_origin origin;
-    if (!note_hop(call, number, decision)) {
-        return;
-    }
+/* Whom it had reached, and what became of that, counts no more. */
+static void let_go(struct call *call) {
     call_drop_callees(call);
     timer_wheel_stop(&call->manager->fast.wheel, &call->ring);
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
@@ -107,11 +105,22 @@ static void forward(struct call *call, const sj_directory_number *number,
     call->best_status = 0;
     free(call->refusal);
     free(call->unreachable);
-    call->refusal = call->unreachable = NULL;
+    free(call->shortage);
+    call->refusal = call->unreachable = call->shortage = NULL;
     if (call->early_media) { /* another party answers the offer anew */
         call_leg_renew_tag(call->caller);
         call->early_media = false;
     }
+}
+
+/* Sends the call from the number it has reached to another. */
+static void forward(struct call *call, const sj_directory_number *number,
+                    const struct forward_decision *decision) {
+    struct call_origin origin;
+    if (!note_hop(call, number, decision)) {
+        return;
+    }
+    let_go(call);
     call_leg_answer(call->caller, 181, "", NULL);
     call->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
     origin_of_forwarded(call, decision, &origin);
@@ -152,9 +161,30 @@ static void ring_over(struct wheel_timer *timer) {
     }
 }
 
+/* There is no bandwidth for the number's phones: it is called around the link that is full, or the
+ * call ends. */
+static void refused_for_shortage(struct call *call, const sj_directory_number *number) {
+    char dialled[DIGITS_MAX];
+    struct forward_decision decision;
+    struct call_origin origin;
+    if (number == NULL || !call_alternate_number(call, number, dialled)) {
+        call_end(call, NULL, call->caller->trunk ? 503 : 488, NOT_ENOUGH_BANDWIDTH);
+        return;
+    }
+    call_trace(call, "automated alternate routing dials %s through %s", dialled, call->aar_css);
+    call->routed_around = true;
+    let_go(call);
+    memset(&decision, 0, sizeof decision);
+    (void)snprintf(decision.spaces[0], sizeof decision.spaces[0], "%s", call->aar_css);
+    origin_of_forwarded(call, &decision, &origin);
+    deliver(call, &origin, dialled);
+}
+
 void call_delivery_refused(struct call *call, int status) {
     const sj_directory_number *number = present_number(call);
-    if (number != NULL) {
+    if (status == 503 && call->shortage != NULL) {
+        refused_for_shortage(call, number);
+    } else if (number != NULL) {
         const struct forward_point point = point_of(call, number);
         const struct forward_decision decision = call_forwarding_refused(&point, status);
         (void)follow(call, number, &decision, "");
@@ -163,7 +193,8 @@ void call_delivery_refused(struct call *call, int status) {
         (void)snprintf(why, sizeof why, "%s",
                        call->unreachable != NULL && (status == 408 || status == 503)
                            ? call->unreachable
-                           : sip_reason_phrase(status));
+                       : call->refusal != NULL && status == 488 ? call->refusal
+                                                                : sip_reason_phrase(status));
         call_end(call, NULL, status, why);
     }
 }
@@ -316,5 +347,7 @@ void call_delivery_begin(struct call *call, const struct call_origin *origin) {
                    origin->device != NULL ? origin->device->device_pool
                                           : origin->trunk.device_pool);
     call->external = call_origin_is_external(origin);
+    call_alternate_keep(call, origin);
+    call_place_of_origin(call->manager, origin, &call->caller_place);
     deliver(call, origin, call->dialled);
 }

@@ -1,5 +1,6 @@
 /* The dialogs of calls. Sends through the transactions and the transport of the call manager. */
 #include "calls/call_leg.h"
+#include "calls/call_admission.h"
 #include "calls/call_diversion.h"
 #include "calls/call_location.h"
 #include "calls/trunk_status.h"
@@ -72,6 +73,7 @@ static void leg_free(struct call_leg *leg) {
 }
 
 void call_leg_release(struct call_leg *leg) {
+    call_admission_release(leg);
     leg->call = NULL;
     call_leg_leave_line(leg);
     if (leg->probe != NULL) {
@@ -289,6 +291,13 @@ void call_put_identity(const struct call_manager *manager, struct sip_writer *wr
     }
 }
 
+void call_put_shortage(struct call_manager *manager, struct sip_writer *writer) {
+    sip_put(writer, "Reason: Q.850;cause=");
+    sip_put_number(writer, CAUSE_OUT_OF_BANDWIDTH);
+    sip_put(writer, ";text=\"" NOT_ENOUGH_BANDWIDTH "\"\r\n");
+    sip_put_coded_warning(manager, writer, WARNING_BANDWIDTH, NOT_ENOUGH_BANDWIDTH);
+}
+
 /* The lock that a Cisco phone shows. */
 static void put_security(struct sip_writer *writer, const char *orientation, bool encrypted) {
     sip_put(writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; security=");
@@ -310,7 +319,9 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
         !sip_message_parse(caller->request, caller->request_length, &request)) {
         return;
     }
-    sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status),
+    sip_put_answer_head(&writer, &request, status,
+                        status >= 300 && caller->call->shortage != NULL ? NOT_ENOUGH_BANDWIDTH
+                                                                        : sip_reason_phrase(status),
                         status == 100 ? "" : caller->local_tag, &caller->flow.remote);
     for (size_t i = 0; i < request.count && status > 100; i++) {
         if (request.headers[i].name == SIP_RECORD_ROUTE) {
@@ -330,7 +341,9 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
             put_security(&writer, "to", status >= 200 && caller->call->encrypted);
         }
     }
-    if (status >= 300 && reason[0] != '\0') {
+    if (status >= 300 && caller->call->shortage != NULL) {
+        call_put_shortage(manager, &writer);
+    } else if (status >= 300 && reason[0] != '\0') {
         sip_put(&writer, "Reason: SIP;cause=");
         sip_put_number(&writer, (uint64_t)status);
         sip_put(&writer, ";text=\"");
@@ -368,7 +381,6 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     leg->call_id = strdup(call_id);
     leg->remote_target = strdup(target->uri);
     leg->number = strdup(call->calling);
-    leg->device_name = strdup(target->device_name);
     leg->line_key = target->line_key[0] == '\0' ? NULL : strdup(target->line_key);
     sip_writer_init(&party, text, sizeof text);
     sip_put_display(&party, call->calling_name);

@@ -49,4 +49,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
 void call_put_identity(const struct call_manager *manager, struct sip_writer *writer,
                        const char *name, const char *number, const char *party);
 
+/* Reason and Warning of a refusal for want of bandwidth. */
+void call_put_shortage(struct call_manager *manager, struct sip_writer *writer);
+
 #endif

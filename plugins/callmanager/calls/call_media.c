@@ -65,23 +65,6 @@ static bool over_tls(const struct call_leg *leg) {
     return leg->flow.transport == SJ_SIP_TRANSPORT_TLS;
 }
 
-/* Whether the session descriptions in a body are of encrypted media. */
-static bool is_encrypted(const struct message_body *body) {
-    struct multipart reader;
-    struct multipart_part part;
-    if (media_type_is(body->type, MEDIA_SDP)) {
-        return sdp_keys_encrypted(body->content);
-    }
-    if (multipart_begin(body->type, body->content, &reader)) {
-        while (multipart_next(&reader, &part)) {
-            if (media_type_is(part.type, MEDIA_SDP)) {
-                return sdp_keys_encrypted(part.content);
-            }
-        }
-    }
-    return false;
-}
-
 /* Which limits hold: the EMCC region's for calls of visitors, else those of the parties' regions.
  * False: out of memory. */
 static bool find_limits(struct call *call, struct call_leg *callee, struct sdp_limits **limits) {
@@ -107,28 +90,56 @@ static void name_limit(const struct call *call, const struct call_leg *callee,
     }
 }
 
+/* The body as it may go on, without a word to anybody. `limits`: what it was held to. */
+static enum sdp_verdict fit(struct call *call, struct call_leg *from, struct call_leg *to,
+                            struct message_body body, struct message_body *result,
+                            struct sdp_report *report, struct sdp_limits **limits) {
+    struct call_leg *callee = from->caller ? to : from;
+    struct sdp_limits voice;
+    struct sip_writer out;
+    struct message_body_rules rules = {.no_keys = over_tls(from) != over_tls(to),
+                                       .plain_allowed = from->srtp_fallback};
+    *limits = NULL;
+    memset(report, 0, sizeof *report);
+    if (body.content.length > 0 && !find_limits(call, callee, limits)) {
+        return SDP_UNREADABLE;
+    }
+    rules.limits = *limits;
+    if (callee->audio_only) {
+        if (*limits != NULL) {
+            voice = **limits;
+        } else {
+            sdp_limits_set_order(&voice, NULL, 0);
+            voice.audio_bit_rate = AUDIO_RATE_UNKNOWN;
+            voice.larger_audio_last = true;
+        }
+        voice.video_bit_rate = 0;
+        rules.limits = &voice;
+    }
+    sip_writer_init(&out, call->manager->body, sizeof call->manager->body);
+    return message_body_fit(&rules, body, &out, result, report);
+}
+
+static bool may_not_go(enum sdp_verdict verdict) {
+    return verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE || verdict == SDP_KEYS_MUST_GO;
+}
+
 static bool pass(struct call *call, struct call_leg *from, struct call_leg *to,
                  struct message_body body, struct message_body *result) {
-    struct call_leg *callee = from->caller ? to : from;
-    struct sdp_limits *limits = NULL;
-    enum sdp_verdict verdict = SDP_UNREADABLE;
-    struct sdp_report report = {"", false, false};
-    struct sip_writer out;
-    sip_writer_init(&out, call->manager->body, sizeof call->manager->body);
-    if (body.content.length == 0 || find_limits(call, callee, &limits)) {
-        const struct message_body_rules rules = {.limits = limits,
-                                                 .no_keys = over_tls(from) != over_tls(to),
-                                                 .plain_allowed = from->srtp_fallback};
-        verdict = message_body_fit(&rules, body, &out, result, &report);
-    }
-    if (verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE || verdict == SDP_KEYS_MUST_GO) {
+    struct sdp_limits *limits;
+    struct sdp_report report;
+    const enum sdp_verdict verdict = fit(call, from, to, body, result, &report, &limits);
+    if (may_not_go(verdict)) {
         char limit[240];
-        name_limit(call, callee, limits, limit, sizeof limit);
+        name_limit(call, from->caller ? to : from, limits, limit, sizeof limit);
         refuse(call, verdict, &report, limit);
         return false;
     }
     if (report.removed[0] != '\0' || report.video_limited || report.video_refused) {
-        call_trace(call, "%s: %s%s%s", limits == call->limits ? "EMCC region" : "regions",
+        call_trace(call, "%s: %s%s%s",
+                   limits == NULL           ? "bandwidth"
+                   : limits == call->limits ? "EMCC region"
+                                            : "regions",
                    report.removed[0] != '\0' ? "without " : "", report.removed,
                    report.video_refused   ? ", no video"
                    : report.video_limited ? ", video limited"
@@ -140,23 +151,80 @@ static bool pass(struct call *call, struct call_leg *from, struct call_leg *to,
 /* The last description that passes is the answer, or an offer that is still to be answered. */
 static bool pass_and_note(struct call *call, struct call_leg *from, struct call_leg *to,
                           struct message_body body, struct message_body *result) {
+    struct call_leg *callee = from->caller ? to : from;
     if (!pass(call, from, to, body, result)) {
         return false;
     }
     if (result->content.length > 0) {
-        call->encrypted = over_tls(from) && over_tls(to) && is_encrypted(result);
+        const struct sip_text description = message_body_description(*result);
+        struct sdp_rates *rates =
+            from->caller ? &callee->rates_of_caller : &callee->rates_of_callee;
+        *rates = sdp_rates_of(description);
+        call->encrypted = over_tls(from) && over_tls(to) && sdp_keys_encrypted(description);
     }
     return true;
 }
 
+static struct message_body body_of(const struct sip_message *message) {
+    return (struct message_body){sip_message_header(message, SIP_CONTENT_TYPE), message->body};
+}
+
 bool call_media_pass(struct call *call, struct call_leg *from, struct call_leg *to,
                      const struct sip_message *message, struct message_body *result) {
-    const struct message_body body = {sip_message_header(message, SIP_CONTENT_TYPE), message->body};
-    return pass_and_note(call, from, to, body, result);
+    struct call_leg *callee = from->caller ? to : from;
+    if (message->request && (message->method == SIP_INVITE || message->body.length > 0) &&
+        message->method != SIP_ACK) {
+        callee->caller_offers = from->caller == (message->body.length > 0);
+    }
+    return pass_and_note(call, from, to, body_of(message), result);
+}
+
+static struct message_body first_offer(const struct call *call) {
+    return (struct message_body){sip_text_of(sj_or_empty(call->offer_type)),
+                                 {call->offer, call->offer_length}};
 }
 
 bool call_media_offer(struct call *call, struct call_leg *callee, struct message_body *result) {
-    const struct message_body body = {sip_text_of(sj_or_empty(call->offer_type)),
-                                      {call->offer, call->offer_length}};
-    return pass_and_note(call, call->caller, callee, body, result);
+    callee->caller_offers = call->offer_length > 0;
+    return pass_and_note(call, call->caller, callee, first_offer(call), result);
+}
+
+bool call_media_first_rates(struct call_leg *callee, struct call_rates *rates) {
+    struct call *call = callee->call;
+    struct sdp_limits *limits;
+    struct sdp_report report;
+    struct message_body result;
+    struct sdp_rates offer = {RATE_G711, RATE_G711, 0};
+    if (call->offer_length == 0) { /* whom it calls will make the offer */
+        if (!find_limits(call, callee, &limits)) {
+            return false;
+        }
+        if (limits != NULL && limits->audio_bit_rate < RATE_G711) {
+            offer.audio_most = limits->audio_bit_rate;
+        }
+    } else {
+        if (may_not_go(
+                fit(call, call->caller, callee, first_offer(call), &result, &report, &limits))) {
+            return false;
+        }
+        offer = sdp_rates_of(message_body_description(result));
+    }
+    *rates = call_rates_of(&offer, NULL);
+    return true;
+}
+
+bool call_media_offer_rates(struct call_leg *from, const struct sip_message *message,
+                            struct sdp_rates *rates) {
+    struct call *call = from->call;
+    struct call_leg *to = from->caller ? call->answered : call->caller;
+    struct sdp_limits *limits;
+    struct sdp_report report;
+    struct message_body result;
+    call->answered->audio_only = false; /* there may be bandwidth for video by now */
+    if (message->body.length == 0 ||
+        may_not_go(fit(call, from, to, body_of(message), &result, &report, &limits))) {
+        return false;
+    }
+    *rates = sdp_rates_of(message_body_description(result));
+    return true;
 }

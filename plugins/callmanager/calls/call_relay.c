@@ -1,5 +1,6 @@
 /* What happens within an answered call. */
 #include "calls/call_relay.h"
+#include "calls/call_admission.h"
 #include "calls/call_leg.h"
 #include "calls/dialog_source.h"
 #include "core/refusals.h"
@@ -41,7 +42,9 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
         sip_put_own_contact(manager, &writer, relay->from->number, relay->from->flow.transport);
         sip_put(&writer, relay->invite ? CALL_ALLOW : "");
     }
-    if (status == 488 && relay->call != NULL && relay->call->refusal != NULL) {
+    if (status == 488 && relay->call != NULL && relay->call->shortage != NULL) {
+        call_put_shortage(manager, &writer);
+    } else if (status == 488 && relay->call != NULL && relay->call->refusal != NULL) {
         sip_put_warning(manager, &writer, relay->call->refusal);
     }
     if (body != NULL) {
@@ -88,6 +91,12 @@ static void relay_response(void *user, struct sip_transaction *transaction,
         }
         call_end(call, NULL, 488, call->refusal);
         return;
+    }
+    if (response->status >= 300) {
+        call_admission_withdraw(call->answered);
+    } else if (response->status >= 200 && media && body.content.length > 0 &&
+               call->answered->caller_offers == relay->from->caller) {
+        call_admission_agreed(call->answered); /* else the ACK brings the answer */
     }
     if (response->status > 100) {
         relay_answer(relay, response->status, media ? &body : NULL);
@@ -184,6 +193,56 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
     return relay->client != NULL ? 0 : 503;
 }
 
+static void drop(struct call_relay *relay) {
+    unlink_relay(relay);
+    free(relay->request);
+    free(relay);
+}
+
+static void refuse(struct call_relay *relay, int status) {
+    call_admission_withdraw(relay->call->answered);
+    relay_answer(relay, status, NULL);
+    drop(relay);
+}
+
+/* Whether there is bandwidth for what it asks has been decided. */
+static void admitted(void *user, struct call_leg *callee, bool granted) {
+    struct call_relay *relay = user;
+    struct call *call = callee->call;
+    struct sip_message request;
+    const int refused = !granted ? 488
+                        : relay->server != NULL &&
+                                sip_message_parse(relay->request, relay->request_length, &request)
+                            ? send_on(relay, &request)
+                            : 500;
+    if (refused != 0) {
+        refuse(relay, refused);
+    }
+    if (!granted) { /* the call goes on as it was */
+        free(call->shortage);
+        call->shortage = NULL;
+    }
+}
+
+/* Passes a request on when there is bandwidth for what it offers. */
+static void admit(struct call_relay *relay, const struct sip_message *request) {
+    struct call_leg *callee = relay->call->answered;
+    enum admission_verdict verdict = ADMISSION_GRANTED;
+    if (request->method == SIP_INVITE ||
+        (request->method == SIP_UPDATE && request->body.length > 0)) {
+        struct sdp_rates offer;
+        verdict = call_admission_propose(
+            callee, call_media_offer_rates(relay->from, request, &offer) ? &offer : NULL, admitted,
+            relay);
+    }
+    if (verdict != ADMISSION_ASKED) {
+        const int refused = send_on(relay, request);
+        if (refused != 0) {
+            refuse(relay, refused);
+        }
+    }
+}
+
 static void relay(struct call_leg *from, const struct sip_message *request,
                   const struct sip_flow *flow) {
     struct call_manager *manager = from->manager;
@@ -191,8 +250,10 @@ static void relay(struct call_leg *from, const struct sip_message *request,
     const struct sip_flow answer_flow = sip_answer_flow(request, flow);
     const bool invite = request->method == SIP_INVITE;
     struct call_relay *relay;
-    if (to == NULL || (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
-                                  invite_under_way(from->call)))) {
+    if (to == NULL ||
+        (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
+                    invite_under_way(from->call))) ||
+        (request->method != SIP_INFO && call_admission_is_asked(from->call->answered))) {
         sip_answer(manager, request, flow, 491, "");
         return;
     }
@@ -201,7 +262,8 @@ static void relay(struct call_leg *from, const struct sip_message *request,
         relay->invite = invite;
         relay->from = from;
         relay->to = to;
-        relay->request_length = (size_t)(request->body.at - request->method_text.at);
+        relay->request_length =
+            (size_t)(request->body.at + request->body.length - request->method_text.at);
         relay->request = malloc(relay->request_length);
         relay->server = relay->request == NULL
                             ? NULL
@@ -225,13 +287,7 @@ static void relay(struct call_leg *from, const struct sip_message *request,
     }
     relay->call = from->call;
     sj_list_add_first(&from->call->relays, &relay->link);
-    const int refused = send_on(relay, request);
-    if (refused != 0) {
-        relay_answer(relay, refused, NULL);
-        unlink_relay(relay);
-        free(relay->request);
-        free(relay);
-    }
+    admit(relay, request);
 }
 
 void call_relays_drop(struct call *call) {
@@ -244,6 +300,9 @@ void call_relays_drop(struct call *call) {
             relay->server = NULL;
         }
         relay->call = NULL; /* freed when its client transaction ends */
+        if (relay->client == NULL) {
+            drop(relay);
+        }
     }
 }
 
@@ -323,6 +382,9 @@ static void acknowledged(struct call_leg *from, const struct sip_message *reques
             to->state = LEG_CONFIRMED;
         }
         if (call_media_pass(to->call, from, to, request, &body)) {
+            if (body.content.length > 0) {
+                call_admission_agreed(to->call->answered);
+            }
             call_leg_acknowledge(to, body.type, body.content);
         } else {
             call_leg_acknowledge(to, sip_text_of(""), sip_text_of(""));

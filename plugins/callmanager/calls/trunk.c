@@ -219,6 +219,7 @@ static int identify_emcc(struct call_manager *manager, const struct sip_message 
         return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here",
                             caller->device_name);
     }
+    (void)snprintf(caller->location, sizeof caller->location, "%s", phone->location);
     (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", phone->device_pool);
     (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
                    sj_param_emcc_css_for_pstn_access_sip_trunk(manager->scope) ==
@@ -272,6 +273,7 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
         if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
             trunk_destination_has(manager, trunk->name, &flow->remote)) {
             caller->trunk = trunk;
+            (void)snprintf(caller->location, sizeof caller->location, "%s", trunk->location);
             (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s",
                            trunk->device_pool);
             (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",

@@ -10,6 +10,7 @@
 
 struct trunk_caller {
     const sj_sip_trunk *trunk;
+    char location[52];    /* of the trunk, or of the visitor's phone; "" for its device pool's */
     char device_pool[52]; /* what the Standard Local Route Group is taken from */
     char calling_search_space[52];
     char remote_cluster_id[52]; /* EMCC only */

@@ -58,7 +58,14 @@ struct sip_flow sip_answer_flow(const struct sip_message *request, const struct 
 }
 
 void sip_put_warning(struct call_manager *manager, struct sip_writer *writer, const char *warning) {
-    sip_put(writer, "Warning: 399 ");
+    sip_put_coded_warning(manager, writer, 399, warning);
+}
+
+void sip_put_coded_warning(struct call_manager *manager, struct sip_writer *writer, unsigned code,
+                           const char *warning) {
+    sip_put(writer, "Warning: ");
+    sip_put_number(writer, code);
+    sip_put(writer, " ");
     sip_put_host(writer, manager->address, manager->port);
     sip_put(writer, " \"");
     for (; *warning != '\0'; warning++) {

@@ -47,6 +47,7 @@ struct call_manager {
     sj_map feature_subscriptions; /* of phones, by device name */
     sj_map publications;          /* of phones, by device name */
     sj_list_head calls;
+    struct admissions *admissions; /* bandwidth of calls */
     struct keep_alive *keep_alive; /* of remote clusters' RSVP agents */
     struct trunk_destinations *trunk_destinations;
     struct call_target *target_scratch; /* where the targets of one call are gathered */
@@ -101,6 +102,9 @@ void sip_send_answer(struct call_manager *manager, const struct sip_message *req
 void sip_answer_kept(struct call_manager *manager, const struct sip_message *request,
                      const struct sip_flow *flow, int status);
 void sip_put_warning(struct call_manager *manager, struct sip_writer *writer, const char *warning);
+/* With another code than 399 (miscellaneous). */
+void sip_put_coded_warning(struct call_manager *manager, struct sip_writer *writer, unsigned code,
+                           const char *warning);
 /* Contact of this node for a peer over that transport: "<sip:user@address:port;transport=tcp>". */
 void sip_put_own_contact(const struct call_manager *manager, struct sip_writer *writer,
                          const char *user, sj_sip_transport transport);

@@ -5,6 +5,7 @@
 #define CALLMANAGER_DIAL_PLAN_H
 
 #include "dial_plan/digit_analysis.h"
+#include "resources/aar_group.h"
 #include "resources/audio_codec_preference_list.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
@@ -38,6 +39,7 @@ enum dial_plan_kind {
     PLAN_INTERCLUSTER_SERVICE_PROFILE,
     PLAN_REGION_RELATION,
     PLAN_AUDIO_CODEC_PREFERENCE_LIST,
+    PLAN_AAR_GROUP,
     PLAN_KINDS,
 };
 

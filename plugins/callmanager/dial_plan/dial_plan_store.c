@@ -29,6 +29,7 @@ KEY_OF(sip_profile, name)
 KEY_OF(remote_cluster, cluster_id)
 KEY_OF(remote_cluster_status, cluster_id)
 
+KEY_OF(aar_group, name)
 KEY_OF(audio_codec_preference_list, name)
 KEY_OF(region_relation, region)
 
@@ -61,6 +62,7 @@ static const struct plan_resource resources[] = {
      key_of_region_relation, other_key_of_region_relation},
     {&sj_audio_codec_preference_list_meta, false, PLAN_AUDIO_CODEC_PREFERENCE_LIST,
      DIGIT_ROUTE_PATTERN, key_of_audio_codec_preference_list, NULL},
+    {&sj_aar_group_meta, false, PLAN_AAR_GROUP, DIGIT_ROUTE_PATTERN, key_of_aar_group, NULL},
     {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL, NULL},
     {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL, NULL},
     {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL, NULL},

@@ -136,3 +136,19 @@ enum sdp_verdict message_body_fit(const struct message_body_rules *rules, struct
     }
     return verdict;
 }
+
+struct sip_text message_body_description(struct message_body body) {
+    struct multipart reader;
+    struct multipart_part part;
+    if (media_type_is(body.type, MEDIA_SDP)) {
+        return body.content;
+    }
+    if (multipart_begin(body.type, body.content, &reader)) {
+        while (multipart_next(&reader, &part)) {
+            if (media_type_is(part.type, MEDIA_SDP)) {
+                return part.content;
+            }
+        }
+    }
+    return sip_text_of("");
+}

@@ -28,4 +28,7 @@ enum sdp_verdict message_body_fit(const struct message_body_rules *rules, struct
                                   struct sip_writer *out, struct message_body *result,
                                   struct sdp_report *report);
 
+/* The first session description in a body; empty when there is none. */
+struct sip_text message_body_description(struct message_body body);
+
 #endif

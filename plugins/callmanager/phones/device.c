@@ -12,7 +12,7 @@
 /* The same of a phone and of a live device. */
 struct device_source {
     const char *name, *device_pool, *device_css, *adjunct_css, *visiting_cluster_id, *user_id,
-        *digest_user, *security_profile, *model, *common_phone_profile;
+        *digest_user, *security_profile, *model, *common_phone_profile, *location, *aar_css;
     const char *const *spaces;
     size_t spaces_count;
     const sj_device_line *lines;
@@ -20,6 +20,7 @@ struct device_source {
     const char *const *line_spaces;
     size_t line_spaces_count;
     bool live, emcc, sip, third_party;
+    bool retry_as_audio;
     bool do_not_disturb;
     sj_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
     int64_t built_at;
@@ -44,10 +45,15 @@ static const char *line_space(const struct device_source *source, size_t line) {
 static size_t measure(const struct device_source *source) {
     size_t size = sizeof(struct device) + source->lines_count * sizeof(struct device_line) +
                   source->spaces_count * sizeof(char *);
-    const char *const texts[] = {
-        source->name,        source->device_pool,         source->device_css,
-        source->adjunct_css, source->visiting_cluster_id, source->user_id,
-        source->digest_user};
+    const char *const texts[] = {source->name,
+                                 source->device_pool,
+                                 source->device_css,
+                                 source->adjunct_css,
+                                 source->visiting_cluster_id,
+                                 source->user_id,
+                                 source->digest_user,
+                                 source->location,
+                                 source->aar_css};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         size += text_size(texts[i]);
     }
@@ -89,6 +95,8 @@ static struct device *build(const struct device_source *source) {
     device->bytes = (uint32_t)bytes;
     device->name = put_text(&at, source->name);
     device->device_pool = put_text(&at, source->device_pool);
+    device->location = put_text(&at, source->location);
+    device->aar_css = put_text(&at, source->aar_css);
     device->device_css = put_text(&at, source->device_css);
     device->adjunct_css = put_text(&at, source->adjunct_css);
     device->visiting_cluster_id = put_text(&at, source->visiting_cluster_id);
@@ -98,6 +106,7 @@ static struct device *build(const struct device_source *source) {
     device->emcc = source->emcc;
     device->sip = source->sip;
     device->third_party = source->third_party;
+    device->retry_as_audio = source->retry_as_audio;
     device->do_not_disturb = source->do_not_disturb;
     device->call_reject = source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_CALL_REJECT;
     device->built_at = source->built_at;
@@ -203,10 +212,14 @@ static int finish(sj_scope *scope, struct device_source *source, struct device *
     return status == SJ_E_NOT_FOUND ? SJ_E_INVALID : status;
 }
 
-static int from_live_device(sj_scope *scope, const sj_live_device *live, struct device **result,
-                            sj_error *error) {
+/* `phone`: on which the user is logged in; NULL when it belongs to another cluster. */
+static int from_live_device(sj_scope *scope, const sj_live_device *live, const sj_phone *phone,
+                            struct device **result, sj_error *error) {
     struct device_source source = {
         .name = live->name,
+        .location = phone == NULL ? "" : phone->location,
+        .aar_css = phone == NULL ? "" : phone->aar_calling_search_space,
+        .retry_as_audio = phone == NULL || phone->retry_video_call_as_audio,
         .modules = live->expansion_modules_count,
         .device_pool = live->device_pool,
         .device_css = "",
@@ -237,6 +250,9 @@ static int from_phone(sj_scope *scope, const sj_phone *phone, struct device **re
                       sj_error *error) {
     struct device_source source = {
         .name = phone->name,
+        .location = phone->location,
+        .aar_css = phone->aar_calling_search_space,
+        .retry_as_audio = phone->retry_video_call_as_audio,
         .modules = phone->expansion_modules_count,
         .device_pool = phone->device_pool,
         .device_css = phone->calling_search_space,
@@ -268,7 +284,7 @@ int device_load(sj_scope *scope, const char *name, bool live_allowed, struct dev
         status = sj_phone_get(scope, name, &phone, error);
     }
     if (status == SJ_OK) {
-        status = live != NULL ? from_live_device(scope, live, result, error)
+        status = live != NULL ? from_live_device(scope, live, phone, result, error)
                               : from_phone(scope, phone, result, error);
     }
     sj_record_free(scope, phone);

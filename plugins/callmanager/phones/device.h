@@ -26,6 +26,8 @@ struct device_line {
 struct device {
     const char *name;
     const char *device_pool;
+    const char *location;                     /* of the phone itself; "" for its device pool's */
+    const char *aar_css;                      /* the same */
     const char *device_css;                   /* of a phone as it is configured */
     const char *const *calling_search_spaces; /* of a live device */
     const char *adjunct_css;
@@ -39,6 +41,7 @@ struct device {
     bool sha256;  /* and is offered SHA-256 beside MD5 */
     bool removed; /* not configured any more */
     bool do_not_disturb;
+    bool retry_as_audio;   /* a video call that is refused bandwidth may go on without its video */
     bool call_reject;      /* Do Not Disturb refuses calls; otherwise they ring silently */
     uint8_t security_mode; /* sj_phone_security_profile_device_security_mode */
     uint8_t transport;     /* sj_phone_security_profile_transport */

@@ -1,0 +1,48 @@
+/* Bandwidth for calls. Each party that a call is offered to has a reservation of its own, from the
+ * caller's location to that party's, asked of whoever answers bandwidth.* (the Location Bandwidth
+ * Manager) before the INVITE leaves; changes are proposed before they are passed on, and it is
+ * given back as soon as the party has nothing to do with the call any more.
+ *
+ * While nobody answers, calls are allowed or refused as *Call Treatment When No LBM Available*
+ * says, without being asked about; those allowed are counted once somebody does. Calls for help are
+ * never refused. A call that goes back to the visiting cluster takes nothing here: both of its ends
+ * are there. */
+#ifndef CALLMANAGER_CALL_ADMISSION_H
+#define CALLMANAGER_CALL_ADMISSION_H
+
+#include "calls/call.h"
+
+/* Why a call or a change was refused, as phones show it; its Q.850 cause and its Warning. */
+#define NOT_ENOUGH_BANDWIDTH "Not Enough Bandwidth"
+enum { CAUSE_OUT_OF_BANDWIDTH = 125, WARNING_BANDWIDTH = 370 };
+
+enum admission_verdict {
+    ADMISSION_GRANTED,
+    ADMISSION_REFUSED, /* call->shortage says why */
+    ADMISSION_ASKED,   /* `done` comes later, unless the party is released before */
+};
+
+typedef void call_admission_fn(void *user, struct call_leg *callee, bool granted);
+
+int call_admission_open(struct call_manager *manager, sj_error *error);
+/* After the calls are gone. */
+void call_admission_close(struct call_manager *manager);
+
+/* May the call be offered to this party? */
+enum admission_verdict call_admission_reserve(struct call_leg *callee, call_admission_fn *done,
+                                              void *user);
+/* May the parties go on with what the first of them offers (NULL: it is not known yet)? To be
+ * followed by _agreed or _withdraw. */
+enum admission_verdict call_admission_propose(struct call_leg *callee,
+                                              const struct sdp_rates *offer,
+                                              call_admission_fn *done, void *user);
+/* Whether the answer to a question is awaited. */
+bool call_admission_is_asked(const struct call_leg *callee);
+/* What was proposed does not come about. */
+void call_admission_withdraw(struct call_leg *callee);
+/* The media are agreed upon: what has passed between the parties last holds. */
+void call_admission_agreed(struct call_leg *callee);
+/* The party has nothing to do with the call any more. */
+void call_admission_release(struct call_leg *callee);
+
+#endif

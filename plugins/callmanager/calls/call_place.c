@@ -1,0 +1,51 @@
+/* Locations from the records of phones, trunks and device pools. */
+#include "calls/call_place.h"
+#include "phones/registration_table.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+
+#define HUB_NONE "Hub_None"
+
+static void set(const struct call_manager *manager, const char *own, const char *device_pool,
+                struct call_place *place) {
+    const sj_device_pool *pool =
+        dial_plan_get(&manager->plan, PLAN_DEVICE_POOL, sj_or_empty(device_pool));
+    const bool has_own = own != NULL && own[0] != '\0' && strcmp(own, HUB_NONE) != 0;
+    (void)snprintf(place->location, sizeof place->location, "%s",
+                   has_own        ? own
+                   : pool != NULL ? sj_or_empty(pool->location)
+                                  : "");
+}
+
+void call_place_of_origin(const struct call_manager *manager, const struct call_origin *origin,
+                          struct call_place *place) {
+    if (origin->device != NULL) {
+        set(manager, origin->device->location, origin->device->device_pool, place);
+    } else {
+        set(manager, origin->trunk.location, origin->trunk.device_pool, place);
+    }
+}
+
+void call_place_of_party(const struct call_leg *callee, struct call_place *place,
+                         bool *video_or_audio) {
+    const struct call_manager *manager = callee->manager;
+    *video_or_audio = true;
+    place->location[0] = '\0';
+    if (callee->trunk) {
+        const sj_sip_trunk *trunk =
+            dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, callee->device_name);
+        if (trunk != NULL) {
+            set(manager, trunk->location, trunk->device_pool, place);
+            *video_or_audio = trunk->retry_video_call_as_audio;
+        }
+        return;
+    }
+    const struct registration *registration =
+        registration_find(manager->registrations, callee->device_name);
+    if (registration != NULL) {
+        set(manager, registration->device->location, registration->device->device_pool, place);
+        *video_or_audio = registration->device->retry_as_audio;
+    }
+}

@@ -1,0 +1,128 @@
+/* Rates of session descriptions. Pure. */
+#include "media/sdp_rates.h"
+#include "media/audio_codec.h"
+#include "media/sdp.h"
+
+enum { PAYLOAD_TYPES = 128 };
+
+/* What the lines before the first stream, or those of one, say. */
+struct section {
+    bool still;       /* nothing flows in either direction */
+    bool has_place;   /* it names an address */
+    bool nowhere;     /* 0.0.0.0 */
+    int32_t tias, as; /* bits a second; 0: not said */
+};
+
+static int32_t number_behind(struct sip_text value, const char *name, uint64_t most) {
+    const size_t length = strlen(name);
+    uint64_t number;
+    if (value.length <= length || strncasecmp(value.at, name, length) != 0) {
+        return 0;
+    }
+    value.at += length;
+    value.length -= length;
+    return sip_text_number(sip_text_trim(value), most, &number) ? (int32_t)number : 0;
+}
+
+static bool ends_with(struct sip_text text, const char *end) {
+    const size_t length = strlen(end);
+    return text.length >= length && memcmp(text.at + text.length - length, end, length) == 0;
+}
+
+static struct section section_of(struct sip_text lines) {
+    struct section section = {false, false, false, 0, 0};
+    struct sdp_line line;
+    while (sdp_next_line(&lines, &line)) {
+        const struct sip_text value = sip_text_trim(line.value);
+        if (line.type == 'a' && sip_text_is_nocase(value, "inactive")) {
+            section.still = true;
+        } else if (line.type == 'c') {
+            section.has_place = true;
+            section.nowhere = ends_with(value, " 0.0.0.0");
+        } else if (line.type == 'b') {
+            const int32_t tias = number_behind(value, "TIAS:", 100000000);
+            const int32_t as = number_behind(value, "AS:", 100000);
+            section.tias = tias > 0 ? tias : section.tias;
+            section.as = as > 0 ? as * 1000 : section.as;
+        }
+    }
+    return section;
+}
+
+static int32_t rate_counted(const struct audio_format *format) {
+    return format->bit_rate == AUDIO_RATE_UNKNOWN ||
+                   (format->adaptive && format->bit_rate > RATE_G711)
+               ? RATE_G711
+               : format->bit_rate;
+}
+
+static void add_audio(const struct sdp_stream *stream, struct sdp_rates *rates) {
+    struct sip_text encodings[PAYLOAD_TYPES], parameters[PAYLOAD_TYPES];
+    struct sip_text rest = stream->lines, word;
+    struct sdp_line line;
+    int32_t first = 0, most = 0;
+    memset(encodings, 0, sizeof encodings);
+    memset(parameters, 0, sizeof parameters);
+    while (sdp_next_line(&rest, &line)) {
+        unsigned type;
+        struct sip_text value;
+        if (sdp_format_attribute(&line, "rtpmap", &type, &value)) {
+            encodings[type] = value;
+        } else if (sdp_format_attribute(&line, "fmtp", &type, &value)) {
+            parameters[type] = value;
+        }
+    }
+    for (rest = stream->formats; sdp_next_word(&rest, &word);) {
+        uint64_t type;
+        if (!sip_text_number(word, PAYLOAD_TYPES - 1, &type)) {
+            continue;
+        }
+        const struct audio_format format =
+            audio_format_of((unsigned)type, encodings[type], parameters[type]);
+        if (format.kind == AUDIO_FORMAT_CODEC) {
+            const int32_t rate = rate_counted(&format);
+            first = first == 0 ? rate : first;
+            most = rate > most ? rate : most;
+        }
+    }
+    rates->audio_most += most;
+    rates->audio_first += first;
+}
+
+struct sdp_rates sdp_rates_of(struct sip_text text) {
+    struct sdp_rates rates = {0, 0, 0};
+    struct sdp description;
+    if (text.length == 0 || !sdp_parse(text, &description)) {
+        return rates;
+    }
+    const struct section session = section_of(description.session);
+    for (size_t i = 0; i < description.count; i++) {
+        const struct sdp_stream *stream = &description.streams[i];
+        const struct section own = section_of(stream->lines);
+        if (!stream->active || own.still || session.still ||
+            (own.has_place ? own.nowhere : session.nowhere)) {
+            continue;
+        }
+        if (sip_text_is_nocase(stream->media, "audio")) {
+            add_audio(stream, &rates);
+        } else if (sip_text_is_nocase(stream->media, "video")) {
+            rates.video += own.tias > 0 ? own.tias : own.as > 0 ? own.as : RATE_VIDEO_UNSTATED;
+        }
+    }
+    return rates;
+}
+
+static int32_t kbps(int32_t bits) {
+    return (bits + 999) / 1000;
+}
+
+struct call_rates call_rates_of(const struct sdp_rates *offer, const struct sdp_rates *answer) {
+    int32_t audio = offer->audio_most, video = offer->video;
+    if (answer != NULL) {
+        audio = answer->audio_first < audio ? answer->audio_first : audio;
+        video = offer->video == 0 || answer->video == 0 ? 0
+                : answer->video > video                 ? answer->video
+                                                        : video;
+    }
+    return (struct call_rates){kbps(audio), video > 0 ? kbps(audio + video) : 0};
+}

@@ -1,0 +1,32 @@
+/* How many bits a second a session description is about, to ask for bandwidth with. Pure, without
+ * allocation.
+ *
+ * A stream that stands still takes nothing: port 0, a=inactive, the address 0.0.0.0. An adaptive
+ * codec that is told no limit counts as G.711, one that is not known as well; video that does not
+ * say its rate (b=TIAS, b=AS) as that of a call of 384 kbps. */
+#ifndef CALLMANAGER_SDP_RATES_H
+#define CALLMANAGER_SDP_RATES_H
+
+#include "sip/sip_text.h"
+
+struct sdp_rates {
+    int32_t audio_most;  /* of the largest audio codec, as an offer may lead to; 0: none */
+    int32_t audio_first; /* of the first one, as an answer means */
+    int32_t video;       /* of video alone; 0: none */
+};
+
+enum { RATE_G711 = 64000, RATE_VIDEO_UNSTATED = 320000 };
+
+struct sdp_rates sdp_rates_of(struct sip_text text);
+
+/* What a call takes, as bandwidth is asked for. */
+struct call_rates {
+    int32_t audio_kbps;
+    int32_t video_kbps; /* of a video call with its audio; 0: no video */
+};
+
+/* What an offer and its answer have agreed upon; what the offer may lead to when `answer` is NULL.
+ */
+struct call_rates call_rates_of(const struct sdp_rates *offer, const struct sdp_rates *answer);
+
+#endif

@@ -1,0 +1,365 @@
+/* Bandwidth of calls in the test kit: the test keeps count in place of the Location Bandwidth
+ * Manager. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "events/bandwidth.h"
+#include "parameters/call_manager.h"
+#include "resources/aar_group.h"
+#include "resources/device_pool.h"
+#include "resources/directory_number.h"
+#include "resources/location.h"
+#include "resources/phone.h"
+#include "resources/route_pattern.h"
+
+#define SDP(formats) "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 6000 RTP/AVP " formats "\r\n"
+#define VIDEO "m=video 6002 RTP/AVP 126\r\nb=TIAS:320000\r\n"
+#define CONTACT "uuid-1001@192.0.2.1:5060"
+
+/* Whoever keeps count. */
+static struct counter {
+    sj_scope *scope;
+    sj_handle *answers[4];
+    sj_bandwidth_outcome next; /* of the next question that takes bandwidth */
+    int64_t known;             /* what bandwidth.renew tells */
+    char asked[4096];          /* all questions, a line each */
+    bool mute;                 /* reservations are not answered for now */
+    sj_question *open;
+} lbm;
+
+static void note(const char *format, ...) SJ_PRINTF(1, 2);
+static void note(const char *format, ...) {
+    const size_t used = strlen(lbm.asked);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(lbm.asked + used, sizeof lbm.asked - used, format, arguments);
+    va_end(arguments);
+}
+
+static const char *short_of(sj_bandwidth_outcome outcome) {
+    return outcome == SJ_BANDWIDTH_OUTCOME_REFUSED ? "Not Enough Bandwidth: the link is full" : "";
+}
+
+static void say_reserved(sj_question *question) {
+    const sj_bandwidth_reserve_reply reply = {
+        .outcome = lbm.next, .message = short_of(lbm.next), .place = "", .lease_s = 60};
+    lbm.known += lbm.next == SJ_BANDWIDTH_OUTCOME_REFUSED ? 0 : 1;
+    lbm.next = SJ_BANDWIDTH_OUTCOME_ADMITTED;
+    sj_reply_bandwidth_reserve(lbm.scope, question, &reply);
+}
+
+static void on_reserve(void *user, sj_question *question, const sj_bandwidth_reserve *request) {
+    (void)user;
+    note("reserve %s-%s %d/%d%s%s%s\n", request->from_location, request->to_location,
+         (int)request->audio_bit_rate, (int)request->video_bit_rate,
+         request->emergency ? " emergency" : "", request->in_progress ? " in progress" : "",
+         request->retry_video_as_audio ? "" : " whole");
+    if (lbm.mute) {
+        lbm.open = question;
+    } else {
+        say_reserved(question);
+    }
+}
+
+static void on_adjust(void *user, sj_question *question, const sj_bandwidth_adjust *request) {
+    const sj_bandwidth_adjust_reply reply = {
+        .outcome = lbm.next, .message = short_of(lbm.next), .place = "", .lease_s = 60};
+    (void)user;
+    note("%s %d/%d\n", sj_bandwidth_adjust_step_text(request->step), (int)request->audio_bit_rate,
+         (int)request->video_bit_rate);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_ADMITTED;
+    sj_reply_bandwidth_adjust(lbm.scope, question, &reply);
+}
+
+static void on_release(void *user, sj_question *question, const sj_bandwidth_release *request) {
+    const sj_bandwidth_release_reply reply = {.released = true};
+    (void)user;
+    (void)request;
+    note("release\n");
+    lbm.known--;
+    sj_reply_bandwidth_release(lbm.scope, question, &reply);
+}
+
+static void on_renew(void *user, sj_question *question, const sj_bandwidth_renew *request) {
+    const sj_bandwidth_renew_reply reply = {.calls = lbm.known, .lease_s = 60};
+    (void)user;
+    (void)request;
+    sj_reply_bandwidth_renew(lbm.scope, question, &reply);
+}
+
+static void count(sj_testkit *kit) {
+    memset(&lbm, 0, sizeof lbm);
+    lbm.scope = sj_testkit_scope(kit);
+    lbm.answers[0] = sj_answer_bandwidth_reserve(lbm.scope, on_reserve, NULL, NULL);
+    lbm.answers[1] = sj_answer_bandwidth_adjust(lbm.scope, on_adjust, NULL, NULL);
+    lbm.answers[2] = sj_answer_bandwidth_release(lbm.scope, on_release, NULL, NULL);
+    lbm.answers[3] = sj_answer_bandwidth_renew(lbm.scope, on_renew, NULL, NULL);
+    sj_testkit_advance(kit, 1100);
+    assert_non_null(sj_testkit_find(kit, "log", "admitted by the Location Bandwidth Manager"));
+}
+
+static void count_no_more(void) {
+    for (size_t i = 0; i < 4; i++) {
+        sj_handle_close(lbm.scope, lbm.answers[i]);
+    }
+}
+
+static void were_asked(const char *expected) {
+    assert_string_equal(lbm.asked, expected);
+    lbm.asked[0] = '\0';
+}
+
+/* Alice in Berlin, Bob in Rome. */
+static void places(sj_testkit *kit) {
+    sj_device_pool *pool = NULL;
+    sj_phone *phone = NULL;
+    put(kit, &sj_location_meta, "{\"name\":\"Berlin\"}");
+    put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
+    assert_int_equal(sj_device_pool_get(sj_testkit_scope(kit), "Default", &pool, NULL), SJ_OK);
+    pool->location = "Berlin";
+    assert_int_equal(sj_device_pool_put(sj_testkit_scope(kit), pool, SJ_PUT_REPLACE, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), pool);
+    assert_int_equal(sj_phone_get(sj_testkit_scope(kit), "SEP001122334402", &phone, NULL), SJ_OK);
+    phone->location = "Rome";
+    assert_int_equal(sj_phone_put(sj_testkit_scope(kit), phone, SJ_PUT_REPLACE, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), phone);
+    both_register(kit);
+}
+
+static void dial(sj_testkit *kit, const char *number, const char *body) {
+    sj_testkit_forget(kit);
+    invite_with(kit, alice, CONTACT, number, "1001", "", "application/sdp", body);
+}
+
+/* Answers the call and acknowledges the answer; `dialog` gets it. */
+static void connect_call(sj_testkit *kit, const char *body, char dialog[3000]) {
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, body);
+    (void)snprintf(dialog, 3000, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, dialog);
+    sj_testkit_forget(kit);
+}
+
+static void a_call_takes_and_gives_back(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    count(kit);
+    places(kit);
+    dial(kit, "1002", SDP("0 18"));
+    were_asked("reserve Berlin-Rome 64/0\n");
+    connect_call(kit, SDP("18"), dialog);
+    were_asked("at_once 8/0\n"); /* the answer says what it has become */
+    within(kit, alice, "BYE", 2, dialog);
+    were_asked("release\n");
+}
+
+static void a_refusal_is_shown(void **state) {
+    sj_testkit *kit = *state;
+    count(kit);
+    places(kit);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
+    dial(kit, "1002", SDP("0"));
+    assert_null(sent_to(kit, bob, "INVITE"));
+    const char *text = expect(kit, alice, "SIP/2.0 488 Not Enough Bandwidth");
+    assert_non_null(
+        strstr(header(text, "Reason"), "Q.850;cause=125;text=\"Not Enough Bandwidth\""));
+    assert_non_null(strstr(header(text, "Warning"), "370 "));
+    assert_non_null(sj_testkit_find(kit, "event", "\"cause\":125"));
+    assert_non_null(sj_testkit_find(kit, "log", "the link is full"));
+    were_asked("reserve Berlin-Rome 64/0\n");
+}
+
+static void the_next_destination_is_tried(void **state) {
+    sj_testkit *kit = *state;
+    count(kit);
+    places(kit);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
+    dial(kit, "9555", SDP("0"));
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    (void)expect(kit, "192.0.2.91", "INVITE");
+    were_asked("reserve Berlin-Berlin 64/0\nreserve Berlin-Berlin 64/0\n");
+}
+
+static void video_is_taken_off(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    count(kit);
+    places(kit);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_ADMITTED_AS_AUDIO;
+    dial(kit, "1002", SDP("0") VIDEO);
+    were_asked("reserve Berlin-Rome 64/384\n");
+    assert_non_null(strstr(expect(kit, bob, "INVITE"), "m=video 0 "));
+    connect_call(kit, SDP("0") "m=video 0 RTP/AVP 126\r\n", dialog);
+    were_asked("");
+    /* Switched on later: the difference first; and without it the call goes on. */
+    lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
+    within_with(kit, alice, "INVITE", 2, dialog, SDP("0") VIDEO);
+    were_asked("propose 64/384\n");
+    const char *text = expect(kit, alice, "SIP/2.0 488");
+    assert_non_null(strstr(header(text, "Warning"), "370 "));
+    assert_null(sent_to(kit, bob, "INVITE"));
+    within(kit, alice, "ACK", 2, dialog);
+    sj_testkit_forget(kit);
+    within_with(kit, alice, "INVITE", 3, dialog, SDP("0") VIDEO);
+    were_asked("propose 64/384\n");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("0") VIDEO);
+    were_asked("confirm 64/384\n");
+    within(kit, alice, "ACK", 3, dialog);
+    sj_testkit_forget(kit);
+    within_with(kit, alice, "INVITE", 4, dialog, SDP("0") "m=video 0 RTP/AVP 126\r\n");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("0") "m=video 0 RTP/AVP 126\r\n");
+    were_asked("at_once 64/0\n");
+}
+
+static void a_hold_gives_back_and_a_resume_asks(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    count(kit);
+    places(kit);
+    dial(kit, "1002", SDP("0"));
+    connect_call(kit, SDP("0"), dialog);
+    were_asked("reserve Berlin-Rome 64/0\n");
+    within_with(kit, alice, "INVITE", 2, dialog, SDP("0") "a=inactive\r\n");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("0") "a=inactive\r\n");
+    were_asked("at_once 0/0\n");
+    within(kit, alice, "ACK", 2, dialog);
+    sj_testkit_forget(kit);
+    within_with(kit, alice, "INVITE", 3, dialog, SDP("0"));
+    were_asked("propose 64/0\n");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
+    were_asked("withdraw 0/0\n"); /* it is as it was */
+}
+
+static void who_stands_is_counted_later(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    places(kit);
+    dial(kit, "1002", SDP("0")); /* nobody keeps count: allowed at once */
+    connect_call(kit, SDP("0"), dialog);
+    count(kit);
+    were_asked("reserve Berlin-Rome 64/0 in progress\n");
+    /* It has forgotten. */
+    lbm.known = 0;
+    sj_testkit_advance(kit, 25000);
+    were_asked("reserve Berlin-Rome 64/0 in progress\n");
+    /* It has gone, and comes back. */
+    count_no_more();
+    sj_testkit_advance(kit, 25000);
+    assert_non_null(sj_testkit_find(kit, "log", "no Location Bandwidth Manager answers"));
+    count(kit);
+    were_asked("reserve Berlin-Rome 64/0 in progress\n");
+    within(kit, alice, "BYE", 2, dialog);
+    were_asked("release\n");
+}
+
+static void nobody_keeps_count(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    places(kit);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.112\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"discard_digits\":\"pre_dot\",\"emergency_services_number\":true}");
+    assert_int_equal(sj_testkit_set_param(kit,
+                                          &sj_param_ccm_call_treatment_when_no_lbm_available_meta,
+                                          "reject_calls", &error),
+                     SJ_OK);
+    dial(kit, "1002", SDP("0"));
+    (void)expect(kit, alice, "SIP/2.0 488 Not Enough Bandwidth");
+    assert_null(sent_to(kit, bob, "INVITE"));
+    dial(kit, "9112", SDP("0"));
+    (void)expect(kit, gateway, "INVITE");
+}
+
+static void calls_for_help_say_so(void **state) {
+    sj_testkit *kit = *state;
+    count(kit);
+    places(kit);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.112\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"discard_digits\":\"pre_dot\",\"emergency_services_number\":true}");
+    sj_testkit_run(kit);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_OVERBOOKED;
+    dial(kit, "9112", SDP("0"));
+    were_asked("reserve Berlin-Berlin 64/0 emergency\n");
+    (void)expect(kit, gateway, "INVITE");
+}
+
+/* The caller gives up while the answer is awaited: nothing is offered, and nothing stays taken. */
+static void who_gives_up_takes_nothing(void **state) {
+    sj_testkit *kit = *state;
+    char text[2000];
+    count(kit);
+    places(kit);
+    lbm.mute = true;
+    dial(kit, "1002", SDP("0"));
+    assert_null(sent_to(kit, bob, "INVITE"));
+    (void)snprintf(text, sizeof text,
+                   "CANCEL sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "192.0.2.1:5060;branch=z9hG4bKi1002\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
+                   "<sip:1001@x>;tag=mine\r\nTo: <sip:1002@x>\r\nCall-ID: call-1002-1001\r\nCSeq: "
+                   "1 CANCEL\r\nContent-Length: 0\r\n\r\n");
+    send_text(kit, alice, 5060, text);
+    (void)expect(kit, alice, "SIP/2.0 487");
+    say_reserved(lbm.open);
+    sj_testkit_run(kit);
+    assert_null(sent_to(kit, bob, "INVITE"));
+    were_asked("reserve Berlin-Rome 64/0\nrelease\n");
+}
+
+/* All that it takes but the parameter; and the link is full. */
+static void way_around(sj_testkit *kit) {
+    sj_device_pool *pool = NULL;
+    count(kit);
+    places(kit);
+    put(kit, &sj_aar_group_meta, "{\"name\":\"Rome\",\"prefix_digits\":\"90039\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"aar_destination_mask\":\"0655XXXX\","
+        "\"aar_group\":\"Rome\"}");
+    assert_int_equal(sj_device_pool_get(sj_testkit_scope(kit), "Default", &pool, NULL), SJ_OK);
+    pool->aar_calling_search_space = "All";
+    assert_int_equal(sj_device_pool_put(sj_testkit_scope(kit), pool, SJ_PUT_REPLACE, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), pool);
+    sj_testkit_run(kit);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
+}
+
+static void the_public_network_is_the_way_around(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    way_around(kit);
+    assert_int_equal(sj_testkit_set_param(kit,
+                                          &sj_param_ccm_automated_alternate_routing_enable_meta,
+                                          "true", &error),
+                     SJ_OK);
+    dial(kit, "1002", SDP("0"));
+    const char *text = expect(kit, gateway, "INVITE");
+    assert_non_null(strstr(text, "INVITE sip:003906551002@"));
+    were_asked("reserve Berlin-Rome 64/0\nreserve Berlin-Berlin 64/0\n");
+}
+
+static void the_way_around_is_switched_on(void **state) {
+    sj_testkit *kit = *state;
+    way_around(kit);
+    dial(kit, "1002", SDP("0"));
+    (void)expect(kit, alice, "SIP/2.0 488 Not Enough Bandwidth");
+    assert_null(sent_to(kit, gateway, "INVITE"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_call_takes_and_gives_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_refusal_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_next_destination_is_tried, setup, teardown),
+        cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_stands_is_counted_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_keeps_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(calls_for_help_say_so, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_public_network_is_the_way_around, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_way_around_is_switched_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_gives_up_takes_nothing, setup, teardown)};
+    return cmocka_run_group_tests_name("bandwidth", tests, NULL, NULL);
+}
