@@ -153,6 +153,33 @@ static bool holds_prose(const cJSON *array) {
     return false;
 }
 
+/* Steps of a tree: each says how deep it stands. */
+static bool is_tree(const cJSON *value) {
+    return cJSON_IsArray(value) &&
+           cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(value, 0), "depth"));
+}
+
+/* A line each: the members in their order, `before` and `after` joined by an arrow. */
+static void print_tree(const cJSON *array) {
+    const cJSON *step, *member;
+    cJSON_ArrayForEach(step, array) {
+        const cJSON *depth = cJSON_GetObjectItemCaseSensitive(step, "depth");
+        printf("%*s", 2 * (1 + (cJSON_IsNumber(depth) ? depth->valueint : 0)), "");
+        bool first = true;
+        cJSON_ArrayForEach(member, step) {
+            char text[4096];
+            cell_text(member, text, sizeof text);
+            if (member == depth || text[0] == '\0') {
+                continue;
+            }
+            const bool arrow = strcmp(member->string, "after") == 0;
+            printf("%s%s", first ? "" : arrow ? " -> " : "  ", text);
+            first = false;
+        }
+        (void)putchar('\n');
+    }
+}
+
 /* Rows with sentences in them: one under the other, each begun by its first member. */
 static void print_blocks(const cJSON *array) {
     const cJSON *row, *member;
@@ -205,7 +232,9 @@ void cli_print(const cJSON *value) {
             if (cJSON_GetArraySize(value) > 1) {
                 printf("%s:\n", member->string);
             }
-            if (holds_prose(member)) {
+            if (is_tree(member)) {
+                print_tree(member);
+            } else if (holds_prose(member)) {
                 print_blocks(member);
             } else {
                 cli_print_table(member, NULL);

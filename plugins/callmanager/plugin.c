@@ -280,7 +280,7 @@ static void plugin_fini(void *state) {
 SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "Registers phones over SIP and connects their calls.", "",
           "request:device.reset request:registration.lookup request:registrations.list "
-          "request:route.test "
+          "request:route.test request:call.analyse "
           "request:forward_all.set request:sip_trunk.status event:sip_trunk.changed "
           "event:device.registered "
           "event:device.unregistered event:call.started event:call.answered event:call.forwarded "

@@ -1,7 +1,8 @@
 /* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test,
- * number.analyse; forward_all.set is answered next door. */
+ * number.analyse; call.analyse (analysis.c) and forward_all.set are answered next door. */
 #include "requests.h"
-#include "calls/call_routing.h"
+#include "analysis.h"
+#include "calls/call_inquiry.h"
 #include "events/call.h"
 #include "events/device.h"
 #include "phones/forward_all.h"
@@ -113,71 +114,51 @@ static void on_registration_list(void *user, sj_question *question,
 
 /* ---- route.test ---- */
 
-static const char *outcome_text(const struct number_route *route, const struct call_target *targets,
-                                size_t count) {
-    switch (route->outcome) {
-    case NUMBER_PHONE: return "phone";
-    case NUMBER_ROUTE:
-        return count > 0 && targets[0].emcc[0] != '\0' ? "return_to_visiting_cluster" : "trunk";
-    case NUMBER_BLOCKED: return "blocked";
-    default: return "no_match";
+static void reply_route(struct call_manager *manager, sj_question *question,
+                        const struct call_outcome *outcome) {
+    const struct call_target *targets = manager->target_scratch;
+    const char *names[CALL_TARGETS_MAX];
+    for (size_t i = 0; i < outcome->target_count; i++) {
+        names[i] = targets[i].device_name;
     }
+    const sj_route_test_reply reply = {
+        .outcome = strcmp(outcome->word, "loop") == 0 ? "no_match" : outcome->word,
+        .pattern = outcome->route.pattern,
+        .partition = outcome->route.partition,
+        .calling_search_space = outcome->route.origin,
+        .called_number = outcome->target_count > 0 ? targets[0].called : outcome->route.digits,
+        .destinations = names,
+        .destinations_count = outcome->target_count,
+        .explanation = outcome->explanation};
+    sj_reply_route_test(manager->scope, question, &reply);
 }
 
 static void on_route_test(void *user, sj_question *question, const sj_route_test *request) {
     struct call_manager *manager = user;
-    sj_route_test_reply reply;
+    static const struct call_inquiry inquiry = {NULL, false};
     struct call_origin origin;
-    struct number_route *route = calloc(1, sizeof *route);
-    struct call_target *targets = calloc(CALL_TARGETS_MAX, sizeof *targets);
-    const char *names[CALL_TARGETS_MAX];
-    char explanation[900];
+    struct call_outcome *outcome = calloc(1, sizeof *outcome);
     sj_error error;
-    int status = 0;
-    size_t count;
     memset(&origin, 0, sizeof origin);
-    if (route == NULL || targets == NULL) {
+    if (outcome == NULL) {
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
     } else if (refused_while_reading(manager, question)) {
         /* that is the answer */
-    } else if (call_origin_by_name(manager, request->device_name, &origin, &error) != SJ_OK) {
+    } else if (call_origin_by_name(manager, request->device_name, "", &origin, &error) != SJ_OK) {
         sj_fail_error(manager->scope, question, &error);
-    } else if (strlen(request->digits) >= DIGITS_MAX ||
-               call_analyse(manager, &origin, request->digits, route) != SJ_OK) {
+    } else if (strlen(request->digits) >= DIGITS_MAX) {
         sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d",
                 DIGITS_MAX - 1);
     } else {
-        count = call_targets(manager, &origin, route, targets, &status, &error);
-        number_route_explain(route, request->digits, explanation, sizeof explanation);
-        if (count == 0) {
-            const size_t used = strlen(explanation);
-            (void)snprintf(explanation + used, sizeof explanation - used,
-                           " A call would be answered %d: %.300s.", status, error.text);
+        origin.inquiry = &inquiry;
+        if (call_inquire(manager, &origin, request->digits, outcome) == SJ_OK) {
+            reply_route(manager, question, outcome);
+        } else {
+            sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
         }
-        if (route->directory_number != NULL &&
-            route->directory_number->forward_all_destination[0] != '\0') {
-            const size_t used = strlen(explanation);
-            (void)snprintf(explanation + used, sizeof explanation - used,
-                           " It forwards all calls to %s.",
-                           route->directory_number->forward_all_destination);
-        }
-        memset(&reply, 0, sizeof reply);
-        reply.outcome = outcome_text(route, targets, count);
-        reply.pattern = route->pattern;
-        reply.partition = route->partition;
-        reply.calling_search_space = route->origin;
-        reply.called_number = count > 0 ? targets[0].called : route->digits;
-        for (size_t i = 0; i < count; i++) {
-            names[i] = targets[i].device_name;
-        }
-        reply.destinations = names;
-        reply.destinations_count = count;
-        reply.explanation = explanation;
-        sj_reply_route_test(manager->scope, question, &reply);
     }
     device_free(origin.device);
-    free(targets);
-    free(route);
+    free(outcome);
 }
 
 static sj_number_analyse_reply_result_outcome
@@ -241,6 +222,6 @@ int requests_open(struct call_manager *manager, sj_error *error) {
         sj_answer_registrations_list(scope, on_registration_list, manager, error) != NULL &&
         sj_answer_route_test(scope, on_route_test, manager, error) != NULL &&
         sj_answer_number_analyse(scope, on_number_analyse, manager, error) != NULL &&
-        forward_all_open(manager, error) == SJ_OK;
+        analysis_open(manager, error) == SJ_OK && forward_all_open(manager, error) == SJ_OK;
     return open ? SJ_OK : error->code;
 }

@@ -2,6 +2,7 @@
  * wiring only. */
 #include "applications/em_api.h"
 #include "checks/check.h"
+#include "checks/traveller_reach.h"
 #include "checks/validate.h"
 #include "clusters/logout_notify.h"
 #include "clusters/remote_cluster_update.h"
@@ -43,6 +44,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     status = status == SJ_OK ? em_do_not_disturb_open(em, error) : status;
     status = status == SJ_OK ? em_validate_open(em, error) : status;
     status = status == SJ_OK ? em_check_open(em, error) : status;
+    status = status == SJ_OK ? em_traveller_reach_open(em, error) : status;
     status = status == SJ_OK ? em_peer_queries_open(em, error) : status;
     status = status == SJ_OK ? em_api_open(em, error) : status;
     status = status == SJ_OK ? em_change_pin_open(em, error) : status;
@@ -78,7 +80,7 @@ SJ_PLUGIN("extension-mobility", "Cisco Extension Mobility", SOJOURN_VERSION,
           "request:session.logout request:do_not_disturb.keep request:session.failures "
           "request:session.trace "
           "request:remote_cluster.update request:emcc.validate "
-          "request:emcc.check request:phone.session event:session.started "
+          "request:emcc.check request:traveller.reach request:phone.session event:session.started "
           "event:session.ended "
           "event:login.failed event:emcc.alert event:remote_cluster.updated",
           0, struct em, NULL, init, start, NULL, fini);

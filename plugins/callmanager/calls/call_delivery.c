@@ -6,6 +6,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_alternate.h"
 #include "calls/call_callee.h"
+#include "calls/call_decision.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
 #include "calls/trunk_status.h"
@@ -25,16 +26,7 @@ static const char *caller_device(const struct call *call) {
 }
 
 static struct forward_point point_of(const struct call *call, const sj_directory_number *number) {
-    sj_scope *scope = call->manager->scope;
-    const struct forward_point point = {
-        .number = number,
-        .external = call->external,
-        .destination_override = sj_param_ccm_cfa_destination_override(scope),
-        .calling = call->original_calling,
-        .ring_s = sj_param_ccm_forward_no_answer_timer(scope),
-        .longest_ring_s = sj_param_ccm_t301_timer(scope),
-    };
-    return point;
+    return call_forward_point(call->manager, number, call->external, call->original_calling);
 }
 
 static void publish_forwarded(const struct call *call, const struct forward_hop *hop,
@@ -57,12 +49,7 @@ static bool note_hop(struct call *call, const sj_directory_number *number,
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(call->manager->scope);
     struct forward_hop hop;
     char why[160];
-    memset(&hop, 0, sizeof hop);
-    hop.times = 1;
-    (void)snprintf(hop.number, sizeof hop.number, "%s", call->route->digits);
-    (void)snprintf(hop.key, sizeof hop.key, "%s", call->number_key);
-    (void)snprintf(hop.name, sizeof hop.name, "%s", sj_or_empty(number->alerting_name));
-    (void)snprintf(hop.reason, sizeof hop.reason, "%s", forward_reason_text(decision->reason));
+    call_forward_hop(call->route, call->number_key, number, decision->reason, &hop);
     call_trace(call, "%s %s to %s", hop.number, forward_reason_words(decision->reason),
                decision->destination);
     switch (forward_history_add(&call->history, &hop, (unsigned)most)) {
@@ -80,12 +67,11 @@ static bool note_hop(struct call *call, const sj_directory_number *number,
     }
 }
 
-/* The caller as the forwarding number lets it go on. */
-static void origin_of_forwarded(const struct call *call, const struct forward_decision *decision,
-                                struct call_origin *origin) {
+/* The caller, as far as it is still known when a number sends the call on. */
+static void origin_of(const struct call *call, struct call_origin *origin) {
     memset(origin, 0, sizeof *origin);
     origin->forwarded = true;
-    calling_search_spaces_of_phone(decision->spaces[0], decision->spaces[1], &origin->spaces);
+    origin->external = call->external;
     (void)snprintf(origin->number, sizeof origin->number, "%s", call->original_calling);
     (void)snprintf(origin->name, sizeof origin->name, "%s", call->calling_name);
     (void)snprintf(origin->mask, sizeof origin->mask, "%s", call->calling_mask);
@@ -116,14 +102,15 @@ static void let_go(struct call *call) {
 /* Sends the call from the number it has reached to another. */
 static void forward(struct call *call, const sj_directory_number *number,
                     const struct forward_decision *decision) {
-    struct call_origin origin;
+    struct call_origin caller, origin;
     if (!note_hop(call, number, decision)) {
         return;
     }
     let_go(call);
     call_leg_answer(call->caller, 181, "", NULL);
     call->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
-    origin_of_forwarded(call, decision, &origin);
+    origin_of(call, &caller);
+    call_origin_forward(&caller, decision, &origin);
     deliver(call, &origin, decision->destination);
 }
 
@@ -166,7 +153,7 @@ static void ring_over(struct wheel_timer *timer) {
 static void refused_for_shortage(struct call *call, const sj_directory_number *number) {
     char dialled[DIGITS_MAX];
     struct forward_decision decision;
-    struct call_origin origin;
+    struct call_origin caller, origin;
     if (number == NULL || !call_alternate_number(call, number, dialled)) {
         call_end(call, NULL, call->caller->trunk ? 503 : 488, NOT_ENOUGH_BANDWIDTH);
         return;
@@ -176,7 +163,8 @@ static void refused_for_shortage(struct call *call, const sj_directory_number *n
     let_go(call);
     memset(&decision, 0, sizeof decision);
     (void)snprintf(decision.spaces[0], sizeof decision.spaces[0], "%s", call->aar_css);
-    origin_of_forwarded(call, &decision, &origin);
+    origin_of(call, &caller);
+    call_origin_forward(&caller, &decision, &origin);
     deliver(call, &origin, dialled);
 }
 
@@ -260,34 +248,6 @@ static bool keep_targets(struct call *call, const struct call_target *targets) {
     return call->targets != NULL;
 }
 
-/* A directory number of this cluster. */
-static void deliver_to_number(struct call *call, const sj_directory_number *number) {
-    struct call_manager *manager = call->manager;
-    struct number_reach phones;
-    const struct forward_point point = point_of(call, number);
-    struct forward_decision decision;
-    sj_error reason;
-    call->serial = false;
-    call->at_phones = true;
-    (void)snprintf(call->number_key, sizeof call->number_key, "%s",
-                   call->route->directory_number_key);
-    (void)snprintf(call->called_name, sizeof call->called_name, "%s",
-                   sj_or_empty(number->alerting_name));
-    call->target_count = call_phone_targets(manager, call->number_key, caller_device(call),
-                                            manager->target_scratch, &phones);
-    call_phones_explain(&phones, call->route->digits, &reason);
-    decision = call_forwarding_arrives(&point, &phones);
-    if (follow(call, number, &decision, reason.text)) {
-        return;
-    }
-    if (!keep_targets(call, manager->target_scratch)) {
-        call_end(call, NULL, 503, "Out of memory");
-        return;
-    }
-    begin_to_ring(call, decision.ring_s);
-}
-
-/* Whatever else the digits lead to. */
 /* A trunk's SIP profile may say that a call rings less long than T301. */
 static int64_t longest_ring_s(const struct call *call) {
     struct call_manager *manager = call->manager;
@@ -297,27 +257,41 @@ static int64_t longest_ring_s(const struct call *call) {
     return expires_s > 0 && expires_s < t301_s ? expires_s : t301_s;
 }
 
-static void deliver_elsewhere(struct call *call, const struct call_origin *origin) {
-    struct call_manager *manager = call->manager;
-    int status = 503;
-    sj_error reason = {0, "", "Out of memory"};
-    call->at_phones = false;
-    call->serial = call->route->outcome == NUMBER_ROUTE;
-    call->called_name[0] = '\0';
-    call->target_count =
-        call_targets(manager, origin, call->route, manager->target_scratch, &status, &reason);
-    if (!keep_targets(call, manager->target_scratch)) {
-        call_end(call, NULL, status, reason.text);
+/* A directory number of this cluster. */
+static void deliver_to_number(struct call *call, const struct call_decision *decision) {
+    const sj_directory_number *number = decision->number;
+    (void)snprintf(call->number_key, sizeof call->number_key, "%s",
+                   call->route->directory_number_key);
+    (void)snprintf(call->called_name, sizeof call->called_name, "%s",
+                   sj_or_empty(number->alerting_name));
+    if (follow(call, number, &decision->forwarding, decision->reason.text)) {
         return;
     }
-    begin_to_ring(call, longest_ring_s(call));
+    if (!keep_targets(call, call->manager->target_scratch)) {
+        call_end(call, NULL, 503, "Out of memory");
+        return;
+    }
+    begin_to_ring(call, decision->forwarding.ring_s);
+}
+
+/* Whatever else the digits lead to. */
+static void deliver_elsewhere(struct call *call, const struct call_decision *decision) {
+    call->called_name[0] = '\0';
+    if (decision->target_count == 0) {
+        call_end(call, NULL, decision->status, decision->reason.text);
+    } else if (!keep_targets(call, call->manager->target_scratch)) {
+        call_end(call, NULL, 503, "Out of memory");
+    } else {
+        begin_to_ring(call, longest_ring_s(call));
+    }
 }
 
 static void deliver(struct call *call, const struct call_origin *origin, const char *digits) {
     struct call_manager *manager = call->manager;
-    const sj_directory_number *number;
+    struct call_decision decision;
     call->route = call->route == NULL ? malloc(sizeof *call->route) : call->route;
-    if (call->route == NULL || call_analyse(manager, origin, digits, call->route) != SJ_OK) {
+    if (call->route == NULL ||
+        call_decide(manager, origin, digits, call->route, &decision) != SJ_OK) {
         call_end(call, NULL, 503, "Out of memory");
         return;
     }
@@ -330,12 +304,13 @@ static void deliver(struct call *call, const struct call_origin *origin, const c
     (void)snprintf(call->calling, sizeof call->calling, "%s", call->route->calling);
     (void)snprintf(call->called, sizeof call->called, "%s", call->route->digits);
     call->emergency = call->emergency || call->route->emergency;
-    number = call->route->directory_number;
-    call->route->directory_number = NULL; /* the plan may change while the call lives */
-    if (call->route->outcome == NUMBER_PHONE && number != NULL) {
-        deliver_to_number(call, number);
+    call->at_phones = decision.number != NULL;
+    call->serial = call->route->outcome == NUMBER_ROUTE;
+    call->target_count = decision.target_count;
+    if (decision.number != NULL) {
+        deliver_to_number(call, &decision);
     } else {
-        deliver_elsewhere(call, origin);
+        deliver_elsewhere(call, &decision);
     }
 }
 

@@ -85,13 +85,20 @@ bool call_identify(struct call_manager *manager, const struct sip_message *reque
 }
 
 bool call_origin_is_external(const struct call_origin *origin) {
+    if (origin->forwarded) {
+        return origin->external;
+    }
     return origin->device == NULL && origin->trunk.device_name[0] == '\0' &&
            origin->trunk.trunk != NULL &&
            origin->trunk.trunk->call_classification == SJ_SIP_TRUNK_CALL_CLASSIFICATION_OFF_NET;
 }
 
-int call_origin_by_name(struct call_manager *manager, const char *name, struct call_origin *origin,
-                        sj_error *error) {
+const char *call_origin_device(const struct call_origin *origin) {
+    return origin->device != NULL ? origin->device->name : origin->device_name;
+}
+
+int call_origin_by_name(struct call_manager *manager, const char *name, const char *line,
+                        struct call_origin *origin, sj_error *error) {
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
     struct device *phone = NULL;
     int status;
@@ -112,7 +119,23 @@ int call_origin_by_name(struct call_manager *manager, const char *name, struct c
                               "there is no phone and no trunk %s", name);
     }
     if (status == SJ_OK) {
-        origin_of_phone(manager, phone, "", origin);
+        origin_of_phone(manager, phone, line, origin);
+    }
+    if (status == SJ_OK && line[0] != '\0' && strcmp(origin->number, line) != 0) {
+        device_free(phone);
+        origin->device = NULL;
+        return sj_error_field(error, SJ_E_NOT_FOUND, "line", "phone %s has no line %s", name, line);
+    }
+    return status;
+}
+
+int call_origin_returned(struct call_manager *manager, const char *device_name,
+                         struct call_origin *origin, sj_error *error) {
+    memset(origin, 0, sizeof *origin);
+    (void)snprintf(origin->trunk.device_name, sizeof origin->trunk.device_name, "%s", device_name);
+    const int status = trunk_returned(manager, &origin->trunk, error);
+    if (status == SJ_OK) {
+        origin_of_trunk(origin);
     }
     return status;
 }
@@ -129,7 +152,8 @@ int call_analyse(struct call_manager *manager, const struct call_origin *origin,
         .device_pool = device != NULL ? device->device_pool : origin->trunk.device_pool,
         .emcc = device != NULL && device->emcc,
         .adjunct_css = device != NULL ? device->adjunct_css : "",
-        .turn = manager->turn,
+        .turn = manager->turn + (origin->inquiry != NULL ? 1 : 0), /* as the next call's */
+        .course = origin->inquiry != NULL ? origin->inquiry->course : NULL,
     };
     return number_routing(&manager->plan, &caller, digits, route);
 }
@@ -166,20 +190,6 @@ void call_phones_explain(const struct number_reach *phones, const char *digits, 
                        digits);
 }
 
-static size_t phone_targets(struct call_manager *manager, const struct call_origin *origin,
-                            const struct number_route *route, struct call_target *targets,
-                            int *status, sj_error *reason) {
-    struct number_reach phones;
-    const size_t count =
-        call_phone_targets(manager, route->directory_number_key,
-                           origin->device == NULL ? "" : origin->device->name, targets, &phones);
-    if (count == 0) {
-        *status = phones.registered > 0 ? 486 : 480;
-        call_phones_explain(&phones, route->digits, reason);
-    }
-    return count;
-}
-
 static size_t route_targets(struct call_manager *manager, const struct call_origin *origin,
                             const struct number_route *route, struct call_target *targets,
                             int *status, sj_error *reason) {
@@ -205,7 +215,6 @@ size_t call_targets(struct call_manager *manager, const struct call_origin *orig
                     const struct number_route *route, struct call_target *targets, int *status,
                     sj_error *reason) {
     switch (route->outcome) {
-    case NUMBER_PHONE: return phone_targets(manager, origin, route, targets, status, reason);
     case NUMBER_ROUTE: return route_targets(manager, origin, route, targets, status, reason);
     case NUMBER_BLOCKED:
         *status = 403;

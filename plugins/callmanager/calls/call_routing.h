@@ -7,6 +7,12 @@
 
 enum { CALL_TARGETS_MAX = 64 };
 
+/* Somebody asks what a call would do. */
+struct call_inquiry {
+    struct course *course; /* may be NULL */
+    bool phones_assumed;   /* phones count as registered and free */
+};
+
 /* A phone of ours, or a trunk. */
 struct call_origin {
     struct device *device; /* NULL for a trunk */
@@ -18,7 +24,9 @@ struct call_origin {
     bool forwarded; /* a number sends the call on: neither device nor trunk, but what is known of
                        the caller */
     char mask[52];  /* forwarded: external phone number mask of the caller's line */
-    char device_name[130]; /* forwarded: the caller's phone */
+    char device_name[130];              /* forwarded: the caller's phone */
+    bool external;                      /* forwarded: the caller counts as external */
+    const struct call_inquiry *inquiry; /* NULL: it is a call */
 };
 
 /* Finds out who sent an INVITE. False when it may not call: the request has been answered. */
@@ -29,8 +37,8 @@ bool call_identify(struct call_manager *manager, const struct sip_message *reque
 int call_analyse(struct call_manager *manager, const struct call_origin *origin, const char *digits,
                  struct number_route *route);
 
-/* What an analysed number leads to. Returns the number of targets; with 0, *status and `reason` say
- * what to answer. */
+/* What an analysed number leads to that is none of this cluster. Returns the number of targets;
+ * with 0, *status and `reason` say what to answer. */
 size_t call_targets(struct call_manager *manager, const struct call_origin *origin,
                     const struct number_route *route, struct call_target *targets, int *status,
                     sj_error *reason);
@@ -46,8 +54,14 @@ size_t call_phone_targets(struct call_manager *manager, const char *directory_nu
 /* Why none of them can be, in words. */
 void call_phones_explain(const struct number_reach *phones, const char *digits, sj_error *reason);
 
-/* The origin that a phone or trunk of that name would be, for route.test. */
-int call_origin_by_name(struct call_manager *manager, const char *name, struct call_origin *origin,
-                        sj_error *error);
+/* The caller's device, which is never rung by its own call; "" for trunks. */
+const char *call_origin_device(const struct call_origin *origin);
+
+/* The origin that a phone or trunk of that name would be; "" is the phone's first line. */
+int call_origin_by_name(struct call_manager *manager, const char *name, const char *line,
+                        struct call_origin *origin, sj_error *error);
+/* The origin of a traveller's call that comes back over the PSTN access trunk for that phone. */
+int call_origin_returned(struct call_manager *manager, const char *device_name,
+                         struct call_origin *origin, sj_error *error);
 
 #endif

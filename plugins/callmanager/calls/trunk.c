@@ -172,50 +172,27 @@ static int check_session(struct call_manager *manager, struct trunk_caller *call
                                caller->remote_cluster_id, caller->device_name);
 }
 
-static int identify_emcc(struct call_manager *manager, const struct sip_message *request,
-                         const struct sip_flow *flow, struct trunk_caller *caller,
-                         sj_error *error) {
+static int find_pstn_access_trunk(const struct call_manager *manager, struct trunk_caller *caller,
+                                  sj_error *error) {
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
-    struct device *phone = NULL;
-    sj_error inner;
-    int status;
-    read_emcc(sip_message_header(request, SIP_X_SOJOURN_EMCC), caller->device_name,
-              caller->remote_cluster_id);
-    if (caller->device_name[0] == '\0' || caller->remote_cluster_id[0] == '\0') {
-        return sj_error_set(error, SJ_E_DENIED, "X-Sojourn-Emcc: expected device and cluster");
-    }
-    if (!trunk_is_of_cluster(manager, caller->remote_cluster_id, &flow->remote)) {
-        return sj_error_set(error, SJ_E_DENIED,
-                            "the call does not come from an address of cluster %s",
-                            caller->remote_cluster_id);
-    }
     if (profile == NULL || !profile->pstn_access_active ||
         profile->pstn_access_sip_trunk[0] == '\0') {
         return sj_error_set(error, SJ_E_DENIED,
                             "PSTN access is not active in the intercluster service profile");
     }
     caller->trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, profile->pstn_access_sip_trunk);
-    if (caller->trunk == NULL) {
-        return sj_error_set(error, SJ_E_DENIED, "the PSTN access trunk %s does not exist",
-                            profile->pstn_access_sip_trunk);
-    }
-    if (wants_tls(manager, caller->trunk->name, false)) {
-        char purpose[80];
-        (void)snprintf(purpose, sizeof purpose, "cluster/%s", caller->remote_cluster_id);
-        if (sip_transport_verify(&manager->transport, flow, purpose, &inner) != SJ_OK) {
-            return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS: %s",
-                                caller->trunk->name, inner.text);
-        }
-    }
-    status = check_session(manager, caller, error);
-    if (status != SJ_OK) {
-        return status;
-    }
-    /* The phone as it is here when no user is logged in: its own site decides over which gateway
-     * the call goes. */
-    status = device_load(manager->scope, caller->device_name, false, &phone, error);
-    if (status != SJ_OK) {
+    return caller->trunk != NULL
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_DENIED, "the PSTN access trunk %s does not exist",
+                              profile->pstn_access_sip_trunk);
+}
+
+/* The phone as it is here when no user is logged in: its own site decides over which gateway the
+ * call goes. */
+static int find_site(struct call_manager *manager, struct trunk_caller *caller, sj_error *error) {
+    struct device *phone = NULL;
+    if (device_load(manager->scope, caller->device_name, false, &phone, error) != SJ_OK) {
         return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here",
                             caller->device_name);
     }
@@ -228,6 +205,42 @@ static int identify_emcc(struct call_manager *manager, const struct sip_message 
                        : caller->trunk->calling_search_space);
     device_free(phone);
     return SJ_OK;
+}
+
+int trunk_returned(struct call_manager *manager, struct trunk_caller *caller, sj_error *error) {
+    const int status = find_pstn_access_trunk(manager, caller, error);
+    return status == SJ_OK ? find_site(manager, caller, error) : status;
+}
+
+static int identify_emcc(struct call_manager *manager, const struct sip_message *request,
+                         const struct sip_flow *flow, struct trunk_caller *caller,
+                         sj_error *error) {
+    sj_error inner;
+    int status;
+    read_emcc(sip_message_header(request, SIP_X_SOJOURN_EMCC), caller->device_name,
+              caller->remote_cluster_id);
+    if (caller->device_name[0] == '\0' || caller->remote_cluster_id[0] == '\0') {
+        return sj_error_set(error, SJ_E_DENIED, "X-Sojourn-Emcc: expected device and cluster");
+    }
+    if (!trunk_is_of_cluster(manager, caller->remote_cluster_id, &flow->remote)) {
+        return sj_error_set(error, SJ_E_DENIED,
+                            "the call does not come from an address of cluster %s",
+                            caller->remote_cluster_id);
+    }
+    status = find_pstn_access_trunk(manager, caller, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    if (wants_tls(manager, caller->trunk->name, false)) {
+        char purpose[80];
+        (void)snprintf(purpose, sizeof purpose, "cluster/%s", caller->remote_cluster_id);
+        if (sip_transport_verify(&manager->transport, flow, purpose, &inner) != SJ_OK) {
+            return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS: %s",
+                                caller->trunk->name, inner.text);
+        }
+    }
+    status = check_session(manager, caller, error);
+    return status == SJ_OK ? find_site(manager, caller, error) : status;
 }
 
 /* Whether the call comes as the trunk's security profile asks. */

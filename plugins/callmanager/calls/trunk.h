@@ -23,6 +23,10 @@ struct trunk_caller {
 int trunk_identify(struct call_manager *manager, const struct sip_message *request,
                    const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error);
 
+/* What counts for a traveller's call that comes back for the phone `caller->device_name`: the PSTN
+ * access trunk, and the phone's own site. */
+int trunk_returned(struct call_manager *manager, struct trunk_caller *caller, sj_error *error);
+
 /* The destinations of a trunk for a number, those that could not be reached of late last; returns
  * how many were written. With 0 `reason` says why, when there is more to say than that it has none.
  */

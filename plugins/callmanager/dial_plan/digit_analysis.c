@@ -269,16 +269,26 @@ struct search_state {
     size_t length;
     double best; /* cardinality of the match so far; < 0: none */
     struct digit_match *match;
+    const struct digit_observer *observer; /* NULL for calls */
 };
 
 static void consider(struct search_state *search, const struct digit_entry *entry, size_t rank,
                      double cardinality, size_t pre_dot) {
+    if (search->observer != NULL) {
+        search->observer->matches(search->observer->user, entry, rank, cardinality);
+    }
     if (search->best < 0 || cardinality < search->best) {
         search->best = cardinality;
         search->match->entry = entry;
         search->match->partition_rank = rank;
         search->match->pre_dot = pre_dot;
     }
+}
+
+/* More digits could make this one match. True when it is of use to look for another such. */
+static bool note_longer(struct search_state *search, const struct digit_entry *entry) {
+    search->match->longer_possible = true;
+    return search->observer != NULL && search->observer->could_match(search->observer->user, entry);
 }
 
 static bool begins_with_digits(const struct search_state *search, const struct digit_entry *entry) {
@@ -296,12 +306,14 @@ static void search_fixed(struct search_state *search, struct entry_list *list, s
         }
         consider(search, entry, rank, 1, entry->program != NULL ? entry->program->dot : 0);
     }
-    if (i < list->count && begins_with_digits(search, list->entries[i])) {
-        search->match->longer_possible = true;
+    while (i < list->count && begins_with_digits(search, list->entries[i]) &&
+           note_longer(search, list->entries[i])) {
+        i++;
     }
 }
 
 static void search_patterns(struct search_state *search, struct entry_list *list, size_t rank) {
+    bool wanted = search->observer != NULL || !search->match->longer_possible;
     for (size_t length = 0; length <= search->length; length++) {
         for (size_t i = lower_bound(list, search->digits, length); i < list->count; i++) {
             const struct digit_entry *entry = list->entries[i];
@@ -313,28 +325,30 @@ static void search_patterns(struct search_state *search, struct entry_list *list
                 consider(search, entry, rank,
                          digit_pattern_cardinality(entry->program, search->length), pre_dot);
             }
-            if (!search->match->longer_possible) {
-                search->match->longer_possible =
-                    digit_pattern_could_match_longer(entry->program, search->digits);
+            if (wanted && digit_pattern_could_match_longer(entry->program, search->digits)) {
+                wanted = note_longer(search, entry);
             }
         }
     }
-    if (!search->match->longer_possible) {
+    if (wanted) {
         size_t i = lower_bound(list, search->digits, search->length);
         while (i < list->count && list->entries[i]->literals == search->length &&
                memcmp(list->entries[i]->literal, search->digits, search->length) == 0) {
             i++;
         }
-        search->match->longer_possible =
-            i < list->count && begins_with_digits(search, list->entries[i]);
+        while (i < list->count && begins_with_digits(search, list->entries[i]) &&
+               note_longer(search, list->entries[i])) {
+            i++;
+        }
     }
 }
 
-bool digit_analysis_match(struct digit_analysis *analysis, const char *const *partitions,
-                          size_t count, const char *digits, struct digit_match *match) {
+bool digit_analysis_match_observed(struct digit_analysis *analysis, const char *const *partitions,
+                                   size_t count, const char *digits, struct digit_match *match,
+                                   const struct digit_observer *observer) {
     char dialled[DIGITS_MAX]; /* as the index writes digits */
     const size_t length = strlen(digits);
-    struct search_state search = {dialled, length, -1, match};
+    struct search_state search = {dialled, length, -1, match, observer};
     memset(match, 0, sizeof *match);
     if (length >= sizeof dialled) {
         return false;

@@ -30,6 +30,16 @@ struct digit_match {
     bool wait;             /* longer_possible, and the match is not urgent */
 };
 
+/* Is told what a look-up considers, when somebody wants to see why. */
+struct digit_observer {
+    /* It matches, and so many numbers of this length would. */
+    void (*matches)(void *user, const struct digit_entry *entry, size_t partition_rank,
+                    double cardinality);
+    /* It could match after more digits; false: no more of these. */
+    bool (*could_match)(void *user, const struct digit_entry *entry);
+    void *user;
+};
+
 struct digit_analysis;
 
 /* `release` (may be NULL) is called for the record of each entry that goes. NULL when out of
@@ -48,8 +58,15 @@ const struct digit_entry *digit_analysis_find(struct digit_analysis *analysis, e
 size_t digit_analysis_count(const struct digit_analysis *analysis);
 
 /* Finds the closest match; false when nothing matches (longer_possible is set all the same). "" is
- * the null partition. */
-bool digit_analysis_match(struct digit_analysis *analysis, const char *const *partitions,
-                          size_t count, const char *digits, struct digit_match *match);
+ * the null partition. `observer` is NULL for calls. */
+bool digit_analysis_match_observed(struct digit_analysis *analysis, const char *const *partitions,
+                                   size_t count, const char *digits, struct digit_match *match,
+                                   const struct digit_observer *observer);
+
+static inline bool digit_analysis_match(struct digit_analysis *analysis,
+                                        const char *const *partitions, size_t count,
+                                        const char *digits, struct digit_match *match) {
+    return digit_analysis_match_observed(analysis, partitions, count, digits, match, NULL);
+}
 
 #endif

@@ -1,5 +1,6 @@
 /* Digit analysis with translations and route selection. Pure over the dial plan. */
 #include "dial_plan/number_routing.h"
+#include "dial_plan/match_course.h"
 #include "dial_plan/transformations.h"
 
 #include <stdio.h>
@@ -16,8 +17,12 @@ static void describe_match(const struct digit_match *match,
                                                         strcmp(origin, caller->adjunct_css) == 0);
 }
 
-static void translate(const sj_translation_pattern *pattern, size_t pre_dot,
+static void translate(const sj_translation_pattern *pattern, size_t pre_dot, struct course *course,
                       struct number_route *route) {
+    const struct transformation_note note_called = {course, SJ_ROUTING_STEP_KIND_CALLED_NUMBER,
+                                                    pattern->pattern};
+    const struct transformation_note note_calling = {course, SJ_ROUTING_STEP_KIND_CALLING_NUMBER,
+                                                     pattern->pattern};
     const struct transformation called = {pattern->discard_digits,
                                           pattern->called_party_transform_mask,
                                           pattern->called_party_prefix_digits};
@@ -25,25 +30,39 @@ static void translate(const sj_translation_pattern *pattern, size_t pre_dot,
                                            pattern->calling_party_transform_mask, ""};
     char before[DIGITS_MAX];
     memcpy(before, route->digits, sizeof before);
-    transformation_apply(&called, before, pre_dot, route->digits);
+    course_add(course, SJ_ROUTING_STEP_KIND_TRANSLATION, pattern->pattern,
+               "the number is changed and looked up again %s%s",
+               pattern->use_originator_calling_search_space ? "through the caller's CSS"
+               : pattern->calling_search_space[0] != '\0'   ? "through "
+                                                            : "in the null partition",
+               pattern->use_originator_calling_search_space ? "" : pattern->calling_search_space);
+    course_enter(course);
+    transformation_apply_noted(&called, before, pre_dot, route->digits, &note_called);
     memcpy(before, route->calling, sizeof before);
-    transformation_apply(&calling, before, 0, route->calling);
+    transformation_apply_noted(&calling, before, 0, route->calling, &note_calling);
+    course_leave(course);
     route->translations++;
 }
 
 static void select_route(const struct dial_plan *plan, const sj_route_pattern *pattern,
                          const struct number_caller *caller, size_t pre_dot,
                          struct number_route *route) {
-    const struct route_query query = {
-        pattern,      route->digits,          pre_dot,     caller->device_pool,
-        caller->emcc, route->through_adjunct, caller->turn};
+    const struct route_query query = {.pattern = pattern,
+                                      .digits = route->digits,
+                                      .pre_dot = pre_dot,
+                                      .device_pool = caller->device_pool,
+                                      .emcc = caller->emcc,
+                                      .through_adjunct = route->through_adjunct,
+                                      .turn = caller->turn,
+                                      .course = caller->course};
     char calling[DIGITS_MAX];
     route->outcome = pattern->block ? NUMBER_BLOCKED : NUMBER_ROUTE;
     route->emergency = pattern->emergency_services_number || route->through_adjunct;
     if (!pattern->block) {
         route_selection(plan, &query, &route->steps);
         memcpy(calling, route->calling, sizeof calling);
-        route_calling_number(pattern, calling, caller->external_mask, route->calling);
+        route_calling_number(pattern, calling, caller->external_mask, route->calling,
+                             caller->course);
     }
 }
 
@@ -52,8 +71,7 @@ static bool look_up(const struct dial_plan *plan, const struct visible_partition
                     const struct number_caller *caller, struct calling_search_spaces *spaces,
                     struct number_route *route) {
     struct digit_match match;
-    if (!digit_analysis_match(plan->digits, visible->names, visible->count, route->digits,
-                              &match)) {
+    if (!match_with_course(plan, visible, route->digits, &match, caller->course)) {
         route->outcome = NUMBER_UNKNOWN;
         return false;
     }
@@ -74,7 +92,7 @@ static bool look_up(const struct dial_plan *plan, const struct visible_partition
         route->outcome = NUMBER_BLOCKED;
         return false;
     }
-    translate(pattern, match.pre_dot, route);
+    translate(pattern, match.pre_dot, caller->course, route);
     if (pattern->use_originator_calling_search_space) {
         *spaces = *caller->spaces;
     } else {

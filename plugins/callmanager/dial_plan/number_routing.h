@@ -19,6 +19,7 @@ struct number_caller {
     bool emcc;
     const char *adjunct_css; /* "" for none */
     unsigned turn;
+    struct course *course; /* NULL for calls */
 };
 
 struct number_route {

@@ -23,20 +23,28 @@ static struct route_step *add_step(struct route_steps *result, enum route_step_k
 }
 
 static void add_group(const struct dial_plan *plan, const char *name, const char *called,
-                      unsigned turn, struct route_steps *result) {
+                      const struct route_query *query, struct route_steps *result) {
     const sj_route_group *group = dial_plan_get(plan, PLAN_ROUTE_GROUP, name);
     size_t first;
     if (group == NULL || group->members_count == 0) {
         result->note = "a route group without members was left out";
+        course_add(query->course, SJ_ROUTING_STEP_KIND_ROUTE_GROUP, name,
+                   "left out: it has no members");
         return;
     }
-    first = group->distribution == SJ_ROUTE_GROUP_DISTRIBUTION_CIRCULAR
-                ? turn % group->members_count
-                : 0;
+    const bool circular = group->distribution == SJ_ROUTE_GROUP_DISTRIBUTION_CIRCULAR;
+    first = circular ? query->turn % group->members_count : 0;
+    course_add(query->course, SJ_ROUTING_STEP_KIND_ROUTE_GROUP, name, "%s",
+               circular ? "circular: each call begins with the next member"
+                        : "top down: each call begins with the first member");
+    course_enter(query->course);
     for (size_t i = 0; i < group->members_count; i++) {
-        (void)add_step(result, ROUTE_TRUNK, group->members[(first + i) % group->members_count],
-                       called);
+        const char *member = group->members[(first + i) % group->members_count];
+        (void)add_step(result, ROUTE_TRUNK, member, called);
+        course_add(query->course, SJ_ROUTING_STEP_KIND_DEVICE, member, "%zu. is sent %s",
+                   result->count, called);
     }
+    course_leave(query->course);
 }
 
 static bool returns_to_visiting_cluster(const sj_route_list *list,
@@ -54,33 +62,52 @@ static void add_local_route_group(const struct dial_plan *plan, const sj_route_l
     const sj_device_pool *pool = dial_plan_get(plan, PLAN_DEVICE_POOL, query->device_pool);
     if (returns_to_visiting_cluster(list, query)) {
         (void)add_step(result, ROUTE_RETURN_TO_VISITING_CLUSTER, "", called);
+        course_add(
+            query->course, SJ_ROUTING_STEP_KIND_LOCAL_ROUTE_GROUP, STANDARD_LOCAL_ROUTE_GROUP,
+            "the caller is a traveller%s: %s goes back to the cluster in which the phone "
+            "stands, over the PSTN access trunk",
+            query->through_adjunct ? " and the match came through the adjunct CSS" : "", called);
     } else if (pool != NULL && sj_given(pool->local_route_group) &&
                strcmp(pool->local_route_group, STANDARD_LOCAL_ROUTE_GROUP) != 0) {
-        add_group(plan, pool->local_route_group, called, query->turn, result);
+        course_add(query->course, SJ_ROUTING_STEP_KIND_LOCAL_ROUTE_GROUP,
+                   STANDARD_LOCAL_ROUTE_GROUP, "stands for %s of the caller's device pool %s",
+                   pool->local_route_group, pool->name);
+        add_group(plan, pool->local_route_group, called, query, result);
     } else {
         result->note = query->emcc ? "the Standard Local Route Group was left out: the pattern was "
                                      "not found through the adjunct CSS"
                                    : "the caller's device pool has no local route group";
+        course_add(query->course, SJ_ROUTING_STEP_KIND_LOCAL_ROUTE_GROUP,
+                   STANDARD_LOCAL_ROUTE_GROUP, "%s", result->note);
     }
 }
 
 static void add_list(const struct dial_plan *plan, const sj_route_list *list,
                      const struct route_query *query, const struct transformation *of_pattern,
                      struct route_steps *result) {
+    course_add(query->course, SJ_ROUTING_STEP_KIND_ROUTE_LIST, list->name,
+               "%zu route group%s, in this order", list->members_count,
+               list->members_count == 1 ? "" : "s");
+    course_enter(query->course);
     for (size_t i = 0; i < list->members_count; i++) {
         const sj_route_list_member *member = &list->members[i];
         const struct transformation of_member = {member->discard_digits,
                                                  member->called_party_transform_mask,
                                                  member->called_party_prefix_digits};
         char called[DIGITS_MAX];
-        transformation_apply(transformation_is_set(&of_member) ? &of_member : of_pattern,
-                             query->digits, query->pre_dot, called);
+        const bool own = transformation_is_set(&of_member);
+        const struct transformation_note note = {query->course, SJ_ROUTING_STEP_KIND_CALLED_NUMBER,
+                                                 own ? member->route_group
+                                                     : query->pattern->pattern};
+        transformation_apply_noted(own ? &of_member : of_pattern, query->digits, query->pre_dot,
+                                   called, &note);
         if (strcmp(member->route_group, STANDARD_LOCAL_ROUTE_GROUP) == 0) {
             add_local_route_group(plan, list, query, called, result);
         } else {
-            add_group(plan, member->route_group, called, query->turn, result);
+            add_group(plan, member->route_group, called, query, result);
         }
     }
+    course_leave(query->course);
 }
 
 void route_selection(const struct dial_plan *plan, const struct route_query *query,
@@ -95,20 +122,30 @@ void route_selection(const struct dial_plan *plan, const struct route_query *que
         const sj_route_list *list = dial_plan_get(plan, PLAN_ROUTE_LIST, pattern->route_list);
         if (list == NULL || !list->enabled) {
             result->note = "the route list is not enabled";
+            course_add(query->course, SJ_ROUTING_STEP_KIND_ROUTE_LIST, pattern->route_list,
+                       "it is not enabled");
         } else {
             add_list(plan, list, query, &of_pattern, result);
         }
     } else if (pattern->sip_trunk[0] != '\0') {
+        const struct transformation_note note = {query->course, SJ_ROUTING_STEP_KIND_CALLED_NUMBER,
+                                                 pattern->pattern};
         char called[DIGITS_MAX];
-        transformation_apply(&of_pattern, query->digits, query->pre_dot, called);
+        transformation_apply_noted(&of_pattern, query->digits, query->pre_dot, called, &note);
         (void)add_step(result, ROUTE_TRUNK, pattern->sip_trunk, called);
+        course_add(query->course, SJ_ROUTING_STEP_KIND_DEVICE, pattern->sip_trunk, "is sent %s",
+                   called);
     } else {
         result->note = "the route pattern names neither a gateway nor a route list";
+        course_add(query->course, SJ_ROUTING_STEP_KIND_NOTE, pattern->pattern, "%s", result->note);
     }
 }
 
 void route_calling_number(const sj_route_pattern *pattern, const char *number,
-                          const char *external_mask, char result[DIGITS_MAX]) {
+                          const char *external_mask, char result[DIGITS_MAX],
+                          struct course *course) {
+    const struct transformation_note note = {course, SJ_ROUTING_STEP_KIND_CALLING_NUMBER,
+                                             pattern->pattern};
     const struct transformation mask_and_prefix = {SJ_DISCARD_DIGITS_NONE,
                                                    pattern->calling_party_transform_mask,
                                                    pattern->calling_party_prefix_digits};
@@ -116,6 +153,8 @@ void route_calling_number(const sj_route_pattern *pattern, const char *number,
     (void)snprintf(external, sizeof external, "%s", number);
     if (pattern->use_external_phone_number_mask && external_mask[0] != '\0') {
         transformation_mask(external_mask, number, external);
+        course_add_change(course, SJ_ROUTING_STEP_KIND_CALLING_NUMBER,
+                          "external phone number mask of the line", number, external);
     }
-    transformation_apply(&mask_and_prefix, external, 0, result);
+    transformation_apply_noted(&mask_and_prefix, external, 0, result, &note);
 }

@@ -3,6 +3,7 @@
 #ifndef CALLMANAGER_ROUTE_SELECTION_H
 #define CALLMANAGER_ROUTE_SELECTION_H
 
+#include "dial_plan/course.h"
 #include "dial_plan/dial_plan.h"
 
 enum { ROUTE_STEPS_MAX = 32 };
@@ -23,6 +24,7 @@ struct route_query {
     bool emcc;               /* the caller is a visitor's phone of another cluster */
     bool through_adjunct;    /* the match came through the adjunct CSS */
     unsigned turn;           /* counts up with each call: where circular groups begin */
+    struct course *course;   /* NULL for calls */
 };
 
 struct route_steps {
@@ -37,6 +39,7 @@ void route_selection(const struct dial_plan *plan, const struct route_query *que
 /* The number that the called side sees of the caller: external mask, mask, prefix of the pattern.
  */
 void route_calling_number(const sj_route_pattern *pattern, const char *number,
-                          const char *external_mask, char result[DIGITS_MAX]);
+                          const char *external_mask, char result[DIGITS_MAX],
+                          struct course *course);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef CALLMANAGER_TRANSFORMATIONS_H
 #define CALLMANAGER_TRANSFORMATIONS_H
 
+#include "dial_plan/course.h"
 #include "dial_plan/digit_pattern.h"
 #include "enums/dial_plan.h"
 
@@ -19,6 +20,17 @@ bool transformation_is_set(const struct transformation *transformation);
  * The result is cut at its room. */
 void transformation_apply(const struct transformation *transformation, const char *number,
                           size_t pre_dot, char result[DIGITS_MAX]);
+
+/* Whose number is changed, and by what, for those who want to see it. */
+struct transformation_note {
+    struct course *course; /* NULL for calls */
+    sj_routing_step_kind kind;
+    const char *by; /* pattern or route group */
+};
+/* The same, with each change noted. */
+void transformation_apply_noted(const struct transformation *transformation, const char *number,
+                                size_t pre_dot, char result[DIGITS_MAX],
+                                const struct transformation_note *note);
 
 /* Lays a mask over a number from the right: X keeps a digit, everything else stands for itself,
  * what is left of the mask goes.

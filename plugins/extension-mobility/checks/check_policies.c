@@ -2,10 +2,9 @@
  * leaves of the calling search spaces at the places of a cluster. */
 #include "checks/check.h"
 #include "checks/findings.h"
-#include "devices/compose.h"
+#include "checks/traveller_reach.h"
 #include "devices/roaming.h"
 #include "messages/intercluster.h"
-#include "policies/css_select.h"
 #include "reporting/error_codes.h"
 #include "resources/device_pool.h"
 #include "resources/device_profile.h"
@@ -34,46 +33,29 @@ void em_check_policies_report(struct em_findings *findings, const sj_policy_list
     }
 }
 
-static bool find_profile(sj_scope *scope, const sj_end_user *user, sj_device_profile **profile) {
-    const char *name = sj_given(user->default_profile)       ? user->default_profile
-                       : user->controlled_profiles_count > 0 ? user->controlled_profiles[0]
-                                                             : "";
-    return sj_given(name) && sj_device_profile_get(scope, name, profile, NULL) == SJ_OK;
-}
-
 static void try_traveller(struct em_findings *findings, const sj_remote_cluster *cluster,
                           const sj_remote_cluster_status_place *place, const sj_device_pool *pool,
                           const sj_end_user *user, check_spaces_fn each, void *data) {
     struct em *em = findings->em;
     sj_device_profile *profile = NULL;
-    if (!find_profile(em->scope, user, &profile)) {
+    struct em_traveller_reach reach;
+    if (!em_traveller_profile(em, user, &profile)) {
         return;
     }
-    const char **lines = em_compose_line_spaces(em, findings->scope, profile), *spaces[20],
-               *restored;
-    const sj_css_select_input input = {
-        .user_id = user->user_id,
-        .device_name = "",
-        .model = profile->model,
-        .visiting_cluster_id = cluster->cluster_id,
-        .roaming_device_pool = pool != NULL ? pool->name : "",
-        .adjunct_calling_search_space = pool != NULL ? pool->adjunct_calling_search_space : "",
-        .line_calling_search_space = lines != NULL && profile->lines_count > 0 ? lines[0] : "",
-        .emcc_calling_search_space = profile->emcc_calling_search_space,
-        .geolocation = place->geolocation};
-    const size_t count = em_roaming_try_spaces(em, &input, spaces, &restored);
-    if (restored != NULL) {
+    em_traveller_reach(em, findings->scope, user, profile, cluster->cluster_id, pool,
+                       &place->geolocation, &reach);
+    if (reach.restored != NULL) {
         em_findings_note(findings,
                          "At %s of cluster %s the policy css.select takes the emergency numbers "
                          "from user %s: the "
                          "calling search space %s is put back at each login.",
-                         place->name, cluster->cluster_id, input.user_id, restored);
+                         place->name, cluster->cluster_id, user->user_id, reach.restored);
     }
     const struct em_check_spaces found = {.user_id = user->user_id,
-                                          .names = spaces,
-                                          .count = count,
-                                          .adjunct = input.adjunct_calling_search_space,
-                                          .device_pool = input.roaming_device_pool};
+                                          .names = reach.spaces,
+                                          .count = reach.count,
+                                          .adjunct = reach.input.adjunct_calling_search_space,
+                                          .device_pool = reach.input.roaming_device_pool};
     each(data, &found);
     sj_record_free(em->scope, profile);
 }

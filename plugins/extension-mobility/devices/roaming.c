@@ -209,11 +209,16 @@ static bool decide_spaces(struct em *em, const sj_css_select_input *input, const
 }
 
 size_t em_roaming_try_spaces(struct em *em, const sj_css_select_input *input,
-                             const char *spaces[20], const char **restored) {
+                             const char *spaces[20], const char **restored,
+                             struct em_roaming_reason *why) {
     const char *by_default[3];
     sj_css_select_output output = {0};
     size_t count;
-    (void)decide_spaces(em, input, "", by_default, &output, spaces, &count, restored);
+    const bool by_policy =
+        decide_spaces(em, input, "", by_default, &output, spaces, &count, restored);
+    if (why != NULL) {
+        *why = (struct em_roaming_reason){by_policy, sj_or_empty(output.reason)};
+    }
     return count;
 }
 

@@ -16,9 +16,15 @@ sj_device_pool *em_roaming_find_device_pool(struct em *em, sj_scope *scope,
  */
 size_t em_roaming_select_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input,
                                 const char *trace_id, const char *spaces[20]);
+/* Who decided, and why. */
+struct em_roaming_reason {
+    bool by_policy;
+    const char *text; /* as what decided says */
+};
 /* The same without log, trace and event; memory of `input`, valid until control is back with the
- * loop. *restored: what a policy left out and cannot take away, or NULL. */
+ * loop. *restored: what a policy left out and cannot take away, or NULL. `why` may be NULL. */
 size_t em_roaming_try_spaces(struct em *em, const sj_css_select_input *input,
-                             const char *spaces[20], const char **restored);
+                             const char *spaces[20], const char **restored,
+                             struct em_roaming_reason *why);
 
 #endif

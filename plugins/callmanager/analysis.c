@@ -1,0 +1,314 @@
+/* Answers call.analyse. Who asks names a phone, a trunk, or what a caller would have; what decides
+ * is what decides about calls. */
+#include "analysis.h"
+#include "calls/call_inquiry.h"
+#include "dial_plan/match_course.h"
+#include "events/analysis.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* All that one answer is made of. */
+struct analysis {
+    struct call_manager *manager;
+    const sj_call_analyse *request;
+    struct call_origin origin;
+    struct device *traveller; /* without a device: on a phone of another cluster; or NULL */
+    struct course course;
+    struct call_inquiry inquiry;
+    char digits[DIGITS_MAX];
+    bool incomplete; /* digit by digit: more would be waited for */
+    sj_dialled_prefix prefixes[DIGITS_MAX];
+    size_t prefix_count;
+    struct prefix_texts {
+        char digits[DIGITS_MAX], text[EXAMPLES_ROOM + 200];
+    } texts[DIGITS_MAX];
+    sj_call_destination destinations[CALL_TARGETS_MAX];
+    struct call_outcome outcome;
+    char calling_number[DIGITS_MAX];
+};
+
+/* ---- who calls ---- */
+
+static int without_device(struct analysis *analysis, sj_error *error) {
+    const sj_call_analyse *request = analysis->request;
+    const struct dial_plan *plan = &analysis->manager->plan;
+    struct call_origin *origin = &analysis->origin;
+    memset(origin, 0, sizeof *origin);
+    for (size_t i = 0; i < request->calling_search_spaces_count; i++) {
+        const char *name = request->calling_search_spaces[i];
+        if (dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, name) == NULL) {
+            return sj_error_field(error, SJ_E_NOT_FOUND, "calling_search_spaces",
+                                  "there is no calling search space %.100s", name);
+        }
+        origin->spaces.names[origin->spaces.count++] = name;
+    }
+    if (sj_given(request->device_pool) &&
+        dial_plan_get(plan, PLAN_DEVICE_POOL, request->device_pool) == NULL) {
+        return sj_error_field(error, SJ_E_NOT_FOUND, "device_pool", "there is no device pool %s",
+                              request->device_pool);
+    }
+    (void)snprintf(origin->trunk.device_pool, sizeof origin->trunk.device_pool, "%s",
+                   sj_or_empty(request->device_pool));
+    (void)snprintf(origin->mask, sizeof origin->mask, "%s",
+                   sj_or_empty(request->external_phone_number_mask));
+    if (sj_given(request->visiting_cluster_id)) {
+        analysis->traveller = calloc(1, sizeof *analysis->traveller);
+        if (analysis->traveller == NULL) {
+            return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the traveller");
+        }
+        *analysis->traveller = (struct device){
+            .name = "",
+            .device_pool = sj_or_empty(request->device_pool),
+            .device_css = "",
+            .adjunct_css = sj_or_empty(request->adjunct_calling_search_space),
+            .visiting_cluster_id = request->visiting_cluster_id,
+            .user_id = "",
+            .digest_user = "",
+            .live = true,
+            .emcc = true,
+        };
+        origin->device = analysis->traveller;
+    }
+    return SJ_OK;
+}
+
+static int find_origin(struct analysis *analysis, sj_error *error) {
+    const sj_call_analyse *request = analysis->request;
+    struct call_origin *origin = &analysis->origin;
+    int status;
+    if (!sj_given(request->device_name)) {
+        status = request->returned
+                     ? sj_error_field(error, SJ_E_INVALID, "device_name",
+                                      "expected the phone for which the call comes back")
+                     : without_device(analysis, error);
+    } else if (request->returned) {
+        status = call_origin_returned(analysis->manager, request->device_name, origin, error);
+    } else {
+        status = call_origin_by_name(analysis->manager, request->device_name,
+                                     sj_or_empty(request->line), origin, error);
+    }
+    if (status == SJ_OK && sj_given(request->calling_number)) {
+        if (origin->line != NULL) {
+            return sj_error_field(error, SJ_E_INVALID, "calling_number",
+                                  "expected none with a phone: its line has the number %s",
+                                  origin->number);
+        }
+        (void)snprintf(origin->number, sizeof origin->number, "%s", request->calling_number);
+    }
+    return status;
+}
+
+static void add_caller(struct analysis *analysis) {
+    const struct call_origin *origin = &analysis->origin;
+    const struct device *device = origin->device;
+    const bool named = device != NULL && device->name[0] != '\0';
+    struct course *course = &analysis->course;
+    course_add(course, SJ_ROUTING_STEP_KIND_CALLER,
+               named                                  ? device->name
+               : origin->trunk.device_name[0] != '\0' ? origin->trunk.device_name
+               : origin->trunk.trunk != NULL          ? origin->trunk.trunk->name
+                                                      : origin->number,
+               "%s%s%s%s%s%s; device pool %s",
+               origin->trunk.device_name[0] != '\0' ? "comes back over trunk "
+               : origin->trunk.trunk != NULL        ? "comes in over the trunk"
+               : named                              ? "phone, line "
+               : device != NULL                     ? "a traveller"
+                                                    : "a number",
+               origin->trunk.device_name[0] != '\0' ? origin->trunk.trunk->name
+               : named                              ? origin->number
+                                                    : "",
+               named && device->user_id[0] != '\0' ? ", user " : "", named ? device->user_id : "",
+               device != NULL && device->emcc ? ", on a phone of cluster " : "",
+               device != NULL && device->emcc ? device->visiting_cluster_id : "",
+               device != NULL                         ? device->device_pool
+               : origin->trunk.device_pool[0] != '\0' ? origin->trunk.device_pool
+                                                      : "none");
+    course_enter(course);
+    for (size_t i = 0; i < origin->spaces.count; i++) {
+        const char *name = origin->spaces.names[i];
+        course_add(course, SJ_ROUTING_STEP_KIND_NOTE, name, "%zu. calling search space%s", i + 1,
+                   device != NULL && device->adjunct_css[0] != '\0' &&
+                           strcmp(device->adjunct_css, name) == 0
+                       ? ", the adjunct CSS of the place"
+                       : "");
+    }
+    course_leave(course);
+}
+
+/* ---- digit by digit ---- */
+
+static const char *state_after(const struct digit_match *match, bool found) {
+    return !found        ? match->longer_possible ? "incomplete" : "nothing"
+           : match->wait ? "waits"
+                         : "routes";
+}
+
+static void describe_prefix(const struct digit_match *match, bool found,
+                            const struct could_match *could, char *text, size_t room) {
+    char longer[EXAMPLES_ROOM + 80] = "";
+    if (could->count > 0) {
+        (void)snprintf(longer, sizeof longer, "%zu%s could match after more digits: %s",
+                       could->count, could->count == COULD_MATCH_MAX ? " or more" : "",
+                       could->examples);
+    }
+    if (!found) {
+        (void)snprintf(text, room, "%s",
+                       could->count > 0 ? longer : "nothing can match any more: refused at once");
+    } else if (match->wait) {
+        (void)snprintf(text, room,
+                       "waits for a digit, #, the Dial key or the phone's inter-digit timer; %s",
+                       longer);
+    } else {
+        (void)snprintf(text, room, "%s%s%s",
+                       match->entry->urgent ? "urgent priority: routed now"
+                                            : "nothing longer can match: routed now",
+                       could->count > 0 ? ", although " : "", longer);
+    }
+}
+
+/* Where dialling ends; its digits are what is analysed. */
+static int dial_digits(struct analysis *analysis) {
+    struct visible_partitions visible;
+    const char *digits = analysis->request->digits;
+    if (visible_partitions_lay_out(&analysis->manager->plan, &analysis->origin.spaces, &visible) !=
+        SJ_OK) {
+        return SJ_E_NO_MEMORY;
+    }
+    for (size_t length = 1; digits[length - 1] != '\0' && length < DIGITS_MAX; length++) {
+        sj_dialled_prefix *prefix = &analysis->prefixes[analysis->prefix_count];
+        struct prefix_texts *texts = &analysis->texts[analysis->prefix_count++];
+        struct digit_match match;
+        struct could_match could;
+        (void)snprintf(texts->digits, sizeof texts->digits, "%.*s", (int)length, digits);
+        const bool found =
+            match_prefix(&analysis->manager->plan, &visible, texts->digits, &match, &could);
+        describe_prefix(&match, found, &could, texts->text, sizeof texts->text);
+        *prefix = (sj_dialled_prefix){.digits = texts->digits,
+                                      .state = state_after(&match, found),
+                                      .pattern = found ? match.entry->text : "",
+                                      .partition = found ? match.entry->partition : "",
+                                      .could_match = (int64_t)could.count,
+                                      .text = texts->text};
+        memcpy(analysis->digits, texts->digits, sizeof analysis->digits);
+        analysis->incomplete = !found && match.longer_possible;
+        if (found ? !match.wait : !match.longer_possible) {
+            break;
+        }
+    }
+    visible_partitions_free(&visible);
+    return SJ_OK;
+}
+
+/* ---- the answer ---- */
+
+static size_t list_destinations(struct analysis *analysis) {
+    const struct call_outcome *outcome = &analysis->outcome;
+    const struct route_steps *steps = &outcome->route.steps;
+    for (size_t i = 0; i < outcome->target_count; i++) {
+        const struct call_target *target = &analysis->manager->target_scratch[i];
+        analysis->destinations[i] = (sj_call_destination){
+            .device = target->device_name,
+            .address = target->uri,
+            .called_number = target->called,
+            .calling_number = outcome->route.calling,
+            .remote_cluster_id = target->remote_cluster_id,
+            .text = target->emcc[0] != '\0' ? "back to the cluster in which the phone stands" : ""};
+    }
+    if (outcome->target_count > 0) {
+        return outcome->target_count;
+    }
+    for (size_t i = 0; i < steps->count; i++) { /* no address is known of any */
+        const bool returns = steps->steps[i].kind == ROUTE_RETURN_TO_VISITING_CLUSTER;
+        analysis->destinations[i] = (sj_call_destination){
+            .device = steps->steps[i].trunk,
+            .address = "",
+            .called_number = steps->steps[i].called,
+            .calling_number = outcome->route.calling,
+            .remote_cluster_id = returns && analysis->origin.device != NULL
+                                     ? analysis->origin.device->visiting_cluster_id
+                                     : "",
+            .text = "it cannot be called at present"};
+    }
+    return steps->count;
+}
+
+static void reply(struct analysis *analysis, sj_question *question) {
+    const struct call_outcome *outcome = &analysis->outcome;
+    const size_t count = list_destinations(analysis);
+    const sj_call_analyse_reply answer = {
+        .outcome = analysis->incomplete ? "incomplete" : outcome->word,
+        .status = outcome->status,
+        .explanation = outcome->explanation,
+        .digits = outcome->route.digits,
+        .pattern = outcome->route.pattern,
+        .partition = outcome->route.partition,
+        .calling_search_space = outcome->route.origin,
+        .called_number =
+            count > 0 ? analysis->destinations[0].called_number : outcome->route.digits,
+        .calling_number = outcome->route.calling,
+        .destinations = analysis->destinations,
+        .destinations_count = count,
+        .prefixes = analysis->prefixes,
+        .prefixes_count = analysis->prefix_count,
+        .steps = analysis->course.steps,
+        .steps_count = analysis->course.count};
+    sj_reply_call_analyse(analysis->manager->scope, question, &answer);
+}
+
+static int analyse(struct analysis *analysis, sj_error *error) {
+    const sj_call_analyse *request = analysis->request;
+    int status = find_origin(analysis, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    analysis->inquiry = (struct call_inquiry){&analysis->course, request->phones_assumed};
+    analysis->origin.inquiry = &analysis->inquiry;
+    (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", request->digits);
+    add_caller(analysis);
+    status = request->digit_by_digit ? dial_digits(analysis) : SJ_OK;
+    if (status == SJ_OK) {
+        status = call_inquire(analysis->manager, &analysis->origin, analysis->digits,
+                              &analysis->outcome);
+    }
+    if (status == SJ_OK && analysis->course.cut) {
+        course_add(&analysis->course, SJ_ROUTING_STEP_KIND_NOTE, "",
+                   "there are more steps than %d: those left out are not shown", COURSE_STEPS_MAX);
+    }
+    return status == SJ_OK ? SJ_OK : sj_error_set(error, status, "out of memory for the analysis");
+}
+
+static void on_call_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
+    struct call_manager *manager = user;
+    struct analysis *analysis = calloc(1, sizeof *analysis);
+    sj_error error = {0};
+    if (analysis == NULL) {
+        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for the analysis");
+        return;
+    }
+    analysis->manager = manager;
+    analysis->request = request;
+    if (manager->reading) {
+        sj_fail(manager->scope, question, SJ_E_UNAVAILABLE,
+                "the call manager has just been started and reads its saved registrations: ask "
+                "again in a few seconds");
+    } else if (analyse(analysis, &error) != SJ_OK) {
+        sj_fail_error(manager->scope, question, &error);
+    } else {
+        reply(analysis, question);
+    }
+    course_clear(&analysis->course);
+    if (analysis->origin.device != analysis->traveller) {
+        device_free(analysis->origin.device);
+    }
+    free(analysis->traveller);
+    free(analysis);
+}
+
+int analysis_open(struct call_manager *manager, sj_error *error) {
+    return sj_answer_call_analyse(manager->scope, on_call_analyse, manager, error) != NULL
+               ? SJ_OK
+               : error->code;
+}

@@ -1,0 +1,86 @@
+/* Decides about calls, without making any. */
+#include "calls/call_decision.h"
+#include "parameters/call_manager.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+
+struct forward_point call_forward_point(const struct call_manager *manager,
+                                        const sj_directory_number *number, bool external,
+                                        const char *calling) {
+    sj_scope *scope = manager->scope;
+    const struct forward_point point = {
+        .number = number,
+        .external = external,
+        .destination_override = sj_param_ccm_cfa_destination_override(scope),
+        .calling = calling,
+        .ring_s = sj_param_ccm_forward_no_answer_timer(scope),
+        .longest_ring_s = sj_param_ccm_t301_timer(scope),
+    };
+    return point;
+}
+
+void call_forward_hop(const struct number_route *route, const char *key,
+                      const sj_directory_number *number, sj_forward_reason reason,
+                      struct forward_hop *hop) {
+    memset(hop, 0, sizeof *hop);
+    hop->times = 1;
+    (void)snprintf(hop->number, sizeof hop->number, "%s", route->digits);
+    (void)snprintf(hop->key, sizeof hop->key, "%s", key);
+    (void)snprintf(hop->name, sizeof hop->name, "%s", sj_or_empty(number->alerting_name));
+    (void)snprintf(hop->reason, sizeof hop->reason, "%s", forward_reason_text(reason));
+}
+
+void call_origin_forward(const struct call_origin *before, const struct forward_decision *decision,
+                         struct call_origin *origin) {
+    memset(origin, 0, sizeof *origin);
+    origin->forwarded = true;
+    origin->external = call_origin_is_external(before);
+    origin->inquiry = before->inquiry;
+    calling_search_spaces_of_phone(decision->spaces[0], decision->spaces[1], &origin->spaces);
+    (void)snprintf(origin->number, sizeof origin->number, "%s", before->number);
+    (void)snprintf(origin->name, sizeof origin->name, "%s", before->name);
+    (void)snprintf(origin->mask, sizeof origin->mask, "%s",
+                   before->line != NULL ? before->line->mask : before->mask);
+    (void)snprintf(origin->device_name, sizeof origin->device_name, "%s",
+                   call_origin_device(before));
+    (void)snprintf(origin->trunk.device_pool, sizeof origin->trunk.device_pool, "%s",
+                   before->device != NULL ? before->device->device_pool
+                                          : before->trunk.device_pool);
+}
+
+static void decide_at_number(struct call_manager *manager, const struct call_origin *origin,
+                             const struct number_route *route, struct call_decision *decision) {
+    const struct forward_point point = call_forward_point(
+        manager, decision->number, call_origin_is_external(origin), origin->number);
+    struct number_reach phones;
+    decision->target_count =
+        call_phone_targets(manager, route->directory_number_key, call_origin_device(origin),
+                           manager->target_scratch, &phones);
+    if (origin->inquiry != NULL && origin->inquiry->phones_assumed) {
+        phones = (struct number_reach){.registered = 1, .free = 1};
+    }
+    call_phones_explain(&phones, route->digits, &decision->reason);
+    decision->forwarding = call_forwarding_arrives(&point, &phones);
+    decision->status =
+        decision->forwarding.action == FORWARD_REFUSE ? decision->forwarding.status : 0;
+}
+
+int call_decide(struct call_manager *manager, const struct call_origin *origin, const char *digits,
+                struct number_route *route, struct call_decision *decision) {
+    memset(decision, 0, sizeof *decision);
+    if (call_analyse(manager, origin, digits, route) != SJ_OK) {
+        return SJ_E_NO_MEMORY;
+    }
+    decision->number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
+    route->directory_number = NULL;
+    if (decision->number != NULL) {
+        decide_at_number(manager, origin, route, decision);
+    } else {
+        decision->target_count = call_targets(manager, origin, route, manager->target_scratch,
+                                              &decision->status, &decision->reason);
+        decision->status = decision->target_count > 0 ? 0 : decision->status;
+    }
+    return SJ_OK;
+}

@@ -1,0 +1,162 @@
+/* Follows a call that nobody makes. */
+#include "calls/call_inquiry.h"
+#include "parameters/call_manager.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *call_outcome_word(const struct number_route *route, const struct call_target *targets,
+                              size_t count) {
+    switch (route->outcome) {
+    case NUMBER_PHONE: return "phone";
+    case NUMBER_ROUTE:
+        return (count > 0 && targets[0].emcc[0] != '\0') ||
+                       (count == 0 && route->steps.count > 0 &&
+                        route->steps.steps[0].kind == ROUTE_RETURN_TO_VISITING_CLUSTER)
+                   ? "return_to_visiting_cluster"
+                   : "trunk";
+    case NUMBER_BLOCKED: return "blocked";
+    case NUMBER_LOOP: return "loop";
+    default: return "no_match";
+    }
+}
+
+SJ_PRINTF(2, 3) static void say(struct call_outcome *outcome, const char *format, ...) {
+    const size_t used = strlen(outcome->explanation);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(outcome->explanation + used, sizeof outcome->explanation - used, format,
+                    arguments);
+    va_end(arguments);
+}
+
+static void add_forwarding(struct course *course, const char *when,
+                           const struct forward_decision *decision) {
+    if (decision->action == FORWARD_ON) {
+        course_add(course, SJ_ROUTING_STEP_KIND_FORWARDING, decision->destination,
+                   "%s it goes there, as if dialled through %s%s%s", when,
+                   decision->spaces[0][0] != '\0' ? decision->spaces[0] : "the null partition",
+                   decision->spaces[1][0] != '\0' ? ", " : "", decision->spaces[1]);
+    }
+}
+
+/* What rings, and what would become of the call if nobody answered. */
+static void add_phones(struct call_manager *manager, const struct call_origin *origin,
+                       const struct number_route *route, const struct call_decision *decision,
+                       struct course *course) {
+    const struct forward_point point = call_forward_point(
+        manager, decision->number, call_origin_is_external(origin), origin->number);
+    struct forward_decision then = call_forwarding_refused(&point, 486);
+    for (size_t i = 0; i < decision->target_count; i++) {
+        const struct call_target *target = &manager->target_scratch[i];
+        course_add(course, SJ_ROUTING_STEP_KIND_PHONE, target->device_name, "%s%s%s",
+                   target->ringer_off ? "shows the call and does not ring" : "rings",
+                   target->visitor ? "; it stands in another cluster" : "",
+                   target->cisco ? "" : "; not a Cisco phone");
+    }
+    if (decision->target_count == 0) {
+        course_add(course, SJ_ROUTING_STEP_KIND_PHONE, route->digits,
+                   "none is registered now; as if one were");
+    }
+    course_add(course, SJ_ROUTING_STEP_KIND_NOTE, route->digits, "rings for %lld s",
+               (long long)decision->forwarding.ring_s);
+    add_forwarding(course, "when they are busy or refuse,", &then);
+    then = call_forwarding_not_answered(&point);
+    add_forwarding(course, "when nobody answers,", &then);
+}
+
+static void add_number(struct call_manager *manager, const struct call_origin *origin,
+                       const struct number_route *route, const struct call_decision *decision) {
+    struct course *course = origin->inquiry->course;
+    if (course == NULL) {
+        return;
+    }
+    course_enter(course);
+    if (decision->forwarding.action == FORWARD_RING) {
+        add_phones(manager, origin, route, decision, course);
+    } else if (decision->forwarding.action == FORWARD_ON) {
+        char when[64];
+        (void)snprintf(when, sizeof when, "%s:", forward_reason_words(decision->forwarding.reason));
+        add_forwarding(course, when, &decision->forwarding);
+    } else {
+        course_add(course, SJ_ROUTING_STEP_KIND_PHONE, route->digits, "%s", decision->reason.text);
+    }
+    course_leave(course);
+}
+
+/* Where nobody can be tried, why; at the end of the course what came of it. */
+static void end(const struct call_manager *manager, const struct call_origin *origin,
+                const struct call_decision *decision, struct call_outcome *outcome) {
+    outcome->word =
+        call_outcome_word(&outcome->route, manager->target_scratch, decision->target_count);
+    outcome->status = decision->status;
+    outcome->target_count = decision->target_count;
+    if (decision->status != 0) {
+        say(outcome, " A call would be answered %d: %.300s.", decision->status,
+            decision->reason.text);
+    }
+    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
+               outcome->explanation);
+}
+
+/* Notes who forwards. False when that is refused, which is the end then. */
+static bool note_hop(struct call_manager *manager, const struct call_origin *origin,
+                     const struct call_decision *decision, struct forward_history *history,
+                     struct call_outcome *outcome) {
+    struct forward_hop hop;
+    const int64_t most = sj_param_ccm_forward_maximum_hop_count(manager->scope);
+    call_forward_hop(&outcome->route, outcome->route.directory_number_key, decision->number,
+                     decision->forwarding.reason, &hop);
+    say(outcome, " It %s to %s.", forward_reason_words(decision->forwarding.reason),
+        decision->forwarding.destination);
+    const enum forward_verdict verdict = forward_history_add(history, &hop, (unsigned)most);
+    if (verdict == FORWARD_FINE) {
+        return true;
+    }
+    outcome->word = "loop";
+    outcome->status = verdict == FORWARD_LOOP ? 482 : verdict == FORWARD_TOO_OFTEN ? 480 : 503;
+    say(outcome, " A call would be answered %d: %s.", outcome->status,
+        verdict == FORWARD_LOOP        ? "forwarding leads in a circle"
+        : verdict == FORWARD_TOO_OFTEN ? "limit of forwarding hops reached"
+                                       : "out of memory");
+    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
+               outcome->explanation);
+    return false;
+}
+
+int call_inquire(struct call_manager *manager, const struct call_origin *origin, const char *digits,
+                 struct call_outcome *outcome) {
+    struct call_origin present = *origin;
+    struct forward_history history = {0};
+    struct forward_decision onwards; /* the present origin borrows from it */
+    char dialled[DIGITS_MAX];
+    int status = SJ_OK;
+    (void)snprintf(dialled, sizeof dialled, "%s", digits);
+    memset(outcome, 0, sizeof *outcome);
+    for (bool again = true; again && status == SJ_OK;) {
+        struct call_decision decision;
+        char text[700];
+        again = false;
+        status = call_decide(manager, &present, dialled, &outcome->route, &decision);
+        if (status != SJ_OK) {
+            break;
+        }
+        number_route_explain(&outcome->route, dialled, text, sizeof text);
+        say(outcome, "%s%s", outcome->explanation[0] != '\0' ? " " : "", text);
+        if (decision.number != NULL) {
+            add_number(manager, &present, &outcome->route, &decision);
+        }
+        if (decision.number == NULL || decision.forwarding.action != FORWARD_ON) {
+            end(manager, &present, &decision, outcome);
+        } else if (note_hop(manager, &present, &decision, &history, outcome)) {
+            struct call_origin next;
+            onwards = decision.forwarding;
+            call_origin_forward(&present, &onwards, &next);
+            present = next;
+            (void)snprintf(dialled, sizeof dialled, "%s", onwards.destination);
+            again = true;
+        }
+    }
+    forward_history_clear(&history);
+    return status;
+}

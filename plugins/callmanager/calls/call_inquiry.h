@@ -1,0 +1,27 @@
+/* What a call would do, asked without making one: call_decide (call_decision.h) at each number that
+ * sends the call on, until it would ring, leave or be refused. */
+#ifndef CALLMANAGER_CALL_INQUIRY_H
+#define CALLMANAGER_CALL_INQUIRY_H
+
+#include "calls/call_decision.h"
+
+enum { INQUIRY_EXPLANATION = 1600 };
+
+struct call_outcome {
+    const char *word; /* "phone", "trunk", "return_to_visiting_cluster", "blocked", "no_match",
+                         "loop" */
+    int status;       /* of the refusal; 0: none */
+    struct number_route route; /* of the number it came to at last */
+    size_t target_count;       /* in the call manager's target_scratch */
+    char explanation[INQUIRY_EXPLANATION];
+};
+
+/* SJ_OK, or SJ_E_NO_MEMORY. `outcome` is large: not for the stack. */
+int call_inquire(struct call_manager *manager, const struct call_origin *origin, const char *digits,
+                 struct call_outcome *outcome);
+
+/* What one look-up leads to, by its targets. */
+const char *call_outcome_word(const struct number_route *route, const struct call_target *targets,
+                              size_t count);
+
+#endif

@@ -1,0 +1,203 @@
+/* Asks the call manager what a call would do. Of a traveller Extension Mobility is asked first what
+ * a login would give. */
+#include "dna.h"
+
+#include <stdlib.h>
+
+/* A question under way; in a scope of its own. */
+struct asking {
+    struct dna *dna;
+    sj_scope *scope;
+    sj_analysed_caller *caller; /* a copy */
+    char digits[64];
+    bool digit_by_digit, phones_assumed;
+    dna_answer_fn *done;
+    void *user;
+    sj_routing_step first; /* of a traveller: what decided about the calling search spaces */
+    char text[700];
+};
+
+static void asking_closed(void *user) {
+    struct asking *asking = user;
+    sj_record_free(asking->dna->scope, asking->caller);
+    free(asking);
+}
+
+static void finish(struct asking *asking, int status, const sj_error *error,
+                   const struct dna_answer *answer) {
+    asking->done(asking->user, status, error, answer);
+    sj_scope_close(asking->scope);
+}
+
+static void fail(struct asking *asking, const sj_error *error) {
+    finish(asking, error->code, error, NULL);
+}
+
+static void on_analysed(void *user, int status, const sj_error *error,
+                        const sj_call_analyse_reply *reply) {
+    struct asking *asking = user;
+    struct dna_answer answer = {0};
+    sj_routing_step *steps = NULL;
+    if (status == SJ_E_UNAVAILABLE) {
+        sj_error absent;
+        (void)sj_error_set(&absent, status,
+                           "the Cisco CallManager decides about calls and does not answer here: %s",
+                           error->text);
+        fail(asking, &absent);
+        return;
+    }
+    if (status != SJ_OK) {
+        fail(asking, error);
+        return;
+    }
+    answer = (struct dna_answer){reply, reply->steps, reply->steps_count};
+    if (asking->first.text != NULL &&
+        (steps = calloc(reply->steps_count + 1, sizeof *steps)) != NULL) {
+        steps[0] = asking->first;
+        memcpy(steps + 1, reply->steps, reply->steps_count * sizeof *steps);
+        answer.steps = steps;
+        answer.steps_count++;
+    }
+    sj_metric_add(asking->dna->scope, asking->dna->analyses, 1);
+    finish(asking, SJ_OK, NULL, &answer);
+    free(steps);
+}
+
+static int ask_call_manager(struct asking *asking, const sj_call_analyse *request,
+                            sj_error *error) {
+    return sj_ask_call_analyse(asking->scope, request, 0, on_analysed, asking, error);
+}
+
+static sj_call_analyse request_of(const struct asking *asking) {
+    const sj_analysed_caller *caller = asking->caller;
+    const sj_call_analyse request = {
+        .device_name = caller->device_name,
+        .line = caller->line,
+        .returned = caller->returned,
+        .calling_search_spaces = caller->calling_search_spaces,
+        .calling_search_spaces_count = caller->calling_search_spaces_count,
+        .device_pool = caller->device_pool,
+        .calling_number = caller->calling_number,
+        .external_phone_number_mask = caller->external_phone_number_mask,
+        .digits = asking->digits,
+        .digit_by_digit = asking->digit_by_digit,
+        .phones_assumed = asking->phones_assumed};
+    return request;
+}
+
+static void on_reach(void *user, int status, const sj_error *error,
+                     const sj_traveller_reach_reply *reply) {
+    struct asking *asking = user;
+    sj_error why;
+    if (status == SJ_E_UNAVAILABLE) {
+        (void)sj_error_set(&why, status,
+                           "Cisco Extension Mobility decides what a traveller may reach and does "
+                           "not answer here: %s",
+                           error->text);
+        fail(asking, &why);
+        return;
+    }
+    if (status != SJ_OK) {
+        fail(asking, error);
+        return;
+    }
+    sj_call_analyse request = request_of(asking);
+    request.calling_search_spaces = reply->calling_search_spaces;
+    request.calling_search_spaces_count = reply->calling_search_spaces_count;
+    request.adjunct_calling_search_space = reply->adjunct_calling_search_space;
+    request.visiting_cluster_id = asking->caller->visiting_cluster_id;
+    request.calling_number = reply->calling_number;
+    request.external_phone_number_mask = reply->external_phone_number_mask;
+    (void)snprintf(asking->text, sizeof asking->text,
+                   "%s with the device profile %s; its calling search spaces: %s%s%s",
+                   asking->caller->user_id, reply->device_profile,
+                   reply->by_policy ? "the policy css.select decided"
+                                    : "the default, as no policy css.select is active",
+                   reply->reason[0] != '\0' ? "; " : "", reply->reason);
+    asking->first = (sj_routing_step){.kind = SJ_ROUTING_STEP_KIND_POLICY,
+                                      .subject = "css.select",
+                                      .before = "",
+                                      .after = "",
+                                      .text = asking->text};
+    if (ask_call_manager(asking, &request, &why) != SJ_OK) {
+        fail(asking, &why);
+    }
+}
+
+/* What is said of the caller must belong together. */
+static int check(const sj_analysed_caller *caller, sj_error *error) {
+    const bool traveller = sj_given(caller->user_id);
+    const bool device = sj_given(caller->device_name);
+    if (traveller && (device || caller->calling_search_spaces_count > 0)) {
+        return sj_error_field(error, SJ_E_INVALID, "user_id",
+                              "expected one caller: a device, a traveller (user_id), or calling "
+                              "search spaces");
+    }
+    if (device && (caller->calling_search_spaces_count > 0 || sj_given(caller->device_pool))) {
+        return sj_error_field(error, SJ_E_INVALID,
+                              sj_given(caller->device_pool) ? "device_pool"
+                                                            : "calling_search_spaces",
+                              "expected none with a device, which has its own");
+    }
+    if (traveller != sj_given(caller->visiting_cluster_id)) {
+        return sj_error_field(error, SJ_E_INVALID, traveller ? "visiting_cluster_id" : "user_id",
+                              "expected it too: a traveller is a user_id and the "
+                              "visiting_cluster_id of the phone");
+    }
+    if (traveller && sj_given(caller->calling_number)) {
+        return sj_error_field(error, SJ_E_INVALID, "calling_number",
+                              "expected none with a traveller, whose line has one");
+    }
+    return SJ_OK;
+}
+
+static sj_analysed_caller *copy(sj_scope *scope, const sj_analysed_caller *caller) {
+    void *made = NULL;
+    char *json = scope->host->record_to_json(&sj_analysed_caller_meta, caller);
+    if (json != NULL) {
+        (void)scope->host->record_from_json(&sj_analysed_caller_meta, json, strlen(json), &made,
+                                            NULL);
+        scope->host->text_free(json);
+    }
+    return made;
+}
+
+int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_answer_fn *done,
+            void *user, sj_error *error) {
+    int status = check(&call->caller, error);
+    struct asking *asking = status == SJ_OK ? calloc(1, sizeof *asking) : NULL;
+    if (status != SJ_OK) {
+        return status;
+    }
+    if (asking == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");
+    }
+    asking->dna = dna;
+    asking->scope = sj_scope_open(scope, "analysis", asking_closed, asking);
+    if (asking->scope == NULL) {
+        free(asking);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");
+    }
+    asking->caller = copy(scope, &call->caller);
+    asking->done = done;
+    asking->user = user;
+    asking->digit_by_digit = call->digit_by_digit;
+    asking->phones_assumed = call->phones_assumed;
+    (void)snprintf(asking->digits, sizeof asking->digits, "%s", call->digits);
+    if (asking->caller == NULL) {
+        status = sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");
+    } else if (sj_given(call->caller.user_id)) {
+        const sj_traveller_reach request = {.user_id = asking->caller->user_id,
+                                            .visiting_cluster_id =
+                                                asking->caller->visiting_cluster_id,
+                                            .device_pool = asking->caller->device_pool};
+        status = sj_ask_traveller_reach(asking->scope, &request, 0, on_reach, asking, error);
+    } else {
+        const sj_call_analyse request = request_of(asking);
+        status = ask_call_manager(asking, &request, error);
+    }
+    if (status != SJ_OK) {
+        sj_scope_close(asking->scope);
+    }
+    return status;
+}

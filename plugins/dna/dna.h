@@ -1,0 +1,39 @@
+/* State of the Dialed Number Analyzer Server, and what its files offer each other. */
+#ifndef DNA_H
+#define DNA_H
+
+#include <sojourn/sojourn.h>
+
+#include "events/analysis.h"
+#include "parts/analysed_caller.h"
+
+struct dna {
+    sj_scope *scope;
+    sj_metric *analyses;
+};
+
+/* analysis.c: one question to the call manager, about a caller of any kind. */
+struct dna_call {
+    sj_analysed_caller caller;
+    const char *digits;
+    bool digit_by_digit, phones_assumed;
+};
+
+/* `steps` are those of the reply, with what was found before it. All of it is borrowed for the
+ * callback; NULL when status is not SJ_OK. */
+struct dna_answer {
+    const sj_call_analyse_reply *reply;
+    const sj_routing_step *steps;
+    size_t steps_count;
+};
+typedef void dna_answer_fn(void *user, int status, const sj_error *error,
+                           const struct dna_answer *answer);
+
+/* `done` runs once, later, unless `scope` closes before. A negative code: never. */
+int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_answer_fn *done,
+            void *user, sj_error *error);
+
+/* analyze.c: answers dna.analyze. */
+int analyze_open(struct dna *dna, sj_error *error);
+
+#endif
