@@ -125,11 +125,11 @@ static void print_line(void *user, sj_log_level level, const char *trace_id, con
     fprintf(stderr, "%s\n", text);
 }
 
-static double decide(sj_engine *engine) {
+static double decide(struct sj_engine *engine) {
     int64_t from = now_ns();
     for (int i = 0; i < CALLS; i++) {
         struct plain_output output = {.allowed = true, .reason = ""};
-        sj_fault_cause cause;
+        enum sj_fault_cause cause;
         if (sj_engine_decide(engine, &bench_meta, "0123456789abcdef0123456789abcdef", &example,
                              &output, &cause) != SJ_BY_POLICY) {
             exit(EXIT_FAILURE);
@@ -155,15 +155,15 @@ static double call_bare(lua_State *lua) {
 }
 
 int main(void) {
-    sj_engine_events events = {NULL, wall, print_line, NULL};
-    sj_engine *engine = calloc(1, sizeof *engine);
+    struct sj_engine_events events = {NULL, wall, print_line, NULL};
+    struct sj_engine *engine = calloc(1, sizeof *engine);
     lua_State *lua = luaL_newstate();
-    sj_version *version;
+    struct sj_version *version;
     sj_error error;
     double best[3] = {1e12, 1e12, 1e12};
     sj_engine_init(engine, &events);
     (void)sj_engine_add_hook(engine, &bench_meta);
-    if (sj_version_load("bench.lua", policy, strlen(policy), &(sj_hook_list){engine->metas},
+    if (sj_version_load("bench.lua", policy, strlen(policy), &(struct sj_hook_list){engine->metas},
                         &engine->limits, true, NULL, NULL, &version, &error) != SJ_OK) {
         fprintf(stderr, "%s\n", error.text);
         return EXIT_FAILURE;
