@@ -3,26 +3,23 @@
 #include "host/secret/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cjson/cJSON.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 
-#include <sojourn/base/file.h>
 #include <sojourn/net.h>
 
 #include "events/secret.h"
 #include "host/core/callback.h"
-#include "host/core/file_guard.h"
 #include "host/core/node.h"
 #include "host/core/timers.h"
 #include "host/record/wipe.h"
+#include "host/secret/pepper.h"
 #include "host/secret/standing.h"
 #include "host/secret/verified.h"
 #include "host/store/store.h"
@@ -31,7 +28,7 @@
 #include "host/work/work.h"
 #include "parameters/enterprise.h"
 
-enum { OPERATIONS = 2, MEMORY = 19 * 1024 * 1024, PEPPER = 32, SOURCE = 64, NAME = 129 };
+enum { OPERATIONS = 2, MEMORY = 19 * 1024 * 1024, SOURCE = 64, NAME = 129 };
 
 /* What an unknown user's attempt is compared with: takes as long as a real one and fits nothing. */
 static const char stranger[] = "$argon2id$v=19$m=19456,t=2,p=1$ocYNjAa0+ITydthH+IkGfw$mV4JWat+"
@@ -62,7 +59,7 @@ struct request {
 
 struct secrets {
     struct node *node;
-    unsigned char pepper[PEPPER];
+    unsigned char pepper[SJ_PEPPER];
     struct verified *cache;
     struct standings *standings;
     sj_metric *results[RESULTS];
@@ -416,109 +413,6 @@ void sj_secret_ha1(const char *user, const char *password, char out[SJ_HA1_TEXT]
     }
 }
 
-/* ---- the pepper ---- */
-
-static int read_pepper(struct secrets *secrets, const char *path, sj_error *error) {
-    ssize_t got;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return errno == ENOENT
-                   ? SJ_E_NOT_FOUND
-                   : sj_error_set(error, SJ_E_IO, "%s cannot be read: %s", path, strerror(errno));
-    }
-    if (sj_guarded(file, SJ_GUARD_SECRET, path, error) != SJ_OK) {
-        (void)close(file);
-        return SJ_E_IO;
-    }
-    got = read(file, secrets->pepper, sizeof secrets->pepper);
-    (void)close(file);
-    if (got == 0) {
-        return SJ_E_NOT_FOUND; /* emptied, or never written: as good as none */
-    }
-    return got == PEPPER ? SJ_OK
-                         : sj_error_set(error, SJ_E_CORRUPT,
-                                        "%.400s: expected a key of %d bytes, got %zd; PINs cannot "
-                                        "be checked without it. Put the file back from where the "
-                                        "store's backup is",
-                                        path, PEPPER, got);
-}
-
-/* On the disk, with its name, before a hash that needs it is. */
-static int make_pepper(struct secrets *secrets, const char *path, sj_error *error) {
-    randombytes_buf(secrets->pepper, sizeof secrets->pepper);
-    return sj_file_write(path, secrets->pepper, PEPPER, S_IRUSR | S_IWUSR, error);
-}
-
-/* What tells one pepper from another, kept in the store beside the hashes. */
-static void mark_of(const struct secrets *secrets, char out[2 * crypto_auth_hmacsha256_BYTES + 1]) {
-    static const char text[] = "which key the secrets of this store are hashed with";
-    unsigned char mac[crypto_auth_hmacsha256_BYTES];
-    (void)crypto_auth_hmacsha256(mac, (const unsigned char *)text, sizeof text - 1,
-                                 secrets->pepper);
-    (void)sodium_bin2hex(out, 2 * crypto_auth_hmacsha256_BYTES + 1, mac, sizeof mac);
-}
-
-static int refuse_pepper(const char *path, const char *what, const char *word, sj_error *error) {
-    return sj_error_set(error, SJ_E_NOT_FOUND,
-                        "%.200s %s: no PIN and no password could be checked. Put the file back "
-                        "from where the store's backup is. "
-                        "Or, if it is lost, make the file %.200s and start again: all PINs and "
-                        "passwords must then be set again",
-                        path, what, word);
-}
-
-/* The store's hashes and the pepper belong together: a lost one is not replaced without a word. The
- * file "forget-secrets" is the operator's. */
-static int check_pepper(struct secrets *secrets, const char *path, bool found, sj_error *error) {
-    struct store *store = secrets->node->store;
-    char mark[2 * crypto_auth_hmacsha256_BYTES + 1], word[4096];
-    char *known = sj_store_fact(store, "secret.key");
-    const bool has_hashes = sj_store_has_secrets(store);
-    int status = SJ_OK;
-    (void)snprintf(word, sizeof word, "%s/forget-secrets", secrets->node->facts.state_directory);
-    const bool forgotten = access(word, F_OK) == 0;
-    if (found) {
-        mark_of(secrets, mark);
-    }
-    if (has_hashes && !found && !forgotten) {
-        status = refuse_pepper(
-            path, "is missing or empty, with which the PINs and passwords in the store are hashed",
-            word, error);
-    } else if (has_hashes && found && known != NULL && strcmp(known, mark) != 0 && !forgotten) {
-        status = refuse_pepper(
-            path, "is not the key with which the PINs and passwords in the store are hashed", word,
-            error);
-    } else if (!found) {
-        status = make_pepper(secrets, path, error);
-        mark_of(secrets, mark);
-    }
-    if (status == SJ_OK && (known == NULL || strcmp(known, mark) != 0)) {
-        status = sj_store_put_fact(store, "secret.key", mark, error);
-    }
-    if (status == SJ_OK && forgotten) {
-        (void)unlink(word);
-    }
-    free(known);
-    return status;
-}
-
-static int find_pepper(struct secrets *secrets, sj_error *error) {
-    char path[4096];
-    int status;
-    if (secrets->node->facts.state_directory == NULL) {
-        randombytes_buf(secrets->pepper, sizeof secrets->pepper);
-        return SJ_OK;
-    }
-    (void)snprintf(path, sizeof path, "%s/secret.key", secrets->node->facts.state_directory);
-    status = read_pepper(secrets, path, error);
-    if (secrets->node->store == NULL) {
-        return status == SJ_E_NOT_FOUND ? make_pepper(secrets, path, error) : status;
-    }
-    return status == SJ_OK || status == SJ_E_NOT_FOUND
-               ? check_pepper(secrets, path, status == SJ_OK, error)
-               : status;
-}
-
 static int announce(struct secrets *secrets, sj_error *error) {
     static const char *const results[RESULTS] = {"right", "wrong", "refused", "not_compared"};
     sj_scope *scope = secrets->node->scope;
@@ -551,7 +445,7 @@ int sj_secret_open(struct node *node, sj_error *error) {
     secrets->standings = sj_standings_new();
     status = secrets->standings == NULL
                  ? sj_error_set(error, SJ_E_NO_MEMORY, "the secrets cannot be set up")
-                 : find_pepper(secrets, error);
+                 : sj_pepper_find(node, secrets->pepper, error);
     if (status == SJ_OK) {
         status = announce(secrets, error);
     }

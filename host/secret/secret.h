@@ -12,8 +12,6 @@ struct node;
 
 enum { SJ_HA1_TEXT = 98 };
 
-/* The pepper is <state directory>/secret.key, made on first use, readable by the node alone;
- * without a state directory it lives as long as the node. */
 int sj_secret_open(struct node *node, sj_error *error);
 void sj_secret_close(struct node *node);
 
