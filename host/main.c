@@ -77,8 +77,8 @@ static int prepare(const struct arguments *arguments) {
     sj_text text = {0};
     size_t problems = 1;
     if (sj_node_file_text(arguments->file, &text, print_problem, NULL)) {
-        problems = sj_config_read(&config, arguments->file, text.data != NULL ? text.data : "",
-                                  text.length, print_problem, NULL);
+        problems = sj_config_read(&config, arguments->file, sj_or_empty(text.data), text.length,
+                                  print_problem, NULL);
     }
     if (problems == 0 && arguments->check) {
         problems = sj_node_file_check_places(&config, print_problem, NULL);

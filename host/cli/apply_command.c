@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include <sojourn/base/hex.h>
+#include <sojourn/base/text.h>
 
 #include "host/cli/catalogue.h"
 #include "host/cli/follow.h"
@@ -21,7 +22,7 @@ enum { KEY = 33, PATH = 160 };
 
 static void print_value(const cJSON *value) {
     char *text = cJSON_PrintUnformatted(value);
-    (void)fputs(text != NULL ? text : "", stdout);
+    (void)fputs(sj_or_empty(text), stdout);
     cJSON_free(text);
 }
 

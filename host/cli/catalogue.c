@@ -48,7 +48,8 @@ const cJSON *cli_find_command(const cJSON *catalogue, const char *noun, const ch
     return NULL;
 }
 
-const cJSON *cli_find_field(const cJSON *declaration, const char *name) {
+/* A field of a resource or command by name. */
+static const cJSON *cli_find_field(const cJSON *declaration, const char *name) {
     const cJSON *one;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(declaration, "fields")) {
         if (same_word(name, cli_text(one, "name"))) {

@@ -18,9 +18,6 @@ const cJSON *cli_find_resource(const cJSON *catalogue, const char *word);
 /* The command whose words are "noun verb"; NULL. */
 const cJSON *cli_find_command(const cJSON *catalogue, const char *noun, const char *verb);
 
-/* A field of a resource or command by name. */
-const cJSON *cli_find_field(const cJSON *declaration, const char *name);
-
 /* Turns FIELD=VALUE words into members of `body`, as the declaration's types say. CLI_USAGE after a
  * printed sentence. Words without
  * "=" are taken by the positional fields in turn. */

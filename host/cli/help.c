@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sojourn/base/text.h>
+
 #include "host/cli/catalogue.h"
 #include "host/record/nearest.h"
 
@@ -318,7 +320,7 @@ int cli_unknown_command(const cJSON *catalogue, const char *noun, const char *ve
         return CLI_USAGE;
     }
     fprintf(stderr, "sojourn: there is no command \"%s%s%s\"", noun, verb != NULL ? " " : "",
-            verb != NULL ? verb : "");
+            sj_or_empty(verb));
     if (print_verbs(catalogue, noun, ": expected one of ") == 0 && near != NULL) {
         fprintf(stderr, "; did you mean \"%s\"?", near);
     }

@@ -126,17 +126,17 @@ struct reading {
 };
 
 static int run(lua_State *state) {
-    struct reading *one = lua_touserdata(state, 2);
+    struct reading *reading = lua_touserdata(state, 2);
     lua_settop(state, 1);
     sj_config_lua_environment(state);
     (void)lua_setupvalue(state, 1, 1);
     lua_call(state, 0, 1);
     if (!lua_istable(state, -1)) {
-        (void)snprintf(one->reason, one->room, "the file must return a table, not a %s",
+        (void)snprintf(reading->reason, reading->room, "the file must return a table, not a %s",
                        luaL_typename(state, -1));
         return 0;
     }
-    one->result = convert(state, 0, one->order, one->reason, one->room);
+    reading->result = convert(state, 0, reading->order, reading->reason, reading->room);
     return 0;
 }
 

@@ -80,10 +80,10 @@ struct member {
 };
 
 static int by_position(const void *a, const void *b) {
-    const struct member *one = a, *other = b;
-    return one->position != other->position
-               ? (one->position > other->position) - (one->position < other->position)
-               : strcmp(one->json->string, other->json->string);
+    const struct member *member = a, *other = b;
+    return member->position != other->position
+               ? (member->position > other->position) - (member->position < other->position)
+               : strcmp(member->json->string, other->json->string);
 }
 
 void lua_order_sort(const struct lua_order *order, cJSON *object, int braces) {

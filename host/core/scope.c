@@ -88,6 +88,17 @@ static void close_child(sj_handle *handle) {
     begin_scope(scope_of_handle(handle));
 }
 
+static void rename_handle(sj_handle *handle, const char *name) {
+    size_t length =
+        name == NULL
+            ? 0
+            : strnlen(name, sizeof handle->name - 1); /* no printf: things come and go fast */
+    if (length > 0) {
+        memcpy(handle->name, name, length);
+    }
+    handle->name[length] = '\0';
+}
+
 int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const char *here,
                    const char *name, void (*close)(sj_handle *handle)) {
     struct scope *owner = sj_scope_of(scope);
@@ -99,22 +110,11 @@ int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const c
     handle->here = here;
     handle->close = close;
     handle->closing = false;
-    sj_handle_rename(handle, name);
+    rename_handle(handle, name);
     handle->link = (sj_list_link){NULL, NULL};
     sj_list_add_first(&owner->open, &handle->link);
     owner->owner->owned++;
     return SJ_OK;
-}
-
-void sj_handle_rename(sj_handle *handle, const char *name) {
-    size_t length =
-        name == NULL
-            ? 0
-            : strnlen(name, sizeof handle->name - 1); /* no printf: things come and go fast */
-    if (length > 0) {
-        memcpy(handle->name, name, length);
-    }
-    handle->name[length] = '\0';
 }
 
 void sj_handle_done(sj_handle *handle) {
@@ -145,7 +145,7 @@ static struct scope *new_scope(struct node *node, struct owner *owner, const cha
         scope->owner = owner;
         scope->on_closed = on_closed;
         scope->user = user;
-        sj_handle_rename(&scope->handle, name);
+        rename_handle(&scope->handle, name);
         scope->handle.kind = kind_scope;
     }
     return scope;

@@ -97,7 +97,6 @@ void sj_handle_done(sj_handle *handle);
  * a plugin's last callbacks (on_close of a stream) may still close what the scope has swept
  * already. Use it wherever the object is one malloc. */
 void sj_handle_release(sj_handle *handle);
-void sj_handle_rename(sj_handle *handle, const char *name);
 
 /* A scope without parent. `owner` outlives it. on_closed as in sojourn/scope.h. NULL when out of
  * memory. */

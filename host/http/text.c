@@ -2,6 +2,7 @@
 #include "host/http/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <sojourn/base/hex.h>
 #include <sojourn/base/utf8.h>
@@ -55,4 +56,13 @@ bool sj_header_value_good(const char *value) {
         }
     }
     return true;
+}
+
+const char *sj_headers_find(const sj_http_header *headers, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcasecmp(headers[i].name, name) == 0) {
+            return headers[i].value;
+        }
+    }
+    return NULL;
 }

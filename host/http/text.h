@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sojourn/http.h>
+
 /* Decodes the path of a request target, once, in place, and ends it with a NUL (there must be room
  * for one more byte). NULL when it is good, else what is wrong with it. */
 const char *sj_path_decode(char *path, size_t length);
@@ -12,5 +14,8 @@ const char *sj_path_decode(char *path, size_t length);
 /* May these stand in a header: a token; a text without control characters? */
 bool sj_header_name_good(const char *name);
 bool sj_header_value_good(const char *value);
+
+/* The value of the first header of this name, in any case; NULL when there is none. */
+const char *sj_headers_find(const sj_http_header *headers, size_t count, const char *name);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/big_endian.h>
+
 enum { HEAD_BYTES = 12 };
 
 static size_t text_room(const char *text) {
@@ -35,8 +37,8 @@ static int64_t lowest_ttl(const unsigned char *reply, int length) {
     if (length < HEAD_BYTES) {
         return -1;
     }
-    const unsigned questions = (unsigned)reply[4] << 8 | reply[5],
-                   answers = (unsigned)reply[6] << 8 | reply[7];
+    const unsigned questions = (unsigned)sj_big_endian_read(reply + 4, 2),
+                   answers = (unsigned)sj_big_endian_read(reply + 6, 2);
     for (unsigned i = 0; i < questions + answers; i++) {
         char *name = NULL;
         long used = 0;
@@ -50,9 +52,9 @@ static int64_t lowest_ttl(const unsigned char *reply, int length) {
             return -1;
         }
         if (i >= questions) {
-            const int64_t ttl = (int64_t)at[4] << 24 | at[5] << 16 | at[6] << 8 | at[7];
+            const int64_t ttl = (int64_t)sj_big_endian_read(at + 4, 4);
             lowest = lowest < 0 || ttl < lowest ? ttl : lowest;
-            at += (unsigned)at[8] << 8 | at[9];
+            at += sj_big_endian_read(at + 8, 2);
         }
         at += fixed;
         if (at > end) {

@@ -135,8 +135,8 @@ static void on_reload(uv_signal_t *handle, int number) {
     (void)number;
     sj_worker_reloading();
     if (sj_node_file_text(daemon->config.file, &text, report, &daemon->node)) {
-        problems = sj_config_read(&config, daemon->config.file, text.data != NULL ? text.data : "",
-                                  text.length, report, &daemon->node);
+        problems = sj_config_read(&config, daemon->config.file, sj_or_empty(text.data), text.length,
+                                  report, &daemon->node);
     }
     describe(daemon, status, sizeof status);
     if (problems > 0) {

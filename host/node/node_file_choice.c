@@ -143,8 +143,8 @@ size_t sj_node_file_load(struct config *config, const char *file, sj_config_prob
     }
     sj_text_clear(&loaded);
     if (sj_node_file_text(file, &loaded, problem, user)) {
-        problems = sj_config_read(config, file, loaded.data != NULL ? loaded.data : "",
-                                  loaded.length, problem, user);
+        problems =
+            sj_config_read(config, file, sj_or_empty(loaded.data), loaded.length, problem, user);
     }
     if (problems > 0 && slot->served_length > 0) {
         sj_config_free(config);

@@ -1,5 +1,7 @@
 /* One plugin's way from inspected to stopped. There is one way out, for a stop and for a failure:
  * hide, ask it to stop, wait for holds, close the scope, fini, and only then at rest. */
+#include "host/plugin/lifecycle.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,7 +211,7 @@ void sj_plugin_refresh(struct plugin *plugin) {
     }
     if (status != SJ_OK && plugin->library != NULL) {
         (void)snprintf(plugin->waits, sizeof plugin->waits,
-                       "what is on the disk cannot take its place: %.400s", error.text);
+                       "cannot load the version on the disk: %.400s", error.text);
     } else if (status != SJ_OK) {
         refuse(plugin, error.text);
     } else if (strcmp(file.digest, plugin->file.digest) == 0) {

@@ -15,6 +15,7 @@
 #include "host/core/file_guard.h"
 #include "host/core/node.h"
 #include "host/plugin/declared.h"
+#include "host/plugin/service_requests.h"
 #include "host/plugin/start_order.h"
 #include "host/telemetry/log.h"
 #include "resources/node.h"
@@ -170,7 +171,7 @@ static int read_activation(struct loader *loader, sj_error *error) {
         if (plugin != NULL) {
             plugin->activated = plugin->wanted = record->activated;
         } else if (record->activated) {
-            sj_node_log(node, SJ_LOG_WARNING, "service %s is activated, but no plugin in %s is it",
+            sj_node_log(node, SJ_LOG_WARNING, "service %s is activated, but %s has no such plugin",
                         record->service, node->facts.plugin_directory);
         }
     }

@@ -1,71 +1,13 @@
-/* The plugins of this node: found, inspected, loaded, started, stopped.
- *
- *     discovered -> inspected -> loaded -> initialised -> started -> stopping -> stopped      and,
- * each with a sentence, refused (never runs here), failed (may be tried again), quarantined
- * (crashed too often), retired (stopped; code stays mapped)
- *
- * loader.c             the set of plugins, what is activated, who starts when
- * lifecycle.c          one plugin's way from inspected to stopped
- * service_requests.c   the requests service.* and plugin.* that the host itself answers */
+/* The set of plugins of this node: found, activated, started in the order of their needs, stopped.
+ */
 #ifndef SJ_HOST_PLUGIN_LOADER_H
 #define SJ_HOST_PLUGIN_LOADER_H
 
-#include "host/core/scope.h"
-#include "host/core/timers.h"
-#include "host/plugin/plugin_file.h"
+#include "host/plugin/lifecycle.h"
 
 struct node;
 
 enum { SJ_STOP_DEADLINE_MS = 30000 };
-
-enum plugin_state {
-    PLUGIN_DISCOVERED,
-    PLUGIN_INSPECTED,
-    PLUGIN_LOADED,
-    PLUGIN_INITIALISED,
-    PLUGIN_STARTED,
-    PLUGIN_STOPPING,
-    PLUGIN_STOPPED,
-    PLUGIN_REFUSED,
-    PLUGIN_FAILED,
-    PLUGIN_QUARANTINED,
-    PLUGIN_RETIRED,
-};
-
-struct plugin {
-    struct owner owner;  /* first: an owner's plugin */
-    struct plugin *next; /* by name */
-    struct loader *loader;
-    struct plugin_file file;
-    enum plugin_state state;
-    char reason[768];
-    bool activated;  /* is to run: persisted */
-    bool wanted;     /* is to run now (activated, and the node is not stopping) */
-    bool missing;    /* failed because a need was not met, or for want of room: tried again when
-                        something starts */
-    bool overdue;    /* did not stop within the deadline */
-    bool retired;    /* its code can never be unmapped */
-    char waits[512]; /* what is on the disk and does not run, or "" */
-
-    void *library;
-    const sj_plugin *descriptor;
-    const sj_schema *schema; /* the host's copy of what it declares, while that is known */
-    void *state_memory;
-    sj_scope *scope;
-    uint64_t started_order; /* 0: not started */
-    char ending[768];       /* why it is being stopped: what `reason` will be */
-    enum plugin_state ends_as;
-    struct timer_item deadline;
-    struct later later;
-    sj_list_head waiters;
-};
-
-/* Somebody who waits for a plugin to come to rest. */
-struct waiter {
-    sj_list_link link;
-    void (*settled)(void *user, struct plugin *plugin);
-    void *user;
-};
 
 struct loader {
     struct node *node;
@@ -99,26 +41,7 @@ struct plugin *sj_loader_find(struct loader *loader, const char *name);
 void sj_loader_start_wanted(struct loader *loader);
 /* Changes the activation, here and in the store. */
 int sj_loader_set_activated(struct plugin *plugin, bool activated, sj_error *error);
-
-/* Calls `settled` once the plugin is neither starting nor stopping: at once when it is so now. */
-int sj_plugin_when_settled(struct plugin *plugin,
-                           void (*settled)(void *user, struct plugin *plugin), void *user);
-
-/* lifecycle.c. Start is over when it returns; a stop ends on the loop, as `ends_as` with `reason`.
- */
-void sj_plugin_start(struct plugin *plugin);
-void sj_plugin_stop(struct plugin *plugin, enum plugin_state ends_as, const char *reason);
-/* Takes the code of a stopped plugin out of memory, or retires it with the reason. */
-int sj_plugin_unmap(struct plugin *plugin, sj_error *error);
-/* Looks at the file again. A plugin that does not run takes what is there now, however often it
- * changed; of one that runs, or whose new file is no good, `waits` says what waits for what. */
-void sj_plugin_refresh(struct plugin *plugin);
-bool sj_plugin_settled(const struct plugin *plugin);
-const char *sj_plugin_state_text(enum plugin_state state);
-/* Told by lifecycle.c when a stop has ended. */
+/* A stop of this plugin has ended. */
 void sj_loader_settled(struct plugin *plugin);
-
-/* service_requests.c */
-int sj_services_answer(struct loader *loader, sj_error *error);
 
 #endif

@@ -124,7 +124,9 @@ static void copy_path(const struct plugin_file *file, const char *directory, cha
     (void)snprintf(path, room, "%s/%s-%s.so", directory, file->manifest.name, file->digest);
 }
 
-int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name, sj_error *error) {
+/* Checks the frozen head before anything else, then the rest. */
+static int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name,
+                                      sj_error *error) {
     size_t least = offsetof(sj_plugin, fini) + sizeof descriptor->fini;
     if (descriptor->magic != SJ_PLUGIN_MAGIC || descriptor->size < least) {
         return sj_error_set(error, SJ_E_VERSION,

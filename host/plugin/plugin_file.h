@@ -29,9 +29,6 @@ size_t sj_plugin_file_check(const struct plugin_file *file,
 int sj_plugin_file_open(const struct plugin_file *file, const char *directory, void **library,
                         const sj_plugin **descriptor, sj_error *error);
 
-/* Checks the frozen head before anything else, then the rest. */
-int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name, sj_error *error);
-
 /* Unmaps; false when something keeps the code in memory. */
 bool sj_plugin_file_close(const struct plugin_file *file, const char *directory, void *library);
 

@@ -1,5 +1,7 @@
 /* The requests service.* and plugin.*: the host answers them itself. What takes time is answered
  * when the plugin has come to rest. */
+#include "host/plugin/service_requests.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

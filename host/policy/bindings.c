@@ -50,7 +50,7 @@ static void push_scalar(lua_State *lua, const sj_field *field, sj_type type, con
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET: {
         const char *text = *(const char *const *)at;
-        lua_pushstring(lua, text != NULL ? text : "");
+        lua_pushstring(lua, sj_or_empty(text));
         break;
     }
     case SJ_TYPE_BOOLEAN: lua_pushboolean(lua, *(const bool *)at); break;

@@ -152,7 +152,7 @@ static const char *joined(struct sj_arena *arena, const char *const *words, size
     }
     copy = text.data == NULL ? "" : sj_arena_copy(arena, text.data, text.length);
     sj_text_clear(&text);
-    return copy != NULL ? copy : "";
+    return sj_or_empty(copy);
 }
 
 static void answer_versions(void *user, sj_question *question, const sj_policy_versions *request) {
@@ -212,12 +212,13 @@ static void reply_shadow(struct policy_engine *policy, sj_question *question) {
     sj_policy_shadow_reply_difference differences[SJ_ENGINE_DIFFERENCES];
     size_t count = 0;
     for (uint64_t i = engine->shadow.differing; i-- > 0 && count < SJ_ENGINE_DIFFERENCES;) {
-        const struct sj_difference *one = &engine->shadow.differences[i % SJ_ENGINE_DIFFERENCES];
+        const struct sj_difference *difference =
+            &engine->shadow.differences[i % SJ_ENGINE_DIFFERENCES];
         differences[count++] =
-            (sj_policy_shadow_reply_difference){.at = one->at,
-                                                .hook = one->hook,
-                                                .trace_id = one->trace_id,
-                                                .text = one->text != NULL ? one->text : ""};
+            (sj_policy_shadow_reply_difference){.at = difference->at,
+                                                .hook = difference->hook,
+                                                .trace_id = difference->trace_id,
+                                                .text = sj_or_empty(difference->text)};
     }
     sj_reply_policy_shadow(policy->node->scope, question,
                            &(sj_policy_shadow_reply){.name = engine->shadow.name,
@@ -283,7 +284,7 @@ static const char *written(struct sj_arena *arena, size_t limit, const sj_record
     sj_values_write(&text, limit, meta, meta->fields_count, record);
     copy = text.data == NULL ? NULL : sj_arena_copy(arena, text.data, text.length);
     sj_text_clear(&text);
-    return copy != NULL ? copy : "";
+    return sj_or_empty(copy);
 }
 
 /* The declared outputs all have a `reason`: what the one who decided says. */
@@ -297,31 +298,33 @@ static const char *reason_in(const sj_record_meta *meta, const void *output) {
 }
 
 static sj_policy_explain_reply_decision explain(struct sj_arena *arena,
-                                                const struct sj_recorded *one) {
-    const char *given = reason_in(one->meta->output, one->output);
-    const char *why = one->version == 0                     ? "no policy is active for this hook"
-                      : one->fault != NULL                  ? one->fault
-                      : one->outcome == SJ_OUTCOME_DECLINED ? "the policy left it to the default"
-                                                            : "";
+                                                const struct sj_recorded *recorded) {
+    const char *given = reason_in(recorded->meta->output, recorded->output);
+    const char *why = recorded->version == 0    ? "no policy is active for this hook"
+                      : recorded->fault != NULL ? recorded->fault
+                      : recorded->outcome == SJ_OUTCOME_DECLINED
+                          ? "the policy left it to the default"
+                          : "";
     sj_text reason = {0};
     const char *copy;
     sj_text_printf(&reason, "%s%s%s", given, given[0] != '\0' && why[0] != '\0' ? "; " : "", why);
-    if (one->note != NULL) {
-        sj_text_printf(&reason, "%s%s", given[0] != '\0' || why[0] != '\0' ? "; " : "", one->note);
+    if (recorded->note != NULL) {
+        sj_text_printf(&reason, "%s%s", given[0] != '\0' || why[0] != '\0' ? "; " : "",
+                       recorded->note);
     }
     copy = reason.data == NULL ? NULL : sj_arena_copy(arena, reason.data, reason.length);
     sj_text_clear(&reason);
     return (sj_policy_explain_reply_decision){
-        .at = one->at,
-        .hook = one->meta->name,
-        .trace_id = one->trace_id,
-        .decided_by = one->outcome == SJ_OUTCOME_DECIDED ? "policy"
-                      : one->outcome == SJ_OUTCOME_FAULT ? "fault"
-                                                         : "default",
-        .version = one->version,
-        .input = written(arena, INPUT_TEXT, one->meta->input, one->input),
-        .answer = written(arena, ANSWER_TEXT, one->meta->output, one->output),
-        .reason = copy != NULL ? copy : "",
+        .at = recorded->at,
+        .hook = recorded->meta->name,
+        .trace_id = recorded->trace_id,
+        .decided_by = recorded->outcome == SJ_OUTCOME_DECIDED ? "policy"
+                      : recorded->outcome == SJ_OUTCOME_FAULT ? "fault"
+                                                              : "default",
+        .version = recorded->version,
+        .input = written(arena, INPUT_TEXT, recorded->meta->input, recorded->input),
+        .answer = written(arena, ANSWER_TEXT, recorded->meta->output, recorded->output),
+        .reason = sj_or_empty(copy),
     };
 }
 
@@ -343,12 +346,13 @@ static void answer_explain(void *user, sj_question *question, const sj_policy_ex
     for (size_t ago = 0;
          decisions != NULL && defaults != NULL && ago < SJ_RECORDER_SLOTS && count < wanted;
          ago++) {
-        const struct sj_recorded *one = sj_recorder_at(&policy->core.recorder, ago);
-        if (one != NULL &&
-            (request->hook[0] == '\0' || strcmp(request->hook, one->meta->name) == 0) &&
-            (request->trace_id[0] == '\0' || strcmp(request->trace_id, one->trace_id) == 0)) {
-            defaults[count] = written(&arena, ANSWER_TEXT, one->meta->output, one->fallback);
-            decisions[count++] = explain(&arena, one);
+        const struct sj_recorded *recorded = sj_recorder_at(&policy->core.recorder, ago);
+        if (recorded != NULL &&
+            (request->hook[0] == '\0' || strcmp(request->hook, recorded->meta->name) == 0) &&
+            (request->trace_id[0] == '\0' || strcmp(request->trace_id, recorded->trace_id) == 0)) {
+            defaults[count] =
+                written(&arena, ANSWER_TEXT, recorded->meta->output, recorded->fallback);
+            decisions[count++] = explain(&arena, recorded);
         }
     }
     sj_reply_policy_explain(policy->node->scope, question,

@@ -230,9 +230,8 @@ static enum sj_decided_by ask_active(struct sj_engine *engine, const struct call
 enum sj_decided_by sj_engine_decide(struct sj_engine *engine, const sj_policy_meta *meta,
                                     const char *trace_id, const void *input, void *output,
                                     enum sj_fault_cause *cause) {
-    struct call call = {.hook = find_hook(engine, meta),
-                        .trace_id = trace_id != NULL ? trace_id : "",
-                        .input = input};
+    struct call call = {
+        .hook = find_hook(engine, meta), .trace_id = sj_or_empty(trace_id), .input = input};
     char fallback[512] __attribute__((aligned(16)));
     bool shadowed;
     struct sj_recorded *recorded = NULL;

@@ -23,7 +23,7 @@ static int choice_of(const sj_field *field, const char *word) {
 void sj_values_defaults(const sj_record_meta *meta, size_t fields, void *record) {
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
-        const char *fallback = field->fallback != NULL ? field->fallback : "";
+        const char *fallback = sj_or_empty(field->fallback);
         char *at = (char *)record + field->offset;
         unsigned hours = 0, minutes = 0;
         switch (field->type) {
@@ -346,7 +346,7 @@ void sj_values_write(sj_text *text, size_t limit, const sj_record_meta *meta, si
     sj_text line = {0};
     write_record(&line, meta, fields, record);
     if (line.failed || line.length <= limit) {
-        sj_text_add(text, line.data != NULL ? line.data : "", line.length);
+        sj_text_add(text, sj_or_empty(line.data), line.length);
     } else {
         sj_text_add(text, line.data, sj_utf8_cut(line.data, line.length, limit));
         sj_text_printf(text, "...");

@@ -117,7 +117,7 @@ int sj_field_read_text(const sj_field *field, const char *text, void *record,
         sj_text_clear(&json);
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
-    status = from_json(field, json.data != NULL ? json.data : "", record, arena, error);
+    status = from_json(field, sj_or_empty(json.data), record, arena, error);
     sj_text_clear(&json);
     return status;
 }

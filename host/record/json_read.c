@@ -364,6 +364,7 @@ void sj_field_read(const struct sj_json_reader *reader, const sj_field *field, c
 static void unknown_member(const struct sj_json_reader *reader, const sj_record_meta *meta,
                            const char *name, const struct sj_path *path) {
     struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
     if (reader->problems->count >= reader->problems->limit) {
         reader->problems->total++; /* it would not be shown */
         return;
@@ -372,14 +373,8 @@ static void unknown_member(const struct sj_json_reader *reader, const sj_record_
     for (size_t i = 0; i < meta->fields_count; i++) {
         sj_nearest_offer(&nearest, meta->fields[i].name);
     }
-    if (nearest.best != NULL) {
-        sj_problem(reader->problems, path, SJ_E_INVALID,
-                   "expected a field of %s, got an unknown one (did you mean %s?)", meta->name,
-                   nearest.best);
-    } else {
-        sj_problem(reader->problems, path, SJ_E_INVALID,
-                   "expected a field of %s, got an unknown one", meta->name);
-    }
+    sj_problem(reader->problems, path, SJ_E_INVALID, "expected a field of %s, got an unknown one%s",
+               meta->name, sj_nearest_hint(&nearest, hint));
 }
 
 static void read_member(const struct sj_json_reader *reader, const sj_record_meta *meta,

@@ -2,6 +2,7 @@
 #include "host/record/nearest.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { LONGEST = 63 };
@@ -57,4 +58,12 @@ void sj_nearest_offer(struct sj_nearest *search, const char *known) {
         search->distance = distance;
         search->best = known;
     }
+}
+
+const char *sj_nearest_hint(const struct sj_nearest *search, char hint[SJ_NEAREST_HINT]) {
+    hint[0] = '\0';
+    if (search->best != NULL) {
+        (void)snprintf(hint, SJ_NEAREST_HINT, " (did you mean %.*s?)", LONGEST, search->best);
+    }
+    return hint;
 }

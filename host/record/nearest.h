@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+enum { SJ_NEAREST_HINT = 96 };
+
 struct sj_nearest {
     const char *wanted;
     const char *best; /* NULL while nothing is near enough */
@@ -13,5 +15,7 @@ struct sj_nearest {
 
 void sj_nearest_begin(struct sj_nearest *search, const char *wanted);
 void sj_nearest_offer(struct sj_nearest *search, const char *known);
+/* " (did you mean X?)", or "" while nothing is near enough. */
+const char *sj_nearest_hint(const struct sj_nearest *search, char hint[SJ_NEAREST_HINT]);
 
 #endif

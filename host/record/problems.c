@@ -26,7 +26,8 @@ static size_t put_path(const struct sj_path *path, size_t first, char *out, size
     return used + (written > 0 ? (size_t)written : 0);
 }
 
-void sj_path_text(const struct sj_path *path, size_t first, char *out, size_t room) {
+/* "lines[1].partition"; `first` is the number of a list's first item. */
+static void sj_path_text(const struct sj_path *path, size_t first, char *out, size_t room) {
     out[0] = '\0';
     if (path != NULL) {
         (void)put_path(path, first, out, room);

@@ -28,8 +28,6 @@ struct sj_path {
 };
 
 void sj_problems_init(struct sj_problems *problems, size_t limit);
-/* "lines[1].partition"; `first` is the number of a list's first item. */
-void sj_path_text(const struct sj_path *path, size_t first, char *out, size_t room);
 /* The sentence is put after "<path>: ". Returns the code. */
 int sj_problem(struct sj_problems *problems, const struct sj_path *path, int code,
                const char *format, ...) SJ_PRINTF(4, 5);

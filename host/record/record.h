@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sojourn/base/text.h>
 #include <sojourn/error.h>
 #include <sojourn/schema.h>
 
@@ -27,7 +28,7 @@ static inline const void *sj_member_const(const void *base, size_t offset) {
 /* A text member, "" for NULL. */
 static inline const char *sj_member_text(const void *base, size_t offset) {
     const char *text = *(const char *const *)sj_member_const(base, offset);
-    return text != NULL ? text : "";
+    return sj_or_empty(text);
 }
 
 /* A list's items and their number. */

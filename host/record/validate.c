@@ -12,7 +12,7 @@
 
 static const char *unit_text(const sj_field *field, char *out, size_t room) {
     (void)snprintf(out, room, "%s%s", field->unit != NULL && field->unit[0] != '\0' ? " " : "",
-                   field->unit != NULL ? field->unit : "");
+                   sj_or_empty(field->unit));
     return out;
 }
 
@@ -39,7 +39,7 @@ static void check_text(const sj_field *field, sj_type type, const char *text,
     bool of_list = field->type == SJ_TYPE_LIST;
     size_t length;
     const char *expected;
-    text = text != NULL ? text : "";
+    text = sj_or_empty(text);
     length = strlen(text);
     if (length == 0) {
         if (of_list && type == SJ_TYPE_REFERENCE) {

@@ -95,6 +95,7 @@ static void unknown_name(struct apply *apply, const struct sj_path *path, const 
                          bool top) {
     const sj_resource_meta *meta;
     struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
     sj_nearest_begin(&nearest, name);
     if (top) {
         sj_nearest_offer(&nearest, "parameters");
@@ -106,9 +107,8 @@ static void unknown_name(struct apply *apply, const struct sj_path *path, const 
                                                                               : meta->plural);
     }
     sj_problem(&apply->problems, path, SJ_E_INVALID,
-               "expected the name of a list of records, got an unknown one%s%s%s",
-               nearest.best != NULL ? " (did you mean " : "",
-               nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
+               "expected the name of a list of records, got an unknown one%s",
+               sj_nearest_hint(&nearest, hint));
 }
 
 static void read_removals(struct apply *apply, const cJSON *json) {

@@ -70,6 +70,7 @@ static void unknown_parameter(struct apply *apply, const struct sj_path *path, c
                               const char *name) {
     const sj_param_meta *meta;
     struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
     bool known = false;
     sj_nearest_begin(&nearest, name);
     for (size_t i = 0; (meta = sj_catalog_param_at(apply->catalog, i)) != NULL; i++) {
@@ -80,10 +81,9 @@ static void unknown_parameter(struct apply *apply, const struct sj_path *path, c
         }
     }
     sj_problem(&apply->problems, path, SJ_E_INVALID,
-               "expected a parameter of %s \"%s\", got an unknown one%s%s%s",
+               "expected a parameter of %s \"%s\", got an unknown one%s",
                known ? "the service" : "a known service, not", service,
-               nearest.best != NULL ? " (did you mean " : "",
-               nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
+               sj_nearest_hint(&nearest, hint));
 }
 
 static void write_service(struct apply *apply, const cJSON *service, const struct sj_path *path,
@@ -92,7 +92,7 @@ static void write_service(struct apply *apply, const cJSON *service, const struc
         const sj_param_meta *meta =
             value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string)
                                   : NULL;
-        struct sj_path here = {path, value->string != NULL ? value->string : "", 0};
+        struct sj_path here = {path, sj_or_empty(value->string), 0};
         bool changed;
         if (meta == NULL) {
             unknown_parameter(apply, &here, service->string, here.name);

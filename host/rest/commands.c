@@ -38,6 +38,7 @@ static void answered(void *user, int status, const sj_error *error, const char *
 static void unknown_command(struct rest *rest, sj_http_request *request, const char *words) {
     const sj_request_meta *meta;
     struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
     sj_error error;
     sj_nearest_begin(&nearest, words);
     for (size_t i = 0; (meta = sj_catalog_request_at(rest->catalog, i)) != NULL; i++) {
@@ -45,9 +46,8 @@ static void unknown_command(struct rest *rest, sj_http_request *request, const c
             sj_nearest_offer(&nearest, meta->command);
         }
     }
-    (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is no command \"%s\"%s%s%s", words,
-                       nearest.best != NULL ? " (did you mean " : "",
-                       nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
+    (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is no command \"%s\"%s", words,
+                       sj_nearest_hint(&nearest, hint));
     rest_reply_error(request, &error);
 }
 

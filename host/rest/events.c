@@ -252,15 +252,15 @@ void rest_events_close(struct rest *rest) {
 static void unknown_type(struct rest *rest, sj_http_request *request, const char *type) {
     const sj_record_meta *event;
     struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
     sj_error error;
     sj_nearest_begin(&nearest, type);
     for (size_t i = 0; (event = sj_catalog_event_at(rest->catalog, i)) != NULL; i++) {
         sj_nearest_offer(&nearest, event->name);
     }
-    (void)sj_error_field(
-        &error, SJ_E_INVALID, "type", "type: expected the name of an event, got \"%.60s\"%s%s%s",
-        type, nearest.best != NULL ? " (did you mean " : "",
-        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
+    (void)sj_error_field(&error, SJ_E_INVALID, "type",
+                         "type: expected the name of an event, got \"%.60s\"%s", type,
+                         sj_nearest_hint(&nearest, hint));
     rest_reply_error(request, &error);
 }
 
@@ -321,7 +321,7 @@ void rest_events(struct rest *rest, sj_http_request *request) {
         unknown_type(rest, request, type);
         return;
     }
-    stream = open_stream(rest, type != NULL ? type : "");
+    stream = open_stream(rest, sj_or_empty(type));
     tail = calloc(1, sizeof *tail);
     if (stream == NULL || tail == NULL) {
         free(tail);

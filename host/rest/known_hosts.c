@@ -10,9 +10,9 @@
 
 #include <sojourn/net.h>
 
-#include "host/http/host_name.h"
 #include "host/http/server.h"
 #include "host/net/address.h"
+#include "host/rest/host_name.h"
 #include "host/rest/internal.h"
 #include "host/tls/context.h"
 #include "host/tls/identity.h"

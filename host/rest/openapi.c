@@ -189,7 +189,7 @@ void rest_openapi(struct rest *rest, sj_http_request *request) {
     const sj_request_meta *command;
     sj_text out = {0};
     sj_text_puts(&out, "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"Sojourn\",");
-    text(&out, "version", rest->node->facts.version != NULL ? rest->node->facts.version : "");
+    text(&out, "version", sj_or_empty(rest->node->facts.version));
     sj_text_puts(&out,
                  "},\"servers\":[{\"url\":\"/api/v1\"}],\"security\":[{\"basic\":[]}],\"paths\":{");
     for (size_t i = 0; (meta = sj_catalog_resource_at(rest->catalog, i)) != NULL; i++) {

@@ -32,6 +32,7 @@ static void unknown(struct rest *rest, sj_http_request *request, const char *ser
                     const char *name) {
     const sj_param_meta *meta;
     struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
     sj_error error;
     sj_nearest_begin(&nearest, name);
     for (size_t i = 0; (meta = sj_catalog_param_at(rest->catalog, i)) != NULL; i++) {
@@ -41,9 +42,8 @@ static void unknown(struct rest *rest, sj_http_request *request, const char *ser
         }
     }
     (void)sj_error_set(&error, SJ_E_NOT_FOUND,
-                       "there is no parameter \"%s\" of the service \"%s\"%s%s%s", name, service,
-                       nearest.best != NULL ? " (did you mean " : "",
-                       nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
+                       "there is no parameter \"%s\" of the service \"%s\"%s", name, service,
+                       sj_nearest_hint(&nearest, hint));
     rest_reply_error(request, &error);
 }
 

@@ -21,6 +21,7 @@ static bool is_among(const char *name, const char *const *also) {
 static void refuse(sj_http_request *request, const sj_record_meta *meta, const char *name,
                    const char *const *also) {
     struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
     sj_error error;
     sj_nearest_begin(&nearest, name);
     for (; *also != NULL; also++) {
@@ -29,10 +30,8 @@ static void refuse(sj_http_request *request, const sj_record_meta *meta, const c
     for (size_t i = 0; meta != NULL && i < meta->fields_count; i++) {
         sj_nearest_offer(&nearest, meta->fields[i].name);
     }
-    (void)sj_error_field(
-        &error, SJ_E_INVALID, name, "the query has an unknown parameter \"%s\"%s%s%s", name,
-        nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
-        nearest.best != NULL ? "?)" : "");
+    (void)sj_error_field(&error, SJ_E_INVALID, name, "the query has an unknown parameter \"%s\"%s",
+                         name, sj_nearest_hint(&nearest, hint));
     rest_reply_error(request, &error);
 }
 

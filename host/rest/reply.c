@@ -60,7 +60,7 @@ void rest_reply_empty(sj_http_request *request) {
     send_reply(request, 204, NULL, &nothing, NULL, 0);
 }
 
-int rest_status_of(int code) {
+static int rest_status_of(int code) {
     switch (code) {
     case SJ_OK: return 200;
     case SJ_E_INVALID: return 400;

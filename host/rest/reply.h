@@ -23,6 +23,5 @@ void rest_reply_text(sj_http_request *request, int status, const char *json);
 /* The texts of an error and of problems, and their status. */
 int rest_error_text(const sj_error *error, sj_text *json);
 int rest_problems_text(const struct sj_problems *problems, sj_text *json);
-int rest_status_of(int code);
 
 #endif

@@ -35,6 +35,7 @@ static void unknown_path(struct rest *rest, sj_http_request *request, const char
                                          "openapi.json", "events", "traces"};
     const sj_resource_meta *meta;
     struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
     sj_error error;
     sj_nearest_begin(&nearest, word);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
@@ -43,9 +44,8 @@ static void unknown_path(struct rest *rest, sj_http_request *request, const char
     for (size_t i = 0; (meta = sj_catalog_resource_at(rest->catalog, i)) != NULL; i++) {
         sj_nearest_offer(&nearest, meta->plural);
     }
-    (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is nothing at " REST_PREFIX "%s%s%s%s", word,
-                       nearest.best != NULL ? " (did you mean " : "",
-                       nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
+    (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is nothing at " REST_PREFIX "%s%s", word,
+                       sj_nearest_hint(&nearest, hint));
     rest_reply_error(request, &error);
 }
 
@@ -216,7 +216,7 @@ static void ready(void *user, sj_http_request *request) {
     }
     sj_text_puts(&text, refusal == NULL && !on_the_way ? "ready\n" : "not ready\n");
     reply_text(request, refusal == NULL && !on_the_way ? 200 : 503, "text/plain; charset=utf-8",
-               text.data != NULL ? text.data : "");
+               sj_or_empty(text.data));
     sj_text_clear(&text);
 }
 

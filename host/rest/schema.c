@@ -140,7 +140,7 @@ void rest_schema(struct rest *rest, sj_http_request *request) {
     sj_text out = {0};
     bool first = true;
     sj_text_puts(&out, "{\"version\":");
-    sj_text_json(&out, rest->node->facts.version != NULL ? rest->node->facts.version : "");
+    sj_text_json(&out, sj_or_empty(rest->node->facts.version));
     sj_text_puts(&out, ",\"resources\":[");
     for (size_t i = 0; (resource = sj_catalog_resource_at(catalog, i)) != NULL; i++) {
         put_resource(&out, resource, i == 0);

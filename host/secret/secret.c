@@ -132,9 +132,9 @@ static void answer_verified(struct secrets *secrets, int status, sj_result_fn do
                                            : UNTOLD);
     (void)sj_error_set(
         &error, status, "%s",
-        status == SJ_E_DENIED      ? "the secret does not fit"
-        : status == SJ_E_INTERNAL  ? "memory is short, or the stored hash cannot be read"
-        : status == SJ_E_NO_MEMORY ? "memory is short"
+        status == SJ_E_DENIED      ? "wrong PIN or password"
+        : status == SJ_E_INTERNAL  ? "out of memory, or the stored hash cannot be read"
+        : status == SJ_E_NO_MEMORY ? "out of memory"
                                    : "too many secrets come from there; try again in a minute");
     done(user, status, status == SJ_OK ? NULL : &error);
 }
@@ -315,7 +315,7 @@ void sj_secret_refresh(sj_scope *scope, const char *here, bool bulk, const char 
 /* Of an IPv6 address the network: whoever has one address of it has them all. */
 static void read_source(const char *given, char source[SOURCE]) {
     sj_address address;
-    (void)snprintf(source, SOURCE, "%s", given != NULL ? given : "");
+    (void)snprintf(source, SOURCE, "%s", sj_or_empty(given));
     if (sj_address_parse(source, 0, &address) == SJ_OK && address.any.sa_family == AF_INET6 &&
         !IN6_IS_ADDR_V4MAPPED(&address.v6.sin6_addr)) {
         memset(&address.v6.sin6_addr.s6_addr[8], 0, 8);
@@ -332,8 +332,7 @@ bool sj_secret_is_barred(struct node *node, const char *given) {
 
 static void set_source(struct request *request, const sj_secret_asker *asker) {
     read_source(asker->source, request->source);
-    (void)snprintf(request->name, sizeof request->name, "%s",
-                   asker->name != NULL ? asker->name : "");
+    (void)snprintf(request->name, sizeof request->name, "%s", sj_or_empty(asker->name));
     request->judged = !asker->vouched && request->source[0] != '\0';
 }
 

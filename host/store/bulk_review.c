@@ -26,28 +26,29 @@ void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_chang
                                size_t count) {
     for (size_t i = 0; i < count && !bulk->too_much; i++) {
         const size_t key_size = strlen(changes[i].key) + 1;
-        struct meanwhile *one =
-            bulk->meanwhile_count < MEANWHILE_MOST ? malloc(sizeof *one + key_size) : NULL;
+        struct meanwhile *meanwhile =
+            bulk->meanwhile_count < MEANWHILE_MOST ? malloc(sizeof *meanwhile + key_size) : NULL;
         const char *first = changes[i].resource != NULL ? changes[i].resource : changes[i].first;
-        if (one == NULL || strlen(first) >= sizeof one->first) {
-            free(one);
+        if (meanwhile == NULL || strlen(first) >= sizeof meanwhile->first) {
+            free(meanwhile);
             bulk->too_much = true;
             return;
         }
-        one->param = changes[i].resource == NULL;
-        one->removed = changes[i].action == SJ_CONFIG_CHANGED_ACTION_REMOVED;
-        (void)snprintf(one->first, sizeof one->first, "%s", first);
-        memcpy(one->key, changes[i].key, key_size);
-        one->link = (sj_list_link){NULL, NULL};
-        sj_list_add_last(&bulk->meanwhile, &one->link);
+        meanwhile->param = changes[i].resource == NULL;
+        meanwhile->removed = changes[i].action == SJ_CONFIG_CHANGED_ACTION_REMOVED;
+        (void)snprintf(meanwhile->first, sizeof meanwhile->first, "%s", first);
+        memcpy(meanwhile->key, changes[i].key, key_size);
+        meanwhile->link = (sj_list_link){NULL, NULL};
+        sj_list_add_last(&bulk->meanwhile, &meanwhile->link);
         bulk->meanwhile_count++;
     }
 }
 
-static int in_the_way(const struct meanwhile *one, const sj_error *why, sj_error *error) {
+static int in_the_way(const struct meanwhile *meanwhile, const sj_error *why, sj_error *error) {
     return sj_error_set(error, SJ_E_CONFLICT, "the %s \"%.100s\" was %s meanwhile%s%.300s",
-                        one->first, one->key, one->removed ? "removed" : "changed",
-                        why != NULL ? ": " : "", why != NULL ? why->text : "");
+                        meanwhile->first, meanwhile->key,
+                        meanwhile->removed ? "removed" : "changed", why != NULL ? ": " : "",
+                        why != NULL ? why->text : "");
 }
 
 static struct store_plan *plan_named(const struct store *store, const char *resource) {
@@ -60,33 +61,33 @@ static struct store_plan *plan_named(const struct store *store, const char *reso
 }
 
 /* A parameter that refers to a record which is to go, or that is set here too. */
-static int review_param(struct store *store, const struct meanwhile *one, sj_error *error) {
-    const sj_param_meta *meta = sj_catalog_param(&store->catalog, one->first, one->key);
-    char *value = sj_store_param_get(store, one->first, one->key);
+static int review_param(struct store *store, const struct meanwhile *meanwhile, sj_error *error) {
+    const sj_param_meta *meta = sj_catalog_param(&store->catalog, meanwhile->first, meanwhile->key);
+    char *value = sj_store_param_get(store, meanwhile->first, meanwhile->key);
     const char *own;
     struct sj_problems problems;
     bool same;
     sj_problems_init(&problems, 1);
     store->bulk->entered = true;
-    same = store_bulk_param(store, one->first, one->key, &own);
+    same = store_bulk_param(store, meanwhile->first, meanwhile->key, &own);
     if (meta != NULL && value != NULL) {
         sj_store_check_parameter_reference(store, &meta->field, value, NULL, &problems);
     }
     store->bulk->entered = false;
     free(value);
     return same || problems.count > 0
-               ? in_the_way(one, problems.count > 0 ? &problems.list[0] : NULL, error)
+               ? in_the_way(meanwhile, problems.count > 0 ? &problems.list[0] : NULL, error)
                : SJ_OK;
 }
 
 /* What was written refers to something that is to go, or has a value that must be unique. */
-static int review_record(struct store *store, struct store_plan *plan, const struct meanwhile *one,
-                         sj_error *error) {
+static int review_record(struct store *store, struct store_plan *plan,
+                         const struct meanwhile *meanwhile, sj_error *error) {
     void *record = NULL;
     struct sj_problems before, now;
     sj_error why;
     int status = SJ_OK;
-    if (sj_store_get(store, plan->meta, one->key, &record, NULL) != SJ_OK) {
+    if (sj_store_get(store, plan->meta, meanwhile->key, &record, NULL) != SJ_OK) {
         return SJ_OK; /* removed again: that comes further behind */
     }
     sj_problems_init(&before, 1);
@@ -95,49 +96,50 @@ static int review_record(struct store *store, struct store_plan *plan, const str
     store->bulk->entered = true;
     sj_store_check_references(store, plan->meta, record, NULL, &now);
     if (now.total > before.total) {
-        status = in_the_way(one, &now.list[0], error);
-    } else if (store_check_unique(store, plan, one->key, NULL, record, &why) != SJ_OK) {
-        status = in_the_way(one, &why, error);
+        status = in_the_way(meanwhile, &now.list[0], error);
+    } else if (store_check_unique(store, plan, meanwhile->key, NULL, record, &why) != SJ_OK) {
+        status = in_the_way(meanwhile, &why, error);
     }
     store->bulk->entered = false;
     sj_host_record_free(record);
     return status;
 }
 
-static int review_one(struct store *store, const struct meanwhile *one, sj_error *error) {
-    struct store_plan *plan = one->param ? NULL : plan_named(store, one->first);
+static int review_one(struct store *store, const struct meanwhile *meanwhile, sj_error *error) {
+    struct store_plan *plan = meanwhile->param ? NULL : plan_named(store, meanwhile->first);
     sj_error why;
     int status = SJ_OK;
-    if (one->param) {
-        return review_param(store, one, error);
+    if (meanwhile->param) {
+        return review_param(store, meanwhile, error);
     }
     if (plan == NULL) {
         return SJ_OK;
     }
-    if (store_bulk_has(store->bulk, plan, one->key)) {
-        return in_the_way(one, NULL, error);
+    if (store_bulk_has(store->bulk, plan, meanwhile->key)) {
+        return in_the_way(meanwhile, NULL, error);
     }
-    if (!one->removed) {
-        return review_record(store, plan, one, error);
+    if (!meanwhile->removed) {
+        return review_record(store, plan, meanwhile, error);
     }
     store->bulk->entered = true;
-    if (!sj_store_exists(store, plan->meta, one->key) &&
-        sj_store_check_unreferenced(store, plan->meta, one->key, &why) != SJ_OK) {
-        status = in_the_way(one, &why, error);
+    if (!sj_store_exists(store, plan->meta, meanwhile->key) &&
+        sj_store_check_unreferenced(store, plan->meta, meanwhile->key, &why) != SJ_OK) {
+        status = in_the_way(meanwhile, &why, error);
     }
     store->bulk->entered = false;
     return status;
 }
 
 static struct meanwhile *take_first(struct store_bulk *bulk) {
-    struct meanwhile *one = SJ_OWNER(sj_list_take_first(&bulk->meanwhile), struct meanwhile, link);
-    bulk->meanwhile_count -= one != NULL ? 1 : 0;
-    return one;
+    struct meanwhile *meanwhile =
+        SJ_OWNER(sj_list_take_first(&bulk->meanwhile), struct meanwhile, link);
+    bulk->meanwhile_count -= meanwhile != NULL ? 1 : 0;
+    return meanwhile;
 }
 
 void store_bulk_forget_meanwhile(struct store_bulk *bulk) {
-    for (struct meanwhile *one; (one = take_first(bulk)) != NULL;) {
-        free(one);
+    for (struct meanwhile *meanwhile; (meanwhile = take_first(bulk)) != NULL;) {
+        free(meanwhile);
     }
 }
 
@@ -154,9 +156,9 @@ int sj_store_bulk_review(struct store *store, sj_error *error) {
         if (store_slice_is_over(begun)) {
             return 1;
         }
-        struct meanwhile *one = take_first(bulk);
-        const int status = review_one(store, one, error);
-        free(one);
+        struct meanwhile *meanwhile = take_first(bulk);
+        const int status = review_one(store, meanwhile, error);
+        free(meanwhile);
         if (status != SJ_OK) {
             return status;
         }

@@ -180,7 +180,7 @@ static void default_value(sj_text *sql, const struct store_column *column) {
     switch (column->type) {
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
-    case SJ_TYPE_SECRET: quote_text(sql, whole && value.text != NULL ? value.text : ""); break;
+    case SJ_TYPE_SECRET: quote_text(sql, whole ? sj_or_empty(value.text) : ""); break;
     case SJ_TYPE_ENUM: quote_text(sql, sj_enum_word(&field, whole ? value.number : 0)); break;
     case SJ_TYPE_BOOLEAN: sj_text_puts(sql, value.boolean ? "1" : "0"); break;
     case SJ_TYPE_REAL: sj_text_printf(sql, "%.17g", value.real); break;

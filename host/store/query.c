@@ -200,8 +200,8 @@ static bool parse_condition(struct store *store, const struct store_plan *plan, 
     field = *condition->column->field;
     field.type = condition->column->type; /* a list of plain values is asked for one of them */
     field.offset = 0;
-    return sj_field_read_text(&field, value != NULL ? value : "", &condition->value,
-                              &store->scratch, error) == SJ_OK;
+    return sj_field_read_text(&field, sj_or_empty(value), &condition->value, &store->scratch,
+                              error) == SJ_OK;
 }
 
 /* A statement of this shape that was prepared before, or room for it; NULL when out of memory. */

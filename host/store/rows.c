@@ -18,7 +18,7 @@ static void read_value(const struct store_column *column, sqlite3_stmt *row, int
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET: {
         const char *text = (const char *)sqlite3_column_text(row, index);
-        *(const char **)member = text != NULL ? text : "";
+        *(const char **)member = sj_or_empty(text);
         break;
     }
     case SJ_TYPE_BOOLEAN: *(bool *)member = sqlite3_column_int(row, index) != 0; break;

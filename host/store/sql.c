@@ -71,7 +71,7 @@ sqlite3_stmt *store_prepare_made(struct store *store, sqlite3_stmt **slot, char 
 }
 
 void store_bind_text(sqlite3_stmt *statement, int index, const char *text) {
-    (void)sqlite3_bind_text(statement, index, text != NULL ? text : "", -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(statement, index, sj_or_empty(text), -1, SQLITE_STATIC);
 }
 
 char *store_text(const char *format, ...) {

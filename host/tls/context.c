@@ -373,7 +373,7 @@ const char *sj_tls_peer_cluster(struct node *node, const SSL *ssl) {
     }
     sj_certificate_fingerprint(certificate, fingerprint);
     cluster = sj_trust_find(&node->tls->trust, fingerprint, NULL, "tomcat", sj_tls_wall_ms(node));
-    return cluster != NULL ? cluster : "";
+    return sj_or_empty(cluster);
 }
 
 char *sj_tls_bundle(struct node *node, const char *cluster_id, sj_error *error) {

@@ -62,8 +62,10 @@ static void job_close(sj_handle *handle) {
     }
 }
 
-sj_handle *sj_job_run_in(sj_scope *scope, const char *here, enum work_lane lane, sj_work_fn work,
-                         sj_result_fn done, void *data) {
+/* The same in a lane of the caller's choice: WORK_BULK for what may take long and that nobody waits
+ * for. */
+static sj_handle *sj_job_run_in(sj_scope *scope, const char *here, enum work_lane lane,
+                                sj_work_fn work, sj_result_fn done, void *data) {
     struct node *node = sj_scope_node(scope);
     struct job *job = sj_node_alloc(node, sizeof *job);
     if (job == NULL) {

@@ -7,11 +7,6 @@
 
 #include "host/work/lanes.h"
 
-/* The same in a lane of the caller's choice: WORK_BULK for what may take long and that nobody waits
- * for. */
-sj_handle *sj_job_run_in(sj_scope *scope, const char *here, enum work_lane lane, sj_work_fn work,
-                         sj_result_fn done, void *data);
-
 sj_handle *sj_host_job_run(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done,
                            void *data);
 

@@ -1,7 +1,7 @@
 /* The three jobs for EMCC base devices: insert, update (the default template), delete (free ones,
  * the highest numbers first).
  */
-#include "bulk.h"
+#include "job.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

@@ -1,7 +1,9 @@
 /* Jobs: submitted, held, run at once or at their time, treated in batches so that the node stays
  * responsive. A batch and the job's progress are written in one transaction, so that a job found in
  * progress after a restart goes on where it was. */
-#include "bulk.h"
+#include "job.h"
+#include "events/emcc.h"
+#include "resources/job.h"
 
 #include <stdlib.h>
 

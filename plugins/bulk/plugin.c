@@ -1,5 +1,8 @@
 /* Cisco Bulk Provisioning Service: jobs, on the publisher only. Descriptor and wiring. */
-#include "bulk.h"
+#include "job.h"
+#include "requests.h"
+
+#include "events/emcc.h"
 
 static int init(sj_scope *scope, void *state, sj_error *error) {
     struct bulk *bulk = state;

@@ -1,10 +1,13 @@
 /* What administrators ask of the service: jobs for EMCC devices, and the activation of jobs on
  * hold. */
-#include "bulk.h"
+#include "requests.h"
+#include "job.h"
 
 #include <cjson/cJSON.h>
 
+#include "events/emcc.h"
 #include "resources/emcc_template.h"
+#include "resources/job.h"
 
 enum { MESSAGE_ROOM = 256 };
 

@@ -126,19 +126,19 @@ struct conversion {
     sj_error error;
 };
 
-static void conversion_free(struct conversion *one) {
-    bundle_free(&one->read);
-    free(one->data);
-    free(one);
+static void conversion_free(struct conversion *conversion) {
+    bundle_free(&conversion->read);
+    free(conversion->data);
+    free(conversion);
 }
 
 /* Runs `work`, then `done`, which frees the conversion. */
-static void convert(struct exchange *place, struct conversion *one, sj_work_fn work,
+static void convert(struct exchange *place, struct conversion *conversion, sj_work_fn work,
                     sj_result_fn done) {
     sj_error error;
-    if (one == NULL || sj_job_run(place->scope, work, done, one) == NULL) {
-        if (one != NULL) {
-            conversion_free(one);
+    if (conversion == NULL || sj_job_run(place->scope, work, done, conversion) == NULL) {
+        if (conversion != NULL) {
+            conversion_free(conversion);
         }
         finish(place,
                sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory: cannot exchange certificates"),
@@ -147,8 +147,9 @@ static void convert(struct exchange *place, struct conversion *one, sj_work_fn w
 }
 
 static void decode(void *data) {
-    struct conversion *one = data;
-    one->status = bundle_decode(one->data, one->length, one->name, &one->read, &one->error);
+    struct conversion *conversion = data;
+    conversion->status = bundle_decode(conversion->data, conversion->length, conversion->name,
+                                       &conversion->read, &conversion->error);
 }
 
 /* What is wrong with one file, and with that file alone. */
@@ -182,18 +183,18 @@ size_t exchange_skipped(const struct exchange *place, const char *const **senten
 }
 
 static void on_decoded(void *data, int status, const sj_error *reason) {
-    struct conversion *one = data;
-    struct exchange *place = one->place;
+    struct conversion *conversion = data;
+    struct exchange *place = conversion->place;
     (void)reason;
     if (status == SJ_OK) {
-        sj_error error = one->error;
-        status = one->status;
+        sj_error error = conversion->error;
+        status = conversion->status;
         if (status == SJ_OK) {
-            status =
-                bundle_take(&place->read_into[certificate_type_of_file(one->name, place->bulk)],
-                            &one->read, &error);
+            status = bundle_take(
+                &place->read_into[certificate_type_of_file(conversion->name, place->bulk)],
+                &conversion->read, &error);
         }
-        conversion_free(one);
+        conversion_free(conversion);
         if (status != SJ_OK) {
             pass_over(place, status, &error);
             return;
@@ -202,7 +203,7 @@ static void on_decoded(void *data, int status, const sj_error *reason) {
         get_next(place);
         return;
     }
-    conversion_free(one); /* cancelled: the operation has ended */
+    conversion_free(conversion); /* cancelled: the operation has ended */
 }
 
 static void on_file(void *user, const sj_http_result *result) {
@@ -211,19 +212,19 @@ static void on_file(void *user, const sj_http_result *result) {
         pass_over(place, result->status, result->error);
         return;
     }
-    struct conversion *one = calloc(1, sizeof *one);
-    unsigned char *copy = one == NULL ? NULL : malloc(result->body_length + 1);
+    struct conversion *conversion = calloc(1, sizeof *conversion);
+    unsigned char *copy = conversion == NULL ? NULL : malloc(result->body_length + 1);
     if (copy == NULL) {
-        free(one);
-        one = NULL;
+        free(conversion);
+        conversion = NULL;
     } else {
         memcpy(copy, result->body, result->body_length);
-        one->place = place;
-        one->data = copy;
-        one->length = result->body_length;
-        (void)snprintf(one->name, sizeof one->name, "%s", place->names[place->next]);
+        conversion->place = place;
+        conversion->data = copy;
+        conversion->length = result->body_length;
+        (void)snprintf(conversion->name, sizeof conversion->name, "%s", place->names[place->next]);
     }
-    convert(place, one, decode, on_decoded);
+    convert(place, conversion, decode, on_decoded);
 }
 
 static void get_next(struct exchange *place) {
@@ -317,20 +318,21 @@ static void on_written(void *user, const sj_http_result *result) {
 }
 
 static void encode(void *data) {
-    struct conversion *one = data;
-    one->status = bundle_encode(one->from, &one->data, &one->length, &one->error);
+    struct conversion *conversion = data;
+    conversion->status =
+        bundle_encode(conversion->from, &conversion->data, &conversion->length, &conversion->error);
 }
 
 static void on_encoded(void *data, int status, const sj_error *reason) {
-    struct conversion *one = data;
-    struct exchange *place = one->place;
+    struct conversion *conversion = data;
+    struct exchange *place = conversion->place;
     (void)reason;
-    if (status == SJ_OK && one->status != SJ_OK) {
-        finish(place, one->status, &one->error);
+    if (status == SJ_OK && conversion->status != SJ_OK) {
+        finish(place, conversion->status, &conversion->error);
     } else if (status == SJ_OK) {
-        fetch(place, "PUT", one->name, one->data, one->length, on_written);
+        fetch(place, "PUT", conversion->name, conversion->data, conversion->length, on_written);
     }
-    conversion_free(one);
+    conversion_free(conversion);
 }
 
 static void put_next(struct exchange *place) {
@@ -343,14 +345,14 @@ static void put_next(struct exchange *place) {
         finish(place, SJ_OK, NULL);
         return;
     }
-    struct conversion *one = calloc(1, sizeof *one);
-    if (one != NULL) {
-        one->place = place;
-        one->from = &place->write_from[place->next];
-        (void)snprintf(one->name, sizeof one->name, "%s_%s.pkcs12", place->prefix,
+    struct conversion *conversion = calloc(1, sizeof *conversion);
+    if (conversion != NULL) {
+        conversion->place = place;
+        conversion->from = &place->write_from[place->next];
+        (void)snprintf(conversion->name, sizeof conversion->name, "%s_%s.pkcs12", place->prefix,
                        certificate_types[place->next].name);
     }
-    convert(place, one, encode, on_encoded);
+    convert(place, conversion, encode, on_encoded);
 }
 
 void exchange_write(struct exchange *place, int wanted, const char *prefix,

@@ -11,15 +11,15 @@
 #include "operation.h"
 #include "resources/certificates.h"
 
-static bool is_own(const struct operation *one, const struct bundle_entry *entry) {
-    return strcmp(entry->cluster_id, one->plugin->host->node->cluster_id) == 0;
+static bool is_own(const struct operation *operation, const struct bundle_entry *entry) {
+    return strcmp(entry->cluster_id, operation->plugin->host->node->cluster_id) == 0;
 }
 
-static size_t foreign_count(const struct operation *one) {
+static size_t foreign_count(const struct operation *operation) {
     size_t count = 0;
     for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
-        for (size_t i = 0; i < one->bundles[type].count; i++) {
-            count += !is_own(one, &one->bundles[type].entries[i]);
+        for (size_t i = 0; i < operation->bundles[type].count; i++) {
+            count += !is_own(operation, &operation->bundles[type].entries[i]);
         }
     }
     return count;
@@ -34,7 +34,7 @@ struct uses {
     size_t count;
 };
 
-static void add_use(struct operation *one, struct uses *uses, const char *kind,
+static void add_use(struct operation *operation, struct uses *uses, const char *kind,
                     const char *cluster_id) {
     char text[USE_ROOM];
     (void)snprintf(text, sizeof text, "%s of cluster %s", kind, cluster_id);
@@ -43,7 +43,7 @@ static void add_use(struct operation *one, struct uses *uses, const char *kind,
             return;
         }
     }
-    const char *kept = uses->count < MOST_USES ? sj_scope_strdup(one->scope, text) : NULL;
+    const char *kept = uses->count < MOST_USES ? sj_scope_strdup(operation->scope, text) : NULL;
     if (kept != NULL) {
         uses->list[uses->count++] = kept;
     }
@@ -54,23 +54,23 @@ static bool is_this_use(const struct bundle_entry *entry, const char *kind,
     return strcmp(entry->kind, kind) == 0 && strcmp(entry->cluster_id, cluster_id) == 0;
 }
 
-static struct uses *find_uses(struct operation *one, const struct bundle_entry *entry,
+static struct uses *find_uses(struct operation *operation, const struct bundle_entry *entry,
                               const sj_list *trusted) {
-    struct uses *uses = sj_scope_alloc(one->scope, sizeof *uses);
+    struct uses *uses = sj_scope_alloc(operation->scope, sizeof *uses);
     for (size_t i = 0; uses != NULL && i < trusted->count; i++) {
         const sj_trusted_certificate *other = sj_trusted_certificate_at(trusted, i);
         const char *kind = sj_trusted_certificate_kind_text(other->kind);
         if (strcmp(other->fingerprint, entry->fingerprint) == 0 &&
             !is_this_use(entry, kind, other->cluster_id)) {
-            add_use(one, uses, kind, other->cluster_id);
+            add_use(operation, uses, kind, other->cluster_id);
         }
     }
     for (size_t type = 0; uses != NULL && type < CERTIFICATE_TYPES; type++) {
-        for (size_t i = 0; i < one->bundles[type].count; i++) {
-            const struct bundle_entry *other = &one->bundles[type].entries[i];
+        for (size_t i = 0; i < operation->bundles[type].count; i++) {
+            const struct bundle_entry *other = &operation->bundles[type].entries[i];
             if (strcmp(other->fingerprint, entry->fingerprint) == 0 &&
-                !is_this_use(entry, other->kind, other->cluster_id) && !is_own(one, other)) {
-                add_use(one, uses, other->kind, other->cluster_id);
+                !is_this_use(entry, other->kind, other->cluster_id) && !is_own(operation, other)) {
+                add_use(operation, uses, other->kind, other->cluster_id);
             }
         }
     }
@@ -78,15 +78,15 @@ static struct uses *find_uses(struct operation *one, const struct bundle_entry *
 }
 
 /* What the answer shows of a certificate beside its name. */
-static sj_certificates_import_reply_detail detail_of(struct operation *one,
+static sj_certificates_import_reply_detail detail_of(struct operation *operation,
                                                      const struct bundle_entry *entry,
                                                      const sj_list *trusted, int64_t now) {
     char key[40], why[FITNESS_ROOM];
-    const struct uses *uses = find_uses(one, entry, trusted);
+    const struct uses *uses = find_uses(operation, entry, trusted);
     const bool fit = certificate_is_fit(entry, now, why);
     (void)snprintf(key, sizeof key, "%s %d", entry->key_type, entry->key_bits);
-    const char *kept_key = sj_scope_strdup(one->scope, key),
-               *kept_why = fit ? "" : sj_scope_strdup(one->scope, why);
+    const char *kept_key = sj_scope_strdup(operation->scope, key),
+               *kept_why = fit ? "" : sj_scope_strdup(operation->scope, why);
     return (sj_certificates_import_reply_detail){
         .fingerprint = entry->fingerprint,
         .key = sj_or_empty(kept_key),
@@ -95,21 +95,21 @@ static sj_certificates_import_reply_detail detail_of(struct operation *one,
         .refused = kept_why != NULL ? kept_why : "it cannot work"};
 }
 
-static void answer(struct operation *one) {
-    size_t count = foreign_count(one), at = 0, clusters_count = 0, refused = 0;
-    const int64_t now = sj_wall_ms(one->plugin);
+static void answer(struct operation *operation) {
+    size_t count = foreign_count(operation), at = 0, clusters_count = 0, refused = 0;
+    const int64_t now = sj_wall_ms(operation->plugin);
     sj_list trusted = {0};
     sj_certificates_import_reply_entry *entries = calloc(count + 1, sizeof *entries);
     sj_certificates_import_reply_detail *details = calloc(count + 1, sizeof *details);
     const char **clusters = calloc(count + 1, sizeof *clusters);
     char message[300], without[80] = "";
-    (void)sj_trusted_certificate_list(one->plugin, NULL, &trusted, NULL);
+    (void)sj_trusted_certificate_list(operation->plugin, NULL, &trusted, NULL);
     for (size_t type = 0;
          entries != NULL && details != NULL && clusters != NULL && type < CERTIFICATE_TYPES;
          type++) {
-        for (size_t i = 0; i < one->bundles[type].count; i++) {
-            const struct bundle_entry *entry = &one->bundles[type].entries[i];
-            if (is_own(one, entry)) {
+        for (size_t i = 0; i < operation->bundles[type].count; i++) {
+            const struct bundle_entry *entry = &operation->bundles[type].entries[i];
+            if (is_own(operation, entry)) {
                 continue;
             }
             entries[at] = (sj_certificates_import_reply_entry){.cluster_id = entry->cluster_id,
@@ -117,7 +117,7 @@ static void answer(struct operation *one) {
                                                                .node = entry->node,
                                                                .fingerprint = entry->fingerprint,
                                                                .not_after = entry->not_after};
-            details[at] = detail_of(one, entry, &trusted, now);
+            details[at] = detail_of(operation, entry, &trusted, now);
             if (details[at++].refused[0] != '\0') {
                 refused++;
                 continue;
@@ -131,12 +131,12 @@ static void answer(struct operation *one) {
             }
         }
     }
-    sj_list_free(one->plugin, &trusted);
+    sj_list_free(operation->plugin, &trusted);
     if (refused > 0) {
         (void)snprintf(without, sizeof without, "; %zu cannot work and %s refused", refused,
                        refused == 1 ? "is" : "are");
     }
-    if (!one->confirm) {
+    if (!operation->confirm) {
         (void)snprintf(message, sizeof message,
                        "nothing imported: compare the fingerprint%s of %s%zu certificate%s with "
                        "the other clusters' (cert list), "
@@ -146,51 +146,51 @@ static void answer(struct operation *one) {
     } else {
         (void)snprintf(message, sizeof message,
                        "%zu certificate%s of %zu cluster%s imported, %zu %s trusted before%s",
-                       one->imported, sj_plural((int64_t)one->imported), clusters_count,
-                       sj_plural((int64_t)clusters_count), one->unchanged,
-                       sj_were((int64_t)one->unchanged), without);
+                       operation->imported, sj_plural((int64_t)operation->imported), clusters_count,
+                       sj_plural((int64_t)clusters_count), operation->unchanged,
+                       sj_were((int64_t)operation->unchanged), without);
     }
-    sj_certificates_import_reply reply = {.imported = (int64_t)one->imported,
-                                          .unchanged = (int64_t)one->unchanged,
+    sj_certificates_import_reply reply = {.imported = (int64_t)operation->imported,
+                                          .unchanged = (int64_t)operation->unchanged,
                                           .certificates = entries,
                                           .certificates_count = at,
                                           .message = message,
                                           .refused = (int64_t)refused,
                                           .details = details,
                                           .details_count = at};
-    sj_reply_certificates_import(one->plugin, one->question, &reply);
-    if (one->imported > 0) {
+    sj_reply_certificates_import(operation->plugin, operation->question, &reply);
+    if (operation->imported > 0) {
         sj_certificates_imported event = {.clusters = clusters,
                                           .clusters_count = clusters_count,
-                                          .count = (int64_t)one->imported};
-        sj_publish_certificates_imported(one->plugin, one->imported_topic, &event);
-        sj_log_info(one->plugin, "%s", message);
+                                          .count = (int64_t)operation->imported};
+        sj_publish_certificates_imported(operation->plugin, operation->imported_topic, &event);
+        sj_log_info(operation->plugin, "%s", message);
     }
     free(entries);
     free(details);
     free(clusters);
-    operation_end(one);
+    operation_end(operation);
 }
 
 static void on_durable(void *user, int status, const sj_error *error) {
-    struct operation *one = user;
+    struct operation *operation = user;
     if (status != SJ_OK) {
-        operation_fail(one, error);
+        operation_fail(operation, error);
         return;
     }
-    answer(one);
+    answer(operation);
 }
 
-static int put(struct operation *one, const struct bundle_entry *entry, int64_t now,
+static int put(struct operation *operation, const struct bundle_entry *entry, int64_t now,
                sj_error *error) {
     char key[160];
     sj_trusted_certificate *present = NULL;
     sj_trusted_certificate_kind kind = SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT;
     (void)sj_trusted_certificate_kind_find(entry->kind, &kind);
     (void)snprintf(key, sizeof key, "%s@%s", entry->fingerprint, entry->cluster_id);
-    if (sj_trusted_certificate_get(one->plugin, key, &present, NULL) == SJ_OK) {
-        sj_record_free(one->plugin, present);
-        one->unchanged++;
+    if (sj_trusted_certificate_get(operation->plugin, key, &present, NULL) == SJ_OK) {
+        sj_record_free(operation->plugin, present);
+        operation->unchanged++;
         return SJ_OK;
     }
     sj_trusted_certificate record = {.fingerprint = entry->fingerprint,
@@ -202,63 +202,63 @@ static int put(struct operation *one, const struct bundle_entry *entry, int64_t 
                                      .not_after = entry->not_after,
                                      .pem = entry->pem,
                                      .imported_at = now};
-    one->imported++;
-    return sj_trusted_certificate_put(one->plugin, &record, SJ_PUT_ANY, error);
+    operation->imported++;
+    return sj_trusted_certificate_put(operation->plugin, &record, SJ_PUT_ANY, error);
 }
 
-static void store_all(struct operation *one) {
+static void store_all(struct operation *operation) {
     sj_error error;
-    int64_t now = sj_wall_ms(one->plugin);
-    int status = sj_store_begin(one->plugin, &error);
+    int64_t now = sj_wall_ms(operation->plugin);
+    int status = sj_store_begin(operation->plugin, &error);
     if (status != SJ_OK) {
-        operation_fail(one, &error);
+        operation_fail(operation, &error);
         return;
     }
     for (size_t type = 0; status == SJ_OK && type < CERTIFICATE_TYPES; type++) {
-        for (size_t i = 0; status == SJ_OK && i < one->bundles[type].count; i++) {
-            const struct bundle_entry *entry = &one->bundles[type].entries[i];
+        for (size_t i = 0; status == SJ_OK && i < operation->bundles[type].count; i++) {
+            const struct bundle_entry *entry = &operation->bundles[type].entries[i];
             char why[FITNESS_ROOM];
-            if (!is_own(one, entry) && certificate_is_fit(entry, now, why)) {
-                status = put(one, entry, now, &error);
+            if (!is_own(operation, entry) && certificate_is_fit(entry, now, why)) {
+                status = put(operation, entry, now, &error);
             }
         }
     }
     if (status != SJ_OK) {
-        sj_store_rollback(one->plugin);
-        operation_fail(one, &error);
-    } else if (sj_store_commit(one->scope, on_durable, one, &error) != SJ_OK) {
-        operation_fail(one, &error);
+        sj_store_rollback(operation->plugin);
+        operation_fail(operation, &error);
+    } else if (sj_store_commit(operation->scope, on_durable, operation, &error) != SJ_OK) {
+        operation_fail(operation, &error);
     }
 }
 
 static void on_gathered(void *user, int status, const sj_error *error) {
-    struct operation *one = user;
+    struct operation *operation = user;
     sj_error none;
     const char *const *skipped;
     if (status != SJ_OK) {
-        operation_fail(one, error);
-    } else if (exchange_skipped(one->place, &skipped) >
+        operation_fail(operation, error);
+    } else if (exchange_skipped(operation->place, &skipped) >
                0) { /* half of what was consolidated would be half a trust */
         (void)sj_error_set(&none, SJ_E_INVALID, "nothing imported: %s", skipped[0]);
-        operation_fail(one, &none);
-    } else if (foreign_count(one) == 0) {
+        operation_fail(operation, &none);
+    } else if (foreign_count(operation) == 0) {
         (void)sj_error_set(&none, SJ_E_CONFLICT,
                            "there are no consolidated certificates of other clusters yet: every "
                            "cluster exports, then one consolidates");
-        operation_fail(one, &none);
-    } else if (one->confirm) {
-        store_all(one);
+        operation_fail(operation, &none);
+    } else if (operation->confirm) {
+        store_all(operation);
     } else {
-        answer(one);
+        answer(operation);
     }
 }
 
 void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm,
                   sj_topic *imported_topic) {
-    struct operation *one = operation_begin(plugin, question, "import", wanted);
-    if (one != NULL) {
-        one->confirm = confirm;
-        one->imported_topic = imported_topic;
-        exchange_gather(one->place, wanted, true, one->bundles, on_gathered, one);
+    struct operation *operation = operation_begin(plugin, question, "import", wanted);
+    if (operation != NULL) {
+        operation->confirm = confirm;
+        operation->imported_topic = imported_topic;
+        exchange_gather(operation->place, wanted, true, operation->bundles, on_gathered, operation);
     }
 }

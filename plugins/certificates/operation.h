@@ -22,10 +22,10 @@ struct operation *operation_begin(sj_scope *plugin, sj_question *question, const
                                   int wanted);
 
 /* Refuses the question and ends the operation. */
-void operation_fail(struct operation *one, const sj_error *error);
+void operation_fail(struct operation *operation, const sj_error *error);
 
 /* Ends it after the question was answered. */
-void operation_end(struct operation *one);
+void operation_end(struct operation *operation);
 
 /* The three (each answers its question). */
 void export_begin(sj_scope *plugin, sj_question *question, int wanted);
@@ -43,7 +43,7 @@ void distrust_begin(sj_scope *plugin, sj_question *question, const char *name);
 
 /* Names of the files that exchange_write made, into `names` (room for CERTIFICATE_TYPES); returns
  * how many. */
-size_t operation_files(const struct operation *one, const char *prefix, char names[][340],
+size_t operation_files(const struct operation *operation, const char *prefix, char names[][340],
                        const char *list[]);
 
 #endif

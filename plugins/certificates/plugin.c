@@ -84,24 +84,24 @@ static void list_all(struct certificates_state *state, sj_question *question) {
 }
 
 static void on_identities(void *user, int status, const sj_error *error) {
-    struct listing *one = user;
+    struct listing *listing = user;
     if (status == SJ_OK) {
-        list_all(one->state, one->question);
+        list_all(listing->state, listing->question);
     } else if (status != SJ_E_CANCELLED) {
-        sj_fail_error(one->state->scope, one->question, error);
+        sj_fail_error(listing->state->scope, listing->question, error);
     }
-    free(one);
+    free(listing);
 }
 
 static void on_list(void *user, sj_question *question, const sj_certificates_list *request) {
     struct certificates_state *state = user;
-    struct listing *one = calloc(1, sizeof *one);
+    struct listing *listing = calloc(1, sizeof *listing);
     (void)request;
-    if (one != NULL) {
-        *one = (struct listing){state, question};
+    if (listing != NULL) {
+        *listing = (struct listing){state, question};
     }
-    if (one == NULL || sj_identities_prepare(state->scope, on_identities, one) == NULL) {
-        free(one);
+    if (listing == NULL || sj_identities_prepare(state->scope, on_identities, listing) == NULL) {
+        free(listing);
         sj_fail(state->scope, question, SJ_E_NO_MEMORY, "out of memory: cannot list certificates");
     }
 }

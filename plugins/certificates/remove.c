@@ -14,35 +14,35 @@ struct removal {
     char cluster_id[51];
 };
 
-static void fail(struct removal *one, const sj_error *error) {
-    sj_fail_error(one->plugin, one->question, error);
-    sj_scope_close(one->scope);
+static void fail(struct removal *removal, const sj_error *error) {
+    sj_fail_error(removal->plugin, removal->question, error);
+    sj_scope_close(removal->scope);
 }
 
 static void on_durable(void *user, int status, const sj_error *error) {
-    struct removal *one = user;
+    struct removal *removal = user;
     char message[300];
     if (status != SJ_OK) {
-        fail(one, error);
+        fail(removal, error);
         return;
     }
     (void)snprintf(message, sizeof message,
                    "%lld certificate%s of cluster %s removed; trusted again once imported again",
-                   (long long)one->removed, sj_plural(one->removed), one->cluster_id);
-    const sj_certificates_remove_reply reply = {.removed = one->removed, .message = message};
-    sj_reply_certificates_remove(one->plugin, one->question, &reply);
-    sj_log_info(one->plugin, "%s", message);
-    sj_scope_close(one->scope);
+                   (long long)removal->removed, sj_plural(removal->removed), removal->cluster_id);
+    const sj_certificates_remove_reply reply = {.removed = removal->removed, .message = message};
+    sj_reply_certificates_remove(removal->plugin, removal->question, &reply);
+    sj_log_info(removal->plugin, "%s", message);
+    sj_scope_close(removal->scope);
 }
 
-static int delete_all(struct removal *one, const sj_list *list, sj_error *error) {
+static int delete_all(struct removal *removal, const sj_list *list, sj_error *error) {
     int status = SJ_OK;
     for (size_t i = 0; i < list->count && status == SJ_OK; i++) {
         const sj_trusted_certificate *certificate = sj_trusted_certificate_at(list, i);
         char key[200];
         (void)snprintf(key, sizeof key, "%s@%s", certificate->fingerprint, certificate->cluster_id);
-        status = sj_trusted_certificate_delete(one->plugin, key, error);
-        one->removed++;
+        status = sj_trusted_certificate_delete(removal->plugin, key, error);
+        removal->removed++;
     }
     return status;
 }
@@ -74,18 +74,18 @@ void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates
     const char *cluster_id = request->cluster_id;
     const sj_query query = {.field = "cluster_id", .value = cluster_id};
     sj_scope *scope = sj_scope_open(plugin, "remove", NULL, NULL);
-    struct removal *one = scope != NULL ? sj_scope_alloc(scope, sizeof *one) : NULL;
+    struct removal *removal = scope != NULL ? sj_scope_alloc(scope, sizeof *removal) : NULL;
     sj_list list = {0};
     sj_error error = {0};
-    if (one == NULL) {
+    if (removal == NULL) {
         sj_fail(plugin, question, SJ_E_NO_MEMORY, "out of memory: cannot remove certificates");
         if (scope != NULL) {
             sj_scope_close(scope);
         }
         return;
     }
-    *one = (struct removal){.plugin = plugin, .scope = scope, .question = question};
-    (void)snprintf(one->cluster_id, sizeof one->cluster_id, "%s", cluster_id);
+    *removal = (struct removal){.plugin = plugin, .scope = scope, .question = question};
+    (void)snprintf(removal->cluster_id, sizeof removal->cluster_id, "%s", cluster_id);
     int status = sj_trusted_certificate_list(plugin, &query, &list, &error);
     if (status == SJ_OK && list.count == 0) {
         status = sj_error_field(&error, SJ_E_NOT_FOUND, "cluster_id",
@@ -95,15 +95,15 @@ void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates
         status = check_travellers(plugin, cluster_id, &error);
     }
     if (status == SJ_OK && (status = sj_store_begin(plugin, &error)) == SJ_OK) {
-        status = delete_all(one, &list, &error);
+        status = delete_all(removal, &list, &error);
         if (status != SJ_OK) {
             sj_store_rollback(plugin);
         } else {
-            status = sj_store_commit(scope, on_durable, one, &error);
+            status = sj_store_commit(scope, on_durable, removal, &error);
         }
     }
     sj_list_free(plugin, &list);
     if (status != SJ_OK) {
-        fail(one, &error);
+        fail(removal, &error);
     }
 }

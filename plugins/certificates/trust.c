@@ -24,50 +24,50 @@ struct trust_change {
     bool removing;
 };
 
-static void finish(struct trust_change *one, const sj_error *error) {
+static void finish(struct trust_change *change, const sj_error *error) {
     if (error != NULL) {
-        sj_fail_error(one->plugin, one->question, error);
+        sj_fail_error(change->plugin, change->question, error);
     }
-    bundle_free(&one->parsed);
-    sj_scope_close(one->scope);
+    bundle_free(&change->parsed);
+    sj_scope_close(change->scope);
 }
 
 static void on_durable(void *user, int status, const sj_error *error) {
-    struct trust_change *one = user;
+    struct trust_change *change = user;
     if (status != SJ_OK) {
-        finish(one, error);
+        finish(change, error);
         return;
     }
-    sj_log_info(one->plugin, "%s", one->message);
-    if (one->removing) {
-        const sj_certificates_distrust_reply reply = {.message = one->message};
-        sj_reply_certificates_distrust(one->plugin, one->question, &reply);
+    sj_log_info(change->plugin, "%s", change->message);
+    if (change->removing) {
+        const sj_certificates_distrust_reply reply = {.message = change->message};
+        sj_reply_certificates_distrust(change->plugin, change->question, &reply);
     } else {
-        const sj_certificates_trust_reply reply = {.subject = one->record.subject,
-                                                   .fingerprint = one->record.fingerprint,
-                                                   .key_type = one->record.key_type,
-                                                   .authority = one->record.authority,
-                                                   .not_after = one->record.not_after,
-                                                   .message = one->message};
-        sj_reply_certificates_trust(one->plugin, one->question, &reply);
+        const sj_certificates_trust_reply reply = {.subject = change->record.subject,
+                                                   .fingerprint = change->record.fingerprint,
+                                                   .key_type = change->record.key_type,
+                                                   .authority = change->record.authority,
+                                                   .not_after = change->record.not_after,
+                                                   .message = change->message};
+        sj_reply_certificates_trust(change->plugin, change->question, &reply);
     }
-    finish(one, NULL);
+    finish(change, NULL);
 }
 
 static struct trust_change *begin(sj_scope *plugin, sj_question *question) {
     sj_scope *scope = sj_scope_open(plugin, "trust", NULL, NULL);
-    struct trust_change *one = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *one);
-    if (one == NULL) {
+    struct trust_change *change = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *change);
+    if (change == NULL) {
         sj_fail(plugin, question, SJ_E_NO_MEMORY, "out of memory: cannot change what is trusted");
         if (scope != NULL) {
             sj_scope_close(scope);
         }
         return NULL;
     }
-    one->plugin = plugin;
-    one->scope = scope;
-    one->question = question;
-    return one;
+    change->plugin = plugin;
+    change->scope = scope;
+    change->question = question;
+    return change;
 }
 
 /* ---- looking at it ---- */
@@ -150,9 +150,9 @@ static void also_trusted(sj_scope *plugin, const sj_certificate_authority *recor
     }
 }
 
-static bool look_at(struct trust_change *one, const sj_certificates_trust *request,
+static bool look_at(struct trust_change *change, const sj_certificates_trust *request,
                     sj_error *error) {
-    sj_certificate_authority *record = &one->record;
+    sj_certificate_authority *record = &change->record;
     X509 *certificate = only_certificate(request->pem, error);
     char also[200];
     bool good;
@@ -160,79 +160,80 @@ static bool look_at(struct trust_change *one, const sj_certificates_trust *reque
         return false;
     }
     record->authority = X509_check_ca(certificate) > 0;
-    good = look_at_key(certificate, one->key, sizeof one->key, error) &&
-           bundle_add_pem(&one->parsed, "-", "-", "CAPF", request->pem, error) == SJ_OK;
+    good = look_at_key(certificate, change->key, sizeof change->key, error) &&
+           bundle_add_pem(&change->parsed, "-", "-", "CAPF", request->pem, error) == SJ_OK;
     X509_free(certificate);
     if (!good) {
         return false;
     }
-    record->name = sj_scope_strdup(one->scope, request->name);
+    record->name = sj_scope_strdup(change->scope, request->name);
     record->purpose = request->purpose;
-    record->subject = one->parsed.entries[0].subject;
-    record->fingerprint = one->parsed.entries[0].fingerprint;
-    record->key_type = one->key;
-    record->not_before = one->parsed.entries[0].not_before;
-    record->not_after = one->parsed.entries[0].not_after;
-    record->pem = one->parsed.entries[0].pem;
-    record->imported_at = sj_wall_ms(one->plugin);
+    record->subject = change->parsed.entries[0].subject;
+    record->fingerprint = change->parsed.entries[0].fingerprint;
+    record->key_type = change->key;
+    record->not_before = change->parsed.entries[0].not_before;
+    record->not_after = change->parsed.entries[0].not_after;
+    record->pem = change->parsed.entries[0].pem;
+    record->imported_at = sj_wall_ms(change->plugin);
     if (record->name == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot keep the certificate");
         return false;
     }
-    also_trusted(one->plugin, record, also, sizeof also);
-    (void)snprintf(one->message, sizeof one->message,
+    also_trusted(change->plugin, record, also, sizeof also);
+    (void)snprintf(change->message, sizeof change->message,
                    "%s whose certificates %.160s (%s) %s are trusted%s",
                    record->purpose == SJ_TRUST_PURPOSE_PHONES ? "phones" : "SIP trunks' peers",
-                   record->subject, one->key, record->authority ? "has issued" : "is", also);
+                   record->subject, change->key, record->authority ? "has issued" : "is", also);
     return look_at_times(record, record->imported_at, error);
 }
 
 /* ---- the two requests ---- */
 
-static int write_change(struct trust_change *one, sj_error *error) {
-    int status = sj_store_begin(one->plugin, error);
+static int write_change(struct trust_change *change, sj_error *error) {
+    int status = sj_store_begin(change->plugin, error);
     if (status != SJ_OK) {
         return status;
     }
-    status = one->removing
-                 ? sj_certificate_authority_delete(one->plugin, one->record.name, error)
-                 : sj_certificate_authority_put(one->plugin, &one->record, SJ_PUT_ANY, error);
+    status = change->removing
+                 ? sj_certificate_authority_delete(change->plugin, change->record.name, error)
+                 : sj_certificate_authority_put(change->plugin, &change->record, SJ_PUT_ANY, error);
     if (status != SJ_OK) {
-        sj_store_rollback(one->plugin);
+        sj_store_rollback(change->plugin);
         return status;
     }
-    return sj_store_commit(one->scope, on_durable, one, error);
+    return sj_store_commit(change->scope, on_durable, change, error);
 }
 
 void trust_begin(sj_scope *plugin, sj_question *question, const sj_certificates_trust *request) {
-    struct trust_change *one = begin(plugin, question);
+    struct trust_change *change = begin(plugin, question);
     sj_error error;
-    if (one != NULL && (!look_at(one, request, &error) || write_change(one, &error) != SJ_OK)) {
-        finish(one, &error);
+    if (change != NULL &&
+        (!look_at(change, request, &error) || write_change(change, &error) != SJ_OK)) {
+        finish(change, &error);
     }
 }
 
 void distrust_begin(sj_scope *plugin, sj_question *question, const char *name) {
-    struct trust_change *one = begin(plugin, question);
+    struct trust_change *change = begin(plugin, question);
     sj_error error;
-    if (one == NULL) {
+    if (change == NULL) {
         return;
     }
-    one->removing = true;
-    one->record.name = sj_scope_strdup(one->scope, name);
-    (void)snprintf(one->message, sizeof one->message, "%.64s is no longer trusted", name);
-    if (one->record.name == NULL) {
+    change->removing = true;
+    change->record.name = sj_scope_strdup(change->scope, name);
+    (void)snprintf(change->message, sizeof change->message, "%.64s is no longer trusted", name);
+    if (change->record.name == NULL) {
         (void)sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory: cannot change what is trusted");
-        finish(one, &error);
+        finish(change, &error);
         return;
     }
-    const int status = write_change(one, &error);
+    const int status = write_change(change, &error);
     if (status == SJ_E_NOT_FOUND) {
         (void)sj_error_field(&error, SJ_E_NOT_FOUND, "name",
                              "nothing is trusted under the name %.64s (certificate-authority list)",
                              name);
     }
     if (status != SJ_OK) {
-        finish(one, &error);
+        finish(change, &error);
     }
 }

@@ -7,25 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <sojourn/base/big_endian.h>
 #include <sojourn/base/file.h>
 
 enum { HEAD_BYTES = 16, PATH_ROOM = 1100, STEPS_EACH = 8 };
 enum { SAVE_LEAST_MS = 60000, BYTES_PER_MS = 100 };
 static const char magic[8] = {'S', 'J', 'I', 'L', 'J', '1', '\n', '\0'};
-
-static void put_number(char *at, uint64_t value, unsigned bytes) {
-    for (unsigned i = 0; i < bytes; i++) {
-        at[i] = (char)(unsigned char)(value >> (8 * (bytes - 1 - i)));
-    }
-}
-
-static uint64_t get_number(const char *at, unsigned bytes) {
-    uint64_t value = 0;
-    for (unsigned i = 0; i < bytes; i++) {
-        value = value << 8 | (unsigned char)at[i];
-    }
-    return value;
-}
 
 /* ---- reading ---- */
 
@@ -52,12 +39,13 @@ static void load_work(void *data) {
     const int status = sj_file_read(load->path, SIZE_MAX / 2, &text, &load->error);
     if (status == SJ_OK && text.length >= HEAD_BYTES &&
         memcmp(text.data, magic, sizeof magic) == 0) {
-        const int64_t asleep = load->wall - (int64_t)get_number(text.data + sizeof magic, 8);
+        const int64_t asleep =
+            load->wall - (int64_t)sj_big_endian_read(text.data + sizeof magic, 8);
         const int64_t written = load->now - (asleep > 0 ? asleep : 0);
         size_t at = HEAD_BYTES;
         int read = SJ_OK;
         while (read == SJ_OK && at + 4 <= text.length) {
-            const size_t length = (size_t)get_number(text.data + at, 4);
+            const size_t length = (size_t)sj_big_endian_read(text.data + at, 4);
             at += 4;
             read = length > text.length - at
                        ? sj_error_set(&load->error, SJ_E_INVALID, "%s ends too early", load->path)
@@ -165,7 +153,7 @@ static void gather_one(struct ils_saving *saving) {
     ils_journal_begin(core, &message);
     ils_journal_owner(core, core->owners[saving->owner], &saving->incarnation, &saving->version,
                       (int64_t)sj_monotonic_ms(saving->service->scope), &message, &more);
-    put_number(length, message.length, sizeof length);
+    sj_big_endian_write(length, sizeof length, message.length);
     sj_text_add(&saving->text, length, sizeof length);
     sj_text_add(&saving->text, message.data == NULL ? "" : message.data, message.length);
     saving->text.failed = saving->text.failed || message.failed;
@@ -209,7 +197,7 @@ void ils_journal_run(struct ils_service *service) {
     saving->changes = core->changes;
     path_of(service, "", saving->directory);
     path_of(service, "/journal", saving->path);
-    put_number(wall, (uint64_t)sj_wall_ms(service->scope), sizeof wall);
+    sj_big_endian_write(wall, sizeof wall, (uint64_t)sj_wall_ms(service->scope));
     sj_text_add(&saving->text, magic, sizeof magic);
     sj_text_add(&saving->text, wall, sizeof wall);
     service->saving = saving;

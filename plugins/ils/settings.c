@@ -35,7 +35,7 @@ static char *own_detail(struct ils_service *service) {
 
 static const char *kept(struct ils_service *service, const char *text) {
     const char *copy = sj_scope_strdup(service->records, text);
-    return copy != NULL ? copy : "";
+    return sj_or_empty(copy);
 }
 
 static void read_blocks(struct ils_service *service) {

@@ -151,7 +151,7 @@ static bool decide(struct lbm *lbm, sj_question *question, const struct asked *a
         (void)snprintf(decision->message, sizeof decision->message, "%s; %s", why,
                        asked->in_progress && !asked->emergency
                            ? "the call stands already and is counted"
-                           : "a call for help is not refused");
+                           : "an emergency call is not refused");
         break;
     case LBM_REFUSED:
     case LBM_NO_PATH:

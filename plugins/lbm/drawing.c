@@ -177,7 +177,7 @@ static void put_link(const struct lbm_network *network, const struct layout *lay
                        "stroke-width=\"2\"%s>",
                        a->x, a->y, b->x, b->y, colour_of(network->of_link[index]),
                        link->implied ? " stroke-dasharray=\"5 4\"" : "");
-    sj_xml_text_element(text, "title", tip.data != NULL ? tip.data : "");
+    sj_xml_text_element(text, "title", sj_or_empty(tip.data));
     sj_xml_text_raw(text, "</line>\n");
     sj_xml_text_format(text, "<text x=\"%.1f\" y=\"%.1f\" class=\"weight\">%lld</text>\n",
                        (a->x + b->x) / 2, (a->y + b->y) / 2 - 3, (long long)link->weight);
@@ -193,7 +193,7 @@ static void put_location(const struct lbm_network *network, const struct layout 
     put_pools(&tip, network->of_location[index], ", ");
     sj_xml_text_format(text, "<g><circle cx=\"%.1f\" cy=\"%.1f\" r=\"%d\"/>", place->x, place->y,
                        DOT);
-    sj_xml_text_element(text, "title", tip.data != NULL ? tip.data : "");
+    sj_xml_text_element(text, "title", sj_or_empty(tip.data));
     sj_xml_text_format(text, "<text x=\"%.1f\" y=\"%.1f\">", place->x, place->y + 2.8 * DOT);
     sj_xml_text_escaped(text, network->of_location[index]->name);
     sj_xml_text_raw(text, "</text></g>\n");

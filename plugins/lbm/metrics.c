@@ -19,7 +19,7 @@ int metrics_open(struct lbm *lbm) {
                                   "Calls and changes that were refused for want of bandwidth.");
     lbm->overbookings = sj_metric_new(
         scope, SJ_COUNTER, "sojourn_lbm_overbooked_total",
-        "Calls and changes that were granted more than there is, as calls for help are.");
+        "Calls and changes that were granted more than there is, as emergency calls are.");
     lbm->returns = sj_metric_new(scope, SJ_COUNTER, "sojourn_lbm_given_back_total",
                                  "Calls given back for call managers that were silent or had "
                                  "started anew.");

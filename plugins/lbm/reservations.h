@@ -61,7 +61,8 @@ struct lbm_network {
 enum lbm_outcome {
     LBM_ADMITTED,
     LBM_AS_AUDIO,   /* its video was refused and its audio was not */
-    LBM_OVERBOOKED, /* taken although it is more than there is: calls for help, calls in progress */
+    LBM_OVERBOOKED, /* taken although it is more than there is: emergency calls, calls in progress
+                     */
     LBM_REFUSED,
     LBM_NO_PATH, /* no links lead from one to the other */
     LBM_NO_LOCATION,
@@ -76,7 +77,7 @@ struct lbm_demand {
     int64_t kbps[LBM_CLASSES];
     int64_t audio_kbps;  /* what it takes as an audio call, for `retry_as_audio` */
     bool retry_as_audio; /* audio alone will do when there is no bandwidth for its video */
-    bool emergency;      /* a call for help is never refused, nor what it changes to */
+    bool emergency;      /* an emergency call is never refused, nor what it changes to */
     bool in_progress;    /* it stands already: counted, not refused */
 };
 

@@ -141,12 +141,12 @@ static struct disk_file *oldest_kept(struct disk_files *files) {
 }
 
 /* NULL is allowed. */
-static void forget(struct disk_files *files, struct disk_file *one) {
-    if (one != NULL) {
-        sj_list_remove(&one->link);
-        files->kept_bytes -= one->content->length;
-        file_release(one->content);
-        free(one);
+static void forget(struct disk_files *files, struct disk_file *file) {
+    if (file != NULL) {
+        sj_list_remove(&file->link);
+        files->kept_bytes -= file->content->length;
+        file_release(file->content);
+        free(file);
     }
 }
 
@@ -155,14 +155,14 @@ static void forget(struct disk_files *files, struct disk_file *one) {
 static void keep(struct disk_files *files, const struct disk_reading *reading,
                  struct file *content) {
     forget(files, find_kept(files, reading->name));
-    struct disk_file *one = calloc(1, sizeof *one);
-    if (one == NULL) {
+    struct disk_file *file = calloc(1, sizeof *file);
+    if (file == NULL) {
         return; /* it is read again then */
     }
-    (void)snprintf(one->name, sizeof one->name, "%s", reading->name);
-    one->content = file_retain(content);
-    one->identity = reading->look.seen;
-    sj_list_add_first(&files->kept, &one->link);
+    (void)snprintf(file->name, sizeof file->name, "%s", reading->name);
+    file->content = file_retain(content);
+    file->identity = reading->look.seen;
+    sj_list_add_first(&files->kept, &file->link);
     files->kept_bytes += content->length;
     while (files->kept_bytes > MOST_KEPT_BYTES) {
         forget(files, oldest_kept(files));

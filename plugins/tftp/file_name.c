@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Printable ASCII without backslash, components neither empty nor "." nor "..". */
-bool file_name_safe(const char *name) {
+static bool file_name_safe(const char *name) {
     size_t component = 0;
     for (const char *p = name;; p++) {
         if (*p == '/' || *p == '\0') {

@@ -21,7 +21,4 @@ enum file_kind {
  * `device` (FILE_NAME_ROOM bytes) the device's name for FILE_DEVICE, else "". */
 enum file_kind file_name_read(const char *name, size_t length, char *clean, char *device);
 
-/* The same for a name that needs no classification: whether it stays below a directory. */
-bool file_name_safe(const char *name);
-
 #endif

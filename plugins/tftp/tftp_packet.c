@@ -7,8 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sojourn/base/big_endian.h>
+
 int tftp_opcode_of(const char *packet, size_t length) {
-    return length < 2 ? 0 : (unsigned char)packet[0] << 8 | (unsigned char)packet[1];
+    return length < 2 ? 0 : (int)sj_big_endian_read(packet, 2);
 }
 
 /* The NUL-terminated string at *at; moves *at behind it. NULL when there is none. */
@@ -69,23 +71,18 @@ long tftp_read_ack(const char *packet, size_t length) {
     if (length < 4 || tftp_opcode_of(packet, length) != TFTP_ACK) {
         return -1;
     }
-    return (unsigned char)packet[2] << 8 | (unsigned char)packet[3];
-}
-
-static void write_u16(char *at, unsigned value) {
-    at[0] = (char)(value >> 8 & 0xff);
-    at[1] = (char)(value & 0xff);
+    return (long)sj_big_endian_read(packet + 2, 2);
 }
 
 size_t tftp_write_data_head(char *packet, uint16_t block) {
-    write_u16(packet, TFTP_DATA);
-    write_u16(packet + 2, block);
+    sj_big_endian_write(packet, 2, TFTP_DATA);
+    sj_big_endian_write(packet + 2, 2, block);
     return 4;
 }
 
 size_t tftp_write_error(char *packet, size_t room, enum tftp_error_code code, const char *text) {
-    write_u16(packet, TFTP_ERROR);
-    write_u16(packet + 2, code);
+    sj_big_endian_write(packet, 2, TFTP_ERROR);
+    sj_big_endian_write(packet + 2, 2, code);
     int length = snprintf(packet + 4, room - 4, "%s", text);
     size_t written = length < 0 ? 0 : (size_t)length < room - 5 ? (size_t)length : room - 5;
     packet[4 + written] = '\0';
@@ -100,7 +97,7 @@ static size_t add_option(char *packet, size_t room, size_t at, const char *name,
 size_t tftp_write_oack(char *packet, size_t room, const struct tftp_request *request,
                        long block_size, size_t transfer_size) {
     size_t at = 2;
-    write_u16(packet, TFTP_OACK);
+    sj_big_endian_write(packet, 2, TFTP_OACK);
     if (request->block_size > 0) {
         at = add_option(packet, room, at, "blksize", (size_t)block_size);
     }

@@ -70,10 +70,10 @@ static void limit_met(struct tftp_server *server, sj_metric *counter, const sj_a
 
 /* The transfer's scope is over, by end_transfer or because the service stops. */
 static void on_transfer_closed(void *user) {
-    struct transfer *one = user;
-    transfer_table_remove(one->server->table, &one->entry);
-    file_release(one->sending);
-    free(one);
+    struct transfer *transfer = user;
+    transfer_table_remove(transfer->server->table, &transfer->entry);
+    file_release(transfer->sending);
+    free(transfer);
 }
 
 static void show_active(struct tftp_server *server) {
@@ -81,12 +81,12 @@ static void show_active(struct tftp_server *server) {
                   (double)(server->table->proven + server->table->unproven));
 }
 
-static void end_transfer(struct transfer *one, sj_metric *counter) {
-    struct tftp_server *server = one->server;
+static void end_transfer(struct transfer *transfer, sj_metric *counter) {
+    struct tftp_server *server = transfer->server;
     sj_metric_add(server->scope, counter, 1);
-    transfer_table_remove(server->table, &one->entry);
+    transfer_table_remove(server->table, &transfer->entry);
     show_active(server);
-    sj_scope_close(one->scope);
+    sj_scope_close(transfer->scope);
 }
 
 static void send_error(struct tftp_server *server, sj_udp *socket, const sj_address *to,
@@ -109,101 +109,107 @@ static void send_small_error(struct tftp_server *server, sj_udp *socket, const s
 /* Whether `length` bytes may be sent to where the transfer's request came from. An address that has
  * acknowledged nothing gets no more than a small multiple of what came from there; the first block
  * of a request without options is larger, and has a budget of its own. */
-static bool may_send(struct transfer *one, size_t length) {
-    struct tftp_server *server = one->server;
-    const uint64_t now = sj_monotonic_ms(one->scope);
-    if (one->entry.proven || transfer_table_knows(server->table, &one->entry.peer, now)) {
+static bool may_send(struct transfer *transfer, size_t length) {
+    struct tftp_server *server = transfer->server;
+    const uint64_t now = sj_monotonic_ms(transfer->scope);
+    if (transfer->entry.proven || transfer_table_knows(server->table, &transfer->entry.peer, now)) {
         return true;
     }
-    if (one->bytes_sent + length + PACKET_HEAD > one->bytes_received * MOST_AMPLIFICATION) {
-        if (one->block == 0 || one->large_answers >= one->requests_received ||
-            !transfer_table_large_answer(server->table, &one->entry.peer, now)) {
+    if (transfer->bytes_sent + length + PACKET_HEAD >
+        transfer->bytes_received * MOST_AMPLIFICATION) {
+        if (transfer->block == 0 || transfer->large_answers >= transfer->requests_received ||
+            !transfer_table_large_answer(server->table, &transfer->entry.peer, now)) {
             return false;
         }
-        one->large_answers++;
+        transfer->large_answers++;
     }
-    one->bytes_sent += length + PACKET_HEAD;
+    transfer->bytes_sent += length + PACKET_HEAD;
     return true;
 }
 
 /* Sends, or sends again, the present block. */
-static void send_block(struct transfer *one) {
-    struct tftp_server *server = one->server;
+static void send_block(struct transfer *transfer) {
+    struct tftp_server *server = transfer->server;
     size_t length;
-    if (one->block == 0) {
-        length = tftp_write_oack(server->packet, sizeof server->packet, &one->request,
-                                 (long)one->block_size, one->sending->length);
+    if (transfer->block == 0) {
+        length = tftp_write_oack(server->packet, sizeof server->packet, &transfer->request,
+                                 (long)transfer->block_size, transfer->sending->length);
     } else {
-        size_t offset = (size_t)(one->block - 1) * one->block_size;
-        size_t count = one->sending->length - offset < one->block_size
-                           ? one->sending->length - offset
-                           : one->block_size;
-        length = tftp_write_data_head(server->packet, (uint16_t)(one->block & 0xffff));
-        memcpy(server->packet + length, one->sending->data + offset, count);
+        size_t offset = (size_t)(transfer->block - 1) * transfer->block_size;
+        size_t count = transfer->sending->length - offset < transfer->block_size
+                           ? transfer->sending->length - offset
+                           : transfer->block_size;
+        length = tftp_write_data_head(server->packet, (uint16_t)(transfer->block & 0xffff));
+        memcpy(server->packet + length, transfer->sending->data + offset, count);
         length += count;
     }
-    if (may_send(one, length)) {
-        one->sent_at_ms = sj_monotonic_ms(server->scope);
-        (void)sj_udp_send(server->scope, one->socket, &one->entry.peer, server->packet, length);
+    if (may_send(transfer, length)) {
+        transfer->sent_at_ms = sj_monotonic_ms(server->scope);
+        (void)sj_udp_send(server->scope, transfer->socket, &transfer->entry.peer, server->packet,
+                          length);
     }
 }
 
-static bool is_last(const struct transfer *one) {
-    return one->block > 0 && one->block * one->block_size > one->sending->length;
+static bool is_last(const struct transfer *transfer) {
+    return transfer->block > 0 &&
+           transfer->block * transfer->block_size > transfer->sending->length;
 }
 
-static int64_t waiting_time(const struct transfer *one) {
-    return one->request.timeout_s > 0 ? one->request.timeout_s * 1000 : one->trip.timeout_ms;
+static int64_t waiting_time(const struct transfer *transfer) {
+    return transfer->request.timeout_s > 0 ? transfer->request.timeout_s * 1000
+                                           : transfer->trip.timeout_ms;
 }
 
 static void on_silence(void *user) {
-    struct transfer *one = user;
-    if (sj_monotonic_ms(one->scope) >= one->deadline_ms) {
-        end_transfer(one, one->server->abandoned);
+    struct transfer *transfer = user;
+    if (sj_monotonic_ms(transfer->scope) >= transfer->deadline_ms) {
+        end_transfer(transfer, transfer->server->abandoned);
         return;
     }
-    round_trip_expired(&one->trip);
-    one->repeated = true;
-    send_block(one);
-    sj_timer_again(one->scope, one->timer, waiting_time(one));
+    round_trip_expired(&transfer->trip);
+    transfer->repeated = true;
+    send_block(transfer);
+    sj_timer_again(transfer->scope, transfer->timer, waiting_time(transfer));
 }
 
-static void hear(struct transfer *one) {
-    uint64_t now = sj_monotonic_ms(one->scope);
-    if (!one->entry.proven) {
-        transfer_table_prove(one->server->table, &one->entry, now);
+static void hear(struct transfer *transfer) {
+    uint64_t now = sj_monotonic_ms(transfer->scope);
+    if (!transfer->entry.proven) {
+        transfer_table_prove(transfer->server->table, &transfer->entry, now);
     }
-    if (!one->repeated) {
-        round_trip_sample(&one->trip, (int64_t)(now - one->sent_at_ms));
+    if (!transfer->repeated) {
+        round_trip_sample(&transfer->trip, (int64_t)(now - transfer->sent_at_ms));
     }
-    one->deadline_ms = now + (uint64_t)sj_param_tftp_transfer_timeout_s(one->scope) * 1000;
-    one->repeated = false;
+    transfer->deadline_ms =
+        now + (uint64_t)sj_param_tftp_transfer_timeout_s(transfer->scope) * 1000;
+    transfer->repeated = false;
 }
 
 /* An acknowledgement of the present block moves on; any other is a late or repeated one and is let
  * pass (RFC 1123 4.2.3.1). */
-static void on_ack(struct transfer *one, long number) {
-    if (one->sending == NULL || number != (long)(one->block & 0xffff)) {
+static void on_ack(struct transfer *transfer, long number) {
+    if (transfer->sending == NULL || number != (long)(transfer->block & 0xffff)) {
         return;
     }
-    hear(one);
-    if (is_last(one)) {
-        transfer_table_dally(one->server->table, &one->entry, sj_monotonic_ms(one->scope));
-        end_transfer(one, one->server->finished);
+    hear(transfer);
+    if (is_last(transfer)) {
+        transfer_table_dally(transfer->server->table, &transfer->entry,
+                             sj_monotonic_ms(transfer->scope));
+        end_transfer(transfer, transfer->server->finished);
         return;
     }
-    one->block++;
-    send_block(one);
-    sj_timer_again(one->scope, one->timer, waiting_time(one));
+    transfer->block++;
+    send_block(transfer);
+    sj_timer_again(transfer->scope, transfer->timer, waiting_time(transfer));
 }
 
 static void on_transfer_packets(void *user, sj_udp *socket, const sj_datagram *datagrams,
                                 size_t count) {
     struct tftp_server *server = user;
     for (size_t i = 0; i < count; i++) {
-        struct transfer *one = find_transfer(server, socket, &datagrams[i].from);
+        struct transfer *transfer = find_transfer(server, socket, &datagrams[i].from);
         int opcode = tftp_opcode_of(datagrams[i].data, datagrams[i].length);
-        if (one == NULL) {
+        if (transfer == NULL) {
             if (opcode == TFTP_ACK &&
                 !transfer_table_dallies(server->table, socket, &datagrams[i].from,
                                         sj_monotonic_ms(server->scope))) {
@@ -211,41 +217,44 @@ static void on_transfer_packets(void *user, sj_udp *socket, const sj_datagram *d
                            "Unknown transfer");
             }
         } else if (opcode == TFTP_ACK) {
-            on_ack(one, tftp_read_ack(datagrams[i].data, datagrams[i].length));
+            on_ack(transfer, tftp_read_ack(datagrams[i].data, datagrams[i].length));
         } else if (opcode == TFTP_ERROR) {
-            end_transfer(one, server->abandoned);
+            end_transfer(transfer, server->abandoned);
         }
     }
 }
 
 static void on_file(void *user, int status, const char *reason, struct file *found) {
-    struct transfer *one = user;
-    struct tftp_server *server = one->server;
+    struct transfer *transfer = user;
+    struct tftp_server *server = transfer->server;
     if (status == SJ_E_LIMIT) {
-        limit_met(server, server->busy, &one->entry.peer, NOT_AT_ONCE,
+        limit_met(server, server->busy, &transfer->entry.peer, NOT_AT_ONCE,
                   "too many files are being read");
-        end_transfer(one, server->abandoned);
+        end_transfer(transfer, server->abandoned);
         return;
     }
     if (found == NULL) {
-        send_small_error(server, one->socket, &one->entry.peer, one->bytes_received - PACKET_HEAD,
+        send_small_error(server, transfer->socket, &transfer->entry.peer,
+                         transfer->bytes_received - PACKET_HEAD,
                          status == SJ_E_NOT_FOUND ? TFTP_ERROR_NOT_FOUND
                          : status == SJ_E_DENIED  ? TFTP_ERROR_ACCESS
                                                   : TFTP_ERROR_UNDEFINED,
                          reason);
-        end_transfer(one, server->refused);
+        end_transfer(transfer, server->refused);
         return;
     }
-    one->sending = file_retain(found);
-    one->block =
-        one->request.block_size > 0 || one->request.timeout_s > 0 || one->request.transfer_size ? 0
-                                                                                                : 1;
-    one->timer = sj_timer_start(one->scope, waiting_time(one), waiting_time(one), on_silence, one);
-    if (one->timer == NULL) {
-        end_transfer(one, server->abandoned);
+    transfer->sending = file_retain(found);
+    transfer->block = transfer->request.block_size > 0 || transfer->request.timeout_s > 0 ||
+                              transfer->request.transfer_size
+                          ? 0
+                          : 1;
+    transfer->timer = sj_timer_start(transfer->scope, waiting_time(transfer),
+                                     waiting_time(transfer), on_silence, transfer);
+    if (transfer->timer == NULL) {
+        end_transfer(transfer, server->abandoned);
         return;
     }
-    send_block(one);
+    send_block(transfer);
 }
 
 /* The same request again while its file is still being read, or while its first packet is on the
@@ -282,37 +291,39 @@ static void start_transfer(struct tftp_server *server, const sj_datagram *datagr
                   "Maximum Serving Count, or the share of one address, is reached");
         return;
     }
-    struct transfer *one = calloc(1, sizeof *one);
-    sj_scope *scope =
-        one == NULL ? NULL : sj_scope_open(server->scope, "transfer", on_transfer_closed, one);
+    struct transfer *transfer = calloc(1, sizeof *transfer);
+    sj_scope *scope = transfer == NULL
+                          ? NULL
+                          : sj_scope_open(server->scope, "transfer", on_transfer_closed, transfer);
     if (scope == NULL) {
-        free(one);
+        free(transfer);
         return;
     }
     int64_t most = sj_param_tftp_maximum_block_size(server->scope);
-    one->server = server;
-    one->scope = scope;
-    one->socket = server->sockets[server->next_socket++ % TRANSFER_SOCKETS];
-    one->entry.socket = one->socket;
-    one->entry.peer = datagram->from;
-    one->request = *request;
-    one->asked = transfer_table_hash(datagram->data, datagram->length);
-    one->bytes_received = datagram->length + PACKET_HEAD;
-    one->requests_received = 1;
-    one->block_size = request->block_size == 0              ? PLAIN_BLOCK
-                      : (int64_t)request->block_size < most ? (size_t)request->block_size
-                                                            : (size_t)most;
-    one->deadline_ms = sj_monotonic_ms(scope) + UNPROVEN_MS;
-    round_trip_start(&one->trip);
-    struct transfer *oldest = (struct transfer *)transfer_table_add(server->table, &one->entry);
+    transfer->server = server;
+    transfer->scope = scope;
+    transfer->socket = server->sockets[server->next_socket++ % TRANSFER_SOCKETS];
+    transfer->entry.socket = transfer->socket;
+    transfer->entry.peer = datagram->from;
+    transfer->request = *request;
+    transfer->asked = transfer_table_hash(datagram->data, datagram->length);
+    transfer->bytes_received = datagram->length + PACKET_HEAD;
+    transfer->requests_received = 1;
+    transfer->block_size = request->block_size == 0              ? PLAIN_BLOCK
+                           : (int64_t)request->block_size < most ? (size_t)request->block_size
+                                                                 : (size_t)most;
+    transfer->deadline_ms = sj_monotonic_ms(scope) + UNPROVEN_MS;
+    round_trip_start(&transfer->trip);
+    struct transfer *oldest =
+        (struct transfer *)transfer_table_add(server->table, &transfer->entry);
     if (oldest != NULL) {
         limit_met(server, server->displaced, &oldest->entry.peer, "TFTP requests are dropped",
                   "too many clients acknowledged nothing (a flood from false addresses?)");
         end_transfer(oldest, server->abandoned);
     }
     show_active(server);
-    file_source_ask(server->files, scope, request->name, request->name_length, &one->entry.peer,
-                    false, on_file, one);
+    file_source_ask(server->files, scope, request->name, request->name_length,
+                    &transfer->entry.peer, false, on_file, transfer);
 }
 
 static void on_requests(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {

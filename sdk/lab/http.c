@@ -257,7 +257,7 @@ static int url_encode(lua_State *L) {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
     char *encoded = curl_easy_escape(NULL, text, (int)length);
-    lua_pushstring(L, encoded != NULL ? encoded : "");
+    lua_pushstring(L, sj_or_empty(encoded));
     curl_free(encoded);
     return 1;
 }

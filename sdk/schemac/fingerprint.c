@@ -10,6 +10,8 @@ static uint64_t add(uint64_t hash, const char *text) {
     return sj_hash_more(hash, text, strlen(text));
 }
 
+static void field_shape(sj_text *text, const struct field *field);
+
 static void record_shape(sj_text *text, const struct record *record) {
     text_add(text, "{");
     for (size_t i = 0; i < record->fields_count; i++) {
@@ -19,7 +21,8 @@ static void record_shape(sj_text *text, const struct record *record) {
     text_add(text, "}");
 }
 
-void field_shape(sj_text *text, const struct field *field) {
+/* The type and shape of a field as canonical text: "list{directory_number:text,...}". */
+static void field_shape(sj_text *text, const struct field *field) {
     text_add(text, "%s", type_words[field->type]);
     if (field->type == SJ_TYPE_ENUM) {
         for (size_t i = 0; i < field->choices_count; i++) {

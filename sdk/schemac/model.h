@@ -129,8 +129,6 @@ const char *kept_reason(const struct value *value);
 void model_complete(struct model *model);
 /* fingerprint.c */
 void record_fingerprints(struct model *model, struct record *record);
-/* The type and shape of a field as canonical text: "list{directory_number:text,...}". */
-void field_shape(sj_text *text, const struct field *field);
 /* default.c: the JSON of `value` if it fits `field`; false after a sentence. */
 bool value_to_json(struct model *model, const struct declaration *declaration, const char *where,
                    const struct field *field, const struct value *value, sj_text *json);

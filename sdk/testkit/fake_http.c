@@ -278,7 +278,7 @@ const sj_testkit_reply *sj_testkit_send(sj_testkit *kit, const sj_testkit_reques
     struct fake_route *route = find_route(kit, request->port, asked->method, asked->path);
     int refused = wrong != NULL ? 400 : refusal(asked, route);
     if (refused != 0) {
-        settle_text(asked, refused, wrong != NULL ? wrong : "");
+        settle_text(asked, refused, sj_or_empty(wrong));
     } else {
         struct bracket bracket;
         parse_params(asked);

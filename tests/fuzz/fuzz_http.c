@@ -8,7 +8,7 @@
 
 #include "host/http/body.h"
 #include "host/http/form.h"
-#include "host/http/head.h"
+#include "host/http/server/request_head.h"
 #include "host/http/server/router.h"
 #include "host/http/text.h"
 

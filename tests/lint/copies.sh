@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # copies.sh [ROOT]: what the base library of the SDK has is not written again. Looks in host/, sdk/ and plugins/ for the marks of the
 # usual copies: the numbers of FNV-1a, tables of hexadecimal digits, links that are taken out of a list by hand, arrays whose room is
-# doubled by hand, files that are renamed into place, percent-encoding. Prints where one stands; exit 1.
+# doubled by hand, files that are renamed into place, percent-encoding, numbers in network order. Prints where one stands; exit 1.
 set -uo pipefail
 cd "${1:-$(dirname "$0")/../..}"
 failed=0
@@ -21,4 +21,6 @@ look '\*(link|at|place|slot|previous) = .*->next;|->previous->next' list.h
 look '[>.][a-z_]*(room|capacity)[a-z_]* (==|>|!=) 0 \?.*( \* 2|\b2 \* )' array.h
 look '(^|[^_[:alnum:]])rename\(' file.h
 look '%%%02[xX]"|-\._~' text.h
+look '\b([a-z_]+((->|\.)[a-z_]+)*) != NULL \? \1 : ""' text.h
+look '<< 24 \||>> 24\),|<< 8 \| ?\*?[a-z]' big_endian.h
 exit $failed

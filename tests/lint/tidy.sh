@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# tidy.sh BUILD-DIRECTORY [SINCE]: clang-tidy on each C file that the build knows, generated ones excepted. With SINCE, a commit, only on
-# the files that differ from it, and for a header that differs on one file that includes it. Prints what it finds; exit 1.
+# tidy.sh BUILD-DIRECTORY [SINCE [SECONDS]]: clang-tidy on each C file that the build knows, generated ones excepted. With SINCE, a commit,
+# only on the files that differ from it, and for a header that differs on one file that includes it. Prints what it finds; exit 1. When
+# SECONDS have passed it stops and says how many files it did not read.
 set -uo pipefail
-build=$(cd "$1" && pwd) since=${2:-}
+build=$(cd "$1" && pwd) since=${2:-} seconds=${3:-0}
 cd "$(dirname "$0")/../.." || exit 1
 
 known() { grep -o '"file": "[^"]*"' "$build/compile_commands.json" | cut -d'"' -f4 | grep -vE '/generated/|\.cpp$' | sort -u; }
@@ -24,5 +25,12 @@ else
   list=$(changed | sort -u)
 fi
 [ -n "$list" ] || exit 0
-found=$(printf '%s\n' $list | xargs -P "$(nproc)" -n 2 clang-tidy -p "$build" --quiet 2>/dev/null | grep -E 'warning:|error:' | sort -u)
+export build
+read=$(mktemp)
+export read
+trap 'rm -f "$read"' EXIT
+found=$(printf '%s\n' $list | timeout "$seconds" xargs -P "$(nproc)" -n 1 sh -c 'clang-tidy -p "$build" --quiet "$1" 2>/dev/null; echo "$1" >>"$read"' sh |
+  grep -E 'warning:|error:' | sort -u)
+all=$(wc -l <<<"$list")
+[ "$(wc -l <"$read")" = "$all" ] || echo "clang-tidy read $(wc -l <"$read") of $all files in $seconds s"
 [ -z "$found" ] || { printf '%s\n' "$found"; exit 1; }

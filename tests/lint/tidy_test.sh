@@ -26,7 +26,7 @@ since=$(git rev-parse HEAD)
 
 expect() { # WHAT STATUS PATTERN: what tidy.sh says of what differs from $since
   local said status=0
-  said=$(bash tests/lint/tidy.sh build "$since") || status=$?
+  said=$(bash tests/lint/tidy.sh build "$since" ${seconds:+"$seconds"}) || status=$?
   if [ "$status" != "$2" ] || ! grep -qE "$3" <<<"$said"; then
     printf 'not ok: %s: exit %s\n%s\n' "$1" "$status" "$said"
     exit 1
@@ -40,6 +40,10 @@ expect "a file that differs is read" 1 'fresh\.c:.*redundant'
 git checkout -q host/core/fresh.c
 echo "static inline int inner(int n) $bad" >host/core/inner.h
 expect "a header that differs is read through a file that includes it" 1 'inner\.h:.*redundant'
+seconds=0.001
+expect "what the time was too short for is told" 0 'read 0 of 1 files in 0.001 s'
+seconds=60
+expect "and is read when there is time" 1 'inner\.h:.*redundant'
 git checkout -q host/core/inner.h
 since=0000000000000000000000000000000000000000
 expect "a commit that is not here is told" 1 'there is no commit 0000'

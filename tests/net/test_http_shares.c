@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "../sanitized.h"
-#include "host/http/host_name.h"
 #include "host/http/server/connection.h"
+#include "host/rest/host_name.h"
 
 #define ADDRESS "127.81.7.1"
 

@@ -68,7 +68,7 @@ static const struct check_case cases[] = {
      HQ,
      false,
      {"Default TFTP Server for EMCC Login Device is not set: logins of this cluster's users "
-      "elsewhere end with 39."}},
+      "elsewhere fail with 39."}},
     {"strange TFTP server",
      strange_tftp_server,
      HQ,
@@ -119,7 +119,7 @@ static const struct check_case cases[] = {
      {"PSTN Access is not active at cluster BR, or no node of it takes calls: visitors' emergency "
       "calls cannot leave there.",
       "Cluster BR names no node on which Cisco CallManager is activated: logins of its users here "
-      "end with 39, and calls of "
+      "fail with 39, and calls of "
       "this "
       "cluster's travellers there fail."}},
     {"a web server in the place of TFTP",

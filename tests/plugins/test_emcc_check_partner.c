@@ -107,24 +107,25 @@ static const struct check_case cases[] = {
      secure_phone,
      BR,
      false,
-     {"Secure here, and cluster HQ is not in mixed mode, logins of its users end with 46: 1 phone "
+     {"Secure here, and cluster HQ is not in mixed mode, logins of its users fail with 46: 1 phone "
       "(" PHONE ")."}},
     {"partner in mixed mode",
      secure_partner,
      HQ,
      true,
-     {"note: Cluster BR is in mixed mode and this one is not: this cluster's travellers meet 46 on "
-      "secure phones there."}},
+     {"note: Cluster BR is in mixed mode and this one is not: logins of this cluster's travellers "
+      "on "
+      "secure phones there fail with 46."}},
     {"no record there",
      no_record,
      BR,
      false,
-     {"HQ has no remote cluster record for BR: logins of its users here end with 35."}},
+     {"HQ has no remote cluster record for BR: logins of its users here fail with 35."}},
     {"record removed, certificates not",
      no_record,
      HQ,
      false,
-     {"There is no remote cluster with EMCC: logins of users of other clusters end with 36.",
+     {"There is no remote cluster with EMCC: logins of users of other clusters fail with 36.",
       "note: The certificates of cluster BR are still trusted, though there is no remote cluster "
       "record: sojourn cert remove "
       "BR."}},
@@ -149,7 +150,7 @@ static const struct check_case cases[] = {
      no_emcc_in_record,
      HQ,
      false,
-     {"There is no remote cluster with EMCC: logins of users of other clusters end with 36.",
+     {"There is no remote cluster with EMCC: logins of users of other clusters fail with 36.",
       "note: EMCC is off in the record of remote cluster BR, which is not judged."}},
     {"TFTP on in our record",
      tftp_in_record,
@@ -204,7 +205,7 @@ static const struct check_case cases[] = {
      BR,
      false,
      {"Secure here, and cluster HQ runs version 8.6.2, protocol 1, which does not support secure "
-      "EMCC, logins end with 45: 1 "
+      "EMCC, logins fail with 45: 1 "
       "phone "
       "(" PHONE ").",
       "note: Cluster HQ is of an older release: how it sees this cluster is not known."}},

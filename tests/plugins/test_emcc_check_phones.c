@@ -74,9 +74,9 @@ static const struct check_case cases[] = {
      auto_registration,
      HQ,
      false,
-     {"Auto-registration is on: a traveller's phone that strays here becomes one of this "
+     {"Auto-registration is on: a traveller's phone that registers here becomes one of this "
       "cluster's, and its next login across "
-      "clusters ends with 37."}},
+      "clusters fails with 37."}},
     {"phone without place",
      no_place,
      BR,
@@ -101,12 +101,13 @@ static const struct check_case cases[] = {
      old_model,
      BR,
      true,
-     {"note: The model does not support EMCC, travellers' logins end with 213: 1 phone (SEPOLD)."}},
+     {"note: The model does not support EMCC, travellers' logins fail with 213: 1 phone "
+      "(SEPOLD)."}},
     {"models without EMCC only",
      old_models_only,
      BR,
      false,
-     {"The model does not support EMCC, travellers' logins end with 213: 1 phone (" PHONE ")."}},
+     {"The model does not support EMCC, travellers' logins fail with 213: 1 phone (" PHONE ")."}},
     {"model without services",
      model_without_services,
      BR,

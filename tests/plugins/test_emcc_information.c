@@ -85,7 +85,7 @@ static const char *login(struct world *world) {
 static void what_home_would_refuse_is_told_at_the_update(void **state) {
     struct world *world = *state;
     static const char us[] =
-        "HQ has no remote cluster record for BR: logins of its users here end with 35.";
+        "HQ has no remote cluster record for BR: logins of its users here fail with 35.";
     expect_update(world, 1, "Cluster HQ answers, version " SOJOURN_VERSION ".");
     expect_refusal(world, 0, "");
     sj_remote_cluster_status *status = status_of(world);

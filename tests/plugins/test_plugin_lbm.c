@@ -293,7 +293,7 @@ static void calls_for_help(void **state) {
                      SJ_BANDWIDTH_OUTCOME_ADMITTED);
     struct answer answer = reserve(kit, help);
     assert_int_equal(answer.outcome, SJ_BANDWIDTH_OUTCOME_OVERBOOKED);
-    assert_non_null(strstr(answer.message, "a call for help is not refused"));
+    assert_non_null(strstr(answer.message, "an emergency call is not refused"));
     assert_non_null(sj_testkit_find(kit, "event", "bandwidth.overbooked"));
     expect(usage(kit, ""), "\"overbooked\":1");
     expect(usage(kit, "Berlin@Rome"), "\"used\":160,\"capacity\":\"100\"");

@@ -240,12 +240,11 @@ static void a_new_file_that_is_no_good_waits(void **state) {
     assert_int_equal(probe_node_activate(probe, "declares"), SJ_OK);
     probe_node_place_file(probe, "/proc/self/cmdline", "declares");
     assert_int_equal(probe_node_restart(probe, "declares"), SJ_E_CONFLICT);
-    contains(
-        probe->text,
-        "is started again with the old version 1.0.0; what is on the disk cannot take its place: ");
+    contains(probe->text,
+             "is started again with the old version 1.0.0; cannot load the version on the disk: ");
     contains(probe->text, "expected a shared object (ELF), got something else");
     contains(probe_node_plugin(probe, "declares")->waits,
-             "cannot take its place"); /* what "service status" tells */
+             "cannot load the version"); /* what "service status" tells */
     probe_node_place(probe, "declares");
     assert_int_equal(probe_node_restart(probe, "declares"), SJ_OK);
     assert_null(strstr(probe->text, "on the disk"));

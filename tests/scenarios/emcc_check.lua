@@ -46,9 +46,9 @@ lab.test("many in one sentence: how many, and the first of them", function()
   for i = 1, 250 do users[i] = { user_id = ("t%03d"):format(i), last_name = "Traveller", enable_emcc = true, pin = i == 1 and "11111" or nil } end
   hq:apply { end_users = users }
   local output = check(hq, 1)
-  says(output, "No device profile is associated, logins end with 205: 250 travellers (t001, t002, t003 and 247 more).")
-  says(output, "No PIN is set, logins end with 2: 249 travellers (t002, t003, t004 and 246 more).")
-  return says(output, "2 EMCC base devices serve 251 travellers; 2 are free now, and who comes when none is meets 33.")
+  says(output, "No device profile is associated, logins fail with 205: 250 travellers (t001, t002, t003 and 247 more).")
+  says(output, "No PIN is set, logins fail with 2: 249 travellers (t002, t003, t004 and 246 more).")
+  return says(output, "2 EMCC base devices serve 251 travellers; 2 are free now, further logins fail with 33.")
 end)
 
 lab.test("a partition that takes an emergency number away: every pattern is there, and the call would not go back", function()

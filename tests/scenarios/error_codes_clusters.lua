@@ -75,7 +75,7 @@ end)
 lab.test("35 the home cluster has no record of the visited one", function()
   local remote = hq:get "remote_clusters/BR"
   hq:rest("DELETE", "remote_clusters/BR")
-  local sentence = "HQ has no remote cluster record for BR: logins of its users here end with 35."
+  local sentence = "HQ has no remote cluster record for BR: logins of its users here fail with 35."
   lab.contains(br:cli "remote-cluster update HQ", sentence)
   lab.contains(br:try "emcc validate".output, sentence)
   lab.contains(br:try "emcc check HQ".output, sentence)

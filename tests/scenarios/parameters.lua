@@ -238,7 +238,7 @@ lab.test("EMCC Region Max Audio Bit Rate: of the calls of a phone of EMCC, from 
     lab.eq(codecs(help.remote_media), "G729 PCMU", "what goes back to London is ordered, and nothing is taken out")
     call:wait_answered()
     lab.talk_both(call, help)
-    lab.eq(codecs(call.remote_media), "PCMU", "a call for help to a gateway that speaks nothing else")
+    lab.eq(codecs(call.remote_media), "PCMU", "an emergency call to a gateway that speaks nothing else")
     call:hang_up()
     help:wait_ended()
     emcc(hq, "EMCC Region Max Audio Bit Rate", 64)

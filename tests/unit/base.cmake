@@ -1,6 +1,7 @@
 # The base library of the SDK.
 sj_unit_test(test_base_list SOURCES test_base_list.c LIBS sojourn_sdk)
 sj_unit_test(test_base_hash SOURCES test_base_hash.c LIBS sojourn_sdk)
+sj_unit_test(test_base_big_endian SOURCES test_base_big_endian.c LIBS sojourn_sdk)
 foreach(test array map heap text)
   sj_unit_test(test_base_${test} SOURCES test_base_${test}.c LIBS sojourn_sdk)
   target_link_options(test_base_${test} PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)

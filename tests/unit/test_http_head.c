@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "host/http/head.h"
+#include "host/http/server/request_head.h"
 
 static struct http_head head;
 static char block[SJ_HTTP_HEAD_MAX + 1000];

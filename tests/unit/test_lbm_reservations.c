@@ -1,4 +1,4 @@
-/* Reservations: the table of bandwidths, all or nothing along a path, changes, calls for help,
+/* Reservations: the table of bandwidths, all or nothing along a path, changes, emergency calls,
  * leases, other topologies; and a long random run whose pools are counted otherwise. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -244,7 +244,7 @@ static void calls_for_help_are_never_refused(void **state) {
     assert_int_equal(propose(network, "d", demand(NULL, NULL, 64, 4000)).outcome, LBM_OVERBOOKED);
     assert_true(lbm_confirm(network, &asker, "d"));
     assert_int_equal(reserve(network, "e", demand("Berlin", "Rome", 8, 384)).outcome, LBM_REFUSED);
-    /* No link leads to Hub_None: a call for help goes there all the same, and holds no pool. */
+    /* No link leads to Hub_None: an emergency call goes there all the same, and holds no pool. */
     help.to = "";
     assert_int_equal(reserve(network, "f", help).outcome, LBM_OVERBOOKED);
     assert_true(lbm_release(network, &asker, "f"));

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sojourn/base/text.h>
+
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/http/client/curl_loop.h"
@@ -232,8 +234,7 @@ static int read_headers(struct fetch *fetch, const sj_http_call *call, sj_error 
         if (name == NULL || value == NULL || !sj_header_name_good(name) ||
             !sj_header_value_good(value)) {
             return sj_error_field(error, SJ_E_INVALID, "headers",
-                                  "header \"%.60s\" is not an HTTP header",
-                                  name != NULL ? name : "");
+                                  "header \"%.60s\" is not an HTTP header", sj_or_empty(name));
         }
         typed = typed || strcasecmp(name, "content-type") == 0;
         if (fetch->peer_cluster != NULL && strcasecmp(name, "traceparent") == 0) {

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "host/core/node.h"
+#include "host/http/server/dispatch.h"
 #include "host/http/server/live.h"
+#include "host/http/server/reply.h"
 #include "host/net/net.h"
 #include "host/tls/context.h"
 
@@ -45,7 +47,8 @@ const char *sj_connection_cluster(struct connection *connection) {
     return connection->cluster;
 }
 
-void sj_connection_weigh(struct connection *connection) {
+/* What the connection holds of unfinished requests is counted anew. */
+static void sj_connection_weigh(struct connection *connection) {
     const struct request *request = connection->request;
     const size_t now = connection->rest.room + (request != NULL ? request->body.room : 0);
     if (connection->source != NULL) {
@@ -85,7 +88,7 @@ void sj_connection_answered(struct connection *connection, bool keep_alive) {
 static void refuse(struct connection *connection, int status, const char *why) {
     char sentence[200];
     (void)snprintf(sentence, sizeof sentence, "The request cannot be read: %s.", why);
-    sj_request_refuse(connection, status, sentence, NULL, NULL);
+    sj_reply_refuse(connection, status, sentence, NULL, NULL);
 }
 
 /* Of the source that holds the most, the connection that does. */
@@ -103,7 +106,7 @@ static struct connection *heaviest(struct http *http) {
 
 static void refuse_bytes(struct connection *connection) {
     sj_http_refused(connection->http, REFUSED_BYTES, &connection->peer, "");
-    sj_request_refuse(
+    sj_reply_refuse(
         connection, 503,
         "Too many bytes of unfinished requests are held for your address; try again shortly.",
         "Retry-After", "2");
@@ -183,7 +186,7 @@ static void begin_request(struct connection *connection, const char *data, size_
     } else if (request->head.chunked || request->head.content_length > 0) {
         begin_body(connection, request);
     } else {
-        sj_request_dispatch(connection);
+        sj_dispatch(connection);
     }
 }
 
@@ -220,7 +223,7 @@ static size_t take_body(struct connection *connection, const char *data, size_t 
     size_t taken;
     int result = sj_http_body_feed(&connection->body, data, length, &taken, &request->body, &why);
     if (result == 1) {
-        sj_request_dispatch(connection);
+        sj_dispatch(connection);
     } else if (result != 0) {
         refuse(connection, result, why);
     } else if (request->body.used - connection->body_mark >= BODY_STEP) {
@@ -368,10 +371,10 @@ static void on_expired(struct link *link) {
         if (request != NULL) {
             sj_request_abandon(request);
         }
-        sj_request_refuse(connection, 504,
-                          "The service did not answer within 60 s. What was asked of it is not "
-                          "withdrawn and may still be done.",
-                          NULL, NULL);
+        sj_reply_refuse(connection, 504,
+                        "The service did not answer within 60 s. What was asked of it is not "
+                        "withdrawn and may still be done.",
+                        NULL, NULL);
         break;
     case CONNECTION_LIVE:
         expire_in(connection, TICK_MS);
@@ -434,16 +437,16 @@ void sj_connection_incoming(struct server *server) {
     connection->source = server->local ? NULL : sj_budget_enter(&http->budget, &connection->peer);
     if (connection->link.scarce) {
         sj_http_refused(http, REFUSED_DESCRIPTORS, &connection->peer, "");
-        sj_request_refuse(connection, 503,
-                          "The system allows the node no more open files; try again shortly.",
-                          "Retry-After", "2");
+        sj_reply_refuse(connection, 503,
+                        "The system allows the node no more open files; try again shortly.",
+                        "Retry-After", "2");
     } else if (http->connections_count > SJ_HTTP_CONNECTIONS_MAX ||
                (connection->source != NULL &&
                 connection->source->connections > SJ_BUDGET_SOURCE_CONNECTIONS)) {
         sj_http_refused(http, REFUSED_CONNECTIONS, &connection->peer, "");
-        sj_request_refuse(connection, 503,
-                          "The node has as many connections as it can hold; try again shortly.",
-                          "Retry-After", "2");
+        sj_reply_refuse(connection, 503,
+                        "The node has as many connections as it can hold; try again shortly.",
+                        "Retry-After", "2");
     }
 }
 
@@ -455,7 +458,7 @@ void sj_connection_close(struct connection *connection) {
         if (request != NULL) {
             sj_request_abandon(request);
         }
-        sj_request_refuse(connection, 503, "The node is being stopped.", "Retry-After", "10");
+        sj_reply_refuse(connection, 503, "The node is being stopped.", "Retry-After", "10");
         break;
     }
     case CONNECTION_ENDING: break;

@@ -42,8 +42,6 @@ void sj_connection_incoming(struct server *server);
 void sj_connection_answered(struct connection *connection,
                             bool keep_alive); /* the reply is written; the next request may come */
 void sj_connection_close(struct connection *connection); /* the node stops */
-/* What the connection holds of unfinished requests is counted anew. */
-void sj_connection_weigh(struct connection *connection);
 const char *sj_connection_cluster(struct connection *connection);
 
 #endif

@@ -7,9 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sojourn/base/big_endian.h>
+
 #include "host/core/node.h"
 #include "host/http/server/connection.h"
 #include "host/http/server/reply.h"
+#include "host/http/server/reply_head.h"
 #include "host/http/server/websocket.h"
 
 #define PENDING_MAX (1u << 20)
@@ -31,7 +34,7 @@ static struct live *begin(struct connection *connection, const struct live_event
                           void *user) {
     struct live *live = calloc(1, sizeof *live);
     if (live == NULL) {
-        sj_request_refuse(connection, 503, "Out of memory for live events.", NULL, NULL);
+        sj_reply_refuse(connection, 503, "Out of memory for live events.", NULL, NULL);
         return NULL;
     }
     live->connection = connection;
@@ -95,8 +98,8 @@ struct live *sj_websocket_begin(sj_http_request *request, const struct live_even
         return NULL;
     }
     if (!good) {
-        sj_request_refuse(connection, 400, "This is not a handshake of WebSocket version 13.",
-                          "Sec-WebSocket-Version", "13");
+        sj_reply_refuse(connection, 400, "This is not a handshake of WebSocket version 13.",
+                        "Sec-WebSocket-Version", "13");
         return NULL;
     }
     live = begin(connection, events, user);
@@ -154,8 +157,9 @@ static void detach(struct live *live) {
 }
 
 static void close_with(struct live *live, int code) {
-    unsigned char payload[2] = {(unsigned char)(code >> 8), (unsigned char)code};
+    unsigned char payload[2];
     if (!live->closing) {
+        sj_big_endian_write(payload, sizeof payload, (uint64_t)code);
         live->closing = true;
         send_frame(live, WEBSOCKET_CLOSE, payload, sizeof payload);
     }

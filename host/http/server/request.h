@@ -3,7 +3,7 @@
 #define SJ_HOST_HTTP_SERVER_REQUEST_H
 
 #include "host/http/form.h"
-#include "host/http/head.h"
+#include "host/http/server/request_head.h"
 #include "host/http/server/route.h"
 #include "host/net/bytes.h"
 
@@ -35,19 +35,15 @@ struct request *sj_request_ready(struct connection *connection);
 void sj_request_free(struct request *request);
 /* It has been answered: what it said, which may be a PIN, is wiped. */
 void sj_request_wipe(struct request *request);
-void sj_request_dispatch(struct connection *connection);
-/* Writes a complete reply for the connection's present request. */
-void sj_request_write(struct connection *connection, const sj_http_reply *reply);
-/* The same for a refusal of the server's own, as problem details, with one more header or NULL; the
- * connection goes on as it can. */
-void sj_request_refuse(struct connection *connection, int status, const char *sentence,
-                       const char *header, const char *value);
 /* The client has gone, or was answered by the server: a handler that holds the request may still
  * answer into the void. */
 void sj_request_abandon(struct request *request);
+/* It is with a handler, on the list of its route; and it is not any longer. */
+void sj_request_wait(struct request *request, struct route *route);
+void sj_request_waits_no_more(struct request *request);
 /* All its pending requests get 503. */
 void sj_route_settle(struct route *route);
-/* Takes the request from its handler for a reply that goes on; NULL when nobody waits. */
+/* Takes the request from its handler for its reply; NULL when nobody waits for one. */
 struct connection *sj_request_claim(sj_http_request *request);
 void sj_request_free_orphans(struct http *http);
 

@@ -5,6 +5,8 @@
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <sojourn/base/big_endian.h>
+#include <sojourn/base/text.h>
 #include <sojourn/base/utf8.h>
 
 /* The length of the frame's head as far as its first two bytes tell. */
@@ -26,10 +28,7 @@ static int check_head(struct websocket *websocket) {
     if ((head[0] & 0x70) != 0) {
         return 1002; /* extensions were not agreed upon */
     }
-    websocket->length = count == 0 ? length : 0;
-    for (size_t i = 0; i < count; i++) {
-        websocket->length = websocket->length << 8 | head[2 + i];
-    }
+    websocket->length = count == 0 ? length : sj_big_endian_read(head + 2, count);
     websocket->taken = 0;
     if (opcode >= WEBSOCKET_CLOSE) {
         return opcode > WEBSOCKET_PONG || !final || websocket->length > 125 ? 1002 : 0;
@@ -61,13 +60,11 @@ static int end_of_frame(struct websocket *websocket, const struct websocket_even
     if (!final) {
         return 0;
     }
-    if (!sj_utf8_valid(websocket->message.data != NULL ? websocket->message.data : "",
-                       websocket->message.used)) {
+    if (!sj_utf8_valid(sj_or_empty(websocket->message.data), websocket->message.used)) {
         return 1007;
     }
     if (events->text != NULL) {
-        events->text(user, websocket->message.data != NULL ? websocket->message.data : "",
-                     websocket->message.used);
+        events->text(user, sj_or_empty(websocket->message.data), websocket->message.used);
     }
     sj_bytes_clear(&websocket->message, 4096);
     return 0;
@@ -136,14 +133,11 @@ size_t sj_websocket_head(unsigned char head[SJ_WEBSOCKET_HEAD_MAX], enum websock
     }
     if (length < 65536) {
         head[1] = 126;
-        head[2] = (unsigned char)(length >> 8);
-        head[3] = (unsigned char)length;
+        sj_big_endian_write(head + 2, 2, length);
         return 4;
     }
     head[1] = 127;
-    for (size_t i = 0; i < 8; i++) {
-        head[2 + i] = (unsigned char)((uint64_t)length >> (56 - 8 * i));
-    }
+    sj_big_endian_write(head + 2, 8, length);
     return 10;
 }
 

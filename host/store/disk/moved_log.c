@@ -11,16 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sojourn/base/big_endian.h>
 #include <sojourn/base/hash.h>
 
 /* ---- the log ---- */
 
 static uint32_t number_at(const unsigned char *bytes) {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    return (uint32_t)sj_big_endian_read(bytes, 4);
 }
 
 static uint32_t turned_number_at(const unsigned char *bytes) {
-    return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
+    return __builtin_bswap32(number_at(bytes));
 }
 
 struct checksum {
@@ -80,7 +81,8 @@ static uint32_t count_frames(int file, const unsigned char header[STORE_LOG_HEAD
     return committed;
 }
 
-uint32_t store_log_frames(int file) {
+/* Frames of the log up to the last commit that SQLite would find; 0 when there is none. */
+static uint32_t store_log_frames(int file) {
     unsigned char header[STORE_LOG_HEADER], *frame;
     struct store_salts salts;
     uint32_t page, frames = 0;

@@ -31,8 +31,6 @@ enum { STORE_LOG_HEADER = 32, STORE_FRAME_HEADER = 24 };
 bool store_log_salts(const unsigned char header[STORE_LOG_HEADER], struct store_salts *salts);
 /* The same from the file. */
 bool store_log_file_salts(int file, struct store_salts *salts);
-/* Frames of the log up to the last commit that SQLite would find; 0 when there is none. */
-uint32_t store_log_frames(int file);
 
 /* Makes the file of the store `path`, on the disk with its name, when there is none. */
 int store_moved_make(const char *path, sj_error *error);

@@ -268,8 +268,9 @@ void call_leg_acknowledge(struct call_leg *leg, struct sip_text content_type,
     (void)sip_transport_send(&leg->manager->transport, &leg->flow, writer.data, writer.used);
 }
 
-void call_put_identity(const struct call_manager *manager, struct sip_writer *writer,
-                       const char *name, const char *number, const char *party) {
+/* P-Asserted-Identity and Remote-Party-ID of a party. */
+static void call_put_identity(const struct call_manager *manager, struct sip_writer *writer,
+                              const char *name, const char *number, const char *party) {
     static const char *const headers[] = {"P-Asserted-Identity: ", "Remote-Party-ID: "};
     if (number[0] == '\0') {
         return;

@@ -45,10 +45,6 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
 bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
                      const struct sip_transaction_events *events);
 
-/* P-Asserted-Identity and Remote-Party-ID of a party. */
-void call_put_identity(const struct call_manager *manager, struct sip_writer *writer,
-                       const char *name, const char *number, const char *party);
-
 /* Reason and Warning of a refusal for want of bandwidth. */
 void call_put_shortage(struct call_manager *manager, struct sip_writer *writer);
 

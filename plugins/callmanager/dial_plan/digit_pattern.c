@@ -8,7 +8,8 @@
 static const char symbols[] = "0123456789*#+ABCD";
 static const uint32_t decimal_digits = 0x3ffu, plus = 1u << 12;
 
-int digit_symbol(char digit) {
+/* Bit number of 0-9 * # + A-D, or -1. */
+static int digit_symbol(char digit) {
     const char *found =
         digit == '\0' ? NULL
                       : strchr(symbols, digit >= 'a' && digit <= 'd' ? digit - 'a' + 'A' : digit);

@@ -30,9 +30,6 @@ struct digit_pattern {
     struct digit_element elements[DIGIT_PATTERN_ELEMENTS];
 };
 
-/* Bit number of 0-9 * # + A-D, or -1. */
-int digit_symbol(char digit);
-
 /* SJ_OK, or SJ_E_INVALID with a sentence that says where. */
 int digit_pattern_compile(const char *text, struct digit_pattern *pattern, sj_error *error);
 

@@ -46,8 +46,12 @@ static void begin_challenge(struct call_manager *manager, struct sip_writer *wri
     sj_metric_add(manager->scope, manager->metric_challenges, 1);
 }
 
-void authorization_challenge(struct call_manager *manager, const struct sip_message *request,
-                             const struct sip_flow *flow, const struct device *device, bool stale) {
+/* Answers 401 with a fresh nonce: SHA-256 before MD5 where the user's secret is stored in both
+ * ways, MD5 alone where it is not and for Cisco's phones, which read one challenge. `device` may be
+ * NULL: the phone is not known yet. */
+static void authorization_challenge(struct call_manager *manager, const struct sip_message *request,
+                                    const struct sip_flow *flow, const struct device *device,
+                                    bool stale) {
     struct sip_writer writer = call_manager_writer(manager);
     char nonce[DIGEST_NONCE];
     begin_challenge(manager, &writer, request, flow, nonce);

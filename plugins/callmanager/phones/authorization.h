@@ -5,12 +5,6 @@
 #include "core/call_manager.h"
 #include "phones/registration_table.h"
 
-/* Answers 401 with a fresh nonce: SHA-256 before MD5 where the user's secret is stored in both
- * ways, MD5 alone where it is not and for Cisco's phones, which read one challenge. `device` may be
- * NULL: the phone is not known yet. */
-void authorization_challenge(struct call_manager *manager, const struct sip_message *request,
-                             const struct sip_flow *flow, const struct device *device, bool stale);
-
 /* The same in another realm than that of phones, with SHA-256 alone. */
 void authorization_challenge_in(struct call_manager *manager, const struct sip_message *request,
                                 const struct sip_flow *flow, const char *realm, bool stale);

@@ -55,9 +55,11 @@ static bool name_from_mac(const char *user, char name[16]) {
     return length == 12;
 }
 
-struct registration *registered_phone_of_request(struct call_manager *manager,
-                                                 const struct sip_message *request,
-                                                 const struct sip_flow *flow) {
+/* The phone that a request outside of calls comes from: it names itself by its MAC address or a
+ * number of its in From, and is registered from that place. NULL: there is none. */
+static struct registration *registered_phone_of_request(struct call_manager *manager,
+                                                        const struct sip_message *request,
+                                                        const struct sip_flow *flow) {
     char user[DIGITS_MAX], name[16];
     sip_address_user(sip_message_header(request, SIP_FROM), user, sizeof user);
     if (name_from_mac(user, name)) {

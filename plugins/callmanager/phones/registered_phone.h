@@ -12,12 +12,6 @@ struct registration *registered_phone_by_number(struct call_manager *manager,
                                                 const struct sip_message *request,
                                                 const struct sip_flow *flow, const char *number);
 
-/* The phone that a request outside of calls comes from: it names itself by its MAC address or a
- * number of its in From, and is registered from that place. NULL: there is none. */
-struct registration *registered_phone_of_request(struct call_manager *manager,
-                                                 const struct sip_message *request,
-                                                 const struct sip_flow *flow);
-
 /* The same, when it has shown that it is that phone. NULL: the request has been answered. */
 struct registration *registered_phone_authorise(struct call_manager *manager,
                                                 const struct sip_message *request,

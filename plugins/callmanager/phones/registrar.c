@@ -104,6 +104,9 @@ static bool is_proved(struct call_manager *manager, const struct register_reques
                                                         found->device, found->registration, proof);
 }
 
+static void registrar_receive_moved(struct call_manager *manager, const struct sip_message *message,
+                                    const struct sip_flow *flow);
+
 /* Everything but a binding. */
 static void act(struct call_manager *manager, const struct register_request *request,
                 const struct register_verdict *verdict, const struct register_found *found) {
@@ -176,7 +179,8 @@ void registrar_receive(struct call_manager *manager, const struct sip_message *m
     receive(manager, message, flow, false);
 }
 
-void registrar_receive_moved(struct call_manager *manager, const struct sip_message *message,
-                             const struct sip_flow *flow) {
+/* The same for a phone that does not answer any more where it is registered. */
+static void registrar_receive_moved(struct call_manager *manager, const struct sip_message *message,
+                                    const struct sip_flow *flow) {
     receive(manager, message, flow, true);
 }

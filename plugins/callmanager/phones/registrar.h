@@ -7,8 +7,4 @@
 void registrar_receive(struct call_manager *manager, const struct sip_message *request,
                        const struct sip_flow *flow);
 
-/* The same for a phone that does not answer any more where it is registered. */
-void registrar_receive_moved(struct call_manager *manager, const struct sip_message *request,
-                             const struct sip_flow *flow);
-
 #endif

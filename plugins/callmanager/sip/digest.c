@@ -1,6 +1,7 @@
 /* Digest authentication. Uses OpenSSL for the hashes, nothing else. */
 #include "sip/digest.h"
 
+#include <sojourn/base/big_endian.h>
 #include <sojourn/base/hex.h>
 
 #include <openssl/core_names.h>
@@ -220,16 +221,15 @@ static void sign(struct digest *digest, const char stamp[STAMP_DIGITS], const vo
 }
 
 static void number_to_hex(uint32_t number, char *text) {
-    const unsigned char bytes[4] = {(unsigned char)(number >> 24), (unsigned char)(number >> 16),
-                                    (unsigned char)(number >> 8), (unsigned char)number};
+    unsigned char bytes[4];
+    sj_big_endian_write(bytes, sizeof bytes, number);
     sj_hex_write(bytes, 4, text);
 }
 
 static bool number_from_hex(const char *text, uint32_t *number) {
     unsigned char bytes[4] = {0};
     const bool read = sj_hex_read(text, bytes, sizeof bytes);
-    *number =
-        (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    *number = (uint32_t)sj_big_endian_read(bytes, sizeof bytes);
     return read;
 }
 

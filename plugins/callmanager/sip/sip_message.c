@@ -49,7 +49,7 @@ static const struct known_header known_headers[] = {
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
 };
 
-enum sip_method sip_method_of(struct sip_text text) {
+static enum sip_method sip_method_of(struct sip_text text) {
     for (int i = 0; i < SIP_OTHER_METHOD; i++) {
         if (sip_text_is(text, method_texts[i])) {
             return (enum sip_method)i;

@@ -101,7 +101,6 @@ static inline struct sip_text sip_message_header(const struct sip_message *messa
     return message->first[name] < 0 ? none : message->headers[message->first[name]].value;
 }
 
-enum sip_method sip_method_of(struct sip_text text);
 const char *sip_method_text(enum sip_method method);
 /* The reason phrase of a status. */
 const char *sip_reason_phrase(int status);

@@ -233,7 +233,8 @@ static void repeat_message(struct wheel_timer *timer) {
     start(transaction, &transaction->repeat, transaction->interval, repeat_message);
 }
 
-uint64_t sip_timers_total_ms(const struct sip_timers *timers, bool invite) {
+/* From the first sending to the end of the wait for a response. */
+static uint64_t sip_timers_total_ms(const struct sip_timers *timers, bool invite) {
     const uint64_t most_ms = 64 * (uint64_t)timers->first_ms; /* timers B and F */
     uint64_t interval = timers->first_ms, total = interval;
     for (unsigned i = 0; i < timers->repeats && total < most_ms; i++) {

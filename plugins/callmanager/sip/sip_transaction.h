@@ -88,8 +88,6 @@ sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_t
                        enum sip_method method, const char *branch, const struct sip_flow *flow,
                        const char *data, size_t length, const struct sip_transaction_events *events,
                        void *user);
-/* From the first sending to the end of the wait for a response. */
-uint64_t sip_timers_total_ms(const struct sip_timers *timers, bool invite);
 /* Ends a request's transaction at once: it is no longer repeated, and its user gets no event. */
 void sip_client_give_up(struct sip_transaction *transaction);
 /* Cancels an INVITE: at once, or as soon as it has been answered provisionally. */

@@ -4,6 +4,13 @@
  * traveller's way from each place of each remote cluster. The parts are in check_*.c.
  */
 #include "checks/check.h"
+#include "checks/check_base_devices.h"
+#include "checks/check_calls.h"
+#include "checks/check_numbers.h"
+#include "checks/check_partner.h"
+#include "checks/check_phones.h"
+#include "checks/check_policies.h"
+#include "checks/check_travellers.h"
 
 #include <stdlib.h>
 
@@ -125,9 +132,9 @@ static bool report_this_cluster(struct check *check) {
         em_check_returned_calls(own);
     }
     if (sj_param_ccm_auto_registration(check->em->scope)) {
-        em_findings_add(own, "Auto-registration is on: a traveller's phone that strays here "
+        em_findings_add(own, "Auto-registration is on: a traveller's phone that registers here "
                              "becomes one of this cluster's, and its "
-                             "next login across clusters ends with 37.");
+                             "next login across clusters fails with 37.");
     }
     keep_notes(check, own);
     check->ready = check->ready && own->count == 0 && !check->offline;
@@ -154,9 +161,8 @@ static bool begin_cluster(struct check *check) {
                           : NULL;
     if (check->findings == NULL) {
         if (check->cluster < check->clusters.count) {
-            em_findings_add(
-                &check->own,
-                "Memory is short: not all remote clusters could be checked. Try again.");
+            em_findings_add(&check->own,
+                            "Out of memory: not all remote clusters could be checked. Try again.");
             check->ready = false;
         }
         return false;

@@ -1,7 +1,8 @@
 /* Base devices and their templates, as the home side of a traveller's way. The store keeps
  * references whole, so that a template never names a device pool, SIP profile or common phone
  * profile that is not there. */
-#include "checks/check.h"
+#include "checks/check_base_devices.h"
+#include "checks/check_calls.h"
 #include "checks/findings.h"
 #include "parameters/enterprise.h"
 #include "resources/emcc_base_device.h"
@@ -62,7 +63,7 @@ static void check_template(struct em_findings *findings, const char *name) {
             SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) {
         em_findings_add(findings,
                         "The Device Security Profile %s of EMCC template %s is secure: logins from "
-                        "phones that are not end with 43.",
+                        "phones that are not fail with 43.",
                         profile->name, name);
     }
     em_print(used_for, sizeof used_for, "EMCC template %s", name);
@@ -102,19 +103,20 @@ void em_check_base_devices_report(struct em_findings *findings,
     const int64_t most = sj_param_enterprise_max_phones(scope);
     const int64_t needed = phones + 2 * (int64_t)devices->count;
     em_findings_tally(findings, true, &devices->without_template, "base device",
-                      "No EMCC template, logins on it end with 6");
+                      "No EMCC template, logins on it fail with 6");
     check_default_template(findings, devices);
     for (size_t i = 0; i < devices->templates_count; i++) {
         check_template(findings, devices->templates[i]);
     }
     const size_t unused = devices->count - devices->taken;
     if (devices->count > 0 && travellers > devices->count) {
-        em_findings_note(findings,
-                         "%zu EMCC base device%s %s %zu travellers; %zu %s free now, and who comes "
-                         "when none is meets 33.",
-                         devices->count, sj_plural((int64_t)devices->count),
-                         devices->count == 1 ? "serves" : "serve", travellers, unused,
-                         unused == 1 ? "is" : "are");
+        em_findings_note(
+            findings,
+            "%zu EMCC base device%s %s %zu travellers; %zu %s free now, further logins "
+            "fail with 33.",
+            devices->count, sj_plural((int64_t)devices->count),
+            devices->count == 1 ? "serves" : "serve", travellers, unused,
+            unused == 1 ? "is" : "are");
     }
     if (needed > most) {
         em_findings_add(findings,

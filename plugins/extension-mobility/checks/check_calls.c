@@ -1,6 +1,6 @@
 /* Calls of travellers, above all the first emergency call: out of the roaming device pool at home,
  * back over the EMCC trunk here. */
-#include "checks/check.h"
+#include "checks/check_calls.h"
 #include "checks/findings.h"
 #include "clusters/activations.h"
 #include "devices/roaming.h"

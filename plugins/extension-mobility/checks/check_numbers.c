@@ -1,7 +1,8 @@
 /* Whether emergency numbers go back to the visited cluster when they are dialled through all
  * calling search spaces that a login gives. The call manager analyses them, as it would for the
  * call. */
-#include "checks/check.h"
+#include "checks/check_numbers.h"
+#include "checks/check_calls.h"
 #include "checks/findings.h"
 #include "events/call.h"
 #include "reporting/error_codes.h"

@@ -2,7 +2,7 @@
  * security mode serve secure phones, and certificates that will not be valid for long. */
 #include <time.h>
 
-#include "checks/check.h"
+#include "checks/check_partner.h"
 #include "checks/findings.h"
 #include "clusters/partner.h"
 #include "parameters/enterprise.h"
@@ -154,20 +154,19 @@ static void check_security(struct em_findings *findings, const sj_remote_cluster
     if (!is_mixed(em->scope)) {
         if (status->mixed_mode) {
             em_findings_note(findings,
-                             "Cluster %s is in mixed mode and this one is not: this cluster's "
-                             "travellers meet 46 on secure phones "
-                             "there.",
+                             "Cluster %s is in mixed mode and this one is not: logins of this "
+                             "cluster's travellers on secure phones there fail with 46.",
                              status->cluster_id);
         }
         return;
     }
     if (!em_partner_supports_secure(em, status->cluster_id, cause)) {
-        em_print(sentence, sizeof sentence, "Secure here, and %s, logins end with 45", cause);
+        em_print(sentence, sizeof sentence, "Secure here, and %s, logins fail with 45", cause);
         em_findings_tally(findings, true, &phones->secure, "phone", sentence);
     } else if (!status->mixed_mode) {
         em_print(
             sentence, sizeof sentence,
-            "Secure here, and cluster %s is not in mixed mode, logins of its users end with 46",
+            "Secure here, and cluster %s is not in mixed mode, logins of its users fail with 46",
             status->cluster_id);
         em_findings_tally(findings, true, &phones->secure, "phone", sentence);
     }

@@ -1,6 +1,6 @@
 /* The phones of this cluster on which users may log in, as the visited side of a traveller's way.
  */
-#include "checks/check.h"
+#include "checks/check_phones.h"
 #include "checks/findings.h"
 #include "devices/compose.h"
 #include "parameters/emcc.h"
@@ -31,7 +31,7 @@ static const struct {
          "No calling search space of its own, which CSS for PSTN Access SIP Trunk says is used for "
          "calls that come back"},
     [PHONE_WITHOUT_EMCC] = {false,
-                            "The model does not support EMCC, travellers' logins end with 213"},
+                            "The model does not support EMCC, travellers' logins fail with 213"},
     [PHONE_WITH_DIGEST] =
         {false,
          "The phone security profile asks for digest credentials, which no phone's file holds: the "

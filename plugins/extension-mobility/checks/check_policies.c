@@ -1,6 +1,6 @@
 /* What operators' policies do to travellers: those that fail or are suspended, and what css.select
  * leaves of the calling search spaces at the places of a cluster. */
-#include "checks/check.h"
+#include "checks/check_policies.h"
 #include "checks/findings.h"
 #include "checks/traveller_reach.h"
 #include "devices/roaming.h"

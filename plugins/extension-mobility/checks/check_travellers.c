@@ -1,11 +1,10 @@
 /* The users of this cluster who may travel, and what would make their logins or calls fail. */
-#include "checks/check.h"
+#include "checks/check_travellers.h"
 #include "checks/findings.h"
 #include "parameters/enterprise.h"
 #include "parameters/extension_mobility.h"
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
-#include "resources/phone_service.h"
 #include "resources/session.h"
 
 enum { PAGE = 200 };
@@ -15,9 +14,9 @@ static const struct {
     bool problem;
     const char *sentence;
 } kinds[TRAVELLER_KINDS] = {
-    [TRAVELLER_ELSEWHERE] = {true, "Home Cluster is off, logins end with 23"},
-    [TRAVELLER_WITHOUT_PIN] = {true, "No PIN is set, logins end with 2"},
-    [TRAVELLER_WITHOUT_PROFILE] = {true, "No device profile is associated, logins end with 205"},
+    [TRAVELLER_ELSEWHERE] = {true, "Home Cluster is off, logins fail with 23"},
+    [TRAVELLER_WITHOUT_PIN] = {true, "No PIN is set, logins fail with 2"},
+    [TRAVELLER_WITHOUT_PROFILE] = {true, "No device profile is associated, logins fail with 205"},
     [TRAVELLER_CANNOT_LEAVE] =
         {true,
          "The device profile is not subscribed to Extension Mobility, the user cannot log out"},
@@ -25,48 +24,15 @@ static const struct {
                                      "CSS, calls reach no more than the "
                                      "line's own"},
     [TRAVELLER_WITHOUT_LINE] = {true, "The device profile has no line, the phone has no number"},
-    [TRAVELLER_DISABLED] = {false, "The user is disabled, logins end with 2"},
+    [TRAVELLER_DISABLED] = {false, "The user is disabled, logins fail with 2"},
     [TRAVELLER_LOCKED] = {false,
-                          "The PIN is locked after wrong attempts, logins end with 2 for a while"},
+                          "The PIN is locked after wrong attempts, logins fail with 2 for a while"},
     [TRAVELLER_MUST_CHANGE] =
         {false,
-         "The PIN must be changed at the next login, which ends with 41 and leads to the change"},
+         "The PIN must be changed at the next login, which fails with 41 and offers the change"},
     [TRAVELLER_LETTERS] = {false, "Alphanumeric User ID is off and the user id has letters, it "
                                   "cannot be typed on phones here"},
 };
-
-void em_check_services_read(struct em *em, sj_scope *scope, struct em_check_services *services) {
-    sj_list list = {0};
-    if (sj_phone_service_list(em->scope, NULL, &list, NULL) != SJ_OK) {
-        return;
-    }
-    for (size_t i = 0;
-         i < list.count && services->count < sizeof services->names / sizeof services->names[0];
-         i++) {
-        const sj_phone_service *service = sj_phone_service_at(&list, i);
-        const char *name = NULL;
-        if (service->enabled && strstr(service->url, "/emapp/EMAppServlet") != NULL) {
-            name = sj_scope_strdup(scope, service->name);
-            services->for_all = services->for_all || service->enterprise_subscription;
-        }
-        if (name != NULL) {
-            services->names[services->count++] = name;
-        }
-    }
-    sj_list_free(em->scope, &list);
-}
-
-bool em_check_services_among(const struct em_check_services *services, const char *const *names,
-                             size_t count) {
-    for (size_t i = 0; i < services->count; i++) {
-        for (size_t k = 0; k < count; k++) {
-            if (strcmp(services->names[i], names[k]) == 0) {
-                return true;
-            }
-        }
-    }
-    return services->for_all;
-}
 
 /* A user is named once a kind, however many profiles are wrong. */
 struct profile_faults {

@@ -11,7 +11,7 @@ static void keep(struct em_findings *findings, const char **list, size_t *count,
     if (*count < FINDINGS_MAX) {
         const char *copy = sj_scope_strdup(findings->scope, text);
         list[(*count)++] =
-            copy != NULL ? copy : "Memory is short: what was found here could not be written down.";
+            copy != NULL ? copy : "Out of memory: what was found here is not in this list.";
     }
 }
 

@@ -206,7 +206,7 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
                 SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE) {
             report(all, cluster_id, true,
                    "Cluster %s names no node on which Cisco CallManager is activated: logins of "
-                   "its users here end with 39, and "
+                   "its users here fail with 39, and "
                    "calls "
                    "of this cluster's travellers there fail.",
                    cluster_id);
@@ -439,7 +439,7 @@ void em_observe_report(struct em_findings *findings, const struct em_observation
     if (!sj_given(cluster_id) && (observations == NULL || observations->incomplete)) {
         em_findings_add(
             findings,
-            "Memory is short: not all servers, ports and trunks could be tried. Try again.");
+            "Out of memory: not all servers, ports and trunks could be tried. Try again.");
     }
     for (const struct em_observation *found = observations != NULL ? observations->first : NULL;
          found != NULL; found = found->next) {

@@ -1,6 +1,8 @@
 /* Tries whether a port answers, and with what. */
 #include "checks/port_trial.h"
 
+#include <sojourn/base/big_endian.h>
+
 #include "checks/default_file.h"
 
 enum {
@@ -158,10 +160,10 @@ static void judge_tftp(struct port_trial *trial, const sj_address *from) {
     } else if (trial->heard_length >= 4 && packet[0] == 0 && packet[1] == TFTP_ERROR) {
         (void)snprintf(reason, sizeof reason,
                        "it serves no XMLDefault.cnf.xml (TFTP error %d, %.80s)",
-                       packet[2] << 8 | packet[3], trial->received + 4);
+                       (int)sj_big_endian_read(packet + 2, 2), trial->received + 4);
         finish(trial, reason);
     } else {
-        finish(trial, "what answers there speaks no TFTP");
+        finish(trial, "the server there is not a TFTP server");
     }
 }
 

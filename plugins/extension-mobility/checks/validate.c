@@ -1,6 +1,7 @@
 /* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is
  * missing, a sentence each. What can be tried is tried first (observe.c). */
 #include "checks/validate.h"
+#include "checks/check_partner.h"
 
 #include "checks/check.h"
 #include "checks/findings.h"
@@ -56,14 +57,14 @@ static void check_profile(struct em_findings *findings) {
         return;
     }
     if (!profile->emcc_active) {
-        em_findings_add(findings, "EMCC is not active: logins across clusters end with 201 here, "
+        em_findings_add(findings, "EMCC is not active: logins across clusters fail with 201 here, "
                                   "and with 38 for this cluster's users elsewhere.");
     }
     if (profile->pstn_access_active) {
         check_trunk(findings, "PSTN Access", profile->pstn_access_sip_trunk);
     } else {
         em_findings_add(findings,
-                        "PSTN Access is not active: logins across clusters end with 211.");
+                        "PSTN Access is not active: logins across clusters fail with 211.");
     }
     if (profile->rsvp_agent_active) {
         check_trunk(findings, "RSVP Agent", profile->rsvp_agent_sip_trunk);
@@ -122,7 +123,7 @@ static void check_parameters(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     if (strcmp(scope->host->node->cluster_id, "StandAloneCluster") == 0) {
         em_findings_add(findings, "The enterprise parameter Cluster ID still has the factory value "
-                                  "StandAloneCluster: logins end with 44.");
+                                  "StandAloneCluster: logins fail with 44.");
     }
     check_server(findings, "Default Server For Remote Cluster Update",
                  sj_param_emcc_default_server_for_remote_cluster_update(scope), true,
@@ -209,7 +210,7 @@ static void check_base_devices(struct em_findings *findings) {
     sj_emcc_base_device *device = em_store_free_base_device(findings->em);
     if (device == NULL) {
         em_findings_add(findings,
-                        "All %lld EMCC base devices are in use: the next login ends with 33.",
+                        "All %lld EMCC base devices are in use: the next login fails with 33.",
                         (long long)total);
     }
     sj_record_free(scope, device);
@@ -220,7 +221,7 @@ static void check_certificates(struct em_findings *findings, const char *cluster
         sj_trusted_certificate_kind kind;
         const char *use;
     } needed[] = {
-        {SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT, "logins end with 208"},
+        {SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT, "logins fail with 208"},
         {SJ_TRUSTED_CERTIFICATE_KIND_CALL_MANAGER,
          "phones do not trust its files, nor trunks its calls"},
         {SJ_TRUSTED_CERTIFICATE_KIND_CAPF, "phones with its certificates are not trusted"},
@@ -322,7 +323,7 @@ void em_findings_of_home_side(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     check_server(findings, "Default TFTP Server for EMCC Login Device",
                  sj_param_emcc_default_tftp_server(scope), true,
-                 "logins of this cluster's users elsewhere end with 39");
+                 "logins of this cluster's users elsewhere fail with 39");
     check_server(findings, "Backup TFTP Server for EMCC Login Device",
                  sj_param_emcc_backup_tftp_server(scope), false, "");
     check_roaming(findings);
@@ -389,11 +390,11 @@ struct validation {
     const struct em_observations *observations;
 };
 
-static void conclude(struct validation *one) {
-    struct em_findings *findings = &one->findings;
-    const struct em_observations *observations = one->observations;
+static void conclude(struct validation *validation) {
+    struct em_findings *findings = &validation->findings;
+    const struct em_observations *observations = validation->observations;
     em_findings_of_this_cluster(findings);
-    if (em_findings_are_of_home_side(one->em)) {
+    if (em_findings_are_of_home_side(validation->em)) {
         em_findings_of_home_side(findings);
     }
     em_observe_report(findings, observations, "");
@@ -403,49 +404,50 @@ static void conclude(struct validation *one) {
                                           .problems_count = findings->count,
                                           .observed_at =
                                               observations != NULL ? observations->at : 0};
-    sj_reply_emcc_validate(one->em->scope, one->question, &reply);
+    sj_reply_emcc_validate(validation->em->scope, validation->question, &reply);
     sj_scope_close(findings->scope);
 }
 
 /* Where certificates are not managed nothing is known of them. */
 static void certificates_known(void *user, int status, const sj_error *error,
                                const sj_certificates_list_reply *reply) {
-    struct validation *one = user;
+    struct validation *validation = user;
     (void)error;
     if (status == SJ_OK) {
-        em_check_own_certificates(&one->findings, reply);
+        em_check_own_certificates(&validation->findings, reply);
     }
-    conclude(one);
+    conclude(validation);
 }
 
 static void observed(void *user, const struct em_observations *observations) {
-    struct validation *one = user;
+    struct validation *validation = user;
     const sj_certificates_list request = {0};
     sj_error error = {0};
-    one->observations = observations;
-    if (sj_ask_certificates_list(one->findings.scope, &request, CERTIFICATES_MS, certificates_known,
-                                 one, &error) != SJ_OK) {
-        conclude(one);
+    validation->observations = observations;
+    if (sj_ask_certificates_list(validation->findings.scope, &request, CERTIFICATES_MS,
+                                 certificates_known, validation, &error) != SJ_OK) {
+        conclude(validation);
     }
 }
 
 static void on_validate(void *user, sj_question *question, const sj_emcc_validate *request) {
     struct em *em = user;
     sj_scope *scope = sj_scope_open(em->scope, "validate", NULL, NULL);
-    struct validation *one = scope != NULL ? sj_scope_alloc(scope, sizeof *one) : NULL;
+    struct validation *validation =
+        scope != NULL ? sj_scope_alloc(scope, sizeof *validation) : NULL;
     (void)request;
-    if (one == NULL) {
+    if (validation == NULL) {
         sj_fail(em->scope, question, SJ_E_NO_MEMORY, "out of memory");
         if (scope != NULL) {
             sj_scope_close(scope);
         }
         return;
     }
-    one->em = em;
-    one->question = question;
-    one->findings.em = em;
-    one->findings.scope = scope;
-    em_observe(em, scope, "", em_findings_are_of_home_side(em), observed, one);
+    validation->em = em;
+    validation->question = question;
+    validation->findings.em = em;
+    validation->findings.scope = scope;
+    em_observe(em, scope, "", em_findings_are_of_home_side(em), observed, validation);
 }
 
 int em_validate_open(struct em *em, sj_error *error) {

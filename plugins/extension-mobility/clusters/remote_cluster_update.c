@@ -127,9 +127,10 @@ static void read_refusal(struct em *em, const sj_intercluster_information *their
     refusal[0] = '\0';
     em_partner_copy_text(cause, sizeof cause, theirs->cause);
     if (theirs->code == EM_VISITING_CLUSTER_UNKNOWN) {
-        em_print(refusal, EM_CAUSE_ROOM,
-                 "%.60s has no remote cluster record for %s: logins of its users here end with 35.",
-                 theirs->cluster_id, us);
+        em_print(
+            refusal, EM_CAUSE_ROOM,
+            "%.60s has no remote cluster record for %s: logins of its users here fail with 35.",
+            theirs->cluster_id, us);
     } else if (theirs->code != 0) {
         em_print(refusal, EM_CAUSE_ROOM, "%.60s refuses logins of its users here with %lld: %s.",
                  theirs->cluster_id, (long long)theirs->code, cause);

@@ -60,12 +60,12 @@ static void own_step(void *user, const sj_trace_record *record) {
 /* Unrelated steps can have the same place: the same side then comes first, whichever shows the
  * trace. */
 static int compare_steps(const void *left, const void *right) {
-    const struct ordered_step *one = left, *other = right;
-    if (one->order != other->order) {
-        return one->order < other->order ? -1 : 1;
+    const struct ordered_step *step = left, *other = right;
+    if (step->order != other->order) {
+        return step->order < other->order ? -1 : 1;
     }
-    const int names = strcmp(one->step.cluster_id, other->step.cluster_id);
-    return names != 0 ? names : (one->came > other->came) - (one->came < other->came);
+    const int names = strcmp(step->step.cluster_id, other->step.cluster_id);
+    return names != 0 ? names : (step->came > other->came) - (step->came < other->came);
 }
 
 static void reply(struct session_trace *trace) {

@@ -30,7 +30,8 @@ static bool is_login(const struct em_operation *operation) {
     return operation->kind != EM_LOGOUT;
 }
 
-bool em_operation_is_emcc(const struct em_operation *operation) {
+/* Whether another cluster takes part. */
+static bool em_operation_is_emcc(const struct em_operation *operation) {
     return operation->kind == EM_VISITING_LOGIN || operation->kind == EM_HOME_LOGIN ||
            operation->logout.emcc;
 }

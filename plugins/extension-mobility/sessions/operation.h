@@ -97,8 +97,6 @@ void em_operation_finish(struct em_operation *operation, int code, const char *f
     SJ_PRINTF(3, 4);
 void em_operation_ask_profile(struct em_operation *operation, const char *const *profiles,
                               size_t profiles_count);
-/* Whether another cluster takes part. */
-bool em_operation_is_emcc(const struct em_operation *operation);
 /* Whether a login with this lease is in progress. */
 bool em_operation_holds_lease(const struct em *em, const char *lease_id);
 /* The requester waits no longer than that: then the login ends by itself, unless its session is

@@ -107,6 +107,8 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
                : NULL;
 }
 
+static void em_reconcile(struct em *em, const char *cluster_id);
+
 static void again(void *user) {
     struct em *em = user;
     em->reconcile_soon = NULL;
@@ -322,7 +324,8 @@ void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance)
     sj_list_free(em->scope, &clusters);
 }
 
-void em_reconcile(struct em *em, const char *cluster_id) {
+/* Compares with one remote cluster, or with each that has any session (NULL). */
+static void em_reconcile(struct em *em, const char *cluster_id) {
     em_reconcile_as(em, cluster_id, false);
 }
 

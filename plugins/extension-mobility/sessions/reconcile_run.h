@@ -7,8 +7,6 @@
 
 /* Compares with each cluster that answers an update. */
 void em_reconcile_open(struct em *em);
-/* Compares with one remote cluster, or with each that has any session (NULL). */
-void em_reconcile(struct em *em, const char *cluster_id);
 void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance);
 /* Acts on the view of the other cluster, for phones up to and with `until` ("": all). `made_after`:
  * the view is not older than that (clock of this node), so that a session begun later is not judged

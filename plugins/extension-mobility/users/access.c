@@ -114,16 +114,16 @@ bool em_access_allows_proxy(struct em *em, const struct em_access_request *reque
                             char cause[EM_CAUSE_ROOM]) {
     const bool parameter = request->emcc ? sj_param_em_emcc_allow_proxy(em->scope)
                                          : sj_param_em_allow_proxy(em->scope);
-    const sj_proxy_allow_input input = {
-        .device_name = request->device_name,
-        .user_id = request->user_id,
-        .remote_address = request->remote_address,
-        .via_header = request->via_header,
-        .emcc = request->emcc,
-        .application_user = request->application_user != NULL ? request->application_user : "",
-        .validate_ip_address = validate,
-        .allow_proxy = parameter,
-        .visiting_cluster_id = request->visiting_cluster != NULL ? request->visiting_cluster : ""};
+    const sj_proxy_allow_input input = {.device_name = request->device_name,
+                                        .user_id = request->user_id,
+                                        .remote_address = request->remote_address,
+                                        .via_header = request->via_header,
+                                        .emcc = request->emcc,
+                                        .application_user = sj_or_empty(request->application_user),
+                                        .validate_ip_address = validate,
+                                        .allow_proxy = parameter,
+                                        .visiting_cluster_id =
+                                            sj_or_empty(request->visiting_cluster)};
     sj_proxy_allow_output output = {.allowed = !request->via_header || !validate || parameter,
                                     .reason = request->emcc ? "EMCC Allow Proxy" : "Allow Proxy"};
     (void)sj_decide_proxy_allow(em->scope, request->trace_id, &input, &output);

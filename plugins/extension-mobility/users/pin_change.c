@@ -163,7 +163,7 @@ static void begin(void *user) {
     if (is_in_progress(change)) {
         if (++change->waits >= WAITS ||
             sj_timer_start(change->scope, WAIT_FOR_FIRST_MS, 0, begin, change) == NULL) {
-            finish(change, EM_BUSY, "the same change is still being treated");
+            finish(change, EM_BUSY, "the same change is in progress");
         }
         return;
     }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <sojourn/base/big_endian.h>
+
 enum tag { TAG_SENDER = 1, TAG_STATE, TAG_WANT, TAG_INFO, TAG_CHANGES, TAG_REFUSAL };
 enum { HEAD_BYTES = 6, SECTION_HEAD = 5 };
 enum { CHANGES_FIXED = 69, CHANGE_FIXED = 10, REFUSAL_MAX = 600 };
@@ -14,9 +16,7 @@ static const char magic[4] = {'S', 'J', 'I', 'L'};
 
 static void put(sj_text *out, uint64_t value, unsigned bytes) {
     unsigned char text[8];
-    for (unsigned i = 0; i < bytes; i++) {
-        text[i] = (unsigned char)(value >> (8 * (bytes - 1 - i)));
-    }
+    sj_big_endian_write(text, bytes, value);
     sj_text_add(out, text, bytes);
 }
 
@@ -41,9 +41,7 @@ static void section_end(sj_text *out, size_t begun) {
         return;
     }
     const size_t length = out->length - begun;
-    for (unsigned i = 0; i < 4; i++) {
-        out->data[begun - 4 + i] = (char)(length >> (8 * (3 - i)));
-    }
+    sj_big_endian_write(out->data + begun - 4, 4, length);
 }
 
 void ils_wire_begin(sj_text *out, enum ils_message_type type, const struct ils_sender *sender) {
@@ -151,15 +149,14 @@ struct reader {
 };
 
 static uint64_t get(struct reader *in, unsigned bytes) {
-    uint64_t value = 0;
+    uint64_t value;
     if ((size_t)(in->end - in->at) < bytes) {
         in->failed = true;
         in->at = in->end;
         return 0;
     }
-    for (unsigned i = 0; i < bytes; i++) {
-        value = value << 8 | *in->at++;
-    }
+    value = sj_big_endian_read(in->at, bytes);
+    in->at += bytes;
     return value;
 }
 

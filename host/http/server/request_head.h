@@ -1,8 +1,8 @@
 /* The head of a request: request line and headers, as HTTP/1.1 (RFC 9112) has it and no laxer: what
  * servers and proxies are known to read differently (bare line ends, folded lines, blanks before a
  * colon, repeated lengths) is refused. Pure. */
-#ifndef SJ_HOST_HTTP_HEAD_H
-#define SJ_HOST_HTTP_HEAD_H
+#ifndef SJ_HOST_HTTP_SERVER_REQUEST_HEAD_H
+#define SJ_HOST_HTTP_SERVER_REQUEST_HEAD_H
 
 #include <sojourn/http.h>
 

@@ -1,6 +1,6 @@
 /* Reads the head of a request in place: lines first, then the request line, then the headers, then
  * what the framing headers say together. RFC 9112 without its lenient readings. Pure. */
-#include "host/http/head.h"
+#include "host/http/server/request_head.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -303,12 +303,7 @@ int sj_http_head_parse(char *data, size_t length, struct http_head *head, const 
 }
 
 const char *sj_http_head_value(const struct http_head *head, const char *name) {
-    for (size_t i = 0; i < head->headers_count; i++) {
-        if (strcasecmp(head->headers[i].name, name) == 0) {
-            return head->headers[i].value;
-        }
-    }
-    return NULL;
+    return sj_headers_find(head->headers, head->headers_count, name);
 }
 
 bool sj_http_list_has(const char *list, const char *word) {

@@ -1,6 +1,6 @@
 /* The host that a request names (header Host), and what it is compared with. Pure. */
-#ifndef SJ_HOST_HTTP_HOST_NAME_H
-#define SJ_HOST_HTTP_HOST_NAME_H
+#ifndef HOST_REST_HOST_NAME_H
+#define HOST_REST_HOST_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

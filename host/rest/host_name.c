@@ -1,5 +1,5 @@
 /* The host that a request names. */
-#include "host/http/host_name.h"
+#include "host/rest/host_name.h"
 
 #include <ctype.h>
 #include <stdio.h>
