@@ -201,8 +201,8 @@ static void note_uncounted(const struct admission *admission, const char *why) {
                    "a call is made without being counted: %s", why);
 }
 
-static bool are_equal(const struct call_rates *one, const struct call_rates *other) {
-    return one->audio_kbps == other->audio_kbps && one->video_kbps == other->video_kbps;
+static bool are_equal(const struct call_rates *rates, const struct call_rates *other) {
+    return rates->audio_kbps == other->audio_kbps && rates->video_kbps == other->video_kbps;
 }
 
 static void change_at_once(struct admission *admission);
