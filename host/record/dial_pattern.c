@@ -7,6 +7,7 @@
 enum { MOST_PLACES = 60 };
 
 #define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define SYMBOLS DIGITS "*#+ABCDabcd"
 
 /* Symbols and rising ranges of digits up to the bracket. Returns what follows it, or NULL. */
@@ -67,6 +68,45 @@ bool sj_dial_pattern_valid(const char *text) {
         }
     }
     return places > 0 && places <= MOST_PLACES;
+}
+
+bool sj_advertised_pattern_valid(const char *text) {
+    text += text[0] == '+' ? 1 : 0;
+    const size_t places = strspn(text, DIGITS "*#Xx");
+    return text[0] != '\0' && (text[places] == '\0' || strcmp(text + places, "!") == 0);
+}
+
+static bool is_domain(const char *text) {
+    const size_t length = strlen(text);
+    return length > 0 && strspn(text, LETTERS DIGITS ".-") == length &&
+           strchr(".-", text[0]) == NULL && strchr(".-", text[length - 1]) == NULL &&
+           strstr(text, "..") == NULL;
+}
+
+/* Four numbers up to 255, and up to 32 bits of them. */
+static bool is_network(const char *text) {
+    for (unsigned place = 0; place < 5; place++) {
+        unsigned value = 0;
+        const size_t digits = strspn(text, DIGITS);
+        for (size_t i = 0; i < digits && i < 3; i++) {
+            value = value * 10 + (unsigned)(text[i] - '0');
+        }
+        if (digits == 0 || digits > 3 || value > (place == 4 ? 32u : 255u) ||
+            text[digits] != (place == 4   ? '\0'
+                             : place == 3 ? '/'
+                                          : '.')) {
+            return false;
+        }
+        text += digits + 1;
+    }
+    return true;
+}
+
+bool sj_domain_pattern_valid(const char *text) {
+    if (strchr(text, '/') != NULL) {
+        return is_network(text);
+    }
+    return strcmp(text, "*") == 0 || is_domain(strncmp(text, "*.", 2) == 0 ? text + 2 : text);
 }
 
 bool sj_transformation_mask_valid(const char *text) {

@@ -243,6 +243,11 @@ static const struct {
      "repeat, and at most one '.'"},
     {"mask", sj_transformation_mask_valid,
      "a mask of digits, '*', '#' and 'X', with a '+' in front where it is wanted"},
+    {"advertised_pattern", sj_advertised_pattern_valid,
+     "a pattern of digits, '*', '#' and 'X', with a '!' at the end and a '+' in front where they "
+     "are wanted"},
+    {"domain_pattern", sj_domain_pattern_valid,
+     "a domain, host name or IPv4 address, *.DOMAIN, * alone, or a network such as 192.0.2.0/24"},
     {"time_zone", sj_time_zone_exists, "the name of a time zone such as Europe/London"},
     {"date_template", is_date_template,
      "the order of D, M and Y with one of / . - between them, and A behind for a 12-hour clock"},

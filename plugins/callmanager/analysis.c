@@ -270,7 +270,9 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     add_caller(analysis);
     status = request->digit_by_digit ? dial_digits(analysis) : SJ_OK;
     if (status == SJ_OK) {
-        status = call_inquire(analysis->manager, &analysis->origin, analysis->digits,
+        struct call_destination destination = {.own = true};
+        (void)snprintf(destination.digits, sizeof destination.digits, "%s", analysis->digits);
+        status = call_inquire(analysis->manager, &analysis->origin, &destination, NULL,
                               &analysis->outcome);
     }
     if (status == SJ_OK && analysis->course.cut) {

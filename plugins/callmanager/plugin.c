@@ -140,6 +140,9 @@ static void open_metrics(struct call_manager *manager) {
                       "Times media were refused for the limits of a region");
     manager->metric_forwarded = sj_metric_new(
         scope, SJ_COUNTER, "sojourn_ccm_forwarded_calls_total", "Calls sent on to another number");
+    manager->metric_pstn_failovers =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_pstn_failovers_total",
+                      "Calls to other clusters that went over the PSTN as their way failed");
     manager->metric_challenges =
         sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_challenges_total", "Digest challenges sent");
     for (int method = 0; method < SIP_METHODS; method++) {

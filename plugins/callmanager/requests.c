@@ -133,32 +133,79 @@ static void reply_route(struct call_manager *manager, sj_question *question,
     sj_reply_route_test(manager->scope, question, &reply);
 }
 
+/* A question that may have to wait for what other clusters have. */
+struct route_test {
+    struct call_manager *manager;
+    sj_scope *scope;
+    sj_question *question;
+    struct call_origin origin;
+    struct call_destination destination;
+    struct call_question *asking;
+    struct call_outcome outcome;
+};
+
+static void route_test_closed(void *user) {
+    struct route_test *test = user;
+    device_free(test->origin.device);
+    free(test);
+}
+
+static void inquire(void *user, const struct call_origin *origin, const struct call_facts *facts) {
+    static const struct call_inquiry inquiry = {NULL, false};
+    struct route_test *test = user;
+    struct call_origin here = *origin;
+    here.inquiry = &inquiry;
+    if (call_inquire(test->manager, &here, &test->destination, facts, &test->outcome) == SJ_OK) {
+        reply_route(test->manager, test->question, &test->outcome);
+    } else {
+        sj_fail(test->scope, test->question, SJ_E_NO_MEMORY, "out of memory");
+    }
+    sj_scope_close(test->scope);
+}
+
+static struct route_test *route_test_new(struct call_manager *manager, sj_question *question) {
+    struct route_test *test = calloc(1, sizeof *test);
+    if (test != NULL) {
+        test->manager = manager;
+        test->question = question;
+        test->scope = sj_scope_open(manager->scope, "route test", route_test_closed, test);
+        if (test->scope == NULL) {
+            free(test);
+            test = NULL;
+        }
+    }
+    return test;
+}
+
 static void on_route_test(void *user, sj_question *question, const sj_route_test *request) {
     struct call_manager *manager = user;
-    static const struct call_inquiry inquiry = {NULL, false};
-    struct call_origin origin;
-    struct call_outcome *outcome = calloc(1, sizeof *outcome);
+    const char *at = strchr(request->digits, '@');
+    const size_t digits = at == NULL ? strlen(request->digits) : (size_t)(at - request->digits);
     sj_error error;
-    memset(&origin, 0, sizeof origin);
-    if (outcome == NULL) {
+    if (refused_while_reading(manager, question)) {
+        return;
+    }
+    struct route_test *test = route_test_new(manager, question);
+    if (test == NULL) {
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
-    } else if (refused_while_reading(manager, question)) {
-        /* that is the answer */
-    } else if (call_origin_by_name(manager, request->device_name, "", &origin, &error) != SJ_OK) {
+        return;
+    }
+    if (call_origin_by_name(manager, request->device_name, "", &test->origin, &error) != SJ_OK) {
         sj_fail_error(manager->scope, question, &error);
-    } else if (strlen(request->digits) >= DIGITS_MAX) {
+    } else if (digits >= DIGITS_MAX || (at != NULL && strlen(at + 1) >= DIRECTORY_URI)) {
         sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d",
                 DIGITS_MAX - 1);
     } else {
-        origin.inquiry = &inquiry;
-        if (call_inquire(manager, &origin, request->digits, outcome) == SJ_OK) {
-            reply_route(manager, question, outcome);
-        } else {
-            sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
+        memcpy(test->destination.digits, request->digits, digits);
+        (void)snprintf(test->destination.host, sizeof test->destination.host, "%s",
+                       at == NULL ? "" : at + 1);
+        if (!call_ask(manager, test->scope, &test->origin, &test->destination, &test->asking,
+                      inquire, test)) {
+            inquire(test, &test->origin, NULL); /* nothing has to be asked */
         }
+        return;
     }
-    device_free(origin.device);
-    free(outcome);
+    sj_scope_close(test->scope);
 }
 
 static sj_number_analyse_reply_result_outcome

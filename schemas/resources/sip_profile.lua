@@ -20,6 +20,9 @@ return {
     { "options_ping_out_of_service_interval_s", "integer", min = 5, max = 600, default = 120, unit = "s", title = "Ping Interval for Out-of-service Trunks (seconds)", doc = "How often a destination that does not answer is asked." },
     { "options_ping_retry_timer_ms", "integer", min = 100, max = 1000, default = 500, unit = "ms", title = "Ping Retry Timer (milliseconds)", doc = "How long an answer is waited for before the OPTIONS is repeated." },
     { "options_ping_retry_count", "integer", min = 1, max = 10, default = 6, title = "Ping Retry Count", doc = "How often it is repeated before the destination counts as unreachable." },
+    { "dial_string_interpretation", "enum", of = { "digits", "digits_and_letters", "always_uri" }, title = "Dial String Interpretation",
+      doc = "Which calls of phones and trunks with this profile are to a number and not to a URI: those of 0-9, *, # and + alone; those of 0-9, A-D, *, # and + too; none. With user=phone it is always a number." },
+    { "send_ils_learned_destination_route_string", "boolean", title = "Send ILS Learned Destination Route String", doc = "Trunks: put the route string by which the call is routed into the INVITE (X-cisco-dest-route-string), so that the clusters on its way need not look it up." },
   },
   factory = { { name = "Standard SIP Profile", description = "Default SIP Profile" } },
 }

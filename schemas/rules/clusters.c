@@ -95,6 +95,11 @@ void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record
                      "\"%s\"",
                      uri->user);
     }
+    if (uri->directory_number[0] != '\0' && uri->end_user[0] != '\0') {
+        sj_rule_tell(check, sj_rule_field("end_user"),
+                     "expected either a directory number or a user, got both, \"%s\" and \"%s\"",
+                     uri->directory_number, uri->end_user);
+    }
     if (strchr(uri->host, ':') != NULL) {
         sj_rule_tell(check, sj_rule_field("host"), "expected a domain, got the address \"%s\"",
                      uri->host);

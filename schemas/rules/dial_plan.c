@@ -5,6 +5,7 @@
 
 #include "resources/route_group.h"
 #include "resources/route_pattern.h"
+#include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
 
 /* The trunk between clusters has no destination of its own: what names it as one leads nowhere. */
@@ -26,20 +27,30 @@ static void check_called_trunk(const struct sj_rule_check *check, const char *na
 }
 
 /* Calls that match go somewhere, to one place, or are refused on purpose. */
-void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record) {
-    const sj_route_pattern *pattern = record;
+static void check_way(const struct sj_rule_check *check, const char *sip_trunk,
+                      const char *route_list, bool block) {
     const struct sj_rule_place here = sj_rule_field("sip_trunk");
-    if (pattern->sip_trunk[0] == '\0' && pattern->route_list[0] == '\0' && !pattern->block) {
+    if (sip_trunk[0] == '\0' && route_list[0] == '\0' && !block) {
         sj_rule_tell(check, here,
                      "expected the SIP trunk to which the calls go, or a route list in route_list, "
                      "or true in block, got none of them");
-    } else if (pattern->sip_trunk[0] != '\0' && pattern->route_list[0] != '\0') {
+    } else if (sip_trunk[0] != '\0' && route_list[0] != '\0') {
         sj_rule_tell(check, here,
                      "expected either a SIP trunk or a route list, got both, \"%s\" and \"%s\": "
                      "give null for the one that is not meant",
-                     pattern->sip_trunk, pattern->route_list);
+                     sip_trunk, route_list);
     }
-    check_called_trunk(check, pattern->sip_trunk, here);
+    check_called_trunk(check, sip_trunk, here);
+}
+
+void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record) {
+    const sj_route_pattern *pattern = record;
+    check_way(check, pattern->sip_trunk, pattern->route_list, pattern->block);
+}
+
+void sj_rule_sip_route_pattern(const struct sj_rule_check *check, const void *record) {
+    const sj_sip_route_pattern *pattern = record;
+    check_way(check, pattern->sip_trunk, pattern->route_list, pattern->block);
 }
 
 void sj_rule_route_group(const struct sj_rule_check *check, const void *record) {

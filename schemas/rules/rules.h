@@ -61,6 +61,7 @@ void sj_rule_call_manager_group(const struct sj_rule_check *check, const void *r
 void sj_rule_sip_profile(const struct sj_rule_check *check, const void *record);
 /* dial_plan.c */
 void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record);
+void sj_rule_sip_route_pattern(const struct sj_rule_check *check, const void *record);
 void sj_rule_route_group(const struct sj_rule_check *check, const void *record);
 /* locations.c */
 void sj_rule_location(const struct sj_rule_check *check, const void *record);

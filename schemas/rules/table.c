@@ -19,6 +19,7 @@
 #include "resources/route_group.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
+#include "resources/sip_route_pattern.h"
 
 const struct sj_rule sj_rules[] = {
     {&sj_phone_meta, sj_rule_phone, true},
@@ -32,6 +33,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_call_manager_group_meta, sj_rule_call_manager_group, false},
     {&sj_sip_profile_meta, sj_rule_sip_profile, false},
     {&sj_route_pattern_meta, sj_rule_route_pattern, false},
+    {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern, false},
     {&sj_route_group_meta, sj_rule_route_group, false},
     {&sj_location_meta, sj_rule_location, false},
     {&sj_location_link_meta, sj_rule_location_link, false},

@@ -44,7 +44,7 @@ end
 
 local by_format = {
   name = "Name %d", device_name = "SEP0000000%05d", hostname = "host%d.example.test", url = "http://host%d.example.test/path", web_url = "http://host%d.example.test/path",
-  digits = "55%05d", dial_pattern = "77%05d", cluster_id = "Cluster%d", locale = "English_United_States", user_id = "user%d",
+  digits = "55%05d", dial_pattern = "77%05d", cluster_id = "Cluster%d", locale = "English_United_States", user_id = "user%d", advertised_pattern = "88%05dXX!", domain_pattern = "*.domain%d.example.test",
   path = "/tmp/file%d", xml_name = "element%d", pin = "66%05d", host_list = "192.0.2.1; host%d.example.test",
 }
 local fixed_format = { time_zone = "Europe/London", date_template = "D.M.Y", mask = "0XXX", address = "127.0.0.1", country = "GB", hex = "00aaff", role = "Standard EM Authentication Proxy Rights",
@@ -141,8 +141,10 @@ function World:record(resource, all)
   local record = self:fields(resource.fields, all)
   if resource.name == "call_manager" and record.name then record.name = "hq-1" end -- there is no other node
   if resource.name == "bulk_certificate_management" and record.url then record.url = "sftp://host.example.test:22/exchange/" end
-  if resource.name == "route_pattern" and not (record.sip_trunk or record.route_list) then record.block = true end
-  if resource.name == "route_pattern" and record.sip_trunk then record.route_list = nil end -- one or the other
+  local routes = resource.name == "route_pattern" or resource.name == "sip_route_pattern"
+  if routes and not (record.sip_trunk or record.route_list) then record.block = true end
+  if routes and record.sip_trunk then record.route_list = nil end -- one or the other
+  if resource.name == "directory_uri" and record.directory_number then record.end_user = nil end
   if resource.name == "call_manager_group" and record.nodes then record.nodes[1] = self:some "node" end
   for _, field in ipairs(resource.fields) do
     if field.name == (resource.key or {})[1] and field.type == "reference" then

@@ -1,6 +1,7 @@
 /* Makes, ends and frees calls, and says so: events, metric, trace. */
 #include "calls/call.h"
 #include "calls/call_admission.h"
+#include "calls/call_analysis.h"
 #include "calls/call_callee.h"
 #include "calls/call_leg.h"
 #include "calls/call_relay.h"
@@ -37,6 +38,8 @@ void call_free(struct call *call) {
     struct call_manager *manager = call->manager;
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);
+    call_ask_cancel(&call->question);
+    kept_origin_free(call->failover_origin);
     call_relays_drop(call);
     for (sj_list_link *link; (link = sj_list_take_first(&call->callees)) != NULL;) {
         call_leg_release(SJ_OWNER(link, struct call_leg, link_in_call));

@@ -6,13 +6,15 @@
 
 #include "calls/call_forwarding.h"
 #include "core/call_manager.h"
-#include "dial_plan/number_routing.h"
+#include "dial_plan/uri_routing.h"
 #include "media/sdp_rates.h"
 
 struct admission;
 struct call;
 struct call_relay;
 struct call_target;
+struct call_question;
+struct kept_origin;
 
 enum call_leg_state {
     LEG_OFFERED,   /* INVITE received or sent */
@@ -79,6 +81,8 @@ struct call_target {
     struct sip_flow flow;
     char uri[520]; /* request URI */
     char called[DIGITS_MAX];
+    char host[DIRECTORY_URI];        /* of a dialled URI; "" for a number */
+    char route_string[ROUTE_STRING]; /* by which it is routed; "" */
     char device_name[130];
     char line_key[130];               /* "" for trunks */
     char emcc[256];                   /* value of X-Sojourn-Emcc, "" for none */
@@ -111,6 +115,12 @@ struct call {
     struct call_leg *answered; /* the callee that won */
     sj_list_head relays;
     char dialled[DIGITS_MAX], called[DIGITS_MAX], calling[DIGITS_MAX];
+    char host[DIRECTORY_URI];        /* of a dialled URI; "" for a number */
+    char route_string[ROUTE_STRING]; /* that came with the call; "" */
+    char failover[DIGITS_MAX];       /* dialled when the way to another cluster fails; "" */
+    char awaited[DIGITS_MAX];        /* what is to be delivered once the question is answered */
+    struct kept_origin *failover_origin;
+    struct call_question *question; /* about what other clusters have; NULL: none is open */
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char remote_cluster_id[52];
     struct number_route *route;

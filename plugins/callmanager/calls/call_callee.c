@@ -145,6 +145,9 @@ static bool callee_challenged(struct call_leg *leg, const struct sip_message *re
 static void callee_progress(struct call_leg *leg, const struct sip_message *response) {
     struct call *call = leg->call;
     if (response->status == 100) {
+        if (call->next_target == call->target_count) { /* there is only the PSTN left */
+            timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
+        }
         return;
     }
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
@@ -290,6 +293,7 @@ static bool refuse_in_clear(struct call *call, const struct call_target *target)
 
 static void publish_started(struct call *call, const struct call_target *target) {
     sj_call_started event;
+    char dialled[DIGITS_MAX + DIRECTORY_URI + 1];
     if (call->started) {
         return;
     }
@@ -299,7 +303,9 @@ static void publish_started(struct call *call, const struct call_target *target)
     event.calling_number = call->calling;
     event.calling_name = call->calling_name;
     event.calling_device = call->caller->device_name;
-    event.dialled_number = call->dialled;
+    (void)snprintf(dialled, sizeof dialled, "%s%s%s", call->dialled,
+                   call->host[0] == '\0' ? "" : "@", call->host);
+    event.dialled_number = dialled;
     event.called_number = target->called;
     event.called_device = target->device_name;
     event.pattern = call->route->pattern;
@@ -388,12 +394,15 @@ void call_try_targets(struct call *call) {
         return;
     }
     if (!offered) {
-        call_end(call, NULL, call->best_status >= 400 ? call->best_status : 503,
-                 call->refusal != NULL ? call->refusal
-                                       : "The call could not be offered to any destination");
+        const int status = call->best_status >= 400 ? call->best_status : 503;
+        if (!call_delivery_fails_over(call, status)) {
+            call_end(call, NULL, status,
+                     call->refusal != NULL ? call->refusal
+                                           : "The call could not be offered to any destination");
+        }
         return;
     }
-    if (call->serial && call->next_target < call->target_count) {
+    if (call->serial && (call->next_target < call->target_count || call->failover[0] != '\0')) {
         timer_wheel_start(&call->manager->fast.wheel, &call->attempt,
                           sj_monotonic_ms(call->manager->scope), ATTEMPT_MS, attempt_over);
     }

@@ -67,20 +67,59 @@ static void decide_at_number(struct call_manager *manager, const struct call_ori
         decision->forwarding.action == FORWARD_REFUSE ? decision->forwarding.status : 0;
 }
 
-int call_decide(struct call_manager *manager, const struct call_origin *origin, const char *digits,
+/* What the call leads to outside is called as a URI when it has a host, and with the route string
+ * by which it is routed, learned or brought along. */
+static void address_target(const struct call_destination *destination,
+                           const struct number_route *route, struct call_target *target) {
+    if (!target->trunk || target->emcc[0] != '\0') {
+        return;
+    }
+    (void)snprintf(target->route_string, sizeof target->route_string, "%s",
+                   route->learned.known ? route->learned.route_string : destination->route_string);
+    if (destination->host[0] != '\0') {
+        struct sip_writer writer;
+        (void)snprintf(target->host, sizeof target->host, "%s", destination->host);
+        sip_writer_init(&writer, target->uri, sizeof target->uri - 1);
+        sip_put(&writer, "sip:");
+        sip_put_user(&writer, target->called);
+        sip_put(&writer, "@");
+        sip_put_host(&writer, destination->host, 0);
+        target->uri[writer.used] = '\0';
+    }
+}
+
+static void decide_elsewhere(struct call_manager *manager, const struct call_origin *origin,
+                             const struct call_destination *destination,
+                             const struct number_route *route, struct call_decision *decision) {
+    decision->target_count = call_targets(manager, origin, route, manager->target_scratch,
+                                          &decision->status, &decision->reason);
+    for (size_t i = 0; i < decision->target_count; i++) {
+        address_target(destination, route, &manager->target_scratch[i]);
+    }
+    decision->status = decision->target_count > 0 ? 0 : decision->status;
+    if (route->outcome == NUMBER_UNKNOWN && destination->host[0] != '\0') {
+        (void)sj_error_set(&decision->reason, SJ_E_NOT_FOUND,
+                           "No directory URI and no SIP route pattern within reach fits %s@%s",
+                           destination->digits, destination->host);
+    }
+}
+
+int call_decide(struct call_manager *manager, const struct call_origin *origin,
+                const struct call_destination *destination, const struct call_facts *facts,
                 struct number_route *route, struct call_decision *decision) {
     memset(decision, 0, sizeof *decision);
-    if (call_analyse(manager, origin, digits, route) != SJ_OK) {
+    if (call_analyse(manager, origin, destination, facts, route) != SJ_OK) {
         return SJ_E_NO_MEMORY;
+    }
+    if (route->outcome == NUMBER_UNASKED) {
+        return SJ_OK;
     }
     decision->number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
     route->directory_number = NULL;
     if (decision->number != NULL) {
         decide_at_number(manager, origin, route, decision);
     } else {
-        decision->target_count = call_targets(manager, origin, route, manager->target_scratch,
-                                              &decision->status, &decision->reason);
-        decision->status = decision->target_count > 0 ? 0 : decision->status;
+        decide_elsewhere(manager, origin, destination, route, decision);
     }
     return SJ_OK;
 }

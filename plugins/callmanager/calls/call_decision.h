@@ -3,7 +3,7 @@
 #ifndef CALLMANAGER_CALL_DECISION_H
 #define CALLMANAGER_CALL_DECISION_H
 
-#include "calls/call_routing.h"
+#include "calls/call_analysis.h"
 
 struct call_decision {
     const sj_directory_number *number;  /* of this cluster, or NULL; until the plan changes */
@@ -14,8 +14,9 @@ struct call_decision {
 };
 
 /* SJ_OK, or SJ_E_NO_MEMORY. The route's own directory_number is NULL afterwards: the plan may
- * change while a call lives. */
-int call_decide(struct call_manager *manager, const struct call_origin *origin, const char *digits,
+ * change while a call lives. With NUMBER_UNASKED in the route nothing is decided yet. */
+int call_decide(struct call_manager *manager, const struct call_origin *origin,
+                const struct call_destination *destination, const struct call_facts *facts,
                 struct number_route *route, struct call_decision *decision);
 
 /* What counts at a directory number that a call has reached. */

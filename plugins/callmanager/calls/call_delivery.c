@@ -5,6 +5,7 @@
 #include "calls/call_delivery.h"
 #include "calls/call_admission.h"
 #include "calls/call_alternate.h"
+#include "calls/call_analysis.h"
 #include "calls/call_callee.h"
 #include "calls/call_decision.h"
 #include "calls/call_leg.h"
@@ -19,7 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void deliver(struct call *call, const struct call_origin *origin, const char *digits);
+static void deliver(struct call *call, const struct call_origin *origin,
+                    const struct call_destination *destination);
 
 static const char *caller_device(const struct call *call) {
     return call->caller->trunk ? "" : call->caller->device_name;
@@ -93,6 +95,8 @@ static void let_go(struct call *call) {
     free(call->unreachable);
     free(call->shortage);
     call->refusal = call->unreachable = call->shortage = NULL;
+    call->failover[0] = '\0';
+    call->host[0] = call->route_string[0] = '\0';
     if (call->early_media) { /* another party answers the offer anew */
         call_leg_renew_tag(call->caller);
         call->early_media = false;
@@ -102,6 +106,7 @@ static void let_go(struct call *call) {
 /* Sends the call from the number it has reached to another. */
 static void forward(struct call *call, const sj_directory_number *number,
                     const struct forward_decision *decision) {
+    struct call_destination destination = {.host = ""};
     struct call_origin caller, origin;
     if (!note_hop(call, number, decision)) {
         return;
@@ -111,7 +116,30 @@ static void forward(struct call *call, const sj_directory_number *number,
     call->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
     origin_of(call, &caller);
     call_origin_forward(&caller, decision, &origin);
-    deliver(call, &origin, decision->destination);
+    (void)snprintf(destination.digits, sizeof destination.digits, "%s", decision->destination);
+    deliver(call, &origin, &destination);
+}
+
+bool call_delivery_fails_over(struct call *call, int status) {
+    struct call_destination destination = {.own = true};
+    if (call->failover[0] == '\0' || (status != 408 && (status < 500 || status >= 600))) {
+        return false;
+    }
+    struct kept_origin *kept = call->failover_origin;
+    const struct call_origin *origin = kept_origin_find(call->manager, kept);
+    if (origin == NULL) {
+        return false;
+    }
+    call_trace(call, "cluster %s cannot be reached for %s: over the PSTN as %s",
+               call->route->learned.cluster_id, call->dialled, call->failover);
+    (void)snprintf(destination.digits, sizeof destination.digits, "%s", call->failover);
+    let_go(call);
+    call->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
+    call->failover_origin = NULL;
+    sj_metric_add(call->manager->scope, call->manager->metric_pstn_failovers, 1);
+    deliver(call, origin, &destination);
+    kept_origin_free(kept);
+    return true;
 }
 
 /* Follows a decision at the number that the call has reached. False when it is to ring. */
@@ -151,21 +179,25 @@ static void ring_over(struct wheel_timer *timer) {
 /* There is no bandwidth for the number's phones: it is called around the link that is full, or the
  * call ends. */
 static void refused_for_shortage(struct call *call, const sj_directory_number *number) {
-    char dialled[DIGITS_MAX];
+    struct call_destination destination = {.own = true};
     struct forward_decision decision;
     struct call_origin caller, origin;
-    if (number == NULL || !call_alternate_number(call, number, dialled)) {
+    if (number == NULL && call_delivery_fails_over(call, 503)) {
+        return;
+    }
+    if (number == NULL || !call_alternate_number(call, number, destination.digits)) {
         call_end(call, NULL, call->caller->trunk ? 503 : 488, NOT_ENOUGH_BANDWIDTH);
         return;
     }
-    call_trace(call, "automated alternate routing dials %s through %s", dialled, call->aar_css);
+    call_trace(call, "automated alternate routing dials %s through %s", destination.digits,
+               call->aar_css);
     call->routed_around = true;
     let_go(call);
     memset(&decision, 0, sizeof decision);
     (void)snprintf(decision.spaces[0], sizeof decision.spaces[0], "%s", call->aar_css);
     origin_of(call, &caller);
     call_origin_forward(&caller, &decision, &origin);
-    deliver(call, &origin, dialled);
+    deliver(call, &origin, &destination);
 }
 
 void call_delivery_refused(struct call *call, int status) {
@@ -176,7 +208,7 @@ void call_delivery_refused(struct call *call, int status) {
         const struct forward_point point = point_of(call, number);
         const struct forward_decision decision = call_forwarding_refused(&point, status);
         (void)follow(call, number, &decision, "");
-    } else {
+    } else if (!call_delivery_fails_over(call, status)) {
         char why[300];
         (void)snprintf(why, sizeof why, "%s",
                        call->unreachable != NULL && (status == 408 || status == 503)
@@ -278,7 +310,9 @@ static void deliver_to_number(struct call *call, const struct call_decision *dec
 static void deliver_elsewhere(struct call *call, const struct call_decision *decision) {
     call->called_name[0] = '\0';
     if (decision->target_count == 0) {
-        call_end(call, NULL, decision->status, decision->reason.text);
+        if (!call_delivery_fails_over(call, decision->status)) {
+            call_end(call, NULL, decision->status, decision->reason.text);
+        }
     } else if (!keep_targets(call, call->manager->target_scratch)) {
         call_end(call, NULL, 503, "Out of memory");
     } else {
@@ -286,19 +320,35 @@ static void deliver_elsewhere(struct call *call, const struct call_decision *dec
     }
 }
 
-static void deliver(struct call *call, const struct call_origin *origin, const char *digits) {
+/* What is dialled when the way to the other cluster fails: with the caller's own rights. */
+static void keep_failover(struct call *call, const struct call_origin *origin) {
+    kept_origin_free(call->failover_origin);
+    call->failover_origin = NULL;
+    if (call->route->learned.failover[0] != '\0') {
+        call->failover_origin = kept_origin_new(origin);
+    }
+    (void)snprintf(call->failover, sizeof call->failover, "%s",
+                   call->failover_origin == NULL ? "" : call->route->learned.failover);
+}
+
+/* Delivers with what is known of other clusters; false: that has to be asked for first. */
+static bool deliver_with(struct call *call, const struct call_origin *origin,
+                         const struct call_destination *destination,
+                         const struct call_facts *facts) {
     struct call_manager *manager = call->manager;
     struct call_decision decision;
-    call->route = call->route == NULL ? malloc(sizeof *call->route) : call->route;
-    if (call->route == NULL ||
-        call_decide(manager, origin, digits, call->route, &decision) != SJ_OK) {
+    if (call_decide(manager, origin, destination, facts, call->route, &decision) != SJ_OK) {
         call_end(call, NULL, 503, "Out of memory");
-        return;
+        return true;
+    }
+    if (call->route->outcome == NUMBER_UNASKED) {
+        return false;
     }
     if (sj_param_ccm_digit_analysis_complexity(manager->scope) ==
-        SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED) {
+            SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED ||
+        call->route->learned.known) {
         char text[480];
-        number_route_explain(call->route, digits, text, sizeof text);
+        number_route_explain(call->route, destination->digits, text, sizeof text);
         call_trace(call, "%s", text);
     }
     (void)snprintf(call->calling, sizeof call->calling, "%s", call->route->calling);
@@ -307,14 +357,50 @@ static void deliver(struct call *call, const struct call_origin *origin, const c
     call->at_phones = decision.number != NULL;
     call->serial = call->route->outcome == NUMBER_ROUTE;
     call->target_count = decision.target_count;
+    keep_failover(call, origin);
     if (decision.number != NULL) {
         deliver_to_number(call, &decision);
     } else {
         deliver_elsewhere(call, &decision);
     }
+    return true;
 }
 
-void call_delivery_begin(struct call *call, const struct call_origin *origin) {
+static void heard(void *user, const struct call_origin *origin, const struct call_facts *facts) {
+    struct call *call = user;
+    struct call_destination destination = {.own = facts == NULL};
+    (void)snprintf(destination.digits, sizeof destination.digits, "%s", call->awaited);
+    (void)snprintf(destination.host, sizeof destination.host, "%s", call->host);
+    (void)snprintf(destination.route_string, sizeof destination.route_string, "%s",
+                   call->route_string);
+    if (origin == NULL) {
+        call_end(call, NULL, 480, "The caller's phone is not registered any more");
+    } else if (!deliver_with(call, origin, &destination, facts)) {
+        call_end(call, NULL, 503, "What other clusters have could not be learned");
+    }
+}
+
+static void deliver(struct call *call, const struct call_origin *origin,
+                    const struct call_destination *destination) {
+    static const struct call_facts nothing;
+    call->route = call->route == NULL ? malloc(sizeof *call->route) : call->route;
+    if (call->route == NULL) {
+        call_end(call, NULL, 503, "Out of memory");
+        return;
+    }
+    if (!deliver_with(call, origin, destination, &nothing)) {
+        struct call_destination here = *destination;
+        here.own = true;
+        (void)snprintf(call->awaited, sizeof call->awaited, "%s", destination->digits);
+        if (!call_ask(call->manager, call->manager->scope, origin, destination, &call->question,
+                      heard, call)) {
+            (void)deliver_with(call, origin, &here, NULL);
+        }
+    }
+}
+
+void call_delivery_begin(struct call *call, const struct call_origin *origin,
+                         const struct call_destination *destination) {
     (void)snprintf(call->original_calling, sizeof call->original_calling, "%s", origin->number);
     (void)snprintf(call->calling_mask, sizeof call->calling_mask, "%s",
                    origin->line == NULL ? "" : origin->line->mask);
@@ -322,7 +408,9 @@ void call_delivery_begin(struct call *call, const struct call_origin *origin) {
                    origin->device != NULL ? origin->device->device_pool
                                           : origin->trunk.device_pool);
     call->external = call_origin_is_external(origin);
+    (void)snprintf(call->host, sizeof call->host, "%s", destination->host);
+    (void)snprintf(call->route_string, sizeof call->route_string, "%s", destination->route_string);
     call_alternate_keep(call, origin);
     call_place_of_origin(call->manager, origin, &call->caller_place);
-    deliver(call, origin, call->dialled);
+    deliver(call, origin, destination);
 }

@@ -2,10 +2,15 @@
 #ifndef CALLMANAGER_CALL_DELIVERY_H
 #define CALLMANAGER_CALL_DELIVERY_H
 
-#include "calls/call_routing.h"
+#include "calls/call_analysis.h"
 
-/* Looks up what was dialled and begins to try what it leads to. */
-void call_delivery_begin(struct call *call, const struct call_origin *origin);
+/* Looks up what was dialled, which may take a turn of the loop, and begins to try what it leads to.
+ */
+void call_delivery_begin(struct call *call, const struct call_origin *origin,
+                         const struct call_destination *destination);
+/* The way to another cluster has failed with `status`: goes over the PSTN, if that has advertised a
+ * number for it. False: it has not, or it is the other cluster itself that refuses. */
+bool call_delivery_fails_over(struct call *call, int status);
 /* Everybody who was tried has refused: the call is forwarded, or ends with `status`. */
 void call_delivery_refused(struct call *call, int status);
 

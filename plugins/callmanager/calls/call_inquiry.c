@@ -124,24 +124,37 @@ static bool note_hop(struct call_manager *manager, const struct call_origin *ori
     return false;
 }
 
-int call_inquire(struct call_manager *manager, const struct call_origin *origin, const char *digits,
+/* Decides; what was not asked for is as if nobody else had it. */
+static int decide(struct call_manager *manager, const struct call_origin *origin,
+                  const struct call_destination *destination, const struct call_facts *facts,
+                  struct number_route *route, struct call_decision *decision) {
+    const int status = call_decide(manager, origin, destination, facts, route, decision);
+    if (status == SJ_OK && route->outcome == NUMBER_UNASKED) {
+        struct call_destination here = *destination;
+        here.own = true;
+        return call_decide(manager, origin, &here, NULL, route, decision);
+    }
+    return status;
+}
+
+int call_inquire(struct call_manager *manager, const struct call_origin *origin,
+                 const struct call_destination *destination, const struct call_facts *facts,
                  struct call_outcome *outcome) {
     struct call_origin present = *origin;
     struct forward_history history = {0};
     struct forward_decision onwards; /* the present origin borrows from it */
-    char dialled[DIGITS_MAX];
+    struct call_destination dialled = *destination;
     int status = SJ_OK;
-    (void)snprintf(dialled, sizeof dialled, "%s", digits);
     memset(outcome, 0, sizeof *outcome);
     for (bool again = true; again && status == SJ_OK;) {
         struct call_decision decision;
         char text[700];
         again = false;
-        status = call_decide(manager, &present, dialled, &outcome->route, &decision);
+        status = decide(manager, &present, &dialled, facts, &outcome->route, &decision);
         if (status != SJ_OK) {
             break;
         }
-        number_route_explain(&outcome->route, dialled, text, sizeof text);
+        number_route_explain(&outcome->route, dialled.digits, text, sizeof text);
         say(outcome, "%s%s", outcome->explanation[0] != '\0' ? " " : "", text);
         if (decision.number != NULL) {
             add_number(manager, &present, &outcome->route, &decision);
@@ -153,7 +166,8 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
             onwards = decision.forwarding;
             call_origin_forward(&present, &onwards, &next);
             present = next;
-            (void)snprintf(dialled, sizeof dialled, "%s", onwards.destination);
+            dialled = (struct call_destination){.host = ""};
+            (void)snprintf(dialled.digits, sizeof dialled.digits, "%s", onwards.destination);
             again = true;
         }
     }

@@ -16,8 +16,10 @@ struct call_outcome {
     char explanation[INQUIRY_EXPLANATION];
 };
 
-/* SJ_OK, or SJ_E_NO_MEMORY. `outcome` is large: not for the stack. */
-int call_inquire(struct call_manager *manager, const struct call_origin *origin, const char *digits,
+/* SJ_OK, or SJ_E_NO_MEMORY. `outcome` is large: not for the stack. What other clusters have counts
+ * as far as `facts` (NULL: none) say. */
+int call_inquire(struct call_manager *manager, const struct call_origin *origin,
+                 const struct call_destination *destination, const struct call_facts *facts,
                  struct call_outcome *outcome);
 
 /* What one look-up leads to, by its targets. */

@@ -139,6 +139,55 @@ static bool keep_offer(struct call *call, const struct sip_message *request) {
     return call->offer != NULL && call->offer_type != NULL;
 }
 
+/* How the caller's SIP profile reads what was dialled. A phone's is read only where profiles
+ * differ.
+ */
+static sj_sip_profile_dial_string_interpretation
+interpretation_of(struct call_manager *manager, const struct call_origin *origin) {
+    const sj_list_link *link = NULL;
+    const sj_sip_profile *profile;
+    bool all_alike = true;
+    if (origin->trunk.trunk != NULL) {
+        profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, origin->trunk.trunk->sip_profile);
+        return profile == NULL ? SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS
+                               : profile->dial_string_interpretation;
+    }
+    while ((profile = dial_plan_walk(&manager->plan, PLAN_SIP_PROFILE, &link)) != NULL) {
+        all_alike = all_alike && profile->dial_string_interpretation ==
+                                     SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS;
+    }
+    sj_phone *phone = NULL;
+    if (!all_alike && origin->device != NULL &&
+        sj_phone_get(manager->scope, origin->device->name, &phone, NULL) == SJ_OK) {
+        profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, phone->sip_profile);
+        sj_record_free(manager->scope, phone);
+    }
+    return profile == NULL ? SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS
+                           : profile->dial_string_interpretation;
+}
+
+/* A number, or a URI with its host; and the route string by which another cluster has routed it. */
+static void read_destination(struct call_manager *manager, const struct sip_message *request,
+                             const struct call_origin *origin, const char *dialled,
+                             struct call_destination *destination) {
+    struct sip_name_address route;
+    struct sip_uri uri;
+    struct sip_text kind;
+    memset(destination, 0, sizeof *destination);
+    (void)snprintf(destination->digits, sizeof destination->digits, "%s", dialled);
+    if (sip_uri_parse(request->uri, &uri) && !sip_text_is_nocase(uri.scheme, "tel") &&
+        !(sip_param(uri.params, "user", &kind) && sip_text_is_nocase(kind, "phone")) &&
+        !dial_string_is_number(interpretation_of(manager, origin), dialled)) {
+        (void)sip_text_copy(uri.host, destination->host, sizeof destination->host);
+    }
+    if (origin->trunk.trunk != NULL && request->first[SIP_X_CISCO_DEST_ROUTE_STRING] >= 0 &&
+        sip_name_address_parse(sip_message_header(request, SIP_X_CISCO_DEST_ROUTE_STRING),
+                               &route) &&
+        sip_uri_parse(route.uri, &uri)) {
+        (void)sip_text_copy(uri.host, destination->route_string, sizeof destination->route_string);
+    }
+}
+
 void call_invite(struct call_manager *manager, const struct sip_message *request,
                  const struct sip_flow *flow) {
     char dialled[DIGITS_MAX];
@@ -146,6 +195,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     const char *why;
     const int fault = invite_fault(request, dialled, &max_forwards, &why);
     const struct sip_flow answer_flow = sip_answer_flow(request, flow);
+    struct call_destination destination;
     struct call_origin origin;
     struct call *call;
     if (fault != 0) {
@@ -198,7 +248,8 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     if (origin.device == NULL) {
         call_diversion_read(request, manager->address, &call->history);
     }
-    call_delivery_begin(call, &origin);
+    read_destination(manager, request, &origin, dialled, &destination);
+    call_delivery_begin(call, &origin, &destination);
 }
 
 void call_cancel(struct call_manager *manager, const struct sip_message *request,

@@ -203,7 +203,8 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
                           uint32_t cseq, char branch[32]) {
     char token[SIP_TAG];
     struct sip_uri target;
-    if (leg->trunk && !sip_transport_connected(&leg->manager->transport, &leg->flow) &&
+    if (leg->trunk && (leg->caller || leg->state >= LEG_ANSWERED) &&
+        !sip_transport_connected(&leg->manager->transport, &leg->flow) &&
         sip_uri_parse(sip_text_of(leg->remote_target), &target)) {
         /* The connection was closed: a trunk's peer is reached where its Contact says. */
         (void)sip_uri_address(&target, 5060, &leg->flow.remote);
@@ -374,7 +375,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     struct call *call = leg->call;
     struct sip_writer writer = call_manager_writer(manager);
     struct message_body offer;
-    char branch[32], text[400], call_id[SIP_TAG + 64], token[SIP_TAG];
+    char branch[32], text[600], call_id[SIP_TAG + 64], token[SIP_TAG];
     struct sip_writer party;
 
     call_manager_token(manager, token);
@@ -398,7 +399,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&party, "<sip:");
     sip_put_user(&party, target->called);
     sip_put(&party, "@");
-    sip_put_host(&party, manager->address, 0);
+    sip_put_host(&party, target->host[0] != '\0' ? target->host : manager->address, 0);
     sip_put(&party, ">");
     const struct sip_text remote = {text, party.used};
     if (!set_text(&leg->remote_party, remote) || leg->call_id == NULL ||
@@ -435,6 +436,11 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         sip_put(&writer, "X-Sojourn-Emcc: ");
         sip_put_value(&writer, sip_text_of(target->emcc));
         sip_put(&writer, "\r\n");
+    }
+    if (target->route_string[0] != '\0' && trunk_sends_route_string(manager, target->device_name)) {
+        sip_put(&writer, "X-cisco-dest-route-string: <sip:");
+        sip_put_value(&writer, sip_text_of(target->route_string));
+        sip_put(&writer, ">\r\n");
     }
     sip_put(&writer, target->authorization);
     leg->placed = target->trunk && !target->no_place &&

@@ -142,8 +142,8 @@ int call_origin_returned(struct call_manager *manager, const char *device_name,
 
 /* ---- where to ---- */
 
-int call_analyse(struct call_manager *manager, const struct call_origin *origin, const char *digits,
-                 struct number_route *route) {
+struct number_caller call_number_caller(const struct call_manager *manager,
+                                        const struct call_origin *origin) {
     const struct device *device = origin->device;
     const struct number_caller caller = {
         .spaces = &origin->spaces,
@@ -155,7 +155,7 @@ int call_analyse(struct call_manager *manager, const struct call_origin *origin,
         .turn = manager->turn + (origin->inquiry != NULL ? 1 : 0), /* as the next call's */
         .course = origin->inquiry != NULL ? origin->inquiry->course : NULL,
     };
-    return number_routing(&manager->plan, &caller, digits, route);
+    return caller;
 }
 
 static void target_line(struct call_target *target, const struct device_line *line) {

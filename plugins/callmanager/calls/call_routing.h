@@ -33,9 +33,9 @@ struct call_origin {
 bool call_identify(struct call_manager *manager, const struct sip_message *request,
                    const struct sip_flow *flow, struct call_origin *origin);
 
-/* Digit analysis from that origin. SJ_OK or SJ_E_NO_MEMORY. */
-int call_analyse(struct call_manager *manager, const struct call_origin *origin, const char *digits,
-                 struct number_route *route);
+/* What digit analysis has to know of that origin. */
+struct number_caller call_number_caller(const struct call_manager *manager,
+                                        const struct call_origin *origin);
 
 /* What an analysed number leads to that is none of this cluster. Returns the number of targets;
  * with 0, *status and `reason` say what to answer. */

@@ -54,6 +54,11 @@ int64_t trunk_invite_expires_s(const struct call_manager *manager, const char *t
     return profile == NULL ? 0 : profile->timer_invite_expires_s;
 }
 
+bool trunk_sends_route_string(const struct call_manager *manager, const char *trunk) {
+    const sj_sip_profile *profile = profile_of(manager, trunk);
+    return profile != NULL && profile->send_ils_learned_destination_route_string;
+}
+
 /* Whether an answer to OPTIONS shows that the peer is out of service, as CUCM judges it. */
 static bool is_out(int status) {
     return status == 408 || status == 503;

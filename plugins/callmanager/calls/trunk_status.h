@@ -23,5 +23,7 @@ bool trunk_timers(const struct call_manager *manager, const char *trunk, struct 
                   bool invite);
 /* Its Timer Invite Expires; 0 when there is none. */
 int64_t trunk_invite_expires_s(const struct call_manager *manager, const char *trunk);
+/* Whether its profile has the route string sent. */
+bool trunk_sends_route_string(const struct call_manager *manager, const char *trunk);
 
 #endif

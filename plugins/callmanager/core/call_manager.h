@@ -69,8 +69,8 @@ struct call_manager {
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered,
         *call_forwarded, *call_ended, *do_not_disturb_changed, *digest_failed;
     sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls,
-        *metric_forwarded, *metric_requests[SIP_METHODS], *metric_challenges,
-        *metric_region_refusals, *metric_wrong_credentials, *metric_turned_away,
+        *metric_forwarded, *metric_pstn_failovers, *metric_requests[SIP_METHODS],
+        *metric_challenges, *metric_region_refusals, *metric_wrong_credentials, *metric_turned_away,
         *metric_refusals[REFUSAL_KINDS_MAX];
     uint64_t secure_phone_warned_ms;
     unsigned secure_phones_unwarned;

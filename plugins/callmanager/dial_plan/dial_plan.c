@@ -23,17 +23,17 @@ int dial_plan_init(struct dial_plan *plan, void (*release)(void *user, void *rec
     return plan->digits == NULL ? SJ_E_NO_MEMORY : SJ_OK;
 }
 
-static void release_record(struct dial_plan *plan, void *record) {
-    if (record != NULL && plan->release != NULL) {
+static void release_record(struct dial_plan *plan, enum dial_plan_kind kind, void *record) {
+    if (record != NULL && plan->release != NULL && kind != PLAN_ALTERNATE_BY_NUMBER) {
         plan->release(plan->user, record);
     }
 }
 
 void dial_plan_free(struct dial_plan *plan) {
-    for (int kind = 0; kind < PLAN_KINDS; kind++) {
+    for (enum dial_plan_kind kind = 0; kind < PLAN_KINDS; kind++) {
         SJ_LIST_EACH(entry, &plan->records[kind], struct plan_record, listed) {
             sj_list_remove(&entry->listed);
-            release_record(plan, entry->record);
+            release_record(plan, kind, entry->record);
             free(entry);
         }
         sj_map_clear(&plan->by_key[kind]);
@@ -70,7 +70,7 @@ int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *
                   sj_error *error) {
     struct plan_record *entry = find(plan, kind, key);
     if (entry != NULL) {
-        release_record(plan, entry->record);
+        release_record(plan, kind, entry->record);
         entry->record = record;
         if (record == NULL) {
             (void)sj_map_remove(&plan->by_key[kind], &entry->link);
@@ -84,14 +84,18 @@ int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *
     }
     entry = calloc(1, sizeof *entry + strlen(key) + 1);
     if (entry == NULL) {
-        release_record(plan, record);
+        release_record(plan, kind, record);
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for \"%s\" of the dial plan",
                             key);
     }
     memcpy(entry->key, key, strlen(key));
     entry->record = record;
     sj_map_add(&plan->by_key[kind], &entry->link, sj_hash_keyed_text(key));
-    list_record(&plan->records[kind], entry);
+    if (kind == PLAN_ALTERNATE_BY_NUMBER) {
+        sj_list_add_last(&plan->records[kind], &entry->listed);
+    } else {
+        list_record(&plan->records[kind], entry);
+    }
     return SJ_OK;
 }
 
@@ -112,7 +116,7 @@ int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const ch
     const int status =
         digit_analysis_put(plan->digits, kind, pattern, partition, urgent, record, error);
     if (status != SJ_OK) {
-        release_record(plan, record);
+        release_record(plan, PLAN_KINDS, record);
     }
     return status;
 }
@@ -132,6 +136,22 @@ bool dial_plan_split_key(const char *key, char first[128], char second[128]) {
     first[length] = '\0';
     (void)snprintf(second, 128, "%s", at == NULL ? "" : at + 1);
     return true;
+}
+
+void dial_plan_directory_uri_key(const char *uri, char *key, size_t room) {
+    bool host = false;
+    size_t used = 0;
+    for (; *uri != '\0' && used + 1 < room; uri++) {
+        key[used++] = host && *uri >= 'A' && *uri <= 'Z' ? (char)(*uri - 'A' + 'a') : *uri;
+        host = host || *uri == '@';
+    }
+    key[used] = '\0';
+}
+
+const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, const char *uri) {
+    char key[300];
+    dial_plan_directory_uri_key(uri, key, sizeof key);
+    return dial_plan_get(plan, PLAN_DIRECTORY_URI, key);
 }
 
 const sj_directory_number *dial_plan_directory_number(const struct dial_plan *plan,

@@ -10,6 +10,7 @@
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
+#include "resources/ils.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/region.h"
 #include "resources/remote_cluster.h"
@@ -40,6 +41,11 @@ enum dial_plan_kind {
     PLAN_REGION_RELATION,
     PLAN_AUDIO_CODEC_PREFERENCE_LIST,
     PLAN_AAR_GROUP,
+    PLAN_SIP_ROUTE_PATTERN,
+    PLAN_DIRECTORY_URI,
+    PLAN_ILS_CONFIGURATION,
+    PLAN_ALTERNATE_NUMBER,
+    PLAN_ALTERNATE_BY_NUMBER, /* the same records, found another way: neither owned nor walked */
     PLAN_KINDS,
 };
 
@@ -72,6 +78,11 @@ void dial_plan_remove_pattern(struct dial_plan *plan, enum digit_kind kind, cons
 /* By the key of the record, "NUMBER@PARTITION"; NULL when it is not configured. */
 const sj_directory_number *dial_plan_directory_number(const struct dial_plan *plan,
                                                       const char *key);
+
+/* "USER@HOST", the host in capital or small letters; NULL when it is not configured. */
+const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, const char *uri);
+/* The form in which a directory URI is kept: its host in small letters. */
+void dial_plan_directory_uri_key(const char *uri, char *key, size_t room);
 
 /* Cuts "first@second" (or "first") into its two parts; false when a part is too long to be one. */
 bool dial_plan_split_key(const char *key, char first[128], char second[128]);

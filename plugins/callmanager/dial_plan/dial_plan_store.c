@@ -1,9 +1,11 @@
 /* The dial plan's records, from the store. One row a resource says how it is kept. */
 #include "dial_plan/dial_plan_store.h"
+#include "dial_plan/alternate_numbers.h"
+#include "resources/sip_route_pattern.h"
 
 #include <sojourn/log.h>
 
-enum { PAGE = 5000 };
+enum { PAGE = 5000, KEY_ROOM = 400 };
 
 struct plan_resource {
     const sj_resource_meta *meta;
@@ -32,10 +34,19 @@ KEY_OF(remote_cluster_status, cluster_id)
 KEY_OF(aar_group, name)
 KEY_OF(audio_codec_preference_list, name)
 KEY_OF(region_relation, region)
+KEY_OF(sip_route_pattern, pattern)
+KEY_OF(directory_uri, user)
+KEY_OF(alternate_number, mask)
 
-static const char *other_key_of_region_relation(const void *record) {
-    return ((const sj_region_relation *)record)->other_region;
-}
+#define OTHER_KEY_OF(type, field)                                                                  \
+    static const char *other_key_of_##type(const void *record) {                                   \
+        return ((const sj_##type *)record)->field;                                                 \
+    }
+
+OTHER_KEY_OF(region_relation, other_region)
+OTHER_KEY_OF(sip_route_pattern, partition)
+OTHER_KEY_OF(directory_uri, host)
+OTHER_KEY_OF(alternate_number, directory_number)
 
 static const char *key_of_singleton(const void *record) {
     (void)record;
@@ -63,6 +74,14 @@ static const struct plan_resource resources[] = {
     {&sj_audio_codec_preference_list_meta, false, PLAN_AUDIO_CODEC_PREFERENCE_LIST,
      DIGIT_ROUTE_PATTERN, key_of_audio_codec_preference_list, NULL},
     {&sj_aar_group_meta, false, PLAN_AAR_GROUP, DIGIT_ROUTE_PATTERN, key_of_aar_group, NULL},
+    {&sj_sip_route_pattern_meta, false, PLAN_SIP_ROUTE_PATTERN, DIGIT_ROUTE_PATTERN,
+     key_of_sip_route_pattern, other_key_of_sip_route_pattern},
+    {&sj_directory_uri_meta, false, PLAN_DIRECTORY_URI, DIGIT_ROUTE_PATTERN, key_of_directory_uri,
+     other_key_of_directory_uri},
+    {&sj_ils_configuration_meta, false, PLAN_ILS_CONFIGURATION, DIGIT_ROUTE_PATTERN,
+     key_of_singleton, NULL},
+    {&sj_alternate_number_meta, false, PLAN_ALTERNATE_NUMBER, DIGIT_ROUTE_PATTERN,
+     key_of_alternate_number, other_key_of_alternate_number},
     {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL, NULL},
     {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL, NULL},
     {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL, NULL},
@@ -76,9 +95,9 @@ static void release(void *user, void *record) {
 static void key_of(const struct plan_resource *resource, const void *record, char *key,
                    size_t room) {
     if (!resource->pattern) {
-        (void)snprintf(key, room, "%s%s%s", resource->key(record),
-                       resource->other_key == NULL ? "" : "@",
-                       resource->other_key == NULL ? "" : resource->other_key(record));
+        const char *other = resource->other_key == NULL ? "" : resource->other_key(record);
+        (void)snprintf(key, room, "%s%s%s", resource->key(record), other[0] == '\0' ? "" : "@",
+                       other);
         return;
     }
     const char *pattern = "", *partition = "";
@@ -95,13 +114,27 @@ static void key_of(const struct plan_resource *resource, const void *record, cha
     (void)snprintf(key, room, "%s%s%s", pattern, partition[0] == '\0' ? "" : "@", partition);
 }
 
+/* Puts a record, or with NULL what has gone, under its key as the plan keeps it. */
+static int put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key, void *record,
+               sj_error *error) {
+    char kept[KEY_ROOM];
+    if (kind == PLAN_ALTERNATE_NUMBER) {
+        return alternate_numbers_put(plan, key, record, error);
+    }
+    if (kind == PLAN_DIRECTORY_URI) {
+        dial_plan_directory_uri_key(key, kept, sizeof kept);
+        return dial_plan_put(plan, kind, kept, record, error);
+    }
+    return dial_plan_put(plan, kind, key, record, error);
+}
+
 /* Takes a record read from the store. */
 static int take(struct dial_plan *plan, const struct plan_resource *resource, void *record,
                 sj_error *error) {
     if (!resource->pattern) {
-        char key[300];
+        char key[KEY_ROOM];
         key_of(resource, record, key, sizeof key);
-        return dial_plan_put(plan, resource->kind, key, record, error);
+        return put(plan, resource->kind, key, record, error);
     }
     if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
         const sj_directory_number *number = record;
@@ -122,7 +155,7 @@ static int take(struct dial_plan *plan, const struct plan_resource *resource, vo
 static void forget(struct dial_plan *plan, const struct plan_resource *resource, const char *key) {
     char pattern[128], partition[128];
     if (!resource->pattern) {
-        (void)dial_plan_put(plan, resource->kind, key, NULL, NULL);
+        (void)put(plan, resource->kind, key, NULL, NULL);
     } else if (dial_plan_split_key(key, pattern, partition)) {
         dial_plan_remove_pattern(plan, resource->digit, pattern, partition);
     }
@@ -144,7 +177,7 @@ static int refresh_one(struct dial_plan *plan, sj_scope *scope,
 
 static int load_all(struct dial_plan *plan, sj_scope *scope, const struct plan_resource *resource,
                     sj_error *error) {
-    char after[300] = "";
+    char after[KEY_ROOM] = "";
     for (;;) {
         sj_query query;
         sj_list list = {NULL, 0};

@@ -1,16 +1,18 @@
 /* Digit analysis with translations and route selection. Pure over the dial plan. */
 #include "dial_plan/number_routing.h"
+#include "dial_plan/alternate_numbers.h"
 #include "dial_plan/match_course.h"
+#include "dial_plan/sip_routes.h"
 #include "dial_plan/transformations.h"
 
 #include <stdio.h>
 
-static void describe_match(const struct digit_match *match,
+static void describe_match(const char *pattern, size_t rank,
                            const struct visible_partitions *visible,
                            const struct number_caller *caller, struct number_route *route) {
-    const char *origin = visible->origins[match->partition_rank];
-    (void)snprintf(route->pattern, sizeof route->pattern, "%s", match->entry->text);
-    (void)snprintf(route->partition, sizeof route->partition, "%s", match->entry->partition);
+    const char *origin = visible->origins[rank];
+    (void)snprintf(route->pattern, sizeof route->pattern, "%s", pattern);
+    (void)snprintf(route->partition, sizeof route->partition, "%s", visible->names[rank]);
     (void)snprintf(route->origin, sizeof route->origin, "%s", origin);
     /* Once found through the adjunct CSS, a translated number keeps that quality. */
     route->through_adjunct = route->through_adjunct || (caller->adjunct_css[0] != '\0' &&
@@ -66,16 +68,85 @@ static void select_route(const struct dial_plan *plan, const sj_route_pattern *p
     }
 }
 
+void number_route_to_host(const struct dial_plan *plan, const struct visible_partitions *visible,
+                          const struct number_caller *caller, const char *host,
+                          struct number_route *route) {
+    size_t rank = 0;
+    const sj_sip_route_pattern *found = sip_route_find(plan, visible, host, &rank);
+    if (found == NULL) {
+        course_add(caller->course, SJ_ROUTING_STEP_KIND_NOTE, host,
+                   "no SIP route pattern within reach fits it");
+        route->outcome = NUMBER_UNKNOWN;
+        return;
+    }
+    const sj_route_pattern pattern = {
+        .pattern = found->pattern,
+        .partition = found->partition,
+        .sip_trunk = found->sip_trunk,
+        .route_list = found->route_list,
+        .block = found->block,
+        .called_party_transform_mask = "",
+        .called_party_prefix_digits = "",
+        .use_external_phone_number_mask = found->use_external_phone_number_mask,
+        .calling_party_transform_mask = found->calling_party_transform_mask,
+        .calling_party_prefix_digits = found->calling_party_prefix_digits};
+    course_add(caller->course, SJ_ROUTING_STEP_KIND_NOTE, host,
+               "the closest SIP route pattern is %s", found->pattern);
+    if (!route->learned.known) {
+        describe_match(found->pattern, rank, visible, caller, route);
+    }
+    select_route(plan, &pattern, caller, 0, route);
+}
+
+void number_route_to_learned(const struct dial_plan *plan, const struct visible_partitions *visible,
+                             const struct number_caller *caller, const struct learned_fact *fact,
+                             struct number_route *route) {
+    route->learned = *fact;
+    course_add(caller->course, SJ_ROUTING_STEP_KIND_NOTE, fact->pattern,
+               "advertised by cluster %s, route string %s", fact->cluster_id, fact->route_string);
+    number_route_to_host(plan, visible, caller, fact->route_string, route);
+    if (route->outcome == NUMBER_UNKNOWN) {
+        route->outcome = NUMBER_ROUTE;
+        route->steps.note = "no SIP route pattern within reach fits the route string";
+    }
+}
+
 /* One look-up. True when a translation asks for another one, in *spaces. */
 static bool look_up(const struct dial_plan *plan, const struct visible_partitions *visible,
                     const struct number_caller *caller, struct calling_search_spaces *spaces,
                     struct number_route *route) {
     struct digit_match match;
-    if (!match_with_course(plan, visible, route->digits, &match, caller->course)) {
+    const struct learned_fact *fact = NULL;
+    size_t rank = 0;
+    const bool matched = match_with_course(plan, visible, route->digits, &match, caller->course);
+    switch (learned_numbers_judge(caller->learned, visible, route->digits, matched ? &match : NULL,
+                                  &fact, &rank)) {
+    case LEARNED_UNASKED: route->outcome = NUMBER_UNASKED; return false;
+    case LEARNED_CLOSER:
+        describe_match(fact->pattern, rank, visible, caller, route);
+        number_route_to_learned(plan, visible, caller, fact, route);
+        return false;
+    default: break;
+    }
+    const sj_alternate_number *alternate =
+        matched && match.entry->program == NULL
+            ? NULL
+            : alternate_numbers_find(plan, visible, route->digits, &rank);
+    if (alternate != NULL) {
+        describe_match(route->digits, rank, visible, caller, route);
+        course_add(caller->course, SJ_ROUTING_STEP_KIND_TRANSLATION, route->digits,
+                   "the alternate number of %s, which is looked up through the caller's CSS",
+                   alternate->directory_number);
+        (void)snprintf(route->digits, sizeof route->digits, "%s", alternate->directory_number);
+        route->translations++;
+        *spaces = *caller->spaces;
+        return true;
+    }
+    if (!matched) {
         route->outcome = NUMBER_UNKNOWN;
         return false;
     }
-    describe_match(&match, visible, caller, route);
+    describe_match(match.entry->text, match.partition_rank, visible, caller, route);
     if (match.entry->kind == DIGIT_DIRECTORY_NUMBER) {
         route->directory_number = match.entry->record;
         route->outcome = route->directory_number->active ? NUMBER_PHONE : NUMBER_UNKNOWN;
@@ -137,6 +208,14 @@ void number_route_explain(const struct number_route *route, const char *dialled,
     switch (route->outcome) {
     case NUMBER_PHONE: (void)snprintf(text, room, "%s: a directory number.", match); break;
     case NUMBER_ROUTE:
+        if (route->learned.known) {
+            (void)snprintf(text, room, "%s: learned of cluster %s, route string %s%s%s%s%s.", match,
+                           route->learned.cluster_id, route->learned.route_string,
+                           route->learned.failover[0] != '\0' ? "; over the PSTN " : "",
+                           route->learned.failover, route->steps.note[0] != '\0' ? "; " : "",
+                           route->steps.note);
+            break;
+        }
         (void)snprintf(text, room, "%s: a route pattern; calling number %s%s%s.", match,
                        route->calling, route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
         break;

@@ -1,15 +1,21 @@
 /* From the digits a caller sent to what they mean: digit analysis with translation patterns
- * followed. Pure over the dial plan.
- */
+ * followed, and with what other clusters have advertised. Pure over the dial plan. */
 #ifndef CALLMANAGER_NUMBER_ROUTING_H
 #define CALLMANAGER_NUMBER_ROUTING_H
 
-#include "dial_plan/calling_search_space.h"
+#include "dial_plan/learned_numbers.h"
 #include "dial_plan/route_selection.h"
 
 enum { TRANSLATIONS_MAX = 10 };
 
-enum number_outcome { NUMBER_PHONE, NUMBER_ROUTE, NUMBER_BLOCKED, NUMBER_UNKNOWN, NUMBER_LOOP };
+enum number_outcome {
+    NUMBER_PHONE,
+    NUMBER_ROUTE,
+    NUMBER_BLOCKED,
+    NUMBER_UNKNOWN,
+    NUMBER_LOOP,
+    NUMBER_UNASKED, /* another cluster may have `digits`: to be asked for, then routed again */
+};
 
 struct number_caller {
     const struct calling_search_spaces *spaces;
@@ -19,7 +25,8 @@ struct number_caller {
     bool emcc;
     const char *adjunct_css; /* "" for none */
     unsigned turn;
-    struct course *course; /* NULL for calls */
+    struct course *course;                 /* NULL for calls */
+    const struct learned_numbers *learned; /* what was asked for so far; NULL: none counts */
 };
 
 struct number_route {
@@ -35,11 +42,21 @@ struct number_route {
     char directory_number_key[130];
     struct route_steps steps; /* NUMBER_ROUTE */
     unsigned translations;
+    struct learned_fact learned; /* another cluster has it, and how it is reached */
 };
 
 /* SJ_OK with an outcome, or SJ_E_NO_MEMORY. */
 int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
                    const char *digits, struct number_route *route);
+
+/* Where the SIP route patterns lead for a host or route string; and for what was learned. Fills
+ * outcome and steps. */
+void number_route_to_host(const struct dial_plan *plan, const struct visible_partitions *visible,
+                          const struct number_caller *caller, const char *host,
+                          struct number_route *route);
+void number_route_to_learned(const struct dial_plan *plan, const struct visible_partitions *visible,
+                             const struct number_caller *caller, const struct learned_fact *fact,
+                             struct number_route *route);
 
 /* The outcome in words, for people. */
 void number_route_explain(const struct number_route *route, const char *dialled, char *text,

@@ -47,6 +47,7 @@ static const struct known_header known_headers[] = {
     {"www-authenticate", SIP_WWW_AUTHENTICATE},
     {"remote-party-id", SIP_REMOTE_PARTY_ID},
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
+    {"x-cisco-dest-route-string", SIP_X_CISCO_DEST_ROUTE_STRING},
 };
 
 static enum sip_method sip_method_of(struct sip_text text) {
@@ -109,7 +110,7 @@ const char *sip_reason_phrase(int status) {
 }
 
 static enum sip_header_name header_name(struct sip_text text) {
-    char lower[24] = "";
+    char lower[32] = "";
     if (text.length == 0 || text.length >= sizeof lower) {
         return SIP_OTHER_HEADER;
     }

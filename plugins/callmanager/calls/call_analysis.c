@@ -1,0 +1,172 @@
+/* Analyses what was dialled, and asks ils.lookup for what the dial plan does not hold. */
+#include "calls/call_analysis.h"
+#include "events/ils.h"
+#include "resources/end_user.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+enum { LOOKUP_MS = 1000 };
+
+struct call_question {
+    struct call_manager *manager;
+    sj_scope *scope; /* of what is asked */
+    struct kept_origin *kept;
+    struct call_destination destination;
+    struct call_facts facts;
+    struct number_route route; /* of the last analysis */
+    struct call_question **under_way;
+    call_asked_fn *done;
+    void *user;
+};
+
+static bool extension_of(void *user, const char *user_id, char key[130]) {
+    const struct call_manager *manager = user;
+    sj_end_user *record = NULL;
+    if (sj_end_user_get(manager->scope, user_id, &record, NULL) != SJ_OK) {
+        return false;
+    }
+    (void)snprintf(key, 130, "%s", record->primary_extension);
+    sj_record_free(manager->scope, record);
+    return key[0] != '\0';
+}
+
+static const char *own_route_string(const struct call_manager *manager) {
+    const sj_ils_configuration *ils =
+        dial_plan_get(&manager->plan, PLAN_ILS_CONFIGURATION, "default");
+    return ils == NULL ? "" : ils->advertised_route_string;
+}
+
+int call_analyse(struct call_manager *manager, const struct call_origin *origin,
+                 const struct call_destination *destination, const struct call_facts *facts,
+                 struct number_route *route) {
+    static const struct learned_fact nothing;
+    const bool routed = destination->route_string[0] != '\0';
+    const bool here =
+        routed && strcasecmp(destination->route_string, own_route_string(manager)) == 0;
+    const bool learns = facts != NULL && !destination->own && !routed;
+    struct number_caller caller = call_number_caller(manager, origin);
+    caller.learned = learns ? &facts->numbers : NULL;
+    if (routed && !here) { /* on its way to another cluster */
+        return host_routing(&manager->plan, &caller, destination->digits, destination->route_string,
+                            route);
+    }
+    if (destination->host[0] == '\0') {
+        return number_routing(&manager->plan, &caller, destination->digits, route);
+    }
+    const struct uri_query query = {.user = destination->digits,
+                                    .host = destination->host,
+                                    .learned = !learns            ? &nothing
+                                               : facts->uri_asked ? &facts->uri
+                                                                  : NULL,
+                                    .ends_here =
+                                        here || strcmp(destination->host, manager->address) == 0,
+                                    .extension_of = extension_of,
+                                    .extensions = manager};
+    return uri_routing(&manager->plan, &caller, &query, route);
+}
+
+/* ---- asking ---- */
+
+static void closed(void *user) {
+    struct call_question *question = user;
+    kept_origin_free(question->kept);
+    free(question);
+}
+
+void call_ask_cancel(struct call_question **under_way) {
+    if (*under_way != NULL) {
+        sj_scope_close((*under_way)->scope);
+        *under_way = NULL;
+    }
+}
+
+/* What ils.lookup has answered; nothing is known when it could not. */
+static struct learned_fact fact_of(const sj_ils_lookup_reply *reply) {
+    struct learned_fact fact = {.partition = ""};
+    if (reply == NULL || !reply->found || reply->own) {
+        return fact;
+    }
+    fact.partition = learned_partition(reply->kind);
+    fact.known = fact.partition != NULL || strcmp(reply->kind, "directory_uri") == 0;
+    fact.partition = fact.partition == NULL ? "" : fact.partition;
+    learned_pattern(reply->key, fact.pattern);
+    (void)snprintf(fact.cluster_id, sizeof fact.cluster_id, "%s", reply->cluster_id);
+    (void)snprintf(fact.route_string, sizeof fact.route_string, "%s", reply->route_string);
+    if (strlen(reply->pstn_failover) < sizeof fact.failover) {
+        (void)snprintf(fact.failover, sizeof fact.failover, "%s", reply->pstn_failover);
+    }
+    return fact;
+}
+
+static void go_on(struct call_question *question);
+
+static void heard(void *user, int status, const sj_error *error, const sj_ils_lookup_reply *reply) {
+    struct call_question *question = user;
+    const struct learned_fact fact = fact_of(status == SJ_OK ? reply : NULL);
+    (void)error;
+    if (question->destination.host[0] != '\0') {
+        question->facts.uri = fact;
+        question->facts.uri_asked = true;
+    } else if (!learned_numbers_add(&question->facts.numbers, question->route.digits, &fact)) {
+        question->destination.own = true;
+    }
+    go_on(question);
+}
+
+static bool look_up(struct call_question *question) {
+    const struct call_destination *destination = &question->destination;
+    char dialled[DIGITS_MAX + DIRECTORY_URI + 1];
+    (void)snprintf(dialled, sizeof dialled, "%s%s%s",
+                   destination->host[0] == '\0' ? question->route.digits : destination->digits,
+                   destination->host[0] == '\0' ? "" : "@", destination->host);
+    const sj_ils_lookup request = {.dialled = dialled};
+    return sj_ask_ils_lookup(question->scope, &request, LOOKUP_MS, heard, question, NULL) == SJ_OK;
+}
+
+/* Analyses with what is known by now, and asks for what still lacks. */
+static void go_on(struct call_question *question) {
+    const struct call_origin *origin = kept_origin_find(question->manager, question->kept);
+    bool known = false;
+    if (origin != NULL) {
+        const int status = call_analyse(question->manager, origin, &question->destination,
+                                        &question->facts, &question->route);
+        known = status == SJ_OK && question->route.outcome != NUMBER_UNASKED &&
+                !question->destination.own;
+        if (status == SJ_OK && question->route.outcome == NUMBER_UNASKED && look_up(question)) {
+            return;
+        }
+    }
+    *question->under_way = NULL;
+    question->done(question->user, origin, known ? &question->facts : NULL);
+    sj_scope_close(question->scope);
+}
+
+bool call_ask(struct call_manager *manager, sj_scope *scope, const struct call_origin *origin,
+              const struct call_destination *destination, struct call_question **under_way,
+              call_asked_fn *done, void *user) {
+    struct kept_origin *kept = kept_origin_new(origin);
+    struct call_question *question = calloc(1, sizeof *question);
+    sj_scope *own =
+        kept == NULL || question == NULL ? NULL : sj_scope_open(scope, "look-up", closed, question);
+    if (own == NULL) {
+        kept_origin_free(kept);
+        free(question);
+        return false;
+    }
+    question->manager = manager;
+    question->scope = own;
+    question->kept = kept;
+    question->destination = *destination;
+    question->under_way = under_way;
+    question->done = done;
+    question->user = user;
+    *under_way = question;
+    if (call_analyse(manager, origin, destination, &question->facts, &question->route) == SJ_OK &&
+        question->route.outcome == NUMBER_UNASKED && look_up(question)) {
+        return true;
+    }
+    call_ask_cancel(under_way);
+    return false;
+}

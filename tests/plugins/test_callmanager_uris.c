@@ -1,0 +1,402 @@
+/* Calls to URIs, to what other clusters have advertised, and by route strings, with a lookup
+ * service that the test plays. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "events/call.h"
+#include "events/ils.h"
+#include "resources/calling_search_space.h"
+#include "resources/directory_number.h"
+#include "resources/end_user.h"
+#include "resources/ils.h"
+#include "resources/live_device.h"
+#include "resources/partition.h"
+#include "resources/route_pattern.h"
+#include "resources/sip_profile.h"
+#include "resources/sip_route_pattern.h"
+#include "resources/sip_trunk.h"
+
+static const char *const far_cluster = "192.0.2.99";
+
+/* ---- what the lookup service knows ---- */
+
+static unsigned asked;
+static char last_asked[300];
+
+struct known {
+    const char *dialled, *kind, *key, *failover, *route;
+};
+
+static const struct known known[] = {
+    {"tina@b.example", "directory_uri", "tina@b.example", "00492222", "b.example"},
+    {"ghost@c.example", "directory_uri", "ghost@c.example", "", "nowhere.example"},
+    {"54001", "enterprise_number", "54001", "94001", "b.example"},
+    {"54777", "enterprise_pattern", "54XXX", "", "b.example"},
+    {"+4930100", "e164_pattern", "+4930!", "", "b.example"},
+    {"1002", "enterprise_number", "1002", "", "b.example"},
+};
+
+static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *request) {
+    sj_ils_lookup_reply reply = {.cluster_id = "b", .kind = "", .key = "", .route_string = ""};
+    reply.pstn_failover = reply.blocked_by = reply.message = "";
+    asked++;
+    (void)snprintf(last_asked, sizeof last_asked, "%s", request->dialled);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].dialled, request->dialled) == 0) {
+            reply.found = true;
+            reply.kind = known[i].kind;
+            reply.key = known[i].key;
+            reply.pstn_failover = known[i].failover;
+            reply.route_string = known[i].route;
+        }
+    }
+    sj_reply_ils_lookup(user, question, &reply);
+}
+
+static void answer_lookups(sj_testkit *kit) {
+    sj_error error;
+    assert_non_null(
+        sj_answer_ils_lookup(sj_testkit_scope(kit), on_lookup, sj_testkit_scope(kit), &error));
+}
+
+/* ---- the world ---- */
+
+static int setup_world(void **state) {
+    if (setup(state) != 0) {
+        return 1;
+    }
+    sj_testkit *kit = *state;
+    asked = 0;
+    last_asked[0] = '\0';
+    put(kit, &sj_sip_profile_meta,
+        "{\"name\":\"Between clusters\",\"options_ping\":false,"
+        "\"send_ils_learned_destination_route_string\":true}");
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"To-B\",\"calling_search_space\":\"All\",\"sip_trunk_security_profile\":"
+        "\"UDP\",\"sip_profile\":\"Between clusters\","
+        "\"destinations\":[{\"address\":\"192.0.2.99\"}]}");
+    put(kit, &sj_sip_route_pattern_meta,
+        "{\"pattern\":\"b.example\",\"partition\":\"Internal\",\"sip_trunk\":\"To-B\"}");
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"All\",\"partitions\":[\"Internal\",\"PSTN\","
+        "\"Global Learned Enterprise Numbers\",\"Global Learned Enterprise Patterns\","
+        "\"Global Learned E.164 Patterns\"]}");
+    both_register(kit);
+    return 0;
+}
+
+static void call_uri(sj_testkit *kit, const char *from, const char *uri, const char *caller,
+                     const char *more) {
+    static unsigned count;
+    char text[2000];
+    count++;
+    (void)snprintf(text, sizeof text,
+                   "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKu%u\r\n"
+                   "Max-Forwards: 10\r\nFrom: \"Me\" <sip:%s@x>;tag=mine\r\nTo: <%s>\r\n"
+                   "Call-ID: uri-%u\r\nCSeq: 1 INVITE\r\nContact: <sip:%s@%s:5060>\r\n%s"
+                   "Content-Type: application/sdp\r\nContent-Length: 9\r\n\r\noffer-sdp",
+                   uri, from, count, caller, uri, count, caller, from, more);
+    send_text(kit, from, 5060, text);
+    sj_testkit_run(kit);
+}
+
+static void alice_calls(sj_testkit *kit, const char *uri) {
+    call_uri(kit, alice, uri, "1001", "");
+}
+
+/* ---- URIs of this cluster ---- */
+
+static void a_uri_of_this_cluster_rings_its_number(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"Bob.Baker\",\"host\":\"A.Example\",\"directory_number\":\"1002@Internal\"}");
+    alice_calls(kit, "sip:Bob.Baker@a.EXAMPLE");
+    (void)expect(kit, bob, "INVITE");
+    assert_int_equal(asked, 0);
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:bob.baker@a.example"); /* the user part has its case */
+    assert_null(sent_to(kit, bob, "INVITE"));
+    (void)expect(kit, alice, "SIP/2.0 404");
+}
+
+static void a_user_is_called_at_the_primary_extension(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_end_user_meta,
+        "{\"user_id\":\"bob\",\"last_name\":\"B\",\"primary_extension\":\"1002@Internal\"}");
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"bob\",\"host\":\"a.example\",\"end_user\":\"bob\"}");
+    alice_calls(kit, "sip:bob@a.example");
+    (void)expect(kit, bob, "INVITE");
+}
+
+/* The phone that is registered for the user's number is another one now: a lent one. */
+static void a_user_on_a_lent_phone_is_called_by_uri(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_end_user_meta,
+        "{\"user_id\":\"tom\",\"last_name\":\"T\",\"primary_extension\":\"1003@Internal\"}");
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"tom\",\"host\":\"a.example\",\"end_user\":\"tom\"}");
+    put(kit, &sj_live_device_meta,
+        "{\"name\":\"SEP001122334402\",\"user_id\":\"tom\",\"model\":\"Cisco 7841\","
+        "\"device_pool\":\"Default\",\"calling_search_spaces\":[\"Phones\"],"
+        "\"lines\":[{\"directory_number\":\"1003@Internal\"}],\"line_calling_search_spaces\":[\"\"]"
+        "}");
+    register_phone(kit, bob, "SEP001122334402", "1003", 2, 3600);
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:tom@a.example");
+    (void)expect(kit, bob, "INVITE");
+}
+
+static void a_uri_is_reached_through_its_partition(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_partition_meta, "{\"name\":\"Directory URI\"}");
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"bob\",\"host\":\"a.example\",\"directory_number\":\"1002@Internal\","
+        "\"partition\":\"Directory URI\"}");
+    alice_calls(kit, "sip:bob@a.example");
+    (void)expect(kit, alice, "SIP/2.0 404");
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"All\",\"partitions\":[\"Internal\",\"Directory URI\"]}");
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:bob@a.example");
+    (void)expect(kit, bob, "INVITE");
+}
+
+static void what_is_a_number_stays_one(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    alice_calls(kit, "sip:1002@b.example");
+    (void)expect(kit, bob, "INVITE");
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:tina@b.example;user=phone");
+    (void)expect(kit, alice, "SIP/2.0 404");
+    assert_null(sent_to(kit, far_cluster, "INVITE"));
+    put(kit, &sj_sip_profile_meta,
+        "{\"name\":\"Standard SIP Profile\",\"dial_string_interpretation\":\"always_uri\"}");
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:1002@b.example");
+    (void)expect(kit, far_cluster, "INVITE sip:1002@b.example SIP/2.0");
+}
+
+/* ---- learned URIs ---- */
+
+static void a_learned_uri_goes_by_its_route_string(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    alice_calls(kit, "sip:tina@b.example");
+    const char *text = expect(kit, far_cluster, "INVITE sip:tina@b.example SIP/2.0");
+    assert_string_equal(header(text, "To"), "<sip:tina@b.example>");
+    assert_string_equal(header(text, "X-cisco-dest-route-string"), "<sip:b.example>");
+    assert_string_equal(header(text, "Max-Forwards"), "9");
+    assert_string_equal(last_asked, "tina@b.example");
+    answer(kit, far_cluster, text, 200, "answer-sdp");
+    (void)expect(kit, alice, "SIP/2.0 200");
+    put(kit, &sj_sip_profile_meta, "{\"name\":\"Between clusters\",\"options_ping\":false}");
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:tina@b.example");
+    text = expect(kit, far_cluster, "INVITE sip:tina@b.example SIP/2.0");
+    assert_string_equal(header(text, "X-cisco-dest-route-string"), "");
+}
+
+static void without_the_lookup_service_the_domain_decides(void **state) {
+    sj_testkit *kit = *state;
+    alice_calls(kit, "sip:anybody@b.example");
+    const char *text = expect(kit, far_cluster, "INVITE sip:anybody@b.example SIP/2.0");
+    assert_string_equal(header(text, "X-cisco-dest-route-string"), "");
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:anybody@other.example");
+    text = expect(kit, alice, "SIP/2.0 404");
+    assert_non_null(strstr(header(text, "Warning"), "anybody@other.example"));
+    sj_testkit_forget(kit);
+    invite(kit, alice, "1001@192.0.2.1", "91234", "1001", "");
+    (void)expect(kit, gateway, "INVITE");
+}
+
+static void a_route_string_without_a_way_is_told(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    alice_calls(kit, "sip:ghost@c.example");
+    const char *text = expect(kit, alice, "SIP/2.0 503");
+    assert_non_null(strstr(header(text, "Warning"), "route string"));
+}
+
+/* ---- learned numbers ---- */
+
+static void a_learned_number_is_reached_through_its_partition(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    alice_calls(kit, "sip:54001@x");
+    const char *text = expect(kit, far_cluster, "INVITE sip:54001@192.0.2.99:5060 SIP/2.0");
+    assert_string_equal(header(text, "X-cisco-dest-route-string"), "<sip:b.example>");
+    asked = 0;
+    sj_testkit_forget(kit);
+    call_uri(kit, bob, "sip:54001@x", "1002", ""); /* has no such partition */
+    (void)expect(kit, bob, "SIP/2.0 404");
+    assert_int_equal(asked, 0);
+}
+
+static void the_closest_counts_whoever_has_it(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    alice_calls(kit, "sip:54777@x");
+    (void)expect(kit, far_cluster, "INVITE sip:54777@192.0.2.99:5060 SIP/2.0");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"547XX\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\"}");
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:54777@x");
+    (void)expect(kit, gateway, "INVITE sip:54777@");
+    asked = 0;
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:1002@x"); /* equal, and this cluster's partition comes first */
+    (void)expect(kit, bob, "INVITE");
+    assert_int_equal(asked, 0);
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:%2B4930100@x");
+    (void)expect(kit, far_cluster, "INVITE sip:+4930100@192.0.2.99:5060 SIP/2.0");
+}
+
+static void a_way_that_fails_leads_over_the_pstn(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    alice_calls(kit, "sip:54001@x");
+    answer(kit, far_cluster, expect(kit, far_cluster, "INVITE"), 503, "");
+    (void)expect(kit, gateway, "INVITE sip:4001@192.0.2.90:5060 SIP/2.0");
+    /* Whoever is there and busy is busy. */
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:54001@x");
+    answer(kit, far_cluster, expect(kit, far_cluster, "INVITE"), 486, "");
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    (void)expect(kit, alice, "SIP/2.0 486");
+    /* Silence takes four seconds. */
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:54001@x");
+    (void)expect(kit, far_cluster, "INVITE");
+    sj_testkit_advance(kit, 4100);
+    (void)expect(kit, gateway, "INVITE sip:4001@192.0.2.90:5060 SIP/2.0");
+    /* The way over the PSTN is not looked up again. */
+    assert_string_equal(last_asked, "54001");
+}
+
+/* ---- calls of other clusters ---- */
+
+static void what_comes_with_our_route_string_ends_here(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    put(kit, &sj_ils_configuration_meta, "{\"advertised_route_string\":\"a.example\"}");
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"bob\",\"host\":\"b.example\",\"directory_number\":\"1002@Internal\"}");
+    static const char *const ours = "X-cisco-dest-route-string: <sip:a.example>\r\n";
+    call_uri(kit, far_cluster, "sip:bob@b.example", "54001", ours);
+    (void)expect(kit, bob, "INVITE");
+    sj_testkit_forget(kit);
+    call_uri(kit, far_cluster, "sip:nobody@b.example", "54001", ours);
+    (void)expect(kit, far_cluster, "SIP/2.0 404");
+    assert_null(sent_to(kit, far_cluster, "INVITE"));
+    sj_testkit_forget(kit);
+    call_uri(kit, far_cluster, "sip:54001@x", "54002", ours);
+    (void)expect(kit, far_cluster, "SIP/2.0 404");
+    assert_int_equal(asked, 0);
+}
+
+static void what_comes_with_another_route_string_goes_on(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    call_uri(kit, gateway, "sip:54001@x", "1", "X-cisco-dest-route-string: <sip:b.example>\r\n");
+    (void)expect(kit, gateway, "SIP/2.0 100");
+    sj_testkit_forget(kit);
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"All\",\"sip_trunk_security_profile\":"
+        "\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
+    call_uri(kit, gateway, "sip:54999@x", "1", "X-cisco-dest-route-string: <sip:b.example>\r\n");
+    const char *text = expect(kit, far_cluster, "INVITE sip:54999@192.0.2.99:5060 SIP/2.0");
+    assert_string_equal(header(text, "X-cisco-dest-route-string"), "<sip:b.example>");
+    assert_int_equal(asked, 0);
+    sj_testkit_forget(kit);
+    call_uri(kit, alice, "sip:1002@x", "1001",
+             "X-cisco-dest-route-string: <sip:b.example>\r\n"); /* a phone cannot say so */
+    (void)expect(kit, bob, "INVITE");
+}
+
+static void an_alternate_number_reaches_the_directory_number(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_alternate_number_meta, "{\"mask\":\"71XXXX\",\"directory_number\":\"1002\"}");
+    put(kit, &sj_alternate_number_meta, "{\"mask\":\"+4972XXXX\",\"directory_number\":\"1002\"}");
+    call_uri(kit, far_cluster, "sip:711002@x", "54001", "");
+    (void)expect(kit, bob, "INVITE");
+    sj_testkit_forget(kit);
+    call_uri(kit, far_cluster, "sip:+49721002@x", "54002", "");
+    (void)expect(kit, bob, "INVITE");
+    sj_testkit_forget(kit);
+    put(kit, &sj_alternate_number_meta,
+        "{\"mask\":\"71XXXX\",\"directory_number\":\"1002\","
+        "\"add_to_local_route_partition\":false}");
+    call_uri(kit, far_cluster, "sip:711002@x", "54003", "");
+    (void)expect(kit, far_cluster, "SIP/2.0 404");
+}
+
+/* ---- route.test ---- */
+
+static char outcome[40], explanation[900];
+
+static void on_route_test(void *user, int status, const sj_error *error,
+                          const sj_route_test_reply *reply) {
+    *(int *)user = status;
+    (void)error;
+    (void)snprintf(outcome, sizeof outcome, "%s", reply == NULL ? "" : reply->outcome);
+    (void)snprintf(explanation, sizeof explanation, "%s", reply == NULL ? "" : reply->explanation);
+}
+
+static void route_test_knows_what_was_learned(void **state) {
+    sj_testkit *kit = *state;
+    int status = SJ_E_INTERNAL;
+    sj_error error;
+    answer_lookups(kit);
+    const char *const dialled[] = {"54001", "tina@b.example"};
+    for (size_t i = 0; i < 2; i++) {
+        const sj_route_test request = {.device_name = "SEP001122334401", .digits = dialled[i]};
+        assert_int_equal(
+            sj_ask_route_test(sj_testkit_scope(kit), &request, 0, on_route_test, &status, &error),
+            SJ_OK);
+        sj_testkit_run(kit);
+        assert_int_equal(status, SJ_OK);
+        assert_string_equal(outcome, "trunk");
+        assert_non_null(strstr(explanation, "learned of cluster b, route string b.example"));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_uri_of_this_cluster_rings_its_number, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_user_is_called_at_the_primary_extension, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_user_on_a_lent_phone_is_called_by_uri, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_uri_is_reached_through_its_partition, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_a_number_stays_one, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(a_learned_uri_goes_by_its_route_string, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(without_the_lookup_service_the_domain_decides, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_route_string_without_a_way_is_told, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_learned_number_is_reached_through_its_partition,
+                                        setup_world, teardown),
+        cmocka_unit_test_setup_teardown(the_closest_counts_whoever_has_it, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(a_way_that_fails_leads_over_the_pstn, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_comes_with_our_route_string_ends_here, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_comes_with_another_route_string_goes_on, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_alternate_number_reaches_the_directory_number,
+                                        setup_world, teardown),
+        cmocka_unit_test_setup_teardown(route_test_knows_what_was_learned, setup_world, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
