@@ -6,6 +6,7 @@
 
 #include "events/node.h"
 #include "resources/ils.h"
+#include "resources/partition.h"
 
 static void update_metrics(struct ils_service *service) {
     const struct ils *core = service->core;
@@ -93,6 +94,21 @@ static int own_peer_id(sj_scope *scope, struct ils_peer_id *peer, sj_error *erro
     return status;
 }
 
+/* Where calls find what was learned: in the calling search spaces of whoever may call it. */
+static void make_partitions(sj_scope *scope) {
+    static const char *const names[] = {
+        "Global Learned Enterprise Numbers", "Global Learned E.164 Numbers",
+        "Global Learned Enterprise Patterns", "Global Learned E.164 Patterns"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const sj_partition partition = {.name = names[i], .description = "Learned by ILS"};
+        sj_error error = {0};
+        const int status = sj_partition_put(scope, &partition, SJ_PUT_NEW, &error);
+        if (status != SJ_OK && status != SJ_E_EXISTS) {
+            sj_log_warning(scope, "the partition %s cannot be made: %s", names[i], error.text);
+        }
+    }
+}
+
 static void make_metrics(struct ils_service *service) {
     sj_scope *scope = service->scope;
     service->metrics.learned =
@@ -141,6 +157,7 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
     if (status != SJ_OK) {
         return status;
     }
+    make_partitions(scope);
     if (sj_timer_start(scope, ILS_TICK_MS, ILS_TICK_MS, tick, service) == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a timer");
     }

@@ -5,10 +5,4 @@ return {
     { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
     { "description", "text", max = 128, doc = "Free text." },
   },
-  factory = {
-    { name = "Global Learned Enterprise Numbers", description = "Enterprise numbers learned by ILS" },
-    { name = "Global Learned E.164 Numbers", description = "+E.164 numbers learned by ILS" },
-    { name = "Global Learned Enterprise Patterns", description = "Enterprise patterns learned by ILS" },
-    { name = "Global Learned E.164 Patterns", description = "+E.164 patterns learned by ILS" },
-  },
 }

@@ -72,6 +72,9 @@ static int setup_world(void **state) {
     sj_testkit *kit = *state;
     asked = 0;
     last_asked[0] = '\0';
+    put(kit, &sj_partition_meta, "{\"name\":\"Global Learned Enterprise Numbers\"}");
+    put(kit, &sj_partition_meta, "{\"name\":\"Global Learned Enterprise Patterns\"}");
+    put(kit, &sj_partition_meta, "{\"name\":\"Global Learned E.164 Patterns\"}");
     put(kit, &sj_sip_profile_meta,
         "{\"name\":\"Between clusters\",\"options_ping\":false,"
         "\"send_ils_learned_destination_route_string\":true}");
