@@ -49,6 +49,7 @@ static void add_record(struct ils_service *service, const struct ils_owner *owne
                                           .https_port = detail->https_port,
                                           .geolocation_filter = ""};
         if (sj_remote_cluster_put(scope, &record, SJ_PUT_NEW, &error) == SJ_OK) {
+            error.code = SJ_OK; /* that there was none before is noted in it */
             sj_log_info(scope,
                         "cluster %s has been learned by ILS: its services are off until "
                         "they are switched on (remote-cluster set)",

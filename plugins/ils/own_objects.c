@@ -53,7 +53,8 @@ static void state(struct pass *pass, enum ils_kind kind, const char *text, bool 
     if (status == SJ_OK) {
         sj_map_add(&pass->seen, &seen->link, key_of(kind, key));
     } else {
-        ils_not_advertised(service, error.text[0] != '\0' ? error.text : "no memory to state it");
+        ils_not_advertised(service,
+                           error.text[0] != '\0' ? error.text : "no memory to advertise it");
     }
 }
 

@@ -116,7 +116,7 @@ static void make_metrics(struct ils_service *service) {
     service->metrics.clusters =
         sj_metric_new(scope, SJ_GAUGE, "sojourn_ils_clusters", "Other clusters in the network.");
     service->metrics.conflicts = sj_metric_new(scope, SJ_GAUGE, "sojourn_ils_conflicts",
-                                               "Keys that several clusters state.");
+                                               "Keys that several clusters advertise.");
     service->metrics.memory =
         sj_metric_new(scope, SJ_GAUGE, "sojourn_ils_memory_bytes", "Memory of all objects.");
     service->metrics.exchanges = sj_metric_new(scope, SJ_COUNTER, "sojourn_ils_exchanges_total",
@@ -172,7 +172,7 @@ static void fini(void *state) {
 }
 
 SJ_PLUGIN("ils", "Cisco Intercluster Lookup Service", SOJOURN_VERSION,
-          "Clusters tell each other of themselves and of their dial plans.", "",
+          "Clusters advertise themselves and their dial plans to each other.", "",
           "request:ils.status request:ils.peers request:ils.learned request:ils.lookup "
           "request:ils.conflicts request:ils.synchronize event:ils.peer_changed event:ils.alarm",
           SJ_PLUGIN_PUBLISHER_ONLY, struct ils_service, NULL, init, start, NULL, fini);

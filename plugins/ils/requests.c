@@ -257,7 +257,7 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
     }
     if (!ils_lookup(service->core, request->dialled, service->blocks, service->blocks_count,
                     &found)) {
-        (void)snprintf(message, sizeof message, "no cluster states %.254s", request->dialled);
+        (void)snprintf(message, sizeof message, "no cluster advertises %.254s", request->dialled);
         const sj_ils_lookup_reply nothing = {.cluster_id = "",
                                              .kind = "",
                                              .key = "",
@@ -273,7 +273,7 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
     (void)snprintf(message, sizeof message, "%s %s%s%.64s%s%s%s", found.owner->cluster_id,
                    found.own                ? "is this cluster: it is reached here"
                    : found.route[0] != '\0' ? "is reached by the route string "
-                                            : "has it, and states no route string",
+                                            : "has it, and advertises no route string",
                    "", found.own ? "" : found.route, found.failover ? ", over the PSTN by " : "",
                    found.number, found.blocked != NULL ? "; a rule blocks it" : "");
     const sj_ils_lookup_reply reply = {.found = found.blocked == NULL,

@@ -38,6 +38,15 @@ static const char *kept(struct ils_service *service, const char *text) {
     return sj_or_empty(copy);
 }
 
+/* A rule's pattern in the form in which what was learned is kept: "+49xxx" is +49XXX. */
+static const char *canonical(struct ils_service *service, const char *pattern) {
+    const enum ils_kind kind = strchr(pattern, '@') != NULL ? ILS_DIRECTORY_URI
+                               : pattern[0] == '+'          ? ILS_E164_PATTERN
+                                                            : ILS_ENTERPRISE_PATTERN;
+    char key[ILS_KEY_MAX + 1];
+    return kept(service, ils_canonical(kind, pattern, key, NULL) == SJ_OK ? key : pattern);
+}
+
 static void read_blocks(struct ils_service *service) {
     sj_list rules = {0};
     (void)sj_learned_block_rule_list(service->scope, NULL, &rules, NULL);
@@ -50,7 +59,7 @@ static void read_blocks(struct ils_service *service) {
         const sj_learned_block_rule *rule = sj_learned_block_rule_at(&rules, i);
         service->block_names[i] = kept(service, rule->name);
         service->blocks[service->blocks_count++] =
-            (struct ils_block){.pattern = kept(service, rule->pattern),
+            (struct ils_block){.pattern = canonical(service, rule->pattern),
                                .prefix = kept(service, rule->prefix),
                                .cluster_id = kept(service, rule->cluster_id),
                                .enterprise = rule->kind == SJ_ILS_NUMBER_KIND_ENTERPRISE,

@@ -300,6 +300,12 @@ static void what_comes_with_our_route_string_ends_here(void **state) {
     (void)expect(kit, far_cluster, "SIP/2.0 404");
     assert_null(sent_to(kit, far_cluster, "INVITE"));
     sj_testkit_forget(kit);
+    put(kit, &sj_sip_route_pattern_meta,
+        "{\"pattern\":\"*.example\",\"partition\":\"Internal\",\"sip_trunk\":\"To-B\"}");
+    call_uri(kit, far_cluster, "sip:nobody@A.example", "54001", ""); /* it is told without, too */
+    (void)expect(kit, far_cluster, "SIP/2.0 404");
+    assert_null(sent_to(kit, far_cluster, "INVITE"));
+    sj_testkit_forget(kit);
     call_uri(kit, far_cluster, "sip:54001@x", "54002", ours);
     (void)expect(kit, far_cluster, "SIP/2.0 404");
     assert_int_equal(asked, 0);

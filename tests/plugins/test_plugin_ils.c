@@ -177,6 +177,25 @@ static void a_rule_blocks_here_alone(void **state) {
     assert_true(look_up(pair->hub, "anna@example.com").found);
 }
 
+static void a_rule_is_written_in_any_form(void **state) {
+    struct pair *pair = *state;
+    put(pair->hub, &sj_learned_block_rule_meta, "{\"name\":\"a pattern\",\"pattern\":\"54xxx\"}");
+    put(pair->hub, &sj_learned_block_rule_meta,
+        "{\"name\":\"a URI\",\"pattern\":\"anna@EXAMPLE.com\"}");
+    both(pair, 5000);
+    assert_string_equal(look_up(pair->hub, "54002").blocked_by, "a pattern");
+    assert_true(look_up(pair->hub, "54001").found);
+    assert_string_equal(look_up(pair->hub, "anna@example.com").blocked_by, "a URI");
+}
+
+static void a_pattern_may_be_open_ended(void **state) {
+    struct pair *pair = *state;
+    put(pair->spoke, &sj_advertised_pattern_meta, "{\"pattern\":\"+4954!\"}");
+    both(pair, 5000);
+    assert_true(look_up(pair->hub, "+495412345").found);
+    assert_false(look_up(pair->hub, "+4954").found);
+}
+
 static void without_trust_there_is_an_alarm(void **state) {
     struct pair *pair = *state;
     pair->status = 403;
@@ -237,6 +256,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_configured_is_known_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_blocks_here_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pattern_may_be_open_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(the_limit_is_told, setup, teardown),

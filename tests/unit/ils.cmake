@@ -6,3 +6,6 @@ sj_unit_test(test_ils_core SOURCES test_ils_core.c ${ils_core} LIBS sojourn_sdk)
 target_include_directories(test_ils_core PRIVATE ${ils})
 sj_unit_test(test_ils_simulation SOURCES test_ils_simulation.c ${ils_core} LIBS sojourn_sdk)
 target_include_directories(test_ils_simulation PRIVATE ${ils})
+# A cluster that has lost its count comes back by way of a hub that remembers less of it than others do.
+add_test(NAME test_ils_simulation_lost_count COMMAND test_ils_simulation)
+set_tests_properties(test_ils_simulation_lost_count PROPERTIES ENVIRONMENT "ILS_SEED=209")

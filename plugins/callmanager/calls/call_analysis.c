@@ -42,9 +42,11 @@ int call_analyse(struct call_manager *manager, const struct call_origin *origin,
                  const struct call_destination *destination, const struct call_facts *facts,
                  struct number_route *route) {
     static const struct learned_fact nothing;
+    const char *own = own_route_string(manager);
     const bool routed = destination->route_string[0] != '\0';
-    const bool here =
-        routed && strcasecmp(destination->route_string, own_route_string(manager)) == 0;
+    const bool here = routed && strcasecmp(destination->route_string, own) == 0;
+    /* A domain by which others reach this cluster is nowhere else. */
+    const bool own_domain = own[0] != '\0' && strcasecmp(destination->host, own) == 0;
     const bool learns = facts != NULL && !destination->own && !routed;
     struct number_caller caller = call_number_caller(manager, origin);
     caller.learned = learns ? &facts->numbers : NULL;
@@ -60,8 +62,8 @@ int call_analyse(struct call_manager *manager, const struct call_origin *origin,
                                     .learned = !learns            ? &nothing
                                                : facts->uri_asked ? &facts->uri
                                                                   : NULL,
-                                    .ends_here =
-                                        here || strcmp(destination->host, manager->address) == 0,
+                                    .ends_here = here || own_domain ||
+                                                 strcmp(destination->host, manager->address) == 0,
                                     .extension_of = extension_of,
                                     .extensions = manager};
     return uri_routing(&manager->plan, &caller, &query, route);

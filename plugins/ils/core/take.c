@@ -6,6 +6,9 @@
 
 #include <sojourn/base/array.h>
 
+/* Beats of a silent cluster that somebody else may have heard and still remember. */
+enum { BEATS_REMEMBERED = ILS_SILENT_INTERVALS * ILS_FORGET_FACTOR + 1 };
+
 bool ils_state_is_complete(const struct ils_state *state) {
     return state->version >= state->target;
 }
@@ -64,8 +67,9 @@ static void reclaim(struct ils_taking *taking, const struct ils_state *theirs) {
     const bool given_up =
         (int64_t)theirs->age_ms > (int64_t)self->interval_ms * ILS_SILENT_INTERVALS ||
         (theirs->left && ils->role != ILS_STANDALONE);
-    if (theirs->beat > self->beat || (theirs->beat == self->beat && given_up)) {
-        self->beat = theirs->beat + 1;
+    const bool lost = theirs->beat > self->beat;
+    if (lost || (theirs->beat == self->beat && given_up)) {
+        self->beat = theirs->beat + (lost ? BEATS_REMEMBERED : 1);
         self->touched = ++ils->changes;
         ils->applied++;
     }

@@ -173,10 +173,10 @@ local function establish(call, response)
   for index = #routes, 1, -1 do call.routes[#call.routes + 1] = routes[index] end
 end
 
---- Calls a number; returns the call at once. options: display, identity (both as told to the other side), headers.
+--- Calls a number, or a URI without its scheme; returns the call at once. options: display, identity (both as told to the other side), headers.
 function Agent:invite(flow, number, options)
   options = options or {}
-  local uri = ("sip:%s@%s"):format(number, self.domain)
+  local uri = number:find("@", 1, true) and "sip:" .. number or ("sip:%s@%s"):format(number, self.domain)
   local message = self:request("INVITE", uri, "<" .. uri .. ">", flow)
   local display, user = options.display or self.display, options.user or self.user
   message:set("From", self:address(display, user, self:tag())):add("Contact", self.contact(flow))
