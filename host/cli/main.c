@@ -12,6 +12,7 @@
 
 #include "host/cli/apply_command.h"
 #include "host/cli/catalogue.h"
+#include "host/cli/dna_commands.h"
 #include "host/cli/help.h"
 #include "host/cli/other_commands.h"
 #include "host/cli/plugin_commands.h"
@@ -32,6 +33,7 @@ static const char usage_text[] =
     "  events tail [--type TYPE]          live events        trace ID   the steps of a login or "
     "call\n"
     "  policy check|test|activate|shadow|replay FILE, policy list|versions|explain|rollback\n"
+    "  dna test FILE.lua [--with CHANGES.lua]   whether calls go where they must\n"
     "  plugin new|inspect|check ...   lab run FILE.lua...\n"
     "  help [NOUN]                        everything the node offers\n"
     "Ends with 0: done; 1: refused, nothing was changed, or a job that did not complete, or "
@@ -134,6 +136,9 @@ static int dispatch(const struct cli_client *client, int argc, char **argv) {
     }
     if (strcmp(noun, "policy") == 0 && cli_is_policy_command(argc - 1, argv + 1)) {
         return cli_policy(client, argc - 1, argv + 1);
+    }
+    if (strcmp(noun, "dna") == 0 && verb != NULL && strcmp(verb, "test") == 0) {
+        return cli_dna_test(client, argc - 2, argv + 2);
     }
     int result;
     if (strcmp(noun, "help") == 0 && verb == NULL) {

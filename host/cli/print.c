@@ -218,6 +218,10 @@ void cli_print(const cJSON *value) {
         return;
     }
     const cJSON *member, *message = cJSON_GetObjectItemCaseSensitive(value, "message");
+    if (cJSON_IsString(message) && message->valuestring[0] == '<') {
+        (void)puts(message->valuestring); /* a document: nothing stands beside it */
+        return;
+    }
     cJSON_ArrayForEach(member, value) {
         char text[4096];
         cell_text(member, text, sizeof text);

@@ -2,6 +2,8 @@
  * is what decides about calls. */
 #include "analysis.h"
 #include "calls/call_inquiry.h"
+#include "calls/trunk_destination.h"
+#include "dial_plan/dial_plan_changes.h"
 #include "dial_plan/match_course.h"
 #include "events/analysis.h"
 
@@ -16,6 +18,7 @@ struct analysis {
     const sj_call_analyse *request;
     struct call_origin origin;
     struct device *traveller; /* without a device: on a phone of another cluster; or NULL */
+    struct dial_plan_changes changes;
     struct course course;
     struct call_inquiry inquiry;
     char digits[DIGITS_MAX];
@@ -254,13 +257,20 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .prefixes = analysis->prefixes,
         .prefixes_count = analysis->prefix_count,
         .steps = analysis->course.steps,
-        .steps_count = analysis->course.count};
+        .steps_count = analysis->course.count,
+        .passed_over = analysis->changes.passed_over,
+        .passed_over_count = analysis->changes.passed_over_count};
     sj_reply_call_analyse(analysis->manager->scope, question, &answer);
 }
 
 static int analyse(struct analysis *analysis, sj_error *error) {
     const sj_call_analyse *request = analysis->request;
-    int status = find_origin(analysis, error);
+    int status;
+    (void)trunk_destinations_first(analysis->manager, NULL); /* they are not made of changes */
+    status = dial_plan_changes_begin(&analysis->changes, &analysis->manager->plan,
+                                     analysis->manager->scope, request->changes,
+                                     request->changes_count, error);
+    status = status == SJ_OK ? find_origin(analysis, error) : status;
     if (status != SJ_OK) {
         return status;
     }
@@ -301,6 +311,7 @@ static void on_call_analyse(void *user, sj_question *question, const sj_call_ana
     } else {
         reply(analysis, question);
     }
+    dial_plan_changes_end(&analysis->changes);
     course_clear(&analysis->course);
     if (analysis->origin.device != analysis->traveller) {
         device_free(analysis->origin.device);

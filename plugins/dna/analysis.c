@@ -11,6 +11,8 @@ struct asking {
     sj_analysed_caller *caller; /* a copy */
     char digits[64];
     bool digit_by_digit, phones_assumed;
+    const sj_plan_change *changes;
+    size_t changes_count;
     dna_answer_fn *done;
     void *user;
     sj_routing_step first; /* of a traveller: what decided about the calling search spaces */
@@ -81,7 +83,9 @@ static sj_call_analyse request_of(const struct asking *asking) {
         .external_phone_number_mask = caller->external_phone_number_mask,
         .digits = asking->digits,
         .digit_by_digit = asking->digit_by_digit,
-        .phones_assumed = asking->phones_assumed};
+        .phones_assumed = asking->phones_assumed,
+        .changes = asking->changes,
+        .changes_count = asking->changes_count};
     return request;
 }
 
@@ -151,12 +155,11 @@ static int check(const sj_analysed_caller *caller, sj_error *error) {
     return SJ_OK;
 }
 
-static sj_analysed_caller *copy(sj_scope *scope, const sj_analysed_caller *caller) {
+void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record) {
     void *made = NULL;
-    char *json = scope->host->record_to_json(&sj_analysed_caller_meta, caller);
+    char *json = scope->host->record_to_json(meta, record);
     if (json != NULL) {
-        (void)scope->host->record_from_json(&sj_analysed_caller_meta, json, strlen(json), &made,
-                                            NULL);
+        (void)scope->host->record_from_json(meta, json, strlen(json), &made, NULL);
         scope->host->text_free(json);
     }
     return made;
@@ -178,11 +181,13 @@ int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_a
         free(asking);
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");
     }
-    asking->caller = copy(scope, &call->caller);
+    asking->caller = dna_copy(scope, &sj_analysed_caller_meta, &call->caller);
     asking->done = done;
     asking->user = user;
     asking->digit_by_digit = call->digit_by_digit;
     asking->phones_assumed = call->phones_assumed;
+    asking->changes = call->changes;
+    asking->changes_count = call->changes_count;
     (void)snprintf(asking->digits, sizeof asking->digits, "%s", call->digits);
     if (asking->caller == NULL) {
         status = sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");

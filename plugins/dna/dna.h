@@ -6,6 +6,7 @@
 
 #include "events/analysis.h"
 #include "parts/analysed_caller.h"
+#include "parts/plan_change.h"
 
 struct dna {
     sj_scope *scope;
@@ -17,6 +18,8 @@ struct dna_call {
     sj_analysed_caller caller;
     const char *digits;
     bool digit_by_digit, phones_assumed;
+    const sj_plan_change *changes; /* stay valid until the answer */
+    size_t changes_count;
 };
 
 /* `steps` are those of the reply, with what was found before it. All of it is borrowed for the
@@ -33,7 +36,12 @@ typedef void dna_answer_fn(void *user, int status, const sj_error *error,
 int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_answer_fn *done,
             void *user, sj_error *error);
 
-/* analyze.c: answers dna.analyze. */
+/* A copy of a record; free with sj_record_free. NULL: no memory. */
+void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record);
+
+/* analyze.c answers dna.analyze, test_run.c dna.test, emergency.c dna.emergency. */
 int analyze_open(struct dna *dna, sj_error *error);
+int test_run_open(struct dna *dna, sj_error *error);
+int emergency_open(struct dna *dna, sj_error *error);
 
 #endif

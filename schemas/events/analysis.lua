@@ -15,6 +15,7 @@ return {
       { "digits", "text", required = true, max = 60, doc = "What is dialled." },
       { "digit_by_digit", "boolean", doc = "The digits come one after the other: the first that is routed at once ends the dialling." },
       { "phones_assumed", "boolean", doc = "Take phones to be registered and free, whatever they are now." },
+      { "changes", "list", part = "plan_change", max = 2000, doc = "As if these had been made. Calls do not see them." },
     },
     reply = {
       { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, incomplete." },
@@ -28,6 +29,7 @@ return {
       { "destinations", "list", part = "call_destination", doc = "What would ring or be tried, in this order." },
       { "prefixes", "list", part = "dialled_prefix", doc = "With digit_by_digit: after each digit." },
       { "steps", "list", part = "routing_step", doc = "The course of the decision." },
+      { "passed_over", "list", of = "text", doc = "Resources of the changes that an analysis does not look at." },
     } },
   { request = "traveller.reach", deadline_ms = 5000, tells = true,
     doc = "What a phone of another cluster could reach if this user logged in on it and were given that roaming device pool. Nothing is changed.",
@@ -72,6 +74,43 @@ return {
       { "prefixes", "list", part = "dialled_prefix", doc = "With digit_by_digit: after each digit." },
       { "destinations", "list", part = "call_destination", doc = "What would ring or be tried, in this order." },
       { "course", "list", part = "routing_step", doc = "The course of the decision." },
+      { "message", "text", doc = "In words; or the page." },
+    } },
+  { request = "dna.test", command = "dna test", tells = true, deadline_ms = 60000,
+    doc = "Whether calls go where they must and not where they must not: now, or as if changes had been made. In the shell: sojourn dna test FILE.lua.",
+    fields = {
+      { "tests", "list", item = "test", max = 1000, doc = "What is to hold.", fields = {
+        { "name", "text", required = true, max = 200, doc = "In words." },
+        { "from", "record", part = "analysed_caller", doc = "Who calls." },
+        { "digits", "text", required = true, max = 60, doc = "What is dialled." },
+        { "digit_by_digit", "boolean", doc = "The digits come one after the other." },
+        { "must", "record", part = "expected_route", doc = "Where it must go." },
+        { "must_not", "record", part = "expected_route", doc = "Where it must not go: all of this together." },
+      } },
+      { "changes", "list", part = "plan_change", max = 2000, doc = "As if these had been made." },
+      { "phones_as_they_are", "boolean", doc = "Phones that are not registered or busy count as such; otherwise all can be rung." },
+    },
+    reply = {
+      { "results", "list", item = "result", doc = "One a test, in their order.", fields = {
+        { "name", "text", doc = "Of the test." }, { "passed", "boolean", doc = "Whether it holds." }, { "text", "text", doc = "What is different, and what the call would do." } } },
+      { "failed", "integer", doc = "So many do not hold." },
+      { "passed_over", "list", of = "text", doc = "Resources of the changes that an analysis does not look at." },
+    } },
+  { request = "dna.emergency", command = "dna emergency", tells = true, deadline_ms = 60000,
+    doc = "Over which gateway emergency calls leave, from each place: of this cluster's phones, of visitors on them, of travellers on phones of other clusters. What leads nowhere is a hole.",
+    fields = {
+      { "numbers", "list", of = "text", max = 50, doc = "Which numbers, everywhere; when empty those of route patterns that are marked as emergency numbers, or else urgent, where they can be reached." },
+      { "html", "boolean", doc = "As a page for a browser." },
+    },
+    reply = {
+      { "valid", "boolean", doc = "Whether there is no hole." },
+      { "holes", "integer", doc = "How many there are." },
+      { "rows", "list", item = "row", doc = "One a caller, place and number.", fields = {
+        { "cluster_id", "text", doc = "Cluster of the caller." }, { "place", "text", doc = "Device pool, and its geolocation." },
+        { "caller", "text", doc = "A phone that stands for all that reach the same, or a traveller." }, { "number", "text", doc = "What is dialled." },
+        { "gateway", "text", doc = "Trunk that is tried first." }, { "called_number", "text", doc = "Sent there." }, { "calling_number", "text", doc = "Shown there." },
+        { "remote_cluster_id", "text", doc = "Cluster to which the call goes back." }, { "hole", "boolean", doc = "It leads nowhere." },
+        { "text", "text", doc = "Of a hole: why." } } },
       { "message", "text", doc = "In words; or the page." },
     } },
 }

@@ -247,6 +247,54 @@ static void wrong_callers(void **state) {
     }
 }
 
+/* ---- changes ---- */
+
+static void changes_are_tried_and_taken_back(void **state) {
+    sj_testkit *kit = *state;
+    const sj_plan_change changes[] = {
+        {.resource = "route_patterns",
+         .record = "{\"pattern\":\"9123X\",\"partition\":\"PSTN\",\"block\":true}"},
+        {.resource = "route_pattern",
+         .record = "{\"pattern\":\"9123X\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\"}"},
+        {.resource = "route_patterns", .removed = "9.!@PSTN"},
+        {.resource = "calling_search_spaces",
+         .record = "{\"name\":\"All\",\"partitions\":[\"Internal\"]}"},
+    };
+    sj_call_analyse request = {
+        .device_name = ALICE, .digits = "91234", .changes = changes, .changes_count = 1};
+    ask(kit, &request);
+    assert_string_equal(found.outcome, "blocked");
+    request.changes_count = 2;
+    ask(kit, &request);
+    assert_string_equal(found.summary, "trunk 9123X in \"PSTN\": 91234 shown 1001");
+    request.changes_count = 3;
+    request.digits = "955";
+    ask(kit, &request);
+    assert_string_equal(found.outcome, "no_match");
+    request.changes_count = 4;
+    request.digits = "91234";
+    ask(kit, &request);
+    assert_string_equal(found.outcome, "no_match");
+    ask_for(kit, ALICE, "91234"); /* and all is as it was */
+    assert_string_equal(found.summary, "trunk 9.! in \"PSTN\": 1234 shown 1001");
+    assert_null(strstr(found.course, "9123X"));
+}
+
+static void changes_that_are_none(void **state) {
+    sj_testkit *kit = *state;
+    const sj_plan_change changes[] = {
+        {.resource = "route_patterns", .removed = "9.!@PSTN"},
+        {.resource = "route_patterns", .record = "{\"patern\":\"1\"}"},
+    };
+    const sj_call_analyse request = {
+        .device_name = ALICE, .digits = "91234", .changes = changes, .changes_count = 2};
+    ask(kit, &request);
+    assert_int_equal(found.status, SJ_E_INVALID);
+    assert_non_null(strstr(found.error, "changes: route_patterns: "));
+    ask_for(kit, ALICE, "91234");
+    assert_string_equal(found.outcome, "trunk");
+}
+
 /* ---- the proof ---- */
 
 static uint64_t chance_state;
@@ -501,6 +549,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_traveller, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_callers, setup, teardown),
+        cmocka_unit_test_setup_teardown(changes_are_tried_and_taken_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(changes_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_go_where_the_analysis_says, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

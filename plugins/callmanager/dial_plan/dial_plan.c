@@ -99,6 +99,16 @@ int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *
     return SJ_OK;
 }
 
+void *dial_plan_detach_record(struct dial_plan *plan, enum dial_plan_kind kind, const char *key) {
+    struct plan_record *entry = find(plan, kind, key);
+    void *record = entry == NULL ? NULL : entry->record;
+    if (entry != NULL) {
+        entry->record = NULL;
+        (void)dial_plan_put(plan, kind, key, NULL, NULL);
+    }
+    return record;
+}
+
 void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, const char *key) {
     const struct plan_record *entry = !sj_given(key) ? NULL : find(plan, kind, key);
     return entry == NULL ? NULL : entry->record;

@@ -64,6 +64,8 @@ void dial_plan_free(struct dial_plan *plan);
 /* Takes the record, also when it fails. `record` NULL: there is none with this key (any more). */
 int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key, void *record,
                   sj_error *error);
+/* Takes a record out; it is the caller's then. NULL when there is none. */
+void *dial_plan_detach_record(struct dial_plan *plan, enum dial_plan_kind kind, const char *key);
 void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, const char *key);
 /* Walks the records of a kind in the order of their keys: begin with *at NULL; NULL at the end. */
 void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,

@@ -91,9 +91,38 @@ static void release(void *user, void *record) {
     sj_record_free(user, record);
 }
 
-/* The key text of a record. */
-static void key_of(const struct plan_resource *resource, const void *record, char *key,
-                   size_t room) {
+const struct plan_resource *dial_plan_resource(const char *name) {
+    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
+        if (resources[i].kind != PLAN_ALTERNATE_NUMBER && /* these are kept twice */
+            (strcmp(resources[i].meta->record->name, name) == 0 ||
+             strcmp(resources[i].meta->plural, name) == 0)) {
+            return &resources[i];
+        }
+    }
+    return NULL;
+}
+
+const sj_resource_meta *dial_plan_resource_meta(const struct plan_resource *resource) {
+    return resource->meta;
+}
+
+void *dial_plan_detach(struct dial_plan *plan, const struct plan_resource *resource,
+                       const char *key) {
+    char pattern[128], partition[128], kept[KEY_ROOM];
+    if (resource->kind == PLAN_DIRECTORY_URI) {
+        dial_plan_directory_uri_key(key, kept, sizeof kept);
+        return dial_plan_detach_record(plan, resource->kind, kept);
+    }
+    if (!resource->pattern) {
+        return dial_plan_detach_record(plan, resource->kind, key);
+    }
+    return dial_plan_split_key(key, pattern, partition)
+               ? digit_analysis_detach(plan->digits, resource->digit, pattern, partition)
+               : NULL;
+}
+
+void dial_plan_resource_key(const struct plan_resource *resource, const void *record, char *key,
+                            size_t room) {
     if (!resource->pattern) {
         const char *other = resource->other_key == NULL ? "" : resource->other_key(record);
         (void)snprintf(key, room, "%s%s%s", resource->key(record), other[0] == '\0' ? "" : "@",
@@ -128,12 +157,11 @@ static int put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key
     return dial_plan_put(plan, kind, key, record, error);
 }
 
-/* Takes a record read from the store. */
-static int take(struct dial_plan *plan, const struct plan_resource *resource, void *record,
-                sj_error *error) {
+int dial_plan_take(struct dial_plan *plan, const struct plan_resource *resource, void *record,
+                   sj_error *error) {
     if (!resource->pattern) {
         char key[KEY_ROOM];
-        key_of(resource, record, key, sizeof key);
+        dial_plan_resource_key(resource, record, key, sizeof key);
         return put(plan, resource->kind, key, record, error);
     }
     if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
@@ -166,7 +194,7 @@ static int refresh_one(struct dial_plan *plan, sj_scope *scope,
     void *record = NULL;
     int status = scope->host->store_get(scope, resource->meta, key, &record, error);
     if (status == SJ_OK) {
-        return take(plan, resource, record, error);
+        return dial_plan_take(plan, resource, record, error);
     }
     if (status == SJ_E_NOT_FOUND) {
         forget(plan, resource, key);
@@ -192,8 +220,8 @@ static int load_all(struct dial_plan *plan, sj_scope *scope, const struct plan_r
         for (size_t i = 0; i < list.count; i++) {
             sj_error why;
             /* Each record is an allocation of its own: the plan takes it out of the list. */
-            key_of(resource, list.records[i], after, sizeof after);
-            status = take(plan, resource, list.records[i], &why);
+            dial_plan_resource_key(resource, list.records[i], after, sizeof after);
+            status = dial_plan_take(plan, resource, list.records[i], &why);
             list.records[i] = NULL;
             if (status == SJ_E_NO_MEMORY) {
                 sj_list_free(scope, &list);

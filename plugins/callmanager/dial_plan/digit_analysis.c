@@ -237,20 +237,42 @@ static struct entry_list *list_of(struct digit_analysis *analysis, const char *t
     return program.literals == program.count ? &owner->fixed : &owner->patterns;
 }
 
-bool digit_analysis_remove(struct digit_analysis *analysis, enum digit_kind kind, const char *text,
-                           const char *name) {
+/* Takes an entry out of its list. NULL when it is not there. */
+static struct digit_entry *take_out(struct digit_analysis *analysis, enum digit_kind kind,
+                                    const char *text, const char *name) {
     char literal[DIGITS_MAX];
     size_t where = 0;
     struct entry_list *list = list_of(analysis, text, name, literal);
     if (list == NULL || !list_find(list, literal, text, kind, &where)) {
-        return false;
+        return NULL;
     }
-    entry_free(analysis, list->entries[where]);
+    struct digit_entry *entry = list->entries[where];
     memmove(list->entries + where, list->entries + where + 1,
             (list->count - where - 1) * sizeof(struct digit_entry *));
     list->count--;
     analysis->entries--;
-    return true;
+    return entry;
+}
+
+void *digit_analysis_detach(struct digit_analysis *analysis, enum digit_kind kind, const char *text,
+                            const char *name) {
+    struct digit_entry *entry = take_out(analysis, kind, text, name);
+    void *record = NULL;
+    if (entry != NULL) {
+        record = entry->record;
+        entry->record = NULL;
+        entry_free(analysis, entry);
+    }
+    return record;
+}
+
+bool digit_analysis_remove(struct digit_analysis *analysis, enum digit_kind kind, const char *text,
+                           const char *name) {
+    struct digit_entry *entry = take_out(analysis, kind, text, name);
+    if (entry != NULL) {
+        entry_free(analysis, entry);
+    }
+    return entry != NULL;
 }
 
 const struct digit_entry *digit_analysis_find(struct digit_analysis *analysis, enum digit_kind kind,

@@ -50,6 +50,9 @@ void digit_analysis_free(struct digit_analysis *analysis);
 /* Adds a pattern, or takes the place of the same one. On failure the record is not taken. */
 int digit_analysis_put(struct digit_analysis *analysis, enum digit_kind kind, const char *pattern,
                        const char *partition, bool urgent, void *record, sj_error *error);
+/* Takes a pattern out; its record is the caller's again. NULL when it was not there. */
+void *digit_analysis_detach(struct digit_analysis *analysis, enum digit_kind kind,
+                            const char *pattern, const char *partition);
 /* Forgets a pattern; false when it was not there. */
 bool digit_analysis_remove(struct digit_analysis *analysis, enum digit_kind kind,
                            const char *pattern, const char *partition);

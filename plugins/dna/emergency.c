@@ -1,0 +1,156 @@
+/* Answers dna.emergency: each caller at each place dials each emergency number. */
+#include "emergency.h"
+
+#include <stdlib.h>
+
+struct matrix {
+    struct dna *dna;
+    sj_scope *scope;
+    sj_question *question;
+    bool html;
+    struct emergency_cases cases;
+    size_t next;
+    sj_dna_emergency_reply_row *rows;
+    int64_t holes;
+};
+
+static void matrix_closed(void *user) {
+    struct matrix *matrix = user;
+    emergency_cases_clear(&matrix->cases);
+    free(matrix->rows);
+    free(matrix);
+}
+
+static void reply_page(struct matrix *matrix, const sj_dna_emergency_reply *reply) {
+    sj_xml_text page = {0};
+    emergency_page(&page, reply);
+    if (page.failed) {
+        sj_fail(matrix->dna->scope, matrix->question, SJ_E_NO_MEMORY, "no memory for the page");
+    } else {
+        const sj_dna_emergency_reply drawn = {.valid = reply->valid, .message = page.data};
+        sj_reply_dna_emergency(matrix->dna->scope, matrix->question, &drawn);
+    }
+    sj_xml_text_free(&page);
+}
+
+static void finish(struct matrix *matrix) {
+    char message[400];
+    (void)snprintf(message, sizeof message, "%zu way%s of emergency calls, %lld hole%s.%s%s",
+                   matrix->next, sj_plural((int64_t)matrix->next), (long long)matrix->holes,
+                   sj_plural(matrix->holes),
+                   matrix->cases.no_numbers
+                       ? " No route pattern of one number is marked Is an Emergency Services "
+                         "Number or urgent: name them with numbers=112,911."
+                       : "",
+                   matrix->cases.cut ? " There are more than are shown." : "");
+    const sj_dna_emergency_reply reply = {.rows = matrix->rows,
+                                          .rows_count = matrix->next,
+                                          .holes = matrix->holes,
+                                          .valid = matrix->holes == 0 &&
+                                                   !matrix->cases.no_numbers && !matrix->cases.cut,
+                                          .message = message};
+    if (matrix->html) {
+        reply_page(matrix, &reply);
+    } else {
+        sj_reply_dna_emergency(matrix->dna->scope, matrix->question, &reply);
+    }
+    sj_scope_close(matrix->scope);
+}
+
+static const char *keep(const struct matrix *matrix, const char *text) {
+    const char *kept = text[0] == '\0' ? "" : sj_scope_strdup(matrix->scope, text);
+    return kept != NULL ? kept : "";
+}
+
+static void ask_next(struct matrix *matrix);
+
+/* A way leads to a gateway, or back to the cluster in which the phone stands. */
+static bool is_way(const sj_call_analyse_reply *reply) {
+    return (strcmp(reply->outcome, "trunk") == 0 ||
+            strcmp(reply->outcome, "return_to_visiting_cluster") == 0) &&
+           reply->destinations_count > 0;
+}
+
+static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply, const char *text) {
+    const struct emergency_case *one = &matrix->cases.cases[matrix->next];
+    const bool way = reply != NULL && is_way(reply);
+    const sj_call_destination *first = way ? &reply->destinations[0] : NULL;
+    matrix->rows[matrix->next++] = (sj_dna_emergency_reply_row){
+        .cluster_id = one->cluster_id,
+        .place = one->place,
+        .caller = one->caller,
+        .number = one->call.digits,
+        .gateway = way ? keep(matrix, first->device) : "",
+        .called_number = way ? keep(matrix, first->called_number) : "",
+        .calling_number = way ? keep(matrix, reply->calling_number) : "",
+        .remote_cluster_id = way ? keep(matrix, first->remote_cluster_id) : "",
+        .hole = !way,
+        .text = way ? "" : keep(matrix, text)};
+    matrix->holes += way ? 0 : 1;
+}
+
+static void on_answer(void *user, int status, const sj_error *error,
+                      const struct dna_answer *answer) {
+    struct matrix *matrix = user;
+    if (status == SJ_E_UNAVAILABLE || status == SJ_E_TIMEOUT) {
+        sj_fail_error(matrix->dna->scope, matrix->question, error);
+        sj_scope_close(matrix->scope);
+        return;
+    }
+    add_row(matrix, status == SJ_OK ? answer->reply : NULL,
+            status == SJ_OK ? answer->reply->explanation : error->text);
+    ask_next(matrix);
+}
+
+static void ask_next(struct matrix *matrix) {
+    while (matrix->next < matrix->cases.count) {
+        sj_error error = {0};
+        if (dna_ask(matrix->dna, matrix->scope, &matrix->cases.cases[matrix->next].call, on_answer,
+                    matrix, &error) == SJ_OK) {
+            return;
+        }
+        add_row(matrix, NULL, error.text);
+    }
+    finish(matrix);
+}
+
+static void on_cases(void *user, int status, const sj_error *error) {
+    struct matrix *matrix = user;
+    if (status == SJ_OK) {
+        matrix->rows = calloc(matrix->cases.count + 1, sizeof *matrix->rows);
+    }
+    if (status != SJ_OK) {
+        sj_fail_error(matrix->dna->scope, matrix->question, error);
+        sj_scope_close(matrix->scope);
+    } else if (matrix->rows == NULL) {
+        sj_fail(matrix->dna->scope, matrix->question, SJ_E_NO_MEMORY, "no memory for the matrix");
+        sj_scope_close(matrix->scope);
+    } else {
+        ask_next(matrix);
+    }
+}
+
+static void on_emergency(void *user, sj_question *question, const sj_dna_emergency *request) {
+    struct dna *dna = user;
+    struct matrix *matrix = calloc(1, sizeof *matrix);
+    sj_scope *scope =
+        matrix == NULL ? NULL : sj_scope_open(dna->scope, "dna emergency", matrix_closed, matrix);
+    sj_error error = {0};
+    if (scope == NULL) {
+        free(matrix);
+        sj_fail(dna->scope, question, SJ_E_NO_MEMORY, "no memory for the matrix");
+        return;
+    }
+    *matrix =
+        (struct matrix){.dna = dna, .scope = scope, .question = question, .html = request->html};
+    if (emergency_cases_find(dna, scope, request, &matrix->cases, on_cases, matrix, &error) !=
+        SJ_OK) {
+        sj_fail_error(dna->scope, question, &error);
+        sj_scope_close(scope);
+    }
+}
+
+int emergency_open(struct dna *dna, sj_error *error) {
+    return sj_answer_dna_emergency(dna->scope, on_emergency, dna, error) != NULL ? SJ_OK
+                                                                                 : error->code;
+}

@@ -1,0 +1,37 @@
+/* The parts of the emergency matrix: which questions it asks (emergency_cases.c), what is made of
+ * the answers (emergency.c), and its page. */
+#ifndef DNA_EMERGENCY_H
+#define DNA_EMERGENCY_H
+
+#include "dna.h"
+#include "page.h"
+
+enum { EMERGENCY_CASES_MAX = 20000, EMERGENCY_NUMBERS_MAX = 60 };
+
+/* One caller at one place who dials one number. Its texts belong to the scope of the matrix. */
+struct emergency_case {
+    const char *cluster_id, *place, *caller;
+    struct dna_call call;
+};
+
+struct emergency_cases {
+    struct emergency_case *cases;
+    size_t count, room;
+    size_t phones; /* looked at */
+    bool cut;      /* there are more */
+    bool no_numbers;
+};
+
+typedef void emergency_cases_fn(void *user, int status, const sj_error *error);
+
+/* Which cases there are in this cluster; phones are read a page a turn. `request` names numbers, or
+ * none: then those of the dial plan count. `done` runs once, later, unless `scope` closes before. A
+ * negative code: never. */
+int emergency_cases_find(struct dna *dna, sj_scope *scope, const sj_dna_emergency *request,
+                         struct emergency_cases *cases, emergency_cases_fn *done, void *user,
+                         sj_error *error);
+void emergency_cases_clear(struct emergency_cases *cases);
+
+void emergency_page(sj_xml_text *page, const sj_dna_emergency_reply *reply);
+
+#endif

@@ -1,0 +1,14 @@
+/* Whether a call goes where it must, and not where it must not. Pure. */
+#ifndef DNA_EXPECTATION_H
+#define DNA_EXPECTATION_H
+
+#include "events/analysis.h"
+#include "parts/expected_route.h"
+
+/* Nothing is expected. */
+bool expectation_is_empty(const sj_expected_route *expected);
+/* True when it is as `must` says and not as `must_not` says; else `text` says what is different. */
+bool expectation_judge(const sj_expected_route *must, const sj_expected_route *must_not,
+                       const sj_call_analyse_reply *reply, char *text, size_t room);
+
+#endif

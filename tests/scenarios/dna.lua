@@ -1,0 +1,137 @@
+-- The Dialed Number Analyzer on two clusters: what calls would do, tests of the dial plan before and after a change, the ways of
+-- emergency calls; and a call that goes where the analysis said.
+local lab = require "lab"
+local pair = require "pair"
+
+local world, hq, br
+
+local function says(cluster, command, ...)
+  local result = cluster:try(command)
+  for _, part in ipairs { ... } do lab.contains(result.output .. result.error, part, command) end
+  return result
+end
+
+local function write(name, text)
+  local path = lab.directory .. "/" .. name
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+lab.step("two clusters", function()
+  world = pair.start {}
+  hq, br = world.hq, world.br
+  hq:activate { "dna-server" }
+  br:activate { "dna-server" }
+end)
+
+lab.test("the course of a call is a tree, in text, JSON and for a browser", function()
+  says(hq, "dna analyze CAROL-SOFTPHONE 912125551234", "outcome: trunk", "pattern: 9.1[2-9]XX[2-9]XXXXXX", "called_number: 12125551234",
+    "partition  HQ-PSTN  4. through calling search space HQ-National",
+    "called_number  9.1[2-9]XX[2-9]XXXXXX: discard digits pre_dot  912125551234 -> 12125551234", "route_group  HQ-Gateways", "device  HQ-Gateway")
+  local answer = hq:json "dna analyze CAROL-SOFTPHONE 912125551234"
+  lab.eq(answer.destinations[1].device, "HQ-Gateway")
+  lab.eq(answer.course[1].kind, "caller")
+  local page = hq:cli "dna analyze CAROL-SOFTPHONE 912125551234 --html"
+  lab.check(page:find("^<!DOCTYPE html>") and page:find("12125551234", 1, true), "expected a page, got %.60s", page)
+end)
+
+lab.test("digit by digit, urgent patterns end the dialling", function()
+  local answer = hq:json "dna analyze CAROL-SOFTPHONE 9119 --digit_by_digit"
+  lab.eq(#answer.prefixes, 3)
+  lab.eq(answer.prefixes[3].state, "routes")
+  lab.eq(answer.pattern, "911")
+end)
+
+lab.test("a traveller's calls: the way home, and back to the visited gateway", function()
+  local away = hq:json { "dna", "analyze", "user_id=alice", "visiting_cluster_id=BR", "device_pool=Roaming London", "digits=999" }
+  lab.eq(away.outcome, "return_to_visiting_cluster")
+  lab.eq(away.destinations[1].remote_cluster_id, "BR")
+  lab.eq(away.course[1].kind, "policy")
+  local back = br:json { "dna", "analyze", pair.desk_name, away.called_number, "--returned", "calling_number=" .. away.calling_number }
+  lab.eq(back.outcome, "trunk")
+  lab.contains(br:cli { "dna", "analyze", pair.desk_name, "999", "--returned" }, "comes back over trunk")
+end)
+
+lab.test("wrong questions are refused in words", function()
+  for command, part in pairs {
+    ["dna analyze nobody 1"] = "there is no phone and no trunk nobody",
+    ["dna analyze CAROL-SOFTPHONE 1 device_pool=Default"] = "device_pool: expected none with a device",
+    ["dna analyze user_id=alice digits=1"] = "visiting_cluster_id",
+    ["dna analyze user_id=nobody visiting_cluster_id=BR digits=1"] = "nobody",
+  } do
+    local result = hq:try(command)
+    lab.eq(result.code, 1, command)
+    lab.contains(result.error, part, command)
+  end
+end)
+
+local tests = write("plan.lua", [[
+local carol = { device_name = "CAROL-SOFTPHONE" }
+return {
+  { name = "Carol reaches help", from = carol, digits = "911", must = { device = "HQ-Gateway", called_number = "911" } },
+  { name = "Carol reaches Bob", from = carol, digits = "4002", must = { outcome = "phone" } },
+  { name = "Carol's long-distance calls leave at the gateway", from = carol, digits = "912125551234", must = { device = "HQ-Gateway" } },
+  { name = "calls that come in leave no more", from = { device_name = "HQ-Gateway" }, digits = "912125551234",
+    must_not = { outcome = "trunk" } },
+  { name = "Alice in London reaches help there", from = { user_id = "alice", visiting_cluster_id = "BR", device_pool = "Roaming London" },
+    digits = "999", must = { outcome = "return_to_visiting_cluster", remote_cluster_id = "BR" } },
+}
+]])
+
+lab.test("tests of the dial plan, as TAP", function()
+  local result = hq:try { "dna", "test", tests }
+  lab.eq(result.code, 0, result.output .. result.error)
+  lab.contains(result.output, "ok 5 - Alice in London reaches help there")
+  lab.contains(result.output, "1..5")
+  local wrong = write("wrong.lua", [[return { { name = "wrong", from = { device_name = "CAROL-SOFTPHONE" }, digits = "911", must = { device = "Other" } },
+    { name = "nothing", digits = "1" } }]])
+  result = hq:try { "dna", "test", wrong }
+  lab.eq(result.code, 1)
+  lab.contains(result.output, 'not ok 1 - wrong\n  # device: expected "Other", got "HQ-Gateway"')
+  lab.contains(result.output, "not ok 2 - nothing")
+  result = hq:try { "dna", "test", write("broken.lua", [[return { { name = "x", digits = "1", musst = {} } }]]) }
+  lab.eq(result.code, 1)
+  lab.contains(result.error, "musst")
+end)
+
+lab.test("a change is tried before it is made, and calls do not see it", function()
+  local changes = write("changes.lua", [[return {
+    route_patterns = { { pattern = "912X!", partition = "HQ-PSTN", block = true }, { pattern = "911", partition = "HQ-Emergency", block = true } },
+    remove = { route_patterns = { "999@Emergency-GB" } },
+    phones = { { name = "SEP00AA000000FF", model = "Cisco 8851" } } }]])
+  local result = hq:try { "dna", "test", tests, "--with", changes }
+  lab.eq(result.code, 1, result.output .. result.error)
+  lab.contains(result.output, "# changes of phones are not looked at")
+  lab.contains(result.output, "not ok 1 - Carol reaches help")
+  lab.contains(result.output, "not ok 5 - Alice in London reaches help there")
+  lab.eq(hq:try({ "dna", "test", tests }).code, 0, "the plan is as it was")
+  result = hq:try { "dna", "test", tests, "--with", write("bad.lua", [[return { route_patterns = { { pattern = "9[" } } }]]) }
+  lab.eq(result.code, 1)
+  lab.contains(result.error, "pattern")
+end)
+
+lab.test("the ways of emergency calls, and their holes", function()
+  local matrix = hq:json "dna emergency"
+  local ways = {}
+  for _, row in ipairs(matrix.rows) do ways[#ways + 1] = ("%s %s %s"):format(row.place, row.number, row.gateway) end
+  local all = table.concat(ways, "\n")
+  lab.contains(all, "San Jose (San Jose) 911 HQ-Gateway")
+  lab.contains(all, "Roaming London (London) 999 EMCC-ICT-SIP-Trunk-1")
+  hq:cli "route-pattern set 911@HQ-Emergency block=true route_list=null"
+  local result = hq:try "dna emergency numbers=911 html=true"
+  lab.eq(result.code, 1)
+  lab.contains(result.output, '<tr class="hole"><td>HQ</td><td>San Jose (San Jose)</td>')
+  hq:cli "route-pattern set 911@HQ-Emergency block=false route_list=HQ-PSTN"
+end)
+
+lab.test("without the call manager it says so at once", function()
+  hq:cli "service deactivate callmanager"
+  local result = hq:try "dna analyze CAROL-SOFTPHONE 911"
+  lab.eq(result.code, 1)
+  lab.contains(result.error, "the Cisco CallManager decides about calls and does not answer here")
+  result = hq:try { "dna", "test", tests }
+  lab.eq(result.code, 1)
+  lab.contains(result.error, "does not answer here")
+end)
