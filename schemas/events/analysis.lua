@@ -108,8 +108,8 @@ return {
       { "rows", "list", item = "row", doc = "One a caller, place and number.", fields = {
         { "cluster_id", "text", doc = "Cluster of the caller." }, { "place", "text", doc = "Device pool, and its geolocation." },
         { "caller", "text", doc = "A phone that stands for all that reach the same, or a traveller." }, { "number", "text", doc = "What is dialled." },
-        { "gateway", "text", doc = "Trunk that is tried first." }, { "called_number", "text", doc = "Sent there." }, { "calling_number", "text", doc = "Shown there." },
-        { "remote_cluster_id", "text", doc = "Cluster to which the call goes back." }, { "hole", "boolean", doc = "It leads nowhere." },
+        { "gateway", "text", doc = "Trunk that is tried first." }, { "calling_number", "text", doc = "Shown there." }, { "hole", "boolean", doc = "It leads nowhere." },
+        { "called_number", "text", doc = "Sent there." }, { "remote_cluster_id", "text", doc = "Cluster to which the call goes back." },
         { "text", "text", doc = "Of a hole: why." } } },
       { "message", "text", doc = "In words; or the page." },
     } },

@@ -121,12 +121,11 @@ static void add_outcome(struct course *course, const struct seen *seen,
         course_leave(course);
     }
     if (seen->could.count > 0) {
-        course_add(
-            course, SJ_ROUTING_STEP_KIND_LONGER, digits,
-            "more digits could match %zu%s pattern%s (%s); they do not count, the number has "
-            "been dialled whole",
-            seen->could.count, seen->could.count == COULD_MATCH_MAX ? " or more" : "",
-            seen->could.count == 1 ? "" : "s", seen->could.examples);
+        course_add(course, SJ_ROUTING_STEP_KIND_LONGER, digits,
+                   "more digits could match %zu%s pattern%s (%s); they do not count, as dialling "
+                   "has ended",
+                   seen->could.count, seen->could.count == COULD_MATCH_MAX ? " or more" : "",
+                   seen->could.count == 1 ? "" : "s", seen->could.examples);
     }
 }
 
