@@ -40,7 +40,8 @@ static int without_device(struct analysis *analysis, sj_error *error) {
     const struct dial_plan *plan = &analysis->manager->plan;
     struct call_origin *origin = &analysis->origin;
     memset(origin, 0, sizeof *origin);
-    for (size_t i = 0; i < request->calling_search_spaces_count; i++) {
+    for (size_t i = 0; i < request->calling_search_spaces_count && i < CALLING_SEARCH_SPACES_MAX;
+         i++) {
         const char *name = request->calling_search_spaces[i];
         if (dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, name) == NULL) {
             return sj_error_field(error, SJ_E_NOT_FOUND, "calling_search_spaces",
@@ -306,6 +307,9 @@ static void on_call_analyse(void *user, sj_question *question, const sj_call_ana
         sj_fail(manager->scope, question, SJ_E_UNAVAILABLE,
                 "the call manager has just been started and reads its saved registrations: ask "
                 "again in a few seconds");
+    } else if (strlen(request->digits) >= DIGITS_MAX) {
+        sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d",
+                DIGITS_MAX - 1);
     } else if (analyse(analysis, &error) != SJ_OK) {
         sj_fail_error(manager->scope, question, &error);
     } else {

@@ -9,7 +9,7 @@ struct asking {
     struct dna *dna;
     sj_scope *scope;
     sj_analysed_caller *caller; /* a copy */
-    char digits[64];
+    const char *digits;
     bool digit_by_digit, phones_assumed;
     const sj_plan_change *changes;
     size_t changes_count;
@@ -188,8 +188,8 @@ int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_a
     asking->phones_assumed = call->phones_assumed;
     asking->changes = call->changes;
     asking->changes_count = call->changes_count;
-    (void)snprintf(asking->digits, sizeof asking->digits, "%s", call->digits);
-    if (asking->caller == NULL) {
+    asking->digits = sj_scope_strdup(asking->scope, call->digits);
+    if (asking->caller == NULL || asking->digits == NULL) {
         status = sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");
     } else if (sj_given(call->caller.user_id)) {
         const sj_traveller_reach request = {.user_id = asking->caller->user_id,

@@ -22,7 +22,5 @@ const struct sj_service_not_offered sj_services_not_offered[] = {
      "numbers have no aliases outside of this cluster"},
     {"Cisco Directory Number Alias Lookup", "look up aliases of directory numbers in LDAP",
      "a dialled number is looked up in the dial plan alone"},
-    {"Cisco Dialed Number Analyzer", "show on a page what a dialled number would do",
-     "\"sojourn dna analyze\" of the Cisco Dialed Number Analyzer Server shows it in the shell"},
     {NULL, NULL, NULL},
 };

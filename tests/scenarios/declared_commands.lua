@@ -11,7 +11,7 @@ local function call(...) return declared.call(hq, ...) end
 
 lab.step("a node starts with all its services", function()
   hq:start()
-  hq:activate { "certificates", "callmanager", "tftp", "extension-mobility", "bulk", "ils", "lbm", "dna-server" }
+  hq:activate { "certificates", "callmanager", "tftp", "extension-mobility", "bulk", "ils", "lbm", "dna-server", "dna" }
   world = declared.world(hq)
 end)
 

@@ -2,6 +2,7 @@
 -- emergency calls; and a call that goes where the analysis said.
 local lab = require "lab"
 local pair = require "pair"
+local task = require "task"
 
 local world, hq, br
 
@@ -124,6 +125,18 @@ lab.test("the ways of emergency calls, and their holes", function()
   lab.eq(result.code, 1)
   lab.contains(result.output, '<tr class="hole"><td>HQ</td><td>San Jose (San Jose)</td>')
   hq:cli "route-pattern set 911@HQ-Emergency block=false route_list=HQ-PSTN"
+end)
+
+lab.test("the pages: a form, an analysis, the matrix, and faults in words", function()
+  hq:activate { "dna" }
+  local function get(path)
+    return task.http({ url = "http://localhost" .. path, method = "GET", unix_socket = hq.socket, headers = {} }).body
+  end
+  lab.contains(get "/dna/", "<form")
+  lab.contains(get "/dna/analyze?device_name=CAROL-SOFTPHONE&digits=911", "<title>What 911 does</title>")
+  lab.contains(get "/dna/analyze?calling_search_spaces=HQ-Internal,HQ-National&digits=911", "HQ-Gateway")
+  lab.contains(get "/dna/analyze?device_name=%3Cscript%3E&digits=911", "&lt;script&gt;")
+  lab.contains(get "/dna/emergency", "Emergency calls")
 end)
 
 lab.test("without the call manager it says so at once", function()

@@ -37,7 +37,7 @@ static void add(struct course *course, sj_routing_step_kind kind, const char *su
 
 void course_add(struct course *course, sj_routing_step_kind kind, const char *subject,
                 const char *format, ...) {
-    char text[640];
+    char text[1700];
     va_list arguments;
     if (course == NULL) {
         return;
