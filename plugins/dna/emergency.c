@@ -58,8 +58,7 @@ static void finish(struct matrix *matrix) {
 }
 
 static const char *keep(const struct matrix *matrix, const char *text) {
-    const char *kept = text[0] == '\0' ? "" : sj_scope_strdup(matrix->scope, text);
-    return kept != NULL ? kept : "";
+    return text[0] == '\0' ? "" : sj_or_empty(sj_scope_strdup(matrix->scope, text));
 }
 
 static void ask_next(struct matrix *matrix);

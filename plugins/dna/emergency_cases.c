@@ -36,8 +36,7 @@ struct finding {
 };
 
 static const char *keep(const struct finding *finding, const char *text) {
-    const char *kept = sj_scope_strdup(finding->scope, sj_or_empty(text));
-    return kept != NULL ? kept : "";
+    return sj_or_empty(sj_scope_strdup(finding->scope, sj_or_empty(text)));
 }
 
 /* ---- numbers ---- */

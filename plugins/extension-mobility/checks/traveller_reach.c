@@ -59,7 +59,7 @@ static void reply(struct em *em, sj_scope *scope, sj_question *question, const s
     }
     em_print(reason, sizeof reason, "%s%s%s%s", reach.why.text,
              reach.restored != NULL && reach.why.text[0] != '\0' ? "; " : "",
-             reach.restored != NULL ? reach.restored : "",
+             sj_or_empty(reach.restored),
              reach.restored != NULL ? " was put back, as emergency numbers cannot be taken away"
                                     : "");
     const sj_traveller_reach_reply answer = {
