@@ -8,6 +8,7 @@
 #include "clusters/remote_cluster_update.h"
 #include "clusters/rsvp_agent.h"
 #include "clusters/session_trace.h"
+#include "clusters/visited_bandwidth.h"
 #include "devices/do_not_disturb.h"
 #include "devices/sources.h"
 #include "intercluster/peer_routes.h"
@@ -41,6 +42,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     status = status == SJ_OK ? em_phones_in_use_open(em, error) : status;
     status = status == SJ_OK ? em_sources_open(em, error) : status;
     status = status == SJ_OK ? em_session_trace_open(em, error) : status;
+    status = status == SJ_OK ? em_visited_bandwidth_open(em, error) : status;
     status = status == SJ_OK ? em_do_not_disturb_open(em, error) : status;
     status = status == SJ_OK ? em_validate_open(em, error) : status;
     status = status == SJ_OK ? em_check_open(em, error) : status;
@@ -78,7 +80,7 @@ static void fini(void *state) {
 SJ_PLUGIN("extension-mobility", "Cisco Extension Mobility", SOJOURN_VERSION,
           "Users log in on phones of this cluster and, across clusters, of others.", "",
           "request:session.logout request:do_not_disturb.keep request:session.failures "
-          "request:session.trace "
+          "request:session.trace request:visited_bandwidth.admit "
           "request:remote_cluster.update request:emcc.validate "
           "request:emcc.check request:traveller.reach request:phone.session event:session.started "
           "event:session.ended "

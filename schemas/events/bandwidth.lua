@@ -76,6 +76,18 @@ return {
     reply = { { "calls", "integer", doc = "How many of its calls are counted; fewer than it has: reserve the others with in_progress." },
               { "lease_s", "integer", unit = "s", doc = "How soon it is to be heard again." } } },
 
+  { request = "visited_bandwidth.admit", deadline_ms = 3000, doc = "The same questions about a call of a traveller, asked of the Location Bandwidth Manager of the cluster where the phone stands.",
+    fields = { { "cluster_id", "text", required = true, max = 50, doc = "Where the phone stands." }, { "step", "enum", of = "visited_bandwidth_step", doc = "What is asked." },
+               { "instance", "text", max = 64, doc = "As in bandwidth.reserve." }, { "call_id", "text", max = 128, doc = "Which call." },
+               { "device_name", "text", max = 128, doc = "The phone." }, { "other_device_name", "text", max = 128, doc = "The other party, when it is a traveller's phone in the same cluster." },
+               { "audio_bit_rate", "integer", min = 0, max = 1000000, unit = "kbps", doc = "Of the audio codec, without headers." },
+               { "video_bit_rate", "integer", min = 0, max = 1000000, unit = "kbps", doc = "Of a video call with its audio; 0: no video." },
+               { "retry_video_as_audio", "boolean", doc = "Audio alone will do when there is too little for video." }, { "emergency", "boolean", doc = "An emergency call: never refused." },
+               { "in_progress", "boolean", doc = "The call stands already: it is counted and not refused." }, { "trace_id", "text", doc = "Trace it belongs to." } },
+    reply = { { "asked", "boolean", doc = "Whether that cluster was asked: its row LBM is on and active." }, { "answered", "boolean", doc = "Whether it has decided." },
+              { "outcome", "enum", of = "bandwidth_outcome", doc = "What it has decided." }, { "message", "text", doc = "In words; when it has not decided, why." },
+              { "calls", "integer", doc = "To renew: how many calls are counted." }, { "lease_s", "integer", unit = "s", doc = "How soon it is to be asked again." } } },
+
   { request = "lbm.topology", command = "lbm topology", tells = true, deadline_ms = 5000, doc = "The locations and links that calls are admitted by, with what is taken of them.",
     fields = { { "dot", "boolean", doc = "As a graph for the programs of graphviz." }, { "svg", "boolean", doc = "As a drawing for browsers." } },
     reply = {

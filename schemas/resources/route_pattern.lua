@@ -15,6 +15,6 @@ return {
     { "use_external_phone_number_mask", "boolean", title = "Use Calling Party's External Phone Number Mask", doc = "Show the caller's number through the line's mask." },
     { "calling_party_transform_mask", "text", max = 50, format = "mask", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },
     { "calling_party_prefix_digits", "text", max = 50, format = "digits", title = "Calling Party Prefix Digits (Outgoing Calls)", doc = "Put before the caller's number." },
-    { "emergency_services_number", "boolean", title = "Is an Emergency Services Number", doc = "Calls for help: never refused for want of bandwidth, nor for a region's bit rates." },
+    { "emergency_services_number", "boolean", title = "Is an Emergency Services Number", doc = "Emergency calls: never refused for want of bandwidth, nor for a region's bit rates." },
   },
 }

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         &sj_intercluster_logout_meta,      &sj_intercluster_logout_answer_meta,
         &sj_intercluster_information_meta, &sj_intercluster_reconcile_meta,
         &sj_intercluster_pin_change_meta,  &sj_intercluster_pin_change_answer_meta,
-        &sj_intercluster_trace_meta,       &sj_intercluster_trace_answer_meta};
+        &sj_intercluster_trace_meta,       &sj_intercluster_trace_answer_meta,
+        &sj_intercluster_bandwidth_meta,   &sj_intercluster_bandwidth_answer_meta};
     void *record = NULL, *again = NULL;
     sj_error error = {0};
     if (size == 0) {

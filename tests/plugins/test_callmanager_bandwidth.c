@@ -273,7 +273,7 @@ static void nobody_keeps_count(void **state) {
     (void)expect(kit, gateway, "INVITE");
 }
 
-static void calls_for_help_say_so(void **state) {
+static void emergency_calls_say_so(void **state) {
     sj_testkit *kit = *state;
     count(kit);
     places(kit);
@@ -348,6 +348,82 @@ static void the_way_around_is_switched_on(void **state) {
     assert_null(sent_to(kit, gateway, "INVITE"));
 }
 
+/* ---- travellers ---- */
+
+static const char *const visitor = "203.0.113.5";
+
+static void on_visited(void *user, sj_question *question,
+                       const sj_visited_bandwidth_admit *request) {
+    const bool release = request->step == SJ_VISITED_BANDWIDTH_STEP_RELEASE;
+    const sj_visited_bandwidth_admit_reply reply = {.asked = true,
+                                                    .answered = true,
+                                                    .outcome = release ? 0 : lbm.next,
+                                                    .message = short_of(lbm.next),
+                                                    .calls = 0,
+                                                    .lease_s = 15};
+    (void)user;
+    note("%s: %s %s%s%s %d/%d%s\n", request->cluster_id,
+         sj_visited_bandwidth_step_text(request->step), request->device_name,
+         request->other_device_name[0] == '\0' ? "" : " to ", request->other_device_name,
+         (int)request->audio_bit_rate, (int)request->video_bit_rate,
+         request->in_progress ? " in progress" : "");
+    lbm.next = release ? lbm.next : SJ_BANDWIDTH_OUTCOME_ADMITTED;
+    sj_reply_visited_bandwidth_admit(sj_testkit_scope(user), question, &reply);
+}
+
+/* Alice's phone stands in the cluster br. */
+static void travel(sj_testkit *kit) {
+    places(kit);
+    emcc_world(kit);
+    register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
+    memset(&lbm, 0, sizeof lbm);
+    assert_non_null(
+        sj_answer_visited_bandwidth_admit(sj_testkit_scope(kit), on_visited, kit, NULL));
+    sj_testkit_forget(kit);
+}
+
+static void a_travellers_call_is_admitted_where_the_phone_stands(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    travel(kit);
+    invite_with(kit, visitor, "uuid-1001@203.0.113.5:5060", "1002", "1001", "", "application/sdp",
+                SDP("0 18"));
+    were_asked("br: reserve SEP00AABBCCDD01 8/0\n");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("18"));
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, visitor, "SIP/2.0 200"));
+    within(kit, visitor, "ACK", 1, dialog);
+    were_asked("");
+    /* The lease, as short as the other cluster says; what it has lost is counted again. */
+    sj_testkit_advance(kit, 21000);
+    assert_non_null(strstr(lbm.asked, "br: renew SEP00AABBCCDD01 8/0\n"
+                                      "br: reserve SEP00AABBCCDD01 8/0 in progress\n"));
+    lbm.asked[0] = '\0';
+    within(kit, visitor, "BYE", 2, dialog);
+    were_asked("br: release SEP00AABBCCDD01 8/0\n");
+}
+
+static void the_visited_cluster_may_refuse(void **state) {
+    sj_testkit *kit = *state;
+    travel(kit);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
+    invite_with(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", "", "application/sdp",
+                SDP("18"));
+    /* The shared line rings at home, not abroad. */
+    assert_null(sent_to(kit, visitor, "INVITE"));
+    assert_non_null(expect(kit, alice, "INVITE"));
+    were_asked("br: reserve SEP00AABBCCDD01 8/0\n");
+}
+
+/* Home takes nothing of a call whose both ends are abroad. */
+static void a_call_that_goes_back_is_counted_there_alone(void **state) {
+    sj_testkit *kit = *state;
+    travel(kit);
+    invite_with(kit, visitor, "uuid-1001@203.0.113.5:5060", "9999", "1001", "", "application/sdp",
+                SDP("0"));
+    (void)expect(kit, remote, "INVITE");
+    were_asked("");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_takes_and_gives_back, setup, teardown),
@@ -357,9 +433,14 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),
         cmocka_unit_test_setup_teardown(who_stands_is_counted_later, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_keeps_count, setup, teardown),
-        cmocka_unit_test_setup_teardown(calls_for_help_say_so, setup, teardown),
+        cmocka_unit_test_setup_teardown(emergency_calls_say_so, setup, teardown),
         cmocka_unit_test_setup_teardown(the_public_network_is_the_way_around, setup, teardown),
         cmocka_unit_test_setup_teardown(the_way_around_is_switched_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_travellers_call_is_admitted_where_the_phone_stands, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_visited_cluster_may_refuse, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_that_goes_back_is_counted_there_alone, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(who_gives_up_takes_nothing, setup, teardown)};
     return cmocka_run_group_tests_name("bandwidth", tests, NULL, NULL);
 }

@@ -124,8 +124,8 @@ static void a_relationship_holds_in_both_directions(void **state) {
     has(call(kit, SDP("0 8 18")), SDP("0 8 18"));
 }
 
-/* To the gateway, which is in another region: a call for help loses no codec. */
-static void calls_for_help_lose_no_codec(void **state) {
+/* To the gateway, which is in another region: an emergency call loses no codec. */
+static void emergency_calls_lose_no_codec(void **state) {
     sj_testkit *kit = *state;
     one_region(kit);
     put(kit, &sj_region_meta, "{\"name\":\"Gateways\"}");
@@ -156,6 +156,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(between_regions, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_fits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_relationship_holds_in_both_directions, setup, teardown),
-        cmocka_unit_test_setup_teardown(calls_for_help_lose_no_codec, setup, teardown)};
+        cmocka_unit_test_setup_teardown(emergency_calls_lose_no_codec, setup, teardown)};
     return cmocka_run_group_tests_name("regions", tests, NULL, NULL);
 }

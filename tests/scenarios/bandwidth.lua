@@ -59,7 +59,7 @@ lab.test("a call takes from the link between its phones, and another one is refu
   lab.eq(#hq:json("lbm usage").owners, 1)
 end)
 
-lab.test("within a site there is room, and a call for help is made in any case", function()
+lab.test("within a site there is room, and an emergency call is made in any case", function()
   local call = phones[3]:dial "112"
   lab.eq(gateway:wait_call { dialled = "112" }.party.number, "4003")
   call:wait_answered()

@@ -9,12 +9,12 @@
 #include "dial_plan/uri_routing.h"
 #include "media/sdp_rates.h"
 
-struct admission;
 struct call;
 struct call_relay;
 struct call_target;
 struct call_question;
 struct kept_origin;
+struct reservation;
 
 enum call_leg_state {
     LEG_OFFERED,   /* INVITE received or sent */
@@ -70,7 +70,7 @@ struct call_leg {
                                   NULL: no limits */
     /* Of a callee: */
     const struct call_target *target; /* LEG_WAITING: what it is to be offered as */
-    struct admission *admission;      /* its bandwidth; NULL: it needs none */
+    struct reservation *reservations; /* its bandwidth; NULL: it needs none */
     struct sdp_rates rates_of_caller, rates_of_callee; /* of what they said last of their media */
     bool caller_offers;                                /* the caller made the last offer */
     bool audio_only;                                   /* there is no bandwidth for its video */
@@ -133,7 +133,7 @@ struct call {
         aar_css[52]; /* what automated alternate routing may reach for the caller; "": it may not */
     bool routed_around;             /* it has taken the call around a link that is full */
     bool external;                  /* the caller is outside */
-    bool emergency;                 /* a call for help */
+    bool emergency;                 /* an emergency call */
     bool at_phones;                 /* what rings are phones of the number above */
     struct forward_history history; /* numbers that have sent it elsewhere */
     struct call_target *targets;

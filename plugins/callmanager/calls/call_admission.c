@@ -1,343 +1,11 @@
-/* Reservations of calls, and whether anybody keeps count. Asks on the bus. */
+/* Which reservations a party needs, and what becomes of them as its call goes on. */
 #include "calls/call_admission.h"
 #include "calls/call_media.h"
 #include "calls/call_place.h"
-#include "events/bandwidth.h"
-#include "events/node.h"
-#include "parameters/call_manager.h"
-
-#include <sojourn/base/text.h>
+#include "calls/reservation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-enum {
-    LOOK_MS = 1000, /* for somebody who answers, while nobody does */
-    RENEWALS = 3,   /* within a lease */
-};
-
-struct admission {
-    sj_list_link link; /* among all */
-    struct admissions *owner;
-    struct call_leg *leg; /* NULL: it is over */
-    char call_id[SIP_TAG + 12];
-    char trace_id[33];
-    struct call_place from, to;
-    bool emergency, video_or_audio;
-    struct call_rates wanted; /* by the media as they are, or are to be */
-    struct call_rates taken, proposed;
-    bool counted;       /* whoever keeps count knows it */
-    bool reserving;     /* is being asked for it */
-    bool changing;      /* `proposed` is neither confirmed nor withdrawn */
-    unsigned questions; /* that are not answered yet */
-    call_admission_fn *done;
-    void *user;
-};
-
-struct admissions {
-    struct call_manager *manager;
-    sj_list_head all;
-    sj_handle *timer;
-    char instance[SIP_TAG];
-    uint32_t serial;
-    int64_t counted;  /* reservations that are held */
-    int64_t expected; /* of them when the lease was renewed last */
-    bool there;       /* somebody keeps count */
-    bool renewing, told;
-    sj_metric *refused, *uncounted;
-};
-
-/* ---- whether anybody keeps count ---- */
-
-static bool reserve(struct admission *admission, bool in_progress);
-static void look(void *user);
-
-static void look_again(struct admissions *owner, int64_t delay_ms) {
-    sj_timer_again(owner->manager->scope, owner->timer, delay_ms);
-}
-
-static void nobody_there(struct admissions *owner, const char *why) {
-    sj_scope *scope = owner->manager->scope;
-    const bool rejects = sj_param_ccm_call_treatment_when_no_lbm_available(scope) ==
-                         SJ_CCM_CALL_TREATMENT_WHEN_NO_LBM_AVAILABLE_REJECT_CALLS;
-    if (owner->there || !owner->told) {
-        sj_log(scope, owner->there || rejects ? SJ_LOG_WARNING : SJ_LOG_INFO,
-               "no Location Bandwidth Manager answers, so that calls are %s: %s",
-               rejects ? "refused, but for those to emergency services numbers"
-                       : "made without being counted",
-               why);
-    }
-    owner->told = true;
-    owner->there = false;
-    owner->counted = 0;
-    SJ_LIST_EACH(admission, &owner->all, struct admission, link) {
-        admission->counted = admission->changing = false;
-    }
-    look_again(owner, LOOK_MS);
-}
-
-/* All that stands is counted, whether it was or not. */
-static void count_all(struct admissions *owner) {
-    SJ_LIST_EACH(admission, &owner->all, struct admission, link) {
-        if (admission->leg != NULL && !admission->reserving) {
-            (void)reserve(admission, true);
-        }
-    }
-}
-
-static void renewed(void *user, int status, const sj_error *error,
-                    const sj_bandwidth_renew_reply *reply) {
-    struct admissions *owner = user;
-    owner->renewing = false;
-    if (status != SJ_OK) {
-        nobody_there(owner, error == NULL ? "out of memory" : error->text);
-        return;
-    }
-    if (!owner->there) {
-        sj_log_info(owner->manager->scope,
-                    "calls are admitted by the Location Bandwidth Manager from now on");
-        owner->there = true;
-        count_all(owner);
-    } else if (reply->calls < owner->expected) {
-        sj_log_warning(owner->manager->scope,
-                       "the Location Bandwidth Manager counts %lld of %lld calls: all are counted "
-                       "anew",
-                       (long long)reply->calls, (long long)owner->expected);
-        count_all(owner);
-    }
-    const int64_t soon_ms = reply->lease_s * 1000 / RENEWALS;
-    look_again(owner, soon_ms > LOOK_MS ? soon_ms : LOOK_MS);
-}
-
-static void look(void *user) {
-    struct admissions *owner = user;
-    const sj_bandwidth_renew request = {.owner = owner->manager->scope->host->node->name,
-                                        .instance = owner->instance};
-    sj_error error;
-    if (owner->renewing || owner->manager->stopping) {
-        return;
-    }
-    owner->expected = owner->counted;
-    owner->renewing = true;
-    if (sj_ask_bandwidth_renew(owner->manager->scope, &request, 0, renewed, owner, &error) !=
-        SJ_OK) {
-        owner->renewing = false;
-        nobody_there(owner, error.text);
-    }
-}
-
-static void service_started(void *user, const sj_service_started *event) {
-    struct admissions *owner = user;
-    (void)event;
-    look_again(owner, 0);
-}
-
-/* ---- reservations ---- */
-
-static void set_counted(struct admission *admission, bool counted) {
-    admission->owner->counted += (counted ? 1 : 0) - (admission->counted ? 1 : 0);
-    admission->counted = counted;
-}
-
-static void note_shortage(struct admission *admission, const char *why) {
-    struct call *call = admission->leg->call;
-    free(call->shortage);
-    call->shortage = strdup(why[0] == '\0' ? NOT_ENOUGH_BANDWIDTH : why);
-    call_trace(call, "no bandwidth to %s: %s", admission->leg->device_name, why);
-    sj_metric_add(call->manager->scope, admission->owner->refused, 1);
-}
-
-/* Without anybody who keeps count. */
-static bool allowed(struct admission *admission) {
-    sj_scope *scope = admission->owner->manager->scope;
-    if (!admission->emergency && sj_param_ccm_call_treatment_when_no_lbm_available(scope) ==
-                                     SJ_CCM_CALL_TREATMENT_WHEN_NO_LBM_AVAILABLE_REJECT_CALLS) {
-        note_shortage(admission,
-                      "no Location Bandwidth Manager answers, and Call Treatment When No "
-                      "LBM Available is to reject calls");
-        return false;
-    }
-    sj_metric_add(scope, admission->owner->uncounted, 1);
-    return true;
-}
-
-static void give_back(struct admission *admission) {
-    const sj_bandwidth_release request = {.owner =
-                                              admission->owner->manager->scope->host->node->name,
-                                          .instance = admission->owner->instance,
-                                          .call_id = admission->call_id};
-    if (admission->counted) {
-        set_counted(admission, false);
-        /* A question that is lost is made good by the lease. */
-        (void)sj_ask_bandwidth_release(admission->owner->manager->scope, &request, 0, NULL, NULL,
-                                       NULL);
-    }
-}
-
-/* An answer has come. False: nobody waits for it any more. */
-static bool still_there(struct admission *admission) {
-    admission->questions--;
-    if (admission->leg != NULL) {
-        return true;
-    }
-    if (admission->questions == 0) {
-        give_back(admission);
-        sj_list_remove(&admission->link);
-        free(admission);
-    }
-    return false;
-}
-
-static void finish(struct admission *admission, bool granted) {
-    call_admission_fn *done = admission->done;
-    admission->done = NULL;
-    if (done != NULL) {
-        done(admission->user, admission->leg, granted);
-    }
-}
-
-static void note_uncounted(const struct admission *admission, const char *why) {
-    sj_log_limited(admission->owner->manager->scope, SJ_LOG_WARNING, "bandwidth of a call",
-                   "a call is made without being counted: %s", why);
-}
-
-static bool are_equal(const struct call_rates *rates, const struct call_rates *other) {
-    return rates->audio_kbps == other->audio_kbps && rates->video_kbps == other->video_kbps;
-}
-
-static void change_at_once(struct admission *admission);
-
-static void reserved(void *user, int status, const sj_error *error,
-                     const sj_bandwidth_reserve_reply *reply) {
-    struct admission *admission = user;
-    bool granted = true;
-    admission->reserving = false;
-    if (status == SJ_OK && reply->outcome != SJ_BANDWIDTH_OUTCOME_REFUSED) {
-        set_counted(admission, true);
-    } else if (status == SJ_E_EXISTS) {
-        set_counted(admission, true); /* it had not been lost */
-    }
-    if (!still_there(admission)) {
-        return;
-    }
-    if (status == SJ_OK) {
-        admission->taken = admission->proposed;
-        granted = reply->outcome != SJ_BANDWIDTH_OUTCOME_REFUSED;
-        if (reply->outcome == SJ_BANDWIDTH_OUTCOME_ADMITTED_AS_AUDIO) {
-            admission->leg->audio_only = true;
-            admission->taken.video_kbps = admission->wanted.video_kbps = 0;
-            call_trace(admission->leg->call, "%s", reply->message);
-        }
-        if (!granted) {
-            note_shortage(admission, reply->message);
-        } else if (!are_equal(&admission->taken, &admission->wanted)) {
-            change_at_once(admission); /* agreed upon meanwhile */
-        }
-    } else if (status != SJ_E_EXISTS) {
-        if (status == SJ_E_UNAVAILABLE || status == SJ_E_TIMEOUT) {
-            nobody_there(admission->owner, error == NULL ? "out of memory" : error->text);
-        } else {
-            note_uncounted(admission, error == NULL ? "out of memory" : error->text);
-        }
-        granted = admission->done == NULL || allowed(admission);
-    }
-    finish(admission, granted);
-}
-
-/* False: it cannot be asked for, and the call is not counted. */
-static bool reserve(struct admission *admission, bool in_progress) {
-    sj_scope *scope = admission->owner->manager->scope;
-    const sj_bandwidth_reserve request = {.owner =
-                                              admission->owner->manager->scope->host->node->name,
-                                          .instance = admission->owner->instance,
-                                          .call_id = admission->call_id,
-                                          .from_location = admission->from.location,
-                                          .to_location = admission->to.location,
-                                          .audio_bit_rate = admission->wanted.audio_kbps,
-                                          .video_bit_rate = admission->wanted.video_kbps,
-                                          .retry_video_as_audio = admission->video_or_audio,
-                                          .emergency = admission->emergency,
-                                          .in_progress = in_progress,
-                                          .trace_id = admission->trace_id};
-    sj_error error = {0, "", "out of memory"};
-    if (sj_ask_bandwidth_reserve(scope, &request, 0, reserved, admission, &error) != SJ_OK) {
-        note_uncounted(admission, error.text);
-        return false;
-    }
-    admission->proposed = admission->wanted;
-    admission->reserving = true;
-    admission->questions++;
-    return true;
-}
-
-/* ---- changes ---- */
-
-static int adjust(struct admission *admission, sj_bandwidth_adjust_step step,
-                  const struct call_rates *rates, sj_bandwidth_adjust_reply_fn reply) {
-    const sj_bandwidth_adjust request = {.owner =
-                                             admission->owner->manager->scope->host->node->name,
-                                         .instance = admission->owner->instance,
-                                         .call_id = admission->call_id,
-                                         .step = step,
-                                         .from_location = "",
-                                         .to_location = "",
-                                         .audio_bit_rate = rates->audio_kbps,
-                                         .video_bit_rate = rates->video_kbps,
-                                         .retry_video_as_audio = admission->video_or_audio,
-                                         .emergency = admission->emergency,
-                                         .trace_id = admission->trace_id};
-    admission->questions++;
-    const int status = sj_ask_bandwidth_adjust(admission->owner->manager->scope, &request, 0, reply,
-                                               admission, NULL);
-    admission->questions -= status == SJ_OK ? 0 : 1;
-    return status;
-}
-
-/* The media are agreed upon: there is no way back, so that they are counted as they are. */
-static void changed(void *user, int status, const sj_error *error,
-                    const sj_bandwidth_adjust_reply *reply) {
-    struct admission *admission = user;
-    if (!still_there(admission)) {
-        return;
-    }
-    if (status == SJ_E_UNAVAILABLE || status == SJ_E_TIMEOUT) {
-        nobody_there(admission->owner, error == NULL ? "out of memory" : error->text);
-    } else if (status != SJ_OK || reply->outcome == SJ_BANDWIDTH_OUTCOME_REFUSED) {
-        give_back(admission);
-        (void)reserve(admission, true);
-    }
-}
-
-static void change_at_once(struct admission *admission) {
-    if (adjust(admission, SJ_BANDWIDTH_ADJUST_STEP_AT_ONCE, &admission->wanted, changed) == SJ_OK) {
-        admission->taken = admission->wanted;
-        admission->changing = false;
-    }
-}
-
-static void proposal_decided(void *user, int status, const sj_error *error,
-                             const sj_bandwidth_adjust_reply *reply) {
-    struct admission *admission = user;
-    bool granted = true;
-    if (!still_there(admission)) {
-        return;
-    }
-    if (status == SJ_OK) {
-        granted = reply->outcome != SJ_BANDWIDTH_OUTCOME_REFUSED;
-        admission->changing = granted;
-        if (!granted) {
-            note_shortage(admission, reply->message);
-        } else if (reply->outcome == SJ_BANDWIDTH_OUTCOME_ADMITTED_AS_AUDIO) {
-            admission->leg->audio_only = true;
-            admission->proposed.video_kbps = 0;
-            call_trace(admission->leg->call, "%s", reply->message);
-        }
-    } else if (status == SJ_E_UNAVAILABLE || status == SJ_E_TIMEOUT) {
-        nobody_there(admission->owner, error == NULL ? "out of memory" : error->text);
-        granted = allowed(admission);
-    }
-    finish(admission, granted);
-}
 
 /* ---- what calls ask ---- */
 
@@ -345,44 +13,92 @@ static bool is_exempt(const struct call_leg *callee) {
     return callee->returns && callee->call->caller->emcc && !callee->call->caller->trunk;
 }
 
-static struct admission *admission_of(struct call_leg *callee) {
+static struct reservation *reservation_new(struct call_leg *callee) {
     struct admissions *owner = callee->manager->admissions;
     const struct call *call = callee->call;
-    struct admission *admission = calloc(1, sizeof *admission);
-    if (admission == NULL) {
+    struct reservation *reservation = calloc(1, sizeof *reservation);
+    if (reservation == NULL) {
         return NULL;
     }
-    admission->owner = owner;
-    admission->leg = callee;
-    admission->emergency = call->emergency;
-    admission->from = call->caller_place;
-    call_place_of_party(callee, &admission->to, &admission->video_or_audio);
-    (void)snprintf(admission->trace_id, sizeof admission->trace_id, "%s", call->trace_id);
-    (void)snprintf(admission->call_id, sizeof admission->call_id, "%s.%u", call->id,
+    reservation->owner = owner;
+    reservation->leg = callee;
+    reservation->emergency = call->emergency;
+    reservation->from = call->caller_place;
+    call_place_of_party(callee, &reservation->to, &reservation->video_or_audio);
+    (void)snprintf(reservation->trace_id, sizeof reservation->trace_id, "%s", call->trace_id);
+    (void)snprintf(reservation->call_id, sizeof reservation->call_id, "%s.%u", call->id,
                    (unsigned)++owner->serial);
-    sj_list_add_first(&owner->all, &admission->link);
-    callee->admission = admission;
-    return admission;
+    sj_list_add_first(&owner->all, &reservation->link);
+    reservation->next = callee->reservations;
+    callee->reservations = reservation;
+    return reservation;
+}
+
+static void visit(struct call_leg *callee, const char *cluster_id, const char *device,
+                  const char *other) {
+    struct reservation *reservation = cluster_id[0] == '\0' ? NULL : reservation_new(callee);
+    if (reservation != NULL) {
+        (void)snprintf(reservation->cluster_id, sizeof reservation->cluster_id, "%s", cluster_id);
+        (void)snprintf(reservation->device_name, sizeof reservation->device_name, "%s", device);
+        (void)snprintf(reservation->other_device, sizeof reservation->other_device, "%s", other);
+    }
+}
+
+/* The reservations of a party: here, and where travellers' phones stand; two of one cluster have
+ * one there. */
+static void add_all(struct call_leg *callee) {
+    const struct call_leg *caller = callee->call->caller;
+    const char *of_caller = call_place_visited(caller), *of_callee = call_place_visited(callee);
+    const bool together = strcmp(of_caller, of_callee) == 0;
+    visit(callee, of_caller, caller->device_name, together ? callee->device_name : "");
+    if (!together) {
+        visit(callee, of_callee, callee->device_name, "");
+    }
+    (void)reservation_new(callee);
+}
+
+/* Asks with each of a party's reservations, or with those that want more. */
+static enum admission_verdict await(struct call_leg *callee, call_admission_fn *done, void *user) {
+    struct reservation *first = callee->reservations;
+    if (first == NULL || first->verdicts == 0) {
+        return ADMISSION_GRANTED;
+    }
+    first->refused = false;
+    first->done = done;
+    first->user = user;
+    return ADMISSION_ASKED;
+}
+
+static void wait_for(struct reservation *reservation, bool asked) {
+    if (asked) {
+        reservation->awaited = true;
+        reservation->leg->reservations->verdicts++;
+    }
 }
 
 enum admission_verdict call_admission_reserve(struct call_leg *callee, call_admission_fn *done,
                                               void *user) {
-    struct admission *admission = is_exempt(callee) ? NULL : admission_of(callee);
-    if (admission == NULL) {
-        return ADMISSION_GRANTED; /* short of memory: not counted */
+    struct call_rates rates;
+    if (!is_exempt(callee)) {
+        add_all(callee); /* short of memory: not counted */
     }
-    if (!admission->owner->there) {
-        return allowed(admission) ? ADMISSION_GRANTED : ADMISSION_REFUSED;
-    }
-    if (!call_media_first_rates(callee, &admission->wanted)) {
-        return ADMISSION_GRANTED; /* media that cannot pass are refused as such */
-    }
-    if (!reserve(admission, false)) {
+    if (callee->reservations == NULL) {
         return ADMISSION_GRANTED;
     }
-    admission->done = done;
-    admission->user = user;
-    return ADMISSION_ASKED;
+    const bool here = callee->manager->admissions->there;
+    if (!here && !reservation_allowed(callee->reservations)) {
+        return ADMISSION_REFUSED;
+    }
+    if ((!here && callee->reservations->next == NULL) || !call_media_first_rates(callee, &rates)) {
+        return ADMISSION_GRANTED; /* media that cannot pass are refused as such */
+    }
+    for (struct reservation *reservation = callee->reservations; reservation != NULL;
+         reservation = reservation->next) {
+        reservation->wanted = rates;
+        wait_for(reservation, (here || !reservation_is_here(reservation)) &&
+                                  reservation_ask(reservation, false));
+    }
+    return await(callee, done, user);
 }
 
 static int32_t larger(int32_t one, int32_t other) {
@@ -392,97 +108,78 @@ static int32_t larger(int32_t one, int32_t other) {
 enum admission_verdict call_admission_propose(struct call_leg *callee,
                                               const struct sdp_rates *offer,
                                               call_admission_fn *done, void *user) {
-    struct admission *admission = callee->admission;
-    struct call_rates rates = {RATE_G711 / 1000, 0};
-    if (admission == NULL || !admission->counted) {
-        return ADMISSION_GRANTED;
+    const struct call_rates rates =
+        offer != NULL ? call_rates_of(offer, NULL) : (struct call_rates){RATE_G711 / 1000, 0};
+    for (struct reservation *reservation = callee->reservations; reservation != NULL;
+         reservation = reservation->next) {
+        if (reservation->counted && (rates.audio_kbps > reservation->taken.audio_kbps ||
+                                     rates.video_kbps > reservation->taken.video_kbps)) {
+            reservation->proposed.audio_kbps =
+                larger(rates.audio_kbps, reservation->taken.audio_kbps);
+            reservation->proposed.video_kbps =
+                larger(rates.video_kbps, reservation->taken.video_kbps);
+            wait_for(reservation, reservation_adjust(reservation, SJ_BANDWIDTH_ADJUST_STEP_PROPOSE,
+                                                     &reservation->proposed));
+        }
     }
-    if (offer != NULL) {
-        rates = call_rates_of(offer, NULL);
-    }
-    if (rates.audio_kbps <= admission->taken.audio_kbps &&
-        rates.video_kbps <= admission->taken.video_kbps) {
-        return ADMISSION_GRANTED;
-    }
-    admission->proposed.audio_kbps = larger(rates.audio_kbps, admission->taken.audio_kbps);
-    admission->proposed.video_kbps = larger(rates.video_kbps, admission->taken.video_kbps);
-    if (adjust(admission, SJ_BANDWIDTH_ADJUST_STEP_PROPOSE, &admission->proposed,
-               proposal_decided) != SJ_OK) {
-        return ADMISSION_GRANTED;
-    }
-    admission->done = done;
-    admission->user = user;
-    return ADMISSION_ASKED;
+    return await(callee, done, user);
 }
 
 bool call_admission_is_asked(const struct call_leg *callee) {
-    return callee->admission != NULL && callee->admission->done != NULL;
+    return callee->reservations != NULL && callee->reservations->done != NULL;
 }
 
 void call_admission_withdraw(struct call_leg *callee) {
-    struct admission *admission = callee->admission;
-    if (admission != NULL && admission->changing) {
-        admission->changing = false;
-        (void)adjust(admission, SJ_BANDWIDTH_ADJUST_STEP_WITHDRAW, &admission->taken, changed);
+    reservations_withdraw(callee);
+}
+
+static void agree(struct reservation *reservation, const struct call_rates *rates) {
+    reservation->wanted = *rates;
+    if (!reservation->counted || reservation->reserving) {
+        return;
+    }
+    if (reservation->changing && call_rates_equal(rates, &reservation->proposed)) {
+        reservation->changing = false;
+        reservation->taken = *rates;
+        (void)reservation_adjust(reservation, SJ_BANDWIDTH_ADJUST_STEP_CONFIRM, rates);
+    } else if (reservation->changing || !call_rates_equal(rates, &reservation->taken)) {
+        reservation_change(reservation);
     }
 }
 
 void call_admission_agreed(struct call_leg *callee) {
-    struct admission *admission = callee->admission;
-    if (admission == NULL) {
-        return;
-    }
     const struct sdp_rates *offer =
         callee->caller_offers ? &callee->rates_of_caller : &callee->rates_of_callee;
     const struct sdp_rates *answer =
         callee->caller_offers ? &callee->rates_of_callee : &callee->rates_of_caller;
-    admission->wanted = call_rates_of(offer, answer);
-    if (!admission->counted || admission->reserving) {
-        return;
-    }
-    if (admission->changing && are_equal(&admission->wanted, &admission->proposed)) {
-        admission->changing = false;
-        admission->taken = admission->wanted;
-        (void)adjust(admission, SJ_BANDWIDTH_ADJUST_STEP_CONFIRM, &admission->taken, changed);
-    } else if (admission->changing || !are_equal(&admission->wanted, &admission->taken)) {
-        change_at_once(admission);
+    const struct call_rates rates = call_rates_of(offer, answer);
+    for (struct reservation *reservation = callee->reservations; reservation != NULL;
+         reservation = reservation->next) {
+        agree(reservation, &rates);
     }
 }
 
 void call_admission_release(struct call_leg *callee) {
-    struct admission *admission = callee->admission;
-    callee->admission = NULL;
-    if (admission == NULL) {
-        return;
+    struct reservation *next;
+    for (struct reservation *reservation = callee->reservations; reservation != NULL;
+         reservation = next) {
+        next = reservation->next;
+        reservation_release(reservation);
     }
-    admission->leg = NULL;
-    admission->done = NULL;
-    give_back(admission);
-    if (admission->questions == 0) {
-        sj_list_remove(&admission->link);
-        free(admission);
-    }
+    callee->reservations = NULL;
 }
 
 /* ---- the service ---- */
 
 int call_admission_open(struct call_manager *manager, sj_error *error) {
     struct admissions *owner = calloc(1, sizeof *owner);
-    sj_scope *scope = manager->scope;
     if (owner == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the bandwidth of calls");
     }
     manager->admissions = owner;
     owner->manager = manager;
     call_manager_token(manager, owner->instance);
-    owner->refused = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_bandwidth_refusals_total",
-                                   "Calls, and changes of calls, refused for want of bandwidth");
-    owner->uncounted = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_bandwidth_uncounted_total",
-                                     "Calls made while no Location Bandwidth Manager answered");
-    owner->timer = sj_timer_start(scope, 0, LOOK_MS, look, owner);
-    return owner->timer == NULL ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a timer")
-           : sj_on_service_started(scope, service_started, owner, error) == NULL ? error->code
-                                                                                 : SJ_OK;
+    return reservations_open(owner, error);
 }
 
 void call_admission_close(struct call_manager *manager) {
@@ -491,7 +188,7 @@ void call_admission_close(struct call_manager *manager) {
         return;
     }
     for (sj_list_link *link; (link = sj_list_take_first(&owner->all)) != NULL;) {
-        free(SJ_OWNER(link, struct admission, link));
+        free(SJ_OWNER(link, struct reservation, link));
     }
     free(owner);
     manager->admissions = NULL;

@@ -4,9 +4,9 @@
  * given back as soon as the party has nothing to do with the call any more.
  *
  * While nobody answers, calls are allowed or refused as *Call Treatment When No LBM Available*
- * says, without being asked about; those allowed are counted once somebody does. Calls for help are
- * never refused. A call that goes back to the visiting cluster takes nothing here: both of its ends
- * are there. */
+ * says, without being asked about; those allowed are counted once somebody does. Emergency calls
+ * are never refused. A call that goes back to the visiting cluster takes nothing here: both of its
+ * ends are there. */
 #ifndef CALLMANAGER_CALL_ADMISSION_H
 #define CALLMANAGER_CALL_ADMISSION_H
 

@@ -1,9 +1,10 @@
 /* What the legs of a call say to each other about media, in passing. Calls in which a leg is a
  * visitor's phone of EMCC are held to the EMCC region parameters, whatever the region of the other
  * party; those of the moment it began hold for the whole call. A call that goes back to the visited
- * cluster may be one for help: there larger codecs come last and are never taken out, so that no
- * bit rate ever refuses it. Its audio stays at the visited site. All other calls are held to what
- * the regions of both parties allow (call_region.h); those for help again lose no codec.
+ * cluster may be an emergency call: there larger codecs come last and are never taken out, so that
+ * no bit rate ever refuses it. Its audio stays at the visited site. All other calls are held to
+ * what the regions of both parties allow (call_region.h); those for emergencies again lose no
+ * codec.
  *
  * Keys of encrypted media (RFC 4568) pass between two parties over TLS, and between two that are
  * not, as they came. From one to the other they stay behind: media that need not be encrypted go on

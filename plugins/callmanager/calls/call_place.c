@@ -49,3 +49,11 @@ void call_place_of_party(const struct call_leg *callee, struct call_place *place
         *video_or_audio = registration->device->retry_as_audio;
     }
 }
+
+const char *call_place_visited(const struct call_leg *party) {
+    const struct registration *registration =
+        party->trunk || !party->emcc
+            ? NULL
+            : registration_find(party->manager->registrations, party->device_name);
+    return registration == NULL ? "" : registration->device->visiting_cluster_id;
+}

@@ -13,4 +13,7 @@ void call_place_of_origin(const struct call_manager *manager, const struct call_
 void call_place_of_party(const struct call_leg *callee, struct call_place *place,
                          bool *video_or_audio);
 
+/* The cluster where a party's phone stands, of a traveller of this one; "" when it is none. */
+const char *call_place_visited(const struct call_leg *party);
+
 #endif

@@ -36,7 +36,7 @@ struct number_route {
     char pattern[64], partition[64],
         origin[64]; /* what matched, where, through which calling search space */
     bool through_adjunct;
-    bool emergency; /* a call for help: the route pattern says so, or it was found through the
+    bool emergency; /* an emergency call: the route pattern says so, or it was found through the
                        adjunct CSS */
     const sj_directory_number *directory_number; /* NUMBER_PHONE */
     char directory_number_key[130];

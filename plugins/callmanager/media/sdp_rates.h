@@ -25,6 +25,11 @@ struct call_rates {
     int32_t video_kbps; /* of a video call with its audio; 0: no video */
 };
 
+static inline bool call_rates_equal(const struct call_rates *rates,
+                                    const struct call_rates *other) {
+    return rates->audio_kbps == other->audio_kbps && rates->video_kbps == other->video_kbps;
+}
+
 /* What an offer and its answer have agreed upon; what the offer may lead to when `answer` is NULL.
  */
 struct call_rates call_rates_of(const struct sdp_rates *offer, const struct sdp_rates *answer);

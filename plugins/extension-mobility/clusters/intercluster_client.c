@@ -26,7 +26,7 @@ static const struct kind {
     {"user", true, true, EM_ANSWER_SMALL},          {"login", true, false, EM_ANSWER_SMALL},
     {"logout", true, false, EM_ANSWER_SMALL},       {"pin", true, false, EM_ANSWER_SMALL},
     {"information", false, false, EM_ANSWER_LARGE}, {"reconcile", false, false, EM_ANSWER_LARGE},
-    {"trace", false, false, EM_ANSWER_LARGE}};
+    {"trace", false, false, EM_ANSWER_LARGE},       {"bandwidth", true, true, EM_ANSWER_SMALL}};
 
 struct peer_call {
     struct em *em;

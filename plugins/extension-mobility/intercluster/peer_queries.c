@@ -221,6 +221,7 @@ int em_peer_queries_open(struct em *em, sj_error *error) {
                                       {"/intercluster/v1/information", on_information},
                                       {"/intercluster/v1/reconcile", on_reconcile},
                                       {"/intercluster/v1/trace", on_trace}};
-    const int status = em_peer_routes_open(em, routes, sizeof routes / sizeof routes[0], error);
-    return status == SJ_OK ? em_peer_sessions_open(em, error) : status;
+    int status = em_peer_routes_open(em, routes, sizeof routes / sizeof routes[0], error);
+    status = status == SJ_OK ? em_peer_sessions_open(em, error) : status;
+    return status == SJ_OK ? em_peer_bandwidth_open(em, error) : status;
 }

@@ -1,0 +1,259 @@
+/* POST /intercluster/v1/bandwidth: calls of other clusters' users who are logged in on phones of
+ * this one are admitted by the Location Bandwidth Manager here, between the phone and where its
+ * calls leave this cluster, or another such phone. The asker's reservations are its own: they are
+ * counted under its cluster and name, and need the lease of the session to be made. */
+#include "clusters/partner.h"
+#include "clusters/peer_protocol.h"
+#include "events/bandwidth.h"
+#include "intercluster/peer_request.h"
+#include "intercluster/peer_routes.h"
+#include "messages/intercluster.h"
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
+#include "resources/device_pool.h"
+#include "resources/intercluster_service_profile.h"
+#include "resources/phone.h"
+#include "resources/remote_cluster.h"
+#include "resources/session.h"
+#include "resources/sip_trunk.h"
+
+#define HUB_NONE "Hub_None"
+
+enum { OWNER_ROOM = 65, LOCATION_ROOM = 52, NOBODY_COUNTS = 1 };
+
+static void reply(struct em_peer_pending *pending, sj_intercluster_bandwidth_answer answer) {
+    struct em *em = pending->em;
+    answer.protocol = EM_PROTOCOL;
+    answer.cluster_id = em->scope->host->node->cluster_id;
+    em_peer_reply_json(em, pending->request, pending->trace_id,
+                       sj_intercluster_bandwidth_answer_to_json(em->scope, &answer));
+    sj_scope_close(pending->scope);
+}
+
+static void reply_failed(struct em_peer_pending *pending, int64_t code, const char *cause) {
+    reply(pending, (sj_intercluster_bandwidth_answer){.code = code, .cause = cause, .message = ""});
+}
+
+/* Nobody answers the question here, or what it is about is not known. */
+static void reply_error(struct em_peer_pending *pending, int status, const sj_error *error) {
+    reply_failed(pending, status == SJ_E_NOT_FOUND ? EM_NO_USER_LOGGED_IN : NOBODY_COUNTS,
+                 error != NULL ? error->text : "out of memory");
+}
+
+static void reserved(void *user, int status, const sj_error *error,
+                     const sj_bandwidth_reserve_reply *said) {
+    if (status == SJ_E_EXISTS) { /* a repetition: it is counted already */
+        reply(user, (sj_intercluster_bandwidth_answer){.cause = "", .message = ""});
+    } else if (status != SJ_OK) {
+        reply_error(user, status, error);
+    } else {
+        reply(user, (sj_intercluster_bandwidth_answer){.cause = "",
+                                                       .outcome = said->outcome,
+                                                       .message = said->message,
+                                                       .lease_s = said->lease_s});
+    }
+}
+
+static void adjusted(void *user, int status, const sj_error *error,
+                     const sj_bandwidth_adjust_reply *said) {
+    if (status != SJ_OK) {
+        reply_error(user, status, error);
+    } else {
+        reply(user, (sj_intercluster_bandwidth_answer){.cause = "",
+                                                       .outcome = said->outcome,
+                                                       .message = said->message,
+                                                       .lease_s = said->lease_s});
+    }
+}
+
+static void released(void *user, int status, const sj_error *error,
+                     const sj_bandwidth_release_reply *said) {
+    (void)said;
+    if (status != SJ_OK) {
+        reply_error(user, status, error);
+    } else {
+        reply(user, (sj_intercluster_bandwidth_answer){.cause = "", .message = ""});
+    }
+}
+
+static void renewed(void *user, int status, const sj_error *error,
+                    const sj_bandwidth_renew_reply *said) {
+    if (status != SJ_OK) {
+        reply_error(user, status, error);
+    } else {
+        reply(user,
+              (sj_intercluster_bandwidth_answer){
+                  .cause = "", .message = "", .calls = said->calls, .lease_s = said->lease_s});
+    }
+}
+
+/* ---- where it is ---- */
+
+static void place(struct em *em, const char *own, const char *device_pool,
+                  char location[LOCATION_ROOM]) {
+    sj_device_pool *pool = NULL;
+    em_print(location, LOCATION_ROOM, "%s", strcmp(own, HUB_NONE) == 0 ? "" : own);
+    if (!sj_given(location) && sj_device_pool_get(em->scope, device_pool, &pool, NULL) == SJ_OK) {
+        em_print(location, LOCATION_ROOM, "%s", pool->location);
+    }
+    sj_record_free(em->scope, pool);
+}
+
+/* Whether a user of that cluster is logged in on the phone; then where it stands. */
+static bool place_of_phone(struct em *em, const char *cluster_id, const char *device_name,
+                           const char *lease, char location[LOCATION_ROOM]) {
+    sj_session *session = NULL;
+    sj_phone *phone = NULL;
+    const bool meant =
+        sj_given(device_name) && sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK &&
+        session->kind == SJ_SESSION_KIND_VISITING &&
+        strcmp(session->remote_cluster_id, cluster_id) == 0 && sj_given(session->lease_id) &&
+        (lease == NULL || strcmp(session->lease_id, lease) == 0) &&
+        sj_phone_get(em->scope, device_name, &phone, NULL) == SJ_OK;
+    if (meant) {
+        place(em, phone->location, phone->device_pool, location);
+    }
+    sj_record_free(em->scope, phone);
+    sj_record_free(em->scope, session);
+    return meant;
+}
+
+/* Where calls of visitors leave this cluster: the location of the RSVP Agent trunk, else of the
+ * PSTN Access trunk. */
+static void place_of_exit(struct em *em, char location[LOCATION_ROOM]) {
+    sj_intercluster_service_profile *profile = NULL;
+    sj_sip_trunk *trunk = NULL;
+    location[0] = '\0';
+    if (sj_intercluster_service_profile_get(em->scope, "default", &profile, NULL) == SJ_OK) {
+        const char *name = sj_given(profile->rsvp_agent_sip_trunk) ? profile->rsvp_agent_sip_trunk
+                                                                   : profile->pstn_access_sip_trunk;
+        if (sj_given(name) && sj_sip_trunk_get(em->scope, name, &trunk, NULL) == SJ_OK) {
+            place(em, trunk->location, trunk->device_pool, location);
+        }
+    }
+    sj_record_free(em->scope, trunk);
+    sj_record_free(em->scope, profile);
+}
+
+/* ---- what is asked ---- */
+
+static int reserve(struct em_peer_pending *pending, const sj_intercluster_bandwidth *message,
+                   const char *owner, sj_error *error) {
+    struct em *em = pending->em;
+    char from[LOCATION_ROOM], to[LOCATION_ROOM];
+    if (!place_of_phone(em, pending->cluster_id, message->device_name, message->lease_id, from)) {
+        return sj_error_set(error, SJ_E_NOT_FOUND, "no user of cluster %s is logged in on %.100s",
+                            pending->cluster_id, message->device_name);
+    }
+    if (!place_of_phone(em, pending->cluster_id, message->other_device_name, NULL, to)) {
+        place_of_exit(em, to);
+    }
+    const sj_bandwidth_reserve request = {.owner = owner,
+                                          .instance = message->instance,
+                                          .call_id = message->call_id,
+                                          .from_location = from,
+                                          .to_location = to,
+                                          .audio_bit_rate = message->audio_bit_rate,
+                                          .video_bit_rate = message->video_bit_rate,
+                                          .retry_video_as_audio = message->retry_video_as_audio,
+                                          .emergency = message->emergency,
+                                          .in_progress = message->in_progress,
+                                          .trace_id = pending->trace_id};
+    return sj_ask_bandwidth_reserve(pending->scope, &request, 0, reserved, pending, error);
+}
+
+static sj_bandwidth_adjust_step adjust_step(sj_visited_bandwidth_step step) {
+    switch (step) {
+    case SJ_VISITED_BANDWIDTH_STEP_PROPOSE: return SJ_BANDWIDTH_ADJUST_STEP_PROPOSE;
+    case SJ_VISITED_BANDWIDTH_STEP_CONFIRM: return SJ_BANDWIDTH_ADJUST_STEP_CONFIRM;
+    case SJ_VISITED_BANDWIDTH_STEP_WITHDRAW: return SJ_BANDWIDTH_ADJUST_STEP_WITHDRAW;
+    default: return SJ_BANDWIDTH_ADJUST_STEP_AT_ONCE;
+    }
+}
+
+static int ask(struct em_peer_pending *pending, const sj_intercluster_bandwidth *message,
+               sj_error *error) {
+    char owner[OWNER_ROOM];
+    em_print(owner, sizeof owner, "%s/%s", pending->cluster_id, message->owner);
+    if (message->step == SJ_VISITED_BANDWIDTH_STEP_RESERVE) {
+        return reserve(pending, message, owner, error);
+    }
+    if (message->step == SJ_VISITED_BANDWIDTH_STEP_RELEASE) {
+        const sj_bandwidth_release request = {
+            .owner = owner, .instance = message->instance, .call_id = message->call_id};
+        return sj_ask_bandwidth_release(pending->scope, &request, 0, released, pending, error);
+    }
+    if (message->step == SJ_VISITED_BANDWIDTH_STEP_RENEW) {
+        const sj_bandwidth_renew request = {.owner = owner, .instance = message->instance};
+        return sj_ask_bandwidth_renew(pending->scope, &request, 0, renewed, pending, error);
+    }
+    const sj_bandwidth_adjust request = {.owner = owner,
+                                         .instance = message->instance,
+                                         .call_id = message->call_id,
+                                         .step = adjust_step(message->step),
+                                         .from_location = "",
+                                         .to_location = "",
+                                         .audio_bit_rate = message->audio_bit_rate,
+                                         .video_bit_rate = message->video_bit_rate,
+                                         .retry_video_as_audio = message->retry_video_as_audio,
+                                         .emergency = message->emergency,
+                                         .trace_id = pending->trace_id};
+    return sj_ask_bandwidth_adjust(pending->scope, &request, 0, adjusted, pending, error);
+}
+
+/* Numbers and names as the requests of the bus allow them; and the row of the asker is on. */
+static bool is_sound(struct em *em, const char *cluster_id,
+                     const sj_intercluster_bandwidth *message, const char **why) {
+    enum { MOST_KBPS = 1000000 };
+    sj_remote_cluster *cluster = NULL;
+    const bool wanted =
+        sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK && cluster->lbm;
+    sj_record_free(em->scope, cluster);
+    *why = !wanted ? "the row LBM of the remote cluster record is not on here"
+           : !sj_given(message->instance) || strlen(message->instance) > 64 ||
+                   strlen(message->call_id) > 128 || !sj_given(message->owner)
+               ? "expected owner and instance of at most 64 letters and a call_id of at most 128"
+           : message->audio_bit_rate < 0 || message->audio_bit_rate > MOST_KBPS ||
+                   message->video_bit_rate < 0 || message->video_bit_rate > MOST_KBPS
+               ? "expected bit rates of 0 to 1000000 kbps"
+               : "";
+    return !sj_given(*why);
+}
+
+static void on_bandwidth(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_intercluster_bandwidth *message = NULL;
+    sj_error error = {0};
+    char trace_id[EM_TRACE_ROOM];
+    const char *why;
+    sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (!em_peer_check_length(em, request, EM_ANSWER_SMALL)) {
+        return;
+    }
+    em_peer_read_trace(em, request, trace_id);
+    if (sj_intercluster_bandwidth_from_json(em->scope, request->body, request->body_length,
+                                            &message, &error) != SJ_OK) {
+        em_peer_reply_unreadable(em, request, error.text);
+        return;
+    }
+    struct em_peer_pending *pending = em_peer_check_cluster(em, request, message->cluster_id)
+                                          ? em_peer_request_hold(em, request, trace_id)
+                                          : NULL;
+    if (pending != NULL) {
+        em_copy(pending->cluster_id, request->peer_cluster);
+        if (!is_sound(em, pending->cluster_id, message, &why)) {
+            reply_failed(pending, NOBODY_COUNTS, why);
+        } else {
+            const int status = ask(pending, message, &error);
+            if (status != SJ_OK) {
+                reply_error(pending, status, &error);
+            }
+        }
+    }
+    sj_record_free(em->scope, message);
+}
+
+int em_peer_bandwidth_open(struct em *em, sj_error *error) {
+    const struct em_route routes[] = {{"/intercluster/v1/bandwidth", on_bandwidth}};
+    return em_peer_routes_open(em, routes, 1, error);
+}

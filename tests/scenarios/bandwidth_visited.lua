@@ -1,0 +1,86 @@
+-- A traveller's calls are admitted by the Location Bandwidth Manager of the cluster where the phone stands: its site has a link that one
+-- call of G.729 fits in.
+local lab = require "lab"
+local pair = require "pair"
+
+local world = pair.start()
+local hq, br, desk = world.hq, world.br, world.desk
+local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
+local carol = lab.softphone { name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook" }
+bob:power_on()
+bob:wait_registered { at = hq }
+lab.eq(carol:register().status, 200)
+
+local function row()
+  for _, service in ipairs(hq:get("remote_cluster_statuses/BR").services) do
+    if service.service == "lbm" then return service end
+  end
+end
+
+local function used(kbps)
+  lab.wait_for(("BR's link has %d kbps taken"):format(kbps), 40, function()
+    local places = br:json("lbm usage Hub_None@London-Site").places
+    return places[1].used == kbps, ("%d kbps"):format(places[1].used)
+  end)
+end
+
+lab.step("BR counts bandwidth, and both rows LBM are on", function()
+  br:activate { "lbm" }
+  br:cli { "param", "set", "Cisco Location Bandwidth Manager", "Reservation Lease", "5" }
+  br:apply {
+    locations = { { name = "London-Site" } },
+    location_links = { { location = "Hub_None", other_location = "London-Site", audio_bandwidth = 24 } },
+  }
+  br:cli { "phone", "set", pair.desk_name, "location=London-Site" }
+  hq:cli "remote-cluster set BR lbm=true"
+  br:cli "remote-cluster set HQ lbm=true"
+  pair.update(world)
+  lab.wait_for("HQ knows that BR's is active", 20, function()
+    hq:try "remote-cluster update BR"
+    return row().remote_activated == "yes", row().remote_activated
+  end)
+  pair.log_alice_in(world)
+end)
+
+local first, far
+
+lab.test("her call takes from BR's link, under the name of HQ's call manager", function()
+  first = desk:dial "4002"
+  far = bob:wait_call()
+  far:answer()
+  first:wait_answered()
+  used(24)
+  for _, owner in ipairs(br:json("lbm usage").owners) do
+    if owner.calls == 1 then
+      lab.contains(owner.owner, "HQ/")
+      return owner.owner
+    end
+  end
+  error "nobody holds the call"
+end)
+
+lab.test("another call to her is refused: Not Enough Bandwidth", function()
+  local call = carol:dial "4001"
+  call:wait_ended()
+  lab.eq(call.status, 488)
+end)
+
+lab.test("what BR's service forgets in a restart is counted again; hanging up gives it back", function()
+  br:cli "service restart lbm"
+  used(24)
+  first:hang_up()
+  far:wait_ended()
+  used(0)
+end)
+
+lab.test("when BR stops counting, her calls are made, and the row says why", function()
+  br:cli "service deactivate lbm"
+  local call = desk:dial "4002"
+  local ringing = bob:wait_call()
+  ringing:answer()
+  call:wait_answered()
+  lab.contains(row().reason, "does not answer its own cluster")
+  lab.eq(row().remote_activated, "no")
+  call:hang_up()
+  ringing:wait_ended()
+end)
