@@ -53,6 +53,10 @@ static void tftp_in_record(struct world *world) {
     world_put(world, HQ, &sj_remote_cluster_meta,
               REMOTE(",\"emcc\":true,\"pstn_access\":true,\"tftp\":true"));
 }
+static void lbm_in_record(struct world *world) {
+    world_put(world, HQ, &sj_remote_cluster_meta,
+              REMOTE(",\"emcc\":true,\"pstn_access\":true,\"lbm\":true"));
+}
 static void no_capf(struct world *world) {
     char key[128];
     (void)snprintf(key, sizeof key, "%064d@BR", 3);
@@ -195,6 +199,12 @@ static const struct check_case cases[] = {
      false,
      {"The last update of cluster BR failed: cluster BR at 127.0.0.2 cannot be reached: no route "
       "to host."}},
+    {"LBM inactive there",
+     lbm_in_record,
+     HQ,
+     true,
+     {"note: LBM is on in the record of cluster BR, and calls of our users there are made without "
+      "being admitted: its Location Bandwidth Manager is not active."}},
     {"older release",
      older_partner,
      BR,

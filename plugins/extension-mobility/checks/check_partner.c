@@ -172,6 +172,24 @@ static void check_security(struct em_findings *findings, const sj_remote_cluster
     }
 }
 
+/* The row LBM is on, and is not used. */
+static void check_bandwidth(struct em_findings *findings, const sj_remote_cluster *cluster,
+                            const sj_remote_cluster_status *status) {
+    for (size_t i = 0; cluster->lbm && i < status->services_count; i++) {
+        const sj_remote_cluster_status_service *service = &status->services[i];
+        if (service->service == SJ_INTERCLUSTER_SERVICE_LBM &&
+            service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
+            em_findings_note(findings,
+                             "LBM is on in the record of cluster %s, and calls of our users there "
+                             "are made without being admitted: %s",
+                             cluster->cluster_id,
+                             sj_given(service->reason)
+                                 ? service->reason
+                                 : "its Location Bandwidth Manager is not active.");
+        }
+    }
+}
+
 void em_check_partner(struct em_findings *findings, const sj_remote_cluster *cluster,
                       const sj_remote_cluster_status *status, const struct em_check_phones *phones,
                       bool travellers) {
@@ -195,6 +213,7 @@ void em_check_partner(struct em_findings *findings, const sj_remote_cluster *clu
                             cluster->cluster_id);
         }
     }
+    check_bandwidth(findings, cluster, status);
     check_its_view(findings, status);
     check_security(findings, status, phones);
     if (travellers && status->places_count == 0) {
