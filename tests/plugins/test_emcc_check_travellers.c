@@ -185,7 +185,7 @@ static const struct check_case cases[] = {
      HQ,
      false,
      {"The Device Security Profile Secure of EMCC template EMCC template is secure: logins from "
-      "phones that are not end with "
+      "phones that are not fail with "
       "43."}},
     {"no default template",
      no_default_template,

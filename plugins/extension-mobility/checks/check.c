@@ -102,7 +102,7 @@ static void report_records(struct check *check) {
     if (with_emcc == 0) {
         em_findings_add(
             &check->own,
-            "There is no remote cluster with EMCC: logins of users of other clusters end "
+            "There is no remote cluster with EMCC: logins of users of other clusters fail "
             "with 36.");
     }
 }
