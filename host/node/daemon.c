@@ -85,8 +85,8 @@ static void finish(void *user, int status, const sj_error *error) {
     struct daemon *daemon = user;
     (void)status;
     (void)error;
-    if (daemon->flushes++ >= LAST_FLUSHES ||
-        !sj_store_await(daemon->node.store, daemon->node.scope, SJ_HERE, finish, daemon)) {
+    if (daemon->flushes++ >= LAST_FLUSHES || sj_store_await(daemon->node.store, daemon->node.scope,
+                                                            SJ_HERE, finish, daemon, NULL) <= 0) {
         uv_stop(daemon->node.loop);
     }
 }

@@ -16,6 +16,7 @@
 #include "host/rest/apply_run.h"
 #include "host/rest/apply_slices.h"
 #include "host/rest/apply_write.h"
+#include "host/rest/durable_reply.h"
 #include "host/rest/internal.h"
 #include "host/rest/reply.h"
 #include "host/store/store.h"
@@ -64,12 +65,17 @@ static void write_at_once(struct applying *applying) {
 
 /* ---- what is large ---- */
 
-/* Answers that it goes on, and where. */
+/* Answers that it goes on, and where, once the job's record is on the disk; it begins meanwhile. */
 static bool make_job(struct applying *applying) {
     struct apply_job *job = &applying->job;
+    struct rest_durable *durable = rest_durable_begin(applying->rest, applying->request);
     sj_text json = {0};
     char location[64];
     sj_error error;
+    if (durable == NULL) {
+        applying_drop(applying);
+        return false;
+    }
     job->start = apply_slices_start;
     job->cancel = applying_cancel;
     job->user = applying;
@@ -77,17 +83,18 @@ static bool make_job(struct applying *applying) {
     (void)snprintf(job->description, sizeof job->description, "%s%.110s",
                    applying->apply.dry_run ? "Dry run of " : "Apply ", applying->file);
     if (rest_job_begin(job, &error) != SJ_OK) {
+        rest_durable_drop(durable);
         applying_fail(applying, &error);
         return false;
     }
+    applying->request = NULL;
     (void)snprintf(location, sizeof location, REST_PREFIX "jobs/%s", job->job_id);
     sj_text_printf(&json,
                    "{\"job_id\":\"%s\",\"outcome\":\"" REST_PREFIX
                    "apply/%s\",\"message\":\"job %s: %lld records; how far it is "
                    "and how it ends says " REST_PREFIX "jobs/%s\"}",
                    job->job_id, job->job_id, job->job_id, (long long)job->total, job->job_id);
-    rest_reply_accepted(applying->request, &json, location);
-    applying->request = NULL;
+    rest_durable_reply(durable, 202, &json, location);
     return true;
 }
 

@@ -12,27 +12,29 @@
 #include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "host/rest/asker.h"
+#include "host/rest/durable_reply.h"
 #include "host/rest/internal.h"
 #include "host/rest/query.h"
 #include "host/rest/reply.h"
 
+/* Whoever did it, and whatever was written for it: it is on the disk before the answer leaves. */
 static void answered(void *user, int status, const sj_error *error, const char *json) {
-    sj_http_request *request = user;
+    struct rest_durable *durable = user;
     sj_text body = {0};
     if (status == SJ_E_TIMEOUT) {
         sj_error late;
         (void)sj_error_set(&late, status,
                            "%.400s; it is not withdrawn: what was asked may still be done",
                            error->text);
-        rest_reply_error(request, &late);
+        rest_durable_fail(durable, &late);
         return;
     }
     if (status != SJ_OK) {
-        rest_reply_error(request, error);
+        rest_durable_fail(durable, error);
         return;
     }
     sj_text_puts(&body, json);
-    rest_reply_json(request, 200, &body);
+    rest_durable_reply(durable, 200, &body, NULL);
 }
 
 static void unknown_command(struct rest *rest, sj_http_request *request, const char *words) {
@@ -134,9 +136,10 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     }
     char *text = with_asker(request, meta->request, body);
     cJSON_Delete(body);
-    if (sj_bus_ask_json(rest->node, meta->name, text != NULL ? text : given, answered, request,
-                        &error) != SJ_OK) {
-        rest_reply_error(request, &error);
+    struct rest_durable *durable = rest_durable_begin(rest, request);
+    if (durable != NULL && sj_bus_ask_json(rest->node, meta->name, text != NULL ? text : given,
+                                           answered, durable, &error) != SJ_OK) {
+        rest_durable_fail(durable, &error);
     }
     cJSON_free(text);
 }

@@ -178,8 +178,8 @@ static void refuse_later(struct write *write, const sj_error *error) {
     const bool rests_on_writes = error->code == SJ_E_EXISTS || error->code == SJ_E_NOT_FOUND ||
                                  error->code == SJ_E_CONFLICT || error->code == SJ_E_IN_USE;
     write->refusal = *error;
-    if (!rests_on_writes ||
-        !sj_store_await(write->rest->node->store, write->scope, SJ_HERE, refused, write)) {
+    if (!rests_on_writes || sj_store_await(write->rest->node->store, write->scope, SJ_HERE, refused,
+                                           write, NULL) <= 0) {
         refused(write, SJ_OK, NULL);
     }
 }

@@ -38,6 +38,7 @@ struct store {
     sqlite3_stmt *begin, *commit, *rollback, *param_get, *param_put, *param_remove, *shape_get;
     bool in_transaction; /* opened by a caller, not for one write */
     bool writing;        /* a transaction around one write is open */
+    uint64_t commits;    /* since the store was opened */
     bool broken; /* a write of the open transaction failed half-way: it can only be rolled back */
     char owner[64];
     uv_prepare_t watch; /* finds transactions that were left open */

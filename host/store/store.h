@@ -97,10 +97,14 @@ bool sj_store_in_transaction(const struct store *store);
 /* The same, and calls back once what was written is durable. After an error nothing is called. */
 int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here,
                             sj_result_fn durable, void *user, sj_error *error);
-/* Calls back once what others have committed so far is durable. False: it is already, or whether it
- * is is not found out, as memory is short or the scope closes; nothing is called. */
-bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable,
-                    void *user);
+/* 1: calls back once what has been committed so far is durable. Otherwise nothing is called: 0, it
+ * is already; SJ_E_IO, the disk failed; SJ_E_NO_MEMORY or SJ_E_STOPPING, whether it is is not found
+ * out. */
+int sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable,
+                   void *user, sj_error *error);
+/* How many commits there have been: another number after a while tells that something was written.
+ */
+uint64_t sj_store_commits(const struct store *store);
 
 /* Parameter values: the row of (service, name), or NULL; free with free(). Part of the transaction
  * that is open. */

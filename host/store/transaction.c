@@ -140,6 +140,7 @@ static int commit(struct store *store, sj_error *error) {
         roll_back(store);
         return status;
     }
+    store->commits++;
     store_flush_fault(&store->flush, NULL);
     store_flush_dirty(&store->flush);
     store_bulk_committed(store, store->changes, store->changes_count);
@@ -249,9 +250,13 @@ int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *he
     return status;
 }
 
-bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable,
-                    void *user) {
-    return store_flush_join(&store->flush, scope, here, durable, user);
+int sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable,
+                   void *user, sj_error *error) {
+    return store_flush_join(&store->flush, scope, here, durable, user, error);
+}
+
+uint64_t sj_store_commits(const struct store *store) {
+    return store->commits;
 }
 
 bool sj_store_in_transaction(const struct store *store) {

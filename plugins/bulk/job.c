@@ -80,6 +80,8 @@ static void finish(struct running_job *job, sj_job_status status) {
     look_for_jobs(bulk, 0);
 }
 
+/* All batches are done. The record of the end need not be on the disk before anybody sees it: a job
+ * whose end was lost goes on after the restart, and ends again. */
 static void finish_counted(struct running_job *job) {
     if (job->processed < job->total || job->failed > 0) {
         finish(job, SJ_JOB_STATUS_INCOMPLETE);
@@ -97,16 +99,35 @@ static bool is_cancelled(const struct running_job *job) {
     return cancelled;
 }
 
+/* It was cancelled between two batches, or while the last one was on its way to the disk. */
+static bool ended_by_cancel(struct running_job *job) {
+    if (!is_cancelled(job)) {
+        return false;
+    }
+    job_add_result(job, "Cancelled after %lld of %lld.", (long long)job->processed,
+                   (long long)job->total);
+    finish(job, SJ_JOB_STATUS_CANCELLED);
+    return true;
+}
+
+/* What the job says it has done is on the disk, or the disk failed. */
+static void last_durable(void *user, int status, const sj_error *error) {
+    struct running_job *job = user;
+    if (status != SJ_OK) {
+        job_add_result(job, "The disk failed: %s.", error->text);
+        finish(job, SJ_JOB_STATUS_INCOMPLETE);
+    } else if (!ended_by_cancel(job)) {
+        finish_counted(job);
+    }
+}
+
 /* One batch. What it wrote and the progress stand together, or neither does. */
 static void batch(void *user) {
     struct running_job *job = user;
     sj_scope *scope = job->bulk->scope;
     const struct running_job before = *job;
     sj_error error = {0};
-    if (is_cancelled(job)) {
-        job_add_result(job, "Cancelled after %lld of %lld.", (long long)job->processed,
-                       (long long)job->total);
-        finish(job, SJ_JOB_STATUS_CANCELLED);
+    if (ended_by_cancel(job)) {
         return;
     }
     int more = sj_store_begin(scope, &error);
@@ -116,7 +137,8 @@ static void batch(void *user) {
         more = written < 0 ? written : more;
         if (more < 0) {
             sj_store_rollback(scope);
-        } else if (sj_store_commit(scope, NULL, NULL, &error) != SJ_OK) {
+        } else if (sj_store_commit(job->scope, more == 0 ? last_durable : NULL, job, &error) !=
+                   SJ_OK) {
             more = SJ_E_IO;
         }
     }
@@ -125,9 +147,7 @@ static void batch(void *user) {
         job_add_result(job, "Stopped after %lld of %lld: %s.", (long long)job->processed,
                        (long long)job->total, error.text);
         finish(job, job->processed > 0 ? SJ_JOB_STATUS_INCOMPLETE : SJ_JOB_STATUS_FAILED);
-    } else if (more == 0) {
-        finish_counted(job);
-    } else if (sj_timer_start(job->scope, 0, 0, batch, job) == NULL) {
+    } else if (more > 0 && sj_timer_start(job->scope, 0, 0, batch, job) == NULL) {
         job_add_result(job, "Stopped after %lld of %lld: out of memory.", (long long)job->processed,
                        (long long)job->total);
         finish(job, SJ_JOB_STATUS_INCOMPLETE);

@@ -1,6 +1,7 @@
 /* Preloaded into a node: a disk whose syncs take SLOW_DISK_MS as long as the file SLOW_DISK_WHILE
  * exists. Each sync is noted in SLOW_DISK_LOG: "loop" when the process's first thread waited for
- * it, "thread" when another did. */
+ * it, "thread" when another did. While the file <SLOW_DISK_WHILE>-fails exists they fail (EIO). */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,17 @@
 #include <unistd.h>
 
 #define EXPORTED __attribute__((visibility("default")))
+
+static int fails(void) {
+    const char *while_file = getenv("SLOW_DISK_WHILE");
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s-fails", while_file != NULL ? while_file : "");
+    if (while_file == NULL || access(path, F_OK) != 0) {
+        return 0;
+    }
+    errno = EIO;
+    return 1;
+}
 
 static void be_slow(void) {
     const char *while_file = getenv("SLOW_DISK_WHILE"), *log = getenv("SLOW_DISK_LOG"),
@@ -25,10 +37,10 @@ static void be_slow(void) {
 
 EXPORTED int fdatasync(int file) {
     be_slow();
-    return (int)syscall(SYS_fdatasync, file);
+    return fails() ? -1 : (int)syscall(SYS_fdatasync, file);
 }
 
 EXPORTED int fsync(int file) {
     be_slow();
-    return (int)syscall(SYS_fsync, file);
+    return fails() ? -1 : (int)syscall(SYS_fsync, file);
 }

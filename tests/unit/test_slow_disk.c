@@ -1,6 +1,6 @@
 /* A real node on a disk whose syncs take long (slow_disk.c): what is answered is on the disk, the
  * loop waits for no sync, and what was acknowledged is there after a kill. test_slow_disk SOJOURND
- * SLOW_DISK */
+ * SLOW_DISK PLUGINS */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,17 +11,27 @@
 
 enum { SYNC_MS = 400 };
 
-static const char *program, *slow_disk;
+static const char *program, *slow_disk, *plugins;
 static char slow_file[128], sync_log[128];
 
-static void set_slow(bool slow) {
-    if (slow) {
-        FILE *file = fopen(slow_file, "w");
+static void set_flag(const char *path, bool set) {
+    if (set) {
+        FILE *file = fopen(path, "w");
         assert_non_null(file);
         (void)fclose(file);
     } else {
-        (void)unlink(slow_file);
+        (void)unlink(path);
     }
+}
+
+static void set_slow(bool slow) {
+    set_flag(slow_file, slow);
+}
+
+static void set_failing(bool fails) {
+    char path[sizeof slow_file + 8];
+    (void)snprintf(path, sizeof path, "%s-fails", slow_file);
+    set_flag(path, fails);
 }
 
 static int setup(void **state) {
@@ -41,9 +51,17 @@ static int setup(void **state) {
     return 0;
 }
 
+static void start_again(struct real_node *node) {
+    (void)setenv("LD_PRELOAD", slow_disk, 1);
+    real_node_start(node);
+    (void)unsetenv("LD_PRELOAD");
+    real_node_wait(node);
+}
+
 static int teardown(void **state) {
     char *slash;
     set_slow(false);
+    set_failing(false);
     (void)unlink(sync_log);
     slash = strrchr(slow_file, '/');
     *slash = '\0';
@@ -70,6 +88,15 @@ static int count_syncs(const char *who) {
         (void)fclose(file);
     }
     return count;
+}
+
+static void expect_answer(const struct real_node *node, const char *method, const char *path,
+                          const char *body, long status, const char *part) {
+    struct answer answer = real_node_ask(node, method, path, body, NULL, NULL);
+    if (answer.status != status || answer.body == NULL || strstr(answer.body, part) == NULL) {
+        fail_msg("%s %s: %ld %s", method, path, answer.status, answer.body);
+    }
+    free(answer.body);
 }
 
 /* ---- a connection of our own, for requests behind one another ---- */
@@ -169,6 +196,98 @@ static void a_refusal_waits_for_what_it_rests_upon(void **state) {
     }
 }
 
+static void send_command(const struct real_node *node, const char *words, const char *body) {
+    char path[128];
+    const int64_t begun = now_ms();
+    (void)snprintf(path, sizeof path, "/api/v1/do/%s", words);
+    expect_answer(node, "POST", path, body, 200, "");
+    if (now_ms() - begun < SYNC_MS - 2) {
+        fail_msg("%s is answered after %lld ms", words, (long long)(now_ms() - begun));
+    }
+}
+
+/* The number of the newest job that is as `status` says. */
+static void find_job(const struct real_node *node, const char *status, char id[33]) {
+    struct answer answer = real_node_ask(node, "GET", "/api/v1/jobs", NULL, NULL, NULL);
+    cJSON *all = cJSON_Parse(answer.body);
+    const cJSON *job;
+    id[0] = '\0';
+    cJSON_ArrayForEach(job, cJSON_GetObjectItem(all, "items")) {
+        if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(job, "status")), status) == 0) {
+            (void)snprintf(id, 33, "%s", cJSON_GetStringValue(cJSON_GetObjectItem(job, "job_id")));
+        }
+    }
+    cJSON_Delete(all);
+    free(answer.body);
+}
+
+static void send_activation(int file, const char *id) {
+    char body[64], text[512];
+    (void)snprintf(body, sizeof body, "{\"job_id\":\"%s\"}", id);
+    (void)snprintf(text, sizeof text,
+                   "POST /api/v1/do/job/activate HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                   "application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                   strlen(body), body);
+    send_text(file, text);
+}
+
+/* Whichever service does it: what a command has written is on the disk before it is answered. */
+static void commands_wait_for_what_they_wrote(void **state) {
+    struct real_node *node = *state;
+    char id[33], body[64], path[64], copy[512], text[2048] = "";
+    const int file = connect_to(node);
+    int64_t begun;
+    (void)snprintf(copy, sizeof copy, "cp '%s/bulk.so' '%s/tftp.so' '%s/plugins'", plugins, plugins,
+                   node->directory);
+    assert_int_equal(system(copy), 0);
+    expect_answer(node, "POST", "/api/v1/do/service/activate", "{\"service\":\"bulk\"}", 200, "");
+    expect_answer(node, "POST", "/api/v1/emcc_templates", "{\"name\":\"T1\"}", 201, "T1");
+    set_slow(true);
+    send_command(node, "service/activate", "{\"service\":\"tftp\"}");
+    send_command(node, "service/deactivate", "{\"service\":\"tftp\"}");
+    send_command(node, "emcc/update", "{\"emcc_template\":\"T1\",\"run\":\"later\"}");
+    find_job(node, "hold", id);
+    (void)snprintf(path, sizeof path, "/api/v1/jobs/%s", id);
+    begun = now_ms();
+    send_activation(file, id);
+    for (bool done = false; !done;) { /* it is complete when what it did is on the disk */
+        struct answer answer = real_node_ask(node, "GET", path, NULL, NULL, NULL);
+        done = strstr(answer.body, "\"completed\"") != NULL;
+        free(answer.body);
+        (void)usleep(1000);
+    }
+    assert_true(now_ms() - begun >= SYNC_MS - 2);
+    assert_int_equal(read_answers(file, text, sizeof text, 1), 1);
+    assert_true(now_ms() - begun >= SYNC_MS - 2);
+    (void)close(file);
+    send_command(node, "emcc/insert", "{\"number\":3,\"run\":\"later\"}");
+    find_job(node, "hold", id);
+    (void)snprintf(body, sizeof body, "{\"job_id\":\"%s\"}", id);
+    send_command(node, "job/cancel", body);
+    set_slow(false);
+}
+
+/* An apply that becomes a job is accepted when the job is on the disk. */
+static void an_accepted_job_is_on_the_disk(void **state) {
+    struct real_node *node = *state;
+    char text[2048] = "";
+    const char *body = "{\"content\":{\"partitions\":[{\"name\":\"Job\"}]}}";
+    const int file = connect_to(node);
+    set_slow(true);
+    const int64_t begun = now_ms();
+    (void)snprintf(text, sizeof text,
+                   "POST /api/v1/apply HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                   "application/json\r\nPrefer: respond-async\r\nContent-Length: %zu\r\n\r\n%s",
+                   strlen(body), body);
+    send_text(file, text);
+    text[0] = '\0';
+    assert_int_equal(read_answers(file, text, sizeof text, 1), 1);
+    assert_non_null(strstr(text, "HTTP/1.1 202"));
+    assert_true(now_ms() - begun >= SYNC_MS - 2);
+    set_slow(false);
+    (void)close(file);
+}
+
 /* SIGTERM while a write is on its way to the disk: it is answered as done, since it is. */
 static void a_stop_answers_what_was_written(void **state) {
     struct real_node *node = *state;
@@ -182,8 +301,7 @@ static void a_stop_answers_what_was_written(void **state) {
     set_slow(false);
     (void)close(file);
     (void)real_node_stop(node, SIGTERM);
-    real_node_start(node);
-    real_node_wait(node);
+    start_again(node);
 }
 
 static bool read_salts(const struct real_node *node, char salts[8]) {
@@ -275,22 +393,12 @@ static void what_was_answered_is_there_after_a_kill(void **state) {
         }
         (void)close(file);
         next += 100;
-        real_node_start(node);
-        real_node_wait(node);
+        start_again(node);
         check_there(node, first, first + answered);
     }
 }
 
 /* ---- files that are gone ---- */
-
-static void expect_answer(const struct real_node *node, const char *method, const char *path,
-                          const char *body, long status, const char *part) {
-    struct answer answer = real_node_ask(node, method, path, body, NULL, NULL);
-    if (answer.status != status || answer.body == NULL || strstr(answer.body, part) == NULL) {
-        fail_msg("%s %s: %ld %s", method, path, answer.status, answer.body);
-    }
-    free(answer.body);
-}
 
 static void a_deleted_log_is_told(void **state) {
     struct real_node *node = *state;
@@ -311,26 +419,39 @@ static void a_deleted_log_is_told(void **state) {
     expect_answer(node, "POST", "/api/v1/partitions", "{\"name\":\"lost\"}", 507,
                   "sojourn.db-wal was deleted");
     (void)real_node_stop(node, SIGKILL);
-    real_node_start(node);
-    real_node_wait(node);
+    start_again(node);
     expect_answer(node, "GET", "/api/v1/partitions/kept", NULL, 200, "kept");
     expect_answer(node, "GET", "/metrics", NULL, 200, "sojourn_store_refuses_writes 0\n");
+}
+
+static void a_failing_disk_is_the_answer(void **state) {
+    struct real_node *node = *state;
+    set_failing(true);
+    expect_answer(node, "POST", "/api/v1/do/service/activate", "{\"service\":\"tftp\"}", 507,
+                  "is not durable");
+    set_failing(false);
+    (void)real_node_stop(node, SIGKILL);
+    start_again(node);
 }
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_answer_waits_for_its_own_flush),
         cmocka_unit_test(a_refusal_waits_for_what_it_rests_upon),
+        cmocka_unit_test(commands_wait_for_what_they_wrote),
+        cmocka_unit_test(an_accepted_job_is_on_the_disk),
         cmocka_unit_test(the_loop_waits_for_no_sync),
         cmocka_unit_test(a_stop_answers_what_was_written),
         cmocka_unit_test(what_was_answered_is_there_after_a_kill),
         cmocka_unit_test(a_deleted_log_is_told),
+        cmocka_unit_test(a_failing_disk_is_the_answer),
     };
-    if (argc != 3) {
+    if (argc != 4) {
         return 2;
     }
     program = argv[1];
     slow_disk = argv[2];
+    plugins = argv[3];
     (void)signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -40,6 +40,11 @@ static void close_waiter(sj_handle *handle) {
     free(waiter);
 }
 
+static int not_durable(const struct store_flush *flush, const char *failure, sj_error *error) {
+    return sj_error_set(error, SJ_E_IO, "what was written to %.200s is not durable: %.400s",
+                        flush->owner.path, failure);
+}
+
 /* Those who are notified may commit again and start the next flush, whose waiters are not notified
  * here: the list is taken away first. */
 static void notify_waiters(struct store_flush *flush, const char *failure) {
@@ -47,8 +52,7 @@ static void notify_waiters(struct store_flush *flush, const char *failure) {
     sj_error error;
     sj_list_take_all(&flush->flushing, &done);
     if (failure != NULL) {
-        (void)sj_error_set(&error, SJ_E_IO, "what was written to %.200s is not durable: %.400s",
-                           flush->owner.path, failure);
+        (void)not_durable(flush, failure, &error);
     }
     for (struct store_waiter *waiter;
          (waiter = SJ_OWNER(sj_list_take_first(&done), struct store_waiter, link)) != NULL;) {
@@ -318,16 +322,23 @@ void store_flush_kick(struct store_flush *flush) {
     }
 }
 
-bool store_flush_join(struct store_flush *flush, sj_scope *scope, const char *here,
-                      sj_result_fn durable, void *user) {
+int store_flush_join(struct store_flush *flush, sj_scope *scope, const char *here,
+                     sj_result_fn durable, void *user, sj_error *error) {
     struct store_waiter *waiter;
-    if (!flush->open || flush->owner.in_memory || (!flush->dirty && !flush->running) ||
-        new_waiter(flush, scope, here, durable, user, &waiter, NULL) != SJ_OK) {
-        return false;
+    int status;
+    if (flush->refusal[0] != '\0') {
+        return not_durable(flush, flush->refusal, error);
+    }
+    if (!flush->open || flush->owner.in_memory || (!flush->dirty && !flush->running)) {
+        return 0;
+    }
+    status = new_waiter(flush, scope, here, durable, user, &waiter, error);
+    if (status != SJ_OK) {
+        return status;
     }
     sj_list_add_last(flush->dirty ? &flush->waiting : &flush->flushing, &waiter->link);
     store_flush_kick(flush);
-    return true;
+    return 1;
 }
 
 /* ---- opening and closing ---- */

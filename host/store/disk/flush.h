@@ -114,10 +114,10 @@ int store_flush_wait(struct store_flush *flush, sj_scope *scope, const char *her
 /* The commit failed: nothing is called. */
 void store_flush_cancel(struct store_waiter *waiter);
 void store_flush_kick(struct store_flush *flush);
-/* Calls back once what is committed so far is durable. False: it is already, or there is no memory
- * to wait, or the scope closes; nothing is called. */
-bool store_flush_join(struct store_flush *flush, sj_scope *scope, const char *here,
-                      sj_result_fn durable, void *user);
+/* 1: calls back once what is committed so far is durable. 0: it is already. Negative: the disk
+ * failed, there is no memory to wait, or the scope closes; nothing is called. */
+int store_flush_join(struct store_flush *flush, sj_scope *scope, const char *here,
+                     sj_result_fn durable, void *user, sj_error *error);
 
 /* At the start: waits for the disk. */
 int store_flush_now(struct store_flush *flush, sj_error *error);

@@ -1,0 +1,84 @@
+/* Answers that wait for the flush of what was committed meanwhile. */
+#include "host/rest/durable_reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/core/scope.h"
+#include "host/rest/internal.h"
+#include "host/rest/reply.h"
+#include "host/store/store.h"
+
+struct rest_durable {
+    struct rest *rest;
+    sj_http_request *request;
+    sj_scope *scope;
+    uint64_t commits; /* when the request came */
+    int status;
+    sj_text json;
+    char location[64]; /* or "" */
+};
+
+static void closed(void *user) {
+    struct rest_durable *durable = user;
+    sj_text_clear(&durable->json);
+    free(durable);
+}
+
+struct rest_durable *rest_durable_begin(struct rest *rest, sj_http_request *request) {
+    struct rest_durable *durable = calloc(1, sizeof *durable);
+    if (durable != NULL) {
+        durable->scope =
+            sj_host_scope_open(rest->node->scope, SJ_HERE, "durable reply", closed, durable);
+    }
+    if (durable == NULL || durable->scope == NULL) {
+        free(durable);
+        rest_reply_status(request, 503, "out of memory, or the node stops");
+        return NULL;
+    }
+    durable->rest = rest;
+    durable->request = request;
+    durable->commits = sj_store_commits(rest->node->store);
+    return durable;
+}
+
+static void reply(void *user, int status, const sj_error *error) {
+    struct rest_durable *durable = user;
+    if (status != SJ_OK) {
+        rest_reply_error(durable->request, error);
+    } else if (durable->location[0] != '\0') {
+        rest_reply_accepted(durable->request, &durable->json, durable->location);
+    } else if (durable->json.failed) {
+        rest_reply_status(durable->request, 503, "out of memory");
+    } else {
+        rest_reply_text(durable->request, durable->status, sj_or_empty(durable->json.data));
+    }
+    sj_host_scope_close(durable->scope);
+}
+
+void rest_durable_reply(struct rest_durable *durable, int status, sj_text *json,
+                        const char *location) {
+    struct store *store = durable->rest->node->store;
+    sj_error error = {0};
+    int waits = 0;
+    durable->status = status;
+    durable->json = *json;
+    *json = (sj_text){0};
+    (void)snprintf(durable->location, sizeof durable->location, "%s", sj_or_empty(location));
+    if (durable->commits != sj_store_commits(store)) {
+        waits = sj_store_await(store, durable->scope, SJ_HERE, reply, durable, &error);
+    }
+    if (waits <= 0) {
+        reply(durable, waits, &error);
+    }
+}
+
+void rest_durable_fail(struct rest_durable *durable, const sj_error *error) {
+    sj_text json = {0};
+    const int status = rest_error_text(error, &json);
+    rest_durable_reply(durable, status, &json, NULL);
+}
+
+void rest_durable_drop(struct rest_durable *durable) {
+    sj_host_scope_close(durable->scope);
+}

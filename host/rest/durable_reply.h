@@ -1,0 +1,23 @@
+/* An answer that leaves once all that was committed since the request came is on the disk: for what
+ * is written by others than who answers, as a service that does a command. */
+#ifndef HOST_REST_DURABLE_REPLY_H
+#define HOST_REST_DURABLE_REPLY_H
+
+#include <sojourn/base/text.h>
+#include <sojourn/http.h>
+
+struct rest;
+struct rest_durable;
+
+/* NULL after a reply: out of memory, or the node stops. Ends with one of the others. */
+struct rest_durable *rest_durable_begin(struct rest *rest, sj_http_request *request);
+/* Takes the text. `location`: NULL, or the header's value. When the disk fails, that is the answer.
+ */
+void rest_durable_reply(struct rest_durable *durable, int status, sj_text *json,
+                        const char *location);
+/* The same for what was refused. */
+void rest_durable_fail(struct rest_durable *durable, const sj_error *error);
+/* The request is answered otherwise. */
+void rest_durable_drop(struct rest_durable *durable);
+
+#endif
