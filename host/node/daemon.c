@@ -11,6 +11,7 @@
 #include "host/core/file_guard.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
+#include "host/http/server.h"
 #include "host/node/host_table.h"
 #include "host/node/node_facts.h"
 #include "host/node/node_file.h"
@@ -23,7 +24,6 @@
 #include "sojourn_schema.h"
 
 enum { EXIT_WELL = 0, EXIT_FAILED = 1, EXIT_WRONG = 2 };
-enum { LAST_FLUSHES = 10 };
 
 struct daemon {
     struct node node;
@@ -31,7 +31,6 @@ struct daemon {
     uv_signal_t terminate, interrupt, reload;
     uv_timer_t pulse;
     bool stopping;
-    int flushes; /* waited for at the end */
     int code;
 };
 
@@ -79,14 +78,14 @@ static void close_signals(struct daemon *daemon) {
     uv_close((uv_handle_t *)&daemon->pulse, NULL);
 }
 
-/* What was committed is answered as what it is, never as refused, before the servers end; more
- * comes while the disk works. */
+/* What was committed is answered as what it is, never as refused, before the servers end: nothing
+ * more is, so the second flush is the last one that somebody waits for. */
 static void finish(void *user, int status, const sj_error *error) {
     struct daemon *daemon = user;
     (void)status;
     (void)error;
-    if (daemon->flushes++ >= LAST_FLUSHES || sj_store_await(daemon->node.store, daemon->node.scope,
-                                                            SJ_HERE, finish, daemon, NULL) <= 0) {
+    if (sj_store_await(daemon->node.store, daemon->node.scope, SJ_HERE, finish, daemon, NULL) <=
+        0) {
         uv_stop(daemon->node.loop);
     }
 }
@@ -100,6 +99,7 @@ static void plugins_stopped(void *user) {
             daemon->code = EXIT_FAILED;
         }
     }
+    sj_store_stop_writes(daemon->node.store);
     finish(daemon, SJ_OK, NULL);
 }
 
@@ -109,6 +109,7 @@ static void on_terminate(uv_signal_t *handle, int number) {
         daemon->stopping = true;
         sj_node_log(&daemon->node, SJ_LOG_INFO, "signal %d: the node stops", number);
         sj_worker_stopping();
+        sj_http_stopping(&daemon->node);
         sj_loader_stop_all(&daemon->node, plugins_stopped, daemon);
     }
 }

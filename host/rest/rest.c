@@ -195,14 +195,14 @@ static void healthy(void *user, sj_http_request *request) {
     reply_text(request, 200, "text/plain; charset=utf-8", "alive\n");
 }
 
-/* Ready is a node whose store takes writes and whose activated services have come to rest; one that
- * failed is named, but does not keep the others from serving. */
+/* Ready is a node that does not stop, whose store takes writes, and whose activated services have
+ * come to rest; one that failed is named, but does not keep the others from serving. */
 static void ready(void *user, sj_http_request *request) {
     struct rest *rest = user;
     const struct loader *loader = rest->node->loader;
     const char *refusal = sj_store_refusal(rest->node->store);
     sj_text text = {0};
-    bool on_the_way = false;
+    bool on_the_way = loader == NULL || loader->stopping;
     if (refusal != NULL) {
         sj_text_printf(&text, "store: %s\n", refusal);
     }

@@ -253,6 +253,15 @@ unsigned sj_store_declarations(const struct store *store) {
     return store->declarations;
 }
 
+/* A large change that is decided goes on at the next start. */
+void sj_store_stop_writes(struct store *store) {
+    store->stopping = true;
+    (void)uv_timer_stop(&store->bulk_timer);
+}
+
 const char *sj_store_refusal(const struct store *store) {
+    if (store->stopping) {
+        return "the node is being stopped; nothing was written";
+    }
     return store->flush.refusal[0] != '\0' ? store->flush.refusal : NULL;
 }

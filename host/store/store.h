@@ -41,6 +41,9 @@ enum {
     STORE_PUT_UNCHECKED = 1u << 17, /* nothing is checked: defaults of the declarations */
 };
 
+/* The node stops: from now on each write is refused with SJ_E_STOPPING. What is committed goes to
+ * the disk, and those who wait for that are called. */
+void sj_store_stop_writes(struct store *store);
 /* Why a write is refused altogether, or NULL. */
 const char *sj_store_refusal(const struct store *store);
 int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record,

@@ -304,6 +304,60 @@ static void a_stop_answers_what_was_written(void **state) {
     start_again(node);
 }
 
+enum { WRITERS = 6, WRITES = 40 };
+
+/* The status of each answer until the connection ends; how many there were. */
+static int read_statuses(int file, int statuses[WRITES]) {
+    static char text[1 << 18];
+    size_t length = 0;
+    int count = 0;
+    for (ssize_t got; length < sizeof text - 1 &&
+                      (got = read(file, text + length, sizeof text - 1 - length)) > 0;) {
+        length += (size_t)got;
+    }
+    text[length] = '\0';
+    for (const char *at = text; count < WRITES && (at = strstr(at, "HTTP/1.1 ")) != NULL; at++) {
+        statuses[count++] = atoi(at + 9);
+    }
+    return count;
+}
+
+/* SIGTERM while many write: what is refused is not there afterwards, what is answered as done is.
+ */
+static void a_stop_refuses_nothing_that_is_written(void **state) {
+    struct real_node *node = *state;
+    int files[WRITERS], statuses[WRITERS][WRITES], counts[WRITERS], refused = 0;
+    for (int i = 0; i < WRITERS; i++) {
+        files[i] = connect_to(node);
+    }
+    set_slow(true);
+    for (int i = 0; i < WRITERS; i++) {
+        for (int j = 0; j < WRITES; j++) { /* each is committed when the one before is answered */
+            send_put(files[i], 20000 + i * WRITES + j);
+        }
+    }
+    (void)usleep(SYNC_MS / 4 * 1000);
+    assert_int_equal(kill(node->process, SIGTERM), 0);
+    for (int i = 0; i < WRITERS; i++) {
+        counts[i] = read_statuses(files[i], statuses[i]);
+        (void)close(files[i]);
+    }
+    set_slow(false);
+    (void)waitpid(node->process, NULL, 0);
+    start_again(node);
+    for (int i = 0; i < WRITERS; i++) {
+        for (int j = 0; j < counts[i]; j++) {
+            char path[64];
+            const bool done = statuses[i][j] == 200 || statuses[i][j] == 201;
+            (void)snprintf(path, sizeof path, "/api/v1/partitions/P%d", 20000 + i * WRITES + j);
+            assert_true(done || statuses[i][j] == 503);
+            expect_answer(node, "GET", path, NULL, done ? 200 : 404, "");
+            refused += done ? 0 : 1;
+        }
+    }
+    print_message("%d writes were refused\n", refused);
+}
+
 static bool read_salts(const struct real_node *node, char salts[8]) {
     char path[160];
     int file;
@@ -442,6 +496,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(an_accepted_job_is_on_the_disk),
         cmocka_unit_test(the_loop_waits_for_no_sync),
         cmocka_unit_test(a_stop_answers_what_was_written),
+        cmocka_unit_test(a_stop_refuses_nothing_that_is_written),
         cmocka_unit_test(what_was_answered_is_there_after_a_kill),
         cmocka_unit_test(a_deleted_log_is_told),
         cmocka_unit_test(a_failing_disk_is_the_answer),

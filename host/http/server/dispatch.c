@@ -90,6 +90,10 @@ static struct route *find_route(struct connection *connection, struct request *r
     struct route *route = connection->only;
     if (route == NULL && !connection->listener_gone) {
         route = sj_router_find(&http->router, request->head.method, request->head.path, allow);
+        if (route == NULL && http->stopping) {
+            sj_reply_refuse(connection, 503, "The node is being stopped.", "Retry-After", "2");
+            return NULL;
+        }
         if (route == NULL && allow[0] == '\0') {
             (void)snprintf(sentence, sizeof sentence, "There is nothing at %.400s.",
                            request->head.path);
