@@ -49,16 +49,21 @@ static void name_from_path(const char *path, char *name, size_t room) {
     (void)snprintf(name, room, "%.*s", (int)strcspn(base, "."), base);
 }
 
+/* Its file may be another by now. */
+static void look_again(struct plugin *plugin) {
+    char waited[sizeof plugin->waits];
+    (void)snprintf(waited, sizeof waited, "%s", plugin->waits);
+    sj_plugin_refresh(plugin);
+    if (plugin->waits[0] != '\0' && strcmp(plugin->waits, waited) != 0) {
+        sj_node_log(plugin->loader->node, SJ_LOG_INFO, "%s: %s", plugin->owner.name, plugin->waits);
+    }
+}
+
 /* True when the file, or the plugin in it, is known already. */
 static bool known_file(struct loader *loader, const char *path, const char *name) {
-    char waited[sizeof((struct plugin *)NULL)->waits];
     for (struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
         if (strcmp(plugin->file.path, path) == 0) {
-            (void)snprintf(waited, sizeof waited, "%s", plugin->waits);
-            sj_plugin_refresh(plugin);
-            if (plugin->waits[0] != '\0' && strcmp(plugin->waits, waited) != 0) {
-                sj_node_log(loader->node, SJ_LOG_INFO, "%s: %s", plugin->owner.name, plugin->waits);
-            }
+            look_again(plugin);
             return true;
         }
     }
@@ -154,6 +159,18 @@ int sj_loader_scan(struct loader *loader, sj_error *error) {
     }
     free(entries);
     return found;
+}
+
+int sj_loader_look_for(struct loader *loader, const char *name, sj_error *error) {
+    struct plugin *plugin = sj_loader_find(loader, name);
+    if (plugin == NULL) {
+        return sj_loader_scan(loader, error);
+    }
+    if (sj_guarded_path(loader->node->facts.plugin_directory, SJ_GUARD_TRUSTED, error) != SJ_OK) {
+        return SJ_E_IO;
+    }
+    look_again(plugin);
+    return 0;
 }
 
 /* Reads which services are activated on this node. */

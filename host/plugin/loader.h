@@ -35,6 +35,9 @@ void sj_loader_stop_all(struct node *node, sj_done_fn done, void *user);
 /* Looks for new files and at those that have changed; returns how many plugins are new, or a
  * negative code. */
 int sj_loader_scan(struct loader *loader, sj_error *error);
+/* The same for one plugin, by its name: reading and hashing them all takes the loop long. All are
+ * looked at when it is not known yet. */
+int sj_loader_look_for(struct loader *loader, const char *name, sj_error *error);
 /* By short name or title (without regard to case); NULL when there is none. */
 struct plugin *sj_loader_find(struct loader *loader, const char *name);
 /* Starts what is wanted and can be, in the order of needs; the others get their sentence. */

@@ -181,7 +181,7 @@ static void on_activate(void *user, sj_question *question, const sj_service_acti
     if (!is_this_node(loader, question, request->node)) {
         return;
     }
-    if (sj_loader_scan(loader, &error) < 0) { /* it may be new, or newer */
+    if (sj_loader_look_for(loader, request->service, &error) < 0) { /* it may be new, or newer */
         sj_host_question_fail(question, error.code, "", error.text);
         return;
     }

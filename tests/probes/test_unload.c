@@ -232,6 +232,21 @@ static void a_restart_runs_what_is_on_the_disk(void **state) {
     assert_int_equal(probe_node_end(probe), 0);
 }
 
+static void activate_reads_the_file_of_that_service_alone(void **state) {
+    struct probe_node *probe = probe_node_new();
+    (void)state;
+    probe_node_place(probe, "declares");
+    probe_node_place(probe, "steady");
+    probe_node_open(probe, "publisher");
+    assert_int_equal(probe_node_activate(probe, "declares"), SJ_OK);
+    probe_node_place_file(probe, PROBES "/declares_next.so", "declares");
+    assert_int_equal(probe_node_activate(probe, "steady"), SJ_OK);
+    assert_string_equal(probe_node_plugin(probe, "declares")->waits, "");
+    assert_int_equal(probe_node_activate(probe, "declares"), SJ_OK);
+    contains(probe->text, "version 2.0.0 on the disk waits");
+    assert_int_equal(probe_node_end(probe), 0);
+}
+
 static void a_new_file_that_is_no_good_waits(void **state) {
     struct probe_node *probe = probe_node_new();
     (void)state;
@@ -270,6 +285,7 @@ int main(void) {
         cmocka_unit_test(an_older_sdk_leaves_nothing_behind),
         cmocka_unit_test(its_own_declarations_come_and_go),
         cmocka_unit_test(a_restart_runs_what_is_on_the_disk),
+        cmocka_unit_test(activate_reads_the_file_of_that_service_alone),
         cmocka_unit_test(a_new_file_that_is_no_good_waits),
         cmocka_unit_test(activate_looks_for_new_files),
     };
