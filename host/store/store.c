@@ -19,6 +19,7 @@
 #include "host/store/plans.h"
 #include "host/store/sql.h"
 #include "host/store/transaction.h"
+#include "host/telemetry/log.h"
 
 enum { LOCK_TRIES = 200 }; /* two seconds */
 
@@ -70,6 +71,7 @@ static int lock_out_others(struct store *store, sj_error *error) {
 }
 
 static int open_database(struct store *store, sj_error *error) {
+    char why[512];
     int result;
     if (!store->in_memory) {
         int status = lock_out_others(store, error);
@@ -78,6 +80,9 @@ static int open_database(struct store *store, sj_error *error) {
         }
         if (status == SJ_OK) {
             status = make_private(store->path, error);
+        }
+        if (status == SJ_OK && store_log_is_lost(store->path, why, sizeof why)) {
+            sj_node_log(store->node, SJ_LOG_ERROR, "%s", why);
         }
         if (status == SJ_OK) {
             status = store_moved_recover(store->path, error);

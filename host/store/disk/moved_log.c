@@ -184,6 +184,36 @@ int store_moved_write(const char *path, const struct store_moved *moved) {
     return result;
 }
 
+bool store_log_is_lost(const char *path, char *why, size_t room) {
+    char name[4096], index[4096];
+    unsigned char header[STORE_LOG_HEADER];
+    struct store_salts salts;
+    struct stat status;
+    int file;
+    bool is_log = true;
+    if (!name_of(path, "-wal", name) || !name_of(path, "-shm", index)) {
+        return false;
+    }
+    file = open(name, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        const bool lost = errno == ENOENT && stat(index, &status) == 0;
+        (void)snprintf(why, room,
+                       "the store's log %s was there when the node was killed, and is gone: what "
+                       "it held and was not in the database yet is lost",
+                       name);
+        return lost;
+    }
+    if (pread(file, header, sizeof header, 0) == (ssize_t)sizeof header) {
+        is_log = store_log_salts(header, &salts);
+        (void)snprintf(why, room,
+                       "the store's log %s is not what the node wrote: what it held and was not in "
+                       "the database yet is lost",
+                       name);
+    }
+    (void)close(file);
+    return !is_log;
+}
+
 int store_moved_recover(const char *path, sj_error *error) {
     const struct store_moved moved = store_moved_read(path);
     struct store_salts salts;

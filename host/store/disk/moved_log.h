@@ -11,6 +11,7 @@
 #define HOST_STORE_DISK_MOVED_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <sojourn/types.h>
@@ -39,6 +40,9 @@ struct store_moved store_moved_read(const char *path);
 /* On the disk when it returns 0; else an errno. */
 int store_moved_write(const char *path, const struct store_moved *moved);
 
+/* Before SQLite opens the store `path`: whether its log was lost while the node was down, with the
+ * sentence. After a clean end there is no log, and no index of one. */
+bool store_log_is_lost(const char *path, char *why, size_t room);
 /* Before SQLite opens the store `path`: empties a log that was partly written over. */
 int store_moved_recover(const char *path, sj_error *error);
 
