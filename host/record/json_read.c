@@ -365,8 +365,7 @@ static void unknown_member(const struct sj_json_reader *reader, const sj_record_
                            const char *name, const struct sj_path *path) {
     struct sj_nearest nearest;
     char hint[SJ_NEAREST_HINT];
-    if (reader->problems->count >= reader->problems->limit) {
-        reader->problems->total++; /* it would not be shown */
+    if (sj_problem_only_counted(reader->problems)) {
         return;
     }
     sj_nearest_begin(&nearest, name);

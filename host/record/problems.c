@@ -49,6 +49,12 @@ static sj_error *add(struct sj_problems *problems, int code, const char *field) 
     return entry;
 }
 
+bool sj_problem_only_counted(struct sj_problems *problems) {
+    const bool full = problems->count >= problems->limit;
+    problems->total += full ? 1 : 0;
+    return full;
+}
+
 int sj_problem(struct sj_problems *problems, const struct sj_path *path, int code,
                const char *format, ...) {
     char field[FIELD];

@@ -4,6 +4,7 @@
 #define HOST_RECORD_PROBLEMS_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <sojourn/error.h>
@@ -31,6 +32,9 @@ void sj_problems_init(struct sj_problems *problems, size_t limit);
 /* The sentence is put after "<path>: ". Returns the code. */
 int sj_problem(struct sj_problems *problems, const struct sj_path *path, int code,
                const char *format, ...) SJ_PRINTF(4, 5);
+/* Counts one that would not be shown, as the list is full, before any work is put into its words;
+ * false: there is room. */
+bool sj_problem_only_counted(struct sj_problems *problems);
 /* Adds an error of another part; its field is put behind the path. */
 int sj_problem_error(struct sj_problems *problems, const struct sj_path *path,
                      const sj_error *error);

@@ -44,11 +44,11 @@ struct apply_removal {
 /* How far one of the passes below is: each is a function that does some, until a moment, and is
  * called again. */
 struct apply_cursor {
-    const cJSON *member, *item; /* of the content */
+    const cJSON *member, *item, *part; /* of the content; part: of an item that has some */
     size_t section, index;
     struct apply_record *record;
     struct apply_removal *removal;
-    bool begun;
+    bool begun, in_parameters;
 };
 
 struct apply {

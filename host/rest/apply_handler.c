@@ -23,7 +23,7 @@
 #include "host/work/jobs.h"
 
 enum {
-    APPLY_RECORDS = 500,        /* more are a job */
+    APPLY_AT_ONCE = 500,        /* records, parameters and lists; more are a job */
     APPLY_SECRETS = 16,         /* more to be hashed are one too */
     PARSE_AT_ONCE = 128 * 1024, /* bytes of a body that are parsed on the loop */
 };
@@ -146,7 +146,7 @@ static void begin(struct applying *applying) {
     apply->dry_run = dry_run;
     applying->declarations = sj_store_declarations(applying->rest->node->store);
     applying->size = apply_size(apply);
-    if (applying->size > APPLY_RECORDS || wants_job(applying->request)) {
+    if (apply_has_more_than(apply, APPLY_AT_ONCE) || wants_job(applying->request)) {
         (void)make_job(applying);
         return;
     }

@@ -96,6 +96,9 @@ static void unknown_name(struct apply *apply, const struct sj_path *path, const 
     const sj_resource_meta *meta;
     struct sj_nearest nearest;
     char hint[SJ_NEAREST_HINT];
+    if (sj_problem_only_counted(&apply->problems)) {
+        return;
+    }
     sj_nearest_begin(&nearest, name);
     if (top) {
         sj_nearest_offer(&nearest, "parameters");
@@ -111,45 +114,49 @@ static void unknown_name(struct apply *apply, const struct sj_path *path, const 
                sj_nearest_hint(&nearest, hint));
 }
 
-static void read_removals(struct apply *apply, const cJSON *json) {
-    struct sj_path path = {NULL, "remove", 0};
-    if (!cJSON_IsObject(json) && !apply_is_empty(json)) {
-        sj_problem(&apply->problems, &path, SJ_E_INVALID,
-                   "expected lists of keys under the names of their records");
+/* The first of the lists below `remove`, or NULL. */
+static const cJSON *begin_removals(struct apply *apply, const cJSON *json) {
+    const struct sj_path path = {NULL, "remove", 0};
+    if (cJSON_IsObject(json) || apply_is_empty(json)) {
+        return json->child;
+    }
+    sj_problem(&apply->problems, &path, SJ_E_INVALID,
+               "expected lists of keys under the names of their records");
+    return NULL;
+}
+
+/* The first key of one of the lists, or NULL. */
+static const cJSON *begin_removal_list(struct apply *apply, const cJSON *list) {
+    const struct sj_path top = {NULL, "remove", 0}, here = {&top, list->string, 0};
+    if (find_resource(apply, list->string) == NULL) {
+        unknown_name(apply, &here, list->string, false);
+    } else if (!cJSON_IsArray(list) && !apply_is_empty(list)) {
+        sj_problem(&apply->problems, &here, SJ_E_INVALID, "expected a list of keys, got %s",
+                   cJSON_IsObject(list) ? "an object" : "a single value");
+    } else {
+        return list->child;
+    }
+    return NULL;
+}
+
+static void read_removal(struct apply *apply, const cJSON *list, const cJSON *key, size_t index) {
+    const sj_resource_meta *meta = find_resource(apply, list->string);
+    const struct sj_path top = {NULL, "remove", 0}, below = {&top, list->string, 0},
+                         here = {&below, NULL, index};
+    struct apply_removal *removal = sj_arena_alloc(&apply->arena, sizeof *removal);
+    if (!cJSON_IsString(key) || removal == NULL || (meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
+        sj_problem(&apply->problems, &here, SJ_E_INVALID,
+                   "expected the key of a record that may be removed, a text");
         return;
     }
-    for (const cJSON *list = json->child; list != NULL; list = list->next) {
-        const sj_resource_meta *meta = find_resource(apply, list->string);
-        struct sj_path below = {&path, list->string, 0};
-        size_t index = 0;
-        if (meta == NULL) {
-            unknown_name(apply, &below, list->string, false);
-            continue;
-        }
-        if (!cJSON_IsArray(list) && !apply_is_empty(list)) {
-            sj_problem(&apply->problems, &below, SJ_E_INVALID, "expected a list of keys, got %s",
-                       cJSON_IsObject(list) ? "an object" : "a single value");
-            continue;
-        }
-        for (const cJSON *key = list->child; key != NULL; key = key->next, index++) {
-            struct apply_removal *removal = sj_arena_alloc(&apply->arena, sizeof *removal);
-            struct sj_path here = {&below, NULL, index};
-            if (!cJSON_IsString(key) || removal == NULL ||
-                (meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-                sj_problem(&apply->problems, &here, SJ_E_INVALID,
-                           "expected the key of a record that may be removed, a text");
-                continue;
-            }
-            removal->meta = meta;
-            removal->key = key->valuestring;
-            removal->index = index;
-            removal->section = apply->cursor.section;
-            removal->refused = false;
-            apply->removals_count++;
-            *apply->last_removal = removal;
-            apply->last_removal = &removal->next;
-        }
-    }
+    removal->meta = meta;
+    removal->key = key->valuestring;
+    removal->index = index;
+    removal->section = apply->cursor.section;
+    removal->refused = false;
+    apply->removals_count++;
+    *apply->last_removal = removal;
+    apply->last_removal = &removal->next;
 }
 
 static void read_force(struct apply *apply, const cJSON *json) {
@@ -160,6 +167,22 @@ static void read_force(struct apply *apply, const cJSON *json) {
                    "expected true, which removes what is in use all the same, or false, got "
                    "something else");
     }
+}
+
+bool apply_has_more_than(const struct apply *apply, size_t limit) {
+    size_t count = 0;
+    for (const cJSON *member = cJSON_IsObject(apply->content) ? apply->content->child : NULL;
+         member != NULL && ++count <= limit; member = member->next) {
+        const bool has_parts =
+            strcmp(member->string, "remove") == 0 || strcmp(member->string, "parameters") == 0;
+        for (const cJSON *item = member->child; item != NULL && ++count <= limit;
+             item = item->next) {
+            for (const cJSON *part = has_parts ? item->child : NULL;
+                 part != NULL && ++count <= limit; part = part->next) {
+            }
+        }
+    }
+    return count > limit;
 }
 
 size_t apply_size(const struct apply *apply) {
@@ -173,16 +196,16 @@ size_t apply_size(const struct apply *apply) {
     return size;
 }
 
-/* The next member of the content: what is no list of records is read at once. */
+/* The next member of the content: what has no items is read at once. */
 static void begin_member(struct apply *apply, const cJSON *member) {
     const sj_resource_meta *meta = find_resource(apply, member->string);
-    apply->cursor.item = NULL;
+    apply->cursor.item = apply->cursor.part = NULL;
     apply->cursor.index = 0;
     if (strcmp(member->string, "parameters") == 0) {
         return; /* they need no preparation */
     }
     if (strcmp(member->string, "remove") == 0) {
-        read_removals(apply, member);
+        apply->cursor.item = begin_removals(apply, member);
     } else if (strcmp(member->string, "force") == 0) {
         read_force(apply, member);
     } else if (meta != NULL) {
@@ -190,6 +213,25 @@ static void begin_member(struct apply *apply, const cJSON *member) {
     } else {
         struct sj_path path = {NULL, member->string, 0};
         unknown_name(apply, &path, member->string, true);
+    }
+}
+
+/* A list of keys is begun, one key of it or one record is read. */
+static void read_some(struct apply *apply) {
+    struct apply_cursor *cursor = &apply->cursor;
+    const cJSON *member = cursor->member, *item = cursor->item;
+    if (strcmp(member->string, "remove") != 0) {
+        const struct sj_path top = {NULL, member->string, 0}, here = {&top, NULL, cursor->index};
+        read_record(apply, find_resource(apply, member->string), item, &here, cursor->index++);
+    } else if (cursor->part == NULL) {
+        cursor->part = begin_removal_list(apply, item);
+        cursor->index = 0;
+    } else {
+        read_removal(apply, item, cursor->part, cursor->index++);
+        cursor->part = cursor->part->next;
+    }
+    if (cursor->part == NULL) {
+        cursor->item = item->next;
     }
 }
 
@@ -220,11 +262,7 @@ bool apply_read(struct apply *apply, uint64_t until) {
     }
     while (cursor->member != NULL) {
         if (cursor->item != NULL) {
-            struct sj_path top = {NULL, cursor->member->string, 0},
-                           here = {&top, NULL, cursor->index};
-            read_record(apply, find_resource(apply, cursor->member->string), cursor->item, &here,
-                        cursor->index++);
-            cursor->item = cursor->item->next;
+            read_some(apply);
         }
         if (cursor->item == NULL) {
             cursor->member = cursor->member->next;

@@ -6,6 +6,8 @@
 
 /* How many records and keys the content holds. */
 size_t apply_size(const struct apply *apply);
+/* Whether there is more to look at than that: members, records, keys, services, parameters. */
+bool apply_has_more_than(const struct apply *apply, size_t limit);
 /* Reads all records and removals and notes the secrets in `hashing`. */
 bool apply_read(struct apply *apply, uint64_t until);
 

@@ -72,6 +72,9 @@ static void unknown_parameter(struct apply *apply, const struct sj_path *path, c
     struct sj_nearest nearest;
     char hint[SJ_NEAREST_HINT];
     bool known = false;
+    if (sj_problem_only_counted(&apply->problems)) {
+        return;
+    }
     sj_nearest_begin(&nearest, name);
     for (size_t i = 0; (meta = sj_catalog_param_at(apply->catalog, i)) != NULL; i++) {
         if (strcmp(meta->service, service) == 0) {
@@ -86,60 +89,86 @@ static void unknown_parameter(struct apply *apply, const struct sj_path *path, c
                sj_nearest_hint(&nearest, hint));
 }
 
-static void write_service(struct apply *apply, const cJSON *service, const struct sj_path *path,
-                          size_t section) {
-    for (const cJSON *value = service->child; value != NULL; value = value->next) {
-        const sj_param_meta *meta =
-            value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string)
-                                  : NULL;
-        struct sj_path here = {path, sj_or_empty(value->string), 0};
-        bool changed;
-        if (meta == NULL) {
-            unknown_parameter(apply, &here, service->string, here.name);
-        } else if (sj_params_set(apply->node, meta, value, &here, &apply->problems, &changed) ==
-                   SJ_OK) {
-            apply->changed += changed ? 1 : 0;
-            apply->unchanged += changed ? 0 : 1;
-            if (changed) {
-                apply_list_parameter(apply, section, meta, value);
-            }
+static void write_parameter(struct apply *apply, const cJSON *service, const cJSON *value) {
+    const sj_param_meta *meta =
+        value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string)
+                              : NULL;
+    const struct sj_path top = {NULL, "parameters", 0}, above = {&top, service->string, 0},
+                         here = {&above, sj_or_empty(value->string), 0};
+    bool changed;
+    if (meta == NULL) {
+        unknown_parameter(apply, &here, service->string, here.name);
+    } else if (sj_params_set(apply->node, meta, value, &here, &apply->problems, &changed) ==
+               SJ_OK) {
+        apply->changed += changed ? 1 : 0;
+        apply->unchanged += changed ? 0 : 1;
+        if (changed) {
+            apply_list_parameter(apply, apply->cursor.section, meta, value);
         }
     }
 }
 
-static void write_parameters(struct apply *apply) {
+/* The first parameter of a service, or NULL. */
+static const cJSON *begin_service(struct apply *apply, const cJSON *service) {
+    const struct sj_path top = {NULL, "parameters", 0}, here = {&top, service->string, 0};
+    if (cJSON_IsObject(service) || apply_is_empty(service)) {
+        return service->child;
+    }
+    sj_problem(&apply->problems, &here, SJ_E_INVALID,
+               "expected names of parameters with their values");
+    return NULL;
+}
+
+static void begin_parameters(struct apply *apply) {
     const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(apply->content, "parameters");
-    struct sj_path path = {NULL, "parameters", 0};
-    size_t section = 0;
+    const struct sj_path path = {NULL, "parameters", 0};
+    struct apply_cursor *cursor = &apply->cursor;
+    cursor->in_parameters = true;
+    cursor->item = cursor->part = NULL;
+    cursor->section = 0;
     if (parameters == NULL) {
         return;
     }
     for (const cJSON *member = apply->content->child; member != parameters; member = member->next) {
-        section++;
+        cursor->section++;
     }
     if (!cJSON_IsObject(parameters) && !apply_is_empty(parameters)) {
         sj_problem(&apply->problems, &path, SJ_E_INVALID,
                    "expected names of services with their parameters");
         return;
     }
-    for (const cJSON *service = parameters->child; service != NULL; service = service->next) {
-        struct sj_path here = {&path, service->string, 0};
-        if (!cJSON_IsObject(service) && !apply_is_empty(service)) {
-            sj_problem(&apply->problems, &here, SJ_E_INVALID,
-                       "expected names of parameters with their values");
+    cursor->item = parameters->child;
+}
+
+/* Some of them; true when the time is up before all are written. */
+static bool write_parameters(struct apply *apply, uint64_t until) {
+    struct apply_cursor *cursor = &apply->cursor;
+    if (!cursor->in_parameters) {
+        begin_parameters(apply);
+    }
+    while (cursor->item != NULL) {
+        if (apply_time_is_up(until)) {
+            return true;
+        }
+        if (cursor->part == NULL) {
+            cursor->part = begin_service(apply, cursor->item);
         } else {
-            write_service(apply, service, &here, section);
+            write_parameter(apply, cursor->item, cursor->part);
+            cursor->part = cursor->part->next;
+        }
+        if (cursor->part == NULL) {
+            cursor->item = cursor->item->next;
         }
     }
+    return false;
 }
 
 bool apply_write(struct apply *apply, uint64_t until) {
     apply_begin_pass(apply);
     if (apply_each_removal(apply, until, remove_record) ||
-        apply_each_record(apply, until, write_record)) {
+        apply_each_record(apply, until, write_record) || write_parameters(apply, until)) {
         return true;
     }
-    write_parameters(apply);
     if (apply->arena.failed) {
         sj_problem(&apply->problems, NULL, SJ_E_NO_MEMORY, "out of memory");
     }
@@ -158,10 +187,9 @@ static void try_record(struct apply *apply, struct apply_record *entry) {
 bool apply_try(struct apply *apply, uint64_t until) {
     apply_begin_pass(apply);
     if (apply_each_removal(apply, until, remove_record) ||
-        apply_each_record(apply, until, try_record)) {
+        apply_each_record(apply, until, try_record) || write_parameters(apply, until)) {
         return true;
     }
-    write_parameters(apply);
     apply_end_pass(apply);
     return false;
 }

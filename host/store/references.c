@@ -119,12 +119,10 @@ static void check_reference(const struct checking *checking, const sj_field *fie
         strcmp(value, checking->key) == 0) {
         return;
     }
-    if (!sj_store_exists(checking->store, target, value)) {
-        char best[SJ_KEY_MAX] = "";
-        const bool shown =
-            checking->problems->count < checking->problems->limit; /* the others are only counted */
-        const char *near =
-            shown ? sj_store_nearest_key(checking->store, target, value, best) : best;
+    if (!sj_store_exists(checking->store, target, value) &&
+        !sj_problem_only_counted(checking->problems)) {
+        char best[SJ_KEY_MAX];
+        const char *near = sj_store_nearest_key(checking->store, target, value, best);
         sj_problem(checking->problems, path, SJ_E_INVALID,
                    "expected the key of %s %s, got \"%.100s\", which does not exist%s%.100s%s",
                    sj_article(field->target), field->target, value,

@@ -184,6 +184,44 @@ static void expect_problem(const struct real_node *node, const char *job_id, int
     cJSON_Delete(outcome);
 }
 
+/* `count` members named a0, a1, ...: each of them, and what is around all. */
+static char *unknown_names(int count, const char *before, const char *each, const char *after) {
+    const size_t room = (size_t)count * 24 + 200;
+    char *body = malloc(room);
+    size_t used;
+    assert_non_null(body);
+    used = (size_t)snprintf(body, room, "{\"dry_run\":true,\"content\":%s", before);
+    for (int i = 0; i < count; i++) {
+        used +=
+            (size_t)snprintf(body + used, room - used, "%s\"a%d\":%s", i > 0 ? "," : "", i, each);
+    }
+    (void)snprintf(body + used, room - used, "%s}", after);
+    return body;
+}
+
+/* Whatever there is a lot of, it is looked at in slices: a job. */
+static void many_names_are_a_job(void **state) {
+    static const char *const contents[][3] = {{"{\"parameters\":{\"Enterprise\":{", "1", "}}}"},
+                                              {"{\"parameters\":{", "{}", "}}"},
+                                              {"{\"parameters\":{", "7", "}}"},
+                                              {"{", "[]", "}"},
+                                              {"{\"remove\":{", "[]", "}}"}};
+    struct real_node *node = *state;
+    char job_id[40], status[20], result[400];
+    for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++) {
+        const bool wrong = i != 1; /* a service without parameters asks for nothing */
+        char *body = unknown_names(20000, contents[i][0], contents[i][1], contents[i][2]);
+        begin_job(node, body, job_id);
+        wait_for_job(node, job_id, status, result);
+        assert_string_equal(status, wrong ? "failed" : "completed");
+        if (wrong) {
+            expect_problem(node, job_id, 400,
+                           "nothing was changed: 20000 problems, the first 20 are listed");
+        }
+        free(body);
+    }
+}
+
 static void cancelled_changes_nothing(void **state) {
     struct real_node *node = *state;
     char tail[20000] = ",\"end_users\":[", job_id[40], order[80], status[20], result[400], *body;
@@ -487,6 +525,7 @@ int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(built_beside_and_seen_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(says_what_is_wrong, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_names_are_a_job, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(all_or_nothing_after_a_crash, setup, teardown),
         cmocka_unit_test_setup_teardown(outcomes_outlive_a_restart, setup, teardown),
