@@ -15,7 +15,10 @@
 /* All that one answer is made of. */
 struct analysis {
     struct call_manager *manager;
-    const sj_call_analyse *request;
+    sj_scope *scope;
+    sj_question *question;
+    sj_call_analyse *request;     /* a copy */
+    struct call_question *asking; /* what other clusters have */
     struct call_origin origin;
     struct device *traveller; /* without a device: on a phone of another cluster; or NULL */
     struct dial_plan_changes changes;
@@ -264,8 +267,27 @@ static void reply(struct analysis *analysis, sj_question *question) {
     sj_reply_call_analyse(analysis->manager->scope, question, &answer);
 }
 
-static int analyse(struct analysis *analysis, sj_error *error) {
+static void release_origin(struct analysis *analysis) {
+    if (analysis->origin.device != analysis->traveller) {
+        device_free(analysis->origin.device);
+    }
+    free(analysis->traveller);
+    analysis->traveller = NULL;
+    memset(&analysis->origin, 0, sizeof analysis->origin);
+}
+
+/* "USER@HOST" or a number. */
+static void destination_of(const char *dialled, struct call_destination *destination) {
+    const char *at = strchr(dialled, '@');
+    *destination = (struct call_destination){.host = ""};
+    (void)snprintf(destination->digits, sizeof destination->digits, "%.*s",
+                   (int)(at == NULL ? strlen(dialled) : (size_t)(at - dialled)), dialled);
+    (void)snprintf(destination->host, sizeof destination->host, "%s", at == NULL ? "" : at + 1);
+}
+
+static int analyse(struct analysis *analysis, const struct call_facts *facts, sj_error *error) {
     const sj_call_analyse *request = analysis->request;
+    struct call_destination destination;
     int status;
     (void)trunk_destinations_first(analysis->manager, NULL); /* they are not made of changes */
     status = dial_plan_changes_begin(&analysis->changes, &analysis->manager->plan,
@@ -277,13 +299,15 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     }
     analysis->inquiry = (struct call_inquiry){&analysis->course, request->phones_assumed};
     analysis->origin.inquiry = &analysis->inquiry;
-    (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", request->digits);
+    destination_of(request->digits, &destination);
+    (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", destination.digits);
     add_caller(analysis);
-    status = request->digit_by_digit ? dial_digits(analysis) : SJ_OK;
-    if (status == SJ_OK) {
-        struct call_destination destination = {.own = true};
+    if (request->digit_by_digit && destination.host[0] == '\0') {
+        status = dial_digits(analysis);
         (void)snprintf(destination.digits, sizeof destination.digits, "%s", analysis->digits);
-        status = call_inquire(analysis->manager, &analysis->origin, &destination, NULL,
+    }
+    if (status == SJ_OK) {
+        status = call_inquire(analysis->manager, &analysis->origin, &destination, facts,
                               &analysis->outcome);
     }
     if (status == SJ_OK && analysis->course.cut) {
@@ -293,35 +317,86 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     return status == SJ_OK ? SJ_OK : sj_error_set(error, status, "out of memory for the analysis");
 }
 
+static void answer(struct analysis *analysis, const struct call_facts *facts) {
+    sj_error error = {0};
+    release_origin(analysis);
+    if (analyse(analysis, facts, &error) == SJ_OK) {
+        reply(analysis, analysis->question);
+    } else {
+        sj_fail_error(analysis->manager->scope, analysis->question, &error);
+    }
+    dial_plan_changes_end(&analysis->changes);
+    sj_scope_close(analysis->scope);
+}
+
+static void on_facts(void *user, const struct call_origin *origin, const struct call_facts *facts) {
+    (void)origin; /* it is found again, as the changes have it */
+    answer(user, facts);
+}
+
+static void analysis_closed(void *user) {
+    struct analysis *analysis = user;
+    release_origin(analysis);
+    course_clear(&analysis->course);
+    sj_record_free(analysis->manager->scope, analysis->request);
+    free(analysis);
+}
+
+static struct analysis *analysis_new(struct call_manager *manager, sj_question *question,
+                                     const sj_call_analyse *request) {
+    const sj_host *host = manager->scope->host;
+    struct analysis *analysis = calloc(1, sizeof *analysis);
+    char *json = host->record_to_json(sj_call_analyse_meta.request, request);
+    void *kept = NULL;
+    if (json != NULL) {
+        (void)host->record_from_json(sj_call_analyse_meta.request, json, strlen(json), &kept, NULL);
+        host->text_free(json);
+    }
+    if (analysis != NULL && kept != NULL) {
+        analysis->manager = manager;
+        analysis->question = question;
+        analysis->request = kept;
+        analysis->scope = sj_scope_open(manager->scope, "analysis", analysis_closed, analysis);
+    }
+    if (analysis == NULL || analysis->scope == NULL) {
+        sj_record_free(manager->scope, kept);
+        free(analysis);
+        return NULL;
+    }
+    return analysis;
+}
+
+/* What other clusters have advertised is asked for first, for the dial plan as it is. */
 static void on_call_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
     struct call_manager *manager = user;
-    struct analysis *analysis = calloc(1, sizeof *analysis);
-    sj_error error = {0};
-    if (analysis == NULL) {
-        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for the analysis");
-        return;
-    }
-    analysis->manager = manager;
-    analysis->request = request;
+    static const struct call_inquiry inquiry = {NULL, false};
+    struct call_destination destination;
+    const size_t user_length = strcspn(request->digits, "@");
     if (manager->reading) {
         sj_fail(manager->scope, question, SJ_E_UNAVAILABLE,
                 "the call manager has just been started and reads its saved registrations: ask "
                 "again in a few seconds");
-    } else if (strlen(request->digits) >= DIGITS_MAX) {
+        return;
+    }
+    if (user_length >= DIGITS_MAX || strlen(request->digits + user_length) > DIRECTORY_URI) {
         sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d",
                 DIGITS_MAX - 1);
-    } else if (analyse(analysis, &error) != SJ_OK) {
-        sj_fail_error(manager->scope, question, &error);
-    } else {
-        reply(analysis, question);
+        return;
     }
-    dial_plan_changes_end(&analysis->changes);
-    course_clear(&analysis->course);
-    if (analysis->origin.device != analysis->traveller) {
-        device_free(analysis->origin.device);
+    struct analysis *analysis = analysis_new(manager, question, request);
+    if (analysis == NULL) {
+        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for the analysis");
+        return;
     }
-    free(analysis->traveller);
-    free(analysis);
+    destination_of(request->digits, &destination);
+    if (find_origin(analysis, &(sj_error){0}) == SJ_OK) {
+        analysis->origin.inquiry = &inquiry;
+        if (call_ask(manager, analysis->scope, &analysis->origin, &destination, &analysis->asking,
+                     on_facts, analysis)) {
+            return;
+        }
+    }
+    answer(analysis, NULL);
 }
 
 int analysis_open(struct call_manager *manager, sj_error *error) {

@@ -109,7 +109,7 @@ static void put_course(sj_xml_text *page, const struct dna_answer *answer) {
 }
 
 void analysis_page(sj_xml_text *page, const char *digits, const struct dna_answer *answer) {
-    char title[120];
+    char title[350];
     (void)snprintf(title, sizeof title, "What %s does", digits);
     page_begin(page, title);
     put_result(page, answer->reply);

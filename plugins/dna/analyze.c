@@ -7,7 +7,7 @@ struct analyzing {
     sj_scope *scope; /* of this question */
     sj_question *question;
     bool html;
-    char digits[64];
+    char digits[330];
 };
 
 static void reply_page(struct analyzing *analyzing, const struct dna_answer *answer) {

@@ -9,14 +9,18 @@
 
 #include "callmanager_kit.h"
 #include "events/analysis.h"
+#include "events/ils.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
+#include "resources/location.h"
 #include "resources/partition.h"
 #include "resources/phone.h"
+#include "resources/region.h"
 #include "resources/route_group.h"
 #include "resources/route_list.h"
 #include "resources/route_pattern.h"
+#include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
 #include "resources/translation_pattern.h"
 
@@ -245,6 +249,53 @@ static void wrong_callers(void **state) {
         ask(kit, &cases[i].request);
         assert_string_equal(found.error, cases[i].error);
     }
+}
+
+/* ---- media ---- */
+
+static void regions_and_locations(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_region_meta, "{\"name\":\"Here\"}");
+    put(kit, &sj_region_meta, "{\"name\":\"There\"}");
+    put(kit, &sj_region_relation_meta,
+        "{\"region\":\"Here\",\"other_region\":\"There\",\"max_audio_bit_rate\":8}");
+    put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
+    put(kit, &sj_device_pool_meta, "{\"name\":\"Default\",\"region\":\"Here\"}");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Gateways\",\"region\":\"There\",\"location\":\"Rome\"}");
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"device_pool\":\"Gateways\",\"sip_trunk_security_profile\":"
+        "\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
+    ask_for(kit, ALICE, "91234");
+    holds("note Gateway|>|regions Here and There: audio up to 8 kbps");
+    holds("note Gateway|>|the Location Bandwidth Manager is asked for bandwidth from Hub_None to "
+          "Rome");
+}
+
+/* ---- what other clusters have ---- */
+
+static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *request) {
+    const bool is_it = strcmp(request->dialled, "bob@far.example") == 0;
+    const sj_ils_lookup_reply reply = {.found = is_it,
+                                       .kind = is_it ? "directory_uri" : "",
+                                       .key = is_it ? "bob@far.example" : "",
+                                       .cluster_id = is_it ? "FAR" : "",
+                                       .route_string = is_it ? "far.route" : ""};
+    sj_reply_ils_lookup(user, question, &reply);
+}
+
+static void a_learned_uri(void **state) {
+    sj_testkit *kit = *state;
+    sj_scope *scope = sj_testkit_scope(kit);
+    put(kit, &sj_sip_route_pattern_meta,
+        "{\"pattern\":\"far.route\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\"}");
+    assert_non_null(sj_answer_ils_lookup(scope, on_lookup, scope, NULL));
+    ask_for(kit, ALICE, "bob@far.example");
+    assert_string_equal(found.outcome, "trunk");
+    holds(
+        "note bob@far.example|>|learned by ILS: cluster FAR advertises it, route string far.route");
+    ask_for(kit, ALICE, "carol@far.example");
+    assert_string_equal(found.outcome, "no_match");
 }
 
 /* ---- changes ---- */
@@ -549,6 +600,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_traveller, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_callers, setup, teardown),
+        cmocka_unit_test_setup_teardown(regions_and_locations, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_learned_uri, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_tried_and_taken_back, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_go_where_the_analysis_says, setup, teardown),

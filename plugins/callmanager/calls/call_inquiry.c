@@ -1,6 +1,10 @@
 /* Follows a call that nobody makes. */
 #include "calls/call_inquiry.h"
+#include "calls/call_place.h"
+#include "calls/call_region.h"
 #include "parameters/call_manager.h"
+
+#include <sojourn/base/text.h>
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -84,6 +88,50 @@ static void add_number(struct call_manager *manager, const struct call_origin *o
     course_leave(course);
 }
 
+/* What the media of a call to this target may be, and where its bandwidth is taken from. */
+static void add_media(const struct call_manager *manager, const struct call_origin *origin,
+                      const struct call_target *target, struct course *course) {
+    const struct device *device = origin->device;
+    struct call_leg party = {.manager = (struct call_manager *)manager,
+                             .trunk = target->trunk,
+                             .device_name = (char *)target->device_name};
+    struct call_regions regions;
+    struct call_place from, to;
+    bool video_or_audio;
+    call_place_of_origin(manager, origin, &from);
+    call_place_of_party(&party, &to, &video_or_audio);
+    if (target->visitor || target->emcc[0] != '\0' || (device != NULL && device->emcc)) {
+        course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
+                   "a visitor's call: the parameters of the EMCC region limit its media");
+    } else if (call_regions_of(manager,
+                               device != NULL ? device->device_pool : origin->trunk.device_pool,
+                               target->device_name, target->trunk, &regions)) {
+        course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
+                   "regions %s and %s: audio up to %lld kbps, video up to %lld kbps%s%s",
+                   regions.caller, regions.called, (long long)regions.limits.audio_kbps,
+                   (long long)regions.limits.video_kbps,
+                   sj_given(regions.limits.codecs) ? ", codecs in the order of " : "",
+                   sj_or_empty(regions.limits.codecs));
+    }
+    if (from.location[0] != '\0' || to.location[0] != '\0') {
+        course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
+                   "the Location Bandwidth Manager is asked for bandwidth from %s to %s",
+                   from.location[0] != '\0' ? from.location : "Hub_None",
+                   to.location[0] != '\0' ? to.location : "Hub_None");
+    }
+}
+
+/* Of each device once: its addresses have the same. */
+static void add_media_of_all(const struct call_manager *manager, const struct call_origin *origin,
+                             size_t count) {
+    for (size_t i = 0; origin->inquiry->course != NULL && i < count; i++) {
+        const struct call_target *target = &manager->target_scratch[i];
+        if (i == 0 || strcmp(target->device_name, target[-1].device_name) != 0) {
+            add_media(manager, origin, target, origin->inquiry->course);
+        }
+    }
+}
+
 /* Where nobody can be tried, why; at the end of the course what came of it. */
 static void end(const struct call_manager *manager, const struct call_origin *origin,
                 const struct call_decision *decision, struct call_outcome *outcome) {
@@ -95,6 +143,7 @@ static void end(const struct call_manager *manager, const struct call_origin *or
         say(outcome, " A call would be answered %d: %.300s.", decision->status,
             decision->reason.text);
     }
+    add_media_of_all(manager, origin, decision->target_count);
     course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_OUTCOME, outcome->word, "%s",
                outcome->explanation);
 }
@@ -156,6 +205,14 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
         }
         number_route_explain(&outcome->route, dialled.digits, text, sizeof text);
         say(outcome, "%s%s", outcome->explanation[0] != '\0' ? " " : "", text);
+        if (outcome->route.learned.known) {
+            const struct learned_fact *learned = &outcome->route.learned;
+            course_add(present.inquiry->course, SJ_ROUTING_STEP_KIND_NOTE, learned->pattern,
+                       "learned by ILS: cluster %s advertises it, route string %s%s%s",
+                       learned->cluster_id, learned->route_string,
+                       learned->failover[0] != '\0' ? ", by way of the PSTN " : "",
+                       learned->failover);
+        }
         if (decision.number != NULL) {
             add_number(manager, &present, &outcome->route, &decision);
         }

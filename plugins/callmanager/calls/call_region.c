@@ -1,20 +1,20 @@
 /* Regions of parties from their device pools, limits from the dial plan and the parameters. */
 #include "calls/call_region.h"
-#include "dial_plan/region.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *region_of_callee(const struct call *call, const struct call_leg *callee) {
-    const struct dial_plan *plan = &call->manager->plan;
-    if (callee->trunk) {
-        const sj_sip_trunk *trunk = dial_plan_get(plan, PLAN_SIP_TRUNK, callee->device_name);
-        return trunk == NULL ? "" : region_of_pool(plan, trunk->device_pool);
+static const char *region_of_party(const struct call_manager *manager, const char *device_name,
+                                   bool trunk) {
+    const struct dial_plan *plan = &manager->plan;
+    if (trunk) {
+        const sj_sip_trunk *record = dial_plan_get(plan, PLAN_SIP_TRUNK, device_name);
+        return record == NULL ? "" : region_of_pool(plan, record->device_pool);
     }
     const struct registration *registration =
-        registration_find(call->manager->registrations, callee->device_name);
+        registration_find(manager->registrations, device_name);
     return registration == NULL ? "" : region_of_pool(plan, registration->device->device_pool);
 }
 
@@ -27,9 +27,9 @@ bool call_region_set_order(const struct call_manager *manager, const char *list,
     return found != NULL;
 }
 
-static void set_limits(const struct call *call, const char *one, const char *other,
-                       struct sdp_limits *limits) {
-    sj_scope *scope = call->manager->scope;
+static struct region_limits limits_between(const struct call_manager *manager, const char *one,
+                                           const char *other) {
+    sj_scope *scope = manager->scope;
     const struct region_defaults defaults = {
         {sj_param_ccm_default_intraregion_max_audio_bit_rate(scope),
          sj_param_ccm_default_intraregion_max_video_call_bit_rate(scope),
@@ -37,22 +37,32 @@ static void set_limits(const struct call *call, const char *one, const char *oth
         {sj_param_ccm_default_interregion_max_audio_bit_rate(scope),
          sj_param_ccm_default_interregion_max_video_call_bit_rate(scope),
          sj_param_ccm_default_interregion_audio_codec_preference_list(scope)}};
-    const struct region_limits found = region_between(&call->manager->plan, one, other, &defaults);
-    limits->audio_bit_rate = (int32_t)found.audio_kbps * 1000;
-    limits->video_bit_rate = (int32_t)found.video_kbps * 1000;
-    (void)call_region_set_order(call->manager, found.codecs, limits);
+    return region_between(&manager->plan, one, other, &defaults);
+}
+
+bool call_regions_of(const struct call_manager *manager, const char *device_pool,
+                     const char *device_name, bool trunk, struct call_regions *regions) {
+    regions->caller = region_of_pool(&manager->plan, device_pool);
+    regions->called = region_of_party(manager, device_name, trunk);
+    if (regions->caller[0] == '\0' || regions->called[0] == '\0') {
+        return false;
+    }
+    regions->limits = limits_between(manager, regions->caller, regions->called);
+    return true;
 }
 
 bool call_region_limits(struct call *call, struct call_leg *callee, struct sdp_limits **limits) {
+    struct call_regions regions;
     if (!callee->limits_known) {
-        const char *one = region_of_pool(&call->manager->plan, call->device_pool);
-        const char *other = region_of_callee(call, callee);
-        if (one[0] != '\0' && other[0] != '\0') {
+        if (call_regions_of(call->manager, call->device_pool, callee->device_name, callee->trunk,
+                            &regions)) {
             callee->limits = calloc(1, sizeof *callee->limits);
             if (callee->limits == NULL) {
                 return false;
             }
-            set_limits(call, one, other, callee->limits);
+            callee->limits->audio_bit_rate = (int32_t)regions.limits.audio_kbps * 1000;
+            callee->limits->video_bit_rate = (int32_t)regions.limits.video_kbps * 1000;
+            (void)call_region_set_order(call->manager, regions.limits.codecs, callee->limits);
             callee->limits->larger_audio_last = call->emergency;
         }
         callee->limits_known = true;
@@ -64,7 +74,7 @@ bool call_region_limits(struct call *call, struct call_leg *callee, struct sdp_l
 void call_region_words(const struct call *call, const struct call_leg *callee, char *out,
                        size_t room) {
     const char *one = region_of_pool(&call->manager->plan, call->device_pool);
-    const char *other = region_of_callee(call, callee);
+    const char *other = region_of_party(call->manager, callee->device_name, callee->trunk);
     if (strcmp(one, other) == 0) {
         (void)snprintf(out, room, "within the region %s", one);
     } else {

@@ -4,7 +4,19 @@
 #define CALLMANAGER_CALL_REGION_H
 
 #include "calls/call.h"
+#include "dial_plan/region.h"
 #include "media/sdp_region.h"
+
+/* The regions of two parties, and what these allow. */
+struct call_regions {
+    const char *caller, *called;
+    struct region_limits limits;
+};
+
+/* Of a caller in that device pool and a phone or trunk. False: one of them has no region, and the
+ * call has no limits. */
+bool call_regions_of(const struct call_manager *manager, const char *device_pool,
+                     const char *device_name, bool trunk, struct call_regions *regions);
 
 /* What holds between the caller and this callee, from the first time that it is asked for; NULL:
  * no limits. False: out of memory. */
