@@ -47,6 +47,7 @@ void sj_bus_close(struct node *node) {
          (service = SJ_OWNER(sj_map_take_any(&bus->services), struct service, by_name)) != NULL;) {
         free(service);
     }
+    sj_bus_free_settled(bus);
     sj_map_clear(&bus->channels);
     sj_map_clear(&bus->services);
     free(bus->schemas);

@@ -12,7 +12,8 @@
 #include "host/record/convert.h"
 #include "host/telemetry/log.h"
 
-enum { UNANSWERED = 512 }; /* bytes of the sentence why nobody answers */
+enum { UNANSWERED = 512 };       /* bytes of the sentence why nobody answers */
+enum { SETTLED_KEPT_MOST = 64 }; /* questions that a plugin may still hold after its reply */
 
 struct answer {
     sj_handle handle;
@@ -42,8 +43,12 @@ struct sj_question {
     sj_handle handle;
     struct answer *answer;       /* NULL once it is closed */
     struct ask *ask;             /* NULL once settled, or when the asker has gone */
-    const sj_request_meta *meta; /* the answerer's */
-    sj_list_link link;           /* of the answer */
+    const sj_request_meta *meta; /* the answerer's, while it is not settled */
+    sj_list_link link;           /* of the answer; once settled, of the bus */
+    struct node *node;
+    const struct service *service;
+    const struct owner *owner; /* of the answerer */
+    bool settled;
 };
 
 static struct service *find_service(struct node *node, const char *name, bool make) {
@@ -225,6 +230,9 @@ static bool put_question(struct ask *ask, struct answer *answer, const void *req
     }
     question->answer = answer;
     question->meta = answer->meta;
+    question->node = ask->node;
+    question->service = answer->service;
+    question->owner = sj_scope_owner(answer->handle.scope);
     question->ask = ask;
     sj_list_add_first(&answer->questions, &question->link);
     ask->question = question;
@@ -282,9 +290,43 @@ int sj_host_request_ask(sj_scope *scope, const char *here, const sj_request_meta
     return SJ_OK;
 }
 
+static void free_oldest_settled(struct bus *bus) {
+    struct sj_question *oldest = SJ_OWNER(sj_list_last(&bus->settled), struct sj_question, link);
+    sj_list_remove(&oldest->link);
+    bus->settled_count--;
+    free(oldest);
+}
+
+void sj_bus_free_settled(struct bus *bus) {
+    while (bus->settled_count > 0) {
+        free_oldest_settled(bus);
+    }
+}
+
+/* The newest settled questions are kept: a plugin that replies a second time is told so. */
+static void keep_settled(struct sj_question *question) {
+    struct bus *bus = question->node->bus;
+    if (sj_scope_closing(question->handle.scope)) {
+        sj_handle_release(&question->handle); /* kept until the scope is closed */
+        return;
+    }
+    sj_handle_done(&question->handle);
+    question->link = (sj_list_link){NULL, NULL};
+    sj_list_add_first(&bus->settled, &question->link);
+    if (++bus->settled_count > SETTLED_KEPT_MOST) {
+        free_oldest_settled(bus);
+    }
+}
+
 /* Takes a question out of the world; returns who waits for it, or NULL. */
 static struct ask *close_question(sj_question *question) {
     struct ask *ask = question->ask;
+    if (question->settled) {
+        sj_node_log(question->node, SJ_LOG_ERROR,
+                    "%s replied a second time to a question of %s: the first reply counts",
+                    question->owner->name, question->service->name);
+        return NULL;
+    }
     if (question->handle.closing) {
         return NULL;
     }
@@ -292,17 +334,18 @@ static struct ask *close_question(sj_question *question) {
         part(ask);
     }
     remove_answer(question);
-    sj_handle_release(&question->handle);
+    question->settled = true;
+    keep_settled(question);
     return ask;
 }
 
 void sj_host_question_reply(sj_question *question, const void *reply) {
-    const sj_record_meta *from = question->meta->reply;
+    const sj_request_meta *meta = question->meta;
     struct ask *ask = close_question(question);
     if (ask == NULL) {
         return;
     }
-    ask->result = sj_record_convert(ask->meta->reply, from, reply);
+    ask->result = sj_record_convert(ask->meta->reply, meta->reply, reply);
     if (ask->result == NULL) {
         settle(ask, SJ_E_NO_MEMORY, "", "out of memory for the reply");
     } else {

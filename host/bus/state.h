@@ -44,6 +44,8 @@ struct emission {
 
 struct bus {
     sj_map channels, services;
+    sj_list_head settled; /* questions that were replied to, newest first */
+    size_t settled_count;
     struct emission *emission;
     unsigned depth;
     sj_list_head taps;
@@ -52,6 +54,7 @@ struct bus {
     size_t schemas_count, schemas_room;
 };
 
+void sj_bus_free_settled(struct bus *bus);
 /* Made when new; NULL: out of memory. */
 struct channel *sj_bus_channel(struct node *node, const char *name);
 

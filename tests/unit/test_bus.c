@@ -406,6 +406,37 @@ static void the_deadline_ends_it_and_a_late_reply_is_safe(void **state) {
     assert_int_equal(bench->replies, 1);
 }
 
+/* Whatever the first was, and however long ago; of a question that was asked since nothing changes.
+ */
+static void a_second_reply_is_logged_and_changes_nothing(void **state) {
+    struct bench *bench = *state;
+    const struct new_event reply = {"first", 0, ""}, other = {"second", 0, ""};
+    sj_question *question;
+    (void)answer(bench, bench->scope, keep_question);
+    ask(bench);
+    question = bench->question;
+    sj_host_question_reply(question, &reply);
+    sj_host_question_reply(question, &other);
+    sj_testkit_run(bench->kit);
+    assert_int_equal(bench->replies, 1);
+    assert_string_equal(bench->reply, "first");
+    assert_int_equal(
+        sj_testkit_count(
+            bench->kit, "log",
+            "test replied a second time to a question of test.ask: the first reply counts"),
+        1);
+    ask(bench); /* counts replies anew */
+    sj_host_question_fail(question, SJ_E_CONFLICT, "", "no");
+    sj_testkit_run(bench->kit);
+    assert_int_equal(bench->replies, 0);
+    for (int i = 0; i < 100; i++) { /* more than are kept */
+        sj_host_question_fail(bench->question, SJ_E_CONFLICT, "", "no");
+        ask(bench);
+    }
+    sj_testkit_run(bench->kit);
+    assert_int_equal(bench->replies, 100);
+}
+
 static void when_the_answerer_stops_the_asker_is_told(void **state) {
     struct bench *bench = *state;
     sj_scope *answerer = sj_scope_open(bench->scope, "answerer", NULL, NULL);
@@ -531,6 +562,7 @@ int main(void) {
         TEST(without_answerer_it_is_unavailable_at_once),
         TEST(a_second_answerer_is_refused_naming_both),
         TEST(the_deadline_ends_it_and_a_late_reply_is_safe),
+        TEST(a_second_reply_is_logged_and_changes_nothing),
         TEST(when_the_answerer_stops_the_asker_is_told),
         TEST(when_the_answer_is_closed_alone_the_question_may_still_be_settled),
         TEST(when_the_asker_goes_nobody_is_called),

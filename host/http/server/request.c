@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/core/node.h"
 #include "host/http/server/connection.h"
 #include "host/http/server/reply.h"
+#include "host/telemetry/log.h"
 
 #define KEEP_BYTES 16384
 
@@ -135,6 +137,11 @@ void sj_route_settle(struct route *route) {
 struct connection *sj_request_claim(sj_http_request *seen) {
     struct request *request = (struct request *)(void *)seen;
     struct connection *connection = request->connection;
+    if (request->route == NULL && !request->orphan) {
+        sj_node_log(request->http->node, SJ_LOG_ERROR,
+                    "a handler of HTTP requests replied a second time: the first reply counts");
+        return NULL;
+    }
     remove_from_lists(request);
     if (connection == NULL) {
         sj_request_free(request);
