@@ -2,6 +2,7 @@
  * field's kind. */
 #include "host/cli/catalogue.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,9 +100,13 @@ cJSON *cli_value_of(const cJSON *field, const char *text) {
         return yes || no ? cJSON_CreateBool(yes) : cJSON_CreateString(text);
     }
     if (strcmp(type, "integer") == 0 || strcmp(type, "real") == 0) {
+        /* What strtod reads besides (nan, inf, hexadecimal) goes as text: the node refuses it. */
         char *end;
-        double number = strtod(text, &end);
-        return end != text && *end == '\0' ? cJSON_CreateNumber(number) : cJSON_CreateString(text);
+        const bool decimal = strspn(text, "0123456789+-.eE") == strlen(text);
+        const double number = strtod(text, &end);
+        return decimal && end != text && *end == '\0' && isfinite(number)
+                   ? cJSON_CreateNumber(number)
+                   : cJSON_CreateString(text);
     }
     if (strcmp(type, "list") == 0) {
         cJSON *list = list_value(field, text);

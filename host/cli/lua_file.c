@@ -2,6 +2,7 @@
  * is refused. */
 #include "host/cli/lua_file.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <lua.h>
 
 #include <sojourn/base/file.h>
+#include <sojourn/base/text.h>
 
 #include "host/cli/lua_order.h"
 #include "host/node/lua_names.h"
@@ -99,7 +101,12 @@ static cJSON *convert(lua_State *state, int depth, const struct lua_order *order
             return NULL;
         }
         return cJSON_CreateString(lua_tostring(state, -1));
-    case LUA_TNUMBER: return cJSON_CreateNumber(lua_tonumber(state, -1));
+    case LUA_TNUMBER:
+        if (!isfinite(lua_tonumber(state, -1))) { /* JSON has no such numbers: it would be null */
+            (void)snprintf(reason, room, "a number is not finite");
+            return NULL;
+        }
+        return cJSON_CreateNumber(lua_tonumber(state, -1));
     case LUA_TBOOLEAN: return cJSON_CreateBool(lua_toboolean(state, -1));
     case LUA_TTABLE:
         if (depth >= DEEPEST || lua_checkstack(state, 8) == 0) {
@@ -140,12 +147,36 @@ static int run(lua_State *state) {
     return 0;
 }
 
-/* The file's text; NULL: it cannot be read, which Lua will tell. */
+/* Lua's own sentences name the file, but for those on what the machine lacks. */
+static void tell(const char *path, const char *message, char *reason, size_t room) {
+    const char *text = message != NULL ? message : "an error that is not text";
+    const bool named = strncmp(text, path, strlen(path)) == 0;
+    (void)snprintf(reason, room, "%s%s%s", named ? "" : path, named ? "" : ": ", text);
+}
+
+/* The text as Lua reads files: a first line that begins with # is for the system. */
+static int load(lua_State *state, const char *path, const sj_text *text) {
+    const char *from = sj_or_empty(text->data);
+    if (from[0] == '#') {
+        from += strcspn(from, "\n");
+    }
+    lua_pushfstring(state, "@%s", path);
+    const int status = luaL_loadbufferx(state, from, text->length - (size_t)(from - text->data),
+                                        lua_tostring(state, -1), "t");
+    lua_remove(state, -2);
+    return status;
+}
+
+/* The file is read once: it may be a pipe. */
 cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
     sj_text text = {0};
-    const bool known = sj_file_read(path, SIZE_MAX, &text, NULL) == SJ_OK;
-    struct lua_order *order = known ? lua_order_read(text.data) : NULL;
-    struct reading one = {.reason = reason, .room = room, .order = order};
+    sj_error error;
+    if (sj_file_read(path, SIZE_MAX, &text, &error) != SJ_OK) {
+        (void)snprintf(reason, room, "%s", error.text);
+        return NULL;
+    }
+    struct lua_order *order = lua_order_read(sj_or_empty(text.data));
+    struct reading reading = {.reason = reason, .room = room, .order = order};
     lua_State *state = luaL_newstate();
     reason[0] = '\0';
     if (state == NULL) {
@@ -155,28 +186,27 @@ cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
         return NULL;
     }
     lua_sethook(state, too_long, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
-    if (luaL_loadfilex(state, path, "t") == LUA_OK) {
+    if (load(state, path, &text) == LUA_OK) {
         lua_pushcfunction(state, run);
         lua_insert(state, 1);
-        lua_pushlightuserdata(state, &one);
+        lua_pushlightuserdata(state, &reading);
         if (lua_pcall(state, 2, 0, 0) != LUA_OK) {
-            const char *message = lua_tostring(state, -1);
-            (void)snprintf(reason, room, "%s",
-                           message != NULL ? message : "an error that is not text");
-        } else if (one.result == NULL) {
+            tell(path, lua_tostring(state, -1), reason, room);
+        } else if (reading.result == NULL) {
             char inner[600];
             (void)snprintf(inner, sizeof inner, "%s", reason);
             (void)snprintf(reason, room, "%s: %s", path, inner);
         }
-        if (one.result != NULL && known && sj_lua_file_twice(path, text.data, reason, room)) {
-            cJSON_Delete(one.result);
-            one.result = NULL;
+        if (reading.result != NULL &&
+            sj_lua_file_twice(path, sj_or_empty(text.data), reason, room)) {
+            cJSON_Delete(reading.result);
+            reading.result = NULL;
         }
     } else {
-        (void)snprintf(reason, room, "%s", lua_tostring(state, -1));
+        tell(path, lua_tostring(state, -1), reason, room);
     }
     lua_close(state);
     lua_order_free(order);
     sj_text_clear(&text);
-    return one.result;
+    return reading.result;
 }

@@ -15,6 +15,7 @@
 #include "host/cli/dna_commands.h"
 #include "host/cli/help.h"
 #include "host/cli/other_commands.h"
+#include "host/cli/password.h"
 #include "host/cli/plugin_commands.h"
 #include "host/cli/policy_commands.h"
 #include "host/cli/resource_commands.h"
@@ -40,7 +41,8 @@ static const char usage_text[] =
     "something is not well; 2: wrong\n"
     "words; 3: the node was not reached; 4: the outcome is not known.\n"
     "The node's socket is taken from --node, the environment's SOJOURN_SOCKET, or "
-    "/var/lib/sojourn/sojourn.sock.\n";
+    "/var/lib/sojourn/sojourn.sock;\n"
+    "a password that --user does not have from SOJOURN_PASSWORD, or it is asked for.\n";
 
 static void set_socket(struct cli_client *client, const char *place) {
     struct stat facts;
@@ -91,7 +93,9 @@ static int read_options(struct cli_client *client, int argc, char **argv) {
         } else if (takes_value && strcmp(argv[i], "--cacert") == 0) {
             (void)snprintf(client->cacert, sizeof client->cacert, "%s", argv[++i]);
         } else if (takes_value) {
-            (void)snprintf(client->user, sizeof client->user, "%s", argv[++i]);
+            if (!cli_read_user(argv[++i], client->user, sizeof client->user)) {
+                return -1;
+            }
         } else if (kept == 0 && argv[i][0] == '-' && !asks_for_help(argv[i]) &&
                    strcmp(argv[i], "--version") != 0) {
             fprintf(stderr, "sojourn: unknown option %s\n%s", argv[i], usage_text);

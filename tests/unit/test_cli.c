@@ -1,5 +1,6 @@
 /* The shell against a real node: what it prints, how it ends, and everything a person can type
  * wrongly. test_cli SOJOURND SOJOURN */
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 
@@ -30,16 +31,14 @@ static void write_file(const struct real_node *node, const char *name, const cha
     (void)fclose(file);
 }
 
-/* Runs `sojourn <words>` in the node's directory and expects an exit code and a part of what it
- * prints (both streams). */
-static void run(struct real_node *node, const char *words, int code, const char *part) {
+/* Runs a line of the system's shell in the node's directory and expects an exit code and a part of
+ * what it prints (both streams). */
+static void run_line(struct real_node *node, const char *line, int code, const char *part) {
     char command[2048], output[65536];
     size_t length = 0, got;
     FILE *pipe;
     int status;
-    (void)snprintf(command, sizeof command,
-                   "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock '%s' %s 2>&1", node->directory,
-                   shell, words);
+    (void)snprintf(command, sizeof command, "cd '%s' && %s 2>&1", node->directory, line);
     pipe = popen(command, "r");
     assert_non_null(pipe);
     while ((got = fread(output + length, 1, sizeof output - 1 - length, pipe)) > 0) {
@@ -49,9 +48,16 @@ static void run(struct real_node *node, const char *words, int code, const char 
     status = pclose(pipe);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != code ||
         (part != NULL && strstr(output, part) == NULL)) {
-        fail_msg("sojourn %s: expected %d and \"%s\", got %d \"%.600s\"", words, code,
+        fail_msg("%s: expected %d and \"%s\", got %d \"%.600s\"", line, code,
                  part != NULL ? part : "", WEXITSTATUS(status), output);
     }
+}
+
+/* The same of `sojourn <words>`. */
+static void run(struct real_node *node, const char *words, int code, const char *part) {
+    char line[2000];
+    (void)snprintf(line, sizeof line, "SOJOURN_SOCKET=state/sojourn.sock '%s' %s", shell, words);
+    run_line(node, line, code, part);
 }
 
 static void objects(void **state) {
@@ -122,12 +128,41 @@ static void parameters(void **state) {
     run(node, "param set EMCC 'Default TFTP Server for EMCC Login Device' ''", 0, NULL);
     run(node, "param set Enterprise 'Maximum Number of Phones' many", 1,
         "expected a whole number, got the text \"many\"");
+    /* What strtod reads, and JSON does not have, is no number. */
+    run(node, "param set Enterprise 'Lockout Duration' 30", 0, NULL);
+    run(node, "param set Enterprise 'Lockout Duration' nan", 1, "got the text \"nan\"");
+    run(node, "param set Enterprise 'Lockout Duration' -inf", 1, "got the text \"-inf\"");
+    run(node, "param set Enterprise 'Lockout Duration' 1e999", 1, "expected a whole number");
+    run(node, "param set Enterprise 'Lockout Duration' 0x1e", 1, "got the text \"0x1e\"");
+    run(node, "param get Enterprise 'Lockout Duration'", 0, "value: 30");
     run(node, "param set Enterprise 'Cluster ID' 'H Q'", 1, "letters, digits");
     run(node, "param set Enterprise enterprise_max_phones 0", 1,
         "sojourn: Maximum Number of Phones: expected a number from 1 to");
     run(node, "param get Enterprise 'Clster ID'", 1,
         "no parameter \"Clster ID\" of service \"Enterprise\"; did you mean \"Cluster ID\"?");
     run(node, "param get Enterprise", 2, "usage");
+}
+
+/* A password need not stand in the command line, which everybody on the machine can read. */
+static void passwords_that_are_not_typed(struct real_node *node) {
+    static const char words[] =
+        "--url https://127.77.2.1:18443 --user hub --insecure application-user list";
+    static const char on_a_terminal[] =
+        "printf 'sesame-street\\n' | script -qec \"SOJOURN_PASSWORD= '%s' %s\" /dev/null";
+    char line[600];
+    const int terminal = open("/dev/tty", O_RDWR | O_NOCTTY);
+    (void)setenv("SOJOURN_PASSWORD", "sesame-street", 1);
+    run(node, words, 0, "hub");
+    (void)setenv("SOJOURN_PASSWORD", "another-street", 1);
+    run(node, words, 1, "user name and password");
+    (void)unsetenv("SOJOURN_PASSWORD");
+    (void)snprintf(line, sizeof line, on_a_terminal, shell, words);
+    run_line(node, line, 0, "Password of hub: ");
+    if (terminal < 0) {
+        run(node, words, 2, "--user hub: expected a password: from a terminal");
+    } else {
+        (void)close(terminal);
+    }
 }
 
 static void from_elsewhere(void **state) {
@@ -151,6 +186,7 @@ static void from_elsewhere(void **state) {
         "expected https://HOST:PORT");
     run(node, "--url 127.77.2.1:18443 --user hub:sesame-street phone list", 2,
         "would send the password");
+    passwords_that_are_not_typed(node);
 }
 
 static const char *read_log(const struct real_node *node) {
@@ -415,12 +451,21 @@ static void wrong_files(void **state) {
     run(node, "apply nowhere.lua", 1, "nowhere.lua");
     write_file(node, "broken.lua", "return {\n  partitions = { { name = 'PT' \n}\n");
     run(node, "apply broken.lua", 1, "broken.lua:");
+    /* A pipe can be read once; a first line for the system is not Lua's. */
+    run(node,
+        "apply /dev/stdin 2>&1 <<END || exit 1\n#!/usr/bin/env sojourn\n"
+        "return { partitions = { { nme = 'A' } } }\nEND\n",
+        1, "partitions[1].nme");
     write_file(node, "calls.lua", "return { partitions = { { name = os.time() } } }\n");
     run(node, "apply calls.lua", 1, "calls.lua:1");
     write_file(node, "loops.lua", "while true do end\n");
     run(node, "apply loops.lua", 1, "loops.lua");
     write_file(node, "number.lua", "return 7\n");
     run(node, "apply number.lua", 1, NULL);
+    write_file(node, "infinite.lua",
+               "return { parameters = { Enterprise = { ['Lockout Duration'] = 1/0 } } }\n");
+    run(node, "apply infinite.lua", 1,
+        "infinite.lua: parameters: Enterprise: Lockout Duration: a number is not finite");
     write_file(node, "function.lua", "return { partitions = { { name = function() end } } }\n");
     run(node, "apply function.lua", 1, NULL);
     write_file(node, "names.lua", "return { phons = {} , partitions = { { nme = 'A' } } }\n");

@@ -1,0 +1,13 @@
+/* The name and password with which the shell signs in over HTTPS. */
+#ifndef HOST_CLI_PASSWORD_H
+#define HOST_CLI_PASSWORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* `word` is NAME or NAME:PASSWORD as typed; a password in it is wiped, so that no list of processes
+ * shows it for longer than it takes to start. `user` gets "name:password". False after a sentence.
+ */
+bool cli_read_user(char *word, char *user, size_t room);
+
+#endif
