@@ -3,6 +3,8 @@
 
 #include <sojourn/base/hex.h>
 
+#include "host/http/text.h"
+
 #define LINE_MAX_BYTES 256
 #define TRAILER_MAX 8192
 
@@ -10,12 +12,14 @@ enum {
     PLAIN,
     SIZE_FIRST,
     SIZE,
+    SIZE_BLANK,
     EXTENSION,
     SIZE_LF,
     DATA,
     DATA_CR,
     DATA_LF,
     TRAILER_START,
+    TRAILER_NAME,
     TRAILER,
     TRAILER_LF,
     LAST_LF
@@ -27,6 +31,12 @@ void sj_http_body_begin(struct http_body *body, bool chunked, uint64_t content_l
     body->remaining = chunked ? 0 : content_length;
     body->limit = limit;
     body->line = 0;
+}
+
+/* Behind the digits of a chunk's size: blanks, extensions, the end of the line. */
+static int end_size(struct http_body *body, char c) {
+    body->state = c == '\r' ? SIZE_LF : c == ';' ? EXTENSION : SIZE_BLANK;
+    return c == '\r' || c == ';' || c == ' ' || c == '\t' ? 0 : 400;
 }
 
 /* Moves on over one byte of the framing of chunks. 0 go on, 1 complete, else a status. */
@@ -49,8 +59,8 @@ static int step(struct http_body *body, char c, const char **why) {
         if (body->state == SIZE_FIRST) {
             return 400;
         }
-        body->state = c == '\r' ? SIZE_LF : EXTENSION;
-        return c == '\r' || c == ';' || c == ' ' || c == '\t' ? 0 : 400;
+        return end_size(body, c);
+    case SIZE_BLANK: return end_size(body, c);
     case EXTENSION:
         if (c == '\r') {
             body->state = SIZE_LF;
@@ -64,16 +74,21 @@ static int step(struct http_body *body, char c, const char **why) {
     case DATA_CR: body->state = DATA_LF; return c == '\r' ? 0 : 400;
     case DATA_LF: body->state = SIZE_FIRST; return c == '\n' ? 0 : 400;
     case TRAILER_START:
-    case TRAILER:
         if (c == '\r') {
-            body->state = body->state == TRAILER ? TRAILER_LF : LAST_LF;
+            body->state = LAST_LF;
             return 0;
         }
-        if (c == '\n' || c == '\0' || (body->state == TRAILER_START && (c == ' ' || c == '\t'))) {
-            return 400;
+        body->state = TRAILER_NAME;
+        return !sj_header_name_holds(c) ? 400 : ++body->line > TRAILER_MAX ? 431 : 0;
+    case TRAILER_NAME:
+        body->state = c == ':' ? TRAILER : TRAILER_NAME;
+        return c != ':' && !sj_header_name_holds(c) ? 400 : ++body->line > TRAILER_MAX ? 431 : 0;
+    case TRAILER:
+        if (c == '\r') {
+            body->state = TRAILER_LF;
+            return 0;
         }
-        body->state = TRAILER;
-        return ++body->line > TRAILER_MAX ? 431 : 0;
+        return c == '\n' || c == '\0' ? 400 : ++body->line > TRAILER_MAX ? 431 : 0;
     case TRAILER_LF: body->state = TRAILER_START; return c == '\n' ? 0 : 400;
     default: return c == '\n' ? 1 : 400;
     }

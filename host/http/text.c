@@ -39,13 +39,18 @@ const char *sj_path_decode(char *path, size_t length) {
     return NULL;
 }
 
+bool sj_header_name_holds(char c) {
+    static const char token[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!#$%&'*+^`|~";
+    return c != '\0' && strchr(token, c) != NULL;
+}
+
 bool sj_header_name_good(const char *name) {
-    size_t length = strlen(name);
-    return length > 0 &&
-           strspn(
-               name,
-               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!#$%&'*+^`|~") ==
-               length;
+    size_t length = 0;
+    while (sj_header_name_holds(name[length])) {
+        length++;
+    }
+    return length > 0 && name[length] == '\0';
 }
 
 bool sj_header_value_good(const char *value) {

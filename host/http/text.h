@@ -13,6 +13,7 @@ const char *sj_path_decode(char *path, size_t length);
 
 /* May these stand in a header: a token; a text without control characters? */
 bool sj_header_name_good(const char *name);
+bool sj_header_name_holds(char c); /* may this character stand in a name? */
 bool sj_header_value_good(const char *value);
 
 /* The value of the first header of this name, in any case; NULL when there is none. */

@@ -210,6 +210,8 @@ static void foreign_hosts_are_refused(void **state) {
                      200);
     assert_int_equal(
         ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: h@evil.example\r\n\r\n"), 421);
+    assert_int_equal(
+        ask(fixture, "127.0.0.7", "GET http://evil.example/echo HTTP/1.1\r\nHost: h\r\n\r\n"), 421);
     assert_int_equal(fixture->calls, 2);
 }
 

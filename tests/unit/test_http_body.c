@@ -43,7 +43,7 @@ static void by_length(void **state) {
 
 static void in_chunks(void **state) {
     static const char text[] =
-        "5;name=\"v\"\r\nhello\r\n06 \r\n world\r\n0\r\nA: b\r\nC: d\r\n\r\nGET";
+        "5 ; name=\"v\"\r\nhello\r\n06 \r\n world\r\n0\r\nA: b\r\nC: d\r\n\r\nGET";
     struct bytes out = {0};
     size_t used;
     (void)state;
@@ -66,12 +66,19 @@ static void wrong_chunks(void **state) {
         {"-1\r\n", 400},
         {"0x5\r\n", 400},
         {"5\nhello", 400},
+        {"5 6\r\nhello\r\n0\r\n\r\n", 400},
+        {"5 x\r\nhello\r\n0\r\n\r\n", 400},
+        {"5\thello", 400},
         {"5\r\nhello5", 400},
         {"5\r\nhello\n", 400},
         {"5;\001\r\n", 400},
         {"0\r\n A: folded\r\n", 400},
         {"0\r\nA: b\n", 400},
         {"0\r\n\rX", 400},
+        {"0\r\nno colon\r\n\r\n", 400},
+        {"0\r\nnothing\r\n\r\n", 400},
+        {"0\r\nname : value\r\n\r\n", 400},
+        {"0\r\n: value\r\n\r\n", 400},
         {"000000005\r\n", 413},
         {"15\r\n", 413},
         {"a\r\n0123456789\r\nb\r\n", 413},

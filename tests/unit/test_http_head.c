@@ -57,6 +57,14 @@ static void forms_of_the_target(void **state) {
     assert_int_equal(parse("GET http://user@h:80/x/y?z HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
     assert_string_equal(head.path, "/x/y");
     assert_string_equal(head.query, "z");
+    /* The address says which host is meant, whatever the header says. */
+    assert_string_equal(sj_http_head_value(&head, "host"), "h:80");
+    assert_int_equal(parse("GET http://evil.example/ HTTP/1.1\r\nA: b\r\nHost: h\r\n\r\n"), 0);
+    assert_string_equal(head.path, "/");
+    assert_string_equal(sj_http_head_value(&head, "host"), "evil.example");
+    assert_int_equal(head.headers_count, 2);
+    assert_int_equal(parse("GET http://far/x HTTP/1.0\r\n\r\n"), 0);
+    assert_string_equal(sj_http_head_value(&head, "host"), "far");
     assert_int_equal(parse("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
     assert_string_equal(head.path, "*");
     assert_int_equal(parse("GET * HTTP/1.1\r\nHost: h\r\n\r\n"), 400);

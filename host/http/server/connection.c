@@ -195,8 +195,9 @@ static void begin_request(struct connection *connection, const char *data, size_
 static size_t take_head(struct connection *connection, const char *data, size_t length) {
     size_t end;
     int status;
-    if (connection->scanned == 0 && length >= 2 && data[0] == '\r' && data[1] == '\n') {
-        return 2; /* an empty line before a request is allowed */
+    if (length >= 2 && data[0] == '\r' && data[1] == '\n') {
+        connection->scanned = 0; /* its first byte may have come alone */
+        return 2;                /* an empty line before a request is allowed */
     }
     end = sj_http_head_end(data, length, connection->scanned);
     if (end > 0) {

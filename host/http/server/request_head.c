@@ -246,6 +246,24 @@ static char *after_authority(char *target, size_t length) {
     return memchr(target + scheme + 3, '/', length - scheme - 3);
 }
 
+/* The host of an absolute address goes before the header Host (RFC 9112 3.2.2). It is moved one
+ * byte to the front, for its NUL. */
+static void use_authority(struct http_head *head, char *authority, const char *slash) {
+    const char *at = memchr(authority, '@', (size_t)(slash - authority));
+    const char *host = at != NULL ? at + 1 : authority;
+    const size_t length = (size_t)(slash - host);
+    size_t i = 0;
+    memmove(authority - 1, host, length);
+    authority[length - 1] = '\0';
+    while (i < head->headers_count && strcasecmp(head->headers[i].name, "host") != 0) {
+        i++;
+    }
+    if (i < SJ_HTTP_HEADERS_MAX) {
+        head->headers[i] = (sj_http_header){"Host", authority - 1};
+        head->headers_count += i == head->headers_count;
+    }
+}
+
 static int read_target(struct http_head *head, char *target, size_t length, const char **why) {
     char *query;
     if (length > SJ_HTTP_TARGET_MAX) {
@@ -270,6 +288,7 @@ static int read_target(struct http_head *head, char *target, size_t length, cons
             *why = "the address does not begin with a slash";
             return 400;
         }
+        use_authority(head, strstr(target, "://") + 3, slash);
         length -= (size_t)(slash - target);
         target = slash;
     }
