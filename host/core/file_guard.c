@@ -15,11 +15,11 @@ static int judge(const struct stat *status, enum sj_guard guard, const char *pat
                             path, mode, path);
     }
     if (guard == SJ_GUARD_TRUSTED && (mode & 02u) != 0) {
-        return sj_error_set(
-            error, SJ_E_IO,
-            "%s: expected a file that others cannot write, as the node acts on it, got mode %04o; "
-            "run \"chmod o-w %s\"",
-            path, mode, path);
+        return sj_error_set(error, SJ_E_IO,
+                            "%s: expected a file or directory that others cannot write, as the "
+                            "node acts on it, got mode %04o; "
+                            "run \"chmod o-w %s\"",
+                            path, mode, path);
     }
     return SJ_OK;
 }

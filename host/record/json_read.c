@@ -12,6 +12,7 @@
 #include "host/record/formats.h"
 #include "host/record/invisible.h"
 #include "host/record/json.h"
+#include "host/record/json_memory.h"
 #include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "host/record/validate.h"
@@ -92,12 +93,17 @@ cJSON *sj_json_parse_all(const char *text, size_t length, sj_error *error) {
                            column);
         return NULL;
     }
+    (void)sj_json_memory_was_short();
     json = cJSON_ParseWithLengthOpts(text, length, &end, false);
     while (json != NULL && end < text + length && strchr(" \t\r\n", *end) != NULL) {
         end++;
     }
     if (json != NULL && end == text + length) {
         return json;
+    }
+    if (json == NULL && sj_json_memory_was_short()) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot read the JSON");
+        return NULL;
     }
     cJSON_Delete(json);
     where_is(text, end != NULL ? end : text, &line, &column);

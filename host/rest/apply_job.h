@@ -16,7 +16,7 @@ struct rest;
 /* What is kept of the last outcomes, and how many may wait. */
 enum { APPLY_OUTCOMES = 8, APPLY_WAITING = 8, APPLY_DIGEST = 32 };
 /* The phase of a job that is decided: one that a restart interrupts there has been done. */
-#define APPLY_DECIDED "telling"
+#define APPLY_DECIDED "finishing"
 
 struct apply_job {
     sj_list_link link; /* of those that run or wait, or of those that are answered soon */

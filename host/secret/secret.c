@@ -3,12 +3,10 @@
 #include "host/secret/secret.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 
@@ -18,7 +16,7 @@
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/timers.h"
-#include "host/record/wipe.h"
+#include "host/record/json_memory.h"
 #include "host/secret/pepper.h"
 #include "host/secret/standing.h"
 #include "host/secret/verified.h"
@@ -430,12 +428,9 @@ static int announce(struct secrets *secrets, sj_error *error) {
 }
 
 int sj_secret_open(struct node *node, sj_error *error) {
-    /* A JSON text from outside may hold a PIN: what it is read into leaves no trace in freed
-     * memory. */
-    cJSON_Hooks hooks = {malloc, sj_wipe_and_free};
     struct secrets *secrets = calloc(1, sizeof *secrets);
     int status;
-    cJSON_InitHooks(&hooks);
+    sj_json_memory_hooks();
     if (secrets == NULL || sodium_init() < 0) {
         free(secrets);
         return sj_error_set(error, SJ_E_NO_MEMORY, "the secrets cannot be set up");

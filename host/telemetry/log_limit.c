@@ -8,7 +8,7 @@
 #include "host/core/timers.h"
 #include "host/telemetry/log.h"
 
-enum { SUBJECT = 64, TEXT = 400 };
+enum { SUBJECT = 160, TEXT = 400 };
 
 struct log_subject {
     sj_list_link link;
