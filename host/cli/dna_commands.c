@@ -156,9 +156,10 @@ int cli_dna_test(const struct cli_client *client, int argc, char **argv) {
             with = argv[++i];
         } else if (strcmp(argv[i], "--phones-as-they-are") == 0) {
             as_they_are = true;
-        } else if (file == NULL && argv[i][0] != '-') {
+        } else if (file == NULL && argv[i][0] != '-' && strchr(argv[i], '=') == NULL) {
             file = argv[i];
         } else {
+            fprintf(stderr, "sojourn: dna test: unknown word %s\n", argv[i]);
             good = false;
         }
     }

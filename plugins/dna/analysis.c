@@ -132,6 +132,14 @@ static void on_reach(void *user, int status, const sj_error *error,
 static int check(const sj_analysed_caller *caller, sj_error *error) {
     const bool traveller = sj_given(caller->user_id);
     const bool device = sj_given(caller->device_name);
+    for (size_t i = 0; i < caller->calling_search_spaces_count; i++) {
+        for (const char *c = caller->calling_search_spaces[i]; *c != '\0'; c++) {
+            if ((unsigned char)*c < ' ') {
+                return sj_error_field(error, SJ_E_INVALID, "calling_search_spaces",
+                                      "expected names, got a control character");
+            }
+        }
+    }
     if (traveller && (device || caller->calling_search_spaces_count > 0)) {
         return sj_error_field(error, SJ_E_INVALID, "user_id",
                               "expected one caller: a device, a traveller (user_id), or calling "

@@ -131,10 +131,20 @@ static void on_cases(void *user, int status, const sj_error *error) {
 
 static void on_emergency(void *user, sj_question *question, const sj_dna_emergency *request) {
     struct dna *dna = user;
+    sj_error error = {0};
+    for (size_t i = 0; i < request->numbers_count; i++) {
+        const char *number = request->numbers[i];
+        const size_t digits = strspn(number, "0123456789*#+");
+        if (digits == 0 || digits > 50 || number[digits] != '\0') {
+            (void)sj_error_field(&error, SJ_E_INVALID, "numbers",
+                                 "expected at most 50 of 0-9 * # +, got something else");
+            sj_fail_error(dna->scope, question, &error);
+            return;
+        }
+    }
     struct matrix *matrix = calloc(1, sizeof *matrix);
     sj_scope *scope =
         matrix == NULL ? NULL : sj_scope_open(dna->scope, "dna emergency", matrix_closed, matrix);
-    sj_error error = {0};
     if (scope == NULL) {
         free(matrix);
         sj_fail(dna->scope, question, SJ_E_NO_MEMORY, "no memory for the matrix");
