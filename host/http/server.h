@@ -27,6 +27,7 @@ sj_handle *sj_host_http_listen(sj_scope *scope, const char *here, const char *ad
                                sj_http_fn handler, void *user, sj_error *error);
 const char *sj_host_http_param(sj_http_request *request, const char *name);
 const char *sj_host_http_header(const sj_http_request *request, const char *name);
+int sj_host_http_tls_channel(const sj_http_request *request, sj_tls_channel *channel);
 void sj_host_http_reply(sj_http_request *request, const sj_http_reply *reply);
 /* Came over the node's unix socket: whoever can open it is an administrator. */
 bool sj_http_is_local(sj_http_request *request);

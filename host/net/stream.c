@@ -299,6 +299,10 @@ int sj_host_stream_tls_peer(sj_stream *stream, sj_tls_peer *peer) {
     return SJ_OK;
 }
 
+int sj_host_stream_tls_channel(sj_stream *stream, sj_tls_channel *channel) {
+    return sj_tls_channel_of(stream->link.ssl, channel);
+}
+
 int sj_host_stream_tls_verify(sj_stream *stream, const char *purpose, sj_error *error) {
     const SSL *ssl = stream->link.ssl;
     if (ssl == NULL || !SSL_is_init_finished(ssl)) {

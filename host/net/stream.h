@@ -13,6 +13,7 @@ sj_stream *sj_host_stream_connect_tls(sj_scope *scope, const char *here, const s
                                       const char *purpose, const char *server_name,
                                       const sj_stream_events *events, void *user, sj_error *error);
 int sj_host_stream_tls_peer(sj_stream *stream, sj_tls_peer *peer);
+int sj_host_stream_tls_channel(sj_stream *stream, sj_tls_channel *channel);
 int sj_host_stream_tls_verify(sj_stream *stream, const char *purpose, sj_error *error);
 void sj_host_stream_set(sj_stream *stream, sj_scope *owner, const sj_stream_events *events,
                         void *user);

@@ -104,5 +104,7 @@ void sj_table_fill(sj_host *table) {
     table->stream_connect_tls = sj_host_stream_connect_tls;
     table->stream_tls_peer = sj_host_stream_tls_peer;
     table->stream_tls_verify = sj_host_stream_tls_verify;
+    table->stream_tls_channel = sj_host_stream_tls_channel;
+    table->http_tls_channel = sj_host_http_tls_channel;
     table->store_on_removal = sj_host_store_on_removal;
 }

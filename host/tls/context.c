@@ -10,6 +10,9 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include <sojourn/base/hex.h>
+#include <sojourn/net.h>
+
 #include "host/core/node.h"
 #include "host/core/scope.h"
 #include "host/telemetry/metrics.h"
@@ -325,17 +328,39 @@ static int take_own(X509_STORE_CTX *store, void *user) {
 }
 
 SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *error) {
-    const bool own = own_kind(purpose) < SJ_IDENTITY_COUNT;
-    struct client_context *client = own || sj_authority_purpose(purpose) >= 0
+    const bool own = own_kind(purpose) < SJ_IDENTITY_COUNT, any = strcmp(purpose, "anybody") == 0;
+    struct client_context *client = own || any || sj_authority_purpose(purpose) >= 0
                                         ? client_of(&node->tls->purposes, node, purpose)
                                         : NULL;
     if (client == NULL) {
         (void)sj_error_set(
             error, SJ_E_INVALID,
-            "\"%.40s\" is not a purpose of certificates (phones, sip_trunks, own/KIND)", purpose);
+            "\"%.40s\" is not a purpose of certificates (phones, sip_trunks, own/KIND, anybody)",
+            purpose);
         return NULL;
     }
-    return context_of(client, own ? take_own : take_vouched, error);
+    return context_of(client, own ? take_own : any ? take_any : take_vouched, error);
+}
+
+int sj_tls_channel_of(SSL *ssl, sj_tls_channel *channel) {
+    static const char label[] = "EXPORTER-Channel-Binding"; /* RFC 9266 */
+    sj_tls_channel known = {.size = sizeof known};
+    const size_t room = channel->size < sizeof known ? channel->size : sizeof known;
+    if (ssl == NULL || !SSL_is_init_finished(ssl) ||
+        (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1) ||
+        SSL_export_keying_material(ssl, known.binding, sizeof known.binding, label,
+                                   sizeof label - 1, NULL, 0, 0) != 1) {
+        return SJ_E_UNAVAILABLE;
+    }
+    const X509 *certificate = SSL_get0_peer_certificate(ssl);
+    if (certificate != NULL) {
+        unsigned char fingerprint[32];
+        sj_certificate_fingerprint(certificate, fingerprint);
+        sj_hex_write(fingerprint, sizeof fingerprint, known.fingerprint);
+    }
+    memcpy(channel, &known, room);
+    channel->size = room;
+    return SJ_OK;
 }
 
 int sj_tls_verify(struct node *node, const SSL *ssl, const char *purpose, sj_error *error) {

@@ -45,6 +45,9 @@ SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *err
  * and an id) as the imported CallManager certificate of a remote cluster. */
 int sj_tls_verify(struct node *node, const SSL *ssl, const char *purpose, sj_error *error);
 
+/* What the ends of the connection have in common (sojourn/net.h). */
+int sj_tls_channel_of(SSL *ssl, sj_tls_channel *channel);
+
 /* For which cluster's tomcat certificate the peer has shown; "" for none. */
 const char *sj_tls_peer_cluster(struct node *node, const SSL *ssl);
 

@@ -181,29 +181,28 @@ static void on_durable(void *user, int status, const sj_error *error) {
     answer(operation);
 }
 
-static int put(struct operation *operation, const struct bundle_entry *entry, int64_t now,
+int import_one(sj_scope *plugin, const struct bundle_entry *entry, int64_t now, bool *fresh,
                sj_error *error) {
     char key[160];
     sj_trusted_certificate *present = NULL;
     sj_trusted_certificate_kind kind = SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT;
     (void)sj_trusted_certificate_kind_find(entry->kind, &kind);
     (void)snprintf(key, sizeof key, "%s@%s", entry->fingerprint, entry->cluster_id);
-    if (sj_trusted_certificate_get(operation->plugin, key, &present, NULL) == SJ_OK) {
-        sj_record_free(operation->plugin, present);
-        operation->unchanged++;
+    *fresh = sj_trusted_certificate_get(plugin, key, &present, NULL) != SJ_OK;
+    if (!*fresh) {
+        sj_record_free(plugin, present);
         return SJ_OK;
     }
-    sj_trusted_certificate record = {.fingerprint = entry->fingerprint,
-                                     .cluster_id = entry->cluster_id,
-                                     .kind = kind,
-                                     .node = entry->node,
-                                     .subject = entry->subject,
-                                     .not_before = entry->not_before,
-                                     .not_after = entry->not_after,
-                                     .pem = entry->pem,
-                                     .imported_at = now};
-    operation->imported++;
-    return sj_trusted_certificate_put(operation->plugin, &record, SJ_PUT_ANY, error);
+    const sj_trusted_certificate record = {.fingerprint = entry->fingerprint,
+                                           .cluster_id = entry->cluster_id,
+                                           .kind = kind,
+                                           .node = entry->node,
+                                           .subject = entry->subject,
+                                           .not_before = entry->not_before,
+                                           .not_after = entry->not_after,
+                                           .pem = entry->pem,
+                                           .imported_at = now};
+    return sj_trusted_certificate_put(plugin, &record, SJ_PUT_ANY, error);
 }
 
 static void store_all(struct operation *operation) {
@@ -218,8 +217,11 @@ static void store_all(struct operation *operation) {
         for (size_t i = 0; status == SJ_OK && i < operation->bundles[type].count; i++) {
             const struct bundle_entry *entry = &operation->bundles[type].entries[i];
             char why[FITNESS_ROOM];
+            bool fresh = false;
             if (!is_own(operation, entry) && certificate_is_fit(entry, now, why)) {
-                status = put(operation, entry, now, &error);
+                status = import_one(operation->plugin, entry, now, &fresh, &error);
+                operation->imported += fresh;
+                operation->unchanged += !fresh;
             }
         }
     }

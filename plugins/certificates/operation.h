@@ -33,6 +33,13 @@ void consolidate_begin(sj_scope *plugin, sj_question *question, int wanted);
 void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm,
                   sj_topic *imported_topic);
 
+/* Writes the record of one certificate of another cluster, unless it is there: then not *fresh. */
+int import_one(sj_scope *plugin, const struct bundle_entry *entry, int64_t now, bool *fresh,
+               sj_error *error);
+/* Trusts what a remote cluster has sent that has proved who it is. */
+void add_begin(sj_scope *plugin, sj_question *question, const sj_certificates_add *request,
+               sj_topic *imported_topic);
+
 /* Takes the trusted certificates of a remote cluster away; while travellers are logged in between
  * the clusters with force. */
 void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates_remove *request);

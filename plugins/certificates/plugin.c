@@ -106,6 +106,11 @@ static void on_list(void *user, sj_question *question, const sj_certificates_lis
     }
 }
 
+static void on_add(void *user, sj_question *question, const sj_certificates_add *request) {
+    struct certificates_state *state = user;
+    add_begin(state->scope, question, request, state->imported);
+}
+
 static int certificates_init(sj_scope *scope, void *data, sj_error *error) {
     struct certificates_state *state = data;
     state->scope = scope;
@@ -117,6 +122,7 @@ static int certificates_init(sj_scope *scope, void *data, sj_error *error) {
         sj_answer_certificates_remove(scope, on_remove, state, error) == NULL ||
         sj_answer_certificates_trust(scope, on_trust, state, error) == NULL ||
         sj_answer_certificates_distrust(scope, on_distrust, state, error) == NULL ||
+        sj_answer_certificates_add(scope, on_add, state, error) == NULL ||
         sj_answer_certificates_list(scope, on_list, state, error) == NULL) {
         return error->code;
     }
@@ -127,7 +133,7 @@ SJ_PLUGIN("certificates", "Cisco Bulk Certificate Management", SOJOURN_VERSION,
           "Exports, consolidates and imports certificates, so that clusters can trust each other.",
           "",
           "request:certificates.export request:certificates.consolidate "
-          "request:certificates.import request:certificates.list "
+          "request:certificates.import request:certificates.add request:certificates.list "
           "request:certificates.remove request:certificates.trust request:certificates.distrust "
           "event:certificates.imported",
           0, struct certificates_state, NULL, certificates_init, NULL, NULL, NULL);

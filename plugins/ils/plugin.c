@@ -1,6 +1,7 @@
 /* Cisco Intercluster Lookup Service: clusters tell each other of themselves and of their dial
  * plans. Descriptor and wiring. */
 #include "ils.h"
+#include "joining.h"
 
 #include <string.h>
 
@@ -146,8 +147,11 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
         sj_on_parameter_changed(scope, on_parameter_changed, service, error) == NULL) {
         return error->code != SJ_OK ? error->code : SJ_E_NO_MEMORY;
     }
-    const int status = ils_transport_open(service, error);
-    return status == SJ_OK ? ils_requests_open(service, error) : status;
+    int status = ils_transport_open(service, error);
+    status = status == SJ_OK ? ils_requests_open(service, error) : status;
+    status = status == SJ_OK ? ils_password_open(service, error) : status;
+    status = status == SJ_OK ? ils_join_hub_open(service, error) : status;
+    return status == SJ_OK ? ils_join_request_open(service, error) : status;
 }
 
 static int start(sj_scope *scope, void *state, sj_error *error) {
@@ -174,5 +178,6 @@ static void fini(void *state) {
 SJ_PLUGIN("ils", "Cisco Intercluster Lookup Service", SOJOURN_VERSION,
           "Clusters advertise themselves and their dial plans to each other.", "",
           "request:ils.status request:ils.peers request:ils.learned request:ils.lookup "
-          "request:ils.conflicts request:ils.synchronize event:ils.peer_changed event:ils.alarm",
+          "request:ils.conflicts request:ils.synchronize request:ils.password request:ils.admit "
+          "request:ils.join event:ils.peer_changed event:ils.alarm",
           SJ_PLUGIN_PUBLISHER_ONLY, struct ils_service, NULL, init, start, NULL, fini);

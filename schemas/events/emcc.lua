@@ -78,6 +78,12 @@ return {
         { "key", "text", doc = "Type and size of its key." },
         { "also_trusted_for", "list", of = "text", doc = "What the same certificate is, or would be, trusted for besides." },
         { "refused", "text", doc = "Why it is not imported; empty when it can be." } } } } },
+  { request = "certificates.add", deadline_ms = 30000,
+    doc = "Trusts the certificates of a remote cluster that has proved who it is, as an import does. What is trusted of that cluster already is not replaced.",
+    fields = { { "cluster_id", "text", required = true, max = 50, format = "cluster_id", doc = "Whose." },
+               { "certificates", "list", item = "certificate", max = 20, doc = "As it has sent them.", fields = {
+                 { "kind", "text", doc = "Kind." }, { "node", "text", doc = "Node." }, { "pem", "text", doc = "The certificate." } } } },
+    reply = { { "imported", "integer", doc = "New certificates." }, { "unchanged", "integer", doc = "Trusted before." } } },
   { request = "certificates.list", command = "cert list", tells = true, deadline_ms = 10000, doc = "This node's own certificates.",
     reply = { { "certificates", "list", item = "entry", doc = "By kind.", fields = {
       { "kind", "text", doc = "Kind." }, { "subject", "text", doc = "Subject." }, { "fingerprint", "text", doc = "SHA-256." }, { "not_after", "time", doc = "Valid until." } } } } },

@@ -1,14 +1,14 @@
--- The Intercluster Lookup Service: its configuration, what this cluster tells the others of its dial plan, and what is not wanted of theirs.
+-- The Intercluster Lookup Service: its configuration, what this cluster advertises of its dial plan, and what is not wanted of theirs.
 return {
   { resource = "ils_configuration", title = "ILS Configuration", menu = "Advanced Features > ILS Configuration", singleton = true,
-    doc = "This cluster's part in the network of clusters that tell each other of themselves and of their dial plans.",
+    doc = "This cluster's part in the network of clusters that advertise themselves and their dial plans to each other.",
     fields = {
-      { "role", "enum", of = "ils_role", title = "Role", doc = "Hubs tell each other everything; a spoke exchanges with its hub alone. Standalone: not in a network, and how a cluster leaves it." },
+      { "role", "enum", of = "ils_role", title = "Role", doc = "Hubs advertise everything to each other; a spoke exchanges with its hub alone. Standalone: not in a network, and how a cluster leaves it." },
       { "registration_server", "text", max = 255, format = "hostname", title = "Registration Server",
         doc = "A hub: the Cluster Id or the Fully Qualified Name of its remote cluster record, whose certificates have been imported. Empty for the first hub." },
-      { "synchronize_clusters_every", "integer", min = 1, max = 1440, default = 10, unit = "minutes", title = "Synchronize Clusters Every", doc = "How often a cluster compares with its hubs what both have. Changes are told at once." },
+      { "synchronize_clusters_every", "integer", min = 1, max = 1440, default = 10, unit = "minutes", title = "Synchronize Clusters Every", doc = "How often a cluster compares with its hubs what both have. Changes are advertised at once." },
       { "exchange_dial_plan", "boolean", title = "Exchange Global Dial Plan Replication Data with Remote Clusters",
-        doc = "Tell the others this cluster's directory URIs, alternate numbers and advertised patterns; needs an Advertised Route String." },
+        doc = "Advertise this cluster's directory URIs, alternate numbers and advertised patterns; needs an Advertised Route String." },
       { "advertised_route_string", "text", max = 64, format = "cluster_id", title = "Advertised Route String", doc = "By which this cluster is reached: letters, digits, dots and hyphens. It need not be a domain." },
     } },
   { resource = "ils_peer", title = "ILS Peer", menu = "Advanced Features > ILS Configuration", singleton = true, runtime = true,
@@ -58,6 +58,6 @@ return {
       { "kind", "enum", of = "ils_number_kind", title = "Type", doc = "Of which kind." },
       { "pattern", "text", max = 254, title = "Pattern", doc = "This very number, pattern or URI." },
       { "prefix", "text", max = 50, title = "Prefix", doc = "What begins so." },
-      { "cluster_id", "text", max = 50, format = "cluster_id", title = "Cluster Id", doc = "What this cluster states. Alone: no remote cluster record is made of it either." },
+      { "cluster_id", "text", max = 50, format = "cluster_id", title = "Cluster Id", doc = "What this cluster advertises. Alone: no remote cluster record is made of it either." },
     } },
 }

@@ -335,10 +335,15 @@ void kit_http_close(sj_testkit *kit) {
     }
 }
 
+static int fake_tls_channel(const sj_http_request *request, sj_tls_channel *channel) {
+    return request->tls ? kit_tls_channel(channel) : SJ_E_UNAVAILABLE;
+}
+
 void kit_http_fill(sj_host *table) {
     table->http_route = fake_route;
     table->http_listen = fake_listen;
     table->http_param = fake_param;
     table->http_header = fake_header;
     table->http_reply = fake_reply;
+    table->http_tls_channel = fake_tls_channel;
 }

@@ -390,12 +390,27 @@ void kit_stream_close(sj_testkit *kit) {
     }
 }
 
+/* The same at both ends of all connections. */
+static int fake_tls_channel(sj_stream *opaque, sj_tls_channel *channel) {
+    const struct fake_stream *stream = (const struct fake_stream *)(const void *)opaque;
+    return stream->tls ? kit_tls_channel(channel) : SJ_E_UNAVAILABLE;
+}
+
+int kit_tls_channel(sj_tls_channel *channel) {
+    const size_t size = channel->size;
+    sj_tls_channel known = {.size = sizeof known, .binding = "a connection of the test kit"};
+    memset(known.fingerprint, 'a', sizeof known.fingerprint - 1);
+    memcpy(channel, &known, size < sizeof known ? size : sizeof known);
+    return SJ_OK;
+}
+
 void kit_stream_fill(sj_host *table) {
     table->stream_listen = fake_listen;
     table->stream_connect = fake_connect;
     table->stream_connect_tls = fake_connect_tls;
     table->stream_tls_peer = fake_tls_peer;
     table->stream_tls_verify = fake_tls_verify;
+    table->stream_tls_channel = fake_tls_channel;
     table->stream_set = fake_set;
     table->stream_write = fake_write;
     table->stream_pending = fake_pending;

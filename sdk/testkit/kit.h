@@ -70,6 +70,7 @@ void kit_recorder_close(sj_testkit *kit);
 /* Each fake part puts its functions into the table, and frees at the end what outlives scopes. */
 void kit_udp_fill(sj_host *table);
 void kit_stream_fill(sj_host *table);
+int kit_tls_channel(sj_tls_channel *channel);
 void kit_stream_close(sj_testkit *kit);
 void kit_http_fill(sj_host *table);
 void kit_http_close(sj_testkit *kit);

@@ -118,6 +118,8 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(stream_tls_verify, 68)
     AT(store_on_removal, 69)
     AT(trace_records, 70)
+    AT(stream_tls_channel, 71)
+    AT(http_tls_channel, 72)
 /* clang-format on */
 #undef AT
 

@@ -5,6 +5,7 @@
 
 #include "host/http/server/connection.h"
 #include "host/http/text.h"
+#include "host/tls/context.h"
 
 bool sj_http_is_local(sj_http_request *seen) {
     const struct request *request = (struct request *)(void *)seen;
@@ -33,6 +34,13 @@ char *sj_http_take_body(sj_http_request *seen, size_t *length) {
     seen->body = "";
     seen->body_length = 0;
     return data;
+}
+
+int sj_host_http_tls_channel(const sj_http_request *seen, sj_tls_channel *channel) {
+    const struct connection *connection = ((const struct request *)(const void *)seen)->connection;
+    return connection == NULL || !connection->tls
+               ? SJ_E_UNAVAILABLE
+               : sj_tls_channel_of(connection->link.ssl, channel);
 }
 
 const char *sj_host_http_header(const sj_http_request *seen, const char *name) {

@@ -184,6 +184,10 @@ struct sj_host {
     /* log.h; ABI 1.1 */
     size_t (*trace_records)(const sj_scope *scope, const char *trace_id, sj_trace_record_fn visit,
                             void *user);
+
+    /* net.h, http.h; ABI 1.1 */
+    int (*stream_tls_channel)(sj_stream *stream, sj_tls_channel *channel);
+    int (*http_tls_channel)(const sj_http_request *request, sj_tls_channel *channel);
 };
 
 #ifdef __cplusplus

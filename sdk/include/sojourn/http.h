@@ -74,6 +74,12 @@ static inline const char *sj_http_header_value(sj_scope *scope, const sj_http_re
     return scope->host->http_header(request, name);
 }
 
+/* The TLS connection that a request came over, as sj_stream_tls_channel. */
+static inline int sj_http_tls_channel(sj_scope *scope, const sj_http_request *request,
+                                      sj_tls_channel *channel) {
+    return scope->host->http_tls_channel(request, channel);
+}
+
 /* Answers, once. The request is invalid afterwards. */
 static inline void sj_http_reply_send(sj_scope *scope, sj_http_request *request,
                                       const sj_http_reply *reply) {

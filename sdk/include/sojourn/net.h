@@ -105,7 +105,9 @@ static inline void sj_udp_close(sj_scope *scope, sj_udp *socket) {
  * user, error) Over TLS, to a peer that the certificate authorities imported for `purpose`
  * ("phones", "sip_trunks") vouch for, to a node of a remote cluster ("cluster/" and its id), or to
  * this node itself ("own/" and a kind of identity): whoever is not trusted fails in the handshake,
- * and nothing is sent in the clear. The node shows its CallManager identity. `server_name` (may be
+ * and nothing is sent in the clear. To "anybody": whoever is there has proved nothing, and must do
+ * so over the connection (sj_stream_tls_channel). The node shows its CallManager identity.
+ * `server_name` (may be
  * "") is told to the peer (SNI); whether its certificate bears the right name is the caller's to
  * judge in on_open, before anything is written (sj_stream_tls_peer). */
 #define sj_stream_connect_tls(scope, to, purpose, server_name, events, user, error)                \
@@ -128,6 +130,21 @@ struct sj_tls_peer {
  * SJ_E_UNAVAILABLE when there is no TLS, or the handshake is not over. */
 static inline int sj_stream_tls_peer(sj_scope *scope, sj_stream *stream, sj_tls_peer *peer) {
     return scope->host->stream_tls_peer(stream, peer);
+}
+
+/* What both ends of one TLS connection have in common, and nobody else: who proves something over
+ * it binds the proof to that, so that it is worth nothing to somebody in between. */
+struct sj_tls_channel {
+    size_t size;
+    unsigned char binding[32]; /* tls-exporter of RFC 9266 */
+    char fingerprint[65];      /* SHA-256 of the certificate that the peer has shown; "": none */
+};
+
+/* Fills `channel` (set its size first). SJ_E_UNAVAILABLE when there is no TLS, the handshake is not
+ * over, or it is one that can be bound to nothing (TLS 1.2 without extended master secret). */
+static inline int sj_stream_tls_channel(sj_scope *scope, sj_stream *stream,
+                                        sj_tls_channel *channel) {
+    return scope->host->stream_tls_channel(stream, channel);
 }
 
 /* Whether the certificate that the peer has shown is vouched for now, for a purpose as above, or as

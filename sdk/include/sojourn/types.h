@@ -37,6 +37,7 @@ typedef struct sj_question sj_question;
 typedef struct sj_udp sj_udp;
 typedef struct sj_stream sj_stream;
 typedef struct sj_tls_peer sj_tls_peer;
+typedef struct sj_tls_channel sj_tls_channel;
 typedef struct sj_http_server sj_http_server;
 typedef struct sj_http_request sj_http_request;
 typedef struct sj_http_reply sj_http_reply;

@@ -1,0 +1,66 @@
+/* Token buckets. */
+#include "core/attempts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { EACH_MS = 60000, ALL_MS = 10000 };
+
+void ils_attempts_source(const sj_address *address, char source[ATTEMPTS_SOURCE]) {
+    sj_address network = *address;
+    char text[SJ_ADDRESS_TEXT];
+    if (network.any.sa_family == AF_INET6) {
+        memset(network.v6.sin6_addr.s6_addr + 8, 0, 8);
+    }
+    (void)sj_address_format(&network, text, sizeof text);
+    (void)snprintf(source, ATTEMPTS_SOURCE, "%.60s", text);
+}
+
+static bool take(struct ils_attempts *attempts, size_t index, double most, double each_ms,
+                 int64_t now) {
+    double *left = &attempts->sources[index].left;
+    *left += (double)(now - attempts->sources[index].at) / each_ms;
+    *left = *left > most ? most : *left;
+    attempts->sources[index].at = now;
+    if (*left < 1) {
+        return false;
+    }
+    *left -= 1;
+    return true;
+}
+
+/* The source's place, or the one that has been quiet for longest. */
+static size_t find(const struct ils_attempts *attempts, const char *source) {
+    size_t oldest = 0;
+    for (size_t i = 0; i < ATTEMPTS_SOURCES; i++) {
+        if (strcmp(attempts->sources[i].source, source) == 0) {
+            return i;
+        }
+        oldest = attempts->sources[i].at < attempts->sources[oldest].at ? i : oldest;
+    }
+    return oldest;
+}
+
+bool ils_attempts_take(struct ils_attempts *attempts, const char *source, int64_t now) {
+    const size_t all = ATTEMPTS_SOURCES, index = find(attempts, source);
+    if (strcmp(attempts->sources[index].source, source) != 0) {
+        (void)snprintf(attempts->sources[index].source, ATTEMPTS_SOURCE, "%s", source);
+        attempts->sources[index].left = ATTEMPTS_EACH;
+        attempts->sources[index].at = now;
+    }
+    if (attempts->sources[all].source[0] == '\0') {
+        (void)snprintf(attempts->sources[all].source, ATTEMPTS_SOURCE, "all");
+        attempts->sources[all].left = ATTEMPTS_ALL;
+        attempts->sources[all].at = now;
+    }
+    return take(attempts, index, ATTEMPTS_EACH, EACH_MS, now) &&
+           take(attempts, all, ATTEMPTS_ALL, ALL_MS, now);
+}
+
+void ils_attempts_give_back(struct ils_attempts *attempts, const char *source) {
+    const size_t index = find(attempts, source);
+    if (strcmp(attempts->sources[index].source, source) == 0) {
+        attempts->sources[index].left += 1;
+    }
+    attempts->sources[ATTEMPTS_SOURCES].left += 1;
+}

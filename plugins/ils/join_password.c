@@ -1,0 +1,147 @@
+/* The password by which clusters join: only what argon2id makes of it is kept, in a file that the
+ * node alone reads. Whoever has that key can join, as with the password; it cannot be turned back.
+ */
+#include "joining.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sojourn/base/file.h>
+#include <sojourn/base/hex.h>
+
+enum { PASSWORD_LEAST = 12, PATH_ROOM = 1100, TEXT = 2 * (JOIN_SALT + JOIN_KEY) };
+
+struct setting {
+    struct ils_service *service;
+    sj_question *question; /* NULL: nobody waits */
+    char password[129];    /* "": the key is there, or there is to be none */
+    bool none;
+    uint8_t salt[JOIN_SALT], key[JOIN_KEY];
+    char directory[PATH_ROOM], path[PATH_ROOM];
+    sj_error error;
+};
+
+static void path_of(const struct ils_service *service, const char *name, char path[PATH_ROOM]) {
+    (void)snprintf(path, PATH_ROOM, "%s/ils%s", service->scope->host->node->state_directory, name);
+}
+
+static void work(void *data) {
+    struct setting *one = data;
+    char text[TEXT + 1];
+    if (one->none) {
+        (void)unlink(one->path);
+        return;
+    }
+    if (one->password[0] != '\0' && !ils_join_key(one->password, one->salt, one->key)) {
+        (void)sj_error_set(&one->error, SJ_E_NO_MEMORY, "no memory to hash the password");
+        return;
+    }
+    sj_hex_write(one->salt, sizeof one->salt, text);
+    sj_hex_write(one->key, sizeof one->key, text + 2 * JOIN_SALT);
+    (void)mkdir(one->directory, 0700);
+    (void)sj_file_write(one->path, text, TEXT, 0600, &one->error);
+    ils_wipe(text, sizeof text);
+}
+
+static void done(void *data, int status, const sj_error *error) {
+    struct setting *one = data;
+    struct ils_service *service = one->service;
+    struct ils_joining *joining = service->joining;
+    (void)error;
+    if (status == SJ_OK && one->error.code == SJ_OK) {
+        joining->password = !one->none;
+        memcpy(joining->salt, one->salt, sizeof joining->salt);
+        memcpy(joining->key, one->key, sizeof joining->key);
+        for (size_t i = 0; i < JOIN_PENDING; i++) { /* what was begun under the one before */
+            joining->pending[i].used = false;
+        }
+        if (one->question != NULL) {
+            const sj_ils_password_reply reply = {
+                .message = one->none ? "nobody can join this cluster by a password"
+                                     : "clusters that know the password can join this one"};
+            sj_reply_ils_password(service->scope, one->question, &reply);
+        }
+    } else if (status == SJ_OK && one->question != NULL) {
+        sj_fail_error(service->scope, one->question, &one->error);
+    } else if (status == SJ_OK) {
+        sj_log_warning(service->scope, "the password of the ILS network cannot be kept: %s",
+                       one->error.text);
+    }
+    ils_wipe(one, sizeof *one);
+    free(one);
+}
+
+static struct setting *setting_new(struct ils_service *service, sj_question *question) {
+    struct setting *one = calloc(1, sizeof *one);
+    if (one != NULL) {
+        one->service = service;
+        one->question = question;
+        path_of(service, "", one->directory);
+        path_of(service, "/password", one->path);
+    }
+    return one;
+}
+
+static void on_password(void *user, sj_question *question, const sj_ils_password *request) {
+    struct ils_service *service = user;
+    const size_t length = strlen(request->password);
+    if (length > 0 && length < PASSWORD_LEAST) {
+        sj_fail(service->scope, question, SJ_E_INVALID,
+                "password: expected at least %d characters, got %zu", PASSWORD_LEAST, length);
+        return;
+    }
+    struct setting *one = setting_new(service, question);
+    if (one != NULL) {
+        one->none = length == 0;
+        (void)snprintf(one->password, sizeof one->password, "%s", request->password);
+        sj_random_bytes(service->scope, one->salt, sizeof one->salt);
+    }
+    if (one == NULL || sj_job_run(service->scope, work, done, one) == NULL) {
+        free(one);
+        sj_fail(service->scope, question, SJ_E_NO_MEMORY, "no memory to set the password");
+    }
+}
+
+void ils_password_keep(struct ils_service *service, const uint8_t salt[JOIN_SALT],
+                       const uint8_t key[JOIN_KEY]) {
+    struct setting *one = setting_new(service, NULL);
+    if (one != NULL) {
+        memcpy(one->salt, salt, JOIN_SALT);
+        memcpy(one->key, key, JOIN_KEY);
+        if (sj_job_run(service->scope, work, done, one) == NULL) {
+            free(one);
+        }
+    }
+}
+
+static void read_file(struct ils_service *service) {
+    struct ils_joining *joining = service->joining;
+    char path[PATH_ROOM];
+    sj_text text = {0};
+    sj_error error = {0};
+    path_of(service, "/password", path);
+    const int status = sj_file_read(path, TEXT, &text, &error);
+    joining->password =
+        status == SJ_OK && text.length == TEXT && strspn(text.data, SJ_HEX_SMALL) == TEXT;
+    for (size_t i = 0; joining->password && i < JOIN_SALT + JOIN_KEY; i++) {
+        uint8_t *to = i < JOIN_SALT ? &joining->salt[i] : &joining->key[i - JOIN_SALT];
+        *to = (uint8_t)sj_hex_byte(text.data + 2 * i);
+    }
+    if (!joining->password && status != SJ_E_NOT_FOUND) {
+        sj_log_warning(service->scope, "%s cannot be read, so nobody can join by a password: %s",
+                       path, status == SJ_OK ? "it is no such file" : error.text);
+    }
+    sj_text_clear(&text);
+}
+
+int ils_password_open(struct ils_service *service, sj_error *error) {
+    service->joining = sj_scope_alloc(service->scope, sizeof *service->joining);
+    if (service->joining == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for those who join");
+    }
+    read_file(service);
+    return sj_answer_ils_password(service->scope, on_password, service, error) == NULL ? error->code
+                                                                                       : SJ_OK;
+}
