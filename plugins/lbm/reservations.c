@@ -322,6 +322,7 @@ static void propose(struct lbm_network *network, struct reservation *one,
     }
     if (answer->outcome == LBM_NO_PATH && (one->emergency || demand->in_progress)) {
         /* There is no link to charge. */
+        added_count = 0;
         added = malloc(sizeof *added);
         answer->outcome = added != NULL ? LBM_OVERBOOKED : LBM_NO_MEMORY;
     }

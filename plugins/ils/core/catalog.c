@@ -198,9 +198,9 @@ static struct ils_object *new_object(const struct ils_fact *fact, bool removed) 
     object->key_length = (uint8_t)key;
     object->number_length = (uint8_t)digits;
     object->route_length = (uint8_t)string;
-    memcpy(object->text, fact->key, key);
-    memcpy(object->text + key + 1, number, digits);
-    memcpy(object->text + key + 1 + digits + 1, route, string);
+    memcpy(object->text, fact->key, key + 1);
+    memcpy(object->text + key + 1, number, digits + 1);
+    memcpy(object->text + key + 1 + digits + 1, route, string + 1);
     return object;
 }
 

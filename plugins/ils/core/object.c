@@ -17,7 +17,7 @@ const char *ils_kind_text(enum ils_kind kind) {
 }
 
 static char small(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 static bool is_digit(char c) {
@@ -78,7 +78,7 @@ static int canonical_number(enum ils_kind kind, const char *text, char key[ILS_K
         const char c = text[i];
         good = is_digit(c) || (!plus && (c == '*' || c == '#')) ||
                (pattern && (c == 'X' || c == 'x' || (c == '!' && i + 1 == length)));
-        key[i] = c == 'x' ? 'X' : c;
+        key[i] = (char)(c == 'x' ? 'X' : c);
     }
     if (!good) {
         return sj_error_set(error, SJ_E_INVALID,
@@ -87,7 +87,9 @@ static int canonical_number(enum ils_kind kind, const char *text, char key[ILS_K
                             pattern ? ", X for any digit and ! at the end for any digits" : "",
                             ILS_NUMBER_MAX, text);
     }
-    key[0] = plus ? '+' : key[0];
+    if (plus) {
+        key[0] = '+';
+    }
     key[length] = '\0';
     return SJ_OK;
 }

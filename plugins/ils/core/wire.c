@@ -309,7 +309,7 @@ static void read_refusal(const struct reader *in, const struct ils_visitor *visi
     const size_t length = (size_t)(in->end - in->at);
     const size_t kept = length < REFUSAL_MAX ? length : REFUSAL_MAX;
     for (size_t i = 0; i < kept; i++) {
-        text[i] = in->at[i] < 0x20 || in->at[i] >= 0x7f ? '?' : (char)in->at[i];
+        text[i] = (char)(in->at[i] < 0x20 || in->at[i] >= 0x7f ? '?' : in->at[i]);
     }
     text[kept] = '\0';
     if (visitor != NULL && visitor->refusal != NULL) {
