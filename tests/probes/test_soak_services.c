@@ -41,6 +41,15 @@ static void print_problem(void *user, const char *sentence) {
     (void)fprintf(stderr, "%s\n", sentence);
 }
 
+static void add_services(struct house *house, bool with_needs) {
+    for (struct plugin *plugin = house->node.loader->plugins;
+         plugin != NULL && house->services_count < MOST_SERVICES; plugin = plugin->next) {
+        if ((plugin->file.manifest.needs[0] != '\0') == with_needs) {
+            house->services[house->services_count++] = plugin->owner.name;
+        }
+    }
+}
+
 static void open_house(struct house *house) {
     char text[1024];
     int length;
@@ -64,10 +73,8 @@ static void open_house(struct house *house) {
         fail_msg("%s", error.text);
     }
     sj_log_configure(&house->node, SJ_LOG_ERROR, false);
-    for (struct plugin *plugin = house->node.loader->plugins;
-         plugin != NULL && house->services_count < MOST_SERVICES; plugin = plugin->next) {
-        house->services[house->services_count++] = plugin->owner.name;
-    }
+    add_services(house, false);
+    add_services(house, true); /* those that need others come after them */
     assert_true(house->services_count > 0);
     house->topic = sj_session_started_topic(house->node.scope, &error);
     traffic_start(&house->traffic, &house->loop, &house->node.facts);
