@@ -39,7 +39,7 @@ static void work(void *data) {
         return;
     }
     sj_hex_write(one->salt, sizeof one->salt, text);
-    sj_hex_write(one->key, sizeof one->key, text + 2 * JOIN_SALT);
+    sj_hex_write(one->key, sizeof one->key, text + (size_t)2 * JOIN_SALT);
     (void)mkdir(one->directory, 0700);
     (void)sj_file_write(one->path, text, TEXT, 0600, &one->error);
     ils_wipe(text, sizeof text);

@@ -346,10 +346,10 @@ static void on_offer(struct joiner *one, const char *body, size_t length) {
              "the hub has this cluster's id %s: one of them must get another value of the "
              "enterprise parameter Cluster ID",
              one->hub_id);
-    } else if (password &&
-               (strlen(offer->salt) != 2 * JOIN_SALT || strlen(offer->share) != 2 * JOIN_SHARE ||
-                !sj_hex_read(offer->salt, one->salt, JOIN_SALT) ||
-                !sj_hex_read(offer->share, one->hub_share, JOIN_SHARE))) {
+    } else if (password && (strlen(offer->salt) != (size_t)2 * JOIN_SALT ||
+                            strlen(offer->share) != (size_t)2 * JOIN_SHARE ||
+                            !sj_hex_read(offer->salt, one->salt, JOIN_SALT) ||
+                            !sj_hex_read(offer->share, one->hub_share, JOIN_SHARE))) {
         fail(one, SJ_E_PROTOCOL, "the hub's answer lacks salt and share");
     } else if (password) {
         if (sj_job_run(one->scope, hash_work, hash_done, one) == NULL) {

@@ -39,7 +39,7 @@ struct declaration *model_find(const struct model *model, enum declaration_kind 
 
 struct declaration *model_add(struct model *model) {
     array_need(&model->declarations, &model->declarations_room, model->declarations_count + 1,
-               sizeof *model->declarations);
+               sizeof(void *));
     struct declaration *declaration = arena_alloc(&model->arena, sizeof *declaration);
     model->declarations[model->declarations_count++] = declaration;
     return declaration;

@@ -51,7 +51,8 @@ static void fill(struct dial_plan *plan) {
                                         number, NULL);
         } else {
             sj_route_pattern *route = calloc(1, sizeof *route);
-            (void)strcat(text, kind < 8 ? "!" : "XXXX");
+            const size_t length = strlen(text);
+            (void)snprintf(text + length, 5, "%s", kind < 8 ? "!" : "XXXX");
             *route = (sj_route_pattern){.pattern = text,
                                         .partition = partition,
                                         .sip_trunk = "Gateway",
@@ -83,6 +84,7 @@ int main(void) {
     static char dialled[1024][24];
     uint64_t begun;
     if (route == NULL || dial_plan_init(&plan, NULL, NULL) != SJ_OK) {
+        free(route);
         return 1;
     }
     fill(&plan);

@@ -325,8 +325,9 @@ static void chunks(void **state) {
     assert_int_equal(outcome->body_length, 11);
     assert_string_equal(fetch_raw(pair, CHUNKED "0\r\n\r\n", NULL)->body, "");
     (void)memset(extension, 'e', sizeof extension - 1);
-    memcpy(extension, "1;", 2);
-    memcpy(extension + sizeof extension - 6, "\r\nx\r\n", 5);
+    extension[0] = '1';
+    extension[1] = ';';
+    memcpy(extension + sizeof extension - 6, "\r\nx\r\n", sizeof "\r\nx\r\n");
     assert_int_equal(fetch_raw(pair, CHUNKED, extension)->status,
                      SJ_E_PROTOCOL); /* longer than any */
     outcome = fetch_raw(pair, CHUNKED, "1;abcdefghijklmnopqrstuvwxyz\r\nx\r\n");

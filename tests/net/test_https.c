@@ -99,7 +99,7 @@ static void ends_of_certificates_are_metrics(void **state) {
     const long long five_years = 5LL * 365 * 86400, now = sj_tls_wall_ms(node) / 1000;
     const long long ends =
         expiry_of(fixture, own->certificate, "use=\"own\",name=\"hq-1\",kind=\"tomcat\"");
-    assert_true(ends > now + five_years - 2 * 86400 && ends < now + five_years + 3 * 86400);
+    assert_true(ends > now + five_years - 2LL * 86400 && ends < now + five_years + 3LL * 86400);
     assert_int_equal(expiry_of(fixture, fixture->certificate,
                                "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""),
                      0);

@@ -93,7 +93,7 @@ static size_t data_of(const char *name, unsigned type, unsigned char *at) {
     if (strcmp(name, "provider.example") == 0 && type == TYPE_NAPTR) {
         used += put16(at, 50);
         used += put16(at + used, 20);
-        memcpy(at + used, "\1s\7SIP+D2T\0", 11);
+        memcpy(at + used, "\1s\7SIP+D2T", 11); /* with the NUL: no regular expression */
         used += 11;
         return used + put_name(at + used, "_sip._tcp.provider.example");
     }

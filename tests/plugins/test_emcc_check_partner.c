@@ -19,9 +19,9 @@ static void own_certificates(void *user, sj_question *question,
     struct world *world = user;
     const int64_t now = sj_wall_ms(sj_testkit_scope(world->kits[HQ]));
     const sj_certificates_list_reply_entry entries[] = {
-        {.kind = "tomcat", .not_after = now + 400 * 1440 * MINUTE},
-        {.kind = "CallManager", .not_after = now + 10 * 1440 * MINUTE},
-        {.kind = "CAPF", .not_after = now - 10 * 1440 * MINUTE}};
+        {.kind = "tomcat", .not_after = now + INT64_C(400) * 1440 * MINUTE},
+        {.kind = "CallManager", .not_after = now + INT64_C(10) * 1440 * MINUTE},
+        {.kind = "CAPF", .not_after = now - INT64_C(10) * 1440 * MINUTE}};
     const sj_certificates_list_reply reply = {.certificates = entries, .certificates_count = 3};
     (void)request;
     sj_reply_certificates_list(sj_testkit_scope(world->kits[HQ]), question, &reply);

@@ -211,7 +211,7 @@ static void without_trust_there_is_an_alarm(void **state) {
 static void it_is_known_after_a_restart(void **state) {
     struct pair *pair = *state;
     sj_error error = {0};
-    both(pair, 3 * MINUTE);
+    both(pair, INT64_C(3) * MINUTE);
     assert_true(look_up(pair->hub, "anna@example.com").found);
     assert_int_equal(sj_testkit_stop(pair->hub, "ils", &error), SJ_OK);
     pair->down = true;
@@ -219,7 +219,7 @@ static void it_is_known_after_a_restart(void **state) {
     sj_testkit_advance(pair->hub, 1000);
     assert_true(look_up(pair->hub, "anna@example.com").found);
     /* Nobody hears of the spoke any more. */
-    sj_testkit_advance(pair->hub, 13 * MINUTE);
+    sj_testkit_advance(pair->hub, INT64_C(13) * MINUTE);
     assert_false(look_up(pair->hub, "anna@example.com").found);
     assert_non_null(sj_testkit_find(pair->hub, "event", "\"silent\""));
 }

@@ -152,7 +152,7 @@ void dial_plan_directory_uri_key(const char *uri, char *key, size_t room) {
     bool host = false;
     size_t used = 0;
     for (; *uri != '\0' && used + 1 < room; uri++) {
-        key[used++] = host && *uri >= 'A' && *uri <= 'Z' ? (char)(*uri - 'A' + 'a') : *uri;
+        key[used++] = (char)(host && *uri >= 'A' && *uri <= 'Z' ? *uri - 'A' + 'a' : *uri);
         host = host || *uri == '@';
     }
     key[used] = '\0';

@@ -15,7 +15,8 @@ struct tried_change {
 
 static bool is_known(const struct dial_plan_changes *changes, const char *name) {
     for (size_t i = 0; i < changes->passed_over_count; i++) {
-        if (strcmp(changes->passed_over[i], name) == 0) {
+        const char *known = changes->passed_over[i];
+        if (known != NULL && strcmp(known, name) == 0) {
             return true;
         }
     }
