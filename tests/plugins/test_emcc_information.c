@@ -225,9 +225,10 @@ static void answers_of_a_hostile_partner(void **state) {
         expect_update(world, 1, "HQ refuses logins of its users here with 38");
     }
     /* Longer than the record may be: it is said, and what was known stays. */
-    memset(giant, 'v', sizeof giant - 1);
-    memcpy(giant, "{\"cluster_id\":\"HQ\",\"version\":\"", 30);
-    memcpy(giant + sizeof giant - 3, "\"}", 2);
+    const size_t length =
+        (size_t)snprintf(giant, sizeof giant, "{\"cluster_id\":\"HQ\",\"version\":\"");
+    memset(giant + length, 'v', sizeof giant - length);
+    (void)snprintf(giant + sizeof giant - 3, 3, "\"}");
     world->script.body = giant;
     expect_update(world, 0, "What cluster HQ says of itself cannot be kept");
     world->script.path = NULL;
