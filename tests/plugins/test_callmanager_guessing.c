@@ -126,7 +126,7 @@ static void test_register(void **state) {
                            .expires = 60};
     guess(kit, "REGISTER", thief);
     assert_null(sj_testkit_find(kit, "event", "device.registered"));
-    sj_testkit_advance(kit, 31 * 60000); /* the lockout is over */
+    sj_testkit_advance(kit, INT64_C(31) * 60000); /* the lockout is over */
     late.nonce = nonce_for(kit, thief, "REGISTER", 499);
     try(kit, &late);
     (void)expect(kit, thief, "SIP/2.0 200");
@@ -168,7 +168,7 @@ static void test_other_methods(void **state) {
     for (size_t i = 0; i < 2; i++) {
         carol_registers(kit);
         guess(kit, methods[i], carol);
-        sj_testkit_advance(kit, 31 * 60000);
+        sj_testkit_advance(kit, INT64_C(31) * 60000);
     }
 }
 

@@ -361,8 +361,10 @@ static void lay_down_an_endless_file(struct directory *place, const char *name) 
         5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,   16,   17,   18,   19,
         20,   0x04, 0x12, 1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,
         13,   14,   15,   16,   17,   18,   0x02, 0x05, 0x00, 0x80, 0x00, 0x00, 0x00};
-    place->files[place->count].data = malloc(sizeof file);
-    memcpy(place->files[place->count].data, file, sizeof file);
+    const size_t length = sizeof file;
+    place->files[place->count].data = malloc(length);
+    assert_non_null(place->files[place->count].data);
+    memcpy(place->files[place->count].data, file, length);
     place->files[place->count].length = sizeof file;
     (void)snprintf(place->files[place->count].name, sizeof place->files[place->count].name, "%s",
                    name);

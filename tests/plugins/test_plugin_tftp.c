@@ -108,21 +108,20 @@ static void acknowledge(sj_testkit *kit, int server_port, int port, int block) {
 
 /* Takes the whole file in blocks of `block_size`, asserting the numbers. */
 static char *take_all(sj_testkit *kit, int port, size_t block_size, size_t *length) {
-    char *file = NULL;
+    sj_text file = {0};
     int server_port = transfer_port(kit);
-    *length = 0;
     for (int block = 1;; block++) {
         struct seen packet = {0};
         assert_true(newest(kit, &packet));
         assert_int_equal(packet.opcode, 3);
         assert_int_equal(packet.number, block);
-        file = realloc(file, *length + packet.length);
-        memcpy(file + *length, packet.data + 4, packet.length - 4);
-        *length += packet.length - 4;
+        assert_true(packet.length >= 4);
+        sj_text_add(&file, packet.data + 4, packet.length - 4);
         bool last = packet.length - 4 < block_size;
         acknowledge(kit, server_port, port, block);
         if (last) {
-            return file;
+            *length = file.length;
+            return sj_text_take(&file);
         }
     }
 }
@@ -338,7 +337,7 @@ static void unproven_addresses_receive_little(void **state) {
     assert_int_equal(
         sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.3", 47001, "\0\1x\0octet", 10), SJ_OK);
     sj_testkit_advance(kit, 1000);
-    assert_true(bytes_sent_to(kit, "127.8.0.3", 47001) <= 3 * (4 + 28 + 10 + 28));
+    assert_true(bytes_sent_to(kit, "127.8.0.3", 47001) <= (size_t)3 * (4 + 28 + 10 + 28));
     for (int port = 47100; port < 47200; port++) {
         assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), "127.8.0.4", port, REQUEST_PLAIN,
                                              sizeof REQUEST_PLAIN),

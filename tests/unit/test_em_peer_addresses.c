@@ -17,7 +17,7 @@ static struct em_peer_knowledge knowledge_of(size_t learnt) {
                                       .learnt_count = learnt,
                                       .same_record = true,
                                       .age_ms = 1000,
-                                      .most_age_ms = 90 * 60000};
+                                      .most_age_ms = INT64_C(90) * 60000};
 }
 
 static void the_configured_name_keeps_a_place(void **state) {

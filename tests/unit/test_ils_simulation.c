@@ -530,7 +530,7 @@ static void all_agree_after_the_last_event(void **state) {
     print_message("seed %llu, %u hubs of %u spokes\n", (unsigned long long)world.seed, hubs,
                   spokes);
     set_up(&world, hubs, spokes);
-    run_until(&world, 2 * INTERVAL);
+    run_until(&world, INT64_C(2) * INTERVAL);
     assert_int_equal(disagreements(&world, true), 0);
     print_message("joined: %llu messages, %llu KiB\n", (unsigned long long)world.messages,
                   (unsigned long long)world.bytes / 1024);
@@ -544,12 +544,12 @@ static void all_agree_after_the_last_event(void **state) {
     }
     run_until(&world, world.now + (ILS_SILENT_INTERVALS + 3) * (int64_t)INTERVAL);
     last_events(&world);
-    run_until(&world, world.now + 2 * INTERVAL);
+    run_until(&world, world.now + INT64_C(2) * INTERVAL);
     assert_int_equal(disagreements(&world, true), 0);
 
     /* Nothing goes round: what everybody knows is not told again. */
     const uint64_t told = changes_in(&world), messages = world.messages, bytes = world.bytes;
-    run_until(&world, world.now + 3 * INTERVAL);
+    run_until(&world, world.now + INT64_C(3) * INTERVAL);
     assert_int_equal(changes_in(&world), told);
     size_t memory = 0, objects = 0;
     for (unsigned i = 0; i < world.count; i++) {

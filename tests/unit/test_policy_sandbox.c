@@ -237,7 +237,7 @@ static void dear_statements_do_not_outlast_the_limit(void **state) {
         assert_int_equal(run(sandbox, dear[i], &fault), SJ_E_INVALID);
         (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
         held_us = (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000;
-        if (fault.cause != SJ_FAULT_TIME || held_us > OUTLASTING * 50000) {
+        if (fault.cause != SJ_FAULT_TIME || held_us > OUTLASTING * INT64_C(50000)) {
             fail_msg("%s: %lld us, %s: %s", dear[i], (long long)held_us, sj_fault_name(fault.cause),
                      fault.text);
         }

@@ -149,7 +149,7 @@ static void an_import_keeps_nobody_waiting(void **state) {
         import(node, USERS);
         _exit(0);
     }
-    for (int i = 0; i < 600 && bulk_waiting(node) < USERS / 2; i++) {
+    for (int i = 0; i < 600 && 2 * bulk_waiting(node) < USERS; i++) {
         (void)usleep(10000);
     }
     for (int i = 0; i < ATTEMPTS; i++) {

@@ -29,9 +29,9 @@ enum {
 /* One object as its owner states it. Texts are borrowed. */
 struct ils_fact {
     enum ils_kind kind;
-    const char *key;    /* canonical: see ils_canonical */
     bool failover;      /* it can be reached over the PSTN, too */
     uint8_t strip;      /* a pattern: digits taken from the front of what was dialled ... */
+    const char *key;    /* canonical: see ils_canonical */
     const char *number; /* ... and put before the rest; else the whole failover number */
     const char *route;  /* route string of an imported catalog; "": its owner's */
 };
