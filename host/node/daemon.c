@@ -71,10 +71,15 @@ static void set_log(struct node *node, const struct config *config) {
     sj_daemon_terms(config);
 }
 
+/* A stop that is asked for once more, as a terminal and the supervisor both do, does not end a node
+ * that ends by itself. */
 static void close_signals(struct daemon *daemon) {
     uv_close((uv_handle_t *)&daemon->terminate, NULL);
     uv_close((uv_handle_t *)&daemon->interrupt, NULL);
     uv_close((uv_handle_t *)&daemon->reload, NULL);
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
     uv_close((uv_handle_t *)&daemon->pulse, NULL);
 }
 
