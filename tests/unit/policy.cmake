@@ -1,6 +1,7 @@
 sj_unit_test(test_policy_pattern SOURCES test_policy_pattern.c LIBS sojourn_host)
 sj_unit_test(test_policy_sandbox SOURCES test_policy_sandbox.c LIBS sojourn_host)
 sj_unit_test(test_policy_engine SOURCES test_policy_engine.c LIBS sojourn_host)
+sj_unit_test(test_policy_versions SOURCES test_policy_versions.c LIBS sojourn_host)
 sj_unit_test(test_policy_service SOURCES test_policy_service.c LIBS sojourn_host)
 file(GLOB policy_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/policies/*.lua ${PROJECT_SOURCE_DIR}/examples/policies/*.lua)
 if(TARGET sojourn)

@@ -1,5 +1,5 @@
-/* The policy engine without a node: views, answers, faults and their consequences, exchange,
- * shadow, replay, the record. */
+/* The policy engine without a node: views, answers, faults and their consequences, files that are
+ * refused, callers of other versions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,98 +10,7 @@
 
 #include <cmocka.h>
 
-#include "host/policy/engine.h"
-#include "host/policy/replay.h"
-#include "host/policy/values.h"
-#include "tests/unit/policy_hooks.h"
-
-struct fixture {
-    struct sj_engine engine;
-    int64_t now;
-    unsigned lines;
-    char last[4000];
-    void (*on_line)(struct fixture *fixture);
-};
-
-static int64_t fixture_now(void *user) {
-    return ((struct fixture *)user)->now;
-}
-
-static void fixture_log(void *user, sj_log_level level, const char *trace_id, const char *text) {
-    struct fixture *fixture = user;
-    (void)level;
-    (void)trace_id;
-    fixture->lines++;
-    (void)snprintf(fixture->last, sizeof fixture->last, "%s", text);
-    if (fixture->on_line != NULL) {
-        fixture->on_line(fixture);
-    }
-}
-
-/* Of spaces there are all but those whose names begin with "no". */
-static bool fixture_exists(void *user, const char *resource, const char *key) {
-    (void)user;
-    assert_string_equal(resource, "space");
-    return strncmp(key, "no", 2) != 0;
-}
-
-static int set_up(void **state) {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    fixture->now = 1000000;
-    sj_engine_init(&fixture->engine,
-                   &(struct sj_engine_events){fixture, fixture_now, fixture_log, fixture_exists});
-    fixture->engine.limits.cpu_us =
-        60000000; /* instructions are to be the limit, under any sanitizer */
-    assert_non_null(sj_engine_add_hook(&fixture->engine, &try_meta));
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    struct fixture *fixture = *state;
-    sj_engine_finish(&fixture->engine);
-    free(fixture);
-    return 0;
-}
-
-static int load(struct fixture *fixture, const char *text, struct sj_version **version,
-                sj_error *error) {
-    struct sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
-    return sj_version_load("try.lua", text, strlen(text), &hooks, &fixture->engine.limits, true,
-                           NULL, NULL, version, error);
-}
-
-/* Activates a file that must be good. */
-static void activate(struct fixture *fixture, const char *text) {
-    struct sj_version *version;
-    sj_error error;
-    if (load(fixture, text, &version, &error) != SJ_OK) {
-        fail_msg("%s", error.text);
-    }
-    sj_engine_activate(&fixture->engine, version, NULL);
-    sj_version_drop(version);
-}
-
-/* A file with this body of the hook's function. */
-static void activate_body(struct fixture *fixture, const char *body) {
-    char text[8000];
-    (void)snprintf(text, sizeof text,
-                   "return { hooks = { ['try.it'] = function(input)\n%s\nend } }", body);
-    activate(fixture, text);
-}
-
-static const char *const default_spaces[] = {"A", "B"};
-
-static enum sj_decided_by decide(struct fixture *fixture, struct try_output *output,
-                                 enum sj_fault_cause *cause) {
-    *output = (struct try_output){.allowed = true,
-                                  .minutes = 60,
-                                  .reason = "default",
-                                  .spaces = default_spaces,
-                                  .spaces_count = 2};
-    return sj_engine_decide(&fixture->engine, &try_meta, "0123456789abcdef0123456789abcdef",
-                            &try_example, output, cause);
-}
+#include "tests/unit/policy_fixture.h"
 
 static void the_default_decides_without_a_policy(void **state) {
     struct fixture *fixture = *state;
@@ -505,124 +414,6 @@ static void the_files_own_tests_are_run(void **state) {
     sj_version_drop(version);
 }
 
-static void exchange(struct fixture *fixture) {
-    fixture->on_line = NULL;
-    activate_body(fixture, "return { minutes = 99 }");
-}
-
-static void a_policy_may_be_replaced_during_its_own_call(void **state) {
-    struct fixture *fixture = *state;
-    struct try_output output;
-    enum sj_fault_cause cause;
-    activate_body(fixture, "error('alas')");
-    fixture->on_line =
-        exchange; /* the line about the fault is written while the call is not over */
-    assert_int_equal(decide(fixture, &output, &cause), SJ_BY_FAULT);
-    assert_int_equal(output.minutes, 60);
-    assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
-    assert_int_equal(output.minutes, 99);
-}
-
-static void stop_shadow(struct fixture *fixture) {
-    fixture->on_line = NULL;
-    sj_engine_shadow(&fixture->engine, NULL);
-}
-
-static void the_shadow_reports_what_differs(void **state) {
-    struct fixture *fixture = *state;
-    struct try_output output;
-    enum sj_fault_cause cause;
-    struct sj_version *shadow;
-    sj_error error;
-    activate_body(fixture, "return { minutes = 5 }");
-    assert_int_equal(load(fixture,
-                          "return { hooks = { ['try.it'] = function(i) if i.hour == 23 then return "
-                          "{ minutes = 6 } end error('x') end } }",
-                          &shadow, &error),
-                     SJ_OK);
-    sj_engine_shadow(&fixture->engine, shadow);
-    sj_version_drop(shadow);
-    assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
-    assert_int_equal(output.minutes, 5); /* the shadow decides nothing */
-    assert_int_equal(fixture->engine.shadow.compared, 1);
-    assert_int_equal(fixture->engine.shadow.differing, 1);
-    assert_non_null(strstr(fixture->engine.shadow.differences[0].text,
-                           "try.it: minutes would differ: now { allowed = true, minutes = 5, "));
-    assert_non_null(strstr(fixture->engine.shadow.differences[0].text,
-                           "with try.lua { allowed = true, minutes = 6, "));
-    fixture->on_line = stop_shadow;
-    assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
-    assert_null(fixture->engine.hooks[0].shadow);
-}
-
-static void replay_tells_what_would_have_been(void **state) {
-    struct fixture *fixture = *state;
-    struct try_input input = try_example;
-    enum sj_fault_cause cause;
-    struct sj_version *version;
-    sj_error error;
-    for (int64_t hour = 0; hour < 24; hour++) {
-        char name[16];
-        struct try_output output = {.minutes = 60, .reason = "default"};
-        (void)snprintf(name, sizeof name, "user%d", (int)hour);
-        input.hour = hour;
-        input.user_id = name; /* gone after the call: what is recorded is a copy */
-        (void)sj_engine_decide(&fixture->engine, &try_meta, "", &input, &output, &cause);
-    }
-    assert_int_equal(load(fixture,
-                          "return { hooks = { ['try.it'] = function(i) if i.hour >= 22 then return "
-                          "{ minutes = 10 } end if "
-                          "i.hour == 0 then error(i.user_id) end if i.hour == 2 then return { "
-                          "spaces = { 'nowhere' } } end "
-                          "if i.hour == 3 then return { spaces = { 'here' } } end end } }",
-                          &version, &error),
-                     SJ_OK);
-    const struct sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
-    struct sj_replay replay = {.count = 0};
-    assert_true(sj_replay_take(&replay, &fixture->engine.recorder, &hooks));
-    sj_replay_run(&replay, version);
-    sj_replay_look_up(&replay, version, &(struct sj_names){fixture, fixture_exists});
-    assert_int_equal(replay.replayed, 24);
-    assert_int_equal(replay.differing, 5);
-    assert_non_null(strstr(replay.decisions[0].text,
-                           "try.lua would fail (runtime_error): try.lua:1: user0; now "));
-    assert_null(replay.decisions[1].text);
-    assert_non_null(strstr(replay.decisions[2].text,
-                           "would fail (wrong_answer): there is no space \"nowhere\"; now "));
-    assert_non_null(strstr(replay.decisions[3].text, "spaces would differ"));
-    assert_non_null(strstr(replay.decisions[23].text,
-                           "minutes would differ: now { minutes = 60, reason = \"default\", level "
-                           "= \"low\" }, with try.lua { minutes = 10"));
-    assert_non_null(strstr(replay.decisions[23].text, "input { user_id = \"user23\""));
-    sj_replay_free(&replay);
-    sj_version_drop(version);
-}
-
-static void the_record_is_a_ring(void **state) {
-    struct fixture *fixture = *state;
-    struct try_output output;
-    enum sj_fault_cause cause;
-    char *large = malloc(100000);
-    struct try_input input = try_example;
-    for (int i = 0; i < SJ_RECORDER_SLOTS + 10; i++) {
-        (void)decide(fixture, &output, &cause);
-    }
-    assert_non_null(sj_recorder_at(&fixture->engine.recorder, SJ_RECORDER_SLOTS - 1));
-    assert_null(sj_recorder_at(&fixture->engine.recorder, SJ_RECORDER_SLOTS));
-    const struct sj_recorded *last = sj_recorder_at(&fixture->engine.recorder, 0);
-    const struct try_input *copy = last->input;
-    assert_string_equal(copy->candidates[1].place.city, "Ulm");
-    assert_string_equal(copy->emcc, ""); /* sensitive */
-    assert_string_equal(last->trace_id, "0123456789abcdef0123456789abcdef");
-    assert_null(sj_values_difference(&try_output_meta, 7, last->output, &output));
-    memset(large, 'x', 99999);
-    large[99999] = '\0';
-    input.user_id = large;
-    (void)sj_engine_decide(&fixture->engine, &try_meta, NULL, &input, &output, &cause);
-    assert_int_equal(fixture->engine.recorder.dropped, 1);
-    free(large);
-}
-
 static void an_older_caller_is_understood(void **state) {
     struct fixture *fixture = *state;
     struct { /* the first twelve fields and nothing behind them */
@@ -691,8 +482,6 @@ static void a_policy_does_not_grow_with_its_calls(void **state) {
     assert_true(fixture->engine.hooks[0].active->sandbox->peak < 1u << 20);
 }
 
-#define WITH_ENGINE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_ENGINE(the_default_decides_without_a_policy),
@@ -707,10 +496,6 @@ int main(void) {
         WITH_ENGINE(broken_files_are_refused),
         WITH_ENGINE(test_cases_share_a_budget),
         WITH_ENGINE(the_files_own_tests_are_run),
-        WITH_ENGINE(a_policy_may_be_replaced_during_its_own_call),
-        WITH_ENGINE(the_shadow_reports_what_differs),
-        WITH_ENGINE(replay_tells_what_would_have_been),
-        WITH_ENGINE(the_record_is_a_ring),
         WITH_ENGINE(an_older_caller_is_understood),
         WITH_ENGINE(ten_thousand_reloads_leave_nothing_behind),
         WITH_ENGINE(a_policy_does_not_grow_with_its_calls),

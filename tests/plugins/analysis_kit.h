@@ -1,0 +1,78 @@
+/* Asks call.analyse in the test kit, and keeps what was answered as text. */
+#ifndef ANALYSIS_KIT_H
+#define ANALYSIS_KIT_H
+
+#include "callmanager_kit.h"
+#include "events/analysis.h"
+
+#define ALICE "SEP001122334401"
+
+/* What came of the last question, as text. */
+static struct analysis {
+    int status;
+    char error[400], outcome[40], summary[600], destinations[4000], prefixes[4000], course[60000];
+    int64_t sip_status;
+    size_t destinations_count;
+    struct {
+        char address[300], called[80], calling[80];
+    } to[64];
+} analysed;
+
+static inline void add(char *text, size_t room, const char *format, ...) SJ_PRINTF(3, 4);
+static inline void add(char *text, size_t room, const char *format, ...) {
+    const size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text + used, room - used, format, arguments);
+    va_end(arguments);
+}
+
+static inline void on_analysed(void *user, int status, const sj_error *error,
+                               const sj_call_analyse_reply *reply) {
+    (void)user;
+    memset(&analysed, 0, sizeof analysed);
+    analysed.status = status;
+    if (status != SJ_OK) {
+        add(analysed.error, sizeof analysed.error, "%s: %s", error->field, error->text);
+        return;
+    }
+    add(analysed.outcome, sizeof analysed.outcome, "%s", reply->outcome);
+    add(analysed.summary, sizeof analysed.summary, "%s %s in \"%s\": %s shown %s", reply->outcome,
+        reply->pattern, reply->partition, reply->called_number, reply->calling_number);
+    analysed.sip_status = reply->status;
+    analysed.destinations_count = reply->destinations_count;
+    for (size_t i = 0; i < reply->destinations_count; i++) {
+        const sj_call_destination *to = &reply->destinations[i];
+        add(analysed.destinations, sizeof analysed.destinations, "%s %s %s; ", to->device,
+            to->called_number, to->remote_cluster_id);
+        (void)snprintf(analysed.to[i].address, sizeof analysed.to[i].address, "%s", to->address);
+        (void)snprintf(analysed.to[i].called, sizeof analysed.to[i].called, "%s",
+                       to->called_number);
+        (void)snprintf(analysed.to[i].calling, sizeof analysed.to[i].calling, "%s",
+                       to->calling_number);
+    }
+    for (size_t i = 0; i < reply->prefixes_count; i++) {
+        add(analysed.prefixes, sizeof analysed.prefixes, "%s %s %s; ", reply->prefixes[i].digits,
+            reply->prefixes[i].state, reply->prefixes[i].pattern);
+    }
+    for (size_t i = 0; i < reply->steps_count; i++) {
+        const sj_routing_step *step = &reply->steps[i];
+        add(analysed.course, sizeof analysed.course, "%d %s %s|%s>%s|%s\n", (int)step->depth,
+            sj_routing_step_kind_text(step->kind), step->subject, step->before, step->after,
+            step->text);
+    }
+}
+
+static inline void ask(sj_testkit *kit, const sj_call_analyse *request) {
+    sj_error error = {0};
+    assert_int_equal(
+        sj_ask_call_analyse(sj_testkit_scope(kit), request, 0, on_analysed, NULL, &error), SJ_OK);
+    sj_testkit_run(kit);
+}
+
+static inline void ask_for(sj_testkit *kit, const char *device, const char *digits) {
+    const sj_call_analyse request = {.device_name = device, .digits = digits};
+    ask(kit, &request);
+}
+
+#endif
