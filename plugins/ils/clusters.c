@@ -1,6 +1,6 @@
 /* What is learned of other clusters becomes remote cluster records, so that they are in the Cluster
  * View, and events. */
-#include "ils.h"
+#include "clusters.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The service's state, and what its files do for each other. */
+/* The service's state. */
 #ifndef ILS_SERVICE_H
 #define ILS_SERVICE_H
 
@@ -32,26 +32,5 @@ struct ils_service {
     uint64_t saved_applied, saved_changes;
     uint64_t next_save_ms;
 };
-
-/* settings.c: reads the records, and tells the core what they say. */
-void ils_settings_read(struct ils_service *service);
-/* own_objects.c: states what the records say, and nothing else. */
-void ils_own_objects_read(struct ils_service *service, bool advertised);
-/* Keeps a sentence of what cannot be advertised. */
-void ils_not_advertised(struct ils_service *service, const char *sentence);
-/* transport.c: the route, and exchanges that are due. */
-int ils_transport_open(struct ils_service *service, sj_error *error);
-void ils_transport_run(struct ils_service *service);
-void ils_alarm_raise(struct ils_service *service, const char *name, const char *cluster_id,
-                     const char *reason);
-/* clusters.c: what is learned of clusters becomes records and events. */
-void ils_clusters_note(struct ils_service *service);
-/* journal.c: what was known before a restart. `done` of the load leaves the core in the service. */
-int ils_journal_load(struct ils_service *service, const struct ils_peer_id *peer,
-                     void (*done)(struct ils_service *service), sj_error *error);
-void ils_journal_run(struct ils_service *service);
-void ils_journal_stop(struct ils_service *service);
-/* requests.c: the commands. */
-int ils_requests_open(struct ils_service *service, sj_error *error);
 
 #endif

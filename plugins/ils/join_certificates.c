@@ -1,5 +1,5 @@
 /* The certificates that two clusters hand to each other when one joins. */
-#include "joining.h"
+#include "join_certificates.h"
 
 #include <stdlib.h>
 

@@ -1,12 +1,15 @@
 /* The hub that is joined: /intercluster/v1/ils/join/hello and .../proof, over HTTPS, from whoever
  * asks. An exchange belongs to its connection and has one proof; how many a source may begin is
  * bounded; nothing is computed for it before that. */
-#include "joining.h"
+#include "join_hub.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <sojourn/base/hex.h>
+
+#include "join_certificates.h"
+#include "transport.h"
 
 enum { EXCHANGE_MS = 30000, ADMITTED_MS = 15 * 60000 };
 static const char json_type[] = "application/json";

@@ -1,7 +1,7 @@
 /* The password by which clusters join: only what argon2id makes of it is kept, in a file that the
  * node alone reads. Whoever has that key can join, as with the password; it cannot be turned back.
  */
-#include "joining.h"
+#include "join_password.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Joins a hub: over a TLS connection to whoever answers there, which counts for nothing until both
  * have proved that they know the password, or the certificate is the one that was named. HTTP/1.1
  * is written by hand, as all of it has to go over this one connection. */
-#include "joining.h"
+#include "join_request.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,11 @@
 
 #include <sojourn/base/hex.h>
 
+#include "join_certificates.h"
+#include "join_password.h"
 #include "resources/ils.h"
 #include "resources/remote_cluster.h"
+#include "transport.h"
 
 enum { ANSWER_MOST = 256 * 1024, DEADLINE_MS = 50000 };
 

@@ -1,7 +1,7 @@
 /* What is known, in a file, so that a node that restarts need not learn everything again. The file
  * is a cache: what it lacks is learned from the hubs, and one that cannot be read is passed over.
  * It is read and written off the loop; what goes into it is gathered in small steps. */
-#include "ils.h"
+#include "journal.h"
 
 #include <stdlib.h>
 #include <string.h>

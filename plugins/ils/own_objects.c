@@ -1,6 +1,6 @@
 /* This cluster's directory URIs, alternate numbers and advertised patterns: what the records say is
  * stated, and what they do not say any more is withdrawn. */
-#include "ils.h"
+#include "own_objects.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum { NOT_ADVERTISED_MOST = 100 };
 
-void ils_not_advertised(struct ils_service *service, const char *sentence) {
+static void not_advertised(struct ils_service *service, const char *sentence) {
     if (service->not_advertised == NULL) {
         service->not_advertised =
             sj_scope_alloc(service->records, NOT_ADVERTISED_MOST * sizeof *service->not_advertised);
@@ -53,8 +53,7 @@ static void state(struct pass *pass, enum ils_kind kind, const char *text, bool 
     if (status == SJ_OK) {
         sj_map_add(&pass->seen, &seen->link, key_of(kind, key));
     } else {
-        ils_not_advertised(service,
-                           error.text[0] != '\0' ? error.text : "no memory to advertise it");
+        not_advertised(service, error.text[0] != '\0' ? error.text : "no memory to advertise it");
     }
 }
 
@@ -94,7 +93,7 @@ static void read_numbers(struct pass *pass) {
                 "the alternate number %.60s@%.60s: expected a mask of digits and X, with "
                 "a + in front for +E.164",
                 alternate->mask, alternate->directory_number);
-            ils_not_advertised(pass->service, sentence);
+            not_advertised(pass->service, sentence);
         }
     }
     sj_list_free(scope, &list);

@@ -5,9 +5,17 @@
 
 #include <string.h>
 
+#include "clusters.h"
 #include "events/node.h"
+#include "join_hub.h"
+#include "join_password.h"
+#include "join_request.h"
+#include "journal.h"
+#include "requests.h"
 #include "resources/ils.h"
 #include "resources/partition.h"
+#include "settings.h"
+#include "transport.h"
 
 static void update_metrics(struct ils_service *service) {
     const struct ils *core = service->core;

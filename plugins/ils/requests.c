@@ -1,5 +1,5 @@
 /* The commands: sojourn ils status, peers, learned, lookup, conflicts, synchronize. */
-#include "ils.h"
+#include "requests.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 /* What the records say of this cluster's part in the network. */
-#include "ils.h"
+#include "settings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "messages/ils.h"
+#include "own_objects.h"
 #include "parameters/ils.h"
 #include "resources/ils.h"
 #include "resources/node.h"

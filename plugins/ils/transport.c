@@ -1,5 +1,5 @@
 /* Exchanges over the mutual TLS that clusters have: POST /intercluster/v1/ils, and whom to ask. */
-#include "ils.h"
+#include "transport.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,8 +9,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-const char *call_outcome_word(const struct number_route *route, const struct call_target *targets,
-                              size_t count) {
+/* What one look-up leads to, by its targets. */
+static const char *call_outcome_word(const struct number_route *route,
+                                     const struct call_target *targets, size_t count) {
     switch (route->outcome) {
     case NUMBER_PHONE: return "phone";
     case NUMBER_ROUTE:

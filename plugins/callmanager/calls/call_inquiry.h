@@ -22,8 +22,4 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
                  const struct call_destination *destination, const struct call_facts *facts,
                  struct call_outcome *outcome);
 
-/* What one look-up leads to, by its targets. */
-const char *call_outcome_word(const struct number_route *route, const struct call_target *targets,
-                              size_t count);
-
 #endif

@@ -47,7 +47,8 @@ static bool could_match(void *user, const struct digit_entry *entry) {
     return true;
 }
 
-const char *partition_words(const char *partition, char *text, size_t room) {
+/* "partition Internal", "the null partition" */
+static const char *partition_words(const char *partition, char *text, size_t room) {
     (void)snprintf(text, room, "%s%s", partition[0] != '\0' ? "partition " : "the null partition",
                    partition);
     return text;

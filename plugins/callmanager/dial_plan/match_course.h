@@ -20,7 +20,5 @@ bool match_with_course(const struct dial_plan *plan, const struct visible_partit
 /* digit_analysis_match after some of the digits, with what more of them could match. */
 bool match_prefix(const struct dial_plan *plan, const struct visible_partitions *visible,
                   const char *digits, struct digit_match *match, struct could_match *could);
-/* "partition Internal", "the null partition" */
-const char *partition_words(const char *partition, char *text, size_t room);
 
 #endif

@@ -25,7 +25,8 @@ static unsigned closeness_of_network(const char *pattern, const char *slash, con
     return ((ntohl(network.s_addr) ^ ntohl(address.s_addr)) & mask) == 0 ? NETWORK + bits : 0;
 }
 
-unsigned sip_route_closeness(const char *pattern, const char *host) {
+/* How close a pattern is to a host: 0 when it does not fit, else the more the closer. */
+static unsigned sip_route_closeness(const char *pattern, const char *host) {
     const char *slash = strchr(pattern, '/');
     const size_t length = strlen(host);
     if (slash != NULL) {

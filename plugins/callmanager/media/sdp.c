@@ -60,6 +60,21 @@ bool sdp_format_attribute(const struct sdp_line *line, const char *name, unsigne
     return true;
 }
 
+void sdp_formats_read(const struct sdp_stream *stream, struct sdp_formats *formats) {
+    struct sip_text rest = stream->lines;
+    struct sdp_line line;
+    memset(formats, 0, sizeof *formats);
+    while (sdp_next_line(&rest, &line)) {
+        unsigned type;
+        struct sip_text value;
+        if (sdp_format_attribute(&line, "rtpmap", &type, &value)) {
+            formats->encodings[type] = value;
+        } else if (sdp_format_attribute(&line, "fmtp", &type, &value)) {
+            formats->parameters[type] = value;
+        }
+    }
+}
+
 /* "RTP/AVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVPF", but not "udptl". */
 static bool is_rtp(struct sip_text protocol) {
     for (size_t i = 0; i + 4 <= protocol.length; i++) {

@@ -36,6 +36,15 @@ bool sdp_next_word(struct sip_text *rest, struct sip_text *word);
 bool sdp_format_attribute(const struct sdp_line *line, const char *name, unsigned *payload_type,
                           struct sip_text *value);
 
+enum { SDP_PAYLOAD_TYPES = 128 };
+
+/* What a stream says of its formats, by payload type; nothing where it says nothing. */
+struct sdp_formats {
+    struct sip_text encodings[SDP_PAYLOAD_TYPES];  /* of rtpmap */
+    struct sip_text parameters[SDP_PAYLOAD_TYPES]; /* of fmtp */
+};
+void sdp_formats_read(const struct sdp_stream *stream, struct sdp_formats *formats);
+
 /* The attribute of a stream that uses the port of its bundle. */
 bool sdp_is_bundle_only(const struct sdp_line *line);
 

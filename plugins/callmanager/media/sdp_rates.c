@@ -3,8 +3,6 @@
 #include "media/audio_codec.h"
 #include "media/sdp.h"
 
-enum { PAYLOAD_TYPES = 128 };
-
 /* What the lines before the first stream, or those of one, say. */
 struct section {
     bool still;       /* nothing flows in either direction */
@@ -57,28 +55,17 @@ static int32_t rate_counted(const struct audio_format *format) {
 }
 
 static void add_audio(const struct sdp_stream *stream, struct sdp_rates *rates) {
-    struct sip_text encodings[PAYLOAD_TYPES], parameters[PAYLOAD_TYPES];
-    struct sip_text rest = stream->lines, word;
-    struct sdp_line line;
+    struct sip_text rest = stream->formats, word;
+    struct sdp_formats formats;
     int32_t first = 0, most = 0;
-    memset(encodings, 0, sizeof encodings);
-    memset(parameters, 0, sizeof parameters);
-    while (sdp_next_line(&rest, &line)) {
-        unsigned type;
-        struct sip_text value;
-        if (sdp_format_attribute(&line, "rtpmap", &type, &value)) {
-            encodings[type] = value;
-        } else if (sdp_format_attribute(&line, "fmtp", &type, &value)) {
-            parameters[type] = value;
-        }
-    }
-    for (rest = stream->formats; sdp_next_word(&rest, &word);) {
+    sdp_formats_read(stream, &formats);
+    while (sdp_next_word(&rest, &word)) {
         uint64_t type;
-        if (!sip_text_number(word, PAYLOAD_TYPES - 1, &type)) {
+        if (!sip_text_number(word, SDP_PAYLOAD_TYPES - 1, &type)) {
             continue;
         }
         const struct audio_format format =
-            audio_format_of((unsigned)type, encodings[type], parameters[type]);
+            audio_format_of((unsigned)type, formats.encodings[type], formats.parameters[type]);
         if (format.kind == AUDIO_FORMAT_CODEC) {
             const int32_t rate = rate_counted(&format);
             first = first == 0 ? rate : first;

@@ -4,15 +4,15 @@
 
 #include <stdio.h>
 
-enum { PAYLOAD_TYPES = 128, RANK_LAST = 255 };
+enum { RANK_LAST = 255 };
 
 /* What is done with one audio stream. */
 struct audio_plan {
-    uint8_t order[PAYLOAD_TYPES]; /* payload types kept, in the order they are offered in */
+    uint8_t order[SDP_PAYLOAD_TYPES]; /* payload types kept, in the order they are offered in */
     size_t kept;
-    bool dropped[PAYLOAD_TYPES];
-    bool capped[PAYLOAD_TYPES]; /* an adaptive codec that is told the limit */
-    bool has_fmtp[PAYLOAD_TYPES];
+    bool dropped[SDP_PAYLOAD_TYPES];
+    bool capped[SDP_PAYLOAD_TYPES]; /* an adaptive codec that is told the limit */
+    bool has_fmtp[SDP_PAYLOAD_TYPES];
     bool reordered;
 };
 
@@ -79,7 +79,7 @@ static unsigned rank_of(const struct fitting *fit, const struct audio_format *fo
 }
 
 /* Keeps the format in its place of the order; a later one of the same rank comes later. */
-static void keep(struct audio_plan *plan, unsigned ranks[PAYLOAD_TYPES], uint8_t payload_type,
+static void keep(struct audio_plan *plan, unsigned ranks[SDP_PAYLOAD_TYPES], uint8_t payload_type,
                  unsigned rank) {
     size_t at = plan->kept++;
     while (at > 0 && ranks[at - 1] > rank) {
@@ -96,40 +96,31 @@ static void keep(struct audio_plan *plan, unsigned ranks[PAYLOAD_TYPES], uint8_t
  * none is. */
 static int32_t plan_audio(const struct fitting *fit, const struct sdp_stream *stream,
                           struct audio_plan *plan) {
-    struct sip_text encodings[PAYLOAD_TYPES], parameters[PAYLOAD_TYPES];
-    unsigned ranks[PAYLOAD_TYPES];
-    bool seen[PAYLOAD_TYPES] = {false};
-    struct sip_text rest = stream->lines, word;
-    struct sdp_line line;
+    struct sdp_formats formats;
+    unsigned ranks[SDP_PAYLOAD_TYPES];
+    bool seen[SDP_PAYLOAD_TYPES] = {false};
+    struct sip_text rest = stream->formats, word;
     int32_t most = 0;
-    memset(encodings, 0, sizeof encodings);
-    memset(parameters, 0, sizeof parameters);
     memset(plan, 0, sizeof *plan);
-    while (sdp_next_line(&rest, &line)) {
-        unsigned type;
-        struct sip_text value;
-        if (sdp_format_attribute(&line, "rtpmap", &type, &value)) {
-            encodings[type] = value;
-        } else if (sdp_format_attribute(&line, "fmtp", &type, &value)) {
-            parameters[type] = value;
-            plan->has_fmtp[type] = true;
-        }
+    sdp_formats_read(stream, &formats);
+    for (size_t type = 0; type < SDP_PAYLOAD_TYPES; type++) {
+        plan->has_fmtp[type] = formats.parameters[type].at != NULL;
     }
-    for (rest = stream->formats; sdp_next_word(&rest, &word);) {
+    while (sdp_next_word(&rest, &word)) {
         uint64_t type;
         struct audio_format format;
-        if (!sip_text_number(word, PAYLOAD_TYPES - 1, &type) || seen[type]) {
+        if (!sip_text_number(word, SDP_PAYLOAD_TYPES - 1, &type) || seen[type]) {
             plan->reordered =
                 true; /* no payload type, or one for the second time: it is left out */
             continue;
         }
         seen[type] = true;
-        format = audio_format_of((unsigned)type, encodings[type], parameters[type]);
+        format = audio_format_of((unsigned)type, formats.encodings[type], formats.parameters[type]);
         const bool fits = format.bit_rate <= fit->limits->audio_bit_rate || format.adaptive;
         if (format.kind == AUDIO_FORMAT_OVERHEAD ||
             (format.kind == AUDIO_FORMAT_CODEC && !fits && !fit->limits->larger_audio_last)) {
             plan->dropped[type] = true;
-            note_removed(fit->report, &format, (unsigned)type, encodings[type]);
+            note_removed(fit->report, &format, (unsigned)type, formats.encodings[type]);
             continue;
         }
         if (format.kind == AUDIO_FORMAT_CODEC) {
@@ -208,7 +199,7 @@ static void put_audio_line(const struct fitting *fit, const struct sdp_stream *s
 
 static bool audio_changes(const struct audio_plan *plan) {
     bool changes = plan->reordered;
-    for (size_t i = 0; i < PAYLOAD_TYPES; i++) {
+    for (size_t i = 0; i < SDP_PAYLOAD_TYPES; i++) {
         changes = changes || plan->dropped[i] || plan->capped[i];
     }
     return changes;

@@ -1,0 +1,9 @@
+/* What is learned of clusters becomes records and events. */
+#ifndef ILS_CLUSTERS_H
+#define ILS_CLUSTERS_H
+
+#include "ils.h"
+
+void ils_clusters_note(struct ils_service *service);
+
+#endif

@@ -1,0 +1,12 @@
+/* The password by which clusters join: what argon2id makes of it, in a file of the node's. */
+#ifndef ILS_JOIN_PASSWORD_H
+#define ILS_JOIN_PASSWORD_H
+
+#include "joining.h"
+
+int ils_password_open(struct ils_service *service, sj_error *error);
+/* Keeps what has proved to be right. */
+void ils_password_keep(struct ils_service *service, const uint8_t salt[JOIN_SALT],
+                       const uint8_t key[JOIN_KEY]);
+
+#endif
