@@ -288,20 +288,26 @@ static void emergency_calls_say_so(void **state) {
 }
 
 /* The caller gives up while the answer is awaited: nothing is offered, and nothing stays taken. */
+/* The caller takes back the INVITE that invite_with has sent. */
+static void cancel(sj_testkit *kit, const char *from, const char *number, const char *calling) {
+    char text[2000];
+    (void)snprintf(text, sizeof text,
+                   "CANCEL sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bKi%s\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
+                   "<sip:%s@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: call-%s-%s\r\nCSeq: "
+                   "1 CANCEL\r\nContent-Length: 0\r\n\r\n",
+                   number, from, number, calling, number, number, calling);
+    send_text(kit, from, 5060, text);
+}
+
 static void who_gives_up_takes_nothing(void **state) {
     sj_testkit *kit = *state;
-    char text[2000];
     count(kit);
     places(kit);
     lbm.mute = true;
     dial(kit, "1002", SDP("0"));
     assert_null(sent_to(kit, bob, "INVITE"));
-    (void)snprintf(text, sizeof text,
-                   "CANCEL sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-                   "192.0.2.1:5060;branch=z9hG4bKi1002\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
-                   "<sip:1001@x>;tag=mine\r\nTo: <sip:1002@x>\r\nCall-ID: call-1002-1001\r\nCSeq: "
-                   "1 CANCEL\r\nContent-Length: 0\r\n\r\n");
-    send_text(kit, alice, 5060, text);
+    cancel(kit, alice, "1002", "1001");
     (void)expect(kit, alice, "SIP/2.0 487");
     say_reserved(lbm.open);
     sj_testkit_run(kit);
@@ -356,7 +362,7 @@ static void on_visited(void *user, sj_question *question,
                        const sj_visited_bandwidth_admit *request) {
     const bool release = request->step == SJ_VISITED_BANDWIDTH_STEP_RELEASE;
     const sj_visited_bandwidth_admit_reply reply = {.asked = true,
-                                                    .answered = true,
+                                                    .answered = !lbm.mute,
                                                     .outcome = release ? 0 : lbm.next,
                                                     .message = short_of(lbm.next),
                                                     .calls = 0,
@@ -402,6 +408,23 @@ static void a_travellers_call_is_admitted_where_the_phone_stands(void **state) {
     were_asked("br: release SEP00AABBCCDD01 8/0\n");
 }
 
+/* A cluster that did not answer in time may count the call all the same. */
+static void what_may_be_counted_is_given_back(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    travel(kit);
+    lbm.mute = true;
+    invite_with(kit, visitor, "uuid-1001@203.0.113.5:5060", "1002", "1001", "", "application/sdp",
+                SDP("18"));
+    were_asked("br: reserve SEP00AABBCCDD01 8/0\n");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("18"));
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, visitor, "SIP/2.0 200"));
+    within(kit, visitor, "ACK", 1, dialog);
+    lbm.asked[0] = '\0';
+    within(kit, visitor, "BYE", 2, dialog);
+    assert_non_null(strstr(lbm.asked, "br: release SEP00AABBCCDD01"));
+}
+
 static void the_visited_cluster_may_refuse(void **state) {
     sj_testkit *kit = *state;
     travel(kit);
@@ -412,6 +435,10 @@ static void the_visited_cluster_may_refuse(void **state) {
     assert_null(sent_to(kit, visitor, "INVITE"));
     assert_non_null(expect(kit, alice, "INVITE"));
     were_asked("br: reserve SEP00AABBCCDD01 8/0\n");
+    /* And when the caller gives up, it is not for want of bandwidth. */
+    cancel(kit, bob, "1001", "1002");
+    assert_null(strstr(expect(kit, bob, "SIP/2.0 487"), "125"));
+    assert_non_null(sj_testkit_find(kit, "event", "\"cause\":0"));
 }
 
 /* Home takes nothing of a call whose both ends are abroad. */
@@ -438,6 +465,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_way_around_is_switched_on, setup, teardown),
         cmocka_unit_test_setup_teardown(a_travellers_call_is_admitted_where_the_phone_stands, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(what_may_be_counted_is_given_back, setup, teardown),
         cmocka_unit_test_setup_teardown(the_visited_cluster_may_refuse, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_goes_back_is_counted_there_alone, setup,
                                         teardown),

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -38,6 +39,24 @@ static void video(void **state) {
     is(HEAD AUDIO("0") "m=video 0 RTP/AVP 126\r\nb=AS:512\r\n", 64000, 64000, 0);
 }
 
+static void sums_have_an_end(void **state) {
+    char text[4096];
+    size_t used = (size_t)snprintf(text, sizeof text, HEAD);
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 "m=video 6002 RTP/AVP 126\r\nb=TIAS:100000000\r\n");
+    }
+    is(text, 0, 0, RATE_MOST);
+    used = (size_t)snprintf(text, sizeof text, HEAD);
+    for (int i = 0; i < 30; i++) {
+        used += (size_t)snprintf(
+            text + used, sizeof text - used,
+            AUDIO("111") "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 maxaveragebitrate=510000\r\n");
+    }
+    is(text, 30 * 64000, 30 * 64000, 0);
+}
+
 static void what_stands_still(void **state) {
     (void)state;
     is(HEAD AUDIO("0") "a=inactive\r\n", 0, 0, 0);
@@ -66,8 +85,8 @@ static void offer_and_answer(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(audio), cmocka_unit_test(video),
-                                       cmocka_unit_test(what_stands_still),
-                                       cmocka_unit_test(offer_and_answer)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(audio), cmocka_unit_test(video), cmocka_unit_test(sums_have_an_end),
+        cmocka_unit_test(what_stands_still), cmocka_unit_test(offer_and_answer)};
     return cmocka_run_group_tests_name("sdp_rates", tests, NULL, NULL);
 }

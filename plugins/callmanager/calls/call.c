@@ -84,6 +84,10 @@ static void publish_ended(const struct call *call, int status, const char *reaso
 
 void call_end(struct call *call, const struct call_leg *who_left, int status, const char *reason) {
     struct call_leg *caller = call->caller;
+    if (status != 488 && status != 503) { /* that of one party is not why the call ends */
+        free(call->shortage);
+        call->shortage = NULL;
+    }
     SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
         call_callee_end(leg, who_left);
     }

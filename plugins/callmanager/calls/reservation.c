@@ -154,17 +154,21 @@ static int ask_visited(struct reservation *reservation, sj_visited_bandwidth_ste
                                           reservation, NULL);
 }
 
+/* Whoever did not answer may count it all the same, and would renew it with the others. */
 static void give_back(struct reservation *reservation) {
     const sj_bandwidth_release request = {.owner =
                                               reservation->owner->manager->scope->host->node->name,
                                           .instance = reservation->owner->instance,
                                           .call_id = reservation->call_id};
-    if (reservation->counted && !reservation_is_here(reservation)) {
-        set_counted(reservation, false);
+    if (!reservation->maybe_counted) {
+        return;
+    }
+    set_counted(reservation, false);
+    reservation->maybe_counted = false;
+    if (!reservation_is_here(reservation)) {
         (void)ask_visited(reservation, SJ_VISITED_BANDWIDTH_STEP_RELEASE, &reservation->taken,
                           false, NULL);
-    } else if (reservation->counted) {
-        set_counted(reservation, false);
+    } else {
         /* A question that is lost is made good by the lease. */
         (void)sj_ask_bandwidth_release(reservation->owner->manager->scope, &request, 0, NULL, NULL,
                                        NULL);
@@ -266,8 +270,10 @@ static void nobody_counts(struct reservation *reservation, const char *why) {
 static void decide_reserve(struct reservation *reservation, struct verdict verdict) {
     bool granted = true;
     reservation->reserving = false;
-    if (verdict.kind == KNOWN ||
-        (verdict.kind == DECIDED && verdict.outcome != SJ_BANDWIDTH_OUTCOME_REFUSED)) {
+    if (verdict.kind == DECIDED && verdict.outcome == SJ_BANDWIDTH_OUTCOME_REFUSED) {
+        set_counted(reservation, false);
+        reservation->maybe_counted = false;
+    } else if (verdict.kind == KNOWN || verdict.kind == DECIDED) {
         set_counted(reservation, true);
     }
     if (!still_there(reservation)) {
@@ -332,7 +338,7 @@ bool reservation_ask(struct reservation *reservation, bool in_progress) {
         return false;
     }
     reservation->proposed = reservation->wanted;
-    reservation->reserving = true;
+    reservation->reserving = reservation->maybe_counted = true;
     reservation->questions++;
     return true;
 }
@@ -464,10 +470,14 @@ void reservation_release(struct reservation *reservation) {
 
 /* ---- leases at visited clusters ---- */
 
-static int64_t counted_at(const struct admissions *owner, const char *cluster_id) {
+/* How many are counted there, and that the cluster is asked in this round. */
+static int64_t take_round(struct admissions *owner, const char *cluster_id) {
     int64_t count = 0;
     SJ_LIST_EACH(reservation, &owner->all, struct reservation, link) {
-        count += reservation->counted && strcmp(reservation->cluster_id, cluster_id) == 0 ? 1 : 0;
+        if (reservation->counted && strcmp(reservation->cluster_id, cluster_id) == 0) {
+            reservation->round = owner->round;
+            count++;
+        }
     }
     return count;
 }
@@ -496,26 +506,17 @@ static void renewed_there(void *user, int status, const sj_error *error,
 static void renew_visits(void *user) {
     struct admissions *owner = user;
     sj_timer_again(owner->manager->scope, owner->visits, owner->visit_ms);
+    owner->round++;
     SJ_LIST_EACH(reservation, &owner->all, struct reservation, link) {
-        if (!reservation->counted || reservation_is_here(reservation)) {
+        if (!reservation->counted || reservation_is_here(reservation) ||
+            reservation->round == owner->round) {
             continue;
         }
-        bool first = true;
-        SJ_LIST_EACH(before, &owner->all, struct reservation, link) {
-            if (before == reservation) {
-                break;
-            }
-            first = first &&
-                    !(before->counted && strcmp(before->cluster_id, reservation->cluster_id) == 0);
-        }
-        if (first) {
-            reservation->expected = counted_at(owner, reservation->cluster_id);
-            reservation->questions +=
-                ask_visited(reservation, SJ_VISITED_BANDWIDTH_STEP_RENEW, &reservation->taken,
-                            false, renewed_there) == SJ_OK
-                    ? 1
-                    : 0;
-        }
+        reservation->expected = take_round(owner, reservation->cluster_id);
+        reservation->questions += ask_visited(reservation, SJ_VISITED_BANDWIDTH_STEP_RENEW,
+                                              &reservation->taken, false, renewed_there) == SJ_OK
+                                      ? 1
+                                      : 0;
     }
 }
 

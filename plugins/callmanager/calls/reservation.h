@@ -23,10 +23,12 @@ struct reservation {
     struct call_rates wanted; /* by the media as they are, or are to be */
     struct call_rates taken, proposed;
     bool counted;       /* whoever keeps count knows it */
+    bool maybe_counted; /* may know it: was asked, and has neither refused nor been told the end */
     bool reserving;     /* is being asked for it */
     bool changing;      /* `proposed` is neither confirmed nor withdrawn */
     bool awaited;       /* its verdict is */
     int64_t expected;   /* at a visited cluster, when the lease was renewed last */
+    uint32_t round;     /* of renewals, the last one in which that cluster was asked */
     unsigned questions; /* that are not answered yet */
     /* Of the first one of a party: */
     unsigned verdicts; /* awaited */
@@ -40,6 +42,7 @@ struct admissions {
     sj_list_head all;
     sj_handle *timer, *visits; /* leases here, and at visited clusters */
     int64_t visit_ms;
+    uint32_t round; /* of renewals at visited clusters */
     char instance[SIP_TAG];
     uint32_t serial;
     int64_t counted;  /* reservations that are held */

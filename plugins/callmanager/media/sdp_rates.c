@@ -54,6 +54,10 @@ static int32_t rate_counted(const struct audio_format *format) {
                : format->bit_rate;
 }
 
+static void add(int32_t *sum, int32_t rate) {
+    *sum = rate > RATE_MOST - *sum ? RATE_MOST : *sum + rate;
+}
+
 static void add_audio(const struct sdp_stream *stream, struct sdp_rates *rates) {
     struct sip_text rest = stream->formats, word;
     struct sdp_formats formats;
@@ -72,8 +76,8 @@ static void add_audio(const struct sdp_stream *stream, struct sdp_rates *rates) 
             most = rate > most ? rate : most;
         }
     }
-    rates->audio_most += most;
-    rates->audio_first += first;
+    add(&rates->audio_most, most);
+    add(&rates->audio_first, first);
 }
 
 struct sdp_rates sdp_rates_of(struct sip_text text) {
@@ -93,7 +97,7 @@ struct sdp_rates sdp_rates_of(struct sip_text text) {
         if (sip_text_is_nocase(stream->media, "audio")) {
             add_audio(stream, &rates);
         } else if (sip_text_is_nocase(stream->media, "video")) {
-            rates.video += own.tias > 0 ? own.tias : own.as > 0 ? own.as : RATE_VIDEO_UNSTATED;
+            add(&rates.video, own.tias > 0 ? own.tias : own.as > 0 ? own.as : RATE_VIDEO_UNSTATED);
         }
     }
     return rates;

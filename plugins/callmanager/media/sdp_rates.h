@@ -3,7 +3,7 @@
  *
  * A stream that stands still takes nothing: port 0, a=inactive, the address 0.0.0.0. An adaptive
  * codec that is told no limit counts as G.711, one that is not known as well; video that does not
- * say its rate (b=TIAS, b=AS) as that of a call of 384 kbps. */
+ * say its rate (b=TIAS, b=AS) as that of a call of 384 kbps. A sum ends at RATE_MOST. */
 #ifndef CALLMANAGER_SDP_RATES_H
 #define CALLMANAGER_SDP_RATES_H
 
@@ -15,7 +15,11 @@ struct sdp_rates {
     int32_t video;       /* of video alone; 0: none */
 };
 
-enum { RATE_G711 = 64000, RATE_VIDEO_UNSTATED = 320000 };
+enum {
+    RATE_G711 = 64000,
+    RATE_VIDEO_UNSTATED = 320000,
+    RATE_MOST = 1000000000 /* the sum of two is a number of 32 bits */
+};
 
 struct sdp_rates sdp_rates_of(struct sip_text text);
 
