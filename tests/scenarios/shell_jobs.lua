@@ -40,20 +40,22 @@ lab.test("a job that is put off is not waited for, but when it is activated", fu
   expect("job activate " .. answer.job_id, 1, "No more are free.")
 end)
 
--- What ends a job of 20,000 records while it runs, and is served meanwhile: one that ends sooner is tried again.
+-- What ends a job of 20,000 records while it runs, and the shell that submitted it asks how far it is: one that ends sooner is tried again.
 local function interrupt(what)
   for _ = 1, 10 do
     local result
     task.start(function() result = hq:try "emcc update T" end)
-    local job = lab.wait_for("the job runs, or has ended", 10, function()
+    local job = lab.wait_for("the shell follows the job, or has ended", 30, function()
       for _, job in ipairs(hq:list "jobs") do
-        if job.status == "processing" then return job end
+        local asked = ("GET /api/v1/jobs/%s: 200"):format(job.job_id)
+        if job.status == "processing" and hq:log_text():find(asked, 1, true) then return job end
       end
       return result
     end)
     if job.job_id then what(job) end
-    lab.wait_for("the shell ends", 10, function() return result end)
+    lab.wait_for("the shell ends", 30, function() return result end)
     if result.code ~= 0 then return result end
+    if hq.exit then hq:start() end
   end
   error "no job was seen while it ran"
 end
