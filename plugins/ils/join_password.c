@@ -3,6 +3,7 @@
  */
 #include "join_password.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,7 +32,10 @@ static void work(void *data) {
     struct setting *one = data;
     char text[TEXT + 1];
     if (one->none) {
-        (void)unlink(one->path);
+        if (unlink(one->path) != 0 && errno != ENOENT) {
+            (void)sj_error_set(&one->error, SJ_E_IO, "%s cannot be removed: %s", one->path,
+                               strerror(errno));
+        }
         return;
     }
     if (one->password[0] != '\0' && !ils_join_key(one->password, one->salt, one->key)) {
@@ -45,6 +49,17 @@ static void work(void *data) {
     ils_wipe(text, sizeof text);
 }
 
+static void setting_free(struct setting *one) {
+    if (one != NULL) {
+        ils_wipe(one, sizeof *one);
+        free(one);
+    }
+}
+
+static void cannot_keep(struct ils_service *service, const char *reason) {
+    sj_log_warning(service->scope, "the password of the ILS network cannot be kept: %s", reason);
+}
+
 static void done(void *data, int status, const sj_error *error) {
     struct setting *one = data;
     struct ils_service *service = one->service;
@@ -55,7 +70,7 @@ static void done(void *data, int status, const sj_error *error) {
         memcpy(joining->salt, one->salt, sizeof joining->salt);
         memcpy(joining->key, one->key, sizeof joining->key);
         for (size_t i = 0; i < JOIN_PENDING; i++) { /* what was begun under the one before */
-            joining->pending[i].used = false;
+            ils_wipe(&joining->pending[i], sizeof joining->pending[i]);
         }
         if (one->question != NULL) {
             const sj_ils_password_reply reply = {
@@ -66,11 +81,9 @@ static void done(void *data, int status, const sj_error *error) {
     } else if (status == SJ_OK && one->question != NULL) {
         sj_fail_error(service->scope, one->question, &one->error);
     } else if (status == SJ_OK) {
-        sj_log_warning(service->scope, "the password of the ILS network cannot be kept: %s",
-                       one->error.text);
+        cannot_keep(service, one->error.text);
     }
-    ils_wipe(one, sizeof *one);
-    free(one);
+    setting_free(one);
 }
 
 static struct setting *setting_new(struct ils_service *service, sj_question *question) {
@@ -99,7 +112,7 @@ static void on_password(void *user, sj_question *question, const sj_ils_password
         sj_random_bytes(service->scope, one->salt, sizeof one->salt);
     }
     if (one == NULL || sj_job_run(service->scope, work, done, one) == NULL) {
-        free(one);
+        setting_free(one);
         sj_fail(service->scope, question, SJ_E_NO_MEMORY, "no memory to set the password");
     }
 }
@@ -110,9 +123,10 @@ void ils_password_keep(struct ils_service *service, const uint8_t salt[JOIN_SALT
     if (one != NULL) {
         memcpy(one->salt, salt, JOIN_SALT);
         memcpy(one->key, key, JOIN_KEY);
-        if (sj_job_run(service->scope, work, done, one) == NULL) {
-            free(one);
-        }
+    }
+    if (one == NULL || sj_job_run(service->scope, work, done, one) == NULL) {
+        setting_free(one);
+        cannot_keep(service, "no memory");
     }
 }
 
@@ -133,7 +147,16 @@ static void read_file(struct ils_service *service) {
         sj_log_warning(service->scope, "%s cannot be read, so nobody can join by a password: %s",
                        path, status == SJ_OK ? "it is no such file" : error.text);
     }
+    if (text.data != NULL) {
+        ils_wipe(text.data, text.room);
+    }
     sj_text_clear(&text);
+}
+
+void ils_password_close(struct ils_service *service) {
+    if (service->joining != NULL) {
+        ils_wipe(service->joining, sizeof *service->joining);
+    }
 }
 
 int ils_password_open(struct ils_service *service, sj_error *error) {

@@ -5,6 +5,8 @@
 #include "joining.h"
 
 int ils_password_open(struct ils_service *service, sj_error *error);
+/* Forgets it in memory. */
+void ils_password_close(struct ils_service *service);
 /* Keeps what has proved to be right. */
 void ils_password_keep(struct ils_service *service, const uint8_t salt[JOIN_SALT],
                        const uint8_t key[JOIN_KEY]);

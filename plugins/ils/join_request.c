@@ -5,17 +5,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <sojourn/base/hex.h>
 
+#include "core/answer.h"
 #include "join_certificates.h"
 #include "join_password.h"
 #include "resources/ils.h"
 #include "resources/remote_cluster.h"
 #include "transport.h"
 
-enum { ANSWER_MOST = 256 * 1024, DEADLINE_MS = 50000 };
+enum { DEADLINE_MS = 50000 };
 
 struct joiner {
     struct ils_service *service;
@@ -27,7 +27,9 @@ struct joiner {
     sj_ils_join_method method;
     sj_stream *stream;
     sj_text in;
+    /* What the next answer is for; NULL: nothing was asked, and nothing may come. */
     void (*answered)(struct joiner *one, const char *body, size_t length);
+    bool heard_all; /* the hub has accepted: the connection is not needed any more */
     sj_tls_channel channel;
     char hub_id[ILS_CLUSTER_ID_MAX + 1], session[2 * JOIN_SESSION + 1];
     uint8_t salt[JOIN_SALT], key[JOIN_KEY], hub_share[JOIN_SHARE];
@@ -87,69 +89,64 @@ static void post(struct joiner *one, const char *step, char *json,
     sj_text_clear(&text);
 }
 
-/* The length of the body as the head says; false: it does not. */
-static bool length_of(const char *head, size_t *length) {
-    static const char name[] = "\r\ncontent-length:";
-    for (; *head != '\0'; head++) {
-        if (strncasecmp(head, name, sizeof name - 1) == 0) {
-            *length = (size_t)strtoul(head + sizeof name - 1, NULL, 10);
-            return *length <= ANSWER_MOST;
-        }
+static void on_refusal(struct joiner *one, const struct ils_answer *answer) {
+    char sentence[300];
+    if (answer->status == 404) {
+        (void)snprintf(sentence, sizeof sentence,
+                       "its Intercluster Lookup Service does not run there");
+    } else {
+        ils_answer_sentence(answer->body, answer->body_length, sentence, sizeof sentence);
     }
-    return false;
-}
-
-static void on_answer(struct joiner *one, int status, const char *body, size_t length) {
-    if (status == 200) {
-        one->answered(one, body, length);
-        return;
-    }
-    if (status == 403) {
+    if (answer->status == 403) {
         const bool password = one->method == SJ_ILS_JOIN_METHOD_PASSWORD;
         ils_alarm_raise(one->service,
                         password ? "ILSPwdAuthenticationFailed" : "ILSTLSAuthenticationFailed",
                         one->hub_id, "the hub refuses this cluster");
     }
-    fail(one, status == 404 || status == 503 ? SJ_E_UNAVAILABLE : SJ_E_DENIED,
-         "the hub %s refuses: %.*s", one->hub, (int)(length < 300 ? length : 300),
-         status == 404 ? "its Intercluster Lookup Service does not run there" : body);
+    fail(one, answer->status == 404 || answer->status == 503 ? SJ_E_UNAVAILABLE : SJ_E_DENIED,
+         "the hub %s refuses: %s", one->hub, sentence);
 }
 
 static void on_data(void *user, sj_stream *stream, const char *data, size_t length) {
     struct joiner *one = user;
-    size_t body_length = 0;
+    struct ils_answer answer;
     (void)stream;
+    if (one->ended || one->heard_all) {
+        return;
+    }
+    if (one->answered == NULL) {
+        fail(one, SJ_E_PROTOCOL, "the hub %s says more than it was asked", one->hub);
+        return;
+    }
     sj_text_add(&one->in, data, length);
-    if (one->in.failed || one->in.length > ANSWER_MOST + 8192) {
-        fail(one, SJ_E_LIMIT, "the hub %s answers more than it may", one->hub);
+    if (one->in.failed) {
+        fail(one, SJ_E_NO_MEMORY, "no memory for the answer of the hub %s", one->hub);
         return;
     }
-    char *head_end = strstr(one->in.data, "\r\n\r\n");
-    if (head_end == NULL) {
-        return;
-    }
-    const char *body = head_end + 4;
-    const size_t have = one->in.length - (size_t)(body - one->in.data);
-    const char byte = head_end[2];
-    head_end[2] = '\0';
-    const bool sized = length_of(one->in.data, &body_length);
-    head_end[2] = byte;
-    if (!sized || strncmp(one->in.data, "HTTP/1.1 ", 9) != 0) {
+    switch (ils_answer_read(one->in.data, one->in.length, &answer)) {
+    case ANSWER_PARTIAL: break;
+    case ANSWER_WRONG:
         fail(one, SJ_E_PROTOCOL, "what answers at %s is no node of a cluster", one->hub);
-    } else if (have >= body_length) {
-        on_answer(one, atoi(one->in.data + 9), body, body_length);
+        break;
+    case ANSWER_WHOLE:
+        if (answer.status != 200) {
+            on_refusal(one, &answer);
+        } else {
+            void (*const answered)(struct joiner *, const char *, size_t) = one->answered;
+            one->answered = NULL;
+            answered(one, answer.body, answer.body_length);
+        }
+        break;
     }
 }
 
+/* Until the hub has accepted, the connection is needed: the proof holds for it alone. */
 static void on_close(void *user, sj_stream *stream, int status, const char *reason) {
     struct joiner *one = user;
     (void)stream;
+    (void)status;
     one->stream = NULL;
-    if (one->ended) {
-        return;
-    }
-    if (one->answered != NULL || status != SJ_OK) {
-        one->answered = NULL;
+    if (!one->heard_all) {
         fail(one, SJ_E_UNAVAILABLE, "the connection to the hub %s has ended: %s", one->hub,
              reason[0] != '\0' ? reason : "it was closed");
     }
@@ -226,7 +223,7 @@ static void on_accept(struct joiner *one, const char *body, size_t length) {
     sj_scope *scope = one->service->scope;
     void *record = NULL;
     sj_error error = {0};
-    one->answered = NULL;
+    one->heard_all = true;
     if (scope->host->record_from_json(&sj_ils_join_accept_meta, body, length, &record, &error) !=
         SJ_OK) {
         fail(one, SJ_E_PROTOCOL, "the hub's answer cannot be read: %s", error.text);
@@ -334,7 +331,6 @@ static void on_offer(struct joiner *one, const char *body, size_t length) {
     sj_scope *scope = one->service->scope;
     void *record = NULL;
     sj_error error = {0};
-    one->answered = NULL;
     if (scope->host->record_from_json(&sj_ils_join_offer_meta, body, length, &record, &error) !=
         SJ_OK) {
         fail(one, SJ_E_PROTOCOL, "the hub's answer cannot be read: %s", error.text);
@@ -392,7 +388,6 @@ static const sj_stream_events stream_events = {on_open, on_data, on_close};
 static void connect_to(struct joiner *one, const sj_address *address) {
     sj_error error = {0};
     (void)sj_address_format(address, one->host, sizeof one->host);
-    one->answered = on_offer; /* an end before that is a failure */
     one->stream =
         sj_stream_connect_tls(one->scope, address, "anybody", "", &stream_events, one, &error);
     if (one->stream == NULL) {

@@ -181,6 +181,7 @@ static void fini(void *state) {
     ils_journal_stop(service);
     ils_free(service->core);
     service->core = NULL;
+    ils_password_close(service);
 }
 
 SJ_PLUGIN("ils", "Cisco Intercluster Lookup Service", SOJOURN_VERSION,

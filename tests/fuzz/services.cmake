@@ -4,3 +4,4 @@ sj_fuzz_target(bundle SOURCES fuzz_bundle.c plugins/certificates/bundle.c plugin
                LIBS PkgConfig::OPENSSL -Wl,--wrap=PKCS12_verify_mac -Wl,--wrap=PKCS12_unpack_p7encdata)
 sj_fuzz_target(ils SOURCES fuzz_ils.c plugins/ils/core/object.c plugins/ils/core/catalog.c plugins/ils/core/wire.c
                plugins/ils/core/network.c plugins/ils/core/take.c plugins/ils/core/exchange.c)
+sj_fuzz_target(ils_answer SOURCES fuzz_ils_answer.c plugins/ils/core/answer.c)

@@ -43,6 +43,7 @@ bool ils_join_begin(struct ils_join *join, const struct ils_join_context *contex
     crypto_core_ristretto255_scalar_random(join->secret);
     const bool made = crypto_scalarmult_ristretto255(join->share, join->secret, generator) == 0;
     sodium_memzero(generator, sizeof generator);
+    sodium_memzero(&state, sizeof state);
     return made;
 }
 
