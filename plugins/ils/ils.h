@@ -22,6 +22,8 @@ struct ils_service {
     const char *registration_server;
     const char **not_advertised;
     size_t not_advertised_count;
+    const char **own_conflicts; /* what several records of this cluster make, a sentence each */
+    size_t own_conflicts_count;
     bool limit_told;
     struct {
         sj_metric *learned, *clusters, *conflicts, *memory, *exchanges, *failures, *mismatches;

@@ -6,53 +6,74 @@
 
 #include "resources/ils.h"
 
-enum { NOT_ADVERTISED_MOST = 100 };
+enum { SENTENCES_MOST = 100, NAME_ROOM = 160 };
 
-static void not_advertised(struct ils_service *service, const char *sentence) {
-    if (service->not_advertised == NULL) {
-        service->not_advertised =
-            sj_scope_alloc(service->records, NOT_ADVERTISED_MOST * sizeof *service->not_advertised);
+/* Adds a sentence to a list in the scope of the records; the first SENTENCES_MOST are kept, which
+ * is enough to begin with. */
+static void add_sentence(struct ils_service *service, const char ***list, size_t *count,
+                         const char *sentence) {
+    if (*list == NULL) {
+        *list = sj_scope_alloc(service->records, SENTENCES_MOST * sizeof **list);
     }
     const char *copy = sj_scope_strdup(service->records, sentence);
-    if (service->not_advertised != NULL && copy != NULL &&
-        service->not_advertised_count < NOT_ADVERTISED_MOST) {
-        service->not_advertised[service->not_advertised_count++] = copy;
+    if (*list != NULL && copy != NULL && *count < SENTENCES_MOST) {
+        (*list)[(*count)++] = copy;
     }
 }
 
-/* The versions from which on everything has been looked at in this pass. */
+static void not_advertised(struct ils_service *service, const char *sentence) {
+    add_sentence(service, &service->not_advertised, &service->not_advertised_count, sentence);
+}
+
 struct pass {
     struct ils_service *service;
-    sj_map seen; /* keys that the records say */
+    sj_map seen; /* what the records say, by kind and key */
 };
 
+/* What a record says. */
 struct seen {
     sj_map_link link;
+    char record[NAME_ROOM]; /* which record */
 };
 
 static uint64_t key_of(enum ils_kind kind, const char *key) {
     return sj_hash_with(sj_hash_keyed_text(key), (uint64_t)kind);
 }
 
-static void state(struct pass *pass, enum ils_kind kind, const char *text, bool failover,
-                  uint8_t strip, const char *number) {
+/* Two records that make the same: the one that is read first counts, which is the first in the
+ * order of their keys, whenever they were written. */
+static void conflict(struct pass *pass, const struct ils_fact *fact, const char *used,
+                     const char *other) {
+    struct ils_service *service = pass->service;
+    char sentence[2 * NAME_ROOM + ILS_KEY_MAX + 60];
+    (void)snprintf(sentence, sizeof sentence, "%s: %s counts, and %s makes the same", fact->key,
+                   used, other);
+    add_sentence(service, &service->own_conflicts, &service->own_conflicts_count, sentence);
+    not_advertised(service, sentence);
+}
+
+/* `record`: which record says so, in words. */
+static void state(struct pass *pass, const struct ils_fact *said, const char *record) {
     struct ils_service *service = pass->service;
     char key[ILS_KEY_MAX + 1];
     sj_error error = {0};
-    struct seen *seen = sj_scope_alloc(service->records, sizeof *seen);
-    int status = ils_canonical(kind, text, key, &error);
+    struct ils_fact fact = *said;
+    int status = ils_canonical(said->kind, said->key, key, &error);
+    fact.key = key;
     if (status == SJ_OK) {
-        const struct ils_fact fact = {.kind = kind,
-                                      .key = key,
-                                      .failover = failover,
-                                      .strip = strip,
-                                      .number = number,
-                                      .route = ""};
+        const sj_map_link *before = sj_map_first(&pass->seen, key_of(fact.kind, key));
+        if (before != NULL) {
+            conflict(pass, &fact, SJ_OWNER(before, struct seen, link)->record, record);
+            return;
+        }
+        struct seen *seen = sj_scope_alloc(service->records, sizeof *seen);
         status = seen == NULL ? SJ_E_NO_MEMORY : ils_publish(service->core, &fact);
+        if (status == SJ_OK) {
+            (void)snprintf(seen->record, sizeof seen->record, "%s", record);
+            sj_map_add(&pass->seen, &seen->link, key_of(fact.kind, key));
+        }
     }
-    if (status == SJ_OK) {
-        sj_map_add(&pass->seen, &seen->link, key_of(kind, key));
-    } else {
+    if (status != SJ_OK) {
         not_advertised(service, error.text[0] != '\0' ? error.text : "no memory to advertise it");
     }
 }
@@ -63,11 +84,16 @@ static void read_uris(struct pass *pass) {
     (void)sj_directory_uri_list(scope, NULL, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
         const sj_directory_uri *uri = sj_directory_uri_at(&list, i);
-        char text[ILS_KEY_MAX + 1];
+        char text[ILS_KEY_MAX + 1], record[NAME_ROOM];
         (void)snprintf(text, sizeof text, "%s@%s", uri->user, uri->host);
+        (void)snprintf(record, sizeof record, "the directory URI %.120s", text);
         if (uri->advertise_globally) {
-            state(pass, ILS_DIRECTORY_URI, text, uri->pstn_failover[0] != '\0', 0,
-                  uri->pstn_failover);
+            const struct ils_fact fact = {.kind = ILS_DIRECTORY_URI,
+                                          .key = text,
+                                          .failover = uri->pstn_failover[0] != '\0',
+                                          .number = uri->pstn_failover,
+                                          .route = ""};
+            state(pass, &fact, record);
         }
     }
     sj_list_free(scope, &list);
@@ -79,20 +105,25 @@ static void read_numbers(struct pass *pass) {
     (void)sj_alternate_number_list(scope, NULL, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
         const sj_alternate_number *alternate = sj_alternate_number_at(&list, i);
-        char number[ILS_NUMBER_MAX + 1];
+        char number[ILS_NUMBER_MAX + 1], record[NAME_ROOM];
         if (!alternate->advertise_globally) {
             continue;
         }
+        (void)snprintf(record, sizeof record, "the alternate number %.50s@%.50s", alternate->mask,
+                       alternate->directory_number);
         if (ils_mask_apply(alternate->mask, alternate->directory_number, number)) {
-            state(pass, number[0] == '+' ? ILS_E164_NUMBER : ILS_ENTERPRISE_NUMBER, number,
-                  alternate->pstn_failover[0] != '\0', 0, alternate->pstn_failover);
+            const struct ils_fact fact = {.kind = number[0] == '+' ? ILS_E164_NUMBER
+                                                                   : ILS_ENTERPRISE_NUMBER,
+                                          .key = number,
+                                          .failover = alternate->pstn_failover[0] != '\0',
+                                          .number = alternate->pstn_failover,
+                                          .route = ""};
+            state(pass, &fact, record);
         } else {
-            char sentence[240];
-            (void)snprintf(
-                sentence, sizeof sentence,
-                "the alternate number %.60s@%.60s: expected a mask of digits and X, with "
-                "a + in front for +E.164",
-                alternate->mask, alternate->directory_number);
+            char sentence[NAME_ROOM + 80];
+            (void)snprintf(sentence, sizeof sentence,
+                           "%s: expected a mask of digits and X, with a + in front for +E.164",
+                           record);
             not_advertised(pass->service, sentence);
         }
     }
@@ -107,11 +138,17 @@ static void read_patterns(struct pass *pass) {
         const sj_advertised_pattern *one = sj_advertised_pattern_at(&list, i);
         const bool strips =
             one->pstn_failover == SJ_ADVERTISED_PATTERN_PSTN_FAILOVER_STRIP_AND_PREPEND;
-        const bool failover =
-            strips || one->pstn_failover == SJ_ADVERTISED_PATTERN_PSTN_FAILOVER_PATTERN_AS_NUMBER;
-        state(pass, one->pattern[0] == '+' ? ILS_E164_PATTERN : ILS_ENTERPRISE_PATTERN,
-              one->pattern, failover, strips ? (uint8_t)one->strip_digits : 0,
-              strips ? one->prepend_digits : "");
+        char record[NAME_ROOM];
+        (void)snprintf(record, sizeof record, "the advertised pattern %.50s", one->pattern);
+        const struct ils_fact fact = {
+            .kind = one->pattern[0] == '+' ? ILS_E164_PATTERN : ILS_ENTERPRISE_PATTERN,
+            .key = one->pattern,
+            .failover = strips ||
+                        one->pstn_failover == SJ_ADVERTISED_PATTERN_PSTN_FAILOVER_PATTERN_AS_NUMBER,
+            .strip = strips ? (uint8_t)one->strip_digits : 0,
+            .number = strips ? one->prepend_digits : "",
+            .route = ""};
+        state(pass, &fact, record);
     }
     sj_list_free(scope, &list);
 }

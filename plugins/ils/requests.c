@@ -387,7 +387,9 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
                                               .conflicts = conflicts,
                                               .conflicts_count = count,
                                               .same_id = same,
-                                              .same_id_count = same_count};
+                                              .same_id_count = same_count,
+                                              .own = service->own_conflicts,
+                                              .own_count = service->own_conflicts_count};
         sj_reply_ils_conflicts(service->scope, question, &reply);
     } else {
         no_memory(service, question);

@@ -95,6 +95,8 @@ void ils_settings_read(struct ils_service *service) {
     service->records = records;
     service->not_advertised_count = 0;
     service->not_advertised = NULL;
+    service->own_conflicts_count = 0;
+    service->own_conflicts = NULL;
     service->registration_server = kept(service, configuration->registration_server);
     read_blocks(service);
     const bool advertised =

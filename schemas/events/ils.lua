@@ -56,7 +56,8 @@ return {
       { "conflicts", "list", item = "conflict", doc = "By kind and key, the first 200.", fields = {
         { "kind", "text", doc = "What kind." }, { "key", "text", doc = "What." }, { "used", "text", doc = "The cluster that counts: the one whose cluster id comes first." },
         { "clusters", "list", of = "text", doc = "All that advertise it." } } },
-      { "same_id", "list", of = "text", doc = "Cluster ids that several clusters have, a sentence each." } } },
+      { "same_id", "list", of = "text", doc = "Cluster ids that several clusters have, a sentence each." },
+      { "own", "list", of = "text", doc = "What several records of this cluster make, and which of them counts, a sentence each, the first 100." } } },
   { request = "ils.synchronize", command = "ils synchronize", deadline_ms = 10000, doc = "Compares with the hubs now.",
     reply = { { "message", "text", doc = "In words." } } },
 }

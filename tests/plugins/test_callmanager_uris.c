@@ -347,6 +347,27 @@ static void an_alternate_number_reaches_the_directory_number(void **state) {
     (void)expect(kit, far_cluster, "SIP/2.0 404");
 }
 
+/* Two masks make one number: the first in the order of their keys counts, whichever is written
+ * last, and the other takes its place when it goes. */
+static void of_two_alternate_numbers_one_counts(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_alternate_number_meta, "{\"mask\":\"7100X\",\"directory_number\":\"1002\"}");
+    put(kit, &sj_alternate_number_meta, "{\"mask\":\"71XXX\",\"directory_number\":\"1002\"}");
+    put(kit, &sj_alternate_number_meta, "{\"mask\":\"71002\",\"directory_number\":\"1001\"}");
+    call_uri(kit, far_cluster, "sip:71002@x", "54001", "");
+    (void)expect(kit, alice, "INVITE");
+    sj_testkit_forget(kit);
+    put(kit, &sj_alternate_number_meta, "{\"mask\":\"7100X\",\"directory_number\":\"1002\"}");
+    call_uri(kit, far_cluster, "sip:71002@x", "54002", "");
+    (void)expect(kit, alice, "INVITE");
+    sj_testkit_forget(kit);
+    sj_error error = {0};
+    assert_int_equal(sj_alternate_number_delete(sj_testkit_scope(kit), "71002@1001", &error),
+                     SJ_OK);
+    call_uri(kit, far_cluster, "sip:71002@x", "54003", "");
+    (void)expect(kit, bob, "INVITE");
+}
+
 /* ---- route.test ---- */
 
 static char outcome[40], explanation[900];
@@ -405,6 +426,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(an_alternate_number_reaches_the_directory_number,
                                         setup_world, teardown),
+        cmocka_unit_test_setup_teardown(of_two_alternate_numbers_one_counts, setup_world, teardown),
         cmocka_unit_test_setup_teardown(route_test_knows_what_was_learned, setup_world, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,6 +196,50 @@ static void a_pattern_may_be_open_ended(void **state) {
     assert_false(look_up(pair->hub, "+4954").found);
 }
 
+static void on_conflicts(void *user, int status, const sj_error *error,
+                         const sj_ils_conflicts_reply *reply) {
+    char *text = user;
+    (void)error;
+    (void)snprintf(text, 300, "%s",
+                   status == SJ_OK && reply->own_count == 1 ? reply->own[0] : "none");
+}
+
+static void own_conflict(sj_testkit *kit, char text[300]) {
+    const sj_ils_conflicts request = {0};
+    sj_error error = {0};
+    assert_int_equal(
+        sj_ask_ils_conflicts(sj_testkit_scope(kit), &request, 0, on_conflicts, text, &error),
+        SJ_OK);
+    sj_testkit_run(kit);
+}
+
+/* Two masks make one number: the same record counts whichever is written last, and nothing is told
+ * anew when nothing has changed. */
+static void two_masks_that_make_one_number(void **state) {
+    struct pair *pair = *state;
+    char text[300];
+    put(pair->spoke, &sj_alternate_number_meta,
+        "{\"mask\":\"5400X\",\"directory_number\":\"8001\",\"pstn_failover\":\"+49301\"}");
+    put(pair->spoke, &sj_alternate_number_meta,
+        "{\"mask\":\"5XXXX\",\"directory_number\":\"4001\",\"pstn_failover\":\"+49302\"}");
+    both(pair, 5000);
+    assert_string_equal(look_up(pair->hub, "54001").number, "+49301");
+    own_conflict(pair->spoke, text);
+    assert_string_equal(text, "54001: the alternate number 5400X@8001 counts, and the alternate "
+                              "number 5XXXX@4001 makes the same");
+    put(pair->spoke, &sj_alternate_number_meta,
+        "{\"mask\":\"5400X\",\"directory_number\":\"8001\",\"pstn_failover\":\"+49303\"}");
+    both(pair, 5000);
+    assert_string_equal(look_up(pair->hub, "54001").number, "+49303");
+    sj_error error = {0};
+    assert_int_equal(
+        sj_alternate_number_delete(sj_testkit_scope(pair->spoke), "5400X@8001", &error), SJ_OK);
+    both(pair, 5000);
+    assert_string_equal(look_up(pair->hub, "54001").number, "+49302");
+    own_conflict(pair->spoke, text);
+    assert_string_equal(text, "none");
+}
+
 static void without_trust_there_is_an_alarm(void **state) {
     struct pair *pair = *state;
     pair->status = 403;
@@ -258,6 +302,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_rule_blocks_here_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pattern_may_be_open_ended, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_masks_that_make_one_number, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(the_limit_is_told, setup, teardown),

@@ -1,8 +1,10 @@
-/* Each record is kept by its key, and found by the number that its mask makes. Pure. */
+/* Each record is kept by its key, and found by the number that its mask makes. Of several that make
+ * one number the first in the order of their keys counts, whichever was written last. Pure. */
 #include "dial_plan/alternate_numbers.h"
 #include "dial_plan/transformations.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { NUMBER_KEY = DIGITS_MAX + 130 };
 
@@ -16,22 +18,64 @@ static void key_of(const sj_alternate_number *record, char key[NUMBER_KEY]) {
     number_key(number, record->partition, key);
 }
 
+/* The order of their keys, mask and directory number. */
+static int compare(const sj_alternate_number *a, const sj_alternate_number *b) {
+    const int masks = strcmp(a->mask, b->mask);
+    return masks != 0 ? masks : strcmp(a->directory_number, b->directory_number);
+}
+
+/* What makes the number now that the one which counted is gone: the first in the order of their
+ * keys. */
+static int put_successor(struct dial_plan *plan, const char *number, sj_error *error) {
+    const sj_list_link *link = NULL;
+    for (;;) {
+        sj_alternate_number *other = dial_plan_walk(plan, PLAN_ALTERNATE_NUMBER, &link);
+        char key[NUMBER_KEY];
+        if (link == NULL) {
+            return SJ_OK;
+        }
+        if (!other->add_to_local_route_partition) {
+            continue;
+        }
+        key_of(other, key);
+        if (strcmp(key, number) == 0) {
+            return dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, other, error);
+        }
+    }
+}
+
 int alternate_numbers_put(struct dial_plan *plan, const char *key, sj_alternate_number *record,
                           sj_error *error) {
     const sj_alternate_number *before = dial_plan_get(plan, PLAN_ALTERNATE_NUMBER, key);
-    char number[NUMBER_KEY];
-    if (before != NULL) {
+    const bool reaches = record != NULL && record->add_to_local_route_partition;
+    char number[NUMBER_KEY], left[NUMBER_KEY] = "";
+    if (before != NULL && before->add_to_local_route_partition) {
+        plan->alternates_reaching--;
         key_of(before, number);
         if (dial_plan_get(plan, PLAN_ALTERNATE_BY_NUMBER, number) == before) {
             (void)dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, NULL, NULL);
+            memcpy(left, number, sizeof left);
         }
     }
-    const int status = dial_plan_put(plan, PLAN_ALTERNATE_NUMBER, key, record, error);
-    if (status != SJ_OK || record == NULL || !record->add_to_local_route_partition) {
+    int status = dial_plan_put(plan, PLAN_ALTERNATE_NUMBER, key, record, error);
+    if (status == SJ_OK && reaches) {
+        plan->alternates_reaching++;
+    }
+    /* Only where others stand behind is there anything to look for. */
+    if (left[0] != '\0' &&
+        plan->alternates_reaching > plan->by_key[PLAN_ALTERNATE_BY_NUMBER].count) {
+        sj_error why;
+        const int found = put_successor(plan, left, status == SJ_OK ? error : &why);
+        status = status == SJ_OK ? found : status;
+    }
+    if (status != SJ_OK || !reaches) {
         return status;
     }
     key_of(record, number);
-    return dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, record, error);
+    const sj_alternate_number *other = dial_plan_get(plan, PLAN_ALTERNATE_BY_NUMBER, number);
+    return other != NULL && compare(other, record) <= 0
+               ? SJ_OK
+               : dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, record, error);
 }
 
 const sj_alternate_number *alternate_numbers_find(const struct dial_plan *plan,

@@ -53,6 +53,7 @@ struct dial_plan {
     struct digit_analysis *digits;
     sj_map by_key[PLAN_KINDS];
     sj_list_head records[PLAN_KINDS]; /* the same, in the order of their keys */
+    size_t alternates_reaching;       /* alternate numbers that can be dialled here */
     void (*release)(void *user, void *record);
     void *user;
 };
