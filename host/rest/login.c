@@ -37,6 +37,7 @@ struct rest_logins {
 
 struct attempt {
     struct rest *rest;
+    sj_scope *scope; /* its own, while the password is compared; it ends with whoever asks */
     char name[NAME], password[PASSWORD], source[SJ_ADDRESS_TEXT];
     char hash[160];
     bool known, refused, anybody; /* anybody: not administrators alone */
@@ -147,12 +148,26 @@ static void forget_failures(const struct attempt *attempt) {
 
 /* ---- an attempt ---- */
 
-static void end(struct attempt *attempt, int status) {
-    const bool right = status == SJ_OK;
-    attempt->done(attempt->user, right && attempt->reads_only ? SJ_READS_ONLY : status,
-                  right ? attempt->name : "");
+static void freed(void *user) {
+    struct attempt *attempt = user;
     sodium_memzero(attempt, sizeof *attempt);
     free(attempt);
+}
+
+/* The answer may end whoever asked, and the attempt with it. */
+static void end(struct attempt *attempt, int status) {
+    const bool right = status == SJ_OK;
+    const sj_authenticated_fn done = attempt->done;
+    void *const user = attempt->user;
+    char name[NAME];
+    status = right && attempt->reads_only ? SJ_READS_ONLY : status;
+    (void)snprintf(name, sizeof name, "%s", right ? attempt->name : "");
+    if (attempt->scope != NULL) {
+        sj_host_scope_close(attempt->scope);
+    } else {
+        freed(attempt);
+    }
+    done(user, status, name);
 }
 
 static uint64_t now_of(const struct attempt *attempt) {
@@ -210,8 +225,8 @@ static bool parse(const char *authorization, struct attempt *attempt) {
 }
 
 /* A locked account, an unknown one and a wrong password get the same answer after the same work. */
-static void try(struct rest *rest, const sj_address *peer, const char *authorization, bool anybody,
-                sj_authenticated_fn done, void *user) {
+static void try(struct rest *rest, sj_scope *asker, const sj_address *peer,
+                const char *authorization, bool anybody, sj_authenticated_fn done, void *user) {
     struct attempt *attempt = rest != NULL ? sj_node_alloc(rest->node, sizeof *attempt) : NULL;
     if (attempt == NULL || !parse(authorization, attempt)) {
         const int status = attempt == NULL && rest != NULL ? SJ_E_NO_MEMORY : SJ_E_DENIED;
@@ -232,10 +247,13 @@ static void try(struct rest *rest, const sj_address *peer, const char *authoriza
                sj_verified_has(rest->logins->right, attempt->hash, attempt->password,
                                now_of(attempt))) {
         end(attempt, SJ_OK);
+    } else if ((attempt->scope = sj_host_scope_open(asker, SJ_HERE, "sign-in", freed, attempt)) ==
+               NULL) {
+        end(attempt, SJ_E_NO_MEMORY);
     } else {
-        const sj_secret_asker asker = {
-            .size = sizeof asker, .source = attempt->source, .name = attempt->name};
-        sj_host_secret_verify_for(rest->node->scope, SJ_HERE, &asker,
+        const sj_secret_asker source = {
+            .size = sizeof source, .source = attempt->source, .name = attempt->name};
+        sj_host_secret_verify_for(attempt->scope, SJ_HERE, &source,
                                   attempt->refused ? "" : attempt->hash, attempt->password,
                                   verified, attempt);
     }
@@ -243,12 +261,12 @@ static void try(struct rest *rest, const sj_address *peer, const char *authoriza
 
 static void authenticate(struct node *node, const sj_address *peer, const char *authorization,
                          sj_authenticated_fn done, void *user) {
-    try(node->rest, peer, authorization, false, done, user);
+    try(node->rest, node->scope, peer, authorization, false, done, user);
 }
 
-void rest_login_anybody(struct rest *rest, const sj_address *peer, const char *authorization,
-                        sj_authenticated_fn done, void *user) {
-    try(rest, peer, authorization, true, done, user);
+void rest_login_anybody(struct rest *rest, sj_scope *asker, const sj_address *peer,
+                        const char *authorization, sj_authenticated_fn done, void *user) {
+    try(rest, asker, peer, authorization, true, done, user);
 }
 
 bool rest_may_do_everything(struct rest *rest, sj_http_request *request) {

@@ -215,7 +215,7 @@ void rest_own_password(void *user, sj_http_request *request) {
     if (!request->tls && !sj_http_is_local(request)) {
         refuse(change, 403, "a password does not travel in the clear: HTTPS is needed here");
     } else if (read_body(change)) {
-        rest_login_anybody(rest, &request->peer, sj_host_http_header(request, "Authorization"),
-                           authenticated, change);
+        rest_login_anybody(rest, change->scope, &request->peer,
+                           sj_host_http_header(request, "Authorization"), authenticated, change);
     }
 }

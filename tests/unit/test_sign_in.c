@@ -1,6 +1,6 @@
 /* Administrators sign in at a real node while others guess or import: guesses that arrive together
  * are counted as if they came one after the other, a locked account looks like any other, and an
- * import keeps nobody waiting. test_sign_in SOJOURND */
+ * import keeps nobody waiting; a stop ends what is compared. test_sign_in SOJOURND */
 #include "real_node.h"
 
 #include <arpa/inet.h>
@@ -115,6 +115,21 @@ static void locked_accounts_are_compared_all_the_same(void **state) {
     free(after.body);
 }
 
+/* A node that is told to stop while passwords wait to be compared ends well (teardown), and leaves
+ * nothing of them behind, as a sanitizer sees. */
+static void a_stop_ends_what_is_compared(void **state) {
+    enum { ATTEMPTS = 60 };
+    const struct real_node *node = *state;
+    int fds[ATTEMPTS];
+    for (int i = 0; i < ATTEMPTS; i++) {
+        fds[i] = sign_in(node, "127.66.0.1", wrong);
+    }
+    assert_int_equal(status_on(fds[0]), 401);
+    for (int i = 1; i < ATTEMPTS; i++) {
+        (void)close(fds[i]);
+    }
+}
+
 static void import(const struct real_node *node, int users) {
     char *body = malloc((size_t)users * 80 + 64), *at = body;
     struct answer answer;
@@ -168,6 +183,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test_setup_teardown(guesses_at_once_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(guesses_of_many_addresses_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(locked_accounts_are_compared_all_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stop_ends_what_is_compared, setup, teardown),
         cmocka_unit_test_setup_teardown(an_import_keeps_nobody_waiting, setup, teardown),
     };
     program = argc > 1 ? argv[1] : "sojournd";

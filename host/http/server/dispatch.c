@@ -33,7 +33,7 @@ static void on_authenticated(void *user, int status, const char *name) {
     struct request *request = user;
     struct http *http = request->http;
     struct connection *connection = request->connection;
-    request->authenticating = false;
+    sj_request_authenticated(request);
     if (connection == NULL) { /* the client has gone, or the route */
         sj_request_waits_no_more(request);
         sj_request_free(request);
@@ -197,8 +197,7 @@ void sj_dispatch(struct connection *connection) {
         (void)snprintf(request->user, sizeof request->user, "local");
         hand_over(request);
     } else {
-        request->authenticating = true;
-        sj_http_hold(http);
+        sj_request_authenticate(request);
         if (http->authenticate != NULL) {
             http->authenticate(http->node, &connection->peer,
                                sj_http_head_value(&request->head, "authorization"),

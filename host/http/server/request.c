@@ -106,12 +106,30 @@ void sj_request_free_orphans(struct http *http) {
     }
 }
 
+void sj_request_authenticate(struct request *request) {
+    sj_list_add_first(&request->http->authenticating, &request->authenticating);
+    sj_http_hold(request->http);
+}
+
+void sj_request_authenticated(struct request *request) {
+    sj_list_remove(&request->authenticating);
+}
+
+void sj_request_free_unauthenticated(struct http *http) {
+    SJ_LIST_EACH(request, &http->authenticating, struct request, authenticating) {
+        sj_request_waits_no_more(request);
+        sj_request_authenticated(request);
+        sj_request_abandon(request); /* frees it */
+        sj_http_release(http);
+    }
+}
+
 void sj_request_abandon(struct request *request) {
     if (request->connection != NULL) {
         request->connection->request = NULL;
         request->connection = NULL;
     }
-    if (request->route == NULL && !request->authenticating) {
+    if (request->route == NULL && !sj_list_linked(&request->authenticating)) {
         sj_request_free(request);
     }
 }
@@ -127,7 +145,7 @@ void sj_route_settle(struct route *route) {
             sj_reply_refuse(connection, 503, "The service that was asked is being stopped.",
                             "Retry-After", "2");
         }
-        if (!request->authenticating) {
+        if (!sj_list_linked(&request->authenticating)) {
             add_orphan(request);
         }
     }

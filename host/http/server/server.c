@@ -237,6 +237,7 @@ void sj_http_close(struct node *node) {
     SJ_LIST_EACH(connection, &http->connections, struct connection, in_http) {
         sj_connection_close(connection);
     }
+    sj_request_free_unauthenticated(http);
     if (http->socket_path[0] != '\0') {
         (void)unlink(http->socket_path);
     }

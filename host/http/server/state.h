@@ -39,6 +39,7 @@ struct http {
     struct http_budget budget;
     sj_list_head servers;
     sj_list_head connections;
+    sj_list_head authenticating; /* requests, while the authenticator compares */
     size_t connections_count, pending;
     sj_list_head orphans; /* newest first */
     size_t orphans_count;
