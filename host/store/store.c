@@ -103,12 +103,15 @@ static int open_database(struct store *store, sj_error *error) {
     (void)sqlite3_busy_timeout(store->database, 250);
     (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    return store_run(
-        store,
+    result = sqlite3_exec(
+        store->database,
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA "
         "journal_size_limit=16777216;PRAGMA cache_size=-16384;"
         "PRAGMA temp_store=MEMORY",
-        error);
+        NULL, NULL, NULL);
+    return result == SQLITE_OK
+               ? SJ_OK
+               : store_sql_error(store, result, "opening the store and its log", error);
 }
 
 static int add_schema(struct store *store, const sj_schema *schema, sj_error *error) {

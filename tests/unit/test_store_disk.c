@@ -402,6 +402,32 @@ static void a_node_that_is_dying_is_waited_for(void **state) {
     (void)unlink(path);
 }
 
+static void expect_no_log(struct fixture *fixture) {
+    struct node other;
+    uv_loop_t loop;
+    sj_error error = {0};
+    assert_int_equal(open_again(fixture->path, &other, &loop, &error), SJ_E_IO);
+    assert_non_null(strstr(error.text, "opening the store and its log"));
+    assert_non_null(strstr(error.text, fixture->path));
+}
+
+/* A full disk, or something else in the log's place: the reason, and no half open store. */
+static void a_log_that_cannot_be_opened_is_told(void **state) {
+    struct fixture *fixture = *state;
+    char log[128];
+    (void)signal(SIGXFSZ, SIG_IGN);
+    fixture_close(fixture);
+    limit_files(0);
+    expect_no_log(fixture);
+    limit_files(RLIM_INFINITY);
+    (void)snprintf(log, sizeof log, "%s-wal", fixture->path);
+    (void)unlink(log);
+    assert_int_equal(mkdir(log, 0700), 0);
+    expect_no_log(fixture);
+    assert_int_equal(rmdir(log), 0);
+    fixture_open(fixture, &sojourn_schema);
+}
+
 static void damaged_files_are_told(void **state) {
     struct fixture *fixture = *state;
     struct node other;
@@ -436,6 +462,8 @@ int main(void) {
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_store_has_one_node, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_node_that_is_dying_is_waited_for, file_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_log_that_cannot_be_opened_is_told, file_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(damaged_files_are_told, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_commit_inside_an_answer_has_a_flush_of_its_own,

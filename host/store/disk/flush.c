@@ -149,7 +149,7 @@ static void set(struct sj_metric *metric, double value) {
 
 void store_flush_fault(struct store_flush *flush, const char *fault) {
     const struct store_flush_owner *owner = &flush->owner;
-    if ((fault != NULL) == flush->fault_logged) {
+    if (!flush->open || (fault != NULL) == flush->fault_logged) {
         return;
     }
     flush->fault_logged = fault != NULL;

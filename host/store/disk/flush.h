@@ -101,7 +101,8 @@ int store_flush_open(struct store_flush *flush, const struct store_flush_owner *
  * meanwhile. */
 void store_flush_close(struct store_flush *flush);
 /* What the last write met: NULL, or why the disk did not take it. Logged when it begins and when it
- * is over. */
+ * is over. Nothing before the flush is open: what is met while the store is opened ends the node,
+ * and is the reason that it gives. */
 void store_flush_fault(struct store_flush *flush, const char *fault);
 /* After each commit. */
 void store_flush_dirty(struct store_flush *flush);
