@@ -29,6 +29,7 @@ struct node {
     struct owner host;       /* on whose behalf that is */
     sj_list_head owners;     /* the host and all plugins */
     struct later_queue later;
+    bool stopping; /* nothing new begins: set once, when the node is told to end */
 
     struct node_settings settings;
     struct log *log;

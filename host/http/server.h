@@ -14,9 +14,6 @@ struct live;
 /* Listens on http_port and https_port of the node's address (0: any free port, which is then
  * written to node->facts; negative: not at all) and on <state>/sojourn.sock. */
 int sj_http_open(struct node *node, sj_error *error);
-/* The node stops: an address whose route has gone is there again after the restart, and is answered
- * with 503. */
-void sj_http_stopping(struct node *node);
 /* Requests still unanswered get 503; connections end. Completes on the loop. */
 void sj_http_close(struct node *node);
 

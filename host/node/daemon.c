@@ -30,7 +30,7 @@ struct daemon {
     struct config config;
     uv_signal_t terminate, interrupt, reload;
     uv_timer_t pulse;
-    bool stopping;
+    struct later soon; /* the next step of a stop, behind the answers that are on their way */
     int code;
 };
 
@@ -83,16 +83,29 @@ static void close_signals(struct daemon *daemon) {
     uv_close((uv_handle_t *)&daemon->pulse, NULL);
 }
 
+static void finish_soon(void *user, int status, const sj_error *error);
+
 /* What was committed is answered as what it is, never as refused, before the servers end: nothing
- * more is, so the second flush is the last one that somebody waits for. */
-static void finish(void *user, int status, const sj_error *error) {
+ * more is, so the second flush is the last one that somebody waits for. Those who are notified of
+ * it answer over the bus, which hands over in a later turn of the loop. */
+static void finish(struct later *soon) {
+    struct daemon *daemon = SJ_OWNER(soon, struct daemon, soon);
+    struct node *node = &daemon->node;
+    if (sj_store_await(node->store, node->scope, SJ_HERE, finish_soon, daemon, NULL) > 0) {
+        return;
+    }
+    if (sj_list_empty(&node->later.items)) {
+        uv_stop(node->loop);
+    } else {
+        sj_later_add(&node->later, soon, finish);
+    }
+}
+
+static void finish_soon(void *user, int status, const sj_error *error) {
     struct daemon *daemon = user;
     (void)status;
     (void)error;
-    if (sj_store_await(daemon->node.store, daemon->node.scope, SJ_HERE, finish, daemon, NULL) <=
-        0) {
-        uv_stop(daemon->node.loop);
-    }
+    sj_later_add(&daemon->node.later, &daemon->soon, finish);
 }
 
 /* All plugins have stopped, or their time is up. */
@@ -105,17 +118,34 @@ static void plugins_stopped(void *user) {
         }
     }
     sj_store_stop_writes(daemon->node.store);
-    finish(daemon, SJ_OK, NULL);
+    finish_soon(daemon, SJ_OK, NULL);
 }
 
+static void stop_plugins(struct later *soon) {
+    struct daemon *daemon = SJ_OWNER(soon, struct daemon, soon);
+    sj_loader_stop_all(&daemon->node, plugins_stopped, daemon);
+}
+
+static void stop_plugins_soon(void *user, int status, const sj_error *error) {
+    struct daemon *daemon = user;
+    (void)status;
+    (void)error;
+    sj_later_add(&daemon->node.later, &daemon->soon, stop_plugins);
+}
+
+/* A service that has done a command answers when it is on the disk: it is let to, before it is
+ * stopped and what it was asked counts as unanswered. */
 static void on_terminate(uv_signal_t *handle, int number) {
     struct daemon *daemon = handle->data;
-    if (!daemon->stopping) {
-        daemon->stopping = true;
-        sj_node_log(&daemon->node, SJ_LOG_INFO, "signal %d: the node stops", number);
-        sj_worker_stopping();
-        sj_http_stopping(&daemon->node);
-        sj_loader_stop_all(&daemon->node, plugins_stopped, daemon);
+    struct node *node = &daemon->node;
+    if (node->stopping || node->loader == NULL) { /* it ends already, also when it cannot start */
+        return;
+    }
+    node->stopping = true;
+    sj_node_log(node, SJ_LOG_INFO, "signal %d: the node stops", number);
+    sj_worker_stopping();
+    if (sj_store_await(node->store, node->scope, SJ_HERE, stop_plugins_soon, daemon, NULL) <= 0) {
+        stop_plugins_soon(daemon, SJ_OK, NULL);
     }
 }
 

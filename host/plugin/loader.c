@@ -265,7 +265,7 @@ void sj_loader_start_wanted(struct loader *loader) {
     struct plugin *plugins[SJ_SLOT_PLUGINS];
     size_t order[SJ_SLOT_PLUGINS], count = 0, ordered;
     struct order_item *items;
-    if (loader->stopping) {
+    if (loader->node->stopping) {
         return;
     }
     for (struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
@@ -322,7 +322,7 @@ void sj_loader_settled(struct plugin *plugin) {
     sj_list_head waiters = {0};
     struct waiter *waiter;
     sj_list_take_all(&plugin->waiters, &waiters);
-    if (loader->stopping) {
+    if (loader->all_stopped != NULL) {
         stop_next(loader);
     } else if (plugin->wanted && plugin->state == PLUGIN_STOPPED) {
         sj_loader_start_wanted(loader);
@@ -356,7 +356,7 @@ static void stop_next(struct loader *loader) {
 
 void sj_loader_stop_all(struct node *node, sj_done_fn done, void *user) {
     struct loader *loader = node->loader;
-    loader->stopping = true;
+    node->stopping = true;
     loader->all_stopped = done;
     loader->all_stopped_user = user;
     stop_next(loader);

@@ -20,7 +20,6 @@ struct loader {
     sj_topic *started_topic, *stopped_topic;
     sj_done_fn all_stopped;
     void *all_stopped_user;
-    bool stopping;
 };
 
 /* Scans the plugin directory, answers the host's requests, starts what is activated. */

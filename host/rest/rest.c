@@ -202,7 +202,7 @@ static void ready(void *user, sj_http_request *request) {
     const struct loader *loader = rest->node->loader;
     const char *refusal = sj_store_refusal(rest->node->store);
     sj_text text = {0};
-    bool on_the_way = loader == NULL || loader->stopping;
+    bool on_the_way = loader == NULL || rest->node->stopping;
     if (refusal != NULL) {
         sj_text_printf(&text, "store: %s\n", refusal);
     }

@@ -411,7 +411,7 @@ static void route_goes(void **state) {
     say(fd, "GET /gone HTTP/1.1\r\nHost: x\r\n\r\n");
     (void)hear(fixture, fd, "HTTP/1.1 404", 1);
     /* It comes back when the node has started again. */
-    sj_http_stopping(&fixture->harness->node);
+    fixture->harness->node.stopping = true;
     say(fd, "GET /gone HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_non_null(strstr(hear(fixture, fd, "HTTP/1.1 503", 1), "Retry-After: 2"));
     assert_non_null(strstr(heard, "The node is being stopped."));

@@ -18,7 +18,7 @@ add_library(slow_disk MODULE slow_disk.c) # preloaded into a node
 target_link_libraries(slow_disk PRIVATE sojourn_options)
 sj_unit_test(test_slow_disk SOURCES test_slow_disk.c LIBS PkgConfig::CJSON PkgConfig::CURL
   ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:slow_disk> ${CMAKE_BINARY_DIR}/plugins TIMEOUT 180)
-add_dependencies(test_slow_disk bulk tftp)
+add_dependencies(test_slow_disk bulk certificates tftp)
 sj_unit_test(test_secret SOURCES test_secret.c LIBS sojourn_host TIMEOUT 180)
 foreach(part rest rest_apply rest_rules rest_users)
   sj_unit_test(test_${part} SOURCES test_${part}.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)

@@ -304,6 +304,77 @@ static void a_stop_answers_what_was_written(void **state) {
     start_again(node);
 }
 
+static void send_post(int file, const char *path, const char *body) {
+    char text[8192];
+    (void)snprintf(text, sizeof text,
+                   "POST /api/v1/%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                   "application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                   path, strlen(body), body);
+    send_text(file, text);
+}
+
+static void await_answer(const struct real_node *node, const char *method, const char *path,
+                         const char *part) {
+    for (bool there = false; !there;) {
+        struct answer answer = real_node_ask(node, method, path, NULL, NULL, NULL);
+        there = answer.body != NULL && strstr(answer.body, part) != NULL;
+        free(answer.body);
+        (void)usleep(1000);
+    }
+}
+
+/* A command that trusts the node's own certificate for phones. */
+static char *make_trust(const struct real_node *node) {
+    static const char path[] = "state/identity/tomcat.pem";
+    char name[128], pem[8192] = "";
+    (void)snprintf(name, sizeof name, "%s/%s", node->directory, path);
+    FILE *file = fopen(name, "r");
+    assert_non_null(file);
+    pem[fread(pem, 1, sizeof pem - 1, file)] = '\0';
+    (void)fclose(file);
+    cJSON *body = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(body, "purpose", "phones");
+    (void)cJSON_AddStringToObject(body, "name", "Own");
+    (void)cJSON_AddStringToObject(body, "pem", pem);
+    char *text = cJSON_PrintUnformatted(body);
+    cJSON_Delete(body);
+    return text;
+}
+
+/* SIGTERM while what a command did is on its way to the disk: a command of the node itself, and one
+ * of a service, which is stopped as well. */
+static void a_stop_answers_a_command_that_is_done(void **state) {
+    struct real_node *node = *state;
+    char copy[256], *trust = make_trust(node);
+    const struct {
+        const char *command, *body, *method, *path, *part;
+    } done[2] = {{"do/policy/activate",
+                  "{\"name\":\"p.lua\",\"text\":\"return { hooks = { ['proxy.allow'] = "
+                  "function(input) return { allowed = true, reason = 'all' } end } }\"}",
+                  "POST", "/api/v1/do/policy/versions", "p.lua"},
+                 {"do/cert/trust", trust, "GET", "/api/v1/certificate_authorities", "Own"}};
+    (void)snprintf(copy, sizeof copy, "cp '%s/certificates.so' '%s/plugins'", plugins,
+                   node->directory);
+    assert_int_equal(system(copy), 0);
+    expect_answer(node, "POST", "/api/v1/do/service/activate", "{\"service\":\"certificates\"}",
+                  200, "");
+    for (int i = 0; i < 2; i++) {
+        char text[4096] = "";
+        const int file = connect_to(node);
+        set_slow(true);
+        send_post(file, done[i].command, done[i].body);
+        await_answer(node, done[i].method, done[i].path, done[i].part);
+        assert_int_equal(kill(node->process, SIGTERM), 0);
+        assert_int_equal(read_answers(file, text, sizeof text, 1), 1);
+        set_slow(false);
+        (void)close(file);
+        (void)waitpid(node->process, NULL, 0);
+        start_again(node);
+        await_answer(node, done[i].method, done[i].path, done[i].part);
+    }
+    cJSON_free(trust);
+}
+
 enum { WRITERS = 6, WRITES = 40 };
 
 /* The status of each answer until the connection ends; how many there were. */
@@ -515,6 +586,21 @@ static void a_log_lost_while_the_node_is_down_is_told(void **state) {
     assert_int_equal(count_in_log(node, gone), before + 1);
 }
 
+/* A terminal and a supervisor both tell a node to stop: the second SIGTERM, and one that comes when
+ * it is nearly over, change nothing of its end. */
+static void a_second_signal_does_not_end_a_stop(void **state) {
+    struct real_node *node = *state;
+    int status = 0;
+    const int before = count_in_log(node, "signal 15: the node stops");
+    for (int i = 0; waitpid(node->process, &status, WNOHANG) == 0; i++) {
+        assert_int_equal(kill(node->process, i % 2 == 0 ? SIGTERM : SIGINT), 0);
+        (void)usleep(200);
+    }
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(count_in_log(node, "signal 15: the node stops"), before + 1);
+    start_again(node);
+}
+
 static void a_failing_disk_is_the_answer(void **state) {
     struct real_node *node = *state;
     set_failing(true);
@@ -533,10 +619,12 @@ int main(int argc, char **argv) {
         cmocka_unit_test(an_accepted_job_is_on_the_disk),
         cmocka_unit_test(the_loop_waits_for_no_sync),
         cmocka_unit_test(a_stop_answers_what_was_written),
+        cmocka_unit_test(a_stop_answers_a_command_that_is_done),
         cmocka_unit_test(a_stop_refuses_nothing_that_is_written),
         cmocka_unit_test(what_was_answered_is_there_after_a_kill),
         cmocka_unit_test(a_deleted_log_is_told),
         cmocka_unit_test(a_log_lost_while_the_node_is_down_is_told),
+        cmocka_unit_test(a_second_signal_does_not_end_a_stop),
         cmocka_unit_test(a_failing_disk_is_the_answer),
     };
     if (argc != 4) {

@@ -459,7 +459,7 @@ void sj_connection_close(struct connection *connection) {
         if (request != NULL) {
             sj_request_abandon(request);
         }
-        sj_reply_refuse(connection, 503, "The node is being stopped.", "Retry-After", "10");
+        sj_reply_refuse_stopping(connection);
         break;
     }
     case CONNECTION_ENDING: break;

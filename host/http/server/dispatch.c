@@ -90,8 +90,8 @@ static struct route *find_route(struct connection *connection, struct request *r
     struct route *route = connection->only;
     if (route == NULL && !connection->listener_gone) {
         route = sj_router_find(&http->router, request->head.method, request->head.path, allow);
-        if (route == NULL && http->stopping) {
-            sj_reply_refuse(connection, 503, "The node is being stopped.", "Retry-After", "2");
+        if (route == NULL && http->node->stopping) { /* it is there again after the restart */
+            sj_reply_refuse_stopping(connection);
             return NULL;
         }
         if (route == NULL && allow[0] == '\0') {

@@ -153,6 +153,10 @@ void sj_reply_refuse(struct connection *connection, int status, const char *sent
     free(text);
 }
 
+void sj_reply_refuse_stopping(struct connection *connection) {
+    sj_reply_refuse(connection, 503, "The node is being stopped.", "Retry-After", "2");
+}
+
 void sj_host_http_reply(sj_http_request *seen, const sj_http_reply *reply) {
     struct connection *connection = sj_request_claim(seen);
     if (connection != NULL) {

@@ -218,10 +218,6 @@ int sj_http_open(struct node *node, sj_error *error) {
     return result;
 }
 
-void sj_http_stopping(struct node *node) {
-    node->http->stopping = true;
-}
-
 void sj_http_close(struct node *node) {
     struct http *http = node->http;
     if (http == NULL) {

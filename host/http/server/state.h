@@ -50,7 +50,7 @@ struct http {
     char date[48];
     uint64_t date_at;
     char socket_path[108];
-    bool stopping, closing;
+    bool closing;
 };
 
 /* Counts what was refused for a limit, and notes it in the log at most once a minute. */
