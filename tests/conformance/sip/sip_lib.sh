@@ -9,12 +9,12 @@ sip_node_start() {
   cli apply "$work/site.lua" >"$work/apply.log" || { cat "$work/apply.log"; exit 1; }
 }
 
-# sip SCENARIO ADDRESS PORT TRANSPORT [sipp options]: runs one call of a scenario to its end.
+# sip SCENARIO ADDRESS PORT TRANSPORT [sipp options]: runs one call of a scenario to its end. What is called is at host, else at the node.
 sip() {
   local scenario=$1 address=$2 port=$3 transport=$4
   shift 4
   (cd "$work" && exec sipp -sf "$here/$scenario.xml" -i "$address" -p "$port" -t "$transport" -m 1 -nostdin -timeout 20 -timeout_error \
-    -trace_err "$@" "$server:5060" </dev/null)
+    -trace_err -key host "${host:-$server}" "$@" "$server:5060" </dev/null)
 }
 
 # sip_wait SCENARIO ADDRESS PORT TRANSPORT [sipp options]: the same in the background, waiting to be called; its result in $waiting.
