@@ -33,7 +33,7 @@ struct lbm_place {
     char name[];             /* of a link its ends, "A@B" */
 };
 
-enum { LBM_OWNER_NAME = 65 };
+enum { LBM_OWNER_NAME = 321 };
 
 /* Whoever asks for bandwidth, such as a call manager. Its calls are given back when it is silent
  * for longer than its lease, or comes as another instance. */

@@ -22,7 +22,7 @@ return {
   { request = "bandwidth.reserve", deadline_ms = 2000,
     doc = "May this call be made? What is granted is taken from each link and location on the effective path until bandwidth.release, or until the owner is silent for longer than the lease. A refusal is an answer, not an error.",
     fields = {
-      { "owner", "text", required = true, max = 64, doc = "Who asks: the name of a call manager, the same after a restart." },
+      { "owner", "text", required = true, max = 320, doc = "Who asks: the name of a call manager's node, behind CLUSTER/ that of another cluster; the same after a restart." },
       { "instance", "text", required = true, max = 64, doc = "Another one after each restart: calls of the last one are given back." },
       { "call_id", "text", required = true, max = 128, doc = "The owner's name for the call." },
       { "from_location", "text", max = 50, doc = "Of the caller; Hub_None when empty." },
@@ -46,7 +46,7 @@ return {
   { request = "bandwidth.adjust", deadline_ms = 2000,
     doc = "May this call change: more or less of a medium, another party? The difference is taken first, and what the call had is kept until the change is confirmed or withdrawn; a proposal that is neither gives way to the next.",
     fields = {
-      { "owner", "text", required = true, max = 64, doc = "Who asks." }, { "instance", "text", required = true, max = 64, doc = "As in bandwidth.reserve." },
+      { "owner", "text", required = true, max = 320, doc = "Who asks." }, { "instance", "text", required = true, max = 64, doc = "As in bandwidth.reserve." },
       { "call_id", "text", required = true, max = 128, doc = "Which call." },
       { "step", "enum", of = { "at_once", "propose", "confirm", "withdraw" }, doc = "Change at once; take the difference and wait; what was proposed holds; it does not hold. The fields below count with the first two." },
       { "moves", "boolean", doc = "It has other locations from now on: those below. Otherwise it stays on the path that it has." },
@@ -68,11 +68,11 @@ return {
       { "lease_s", "integer", unit = "s", doc = "How soon the owner is to be heard again." },
     } },
   { request = "bandwidth.release", deadline_ms = 2000, doc = "The call is over: what it had is given back.",
-    fields = { { "owner", "text", required = true, max = 64, doc = "Who asks." }, { "instance", "text", required = true, max = 64, doc = "As in bandwidth.reserve." },
+    fields = { { "owner", "text", required = true, max = 320, doc = "Who asks." }, { "instance", "text", required = true, max = 64, doc = "As in bandwidth.reserve." },
                { "call_id", "text", required = true, max = 128, doc = "Which call." } },
     reply = { { "released", "boolean", doc = "Whether it was known." } } },
   { request = "bandwidth.renew", deadline_ms = 2000, doc = "I am still here: the lease of all calls of the owner begins anew. Everything else that an owner asks does so too.",
-    fields = { { "owner", "text", required = true, max = 64, doc = "Who asks." }, { "instance", "text", required = true, max = 64, doc = "As in bandwidth.reserve." } },
+    fields = { { "owner", "text", required = true, max = 320, doc = "Who asks." }, { "instance", "text", required = true, max = 64, doc = "As in bandwidth.reserve." } },
     reply = { { "calls", "integer", doc = "How many of its calls are counted; fewer than it has: reserve the others with in_progress." },
               { "lease_s", "integer", unit = "s", doc = "How soon it is to be heard again." } } },
 

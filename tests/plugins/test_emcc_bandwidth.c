@@ -155,7 +155,7 @@ static void row_says(struct world *world, const char *reason) {
     assert_int_equal(sj_remote_cluster_status_get(scope, "BR", &status, NULL), SJ_OK);
     assert_int_equal(lbm_row(status)->remote_activated,
                      SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO);
-    assert_string_equal(lbm_row(status)->reason, reason);
+    assert_non_null(strstr(lbm_row(status)->reason, reason));
     sj_record_free(scope, status);
 }
 
@@ -228,7 +228,7 @@ static void nobody_keeps_count_there(void **state) {
     begin(world);
     ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
     assert_false(said.asked);
-    row_says(world, "Its Location Bandwidth Manager does not answer its own cluster.");
+    row_says(world, "It does not decide about bandwidth: ");
 }
 
 static void a_cluster_out_of_reach_has_not_decided(void **state) {

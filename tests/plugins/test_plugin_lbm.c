@@ -248,6 +248,17 @@ static void calls_are_admitted_and_refused(void **state) {
     assert_false(release(kit, "3"));
 }
 
+/* A node's name may have 255 letters, and another cluster's stands behind its own. */
+static void owners_with_long_names(void **state) {
+    sj_testkit *kit = *state;
+    char name[321] = "HQ/";
+    sj_bandwidth_reserve request = call("long", "Berlin", "Rome", 80, 0);
+    memset(name + 3, 'n', sizeof name - 4);
+    name[sizeof name - 1] = '\0';
+    request.owner = name;
+    assert_int_equal(reserve(kit, request).status, SJ_OK);
+}
+
 static void audio_of_video_calls_by_the_parameter(void **state) {
     sj_testkit *kit = *state;
     sj_error error = {0};
@@ -425,6 +436,7 @@ static void before_the_locations_are_read(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(calls_are_admitted_and_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(owners_with_long_names, setup, teardown),
         cmocka_unit_test_setup_teardown(audio_of_video_calls_by_the_parameter, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_of_calls, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_for_help, setup, teardown),

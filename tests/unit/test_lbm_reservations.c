@@ -260,7 +260,7 @@ static void leases_end(void **state) {
     struct lbm_asker other = {"hq-2", "1", 0, 60000};
     const struct lbm_demand one = demand("Berlin", "Rome", 8, 0);
     struct lbm_answer answer;
-    char name[65];
+    char name[LBM_OWNER_NAME];
     size_t calls = 0;
     assert_int_equal(reserve(network, "1", one).outcome, LBM_ADMITTED);
     lbm_reserve(network, &other, "1", &one, &answer);
@@ -385,7 +385,7 @@ static void nothing_is_lost(void **state) {
         struct lbm_asker *who = &askers[random_below(2)];
         struct lbm_answer answer;
         struct lbm_demand one;
-        char call[8], name[65];
+        char call[8], name[LBM_OWNER_NAME];
         size_t calls;
         who->now_ms = turn;
         (void)snprintf(call, sizeof call, "%u", random_below(CALLS));

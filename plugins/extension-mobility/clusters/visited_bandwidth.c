@@ -55,11 +55,11 @@ static void note_row(struct em *em, const char *cluster_id, const char *reason) 
 static void pass_on(struct visited_question *asked,
                     const sj_intercluster_bandwidth_answer *theirs) {
     struct em *em = asked->em;
-    char text[300];
+    char text[300], reason[340];
     em_partner_copy_text(text, sizeof text, theirs->code == 0 ? theirs->message : theirs->cause);
     if (theirs->code == 1) {
-        note_row(em, asked->cluster_id,
-                 "Its Location Bandwidth Manager does not answer its own cluster.");
+        em_print(reason, sizeof reason, "It does not decide about bandwidth: %s", text);
+        note_row(em, asked->cluster_id, reason);
         reply_undecided(em, asked->question, false, text);
     } else if (theirs->code != 0) {
         sj_fail(em->scope, asked->question, SJ_E_NOT_FOUND, "cluster %s: %s", asked->cluster_id,

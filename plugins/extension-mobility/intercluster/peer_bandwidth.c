@@ -19,7 +19,7 @@
 
 #define HUB_NONE "Hub_None"
 
-enum { OWNER_ROOM = 65, LOCATION_ROOM = 52, NOBODY_COUNTS = 1 };
+enum { OWNER_MOST = 255, OWNER_ROOM = OWNER_MOST + 66, LOCATION_ROOM = 52, NOT_DECIDED = 1 };
 
 static void reply(struct em_peer_pending *pending, sj_intercluster_bandwidth_answer answer) {
     struct em *em = pending->em;
@@ -36,7 +36,7 @@ static void reply_failed(struct em_peer_pending *pending, int64_t code, const ch
 
 /* Nobody answers the question here, or what it is about is not known. */
 static void reply_error(struct em_peer_pending *pending, int status, const sj_error *error) {
-    reply_failed(pending, status == SJ_E_NOT_FOUND ? EM_NO_USER_LOGGED_IN : NOBODY_COUNTS,
+    reply_failed(pending, status == SJ_E_NOT_FOUND ? EM_NO_USER_LOGGED_IN : NOT_DECIDED,
                  error != NULL ? error->text : "out of memory");
 }
 
@@ -211,8 +211,10 @@ static bool is_sound(struct em *em, const char *cluster_id,
     sj_record_free(em->scope, cluster);
     *why = !wanted ? "the row LBM of the remote cluster record is not on here"
            : !sj_given(message->instance) || strlen(message->instance) > 64 ||
-                   strlen(message->call_id) > 128 || !sj_given(message->owner)
-               ? "expected owner and instance of at most 64 letters and a call_id of at most 128"
+                   strlen(message->call_id) > 128 || !sj_given(message->owner) ||
+                   strlen(message->owner) > OWNER_MOST
+               ? "expected an owner of at most 255 letters, an instance of at most 64 and a "
+                 "call_id of at most 128"
            : message->audio_bit_rate < 0 || message->audio_bit_rate > MOST_KBPS ||
                    message->video_bit_rate < 0 || message->video_bit_rate > MOST_KBPS
                ? "expected bit rates of 0 to 1000000 kbps"
@@ -242,7 +244,7 @@ static void on_bandwidth(void *user, sj_http_request *request) {
     if (pending != NULL) {
         em_copy(pending->cluster_id, request->peer_cluster);
         if (!is_sound(em, pending->cluster_id, message, &why)) {
-            reply_failed(pending, NOBODY_COUNTS, why);
+            reply_failed(pending, NOT_DECIDED, why);
         } else {
             const int status = ask(pending, message, &error);
             if (status != SJ_OK) {
