@@ -13,6 +13,7 @@
 #include "host/policy/service.h"
 #include "host/record/json.h"
 #include "host/record/record.h"
+#include "host/record/time_zones.h"
 #include "host/secret/secret.h"
 #include "host/store/store.h"
 #include "host/telemetry/log.h"
@@ -106,5 +107,6 @@ void sj_table_fill(sj_host *table) {
     table->stream_tls_verify = sj_host_stream_tls_verify;
     table->stream_tls_channel = sj_host_stream_tls_channel;
     table->http_tls_channel = sj_host_http_tls_channel;
+    table->time_zone_offset = sj_time_zone_offset_at;
     table->store_on_removal = sj_host_store_on_removal;
 }

@@ -1,4 +1,5 @@
 sj_unit_test(test_record SOURCES test_record.c LIBS sojourn_host)
+sj_unit_test(test_time_zones SOURCES test_time_zones.c LIBS sojourn_host)
 sj_unit_test(test_record_wiped SOURCES test_record_wiped.c LIBS sojourn_host)
 target_link_options(test_record_wiped PRIVATE -Wl,--wrap=free) # what is in memory that is given back
 sj_unit_test(test_json_memory SOURCES test_json_memory.c LIBS sojourn_host)

@@ -120,6 +120,7 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(trace_records, 70)
     AT(stream_tls_channel, 71)
     AT(http_tls_channel, 72)
+    AT(time_zone_offset, 73)
 /* clang-format on */
 #undef AT
 

@@ -188,6 +188,9 @@ struct sj_host {
     /* net.h, http.h; ABI 1.1 */
     int (*stream_tls_channel)(sj_stream *stream, sj_tls_channel *channel);
     int (*http_tls_channel)(const sj_http_request *request, sj_tls_channel *channel);
+
+    /* timer.h; ABI 1.1 */
+    int (*time_zone_offset)(const char *zone, int64_t utc_s, int32_t *offset_s);
 };
 
 #ifdef __cplusplus

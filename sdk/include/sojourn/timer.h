@@ -14,6 +14,13 @@ static inline int64_t sj_wall_ms(sj_scope *scope) {
     return scope->host->clock_wall_ms(scope);
 }
 
+/* How far the clocks of a time zone ("Europe/London") are ahead of UTC, in seconds, `utc_s` seconds
+ * after 1970; by the rules of today. SJ_E_NOT_FOUND: the zone database has no such zone. */
+static inline int sj_time_zone_offset(sj_scope *scope, const char *zone, int64_t utc_s,
+                                      int32_t *offset_s) {
+    return scope->host->time_zone_offset(zone, utc_s, offset_s);
+}
+
 /* sj_handle *sj_timer_start(sj_scope *scope, int64_t delay_ms, int64_t repeat_ms, sj_done_fn fire,
  * void *user) Fires after delay_ms (>= 0), then every repeat_ms (0: once, and the handle is invalid
  * as soon as `fire` begins). NULL when out of memory or the scope is closing. */
