@@ -105,6 +105,14 @@ static bool is_date_template(const char *text) {
            text[0] != text[4];
 }
 
+/* "08:30"; "24:00" is the end of a day. */
+static bool is_time_of_day(const char *text) {
+    int hour, minute;
+    return strlen(text) == 5 && strspn(text, DIGITS) == 2 && text[2] == ':' &&
+           strspn(text + 3, DIGITS) == 2 && sscanf(text, "%2d:%2d", &hour, &minute) == 2 &&
+           minute < 60 && hour * 60 + minute <= 24 * 60;
+}
+
 static bool is_cluster_id(const char *text) {
     return consists_of(text, LETTERS DIGITS ".-", 50);
 }
@@ -251,6 +259,7 @@ static const struct {
     {"time_zone", sj_time_zone_exists, "the name of a time zone such as Europe/London"},
     {"date_template", is_date_template,
      "the order of D, M and Y with one of / . - between them, and A behind for a 12-hour clock"},
+    {"time_of_day", is_time_of_day, "a time of day such as 08:30, from 00:00 to 24:00"},
     {"cluster_id", is_cluster_id, "at most 50 letters, digits, '.' and '-'"},
     {"country", is_country, "a country code of ISO 3166 such as GB or US"},
     {"locale", is_locale, "a locale such as English_United_States"},

@@ -24,6 +24,7 @@ struct analysis {
     struct dial_plan_changes changes;
     struct course course;
     struct call_inquiry inquiry;
+    int64_t utc_s; /* when the call is made; 0: now */
     char digits[DIGITS_MAX];
     bool incomplete; /* digit by digit: more would be waited for */
     sj_dialled_prefix prefixes[DIGITS_MAX];
@@ -108,6 +109,34 @@ static int find_origin(struct analysis *analysis, sj_error *error) {
     return status;
 }
 
+static const char *caller_pool(const struct analysis *analysis) {
+    return call_number_caller(analysis->manager, &analysis->origin).device_pool;
+}
+
+/* When the call is made, by the clocks of who makes it. */
+static int find_moment(struct analysis *analysis, sj_error *error) {
+    const char *at = analysis->request->at;
+    analysis->utc_s = 0;
+    return !sj_given(at) || moment_read(&analysis->manager->plan, at, caller_pool(analysis),
+                                        &analysis->utc_s)
+               ? SJ_OK
+               : sj_error_field(error, SJ_E_INVALID, "at",
+                                "expected a time such as 2026-12-24T18:30, or with Z or +01:00 "
+                                "behind it, got \"%s\"",
+                                at);
+}
+
+static void add_moment(struct analysis *analysis) {
+    const struct dial_plan *plan = &analysis->manager->plan;
+    const char *zone = device_pool_zone(plan, caller_pool(analysis));
+    char clock[32];
+    if (analysis->utc_s != 0) {
+        moment_write(plan, analysis->utc_s, zone, clock, sizeof clock);
+        course_add(&analysis->course, SJ_ROUTING_STEP_KIND_NOTE, clock,
+                   "when the call is made, by the clocks of %s", zone);
+    }
+}
+
 static void add_caller(struct analysis *analysis) {
     const struct call_origin *origin = &analysis->origin;
     const struct device *device = origin->device;
@@ -142,6 +171,7 @@ static void add_caller(struct analysis *analysis) {
                        ? ", the adjunct CSS of the place"
                        : "");
     }
+    add_moment(analysis);
     course_leave(course);
 }
 
@@ -180,8 +210,10 @@ static void describe_prefix(const struct digit_match *match, bool found,
 static int dial_digits(struct analysis *analysis) {
     struct visible_partitions visible;
     const char *digits = analysis->request->digits;
-    if (visible_partitions_lay_out(&analysis->manager->plan, &analysis->origin.spaces, &visible) !=
-        SJ_OK) {
+    const struct number_caller caller = call_number_caller(analysis->manager, &analysis->origin);
+    const struct moment moment = {caller.utc_s, caller.device_pool};
+    if (visible_partitions_lay_out(&analysis->manager->plan, &analysis->origin.spaces, &moment,
+                                   &visible) != SJ_OK) {
         return SJ_E_NO_MEMORY;
     }
     for (size_t length = 1; digits[length - 1] != '\0' && length < DIGITS_MAX; length++) {
@@ -294,10 +326,12 @@ static int analyse(struct analysis *analysis, const struct call_facts *facts, sj
                                      analysis->manager->scope, request->changes,
                                      request->changes_count, error);
     status = status == SJ_OK ? find_origin(analysis, error) : status;
+    status = status == SJ_OK ? find_moment(analysis, error) : status;
     if (status != SJ_OK) {
         return status;
     }
-    analysis->inquiry = (struct call_inquiry){&analysis->course, request->phones_assumed};
+    analysis->inquiry =
+        (struct call_inquiry){&analysis->course, request->phones_assumed, analysis->utc_s};
     analysis->origin.inquiry = &analysis->inquiry;
     destination_of(request->digits, &destination);
     (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", destination.digits);
@@ -369,7 +403,6 @@ static struct analysis *analysis_new(struct call_manager *manager, sj_question *
 /* What other clusters have advertised is asked for first, for the dial plan as it is. */
 static void on_call_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
     struct call_manager *manager = user;
-    static const struct call_inquiry inquiry = {NULL, false};
     struct call_destination destination;
     const size_t user_length = strcspn(request->digits, "@");
     if (manager->reading) {
@@ -389,8 +422,10 @@ static void on_call_analyse(void *user, sj_question *question, const sj_call_ana
         return;
     }
     destination_of(request->digits, &destination);
-    if (find_origin(analysis, &(sj_error){0}) == SJ_OK) {
-        analysis->origin.inquiry = &inquiry;
+    if (find_origin(analysis, &(sj_error){0}) == SJ_OK &&
+        find_moment(analysis, &(sj_error){0}) == SJ_OK) {
+        analysis->inquiry = (struct call_inquiry){.utc_s = analysis->utc_s};
+        analysis->origin.inquiry = &analysis->inquiry;
         if (call_ask(manager, analysis->scope, &analysis->origin, &destination, &analysis->asking,
                      on_facts, analysis)) {
             return;

@@ -151,7 +151,7 @@ static void route_test_closed(void *user) {
 }
 
 static void inquire(void *user, const struct call_origin *origin, const struct call_facts *facts) {
-    static const struct call_inquiry inquiry = {NULL, false};
+    static const struct call_inquiry inquiry = {.course = NULL};
     struct route_test *test = user;
     struct call_origin here = *origin;
     here.inquiry = &inquiry;

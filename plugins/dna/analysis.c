@@ -9,7 +9,7 @@ struct asking {
     struct dna *dna;
     sj_scope *scope;
     sj_analysed_caller *caller; /* a copy */
-    const char *digits;
+    const char *digits, *at;
     bool digit_by_digit, phones_assumed;
     const sj_plan_change *changes;
     size_t changes_count;
@@ -82,6 +82,7 @@ static sj_call_analyse request_of(const struct asking *asking) {
         .calling_number = caller->calling_number,
         .external_phone_number_mask = caller->external_phone_number_mask,
         .digits = asking->digits,
+        .at = asking->at,
         .digit_by_digit = asking->digit_by_digit,
         .phones_assumed = asking->phones_assumed,
         .changes = asking->changes,
@@ -197,7 +198,8 @@ int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_a
     asking->changes = call->changes;
     asking->changes_count = call->changes_count;
     asking->digits = sj_scope_strdup(asking->scope, call->digits);
-    if (asking->caller == NULL || asking->digits == NULL) {
+    asking->at = sj_scope_strdup(asking->scope, sj_or_empty(call->at));
+    if (asking->caller == NULL || asking->digits == NULL || asking->at == NULL) {
         status = sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");
     } else if (sj_given(call->caller.user_id)) {
         const sj_traveller_reach request = {.user_id = asking->caller->user_id,

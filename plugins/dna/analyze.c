@@ -66,6 +66,7 @@ static void on_analyze(void *user, sj_question *question, const sj_dna_analyze *
                    .calling_number = request->calling_number,
                    .external_phone_number_mask = request->external_phone_number_mask},
         .digits = request->digits,
+        .at = request->at,
         .digit_by_digit = request->digit_by_digit,
         .phones_assumed = request->phones_assumed};
     sj_scope *scope = sj_scope_open(dna->scope, "dna analyze", NULL, NULL);

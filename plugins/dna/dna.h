@@ -17,6 +17,7 @@ struct dna {
 struct dna_call {
     sj_analysed_caller caller;
     const char *digits;
+    const char *at; /* when it is made; "" or NULL: now */
     bool digit_by_digit, phones_assumed;
     const sj_plan_change *changes; /* stay valid until the answer */
     size_t changes_count;

@@ -8,6 +8,7 @@ struct matrix {
     sj_scope *scope;
     sj_question *question;
     bool html;
+    const char *at; /* when the calls are made */
     struct emergency_cases cases;
     size_t next;
     sj_dna_emergency_reply_row *rows;
@@ -91,7 +92,8 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply, c
 static void on_answer(void *user, int status, const sj_error *error,
                       const struct dna_answer *answer) {
     struct matrix *matrix = user;
-    if (status == SJ_E_UNAVAILABLE || status == SJ_E_TIMEOUT) {
+    if (status == SJ_E_UNAVAILABLE || status == SJ_E_TIMEOUT ||
+        (status == SJ_E_INVALID && strcmp(error->field, "at") == 0)) { /* so it is for the others */
         sj_fail_error(matrix->dna->scope, matrix->question, error);
         sj_scope_close(matrix->scope);
         return;
@@ -103,9 +105,10 @@ static void on_answer(void *user, int status, const sj_error *error,
 
 static void ask_next(struct matrix *matrix) {
     while (matrix->next < matrix->cases.count) {
+        struct dna_call call = matrix->cases.cases[matrix->next].call;
         sj_error error = {0};
-        if (dna_ask(matrix->dna, matrix->scope, &matrix->cases.cases[matrix->next].call, on_answer,
-                    matrix, &error) == SJ_OK) {
+        call.at = matrix->at;
+        if (dna_ask(matrix->dna, matrix->scope, &call, on_answer, matrix, &error) == SJ_OK) {
             return;
         }
         add_row(matrix, NULL, error.text);
@@ -150,8 +153,11 @@ static void on_emergency(void *user, sj_question *question, const sj_dna_emergen
         sj_fail(dna->scope, question, SJ_E_NO_MEMORY, "no memory for the matrix");
         return;
     }
-    *matrix =
-        (struct matrix){.dna = dna, .scope = scope, .question = question, .html = request->html};
+    *matrix = (struct matrix){.dna = dna,
+                              .scope = scope,
+                              .question = question,
+                              .html = request->html,
+                              .at = sj_scope_strdup(scope, sj_or_empty(request->at))};
     if (emergency_cases_find(dna, scope, request, &matrix->cases, on_cases, matrix, &error) !=
         SJ_OK) {
         sj_fail_error(dna->scope, question, &error);

@@ -105,6 +105,7 @@ static void ask_next(struct test_run *run) {
         sj_error error = {0};
         const struct dna_call call = {.caller = test->from,
                                       .digits = test->digits,
+                                      .at = test->at,
                                       .digit_by_digit = test->digit_by_digit,
                                       .phones_assumed = !run->request->phones_as_they_are,
                                       .changes = run->request->changes,

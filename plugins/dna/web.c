@@ -66,6 +66,7 @@ static void reply_form(struct web *web, sj_http_request *request, int status, co
         {"calling_number", "Calling number"},
         {"user_id", "or a traveller's user id"},
         {"visiting_cluster_id", "on a phone of cluster"},
+        {"at", "when: 2026-12-24T18:30; now when empty"},
     };
     sj_xml_text page = {0};
     page_begin(&page, "Dialed Number Analyzer");
@@ -169,6 +170,7 @@ static void analyze(void *user, sj_http_request *request) {
         .user_id = sj_or_empty(sj_http_param(web->scope, request, "user_id")),
         .visiting_cluster_id =
             sj_or_empty(sj_http_param(web->scope, request, "visiting_cluster_id")),
+        .at = sj_or_empty(sj_http_param(web->scope, request, "at")),
         .digit_by_digit = sj_given(sj_http_param(web->scope, request, "digit_by_digit")),
         .phones_assumed = sj_given(sj_http_param(web->scope, request, "phones_assumed")),
         .returned = sj_given(sj_http_param(web->scope, request, "returned")),
@@ -181,7 +183,8 @@ static void analyze(void *user, sj_http_request *request) {
 static void emergency(void *user, sj_http_request *request) {
     struct web *web = user;
     struct waiting *waiting = wait_for(web, request);
-    const sj_dna_emergency question = {.html = true};
+    const sj_dna_emergency question = {.at = sj_or_empty(sj_http_param(web->scope, request, "at")),
+                                       .html = true};
     sj_error error = {0};
     if (waiting != NULL && sj_ask_dna_emergency(waiting->scope, &question, 0, on_emergency, waiting,
                                                 &error) != SJ_OK) {

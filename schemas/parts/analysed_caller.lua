@@ -9,7 +9,7 @@ return {
     { "visiting_cluster_id", "text", max = 50, doc = "The cluster in which the traveller's phone stands." },
     { "device_pool", "text", max = 50, doc = "Of a traveller the roaming device pool; else the device pool of a caller that is no device." },
     { "calling_search_spaces", "list", of = "text", max = 20, doc = "What a caller that is no device may reach, in this order." },
-    { "calling_number", "text", max = 60, doc = "The caller's number; of phones and travellers it is the line's." },
+    { "calling_number", "text", max = 63, doc = "The caller's number; of phones and travellers it is the line's." },
     { "external_phone_number_mask", "text", max = 50, doc = "Of the line of a caller that is no device." },
   },
 }

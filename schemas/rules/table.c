@@ -20,6 +20,7 @@
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
 #include "resources/sip_route_pattern.h"
+#include "resources/time_period.h"
 
 const struct sj_rule sj_rules[] = {
     {&sj_phone_meta, sj_rule_phone, true},
@@ -35,6 +36,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_route_pattern_meta, sj_rule_route_pattern, false},
     {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern, false},
     {&sj_route_group_meta, sj_rule_route_group, false},
+    {&sj_time_period_meta, sj_rule_time_period, false},
     {&sj_location_meta, sj_rule_location, false},
     {&sj_location_link_meta, sj_rule_location_link, false},
     {&sj_region_meta, sj_rule_region, false},

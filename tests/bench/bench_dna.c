@@ -108,7 +108,7 @@ int main(void) {
     }
     row("the same with its course, us (without)", (double)(measure_now_us() - begun) / COURSES,
         decided);
-    if (visible_partitions_lay_out(&plan, &spaces, &visible) != SJ_OK) {
+    if (visible_partitions_lay_out(&plan, &spaces, &(struct moment){0, ""}, &visible) != SJ_OK) {
         return 1;
     }
     begun = measure_now_us();

@@ -223,6 +223,23 @@ static void a_learned_uri(void **state) {
 
 /* ---- changes ---- */
 
+/* What a call can be made to can be analysed: the limits are the call's. */
+static void the_longest_that_can_be_called(void **state) {
+    char uri[400];
+    (void)snprintf(uri, sizeof uri, "%.*s@%.*s.example", 63,
+                   "a23456789b123456789c123456789d123456789e123456789f123456789g123", 240,
+                   "h23456789.123456789.123456789.123456789.123456789.123456789."
+                   "123456789.123456789.123456789.123456789.123456789.123456789."
+                   "123456789.123456789.123456789.123456789.123456789.123456789."
+                   "123456789.123456789.123456789.123456789.123456789.12345678x");
+    ask_for(*state, ALICE, uri);
+    assert_int_equal(analysed.status, SJ_OK);
+    assert_string_equal(analysed.outcome, "no_match");
+    uri[63] = 'x'; /* no longer a URI, and too long for a number */
+    ask_for(*state, ALICE, uri);
+    assert_int_equal(analysed.status, SJ_E_INVALID);
+}
+
 static void changes_are_tried_and_taken_back(void **state) {
     sj_testkit *kit = *state;
     const sj_plan_change changes[] = {
@@ -281,6 +298,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(wrong_callers, setup, teardown),
         cmocka_unit_test_setup_teardown(regions_and_locations, setup, teardown),
         cmocka_unit_test_setup_teardown(a_learned_uri, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_longest_that_can_be_called, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_tried_and_taken_back, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_that_are_none, setup, teardown),
     };

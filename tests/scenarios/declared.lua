@@ -47,7 +47,7 @@ local by_format = {
   digits = "55%05d", dial_pattern = "77%05d", cluster_id = "Cluster%d", locale = "English_United_States", user_id = "user%d", advertised_pattern = "88%05dXX!", domain_pattern = "*.domain%d.example.test",
   path = "/tmp/file%d", xml_name = "element%d", pin = "66%05d", host_list = "192.0.2.1; host%d.example.test",
 }
-local fixed_format = { time_zone = "Europe/London", date_template = "D.M.Y", mask = "0XXX", address = "127.0.0.1", country = "GB", hex = "00aaff", role = "Standard EM Authentication Proxy Rights",
+local fixed_format = { time_zone = "Europe/London", time_of_day = "08:30", date_template = "D.M.Y", mask = "0XXX", address = "127.0.0.1", country = "GB", hex = "00aaff", role = "Standard EM Authentication Proxy Rights",
   host_key = ("A"):rep(43) }
 
 local function right_text(field)
@@ -144,6 +144,7 @@ function World:record(resource, all)
   local routes = resource.name == "route_pattern" or resource.name == "sip_route_pattern"
   if routes and not (record.sip_trunk or record.route_list) then record.block = true end
   if routes and record.sip_trunk then record.route_list = nil end -- one or the other
+  if resource.name == "time_period" and record.end_time then record.end_time = "17:30" end
   if resource.name == "directory_uri" and record.directory_number then record.end_user = nil end
   if resource.name == "call_manager_group" and record.nodes then record.nodes[1] = self:some "node" end
   for _, field in ipairs(resource.fields) do

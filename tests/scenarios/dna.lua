@@ -68,6 +68,25 @@ lab.test("wrong questions are refused in words", function()
   end
 end)
 
+lab.test("a partition is searched while its time schedule is active, by the clocks of the caller", function()
+  hq:apply {
+    time_periods = { { name = "Office", start_time = "08:00", end_time = "17:00", start_day = "mon", end_day = "fri" } },
+    time_schedules = { { name = "Office", time_periods = { "Office" } } },
+    partitions = { { name = "HQ-PSTN", time_schedule = "Office" } },
+  }
+  local asked = "dna analyze CAROL-SOFTPHONE 912125551234 at="
+  says(hq, asked .. "2026-12-01T07:59", "outcome: no_match", "note  HQ-PSTN  not searched: its time schedule Office is not active at 2026-12-01 07:59 (America/Los_Angeles)")
+  says(hq, asked .. "2026-12-01T08:00", "outcome: trunk")
+  says(hq, asked .. "2026-12-01T16:00Z", "outcome: trunk") -- 08:00 in California
+  says(hq, asked .. "2026-12-01T15:59Z", "outcome: no_match")
+  says(hq, asked .. "tomorrow", "at: expected a time such as")
+  says(hq, "dna emergency at=tomorrow", "at: expected a time such as")
+  local night = write("night.lua", [[return { { name = "closed at night", from = { device_name = "CAROL-SOFTPHONE" }, digits = "912125551234",
+    at = "2026-12-01T22:00", must_not = { outcome = "trunk" } } }]])
+  lab.contains(hq:cli { "dna", "test", night }, "ok 1 - closed at night")
+  hq:apply { partitions = { { name = "HQ-PSTN", time_schedule = "" } } }
+end)
+
 local tests = write("plan.lua", [[
 local carol = { device_name = "CAROL-SOFTPHONE" }
 return {

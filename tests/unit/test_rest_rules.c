@@ -54,6 +54,22 @@ static void what_can_never_work_is_refused(void **state) {
          "\"ending_directory_number\":"
          "\"4999\",\"external_phone_number_mask\":\"[2-9]XX\"}",
          "external_phone_number_mask: expected a mask"},
+        {"time_periods/P", "{\"name\":\"P\",\"start_time\":\"08:00\"}",
+         "end_time: expected both start_time and end_time, or neither for no office hours"},
+        {"time_periods/P", "{\"name\":\"P\",\"start_time\":\"18:00\",\"end_time\":\"08:00\"}",
+         "end_time: expected a time later than the start, 18:00, got \\\"08:00\\\": hours over "
+         "midnight are two periods"},
+        {"time_periods/P", "{\"name\":\"P\",\"start_time\":\"08:00\",\"end_time\":\"24:30\"}",
+         "expected a time of day such as 08:30"},
+        {"time_periods/P", "{\"name\":\"P\",\"repeat_every\":\"year\"}",
+         "day_of_month: expected a date of the year, got day 0 of month 0"},
+        {"time_periods/P",
+         "{\"name\":\"P\",\"repeat_every\":\"year\",\"month_of_year\":2,\"day_of_month\":30}",
+         "day_of_month: expected a date of the year, got day 30 of month 2"},
+        {"time_periods/P",
+         "{\"name\":\"P\",\"repeat_every\":\"year\",\"month_of_year\":2,\"day_of_month\":29,"
+         "\"month_of_year_end\":6,\"day_of_month_end\":31}",
+         "day_of_month_end: expected a date of the year, got day 31 of month 6"},
         {"sip_profiles/S", "{\"name\":\"S\",\"start_media_port\":20000,\"stop_media_port\":19998}",
          "stop_media_port: expected more than start_media_port, 20000, got 19998"},
         {"sip_profiles/S", "{\"name\":\"S\",\"timer_t1_ms\":5000,\"timer_t2_ms\":4000}",

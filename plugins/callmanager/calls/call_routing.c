@@ -153,6 +153,9 @@ struct number_caller call_number_caller(const struct call_manager *manager,
         .emcc = device != NULL && device->emcc,
         .adjunct_css = device != NULL ? device->adjunct_css : "",
         .turn = manager->turn + (origin->inquiry != NULL ? 1 : 0), /* as the next call's */
+        .utc_s = origin->inquiry != NULL && origin->inquiry->utc_s != 0
+                     ? origin->inquiry->utc_s
+                     : sj_wall_ms(manager->scope) / 1000,
         .course = origin->inquiry != NULL ? origin->inquiry->course : NULL,
     };
     return caller;

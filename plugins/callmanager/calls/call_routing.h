@@ -11,6 +11,7 @@ enum { CALL_TARGETS_MAX = 64 };
 struct call_inquiry {
     struct course *course; /* may be NULL */
     bool phones_assumed;   /* phones count as registered and free */
+    int64_t utc_s;         /* when the call is made; 0: now */
 };
 
 /* A phone of ours, or a trunk. */

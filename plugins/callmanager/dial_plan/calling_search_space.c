@@ -44,25 +44,30 @@ void calling_search_spaces_of_live_device(bool emcc, const char *const *list, si
 
 int visible_partitions_lay_out(const struct dial_plan *plan,
                                const struct calling_search_spaces *spaces,
-                               struct visible_partitions *result) {
+                               const struct moment *moment, struct visible_partitions *result) {
     size_t room = 1;
     for (size_t i = 0; i < spaces->count; i++) {
         const sj_calling_search_space *space =
             dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, spaces->names[i]);
         room += space == NULL ? 0 : space->partitions_count;
     }
-    result->count = 0;
-    result->names = calloc(2 * room, sizeof(const char *));
+    *result = (struct visible_partitions){.moment = *moment};
+    result->names = calloc(3 * room, sizeof(const char *));
     if (result->names == NULL) {
         return SJ_E_NO_MEMORY;
     }
     result->origins = result->names + room;
+    result->closed = result->origins + room;
     for (size_t i = 0; i < spaces->count; i++) {
         const sj_calling_search_space *space =
             dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, spaces->names[i]);
         for (size_t j = 0; space != NULL && j < space->partitions_count; j++) {
-            result->names[result->count] = space->partitions[j];
-            result->origins[result->count++] = spaces->names[i];
+            if (partition_is_active(plan, space->partitions[j], moment, NULL)) {
+                result->names[result->count] = space->partitions[j];
+                result->origins[result->count++] = spaces->names[i];
+            } else {
+                result->closed[result->closed_count++] = space->partitions[j];
+            }
         }
     }
     result->names[result->count] = "";
@@ -72,6 +77,5 @@ int visible_partitions_lay_out(const struct dial_plan *plan,
 
 void visible_partitions_free(struct visible_partitions *visible) {
     free(visible->names);
-    visible->names = visible->origins = NULL;
-    visible->count = 0;
+    *visible = (struct visible_partitions){0};
 }

@@ -4,7 +4,7 @@
 #ifndef CALLMANAGER_CALLING_SEARCH_SPACE_H
 #define CALLMANAGER_CALLING_SEARCH_SPACE_H
 
-#include "dial_plan/dial_plan.h"
+#include "dial_plan/time_of_day.h"
 
 enum { CALLING_SEARCH_SPACES_MAX = 24 };
 
@@ -20,6 +20,9 @@ struct visible_partitions {
     const char **names;
     const char **origins; /* "" for the null partition */
     size_t count;
+    const char **closed; /* those that are not searched at this moment, in their order */
+    size_t closed_count;
+    struct moment moment;
 };
 
 /* A phone as it is configured: what the line may reach, then what the device may. */
@@ -33,11 +36,11 @@ void calling_search_spaces_of_live_device(bool emcc, const char *const *list, si
                                           const char *first_line_css, const char *line_css,
                                           struct calling_search_spaces *result);
 
-/* Free with visible_partitions_free. The names are borrowed from the dial plan and from `spaces`.
- */
+/* Free with visible_partitions_free. The names are borrowed from the dial plan, from `spaces` and
+ * from `moment`. */
 int visible_partitions_lay_out(const struct dial_plan *plan,
                                const struct calling_search_spaces *spaces,
-                               struct visible_partitions *result);
+                               const struct moment *moment, struct visible_partitions *result);
 void visible_partitions_free(struct visible_partitions *visible);
 
 #endif

@@ -1,6 +1,6 @@
 /* The dial plan as it is configured: patterns, calling search spaces, device pools, route lists and
- * groups, trunks, remote clusters, regions, codec lists. It owns the records it was given; what
- * fills it from the store is dial_plan_store.c. No input or output. */
+ * groups, trunks, remote clusters, regions, codec lists, time schedules. It owns the records it was
+ * given; what fills it from the store is dial_plan_store.c. No input or output. */
 #ifndef CALLMANAGER_DIAL_PLAN_H
 #define CALLMANAGER_DIAL_PLAN_H
 
@@ -44,6 +44,10 @@ enum dial_plan_kind {
     PLAN_SIP_ROUTE_PATTERN,
     PLAN_DIRECTORY_URI,
     PLAN_ILS_CONFIGURATION,
+    PLAN_PARTITION,
+    PLAN_TIME_SCHEDULE,
+    PLAN_TIME_PERIOD,
+    PLAN_DATE_TIME_GROUP,
     PLAN_ALTERNATE_NUMBER,
     PLAN_ALTERNATE_BY_NUMBER, /* the same records, found another way: neither owned nor walked */
     PLAN_KINDS,
@@ -56,6 +60,8 @@ struct dial_plan {
     size_t alternates_reaching;       /* alternate numbers that can be dialled here */
     void (*release)(void *user, void *record);
     void *user;
+    /* What clocks show (timer.h), once it is there; until then they show UTC. */
+    int (*time_zone_offset)(const char *zone, int64_t utc_s, int32_t *offset_s);
 };
 
 /* `release` (may be NULL) is called for each record that goes. */

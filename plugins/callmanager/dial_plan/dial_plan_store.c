@@ -1,7 +1,10 @@
 /* The dial plan's records, from the store. One row a resource says how it is kept. */
 #include "dial_plan/dial_plan_store.h"
 #include "dial_plan/alternate_numbers.h"
+#include "resources/date_time_group.h"
+#include "resources/partition.h"
 #include "resources/sip_route_pattern.h"
+#include "resources/time_period.h"
 
 #include <sojourn/log.h>
 
@@ -37,6 +40,10 @@ KEY_OF(region_relation, region)
 KEY_OF(sip_route_pattern, pattern)
 KEY_OF(directory_uri, user)
 KEY_OF(alternate_number, mask)
+KEY_OF(partition, name)
+KEY_OF(time_schedule, name)
+KEY_OF(time_period, name)
+KEY_OF(date_time_group, name)
 
 #define OTHER_KEY_OF(type, field)                                                                  \
     static const char *other_key_of_##type(const void *record) {                                   \
@@ -74,6 +81,12 @@ static const struct plan_resource resources[] = {
     {&sj_audio_codec_preference_list_meta, false, PLAN_AUDIO_CODEC_PREFERENCE_LIST,
      DIGIT_ROUTE_PATTERN, key_of_audio_codec_preference_list, NULL},
     {&sj_aar_group_meta, false, PLAN_AAR_GROUP, DIGIT_ROUTE_PATTERN, key_of_aar_group, NULL},
+    {&sj_partition_meta, false, PLAN_PARTITION, DIGIT_ROUTE_PATTERN, key_of_partition, NULL},
+    {&sj_time_schedule_meta, false, PLAN_TIME_SCHEDULE, DIGIT_ROUTE_PATTERN, key_of_time_schedule,
+     NULL},
+    {&sj_time_period_meta, false, PLAN_TIME_PERIOD, DIGIT_ROUTE_PATTERN, key_of_time_period, NULL},
+    {&sj_date_time_group_meta, false, PLAN_DATE_TIME_GROUP, DIGIT_ROUTE_PATTERN,
+     key_of_date_time_group, NULL},
     {&sj_sip_route_pattern_meta, false, PLAN_SIP_ROUTE_PATTERN, DIGIT_ROUTE_PATTERN,
      key_of_sip_route_pattern, other_key_of_sip_route_pattern},
     {&sj_directory_uri_meta, false, PLAN_DIRECTORY_URI, DIGIT_ROUTE_PATTERN, key_of_directory_uri,
@@ -242,6 +255,7 @@ static int load_all(struct dial_plan *plan, sj_scope *scope, const struct plan_r
 
 int dial_plan_load(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
     int status = dial_plan_init(plan, release, scope);
+    plan->time_zone_offset = scope->host->time_zone_offset;
     for (size_t i = 0; status == SJ_OK && i < sizeof resources / sizeof resources[0]; i++) {
         status = load_all(plan, scope, &resources[i], error);
     }

@@ -60,8 +60,22 @@ static const char *kind_words(enum digit_kind kind) {
                                           : "translation pattern";
 }
 
-static void add_partitions(struct course *course, const struct visible_partitions *visible,
-                           const char *digits) {
+static void add_closed(const struct dial_plan *plan, struct course *course,
+                       const struct visible_partitions *visible) {
+    for (size_t i = 0; i < visible->closed_count; i++) {
+        const char *zone;
+        char clock[32];
+        (void)partition_is_active(plan, visible->closed[i], &visible->moment, &zone);
+        moment_write(plan, visible->moment.utc_s, zone, clock, sizeof clock);
+        const sj_partition *partition = dial_plan_get(plan, PLAN_PARTITION, visible->closed[i]);
+        course_add(course, SJ_ROUTING_STEP_KIND_NOTE, visible->closed[i],
+                   "not searched: its time schedule %s is not active at %s (%s)",
+                   partition->time_schedule, clock, zone);
+    }
+}
+
+static void add_partitions(const struct dial_plan *plan, struct course *course,
+                           const struct visible_partitions *visible, const char *digits) {
     course_add(course, SJ_ROUTING_STEP_KIND_LOOKUP, digits,
                "looked up in %zu partition%s, as follows", visible->count,
                visible->count == 1 ? "" : "s");
@@ -74,6 +88,7 @@ static void add_partitions(struct course *course, const struct visible_partition
                         : "through calling search space ",
                    visible->origins[i]);
     }
+    add_closed(plan, course, visible);
     course_leave(course);
 }
 
@@ -139,7 +154,7 @@ bool match_with_course(const struct dial_plan *plan, const struct visible_partit
     const struct digit_observer observer = {matches, could_match, &seen};
     const bool found = digit_analysis_match_observed(plan->digits, visible->names, visible->count,
                                                      digits, match, &observer);
-    add_partitions(course, visible, digits);
+    add_partitions(plan, course, visible, digits);
     add_outcome(course, &seen, visible, digits);
     return found;
 }

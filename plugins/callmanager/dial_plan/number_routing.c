@@ -174,6 +174,7 @@ static bool look_up(const struct dial_plan *plan, const struct visible_partition
 
 int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
                    const char *digits, struct number_route *route) {
+    const struct moment moment = {caller->utc_s, caller->device_pool};
     struct calling_search_spaces spaces = *caller->spaces;
     bool again = true;
     memset(route, 0, sizeof *route);
@@ -186,7 +187,7 @@ int number_routing(const struct dial_plan *plan, const struct number_caller *cal
             route->outcome = NUMBER_LOOP;
             return SJ_OK;
         }
-        if (visible_partitions_lay_out(plan, &spaces, &visible) != SJ_OK) {
+        if (visible_partitions_lay_out(plan, &spaces, &moment, &visible) != SJ_OK) {
             return SJ_E_NO_MEMORY;
         }
         again = look_up(plan, &visible, caller, &spaces, route);

@@ -25,6 +25,7 @@ struct number_caller {
     bool emcc;
     const char *adjunct_css; /* "" for none */
     unsigned turn;
+    int64_t utc_s; /* when it calls; 0: at no particular time, so that schedules do not count */
     struct course *course;                 /* NULL for calls */
     const struct learned_numbers *learned; /* what was asked for so far; NULL: none counts */
 };

@@ -75,9 +75,10 @@ static void keep_called(const char *called, struct number_route *route) {
 
 int uri_routing(const struct dial_plan *plan, const struct number_caller *caller,
                 const struct uri_query *query, struct number_route *route) {
+    const struct moment moment = {caller->utc_s, caller->device_pool};
     struct visible_partitions visible;
     begin(caller, query->user, route);
-    if (visible_partitions_lay_out(plan, caller->spaces, &visible) != SJ_OK) {
+    if (visible_partitions_lay_out(plan, caller->spaces, &moment, &visible) != SJ_OK) {
         return SJ_E_NO_MEMORY;
     }
     if (find_own(plan, &visible, query, route)) {
@@ -100,9 +101,10 @@ int uri_routing(const struct dial_plan *plan, const struct number_caller *caller
 
 int host_routing(const struct dial_plan *plan, const struct number_caller *caller,
                  const char *called, const char *host, struct number_route *route) {
+    const struct moment moment = {caller->utc_s, caller->device_pool};
     struct visible_partitions visible;
     begin(caller, called, route);
-    if (visible_partitions_lay_out(plan, caller->spaces, &visible) != SJ_OK) {
+    if (visible_partitions_lay_out(plan, caller->spaces, &moment, &visible) != SJ_OK) {
         return SJ_E_NO_MEMORY;
     }
     number_route_to_host(plan, &visible, caller, host, route);

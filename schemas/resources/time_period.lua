@@ -1,0 +1,26 @@
+return {
+  { resource = "time_period", title = "Time Period", menu = "Call Routing > Class of Control > Time Period", key = "name",
+    doc = "Hours of some days of the week or of the year, by the clocks of a place.",
+    fields = {
+      { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
+      { "description", "text", max = 128, doc = "Free text." },
+      { "start_time", "text", max = 5, format = "time_of_day", title = "Time of Day Start", doc = "HH:MM, 00:00 to 23:59. Without it, and without an end: no office hours, so that these days have none." },
+      { "end_time", "text", max = 5, format = "time_of_day", title = "Time of Day End", doc = "HH:MM, later than the start; 24:00 is the end of the day. That minute is no part of it." },
+      { "repeat_every", "enum", of = { "week", "year" }, title = "Repeat Every", doc = "Which days: of each week, start_day through end_day; or of each year, from one date until another." },
+      { "start_day", "enum", of = "weekday", title = "Week from", doc = "The first day of the week." },
+      { "end_day", "enum", of = "weekday", default = "sat", title = "through", doc = "The last one; before start_day: over the end of the week." },
+      { "month_of_year", "integer", min = 0, max = 12, title = "Year on, month", doc = "Of the first date." },
+      { "day_of_month", "integer", min = 0, max = 31, title = "Year on, day", doc = "Of the first date." },
+      { "month_of_year_end", "integer", min = 0, max = 12, title = "until, month", doc = "Of the last date; 0: the first date alone." },
+      { "day_of_month_end", "integer", min = 0, max = 31, title = "until, day", doc = "Of the last date; before the first: over the end of the year." },
+    },
+    factory = { { name = "All the time", start_time = "00:00", end_time = "24:00" } } },
+  { resource = "time_schedule", title = "Time Schedule", menu = "Call Routing > Class of Control > Time Schedule", key = "name",
+    doc = "When a partition is searched: in any of its time periods. Those of days of the year that are today's count before those of days of the week.",
+    fields = {
+      { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
+      { "description", "text", max = 128, doc = "Free text." },
+      { "time_periods", "list", of = "reference", to = "time_period", max = 200, title = "Selected Time Periods", doc = "Without any it is never active." },
+    },
+    factory = { { name = "All the time", time_periods = { "All the time" } } } },
+}
