@@ -34,38 +34,43 @@ const sj_record_meta *sj_catalog_event_at(const struct sj_catalog *catalog, size
     AT(events);
 }
 
-#define FIND(type, at, condition)                                                                  \
-    const type *item;                                                                              \
-    for (size_t index = 0; (item = at(catalog, index)) != NULL; index++) {                         \
-        if (condition) {                                                                           \
-            return item;                                                                           \
+#define FIND(type, member, condition)                                                              \
+    for (size_t s = 0; s < catalog->count; s++) {                                                  \
+        const type *const *items = catalog->schemas[s]->member;                                    \
+        for (const type *item; items != NULL && (item = *items) != NULL; items++) {                \
+            if (condition) {                                                                       \
+                return item;                                                                       \
+            }                                                                                      \
         }                                                                                          \
     }                                                                                              \
     return NULL
 
 const sj_resource_meta *sj_catalog_resource(const struct sj_catalog *catalog, const char *name) {
-    FIND(sj_resource_meta, sj_catalog_resource_at, strcmp(item->record->name, name) == 0);
+    FIND(sj_resource_meta, resources, strcmp(item->record->name, name) == 0);
 }
 
 const sj_resource_meta *sj_catalog_plural(const struct sj_catalog *catalog, const char *plural) {
-    FIND(sj_resource_meta, sj_catalog_resource_at, strcmp(item->plural, plural) == 0);
+    FIND(sj_resource_meta, resources, strcmp(item->plural, plural) == 0);
 }
 
 const sj_record_meta *sj_catalog_event(const struct sj_catalog *catalog, const char *name) {
-    FIND(sj_record_meta, sj_catalog_event_at, strcmp(item->name, name) == 0);
+    FIND(sj_record_meta, events, strcmp(item->name, name) == 0);
 }
 
 const sj_request_meta *sj_catalog_command(const struct sj_catalog *catalog, const char *command) {
-    FIND(sj_request_meta, sj_catalog_request_at,
-         command[0] != '\0' && strcmp(item->command, command) == 0);
+    FIND(sj_request_meta, requests, command[0] != '\0' && strcmp(item->command, command) == 0);
 }
 
 const sj_param_meta *sj_catalog_param(const struct sj_catalog *catalog, const char *service,
                                       const char *name) {
-    FIND(sj_param_meta, sj_catalog_param_at,
+    FIND(sj_param_meta, params,
          strcmp(item->service, service) == 0 &&
              (strcmp(item->symbol, name) == 0 || strcmp(item->field.title, name) == 0 ||
               strcmp(item->field.name, name) == 0));
+}
+
+const sj_param_meta *sj_catalog_service(const struct sj_catalog *catalog, const char *service) {
+    FIND(sj_param_meta, params, strcmp(item->service, service) == 0);
 }
 
 static bool same_shape(const sj_record_meta *a, const sj_record_meta *b) {

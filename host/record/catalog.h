@@ -28,6 +28,8 @@ const sj_param_meta *sj_catalog_param(const struct sj_catalog *catalog, const ch
 
 /* All of a kind, in the order in which they were added: index from 0, NULL behind the last. */
 const sj_resource_meta *sj_catalog_resource_at(const struct sj_catalog *catalog, size_t index);
+/* The first parameter of a service; NULL: there is no service that has some and is called so. */
+const sj_param_meta *sj_catalog_service(const struct sj_catalog *catalog, const char *service);
 const sj_param_meta *sj_catalog_param_at(const struct sj_catalog *catalog, size_t index);
 const sj_request_meta *sj_catalog_request_at(const struct sj_catalog *catalog, size_t index);
 const sj_record_meta *sj_catalog_event_at(const struct sj_catalog *catalog, size_t index);

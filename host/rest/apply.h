@@ -33,6 +33,13 @@ struct apply_record {
     char key[SJ_KEY_MAX];
 };
 
+/* A parameter that was given: one value each. */
+struct apply_parameter {
+    sj_map_link by_meta;
+    const sj_param_meta *meta;
+    const char *name; /* as it was written */
+};
+
 struct apply_removal {
     struct apply_removal *next;
     const sj_resource_meta *meta;
@@ -61,8 +68,10 @@ struct apply {
     struct apply_record *records, **last_record;
     sj_map by_key; /* each may stand once */
     struct apply_removal *removals, **last_removal;
+    const cJSON *parameters; /* the member of the content, or NULL */
+    sj_map given;            /* those that the pass has seen */
     struct rest_hashing hashing;
-    size_t records_count, removals_count, secrets_count;
+    size_t records_count, removals_count, parameters_count, secrets_count;
     struct apply_cursor cursor; /* of the pass that runs */
     sj_text *sections; /* by member of the content: changes, JSON objects separated by commas */
     size_t sections_count, shown;

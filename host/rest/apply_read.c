@@ -169,31 +169,55 @@ static void read_force(struct apply *apply, const cJSON *json) {
     }
 }
 
+static bool has_parts(const cJSON *member) {
+    return strcmp(member->string, "remove") == 0 || strcmp(member->string, "parameters") == 0;
+}
+
 bool apply_has_more_than(const struct apply *apply, size_t limit) {
     size_t count = 0;
     for (const cJSON *member = cJSON_IsObject(apply->content) ? apply->content->child : NULL;
          member != NULL && ++count <= limit; member = member->next) {
-        const bool has_parts =
-            strcmp(member->string, "remove") == 0 || strcmp(member->string, "parameters") == 0;
+        const bool parted = has_parts(member);
         for (const cJSON *item = member->child; item != NULL && ++count <= limit;
              item = item->next) {
-            for (const cJSON *part = has_parts ? item->child : NULL;
-                 part != NULL && ++count <= limit; part = part->next) {
+            for (const cJSON *part = parted ? item->child : NULL; part != NULL && ++count <= limit;
+                 part = part->next) {
             }
         }
     }
     return count > limit;
 }
 
+/* Of lists of keys, or of the parameters of services. */
+static size_t count_parts(const cJSON *lists) {
+    size_t count = 0;
+    for (const cJSON *list = lists->child; list != NULL; list = list->next) {
+        count += (size_t)cJSON_GetArraySize(list);
+    }
+    return count;
+}
+
 size_t apply_size(const struct apply *apply) {
     size_t size = 0;
     for (const cJSON *member = cJSON_IsObject(apply->content) ? apply->content->child : NULL;
          member != NULL; member = member->next) {
-        for (const cJSON *item = member->child; item != NULL; item = item->next) {
-            size += strcmp(member->string, "remove") == 0 ? (size_t)cJSON_GetArraySize(item) : 1;
-        }
+        size += has_parts(member)       ? count_parts(member)
+                : cJSON_IsArray(member) ? (size_t)cJSON_GetArraySize(member)
+                : member->child != NULL ? 1
+                                        : 0; /* one record */
     }
     return size;
+}
+
+/* The first; what a second one holds would be lost. */
+static void begin_parameters(struct apply *apply, const cJSON *member) {
+    const struct sj_path path = {NULL, "parameters", 0};
+    if (apply->parameters != NULL) {
+        sj_problem(&apply->problems, &path, SJ_E_INVALID, "expected the member once, got it twice");
+        return;
+    }
+    apply->parameters = member;
+    apply->parameters_count = count_parts(member);
 }
 
 /* The next member of the content: what has no items is read at once. */
@@ -202,9 +226,8 @@ static void begin_member(struct apply *apply, const cJSON *member) {
     apply->cursor.item = apply->cursor.part = NULL;
     apply->cursor.index = 0;
     if (strcmp(member->string, "parameters") == 0) {
-        return; /* they need no preparation */
-    }
-    if (strcmp(member->string, "remove") == 0) {
+        begin_parameters(apply, member); /* they are read when they are written */
+    } else if (strcmp(member->string, "remove") == 0) {
         apply->cursor.item = begin_removals(apply, member);
     } else if (strcmp(member->string, "force") == 0) {
         read_force(apply, member);

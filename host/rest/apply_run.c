@@ -146,6 +146,7 @@ void applying_drop(struct applying *applying) {
 void applying_read_done(struct applying *applying) {
     struct apply *apply = &applying->apply;
     applying->secrets = apply->hashing.first;
+    applying->size = apply->records_count + apply->removals_count + apply->parameters_count;
     applying->phase = apply->problems.total > 0  ? APPLYING_TRY
                       : apply->secrets_count > 0 ? APPLYING_HASH
                                                  : APPLYING_WRITE;

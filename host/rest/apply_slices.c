@@ -71,7 +71,7 @@ static void decide(struct applying *applying) {
     }
     if (status == SJ_OK) {
         applying->job.phase = APPLY_DECIDED;
-        applying->job.processed = applying->job.total;
+        applying->job.processed = applying->job.total = (int64_t)applying->size;
         status = rest_job_write(&applying->job, SJ_JOB_STATUS_PROCESSING, message, &error);
     }
     if (status == SJ_OK) {

@@ -66,27 +66,63 @@ static void remove_record(struct apply *apply, struct apply_removal *removal) {
     }
 }
 
+static void unknown_service(struct apply *apply, const struct sj_path *path, const char *service) {
+    const sj_param_meta *meta;
+    struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
+    if (sj_problem_only_counted(&apply->problems)) {
+        return;
+    }
+    sj_nearest_begin(&nearest, service);
+    for (size_t i = 0; (meta = sj_catalog_param_at(apply->catalog, i)) != NULL; i++) {
+        sj_nearest_offer(&nearest, meta->service);
+    }
+    sj_problem(&apply->problems, path, SJ_E_INVALID,
+               "expected the parameters of a known service, not \"%s\"%s", service,
+               sj_nearest_hint(&nearest, hint));
+}
+
 static void unknown_parameter(struct apply *apply, const struct sj_path *path, const char *service,
                               const char *name) {
     const sj_param_meta *meta;
     struct sj_nearest nearest;
     char hint[SJ_NEAREST_HINT];
-    bool known = false;
     if (sj_problem_only_counted(&apply->problems)) {
         return;
     }
     sj_nearest_begin(&nearest, name);
     for (size_t i = 0; (meta = sj_catalog_param_at(apply->catalog, i)) != NULL; i++) {
         if (strcmp(meta->service, service) == 0) {
-            known = true;
             sj_nearest_offer(&nearest, meta->field.title);
             sj_nearest_offer(&nearest, meta->symbol);
         }
     }
     sj_problem(&apply->problems, path, SJ_E_INVALID,
-               "expected a parameter of %s \"%s\", got an unknown one%s",
-               known ? "the service" : "a known service, not", service,
+               "expected a parameter of the service \"%s\", got an unknown one%s", service,
                sj_nearest_hint(&nearest, hint));
+}
+
+/* By its printed name and by its symbol, or by one of them twice: which value holds would be a
+ * matter of chance. Each that is given is one change, so that a content of any length makes no more
+ * of them than there are parameters. */
+static bool is_given_twice(struct apply *apply, const sj_param_meta *meta,
+                           const struct sj_path *path) {
+    const uint64_t hash = sj_hash_with(0, (uintptr_t)meta);
+    SJ_MAP_EACH_OF(other, &apply->given, hash, const struct apply_parameter, by_meta) {
+        if (other->meta == meta) {
+            sj_problem(&apply->problems, path, SJ_E_INVALID,
+                       "expected each parameter once, but %s is given before, as \"%s\"",
+                       meta->field.title, other->name);
+            return true;
+        }
+    }
+    struct apply_parameter *given = sj_arena_alloc(&apply->arena, sizeof *given);
+    if (given != NULL) { /* else the arena's failure is the end of it */
+        given->meta = meta;
+        given->name = path->name;
+        sj_map_add(&apply->given, &given->by_meta, hash);
+    }
+    return false;
 }
 
 static void write_parameter(struct apply *apply, const cJSON *service, const cJSON *value) {
@@ -98,6 +134,8 @@ static void write_parameter(struct apply *apply, const cJSON *service, const cJS
     bool changed;
     if (meta == NULL) {
         unknown_parameter(apply, &here, service->string, here.name);
+    } else if (is_given_twice(apply, meta, &here)) {
+        return;
     } else if (sj_params_set(apply->node, meta, value, &here, &apply->problems, &changed) ==
                SJ_OK) {
         apply->changed += changed ? 1 : 0;
@@ -111,6 +149,10 @@ static void write_parameter(struct apply *apply, const cJSON *service, const cJS
 /* The first parameter of a service, or NULL. */
 static const cJSON *begin_service(struct apply *apply, const cJSON *service) {
     const struct sj_path top = {NULL, "parameters", 0}, here = {&top, service->string, 0};
+    if (sj_catalog_service(apply->catalog, service->string) == NULL) {
+        unknown_service(apply, &here, service->string);
+        return NULL;
+    }
     if (cJSON_IsObject(service) || apply_is_empty(service)) {
         return service->child;
     }
@@ -120,12 +162,13 @@ static const cJSON *begin_service(struct apply *apply, const cJSON *service) {
 }
 
 static void begin_parameters(struct apply *apply) {
-    const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(apply->content, "parameters");
+    const cJSON *parameters = apply->parameters;
     const struct sj_path path = {NULL, "parameters", 0};
     struct apply_cursor *cursor = &apply->cursor;
     cursor->in_parameters = true;
     cursor->item = cursor->part = NULL;
     cursor->section = 0;
+    sj_map_clear(&apply->given);
     if (parameters == NULL) {
         return;
     }

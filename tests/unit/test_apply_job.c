@@ -209,17 +209,60 @@ static void many_names_are_a_job(void **state) {
     struct real_node *node = *state;
     char job_id[40], status[20], result[400];
     for (size_t i = 0; i < sizeof contents / sizeof contents[0]; i++) {
-        const bool wrong = i != 1; /* a service without parameters asks for nothing */
         char *body = unknown_names(20000, contents[i][0], contents[i][1], contents[i][2]);
         begin_job(node, body, job_id);
         wait_for_job(node, job_id, status, result);
-        assert_string_equal(status, wrong ? "failed" : "completed");
-        if (wrong) {
-            expect_problem(node, job_id, 400,
-                           "nothing was changed: 20000 problems, the first 20 are listed");
-        }
+        assert_string_equal(status, "failed");
+        expect_problem(node, job_id, 400,
+                       "nothing was changed: 20000 problems, the first 20 are listed");
         free(body);
     }
+}
+
+/* One parameter, given again and again: each but the first is refused, and no callback has all of
+ * them to do. */
+static void a_parameter_given_a_million_times(void **state) {
+    enum { TIMES = 1000000, EACH = 6 };
+    static const char before[] = "{\"content\":{\"parameters\":{\"Enterprise\":{",
+                      name[] = "\"enterprise_max_phones\":";
+    struct real_node *node = *state;
+    const size_t each = sizeof name + EACH;
+    char *body = malloc(sizeof before + TIMES * each + 8), *at = body, job_id[40], status[20],
+         result[400];
+    assert_non_null(body);
+    at += sprintf(at, "%s", before);
+    for (int i = 0; i < TIMES; i++) {
+        at += sprintf(at, "%s%s%d", i > 0 ? "," : "", name, 1000 + i % 2);
+    }
+    (void)sprintf(at, "}}}}");
+    begin_job(node, body, job_id);
+    free(body);
+    wait_for_job(node, job_id, status, result);
+    assert_string_equal(status, "failed");
+    expect_problem(node, job_id, 400,
+                   "nothing was changed: 999999 problems, the first 20 are listed");
+    const double longest = longest_callback(node);
+    if (longest > (SANITIZED ? 0.5 : 0.2)) {
+        fail_msg("a callback of the host used %.3f s of the loop", longest);
+    }
+}
+
+/* What a job says to be its total is what was given: records, keys and parameters. */
+static void a_job_counts_what_was_given(void **state) {
+    struct real_node *node = *state;
+    char *body = numbers(600, ",\"parameters\":{\"Enterprise\":{\"Maximum Number of Phones\":4000,"
+                              "\"Cluster ID\":\"HQ\"}},\"remove\":{\"phones\":[\"none\"]},"
+                              "\"intercluster_service_profile\":{}"),
+         job_id[40], path[80], status[20], result[400];
+    begin_job(node, body, job_id);
+    wait_for_job(node, job_id, status, result);
+    assert_string_equal(status, "completed");
+    (void)snprintf(path, sizeof path, "/api/v1/jobs/%s", job_id);
+    cJSON *job = ask(node, "GET", path, NULL, 200);
+    assert_int_equal(cJSON_GetObjectItem(job, "total")->valueint, 601 + 2 + 1 + 1);
+    assert_int_equal(cJSON_GetObjectItem(job, "processed")->valueint, 601 + 2 + 1 + 1);
+    cJSON_Delete(job);
+    free(body);
 }
 
 static void cancelled_changes_nothing(void **state) {
@@ -526,6 +569,8 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(built_beside_and_seen_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(says_what_is_wrong, setup, teardown),
         cmocka_unit_test_setup_teardown(many_names_are_a_job, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_parameter_given_a_million_times, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_job_counts_what_was_given, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(all_or_nothing_after_a_crash, setup, teardown),
         cmocka_unit_test_setup_teardown(outcomes_outlive_a_restart, setup, teardown),

@@ -64,6 +64,20 @@ static void wrong_applies(void **state) {
         {"{\"parameters\":{\"Enterprise\":{\"Cluster Id\":\"X\"}}}", "did you mean Cluster ID?"},
         {"{\"parameters\":{\"Enterprize\":{\"Cluster ID\":\"X\"}}}",
          "a known service, not \\\"Enterprize\\\""},
+        {"{\"parameters\":{\"Enterprize\":{}}}", "did you mean Enterprise?"},
+        {"{\"parameters\":{\"Enterprise\":{\"Maximum Number of Phones\":1,"
+         "\"Maximum Number of Phones\":2}}}",
+         "expected each parameter once, but Maximum Number of Phones is given before"},
+        {"{\"parameters\":{\"Enterprise\":{\"enterprise_max_phones\":1,"
+         "\"Maximum Number of Phones\":2}}}",
+         "parameters.Enterprise.Maximum Number of Phones: expected each parameter once, but "
+         "Maximum "
+         "Number of Phones is given before, as \\\"enterprise_max_phones\\\""},
+        {"{\"parameters\":{\"Enterprise\":{\"enterprise_max_phones\":1},"
+         "\"Enterprise\":{\"enterprise_max_phones\":1}}}",
+         "expected each parameter once"},
+        {"{\"parameters\":{},\"parameters\":{\"Enterprise\":{\"enterprise_max_phones\":1}}}",
+         "parameters: expected the member once, got it twice"},
         {"{\"parameters\":{\"Enterprise\":{\"Cluster ID\":\"H Q\"}}}",
          "parameters.Enterprise.Cluster ID: expected at most 50 letters"},
         {"{\"parameters\":{\"Enterprise\":{\"Cluster ID\":1}}}",
