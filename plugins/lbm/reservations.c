@@ -118,16 +118,11 @@ static int64_t held(const struct reservation *one, unsigned sides, int class) {
     return now > next ? now : next;
 }
 
-static void take(struct lbm_place *place, int class, int64_t kbps) {
-    struct lbm_pool *pool = &place->pools[class];
-    pool->used += kbps;
-    pool->peak = pool->used > pool->peak ? pool->used : pool->peak;
-}
-
 static void drop(struct lbm_network *network, struct reservation *one) {
     for (size_t i = 0; i < one->holds_count; i++) {
         for (int class = 0; class < LBM_CLASSES; class ++) {
-            take(one->holds[i].place, class, -held(one, one->holds[i].sides, class));
+            lbm_place_take(network, one->holds[i].place, class,
+                           -held(one, one->holds[i].sides, class));
         }
         lbm_place_release(network, one->holds[i].place);
     }
@@ -149,7 +144,8 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
         struct hold *hold = &one->holds[i];
         const bool stays = (hold->sides & side) != 0;
         for (int class = 0; class < LBM_CLASSES; class ++) {
-            take(hold->place, class, (stays ? kept[class] : 0) - held(one, hold->sides, class));
+            lbm_place_take(network, hold->place, class,
+                           (stays ? kept[class] : 0) - held(one, hold->sides, class));
         }
         if (stays) {
             one->holds[count++] = (struct hold){hold->place, NOW};
@@ -291,8 +287,8 @@ static void adopt(struct lbm_network *network, struct reservation *one, struct h
     for (size_t i = 0; i < count; i++) {
         const unsigned sides = all[i].sides;
         for (int class = 0; class < LBM_CLASSES; class ++) {
-            take(all[i].place, class,
-                 held(one, sides, class) - held(one, sides & ~(unsigned)NEXT, class));
+            lbm_place_take(network, all[i].place, class,
+                           held(one, sides, class) - held(one, sides & ~(unsigned)NEXT, class));
         }
         all[i].place->calls += (sides & NOW) == 0;
     }

@@ -13,21 +13,25 @@
 #include "paths.h"
 
 struct lbm_pool {
-    int64_t capacity; /* LBM_UNLIMITED; 0: none */
-    int64_t used, peak;
-    uint64_t refused; /* calls refused for want of it */
+    int64_t capacity;   /* LBM_UNLIMITED; 0: none */
+    int64_t used, peak; /* by the calls of all clusters */
+    int64_t remote;     /* of `used`, by those of other clusters */
+    uint64_t refused;   /* calls refused for want of it */
 };
 
 struct lbm_meter;
 
 /* A link or a location, with what is taken of it. It stays while calls hold it, even when it is not
- * configured any more. */
+ * configured any more. A link is the same from whichever end it is named. */
 struct lbm_place {
     sj_map_link by_name;
     sj_list_link link; /* of all links, or of all locations, in the order of the graph */
     struct lbm_pool pools[LBM_CLASSES];
-    uint32_t calls;
-    uint32_t mark; /* of the change that is being made */
+    uint32_t calls;        /* of this cluster */
+    uint32_t remote_calls; /* of other clusters */
+    uint32_t remotes;      /* so many other clusters say what they take of it */
+    uint32_t mark;         /* of the change that is being made */
+    uint64_t version;      /* the network's `changes` when this cluster's calls last changed here */
     bool is_link, configured;
     struct lbm_meter *meter; /* of whoever shows it */
     char name[];             /* of a link its ends, "A@B" */
@@ -56,6 +60,8 @@ struct lbm_network {
     size_t calls_count;
     uint64_t admitted, as_audio, refused, overbooked, expired; /* since the start */
     uint64_t changes; /* each change of what is used or configured gives another number */
+    uint64_t taken;   /* the number of the last change of what this cluster's calls take */
+    uint64_t floor;   /* of the last that took a place away on which they had been */
 };
 
 enum lbm_outcome {
@@ -133,10 +139,25 @@ bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[LBM_OWNER
 int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths,
                       const struct lbm_demand *demand, int64_t most, struct lbm_answer *answer);
 
-/* topology.c, for reservations.c: a call holds the place no longer; what a network has of its
- * topology is freed. */
+/* topology.c, for reservations.c: this cluster's calls take more of a place, or less (a negative
+ * number), with the change that `changes` counts next; a call holds the place no longer; what a
+ * network has of its topology is freed. */
+void lbm_place_take(struct lbm_network *network, struct lbm_place *place, int class, int64_t kbps);
 void lbm_place_release(struct lbm_network *network, struct lbm_place *place);
 void lbm_topology_free(struct lbm_network *network);
+
+/* topology.c, for what other clusters say. The link between two locations, or (`other` NULL) the
+ * location; made when it is not there, for lbm_remote_begin. NULL: out of memory. */
+struct lbm_place *lbm_place_of(struct lbm_network *network, const char *location,
+                               const char *other);
+/* Another cluster takes something of the place from now on, changes that, takes nothing any more.
+ * With the last of these the place goes when it is not configured. */
+void lbm_remote_begin(struct lbm_place *place);
+void lbm_remote_change(struct lbm_network *network, struct lbm_place *place,
+                       const int64_t more[LBM_CLASSES], int64_t calls);
+void lbm_remote_end(struct lbm_network *network, struct lbm_place *place);
+/* The place of a name as people write it, "A", "A@B" or "B@A"; NULL: there is none. */
+struct lbm_place *lbm_place_find(const struct lbm_network *network, const char *name);
 
 /* The location that counts for a name: Hub_None for "" and for Shadow. LBM_NOWHERE. */
 uint32_t lbm_location_of(const struct lbm_network *network, const char *name);

@@ -7,9 +7,28 @@
 
 #include <sojourn/base/text.h>
 
+/* A link has one hash from whichever end it is named. */
+static uint64_t hash_of(const char *name) {
+    const char *at = strchr(name, '@');
+    if (at == NULL) {
+        return sj_hash_keyed_text(name);
+    }
+    return sj_hash_keyed(name, (size_t)(at - name)) + sj_hash_keyed_text(at + 1);
+}
+
+/* Of two names of the same length: whether the parts before and behind the @ have changed places.
+ */
+static bool is_reversed(const char *a, const char *b) {
+    const char *at = strchr(a, '@');
+    const size_t first = at == NULL ? 0 : (size_t)(at - a),
+                 second = strlen(a) - first - (at != NULL);
+    return at != NULL && strlen(b) == first + 1 + second && b[second] == '@' &&
+           memcmp(a, b + second + 1, first) == 0 && memcmp(at + 1, b, second) == 0;
+}
+
 static struct lbm_place *find_place(const sj_map *map, const char *name) {
-    SJ_MAP_EACH_OF(place, map, sj_hash_keyed_text(name), struct lbm_place, by_name) {
-        if (strcmp(place->name, name) == 0) {
+    SJ_MAP_EACH_OF(place, map, hash_of(name), struct lbm_place, by_name) {
+        if (strcmp(place->name, name) == 0 || is_reversed(place->name, name)) {
             return place;
         }
     }
@@ -25,13 +44,75 @@ static struct lbm_place *new_place(const char *name, bool is_link) {
     return place;
 }
 
-void lbm_place_release(struct lbm_network *network, struct lbm_place *place) {
-    if (--place->calls == 0 && !place->configured) {
-        (void)sj_map_remove(place->is_link ? &network->links : &network->locations,
-                            &place->by_name);
-        free(place);
+static void release_unused(struct lbm_network *network, struct lbm_place *place) {
+    if (place->calls > 0 || place->remotes > 0 || place->configured) {
+        return;
     }
+    if (place->version > 0) {
+        network->floor = network->changes + 1;
+    }
+    (void)sj_map_remove(place->is_link ? &network->links : &network->locations, &place->by_name);
+    free(place);
 }
+
+void lbm_place_take(struct lbm_network *network, struct lbm_place *place, int class, int64_t kbps) {
+    struct lbm_pool *pool = &place->pools[class];
+    pool->used += kbps;
+    pool->peak = pool->used > pool->peak ? pool->used : pool->peak;
+    place->version = network->taken = network->changes + 1;
+}
+
+void lbm_place_release(struct lbm_network *network, struct lbm_place *place) {
+    place->calls--;
+    release_unused(network, place);
+}
+
+/* ---- what other clusters take ---- */
+
+struct lbm_place *lbm_place_find(const struct lbm_network *network, const char *name) {
+    return find_place(strchr(name, '@') != NULL ? &network->links : &network->locations, name);
+}
+
+struct lbm_place *lbm_place_of(struct lbm_network *network, const char *location,
+                               const char *other) {
+    struct lbm_place *place = NULL;
+    sj_text name = {0};
+    sj_text_puts(&name, location);
+    if (other != NULL) {
+        sj_text_printf(&name, "@%s", other);
+    }
+    if (!name.failed && (place = lbm_place_find(network, name.data)) == NULL &&
+        (place = new_place(name.data, other != NULL)) != NULL) {
+        sj_map_add(other != NULL ? &network->links : &network->locations, &place->by_name,
+                   hash_of(name.data));
+    }
+    sj_text_clear(&name);
+    return place;
+}
+
+void lbm_remote_begin(struct lbm_place *place) {
+    place->remotes++;
+}
+
+void lbm_remote_change(struct lbm_network *network, struct lbm_place *place,
+                       const int64_t more[LBM_CLASSES], int64_t calls) {
+    for (int class = 0; class < LBM_CLASSES; class ++) {
+        struct lbm_pool *pool = &place->pools[class];
+        pool->used += more[class];
+        pool->remote += more[class];
+        pool->peak = pool->used > pool->peak ? pool->used : pool->peak;
+    }
+    place->remote_calls = (uint32_t)((int64_t)place->remote_calls + calls);
+    network->changes++;
+}
+
+void lbm_remote_end(struct lbm_network *network, struct lbm_place *place) {
+    place->remotes--;
+    release_unused(network, place);
+    network->changes++;
+}
+
+/* ---- from one topology to the next ---- */
 
 static void free_places(sj_map *map) {
     for (sj_map_link *link; (link = sj_map_take_any(map)) != NULL;) {
@@ -73,9 +154,21 @@ static void forget_new(const sj_map *map, struct lbm_place **places, size_t coun
     free(places);
 }
 
+/* A link is shown from the end from which it is configured now. */
+static void name_anew(struct lbm_place *place, const struct lbm_graph *graph,
+                      const struct lbm_link *link) {
+    const char *first = graph->locations[link->ends[0]].name;
+    const char *second = graph->locations[link->ends[1]].name;
+    const size_t length = strlen(first);
+    memcpy(place->name, first, length);
+    place->name[length] = '@';
+    memcpy(place->name + length + 1, second, strlen(second));
+}
+
 /* Those that the graph has, in its order; the others go with their last call. */
-static void take_over(sj_map *map, sj_list_head *list, struct lbm_place **places, size_t count,
-                      const struct lbm_graph *graph, bool links) {
+static void take_over(struct lbm_network *network, sj_map *map, sj_list_head *list,
+                      struct lbm_place **places, size_t count, const struct lbm_graph *graph,
+                      bool links) {
     SJ_LIST_EACH(place, list, struct lbm_place, link) {
         place->configured = false;
         place->meter = NULL;
@@ -88,18 +181,17 @@ static void take_over(sj_map *map, sj_list_head *list, struct lbm_place **places
             place->pools[class].capacity = kbps[class];
         }
         if (find_place(map, place->name) == NULL) {
-            sj_map_add(map, &place->by_name, sj_hash_keyed_text(place->name));
+            sj_map_add(map, &place->by_name, hash_of(place->name));
+        }
+        if (links) {
+            name_anew(place, graph, &graph->links[i]);
         }
         place->configured = true;
         sj_list_add_last(list, &place->link);
     }
     sj_map_place at = {0};
     for (sj_map_link *link; (link = sj_map_walk(map, &at)) != NULL;) {
-        struct lbm_place *place = SJ_OWNER(link, struct lbm_place, by_name);
-        if (!place->configured && place->calls == 0) {
-            (void)sj_map_remove(map, link);
-            free(place);
-        }
+        release_unused(network, SJ_OWNER(link, struct lbm_place, by_name));
     }
 }
 
@@ -119,9 +211,10 @@ bool lbm_network_set(struct lbm_network *network, struct lbm_graph *graph) {
         lbm_graph_drop(graph);
         return false;
     }
-    take_over(&network->locations, &network->location_list, of_location, graph->locations_count,
-              graph, false);
-    take_over(&network->links, &network->link_list, of_link, graph->links_count, graph, true);
+    take_over(network, &network->locations, &network->location_list, of_location,
+              graph->locations_count, graph, false);
+    take_over(network, &network->links, &network->link_list, of_link, graph->links_count, graph,
+              true);
     lbm_paths_free(network->paths);
     lbm_graph_drop(network->graph);
     free(network->of_location);

@@ -5,3 +5,5 @@ sj_fuzz_target(bundle SOURCES fuzz_bundle.c plugins/certificates/bundle.c plugin
 sj_fuzz_target(ils SOURCES fuzz_ils.c plugins/ils/core/object.c plugins/ils/core/catalog.c plugins/ils/core/wire.c
                plugins/ils/core/network.c plugins/ils/core/take.c plugins/ils/core/exchange.c)
 sj_fuzz_target(ils_answer SOURCES fuzz_ils_answer.c plugins/ils/core/answer.c)
+sj_fuzz_target(lbm SOURCES fuzz_lbm.c plugins/lbm/graph.c plugins/lbm/paths.c plugins/lbm/bandwidth.c plugins/lbm/topology.c
+               plugins/lbm/reservations.c plugins/lbm/overlay.c plugins/lbm/hub_wire.c plugins/lbm/hub_network.c)

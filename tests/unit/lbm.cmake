@@ -14,3 +14,13 @@ sj_unit_test(test_lbm_memory SOURCES test_lbm_memory.c ${lbm}/graph.c ${lbm}/pat
              ${lbm}/findings.c LIBS sojourn_sdk)
 target_include_directories(test_lbm_memory PRIVATE ${lbm})
 target_link_options(test_lbm_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+# Many clusters in one process.
+set(lbm_hubs ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c ${lbm}/overlay.c ${lbm}/hub_wire.c
+    ${lbm}/hub_network.c)
+sj_unit_test(test_lbm_simulation SOURCES test_lbm_simulation.c ${lbm_hubs} LIBS sojourn_sdk)
+target_include_directories(test_lbm_simulation PRIVATE ${lbm})
+# Two lives of a cluster begin with the same wrong clock.
+add_test(NAME test_lbm_simulation_same_clock COMMAND test_lbm_simulation)
+set_tests_properties(test_lbm_simulation_same_clock PROPERTIES ENVIRONMENT "LBM_SEED=101;LBM_CLUSTERS=9;LBM_EVENTS=3000")
+sj_unit_test(test_lbm_hubs SOURCES test_lbm_hubs.c ${lbm_hubs} LIBS sojourn_sdk)
+target_include_directories(test_lbm_hubs PRIVATE ${lbm})

@@ -143,37 +143,17 @@ void ils_wire_refusal(sj_text *out, const char *text) {
 
 /* ---- reading ---- */
 
-struct reader {
-    const unsigned char *at, *end;
-    bool failed;
-};
-
-static uint64_t get(struct reader *in, unsigned bytes) {
-    uint64_t value;
-    if ((size_t)(in->end - in->at) < bytes) {
-        in->failed = true;
-        in->at = in->end;
-        return 0;
+static void get_peer(sj_big_endian_reader *in, struct ils_peer_id *peer) {
+    const unsigned char *bytes = sj_big_endian_pass(in, sizeof peer->bytes);
+    memset(peer, 0, sizeof *peer);
+    if (bytes != NULL) {
+        memcpy(peer->bytes, bytes, sizeof peer->bytes);
     }
-    value = sj_big_endian_read(in->at, bytes);
-    in->at += bytes;
-    return value;
-}
-
-static void get_peer(struct reader *in, struct ils_peer_id *peer) {
-    if ((size_t)(in->end - in->at) < sizeof peer->bytes) {
-        in->failed = true;
-        in->at = in->end;
-        memset(peer, 0, sizeof *peer);
-        return;
-    }
-    memcpy(peer->bytes, in->at, sizeof peer->bytes);
-    in->at += sizeof peer->bytes;
 }
 
 /* A text of printable characters, at most `most`. */
-static const char *get_text(struct reader *in, size_t most, char *room) {
-    const size_t length = (size_t)get(in, 1);
+static const char *get_text(sj_big_endian_reader *in, size_t most, char *room) {
+    const size_t length = (size_t)sj_big_endian_next(in, 1);
     if (length > most || (size_t)(in->end - in->at) < length) {
         in->failed = true;
         room[0] = '\0';
@@ -188,17 +168,17 @@ static const char *get_text(struct reader *in, size_t most, char *room) {
     return room;
 }
 
-static enum ils_role get_role(struct reader *in) {
-    const uint64_t role = get(in, 1);
+static enum ils_role get_role(sj_big_endian_reader *in) {
+    const uint64_t role = sj_big_endian_next(in, 1);
     in->failed = in->failed || role > ILS_SPOKE;
     return role > ILS_SPOKE ? ILS_STANDALONE : (enum ils_role)role;
 }
 
-static void read_sender(struct reader *in, const struct ils_visitor *visitor, void *user) {
+static void read_sender(sj_big_endian_reader *in, const struct ils_visitor *visitor, void *user) {
     struct ils_sender sender = {0};
     get_peer(in, &sender.peer);
     sender.role = get_role(in);
-    const uint64_t flags = get(in, 1);
+    const uint64_t flags = sj_big_endian_next(in, 1);
     sender.partial = flags & FLAG_PARTIAL;
     sender.more = flags & FLAG_MORE;
     get_peer(in, &sender.registrar);
@@ -208,19 +188,19 @@ static void read_sender(struct reader *in, const struct ils_visitor *visitor, vo
     }
 }
 
-static void read_state(struct reader *in, bool wanted, const struct ils_visitor *visitor,
+static void read_state(sj_big_endian_reader *in, bool wanted, const struct ils_visitor *visitor,
                        void *user) {
     struct ils_state state = {0};
     get_peer(in, &state.peer);
-    state.incarnation = get(in, 8);
-    state.beat = get(in, 8);
-    state.info_version = get(in, 8);
-    state.version = get(in, 8);
-    state.floor = get(in, 8);
-    state.target = get(in, 8);
-    state.digest = get(in, 8);
-    state.age_ms = (uint32_t)get(in, 4);
-    const uint64_t flags = get(in, 1);
+    state.incarnation = sj_big_endian_next(in, 8);
+    state.beat = sj_big_endian_next(in, 8);
+    state.info_version = sj_big_endian_next(in, 8);
+    state.version = sj_big_endian_next(in, 8);
+    state.floor = sj_big_endian_next(in, 8);
+    state.target = sj_big_endian_next(in, 8);
+    state.digest = sj_big_endian_next(in, 8);
+    state.age_ms = (uint32_t)sj_big_endian_next(in, 4);
+    const uint64_t flags = sj_big_endian_next(in, 1);
     state.left = flags & FLAG_LEFT;
     state.no_room = flags & FLAG_NO_ROOM;
     in->failed = in->failed || !ils_peer_known(&state.peer);
@@ -229,18 +209,18 @@ static void read_state(struct reader *in, bool wanted, const struct ils_visitor 
     }
 }
 
-static void read_info(struct reader *in, const struct ils_visitor *visitor, void *user) {
+static void read_info(sj_big_endian_reader *in, const struct ils_visitor *visitor, void *user) {
     char cluster_id[ILS_CLUSTER_ID_MAX + 1], route[ILS_ROUTE_MAX + 1];
     struct ils_info info = {0};
     get_peer(in, &info.peer);
-    info.incarnation = get(in, 8);
-    info.version = get(in, 8);
+    info.incarnation = sj_big_endian_next(in, 8);
+    info.version = sj_big_endian_next(in, 8);
     info.role = get_role(in);
     get_peer(in, &info.hub);
-    info.interval_ms = (uint32_t)get(in, 4);
+    info.interval_ms = (uint32_t)sj_big_endian_next(in, 4);
     info.cluster_id = get_text(in, ILS_CLUSTER_ID_MAX, cluster_id);
     info.route = get_text(in, ILS_ROUTE_MAX, route);
-    info.detail_length = (size_t)get(in, 4);
+    info.detail_length = (size_t)sj_big_endian_next(in, 4);
     info.detail = (const char *)in->at;
     in->failed = in->failed || !ils_peer_known(&info.peer) || info.cluster_id[0] == '\0' ||
                  (info.route[0] != '\0' && !ils_route_is_valid(info.route)) ||
@@ -261,17 +241,17 @@ static bool fact_is_right(const struct ils_fact *fact) {
            (fact->route[0] == '\0' || ils_route_is_valid(fact->route));
 }
 
-static void read_changes(struct reader *in, const struct ils_visitor *visitor, void *user) {
+static void read_changes(sj_big_endian_reader *in, const struct ils_visitor *visitor, void *user) {
     struct ils_changes run = {0};
     get_peer(in, &run.peer);
-    run.incarnation = get(in, 8);
-    run.from = get(in, 8);
-    run.to = get(in, 8);
-    run.floor = get(in, 8);
-    run.target = get(in, 8);
-    run.digest = get(in, 8);
-    run.whole = get(in, 1) & FLAG_WHOLE;
-    run.count = (size_t)get(in, 4);
+    run.incarnation = sj_big_endian_next(in, 8);
+    run.from = sj_big_endian_next(in, 8);
+    run.to = sj_big_endian_next(in, 8);
+    run.floor = sj_big_endian_next(in, 8);
+    run.target = sj_big_endian_next(in, 8);
+    run.digest = sj_big_endian_next(in, 8);
+    run.whole = sj_big_endian_next(in, 1) & FLAG_WHOLE;
+    run.count = (size_t)sj_big_endian_next(in, 4);
     in->failed = in->failed || !ils_peer_known(&run.peer) || run.to < run.from ||
                  run.target < run.to || run.count > (size_t)(in->end - in->at) / CHANGE_FIXED;
     if (visitor != NULL && visitor->changes != NULL) {
@@ -281,14 +261,14 @@ static void read_changes(struct reader *in, const struct ils_visitor *visitor, v
     for (size_t i = 0; i < run.count && !in->failed; i++) {
         char key[ILS_KEY_MAX + 1], number[ILS_NUMBER_MAX + 1] = "", route[ILS_ROUTE_MAX + 1] = "";
         struct ils_change change = {.fact = {.number = number, .route = route}};
-        change.version = get(in, 8);
-        change.fact.kind = (enum ils_kind)get(in, 1);
-        const uint64_t flags = get(in, 1);
+        change.version = sj_big_endian_next(in, 8);
+        change.fact.kind = (enum ils_kind)sj_big_endian_next(in, 1);
+        const uint64_t flags = sj_big_endian_next(in, 1);
         change.removed = flags & FLAG_REMOVED;
         change.fact.failover = flags & FLAG_FAILOVER;
         change.fact.key = get_text(in, ILS_KEY_MAX, key);
         if (!change.removed) {
-            change.fact.strip = (uint8_t)get(in, 1);
+            change.fact.strip = (uint8_t)sj_big_endian_next(in, 1);
             (void)get_text(in, ILS_NUMBER_MAX, number);
             (void)get_text(in, ILS_ROUTE_MAX, route);
         }
@@ -304,7 +284,8 @@ static void read_changes(struct reader *in, const struct ils_visitor *visitor, v
     }
 }
 
-static void read_refusal(const struct reader *in, const struct ils_visitor *visitor, void *user) {
+static void read_refusal(const sj_big_endian_reader *in, const struct ils_visitor *visitor,
+                         void *user) {
     char text[REFUSAL_MAX + 1];
     const size_t length = (size_t)(in->end - in->at);
     const size_t kept = length < REFUSAL_MAX ? length : REFUSAL_MAX;
@@ -318,17 +299,17 @@ static void read_refusal(const struct reader *in, const struct ils_visitor *visi
 }
 
 /* One pass over the sections. False with `bad_tag` when one of them is wrong. */
-static bool read_sections(struct reader all, const struct ils_visitor *visitor, void *user,
+static bool read_sections(sj_big_endian_reader all, const struct ils_visitor *visitor, void *user,
                           unsigned *bad_tag) {
     bool first = true;
     while (all.at < all.end) {
-        const unsigned tag = (unsigned)get(&all, 1);
-        const size_t length = (size_t)get(&all, 4);
+        const unsigned tag = (unsigned)sj_big_endian_next(&all, 1);
+        const size_t length = (size_t)sj_big_endian_next(&all, 4);
         *bad_tag = tag;
         if (all.failed || length > (size_t)(all.end - all.at) || first != (tag == TAG_SENDER)) {
             return false;
         }
-        struct reader in = {all.at, all.at + length, false};
+        sj_big_endian_reader in = {all.at, all.at + length, false};
         switch (tag) {
         case TAG_SENDER: read_sender(&in, visitor, user); break;
         case TAG_STATE: read_state(&in, false, visitor, user); break;
@@ -349,9 +330,9 @@ static bool read_sections(struct reader all, const struct ils_visitor *visitor, 
 
 int ils_wire_read(const char *bytes, size_t length, enum ils_message_type type,
                   const struct ils_visitor *visitor, void *user, sj_error *error) {
-    const struct reader all = {(const unsigned char *)bytes +
-                                   (length < HEAD_BYTES ? 0 : HEAD_BYTES),
-                               (const unsigned char *)bytes + length, false};
+    const sj_big_endian_reader all = {(const unsigned char *)bytes +
+                                          (length < HEAD_BYTES ? 0 : HEAD_BYTES),
+                                      (const unsigned char *)bytes + length, false};
     unsigned tag = 0;
     if (length < HEAD_BYTES || memcmp(bytes, magic, sizeof magic) != 0) {
         return sj_error_set(error, SJ_E_INVALID,

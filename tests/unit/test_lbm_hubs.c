@@ -1,0 +1,401 @@
+/* Topologies of several clusters laid over each other, and messages between their Location
+ * Bandwidth Managers that are wrong, too long, late or doubled. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "hub_network.h"
+
+#define UNLIMITED LBM_UNLIMITED
+
+static const struct lbm_location_given hq_locations[] = {
+    {"Berlin", {UNLIMITED, UNLIMITED, UNLIMITED}}, {"Rome", {500, UNLIMITED, UNLIMITED}}};
+static const struct lbm_link_given hq_links[] = {{{"Rome", "Berlin"}, 20, {256, 1024, 384}}};
+static const struct lbm_location_given br_locations[] = {
+    {"Rome", {UNLIMITED, 800, UNLIMITED}},
+    {"Berlin", {UNLIMITED, UNLIMITED, UNLIMITED}},
+    {"Oslo", {UNLIMITED, UNLIMITED, UNLIMITED}}};
+static const struct lbm_link_given br_links[] = {{{"Berlin", "Rome"}, 10, {300, UNLIMITED, 384}},
+                                                 {{"Oslo", "Rome"}, 30, {80, 0, 0}}};
+
+static struct lbm_statement *hq(void) {
+    return lbm_statement_new(hq_locations, 2, hq_links, 1);
+}
+
+static struct lbm_statement *br(void) {
+    return lbm_statement_new(br_locations, 3, br_links, 2);
+}
+
+static const struct lbm_link *link_of(const struct lbm_graph *graph, const char *a, const char *b) {
+    for (size_t i = 0; i < graph->links_count; i++) {
+        const struct lbm_link *link = &graph->links[i];
+        if (strcmp(graph->locations[link->ends[0]].name, a) == 0 &&
+            strcmp(graph->locations[link->ends[1]].name, b) == 0) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+static const struct lbm_conflict *conflict_of(const struct lbm_conflicts *conflicts,
+                                              const char *place, const char *what) {
+    for (size_t i = 0; i < conflicts->count; i++) {
+        if (strcmp(conflicts->all[i].place, place) == 0 &&
+            strcmp(conflicts->all[i].what, what) == 0) {
+            return &conflicts->all[i];
+        }
+    }
+    return NULL;
+}
+
+static void the_least_of_each_counts(void **state) {
+    struct lbm_statement *one = hq(), *other = br();
+    const struct lbm_part parts[] = {{"HQ", one, ""}, {"BR", other, ""}};
+    struct lbm_conflicts conflicts = {0};
+    struct lbm_graph *graph = lbm_overlay(parts, 2, "", &conflicts);
+    (void)state;
+    assert_non_null(graph);
+    const struct lbm_link *link = link_of(graph, "Rome", "Berlin"); /* as this cluster names it */
+    assert_non_null(link);
+    assert_int_equal(link->weight, 10);
+    assert_int_equal(link->kbps[LBM_AUDIO], 256);
+    assert_int_equal(link->kbps[LBM_VIDEO], 1024);
+    assert_non_null(link_of(graph, "Oslo", "Rome"));
+    const struct lbm_location *rome = &graph->locations[lbm_graph_find(graph, "Rome")];
+    assert_int_equal(rome->kbps[LBM_AUDIO], 500);
+    assert_int_equal(rome->kbps[LBM_VIDEO], 800);
+
+    /* What differs is told; that a location has no limit elsewhere is no difference. */
+    assert_int_equal(conflicts.found, 3);
+    assert_string_equal(conflict_of(&conflicts, "Berlin@Rome", "weight")->stated, "BR 10, HQ 20");
+    assert_string_equal(conflict_of(&conflicts, "Berlin@Rome", "audio")->stated, "BR 300, HQ 256");
+    assert_string_equal(conflict_of(&conflicts, "Berlin@Rome", "video")->stated,
+                        "BR unlimited, HQ 1024");
+    lbm_conflicts_clear(&conflicts);
+    lbm_graph_drop(graph);
+    lbm_statement_free(one);
+    lbm_statement_free(other);
+}
+
+static void the_management_cluster_alone_counts(void **state) {
+    struct lbm_statement *one = hq(), *other = br();
+    const struct lbm_part parts[] = {{"HQ", one, "HQ"}, {"BR", other, ""}};
+    struct lbm_conflicts conflicts = {0};
+    struct lbm_graph *graph = lbm_overlay(parts, 2, "HQ", &conflicts);
+    (void)state;
+    assert_non_null(graph);
+    assert_int_equal(link_of(graph, "Rome", "Berlin")->weight, 20);
+    assert_null(link_of(graph, "Oslo", "Rome"));
+    assert_int_not_equal(lbm_graph_find(graph, "Oslo"), LBM_NOWHERE); /* its devices are there */
+    assert_int_equal(graph->locations[lbm_graph_find(graph, "Rome")].kbps[LBM_VIDEO], UNLIMITED);
+    assert_non_null(conflict_of(&conflicts, "BR", "ignored"));
+    assert_non_null(conflict_of(&conflicts, "BR", "management")); /* it names none */
+    lbm_conflicts_clear(&conflicts);
+    lbm_graph_drop(graph);
+
+    /* One that nobody has heard of does not take all limits away. */
+    graph = lbm_overlay(parts, 2, "XX", &conflicts);
+    assert_int_equal(link_of(graph, "Rome", "Berlin")->weight, 10);
+    assert_non_null(conflict_of(&conflicts, "XX", "management"));
+    lbm_conflicts_clear(&conflicts);
+    lbm_graph_drop(graph);
+    lbm_statement_free(one);
+    lbm_statement_free(other);
+}
+
+/* ---- two that exchange ---- */
+
+struct pair {
+    struct lbm_network networks[2];
+    struct lbm_hubs hubs[2];
+};
+
+static const char *const ids[] = {"HQ", "BR"};
+
+static void configure(struct pair *pair, int which, bool hub) {
+    const struct lbm_hub_settings settings = {.hub = hub,
+                                              .cluster_id = ids[which],
+                                              .manager = "",
+                                              .bootstraps = ids,
+                                              .bootstraps_count = 1,
+                                              .lease_ms = 60000,
+                                              .keep_ms = 600000};
+    lbm_hubs_configure(&pair->hubs[which], &settings, 0);
+}
+
+static void overlay(struct pair *pair, int which) {
+    struct lbm_conflicts conflicts = {0};
+    assert_true(
+        lbm_network_set(&pair->networks[which], lbm_hubs_overlay(&pair->hubs[which], &conflicts)));
+    lbm_conflicts_clear(&conflicts);
+}
+
+static int setup(void **state) {
+    struct pair *pair = calloc(1, sizeof *pair);
+    assert_non_null(pair);
+    for (int i = 0; i < 2; i++) {
+        assert_true(lbm_network_open(&pair->networks[i]));
+        lbm_hubs_open(&pair->hubs[i], &pair->networks[i], 1000, 7);
+        lbm_hubs_state(&pair->hubs[i], i == 0 ? hq() : br());
+        configure(pair, i, true);
+        overlay(pair, i);
+    }
+    *state = pair;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct pair *pair = *state;
+    for (int i = 0; i < 2; i++) {
+        lbm_hubs_close(&pair->hubs[i]);
+        lbm_network_close(&pair->networks[i]);
+    }
+    free(pair);
+    return 0;
+}
+
+/* BR asks HQ until all is said; the last request stays in `last`. */
+static void exchange(struct pair *pair, int64_t now, sj_text *last) {
+    struct lbm_hub *hub = lbm_hubs_find(&pair->hubs[1], "HQ");
+    enum lbm_progress progress = LBM_AGAIN;
+    sj_error error = {0};
+    assert_non_null(hub);
+    lbm_hubs_begin(&pair->hubs[1], hub, now);
+    for (int i = 0; progress == LBM_AGAIN; i++) {
+        sj_text answer = {0};
+        assert_true(i < 10);
+        sj_text_clear(last);
+        lbm_hubs_request(&pair->hubs[1], hub, last);
+        assert_int_equal(
+            lbm_hubs_answer(&pair->hubs[0], "BR", now, last->data, last->length, &answer, &error),
+            SJ_OK);
+        progress = lbm_hubs_reply(&pair->hubs[1], hub, now, answer.data, answer.length, &error);
+        sj_text_clear(&answer);
+    }
+    assert_int_equal(progress, LBM_DONE);
+    lbm_hubs_end(&pair->hubs[1], hub, NULL, now);
+    overlay(pair, 0);
+    overlay(pair, 1);
+}
+
+static int64_t used(struct pair *pair, int which, const char *place) {
+    const struct lbm_place *found = lbm_place_find(&pair->networks[which], place);
+    return found == NULL ? -1 : found->pools[LBM_AUDIO].used;
+}
+
+static const struct lbm_asker asker = {"ccm", "1", 0, 1000000};
+
+static void reserve(struct pair *pair, int which, const char *call, enum lbm_outcome expected) {
+    const struct lbm_demand demand = {.from = "Rome", .to = "Berlin", .kbps = {80, 0, 0}};
+    struct lbm_answer answer;
+    lbm_reserve(&pair->networks[which], &asker, call, &demand, &answer);
+    assert_int_equal(answer.outcome, expected);
+}
+
+static void calls_of_both_are_counted_once(void **state) {
+    struct pair *pair = *state;
+    sj_text last = {0};
+    exchange(pair, 0, &last);
+    reserve(pair, 0, "1", LBM_ADMITTED);
+    reserve(pair, 1, "1", LBM_ADMITTED);
+    exchange(pair, 1000, &last);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(used(pair, i, "Rome@Berlin"), 160);
+        assert_int_equal(used(pair, i, "Berlin@Rome"), 160);
+    }
+    /* The link has 256 kbps: each is refused what the other has taken. */
+    reserve(pair, 0, "2", LBM_ADMITTED);
+    exchange(pair, 2000, &last);
+    reserve(pair, 1, "2", LBM_REFUSED);
+    assert_true(lbm_release(&pair->networks[0], &asker, "1"));
+    assert_true(lbm_release(&pair->networks[0], &asker, "2"));
+    exchange(pair, 3000, &last);
+    assert_int_equal(used(pair, 1, "Rome@Berlin"), 80);
+
+    /* The same message once more, and late, changes nothing. */
+    sj_text old = last;
+    sj_error error = {0};
+    last = (sj_text){0};
+    assert_true(lbm_release(&pair->networks[1], &asker, "1"));
+    exchange(pair, 4000, &last);
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 0);
+    for (int i = 0; i < 2; i++) {
+        sj_text answer = {0};
+        assert_int_equal(
+            lbm_hubs_answer(&pair->hubs[0], "BR", 70000, old.data, old.length, &answer, &error),
+            SJ_OK);
+        sj_text_clear(&answer);
+        assert_int_equal(used(pair, 0, "Rome@Berlin"), 0);
+    }
+    /* Nor does it pass for a sign of life. */
+    lbm_hubs_tick(&pair->hubs[0], 70000);
+    assert_int_equal(lbm_hubs_find(&pair->hubs[0], "BR")->standing, LBM_HUB_SILENT);
+    sj_text_clear(&old);
+    sj_text_clear(&last);
+}
+
+static void who_is_silent_gives_back_and_keeps_its_links(void **state) {
+    struct pair *pair = *state;
+    sj_text last = {0};
+    reserve(pair, 1, "1", LBM_ADMITTED);
+    exchange(pair, 0, &last);
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 80);
+    lbm_hubs_tick(&pair->hubs[0], 59000);
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 80);
+    lbm_hubs_tick(&pair->hubs[0], 61000);
+    overlay(pair, 0);
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 0);
+    assert_non_null(link_of(pair->networks[0].graph, "Oslo", "Rome"));
+    exchange(pair, 62000, &last);
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 80);
+    lbm_hubs_tick(&pair->hubs[0], 700000);
+    overlay(pair, 0);
+    assert_null(link_of(pair->networks[0].graph, "Oslo", "Rome"));
+    sj_text_clear(&last);
+}
+
+static void who_leaves_is_forgotten(void **state) {
+    struct pair *pair = *state;
+    sj_text last = {0};
+    reserve(pair, 1, "1", LBM_ADMITTED);
+    exchange(pair, 0, &last);
+    configure(pair, 1, false);
+    exchange(pair, 1000, &last);
+    lbm_hubs_tick(&pair->hubs[1], 1100);
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 0);
+    assert_null(link_of(pair->networks[0].graph, "Oslo", "Rome"));
+    assert_int_equal(pair->hubs[1].count, 0);
+    assert_int_equal(used(pair, 1, "Rome@Berlin"), 80); /* its own calls stand */
+    sj_text_clear(&last);
+}
+
+static void a_clock_that_went_back_is_told(void **state) {
+    struct pair *pair = *state;
+    sj_text last = {0};
+    exchange(pair, 0, &last);
+    lbm_hubs_close(&pair->hubs[1]);
+    lbm_hubs_open(&pair->hubs[1], &pair->networks[1], 5, 7); /* was 1000 */
+    lbm_hubs_state(&pair->hubs[1], br());
+    configure(pair, 1, true);
+    reserve(pair, 1, "1", LBM_ADMITTED);
+    exchange(pair, 1000, &last);
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 80);
+    assert_true(pair->hubs[1].incarnation > UINT64_C(1000) << 16);
+    sj_text_clear(&last);
+}
+
+/* ---- what is refused ---- */
+
+static void refused(const sj_text *text) {
+    struct lbm_message message;
+    sj_error error = {0};
+    assert_int_not_equal(lbm_wire_read(text->data, text->length, LBM_REQUEST, &message, &error),
+                         SJ_OK);
+    assert_true(error.text[0] != '\0');
+}
+
+static void begin(sj_text *text) {
+    const struct lbm_sender sender = {.here = {1, 1, 1}, .beat = 1};
+    sj_text_clear(text);
+    lbm_wire_begin(text, LBM_REQUEST, &sender);
+}
+
+static void wrong_messages_are_refused_whole(void **state) {
+    sj_text text = {0};
+    struct lbm_statement *statement = br();
+    struct lbm_message message;
+    sj_error error = {0};
+    (void)state;
+    begin(&text);
+    lbm_wire_topology(&text, 7, statement);
+    assert_int_equal(lbm_wire_read(text.data, text.length, LBM_REQUEST, &message, &error), SJ_OK);
+    assert_int_equal(message.topology, 7);
+    struct lbm_statement *read = lbm_wire_statement(&message);
+    assert_int_equal(read->links_count, 2);
+    assert_string_equal(read->links[1].ends[0], "Oslo");
+    assert_int_equal(read->links[0].kbps[LBM_VIDEO], UNLIMITED);
+    lbm_statement_free(read);
+    for (size_t length = 0; length < text.length; length++) {
+        const sj_text part = {.data = text.data, .length = length};
+        if (lbm_wire_read(text.data, length, LBM_REQUEST, &message, &error) == SJ_OK) {
+            assert_false(message.has_topology); /* it ends behind the sender */
+        } else {
+            refused(&part);
+        }
+    }
+    lbm_wire_topology(&text, 8, statement); /* a second time */
+    refused(&text);
+    begin(&text);
+    text.data[4] = 2;
+    assert_int_equal(lbm_wire_read(text.data, text.length, LBM_REQUEST, &message, &error),
+                     SJ_E_VERSION);
+    lbm_statement_free(statement);
+
+    struct lbm_usage usage = {.location = "A", .other = "B", .kbps = {1, 2, 3}, .calls = 1};
+    struct lbm_run run = {.from = 5, .to = 4, .count = 1};
+    begin(&text);
+    size_t begun = lbm_wire_run_begin(&text);
+    lbm_wire_usage(&text, &usage);
+    lbm_wire_run_end(&text, begun, &run);
+    refused(&text); /* it ends before it begins */
+    run = (struct lbm_run){.from = 4, .to = 5, .count = 2};
+    begin(&text);
+    begun = lbm_wire_run_begin(&text);
+    lbm_wire_usage(&text, &usage);
+    lbm_wire_run_end(&text, begun, &run);
+    refused(&text); /* fewer than it says */
+    usage.kbps[0] = LBM_USED_MAX + 1;
+    run.count = 1;
+    begin(&text);
+    begun = lbm_wire_run_begin(&text);
+    lbm_wire_usage(&text, &usage);
+    lbm_wire_run_end(&text, begun, &run);
+    refused(&text);
+    sj_text_clear(&text);
+}
+
+static void there_are_no_more_hubs_than_may_be(void **state) {
+    struct pair *pair = *state;
+    struct lbm_hubs *hubs = &pair->hubs[0];
+    const struct lbm_sender sender = {.here = {1, 1, 0}, .beat = 1, .lease_ms = 60000};
+    char names[LBM_HUBS_MAX][8];
+    const char *all[LBM_HUBS_MAX];
+    sj_text text = {0}, answer = {0};
+    sj_error error = {0};
+    for (int i = 0; i < LBM_HUBS_MAX; i++) {
+        (void)snprintf(names[i], sizeof names[i], "x%d", i);
+        all[i] = names[i];
+    }
+    lbm_wire_begin(&text, LBM_REQUEST, &sender);
+    lbm_wire_hubs(&text, all, LBM_HUBS_MAX);
+    assert_int_equal(lbm_hubs_answer(hubs, "BR", 0, text.data, text.length, &answer, &error),
+                     SJ_OK);
+    assert_int_equal(hubs->count, LBM_HUBS_MAX);
+    /* Hearsay gives way to one that is there. */
+    sj_text_clear(&answer);
+    assert_int_equal(lbm_hubs_answer(hubs, "CC", 0, text.data, text.length, &answer, &error),
+                     SJ_OK);
+    assert_non_null(lbm_hubs_find(hubs, "CC"));
+    assert_int_equal(hubs->count, LBM_HUBS_MAX);
+    sj_text_clear(&answer);
+    sj_text_clear(&text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_least_of_each_counts),
+        cmocka_unit_test(the_management_cluster_alone_counts),
+        cmocka_unit_test_setup_teardown(calls_of_both_are_counted_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_silent_gives_back_and_keeps_its_links, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(who_leaves_is_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_clock_that_went_back_is_told, setup, teardown),
+        cmocka_unit_test(wrong_messages_are_refused_whole),
+        cmocka_unit_test_setup_teardown(there_are_no_more_hubs_than_may_be, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
