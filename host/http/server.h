@@ -32,6 +32,10 @@ bool sj_http_is_local(sj_http_request *request);
  * client has gone. */
 bool sj_http_local_user(sj_http_request *request, uid_t *id);
 
+/* Refuses a request with 503 and Retry-After, since too much is held for others: counted and logged
+ * as each refusal for a limit. */
+void sj_http_refuse_bytes(sj_http_request *request, const char *sentence);
+
 /* Takes the body from the request; free with free(). NULL when there is none. */
 char *sj_http_take_body(sj_http_request *request, size_t *length);
 

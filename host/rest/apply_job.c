@@ -15,6 +15,7 @@
 #include "host/core/callback.h"
 #include "host/core/scope.h"
 #include "host/http/server.h"
+#include "host/rest/durable_reply.h"
 #include "host/rest/internal.h"
 #include "host/rest/login.h"
 #include "host/rest/reply.h"
@@ -301,6 +302,29 @@ static bool reply_from_record(struct rest *rest, sj_http_request *request, const
     return found;
 }
 
+/* How far it is, or how it ended. What the client of a lost answer takes for one is on the disk, as
+ * that answer would have been. */
+static void reply_outcome(struct rest *rest, sj_http_request *request, const struct apply_job *job,
+                          const struct outcome *outcome) {
+    struct rest_durable *durable = rest_durable_begin_repeat(rest, request);
+    sj_text json = {0};
+    char location[128] = "";
+    if (durable == NULL) {
+        return;
+    }
+    if (job != NULL) {
+        (void)snprintf(location, sizeof location, REST_PREFIX "%s/%s",
+                       job->job_id[0] != '\0' ? "jobs" : "apply",
+                       job->job_id[0] != '\0' ? job->job_id : job->key);
+        sj_text_printf(&json,
+                       "{\"job_id\":\"%s\",\"phase\":\"%s\",\"processed\":%lld,\"total\":%lld}",
+                       job->job_id, job->phase, (long long)job->processed, (long long)job->total);
+    } else {
+        sj_text_puts(&json, outcome->body);
+    }
+    rest_durable_reply(durable, job != NULL ? 202 : outcome->status, &json, location);
+}
+
 void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *job_id) {
     const struct apply_job *job = find_job(rest->applies, job_id);
     const struct outcome *outcome = job == NULL ? find_outcome(rest->applies, job_id) : NULL;
@@ -312,20 +336,8 @@ void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *j
         (outcome != NULL && !may_know(rest, request, outcome->submitted_by))) {
         return;
     }
-    if (job != NULL) {
-        sj_text json = {0};
-        char location[128];
-        (void)snprintf(location, sizeof location, REST_PREFIX "%s/%s",
-                       job->job_id[0] != '\0' ? "jobs" : "apply",
-                       job->job_id[0] != '\0' ? job->job_id : job->key);
-        sj_text_printf(&json,
-                       "{\"job_id\":\"%s\",\"phase\":\"%s\",\"processed\":%lld,\"total\":%lld}",
-                       job->job_id, job->phase, (long long)job->processed, (long long)job->total);
-        rest_reply_accepted(request, &json, location);
-        return;
-    }
-    if (outcome != NULL) {
-        rest_reply_text(request, outcome->status, outcome->body);
+    if (job != NULL || outcome != NULL) {
+        reply_outcome(rest, request, job, outcome);
         return;
     }
     (void)sj_error_set(

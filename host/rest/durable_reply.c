@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "host/core/scope.h"
+#include "host/http/server.h"
 #include "host/rest/internal.h"
 #include "host/rest/reply.h"
 #include "host/store/store.h"
@@ -14,18 +15,29 @@ struct rest_durable {
     sj_http_request *request;
     sj_scope *scope;
     uint64_t commits; /* when the request came */
+    bool repeat;      /* rests on what was committed before that */
     int status;
     sj_text json;
-    char location[64]; /* or "" */
+    char location[128]; /* or "" */
+    size_t held;        /* bytes of the answer while it waits for the disk */
 };
 
 static void closed(void *user) {
     struct rest_durable *durable = user;
+    if (durable->held > 0) {
+        durable->rest->held_count--;
+        durable->rest->held_bytes -= durable->held;
+    }
     sj_text_clear(&durable->json);
     free(durable);
 }
 
 struct rest_durable *rest_durable_begin(struct rest *rest, sj_http_request *request) {
+    if (rest->held_count >= REST_HELD_MOST || rest->held_bytes >= REST_HELD_BYTES) {
+        sj_http_refuse_bytes(request, "The disk is slower than what it is asked for: too many "
+                                      "answers wait for it; try again shortly.");
+        return NULL;
+    }
     struct rest_durable *durable = calloc(1, sizeof *durable);
     if (durable != NULL) {
         durable->scope =
@@ -39,6 +51,14 @@ struct rest_durable *rest_durable_begin(struct rest *rest, sj_http_request *requ
     durable->rest = rest;
     durable->request = request;
     durable->commits = sj_store_commits(rest->node->store);
+    return durable;
+}
+
+struct rest_durable *rest_durable_begin_repeat(struct rest *rest, sj_http_request *request) {
+    struct rest_durable *durable = rest_durable_begin(rest, request);
+    if (durable != NULL) {
+        durable->repeat = true;
+    }
     return durable;
 }
 
@@ -65,12 +85,16 @@ void rest_durable_reply(struct rest_durable *durable, int status, sj_text *json,
     durable->json = *json;
     *json = (sj_text){0};
     (void)snprintf(durable->location, sizeof durable->location, "%s", sj_or_empty(location));
-    if (durable->commits != sj_store_commits(store)) {
+    if (durable->repeat || durable->commits != sj_store_commits(store)) {
         waits = sj_store_await(store, durable->scope, SJ_HERE, reply, durable, &error);
     }
     if (waits <= 0) {
         reply(durable, waits, &error);
+        return;
     }
+    durable->held = sizeof *durable + durable->json.length;
+    durable->rest->held_count++;
+    durable->rest->held_bytes += durable->held;
 }
 
 void rest_durable_fail(struct rest_durable *durable, const sj_error *error) {

@@ -9,8 +9,14 @@
 struct rest;
 struct rest_durable;
 
-/* NULL after a reply: out of memory, or the node stops. Ends with one of the others. */
+enum { REST_HELD_MOST = 1000, REST_HELD_BYTES = 16 << 20 }; /* answers that wait for the disk */
+
+/* NULL after a reply: out of memory, too many answers wait already, or the node stops. Ends with
+ * one of the others. */
 struct rest_durable *rest_durable_begin(struct rest *rest, sj_http_request *request);
+/* The same for an answer that rests on what an earlier request has committed: it leaves once all
+ * that is committed by then is on the disk. */
+struct rest_durable *rest_durable_begin_repeat(struct rest *rest, sj_http_request *request);
 /* Takes the text. `location`: NULL, or the header's value. When the disk fails, that is the answer.
  */
 void rest_durable_reply(struct rest_durable *durable, int status, sj_text *json,

@@ -20,8 +20,9 @@ struct rest {
     const struct sj_catalog *catalog;
     struct rest_logins *logins;
     struct rest_applies *applies;
-    sj_list_head streams;  /* of live events */
-    sj_metric *kept_bytes; /* of those events */
+    sj_list_head streams;          /* of live events */
+    sj_metric *kept_bytes;         /* of those events */
+    size_t held_count, held_bytes; /* answers that wait for the disk (durable_reply.h) */
 };
 
 #endif

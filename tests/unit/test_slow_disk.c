@@ -165,6 +165,16 @@ static void each_answer_waits_for_its_own_flush(void **state) {
     (void)close(file);
 }
 
+static void await_answer(const struct real_node *node, const char *method, const char *path,
+                         const char *part) {
+    for (bool there = false; !there;) {
+        struct answer answer = real_node_ask(node, method, path, NULL, NULL, NULL);
+        there = answer.body != NULL && strstr(answer.body, part) != NULL;
+        free(answer.body);
+        (void)usleep(1000);
+    }
+}
+
 static void send_text(int file, const char *text) {
     assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
 }
@@ -313,16 +323,6 @@ static void send_post(int file, const char *path, const char *body) {
     send_text(file, text);
 }
 
-static void await_answer(const struct real_node *node, const char *method, const char *path,
-                         const char *part) {
-    for (bool there = false; !there;) {
-        struct answer answer = real_node_ask(node, method, path, NULL, NULL, NULL);
-        there = answer.body != NULL && strstr(answer.body, part) != NULL;
-        free(answer.body);
-        (void)usleep(1000);
-    }
-}
-
 /* A command that trusts the node's own certificate for phones. */
 static char *make_trust(const struct real_node *node) {
     static const char path[] = "state/identity/tomcat.pem";
@@ -427,6 +427,83 @@ static void a_stop_refuses_nothing_that_is_written(void **state) {
         }
     }
     print_message("%d writes were refused\n", refused);
+}
+
+/* The same apply once more, as if its answer were lost, while the first is on its way to the disk:
+ * with what the disk has not taken yet neither is answered. */
+static void a_repeat_waits_for_the_same_flush(void **state) {
+    static const char *const prefer[2] = {"", "Prefer: respond-async\r\n"};
+    struct real_node *node = *state;
+    for (int i = 0; i < 2; i++) {
+        char request[512], body[80], text[2][2048] = {"", ""};
+        const int files[2] = {connect_to(node), connect_to(node)};
+        (void)snprintf(body, sizeof body,
+                       "{\"content\":{\"partitions\":[{\"name\":\"Again %d\"}]}}", i);
+        (void)snprintf(request, sizeof request,
+                       "POST /api/v1/apply HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                       "application/json\r\nIdempotency-Key: the-same-%d\r\n%sContent-Length: "
+                       "%zu\r\n\r\n%s",
+                       i, prefer[i], strlen(body), body);
+        set_slow(true);
+        const int64_t begun = now_ms();
+        send_text(files[0], request);
+        (void)usleep(SYNC_MS / 4 * 1000);
+        send_text(files[1], request);
+        assert_int_equal(read_answers(files[1], text[1], sizeof text[1], 1), 1);
+        assert_true(now_ms() - begun >= SYNC_MS - 2);
+        assert_int_equal(read_answers(files[0], text[0], sizeof text[0], 1), 1);
+        set_slow(false);
+        (void)close(files[0]);
+        (void)close(files[1]);
+    }
+}
+
+/* Large answers that wait for the disk have a bound; beyond it, nothing is done and the client is
+ * told when to come back. */
+static void held_answers_have_a_bound(void **state) {
+    enum { NUMBERS = 9000, ASKERS = 60, ROOM = 64 };
+    static const char key[] = "0123456789-large";
+    struct real_node *node = *state;
+    char *body = malloc(NUMBERS * 80 + 200), *at = body, text[256];
+    int files[ASKERS], answered = 0, refused = 0;
+    assert_non_null(body);
+    at += sprintf(at, "{\"content\":{\"partitions\":[{\"name\":\"PT\"}],\"directory_numbers\":[");
+    for (int i = 0; i < NUMBERS; i++) {
+        at +=
+            sprintf(at, "%s{\"pattern\":\"%d\",\"partition\":\"PT\"}", i > 0 ? "," : "", 10000 + i);
+    }
+    (void)sprintf(at, "]}}");
+    (void)snprintf(text, sizeof text, "Idempotency-Key: %s", key);
+    struct answer answer = real_node_ask(node, "POST", "/api/v1/apply", body, text, NULL);
+    assert_int_equal(answer.status, 202);
+    free(answer.body);
+    free(body);
+    (void)snprintf(text, sizeof text, "/api/v1/apply/%s", key);
+    await_answer(node, "GET", text, "\"changes\"");
+    set_slow(true);
+    const int writer = connect_to(node);
+    send_put(writer, 70);
+    (void)snprintf(text, sizeof text, "GET /api/v1/apply/%s HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                   key);
+    for (int i = 0; i < ASKERS; i++) {
+        files[i] = connect_to(node);
+        send_text(files[i], text);
+    }
+    for (int i = 0; i < ASKERS; i++) {
+        char head[ROOM * 8] = "";
+        assert_true(read(files[i], head, sizeof head - 1) > 0);
+        answered += strncmp(head, "HTTP/1.1 200", 12) == 0;
+        if (strncmp(head, "HTTP/1.1 503", 12) == 0) {
+            assert_non_null(strstr(head, "Retry-After: 2"));
+            refused++;
+        }
+        (void)close(files[i]);
+    }
+    set_slow(false);
+    (void)close(writer);
+    print_message("%d answered, %d refused\n", answered, refused);
+    assert_int_equal(answered + refused, ASKERS);
+    assert_true(answered > 0 && refused > 0);
 }
 
 static bool read_salts(const struct real_node *node, char salts[8]) {
@@ -617,6 +694,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_refusal_waits_for_what_it_rests_upon),
         cmocka_unit_test(commands_wait_for_what_they_wrote),
         cmocka_unit_test(an_accepted_job_is_on_the_disk),
+        cmocka_unit_test(a_repeat_waits_for_the_same_flush),
+        cmocka_unit_test(held_answers_have_a_bound),
         cmocka_unit_test(the_loop_waits_for_no_sync),
         cmocka_unit_test(a_stop_answers_what_was_written),
         cmocka_unit_test(a_stop_answers_a_command_that_is_done),

@@ -157,6 +157,14 @@ void sj_reply_refuse_stopping(struct connection *connection) {
     sj_reply_refuse(connection, 503, "The node is being stopped.", "Retry-After", "2");
 }
 
+void sj_http_refuse_bytes(sj_http_request *seen, const char *sentence) {
+    struct connection *connection = sj_request_claim(seen);
+    if (connection != NULL) {
+        sj_http_refused(connection->http, REFUSED_BYTES, &connection->peer, "");
+        sj_reply_refuse(connection, 503, sentence, "Retry-After", "2");
+    }
+}
+
 void sj_host_http_reply(sj_http_request *seen, const sj_http_reply *reply) {
     struct connection *connection = sj_request_claim(seen);
     if (connection != NULL) {
