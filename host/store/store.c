@@ -154,7 +154,7 @@ int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the store");
     }
     store->node = node;
-    store->lock_file = store->flush.log_file = -1;
+    store->lock_file = store->flush.log_file = store->flush.noted_file = -1;
     store->in_memory = strcmp(path, ":memory:") == 0;
     status = store_transaction_open(store);
     if (status != SJ_OK) {
@@ -166,6 +166,9 @@ int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
     status = open_database(store, &cause);
     if (status == SJ_OK && !store->in_memory) {
         status = store_moved_make(store->path, &cause);
+    }
+    if (status == SJ_OK && !store->in_memory) { /* it was judged, and is emptied now */
+        status = store_synced_forget(store->path, &cause);
     }
     if (status == SJ_OK) {
         status = open_flush(store, &cause);
@@ -216,6 +219,17 @@ void store_close_handle(struct store *store, uv_handle_t *handle) {
     uv_close(handle, handle_closed);
 }
 
+/* What lies there when another program has meddled is not ours to write to; else SQLite moves the
+ * log into the database and deletes it, which the next start shall not take for a loss. */
+static void leave_files(struct store *store) {
+    sj_error error;
+    if (!store_flush_in_place(&store->flush)) {
+        (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    } else if (store->flush.noted_file >= 0 && store_synced_forget(store->path, &error) != SJ_OK) {
+        sj_node_log(store->node, SJ_LOG_ERROR, "%s", error.text);
+    }
+}
+
 void sj_store_close(struct node *node) {
     struct store *store = node->store;
     if (store == NULL) {
@@ -229,9 +243,7 @@ void sj_store_close(struct node *node) {
     (void)sqlite3_finalize(store->param_put);
     (void)sqlite3_finalize(store->param_remove);
     store_transaction_close(store);
-    if (!store_flush_in_place(&store->flush)) { /* what lies there now is not ours to write to */
-        (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    }
+    leave_files(store);
     (void)sqlite3_close(store->database);
     if (store->lock_file >= 0) {
         (void)close(store->lock_file);

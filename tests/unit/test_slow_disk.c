@@ -638,29 +638,84 @@ static int count_in_log(const struct real_node *node, const char *part) {
     return count;
 }
 
-/* What was acknowledged may be lost with it, which nothing else would say. */
-static void a_log_lost_while_the_node_is_down_is_told(void **state) {
-    static const char foreign[] = "sojourn.db-wal is not what the node wrote",
-                      gone[] = "sojourn.db-wal was there when the node was killed, and is gone";
-    struct real_node *node = *state;
-    char path[128], garbage[4096];
-    FILE *file;
-    (void)snprintf(path, sizeof path, "%s/state/sojourn.db-wal", node->directory);
-    (void)real_node_stop(node, SIGKILL);
-    memset(garbage, 'x', sizeof garbage);
-    file = fopen(path, "w");
+static void write_garbage(const char *path) {
+    char garbage[4096];
+    FILE *file = fopen(path, "w");
     assert_non_null(file);
+    memset(garbage, 'x', sizeof garbage);
     assert_int_equal(fwrite(garbage, 1, sizeof garbage, file), sizeof garbage);
     assert_int_equal(fclose(file), 0);
-    const int before = count_in_log(node, gone);
-    start_again(node);
-    assert_int_equal(count_in_log(node, foreign), 1);
-    assert_int_equal(count_in_log(node, gone), before);
-    (void)real_node_stop(node, SIGKILL);
+}
+
+static void delete_log(const char *path) {
     assert_int_equal(unlink(path), 0);
+}
+
+static void delete_log_and_index(const char *path) {
+    char index[160];
+    (void)snprintf(index, sizeof index, "%.*s-shm", (int)(strlen(path) - strlen("-wal")), path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(unlink(index), 0);
+}
+
+static void empty_log(const char *path) {
+    assert_int_equal(truncate(path, 0), 0);
+}
+
+static void cut_log(const char *path) {
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(truncate(path, status.st_size - 100), 0);
+}
+
+static void flip_bit(const char *path) {
+    struct stat status;
+    unsigned char byte;
+    const int file = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(file >= 0 && fstat(file, &status) == 0);
+    assert_int_equal(pread(file, &byte, 1, status.st_size - 2000), 1);
+    byte ^= 4;
+    assert_int_equal(pwrite(file, &byte, 1, status.st_size - 2000), 1);
+    (void)close(file);
+}
+
+static void leave_log(const char *path) {
+    (void)path;
+}
+
+/* What was acknowledged may be lost with it, which nothing else would say. */
+static void a_log_lost_while_the_node_is_down_is_told(void **state) {
+    static const struct {
+        void (*damage)(const char *path);
+        const char *told;
+    } cases[] = {
+        {write_garbage, "sojourn.db-wal is not what the node wrote"},
+        {delete_log, "sojourn.db-wal was there when the node was killed, and is gone"},
+        {delete_log_and_index, "sojourn.db-wal was there when the node was killed, and is gone"},
+        {empty_log, "sojourn.db-wal was emptied while the node was down"},
+        {cut_log, "sojourn.db-wal was cut or damaged while the node was down"},
+        {flip_bit, "sojourn.db-wal was cut or damaged while the node was down"},
+        {leave_log, NULL}};
+    struct real_node *node = *state;
+    char path[128], put[64];
+    (void)snprintf(path, sizeof path, "%s/state/sojourn.db-wal", node->directory);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const int before = count_in_log(node, "the store's log");
+        const int told = cases[i].told != NULL ? count_in_log(node, cases[i].told) : 0;
+        (void)snprintf(put, sizeof put, "{\"name\":\"Acknowledged %zu\"}", i);
+        expect_answer(node, "POST", "/api/v1/partitions", put, 201, "");
+        (void)real_node_stop(node, SIGKILL);
+        cases[i].damage(path);
+        start_again(node);
+        assert_int_equal(count_in_log(node, "the store's log"), before + (cases[i].told != NULL));
+        assert_int_equal(cases[i].told != NULL ? count_in_log(node, cases[i].told) : 1, told + 1);
+    }
+    expect_answer(node, "GET", "/api/v1/partitions/Acknowledged%206", NULL, 200, "");
+    /* After a clean end there is no log, which is no loss. */
+    const int before = count_in_log(node, "the store's log");
+    (void)real_node_stop(node, SIGTERM);
     start_again(node);
-    assert_int_equal(count_in_log(node, foreign), 1);
-    assert_int_equal(count_in_log(node, gone), before + 1);
+    assert_int_equal(count_in_log(node, "the store's log"), before);
 }
 
 /* A terminal and a supervisor both tell a node to stop: the second SIGTERM, and one that comes when

@@ -97,11 +97,25 @@ static bool save_log(struct store_flush *flush) {
     return answer.in_database >= 0 && answer.in_database == answer.in_log;
 }
 
+/* Nothing depends on it but what is said at the next start: that it fails has no other reason than
+ * what makes the next flush fail. */
+static void note_synced(struct store_flush *flush, const struct store_flush_order *order) {
+    const struct store_moved *committed = &order->committed;
+    if (!store_same_log(committed->salts, flush->noted.salts) ||
+        committed->frames != flush->noted.frames) {
+        (void)store_synced_note(flush->noted_file, committed);
+        flush->noted = *committed;
+    }
+}
+
 static void carry_out(struct store_flush *flush, const struct store_flush_order *order) {
     struct store_flush_answer answer = {.ready = true};
     const enum store_place_state state = look(flush, order->unmoved, answer.why, sizeof answer.why);
     answer.misplaced = state != STORE_IN_PLACE;
     answer.result = answer.misplaced ? 0 : sync_log(flush);
+    if (!answer.misplaced && answer.result == 0) {
+        note_synced(flush, order);
+    }
     answer.saved = state == STORE_LOG_DELETED && save_log(flush);
     answer.database_size = flush->place.database.size;
     const bool checkpoint = order->checkpoint && !answer.misplaced && answer.result == 0;
@@ -230,6 +244,7 @@ static void start(struct store_flush *flush, bool idle) {
     flush->order.checkpoint = behind > (idle || is_long ? 0 : flush->checkpoint_frames);
     flush->order.checkpoint_first = is_long;
     flush->order.frames = frames;
+    flush->order.committed = flush->committed;
     flush->order.unmoved = behind > 0;
     uv_cond_signal(&flush->wake);
     uv_mutex_unlock(&flush->mutex);
@@ -261,6 +276,7 @@ static int on_commit(void *user, sqlite3 *database, const char *name, int frames
         flush->moved = 0; /* a log from its start */
     }
     flush->log.frames = frames;
+    flush->committed = (struct store_moved){flush->log.salts, (uint32_t)frames};
     return SQLITE_OK;
 }
 
@@ -401,6 +417,9 @@ static int open_files(struct store_flush *flush, sj_error *error) {
     (void)snprintf(name, sizeof name, "%s-wal", path);
     flush->log_file = open(name, O_RDONLY | O_CLOEXEC);
     result = flush->log_file < 0 ? errno : store_place_take(&flush->place, path);
+    if (result == 0 && (flush->noted_file = store_moved_open(path)) < 0) {
+        result = errno;
+    }
     return result == 0 ? SJ_OK
                        : sj_error_set(error, SJ_E_IO, "the store's log %s cannot be read: %s", name,
                                       strerror(result));
@@ -499,6 +518,9 @@ void store_flush_close(struct store_flush *flush) {
     store_checkpoint_close(flush);
     if (flush->log_file >= 0) {
         (void)close(flush->log_file);
+    }
+    if (flush->noted_file >= 0) {
+        (void)close(flush->noted_file);
     }
     store_log_close(&flush->log);
 }

@@ -38,9 +38,10 @@ struct store_flush_order {
     bool asked, stop;
     bool unmoved; /* the log holds commits that are not in the database */
     bool checkpoint;
-    bool checkpoint_first; /* the log is very long: those who wait are notified after the
-                              checkpoint, so that they pause meanwhile */
-    int frames;            /* of the log */
+    bool checkpoint_first;        /* the log is very long: those who wait are notified after the
+                                     checkpoint, so that they pause meanwhile */
+    int frames;                   /* of the log */
+    struct store_moved committed; /* what the sync makes durable */
 };
 
 /* What that thread answers. */
@@ -71,8 +72,9 @@ struct store_flush {
     uv_timer_t timer;      /* flushes what nobody waits for, and checkpoints when idle */
     struct later soon;     /* in memory: notifies those who wait in the loop's next turn */
     bool open, running;
-    bool dirty;            /* committed since the last flush began */
-    int moved;             /* frames of the log that are in the database */
+    bool dirty;                   /* committed since the last flush began */
+    int moved;                    /* frames of the log that are in the database */
+    struct store_moved committed; /* as the last commit left the log */
     int checkpoint_frames; /* a flush with more frames to move than that is followed by a checkpoint
                             */
     char refusal[512];     /* why nothing is written any more: a flush failed, the files are gone;
@@ -92,6 +94,8 @@ struct store_flush {
     struct store_mover mover;
 
     int log_file;             /* -1: not open; constant while the threads run */
+    int noted_file;           /* the same; how far the log is on the disk is noted there */
+    struct store_moved noted; /* of the flushes' thread */
     struct store_place place; /* of the flushes' thread */
 };
 

@@ -55,8 +55,12 @@ static int write_log(sqlite3_file *file, const void *bytes, int amount, sqlite3_
         struct store_salts old, now;
         const bool has_old = log->real->xRead(file, before, STORE_LOG_HEADER, 0) == SQLITE_OK &&
                              store_log_salts(before, &old);
-        const bool again = has_old && store_log_salts(bytes, &now) &&
-                           store_same_log(old, now); /* after a write that failed */
+        const bool has_new = store_log_salts(bytes, &now);
+        const bool again =
+            has_old && has_new && store_same_log(old, now); /* after a write that failed */
+        if (has_new) {
+            log->salts = now;
+        }
         if (!again) {
             log->safe = log->empty || (has_old && is_moved(log, old));
             log->empty = false;
@@ -80,6 +84,7 @@ static int sync_log(sqlite3_file *file, int flags) {
 int store_log_open(struct store_log *log, sqlite3 *database, const char *path, sj_error *error) {
     sqlite3_file *file = NULL;
     sqlite3_int64 size = -1;
+    unsigned char header[STORE_LOG_HEADER];
     int moved = -1;
     if (uv_mutex_init(&log->mutex) != 0) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the store's log");
@@ -96,6 +101,10 @@ int store_log_open(struct store_log *log, sqlite3 *database, const char *path, s
                             path);
     }
     log->empty = size == 0;
+    if (size >= STORE_LOG_HEADER &&
+        file->pMethods->xRead(file, header, sizeof header, 0) == SQLITE_OK) {
+        (void)store_log_salts(header, &log->salts);
+    }
     log->real = file->pMethods;
     log->methods = *log->real;
     log->methods.xWrite = write_log;

@@ -34,6 +34,7 @@ struct store_log {
     bool empty; /* the file was empty, on the disk, when it was opened: nothing is written over */
     bool safe;  /* what the last header replaced */
     int frames; /* of the log as the last commit said */
+    struct store_salts salts; /* of that log */
     uv_mutex_t mutex;
     struct store_moved moved; /* as it is on the disk; under the mutex */
     int64_t waited;           /* times that the loop waited for a sync */

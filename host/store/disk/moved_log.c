@@ -103,8 +103,9 @@ static uint32_t store_log_frames(int file) {
 
 enum {
     LAYOUT = 2,
-    WORDS = 6
-}; /* a mark, the layout's number, the salts, the frames, a sum over them */
+    WORDS = 6,        /* a mark, the layout's number, the salts, the frames, a sum over them */
+    SYNCED_AT = 4096, /* the same of what is on the disk, in a block of its own */
+};
 static const uint32_t mark = UINT32_C(0x536a4d76);
 
 static uint32_t sum_of(const uint32_t words[WORDS]) {
@@ -115,14 +116,19 @@ static bool name_of(const char *path, const char *end, char out[4096]) {
     return snprintf(out, 4096, "%s%s", path, end) < 4096;
 }
 
-static int write_words(int file, const struct store_moved *moved) {
+static int put_words(int file, off_t at, const struct store_moved *moved) {
     uint32_t words[WORDS] = {mark,          LAYOUT, moved->salts.first, moved->salts.second,
                              moved->frames, 0};
     words[WORDS - 1] = sum_of(words);
-    if (pwrite(file, words, sizeof words, 0) != (ssize_t)sizeof words) {
-        return errno != 0 ? errno : EIO;
-    }
-    return fdatasync(file) == 0 ? 0 : errno;
+    errno = 0;
+    return pwrite(file, words, sizeof words, at) == (ssize_t)sizeof words ? 0
+           : errno != 0                                                   ? errno
+                                                                          : EIO;
+}
+
+static int write_words(int file, off_t at, const struct store_moved *moved) {
+    const int result = put_words(file, at, moved);
+    return result != 0 ? result : fdatasync(file) == 0 ? 0 : errno;
 }
 
 static int sync_directory_of(const char *path) {
@@ -149,7 +155,7 @@ int store_moved_make(const char *path, sj_error *error) {
         if (file < 0) {
             result = errno == EEXIST ? 0 : errno;
         } else {
-            result = write_words(file, &nothing);
+            result = write_words(file, 0, &nothing);
             (void)close(file);
             result = result == 0 ? sync_directory_of(path) : result;
         }
@@ -159,13 +165,13 @@ int store_moved_make(const char *path, sj_error *error) {
                                       strerror(result));
 }
 
-struct store_moved store_moved_read(const char *path) {
+static struct store_moved read_words(const char *path, off_t at) {
     struct store_moved moved = {{0, 0}, 0};
     uint32_t words[WORDS];
     char name[4096];
     int file = name_of(path, "-moved", name) ? open(name, O_RDONLY | O_CLOEXEC) : -1;
     if (file >= 0) {
-        if (read(file, words, sizeof words) == (ssize_t)sizeof words && words[0] == mark &&
+        if (pread(file, words, sizeof words, at) == (ssize_t)sizeof words && words[0] == mark &&
             words[1] == LAYOUT && words[WORDS - 1] == sum_of(words)) {
             moved = (struct store_moved){{words[2], words[3]}, words[4]};
         }
@@ -174,44 +180,88 @@ struct store_moved store_moved_read(const char *path) {
     return moved;
 }
 
-int store_moved_write(const char *path, const struct store_moved *moved) {
+struct store_moved store_moved_read(const char *path) {
+    return read_words(path, 0);
+}
+
+int store_moved_open(const char *path) {
     char name[4096];
-    int file = name_of(path, "-moved", name) ? open(name, O_RDWR | O_CLOEXEC) : -1;
-    int result = file >= 0 ? write_words(file, moved) : errno;
+    return name_of(path, "-moved", name) ? open(name, O_RDWR | O_CLOEXEC) : -1;
+}
+
+int store_moved_write(const char *path, const struct store_moved *moved) {
+    int file = store_moved_open(path);
+    int result = file >= 0 ? write_words(file, 0, moved) : errno;
     if (file >= 0) {
         (void)close(file);
     }
     return result;
 }
 
+int store_synced_note(int file, const struct store_moved *synced) {
+    return put_words(file, SYNCED_AT, synced);
+}
+
+int store_synced_forget(const char *path, sj_error *error) {
+    const struct store_moved nothing = {{0, 0}, 0};
+    int file = store_moved_open(path);
+    const int result = file >= 0 ? write_words(file, SYNCED_AT, &nothing) : errno;
+    if (file >= 0) {
+        (void)close(file);
+    }
+    return result == 0 ? SJ_OK
+                       : sj_error_set(error, SJ_E_IO, "the file %s-moved cannot be written: %s",
+                                      path, strerror(result));
+}
+
+/* ---- at the start ---- */
+
+/* SQLite counts the first salt up with each log that is begun in the file of the one before. */
+static bool is_later_log(struct store_salts salts, struct store_salts than) {
+    return salts.first != than.first && salts.first - than.first < UINT32_C(0x80000000);
+}
+
 bool store_log_is_lost(const char *path, char *why, size_t room) {
-    char name[4096], index[4096];
-    unsigned char header[STORE_LOG_HEADER];
+    const struct store_moved synced = read_words(path, SYNCED_AT), moved = store_moved_read(path);
+    uint32_t kept = store_same_log(moved.salts, synced.salts) ? moved.frames : 0, found = 0;
     struct store_salts salts;
-    struct stat status;
-    int file;
-    bool is_log = true;
-    if (!name_of(path, "-wal", name) || !name_of(path, "-shm", index)) {
+    char name[4096];
+    if (synced.frames == 0 || kept >= synced.frames || !name_of(path, "-wal", name)) {
         return false;
     }
-    file = open(name, O_RDONLY | O_CLOEXEC);
+    const int file = open(name, O_RDONLY | O_CLOEXEC);
+    const off_t size = file >= 0 ? lseek(file, 0, SEEK_END) : 0;
+    const bool is_log = file >= 0 && store_log_file_salts(file, &salts);
+    const bool is_later = is_log && is_later_log(salts, synced.salts);
+    if (is_log && store_same_log(salts, synced.salts)) {
+        found = store_log_frames(file);
+        kept = found > kept ? found : kept;
+    }
+    if (file >= 0) {
+        (void)close(file);
+    }
+    if (is_later || kept >= synced.frames) {
+        return false; /* the log that begins anew was moved into the database before */
+    }
     if (file < 0) {
-        const bool lost = errno == ENOENT && stat(index, &status) == 0;
         (void)snprintf(why, room,
                        "the store's log %s was there when the node was killed, and is gone: what "
-                       "it held and was not in the database yet is lost",
+                       "it held and was not in the database yet is lost, unless another program, "
+                       "as the sqlite3 shell, has moved it there",
                        name);
-        return lost;
-    }
-    if (pread(file, header, sizeof header, 0) == (ssize_t)sizeof header) {
-        is_log = store_log_salts(header, &salts);
+    } else if (is_log && store_same_log(salts, synced.salts)) {
         (void)snprintf(why, room,
-                       "the store's log %s is not what the node wrote: what it held and was not in "
-                       "the database yet is lost",
-                       name);
+                       "the store's log %s was cut or damaged while the node was down: of %u "
+                       "pages that were written %u are left, and what the others held is lost",
+                       name, synced.frames, kept);
+    } else {
+        (void)snprintf(
+            why, room,
+            "the store's log %s %s: what it held and was not in the database yet is "
+            "lost",
+            name, size == 0 ? "was emptied while the node was down" : "is not what the node wrote");
     }
-    (void)close(file);
-    return !is_log;
+    return true;
 }
 
 int store_moved_recover(const char *path, sj_error *error) {

@@ -6,7 +6,11 @@
  * SQLite waits for the disk once to exclude that. This store does not wait: before a log may be
  * written over, the flush's thread has said here, on the disk, how many of its frames are in the
  * database. A log that is found at the start with the same salts and fewer good frames than that is
- * one of which a part was written over: all that it held is in the database, and it is emptied. */
+ * one of which a part was written over: all that it held is in the database, and it is emptied.
+ *
+ * In the same file stands how far the log is on the disk, noted after each sync, not synced itself:
+ * a node that was killed leaves it exact, a power failure may leave an earlier one. What was there
+ * and is not, in the log or in the database, was lost while the node was down. */
 #ifndef HOST_STORE_DISK_MOVED_LOG_H
 #define HOST_STORE_DISK_MOVED_LOG_H
 
@@ -40,8 +44,15 @@ struct store_moved store_moved_read(const char *path);
 /* On the disk when it returns 0; else an errno. */
 int store_moved_write(const char *path, const struct store_moved *moved);
 
-/* Before SQLite opens the store `path`: whether its log was lost while the node was down, with the
- * sentence. After a clean end there is no log, and no index of one. */
+/* The file, for store_synced_note; -1: errno. */
+int store_moved_open(const char *path);
+/* So much of a log is on the disk. Errno; 0: noted, as far as the process is concerned. */
+int store_synced_note(int file, const struct store_moved *synced);
+/* Before a log is emptied by its owner: nothing of it is missed. On the disk when it returns. */
+int store_synced_forget(const char *path, sj_error *error);
+
+/* Before SQLite opens the store `path`: whether its log was lost while the node was down, or a part
+ * of it, with the sentence. */
 bool store_log_is_lost(const char *path, char *why, size_t room);
 /* Before SQLite opens the store `path`: empties a log that was partly written over. */
 int store_moved_recover(const char *path, sj_error *error);
