@@ -1,7 +1,7 @@
 /* Answers call.analyse. Who asks names a phone, a trunk, or what a caller would have; what decides
  * is what decides about calls. */
 #include "analysis.h"
-#include "calls/call_inquiry.h"
+#include "analysis_destinations.h"
 #include "calls/trunk_destination.h"
 #include "dial_plan/dial_plan_changes.h"
 #include "dial_plan/match_course.h"
@@ -32,7 +32,7 @@ struct analysis {
     struct prefix_texts {
         char digits[DIGITS_MAX], text[EXAMPLES_ROOM + 200];
     } texts[DIGITS_MAX];
-    sj_call_destination destinations[CALL_TARGETS_MAX];
+    struct analysis_destinations destinations;
     struct call_outcome outcome;
     char calling_number[DIGITS_MAX];
 };
@@ -87,13 +87,18 @@ static int find_origin(struct analysis *analysis, sj_error *error) {
     const sj_call_analyse *request = analysis->request;
     struct call_origin *origin = &analysis->origin;
     int status;
-    if (!sj_given(request->device_name)) {
+    if (!sj_given(request->device_name) && !request->returned &&
+        sj_given(request->remote_cluster_id)) {
+        status =
+            call_origin_from_cluster(analysis->manager, request->remote_cluster_id, origin, error);
+    } else if (!sj_given(request->device_name)) {
         status = request->returned
                      ? sj_error_field(error, SJ_E_INVALID, "device_name",
                                       "expected the phone for which the call comes back")
                      : without_device(analysis, error);
     } else if (request->returned) {
-        status = call_origin_returned(analysis->manager, request->device_name, origin, error);
+        status = call_origin_returned(analysis->manager, request->device_name,
+                                      sj_or_empty(request->remote_cluster_id), origin, error);
     } else {
         status = call_origin_by_name(analysis->manager, request->device_name,
                                      sj_or_empty(request->line), origin, error);
@@ -243,41 +248,17 @@ static int dial_digits(struct analysis *analysis) {
 
 /* ---- the answer ---- */
 
-static size_t list_destinations(struct analysis *analysis) {
-    const struct call_outcome *outcome = &analysis->outcome;
-    const struct route_steps *steps = &outcome->route.steps;
-    for (size_t i = 0; i < outcome->target_count; i++) {
-        const struct call_target *target = &analysis->manager->target_scratch[i];
-        analysis->destinations[i] = (sj_call_destination){
-            .device = target->device_name,
-            .address = target->uri,
-            .called_number = target->called,
-            .calling_number = outcome->route.calling,
-            .remote_cluster_id = target->remote_cluster_id,
-            .text = target->emcc[0] != '\0' ? "back to the cluster in which the phone stands" : ""};
-    }
-    if (outcome->target_count > 0) {
-        return outcome->target_count;
-    }
-    for (size_t i = 0; i < steps->count; i++) { /* no address is known of any */
-        const bool returns = steps->steps[i].kind == ROUTE_RETURN_TO_VISITING_CLUSTER;
-        analysis->destinations[i] = (sj_call_destination){
-            .device = steps->steps[i].trunk,
-            .address = "",
-            .called_number = steps->steps[i].called,
-            .calling_number = outcome->route.calling,
-            .remote_cluster_id = returns && analysis->origin.device != NULL
-                                     ? analysis->origin.device->visiting_cluster_id
-                                     : "",
-            .text = "it cannot be called at present"};
-    }
-    return steps->count;
-}
-
 static void reply(struct analysis *analysis, sj_question *question) {
     const struct call_outcome *outcome = &analysis->outcome;
-    const size_t count = list_destinations(analysis);
+    struct analysis_destinations *destinations = &analysis->destinations;
+    analysis_destinations_list(analysis->manager, &analysis->origin, outcome, destinations);
+    char clock[32], at[40] = "";
+    if (analysis->utc_s != 0) {
+        moment_write(&analysis->manager->plan, analysis->utc_s, "Etc/GMT", clock, sizeof clock);
+        (void)snprintf(at, sizeof at, "%sZ", clock);
+    }
     const sj_call_analyse_reply answer = {
+        .at = at,
         .outcome = analysis->incomplete ? "incomplete" : outcome->word,
         .status = outcome->status,
         .explanation = outcome->explanation,
@@ -286,10 +267,10 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .partition = outcome->route.partition,
         .calling_search_space = outcome->route.origin,
         .called_number =
-            count > 0 ? analysis->destinations[0].called_number : outcome->route.digits,
+            destinations->count > 0 ? destinations->list[0].called_number : outcome->route.digits,
         .calling_number = outcome->route.calling,
-        .destinations = analysis->destinations,
-        .destinations_count = count,
+        .destinations = destinations->list,
+        .destinations_count = destinations->count,
         .prefixes = analysis->prefixes,
         .prefixes_count = analysis->prefix_count,
         .steps = analysis->course.steps,
@@ -309,12 +290,15 @@ static void release_origin(struct analysis *analysis) {
 }
 
 /* "USER@HOST" or a number. */
-static void destination_of(const char *dialled, struct call_destination *destination) {
+static void destination_of(const char *dialled, const char *route_string,
+                           struct call_destination *destination) {
     const char *at = strchr(dialled, '@');
     *destination = (struct call_destination){.host = ""};
     (void)snprintf(destination->digits, sizeof destination->digits, "%.*s",
                    (int)(at == NULL ? strlen(dialled) : (size_t)(at - dialled)), dialled);
     (void)snprintf(destination->host, sizeof destination->host, "%s", at == NULL ? "" : at + 1);
+    (void)snprintf(destination->route_string, sizeof destination->route_string, "%s",
+                   sj_or_empty(route_string));
 }
 
 static int analyse(struct analysis *analysis, const struct call_facts *facts, sj_error *error) {
@@ -333,7 +317,7 @@ static int analyse(struct analysis *analysis, const struct call_facts *facts, sj
     analysis->inquiry =
         (struct call_inquiry){&analysis->course, request->phones_assumed, analysis->utc_s};
     analysis->origin.inquiry = &analysis->inquiry;
-    destination_of(request->digits, &destination);
+    destination_of(request->digits, request->route_string, &destination);
     (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", destination.digits);
     add_caller(analysis);
     if (request->digit_by_digit && destination.host[0] == '\0') {
@@ -421,7 +405,7 @@ static void on_call_analyse(void *user, sj_question *question, const sj_call_ana
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for the analysis");
         return;
     }
-    destination_of(request->digits, &destination);
+    destination_of(request->digits, request->route_string, &destination);
     if (find_origin(analysis, &(sj_error){0}) == SJ_OK &&
         find_moment(analysis, &(sj_error){0}) == SJ_OK) {
         analysis->inquiry = (struct call_inquiry){.utc_s = analysis->utc_s};

@@ -1,6 +1,6 @@
 /* Asks the call manager what a call would do. Of a traveller Extension Mobility is asked first what
  * a login would give. */
-#include "dna.h"
+#include "continuation.h"
 
 #include <stdlib.h>
 
@@ -9,10 +9,7 @@ struct asking {
     struct dna *dna;
     sj_scope *scope;
     sj_analysed_caller *caller; /* a copy */
-    const char *digits, *at;
-    bool digit_by_digit, phones_assumed;
-    const sj_plan_change *changes;
-    size_t changes_count;
+    struct dna_call call;
     dna_answer_fn *done;
     void *user;
     sj_routing_step first; /* of a traveller: what decided about the calling search spaces */
@@ -35,34 +32,46 @@ static void fail(struct asking *asking, const sj_error *error) {
     finish(asking, error->code, error, NULL);
 }
 
+/* The reply's steps between what was found before it and what comes behind. */
+static void answer_with(void *user, const sj_call_analyse_reply *reply,
+                        const sj_routing_step *behind, size_t behind_count) {
+    struct asking *asking = user;
+    const size_t before = asking->first.text != NULL ? 1 : 0;
+    struct dna_answer answer = {reply, reply->steps, reply->steps_count};
+    sj_routing_step *steps =
+        before + behind_count == 0
+            ? NULL
+            : calloc(before + reply->steps_count + behind_count, sizeof *steps);
+    if (steps != NULL) {
+        steps[0] = asking->first;
+        memcpy(steps + before, reply->steps, reply->steps_count * sizeof *steps);
+        if (behind_count > 0) {
+            memcpy(steps + before + reply->steps_count, behind, behind_count * sizeof *steps);
+        }
+        answer.steps = steps;
+        answer.steps_count = before + reply->steps_count + behind_count;
+    }
+    sj_metric_add(asking->dna->scope, asking->dna->analyses, 1);
+    finish(asking, SJ_OK, NULL, &answer);
+    free(steps);
+}
+
 static void on_analysed(void *user, int status, const sj_error *error,
                         const sj_call_analyse_reply *reply) {
     struct asking *asking = user;
-    struct dna_answer answer = {0};
-    sj_routing_step *steps = NULL;
     if (status == SJ_E_UNAVAILABLE) {
         sj_error absent;
         (void)sj_error_set(&absent, status,
                            "the Cisco CallManager decides about calls and does not answer here: %s",
                            error->text);
         fail(asking, &absent);
-        return;
-    }
-    if (status != SJ_OK) {
+    } else if (status != SJ_OK) {
         fail(asking, error);
-        return;
+    } else if (!asking->call.continues) {
+        answer_with(asking, reply, NULL, 0);
+    } else {
+        continuation_find(asking->dna, asking->scope, &asking->call, reply, answer_with, asking);
     }
-    answer = (struct dna_answer){reply, reply->steps, reply->steps_count};
-    if (asking->first.text != NULL &&
-        (steps = calloc(reply->steps_count + 1, sizeof *steps)) != NULL) {
-        steps[0] = asking->first;
-        memcpy(steps + 1, reply->steps, reply->steps_count * sizeof *steps);
-        answer.steps = steps;
-        answer.steps_count++;
-    }
-    sj_metric_add(asking->dna->scope, asking->dna->analyses, 1);
-    finish(asking, SJ_OK, NULL, &answer);
-    free(steps);
 }
 
 static int ask_call_manager(struct asking *asking, const sj_call_analyse *request,
@@ -81,12 +90,14 @@ static sj_call_analyse request_of(const struct asking *asking) {
         .device_pool = caller->device_pool,
         .calling_number = caller->calling_number,
         .external_phone_number_mask = caller->external_phone_number_mask,
-        .digits = asking->digits,
-        .at = asking->at,
-        .digit_by_digit = asking->digit_by_digit,
-        .phones_assumed = asking->phones_assumed,
-        .changes = asking->changes,
-        .changes_count = asking->changes_count};
+        .digits = asking->call.digits,
+        .at = asking->call.at,
+        .digit_by_digit = asking->call.digit_by_digit,
+        .phones_assumed = asking->call.phones_assumed,
+        .remote_cluster_id = asking->call.remote_cluster_id,
+        .route_string = asking->call.route_string,
+        .changes = asking->call.changes,
+        .changes_count = asking->call.changes_count};
     return request;
 }
 
@@ -193,13 +204,11 @@ int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_a
     asking->caller = dna_copy(scope, &sj_analysed_caller_meta, &call->caller);
     asking->done = done;
     asking->user = user;
-    asking->digit_by_digit = call->digit_by_digit;
-    asking->phones_assumed = call->phones_assumed;
-    asking->changes = call->changes;
-    asking->changes_count = call->changes_count;
-    asking->digits = sj_scope_strdup(asking->scope, call->digits);
-    asking->at = sj_scope_strdup(asking->scope, sj_or_empty(call->at));
-    if (asking->caller == NULL || asking->digits == NULL || asking->at == NULL) {
+    asking->call = *call;
+    asking->call.caller = asking->caller == NULL ? call->caller : *asking->caller;
+    asking->call.digits = sj_scope_strdup(asking->scope, call->digits);
+    asking->call.at = sj_scope_strdup(asking->scope, sj_or_empty(call->at));
+    if (asking->caller == NULL || asking->call.digits == NULL || asking->call.at == NULL) {
         status = sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the analysis");
     } else if (sj_given(call->caller.user_id)) {
         const sj_traveller_reach request = {.user_id = asking->caller->user_id,

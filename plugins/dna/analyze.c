@@ -68,7 +68,8 @@ static void on_analyze(void *user, sj_question *question, const sj_dna_analyze *
         .digits = request->digits,
         .at = request->at,
         .digit_by_digit = request->digit_by_digit,
-        .phones_assumed = request->phones_assumed};
+        .phones_assumed = request->phones_assumed,
+        .continues = !request->here_only};
     sj_scope *scope = sj_scope_open(dna->scope, "dna analyze", NULL, NULL);
     struct analyzing *analyzing = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *analyzing);
     if (analyzing == NULL) {

@@ -11,6 +11,7 @@
 struct dna {
     sj_scope *scope;
     sj_metric *analyses;
+    size_t peer_questions; /* of other clusters, under way */
 };
 
 /* analysis.c: one question to the call manager, about a caller of any kind. */
@@ -19,8 +20,14 @@ struct dna_call {
     const char *digits;
     const char *at; /* when it is made; "" or NULL: now */
     bool digit_by_digit, phones_assumed;
-    const sj_plan_change *changes; /* stay valid until the answer */
+    const sj_plan_change *changes; /* this and what follows stays valid until the answer */
     size_t changes_count;
+    const char *remote_cluster_id; /* it comes from that cluster; or NULL */
+    const char *route_string;      /* by which that has routed it; or NULL */
+    bool continues;                /* bandwidth and other clusters are asked about, too */
+    const char *const *way;        /* the clusters it has come through: continuation.h */
+    size_t way_count;
+    int64_t wait_ms; /* for these; 0: as long as need be */
 };
 
 /* `steps` are those of the reply, with what was found before it. All of it is borrowed for the
@@ -44,5 +51,7 @@ void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record);
 int analyze_open(struct dna *dna, sj_error *error);
 int test_run_open(struct dna *dna, sj_error *error);
 int emergency_open(struct dna *dna, sj_error *error);
+/* peer.c: other clusters ask. */
+int peer_open(struct dna *dna, sj_error *error);
 
 #endif

@@ -6,6 +6,6 @@ return {
     doc = "Why a call goes elsewhere: all calls do, the phone is busy, it did not answer, it is not registered, Do Not Disturb is on, the phone redirected it." },
   { enum = "routing_step_kind",
     of = { "caller", "policy", "lookup", "partition", "match", "beaten", "longer", "translation", "called_number", "calling_number", "route_list", "route_group",
-           "local_route_group", "device", "phone", "forwarding", "outcome", "note" },
-    doc = "What a step of a routing decision is: who calls; what a policy decided; digits that are looked up, a partition that is searched, the match and what it beat, what more digits could match; a translation; a change of the called or the calling number; a route list, route group, what the Standard Local Route Group stands for, a gateway or trunk that is tried; a phone; a number that forwards; what comes of it; a remark." },
+           "local_route_group", "device", "phone", "forwarding", "outcome", "note", "admission", "cluster" },
+    doc = "What a step of a routing decision is: who calls; what a policy decided; digits that are looked up, a partition that is searched, the match and what it beat, what more digits could match; a translation; a change of the called or the calling number; a route list, route group, what the Standard Local Route Group stands for, a gateway or trunk that is tried; a phone; a number that forwards; what comes of it; a remark; bandwidth on the way; what another cluster does then." },
 }

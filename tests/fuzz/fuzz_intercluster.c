@@ -6,6 +6,7 @@
 
 #include "host/record/json.h"
 #include "host/record/record.h"
+#include "messages/analysis.h"
 #include "messages/intercluster.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         &sj_intercluster_information_meta, &sj_intercluster_reconcile_meta,
         &sj_intercluster_pin_change_meta,  &sj_intercluster_pin_change_answer_meta,
         &sj_intercluster_trace_meta,       &sj_intercluster_trace_answer_meta,
-        &sj_intercluster_bandwidth_meta,   &sj_intercluster_bandwidth_answer_meta};
+        &sj_intercluster_bandwidth_meta,   &sj_intercluster_bandwidth_answer_meta,
+        &sj_intercluster_analysis_meta,    &sj_intercluster_analysis_answer_meta};
     void *record = NULL, *again = NULL;
     sj_error error = {0};
     if (size == 0) {

@@ -14,7 +14,7 @@ static struct analysis {
     int64_t sip_status;
     size_t destinations_count;
     struct {
-        char address[300], called[80], calling[80];
+        char address[300], called[80], calling[80], next_cluster[60], bandwidth[300];
     } to[64];
 } analysed;
 
@@ -50,6 +50,15 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
                        to->called_number);
         (void)snprintf(analysed.to[i].calling, sizeof analysed.to[i].calling, "%s",
                        to->calling_number);
+        (void)snprintf(analysed.to[i].next_cluster, sizeof analysed.to[i].next_cluster, "%s",
+                       to->next_cluster_id);
+        if (to->takes_bandwidth) {
+            (void)snprintf(analysed.to[i].bandwidth, sizeof analysed.to[i].bandwidth,
+                           "%s > %s %d kbps%s; else %s through %s", to->from_location,
+                           to->to_location, (int)to->audio_bit_rate,
+                           to->never_refused ? ", never refused" : "", to->alternate_number,
+                           to->alternate_calling_search_space);
+        }
     }
     for (size_t i = 0; i < reply->prefixes_count; i++) {
         add(analysed.prefixes, sizeof analysed.prefixes, "%s %s %s; ", reply->prefixes[i].digits,

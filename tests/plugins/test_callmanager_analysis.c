@@ -7,11 +7,14 @@
 
 #include "analysis_kit.h"
 #include "events/ils.h"
+#include "parameters/call_manager.h"
+#include "resources/aar_group.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
 #include "resources/location.h"
 #include "resources/region.h"
 #include "resources/route_pattern.h"
+#include "resources/session.h"
 #include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
 
@@ -193,6 +196,63 @@ static void regions_and_locations(void **state) {
     holds("note Gateway|>|regions Here and There: audio up to 8 kbps");
     holds("note Gateway|>|the Location Bandwidth Manager is asked for bandwidth from Hub_None to "
           "Rome");
+    assert_string_equal(analysed.to[0].bandwidth, "Hub_None > Rome 8 kbps; else  through ");
+    assert_string_equal(analysed.to[0].next_cluster, "");
+}
+
+/* A number of this cluster has a way around, as calls take it. */
+static void too_little_bandwidth_for_a_number(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"Default\",\"location\":\"Rome\",\"aar_calling_search_space\":\"All\"}");
+    put(kit, &sj_aar_group_meta, "{\"name\":\"Rome\",\"prefix_digits\":\"90039\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"aar_destination_mask\":\"0655XXXX\","
+        "\"aar_group\":\"Rome\"}");
+    assert_int_equal(sj_testkit_set_param(
+                         kit, &sj_param_ccm_automated_alternate_routing_enable_meta, "true", NULL),
+                     SJ_OK);
+    ask_for(kit, ALICE, "1002");
+    assert_string_equal(analysed.to[0].bandwidth,
+                        "Rome > Rome 64 kbps; else 9003906551002 through All");
+}
+
+/* ---- clusters ---- */
+
+static void calls_to_and_from_a_cluster(void **state) {
+    sj_testkit *kit = *state;
+    sj_call_analyse request = {.remote_cluster_id = "br", .digits = "1002"};
+    emcc_world(kit);
+    ask(kit, &request);
+    assert_int_equal(analysed.status, SJ_E_NOT_FOUND);
+    assert_non_null(strstr(analysed.error, "no SIP trunk leads to cluster br"));
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"To-br\",\"calling_search_space\":\"Phones\",\"destinations\":[{\"address\":"
+        "\"198.51.100.1\"}]}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"8.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"To-br\",\"discard_digits\":"
+        "\"pre_dot\"}");
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "phone");
+    holds("0 caller To-br|>|comes in over the trunk");
+    ask_for(kit, ALICE, "86100");
+    assert_string_equal(analysed.to[0].next_cluster, "br");
+    /* Back from its user's home it may come for a phone that such a user is logged in on alone. */
+    request = (sj_call_analyse){.remote_cluster_id = "br",
+                                .device_name = "SEP001122334402",
+                                .returned = true,
+                                .digits = "9.999"};
+    ask(kit, &request);
+    assert_int_equal(analysed.status, SJ_E_DENIED);
+    assert_non_null(strstr(analysed.error, "no user of cluster br is logged in on phone"));
+    put(kit, &sj_session_meta,
+        "{\"device_name\":\"SEP001122334402\",\"user_id\":\"bob\",\"kind\":\"visiting\","
+        "\"remote_cluster_id\":\"br\",\"lease_id\":\"a1\",\"state\":\"active\"}");
+    request.digits = "91234";
+    ask(kit, &request);
+    assert_int_equal(analysed.status, SJ_OK);
 }
 
 /* ---- what other clusters have ---- */
@@ -297,6 +357,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_call_that_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_callers, setup, teardown),
         cmocka_unit_test_setup_teardown(regions_and_locations, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_little_bandwidth_for_a_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(calls_to_and_from_a_cluster, setup, teardown),
         cmocka_unit_test_setup_teardown(a_learned_uri, setup, teardown),
         cmocka_unit_test_setup_teardown(the_longest_that_can_be_called, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_tried_and_taken_back, setup, teardown),

@@ -8,7 +8,15 @@
 
 /* Notes what the caller's calls may reach then. */
 void call_alternate_keep(struct call *call, const struct call_origin *origin);
-/* What is to be dialled to reach the number that way. False: it is not, or cannot be. */
+/* The calling search space that these are reached through; "" when there is none. */
+const char *call_alternate_css(const struct call_manager *manager, const char *device_pool,
+                               const struct device *device);
+/* What is to be dialled to reach the number that way, of which `digits` were called. False: it is
+ * not, or cannot be. */
+bool call_alternate_dialled(const struct call_manager *manager, const char *key,
+                            const sj_directory_number *number, const char *digits,
+                            char dialled[DIGITS_MAX]);
+/* The same for the call, once. */
 bool call_alternate_number(const struct call *call, const sj_directory_number *number,
                            char dialled[DIGITS_MAX]);
 

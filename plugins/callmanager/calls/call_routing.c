@@ -130,10 +130,22 @@ int call_origin_by_name(struct call_manager *manager, const char *name, const ch
 }
 
 int call_origin_returned(struct call_manager *manager, const char *device_name,
-                         struct call_origin *origin, sj_error *error) {
+                         const char *cluster_id, struct call_origin *origin, sj_error *error) {
     memset(origin, 0, sizeof *origin);
     (void)snprintf(origin->trunk.device_name, sizeof origin->trunk.device_name, "%s", device_name);
-    const int status = trunk_returned(manager, &origin->trunk, error);
+    const int status = cluster_id[0] == '\0'
+                           ? trunk_returned(manager, &origin->trunk, error)
+                           : trunk_returned_from(manager, cluster_id, &origin->trunk, error);
+    if (status == SJ_OK) {
+        origin_of_trunk(origin);
+    }
+    return status;
+}
+
+int call_origin_from_cluster(struct call_manager *manager, const char *cluster_id,
+                             struct call_origin *origin, sj_error *error) {
+    memset(origin, 0, sizeof *origin);
+    const int status = trunk_from_cluster(manager, cluster_id, &origin->trunk, error);
     if (status == SJ_OK) {
         origin_of_trunk(origin);
     }

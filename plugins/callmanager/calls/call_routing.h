@@ -61,8 +61,12 @@ const char *call_origin_device(const struct call_origin *origin);
 /* The origin that a phone or trunk of that name would be; "" is the phone's first line. */
 int call_origin_by_name(struct call_manager *manager, const char *name, const char *line,
                         struct call_origin *origin, sj_error *error);
-/* The origin of a traveller's call that comes back over the PSTN access trunk for that phone. */
+/* The origin of a traveller's call that comes back over the PSTN access trunk for that phone.
+ * `cluster_id`: of a user of that cluster, who must be logged in there; "" of anybody. */
 int call_origin_returned(struct call_manager *manager, const char *device_name,
-                         struct call_origin *origin, sj_error *error);
+                         const char *cluster_id, struct call_origin *origin, sj_error *error);
+/* The origin of a call that comes from a remote cluster. */
+int call_origin_from_cluster(struct call_manager *manager, const char *cluster_id,
+                             struct call_origin *origin, sj_error *error);
 
 #endif

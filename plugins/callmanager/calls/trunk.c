@@ -122,22 +122,26 @@ bool trunk_is_of_cluster(const struct call_manager *manager, const char *cluster
     return false;
 }
 
+const char *trunk_cluster_at(const struct call_manager *manager, const sj_address *address) {
+    const sj_list_link *link = NULL;
+    const sj_remote_cluster *cluster;
+    while ((cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &link)) != NULL) {
+        if (trunk_is_of_cluster(manager, cluster->cluster_id, address)) {
+            return cluster->cluster_id;
+        }
+    }
+    return "";
+}
+
 bool trunk_is_known(struct call_manager *manager, const sj_address *address) {
     const sj_list_link *link = NULL;
     const sj_sip_trunk *trunk;
-    const sj_remote_cluster *cluster;
     while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
         if (trunk_destination_has(manager, trunk->name, address)) {
             return true;
         }
     }
-    link = NULL;
-    while ((cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &link)) != NULL) {
-        if (trunk_is_of_cluster(manager, cluster->cluster_id, address)) {
-            return true;
-        }
-    }
-    return false;
+    return trunk_cluster_at(manager, address)[0] != '\0';
 }
 
 /* "device=SEP...;cluster=..." */
@@ -212,6 +216,13 @@ int trunk_returned(struct call_manager *manager, struct trunk_caller *caller, sj
     return status == SJ_OK ? find_site(manager, caller, error) : status;
 }
 
+int trunk_returned_from(struct call_manager *manager, const char *cluster_id,
+                        struct trunk_caller *caller, sj_error *error) {
+    (void)snprintf(caller->remote_cluster_id, sizeof caller->remote_cluster_id, "%s", cluster_id);
+    const int status = check_session(manager, caller, error);
+    return status == SJ_OK ? trunk_returned(manager, caller, error) : status;
+}
+
 static int identify_emcc(struct call_manager *manager, const struct sip_message *request,
                          const struct sip_flow *flow, struct trunk_caller *caller,
                          sj_error *error) {
@@ -274,6 +285,35 @@ static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trun
                         names, trunk->name);
 }
 
+static void caller_over(const sj_sip_trunk *trunk, struct trunk_caller *caller) {
+    caller->trunk = trunk;
+    (void)snprintf(caller->location, sizeof caller->location, "%s", trunk->location);
+    (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", trunk->device_pool);
+    (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
+                   trunk->calling_search_space);
+}
+
+int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
+                       struct trunk_caller *caller, sj_error *error) {
+    for (const struct trunk_destination *destination = trunk_destinations_first(manager, NULL);
+         destination != NULL; destination = trunk_destinations_next(destination)) {
+        const sj_sip_trunk *trunk =
+            dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, destination->trunk);
+        if (trunk == NULL || trunk->trunk_service_type != SJ_SIP_TRUNK_SERVICE_TYPE_NONE) {
+            continue;
+        }
+        for (size_t i = 0; i < destination->count; i++) {
+            if (trunk_is_of_cluster(manager, cluster_id, &destination->addresses[i].address)) {
+                caller_over(trunk, caller);
+                return SJ_OK;
+            }
+        }
+    }
+    return sj_error_set(error, SJ_E_NOT_FOUND,
+                        "no SIP trunk leads to cluster %s: its calls would be refused with 403",
+                        cluster_id);
+}
+
 int trunk_identify(struct call_manager *manager, const struct sip_message *request,
                    const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error) {
     const sj_list_link *link = NULL;
@@ -285,12 +325,7 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
     while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
         if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
             trunk_destination_has(manager, trunk->name, &flow->remote)) {
-            caller->trunk = trunk;
-            (void)snprintf(caller->location, sizeof caller->location, "%s", trunk->location);
-            (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s",
-                           trunk->device_pool);
-            (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
-                           trunk->calling_search_space);
+            caller_over(trunk, caller);
             return check_incoming(manager, trunk, flow, error);
         }
     }

@@ -27,6 +27,16 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
  * access trunk, and the phone's own site. */
 int trunk_returned(struct call_manager *manager, struct trunk_caller *caller, sj_error *error);
 
+/* What counts for a call that comes from a remote cluster, over the trunk that leads there. */
+int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
+                       struct trunk_caller *caller, sj_error *error);
+/* The same of one that comes back for a user of that cluster, who must be logged in on the phone
+ * `caller->device_name`. */
+int trunk_returned_from(struct call_manager *manager, const char *cluster_id,
+                        struct trunk_caller *caller, sj_error *error);
+/* The remote cluster whose address it is; "" when it is none's that is known. */
+const char *trunk_cluster_at(const struct call_manager *manager, const sj_address *address);
+
 /* The destinations of a trunk for a number, those that could not be reached of late last; returns
  * how many were written. With 0 `reason` says why, when there is more to say than that it has none.
  */

@@ -1,0 +1,127 @@
+/* Reads the outcome's targets, and the records of both ends as calls do. */
+#include "analysis_destinations.h"
+#include "calls/call_alternate.h"
+#include "calls/call_place.h"
+#include "calls/call_region.h"
+
+#include <stdio.h>
+
+enum { G711_KBPS = 64 };
+
+static const char *pool_of(const struct call_origin *origin) {
+    return origin->device != NULL ? origin->device->device_pool : origin->trunk.device_pool;
+}
+
+/* Calls of travellers that go back to where the phone stands take nothing here. */
+static bool is_exempt(const struct call_origin *origin, const struct call_target *target) {
+    return target->emcc[0] != '\0' && origin->device != NULL && origin->device->emcc;
+}
+
+static int64_t audio_kbps(const struct call_manager *manager, const struct call_origin *origin,
+                          const struct call_target *target) {
+    struct call_regions regions;
+    return call_regions_of(manager, pool_of(origin), target->device_name, target->trunk,
+                           &regions) &&
+                   regions.limits.audio_kbps < G711_KBPS
+               ? regions.limits.audio_kbps
+               : G711_KBPS;
+}
+
+static void add_alternate(const struct call_manager *manager, const struct call_origin *origin,
+                          const struct number_route *route, struct destination_texts *texts,
+                          sj_call_destination *destination) {
+    const char *css = call_alternate_css(manager, pool_of(origin), origin->device);
+    const sj_directory_number *number =
+        dial_plan_directory_number(&manager->plan, route->directory_number_key);
+    if (css[0] != '\0' && number != NULL &&
+        call_alternate_dialled(manager, route->directory_number_key, number, route->digits,
+                               texts->alternate)) {
+        destination->alternate_number = texts->alternate;
+        destination->alternate_calling_search_space = css;
+    }
+}
+
+static void add_bandwidth(struct call_manager *manager, const struct call_origin *origin,
+                          const struct call_outcome *outcome, const struct call_target *target,
+                          struct destination_texts *texts, sj_call_destination *destination) {
+    struct call_leg party = {
+        .manager = manager, .trunk = target->trunk, .device_name = (char *)target->device_name};
+    struct call_place from, to;
+    bool video_or_audio;
+    call_place_of_origin(manager, origin, &from);
+    call_place_of_party(&party, &to, &video_or_audio);
+    if (is_exempt(origin, target) || (from.location[0] == '\0' && to.location[0] == '\0')) {
+        return;
+    }
+    (void)snprintf(texts->from, sizeof texts->from, "%s",
+                   from.location[0] != '\0' ? from.location : "Hub_None");
+    (void)snprintf(texts->to, sizeof texts->to, "%s",
+                   to.location[0] != '\0' ? to.location : "Hub_None");
+    destination->takes_bandwidth = true;
+    destination->from_location = texts->from;
+    destination->to_location = texts->to;
+    destination->audio_bit_rate = audio_kbps(manager, origin, target);
+    destination->never_refused = outcome->route.emergency;
+    if (!target->trunk) {
+        add_alternate(manager, origin, &outcome->route, texts, destination);
+    }
+}
+
+static sj_call_destination of_target(const struct call_manager *manager,
+                                     const struct call_outcome *outcome,
+                                     const struct call_target *target) {
+    const bool returns = target->emcc[0] != '\0';
+    return (sj_call_destination){
+        .device = target->device_name,
+        .address = target->uri,
+        .called_number = target->called,
+        .calling_number = outcome->route.calling,
+        .remote_cluster_id = target->remote_cluster_id,
+        .text = returns ? "back to the cluster in which the phone stands" : "",
+        .next_cluster_id = returns         ? target->remote_cluster_id
+                           : target->trunk ? trunk_cluster_at(manager, &target->flow.remote)
+                                           : "",
+        .host = target->host,
+        .route_string = target->route_string,
+        .from_location = "",
+        .to_location = "",
+        .alternate_number = "",
+        .alternate_calling_search_space = ""};
+}
+
+/* No address is known of it. */
+static sj_call_destination of_step(const struct call_outcome *outcome,
+                                   const struct route_step *step,
+                                   const struct call_origin *origin) {
+    const bool returns = step->kind == ROUTE_RETURN_TO_VISITING_CLUSTER && origin->device != NULL;
+    return (sj_call_destination){.device = step->trunk,
+                                 .address = "",
+                                 .called_number = step->called,
+                                 .calling_number = outcome->route.calling,
+                                 .remote_cluster_id =
+                                     returns ? origin->device->visiting_cluster_id : "",
+                                 .text = "it cannot be called at present",
+                                 .next_cluster_id = "",
+                                 .host = "",
+                                 .route_string = "",
+                                 .from_location = "",
+                                 .to_location = "",
+                                 .alternate_number = "",
+                                 .alternate_calling_search_space = ""};
+}
+
+void analysis_destinations_list(struct call_manager *manager, const struct call_origin *origin,
+                                const struct call_outcome *outcome,
+                                struct analysis_destinations *destinations) {
+    const struct route_steps *steps = &outcome->route.steps;
+    destinations->count = outcome->target_count > 0 ? outcome->target_count : steps->count;
+    for (size_t i = 0; i < outcome->target_count; i++) {
+        const struct call_target *target = &manager->target_scratch[i];
+        destinations->list[i] = of_target(manager, outcome, target);
+        add_bandwidth(manager, origin, outcome, target, &destinations->texts[i],
+                      &destinations->list[i]);
+    }
+    for (size_t i = 0; i < steps->count && outcome->target_count == 0; i++) {
+        destinations->list[i] = of_step(outcome, &steps->steps[i], origin);
+    }
+}

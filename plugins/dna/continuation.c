@@ -1,0 +1,394 @@
+/* Asks the Location Bandwidth Manager about each destination, then the cluster of the first that
+ * belongs to one. */
+#include "continuation.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <sojourn/base/array.h>
+
+#include "events/bandwidth.h"
+#include "messages/analysis.h"
+#include "resources/remote_cluster.h"
+
+enum {
+    LBM_WAIT_MS = 1000,
+    ON_THE_WAY_MS = 500, /* what an answer may take to come back */
+    ANSWER_MOST = 1024 * 1024,
+    ADDRESSES_MOST = 16,
+    DIALLED_ROOM = 330,
+};
+
+struct continuation {
+    struct dna *dna;
+    sj_scope *scope; /* its own; texts of steps belong to it */
+    const struct dna_call *call;
+    sj_call_analyse_reply *reply; /* a copy */
+    sj_routing_step *steps;
+    size_t count, room;
+    size_t next; /* destination whose bandwidth is asked about */
+    continuation_fn *done;
+    void *user;
+    /* of the other cluster: */
+    const sj_call_destination *destination;
+    char dialled[DIALLED_ROOM];
+    const char *addresses[ADDRESSES_MOST];
+    size_t addresses_count, address;
+    int64_t https_port;
+    uint64_t deadline;
+    char *body;
+    char reason[500]; /* why the last address was of no use */
+};
+
+static void closed(void *user) {
+    struct continuation *one = user;
+    sj_record_free(one->dna->scope, one->reply);
+    sj_text_free(one->dna->scope, one->body);
+    free(one->steps);
+    free(one);
+}
+
+static void finish(struct continuation *one) {
+    one->done(one->user, one->reply, one->steps, one->count);
+    sj_scope_close(one->scope);
+}
+
+/* ---- steps ---- */
+
+static const char *keep(struct continuation *one, const char *text) {
+    return text[0] == '\0' ? "" : sj_or_empty(sj_scope_strdup(one->scope, text));
+}
+
+static void add_step(struct continuation *one, const sj_routing_step *step) {
+    if (sj_array_room(&one->steps, &one->room, one->count + 1, sizeof *one->steps)) {
+        one->steps[one->count++] = (sj_routing_step){.depth = step->depth,
+                                                     .kind = step->kind,
+                                                     .subject = keep(one, step->subject),
+                                                     .before = keep(one, step->before),
+                                                     .after = keep(one, step->after),
+                                                     .text = keep(one, step->text)};
+    }
+}
+
+SJ_PRINTF(4, 5)
+static void add(struct continuation *one, sj_routing_step_kind kind, const char *subject,
+                const char *format, ...) {
+    char text[2600];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    const sj_routing_step step = {
+        .kind = kind, .subject = subject, .before = "", .after = "", .text = text};
+    add_step(one, &step);
+}
+
+/* ---- bandwidth ---- */
+
+static void go_on(struct continuation *one);
+
+/* What becomes of the call when there is too little. */
+static void consequence_of(const struct continuation *one, const sj_call_destination *destination,
+                           char *text, size_t room) {
+    const bool last = destination + 1 == one->reply->destinations + one->reply->destinations_count;
+    if (destination->never_refused) {
+        (void)snprintf(text, room, "an emergency call is made all the same");
+    } else if (destination->alternate_number[0] != '\0') {
+        (void)snprintf(text, room, "automated alternate routing dials %s through %s",
+                       destination->alternate_number, destination->alternate_calling_search_space);
+    } else {
+        (void)snprintf(text, room, "%s",
+                       last ? "the call is refused: Not Enough Bandwidth"
+                            : "the next destination is tried");
+    }
+}
+
+static void on_simulated(void *user, int status, const sj_error *error,
+                         const sj_lbm_simulate_reply *reply) {
+    struct continuation *one = user;
+    const sj_call_destination *destination = &one->reply->destinations[one->next++];
+    char consequence[300], path[800] = "";
+    size_t used = 0;
+    for (size_t i = 0; status == SJ_OK && i < reply->path_count && used + 120 < sizeof path; i++) {
+        used += (size_t)snprintf(path + used, sizeof path - used, "%s%.100s", i > 0 ? ", " : "",
+                                 reply->path[i]);
+    }
+    consequence_of(one, destination, consequence, sizeof consequence);
+    if (status != SJ_OK) {
+        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
+            "whether there is bandwidth from %s to %s is not known: %s", destination->from_location,
+            destination->to_location, error->text);
+    } else if (reply->admitted > 0) {
+        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
+            "from %s to %s by way of %s: with audio of %lld kbps the call takes %lld kbps; there "
+            "is "
+            "enough now",
+            destination->from_location, destination->to_location, path,
+            (long long)destination->audio_bit_rate, (long long)reply->audio);
+    } else {
+        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
+            "from %s to %s by way of %s: with audio of %lld kbps the call takes %lld kbps; there "
+            "is "
+            "too little now at %s: %s",
+            destination->from_location, destination->to_location, path,
+            (long long)destination->audio_bit_rate, (long long)reply->audio, reply->place,
+            consequence);
+    }
+    go_on(one);
+}
+
+/* Of each device once: its addresses have the same. */
+static bool asks_bandwidth(const struct continuation *one) {
+    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    return destination->takes_bandwidth &&
+           (one->next == 0 || strcmp(destination->device, destination[-1].device) != 0);
+}
+
+static bool ask_bandwidth(struct continuation *one) {
+    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    const sj_lbm_simulate request = {.from = destination->from_location,
+                                     .to = destination->to_location,
+                                     .calls = 1,
+                                     .audio_bit_rate = destination->audio_bit_rate};
+    return sj_ask_lbm_simulate(one->scope, &request, LBM_WAIT_MS, on_simulated, one, NULL) == SJ_OK;
+}
+
+/* ---- the other cluster ---- */
+
+void way_entry(char *entry, size_t room, const char *cluster_id, const char *digits) {
+    (void)snprintf(entry, room, "%s %s", cluster_id, digits);
+}
+
+bool way_has(const char *const *way, size_t count, const char *cluster_id, const char *digits) {
+    char entry[DIALLED_ROOM + 64];
+    way_entry(entry, sizeof entry, cluster_id, digits);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(way[i], entry) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t left_ms(const struct continuation *one) {
+    return (int64_t)one->deadline - (int64_t)sj_monotonic_ms(one->dna->scope);
+}
+
+static void cannot_say(struct continuation *one, const char *why) {
+    add(one, SJ_ROUTING_STEP_KIND_CLUSTER, one->destination->next_cluster_id,
+        "how it goes on there is not known: %s", why);
+    finish(one);
+}
+
+static void add_address(struct continuation *one, const char *address) {
+    for (size_t i = 0; i < one->addresses_count; i++) {
+        if (strcmp(one->addresses[i], address) == 0) {
+            return;
+        }
+    }
+    if (one->addresses_count < ADDRESSES_MOST && address[0] != '\0') {
+        one->addresses[one->addresses_count++] = keep(one, address);
+    }
+}
+
+/* The name in its record first, then what its last update told. */
+static bool find_addresses(struct continuation *one) {
+    sj_scope *scope = one->dna->scope;
+    sj_remote_cluster *cluster = NULL;
+    sj_remote_cluster_status *status = NULL;
+    if (sj_remote_cluster_get(scope, one->destination->next_cluster_id, &cluster, NULL) != SJ_OK) {
+        return false;
+    }
+    add_address(one, cluster->fully_qualified_name);
+    one->https_port = cluster->https_port;
+    if (sj_remote_cluster_status_get(scope, cluster->cluster_id, &status, NULL) == SJ_OK) {
+        for (size_t i = 0; i < status->services_count; i++) {
+            for (size_t j = 0; j < status->services[i].addresses_count; j++) {
+                add_address(one, status->services[i].addresses[j]);
+            }
+        }
+    }
+    sj_record_free(scope, status);
+    sj_record_free(scope, cluster);
+    return true;
+}
+
+static void ask_address(struct continuation *one);
+
+static void take_answer(struct continuation *one, const sj_intercluster_analysis_answer *answer) {
+    const char *cluster_id = one->destination->next_cluster_id;
+    if (strcmp(answer->cluster_id, cluster_id) != 0) {
+        cannot_say(one, "another cluster answered");
+    } else if (answer->code != 0) {
+        cannot_say(one, answer->cause);
+    } else {
+        add(one, SJ_ROUTING_STEP_KIND_CLUSTER, cluster_id, "%s there: %s", answer->outcome,
+            answer->explanation);
+        for (size_t i = 0; i < answer->steps_count; i++) {
+            sj_routing_step step = answer->steps[i];
+            step.depth = 1 + (step.depth < 0 ? 0 : step.depth);
+            add_step(one, &step);
+        }
+        finish(one);
+    }
+}
+
+static void next_address(struct continuation *one) {
+    if (++one->address < one->addresses_count) {
+        ask_address(one);
+    } else {
+        cannot_say(one, one->reason);
+    }
+}
+
+static void on_answer(void *user, const sj_http_result *result) {
+    struct continuation *one = user;
+    sj_scope *scope = one->dna->scope;
+    sj_intercluster_analysis_answer *answer = NULL;
+    sj_error error = {0};
+    const char *address = one->addresses[one->address];
+    if (result->status == SJ_E_TIMEOUT) {
+        (void)snprintf(one->reason, sizeof one->reason, "%.200s did not answer in time", address);
+        next_address(one);
+    } else if (result->status != SJ_OK) {
+        (void)snprintf(one->reason, sizeof one->reason, "%.200s: %.250s", address,
+                       result->error->text);
+        next_address(one);
+    } else if (result->http_status == 404 || result->http_status == 503) {
+        (void)snprintf(one->reason, sizeof one->reason,
+                       "the Dialed Number Analyzer Server does not run on %.200s, or is busy",
+                       address);
+        next_address(one);
+    } else if (result->http_status != 200) {
+        (void)snprintf(one->reason, sizeof one->reason, "%.200s answers %d: %.200s", address,
+                       result->http_status, result->body);
+        cannot_say(one, one->reason);
+    } else if (sj_intercluster_analysis_answer_from_json(scope, result->body, result->body_length,
+                                                         &answer, &error) != SJ_OK) {
+        (void)snprintf(one->reason, sizeof one->reason,
+                       "the answer of %.200s cannot be read: %.200s", address, error.text);
+        cannot_say(one, one->reason);
+    } else {
+        take_answer(one, answer);
+        sj_record_free(scope, answer);
+    }
+}
+
+static void ask_address(struct continuation *one) {
+    static const sj_http_header headers[] = {{"Content-Type", "application/json"}};
+    const char *address = one->addresses[one->address];
+    const bool ipv6 = strchr(address, ':') != NULL;
+    const int64_t left = left_ms(one);
+    sj_error error = {0};
+    char url[400];
+    (void)snprintf(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/analysis", ipv6 ? "[" : "",
+                   address, ipv6 ? "]" : "", (long long)one->https_port);
+    const sj_http_call call = {.size = sizeof call,
+                               .method = "POST",
+                               .url = url,
+                               .headers = headers,
+                               .headers_count = 1,
+                               .body = one->body,
+                               .body_length = strlen(one->body),
+                               .timeout_ms = left,
+                               .answer_max = ANSWER_MOST,
+                               .peer_cluster = one->destination->next_cluster_id};
+    if (left <= 0) {
+        cannot_say(one, one->reason[0] != '\0' ? one->reason : "no time is left to ask");
+    } else if (sj_http_fetch(one->scope, &call, on_answer, one, &error) == NULL) {
+        cannot_say(one, error.text);
+    }
+}
+
+/* The question, with the way that the call has come. */
+static bool write_question(struct continuation *one) {
+    const sj_call_destination *destination = one->destination;
+    const struct dna_call *call = one->call;
+    const char *own = one->dna->scope->host->node->cluster_id;
+    const bool returns = destination->remote_cluster_id[0] != '\0';
+    const char *way[WAY_MAX];
+    char entry[DIALLED_ROOM + 64];
+    for (size_t i = 0; i < call->way_count; i++) {
+        way[i] = call->way[i];
+    }
+    way_entry(entry, sizeof entry, own, call->digits);
+    way[call->way_count] = entry;
+    const sj_intercluster_analysis question = {.protocol = 1,
+                                               .cluster_id = own,
+                                               .way = way,
+                                               .way_count = call->way_count + 1,
+                                               .wait_ms = left_ms(one) - ON_THE_WAY_MS,
+                                               .digits = one->dialled,
+                                               .route_string = destination->route_string,
+                                               .calling_number = destination->calling_number,
+                                               .device_name =
+                                                   returns ? call->caller.device_name : "",
+                                               .at = one->reply->at,
+                                               .phones_assumed = call->phones_assumed};
+    one->body = sj_intercluster_analysis_to_json(one->dna->scope, &question);
+    return one->body != NULL;
+}
+
+static void ask_cluster(struct continuation *one) {
+    const sj_call_destination *destination = one->destination;
+    (void)snprintf(one->dialled, sizeof one->dialled, "%.64s%s%.255s", destination->called_number,
+                   destination->host[0] != '\0' ? "@" : "", destination->host);
+    if (destination->remote_cluster_id[0] != '\0' && !sj_given(one->call->caller.device_name)) {
+        cannot_say(one, "it depends on the phone: ask there with its name and --returned");
+    } else if (way_has(one->call->way, one->call->way_count, destination->next_cluster_id,
+                       one->dialled)) {
+        cannot_say(one, "the call came from there with the same number: it goes in a circle");
+    } else if (one->call->way_count + 1 >= WAY_MAX) {
+        cannot_say(one, "the call has come through too many clusters to ask further");
+    } else if (left_ms(one) <= ON_THE_WAY_MS) {
+        cannot_say(one, "no time is left to ask");
+    } else if (!find_addresses(one)) {
+        cannot_say(one, "its remote cluster record is not there any more");
+    } else if (!write_question(one)) {
+        cannot_say(one, "no memory for the question");
+    } else {
+        ask_address(one);
+    }
+}
+
+/* ---- one after the other ---- */
+
+static void go_on(struct continuation *one) {
+    for (; one->next < one->reply->destinations_count; one->next++) {
+        if (asks_bandwidth(one) && ask_bandwidth(one)) {
+            return;
+        }
+    }
+    for (size_t i = 0; i < one->reply->destinations_count; i++) {
+        if (one->reply->destinations[i].next_cluster_id[0] != '\0') {
+            one->destination = &one->reply->destinations[i];
+            ask_cluster(one);
+            return;
+        }
+    }
+    finish(one);
+}
+
+void continuation_find(struct dna *dna, sj_scope *scope, const struct dna_call *call,
+                       const sj_call_analyse_reply *reply, continuation_fn *done, void *user) {
+    struct continuation *one = calloc(1, sizeof *one);
+    sj_call_analyse_reply *copy = dna_copy(scope, sj_call_analyse_meta.reply, reply);
+    sj_scope *own =
+        one == NULL || copy == NULL ? NULL : sj_scope_open(scope, "continuation", closed, one);
+    if (own == NULL) {
+        sj_record_free(scope, copy);
+        free(one);
+        done(user, reply, NULL, 0);
+        return;
+    }
+    *one = (struct continuation){
+        .dna = dna,
+        .scope = own,
+        .call = call,
+        .reply = copy,
+        .done = done,
+        .user = user,
+        .deadline = sj_monotonic_ms(scope) +
+                    (uint64_t)(call->wait_ms > 0 ? call->wait_ms : CONTINUATION_WAIT_MS)};
+    go_on(one);
+}

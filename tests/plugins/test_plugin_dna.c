@@ -1,0 +1,286 @@
+/* The Dialed Number Analyzer Server in the test kit, beside a call manager, a Location Bandwidth
+ * Manager and another cluster that the test plays: what it asks further, and what other clusters
+ * may ask. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <sojourn/testkit.h>
+
+#include "events/analysis.h"
+#include "events/bandwidth.h"
+#include "resources/remote_cluster.h"
+
+extern const sj_plugin sj_plugin_descriptor;
+
+static struct {
+    sj_call_destination destination; /* what the call manager says */
+    char asked[400];                 /* of it */
+    int asked_count;
+    bool lbm_has_room;
+    const char *answer; /* of the other cluster; NULL: none */
+    int http_status;
+    int64_t delay_ms;
+    char sent[2000], url[200];
+    char course[4000];
+    int status;
+} world;
+
+static void on_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
+    sj_testkit *kit = user;
+    const sj_routing_step step = {.kind = SJ_ROUTING_STEP_KIND_OUTCOME,
+                                  .subject = "trunk",
+                                  .before = "",
+                                  .after = "",
+                                  .text = "decided"};
+    const sj_call_analyse_reply reply = {.outcome = "trunk",
+                                         .explanation = "It goes out.",
+                                         .steps = &step,
+                                         .steps_count = 1,
+                                         .destinations = &world.destination,
+                                         .destinations_count = 1,
+                                         .at = request->at};
+    world.asked_count++;
+    (void)snprintf(world.asked, sizeof world.asked, "%s from %s phone %s%s route %s shown %s",
+                   request->digits, request->remote_cluster_id, request->device_name,
+                   request->returned ? " returned" : "", request->route_string,
+                   request->calling_number);
+    sj_reply_call_analyse(sj_testkit_scope(kit), question, &reply);
+}
+
+static void on_simulate(void *user, sj_question *question, const sj_lbm_simulate *request) {
+    sj_testkit *kit = user;
+    const char *const path[] = {request->from, "Hub_None", request->to};
+    const sj_lbm_simulate_reply reply = {.admitted = world.lbm_has_room ? 1 : 0,
+                                         .audio = 80,
+                                         .path = path,
+                                         .path_count = 3,
+                                         .place = "Hub_None@Rome"};
+    sj_reply_lbm_simulate(sj_testkit_scope(kit), question, &reply);
+}
+
+static int64_t on_fetch(void *user, const sj_http_call *call, sj_http_result *result) {
+    (void)user;
+    (void)snprintf(world.url, sizeof world.url, "%s", call->url);
+    (void)snprintf(world.sent, sizeof world.sent, "%.*s", (int)call->body_length,
+                   (const char *)call->body);
+    assert_string_equal(call->peer_cluster, "BR");
+    if (world.answer == NULL) {
+        return -1;
+    }
+    result->status = SJ_OK;
+    result->http_status = world.http_status;
+    result->body = world.answer;
+    result->body_length = strlen(world.answer);
+    return world.delay_ms;
+}
+
+static void on_analyzed(void *user, int status, const sj_error *error,
+                        const sj_dna_analyze_reply *reply) {
+    (void)user;
+    world.status = status;
+    if (status != SJ_OK) {
+        print_error("%s\n", error->text);
+        return;
+    }
+    for (size_t i = 0; i < reply->course_count; i++) {
+        const size_t used = strlen(world.course);
+        (void)snprintf(world.course + used, sizeof world.course - used, "%d %s %s|%s\n",
+                       (int)reply->course[i].depth,
+                       sj_routing_step_kind_text(reply->course[i].kind), reply->course[i].subject,
+                       reply->course[i].text);
+    }
+}
+
+static int setup(void **state) {
+    sj_error error = {0};
+    sj_testkit *kit = sj_testkit_open(NULL);
+    memset(&world, 0, sizeof world);
+    world.destination = (sj_call_destination){.device = "To-BR",
+                                              .called_number = "6100",
+                                              .calling_number = "4002",
+                                              .next_cluster_id = "BR"};
+    *state = kit;
+    sj_testkit_on_fetch(kit, on_fetch, NULL);
+    if (sj_testkit_put(kit, &sj_remote_cluster_meta,
+                       "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"192.0.2.7\"}",
+                       &error) != SJ_OK ||
+        sj_testkit_start(kit, &sj_plugin_descriptor, &error) != SJ_OK ||
+        sj_answer_call_analyse(sj_testkit_scope(kit), on_analyse, kit, &error) == NULL) {
+        print_error("%s\n", error.text);
+        return 1;
+    }
+    return 0;
+}
+
+static int teardown(void **state) {
+    sj_error error = {0};
+    const int status = sj_testkit_end(*state, &error);
+    if (status != SJ_OK) {
+        print_error("%s\n", error.text);
+    }
+    return status;
+}
+
+static void analyze(sj_testkit *kit, int64_t advance_ms) {
+    const sj_dna_analyze request = {.device_name = "SEP001122334455", .digits = "86100"};
+    sj_error error = {0};
+    world.course[0] = '\0';
+    world.status = -1;
+    assert_int_equal(
+        sj_ask_dna_analyze(sj_testkit_scope(kit), &request, 0, on_analyzed, NULL, &error), SJ_OK);
+    sj_testkit_run(kit);
+    sj_testkit_advance(kit, advance_ms);
+    assert_int_equal(world.status, SJ_OK);
+}
+
+static void holds(const char *part) {
+    if (strstr(world.course, part) == NULL) {
+        fail_msg("expected \"%s\" in\n%s", part, world.course);
+    }
+}
+
+/* ---- asking further ---- */
+
+static void the_next_cluster_goes_on(void **state) {
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"phone\",\"explanation\":\"It rings.\","
+                   "\"steps\":[{\"depth\":0,\"kind\":\"caller\",\"subject\":\"To-HQ\"},{\"depth\":"
+                   "-7,\"kind\":\"match\",\"subject\":\"6100\"},{\"kind\":\"of the future\"}]}";
+    world.http_status = 200;
+    analyze(*state, 0);
+    holds("0 outcome trunk|decided\n0 cluster BR|phone there: It rings.\n1 caller To-HQ|\n1 match "
+          "6100|\n");
+    assert_string_equal(world.url, "https://192.0.2.7:8443/intercluster/v1/analysis");
+    assert_non_null(strstr(world.sent, "\"digits\":\"6100\""));
+    assert_non_null(strstr(world.sent, "hq 86100"));
+    assert_non_null(strstr(world.sent, "\"calling_number\":\"4002\""));
+}
+
+static void what_cannot_be_learned_is_a_sentence(void **state) {
+    sj_testkit *kit = *state;
+    analyze(kit, 6000); /* nobody answers */
+    holds("0 cluster BR|how it goes on there is not known: 192.0.2.7 did not answer in time");
+    world.answer = "no\n";
+    world.http_status = 404;
+    analyze(kit, 0);
+    holds("the Dialed Number Analyzer Server does not run on 192.0.2.7, or is busy");
+    world.http_status = 200;
+    analyze(kit, 0);
+    holds("the answer of 192.0.2.7 cannot be read: ");
+    world.answer = "{\"cluster_id\":\"XX\"}";
+    analyze(kit, 0);
+    holds("not known: another cluster answered");
+    world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"no SIP trunk leads to HQ\"}";
+    analyze(kit, 0);
+    holds("not known: no SIP trunk leads to HQ");
+}
+
+static void bandwidth_on_the_way(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    world.destination = (sj_call_destination){.device = "SEP00AA",
+                                              .next_cluster_id = "",
+                                              .takes_bandwidth = true,
+                                              .from_location = "Berlin",
+                                              .to_location = "Rome",
+                                              .audio_bit_rate = 64};
+    analyze(kit, 0);
+    holds("0 admission SEP00AA|whether there is bandwidth from Berlin to Rome is not known: ");
+    assert_non_null(sj_answer_lbm_simulate(sj_testkit_scope(kit), on_simulate, kit, &error));
+    analyze(kit, 0);
+    holds("from Berlin to Rome by way of Berlin, Hub_None, Rome: with audio of 64 kbps the call "
+          "takes 80 kbps; there is too little now at Hub_None@Rome: the call is refused: Not "
+          "Enough Bandwidth");
+    world.destination.alternate_number = "004969123";
+    world.destination.alternate_calling_search_space = "AAR";
+    analyze(kit, 0);
+    holds("at Hub_None@Rome: automated alternate routing dials 004969123 through AAR");
+    world.destination.never_refused = true;
+    analyze(kit, 0);
+    holds("at Hub_None@Rome: an emergency call is made all the same");
+    world.lbm_has_room = true;
+    analyze(kit, 0);
+    holds("there is enough now");
+}
+
+/* ---- being asked ---- */
+
+static const sj_testkit_reply *asked_by(sj_testkit *kit, const char *cluster, const char *body) {
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = "/intercluster/v1/analysis",
+                                        .content_type = "application/json",
+                                        .body = body,
+                                        .peer = "192.0.2.7",
+                                        .tls = true,
+                                        .peer_cluster = cluster};
+    return sj_testkit_send(kit, &request);
+}
+
+static void a_paired_cluster_is_answered(void **state) {
+    sj_testkit *kit = *state;
+    world.destination.next_cluster_id = "";
+    const sj_testkit_reply *reply =
+        asked_by(kit, "BR",
+                 "{\"cluster_id\":\"BR\",\"way\":[\"BR 5\"],\"wait_ms\":4000,\"digits\":\"4001\","
+                 "\"calling_number\":\"6100\",\"route_string\":\"hq.example\"}");
+    assert_int_equal(reply->status, 200);
+    assert_string_equal(world.asked, "4001 from BR phone  route hq.example shown 6100");
+    assert_non_null(strstr(reply->body, "\"explanation\":\"It goes out.\""));
+    reply = asked_by(kit, "BR",
+                     "{\"cluster_id\":\"BR\",\"wait_ms\":4000,\"digits\":\"999\",\"device_name\":"
+                     "\"SEP00BB\"}");
+    assert_int_equal(reply->status, 200);
+    assert_string_equal(world.asked, "999 from BR phone SEP00BB returned route  shown ");
+}
+
+static void others_are_not(void **state) {
+    sj_testkit *kit = *state;
+    static const char question[] = "{\"cluster_id\":\"BR\",\"wait_ms\":4000,\"digits\":\"4001\"}";
+    char longer[20000];
+    assert_int_equal(asked_by(kit, NULL, question)->status, 403);
+    assert_int_equal(asked_by(kit, "XX", question)->status, 403);
+    assert_int_equal(
+        asked_by(kit, "XX", "{\"cluster_id\":\"XX\",\"wait_ms\":4000,\"digits\":\"1\"}")->status,
+        403); /* its certificate is there, and no record */
+    assert_int_equal(asked_by(kit, "BR", "{")->status, 400);
+    memset(longer, ' ', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    assert_int_equal(asked_by(kit, "BR", longer)->status, 400);
+    assert_int_equal(world.asked_count, 0);
+}
+
+static void circles_and_long_ways_end(void **state) {
+    sj_testkit *kit = *state;
+    const sj_testkit_reply *reply =
+        asked_by(kit, "BR",
+                 "{\"cluster_id\":\"BR\",\"way\":[\"hq 4001\",\"BR 5\"],\"wait_ms\":"
+                 "4000,\"digits\":\"4001\"}");
+    assert_non_null(strstr(reply->body, "it goes in a circle"));
+    reply = asked_by(kit, "BR",
+                     "{\"cluster_id\":\"BR\",\"way\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\","
+                     "\"8\"],\"wait_ms\":4000,\"digits\":\"4001\"}");
+    assert_non_null(strstr(reply->body, "too many clusters"));
+    reply = asked_by(kit, "BR", "{\"cluster_id\":\"BR\",\"wait_ms\":0,\"digits\":\"4001\"}");
+    assert_non_null(strstr(reply->body, "there is no time left"));
+    assert_int_equal(world.asked_count, 0);
+    /* A call that goes back with the number that it came with is not asked about again. */
+    reply = asked_by(kit, "BR",
+                     "{\"cluster_id\":\"BR\",\"way\":[\"BR 6100\"],\"wait_ms\":4000,\"digits\":"
+                     "\"4001\"}");
+    assert_non_null(strstr(reply->body, "the call came from there with the same number"));
+    assert_int_equal(sj_testkit_count(kit, "http", NULL), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_next_cluster_goes_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
+        cmocka_unit_test_setup_teardown(bandwidth_on_the_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_paired_cluster_is_answered, setup, teardown),
+        cmocka_unit_test_setup_teardown(others_are_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(circles_and_long_ways_end, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
