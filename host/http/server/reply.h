@@ -8,9 +8,9 @@ struct connection;
 
 /* A refusal of the server's own, as problem details, with one more header or NULL; the connection
  * goes on as it can. */
-/* With 503, and a header that says when it is worth another try: a node that stops starts again. */
-void sj_reply_refuse_stopping(struct connection *connection);
 void sj_reply_refuse(struct connection *connection, int status, const char *sentence,
                      const char *header, const char *value);
+/* With 503, and a header that says when it is worth another try: a node that stops starts again. */
+void sj_reply_refuse_stopping(struct connection *connection);
 
 #endif
