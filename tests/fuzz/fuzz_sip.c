@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plugins/callmanager/sip/digest.h"
+#include "plugins/callmanager/sip/record_route.h"
 #include "plugins/callmanager/sip/sip_transaction.h"
 #include "plugins/callmanager/sip/sip_writer.h"
 
@@ -33,6 +34,14 @@ static void on_response(void *user, struct sip_transaction *transaction,
 static const struct sip_transaction_events events = {on_response, NULL, NULL};
 
 static void look_inside(const struct sip_message *message) {
+    struct sip_record_routes routes;
+    if (sip_record_routes_read(message, &routes)) {
+        for (size_t i = 0; i < routes.count; i++) {
+            if (routes.values[i].length == 0) {
+                abort(); /* a value is something */
+            }
+        }
+    }
     for (size_t i = 0; i < message->count; i++) {
         const struct sip_text value = message->headers[i].value;
         struct sip_name_address name;

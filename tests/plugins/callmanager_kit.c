@@ -195,18 +195,23 @@ void register_phone(sj_testkit *kit, const char *from, const char *device, const
     send_text(kit, from, 5060, text);
 }
 
-void answer(sj_testkit *kit, const char *from, const char *request, int status, const char *body) {
+void answer_with(sj_testkit *kit, const char *from, const char *request, int status,
+                 const char *more, const char *body) {
     char text[3000];
     const char *to = header(request, "To");
     (void)snprintf(text, sizeof text,
                    "SIP/2.0 %d X\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s\r\nCall-ID: %s\r\nCSeq: "
-                   "%s\r\nContact: <sip:peer@%s:5060>\r\n%s"
+                   "%s\r\nContact: <sip:peer@%s:5060>\r\n%s%s"
                    "Content-Length: %zu\r\n\r\n%s",
                    status, header(request, "Via"), header(request, "From"), to,
                    strstr(to, "tag=") == NULL ? ";tag=peer" : "", header(request, "Call-ID"),
-                   header(request, "CSeq"), from,
+                   header(request, "CSeq"), from, more,
                    body[0] != '\0' ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
     send_text(kit, from, 5060, text);
+}
+
+void answer(sj_testkit *kit, const char *from, const char *request, int status, const char *body) {
+    answer_with(kit, from, request, status, "", body);
 }
 
 void invite_with(sj_testkit *kit, const char *from, const char *contact, const char *number,

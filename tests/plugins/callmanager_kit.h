@@ -32,6 +32,9 @@ const char *header(const char *message, const char *name);
 void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number,
                     int cseq, int expires);
 void both_register(sj_testkit *kit);
+/* The same with further headers, each with its CRLF. */
+void answer_with(sj_testkit *kit, const char *from, const char *request, int status,
+                 const char *more, const char *body);
 void answer(sj_testkit *kit, const char *from, const char *request, int status, const char *body);
 void invite(sj_testkit *kit, const char *from, const char *contact, const char *number,
             const char *caller, const char *more);

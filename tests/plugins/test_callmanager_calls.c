@@ -82,6 +82,38 @@ static void test_reinvite(void **state) {
     assert_non_null(sj_testkit_find(kit, "event", "call.ended"));
 }
 
+/* Proxies write values of Record-Route into one line or into several (RFC 3261 7.3.1): the route
+ * set has them in their order towards the caller, and reversed towards who was called (12.1). */
+static void route_sets_are_made_of_values(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001",
+           "Record-Route: <sip:a.example;lr>, \"B\" <sip:b.example;lr>;x=\",\"\r\nRecord-Route: "
+           "<sip:c.example;lr>\r\n");
+    answer_with(kit, bob, expect(kit, bob, "INVITE"), 200,
+                "Record-Route: <sip:p2.example;lr> , <sip:p1.example;lr>\r\nRecord-Route: "
+                "<sip:p0.example;lr>\r\n",
+                "answer-sdp");
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, dialog);
+    assert_non_null(strstr(expect(kit, bob, "ACK"),
+                           "\r\nRoute: <sip:p0.example;lr>\r\nRoute: <sip:p1.example;lr>\r\nRoute: "
+                           "<sip:p2.example;lr>\r\n"));
+    const char *text = sent_to(kit, bob, "ACK");
+    (void)snprintf(dialog, sizeof dialog, "X\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n\r\n",
+                   header(text, "To"), header(text, "From"), header(text, "Call-ID"));
+    within(kit, bob, "BYE", 2, dialog);
+    assert_non_null(
+        strstr(expect(kit, alice, "BYE"),
+               "\r\nRoute: <sip:a.example;lr>\r\nRoute: \"B\" <sip:b.example;lr>;x=\",\"\r\n"
+               "Route: <sip:c.example;lr>\r\n"));
+    sj_testkit_forget(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1003", "1001",
+           "Record-Route: <sip:a.example;lr>,\r\n");
+    assert_non_null(expect(kit, alice, "SIP/2.0 400"));
+}
+
 static void test_no_answer(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
@@ -247,6 +279,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_call, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reinvite, setup, teardown),
+        cmocka_unit_test_setup_teardown(route_sets_are_made_of_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused_calls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_trunk, setup, teardown),

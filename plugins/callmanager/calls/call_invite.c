@@ -10,6 +10,7 @@
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
+#include "sip/record_route.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ static const struct sip_transaction_events caller_events = {NULL, caller_timeout
 /* The status that refuses an INVITE whoever sent it, with the reason; 0 when it is acceptable. */
 static int invite_fault(const struct sip_message *request, char dialled[DIGITS_MAX],
                         unsigned *max_forwards, const char **why) {
+    struct sip_record_routes routes;
     struct sip_uri uri;
     struct sip_name_address party;
     const struct sip_text type = sip_message_header(request, SIP_CONTENT_TYPE);
@@ -57,6 +59,10 @@ static int invite_fault(const struct sip_message *request, char dialled[DIGITS_M
         !sip_name_address_parse(sip_message_header(request, SIP_TO), &party) ||
         !sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &party)) {
         *why = "From, To or Contact cannot be read";
+        return 400;
+    }
+    if (!sip_record_routes_read(request, &routes)) {
+        *why = "Record-Route cannot be read, or has more than 64 values";
         return 400;
     }
     if (request->body.length > 0 && !sip_text_is_nocase(type, "application/sdp") &&

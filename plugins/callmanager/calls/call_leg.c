@@ -5,6 +5,7 @@
 #include "calls/call_location.h"
 #include "calls/trunk_status.h"
 #include "phones/registration_table.h"
+#include "sip/record_route.h"
 
 #include <sojourn/base/hash.h>
 
@@ -130,18 +131,18 @@ static bool set_text(char **member, struct sip_text text) {
 static bool learn_routes(struct call_leg *leg, const struct sip_message *message) {
     char text[2048];
     struct sip_writer writer;
+    struct sip_record_routes routes;
     if (message->first[SIP_RECORD_ROUTE] < 0 || leg->route_set != NULL) {
         return true;
     }
+    if (!sip_record_routes_read(message, &routes)) {
+        return false;
+    }
     sip_writer_init(&writer, text, sizeof text);
-    for (size_t i = 0; i < message->count; i++) {
-        const struct sip_header *header =
-            &message->headers[leg->caller ? i : message->count - 1 - i];
-        if (header->name == SIP_RECORD_ROUTE) {
-            sip_put(&writer, "Route: ");
-            sip_put_value(&writer, header->value);
-            sip_put(&writer, "\r\n");
-        }
+    for (size_t i = 0; i < routes.count; i++) {
+        sip_put(&writer, "Route: ");
+        sip_put_value(&writer, routes.values[leg->caller ? i : routes.count - 1 - i]);
+        sip_put(&writer, "\r\n");
     }
     const struct sip_text whole = {text, writer.used};
     return !writer.overflow && set_text(&leg->route_set, whole);

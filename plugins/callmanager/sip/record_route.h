@@ -1,0 +1,18 @@
+/* Record-Route, as the values that it has: a proxy may write several in one line, another one a
+ * line for each (RFC 3261 7.3.1). Pure. */
+#ifndef CALLMANAGER_RECORD_ROUTE_H
+#define CALLMANAGER_RECORD_ROUTE_H
+
+#include "sip/sip_message.h"
+
+enum { SIP_RECORD_ROUTES_MAX = 64 };
+
+struct sip_record_routes {
+    struct sip_text values[SIP_RECORD_ROUTES_MAX]; /* "<sip:proxy;lr>", topmost first */
+    size_t count;
+};
+
+/* False when a value cannot be read, or there are too many. */
+bool sip_record_routes_read(const struct sip_message *message, struct sip_record_routes *routes);
+
+#endif
