@@ -258,12 +258,16 @@ static void calls_to_and_from_a_cluster(void **state) {
 /* ---- what other clusters have ---- */
 
 static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *request) {
-    const bool is_it = strcmp(request->dialled, "bob@far.example") == 0;
+    const bool lost = strcmp(request->dialled, "dora@lost.example") == 0;
+    const bool is_it = lost || strcmp(request->dialled, "bob@far.example") == 0;
     const sj_ils_lookup_reply reply = {.found = is_it,
                                        .kind = is_it ? "directory_uri" : "",
-                                       .key = is_it ? "bob@far.example" : "",
+                                       .key = is_it ? request->dialled : "",
                                        .cluster_id = is_it ? "FAR" : "",
-                                       .route_string = is_it ? "far.route" : ""};
+                                       .route_string = lost    ? "lost.route"
+                                                       : is_it ? "far.route"
+                                                               : "",
+                                       .pstn_failover = lost ? "91234" : ""};
     sj_reply_ils_lookup(user, question, &reply);
 }
 
@@ -279,6 +283,9 @@ static void a_learned_uri(void **state) {
         "note bob@far.example|>|learned by ILS: cluster FAR advertises it, route string far.route");
     ask_for(kit, ALICE, "carol@far.example");
     assert_string_equal(analysed.outcome, "no_match");
+    ask_for(kit, ALICE, "dora@lost.example"); /* as a call does: no trunk leads there */
+    assert_string_equal(analysed.summary, "trunk 9.! in \"PSTN\": 1234 shown 1001");
+    holds("forwarding 91234|>|over the PSTN: no SIP route pattern within reach fits");
 }
 
 /* ---- changes ---- */

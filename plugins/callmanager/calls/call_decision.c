@@ -6,6 +6,10 @@
 
 #include <stdio.h>
 
+bool call_status_fails_over(int status) {
+    return status == 408 || (status >= 500 && status < 600);
+}
+
 struct forward_point call_forward_point(const struct call_manager *manager,
                                         const sj_directory_number *number, bool external,
                                         const char *calling) {

@@ -122,7 +122,7 @@ static void forward(struct call *call, const sj_directory_number *number,
 
 bool call_delivery_fails_over(struct call *call, int status) {
     struct call_destination destination = {.own = true};
-    if (call->failover[0] == '\0' || (status != 408 && (status < 500 || status >= 600))) {
+    if (call->failover[0] == '\0' || !call_status_fails_over(status)) {
         return false;
     }
     struct kept_origin *kept = call->failover_origin;

@@ -187,6 +187,23 @@ static int decide(struct call_manager *manager, const struct call_origin *origin
     return status;
 }
 
+/* What a call does at once when nothing leads to the other cluster: the number for that is dialled.
+ * False when there is a way, or none over the PSTN either. */
+static bool fails_over(const struct call_origin *origin, const struct call_decision *decision,
+                       struct call_destination *dialled, struct call_outcome *outcome) {
+    const char *failover = outcome->route.learned.failover;
+    if (decision->number != NULL || decision->target_count > 0 || failover[0] == '\0' ||
+        !call_status_fails_over(decision->status)) {
+        return false;
+    }
+    say(outcome, " That way fails, so that %s is dialled.", failover);
+    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_FORWARDING, failover,
+               "over the PSTN: %s", decision->reason.text);
+    *dialled = (struct call_destination){.own = true};
+    (void)snprintf(dialled->digits, sizeof dialled->digits, "%s", failover);
+    return true;
+}
+
 int call_inquire(struct call_manager *manager, const struct call_origin *origin,
                  const struct call_destination *destination, const struct call_facts *facts,
                  struct call_outcome *outcome) {
@@ -217,7 +234,9 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
         if (decision.number != NULL) {
             add_number(manager, &present, &outcome->route, &decision);
         }
-        if (decision.number == NULL || decision.forwarding.action != FORWARD_ON) {
+        if (fails_over(&present, &decision, &dialled, outcome)) {
+            again = true;
+        } else if (decision.number == NULL || decision.forwarding.action != FORWARD_ON) {
             end(manager, &present, &decision, outcome);
         } else if (note_hop(manager, &present, &decision, &history, outcome)) {
             struct call_origin next;
