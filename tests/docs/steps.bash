@@ -39,7 +39,7 @@ fits() {
 
 # asks COMMAND: whether it only asks. Such a one is asked again for a while: what was begun before may not have ended yet.
 asks() {
-  [[ $1 =~ ^cat\  || $1 =~ ^sojourn\ .*(list|get|status|show|session|check|validate|explain|trace)(\ |$) ]]
+  [[ $1 =~ ^cat\  || $1 =~ ^sojourn\ .*(list|get|status|show|session|check|validate|explain|trace|peers|lookup)(\ |$) ]]
 }
 
 # try COMMAND EXPECTED: one command of a console, and what the page shows below it.
