@@ -2,7 +2,9 @@
  * wrongly. test_cli SOJOURND SOJOURN */
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <stdbool.h>
+#include <termios.h>
 
 #include "real_node.h"
 
@@ -165,6 +167,96 @@ static void passwords_that_are_not_typed(struct real_node *node) {
     }
 }
 
+/* The shell on a terminal of its own, up to its prompt, behind which nothing that is typed is
+ * shown. */
+static pid_t prompt_on_terminal(const char *user, int *terminal) {
+    char text[512] = "";
+    size_t length = 0;
+    struct termios modes;
+    const pid_t child = forkpty(terminal, NULL, NULL, NULL);
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)unsetenv("SOJOURN_PASSWORD");
+        (void)execl(shell, shell, "--url", "https://127.77.2.1:18443", "--user", user, "--insecure",
+                    "partition", "list", (char *)NULL);
+        _exit(127);
+    }
+    while (strstr(text, ": ") == NULL) {
+        const ssize_t got = read(*terminal, text + length, sizeof text - 1 - length);
+        assert_true(got > 0);
+        length += (size_t)got;
+        text[length] = '\0';
+    }
+    assert_int_equal(tcgetattr(*terminal, &modes), 0);
+    assert_false(modes.c_lflag & ECHO);
+    return child;
+}
+
+/* What else the child says until it ends, and how it does; its terminal shows again what is typed.
+ */
+static int end_on_terminal(pid_t child, int terminal, int slave, char *text, size_t room) {
+    struct termios modes;
+    size_t length = 0;
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(tcgetattr(slave, &modes), 0);
+    assert_true(modes.c_lflag & ECHO);
+    (void)close(slave);
+    for (ssize_t got;
+         (got = read(terminal, text + length, room - 1 - length)) > 0 && length < room - 1;) {
+        length += (size_t)got;
+    }
+    text[length] = '\0';
+    (void)close(terminal);
+    return status;
+}
+
+/* Held open, so that the modes can be read after the child. */
+static int open_slave(int terminal) {
+    char name[64];
+    assert_int_equal(ptsname_r(terminal, name, sizeof name), 0);
+    const int slave = open(name, O_RDWR | O_NOCTTY);
+    assert_true(slave >= 0);
+    return slave;
+}
+
+static void a_terminal_shows_again_what_is_typed(struct real_node *node) {
+    char text[4096], typed[600];
+    int terminal, status;
+    (void)node;
+    pid_t child = prompt_on_terminal("hub", &terminal);
+    int slave = open_slave(terminal);
+    assert_int_equal(write(terminal, "\x03", 1), 1);
+    status = end_on_terminal(child, terminal, slave, text, sizeof text);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+    child = prompt_on_terminal("hub", &terminal);
+    slave = open_slave(terminal);
+    memset(typed, 'p', sizeof typed - 1);
+    typed[sizeof typed - 1] = '\n';
+    assert_int_equal(write(terminal, typed, sizeof typed), sizeof typed);
+    status = end_on_terminal(child, terminal, slave, text, sizeof text);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+    assert_non_null(strstr(text, "the password is too long: expected at most 298 bytes"));
+}
+
+/* What does not fit is refused with the reason, and is not cut off. */
+static void passwords_that_are_too_long(struct real_node *node) {
+    char words[800], name[301];
+    memset(name, 'n', sizeof name - 1);
+    for (size_t length = 297; length < sizeof name; length++) {
+        (void)snprintf(words, sizeof words,
+                       "--url https://127.77.2.1:18443 --user %.*s partition list", (int)length,
+                       name);
+        (void)setenv("SOJOURN_PASSWORD", length == 297 ? "pp" : "", 1);
+        run(node, words, 2,
+            length == 297 ? "SOJOURN_PASSWORD is too long" : "the name is too long");
+    }
+    (void)unsetenv("SOJOURN_PASSWORD");
+    (void)snprintf(words, sizeof words,
+                   "--url https://127.77.2.1:18443 --user hub:%s partition list", name);
+    run(node, words, 2, "the name and password are too long");
+}
+
 static void from_elsewhere(void **state) {
     static const char url[] = "--url https://127.77.2.1:18443 --user hub:sesame-street ";
     struct real_node *node = *state;
@@ -187,6 +279,8 @@ static void from_elsewhere(void **state) {
     run(node, "--url 127.77.2.1:18443 --user hub:sesame-street phone list", 2,
         "would send the password");
     passwords_that_are_not_typed(node);
+    passwords_that_are_too_long(node);
+    a_terminal_shows_again_what_is_typed(node);
 }
 
 static const char *read_log(const struct real_node *node) {
