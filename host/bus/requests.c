@@ -10,7 +10,7 @@
 #include "host/core/callback.h"
 #include "host/core/timers.h"
 #include "host/record/convert.h"
-#include "host/telemetry/log.h"
+#include "host/telemetry/log_limit.h"
 
 enum { UNANSWERED = 512 };       /* bytes of the sentence why nobody answers */
 enum { SETTLED_KEPT_MOST = 64 }; /* questions that a plugin may still hold after its reply */
@@ -318,13 +318,22 @@ static void keep_settled(struct sj_question *question) {
     }
 }
 
+/* A defect of a plugin, which may have it with each request. */
+static void log_second_reply(const struct sj_question *question) {
+    char text[200];
+    (void)snprintf(text, sizeof text, "of %s, to a question of %s", question->owner->name,
+                   question->service->name);
+    if (question->node->scope != NULL) {
+        sj_host_log_limited(question->node->scope, SJ_LOG_ERROR,
+                            "a second reply: the first one counts", text);
+    }
+}
+
 /* Takes a question out of the world; returns who waits for it, or NULL. */
 static struct ask *close_question(sj_question *question) {
     struct ask *ask = question->ask;
     if (question->settled) {
-        sj_node_log(question->node, SJ_LOG_ERROR,
-                    "%s replied a second time to a question of %s: the first reply counts",
-                    question->owner->name, question->service->name);
+        log_second_reply(question);
         return NULL;
     }
     if (question->handle.closing) {

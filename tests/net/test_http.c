@@ -11,6 +11,7 @@
 #include <sojourn/http.h>
 
 #include "host/http/server.h"
+#include "host/telemetry/log.h"
 
 #define ADDRESS "127.81.2.1"
 
@@ -395,6 +396,30 @@ static void late_answers(void **state) {
     assert_int_equal(sj_http_connections(&fixture->harness->node), 0);
 }
 
+static char logged[400];
+
+static void keep_line(void *user, sj_log_level level, const char *who, const char *trace_id,
+                      const char *text) {
+    (void)user, (void)level, (void)who, (void)trace_id;
+    (void)snprintf(logged, sizeof logged, "%s", text);
+}
+
+/* Whose handler has the defect is said. */
+static void a_second_reply_names_the_route(void **state) {
+    struct fixture *fixture = *state;
+    int fd = client(fixture);
+    say(fd, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
+    harness_until(fixture->harness, &fixture->called);
+    answer(fixture->held, 200, "first");
+    sj_log_set_sink(&fixture->harness->node, keep_line, NULL);
+    answer(fixture->held, 200, "second");
+    assert_non_null(strstr(logged, "a second reply to an HTTP request"));
+    assert_non_null(strstr(logged, "of the handler of GET /hold"));
+    (void)hear(fixture, fd, "first", 1);
+    assert_null(strstr(heard, "second"));
+    (void)close(fd);
+}
+
 static void route_goes(void **state) {
     struct fixture *fixture = *state;
     int fd = client(fixture);
@@ -491,6 +516,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(slow_readers_get_all, setup, teardown),
         cmocka_unit_test_setup_teardown(fast_readers_get_all, setup, teardown),
         cmocka_unit_test_setup_teardown(late_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_second_reply_names_the_route, setup, teardown),
         cmocka_unit_test_setup_teardown(route_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(who_may, setup, teardown),
         cmocka_unit_test_setup_teardown(reply_headers, setup, teardown),

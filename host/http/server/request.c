@@ -12,7 +12,7 @@
 #include "host/core/node.h"
 #include "host/http/server/connection.h"
 #include "host/http/server/reply.h"
-#include "host/telemetry/log.h"
+#include "host/telemetry/log_limit.h"
 
 #define KEEP_BYTES 16384
 
@@ -59,6 +59,8 @@ void sj_request_free(struct request *request) {
 
 void sj_request_wait(struct request *request, struct route *route) {
     request->route = route;
+    _Static_assert(sizeof request->served_by == sizeof route->handle.name, "one name");
+    memcpy(request->served_by, route->handle.name, sizeof request->served_by);
     sj_list_add_first(&route->pending, &request->link);
     request->http->pending++;
 }
@@ -152,12 +154,22 @@ void sj_route_settle(struct route *route) {
     trim_orphans(route->http);
 }
 
+/* A defect of a plugin, which may have it with each request. */
+static void log_second_reply(const struct request *request) {
+    const struct node *node = request->http->node;
+    char text[100];
+    (void)snprintf(text, sizeof text, "of the handler of %s", request->served_by);
+    if (node->scope != NULL) {
+        sj_host_log_limited(node->scope, SJ_LOG_ERROR,
+                            "a second reply to an HTTP request: the first one counts", text);
+    }
+}
+
 struct connection *sj_request_claim(sj_http_request *seen) {
     struct request *request = (struct request *)(void *)seen;
     struct connection *connection = request->connection;
     if (request->route == NULL && !request->orphan) {
-        sj_node_log(request->http->node, SJ_LOG_ERROR,
-                    "a handler of HTTP requests replied a second time: the first reply counts");
+        log_second_reply(request);
         return NULL;
     }
     remove_from_lists(request);

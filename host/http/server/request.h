@@ -19,6 +19,7 @@ struct request {
     struct http *http;
     struct connection *connection; /* NULL: nobody waits for the reply any more */
     struct route *route;           /* NULL: not with a handler */
+    char served_by[48];            /* the name of the last route, which may have gone */
     struct http_head head;
     char *block; /* the head's bytes */
     size_t block_room, block_used;
