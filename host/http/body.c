@@ -14,6 +14,13 @@ enum {
     SIZE,
     SIZE_BLANK,
     EXTENSION,
+    EXTENSION_NAME,
+    EXTENSION_NAME_BLANK,
+    EXTENSION_IS,
+    EXTENSION_VALUE,
+    EXTENSION_QUOTED,
+    EXTENSION_ESCAPED,
+    EXTENSION_END,
     SIZE_LF,
     DATA,
     DATA_CR,
@@ -33,10 +40,54 @@ void sj_http_body_begin(struct http_body *body, bool chunked, uint64_t content_l
     body->line = 0;
 }
 
-/* Behind the digits of a chunk's size: blanks, extensions, the end of the line. */
-static int end_size(struct http_body *body, char c) {
-    body->state = c == '\r' ? SIZE_LF : c == ';' ? EXTENSION : SIZE_BLANK;
-    return c == '\r' || c == ';' || c == ' ' || c == '\t' ? 0 : 400;
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+/* Behind a chunk's size, or a part of an extension: another extension, or the end of the line,
+ * which no blank may stand before. */
+static int end_part(char c, int blank_state) {
+    return c == '\r' ? SIZE_LF : c == ';' ? EXTENSION : is_blank(c) ? blank_state : -1;
+}
+
+static int quoted_state(char c) {
+    const bool is_text = (unsigned char)c >= 0x20 && c != 0x7f;
+    return c == '"'               ? EXTENSION_END
+           : c == '\\'            ? EXTENSION_ESCAPED
+           : is_text || c == '\t' ? EXTENSION_QUOTED
+                                  : -1;
+}
+
+/* What follows a byte between the digits of a chunk's size and the end of its line (RFC
+ * 9112 7.1.1): extensions mean nothing here, but where they end another server may read the body to
+ * end. -1: it may not stand there. */
+static int extension_state(int state, char c) {
+    const bool is_token = sj_header_name_holds(c);
+    switch (state) {
+    case EXTENSION: return is_blank(c) ? EXTENSION : is_token ? EXTENSION_NAME : -1;
+    case EXTENSION_NAME:
+        return is_token   ? EXTENSION_NAME
+               : c == '=' ? EXTENSION_IS
+                          : end_part(c, EXTENSION_NAME_BLANK);
+    case EXTENSION_NAME_BLANK:
+        return c == '=' ? EXTENSION_IS : is_blank(c) ? state : c == ';' ? EXTENSION : -1;
+    case EXTENSION_IS:
+        return is_blank(c) ? EXTENSION_IS
+               : c == '"'  ? EXTENSION_QUOTED
+               : is_token  ? EXTENSION_VALUE
+                           : -1;
+    case EXTENSION_VALUE: return is_token ? EXTENSION_VALUE : end_part(c, SIZE_BLANK);
+    case EXTENSION_QUOTED: return quoted_state(c);
+    case EXTENSION_ESCAPED:
+        return ((unsigned char)c >= 0x20 && c != 0x7f) || c == '\t' ? EXTENSION_QUOTED : -1;
+    case EXTENSION_END: return end_part(c, SIZE_BLANK);
+    default: return is_blank(c) ? SIZE_BLANK : c == ';' ? EXTENSION : -1; /* behind a blank */
+    }
+}
+
+static int step_extension(struct http_body *body, char c) {
+    body->state = extension_state(body->state, c);
+    return body->state < 0 || ++body->line > LINE_MAX_BYTES ? 400 : 0;
 }
 
 /* Moves on over one byte of the framing of chunks. 0 go on, 1 complete, else a status. */
@@ -59,14 +110,17 @@ static int step(struct http_body *body, char c, const char **why) {
         if (body->state == SIZE_FIRST) {
             return 400;
         }
-        return end_size(body, c);
-    case SIZE_BLANK: return end_size(body, c);
+        body->state = EXTENSION_END; /* the same may follow */
+        return step_extension(body, c);
+    case SIZE_BLANK:
     case EXTENSION:
-        if (c == '\r') {
-            body->state = SIZE_LF;
-            return 0;
-        }
-        return (c < 0x20 && c != '\t') || c == 0x7f || ++body->line > LINE_MAX_BYTES ? 400 : 0;
+    case EXTENSION_NAME:
+    case EXTENSION_NAME_BLANK:
+    case EXTENSION_IS:
+    case EXTENSION_VALUE:
+    case EXTENSION_QUOTED:
+    case EXTENSION_ESCAPED:
+    case EXTENSION_END: return step_extension(body, c);
     case SIZE_LF:
         body->line = 0;
         body->state = body->remaining > 0 ? DATA : TRAILER_START;

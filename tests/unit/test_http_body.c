@@ -1,6 +1,7 @@
 /* Bodies of requests, in every cut. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ static void by_length(void **state) {
 
 static void in_chunks(void **state) {
     static const char text[] =
-        "5 ; name=\"v\"\r\nhello\r\n06 \r\n world\r\n0\r\nA: b\r\nC: d\r\n\r\nGET";
+        "5 ; name=\"v\"\r\nhello\r\n06\r\n world\r\n0\r\nA: b\r\nC: d\r\n\r\nGET";
     struct bytes out = {0};
     size_t used;
     (void)state;
@@ -52,6 +53,28 @@ static void in_chunks(void **state) {
         assert_int_equal(used, sizeof text - 4);
         assert_int_equal(out.used, 11);
         assert_memory_equal(out.data, "hello world", 11);
+    }
+    sj_bytes_free(&out);
+}
+
+/* As RFC 9112 7.1.1 has them; they mean nothing here. */
+static void chunk_extensions(void **state) {
+    static const char *const lines[] = {
+        "5",           "5;a",         "5;a;b",        "5 ; a ; b", "5;a=b",           "5;a = b",
+        "5;a=b ; c=d", "5;a=\"b;c\"", "5;a=\"\\\"\"", "5;a=\"\"",  "5;a=\"\t\xe9\";b"};
+    struct bytes out = {0};
+    size_t used;
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char text[80];
+        (void)snprintf(text, sizeof text, "%s\r\nhello\r\n0;%s\r\n\r\n", lines[i],
+                       i > 0 ? lines[i] + strspn(lines[i], "5 ;") : "x");
+        for (size_t cut = 1; cut < 8; cut++) {
+            if (feed(true, 0, text, cut, &out, &used) != 1) {
+                fail_msg("%s", text);
+            }
+            assert_int_equal(out.used, 5);
+        }
     }
     sj_bytes_free(&out);
 }
@@ -72,6 +95,19 @@ static void wrong_chunks(void **state) {
         {"5\r\nhello5", 400},
         {"5\r\nhello\n", 400},
         {"5;\001\r\n", 400},
+        {"5 \r\nhello\r\n0\r\n\r\n", 400},
+        {"5\t \r\nhello\r\n0\r\n\r\n", 400},
+        {"5;\r\nhello\r\n0\r\n\r\n", 400},
+        {"5;;a\r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a=\r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a \r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a b\r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a=b \r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a=b=c\r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a(b\r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a=\"b\r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a=\"b\"c\r\nhello\r\n0\r\n\r\n", 400},
+        {"5;a=\"\\\r\"\r\nhello\r\n0\r\n\r\n", 400},
         {"0\r\n A: folded\r\n", 400},
         {"0\r\nA: b\n", 400},
         {"0\r\n\rX", 400},
@@ -98,6 +134,7 @@ static void wrong_chunks(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(by_length), cmocka_unit_test(in_chunks),
+                                       cmocka_unit_test(chunk_extensions),
                                        cmocka_unit_test(wrong_chunks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

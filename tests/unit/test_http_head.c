@@ -54,7 +54,7 @@ static void life_of_the_connection(void **state) {
 
 static void forms_of_the_target(void **state) {
     (void)state;
-    assert_int_equal(parse("GET http://user@h:80/x/y?z HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
+    assert_int_equal(parse("GET http://h:80/x/y?z HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
     assert_string_equal(head.path, "/x/y");
     assert_string_equal(head.query, "z");
     /* The address says which host is meant, whatever the header says. */
@@ -70,6 +70,20 @@ static void forms_of_the_target(void **state) {
     assert_int_equal(parse("GET * HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_int_equal(parse("GET http://h HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_int_equal(parse("GET http://h?a/b HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    static const char *const odd[] = {
+        "ftp://h/",       "http://u@h/",  "http://@/",   "http://:80/", "http://h:x/",
+        "http://h:80:8/", "http://[::1/", "http://[]/",  "http://::1/", "http://h\\/",
+        "http:/h/",       "httpx://h/",   "http://[h]/", "http://h\"/"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        char text[80];
+        (void)snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", odd[i]);
+        if (parse(text) != 400) {
+            fail_msg("%s", odd[i]);
+        }
+    }
+    assert_int_equal(parse("GET HTTPS://[fe80::1]:8443/a HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
+    assert_string_equal(sj_http_head_value(&head, "host"), "[fe80::1]:8443");
+    assert_int_equal(parse("GET http://h:/a HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
     assert_int_equal(parse("GET http:///a HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_int_equal(parse("GET a/b://c/d HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_int_equal(parse("GET ://c/d HTTP/1.1\r\nHost: h\r\n\r\n"), 400);

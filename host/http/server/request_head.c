@@ -235,25 +235,38 @@ static int read_headers(struct http_head *head, const char **why) {
     return 0;
 }
 
-/* Where the path of "scheme://authority/path" begins, or NULL. */
-static char *after_authority(char *target, size_t length) {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    const size_t scheme = strspn(target, letters);
-    if (scheme == 0 || scheme + 3 >= length || memcmp(target + scheme, "://", 3) != 0 ||
-        target[scheme + 3] == '/') {
-        return NULL;
+/* A host with or without a port up to `end`: a name, an IPv4 address, or an IPv6 address in
+ * brackets. No user before it (RFC 9110 4.2.4). */
+static bool is_authority(const char *host, const char *end) {
+    static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "~_.-%!$&'()*+,;=";
+    const bool bracketed = *host == '[';
+    const size_t length =
+        bracketed ? 1 + strspn(host + 1, "0123456789abcdefABCDEF:.") : strspn(host, name);
+    const char *port = host + length;
+    if (length <= (bracketed ? 1 : 0) || (bracketed && *port++ != ']')) {
+        return false;
     }
-    return memchr(target + scheme + 3, '/', length - scheme - 3);
+    return port == end || (*port == ':' && port + 1 + strspn(port + 1, "0123456789") == end);
+}
+
+/* Where the authority of "http://authority/path" begins, and where its path does; NULL: it is no
+ * such address. */
+static char *find_authority(char *target, size_t length, char **path) {
+    char *authority = strncasecmp(target, "http://", 7) == 0    ? target + 7
+                      : strncasecmp(target, "https://", 8) == 0 ? target + 8
+                                                                : NULL;
+    *path =
+        authority != NULL ? memchr(authority, '/', length - (size_t)(authority - target)) : NULL;
+    return *path != NULL && is_authority(authority, *path) ? authority : NULL;
 }
 
 /* The host of an absolute address goes before the header Host (RFC 9112 3.2.2). It is moved one
  * byte to the front, for its NUL. */
 static void use_authority(struct http_head *head, char *authority, const char *slash) {
-    const char *at = memchr(authority, '@', (size_t)(slash - authority));
-    const char *host = at != NULL ? at + 1 : authority;
-    const size_t length = (size_t)(slash - host);
+    const size_t length = (size_t)(slash - authority);
     size_t i = 0;
-    memmove(authority - 1, host, length);
+    memmove(authority - 1, authority, length);
     authority[length - 1] = '\0';
     while (i < head->headers_count && strcasecmp(head->headers[i].name, "host") != 0) {
         i++;
@@ -279,16 +292,17 @@ static int read_target(struct http_head *head, char *target, size_t length, cons
     head->query = query != NULL ? query + 1 : "";
     length = query != NULL ? (size_t)(query - target) : length;
     if (target[0] != '/') {
-        char *slash = after_authority(target, length);
+        char *slash, *authority = find_authority(target, length, &slash);
         if (strcmp(target, "*") == 0 && strcmp(head->method, "OPTIONS") == 0) {
             head->path = target;
             return 0;
         }
-        if (slash == NULL) {
-            *why = "the address does not begin with a slash";
+        if (authority == NULL) {
+            *why = "the address begins neither with a slash nor with http:// or https://, a host "
+                   "and a slash";
             return 400;
         }
-        use_authority(head, strstr(target, "://") + 3, slash);
+        use_authority(head, authority, slash);
         length -= (size_t)(slash - target);
         target = slash;
     }
