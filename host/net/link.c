@@ -131,8 +131,9 @@ int sj_link_accept(struct link *link, uv_stream_t *listener, SSL_CTX *context, s
             return result;
         }
     }
-    link->scarce = link->uv.handle.type == UV_TCP &&
-                   uv_fileno(&link->uv.handle, &descriptor) == 0 && sj_net_is_reserved(descriptor);
+    if (link->uv.handle.type == UV_TCP && uv_fileno(&link->uv.handle, &descriptor) == 0) {
+        link->reserve = sj_net_reserve_of(descriptor);
+    }
     settle(link);
     return SJ_OK;
 }

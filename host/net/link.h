@@ -14,6 +14,7 @@
 #include <sojourn/types.h>
 
 #include "host/net/bytes.h"
+#include "host/net/net.h"
 
 struct net;
 struct link;
@@ -66,7 +67,7 @@ struct link {
     char reason[160];
     enum link_state state;
     bool in_flight, paused, pump, reported, linger, shutting, discarding;
-    bool scarce; /* accepted with a descriptor of the node's reserve: say so and close it */
+    enum net_reserve reserve; /* what it was accepted with: say so and close it */
 };
 
 /* Prepares a TCP link, or a unix socket's (local). Must be ended by sj_link_abort or sj_link_finish

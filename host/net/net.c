@@ -43,14 +43,16 @@ static void raise_limit(void) {
 }
 
 /* The limit is asked for each time: an administrator may change it while the node runs. */
-bool sj_net_is_reserved(int descriptor) {
+enum net_reserve sj_net_reserve_of(int descriptor) {
     struct rlimit limit;
     rlim_t reserve;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return false;
+        return NET_NOT_RESERVED;
     }
     reserve = limit.rlim_cur / 8 < RESERVE ? limit.rlim_cur / 8 : RESERVE;
-    return (rlim_t)descriptor >= limit.rlim_cur - reserve;
+    return (rlim_t)descriptor >= limit.rlim_cur - reserve / 2 ? NET_LAST_RESERVED
+           : (rlim_t)descriptor >= limit.rlim_cur - reserve   ? NET_RESERVED
+                                                              : NET_NOT_RESERVED;
 }
 
 int sj_net_open(struct node *node, sj_error *error) {

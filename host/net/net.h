@@ -40,9 +40,11 @@ void sj_net_close(struct node *node);
 void sj_net_sweep(struct net *net, bool wanted);
 
 /* Of the descriptors that the system allows now, some are kept back for the administrator's socket,
- * for files and for what the node itself connects to. Is this one of them? Then whoever came with
- * it cannot stay. */
-bool sj_net_is_reserved(int descriptor);
+ * for files and for what the node itself connects to. Whoever came over the network with one of
+ * them cannot stay: is told so, and with one of the last half not even that, since those who are
+ * told hold theirs until they have read it. */
+enum net_reserve { NET_NOT_RESERVED, NET_RESERVED, NET_LAST_RESERVED };
+enum net_reserve sj_net_reserve_of(int descriptor);
 
 /* Keeps the struct until the release. */
 void sj_net_hold(struct net *net);

@@ -133,7 +133,7 @@ static void incoming(struct listener *socket) {
         sj_link_abort(&stream->link);
         return;
     }
-    if (stream->link.scarce) {
+    if (stream->link.reserve != NET_NOT_RESERVED) {
         sj_address peer;
         char from[SJ_ENDPOINT_TEXT];
         sj_link_addresses(&stream->link, &peer, NULL);

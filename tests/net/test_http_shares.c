@@ -191,6 +191,47 @@ static void descriptors_are_kept_back(void **state) {
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
+/* Strangers who are refused and hold on to what they came with leave some for it. */
+static void a_flood_leaves_the_socket_of_the_node(void **state) {
+    enum { LIMIT = 160, RESERVED = LIMIT / 8, FILLERS = 200, STRANGERS = 40 };
+    struct fixture *fixture = *state;
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct rlimit before, low;
+    int fillers[FILLERS], strangers[STRANGERS], count = 0, fd = -1;
+    const int local = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)fixture->harness->node.facts.http_port)};
+    assert_int_equal(inet_pton(AF_INET, ADDRESS, &to.sin_addr), 1);
+    (void)snprintf(name.sun_path, sizeof name.sun_path, "%s/sojourn.sock", fixture->harness->state);
+    for (int i = 0; i < STRANGERS; i++) {
+        strangers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        assert_true(strangers[i] >= 0);
+    }
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    low = before;
+    low.rlim_cur = LIMIT;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    while (count < FILLERS && fd < LIMIT - RESERVED) {
+        fillers[count++] = fd = dup(STDERR_FILENO);
+    }
+    for (int i = 0; i < STRANGERS; i++) {
+        (void)connect(strangers[i], (struct sockaddr *)&to, sizeof to);
+    }
+    harness_turn(fixture->harness, 50);
+    assert_int_equal(connect(local, (struct sockaddr *)&name, sizeof name), 0);
+    (void)fcntl(local, F_SETFL, O_NONBLOCK);
+    assert_true(write(local, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n", 31) > 0);
+    assert_int_equal(status_of(fixture, local), 200);
+    (void)close(local);
+    for (int i = 0; i < STRANGERS; i++) {
+        (void)close(strangers[i]);
+    }
+    while (count > 0) {
+        (void)close(fillers[--count]);
+    }
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 static bool is_h(struct node *node, const char *host, const sj_address *local,
                  const sj_address *peer) {
     char name[SJ_HOST_NAME_ROOM], address[SJ_ADDRESS_TEXT];
@@ -306,6 +347,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(all_sources_hold_a_bounded_part, setup, teardown),
         cmocka_unit_test_setup_teardown(a_body_has_a_deadline, setup, teardown),
         cmocka_unit_test_setup_teardown(descriptors_are_kept_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flood_leaves_the_socket_of_the_node, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_hosts_are_refused, setup, teardown),
         cmocka_unit_test(hosts_are_read),
         cmocka_unit_test_setup_teardown(answered_requests_leave_no_trace, setup, teardown),

@@ -436,8 +436,12 @@ void sj_connection_incoming(struct server *server) {
     sj_link_addresses(&connection->link, &connection->peer, &connection->local_address);
     expire_in(connection, HEAD_MS);
     connection->source = server->local ? NULL : sj_budget_enter(&http->budget, &connection->peer);
-    if (connection->link.scarce) {
+    if (connection->link.reserve != NET_NOT_RESERVED) {
         sj_http_refused(http, REFUSED_DESCRIPTORS, &connection->peer, "");
+    }
+    if (connection->link.reserve == NET_LAST_RESERVED) {
+        drop_client(connection);
+    } else if (connection->link.reserve == NET_RESERVED) {
         sj_reply_refuse(connection, 503,
                         "The system allows the node no more open files; try again shortly.",
                         "Retry-After", "2");
