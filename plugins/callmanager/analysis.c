@@ -21,7 +21,7 @@ struct analysis {
     struct call_question *asking; /* what other clusters have */
     struct call_origin origin;
     struct device *traveller; /* without a device: on a phone of another cluster; or NULL */
-    struct dial_plan_changes changes;
+    struct dial_plan_changes *changes; /* NULL: none */
     struct course course;
     struct call_inquiry inquiry;
     int64_t utc_s; /* when the call is made; 0: now */
@@ -275,8 +275,8 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .prefixes_count = analysis->prefix_count,
         .steps = analysis->course.steps,
         .steps_count = analysis->course.count,
-        .passed_over = analysis->changes.passed_over,
-        .passed_over_count = analysis->changes.passed_over_count};
+        .passed_over = analysis->changes == NULL ? NULL : analysis->changes->passed_over,
+        .passed_over_count = analysis->changes == NULL ? 0 : analysis->changes->passed_over_count};
     sj_reply_call_analyse(analysis->manager->scope, question, &answer);
 }
 
@@ -306,9 +306,12 @@ static int analyse(struct analysis *analysis, const struct call_facts *facts, sj
     struct call_destination destination;
     int status;
     (void)trunk_destinations_first(analysis->manager, NULL); /* they are not made of changes */
-    status = dial_plan_changes_begin(&analysis->changes, &analysis->manager->plan,
-                                     analysis->manager->scope, request->changes,
-                                     request->changes_count, error);
+    status = analysis->changes == NULL
+                 ? SJ_OK
+                 : dial_plan_changes_begin(analysis->changes, &analysis->manager->plan, error);
+    if (status != SJ_OK) {
+        dial_plan_changes_forget(&analysis->manager->last_changes);
+    }
     status = status == SJ_OK ? find_origin(analysis, error) : status;
     status = status == SJ_OK ? find_moment(analysis, error) : status;
     if (status != SJ_OK) {
@@ -343,7 +346,9 @@ static void answer(struct analysis *analysis, const struct call_facts *facts) {
     } else {
         sj_fail_error(analysis->manager->scope, analysis->question, &error);
     }
-    dial_plan_changes_end(&analysis->changes);
+    if (analysis->changes != NULL) {
+        dial_plan_changes_end(analysis->changes, &analysis->manager->plan);
+    }
     sj_scope_close(analysis->scope);
 }
 
@@ -355,6 +360,7 @@ static void on_facts(void *user, const struct call_origin *origin, const struct 
 static void analysis_closed(void *user) {
     struct analysis *analysis = user;
     release_origin(analysis);
+    dial_plan_changes_release(analysis->changes);
     course_clear(&analysis->course);
     sj_record_free(analysis->manager->scope, analysis->request);
     free(analysis);
@@ -364,7 +370,9 @@ static struct analysis *analysis_new(struct call_manager *manager, sj_question *
                                      const sj_call_analyse *request) {
     const sj_host *host = manager->scope->host;
     struct analysis *analysis = calloc(1, sizeof *analysis);
-    char *json = host->record_to_json(sj_call_analyse_meta.request, request);
+    sj_call_analyse unchanged = *request; /* the changes have been read */
+    unchanged.changes_count = 0;
+    char *json = host->record_to_json(sj_call_analyse_meta.request, &unchanged);
     void *kept = NULL;
     if (json != NULL) {
         (void)host->record_from_json(sj_call_analyse_meta.request, json, strlen(json), &kept, NULL);
@@ -384,10 +392,38 @@ static struct analysis *analysis_new(struct call_manager *manager, sj_question *
     return analysis;
 }
 
+/* ---- changes ---- */
+
+enum { CHANGES_KEPT_MS = 10000 };
+
+static void forget_changes(void *user) {
+    struct call_manager *manager = user;
+    manager->changes_forgotten = NULL;
+    dial_plan_changes_forget(&manager->last_changes);
+}
+
+/* Whoever tests a change asks often: what was read stays for a while. */
+static bool read_changes(struct call_manager *manager, const sj_call_analyse *request,
+                         struct analysis *analysis, sj_error *error) {
+    if (request->changes_count == 0) {
+        return true;
+    }
+    analysis->changes = dial_plan_changes_read(&manager->last_changes, manager->scope,
+                                               request->changes, request->changes_count, error);
+    if (manager->changes_forgotten != NULL) {
+        sj_timer_again(manager->scope, manager->changes_forgotten, CHANGES_KEPT_MS);
+    } else {
+        manager->changes_forgotten =
+            sj_timer_start(manager->scope, CHANGES_KEPT_MS, 0, forget_changes, manager);
+    }
+    return analysis->changes != NULL;
+}
+
 /* What other clusters have advertised is asked for first, for the dial plan as it is. */
 static void on_call_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
     struct call_manager *manager = user;
     struct call_destination destination;
+    sj_error error = {0};
     const size_t user_length = strcspn(request->digits, "@");
     if (manager->reading) {
         sj_fail(manager->scope, question, SJ_E_UNAVAILABLE,
@@ -403,6 +439,11 @@ static void on_call_analyse(void *user, sj_question *question, const sj_call_ana
     struct analysis *analysis = analysis_new(manager, question, request);
     if (analysis == NULL) {
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for the analysis");
+        return;
+    }
+    if (!read_changes(manager, request, analysis, &error)) {
+        sj_fail_error(manager->scope, question, &error);
+        sj_scope_close(analysis->scope);
         return;
     }
     destination_of(request->digits, request->route_string, &destination);

@@ -8,6 +8,7 @@
 #include "calls/trunk_status.h"
 #include "core/call_manager.h"
 #include "core/refusals.h"
+#include "dial_plan/dial_plan_changes.h"
 #include "dial_plan/dial_plan_store.h"
 #include "dispatch.h"
 #include "events/call.h"
@@ -268,6 +269,7 @@ static void plugin_fini(void *state) {
     keep_alive_free(manager);
     call_admission_close(manager);
     trunk_destinations_free(manager);
+    dial_plan_changes_forget(&manager->last_changes);
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);

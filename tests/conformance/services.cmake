@@ -1,5 +1,6 @@
 sj_conformance_test(files)
 sj_conformance_test(topology)
+sj_conformance_test(analysis_pages)
 sj_conformance_test(certificates)
 sj_conformance_test(em_api)
 sj_conformance_test(worst_inputs)

@@ -1,5 +1,5 @@
-/* The analysis cannot disagree with calls: in a dial plan made of chance, each analysis is compared
- * with the call itself. Prints its seed. */
+/* The analysis cannot disagree with calls: in a dial plan made of chance, each analysis for a
+ * moment is compared with the call itself, made at that moment. Prints its seed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@
 #include "resources/route_list.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_trunk.h"
+#include "resources/time_period.h"
 #include "resources/translation_pattern.h"
 
 static uint64_t chance_state;
@@ -30,7 +31,7 @@ static bool one_in(unsigned of) {
     return chance(of) == 0;
 }
 
-enum { PARTITIONS = 12, SPACES = 6, TRUNKS = 6, LISTS = 5 };
+enum { PARTITIONS = 12, SPACES = 6, TRUNKS = 6, LISTS = 5, SCHEDULES = 4 };
 
 static void random_digits(char *text, unsigned length) {
     for (unsigned i = 0; i < length; i++) {
@@ -114,12 +115,34 @@ static void random_record(sj_testkit *kit) {
     }
 }
 
-static void random_plan(sj_testkit *kit, size_t patterns) {
-    char json[900];
+/* Partitions of which some are searched at some hours only, by the clocks of several places. */
+static void random_partitions(sj_testkit *kit) {
+    static const char *const zones[] = {"", "Europe/London", "America/New_York", "Asia/Kathmandu"};
+    char json[400];
+    for (unsigned i = 0; i < SCHEDULES; i++) {
+        const unsigned start = chance(23);
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"H%u\",\"start_time\":\"%02u:30\",\"end_time\":\"%02u:00\"}", i,
+                       start, start + 1 + chance(24 - start));
+        put(kit, &sj_time_period_meta, json);
+        (void)snprintf(json, sizeof json, "{\"name\":\"H%u\",\"time_periods\":[\"H%u\"]}", i, i);
+        put(kit, &sj_time_schedule_meta, json);
+    }
     for (unsigned i = 0; i < PARTITIONS; i++) {
-        (void)snprintf(json, sizeof json, "{\"name\":\"P%u\"}", i);
+        char schedule[60] = "";
+        if (one_in(3)) {
+            (void)snprintf(schedule, sizeof schedule,
+                           ",\"time_schedule\":\"H%u\",\"time_zone\":\"%s\"", chance(SCHEDULES),
+                           zones[chance(sizeof zones / sizeof zones[0])]);
+        }
+        (void)snprintf(json, sizeof json, "{\"name\":\"P%u\"%s}", i, schedule);
         put(kit, &sj_partition_meta, json);
     }
+}
+
+static void random_plan(sj_testkit *kit, size_t patterns) {
+    char json[900];
+    random_partitions(kit);
     for (unsigned i = 0; i < SPACES; i++) {
         size_t used = (size_t)snprintf(json, sizeof json, "{\"name\":\"S%u\",\"partitions\":[", i);
         const unsigned first = chance(PARTITIONS), count = 3 + chance(6);
@@ -238,19 +261,23 @@ static void calls_go_where_the_analysis_says(void **state) {
                   calls);
     random_plan(kit, patterns);
     for (size_t call = 0; call < calls; call++) {
-        char digits[20], to[60];
+        char digits[20], to[60], at[32];
         if (call % 500 == 0) {
             register_phone(kit, alice, ALICE, "1001", 1 + (int)call, 3600);
             sj_testkit_advance(kit, 1000);
         }
         random_digits(digits, 1 + chance(8));
         (void)snprintf(to, sizeof to, "<sip:%s@x>", digits);
-        ask_for(kit, ALICE, digits);
+        const time_t when = 1767225600 + (time_t)chance(365 * 24 * 3600);
+        struct tm parts;
+        (void)strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &parts));
+        ask(kit, &(sj_call_analyse){.device_name = ALICE, .digits = digits, .at = at});
         assert_int_equal(analysed.status, SJ_OK);
         outcomes[strcmp(analysed.outcome, "trunk") == 0     ? 0
                  : strcmp(analysed.outcome, "blocked") == 0 ? 1
                  : strcmp(analysed.outcome, "phone") == 0   ? 2
                                                             : 3]++;
+        sj_testkit_set_wall(kit, (int64_t)when * 1000); /* the call is made then */
         sj_testkit_forget(kit);
         send_alice(kit, "INVITE", call, digits, to);
         goes_as_said(kit, call, digits, seed);

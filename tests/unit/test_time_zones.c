@@ -98,7 +98,7 @@ static void compare_zone(const char *zone) {
          moment += step) {
         const time_t now = (time_t)moment;
         struct tm parts;
-        step = (moment < closely_until ? 3 : 29) * 3600;
+        step = (moment < closely_until ? 5 : 97) * 3600;
         assert_non_null(localtime_r(&now, &parts));
         if (offset_at(zone, moment) != parts.tm_gmtoff) {
             fail_msg("%s at %lld: %d, the C library says %ld", zone, (long long)moment,

@@ -36,6 +36,8 @@ struct call_manager {
     struct wheel_driver fast; /* transactions and calls: ticks of 20 ms */
     struct wheel_driver slow; /* registrations: ticks of 1 s */
     struct dial_plan plan;
+    struct dial_plan_changes *last_changes; /* that were tried, for a while */
+    sj_handle *changes_forgotten;
     uint32_t generation; /* of the configuration that devices are made from */
     struct registration_table *registrations;
     sj_list_head unsaved; /* registrations to be written to the store */

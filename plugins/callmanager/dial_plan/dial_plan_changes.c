@@ -1,5 +1,5 @@
 /* Tries changes of the dial plan on the plan itself, within one callback: no call sees them, and
- * only what changes is touched. What was there is kept and put back. */
+ * only what changes is touched. What was there is kept and put back, and so are they. */
 #include "dial_plan/dial_plan_changes.h"
 
 #include <sojourn/base/text.h>
@@ -9,18 +9,27 @@
 
 struct tried_change {
     const struct plan_resource *resource;
-    char key[400];
+    char *key;
+    void *record; /* the plan's while they are put in; NULL: it is removed */
     void *before; /* the record as it was; NULL: there was none */
 };
 
+/* ---- reading ---- */
+
 static bool is_known(const struct dial_plan_changes *changes, const char *name) {
     for (size_t i = 0; i < changes->passed_over_count; i++) {
-        const char *known = changes->passed_over[i];
-        if (known != NULL && strcmp(known, name) == 0) {
+        if (strcmp(changes->passed_over[i], name) == 0) {
             return true;
         }
     }
     return false;
+}
+
+static void pass_over(struct dial_plan_changes *changes, const char *name) {
+    const char *copy = is_known(changes, name) ? NULL : strdup(name);
+    if (copy != NULL) {
+        changes->passed_over[changes->passed_over_count++] = copy;
+    }
 }
 
 static int read_record(sj_scope *scope, const struct plan_resource *resource,
@@ -35,65 +44,145 @@ static int read_record(sj_scope *scope, const struct plan_resource *resource,
                                 inner.field, inner.field[0] != '\0' ? ": " : "", inner.text);
 }
 
-static int try_change(struct dial_plan_changes *changes, const sj_plan_change *change,
-                      sj_error *error) {
+static int read_change(struct dial_plan_changes *changes, const sj_plan_change *change,
+                       sj_error *error) {
     const struct plan_resource *resource = dial_plan_resource(change->resource);
     struct tried_change *tried = &changes->tried[changes->count];
-    void *record = NULL;
+    char key[400];
     if (resource == NULL) {
-        if (!is_known(changes, change->resource)) {
-            changes->passed_over[changes->passed_over_count++] = change->resource;
-        }
+        pass_over(changes, change->resource);
         return SJ_OK;
     }
     if (sj_given(change->removed)) {
-        (void)snprintf(tried->key, sizeof tried->key, "%s", change->removed);
+        (void)snprintf(key, sizeof key, "%s", change->removed);
     } else {
-        const int status = read_record(changes->scope, resource, change, &record, error);
+        const int status = read_record(changes->scope, resource, change, &tried->record, error);
         if (status != SJ_OK) {
             return status;
         }
-        dial_plan_resource_key(resource, record, tried->key, sizeof tried->key);
+        dial_plan_resource_key(resource, tried->record, key, sizeof key);
     }
-    tried->resource = resource;
-    tried->before = dial_plan_detach(changes->plan, resource, tried->key);
     changes->count++;
-    return record == NULL ? SJ_OK : dial_plan_take(changes->plan, resource, record, error);
+    tried->resource = resource;
+    tried->key = strdup(key);
+    return tried->key != NULL
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the changes");
 }
 
+static void write_source(const sj_plan_change *list, size_t count, sj_text *source) {
+    for (size_t i = 0; i < count; i++) {
+        const char *const texts[] = {list[i].resource, sj_or_empty(list[i].record),
+                                     sj_or_empty(list[i].removed)};
+        for (size_t j = 0; j < 3; j++) {
+            sj_text_add(source, texts[j], strlen(texts[j]) + 1);
+        }
+    }
+}
+
+static struct dial_plan_changes *changes_new(sj_scope *scope, sj_text *source, size_t count) {
+    struct dial_plan_changes *changes = calloc(1, sizeof *changes);
+    if (changes == NULL) {
+        return NULL;
+    }
+    changes->references = 1;
+    changes->scope = scope;
+    changes->tried = calloc(count + 1, sizeof *changes->tried);
+    changes->passed_over = calloc(count + 1, sizeof *changes->passed_over);
+    changes->source_length = source->length;
+    changes->source = sj_text_take(source);
+    if (changes->tried == NULL || changes->passed_over == NULL ||
+        (changes->source == NULL && changes->source_length > 0)) {
+        dial_plan_changes_release(changes);
+        return NULL;
+    }
+    return changes;
+}
+
+static bool is_same(const struct dial_plan_changes *changes, const sj_text *source) {
+    return changes != NULL && changes->source_length == source->length &&
+           (source->length == 0 || memcmp(changes->source, source->data, source->length) == 0);
+}
+
+struct dial_plan_changes *dial_plan_changes_read(struct dial_plan_changes **kept, sj_scope *scope,
+                                                 const sj_plan_change *list, size_t count,
+                                                 sj_error *error) {
+    sj_text source = {0};
+    write_source(list, count, &source);
+    if (!source.failed && is_same(*kept, &source)) {
+        sj_text_clear(&source);
+        (*kept)->references++;
+        return *kept;
+    }
+    struct dial_plan_changes *changes = source.failed ? NULL : changes_new(scope, &source, count);
+    sj_text_clear(&source);
+    if (changes == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the changes");
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (read_change(changes, &list[i], error) != SJ_OK) {
+            dial_plan_changes_release(changes);
+            return NULL;
+        }
+    }
+    dial_plan_changes_forget(kept);
+    *kept = changes;
+    changes->references++;
+    return changes;
+}
+
+void dial_plan_changes_release(struct dial_plan_changes *changes) {
+    if (changes == NULL || --changes->references > 0) {
+        return;
+    }
+    for (size_t i = 0; changes->tried != NULL && i <= changes->count; i++) {
+        sj_record_free(changes->scope, changes->tried[i].record);
+        free(changes->tried[i].key);
+    }
+    for (size_t i = 0; i < changes->passed_over_count; i++) {
+        free((char *)changes->passed_over[i]);
+    }
+    free(changes->tried);
+    free((void *)changes->passed_over);
+    free(changes->source);
+    free(changes);
+}
+
+void dial_plan_changes_forget(struct dial_plan_changes **kept) {
+    dial_plan_changes_release(*kept);
+    *kept = NULL;
+}
+
+/* ---- trying ---- */
+
 int dial_plan_changes_begin(struct dial_plan_changes *changes, struct dial_plan *plan,
-                            sj_scope *scope, const sj_plan_change *list, size_t count,
                             sj_error *error) {
     int status = SJ_OK;
-    *changes = (struct dial_plan_changes){.plan = plan, .scope = scope};
-    if (count == 0) {
-        return SJ_OK;
-    }
-    changes->tried = calloc(count, sizeof *changes->tried);
-    changes->passed_over = calloc(count, sizeof *changes->passed_over);
-    if (changes->tried == NULL || changes->passed_over == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the changes");
-    }
-    for (size_t i = 0; i < count && status == SJ_OK; i++) {
-        status = try_change(changes, &list[i], error);
+    while (changes->put_in < changes->count && status == SJ_OK) {
+        struct tried_change *tried = &changes->tried[changes->put_in++];
+        tried->before = dial_plan_detach(plan, tried->resource, tried->key);
+        if (tried->record != NULL) {
+            status = dial_plan_take(plan, tried->resource, tried->record, error);
+        }
+        if (status != SJ_OK) {
+            tried->record = NULL; /* the plan has freed it */
+        }
     }
     return status;
 }
 
-void dial_plan_changes_end(struct dial_plan_changes *changes) {
-    while (changes->count > 0) {
-        struct tried_change *tried = &changes->tried[--changes->count];
+void dial_plan_changes_end(struct dial_plan_changes *changes, struct dial_plan *plan) {
+    while (changes->put_in > 0) {
+        struct tried_change *tried = &changes->tried[--changes->put_in];
         sj_error error;
-        sj_record_free(changes->scope,
-                       dial_plan_detach(changes->plan, tried->resource, tried->key));
+        (void)dial_plan_detach(plan, tried->resource, tried->key); /* it stays the change's */
         if (tried->before != NULL &&
-            dial_plan_take(changes->plan, tried->resource, tried->before, &error) != SJ_OK) {
+            dial_plan_take(plan, tried->resource, tried->before, &error) != SJ_OK) {
             sj_log_error(
                 changes->scope, "%s %s is not in the dial plan until it is written again: %s",
                 dial_plan_resource_meta(tried->resource)->record->name, tried->key, error.text);
         }
+        tried->before = NULL;
     }
-    free(changes->tried);
-    free((void *)changes->passed_over);
-    *changes = (struct dial_plan_changes){0};
 }

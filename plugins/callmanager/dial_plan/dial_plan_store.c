@@ -255,7 +255,8 @@ static int load_all(struct dial_plan *plan, sj_scope *scope, const struct plan_r
 
 int dial_plan_load(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
     int status = dial_plan_init(plan, release, scope);
-    plan->time_zone_offset = scope->host->time_zone_offset;
+    plan->time_zone_offset =
+        SJ_HAS(scope->host, time_zone_offset) ? scope->host->time_zone_offset : NULL;
     for (size_t i = 0; status == SJ_OK && i < sizeof resources / sizeof resources[0]; i++) {
         status = load_all(plan, scope, &resources[i], error);
     }
