@@ -99,6 +99,13 @@ lab.test("a call by URI goes by its route string, through the hub, to the user's
   lab.contains(c:cli "route test user-c-phone user-b@b.example", "learned of cluster B, route string b.example")
 end)
 
+lab.test("the analysis follows the route string as the call does, through the hub", function()
+  for _, cluster in pairs(clusters) do cluster:activate { "dna-server" } end
+  local text = says(c, "dna analyze user-c-phone user-b@b.example", "cluster  A  trunk there", 20)
+  lab.contains(text, "cluster  B  phone there: user-b matches user-b@b.example")
+  lab.contains(text, "caller  To-A  comes in over the trunk")
+end)
+
 lab.test("a call by an advertised number reaches the directory number", function()
   learned(b, "534001", "c.example")
   talk(phones.B:dial "534001", phones.C:wait_call())
