@@ -14,11 +14,11 @@
 #include "resources/remote_cluster.h"
 #include "resources/route_pattern.h"
 
-enum { PAGE_PHONES = 200, CALLERS_MAX = 2000 };
+enum { PAGE_PHONES = 200, CALLERS_MAX = 2000, PAGE_POOLS = 20 };
 
 /* Phones of one device pool that may reach the same. */
 struct caller {
-    const char *phone, *device_pool, *device_css, *line_css, *number, *mask;
+    const char *phone, *device_pool, *place, *device_css, *line_css, *number, *mask;
 };
 
 struct finding {
@@ -33,6 +33,8 @@ struct finding {
     sj_list pools, spaces, clusters, patterns;
     struct caller callers[CALLERS_MAX];
     size_t callers_count;
+    size_t next_cluster, next_pool; /* whose visitors, and where travellers, come next */
+    const char *user_id;            /* the traveller; "" when there is none */
 };
 
 static const char *keep(const struct finding *finding, const char *text) {
@@ -155,7 +157,7 @@ static void add_phones(struct finding *finding) {
         const struct caller *caller = &finding->callers[i];
         const char **spaces = sj_scope_alloc(finding->scope, 2 * sizeof *spaces);
         struct emergency_case one = {.cluster_id = finding->dna->scope->host->node->cluster_id,
-                                     .place = place_of(finding, caller->device_pool),
+                                     .place = caller->place,
                                      .caller = caller->phone};
         if (spaces == NULL) {
             finding->cases->cut = true;
@@ -175,43 +177,37 @@ static void add_phones(struct finding *finding) {
     }
 }
 
-/* Their home cluster sends the call back here, for the phone. */
-static void add_visitors(struct finding *finding) {
+/* Of one cluster. It sends the call back here, for the phone. */
+static void add_visitors(struct finding *finding, const sj_remote_cluster *cluster) {
     const char *numbers[EMERGENCY_NUMBERS_MAX];
     const size_t count = numbers_at(finding, NULL, numbers);
-    for (size_t k = 0; k < finding->clusters.count && !finding->cases->cut; k++) {
-        const sj_remote_cluster *cluster = sj_remote_cluster_at(&finding->clusters, k);
-        for (size_t i = 0; cluster->emcc && i < finding->callers_count; i++) {
-            const struct emergency_case one = {
-                .cluster_id = keep(finding, cluster->cluster_id),
-                .place = place_of(finding, finding->callers[i].device_pool),
-                .caller = "a visitor",
-                .call.caller = {.device_name = finding->callers[i].phone, .returned = true}};
-            add_cases(finding, &one, numbers, count);
-        }
+    const char *cluster_id = keep(finding, cluster->cluster_id);
+    for (size_t i = 0; count > 0 && i < finding->callers_count && !finding->cases->cut; i++) {
+        const struct emergency_case one = {
+            .cluster_id = cluster_id,
+            .place = finding->callers[i].place,
+            .caller = "a visitor",
+            .call.caller = {.device_name = finding->callers[i].phone, .returned = true}};
+        add_cases(finding, &one, numbers, count);
     }
 }
 
-static void add_travellers(struct finding *finding, const char *user_id) {
-    for (size_t i = 0; i < finding->pools.count && !finding->cases->cut; i++) {
-        const sj_device_pool *pool = sj_device_pool_at(&finding->pools, i);
-        const char *numbers[EMERGENCY_NUMBERS_MAX];
-        if (!sj_given(pool->adjunct_calling_search_space)) {
-            continue;
-        }
-        const size_t count = numbers_at(finding, pool->adjunct_calling_search_space, numbers);
-        for (size_t k = 0; k < finding->clusters.count; k++) {
-            const sj_remote_cluster *cluster = sj_remote_cluster_at(&finding->clusters, k);
-            const struct emergency_case one = {
-                .cluster_id = finding->dna->scope->host->node->cluster_id,
-                .place = place_of(finding, pool->name),
-                .caller = user_id,
-                .call.caller = {.user_id = user_id,
-                                .visiting_cluster_id = keep(finding, cluster->cluster_id),
-                                .device_pool = keep(finding, pool->name)}};
-            if (cluster->emcc) {
-                add_cases(finding, &one, numbers, count);
-            }
+/* Of this cluster, at one roaming device pool. */
+static void add_travellers(struct finding *finding, const sj_device_pool *pool) {
+    const char *numbers[EMERGENCY_NUMBERS_MAX];
+    const size_t count = numbers_at(finding, pool->adjunct_calling_search_space, numbers);
+    const char *place = place_of(finding, pool->name), *name = keep(finding, pool->name);
+    for (size_t k = 0; count > 0 && k < finding->clusters.count && !finding->cases->cut; k++) {
+        const sj_remote_cluster *cluster = sj_remote_cluster_at(&finding->clusters, k);
+        const struct emergency_case one = {
+            .cluster_id = finding->dna->scope->host->node->cluster_id,
+            .place = place,
+            .caller = finding->user_id,
+            .call.caller = {.user_id = finding->user_id,
+                            .visiting_cluster_id = keep(finding, cluster->cluster_id),
+                            .device_pool = name}};
+        if (cluster->emcc) {
+            add_cases(finding, &one, numbers, count);
         }
     }
 }
@@ -240,6 +236,7 @@ static void take_phone(struct finding *finding, const sj_phone *phone) {
         finding->callers[finding->callers_count++] = (struct caller){
             .phone = keep(finding, phone->name),
             .device_pool = keep(finding, phone->device_pool),
+            .place = place_of(finding, phone->device_pool),
             .device_css = keep(finding, phone->calling_search_space),
             .line_css = keep(finding, line_css),
             .number = keep(finding, number != NULL ? number->pattern : ""),
@@ -262,12 +259,30 @@ static const char *find_traveller(const struct finding *finding) {
     return user_id;
 }
 
-static void make_cases(struct finding *finding) {
-    const char *user_id = find_traveller(finding);
-    add_phones(finding);
-    add_visitors(finding);
-    if (user_id[0] != '\0') {
-        add_travellers(finding, user_id);
+/* The visitors of a cluster, or travellers at some pools; then the next ones, or the end. */
+static void make_cases(void *user) {
+    struct finding *finding = user;
+    if (finding->next_cluster < finding->clusters.count) {
+        const sj_remote_cluster *cluster =
+            sj_remote_cluster_at(&finding->clusters, finding->next_cluster++);
+        if (cluster->emcc) {
+            add_visitors(finding, cluster);
+        }
+    } else if (finding->user_id[0] != '\0') {
+        for (size_t i = 0; i < PAGE_POOLS && finding->next_pool < finding->pools.count; i++) {
+            const sj_device_pool *pool = sj_device_pool_at(&finding->pools, finding->next_pool++);
+            if (sj_given(pool->adjunct_calling_search_space)) {
+                add_travellers(finding, pool);
+            }
+        }
+    }
+    const bool more = finding->next_cluster < finding->clusters.count ||
+                      (finding->user_id[0] != '\0' && finding->next_pool < finding->pools.count);
+    if (!more || finding->cases->cut) {
+        finding->done(finding->user, SJ_OK, NULL);
+    } else if (sj_timer_start(finding->scope, 0, 0, make_cases, finding) == NULL) {
+        finding->cases->cut = true;
+        finding->done(finding->user, SJ_OK, NULL);
     }
 }
 
@@ -290,10 +305,13 @@ static void read_phones(void *user) {
         sj_timer_start(finding->scope, 0, 0, read_phones, finding) != NULL) {
         return;
     }
-    if (status == SJ_OK) {
-        make_cases(finding);
+    if (status != SJ_OK) {
+        finding->done(finding->user, status, &error);
+        return;
     }
-    finding->done(finding->user, status, &error);
+    finding->user_id = find_traveller(finding);
+    add_phones(finding);
+    make_cases(finding);
 }
 
 static int read_records(struct finding *finding, sj_error *error) {
