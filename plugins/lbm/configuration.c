@@ -112,10 +112,10 @@ static int64_t read_links(struct lbm *lbm, struct lbm_reading *reading, sj_error
     return result;
 }
 
-static struct lbm_graph *make_graph(const struct lbm_reading *reading) {
+static struct lbm_statement *make_statement(const struct lbm_reading *reading) {
     struct lbm_location_given *locations = calloc(reading->locations_count + 1, sizeof *locations);
     struct lbm_link_given *links = calloc(reading->links_count + 1, sizeof *links);
-    struct lbm_graph *graph = NULL;
+    struct lbm_statement *statement = NULL;
     if (locations != NULL && links != NULL) {
         for (size_t i = 0; i < reading->locations_count; i++) {
             locations[i].name = reading->locations[i].name;
@@ -126,11 +126,12 @@ static struct lbm_graph *make_graph(const struct lbm_reading *reading) {
             links[i] = (struct lbm_link_given){{from->ends[0], from->ends[1]}, from->weight, {0}};
             memcpy(links[i].kbps, from->kbps, sizeof links[i].kbps);
         }
-        graph = lbm_graph_new(locations, reading->locations_count, links, reading->links_count);
+        statement =
+            lbm_statement_new(locations, reading->locations_count, links, reading->links_count);
     }
     free(locations);
     free(links);
-    return graph;
+    return statement;
 }
 
 static void warm(void *user) {
@@ -141,24 +142,50 @@ static void warm(void *user) {
     }
 }
 
-static void take_effect(struct lbm *lbm, const struct lbm_reading *reading) {
-    struct lbm_graph *graph = make_graph(reading);
-    if (graph == NULL || !lbm_network_set(&lbm->network, graph)) {
-        sj_log_error(lbm->scope,
-                     "no memory for %zu locations and %zu links: those read before "
-                     "still hold",
-                     reading->locations_count, reading->links_count);
+void configuration_apply(struct lbm *lbm) {
+    struct lbm_conflicts conflicts = {0};
+    if (lbm->overlaid == lbm->hubs.topologies) {
         return;
     }
-    lbm->read = true;
+    lbm->overlaid = lbm->hubs.topologies;
+    struct lbm_graph *graph = lbm_hubs_overlay(&lbm->hubs, &conflicts);
+    if (graph == NULL || !lbm_network_set(&lbm->network, graph)) {
+        sj_log_error(lbm->scope,
+                     "no memory for the locations and links of all clusters, or there are more "
+                     "than %d locations: those read before still hold",
+                     LBM_LOCATIONS_MAX);
+        lbm_conflicts_clear(&conflicts);
+        return;
+    }
     metrics_forget(lbm);
     const sj_topology_changed event = {.locations = (int64_t)graph->locations_count,
                                        .links = (int64_t)graph->links_count};
     sj_log_info(lbm->scope, "%zu locations and %zu links hold", graph->locations_count,
                 graph->links_count);
     sj_publish_topology_changed(lbm->scope, lbm->topology_changed, &event);
+    hub_conflicts(lbm, &conflicts);
     if (lbm->warming == NULL) {
         lbm->warming = sj_timer_start(lbm->scope, 0, 0, warm, lbm);
+    }
+}
+
+static void take_effect(struct lbm *lbm, const struct lbm_reading *reading) {
+    struct lbm_statement *statement = make_statement(reading);
+    if (statement == NULL) {
+        sj_log_error(lbm->scope,
+                     "no memory for %zu locations and %zu links: those read before "
+                     "still hold",
+                     reading->locations_count, reading->links_count);
+        return;
+    }
+    lbm_hubs_state(&lbm->hubs, statement);
+    configuration_apply(lbm);
+    if (!lbm->read) {
+        sj_error error = {0};
+        lbm->read = true;
+        if (hub_journal_load(lbm, &error) != SJ_OK) {
+            sj_log_error(lbm->scope, "nothing is told to other clusters: %s", error.text);
+        }
     }
 }
 

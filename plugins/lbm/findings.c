@@ -10,7 +10,12 @@
 
 #include "paths.h"
 
-enum { SMALLEST_CALL = 24 /* kbps, of G.729 */, TIES_NAMED = 20, SMALL_NAMED = 20 };
+enum {
+    SMALLEST_CALL = 24 /* kbps, of G.729 */,
+    TIES_NAMED = 20,
+    SMALL_NAMED = 20,
+    CONFLICTS_NAMED = 20
+};
 
 static void add(struct lbm_findings *findings, const char *format, ...) SJ_PRINTF(2, 3);
 static void add(struct lbm_findings *findings, const char *format, ...) {
@@ -121,6 +126,24 @@ static void look_for_small(const struct lbm_graph *graph, struct lbm_findings *f
         add(findings,
             "there are %zu more links and locations whose audio bandwidth no call fits in",
             count - SMALL_NAMED);
+    }
+}
+
+void lbm_findings_conflicts(struct lbm_findings *findings, const struct lbm_conflicts *conflicts) {
+    for (size_t i = 0; i < conflicts->count && i < CONFLICTS_NAMED; i++) {
+        const struct lbm_conflict *one = &conflicts->all[i];
+        const bool sentence =
+            strcmp(one->what, "ignored") == 0 || strcmp(one->what, "management") == 0;
+        if (sentence) {
+            add(findings, "%s: %s", one->place, one->stated);
+        } else {
+            add(findings, "of %s clusters state a different %s: %s; %lld counts", one->place,
+                one->what, one->stated, (long long)one->counts);
+        }
+    }
+    if (conflicts->found > CONFLICTS_NAMED) {
+        add(findings, "there are %zu more conflicts between clusters: sojourn lbm conflicts",
+            conflicts->found - CONFLICTS_NAMED);
     }
 }
 

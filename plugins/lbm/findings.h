@@ -3,7 +3,7 @@
 #ifndef LBM_FINDINGS_H
 #define LBM_FINDINGS_H
 
-#include "graph.h"
+#include "overlay.h"
 
 enum { LBM_FINDINGS_MAX = 100 };
 
@@ -13,6 +13,8 @@ struct lbm_findings {
     bool failed; /* no memory: they are not whole */
 };
 
+/* Where clusters state different things. */
+void lbm_findings_conflicts(struct lbm_findings *findings, const struct lbm_conflicts *conflicts);
 void lbm_findings_look(const struct lbm_graph *graph, struct lbm_findings *findings);
 void lbm_findings_free(struct lbm_findings *findings);
 

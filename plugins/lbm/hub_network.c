@@ -114,6 +114,14 @@ static void forget_topology(struct lbm_hubs *hubs, struct lbm_hub *hub) {
     hub->here.topology = 0;
 }
 
+void lbm_hubs_drop(struct lbm_hubs *hubs, struct lbm_hub *hub, const char *reason) {
+    give_back(hubs, hub);
+    forget_topology(hubs, hub);
+    hub->standing = LBM_HUB_UNKNOWN;
+    hub->here = (struct lbm_versions){0};
+    (void)snprintf(hub->reason, sizeof hub->reason, "%s", reason);
+}
+
 static void forget(struct lbm_hubs *hubs, size_t index) {
     struct lbm_hub *hub = hubs->all[index];
     give_back(hubs, hub);

@@ -88,6 +88,8 @@ bool lbm_hubs_remember(struct lbm_hubs *hubs, const char *cluster_id, int64_t ag
 void lbm_hubs_tick(struct lbm_hubs *hubs, int64_t now);
 /* Somebody with whom an exchange is due; NULL: nobody. */
 struct lbm_hub *lbm_hubs_due(struct lbm_hubs *hubs, int64_t now);
+/* What it has stated counts no longer, until it is heard again. */
+void lbm_hubs_drop(struct lbm_hubs *hubs, struct lbm_hub *hub, const char *reason);
 struct lbm_hub *lbm_hubs_find(const struct lbm_hubs *hubs, const char *cluster_id);
 
 /* One exchange: begun, then a request and its reply as often as the reply says so, then ended:

@@ -28,7 +28,7 @@ enum {
 /* More than any sum of bit rates of one cluster's calls in one place. */
 #define LBM_USED_MAX (INT64_C(1) << 40)
 
-enum lbm_message_type { LBM_REQUEST = 1, LBM_REPLY };
+enum lbm_message_type { LBM_REQUEST = 1, LBM_REPLY, LBM_STORED };
 
 /* How far somebody is with what a cluster states: its life, which calls, which topology. */
 struct lbm_versions {

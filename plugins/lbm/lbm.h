@@ -5,7 +5,7 @@
 #include <sojourn/sojourn.h>
 
 #include "events/bandwidth.h"
-#include "reservations.h"
+#include "hub_network.h"
 
 struct lbm_reading;
 
@@ -22,11 +22,45 @@ struct lbm {
     sj_scope *meters; /* of the pools */
     uint64_t shown;   /* the network's `changes` that the metrics show */
     sj_metric *calls, *admitted, *as_audio, *refusals, *overbookings, *returns;
+    sj_metric *live_hubs, *exchanges, *exchanges_failed;
+    uint64_t exchanges_shown, failures_shown;
+    /* the other clusters */
+    struct lbm_hubs hubs;
+    struct lbm_conflicts conflicts;
+    uint64_t overlaid; /* the hubs' `topologies` that hold */
+    bool hubs_ready, hub_settings_changed;
+    char hub_group[52];
+    sj_topic *hub_changed, *conflict;
+    sj_handle *hub_tick;
+    bool saving;
+    uint64_t saved; /* the hubs' `topologies` that are in the file */
+    int64_t saved_ms;
 };
 
 /* configuration.c: locations and links from the store into the network, now and when they change.
  */
 int configuration_open(struct lbm *lbm, sj_error *error);
+/* What all clusters state takes effect, when it has changed. */
+void configuration_apply(struct lbm *lbm);
+
+/* hub_settings.c: the hub group and the remote cluster records. */
+int hub_settings_open(struct lbm *lbm, sj_error *error);
+void hub_settings_read(struct lbm *lbm);
+/* Whether messages are exchanged with that cluster; else why not. */
+bool hub_settings_allow(struct lbm *lbm, const char *cluster_id, char *reason, size_t room);
+
+/* hub_transport.c: exchanges, and the tick that begins them. */
+int hub_transport_open(struct lbm *lbm, sj_error *error);
+
+/* hub_journal.c: what others have stated, across restarts. Once it is read the hubs are ready. */
+int hub_journal_load(struct lbm *lbm, sj_error *error);
+void hub_journal_run(struct lbm *lbm);
+
+/* hub_commands.c: what people ask of the other clusters; events of those that come, go and are
+ * silent, and of conflicts, which are taken over. */
+int hub_commands_open(struct lbm *lbm, sj_error *error);
+void hub_tell(struct lbm *lbm);
+void hub_conflicts(struct lbm *lbm, struct lbm_conflicts *now);
 
 /* admission.c: what call managers ask (bandwidth.*), and leases. */
 int admission_open(struct lbm *lbm, sj_error *error);

@@ -4,7 +4,7 @@
 
 /* The metrics of one place; they live in the scope `meters`. */
 struct lbm_meter {
-    sj_metric *used[LBM_CLASSES], *refused[LBM_CLASSES];
+    sj_metric *used[LBM_CLASSES], *remote[LBM_CLASSES], *refused[LBM_CLASSES];
 };
 
 int metrics_open(struct lbm *lbm) {
@@ -23,6 +23,12 @@ int metrics_open(struct lbm *lbm) {
     lbm->returns = sj_metric_new(scope, SJ_COUNTER, "sojourn_lbm_given_back_total",
                                  "Calls given back for call managers that were silent or had "
                                  "started anew.");
+    lbm->live_hubs = sj_metric_new(scope, SJ_GAUGE, "sojourn_lbm_hubs",
+                                   "Location Bandwidth Managers of other clusters that are heard.");
+    lbm->exchanges = sj_metric_new(scope, SJ_COUNTER, "sojourn_lbm_exchanges_total",
+                                   "Exchanges begun with those of other clusters.");
+    lbm->exchanges_failed = sj_metric_new(scope, SJ_COUNTER, "sojourn_lbm_exchanges_failed_total",
+                                          "Those that failed.");
     return SJ_OK;
 }
 
@@ -68,13 +74,36 @@ static void show_place(struct lbm *lbm, struct lbm_place *place) {
                               (double)pool->capacity);
             }
         }
+        if (meter->remote[class] == NULL && place->remotes > 0) {
+            meter->remote[class] =
+                meter_of(lbm, place, class, SJ_GAUGE, "sojourn_lbm_remote_kbps",
+                         "Of the bandwidth taken of a link or location, by calls of other "
+                         "clusters.");
+        }
+        if (meter->remote[class] != NULL) {
+            sj_metric_set(lbm->scope, meter->remote[class], (double)pool->remote);
+        }
         sj_metric_set(lbm->scope, meter->used[class], (double)pool->used);
         sj_metric_set(lbm->scope, meter->refused[class], (double)pool->refused);
     }
 }
 
+static void show_hubs(struct lbm *lbm) {
+    const struct lbm_hubs *hubs = &lbm->hubs;
+    size_t live = 0;
+    for (size_t i = 0; i < hubs->count; i++) {
+        live += hubs->all[i]->standing == LBM_HUB_LIVE;
+    }
+    sj_metric_set(lbm->scope, lbm->live_hubs, (double)live);
+    sj_metric_add(lbm->scope, lbm->exchanges, (double)(hubs->exchanges - lbm->exchanges_shown));
+    sj_metric_add(lbm->scope, lbm->exchanges_failed, (double)(hubs->failed - lbm->failures_shown));
+    lbm->exchanges_shown = hubs->exchanges;
+    lbm->failures_shown = hubs->failed;
+}
+
 void metrics_show(struct lbm *lbm) {
     const struct lbm_network *network = &lbm->network;
+    show_hubs(lbm);
     if (lbm->shown == network->changes || lbm->meters == NULL) {
         return;
     }

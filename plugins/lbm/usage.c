@@ -32,16 +32,15 @@ static void add_place(struct usage *usage, const struct lbm_place *place, bool a
                                        .capacity = capacity,
                                        .peak = pool->peak,
                                        .calls = place->calls,
-                                       .refused = (int64_t)pool->refused};
+                                       .refused = (int64_t)pool->refused,
+                                       .remote = pool->remote,
+                                       .remote_calls = place->remote_calls};
     }
 }
 
-/* One place, or all ("" is all). */
-static void add_places(struct usage *usage, const sj_list_head *list, const char *name) {
+static void add_places(struct usage *usage, const sj_list_head *list) {
     SJ_LIST_EACH(place, list, const struct lbm_place, link) {
-        if (name[0] == '\0' || strcmp(place->name, name) == 0) {
-            add_place(usage, place, name[0] != '\0');
-        }
+        add_place(usage, place, false);
     }
 }
 
@@ -77,8 +76,14 @@ static void on_usage(void *user, sj_question *question, const sj_lbm_usage *requ
     if (usage.places == NULL || usage.capacities == NULL || owners == NULL) {
         sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the usage");
     } else {
-        add_places(&usage, &network->link_list, request->place);
-        add_places(&usage, &network->location_list, request->place);
+        const struct lbm_place *one =
+            request->place[0] != '\0' ? lbm_place_find(network, request->place) : NULL;
+        if (one != NULL) {
+            add_place(&usage, one, true);
+        } else if (request->place[0] == '\0') {
+            add_places(&usage, &network->link_list);
+            add_places(&usage, &network->location_list);
+        }
         if (usage.count == 0 && request->place[0] != '\0') {
             sj_fail(lbm->scope, question, SJ_E_NOT_FOUND,
                     "place: expected a location or a link such as A@B, got \"%s\"; sojourn lbm "

@@ -18,6 +18,12 @@ return {
     fields = { { "owner", "text", doc = "Whose." }, { "calls", "integer", doc = "How many calls." }, { "reason", "enum", of = { "silent", "started_anew" }, doc = "Why." } } },
   { event = "topology.changed", doc = "Locations and links have changed, and hold from now on.",
     fields = { { "locations", "integer", doc = "How many there are." }, { "links", "integer", doc = "How many, implied ones among them." } } },
+  { event = "topology.conflict", doc = "Clusters state different things of a link or location, from now on or no longer; or one states what does not count.",
+    fields = { { "place", "text", doc = "The link (A@B) or location; the cluster, with ignored and management." },
+               { "what", "text", doc = "weight, audio, video, immersive; ignored: links and limits beside those of the Location and Link Management Cluster; management: different ones are named." },
+               { "stated", "text", doc = "Which cluster states what." }, { "counts", "text", doc = "Of a weight or bandwidth, what counts." }, { "resolved", "boolean", doc = "It is over." } } },
+  { event = "lbm.hub_changed", doc = "The Location Bandwidth Manager of another cluster is heard, is silent for longer than its lease, or has left.",
+    fields = { { "cluster_id", "text", doc = "Which cluster." }, { "standing", "text", doc = "live, silent, left or unknown." }, { "reason", "text", doc = "Why the last exchange with it failed; empty when it did not." } } },
 
   { request = "bandwidth.reserve", deadline_ms = 2000,
     doc = "May this call be made? What is granted is taken from each link and location on the effective path until bandwidth.release, or until the owner is silent for longer than the lease. A refusal is an answer, not an error.",
@@ -117,8 +123,10 @@ return {
       { "given_back", "integer", doc = "Calls given back for owners that were silent or had started anew." },
       { "places", "list", item = "place", doc = "Links, then locations; one line a bandwidth.", fields = {
         { "place", "text", doc = "Location, or link (A@B)." }, { "pool", "text", doc = "Which bandwidth." }, { "used", "integer", unit = "kbps", doc = "Taken now." },
-        { "capacity", "text", doc = "There is, kbps, or unlimited or none." }, { "peak", "integer", unit = "kbps", doc = "Most that was taken." },
-        { "calls", "integer", doc = "Calls on it now." }, { "refused", "integer", doc = "Refused for want of it." } } },
+        { "remote", "integer", unit = "kbps", doc = "Of it, by calls of other clusters." },
+        { "capacity", "text", doc = "There is, kbps, or unlimited or none." },
+        { "calls", "integer", doc = "Calls of this cluster on it now." }, { "refused", "integer", doc = "Refused for want of it." },
+        { "peak", "integer", unit = "kbps", doc = "Most that was taken." }, { "remote_calls", "integer", doc = "Calls of other clusters on it now." } } },
       { "owners", "list", item = "owner", doc = "Who holds calls.", fields = { { "owner", "text", doc = "Name." }, { "calls", "integer", doc = "Its calls." }, { "lease_s", "integer", unit = "s", doc = "Left of its lease." } } } } },
   { request = "lbm.simulate", command = "lbm simulate", tells = true, positional = { "from", "to" }, deadline_ms = 5000, doc = "How many more calls of a kind would be admitted now, or would be if links failed. Takes nothing.",
     fields = { { "from", "text", required = true, max = 128, doc = "A location; or a phone or device pool, whose location is meant." },
@@ -134,6 +142,22 @@ return {
       { "immersive", "integer", unit = "kbps", doc = "The same of immersive video." },
       { "path", "list", of = "text", doc = "The locations on the way." },
       { "place", "text", doc = "Where the first would be refused." }, { "pool", "text", doc = "For want of which bandwidth." }, { "message", "text", doc = "In words." } } },
+  { request = "lbm.hubs", command = "lbm hubs", tells = true, deadline_ms = 5000, doc = "This node's part between clusters, and the Location Bandwidth Managers of the others.",
+    reply = {
+      { "role", "enum", of = "lbm_role", doc = "Its part." }, { "hub_group", "text", doc = "The hub group of which it is a member." },
+      { "management_cluster", "text", doc = "The Location and Link Management Cluster; empty: what all state counts." },
+      { "hubs", "list", item = "hub", doc = "By cluster id.", fields = {
+        { "cluster_id", "text", doc = "Which cluster." }, { "standing", "text", doc = "live; silent: its calls are not counted any more; left; unknown: never heard." },
+        { "locations", "integer", doc = "So many it states." }, { "links", "integer", doc = "So many it states." }, { "calls", "integer", doc = "So many it counts." },
+        { "last_heard", "time", doc = "When it was last heard of; null: never." }, { "reason", "text", doc = "Why the last exchange failed; empty when it did not." } } },
+      { "message", "text", doc = "In words." } } },
+  { request = "lbm.conflicts", command = "lbm conflicts", tells = true, deadline_ms = 5000, doc = "Where clusters state different things of the same link or location, and what counts.",
+    reply = {
+      { "conflicts", "list", item = "conflict", doc = "At most 1,000.", fields = {
+        { "place", "text", doc = "The link (A@B) or location; the cluster, with ignored and management." },
+        { "what", "text", doc = "weight, audio, video, immersive; ignored: links and limits beside those of the Location and Link Management Cluster; management: different ones are named." },
+        { "stated", "text", doc = "Which cluster states what." }, { "counts", "text", doc = "Of a weight or bandwidth, what counts: the least." } } },
+      { "message", "text", doc = "In words." } } },
   { request = "lbm.validate", command = "lbm validate", tells = true, deadline_ms = 30000, doc = "What in locations and links would surprise: parts that no links join, ways of equal weight, bandwidth that no call fits in.",
     reply = { { "valid", "boolean", doc = "Whether nothing was found." }, { "problems", "list", of = "text", doc = "What was found, a sentence each." } } },
 }

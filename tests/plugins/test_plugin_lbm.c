@@ -278,8 +278,10 @@ static void changes_of_calls(void **state) {
     assert_int_equal(reserve(kit, call("1", "", "Berlin", 64, 0)).outcome,
                      SJ_BANDWIDTH_OUTCOME_ADMITTED);
     assert_int_equal(adjust(kit, "1", SJ_BANDWIDTH_ADJUST_STEP_PROPOSE, 64, 768).video, 768);
-    expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"audio\",\"used\":80,\"capacity\":\"256\"");
-    expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"video\",\"used\":768,\"capacity\":\"1024\"");
+    expect(usage(kit, "Hub_None@Berlin"),
+           "\"pool\":\"audio\",\"used\":80,\"remote\":0,\"capacity\":\"256\"");
+    expect(usage(kit, "Hub_None@Berlin"),
+           "\"pool\":\"video\",\"used\":768,\"remote\":0,\"capacity\":\"1024\"");
     assert_int_equal(adjust(kit, "1", SJ_BANDWIDTH_ADJUST_STEP_WITHDRAW, 0, 0).status, SJ_OK);
     expect(usage(kit, "Hub_None@Berlin"), "\"pool\":\"video\",\"used\":0,");
     assert_int_equal(adjust(kit, "1", SJ_BANDWIDTH_ADJUST_STEP_PROPOSE, 64, 768).status, SJ_OK);
@@ -307,7 +309,7 @@ static void calls_for_help(void **state) {
     assert_non_null(strstr(answer.message, "an emergency call is not refused"));
     assert_non_null(sj_testkit_find(kit, "event", "bandwidth.overbooked"));
     expect(usage(kit, ""), "\"overbooked\":1");
-    expect(usage(kit, "Berlin@Rome"), "\"used\":160,\"capacity\":\"100\"");
+    expect(usage(kit, "Berlin@Rome"), "\"used\":160,\"remote\":0,\"capacity\":\"100\"");
 }
 
 static void silent_call_managers_give_back(void **state) {
