@@ -94,6 +94,9 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
         directory_number_changed(manager, event->key);
         return;
     }
+    if (strcmp(event->resource, "sip_profile") == 0) {
+        manager->generation++; /* devices are made anew when they are next looked at */
+    }
     if (dial_plan_refresh(&manager->plan, manager->scope, event->resource, event->key)) {
         trunk_destinations_changed(manager);
         return;
@@ -104,7 +107,7 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
                strcmp(event->resource, "end_user") == 0 ||
                strcmp(event->resource, "phone_model") == 0 ||
                strcmp(event->resource, "common_phone_profile") == 0) {
-        manager->generation++; /* devices are made anew when they are next looked at */
+        manager->generation++;
     }
 }
 

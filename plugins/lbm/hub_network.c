@@ -200,7 +200,7 @@ void lbm_hubs_configure(struct lbm_hubs *hubs, const struct lbm_hub_settings *se
     hubs->lease_ms = settings->lease_ms;
     hubs->keep_ms = settings->keep_ms;
     hubs->leaving = hubs->leaving || (hubs->hub && !settings->hub);
-    hubs->hub = settings->hub;
+    hubs->hub = hubs->network->shared = settings->hub;
     for (size_t i = 0; i < hubs->count; i++) {
         struct lbm_hub *hub = hubs->all[i];
         hub->bootstrap = false;

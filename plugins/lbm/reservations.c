@@ -160,8 +160,15 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
     network->changes++;
 }
 
-/* The places of a path: each location and each link between them. A call with an end in Phantom is
- * charged nowhere. LBM_ADMITTED, or what is wrong. */
+/* A call with an end in Phantom is charged nowhere, and one that goes to another cluster by a trunk
+ * in Shadow is charged there, for all of its way. */
+static bool is_charged(const struct lbm_network *network, const char *from, const char *to) {
+    return strcmp(from, LBM_PHANTOM) != 0 && strcmp(to, LBM_PHANTOM) != 0 &&
+           !(network->shared && strcmp(to, LBM_SHADOW) == 0);
+}
+
+/* The places of a path: each location and each link between them. LBM_ADMITTED, or what is wrong.
+ */
 static enum lbm_outcome places_of(const struct lbm_network *network, struct lbm_paths *paths,
                                   const struct lbm_demand *demand, struct hold **holds,
                                   size_t *count, const char **missing) {
@@ -176,7 +183,7 @@ static enum lbm_outcome places_of(const struct lbm_network *network, struct lbm_
             return LBM_NO_LOCATION;
         }
     }
-    if (strcmp(names[0], LBM_PHANTOM) == 0 || strcmp(names[1], LBM_PHANTOM) == 0) {
+    if (!is_charged(network, names[0], names[1])) {
         *holds = malloc(sizeof **holds);
         return *holds != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
     }

@@ -62,6 +62,7 @@ struct lbm_network {
     uint64_t changes; /* each change of what is used or configured gives another number */
     uint64_t taken;   /* the number of the last change of what this cluster's calls take */
     uint64_t floor;   /* of the last that took a place away on which they had been */
+    bool shared;      /* with other clusters, which count the calls that go to them */
 };
 
 enum lbm_outcome {
@@ -79,7 +80,7 @@ enum lbm_outcome {
 
 /* Where a call begins and ends, and what it takes. */
 struct lbm_demand {
-    const char *from, *to; /* locations; "" is Hub_None */
+    const char *from, *to; /* locations; "" is Hub_None; to Shadow: another cluster counts it */
     int64_t kbps[LBM_CLASSES];
     int64_t audio_kbps;  /* what it takes as an audio call, for `retry_as_audio` */
     bool retry_as_audio; /* audio alone will do when there is no bandwidth for its video */

@@ -22,6 +22,8 @@ return {
     { "options_ping_retry_count", "integer", min = 1, max = 10, default = 6, title = "Ping Retry Count", doc = "How often it is repeated before the destination counts as unreachable." },
     { "dial_string_interpretation", "enum", of = { "digits", "digits_and_letters", "always_uri" }, title = "Dial String Interpretation",
       doc = "Which calls of phones and trunks with this profile are to a number and not to a URI: those of 0-9, *, # and + alone; those of 0-9, A-D, *, # and + too; none. With user=phone it is always a number." },
+    { "video_call_traffic_class", "enum", of = "video_traffic_class", title = "Video Call Traffic Class",
+      doc = "From which bandwidth of links and locations video is taken: that for video, or that for immersive video. A call is immersive when the profile of either party, phone or trunk, says so." },
     { "send_ils_learned_destination_route_string", "boolean", title = "Send ILS Learned Destination Route String", doc = "Trunks: put the route string by which the call is routed into the INVITE (X-cisco-dest-route-string), so that the clusters on its way need not look it up." },
   },
   factory = { { name = "Standard SIP Profile", description = "Default SIP Profile" } },

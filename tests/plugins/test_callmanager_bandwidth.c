@@ -15,6 +15,8 @@
 #include "resources/location.h"
 #include "resources/phone.h"
 #include "resources/route_pattern.h"
+#include "resources/sip_profile.h"
+#include "resources/sip_trunk.h"
 
 #define SDP(formats) "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 6000 RTP/AVP " formats "\r\n"
 #define VIDEO "m=video 6002 RTP/AVP 126\r\nb=TIAS:320000\r\n"
@@ -54,10 +56,11 @@ static void say_reserved(sj_question *question) {
 
 static void on_reserve(void *user, sj_question *question, const sj_bandwidth_reserve *request) {
     (void)user;
-    note("reserve %s-%s %d/%d%s%s%s\n", request->from_location, request->to_location,
+    note("reserve %s-%s %d/%d%s%s%s%s\n", request->from_location, request->to_location,
          (int)request->audio_bit_rate, (int)request->video_bit_rate,
          request->emergency ? " emergency" : "", request->in_progress ? " in progress" : "",
-         request->retry_video_as_audio ? "" : " whole");
+         request->retry_video_as_audio ? "" : " whole",
+         request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE ? " immersive" : "");
     if (lbm.mute) {
         lbm.open = question;
     } else {
@@ -179,8 +182,70 @@ static void the_next_destination_is_tried(void **state) {
     lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
     dial(kit, "9555", SDP("0"));
     assert_null(sent_to(kit, gateway, "INVITE"));
-    (void)expect(kit, "192.0.2.91", "INVITE");
+    assert_null(strstr(expect(kit, "192.0.2.91", "INVITE"), "x-cisco-loc-name"));
     were_asked("reserve Berlin-Berlin 64/0\nreserve Berlin-Berlin 64/0\n");
+}
+
+static void video_of_a_room_is_immersive(void **state) {
+    sj_testkit *kit = *state;
+    sj_phone *phone = NULL;
+    char dialog[3000];
+    count(kit);
+    put(kit, &sj_sip_profile_meta,
+        "{\"name\":\"Room\",\"video_call_traffic_class\":\"immersive\"}");
+    assert_int_equal(sj_phone_get(sj_testkit_scope(kit), "SEP001122334402", &phone, NULL), SJ_OK);
+    phone->sip_profile = "Room";
+    assert_int_equal(sj_phone_put(sj_testkit_scope(kit), phone, SJ_PUT_REPLACE, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), phone);
+    places(kit);
+    dial(kit, "1002", SDP("0") VIDEO);
+    were_asked("reserve Berlin-Rome 64/384 immersive\n");
+    connect_call(kit, SDP("0") VIDEO, dialog);
+    within(kit, alice, "BYE", 2, dialog);
+    /* The profile may change while the phone is registered. */
+    put(kit, &sj_sip_profile_meta, "{\"name\":\"Room\",\"video_call_traffic_class\":\"desktop\"}");
+    lbm.asked[0] = '\0';
+    dial(kit, "1002", SDP("0") VIDEO);
+    were_asked("reserve Berlin-Rome 64/384\n");
+}
+
+/* Between clusters that count together the trunk is in Shadow, and the location goes along. */
+static void a_trunk_in_shadow_conveys_the_location(void **state) {
+    static const char *const brought[] = {
+        "Call-Info: <urn:x-cisco-remotecc:callinfo>;x-cisco-loc-id=1;x-cisco-loc-name=\"New York\""
+        ";x-cisco-video-traffic-class=immersive\r\n",
+        "Call-Info: <http://example.com/me.jpg>;purpose=icon, "
+        "<urn:x-cisco-remotecc:callinfo>;x-cisco-loc-name=Oslo\r\n",
+        "Call-Info: <urn:x-cisco-remotecc:callinfo>;x-cisco-loc-name=Phantom\r\n",
+        "Call-Info: <urn:x-cisco-remotecc:callinfo>;x-cisco-loc-name=\"a@b\"\r\n", ""};
+    static const char *const asked[] = {"reserve New York-Rome 64/0 immersive\n",
+                                        "reserve Oslo-Rome 64/0\n", "reserve Shadow-Rome 64/0\n",
+                                        "reserve Shadow-Rome 64/0\n", "reserve Shadow-Rome 64/0\n"};
+    sj_testkit *kit = *state;
+    sj_sip_trunk *trunk = NULL;
+    count(kit);
+    places(kit);
+    assert_int_equal(sj_sip_trunk_get(sj_testkit_scope(kit), "Gateway", &trunk, NULL), SJ_OK);
+    trunk->location = "Shadow";
+    assert_int_equal(sj_sip_trunk_put(sj_testkit_scope(kit), trunk, SJ_PUT_REPLACE, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), trunk);
+    dial(kit, "9555", SDP("0"));
+    were_asked("reserve Berlin-Shadow 64/0\n");
+    assert_string_equal(header(expect(kit, gateway, "INVITE"), "Call-Info"),
+                        "<urn:x-cisco-remotecc:callinfo>;x-cisco-loc-name=\"Berlin\";"
+                        "x-cisco-video-traffic-class=desktop");
+    for (size_t i = 0; i < sizeof brought / sizeof brought[0]; i++) {
+        char caller[32];
+        (void)snprintf(caller, sizeof caller, "55%zu", i);
+        lbm.asked[0] = '\0';
+        invite_with(kit, gateway, "sip:1@192.0.2.90:5060", "1002", caller, brought[i],
+                    "application/sdp", SDP("0"));
+        were_asked(asked[i]);
+        answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
+        sj_testkit_advance(kit, 40000); /* until the transaction is forgotten */
+        both_register(kit);
+        sj_testkit_forget(kit);
+    }
 }
 
 static void video_is_taken_off(void **state) {
@@ -456,6 +521,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_call_takes_and_gives_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refusal_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_destination_is_tried, setup, teardown),
+        cmocka_unit_test_setup_teardown(video_of_a_room_is_immersive, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_in_shadow_conveys_the_location, setup, teardown),
         cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),
         cmocka_unit_test_setup_teardown(who_stands_is_counted_later, setup, teardown),

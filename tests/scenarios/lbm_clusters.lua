@@ -16,7 +16,14 @@ local a, b, c = clusters.A, clusters.B, clusters.C
 
 lab.step("each has the same two sites, with a link that two calls of G.711 fit in", function()
   for n, id in ipairs(ids) do
-    local cluster, numbers, devices = clusters[id], {}, {}
+    local cluster, numbers, devices, trunks, routes = clusters[id], {}, {}, {}, {}
+    for k, other in ipairs(ids) do
+      if other ~= id then
+        trunks[#trunks + 1] = { name = "To-" .. other, location = "Shadow", calling_search_space = "All",
+                                destinations = { { address = clusters[other].address, port = clusters[other].ports.sip } } }
+        routes[#routes + 1] = { pattern = ("%dXXX"):format(3 + k), partition = "Phones", sip_trunk = "To-" .. other }
+      end
+    end
     for i = 1, 2 do
       local number = ("%d00%d"):format(3 + n, i)
       numbers[i] = { pattern = number, partition = "Phones" }
@@ -32,6 +39,8 @@ lab.step("each has the same two sites, with a link that two calls of G.711 fit i
       device_pools = { { name = "Berlin", location = "Berlin" }, { name = "Rome", location = "Rome" } },
       directory_numbers = numbers,
       phones = devices,
+      sip_trunks = trunks,
+      route_patterns = routes,
       bulk_certificate_management = { url = "file://" .. lab.directory .. "/exchange/" },
     }
     cluster:cli { "param", "set", "Cisco Location Bandwidth Manager", "Reservation Lease", "5" }
@@ -104,6 +113,23 @@ lab.test("the calls of all count on the link that they share", function()
   second:hang_up()
   there:wait_ended()
   used(c, 80, 80)
+end)
+
+lab.test("a call between two of them is counted once, for all of its way", function()
+  local call = phones.B[1]:dial "6002" -- from Berlin at B to Rome at C
+  local ringing = phones.C[2]:wait_call()
+  ringing:answer()
+  call:wait_answered()
+  used(a, 160, 80)
+  used(b, 160, 160)
+  used(c, 160, 80)
+  local more = phones.C[1]:dial "5002" -- from Berlin at C to Rome at B, which refuses it
+  more:wait_ended()
+  lab.check(more.status >= 400, "answered %s", more.status)
+  lab.eq(b:json("lbm usage").refused, 1)
+  call:hang_up()
+  ringing:wait_ended()
+  used(b, 80, 80)
 end)
 
 lab.test("what they state differently is shown", function()

@@ -238,6 +238,25 @@ static void calls_of_both_are_counted_once(void **state) {
     sj_text_clear(&last);
 }
 
+static void reserve_between(struct pair *pair, const char *call, const char *from, const char *to) {
+    const struct lbm_demand demand = {.from = from, .to = to, .kbps = {80, 0, 0}};
+    struct lbm_answer answer;
+    lbm_reserve(&pair->networks[0], &asker, call, &demand, &answer);
+    assert_int_equal(answer.outcome, LBM_ADMITTED);
+}
+
+/* A call between clusters is counted by the one that it goes to, for all of its way. */
+static void calls_to_shadow_are_counted_where_they_go(void **state) {
+    struct pair *pair = *state;
+    reserve_between(pair, "1", "", LBM_SHADOW);
+    assert_int_equal(used(pair, 0, LBM_HUB), 0);
+    reserve_between(pair, "2", LBM_SHADOW, ""); /* it has brought no location along */
+    assert_int_equal(used(pair, 0, LBM_HUB), 80);
+    configure(pair, 0, false);
+    reserve_between(pair, "3", "", LBM_SHADOW);
+    assert_int_equal(used(pair, 0, LBM_HUB), 160);
+}
+
 static void who_is_silent_gives_back_and_keeps_its_links(void **state) {
     struct pair *pair = *state;
     sj_text last = {0};
@@ -390,6 +409,7 @@ int main(void) {
         cmocka_unit_test(the_least_of_each_counts),
         cmocka_unit_test(the_management_cluster_alone_counts),
         cmocka_unit_test_setup_teardown(calls_of_both_are_counted_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(calls_to_shadow_are_counted_where_they_go, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_silent_gives_back_and_keeps_its_links, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(who_leaves_is_forgotten, setup, teardown),

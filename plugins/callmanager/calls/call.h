@@ -101,6 +101,7 @@ struct call_target {
 /* Where bandwidth is taken from. */
 struct call_place {
     char location[52]; /* "" for Hub_None */
+    bool immersive;    /* video calls are of rooms with immersive video */
 };
 
 enum { CALL_NAME = 64 };

@@ -3,6 +3,8 @@
 #include "calls/call_admission.h"
 #include "calls/call_diversion.h"
 #include "calls/call_location.h"
+#include "calls/conveyed_location.h"
+#include "calls/trunk.h"
 #include "calls/trunk_status.h"
 #include "phones/registration_table.h"
 #include "sip/record_route.h"
@@ -442,6 +444,9 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         sip_put(&writer, "X-cisco-dest-route-string: <sip:");
         sip_put_value(&writer, sip_text_of(target->route_string));
         sip_put(&writer, ">\r\n");
+    }
+    if (target->trunk && trunk_conveys_location(manager, target->device_name)) {
+        conveyed_location_write(&writer, &call->caller_place);
     }
     sip_put(&writer, target->authorization);
     leg->placed = target->trunk && !target->no_place &&

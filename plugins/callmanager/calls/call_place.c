@@ -23,8 +23,10 @@ void call_place_of_origin(const struct call_manager *manager, const struct call_
                           struct call_place *place) {
     if (origin->device != NULL) {
         set(manager, origin->device->location, origin->device->device_pool, place);
+        place->immersive = origin->device->immersive;
     } else {
-        set(manager, origin->trunk.location, origin->trunk.device_pool, place);
+        set(manager, origin->trunk.place.location, origin->trunk.device_pool, place);
+        place->immersive = origin->trunk.place.immersive;
     }
 }
 
@@ -32,12 +34,13 @@ void call_place_of_party(const struct call_leg *callee, struct call_place *place
                          bool *video_or_audio) {
     const struct call_manager *manager = callee->manager;
     *video_or_audio = true;
-    place->location[0] = '\0';
+    *place = (struct call_place){0};
     if (callee->trunk) {
         const sj_sip_trunk *trunk =
             dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, callee->device_name);
         if (trunk != NULL) {
             set(manager, trunk->location, trunk->device_pool, place);
+            place->immersive = sip_profile_is_immersive(manager, trunk->sip_profile);
             *video_or_audio = trunk->retry_video_call_as_audio;
         }
         return;
@@ -46,6 +49,7 @@ void call_place_of_party(const struct call_leg *callee, struct call_place *place
         registration_find(manager->registrations, callee->device_name);
     if (registration != NULL) {
         set(manager, registration->device->location, registration->device->device_pool, place);
+        place->immersive = registration->device->immersive;
         *video_or_audio = registration->device->retry_as_audio;
     }
 }

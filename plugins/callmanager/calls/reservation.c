@@ -313,6 +313,12 @@ static void reserved_there(void *user, int status, const sj_error *error,
     decide_reserve(user, verdict_there(user, status, error, reply));
 }
 
+static sj_video_traffic_class traffic_class_of(const struct reservation *reservation) {
+    return reservation->from.immersive || reservation->to.immersive
+               ? SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE
+               : SJ_VIDEO_TRAFFIC_CLASS_DESKTOP;
+}
+
 bool reservation_ask(struct reservation *reservation, bool in_progress) {
     sj_scope *scope = reservation->owner->manager->scope;
     const sj_bandwidth_reserve request = {.owner =
@@ -323,6 +329,7 @@ bool reservation_ask(struct reservation *reservation, bool in_progress) {
                                           .to_location = reservation->to.location,
                                           .audio_bit_rate = reservation->wanted.audio_kbps,
                                           .video_bit_rate = reservation->wanted.video_kbps,
+                                          .traffic_class = traffic_class_of(reservation),
                                           .retry_video_as_audio = reservation->video_or_audio,
                                           .emergency = reservation->emergency,
                                           .in_progress = in_progress,
@@ -426,6 +433,7 @@ bool reservation_adjust(struct reservation *reservation, sj_bandwidth_adjust_ste
                                          .to_location = "",
                                          .audio_bit_rate = rates->audio_kbps,
                                          .video_bit_rate = rates->video_kbps,
+                                         .traffic_class = traffic_class_of(reservation),
                                          .retry_video_as_audio = reservation->video_or_audio,
                                          .emergency = reservation->emergency,
                                          .trace_id = reservation->trace_id};

@@ -1,5 +1,6 @@
 /* SIP trunks. Reads the dial plan and, for visitors' calls, the sessions of the store. */
 #include "calls/trunk.h"
+#include "calls/conveyed_location.h"
 #include "parameters/emcc.h"
 #include "resources/session.h"
 #include "sip/tls_identity.h"
@@ -144,6 +145,16 @@ bool trunk_is_known(struct call_manager *manager, const sj_address *address) {
     return trunk_cluster_at(manager, address)[0] != '\0';
 }
 
+bool sip_profile_is_immersive(const struct call_manager *manager, const char *sip_profile) {
+    const sj_sip_profile *profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, sip_profile);
+    return profile != NULL && profile->video_call_traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE;
+}
+
+bool trunk_conveys_location(const struct call_manager *manager, const char *trunk) {
+    const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);
+    return record != NULL && strcmp(record->location, LOCATION_SHADOW) == 0;
+}
+
 /* "device=SEP...;cluster=..." */
 static void read_emcc(struct sip_text value, char device_name[130], char cluster[52]) {
     static const char *const names[] = {"device", "cluster"};
@@ -200,7 +211,8 @@ static int find_site(struct call_manager *manager, struct trunk_caller *caller, 
         return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here",
                             caller->device_name);
     }
-    (void)snprintf(caller->location, sizeof caller->location, "%s", phone->location);
+    (void)snprintf(caller->place.location, sizeof caller->place.location, "%s", phone->location);
+    caller->place.immersive = phone->immersive;
     (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", phone->device_pool);
     (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
                    sj_param_emcc_css_for_pstn_access_sip_trunk(manager->scope) ==
@@ -285,9 +297,11 @@ static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trun
                         names, trunk->name);
 }
 
-static void caller_over(const sj_sip_trunk *trunk, struct trunk_caller *caller) {
+static void caller_over(const struct call_manager *manager, const sj_sip_trunk *trunk,
+                        struct trunk_caller *caller) {
     caller->trunk = trunk;
-    (void)snprintf(caller->location, sizeof caller->location, "%s", trunk->location);
+    (void)snprintf(caller->place.location, sizeof caller->place.location, "%s", trunk->location);
+    caller->place.immersive = sip_profile_is_immersive(manager, trunk->sip_profile);
     (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", trunk->device_pool);
     (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
                    trunk->calling_search_space);
@@ -304,7 +318,7 @@ int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
         }
         for (size_t i = 0; i < destination->count; i++) {
             if (trunk_is_of_cluster(manager, cluster_id, &destination->addresses[i].address)) {
-                caller_over(trunk, caller);
+                caller_over(manager, trunk, caller);
                 return SJ_OK;
             }
         }
@@ -325,7 +339,10 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
     while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
         if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
             trunk_destination_has(manager, trunk->name, &flow->remote)) {
-            caller_over(trunk, caller);
+            caller_over(manager, trunk, caller);
+            if (trunk_conveys_location(manager, trunk->name)) {
+                (void)conveyed_location_read(request, &caller->place);
+            }
             return check_incoming(manager, trunk, flow, error);
         }
     }

@@ -10,7 +10,9 @@
 
 struct trunk_caller {
     const sj_sip_trunk *trunk;
-    char location[52];    /* of the trunk, or of the visitor's phone; "" for its device pool's */
+    /* of the trunk, or that came with the call, or of the visitor's phone; "" for its device pool's
+     */
+    struct call_place place;
     char device_pool[52]; /* what the Standard Local Route Group is taken from */
     char calling_search_space[52];
     char remote_cluster_id[52]; /* EMCC only */
@@ -22,6 +24,11 @@ struct trunk_caller {
  * sentence: an EMCC call that may not come. */
 int trunk_identify(struct call_manager *manager, const struct sip_message *request,
                    const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error);
+
+/* Whether calls over the trunk bring the caller's location along: it is in Shadow. */
+bool trunk_conveys_location(const struct call_manager *manager, const char *trunk);
+/* Whether a SIP profile says that video is immersive. */
+bool sip_profile_is_immersive(const struct call_manager *manager, const char *sip_profile);
 
 /* What counts for a traveller's call that comes back for the phone `caller->device_name`: the PSTN
  * access trunk, and the phone's own site. */

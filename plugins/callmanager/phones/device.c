@@ -3,6 +3,7 @@
 #include "resources/common_phone_profile.h"
 #include "resources/end_user.h"
 #include "resources/phone_model.h"
+#include "resources/sip_profile.h"
 
 #include <sojourn/log.h>
 
@@ -12,7 +13,8 @@
 /* The same of a phone and of a live device. */
 struct device_source {
     const char *name, *device_pool, *device_css, *adjunct_css, *visiting_cluster_id, *user_id,
-        *digest_user, *security_profile, *model, *common_phone_profile, *location, *aar_css;
+        *digest_user, *security_profile, *model, *common_phone_profile, *location, *aar_css,
+        *sip_profile;
     const char *const *spaces;
     size_t spaces_count;
     const sj_device_line *lines;
@@ -177,6 +179,16 @@ static void add_do_not_disturb_option(sj_scope *scope, const struct device_sourc
     }
 }
 
+static void add_traffic_class(sj_scope *scope, const struct device_source *source,
+                              struct device *device) {
+    sj_sip_profile *profile = NULL;
+    if (source->sip_profile[0] != '\0' &&
+        sj_sip_profile_get(scope, source->sip_profile, &profile, NULL) == SJ_OK) {
+        device->immersive = profile->video_call_traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE;
+        sj_record_free(scope, profile);
+    }
+}
+
 /* How many lines the phone's model has keys for; expansion modules bring at most so many more. */
 static void limit_lines(sj_scope *scope, struct device_source *source) {
     enum { MODULE_KEYS = 36 };
@@ -204,6 +216,7 @@ static int finish(sj_scope *scope, struct device_source *source, struct device *
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for phone %s", source->name);
     }
     add_do_not_disturb_option(scope, source, *result);
+    add_traffic_class(scope, source, *result);
     status = add_security(scope, source, *result, error);
     if (status != SJ_OK) {
         device_free(*result);
@@ -218,6 +231,7 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, const s
     struct device_source source = {
         .name = live->name,
         .location = phone == NULL ? "" : phone->location,
+        .sip_profile = phone == NULL ? "" : phone->sip_profile,
         .aar_css = phone == NULL ? "" : phone->aar_calling_search_space,
         .retry_as_audio = phone == NULL || phone->retry_video_call_as_audio,
         .modules = live->expansion_modules_count,
@@ -251,6 +265,7 @@ static int from_phone(sj_scope *scope, const sj_phone *phone, struct device **re
     struct device_source source = {
         .name = phone->name,
         .location = phone->location,
+        .sip_profile = phone->sip_profile,
         .aar_css = phone->aar_calling_search_space,
         .retry_as_audio = phone->retry_video_call_as_audio,
         .modules = phone->expansion_modules_count,

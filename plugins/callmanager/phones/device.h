@@ -42,6 +42,7 @@ struct device {
     bool removed; /* not configured any more */
     bool do_not_disturb;
     bool retry_as_audio;   /* a video call that is refused bandwidth may go on without its video */
+    bool immersive;        /* by its SIP profile: its video is immersive */
     bool call_reject;      /* Do Not Disturb refuses calls; otherwise they ring silently */
     uint8_t security_mode; /* sj_phone_security_profile_device_security_mode */
     uint8_t transport;     /* sj_phone_security_profile_transport */

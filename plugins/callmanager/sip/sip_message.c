@@ -45,6 +45,7 @@ static const struct known_header known_headers[] = {
     {"sip-if-match", SIP_IF_MATCH},
     {"geolocation", SIP_GEOLOCATION},
     {"www-authenticate", SIP_WWW_AUTHENTICATE},
+    {"call-info", SIP_CALL_INFO},
     {"remote-party-id", SIP_REMOTE_PARTY_ID},
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
     {"x-cisco-dest-route-string", SIP_X_CISCO_DEST_ROUTE_STRING},

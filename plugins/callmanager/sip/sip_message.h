@@ -58,6 +58,7 @@ enum sip_header_name {
     SIP_IF_MATCH,
     SIP_GEOLOCATION,
     SIP_WWW_AUTHENTICATE,
+    SIP_CALL_INFO,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
 };

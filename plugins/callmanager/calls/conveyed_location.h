@@ -1,0 +1,18 @@
+/* The location that goes with a call to another cluster, so that the bandwidth of all of its way is
+ * counted there: parameters of Call-Info, as the field's trunks in the location Shadow have them.
+ */
+#ifndef CALLMANAGER_CONVEYED_LOCATION_H
+#define CALLMANAGER_CONVEYED_LOCATION_H
+
+#include "calls/call.h"
+
+/* Such a trunk's location. */
+#define LOCATION_SHADOW "Shadow"
+
+/* The place that came with an INVITE. False, and `place` is as it was: none did that can be used.
+ */
+bool conveyed_location_read(const struct sip_message *request, struct call_place *place);
+/* The header line that says it. */
+void conveyed_location_write(struct sip_writer *writer, const struct call_place *place);
+
+#endif
