@@ -88,6 +88,7 @@ return {
                { "device_name", "text", max = 128, doc = "The phone." }, { "other_device_name", "text", max = 128, doc = "The other party, when it is a traveller's phone in the same cluster." },
                { "audio_bit_rate", "integer", min = 0, max = 1000000, unit = "kbps", doc = "Of the audio codec, without headers." },
                { "video_bit_rate", "integer", min = 0, max = 1000000, unit = "kbps", doc = "Of a video call with its audio; 0: no video." },
+               { "traffic_class", "enum", of = "video_traffic_class", doc = "From which bandwidth its video is taken." },
                { "retry_video_as_audio", "boolean", doc = "Audio alone will do when there is too little for video." }, { "emergency", "boolean", doc = "An emergency call: never refused." },
                { "in_progress", "boolean", doc = "The call stands already: it is counted and not refused." }, { "trace_id", "text", doc = "Trace it belongs to." } },
     reply = { { "asked", "boolean", doc = "Whether that cluster was asked: its row LBM is on and active." }, { "answered", "boolean", doc = "Whether it has decided." },

@@ -171,6 +171,7 @@ return {
       { "other_device_name", "text", doc = "To reserve: the other party, when it is such a phone too; else the call leaves the receiver's cluster." },
       { "audio_bit_rate", "integer", unit = "kbps", doc = "Of the audio codec, without headers." },
       { "video_bit_rate", "integer", unit = "kbps", doc = "Of a video call with its audio; 0: no video." },
+      { "traffic_class", "enum", of = "video_traffic_class", doc = "From which bandwidth its video is taken." },
       { "retry_video_as_audio", "boolean", doc = "Audio alone will do when there is too little for video." },
       { "emergency", "boolean", doc = "An emergency call: never refused." },
       { "in_progress", "boolean", doc = "The call stands already: it is counted and not refused." },

@@ -32,9 +32,10 @@ static void on_reserve(void *user, sj_question *question, const sj_bandwidth_res
                                               .message = "Not Enough Bandwidth: London@Hub_None",
                                               .lease_s = 60};
     (void)user;
-    (void)snprintf(lbm.asked, sizeof lbm.asked, "reserve %s %s %s-%s %d/%d%s", request->owner,
+    (void)snprintf(lbm.asked, sizeof lbm.asked, "reserve %s %s %s-%s %d/%d%s%s", request->owner,
                    request->instance, request->from_location, request->to_location,
                    (int)request->audio_bit_rate, (int)request->video_bit_rate,
+                   request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE ? " immersive" : "",
                    request->emergency ? " emergency" : "");
     sj_reply_bandwidth_reserve(lbm.scope, question, &reply);
 }
@@ -98,6 +99,7 @@ static void ask(struct world *world, sj_visited_bandwidth_step step, const char 
                                                 .other_device_name = "",
                                                 .audio_bit_rate = 8,
                                                 .video_bit_rate = 384,
+                                                .traffic_class = SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE,
                                                 .trace_id = ""};
     said.came = false;
     lbm.asked[0] = '\0';
@@ -185,7 +187,7 @@ static void the_visited_cluster_decides(void **state) {
     assert_int_equal(said.outcome, SJ_BANDWIDTH_OUTCOME_REFUSED);
     assert_string_equal(said.message, "Not Enough Bandwidth: London@Hub_None");
     assert_non_null(strstr(lbm.asked, "reserve HQ/"));
-    assert_non_null(strstr(lbm.asked, " i1 London- 8/384"));
+    assert_non_null(strstr(lbm.asked, " i1 London- 8/384 immersive"));
     ask(world, SJ_VISITED_BANDWIDTH_STEP_PROPOSE, "");
     assert_string_equal(lbm.asked, "propose c1 8/384");
     assert_int_equal(said.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED);

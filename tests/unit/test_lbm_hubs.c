@@ -238,6 +238,68 @@ static void calls_of_both_are_counted_once(void **state) {
     sj_text_clear(&last);
 }
 
+static void hear_again(struct pair *pair, const sj_text *said) {
+    sj_text answer = {0};
+    sj_error error = {0};
+    assert_int_equal(
+        lbm_hubs_answer(&pair->hubs[0], "BR", 5000, said->data, said->length, &answer, &error),
+        SJ_OK);
+    sj_text_clear(&answer);
+    overlay(pair, 0);
+}
+
+/* One request of BR, which is kept. */
+static void say(struct pair *pair, int64_t now, sj_text *said) {
+    struct lbm_hub *hub = lbm_hubs_find(&pair->hubs[1], "HQ");
+    sj_text answer = {0};
+    sj_error error = {0};
+    lbm_hubs_begin(&pair->hubs[1], hub, now);
+    lbm_hubs_request(&pair->hubs[1], hub, said);
+    assert_int_equal(
+        lbm_hubs_answer(&pair->hubs[0], "BR", now, said->data, said->length, &answer, &error),
+        SJ_OK);
+    (void)lbm_hubs_reply(&pair->hubs[1], hub, now, answer.data, answer.length, &error);
+    lbm_hubs_end(&pair->hubs[1], hub, NULL, now);
+    sj_text_clear(&answer);
+    overlay(pair, 0);
+}
+
+/* What was right once is not right for ever: calls, links and lives that are over do not come back.
+ */
+static void what_comes_late_changes_nothing(void **state) {
+    struct pair *pair = *state;
+    sj_text first = {0}, second = {0}, last = {0}, next = {0};
+    reserve(pair, 1, "1", LBM_ADMITTED);
+    say(pair, 0, &first); /* its links and its call */
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 80);
+    reserve(pair, 1, "2", LBM_ADMITTED);
+    say(pair, 1000, &second); /* another one, by what has changed */
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 160);
+    assert_true(lbm_release(&pair->networks[1], &asker, "1"));
+    assert_true(lbm_release(&pair->networks[1], &asker, "2"));
+    lbm_hubs_state(&pair->hubs[1], lbm_statement_new(br_locations, 3, br_links, 1));
+    exchange(pair, 2000, &last);
+    for (int i = 0; i < 2; i++) {
+        hear_again(pair, i == 0 ? &first : &second);
+        assert_int_equal(used(pair, 0, "Rome@Berlin"), 0);
+        assert_null(link_of(pair->networks[0].graph, "Oslo", "Rome"));
+    }
+    /* Another life. */
+    lbm_hubs_close(&pair->hubs[1]);
+    lbm_hubs_open(&pair->hubs[1], &pair->networks[1], 2000, 7);
+    lbm_hubs_state(&pair->hubs[1], lbm_statement_new(br_locations, 3, br_links, 1));
+    configure(pair, 1, true);
+    say(pair, 3000, &next);
+    hear_again(pair, &last);
+    assert_int_equal(used(pair, 0, "Rome@Berlin"), 0);
+    lbm_hubs_tick(&pair->hubs[0], 63500); /* nor is it a sign of this life */
+    assert_int_equal(lbm_hubs_find(&pair->hubs[0], "BR")->standing, LBM_HUB_SILENT);
+    sj_text_clear(&next);
+    sj_text_clear(&first);
+    sj_text_clear(&second);
+    sj_text_clear(&last);
+}
+
 static void reserve_between(struct pair *pair, const char *call, const char *from, const char *to) {
     const struct lbm_demand demand = {.from = from, .to = to, .kbps = {80, 0, 0}};
     struct lbm_answer answer;
@@ -409,6 +471,7 @@ int main(void) {
         cmocka_unit_test(the_least_of_each_counts),
         cmocka_unit_test(the_management_cluster_alone_counts),
         cmocka_unit_test_setup_teardown(calls_of_both_are_counted_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_comes_late_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_to_shadow_are_counted_where_they_go, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_silent_gives_back_and_keeps_its_links, setup,
                                         teardown),

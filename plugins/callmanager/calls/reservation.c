@@ -135,6 +135,12 @@ bool reservation_allowed(struct reservation *reservation) {
     return true;
 }
 
+static sj_video_traffic_class traffic_class_of(const struct reservation *reservation) {
+    return reservation->from.immersive || reservation->to.immersive
+               ? SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE
+               : SJ_VIDEO_TRAFFIC_CLASS_DESKTOP;
+}
+
 static int ask_visited(struct reservation *reservation, sj_visited_bandwidth_step step,
                        const struct call_rates *rates, bool in_progress,
                        sj_visited_bandwidth_admit_reply_fn reply) {
@@ -146,6 +152,7 @@ static int ask_visited(struct reservation *reservation, sj_visited_bandwidth_ste
                                                 .other_device_name = reservation->other_device,
                                                 .audio_bit_rate = rates->audio_kbps,
                                                 .video_bit_rate = rates->video_kbps,
+                                                .traffic_class = traffic_class_of(reservation),
                                                 .retry_video_as_audio = reservation->video_or_audio,
                                                 .emergency = reservation->emergency,
                                                 .in_progress = in_progress,
@@ -311,12 +318,6 @@ static void reserved(void *user, int status, const sj_error *error,
 static void reserved_there(void *user, int status, const sj_error *error,
                            const sj_visited_bandwidth_admit_reply *reply) {
     decide_reserve(user, verdict_there(user, status, error, reply));
-}
-
-static sj_video_traffic_class traffic_class_of(const struct reservation *reservation) {
-    return reservation->from.immersive || reservation->to.immersive
-               ? SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE
-               : SJ_VIDEO_TRAFFIC_CLASS_DESKTOP;
 }
 
 bool reservation_ask(struct reservation *reservation, bool in_progress) {

@@ -150,6 +150,7 @@ static void on_admit(void *user, sj_question *question, const sj_visited_bandwid
                                                .other_device_name = request->other_device_name,
                                                .audio_bit_rate = request->audio_bit_rate,
                                                .video_bit_rate = request->video_bit_rate,
+                                               .traffic_class = request->traffic_class,
                                                .retry_video_as_audio =
                                                    request->retry_video_as_audio,
                                                .emergency = request->emergency,

@@ -155,6 +155,7 @@ static int reserve(struct em_peer_pending *pending, const sj_intercluster_bandwi
                                           .to_location = to,
                                           .audio_bit_rate = message->audio_bit_rate,
                                           .video_bit_rate = message->video_bit_rate,
+                                          .traffic_class = message->traffic_class,
                                           .retry_video_as_audio = message->retry_video_as_audio,
                                           .emergency = message->emergency,
                                           .in_progress = message->in_progress,
@@ -195,6 +196,7 @@ static int ask(struct em_peer_pending *pending, const sj_intercluster_bandwidth 
                                          .to_location = "",
                                          .audio_bit_rate = message->audio_bit_rate,
                                          .video_bit_rate = message->video_bit_rate,
+                                         .traffic_class = message->traffic_class,
                                          .retry_video_as_audio = message->retry_video_as_audio,
                                          .emergency = message->emergency,
                                          .trace_id = pending->trace_id};
