@@ -293,6 +293,7 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
 
 struct conflict {
     const struct ils_object *used;
+    const char *counts; /* the cluster whose statement counts here: this one, when it has one */
     const char *clusters[CONFLICT_CLUSTERS];
     size_t clusters_count;
 };
@@ -301,14 +302,16 @@ struct conflict {
  * once. */
 static bool conflict_of(const struct ils *core, const struct ils_object *object,
                         struct conflict *conflict) {
+    const struct ils_owner *first = object->catalog->owner;
     size_t others;
-    if (object->removed || object->catalog->owner == NULL ||
+    if (object->removed || first == NULL ||
         ils_table_find(&core->table, (enum ils_kind)object->kind, object->text, ils_precedence,
                        &others) != object ||
         others == 0) {
         return false;
     }
     conflict->used = object;
+    conflict->counts = first->cluster_id;
     conflict->clusters_count = 0;
     for (size_t i = 0; i < core->owners_count && conflict->clusters_count < CONFLICT_CLUSTERS;
          i++) {
@@ -317,6 +320,7 @@ static bool conflict_of(const struct ils *core, const struct ils_object *object,
                                                          (enum ils_kind)object->kind, object->text);
         if (same != NULL && !same->removed) {
             conflict->clusters[conflict->clusters_count++] = owner->cluster_id;
+            conflict->counts = i == 0 ? owner->cluster_id : conflict->counts;
         }
     }
     return true;
@@ -372,11 +376,10 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
         const size_t count = find_conflicts(service->core, found);
         const size_t same_count = find_same_ids(service->core, sentences, SAME_MOST);
         for (size_t i = 0; i < count; i++) {
-            const struct ils_owner *owner = found[i].used->catalog->owner;
             conflicts[i] = (sj_ils_conflicts_reply_conflict){
                 .kind = ils_kind_text((enum ils_kind)found[i].used->kind),
                 .key = found[i].used->text,
-                .used = owner->cluster_id,
+                .used = found[i].counts,
                 .clusters = found[i].clusters,
                 .clusters_count = found[i].clusters_count};
         }

@@ -54,7 +54,7 @@ return {
   { request = "ils.conflicts", command = "ils conflicts", tells = true, deadline_ms = 10000, doc = "What several clusters advertise, and whose counts.",
     reply = { { "total", "integer", doc = "How many there are." },
       { "conflicts", "list", item = "conflict", doc = "By kind and key, the first 200.", fields = {
-        { "kind", "text", doc = "What kind." }, { "key", "text", doc = "What." }, { "used", "text", doc = "The cluster that counts: the one whose cluster id comes first." },
+        { "kind", "text", doc = "What kind." }, { "key", "text", doc = "What." }, { "used", "text", doc = "The cluster that counts here: this one when it advertises it itself, else the one whose cluster id comes first." },
         { "clusters", "list", of = "text", doc = "All that advertise it." } } },
       { "same_id", "list", of = "text", doc = "Cluster ids that several clusters have, a sentence each." },
       { "own", "list", of = "text", doc = "What several records of this cluster make, and which of them counts, a sentence each, the first 100." } } },
