@@ -1,7 +1,9 @@
 /* Checks dial patterns and masks (dial_pattern.h), one character after the other. */
 #include "host/record/dial_pattern.h"
 
+#include <arpa/inet.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_PLACES = 60 };
@@ -83,28 +85,35 @@ static bool is_domain(const char *text) {
            strstr(text, "..") == NULL;
 }
 
-/* Four numbers up to 255, and up to 32 bits of them. */
-static bool is_network(const char *text) {
-    for (unsigned place = 0; place < 5; place++) {
-        unsigned value = 0;
-        const size_t digits = strspn(text, DIGITS);
-        for (size_t i = 0; i < digits && i < 3; i++) {
-            value = value * 10 + (unsigned)(text[i] - '0');
-        }
-        if (digits == 0 || digits > 3 || value > (place == 4 ? 32u : 255u) ||
-            text[digits] != (place == 4   ? '\0'
-                             : place == 3 ? '/'
-                                          : '.')) {
-            return false;
-        }
-        text += digits + 1;
+/* As those read it who compare it with an address: without leading zeros, for one. */
+static bool is_ipv4(const char *text, size_t length) {
+    char address[INET_ADDRSTRLEN];
+    struct in_addr binary;
+    if (length >= sizeof address) {
+        return false;
     }
-    return true;
+    memcpy(address, text, length);
+    address[length] = '\0';
+    return inet_pton(AF_INET, address, &binary) == 1;
 }
 
+/* An IPv4 address, and up to 32 bits of it. */
+static bool is_network(const char *text, const char *slash) {
+    const char *bits = slash + 1;
+    const size_t digits = strspn(bits, DIGITS);
+    return is_ipv4(text, (size_t)(slash - text)) && digits >= 1 && digits <= 2 &&
+           bits[digits] == '\0' && strtoul(bits, NULL, 10) <= 32;
+}
+
+/* What is of digits and dots means to be an address. */
 bool sj_domain_pattern_valid(const char *text) {
-    if (strchr(text, '/') != NULL) {
-        return is_network(text);
+    const char *slash = strchr(text, '/');
+    const size_t length = strlen(text);
+    if (slash != NULL) {
+        return is_network(text, slash);
+    }
+    if (length > 0 && strspn(text, DIGITS ".") == length) {
+        return is_ipv4(text, length);
     }
     return strcmp(text, "*") == 0 || is_domain(strncmp(text, "*.", 2) == 0 ? text + 2 : text);
 }

@@ -370,6 +370,13 @@ static void formats(void **state) {
         {"domain_pattern", "192.0.2.0/33", false},
         {"domain_pattern", "192.0.2/24", false},
         {"domain_pattern", "256.0.2.0/24", false},
+        {"domain_pattern", "192.0.02.0/24", false}, /* which nothing would match */
+        {"domain_pattern", "192.0.2.0/", false},
+        {"domain_pattern", "192.0.2.0/024", false},
+        {"domain_pattern", "192.0.2", false},
+        {"domain_pattern", "256.0.2.1", false},
+        {"domain_pattern", "192.0.2.01", false},
+        {"domain_pattern", "1.example", true},
         {"domain_pattern", "a.*.example", false},
         {"domain_pattern", "*example", false},
         {"domain_pattern", "a..example", false},
