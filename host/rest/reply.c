@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/http/server.h"
+#include "host/http/text.h"
 #include "host/rest/etag.h"
 #include "host/rest/internal.h"
 
@@ -83,31 +84,12 @@ static int rest_status_of(int code) {
     }
 }
 
-static const char *title_of(int status) {
-    switch (status) {
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 412: return "Precondition Failed";
-    case 415: return "Unsupported Media Type";
-    case 429: return "Too Many Requests";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 507: return "Insufficient Storage";
-    default: return "Internal Server Error";
-    }
-}
-
 static void begin_problem(sj_text *json, int status, const char *code, const char *detail,
                           const char *field) {
     sj_text_printf(
         json,
         "{\"type\":\"urn:sojourn:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", code,
-        title_of(status), status);
+        sj_http_status_text(status), status);
     sj_text_json(json, detail);
     if (field[0] != '\0') {
         sj_text_puts(json, ",\"field\":");

@@ -1,7 +1,6 @@
 /* HTTP routes without a network: requests come from the test, replies are kept for it. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "host/core/callback.h"
 #include "host/http/form.h"
@@ -180,12 +179,7 @@ static const char *fake_param(sj_http_request *request, const char *name) {
 }
 
 static const char *fake_header(const sj_http_request *request, const char *name) {
-    for (size_t i = 0; i < request->headers_count; i++) {
-        if (strcasecmp(request->headers[i].name, name) == 0) {
-            return request->headers[i].value;
-        }
-    }
-    return NULL;
+    return sj_headers_find(request->headers, request->headers_count, name);
 }
 
 static void fake_reply(sj_http_request *request, const sj_http_reply *reply) {
@@ -306,12 +300,7 @@ const sj_testkit_reply *sj_testkit_post_form(sj_testkit *kit, const char *path, 
 }
 
 const char *sj_testkit_reply_header(const sj_testkit_reply *reply, const char *name) {
-    for (size_t i = 0; i < reply->headers_count; i++) {
-        if (strcasecmp(reply->headers[i].name, name) == 0) {
-            return reply->headers[i].value;
-        }
-    }
-    return NULL;
+    return sj_headers_find(reply->headers, reply->headers_count, name);
 }
 
 void kit_http_close(sj_testkit *kit) {

@@ -8,8 +8,6 @@
 
 #define SJ_REPLY_HEAD_ROOM 512
 
-const char *sj_http_status_text(int status);
-
 struct reply_head {
     int status;
     const char *date;
