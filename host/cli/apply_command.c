@@ -142,12 +142,11 @@ static bool make_key(char key[KEY]) {
 }
 
 static int send_file(const struct cli_client *client, const char *file, bool dry_run) {
-    char reason[1200], key[KEY];
+    char key[KEY];
     struct cli_client keyed = *client;
     long http_status = 0;
-    cJSON *content = cli_lua_file(file, reason, sizeof reason), *answer = NULL;
+    cJSON *content = cli_lua_file(file), *answer = NULL;
     if (content == NULL) {
-        fprintf(stderr, "sojourn: %s\n", reason);
         return CLI_REFUSED;
     }
     cJSON *body = cJSON_CreateObject();

@@ -13,17 +13,8 @@ enum { TESTS_AT_ONCE = 200 };
 
 /* Counted over all parts of the file. */
 struct results {
-    int count, failed;
+    size_t count, failed;
 };
-
-static cJSON *read_file(const char *path) {
-    char reason[1200];
-    cJSON *content = cli_lua_file(path, reason, sizeof reason);
-    if (content == NULL) {
-        fprintf(stderr, "sojourn: %s\n", reason);
-    }
-    return content;
-}
 
 /* ---- changes ---- */
 
@@ -85,10 +76,7 @@ static void print_results(const cJSON *answer, struct results *results) {
         const bool passed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(one, "passed"));
         results->count++;
         results->failed += passed ? 0 : 1;
-        printf("%s %d - %s\n", passed ? "ok" : "not ok", results->count, cli_text(one, "name"));
-        if (!passed) {
-            printf("  # %s\n", cli_text(one, "text"));
-        }
+        cli_print_case(results->count, cli_text(one, "name"), passed, cli_text(one, "text"));
     }
 }
 
@@ -111,11 +99,11 @@ static int send_tests(const struct cli_client *client, cJSON *tests, const cJSON
     const int result = cli_request(client, "POST", "/api/v1/do/dna/test", body, &answer);
     if (result == CLI_OK && client->json) {
         cJSON *found = cJSON_GetObjectItemCaseSensitive(answer, "results");
-        while (cJSON_GetArraySize(found) > 0) {
-            (void)cJSON_AddItemToArray(gathered, cJSON_DetachItemFromArray(found, 0));
+        while (found != NULL && found->child != NULL) {
+            (void)cJSON_AddItemToArray(gathered, cJSON_DetachItemViaPointer(found, found->child));
         }
         const cJSON *failed = cJSON_GetObjectItemCaseSensitive(answer, "failed");
-        results->failed += cJSON_IsNumber(failed) ? failed->valueint : 0;
+        results->failed += cJSON_IsNumber(failed) ? (size_t)failed->valuedouble : 0;
     } else if (result == CLI_OK) {
         if (first) {
             print_passed_over(answer);
@@ -132,17 +120,17 @@ static int run(const struct cli_client *client, cJSON *tests, const cJSON *chang
     struct results results = {0};
     cJSON *gathered = cJSON_CreateArray();
     int result = CLI_OK;
-    for (bool first = true; result == CLI_OK && cJSON_GetArraySize(tests) > 0; first = false) {
+    for (bool first = true; result == CLI_OK && tests->child != NULL; first = false) {
         cJSON *some = cJSON_CreateArray();
-        for (int i = 0; i < TESTS_AT_ONCE && cJSON_GetArraySize(tests) > 0; i++) {
-            (void)cJSON_AddItemToArray(some, cJSON_DetachItemFromArray(tests, 0));
+        for (int i = 0; i < TESTS_AT_ONCE && tests->child != NULL; i++) {
+            (void)cJSON_AddItemToArray(some, cJSON_DetachItemViaPointer(tests, tests->child));
         }
         result = send_tests(client, some, changes, as_they_are, first, gathered, &results);
     }
     if (result == CLI_OK && client->json) {
         cli_print_json(gathered);
     } else if (result == CLI_OK) {
-        printf("1..%d\n", results.count);
+        printf("1..%zu\n", results.count);
     }
     cJSON_Delete(gathered);
     return result == CLI_OK && results.failed > 0 ? CLI_REFUSED : result;
@@ -168,8 +156,8 @@ int cli_dna_test(const struct cli_client *client, int argc, char **argv) {
                 "usage: sojourn dna test FILE.lua [--with CHANGES.lua] [--phones-as-they-are]\n");
         return CLI_USAGE;
     }
-    cJSON *tests = read_file(file);
-    cJSON *content = tests != NULL && with != NULL ? read_file(with) : NULL;
+    cJSON *tests = cli_lua_file(file);
+    cJSON *content = tests != NULL && with != NULL ? cli_lua_file(with) : NULL;
     cJSON *changes = content != NULL ? changes_of(content) : NULL;
     int result = tests == NULL || (with != NULL && content == NULL) ? CLI_REFUSED : CLI_OK;
     if (result == CLI_OK && !cJSON_IsArray(tests)) {

@@ -167,14 +167,24 @@ static int load(lua_State *state, const char *path, const sj_text *text) {
     return status;
 }
 
-/* The file is read once: it may be a pipe. */
-cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
+/* What some editors begin a file of UTF-8 with is no part of it: Lua steps over it too. */
+static void drop_mark(sj_text *text) {
+    static const char mark[] = "\xef\xbb\xbf";
+    if (text->length >= 3 && memcmp(text->data, mark, 3) == 0) {
+        text->length -= 3;
+        memmove(text->data, text->data + 3, text->length + 1);
+    }
+}
+
+/* The file is read once: it may be a pipe. NULL: the reason is there. */
+static cJSON *read_lua(const char *path, char *reason, size_t room) {
     sj_text text = {0};
     sj_error error;
     if (sj_file_read(path, SIZE_MAX, &text, &error) != SJ_OK) {
         (void)snprintf(reason, room, "%s", error.text);
         return NULL;
     }
+    drop_mark(&text);
     struct lua_order *order = lua_order_read(sj_or_empty(text.data));
     struct reading reading = {.reason = reason, .room = room, .order = order};
     lua_State *state = luaL_newstate();
@@ -209,4 +219,13 @@ cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
     lua_order_free(order);
     sj_text_clear(&text);
     return reading.result;
+}
+
+cJSON *cli_lua_file(const char *path) {
+    char reason[1200];
+    cJSON *content = read_lua(path, reason, sizeof reason);
+    if (content == NULL) {
+        fprintf(stderr, "sojourn: %s\n", reason);
+    }
+    return content;
 }

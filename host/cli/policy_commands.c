@@ -73,10 +73,7 @@ static void note_case(void *user, const char *name, bool passed, const char *tex
         (void)cJSON_AddItemToArray(results->cases, one);
         return;
     }
-    printf("%s %zu - %s\n", passed ? "ok" : "not ok", results->count, name);
-    if (!passed) {
-        printf("  %s\n", text);
-    }
+    cli_print_case(results->count, name, passed, text);
 }
 
 static void print_result(const char *path, bool json, bool test, const struct sj_version *version,

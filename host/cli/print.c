@@ -218,8 +218,8 @@ void cli_print(const cJSON *value) {
         return;
     }
     const cJSON *member, *message = cJSON_GetObjectItemCaseSensitive(value, "message");
-    if (cJSON_IsString(message) && message->valuestring[0] == '<') {
-        (void)puts(message->valuestring); /* a document: nothing stands beside it */
+    if (cJSON_IsString(message) && strncmp(message->valuestring, "<!DOCTYPE ", 10) == 0) {
+        (void)puts(message->valuestring); /* a page: nothing stands beside it */
         return;
     }
     cJSON_ArrayForEach(member, value) {
@@ -247,6 +247,13 @@ void cli_print(const cJSON *value) {
     }
     if (cJSON_IsString(message)) {
         (void)puts(message->valuestring);
+    }
+}
+
+void cli_print_case(size_t number, const char *name, bool passed, const char *text) {
+    printf("%s %zu - %s\n", passed ? "ok" : "not ok", number, name);
+    if (!passed) {
+        printf("  # %s\n", text);
     }
 }
 

@@ -230,7 +230,10 @@ int sj_daemon_run(const char *file) {
     uv_loop_t loop;
     sj_error error;
     int code = EXIT_FAILED;
-    if (daemon == NULL || uv_loop_init(&loop) != 0) {
+    const int result = daemon == NULL ? UV_ENOMEM : uv_loop_init(&loop);
+    if (result != 0) {
+        (void)fprintf(stderr, "the node cannot start: its event loop cannot be made: %s\n",
+                      uv_strerror(result));
         free(daemon);
         return EXIT_FAILED;
     }

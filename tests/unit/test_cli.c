@@ -257,6 +257,14 @@ static void passwords_that_are_too_long(struct real_node *node) {
     run(node, words, 2, "the name and password are too long");
 }
 
+/* Before there is a log, as well. */
+static void a_node_that_cannot_begin_says_why(void **state) {
+    struct real_node *node = *state;
+    char line[200];
+    (void)snprintf(line, sizeof line, "(ulimit -n 7; exec '%s' -c node.lua --single)", server);
+    run_line(node, line, 1, "the node cannot start: its event loop cannot be made: too many open");
+}
+
 static void from_elsewhere(void **state) {
     static const char url[] = "--url https://127.77.2.1:18443 --user hub:sesame-street ";
     struct real_node *node = *state;
@@ -357,6 +365,10 @@ static void services_that_are_not_offered(void **state) {
  */
 static void apply_keeps_the_order_of_the_file(void **state) {
     struct real_node *node = *state;
+    /* Some editors begin a file with a mark that it is UTF-8. */
+    write_file(node, "site.lua",
+               "\xef\xbb\xbf#!/usr/bin/lua\nreturn { partitions = { { name = 'Marked' } } }\n");
+    run(node, "apply site.lua --dry-run", 0, "1 added");
     write_file(node, "site.lua",
                "-- phones = first? no: a comment\n"
                "return {\n  sip_profiles = { { name = \"R2\" }, { name = \"R1\" } },\n  "
@@ -613,6 +625,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(objects, setup, teardown),
         cmocka_unit_test_setup_teardown(parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(from_elsewhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_node_that_cannot_begin_says_why, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_logged, setup, teardown),
         cmocka_unit_test_setup_teardown(services_that_are_not_offered, setup, teardown),
         cmocka_unit_test_setup_teardown(apply_keeps_the_order_of_the_file, setup, teardown),
