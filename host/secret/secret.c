@@ -137,7 +137,8 @@ static void answer_verified(struct secrets *secrets, int status, sj_result_fn do
     done(user, status, status == SJ_OK ? NULL : &error);
 }
 
-static int status_of(const struct request *request) {
+/* What a comparison has come to: whether the secret is right, or why that is not known. */
+static int comparison_status(const struct request *request) {
     return request->kind != VERIFY || request->status != SJ_OK ? request->status
            : request->fits                                     ? SJ_OK
                                                                : SJ_E_DENIED;
@@ -153,7 +154,8 @@ static void answer(struct request *request) {
     bracket = sj_enter(request->handle.scope, "secret");
     sj_handle_done(&request->handle); /* the callback may close the scope */
     if (request->kind == VERIFY) {
-        answer_verified(request->secrets, status_of(request), request->verified, request->user);
+        answer_verified(request->secrets, comparison_status(request), request->verified,
+                        request->user);
     } else {
         request->hashed(request->user, request->status,
                         request->status == SJ_OK ? request->hash : "");
@@ -190,7 +192,7 @@ static void answer_barred(const struct request *request) {
 static void judge(struct request *request) {
     struct secrets *secrets = request->secrets;
     const uint64_t now = sj_node_monotonic_ms(secrets->node);
-    const int status = status_of(request);
+    const int status = comparison_status(request);
     if (request->source[0] == '\0' || (status != SJ_OK && status != SJ_E_DENIED)) {
         return;
     }
@@ -215,7 +217,7 @@ static void has_run(struct work *slot, int status) {
     }
     if (request->kind == VERIFY) {
         judge(request);
-        if (status_of(request) == SJ_OK && secrets->cache != NULL) {
+        if (comparison_status(request) == SJ_OK && secrets->cache != NULL) {
             sj_verified_add(secrets->cache, request->hash, request->plain,
                             uv_now(secrets->node->loop));
         }
