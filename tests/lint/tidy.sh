@@ -3,7 +3,7 @@
 # only on the files that differ from it, and for a header that differs on one file that includes it. Prints what it finds; exit 1. When
 # SECONDS have passed it stops and says how many files it did not read.
 set -uo pipefail
-build=$(cd "$1" && pwd) since=${2:-} seconds=${3:-0}
+build=$(cd "$1" && pwd) since=${2:-} seconds=${3:-}
 cd "$(dirname "$0")/../.." || exit 1
 
 known() { grep -o '"file": "[^"]*"' "$build/compile_commands.json" | cut -d'"' -f4 | grep -vE '/generated/|\.cpp$' | sort -u; }
@@ -29,7 +29,7 @@ export build
 read=$(mktemp)
 export read
 trap 'rm -f "$read"' EXIT
-found=$(printf '%s\n' $list | timeout "$seconds" xargs -P "$(nproc)" -n 1 sh -c 'clang-tidy -p "$build" --quiet "$1" 2>/dev/null; echo "$1" >>"$read"' sh |
+found=$(printf '%s\n' $list | ${seconds:+timeout "$seconds"} xargs -P "$(nproc)" -n 1 sh -c 'clang-tidy -p "$build" --quiet "$1" 2>/dev/null; echo "$1" >>"$read"' sh |
   grep -E 'warning:|error:' | sort -u)
 all=$(wc -l <<<"$list")
 [ "$(wc -l <"$read")" = "$all" ] || echo "clang-tidy read $(wc -l <"$read") of $all files in $seconds s"
