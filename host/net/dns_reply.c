@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <sojourn/base/big_endian.h>
+#include <sojourn/base/text.h>
 
 enum { HEAD_BYTES = 12 };
 
@@ -18,7 +19,7 @@ static size_t text_room(const char *text) {
 static const char *put_text(char **at, const char *text) {
     const size_t room = text_room(text);
     const char *put = *at;
-    memcpy(*at, text == NULL ? "" : text, room);
+    memcpy(*at, sj_or_empty(text), room);
     *at += room;
     return put;
 }

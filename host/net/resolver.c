@@ -11,6 +11,8 @@
 #include <ares.h>
 #include <arpa/nameser.h>
 
+#include <sojourn/base/text.h>
+
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/scope.h"
@@ -159,7 +161,7 @@ static void socket_state(void *user, ares_socket_t fd, int readable, int writabl
 
 static const char *configured_servers(const struct resolver *resolver) {
     const char *servers = resolver->node->settings.dns_servers;
-    return servers == NULL ? "" : servers;
+    return sj_or_empty(servers);
 }
 
 static int open_channel(struct resolver *resolver) {

@@ -38,8 +38,7 @@ static void digest_of(const sj_text *bytes, char digest[33]) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     memset(hash, 0, sizeof hash);
-    (void)EVP_Digest(bytes->data == NULL ? "" : bytes->data, bytes->length, hash, &length,
-                     EVP_sha256(), NULL);
+    (void)EVP_Digest(sj_or_empty(bytes->data), bytes->length, hash, &length, EVP_sha256(), NULL);
     sj_hex_write(hash, 16, digest);
 }
 
@@ -54,8 +53,7 @@ int sj_plugin_file_inspect(struct plugin_file *file, const char *path, sj_error 
                  : read_all(path, &bytes, error);
     if (status == SJ_OK) {
         digest_of(&bytes, file->digest);
-        status =
-            sj_elf_read(bytes.data == NULL ? "" : bytes.data, bytes.length, &file->facts, &inner);
+        status = sj_elf_read(sj_or_empty(bytes.data), bytes.length, &file->facts, &inner);
         if (status == SJ_OK) {
             status = sj_manifest_read(&file->manifest, file->facts.text, file->facts.text_length,
                                       &inner);
@@ -141,7 +139,7 @@ static int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *n
     }
     if (descriptor->name == NULL || strcmp(descriptor->name, name) != 0) {
         return sj_error_set(error, SJ_E_INVALID, "%s: its descriptor names it \"%s\"", name,
-                            descriptor->name == NULL ? "" : descriptor->name);
+                            sj_or_empty(descriptor->name));
     }
     if (descriptor->title == NULL || descriptor->version == NULL || descriptor->summary == NULL ||
         descriptor->needs == NULL || descriptor->provides == NULL) {

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sojourn/base/text.h>
+
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/core/timers.h"
@@ -113,8 +115,7 @@ void sj_node_log_as(struct node *node, sj_log_level level, const char *who, cons
 }
 
 void sj_host_log(sj_scope *scope, sj_log_level level, const char *trace_id, const char *text) {
-    entry(sj_scope_node(scope), level, sj_scope_owner(scope)->name,
-          trace_id == NULL ? "" : trace_id, text);
+    entry(sj_scope_node(scope), level, sj_scope_owner(scope)->name, sj_or_empty(trace_id), text);
 }
 
 bool sj_host_log_enabled(sj_scope *scope, sj_log_level level) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <sojourn/base/hex.h>
+#include <sojourn/base/text.h>
 
 #include "host/core/node.h"
 #include "host/core/timers.h"
@@ -117,7 +118,7 @@ size_t sj_trace_visit(struct node *node, const char *id,
 
 void sj_host_trace_step(sj_scope *scope, const char *trace_id, const char *text) {
     struct node *node = sj_scope_node(scope);
-    const char *id = trace_id == NULL ? "" : trace_id;
+    const char *id = sj_or_empty(trace_id);
     sj_host_log(scope, SJ_LOG_DEBUG, id, text);
     if (node->trace != NULL && sj_trace_id_valid(id)) {
         keep(node, sj_scope_owner(scope)->name, id, text);

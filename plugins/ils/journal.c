@@ -155,7 +155,7 @@ static void gather_one(struct ils_saving *saving) {
                       (int64_t)sj_monotonic_ms(saving->service->scope), &message, &more);
     sj_big_endian_write(length, sizeof length, message.length);
     sj_text_add(&saving->text, length, sizeof length);
-    sj_text_add(&saving->text, message.data == NULL ? "" : message.data, message.length);
+    sj_text_add(&saving->text, sj_or_empty(message.data), message.length);
     saving->text.failed = saving->text.failed || message.failed;
     sj_text_clear(&message);
     if (!more) {

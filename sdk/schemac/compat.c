@@ -39,8 +39,7 @@ static void report(struct comparison *comparison, const char *path, const char *
 }
 
 static const char *text_of(const cJSON *object, const char *name) {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-    return text == NULL ? "" : text;
+    return sj_or_empty(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name)));
 }
 
 static const cJSON *find(const cJSON *list, const char *member, const char *value) {
@@ -145,7 +144,7 @@ static void compare_member(struct comparison *comparison, const cJSON *before, c
     }
     char *was = cJSON_PrintUnformatted(old);
     char *is = cJSON_PrintUnformatted(new);
-    report(comparison, "", "%s was %s and is %s", member, was == NULL ? "" : was,
+    report(comparison, "", "%s was %s and is %s", member, sj_or_empty(was),
            is == NULL ? "nothing" : is);
     cJSON_free(was);
     cJSON_free(is);

@@ -95,7 +95,7 @@ static bool enum_to_json(const struct spot *spot, const struct field *field,
         text_add(&words, "%s%s", i == 0 ? "" : ", ", field->choices[i]);
     }
     (void)REFUSE(spot, "the value \"%s\" is not among the words (%s)", value->text,
-                 words.data == NULL ? "" : words.data);
+                 sj_or_empty(words.data));
     sj_text_clear(&words);
     return false;
 }

@@ -17,7 +17,7 @@ void model_problem(struct model *model, const char *file, const char *declaratio
     (void)fprintf(stderr, "%s: ", file);
     if (declaration != NULL) {
         (void)fprintf(stderr, "%s%s%s: ", declaration, where == NULL ? "" : ".",
-                      where == NULL ? "" : where);
+                      sj_or_empty(where));
     }
     va_start(arguments, format);
     (void)vfprintf(stderr, format, arguments);

@@ -128,13 +128,13 @@ static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_ca
     int64_t delay = 0, timeout = call->timeout_ms > 0 ? call->timeout_ms : 10000;
     sj_handle *handle;
     if (call->method == NULL || call->url == NULL || strstr(call->url, "://") == NULL) {
-        (void)sj_error_set(
-            error, SJ_E_INVALID, "expected a method and a URL, got \"%s\" and \"%s\"",
-            call->method == NULL ? "" : call->method, call->url == NULL ? "" : call->url);
+        (void)sj_error_set(error, SJ_E_INVALID,
+                           "expected a method and a URL, got \"%s\" and \"%s\"",
+                           sj_or_empty(call->method), sj_or_empty(call->url));
         return NULL;
     }
     sj_text_printf(&text, "%s %s ", call->method, call->url);
-    sj_text_add(&text, call->body == NULL ? "" : call->body, call->body_length);
+    sj_text_add(&text, sj_or_empty(call->body), call->body_length);
     kit_record(kit, "http", text.data);
     sj_text_clear(&text);
     fetch = kit_need(sizeof *fetch);
@@ -162,8 +162,7 @@ static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_ca
         fetch->result.body_length = fetch->result.status == SJ_OK ? strlen(fetch->result.body) : 0;
     }
     fetch->body = kit_need(fetch->result.body_length + 1);
-    memcpy(fetch->body, fetch->result.body == NULL ? "" : fetch->result.body,
-           fetch->result.body_length);
+    memcpy(fetch->body, sj_or_empty(fetch->result.body), fetch->result.body_length);
     fetch->result.body = fetch->body;
     handle = kit_defer(scope, here, "fetch", call->url, delay, fetch_run, fetch_free, fetch);
     if (handle == NULL) {

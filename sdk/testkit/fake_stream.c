@@ -197,8 +197,8 @@ static int fake_tls_peer(sj_stream *given, sj_tls_peer *peer) {
                           .version = "TLSv1.3",
                           .cipher = "TLS_AES_256_GCM_SHA384",
                           .certificate = shown->common_name != NULL,
-                          .subject = shown->common_name == NULL ? "" : shown->common_name,
-                          .common_name = shown->common_name == NULL ? "" : shown->common_name,
+                          .subject = sj_or_empty(shown->common_name),
+                          .common_name = sj_or_empty(shown->common_name),
                           .names = shown->names,
                           .names_count = shown->names_count};
     return SJ_OK;
@@ -367,7 +367,7 @@ const char *sj_testkit_received(sj_testkit_peer *peer, size_t *length) {
     if (length != NULL) {
         *length = peer->received.length;
     }
-    return peer->received.data == NULL ? "" : peer->received.data;
+    return sj_or_empty(peer->received.data);
 }
 
 void sj_testkit_hang_up(sj_testkit_peer *peer, int status, const char *reason) {

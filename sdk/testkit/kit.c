@@ -37,9 +37,9 @@ void *kit_need(size_t bytes) {
 }
 
 char *kit_copy(const char *text) {
-    size_t length = strlen(text == NULL ? "" : text);
+    size_t length = strlen(sj_or_empty(text));
     char *copy = kit_need(length + 1);
-    memcpy(copy, text == NULL ? "" : text, length);
+    memcpy(copy, sj_or_empty(text), length);
     return copy;
 }
 

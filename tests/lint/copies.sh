@@ -22,5 +22,6 @@ look '[>.][a-z_]*(room|capacity)[a-z_]* (==|>|!=) 0 \?.*( \* 2|\b2 \* )' array.h
 look '(^|[^_[:alnum:]])rename\(' file.h
 look '%%%02[xX]"|-\._~' text.h
 look '\b([a-z_]+((->|\.)[a-z_]+)*) != NULL \? \1 : ""' text.h
+look '\b([a-z_]+((->|\.)[a-z_]+)*) == NULL \? "" : \1([],;)}]|$)' text.h
 look '<< 24 \||>> 24\),|<< 8 \| ?\*?[a-z]' big_endian.h
 exit $failed

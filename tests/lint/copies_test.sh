@@ -8,7 +8,8 @@ mkdir -p "$work"/{host/store,plugins/a,sdk/library/base,sdk/include/sojourn/base
 echo 'hash * UINT64_C(1099511628211)' >"$work/sdk/include/sojourn/base/hash.h"
 echo 'digits = "0123456789abcdef";' >"$work/sdk/library/base/text.c"
 echo 'if (rename(temporary, path) != 0) {' >"$work/sdk/library/base/file.c"
-printf '%s\n' 'int good;' 'sj_handle_rename(&handle, name);' 'link = link->next;' 'room = count > 0 ? count : 2;' >"$work/host/store/good.c"
+printf '%s\n' 'int good;' 'sj_handle_rename(&handle, name);' 'link = link->next;' 'room = count > 0 ? count : 2;' \
+  'text = line == NULL ? "" : line->mask;' 'text = at == NULL ? "" : at + 1;' >"$work/host/store/good.c"
 bash "$here/copies.sh" "$work" || { echo 'refuses what is right'; exit 1; }
 
 # copy HEADER LINE: the line is found in each tree, and the header is named.
@@ -33,5 +34,6 @@ copy file.h 'if (file < 0 || rename(part, path) != 0) {'
 copy text.h '(void)snprintf(out, room, "%%%02X", (unsigned char)*p);'
 copy text.h '"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";'
 copy text.h 'print(one->name != NULL ? one->name : "");'
+copy text.h 'print(one->name == NULL ? "" : one->name);'
 copy big_endian.h 'value = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16;'
 copy big_endian.h 'return packet[2] << 8 | packet[3];'

@@ -92,7 +92,7 @@ static struct learned_fact fact_of(const sj_ils_lookup_reply *reply) {
     }
     fact.partition = learned_partition(reply->kind);
     fact.known = fact.partition != NULL || strcmp(reply->kind, "directory_uri") == 0;
-    fact.partition = fact.partition == NULL ? "" : fact.partition;
+    fact.partition = sj_or_empty(fact.partition);
     learned_pattern(reply->key, fact.pattern);
     (void)snprintf(fact.cluster_id, sizeof fact.cluster_id, "%s", reply->cluster_id);
     (void)snprintf(fact.route_string, sizeof fact.route_string, "%s", reply->route_string);

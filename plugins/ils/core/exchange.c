@@ -106,7 +106,7 @@ static void write_info(sj_text *out, const struct ils_owner *owner) {
                                   .interval_ms = owner->interval_ms,
                                   .cluster_id = owner->cluster_id,
                                   .route = owner->route,
-                                  .detail = owner->detail == NULL ? "" : owner->detail,
+                                  .detail = sj_or_empty(owner->detail),
                                   .detail_length = owner->detail_length};
     if (owner->info_version > 0) {
         ils_wire_info(out, &info);
@@ -369,7 +369,7 @@ int ils_answer(struct ils *ils, int64_t now, const char *bytes, size_t length,
         answer_all(&reply, &rest);
         sender.more = reply.full;
         ils_wire_begin(out, ILS_REPLY, &sender);
-        sj_text_add(out, rest.data == NULL ? "" : rest.data, rest.length);
+        sj_text_add(out, sj_or_empty(rest.data), rest.length);
         out->failed = out->failed || rest.failed;
         sj_text_clear(&rest);
     }
