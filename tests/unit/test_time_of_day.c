@@ -196,6 +196,8 @@ static void moments_are_read(void **state) {
                                         "2026-07-01T12:00Z ",
                                         "12:00",
                                         "1969-01-01T00:00Z",
+                                        "2026-07-01T12:00++1:00",
+                                        "9999-12-31T23:59-24:00",
                                         "2026-07-01T12:00+01:00x"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         if (read_there(plan, wrong[i]) != -1) {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define NO_ZONE "Etc/GMT"
+#define YEAR_10000 INT64_C(253402300800)
 
 struct local_time local_time_make(int64_t utc_s, int32_t offset_s) {
     const time_t shown = (time_t)(utc_s + offset_s);
@@ -107,21 +108,31 @@ bool partition_is_active(const struct dial_plan *plan, const char *partition,
 
 /* ---- moments in words ---- */
 
-/* "", "Z", "+01:00", "-0330". */
+/* "", "Z", "+01:00", "-03:30". */
 static bool read_offset(const char *text, bool *given, int64_t *offset_s) {
-    int hours, minutes, used = 0;
+    static const char digits[] = "0123456789";
     *given = text[0] != '\0';
     *offset_s = 0;
     if (!*given || strcmp(text, "Z") == 0) {
         return true;
     }
-    if ((text[0] != '+' && text[0] != '-') ||
-        sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 || used != 5 ||
-        text[6] != '\0' || hours < 0 || hours > 24 || minutes < 0 || minutes > 59) {
+    if ((text[0] != '+' && text[0] != '-') || strspn(text + 1, digits) != 2 || text[3] != ':' ||
+        strspn(text + 4, digits) != 2 || text[6] != '\0') {
         return false;
     }
-    *offset_s = (text[0] == '-' ? -1 : 1) * (hours * 3600L + minutes * 60L);
+    *offset_s = (text[0] == '-' ? -60 : 60) * minute_of(text + 1);
     return true;
+}
+
+/* The moment at which the clocks of a zone show so many seconds since 1970. They change by some
+ * hours at most: a day before they have the offset from before a change. */
+static int64_t moment_shown(const struct dial_plan *plan, const char *zone, int64_t shown) {
+    const int64_t before = shown - offset_at(plan, zone, shown - 86400);
+    const int64_t after = shown - offset_at(plan, zone, shown + 86400);
+    return before + offset_at(plan, zone, before) != shown &&
+                   after + offset_at(plan, zone, after) == shown
+               ? after
+               : before;
 }
 
 bool moment_read(const struct dial_plan *plan, const char *text, const char *device_pool,
@@ -137,21 +148,12 @@ bool moment_read(const struct dial_plan *plan, const char *text, const char *dev
     const struct tm wanted = parts;
     const int64_t shown = rest == NULL ? 0 : (int64_t)timegm(&parts);
     if (rest == NULL || !read_offset(rest, &offset_given, &offset) ||
-        parts.tm_mday != wanted.tm_mday || shown <= 0) {
+        parts.tm_mday != wanted.tm_mday) {
         return false; /* the 31st of June is the first of July */
     }
-    if (offset_given) {
-        *utc_s = shown - offset;
-        return *utc_s > 0;
-    }
-    /* Clocks change by some hours at most: a day before shows the offset from before a change. */
-    const char *zone = device_pool_zone(plan, device_pool);
-    const int64_t before = shown - offset_at(plan, zone, shown - 86400);
-    const int64_t after = shown - offset_at(plan, zone, shown + 86400);
-    *utc_s = before + offset_at(plan, zone, before) == shown ? before
-             : after + offset_at(plan, zone, after) == shown ? after
-                                                             : before;
-    return *utc_s > 0;
+    *utc_s = offset_given ? shown - offset
+                          : moment_shown(plan, device_pool_zone(plan, device_pool), shown);
+    return *utc_s > 0 && *utc_s < YEAR_10000;
 }
 
 void moment_write(const struct dial_plan *plan, int64_t utc_s, const char *zone, char *text,
