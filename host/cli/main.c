@@ -11,6 +11,7 @@
 #include <sojourn/standard_files.h>
 
 #include "host/cli/apply_command.h"
+#include "host/cli/catalog_commands.h"
 #include "host/cli/catalogue.h"
 #include "host/cli/dna_commands.h"
 #include "host/cli/help.h"
@@ -35,6 +36,7 @@ static const char usage_text[] =
     "call\n"
     "  policy check|test|activate|shadow|replay FILE, policy list|versions|explain|rollback\n"
     "  dna test FILE.lua [--with CHANGES.lua]   whether calls go where they must\n"
+    "  imported-catalog import CATALOG FILE.csv   what a hub advertises for others\n"
     "  plugin new|inspect|check ...   lab run FILE.lua...\n"
     "  help [NOUN]                        everything the node offers\n"
     "Ends with 0: done; 1: refused, nothing was changed, or a job that did not complete, or "
@@ -143,6 +145,9 @@ static int dispatch(const struct cli_client *client, int argc, char **argv) {
     }
     if (strcmp(noun, "dna") == 0 && verb != NULL && strcmp(verb, "test") == 0) {
         return cli_dna_test(client, argc - 2, argv + 2);
+    }
+    if (strcmp(noun, "imported-catalog") == 0 && verb != NULL && strcmp(verb, "import") == 0) {
+        return cli_catalog_import(client, argc - 2, argv + 2);
     }
     int result;
     if (strcmp(noun, "help") == 0 && verb == NULL) {

@@ -3,9 +3,9 @@
  */
 #include "job.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 
+#include "arguments.h"
 #include "emcc_devices.h"
 #include "events/device.h"
 #include "parameters/enterprise.h"
@@ -16,24 +16,7 @@
 #include "resources/emcc_template.h"
 #include "resources/phone.h"
 
-/* ---- arguments and configuration ---- */
-
-static int64_t argument_number(const struct running_job *job, const char *name) {
-    cJSON *arguments = cJSON_Parse(job->arguments);
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(arguments, name);
-    const int64_t number = cJSON_IsNumber(value) ? (int64_t)value->valuedouble
-                           : cJSON_IsTrue(value) ? 1
-                                                 : 0;
-    cJSON_Delete(arguments);
-    return number;
-}
-
-static void argument_text(const struct running_job *job, const char *name, char text[51]) {
-    cJSON *arguments = cJSON_Parse(job->arguments);
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(arguments, name);
-    (void)snprintf(text, 51, "%s", cJSON_IsString(value) ? value->valuestring : "");
-    cJSON_Delete(arguments);
-}
+/* ---- configuration ---- */
 
 struct remembered {
     char default_template[51];
@@ -114,7 +97,7 @@ static bool prepare_insert(struct running_job *job) {
     struct remembered remembered;
     char why[256];
     recall(job->bulk, &remembered);
-    job->total = argument_number(job, "number");
+    job->total = argument_number(job->arguments, "number");
     const int64_t left = job->total - job->processed - job->failed;
     const int64_t phones = sj_phone_count(scope, NULL, NULL);
     const int64_t devices = sj_emcc_base_device_count(scope, NULL, NULL);
@@ -203,8 +186,8 @@ static bool prepare_update(struct running_job *job) {
     sj_emcc_template *record = NULL;
     struct remembered remembered;
     sj_error error = {0};
-    argument_text(job, "template", job->emcc_template);
-    job->reset = argument_number(job, "reset") != 0;
+    argument_text(job->arguments, "template", job->emcc_template, sizeof job->emcc_template);
+    job->reset = argument_number(job->arguments, "reset") != 0;
     /* Doing it twice does no harm: after a restart it begins anew. */
     job->processed = 0;
     job->failed = 0;
@@ -275,7 +258,7 @@ static bool prepare_delete(struct running_job *job) {
     struct remembered remembered;
     sj_list list = {0};
     sj_error error = {0};
-    job->total = argument_number(job, "number");
+    job->total = argument_number(job->arguments, "number");
     /* The highest number is kept in mind before the device that had it goes. */
     recall(job->bulk, &remembered);
     const int64_t highest = highest_present(job->bulk);

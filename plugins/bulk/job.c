@@ -12,7 +12,7 @@ enum {
 };
 
 static const struct job_action *const actions[] = {&emcc_insert_action, &emcc_update_action,
-                                                   &emcc_delete_action};
+                                                   &emcc_delete_action, &catalog_import_action};
 
 static const struct job_action *find_action(const char *name) {
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
@@ -62,9 +62,19 @@ static int write_job(const struct running_job *job, sj_job_status status, sj_err
     return sj_job_put(job->bulk->scope, &record, SJ_PUT_ANY, error);
 }
 
+/* The file of a job that has ended; most have none. */
+static void forget_input(struct bulk *bulk, const char *job_id) {
+    sj_error error = {0};
+    const int status = sj_job_input_delete(bulk->scope, job_id, &error);
+    if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
+        sj_log_warning(bulk->scope, "the file of job %s stays: %s", job_id, error.text);
+    }
+}
+
 static void finish(struct running_job *job, sj_job_status status) {
     struct bulk *bulk = job->bulk;
     sj_error error = {0};
+    forget_input(bulk, job->job_id);
     if (write_job(job, status, &error) != SJ_OK) {
         sj_log_error(bulk->scope, "the end of job %s was not written: %s", job->job_id, error.text);
     }
@@ -157,6 +167,7 @@ static void batch(void *user) {
 static void closed(void *user) {
     struct running_job *job = user;
     free(job->victims);
+    import_free(job->import, job->bulk->scope);
     free(job);
 }
 
@@ -269,6 +280,25 @@ static int64_t new_number(struct bulk *bulk, int64_t now, char job_id[33]) {
     }
 }
 
+/* A job and its file, both or neither. */
+static int put_with_input(struct bulk *bulk, const sj_job *record, const char *content,
+                          sj_error *error) {
+    const sj_job_input input = {.job_id = record->job_id, .content = content};
+    int status = sj_store_begin(bulk->scope, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    status = sj_job_put(bulk->scope, record, SJ_PUT_NEW, error);
+    if (status == SJ_OK && content != NULL) {
+        status = sj_job_input_put(bulk->scope, &input, SJ_PUT_ANY, error);
+    }
+    if (status != SJ_OK) {
+        sj_store_rollback(bulk->scope);
+        return status;
+    }
+    return sj_store_commit(bulk->scope, NULL, NULL, error);
+}
+
 int job_submit(struct bulk *bulk, const char *action, const char *description,
                const char *arguments, const struct job_order *order, char job_id[33],
                sj_error *error) {
@@ -287,7 +317,7 @@ int job_submit(struct bulk *bulk, const char *action, const char *description,
                            .run_at = order->run_at,
                            .submitted_by = order->submitted_by,
                            .arguments = arguments};
-    const int status = sj_job_put(bulk->scope, &record, SJ_PUT_NEW, error);
+    const int status = put_with_input(bulk, &record, order->input, error);
     if (status == SJ_OK) {
         bulk->last_job_id = number;
         if (!hold) {
@@ -317,6 +347,24 @@ int job_activate(struct bulk *bulk, const char *job_id, sj_error *error) {
     return status;
 }
 
+/* Files of jobs that were cancelled, or removed, before they ran. */
+static void forget_inputs(struct bulk *bulk) {
+    sj_list list = {0};
+    (void)sj_job_input_list(bulk->scope, NULL, &list, NULL);
+    for (size_t i = 0; i < list.count; i++) {
+        const char *job_id = sj_job_input_at(&list, i)->job_id;
+        sj_job *job = NULL;
+        const int status = sj_job_get(bulk->scope, job_id, &job, NULL);
+        if (status == SJ_E_NOT_FOUND ||
+            (status == SJ_OK && job->status != SJ_JOB_STATUS_HOLD &&
+             job->status != SJ_JOB_STATUS_PENDING && job->status != SJ_JOB_STATUS_PROCESSING)) {
+            forget_input(bulk, job_id);
+        }
+        sj_record_free(bulk->scope, job);
+    }
+    sj_list_free(bulk->scope, &list);
+}
+
 int job_open(struct bulk *bulk, sj_error *error) {
     sj_list list = {0};
     const int status = sj_job_list(bulk->scope, NULL, &list, error);
@@ -328,6 +376,7 @@ int job_open(struct bulk *bulk, sj_error *error) {
     if (status != SJ_OK) {
         return status;
     }
+    forget_inputs(bulk);
     bulk->look = sj_timer_start(bulk->scope, 0, LOOK_AGAIN_MS, run_next, bulk);
     return bulk->look != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
 }

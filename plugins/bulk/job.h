@@ -24,6 +24,7 @@ struct running_job {
     /* delete: free devices, the highest number first */
     char (*victims)[51];
     size_t victims_count, next_victim;
+    struct import *import; /* catalog_job.c's */
 };
 
 struct job_action {
@@ -36,7 +37,9 @@ struct job_action {
     int (*step)(struct running_job *job, sj_error *error);
 };
 
-extern const struct job_action emcc_insert_action, emcc_update_action, emcc_delete_action;
+extern const struct job_action emcc_insert_action, emcc_update_action, emcc_delete_action,
+    catalog_import_action;
+void import_free(struct import *import, sj_scope *scope);
 
 int job_open(struct bulk *bulk, sj_error *error); /* resumes what a restart interrupted */
 /* When a job is to run: on hold until it is activated, at a time (0: at once), and who says so. */
@@ -44,6 +47,7 @@ struct job_order {
     bool hold;
     int64_t run_at;
     const char *submitted_by;
+    const char *input; /* the file that it reads; NULL: none */
 };
 int job_submit(struct bulk *bulk, const char *action, const char *description,
                const char *arguments, const struct job_order *order, char job_id[33],

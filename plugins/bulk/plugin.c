@@ -20,8 +20,10 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
     return job_open(state, error);
 }
 
-SJ_PLUGIN("bulk", "Cisco Bulk Provisioning Service", SOJOURN_VERSION,
-          "Runs jobs, such as inserting EMCC base devices.", "",
-          "request:emcc.insert request:emcc.update request:emcc.delete request:job.activate "
-          "event:job.finished",
-          SJ_PLUGIN_PUBLISHER_ONLY, struct bulk, NULL, init, start, NULL, NULL);
+SJ_PLUGIN(
+    "bulk", "Cisco Bulk Provisioning Service", SOJOURN_VERSION,
+    "Runs jobs, such as inserting EMCC base devices.", "",
+    "request:emcc.insert request:emcc.update request:emcc.delete request:imported_catalog.import "
+    "request:job.activate "
+    "event:job.finished",
+    SJ_PLUGIN_PUBLISHER_ONLY, struct bulk, NULL, init, start, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "events/emcc.h"
 #include "resources/emcc_template.h"
+#include "resources/ils.h"
 #include "resources/job.h"
 
 enum { MESSAGE_ROOM = 256 };
@@ -38,8 +39,9 @@ static int submit_number(struct bulk *bulk, const char *action, const char *desc
 
 static void on_insert(void *user, sj_question *question, const sj_emcc_insert *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at,
-                                    request->submitted_by};
+    const struct job_order order = {.hold = request->run == SJ_JOB_RUN_LATER,
+                                    .run_at = request->run_at,
+                                    .submitted_by = request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
     if (submit_number(bulk, emcc_insert_action.name, request->description, request->number, &order,
@@ -54,8 +56,9 @@ static void on_insert(void *user, sj_question *question, const sj_emcc_insert *r
 
 static void on_delete(void *user, sj_question *question, const sj_emcc_delete *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at,
-                                    request->submitted_by};
+    const struct job_order order = {.hold = request->run == SJ_JOB_RUN_LATER,
+                                    .run_at = request->run_at,
+                                    .submitted_by = request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
     if (submit_number(bulk, emcc_delete_action.name, request->description, request->number, &order,
@@ -92,8 +95,9 @@ static int submit_update(struct bulk *bulk, const sj_emcc_update *request,
 
 static void on_emcc_update(void *user, sj_question *question, const sj_emcc_update *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at,
-                                    request->submitted_by};
+    const struct job_order order = {.hold = request->run == SJ_JOB_RUN_LATER,
+                                    .run_at = request->run_at,
+                                    .submitted_by = request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
     if (submit_update(bulk, request, &order, job_id, &error) != SJ_OK) {
@@ -103,6 +107,49 @@ static void on_emcc_update(void *user, sj_question *question, const sj_emcc_upda
     print_submitted(message, job_id, &order);
     const sj_emcc_update_reply reply = {.job_id = job_id, .message = message};
     sj_reply_emcc_update(bulk->scope, question, &reply);
+}
+
+static int submit_import(struct bulk *bulk, const sj_imported_catalog_import *request,
+                         char job_id[33], sj_error *error) {
+    const struct job_order order = {.hold = request->run == SJ_JOB_RUN_LATER,
+                                    .run_at = request->run_at,
+                                    .submitted_by = request->submitted_by,
+                                    .input = request->csv};
+    sj_imported_catalog *catalog = NULL;
+    if (sj_imported_catalog_get(bulk->scope, request->catalog, &catalog, NULL) != SJ_OK) {
+        return sj_error_field(error, SJ_E_INVALID, "catalog",
+                              "catalog: there is no imported catalog %.50s: add it first "
+                              "(imported-catalog add name=%.50s route_string=...)",
+                              request->catalog, request->catalog);
+    }
+    sj_record_free(bulk->scope, catalog);
+    cJSON *object = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(object, "catalog", request->catalog);
+    (void)cJSON_AddNumberToObject(object, "first_line", (double)request->first_line);
+    char *arguments = object != NULL ? cJSON_PrintUnformatted(object) : NULL;
+    const int status = arguments != NULL
+                           ? job_submit(bulk, catalog_import_action.name, request->description,
+                                        arguments, &order, job_id, error)
+                           : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    cJSON_free(arguments);
+    cJSON_Delete(object);
+    return status;
+}
+
+static void on_import(void *user, sj_question *question,
+                      const sj_imported_catalog_import *request) {
+    struct bulk *bulk = user;
+    const struct job_order order = {.hold = request->run == SJ_JOB_RUN_LATER,
+                                    .run_at = request->run_at};
+    char job_id[33], message[MESSAGE_ROOM];
+    sj_error error = {0};
+    if (submit_import(bulk, request, job_id, &error) != SJ_OK) {
+        sj_fail_error(bulk->scope, question, &error);
+        return;
+    }
+    print_submitted(message, job_id, &order);
+    const sj_imported_catalog_import_reply reply = {.job_id = job_id, .message = message};
+    sj_reply_imported_catalog_import(bulk->scope, question, &reply);
 }
 
 static void on_activate(void *user, sj_question *question, const sj_job_activate *request) {
@@ -122,6 +169,7 @@ int requests_open(struct bulk *bulk, sj_error *error) {
     if (sj_answer_emcc_insert(bulk->scope, on_insert, bulk, error) == NULL ||
         sj_answer_emcc_update(bulk->scope, on_emcc_update, bulk, error) == NULL ||
         sj_answer_emcc_delete(bulk->scope, on_delete, bulk, error) == NULL ||
+        sj_answer_imported_catalog_import(bulk->scope, on_import, bulk, error) == NULL ||
         sj_answer_job_activate(bulk->scope, on_activate, bulk, error) == NULL) {
         return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
     }

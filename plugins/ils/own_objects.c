@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+#include "imported_catalogs.h"
 #include "resources/ils.h"
 
-enum { SENTENCES_MOST = 100, NAME_ROOM = 160 };
+enum { SENTENCES_MOST = 100 };
 
 /* Adds a sentence to a list in the scope of the records; the first SENTENCES_MOST are kept, which
  * is enough to begin with. */
@@ -21,19 +22,14 @@ static void add_sentence(struct ils_service *service, const char ***list, size_t
     }
 }
 
-static void not_advertised(struct ils_service *service, const char *sentence) {
+void ils_not_advertised(struct ils_service *service, const char *sentence) {
     add_sentence(service, &service->not_advertised, &service->not_advertised_count, sentence);
 }
-
-struct pass {
-    struct ils_service *service;
-    sj_map seen; /* what the records say, by kind and key */
-};
 
 /* What a record says. */
 struct seen {
     sj_map_link link;
-    char record[NAME_ROOM]; /* which record */
+    char record[ILS_RECORD_ROOM]; /* which record */
 };
 
 static uint64_t key_of(enum ils_kind kind, const char *key) {
@@ -42,18 +38,17 @@ static uint64_t key_of(enum ils_kind kind, const char *key) {
 
 /* Two records that make the same: the one that is read first counts, which is the first in the
  * order of their keys, whenever they were written. */
-static void conflict(struct pass *pass, const struct ils_fact *fact, const char *used,
+static void conflict(struct ils_pass *pass, const struct ils_fact *fact, const char *used,
                      const char *other) {
     struct ils_service *service = pass->service;
-    char sentence[2 * NAME_ROOM + ILS_KEY_MAX + 60];
+    char sentence[2 * ILS_RECORD_ROOM + ILS_KEY_MAX + 60];
     (void)snprintf(sentence, sizeof sentence, "%s: %s counts, and %s makes the same", fact->key,
                    used, other);
     add_sentence(service, &service->own_conflicts, &service->own_conflicts_count, sentence);
-    not_advertised(service, sentence);
+    ils_not_advertised(service, sentence);
 }
 
-/* `record`: which record says so, in words. */
-static void state(struct pass *pass, const struct ils_fact *said, const char *record) {
+void ils_state(struct ils_pass *pass, const struct ils_fact *said, const char *record) {
     struct ils_service *service = pass->service;
     char key[ILS_KEY_MAX + 1];
     sj_error error = {0};
@@ -74,17 +69,18 @@ static void state(struct pass *pass, const struct ils_fact *said, const char *re
         }
     }
     if (status != SJ_OK) {
-        not_advertised(service, error.text[0] != '\0' ? error.text : "no memory to advertise it");
+        ils_not_advertised(service,
+                           error.text[0] != '\0' ? error.text : "no memory to advertise it");
     }
 }
 
-static void read_uris(struct pass *pass) {
+static void read_uris(struct ils_pass *pass) {
     sj_scope *scope = pass->service->scope;
     sj_list list = {0};
     (void)sj_directory_uri_list(scope, NULL, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
         const sj_directory_uri *uri = sj_directory_uri_at(&list, i);
-        char text[ILS_KEY_MAX + 1], record[NAME_ROOM];
+        char text[ILS_KEY_MAX + 1], record[ILS_RECORD_ROOM];
         (void)snprintf(text, sizeof text, "%s@%s", uri->user, uri->host);
         (void)snprintf(record, sizeof record, "the directory URI %.120s", text);
         if (uri->advertise_globally) {
@@ -93,19 +89,19 @@ static void read_uris(struct pass *pass) {
                                           .failover = uri->pstn_failover[0] != '\0',
                                           .number = uri->pstn_failover,
                                           .route = ""};
-            state(pass, &fact, record);
+            ils_state(pass, &fact, record);
         }
     }
     sj_list_free(scope, &list);
 }
 
-static void read_numbers(struct pass *pass) {
+static void read_numbers(struct ils_pass *pass) {
     sj_scope *scope = pass->service->scope;
     sj_list list = {0};
     (void)sj_alternate_number_list(scope, NULL, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
         const sj_alternate_number *alternate = sj_alternate_number_at(&list, i);
-        char number[ILS_NUMBER_MAX + 1], record[NAME_ROOM];
+        char number[ILS_NUMBER_MAX + 1], record[ILS_RECORD_ROOM];
         if (!alternate->advertise_globally) {
             continue;
         }
@@ -118,44 +114,48 @@ static void read_numbers(struct pass *pass) {
                                           .failover = alternate->pstn_failover[0] != '\0',
                                           .number = alternate->pstn_failover,
                                           .route = ""};
-            state(pass, &fact, record);
+            ils_state(pass, &fact, record);
         } else {
-            char sentence[NAME_ROOM + 80];
+            char sentence[ILS_RECORD_ROOM + 80];
             (void)snprintf(sentence, sizeof sentence,
                            "%s: expected a mask of digits and X, with a + in front for +E.164",
                            record);
-            not_advertised(pass->service, sentence);
+            ils_not_advertised(pass->service, sentence);
         }
     }
     sj_list_free(scope, &list);
 }
 
-static void read_patterns(struct pass *pass) {
+struct ils_fact ils_pattern_fact(const char *pattern, sj_ils_pattern_failover failover,
+                                 int64_t strip, const char *prepend) {
+    const bool strips = failover == SJ_ILS_PATTERN_FAILOVER_STRIP_AND_PREPEND;
+    return (struct ils_fact){.kind = pattern[0] == '+' ? ILS_E164_PATTERN : ILS_ENTERPRISE_PATTERN,
+                             .key = pattern,
+                             .failover =
+                                 strips || failover == SJ_ILS_PATTERN_FAILOVER_PATTERN_AS_NUMBER,
+                             .strip = strips ? (uint8_t)strip : 0,
+                             .number = strips ? prepend : "",
+                             .route = ""};
+}
+
+static void read_patterns(struct ils_pass *pass) {
     sj_scope *scope = pass->service->scope;
     sj_list list = {0};
     (void)sj_advertised_pattern_list(scope, NULL, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
         const sj_advertised_pattern *one = sj_advertised_pattern_at(&list, i);
-        const bool strips =
-            one->pstn_failover == SJ_ADVERTISED_PATTERN_PSTN_FAILOVER_STRIP_AND_PREPEND;
-        char record[NAME_ROOM];
+        char record[ILS_RECORD_ROOM];
         (void)snprintf(record, sizeof record, "the advertised pattern %.50s", one->pattern);
-        const struct ils_fact fact = {
-            .kind = one->pattern[0] == '+' ? ILS_E164_PATTERN : ILS_ENTERPRISE_PATTERN,
-            .key = one->pattern,
-            .failover = strips ||
-                        one->pstn_failover == SJ_ADVERTISED_PATTERN_PSTN_FAILOVER_PATTERN_AS_NUMBER,
-            .strip = strips ? (uint8_t)one->strip_digits : 0,
-            .number = strips ? one->prepend_digits : "",
-            .route = ""};
-        state(pass, &fact, record);
+        const struct ils_fact fact = ils_pattern_fact(one->pattern, one->pstn_failover,
+                                                      one->strip_digits, one->prepend_digits);
+        ils_state(pass, &fact, record);
     }
     sj_list_free(scope, &list);
 }
 
 /* Withdraws what was stated and is not said any more. What is withdrawn goes to the end of the
  * order: it is a tombstone there. */
-static void withdraw_others(struct pass *pass) {
+static void withdraw_others(struct ils_pass *pass) {
     struct ils *core = pass->service->core;
     const struct ils_catalog *catalog = core->self->catalog;
     const uint64_t last = catalog->version;
@@ -180,13 +180,14 @@ static void withdraw_others(struct pass *pass) {
     }
 }
 
-void ils_own_objects_read(struct ils_service *service, bool advertised) {
-    struct pass pass = {.service = service};
+void ils_own_objects_read(struct ils_service *service, bool advertised, bool hub) {
+    struct ils_pass pass = {.service = service};
     if (advertised) {
         read_uris(&pass);
         read_numbers(&pass);
         read_patterns(&pass);
     }
+    ils_imported_read(&pass, hub);
     withdraw_others(&pass);
     sj_map_clear(&pass.seen);
 }

@@ -72,7 +72,9 @@ static void tick(void *user) {
 static void on_config_changed(void *user, const sj_config_changed *event) {
     static const char *const ours[] = {"ils_configuration",  "directory_uri",
                                        "alternate_number",   "advertised_pattern",
-                                       "learned_block_rule", "node"};
+                                       "learned_block_rule", "imported_directory_uri",
+                                       "imported_number",    "imported_pattern",
+                                       "imported_catalog",   "node"};
     struct ils_service *service = user;
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
         service->configuration_changed =

@@ -109,7 +109,9 @@ void ils_settings_read(struct ils_service *service) {
         .cluster_id = scope->host->node->cluster_id,
         .route = advertised ? configuration->advertised_route_string : "",
         .detail = detail};
-    ils_own_objects_read(service, advertised);
+    ils_own_objects_read(service, advertised,
+                         configuration->exchange_dial_plan &&
+                             configuration->role == SJ_ILS_ROLE_HUB);
     ils_configure(service->core, &settings, (int64_t)sj_monotonic_ms(scope));
     sj_record_free(scope, configuration);
     sj_text_free(scope, detail);

@@ -87,36 +87,76 @@ void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *re
     }
 }
 
-void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record) {
-    const sj_directory_uri *uri = record;
-    if (strpbrk(uri->user, " #^`{}|[]?@") != NULL) {
+static void check_uri(const struct sj_rule_check *check, const char *user, const char *host) {
+    if (strpbrk(user, " #^`{}|[]?@") != NULL) {
         sj_rule_tell(check, sj_rule_field("user"),
                      "expected the user part of a URI without blanks and # ^ ` { } | [ ] ? @, got "
                      "\"%s\"",
-                     uri->user);
+                     user);
     }
+    if (strchr(host, ':') != NULL) {
+        sj_rule_tell(check, sj_rule_field("host"), "expected a domain, got the address \"%s\"",
+                     host);
+    }
+}
+
+void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record) {
+    const sj_directory_uri *uri = record;
+    check_uri(check, uri->user, uri->host);
     if (uri->directory_number[0] != '\0' && uri->end_user[0] != '\0') {
         sj_rule_tell(check, sj_rule_field("end_user"),
                      "expected either a directory number or a user, got both, \"%s\" and \"%s\"",
                      uri->directory_number, uri->end_user);
     }
-    if (strchr(uri->host, ':') != NULL) {
-        sj_rule_tell(check, sj_rule_field("host"), "expected a domain, got the address \"%s\"",
-                     uri->host);
-    }
 }
 
-void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record) {
-    const sj_advertised_pattern *advertised = record;
-    const char *pattern = advertised->pattern;
+static void check_pattern(const struct sj_rule_check *check, const char *pattern,
+                          sj_ils_pattern_failover failover, int64_t strip, const char *prepend) {
     if (pattern[0] == '+' && (pattern[1] == '\0' || strpbrk(pattern, "*#") != NULL)) {
         sj_rule_tell(check, sj_rule_field("pattern"),
                      "expected digits and X behind the + of +E.164, got \"%s\"", pattern);
     }
-    if (advertised->pstn_failover != SJ_ADVERTISED_PATTERN_PSTN_FAILOVER_STRIP_AND_PREPEND &&
-        (advertised->strip_digits > 0 || advertised->prepend_digits[0] != '\0')) {
+    if (failover != SJ_ILS_PATTERN_FAILOVER_STRIP_AND_PREPEND &&
+        (strip > 0 || prepend[0] != '\0')) {
         sj_rule_tell(check, sj_rule_field("pstn_failover"),
                      "expected strip_and_prepend where digits are stripped or prepended, got "
                      "another setting");
     }
+}
+
+void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record) {
+    const sj_advertised_pattern *one = record;
+    check_pattern(check, one->pattern, one->pstn_failover, one->strip_digits, one->prepend_digits);
+}
+
+/* No reference: the catalog can be removed as it is, and what belongs to it goes with it. */
+static void check_catalog(const struct sj_rule_check *check, const char *name) {
+    const void *found = NULL;
+    if (name[0] != '\0' &&
+        check->find(check->user, &sj_imported_catalog_meta, name, &found) == SJ_E_NOT_FOUND) {
+        sj_rule_tell(check, sj_rule_field("catalog"),
+                     "expected an imported catalog that there is, got \"%s\"", name);
+    }
+}
+
+void sj_rule_imported_directory_uri(const struct sj_rule_check *check, const void *record) {
+    const sj_imported_directory_uri *uri = record;
+    check_uri(check, uri->user, uri->host);
+    check_catalog(check, uri->catalog);
+}
+
+void sj_rule_imported_number(const struct sj_rule_check *check, const void *record) {
+    const sj_imported_number *one = record;
+    if (one->number[0] == '+' &&
+        (one->number[1] == '\0' || strpbrk(one->number + 1, "+*#") != NULL)) {
+        sj_rule_tell(check, sj_rule_field("number"),
+                     "expected digits behind the + of +E.164, got \"%s\"", one->number);
+    }
+    check_catalog(check, one->catalog);
+}
+
+void sj_rule_imported_pattern(const struct sj_rule_check *check, const void *record) {
+    const sj_imported_pattern *one = record;
+    check_pattern(check, one->pattern, one->pstn_failover, one->strip_digits, one->prepend_digits);
+    check_catalog(check, one->catalog);
 }

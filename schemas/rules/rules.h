@@ -76,5 +76,8 @@ void sj_rule_remote_cluster(const struct sj_rule_check *check, const void *recor
 void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *record);
 void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record);
 void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record);
+void sj_rule_imported_directory_uri(const struct sj_rule_check *check, const void *record);
+void sj_rule_imported_number(const struct sj_rule_check *check, const void *record);
+void sj_rule_imported_pattern(const struct sj_rule_check *check, const void *record);
 
 #endif

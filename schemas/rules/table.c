@@ -46,6 +46,9 @@ const struct sj_rule sj_rules[] = {
     {&sj_ils_configuration_meta, sj_rule_ils_configuration, false},
     {&sj_directory_uri_meta, sj_rule_directory_uri, false},
     {&sj_advertised_pattern_meta, sj_rule_advertised_pattern, false},
+    {&sj_imported_directory_uri_meta, sj_rule_imported_directory_uri, false},
+    {&sj_imported_number_meta, sj_rule_imported_number, false},
+    {&sj_imported_pattern_meta, sj_rule_imported_pattern, false},
     {NULL, NULL, false},
 };
 

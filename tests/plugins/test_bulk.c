@@ -12,6 +12,7 @@
 #include "resources/emcc_base_device.h"
 #include "resources/emcc_configuration.h"
 #include "resources/emcc_template.h"
+#include "resources/ils.h"
 #include "resources/job.h"
 #include "resources/phone.h"
 
@@ -354,6 +355,148 @@ static void short_of_memory(void **state) {
     assert_true(devices(kit) > 30);
 }
 
+/* ---- imported catalogs ---- */
+
+static void imported(void *user, int status, const sj_error *error,
+                     const sj_imported_catalog_import_reply *reply) {
+    struct answer *answer = user;
+    answer->status = status;
+    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s",
+                   status == SJ_OK ? reply->job_id : "");
+    (void)snprintf(answer->message, sizeof answer->message, "%s",
+                   status == SJ_OK ? reply->message : error->text);
+}
+
+static struct answer import(sj_testkit *kit, const char *csv, int64_t first_line, bool later) {
+    const sj_imported_catalog_import request = {.catalog = "Old PBX",
+                                                .csv = csv,
+                                                .first_line = first_line,
+                                                .description = "Import",
+                                                .run = later ? SJ_JOB_RUN_LATER
+                                                             : SJ_JOB_RUN_IMMEDIATELY};
+    struct answer answer = {.status = 1};
+    assert_int_equal(
+        sj_ask_imported_catalog_import(sj_testkit_scope(kit), &request, 0, imported, &answer, NULL),
+        SJ_OK);
+    sj_testkit_advance(kit, 100);
+    return answer;
+}
+
+static void add_catalogs(sj_testkit *kit) {
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_put(kit, &sj_imported_catalog_meta,
+                                    "{\"name\":\"Old PBX\",\"route_string\":\"pbx.example\"}",
+                                    &error),
+                     SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_imported_catalog_meta,
+                                    "{\"name\":\"Other\",\"route_string\":\"o.example\"}", &error),
+                     SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_imported_number_meta,
+                                    "{\"number\":\"8999\",\"catalog\":\"Other\"}", &error),
+                     SJ_OK);
+}
+
+/* As a German spreadsheet writes it: a mark, semicolons, CRLF, quotes; what is wrong is told by its
+ * line, and the rest is imported. */
+static void a_file_is_imported_line_by_line(void **state) {
+    sj_testkit *kit = *state;
+    sj_scope *scope = sj_testkit_scope(kit);
+    assert_int_not_equal(import(kit, "pattern\n8001\n", 0, false).status, SJ_OK);
+    add_catalogs(kit);
+    struct answer answer =
+        import(kit,
+               "\xEF\xBB\xBFPattern;PSTN Failover;Strip Digits;Prepend Digits;Description\r\n"
+               "anna@Pbx.Example;+49301;;;\"M\xC3\xBCller; \"\"Anna\"\"\"\r\n"
+               "8001;;;;\r\n"
+               "\"=\"\"+4930800\"\"\";+4930800;;;\r\n"
+               "+4930xx;;2;0;\r\n"
+               "81XX;pattern_as_number;;;\r\n"
+               "4,93012E+11;;;;\r\n"
+               ";;;;\r\n"
+               "80-1;;;;\r\n"
+               "8001;9;;;\r\n"
+               "8999;;;;\r\n"
+               "8002;;;\"open;\r\n"
+               "8003;;;;;too much\r\n"
+               "8004;;;;",
+               0, false);
+    assert_int_equal(answer.status, SJ_OK);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6, "Line 7: pattern: expected the");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6, "Line 9: number");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6,
+               "Line 10: 8001 stands in line 3 already.");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6,
+               "Line 11: 8999 belongs to the catalog Other.");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6,
+               "Line 12: a quote is opened and not closed.");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6, "Line 13: ");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6,
+               "6 of 12 objects were imported into Old PBX.");
+    sj_imported_directory_uri *uri = NULL;
+    assert_int_equal(sj_imported_directory_uri_get(scope, "anna@pbx.example", &uri, NULL), SJ_OK);
+    assert_string_equal(uri->description, "M\xC3\xBCller; \"Anna\"");
+    assert_string_equal(uri->pstn_failover, "+49301");
+    sj_record_free(scope, uri);
+    sj_imported_pattern *pattern = NULL;
+    assert_int_equal(sj_imported_pattern_get(scope, "+4930XX", &pattern, NULL), SJ_OK);
+    assert_int_equal(pattern->pstn_failover, SJ_ILS_PATTERN_FAILOVER_STRIP_AND_PREPEND);
+    assert_int_equal(pattern->strip_digits, 2);
+    sj_record_free(scope, pattern);
+    sj_imported_number *number = NULL;
+    assert_int_equal(sj_imported_number_get(scope, "+4930800", &number, NULL), SJ_OK);
+    sj_record_free(scope, number);
+    assert_int_equal(sj_job_input_count(scope, NULL, NULL), 0);
+    /* Again: nothing is new, and nothing is wrong. */
+    answer = import(kit, "number\n8001\n8004\n", 0, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 2, 0, "2 of 2 objects");
+}
+
+static void a_file_without_names_is_refused(void **state) {
+    sj_testkit *kit = *state;
+    add_catalogs(kit);
+    struct answer answer = import(kit, "8001,+49301\n8002,+49302\n", 0, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_FAILED, 0, 0,
+               "line 1: expected the columns' names pattern, pstn_failover");
+    answer = import(kit, "description,pstn_failover\n", 0, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_FAILED, 0, 0, "no column is called pattern");
+    /* A part of a longer file: lines are told as they are numbered there. */
+    answer = import(kit, "sep=|\npattern|description\n8001|\n80;1|\n", 5000, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 1, 1, "Line 5001: ");
+}
+
+static void many_lines_go_on_after_a_restart(void **state) {
+    enum { LINES = 1700 };
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    sj_text csv = {0};
+    add_catalogs(kit);
+    sj_text_puts(&csv, "pattern\n");
+    for (int i = 0; i < LINES; i++) {
+        sj_text_printf(&csv, "70%04d%s\n", i, i % 10 == 3 ? "-" : "");
+    }
+    struct answer answer = import(kit, csv.data, 0, true);
+    sj_text_clear(&csv);
+    assert_int_equal(sj_job_input_count(sj_testkit_scope(kit), NULL, NULL), 1);
+    assert_int_equal(sj_testkit_stop(kit, "bulk", &error), SJ_OK);
+    /* As if it had been killed behind the first batches. */
+    sj_job *job = NULL;
+    assert_int_equal(sj_job_get(sj_testkit_scope(kit), answer.job_id, &job, NULL), SJ_OK);
+    sj_job half = *job;
+    half.status = SJ_JOB_STATUS_PROCESSING;
+    half.total = LINES;
+    half.processed = 900;
+    half.failed = 100;
+    half.started_at = 1;
+    assert_int_equal(sj_job_put(sj_testkit_scope(kit), &half, SJ_PUT_ANY, &error), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), job);
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 1530, 170,
+               "further lines were not imported.");
+    assert_int_equal(sj_imported_number_count(sj_testkit_scope(kit), NULL, NULL), 631);
+    assert_int_equal(sj_job_input_count(sj_testkit_scope(kit), NULL, NULL), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(inserts_in_batches, setup, teardown),
@@ -367,6 +510,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(deletes_free_ones_from_the_top, setup, teardown),
         cmocka_unit_test_setup_teardown(goes_on_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(short_of_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_is_imported_line_by_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_without_names_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_lines_go_on_after_a_restart, setup, teardown),
     };
     return cmocka_run_group_tests_name("bulk", tests, NULL, NULL);
 }

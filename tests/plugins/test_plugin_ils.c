@@ -240,6 +240,42 @@ static void two_masks_that_make_one_number(void **state) {
     assert_string_equal(text, "none");
 }
 
+/* A hub advertises what belongs to an imported catalog, by the catalog's route string; with the
+ * catalog it goes, here and there. */
+static void a_catalog_is_advertised_and_goes(void **state) {
+    struct pair *pair = *state;
+    sj_scope *scope = sj_testkit_scope(pair->hub);
+    sj_error error = {0};
+    put(pair->hub, &sj_ils_configuration_meta,
+        "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"exchange_dial_plan\":true,"
+        "\"advertised_route_string\":\"hq.example\"}");
+    put(pair->hub, &sj_imported_catalog_meta,
+        "{\"name\":\"Old PBX\",\"route_string\":\"pbx.example\"}");
+    put(pair->hub, &sj_imported_directory_uri_meta,
+        "{\"user\":\"otto\",\"host\":\"pbx.example\",\"catalog\":\"Old PBX\"}");
+    put(pair->hub, &sj_imported_number_meta,
+        "{\"number\":\"8001\",\"catalog\":\"Old PBX\",\"pstn_failover\":\"+49308001\"}");
+    put(pair->hub, &sj_imported_pattern_meta, "{\"pattern\":\"81XX\",\"catalog\":\"Old PBX\"}");
+    both(pair, MINUTE + 5000);
+    sj_testkit *const kits[] = {pair->spoke, pair->hub};
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(look_up(kits[i], "otto@pbx.example").route, "pbx.example");
+        assert_string_equal(look_up(kits[i], "8001").number, "+49308001");
+        assert_string_equal(look_up(kits[i], "8177").route, "pbx.example");
+        assert_string_equal(look_up(kits[i], "8177").cluster_id, "hq");
+    }
+    assert_int_equal(sj_imported_catalog_delete(scope, "Old PBX", &error), SJ_OK);
+    both(pair, MINUTE + 5000);
+    for (size_t i = 0; i < 2; i++) {
+        assert_false(look_up(kits[i], "otto@pbx.example").found);
+        assert_false(look_up(kits[i], "8001").found);
+        assert_false(look_up(kits[i], "8177").found);
+    }
+    assert_int_equal(sj_imported_directory_uri_count(scope, NULL, NULL), 0);
+    assert_int_equal(sj_imported_number_count(scope, NULL, NULL), 0);
+    assert_int_equal(sj_imported_pattern_count(scope, NULL, NULL), 0);
+}
+
 static void without_trust_there_is_an_alarm(void **state) {
     struct pair *pair = *state;
     pair->status = 403;
@@ -303,6 +339,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pattern_may_be_open_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(two_masks_that_make_one_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(the_limit_is_told, setup, teardown),

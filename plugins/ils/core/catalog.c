@@ -297,7 +297,8 @@ const struct ils_object *ils_table_match(const struct ils_table *table, enum ils
         SJ_MAP_EACH_OF(one, &table->objects, key_hash(kind, number, length), struct ils_object,
                        by_key) {
             unsigned wildcards;
-            if (one->kind != kind || one->catalog == except || !is_live(one) ||
+            const bool passed_over = one->catalog == except && one->route_length == 0;
+            if (one->kind != kind || passed_over || !is_live(one) ||
                 !ils_pattern_matches(one->text, number, &wildcards)) {
                 continue;
             }

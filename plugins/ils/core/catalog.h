@@ -79,7 +79,8 @@ void ils_object_fact(const struct ils_object *object, struct ils_fact *fact);
 const struct ils_object *ils_table_find(const struct ils_table *table, enum ils_kind kind,
                                         const char *key, ils_precedence_fn precedence,
                                         size_t *others);
-/* The closest pattern of a kind that a number fits, of any catalog but `except`. */
+/* The closest pattern of a kind that a number fits; of the catalog `except` only those that have a
+ * route string of their own. */
 const struct ils_object *ils_table_match(const struct ils_table *table, enum ils_kind kind,
                                          const char *number, ils_precedence_fn precedence,
                                          const struct ils_catalog *except);

@@ -49,7 +49,7 @@ bool ils_lookup(const struct ils *ils, const char *dialled, const struct ils_blo
         return false;
     }
     const struct ils_object *own = ils_catalog_find(&ils->table, ils->self->catalog, kind, key);
-    if (own != NULL && !own->removed) {
+    if (own != NULL && !own->removed && own->route_length == 0) { /* not of an imported catalog */
         found->own = true;
         found->object = own;
         found->owner = ils->self;
@@ -57,7 +57,8 @@ bool ils_lookup(const struct ils *ils, const char *dialled, const struct ils_blo
     }
     found->object = ils_table_find(&ils->table, kind, key, ils_precedence, &found->others);
     if (found->object == NULL && !uri) {
-        /* A cluster's own advertised patterns are for the others. */
+        /* A cluster's own advertised patterns are for the others; those of its imported catalogs
+         * are for itself, too. */
         found->object =
             ils_table_match(&ils->table, plus ? ILS_E164_PATTERN : ILS_ENTERPRISE_PATTERN, key,
                             ils_precedence, ils->self->catalog);

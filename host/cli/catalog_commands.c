@@ -1,0 +1,154 @@
+/* `sojourn imported-catalog import`: sends a file, in parts of whole lines when it is long, each
+ * with the names of the columns in front. */
+#include "host/cli/catalog_commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <sojourn/base/file.h>
+#include <sojourn/base/utf8.h>
+
+#include "host/cli/print.h"
+
+enum { PART_MOST = 512 * 1024, FILE_MOST = 256 * 1024 * 1024 };
+
+/* The end of the record that begins there: behind the line's end that stands in no quotes. */
+static const char *record_end(const char *at, const char *end, size_t *lines) {
+    bool quoted = false;
+    for (; at < end; at++) {
+        quoted = quoted != (*at == '"');
+        if (*at == '\n') {
+            ++*lines;
+            if (!quoted) {
+                return at + 1;
+            }
+        }
+    }
+    return end;
+}
+
+/* The names of the columns, with the line "sep=;" that a spreadsheet may write before them. */
+static const char *head_end(const char *text, const char *end, size_t *lines) {
+    static const char mark[] = "\xEF\xBB\xBF", separator[] = "sep=";
+    const char *at = text;
+    if ((size_t)(end - at) > sizeof mark - 1 && memcmp(at, mark, sizeof mark - 1) == 0) {
+        at += sizeof mark - 1;
+    }
+    if ((size_t)(end - at) > sizeof separator - 1 &&
+        strncasecmp(at, separator, sizeof separator - 1) == 0) {
+        at = record_end(at, end, lines);
+    }
+    return record_end(at, end, lines);
+}
+
+/* `more`: members of the request that were given as words. */
+static int send_part(const struct cli_client *client, const cJSON *more, const char *catalog,
+                     const char *csv, size_t first_line, cJSON **answer) {
+    cJSON *body = cJSON_Duplicate(more, true);
+    (void)cJSON_AddStringToObject(body, "catalog", catalog);
+    (void)cJSON_AddStringToObject(body, "csv", csv);
+    (void)cJSON_AddNumberToObject(body, "first_line", (double)first_line);
+    const int result =
+        cli_request(client, "POST", "/api/v1/do/imported-catalog/import", body, answer);
+    cJSON_Delete(body);
+    return result;
+}
+
+static void print(const struct cli_client *client, const cJSON *answer) {
+    if (client->json) {
+        cli_print_json(answer);
+    } else {
+        (void)puts(cli_text(answer, "message"));
+    }
+}
+
+static int send_file(const struct cli_client *client, const cJSON *more, const char *catalog,
+                     const sj_text *text) {
+    const char *end = text->data + text->length;
+    size_t line = 1;
+    const char *head = head_end(text->data, end, &line), *at = head;
+    int result = CLI_OK;
+    do {
+        const size_t first_line = line;
+        const char *from = at;
+        sj_text part = {0};
+        cJSON *answer = NULL;
+        while (at < end && at - from < PART_MOST) {
+            at = record_end(at, end, &line);
+        }
+        sj_text_add(&part, text->data, (size_t)(head - text->data));
+        sj_text_add(&part, from, (size_t)(at - from));
+        if (part.failed) {
+            fprintf(stderr, "sojourn: out of memory\n");
+            result = CLI_REFUSED;
+        } else {
+            result = send_part(client, more, catalog, part.data, first_line, &answer);
+        }
+        if (result == CLI_OK) {
+            print(client, answer);
+        }
+        cJSON_Delete(answer);
+        sj_text_clear(&part);
+    } while (result == CLI_OK && at < end);
+    return result;
+}
+
+/* The first line that is not UTF-8, from 1; 0: all are. */
+static size_t wrong_line(const sj_text *text) {
+    size_t line = 1;
+    for (size_t at = 0; at < text->length; line++) {
+        const char *end = memchr(text->data + at, '\n', text->length - at);
+        const size_t length = end == NULL ? text->length - at : (size_t)(end - text->data) + 1 - at;
+        if (!sj_utf8_valid_text(text->data + at, length)) {
+            return line;
+        }
+        at += length;
+    }
+    return 0;
+}
+
+int cli_catalog_import(const struct cli_client *client, int argc, char **argv) {
+    const char *catalog = NULL, *path = NULL;
+    cJSON *more = cJSON_CreateObject();
+    sj_text text = {0};
+    sj_error error;
+    bool good = true;
+    size_t wrong;
+    int result = CLI_REFUSED;
+    for (int i = 0; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        if (catalog == NULL && equals == NULL) {
+            catalog = argv[i];
+        } else if (path == NULL && (equals == NULL || catalog == NULL)) {
+            path = argv[i];
+        } else if (equals != NULL) {
+            *equals = '\0';
+            (void)cJSON_AddStringToObject(more, argv[i], equals + 1);
+        } else {
+            good = false;
+        }
+    }
+    if (!good || path == NULL) {
+        fprintf(stderr,
+                "usage: sojourn imported-catalog import CATALOG FILE.csv [description=TEXT] "
+                "[run=later] [run_at=TIME]\n");
+        result = CLI_USAGE;
+    } else if (sj_file_read(path, FILE_MOST, &text, &error) != SJ_OK) {
+        fprintf(stderr, "sojourn: %s\n", error.text);
+    } else if ((wrong = wrong_line(&text)) > 0) {
+        fprintf(stderr,
+                "sojourn: %s, line %zu: this is no UTF-8: let the spreadsheet save it as CSV "
+                "UTF-8\n",
+                path, wrong);
+    } else {
+        result = text.length == 0 ? CLI_REFUSED : send_file(client, more, catalog, &text);
+        if (text.length == 0) {
+            fprintf(stderr, "sojourn: %s is empty\n", path);
+        }
+    }
+    sj_text_clear(&text);
+    cJSON_Delete(more);
+    return result;
+}
