@@ -10,6 +10,7 @@
 
 #include "join_certificates.h"
 #include "transport.h"
+#include "trust.h"
 
 enum { EXCHANGE_MS = 30000, ADMITTED_MS = 15 * 60000 };
 static const char json_type[] = "application/json";
@@ -86,8 +87,9 @@ static void offer(struct ils_service *service, sj_http_request *request,
     const struct ils_joining *joining = service->joining;
     struct ils_pending_join *one = pending_new(service);
     char session[2 * JOIN_SESSION + 1], salt[2 * JOIN_SALT + 1] = "", share[2 * JOIN_SHARE + 1];
-    *one =
-        (struct ils_pending_join){.until = now_of(service) + EXCHANGE_MS, .method = hello->method};
+    *one = (struct ils_pending_join){.until = now_of(service) + EXCHANGE_MS,
+                                     .method = hello->method,
+                                     .by_itself = hello->by_itself};
     sj_random_bytes(service->scope, one->session, sizeof one->session);
     memcpy(one->channel, channel->binding, sizeof one->channel);
     (void)snprintf(one->source, sizeof one->source, "%s", source);
@@ -158,6 +160,14 @@ static void on_hello(void *user, sj_http_request *request) {
         refuse(service, request, 409,
                "both clusters have the same id: one must get another value of the enterprise "
                "parameter Cluster ID");
+    } else if (hello->by_itself &&
+               (hello->method != SJ_ILS_JOIN_METHOD_PASSWORD || !service->join_by_themselves)) {
+        refuse(service, request, 403,
+               "clusters do not join this one by themselves: somebody has to (ils join)");
+    } else if (hello->by_itself &&
+               ils_trust_of(service, hello->cluster_id) == SJ_ILS_TRUST_WITHDRAWN) {
+        refuse(service, request, 403,
+               "trust in this cluster was withdrawn there: somebody has to join anew (ils join)");
     } else if (hello->method == SJ_ILS_JOIN_METHOD_PASSWORD && !service->joining->password) {
         refuse(service, request, 403, "nobody can join here by a password: set one (ils password)");
     } else if (hello->method == SJ_ILS_JOIN_METHOD_FINGERPRINT &&
@@ -212,6 +222,10 @@ static void on_added(void *user, int status, const sj_error *error,
         refuse_acceptance(one, 409, error->text);
         return;
     }
+    ils_trust_note(service, one->join.cluster_id,
+                   one->join.by_itself                               ? SJ_ILS_TRUST_NETWORK
+                   : one->join.method == SJ_ILS_JOIN_METHOD_PASSWORD ? SJ_ILS_TRUST_PASSWORD
+                                                                     : SJ_ILS_TRUST_FINGERPRINT);
     if (ils_own_certificates(service->scope, &own, &why) != SJ_OK) {
         ils_own_certificates_free(service->scope, &own);
         refuse_acceptance(one, 503, why.text);

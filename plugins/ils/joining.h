@@ -12,7 +12,7 @@ enum { JOIN_PENDING = 16, JOIN_ADMITTED = 16, JOIN_FINGERPRINT = 65 };
 
 /* An exchange that a joiner has begun. It has one proof. */
 struct ils_pending_join {
-    bool used;
+    bool used, by_itself;
     int64_t until;
     sj_ils_join_method method;
     uint8_t session[JOIN_SESSION], channel[JOIN_CHANNEL];

@@ -140,7 +140,7 @@ static void make_metrics(struct ils_service *service) {
 }
 
 static void loaded(struct ils_service *service) {
-    service->configuration_changed = true;
+    ils_settings_read(service); /* nobody sees it without its role */
     service->saved_applied = service->core->applied;
     service->saved_changes = service->core->changes;
 }

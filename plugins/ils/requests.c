@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "messages/ils.h"
+#include "trust.h"
 
 enum { TEXTS_ROOM = 128, CONFLICTS_SHOWN = 200, CONFLICT_CLUSTERS = 16 };
 
@@ -143,7 +144,8 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
         .objects = (int64_t)owner->catalog->live,
         .complete = ils_owner_is_complete(owner),
         .last_contact = own ? sj_wall_ms(service->scope) : wall_of(service, owner->heard_ms),
-        .last_data_received = own ? 0 : wall_of(service, owner->changed_ms)};
+        .last_data_received = own ? 0 : wall_of(service, owner->changed_ms),
+        .trust = own ? SJ_ILS_TRUST_NONE : ils_trust_of(service, owner->cluster_id)};
 }
 
 static void on_peers(void *user, sj_question *question, const sj_ils_peers *request) {

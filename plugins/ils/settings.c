@@ -98,6 +98,7 @@ void ils_settings_read(struct ils_service *service) {
     service->own_conflicts_count = 0;
     service->own_conflicts = NULL;
     service->registration_server = kept(service, configuration->registration_server);
+    service->join_by_themselves = configuration->join_by_themselves;
     read_blocks(service);
     const bool advertised =
         configuration->exchange_dial_plan && configuration->advertised_route_string[0] != '\0';

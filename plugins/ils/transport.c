@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "join_exchange.h"
 #include "messages/ils.h"
 #include "resources/remote_cluster.h"
+#include "trust.h"
 
 enum { TIMEOUT_MS = 15000, ANSWER_MOST = 1024 * 1024, URL_ROOM = 400, ADDRESSES_MOST = 65 };
 static const char content_type[] = "application/x-sojourn-ils";
@@ -199,6 +201,41 @@ static void ask(struct conversation *one) {
     }
 }
 
+/* ---- a hub that is not trusted yet ---- */
+
+static void on_joined(struct ils_service *service, void *user, const struct ils_join_end *how) {
+    struct conversation *one = user;
+    if (how->code != SJ_OK) {
+        refused_by(one, how->text);
+        return;
+    }
+    sj_log_info(service->scope,
+                "this cluster and %s, hubs of one network, have joined by themselves: they trust "
+                "each other's certificates now (cert remove %s withdraws that)",
+                how->cluster_id, how->cluster_id);
+    ask(one);
+}
+
+/* By the password of the network that this cluster keeps, as somebody would join it with that.
+ * False: it is trusted, or may not be joined so. */
+static bool join_first(struct conversation *one) {
+    struct ils_service *service = one->service;
+    if (!service->join_by_themselves || !service->joining->password) {
+        return false;
+    }
+    const sj_ils_trust trust = ils_trust_of(service, one->cluster_id);
+    if (trust != SJ_ILS_TRUST_NONE) {
+        return false;
+    }
+    const struct ils_join_wish wish = {.hub = one->addresses[one->next],
+                                       .https_port = one->https_port,
+                                       .method = SJ_ILS_JOIN_METHOD_PASSWORD,
+                                       .password = "",
+                                       .fingerprint = "",
+                                       .expected_id = one->cluster_id};
+    return ils_join_begin_exchange(service, one->scope, &wish, on_joined, one) == SJ_OK;
+}
+
 static void begin(struct ils_service *service, struct ils_neighbor *neighbor) {
     struct conversation *one = calloc(1, sizeof *one);
     sj_scope *scope = one == NULL ? NULL : sj_scope_open(service->scope, "exchange", closed, one);
@@ -212,10 +249,13 @@ static void begin(struct ils_service *service, struct ils_neighbor *neighbor) {
     one->service = service;
     one->scope = scope;
     ils_exchange_begin(service->core, &one->exchange, neighbor, now_of(service));
-    if (find_hub(one)) {
-        ask(one);
-    } else {
+    if (!find_hub(one)) {
         end(one, true);
+        return;
+    }
+    ils_trust_observe(service, one->cluster_id);
+    if (!join_first(one)) {
+        ask(one);
     }
 }
 
@@ -237,6 +277,7 @@ static void on_exchange(void *user, sj_http_request *request) {
                            "the service is still reading what it knew");
         return;
     }
+    ils_trust_observe(service, request->peer_cluster);
     const int status = ils_answer(service->core, now_of(service), request->body,
                                   request->body_length, request->peer_cluster, &out, &error);
     if (status == SJ_OK) {

@@ -13,6 +13,7 @@ return {
       { "protocol", "integer", default = 1, doc = "Version of joining." },
       { "cluster_id", "text", required = true, max = 50, format = "cluster_id", doc = "Who." },
       { "method", "enum", of = "ils_join_method", doc = "What shows who is there." },
+      { "by_itself", "boolean", doc = "Nobody has commanded it: both are of one network." },
     } },
   { message = "ils_join_offer", doc = "The hub's answer.",
     fields = {

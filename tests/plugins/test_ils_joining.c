@@ -321,6 +321,48 @@ static void it_joins(void **state) {
     assert_non_null(strstr(joining->text, "the password is another one there"));
 }
 
+static int hello(struct joining *joining, const char *body, const char *part) {
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = "/intercluster/v1/ils/join/hello",
+                                        .content_type = "application/json",
+                                        .body = body,
+                                        .peer = "127.0.0.2",
+                                        .tls = true};
+    const sj_testkit_reply *reply = sj_testkit_send(joining->hub, &request);
+    if (strstr(reply->body, part) == NULL) {
+        fail_msg("\"%s\" does not say \"%s\"", reply->body, part);
+    }
+    return reply->status;
+}
+
+/* By the password, unless a person has withdrawn it, or it is switched off; never by fingerprints.
+ */
+static void a_cluster_that_comes_by_itself(void **state) {
+    struct joining *joining = *state;
+    static const char by_itself[] =
+        "{\"cluster_id\":\"br\",\"method\":\"password\",\"by_itself\":true}";
+    sj_error error = {0};
+    assert_int_equal(hello(joining, by_itself, "share"), 200);
+    assert_int_equal(hello(joining,
+                           "{\"cluster_id\":\"br\",\"method\":\"fingerprint\",\"by_itself\":true}",
+                           "do not join this one by themselves"),
+                     403);
+    assert_int_equal(sj_testkit_put(joining->hub, &sj_ils_ground_meta,
+                                    "{\"cluster_id\":\"br\",\"ground\":\"network\"}", &error),
+                     SJ_OK);
+    assert_int_equal(hello(joining, by_itself, "was withdrawn there"), 403);
+    assert_int_equal(hello(joining, "{\"cluster_id\":\"br\",\"method\":\"password\"}", "share"),
+                     200);
+    assert_int_equal(sj_testkit_put(joining->hub, &sj_ils_configuration_meta,
+                                    "{\"role\":\"hub\",\"join_by_themselves\":false}", &error),
+                     SJ_OK);
+    sj_testkit_advance(joining->hub, 1000);
+    assert_int_equal(hello(joining,
+                           "{\"cluster_id\":\"us\",\"method\":\"password\",\"by_itself\":true}",
+                           "do not join this one by themselves"),
+                     403);
+}
+
 /* Each allocation fails in its turn, here and at the hub, until one has enough. */
 static void memory_that_ends_is_said(void **state) {
     struct joining *joining = *state;
@@ -345,6 +387,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_closed_connection_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(it_joins, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_cluster_that_comes_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_that_ends_is_said, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
