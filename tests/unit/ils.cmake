@@ -9,5 +9,8 @@ target_include_directories(test_ils_simulation PRIVATE ${ils})
 # A cluster that has lost its count comes back by way of a hub that remembers less of it than others do.
 add_test(NAME test_ils_simulation_lost_count COMMAND test_ils_simulation)
 set_tests_properties(test_ils_simulation_lost_count PROPERTIES ENVIRONMENT "ILS_SEED=209")
+# A spoke that hears of a cluster before its hub can say anything of it.
+add_test(NAME test_ils_simulation_late_news COMMAND test_ils_simulation)
+set_tests_properties(test_ils_simulation_late_news PROPERTIES ENVIRONMENT "ILS_SEED=292")
 sj_unit_test(test_ils_join SOURCES test_ils_join.c ${ils}/core/join.c ${ils}/core/attempts.c LIBS sojourn_sdk PkgConfig::SODIUM)
 target_include_directories(test_ils_join PRIVATE ${ils})

@@ -7,7 +7,7 @@
 
 #include "core/take.h"
 
-enum { BUDGET = 192 * 1024, ROUNDS_MOST = 8192, RETRY_LEAST_MS = 1000 };
+enum { BUDGET = 192 * 1024, ROUNDS_MOST = 8192, RETRY_LEAST_MS = 1000, LACKING_MOST = 5 };
 
 static struct ils_sender sender_of(const struct ils *ils) {
     struct ils_sender sender = {.peer = ils->self->peer, .role = ils->role};
@@ -251,6 +251,27 @@ enum ils_progress ils_exchange_reply(struct ils *ils, struct ils_exchange *excha
                : ILS_DONE;
 }
 
+/* The time until the `count`-th attempt after one that was not enough: a little longer each time.
+ */
+static int64_t next_attempt(const struct ils *ils, unsigned count) {
+    static const int64_t shares[] = {60, 60, 30, 20, 10, 5};
+    const size_t last = sizeof shares / sizeof shares[0] - 1;
+    const int64_t delay = ils->interval_ms / shares[count < last ? count : last];
+    return delay < RETRY_LEAST_MS ? RETRY_LEAST_MS : delay;
+}
+
+/* Somebody is known to be there of whom not all is here, or nothing but that. */
+static bool lacks(const struct ils *ils) {
+    for (size_t i = 1; i < ils->owners_count; i++) {
+        const struct ils_owner *owner = ils->owners[i];
+        if (owner->standing == ILS_LIVE && !owner->no_room &&
+            (owner->info_version == 0 || !ils_owner_is_complete(owner))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void ils_exchange_end(struct ils *ils, struct ils_exchange *exchange, const char *reason,
                       int64_t now) {
     struct ils_neighbor *neighbor = exchange->neighbor;
@@ -260,17 +281,18 @@ void ils_exchange_end(struct ils *ils, struct ils_exchange *exchange, const char
         neighbor->reason[0] = '\0';
         neighbor->answered_ms = now;
         neighbor->seen = neighbor->starting;
-        if (!exchange->partial) {
+        const bool again = lacks(ils);
+        neighbor->lacking = again ? neighbor->lacking : 0;
+        if (again && neighbor->lacking < LACKING_MOST) {
+            /* The hub has it in a moment, if it has not: a whole interval would be long. */
+            neighbor->next_ms = now + next_attempt(ils, neighbor->lacking++);
+        } else if (!exchange->partial) {
             neighbor->next_ms = now + ils->interval_ms;
         }
     } else {
-        static const int64_t shares[] = {60, 20, 10, 5};
-        const size_t last = sizeof shares / sizeof shares[0] - 1;
-        const int64_t delay =
-            ils->interval_ms / shares[neighbor->failures < last ? neighbor->failures : last];
+        neighbor->next_ms = now + next_attempt(ils, neighbor->failures);
         neighbor->failures++;
         ils->counters.failed++;
-        neighbor->next_ms = now + (delay < RETRY_LEAST_MS ? RETRY_LEAST_MS : delay);
         (void)snprintf(neighbor->reason, sizeof neighbor->reason, "%s", reason);
     }
     free(exchange->wants);

@@ -49,7 +49,8 @@ struct ils_neighbor {
     int64_t next_ms, started_ms;
     int64_t answered_ms; /* -1: never */
     unsigned failures;
-    uint64_t seen; /* changes up to this one are known there */
+    unsigned lacking; /* exchanges in a row after which something was still not here */
+    uint64_t seen;    /* changes up to this one are known there */
     uint64_t starting;
     char reason[240]; /* why the last exchange failed; "" */
 };
