@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "em_checked.h"
+#include "events/ils.h"
 #include "parameters/enterprise.h"
 #include "resources/certificates.h"
 #include "resources/intercluster_service_profile.h"
@@ -29,6 +30,56 @@ static void own_certificates(void *user, sj_question *question,
 static void certificates_of_ours(struct world *world) {
     assert_non_null(sj_answer_certificates_list(sj_testkit_scope(world->kits[HQ]), own_certificates,
                                                 world, NULL));
+}
+static void hubs_of_ils(void *user, sj_question *question, const sj_ils_status *request) {
+    struct world *world = user;
+    const sj_ils_status_reply_hub hubs[] = {
+        {.cluster_id = "H1", .answered_at = 1, .reason = ""},
+        {.cluster_id = "H2", .failures = 3, .reason = "cluster H2 at 192.0.2.1: no connection"},
+        {.cluster_id = "H3", .reason = ""}};
+    const sj_ils_status_reply reply = {.role = SJ_ILS_ROLE_SPOKE,
+                                       .peer_id = "",
+                                       .route_string = "",
+                                       .hubs = hubs,
+                                       .hubs_count = 3,
+                                       .message = ""};
+    (void)request;
+    sj_reply_ils_status(sj_testkit_scope(world->kits[HQ]), question, &reply);
+}
+static void dial_plan_of_ils(void *user, sj_question *question, const sj_ils_status *request) {
+    struct world *world = user;
+    static const char *const not_advertised[] = {"54001: one counts, and another makes the same"};
+    const sj_ils_status_reply reply = {.role = SJ_ILS_ROLE_HUB,
+                                       .peer_id = "",
+                                       .route_string = "",
+                                       .not_advertised = not_advertised,
+                                       .not_advertised_count = 1,
+                                       .message = ""};
+    (void)request;
+    sj_reply_ils_status(sj_testkit_scope(world->kits[HQ]), question, &reply);
+}
+static void no_conflicts(void *user, sj_question *question, const sj_ils_conflicts *request) {
+    struct world *world = user;
+    const sj_ils_conflicts_reply reply = {.total = 0};
+    (void)request;
+    sj_reply_ils_conflicts(sj_testkit_scope(world->kits[HQ]), question, &reply);
+}
+static void conflicts(void *user, sj_question *question, const sj_ils_conflicts *request) {
+    struct world *world = user;
+    static const char *const same[] = {"two clusters have the id BR: give one of them another"};
+    const sj_ils_conflicts_reply reply = {.total = 7, .same_id = same, .same_id_count = 1};
+    (void)request;
+    sj_reply_ils_conflicts(sj_testkit_scope(world->kits[HQ]), question, &reply);
+}
+static void silent_hubs(struct world *world) {
+    sj_scope *scope = sj_testkit_scope(world->kits[HQ]);
+    assert_non_null(sj_answer_ils_status(scope, hubs_of_ils, world, NULL));
+    assert_non_null(sj_answer_ils_conflicts(scope, no_conflicts, world, NULL));
+}
+static void ambiguous_dial_plan(struct world *world) {
+    sj_scope *scope = sj_testkit_scope(world->kits[HQ]);
+    assert_non_null(sj_answer_ils_status(scope, dial_plan_of_ils, world, NULL));
+    assert_non_null(sj_answer_ils_conflicts(scope, conflicts, world, NULL));
 }
 static void secure_phone(struct world *world) {
     world_param(world, BR, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
@@ -107,6 +158,24 @@ static const struct check_case cases[] = {
       "certificates again.",
       "note: This node's own CallManager certificate expires on 2026-01-15: renew it and exchange "
       "certificates again before."}},
+    {"hubs of the Intercluster Lookup Service",
+     silent_hubs,
+     HQ,
+     true,
+     {"note: Hub H2 of the network of the Intercluster Lookup Service does not exchange with this "
+      "cluster (3 attempts in a row): cluster H2 at 192.0.2.1: no connection. What other clusters "
+      "change of their nodes and dial plans is not learned from it.",
+      "note: Hub H3 of the network of the Intercluster Lookup Service has not answered yet."}},
+    {"what the Intercluster Lookup Service tells of dial plans",
+     ambiguous_dial_plan,
+     HQ,
+     false,
+     {"note: The Intercluster Lookup Service cannot advertise all that is configured: 54001: one "
+      "counts, and another makes the same (sojourn ils status shows it).",
+      "note: Several clusters advertise the same URI, number or pattern, 7 in all: sojourn ils "
+      "conflicts shows whose counts.",
+      "In the network of the Intercluster Lookup Service two clusters have the id BR: give one of "
+      "them another."}},
     {"secure phone, partner not in mixed mode",
      secure_phone,
      BR,

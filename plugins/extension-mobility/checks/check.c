@@ -6,6 +6,7 @@
 #include "checks/check.h"
 #include "checks/check_base_devices.h"
 #include "checks/check_calls.h"
+#include "checks/check_lookup.h"
 #include "checks/check_numbers.h"
 #include "checks/check_partner.h"
 #include "checks/check_phones.h"
@@ -273,7 +274,7 @@ static void proceed(void *user) {
 
 /* ---- what is asked of others first ---- */
 
-static void begin(struct check *check);
+static void begin(void *user);
 
 static void policies_known(void *user, int status, const sj_error *error,
                            const sj_policy_list_reply *reply) {
@@ -282,7 +283,7 @@ static void policies_known(void *user, int status, const sj_error *error,
     if (status == SJ_OK) {
         em_check_policies_report(&check->own, reply);
     }
-    begin(check);
+    em_check_lookup(&check->own, begin, check);
 }
 
 static void ask_for_policies(struct check *check) {
@@ -290,7 +291,7 @@ static void ask_for_policies(struct check *check) {
     sj_error error = {0};
     if (sj_ask_policy_list(check->scope, &request, POLICIES_MS, policies_known, check, &error) !=
         SJ_OK) {
-        begin(check);
+        em_check_lookup(&check->own, begin, check);
     }
 }
 
@@ -316,7 +317,8 @@ static void observed(void *user, const struct em_observations *observations) {
     }
 }
 
-static void begin(struct check *check) {
+static void begin(void *user) {
+    struct check *check = user;
     sj_error error = {0};
     em_check_services_read(check->em, check->scope, &check->services);
     if (sj_remote_cluster_list(check->em->scope, NULL, &check->clusters, &error) != SJ_OK) {
