@@ -2,7 +2,7 @@ return {
   resource = "end_user", title = "End User", menu = "User Management > End User", key = "user_id",
   doc = "A person of this cluster.",
   fields = {
-    { "user_id", "text", required = true, max = 128, format = "user_id", unique = true, title = "User ID", doc = "What the user types to log in; two that differ in small and capital letters alone are one." },
+    { "user_id", "text", required = true, max = 128, format = "user_id", unique = true, title = "User ID", doc = "What the user types to log in, or one of the user's directory URIs; two that differ in small and capital letters alone are one." },
     { "first_name", "text", max = 64, title = "First Name", doc = "First name." },
     { "middle_name", "text", max = 64, title = "Middle Name", kept = "nothing here shows it but the user's own record", doc = "Middle name." },
     { "last_name", "text", required = true, max = 64, title = "Last Name", doc = "Last name." },

@@ -10,6 +10,7 @@
 #include "parameters/extension_mobility.h"
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
+#include "resources/ils.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/session.h"
@@ -95,6 +96,35 @@ static void login_types(void **state) {
     }
     assert_non_null(strstr(world_get(world, BR, BR_PAGE "&loginType=XY&userid=1&seq=2")->body,
                            "LoginType invalid (215)"));
+}
+
+/* A directory URI of the user's stands for the user id, whichever case the phone types. */
+static void login_by_directory_uri(void **state) {
+    struct world *world = *state;
+    const char *const paths[] = {BR_PAGE "&loginType=UID&userid=Alice.A%40HQ.example&seq=12345",
+                                 BR_PAGE "&userid=desk%40hq.example&seq=12345",
+                                 BR_PAGE "&userid=DESK%40hq.example&seq=12345"};
+    sj_session *session;
+    world_put(world, HQ, &sj_directory_uri_meta,
+              "{\"user\":\"Alice.A\",\"host\":\"hq.example\",\"end_user\":\"alice\"}");
+    world_put(world, HQ, &sj_directory_uri_meta,
+              "{\"user\":\"desk\",\"host\":\"hq.example\",\"directory_number\":\"1001\"}");
+    for (size_t i = 0; i < 3; i++) {
+        assert_non_null(strstr(world_get(world, BR, paths[i])->body, "Login successful"));
+        assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL),
+                         SJ_OK);
+        assert_string_equal(session->user_id, "alice");
+        sj_record_free(sj_testkit_scope(world->kits[BR]), session);
+        assert_true(world_logout(world, BR));
+        world_advance(world, 1000);
+    }
+    assert_null(strstr(world_get(world, BR, BR_PAGE "&userid=alice.b%40hq.example&seq=12345")->body,
+                       "Login successful"));
+    world_put(world, HQ, &sj_end_user_meta,
+              "{\"user_id\":\"bob\",\"last_name\":\"Bond\",\"primary_extension\":\"1001\"}");
+    assert_non_null(
+        strstr(world_get(world, BR, BR_PAGE "&userid=desk%40hq.example&seq=12345")->body,
+               "DN has multiple users(47)"));
 }
 
 static void shared_extension(void **state) {
@@ -235,6 +265,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_whole_story, setup, teardown),
         cmocka_unit_test_setup_teardown(logout_at_home, setup, teardown),
         cmocka_unit_test_setup_teardown(login_types, setup, teardown),
+        cmocka_unit_test_setup_teardown(login_by_directory_uri, setup, teardown),
         cmocka_unit_test_setup_teardown(shared_extension, setup, teardown),
         cmocka_unit_test_setup_teardown(several_profiles, setup, teardown),
         cmocka_unit_test_setup_teardown(multiple_logins_across_clusters, setup, teardown),

@@ -2,11 +2,13 @@
 #include "users/users.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 #include "reporting/error_codes.h"
 #include "resources/device_profile.h"
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
+#include "resources/ils.h"
 #include "users/login_type.h"
 
 static enum em_code store_failed(const sj_error *error, char cause[EM_CAUSE_ROOM]) {
@@ -93,6 +95,65 @@ static enum em_code by_extension(struct em *em, const char *extension, sj_end_us
     return code;
 }
 
+/* The directory URI with this user part, in these very letters, and this host. */
+static enum em_code find_uri(struct em *em, const char *user_part, const char *host,
+                             sj_directory_uri **uri, char cause[EM_CAUSE_ROOM]) {
+    const sj_query query = {.field = "user", .value = user_part};
+    sj_list list = {0};
+    sj_error error = {0};
+    enum em_code code = EM_NO_USER;
+    if (sj_directory_uri_list(em->scope, &query, &list, &error) != SJ_OK) {
+        return store_failed(&error, cause);
+    }
+    for (size_t i = 0; i < list.count && code == EM_NO_USER; i++) {
+        const sj_directory_uri *one = sj_directory_uri_at(&list, i);
+        char key[300];
+        if (strcasecmp(one->host, host) == 0) {
+            em_print(key, sizeof key, "%s@%s", one->user, one->host);
+            code = sj_directory_uri_get(em->scope, key, uri, &error) == SJ_OK
+                       ? EM_OK
+                       : store_failed(&error, cause);
+        }
+    }
+    sj_list_free(em->scope, &list);
+    return code;
+}
+
+/* Whose directory URI it is: its user's, or that of the one user whose primary extension it rings
+ * at. */
+static enum em_code by_directory_uri(struct em *em, const char *id, sj_end_user **user,
+                                     char cause[EM_CAUSE_ROOM]) {
+    const char *host = strchr(id, '@') + 1;
+    char part[EM_USER_ROOM];
+    sj_directory_uri *uri = NULL;
+    sj_error error = {0};
+    size_t found = 0;
+    em_print(part, sizeof part, "%.*s", (int)(host - 1 - id), id);
+    enum em_code code = find_uri(em, part, host, &uri, cause);
+    for (char *c = part; code == EM_NO_USER && *c != '\0'; c++) {
+        *c = (char)tolower((unsigned char)*c); /* phones type what case they like */
+    }
+    code = code == EM_NO_USER ? find_uri(em, part, host, &uri, cause) : code;
+    if (code == EM_OK && uri->end_user[0] != '\0') {
+        code = sj_end_user_get(em->scope, uri->end_user, user, &error) == SJ_OK
+                   ? EM_OK
+                   : store_failed(&error, cause);
+    } else if (code == EM_OK) {
+        code = uri->directory_number[0] == '\0'
+                   ? EM_NO_USER
+                   : by_field(em, "primary_extension", uri->directory_number, user, &found, cause);
+    }
+    sj_record_free(em->scope, uri);
+    if (found > 1) {
+        sj_record_free(em->scope, *user);
+        *user = NULL;
+        em_print(cause, EM_CAUSE_ROOM,
+                 "the extension at which %.60s rings is that of several users", id);
+        return EM_EXTENSION_SHARED;
+    }
+    return code;
+}
+
 enum em_code em_user_find(struct em *em, sj_login_type type, const char *id, sj_end_user **user,
                           char cause[EM_CAUSE_ROOM]) {
     size_t found = 0;
@@ -103,6 +164,9 @@ enum em_code em_user_find(struct em *em, sj_login_type type, const char *id, sj_
         code = EM_NO_USER;
     } else if (type == SJ_LOGIN_TYPE_UID) {
         code = by_user_id(em, id, user, cause);
+        if (code == EM_NO_USER && strchr(id, '@') != NULL) {
+            code = by_directory_uri(em, id, user, cause);
+        }
     } else if (type == SJ_LOGIN_TYPE_SP) {
         code = by_field(em, "self_service_user_id", id, user, &found, cause);
     } else {
