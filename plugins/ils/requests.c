@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "messages/ils.h"
+#include "parameters/enterprise.h"
 #include "trust.h"
 
 enum { TEXTS_ROOM = 128, CONFLICTS_SHOWN = 200, CONFLICT_CLUSTERS = 16 };
@@ -145,7 +146,7 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
         .complete = ils_owner_is_complete(owner),
         .last_contact = own ? sj_wall_ms(service->scope) : wall_of(service, owner->heard_ms),
         .last_data_received = own ? 0 : wall_of(service, owner->changed_ms),
-        .trust = own ? SJ_ILS_TRUST_NONE : ils_trust_of(service, owner->cluster_id)};
+        .trust = own ? SJ_ILS_TRUST_OWN : ils_trust_of(service, owner->cluster_id)};
 }
 
 static void on_peers(void *user, sj_question *question, const sj_ils_peers *request) {
@@ -257,8 +258,10 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
     if (service == NULL) {
         return;
     }
-    if (!ils_lookup(service->core, request->dialled, service->blocks, service->blocks_count,
-                    &found)) {
+    const bool any_case = sj_param_enterprise_uri_lookup_policy(service->scope) ==
+                          SJ_ENTERPRISE_URI_LOOKUP_POLICY_CASE_INSENSITIVE;
+    if (!(any_case ? ils_lookup_any_case : ils_lookup)(
+            service->core, request->dialled, service->blocks, service->blocks_count, &found)) {
         (void)snprintf(message, sizeof message, "no cluster advertises %.254s", request->dialled);
         const sj_ils_lookup_reply nothing = {.cluster_id = "",
                                              .kind = "",

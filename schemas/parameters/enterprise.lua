@@ -16,6 +16,8 @@ return {
     { "url_directories", "text", max = 255, format = "web_url", title = "URL Directories", doc = "The Directories key of older phones." },
     { "credential_expires_after", "integer", min = 0, max = 365, unit = "days", title = "Credential Expires After", doc = "Days after which a PIN must be changed at the next login (41), and a password is good for nothing but its change (27; 403 at the REST interface); 0 never. Does Not Expire exempts a user." },
     { "web_host_names", "text", max = 1024, format = "host_list", title = "Web Host Names", doc = "Further host names and addresses, separated by semicolons, under which phones, browsers and applications reach this node's web servers. Its own address, host name and node name, and the names in its tomcat certificate, are known without; a request that names another host is answered 421." },
+    { "uri_lookup_policy", "enum", of = { "case_sensitive", "case_insensitive" }, title = "URI Lookup Policy",
+      doc = "Whether small and capital letters of a URI's user part differ when it is looked up, here and among what other clusters advertise; those of its host never do. Where several differ in case alone, the one that was dialled counts, else the first." },
     { "event_journal_size", "integer", min = 100, max = 1000000, default = 10000, title = "Trace Journal Size", kept = "the journal holds 32,768 steps and at most 8 MB", doc = "Steps of traces kept in memory." },
   },
 }

@@ -9,6 +9,7 @@
 #include "callmanager_kit.h"
 #include "events/call.h"
 #include "events/ils.h"
+#include "parameters/enterprise.h"
 #include "resources/calling_search_space.h"
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
@@ -124,6 +125,30 @@ static void a_uri_of_this_cluster_rings_its_number(void **state) {
     alice_calls(kit, "sip:bob.baker@a.example"); /* the user part has its case */
     assert_null(sent_to(kit, bob, "INVITE"));
     (void)expect(kit, alice, "SIP/2.0 404");
+}
+
+/* With the policy that letters' case does not count: the one with these letters, else the first. */
+static void a_uri_in_any_case(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"Bob.Baker\",\"host\":\"a.example\",\"directory_number\":\"1002@Internal\"}");
+    alice_calls(kit, "sip:bob.baker@a.example");
+    (void)expect(kit, alice, "SIP/2.0 404");
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_uri_lookup_policy_meta,
+                                          "case_insensitive", &error),
+                     SJ_OK);
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:bob.BAKER@A.example");
+    (void)expect(kit, bob, "INVITE");
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"bob.baker\",\"host\":\"a.example\",\"directory_number\":\"1001@Internal\"}");
+    sj_testkit_forget(kit);
+    call_uri(kit, far_cluster, "sip:bob.baker@a.example", "54009", "");
+    (void)expect(kit, alice, "INVITE");
+    sj_testkit_forget(kit);
+    call_uri(kit, far_cluster, "sip:BOB.baker@a.example", "54010", ""); /* Bob.Baker is first */
+    (void)expect(kit, bob, "INVITE");
 }
 
 static void a_user_is_called_at_the_primary_extension(void **state) {
@@ -402,6 +427,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_uri_of_this_cluster_rings_its_number, setup_world,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_uri_in_any_case, setup_world, teardown),
         cmocka_unit_test_setup_teardown(a_user_is_called_at_the_primary_extension, setup_world,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_user_on_a_lent_phone_is_called_by_uri, setup_world,

@@ -9,6 +9,7 @@
 #include <sojourn/testkit.h>
 
 #include "events/ils.h"
+#include "parameters/enterprise.h"
 #include "parameters/ils.h"
 #include "resources/ils.h"
 #include "resources/remote_cluster.h"
@@ -240,6 +241,21 @@ static void two_masks_that_make_one_number(void **state) {
     assert_string_equal(text, "none");
 }
 
+/* The policy of the cluster that looks up says whether the case of letters counts. */
+static void a_uri_is_looked_up_in_any_case(void **state) {
+    struct pair *pair = *state;
+    sj_error error = {0};
+    put(pair->spoke, &sj_directory_uri_meta, "{\"user\":\"Bea\",\"host\":\"example.com\"}");
+    both(pair, 10000);
+    assert_true(look_up(pair->hub, "Bea@EXAMPLE.com").found);
+    assert_false(look_up(pair->hub, "bea@example.com").found);
+    assert_int_equal(sj_testkit_set_param(pair->hub, &sj_param_enterprise_uri_lookup_policy_meta,
+                                          "case_insensitive", &error),
+                     SJ_OK);
+    assert_true(look_up(pair->hub, "bea@EXAMPLE.com").found);
+    assert_true(look_up(pair->hub, "54001").found);
+}
+
 /* A hub advertises what belongs to an imported catalog, by the catalog's route string; with the
  * catalog it goes, here and there. */
 static void a_catalog_is_advertised_and_goes(void **state) {
@@ -339,6 +355,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pattern_may_be_open_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(two_masks_that_make_one_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_uri_is_looked_up_in_any_case, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),

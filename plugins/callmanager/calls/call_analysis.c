@@ -1,6 +1,7 @@
 /* Analyses what was dialled, and asks ils.lookup for what the dial plan does not hold. */
 #include "calls/call_analysis.h"
 #include "events/ils.h"
+#include "parameters/enterprise.h"
 #include "resources/end_user.h"
 
 #include <stdio.h>
@@ -57,15 +58,17 @@ int call_analyse(struct call_manager *manager, const struct call_origin *origin,
     if (destination->host[0] == '\0') {
         return number_routing(&manager->plan, &caller, destination->digits, route);
     }
-    const struct uri_query query = {.user = destination->digits,
-                                    .host = destination->host,
-                                    .learned = !learns            ? &nothing
-                                               : facts->uri_asked ? &facts->uri
-                                                                  : NULL,
-                                    .ends_here = here || own_domain ||
-                                                 strcmp(destination->host, manager->address) == 0,
-                                    .extension_of = extension_of,
-                                    .extensions = manager};
+    const struct uri_query query = {
+        .user = destination->digits,
+        .host = destination->host,
+        .learned = !learns            ? &nothing
+                   : facts->uri_asked ? &facts->uri
+                                      : NULL,
+        .ends_here = here || own_domain || strcmp(destination->host, manager->address) == 0,
+        .any_case = sj_param_enterprise_uri_lookup_policy(manager->scope) ==
+                    SJ_ENTERPRISE_URI_LOOKUP_POLICY_CASE_INSENSITIVE,
+        .extension_of = extension_of,
+        .extensions = manager};
     return uri_routing(&manager->plan, &caller, &query, route);
 }
 

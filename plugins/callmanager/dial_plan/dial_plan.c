@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 struct plan_record {
     sj_map_link link;
@@ -42,9 +43,15 @@ void dial_plan_free(struct dial_plan *plan) {
     plan->digits = NULL;
 }
 
+/* Directory URIs that differ in small and capital letters alone stand beside each other. */
+static uint64_t hash_of(enum dial_plan_kind kind, const char *key) {
+    return kind == PLAN_DIRECTORY_URI ? sj_hash_keyed_nocase(key, strlen(key))
+                                      : sj_hash_keyed_text(key);
+}
+
 static struct plan_record *find(const struct dial_plan *plan, enum dial_plan_kind kind,
                                 const char *key) {
-    SJ_MAP_EACH_OF(entry, &plan->by_key[kind], sj_hash_keyed_text(key), struct plan_record, link) {
+    SJ_MAP_EACH_OF(entry, &plan->by_key[kind], hash_of(kind, key), struct plan_record, link) {
         if (strcmp(entry->key, key) == 0) {
             return entry;
         }
@@ -90,7 +97,7 @@ int dial_plan_put(struct dial_plan *plan, enum dial_plan_kind kind, const char *
     }
     memcpy(entry->key, key, strlen(key));
     entry->record = record;
-    sj_map_add(&plan->by_key[kind], &entry->link, sj_hash_keyed_text(key));
+    sj_map_add(&plan->by_key[kind], &entry->link, hash_of(kind, key));
     if (kind == PLAN_ALTERNATE_BY_NUMBER) {
         sj_list_add_last(&plan->records[kind], &entry->listed);
     } else {
@@ -158,10 +165,22 @@ void dial_plan_directory_uri_key(const char *uri, char *key, size_t room) {
     key[used] = '\0';
 }
 
-const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, const char *uri) {
+const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, const char *uri,
+                                                bool any_case) {
     char key[300];
     dial_plan_directory_uri_key(uri, key, sizeof key);
-    return dial_plan_get(plan, PLAN_DIRECTORY_URI, key);
+    const struct plan_record *best = find(plan, PLAN_DIRECTORY_URI, key);
+    if (best != NULL || !any_case) {
+        return best == NULL ? NULL : best->record;
+    }
+    SJ_MAP_EACH_OF(entry, &plan->by_key[PLAN_DIRECTORY_URI], hash_of(PLAN_DIRECTORY_URI, key),
+                   struct plan_record, link) {
+        if (strcasecmp(entry->key, key) == 0 &&
+            (best == NULL || strcmp(entry->key, best->key) < 0)) {
+            best = entry;
+        }
+    }
+    return best == NULL ? NULL : best->record;
 }
 
 const sj_directory_number *dial_plan_directory_number(const struct dial_plan *plan,

@@ -88,8 +88,11 @@ void dial_plan_remove_pattern(struct dial_plan *plan, enum digit_kind kind, cons
 const sj_directory_number *dial_plan_directory_number(const struct dial_plan *plan,
                                                       const char *key);
 
-/* "USER@HOST", the host in capital or small letters; NULL when it is not configured. */
-const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, const char *uri);
+/* "USER@HOST", the host in capital or small letters; NULL when it is not configured. `any_case`:
+ * its user part, too; where several differ in case alone the one with these letters, else the
+ * first. */
+const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, const char *uri,
+                                                bool any_case);
 /* The form in which a directory URI is kept: its host in small letters. */
 void dial_plan_directory_uri_key(const char *uri, char *key, size_t room);
 

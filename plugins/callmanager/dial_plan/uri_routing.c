@@ -40,7 +40,7 @@ static bool find_own(const struct dial_plan *plan, const struct visible_partitio
                      const struct uri_query *query, struct number_route *route) {
     char text[2 * DIRECTORY_URI], key[130] = "";
     (void)snprintf(text, sizeof text, "%s@%s", query->user, query->host);
-    const sj_directory_uri *uri = dial_plan_directory_uri(plan, text);
+    const sj_directory_uri *uri = dial_plan_directory_uri(plan, text, query->any_case);
     for (size_t i = 0; uri != NULL && i < visible->count; i++) {
         if (strcmp(visible->names[i], uri->partition) != 0) {
             continue;

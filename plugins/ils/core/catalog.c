@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <sojourn/base/array.h>
 
@@ -12,8 +13,11 @@ static size_t object_bytes(const struct ils_object *object) {
     return sizeof *object + object->key_length + object->number_length + object->route_length + 3u;
 }
 
+/* URIs that differ in small and capital letters alone stand beside each other. */
 static uint64_t key_hash(enum ils_kind kind, const char *key, size_t length) {
-    return sj_hash_with(sj_hash_keyed(key, length), (uint64_t)kind);
+    return sj_hash_with(kind == ILS_DIRECTORY_URI ? sj_hash_keyed_nocase(key, length)
+                                                  : sj_hash_keyed(key, length),
+                        (uint64_t)kind);
 }
 
 static size_t hashed_length(enum ils_kind kind, const char *key) {
@@ -284,6 +288,21 @@ const struct ils_object *ils_table_find(const struct ils_table *table, enum ils_
     }
     if (others != NULL) {
         *others = found > 0 ? found - 1 : 0;
+    }
+    return best;
+}
+
+const char *ils_table_spelling(const struct ils_table *table, const char *uri) {
+    const char *best = NULL;
+    SJ_MAP_EACH_OF(one, &table->objects, key_hash(ILS_DIRECTORY_URI, uri, strlen(uri)),
+                   struct ils_object, by_key) {
+        if (one->kind != ILS_DIRECTORY_URI || !is_live(one) || strcasecmp(one->text, uri) != 0) {
+            continue;
+        }
+        if (strcmp(one->text, uri) == 0) {
+            return one->text;
+        }
+        best = best == NULL || strcmp(one->text, best) < 0 ? one->text : best;
     }
     return best;
 }

@@ -79,6 +79,9 @@ void ils_object_fact(const struct ils_object *object, struct ils_fact *fact);
 const struct ils_object *ils_table_find(const struct ils_table *table, enum ils_kind kind,
                                         const char *key, ils_precedence_fn precedence,
                                         size_t *others);
+/* How a URI is spelt that is stated and differs from this one in small and capital letters at most:
+ * with these very letters if it is stated so, else the first; NULL: none. */
+const char *ils_table_spelling(const struct ils_table *table, const char *uri);
 /* The closest pattern of a kind that a number fits; of the catalog `except` only those that have a
  * route string of their own. */
 const struct ils_object *ils_table_match(const struct ils_table *table, enum ils_kind kind,

@@ -36,6 +36,16 @@ static void describe(const char *dialled, const struct ils_block *rules, size_t 
     }
 }
 
+bool ils_lookup_any_case(const struct ils *ils, const char *dialled, const struct ils_block *rules,
+                         size_t rules_count, struct ils_found *found) {
+    char key[ILS_KEY_MAX + 1];
+    const char *spelt = strchr(dialled, '@') != NULL &&
+                                ils_canonical(ILS_DIRECTORY_URI, dialled, key, NULL) == SJ_OK
+                            ? ils_table_spelling(&ils->table, key)
+                            : NULL;
+    return ils_lookup(ils, spelt != NULL ? spelt : dialled, rules, rules_count, found);
+}
+
 bool ils_lookup(const struct ils *ils, const char *dialled, const struct ils_block *rules,
                 size_t rules_count, struct ils_found *found) {
     const bool uri = strchr(dialled, '@') != NULL, plus = dialled[0] == '+';

@@ -28,5 +28,8 @@ struct ils_found {
  * a +. False: nothing is known of it. */
 bool ils_lookup(const struct ils *ils, const char *dialled, const struct ils_block *blocks,
                 size_t blocks_count, struct ils_found *found);
+/* The same, where small and capital letters of a URI do not differ. */
+bool ils_lookup_any_case(const struct ils *ils, const char *dialled, const struct ils_block *blocks,
+                         size_t blocks_count, struct ils_found *found);
 
 #endif
