@@ -214,6 +214,7 @@ void lbm_hubs_configure(struct lbm_hubs *hubs, const struct lbm_hub_settings *se
         hubs->leaving = false;
     }
     for (size_t i = 0; settings->hub && i < settings->bootstraps_count; i++) {
+        make_room(hubs);
         struct lbm_hub *hub = strcmp(settings->bootstraps[i], settings->cluster_id) == 0
                                   ? NULL
                                   : hub_of(hubs, settings->bootstraps[i], now);

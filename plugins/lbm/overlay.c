@@ -164,6 +164,10 @@ static void compare(const struct stated *all, size_t count, int value, int64_t l
     if (!differ) {
         return;
     }
+    if (conflicts->count == LBM_CONFLICTS_MAX) {
+        conflicts->found++;
+        return;
+    }
     sj_text place = {0}, stated = {0};
     const struct stated *first = &all[0];
     sj_text_printf(&place, "%s%s%s", first->names[0], first->names[1][0] != '\0' ? "@" : "",

@@ -10,7 +10,7 @@ return {
       { "pstn_access", "boolean", title = "PSTN Access", doc = "PSTN calls of visitors leave through the visiting cluster." },
       { "rsvp_agent", "boolean", title = "RSVP Agent", doc = "RSVP agents of the visiting cluster." },
       { "tftp", "boolean", title = "TFTP", kept = "proxy TFTP is not offered; emcc check asks for it to be off", doc = "Proxy TFTP; must stay off for EMCC." },
-      { "lbm", "boolean", title = "LBM", doc = "Calls of our users on its phones are admitted by its Location Bandwidth Manager too, and those of its users on ours by this one's." },
+      { "lbm", "boolean", title = "LBM", doc = "Calls of our users on its phones are admitted by its Location Bandwidth Manager too, and those of its users on ours by this one's; hubs of both count together." },
       { "uds", "boolean", title = "UDS", kept = "no user data service is offered between clusters", doc = "User data services with it." },
       { "geolocation_filter", "reference", to = "geolocation_filter", title = "EMCC Geolocation Filter", doc = "Takes the place of the feature parameter for visitors at this cluster." },
       { "accept_application_logins", "boolean", title = "Accept Logins by Applications", doc = "Its applications with the Extension Mobility proxy right may log our users in there without their PIN, and learn their device profiles. Off: they need the PIN." },

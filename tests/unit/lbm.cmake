@@ -9,14 +9,13 @@ target_include_directories(test_lbm_reservations PRIVATE ${lbm})
 sj_unit_test(test_lbm_topology SOURCES test_lbm_topology.c ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c
              ${lbm}/drawing.c ${lbm}/findings.c LIBS sojourn_sdk PkgConfig::XML m)
 target_include_directories(test_lbm_topology PRIVATE ${lbm})
+set(lbm_hubs ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c ${lbm}/overlay.c ${lbm}/hub_wire.c
+    ${lbm}/hub_network.c)
 # Any allocation may fail.
-sj_unit_test(test_lbm_memory SOURCES test_lbm_memory.c ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c
-             ${lbm}/findings.c LIBS sojourn_sdk)
+sj_unit_test(test_lbm_memory SOURCES test_lbm_memory.c ${lbm_hubs} ${lbm}/findings.c LIBS sojourn_sdk)
 target_include_directories(test_lbm_memory PRIVATE ${lbm})
 target_link_options(test_lbm_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 # Many clusters in one process.
-set(lbm_hubs ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c ${lbm}/overlay.c ${lbm}/hub_wire.c
-    ${lbm}/hub_network.c)
 sj_unit_test(test_lbm_simulation SOURCES test_lbm_simulation.c ${lbm_hubs} LIBS sojourn_sdk)
 target_include_directories(test_lbm_simulation PRIVATE ${lbm})
 # Two lives of a cluster begin with the same wrong clock.

@@ -81,6 +81,36 @@ static void the_least_of_each_counts(void **state) {
     lbm_statement_free(other);
 }
 
+static void all_conflicts_are_found_and_a_thousand_kept(void **state) {
+    enum { LINKS = 1200 };
+    static char names[LINKS + 1][8];
+    static struct lbm_location_given locations[LINKS + 1];
+    static struct lbm_link_given links[LINKS];
+    struct lbm_conflicts conflicts = {0};
+    struct lbm_statement *statements[2];
+    (void)state;
+    for (size_t i = 0; i <= LINKS; i++) {
+        (void)snprintf(names[i], sizeof names[i], "L%04zu", i);
+        locations[i] = (struct lbm_location_given){names[i], {UNLIMITED, UNLIMITED, UNLIMITED}};
+    }
+    for (int which = 0; which < 2; which++) {
+        for (size_t i = 0; i < LINKS; i++) {
+            links[i] = (struct lbm_link_given){{names[i], names[i + 1]}, 1 + which, {1, 1, 1}};
+        }
+        statements[which] = lbm_statement_new(locations, LINKS + 1, links, LINKS);
+    }
+    const struct lbm_part parts[] = {{"HQ", statements[0], ""}, {"BR", statements[1], ""}};
+    struct lbm_graph *graph = lbm_overlay(parts, 2, "", &conflicts);
+    assert_non_null(graph);
+    assert_int_equal(conflicts.found, LINKS);
+    assert_int_equal(conflicts.count, LBM_CONFLICTS_MAX);
+    assert_false(conflicts.failed);
+    lbm_conflicts_clear(&conflicts);
+    lbm_graph_drop(graph);
+    lbm_statement_free(statements[0]);
+    lbm_statement_free(statements[1]);
+}
+
 static void the_management_cluster_alone_counts(void **state) {
     struct lbm_statement *one = hq(), *other = br();
     const struct lbm_part parts[] = {{"HQ", one, "HQ"}, {"BR", other, ""}};
@@ -469,6 +499,7 @@ static void there_are_no_more_hubs_than_may_be(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_of_each_counts),
+        cmocka_unit_test(all_conflicts_are_found_and_a_thousand_kept),
         cmocka_unit_test(the_management_cluster_alone_counts),
         cmocka_unit_test_setup_teardown(calls_of_both_are_counted_once, setup, teardown),
         cmocka_unit_test_setup_teardown(what_comes_late_changes_nothing, setup, teardown),
