@@ -1,11 +1,13 @@
 /* The log's entries: levels, the sink, stderr. Formatting is in log_format.c. */
 #include "host/telemetry/log.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <sojourn/base/text.h>
+#include <sojourn/words.h>
 
 #include "host/core/callback.h"
 #include "host/core/node.h"
@@ -19,6 +21,8 @@ struct log {
     bool json;
     sj_log_sink sink;
     void *user;
+    size_t lost; /* lines that could not be written since the last that could */
+    int reason;  /* why: errno */
 };
 
 static const char *const names[] = {"error", "warning", "info", "debug"};
@@ -68,20 +72,45 @@ void sj_log_set_sink(struct node *node, sj_log_sink sink, void *user) {
     node->log->user = user;
 }
 
-static void write_all(const char *line, size_t length) {
+/* 0, or why not all of it was written: an errno. */
+static int write_all(const char *line, size_t length) {
     while (length > 0) {
         ssize_t written = write(STDERR_FILENO, line, length);
-        if (written <= 0) {
-            return; /* nobody reads: there is nowhere left to complain */
+        if (written > 0) {
+            line += written;
+            length -= (size_t)written;
+        } else if (written == 0 || errno != EINTR) {
+            return written == 0 ? EIO : errno;
         }
-        line += written;
-        length -= (size_t)written;
+    }
+    return 0;
+}
+
+/* While the terminal has gone or the file's disk is full there is nowhere to complain; the first
+ * line that can be written again comes behind one that says how many could not. */
+static void write_line(struct log *log, const char *line, size_t length, int64_t now_ms) {
+    int reason = 0;
+    if (log->lost > 0) {
+        char text[160], note[320];
+        (void)snprintf(text, sizeof text, "%zu line%s of the log could not be written: %s",
+                       log->lost, sj_plural((int64_t)log->lost), strerror(log->reason));
+        reason = write_all(note, sj_log_format(note, sizeof note, log->json, now_ms, SJ_LOG_ERROR,
+                                               "host", "", text));
+    }
+    if (reason == 0) {
+        log->lost = 0;
+        reason = write_all(line, length);
+    }
+    if (reason != 0) {
+        log->lost++;
+        log->reason = reason;
     }
 }
 
 static void entry(struct node *node, sj_log_level level, const char *who, const char *trace_id,
                   const char *text) {
-    const struct log *log = node->log;
+    struct log *log = node->log;
+    const int64_t now_ms = sj_node_wall_ms(node);
     char line[LONGEST_LINE];
     if (log != NULL && level > log->level) {
         return;
@@ -90,9 +119,14 @@ static void entry(struct node *node, sj_log_level level, const char *who, const 
         log->sink(log->user, level, who, trace_id, text);
         return;
     }
-    write_all(line,
-              sj_log_format(line, sizeof line, log != NULL ? log->json : sj_slot->terms.log_json,
-                            sj_node_wall_ms(node), level, who, trace_id, text));
+    const size_t length =
+        sj_log_format(line, sizeof line, log != NULL ? log->json : sj_slot->terms.log_json, now_ms,
+                      level, who, trace_id, text);
+    if (log != NULL) {
+        write_line(log, line, length, now_ms);
+    } else {
+        (void)write_all(line, length);
+    }
 }
 
 void sj_node_log(struct node *node, sj_log_level level, const char *format, ...) {

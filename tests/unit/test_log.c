@@ -1,8 +1,10 @@
 /* How log entries look, and the trace journal. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -10,7 +12,9 @@
 
 #include <sojourn/testkit.h>
 
+#include "host/core/node.h"
 #include "host/core/scope.h"
+#include "host/node/host_table.h"
 #include "host/telemetry/log.h"
 #include "host/telemetry/metrics.h"
 #include "host/telemetry/trace.h"
@@ -33,6 +37,43 @@ static void text_is_one_line_without_control_characters(void **state) {
     (void)sj_log_format(line, sizeof line, false, -441, SJ_LOG_INFO, "em", "",
                         "alice\xe2\x80\xaegnp.exe");
     assert_string_equal(line, "1969-12-31T23:59:59.559Z INFO    em: alice\\u202egnp.exe\n");
+}
+
+/* A disk that is full, or a terminal that has gone: what is missing is said when there is room. */
+static void lines_that_are_lost_are_told(void **state) {
+    uv_loop_t loop;
+    struct node node;
+    sj_error error = {0};
+    char text[4096];
+    FILE *kept = tmpfile();
+    const int full = open("/dev/full", O_WRONLY | O_CLOEXEC), before = dup(STDERR_FILENO);
+    (void)state;
+    assert_true(kept != NULL && full >= 0 && before >= 0);
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(sj_node_init(&node, &loop, &error), SJ_OK);
+    sj_table_fill(&node.table);
+    assert_int_equal(sj_log_open(&node, &error), SJ_OK);
+    assert_true(dup2(full, STDERR_FILENO) >= 0);
+    sj_node_log(&node, SJ_LOG_ERROR, "first");
+    sj_node_log(&node, SJ_LOG_ERROR, "second");
+    assert_true(dup2(fileno(kept), STDERR_FILENO) >= 0);
+    sj_node_log(&node, SJ_LOG_ERROR, "third");
+    sj_node_log(&node, SJ_LOG_ERROR, "fourth");
+    assert_true(dup2(before, STDERR_FILENO) >= 0);
+    (void)close(before);
+    (void)close(full);
+    rewind(kept);
+    text[fread(text, 1, sizeof text - 1, kept)] = '\0';
+    (void)fclose(kept);
+    const char *told =
+        strstr(text, "2 lines of the log could not be written: No space left on device");
+    assert_non_null(told);
+    told = strstr(told, "third");
+    assert_non_null(told);
+    assert_null(strstr(told, "could not be written"));
+    sj_log_close(&node);
+    sj_node_finish(&node);
+    assert_int_equal(uv_loop_close(&loop), 0);
 }
 
 static void json_is_json_whatever_comes(void **state) {
@@ -148,6 +189,7 @@ static void metrics_are_prometheus_text(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_one_line_without_control_characters),
+        cmocka_unit_test(lines_that_are_lost_are_told),
         cmocka_unit_test(json_is_json_whatever_comes),
         cmocka_unit_test(a_long_line_is_cut_and_stays_whole),
         cmocka_unit_test(a_trace_tells_its_story_in_order),
