@@ -36,7 +36,7 @@ struct store {
     struct store_cache cache;
 
     sqlite3_stmt *begin, *commit, *rollback, *param_get, *param_put, *param_remove, *shape_get;
-    bool stopping;       /* the node stops: nothing is written any more */
+    bool writes_stopped; /* the node stops, and its services have: nothing is written any more */
     bool in_transaction; /* opened by a caller, not for one write */
     bool writing;        /* a transaction around one write is open */
     uint64_t commits;    /* since the store was opened */

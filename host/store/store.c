@@ -275,12 +275,12 @@ unsigned sj_store_declarations(const struct store *store) {
 
 /* A large change that is decided goes on at the next start. */
 void sj_store_stop_writes(struct store *store) {
-    store->stopping = true;
+    store->writes_stopped = true;
     (void)uv_timer_stop(&store->bulk_timer);
 }
 
 const char *sj_store_refusal(const struct store *store) {
-    if (store->stopping) {
+    if (store->writes_stopped) {
         return "the node is being stopped; nothing was written";
     }
     return store->flush.refusal[0] != '\0' ? store->flush.refusal : NULL;

@@ -124,7 +124,7 @@ static void roll_back(struct store *store) {
 static int begin(struct store *store, sj_error *error) {
     const char *refusal = sj_store_refusal(store);
     if (refusal != NULL) {
-        return sj_error_set(error, store->stopping ? SJ_E_STOPPING : SJ_E_IO, "%s", refusal);
+        return sj_error_set(error, store->writes_stopped ? SJ_E_STOPPING : SJ_E_IO, "%s", refusal);
     }
     if (sqlite3_get_autocommit(store->database) ==
         0) { /* there was no memory to roll the last one back */
