@@ -215,7 +215,7 @@ Try it by hand, with all five clusters up:
   export PATH=%s:$PATH
   sojourn --node %s ils status
   sojourn --node %s ils peers
-  sojourn --node %s dna analyze %s berta@berlin.example
+  sojourn --node %s route test %s berta@berlin.example
   sojourn --node %s lbm topology]]):format(hub.programs, hub.state, home.state, home.state, desk_name, hub.state))
 
 lab.step("13. Olga logs out: both clusters are clean, the phone is London's again", function()
