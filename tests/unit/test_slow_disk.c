@@ -458,14 +458,10 @@ static void a_repeat_waits_for_the_same_flush(void **state) {
     }
 }
 
-/* Large answers that wait for the disk have a bound; beyond it, nothing is done and the client is
- * told when to come back. */
-static void held_answers_have_a_bound(void **state) {
-    enum { NUMBERS = 9000, ASKERS = 60, ROOM = 64 };
-    static const char key[] = "0123456789-large";
-    struct real_node *node = *state;
+/* An apply whose outcome, kept under this key, is large. */
+static void make_large_outcome(const struct real_node *node, const char *key) {
+    enum { NUMBERS = 9000 };
     char *body = malloc(NUMBERS * 80 + 200), *at = body, text[256];
-    int files[ASKERS], answered = 0, refused = 0;
     assert_non_null(body);
     at += sprintf(at, "{\"content\":{\"partitions\":[{\"name\":\"PT\"}],\"directory_numbers\":[");
     for (int i = 0; i < NUMBERS; i++) {
@@ -480,9 +476,16 @@ static void held_answers_have_a_bound(void **state) {
     free(body);
     (void)snprintf(text, sizeof text, "/api/v1/apply/%s", key);
     await_answer(node, "GET", text, "\"changes\"");
-    set_slow(true);
+}
+
+enum { ASKERS = 60 };
+
+/* All ask at once, while a write is on its way to the disk; returns how many were refused. */
+static int ask_for_outcome(const struct real_node *node, const char *key, int number) {
+    char text[256];
+    int files[ASKERS], answered = 0, refused = 0;
     const int writer = connect_to(node);
-    send_put(writer, 70);
+    send_put(writer, number);
     (void)snprintf(text, sizeof text, "GET /api/v1/apply/%s HTTP/1.1\r\nHost: localhost\r\n\r\n",
                    key);
     for (int i = 0; i < ASKERS; i++) {
@@ -490,7 +493,7 @@ static void held_answers_have_a_bound(void **state) {
         send_text(files[i], text);
     }
     for (int i = 0; i < ASKERS; i++) {
-        char head[ROOM * 8] = "";
+        char head[512] = "";
         assert_true(read(files[i], head, sizeof head - 1) > 0);
         answered += strncmp(head, "HTTP/1.1 200", 12) == 0;
         if (strncmp(head, "HTTP/1.1 503", 12) == 0) {
@@ -499,11 +502,27 @@ static void held_answers_have_a_bound(void **state) {
         }
         (void)close(files[i]);
     }
-    set_slow(false);
     (void)close(writer);
-    print_message("%d answered, %d refused\n", answered, refused);
     assert_int_equal(answered + refused, ASKERS);
-    assert_true(answered > 0 && refused > 0);
+    assert_true(answered > 0);
+    return refused;
+}
+
+/* Large answers that wait for the disk have a bound; beyond it, nothing is done and the client is
+ * told when to come back. On a machine that is busy the disk may be done before all have asked. */
+static void held_answers_have_a_bound(void **state) {
+    enum { ROUNDS = 20 };
+    static const char key[] = "0123456789-large";
+    struct real_node *node = *state;
+    int refused = 0;
+    make_large_outcome(node, key);
+    set_slow(true);
+    for (int i = 0; refused == 0 && i < ROUNDS; i++) {
+        refused = ask_for_outcome(node, key, 30000 + i);
+    }
+    set_slow(false);
+    print_message("%d of %d refused\n", refused, ASKERS);
+    assert_true(refused > 0);
 }
 
 static bool read_salts(const struct real_node *node, char salts[8]) {
