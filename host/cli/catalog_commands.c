@@ -109,6 +109,17 @@ static size_t wrong_line(const sj_text *text) {
     return 0;
 }
 
+/* A member of the request that is given as a word: description=TEXT. */
+static bool is_option(const char *word) {
+    static const char *const names[] = {"description=", "run=", "run_at="};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strncmp(word, names[i], strlen(names[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int cli_catalog_import(const struct cli_client *client, int argc, char **argv) {
     const char *catalog = NULL, *path = NULL;
     cJSON *more = cJSON_CreateObject();
@@ -119,14 +130,15 @@ int cli_catalog_import(const struct cli_client *client, int argc, char **argv) {
     int result = CLI_REFUSED;
     for (int i = 0; i < argc; i++) {
         char *equals = strchr(argv[i], '=');
-        if (catalog == NULL && equals == NULL) {
-            catalog = argv[i];
-        } else if (path == NULL && (equals == NULL || catalog == NULL)) {
-            path = argv[i];
-        } else if (equals != NULL) {
+        if (is_option(argv[i])) {
             *equals = '\0';
             (void)cJSON_AddStringToObject(more, argv[i], equals + 1);
+        } else if (catalog == NULL && equals == NULL) {
+            catalog = argv[i];
+        } else if (catalog != NULL && path == NULL) {
+            path = argv[i];
         } else {
+            fprintf(stderr, "sojourn: imported-catalog import: unknown word %s\n", argv[i]);
             good = false;
         }
     }

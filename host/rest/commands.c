@@ -1,6 +1,7 @@
 /* Declared commands over HTTP: POST /api/v1/do/<words>, the body the request's fields. */
 #include "host/rest/commands.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,8 @@ static void unknown_command(struct rest *rest, sj_http_request *request, const c
     rest_reply_error(request, &error);
 }
 
+static const char endless[] = "1e9999", endless_below[] = "-1e999";
+
 static void remove_members(cJSON *object, const char *name) {
     cJSON *next;
     for (cJSON *member = object->child; member != NULL; member = next) {
@@ -60,6 +63,21 @@ static void remove_members(cJSON *object, const char *name) {
         if (strcasecmp(member->string, name) == 0) {
             cJSON_Delete(cJSON_DetachItemViaPointer(object, member));
         }
+    }
+}
+
+/* Numbers that no double holds are written as such, and not as null, which would be no value. */
+static void keep_endless_numbers(cJSON *value) {
+    for (cJSON *item = value->child; item != NULL; item = item->next) {
+        if (cJSON_IsNumber(item) && !isfinite(item->valuedouble)) {
+            item->valuestring = cJSON_malloc(sizeof endless);
+            item->type = item->valuestring != NULL ? cJSON_Raw : item->type;
+            if (item->valuestring != NULL) {
+                memcpy(item->valuestring, item->valuedouble > 0 ? endless : endless_below,
+                       sizeof endless);
+            }
+        }
+        keep_endless_numbers(item);
     }
 }
 
@@ -75,6 +93,9 @@ static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJ
             remove_members(body, field->name);
             filled = cJSON_AddStringToObject(body, field->name, rest_asker(request, name)) != NULL;
         }
+    }
+    if (filled) {
+        keep_endless_numbers(body);
     }
     return filled ? cJSON_PrintUnformatted(body) : NULL;
 }

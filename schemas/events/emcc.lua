@@ -82,7 +82,7 @@ return {
     doc = "Submits a job that imports directory URIs, numbers and patterns from CSV into an imported catalog. In the shell: sojourn imported-catalog import CATALOG FILE.csv.",
     fields = { { "catalog", "text", required = true, max = 50, title = "Imported Global Dial Plan Catalog", doc = "Which." },
                { "csv", "text", required = true, max = 1048576, doc = "The file's text: a line with the columns' names (pattern, pstn_failover, strip_digits, prepend_digits, description), then one for each object." },
-               { "first_line", "integer", min = 0, doc = "Of a file that is sent in parts: the number in the file of the line behind the names; 0: as it stands here." },
+               { "first_line", "integer", min = 0, max = 100000000, doc = "Of a file that is sent in parts: the number in the file of the line behind the names; 0: as it stands here." },
                { "description", "text", max = 128, default = "Import Global Dial Plan Catalog", title = "Job Description", doc = "For the job." },
                { "run", "enum", of = "job_run", doc = "Now; or later: at run_at, or without one when the job is activated." },
                { "run_at", "time", title = "Scheduled Date Time", doc = "When it is to run; implies later." },

@@ -71,7 +71,7 @@ return {
     fields = {
       { "user", "text", required = true, min = 1, max = 47, format = "user_id", title = "User Part", doc = "What stands before the @; small and capital letters differ." },
       { "host", "text", required = true, min = 2, max = 200, format = "hostname", title = "Host Part", doc = "What stands behind it." },
-      { "catalog", "text", required = true, max = 50, index = true, title = "Imported Global Dial Plan Catalog", doc = "To which catalog it belongs." },
+      { "catalog", "text", required = true, max = 50, format = "name", index = true, title = "Imported Global Dial Plan Catalog", doc = "To which catalog it belongs." },
       { "description", "text", max = 128, doc = "Free text." },
       { "pstn_failover", "text", max = 50, format = "digits", title = "PSTN Failover", doc = "The number that is dialled when it cannot be reached otherwise; empty: none." },
     } },
@@ -79,7 +79,7 @@ return {
     doc = "An enterprise number of an imported catalog, or one of +E.164 when it begins with +.",
     fields = {
       { "number", "text", required = true, min = 1, max = 50, format = "digits", title = "Number", doc = "As the other clusters dial it." },
-      { "catalog", "text", required = true, max = 50, index = true, title = "Imported Global Dial Plan Catalog", doc = "To which catalog it belongs." },
+      { "catalog", "text", required = true, max = 50, format = "name", index = true, title = "Imported Global Dial Plan Catalog", doc = "To which catalog it belongs." },
       { "description", "text", max = 128, doc = "Free text." },
       { "pstn_failover", "text", max = 50, format = "digits", title = "PSTN Failover", doc = "The number that is dialled when it cannot be reached otherwise; empty: none." },
     } },
@@ -87,7 +87,7 @@ return {
     doc = "Many numbers of an imported catalog at once.",
     fields = {
       { "pattern", "text", required = true, min = 1, max = 50, format = "advertised_pattern", title = "Pattern", doc = "Digits, X for any digit, and ! at the end for one or more of them; with a + in front it is one of +E.164." },
-      { "catalog", "text", required = true, max = 50, index = true, title = "Imported Global Dial Plan Catalog", doc = "To which catalog it belongs." },
+      { "catalog", "text", required = true, max = 50, format = "name", index = true, title = "Imported Global Dial Plan Catalog", doc = "To which catalog it belongs." },
       { "description", "text", max = 128, doc = "Free text." },
       { "pstn_failover", "enum", of = "ils_pattern_failover", title = "PSTN Failover Setting",
         doc = "Which number is dialled when it cannot be reached otherwise: none, the one that was dialled, or that with other digits in front." },

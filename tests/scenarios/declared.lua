@@ -146,6 +146,7 @@ function World:record(resource, all)
   if routes and record.sip_trunk then record.route_list = nil end -- one or the other
   if resource.name == "time_period" and record.end_time then record.end_time = "17:30" end
   if resource.name == "directory_uri" and record.directory_number then record.end_user = nil end
+  if record.catalog then record.catalog = self:some "imported_catalog" end -- which is named, and not referred to
   if resource.name == "call_manager_group" and record.nodes then record.nodes[1] = self:some "node" end
   for _, field in ipairs(resource.fields) do
     if field.name == (resource.key or {})[1] and field.type == "reference" then
