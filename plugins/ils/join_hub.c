@@ -9,6 +9,7 @@
 #include <sojourn/base/hex.h>
 
 #include "join_certificates.h"
+#include "settings.h"
 #include "transport.h"
 #include "trust.h"
 
@@ -122,6 +123,9 @@ static void offer(struct ils_service *service, sj_http_request *request,
 static bool channel_of(struct ils_service *service, sj_http_request *request,
                        sj_tls_channel *channel) {
     *channel = (sj_tls_channel){.size = sizeof *channel};
+    if (service->core != NULL) {
+        ils_settings_follow(service);
+    }
     if (service->core == NULL) {
         refuse(service, request, 503, "the service is still reading what it knew");
     } else if (service->core->role != ILS_HUB) {

@@ -57,10 +57,7 @@ static void tick(void *user) {
     if (service->core == NULL) {
         return;
     }
-    if (service->configuration_changed) {
-        service->configuration_changed = false;
-        ils_settings_read(service);
-    }
+    ils_settings_follow(service);
     ils_tick(service->core, (int64_t)sj_monotonic_ms(service->scope));
     ils_transport_run(service);
     ils_clusters_note(service);

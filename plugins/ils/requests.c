@@ -6,6 +6,7 @@
 
 #include "messages/ils.h"
 #include "parameters/enterprise.h"
+#include "settings.h"
 #include "trust.h"
 
 enum { TEXTS_ROOM = 128, CONFLICTS_SHOWN = 200, CONFLICT_CLUSTERS = 16 };
@@ -18,6 +19,7 @@ static struct ils_service *ready(void *user, sj_question *question) {
                 "the service is still reading what it knew before the restart");
         return NULL;
     }
+    ils_settings_follow(service);
     return service;
 }
 

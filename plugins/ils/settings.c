@@ -120,3 +120,10 @@ void ils_settings_read(struct ils_service *service) {
         sj_scope_close(before);
     }
 }
+
+void ils_settings_follow(struct ils_service *service) {
+    if (service->configuration_changed) {
+        service->configuration_changed = false;
+        ils_settings_read(service);
+    }
+}

@@ -5,5 +5,7 @@
 #include "ils.h"
 
 void ils_settings_read(struct ils_service *service);
+/* When they have changed since: what is asked is answered by the records as they are. */
+void ils_settings_follow(struct ils_service *service);
 
 #endif

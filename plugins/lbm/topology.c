@@ -70,7 +70,16 @@ void lbm_place_release(struct lbm_network *network, struct lbm_place *place) {
 /* ---- what other clusters take ---- */
 
 struct lbm_place *lbm_place_find(const struct lbm_network *network, const char *name) {
-    return find_place(strchr(name, '@') != NULL ? &network->links : &network->locations, name);
+    const char *at = strchr(name, '@');
+    struct lbm_place *place = find_place(at != NULL ? &network->links : &network->locations, name);
+    sj_text other_way = {0};
+    if (place != NULL || at == NULL) {
+        return place;
+    }
+    sj_text_printf(&other_way, "%s@%.*s", at + 1, (int)(at - name), name);
+    place = other_way.failed ? NULL : find_place(&network->links, other_way.data);
+    sj_text_clear(&other_way);
+    return place;
 }
 
 struct lbm_place *lbm_place_of(struct lbm_network *network, const char *location,

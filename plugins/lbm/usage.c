@@ -111,9 +111,10 @@ static struct lbm_paths *paths_without(struct lbm *lbm, sj_question *question,
     bool *failed = calloc(graph->links_count + 1, sizeof *failed);
     struct lbm_paths *paths = NULL;
     for (size_t i = 0; failed != NULL && i < request->without_count; i++) {
+        const struct lbm_place *link = lbm_place_find(network, request->without[i]);
         bool known = false;
         for (size_t k = 0; k < graph->links_count; k++) {
-            if (strcmp(network->of_link[k]->name, request->without[i]) == 0) {
+            if (network->of_link[k] == link) {
                 failed[k] = known = true;
             }
         }

@@ -256,6 +256,26 @@ static void a_uri_is_looked_up_in_any_case(void **state) {
     assert_true(look_up(pair->hub, "54001").found);
 }
 
+static void keep_role(void *user, int status, const sj_error *error,
+                      const sj_ils_status_reply *reply) {
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    *(sj_ils_role *)user = reply->role;
+}
+
+/* What is asked right after a change is answered by it, not by what was before. */
+static void answers_are_of_the_records_as_they_are(void **state) {
+    struct pair *pair = *state;
+    sj_ils_role role = SJ_ILS_ROLE_HUB;
+    sj_ils_status request = {0};
+    both(pair, 5000);
+    put(pair->hub, &sj_ils_configuration_meta, "{\"role\":\"standalone\"}");
+    assert_int_equal(
+        sj_ask_ils_status(sj_testkit_scope(pair->hub), &request, 0, keep_role, &role, NULL), SJ_OK);
+    sj_testkit_run(pair->hub);
+    assert_int_equal(role, SJ_ILS_ROLE_STANDALONE);
+}
+
 /* A hub advertises what belongs to an imported catalog, by the catalog's route string; with the
  * catalog it goes, here and there. */
 static void a_catalog_is_advertised_and_goes(void **state) {
@@ -356,6 +376,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_pattern_may_be_open_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(two_masks_that_make_one_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_uri_is_looked_up_in_any_case, setup, teardown),
+        cmocka_unit_test_setup_teardown(answers_are_of_the_records_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),

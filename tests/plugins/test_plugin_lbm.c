@@ -383,7 +383,7 @@ static void paths_of_phones_and_pools(void **state) {
 
 static void simulations_take_nothing(void **state) {
     sj_testkit *kit = *state;
-    const char *const without[] = {"Hub_None@Berlin"}, *const no_link[] = {"Rome@Oslo"};
+    const char *without[] = {"Hub_None@Berlin"}, *const no_link[] = {"Rome@Oslo"};
     sj_lbm_simulate request = {.from = "Hub_None", .to = "Rome", .calls = 100, .audio_bit_rate = 8};
     expect(ask(kit, &sj_lbm_simulate_meta, &request),
            "\"admitted\":4,\"refused\":96,\"audio\":24,\"video\":0,\"immersive\":0,\"path\":"
@@ -395,6 +395,9 @@ static void simulations_take_nothing(void **state) {
     request.without = without;
     request.without_count = 1;
     expect(ask(kit, &sj_lbm_simulate_meta, &request), "No links lead from Hub_None to Rome.");
+    without[0] = "Berlin@Hub_None"; /* a link has no direction */
+    expect(ask(kit, &sj_lbm_simulate_meta, &request), "No links lead from Hub_None to Rome.");
+    expect(usage(kit, "Berlin@Hub_None"), "\"place\":\"Hub_None@Berlin\"");
     request.without = no_link;
     assert_int_equal(ask(kit, &sj_lbm_simulate_meta, &request).status, SJ_E_NOT_FOUND);
     expect(usage(kit, ""), "\"calls\":0");
