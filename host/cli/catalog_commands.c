@@ -11,6 +11,7 @@
 #include <sojourn/base/utf8.h>
 
 #include "host/cli/print.h"
+#include "host/cli/resource_commands.h"
 
 enum { PART_MOST = 512 * 1024, FILE_MOST = 256 * 1024 * 1024 };
 
@@ -69,7 +70,8 @@ static int send_file(const struct cli_client *client, const cJSON *more, const c
     const char *end = text->data + text->length;
     size_t line = 1;
     const char *head = head_end(text->data, end, &line), *at = head;
-    int result = CLI_OK;
+    int result = CLI_OK, worst = CLI_OK;
+    bool sent;
     do {
         const size_t first_line = line;
         const char *from = at;
@@ -86,13 +88,16 @@ static int send_file(const struct cli_client *client, const cJSON *more, const c
         } else {
             result = send_part(client, more, catalog, part.data, first_line, &answer);
         }
-        if (result == CLI_OK) {
+        sent = result == CLI_OK;
+        if (sent) {
+            result = cli_end_of_job(client, answer);
             print(client, answer);
         }
+        worst = result > worst ? result : worst;
         cJSON_Delete(answer);
         sj_text_clear(&part);
-    } while (result == CLI_OK && at < end);
-    return result;
+    } while (sent && result != CLI_UNKNOWN && at < end); /* lines that are wrong end no file */
+    return worst;
 }
 
 /* The first line that is not UTF-8, from 1; 0: all are. */

@@ -196,9 +196,7 @@ static bool is_failure(const cJSON *answer) {
            (cJSON_IsNumber(failed) && failed->valuedouble > 0);
 }
 
-/* A command that submits a job ends as the job ends: its status and its result take the place of
- * the first answer's message. */
-static int end_of_job(const struct cli_client *client, cJSON *answer) {
+int cli_end_of_job(const struct cli_client *client, cJSON *answer) {
     cJSON *job = NULL;
     const char *job_id = cli_text(answer, "job_id");
     const int result = job_id[0] != '\0' ? cli_follow_job(client, job_id, &job) : CLI_OK;
@@ -228,7 +226,7 @@ int cli_command(const struct cli_client *client, const cJSON *command, int argc,
         result = cli_request(client, "POST", path, body, &answer);
     }
     if (result == CLI_OK) {
-        result = is_failure(answer) ? CLI_REFUSED : end_of_job(client, answer);
+        result = is_failure(answer) ? CLI_REFUSED : cli_end_of_job(client, answer);
         show(client, answer);
     }
     cJSON_Delete(answer);

@@ -15,4 +15,8 @@ int cli_param(const struct cli_client *client, const cJSON *catalogue, int argc,
 /* POST /api/v1/do/...: a declared command with its words. */
 int cli_command(const struct cli_client *client, const cJSON *command, int argc, char **argv);
 
+/* A command that submits a job ends as the job ends: its status and its result take the place of
+ * the first answer's message. As cli_follow_job. */
+int cli_end_of_job(const struct cli_client *client, cJSON *answer);
+
 #endif

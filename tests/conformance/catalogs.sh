@@ -55,6 +55,8 @@ sqlite3 -csv -header "$work/pbx.db" "create table plan (number text, pstn_failov
   insert into plan values ('8003', '+49308003'), ('8004', null), ('80 05', ''); select * from plan" >"$work/sqlite.csv"
 ok "sqlite3 -csv: what is wrong is told by its line" import "$work/sqlite.csv" "Line 4: .*2 of 3 objects" 6
 
+wrong_line() { ! cli imported-catalog import "Old PBX" "$work/sqlite.csv" >"$work/said" && grep -q "Line 4: .*2 of 3 objects" "$work/said"; }
+ok "the command ends as the job ends" wrong_line
 ok "a long file goes in parts" cli imported-catalog import "Old PBX" "$work/many.csv"
 ok "all of which are advertised" wait_for 60 test_advertised 20006
 ok "the last line is looked up" found 7019999 +49307019999
