@@ -62,16 +62,18 @@ local function count(cluster, plural, condition)
   return found
 end
 
--- Descriptors of a node's worker but those of its store.
+-- Descriptors of a node's worker but those of its store and of its unix socket, over which this script asks; and what they are.
 local function descriptors(cluster)
   local supervisor = cluster.process:pid()
   local worker = codes.read(("/proc/%d/task/%d/children"):format(supervisor, supervisor)):match("%d+")
-  local listing, open = assert(io.popen(("ls -l /proc/%s/fd"):format(worker))), 0
+  local listing, open, ours = assert(io.popen(("ls -l /proc/%s/fd"):format(worker))), {}, {}
+  for inode in codes.read(("/proc/%s/net/unix"):format(worker)):gmatch("(%d+) ?[^\n ]*\n") do ours[inode] = true end
   for line in listing:lines() do
-    if line:find("->", 1, true) and not line:find("sojourn.db", 1, true) then open = open + 1 end
+    local target = line:match("%-> (.*)")
+    if target and not target:find("sojourn.db", 1, true) and not ours[target:match("^socket:%[(%d+)%]")] then open[#open + 1] = target end
   end
   listing:close()
-  return open
+  return #open, table.concat(open, " ")
 end
 
 -- What Extension Mobility owns: scopes, timers, whatever a request takes.
@@ -163,9 +165,9 @@ end
 
 local function wait_quiet(cluster, before)
   lab.wait_for("what the storm took is given back", 15, function()
-    local have, open = owned(cluster), descriptors(cluster)
+    local have, open, what = owned(cluster), descriptors(cluster)
     return have <= before.owned and open <= before.open,
-      ("owned %d, before %d; open %d, before %d"):format(have, before.owned, open, before.open)
+      ("owned %d, before %d; open %d, before %d: %s"):format(have, before.owned, open, before.open, what)
   end)
 end
 
@@ -177,7 +179,7 @@ lab.step("before the storm one login has been, so that all that stays is there",
   log_out { 1 }
   quiet = { last = is_set { 1 } }
   for _, cluster in ipairs { hq, br } do
-    quiet[cluster] = { owned = owned(cluster), open = descriptors(cluster) + 2 }
+    quiet[cluster] = { owned = owned(cluster), open = (descriptors(cluster)) + 2 }
   end
 end)
 
