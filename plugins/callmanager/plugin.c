@@ -10,6 +10,7 @@
 #include "core/refusals.h"
 #include "dial_plan/dial_plan_changes.h"
 #include "dial_plan/dial_plan_store.h"
+#include "dial_plan/directory_uris.h"
 #include "dispatch.h"
 #include "events/call.h"
 #include "events/device.h"
@@ -83,6 +84,14 @@ static void directory_number_changed(struct call_manager *manager, const char *k
     }
 }
 
+/* The user's directory URIs ring at the primary extension. */
+static void user_changed(struct call_manager *manager, const char *user_id) {
+    sj_error error;
+    if (directory_uris_user_changed(&manager->plan, user_id, &error) != SJ_OK) {
+        sj_log_warning(manager->scope, "directory URIs of %s: %s", user_id, error.text);
+    }
+}
+
 static void on_config_changed(void *user, const sj_config_changed *event) {
     struct call_manager *manager = user;
     if (strcmp(event->resource, "certificate_authority") == 0 ||
@@ -93,6 +102,9 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     if (strcmp(event->resource, "directory_number") == 0) {
         directory_number_changed(manager, event->key);
         return;
+    }
+    if (strcmp(event->resource, "end_user") == 0) {
+        user_changed(manager, event->key);
     }
     if (strcmp(event->resource, "sip_profile") == 0) {
         manager->generation++; /* devices are made anew when they are next looked at */

@@ -20,6 +20,8 @@ return {
     { "redirecting_diversion_header_delivery_outbound", "boolean", default = true, title = "Redirecting Diversion Header Delivery - Outbound", doc = "Tell the far side which numbers have forwarded a call (RFC 5806)." },
     { "destination_address_is_srv", "boolean", title = "Destination Address is an SRV", doc = "The destinations are domains: their NAPTR and SRV records name the servers and ports (RFC 3263). Off: they are addresses or host names, called at their port." },
     { "location", "reference", to = "location", title = "Location", doc = "Where its calls take bandwidth from; its device pool's when empty or Hub_None." },
+    { "calling_and_connected_party_info_format", "enum", of = { "deliver_dn_only", "deliver_uri_only", "deliver_uri_and_dn" }, title = "Calling and Connected Party Info Format",
+      doc = "How calling and connected parties are named to the far side: by the directory number; by its directory URI, or the number when there is none; by both (the URI with x-cisco-number), or the number when there is no URI." },
     { "retry_video_call_as_audio", "boolean", default = true, title = "Retry Video Call as Audio", doc = "A video call over it that there is no bandwidth for is made without its video; otherwise the next destination is tried." },
   },
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/callmanager/calls/call_identity.h"
 #include "plugins/callmanager/sip/digest.h"
 #include "plugins/callmanager/sip/record_route.h"
 #include "plugins/callmanager/sip/sip_transaction.h"
@@ -61,6 +62,27 @@ static void look_inside(const struct sip_message *message) {
     }
 }
 
+/* Who calls, told to others: one line each, whatever it was read from. */
+static void identify(const struct sip_message *message) {
+    char number[DIGITS_MAX], name[CALL_NAME], uri[DIRECTORY_URI], text[4096];
+    struct sip_writer writer;
+    call_identity_read(message, number, name, uri);
+    sip_writer_init(&writer, text, sizeof text);
+    const struct call_identity identity = {
+        .name = name,
+        .number = number,
+        .uri = uri,
+        .format = SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_URI_AND_DN};
+    call_identity_put_headers(&writer, &identity, "192.0.2.1", "calling");
+    size_t lines = 0;
+    for (size_t i = 0; i < writer.used; i++) {
+        lines += text[i] == '\n';
+    }
+    if (lines != (number[0] == '\0' ? 0 : 2)) {
+        abort();
+    }
+}
+
 static void answer(const struct sip_message *message) {
     char text[4096];
     struct sip_writer writer;
@@ -108,6 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     if (size > 0 && sip_message_parse(text, size, &message)) {
         look_inside(&message);
+        identify(&message);
         answer(&message);
         if (message.fault == NULL) {
             transact(&message);

@@ -393,6 +393,170 @@ static void of_two_alternate_numbers_one_counts(void **state) {
     (void)expect(kit, bob, "INVITE");
 }
 
+/* ---- who calls and is called, by number and by URI ---- */
+
+/* How the trunk to B is told of parties; "" for the default. */
+static void trunk_tells(sj_testkit *kit, const char *format) {
+    char json[500];
+    (void)snprintf(json, sizeof json,
+                   "{\"name\":\"To-B\",\"calling_search_space\":\"All\","
+                   "\"sip_trunk_security_profile\":\"UDP\",\"sip_profile\":\"Between clusters\","
+                   "%s%s%s\"destinations\":[{\"address\":\"192.0.2.99\"}]}",
+                   format[0] == '\0' ? "" : "\"calling_and_connected_party_info_format\":\"",
+                   format, format[0] == '\0' ? "" : "\",");
+    put(kit, &sj_sip_trunk_meta, json);
+}
+
+static void alice_has_a_uri(sj_testkit *kit) {
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"alice\",\"host\":\"a.example\",\"directory_number\":\"1001@Internal\"}");
+}
+
+static void identities_are(const char *text, const char *uri) {
+    static const char *const headers[] = {"From", "P-Asserted-Identity", "Remote-Party-ID"};
+    for (size_t i = 0; i < 3; i++) {
+        if (strstr(header(text, headers[i]), uri) == NULL) {
+            fail_msg("%s: %s, and not %s", headers[i], header(text, headers[i]), uri);
+        }
+    }
+}
+
+static void a_trunk_is_told_numbers_alone_unless_it_says_otherwise(void **state) {
+    sj_testkit *kit = *state;
+    alice_has_a_uri(kit);
+    alice_calls(kit, "sip:tina@b.example");
+    const char *text = expect(kit, far_cluster, "INVITE");
+    identities_are(text, "<sip:1001@127.0.0.1>");
+    assert_null(strstr(text, "a.example"));
+}
+
+static void a_trunk_is_told_the_number_beside_the_uri(void **state) {
+    sj_testkit *kit = *state;
+    trunk_tells(kit, "deliver_uri_and_dn");
+    alice_calls(kit, "sip:tina@b.example");
+    identities_are(expect(kit, far_cluster, "INVITE"), "<sip:1001@127.0.0.1>"); /* she has none */
+    alice_has_a_uri(kit);
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:tina@b.example");
+    const char *text = expect(kit, far_cluster, "INVITE");
+    identities_are(text, "<sip:alice@a.example;x-cisco-number=1001>");
+    assert_string_equal(header(text, "Contact"), "<sip:1001@127.0.0.1:5060>");
+}
+
+static void a_trunk_is_told_the_uri_alone(void **state) {
+    sj_testkit *kit = *state;
+    trunk_tells(kit, "deliver_uri_only");
+    alice_has_a_uri(kit);
+    alice_calls(kit, "sip:tina@b.example");
+    const char *text = expect(kit, far_cluster, "INVITE");
+    identities_are(text, "<sip:alice@a.example>");
+    assert_string_equal(header(text, "Contact"), "<sip:alice@127.0.0.1:5060>");
+    assert_null(strstr(text, "1001"));
+}
+
+/* A switchboard's number hides who calls, and so the URI; digits in front hide nothing. */
+static void a_number_that_hides_the_caller_hides_the_uri(void **state) {
+    sj_testkit *kit = *state;
+    trunk_tells(kit, "deliver_uri_and_dn");
+    alice_has_a_uri(kit);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"7XXXX\",\"partition\":\"PSTN\",\"sip_trunk\":\"To-B\","
+        "\"calling_party_transform_mask\":\"4930100\"}");
+    alice_calls(kit, "sip:71234@x");
+    const char *text = expect(kit, far_cluster, "INVITE");
+    identities_are(text, "<sip:4930100@127.0.0.1>");
+    assert_null(strstr(text, "alice@"));
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"7XXXX\",\"partition\":\"PSTN\",\"sip_trunk\":\"To-B\","
+        "\"calling_party_transform_mask\":\"49301XXXX\"}");
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:71234@x");
+    identities_are(expect(kit, far_cluster, "INVITE"),
+                   "<sip:alice@a.example;x-cisco-number=493011001>");
+}
+
+static void a_trunk_is_told_who_is_called(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_end_user_meta,
+        "{\"user_id\":\"bob\",\"last_name\":\"B\",\"primary_extension\":\"1002@Internal\"}");
+    put(kit, &sj_directory_uri_meta,
+        "{\"user\":\"bob\",\"host\":\"a.example\",\"end_user\":\"bob\"}");
+    trunk_tells(kit, "deliver_uri_and_dn");
+    call_uri(kit, far_cluster, "sip:1002@x", "54001", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    const char *text = expect(kit, far_cluster, "SIP/2.0 180");
+    assert_non_null(
+        strstr(header(text, "P-Asserted-Identity"), "<sip:bob@a.example;x-cisco-number=1002>"));
+    assert_non_null(strstr(header(text, "Remote-Party-ID"),
+                           "<sip:bob@a.example;x-cisco-number=1002>;party=called"));
+    /* Bob's extension is another one now. */
+    put(kit, &sj_end_user_meta,
+        "{\"user_id\":\"bob\",\"last_name\":\"B\",\"primary_extension\":\"1003@Internal\"}");
+    sj_testkit_forget(kit);
+    call_uri(kit, far_cluster, "sip:1002@x", "54001", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    assert_non_null(strstr(header(expect(kit, far_cluster, "SIP/2.0 180"), "P-Asserted-Identity"),
+                           "<sip:1002@127.0.0.1>"));
+}
+
+static void a_phone_gets_the_number_of_a_blended_identity(void **state) {
+    static const struct {
+        const char *from, *more, *shown;
+    } cases[] = {
+        {"54009", "P-Asserted-Identity: \"Tina\" <sip:tina@b.example;x-cisco-number=54001>\r\n",
+         "\"Tina\" <sip:54001@127.0.0.1>"},
+        {"tina", "Remote-Party-ID: <sip:tina@b.example;x-cisco-number=54%23>;party=calling\r\n",
+         "<sip:54%23@127.0.0.1>"},
+        /* The URI is all there is to call back, and only with a domain. */
+        {"54009", "P-Asserted-Identity: <sip:tina@b.example;x-cisco-number=none>\r\n",
+         "<sip:tina@b.example>"},
+        {"54009", "P-Asserted-Identity: <sip:tina@192.0.2.99>\r\n", "<sip:tina@127.0.0.1>"},
+        /* A number that is one already stays. */
+        {"54009", "P-Asserted-Identity: <sip:54001@b.example;x-cisco-number=77>\r\n",
+         "<sip:54001@127.0.0.1>"},
+    };
+    sj_testkit *kit = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sj_testkit_forget(kit);
+        call_uri(kit, far_cluster, "sip:1002@x", cases[i].from, cases[i].more);
+        const char *text = expect(kit, bob, "INVITE");
+        identities_are(text, cases[i].shown);
+        answer(kit, bob, text, 486, "");
+    }
+}
+
+/* A gateway's call goes on to the other cluster. */
+static void a_blended_identity_goes_on(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const blended =
+        "P-Asserted-Identity: <sip:gina@c.example;x-cisco-number=800>\r\n";
+    char more[300];
+    trunk_tells(kit, "deliver_uri_and_dn");
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"All\",\"sip_trunk_security_profile\":"
+        "\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
+    call_uri(kit, gateway, "sip:tina@b.example", "800", blended);
+    identities_are(expect(kit, far_cluster, "INVITE"), "<sip:gina@c.example;x-cisco-number=800>");
+    static const char *const withheld[] = {
+        "Privacy: id;critical\r\n", "Privacy: header, user\r\n",
+        "Remote-Party-ID: <sip:gina@c.example>;party=calling;privacy=full\r\n"};
+    for (size_t i = 0; i < 3; i++) {
+        sj_testkit_forget(kit);
+        (void)snprintf(more, sizeof more, "%s%s", blended, withheld[i]);
+        call_uri(kit, gateway, "sip:tina@b.example", "800", more);
+        const char *text = expect(kit, far_cluster, "INVITE");
+        assert_null(strstr(text, "gina"));
+        assert_null(strstr(text, "c.example"));
+    }
+    sj_testkit_forget(kit);
+    call_uri(kit, gateway, "sip:tina@b.example", "anonymous", blended);
+    assert_null(strstr(expect(kit, far_cluster, "INVITE"), "gina"));
+    sj_testkit_forget(kit);
+    (void)snprintf(more, sizeof more, "%sPrivacy: none\r\n", blended);
+    call_uri(kit, gateway, "sip:tina@b.example", "800", more);
+    identities_are(expect(kit, far_cluster, "INVITE"), "<sip:gina@c.example;x-cisco-number=800>");
+}
+
 /* ---- route.test ---- */
 
 static char outcome[40], explanation[900];
@@ -453,6 +617,17 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_alternate_number_reaches_the_directory_number,
                                         setup_world, teardown),
         cmocka_unit_test_setup_teardown(of_two_alternate_numbers_one_counts, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_is_told_numbers_alone_unless_it_says_otherwise,
+                                        setup_world, teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_is_told_the_number_beside_the_uri, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_is_told_the_uri_alone, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(a_number_that_hides_the_caller_hides_the_uri, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_is_told_who_is_called, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(a_phone_gets_the_number_of_a_blended_identity, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_blended_identity_goes_on, setup_world, teardown),
         cmocka_unit_test_setup_teardown(route_test_knows_what_was_learned, setup_world, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

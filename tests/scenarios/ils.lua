@@ -25,7 +25,7 @@ end
 
 local function trunk(there)
   return { name = "To-" .. there.id, calling_search_space = "All", sip_profile = "Between clusters",
-           destinations = { { address = there.address, port = there.ports.sip } } }
+           calling_and_connected_party_info_format = "deliver_uri_and_dn", destinations = { { address = there.address, port = there.ports.sip } } }
 end
 
 lab.step("each has a phone and advertises; the spokes have trunks to the hub alone", function()
@@ -94,7 +94,7 @@ lab.test("a call by URI goes by its route string, through the hub, to the user's
   learned(c, "user-b@b.example", "b.example")
   local call = phones.C:dial "user-b@b.example"
   local ringing = phones.B:wait_call()
-  lab.eq(ringing.party.number, "4001")
+  lab.eq(ringing.party.number, "4001") -- of the blended identity that has come through the hub
   talk(call, ringing)
   lab.contains(c:cli "route test user-c-phone user-b@b.example", "learned of cluster B, route string b.example")
 end)
@@ -104,6 +104,19 @@ lab.test("the analysis follows the route string as the call does, through the hu
   local text = says(c, "dna analyze user-c-phone user-b@b.example", "cluster  A  trunk there", 20)
   lab.contains(text, "cluster  B  phone there: user-b matches user-b@b.example")
   lab.contains(text, "caller  To-A  comes in over the trunk")
+end)
+
+lab.test("told by the URI alone who calls, the phone calls back by it", function()
+  for cluster, there in pairs { [c] = "A", [a] = "B" } do
+    cluster:cli("sip-trunk set To-" .. there .. " calling_and_connected_party_info_format=deliver_uri_only")
+  end
+  local call = phones.C:dial "user-b@b.example"
+  local ringing = phones.B:wait_call()
+  local uri = ringing.invite:get("From"):match "<sip:([^>]*)>"
+  lab.eq(uri, "user-c@c.example")
+  talk(call, ringing)
+  learned(b, uri, "c.example")
+  talk(phones.B:dial(uri), phones.C:wait_call())
 end)
 
 lab.test("a call by an advertised number reaches the directory number", function()

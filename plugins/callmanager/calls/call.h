@@ -5,6 +5,7 @@
 #define CALLMANAGER_CALL_H
 
 #include "calls/call_forwarding.h"
+#include "calls/call_identity.h"
 #include "core/call_manager.h"
 #include "dial_plan/uri_routing.h"
 #include "media/sdp_rates.h"
@@ -104,8 +105,6 @@ struct call_place {
     bool immersive;    /* video calls are of rooms with immersive video */
 };
 
-enum { CALL_NAME = 64 };
-
 struct call {
     struct call_manager *manager;
     sj_list_link link;
@@ -123,6 +122,7 @@ struct call {
     struct kept_origin *failover_origin;
     struct call_question *question; /* about what other clusters have; NULL: none is open */
     char calling_name[CALL_NAME], called_name[CALL_NAME];
+    char calling_uri[DIRECTORY_URI]; /* directory URI of who calls; "" */
     char remote_cluster_id[52];
     struct number_route *route;
     char number_key[130];              /* directory number that is rung; "" when it is none */

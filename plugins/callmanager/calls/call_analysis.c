@@ -2,7 +2,6 @@
 #include "calls/call_analysis.h"
 #include "events/ils.h"
 #include "parameters/enterprise.h"
-#include "resources/end_user.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,17 +20,6 @@ struct call_question {
     call_asked_fn *done;
     void *user;
 };
-
-static bool extension_of(void *user, const char *user_id, char key[130]) {
-    const struct call_manager *manager = user;
-    sj_end_user *record = NULL;
-    if (sj_end_user_get(manager->scope, user_id, &record, NULL) != SJ_OK) {
-        return false;
-    }
-    (void)snprintf(key, 130, "%s", record->primary_extension);
-    sj_record_free(manager->scope, record);
-    return key[0] != '\0';
-}
 
 static const char *own_route_string(const struct call_manager *manager) {
     const sj_ils_configuration *ils =
@@ -66,9 +54,7 @@ int call_analyse(struct call_manager *manager, const struct call_origin *origin,
                                       : NULL,
         .ends_here = here || own_domain || strcmp(destination->host, manager->address) == 0,
         .any_case = sj_param_enterprise_uri_lookup_policy(manager->scope) ==
-                    SJ_ENTERPRISE_URI_LOOKUP_POLICY_CASE_INSENSITIVE,
-        .extension_of = extension_of,
-        .extensions = manager};
+                    SJ_ENTERPRISE_URI_LOOKUP_POLICY_CASE_INSENSITIVE};
     return uri_routing(&manager->plan, &caller, &query, route);
 }
 

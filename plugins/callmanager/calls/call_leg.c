@@ -2,10 +2,12 @@
 #include "calls/call_leg.h"
 #include "calls/call_admission.h"
 #include "calls/call_diversion.h"
+#include "calls/call_identity.h"
 #include "calls/call_location.h"
 #include "calls/conveyed_location.h"
 #include "calls/trunk.h"
 #include "calls/trunk_status.h"
+#include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
 #include "sip/record_route.h"
 
@@ -272,30 +274,6 @@ void call_leg_acknowledge(struct call_leg *leg, struct sip_text content_type,
     (void)sip_transport_send(&leg->manager->transport, &leg->flow, writer.data, writer.used);
 }
 
-/* P-Asserted-Identity and Remote-Party-ID of a party. */
-static void call_put_identity(const struct call_manager *manager, struct sip_writer *writer,
-                              const char *name, const char *number, const char *party) {
-    static const char *const headers[] = {"P-Asserted-Identity: ", "Remote-Party-ID: "};
-    if (number[0] == '\0') {
-        return;
-    }
-    for (size_t i = 0; i < 2; i++) {
-        sip_put(writer, headers[i]);
-        sip_put_display(writer, name);
-        sip_put(writer, "<sip:");
-        sip_put_user(writer, number);
-        sip_put(writer, "@");
-        sip_put_host(writer, manager->address, 0);
-        sip_put(writer, ">");
-        if (i == 1) {
-            sip_put(writer, ";party=");
-            sip_put(writer, party);
-            sip_put(writer, ";screen=yes;privacy=off");
-        }
-        sip_put(writer, "\r\n");
-    }
-}
-
 void call_put_shortage(struct call_manager *manager, struct sip_writer *writer) {
     sip_put(writer, "Reason: Q.850;cause=");
     sip_put_number(writer, CAUSE_OUT_OF_BANDWIDTH);
@@ -312,7 +290,32 @@ static void put_security(struct sip_writer *writer, const char *orientation, boo
     sip_put(writer, "\r\n");
 }
 
+/* How a party with that number is named to this leg's peer. A phone gets the number, which it can
+ * dial; of whoever has none, the URI. */
+static sj_sip_trunk_calling_and_connected_party_info_format format_for(const struct call_leg *leg,
+                                                                       const char *number) {
+    if (leg->trunk) {
+        return trunk_party_info_format(leg->manager, leg->device_name);
+    }
+    return digits_are_number(number)
+               ? SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_DN_ONLY
+               : SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_URI_ONLY;
+}
+
 /* ---- the first INVITE ---- */
+
+static void put_called_identity(const struct call_leg *caller, struct sip_writer *writer) {
+    const struct call *call = caller->call;
+    char uri[DIRECTORY_URI] = "";
+    if (call->at_phones) {
+        directory_uris_primary(&call->manager->plan, call->number_key, uri);
+    }
+    const struct call_identity called = {.name = call->called_name,
+                                         .number = call->called,
+                                         .uri = uri,
+                                         .format = format_for(caller, call->called)};
+    call_identity_put_headers(writer, &called, call->manager->address, "called");
+}
 
 void call_leg_answer(struct call_leg *caller, int status, const char *reason,
                      const struct message_body *body) {
@@ -337,8 +340,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     }
     if (status > 100 && status < 300) {
         sip_put_own_contact(manager, &writer, caller->number, caller->flow.transport);
-        call_put_identity(manager, &writer, caller->call->called_name, caller->call->called,
-                          "called");
+        put_called_identity(caller, &writer);
     }
     if (status >= 180 && status < 300) {
         sip_put(&writer, CALL_ALLOW);
@@ -378,22 +380,23 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     struct call *call = leg->call;
     struct sip_writer writer = call_manager_writer(manager);
     struct message_body offer;
-    char branch[32], text[600], call_id[SIP_TAG + 64], token[SIP_TAG];
+    char branch[32], text[1200], call_id[SIP_TAG + 64], token[SIP_TAG];
     struct sip_writer party;
+    const struct call_identity caller = {
+        .name = call->calling_name,
+        .number = call->calling,
+        .uri =
+            call_identity_keeps_uri(call->original_calling, call->calling) ? call->calling_uri : "",
+        .format = format_for(leg, call->calling)};
 
     call_manager_token(manager, token);
     (void)snprintf(call_id, sizeof call_id, "%s@%s", token, manager->address);
     leg->call_id = strdup(call_id);
     leg->remote_target = strdup(target->uri);
-    leg->number = strdup(call->calling);
+    leg->number = call_identity_user(&caller);
     leg->line_key = target->line_key[0] == '\0' ? NULL : strdup(target->line_key);
     sip_writer_init(&party, text, sizeof text);
-    sip_put_display(&party, call->calling_name);
-    sip_put(&party, "<sip:");
-    sip_put_user(&party, call->calling);
-    sip_put(&party, call->calling[0] == '\0' ? "anonymous@" : "@");
-    sip_put_host(&party, manager->address, 0);
-    sip_put(&party, ">");
+    call_identity_put(&party, &caller, manager->address);
     const struct sip_text local = {text, party.used};
     if (party.overflow || !set_text(&leg->local_party, local)) {
         return false;
@@ -420,7 +423,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&writer, "\r\n" CALL_ALLOW "Date: ");
     sip_put(&writer, call_manager_date(manager));
     sip_put(&writer, "\r\n");
-    call_put_identity(manager, &writer, call->calling_name, call->calling, "calling");
+    call_identity_put_headers(&writer, &caller, manager->address, "calling");
     if (target->trunk && trunk_invite_expires_s(manager, target->device_name) > 0) {
         sip_put(&writer, "Expires: ");
         sip_put_number(&writer, (uint64_t)trunk_invite_expires_s(manager, target->device_name));

@@ -1,7 +1,9 @@
 /* Finds who calls, and turns an analysed number into the phones or trunks that are tried. */
 #include "calls/call_routing.h"
+#include "calls/call_identity.h"
 #include "calls/emcc_proof.h"
 #include "core/refusals.h"
+#include "dial_plan/directory_uris.h"
 #include "phones/authorization.h"
 #include "phones/registered_phone.h"
 #include "phones/registrations.h"
@@ -19,20 +21,7 @@ static void origin_of_phone(struct call_manager *manager, struct device *device,
     if (origin->line != NULL) {
         (void)snprintf(origin->number, sizeof origin->number, "%s", origin->line->number);
         (void)snprintf(origin->name, sizeof origin->name, "%s", origin->line->display);
-    }
-}
-
-/* The caller's number and name as a trunk gives them: the asserted identity before the From. */
-static void identity_from_trunk(const struct sip_message *request, struct call_origin *origin) {
-    static const enum sip_header_name headers[] = {SIP_P_ASSERTED_IDENTITY, SIP_REMOTE_PARTY_ID,
-                                                   SIP_FROM};
-    for (size_t i = 0; i < 3 && origin->number[0] == '\0'; i++) {
-        struct sip_name_address party;
-        sip_address_user(sip_message_header(request, headers[i]), origin->number,
-                         sizeof origin->number);
-        if (sip_name_address_parse(sip_message_header(request, headers[i]), &party)) {
-            sip_display_copy(party.display, origin->name, sizeof origin->name);
-        }
+        directory_uris_primary(&manager->plan, origin->line->key, origin->uri);
     }
 }
 
@@ -79,7 +68,7 @@ bool call_identify(struct call_manager *manager, const struct sip_message *reque
         return false;
     }
     sip_transport_prove(&manager->transport, flow);
-    identity_from_trunk(request, origin);
+    call_identity_read(request, origin->number, origin->name, origin->uri);
     origin_of_trunk(origin);
     return true;
 }

@@ -59,6 +59,13 @@ bool trunk_sends_route_string(const struct call_manager *manager, const char *tr
     return profile != NULL && profile->send_ils_learned_destination_route_string;
 }
 
+sj_sip_trunk_calling_and_connected_party_info_format
+trunk_party_info_format(const struct call_manager *manager, const char *trunk) {
+    const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);
+    return record == NULL ? SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_DN_ONLY
+                          : record->calling_and_connected_party_info_format;
+}
+
 /* Whether an answer to OPTIONS shows that the peer is out of service, as CUCM judges it. */
 static bool is_out(int status) {
     return status == 408 || status == 503;

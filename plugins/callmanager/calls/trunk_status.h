@@ -25,5 +25,8 @@ bool trunk_timers(const struct call_manager *manager, const char *trunk, struct 
 int64_t trunk_invite_expires_s(const struct call_manager *manager, const char *trunk);
 /* Whether its profile has the route string sent. */
 bool trunk_sends_route_string(const struct call_manager *manager, const char *trunk);
+/* How parties are named to its far side; by the number alone when there is no such trunk. */
+sj_sip_trunk_calling_and_connected_party_info_format
+trunk_party_info_format(const struct call_manager *manager, const char *trunk);
 
 #endif

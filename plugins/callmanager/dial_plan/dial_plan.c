@@ -1,5 +1,6 @@
 /* Holds the records of the dial plan. No input or output. */
 #include "dial_plan/dial_plan.h"
+#include "dial_plan/directory_uris.h"
 
 #include <sojourn/base/text.h>
 
@@ -31,6 +32,7 @@ static void release_record(struct dial_plan *plan, enum dial_plan_kind kind, voi
 }
 
 void dial_plan_free(struct dial_plan *plan) {
+    directory_uris_clear(plan);
     for (enum dial_plan_kind kind = 0; kind < PLAN_KINDS; kind++) {
         SJ_LIST_EACH(entry, &plan->records[kind], struct plan_record, listed) {
             sj_list_remove(&entry->listed);
@@ -181,6 +183,10 @@ const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, co
         }
     }
     return best == NULL ? NULL : best->record;
+}
+
+bool dial_plan_extension_of(const struct dial_plan *plan, const char *user_id, char key[130]) {
+    return plan->extension_of != NULL && plan->extension_of(plan->user, user_id, key);
 }
 
 const sj_directory_number *dial_plan_directory_number(const struct dial_plan *plan,

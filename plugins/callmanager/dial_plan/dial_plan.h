@@ -27,6 +27,8 @@
 
 #define STANDARD_LOCAL_ROUTE_GROUP "Standard Local Route Group"
 
+enum { DIRECTORY_URI = 256 };
+
 enum dial_plan_kind {
     PLAN_CALLING_SEARCH_SPACE,
     PLAN_DEVICE_POOL,
@@ -58,8 +60,12 @@ struct dial_plan {
     sj_map by_key[PLAN_KINDS];
     sj_list_head records[PLAN_KINDS]; /* the same, in the order of their keys */
     size_t alternates_reaching;       /* alternate numbers that can be dialled here */
+    sj_map uris_by_number;            /* directory_uris.h */
+    sj_map uris_by_user;
     void (*release)(void *user, void *record);
     void *user;
+    /* The key of a user's primary extension, false when there is none; NULL: users have none. */
+    bool (*extension_of)(void *user, const char *user_id, char key[130]);
     /* What clocks show (timer.h), once it is there; until then they show UTC. */
     int (*time_zone_offset)(const char *zone, int64_t utc_s, int32_t *offset_s);
 };
@@ -95,6 +101,9 @@ const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, co
                                                 bool any_case);
 /* The form in which a directory URI is kept: its host in small letters. */
 void dial_plan_directory_uri_key(const char *uri, char *key, size_t room);
+
+/* The key of the directory number that is a user's primary extension; false: there is none. */
+bool dial_plan_extension_of(const struct dial_plan *plan, const char *user_id, char key[130]);
 
 /* Cuts "first@second" (or "first") into its two parts; false when a part is too long to be one. */
 bool dial_plan_split_key(const char *key, char first[128], char second[128]);

@@ -1,7 +1,9 @@
 /* The dial plan's records, from the store. One row a resource says how it is kept. */
 #include "dial_plan/dial_plan_store.h"
 #include "dial_plan/alternate_numbers.h"
+#include "dial_plan/directory_uris.h"
 #include "resources/date_time_group.h"
+#include "resources/end_user.h"
 #include "resources/partition.h"
 #include "resources/sip_route_pattern.h"
 #include "resources/time_period.h"
@@ -124,7 +126,7 @@ void *dial_plan_detach(struct dial_plan *plan, const struct plan_resource *resou
     char pattern[128], partition[128], kept[KEY_ROOM];
     if (resource->kind == PLAN_DIRECTORY_URI) {
         dial_plan_directory_uri_key(key, kept, sizeof kept);
-        return dial_plan_detach_record(plan, resource->kind, kept);
+        return directory_uris_detach(plan, kept);
     }
     if (!resource->pattern) {
         return dial_plan_detach_record(plan, resource->kind, key);
@@ -165,7 +167,7 @@ static int put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key
     }
     if (kind == PLAN_DIRECTORY_URI) {
         dial_plan_directory_uri_key(key, kept, sizeof kept);
-        return dial_plan_put(plan, kind, kept, record, error);
+        return directory_uris_put(plan, kept, record, error);
     }
     return dial_plan_put(plan, kind, key, record, error);
 }
@@ -253,8 +255,19 @@ static int load_all(struct dial_plan *plan, sj_scope *scope, const struct plan_r
     }
 }
 
+static bool extension_of(void *user, const char *user_id, char key[130]) {
+    sj_end_user *record = NULL;
+    if (sj_end_user_get(user, user_id, &record, NULL) != SJ_OK) {
+        return false;
+    }
+    (void)snprintf(key, 130, "%s", record->primary_extension);
+    sj_record_free(user, record);
+    return key[0] != '\0';
+}
+
 int dial_plan_load(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
     int status = dial_plan_init(plan, release, scope);
+    plan->extension_of = extension_of;
     plan->time_zone_offset =
         SJ_HAS(scope->host, time_zone_offset) ? scope->host->time_zone_offset : NULL;
     for (size_t i = 0; status == SJ_OK && i < sizeof resources / sizeof resources[0]; i++) {

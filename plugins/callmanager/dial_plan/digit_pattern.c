@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+bool digits_are_number(const char *text) {
+    return text[strspn(text, "0123456789*#+")] == '\0';
+}
+
 static const char symbols[] = "0123456789*#+ABCD";
 static const uint32_t decimal_digits = 0x3ffu, plus = 1u << 12;
 

@@ -30,6 +30,9 @@ struct digit_pattern {
     struct digit_element elements[DIGIT_PATTERN_ELEMENTS];
 };
 
+/* Whether the text is a number: nothing but 0-9, *, # and +. */
+bool digits_are_number(const char *text);
+
 /* SJ_OK, or SJ_E_INVALID with a sentence that says where. */
 int digit_pattern_compile(const char *text, struct digit_pattern *pattern, sj_error *error);
 

@@ -5,13 +5,12 @@
 
 bool dial_string_is_number(sj_sip_profile_dial_string_interpretation interpretation,
                            const char *user) {
-    static const char digits[] = "0123456789*#+";
     static const char digits_and_letters[] = "0123456789*#+ABCDabcd";
     switch (interpretation) {
     case SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_ALWAYS_URI: return false;
     case SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS_AND_LETTERS:
         return user[strspn(user, digits_and_letters)] == '\0';
-    default: return user[strspn(user, digits)] == '\0';
+    default: return digits_are_number(user);
     }
 }
 
@@ -47,8 +46,7 @@ static bool find_own(const struct dial_plan *plan, const struct visible_partitio
         }
         if (uri->directory_number[0] != '\0') {
             (void)snprintf(key, sizeof key, "%s", uri->directory_number);
-        } else if (uri->end_user[0] == '\0' ||
-                   !query->extension_of(query->extensions, uri->end_user, key)) {
+        } else if (uri->end_user[0] == '\0' || !dial_plan_extension_of(plan, uri->end_user, key)) {
             return false;
         }
         (void)snprintf(route->pattern, sizeof route->pattern, "%.63s", text);

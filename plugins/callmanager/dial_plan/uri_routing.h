@@ -5,16 +5,11 @@
 
 #include "dial_plan/number_routing.h"
 
-enum { DIRECTORY_URI = 256 };
-
 struct uri_query {
     const char *user, *host;            /* what stands before and behind the @ */
     const struct learned_fact *learned; /* NULL: not asked for yet */
     bool ends_here;                     /* it is this cluster's or nobody's */
     bool any_case;                      /* URI Lookup Policy: the user part in any case */
-    /* The key of a user's primary extension; false: there is none. */
-    bool (*extension_of)(void *user, const char *user_id, char key[130]);
-    void *extensions;
 };
 
 /* Whether what stands before the @ is a number in the eyes of a SIP profile. */

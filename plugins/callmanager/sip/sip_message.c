@@ -48,6 +48,7 @@ static const struct known_header known_headers[] = {
     {"call-info", SIP_CALL_INFO},
     {"remote-party-id", SIP_REMOTE_PARTY_ID},
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
+    {"privacy", SIP_PRIVACY},
     {"x-cisco-dest-route-string", SIP_X_CISCO_DEST_ROUTE_STRING},
 };
 

@@ -1,0 +1,40 @@
+/* One identity of a party, with its directory URI and its number: as SIP headers carry it, and as a
+ * trunk's peer is told it. A blended one is <sip:anna@example.com;x-cisco-number=4001>. Pure. */
+#ifndef CALLMANAGER_CALL_IDENTITY_H
+#define CALLMANAGER_CALL_IDENTITY_H
+
+#include "dial_plan/dial_plan.h"
+#include "sip/sip_message.h"
+#include "sip/sip_writer.h"
+
+enum { CALL_NAME = 64 };
+
+struct call_identity {
+    const char *name;   /* "" for none */
+    const char *number; /* "": the party is withheld, and so is all else of it */
+    const char *uri;    /* "user@host"; "" when there is none, or it is withheld */
+    sj_sip_trunk_calling_and_connected_party_info_format format;
+};
+
+/* Who calls, of a trunk's INVITE: the asserted identity before the From. Of a blended one the
+ * number is that of x-cisco-number; of a URI without, its user part stands for the number. `uri` is
+ * "" when the caller asks for privacy (RFC 3323, Remote-Party-ID), and when the host is no domain
+ * name, since nobody can call that back. */
+void call_identity_read(const struct sip_message *request, char number[DIGITS_MAX],
+                        char name[CALL_NAME], char uri[DIRECTORY_URI]);
+
+/* Whether a URI may be told beside a number that transformations have made of the original: not
+ * when they have hidden it, as behind a switchboard's. */
+bool call_identity_keeps_uri(const char *original, const char *number);
+
+/* Name and URI of From; anonymous when it is withheld. */
+void call_identity_put(struct sip_writer *writer, const struct call_identity *identity,
+                       const char *own_address);
+/* P-Asserted-Identity and Remote-Party-ID of a "calling" or "called" party; nothing when it is
+ * withheld. */
+void call_identity_put_headers(struct sip_writer *writer, const struct call_identity *identity,
+                               const char *own_address, const char *party);
+/* The user part of the party's Contact, allocated; NULL: no memory. */
+char *call_identity_user(const struct call_identity *identity);
+
+#endif
