@@ -526,35 +526,84 @@ static void a_phone_gets_the_number_of_a_blended_identity(void **state) {
 }
 
 /* A gateway's call goes on to the other cluster. */
-static void a_blended_identity_goes_on(void **state) {
-    sj_testkit *kit = *state;
-    static const char *const blended =
-        "P-Asserted-Identity: <sip:gina@c.example;x-cisco-number=800>\r\n";
-    char more[300];
+static void a_gateway_calls_on(sj_testkit *kit) {
     trunk_tells(kit, "deliver_uri_and_dn");
     put(kit, &sj_sip_trunk_meta,
         "{\"name\":\"Gateway\",\"calling_search_space\":\"All\",\"sip_trunk_security_profile\":"
         "\"UDP\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
+}
+
+static const char *const blended =
+    "P-Asserted-Identity: \"Gina\" <sip:gina@c.example;x-cisco-number=800>\r\n";
+
+static void a_blended_identity_goes_on(void **state) {
+    sj_testkit *kit = *state;
+    char more[300];
+    a_gateway_calls_on(kit);
     call_uri(kit, gateway, "sip:tina@b.example", "800", blended);
-    identities_are(expect(kit, far_cluster, "INVITE"), "<sip:gina@c.example;x-cisco-number=800>");
-    static const char *const withheld[] = {
-        "Privacy: id;critical\r\n", "Privacy: header, user\r\n",
-        "Remote-Party-ID: <sip:gina@c.example>;party=calling;privacy=full\r\n"};
-    for (size_t i = 0; i < 3; i++) {
-        sj_testkit_forget(kit);
-        (void)snprintf(more, sizeof more, "%s%s", blended, withheld[i]);
-        call_uri(kit, gateway, "sip:tina@b.example", "800", more);
-        const char *text = expect(kit, far_cluster, "INVITE");
-        assert_null(strstr(text, "gina"));
-        assert_null(strstr(text, "c.example"));
-    }
-    sj_testkit_forget(kit);
-    call_uri(kit, gateway, "sip:tina@b.example", "anonymous", blended);
-    assert_null(strstr(expect(kit, far_cluster, "INVITE"), "gina"));
+    identities_are(expect(kit, far_cluster, "INVITE"),
+                   "\"Gina\" <sip:gina@c.example;x-cisco-number=800>");
     sj_testkit_forget(kit);
     (void)snprintf(more, sizeof more, "%sPrivacy: none\r\n", blended);
     call_uri(kit, gateway, "sip:tina@b.example", "800", more);
-    identities_are(expect(kit, far_cluster, "INVITE"), "<sip:gina@c.example;x-cisco-number=800>");
+    const char *text = expect(kit, far_cluster, "INVITE");
+    identities_are(text, "\"Gina\" <sip:gina@c.example;x-cisco-number=800>");
+    assert_string_equal(header(text, "Privacy"), "");
+}
+
+/* Trunks are told the number, with the wish that it be kept from users; phones nothing. */
+static void who_withholds_a_number_withholds_the_uri(void **state) {
+    static const struct {
+        const char *from, *more;
+    } cases[] = {
+        {"800", "Privacy: id;critical\r\n"},
+        {"800", "Privacy: header, user\r\n"},
+        {"800", "Remote-Party-ID: <sip:gina@c.example>;party=calling;privacy=full\r\n"},
+        {"Anonymous", ""},
+    };
+    static const char *const nobody = "\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=";
+    sj_testkit *kit = *state;
+    a_gateway_calls_on(kit);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char more[300];
+        (void)snprintf(more, sizeof more, "%s%s", blended, cases[i].more);
+        sj_testkit_forget(kit);
+        call_uri(kit, gateway, "sip:tina@b.example", cases[i].from, more);
+        const char *text = expect(kit, far_cluster, "INVITE");
+        assert_null(strstr(text, "gina@"));
+        assert_null(strstr(text, "c.example"));
+        assert_memory_equal(header(text, "From"), nobody, strlen(nobody));
+        assert_string_equal(header(text, "P-Asserted-Identity"), "\"Gina\" <sip:800@127.0.0.1>");
+        assert_non_null(strstr(header(text, "Remote-Party-ID"), "privacy=full"));
+        assert_string_equal(header(text, "Privacy"), "id");
+        assert_string_equal(header(text, "Contact"), "<sip:127.0.0.1:5060>");
+        sj_testkit_forget(kit);
+        call_uri(kit, gateway, "sip:1002@x", cases[i].from, more);
+        text = expect(kit, bob, "INVITE");
+        assert_memory_equal(header(text, "From"), nobody, strlen(nobody));
+        assert_string_equal(header(text, "P-Asserted-Identity"), "");
+        assert_null(strcasestr(text, "gina"));
+        assert_null(strstr(text, "800"));
+        answer(kit, bob, text, 486, "");
+    }
+    sj_testkit_forget(kit);
+    call_uri(kit, gateway, "sip:tina@b.example", "800",
+             "P-Asserted-Identity: <sip:gina@c.example>\r\nPrivacy: id\r\n"); /* no number */
+    assert_null(strstr(expect(kit, far_cluster, "INVITE"), "gina"));
+    /* Nobody has said who it is. */
+    sj_testkit_forget(kit);
+    call_uri(kit, gateway, "sip:tina@b.example", "anonymous", "");
+    const char *text = expect(kit, far_cluster, "INVITE");
+    assert_memory_equal(header(text, "From"), nobody, strlen(nobody));
+    assert_string_equal(header(text, "P-Asserted-Identity"), "");
+    /* A phone of this cluster. */
+    alice_has_a_uri(kit);
+    sj_testkit_forget(kit);
+    call_uri(kit, alice, "sip:tina@b.example", "1001", "Privacy: id\r\n");
+    text = expect(kit, far_cluster, "INVITE");
+    assert_memory_equal(header(text, "From"), nobody, strlen(nobody));
+    assert_string_equal(header(text, "P-Asserted-Identity"), "\"Alice A\" <sip:1001@127.0.0.1>");
+    assert_null(strstr(text, "a.example"));
 }
 
 /* ---- route.test ---- */
@@ -628,6 +677,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_phone_gets_the_number_of_a_blended_identity, setup_world,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_blended_identity_goes_on, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(who_withholds_a_number_withholds_the_uri, setup_world,
+                                        teardown),
         cmocka_unit_test_setup_teardown(route_test_knows_what_was_learned, setup_world, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,6 +123,7 @@ struct call {
     struct call_question *question; /* about what other clusters have; NULL: none is open */
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char calling_uri[DIRECTORY_URI]; /* directory URI of who calls; "" */
+    bool calling_withheld;           /* who calls is to be kept from users */
     char remote_cluster_id[52];
     struct number_route *route;
     char number_key[130];              /* directory number that is rung; "" when it is none */

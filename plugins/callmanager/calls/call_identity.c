@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
+
+#define ANONYMOUS "anonymous"
 
 /* ---- reading ---- */
 
@@ -38,7 +41,7 @@ static bool asks_for_privacy(struct sip_text values) {
     return false;
 }
 
-static bool is_withheld(const struct sip_message *request) {
+bool call_identity_is_withheld(const struct sip_message *request) {
     struct sip_name_address party;
     struct sip_text privacy;
     char from[DIGITS_MAX];
@@ -54,16 +57,15 @@ static bool is_withheld(const struct sip_message *request) {
         }
     }
     sip_address_user(sip_message_header(request, SIP_FROM), from, sizeof from);
-    return strcasecmp(from, "anonymous") == 0;
+    return strcasecmp(from, ANONYMOUS) == 0;
 }
 
 /* Of a URI whose user part is in `number`: the number that comes with it, and itself. */
-static void read_uri(const struct sip_message *request, const struct sip_uri *address,
-                     char number[DIGITS_MAX], char uri[DIRECTORY_URI]) {
+static void read_uri(const struct sip_uri *address, char number[DIGITS_MAX],
+                     char uri[DIRECTORY_URI]) {
     char beside[DIGITS_MAX];
     struct sip_text value;
-    if (is_domain(address) && address->host.length < DIRECTORY_URI - DIGITS_MAX &&
-        !is_withheld(request)) {
+    if (is_domain(address) && address->host.length < DIRECTORY_URI - DIGITS_MAX) {
         (void)snprintf(uri, DIRECTORY_URI, "%s@%.*s", number, (int)address->host.length,
                        address->host.at);
     }
@@ -89,8 +91,10 @@ void call_identity_read(const struct sip_message *request, char number[DIGITS_MA
         if (!sip_uri_parse(party.uri, &address) ||
             !sip_unescape(address.user, number, DIGITS_MAX)) {
             number[0] = '\0';
+        } else if (strcasecmp(number, ANONYMOUS) == 0) {
+            number[0] = name[0] = '\0';
         } else if (!digits_are_number(number)) {
-            read_uri(request, &address, number, uri);
+            read_uri(&address, number, uri);
         }
     }
 }
@@ -105,7 +109,7 @@ bool call_identity_keeps_uri(const char *original, const char *number) {
 /* How much of the URI is its user part; 0: the number is told. */
 static size_t told_user(const struct call_identity *identity) {
     const char *at = strrchr(identity->uri, '@');
-    return identity->number[0] == '\0' || at == NULL ||
+    return identity->number[0] == '\0' || at == NULL || identity->withheld ||
                    identity->format ==
                        SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_DN_ONLY
                ? 0
@@ -113,6 +117,9 @@ static size_t told_user(const struct call_identity *identity) {
 }
 
 char *call_identity_user(const struct call_identity *identity) {
+    if (identity->withheld) {
+        return strdup("");
+    }
     /* With the number beside it, requests within the call go to the number as ever. */
     return identity->format ==
                        SJ_SIP_TRUNK_CALLING_AND_CONNECTED_PARTY_INFO_FORMAT_DELIVER_URI_ONLY &&
@@ -121,8 +128,8 @@ char *call_identity_user(const struct call_identity *identity) {
                : strdup(identity->number);
 }
 
-void call_identity_put(struct sip_writer *writer, const struct call_identity *identity,
-                       const char *own_address) {
+static void put(struct sip_writer *writer, const struct call_identity *identity,
+                const char *own_address) {
     const size_t length = told_user(identity);
     char user[DIRECTORY_URI];
     sip_put_display(writer, identity->name);
@@ -139,22 +146,33 @@ void call_identity_put(struct sip_writer *writer, const struct call_identity *id
         }
     } else {
         sip_put_user(writer, identity->number);
-        sip_put(writer, identity->number[0] == '\0' ? "anonymous@" : "@");
+        sip_put(writer, identity->number[0] == '\0' ? ANONYMOUS "@" : "@");
         sip_put_host(writer, own_address, 0);
     }
     sip_put(writer, ">");
 }
 
+void call_identity_put_from(struct sip_writer *writer, const struct call_identity *identity,
+                            const char *own_address) {
+    if (identity->withheld) {
+        sip_put(writer, "\"Anonymous\" <sip:" ANONYMOUS "@anonymous.invalid>");
+    } else {
+        put(writer, identity, own_address);
+    }
+}
+
 void call_identity_put_headers(struct sip_writer *writer, const struct call_identity *identity,
                                const char *own_address, const char *party) {
-    if (identity->number[0] == '\0') {
-        return;
+    if (identity->number[0] == '\0' ||
+        (identity->withheld && !digits_are_number(identity->number))) {
+        return; /* of a withheld URI its user part is no number */
     }
     sip_put(writer, "P-Asserted-Identity: ");
-    call_identity_put(writer, identity, own_address);
+    put(writer, identity, own_address);
     sip_put(writer, "\r\nRemote-Party-ID: ");
-    call_identity_put(writer, identity, own_address);
+    put(writer, identity, own_address);
     sip_put(writer, ";party=");
     sip_put(writer, party);
-    sip_put(writer, ";screen=yes;privacy=off\r\n");
+    sip_put(writer, identity->withheld ? ";screen=yes;privacy=full\r\nPrivacy: id\r\n"
+                                       : ";screen=yes;privacy=off\r\n");
 }

@@ -11,15 +11,19 @@ enum { CALL_NAME = 64 };
 
 struct call_identity {
     const char *name;   /* "" for none */
-    const char *number; /* "": the party is withheld, and so is all else of it */
-    const char *uri;    /* "user@host"; "" when there is none, or it is withheld */
+    const char *number; /* "" when nothing is known of the party */
+    const char *uri;    /* "user@host"; "" for none */
+    bool withheld;      /* trunks are told the number, to be kept from users; nobody the URI */
     sj_sip_trunk_calling_and_connected_party_info_format format;
 };
 
+/* Whether an INVITE asks to withhold who calls: Privacy (RFC 3323, RFC 3325) with id, user or
+ * header, a Remote-Party-ID with privacy other than off, an anonymous From. */
+bool call_identity_is_withheld(const struct sip_message *request);
+
 /* Who calls, of a trunk's INVITE: the asserted identity before the From. Of a blended one the
  * number is that of x-cisco-number; of a URI without, its user part stands for the number. `uri` is
- * "" when the caller asks for privacy (RFC 3323, Remote-Party-ID), and when the host is no domain
- * name, since nobody can call that back. */
+ * "" when the host is no domain name, since nobody can call that back. */
 void call_identity_read(const struct sip_message *request, char number[DIGITS_MAX],
                         char name[CALL_NAME], char uri[DIRECTORY_URI]);
 
@@ -28,10 +32,10 @@ void call_identity_read(const struct sip_message *request, char number[DIGITS_MA
 bool call_identity_keeps_uri(const char *original, const char *number);
 
 /* Name and URI of From; anonymous when it is withheld. */
-void call_identity_put(struct sip_writer *writer, const struct call_identity *identity,
-                       const char *own_address);
-/* P-Asserted-Identity and Remote-Party-ID of a "calling" or "called" party; nothing when it is
- * withheld. */
+void call_identity_put_from(struct sip_writer *writer, const struct call_identity *identity,
+                            const char *own_address);
+/* P-Asserted-Identity and Remote-Party-ID of a "calling" or "called" party, with Privacy when it is
+ * withheld; nothing when nothing is known of it, or a withheld URI alone. */
 void call_identity_put_headers(struct sip_writer *writer, const struct call_identity *identity,
                                const char *own_address, const char *party);
 /* The user part of the party's Contact, allocated; NULL: no memory. */

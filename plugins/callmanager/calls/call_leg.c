@@ -387,6 +387,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         .number = call->calling,
         .uri =
             call_identity_keeps_uri(call->original_calling, call->calling) ? call->calling_uri : "",
+        .withheld = call->calling_withheld,
         .format = format_for(leg, call->calling)};
 
     call_manager_token(manager, token);
@@ -396,7 +397,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     leg->number = call_identity_user(&caller);
     leg->line_key = target->line_key[0] == '\0' ? NULL : strdup(target->line_key);
     sip_writer_init(&party, text, sizeof text);
-    call_identity_put(&party, &caller, manager->address);
+    call_identity_put_from(&party, &caller, manager->address);
     const struct sip_text local = {text, party.used};
     if (party.overflow || !set_text(&leg->local_party, local)) {
         return false;
@@ -423,7 +424,9 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&writer, "\r\n" CALL_ALLOW "Date: ");
     sip_put(&writer, call_manager_date(manager));
     sip_put(&writer, "\r\n");
-    call_identity_put_headers(&writer, &caller, manager->address, "calling");
+    if (leg->trunk || !caller.withheld) {
+        call_identity_put_headers(&writer, &caller, manager->address, "calling");
+    }
     if (target->trunk && trunk_invite_expires_s(manager, target->device_name) > 0) {
         sip_put(&writer, "Expires: ");
         sip_put_number(&writer, (uint64_t)trunk_invite_expires_s(manager, target->device_name));

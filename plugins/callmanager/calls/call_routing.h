@@ -22,8 +22,7 @@ struct call_origin {
     struct calling_search_spaces spaces;
     char number[DIGITS_MAX];
     char name[CALL_NAME];
-    char uri[DIRECTORY_URI]; /* directory URI of the caller; "" when there is none, or it is
-                                withheld */
+    char uri[DIRECTORY_URI]; /* directory URI of the caller; "" for none */
     bool forwarded; /* a number sends the call on: neither device nor trunk, but what is known of
                        the caller */
     char mask[52];  /* forwarded: external phone number mask of the caller's line */
