@@ -1,6 +1,6 @@
 /* Directory URIs, found by the directory number at which they ring as well: that is how a party
- * whose number is known gets its URI. An index entry takes 48 bytes a URI, and for one of a user
- * the text of the primary extension. Pure over the dial plan. */
+ * whose number is known gets its URI. The index takes 64 bytes of the heap for each URI, and for
+ * one of a user the text of the primary extension. Pure over the dial plan. */
 #ifndef CALLMANAGER_DIRECTORY_URIS_H
 #define CALLMANAGER_DIRECTORY_URIS_H
 
