@@ -26,6 +26,7 @@ struct ils_service {
     const char **own_conflicts; /* what several records of this cluster make, a sentence each */
     size_t own_conflicts_count;
     bool limit_told;
+    uint64_t disbelief_told;
     struct {
         sj_metric *learned, *clusters, *conflicts, *memory, *exchanges, *failures, *mismatches;
     } metrics;

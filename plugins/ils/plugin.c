@@ -52,6 +52,16 @@ static void note_limit(struct ils_service *service) {
     service->limit_told = limited;
 }
 
+static void note_disbelief(struct ils_service *service) {
+    const struct ils_disbelief *disbelieved = &service->core->disbelieved;
+    if (disbelieved->count != service->disbelief_told) {
+        sj_log_limited(service->scope, SJ_LOG_WARNING,
+                       "what a cluster says in the ILS network is not believed", "%s",
+                       disbelieved->last);
+        service->disbelief_told = disbelieved->count;
+    }
+}
+
 static void tick(void *user) {
     struct ils_service *service = user;
     if (service->core == NULL) {
@@ -62,6 +72,7 @@ static void tick(void *user) {
     ils_transport_run(service);
     ils_clusters_note(service);
     note_limit(service);
+    note_disbelief(service);
     update_metrics(service);
     ils_journal_run(service);
 }

@@ -82,6 +82,24 @@ static bool knows(const struct ils *ils, const char *dialled, struct ils_found *
     return ils_lookup(ils, dialled, NULL, 0, found);
 }
 
+/* What `from` says to `to` in a request of its own making. */
+static sj_text say(unsigned from, enum ils_role role) {
+    const struct ils_sender sender = {.peer = peer(from), .role = role, .partial = true};
+    sj_text message = {0};
+    ils_wire_begin(&message, ILS_REQUEST, &sender);
+    return message;
+}
+
+static int hear(struct ils *to, sj_text *message, const char *cluster_id, int64_t now) {
+    sj_text reply = {0};
+    sj_error error = {0};
+    const int status =
+        ils_answer(to, now, message->data, message->length, cluster_id, &reply, &error);
+    sj_text_clear(message);
+    sj_text_clear(&reply);
+    return status;
+}
+
 static void keys_have_one_form(void **state) {
     char key[ILS_KEY_MAX + 1], out[ILS_NUMBER_MAX + 1];
     (void)state;
@@ -295,6 +313,61 @@ static void a_lost_state_is_stated_anew(void **state) {
     assert_int_equal(one->counters.restored, 1);
     ils_free(hub);
     ils_free(one);
+}
+
+/* Somebody says that another has counted to the end, or as far as is believed. */
+static void nobody_counts_to_the_end_for_another(void **state) {
+    (void)state;
+    for (int far = 0; far < 2; far++) {
+        struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE),
+                   *liar = cluster(3, ILS_HUB);
+        struct ils_found found;
+        (void)exchange(one, hub, 0);
+        (void)exchange(liar, hub, 0);
+        const uint64_t most = far == 0 ? UINT64_MAX : ils_count_end(hub, 1000) - 1;
+        const struct ils_state lie = {.peer = peer(2), .incarnation = most, .beat = most};
+        const struct ils_changes run = {
+            .peer = peer(2), .incarnation = most, .to = 9, .target = 9, .whole = true};
+        const struct ils_info info = {.peer = peer(2),
+                                      .incarnation = most,
+                                      .version = 9,
+                                      .role = ILS_SPOKE,
+                                      .cluster_id = "c2",
+                                      .route = "",
+                                      .detail = ""};
+        sj_text message = say(3, ILS_HUB);
+        ils_wire_state(&message, &lie);
+        ils_wire_info(&message, &info);
+        ils_wire_changes_end(&message, ils_wire_changes_begin(&message), &run);
+        assert_int_equal(hear(hub, &message, "c3", 1000), SJ_OK);
+        assert_int_equal(hub->disbelieved.count, far == 0 ? 3 : 0);
+        state_uri(one, "anna@example.com", "");
+        for (int64_t now = 60000; now <= 180000; now += 60000) {
+            (void)exchange(one, hub, now);
+        }
+        assert_true(knows(hub, "anna@example.com", &found));
+        assert_string_equal(found.route, "c2.example");
+        ils_free(hub);
+        ils_free(one);
+        ils_free(liar);
+    }
+}
+
+static void no_version_is_near_the_end(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB);
+    (void)state;
+    const struct ils_state all[] = {
+        {.peer = peer(2), .version = UINT64_MAX, .target = UINT64_MAX},
+        {.peer = peer(2), .target = UINT64_MAX},
+        {.peer = peer(2), .floor = UINT64_MAX},
+        {.peer = peer(2), .info_version = ILS_VERSION_MAX + 1},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        sj_text message = say(2, ILS_SPOKE);
+        ils_wire_state(&message, &all[i]);
+        assert_int_equal(hear(hub, &message, "c2", 0), SJ_E_INVALID);
+    }
+    ils_free(hub);
 }
 
 static void the_limit_keeps_what_is_there(void **state) {
@@ -518,6 +591,8 @@ int main(void) {
         cmocka_unit_test(who_leaves_is_gone_at_once),
         cmocka_unit_test(duplicates_do_not_depend_on_who_came_first),
         cmocka_unit_test(a_lost_state_is_stated_anew),
+        cmocka_unit_test(nobody_counts_to_the_end_for_another),
+        cmocka_unit_test(no_version_is_near_the_end),
         cmocka_unit_test(the_limit_keeps_what_is_there),
         cmocka_unit_test(patterns_and_blocks),
         cmocka_unit_test(a_journal_brings_it_back),

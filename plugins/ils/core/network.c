@@ -8,6 +8,9 @@
 #include <sojourn/base/array.h>
 #include <sojourn/base/hex.h>
 
+/* A clock that has lost its time begins at 1970 and must still believe the others. */
+#define COUNT_AHEAD_S (INT64_C(100) * 366 * 86400)
+
 enum { SWEEP = 20000, SOON_MS = 1000, FAREWELL_ATTEMPTS = 3 };
 
 void ils_peer_text(const struct ils_peer_id *peer, char text[ILS_PEER_TEXT]) {
@@ -157,10 +160,16 @@ struct ils *ils_new(const struct ils_peer_id *self, const char *cluster_id, uint
         free(ils);
         return NULL;
     }
+    ils->epoch = epoch;
+    ils->started_ms = now;
     ils->self->incarnation = epoch;
     ils->self->beat = epoch;
     (void)snprintf(ils->self->cluster_id, sizeof ils->self->cluster_id, "%s", cluster_id);
     return ils;
+}
+
+uint64_t ils_count_end(const struct ils *ils, int64_t now) {
+    return ils->epoch + (uint64_t)(COUNT_AHEAD_S + (now - ils->started_ms) / 1000);
 }
 
 void ils_free(struct ils *ils) {

@@ -68,6 +68,12 @@ struct ils_counters {
     uint64_t changes_in, changes_out, mismatches, limited, restored;
 };
 
+/* Statements that were passed over, for the log. */
+struct ils_disbelief {
+    uint64_t count;
+    char last[240]; /* who said what of whom, and why it is not believed */
+};
+
 struct ils {
     struct ils_table table;
     struct ils_owner *self;
@@ -83,6 +89,9 @@ struct ils {
     int64_t next_beat_ms;
     uint64_t changes; /* counts what others are told of at once */
     uint64_t applied; /* counts everything that came in and was new */
+    uint64_t epoch;   /* the wall clock in seconds at `started_ms` */
+    int64_t started_ms;
+    struct ils_disbelief disbelieved;
     struct ils_counters counters;
 };
 
@@ -121,6 +130,10 @@ int ils_precedence(const struct ils_catalog *a, const struct ils_catalog *b);
 
 /* The owner, made when it is not known; NULL: there are too many, or no memory. */
 struct ils_owner *ils_owner_of(struct ils *ils, const struct ils_peer_id *peer, int64_t now);
+/* Incarnations and beats are counted from the wall clock in seconds. From here on nobody's can be:
+ * what is told beyond is not believed, so that nobody can be told to count to the end. It goes on
+ * with the clock, so that whoever has been told the last one below it can take the next. */
+uint64_t ils_count_end(const struct ils *ils, int64_t now);
 /* Nothing that it has stated counts any more. False: no memory, nothing happened. */
 bool ils_owner_empty(struct ils *ils, struct ils_owner *owner);
 bool ils_owner_describe(struct ils_owner *owner, const char *detail, size_t length);

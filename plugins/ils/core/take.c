@@ -54,6 +54,33 @@ static void touch(struct ils_taking *taking, struct ils_owner *owner) {
     }
 }
 
+static const char *name_of(const struct ils *ils, const struct ils_peer_id *peer,
+                           char hex[ILS_PEER_TEXT]) {
+    const struct ils_owner *owner = ils_find(ils, peer);
+    ils_peer_text(peer, hex);
+    return owner != NULL && owner->cluster_id[0] != '\0' ? owner->cluster_id : hex;
+}
+
+static void disbelieve(struct ils_taking *taking, const struct ils_peer_id *about,
+                       const char *why) {
+    struct ils_disbelief *disbelieved = &taking->ils->disbelieved;
+    char teller[ILS_PEER_TEXT], subject[ILS_PEER_TEXT];
+    disbelieved->count++;
+    (void)snprintf(disbelieved->last, sizeof disbelieved->last, "%s says of %s: %s",
+                   taking->journal ? "the journal"
+                                   : name_of(taking->ils, &taking->sender.peer, teller),
+                   name_of(taking->ils, about, subject), why);
+}
+
+/* Whether somebody can have counted so far. */
+static bool can_be(struct ils_taking *taking, const struct ils_peer_id *peer, uint64_t count) {
+    const bool possible = count < ils_count_end(taking->ils, taking->now);
+    if (!possible) {
+        disbelieve(taking, peer, "it has counted further than anybody can");
+    }
+    return possible;
+}
+
 /* What the others have of this cluster is newer than what it knows itself: it has been restored
  * from an older state, or has lost it. It states all anew, as a new incarnation. */
 static void reclaim(struct ils_taking *taking, const struct ils_state *theirs) {
@@ -96,6 +123,10 @@ static bool is_overruled(const struct ils_taking *taking, const struct ils_owner
 
 static void take_state(struct ils_taking *taking, const struct ils_state *state) {
     struct ils *ils = taking->ils;
+    const uint64_t most = state->incarnation > state->beat ? state->incarnation : state->beat;
+    if (!can_be(taking, &state->peer, most)) {
+        return;
+    }
     if (ils_peer_equal(&state->peer, &ils->self->peer)) {
         if (taking->journal) {
             ils->self->incarnation = state->incarnation;
@@ -180,6 +211,7 @@ static void on_info(void *user, const struct ils_info *info) {
     struct ils_owner *owner = owner_for(taking, &info->peer);
     if (owner == NULL || info->incarnation < owner->incarnation ||
         (info->incarnation == owner->incarnation && info->version <= owner->info_version) ||
+        !can_be(taking, &info->peer, info->incarnation) ||
         !raise_incarnation(taking->ils, owner, info->incarnation) ||
         !ils_owner_describe(owner, info->detail, info->detail_length)) {
         return;
@@ -200,6 +232,7 @@ static void on_changes(void *user, const struct ils_changes *run) {
     taking->run = *run;
     taking->stopped = false;
     if (owner == NULL || run->incarnation < owner->incarnation ||
+        !can_be(taking, &run->peer, run->incarnation) ||
         !raise_incarnation(taking->ils, owner, run->incarnation)) {
         return;
     }

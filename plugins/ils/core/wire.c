@@ -168,6 +168,12 @@ static const char *get_text(sj_big_endian_reader *in, size_t most, char *room) {
     return room;
 }
 
+static uint64_t get_version(sj_big_endian_reader *in) {
+    const uint64_t version = sj_big_endian_next(in, 8);
+    in->failed = in->failed || version > ILS_VERSION_MAX;
+    return version;
+}
+
 static enum ils_role get_role(sj_big_endian_reader *in) {
     const uint64_t role = sj_big_endian_next(in, 1);
     in->failed = in->failed || role > ILS_SPOKE;
@@ -194,10 +200,10 @@ static void read_state(sj_big_endian_reader *in, bool wanted, const struct ils_v
     get_peer(in, &state.peer);
     state.incarnation = sj_big_endian_next(in, 8);
     state.beat = sj_big_endian_next(in, 8);
-    state.info_version = sj_big_endian_next(in, 8);
-    state.version = sj_big_endian_next(in, 8);
-    state.floor = sj_big_endian_next(in, 8);
-    state.target = sj_big_endian_next(in, 8);
+    state.info_version = get_version(in);
+    state.version = get_version(in);
+    state.floor = get_version(in);
+    state.target = get_version(in);
     state.digest = sj_big_endian_next(in, 8);
     state.age_ms = (uint32_t)sj_big_endian_next(in, 4);
     const uint64_t flags = sj_big_endian_next(in, 1);
@@ -214,7 +220,7 @@ static void read_info(sj_big_endian_reader *in, const struct ils_visitor *visito
     struct ils_info info = {0};
     get_peer(in, &info.peer);
     info.incarnation = sj_big_endian_next(in, 8);
-    info.version = sj_big_endian_next(in, 8);
+    info.version = get_version(in);
     info.role = get_role(in);
     get_peer(in, &info.hub);
     info.interval_ms = (uint32_t)sj_big_endian_next(in, 4);
@@ -245,10 +251,10 @@ static void read_changes(sj_big_endian_reader *in, const struct ils_visitor *vis
     struct ils_changes run = {0};
     get_peer(in, &run.peer);
     run.incarnation = sj_big_endian_next(in, 8);
-    run.from = sj_big_endian_next(in, 8);
-    run.to = sj_big_endian_next(in, 8);
-    run.floor = sj_big_endian_next(in, 8);
-    run.target = sj_big_endian_next(in, 8);
+    run.from = get_version(in);
+    run.to = get_version(in);
+    run.floor = get_version(in);
+    run.target = get_version(in);
     run.digest = sj_big_endian_next(in, 8);
     run.whole = sj_big_endian_next(in, 1) & FLAG_WHOLE;
     run.count = (size_t)sj_big_endian_next(in, 4);

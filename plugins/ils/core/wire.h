@@ -20,6 +20,9 @@ enum {
     ILS_MESSAGE_MAX = 1024 * 1024,
 };
 
+/* More changes than any cluster makes: a higher version is not right. */
+#define ILS_VERSION_MAX (UINT64_C(1) << 48)
+
 enum ils_role { ILS_STANDALONE, ILS_HUB, ILS_SPOKE };
 
 struct ils_peer_id {
