@@ -28,7 +28,7 @@ return {
   -- One pattern for both sites: the Standard Local Route Group stands for the gateways of the caller's device pool. For a visitor
   -- whose call comes back from home that is the pool of the phone itself, London or Leeds, not that of the trunk.
   route_patterns = {
-    { pattern = "999", partition = "BR-Emergency", route_list = "BR-Local", urgent_priority = true },
+    { pattern = "999", partition = "BR-Emergency", route_list = "BR-Local", urgent_priority = true, emergency_services_number = true },
     { pattern = "9.0[1-9]XXXXXXXXX", partition = "BR-PSTN", route_list = "BR-Local", discard_digits = "pre_dot" },
   },
 

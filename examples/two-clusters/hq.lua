@@ -39,10 +39,10 @@ return {
 
   route_patterns = {
     { pattern = "9.1[2-9]XX[2-9]XXXXXX", partition = "HQ-PSTN", route_list = "HQ-PSTN", discard_digits = "pre_dot" },
-    { pattern = "911", partition = "HQ-Emergency", route_list = "HQ-PSTN", urgent_priority = true },
+    { pattern = "911", partition = "HQ-Emergency", route_list = "HQ-PSTN", urgent_priority = true, emergency_services_number = true },
     -- Dialled in London, matched here, and sent back: for a visitor the Standard Local Route Group is the visited cluster.
-    { pattern = "999", partition = "Emergency-GB", route_list = "HQ-Local", urgent_priority = true },
-    { pattern = "9.999", partition = "Emergency-GB", route_list = "HQ-Local", discard_digits = "pre_dot", urgent_priority = true },
+    { pattern = "999", partition = "Emergency-GB", route_list = "HQ-Local", urgent_priority = true, emergency_services_number = true },
+    { pattern = "9.999", partition = "Emergency-GB", route_list = "HQ-Local", discard_digits = "pre_dot", urgent_priority = true, emergency_services_number = true },
   },
 
   route_lists = {

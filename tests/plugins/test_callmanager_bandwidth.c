@@ -15,6 +15,7 @@
 #include "resources/location.h"
 #include "resources/phone.h"
 #include "resources/route_pattern.h"
+#include "resources/session.h"
 #include "resources/sip_profile.h"
 #include "resources/sip_trunk.h"
 
@@ -516,6 +517,22 @@ static void a_call_that_goes_back_is_counted_there_alone(void **state) {
     were_asked("");
 }
 
+/* Visited cluster: what a home cluster sends back is what the adjunct CSS found, whatever the
+ * pattern here says. */
+static void a_call_that_comes_back_is_an_emergency_call(void **state) {
+    sj_testkit *kit = *state;
+    count(kit);
+    places(kit);
+    emcc_world(kit);
+    put(kit, &sj_session_meta,
+        "{\"device_name\":\"SEP001122334402\",\"kind\":\"visiting\",\"user_id\":\"bea\","
+        "\"remote_cluster_id\":\"br\",\"lease_id\":\"lease9\"}");
+    lbm.next = SJ_BANDWIDTH_OUTCOME_OVERBOOKED;
+    invite_from_cluster(kit, "9115", "SEP001122334402", "lease9", "", "application/sdp", SDP("0"));
+    (void)expect(kit, gateway, "INVITE sip:115@");
+    were_asked("reserve Rome-Berlin 64/0 emergency\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_takes_and_gives_back, setup, teardown),
@@ -535,6 +552,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_may_be_counted_is_given_back, setup, teardown),
         cmocka_unit_test_setup_teardown(the_visited_cluster_may_refuse, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_goes_back_is_counted_there_alone, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_call_that_comes_back_is_an_emergency_call, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(who_gives_up_takes_nothing, setup, teardown)};
     return cmocka_run_group_tests_name("bandwidth", tests, NULL, NULL);

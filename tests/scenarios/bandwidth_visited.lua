@@ -73,6 +73,19 @@ lab.test("what BR's service forgets in a restart is counted again; hanging up gi
   used(0)
 end)
 
+lab.test("999 is never refused there, though BR's own pattern is not marked as an emergency number's", function()
+  local gateway = lab.gateway { name = "London-Gateway", address = lab.address(52), answer = "auto" }
+  br:cli "route-pattern set 999@BR-Emergency emergency_services_number=false"
+  br:cli "location-link set Hub_None@London-Site audio_bandwidth=1"
+  lab.wait_for("the link has 1 kbps", 20, function() return br:json("lbm usage Hub_None@London-Site").places[1].capacity == "1" end)
+  local call = desk:dial "999"
+  local outside = gateway:wait_call { dialled = "999" }
+  call:wait_answered()
+  lab.eq(br:json("lbm usage").overbooked, 1)
+  call:hang_up()
+  outside:wait_ended()
+end)
+
 lab.test("when BR stops counting, her calls are made, and the row says why", function()
   br:cli "service deactivate lbm"
   local call = desk:dial "4002"

@@ -408,6 +408,7 @@ void call_delivery_begin(struct call *call, const struct call_origin *origin,
                    origin->device != NULL ? origin->device->device_pool
                                           : origin->trunk.device_pool);
     call->external = call_origin_is_external(origin);
+    call->emergency = origin->trunk.emergency;
     (void)snprintf(call->host, sizeof call->host, "%s", destination->host);
     (void)snprintf(call->route_string, sizeof call->route_string, "%s", destination->route_string);
     call_alternate_keep(call, origin);

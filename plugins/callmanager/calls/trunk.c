@@ -262,6 +262,8 @@ static int identify_emcc(struct call_manager *manager, const struct sip_message 
                                 caller->trunk->name, inner.text);
         }
     }
+    /* The home cluster sends back what the adjunct CSS finds, and nothing else. */
+    caller->emergency = true;
     status = check_session(manager, caller, error);
     return status == SJ_OK ? find_site(manager, caller, error) : status;
 }

@@ -18,6 +18,7 @@ struct trunk_caller {
     char remote_cluster_id[52]; /* EMCC only */
     char device_name[130];      /* EMCC: the visitor's phone, one of ours */
     char lease[70];             /* EMCC: of its session, which the caller has to prove */
+    bool emergency;             /* an emergency call, by what entitles the caller to say so */
 };
 
 /* Which trunk a call comes in over. SJ_OK; SJ_E_NOT_FOUND: none has this source; SJ_E_DENIED with a
