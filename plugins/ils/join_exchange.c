@@ -34,6 +34,7 @@ struct joiner {
     char hub_id[ILS_CLUSTER_ID_MAX + 1], session[2 * JOIN_SESSION + 1];
     uint8_t salt[JOIN_SALT], key[JOIN_KEY], hub_share[JOIN_SHARE];
     bool key_failed, ended;
+    bool guessed; /* it has a proof of this cluster's, and has not given its own */
     struct ils_join join;
     uint8_t of_joiner[JOIN_DIGEST];
 };
@@ -61,7 +62,7 @@ static void fail(struct joiner *one, int code, const char *format, ...) {
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    end(one, &(struct ils_join_end){.code = code, .text = text});
+    end(one, &(struct ils_join_end){.code = code, .text = text, .guessed = one->guessed});
 }
 
 /* ---- requests over the connection ---- */
@@ -216,9 +217,12 @@ static void on_accept(struct joiner *one, const char *body, size_t length) {
         fail(one, SJ_E_DENIED,
              "the hub %s does not prove that it knows the password: nothing of it is trusted",
              one->hub);
-    } else if (ils_certificates_add(one->scope, one->hub_id, certificates, count, on_added, one,
-                                    &error) != SJ_OK) {
-        fail(one, error.code, "%s", error.text);
+    } else {
+        one->guessed = false;
+        if (ils_certificates_add(one->scope, one->hub_id, certificates, count, on_added, one,
+                                 &error) != SJ_OK) {
+            fail(one, error.code, "%s", error.text);
+        }
     }
     sj_record_free(scope, record);
 }
@@ -272,6 +276,7 @@ static void on_identities(void *user, int status, const sj_error *error) {
                                            .proof = proof,
                                            .certificates = own.entries,
                                            .certificates_count = own.count};
+        one->guessed = one->method == SJ_ILS_JOIN_METHOD_PASSWORD;
         post(one, "proof", sj_ils_join_proof_to_json(one->scope, &message), on_accept);
     }
     ils_own_certificates_free(one->scope, &own);

@@ -17,7 +17,8 @@ struct ils_join_wish {
 
 /* How it ended. Texts live for the call. */
 struct ils_join_end {
-    int code; /* SJ_OK: the certificates of both are trusted by both */
+    int code;     /* SJ_OK: the certificates of both are trusted by both */
+    bool guessed; /* the hub got a proof and gave none: it may have tried one password on it */
     const char *text;
     const char *hub, *cluster_id; /* of SJ_OK, as the rest */
     int64_t https_port, imported;

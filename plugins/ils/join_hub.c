@@ -148,7 +148,8 @@ static void on_hello(void *user, sj_http_request *request) {
         return;
     }
     ils_attempts_source(&request->peer, source);
-    if (!ils_attempts_take(&service->joining->attempts, source, now_of(service))) {
+    if (!ils_attempts_take(&service->joining->attempts, &ils_attempts_to_join, source,
+                           now_of(service))) {
         sj_log_limited(service->scope, SJ_LOG_WARNING, "attempts to join are refused",
                        "too many from %s", source);
         refuse(service, request, 429, "too many attempts to join: try again in a minute");

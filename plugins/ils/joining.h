@@ -24,6 +24,8 @@ struct ils_joining {
     bool password; /* one has been set: */
     uint8_t salt[JOIN_SALT], key[JOIN_KEY];
     struct ils_attempts attempts;
+    struct ils_attempts hubs, tellers; /* of clusters that this one joins by itself */
+    uint64_t told_applied;             /* up to where it is noted who told of whom */
     struct ils_pending_join pending[JOIN_PENDING];
     struct {
         char fingerprint[JOIN_FINGERPRINT];

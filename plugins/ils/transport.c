@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "join_exchange.h"
+#include "join_itself.h"
 #include "messages/ils.h"
 #include "resources/remote_cluster.h"
 #include "trust.h"
@@ -18,6 +19,7 @@ struct conversation {
     sj_scope *scope;
     struct ils_exchange exchange;
     char cluster_id[ILS_CLUSTER_ID_MAX + 1];
+    char teller[ILS_CLUSTER_ID_MAX + 1]; /* of a hub that is joined by itself */
     int64_t https_port;
     const char *addresses[ADDRESSES_MOST]; /* the name in the record first, then those it told */
     size_t addresses_count, next;
@@ -167,8 +169,11 @@ static void answered(void *user, const sj_http_result *result) {
                             ? "its Intercluster Lookup Service does not run there"
                             : result->body);
     } else {
-        switch (ils_exchange_reply(service->core, &one->exchange, now_of(service), result->body,
-                                   result->body_length, &error)) {
+        const enum ils_progress progress =
+            ils_exchange_reply(service->core, &one->exchange, now_of(service), result->body,
+                               result->body_length, &error);
+        ils_itself_note_teller(service, one->cluster_id);
+        switch (progress) {
         case ILS_AGAIN: ask(one); break;
         case ILS_DONE: end(one, false); break;
         default: refused_by(one, error.text); break;
@@ -205,6 +210,7 @@ static void ask(struct conversation *one) {
 
 static void on_joined(struct ils_service *service, void *user, const struct ils_join_end *how) {
     struct conversation *one = user;
+    ils_itself_ended(service, one->cluster_id, one->teller, how->guessed);
     if (how->code != SJ_OK) {
         refused_by(one, how->text);
         return;
@@ -217,15 +223,15 @@ static void on_joined(struct ils_service *service, void *user, const struct ils_
 }
 
 /* By the password of the network that this cluster keeps, as somebody would join it with that.
- * False: it is trusted, or may not be joined so. */
+ * False: it is trusted, or is not joined so; true: it is on the way, or has ended. */
 static bool join_first(struct conversation *one) {
     struct ils_service *service = one->service;
-    if (!service->join_by_themselves || !service->joining->password) {
-        return false;
-    }
-    const sj_ils_trust trust = ils_trust_of(service, one->cluster_id);
-    if (trust != SJ_ILS_TRUST_NONE) {
-        return false;
+    char why[ILS_REASON_ROOM];
+    switch (ils_itself_begin(service, one->cluster_id, one->exchange.neighbor->registrar,
+                             one->teller, why)) {
+    case ILS_ITSELF_NOT: return false;
+    case ILS_ITSELF_HELD: refused_by(one, why); return true;
+    default: break;
     }
     const struct ils_join_wish wish = {.hub = one->addresses[one->next],
                                        .https_port = one->https_port,
@@ -233,7 +239,11 @@ static bool join_first(struct conversation *one) {
                                        .password = "",
                                        .fingerprint = "",
                                        .expected_id = one->cluster_id};
-    return ils_join_begin_exchange(service, one->scope, &wish, on_joined, one) == SJ_OK;
+    if (ils_join_begin_exchange(service, one->scope, &wish, on_joined, one) != SJ_OK) {
+        ils_itself_ended(service, one->cluster_id, one->teller, false);
+        refused_by(one, "no memory to join it");
+    }
+    return true;
 }
 
 static void begin(struct ils_service *service, struct ils_neighbor *neighbor) {
@@ -280,6 +290,7 @@ static void on_exchange(void *user, sj_http_request *request) {
     ils_trust_observe(service, request->peer_cluster);
     const int status = ils_answer(service->core, now_of(service), request->body,
                                   request->body_length, request->peer_cluster, &out, &error);
+    ils_itself_note_teller(service, request->peer_cluster);
     if (status == SJ_OK) {
         const sj_http_reply reply = {.status = 200,
                                      .content_type = content_type,

@@ -24,6 +24,7 @@ return {
       { "cluster_id", "text", required = true, max = 50, format = "cluster_id", title = "Cluster Id", doc = "Whose." },
       { "ground", "enum", of = "ils_trust", doc = "On which." },
       { "since", "time", doc = "Since when." },
+      { "told_by", "text", max = 50, doc = "Of a hub that is not trusted yet: the cluster that told of it first." },
     } },
   { resource = "directory_uri", title = "Directory URI", menu = "Call Routing > Directory URI", key = { "user", "host" },
     doc = "A URI of this cluster: calls to it ring at a directory number, and the Intercluster Lookup Service advertises it.",

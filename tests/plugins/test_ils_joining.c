@@ -11,6 +11,7 @@
 #include "events/emcc.h"
 #include "events/ils.h"
 #include "resources/ils.h"
+#include "resources/remote_cluster.h"
 
 extern const sj_plugin sj_plugin_descriptor;
 
@@ -363,6 +364,100 @@ static void a_cluster_that_comes_by_itself(void **state) {
                      403);
 }
 
+static void on_status(void *user, int status, const sj_error *error,
+                      const sj_ils_status_reply *reply) {
+    char *reason = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    (void)snprintf(reason, 400, "%s", reply->hubs_count > 0 ? reply->hubs[0].reason : "no hub");
+}
+
+static void expect_reason(struct joining *joining, const char *part) {
+    char reason[400] = "";
+    sj_error error = {0};
+    assert_int_equal(sj_ask_ils_status(sj_testkit_scope(joining->kit), &(sj_ils_status){0}, 0,
+                                       on_status, reason, &error),
+                     SJ_OK);
+    sj_testkit_run(joining->kit);
+    if (strstr(reason, part) == NULL) {
+        fail_msg("\"%s\" does not say \"%s\"", reason, part);
+    }
+}
+
+/* The salt of the password that the cluster has. */
+static void salt_of(sj_testkit *kit, char salt[33]) {
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = "/intercluster/v1/ils/join/hello",
+                                        .content_type = "application/json",
+                                        .body = "{\"cluster_id\":\"us\",\"method\":\"password\"}",
+                                        .peer = "127.0.0.9",
+                                        .tls = true};
+    const sj_testkit_reply *reply = sj_testkit_send(kit, &request);
+    const char *found = strstr(reply->body, "\"salt\":\"");
+    assert_non_null(found);
+    (void)snprintf(salt, 33, "%.32s", found + 8);
+}
+
+static const char some_share[] = "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76";
+
+/* Until it is joined by itself, for at most so long: the hub's end, or NULL. */
+static sj_testkit_peer *joined_by_itself(struct joining *joining, int minutes) {
+    sj_testkit_peer *peer = NULL;
+    for (int i = 0; i < 6 * minutes && peer == NULL; i++) {
+        sj_testkit_advance(joining->kit, 10000);
+        peer = sj_testkit_outgoing(joining->kit, joining->connections);
+    }
+    joining->connections += peer != NULL;
+    return peer;
+}
+
+/* Whoever plays a hub that is joined by itself tries one password on the proof: once an hour, and
+ * not with each interval. */
+static void guesses_at_what_is_joined_by_itself_are_bounded(void **state) {
+    struct joining *joining = *state;
+    char salt[33], salted[400];
+    int set = 1;
+    sj_error error = {0};
+    const sj_ils_password request = {.password = password};
+    assert_int_equal(sj_ask_ils_password(sj_testkit_scope(joining->kit), &request, 0,
+                                         on_password_set, &set, &error),
+                     SJ_OK);
+    sj_testkit_run(joining->kit);
+    assert_int_equal(set, SJ_OK);
+    assert_int_equal(sj_testkit_put(joining->kit, &sj_remote_cluster_meta,
+                                    "{\"cluster_id\":\"hq\",\"fully_qualified_name\":"
+                                    "\"127.0.0.1\"}",
+                                    &error),
+                     SJ_OK);
+    assert_int_equal(sj_testkit_put(joining->kit, &sj_ils_configuration_meta,
+                                    "{\"role\":\"hub\",\"registration_server\":\"hq\","
+                                    "\"synchronize_clusters_every\":1}",
+                                    &error),
+                     SJ_OK);
+    /* A connection that ends before the proof is no guess. */
+    for (int i = 0; i < 3; i++) {
+        sj_testkit_peer *early = joined_by_itself(joining, 5);
+        assert_non_null(early);
+        sj_testkit_hang_up(early, SJ_E_UNAVAILABLE, "connection refused");
+    }
+    sj_testkit_peer *peer = joined_by_itself(joining, 5);
+    assert_non_null(peer);
+    sj_testkit_accept_tls(peer, &(sj_testkit_tls){.common_name = "hq-1"});
+    salt_of(joining->kit, salt);
+    (void)snprintf(salted, sizeof salted,
+                   "{\"cluster_id\":\"hq\",\"session\":\"00112233445566778899aabbccddeeff\","
+                   "\"salt\":\"%s\",\"share\":\"%s\"}",
+                   salt, some_share);
+    answer(peer, 200, salted);
+    size_t length = 0;
+    assert_non_null(strstr(sj_testkit_received(peer, &length), "/join/proof"));
+    sj_testkit_hang_up(peer, SJ_OK, "");
+    assert_null(joined_by_itself(joining, 50));
+    expect_reason(joining, "it has not proved that it knows the network's password");
+    assert_non_null(joined_by_itself(joining, 20));
+    assert_int_equal(joining->added, 0);
+}
+
 /* Each allocation fails in its turn, here and at the hub, until one has enough. */
 static void memory_that_ends_is_said(void **state) {
     struct joining *joining = *state;
@@ -388,6 +483,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_closed_connection_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(it_joins, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cluster_that_comes_by_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(guesses_at_what_is_joined_by_itself_are_bounded, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(memory_that_ends_is_said, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,3 +168,29 @@ lab.test("where it is switched off nobody joins by itself", function()
   end)
   lab.eq(trusted(c, "E"), "")
 end)
+
+lab.test("a hub is not joined on the word of a cluster that has not proved the password", function()
+  local f, g = cluster_of "F", cluster_of "G"
+  local function fingerprint(cluster, kind)
+    for _, one in ipairs(cluster:json("cert list").certificates) do
+      if one.kind == kind then return one.fingerprint end
+    end
+  end
+  local function admitted(cluster, at)
+    at:cli { "ils", "admit", fingerprint(cluster, "CallManager") }
+    cluster:cli { "ils", "join", at.address, "https_port=" .. at.ports.https, "role=hub", "fingerprint=" .. fingerprint(at, "tomcat") }
+  end
+  admitted(f, a)
+  lab.wait_for("F is a hub", 10, function() return f:json("ils status").role == "hub" end)
+  admitted(g, f)
+  lab.wait_for("A knows why it does not join G", 40, function()
+    for _, hub in ipairs(a:json("ils status").hubs) do
+      if hub.cluster_id == "G" then
+        return hub.reason:find("F, which told of it, has not proved that it knows the network's password", 1, true), hub.reason
+      end
+    end
+    f:try "ils synchronize"
+    return false, "A does not know of G"
+  end)
+  lab.eq(trusted(a, "G"), "")
+end)

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EACH_MS = 60000, ALL_MS = 10000 };
+const struct ils_attempts_limits ils_attempts_to_join = {
+    .each = 5, .all = 50, .each_ms = 60000, .all_ms = 10000};
 
 void ils_attempts_source(const sj_address *address, char source[ATTEMPTS_SOURCE]) {
     sj_address network = *address;
@@ -16,10 +17,10 @@ void ils_attempts_source(const sj_address *address, char source[ATTEMPTS_SOURCE]
     (void)snprintf(source, ATTEMPTS_SOURCE, "%.60s", text);
 }
 
-static bool take(struct ils_attempts *attempts, size_t index, double most, double each_ms,
+static bool take(struct ils_attempts *attempts, size_t index, double most, int64_t each_ms,
                  int64_t now) {
     double *left = &attempts->sources[index].left;
-    *left += (double)(now - attempts->sources[index].at) / each_ms;
+    *left += (double)(now - attempts->sources[index].at) / (double)each_ms;
     *left = *left > most ? most : *left;
     attempts->sources[index].at = now;
     if (*left < 1) {
@@ -41,20 +42,21 @@ static size_t find(const struct ils_attempts *attempts, const char *source) {
     return oldest;
 }
 
-bool ils_attempts_take(struct ils_attempts *attempts, const char *source, int64_t now) {
+bool ils_attempts_take(struct ils_attempts *attempts, const struct ils_attempts_limits *limits,
+                       const char *source, int64_t now) {
     const size_t all = ATTEMPTS_SOURCES, index = find(attempts, source);
     if (strcmp(attempts->sources[index].source, source) != 0) {
         (void)snprintf(attempts->sources[index].source, ATTEMPTS_SOURCE, "%s", source);
-        attempts->sources[index].left = ATTEMPTS_EACH;
+        attempts->sources[index].left = limits->each;
         attempts->sources[index].at = now;
     }
     if (attempts->sources[all].source[0] == '\0') {
         (void)snprintf(attempts->sources[all].source, ATTEMPTS_SOURCE, "all");
-        attempts->sources[all].left = ATTEMPTS_ALL;
+        attempts->sources[all].left = limits->all;
         attempts->sources[all].at = now;
     }
-    return take(attempts, index, ATTEMPTS_EACH, EACH_MS, now) &&
-           take(attempts, all, ATTEMPTS_ALL, ALL_MS, now);
+    return take(attempts, index, limits->each, limits->each_ms, now) &&
+           take(attempts, all, limits->all, limits->all_ms, now);
 }
 
 void ils_attempts_give_back(struct ils_attempts *attempts, const char *source) {
