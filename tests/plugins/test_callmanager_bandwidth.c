@@ -14,6 +14,7 @@
 #include "resources/directory_number.h"
 #include "resources/location.h"
 #include "resources/phone.h"
+#include "resources/remote_cluster.h"
 #include "resources/route_pattern.h"
 #include "resources/session.h"
 #include "resources/sip_profile.h"
@@ -210,6 +211,14 @@ static void video_of_a_room_is_immersive(void **state) {
     were_asked("reserve Berlin-Rome 64/384\n");
 }
 
+static void in_shadow(sj_testkit *kit) {
+    sj_sip_trunk *trunk = NULL;
+    assert_int_equal(sj_sip_trunk_get(sj_testkit_scope(kit), "Gateway", &trunk, NULL), SJ_OK);
+    trunk->location = "Shadow";
+    assert_int_equal(sj_sip_trunk_put(sj_testkit_scope(kit), trunk, SJ_PUT_REPLACE, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), trunk);
+}
+
 /* Between clusters that count together the trunk is in Shadow, and the location goes along. */
 static void a_trunk_in_shadow_conveys_the_location(void **state) {
     static const char *const brought[] = {
@@ -223,13 +232,9 @@ static void a_trunk_in_shadow_conveys_the_location(void **state) {
                                         "reserve Oslo-Rome 64/0\n", "reserve Shadow-Rome 64/0\n",
                                         "reserve Shadow-Rome 64/0\n", "reserve Shadow-Rome 64/0\n"};
     sj_testkit *kit = *state;
-    sj_sip_trunk *trunk = NULL;
     count(kit);
     places(kit);
-    assert_int_equal(sj_sip_trunk_get(sj_testkit_scope(kit), "Gateway", &trunk, NULL), SJ_OK);
-    trunk->location = "Shadow";
-    assert_int_equal(sj_sip_trunk_put(sj_testkit_scope(kit), trunk, SJ_PUT_REPLACE, NULL), SJ_OK);
-    sj_record_free(sj_testkit_scope(kit), trunk);
+    in_shadow(kit);
     dial(kit, "9555", SDP("0"));
     were_asked("reserve Berlin-Shadow 64/0\n");
     assert_string_equal(header(expect(kit, gateway, "INVITE"), "Call-Info"),
@@ -242,6 +247,48 @@ static void a_trunk_in_shadow_conveys_the_location(void **state) {
         invite_with(kit, gateway, "sip:1@192.0.2.90:5060", "1002", caller, brought[i],
                     "application/sdp", SDP("0"));
         were_asked(asked[i]);
+        answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
+        sj_testkit_advance(kit, 40000); /* until the transaction is forgotten */
+        both_register(kit);
+        sj_testkit_forget(kit);
+    }
+}
+
+/* The cluster that counts the call has to know that it is an emergency call; it believes none but
+ * those that it counts together with. */
+static void a_trunk_in_shadow_conveys_the_emergency(void **state) {
+    static const struct {
+        const char *brought, *record, *asked;
+    } cases[] = {
+        {"Resource-Priority: wps.3, ESNET.1\r\n", "\"lbm\":true",
+         "reserve Shadow-Rome 64/0 emergency\n"},
+        {"Resource-Priority: esnet.0\r\n", "\"lbm\":false", "reserve Shadow-Rome 64/0\n"},
+        {"Resource-Priority: wps.3, , esnet\r\n", "\"lbm\":true", "reserve Shadow-Rome 64/0\n"},
+        {"", "\"lbm\":true", "reserve Shadow-Rome 64/0\n"}};
+    sj_testkit *kit = *state;
+    char text[200];
+    count(kit);
+    places(kit);
+    in_shadow(kit);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.112\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"discard_digits\":\"pre_dot\",\"emergency_services_number\":true}");
+    dial(kit, "9112", SDP("0"));
+    assert_string_equal(header(expect(kit, gateway, "INVITE"), "Resource-Priority"), "esnet.0");
+    dial(kit, "9113", SDP("0"));
+    assert_string_equal(header(expect(kit, gateway, "INVITE"), "Resource-Priority"), "");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char caller[32];
+        (void)snprintf(text, sizeof text,
+                       "{\"cluster_id\":\"fr\",\"fully_qualified_name\":\"192.0.2.90\",%s}",
+                       cases[i].record);
+        put(kit, &sj_remote_cluster_meta, text);
+        sj_testkit_run(kit);
+        (void)snprintf(caller, sizeof caller, "56%zu", i);
+        lbm.asked[0] = '\0';
+        invite_with(kit, gateway, "sip:1@192.0.2.90:5060", "1002", caller, cases[i].brought,
+                    "application/sdp", SDP("0"));
+        were_asked(cases[i].asked);
         answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
         sj_testkit_advance(kit, 40000); /* until the transaction is forgotten */
         both_register(kit);
@@ -540,6 +587,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_next_destination_is_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(video_of_a_room_is_immersive, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_in_shadow_conveys_the_location, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_in_shadow_conveys_the_emergency, setup, teardown),
         cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),
         cmocka_unit_test_setup_teardown(who_stands_is_counted_later, setup, teardown),

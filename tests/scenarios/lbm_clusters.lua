@@ -132,6 +132,26 @@ lab.test("a call between two of them is counted once, for all of its way", funct
   used(b, 80, 80)
 end)
 
+lab.test("an emergency call to another of them is never refused there", function()
+  b:apply { route_patterns = { { pattern = "112", partition = "Phones", sip_trunk = "To-C", emergency_services_number = true,
+                                 urgent_priority = true, called_party_transform_mask = "6002" } } }
+  local more, there = talk "B"
+  used(c, 160, 160) -- with the call of A: the link is full
+  local refused = c:json("lbm usage").refused
+  local call = phones.B[1]:dial "112" -- from Berlin at B to Rome at C
+  local ringing = phones.C[2]:wait_call()
+  ringing:answer()
+  call:wait_answered()
+  lab.eq(c:json("lbm usage").overbooked, 1)
+  lab.eq(c:json("lbm usage").refused, refused)
+  call:hang_up()
+  ringing:wait_ended()
+  more:hang_up()
+  there:wait_ended()
+  used(b, 80, 80)
+  used(c, 80, 80)
+end)
+
 lab.test("what they state differently is shown", function()
   local answer = a:json "lbm conflicts"
   lab.eq(#answer.conflicts, 1)

@@ -453,6 +453,9 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     }
     if (target->trunk && trunk_conveys_location(manager, target->device_name)) {
         conveyed_location_write(&writer, &call->caller_place);
+        if (call->emergency) {
+            conveyed_emergency_write(&writer);
+        }
     }
     sip_put(&writer, target->authorization);
     leg->placed = target->trunk && !target->no_place &&

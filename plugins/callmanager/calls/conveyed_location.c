@@ -1,4 +1,4 @@
-/* Reads and writes the location that a call brings along. */
+/* Reads and writes what a call brings along: its location, and that it is an emergency call. */
 #include "calls/conveyed_location.h"
 
 #include "sip/sip_address.h"
@@ -8,6 +8,7 @@
 #define CALL_INFO_URN "urn:x-cisco-remotecc:callinfo"
 #define NAME "x-cisco-loc-name"
 #define TRAFFIC_CLASS "x-cisco-video-traffic-class"
+#define EMERGENCY "esnet."
 
 /* A location's name: printable, without the @ that joins two, and not one that takes the call out
  * of the count. */
@@ -55,4 +56,35 @@ void conveyed_location_write(struct sip_writer *writer, const struct call_place 
     sip_put(writer, "\";" TRAFFIC_CLASS "=");
     sip_put(writer, place->immersive ? "immersive" : "desktop");
     sip_put(writer, "\r\n");
+}
+
+/* "esnet.0, wps.3": a namespace and a priority each, whatever the priority. */
+static bool names_emergency(struct sip_text value) {
+    const size_t length = strlen(EMERGENCY);
+    while (value.length > 0) {
+        const char *comma = memchr(value.at, ',', value.length);
+        const size_t end = comma == NULL ? value.length : (size_t)(comma - value.at);
+        const struct sip_text entry = sip_text_trim((struct sip_text){value.at, end});
+        if (entry.length > length &&
+            sip_text_is_nocase((struct sip_text){entry.at, length}, EMERGENCY)) {
+            return true;
+        }
+        const size_t read = end + (comma == NULL ? 0 : 1);
+        value = (struct sip_text){value.at + read, value.length - read};
+    }
+    return false;
+}
+
+bool conveyed_emergency_read(const struct sip_message *request) {
+    for (size_t i = 0; i < request->count; i++) {
+        if (request->headers[i].name == SIP_RESOURCE_PRIORITY &&
+            names_emergency(request->headers[i].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void conveyed_emergency_write(struct sip_writer *writer) {
+    sip_put(writer, "Resource-Priority: " EMERGENCY "0\r\n");
 }

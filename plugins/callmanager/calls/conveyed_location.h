@@ -1,6 +1,7 @@
-/* The location that goes with a call to another cluster, so that the bandwidth of all of its way is
- * counted there: parameters of Call-Info, as the field's trunks in the location Shadow have them.
- */
+/* What goes with a call to another cluster, so that the bandwidth of all of its way is counted
+ * there: its location, as parameters of Call-Info, as the field's trunks in the location Shadow
+ * have them; and that it is an emergency call, as the namespace esnet of Resource-Priority
+ * (RFC 7135). */
 #ifndef CALLMANAGER_CONVEYED_LOCATION_H
 #define CALLMANAGER_CONVEYED_LOCATION_H
 
@@ -14,5 +15,10 @@
 bool conveyed_location_read(const struct sip_message *request, struct call_place *place);
 /* The header line that says it. */
 void conveyed_location_write(struct sip_writer *writer, const struct call_place *place);
+
+/* Whether an INVITE says that it is an emergency call. */
+bool conveyed_emergency_read(const struct sip_message *request);
+/* The header line that says it. */
+void conveyed_emergency_write(struct sip_writer *writer);
 
 #endif

@@ -330,6 +330,13 @@ int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
                         cluster_id);
 }
 
+/* Whether the address is one of a remote cluster whose bandwidth is counted together with ours. */
+static bool counts_with_us(const struct call_manager *manager, const sj_address *address) {
+    const sj_remote_cluster *cluster =
+        dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, trunk_cluster_at(manager, address));
+    return cluster != NULL && cluster->lbm;
+}
+
 int trunk_identify(struct call_manager *manager, const struct sip_message *request,
                    const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error) {
     const sj_list_link *link = NULL;
@@ -344,6 +351,8 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
             caller_over(manager, trunk, caller);
             if (trunk_conveys_location(manager, trunk->name)) {
                 (void)conveyed_location_read(request, &caller->place);
+                caller->emergency =
+                    counts_with_us(manager, &flow->remote) && conveyed_emergency_read(request);
             }
             return check_incoming(manager, trunk, flow, error);
         }

@@ -46,6 +46,7 @@ static const struct known_header known_headers[] = {
     {"geolocation", SIP_GEOLOCATION},
     {"www-authenticate", SIP_WWW_AUTHENTICATE},
     {"call-info", SIP_CALL_INFO},
+    {"resource-priority", SIP_RESOURCE_PRIORITY},
     {"remote-party-id", SIP_REMOTE_PARTY_ID},
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
     {"privacy", SIP_PRIVACY},
