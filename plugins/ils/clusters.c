@@ -7,6 +7,8 @@
 #include "messages/ils.h"
 #include "resources/remote_cluster.h"
 
+enum { ROLES = ILS_SPOKE + 1 };
+
 static const char *const standings[] = {"live", "left", "silent"};
 
 /* A rule that names this cluster and nothing else. */
@@ -26,13 +28,6 @@ static void add_record(struct ils_service *service, const struct ils_owner *owne
     sj_remote_cluster *present = NULL;
     void *message = NULL;
     sj_error error = {0};
-    if (strcmp(owner->cluster_id, scope->host->node->cluster_id) == 0) {
-        sj_log_warning(scope,
-                       "another cluster of the ILS network has this cluster's id %s: one of them "
-                       "must get another value of the enterprise parameter Cluster ID",
-                       owner->cluster_id);
-        return;
-    }
     if (is_blocked(service, owner->cluster_id)) {
         return;
     }
@@ -72,10 +67,11 @@ void ils_clusters_note(struct ils_service *service) {
             owner->recorded = owner->info_version;
             add_record(service, owner);
         }
-        if (owner->cluster_id[0] == '\0' || owner->told == 1 + (unsigned)owner->standing) {
+        const unsigned news = 1 + (unsigned)owner->standing * ROLES + (unsigned)owner->role;
+        if (owner->cluster_id[0] == '\0' || owner->told == news) {
             continue;
         }
-        owner->told = 1 + (unsigned)owner->standing;
+        owner->told = news;
         ils_peer_text(&owner->peer, peer);
         const sj_ils_peer_changed event = {.cluster_id = owner->cluster_id,
                                            .peer_id = peer,
@@ -83,8 +79,8 @@ void ils_clusters_note(struct ils_service *service) {
                                            .role = owner->role == ILS_HUB     ? "hub"
                                                    : owner->role == ILS_SPOKE ? "spoke"
                                                                               : "standalone"};
-        sj_log_info(service->scope, "cluster %s of the ILS network is %s", owner->cluster_id,
-                    event.standing);
+        sj_log_info(service->scope, "cluster %s of the ILS network is %s (%s)", owner->cluster_id,
+                    event.standing, event.role);
         sj_publish_ils_peer_changed(service->scope, service->peer_changed, &event);
     }
 }

@@ -354,15 +354,12 @@ static size_t find_conflicts(const struct ils *core, struct conflict *conflicts)
 
 static size_t find_same_ids(const struct ils *core, char (*sentences)[TEXTS_ROOM], size_t most) {
     size_t count = 0;
-    for (size_t i = 0; i < core->owners_count; i++) {
-        for (size_t k = i + 1; k < core->owners_count && count < most; k++) {
-            const struct ils_owner *first = core->owners[i], *second = core->owners[k];
-            if (first->standing == ILS_LIVE && second->standing == ILS_LIVE &&
-                strcmp(first->cluster_id, second->cluster_id) == 0) {
-                (void)snprintf(sentences[count++], TEXTS_ROOM,
-                               "two clusters have the id %.50s: give one of them another",
-                               first->cluster_id);
-            }
+    for (size_t i = 1; i < core->owners_count && count < most; i++) {
+        const struct ils_owner *owner = core->owners[i];
+        if (owner->standing == ILS_LIVE && owner->claimed[0] != '\0') {
+            (void)snprintf(sentences[count++], TEXTS_ROOM,
+                           "two clusters have the id %.50s: give one of them another",
+                           owner->claimed);
         }
     }
     return count;

@@ -263,6 +263,7 @@ static void begin(struct ils_service *service, struct ils_neighbor *neighbor) {
         end(one, true);
         return;
     }
+    one->exchange.cluster_id = one->cluster_id;
     ils_trust_observe(service, one->cluster_id);
     if (!join_first(one)) {
         ask(one);

@@ -1,5 +1,5 @@
 return {
-  { event = "ils.peer_changed", doc = "A cluster of the network has come, has left, or is silent.",
+  { event = "ils.peer_changed", doc = "A cluster of the network has come, has left, is silent, or has become a hub or a spoke.",
     fields = { { "cluster_id", "text", doc = "Which." }, { "peer_id", "text", doc = "Its peer id." }, { "standing", "text", doc = "live, left or silent." },
                { "role", "text", doc = "Its part." } } },
   { event = "ils.alarm", doc = "An alarm of the Intercluster Lookup Service.",

@@ -211,7 +211,8 @@ static void follow(struct ils *ils, const struct ils_taking *taking, int64_t now
 
 enum ils_progress ils_exchange_reply(struct ils *ils, struct ils_exchange *exchange, int64_t now,
                                      const char *bytes, size_t length, sj_error *error) {
-    struct ils_taking taking = {.ils = ils, .now = now};
+    struct ils_taking taking = {
+        .ils = ils, .now = now, .asked = true, .cluster_id = exchange->cluster_id};
     ils->counters.bytes_in += length;
     if (ils_take(&taking, bytes, length, ILS_REPLY, error) != SJ_OK) {
         return ILS_FAILED;
@@ -264,7 +265,7 @@ static int64_t next_attempt(const struct ils *ils, unsigned count) {
 static bool lacks(const struct ils *ils) {
     for (size_t i = 1; i < ils->owners_count; i++) {
         const struct ils_owner *owner = ils->owners[i];
-        if (owner->standing == ILS_LIVE && !owner->no_room &&
+        if (owner->standing == ILS_LIVE && !owner->no_room && owner->claimed[0] == '\0' &&
             (owner->info_version == 0 || !ils_owner_is_complete(owner))) {
             return true;
         }
@@ -367,7 +368,7 @@ static void answer_all(struct reply *reply, sj_text *out) {
 
 int ils_answer(struct ils *ils, int64_t now, const char *bytes, size_t length,
                const char *cluster_id, sj_text *out, sj_error *error) {
-    struct ils_taking taking = {.ils = ils, .now = now};
+    struct ils_taking taking = {.ils = ils, .now = now, .cluster_id = cluster_id};
     struct ils_sender sender = sender_of(ils);
     ils->counters.requests++;
     ils->counters.bytes_in += length;

@@ -10,7 +10,8 @@
 /* Of the cluster that begins it. */
 struct ils_exchange {
     struct ils_neighbor *neighbor;
-    bool partial; /* only what has changed since the last one */
+    const char *cluster_id; /* the one that is asked, which proves that; NULL: as with ils_answer */
+    bool partial;           /* only what has changed since the last one */
     unsigned rounds;
     bool more;
     struct ils_state *wants; /* what the other asked for in its last reply */

@@ -118,7 +118,7 @@ static void owner_free(struct ils *ils, size_t index) {
     ils->owners_count--;
 }
 
-static int64_t silence_of(const struct ils *ils, const struct ils_owner *owner) {
+int64_t ils_silence_of(const struct ils *ils, const struct ils_owner *owner) {
     const uint32_t interval = owner->interval_ms > 0 ? owner->interval_ms : ils->interval_ms;
     return (int64_t)interval * ILS_SILENT_INTERVALS;
 }
@@ -126,7 +126,7 @@ static int64_t silence_of(const struct ils *ils, const struct ils_owner *owner) 
 static void expire(struct ils *ils, int64_t now) {
     for (size_t i = ils->owners_count; i-- > 1;) {
         struct ils_owner *owner = ils->owners[i];
-        const int64_t silence = silence_of(ils, owner), age = now - owner->heard_ms;
+        const int64_t silence = ils_silence_of(ils, owner), age = now - owner->heard_ms;
         if (owner->standing == ILS_LIVE && age > silence && ils_owner_empty(ils, owner)) {
             owner->standing = ILS_SILENT;
             owner->incarnation = owner->info_version = 0;

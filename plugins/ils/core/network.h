@@ -30,6 +30,7 @@ struct ils_owner {
     int64_t heard_ms; /* when the beat was new, by this node's monotonic clock */
     uint32_t interval_ms;
     char cluster_id[ILS_CLUSTER_ID_MAX + 1], route[ILS_ROUTE_MAX + 1];
+    char claimed[ILS_CLUSTER_ID_MAX + 1]; /* the cluster id that it would have, and another has */
     char *detail;
     size_t detail_length;
     struct ils_catalog *catalog;
@@ -38,7 +39,7 @@ struct ils_owner {
     int64_t changed_ms; /* when data of it last came */
     uint64_t touched;   /* the number of the last change that others are told of at once */
     uint64_t recorded;  /* the service's: the description that it has made a record of */
-    unsigned told;      /* the service's: one more than the standing that it has told */
+    unsigned told;      /* the service's: what it has told of standing and role */
 };
 
 /* A hub with which this cluster exchanges by itself. */
@@ -71,7 +72,7 @@ struct ils_counters {
 /* Statements that were passed over, for the log. */
 struct ils_disbelief {
     uint64_t count;
-    char last[240]; /* who said what of whom, and why it is not believed */
+    char last[320]; /* who said what of whom, and why it is not believed */
 };
 
 struct ils {
@@ -117,6 +118,8 @@ void ils_hurry(struct ils *ils, int64_t now);
 
 struct ils_owner *ils_find(const struct ils *ils, const struct ils_peer_id *peer);
 struct ils_owner *ils_find_cluster(const struct ils *ils, const char *cluster_id);
+/* How long it may be unheard of before what it states is taken out. */
+int64_t ils_silence_of(const struct ils *ils, const struct ils_owner *owner);
 /* Whether all that its owner has stated up to the newest known version is here. */
 bool ils_owner_is_complete(const struct ils_owner *owner);
 void ils_peer_text(const struct ils_peer_id *peer, char text[ILS_PEER_TEXT]);

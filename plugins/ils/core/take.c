@@ -3,9 +3,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sojourn/base/array.h>
 
+/* For a fourth of the time after which an unheard cluster is silent, its id is nobody else's. */
+enum { HOLDS_SHARE = 4 };
 /* Beats of a silent cluster that somebody else may have heard and still remember. */
 enum { BEATS_REMEMBERED = ILS_SILENT_INTERVALS * ILS_FORGET_FACTOR + 1 };
 
@@ -40,9 +43,16 @@ static void on_sender(void *user, const struct ils_sender *sender) {
     ((struct ils_taking *)user)->sender = *sender;
 }
 
+/* It says so, and was asked as one or is known by its description: so everybody sees who is. */
+static bool is_known_hub(const struct ils_taking *taking) {
+    const struct ils_owner *sender = ils_find(taking->ils, &taking->sender.peer);
+    return taking->sender.role == ILS_HUB &&
+           (taking->asked || (sender != NULL && sender->standing == ILS_LIVE &&
+                              sender->info_version > 0 && sender->role == ILS_HUB));
+}
+
 bool ils_may_state(const struct ils_taking *taking, const struct ils_peer_id *peer) {
-    return taking->journal || taking->sender.role == ILS_HUB ||
-           ils_peer_equal(&taking->sender.peer, peer);
+    return taking->journal || is_known_hub(taking) || ils_peer_equal(&taking->sender.peer, peer);
 }
 
 /* Others are told at once of what did not come from a hub: hubs tell each other themselves. */
@@ -206,12 +216,61 @@ static struct ils_owner *owner_for(struct ils_taking *taking, const struct ils_p
                : NULL;
 }
 
+/* Another one has the cluster id; told once. */
+static bool refuse_claim(struct ils_taking *taking, struct ils_owner *owner, const char *cluster_id,
+                         const char *why) {
+    if (strcmp(owner->claimed, cluster_id) != 0) {
+        (void)snprintf(owner->claimed, sizeof owner->claimed, "%s", cluster_id);
+        disbelieve(taking, &owner->peer, why);
+    }
+    return false;
+}
+
+/* Whether an owner may have the cluster id that is told: what speaks for itself must have that
+ * cluster's certificate, and one with it is believed before all others, since a cluster that was
+ * made anew has another peer id. Else the id is whose it was. */
+static bool may_be_called(struct ils_taking *taking, struct ils_owner *owner,
+                          const char *cluster_id) {
+    struct ils *ils = taking->ils;
+    const bool proves =
+        taking->cluster_id != NULL && ils_peer_equal(&taking->sender.peer, &owner->peer);
+    if (owner == ils->self) {
+        return true;
+    }
+    if (proves && strcmp(taking->cluster_id, cluster_id) != 0) {
+        disbelieve(taking, &owner->peer, "it has another cluster id than its certificate");
+        return false;
+    }
+    for (size_t i = 0; i < ils->owners_count; i++) {
+        struct ils_owner *other = ils->owners[i];
+        if (other == owner || other->standing != ILS_LIVE ||
+            strcmp(other->cluster_id, cluster_id) != 0) {
+            continue;
+        }
+        if (other == ils->self) {
+            return refuse_claim(taking, owner, cluster_id,
+                                "it has this cluster's id: one of them must get another value of "
+                                "the enterprise parameter Cluster ID");
+        }
+        const bool held = taking->now - other->heard_ms <= ils_silence_of(ils, other) / HOLDS_SHARE;
+        if ((held && !proves) || !ils_owner_empty(ils, other)) {
+            return refuse_claim(taking, owner, cluster_id, "it has the id of another live cluster");
+        }
+        other->incarnation = other->info_version = 0;
+        other->cluster_id[0] = '\0';
+        (void)snprintf(other->claimed, sizeof other->claimed, "%s", cluster_id);
+    }
+    owner->claimed[0] = '\0';
+    return true;
+}
+
 static void on_info(void *user, const struct ils_info *info) {
     struct ils_taking *taking = user;
     struct ils_owner *owner = owner_for(taking, &info->peer);
     if (owner == NULL || info->incarnation < owner->incarnation ||
         (info->incarnation == owner->incarnation && info->version <= owner->info_version) ||
         !can_be(taking, &info->peer, info->incarnation) ||
+        !may_be_called(taking, owner, info->cluster_id) ||
         !raise_incarnation(taking->ils, owner, info->incarnation) ||
         !ils_owner_describe(owner, info->detail, info->detail_length)) {
         return;
@@ -231,10 +290,8 @@ static void on_changes(void *user, const struct ils_changes *run) {
     taking->owner = NULL;
     taking->run = *run;
     taking->stopped = false;
-    if (owner == NULL || run->incarnation < owner->incarnation ||
-        !can_be(taking, &run->peer, run->incarnation) ||
-        !raise_incarnation(taking->ils, owner, run->incarnation)) {
-        return;
+    if (owner == NULL || owner->info_version == 0 || run->incarnation != owner->incarnation) {
+        return; /* nobody has said whose it is */
     }
     const struct ils_catalog *catalog = owner->catalog;
     const bool ahead = run->to > catalog->version ||

@@ -4,11 +4,14 @@
 
 #include "core/network.h"
 
-/* Zeroed before but for the first three. */
+/* Zeroed before but for the first five. */
 struct ils_taking {
     struct ils *ils;
     int64_t now;
     bool journal;
+    bool asked; /* it is the answer of a hub that this cluster asks */
+    const char
+        *cluster_id; /* who the sender has proved to be; NULL: that was looked at otherwise */
     struct ils_sender sender;
     bool refused;
     char refusal[600];
@@ -28,7 +31,8 @@ int ils_take(struct ils_taking *taking, const char *bytes, size_t length,
              enum ils_message_type type, sj_error *error);
 void ils_taking_clear(struct ils_taking *taking);
 
-/* Whether the sender may speak of this owner: a spoke of itself alone. */
+/* Whether the sender may speak of this owner: of others only somebody who is known here as a hub.
+ */
 bool ils_may_state(const struct ils_taking *taking, const struct ils_peer_id *peer);
 
 bool ils_state_is_complete(const struct ils_state *state);
