@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <sojourn/base/array.h>
+#include <sojourn/base/utf8.h>
 
 #include "events/bandwidth.h"
 #include "messages/analysis.h"
@@ -16,6 +17,8 @@ enum {
     ON_THE_WAY_MS = 500, /* what an answer may take to come back */
     ANSWER_MOST = 1024 * 1024,
     ADDRESSES_MOST = 16,
+    TEXT_ROOM = 2600, /* of a step */
+    DEPTH_MOST = 100, /* of a step: in a tree of a cluster eight deep, and those behind it */
     DIALLED_ROOM = 330,
 };
 
@@ -55,8 +58,14 @@ static void finish(struct continuation *one) {
 
 /* ---- steps ---- */
 
+/* Others wrote most of it, and it is shown a line each. */
 static const char *keep(struct continuation *one, const char *text) {
-    return text[0] == '\0' ? "" : sj_or_empty(sj_scope_strdup(one->scope, text));
+    const size_t length = strlen(text), room = length < TEXT_ROOM ? length + 1 : TEXT_ROOM;
+    char *kept = length == 0 ? NULL : sj_scope_alloc(one->scope, room);
+    if (kept != NULL) {
+        sj_utf8_one_line(kept, room, text);
+    }
+    return sj_or_empty(kept);
 }
 
 static void add_step(struct continuation *one, const sj_routing_step *step) {
@@ -73,7 +82,7 @@ static void add_step(struct continuation *one, const sj_routing_step *step) {
 SJ_PRINTF(4, 5)
 static void add(struct continuation *one, sj_routing_step_kind kind, const char *subject,
                 const char *format, ...) {
-    char text[2600];
+    char text[TEXT_ROOM];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
@@ -226,7 +235,9 @@ static void take_answer(struct continuation *one, const sj_intercluster_analysis
             answer->explanation);
         for (size_t i = 0; i < answer->steps_count; i++) {
             sj_routing_step step = answer->steps[i];
-            step.depth = 1 + (step.depth < 0 ? 0 : step.depth);
+            step.depth = step.depth < 0             ? 1
+                         : step.depth >= DEPTH_MOST ? DEPTH_MOST
+                                                    : step.depth + 1;
             add_step(one, &step);
         }
         finish(one);

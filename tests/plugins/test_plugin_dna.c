@@ -158,6 +158,20 @@ static void the_next_cluster_goes_on(void **state) {
     assert_non_null(strstr(world.sent, "\"calling_number\":\"4002\""));
 }
 
+/* What another cluster says is shown a line each, and no deeper than can be read. */
+static void an_answer_is_bounded(void **state) {
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"outcome\":\"phone\\u001b[2J\",\"explanation\":\"ok\\nnot ok 1 - "
+        "x\",\"steps\":[{\"depth\":1000000,\"kind\":\"note\",\"subject\":\"a\\u0085b\"},{\"depth\":"
+        "2147483647,\"kind\":\"note\",\"text\":\"c\\r\\nd\"}]}";
+    world.http_status = 200;
+    analyze(*state, 0);
+    holds("0 cluster BR|phone [2J there: ok not ok 1 - x\n100 note a b|\n100 note |c  d\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"no\\nway\"}";
+    analyze(*state, 0);
+    holds("not known: no way\n");
+}
+
 static void what_cannot_be_learned_is_a_sentence(void **state) {
     sj_testkit *kit = *state;
     analyze(kit, 6000); /* nobody answers */
@@ -276,6 +290,7 @@ static void circles_and_long_ways_end(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_next_cluster_goes_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_answer_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_on_the_way, setup, teardown),
         cmocka_unit_test_setup_teardown(a_paired_cluster_is_answered, setup, teardown),

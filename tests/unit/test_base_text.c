@@ -215,6 +215,30 @@ static void utf8(void **state) {
     assert_int_equal(sj_utf8_cut("\x80\x80\x80", 3, 2), 0);
 }
 
+static void one_line(void **state) {
+    static const struct {
+        const char *text, *expected;
+        size_t room;
+    } cases[] = {
+        {"a b", "a b", 16},
+        {"", "", 16},
+        {"a\r\nok 7\t\x1b[31m\x7f", "a  ok 7  [31m ", 16},
+        {"a\xc2\x9b"
+         "1m\xe2\x80\xa8z",
+         "a 1m z", 16}, /* C1, and a separator of lines */
+        {"a\xff\xc3", "a??", 16},
+        {"ab\xe2\x82\xac", "ab\xe2\x82\xac", 6},
+        {"ab\xe2\x82\xac", "ab", 5},
+        {"abc", "", 1},
+    };
+    char text[16];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sj_utf8_one_line(text, cases[i].room, cases[i].text);
+        assert_string_equal(text, cases[i].expected);
+    }
+}
+
 static void forms(void **state) {
     static const struct {
         const char *text, *expected;
@@ -249,6 +273,7 @@ int main(void) {
         cmocka_unit_test(composes),     cmocka_unit_test(is_taken), cmocka_unit_test(has_a_limit),
         cmocka_unit_test(memory_short), cmocka_unit_test(escapes),  cmocka_unit_test(hexadecimal),
         cmocka_unit_test(utf8),         cmocka_unit_test(forms),    cmocka_unit_test(absent),
+        cmocka_unit_test(one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

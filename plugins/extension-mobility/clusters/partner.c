@@ -1,8 +1,6 @@
 /* What the records and the last update say of a partner. Reads the store. */
 #include "clusters/partner.h"
 
-#include <sojourn/base/utf8.h>
-
 #include "clusters/peer_protocol.h"
 #include "devices/security_matrix.h"
 #include "messages/intercluster.h"
@@ -159,12 +157,6 @@ bool em_partner_host_is_valid(const char *text) {
         return is_one_host(&address);
     }
     return length > 0 && length <= 255 && strspn(text, allowed) == length;
-}
-
-void em_partner_copy_text(char *target, size_t room, const char *text) {
-    const size_t length = sj_utf8_cut(text, strlen(text), room - 1);
-    memcpy(target, text, length);
-    target[length] = '\0';
 }
 
 int64_t em_partner_tftp_http_port(struct em *em, const char *cluster_id, int64_t port) {

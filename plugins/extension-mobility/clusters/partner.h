@@ -33,8 +33,6 @@ void em_partner_learnt_from(const sj_remote_cluster *cluster,
 /* The version of the protocol that a conversation runs in: the lower of both; 0 for what is none.
  */
 int64_t em_partner_protocol(int64_t theirs);
-/* Cuts a text of a partner's to `room` bytes, and not within a character. */
-void em_partner_copy_text(char *target, size_t room, const char *text);
 /* Whether a partner's text can be a host: a name, or the address of one host, and nothing else that
  * could stand in a URL. */
 bool em_partner_host_is_valid(const char *text);

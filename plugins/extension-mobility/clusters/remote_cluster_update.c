@@ -3,6 +3,8 @@
  * success is followed by a comparison of the sessions. */
 #include "clusters/remote_cluster_update.h"
 
+#include <sojourn/base/utf8.h>
+
 #include "clusters/information.h"
 #include "clusters/intercluster_client.h"
 #include "clusters/logout_notify.h"
@@ -125,7 +127,7 @@ static void read_refusal(struct em *em, const sj_intercluster_information *their
     const char *us = em->scope->host->node->cluster_id;
     char cause[301];
     refusal[0] = '\0';
-    em_partner_copy_text(cause, sizeof cause, theirs->cause);
+    sj_utf8_one_line(cause, sizeof cause, theirs->cause);
     if (theirs->code == EM_VISITING_CLUSTER_UNKNOWN) {
         em_print(
             refusal, EM_CAUSE_ROOM,
@@ -210,7 +212,7 @@ static int keep_success(struct em *em, const sj_intercluster_information *theirs
                                               ? theirs->asker.certificates_count
                                               : 10,
                     .reason = reason}};
-    em_partner_copy_text(reason, sizeof reason, theirs->asker.reason);
+    sj_utf8_one_line(reason, sizeof reason, theirs->asker.reason);
     if (sj_remote_cluster_get(em->scope, theirs->cluster_id, &record, NULL) == SJ_OK) {
         em_partner_learnt_from(record, learnt_from);
         sj_record_free(em->scope, record);
@@ -272,7 +274,7 @@ static void informed(void *user, const struct em_peer_answer *answer) {
                  "The cluster configured as %s answers with the id %.60s (212).",
                  update->cluster_id, theirs->cluster_id);
     } else if (theirs->code == EM_REMOTE_CLUSTER_ID) {
-        em_partner_copy_text(refusal, 400, theirs->cause);
+        sj_utf8_one_line(refusal, 400, theirs->cause);
         em_print(sentence, sizeof sentence, "Cluster %s refuses: %s (42).", update->cluster_id,
                  refusal);
     } else {

@@ -1,8 +1,9 @@
 /* Asks for bandwidth at visited clusters. */
 #include "clusters/visited_bandwidth.h"
 
+#include <sojourn/base/utf8.h>
+
 #include "clusters/intercluster_client.h"
-#include "clusters/partner.h"
 #include "clusters/peer_protocol.h"
 #include "events/bandwidth.h"
 #include "messages/intercluster.h"
@@ -56,7 +57,7 @@ static void pass_on(struct visited_question *asked,
                     const sj_intercluster_bandwidth_answer *theirs) {
     struct em *em = asked->em;
     char text[300], reason[340];
-    em_partner_copy_text(text, sizeof text, theirs->code == 0 ? theirs->message : theirs->cause);
+    sj_utf8_one_line(text, sizeof text, theirs->code == 0 ? theirs->message : theirs->cause);
     if (theirs->code == 1) {
         em_print(reason, sizeof reason, "It does not decide about bandwidth: %s", text);
         note_row(em, asked->cluster_id, reason);

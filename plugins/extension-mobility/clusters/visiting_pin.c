@@ -4,9 +4,10 @@
 
 #include <stdlib.h>
 
+#include <sojourn/base/utf8.h>
+
 #include "clusters/home_lookup.h"
 #include "clusters/intercluster_client.h"
-#include "clusters/partner.h"
 #include "clusters/peer_protocol.h"
 #include "messages/intercluster.h"
 #include "reporting/error_codes.h"
@@ -77,7 +78,7 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
                  change->home_cluster_id);
         finish(change, EM_OK, "");
     } else if (message->code == -1 && sj_given(message->cause)) {
-        em_partner_copy_text(cause, 200, message->cause);
+        sj_utf8_one_line(cause, 200, message->cause);
         finish(change, EM_PIN_RULE, cause);
     } else {
         const bool known =

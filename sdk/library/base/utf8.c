@@ -72,3 +72,28 @@ size_t sj_utf8_cut(const char *text, size_t length, size_t most) {
     }
     return most;
 }
+
+bool sj_utf8_is_control(uint32_t point) {
+    return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x2028 || point == 0x2029;
+}
+
+void sj_utf8_one_line(char *target, size_t room, const char *text) {
+    size_t used = 0;
+    while (*text != '\0') {
+        uint32_t point;
+        const size_t length = sj_utf8_decode(text, SIZE_MAX, &point);
+        const bool kept = length > 0 && !sj_utf8_is_control(point);
+        const size_t added = kept ? length : 1;
+        if (used + added >= room) {
+            break;
+        }
+        if (kept) {
+            memcpy(target + used, text, length);
+        } else {
+            target[used] = length == 0 ? '?' : ' ';
+        }
+        used += added;
+        text += length == 0 ? 1 : length;
+    }
+    target[used] = '\0';
+}

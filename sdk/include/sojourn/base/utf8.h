@@ -28,6 +28,14 @@ size_t sj_utf8_count(const char *text);
 /* The length of a text cut to at most `most` bytes, not within a character. */
 size_t sj_utf8_cut(const char *text, size_t length, size_t most);
 
+/* Whether a character moves the cursor of a terminal or ends a line, instead of being seen. */
+bool sj_utf8_is_control(uint32_t point);
+
+/* Copies a text of somebody else's, to be shown on one line: a space for each control character, a
+ * question mark for each byte that is no UTF-8, cut to `room` bytes with the NUL (at least 1), and
+ * not within a character. */
+void sj_utf8_one_line(char *target, size_t room, const char *text);
+
 #ifdef __cplusplus
 }
 #endif
