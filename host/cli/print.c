@@ -8,7 +8,7 @@
 
 #include <sojourn/base/utf8.h>
 
-enum { MOST_COLUMNS = 7, WIDEST_COLUMN = 60, CELL = 512 };
+enum { MOST_COLUMNS = 7, WIDEST_COLUMN = 60, CELL = 512, DEEPEST = 100 };
 
 /* The text of a value for one cell or line; nested things are shortened to their count. */
 static void cell_text(const cJSON *value, char *out, size_t room) {
@@ -164,7 +164,8 @@ static void print_tree(const cJSON *array) {
     const cJSON *step, *member;
     cJSON_ArrayForEach(step, array) {
         const cJSON *depth = cJSON_GetObjectItemCaseSensitive(step, "depth");
-        printf("%*s", 2 * (1 + (cJSON_IsNumber(depth) ? depth->valueint : 0)), "");
+        const int level = cJSON_IsNumber(depth) ? depth->valueint : 0;
+        printf("%*s", 2 * (1 + (level < 0 ? 0 : level > DEEPEST ? DEEPEST : level)), "");
         bool first = true;
         cJSON_ArrayForEach(member, step) {
             char text[4096];
@@ -250,10 +251,28 @@ void cli_print(const cJSON *value) {
     }
 }
 
+/* Of a TAP line: control characters are spaces; of a name, # does not begin a directive. */
+static void print_tap(const char *text, const char *escaped) {
+    while (*text != '\0') {
+        uint32_t point;
+        const size_t found = sj_utf8_decode(text, SIZE_MAX, &point);
+        const size_t length = found == 0 ? 1 : found;
+        if (found > 0 && sj_utf8_is_control(point)) {
+            (void)putchar(' ');
+        } else {
+            printf("%s%.*s", strchr(escaped, *text) != NULL ? "\\" : "", (int)length, text);
+        }
+        text += length;
+    }
+    (void)putchar('\n');
+}
+
 void cli_print_case(size_t number, const char *name, bool passed, const char *text) {
-    printf("%s %zu - %s\n", passed ? "ok" : "not ok", number, name);
+    printf("%s %zu - ", passed ? "ok" : "not ok", number);
+    print_tap(name, "#\\");
     if (!passed) {
-        printf("  # %s\n", text);
+        printf("  # ");
+        print_tap(text, "");
     }
 }
 

@@ -16,7 +16,8 @@ void cli_print(const cJSON *value);
  */
 void cli_print_table(const cJSON *array, const char *const *columns);
 
-/* A test case as TAP has it; `text` says what is wrong with one that has not passed. */
+/* A test case as TAP has it: a line, in which # and \ of the name are escaped; `text` says what is
+ * wrong with one that has not passed. */
 void cli_print_case(size_t number, const char *name, bool passed, const char *text);
 
 /* Indented JSON. */
