@@ -182,6 +182,8 @@ static void moments_are_read(void **state) {
     assert_int_equal(read_there(plan, "2026-07-01 12:00:30"), 1782903630);
     assert_int_equal(read_there(plan, "2026-07-01T12:00Z"), 1782907200);
     assert_int_equal(read_there(plan, "2026-07-01T12:00-05:00"), 1782925200);
+    assert_int_equal(read_there(plan, "2026-07-01T12:00+14:00"), 1782856800);
+    assert_int_equal(read_there(plan, "2026-07-01T12:00+05:59"), 1782885660);
     /* 01:30 is skipped in March: the same while after the change; in October it is the first. */
     assert_int_equal(read_there(plan, "2026-03-29T01:30"), 1774747800);
     assert_int_equal(read_there(plan, "2026-10-25T01:30"), 1792888200);
@@ -197,6 +199,9 @@ static void moments_are_read(void **state) {
                                         "12:00",
                                         "1969-01-01T00:00Z",
                                         "2026-07-01T12:00++1:00",
+                                        "2026-07-01T12:00+99:99",
+                                        "2026-07-01T12:00+01:60",
+                                        "2026-07-01T12:00-14:01",
                                         "9999-12-31T23:59-24:00",
                                         "2026-07-01T12:00+01:00x"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

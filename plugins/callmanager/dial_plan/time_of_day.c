@@ -108,6 +108,8 @@ bool partition_is_active(const struct dial_plan *plan, const char *partition,
 
 /* ---- moments in words ---- */
 
+enum { OFFSET_MINUTES_MOST = 14 * 60 }; /* further from UTC no clocks are */
+
 /* "", "Z", "+01:00", "-03:30". */
 static bool read_offset(const char *text, bool *given, int64_t *offset_s) {
     static const char digits[] = "0123456789";
@@ -120,8 +122,9 @@ static bool read_offset(const char *text, bool *given, int64_t *offset_s) {
         strspn(text + 4, digits) != 2 || text[6] != '\0') {
         return false;
     }
-    *offset_s = (text[0] == '-' ? -60 : 60) * minute_of(text + 1);
-    return true;
+    const int minutes = minute_of(text + 1);
+    *offset_s = (text[0] == '-' ? -60 : 60) * minutes;
+    return text[4] <= '5' && minutes <= OFFSET_MINUTES_MOST;
 }
 
 /* The moment at which the clocks of a zone show so many seconds since 1970. They change by some
