@@ -20,6 +20,7 @@
 #include "resources/sip_profile.h"
 #include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
+#include "resources/translation_pattern.h"
 
 static const char *const far_cluster = "192.0.2.99";
 
@@ -33,6 +34,7 @@ struct known {
 };
 
 static const struct known known[] = {
+    {"112", "enterprise_number", "112", "", "b.example"},
     {"tina@b.example", "directory_uri", "tina@b.example", "00492222", "b.example"},
     {"ghost@c.example", "directory_uri", "ghost@c.example", "", "nowhere.example"},
     {"54001", "enterprise_number", "54001", "94001", "b.example"},
@@ -285,6 +287,37 @@ static void the_closest_counts_whoever_has_it(void **state) {
     sj_testkit_forget(kit);
     alice_calls(kit, "sip:%2B4930100@x");
     (void)expect(kit, far_cluster, "INVITE sip:+4930100@192.0.2.99:5060 SIP/2.0");
+}
+
+/* Whatever others advertise, also where their partitions come first, and whether or not they can be
+ * asked: those who help are called. */
+static void nothing_learned_takes_an_emergency_call(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"All\",\"partitions\":[\"Global Learned Enterprise Numbers\",\"Internal\","
+        "\"PSTN\"]}");
+    alice_calls(kit, "sip:112@x");
+    (void)expect(kit, far_cluster, "INVITE sip:112@");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"11[0-2]\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"emergency_services_number\":true}");
+    asked = 0;
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:112@x");
+    (void)expect(kit, gateway, "INVITE sip:112@");
+    assert_null(sent_to(kit, far_cluster, "INVITE"));
+    assert_int_equal(asked, 0);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"999\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"emergency_services_number\":true}");
+    put(kit, &sj_translation_pattern_meta,
+        "{\"pattern\":\"112\",\"partition\":\"PSTN\",\"calling_search_space\":\"All\","
+        "\"called_party_transform_mask\":\"999\"}");
+    sj_testkit_forget(kit);
+    alice_calls(kit, "sip:112@x");
+    (void)expect(kit, gateway, "INVITE sip:999@");
+    assert_null(sent_to(kit, far_cluster, "INVITE"));
 }
 
 static void a_way_that_fails_leads_over_the_pstn(void **state) {
@@ -657,6 +690,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_learned_number_is_reached_through_its_partition,
                                         setup_world, teardown),
         cmocka_unit_test_setup_teardown(the_closest_counts_whoever_has_it, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(nothing_learned_takes_an_emergency_call, setup_world,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_way_that_fails_leads_over_the_pstn, setup_world,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_comes_with_our_route_string_ends_here, setup_world,

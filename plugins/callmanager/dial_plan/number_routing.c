@@ -111,29 +111,55 @@ void number_route_to_learned(const struct dial_plan *plan, const struct visible_
     }
 }
 
+/* Whether the dial plan takes what is dialled to those who help: such a call goes nowhere else,
+ * whatever other clusters advertise, and whether or not they can be asked. */
+static bool is_emergency(const struct dial_plan *plan, const struct visible_partitions *visible,
+                         const struct number_caller *caller,
+                         const struct calling_search_spaces *spaces, const char *digits,
+                         const struct digit_match *match) {
+    struct number_caller alone = *caller;
+    struct number_route route;
+    if (caller->adjunct_css[0] != '\0' &&
+        strcmp(visible->origins[match->partition_rank], caller->adjunct_css) == 0) {
+        return true;
+    }
+    if (match->entry->kind == DIGIT_ROUTE_PATTERN) {
+        return ((const sj_route_pattern *)match->entry->record)->emergency_services_number;
+    }
+    alone.spaces = spaces;
+    alone.learned = NULL;
+    alone.course = NULL;
+    return match->entry->kind == DIGIT_TRANSLATION_PATTERN &&
+           number_routing(plan, &alone, digits, &route) == SJ_OK && route.emergency;
+}
+
 /* One look-up. True when a translation asks for another one, in *spaces. */
 static bool look_up(const struct dial_plan *plan, const struct visible_partitions *visible,
                     const struct number_caller *caller, struct calling_search_spaces *spaces,
                     struct number_route *route) {
     struct digit_match match;
     const struct learned_fact *fact = NULL;
-    size_t rank = 0;
+    size_t rank = 0, alternate_rank = 0;
     const bool matched = match_with_course(plan, visible, route->digits, &match, caller->course);
-    switch (learned_numbers_judge(caller->learned, visible, route->digits, matched ? &match : NULL,
-                                  &fact, &rank)) {
-    case LEARNED_UNASKED: route->outcome = NUMBER_UNASKED; return false;
-    case LEARNED_CLOSER:
-        describe_match(fact->pattern, rank, visible, caller, route);
-        number_route_to_learned(plan, visible, caller, fact, route);
-        return false;
-    default: break;
-    }
+    const enum learned_verdict verdict = learned_numbers_judge(
+        caller->learned, visible, route->digits, matched ? &match : NULL, &fact, &rank);
     const sj_alternate_number *alternate =
         matched && match.entry->program == NULL
             ? NULL
-            : alternate_numbers_find(plan, visible, route->digits, &rank);
-    if (alternate != NULL) {
-        describe_match(route->digits, rank, visible, caller, route);
+            : alternate_numbers_find(plan, visible, route->digits, &alternate_rank);
+    const bool emergency = matched && (verdict != LEARNED_NOTHING || alternate != NULL) &&
+                           is_emergency(plan, visible, caller, spaces, route->digits, &match);
+    if (verdict == LEARNED_UNASKED && !emergency) {
+        route->outcome = NUMBER_UNASKED;
+        return false;
+    }
+    if (verdict == LEARNED_CLOSER && !emergency) {
+        describe_match(fact->pattern, rank, visible, caller, route);
+        number_route_to_learned(plan, visible, caller, fact, route);
+        return false;
+    }
+    if (alternate != NULL && !emergency) {
+        describe_match(route->digits, alternate_rank, visible, caller, route);
         course_add(caller->course, SJ_ROUTING_STEP_KIND_TRANSLATION, route->digits,
                    "the alternate number of %s, which is looked up through the caller's CSS",
                    alternate->directory_number);
