@@ -241,7 +241,7 @@ static void a_terminal_shows_again_what_is_typed(struct real_node *node) {
 
 /* What does not fit is refused with the reason, and is not cut off. */
 static void passwords_that_are_too_long(struct real_node *node) {
-    char words[800], name[301];
+    char words[800], name[301] = "";
     memset(name, 'n', sizeof name - 1);
     for (size_t length = 297; length < sizeof name; length++) {
         (void)snprintf(words, sizeof words,
