@@ -21,10 +21,11 @@ static void check_hours(const struct sj_rule_check *check, const sj_time_period 
     }
 }
 
+/* A month that is none has been told by the field's limits. */
 static void check_date(const struct sj_rule_check *check, int64_t month, int64_t day,
                        const char *field) {
     static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (month < 1 || day < 1 || day > days[month - 1]) {
+    if (month <= 12 && (month < 1 || day < 1 || day > days[month - 1])) {
         sj_rule_tell(check, sj_rule_field(field),
                      "expected a date of the year, got day %d of month %d", (int)day, (int)month);
     }

@@ -67,6 +67,9 @@ static void what_can_never_work_is_refused(void **state) {
          "{\"name\":\"P\",\"repeat_every\":\"year\",\"month_of_year\":2,\"day_of_month\":30}",
          "day_of_month: expected a date of the year, got day 30 of month 2"},
         {"time_periods/P",
+         "{\"name\":\"P\",\"repeat_every\":\"year\",\"month_of_year\":13,\"day_of_month\":1}",
+         "month_of_year: expected"},
+        {"time_periods/P",
          "{\"name\":\"P\",\"repeat_every\":\"year\",\"month_of_year\":2,\"day_of_month\":29,"
          "\"month_of_year_end\":6,\"day_of_month_end\":31}",
          "day_of_month_end: expected a date of the year, got day 31 of month 6"},
