@@ -6,6 +6,7 @@
 
 #include "messages/ils.h"
 #include "resources/remote_cluster.h"
+#include "trust.h"
 
 enum { ROLES = ILS_SPOKE + 1 };
 
@@ -15,8 +16,7 @@ static const char *const standings[] = {"live", "left", "silent"};
 static bool is_blocked(const struct ils_service *service, const char *cluster_id) {
     for (size_t i = 0; i < service->blocks_count; i++) {
         const struct ils_block *block = &service->blocks[i];
-        if (block->pattern[0] == '\0' && block->prefix[0] == '\0' && !block->enterprise &&
-            !block->e164 && strcmp(block->cluster_id, cluster_id) == 0) {
+        if (ils_block_is_of_cluster(block) && strcmp(block->cluster_id, cluster_id) == 0) {
             return true;
         }
     }
@@ -56,6 +56,18 @@ static void add_record(struct ils_service *service, const struct ils_owner *owne
         sj_log_warning(scope, "no remote cluster record can be made of cluster %s: %s",
                        owner->cluster_id, error.text);
     }
+}
+
+void ils_clusters_judge(struct ils_service *service) {
+    for (size_t i = 1; i < service->core->owners_count; i++) {
+        struct ils_owner *owner = service->core->owners[i];
+        if (owner->info_version > 0 &&
+            (service->trust_changed || owner->judged != owner->info_version)) {
+            owner->judged = owner->info_version;
+            owner->withdrawn = ils_trust_of(service, owner->cluster_id) == SJ_ILS_TRUST_WITHDRAWN;
+        }
+    }
+    service->trust_changed = false;
 }
 
 void ils_clusters_note(struct ils_service *service) {

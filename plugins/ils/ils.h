@@ -15,6 +15,7 @@ struct ils_service {
     struct ils *core; /* NULL: what was known is still being read */
     sj_topic *peer_changed, *alarm;
     bool configuration_changed; /* records have changed: they are read with the next tick */
+    bool trust_changed;         /* so have those of certificates */
     sj_scope *records;          /* what was read of them: the texts below */
     struct ils_block *blocks;
     const char **block_names;

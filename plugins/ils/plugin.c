@@ -70,6 +70,7 @@ static void tick(void *user) {
     ils_settings_follow(service);
     ils_tick(service->core, (int64_t)sj_monotonic_ms(service->scope));
     ils_transport_run(service);
+    ils_clusters_judge(service);
     ils_clusters_note(service);
     note_limit(service);
     note_disbelief(service);
@@ -88,6 +89,9 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
         service->configuration_changed =
             service->configuration_changed || strcmp(event->resource, ours[i]) == 0;
     }
+    service->trust_changed = service->trust_changed ||
+                             strcmp(event->resource, "trusted_certificate") == 0 ||
+                             strcmp(event->resource, "ils_ground") == 0;
 }
 
 static void on_parameter_changed(void *user, const sj_parameter_changed *event) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clusters.h"
 #include "messages/ils.h"
 #include "parameters/enterprise.h"
 #include "settings.h"
@@ -20,6 +21,7 @@ static struct ils_service *ready(void *user, sj_question *question) {
         return NULL;
     }
     ils_settings_follow(service);
+    ils_clusters_judge(service);
     return service;
 }
 
@@ -264,7 +266,15 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
                           SJ_ENTERPRISE_URI_LOOKUP_POLICY_CASE_INSENSITIVE;
     if (!(any_case ? ils_lookup_any_case : ils_lookup)(
             service->core, request->dialled, service->blocks, service->blocks_count, &found)) {
-        (void)snprintf(message, sizeof message, "no cluster advertises %.254s", request->dialled);
+        if (found.withdrawn != NULL) {
+            (void)snprintf(message, sizeof message,
+                           "%s advertises %.254s, and its certificates have been withdrawn here "
+                           "(cert remove): nothing of it counts",
+                           found.withdrawn->cluster_id, request->dialled);
+        } else {
+            (void)snprintf(message, sizeof message, "no cluster advertises %.254s",
+                           request->dialled);
+        }
         const sj_ils_lookup_reply nothing = {.cluster_id = "",
                                              .kind = "",
                                              .key = "",
@@ -307,13 +317,14 @@ struct conflict {
 
 /* All that state what this object states; only from the one that counts, so that each is found
  * once. */
-static bool conflict_of(const struct ils *core, const struct ils_object *object,
+static bool conflict_of(const struct ils_service *service, const struct ils_object *object,
                         struct conflict *conflict) {
+    const struct ils *core = service->core;
     const struct ils_owner *first = object->catalog->owner;
     size_t others;
     if (object->removed || first == NULL ||
-        ils_table_find(&core->table, (enum ils_kind)object->kind, object->text, ils_precedence,
-                       &others) != object ||
+        ils_counting(core, (enum ils_kind)object->kind, object->text, service->blocks,
+                     service->blocks_count, &others) != object ||
         others == 0) {
         return false;
     }
@@ -339,14 +350,15 @@ static int by_key(const void *a, const void *b) {
                                                    : strcmp(first->used->text, second->used->text);
 }
 
-static size_t find_conflicts(const struct ils *core, struct conflict *conflicts) {
+static size_t find_conflicts(const struct ils_service *service, struct conflict *conflicts) {
+    const struct ils *core = service->core;
     sj_map_place place = {0};
     sj_map_link *link;
     size_t count = 0;
     while (core->table.doubled > 0 && count < CONFLICTS_SHOWN &&
            (link = sj_map_walk(&core->table.objects, &place)) != NULL) {
         const struct ils_object *object = SJ_OWNER(link, struct ils_object, by_key);
-        count += conflict_of(core, object, &conflicts[count]);
+        count += conflict_of(service, object, &conflicts[count]);
     }
     qsort(conflicts, count, sizeof *conflicts, by_key);
     return count;
@@ -377,7 +389,7 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
     char(*sentences)[TEXTS_ROOM] = calloc(SAME_MOST, sizeof *sentences);
     if (found != NULL && conflicts != NULL && sentences != NULL) {
         const char *same[SAME_MOST];
-        const size_t count = find_conflicts(service->core, found);
+        const size_t count = find_conflicts(service, found);
         const size_t same_count = find_same_ids(service->core, sentences, SAME_MOST);
         for (size_t i = 0; i < count; i++) {
             conflicts[i] = (sj_ils_conflicts_reply_conflict){

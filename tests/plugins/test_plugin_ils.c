@@ -178,6 +178,20 @@ static void a_rule_blocks_here_alone(void **state) {
     assert_true(look_up(pair->hub, "anna@example.com").found);
 }
 
+/* What somebody has withdrawn by cert remove is not looked up any more, also while it is told. */
+static void what_is_withdrawn_does_not_count(void **state) {
+    struct pair *pair = *state;
+    sj_error error = {0};
+    both(pair, 5000);
+    assert_true(look_up(pair->hub, "anna@example.com").found);
+    put(pair->hub, &sj_ils_ground_meta, "{\"cluster_id\":\"br\",\"ground\":\"password\"}");
+    assert_false(look_up(pair->hub, "anna@example.com").found);
+    both(pair, MINUTE);
+    assert_false(look_up(pair->hub, "54001").found);
+    assert_int_equal(sj_ils_ground_delete(sj_testkit_scope(pair->hub), "br", &error), SJ_OK);
+    assert_true(look_up(pair->hub, "54001").found);
+}
+
 static void a_rule_is_written_in_any_form(void **state) {
     struct pair *pair = *state;
     put(pair->hub, &sj_learned_block_rule_meta, "{\"name\":\"a pattern\",\"pattern\":\"54xxx\"}");
@@ -372,6 +386,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_configured_is_known_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_blocks_here_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_withdrawn_does_not_count, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pattern_may_be_open_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(two_masks_that_make_one_number, setup, teardown),

@@ -556,6 +556,63 @@ static void patterns_and_blocks(void **state) {
     ils_free(one);
 }
 
+static void state_number(struct ils *ils, enum ils_kind kind, const char *key) {
+    const struct ils_fact fact = {.kind = kind, .key = key, .number = "", .route = ""};
+    assert_int_equal(ils_publish(ils, &fact), SJ_OK);
+}
+
+/* Who is blocked or withdrawn gives way to the next. */
+static void the_next_owner_counts(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE),
+               *two = cluster(3, ILS_SPOKE);
+    const struct ils_block cluster_c2 = {"", "", "c2", false, false},
+                           prefix_c2 = {"", "541", "c2", false, false},
+                           prefix = {"", "541", "", false, false};
+    struct ils_found found;
+    (void)state;
+    state_uri(one, "anna@example.com", "");
+    state_uri(two, "anna@example.com", "");
+    state_uri(one, "Bert@example.com", "");
+    state_uri(two, "bert@example.com", "");
+    state_number(one, ILS_ENTERPRISE_PATTERN, "541XX");
+    state_number(one, ILS_ENTERPRISE_PATTERN, "54XXX");
+    state_number(two, ILS_ENTERPRISE_PATTERN, "54XXX");
+    (void)exchange(one, hub, 0);
+    (void)exchange(two, hub, 0);
+    assert_true(ils_lookup(hub, "anna@example.com", &cluster_c2, 1, &found));
+    assert_string_equal(found.owner->cluster_id, "c3");
+    assert_null(found.blocked);
+    assert_int_equal(found.others, 0);
+    assert_true(ils_lookup(hub, "54123", &cluster_c2, 1, &found));
+    assert_string_equal(found.owner->cluster_id, "c3");
+    assert_null(found.blocked);
+    /* A rule on a key is not gone around by what is less close. */
+    assert_true(ils_lookup(hub, "54123", &prefix_c2, 1, &found));
+    assert_ptr_equal(found.blocked, &prefix_c2);
+    state_number(two, ILS_ENTERPRISE_PATTERN, "541XX");
+    (void)exchange(two, hub, 1000);
+    assert_true(ils_lookup(hub, "54123", &prefix_c2, 1, &found));
+    assert_null(found.blocked);
+    assert_string_equal(found.owner->cluster_id, "c3");
+    assert_true(ils_lookup(hub, "54123", &prefix, 1, &found));
+    assert_ptr_equal(found.blocked, &prefix);
+    assert_true(ils_lookup(hub, "Bert@example.com", &cluster_c2, 1, &found));
+    assert_ptr_equal(found.blocked, &cluster_c2);
+    assert_true(ils_lookup_any_case(hub, "BERT@example.com", &cluster_c2, 1, &found));
+    assert_string_equal(found.owner->cluster_id, "c3");
+    ils_find_cluster(hub, "c2")->withdrawn = true;
+    assert_true(knows(hub, "anna@example.com", &found));
+    assert_string_equal(found.owner->cluster_id, "c3");
+    assert_false(knows(hub, "Bert@example.com", &found));
+    assert_string_equal(found.withdrawn->cluster_id, "c2");
+    assert_ptr_equal(
+        ils_counting(hub, ILS_DIRECTORY_URI, "anna@example.com", NULL, 0, NULL)->catalog->owner,
+        ils_find_cluster(hub, "c3"));
+    ils_free(hub);
+    ils_free(one);
+    ils_free(two);
+}
+
 static void a_journal_brings_it_back(void **state) {
     struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE), *again;
     struct ils_found found;
@@ -694,6 +751,7 @@ int main(void) {
         cmocka_unit_test(no_version_is_near_the_end),
         cmocka_unit_test(the_limit_keeps_what_is_there),
         cmocka_unit_test(patterns_and_blocks),
+        cmocka_unit_test(the_next_owner_counts),
         cmocka_unit_test(a_journal_brings_it_back),
         cmocka_unit_test(tombstones_are_forgotten_and_the_late_one_gets_all),
         cmocka_unit_test(a_spoke_follows_its_hub),

@@ -396,8 +396,7 @@ static bool takes_part(const struct node *node) {
 static void winner(const struct ils *ils, unsigned which, char name[ILS_CLUSTER_ID_MAX + 1]) {
     char uri[64];
     (void)snprintf(uri, sizeof uri, "shared.%u@example.com", which);
-    const struct ils_object *object =
-        ils_table_find(&ils->table, ILS_DIRECTORY_URI, uri, ils_precedence, NULL);
+    const struct ils_object *object = ils_counting(ils, ILS_DIRECTORY_URI, uri, NULL, 0, NULL);
     const struct ils_owner *owner = object == NULL ? NULL : object->catalog->owner;
     (void)snprintf(name, ILS_CLUSTER_ID_MAX + 1, "%s", owner == NULL ? "-" : owner->cluster_id);
 }

@@ -274,16 +274,20 @@ void ils_catalog_prune(struct ils_table *table, struct ils_catalog *catalog) {
 
 /* ---- finding ---- */
 
+static bool may_be_used(const struct ils_choice *choice, const struct ils_object *object) {
+    return is_live(object) && choice->counts(object, choice->user);
+}
+
 const struct ils_object *ils_table_find(const struct ils_table *table, enum ils_kind kind,
-                                        const char *key, ils_precedence_fn precedence,
+                                        const char *key, const struct ils_choice *choice,
                                         size_t *others) {
     const struct ils_object *best = NULL;
     size_t found = 0;
     SJ_MAP_EACH_OF(one, &table->objects, key_hash(kind, key, hashed_length(kind, key)),
                    struct ils_object, by_key) {
-        if (is_live(one) && has_key(one, kind, key)) {
+        if (has_key(one, kind, key) && may_be_used(choice, one)) {
             found++;
-            best = best == NULL || precedence(one->catalog, best->catalog) < 0 ? one : best;
+            best = best == NULL || choice->precedence(one->catalog, best->catalog) < 0 ? one : best;
         }
     }
     if (others != NULL) {
@@ -292,11 +296,13 @@ const struct ils_object *ils_table_find(const struct ils_table *table, enum ils_
     return best;
 }
 
-const char *ils_table_spelling(const struct ils_table *table, const char *uri) {
+const char *ils_table_spelling(const struct ils_table *table, const char *uri,
+                               const struct ils_choice *choice) {
     const char *best = NULL;
     SJ_MAP_EACH_OF(one, &table->objects, key_hash(ILS_DIRECTORY_URI, uri, strlen(uri)),
                    struct ils_object, by_key) {
-        if (one->kind != ILS_DIRECTORY_URI || !is_live(one) || strcasecmp(one->text, uri) != 0) {
+        if (one->kind != ILS_DIRECTORY_URI || strcasecmp(one->text, uri) != 0 ||
+            !may_be_used(choice, one)) {
             continue;
         }
         if (strcmp(one->text, uri) == 0) {
@@ -308,22 +314,21 @@ const char *ils_table_spelling(const struct ils_table *table, const char *uri) {
 }
 
 const struct ils_object *ils_table_match(const struct ils_table *table, enum ils_kind kind,
-                                         const char *number, ils_precedence_fn precedence,
-                                         const struct ils_catalog *except) {
+                                         const char *number, const struct ils_choice *choice) {
     const struct ils_object *best = NULL;
     unsigned least = 0;
     for (size_t length = strlen(number) + 1; length-- > 0;) {
         SJ_MAP_EACH_OF(one, &table->objects, key_hash(kind, number, length), struct ils_object,
                        by_key) {
             unsigned wildcards;
-            const bool passed_over = one->catalog == except && one->route_length == 0;
-            if (one->kind != kind || passed_over || !is_live(one) ||
-                !ils_pattern_matches(one->text, number, &wildcards)) {
+            if (one->kind != kind || !ils_pattern_matches(one->text, number, &wildcards) ||
+                !may_be_used(choice, one)) {
                 continue;
             }
             const int same = best == NULL ? 1 : strcmp(one->text, best->text);
             if (best == NULL || wildcards < least || (wildcards == least && same < 0) ||
-                (wildcards == least && same == 0 && precedence(one->catalog, best->catalog) < 0)) {
+                (wildcards == least && same == 0 &&
+                 choice->precedence(one->catalog, best->catalog) < 0)) {
                 best = one;
                 least = wildcards;
             }

@@ -34,8 +34,13 @@ struct ils_catalog {
     size_t used, room, live, tombstones;
 };
 
-/* Which of several that state the same key is used: the caller's rule. Less than 0: the first. */
-typedef int (*ils_precedence_fn)(const struct ils_catalog *a, const struct ils_catalog *b);
+/* Which of several that state the same key is used: the caller's rule. */
+struct ils_choice {
+    int (*precedence)(const struct ils_catalog *a,
+                      const struct ils_catalog *b);                    /* < 0: the first */
+    bool (*counts)(const struct ils_object *object, const void *user); /* false: passed over */
+    const void *user;
+};
 
 struct ils_table {
     sj_map objects;
@@ -77,15 +82,14 @@ void ils_object_fact(const struct ils_object *object, struct ils_fact *fact);
 
 /* The one in use of those with this very key; NULL: none. `others`: how many more state it. */
 const struct ils_object *ils_table_find(const struct ils_table *table, enum ils_kind kind,
-                                        const char *key, ils_precedence_fn precedence,
+                                        const char *key, const struct ils_choice *choice,
                                         size_t *others);
 /* How a URI is spelt that is stated and differs from this one in small and capital letters at most:
  * with these very letters if it is stated so, else the first; NULL: none. */
-const char *ils_table_spelling(const struct ils_table *table, const char *uri);
-/* The closest pattern of a kind that a number fits; of the catalog `except` only those that have a
- * route string of their own. */
+const char *ils_table_spelling(const struct ils_table *table, const char *uri,
+                               const struct ils_choice *choice);
+/* The closest pattern of a kind that a number fits. */
 const struct ils_object *ils_table_match(const struct ils_table *table, enum ils_kind kind,
-                                         const char *number, ils_precedence_fn precedence,
-                                         const struct ils_catalog *except);
+                                         const char *number, const struct ils_choice *choice);
 
 #endif

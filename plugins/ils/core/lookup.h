@@ -22,10 +22,19 @@ struct ils_found {
     bool failover;                       /* it has a way over the PSTN */
     char number[2 * ILS_NUMBER_MAX + 1]; /* to be dialled then */
     const struct ils_block *blocked;     /* the rule that forbids it; NULL: none */
+    const struct ils_owner *withdrawn; /* nothing found: it is withdrawn and has it; NULL: nobody */
 };
 
+/* It names a cluster and nothing else: that one's statements are as if there were none. */
+bool ils_block_is_of_cluster(const struct ils_block *block);
+/* Of those that state this very key the one that counts here: withdrawn clusters are passed over,
+ * and so is whom a rule blocks while there is another. `others`: further ones; NULL: not asked. */
+const struct ils_object *ils_counting(const struct ils *ils, enum ils_kind kind, const char *key,
+                                      const struct ils_block *blocks, size_t blocks_count,
+                                      size_t *others);
+
 /* Looks a URI up (it has an @), or a number: exact ones before patterns, +E.164 when it begins with
- * a +. False: nothing is known of it. */
+ * a +. False: nothing that counts is known of it. */
 bool ils_lookup(const struct ils *ils, const char *dialled, const struct ils_block *blocks,
                 size_t blocks_count, struct ils_found *found);
 /* The same, where small and capital letters of a URI do not differ. */

@@ -38,6 +38,8 @@ struct ils_owner {
     bool no_room;       /* the limit ended the last transfer */
     int64_t changed_ms; /* when data of it last came */
     uint64_t touched;   /* the number of the last change that others are told of at once */
+    bool withdrawn;     /* the service's: its trust has been withdrawn, what it states counts not */
+    uint64_t judged;    /* the service's: the description for which that has been looked at */
     uint64_t recorded;  /* the service's: the description that it has made a record of */
     unsigned told;      /* the service's: what it has told of standing and role */
 };
