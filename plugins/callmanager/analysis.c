@@ -259,6 +259,7 @@ static void reply(struct analysis *analysis, sj_question *question) {
     }
     const sj_call_analyse_reply answer = {
         .at = at,
+        .learned_from = outcome->route.learned.known ? outcome->route.learned.cluster_id : "",
         .outcome = analysis->incomplete ? "incomplete" : outcome->word,
         .status = outcome->status,
         .explanation = outcome->explanation,

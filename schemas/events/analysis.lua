@@ -34,6 +34,7 @@ return {
       { "steps", "list", part = "routing_step", doc = "The course of the decision." },
       { "passed_over", "list", of = "text", doc = "Resources of the changes that an analysis does not look at." },
       { "at", "text", doc = "When the call is made, in UTC; empty: now." },
+      { "learned_from", "text", doc = "The cluster that advertises what matched, by the Intercluster Lookup Service; empty: the dial plan here has it." },
     } },
   { request = "traveller.reach", deadline_ms = 5000, tells = true,
     doc = "What a phone of another cluster could reach if this user logged in on it and were given that roaming device pool. Nothing is changed.",

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "events/analysis.h"
 #include "events/call.h"
 #include "events/ils.h"
 #include "parameters/enterprise.h"
@@ -669,8 +670,35 @@ static void route_test_knows_what_was_learned(void **state) {
     }
 }
 
+/* Who must know whether a number is this cluster's is told of whom it was learned. */
+static void on_analysis(void *user, int status, const sj_error *error,
+                        const sj_call_analyse_reply *reply) {
+    (void)error;
+    (void)snprintf(user, 60, "%s|%s", status == SJ_OK ? reply->outcome : "",
+                   status == SJ_OK ? reply->learned_from : "");
+}
+
+static void an_analysis_tells_what_was_learned(void **state) {
+    static const struct {
+        const char *digits, *expected;
+    } cases[] = {{"54001", "trunk|b"}, {"1002", "phone|"}};
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    for (size_t i = 0; i < 2; i++) {
+        const sj_call_analyse request = {
+            .device_name = "SEP001122334401", .digits = cases[i].digits, .phones_assumed = true};
+        char found[60] = "";
+        assert_int_equal(
+            sj_ask_call_analyse(sj_testkit_scope(kit), &request, 0, on_analysis, found, NULL),
+            SJ_OK);
+        sj_testkit_run(kit);
+        assert_string_equal(found, cases[i].expected);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_analysis_tells_what_was_learned, setup_world, teardown),
         cmocka_unit_test_setup_teardown(a_uri_of_this_cluster_rings_its_number, setup_world,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_uri_in_any_case, setup_world, teardown),
