@@ -12,8 +12,11 @@ struct matrix {
     struct emergency_cases cases;
     size_t next;
     sj_dna_emergency_reply_row *rows;
-    int64_t holes;
+    int64_t holes, not_known;
 };
+
+/* What is said of a way. */
+static const char hole_word[] = "yes", way_word[] = "no", not_known_word[] = "not known";
 
 static void matrix_closed(void *user) {
     struct matrix *matrix = user;
@@ -36,18 +39,24 @@ static void reply_page(struct matrix *matrix, const sj_dna_emergency_reply *repl
 
 static void finish(struct matrix *matrix) {
     char message[400];
-    (void)snprintf(message, sizeof message, "%zu way%s of emergency calls, %lld hole%s.%s%s",
-                   matrix->next, sj_plural((int64_t)matrix->next), (long long)matrix->holes,
-                   sj_plural(matrix->holes),
-                   matrix->cases.no_numbers
-                       ? " No route pattern of one number is marked Is an Emergency Services "
-                         "Number or urgent: name them with numbers=112,911."
-                       : "",
-                   matrix->cases.cut ? " There are more than are shown." : "");
+    (void)snprintf(
+        message, sizeof message, "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s",
+        matrix->next, sj_plural((int64_t)matrix->next), (long long)matrix->holes,
+        sj_plural(matrix->holes), (long long)matrix->not_known,
+        matrix->not_known > 0
+            ? " What is not known is another cluster's to say: ask there with sojourn dna "
+              "emergency."
+            : "",
+        matrix->cases.no_numbers
+            ? " No route pattern of one number is marked Is an Emergency Services "
+              "Number or urgent: name them with numbers=112,911."
+            : "",
+        matrix->cases.cut ? " There are more than are shown." : "");
     const sj_dna_emergency_reply reply = {.rows = matrix->rows,
                                           .rows_count = matrix->next,
                                           .holes = matrix->holes,
-                                          .valid = matrix->holes == 0 &&
+                                          .not_known = matrix->not_known,
+                                          .valid = matrix->holes == 0 && matrix->not_known == 0 &&
                                                    !matrix->cases.no_numbers && !matrix->cases.cut,
                                           .message = message};
     if (matrix->html) {
@@ -64,16 +73,45 @@ static const char *keep(const struct matrix *matrix, const char *text) {
 
 static void ask_next(struct matrix *matrix);
 
-/* A way leads to a gateway, or back to the cluster in which the phone stands. */
-static bool is_way(const sj_call_analyse_reply *reply) {
-    return (strcmp(reply->outcome, "trunk") == 0 ||
-            strcmp(reply->outcome, "return_to_visiting_cluster") == 0) &&
-           reply->destinations_count > 0;
+/* Whether it leads to a gateway here, or is another cluster's to say: `text` has why it does not,
+ * or where to ask. NULL reply: it could not be analysed, for the reason in `text`. */
+static const char *judge(const sj_call_analyse_reply *reply, const char *number, char *text,
+                         size_t room) {
+    const bool returns = reply != NULL && strcmp(reply->outcome, "return_to_visiting_cluster") == 0;
+    const sj_call_destination *first = reply != NULL &&
+                                               (returns || strcmp(reply->outcome, "trunk") == 0) &&
+                                               reply->destinations_count > 0
+                                           ? &reply->destinations[0]
+                                           : NULL;
+    if (first == NULL) {
+        if (reply != NULL) {
+            (void)snprintf(text, room, "%s", reply->explanation);
+        }
+        return hole_word;
+    }
+    if (reply->learned_from[0] != '\0') {
+        (void)snprintf(text, room,
+                       "it is a number that cluster %s advertises, and no gateway here: a route "
+                       "pattern of %s must be reached first",
+                       reply->learned_from, number);
+        return hole_word;
+    }
+    const char *cluster_id = returns ? first->remote_cluster_id : first->next_cluster_id;
+    if (returns || cluster_id[0] != '\0') {
+        (void)snprintf(text, room,
+                       "cluster %s decides: ask there, sojourn dna emergency numbers=%s%s",
+                       cluster_id, first->called_number, returns ? ", of its visitors" : "");
+        return not_known_word;
+    }
+    return way_word;
 }
 
-static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply, const char *text) {
+static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply, const char *fault) {
     const struct emergency_case *one = &matrix->cases.cases[matrix->next];
-    const bool way = reply != NULL && is_way(reply);
+    char text[1800];
+    (void)snprintf(text, sizeof text, "%s", fault);
+    const char *hole = judge(reply, one->call.digits, text, sizeof text);
+    const bool way = hole != hole_word;
     const sj_call_destination *first = way ? &reply->destinations[0] : NULL;
     matrix->rows[matrix->next++] = (sj_dna_emergency_reply_row){
         .cluster_id = one->cluster_id,
@@ -84,9 +122,10 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply, c
         .called_number = way ? keep(matrix, first->called_number) : "",
         .calling_number = way ? keep(matrix, reply->calling_number) : "",
         .remote_cluster_id = way ? keep(matrix, first->remote_cluster_id) : "",
-        .hole = !way,
-        .text = way ? "" : keep(matrix, text)};
+        .hole = hole,
+        .text = hole == way_word ? "" : keep(matrix, text)};
     matrix->holes += way ? 0 : 1;
+    matrix->not_known += hole == not_known_word ? 1 : 0;
 }
 
 static void on_answer(void *user, int status, const sj_error *error,
@@ -98,8 +137,7 @@ static void on_answer(void *user, int status, const sj_error *error,
         sj_scope_close(matrix->scope);
         return;
     }
-    add_row(matrix, status == SJ_OK ? answer->reply : NULL,
-            status == SJ_OK ? answer->reply->explanation : error->text);
+    add_row(matrix, status == SJ_OK ? answer->reply : NULL, status == SJ_OK ? "" : error->text);
     ask_next(matrix);
 }
 

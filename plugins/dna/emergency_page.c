@@ -1,4 +1,4 @@
-/* The emergency matrix as a page; holes are red. Pure. */
+/* The emergency matrix as a page; holes are red, what is not known yellow. Pure. */
 #include "emergency.h"
 
 void emergency_page(sj_xml_text *page, const sj_dna_emergency_reply *reply) {
@@ -10,6 +10,7 @@ void emergency_page(sj_xml_text *page, const sj_dna_emergency_reply *reply) {
                                            "Is sent",
                                            "Shows",
                                            "By way of",
+                                           "Hole",
                                            "",
                                            NULL};
     page_begin(page, "Emergency calls");
@@ -18,15 +19,20 @@ void emergency_page(sj_xml_text *page, const sj_dna_emergency_reply *reply) {
     page_headings(page, headings);
     for (size_t i = 0; i < reply->rows_count; i++) {
         const sj_dna_emergency_reply_row *row = &reply->rows[i];
-        sj_xml_text_raw(page, row->hole ? "<tr class=\"hole\">" : "<tr>");
+        const bool hole = strcmp(row->hole, "yes") == 0;
+        const bool way = strcmp(row->hole, "no") == 0;
+        sj_xml_text_raw(page, hole  ? "<tr class=\"hole\">"
+                              : way ? "<tr>"
+                                    : "<tr class=\"unknown\">");
         page_cell(page, row->cluster_id);
         page_cell(page, row->place);
         page_cell(page, row->caller);
         page_cell(page, row->number);
-        page_cell(page, row->hole ? "none" : row->gateway);
+        page_cell(page, hole ? "none" : row->gateway);
         page_cell(page, row->called_number);
         page_cell(page, row->calling_number);
         page_cell(page, row->remote_cluster_id);
+        page_cell(page, row->hole);
         page_cell(page, row->text);
         sj_xml_text_raw(page, "</tr>\n");
     }

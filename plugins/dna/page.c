@@ -10,7 +10,8 @@ static const char style[] =
     "li{margin:.15em 0}code{font:14px ui-monospace,monospace}"
     ".kind{color:#5d6d7e;font-size:.85em;margin-right:.5em}"
     ".match>code,.outcome>code{font-weight:bold}.beaten,.longer,.partition{color:#5d6d7e}"
-    ".hole{background:#f5b7b1;color:#78281f}.routes{background:#d5f5e3}.waits{background:#fcf3cf}";
+    ".hole{background:#f5b7b1;color:#78281f}.routes{background:#d5f5e3}"
+    ".waits,.unknown{background:#fcf3cf}";
 
 void page_begin(sj_xml_text *page, const char *title) {
     sj_xml_text_raw(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>");

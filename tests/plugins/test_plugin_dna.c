@@ -11,6 +11,9 @@
 
 #include "events/analysis.h"
 #include "events/bandwidth.h"
+#include "resources/calling_search_space.h"
+#include "resources/partition.h"
+#include "resources/phone.h"
 #include "resources/remote_cluster.h"
 
 extern const sj_plugin sj_plugin_descriptor;
@@ -26,6 +29,8 @@ static struct {
     char sent[2000], url[200];
     char course[4000];
     int status;
+    const char *outcome, *learned_from; /* NULL: trunk, nobody */
+    bool valid;
 } world;
 
 static void on_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
@@ -35,7 +40,8 @@ static void on_analyse(void *user, sj_question *question, const sj_call_analyse 
                                   .before = "",
                                   .after = "",
                                   .text = "decided"};
-    const sj_call_analyse_reply reply = {.outcome = "trunk",
+    const sj_call_analyse_reply reply = {.outcome = world.outcome != NULL ? world.outcome : "trunk",
+                                         .learned_from = sj_or_empty(world.learned_from),
                                          .explanation = "It goes out.",
                                          .steps = &step,
                                          .steps_count = 1,
@@ -219,6 +225,84 @@ static void bandwidth_on_the_way(void **state) {
     holds("there is enough now");
 }
 
+/* ---- the emergency matrix ---- */
+
+static void on_emergency(void *user, int status, const sj_error *error,
+                         const sj_dna_emergency_reply *reply) {
+    (void)user;
+    world.status = status;
+    if (status != SJ_OK) {
+        print_error("%s\n", error->text);
+        return;
+    }
+    world.valid = reply->valid;
+    (void)snprintf(world.course, sizeof world.course, "%d holes, %d not known\n%s\n",
+                   (int)reply->holes, (int)reply->not_known, reply->message);
+    for (size_t i = 0; i < reply->rows_count; i++) {
+        const sj_dna_emergency_reply_row *row = &reply->rows[i];
+        const size_t used = strlen(world.course);
+        (void)snprintf(world.course + used, sizeof world.course - used, "%s %s %s %s|%s\n",
+                       row->caller, row->number, row->gateway, row->hole, row->text);
+    }
+}
+
+static void emergency(sj_testkit *kit, const char *number) {
+    const char *const numbers[] = {number};
+    const sj_dna_emergency request = {.numbers = numbers, .numbers_count = number == NULL ? 0 : 1};
+    world.course[0] = '\0';
+    world.status = -1;
+    assert_int_equal(
+        sj_ask_dna_emergency(sj_testkit_scope(kit), &request, 0, on_emergency, NULL, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    sj_testkit_advance(kit, 1000);
+    assert_int_equal(world.status, SJ_OK);
+}
+
+static void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
+    sj_error error = {0};
+    if (sj_testkit_put(kit, meta, json, &error) != SJ_OK) {
+        fail_msg("%s: %s", json, error.text);
+    }
+}
+
+static void a_phone(sj_testkit *kit) {
+    put(kit, &sj_partition_meta, "{\"name\":\"Help\"}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"All\",\"partitions\":[\"Help\"]}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"calling_search_space\":\"All\"}");
+}
+
+/* Only a gateway here is a way: others decide about what goes to them. */
+static void a_way_ends_at_a_gateway(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    emergency(kit, "112");
+    holds("0 holes, 0 not known\n");
+    holds("SEP001122334455 112 To-BR no|\n");
+    assert_true(world.valid);
+    world.destination.next_cluster_id = "BR";
+    emergency(kit, "112");
+    holds("0 holes, 1 not known\n");
+    holds("ask there with sojourn dna emergency.");
+    holds(
+        "SEP001122334455 112 To-BR not known|cluster BR decides: ask there, sojourn dna emergency "
+        "numbers=6100\n");
+    assert_false(world.valid);
+    world.outcome = "return_to_visiting_cluster";
+    world.destination.remote_cluster_id = "BR";
+    emergency(kit, "112");
+    holds("numbers=6100, of its visitors\n");
+    assert_false(world.valid);
+    world.outcome = NULL;
+    world.learned_from = "BR";
+    emergency(kit, "112");
+    holds("1 hole, 0 not known.");
+    holds(
+        "SEP001122334455 112  yes|it is a number that cluster BR advertises, and no gateway here");
+    assert_false(world.valid);
+}
+
 /* ---- being asked ---- */
 
 static const sj_testkit_reply *asked_by(sj_testkit *kit, const char *cluster, const char *body) {
@@ -293,6 +377,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_answer_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_on_the_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_way_ends_at_a_gateway, setup, teardown),
         cmocka_unit_test_setup_teardown(a_paired_cluster_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(others_are_not, setup, teardown),
         cmocka_unit_test_setup_teardown(circles_and_long_ways_end, setup, teardown),

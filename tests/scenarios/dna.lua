@@ -133,12 +133,19 @@ lab.test("a change is tried before it is made, and calls do not see it", functio
 end)
 
 lab.test("the ways of emergency calls, and their holes", function()
-  local matrix = hq:json "dna emergency"
+  local matrix = hq:ask "dna/emergency" -- the command ends with 1
   local ways = {}
-  for _, row in ipairs(matrix.rows) do ways[#ways + 1] = ("%s %s %s"):format(row.place, row.number, row.gateway) end
+  for _, row in ipairs(matrix.rows) do ways[#ways + 1] = ("%s %s %s %s"):format(row.place, row.number, row.gateway, row.hole) end
   local all = table.concat(ways, "\n")
   lab.contains(all, "San Jose (San Jose) 911 HQ-Gateway")
-  lab.contains(all, "Roaming London (London) 999 EMCC-ICT-SIP-Trunk-1")
+  lab.contains(all, "Roaming London (London) 999 EMCC-ICT-SIP-Trunk-1 not known")
+  lab.contains(all, "San Jose (San Jose) 911 HQ-Gateway no")
+  lab.eq(matrix.valid, false, "what BR does with a call is not known here")
+  lab.check(matrix.not_known > 0 and matrix.message:find("ask there with sojourn dna emergency", 1, true), matrix.message)
+  for _, row in ipairs(matrix.rows) do
+    if row.hole == "not known" then lab.contains(row.text, "cluster BR decides: ask there, sojourn dna emergency numbers=") end
+  end
+  lab.contains(hq:try("dna emergency html=true").output, '<tr class="unknown"><td>HQ</td>')
   hq:cli "route-pattern set 911@HQ-Emergency block=true route_list=null"
   local result = hq:try "dna emergency numbers=911 html=true"
   lab.eq(result.code, 1)
