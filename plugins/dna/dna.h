@@ -2,6 +2,7 @@
 #ifndef DNA_H
 #define DNA_H
 
+#include <sojourn/base/list.h>
 #include <sojourn/sojourn.h>
 
 #include "events/analysis.h"
@@ -11,7 +12,7 @@
 struct dna {
     sj_scope *scope;
     sj_metric *analyses;
-    size_t peer_questions; /* of other clusters, under way */
+    sj_list_head peer_questions; /* of other clusters, under way: peer.c */
 };
 
 /* analysis.c: one question to the call manager, about a caller of any kind. */

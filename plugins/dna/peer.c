@@ -6,7 +6,7 @@
 #include "messages/analysis.h"
 #include "resources/remote_cluster.h"
 
-enum { QUESTION_MOST = 16 * 1024, ASKED_AT_ONCE = 16, CANNOT_SAY = 1 };
+enum { QUESTION_MOST = 16 * 1024, ASKED_AT_ONCE = 16, OF_ONE_CLUSTER = 4, CANNOT_SAY = 1 };
 
 /* A question of another cluster, until it is answered. */
 struct peer_question {
@@ -14,11 +14,12 @@ struct peer_question {
     sj_scope *scope;
     sj_http_request *request;
     sj_intercluster_analysis *message;
+    sj_list_link link;
 };
 
 static void closed(void *user) {
     struct peer_question *asked = user;
-    asked->dna->peer_questions--;
+    sj_list_remove(&asked->link);
     sj_record_free(asked->dna->scope, asked->message);
     free(asked);
 }
@@ -109,6 +110,16 @@ static void refuse(struct dna *dna, sj_http_request *request, int status, const 
     sj_http_reply_text(dna->scope, request, status, "text/plain; charset=UTF-8", why);
 }
 
+/* A cluster has a share only, so that the others are answered when it asks too much. */
+static bool has_place(struct dna *dna, const char *cluster_id) {
+    size_t all = 0, of_it = 0;
+    SJ_LIST_EACH(asked, &dna->peer_questions, struct peer_question, link) {
+        all++;
+        of_it += strcmp(asked->message->cluster_id, cluster_id) == 0 ? 1 : 0;
+    }
+    return all < ASKED_AT_ONCE && of_it < OF_ONE_CLUSTER;
+}
+
 static void on_question(void *user, sj_http_request *request) {
     struct dna *dna = user;
     sj_intercluster_analysis *message = NULL;
@@ -117,8 +128,8 @@ static void on_question(void *user, sj_http_request *request) {
         refuse(dna, request, 400, "the question is too long");
         return;
     }
-    if (dna->peer_questions >= ASKED_AT_ONCE) {
-        refuse(dna, request, 503, "other clusters ask too much at once");
+    if (!has_place(dna, request->peer_cluster)) {
+        refuse(dna, request, 503, "this cluster or all others together ask too much at once");
         return;
     }
     if (sj_intercluster_analysis_from_json(dna->scope, request->body, request->body_length,
@@ -144,8 +155,9 @@ static void on_question(void *user, sj_http_request *request) {
         refuse(dna, request, 503, "out of memory");
         return;
     }
-    dna->peer_questions++;
-    *asked = (struct peer_question){dna, scope, request, message};
+    *asked =
+        (struct peer_question){.dna = dna, .scope = scope, .request = request, .message = message};
+    sj_list_add_last(&dna->peer_questions, &asked->link);
     const char *fault = fault_of(asked);
     if (fault != NULL) {
         cannot_say(asked, fault);

@@ -371,6 +371,36 @@ static void circles_and_long_ways_end(void **state) {
     assert_int_equal(sj_testkit_count(kit, "http", NULL), 0);
 }
 
+/* The questions of one cluster wait for BR; another one is still answered. */
+static void one_cluster_leaves_room_for_others(void **state) {
+    static const char *const body = "{\"cluster_id\":\"%s\",\"wait_ms\":4000,\"digits\":\"4001\"}";
+    sj_testkit *kit = *state;
+    const sj_testkit_reply *waiting[4];
+    char theirs[100], others[100];
+    (void)snprintf(theirs, sizeof theirs, body, "CC");
+    (void)snprintf(others, sizeof others, body, "DD");
+    assert_int_equal(
+        sj_testkit_put(kit, &sj_remote_cluster_meta,
+                       "{\"cluster_id\":\"CC\",\"fully_qualified_name\":\"192.0.2.8\"}", NULL),
+        SJ_OK);
+    assert_int_equal(
+        sj_testkit_put(kit, &sj_remote_cluster_meta,
+                       "{\"cluster_id\":\"DD\",\"fully_qualified_name\":\"192.0.2.9\"}", NULL),
+        SJ_OK);
+    for (size_t i = 0; i < 4; i++) {
+        waiting[i] = asked_by(kit, "CC", theirs);
+        assert_int_equal(waiting[i]->status, 0);
+    }
+    assert_int_equal(asked_by(kit, "CC", theirs)->status, 503);
+    const sj_testkit_reply *other = asked_by(kit, "DD", others);
+    assert_int_equal(other->status, 0); /* it is asked about */
+    sj_testkit_advance(kit, 5000);
+    assert_int_equal(other->status, 200);
+    assert_int_equal(waiting[3]->status, 200);
+    world.destination.next_cluster_id = "";
+    assert_int_equal(asked_by(kit, "CC", theirs)->status, 200); /* its places are free again */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_next_cluster_goes_on, setup, teardown),
@@ -380,6 +410,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_way_ends_at_a_gateway, setup, teardown),
         cmocka_unit_test_setup_teardown(a_paired_cluster_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(others_are_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_cluster_leaves_room_for_others, setup, teardown),
         cmocka_unit_test_setup_teardown(circles_and_long_ways_end, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
