@@ -163,6 +163,9 @@ int cli_dna_test(const struct cli_client *client, int argc, char **argv) {
     if (result == CLI_OK && !cJSON_IsArray(tests)) {
         fprintf(stderr, "sojourn: %s: expected a list of tests, got names\n", file);
         result = CLI_REFUSED;
+    } else if (result == CLI_OK && tests->child == NULL) {
+        fprintf(stderr, "sojourn: %s: expected at least one test, got none\n", file);
+        result = CLI_REFUSED;
     }
     if (result == CLI_OK && content != NULL) {
         result = try_changes(client, with, content);

@@ -18,7 +18,11 @@ static void pair(const sj_expected_route *expected, const sj_call_analyse_reply 
     const sj_call_destination *first =
         reply->destinations_count > 0 ? &reply->destinations[0] : NULL;
     const struct compared all[FIELDS] = {
-        {"outcome", expected->outcome, reply->outcome},
+        {"outcome",
+         expected->outcome == SJ_EXPECTED_ROUTE_OUTCOME_ANY
+             ? ""
+             : sj_expected_route_outcome_text(expected->outcome),
+         reply->outcome},
         {"pattern", expected->pattern, reply->pattern},
         {"partition", expected->partition, reply->partition},
         {"device", expected->device, first != NULL ? first->device : ""},
@@ -31,7 +35,7 @@ static void pair(const sj_expected_route *expected, const sj_call_analyse_reply 
 }
 
 bool expectation_is_empty(const sj_expected_route *expected) {
-    return !sj_given(expected->outcome) && !sj_given(expected->pattern) &&
+    return expected->outcome == SJ_EXPECTED_ROUTE_OUTCOME_ANY && !sj_given(expected->pattern) &&
            !sj_given(expected->partition) && !sj_given(expected->device) &&
            !sj_given(expected->called_number) && !sj_given(expected->calling_number) &&
            !sj_given(expected->remote_cluster_id);

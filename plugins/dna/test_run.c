@@ -1,6 +1,7 @@
 /* Answers dna.test: analyses one call after the other and judges each. */
 #include "dna.h"
 #include "expectation.h"
+#include "expected_names.h"
 
 #include <stdlib.h>
 
@@ -89,14 +90,15 @@ static void on_answer(void *user, int status, const sj_error *error,
     ask_next(run);
 }
 
-/* A test that expects nothing proves nothing. */
-static bool is_test(const sj_dna_test_test *test, char *text) {
+/* A test that expects nothing proves nothing, nor one that forbids what cannot be. */
+static bool is_test(const struct test_run *run, const sj_dna_test_test *test, char *text) {
     if (expectation_is_empty(&test->must) && expectation_is_empty(&test->must_not)) {
         (void)snprintf(text, TEXT,
                        "expected must or must_not with what to look at, such as device = \"...\"");
         return false;
     }
-    return true;
+    return expected_names_exist(run->dna, &test->must_not, run->request->changes,
+                                run->request->changes_count, text);
 }
 
 static void ask_next(struct test_run *run) {
@@ -110,7 +112,7 @@ static void ask_next(struct test_run *run) {
                                       .phones_assumed = !run->request->phones_as_they_are,
                                       .changes = run->request->changes,
                                       .changes_count = run->request->changes_count};
-        if (!is_test(test, run->texts[run->next])) {
+        if (!is_test(run, test, run->texts[run->next])) {
             note(run, false);
         } else if (dna_ask(run->dna, run->scope, &call, on_answer, run, &error) != SJ_OK) {
             (void)snprintf(run->texts[run->next], TEXT, "%s: %s", error.field, error.text);

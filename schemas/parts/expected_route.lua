@@ -1,7 +1,8 @@
 return {
   part = "expected_route", title = "Expected Route", doc = "Where a call must go, or must not; what is left out is not looked at.",
   fields = {
-    { "outcome", "text", max = 40, doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, incomplete." },
+    { "outcome", "enum", of = { "any", "phone", "trunk", "return_to_visiting_cluster", "blocked", "no_match", "loop", "incomplete" },
+      doc = "What becomes of the call; any: it is not looked at." },
     { "pattern", "text", max = 64, doc = "What matches last." },
     { "partition", "text", max = 60, doc = "In which partition." },
     { "device", "text", max = 130, doc = "Phone or trunk that is tried first; in must_not: that is tried at all." },

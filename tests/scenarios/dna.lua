@@ -111,6 +111,23 @@ lab.test("tests of the dial plan, as TAP", function()
   lab.eq(result.code, 1)
   lab.contains(result.output, 'not ok 1 - wrong\n  # device: expected "Other", got "HQ-Gateway"')
   lab.contains(result.output, "not ok 2 - nothing")
+  local empty = hq:try { "dna", "test", write("empty.lua", "return {}") }
+  lab.eq(empty.code, 1)
+  lab.contains(empty.error, "expected at least one test, got none")
+  local slip = hq:try { "dna", "test", write("slip.lua", [[return { { name = "x", from = { device_name = "CAROL-SOFTPHONE" }, digits = "911",
+    must_not = { outcome = "trunc" } } }]]) }
+  lab.eq(slip.code, 1)
+  lab.contains(slip.error, "must_not.outcome")
+  local nobody = hq:try { "dna", "test", write("nobody.lua", [[local carol = { device_name = "CAROL-SOFTPHONE" } return {
+    { name = "device", from = carol, digits = "911", must_not = { device = "No-Such-Gateway" } },
+    { name = "partition", from = carol, digits = "911", must_not = { partition = "No-Such" } },
+    { name = "new", from = carol, digits = "911", must_not = { device = "New-Gateway", partition = "New" } },
+    { name = "phone", from = carol, digits = "911", must_not = { device = "CAROL-SOFTPHONE" } } }]]), "--with",
+    write("new.lua", [[return { partitions = { { name = "New" } }, sip_trunks = { { name = "New-Gateway", destinations = { { address = "127.0.0.2" } } } } }]]) }
+  lab.eq(nobody.code, 1)
+  lab.contains(nobody.output, "not ok 1 - device\n  # must_not.device: there is no trunk and no phone No-Such-Gateway")
+  lab.contains(nobody.output, "not ok 2 - partition\n  # must_not.partition: there is no partition No-Such")
+  lab.contains(nobody.output, "\nok 3 - new\nok 4 - phone\n")
   result = hq:try { "dna", "test", write("broken.lua", [[return { { name = "x", digits = "1", musst = {} } }]]) }
   lab.eq(result.code, 1)
   lab.contains(result.error, "musst")

@@ -1,0 +1,17 @@
+/* Whether what a test names is there: a call that must not go to a gateway of that name never does
+ * when there is none. */
+#ifndef DNA_EXPECTED_NAMES_H
+#define DNA_EXPECTED_NAMES_H
+
+#include "dna.h"
+#include "parts/expected_route.h"
+
+enum { EXPECTED_NAMES_ROOM = 400 };
+
+/* The partition and the device of `must_not` are records, or come with the changes. False: `text`
+ * says which is not there. */
+bool expected_names_exist(const struct dna *dna, const sj_expected_route *must_not,
+                          const sj_plan_change *changes, size_t changes_count,
+                          char text[EXPECTED_NAMES_ROOM]);
+
+#endif
