@@ -1,5 +1,6 @@
 /* Answers dna.emergency: each caller at each place dials each emergency number. */
 #include "emergency.h"
+#include "pattern_numbers.h"
 
 #include <stdlib.h>
 
@@ -37,28 +38,47 @@ static void reply_page(struct matrix *matrix, const sj_dna_emergency_reply *repl
     sj_xml_text_free(&page);
 }
 
+/* " 9.!, 91X!: more than ...", or "". */
+static void tell_wide(const struct emergency_cases *cases, char *text, size_t room) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < cases->wide_count; i++) {
+        used += (size_t)snprintf(text + used, room - used, "%s%.60s", i > 0 ? ", " : " ",
+                                 cases->wide[i]);
+    }
+    if (cases->wide_count > 0) {
+        (void)snprintf(text + used, room - used,
+                       "%s: more than %d numbers each, which are not asked about; name those of "
+                       "help with numbers=112,911.",
+                       cases->more_wide ? " and others" : "", PATTERN_NUMBERS_MAX);
+    }
+}
+
 static void finish(struct matrix *matrix) {
-    char message[400];
+    char message[1400], wide[800];
+    tell_wide(&matrix->cases, wide, sizeof wide);
     (void)snprintf(
-        message, sizeof message, "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s",
-        matrix->next, sj_plural((int64_t)matrix->next), (long long)matrix->holes,
-        sj_plural(matrix->holes), (long long)matrix->not_known,
+        message, sizeof message,
+        "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s%s", matrix->next,
+        sj_plural((int64_t)matrix->next), (long long)matrix->holes, sj_plural(matrix->holes),
+        (long long)matrix->not_known,
         matrix->not_known > 0
             ? " What is not known is another cluster's to say: ask there with sojourn dna "
               "emergency."
             : "",
-        matrix->cases.no_numbers
-            ? " No route pattern of one number is marked Is an Emergency Services "
-              "Number or urgent: name them with numbers=112,911."
+        matrix->cases.no_numbers && matrix->cases.wide_count == 0
+            ? " No route pattern that can be reached is marked Is an Emergency Services Number or "
+              "urgent: name the numbers with numbers=112,911."
             : "",
-        matrix->cases.cut ? " There are more than are shown." : "");
-    const sj_dna_emergency_reply reply = {.rows = matrix->rows,
-                                          .rows_count = matrix->next,
-                                          .holes = matrix->holes,
-                                          .not_known = matrix->not_known,
-                                          .valid = matrix->holes == 0 && matrix->not_known == 0 &&
-                                                   !matrix->cases.no_numbers && !matrix->cases.cut,
-                                          .message = message};
+        wide, matrix->cases.cut ? " There are more than are shown." : "");
+    const sj_dna_emergency_reply reply = {
+        .rows = matrix->rows,
+        .rows_count = matrix->next,
+        .holes = matrix->holes,
+        .not_known = matrix->not_known,
+        .valid = matrix->holes == 0 && matrix->not_known == 0 && !matrix->cases.no_numbers &&
+                 matrix->cases.wide_count == 0 && !matrix->cases.cut,
+        .message = message};
     if (matrix->html) {
         reply_page(matrix, &reply);
     } else {

@@ -6,7 +6,7 @@
 #include "dna.h"
 #include "page.h"
 
-enum { EMERGENCY_CASES_MAX = 20000, EMERGENCY_NUMBERS_MAX = 60 };
+enum { EMERGENCY_CASES_MAX = 20000, EMERGENCY_NUMBERS_MAX = 60, WIDE_PATTERNS_SHOWN = 6 };
 
 /* One caller at one place who dials one number. Its texts belong to the scope of the matrix. */
 struct emergency_case {
@@ -20,6 +20,9 @@ struct emergency_cases {
     size_t phones; /* looked at */
     bool cut;      /* there are more */
     bool no_numbers;
+    const char *wide[WIDE_PATTERNS_SHOWN]; /* patterns of more numbers than are asked about */
+    size_t wide_count;
+    bool more_wide;
 };
 
 typedef void emergency_cases_fn(void *user, int status, const sj_error *error);

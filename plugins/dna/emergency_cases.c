@@ -6,6 +6,7 @@
 #include <sojourn/base/array.h>
 
 #include "emergency.h"
+#include "pattern_numbers.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
@@ -43,20 +44,6 @@ static const char *keep(const struct finding *finding, const char *text) {
 
 /* ---- numbers ---- */
 
-/* The number that a pattern stands for, when it is one: "9.999" is 9999. */
-static bool number_of(const char *pattern, char number[64]) {
-    size_t length = 0;
-    for (const char *c = pattern; *c != '\0'; c++) {
-        if (strchr("0123456789*#", *c) != NULL && length < 63) {
-            number[length++] = *c;
-        } else if (*c != '.') {
-            return false;
-        }
-    }
-    number[length] = '\0';
-    return length > 0;
-}
-
 static bool holds(const sj_calling_search_space *space, const char *partition) {
     for (size_t i = 0; i < space->partitions_count; i++) {
         if (strcmp(space->partitions[i], partition) == 0) {
@@ -90,7 +77,7 @@ static bool is_reached(const struct finding *finding, const char *partition, con
     return adjunct == NULL && partition[0] == '\0';
 }
 
-static size_t add_number(const struct finding *finding, const char **numbers, size_t count,
+static size_t add_number(struct finding *finding, const char **numbers, size_t count,
                          const char *number) {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(numbers[i], number) == 0) {
@@ -99,12 +86,29 @@ static size_t add_number(const struct finding *finding, const char **numbers, si
     }
     if (count < EMERGENCY_NUMBERS_MAX) {
         numbers[count++] = keep(finding, number);
+    } else {
+        finding->cases->cut = true;
     }
     return count;
 }
 
+/* It stands for too many numbers to ask about each. */
+static void note_wide(struct finding *finding, const char *pattern) {
+    struct emergency_cases *cases = finding->cases;
+    for (size_t i = 0; i < cases->wide_count; i++) {
+        if (strcmp(cases->wide[i], pattern) == 0) {
+            return;
+        }
+    }
+    if (cases->wide_count < WIDE_PATTERNS_SHOWN) {
+        cases->wide[cases->wide_count++] = keep(finding, pattern);
+    } else {
+        cases->more_wide = true;
+    }
+}
+
 /* The numbers of a place: those asked for, or the dial plan's emergency numbers there. */
-static size_t numbers_at(const struct finding *finding, const char *adjunct,
+static size_t numbers_at(struct finding *finding, const char *adjunct,
                          const char *numbers[EMERGENCY_NUMBERS_MAX]) {
     size_t count = 0;
     for (size_t i = 0; i < finding->numbers_count; i++) {
@@ -112,10 +116,16 @@ static size_t numbers_at(const struct finding *finding, const char *adjunct,
     }
     for (size_t i = 0; finding->numbers_count == 0 && i < finding->patterns.count; i++) {
         const sj_route_pattern *pattern = sj_route_pattern_at(&finding->patterns, i);
-        char number[64];
-        if (!pattern->block && number_of(pattern->pattern, number) &&
-            is_reached(finding, pattern->partition, adjunct)) {
-            count = add_number(finding, numbers, count, number);
+        char found[PATTERN_NUMBERS_MAX][PATTERN_NUMBER_ROOM];
+        if (pattern->block || !is_reached(finding, pattern->partition, adjunct)) {
+            continue;
+        }
+        const size_t found_count = pattern_numbers(pattern->pattern, found);
+        for (size_t k = 0; k < found_count; k++) {
+            count = add_number(finding, numbers, count, found[k]);
+        }
+        if (found_count == 0) {
+            note_wide(finding, pattern->pattern);
         }
     }
     return count;

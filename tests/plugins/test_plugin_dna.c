@@ -15,6 +15,10 @@
 #include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
+#include "resources/route_pattern.h"
+#include "resources/sip_trunk.h"
+
+#include "pattern_numbers.h"
 
 extern const sj_plugin sj_plugin_descriptor;
 
@@ -303,6 +307,70 @@ static void a_way_ends_at_a_gateway(void **state) {
     assert_false(world.valid);
 }
 
+static void patterns_stand_for_numbers(void **state) {
+    static const struct {
+        const char *pattern, *numbers;
+    } cases[] = {
+        {"112", "112"},
+        {"9.999", "9999"},
+        {"11[0-2]", "110 111 112"},
+        {"9.11X", "9110 9111 9112 9113 9114 9115 9116 9117 9118 9119"},
+        {"1[12]x",
+         "110 111 112 113 114 115 116 117 118 119 120 121 122 123 124 125 126 127 128 129"},
+        {"[19][13]*", "11* 13* 91* 93*"},
+        {"\\+11[^0-8]#", "+119#"},
+        {"00[A*]d", "00*D 00AD"},
+        {"1[123]X", ""}, /* thirty */
+        {"9.!", ""},
+        {"11?", ""},
+        {"11+", ""},
+        {"9.@", ""},
+        {"11[0-", ""},
+        {"11[2-0]", ""},
+        {"[^0-9]", ""},
+        {"", ""},
+        {".", ""},
+        {"1234567890123456789012345678901234567890123456789012345678901234", ""},
+    };
+    char numbers[PATTERN_NUMBERS_MAX][PATTERN_NUMBER_ROOM], all[1400];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const size_t count = pattern_numbers(cases[i].pattern, numbers);
+        all[0] = '\0';
+        for (size_t k = 0; k < count; k++) {
+            const size_t used = strlen(all);
+            (void)snprintf(all + used, sizeof all - used, "%s%s", k > 0 ? " " : "", numbers[k]);
+        }
+        assert_string_equal(all, cases[i].numbers);
+    }
+}
+
+/* Of a pattern each number is asked about; one of too many is named. */
+static void patterns_of_several_numbers(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"destinations\":[{\"address\":\"192.0.2.9\"}]}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.11[0-2]\",\"partition\":\"Help\",\"sip_trunk\":\"Gateway\","
+        "\"emergency_services_number\":true}");
+    emergency(kit, NULL);
+    holds("3 ways of emergency calls, 0 holes");
+    holds("SEP001122334455 9110 To-BR no|\nSEP001122334455 9111 To-BR no|\nSEP001122334455 9112 ");
+    assert_true(world.valid);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"12!\",\"partition\":\"Help\",\"sip_trunk\":\"Gateway\","
+        "\"emergency_services_number\":true}");
+    emergency(kit, NULL);
+    holds("3 ways of emergency calls, 0 holes");
+    holds(" 12!: more than 20 numbers each, which are not asked about; name those of help with "
+          "numbers=112,911.");
+    assert_false(world.valid);
+    emergency(kit, "112");
+    assert_true(world.valid);
+}
+
 /* ---- being asked ---- */
 
 static const sj_testkit_reply *asked_by(sj_testkit *kit, const char *cluster, const char *body) {
@@ -408,6 +476,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_on_the_way, setup, teardown),
         cmocka_unit_test_setup_teardown(a_way_ends_at_a_gateway, setup, teardown),
+        cmocka_unit_test(patterns_stand_for_numbers),
+        cmocka_unit_test_setup_teardown(patterns_of_several_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_paired_cluster_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(others_are_not, setup, teardown),
         cmocka_unit_test_setup_teardown(one_cluster_leaves_room_for_others, setup, teardown),
