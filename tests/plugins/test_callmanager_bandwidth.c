@@ -400,6 +400,36 @@ static void emergency_calls_say_so(void **state) {
     (void)expect(kit, gateway, "INVITE");
 }
 
+/* Not even by one who takes his time, at the beginning or in between. */
+static void emergency_calls_do_not_wait(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    count(kit);
+    places(kit);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.112\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"discard_digits\":\"pre_dot\",\"emergency_services_number\":true}");
+    sj_testkit_run(kit);
+    lbm.mute = true;
+    dial(kit, "9112", SDP("0 18"));
+    answer(kit, gateway, expect(kit, gateway, "INVITE"), 200, SDP("18"));
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, dialog);
+    were_asked("reserve Berlin-Berlin 64/0 emergency\n");
+    lbm.next = SJ_BANDWIDTH_OUTCOME_OVERBOOKED;
+    say_reserved(lbm.open);
+    sj_testkit_run(kit);
+    were_asked("at_once 8/0\n");
+    sj_testkit_forget(kit);
+    within_with(kit, alice, "INVITE", 2, dialog, SDP("0"));
+    were_asked("");
+    answer(kit, gateway, expect(kit, gateway, "INVITE"), 200, SDP("0"));
+    were_asked("at_once 64/0\n");
+    within(kit, alice, "ACK", 2, dialog);
+    within(kit, alice, "BYE", 3, dialog);
+    were_asked("release\n");
+}
+
 /* The caller gives up while the answer is awaited: nothing is offered, and nothing stays taken. */
 /* The caller takes back the INVITE that invite_with has sent. */
 static void cancel(sj_testkit *kit, const char *from, const char *number, const char *calling) {
@@ -593,6 +623,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(who_stands_is_counted_later, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_keeps_count, setup, teardown),
         cmocka_unit_test_setup_teardown(emergency_calls_say_so, setup, teardown),
+        cmocka_unit_test_setup_teardown(emergency_calls_do_not_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(the_public_network_is_the_way_around, setup, teardown),
         cmocka_unit_test_setup_teardown(the_way_around_is_switched_on, setup, teardown),
         cmocka_unit_test_setup_teardown(a_travellers_call_is_admitted_where_the_phone_stands, setup,

@@ -95,8 +95,9 @@ enum admission_verdict call_admission_reserve(struct call_leg *callee, call_admi
     for (struct reservation *reservation = callee->reservations; reservation != NULL;
          reservation = reservation->next) {
         reservation->wanted = rates;
+        /* An emergency call is not refused, so that it does not wait for the verdict either. */
         wait_for(reservation, (here || !reservation_is_here(reservation)) &&
-                                  reservation_ask(reservation, false));
+                                  reservation_ask(reservation, false) && !reservation->emergency);
     }
     return await(callee, done, user);
 }
@@ -112,8 +113,10 @@ enum admission_verdict call_admission_propose(struct call_leg *callee,
         offer != NULL ? call_rates_of(offer, NULL) : (struct call_rates){RATE_G711 / 1000, 0};
     for (struct reservation *reservation = callee->reservations; reservation != NULL;
          reservation = reservation->next) {
-        if (reservation->counted && (rates.audio_kbps > reservation->taken.audio_kbps ||
-                                     rates.video_kbps > reservation->taken.video_kbps)) {
+        /* What an emergency call changes to is counted once it is agreed upon. */
+        if (reservation->counted && !reservation->emergency &&
+            (rates.audio_kbps > reservation->taken.audio_kbps ||
+             rates.video_kbps > reservation->taken.video_kbps)) {
             reservation->proposed.audio_kbps =
                 larger(rates.audio_kbps, reservation->taken.audio_kbps);
             reservation->proposed.video_kbps =

@@ -5,8 +5,8 @@
  *
  * While nobody answers, calls are allowed or refused as *Call Treatment When No LBM Available*
  * says, without being asked about; those allowed are counted once somebody does. Emergency calls
- * are never refused. A call that goes back to the visiting cluster takes nothing here: both of its
- * ends are there. */
+ * are never refused, and do not wait for an answer. A call that goes back to the visiting cluster
+ * takes nothing here: both of its ends are there. */
 #ifndef CALLMANAGER_CALL_ADMISSION_H
 #define CALLMANAGER_CALL_ADMISSION_H
 

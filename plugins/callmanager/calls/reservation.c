@@ -293,7 +293,9 @@ static void decide_reserve(struct reservation *reservation, struct verdict verdi
             to_audio(reservation, &reservation->taken, verdict.message);
             reservation->wanted.video_kbps = 0;
         }
-        if (!granted) {
+        if (!granted && !reservation->awaited) {
+            note_uncounted(reservation, verdict.message);
+        } else if (!granted) {
             note_shortage(reservation, verdict.message);
         } else if (!call_rates_equal(&reservation->taken, &reservation->wanted)) {
             reservation_change(reservation); /* agreed upon meanwhile */
