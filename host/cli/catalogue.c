@@ -49,8 +49,7 @@ const cJSON *cli_find_command(const cJSON *catalogue, const char *noun, const ch
     return NULL;
 }
 
-/* A field of a resource or command by name. */
-static const cJSON *cli_find_field(const cJSON *declaration, const char *name) {
+const cJSON *cli_find_field(const cJSON *declaration, const char *name) {
     const cJSON *one;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(declaration, "fields")) {
         if (same_word(name, cli_text(one, "name"))) {
@@ -195,6 +194,9 @@ int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body)
             return CLI_USAGE;
         }
         (void)cJSON_AddItemToObject(body, cli_text(field, "name"), cli_value_of(field, value));
+        if (flag == NULL && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(field, "sensitive"))) {
+            explicit_bzero(argv[i] + (value - argv[i]), strlen(value));
+        }
     }
     return CLI_OK;
 }

@@ -226,19 +226,23 @@ void cli_explain_refusal(const cJSON *problem, long http_status) {
     }
 }
 
+int cli_end_refused(const struct cli_client *client, const char *method, long http_status,
+                    cJSON **answer) {
+    int result = CLI_REFUSED;
+    cli_explain_refusal(*answer, http_status);
+    if (http_status == 504 && strcmp(method, "GET") != 0) {
+        result = explain_unknown(client, "it did not come before the node's deadline");
+    }
+    cJSON_Delete(*answer);
+    *answer = NULL;
+    return result;
+}
+
 int cli_request(const struct cli_client *client, const char *method, const char *path,
                 const cJSON *body, cJSON **answer) {
     long http_status;
-    int result = cli_request_quietly(client, method, path, body, answer, &http_status);
-    if (result == CLI_REFUSED) {
-        cli_explain_refusal(*answer, http_status);
-        if (http_status == 504 && strcmp(method, "GET") != 0) {
-            result = explain_unknown(client, "it did not come before the node's deadline");
-        }
-        cJSON_Delete(*answer);
-        *answer = NULL;
-    }
-    return result;
+    const int result = cli_request_quietly(client, method, path, body, answer, &http_status);
+    return result == CLI_REFUSED ? cli_end_refused(client, method, http_status, answer) : result;
 }
 
 int cli_stream(const struct cli_client *client, const char *path,

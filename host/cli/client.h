@@ -43,6 +43,10 @@ int cli_request_quietly(const struct cli_client *client, const char *method, con
 /* Prints the sentence of a refusal, and those of its list. */
 void cli_explain_refusal(const cJSON *problem, long http_status);
 
+/* What cli_request does with a refusal: prints the reason, and frees *answer. Its exit code. */
+int cli_end_refused(const struct cli_client *client, const char *method, long http_status,
+                    cJSON **answer);
+
 /* Streams GET `path` line by line until the server or the user ends it. */
 int cli_stream(const struct cli_client *client, const char *path,
                void (*line)(void *user, const char *text), void *user);

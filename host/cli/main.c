@@ -44,7 +44,9 @@ static const char usage_text[] =
     "words; 3: the node was not reached; 4: the outcome is not known.\n"
     "The node's socket is taken from --node, the environment's SOJOURN_SOCKET, or "
     "/var/lib/sojourn/sojourn.sock;\n"
-    "a password that --user does not have from SOJOURN_PASSWORD, or it is asked for.\n";
+    "a password that --user does not have from SOJOURN_PASSWORD, or it is asked for; what else is "
+    "secret and is not\n"
+    "given from SOJOURN_SECRET, or it is asked for.\n";
 
 static void set_socket(struct cli_client *client, const char *place) {
     struct stat facts;

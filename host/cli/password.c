@@ -1,5 +1,6 @@
 /* The password of --user: from the word itself, which is then wiped out of the command line, from
- * the environment, or asked for on the terminal. Touches both. */
+ * the environment, or asked for on the terminal. Touches both. Also what a command needs besides.
+ */
 #include "host/cli/password.h"
 
 #include <errno.h>
@@ -58,11 +59,11 @@ static void put_text(int terminal, const char *text) {
 
 /* Hidden before the prompt stands there, shown again whatever comes: a signal is let through when
  * that is done. */
-static int ask_hidden(int terminal, const char *name, char *password, size_t room, bool *too_long) {
+static int ask_hidden(int terminal, const char *prompt, char *password, size_t room,
+                      bool *too_long) {
     struct sigaction before[ENDING_SIGNALS], noting = {.sa_handler = on_signal};
     sigset_t ending, mask;
     struct termios shown, hidden;
-    char prompt[400];
     (void)sigemptyset(&ending);
     for (size_t i = 0; i < ENDING_SIGNALS; i++) {
         (void)sigaddset(&ending, ending_signals[i]);
@@ -78,7 +79,6 @@ static int ask_hidden(int terminal, const char *name, char *password, size_t roo
         hidden.c_lflag &= ~(tcflag_t)ECHO;
         (void)tcsetattr(terminal, TCSADRAIN, &hidden);
     }
-    (void)snprintf(prompt, sizeof prompt, "Password of %s: ", name);
     put_text(terminal, prompt);
     const int result = read_line(terminal, &mask, password, room, too_long);
     if (quiet) {
@@ -94,13 +94,13 @@ static int ask_hidden(int terminal, const char *name, char *password, size_t roo
 
 /* One line from the terminal, not shown; false when there is no terminal, nothing was typed, or too
  * much. */
-static bool ask(const char *name, char *password, size_t room, bool *too_long) {
+static bool ask(const char *prompt, char *password, size_t room, bool *too_long) {
     const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     int result;
     if (terminal < 0) {
         return false;
     }
-    while ((result = ask_hidden(terminal, name, password, room, too_long)) > 0) {
+    while ((result = ask_hidden(terminal, prompt, password, room, too_long)) > 0) {
         (void)raise(result); /* what comes back from it, such as a stop, asks anew */
     }
     (void)close(terminal);
@@ -120,6 +120,7 @@ bool cli_read_user(char *word, char *user, size_t room) {
     const size_t name = strcspn(word, ":");
     const char *from_environment = getenv("SOJOURN_PASSWORD");
     bool too_long = false;
+    char prompt[400];
     if (word[name] == ':') {
         const bool fits = strlen(word) < room;
         (void)snprintf(user, room, "%s", word);
@@ -137,7 +138,8 @@ bool cli_read_user(char *word, char *user, size_t room) {
         return strlen(from_environment) < password_room ||
                refuse_length("SOJOURN_PASSWORD is", room);
     }
-    if (ask(word, password, password_room, &too_long)) {
+    (void)snprintf(prompt, sizeof prompt, "Password of %s: ", word);
+    if (ask(prompt, password, password_room, &too_long)) {
         return true;
     }
     if (too_long) {
@@ -148,5 +150,25 @@ bool cli_read_user(char *word, char *user, size_t room) {
         "sojourn: --user %s: expected a password: from a terminal, from the environment's "
         "SOJOURN_PASSWORD, or --user %s:PASSWORD\n",
         word, word);
+    return false;
+}
+
+bool cli_read_secret(const char *prompt, char *secret, size_t room) {
+    const char *from_environment = getenv("SOJOURN_SECRET");
+    const bool there = from_environment != NULL && from_environment[0] != '\0';
+    bool too_long = there && strlen(from_environment) >= room;
+    if (there && !too_long) {
+        (void)snprintf(secret, room, "%s", from_environment);
+        return true;
+    }
+    if (!there && ask(prompt, secret, room, &too_long)) {
+        return true;
+    }
+    if (too_long) {
+        (void)fprintf(stderr, "sojourn: expected at most %zu bytes\n", room - 1);
+    } else {
+        (void)fprintf(stderr, "sojourn: nobody can be asked for it: give it in the environment's "
+                              "SOJOURN_SECRET, or call from a terminal\n");
+    }
     return false;
 }

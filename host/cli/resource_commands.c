@@ -11,6 +11,7 @@
 #include "host/cli/catalogue.h"
 #include "host/cli/follow.h"
 #include "host/cli/help.h"
+#include "host/cli/password.h"
 #include "host/cli/print.h"
 #include "host/cli/readable.h"
 #include "host/record/nearest.h"
@@ -211,6 +212,23 @@ int cli_end_of_job(const struct cli_client *client, cJSON *answer) {
     return result;
 }
 
+/* Whether the node misses a secret, which nobody has typed, and it is in `body` now. */
+static bool add_secret(const cJSON *command, const cJSON *problem, cJSON *body) {
+    enum { ROOM = 1024, PROMPT = 200 };
+    char secret[ROOM] = "", prompt[PROMPT];
+    const cJSON *field = cli_find_field(command, cli_text(problem, "field"));
+    if (field == NULL || !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(field, "sensitive")) ||
+        cJSON_HasObjectItem(body, cli_text(field, "name"))) {
+        return false;
+    }
+    (void)snprintf(prompt, sizeof prompt, "The %s for %s: ", cli_text(field, "name"),
+                   cli_text(command, "command"));
+    const bool there = cli_read_secret(prompt, secret, sizeof secret) &&
+                       cJSON_AddStringToObject(body, cli_text(field, "name"), secret) != NULL;
+    explicit_bzero(secret, sizeof secret);
+    return there;
+}
+
 int cli_command(const struct cli_client *client, const cJSON *command, int argc, char **argv) {
     char path[PATH] = "/api/v1/do/";
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
@@ -223,7 +241,14 @@ int cli_command(const struct cli_client *client, const cJSON *command, int argc,
                 *p = '/';
             }
         }
-        result = cli_request(client, "POST", path, body, &answer);
+        long http_status;
+        result = cli_request_quietly(client, "POST", path, body, &answer, &http_status);
+        if (result == CLI_REFUSED && add_secret(command, answer, body)) {
+            cJSON_Delete(answer);
+            result = cli_request(client, "POST", path, body, &answer);
+        } else if (result == CLI_REFUSED) {
+            result = cli_end_refused(client, "POST", http_status, &answer);
+        }
     }
     if (result == CLI_OK) {
         result = is_failure(answer) ? CLI_REFUSED : cli_end_of_job(client, answer);

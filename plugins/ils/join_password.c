@@ -60,6 +60,31 @@ static void cannot_keep(struct ils_service *service, const char *reason) {
     sj_log_warning(service->scope, "the password of the ILS network cannot be kept: %s", reason);
 }
 
+/* The other hubs, which keep the password that they have: "; SENTENCE: B, C". */
+static void add_other_hubs(const struct ils *core, const char *sentence, sj_text *text) {
+    size_t count = 0;
+    for (size_t i = 1; core != NULL && i < core->owners_count; i++) {
+        const struct ils_owner *owner = core->owners[i];
+        if (owner->role == ILS_HUB && owner->standing == ILS_LIVE && owner->cluster_id[0] != '\0') {
+            sj_text_printf(text, "%s%s", count++ == 0 ? sentence : ", ", owner->cluster_id);
+        }
+    }
+}
+
+static void reply(struct setting *one) {
+    struct ils_service *service = one->service;
+    sj_text text = {0};
+    sj_text_puts(&text, one->none ? "nobody can join this cluster by a password"
+                                  : "clusters that know the password can join this one");
+    add_other_hubs(service->core,
+                   one->none ? "; the other hubs keep theirs until it is removed there, too: "
+                             : "; set it at each of the other hubs, which keep theirs until then: ",
+                   &text);
+    const sj_ils_password_reply answer = {.message = sj_or_empty(text.data)};
+    sj_reply_ils_password(service->scope, one->question, &answer);
+    sj_text_clear(&text);
+}
+
 static void done(void *data, int status, const sj_error *error) {
     struct setting *one = data;
     struct ils_service *service = one->service;
@@ -73,10 +98,7 @@ static void done(void *data, int status, const sj_error *error) {
             ils_wipe(&joining->pending[i], sizeof joining->pending[i]);
         }
         if (one->question != NULL) {
-            const sj_ils_password_reply reply = {
-                .message = one->none ? "nobody can join this cluster by a password"
-                                     : "clusters that know the password can join this one"};
-            sj_reply_ils_password(service->scope, one->question, &reply);
+            reply(one);
         }
     } else if (status == SJ_OK && one->question != NULL) {
         sj_fail_error(service->scope, one->question, &one->error);
@@ -100,14 +122,25 @@ static struct setting *setting_new(struct ils_service *service, sj_question *que
 static void on_password(void *user, sj_question *question, const sj_ils_password *request) {
     struct ils_service *service = user;
     const size_t length = strlen(request->password);
-    if (length > 0 && length < PASSWORD_LEAST) {
-        sj_fail(service->scope, question, SJ_E_INVALID,
-                "password: expected at least %d characters, got %zu", PASSWORD_LEAST, length);
+    sj_error error = {0};
+    if (request->none && length > 0) {
+        (void)sj_error_field(&error, SJ_E_INVALID, "none",
+                             "expected either a password, or none=true to remove it");
+    } else if (!request->none && length == 0) {
+        (void)sj_error_field(&error, SJ_E_INVALID, "password",
+                             "expected at least %d characters, or none=true to remove it",
+                             PASSWORD_LEAST);
+    } else if (!request->none && length < PASSWORD_LEAST) {
+        (void)sj_error_field(&error, SJ_E_INVALID, "password",
+                             "expected at least %d characters, got %zu", PASSWORD_LEAST, length);
+    }
+    if (error.code != SJ_OK) {
+        sj_fail_error(service->scope, question, &error);
         return;
     }
     struct setting *one = setting_new(service, question);
     if (one != NULL) {
-        one->none = length == 0;
+        one->none = request->none;
         (void)snprintf(one->password, sizeof one->password, "%s", request->password);
         sj_random_bytes(service->scope, one->salt, sizeof one->salt);
     }

@@ -72,9 +72,11 @@ static void on_join(void *user, sj_question *question, const sj_ils_join *reques
     const bool password = request->password[0] != '\0';
     char fingerprint[JOIN_FINGERPRINT] = "";
     if (password == (request->fingerprint[0] != '\0')) {
-        sj_fail(service->scope, question, SJ_E_INVALID,
-                "expected either the network's password or the fingerprint of the hub's tomcat "
-                "certificate");
+        sj_error error = {0};
+        (void)sj_error_field(&error, SJ_E_INVALID, "password",
+                             "expected either the network's password or the fingerprint of the "
+                             "hub's tomcat certificate");
+        sj_fail_error(service->scope, question, &error);
         return;
     }
     if (!password && !ils_fingerprint_read(request->fingerprint, fingerprint)) {

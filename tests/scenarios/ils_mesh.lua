@@ -169,6 +169,13 @@ lab.test("where it is switched off nobody joins by itself", function()
   lab.eq(trusted(c, "E"), "")
 end)
 
+lab.test("a new password is to be set at each hub, which the answer names", function()
+  local answer = a:cli { "ils", "password", "password=" .. password }
+  for _, hub in ipairs { "B", "C", "E" } do
+    lab.check(answer:find("keep theirs until then: .*" .. hub), "%s is not named: %s", hub, answer)
+  end
+end)
+
 lab.test("a hub is not joined on the word of a cluster that has not proved the password", function()
   local f, g = cluster_of "F", cluster_of "G"
   local function fingerprint(cluster, kind)
