@@ -10,6 +10,7 @@
 #include "fitness.h"
 #include "operation.h"
 #include "resources/certificates.h"
+#include "resources/ils.h"
 
 static bool is_own(const struct operation *operation, const struct bundle_entry *entry) {
     return strcmp(entry->cluster_id, operation->plugin->host->node->cluster_id) == 0;
@@ -24,6 +25,35 @@ static size_t foreign_count(const struct operation *operation) {
     }
     return count;
 }
+
+/* ---- what was withdrawn ---- */
+
+static bool is_in(const char *const *list, size_t count, const char *cluster_id) {
+    size_t i = 0;
+    while (i < count && strcmp(list[i], cluster_id) != 0) {
+        i++;
+    }
+    return i < count;
+}
+
+/* Nothing of the cluster is trusted, though it was, and nobody has said that it is to be again. */
+static bool stays_withdrawn(const struct operation *operation, const char *cluster_id) {
+    const sj_query query = {.field = "cluster_id", .value = cluster_id, .limit = 1};
+    sj_ils_ground *noted = NULL;
+    sj_list trusted = {0};
+    bool withdrawn = false;
+    if (!is_in(operation->again, operation->again_count, cluster_id) &&
+        sj_ils_ground_get(operation->plugin, cluster_id, &noted, NULL) == SJ_OK &&
+        noted->ground != SJ_ILS_TRUST_NONE &&
+        sj_trusted_certificate_list(operation->plugin, &query, &trusted, NULL) == SJ_OK) {
+        withdrawn = trusted.count == 0;
+        sj_list_free(operation->plugin, &trusted);
+    }
+    sj_record_free(operation->plugin, noted);
+    return withdrawn;
+}
+
+/* ---- what the answer shows ---- */
 
 enum { MOST_USES = 16, USE_ROOM = 100 };
 
@@ -83,7 +113,12 @@ static sj_certificates_import_reply_detail detail_of(struct operation *operation
                                                      const sj_list *trusted, int64_t now) {
     char key[40], why[FITNESS_ROOM];
     const struct uses *uses = find_uses(operation, entry, trusted);
-    const bool fit = certificate_is_fit(entry, now, why);
+    bool fit = certificate_is_fit(entry, now, why);
+    if (fit && stays_withdrawn(operation, entry->cluster_id)) {
+        fit = false;
+        (void)snprintf(why, sizeof why, "trust in %s was withdrawn here: again=%s trusts it again",
+                       entry->cluster_id, entry->cluster_id);
+    }
     (void)snprintf(key, sizeof key, "%s %d", entry->key_type, entry->key_bits);
     const char *kept_key = sj_scope_strdup(operation->scope, key),
                *kept_why = fit ? "" : sj_scope_strdup(operation->scope, why);
@@ -95,17 +130,25 @@ static sj_certificates_import_reply_detail detail_of(struct operation *operation
         .refused = kept_why != NULL ? kept_why : "it cannot work"};
 }
 
+static void add_cluster(const char **clusters, size_t *count, const char *cluster_id) {
+    if (!is_in(clusters, *count, cluster_id)) {
+        clusters[(*count)++] = cluster_id;
+    }
+}
+
 static void answer(struct operation *operation) {
     size_t count = foreign_count(operation), at = 0, clusters_count = 0, refused = 0;
+    size_t withdrawn_count = 0, left_out = 0;
     const int64_t now = sj_wall_ms(operation->plugin);
     sj_list trusted = {0};
     sj_certificates_import_reply_entry *entries = calloc(count + 1, sizeof *entries);
     sj_certificates_import_reply_detail *details = calloc(count + 1, sizeof *details);
     const char **clusters = calloc(count + 1, sizeof *clusters);
-    char message[300], without[80] = "";
+    const char **withdrawn = calloc(count + 1, sizeof *withdrawn);
+    char message[600], without[80] = "", apart[200] = "";
     (void)sj_trusted_certificate_list(operation->plugin, NULL, &trusted, NULL);
-    for (size_t type = 0;
-         entries != NULL && details != NULL && clusters != NULL && type < CERTIFICATE_TYPES;
+    for (size_t type = 0; entries != NULL && details != NULL && clusters != NULL &&
+                          withdrawn != NULL && type < CERTIFICATE_TYPES;
          type++) {
         for (size_t i = 0; i < operation->bundles[type].count; i++) {
             const struct bundle_entry *entry = &operation->bundles[type].entries[i];
@@ -118,37 +161,43 @@ static void answer(struct operation *operation) {
                                                                .fingerprint = entry->fingerprint,
                                                                .not_after = entry->not_after};
             details[at] = detail_of(operation, entry, &trusted, now);
-            if (details[at++].refused[0] != '\0') {
-                refused++;
+            if (details[at++].refused[0] == '\0') {
+                add_cluster(clusters, &clusters_count, entry->cluster_id);
                 continue;
             }
-            size_t k = 0;
-            while (k < clusters_count && strcmp(clusters[k], entry->cluster_id) != 0) {
-                k++;
-            }
-            if (k == clusters_count) {
-                clusters[clusters_count++] = entry->cluster_id;
+            if (stays_withdrawn(operation, entry->cluster_id)) {
+                add_cluster(withdrawn, &withdrawn_count, entry->cluster_id);
+                left_out++;
+            } else {
+                refused++;
             }
         }
     }
     sj_list_free(operation->plugin, &trusted);
+    if (left_out > 0) {
+        (void)snprintf(apart, sizeof apart,
+                       "; %zu of %s%s left out, as trust in it was withdrawn here (again=%s)",
+                       left_out, withdrawn[0], withdrawn_count > 1 ? " and others" : "",
+                       withdrawn[0]);
+    }
     if (refused > 0) {
         (void)snprintf(without, sizeof without, "; %zu cannot work and %s refused", refused,
                        refused == 1 ? "is" : "are");
     }
+    const size_t shown = at - refused - left_out;
     if (!operation->confirm) {
         (void)snprintf(message, sizeof message,
                        "nothing imported: compare the fingerprint%s of %s%zu certificate%s with "
                        "the other clusters' (cert list), "
-                       "then import with confirm=true%s",
-                       sj_plural((int64_t)(at - refused)), at - refused == 1 ? "this " : "these ",
-                       at - refused, sj_plural((int64_t)(at - refused)), without);
+                       "then import with confirm=true%s%s",
+                       sj_plural((int64_t)shown), shown == 1 ? "this " : "these ", shown,
+                       sj_plural((int64_t)shown), without, apart);
     } else {
         (void)snprintf(message, sizeof message,
-                       "%zu certificate%s of %zu cluster%s imported, %zu %s trusted before%s",
+                       "%zu certificate%s of %zu cluster%s imported, %zu %s trusted before%s%s",
                        operation->imported, sj_plural((int64_t)operation->imported), clusters_count,
                        sj_plural((int64_t)clusters_count), operation->unchanged,
-                       sj_were((int64_t)operation->unchanged), without);
+                       sj_were((int64_t)operation->unchanged), without, apart);
     }
     sj_certificates_import_reply reply = {.imported = (int64_t)operation->imported,
                                           .unchanged = (int64_t)operation->unchanged,
@@ -157,7 +206,9 @@ static void answer(struct operation *operation) {
                                           .message = message,
                                           .refused = (int64_t)refused,
                                           .details = details,
-                                          .details_count = at};
+                                          .details_count = at,
+                                          .withdrawn = withdrawn,
+                                          .withdrawn_count = withdrawn_count};
     sj_reply_certificates_import(operation->plugin, operation->question, &reply);
     if (operation->imported > 0) {
         sj_certificates_imported event = {.clusters = clusters,
@@ -169,6 +220,7 @@ static void answer(struct operation *operation) {
     free(entries);
     free(details);
     free(clusters);
+    free(withdrawn);
     operation_end(operation);
 }
 
@@ -218,7 +270,8 @@ static void store_all(struct operation *operation) {
             const struct bundle_entry *entry = &operation->bundles[type].entries[i];
             char why[FITNESS_ROOM];
             bool fresh = false;
-            if (!is_own(operation, entry) && certificate_is_fit(entry, now, why)) {
+            if (!is_own(operation, entry) && certificate_is_fit(entry, now, why) &&
+                !stays_withdrawn(operation, entry->cluster_id)) {
                 status = import_one(operation->plugin, entry, now, &fresh, &error);
                 operation->imported += fresh;
                 operation->unchanged += !fresh;
@@ -255,11 +308,30 @@ static void on_gathered(void *user, int status, const sj_error *error) {
     }
 }
 
-void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm,
+/* False: no memory. */
+static bool copy_again(struct operation *operation, const sj_certificates_import *request) {
+    operation->again =
+        sj_scope_alloc(operation->scope, (request->again_count + 1) * sizeof *operation->again);
+    for (size_t i = 0; operation->again != NULL && i < request->again_count; i++) {
+        operation->again[i] = sj_scope_strdup(operation->scope, request->again[i]);
+        if (operation->again[i] == NULL) {
+            return false;
+        }
+        operation->again_count++;
+    }
+    return operation->again != NULL;
+}
+
+void import_begin(sj_scope *plugin, sj_question *question, const sj_certificates_import *request,
                   sj_topic *imported_topic) {
+    const int wanted = (int)request->kind;
     struct operation *operation = operation_begin(plugin, question, "import", wanted);
-    if (operation != NULL) {
-        operation->confirm = confirm;
+    sj_error none;
+    if (operation != NULL && !copy_again(operation, request)) {
+        (void)sj_error_set(&none, SJ_E_NO_MEMORY, "out of memory: cannot import certificates");
+        operation_fail(operation, &none);
+    } else if (operation != NULL) {
+        operation->confirm = request->confirm;
         operation->imported_topic = imported_topic;
         exchange_gather(operation->place, wanted, true, operation->bundles, on_gathered, operation);
     }

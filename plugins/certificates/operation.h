@@ -12,6 +12,8 @@ struct operation {
     struct exchange *place;
     int wanted;
     bool confirm;
+    const char **again; /* clusters that are imported although trust in them was withdrawn */
+    size_t again_count;
     struct bundle bundles[CERTIFICATE_TYPES];
     sj_topic *imported_topic;
     size_t imported, unchanged;
@@ -30,7 +32,7 @@ void operation_end(struct operation *operation);
 /* The three (each answers its question). */
 void export_begin(sj_scope *plugin, sj_question *question, int wanted);
 void consolidate_begin(sj_scope *plugin, sj_question *question, int wanted);
-void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm,
+void import_begin(sj_scope *plugin, sj_question *question, const sj_certificates_import *request,
                   sj_topic *imported_topic);
 
 /* Writes the record of one certificate of another cluster, unless it is there: then not *fresh. */

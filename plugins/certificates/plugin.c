@@ -25,7 +25,7 @@ static void on_consolidate(void *user, sj_question *question,
 
 static void on_import(void *user, sj_question *question, const sj_certificates_import *request) {
     struct certificates_state *state = user;
-    import_begin(state->scope, question, (int)request->kind, request->confirm, state->imported);
+    import_begin(state->scope, question, request, state->imported);
 }
 
 static void on_remove(void *user, sj_question *question, const sj_certificates_remove *request) {

@@ -5,6 +5,7 @@
 #include "events/emcc.h"
 #include "operation.h"
 #include "resources/certificates.h"
+#include "resources/ils.h"
 #include "resources/session.h"
 
 struct removal {
@@ -26,9 +27,12 @@ static void on_durable(void *user, int status, const sj_error *error) {
         fail(removal, error);
         return;
     }
-    (void)snprintf(message, sizeof message,
-                   "%lld certificate%s of cluster %s removed; trusted again once imported again",
-                   (long long)removal->removed, sj_plural(removal->removed), removal->cluster_id);
+    (void)snprintf(
+        message, sizeof message,
+        "%lld certificate%s of cluster %s removed; trusted again once imported by name (cert "
+        "import again=%s)",
+        (long long)removal->removed, sj_plural(removal->removed), removal->cluster_id,
+        removal->cluster_id);
     const sj_certificates_remove_reply reply = {.removed = removal->removed, .message = message};
     sj_reply_certificates_remove(removal->plugin, removal->question, &reply);
     sj_log_info(removal->plugin, "%s", message);
@@ -45,6 +49,15 @@ static int delete_all(struct removal *removal, const sj_list *list, sj_error *er
         removal->removed++;
     }
     return status;
+}
+
+/* So that it does not come back without anybody's decision: by an import that is meant for others,
+ * or by clusters that join by themselves, whether those run now or not. */
+static int note_withdrawal(const struct removal *removal, sj_error *error) {
+    const sj_ils_ground record = {.cluster_id = removal->cluster_id,
+                                  .ground = SJ_ILS_TRUST_WITHDRAWN,
+                                  .since = sj_wall_ms(removal->plugin)};
+    return sj_ils_ground_put(removal->plugin, &record, SJ_PUT_ANY, error);
 }
 
 /* Without certificates neither cluster could notify the other of a logout. */
@@ -96,6 +109,7 @@ void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates
     }
     if (status == SJ_OK && (status = sj_store_begin(plugin, &error)) == SJ_OK) {
         status = delete_all(removal, &list, &error);
+        status = status == SJ_OK ? note_withdrawal(removal, &error) : status;
         if (status != SJ_OK) {
             sj_store_rollback(plugin);
         } else {
