@@ -27,7 +27,8 @@ struct ils_service {
     const char **own_conflicts; /* what several records of this cluster make, a sentence each */
     size_t own_conflicts_count;
     bool limit_told;
-    uint64_t disbelief_told;
+    uint64_t disbelief_told, crowd_told;
+    uint64_t next_crowd_ms; /* before that no further alarm for want of places */
     struct {
         sj_metric *learned, *clusters, *conflicts, *memory, *exchanges, *failures, *mismatches;
     } metrics;

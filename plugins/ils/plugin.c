@@ -62,6 +62,21 @@ static void note_disbelief(struct ils_service *service) {
     }
 }
 
+static void note_crowd(struct ils_service *service) {
+    enum { ALARM_EVERY_MS = 3600000 };
+    const struct ils_disbelief *crowded = &service->core->crowded;
+    const uint64_t now = sj_monotonic_ms(service->scope);
+    if (crowded->count != service->crowd_told && now >= service->next_crowd_ms) {
+        char reason[ILS_REASON_ROOM];
+        (void)snprintf(reason, sizeof reason,
+                       "clusters of the ILS network are left out, the last one since %s",
+                       crowded->last);
+        ils_alarm_raise(service, "ILSClustersLimit", "", reason);
+        service->next_crowd_ms = now + ALARM_EVERY_MS;
+    }
+    service->crowd_told = crowded->count;
+}
+
 static void tick(void *user) {
     struct ils_service *service = user;
     if (service->core == NULL) {
@@ -74,6 +89,7 @@ static void tick(void *user) {
     ils_clusters_note(service);
     note_limit(service);
     note_disbelief(service);
+    note_crowd(service);
     update_metrics(service);
     ils_journal_run(service);
 }

@@ -3,7 +3,7 @@ return {
     fields = { { "cluster_id", "text", doc = "Which." }, { "peer_id", "text", doc = "Its peer id." }, { "standing", "text", doc = "live, left or silent." },
                { "role", "text", doc = "Its part." } } },
   { event = "ils.alarm", doc = "An alarm of the Intercluster Lookup Service.",
-    fields = { { "name", "text", doc = "ILSTLSAuthenticationFailed: a cluster and this one do not trust each other's certificates. ILSPwdAuthenticationFailed: somebody who would join, or the hub, does not know the password. ILSLearnedObjectsLimit: nothing new is learned any more." },
+    fields = { { "name", "text", doc = "ILSTLSAuthenticationFailed: a cluster and this one do not trust each other's certificates. ILSPwdAuthenticationFailed: somebody who would join, or the hub, does not know the password. ILSLearnedObjectsLimit: nothing new is learned any more. ILSClustersLimit: further clusters are left out." },
                { "cluster_id", "text", doc = "With which cluster; may be empty." }, { "reason", "text", doc = "In words." } } },
   { request = "ils.password", command = "ils password", deadline_ms = 30000,
     doc = "Sets the password by which other clusters join this one. Only what argon2id makes of it is kept.",
@@ -55,7 +55,7 @@ return {
   { request = "ils.conflicts", command = "ils conflicts", tells = true, deadline_ms = 10000, doc = "What several clusters advertise, and whose counts.",
     reply = { { "total", "integer", doc = "How many there are." },
       { "conflicts", "list", item = "conflict", doc = "By kind and key, the first 200.", fields = {
-        { "kind", "text", doc = "What kind." }, { "key", "text", doc = "What." }, { "used", "text", doc = "The cluster that counts here: this one when it advertises it itself, else the one whose cluster id comes first." },
+        { "kind", "text", doc = "What kind." }, { "key", "text", doc = "What." }, { "used", "text", doc = "The cluster that counts here: this one when it advertises it itself, else the one whose cluster id comes first of those that no rule blocks and nobody has withdrawn." },
         { "clusters", "list", of = "text", doc = "All that advertise it." } } },
       { "same_id", "list", of = "text", doc = "Cluster ids that several clusters have, a sentence each." },
       { "own", "list", of = "text", doc = "What several records of this cluster make, and which of them counts, a sentence each, the first 100." } } },

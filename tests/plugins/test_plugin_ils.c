@@ -338,6 +338,45 @@ static void without_trust_there_is_an_alarm(void **state) {
     assert_true(look_up(pair->hub, "anna@example.com").found);
 }
 
+/* A request of a spoke that has this peer id and says of itself how far it has counted. */
+static const sj_testkit_reply *send_state(sj_testkit *kit, unsigned char number, bool to_the_end) {
+    enum { HEAD = 6, SECTION = 5, SENDER = 34, STATE = 77, ROLE = 16, INCARNATION = 16 };
+    unsigned char message[HEAD + SECTION + SENDER + SECTION + STATE] = "SJIL\001\001";
+    unsigned char *sender = message + HEAD, *copy = sender + SECTION + SENDER;
+    sender[0] = 1;
+    sender[4] = SENDER;
+    sender[SECTION] = number;
+    sender[SECTION + ROLE] = 2;
+    copy[0] = 2;
+    copy[4] = STATE;
+    copy[SECTION] = number;
+    copy[SECTION + INCARNATION] = to_the_end ? 0xff : 0;
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = "/intercluster/v1/ils",
+                                        .content_type = "application/x-sojourn-ils",
+                                        .body = (const char *)message,
+                                        .body_length = sizeof message,
+                                        .peer = "127.0.0.2",
+                                        .tls = true,
+                                        .peer_cluster = "br"};
+    return sj_testkit_send(kit, &request);
+}
+
+/* One cluster under more peer ids than it may have, and one that has counted to the end. */
+static void what_is_not_believed_is_told(void **state) {
+    struct pair *pair = *state;
+    both(pair, 5000);
+    for (unsigned char i = 0; i < 20; i++) {
+        assert_int_equal(send_state(pair->hub, (unsigned char)(100 + i), false)->status, 200);
+    }
+    assert_int_equal(send_state(pair->hub, 200, true)->status, 200);
+    both(pair, 2000);
+    const char *alarm = sj_testkit_find(pair->hub, "event", "ILSClustersLimit");
+    assert_non_null(alarm);
+    assert_non_null(strstr(alarm, "br says of"));
+    assert_non_null(sj_testkit_find(pair->hub, "log", "counted further than anybody can"));
+}
+
 static void it_is_known_after_a_restart(void **state) {
     struct pair *pair = *state;
     sj_error error = {0};
@@ -394,6 +433,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(answers_are_of_the_records_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_believed_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(the_limit_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_that_is_not_right_is_refused, setup, teardown),

@@ -449,6 +449,51 @@ static void who_is_no_hub_speaks_of_itself_alone(void **state) {
     ils_free(hub);
 }
 
+static void nobody_fills_the_table_alone(void **state) {
+    struct ils *hub = attacked();
+    char name[16];
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) { /* a cluster under many peer ids */
+        claim(hub, 100 + i, ILS_SPOKE, "c3", 100 + i, "c3", 1000);
+    }
+    assert_int_equal(hub->owners_count, 4 + ILS_OWNERS_SELF);
+    for (unsigned i = 0; i < ILS_OWNERS_TOLD + 20; i++) {
+        (void)snprintf(name, sizeof name, "x%u", i);
+        claim(hub, 4, ILS_HUB, "c4", 200 + i, name, 1000);
+    }
+    assert_non_null(strstr(hub->crowded.last, "c4 says of"));
+    assert_int_equal(hub->owners_count, 4 + ILS_OWNERS_SELF + ILS_OWNERS_TOLD);
+    struct ils *second = cluster(5, ILS_HUB), *one = cluster(6, ILS_SPOKE);
+    (void)exchange(second, hub, 2000);
+    for (unsigned i = 0; i < ILS_OWNERS_TOLD; i++) {
+        (void)snprintf(name, sizeof name, "y%u", i);
+        claim(hub, 5, ILS_HUB, "c5", 2000 + i, name, 2000);
+    }
+    assert_int_equal(hub->owners_count, ILS_OWNERS_MAX - ILS_OWNERS_DIRECT);
+    assert_non_null(strstr(hub->crowded.last, "no place"));
+    state_uri(one, "carl@example.com", "");
+    (void)exchange(one, hub, 3000);
+    struct ils_found found;
+    assert_true(knows(hub, "carl@example.com", &found));
+    ils_free(hub);
+    ils_free(second);
+    ils_free(one);
+}
+
+static void a_cluster_id_has_its_characters(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB);
+    static const char *const bad[] = {"", "<script>", "../../etc", "a b", "\"}]", "c_3"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const struct ils_info info = {
+            .peer = peer(2), .version = 1, .cluster_id = bad[i], .route = "", .detail = ""};
+        sj_text message = say(2, ILS_SPOKE);
+        ils_wire_info(&message, &info);
+        assert_int_equal(hear(hub, &message, "c2", 0), SJ_E_INVALID);
+    }
+    ils_free(hub);
+}
+
 static void no_version_is_near_the_end(void **state) {
     struct ils *hub = cluster(1, ILS_HUB);
     (void)state;
@@ -748,6 +793,8 @@ int main(void) {
         cmocka_unit_test(nobody_speaks_for_a_cluster_without_its_certificate),
         cmocka_unit_test(a_cluster_id_is_of_one_cluster),
         cmocka_unit_test(who_is_no_hub_speaks_of_itself_alone),
+        cmocka_unit_test(nobody_fills_the_table_alone),
+        cmocka_unit_test(a_cluster_id_has_its_characters),
         cmocka_unit_test(no_version_is_near_the_end),
         cmocka_unit_test(the_limit_keeps_what_is_there),
         cmocka_unit_test(patterns_and_blocks),

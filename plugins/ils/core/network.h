@@ -14,8 +14,11 @@
 
 enum {
     ILS_SILENT_INTERVALS = 12,
-    ILS_FORGET_FACTOR = 4, /* a silent one is remembered for so many times as long */
-    ILS_OWNERS_MAX = 1000, /* clusters, those that have left included */
+    ILS_FORGET_FACTOR = 4,   /* a silent one is remembered for so many times as long */
+    ILS_OWNERS_MAX = 1000,   /* clusters, those that have left included */
+    ILS_OWNERS_DIRECT = 100, /* of these are kept for who speaks for itself */
+    ILS_OWNERS_TOLD = 500,   /* of which one hub may tell another */
+    ILS_OWNERS_SELF = 8,     /* peer ids under which one cluster may speak for itself */
     ILS_PEER_TEXT = 2 * ILS_PEER_BYTES + 1,
 };
 
@@ -38,10 +41,11 @@ struct ils_owner {
     bool no_room;       /* the limit ended the last transfer */
     int64_t changed_ms; /* when data of it last came */
     uint64_t touched;   /* the number of the last change that others are told of at once */
-    bool withdrawn;     /* the service's: its trust has been withdrawn, what it states counts not */
-    uint64_t judged;    /* the service's: the description for which that has been looked at */
-    uint64_t recorded;  /* the service's: the description that it has made a record of */
-    unsigned told;      /* the service's: what it has told of standing and role */
+    char teller[ILS_CLUSTER_ID_MAX + 1]; /* who told of it first; "": it was in the journal */
+    bool withdrawn;    /* the service's: its trust has been withdrawn, what it states counts not */
+    uint64_t judged;   /* the service's: the description for which that has been looked at */
+    uint64_t recorded; /* the service's: the description that it has made a record of */
+    unsigned told;     /* the service's: what it has told of standing and role */
 };
 
 /* A hub with which this cluster exchanges by itself. */
@@ -95,6 +99,7 @@ struct ils {
     uint64_t epoch;   /* the wall clock in seconds at `started_ms` */
     int64_t started_ms;
     struct ils_disbelief disbelieved;
+    struct ils_disbelief crowded; /* clusters for which there is no place */
     struct ils_counters counters;
 };
 

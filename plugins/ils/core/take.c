@@ -71,15 +71,53 @@ static const char *name_of(const struct ils *ils, const struct ils_peer_id *peer
     return owner != NULL && owner->cluster_id[0] != '\0' ? owner->cluster_id : hex;
 }
 
+static const char *teller_of(const struct ils_taking *taking, char hex[ILS_PEER_TEXT]) {
+    return taking->journal              ? ""
+           : taking->cluster_id != NULL ? taking->cluster_id
+                                        : name_of(taking->ils, &taking->sender.peer, hex);
+}
+
+static void note(const struct ils_taking *taking, struct ils_disbelief *where,
+                 const struct ils_peer_id *about, const char *why) {
+    char teller[ILS_PEER_TEXT], subject[ILS_PEER_TEXT];
+    where->count++;
+    (void)snprintf(where->last, sizeof where->last, "%s says of %s: %s",
+                   taking->journal ? "the journal" : teller_of(taking, teller),
+                   name_of(taking->ils, about, subject), why);
+}
+
 static void disbelieve(struct ils_taking *taking, const struct ils_peer_id *about,
                        const char *why) {
-    struct ils_disbelief *disbelieved = &taking->ils->disbelieved;
-    char teller[ILS_PEER_TEXT], subject[ILS_PEER_TEXT];
-    disbelieved->count++;
-    (void)snprintf(disbelieved->last, sizeof disbelieved->last, "%s says of %s: %s",
-                   taking->journal ? "the journal"
-                                   : name_of(taking->ils, &taking->sender.peer, teller),
-                   name_of(taking->ils, about, subject), why);
+    note(taking, &taking->ils->disbelieved, about, why);
+}
+
+/* A cluster that nobody has told of so far; NULL: there is no place for it. Nobody fills the table
+ * alone, and who comes itself, with its certificate, still finds a place. */
+static struct ils_owner *new_owner(struct ils_taking *taking, const struct ils_peer_id *peer) {
+    struct ils *ils = taking->ils;
+    const bool itself = ils_peer_equal(&taking->sender.peer, peer);
+    const bool kept_free =
+        !taking->journal && !itself && ils->owners_count >= ILS_OWNERS_MAX - ILS_OWNERS_DIRECT;
+    const bool has_one_teller = taking->journal || (ils->role == ILS_SPOKE && !itself);
+    char hex[ILS_PEER_TEXT];
+    const char *teller = teller_of(taking, hex);
+    size_t told = 0;
+    for (size_t i = 1; i < ils->owners_count && !has_one_teller; i++) {
+        told += strcmp(ils->owners[i]->teller, teller) == 0;
+    }
+    if (kept_free || ils->owners_count == ILS_OWNERS_MAX ||
+        (!has_one_teller && told >= (itself ? ILS_OWNERS_SELF : ILS_OWNERS_TOLD))) {
+        note(taking, &ils->crowded, peer,
+             told >= ILS_OWNERS_SELF && itself ? "the same cluster has too many peer ids"
+             : told >= ILS_OWNERS_TOLD         ? "it tells of more clusters than one may"
+                                               : "there is no place for another cluster");
+        return NULL;
+    }
+    struct ils_owner *owner = ils_owner_of(ils, peer, taking->now);
+    if (owner != NULL) {
+        (void)snprintf(owner->teller, sizeof owner->teller, "%s", teller);
+    }
+    return owner;
 }
 
 /* Whether somebody can have counted so far. */
@@ -159,7 +197,7 @@ static void take_state(struct ils_taking *taking, const struct ils_state *state)
     if (owner == NULL) {
         const int64_t silence = (int64_t)ils->interval_ms * ILS_SILENT_INTERVALS;
         if ((int64_t)state->age_ms > (state->left ? silence * ILS_FORGET_FACTOR : silence) ||
-            (owner = ils_owner_of(ils, &state->peer, taking->now)) == NULL) {
+            (owner = new_owner(taking, &state->peer)) == NULL) {
             return;
         }
     } else if (state->beat <= owner->beat) {

@@ -228,7 +228,8 @@ static void read_info(sj_big_endian_reader *in, const struct ils_visitor *visito
     info.route = get_text(in, ILS_ROUTE_MAX, route);
     info.detail_length = (size_t)sj_big_endian_next(in, 4);
     info.detail = (const char *)in->at;
-    in->failed = in->failed || !ils_peer_known(&info.peer) || info.cluster_id[0] == '\0' ||
+    in->failed = in->failed || !ils_peer_known(&info.peer) ||
+                 !ils_route_is_valid(info.cluster_id) || /* a cluster id has the same characters */
                  (info.route[0] != '\0' && !ils_route_is_valid(info.route)) ||
                  info.detail_length > ILS_DETAIL_MAX ||
                  info.detail_length > (size_t)(in->end - in->at);
