@@ -322,6 +322,28 @@ static void it_joins(void **state) {
     assert_non_null(strstr(joining->text, "the password is another one there"));
 }
 
+/* A record with an address that leads nowhere would keep them from exchanging. */
+static void the_proven_address_is_recorded(void **state) {
+    struct joining *joining = *state;
+    sj_remote_cluster *record = NULL;
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_put(joining->kit, &sj_remote_cluster_meta,
+                                    "{\"cluster_id\":\"hq\",\"fully_qualified_name\":"
+                                    "\"old.invalid\",\"https_port\":1234,\"emcc\":true}",
+                                    &error),
+                     SJ_OK);
+    begin_with_memory(joining, password, 0, 0);
+    assert_int_equal(joining->status, SJ_OK);
+    assert_non_null(strstr(joining->text, "its remote cluster record had old.invalid, port 1234, "
+                                          "and has 127.0.0.1, port 8443 now"));
+    assert_int_equal(sj_remote_cluster_get(sj_testkit_scope(joining->kit), "hq", &record, &error),
+                     SJ_OK);
+    assert_string_equal(record->fully_qualified_name, "127.0.0.1");
+    assert_int_equal(record->https_port, 8443);
+    assert_true(record->emcc);
+    sj_record_free(sj_testkit_scope(joining->kit), record);
+}
+
 static int hello(struct joining *joining, const char *body, const char *part) {
     const sj_testkit_request request = {.method = "POST",
                                         .path = "/intercluster/v1/ils/join/hello",
@@ -482,6 +504,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_closed_connection_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(it_joins, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_proven_address_is_recorded, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cluster_that_comes_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(guesses_at_what_is_joined_by_itself_are_bounded, setup,
                                         teardown),
