@@ -147,21 +147,23 @@ static void on_hello(void *user, sj_http_request *request) {
     if (!channel_of(service, request, &channel)) {
         return;
     }
-    ils_attempts_source(&request->peer, source);
-    if (!ils_attempts_take(&service->joining->attempts, &ils_attempts_to_join, source,
-                           now_of(service))) {
-        sj_log_limited(service->scope, SJ_LOG_WARNING, "attempts to join are refused",
-                       "too many from %s", source);
-        refuse(service, request, 429, "too many attempts to join: try again in a minute");
-        return;
-    }
     if (service->scope->host->record_from_json(&sj_ils_join_hello_meta, request->body,
                                                request->body_length, &record, &error) != SJ_OK) {
         refuse(service, request, 400, error.text);
         return;
     }
     const sj_ils_join_hello *hello = record;
-    if (strcmp(hello->cluster_id, service->scope->host->node->cluster_id) == 0) {
+    ils_attempts_source(&request->peer, source);
+    const bool admitted = hello->method == SJ_ILS_JOIN_METHOD_FINGERPRINT &&
+                          is_admitted(service, channel.fingerprint);
+    if (!ils_attempts_take(&service->joining->attempts, &ils_attempts_to_join, source, admitted,
+                           now_of(service))) {
+        sj_log_limited(service->scope, SJ_LOG_WARNING, "attempts to join are refused",
+                       "too many from %s, or from all together", source);
+        refuse(service, request, 429,
+               "too many attempts to join: try again in a minute, or join by fingerprints (ils "
+               "admit), which does not wait for others");
+    } else if (strcmp(hello->cluster_id, service->scope->host->node->cluster_id) == 0) {
         refuse(service, request, 409,
                "both clusters have the same id: one must get another value of the enterprise "
                "parameter Cluster ID");
@@ -175,8 +177,7 @@ static void on_hello(void *user, sj_http_request *request) {
                "trust in this cluster was withdrawn there: somebody has to join anew (ils join)");
     } else if (hello->method == SJ_ILS_JOIN_METHOD_PASSWORD && !service->joining->password) {
         refuse(service, request, 403, "nobody can join here by a password: set one (ils password)");
-    } else if (hello->method == SJ_ILS_JOIN_METHOD_FINGERPRINT &&
-               !is_admitted(service, channel.fingerprint)) {
+    } else if (hello->method == SJ_ILS_JOIN_METHOD_FINGERPRINT && !admitted) {
         char why[200];
         (void)snprintf(why, sizeof why,
                        "the certificate %.64s of who would join as %.50s has not been admitted",

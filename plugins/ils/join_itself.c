@@ -75,13 +75,13 @@ enum ils_itself ils_itself_begin(struct ils_service *service, const char *cluste
                        teller[0] != '\0' ? teller : "the cluster");
         return ILS_ITSELF_HELD;
     }
-    if (!ils_attempts_take(&joining->hubs, &of_hub, cluster_id, now_of(service))) {
+    if (!ils_attempts_take(&joining->hubs, &of_hub, cluster_id, false, now_of(service))) {
         (void)snprintf(why, ILS_REASON_ROOM,
                        "it has not proved that it knows the network's password: it is joined by "
                        "itself once an hour at most, or by somebody (ils join)");
         return ILS_ITSELF_HELD;
     }
-    if (!ils_attempts_take(&joining->tellers, &of_teller, teller, now_of(service))) {
+    if (!ils_attempts_take(&joining->tellers, &of_teller, teller, false, now_of(service))) {
         ils_attempts_give_back(&joining->hubs, cluster_id);
         (void)snprintf(why, ILS_REASON_ROOM,
                        "too many hubs that %s told of have not proved that they know the network's "

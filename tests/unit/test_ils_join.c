@@ -122,21 +122,43 @@ static void attempts_are_bounded(void **state) {
     static struct ils_attempts attempts;
     (void)state;
     for (int i = 0; i < 5; i++) {
-        assert_true(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", 1000));
+        assert_true(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", false, 1000));
     }
-    assert_false(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", 1000));
-    assert_true(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.2", 1000));
-    assert_false(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", 60999));
-    assert_true(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", 61001));
+    assert_false(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", false, 1000));
+    assert_true(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.2", false, 1000));
+    assert_false(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", false, 60999));
+    assert_true(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", false, 61001));
     ils_attempts_give_back(&attempts, "192.0.2.1");
-    assert_true(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", 61001));
+    assert_true(ils_attempts_take(&attempts, &ils_attempts_to_join, "192.0.2.1", false, 61001));
     int taken = 0;
     for (int i = 0; i < 1000; i++) { /* many sources together have a limit, too */
         char source[ATTEMPTS_SOURCE];
         (void)snprintf(source, sizeof source, "198.51.100.%d", i);
-        taken += ils_attempts_take(&attempts, &ils_attempts_to_join, source, 61001);
+        taken += ils_attempts_take(&attempts, &ils_attempts_to_join, source, false, 61001);
     }
     assert_in_range(taken, 40, 50);
+}
+
+/* Strangers from many addresses try again and again: who comes new, has been right, or was vouched
+ * for has a place all the same. */
+static void strangers_do_not_keep_everybody_out(void **state) {
+    static struct ils_attempts attempts;
+    const struct ils_attempts_limits *limits = &ils_attempts_to_join;
+    (void)state;
+    assert_true(ils_attempts_take(&attempts, limits, "192.0.2.7", false, 1000));
+    ils_attempts_give_back(&attempts, "192.0.2.7");
+    for (int i = 0; i < 10 * 20; i++) {
+        char source[ATTEMPTS_SOURCE];
+        (void)snprintf(source, sizeof source, "198.51.100.%d", i % 20);
+        (void)ils_attempts_take(&attempts, limits, source, false, 1000 + i);
+    }
+    assert_true(ils_attempts_take(&attempts, limits, "192.0.2.1", false, 1300));
+    assert_false(ils_attempts_take(&attempts, limits, "192.0.2.1", false, 1300));
+    assert_true(ils_attempts_take(&attempts, limits, "192.0.2.7", false, 1300));
+    for (int i = 0; i < 5; i++) { /* bounded by what its source has alone */
+        assert_true(ils_attempts_take(&attempts, limits, "192.0.2.8", true, 1300));
+    }
+    assert_false(ils_attempts_take(&attempts, limits, "192.0.2.8", true, 1300));
 }
 
 static void a_network_is_one_source(void **state) {
@@ -160,6 +182,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_share_is_refused),
         cmocka_unit_test(texts_keep_their_borders_in_a_digest),
         cmocka_unit_test(attempts_are_bounded),
+        cmocka_unit_test(strangers_do_not_keep_everybody_out),
         cmocka_unit_test(a_network_is_one_source),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

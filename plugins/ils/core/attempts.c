@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ALL = ATTEMPTS_SOURCES, KEPT };
+
 const struct ils_attempts_limits ils_attempts_to_join = {
-    .each = 5, .all = 50, .each_ms = 60000, .all_ms = 10000};
+    .each = 5, .all = 25, .kept = 25, .each_ms = 60000, .all_ms = 20000};
 
 void ils_attempts_source(const sj_address *address, char source[ATTEMPTS_SOURCE]) {
     sj_address network = *address;
@@ -42,27 +44,43 @@ static size_t find(const struct ils_attempts *attempts, const char *source) {
     return oldest;
 }
 
+static void fill(struct ils_attempts *attempts, size_t index, const char *source, double most,
+                 int64_t now) {
+    (void)snprintf(attempts->sources[index].source, ATTEMPTS_SOURCE, "%s", source);
+    attempts->sources[index].left = most;
+    attempts->sources[index].at = now;
+    attempts->sources[index].granted = false;
+}
+
 bool ils_attempts_take(struct ils_attempts *attempts, const struct ils_attempts_limits *limits,
-                       const char *source, int64_t now) {
-    const size_t all = ATTEMPTS_SOURCES, index = find(attempts, source);
+                       const char *source, bool known, int64_t now) {
+    const size_t index = find(attempts, source);
     if (strcmp(attempts->sources[index].source, source) != 0) {
-        (void)snprintf(attempts->sources[index].source, ATTEMPTS_SOURCE, "%s", source);
-        attempts->sources[index].left = limits->each;
-        attempts->sources[index].at = now;
+        fill(attempts, index, source, limits->each, now);
     }
-    if (attempts->sources[all].source[0] == '\0') {
-        (void)snprintf(attempts->sources[all].source, ATTEMPTS_SOURCE, "all");
-        attempts->sources[all].left = limits->all;
-        attempts->sources[all].at = now;
+    if (attempts->sources[ALL].source[0] == '\0') {
+        fill(attempts, ALL, "all", limits->all, now);
+        fill(attempts, KEPT, "kept", limits->kept, now);
     }
-    return take(attempts, index, limits->each, limits->each_ms, now) &&
-           take(attempts, all, limits->all, limits->all_ms, now);
+    if (!take(attempts, index, limits->each, limits->each_ms, now)) {
+        return false;
+    }
+    const bool granted = known || take(attempts, ALL, limits->all, limits->all_ms, now) ||
+                         (!attempts->sources[index].granted &&
+                          take(attempts, KEPT, limits->kept, limits->all_ms, now));
+    if (granted) {
+        attempts->sources[index].granted = true;
+    } else {
+        attempts->sources[index].left += 1; /* others have used it up */
+    }
+    return granted;
 }
 
 void ils_attempts_give_back(struct ils_attempts *attempts, const char *source) {
     const size_t index = find(attempts, source);
     if (strcmp(attempts->sources[index].source, source) == 0) {
         attempts->sources[index].left += 1;
+        attempts->sources[index].granted = false;
     }
-    attempts->sources[ATTEMPTS_SOURCES].left += 1;
+    attempts->sources[ALL].left += 1;
 }

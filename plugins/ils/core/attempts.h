@@ -10,10 +10,12 @@
 
 enum { ATTEMPTS_SOURCES = 64, ATTEMPTS_SOURCE = 64 };
 
-/* How many attempts a source, and all together, have at once, and after how many ms one more. */
+/* How many attempts a source, and all together, have at once, and after how many ms one more. What
+ * is kept besides is for sources that nothing was granted to yet, or that were right, as long as
+ * others use up the rest. */
 struct ils_attempts_limits {
-    double each, all;
-    int64_t each_ms, all_ms;
+    double each, all, kept;
+    int64_t each_ms, all_ms; /* all_ms: in what all have, and in what is kept */
 };
 
 /* Who joins this cluster. */
@@ -24,14 +26,16 @@ struct ils_attempts {
         char source[ATTEMPTS_SOURCE];
         double left;
         int64_t at;
-    } sources[ATTEMPTS_SOURCES + 1]; /* the last: all together */
+        bool granted;                /* something, and it was not right */
+    } sources[ATTEMPTS_SOURCES + 2]; /* the last: all together, and what is kept */
 };
 
 /* Whose attempt it is: an address; of an IPv6 address its network of 64 bits. */
 void ils_attempts_source(const sj_address *address, char source[ATTEMPTS_SOURCE]);
-/* Takes one; false when there is none left. */
+/* Takes one; false when there is none left. `known`: somebody has vouched for who tries, so that
+ * only what the source has counts. */
 bool ils_attempts_take(struct ils_attempts *attempts, const struct ils_attempts_limits *limits,
-                       const char *source, int64_t now);
+                       const char *source, bool known, int64_t now);
 /* It was right: it does not count. */
 void ils_attempts_give_back(struct ils_attempts *attempts, const char *source);
 
