@@ -94,6 +94,12 @@ static void on_refusal(struct joiner *one, const struct ils_answer *answer) {
     if (answer->status == 404) {
         (void)snprintf(sentence, sizeof sentence,
                        "its Intercluster Lookup Service does not run there");
+    } else if (answer->status == 421) {
+        (void)snprintf(sentence, sizeof sentence,
+                       "its node does not know this name or address as its own: add it there to "
+                       "the enterprise parameter Web Host Names");
+    } else if (answer->body_length == 0 || answer->body[0] == '{') { /* no sentence of a hub */
+        (void)snprintf(sentence, sizeof sentence, "it answers HTTP %d", answer->status);
     } else {
         ils_answer_sentence(answer->body, answer->body_length, sentence, sizeof sentence);
     }

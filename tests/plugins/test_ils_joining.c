@@ -206,6 +206,12 @@ static void a_refusal_is_said(void **state) {
     expect_failure(joining, "refuses: not you?[31m");
     answer(opened(joining, ""), 404, "");
     expect_failure(joining, "its Intercluster Lookup Service does not run there");
+    answer(opened(joining, ""), 421, "{\"type\":\"about:blank\"}");
+    expect_failure(joining, "add it there to the enterprise parameter Web Host Names");
+    answer(opened(joining, ""), 500, "{\"type\":\"about:blank\"}");
+    expect_failure(joining, "refuses: it answers HTTP 500");
+    answer(opened(joining, ""), 302, "");
+    expect_failure(joining, "refuses: it answers HTTP 302");
     answer(opened(joining, password), 200, offer);
     expect_failure(joining, "lacks salt and share");
 }
