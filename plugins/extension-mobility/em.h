@@ -75,6 +75,7 @@ struct em {
     struct em_clock clock; /* the wall clock, as it was last seen beside the monotonic one */
     struct em_name_queue free_devices;     /* free base devices by number; entries may be stale */
     struct em_user_sessions user_sessions; /* of users of this cluster, as in the store */
+    sj_list_head visited_clusters;         /* that were asked for bandwidth (visited_bandwidth.c) */
     void (*on_cluster_answered)(struct em *em,
                                 const char *cluster_id); /* set by sessions/reconcile_run.c */
     bool ready;                   /* the sessions have been read from the store */

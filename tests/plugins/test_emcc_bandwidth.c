@@ -90,7 +90,8 @@ static void admitted(void *user, int status, const sj_error *error,
     (void)snprintf(said.message, sizeof said.message, "%s", reply->message);
 }
 
-static void ask(struct world *world, sj_visited_bandwidth_step step, const char *device) {
+static void ask_for(struct world *world, sj_visited_bandwidth_step step, const char *device,
+                    bool emergency) {
     const sj_visited_bandwidth_admit request = {.cluster_id = "BR",
                                                 .step = step,
                                                 .instance = "i1",
@@ -100,6 +101,7 @@ static void ask(struct world *world, sj_visited_bandwidth_step step, const char 
                                                 .audio_bit_rate = 8,
                                                 .video_bit_rate = 384,
                                                 .traffic_class = SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE,
+                                                .emergency = emergency,
                                                 .trace_id = ""};
     said.came = false;
     lbm.asked[0] = '\0';
@@ -110,6 +112,10 @@ static void ask(struct world *world, sj_visited_bandwidth_step step, const char 
         world_advance(world, 100);
     }
     assert_true(said.came);
+}
+
+static void ask(struct world *world, sj_visited_bandwidth_step step, const char *device) {
+    ask_for(world, step, device, false);
 }
 
 static void switch_on(struct world *world, int cluster, const char *other) {
@@ -243,12 +249,40 @@ static void a_cluster_out_of_reach_has_not_decided(void **state) {
     world->cut[BR] = false;
 }
 
+/* The next call does not wait for a cluster that has just not answered; it is asked again soon, and
+ * at once by what nobody waits for. */
+static void a_silent_cluster_keeps_one_call_waiting(void **state) {
+    struct world *world = *state;
+    begin(world);
+    count_at_br(world);
+    world->cut[BR] = true;
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    world->cut[BR] = false;
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_true(said.asked);
+    assert_false(said.answered);
+    assert_string_equal(lbm.asked, "");
+    world_advance(world, 5000);
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_true(said.answered);
+    world->cut[BR] = true;
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_false(said.answered);
+    world->cut[BR] = false;
+    ask_for(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE, true);
+    assert_true(said.answered);
+    assert_non_null(strstr(lbm.asked, " emergency"));
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_true(said.answered);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_visited_cluster_decides, setup, teardown),
         cmocka_unit_test_setup_teardown(the_right_to_ask_is_the_lease, setup, teardown),
         cmocka_unit_test_setup_teardown(an_older_partner_is_asked_once, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_keeps_count_there, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_cluster_out_of_reach_has_not_decided, setup, teardown)};
+        cmocka_unit_test_setup_teardown(a_cluster_out_of_reach_has_not_decided, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_silent_cluster_keeps_one_call_waiting, setup, teardown)};
     return cmocka_run_group_tests_name("emcc_bandwidth", tests, NULL, NULL);
 }

@@ -1,4 +1,6 @@
-/* Asks for bandwidth at visited clusters. */
+/* Asks for bandwidth at visited clusters. One that hangs is waited for by one call, not by each:
+ * the next ones are not decided about, for seconds; whatever nobody waits for is sent all the same,
+ * so that an answer to it ends the pause. */
 #include "clusters/visited_bandwidth.h"
 
 #include <sojourn/base/utf8.h>
@@ -10,7 +12,18 @@
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
 
-enum { BANDWIDTH_TIMEOUT_MS = 2000, SERVICES = 6 };
+enum {
+    BANDWIDTH_TIMEOUT_MS = 2000,
+    PAUSE_MS = 5000, /* no call waits for a cluster that has just not answered */
+    SERVICES = 6
+};
+
+/* A cluster that was asked. Stays as long as the plugin does. */
+struct visited_cluster {
+    sj_list_link link;
+    uint64_t paused_until; /* on the monotonic clock */
+    char cluster_id[EM_NAME_ROOM];
+};
 
 struct visited_question {
     struct em *em;
@@ -18,6 +31,42 @@ struct visited_question {
     sj_question *question;
     char cluster_id[EM_NAME_ROOM];
 };
+
+/* NULL: no memory. */
+static struct visited_cluster *visited_cluster(struct em *em, const char *cluster_id) {
+    SJ_LIST_EACH(known, &em->visited_clusters, struct visited_cluster, link) {
+        if (strcmp(known->cluster_id, cluster_id) == 0) {
+            return known;
+        }
+    }
+    struct visited_cluster *cluster = sj_scope_alloc(em->scope, sizeof *cluster);
+    if (cluster != NULL) {
+        memset(cluster, 0, sizeof *cluster);
+        em_copy(cluster->cluster_id, cluster_id);
+        sj_list_add_last(&em->visited_clusters, &cluster->link);
+    }
+    return cluster;
+}
+
+/* Whether it has answered just now. While it has not, no call waits until it does. */
+static void note_answer(struct em *em, const char *cluster_id, bool came) {
+    struct visited_cluster *cluster = visited_cluster(em, cluster_id);
+    if (cluster != NULL) {
+        cluster->paused_until = came ? 0 : sj_monotonic_ms(em->scope) + PAUSE_MS;
+    }
+}
+
+/* A call waits for the answer: whoever asks it is not made before. */
+static bool is_waited_for(const sj_visited_bandwidth_admit *request) {
+    return !request->emergency && !request->in_progress &&
+           (request->step == SJ_VISITED_BANDWIDTH_STEP_RESERVE ||
+            request->step == SJ_VISITED_BANDWIDTH_STEP_PROPOSE);
+}
+
+static bool is_paused(struct em *em, const char *cluster_id) {
+    const struct visited_cluster *cluster = visited_cluster(em, cluster_id);
+    return cluster != NULL && cluster->paused_until > sj_monotonic_ms(em->scope);
+}
 
 static void reply_undecided(struct em *em, sj_question *question, bool asked, const char *why) {
     const sj_visited_bandwidth_admit_reply reply = {.asked = asked, .message = why};
@@ -81,6 +130,8 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     struct em *em = asked->em;
     sj_intercluster_bandwidth_answer *theirs = NULL;
     sj_error error = {0};
+    note_answer(em, asked->cluster_id,
+                answer->status == EM_PEER_ANSWERED || answer->http_status == 404);
     if (answer->status != EM_PEER_ANSWERED && answer->http_status == 404) {
         note_row(em, asked->cluster_id,
                  "Its version does not admit calls of other clusters' users.");
@@ -137,6 +188,10 @@ static void on_admit(void *user, sj_question *question, const sj_visited_bandwid
     char lease[EM_LEASE_ROOM];
     if (!row_is_active(em, request->cluster_id)) {
         reply_undecided(em, question, false, "the row LBM of the remote cluster is not active");
+        return;
+    }
+    if (is_waited_for(request) && is_paused(em, request->cluster_id)) {
+        reply_undecided(em, question, true, "it has not answered a moment ago");
         return;
     }
     find_lease(em, request, lease);
