@@ -69,7 +69,11 @@ struct lbm_owner *lbm_renew(struct lbm_network *network, const struct lbm_asker 
         free(owner->instance);
         owner->instance = instance;
     }
-    (void)sj_heap_set(&network->leases, &owner->expiry, asker->now_ms + asker->lease_ms);
+    /* What was promised before is kept: a shorter lease is known to the asker from its answer on.
+     */
+    if (asker->now_ms + asker->lease_ms > owner->expiry.key) {
+        (void)sj_heap_set(&network->leases, &owner->expiry, asker->now_ms + asker->lease_ms);
+    }
     return owner;
 }
 

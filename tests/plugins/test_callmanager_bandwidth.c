@@ -33,7 +33,13 @@ static struct counter {
     char asked[4096];          /* all questions, a line each */
     bool mute;                 /* reservations are not answered for now */
     sj_question *open;
+    int64_t lease_s; /* 0: 60 */
+    int renewals;
 } lbm;
+
+static int64_t lease_s(void) {
+    return lbm.lease_s != 0 ? lbm.lease_s : 60;
+}
 
 static void note(const char *format, ...) SJ_PRINTF(1, 2);
 static void note(const char *format, ...) {
@@ -50,7 +56,7 @@ static const char *short_of(sj_bandwidth_outcome outcome) {
 
 static void say_reserved(sj_question *question) {
     const sj_bandwidth_reserve_reply reply = {
-        .outcome = lbm.next, .message = short_of(lbm.next), .place = "", .lease_s = 60};
+        .outcome = lbm.next, .message = short_of(lbm.next), .place = "", .lease_s = lease_s()};
     lbm.known += lbm.next == SJ_BANDWIDTH_OUTCOME_REFUSED ? 0 : 1;
     lbm.next = SJ_BANDWIDTH_OUTCOME_ADMITTED;
     sj_reply_bandwidth_reserve(lbm.scope, question, &reply);
@@ -72,7 +78,7 @@ static void on_reserve(void *user, sj_question *question, const sj_bandwidth_res
 
 static void on_adjust(void *user, sj_question *question, const sj_bandwidth_adjust *request) {
     const sj_bandwidth_adjust_reply reply = {
-        .outcome = lbm.next, .message = short_of(lbm.next), .place = "", .lease_s = 60};
+        .outcome = lbm.next, .message = short_of(lbm.next), .place = "", .lease_s = lease_s()};
     (void)user;
     note("%s %d/%d\n", sj_bandwidth_adjust_step_text(request->step), (int)request->audio_bit_rate,
          (int)request->video_bit_rate);
@@ -90,7 +96,8 @@ static void on_release(void *user, sj_question *question, const sj_bandwidth_rel
 }
 
 static void on_renew(void *user, sj_question *question, const sj_bandwidth_renew *request) {
-    const sj_bandwidth_renew_reply reply = {.calls = lbm.known, .lease_s = 60};
+    lbm.renewals++;
+    const sj_bandwidth_renew_reply reply = {.calls = lbm.known, .lease_s = lease_s()};
     (void)user;
     (void)request;
     sj_reply_bandwidth_renew(lbm.scope, question, &reply);
@@ -368,6 +375,20 @@ static void who_stands_is_counted_later(void **state) {
     were_asked("release\n");
 }
 
+/* Any answer may say that the lease has become shorter. */
+static void a_shorter_lease_is_renewed_sooner(void **state) {
+    sj_testkit *kit = *state;
+    count(kit);
+    places(kit);
+    lbm.lease_s = 6;
+    lbm.renewals = 0;
+    dial(kit, "1002", SDP("0"));
+    sj_testkit_advance(kit, 2100);
+    assert_int_equal(lbm.renewals, 1);
+    sj_testkit_advance(kit, 2100);
+    assert_int_equal(lbm.renewals, 2);
+}
+
 static void nobody_keeps_count(void **state) {
     sj_testkit *kit = *state;
     sj_error error = {0};
@@ -621,6 +642,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),
         cmocka_unit_test_setup_teardown(who_stands_is_counted_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_shorter_lease_is_renewed_sooner, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_keeps_count, setup, teardown),
         cmocka_unit_test_setup_teardown(emergency_calls_say_so, setup, teardown),
         cmocka_unit_test_setup_teardown(emergency_calls_do_not_wait, setup, teardown),

@@ -274,6 +274,15 @@ static void leases_end(void **state) {
     assert_int_equal(calls, 1);
     assert_false(lbm_expire(network, 60000, name, &calls));
     assert_int_equal(pool(network, "Berlin@Paris", LBM_AUDIO)->used, 24);
+    /* A lease that has become shorter is no reason to break the promise before. */
+    other.now_ms = 60000;
+    assert_non_null(lbm_renew(network, &other));
+    other.lease_ms = 5000;
+    assert_non_null(lbm_renew(network, &other));
+    assert_false(lbm_expire(network, 119999, name, &calls));
+    other.now_ms = 118000;
+    assert_non_null(lbm_renew(network, &other));
+    assert_false(lbm_expire(network, 122999, name, &calls));
     /* A call manager that has started anew has lost its calls. */
     other.instance = "2";
     assert_int_equal(lbm_renew(network, &other)->count, 0);

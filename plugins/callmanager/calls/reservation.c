@@ -57,6 +57,11 @@ static void count_all(struct admissions *owner) {
     }
 }
 
+static int64_t renewal_ms(int64_t lease_s) {
+    const int64_t soon_ms = lease_s * 1000 / RENEWALS;
+    return soon_ms > LOOK_MS ? soon_ms : LOOK_MS;
+}
+
 static void renewed(void *user, int status, const sj_error *error,
                     const sj_bandwidth_renew_reply *reply) {
     struct admissions *owner = user;
@@ -77,8 +82,16 @@ static void renewed(void *user, int status, const sj_error *error,
                        (long long)reply->calls, (long long)owner->expected);
         count_all(owner);
     }
-    const int64_t soon_ms = reply->lease_s * 1000 / RENEWALS;
-    look_again(owner, soon_ms > LOOK_MS ? soon_ms : LOOK_MS);
+    owner->renew_ms = renewal_ms(reply->lease_s);
+    look_again(owner, owner->renew_ms);
+}
+
+/* A lease that has become shorter is renewed sooner. */
+static void note_lease(struct admissions *owner, int64_t lease_s) {
+    if (lease_s > 0 && owner->there && renewal_ms(lease_s) < owner->renew_ms) {
+        owner->renew_ms = renewal_ms(lease_s);
+        look_again(owner, owner->renew_ms);
+    }
 }
 
 static void look(void *user) {
@@ -311,6 +324,8 @@ static void decide_reserve(struct reservation *reservation, struct verdict verdi
 
 static void reserved(void *user, int status, const sj_error *error,
                      const sj_bandwidth_reserve_reply *reply) {
+    const struct reservation *reservation = user;
+    note_lease(reservation->owner, reply == NULL ? 0 : reply->lease_s);
     decide_reserve(user,
                    verdict_here(status, error,
                                 reply == NULL ? SJ_BANDWIDTH_OUTCOME_ADMITTED : reply->outcome,
@@ -392,6 +407,8 @@ static void decide_proposal(struct reservation *reservation, struct verdict verd
 
 static void adjusted(void *user, int status, const sj_error *error,
                      const sj_bandwidth_adjust_reply *reply) {
+    const struct reservation *reservation = user;
+    note_lease(reservation->owner, reply == NULL ? 0 : reply->lease_s);
     decide_change(user, verdict_here(status, error,
                                      reply == NULL ? SJ_BANDWIDTH_OUTCOME_ADMITTED : reply->outcome,
                                      reply == NULL ? "" : reply->message));
@@ -399,6 +416,8 @@ static void adjusted(void *user, int status, const sj_error *error,
 
 static void proposed(void *user, int status, const sj_error *error,
                      const sj_bandwidth_adjust_reply *reply) {
+    const struct reservation *reservation = user;
+    note_lease(reservation->owner, reply == NULL ? 0 : reply->lease_s);
     decide_proposal(user,
                     verdict_here(status, error,
                                  reply == NULL ? SJ_BANDWIDTH_OUTCOME_ADMITTED : reply->outcome,

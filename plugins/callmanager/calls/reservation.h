@@ -40,9 +40,9 @@ struct reservation {
 struct admissions {
     struct call_manager *manager;
     sj_list_head all;
-    sj_handle *timer, *visits; /* leases here, and at visited clusters */
-    int64_t visit_ms;
-    uint32_t round; /* of renewals at visited clusters */
+    sj_handle *timer, *visits;  /* leases here, and at visited clusters */
+    int64_t renew_ms, visit_ms; /* how soon they are renewed */
+    uint32_t round;             /* of renewals at visited clusters */
     char instance[SIP_TAG];
     uint32_t serial;
     int64_t counted;  /* reservations that are held */
