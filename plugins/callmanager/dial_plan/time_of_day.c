@@ -122,8 +122,8 @@ static bool read_offset(const char *text, bool *given, int64_t *offset_s) {
         strspn(text + 4, digits) != 2 || text[6] != '\0') {
         return false;
     }
-    const int minutes = minute_of(text + 1);
-    *offset_s = (text[0] == '-' ? -60 : 60) * minutes;
+    const int64_t minutes = minute_of(text + 1);
+    *offset_s = text[0] == '-' ? -60 * minutes : 60 * minutes;
     return text[4] <= '5' && minutes <= OFFSET_MINUTES_MOST;
 }
 

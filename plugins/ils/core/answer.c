@@ -99,7 +99,10 @@ enum ils_answer_state ils_answer_read(const char *bytes, size_t length, struct i
 void ils_answer_sentence(const char *text, size_t length, char *out, size_t room) {
     size_t used = 0;
     for (; used < length && used + 1 < room; used++) {
-        out[used] = text[used] >= ' ' && text[used] <= '~' ? text[used] : '?';
+        out[used] = text[used];
+        if (text[used] < ' ' || text[used] > '~') {
+            out[used] = '?';
+        }
     }
     out[used] = '\0';
 }
