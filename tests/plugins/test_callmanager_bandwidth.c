@@ -69,7 +69,9 @@ static void on_reserve(void *user, sj_question *question, const sj_bandwidth_res
          request->emergency ? " emergency" : "", request->in_progress ? " in progress" : "",
          request->retry_video_as_audio ? "" : " whole",
          request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE ? " immersive" : "");
-    if (lbm.mute) {
+    if (strcmp(request->from_location, "Atlantis") == 0) {
+        sj_fail(lbm.scope, question, SJ_E_NOT_FOUND, "there is no location \"Atlantis\"");
+    } else if (lbm.mute) {
         lbm.open = question;
     } else {
         say_reserved(question);
@@ -259,6 +261,21 @@ static void a_trunk_in_shadow_conveys_the_location(void **state) {
         both_register(kit);
         sj_testkit_forget(kit);
     }
+}
+
+static void a_location_that_is_not_known_is_hub_none(void **state) {
+    sj_testkit *kit = *state;
+    count(kit);
+    places(kit);
+    in_shadow(kit);
+    sj_testkit_run(kit);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
+    invite_with(kit, gateway, "sip:1@192.0.2.90:5060", "1002", "57",
+                "Call-Info: <urn:x-cisco-remotecc:callinfo>;x-cisco-loc-name=Atlantis\r\n",
+                "application/sdp", SDP("0"));
+    were_asked("reserve Atlantis-Rome 64/0\nreserve -Rome 64/0\n");
+    (void)expect(kit, gateway, "SIP/2.0 503");
+    assert_null(sent_to(kit, bob, "INVITE"));
 }
 
 /* The cluster that counts the call has to know that it is an emergency call; it believes none but
@@ -638,6 +655,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_next_destination_is_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(video_of_a_room_is_immersive, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_in_shadow_conveys_the_location, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_location_that_is_not_known_is_hub_none, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_in_shadow_conveys_the_emergency, setup, teardown),
         cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),

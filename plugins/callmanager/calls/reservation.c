@@ -228,6 +228,7 @@ static void finish(struct reservation *reservation, bool granted) {
 }
 
 static void note_uncounted(const struct reservation *reservation, const char *why) {
+    sj_metric_add(reservation->owner->manager->scope, reservation->owner->uncounted, 1);
     sj_log_limited(reservation->owner->manager->scope, SJ_LOG_WARNING, "bandwidth of a call",
                    "a call is made without being counted: %s", why);
 }
@@ -322,10 +323,29 @@ static void decide_reserve(struct reservation *reservation, struct verdict verdi
     finish(reservation, granted);
 }
 
+/* A location that nobody knows here, as one that came with the call, is Hub_None. */
+static bool ask_from_hub(struct reservation *reservation) {
+    if (reservation->leg == NULL || reservation->from.location[0] == '\0') {
+        return false;
+    }
+    call_trace(reservation->leg->call,
+               "the location %s is not known: the call counts from Hub_None",
+               reservation->from.location);
+    reservation->from.location[0] = '\0';
+    if (!reservation_ask(reservation, !reservation->awaited)) {
+        return false;
+    }
+    reservation->questions--; /* the one before has been answered */
+    return true;
+}
+
 static void reserved(void *user, int status, const sj_error *error,
                      const sj_bandwidth_reserve_reply *reply) {
-    const struct reservation *reservation = user;
+    struct reservation *reservation = user;
     note_lease(reservation->owner, reply == NULL ? 0 : reply->lease_s);
+    if (status == SJ_E_NOT_FOUND && ask_from_hub(reservation)) {
+        return;
+    }
     decide_reserve(user,
                    verdict_here(status, error,
                                 reply == NULL ? SJ_BANDWIDTH_OUTCOME_ADMITTED : reply->outcome,
@@ -555,7 +575,7 @@ int reservations_open(struct admissions *owner, sj_error *error) {
     owner->refused = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_bandwidth_refusals_total",
                                    "Calls, and changes of calls, refused for want of bandwidth");
     owner->uncounted = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_bandwidth_uncounted_total",
-                                     "Calls made while no Location Bandwidth Manager answered");
+                                     "Calls made without being counted");
     owner->timer = sj_timer_start(scope, 0, LOOK_MS, look, owner);
     owner->visit_ms = VISIT_MS;
     owner->visits = sj_timer_start(scope, VISIT_MS, VISIT_MS, renew_visits, owner);
