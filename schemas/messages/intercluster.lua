@@ -180,7 +180,7 @@ return {
     fields = {
       { "protocol", "integer", default = 1, doc = "Version." },
       { "cluster_id", "text", doc = "The visiting cluster." },
-      { "code", "integer", doc = "0: it has been decided; 19: there is no such session, or no such call; 1: nobody keeps count of bandwidth there." },
+      { "code", "integer", doc = "0: it has been decided; 19: there is no such session, or no such call; 1: nobody keeps count of bandwidth there; 26: its service is activated and does not answer just now." },
       { "cause", "text", doc = "The same in words." },
       { "outcome", "enum", of = "bandwidth_outcome", doc = "With code 0: what has been decided." },
       { "message", "text", doc = "In words, unless all was admitted." },

@@ -10,6 +10,7 @@
 #include "em_world.h"
 #include "events/bandwidth.h"
 #include "resources/location.h"
+#include "resources/node.h"
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
 
@@ -239,6 +240,43 @@ static void nobody_keeps_count_there(void **state) {
     row_says(world, "It does not decide about bandwidth: ");
 }
 
+static void activate_at_br(struct world *world) {
+    world_put(world, BR, &sj_cluster_node_meta, "{\"name\":\"br-1\",\"address\":\"127.0.0.2\"}");
+    world_put(world, BR, &sj_service_activation_meta,
+              "{\"service\":\"lbm\",\"node\":\"br-1\",\"activated\":true}");
+}
+
+/* It is activated and does not answer just now: that is no reason to make calls without it until
+ * the next update. */
+static void a_service_that_starts_is_asked_again(void **state) {
+    struct world *world = *state;
+    begin(world);
+    activate_at_br(world);
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_true(said.asked);
+    assert_false(said.answered);
+    count_at_br(world);
+    world_advance(world, 5000);
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_true(said.answered);
+}
+
+/* One that is switched on again is found by the next calls. */
+static void a_row_that_was_found_inactive_is_looked_at_again(void **state) {
+    struct world *world = *state;
+    begin(world);
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    row_says(world, "It does not decide about bandwidth: ");
+    activate_at_br(world);
+    count_at_br(world);
+    world_advance(world, 10000);
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_false(said.asked);
+    world_advance(world, 5000);
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_true(said.answered);
+}
+
 static void a_cluster_out_of_reach_has_not_decided(void **state) {
     struct world *world = *state;
     begin(world);
@@ -283,6 +321,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_older_partner_is_asked_once, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_keeps_count_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cluster_out_of_reach_has_not_decided, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_service_that_starts_is_asked_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_row_that_was_found_inactive_is_looked_at_again, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_silent_cluster_keeps_one_call_waiting, setup, teardown)};
     return cmocka_run_group_tests_name("emcc_bandwidth", tests, NULL, NULL);
 }

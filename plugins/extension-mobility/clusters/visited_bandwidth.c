@@ -7,13 +7,16 @@
 
 #include "clusters/intercluster_client.h"
 #include "clusters/peer_protocol.h"
+#include "clusters/remote_cluster_update.h"
 #include "events/bandwidth.h"
 #include "messages/intercluster.h"
+#include "reporting/error_codes.h"
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
 
 enum {
     BANDWIDTH_TIMEOUT_MS = 2000,
+    LOOK_MS = 10000, /* for a service that did not run */
     PAUSE_MS = 5000, /* no call waits for a cluster that has just not answered */
     SERVICES = 6
 };
@@ -22,6 +25,7 @@ enum {
 struct visited_cluster {
     sj_list_link link;
     uint64_t paused_until; /* on the monotonic clock */
+    uint64_t look_at; /* when a row that was found inactive is asked for again; 0: by updates */
     char cluster_id[EM_NAME_ROOM];
 };
 
@@ -74,11 +78,15 @@ static void reply_undecided(struct em *em, sj_question *question, bool asked, co
 }
 
 /* The row as it was found: the cluster does not admit calls, for this reason. The next update asks
- * it anew. */
-static void note_row(struct em *em, const char *cluster_id, const char *reason) {
+ * it anew, and a call does before, when that may soon be otherwise. */
+static void note_row(struct em *em, const char *cluster_id, const char *reason, bool soon) {
+    struct visited_cluster *cluster = visited_cluster(em, cluster_id);
     sj_remote_cluster_status *known = NULL;
     sj_remote_cluster_status_service services[SERVICES];
     sj_error error = {0};
+    if (cluster != NULL) {
+        cluster->look_at = soon ? sj_monotonic_ms(em->scope) + LOOK_MS : 0;
+    }
     if (sj_remote_cluster_status_get(em->scope, cluster_id, &known, NULL) != SJ_OK) {
         return;
     }
@@ -96,10 +104,20 @@ static void note_row(struct em *em, const char *cluster_id, const char *reason) 
         sj_log_error(em->scope, "the row LBM of cluster %s was not written: %s", cluster_id,
                      error.text);
     }
-    sj_log_warning(em->scope,
+    sj_log_limited(em->scope, SJ_LOG_WARNING, cluster_id,
                    "calls of our users at cluster %s are made without being admitted: %s",
                    cluster_id, reason);
     sj_record_free(em->scope, known);
+}
+
+/* A call meets a row that was found inactive a while ago. */
+static void look_again(struct em *em, const char *cluster_id) {
+    struct visited_cluster *cluster = visited_cluster(em, cluster_id);
+    const uint64_t now = sj_monotonic_ms(em->scope);
+    if (cluster != NULL && cluster->look_at != 0 && now >= cluster->look_at) {
+        cluster->look_at = now + LOOK_MS;
+        em_cluster_update_start(em, cluster_id);
+    }
 }
 
 static void pass_on(struct visited_question *asked,
@@ -109,8 +127,11 @@ static void pass_on(struct visited_question *asked,
     sj_utf8_one_line(text, sizeof text, theirs->code == 0 ? theirs->message : theirs->cause);
     if (theirs->code == 1) {
         em_print(reason, sizeof reason, "It does not decide about bandwidth: %s", text);
-        note_row(em, asked->cluster_id, reason);
+        note_row(em, asked->cluster_id, reason, true);
         reply_undecided(em, asked->question, false, text);
+    } else if (theirs->code == EM_BUSY) {
+        note_answer(em, asked->cluster_id, false);
+        reply_undecided(em, asked->question, true, text);
     } else if (theirs->code != 0) {
         sj_fail(em->scope, asked->question, SJ_E_NOT_FOUND, "cluster %s: %s", asked->cluster_id,
                 text);
@@ -134,7 +155,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
                 answer->status == EM_PEER_ANSWERED || answer->http_status == 404);
     if (answer->status != EM_PEER_ANSWERED && answer->http_status == 404) {
         note_row(em, asked->cluster_id,
-                 "Its version does not admit calls of other clusters' users.");
+                 "Its version does not admit calls of other clusters' users.", false);
         reply_undecided(em, asked->question, false, answer->cause);
     } else if (answer->status != EM_PEER_ANSWERED) {
         reply_undecided(em, asked->question, true, answer->cause);
@@ -187,6 +208,7 @@ static void on_admit(void *user, sj_question *question, const sj_visited_bandwid
     const sj_node *node = em->scope->host->node;
     char lease[EM_LEASE_ROOM];
     if (!row_is_active(em, request->cluster_id)) {
+        look_again(em, request->cluster_id);
         reply_undecided(em, question, false, "the row LBM of the remote cluster is not active");
         return;
     }

@@ -2,6 +2,7 @@
  * this one are admitted by the Location Bandwidth Manager here, between the phone and where its
  * calls leave this cluster, or another such phone. The asker's reservations are its own: they are
  * counted under its cluster and name, and need the lease of the session to be made. */
+#include "clusters/activations.h"
 #include "clusters/partner.h"
 #include "clusters/peer_protocol.h"
 #include "events/bandwidth.h"
@@ -34,9 +35,15 @@ static void reply_failed(struct em_peer_pending *pending, int64_t code, const ch
     reply(pending, (sj_intercluster_bandwidth_answer){.code = code, .cause = cause, .message = ""});
 }
 
-/* Nobody answers the question here, or what it is about is not known. */
+/* What the question is about is not known, or nobody answers it: for now, when the service is
+ * activated. */
 static void reply_error(struct em_peer_pending *pending, int status, const sj_error *error) {
-    reply_failed(pending, status == SJ_E_NOT_FOUND ? EM_NO_USER_LOGGED_IN : NOT_DECIDED,
+    const bool passes = (status == SJ_E_UNAVAILABLE || status == SJ_E_TIMEOUT) &&
+                        em_service_is_active(pending->em->scope, "lbm");
+    reply_failed(pending,
+                 status == SJ_E_NOT_FOUND ? EM_NO_USER_LOGGED_IN
+                 : passes                 ? EM_BUSY
+                                          : NOT_DECIDED,
                  error != NULL ? error->text : "out of memory");
 }
 
