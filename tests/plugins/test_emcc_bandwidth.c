@@ -195,7 +195,7 @@ static void the_visited_cluster_decides(void **state) {
     assert_string_equal(said.message, "Not Enough Bandwidth: London@Hub_None");
     assert_non_null(strstr(lbm.asked, "reserve HQ/"));
     assert_non_null(strstr(lbm.asked, " i1 London- 8/384 immersive"));
-    ask(world, SJ_VISITED_BANDWIDTH_STEP_PROPOSE, "");
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_PROPOSE, PHONE);
     assert_string_equal(lbm.asked, "propose c1 8/384");
     assert_int_equal(said.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED);
     ask(world, SJ_VISITED_BANDWIDTH_STEP_RENEW, "");
@@ -214,6 +214,9 @@ static void the_right_to_ask_is_the_lease(void **state) {
     assert_int_equal(said.status, SJ_E_NOT_FOUND);
     assert_string_equal(lbm.asked, "");
     assert_non_null(strstr(said.message, "no user of cluster HQ is logged in on SEP00AABBCCDDEE"));
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_AT_ONCE, "SEP00AABBCCDDEE");
+    assert_int_equal(said.status, SJ_E_NOT_FOUND);
+    assert_string_equal(lbm.asked, "");
 }
 
 static void an_older_partner_is_asked_once(void **state) {

@@ -144,13 +144,23 @@ static void place_of_exit(struct em *em, char location[LOCATION_ROOM]) {
 
 /* ---- what is asked ---- */
 
+/* Where the phone stands, by the right of a session on it. */
+static int find_place(struct em_peer_pending *pending, const sj_intercluster_bandwidth *message,
+                      char location[LOCATION_ROOM], sj_error *error) {
+    return place_of_phone(pending->em, pending->cluster_id, message->device_name, message->lease_id,
+                          location)
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_NOT_FOUND, "no user of cluster %s is logged in on %.100s",
+                              pending->cluster_id, message->device_name);
+}
+
 static int reserve(struct em_peer_pending *pending, const sj_intercluster_bandwidth *message,
                    const char *owner, sj_error *error) {
     struct em *em = pending->em;
     char from[LOCATION_ROOM], to[LOCATION_ROOM];
-    if (!place_of_phone(em, pending->cluster_id, message->device_name, message->lease_id, from)) {
-        return sj_error_set(error, SJ_E_NOT_FOUND, "no user of cluster %s is logged in on %.100s",
-                            pending->cluster_id, message->device_name);
+    const int status = find_place(pending, message, from, error);
+    if (status != SJ_OK) {
+        return status;
     }
     if (!place_of_phone(em, pending->cluster_id, message->other_device_name, NULL, to)) {
         place_of_exit(em, to);
@@ -194,6 +204,14 @@ static int ask(struct em_peer_pending *pending, const sj_intercluster_bandwidth 
     if (message->step == SJ_VISITED_BANDWIDTH_STEP_RENEW) {
         const sj_bandwidth_renew request = {.owner = owner, .instance = message->instance};
         return sj_ask_bandwidth_renew(pending->scope, &request, 0, renewed, pending, error);
+    }
+    /* What takes more needs the right to it; what settles a change takes nothing. */
+    char location[LOCATION_ROOM];
+    const bool takes = message->step == SJ_VISITED_BANDWIDTH_STEP_PROPOSE ||
+                       message->step == SJ_VISITED_BANDWIDTH_STEP_AT_ONCE;
+    const int status = takes ? find_place(pending, message, location, error) : SJ_OK;
+    if (status != SJ_OK) {
+        return status;
     }
     const sj_bandwidth_adjust request = {.owner = owner,
                                          .instance = message->instance,
