@@ -69,7 +69,7 @@ return {
   { request = "certificates.import", command = "cert import", deadline_ms = 60000, doc = "Imports the consolidated certificates of the other clusters. Without confirm it only shows what would be trusted.",
     fields = { { "kind", "enum", of = "certificate_type", title = "Certificate Type", doc = "Which." },
                { "confirm", "boolean", doc = "Trust them; the fingerprints have been compared." },
-               { "again", "list", of = "text", max = 100, doc = "Clusters that are trusted again although trust in them was withdrawn here (cert remove)." } },
+               { "again", "list", of = "text", format = "cluster_id", max = 100, doc = "Clusters that are trusted again although trust in them was withdrawn here (cert remove)." } },
     reply = { { "imported", "integer", doc = "New certificates." }, { "unchanged", "integer", doc = "Trusted before." },
       { "certificates", "list", item = "entry", doc = "What was found.", fields = {
         { "cluster_id", "text", doc = "Whose." }, { "kind", "text", doc = "Kind." }, { "node", "text", doc = "Node." }, { "fingerprint", "text", doc = "SHA-256." }, { "not_after", "time", doc = "Valid until." } } },
