@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/sections.h>
 #include <sojourn/base/utf8.h>
 
 enum tag { TAG_SENDER = 1, TAG_HUBS, TAG_TOPOLOGY, TAG_USAGE, TAG_REFUSAL };
@@ -14,98 +15,75 @@ static const uint32_t unlimited = UINT32_MAX;
 
 /* ---- writing ---- */
 
-static void put(sj_text *out, uint64_t value, unsigned bytes) {
-    unsigned char text[8];
-    sj_big_endian_write(text, bytes, value);
-    sj_text_add(out, text, bytes);
-}
-
-static void put_text(sj_text *out, const char *text) {
-    put(out, strlen(text), 1);
-    sj_text_puts(out, text);
-}
-
 static void put_kbps(sj_text *out, const int64_t kbps[LBM_CLASSES]) {
     for (int class = 0; class < LBM_CLASSES; class ++) {
-        put(out, kbps[class] >= unlimited ? unlimited : (uint64_t)kbps[class], 4);
-    }
-}
-
-static size_t section_begin(sj_text *out, enum tag tag) {
-    put(out, tag, 1);
-    put(out, 0, 4);
-    return out->length;
-}
-
-static void section_end(sj_text *out, size_t begun) {
-    if (!out->failed) {
-        sj_big_endian_write(out->data + begun - 4, 4, out->length - begun);
+        sj_section_put(out, kbps[class] >= unlimited ? unlimited : (uint64_t)kbps[class], 4);
     }
 }
 
 static void put_versions(sj_text *out, const struct lbm_versions *versions) {
-    put(out, versions->incarnation, 8);
-    put(out, versions->usage, 8);
-    put(out, versions->topology, 8);
+    sj_section_put(out, versions->incarnation, 8);
+    sj_section_put(out, versions->usage, 8);
+    sj_section_put(out, versions->topology, 8);
 }
 
 void lbm_wire_begin(sj_text *out, enum lbm_message_type type, const struct lbm_sender *sender) {
     sj_text_add(out, magic, sizeof magic);
-    put(out, LBM_WIRE_VERSION, 1);
-    put(out, type, 1);
-    const size_t begun = section_begin(out, TAG_SENDER);
+    sj_section_put(out, LBM_WIRE_VERSION, 1);
+    sj_section_put(out, type, 1);
+    const size_t begun = sj_section_begin(out, TAG_SENDER);
     put_versions(out, &sender->here);
     put_versions(out, &sender->has);
-    put(out, sender->beat, 8);
-    put(out, sender->lease_ms, 4);
-    put(out, sender->calls, 4);
-    put(out, (sender->leaves ? FLAG_LEAVES : 0u) | (sender->more ? FLAG_MORE : 0u), 1);
-    put_text(out, sender->manager);
-    section_end(out, begun);
+    sj_section_put(out, sender->beat, 8);
+    sj_section_put(out, sender->lease_ms, 4);
+    sj_section_put(out, sender->calls, 4);
+    sj_section_put(out, (sender->leaves ? FLAG_LEAVES : 0u) | (sender->more ? FLAG_MORE : 0u), 1);
+    sj_section_put_text(out, sender->manager);
+    sj_section_end(out, begun);
 }
 
 void lbm_wire_hubs(sj_text *out, const char *const *cluster_ids, size_t count) {
-    const size_t begun = section_begin(out, TAG_HUBS);
-    put(out, count, 1);
+    const size_t begun = sj_section_begin(out, TAG_HUBS);
+    sj_section_put(out, count, 1);
     for (size_t i = 0; i < count; i++) {
-        put_text(out, cluster_ids[i]);
+        sj_section_put_text(out, cluster_ids[i]);
     }
-    section_end(out, begun);
+    sj_section_end(out, begun);
 }
 
 void lbm_wire_topology(sj_text *out, uint64_t version, const struct lbm_statement *statement) {
-    const size_t begun = section_begin(out, TAG_TOPOLOGY);
-    put(out, version, 8);
-    put(out, statement->locations_count, 4);
-    put(out, statement->links_count, 4);
+    const size_t begun = sj_section_begin(out, TAG_TOPOLOGY);
+    sj_section_put(out, version, 8);
+    sj_section_put(out, statement->locations_count, 4);
+    sj_section_put(out, statement->links_count, 4);
     for (size_t i = 0; i < statement->locations_count; i++) {
-        put_text(out, statement->locations[i].name);
+        sj_section_put_text(out, statement->locations[i].name);
         put_kbps(out, statement->locations[i].kbps);
     }
     for (size_t i = 0; i < statement->links_count; i++) {
         const struct lbm_link_given *link = &statement->links[i];
-        put(out, lbm_statement_find(statement, link->ends[0]), 4);
-        put(out, lbm_statement_find(statement, link->ends[1]), 4);
-        put(out, (uint64_t)link->weight, 4);
+        sj_section_put(out, lbm_statement_find(statement, link->ends[0]), 4);
+        sj_section_put(out, lbm_statement_find(statement, link->ends[1]), 4);
+        sj_section_put(out, (uint64_t)link->weight, 4);
         put_kbps(out, link->kbps);
     }
-    section_end(out, begun);
+    sj_section_end(out, begun);
 }
 
 size_t lbm_wire_run_begin(sj_text *out) {
     static const char nothing[RUN_FIXED] = {0};
-    const size_t begun = section_begin(out, TAG_USAGE);
+    const size_t begun = sj_section_begin(out, TAG_USAGE);
     sj_text_add(out, nothing, sizeof nothing);
     return begun;
 }
 
 void lbm_wire_usage(sj_text *out, const struct lbm_usage *usage) {
-    put_text(out, usage->location);
-    put_text(out, usage->other);
+    sj_section_put_text(out, usage->location);
+    sj_section_put_text(out, usage->other);
     for (int class = 0; class < LBM_CLASSES; class ++) {
-        put(out, (uint64_t)usage->kbps[class], 8);
+        sj_section_put(out, (uint64_t)usage->kbps[class], 8);
     }
-    put(out, usage->calls, 4);
+    sj_section_put(out, usage->calls, 4);
 }
 
 void lbm_wire_run_end(sj_text *out, size_t begun, const struct lbm_run *run) {
@@ -115,13 +93,13 @@ void lbm_wire_run_end(sj_text *out, size_t begun, const struct lbm_run *run) {
         sj_big_endian_write(out->data + begun + 16, 1, run->whole ? FLAG_WHOLE : 0);
         sj_big_endian_write(out->data + begun + 17, 4, run->count);
     }
-    section_end(out, begun);
+    sj_section_end(out, begun);
 }
 
 void lbm_wire_refusal(sj_text *out, const char *text) {
-    const size_t begun = section_begin(out, TAG_REFUSAL);
+    const size_t begun = sj_section_begin(out, TAG_REFUSAL);
     sj_text_puts(out, text);
-    section_end(out, begun);
+    sj_section_end(out, begun);
 }
 
 /* ---- reading ---- */

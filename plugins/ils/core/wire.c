@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <sojourn/base/big_endian.h>
+#include <sojourn/base/sections.h>
 
 enum tag { TAG_SENDER = 1, TAG_STATE, TAG_WANT, TAG_INFO, TAG_CHANGES, TAG_REFUSAL };
 enum { HEAD_BYTES = 6, SECTION_HEAD = 5 };
@@ -14,61 +14,35 @@ static const char magic[4] = {'S', 'J', 'I', 'L'};
 
 /* ---- writing ---- */
 
-static void put(sj_text *out, uint64_t value, unsigned bytes) {
-    unsigned char text[8];
-    sj_big_endian_write(text, bytes, value);
-    sj_text_add(out, text, bytes);
-}
-
 static void put_peer(sj_text *out, const struct ils_peer_id *peer) {
     sj_text_add(out, peer->bytes, sizeof peer->bytes);
 }
 
-static void put_text(sj_text *out, const char *text) {
-    const size_t length = strlen(text);
-    put(out, length, 1);
-    sj_text_add(out, text, length);
-}
-
-static size_t section_begin(sj_text *out, enum tag tag) {
-    put(out, tag, 1);
-    put(out, 0, 4);
-    return out->length;
-}
-
-static void section_end(sj_text *out, size_t begun) {
-    if (out->failed) {
-        return;
-    }
-    const size_t length = out->length - begun;
-    sj_big_endian_write(out->data + begun - 4, 4, length);
-}
-
 void ils_wire_begin(sj_text *out, enum ils_message_type type, const struct ils_sender *sender) {
     sj_text_add(out, magic, sizeof magic);
-    put(out, ILS_WIRE_VERSION, 1);
-    put(out, type, 1);
-    const size_t begun = section_begin(out, TAG_SENDER);
+    sj_section_put(out, ILS_WIRE_VERSION, 1);
+    sj_section_put(out, type, 1);
+    const size_t begun = sj_section_begin(out, TAG_SENDER);
     put_peer(out, &sender->peer);
-    put(out, sender->role, 1);
-    put(out, (sender->partial ? FLAG_PARTIAL : 0u) | (sender->more ? FLAG_MORE : 0u), 1);
+    sj_section_put(out, sender->role, 1);
+    sj_section_put(out, (sender->partial ? FLAG_PARTIAL : 0u) | (sender->more ? FLAG_MORE : 0u), 1);
     put_peer(out, &sender->registrar);
-    section_end(out, begun);
+    sj_section_end(out, begun);
 }
 
 static void put_state(sj_text *out, enum tag tag, const struct ils_state *state) {
-    const size_t begun = section_begin(out, tag);
+    const size_t begun = sj_section_begin(out, tag);
     put_peer(out, &state->peer);
-    put(out, state->incarnation, 8);
-    put(out, state->beat, 8);
-    put(out, state->info_version, 8);
-    put(out, state->version, 8);
-    put(out, state->floor, 8);
-    put(out, state->target, 8);
-    put(out, state->digest, 8);
-    put(out, state->age_ms, 4);
-    put(out, (state->left ? FLAG_LEFT : 0u) | (state->no_room ? FLAG_NO_ROOM : 0u), 1);
-    section_end(out, begun);
+    sj_section_put(out, state->incarnation, 8);
+    sj_section_put(out, state->beat, 8);
+    sj_section_put(out, state->info_version, 8);
+    sj_section_put(out, state->version, 8);
+    sj_section_put(out, state->floor, 8);
+    sj_section_put(out, state->target, 8);
+    sj_section_put(out, state->digest, 8);
+    sj_section_put(out, state->age_ms, 4);
+    sj_section_put(out, (state->left ? FLAG_LEFT : 0u) | (state->no_room ? FLAG_NO_ROOM : 0u), 1);
+    sj_section_end(out, begun);
 }
 
 void ils_wire_state(sj_text *out, const struct ils_state *state) {
@@ -80,65 +54,66 @@ void ils_wire_want(sj_text *out, const struct ils_state *state) {
 }
 
 void ils_wire_info(sj_text *out, const struct ils_info *info) {
-    const size_t begun = section_begin(out, TAG_INFO);
+    const size_t begun = sj_section_begin(out, TAG_INFO);
     put_peer(out, &info->peer);
-    put(out, info->incarnation, 8);
-    put(out, info->version, 8);
-    put(out, info->role, 1);
+    sj_section_put(out, info->incarnation, 8);
+    sj_section_put(out, info->version, 8);
+    sj_section_put(out, info->role, 1);
     put_peer(out, &info->hub);
-    put(out, info->interval_ms, 4);
-    put_text(out, info->cluster_id);
-    put_text(out, info->route);
-    put(out, info->detail_length, 4);
+    sj_section_put(out, info->interval_ms, 4);
+    sj_section_put_text(out, info->cluster_id);
+    sj_section_put_text(out, info->route);
+    sj_section_put(out, info->detail_length, 4);
     sj_text_add(out, info->detail, info->detail_length);
-    section_end(out, begun);
+    sj_section_end(out, begun);
 }
 
 size_t ils_wire_changes_begin(sj_text *out) {
     static const char nothing[CHANGES_FIXED] = {0};
-    const size_t begun = section_begin(out, TAG_CHANGES);
+    const size_t begun = sj_section_begin(out, TAG_CHANGES);
     sj_text_add(out, nothing, sizeof nothing);
     return begun;
 }
 
 void ils_wire_change(sj_text *out, const struct ils_change *change) {
-    put(out, change->version, 8);
-    put(out, change->fact.kind, 1);
-    put(out, (change->removed ? FLAG_REMOVED : 0u) | (change->fact.failover ? FLAG_FAILOVER : 0u),
+    sj_section_put(out, change->version, 8);
+    sj_section_put(out, change->fact.kind, 1);
+    sj_section_put(
+        out, (change->removed ? FLAG_REMOVED : 0u) | (change->fact.failover ? FLAG_FAILOVER : 0u),
         1);
-    put_text(out, change->fact.key);
+    sj_section_put_text(out, change->fact.key);
     if (!change->removed) {
-        put(out, change->fact.strip, 1);
-        put_text(out, change->fact.number);
-        put_text(out, change->fact.route);
+        sj_section_put(out, change->fact.strip, 1);
+        sj_section_put_text(out, change->fact.number);
+        sj_section_put_text(out, change->fact.route);
     }
 }
 
 void ils_wire_changes_end(sj_text *out, size_t begun, const struct ils_changes *changes) {
     sj_text fixed = {0};
     put_peer(&fixed, &changes->peer);
-    put(&fixed, changes->incarnation, 8);
-    put(&fixed, changes->from, 8);
-    put(&fixed, changes->to, 8);
-    put(&fixed, changes->floor, 8);
-    put(&fixed, changes->target, 8);
-    put(&fixed, changes->digest, 8);
-    put(&fixed, changes->whole ? FLAG_WHOLE : 0, 1);
-    put(&fixed, changes->count, 4);
+    sj_section_put(&fixed, changes->incarnation, 8);
+    sj_section_put(&fixed, changes->from, 8);
+    sj_section_put(&fixed, changes->to, 8);
+    sj_section_put(&fixed, changes->floor, 8);
+    sj_section_put(&fixed, changes->target, 8);
+    sj_section_put(&fixed, changes->digest, 8);
+    sj_section_put(&fixed, changes->whole ? FLAG_WHOLE : 0, 1);
+    sj_section_put(&fixed, changes->count, 4);
     if (fixed.failed) {
         out->failed = true;
     } else if (!out->failed) {
         memcpy(out->data + begun, fixed.data, fixed.length);
     }
     sj_text_clear(&fixed);
-    section_end(out, begun);
+    sj_section_end(out, begun);
 }
 
 void ils_wire_refusal(sj_text *out, const char *text) {
-    const size_t begun = section_begin(out, TAG_REFUSAL);
+    const size_t begun = sj_section_begin(out, TAG_REFUSAL);
     const size_t length = strlen(text);
     sj_text_add(out, text, length < REFUSAL_MAX ? length : REFUSAL_MAX);
-    section_end(out, begun);
+    sj_section_end(out, begun);
 }
 
 /* ---- reading ---- */
