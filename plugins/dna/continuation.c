@@ -288,12 +288,10 @@ static void on_answer(void *user, const sj_http_result *result) {
 static void ask_address(struct continuation *one) {
     static const sj_http_header headers[] = {{"Content-Type", "application/json"}};
     const char *address = one->addresses[one->address];
-    const bool ipv6 = strchr(address, ':') != NULL;
     const int64_t left = left_ms(one);
     sj_error error = {0};
     char url[400];
-    (void)snprintf(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/analysis", ipv6 ? "[" : "",
-                   address, ipv6 ? "]" : "", (long long)one->https_port);
+    sj_http_url(url, sizeof url, "https", address, one->https_port, "intercluster/v1/analysis");
     const sj_http_call call = {.size = sizeof call,
                                .method = "POST",
                                .url = url,

@@ -183,14 +183,12 @@ static void answered(void *user, const sj_http_result *result) {
 
 static void ask(struct conversation *one) {
     const char *address = one->addresses[one->next];
-    const bool ipv6 = strchr(address, ':') != NULL;
     static const sj_http_header headers[] = {{"Content-Type", content_type}};
     char url[URL_ROOM];
     sj_error error = {0};
     sj_text_clear(&one->message);
     ils_exchange_request(one->service->core, &one->exchange, now_of(one->service), &one->message);
-    (void)snprintf(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/ils", ipv6 ? "[" : "",
-                   address, ipv6 ? "]" : "", (long long)one->https_port);
+    sj_http_url(url, sizeof url, "https", address, one->https_port, "intercluster/v1/ils");
     const sj_http_call call = {.size = sizeof call,
                                .method = "POST",
                                .url = url,

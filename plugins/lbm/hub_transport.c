@@ -99,10 +99,8 @@ static void ask(struct conversation *one) {
 static void find_address(struct conversation *one) {
     sj_remote_cluster *record = NULL;
     if (sj_remote_cluster_get(one->lbm->scope, one->hub->cluster_id, &record, NULL) == SJ_OK) {
-        const bool ipv6 = strchr(record->fully_qualified_name, ':') != NULL;
-        (void)snprintf(one->url, sizeof one->url, "https://%s%s%s:%lld/intercluster/v1/lbm",
-                       ipv6 ? "[" : "", record->fully_qualified_name, ipv6 ? "]" : "",
-                       (long long)record->https_port);
+        sj_http_url(one->url, sizeof one->url, "https", record->fully_qualified_name,
+                    record->https_port, "intercluster/v1/lbm");
     }
     sj_record_free(one->lbm->scope, record);
 }

@@ -126,9 +126,7 @@ static void try_tftp(struct observing *all, const char *cluster_id, const char *
                             .port = port};
     all->trials = trial;
     em_copy(trial->address, address);
-    const bool bare_ipv6 = strchr(address, ':') != NULL;
-    em_print(url, sizeof url, "http://%s%s%s:%lld/%s", bare_ipv6 ? "[" : "", address,
-             bare_ipv6 ? "]" : "", (long long)port, default_file_name);
+    sj_http_url(url, sizeof url, "http", address, port, default_file_name);
     const sj_http_call call = {.size = sizeof call,
                                .method = "GET",
                                .url = url,

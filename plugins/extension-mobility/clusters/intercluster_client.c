@@ -194,15 +194,14 @@ static void attempt(void *user) {
     const bool again = call->kind->repeatable && !call->kind->patient && call->round + 1 < ROUNDS;
     const size_t attempts = call->addresses.count - call->next + again;
     const char *address = call->addresses.texts[call->next];
-    const bool bare_ipv6 = strchr(address, ':') != NULL && address[0] != '[';
-    char url[512], wait[24];
+    char url[512], path[64], wait[24];
     const sj_http_header headers[] = {{"Content-Type", "application/json"},
                                       {"traceparent", call->traceparent},
                                       {EM_WAIT_HEADER, wait}};
     sj_error error = {0};
     em_print(wait, sizeof wait, "%lld", (long long)left);
-    em_print(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/%s", bare_ipv6 ? "[" : "",
-             address, bare_ipv6 ? "]" : "", (long long)call->https_port, call->kind->what);
+    em_print(path, sizeof path, "intercluster/v1/%s", call->kind->what);
+    sj_http_url(url, sizeof url, "https", address, call->https_port, path);
     const sj_http_call request = {.size = sizeof request,
                                   .method = "POST",
                                   .url = url,

@@ -97,6 +97,14 @@ static inline void sj_http_reply_text(sj_scope *scope, sj_http_request *request,
     scope->host->http_reply(request, &reply);
 }
 
+/* "https://HOST:PORT/PATH"; an IPv6 address gets brackets when it has none. */
+static inline void sj_http_url(char *url, size_t room, const char *scheme, const char *host,
+                               int64_t port, const char *path) {
+    const bool bare_ipv6 = strchr(host, ':') != NULL && host[0] != '[';
+    (void)snprintf(url, room, "%s://%s%s%s:%lld/%s", scheme, bare_ipv6 ? "[" : "", host,
+                   bare_ipv6 ? "]" : "", (long long)port, path);
+}
+
 /* A call to another server: http, https, sftp or file URL. Strings are copied. */
 struct sj_http_call {
     size_t size;
