@@ -47,8 +47,8 @@ local function usage()
   return tonumber(read_file(("/proc/%d/status"):format(worker)):match("RssAnon:%s*(%d+)")) - kept * 3 // 2 // 1024, open
 end
 
--- What each service owns: "route 3, timer 2".
-local function owned()
+-- What each service owns: "route 3, timer 2". A job is work under way, which ends.
+local function owned_now()
   local all = {}
   for _, name in ipairs(services) do
     local kinds = {}
@@ -58,6 +58,18 @@ local function owned()
     table.sort(kinds)
     all[name] = table.concat(kinds, ", ")
   end
+  return all
+end
+
+local function owned()
+  local all
+  lab.wait_for("work under way is done", 10, function()
+    all = owned_now()
+    for name, things in pairs(all) do
+      if things:find("job ", 1, true) then return false, name .. " owns " .. things end
+    end
+    return true
+  end)
   return all
 end
 
