@@ -36,6 +36,7 @@ function phone.new(fields)
   if self.sends_alarm == nil then self.sends_alarm = true end
   self.file_port = self.file_port or 6970
   self.tftp_port = self.tftp_port or 69
+  -- For files whose lines have no contact.
   self.contact_user = core.random_hex(32):gsub("^(%x%x%x%x%x%x%x%x)(%x%x%x%x)(%x%x%x%x)(%x%x%x%x)", "%1-%2-%3-%4-")
   self.answer_mode = self.answer or "ring"
   self.home_patience_seconds = self.home_patience_seconds or 6

@@ -50,13 +50,28 @@ local function read_lines(root)
     if feature == line_feature then
       lines[#lines + 1] = {
         number = text_at(line, "name"), label = text_at(line, "featureLabel"), display = text_at(line, "displayName"),
-        user = text_at(line, "authName"), password = text_at(line, "authPassword"),
+        user = text_at(line, "authName"), password = text_at(line, "authPassword"), contact = text_at(line, "contact"),
+        index = tonumber(line.attributes.lineIndex) or #lines + 1,
       }
     elseif feature == speed_dial_feature then
       speed_dials[#speed_dials + 1] = { number = text_at(line, "speedDialNumber"), label = text_at(line, "featureLabel") }
     end
   end
   return lines, speed_dials
+end
+
+local function without_plus(number) return (number:gsub("^%+", "")) end
+
+--- The line that a call is for, by the user part of its request URI: first by the lines' names, a plus sign aside, then by their
+--- contacts; small and capital letters are the same. Nil: none, as on a phone whose file names nothing like that.
+function phone_file.line_of(lines, user)
+  local wanted = user:lower()
+  for _, line in ipairs(lines) do
+    if line.number and without_plus(line.number):lower() == without_plus(wanted) then return line end
+  end
+  for _, line in ipairs(lines) do
+    if (line.contact or ""):lower() == wanted then return line end
+  end
 end
 
 local function read_services(root)

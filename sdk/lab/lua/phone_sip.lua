@@ -4,6 +4,7 @@ local core = require "core"
 local agents = require "sip_agent"
 local features = require "phone_features"
 local flows = require "sip_flow"
+local phone_file = require "phone_file"
 local sip = require "sip_message"
 local task = require "task"
 
@@ -38,7 +39,9 @@ local function multipart(boundary, parts)
 end
 
 local function contact(phone, flow, extra)
-  return ("<sip:%s@%s:%d;transport=%s>%s"):format(phone.contact_user, phone.address, flow.local_port, flow.transport:lower(),
+  local line = phone.file and phone.file.lines[1]
+  local user = line and line.contact or ""
+  return ("<sip:%s@%s:%d;transport=%s>%s"):format(user ~= "" and user or phone.contact_user, phone.address, flow.local_port, flow.transport:lower(),
     extra or "")
 end
 
@@ -159,6 +162,7 @@ function phone_sip.make_agent(phone)
       message:add("User-Agent", phone.user_agent):add("Supported", supported)
         :add("Call-Info", "<urn:x-cisco-remotecc:callinfo>; orientation=from; security=NotAuthenticated")
     end,
+    line_of = function(user) return phone_file.line_of(phone.file.lines, user) or user == phone.contact_user and phone.file.lines[1] end,
     write_log = function(text) phone:log("%s", text) end,
     on_request = function(message)
       if message.method == "NOTIFY" then return on_notify(phone, message) end

@@ -21,7 +21,7 @@ local retransmit_ms = 500
 
 --- agent.new { name, user, domain, display, media_address, contact = function(flow), headers = function(message),
 --- credentials = { user, password }, answer = "ring"|"auto"|"busy", on_call = function(call), on_request = function(message) ->
---- status, log = function(agent, format, ...) }
+--- status, line_of = function(user) -> the line that a call is for, or nil: 404, log = function(agent, format, ...) }
 function agent.new(fields)
   local self = setmetatable(fields, Agent)
   self.transactions = {}
@@ -327,9 +327,16 @@ function incoming.INVITE(self, flow, message)
     self:respond(flow, message, 481)
     return
   end
+  local user = sip.parse_uri(message.uri).user
+  local line = not self.line_of or self.line_of(user or "")
+  if not line then
+    self:log("has no line %s", tostring(user))
+    self:respond(flow, message, 404)
+    return
+  end
   local call = calls.new(self, {
-    flow = flow, call_id = message:get("Call-ID"), invite = message, routes = message:all("Record-Route"), sequence = 101,
-    remote_target = sip.parse_address(message:get("Contact")).uri, dialled = sip.parse_uri(message.uri).user,
+    flow = flow, call_id = message:get("Call-ID"), invite = message, line = self.line_of and line or nil, routes = message:all("Record-Route"), sequence = 101,
+    remote_target = sip.parse_address(message:get("Contact")).uri, dialled = user,
   })
   call:learn_media(message)
   call:learn_party(message, "From")
