@@ -22,6 +22,8 @@
 #include "resources/session.h"
 #include "resources/sip_profile.h"
 
+#include <sojourn/line_contact.h>
+
 enum {
     MOST_NODES = 16,
     MOST_LINES = 200,
@@ -69,7 +71,7 @@ struct borrowed {
     sj_list nodes, services;
     struct document_node document_nodes[MOST_NODES];
     struct document_line lines[MOST_LINES];
-    char numbers[MOST_LINES][NUMBER_ROOM];
+    char numbers[MOST_LINES][NUMBER_ROOM], contacts[MOST_LINES][SJ_LINE_CONTACT_ROOM];
     struct document_speed_dial speed_dials[MOST_LINES];
     struct document_service document_services[MOST_SERVICES];
     const sj_phone_service *added[MOST_SERVICES];
@@ -306,10 +308,12 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
     document->lines = all->lines;
     for (size_t i = 0; i < view->lines_count && i < MOST_LINES; i++) {
         number_of(view->lines[i].directory_number, all->numbers[i]);
+        sj_line_contact(view->name, view->lines[i].directory_number, all->contacts[i]);
         all->lines[document->lines_count++] =
             (struct document_line){.number = all->numbers[i],
                                    .label = view->lines[i].label,
                                    .display = view->lines[i].display,
+                                   .contact = all->contacts[i],
                                    .maximum_calls = view->lines[i].maximum_calls,
                                    .busy_trigger = view->lines[i].busy_trigger};
     }

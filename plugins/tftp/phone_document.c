@@ -47,7 +47,7 @@ static void write_line(sj_xml_text *out, const struct document_line *line, size_
     write_text(out, "displayName", line->display);
     sj_xml_text_raw(out, "<autoAnswer>\n<autoAnswerEnabled>2</autoAnswerEnabled>\n</autoAnswer>\n");
     write_integer(out, "callWaiting", 3);
-    write_text(out, "contact", line->number);
+    write_text(out, "contact", line->contact);
     write_boolean(out, "sharedLine", false);
     write_integer(out, "messageWaitingLampPolicy", 1);
     write_text(out, "messagesNumber", "");

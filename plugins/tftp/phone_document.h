@@ -17,7 +17,7 @@ struct document_node {
 };
 
 struct document_line {
-    const char *number, *label, *display;
+    const char *number, *label, *display, *contact;
     int64_t maximum_calls, busy_trigger;
 };
 

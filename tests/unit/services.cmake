@@ -10,6 +10,7 @@ target_compile_definitions(test_phone_document PRIVATE XSD="${PROJECT_SOURCE_DIR
 
 # What the SDK's library does.
 sj_unit_test(test_xml_text SOURCES test_xml_text.c LIBS sojourn_sdk PkgConfig::XML)
+sj_unit_test(test_line_contact SOURCES test_line_contact.c LIBS sojourn_sdk)
 
 # The certificate exchange's.
 set(certificates ${PROJECT_SOURCE_DIR}/plugins/certificates)

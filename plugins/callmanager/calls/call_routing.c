@@ -9,6 +9,8 @@
 #include "phones/registrations.h"
 #include "phones/secure_phone.h"
 
+#include <sojourn/line_contact.h>
+
 #include <stdio.h>
 
 /* ---- who calls ---- */
@@ -162,6 +164,35 @@ struct number_caller call_number_caller(const struct call_manager *manager,
     return caller;
 }
 
+/* Whether a phone has registered the contact that its file gives one of its lines: it then knows
+ * each of them by its own. Any of them, as they may have been put in another order since. */
+static bool knows_lines_by_contact(const struct device *phone, struct sip_text registered_user) {
+    char contact[SJ_LINE_CONTACT_ROOM];
+    for (size_t i = 0; i < phone->line_count; i++) {
+        sj_line_contact(phone->name, phone->lines[i].key, contact);
+        if (sip_text_is(registered_user, contact)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The URI at which a line is called: with the line's contact, or, on a phone that does not know its
+ * lines by these, the one that it has registered. */
+static void line_uri(const struct device_line *line, char *uri, size_t room) {
+    const char *registered = line->device->registration->contact;
+    struct sip_uri parsed;
+    if (line->device->registration->cisco && sip_uri_parse(sip_text_of(registered), &parsed) &&
+        knows_lines_by_contact(line->device, parsed.user)) {
+        char contact[SJ_LINE_CONTACT_ROOM];
+        sj_line_contact(line->device->name, line->key, contact);
+        (void)snprintf(uri, room, "%.*s%s%s", (int)(parsed.user.at - registered), registered,
+                       contact, parsed.user.at + parsed.user.length);
+    } else {
+        (void)snprintf(uri, room, "%s", registered);
+    }
+}
+
 static void target_line(struct call_target *target, const struct device_line *line) {
     const struct device *phone = line->device;
     memset(target, 0, sizeof *target);
@@ -169,7 +200,7 @@ static void target_line(struct call_target *target, const struct device_line *li
     target->cisco = phone->registration->cisco;
     target->visitor = phone->emcc;
     target->ringer_off = phone->do_not_disturb;
-    (void)snprintf(target->uri, sizeof target->uri, "%s", phone->registration->contact);
+    line_uri(line, target->uri, sizeof target->uri);
     (void)snprintf(target->called, sizeof target->called, "%s", line->number);
     (void)snprintf(target->device_name, sizeof target->device_name, "%s", phone->name);
     (void)snprintf(target->line_key, sizeof target->line_key, "%s", line->key);
