@@ -17,9 +17,11 @@ sj_unit_test(test_store_memory SOURCES test_store_memory.c LIBS sojourn_host)
 target_link_options(test_store_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup)
 add_library(slow_disk MODULE slow_disk.c) # preloaded into a node
 target_link_libraries(slow_disk PRIVATE sojourn_options)
-sj_unit_test(test_slow_disk SOURCES test_slow_disk.c LIBS PkgConfig::CJSON PkgConfig::CURL
-  ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:slow_disk> ${CMAKE_BINARY_DIR}/plugins TIMEOUT 180)
-add_dependencies(test_slow_disk bulk certificates tftp)
+foreach(part slow_disk stop killed_node)
+  sj_unit_test(test_${part} SOURCES test_${part}.c LIBS PkgConfig::CJSON PkgConfig::CURL
+    ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:slow_disk> ${CMAKE_BINARY_DIR}/plugins TIMEOUT 180)
+  add_dependencies(test_${part} bulk certificates tftp)
+endforeach()
 sj_unit_test(test_secret SOURCES test_secret.c LIBS sojourn_host TIMEOUT 180)
 foreach(part rest rest_apply rest_rules rest_users)
   sj_unit_test(test_${part} SOURCES test_${part}.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)
