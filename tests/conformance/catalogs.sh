@@ -70,12 +70,16 @@ if command -v soffice >/dev/null; then
       --convert-to "csv:Text - txt - csv (StarCalc):$delimiter,34,76,1,,0,false,true,false" --outdir "$work/out" "$work/table.csv" >/dev/null 2>&1
     ok "LibreOffice, the delimiter $delimiter" import "$work/out/table.csv" "2 of 2 objects" 20008
   done
+else
+  left_out "LibreOffice" soffice
 fi
 if command -v ssconvert >/dev/null; then
   printf 'pattern,pstn_failover,description\n"anna@pbx.example","00492","Grüße, 1"\n"8007",,\n' >"$work/gnumeric.csv"
   HOME=$work ssconvert "$work/gnumeric.csv" "$work/table.xlsx" >/dev/null 2>&1
   HOME=$work ssconvert "$work/table.xlsx" "$work/written.csv" >/dev/null 2>&1
   ok "Gnumeric" import "$work/written.csv" "2 of 2 objects" $((20007 + $(command -v soffice >/dev/null && echo 2 || echo 1)))
+else
+  left_out "Gnumeric" ssconvert
 fi
 
 ok "the catalog is removed" cli imported-catalog remove "Old PBX"
