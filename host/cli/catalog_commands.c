@@ -65,38 +65,57 @@ static void print(const struct cli_client *client, const cJSON *answer) {
     }
 }
 
+/* A part with the names of the columns in front, and the end of its job. `sent`: the node has it,
+ * or may have it. */
+static int import_part(const struct cli_client *client, const cJSON *more, const char *catalog,
+                       const sj_text *part, size_t first_line, bool *sent) {
+    cJSON *answer = NULL;
+    int result = CLI_REFUSED;
+    if (part->failed) {
+        fprintf(stderr, "sojourn: out of memory\n");
+    } else {
+        result = send_part(client, more, catalog, part->data, first_line, &answer);
+    }
+    *sent = result == CLI_OK || result == CLI_UNKNOWN;
+    if (result == CLI_OK) {
+        result = cli_end_of_job(client, answer);
+        print(client, answer);
+    }
+    cJSON_Delete(answer);
+    return result;
+}
+
 static int send_file(const struct cli_client *client, const cJSON *more, const char *catalog,
                      const sj_text *text) {
     const char *end = text->data + text->length;
-    size_t line = 1;
+    size_t line = 1, unsent = 0;
     const char *head = head_end(text->data, end, &line), *at = head;
-    int result = CLI_OK, worst = CLI_OK;
-    bool sent;
-    do {
-        const size_t first_line = line;
+    int worst = CLI_OK;
+    bool any = false, goes_on = true;
+    cli_catch_interrupt();
+    while (goes_on) {
         const char *from = at;
+        const size_t first_line = line;
         sj_text part = {0};
-        cJSON *answer = NULL;
+        bool sent;
         while (at < end && at - from < PART_MOST) {
             at = record_end(at, end, &line);
         }
         sj_text_add(&part, text->data, (size_t)(head - text->data));
         sj_text_add(&part, from, (size_t)(at - from));
-        if (part.failed) {
-            fprintf(stderr, "sojourn: out of memory\n");
-            result = CLI_REFUSED;
-        } else {
-            result = send_part(client, more, catalog, part.data, first_line, &answer);
-        }
-        sent = result == CLI_OK;
-        if (sent) {
-            result = cli_end_of_job(client, answer);
-            print(client, answer);
-        }
-        worst = result > worst ? result : worst;
-        cJSON_Delete(answer);
+        const int result = import_part(client, more, catalog, &part, first_line, &sent);
         sj_text_clear(&part);
-    } while (sent && result != CLI_UNKNOWN && at < end); /* lines that are wrong end no file */
+        worst = cli_interrupted ? CLI_UNKNOWN : result > worst ? result : worst;
+        any = any || sent;
+        unsent = !sent ? first_line : at < end ? line : 0;
+        goes_on = sent && worst != CLI_UNKNOWN && at < end; /* lines that are wrong end no file */
+    }
+    if (unsent > 0 && (any || cli_interrupted)) { /* a refusal of the first part says all */
+        fprintf(stderr,
+                "sojourn: line %zu and those behind it were not sent. To go on, give the same "
+                "command again: what is in %s already is only replaced\n",
+                unsent, catalog);
+    }
     return worst;
 }
 

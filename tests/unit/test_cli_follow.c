@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "host/cli/catalog_commands.h"
 #include "host/cli/follow.h"
 
 struct silent_node {
@@ -20,8 +21,36 @@ struct silent_node {
     pid_t process;
 };
 
-/* Takes one request, has the shell interrupted, and does not answer. */
-static void start(struct silent_node *node) {
+/* A whole request; -1: the other side has closed before. */
+static int take(int listener) {
+    static char request[1024 * 1024];
+    static const char length_name[] = "Content-Length: ";
+    const int fd = accept(listener, NULL, NULL);
+    size_t length = 0, wanted = 1;
+    while (length < wanted) {
+        const ssize_t got = read(fd, request + length, sizeof request - 1 - length);
+        if (got <= 0) {
+            return -1;
+        }
+        length += (size_t)got;
+        request[length] = '\0';
+        const char *body = strstr(request, "\r\n\r\n"), *named = strstr(request, length_name);
+        wanted = body == NULL ? length + 1 : (size_t)(body + 4 - request);
+        wanted += body != NULL && named != NULL && named < body
+                      ? strtoul(named + sizeof length_name - 1, NULL, 10)
+                      : 0;
+    }
+    return fd;
+}
+
+static void answer(int fd, const char *json) {
+    (void)dprintf(fd, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                  strlen(json), json);
+    (void)close(fd);
+}
+
+/* Answers so, then takes one more request, has the shell interrupted, and does not answer that. */
+static void start(struct silent_node *node, const char *const *answers) {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
     const pid_t shell = getpid();
@@ -33,12 +62,13 @@ static void start(struct silent_node *node) {
     assert_int_equal(listen(listener, 1), 0);
     node->process = fork();
     if (node->process == 0) {
-        char request[4096];
-        const int fd = accept(listener, NULL, NULL);
-        if (read(fd, request, sizeof request) > 0) {
+        for (; *answers != NULL; answers++) {
+            answer(take(listener), *answers);
+        }
+        if (take(listener) >= 0) {
             (void)kill(shell, SIGINT);
         }
-        (void)!read(fd, request, sizeof request); /* until the other side closes */
+        (void)pause(); /* until the test ends it */
         _exit(0);
     }
     (void)close(listener);
@@ -76,7 +106,7 @@ static void an_interrupt_is_not_an_unreachable_node(void **state) {
     FILE *file = tmpfile();
     (void)state;
     assert_non_null(file);
-    start(&node);
+    start(&node, (const char *const[]){NULL});
     const int before = start_catching(file);
     const int result = cli_follow_job(&node.client, "7", &job);
     stop_catching(file, before, text, sizeof text);
@@ -88,7 +118,44 @@ static void an_interrupt_is_not_an_unreachable_node(void **state) {
     assert_null(strstr(text, "cannot reach the node"));
 }
 
+/* Ctrl-C in a long import, while its second part is sent: what was not sent is said. */
+static void an_interrupted_import_says_what_was_not_sent(void **state) {
+    static const char *const answers[] = {
+        "{\"job_id\":\"7\",\"message\":\"Job 7 is submitted.\"}",
+        "{\"job_id\":\"7\",\"status\":\"completed\",\"result\":\"They were imported.\"}", NULL};
+    enum { LINES = 200000, LINE = 8 }; /* three parts of 512 KiB */
+    struct silent_node node = {.process = 0};
+    char path[] = "/tmp/sojourn-catalog-XXXXXX", catalog[] = "Old PBX", text[2048], expected[64];
+    char *words[] = {catalog, path};
+    FILE *file = tmpfile(), *csv = fdopen(mkstemp(path), "w");
+    (void)state;
+    assert_non_null(file);
+    assert_non_null(csv);
+    (void)fputs("number\n", csv);
+    for (int i = 0; i < LINES; i++) {
+        (void)fprintf(csv, "7%06d\n", i);
+    }
+    (void)fclose(csv);
+    start(&node, answers);
+    cli_interrupted = 0;
+    const int before = start_catching(file);
+    const int result = cli_catalog_import(&node.client, 2, words);
+    stop_catching(file, before, text, sizeof text);
+    end(&node);
+    (void)unlink(path);
+    assert_int_equal(result, CLI_UNKNOWN);
+    (void)snprintf(expected, sizeof expected, "line %d and those behind it were not sent",
+                   2 + 2 * 512 * 1024 / LINE); /* what the second part came to is not known */
+    assert_non_null(strstr(text, "it is not known whether the change was made"));
+    if (strstr(text, expected) == NULL) {
+        fail_msg("expected \"%s\", got: %s", expected, text);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(an_interrupt_is_not_an_unreachable_node)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_interrupt_is_not_an_unreachable_node),
+        cmocka_unit_test(an_interrupted_import_says_what_was_not_sent),
+    };
     return cmocka_run_group_tests_name("Following a job in the shell", tests, NULL, NULL);
 }
