@@ -55,6 +55,9 @@ static void read_record(struct apply *apply, const sj_resource_meta *meta, const
         if (rest_secrets_note(&apply->hashing, meta->record, entry->record, stored) != SJ_OK) {
             sj_problem(&apply->problems, path, SJ_E_NO_MEMORY, "out of memory");
         }
+        if (stored == NULL) {
+            sj_store_check_new(apply->node->store, meta, entry->record, path, &apply->problems);
+        }
         sj_host_record_free(stored);
     }
     *apply->last_record = entry;

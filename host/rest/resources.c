@@ -273,6 +273,9 @@ static void read_record(struct write *write, const cJSON *json, const void *stor
     rest_secrets_mark(meta, write->record);
     (void)sj_record_read_checked(&reader, meta, json, NULL, write->record);
     sj_store_check_given(write->rest->node->store, write->meta, write->record, NULL, &behind);
+    if (stored == NULL) {
+        sj_store_check_new(write->rest->node->store, write->meta, write->record, NULL, &behind);
+    }
     if ((cJSON_IsObject(json) || problems->total == 0) && check_key(write, &error) != SJ_OK) {
         (void)sj_problem_error(&behind, NULL, &error);
     }

@@ -8,7 +8,10 @@
 #include "host/store/internal.h"
 #include "rules/rules.h"
 
-enum { MOST_FOUND = 300 }; /* a list's items, and what a record names beside them */
+enum {
+    MOST_FOUND = 300, /* a list's items, and what a record names beside them */
+    MOST_LISTS = 8
+};
 
 struct looking {
     struct store *store;
@@ -16,6 +19,8 @@ struct looking {
     struct sj_problems *problems;
     void *found[MOST_FOUND]; /* freed when the look is over */
     size_t found_count;
+    sj_list lists[MOST_LISTS];
+    size_t lists_count;
 };
 
 static int find(void *user, const sj_resource_meta *meta, const char *key, const void **record) {
@@ -28,6 +33,21 @@ static int find(void *user, const sj_resource_meta *meta, const char *key, const
     if (status == SJ_OK) {
         looking->found[looking->found_count++] = found;
         *record = found;
+    }
+    return status;
+}
+
+static int list(void *user, const sj_resource_meta *meta, const sj_query *query,
+                const sj_list **found) {
+    struct looking *looking = user;
+    if (looking->lists_count == MOST_LISTS) {
+        return SJ_E_NO_MEMORY;
+    }
+    sj_list *room = &looking->lists[looking->lists_count];
+    const int status = sj_store_list(looking->store, meta, query, room, NULL);
+    if (status == SJ_OK) {
+        looking->lists_count++;
+        *found = room;
     }
     return status;
 }
@@ -45,15 +65,19 @@ static void free_found(struct looking *looking) {
     for (size_t i = 0; i < looking->found_count; i++) {
         sj_host_record_free(looking->found[i]);
     }
+    for (size_t i = 0; i < looking->lists_count; i++) {
+        sj_host_list_free(&looking->lists[i]);
+    }
 }
 
 /* By name: plugins bring copies of the metadata, and each plan has one. */
 void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record,
-                       const struct sj_path *path, struct sj_problems *problems, bool given) {
+                       const struct sj_path *path, struct sj_problems *problems,
+                       enum sj_rule_of of) {
     struct looking looking = {.store = store, .path = path, .problems = problems};
-    const struct sj_rule_check check = {&store->node->facts, &looking, find, report};
+    const struct sj_rule_check check = {&store->node->facts, &looking, find, list, report};
     for (const struct sj_rule *rule = sj_rules; rule->meta != NULL; rule++) {
-        if (rule->always != given && strcmp(rule->meta->record->name, meta->record->name) == 0) {
+        if (rule->of == of && strcmp(rule->meta->record->name, meta->record->name) == 0) {
             rule->check(&check, record);
         }
     }
@@ -63,7 +87,7 @@ void store_check_rules(struct store *store, const sj_resource_meta *meta, const 
 void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id,
                                    const struct sj_path *path, struct sj_problems *problems) {
     struct looking looking = {.store = store, .path = path, .problems = problems};
-    const struct sj_rule_check check = {&store->node->facts, &looking, find, report};
+    const struct sj_rule_check check = {&store->node->facts, &looking, find, list, report};
     sj_rule_own_cluster_id(&check, cluster_id);
     free_found(&looking);
 }

@@ -5,11 +5,13 @@
 #include <sojourn/schema.h>
 
 #include "host/record/problems.h"
+#include "rules/rules.h"
 
 struct store;
 
-/* The rules of every record, or (given) those of what people give. */
+/* The rules of one sort. */
 void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record,
-                       const struct sj_path *path, struct sj_problems *problems, bool given);
+                       const struct sj_path *path, struct sj_problems *problems,
+                       enum sj_rule_of of);
 
 #endif

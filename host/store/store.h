@@ -74,7 +74,12 @@ void sj_store_check_parameter_reference(struct store *store, const sj_field *fie
  * them. */
 void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record,
                           const struct sj_path *path, struct sj_problems *problems);
-/* The same for the enterprise parameter Cluster ID: no remote cluster bears it. */
+/* What holds for a record that people give and that the store does not have: before it is
+ * written. */
+void sj_store_check_new(struct store *store, const sj_resource_meta *meta, const void *record,
+                        const struct sj_path *path, struct sj_problems *problems);
+/* The same as sj_store_check_given for the enterprise parameter Cluster ID: no remote cluster bears
+ * it. */
 void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id,
                                    const struct sj_path *path, struct sj_problems *problems);
 /* removal.c: SJ_E_IN_USE, with the sentence, when a plugin says that the record is used otherwise

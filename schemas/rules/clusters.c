@@ -1,13 +1,17 @@
 /* Rules of what clusters are to each other. */
 #include "rules/rules.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <sojourn/net.h>
 
 #include "resources/certificates.h"
 #include "resources/ils.h"
 #include "resources/remote_cluster.h"
+
+enum { KEY_ROOM = 256 };
 
 void sj_rule_bulk_certificate_management(const struct sj_rule_check *check, const void *record) {
     const sj_bulk_certificate_management *place = record;
@@ -67,6 +71,28 @@ void sj_rule_own_cluster_id(const struct sj_rule_check *check, const char *clust
     }
 }
 
+/* The catalogs, or an empty list. */
+static sj_list catalogs_of(const struct sj_rule_check *check) {
+    const sj_list *list = NULL;
+    return check->list(check->user, &sj_imported_catalog_meta, NULL, &list) == SJ_OK
+               ? *list
+               : (sj_list){NULL, 0};
+}
+
+/* Two of one route string would be one: letters differ in no domain. */
+static void check_own_route(const struct sj_rule_check *check, const char *route) {
+    const sj_list list = catalogs_of(check);
+    for (size_t i = 0; i < list.count; i++) {
+        const sj_imported_catalog *catalog = list.records[i];
+        if (route[0] != '\0' && strcasecmp(catalog->route_string, route) == 0) {
+            sj_rule_tell(check, sj_rule_field("advertised_route_string"),
+                         "expected a route string of this cluster alone, got \"%s\", which is that "
+                         "of the imported catalog \"%s\"",
+                         route, catalog->name);
+        }
+    }
+}
+
 void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *record) {
     const sj_ils_configuration *ils = record;
     const char *own = check->node->cluster_id;
@@ -80,6 +106,7 @@ void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *re
                      "first hub has none",
                      own);
     }
+    check_own_route(check, ils->advertised_route_string);
     if (ils->exchange_dial_plan && ils->advertised_route_string[0] == '\0') {
         sj_rule_tell(check, sj_rule_field("advertised_route_string"),
                      "expected the route string by which the others reach what this cluster "
@@ -107,6 +134,28 @@ void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record
         sj_rule_tell(check, sj_rule_field("end_user"),
                      "expected either a directory number or a user, got both, \"%s\" and \"%s\"",
                      uri->directory_number, uri->end_user);
+    } else if (uri->directory_number[0] == '\0' && uri->end_user[0] == '\0') {
+        sj_rule_tell(check, sj_rule_field("directory_number"),
+                     "expected the directory number where calls to \"%s@%s\" ring, or in end_user "
+                     "the user whose it is, got neither: nothing would ring",
+                     uri->user, uri->host);
+    }
+}
+
+/* The shortest number that a pattern stands for has as many characters as the pattern. */
+static void check_stripped(const struct sj_rule_check *check, const char *pattern, int64_t strip,
+                           const char *prepend) {
+    const int64_t length = (int64_t)strlen(pattern);
+    if (strip > length) {
+        sj_rule_tell(check, sj_rule_field("strip_digits"),
+                     "expected %lld or less, since the shortest number of \"%s\" has no more, got "
+                     "%lld",
+                     (long long)length, pattern, (long long)strip);
+    } else if (strip == length && prepend[0] == '\0') {
+        sj_rule_tell(check, sj_rule_field("prepend_digits"),
+                     "expected what is dialled in the place of the %lld digits of \"%s\" that "
+                     "go, got nothing",
+                     (long long)strip, pattern);
     }
 }
 
@@ -122,11 +171,79 @@ static void check_pattern(const struct sj_rule_check *check, const char *pattern
                      "expected strip_and_prepend where digits are stripped or prepended, got "
                      "another setting");
     }
+    check_stripped(check, pattern, strip, prepend);
 }
 
 void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record) {
     const sj_advertised_pattern *one = record;
     check_pattern(check, one->pattern, one->pstn_failover, one->strip_digits, one->prepend_digits);
+}
+
+void sj_rule_imported_catalog(const struct sj_rule_check *check, const void *record) {
+    const sj_imported_catalog *catalog = record;
+    const sj_list list = catalogs_of(check);
+    const void *own = NULL;
+    if (check->find(check->user, &sj_ils_configuration_meta, "default", &own) == SJ_OK &&
+        strcasecmp(((const sj_ils_configuration *)own)->advertised_route_string,
+                   catalog->route_string) == 0) {
+        sj_rule_tell(check, sj_rule_field("route_string"),
+                     "expected the route string of another call control, got \"%s\", which this "
+                     "cluster advertises for itself (ils-configuration)",
+                     catalog->route_string);
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        const sj_imported_catalog *other = list.records[i];
+        if (strcmp(other->name, catalog->name) != 0 &&
+            strcasecmp(other->name, catalog->name) == 0) {
+            sj_rule_tell(check, sj_rule_field("name"),
+                         "expected a name that differs from others in more than small and capital "
+                         "letters, got \"%s\" beside \"%s\"",
+                         catalog->name, other->name);
+        }
+    }
+}
+
+/* The key of something that names the catalog; false: nothing does. */
+static bool find_imported(const struct sj_rule_check *check, const char *name, char key[KEY_ROOM]) {
+    static const sj_resource_meta *const kinds[] = {
+        &sj_imported_number_meta, &sj_imported_pattern_meta, &sj_imported_directory_uri_meta};
+    const sj_query query = {.field = "catalog", .value = name, .limit = 1};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const sj_list *list = NULL;
+        if (check->list(check->user, kinds[i], &query, &list) == SJ_OK && list->count > 0) {
+            const void *first = list->records[0];
+            const sj_imported_directory_uri *uri = first;
+            if (kinds[i] == &sj_imported_directory_uri_meta) {
+                (void)snprintf(key, KEY_ROOM, "%s@%s", uri->user, uri->host);
+            } else {
+                (void)snprintf(key, KEY_ROOM, "%s",
+                               kinds[i] == &sj_imported_number_meta
+                                   ? ((const sj_imported_number *)first)->number
+                                   : ((const sj_imported_pattern *)first)->pattern);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What belonged to a removed catalog is removed after it; one of the same name would take it. */
+void sj_rule_new_imported_catalog(const struct sj_rule_check *check, const void *record) {
+    const sj_imported_catalog *catalog = record;
+    const void *found = NULL;
+    char key[KEY_ROOM];
+    if (catalog->name[0] == '\0' ||
+        check->find(check->user, &sj_imported_catalog_meta, catalog->name, &found) == SJ_OK) {
+        return;
+    }
+    if (find_imported(check, catalog->name, key)) {
+        sj_rule_tell(check, sj_rule_field("name"),
+                     "expected a name to which nothing belongs, got \"%s\": %s of the removed "
+                     "catalog of that name is still here. The Cisco Intercluster Lookup Service "
+                     "removes what is left, while it is activated: try again then, or take another "
+                     "name",
+                     catalog->name, key);
+    }
 }
 
 /* No reference: the catalog can be removed as it is, and what belongs to it goes with it. */
@@ -159,4 +276,22 @@ void sj_rule_imported_pattern(const struct sj_rule_check *check, const void *rec
     const sj_imported_pattern *one = record;
     check_pattern(check, one->pattern, one->pstn_failover, one->strip_digits, one->prepend_digits);
     check_catalog(check, one->catalog);
+}
+
+void sj_rule_learned_block_rule(const struct sj_rule_check *check, const void *record) {
+    const sj_learned_block_rule *rule = record;
+    const char *own = check->node->cluster_id;
+    if (rule->kind == SJ_ILS_NUMBER_KIND_ANY && rule->pattern[0] == '\0' &&
+        rule->prefix[0] == '\0' && rule->cluster_id[0] == '\0') {
+        sj_rule_tell(check, sj_rule_field(NULL),
+                     "expected a type, pattern, prefix or cluster_id, got none of them: it would "
+                     "block all that is ever learned, as standalone does (ils-configuration set "
+                     "role=standalone)");
+    }
+    if (own != NULL && strcmp(rule->cluster_id, own) == 0) {
+        sj_rule_tell(check, sj_rule_field("cluster_id"),
+                     "expected another cluster, got \"%s\", which is this one: nothing of its own "
+                     "is learned",
+                     own);
+    }
 }

@@ -1,12 +1,13 @@
 /* Rules of the house's records that no declaration can say, since they join two fields or two
  * records. They stand beside the declarations, as they hold on every node, whichever services run
  * there. The store asks them (host/store/rules.c) and knows none of the resources by name. Pure but
- * for `find`. */
+ * for `find` and `list`. */
 #ifndef SJ_RULES_H
 #define SJ_RULES_H
 
 #include <sojourn/host.h>
 #include <sojourn/schema.h>
+#include <sojourn/store.h>
 
 struct sj_rule_place;
 
@@ -17,6 +18,9 @@ struct sj_rule_check {
     /* A record as the store has it, until the look is over: SJ_OK, SJ_E_NOT_FOUND, or why it cannot
      * be read. */
     int (*find)(void *user, const sj_resource_meta *meta, const char *key, const void **record);
+    /* Several, as the store has them, until the look is over: SJ_OK, or why they cannot be read. */
+    int (*list)(void *user, const sj_resource_meta *meta, const sj_query *query,
+                const sj_list **list);
     /* `sentence` is wrong at that place of the record. */
     void (*tell)(void *user, const struct sj_rule_place *place, const char *sentence);
 };
@@ -28,10 +32,17 @@ struct sj_rule_place {
     const char *field;
 };
 
+/* Of which records a rule is asked. */
+enum sj_rule_of {
+    SJ_RULE_ANY,   /* of all, those that services write too */
+    SJ_RULE_GIVEN, /* of those that people give */
+    SJ_RULE_NEW, /* of those that people give and that are not there yet; asked before the write */
+};
+
 struct sj_rule {
     const sj_resource_meta *meta;
     void (*check)(const struct sj_rule_check *check, const void *record);
-    bool always; /* also of what services write; else of what people give */
+    enum sj_rule_of of;
 };
 
 extern const struct sj_rule
@@ -76,8 +87,11 @@ void sj_rule_remote_cluster(const struct sj_rule_check *check, const void *recor
 void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *record);
 void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record);
 void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record);
+void sj_rule_imported_catalog(const struct sj_rule_check *check, const void *record);
+void sj_rule_new_imported_catalog(const struct sj_rule_check *check, const void *record);
 void sj_rule_imported_directory_uri(const struct sj_rule_check *check, const void *record);
 void sj_rule_imported_number(const struct sj_rule_check *check, const void *record);
 void sj_rule_imported_pattern(const struct sj_rule_check *check, const void *record);
+void sj_rule_learned_block_rule(const struct sj_rule_check *check, const void *record);
 
 #endif

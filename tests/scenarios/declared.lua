@@ -145,7 +145,11 @@ function World:record(resource, all)
   if routes and not (record.sip_trunk or record.route_list) then record.block = true end
   if routes and record.sip_trunk then record.route_list = nil end -- one or the other
   if resource.name == "time_period" and record.end_time then record.end_time = "17:30" end
-  if resource.name == "directory_uri" and record.directory_number then record.end_user = nil end
+  if resource.name == "directory_uri" then
+    record.directory_number, record.end_user = record.directory_number or self:some "directory_number", nil
+  end
+  if record.strip_digits then record.strip_digits = #record.pattern end
+  if resource.name == "learned_block_rule" and not record.kind then record.kind = "enterprise" end
   if record.catalog then record.catalog = self:some "imported_catalog" end -- which is named, and not referred to
   if resource.name == "call_manager_group" and record.nodes then record.nodes[1] = self:some "node" end
   for _, field in ipairs(resource.fields) do

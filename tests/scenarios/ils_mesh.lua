@@ -85,7 +85,7 @@ end)
 
 lab.test("they exchange while A is away", function()
   a:stop()
-  b:apply { directory_uris = { { user = "bert", host = "b.example" } } }
+  b:apply { directory_numbers = { { pattern = "2001" } }, directory_uris = { { user = "bert", host = "b.example", directory_number = "2001" } } }
   learned(c, "bert@b.example")
   a:start()
   a:wait_ready()

@@ -88,6 +88,20 @@ static void what_can_never_work_is_refused(void **state) {
          "{\"user_id\":\"u\",\"last_name\":\"U\",\"controlled_profiles\":[\"P1\"],\"default_"
          "profile\":\"P2\"}",
          "default_profile: expected one of the user's controlled_profiles, got \\\"P2\\\""},
+        {"directory_uris/anna@example.com", "{\"user\":\"anna\",\"host\":\"example.com\"}",
+         "directory_number: expected the directory number where calls to \\\"anna@example.com\\\" "
+         "ring, or in end_user the user whose it is, got neither"},
+        {"advertised_patterns/54XXX",
+         "{\"pattern\":\"54XXX\",\"pstn_failover\":\"strip_and_prepend\",\"strip_digits\":6,"
+         "\"prepend_digits\":\"9\"}",
+         "strip_digits: expected 5 or less, since the shortest number of \\\"54XXX\\\" has no "
+         "more, "
+         "got 6"},
+        {"advertised_patterns/54XXX",
+         "{\"pattern\":\"54XXX\",\"pstn_failover\":\"strip_and_prepend\",\"strip_digits\":5}",
+         "prepend_digits: expected what is dialled in the place of the 5 digits"},
+        {"learned_block_rules/B", "{\"name\":\"B\"}",
+         "expected a type, pattern, prefix or cluster_id, got none of them"},
     };
     expect(node, "POST", "/api/v1/phones",
            "{\"name\":\"T\",\"model\":\"Third-party SIP Device (Basic)\"}", 201, NULL);
@@ -117,6 +131,8 @@ static void a_cluster_is_not_remote_to_itself(void **state) {
            "{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.77.1.9\"}", 400,
            "cluster_id: expected the Cluster ID of another cluster, got \\\"HQ\\\", which is this "
            "cluster's own");
+    expect(node, "POST", "/api/v1/learned_block_rules", "{\"name\":\"B\",\"cluster_id\":\"HQ\"}",
+           400, "cluster_id: expected another cluster, got \\\"HQ\\\", which is this one");
     expect(node, "POST", "/api/v1/apply",
            "{\"content\":{\"remote_clusters\":[{\"cluster_id\":\"HQ\",\"fully_qualified_name\":"
            "\"127.77.1.9\"}]}}",
@@ -139,6 +155,57 @@ static void a_cluster_is_not_remote_to_itself(void **state) {
     expect(node, "GET", "/api/v1/remote_clusters", NULL, 200, "\"cluster_id\":\"BR\"");
 }
 
+/* Of two catalogs nobody would know which is which; this cluster's own way leads to nobody else. */
+static void a_catalog_is_another_call_control(void **state) {
+    struct real_node *node = *state;
+    const char *own = "/api/v1/ils_configuration/default";
+    expect(node, "POST", "/api/v1/imported_catalogs",
+           "{\"name\":\"Old PBX\",\"route_string\":\"pbx.example\"}", 201, NULL);
+    expect(node, "PATCH", "/api/v1/imported_catalogs/Old%20PBX", "{\"description\":\"old\"}", 200,
+           NULL);
+    expect(node, "POST", "/api/v1/imported_catalogs",
+           "{\"name\":\"old pbx\",\"route_string\":\"pbx2.example\"}", 400,
+           "name: expected a name that differs from others in more than small and capital letters, "
+           "got \\\"old pbx\\\" beside \\\"Old PBX\\\"");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"imported_catalogs\":[{\"name\":\"New\",\"route_string\":\"n.example\"},"
+           "{\"name\":\"NEW\",\"route_string\":\"m.example\"}]}}",
+           400, "differs from others in more than small and capital letters");
+    expect(node, "PATCH", own, "{\"advertised_route_string\":\"PBX.example\"}", 400,
+           "advertised_route_string: expected a route string of this cluster alone, got "
+           "\\\"PBX.example\\\", which is that of the imported catalog \\\"Old PBX\\\"");
+    expect(node, "PATCH", own, "{\"advertised_route_string\":\"hq.example\"}", 200, NULL);
+    expect(node, "POST", "/api/v1/imported_catalogs",
+           "{\"name\":\"Other\",\"route_string\":\"hq.example\"}", 400,
+           "route_string: expected the route string of another call control");
+}
+
+/* What belonged to a removed catalog does not become that of a new one, however that is given. */
+static void a_catalog_made_anew_takes_nothing_over(void **state) {
+    struct real_node *node = *state;
+    static const char again[] = "{\"name\":\"Old PBX\",\"route_string\":\"pbx.example\"}";
+    static const char left[] = "name: expected a name to which nothing belongs, got \\\"Old "
+                               "PBX\\\": otto@pbx.example of the removed catalog of that name is "
+                               "still here";
+    expect(node, "POST", "/api/v1/imported_catalogs", again, 201, NULL);
+    expect(node, "POST", "/api/v1/imported_directory_uris",
+           "{\"user\":\"otto\",\"host\":\"pbx.example\",\"catalog\":\"Old PBX\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/imported_catalogs", again, 409, NULL);
+    expect(node, "PUT", "/api/v1/imported_catalogs/Old%20PBX", again, 200, NULL);
+    expect(node, "DELETE", "/api/v1/imported_catalogs/Old%20PBX", NULL, 204, NULL);
+    expect(node, "POST", "/api/v1/imported_catalogs", again, 400, left);
+    expect(node, "PUT", "/api/v1/imported_catalogs/Old%20PBX", again, 400, left);
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"imported_catalogs\":[{\"name\":\"Old PBX\",\"route_string\":"
+           "\"pbx.example\"}]}}",
+           400, "otto@pbx.example of the removed catalog");
+    expect(node, "DELETE", "/api/v1/imported_directory_uris/otto@pbx.example", NULL, 204, NULL);
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"imported_numbers\":[{\"number\":\"8001\",\"catalog\":\"Old PBX\"}],"
+           "\"imported_catalogs\":[{\"name\":\"Old PBX\",\"route_string\":\"pbx.example\"}]}}",
+           200, NULL); /* one file gives both, in any order */
+}
+
 static void host_keys_have_their_form(void **state) {
     struct real_node *node = *state;
     expect(node, "PATCH", "/api/v1/bulk_certificate_management/default",
@@ -154,6 +221,8 @@ int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_can_never_work_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cluster_is_not_remote_to_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_catalog_is_another_call_control, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_catalog_made_anew_takes_nothing_over, setup, teardown),
         cmocka_unit_test_setup_teardown(host_keys_have_their_form, setup, teardown),
     };
     if (count != 2) {
