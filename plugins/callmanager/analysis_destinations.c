@@ -44,8 +44,10 @@ static void add_alternate(const struct call_manager *manager, const struct call_
 static void add_bandwidth(struct call_manager *manager, const struct call_origin *origin,
                           const struct call_outcome *outcome, const struct call_target *target,
                           struct destination_texts *texts, sj_call_destination *destination) {
-    struct call_leg party = {
-        .manager = manager, .trunk = target->trunk, .device_name = (char *)target->device_name};
+    struct call_leg party = {.manager = manager,
+                             .trunk = target->trunk,
+                             .device_name = (char *)target->device_name,
+                             .flow = target->flow};
     struct call_place from, to;
     bool video_or_audio;
     call_place_of_origin(manager, origin, &from);

@@ -15,6 +15,7 @@ void admission_bandwidth(struct lbm *lbm, const struct lbm_media *media,
 struct asked {
     const char *owner, *instance, *call_id, *trace_id;
     const char *from, *to; /* NULL: where it was */
+    const char *from_cluster, *to_cluster;
     struct lbm_media media;
     bool retry_as_audio, emergency, in_progress;
 };
@@ -69,6 +70,8 @@ static struct lbm_demand demand_of(struct lbm *lbm, const struct asked *asked) {
     int64_t alone[LBM_CLASSES];
     struct lbm_demand demand = {.from = asked->from,
                                 .to = asked->to,
+                                .from_cluster = asked->from_cluster,
+                                .to_cluster = asked->to_cluster,
                                 .retry_as_audio = asked->retry_as_audio,
                                 .emergency = asked->emergency,
                                 .in_progress = asked->in_progress};
@@ -203,6 +206,8 @@ static void on_reserve(void *user, sj_question *question, const sj_bandwidth_res
         .trace_id = request->trace_id,
         .from = request->from_location,
         .to = request->to_location,
+        .from_cluster = request->from_cluster,
+        .to_cluster = request->to_cluster,
         .media = {request->audio_bit_rate, request->video_bit_rate,
                   request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE},
         .retry_as_audio = request->retry_video_as_audio,

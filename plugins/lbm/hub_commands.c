@@ -172,7 +172,10 @@ void hub_tell(struct lbm *lbm) {
         sj_log(lbm->scope, hub->standing == LBM_HUB_SILENT ? SJ_LOG_WARNING : SJ_LOG_INFO,
                "the Location Bandwidth Manager of cluster %s is %s%s", hub->cluster_id,
                standings[hub->standing],
-               hub->standing == LBM_HUB_SILENT ? ": what its calls had taken is given back" : "");
+               hub->standing == LBM_HUB_SILENT
+                   ? ": what its calls had taken is given back, and calls "
+                     "to it are counted here, on this cluster's side"
+                   : "");
         sj_publish_lbm_hub_changed(lbm->scope, lbm->hub_changed, &event);
     }
 }

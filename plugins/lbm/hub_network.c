@@ -126,6 +126,7 @@ static void forget(struct lbm_hubs *hubs, size_t index) {
     struct lbm_hub *hub = hubs->all[index];
     give_back(hubs, hub);
     forget_topology(hubs, hub);
+    lbm_share(hubs->network, hub->cluster_id, false);
     sj_map_clear(&hub->usages);
     free(hub);
     hubs->all[index] = hubs->all[--hubs->count];
@@ -200,7 +201,7 @@ void lbm_hubs_configure(struct lbm_hubs *hubs, const struct lbm_hub_settings *se
     hubs->lease_ms = settings->lease_ms;
     hubs->keep_ms = settings->keep_ms;
     hubs->leaving = hubs->leaving || (hubs->hub && !settings->hub);
-    hubs->hub = hubs->network->shared = settings->hub;
+    hubs->hub = settings->hub;
     for (size_t i = 0; i < hubs->count; i++) {
         struct lbm_hub *hub = hubs->all[i];
         hub->bootstrap = false;
@@ -268,6 +269,24 @@ void lbm_hubs_tick(struct lbm_hubs *hubs, int64_t now) {
                 forget(hubs, hubs->count - 1);
             }
             hubs->leaving = false;
+        }
+    }
+}
+
+/* Both sides see the same, but for what is on the way: a call between them is counted by one. */
+static bool counts_together(const struct lbm_hubs *hubs, const struct lbm_hub *hub) {
+    return hubs->hub && hub->standing == LBM_HUB_LIVE && hub->statement != NULL &&
+           hub->statement->locations_count > 0 && lbm_hubs_is_told(hubs) &&
+           hubs->own->locations_count > 0 && hub->there.incarnation == hubs->incarnation &&
+           hub->there.topology > 0;
+}
+
+void lbm_hubs_share(struct lbm_hubs *hubs) {
+    for (size_t i = 0; i < hubs->count; i++) {
+        struct lbm_hub *hub = hubs->all[i];
+        if (hub->shares != counts_together(hubs, hub)) {
+            hub->shares = !hub->shares;
+            lbm_share(hubs->network, hub->cluster_id, hub->shares);
         }
     }
 }
@@ -371,6 +390,10 @@ static bool write_usage(const struct lbm_hubs *hubs, const struct lbm_versions *
     return all;
 }
 
+static bool has_topology(const struct lbm_hubs *hubs, const struct lbm_versions *there) {
+    return there->incarnation == hubs->incarnation && there->topology == hubs->topology;
+}
+
 /* True: there is more than was said. */
 static bool write_owed(const struct lbm_hubs *hubs, const struct lbm_versions *there,
                        sj_text *out) {
@@ -382,7 +405,7 @@ static bool write_owed(const struct lbm_hubs *hubs, const struct lbm_versions *t
         }
     }
     lbm_wire_hubs(out, live, count);
-    if (there->incarnation != hubs->incarnation || there->topology != hubs->topology) {
+    if (!has_topology(hubs, there)) {
         lbm_wire_topology(out, hubs->topology,
                           lbm_hubs_is_told(hubs) ? hubs->own : &nothing_stated);
     }
@@ -598,6 +621,9 @@ int lbm_hubs_answer(struct lbm_hubs *hubs, const char *cluster_id, int64_t now, 
         const struct lbm_versions there = message.sender.has;
         take(hubs, hub, &message, now);
         write_message(hubs, hub, LBM_REPLY, &there, out);
+        if (!has_topology(hubs, &there) && hub->next_ms > now + LBM_GATHER_MS) {
+            hub->next_ms = now + LBM_GATHER_MS; /* to learn that it has it now */
+        }
     }
     return out->failed ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the answer") : SJ_OK;
 }

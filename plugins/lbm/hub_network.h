@@ -36,6 +36,7 @@ struct lbm_hub {
     sj_map usages;                   /* what its calls take, by place */
     struct lbm_versions there;       /* what it has of this cluster */
     struct lbm_versions said;        /* what was last said to it */
+    bool shares;                     /* the network has been told that it counts together */
     bool said_leave;
     /* the exchange with it */
     bool busy, answered;
@@ -88,6 +89,9 @@ bool lbm_hubs_remember(struct lbm_hubs *hubs, const char *cluster_id, int64_t ag
 void lbm_hubs_tick(struct lbm_hubs *hubs, int64_t now);
 /* Somebody with whom an exchange is due; NULL: nobody. */
 struct lbm_hub *lbm_hubs_due(struct lbm_hubs *hubs, int64_t now);
+/* Which clusters count calls together with this one: those that are heard, and of which each has
+ * what the other states. Whenever the topology of all has taken effect, and at each tick. */
+void lbm_hubs_share(struct lbm_hubs *hubs);
 /* What it has stated counts no longer, until it is heard again. */
 void lbm_hubs_drop(struct lbm_hubs *hubs, struct lbm_hub *hub, const char *reason);
 struct lbm_hub *lbm_hubs_find(const struct lbm_hubs *hubs, const char *cluster_id);

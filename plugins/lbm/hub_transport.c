@@ -172,6 +172,7 @@ static void tick(void *user) {
             begin(lbm, hub);
         }
         configuration_apply(lbm);
+        lbm_hubs_share(&lbm->hubs);
         hub_tell(lbm);
         hub_journal_run(lbm);
     }

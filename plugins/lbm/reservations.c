@@ -5,11 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/array.h>
+#include <sojourn/base/text.h>
+
 enum { NOW = 1, NEXT = 2 }; /* a place is on the path that the call has, on the one proposed */
 
 struct hold {
     struct lbm_place *place;
     unsigned sides;
+};
+
+enum { END = 51 };
+
+/* The ends of a call between clusters: which of these count together may change while it stands. */
+struct crossing {
+    sj_list_link link;
+    struct reservation *call;
+    char from[END], to[END], from_cluster[LBM_SHARER_NAME], to_cluster[LBM_SHARER_NAME];
+    bool stale; /* to be charged anew when the change that is proposed is settled */
 };
 
 struct reservation {
@@ -18,6 +31,8 @@ struct reservation {
     struct lbm_owner *owner;
     int64_t now[LBM_CLASSES], next[LBM_CLASSES]; /* next: while a change is proposed */
     bool proposed, emergency;
+    bool moves;                /* with the change that is proposed */
+    struct crossing *crossing; /* NULL: both ends are this cluster's */
     size_t holds_count;
     struct hold *holds; /* in the order of the path */
     char call_id[];
@@ -99,6 +114,48 @@ bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[LBM_OWNER
     return true;
 }
 
+/* ---- calls between clusters ---- */
+
+bool lbm_shares(const struct lbm_network *network, const char *cluster_id) {
+    for (size_t i = 0; i < network->sharers_count; i++) {
+        if (strcmp(network->sharers[i], cluster_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_between_clusters(const struct lbm_demand *demand) {
+    return sj_given(demand->from_cluster) || sj_given(demand->to_cluster);
+}
+
+static void forget_crossing(struct reservation *one) {
+    if (one->crossing != NULL) {
+        sj_list_remove(&one->crossing->link);
+        free(one->crossing);
+        one->crossing = NULL;
+    }
+}
+
+/* False: out of memory. */
+static bool remember_crossing(struct lbm_network *network, struct reservation *one,
+                              const struct lbm_demand *demand) {
+    struct crossing *crossing = calloc(1, sizeof *crossing);
+    if (crossing == NULL) {
+        return false;
+    }
+    crossing->call = one;
+    (void)snprintf(crossing->from, sizeof crossing->from, "%s", demand->from);
+    (void)snprintf(crossing->to, sizeof crossing->to, "%s", demand->to);
+    (void)snprintf(crossing->from_cluster, sizeof crossing->from_cluster, "%s",
+                   sj_or_empty(demand->from_cluster));
+    (void)snprintf(crossing->to_cluster, sizeof crossing->to_cluster, "%s",
+                   sj_or_empty(demand->to_cluster));
+    sj_list_add_last(&network->crossings, &crossing->link);
+    one->crossing = crossing;
+    return true;
+}
+
 /* ---- calls ---- */
 
 static uint64_t call_hash(const struct lbm_owner *owner, const char *call_id) {
@@ -135,9 +192,12 @@ static void drop(struct lbm_network *network, struct reservation *one) {
     network->calls_count--;
     network->changes++;
     (void)sj_map_remove(&network->calls, &one->by_call);
+    forget_crossing(one);
     free(one->holds);
     free(one);
 }
+
+static void charge_anew(struct lbm_network *network, struct reservation *one);
 
 /* The proposal ends: one of the two sides is what the call has from now on. */
 static void settle(struct lbm_network *network, struct reservation *one, unsigned side) {
@@ -162,13 +222,41 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
     memcpy(one->now, kept, sizeof one->now);
     memset(one->next, 0, sizeof one->next);
     network->changes++;
+    if (one->moves && side == NEXT) {
+        forget_crossing(one);
+    }
+    one->moves = false;
+    if (one->crossing != NULL && one->crossing->stale) {
+        charge_anew(network, one);
+    }
 }
 
-/* A call with an end in Phantom is charged nowhere, and one that goes to another cluster by a trunk
- * in Shadow is charged there, for all of its way. */
-static bool is_charged(const struct lbm_network *network, const char *from, const char *to) {
-    return strcmp(from, LBM_PHANTOM) != 0 && strcmp(to, LBM_PHANTOM) != 0 &&
-           !(network->shared && strcmp(to, LBM_SHADOW) == 0);
+/* A call with an end in Phantom is charged nowhere, and one that goes to a cluster which counts
+ * together with this one is charged there. */
+static bool is_charged(const struct lbm_network *network, const struct lbm_demand *demand) {
+    return strcmp(demand->from, LBM_PHANTOM) != 0 && strcmp(demand->to, LBM_PHANTOM) != 0 &&
+           !(sj_given(demand->to_cluster) && lbm_shares(network, demand->to_cluster));
+}
+
+/* A caller's side is left to a cluster that does not count together with this one. */
+static const char *charged_from(const struct lbm_network *network,
+                                const struct lbm_demand *demand) {
+    return sj_given(demand->from_cluster) && !lbm_shares(network, demand->from_cluster)
+               ? LBM_HUB
+               : demand->from;
+}
+
+/* This cluster's side of a call to or from another, where no links lead to Hub_None: the location
+ * of its party alone; nothing of a call that passes through. */
+static bool own_location(const struct lbm_network *network, const struct lbm_demand *demand,
+                         const uint32_t ends[2], struct hold **holds, size_t *count) {
+    const bool passes = sj_given(demand->from_cluster) && sj_given(demand->to_cluster);
+    *holds = malloc(sizeof **holds);
+    if (*holds != NULL && !passes) {
+        const uint32_t own = ends[sj_given(demand->from_cluster)];
+        (*holds)[(*count)++] = (struct hold){network->of_location[own], NEXT};
+    }
+    return *holds != NULL;
 }
 
 /* The places of a path: each location and each link between them. LBM_ADMITTED, or what is wrong.
@@ -176,7 +264,7 @@ static bool is_charged(const struct lbm_network *network, const char *from, cons
 static enum lbm_outcome places_of(const struct lbm_network *network, struct lbm_paths *paths,
                                   const struct lbm_demand *demand, struct hold **holds,
                                   size_t *count, const char **missing) {
-    const char *names[] = {demand->from, demand->to};
+    const char *names[] = {charged_from(network, demand), demand->to};
     uint32_t ends[2];
     struct lbm_path path;
     *count = 0;
@@ -187,12 +275,15 @@ static enum lbm_outcome places_of(const struct lbm_network *network, struct lbm_
             return LBM_NO_LOCATION;
         }
     }
-    if (!is_charged(network, names[0], names[1])) {
+    if (!is_charged(network, demand)) {
         *holds = malloc(sizeof **holds);
         return *holds != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
     }
     if (!lbm_paths_find(paths, ends[0], ends[1], &path)) {
         return LBM_NO_MEMORY;
+    }
+    if (path.locations == NULL && is_between_clusters(demand)) {
+        return own_location(network, demand, ends, holds, count) ? LBM_ADMITTED : LBM_NO_MEMORY;
     }
     if (path.locations == NULL) {
         return LBM_NO_PATH;
@@ -311,6 +402,56 @@ static void adopt(struct lbm_network *network, struct reservation *one, struct h
     network->changes++;
 }
 
+/* A call that stands takes from the places from which it would now. Where these cannot be found it
+ * stays as it is. */
+static void charge_anew(struct lbm_network *network, struct reservation *one) {
+    struct crossing *crossing = one->crossing;
+    const struct lbm_demand demand = {.from = crossing->from,
+                                      .to = crossing->to,
+                                      .from_cluster = crossing->from_cluster,
+                                      .to_cluster = crossing->to_cluster};
+    struct hold *places = NULL, *all = NULL;
+    struct lbm_answer answer;
+    size_t count = 0;
+    crossing->stale = one->proposed;
+    if (one->proposed) {
+        return;
+    }
+    const enum lbm_outcome found =
+        places_of(network, network->paths, &demand, &places, &count, &answer.missing);
+    if (found == LBM_ADMITTED && (all = join(one, places, count, &count)) != NULL) {
+        memcpy(one->next, one->now, sizeof one->next);
+        adopt(network, one, all, count, &answer);
+        settle(network, one, NEXT);
+    }
+    free(places);
+}
+
+void lbm_share(struct lbm_network *network, const char *cluster_id, bool shares) {
+    if (lbm_shares(network, cluster_id) == shares) {
+        return;
+    }
+    if (!shares) {
+        size_t at = 0;
+        while (strcmp(network->sharers[at], cluster_id) != 0) {
+            at++;
+        }
+        memcpy(network->sharers[at], network->sharers[--network->sharers_count], LBM_SHARER_NAME);
+    } else if (sj_array_room(&network->sharers, &network->sharers_room, network->sharers_count + 1,
+                             sizeof *network->sharers)) {
+        (void)snprintf(network->sharers[network->sharers_count++], LBM_SHARER_NAME, "%s",
+                       cluster_id);
+    } else {
+        return; /* this cluster goes on to count its own side */
+    }
+    SJ_LIST_EACH(crossing, &network->crossings, struct crossing, link) {
+        if (strcmp(crossing->from_cluster, cluster_id) == 0 ||
+            strcmp(crossing->to_cluster, cluster_id) == 0) {
+            charge_anew(network, crossing->call);
+        }
+    }
+}
+
 /* A change of a call, which may have nothing yet. */
 static void propose(struct lbm_network *network, struct reservation *one,
                     const struct lbm_demand *demand, struct lbm_answer *answer) {
@@ -368,8 +509,13 @@ void lbm_reserve(struct lbm_network *network, const struct lbm_asker *asker, con
     memcpy(one->call_id, call_id, strlen(call_id) + 1);
     one->owner = owner;
     one->emergency = demand->emergency;
+    if (is_between_clusters(demand) && !remember_crossing(network, one, demand)) {
+        free(one);
+        return;
+    }
     propose(network, one, demand, answer);
     if (!is_granted(answer->outcome)) {
+        forget_crossing(one);
         free(one->holds);
         free(one);
         return;
@@ -398,6 +544,7 @@ void lbm_propose(struct lbm_network *network, const struct lbm_asker *asker, con
         settle(network, one, NOW);
     }
     one->emergency = one->emergency || demand->emergency;
+    one->moves = demand->from != NULL;
     propose(network, one, demand, answer);
 }
 
@@ -469,5 +616,6 @@ void lbm_network_close(struct lbm_network *network) {
     sj_map_clear(&network->owners);
     sj_map_clear(&network->calls);
     lbm_topology_free(network);
+    free(network->sharers);
     memset(network, 0, sizeof *network);
 }

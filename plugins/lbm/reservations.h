@@ -37,7 +37,7 @@ struct lbm_place {
     char name[];             /* of a link its ends, "A@B" */
 };
 
-enum { LBM_OWNER_NAME = 321 };
+enum { LBM_OWNER_NAME = 321, LBM_SHARER_NAME = 51 };
 
 /* Whoever asks for bandwidth, such as a call manager. Its calls are given back when it is silent
  * for longer than its lease, or comes as another instance. */
@@ -62,7 +62,10 @@ struct lbm_network {
     uint64_t changes; /* each change of what is used or configured gives another number */
     uint64_t taken;   /* the number of the last change of what this cluster's calls take */
     uint64_t floor;   /* of the last that took a place away on which they had been */
-    bool shared;      /* with other clusters, which count the calls that go to them */
+    /* The clusters that count together with this one, as it has been seen. */
+    char (*sharers)[LBM_SHARER_NAME];
+    size_t sharers_count, sharers_room;
+    sj_list_head crossings; /* calls between clusters */
 };
 
 enum lbm_outcome {
@@ -78,9 +81,12 @@ enum lbm_outcome {
     LBM_NO_MEMORY,
 };
 
-/* Where a call begins and ends, and what it takes. */
+/* Where a call begins and ends, and what it takes. A call between two clusters that count together
+ * is charged by the one that it goes to, for all of its way. Where they do not, each charges its
+ * own side, between Hub_None and its party. */
 struct lbm_demand {
-    const char *from, *to; /* locations; "" is Hub_None; to Shadow: another cluster counts it */
+    const char *from, *to;                 /* locations; "" is Hub_None, and so is Shadow */
+    const char *from_cluster, *to_cluster; /* whose party is there; NULL and "": this one's */
     int64_t kbps[LBM_CLASSES];
     int64_t audio_kbps;  /* what it takes as an audio call, for `retry_as_audio` */
     bool retry_as_audio; /* audio alone will do when there is no bandwidth for its video */
@@ -128,6 +134,11 @@ bool lbm_confirm(struct lbm_network *network, const struct lbm_asker *asker, con
 bool lbm_withdraw(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id);
 
 bool lbm_release(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id);
+
+/* Whether a cluster counts together with this one from now on. Calls between the two that stand are
+ * charged anew. */
+void lbm_share(struct lbm_network *network, const char *cluster_id, bool shares);
+bool lbm_shares(const struct lbm_network *network, const char *cluster_id);
 
 /* Gives back the calls of the next asker whose lease has ended. Its name is copied into `name`.
  * False: there is none. How many calls it held is in `*calls`. */

@@ -40,6 +40,8 @@ return {
       { "emergency", "boolean", doc = "An emergency call: never refused." },
       { "in_progress", "boolean", doc = "The call stands already: it is counted and not refused." },
       { "trace_id", "text", doc = "Trace it belongs to." },
+      { "from_cluster", "text", max = 50, doc = "Of a call from another cluster that brings its location along: which. Where the two do not count together, its side is left to it: the call counts from Hub_None." },
+      { "to_cluster", "text", max = 50, doc = "Of a call to another cluster that takes its location along: which. Where the two count together, that one counts all of the way, and nothing is taken here." },
     },
     reply = {
       { "outcome", "enum", of = "bandwidth_outcome", doc = "What has been decided." },

@@ -64,7 +64,9 @@ static void say_reserved(sj_question *question) {
 
 static void on_reserve(void *user, sj_question *question, const sj_bandwidth_reserve *request) {
     (void)user;
-    note("reserve %s-%s %d/%d%s%s%s%s\n", request->from_location, request->to_location,
+    note("reserve %s%s%s-%s%s%s %d/%d%s%s%s%s\n", request->from_cluster,
+         request->from_cluster[0] == '\0' ? "" : "/", request->from_location, request->to_cluster,
+         request->to_cluster[0] == '\0' ? "" : "/", request->to_location,
          (int)request->audio_bit_rate, (int)request->video_bit_rate,
          request->emergency ? " emergency" : "", request->in_progress ? " in progress" : "",
          request->retry_video_as_audio ? "" : " whole",
@@ -263,6 +265,23 @@ static void a_trunk_in_shadow_conveys_the_location(void **state) {
     }
 }
 
+/* Whether the cluster at the other end counts the call depends on which it is. */
+static void whoever_counts_is_told_of_the_other_cluster(void **state) {
+    sj_testkit *kit = *state;
+    count(kit);
+    places(kit);
+    in_shadow(kit);
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"fr\",\"fully_qualified_name\":\"192.0.2.90\"}");
+    sj_testkit_run(kit);
+    dial(kit, "9555", SDP("0"));
+    were_asked("reserve Berlin-fr/Shadow 64/0\n");
+    invite_with(kit, gateway, "sip:1@192.0.2.90:5060", "1002", "58",
+                "Call-Info: <urn:x-cisco-remotecc:callinfo>;x-cisco-loc-name=Oslo\r\n",
+                "application/sdp", SDP("0"));
+    were_asked("reserve fr/Oslo-Rome 64/0\n");
+}
+
 static void a_location_that_is_not_known_is_hub_none(void **state) {
     sj_testkit *kit = *state;
     count(kit);
@@ -285,10 +304,10 @@ static void a_trunk_in_shadow_conveys_the_emergency(void **state) {
         const char *brought, *record, *asked;
     } cases[] = {
         {"Resource-Priority: wps.3, ESNET.1\r\n", "\"lbm\":true",
-         "reserve Shadow-Rome 64/0 emergency\n"},
-        {"Resource-Priority: esnet.0\r\n", "\"lbm\":false", "reserve Shadow-Rome 64/0\n"},
-        {"Resource-Priority: wps.3, , esnet\r\n", "\"lbm\":true", "reserve Shadow-Rome 64/0\n"},
-        {"", "\"lbm\":true", "reserve Shadow-Rome 64/0\n"}};
+         "reserve fr/Shadow-Rome 64/0 emergency\n"},
+        {"Resource-Priority: esnet.0\r\n", "\"lbm\":false", "reserve fr/Shadow-Rome 64/0\n"},
+        {"Resource-Priority: wps.3, , esnet\r\n", "\"lbm\":true", "reserve fr/Shadow-Rome 64/0\n"},
+        {"", "\"lbm\":true", "reserve fr/Shadow-Rome 64/0\n"}};
     sj_testkit *kit = *state;
     char text[200];
     count(kit);
@@ -655,6 +674,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_next_destination_is_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(video_of_a_room_is_immersive, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_in_shadow_conveys_the_location, setup, teardown),
+        cmocka_unit_test_setup_teardown(whoever_counts_is_told_of_the_other_cluster, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_location_that_is_not_known_is_hub_none, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_in_shadow_conveys_the_emergency, setup, teardown),
         cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),

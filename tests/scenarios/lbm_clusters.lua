@@ -185,3 +185,23 @@ lab.test("a cluster that is no hub any more counts its own calls alone", functio
   call:hang_up()
   there:wait_ended()
 end)
+
+lab.test("a call between clusters that do not count together is counted by each on its own side", function()
+  for _, cluster in ipairs { b, c } do
+    cluster:apply { location_links = { { location = cluster == b and "Rome" or "Berlin", other_location = cluster == b and "Berlin" or "Rome",
+                                         audio_bandwidth = 200 },
+                                       { location = "Hub_None", other_location = "Berlin" } } }
+  end
+  lab.wait_for("C has the link", 20, function() return c:cli("lbm topology"):find("Hub_None@Berlin", 1, true) ~= nil end)
+  lab.wait_for("B has the link", 20, function() return b:cli("lbm topology"):find("Hub_None@Berlin", 1, true) ~= nil end)
+  local call = phones.B[2]:dial "6002" -- from Rome at B to Rome at C
+  local ringing = phones.C[2]:wait_call()
+  ringing:answer()
+  call:wait_answered()
+  used(b, 80, 0)
+  used(c, 80, 0)
+  call:hang_up()
+  ringing:wait_ended()
+  used(b, 0, 0)
+  used(c, 0, 0)
+end)

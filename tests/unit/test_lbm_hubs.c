@@ -162,6 +162,7 @@ static void overlay(struct pair *pair, int which) {
     assert_true(
         lbm_network_set(&pair->networks[which], lbm_hubs_overlay(&pair->hubs[which], &conflicts)));
     lbm_conflicts_clear(&conflicts);
+    lbm_hubs_share(&pair->hubs[which]);
 }
 
 static int setup(void **state) {
@@ -330,23 +331,104 @@ static void what_comes_late_changes_nothing(void **state) {
     sj_text_clear(&last);
 }
 
-static void reserve_between(struct pair *pair, const char *call, const char *from, const char *to) {
-    const struct lbm_demand demand = {.from = from, .to = to, .kbps = {80, 0, 0}};
-    struct lbm_answer answer;
-    lbm_reserve(&pair->networks[0], &asker, call, &demand, &answer);
-    assert_int_equal(answer.outcome, LBM_ADMITTED);
+/* A call from Rome at HQ to Oslo at BR, as both are asked about it; the sites lead to Hub_None. */
+static void reserve_between(struct pair *pair, const char *call) {
+    const struct lbm_demand demands[] = {
+        {.from = "Rome", .to = LBM_SHADOW, .to_cluster = "BR", .kbps = {80, 0, 0}},
+        {.from = "Rome", .to = "Oslo", .from_cluster = "HQ", .kbps = {80, 0, 0}}};
+    for (int i = 0; i < 2; i++) {
+        struct lbm_answer answer;
+        lbm_reserve(&pair->networks[i], &asker, call, &demands[i], &answer);
+        assert_int_equal(answer.outcome, LBM_ADMITTED);
+    }
 }
 
-/* A call between clusters is counted by the one that it goes to, for all of its way. */
-static void calls_to_shadow_are_counted_where_they_go(void **state) {
+/* Two clusters that a site leads away from: Rome at HQ over Berlin, Oslo at BR. */
+static void lead_to_hub_none(struct pair *pair) {
+    static const struct lbm_link_given links[][2] = {
+        {{{"Rome", "Berlin"}, 20, {256, 1024, 384}}, {{"Berlin", LBM_HUB}, 1, {500, 0, 0}}},
+        {{{"Oslo", LBM_HUB}, 30, {500, 0, 0}}, {{"Rome", "Berlin"}, 20, {256, 1024, 384}}}};
+    static const struct lbm_location_given locations[] = {
+        {"Berlin", {UNLIMITED, UNLIMITED, UNLIMITED}},
+        {LBM_HUB, {UNLIMITED, UNLIMITED, UNLIMITED}},
+        {"Oslo", {UNLIMITED, UNLIMITED, UNLIMITED}},
+        {"Rome", {UNLIMITED, UNLIMITED, UNLIMITED}}};
+    lbm_hubs_state(&pair->hubs[0], lbm_statement_new(locations, 4, links[0], 2));
+    lbm_hubs_state(&pair->hubs[1], lbm_statement_new(locations, 4, links[1], 2));
+    overlay(pair, 0);
+    overlay(pair, 1);
+}
+
+/* What the two count of the way from Rome to Oslo, each by its own calls. */
+static void sides_are(struct pair *pair, int64_t rome_here, int64_t oslo_here, int64_t rome_there,
+                      int64_t oslo_there) {
+    const char *const places[] = {"Berlin@Rome", "Oslo"};
+    const int64_t expected[2][2] = {{rome_here, oslo_here}, {rome_there, oslo_there}};
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < 2; k++) {
+            const struct lbm_place *place = lbm_place_find(&pair->networks[i], places[k]);
+            const struct lbm_pool *pool = place == NULL ? NULL : &place->pools[LBM_AUDIO];
+            assert_int_equal(pool == NULL ? 0 : pool->used - pool->remote, expected[i][k]);
+        }
+    }
+}
+
+/* A call between clusters that count together is counted by the one that it goes to, for all of its
+ * way; while they do not, each counts its own side. */
+static void a_call_between_clusters_is_counted_once_or_each_side(void **state) {
     struct pair *pair = *state;
-    reserve_between(pair, "1", "", LBM_SHADOW);
-    assert_int_equal(used(pair, 0, LBM_HUB), 0);
-    reserve_between(pair, "2", LBM_SHADOW, ""); /* it has brought no location along */
-    assert_int_equal(used(pair, 0, LBM_HUB), 80);
-    configure(pair, 0, false);
-    reserve_between(pair, "3", "", LBM_SHADOW);
-    assert_int_equal(used(pair, 0, LBM_HUB), 160);
+    sj_text last = {0};
+    lead_to_hub_none(pair);
+    reserve_between(pair, "before"); /* they have not met yet */
+    sides_are(pair, 80, 0, 0, 80);
+    exchange(pair, 0, &last);
+    exchange(pair, 100, &last); /* it has what HQ states */
+    sides_are(pair, 0, 0, 80, 80);
+    reserve_between(pair, "together");
+    sides_are(pair, 0, 0, 160, 160);
+    for (int i = 0; i < 2; i++) { /* the line is cut for longer than the lease */
+        lbm_hubs_tick(&pair->hubs[i], 61000);
+        lbm_hubs_share(&pair->hubs[i]);
+    }
+    sides_are(pair, 160, 0, 0, 160);
+    exchange(pair, 62000, &last);
+    sides_are(pair, 0, 0, 160, 160);
+    configure(pair, 1, false); /* a spoke counts its own side */
+    exchange(pair, 63000, &last);
+    lbm_hubs_tick(&pair->hubs[1], 63100);
+    sides_are(pair, 160, 0, 0, 160);
+    for (int i = 0; i < 2; i++) {
+        assert_true(lbm_release(&pair->networks[i], &asker, "before"));
+        assert_true(lbm_release(&pair->networks[i], &asker, "together"));
+    }
+    sides_are(pair, 0, 0, 0, 0);
+    sj_text_clear(&last);
+}
+
+/* Nor is it refused where no links lead from its party to Hub_None. */
+static void a_side_without_links_is_its_location(void **state) {
+    struct pair *pair = *state;
+    reserve_between(pair, "1");
+    sides_are(pair, 0, 0, 0, 80);
+    assert_int_equal(used(pair, 0, "Rome"), 80);
+}
+
+/* A change that is proposed is settled first. */
+static void a_proposal_is_settled_before_its_call_is_counted_anew(void **state) {
+    struct pair *pair = *state;
+    sj_text last = {0};
+    struct lbm_answer answer;
+    const struct lbm_demand more = {.kbps = {100, 0, 0}};
+    lead_to_hub_none(pair);
+    reserve_between(pair, "1");
+    lbm_propose(&pair->networks[0], &asker, "1", &more, &answer);
+    assert_int_equal(answer.outcome, LBM_ADMITTED);
+    exchange(pair, 0, &last);
+    exchange(pair, 100, &last);
+    sides_are(pair, 100, 0, 80, 80);
+    assert_true(lbm_confirm(&pair->networks[0], &asker, "1"));
+    sides_are(pair, 0, 0, 80, 80);
+    sj_text_clear(&last);
 }
 
 static void who_is_silent_gives_back_and_keeps_its_links(void **state) {
@@ -503,7 +585,11 @@ int main(void) {
         cmocka_unit_test(the_management_cluster_alone_counts),
         cmocka_unit_test_setup_teardown(calls_of_both_are_counted_once, setup, teardown),
         cmocka_unit_test_setup_teardown(what_comes_late_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(calls_to_shadow_are_counted_where_they_go, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_between_clusters_is_counted_once_or_each_side, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_side_without_links_is_its_location, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_proposal_is_settled_before_its_call_is_counted_anew,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_silent_gives_back_and_keeps_its_links, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(who_leaves_is_forgotten, setup, teardown),

@@ -101,8 +101,9 @@ struct call_target {
 
 /* Where bandwidth is taken from. */
 struct call_place {
-    char location[52]; /* "" for Hub_None */
-    bool immersive;    /* video calls are of rooms with immersive video */
+    char location[52];   /* "" for Hub_None */
+    char cluster_id[52]; /* of another cluster's party, whose location comes or goes along */
+    bool immersive;      /* video calls are of rooms with immersive video */
 };
 
 struct call {

@@ -21,12 +21,15 @@ static void set(const struct call_manager *manager, const char *own, const char 
 
 void call_place_of_origin(const struct call_manager *manager, const struct call_origin *origin,
                           struct call_place *place) {
+    *place = (struct call_place){0};
     if (origin->device != NULL) {
         set(manager, origin->device->location, origin->device->device_pool, place);
         place->immersive = origin->device->immersive;
     } else {
         set(manager, origin->trunk.place.location, origin->trunk.device_pool, place);
         place->immersive = origin->trunk.place.immersive;
+        (void)snprintf(place->cluster_id, sizeof place->cluster_id, "%s",
+                       origin->trunk.place.cluster_id);
     }
 }
 
@@ -41,6 +44,7 @@ void call_place_of_party(const struct call_leg *callee, struct call_place *place
         if (trunk != NULL) {
             set(manager, trunk->location, trunk->device_pool, place);
             place->immersive = sip_profile_is_immersive(manager, trunk->sip_profile);
+            trunk_note_cluster(manager, trunk, &callee->flow.remote, place);
             *video_or_audio = trunk->retry_video_call_as_audio;
         }
         return;

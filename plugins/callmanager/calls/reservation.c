@@ -371,7 +371,9 @@ bool reservation_ask(struct reservation *reservation, bool in_progress) {
                                           .retry_video_as_audio = reservation->video_or_audio,
                                           .emergency = reservation->emergency,
                                           .in_progress = in_progress,
-                                          .trace_id = reservation->trace_id};
+                                          .trace_id = reservation->trace_id,
+                                          .from_cluster = reservation->from.cluster_id,
+                                          .to_cluster = reservation->to.cluster_id};
     sj_error error = {0, "", "out of memory"};
     const int status =
         reservation_is_here(reservation)

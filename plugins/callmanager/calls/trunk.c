@@ -155,6 +155,13 @@ bool trunk_conveys_location(const struct call_manager *manager, const char *trun
     return record != NULL && strcmp(record->location, LOCATION_SHADOW) == 0;
 }
 
+void trunk_note_cluster(const struct call_manager *manager, const sj_sip_trunk *trunk,
+                        const sj_address *address, struct call_place *place) {
+    (void)snprintf(place->cluster_id, sizeof place->cluster_id, "%s",
+                   trunk_conveys_location(manager, trunk->name) ? trunk_cluster_at(manager, address)
+                                                                : "");
+}
+
 /* "device=SEP...;cluster=..." */
 static void read_emcc(struct sip_text value, char device_name[130], char cluster[52]) {
     static const char *const names[] = {"device", "cluster"};
@@ -321,6 +328,8 @@ int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
         for (size_t i = 0; i < destination->count; i++) {
             if (trunk_is_of_cluster(manager, cluster_id, &destination->addresses[i].address)) {
                 caller_over(manager, trunk, caller);
+                trunk_note_cluster(manager, trunk, &destination->addresses[i].address,
+                                   &caller->place);
                 return SJ_OK;
             }
         }
@@ -351,6 +360,7 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
             caller_over(manager, trunk, caller);
             if (trunk_conveys_location(manager, trunk->name)) {
                 (void)conveyed_location_read(request, &caller->place);
+                trunk_note_cluster(manager, trunk, &flow->remote, &caller->place);
                 caller->emergency =
                     counts_with_us(manager, &flow->remote) && conveyed_emergency_read(request);
             }

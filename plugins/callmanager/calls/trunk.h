@@ -28,6 +28,9 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
 
 /* Whether calls over the trunk bring the caller's location along: it is in Shadow. */
 bool trunk_conveys_location(const struct call_manager *manager, const char *trunk);
+/* Which cluster is at that address, when calls over the trunk bring their location along. */
+void trunk_note_cluster(const struct call_manager *manager, const sj_sip_trunk *trunk,
+                        const sj_address *address, struct call_place *place);
 /* Whether a SIP profile says that video is immersive. */
 bool sip_profile_is_immersive(const struct call_manager *manager, const char *sip_profile);
 
