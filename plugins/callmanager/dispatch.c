@@ -1,4 +1,5 @@
-/* Passes each request to the part that answers it, and each response to its transaction. */
+/* Passes each request to the part that answers it, and each response to its transaction. Whatever
+ * its method, a request is inspected first (sip/inspection.h). */
 #include "dispatch.h"
 #include "calls/call.h"
 #include "calls/call_invite.h"
@@ -7,29 +8,51 @@
 #include "phones/phone_request.h"
 #include "phones/publication.h"
 #include "phones/registrar.h"
-#include "sip/option_tags.h"
-
-static bool has_to_tag(const struct sip_message *request) {
-    struct sip_name_address to;
-    struct sip_text tag;
-    return sip_name_address_parse(sip_message_header(request, SIP_TO), &to) &&
-           sip_param(to.params, "tag", &tag);
-}
+#include "sip/header_values.h"
+#include "sip/inspection.h"
 
 /* Requests outside of calls. */
 static void receive_outside(struct call_manager *manager, const struct sip_message *request,
                             const struct sip_flow *flow) {
     switch (request->method) {
+    case SIP_INVITE: call_invite(manager, request, flow); break;
     case SIP_OPTIONS: keep_alive_answer(manager, request, flow); break;
     case SIP_REFER: phone_refer(manager, request, flow); break;
     case SIP_NOTIFY: phone_notify(manager, request, flow); break;
     case SIP_PUBLISH: publication_receive(manager, request, flow); break;
-    case SIP_BYE:
-    case SIP_INFO:
-    case SIP_UPDATE:
-    case SIP_PRACK: sip_answer(manager, request, flow, 481, ""); break;
-    case SIP_OTHER_METHOD: sip_answer(manager, request, flow, 501, ""); break;
-    default: sip_answer(manager, request, flow, 405, ""); break;
+    default: sip_answer(manager, request, flow, 481, ""); break; /* what only a dialog knows */
+    }
+}
+
+static void pass_on(struct call_manager *manager, const struct sip_message *request,
+                    const struct sip_flow *flow) {
+    if (request->method == SIP_REGISTER) {
+        registrar_receive(manager, request, flow);
+    } else if (request->method == SIP_CANCEL) {
+        call_cancel(manager, request, flow);
+    } else if (request->method == SIP_SUBSCRIBE) {
+        feature_events_receive(manager, request, flow);
+    } else if (request->method == SIP_ACK || sip_is_within_dialog(request)) {
+        call_request(manager, request, flow);
+    } else {
+        receive_outside(manager, request, flow);
+    }
+}
+
+static void inspect(struct call_manager *manager, const struct sip_message *request,
+                    const struct sip_flow *flow) {
+    /* A REGISTER keeps no transaction: it is answered at once, and a copy of it the same again. */
+    const bool merged =
+        request->method != SIP_REGISTER && sip_transactions_merged(&manager->transactions, request);
+    const struct sip_inspection inspection = sip_inspect(request, merged, manager->address);
+    if (inspection.status != 0) {
+        sip_answer(manager, request, flow, inspection.status, inspection.why);
+    } else if (inspection.body_ignored) {
+        struct sip_message without = *request;
+        without.body.length = 0;
+        pass_on(manager, &without, flow);
+    } else {
+        pass_on(manager, request, flow);
     }
 }
 
@@ -42,28 +65,9 @@ static void receive_request(struct call_manager *manager, const struct sip_messa
             sip_answer(manager, request, flow, request->fault == NULL ? 400 : request->fault_status,
                        request->fault == NULL ? "Via cannot be read" : request->fault);
         }
-        return;
-    }
-    if (request->method == SIP_REGISTER) {
-        registrar_receive(manager, request, flow); /* the short way: nothing is kept of it */
-        return;
-    }
-    if (sip_transactions_absorb(&manager->transactions, request)) {
-        return;
-    }
-    if (request->method != SIP_ACK && request->method != SIP_CANCEL &&
-        sip_requires_unsupported(request)) {
-        sip_answer(manager, request, flow, 420, "");
-    } else if (request->method == SIP_CANCEL) {
-        call_cancel(manager, request, flow);
-    } else if (request->method == SIP_SUBSCRIBE) {
-        feature_events_receive(manager, request, flow);
-    } else if (request->method == SIP_ACK || has_to_tag(request)) {
-        call_request(manager, request, flow);
-    } else if (request->method == SIP_INVITE) {
-        call_invite(manager, request, flow);
-    } else {
-        receive_outside(manager, request, flow);
+    } else if (request->method == SIP_REGISTER ||
+               !sip_transactions_absorb(&manager->transactions, request)) {
+        inspect(manager, request, flow);
     }
 }
 

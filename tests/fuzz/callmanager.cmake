@@ -1,5 +1,5 @@
 set(callmanager plugins/callmanager)
-sj_fuzz_target(sip SOURCES fuzz_sip.c ${callmanager}/sip/record_route.c ${callmanager}/sip/sip_message.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c
+sj_fuzz_target(sip SOURCES fuzz_sip.c ${callmanager}/sip/inspection.c ${callmanager}/sip/option_tags.c ${callmanager}/sip/record_route.c ${callmanager}/sip/sip_message.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c
   ${callmanager}/sip/digest.c ${callmanager}/sip/sip_transaction.c ${callmanager}/calls/call_identity.c ${callmanager}/dial_plan/digit_pattern.c
   ${callmanager}/sip/timer_wheel.c LIBS sojourn_schema PkgConfig::OPENSSL)
 sj_fuzz_target(digit_pattern SOURCES fuzz_digit_pattern.c ${callmanager}/dial_plan/digit_pattern.c ${callmanager}/dial_plan/digit_analysis.c
@@ -8,7 +8,7 @@ sj_fuzz_target(moment SOURCES fuzz_moment.c ${callmanager}/dial_plan/time_of_day
   ${callmanager}/dial_plan/digit_pattern.c host/record/time_zones.c host/record/time_zone_rule.c LIBS sojourn_schema)
 sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/media/sdp.c ${callmanager}/media/sdp_region.c ${callmanager}/media/sdp_keys.c
   ${callmanager}/media/audio_codec.c ${callmanager}/sip/multipart.c
-  ${callmanager}/media/message_body.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c LIBS sojourn_schema)
+  ${callmanager}/media/message_body.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c LIBS sojourn_schema)
 sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/phones/presence_document.c ${callmanager}/phones/feature_document.c ${callmanager}/calls/call_diversion.c
-  ${callmanager}/calls/call_forwarding.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c LIBS sojourn_schema)
+  ${callmanager}/calls/call_forwarding.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c LIBS sojourn_schema)
 sj_fuzz_target(pidf SOURCES fuzz_pidf.c ${callmanager}/media/pidf_lo.c LIBS sojourn_schema PkgConfig::XML)

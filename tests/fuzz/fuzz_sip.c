@@ -6,6 +6,7 @@
 
 #include "plugins/callmanager/calls/call_identity.h"
 #include "plugins/callmanager/sip/digest.h"
+#include "plugins/callmanager/sip/inspection.h"
 #include "plugins/callmanager/sip/record_route.h"
 #include "plugins/callmanager/sip/sip_transaction.h"
 #include "plugins/callmanager/sip/sip_writer.h"
@@ -36,6 +37,10 @@ static const struct sip_transaction_events events = {on_response, NULL, NULL};
 
 static void look_inside(const struct sip_message *message) {
     struct sip_record_routes routes;
+    const struct sip_inspection inspection = sip_inspect(message, false, "192.0.2.1");
+    if (inspection.status != 0 && (inspection.status < 400 || inspection.body_ignored)) {
+        abort(); /* refused, or acceptable */
+    }
     if (sip_record_routes_read(message, &routes)) {
         for (size_t i = 0; i < routes.count; i++) {
             if (routes.values[i].length == 0) {

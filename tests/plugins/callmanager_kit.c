@@ -185,7 +185,7 @@ void register_phone(sj_testkit *kit, const char *from, const char *device, const
                    "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
                    "%s:5060;branch=z9hG4bKr%d\r\nMax-Forwards: 70\r\nFrom: "
                    "<sip:%s@x>;tag=1\r\n"
-                   "To: <sip:%s@x>\r\nCall-ID: reg-%s\r\nCSeq: %d REGISTER\r\nUser-Agent: "
+                   "To: <sip:%s@127.0.0.1>\r\nCall-ID: reg-%s\r\nCSeq: %d REGISTER\r\nUser-Agent: "
                    "Cisco-CP7841/12.1.1\r\nContact: "
                    "<sip:uuid-%s@%s:5060;"
                    "transport=udp>;+u.sip!devicename.ccm.cisco.com=\"%s\";+u.sip!model.ccm.cisco."

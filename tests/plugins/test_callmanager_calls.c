@@ -110,7 +110,7 @@ static void route_sets_are_made_of_values(void **state) {
                "Route: <sip:c.example;lr>\r\n"));
     sj_testkit_forget(kit);
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1003", "1001",
-           "Record-Route: <sip:a.example;lr>,\r\n");
+           "Record-Route: <sip:a.example;lr>, <sip:b\r\n");
     assert_non_null(expect(kit, alice, "SIP/2.0 400"));
 }
 

@@ -80,7 +80,7 @@ static void test_softkey_refused(void **state) {
     (void)expect(kit, alice, "SIP/2.0 484");
     softkey(kit, alice, "1001", "pickup");
     (void)expect(kit, alice, "SIP/2.0 503");
-    softkey(kit, gateway, "1001", "cfwdall-1002");
+    softkey(kit, gateway, "1003", "cfwdall-1002");
     (void)expect(kit, gateway, "SIP/2.0 403");
     expect_forward_all(kit, "1001@Internal", "", "Phones", "");
 }
@@ -206,15 +206,15 @@ static void test_told_at_registration(void **state) {
     char text[2000];
     put(kit, &sj_directory_number_meta,
         "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_destination\":\"1002\"}");
-    (void)snprintf(
-        text, sizeof text,
-        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-        "192.0.2.1:5060;branch=z9hG4bKr7\r\nFrom: "
-        "<sip:1001@x>;tag=1\r\nTo: <sip:1001@x>\r\nCall-ID: reg-7\r\nCSeq: 7 REGISTER\r\nContact: "
-        "<sip:uuid@192.0.2.1:5060;transport=udp>;+u.sip!devicename.ccm.cisco.com="
-        "\"SEP001122334401\"\r\nContent-Type: "
-        "application/x-cisco-remotecc-request+xml\r\nContent-Length: %zu\r\n\r\n%s",
-        sizeof body - 1, body);
+    (void)snprintf(text, sizeof text,
+                   "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "192.0.2.1:5060;branch=z9hG4bKr7\r\nFrom: "
+                   "<sip:1001@x>;tag=1\r\nTo: <sip:1001@127.0.0.1>\r\nCall-ID: reg-7\r\nCSeq: 7 "
+                   "REGISTER\r\nContact: "
+                   "<sip:uuid@192.0.2.1:5060;transport=udp>;+u.sip!devicename.ccm.cisco.com="
+                   "\"SEP001122334401\"\r\nContent-Type: "
+                   "application/x-cisco-remotecc-request+xml\r\nContent-Length: %zu\r\n\r\n%s",
+                   sizeof body - 1, body);
     send_text(kit, alice, 5060, text);
     const char *refer = expect(kit, alice, "REFER");
     assert_string_equal(header(refer, "Content-Type"), "multipart/mixed; boundary=uniqueBoundary");
@@ -402,12 +402,13 @@ static void plain_registers(sj_testkit *kit) {
         "{\"name\":\"plain-phone\",\"model\":\"Third-party SIP Device "
         "(Advanced)\",\"lines\":[{\"directory_number\":"
         "\"1005@Internal\"}]}");
-    send_text(kit, plain, 5060,
-              "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-              "192.0.2.7:5060;branch=z9hG4bKr\r\nFrom: "
-              "<sip:plain-phone@x>;tag=1\r\nTo: <sip:plain-phone@x>\r\nCall-ID: plain\r\nCSeq: 1 "
-              "REGISTER\r\nContact: "
-              "<sip:1005@192.0.2.7:5060>\r\nExpires: 3600\r\n\r\n");
+    send_text(
+        kit, plain, 5060,
+        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "192.0.2.7:5060;branch=z9hG4bKr\r\nFrom: "
+        "<sip:plain-phone@x>;tag=1\r\nTo: <sip:plain-phone@127.0.0.1>\r\nCall-ID: plain\r\nCSeq: 1 "
+        "REGISTER\r\nContact: "
+        "<sip:1005@192.0.2.7:5060>\r\nExpires: 3600\r\n\r\n");
     (void)expect(kit, plain, "SIP/2.0 200");
     sj_testkit_forget(kit);
 }

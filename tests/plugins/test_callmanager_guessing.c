@@ -56,15 +56,16 @@ static void try(sj_testkit *kit, const struct attempt *of) {
     if (of->nonce != NULL) {
         put_authorization(of, authorization, sizeof authorization);
     }
-    (void)snprintf(
-        text, sizeof text,
-        "%s sip:%s127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-        "%s:5060;branch=z9hG4bK%s%d\r\nMax-Forwards: 70\r\nFrom: "
-        "<sip:1003@x>;tag=1\r\nTo: <sip:carol@x>\r\nCall-ID: carol-%s\r\nCSeq: %d %s\r\nContact: "
-        "<sip:1003@%s:5060>\r\nExpires: %d\r\nEvent: %s\r\n%s\r\n",
-        of->method, strcmp(of->method, "INVITE") == 0 ? "1002@" : "", of->from, of->from, of->cseq,
-        of->from, of->cseq, of->method, of->from, of->expires,
-        strcmp(of->method, "SUBSCRIBE") == 0 ? "as-feature-event" : "presence", authorization);
+    (void)snprintf(text, sizeof text,
+                   "%s sip:%s127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bK%s%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "<sip:1003@x>;tag=1\r\nTo: <sip:carol@127.0.0.1>\r\nCall-ID: carol-%s\r\nCSeq: "
+                   "%d %s\r\nContact: "
+                   "<sip:1003@%s:5060>\r\nExpires: %d\r\nEvent: %s\r\n%s\r\n",
+                   of->method, strcmp(of->method, "INVITE") == 0 ? "1002@" : "", of->from, of->from,
+                   of->cseq, of->from, of->cseq, of->method, of->from, of->expires,
+                   strcmp(of->method, "SUBSCRIBE") == 0 ? "as-feature-event" : "presence",
+                   authorization);
     sj_testkit_forget(kit);
     send_text(kit, of->from, 5060, text);
 }

@@ -58,7 +58,7 @@ static void carol_asks(sj_testkit *kit, const char *via, int cseq, const char *m
     char text[1000];
     (void)snprintf(text, sizeof text,
                    "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: <sip:1003@x>;tag=1\r\n"
-                   "To: <sip:1003@x>\r\nCall-ID: carol\r\nCSeq: %d REGISTER\r\nContact: "
+                   "To: <sip:1003@127.0.0.1>\r\nCall-ID: carol\r\nCSeq: %d REGISTER\r\nContact: "
                    "<sip:1003@192.0.2.3:5060>\r\nExpires: 60\r\n%s\r\n",
                    via, cseq, more);
     sj_testkit_forget(kit);
@@ -138,7 +138,7 @@ static void send_credentials(sj_testkit *kit, const char *nonce, int cseq, const
         text, sizeof text,
         "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
         "192.0.2.3:5060;branch=z9hG4bK%d\r\nFrom: <sip:1003@x>;tag=1\r\nTo: "
-        "<sip:1003@x>\r\nCall-ID: carol\r\nCSeq: %d REGISTER\r\nContact: "
+        "<sip:1003@127.0.0.1>\r\nCall-ID: carol\r\nCSeq: %d REGISTER\r\nContact: "
         "<sip:1003@192.0.2.3:5060>\r\nExpires: "
         "60\r\n%s%s%s%s%s%s%s\r\n",
         cseq, cseq,

@@ -69,7 +69,7 @@ static sj_testkit_peer *registers(sj_testkit *kit, const char *address, const ch
     (void)snprintf(text, sizeof text,
                    "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
                    "%s:5061;branch=z9hG4bKr%u\r\nFrom: <sip:%s@x>;tag=r\r\nTo: "
-                   "<sip:%s@x>\r\nCall-ID: tls-%u\r\nCSeq: 1 REGISTER\r\nContact: "
+                   "<sip:%s@127.0.0.1>\r\nCall-ID: tls-%u\r\nCSeq: 1 REGISTER\r\nContact: "
                    "<sip:%s@%s:5061;transport=tls>;+u.sip!devicename.ccm.cisco.com=\"%"
                    "s\"\r\nExpires: 120\r\nContent-Length: "
                    "0\r\n\r\n",

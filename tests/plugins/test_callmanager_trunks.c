@@ -147,7 +147,7 @@ static void a_host_name_is_called_at_its_address(void **state) {
     sj_testkit_forget(kit);
     invite(kit, "192.0.2.95", "sip:1@192.0.2.95:5080", "1001", "333", "");
     assert_non_null(expect(kit, alice, "INVITE"));
-    invite(kit, "192.0.2.94", "sip:1@192.0.2.94:5080", "1001", "333", "");
+    invite(kit, "192.0.2.94", "sip:1@192.0.2.94:5080", "1001", "334", "");
     assert_non_null(expect(kit, "192.0.2.94", "SIP/2.0 403"));
 }
 

@@ -104,10 +104,11 @@ static void tick(uv_timer_t *timer) {
     length = snprintf(text, sizeof text,
                       "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP "
                       "127.0.92.9:5060;branch=z9hG4bK%ld\r\nFrom: <sip:1001@x>;tag=%ld\r\n"
-                      "To: <sip:1001@x>\r\nCall-ID: %ld\r\nCSeq: 1 REGISTER\r\nContact: "
+                      "To: <sip:1001@%s>\r\nCall-ID: %ld\r\nCSeq: 1 REGISTER\r\nContact: "
                       "<sip:1001@127.0.92.9>\r\nExpires: 60\r\n"
                       "Content-Length: 0\r\n\r\n",
-                      traffic->facts->address, traffic->sent, traffic->sent, traffic->sent);
+                      traffic->facts->address, traffic->sent, traffic->sent,
+                      traffic->facts->address, traffic->sent);
     send_to(traffic, &traffic->sip, text, (size_t)length);
     send_to(traffic, &traffic->sip, "\xff\xfe garbage", 10);
     send_to(traffic, &traffic->tftp, read_request, sizeof read_request);

@@ -57,16 +57,6 @@ static void test_plain(void **state) {
     assert_true(!facts.has_body && !facts.remote_control);
 }
 
-static void test_extensions(void **state) {
-    struct register_facts facts;
-    (void)state;
-    assert_true(read("Supported: gruu\r\n", &facts) && !facts.unsupported);
-    assert_true(read("Require: norefersub\r\n", &facts) && !facts.unsupported);
-    assert_true(read("Require: \r\n", &facts) && !facts.unsupported);
-    assert_true(read("Require: norefersub , gruu\r\n", &facts) && facts.unsupported);
-    assert_int_equal(register_judge_facts(&facts), 420);
-}
-
 static void test_names(void **state) {
     struct register_facts facts;
     (void)state;
@@ -147,10 +137,9 @@ static void test_unreadable(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_extensions), cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_names),      cmocka_unit_test(test_times),
-        cmocka_unit_test(test_body),       cmocka_unit_test(test_contact_by_name),
-        cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_plain),           cmocka_unit_test(test_names),
+        cmocka_unit_test(test_times),           cmocka_unit_test(test_body),
+        cmocka_unit_test(test_contact_by_name), cmocka_unit_test(test_unreadable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include <sojourn/net.h>
 
+#include "sip/header_values.h"
 #include "sip/sip_address.h"
 #include "sip/sip_message.h"
 #include "sip/sip_writer.h"
@@ -177,6 +178,46 @@ static void test_name_addresses(void **state) {
     }
 }
 
+static size_t values_of(const char *lines, enum sip_header_name name, char joined[200]) {
+    struct sip_message message;
+    struct sip_values values;
+    struct sip_text value;
+    char text[1000];
+    size_t count = 0;
+    (void)snprintf(text, sizeof text,
+                   "OPTIONS sip:b@y SIP/2.0\r\nVia: SIP/2.0/UDP x\r\nFrom: "
+                   "<sip:a@x>\r\nTo: <sip:b@y>\r\nCall-ID: c\r\n"
+                   "CSeq: 7 OPTIONS\r\n%s\r\n",
+                   lines);
+    assert_true(parse(text, &message) && message.fault == NULL);
+    values = sip_values_of(&message, name);
+    for (joined[0] = '\0'; sip_values_next(&values, &value); count++) {
+        (void)snprintf(joined + strlen(joined), 200 - strlen(joined), "[%.*s]", (int)value.length,
+                       value.at);
+    }
+    assert_int_equal(sip_values_count(&message, name), count);
+    return count;
+}
+
+/* In one line, in several, or in both: the values are the same (RFC 3261 7.3.1). */
+static void test_values(void **state) {
+    char joined[200];
+    (void)state;
+    static const char *const routes[] = {
+        "Record-Route: <sip:a,b;lr>, \"C, \\\"<D\" <sip:d;lr>;x=\"1,2\",<sip:e>\r\n",
+        "Record-Route: <sip:a,b;lr>\r\nSupported: x\r\nRecord-Route:\t\"C, \\\"<D\" "
+        "<sip:d;lr>;x=\"1,2\"\r\nRecord-Route: <sip:e>\r\n",
+        "Record-Route: <sip:a,b;lr>\r\n ,\r\n \"C, \\\"<D\" <sip:d;lr>;x=\"1,2\" , "
+        "<sip:e>,\r\n"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(values_of(routes[i], SIP_RECORD_ROUTE, joined), 3);
+        assert_string_equal(joined, "[<sip:a,b;lr>][\"C, \\\"<D\" <sip:d;lr>;x=\"1,2\"][<sip:e>]");
+    }
+    assert_int_equal(values_of("Supported:\r\nSupported: , ,\r\n", SIP_SUPPORTED, joined), 0);
+    assert_int_equal(values_of("", SIP_SUPPORTED, joined), 0);
+    assert_int_equal(values_of("k: a\r\nSupported: b\r\n", SIP_SUPPORTED, joined), 2);
+}
+
 static void test_vias(void **state) {
     struct sip_via via;
     (void)state;
@@ -301,8 +342,9 @@ int main(void) {
         cmocka_unit_test(test_request),        cmocka_unit_test(test_response),
         cmocka_unit_test(test_faults),         cmocka_unit_test(test_many_headers),
         cmocka_unit_test(test_frames),         cmocka_unit_test(test_uris),
-        cmocka_unit_test(test_name_addresses), cmocka_unit_test(test_vias),
-        cmocka_unit_test(test_answer),         cmocka_unit_test(test_torture),
+        cmocka_unit_test(test_name_addresses), cmocka_unit_test(test_values),
+        cmocka_unit_test(test_vias),           cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_torture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

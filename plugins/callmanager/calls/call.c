@@ -38,6 +38,7 @@ void call_free(struct call *call) {
     struct call_manager *manager = call->manager;
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);
+    timer_wheel_stop(&manager->fast.wheel, &call->expiry);
     call_ask_cancel(&call->question);
     kept_origin_free(call->failover_origin);
     call_relays_drop(call);

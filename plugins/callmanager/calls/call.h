@@ -148,11 +148,12 @@ struct call {
     char *offer_type;
     unsigned max_forwards;
     struct wheel_timer ring, attempt, probe;
-    bool early_media; /* the caller has got a session description before the answer */
-    bool started;     /* call.started has been published */
-    bool encrypted;   /* both parties came over TLS, and the media that were offered or agreed upon
-                         last are encrypted */
-    int best_status;  /* of refusals so far */
+    struct wheel_timer expiry; /* of the caller's INVITE */
+    bool early_media;          /* the caller has got a session description before the answer */
+    bool started;              /* call.started has been published */
+    bool encrypted;  /* both parties came over TLS, and the media that were offered or agreed upon
+                        last are encrypted */
+    int best_status; /* of refusals so far */
     int64_t answered_ms;
     struct sdp_limits *limits; /* of the EMCC region, once they are needed */
     char *location;            /* document that came with the INVITE, or NULL */

@@ -184,6 +184,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     call->answered_ms = (int64_t)sj_monotonic_ms(call->manager->scope);
     timer_wheel_stop(&call->manager->fast.wheel, &call->ring);
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
+    timer_wheel_stop(&call->manager->fast.wheel, &call->expiry);
     /* The others stop ringing. */
     SJ_LIST_EACH(other, &call->callees, struct call_leg, link_in_call) {
         if (other != leg) {

@@ -1,5 +1,6 @@
 /* Reads and writes Diversion headers. Pure. */
 #include "calls/call_diversion.h"
+#include "sip/header_values.h"
 
 #include <stdio.h>
 
@@ -34,8 +35,7 @@ static void take_reason(struct sip_text params, char reason[24]) {
     }
 }
 
-static bool read_one(struct sip_text text, const char *own_host, struct forward_hop *hop,
-                     struct sip_text *rest) {
+static bool read_one(struct sip_text text, const char *own_host, struct forward_hop *hop) {
     struct sip_name_address party;
     struct sip_uri uri;
     struct sip_text found;
@@ -44,7 +44,6 @@ static bool read_one(struct sip_text text, const char *own_host, struct forward_
     if (!sip_name_address_parse(text, &party) || !sip_uri_parse(party.uri, &uri)) {
         return false;
     }
-    *rest = party.rest;
     if (!sip_unescape(uri.user, hop->number, sizeof hop->number)) {
         hop->number[0] = '\0';
     }
@@ -61,21 +60,12 @@ static bool read_one(struct sip_text text, const char *own_host, struct forward_
 
 void call_diversion_read(const struct sip_message *message, const char *own_host,
                          struct forward_history *history) {
+    struct sip_values values = sip_values_of(message, SIP_DIVERSION);
     struct forward_hop hops[DIVERSIONS_MAX];
+    struct sip_text value;
     size_t count = 0;
-    for (size_t i = 0; i < message->count; i++) {
-        struct sip_text text = message->headers[i].value;
-        if (message->headers[i].name != SIP_DIVERSION) {
-            continue;
-        }
-        while (text.length > 0 && count < DIVERSIONS_MAX) {
-            struct sip_text rest = {"", 0};
-            if (!read_one(text, own_host, &hops[count], &rest)) {
-                break;
-            }
-            count++;
-            text = rest;
-        }
+    while (count < DIVERSIONS_MAX && sip_values_next(&values, &value)) {
+        count += read_one(value, own_host, &hops[count]) ? 1 : 0;
     }
     while (count > 0) { /* the latest stands first; the history begins with the oldest */
         (void)forward_history_add(history, &hops[--count], 0);

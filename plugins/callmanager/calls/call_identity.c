@@ -1,5 +1,6 @@
 /* Reads and writes who a party is. Pure. */
 #include "calls/call_identity.h"
+#include "sip/header_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,13 +46,16 @@ bool call_identity_is_withheld(const struct sip_message *request) {
     struct sip_name_address party;
     struct sip_text privacy;
     char from[DIGITS_MAX];
-    for (size_t i = 0; i < request->count; i++) {
-        const struct sip_text value = request->headers[i].value;
-        if (request->headers[i].name == SIP_PRIVACY && asks_for_privacy(value)) {
+    struct sip_values values = sip_values_of(request, SIP_PRIVACY);
+    struct sip_text value;
+    while (sip_values_next(&values, &value)) {
+        if (asks_for_privacy(value)) {
             return true;
         }
-        if (request->headers[i].name == SIP_REMOTE_PARTY_ID &&
-            sip_name_address_parse(value, &party) && sip_param(party.params, "privacy", &privacy) &&
+    }
+    values = sip_values_of(request, SIP_REMOTE_PARTY_ID);
+    while (sip_values_next(&values, &value)) {
+        if (sip_name_address_parse(value, &party) && sip_param(party.params, "privacy", &privacy) &&
             !sip_text_is_nocase(privacy, "off")) {
             return true;
         }

@@ -9,6 +9,7 @@
 #include "calls/trunk_status.h"
 #include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
+#include "sip/header_values.h"
 #include "sip/record_route.h"
 
 #include <sojourn/base/hash.h>
@@ -152,25 +153,12 @@ static bool learn_routes(struct call_leg *leg, const struct sip_message *message
     return !writer.overflow && set_text(&leg->route_set, whole);
 }
 
-static bool has_word(struct sip_text list, const char *word) {
-    const size_t length = strlen(word);
-    for (size_t i = 0; i + length <= list.length; i++) {
-        if (strncasecmp(list.at + i, word, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
     struct sip_name_address contact;
     struct sip_uri uri;
     const struct sip_text party = sip_message_header(message, message->request ? SIP_FROM : SIP_TO);
-    for (size_t i = 0; i < message->count; i++) {
-        if (message->headers[i].name == SIP_SUPPORTED &&
-            has_word(message->headers[i].value, "X-cisco-srtp-fallback")) {
-            leg->srtp_fallback = true;
-        }
+    if (sip_values_have(message, SIP_SUPPORTED, "X-cisco-srtp-fallback")) {
+        leg->srtp_fallback = true;
     }
     if (!set_text(&leg->remote_party, party) || !learn_routes(leg, message)) {
         return false;

@@ -4,6 +4,7 @@
 #include "calls/call_leg.h"
 #include "calls/dialog_source.h"
 #include "core/refusals.h"
+#include "sip/header_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -404,11 +405,9 @@ static bool in_order(struct call_leg *leg, const struct sip_message *request) {
 
 void call_request(struct call_manager *manager, const struct sip_message *request,
                   const struct sip_flow *flow) {
-    struct sip_name_address to;
     struct sip_text tag = {"", 0};
     struct call_leg *leg = NULL;
-    if (sip_name_address_parse(sip_message_header(request, SIP_TO), &to) &&
-        sip_param(to.params, "tag", &tag)) {
+    if (sip_tag(request, SIP_TO, &tag)) {
         leg = call_leg_find(manager, tag, sip_message_header(request, SIP_CALL_ID));
     }
     if (leg != NULL && leg->call != NULL && !dialog_source_allows(leg, request, flow)) {
@@ -444,19 +443,15 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
                             leg->device_name);
         sip_answer(manager, request, flow, 603, "Transfers are not offered");
         break;
-    case SIP_NOTIFY:
-    case SIP_PRACK: sip_answer(manager, request, flow, 481, ""); break;
-    default: sip_answer(manager, request, flow, 501, ""); break;
+    default: sip_answer(manager, request, flow, 481, ""); break; /* no usage of this dialog */
     }
 }
 
 void call_stray_response(struct call_manager *manager, const struct sip_message *response) {
-    struct sip_name_address from;
     struct sip_text tag;
     struct call_leg *leg;
     if (response->method != SIP_INVITE || response->status < 200 || response->status >= 300 ||
-        !sip_name_address_parse(sip_message_header(response, SIP_FROM), &from) ||
-        !sip_param(from.params, "tag", &tag)) {
+        !sip_tag(response, SIP_FROM, &tag)) {
         return;
     }
     leg = call_leg_find(manager, tag, sip_message_header(response, SIP_CALL_ID));

@@ -1,5 +1,6 @@
 /* Reads and writes what a call brings along: its location, and that it is an emergency call. */
 #include "calls/conveyed_location.h"
+#include "sip/header_values.h"
 
 #include "sip/sip_address.h"
 
@@ -36,15 +37,12 @@ static bool read_entry(const struct sip_name_address *entry, struct call_place *
 }
 
 bool conveyed_location_read(const struct sip_message *request, struct call_place *place) {
-    for (size_t i = 0; i < request->count; i++) {
-        struct sip_name_address entry;
-        struct sip_text rest = request->headers[i].value;
-        while (request->headers[i].name == SIP_CALL_INFO && rest.length > 0 &&
-               sip_name_address_parse(rest, &entry)) {
-            if (read_entry(&entry, place)) {
-                return true;
-            }
-            rest = entry.rest;
+    struct sip_values values = sip_values_of(request, SIP_CALL_INFO);
+    struct sip_name_address entry;
+    struct sip_text value;
+    while (sip_values_next(&values, &value)) {
+        if (sip_name_address_parse(value, &entry) && read_entry(&entry, place)) {
+            return true;
         }
     }
     return false;
@@ -59,26 +57,13 @@ void conveyed_location_write(struct sip_writer *writer, const struct call_place 
 }
 
 /* "esnet.0, wps.3": a namespace and a priority each, whatever the priority. */
-static bool names_emergency(struct sip_text value) {
-    const size_t length = strlen(EMERGENCY);
-    while (value.length > 0) {
-        const char *comma = memchr(value.at, ',', value.length);
-        const size_t end = comma == NULL ? value.length : (size_t)(comma - value.at);
-        const struct sip_text entry = sip_text_trim((struct sip_text){value.at, end});
-        if (entry.length > length &&
-            sip_text_is_nocase((struct sip_text){entry.at, length}, EMERGENCY)) {
-            return true;
-        }
-        const size_t read = end + (comma == NULL ? 0 : 1);
-        value = (struct sip_text){value.at + read, value.length - read};
-    }
-    return false;
-}
-
 bool conveyed_emergency_read(const struct sip_message *request) {
-    for (size_t i = 0; i < request->count; i++) {
-        if (request->headers[i].name == SIP_RESOURCE_PRIORITY &&
-            names_emergency(request->headers[i].value)) {
+    const size_t length = strlen(EMERGENCY);
+    struct sip_values values = sip_values_of(request, SIP_RESOURCE_PRIORITY);
+    struct sip_text value;
+    while (sip_values_next(&values, &value)) {
+        if (value.length > length &&
+            sip_text_is_nocase((struct sip_text){value.at, length}, EMERGENCY)) {
             return true;
         }
     }

@@ -1,5 +1,6 @@
 /* What the parts of the call manager share: tokens, the date, plain answers. */
 #include "core/call_manager.h"
+#include "sip/inspection.h"
 #include "sip/option_tags.h"
 
 #include <sojourn/base/hash.h>
@@ -8,13 +9,27 @@
 #include <stdio.h>
 #include <time.h>
 
-void call_manager_token(struct call_manager *manager, char token[SIP_TAG]) {
-    const uint64_t number = ++manager->token_count;
-    const uint64_t hash = sj_hash_siphash(manager->token_key, &number, sizeof number);
+static void put_token(uint64_t hash, char token[SIP_TAG]) {
     for (unsigned i = 0; i < SIP_TAG - 1; i++) {
         token[i] = SJ_HEX_SMALL[hash >> (4 * i) & 15u];
     }
     token[SIP_TAG - 1] = '\0';
+}
+
+void call_manager_token(struct call_manager *manager, char token[SIP_TAG]) {
+    const uint64_t number = ++manager->token_count;
+    put_token(sj_hash_siphash(manager->token_key, &number, sizeof number), token);
+}
+
+/* A tag for an answer of which nothing is kept: a repeated request gets the same one (RFC 3261
+ * 8.2.7). */
+static void answer_tag(const struct call_manager *manager, const struct sip_message *request,
+                       char tag[SIP_TAG]) {
+    const struct sip_text via = sip_message_header(request, SIP_VIA),
+                          call_id = sip_message_header(request, SIP_CALL_ID);
+    const uint64_t hashes[2] = {sj_hash_siphash(manager->token_key, via.at, via.length),
+                                sj_hash_siphash(manager->token_key, call_id.at, call_id.length)};
+    put_token(sj_hash_siphash(manager->token_key, hashes, sizeof hashes), tag);
 }
 
 const char *call_manager_date(struct call_manager *manager) {
@@ -103,12 +118,15 @@ void sip_put_own_via(const struct call_manager *manager, struct sip_writer *writ
 
 /* Headers that some answers must bear. */
 static void put_required(struct sip_writer *writer, const struct sip_message *request, int status) {
-    if (status == 405 || status == 501 || (status == 200 && request->method == SIP_OPTIONS)) {
-        sip_put(writer, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, "
-                        "REGISTER, PUBLISH, SUBSCRIBE\r\n");
+    const bool tells = status == 200 && request->method == SIP_OPTIONS; /* RFC 3261 11.2 */
+    if (status == 405 || status == 501 || tells) {
+        sip_put_allow(writer);
     }
-    if (status == 415 || (status == 200 && request->method == SIP_OPTIONS)) {
-        sip_put(writer, "Accept: application/sdp, multipart/mixed\r\n");
+    if (status == 415 || tells) {
+        sip_put_accept(writer, tells ? SIP_INVITE : request->method);
+    }
+    if (tells) {
+        sip_put_supported(writer);
     }
     if (status == 420) {
         sip_put_unsupported(writer, request);
@@ -128,7 +146,7 @@ static void write_answer(struct call_manager *manager, struct sip_writer *writer
                          const struct sip_message *request, const struct sip_flow *flow, int status,
                          const char *warning, bool whole) {
     char tag[SIP_TAG];
-    call_manager_token(manager, tag);
+    answer_tag(manager, request, tag);
     sip_put_answer_head(writer, request, status, sip_reason_phrase(status), tag, &flow->remote);
     if (whole) {
         put_required(writer, request, status);

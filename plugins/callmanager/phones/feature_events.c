@@ -5,6 +5,7 @@
 #include "phones/feature_document.h"
 #include "phones/forward_all.h"
 #include "phones/registered_phone.h"
+#include "sip/header_values.h"
 
 #include <sojourn/base/hash.h>
 
@@ -187,13 +188,6 @@ static void apply(struct call_manager *manager, struct registration *phone, cons
 
 /* ---- SUBSCRIBE ---- */
 
-/* Whether the request is within a dialog, and the tag of ours that it names. */
-static bool to_tag(const struct sip_message *request, struct sip_text *tag) {
-    struct sip_name_address to;
-    return sip_name_address_parse(sip_message_header(request, SIP_TO), &to) &&
-           sip_param(to.params, "tag", tag);
-}
-
 /* A new subscription of the phone takes the place of an older one. NULL: the request cannot be one,
  * or there is no memory. */
 static struct subscription *subscribe(struct call_manager *manager, struct registration *phone,
@@ -261,7 +255,7 @@ void feature_events_receive(struct call_manager *manager, const struct sip_messa
     const struct feature_change wanted = feature_document_read(request->body);
     uint64_t expires = LONGEST_S;
     struct sip_text tag = {"", 0};
-    const bool within = to_tag(request, &tag);
+    const bool within = sip_tag(request, SIP_TO, &tag);
     struct registration *phone;
     struct subscription *subscription;
     if (!sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)),

@@ -1,6 +1,5 @@
 /* Reads the headers of a REGISTER, each once. */
 #include "phones/register_facts.h"
-#include "sip/option_tags.h"
 
 enum { UNASKED_S = 3600, SIP_PORT = 5060 };
 
@@ -111,7 +110,6 @@ bool register_facts_read(const struct sip_message *message, struct register_fact
     facts->cseq = message->cseq;
     facts->has_body = message->body.length > 0;
     facts->remote_control = find(message->body, "<x-cisco-remotecc-request>") != NULL;
-    facts->unsupported = sip_requires_unsupported(message);
     facts->expires_s = UNASKED_S;
     if (message->first[SIP_EXPIRES] >= 0 &&
         sip_text_number(sip_message_header(message, SIP_EXPIRES), 0xffffffffu, &number)) {

@@ -15,7 +15,6 @@ struct register_facts {
     bool keep_alive;                 /* the Contact bears cisco-keep-alive */
     bool has_body;                   /* and the body: */
     bool remote_control;             /* the phone speaks RemoteCC */
-    bool unsupported;                /* it requires an extension that is not supported here */
     struct sip_name_address contact; /* of has_contact */
     bool contact_at_address;         /* its host is an address: */
     sj_address contact_address;

@@ -110,10 +110,6 @@ static struct register_verdict judge_known(const struct register_facts *facts,
     return verdict;
 }
 
-int register_judge_facts(const struct register_facts *facts) {
-    return facts->unsupported ? 420 : 0;
-}
-
 struct register_verdict register_judge(const struct register_facts *facts,
                                        const struct register_circumstances *circumstances) {
     struct register_verdict verdict = {.granted_s = 0};

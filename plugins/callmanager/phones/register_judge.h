@@ -41,10 +41,6 @@ struct register_verdict {
     bool changed;         /* what is saved of it changes */
 };
 
-/* What it says alone: the SIP status that refuses it before its device is looked for and proofs are
- * asked for (RFC 3261, 10.3); 0: none. */
-int register_judge_facts(const struct register_facts *facts);
-
 struct register_verdict register_judge(const struct register_facts *facts,
                                        const struct register_circumstances *circumstances);
 

@@ -147,11 +147,6 @@ static void receive(struct call_manager *manager, const struct sip_message *mess
                    "To, Contact, Expires or device name cannot be read");
         return;
     }
-    const int refused = register_judge_facts(&request.facts);
-    if (refused != 0) {
-        register_answer_refuse(manager, &request, refused, "");
-        return;
-    }
     struct register_found found = register_device_find(manager, &request, registrar_receive);
     if (found.device == NULL) {
         return;

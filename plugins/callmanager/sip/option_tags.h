@@ -8,6 +8,8 @@
 
 /* Whether Require names an extension that is not supported here. */
 bool sip_requires_unsupported(const struct sip_message *request);
+/* "Supported: ...", all that are. */
+void sip_put_supported(struct sip_writer *writer);
 /* "Unsupported: a, b", of those that Require names. */
 void sip_put_unsupported(struct sip_writer *writer, const struct sip_message *request);
 

@@ -20,6 +20,7 @@ static const struct known_header known_headers[] = {
     {"m", SIP_CONTACT},
     {"l", SIP_CONTENT_LENGTH},
     {"c", SIP_CONTENT_TYPE},
+    {"e", SIP_CONTENT_ENCODING},
     {"k", SIP_SUPPORTED},
     {"o", SIP_EVENT},
     {"to", SIP_TO},
@@ -51,6 +52,9 @@ static const struct known_header known_headers[] = {
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
     {"privacy", SIP_PRIVACY},
     {"x-cisco-dest-route-string", SIP_X_CISCO_DEST_ROUTE_STRING},
+    {"content-encoding", SIP_CONTENT_ENCODING},
+    {"content-disposition", SIP_CONTENT_DISPOSITION},
+    {"timestamp", SIP_TIMESTAMP},
 };
 
 static enum sip_method sip_method_of(struct sip_text text) {

@@ -1,6 +1,7 @@
 /* The transaction layer: one hash table, RFC 3261's four state machines and timers A to K. See the
  * header for what it may touch. */
 #include "sip/sip_transaction.h"
+#include "sip/header_values.h"
 #include "sip/sip_address.h"
 #include "sip/sip_writer.h"
 
@@ -20,6 +21,8 @@ enum transaction_state {
 
 struct sip_transaction {
     sj_map_link link;
+    sj_map_link by_request; /* of a server, when the request is outside of dialogs */
+    bool outside;
     struct sip_transactions *all;
     struct wheel_timer repeat;   /* timers A, E, G */
     struct wheel_timer deadline; /* timers B, D, F, H, I, J, K */
@@ -65,6 +68,9 @@ static void discard(struct sip_transaction *transaction) {
 
 static void end(struct sip_transaction *transaction) {
     (void)sj_map_remove(&transaction->all->table, &transaction->link);
+    if (transaction->outside) {
+        (void)sj_map_remove(&transaction->all->requests, &transaction->by_request);
+    }
     if (transaction->user != NULL && transaction->events->ended != NULL) {
         transaction->events->ended(transaction->user, transaction);
     }
@@ -76,6 +82,7 @@ void sip_transactions_free(struct sip_transactions *transactions) {
         end(SJ_OWNER(link, struct sip_transaction, link));
     }
     sj_map_clear(&transactions->table);
+    sj_map_clear(&transactions->requests);
 }
 
 /* ---- keys ---- */
@@ -112,7 +119,6 @@ static size_t server_key(const struct sip_message *request, struct sip_text meth
         used = used > KEY_MAX ? used : key_add(key, used, via.host);
         used = used > KEY_MAX ? used : key_add(key, used, port_text);
     } else { /* a peer of RFC 2543: what identifies the request must do */
-        struct sip_name_address from;
         struct sip_text tag = {"", 0};
         struct sip_text cseq = sip_message_header(request, SIP_CSEQ);
         for (size_t i = 0; i < cseq.length; i++) {
@@ -120,9 +126,7 @@ static size_t server_key(const struct sip_message *request, struct sip_text meth
                 cseq.length = i;
             }
         }
-        if (sip_name_address_parse(sip_message_header(request, SIP_FROM), &from)) {
-            (void)sip_param(from.params, "tag", &tag);
-        }
+        (void)sip_tag(request, SIP_FROM, &tag);
         used = used > KEY_MAX ? used : key_add(key, used, sip_message_header(request, SIP_CALL_ID));
         used = used > KEY_MAX ? used : key_add(key, used, cseq);
         used = used > KEY_MAX ? used : key_add(key, used, tag);
@@ -247,6 +251,28 @@ static uint64_t sip_timers_total_ms(const struct sip_timers *timers, bool invite
 
 /* ---- server ---- */
 
+/* What two copies of one request have in common, whatever way each has come: a keyed hash of From
+ * tag, Call-ID and CSeq. 0 for a request within a dialog. */
+static uint64_t request_identity(const struct sip_message *request) {
+    struct sip_text tag = {"", 0};
+    char key[KEY_MAX];
+    size_t used = 0;
+    if (sip_is_within_dialog(request)) {
+        return 0;
+    }
+    (void)sip_tag(request, SIP_FROM, &tag);
+    used = key_add(key, used, tag);
+    used = used > KEY_MAX ? used : key_add(key, used, sip_message_header(request, SIP_CSEQ));
+    used = used > KEY_MAX ? used : key_add(key, used, sip_message_header(request, SIP_CALL_ID));
+    return used > KEY_MAX ? 0 : sj_hash_keyed(key, used);
+}
+
+bool sip_transactions_merged(const struct sip_transactions *transactions,
+                             const struct sip_message *request) {
+    const uint64_t identity = transactions->requests.count == 0 ? 0 : request_identity(request);
+    return identity != 0 && sj_map_first(&transactions->requests, identity) != NULL;
+}
+
 struct sip_transaction *sip_server_begin(struct sip_transactions *transactions,
                                          const struct sip_message *request,
                                          const struct sip_flow *flow,
@@ -258,6 +284,11 @@ struct sip_transaction *sip_server_begin(struct sip_transactions *transactions,
         transaction->server = true;
         transaction->invite = request->method == SIP_INVITE;
         transaction->state = PROCEEDING;
+        const uint64_t identity = request_identity(request);
+        if (identity != 0) {
+            transaction->outside = true;
+            sj_map_add(&transactions->requests, &transaction->by_request, identity);
+        }
     }
     return transaction;
 }
@@ -536,7 +567,9 @@ bool sip_transactions_response(struct sip_transactions *transactions,
     struct sip_via via;
     size_t length = 0;
     struct sip_transaction *transaction;
-    if (sip_via_parse(sip_message_header(response, SIP_VIA), &via)) {
+    /* With a second Via it is on the way to somebody else (RFC 3261 8.1.3.3). */
+    if (sip_values_count(response, SIP_VIA) == 1 &&
+        sip_via_parse(sip_message_header(response, SIP_VIA), &via)) {
         length = client_key(via.branch, response->method, key);
     }
     transaction = length == 0 ? NULL : find(transactions, key, length);

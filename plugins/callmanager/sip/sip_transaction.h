@@ -36,6 +36,7 @@ struct sip_timers {
 
 struct sip_transactions {
     sj_map table;
+    sj_map requests; /* of servers, by what identifies their request: see merged */
     struct timer_wheel *wheel;
     uint64_t (*clock)(void *user); /* ms */
     void (*send)(void *user, const struct sip_flow *flow, const char *data, size_t length);
@@ -60,6 +61,10 @@ bool sip_transactions_absorb(struct sip_transactions *transactions,
 /* A response; false when it belongs to none. */
 bool sip_transactions_response(struct sip_transactions *transactions,
                                const struct sip_message *response);
+/* Whether a request that belongs to no transaction is a copy of one that is being answered, come on
+ * another way (RFC 3261 8.2.2.2). */
+bool sip_transactions_merged(const struct sip_transactions *transactions,
+                             const struct sip_message *request);
 /* The INVITE's transaction that a CANCEL means, or NULL. */
 struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *transactions,
                                                    const struct sip_message *cancel);

@@ -1,5 +1,6 @@
 /* Writes SIP messages. Pure: touches nothing but its arguments. */
 #include "sip/sip_writer.h"
+#include "sip/header_values.h"
 
 #include <sojourn/base/hex.h>
 #include <sojourn/net.h>
@@ -119,8 +120,6 @@ static void put_first_via(struct sip_writer *writer, struct sip_text value,
 void sip_put_answer_head(struct sip_writer *writer, const struct sip_message *request, int status,
                          const char *reason, const char *to_tag, const sj_address *source) {
     bool first = true;
-    struct sip_name_address to;
-    struct sip_text tag;
     sip_put(writer, "SIP/2.0 ");
     sip_put_number(writer, (uint64_t)status);
     sip_put(writer, " ");
@@ -142,8 +141,7 @@ void sip_put_answer_head(struct sip_writer *writer, const struct sip_message *re
     sip_put_value(writer, sip_message_header(request, SIP_FROM));
     sip_put(writer, "\r\nTo: ");
     sip_put_value(writer, sip_message_header(request, SIP_TO));
-    if (to_tag[0] != '\0' && !(sip_name_address_parse(sip_message_header(request, SIP_TO), &to) &&
-                               sip_param(to.params, "tag", &tag))) {
+    if (to_tag[0] != '\0' && !sip_is_within_dialog(request)) {
         sip_put(writer, ";tag=");
         sip_put(writer, to_tag);
     }
@@ -152,6 +150,11 @@ void sip_put_answer_head(struct sip_writer *writer, const struct sip_message *re
     sip_put(writer, "\r\nCSeq: ");
     sip_put_value(writer, sip_message_header(request, SIP_CSEQ));
     sip_put(writer, "\r\n");
+    if (status == 100 && request->first[SIP_TIMESTAMP] >= 0) {
+        sip_put(writer, "Timestamp: ");
+        sip_put_value(writer, sip_message_header(request, SIP_TIMESTAMP));
+        sip_put(writer, "\r\n");
+    }
 }
 
 void sip_put_body(struct sip_writer *writer, struct sip_text content_type, struct sip_text body) {

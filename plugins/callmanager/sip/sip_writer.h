@@ -33,7 +33,8 @@ void sip_put_user(struct sip_writer *writer, const char *user);
 /* An address as host: IPv6 in brackets. With the port unless it is 0. */
 void sip_put_host(struct sip_writer *writer, const char *address, int port);
 
-/* Status line, Via, From, To, Call-ID, CSeq of an answer. `to_tag` is added when the To has none
+/* Status line, Via, From, To, Call-ID, CSeq of an answer, and the Timestamp of a 100 (RFC 3261
+ * 8.2.6.1). `to_tag` is added when the To has none
  * ("" for none at all). The source of the request goes into the topmost Via. */
 void sip_put_answer_head(struct sip_writer *writer, const struct sip_message *request, int status,
                          const char *reason, const char *to_tag, const sj_address *source);
