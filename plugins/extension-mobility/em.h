@@ -38,6 +38,7 @@ struct em_metrics {
 struct em_address;
 struct em_trusted_names;
 struct em_logout_notices;
+struct em_visitor_calls;
 
 struct em_clock {
     int64_t offset_ms; /* wall less monotonic */
@@ -76,6 +77,7 @@ struct em {
     struct em_name_queue free_devices;     /* free base devices by number; entries may be stale */
     struct em_user_sessions user_sessions; /* of users of this cluster, as in the store */
     sj_list_head visited_clusters;         /* that were asked for bandwidth (visited_bandwidth.c) */
+    struct em_visitor_calls *visitor_calls; /* that take bandwidth here (peer_bandwidth.c) */
     void (*on_cluster_answered)(struct em *em,
                                 const char *cluster_id); /* set by sessions/reconcile_run.c */
     bool ready;                   /* the sessions have been read from the store */

@@ -71,6 +71,7 @@ static void fini(void *state) {
     em_access_close(em);
     em_trusted_names_close(em);
     em_logout_notify_close(em);
+    em_peer_bandwidth_close(em);
     em_failures_clear(&em->failures);
     em_name_queue_clear(&em->session_ends);
     em_name_queue_clear(&em->free_devices);

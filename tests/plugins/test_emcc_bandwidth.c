@@ -17,6 +17,7 @@
 static struct {
     sj_scope *scope;
     char asked[600];
+    bool admits;
 } lbm;
 
 static struct {
@@ -28,7 +29,8 @@ static struct {
 } said;
 
 static void on_reserve(void *user, sj_question *question, const sj_bandwidth_reserve *request) {
-    const sj_bandwidth_reserve_reply reply = {.outcome = SJ_BANDWIDTH_OUTCOME_REFUSED,
+    const sj_bandwidth_reserve_reply reply = {.outcome = lbm.admits ? SJ_BANDWIDTH_OUTCOME_ADMITTED
+                                                                    : SJ_BANDWIDTH_OUTCOME_REFUSED,
                                               .place = "London@Hub_None",
                                               .message = "Not Enough Bandwidth: London@Hub_None",
                                               .lease_s = 60};
@@ -66,6 +68,7 @@ static void on_renew(void *user, sj_question *question, const sj_bandwidth_renew
 }
 
 static void count_at_br(struct world *world) {
+    lbm.admits = false;
     lbm.scope = sj_testkit_scope(world->kits[BR]);
     assert_non_null(sj_answer_bandwidth_reserve(lbm.scope, on_reserve, NULL, NULL));
     assert_non_null(sj_answer_bandwidth_adjust(lbm.scope, on_adjust, NULL, NULL));
@@ -91,12 +94,12 @@ static void admitted(void *user, int status, const sj_error *error,
     (void)snprintf(said.message, sizeof said.message, "%s", reply->message);
 }
 
-static void ask_for(struct world *world, sj_visited_bandwidth_step step, const char *device,
-                    bool emergency) {
+static void ask_of(struct world *world, sj_visited_bandwidth_step step, const char *device,
+                   const char *call_id, bool emergency) {
     const sj_visited_bandwidth_admit request = {.cluster_id = "BR",
                                                 .step = step,
                                                 .instance = "i1",
-                                                .call_id = "c1",
+                                                .call_id = call_id,
                                                 .device_name = device,
                                                 .other_device_name = "",
                                                 .audio_bit_rate = 8,
@@ -113,6 +116,11 @@ static void ask_for(struct world *world, sj_visited_bandwidth_step step, const c
         world_advance(world, 100);
     }
     assert_true(said.came);
+}
+
+static void ask_for(struct world *world, sj_visited_bandwidth_step step, const char *device,
+                    bool emergency) {
+    ask_of(world, step, device, "c1", emergency);
 }
 
 static void ask(struct world *world, sj_visited_bandwidth_step step, const char *device) {
@@ -219,6 +227,42 @@ static void the_right_to_ask_is_the_lease(void **state) {
     assert_string_equal(lbm.asked, "");
 }
 
+/* Whatever becomes of whoever asked for it. */
+static void the_end_of_the_session_gives_back(void **state) {
+    struct world *world = *state;
+    begin(world);
+    count_at_br(world);
+    lbm.admits = true;
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE);
+    assert_int_equal(said.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    lbm.asked[0] = '\0';
+    assert_true(world_logout(world, BR));
+    world_advance(world, 1000);
+    assert_non_null(strstr(lbm.asked, "release HQ/"));
+    assert_non_null(strstr(lbm.asked, " c1"));
+}
+
+static void a_phone_has_no_more_calls_than_it_can(void **state) {
+    struct world *world = *state;
+    char call_id[8];
+    begin(world);
+    count_at_br(world);
+    lbm.admits = true;
+    for (int i = 0; i < 33; i++) {
+        (void)snprintf(call_id, sizeof call_id, "c%d", i);
+        ask_of(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE, call_id, false);
+        assert_int_equal(said.outcome,
+                         i < 32 ? SJ_BANDWIDTH_OUTCOME_ADMITTED : SJ_BANDWIDTH_OUTCOME_REFUSED);
+    }
+    assert_non_null(strstr(said.message, "has 32 calls already"));
+    /* One that is over makes room; one that is counted is none more. */
+    ask_of(world, SJ_VISITED_BANDWIDTH_STEP_RELEASE, PHONE, "c0", false);
+    ask_of(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE, "c33", false);
+    assert_int_equal(said.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    ask_of(world, SJ_VISITED_BANDWIDTH_STEP_RESERVE, PHONE, "c33", false);
+    assert_int_equal(said.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED);
+}
+
 static void an_older_partner_is_asked_once(void **state) {
     struct world *world = *state;
     begin(world);
@@ -321,6 +365,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_visited_cluster_decides, setup, teardown),
         cmocka_unit_test_setup_teardown(the_right_to_ask_is_the_lease, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_end_of_the_session_gives_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_phone_has_no_more_calls_than_it_can, setup, teardown),
         cmocka_unit_test_setup_teardown(an_older_partner_is_asked_once, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_keeps_count_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cluster_out_of_reach_has_not_decided, setup, teardown),

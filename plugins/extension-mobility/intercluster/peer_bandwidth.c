@@ -1,13 +1,16 @@
 /* POST /intercluster/v1/bandwidth: calls of other clusters' users who are logged in on phones of
  * this one are admitted by the Location Bandwidth Manager here, between the phone and where its
  * calls leave this cluster, or another such phone. The asker's reservations are its own: they are
- * counted under its cluster and name, and need the lease of the session to be made. */
+ * counted under its cluster and name, and need the lease of the session to be made. They are given
+ * back with the session, and a phone has no more than a phone can. */
 #include "clusters/activations.h"
 #include "clusters/partner.h"
 #include "clusters/peer_protocol.h"
 #include "events/bandwidth.h"
+#include "events/session.h"
 #include "intercluster/peer_request.h"
 #include "intercluster/peer_routes.h"
+#include "intercluster/visitor_calls.h"
 #include "messages/intercluster.h"
 #include "reporting/counts.h"
 #include "reporting/error_codes.h"
@@ -20,7 +23,13 @@
 
 #define HUB_NONE "Hub_None"
 
-enum { OWNER_MOST = 255, OWNER_ROOM = OWNER_MOST + 66, LOCATION_ROOM = 52, NOT_DECIDED = 1 };
+enum { LOCATION_ROOM = 52, NOT_DECIDED = 1 };
+
+/* A reservation that is asked for. */
+struct asked {
+    struct em_peer_pending *pending;
+    char owner[EM_OWNER_ROOM], call_id[EM_CALL_ID_ROOM];
+};
 
 static void reply(struct em_peer_pending *pending, sj_intercluster_bandwidth_answer answer) {
     struct em *em = pending->em;
@@ -49,15 +58,21 @@ static void reply_error(struct em_peer_pending *pending, int status, const sj_er
 
 static void reserved(void *user, int status, const sj_error *error,
                      const sj_bandwidth_reserve_reply *said) {
+    const struct asked *asked = user;
+    struct em_peer_pending *pending = asked->pending;
+    if (status != SJ_E_EXISTS &&
+        (status != SJ_OK || said->outcome == SJ_BANDWIDTH_OUTCOME_REFUSED)) {
+        em_visitor_calls_remove(pending->em->visitor_calls, asked->owner, asked->call_id);
+    }
     if (status == SJ_E_EXISTS) { /* a repetition: it is counted already */
-        reply(user, (sj_intercluster_bandwidth_answer){.cause = "", .message = ""});
+        reply(pending, (sj_intercluster_bandwidth_answer){.cause = "", .message = ""});
     } else if (status != SJ_OK) {
-        reply_error(user, status, error);
+        reply_error(pending, status, error);
     } else {
-        reply(user, (sj_intercluster_bandwidth_answer){.cause = "",
-                                                       .outcome = said->outcome,
-                                                       .message = said->message,
-                                                       .lease_s = said->lease_s});
+        reply(pending, (sj_intercluster_bandwidth_answer){.cause = "",
+                                                          .outcome = said->outcome,
+                                                          .message = said->message,
+                                                          .lease_s = said->lease_s});
     }
 }
 
@@ -154,14 +169,46 @@ static int find_place(struct em_peer_pending *pending, const sj_intercluster_ban
                               pending->cluster_id, message->device_name);
 }
 
+/* The phone has one call more. False: the question has been answered. */
+static bool note_call(struct em_peer_pending *pending, const sj_intercluster_bandwidth *message,
+                      const char *owner) {
+    const struct em_visitor_call_key key = {owner, message->instance, message->call_id};
+    char why[200];
+    switch (em_visitor_calls_add(pending->em->visitor_calls, &key, message->device_name,
+                                 message->other_device_name)) {
+    case EM_VISITOR_CALL_TOO_MANY:
+        em_print(why, sizeof why, "Not Enough Bandwidth: phone %.100s has %d calls already",
+                 message->device_name, EM_VISITOR_CALLS_MOST);
+        sj_log_limited(pending->em->scope, SJ_LOG_WARNING, pending->cluster_id,
+                       "cluster %s asks for bandwidth of a further call of phone %.100s, which has "
+                       "%d: refused",
+                       pending->cluster_id, message->device_name, EM_VISITOR_CALLS_MOST);
+        reply(pending, (sj_intercluster_bandwidth_answer){
+                           .cause = "", .outcome = SJ_BANDWIDTH_OUTCOME_REFUSED, .message = why});
+        return false;
+    case EM_VISITOR_CALL_NO_MEMORY: reply_error(pending, SJ_E_NO_MEMORY, NULL); return false;
+    default: return true;
+    }
+}
+
 static int reserve(struct em_peer_pending *pending, const sj_intercluster_bandwidth *message,
                    const char *owner, sj_error *error) {
     struct em *em = pending->em;
     char from[LOCATION_ROOM], to[LOCATION_ROOM];
-    const int status = find_place(pending, message, from, error);
+    int status = find_place(pending, message, from, error);
     if (status != SJ_OK) {
         return status;
     }
+    struct asked *asked = sj_scope_alloc(pending->scope, sizeof *asked);
+    if (asked == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    }
+    if (!note_call(pending, message, owner)) {
+        return SJ_OK;
+    }
+    asked->pending = pending;
+    em_copy(asked->owner, owner);
+    em_copy(asked->call_id, message->call_id);
     if (!place_of_phone(em, pending->cluster_id, message->other_device_name, NULL, to)) {
         place_of_exit(em, to);
     }
@@ -177,7 +224,11 @@ static int reserve(struct em_peer_pending *pending, const sj_intercluster_bandwi
                                           .emergency = message->emergency,
                                           .in_progress = message->in_progress,
                                           .trace_id = pending->trace_id};
-    return sj_ask_bandwidth_reserve(pending->scope, &request, 0, reserved, pending, error);
+    status = sj_ask_bandwidth_reserve(pending->scope, &request, 0, reserved, asked, error);
+    if (status != SJ_OK) {
+        em_visitor_calls_remove(em->visitor_calls, owner, message->call_id);
+    }
+    return status;
 }
 
 static sj_bandwidth_adjust_step adjust_step(sj_visited_bandwidth_step step) {
@@ -191,7 +242,7 @@ static sj_bandwidth_adjust_step adjust_step(sj_visited_bandwidth_step step) {
 
 static int ask(struct em_peer_pending *pending, const sj_intercluster_bandwidth *message,
                sj_error *error) {
-    char owner[OWNER_ROOM];
+    char owner[EM_OWNER_ROOM];
     em_print(owner, sizeof owner, "%s/%s", pending->cluster_id, message->owner);
     if (message->step == SJ_VISITED_BANDWIDTH_STEP_RESERVE) {
         return reserve(pending, message, owner, error);
@@ -199,6 +250,7 @@ static int ask(struct em_peer_pending *pending, const sj_intercluster_bandwidth 
     if (message->step == SJ_VISITED_BANDWIDTH_STEP_RELEASE) {
         const sj_bandwidth_release request = {
             .owner = owner, .instance = message->instance, .call_id = message->call_id};
+        em_visitor_calls_remove(pending->em->visitor_calls, owner, message->call_id);
         return sj_ask_bandwidth_release(pending->scope, &request, 0, released, pending, error);
     }
     if (message->step == SJ_VISITED_BANDWIDTH_STEP_RENEW) {
@@ -237,9 +289,9 @@ static bool is_sound(struct em *em, const char *cluster_id,
         sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK && cluster->lbm;
     sj_record_free(em->scope, cluster);
     *why = !wanted ? "the row LBM of the remote cluster record is not on here"
-           : !sj_given(message->instance) || strlen(message->instance) > 64 ||
-                   strlen(message->call_id) > 128 || !sj_given(message->owner) ||
-                   strlen(message->owner) > OWNER_MOST
+           : !sj_given(message->instance) || strlen(message->instance) >= EM_INSTANCE_ROOM ||
+                   strlen(message->call_id) >= EM_CALL_ID_ROOM || !sj_given(message->owner) ||
+                   strlen(message->owner) > EM_OWNER_MOST
                ? "expected an owner of at most 255 letters, an instance of at most 64 and a "
                  "call_id of at most 128"
            : message->audio_bit_rate < 0 || message->audio_bit_rate > MOST_KBPS ||
@@ -282,7 +334,44 @@ static void on_bandwidth(void *user, sj_http_request *request) {
     sj_record_free(em->scope, message);
 }
 
+/* ---- what is over ---- */
+
+static void on_session_ended(void *user, const sj_session_ended *event) {
+    struct em *em = user;
+    struct em_visitor_call_key key;
+    while (event->kind == SJ_SESSION_KIND_VISITING &&
+           em_visitor_calls_of(em->visitor_calls, event->device_name, &key)) {
+        const sj_bandwidth_release request = {
+            .owner = key.owner, .instance = key.instance, .call_id = key.call_id};
+        /* One that is lost is made good by the lease of whoever asked. */
+        (void)sj_ask_bandwidth_release(em->scope, &request, 0, NULL, NULL, NULL);
+        em_visitor_calls_remove(em->visitor_calls, key.owner, key.call_id);
+    }
+}
+
+static void on_given_back(void *user, const sj_bandwidth_given_back *event) {
+    struct em *em = user;
+    if (event->reason == SJ_BANDWIDTH_GIVEN_BACK_REASON_SILENT) {
+        em_visitor_calls_forget(em->visitor_calls, event->owner);
+    }
+}
+
 int em_peer_bandwidth_open(struct em *em, sj_error *error) {
     const struct em_route routes[] = {{"/intercluster/v1/bandwidth", on_bandwidth}};
+    em->visitor_calls = sj_scope_alloc(em->scope, sizeof *em->visitor_calls);
+    if (em->visitor_calls == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the calls of visitors");
+    }
+    memset(em->visitor_calls, 0, sizeof *em->visitor_calls);
+    if (sj_on_session_ended(em->scope, on_session_ended, em, error) == NULL ||
+        sj_on_bandwidth_given_back(em->scope, on_given_back, em, error) == NULL) {
+        return error->code;
+    }
     return em_peer_routes_open(em, routes, 1, error);
+}
+
+void em_peer_bandwidth_close(struct em *em) {
+    if (em->visitor_calls != NULL) {
+        em_visitor_calls_clear(em->visitor_calls);
+    }
 }

@@ -7,6 +7,7 @@
 int em_peer_queries_open(struct em *em, sj_error *error);
 int em_peer_sessions_open(struct em *em, sj_error *error);
 int em_peer_bandwidth_open(struct em *em, sj_error *error);
+void em_peer_bandwidth_close(struct em *em);
 struct em_route {
     const char *path;
     sj_http_fn handler;
