@@ -3,6 +3,8 @@
 #include "dial_plan/alternate_numbers.h"
 #include "dial_plan/transformations.h"
 
+#include <sojourn/number_mask.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@ static void number_key(const char *number, const char *partition, char key[NUMBE
 
 static void key_of(const sj_alternate_number *record, char key[NUMBER_KEY]) {
     char number[DIGITS_MAX];
-    transformation_mask(record->mask, record->directory_number, number);
+    sj_number_mask(record->mask, record->directory_number, number, sizeof number);
     number_key(number, record->partition, key);
 }
 

@@ -6,6 +6,7 @@
 #include "dial_plan/transformations.h"
 
 #include <sojourn/base/text.h>
+#include <sojourn/number_mask.h>
 
 #include <stdio.h>
 
@@ -152,7 +153,7 @@ void route_calling_number(const sj_route_pattern *pattern, const char *number,
     char external[DIGITS_MAX];
     (void)snprintf(external, sizeof external, "%s", number);
     if (pattern->use_external_phone_number_mask && external_mask[0] != '\0') {
-        transformation_mask(external_mask, number, external);
+        sj_number_mask(external_mask, number, external, sizeof external);
         course_add_change(course, SJ_ROUTING_STEP_KIND_CALLING_NUMBER,
                           "external phone number mask of the line", number, external);
     }

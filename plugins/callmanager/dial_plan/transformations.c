@@ -1,36 +1,14 @@
 /* Number transformations. Pure: touches nothing but its arguments. */
 #include "dial_plan/transformations.h"
 
+#include <sojourn/number_mask.h>
+
 #include <stdio.h>
 #include <string.h>
 
 bool transformation_is_set(const struct transformation *change) {
     return change->discard != SJ_DISCARD_DIGITS_NONE || change->mask[0] != '\0' ||
            change->prefix[0] != '\0';
-}
-
-void transformation_mask(const char *mask, const char *number, char result[DIGITS_MAX]) {
-    char reversed[DIGITS_MAX];
-    size_t length = 0;
-    size_t left = strlen(number);
-    for (size_t i = strlen(mask); i > 0 && length + 1 < DIGITS_MAX; i--) {
-        const char place = mask[i - 1];
-        if (place == '\\') {
-            continue; /* of "\+" */
-        }
-        if (place == 'X' || place == 'x') {
-            if (left > 0) {
-                reversed[length++] = number[--left];
-            }
-        } else {
-            reversed[length++] = place;
-            left -= left > 0 ? 1 : 0;
-        }
-    }
-    for (size_t i = 0; i < length; i++) {
-        result[i] = reversed[length - 1 - i];
-    }
-    result[length] = '\0';
 }
 
 /* What discarding leaves. */
@@ -74,7 +52,7 @@ void transformation_apply_noted(const struct transformation *change, const char 
     discard(change, number, pre_dot, kept);
     note_change(note, "discard digits", sj_discard_digits_text(change->discard), number, kept);
     if (change->mask[0] != '\0') {
-        transformation_mask(change->mask, kept, masked);
+        sj_number_mask(change->mask, kept, masked, DIGITS_MAX);
         note_change(note, "mask", change->mask, kept, masked);
     } else {
         memcpy(masked, kept, sizeof masked);

@@ -32,9 +32,4 @@ void transformation_apply_noted(const struct transformation *transformation, con
                                 size_t pre_dot, char result[DIGITS_MAX],
                                 const struct transformation_note *note);
 
-/* Lays a mask over a number from the right: X keeps a digit, everything else stands for itself,
- * what is left of the mask goes.
- */
-void transformation_mask(const char *mask, const char *number, char result[DIGITS_MAX]);
-
 #endif
