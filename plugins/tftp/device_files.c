@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parameters/call_manager.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "phone_document.h"
+#include "phone_time_zone.h"
 #include "resources/call_manager_group.h"
 #include "resources/common_device_configuration.h"
 #include "resources/common_phone_profile.h"
@@ -23,11 +25,13 @@
 #include "resources/sip_profile.h"
 
 #include <sojourn/line_contact.h>
+#include <sojourn/number_mask.h>
 
 enum {
     MOST_NODES = 16,
     MOST_LINES = 200,
     MOST_SERVICES = 100,
+    MOST_MODULES = 3,
     NUMBER_ROOM = 64,
     PAGES_URL_ROOM = 96
 };
@@ -75,8 +79,9 @@ struct borrowed {
     struct document_speed_dial speed_dials[MOST_LINES];
     struct document_service document_services[MOST_SERVICES];
     const sj_phone_service *added[MOST_SERVICES];
-    char softkey_file[64], authentication_url[128];
-    bool model_shows_unicode;
+    struct document_module modules[MOST_MODULES];
+    char softkey_file[64], authentication_url[128], external_number_mask[NUMBER_ROOM];
+    const sj_phone_model *model; /* NULL: not one of this cluster */
 };
 
 static void keep(struct borrowed *all, void *record) {
@@ -145,6 +150,23 @@ static int read_nodes(struct borrowed *all, const char *group_name, struct phone
     return SJ_OK;
 }
 
+static bool zone_clock(void *user, const char *zone, int64_t utc_s, int32_t *offset_s) {
+    return sj_time_zone_offset(user, zone, utc_s, offset_s) == SJ_OK;
+}
+
+static void read_time_zone(struct borrowed *all, const sj_date_time_group *group,
+                           struct phone_document *document) {
+    bool exact = false;
+    document->time_zone = phone_time_zone(group->time_zone, zone_clock, all->scope, &exact);
+    if (!exact) {
+        sj_log_limited(all->scope, SJ_LOG_WARNING, "a time zone that phones do not know",
+                       "date/time group %s: no time zone of phones has the clock of %s; phones "
+                       "whose firmware does not know the zones of the zone database show that of "
+                       "%s",
+                       group->name, group->time_zone, document->time_zone);
+    }
+}
+
 static int read_pool(struct borrowed *all, const struct device_view *view,
                      struct phone_document *document, sj_error *error) {
     sj_device_pool *pool = NULL;
@@ -160,7 +182,11 @@ static int read_pool(struct borrowed *all, const struct device_view *view,
     }
     keep(all, zone);
     document->date_template = zone->date_template;
-    document->time_zone = zone->time_zone;
+    document->olson_time_zone = zone->time_zone;
+    document->ntp_servers = zone->phone_ntp_references;
+    document->ntp_servers_count = zone->phone_ntp_references_count;
+    document->network_locale = pool->network_locale;
+    read_time_zone(all, zone, document);
     return read_nodes(all, pool->call_manager_group, document, error);
 }
 
@@ -256,7 +282,8 @@ static bool has_service(const struct borrowed *all, const struct phone_document 
 
 static void add_service(struct borrowed *all, struct phone_document *document,
                         const sj_phone_service *service) {
-    const bool ascii = !all->model_shows_unicode && service->ascii_name[0] != '\0';
+    const bool unicode = all->model == NULL || all->model->shows_unicode;
+    const bool ascii = !unicode && service->ascii_name[0] != '\0';
     if (!service->enabled || has_service(all, document, service) ||
         document->services_count == MOST_SERVICES) {
         return;
@@ -279,12 +306,6 @@ static int read_services(struct borrowed *all, const struct device_view *view,
     if (status != SJ_OK) {
         return status;
     }
-    sj_phone_model *model = NULL;
-    all->model_shows_unicode = true;
-    if (sj_phone_model_get(all->scope, view->model, &model, NULL) == SJ_OK) {
-        keep(all, model);
-        all->model_shows_unicode = model->shows_unicode;
-    }
     document->services = all->document_services;
     for (size_t i = 0; i < view->services_count; i++) {
         for (size_t k = 0; k < all->services.count; k++) {
@@ -303,10 +324,63 @@ static int read_services(struct borrowed *all, const struct device_view *view,
     return SJ_OK;
 }
 
+static void read_model(struct borrowed *all, const struct device_view *view) {
+    sj_phone_model *model = NULL;
+    if (sj_phone_model_get(all->scope, view->model, &model, NULL) == SJ_OK) {
+        keep(all, model);
+        all->model = model;
+    }
+}
+
+/* A module by the words that the administrator has for it ("BEKEM 36-Button Line Expansion
+ * Module"): its type, as phones read it, is the first of them, and it has the keys of its kind
+ * unless the words say how many. */
+static void read_modules(struct borrowed *all, const struct device_view *view,
+                         struct phone_document *document) {
+    static const struct {
+        const char *type;
+        int lines;
+    } kinds[] = {{"7914", 14},          {"7915", 24},  {"7916", 24}, {"CP-8800-Audio", 28},
+                 {"CP-8800-Video", 28}, {"BEKEM", 36}, {"CKEM", 36}};
+    document->expansion_modules = all->modules;
+    for (size_t i = 0; i < view->expansion_modules_count && i < MOST_MODULES; i++) {
+        const char *words = view->expansion_modules[i];
+        const char *button = strstr(words, "-Button");
+        struct document_module *module = &all->modules[document->expansion_modules_count++];
+        *module =
+            (struct document_module){.device_type = words, .load_information = "", .lines = 36};
+        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+            if (strncmp(words, kinds[k].type, strlen(kinds[k].type)) == 0) {
+                module->device_type = kinds[k].type;
+                module->lines = kinds[k].lines;
+            }
+        }
+        while (button != NULL && button > words && button[-1] >= '0' && button[-1] <= '9') {
+            button--;
+        }
+        if (button != NULL && atoi(button) > 0) {
+            module->lines = atoi(button);
+        }
+    }
+}
+
+/* How many lines the phone can have: those of its model and of its modules. */
+static size_t most_lines(const struct borrowed *all, const struct phone_document *document) {
+    size_t most = MOST_LINES;
+    if (all->model != NULL) {
+        most = (size_t)all->model->maximum_lines;
+        for (size_t i = 0; i < document->expansion_modules_count; i++) {
+            most += (size_t)document->expansion_modules[i].lines;
+        }
+    }
+    return most < MOST_LINES ? most : MOST_LINES;
+}
+
 static void read_lines(struct borrowed *all, const struct device_view *view,
                        struct phone_document *document) {
+    const size_t most = most_lines(all, document);
     document->lines = all->lines;
-    for (size_t i = 0; i < view->lines_count && i < MOST_LINES; i++) {
+    for (size_t i = 0; i < view->lines_count && i < most; i++) {
         number_of(view->lines[i].directory_number, all->numbers[i]);
         sj_line_contact(view->name, view->lines[i].directory_number, all->contacts[i]);
         all->lines[document->lines_count++] =
@@ -316,6 +390,11 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
                                    .contact = all->contacts[i],
                                    .maximum_calls = view->lines[i].maximum_calls,
                                    .busy_trigger = view->lines[i].busy_trigger};
+    }
+    document->external_number_mask = all->external_number_mask;
+    if (document->lines_count > 0) {
+        sj_number_mask(view->lines[0].external_phone_number_mask, all->numbers[0],
+                       all->external_number_mask, sizeof all->external_number_mask);
     }
     document->speed_dials = all->speed_dials;
     for (size_t i = 0; i < view->speed_dials_count && i < MOST_LINES; i++) {
@@ -327,8 +406,8 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
 /* Language and softkeys that are not the device's own are those of its common device configuration.
  * The softkeys of a template are a file that the administrator puts into the TFTP directory:
  * SK<template>.xml, blanks as underscores. */
-static void read_common(struct borrowed *all, const struct device_view *view,
-                        struct phone_document *document) {
+static const sj_common_device_configuration *
+read_common(struct borrowed *all, const struct device_view *view, struct phone_document *document) {
     sj_common_device_configuration *common = NULL;
     const char *softkeys = view->softkey_template;
     document->user_locale = view->user_locale;
@@ -349,6 +428,27 @@ static void read_common(struct borrowed *all, const struct device_view *view,
             }
         }
     }
+    return common;
+}
+
+/* In the numbers that phones use. A phone reaches nodes in the families in which they have
+ * addresses, whatever the configuration says. */
+static int ip_address_mode(const sj_common_device_configuration *common,
+                           const struct phone_document *document) {
+    enum { V4 = 0, V6 = 1, BOTH = 2 };
+    bool v4 = false, v6 = false;
+    for (size_t i = 0; i < document->nodes_count; i++) {
+        const bool is_v6 = strchr(document->nodes[i].address, ':') != NULL;
+        v6 = v6 || is_v6;
+        v4 = v4 || !is_v6;
+    }
+    if (common != NULL) {
+        v4 = v4 || common->ip_addressing_mode !=
+                       SJ_COMMON_DEVICE_CONFIGURATION_IP_ADDRESSING_MODE_IPV6_ONLY;
+        v6 = v6 || common->ip_addressing_mode !=
+                       SJ_COMMON_DEVICE_CONFIGURATION_IP_ADDRESSING_MODE_IPV4_ONLY;
+    }
+    return v4 && v6 ? BOTH : v6 ? V6 : V4;
 }
 
 static int write_configuration(sj_scope *scope, const struct device_view *view,
@@ -366,8 +466,9 @@ static int write_configuration(sj_scope *scope, const struct device_view *view,
         .user_id = view->user_id,
         .owner_id = view->owner_id,
         .load_information = view->load_information,
-        .expansion_modules = view->expansion_modules,
-        .expansion_modules_count = view->expansion_modules_count,
+        .t302_ms = sj_param_ccm_t302_timer(scope),
+        .transfer_on_hook = sj_param_ccm_transfer_on_hook_enabled(scope),
+        .dial_template_file = "",
         .always_use_prime_line = view->always_use_prime_line,
         .always_use_prime_line_for_voice_message = view->always_use_prime_line_for_voice_message,
         .join_across_lines = view->join_across_lines,
@@ -379,11 +480,14 @@ static int write_configuration(sj_scope *scope, const struct device_view *view,
         .url_directories = sj_param_enterprise_url_directories(scope),
     };
     read_authentication_url(all, &document);
-    read_common(all, view, &document);
+    read_model(all, view);
+    read_modules(all, view, &document);
+    const sj_common_device_configuration *common = read_common(all, view, &document);
     int status = read_pool(all, view, &document, error);
     status = status == SJ_OK ? read_profiles(all, view, &document, error) : status;
     status = status == SJ_OK ? read_services(all, view, &document, error) : status;
     if (status == SJ_OK) {
+        document.ip_address_mode = ip_address_mode(common, &document);
         read_lines(all, view, &document);
         phone_document_write(&file->text, &document);
     }

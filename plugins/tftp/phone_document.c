@@ -2,9 +2,12 @@
  */
 #include "phone_document.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <sojourn/base/hash.h>
+
+#include "phone_locale.h"
 
 enum { FEATURE_LINE = 9, FEATURE_SPEED_DIAL = 2, MOST_PRIORITY = 4, MOST_REDIRECTS = 4 };
 
@@ -47,12 +50,13 @@ static void write_line(sj_xml_text *out, const struct document_line *line, size_
     write_text(out, "displayName", line->display);
     sj_xml_text_raw(out, "<autoAnswer>\n<autoAnswerEnabled>2</autoAnswerEnabled>\n</autoAnswer>\n");
     write_integer(out, "callWaiting", 3);
-    write_text(out, "contact", line->contact);
     write_boolean(out, "sharedLine", false);
     write_integer(out, "messageWaitingLampPolicy", 1);
+    write_integer(out, "messageWaitingAMWI", 0);
     write_text(out, "messagesNumber", "");
     write_integer(out, "ringSettingIdle", 4);
     write_integer(out, "ringSettingActive", 5);
+    write_text(out, "contact", line->contact);
     sj_xml_text_raw(out, "<forwardCallInfoDisplay>\n");
     write_boolean(out, "callerName", true);
     write_boolean(out, "callerNumber", true);
@@ -64,13 +68,44 @@ static void write_line(sj_xml_text *out, const struct document_line *line, size_
     sj_xml_text_raw(out, "</line>\n");
 }
 
-static void write_speed_dial(sj_xml_text *out, const struct document_speed_dial *dial,
+static void write_speed_dial(sj_xml_text *out, const struct document_speed_dial *dial, size_t index,
                              size_t button) {
     sj_xml_text_format(out, "<line button=\"%zu\">\n", button);
     write_integer(out, "featureID", FEATURE_SPEED_DIAL);
     write_text(out, "featureLabel", dial->label[0] != '\0' ? dial->label : dial->number);
     write_text(out, "speedDialNumber", dial->number);
+    write_integer(out, "speedDialIndex", (int64_t)index);
     sj_xml_text_raw(out, "</line>\n");
+}
+
+/* The keys: first the lines, then the speed dials. */
+static void write_keys(sj_xml_text *out, const struct phone_document *document) {
+    sj_xml_text_raw(out, "<sipLines>\n");
+    for (size_t i = 0; i < document->lines_count; i++) {
+        write_line(out, &document->lines[i], i + 1);
+    }
+    for (size_t i = 0; i < document->speed_dials_count; i++) {
+        write_speed_dial(out, &document->speed_dials[i], i + 1, document->lines_count + i + 1);
+    }
+    sj_xml_text_raw(out, "</sipLines>\n");
+}
+
+static void write_sip_stack(sj_xml_text *out, const struct phone_document *document) {
+    sj_xml_text_raw(out, "<sipStack>\n");
+    write_integer(out, "sipInviteRetx", document->invite_retries);
+    write_integer(out, "sipRetx", document->non_invite_retries);
+    write_integer(out, "timerInviteExpires", document->invite_expires_s);
+    write_integer(out, "timerRegisterExpires", document->register_expires_s);
+    write_integer(out, "timerRegisterDelta", document->register_delta_s);
+    write_integer(out, "timerKeepAliveExpires", document->keep_alive_expires_s);
+    write_integer(out, "timerSubscribeExpires", 120);
+    write_integer(out, "timerSubscribeDelta", 5);
+    write_integer(out, "timerT1", document->t1_ms);
+    write_integer(out, "timerT2", document->t2_ms);
+    write_integer(out, "maxRedirects", 70);
+    write_boolean(out, "remotePartyID", true);
+    write_text(out, "userInfo", "None");
+    sj_xml_text_raw(out, "</sipStack>\n");
 }
 
 static void write_sip_profile(sj_xml_text *out, const struct phone_document *document) {
@@ -87,62 +122,41 @@ static void write_sip_profile(sj_xml_text *out, const struct phone_document *doc
     write_integer(out, "callerIdBlocking", 2);
     write_integer(out, "dndControl", 0);
     write_boolean(out, "remoteCcEnable", true);
-    sj_xml_text_raw(out, "</sipCallFeatures>\n<sipStack>\n");
-    write_integer(out, "sipInviteRetx", document->invite_retries);
-    write_integer(out, "sipRetx", document->non_invite_retries);
-    write_integer(out, "timerInviteExpires", document->invite_expires_s);
-    write_integer(out, "timerRegisterExpires", document->register_expires_s);
-    write_integer(out, "timerRegisterDelta", document->register_delta_s);
-    write_integer(out, "timerKeepAliveExpires", document->keep_alive_expires_s);
-    write_integer(out, "timerSubscribeExpires", 120);
-    write_integer(out, "timerSubscribeDelta", 5);
-    write_integer(out, "timerT1", document->t1_ms);
-    write_integer(out, "timerT2", document->t2_ms);
-    write_integer(out, "maxRedirects", 70);
-    write_boolean(out, "remotePartyID", true);
-    write_text(out, "userInfo", "None");
-    sj_xml_text_raw(out, "</sipStack>\n");
+    sj_xml_text_raw(out, "</sipCallFeatures>\n");
+    write_sip_stack(out, document);
     write_integer(out, "autoAnswerTimer", 1);
     write_boolean(out, "autoAnswerAltBehavior", false);
     write_boolean(out, "autoAnswerOverride", true);
-    write_boolean(out, "transferOnhookEnabled", false);
+    write_boolean(out, "transferOnhookEnabled", document->transfer_on_hook);
     write_boolean(out, "enableVad", false);
     write_text(out, "preferredCodec", "none");
     write_integer(out, "dtmfAvtPayload", document->dtmf_payload_type);
     write_integer(out, "dtmfDbLevel", 3);
     write_text(out, "dtmfOutofBand", "avt");
-    write_boolean(out, "alwaysUsePrimeLine", document->always_use_prime_line);
-    write_boolean(out, "alwaysUsePrimeLineVoiceMail",
-                  document->always_use_prime_line_for_voice_message);
     write_integer(out, "kpml", 0);
     write_text(out, "phoneLabel", document->lines_count > 0 ? document->lines[0].display : "");
     write_integer(out, "stutterMsgWaiting", 2);
     write_boolean(out, "callStats", true);
     write_integer(out, "offhookToFirstDigitTimer", 15000);
+    write_integer(out, "T302Timer", document->t302_ms);
     write_integer(out, "silentPeriodBetweenCallWaitingBursts", 10);
     write_boolean(out, "disableLocalSpeedDialConfig", true);
     write_integer(out, "startMediaPort", document->start_media_port);
     write_integer(out, "stopMediaPort", document->stop_media_port);
-    sj_xml_text_raw(out, "<sipLines>\n");
-    for (size_t i = 0; i < document->lines_count; i++) {
-        write_line(out, &document->lines[i], i + 1);
-    }
-    for (size_t i = 0; i < document->speed_dials_count; i++) {
-        write_speed_dial(out, &document->speed_dials[i], document->lines_count + i + 1);
-    }
-    sj_xml_text_raw(out, "</sipLines>\n");
+    write_keys(out, document);
+    write_text(out, "externalNumberMask", document->external_number_mask);
     write_integer(out, "voipControlPort", 5060);
     write_integer(out, "dscpForAudio", 184);
     write_integer(out, "ringSettingBusyStationPolicy", 0);
-    write_text(out, "dialTemplate", "");
+    write_text(out, "dialTemplate", document->dial_template_file);
     write_text(out, "softKeyFile", document->softkey_file);
+    write_boolean(out, "alwaysUsePrimeLine", document->always_use_prime_line);
+    write_boolean(out, "alwaysUsePrimeLineVoiceMail",
+                  document->always_use_prime_line_for_voice_message);
     sj_xml_text_raw(out, "</sipProfile>\n");
 }
 
 static void write_services(sj_xml_text *out, const struct phone_document *document) {
-    write_text(out, "authenticationURL", document->url_authentication);
-    write_text(out, "directoryURL", document->url_directories);
-    write_text(out, "servicesURL", document->url_services);
     sj_xml_text_format(out, "<phoneServices useHTTPS=\"%s\">\n",
                        document->security_mode > 1 ? "true" : "false");
     write_integer(out, "provisioning", 2);
@@ -160,29 +174,117 @@ static void write_services(sj_xml_text *out, const struct phone_document *docume
     sj_xml_text_raw(out, "</phoneServices>\n");
 }
 
-/* 32 hex digits over the content: two plain hashes from different starting points, the second of
- * each byte plus one. */
-static void write_stamp(sj_xml_text *out, size_t from) {
+/* A version stamp has the form that the vendor's call manager gives it, ten digits and a UUID. It
+ * is made from the content: two plain hashes from different starting points, the second of each
+ * byte plus one. It stands amid what it is made from, and so is written over this in the end. */
+#define EMPTY_STAMP "0000000000-00000000-0000-0000-0000-000000000000"
+
+static size_t write_empty_stamp(sj_xml_text *out) {
+    sj_xml_text_raw(out, "<versionStamp>");
+    const size_t place = out->length;
+    sj_xml_text_raw(out, EMPTY_STAMP "</versionStamp>\n");
+    return place;
+}
+
+static void stamp(sj_xml_text *out, size_t from, size_t place) {
+    char text[sizeof EMPTY_STAMP];
+    if (out->failed) {
+        return;
+    }
     const uint64_t first = sj_hash_bytes(out->data + from, out->length - from);
     uint64_t second = UINT64_C(0x84222325cbf29ce4);
     for (size_t i = from; i < out->length; i++) {
         const unsigned char next = (unsigned char)(out->data[i] + 1);
         second = sj_hash_more(second, &next, 1);
     }
-    sj_xml_text_format(out, "<versionStamp>{%016llx-%016llx}</versionStamp>\n",
-                       (unsigned long long)first, (unsigned long long)second);
+    (void)snprintf(text, sizeof text, "%010llu-%08llx-%04llx-8%03llx-%04llx-%012llx",
+                   (unsigned long long)(first % UINT64_C(10000000000)),
+                   (unsigned long long)(first >> 32), (unsigned long long)(first >> 16 & 0xffff),
+                   (unsigned long long)(first & 0xfff),
+                   (unsigned long long)(0x8000 | (second >> 48 & 0x3fff)),
+                   (unsigned long long)(second & UINT64_C(0xffffffffffff)));
+    memcpy(out->data + place, text, sizeof text - 1);
+}
+
+static void write_clock(sj_xml_text *out, const struct phone_document *document) {
+    sj_xml_text_raw(out, "<dateTimeSetting>\n");
+    write_text(out, "dateTemplate", document->date_template);
+    write_text(out, "timeZone", document->time_zone);
+    write_text(out, "olsonTimeZone", document->olson_time_zone);
+    if (document->ntp_servers_count > 0) {
+        sj_xml_text_raw(out, "<ntps>\n");
+        for (size_t i = 0; i < document->ntp_servers_count; i++) {
+            sj_xml_text_raw(out, "<ntp>\n");
+            write_text(out, "name", document->ntp_servers[i]);
+            write_text(out, "ntpMode", "Unicast");
+            sj_xml_text_raw(out, "</ntp>\n");
+        }
+        sj_xml_text_raw(out, "</ntps>\n");
+    }
+    sj_xml_text_raw(out, "</dateTimeSetting>\n");
+}
+
+static void write_modules(sj_xml_text *out, const struct phone_document *document) {
+    if (document->expansion_modules_count == 0) {
+        return;
+    }
+    sj_xml_text_raw(out, "<addOnModules>\n");
+    for (size_t i = 0; i < document->expansion_modules_count; i++) {
+        const struct document_module *module = &document->expansion_modules[i];
+        sj_xml_text_format(out, "<addOnModule idx=\"%zu\">\n", i + 1);
+        write_text(out, "deviceType", module->device_type);
+        write_integer(out, "deviceLine", module->lines);
+        write_text(out, "loadInformation", module->load_information);
+        sj_xml_text_raw(out, "</addOnModule>\n");
+    }
+    sj_xml_text_raw(out, "</addOnModules>\n");
+}
+
+/* The numbers of locales are those that files of the vendor have for all of them. */
+static void write_locales(sj_xml_text *out, const struct phone_document *document) {
+    const char *locale =
+        document->user_locale[0] != '\0' ? document->user_locale : "English_United_States";
+    const char *network =
+        document->network_locale[0] != '\0' ? document->network_locale : "United_States";
+    char code[LANGUAGE_CODE_ROOM];
+    phone_locale_language_code(locale, code);
+    sj_xml_text_raw(out, "<userLocale>\n");
+    write_text(out, "name", locale);
+    write_integer(out, "uid", 1);
+    write_text(out, "langCode", code);
+    write_text(out, "version", "1.0.0.0-1");
+    write_text(out, "winCharSet", phone_locale_character_set(locale));
+    sj_xml_text_raw(out, "</userLocale>\n");
+    write_text(out, "networkLocale", network);
+    sj_xml_text_raw(out, "<networkLocaleInfo>\n");
+    write_text(out, "name", network);
+    write_integer(out, "uid", 64);
+    write_text(out, "version", "1.0.0.0-1");
+    sj_xml_text_raw(out, "</networkLocaleInfo>\n");
+}
+
+static void write_missed_call_logging(sj_xml_text *out, size_t lines) {
+    sj_xml_text_raw(out, "<MissedCallLoggingOption>");
+    for (size_t i = 0; i < lines || i == 0; i++) {
+        sj_xml_text_raw(out, "1"); /* of each line */
+    }
+    sj_xml_text_raw(out, "</MissedCallLoggingOption>\n");
 }
 
 void phone_document_write(sj_xml_text *out, const struct phone_document *document) {
-    size_t start = out->length;
+    const size_t start = out->length;
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n");
     write_boolean(out, "fullConfig", true);
     write_text(out, "deviceProtocol", "SIP");
-    write_integer(out, "ipAddressMode", 0);
-    sj_xml_text_raw(out, "<devicePool>\n<dateTimeSetting>\n");
-    write_text(out, "dateTemplate", document->date_template);
-    write_text(out, "timeZone", document->time_zone);
-    sj_xml_text_raw(out, "</dateTimeSetting>\n");
+    write_integer(out, "ipAddressMode", document->ip_address_mode);
+    if (document->ip_address_mode != 0) {
+        write_boolean(out, "allowAutoConfig", true);
+        write_integer(out, "ipPreferenceModeControl", document->ip_address_mode == 1 ? 1 : 0);
+        write_integer(out, "ipMediaAddressFamilyPreference",
+                      document->ip_address_mode == 1 ? 1 : 0);
+    }
+    sj_xml_text_raw(out, "<devicePool>\n");
+    write_clock(out, document);
     write_members(out, document->nodes, document->nodes_count);
     write_text(out, "mlppDomainId",
                document->mlpp_domain[0] != '\0' ? document->mlpp_domain : "-1");
@@ -191,7 +293,7 @@ void phone_document_write(sj_xml_text *out, const struct phone_document *documen
     write_integer(out, "connectionMonitorDuration", 120);
     sj_xml_text_raw(out, "</devicePool>\n");
     write_sip_profile(out, document);
-    write_text(out, "MissedCallLoggingOption", "1");
+    write_missed_call_logging(out, document->lines_count);
     sj_xml_text_raw(out, "<commonProfile>\n<phonePassword></phonePassword>\n");
     write_boolean(out, "backgroundImageAccess", true);
     write_integer(out, "callLogBlfEnabled", 2);
@@ -202,34 +304,26 @@ void phone_document_write(sj_xml_text *out, const struct phone_document *documen
     write_integer(out, "webAccess", document->web_access ? 0 : 1);
     write_integer(out, "sshAccess", document->ssh_access ? 0 : 1);
     sj_xml_text_raw(out, "</vendorConfig>\n");
-    if (document->expansion_modules_count > 0) {
-        sj_xml_text_raw(out, "<addOnModules>\n");
-        for (size_t i = 0; i < document->expansion_modules_count; i++) {
-            sj_xml_text_format(out, "<addOnModule idx=\"%zu\">\n", i + 1);
-            write_text(out, "loadInformation", document->expansion_modules[i]);
-            sj_xml_text_raw(out, "</addOnModule>\n");
-        }
-        sj_xml_text_raw(out, "</addOnModules>\n");
-    }
-    sj_xml_text_raw(out, "<userLocale>\n");
-    write_text(out, "name",
-               document->user_locale[0] != '\0' ? document->user_locale : "English_United_States");
-    sj_xml_text_raw(out, "</userLocale>\n");
-    write_text(out, "networkLocale", "United_States");
+    write_modules(out, document);
+    const size_t place = write_empty_stamp(out);
+    write_locales(out, document);
     write_integer(out, "deviceSecurityMode", document->security_mode);
-    write_services(out, document);
+    write_text(out, "authenticationURL", document->url_authentication);
+    write_text(out, "directoryURL", document->url_directories);
+    write_text(out, "servicesURL", document->url_services);
     write_integer(out, "transportLayerProtocol", document->transport);
     write_integer(out, "dndCallAlert", document->dnd_call_alert);
-    write_boolean(out, "advertiseG722Codec", true);
     write_integer(out, "rollover", 0);
     write_integer(out, "singleButtonBarge", document->single_button_barge);
     write_integer(out, "joinAcrossLines", document->join_across_lines ? 1 : 0);
     write_integer(out, "capfAuthMode", 0);
     write_boolean(out, "encrConfig", false);
+    write_integer(out, "advertiseG722Codec", 1);
     write_text(out, "userId", document->user_id);
     write_text(out, "ownerId", document->owner_id);
-    write_stamp(out, start);
+    write_services(out, document);
     sj_xml_text_raw(out, "</device>\n");
+    stamp(out, start, place);
 }
 
 bool document_element_name(const char *name) {
@@ -242,7 +336,7 @@ bool document_element_name(const char *name) {
 }
 
 void redirect_document_write(sj_xml_text *out, const struct redirect_document *document) {
-    size_t start = out->length;
+    const size_t start = out->length;
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n");
     write_boolean(out, "fullConfig", false);
     write_text(out, "deviceProtocol", "SIP");
@@ -254,8 +348,9 @@ void redirect_document_write(sj_xml_text *out, const struct redirect_document *d
     }
     write_text(out, document->logout_element, document->logout_url);
     write_boolean(out, "encrConfig", false);
-    write_stamp(out, start);
+    const size_t place = write_empty_stamp(out);
     sj_xml_text_raw(out, "</device>\n");
+    stamp(out, start, place);
 }
 
 void default_document_write(sj_xml_text *out, const struct document_node *nodes,

@@ -1,8 +1,9 @@
 /* The configuration file of a SIP phone, as XML (SEP<mac>.cnf.xml). Pure: everything it holds is
  * handed in.
  *
- * The element names and their order are those that Cisco Enterprise phones read;
- * schemas/xsd/phone_configuration.xsd describes the same document. */
+ * The element names, their order and the forms of their values are those that tests/oracle has from
+ * files of the vendor's own call manager; schemas/xsd/phone_configuration.xsd describes the same
+ * document. */
 #ifndef SJ_TFTP_PHONE_DOCUMENT_H
 #define SJ_TFTP_PHONE_DOCUMENT_H
 
@@ -21,6 +22,12 @@ struct document_line {
     int64_t maximum_calls, busy_trigger;
 };
 
+struct document_module {
+    const char *device_type; /* "BEKEM" */
+    const char *load_information;
+    int lines;
+};
+
 struct document_speed_dial {
     const char *number, *label;
 };
@@ -34,7 +41,11 @@ struct document_service {
 /* Texts may be "" but never NULL. */
 struct phone_document {
     const char *device_name, *user_id, *owner_id;
-    const char *date_template, *time_zone;
+    const char *date_template, *time_zone; /* the vendor's name of the zone */
+    const char *olson_time_zone;           /* the zone database's */
+    const char *const *ntp_servers;
+    size_t ntp_servers_count;
+    int ip_address_mode; /* 0 IPv4, 1 IPv6, 2 both */
     const struct document_node *nodes;
     size_t nodes_count;
     const struct document_line *lines;
@@ -43,16 +54,19 @@ struct phone_document {
     size_t speed_dials_count;
     const struct document_service *services;
     size_t services_count;
-    const char *const *expansion_modules;
+    const struct document_module *expansion_modules;
     size_t expansion_modules_count;
-    const char *load_information, *user_locale;
-    int transport;     /* 1 TCP, 2 UDP, 3 TLS */
-    int security_mode; /* 1 none, 2 authenticated, 3 encrypted */
+    const char *load_information, *user_locale, *network_locale;
+    const char *external_number_mask; /* the first line's number as the public network knows it */
+    int transport;                    /* 1 TCP, 2 UDP, 3 TLS */
+    int security_mode;                /* 1 none, 2 authenticated, 3 encrypted */
     int64_t invite_expires_s, register_expires_s, register_delta_s, keep_alive_expires_s, t1_ms,
         t2_ms, invite_retries, non_invite_retries, start_media_port, stop_media_port,
         dtmf_payload_type;
-    bool video, web_access, ssh_access;
-    const char *softkey_file; /* "": the phone's own softkeys */
+    bool video, web_access, ssh_access, transfer_on_hook;
+    int64_t t302_ms;
+    const char *dial_template_file; /* "": every number waits for the interdigit timer */
+    const char *softkey_file;       /* "": the phone's own softkeys */
     bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
     int single_button_barge; /* 0 off, 1 barge, 2 cbarge */
     int dnd_call_alert;      /* 0 none, 1 beep, 5 flash */

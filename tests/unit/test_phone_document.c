@@ -21,7 +21,8 @@ static const struct document_speed_dial dials[] = {{"0", "Operator"}};
 static const struct document_service services[] = {
     {"Extension Mobility",
      "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0, 0}};
-static const char *const modules[] = {"CKEM-V3"};
+static const struct document_module modules[] = {{"CKEM", "", 36}};
+static const char *const ntp_servers[] = {"192.0.2.1", "time.example"};
 
 static struct phone_document sample(void) {
     return (struct phone_document){
@@ -29,7 +30,10 @@ static struct phone_document sample(void) {
         .user_id = "alice",
         .owner_id = "alice",
         .date_template = "D/M/Y",
-        .time_zone = "Europe/London",
+        .time_zone = "GMT Standard/Daylight Time",
+        .olson_time_zone = "Europe/London",
+        .ntp_servers = ntp_servers,
+        .ntp_servers_count = 2,
         .nodes = nodes,
         .nodes_count = 2,
         .lines = lines,
@@ -42,6 +46,10 @@ static struct phone_document sample(void) {
         .expansion_modules_count = 1,
         .load_information = "",
         .user_locale = "",
+        .network_locale = "France",
+        .external_number_mask = "+442079304001",
+        .dial_template_file = "DR0011.xml",
+        .t302_ms = 15000,
         .transport = 1,
         .security_mode = 1,
         .invite_expires_s = 180,
@@ -109,6 +117,13 @@ static void full_document_is_valid(void **state) {
         strstr(text.data,
                "<singleButtonBarge>2</singleButtonBarge>\n<joinAcrossLines>1</joinAcrossLines>"));
     assert_non_null(strstr(text.data, "<dndCallAlert>5</dndCallAlert>"));
+    assert_non_null(strstr(text.data,
+                           "<timeZone>GMT Standard/Daylight Time</timeZone>\n"
+                           "<olsonTimeZone>Europe/London</olsonTimeZone>\n<ntps>\n<ntp>\n"
+                           "<name>192.0.2.1</name>\n<ntpMode>Unicast</ntpMode>"));
+    assert_non_null(strstr(text.data, "<deviceType>CKEM</deviceType>\n<deviceLine>36<"));
+    assert_non_null(strstr(text.data, "<networkLocale>France</networkLocale>"));
+    assert_non_null(strstr(text.data, "<MissedCallLoggingOption>11</MissedCallLoggingOption>"));
     assert_non_null(strstr(
         text.data,
         "<mlppDomainId>00000A</mlppDomainId>\n<mlppIndicationStatus>On</mlppIndicationStatus>\n"

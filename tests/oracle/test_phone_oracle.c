@@ -1,0 +1,299 @@
+/* The file of a phone of each model against facts that are not ours: each element, its attributes,
+ * its value and its place among the others stand in phone_configuration.tsv, with a source. */
+#include <regex.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libxml/parser.h>
+#include <libxml/xmlschemas.h>
+#include <sojourn/testkit.h>
+
+#include "resources/date_time_group.h"
+#include "resources/device_pool.h"
+#include "resources/directory_number.h"
+#include "resources/phone.h"
+#include "resources/phone_model.h"
+#include "resources/phone_service.h"
+
+extern const sj_plugin sj_plugin_descriptor;
+
+enum { MOST_FACTS = 400, PATH_ROOM = 256 };
+
+struct fact {
+    char path[PATH_ROOM];
+    char form[2048]; /* of the value, or of the attributes: "@priority=[0-4] @..."; "" for none */
+};
+
+struct oracle {
+    struct fact facts[MOST_FACTS];
+    size_t count;
+};
+
+static void read_oracle(struct oracle *oracle) {
+    char line[4096];
+    FILE *file = fopen(ORACLE, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (line[0] == '#') {
+            continue;
+        }
+        char *form = strchr(line, '\t'), *sources = form != NULL ? strchr(form + 1, '\t') : NULL;
+        assert_non_null(sources);
+        *form = *sources = '\0';
+        assert_true(strlen(sources + 1) > 1); /* whoever adds a fact says where it is from */
+        assert_true(oracle->count < MOST_FACTS);
+        struct fact *fact = &oracle->facts[oracle->count++];
+        assert_true(strlen(line) < sizeof fact->path);
+        memcpy(fact->path, line, strlen(line) + 1);
+        if (strcmp(form + 1, "-") != 0) {
+            assert_true(strlen(form + 1) < sizeof fact->form);
+            memcpy(fact->form, form + 1, strlen(form + 1) + 1);
+        }
+    }
+    assert_int_equal(fclose(file), 0);
+    assert_true(oracle->count > 100);
+}
+
+/* Where a path stands in the oracle, or its number of facts. */
+static size_t place_of(const struct oracle *oracle, const char *path) {
+    size_t place = 0;
+    while (place < oracle->count && strcmp(oracle->facts[place].path, path) != 0) {
+        place++;
+    }
+    return place;
+}
+
+static bool matches(const char *form, const char *value) {
+    char whole[2100];
+    regex_t expression;
+    (void)snprintf(whole, sizeof whole, "^(%s)$", form);
+    assert_int_equal(regcomp(&expression, whole, REG_EXTENDED | REG_NOSUB), 0);
+    const bool found = regexec(&expression, value, 0, NULL, 0) == 0;
+    regfree(&expression);
+    return found;
+}
+
+/* "@button=[1-9] @lineIndex=[1-9]": each attribute that is there has a form. */
+static void check_attributes(const struct fact *fact, const xmlNode *node) {
+    for (const xmlAttr *attribute = node->properties; attribute != NULL;
+         attribute = attribute->next) {
+        char named[64], forms[2048];
+        const char *found = NULL;
+        (void)snprintf(named, sizeof named, "@%s=", (const char *)attribute->name);
+        (void)snprintf(forms, sizeof forms, "%s", fact->form);
+        for (char *rest = NULL, *form = strtok_r(forms, " ", &rest); form != NULL;
+             form = strtok_r(NULL, " ", &rest)) {
+            if (strncmp(form, named, strlen(named)) == 0) {
+                found = form + strlen(named);
+            }
+        }
+        xmlChar *value = xmlNodeListGetString(node->doc, attribute->children, 1);
+        if (found == NULL || !matches(found, value == NULL ? "" : (const char *)value)) {
+            fail_msg("%s has %s\"%s\", which no source has", fact->path, named,
+                     value == NULL ? "" : (const char *)value);
+        }
+        xmlFree(value);
+    }
+}
+
+static void check_element(const struct oracle *oracle, const xmlNode *node, const char *path,
+                          const char *what) {
+    size_t latest = 0;
+    const xmlNode *first = xmlFirstElementChild((xmlNode *)node);
+    const size_t own = place_of(oracle, path);
+    if (own < oracle->count) {
+        const struct fact *fact = &oracle->facts[own];
+        if (fact->form[0] == '@' || first != NULL) {
+            check_attributes(fact, node);
+        } else {
+            xmlChar *value = xmlNodeGetContent(node);
+            const bool blank = value[strspn((const char *)value, "\n")] == '\0';
+            if (!matches(fact->form, blank ? "" : (const char *)value)) {
+                fail_msg("%s: %s is \"%s\", which no source has", what, path, (const char *)value);
+            }
+            xmlFree(value);
+        }
+    }
+    for (const xmlNode *child = first; child != NULL;
+         child = xmlNextElementSibling((xmlNode *)child)) {
+        char name[PATH_ROOM];
+        (void)snprintf(name, sizeof name, "%s/%s", path, (const char *)child->name);
+        const size_t place = place_of(oracle, name);
+        if (place == oracle->count) {
+            fail_msg("%s: %s stands in no source", what, name);
+        }
+        if (place < latest) {
+            fail_msg("%s: %s stands before %s in the sources", what, name,
+                     oracle->facts[latest].path);
+        }
+        latest = place;
+        check_element(oracle, child, name, what);
+    }
+}
+
+static void check_file(const struct oracle *oracle, sj_testkit *kit, const char *phone,
+                       const char *what) {
+    char path[64];
+    (void)snprintf(path, sizeof path, "/%s.cnf.xml", phone);
+    sj_testkit_request request = {.path = path,
+                                  .port = sj_testkit_scope(kit)->host->node->tftp_http_port};
+    const sj_testkit_reply *reply = sj_testkit_send(kit, &request);
+    assert_int_equal(reply->status, 200);
+    xmlDocPtr document =
+        xmlReadMemory(reply->body, (int)reply->body_length, "phone.xml", NULL, XML_PARSE_NONET);
+    assert_non_null(document);
+    check_element(oracle, xmlDocGetRootElement(document), "device", what);
+    xmlSchemaParserCtxtPtr reader = xmlSchemaNewParserCtxt(XSD);
+    xmlSchemaPtr schema = xmlSchemaParse(reader);
+    xmlSchemaValidCtxtPtr validator = xmlSchemaNewValidCtxt(schema);
+    assert_int_equal(xmlSchemaValidateDoc(validator, document), 0);
+    xmlSchemaFreeValidCtxt(validator);
+    xmlSchemaFree(schema);
+    xmlSchemaFreeParserCtxt(reader);
+    xmlFreeDoc(document);
+}
+
+static int setup(void **state) {
+    sj_error error = {0};
+    sj_testkit *kit = sj_testkit_open(NULL);
+    *state = kit;
+    const struct {
+        const sj_resource_meta *meta;
+        const char *json;
+    } records[] = {
+        {&sj_directory_number_meta, "{\"pattern\":\"4001\"}"},
+        {&sj_directory_number_meta, "{\"pattern\":\"\\\\+4940400\"}"},
+        {&sj_date_time_group_meta,
+         "{\"name\":\"Place\",\"time_zone\":\"Europe/Berlin\",\"date_template\":\"D.M.Y\","
+         "\"phone_ntp_references\":[\"192.0.2.1\",\"time.example\"]}"},
+        {&sj_device_pool_meta, "{\"name\":\"Place\",\"date_time_group\":\"Place\","
+                               "\"network_locale\":\"Germany\"}"},
+        {&sj_phone_service_meta, "{\"name\":\"Extension Mobility\",\"url\":\"http://192.0.2.1/"
+                                 "emapp?device=#DEVICENAME#&EMCC=#EMCC#\","
+                                 "\"enterprise_subscription\":true}"},
+    };
+    for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
+        assert_int_equal(sj_testkit_put(kit, records[i].meta, records[i].json, &error), SJ_OK);
+    }
+    return sj_testkit_start(kit, &sj_plugin_descriptor, &error);
+}
+
+static int teardown(void **state) {
+    sj_error error = {0};
+    int status = sj_testkit_end(*state, &error);
+    if (status != SJ_OK) {
+        print_error("%s\n", error.text);
+    }
+    return status;
+}
+
+static void files_of_all_models(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    sj_list models = {0};
+    struct oracle *oracle = calloc(1, sizeof *oracle);
+    assert_non_null(oracle);
+    read_oracle(oracle);
+    assert_int_equal(sj_phone_model_list(sj_testkit_scope(kit), NULL, &models, &error), SJ_OK);
+    assert_true(models.count > 20);
+    for (size_t i = 0; i < models.count; i++) {
+        const sj_phone_model *model = sj_phone_model_at(&models, i);
+        char name[32], json[1024];
+        if (model->third_party) {
+            continue;
+        }
+        (void)snprintf(name, sizeof name, "SEP0011223344%02zX", i);
+        (void)snprintf(json, sizeof json, "{\"name\":\"%s\",\"model\":\"%s\"}", name, model->name);
+        assert_int_equal(sj_testkit_put(kit, &sj_phone_meta, json, &error), SJ_OK);
+        check_file(oracle, kit, name, model->name);
+        (void)snprintf(
+            json, sizeof json,
+            "{\"name\":\"%s\",\"model\":\"%s\",\"device_pool\":\"Place\",\"user_locale\":"
+            "\"German_Germany\",\"softkey_template\":\"Standard "
+            "User\",\"load_information\":\"sip78xx.12-5-1SR2-2\",\"expansion_modules\":[\"BEKEM "
+            "36-Button Line Expansion Module\"],\"mlpp_domain\":\"00000A\",\"lines\":["
+            "{\"directory_number\":\"4001\",\"display\":\"Anna\",\"external_phone_number_mask\":"
+            "\"+4940400XXXX\"},{\"directory_number\":\"\\\\+4940400\"}],"
+            "\"speed_dials\":[{\"number\":\"0\",\"label\":\"Operator\"}]}",
+            name, model->name);
+        assert_int_equal(sj_testkit_put(kit, &sj_phone_meta, json, &error), SJ_OK);
+        check_file(oracle, kit, name, model->name);
+    }
+    sj_list_free(sj_testkit_scope(kit), &models);
+    free(oracle);
+}
+
+static void time_zone_is(sj_testkit *kit, const char *zone, const char *name) {
+    char json[160], expected[256];
+    sj_error error = {0};
+    (void)snprintf(json, sizeof json, "{\"name\":\"Place\",\"time_zone\":\"%s\"}", zone);
+    assert_int_equal(sj_testkit_put(kit, &sj_date_time_group_meta, json, &error), SJ_OK);
+    (void)snprintf(expected, sizeof expected,
+                   "<timeZone>%s</timeZone>\n<olsonTimeZone>%s</olsonTimeZone>", name, zone);
+    sj_testkit_request request = {.path = "/SEP001122334455.cnf.xml",
+                                  .port = sj_testkit_scope(kit)->host->node->tftp_http_port};
+    const sj_testkit_reply *reply = sj_testkit_send(kit, &request);
+    assert_int_equal(reply->status, 200);
+    if (strstr(reply->body, expected) == NULL) {
+        fail_msg("%s is not %s: %.200s", zone, name, strstr(reply->body, "<timeZone>"));
+    }
+}
+
+/* The vendor's name has the clock of the zone; of several that do, the one that the sources pair
+ * with it. */
+static void clocks(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    static const char *const zones[][2] = {
+        {"Europe/London", "GMT Standard/Daylight Time"},
+        {"Europe/Berlin", "W. Europe Standard/Daylight Time"},
+        {"Europe/Rome", "W. Europe Standard/Daylight Time"},
+        {"Europe/Paris", "Romance Standard/Daylight Time"},
+        {"Europe/Athens", "GTB Standard/Daylight Time"},
+        {"America/Chicago", "Central Standard/Daylight Time"}, /* C */
+        {"US/Pacific", "Pacific Standard/Daylight Time"},
+        {"Etc/GMT", "Greenwich Standard Time"},
+        {"Asia/Kolkata", "India Standard Time"},
+        {"Asia/Calcutta", "India Standard Time"},
+        {"Australia/Sydney", "AUS Eastern Standard/Daylight Time"},
+        {"Australia/Brisbane", "E. Australia Standard Time"},
+        {"Pacific/Auckland", "New Zealand Standard/Daylight Time"},
+        {"America/St_Johns", "Newfoundland Standard/Daylight Time"},
+        /* Their clocks moved once, and have not since: a name that says so counts. */
+        {"America/Sao_Paulo", "SA Eastern Standard Time"},
+        {"Europe/Moscow", "Saudi Arabia Standard Time"},
+        {"Europe/Istanbul", "Saudi Arabia Standard Time"},
+        {"Asia/Shanghai", "Taipei Standard Time"},
+        /* No other name has this hour. */
+        {"Asia/Tehran", "Iran Standard/Daylight Time"},
+    };
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 7841\","
+                                    "\"device_pool\":\"Place\"}",
+                                    &error),
+                     SJ_OK);
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        time_zone_is(kit, zones[i][0], zones[i][1]);
+    }
+    assert_null(sj_testkit_find(kit, "log", "no time zone of phones"));
+    time_zone_is(kit, "Asia/Kathmandu", "India Standard Time");
+    assert_non_null(sj_testkit_find(kit, "log",
+                                    "no time zone of phones has the clock of "
+                                    "Asia/Kathmandu"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(files_of_all_models, setup, teardown),
+        cmocka_unit_test_setup_teardown(clocks, setup, teardown),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    xmlCleanupParser();
+    return failed;
+}
