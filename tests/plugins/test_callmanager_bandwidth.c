@@ -19,6 +19,7 @@
 #include "resources/session.h"
 #include "resources/sip_profile.h"
 #include "resources/sip_trunk.h"
+#include "resources/sip_trunk_security_profile.h"
 
 #define SDP(formats) "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 6000 RTP/AVP " formats "\r\n"
 #define VIDEO "m=video 6002 RTP/AVP 126\r\nb=TIAS:320000\r\n"
@@ -230,6 +231,14 @@ static void in_shadow(sj_testkit *kit) {
     sj_record_free(sj_testkit_scope(kit), trunk);
 }
 
+static void with_profile(sj_testkit *kit, const char *security_profile) {
+    sj_sip_trunk *trunk = NULL;
+    assert_int_equal(sj_sip_trunk_get(sj_testkit_scope(kit), "Gateway", &trunk, NULL), SJ_OK);
+    trunk->sip_trunk_security_profile = security_profile;
+    assert_int_equal(sj_sip_trunk_put(sj_testkit_scope(kit), trunk, SJ_PUT_REPLACE, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), trunk);
+}
+
 /* Between clusters that count together the trunk is in Shadow, and the location goes along. */
 static void a_trunk_in_shadow_conveys_the_location(void **state) {
     static const char *const brought[] = {
@@ -298,16 +307,19 @@ static void a_location_that_is_not_known_is_hub_none(void **state) {
 }
 
 /* The cluster that counts the call has to know that it is an emergency call; it believes none but
- * those that it counts together with. */
+ * those that it counts together with, and these by a trusted trunk. */
 static void a_trunk_in_shadow_conveys_the_emergency(void **state) {
     static const struct {
-        const char *brought, *record, *asked;
-    } cases[] = {
-        {"Resource-Priority: wps.3, ESNET.1\r\n", "\"lbm\":true",
-         "reserve fr/Shadow-Rome 64/0 emergency\n"},
-        {"Resource-Priority: esnet.0\r\n", "\"lbm\":false", "reserve fr/Shadow-Rome 64/0\n"},
-        {"Resource-Priority: wps.3, , esnet\r\n", "\"lbm\":true", "reserve fr/Shadow-Rome 64/0\n"},
-        {"", "\"lbm\":true", "reserve fr/Shadow-Rome 64/0\n"}};
+        const char *brought, *record, *trusted, *asked;
+    } cases[] = {{"Resource-Priority: wps.3, ESNET.1\r\n", "\"lbm\":true", "true",
+                  "reserve fr/Shadow-Rome 64/0 emergency\n"},
+                 {"Resource-Priority: esnet.0\r\n", "\"lbm\":true", "false",
+                  "reserve fr/Shadow-Rome 64/0\n"},
+                 {"Resource-Priority: esnet.0\r\n", "\"lbm\":false", "true",
+                  "reserve fr/Shadow-Rome 64/0\n"},
+                 {"Resource-Priority: wps.3, , esnet\r\n", "\"lbm\":true", "true",
+                  "reserve fr/Shadow-Rome 64/0\n"},
+                 {"", "\"lbm\":true", "true", "reserve fr/Shadow-Rome 64/0\n"}};
     sj_testkit *kit = *state;
     char text[200];
     count(kit);
@@ -320,12 +332,17 @@ static void a_trunk_in_shadow_conveys_the_emergency(void **state) {
     assert_string_equal(header(expect(kit, gateway, "INVITE"), "Resource-Priority"), "esnet.0");
     dial(kit, "9113", SDP("0"));
     assert_string_equal(header(expect(kit, gateway, "INVITE"), "Resource-Priority"), "");
+    put(kit, &sj_sip_trunk_security_profile_meta, "{\"name\":\"Shadow\"}");
+    with_profile(kit, "Shadow");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char caller[32];
         (void)snprintf(text, sizeof text,
                        "{\"cluster_id\":\"fr\",\"fully_qualified_name\":\"192.0.2.90\",%s}",
                        cases[i].record);
         put(kit, &sj_remote_cluster_meta, text);
+        (void)snprintf(text, sizeof text, "{\"name\":\"Shadow\",\"trust_emergency_calls\":%s}",
+                       cases[i].trusted);
+        put(kit, &sj_sip_trunk_security_profile_meta, text);
         sj_testkit_run(kit);
         (void)snprintf(caller, sizeof caller, "56%zu", i);
         lbm.asked[0] = '\0';

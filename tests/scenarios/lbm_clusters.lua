@@ -19,7 +19,7 @@ lab.step("each has the same two sites, with a link that two calls of G.711 fit i
     local cluster, numbers, devices, trunks, routes = clusters[id], {}, {}, {}, {}
     for k, other in ipairs(ids) do
       if other ~= id then
-        trunks[#trunks + 1] = { name = "To-" .. other, location = "Shadow", calling_search_space = "All",
+        trunks[#trunks + 1] = { name = "To-" .. other, location = "Shadow", calling_search_space = "All", sip_trunk_security_profile = "Own network",
                                 destinations = { { address = clusters[other].address, port = clusters[other].ports.sip } } }
         routes[#routes + 1] = { pattern = ("%dXXX"):format(3 + k), partition = "Phones", sip_trunk = "To-" .. other }
       end
@@ -41,6 +41,7 @@ lab.step("each has the same two sites, with a link that two calls of G.711 fit i
       phones = devices,
       sip_trunks = trunks,
       route_patterns = routes,
+      sip_trunk_security_profiles = { { name = "Own network", trust_emergency_calls = true } },
       bulk_certificate_management = { url = "file://" .. lab.directory .. "/exchange/" },
     }
     cluster:cli { "param", "set", "Cisco Location Bandwidth Manager", "Reservation Lease", "5" }

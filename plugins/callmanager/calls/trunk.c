@@ -339,11 +339,30 @@ int trunk_from_cluster(struct call_manager *manager, const char *cluster_id,
                         cluster_id);
 }
 
-/* Whether the address is one of a remote cluster whose bandwidth is counted together with ours. */
-static bool counts_with_us(const struct call_manager *manager, const sj_address *address) {
-    const sj_remote_cluster *cluster =
-        dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, trunk_cluster_at(manager, address));
-    return cluster != NULL && cluster->lbm;
+/* Whether a call that says that it is an emergency call is one. Any sender can say so, and write
+ * any address: the cluster must be one that may count together with this one, and the trunk trusted
+ * for it, by a certificate (which check_incoming asks for over TLS) or because somebody said so. */
+static bool is_emergency(const struct call_manager *manager, const struct sip_message *request,
+                         const struct sip_flow *flow, const sj_sip_trunk *trunk) {
+    if (!conveyed_emergency_read(request)) {
+        return false;
+    }
+    const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER,
+                                                     trunk_cluster_at(manager, &flow->remote));
+    const sj_sip_trunk_security_profile *security = security_of(manager, trunk->name);
+    const bool trusted = flow->transport == SJ_SIP_TRANSPORT_TLS ||
+                         (security != NULL && security->trust_emergency_calls);
+    if (cluster != NULL && cluster->lbm && trusted) {
+        return true;
+    }
+    sj_log_limited(manager->scope, SJ_LOG_WARNING, trunk->name,
+                   "a call over trunk %s says that it is an emergency call, which is not believed: "
+                   "%s",
+                   trunk->name,
+                   trusted ? "it comes from no remote cluster whose row LBM is on"
+                           : "it comes in the clear, and Trust Emergency Calls of the trunk's "
+                             "security profile is off");
+    return false;
 }
 
 int trunk_identify(struct call_manager *manager, const struct sip_message *request,
@@ -361,8 +380,7 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
             if (trunk_conveys_location(manager, trunk->name)) {
                 (void)conveyed_location_read(request, &caller->place);
                 trunk_note_cluster(manager, trunk, &flow->remote, &caller->place);
-                caller->emergency =
-                    counts_with_us(manager, &flow->remote) && conveyed_emergency_read(request);
+                caller->emergency = is_emergency(manager, request, flow, trunk);
             }
             return check_incoming(manager, trunk, flow, error);
         }
