@@ -33,7 +33,8 @@ enum {
     MOST_SERVICES = 100,
     MOST_MODULES = 3,
     NUMBER_ROOM = 64,
-    PAGES_URL_ROOM = 96
+    PAGES_URL_ROOM = 96,
+    DEVICE_FILE_ROOM = 136 /* a device's name, with a few letters before and behind it */
 };
 
 /* What is common to a phone and a live device, as far as its file is concerned. */
@@ -80,7 +81,8 @@ struct borrowed {
     struct document_service document_services[MOST_SERVICES];
     const sj_phone_service *added[MOST_SERVICES];
     struct document_module modules[MOST_MODULES];
-    char softkey_file[64], authentication_url[128], external_number_mask[NUMBER_ROOM];
+    char softkey_file[64], dial_template_file[DEVICE_FILE_ROOM], authentication_url[128],
+        external_number_mask[NUMBER_ROOM];
     const sj_phone_model *model; /* NULL: not one of this cluster */
 };
 
@@ -468,7 +470,7 @@ static int write_configuration(sj_scope *scope, const struct device_view *view,
         .load_information = view->load_information,
         .t302_ms = sj_param_ccm_t302_timer(scope),
         .transfer_on_hook = sj_param_ccm_transfer_on_hook_enabled(scope),
-        .dial_template_file = "",
+        .dial_template_file = all->dial_template_file,
         .always_use_prime_line = view->always_use_prime_line,
         .always_use_prime_line_for_voice_message = view->always_use_prime_line_for_voice_message,
         .join_across_lines = view->join_across_lines,
@@ -479,6 +481,7 @@ static int write_configuration(sj_scope *scope, const struct device_view *view,
         .url_services = sj_param_enterprise_url_services(scope),
         .url_directories = sj_param_enterprise_url_directories(scope),
     };
+    (void)snprintf(all->dial_template_file, sizeof all->dial_template_file, "DR%s.xml", view->name);
     read_authentication_url(all, &document);
     read_model(all, view);
     read_modules(all, view, &document);
@@ -582,6 +585,16 @@ static int build_redirect(sj_scope *scope, const sj_session *session, struct dev
     return SJ_OK;
 }
 
+int device_records(sj_scope *scope, const char *device_name, sj_live_device **live,
+                   sj_phone **phone, sj_error *error) {
+    int status = sj_live_device_get(scope, device_name, live, error);
+    /* A phone of this cluster must still be configured. */
+    if (status == SJ_E_NOT_FOUND || (status == SJ_OK && !(*live)->emcc)) {
+        status = sj_phone_get(scope, device_name, phone, error);
+    }
+    return status;
+}
+
 int device_file_build(sj_scope *scope, const char *device_name, struct device_file *file,
                       sj_error *error) {
     sj_session *session = NULL;
@@ -596,11 +609,7 @@ int device_file_build(sj_scope *scope, const char *device_name, struct device_fi
         session->state == SJ_SESSION_STATE_ACTIVE) {
         status = build_redirect(scope, session, file, error);
     } else if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
-        status = sj_live_device_get(scope, device_name, &live, error);
-        /* A phone of this cluster must still be configured. */
-        if (status == SJ_E_NOT_FOUND || (status == SJ_OK && !live->emcc)) {
-            status = sj_phone_get(scope, device_name, &phone, error);
-        }
+        status = device_records(scope, device_name, &live, &phone, error);
         if (status == SJ_OK) {
             status = live != NULL ? build_live(scope, live, file, error)
                                   : build_phone(scope, phone, file, error);

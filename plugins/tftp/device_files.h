@@ -6,6 +6,9 @@
 
 #include <sojourn/sojourn.h>
 
+#include "resources/live_device.h"
+#include "resources/phone.h"
+
 struct device_file {
     sj_xml_text text;
     char trace_id[33]; /* of the login it belongs to, or "" */
@@ -17,6 +20,12 @@ struct device_file {
  * case. */
 int device_file_build(sj_scope *scope, const char *device_name, struct device_file *file,
                       sj_error *error);
+
+/* The record that speaks for a phone: the live device while a user is logged in, else its own.
+ * SJ_E_NOT_FOUND when there is none, or a phone of this cluster is no longer configured. The caller
+ * frees both with sj_record_free. */
+int device_records(sj_scope *scope, const char *device_name, sj_live_device **live,
+                   sj_phone **phone, sj_error *error);
 
 /* XMLDefault.cnf.xml. */
 int default_file_build(sj_scope *scope, struct device_file *file, sj_error *error);

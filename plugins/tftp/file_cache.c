@@ -98,6 +98,15 @@ void file_cache_forget(struct file_cache *cache, const char *name) {
     }
 }
 
+void file_cache_forget_beginning(struct file_cache *cache, const char *beginning) {
+    for (size_t slot = 0; slot < FILE_CACHE_SLOTS; slot++) {
+        const char *name = cache->slots[slot].name;
+        if (name != NULL && strncmp(name, beginning, strlen(beginning)) == 0) {
+            clear_slot(cache, slot);
+        }
+    }
+}
+
 void file_cache_forget_all(struct file_cache *cache) {
     cache->generation++;
 }

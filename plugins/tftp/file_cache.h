@@ -38,6 +38,8 @@ struct file *file_cache_find(struct file_cache *cache,
                              const char *name); /* retained for the caller, or NULL */
 void file_cache_keep(struct file_cache *cache, const char *name, struct file *shared);
 void file_cache_forget(struct file_cache *cache, const char *name);
+/* All whose names begin so. */
+void file_cache_forget_beginning(struct file_cache *cache, const char *beginning);
 void file_cache_forget_all(struct file_cache *cache);
 void file_cache_free(struct file_cache *cache);
 

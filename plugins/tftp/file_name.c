@@ -31,6 +31,18 @@ static bool ends_with(const char *text, const char *ending) {
     return length > tail && strcmp(text + length - tail, ending) == 0;
 }
 
+/* The name of the device between the beginning and the ending of a file's name. */
+static bool device_between(const char *name, const char *beginning, const char *ending,
+                           char *device) {
+    const size_t head = strlen(beginning), tail = strlen(ending), length = strlen(name);
+    if (strncmp(name, beginning, head) != 0 || !ends_with(name + head, ending)) {
+        return false;
+    }
+    memcpy(device, name + head, length - head - tail);
+    device[length - head - tail] = '\0';
+    return true;
+}
+
 enum file_kind file_name_read(const char *name, size_t length, char *clean, char *device) {
     device[0] = '\0';
     clean[0] = '\0';
@@ -55,10 +67,11 @@ enum file_kind file_name_read(const char *name, size_t length, char *clean, char
     if (strcmp(clean, "XMLDefault.cnf.xml") == 0) {
         return FILE_DEFAULT;
     }
-    if (ends_with(clean, ".cnf.xml") && strchr(clean, '/') == NULL) {
-        memcpy(device, clean, length - strlen(".cnf.xml"));
-        device[length - strlen(".cnf.xml")] = '\0';
+    if (strchr(clean, '/') == NULL && device_between(clean, "", ".cnf.xml", device)) {
         return FILE_DEVICE;
+    }
+    if (strchr(clean, '/') == NULL && device_between(clean, "DR", ".xml", device)) {
+        return FILE_DIAL_TEMPLATE;
     }
     return FILE_STATIC;
 }

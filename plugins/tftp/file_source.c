@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "device_files.h"
+#include "dial_template.h"
 #include "disk_files.h"
 #include "events/device.h"
 #include "events/node.h"
@@ -16,6 +17,7 @@ struct file_source {
     sj_scope *scope;
     sj_topic *served;
     struct file_cache cache;
+    struct dial_plan dial_plan;
     struct disk_files disk;
 };
 
@@ -48,8 +50,11 @@ static void publish_served(struct file_source *source, const char *name, const c
 static int build(struct file_source *source, enum file_kind kind, const char *name,
                  const char *device, struct file **built, sj_error *error) {
     struct device_file document;
-    int status = kind == FILE_DEFAULT ? default_file_build(source->scope, &document, error)
-                                      : device_file_build(source->scope, device, &document, error);
+    sj_scope *scope = source->scope;
+    int status = kind == FILE_DEFAULT ? default_file_build(scope, &document, error)
+                 : kind == FILE_DIAL_TEMPLATE
+                     ? dial_template_build(scope, &source->dial_plan, device, &document, error)
+                     : device_file_build(scope, device, &document, error);
     if (status != SJ_OK) {
         free(document.text.data);
         return status;
@@ -98,9 +103,14 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
     int status = SJ_E_NOT_FOUND;
     if (kind == FILE_REFUSED) {
         status = sj_error_set(&error, SJ_E_DENIED, "Access violation");
-    } else if (kind == FILE_DEVICE || kind == FILE_DEFAULT) {
+    } else if (kind == FILE_DEVICE || kind == FILE_DIAL_TEMPLATE || kind == FILE_DEFAULT) {
         shared = file_cache_find(&source->cache, clean);
         status = shared != NULL ? SJ_OK : build(source, kind, clean, device, &shared, &error);
+        if (status == SJ_E_NOT_FOUND &&
+            kind == FILE_DIAL_TEMPLATE) { /* one of the administrator's */
+            ask_disk(source, asker, clean, peer, http, found, user);
+            return;
+        }
         if (status == SJ_E_NOT_FOUND) {
             (void)sj_error_set(&error, status, "File not found");
         } else if (status != SJ_OK) {
@@ -116,24 +126,19 @@ static void forget_device(struct file_source *source, const char *device) {
     char name[FILE_NAME_ROOM];
     (void)snprintf(name, sizeof name, "%s.cnf.xml", device);
     file_cache_forget(&source->cache, name);
+    (void)snprintf(name, sizeof name, "DR%s.xml", device);
+    file_cache_forget(&source->cache, name);
 }
 
 static void on_config_changed(void *user, const sj_config_changed *event) {
     static const char *const by_device[] = {"phone", "live_device", "session"};
     /* Profiles, users and numbers reach a file by the live device that is made from them. */
-    static const char *const no_matter[] = {"registration",
-                                            "last_login",
-                                            "credential_state",
-                                            "job",
-                                            "emcc_base_device",
-                                            "device_profile",
-                                            "end_user",
-                                            "default_device_profile",
-                                            "emcc_template",
-                                            "remote_cluster_status",
-                                            "directory_number",
-                                            "application_user",
-                                            "trusted_certificate",
+    static const char *const no_matter[] = {"registration",     "last_login",
+                                            "credential_state", "job",
+                                            "emcc_base_device", "device_profile",
+                                            "end_user",         "default_device_profile",
+                                            "emcc_template",    "remote_cluster_status",
+                                            "application_user", "trusted_certificate",
                                             "policy_version"};
     struct file_source *source = user;
     for (size_t i = 0; i < sizeof by_device / sizeof by_device[0]; i++) {
@@ -147,6 +152,13 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
             return;
         }
     }
+    /* What a line may dial is said by its number, and what can be dialled by all numbers. */
+    if (strcmp(event->resource, "directory_number") == 0) {
+        dial_plan_note_number(&source->dial_plan, event->key);
+        file_cache_forget_beginning(&source->cache, "DR");
+        return;
+    }
+    dial_plan_forget(&source->dial_plan);
     file_cache_forget_all(&source->cache);
 }
 
@@ -176,6 +188,7 @@ struct file_source *file_source_open(sj_scope *scope, sj_error *error) {
 void file_source_close(struct file_source *source) {
     if (source != NULL) {
         file_cache_free(&source->cache);
+        dial_plan_forget(&source->dial_plan);
         disk_files_close(&source->disk);
         free(source);
     }

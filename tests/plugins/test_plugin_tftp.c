@@ -503,6 +503,31 @@ static void files_of_the_directory(void **state) {
     assert_int_equal(rmdir(directory), 0);
 }
 
+/* DR<device>.xml says what the phone may dial; other files that are called so are the
+ * administrator's. */
+static void dial_templates(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    char directory[] = "/tmp/tftp-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<dialTemplate>DRSEP001122334455.xml</dialTemplate>"));
+    assert_non_null(
+        strstr(fetch(kit, "/DRSEP001122334455.xml"), "<TEMPLATE match=\"4...\" timeout=\"0\"/>"));
+    assert_int_equal(
+        sj_testkit_put(kit, &sj_directory_number_meta, "{\"pattern\":\"40012\"}", &error), SJ_OK);
+    assert_non_null(
+        strstr(fetch(kit, "/DRSEP001122334455.xml"), "<TEMPLATE match=\"4...\" timeout=\"15\"/>"));
+    assert_int_equal(status_of(kit, "/DRSEP001122334456.xml"), 404);
+    write_file(directory, "DRown.xml", "<dialTemplate/>");
+    assert_string_equal(fetch(kit, "/DRown.xml"), "<dialTemplate/>");
+    (void)snprintf(path, sizeof path, "%s/DRown.xml", directory);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void visitor_is_redirected_and_comes_back(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
@@ -578,6 +603,7 @@ int main(void) {
         TEST(phone_services_by_category_and_model),
         TEST(files_of_the_directory),
         TEST(answered_when_memory_is_short),
+        TEST(dial_templates),
         TEST(visitor_is_redirected_and_comes_back),
         TEST(wrong_element_name_is_refused_when_it_is_given),
         TEST(stops_amid_transfers),

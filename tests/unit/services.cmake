@@ -8,6 +8,9 @@ sj_unit_test(test_phone_document SOURCES test_phone_document.c ${tftp}/phone_doc
 target_include_directories(test_phone_document PRIVATE ${tftp})
 target_compile_definitions(test_phone_document PRIVATE XSD="${PROJECT_SOURCE_DIR}/schemas/xsd/phone_configuration.xsd")
 
+sj_unit_test(test_dial_rules SOURCES test_dial_rules.c ${tftp}/dial_rules.c LIBS sojourn_sdk PkgConfig::XML)
+target_include_directories(test_dial_rules PRIVATE ${tftp})
+
 # What the SDK's library does.
 sj_unit_test(test_xml_text SOURCES test_xml_text.c LIBS sojourn_sdk PkgConfig::XML)
 sj_unit_test(test_number_mask SOURCES test_number_mask.c LIBS sojourn_sdk)

@@ -1,6 +1,7 @@
 -- A simulated desk phone: power, boot, files, registration, services, calls. It knows its MAC address, its model, its own IP address
 -- and its TFTP server, as DHCP would tell it; everything else it learns from files and messages like a real one.
 local core = require "core"
+local dial_template = require "dial_template"
 local emcc = require "emcc"
 local features = require "phone_features"
 local phone_file = require "phone_file"
@@ -121,6 +122,13 @@ function Phone:load_from(server)
   end
   -- Softkeys that cannot be had are those built in.
   if (file.softkey_file or "") ~= "" then file.softkeys = self:fetch(server, file.softkey_file) end
+  file.dial_templates = {}
+  if (file.dial_template_file or "") ~= "" then
+    local text = self:fetch(server, file.dial_template_file)
+    local templates, fault = dial_template.read(text or "")
+    if not templates then self:log("goes by its timer: %s: %s", file.dial_template_file, fault) end
+    file.dial_templates = templates or {}
+  end
   self.file, self.file_server = file, server
   if not self.emcc then self.kept_file = file end
   self:log("takes %s.cnf.xml from %s: version %s, line %s", self.device_name, server, tostring(file.version_stamp),
@@ -339,6 +347,12 @@ function Phone:wait_forward_all(number, line)
 end
 
 -- Calls -----------------------------------------------------------------------------------------------------------------------------
+
+--- What the phone dials when these digits are pressed one after another on a line (the first one), and how many seconds it waits for
+--- more after the last of them: a number that is complete goes at once, whatever is pressed after it.
+function Phone:press(digits, line)
+  return dial_template.press(self.file.dial_templates, digits, line or 1, self.file.interdigit_seconds)
+end
 
 --- Dials a number; returns the call at once.
 function Phone:dial(number, options)

@@ -111,6 +111,8 @@ function phone_file.read(bytes)
   file.time_zone = text_at(root, "devicePool/dateTimeSetting/timeZone")
   file.load = text_at(root, "loadInformation")
   file.user_id = text_at(root, "userId")
+  file.dial_template_file = text_at(root, "sipProfile/dialTemplate")
+  file.interdigit_seconds = (tonumber(text_at(root, "sipProfile/T302Timer")) or 15000) / 1000
   file.softkey_file = text_at(root, "sipProfile/softKeyFile")
   file.always_use_prime_line = text_at(root, "sipProfile/alwaysUsePrimeLine") == "true"
   file.join_across_lines = text_at(root, "joinAcrossLines") == "1"

@@ -1,0 +1,115 @@
+/* Reads the patterns of the cluster for dial templates. */
+#include "dial_plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/base/array.h>
+
+#include "resources/directory_number.h"
+#include "resources/route_pattern.h"
+#include "resources/translation_pattern.h"
+
+enum { ADDED, KNOWN, NO_MEMORY };
+
+static int add(struct dial_plan *plan, const char *pattern, const char *partition, bool urgent) {
+    for (size_t i = plan->count; i > 0; i--) { /* numbers that are alike come one after another */
+        struct dial_pattern *known = &plan->patterns[i - 1];
+        if (strcmp(known->pattern, pattern) == 0 && strcmp(known->partition, partition) == 0) {
+            known->urgent = known->urgent || urgent;
+            return KNOWN;
+        }
+    }
+    if (!sj_array_room(&plan->patterns, &plan->room, plan->count + 1, sizeof *plan->patterns)) {
+        return NO_MEMORY;
+    }
+    struct dial_pattern *added = &plan->patterns[plan->count++];
+    (void)snprintf(added->pattern, sizeof added->pattern, "%s", pattern);
+    (void)snprintf(added->partition, sizeof added->partition, "%s", partition);
+    added->urgent = urgent;
+    return ADDED;
+}
+
+/* "4001" -> "4XXX", "\+4940400" -> "\+49XXXXX"; patterns stay what they are. */
+static int add_number(struct dial_plan *plan, const char *number, size_t length,
+                      const char *partition) {
+    char like[DIAL_PATTERN_ROOM];
+    const size_t begins = number[0] == '\\' ? 4 : 1;
+    if (length >= sizeof like) {
+        return KNOWN; /* longer than a number can be */
+    }
+    memcpy(like, number, length);
+    like[length] = '\0';
+    const size_t head = number[0] == '\\' ? 2 : 0;
+    if (strspn(like + head, "0123456789") == length - head) {
+        for (size_t i = begins; i < length; i++) {
+            like[i] = 'X';
+        }
+    }
+    return add(plan, like, partition, false);
+}
+
+static int read_numbers(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
+    sj_list list = {0};
+    int status = sj_directory_number_list(scope, NULL, &list, error), added = KNOWN;
+    for (size_t i = 0; status == SJ_OK && added != NO_MEMORY && i < list.count; i++) {
+        const sj_directory_number *number = sj_directory_number_at(&list, i);
+        added = add_number(plan, number->pattern, strlen(number->pattern), number->partition);
+    }
+    sj_list_free(scope, &list);
+    return added == NO_MEMORY ? SJ_E_NO_MEMORY : status;
+}
+
+static int read_route_patterns(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
+    sj_list list = {0};
+    int status = sj_route_pattern_list(scope, NULL, &list, error), added = KNOWN;
+    for (size_t i = 0; status == SJ_OK && added != NO_MEMORY && i < list.count; i++) {
+        const sj_route_pattern *pattern = sj_route_pattern_at(&list, i);
+        added = add(plan, pattern->pattern, pattern->partition,
+                    pattern->urgent_priority || pattern->emergency_services_number);
+    }
+    sj_list_free(scope, &list);
+    return added == NO_MEMORY ? SJ_E_NO_MEMORY : status;
+}
+
+static int read_translations(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
+    sj_list list = {0};
+    int status = sj_translation_pattern_list(scope, NULL, &list, error), added = KNOWN;
+    for (size_t i = 0; status == SJ_OK && added != NO_MEMORY && i < list.count; i++) {
+        const sj_translation_pattern *pattern = sj_translation_pattern_at(&list, i);
+        added = add(plan, pattern->pattern, pattern->partition, pattern->urgent_priority);
+    }
+    sj_list_free(scope, &list);
+    return added == NO_MEMORY ? SJ_E_NO_MEMORY : status;
+}
+
+int dial_plan_read(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
+    if (plan->read) {
+        return SJ_OK;
+    }
+    int status = read_route_patterns(plan, scope, error);
+    status = status == SJ_OK ? read_translations(plan, scope, error) : status;
+    status = status == SJ_OK ? read_numbers(plan, scope, error) : status;
+    if (status != SJ_OK) {
+        dial_plan_forget(plan);
+        return status != SJ_E_NO_MEMORY
+                   ? status
+                   : sj_error_set(error, status, "out of memory: cannot read the dial plan");
+    }
+    plan->read = true;
+    return SJ_OK;
+}
+
+void dial_plan_note_number(struct dial_plan *plan, const char *key) {
+    const size_t length = strcspn(key, "@");
+    if (plan->read &&
+        add_number(plan, key, length, key[length] == '@' ? key + length + 1 : "") == NO_MEMORY) {
+        dial_plan_forget(plan); /* and is read again */
+    }
+}
+
+void dial_plan_forget(struct dial_plan *plan) {
+    free(plan->patterns);
+    memset(plan, 0, sizeof *plan);
+}

@@ -1,0 +1,128 @@
+/* From a phone's lines to what they may dial: the calling search spaces of line and device, the
+ * patterns of their partitions, the rules of these. */
+#include "dial_template.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dial_rules.h"
+#include "parameters/call_manager.h"
+#include "resources/calling_search_space.h"
+#include "resources/directory_number.h"
+
+enum { MOST_LINES_APART = 20, MOST_SPACES = 24 };
+
+/* The calling search spaces of a line, its own first. */
+struct line_spaces {
+    char own[DIAL_PATTERN_ROOM];
+    const char *const *of_device;
+    size_t of_device_count;
+};
+
+static bool space_has(sj_scope *scope, const char *name, const char *partition) {
+    sj_calling_search_space *space = NULL;
+    bool found = false;
+    if (name[0] == '\0' || sj_calling_search_space_get(scope, name, &space, NULL) != SJ_OK) {
+        return false;
+    }
+    for (size_t i = 0; !found && i < space->partitions_count; i++) {
+        found = strcmp(space->partitions[i], partition) == 0;
+    }
+    sj_record_free(scope, space);
+    return found;
+}
+
+static bool reaches(sj_scope *scope, const struct line_spaces *line, const char *partition) {
+    if (partition[0] == '\0' || space_has(scope, line->own, partition)) {
+        return true;
+    }
+    for (size_t i = 0; i < line->of_device_count; i++) {
+        if (space_has(scope, line->of_device[i], partition)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The rules of one line, or of all (0). */
+static void add_line(sj_scope *scope, const struct dial_plan *plan, const struct line_spaces *line,
+                     unsigned number, struct dial_rules *rules) {
+    const char *asked = NULL; /* patterns of one partition come one after another */
+    bool reached = false;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct dial_pattern *pattern = &plan->patterns[i];
+        if (asked == NULL || strcmp(asked, pattern->partition) != 0) {
+            asked = pattern->partition;
+            reached = reaches(scope, line, asked);
+        }
+        if (reached) {
+            dial_rules_add(rules, pattern->pattern, pattern->urgent, number);
+        }
+    }
+}
+
+/* Lines that reach the same have the same rules. */
+static void add_lines(sj_scope *scope, const struct dial_plan *plan,
+                      const struct line_spaces *lines, size_t count, struct dial_rules *rules) {
+    bool alike = true;
+    for (size_t i = 1; i < count; i++) {
+        alike = alike && strcmp(lines[i].own, lines[0].own) == 0;
+    }
+    for (size_t i = 0; i < (alike && count > 0 ? 1 : count); i++) {
+        add_line(scope, plan, &lines[i], alike ? 0 : (unsigned)i + 1, rules);
+    }
+}
+
+static void number_space(sj_scope *scope, const char *key, struct line_spaces *line) {
+    sj_directory_number *number = NULL;
+    if (sj_directory_number_get(scope, key, &number, NULL) == SJ_OK) {
+        (void)snprintf(line->own, sizeof line->own, "%s", number->calling_search_space);
+        sj_record_free(scope, number);
+    }
+}
+
+int dial_template_build(sj_scope *scope, struct dial_plan *plan, const char *device_name,
+                        struct device_file *file, sj_error *error) {
+    struct line_spaces lines[MOST_LINES_APART];
+    struct dial_rules rules = {0};
+    sj_live_device *live = NULL;
+    sj_phone *phone = NULL;
+    memset(file, 0, sizeof *file);
+    file->what = "dial template";
+    memset(lines, 0, sizeof lines);
+    int status = device_records(scope, device_name, &live, &phone, error);
+    status = status == SJ_OK ? dial_plan_read(plan, scope, error) : status;
+    if (status == SJ_OK) {
+        const sj_device_line *records = live != NULL ? live->lines : phone->lines;
+        size_t count = live != NULL ? live->lines_count : phone->lines_count;
+        count = count < MOST_LINES_APART ? count : MOST_LINES_APART;
+        for (size_t i = 0; i < count; i++) {
+            if (live == NULL) {
+                number_space(scope, records[i].directory_number, &lines[i]);
+                lines[i].of_device = (const char *const *)&phone->calling_search_space;
+                lines[i].of_device_count = 1;
+            } else {
+                const bool has_own = i < live->line_calling_search_spaces_count;
+                (void)snprintf(lines[i].own, sizeof lines[i].own, "%s",
+                               has_own ? live->line_calling_search_spaces[i] : "");
+                lines[i].of_device = live->calling_search_spaces;
+                lines[i].of_device_count = live->calling_search_spaces_count;
+            }
+        }
+        add_lines(scope, plan, lines, count, &rules);
+        if (!dial_rules_write(&file->text, &rules, sj_param_ccm_t302_timer(scope))) {
+            sj_log_limited(scope, SJ_LOG_WARNING, "a dial template is too long",
+                           "%s may dial more patterns than a phone reads rules; some of its "
+                           "numbers wait for the T302 Timer that need not",
+                           device_name);
+        }
+    }
+    if (status == SJ_OK && (rules.failed || file->text.failed)) {
+        status = sj_error_set(error, SJ_E_NO_MEMORY,
+                              "out of memory: cannot build the dial template of %s", device_name);
+    }
+    dial_rules_free(&rules);
+    sj_record_free(scope, phone);
+    sj_record_free(scope, live);
+    return status;
+}
