@@ -131,12 +131,15 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
     manager->call_answered = sj_call_answered_topic(scope, error);
     manager->call_forwarded = sj_call_forwarded_topic(scope, error);
     manager->call_ended = sj_call_ended_topic(scope, error);
+    manager->call_transferred = sj_call_transferred_topic(scope, error);
+    manager->call_transfer_failed = sj_call_transfer_failed_topic(scope, error);
     manager->do_not_disturb_changed = sj_device_do_not_disturb_changed_topic(scope, error);
     manager->digest_failed = sj_digest_failed_topic(scope, error);
     return manager->do_not_disturb_changed != NULL && manager->digest_failed != NULL &&
                    manager->device_registered != NULL && manager->device_unregistered != NULL &&
                    manager->call_started != NULL && manager->call_answered != NULL &&
-                   manager->call_forwarded != NULL && manager->call_ended != NULL
+                   manager->call_forwarded != NULL && manager->call_ended != NULL &&
+                   manager->call_transferred != NULL && manager->call_transfer_failed != NULL
                ? SJ_OK
                : error->code;
 }
@@ -156,6 +159,8 @@ static void open_metrics(struct call_manager *manager) {
                       "Times media were refused for the limits of a region");
     manager->metric_forwarded = sj_metric_new(
         scope, SJ_COUNTER, "sojourn_ccm_forwarded_calls_total", "Calls sent on to another number");
+    manager->metric_transfers = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_transfers_total",
+                                              "Parties put through to another party");
     manager->metric_pstn_failovers =
         sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_pstn_failovers_total",
                       "Calls to other clusters that went over the PSTN as their way failed");

@@ -8,6 +8,7 @@
 #include "plugins/callmanager/sip/digest.h"
 #include "plugins/callmanager/sip/inspection.h"
 #include "plugins/callmanager/sip/record_route.h"
+#include "plugins/callmanager/sip/refer.h"
 #include "plugins/callmanager/sip/sip_transaction.h"
 #include "plugins/callmanager/sip/sip_writer.h"
 
@@ -48,8 +49,18 @@ static void look_inside(const struct sip_message *message) {
             }
         }
     }
+    struct sip_refer refer;
+    int status;
+    const char *why = sip_refer_read(message, &refer, &status);
+    if ((why == NULL) != (status == 0)) {
+        abort();
+    }
     for (size_t i = 0; i < message->count; i++) {
         const struct sip_text value = message->headers[i].value;
+        struct sip_replaces replaces;
+        if (sip_replaces_parse(value, &replaces) && replaces.call_id[0] == '\0') {
+            abort();
+        }
         struct sip_name_address name;
         struct sip_via via;
         struct sip_uri uri;

@@ -5,6 +5,7 @@
 #include "calls/call_callee.h"
 #include "calls/call_leg.h"
 #include "calls/call_relay.h"
+#include "calls/transfer.h"
 #include "events/call.h"
 
 #include <stdio.h>
@@ -36,6 +37,7 @@ struct call *call_new(struct call_manager *manager) {
 
 void call_free(struct call *call) {
     struct call_manager *manager = call->manager;
+    transfer_forget(call);
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);
     timer_wheel_stop(&manager->fast.wheel, &call->expiry);
@@ -84,6 +86,9 @@ static void publish_ended(const struct call *call, int status, const char *reaso
 }
 
 void call_end(struct call *call, const struct call_leg *who_left, int status, const char *reason) {
+    if (call->transfer != NULL && transfer_before_end(call, who_left, status)) {
+        return; /* it goes on */
+    }
     struct call_leg *caller = call->caller;
     if (status != 488 && status != 503) { /* that of one party is not why the call ends */
         free(call->shortage);
@@ -92,7 +97,7 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
     SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
         call_callee_end(leg, who_left);
     }
-    if (caller->invite != NULL && !sip_server_answered(caller->invite)) {
+    if (call_leg_unanswered(caller)) {
         call_leg_answer(caller, status >= 300 ? status : 487, reason, NULL);
     } else if ((caller->state == LEG_ANSWERED || caller->state == LEG_CONFIRMED) &&
                caller != who_left) {

@@ -13,6 +13,7 @@
 struct call;
 struct call_relay;
 struct call_target;
+struct transfer;
 struct call_question;
 struct kept_origin;
 struct reservation;
@@ -32,7 +33,8 @@ struct call_leg {
     struct call *call;         /* NULL once the call is over and only a transaction remains */
     sj_list_link link_in_call; /* among the callees */
     enum call_leg_state state;
-    bool caller; /* it called us */
+    bool caller;  /* the call's caller; else one of those called */
+    bool inbound; /* its dialog began with an INVITE from it */
     bool trunk;
     bool cisco;
     bool on_line; /* counted among the calls of its line */
@@ -54,6 +56,7 @@ struct call_leg {
     char *line_key;      /* directory number whose line is in use, or NULL */
     char *number;        /* of this party, as others see it: user part of the Contact we show it */
     uint32_t local_cseq, remote_cseq;
+    bool referred; /* it has asked for a transfer before */
     struct sip_transaction
         *invite;   /* the first INVITE: server side of the caller, client side of a callee */
     char *request; /* the caller's INVITE as it came, to answer it from */
@@ -125,6 +128,8 @@ struct call {
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char calling_uri[DIRECTORY_URI]; /* directory URI of who calls; "" */
     bool calling_withheld;           /* who calls is to be kept from users */
+    bool called_withheld;            /* the same of who is called, after a transfer */
+    struct transfer *transfer;       /* under way, of this call or to its target; NULL: none */
     char remote_cluster_id[52];
     struct number_route *route;
     char number_key[130];              /* directory number that is rung; "" when it is none */

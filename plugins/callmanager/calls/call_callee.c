@@ -7,6 +7,7 @@
 #include "calls/call_location.h"
 #include "calls/call_relay.h"
 #include "calls/emcc_proof.h"
+#include "calls/transfer.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
 
@@ -157,7 +158,11 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
     /* Early media only when there is one callee: two answers to one offer would not fit. */
     const bool alone = sj_list_first(&call->callees) == sj_list_last(&call->callees);
     const int status = response->status == 183 && alone ? 183 : 180;
-    if (call->caller->state == LEG_OFFERED || (alone && response->body.length > 0)) {
+    if (call->transfer != NULL) {
+        transfer_rings(call, status);
+    }
+    if (call_leg_unanswered(call->caller) &&
+        (call->caller->state == LEG_OFFERED || (alone && response->body.length > 0))) {
         struct message_body body;
         const bool media = alone && call_media_pass(call, leg, call->caller, response, &body);
         call->early_media = call->early_media || (media && body.content.length > 0);
@@ -169,14 +174,15 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
 static void callee_answered(struct call_leg *leg, const struct sip_message *response) {
     struct call *call = leg->call;
     sj_call_answered event;
-    struct message_body body;
+    struct message_body body = {{"", 0}, {"", 0}};
+    const bool transferred = call->transfer != NULL;
     leg->state = LEG_ANSWERED;
     leg->ack_due = true;
     if (!call_leg_learn(leg, response)) {
         call_end(call, NULL, 502, "The answer cannot be understood");
         return;
     }
-    if (!call_media_pass(call, leg, call->caller, response, &body)) {
+    if (!transferred && !call_media_pass(call, leg, call->caller, response, &body)) {
         call_end(call, NULL, 488, call->refusal);
         return;
     }
@@ -195,7 +201,9 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     }
     free(call->shortage); /* that of another party, or of a target before */
     call->shortage = NULL;
-    call_leg_answer(call->caller, 200, "", &body);
+    if (!transferred) {
+        call_leg_answer(call->caller, 200, "", &body);
+    }
     if (body.content.length > 0 && leg->caller_offers) {
         call_admission_agreed(leg);
     }
@@ -212,6 +220,9 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     event.called_device = leg->device_name;
     event.trace_id = call->trace_id;
     sj_publish_call_answered(call->manager->scope, call->manager->call_answered, &event);
+    if (transferred) {
+        transfer_answered(call, response);
+    }
 }
 
 static void callee_response(void *user, struct sip_transaction *transaction,

@@ -103,6 +103,13 @@ static void let_go(struct call *call) {
     }
 }
 
+/* The next 180 is passed on to a caller who has not been answered yet. */
+static void await_ringing(struct call_leg *caller) {
+    if (call_leg_unanswered(caller)) {
+        caller->state = LEG_OFFERED;
+    }
+}
+
 /* Sends the call from the number it has reached to another. */
 static void forward(struct call *call, const sj_directory_number *number,
                     const struct forward_decision *decision) {
@@ -113,7 +120,7 @@ static void forward(struct call *call, const sj_directory_number *number,
     }
     let_go(call);
     call_leg_answer(call->caller, 181, "", NULL);
-    call->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
+    await_ringing(call->caller);
     origin_of(call, &caller);
     call_origin_forward(&caller, decision, &origin);
     (void)snprintf(destination.digits, sizeof destination.digits, "%s", decision->destination);
@@ -134,7 +141,7 @@ bool call_delivery_fails_over(struct call *call, int status) {
                call->route->learned.cluster_id, call->dialled, call->failover);
     (void)snprintf(destination.digits, sizeof destination.digits, "%s", call->failover);
     let_go(call);
-    call->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
+    await_ringing(call->caller);
     call->failover_origin = NULL;
     sj_metric_add(call->manager->scope, call->manager->metric_pstn_failovers, 1);
     deliver(call, origin, &destination);
@@ -225,22 +232,19 @@ static void spaces_of_phone(struct call_manager *manager, const struct call_leg 
                             struct forward_decision *decision) {
     const struct registration *registration =
         registration_find(manager->registrations, leg->device_name);
-    struct calling_search_spaces spaces;
+    struct device_line *line = registration == NULL || leg->line_key == NULL
+                                   ? NULL
+                                   : device_line_by_key(registration->device, leg->line_key);
+    struct calling_search_spaces spaces = {.count = 0};
     size_t count = 0;
-    for (size_t i = 0;
-         registration != NULL && leg->line_key != NULL && i < registration->device->line_count;
-         i++) {
-        if (strcmp(registration->device->lines[i].key, leg->line_key) == 0) {
-            device_calling_search_spaces(&manager->plan, registration->device,
-                                         &registration->device->lines[i], &spaces);
-            for (size_t j = 0; j < spaces.count && count < 2; j++) {
-                if (strcmp(spaces.names[j], registration->device->adjunct_css) != 0) {
-                    (void)snprintf(decision->spaces[count], sizeof decision->spaces[count], "%s",
-                                   spaces.names[j]);
-                    count++;
-                }
-            }
-            return;
+    if (line != NULL) {
+        device_calling_search_spaces(&manager->plan, registration->device, line, &spaces);
+    }
+    for (size_t i = 0; i < spaces.count && count < 2; i++) {
+        if (strcmp(spaces.names[i], registration->device->adjunct_css) != 0) {
+            (void)snprintf(decision->spaces[count], sizeof decision->spaces[count], "%s",
+                           spaces.names[i]);
+            count++;
         }
     }
 }
@@ -414,4 +418,23 @@ void call_delivery_begin(struct call *call, const struct call_origin *origin,
     call_alternate_keep(call, origin);
     call_place_of_origin(call->manager, origin, &call->caller_place);
     deliver(call, origin, destination);
+}
+
+void call_delivery_for(struct call *call, const struct call_origin *rights,
+                       const struct call_destination *destination) {
+    (void)snprintf(call->host, sizeof call->host, "%s", destination->host);
+    call_alternate_keep(call, rights);
+    deliver(call, rights, destination);
+}
+
+void call_delivery_again(struct call *call, const struct call_origin *rights, const char *number) {
+    struct call_destination destination = {.host = ""};
+    static const struct forward_decision nothing;
+    struct call_origin caller, origin;
+    (void)snprintf(destination.digits, sizeof destination.digits, "%s", number);
+    let_go(call);
+    origin_of(call, &caller);
+    call_origin_forward(&caller, &nothing, &origin);
+    origin.spaces = rights->spaces;
+    deliver(call, &origin, &destination);
 }

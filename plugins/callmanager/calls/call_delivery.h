@@ -8,6 +8,13 @@
  */
 void call_delivery_begin(struct call *call, const struct call_origin *origin,
                          const struct call_destination *destination);
+/* The same for a call that somebody else makes for its caller: what is known of the caller stands
+ * in the call already, what the call may reach is the other's. */
+void call_delivery_for(struct call *call, const struct call_origin *rights,
+                       const struct call_destination *destination);
+/* Lets go of whom the call has reached, and goes to that number with these calling search
+ * spaces. */
+void call_delivery_again(struct call *call, const struct call_origin *rights, const char *number);
 /* The way to another cluster has failed with `status`: goes over the PSTN, if that has advertised a
  * number for it. False: it has not, or it is the other cluster itself that refuses. */
 bool call_delivery_fails_over(struct call *call, int status);

@@ -7,6 +7,7 @@
 #include "calls/call_location.h"
 #include "calls/call_routing.h"
 #include "calls/forward_all_softkey.h"
+#include "calls/transfer.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
@@ -87,7 +88,7 @@ static bool caller_leg(struct call *call, const struct sip_message *request,
         return false;
     }
     call->caller = leg;
-    leg->caller = true;
+    leg->caller = leg->inbound = true;
     leg->trunk = origin->device == NULL;
     leg->returns = origin->device == NULL && origin->trunk.device_name[0] != '\0';
     leg->emcc = leg->returns || (origin->device != NULL && origin->device->emcc);
@@ -153,20 +154,27 @@ interpretation_of(struct call_manager *manager, const struct call_origin *origin
                            : profile->dial_string_interpretation;
 }
 
-/* A number, or a URI with its host; and the route string by which another cluster has routed it. */
+void call_destination_read(struct call_manager *manager, const struct sip_uri *uri,
+                           const struct call_origin *origin, const char *dialled,
+                           struct call_destination *destination) {
+    struct sip_text kind;
+    memset(destination, 0, sizeof *destination);
+    (void)snprintf(destination->digits, sizeof destination->digits, "%s", dialled);
+    if (!sip_text_is_nocase(uri->scheme, "tel") &&
+        !(sip_param(uri->params, "user", &kind) && sip_text_is_nocase(kind, "phone")) &&
+        !dial_string_is_number(interpretation_of(manager, origin), dialled)) {
+        (void)sip_text_copy(uri->host, destination->host, sizeof destination->host);
+    }
+}
+
+/* With the route string by which another cluster has routed it. */
 static void read_destination(struct call_manager *manager, const struct sip_message *request,
                              const struct call_origin *origin, const char *dialled,
                              struct call_destination *destination) {
     struct sip_name_address route;
     struct sip_uri uri;
-    struct sip_text kind;
-    memset(destination, 0, sizeof *destination);
-    (void)snprintf(destination->digits, sizeof destination->digits, "%s", dialled);
-    if (sip_uri_parse(request->uri, &uri) && !sip_text_is_nocase(uri.scheme, "tel") &&
-        !(sip_param(uri.params, "user", &kind) && sip_text_is_nocase(kind, "phone")) &&
-        !dial_string_is_number(interpretation_of(manager, origin), dialled)) {
-        (void)sip_text_copy(uri.host, destination->host, sizeof destination->host);
-    }
+    (void)sip_uri_parse(request->uri, &uri); /* it could be read before */
+    call_destination_read(manager, &uri, origin, dialled, destination);
     if (origin->trunk.trunk != NULL && request->first[SIP_X_CISCO_DEST_ROUTE_STRING] >= 0 &&
         sip_name_address_parse(sip_message_header(request, SIP_X_CISCO_DEST_ROUTE_STRING),
                                &route) &&
@@ -271,8 +279,8 @@ void call_cancel(struct call_manager *manager, const struct sip_message *request
                                ? sip_transaction_user(invite)
                                : NULL;
     sip_answer(manager, request, flow, invite == NULL ? 481 : 200, "");
-    if (leg != NULL && leg->caller && leg->invite == invite && leg->call != NULL &&
-        !sip_server_answered(invite)) {
+    if (leg != NULL && leg->inbound && leg->invite == invite && leg->call != NULL &&
+        !sip_server_answered(invite) && !transfer_cancelled(leg)) {
         call_end(leg->call, NULL, 487, "The caller cancelled the call");
     }
 }

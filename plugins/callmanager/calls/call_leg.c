@@ -45,12 +45,7 @@ static struct device_line *line_of(const struct call_leg *leg) {
     struct registration *registration =
         leg->line_key == NULL ? NULL
                               : registration_find(leg->manager->registrations, leg->device_name);
-    for (size_t i = 0; registration != NULL && i < registration->device->line_count; i++) {
-        if (strcmp(registration->device->lines[i].key, leg->line_key) == 0) {
-            return &registration->device->lines[i];
-        }
-    }
-    return NULL;
+    return registration == NULL ? NULL : device_line_by_key(registration->device, leg->line_key);
 }
 
 void call_leg_leave_line(struct call_leg *leg) {
@@ -90,7 +85,7 @@ void call_leg_release(struct call_leg *leg) {
         sip_transaction_detach(leg->server_invite);
         leg->server_invite = NULL;
     }
-    if (leg->invite != NULL && leg->caller) {
+    if (leg->invite != NULL && leg->inbound) {
         sip_transaction_detach(leg->invite);
         leg->invite = NULL;
     }
@@ -105,6 +100,28 @@ struct call_leg *call_leg_find(const struct call_manager *manager, struct sip_te
                    struct call_leg, link) {
         if (sip_text_is(local_tag, leg->local_tag) && leg->call_id != NULL &&
             sip_text_is(call_id, leg->call_id)) {
+            return leg;
+        }
+    }
+    return NULL;
+}
+
+static bool has_remote_tag(const struct call_leg *leg, const char *tag) {
+    struct sip_name_address party;
+    struct sip_text value;
+    return leg->remote_party != NULL &&
+           sip_name_address_parse(sip_text_of(leg->remote_party), &party) &&
+           sip_param(party.params, "tag", &value) && sip_text_is(value, tag);
+}
+
+struct call_leg *call_leg_replaced(const struct call_manager *manager,
+                                   const struct sip_replaces *replaces) {
+    const char *const tags[2][2] = {{replaces->to_tag, replaces->from_tag},
+                                    {replaces->from_tag, replaces->to_tag}};
+    for (size_t i = 0; i < 2; i++) {
+        struct call_leg *leg =
+            call_leg_find(manager, sip_text_of(tags[i][0]), sip_text_of(replaces->call_id));
+        if (leg != NULL && leg->call != NULL && has_remote_tag(leg, tags[i][1])) {
             return leg;
         }
     }
@@ -146,7 +163,7 @@ static bool learn_routes(struct call_leg *leg, const struct sip_message *message
     sip_writer_init(&writer, text, sizeof text);
     for (size_t i = 0; i < routes.count; i++) {
         sip_put(&writer, "Route: ");
-        sip_put_value(&writer, routes.values[leg->caller ? i : routes.count - 1 - i]);
+        sip_put_value(&writer, routes.values[leg->inbound ? i : routes.count - 1 - i]);
         sip_put(&writer, "\r\n");
     }
     const struct sip_text whole = {text, writer.used};
@@ -182,6 +199,10 @@ bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
 
 /* ---- requests ---- */
 
+bool call_leg_unanswered(const struct call_leg *leg) {
+    return leg->inbound && leg->invite != NULL && !sip_server_answered(leg->invite);
+}
+
 void call_leg_set_timers(struct call_leg *leg) {
     leg->timed = leg->trunk && leg->device_name != NULL &&
                  trunk_timers(leg->manager, leg->device_name, &leg->invite_timers, true) &&
@@ -196,7 +217,7 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
                           uint32_t cseq, char branch[32]) {
     char token[SIP_TAG];
     struct sip_uri target;
-    if (leg->trunk && (leg->caller || leg->state >= LEG_ANSWERED) &&
+    if (leg->trunk && (leg->inbound || leg->state >= LEG_ANSWERED) &&
         !sip_transport_connected(&leg->manager->transport, &leg->flow) &&
         sip_uri_parse(sip_text_of(leg->remote_target), &target)) {
         /* The connection was closed: a trunk's peer is reached where its Contact says. */
@@ -269,8 +290,7 @@ void call_put_shortage(struct call_manager *manager, struct sip_writer *writer) 
     sip_put_coded_warning(manager, writer, WARNING_BANDWIDTH, NOT_ENOUGH_BANDWIDTH);
 }
 
-/* The lock that a Cisco phone shows. */
-static void put_security(struct sip_writer *writer, const char *orientation, bool encrypted) {
+void call_leg_put_security(struct sip_writer *writer, const char *orientation, bool encrypted) {
     sip_put(writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; security=");
     sip_put(writer, encrypted ? "Encrypted" : "NotAuthenticated");
     sip_put(writer, "; orientation=");
@@ -278,10 +298,8 @@ static void put_security(struct sip_writer *writer, const char *orientation, boo
     sip_put(writer, "\r\n");
 }
 
-/* How a party with that number is named to this leg's peer. A phone gets the number, which it can
- * dial; of whoever has none, the URI. */
-static sj_sip_trunk_calling_and_connected_party_info_format format_for(const struct call_leg *leg,
-                                                                       const char *number) {
+sj_sip_trunk_calling_and_connected_party_info_format
+call_leg_identity_format(const struct call_leg *leg, const char *number) {
     if (leg->trunk) {
         return trunk_party_info_format(leg->manager, leg->device_name);
     }
@@ -301,7 +319,7 @@ static void put_called_identity(const struct call_leg *caller, struct sip_writer
     const struct call_identity called = {.name = call->called_name,
                                          .number = call->called,
                                          .uri = uri,
-                                         .format = format_for(caller, call->called)};
+                                         .format = call_leg_identity_format(caller, call->called)};
     call_identity_put_headers(writer, &called, call->manager->address, "called");
 }
 
@@ -311,7 +329,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     struct sip_writer writer = call_manager_writer(manager);
     struct sip_message request;
     const struct sip_text none = {"", 0};
-    if (caller->invite == NULL || sip_server_answered(caller->invite) ||
+    if (!call_leg_unanswered(caller) ||
         !sip_message_parse(caller->request, caller->request_length, &request)) {
         return;
     }
@@ -333,7 +351,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     if (status >= 180 && status < 300) {
         sip_put(&writer, CALL_ALLOW);
         if (caller->cisco) {
-            put_security(&writer, "to", status >= 200 && caller->call->encrypted);
+            call_leg_put_security(&writer, "to", status >= 200 && caller->call->encrypted);
         }
     }
     if (status >= 300 && caller->call->shortage != NULL) {
@@ -376,7 +394,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         .uri =
             call_identity_keeps_uri(call->original_calling, call->calling) ? call->calling_uri : "",
         .withheld = call->calling_withheld,
-        .format = format_for(leg, call->calling)};
+        .format = call_leg_identity_format(leg, call->calling)};
 
     call_manager_token(manager, token);
     (void)snprintf(call_id, sizeof call_id, "%s@%s", token, manager->address);
@@ -421,7 +439,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
         sip_put(&writer, "\r\n");
     }
     if (leg->cisco) {
-        put_security(&writer, "from", call->encrypted && !call->caller->srtp_fallback);
+        call_leg_put_security(&writer, "from", call->encrypted && !call->caller->srtp_fallback);
     }
     if (!target->no_diversion) {
         call_diversion_write(&writer, &call->history, manager->address);

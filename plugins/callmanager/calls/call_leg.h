@@ -4,6 +4,7 @@
 
 #include "calls/call.h"
 #include "calls/call_media.h"
+#include "sip/refer.h"
 
 #define CALL_ALLOW                                                                                 \
     "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER\r\n"
@@ -20,6 +21,9 @@ void call_leg_release(struct call_leg *leg);
 void call_leg_leave_line(struct call_leg *leg);
 struct call_leg *call_leg_find(const struct call_manager *manager, struct sip_text local_tag,
                                struct sip_text call_id);
+/* The leg whose dialog a Replaces names, by its tags from either end; NULL: none that is alive. */
+struct call_leg *call_leg_replaced(const struct call_manager *manager,
+                                   const struct sip_replaces *replaces);
 struct call_leg *call_leg_other(const struct call_leg *leg); /* of an answered call; NULL */
 
 /* A trunk's SIP profile has timers of its own: taken over when the leg is made. NULL: those of RFC
@@ -44,6 +48,15 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
 /* Sends the first INVITE of a callee. False when it cannot be sent. */
 bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
                      const struct sip_transaction_events *events);
+
+/* How a party with that number is named to this leg's peer. A phone gets the number, which it can
+ * dial; of whoever has none, the URI. */
+sj_sip_trunk_calling_and_connected_party_info_format
+call_leg_identity_format(const struct call_leg *leg, const char *number);
+/* The lock that a Cisco phone shows, of who is called ("to") or calls ("from"). */
+void call_leg_put_security(struct sip_writer *writer, const char *orientation, bool encrypted);
+/* Whether its INVITE still waits for a final answer. */
+bool call_leg_unanswered(const struct call_leg *leg);
 
 /* Reason and Warning of a refusal for want of bandwidth. */
 void call_put_shortage(struct call_manager *manager, struct sip_writer *writer);

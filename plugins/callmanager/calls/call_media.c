@@ -169,6 +169,16 @@ static struct message_body body_of(const struct sip_message *message) {
     return (struct message_body){sip_message_header(message, SIP_CONTENT_TYPE), message->body};
 }
 
+bool call_media_pass_body(struct call *call, struct call_leg *from, struct call_leg *to,
+                          const struct message_body *body, bool offer,
+                          struct message_body *result) {
+    struct call_leg *callee = from->caller ? to : from;
+    if (offer) {
+        callee->caller_offers = from->caller;
+    }
+    return pass_and_note(call, from, to, *body, result);
+}
+
 bool call_media_pass(struct call *call, struct call_leg *from, struct call_leg *to,
                      const struct sip_message *message, struct message_body *result) {
     struct call_leg *callee = from->caller ? to : from;

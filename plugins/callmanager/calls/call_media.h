@@ -20,6 +20,9 @@
  * answered with 488. */
 bool call_media_pass(struct call *call, struct call_leg *from, struct call_leg *to,
                      const struct sip_message *message, struct message_body *result);
+/* The same of a body that was kept, or of one whose message does not say whether it is an offer. */
+bool call_media_pass_body(struct call *call, struct call_leg *from, struct call_leg *to,
+                          const struct message_body *body, bool offer, struct message_body *result);
 /* The same for the offer of the first INVITE. */
 bool call_media_offer(struct call *call, struct call_leg *callee, struct message_body *result);
 /* What the first offer to this party may lead to. False: it may not pass. */

@@ -3,7 +3,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_leg.h"
 #include "calls/dialog_source.h"
-#include "core/refusals.h"
+#include "calls/transfer.h"
 #include "sip/header_values.h"
 
 #include <stdio.h>
@@ -163,6 +163,12 @@ static void server_ended(void *user, struct sip_transaction *transaction) {
 
 static const struct sip_transaction_events server_events = {NULL, server_timeout, server_ended};
 
+bool call_relays_pending(const struct call *call) {
+    return sj_list_first(&call->relays) != NULL || call->caller->server_invite != NULL ||
+           (call->answered != NULL &&
+            (call->answered->server_invite != NULL || call_admission_is_asked(call->answered)));
+}
+
 static bool invite_under_way(const struct call *call) {
     SJ_LIST_EACH(relay, &call->relays, struct call_relay, link) {
         if (relay->invite) {
@@ -251,7 +257,7 @@ static void relay(struct call_leg *from, const struct sip_message *request,
     const struct sip_flow answer_flow = sip_answer_flow(request, flow);
     const bool invite = request->method == SIP_INVITE;
     struct call_relay *relay;
-    if (to == NULL ||
+    if (to == NULL || transfer_changes(from->call) ||
         (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED ||
                     invite_under_way(from->call))) ||
         (request->method != SIP_INFO && call_admission_is_asked(from->call->answered))) {
@@ -369,7 +375,7 @@ void call_relay_watch(struct call *call) {
 static void acknowledged(struct call_leg *from, const struct sip_message *request) {
     struct call_leg *to = call_leg_other(from);
     struct message_body body;
-    if (from->invite != NULL && from->caller) {
+    if (from->invite != NULL && from->inbound) {
         sip_server_acknowledged(from->invite);
     }
     if (from->server_invite != NULL) {
@@ -378,7 +384,7 @@ static void acknowledged(struct call_leg *from, const struct sip_message *reques
     if (from->state == LEG_ANSWERED) {
         from->state = LEG_CONFIRMED;
     }
-    if (to != NULL && to->ack_due) {
+    if (to != NULL && to->ack_due && !transfer_changes(to->call)) {
         if (to->state == LEG_ANSWERED) {
             to->state = LEG_CONFIRMED;
         }
@@ -437,12 +443,7 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
     case SIP_UPDATE:
     case SIP_INFO: relay(leg, request, flow); break;
     case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
-    case SIP_REFER:
-        (void)refusals_note(manager, REFUSED_FEATURE, flow,
-                            "REFER of %s within a call is refused: transfers are not offered",
-                            leg->device_name);
-        sip_answer(manager, request, flow, 603, "Transfers are not offered");
-        break;
+    case SIP_REFER: transfer_refer(leg, request, flow); break;
     default: sip_answer(manager, request, flow, 481, ""); break; /* no usage of this dialog */
     }
 }

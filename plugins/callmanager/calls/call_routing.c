@@ -120,6 +120,27 @@ int call_origin_by_name(struct call_manager *manager, const char *name, const ch
     return status;
 }
 
+int call_origin_of_party(struct call_manager *manager, const struct call_leg *party,
+                         struct call_origin *origin, sj_error *error) {
+    if (party->trunk) {
+        return party->returns ? call_origin_returned(manager, party->device_name, "", origin, error)
+                              : call_origin_by_name(manager, party->device_name, "", origin, error);
+    }
+    struct registration *registration =
+        registration_find(manager->registrations, party->device_name);
+    struct device *phone =
+        registration == NULL ? NULL : registrations_device(manager, registration);
+    memset(origin, 0, sizeof *origin);
+    if (phone == NULL) {
+        return sj_error_set(error, SJ_E_NOT_FOUND, "Phone %s is not registered any more",
+                            party->device_name);
+    }
+    const struct device_line *line =
+        party->line_key == NULL ? NULL : device_line_by_key(phone, party->line_key);
+    origin_of_phone(manager, phone, line == NULL ? "" : line->number, origin);
+    return SJ_OK;
+}
+
 int call_origin_returned(struct call_manager *manager, const char *device_name,
                          const char *cluster_id, struct call_origin *origin, sj_error *error) {
     memset(origin, 0, sizeof *origin);

@@ -62,6 +62,9 @@ const char *call_origin_device(const struct call_origin *origin);
 /* The origin that a phone or trunk of that name would be; "" is the phone's first line. */
 int call_origin_by_name(struct call_manager *manager, const char *name, const char *line,
                         struct call_origin *origin, sj_error *error);
+/* The origin that a party of a call is: what it may reach. */
+int call_origin_of_party(struct call_manager *manager, const struct call_leg *party,
+                         struct call_origin *origin, sj_error *error);
 /* The origin of a traveller's call that comes back over the PSTN access trunk for that phone.
  * `cluster_id`: of a user of that cluster, who must be logged in there; "" of anybody. */
 int call_origin_returned(struct call_manager *manager, const char *device_name,

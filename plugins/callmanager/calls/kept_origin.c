@@ -46,7 +46,8 @@ struct call_origin *kept_origin_find(struct call_manager *manager, struct kept_o
         if (origin->device == NULL) {
             return NULL;
         }
-        origin->line = device_line_by_number(origin->device, origin->number);
+        origin->line =
+            origin->line == NULL ? NULL : device_line_by_number(origin->device, origin->number);
     }
     origin->trunk.trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, kept->trunk_name);
     return origin;

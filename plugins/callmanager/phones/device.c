@@ -340,6 +340,15 @@ struct device_line *device_line_by_number(struct device *device, const char *num
     return device->line_count == 0 ? NULL : &device->lines[0];
 }
 
+struct device_line *device_line_by_key(struct device *device, const char *key) {
+    for (size_t i = 0; i < device->line_count; i++) {
+        if (strcmp(device->lines[i].key, key) == 0) {
+            return &device->lines[i];
+        }
+    }
+    return NULL;
+}
+
 void device_calling_search_spaces(const struct dial_plan *plan, const struct device *device,
                                   const struct device_line *line,
                                   struct calling_search_spaces *result) {

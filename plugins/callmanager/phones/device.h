@@ -71,6 +71,8 @@ void device_free(struct device *device);
 
 /* The line with that number, or the first one when there is none; NULL without lines. */
 struct device_line *device_line_by_number(struct device *device, const char *number);
+/* The line of that directory number ("2001@Internal"); NULL: it has none. */
+struct device_line *device_line_by_key(struct device *device, const char *key);
 /* What calls from this line may reach. */
 void device_calling_search_spaces(const struct dial_plan *plan, const struct device *device,
                                   const struct device_line *line,

@@ -26,14 +26,8 @@ static bool is_type(const struct sip_message *request, const char *type) {
 }
 
 static bool asks_for_token(const struct sip_message *request) {
-    for (size_t i = 0; i < request->count; i++) {
-        if (request->headers[i].name == SIP_OTHER_HEADER &&
-            sip_text_is_nocase(request->headers[i].value,
-                               "<urn:X-cisco-remotecc:token-registration>")) {
-            return true;
-        }
-    }
-    return false;
+    return sip_text_is_nocase(sip_message_header(request, SIP_REFER_TO),
+                              "<urn:X-cisco-remotecc:token-registration>");
 }
 
 void phone_refer(struct call_manager *manager, const struct sip_message *request,

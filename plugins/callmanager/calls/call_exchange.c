@@ -1,0 +1,168 @@
+/* What is known of a party stands in the fields of its call: those of who calls, or of who is
+ * called. It is taken from the one and put into the other. */
+#include "calls/call_exchange.h"
+#include "calls/call_admission.h"
+#include "calls/call_leg.h"
+#include "calls/call_place.h"
+#include "dial_plan/directory_uris.h"
+#include "phones/registration_table.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct party {
+    char number[DIGITS_MAX], name[CALL_NAME], uri[DIRECTORY_URI];
+    char original[DIGITS_MAX]; /* before transformations */
+    char mask[52], device_pool[52], remote_cluster_id[52];
+    char number_key[130]; /* its directory number; "" when it is none */
+    struct call_place place;
+    bool withheld, external;
+};
+
+static const char *pool_of(const struct call_leg *leg) {
+    const struct call_manager *manager = leg->manager;
+    if (leg->trunk) {
+        const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, leg->device_name);
+        return trunk == NULL ? "" : sj_or_empty(trunk->device_pool);
+    }
+    const struct registration *phone = registration_find(manager->registrations, leg->device_name);
+    return phone == NULL ? "" : phone->device->device_pool;
+}
+
+static bool is_external(const struct call_leg *leg) {
+    const sj_sip_trunk *trunk =
+        leg->trunk ? dial_plan_get(&leg->manager->plan, PLAN_SIP_TRUNK, leg->device_name) : NULL;
+    return trunk != NULL && trunk->call_classification == SJ_SIP_TRUNK_CALL_CLASSIFICATION_OFF_NET;
+}
+
+static struct party party_of(const struct call_leg *leg) {
+    const struct call *call = leg->call;
+    struct party party;
+    bool unused;
+    memset(&party, 0, sizeof party);
+    (void)snprintf(party.remote_cluster_id, sizeof party.remote_cluster_id, "%s",
+                   leg->trunk ? call->remote_cluster_id : "");
+    (void)snprintf(party.number_key, sizeof party.number_key, "%s", sj_or_empty(leg->line_key));
+    if (leg->caller) {
+        (void)snprintf(party.number, sizeof party.number, "%s", call->calling);
+        (void)snprintf(party.name, sizeof party.name, "%s", call->calling_name);
+        (void)snprintf(party.uri, sizeof party.uri, "%s", call->calling_uri);
+        (void)snprintf(party.original, sizeof party.original, "%s", call->original_calling);
+        (void)snprintf(party.mask, sizeof party.mask, "%s", call->calling_mask);
+        (void)snprintf(party.device_pool, sizeof party.device_pool, "%s", call->device_pool);
+        party.place = call->caller_place;
+        party.withheld = call->calling_withheld;
+        party.external = call->external;
+    } else {
+        (void)snprintf(party.number, sizeof party.number, "%s", call->called);
+        (void)snprintf(party.name, sizeof party.name, "%s", call->called_name);
+        (void)snprintf(party.original, sizeof party.original, "%s", call->called);
+        (void)snprintf(party.device_pool, sizeof party.device_pool, "%s", pool_of(leg));
+        directory_uris_primary(&leg->manager->plan, party.number_key, party.uri);
+        call_place_of_party(leg, &party.place, &unused);
+        party.withheld = call->called_withheld;
+        party.external = is_external(leg);
+    }
+    return party;
+}
+
+static void set_caller(struct call *call, const struct party *party) {
+    (void)snprintf(call->calling, sizeof call->calling, "%s", party->number);
+    (void)snprintf(call->calling_name, sizeof call->calling_name, "%s", party->name);
+    (void)snprintf(call->calling_uri, sizeof call->calling_uri, "%s", party->uri);
+    (void)snprintf(call->original_calling, sizeof call->original_calling, "%s", party->original);
+    (void)snprintf(call->calling_mask, sizeof call->calling_mask, "%s", party->mask);
+    (void)snprintf(call->device_pool, sizeof call->device_pool, "%s", party->device_pool);
+    call->caller_place = party->place;
+    call->calling_withheld = party->withheld;
+    call->external = party->external;
+}
+
+static void set_called(struct call *call, const struct party *party) {
+    (void)snprintf(call->called, sizeof call->called, "%s", party->number);
+    (void)snprintf(call->called_name, sizeof call->called_name, "%s", party->name);
+    (void)snprintf(call->number_key, sizeof call->number_key, "%s", party->number_key);
+    call->at_phones = party->number_key[0] != '\0';
+    call->called_withheld = party->withheld;
+}
+
+/* What the pair of a call has agreed upon counts no more. */
+static void forget_pair(struct call *call) {
+    call->encrypted = false;
+    SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
+        if (call->answered != NULL) {
+            call_admission_release(leg);
+        }
+        free(leg->limits);
+        leg->limits = NULL;
+        leg->limits_known = leg->audio_only = false;
+        memset(&leg->rates_of_caller, 0, sizeof leg->rates_of_caller);
+        memset(&leg->rates_of_callee, 0, sizeof leg->rates_of_callee);
+    }
+}
+
+static void take_place(struct call *call, bool as_caller, bool as_answered, struct call_leg *leg,
+                       const struct party *party) {
+    leg->call = call;
+    leg->caller = as_caller;
+    if (party->remote_cluster_id[0] != '\0') {
+        (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
+                       party->remote_cluster_id);
+    }
+    if (as_caller) {
+        call->caller = leg;
+        set_caller(call, party);
+        return;
+    }
+    sj_list_add_first(&call->callees, &leg->link_in_call);
+    set_called(call, party);
+    if (as_answered) {
+        call->answered = leg;
+    }
+}
+
+void call_exchange(struct call_leg *leg, struct call_leg *other) {
+    struct call *first = leg->call, *second = other->call;
+    const struct party leg_party = party_of(leg), other_party = party_of(other);
+    const bool leg_calls = leg->caller, leg_answered = first->answered == leg;
+    const bool other_calls = other->caller, other_answered = second->answered == other;
+    forget_pair(first);
+    forget_pair(second);
+    if (!leg_calls) {
+        sj_list_remove(&leg->link_in_call);
+    }
+    if (!other_calls) {
+        sj_list_remove(&other->link_in_call);
+    }
+    take_place(first, leg_calls, leg_answered, other, &other_party);
+    take_place(second, other_calls, other_answered, leg, &leg_party);
+}
+
+void call_caller_like(struct call *call, const struct call_leg *party) {
+    const struct party known = party_of(party);
+    set_caller(call, &known);
+    call->caller->trunk = party->trunk;
+    call->caller->emcc = party->emcc;
+    call->caller->returns = party->returns;
+    call->caller->srtp_fallback = party->srtp_fallback;
+}
+
+struct call_identity call_party_identity(const struct call_leg *party, const struct call_leg *to,
+                                         char uri[DIRECTORY_URI]) {
+    const struct call *call = party->call;
+    const char *number = party->caller ? call->calling : call->called;
+    const bool keeps =
+        party->caller && call_identity_keeps_uri(call->original_calling, call->calling);
+    (void)snprintf(uri, DIRECTORY_URI, "%s", keeps ? call->calling_uri : "");
+    if (!party->caller && call->at_phones) {
+        directory_uris_primary(&call->manager->plan, call->number_key, uri);
+    }
+    return (struct call_identity){.name = party->caller ? call->calling_name : call->called_name,
+                                  .number = number,
+                                  .uri = uri,
+                                  .withheld = party->caller ? call->calling_withheld
+                                                            : call->called_withheld,
+                                  .format = call_leg_identity_format(to, number)};
+}

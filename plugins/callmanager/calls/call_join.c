@@ -1,0 +1,199 @@
+/* Two re-INVITEs, one after the other; a party that has one of its own under way (491) is asked
+ * again a little later (RFC 3261 14.1). */
+#include "calls/call_join.h"
+#include "calls/call_admission.h"
+#include "calls/call_exchange.h"
+#include "calls/call_leg.h"
+#include "calls/call_media.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { AGAIN_MS = 1100, TRIES = 6 };
+
+struct call_join {
+    struct call *call;
+    struct call_leg *offers, *answers;
+    struct call_leg *asked; /* the one of them whose re-INVITE is under way, or due */
+    struct sip_transaction *transaction;
+    uint32_t cseq;
+    char *offer, *type; /* NULL while it is not known */
+    size_t offer_length;
+    unsigned tries;
+    struct wheel_timer again;
+    call_join_fn *done;
+    void *user;
+};
+
+static void join_free(struct call_join *join) {
+    timer_wheel_stop(&join->call->manager->fast.wheel, &join->again);
+    free(join->offer);
+    free(join->type);
+    free(join);
+}
+
+static void finish(struct call_join *join, int status, struct call_leg *failed) {
+    call_join_fn *done = join->done;
+    void *user = join->user;
+    if (status >= 300 && join->offers->ack_due) { /* there is no answer to its offer */
+        call_leg_acknowledge(join->offers, sip_text_of(""), sip_text_of(""));
+    }
+    join_free(join);
+    done(user, status, failed);
+}
+
+static struct message_body offer_of(const struct call_join *join) {
+    return (struct message_body){sip_text_of(sj_or_empty(join->type)),
+                                 {sj_or_empty(join->offer), join->offer_length}};
+}
+
+static bool keep_offer(struct call_join *join, const struct message_body *offer) {
+    join->offer = malloc(offer->content.length + 1);
+    join->type = malloc(offer->type.length + 1);
+    if (join->offer == NULL || join->type == NULL) {
+        return false;
+    }
+    memcpy(join->offer, offer->content.at, offer->content.length);
+    join->offer_length = offer->content.length;
+    return sip_text_copy(offer->type, join->type, offer->type.length + 1);
+}
+
+static void ask(struct call_join *join, struct call_leg *leg);
+
+static void ask_again(struct wheel_timer *timer) {
+    struct call_join *join = SJ_OWNER(timer, struct call_join, again);
+    ask(join, join->asked);
+}
+
+/* Its answer completes both offers. */
+static void agreed(struct call_join *join, const struct sip_message *response) {
+    struct call *call = join->call;
+    const struct message_body answer = {sip_message_header(response, SIP_CONTENT_TYPE),
+                                        response->body};
+    struct message_body body;
+    const bool passes =
+        call_media_pass_body(call, join->answers, join->offers, &answer, false, &body) &&
+        body.content.length > 0;
+    call_leg_acknowledge(join->answers, sip_text_of(""), sip_text_of(""));
+    if (!passes) {
+        finish(join, 488, NULL);
+        return;
+    }
+    call_leg_acknowledge(join->offers, body.type, body.content);
+    join->offers->state = join->answers->state = LEG_CONFIRMED;
+    call_admission_agreed(call->answered);
+    finish(join, 200, NULL);
+}
+
+static void heard(void *user, struct sip_transaction *transaction,
+                  const struct sip_message *response) {
+    struct call_join *join = user;
+    struct call_leg *leg = join->asked;
+    if (response->status < 200) {
+        return;
+    }
+    sip_transaction_detach(transaction);
+    join->transaction = NULL;
+    if (response->status == 491 && ++join->tries < TRIES) {
+        struct call_manager *manager = join->call->manager;
+        timer_wheel_start(&manager->fast.wheel, &join->again, sj_monotonic_ms(manager->scope),
+                          AGAIN_MS, ask_again);
+        return;
+    }
+    if (response->status >= 300) {
+        finish(join, response->status, leg);
+        return;
+    }
+    (void)call_leg_learn(leg, response);
+    leg->ack_due = true;
+    leg->ack_cseq = join->cseq;
+    if (leg == join->answers) {
+        agreed(join, response);
+        return;
+    }
+    const struct message_body offer = {sip_message_header(response, SIP_CONTENT_TYPE),
+                                       response->body};
+    if (offer.content.length == 0 || !keep_offer(join, &offer)) {
+        finish(join, offer.content.length == 0 ? 488 : 503, leg);
+        return;
+    }
+    ask(join, join->answers);
+}
+
+static void silent(void *user, struct sip_transaction *transaction) {
+    struct call_join *join = user;
+    const int status = sip_transaction_failure(transaction)[0] != '\0' ? 503 : 408;
+    sip_transaction_detach(transaction);
+    join->transaction = NULL;
+    finish(join, status, join->asked);
+}
+
+static const struct sip_transaction_events events = {heard, silent, NULL};
+
+/* Sends a re-INVITE: with the offer, to the one who is to answer it. */
+static void ask(struct call_join *join, struct call_leg *leg) {
+    struct call *call = join->call;
+    struct call_manager *manager = call->manager;
+    struct message_body body = {{"", 0}, {"", 0}};
+    char branch[32], uri[DIRECTORY_URI];
+    const struct call_leg *other = leg == join->offers ? join->answers : join->offers;
+    const struct message_body offer = offer_of(join);
+    join->asked = leg;
+    if (leg == join->answers &&
+        !call_media_pass_body(call, join->offers, leg, &offer, true, &body)) {
+        finish(join, 488, NULL);
+        return;
+    }
+    const struct call_identity identity = call_party_identity(other, leg, uri);
+    struct sip_writer writer = call_manager_writer(manager);
+    join->cseq = ++leg->local_cseq;
+    call_leg_put_request(leg, &writer, "INVITE", join->cseq, branch);
+    sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
+    if (leg->trunk || !identity.withheld) {
+        call_identity_put_headers(&writer, &identity, manager->address,
+                                  leg->inbound ? "called" : "calling");
+    }
+    if (leg->cisco) {
+        call_leg_put_security(&writer, leg->inbound ? "to" : "from", call->encrypted);
+    }
+    sip_put_body(&writer, body.type, body.content);
+    join->transaction =
+        writer.overflow
+            ? NULL
+            : sip_client_begin_timed(&manager->transactions, call_leg_timers(leg, true), SIP_INVITE,
+                                     branch, &leg->flow, writer.data, writer.used, &events, join);
+    if (join->transaction == NULL) {
+        finish(join, 503, leg);
+    }
+}
+
+struct call_join *call_join_begin(struct call *call, const struct message_body *offer,
+                                  call_join_fn *done, void *user) {
+    struct call_join *join = calloc(1, sizeof *join);
+    if (join == NULL) {
+        return NULL;
+    }
+    join->call = call;
+    join->offers = call->answered;
+    join->answers = call->caller;
+    join->done = done;
+    join->user = user;
+    join->asked = offer == NULL ? join->offers : join->answers;
+    if (offer != NULL && !keep_offer(join, offer)) {
+        join_free(join);
+        return NULL;
+    }
+    /* Not from within: `done` may come at once, and is to find the join known to its user. */
+    timer_wheel_start(&call->manager->fast.wheel, &join->again,
+                      sj_monotonic_ms(call->manager->scope), 0, ask_again);
+    return join;
+}
+
+void call_join_drop(struct call_join *join) {
+    if (join->transaction != NULL) {
+        sip_transaction_detach(join->transaction);
+    }
+    join_free(join);
+}

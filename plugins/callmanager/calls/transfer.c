@@ -1,0 +1,411 @@
+/* The course of a transfer, from the REFER that was accepted to the two who stay, or back. */
+#include "calls/transfer.h"
+#include "calls/call_admission.h"
+#include "calls/call_delivery.h"
+#include "calls/call_exchange.h"
+#include "calls/call_join.h"
+#include "calls/call_leg.h"
+#include "calls/call_relay.h"
+#include "calls/kept_origin.h"
+#include "calls/refer_progress.h"
+#include "events/call.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { QUIET_MS = 100, QUIET_TRIES = 100 };
+
+struct transfer {
+    struct call *original;     /* transferor and transferee; NULL once the transferor has left */
+    struct call *consultation; /* with the target */
+    struct call_leg *transferor, *transferee;
+    struct call_leg *replaced; /* whose place the transferee takes */
+    struct kept_origin *rights;
+    char device[130], number[DIGITS_MAX]; /* of the transferor */
+    bool attended;
+    bool exchanged; /* the transferee is in the consultation */
+    bool returned;  /* the target could not be reached: the transferor's number is called */
+    struct refer_progress progress;
+    struct message_body offer; /* what the target offers with its answer, or nothing */
+    char *offer_text, *offer_type;
+    struct call_join *join;
+    struct wheel_timer wait; /* until nothing else is under way in the calls */
+    unsigned tries;
+};
+
+static void let_go(struct transfer *transfer) {
+    struct call_manager *manager = transfer->consultation->manager;
+    if (transfer->original != NULL) {
+        transfer->original->transfer = NULL;
+    }
+    transfer->consultation->transfer = NULL;
+    timer_wheel_stop(&manager->fast.wheel, &transfer->wait);
+    if (transfer->join != NULL) {
+        call_join_drop(transfer->join);
+    }
+    kept_origin_free(transfer->rights);
+    free(transfer->offer_text);
+    free(transfer->offer_type);
+    free(transfer);
+}
+
+bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
+                    const struct call_origin *rights, const struct sip_message *refer,
+                    bool attended, bool silent) {
+    struct transfer *transfer = calloc(1, sizeof *transfer);
+    if (transfer == NULL || (transfer->rights = kept_origin_new(rights)) == NULL) {
+        free(transfer);
+        return false;
+    }
+    transfer->original = transferor->call;
+    transfer->consultation = replaced->call;
+    transfer->transferor = transferor;
+    transfer->transferee = call_leg_other(transferor);
+    transfer->replaced = replaced;
+    transfer->attended = attended;
+    transfer->progress.leg = silent ? NULL : transferor;
+    transfer->progress.id = transferor->referred ? refer->cseq : 0;
+    transferor->referred = true;
+    (void)snprintf(transfer->device, sizeof transfer->device, "%s", transferor->device_name);
+    (void)snprintf(transfer->number, sizeof transfer->number, "%s", rights->number);
+    transfer->original->transfer = transfer->consultation->transfer = transfer;
+    return true;
+}
+
+/* ---- how it ends ---- */
+
+static const char *number_of(const struct call_leg *leg) {
+    return leg->caller ? leg->call->calling : leg->call->called;
+}
+
+static void publish_done(const struct transfer *transfer) {
+    const struct call *call = transfer->consultation;
+    sj_call_transferred event;
+    memset(&event, 0, sizeof event);
+    event.call_id = call->id;
+    event.ended_call_id = transfer->original == NULL ? "" : transfer->original->id;
+    event.transferring_device = transfer->device;
+    event.transferring_number = transfer->number;
+    event.transferred_number = number_of(transfer->transferee);
+    event.target_number = number_of(call_leg_other(transfer->transferee));
+    event.attended = transfer->attended;
+    event.returned = transfer->returned;
+    event.trace_id = call->trace_id;
+    sj_metric_add(call->manager->scope, call->manager->metric_transfers, 1);
+    sj_publish_call_transferred(call->manager->scope, call->manager->call_transferred, &event);
+}
+
+/* Says in the traces that it has failed, tells the transferor, and the event. */
+static void tell_failure(struct transfer *transfer, int status, const char *why) {
+    struct call *call = transfer->consultation;
+    sj_call_transfer_failed event;
+    call_trace(call, "the transfer by %s has failed: %d %s", transfer->device, status, why);
+    if (transfer->original != NULL) {
+        call_trace(transfer->original, "the transfer to %s has failed: %d %s", call->dialled,
+                   status, why);
+    }
+    refer_progress_tell(&transfer->progress, status);
+    memset(&event, 0, sizeof event);
+    event.call_id = transfer->original == NULL ? "" : transfer->original->id;
+    event.transferring_device = transfer->device;
+    event.transferring_number = transfer->number;
+    event.target_number = call->called;
+    event.status_code = status;
+    event.reason = why;
+    event.trace_id = transfer->original == NULL ? call->trace_id : transfer->original->trace_id;
+    sj_publish_call_transfer_failed(call->manager->scope, call->manager->call_transfer_failed,
+                                    &event);
+}
+
+static void counted_again(void *user, struct call_leg *callee, bool granted) {
+    (void)user;
+    if (!granted) {
+        call_trace(callee->call, "the call goes on without the bandwidth it had");
+    }
+}
+
+/* Undoes the exchange: both calls are as they were, with the bandwidth they had when there still is
+ * as much. */
+static void exchange_back(struct transfer *transfer) {
+    struct call *const calls[2] = {transfer->original, transfer->consultation};
+    call_exchange(transfer->transferee, transfer->replaced);
+    transfer->exchanged = false;
+    for (size_t i = 0; i < 2; i++) {
+        if (calls[i]->answered != NULL && calls[i]->answered->state == LEG_CONFIRMED) {
+            (void)call_admission_reserve(calls[i]->answered, counted_again, NULL);
+        }
+    }
+}
+
+/* It cannot be completed: the transferee is given back to the transferor. `failed`: the party whose
+ * fault it is; NULL for none. */
+static void fail(struct transfer *transfer, int status, struct call_leg *failed, const char *why) {
+    struct call *original = transfer->original, *consultation = transfer->consultation;
+    const bool gone = status == 408 || status == 481 || status == 503;
+    const struct call_leg *transferee = transfer->transferee, *replaced = transfer->replaced;
+    tell_failure(transfer, status, why);
+    if (original != NULL && transfer->exchanged) {
+        exchange_back(transfer);
+    }
+    const bool alone = original == NULL || replaced->state == LEG_OVER;
+    let_go(transfer);
+    if (alone || (gone && failed != NULL && failed != transferee)) {
+        call_end(consultation, NULL, status, why);
+    }
+    if (original != NULL && gone && failed == transferee) {
+        call_end(original, NULL, status, why);
+    }
+}
+
+static void complete(struct transfer *transfer) {
+    struct call *original = transfer->original, *consultation = transfer->consultation;
+    char text[400];
+    (void)snprintf(text, sizeof text, "%s has been put through to %s by %s",
+                   number_of(transfer->transferee), number_of(call_leg_other(transfer->transferee)),
+                   transfer->device);
+    call_trace(consultation, "%s", text);
+    if (original != NULL) {
+        call_trace(original, "%s: trace %s", text, consultation->trace_id);
+    }
+    publish_done(transfer);
+    refer_progress_tell(&transfer->progress, 200);
+    let_go(transfer);
+    if (original != NULL) {
+        call_end(original, NULL, 200, "Transferred");
+    }
+}
+
+/* ---- how it goes on once the target has answered ---- */
+
+static void joined(void *user, int status, struct call_leg *failed) {
+    struct transfer *transfer = user;
+    char why[200];
+    transfer->join = NULL;
+    if (status == 200) {
+        complete(transfer);
+        return;
+    }
+    (void)snprintf(why, sizeof why, "%s",
+                   failed == NULL && transfer->consultation->refusal != NULL
+                       ? transfer->consultation->refusal
+                   : failed == transfer->transferee
+                       ? "Whoever was to be transferred does not take the new media"
+                       : "The target does not take the new media");
+    fail(transfer, status, failed, why);
+}
+
+static void join(struct transfer *transfer) {
+    transfer->join =
+        call_join_begin(transfer->consultation,
+                        transfer->offer_text == NULL ? NULL : &transfer->offer, joined, transfer);
+    if (transfer->join == NULL) {
+        fail(transfer, 503, NULL, "Out of memory");
+    }
+}
+
+static void admitted(void *user, struct call_leg *callee, bool granted) {
+    struct transfer *transfer = callee->call->transfer;
+    (void)user;
+    if (transfer == NULL) {
+        return;
+    }
+    if (!granted) {
+        free(callee->call->shortage);
+        callee->call->shortage = NULL;
+        fail(transfer, 488, NULL, NOT_ENOUGH_BANDWIDTH);
+        return;
+    }
+    join(transfer);
+}
+
+/* Puts the transferee into the place of the transferor in the call with the target. */
+static void exchange(struct transfer *transfer) {
+    struct call_leg *replaced = transfer->replaced;
+    if (call_leg_unanswered(replaced)) {
+        call_leg_answer(replaced, 487, "The call has been transferred", NULL);
+    }
+    call_exchange(replaced, transfer->transferee);
+    transfer->exchanged = true;
+}
+
+static bool is_quiet(const struct transfer *transfer) {
+    return !call_relays_pending(transfer->consultation) &&
+           (transfer->original == NULL || !call_relays_pending(transfer->original)) &&
+           !transfer->transferee->ack_due;
+}
+
+static void put_through(struct wheel_timer *timer) {
+    struct transfer *transfer = SJ_OWNER(timer, struct transfer, wait);
+    struct call *consultation = transfer->consultation;
+    struct call_manager *manager = consultation->manager;
+    if (!is_quiet(transfer)) {
+        if (++transfer->tries > QUIET_TRIES) {
+            fail(transfer, 491, NULL, "Another change of the calls does not come to an end");
+        } else {
+            timer_wheel_start(&manager->fast.wheel, timer, sj_monotonic_ms(manager->scope),
+                              QUIET_MS, put_through);
+        }
+        return;
+    }
+    if (!transfer->exchanged) {
+        exchange(transfer);
+    }
+    call_admission_release(consultation->answered);
+    const enum admission_verdict verdict =
+        call_admission_reserve(consultation->answered, admitted, NULL);
+    if (verdict != ADMISSION_ASKED) {
+        admitted(NULL, consultation->answered, verdict == ADMISSION_GRANTED);
+    }
+}
+
+/* Not from within what has just happened to the calls. */
+static void put_through_soon(struct transfer *transfer) {
+    struct call_manager *manager = transfer->consultation->manager;
+    timer_wheel_start(&manager->fast.wheel, &transfer->wait, sj_monotonic_ms(manager->scope), 0,
+                      put_through);
+}
+
+/* What an answer to an INVITE without an offer brings. False: no memory. */
+static bool keep_offer(struct transfer *transfer, const struct sip_message *response) {
+    const struct sip_text type = sip_message_header(response, SIP_CONTENT_TYPE);
+    transfer->offer_text = malloc(response->body.length + 1);
+    transfer->offer_type = malloc(type.length + 1);
+    if (transfer->offer_text == NULL || transfer->offer_type == NULL) {
+        return false;
+    }
+    (void)sip_text_copy(response->body, transfer->offer_text, response->body.length + 1);
+    (void)sip_text_copy(type, transfer->offer_type, type.length + 1);
+    transfer->offer = (struct message_body){sip_text_of(transfer->offer_type),
+                                            {transfer->offer_text, response->body.length}};
+    return true;
+}
+
+void transfer_answered(struct call *call, const struct sip_message *response) {
+    struct transfer *transfer = call->transfer;
+    struct call_leg *target = call->answered;
+    if (!target->caller_offers && response->body.length > 0) {
+        if (!keep_offer(transfer, response)) {
+            fail(transfer, 503, NULL, "Out of memory");
+            return;
+        }
+    } else { /* it has answered the transferor's offer */
+        call_leg_acknowledge(target, sip_text_of(""), sip_text_of(""));
+        target->state = LEG_CONFIRMED;
+    }
+    put_through_soon(transfer);
+}
+
+void transfer_rings(struct call *call, int status) {
+    struct transfer *transfer = call->transfer;
+    if (call != transfer->consultation) {
+        return;
+    }
+    call_trace(call, "%s transfers %s: %d", transfer->device, number_of(transfer->transferee),
+               status);
+    refer_progress_tell(&transfer->progress, status);
+    if (call->answered != NULL) {
+        put_through_soon(transfer);
+    }
+}
+
+bool transfer_changes(const struct call *call) {
+    return call->transfer != NULL && call->transfer->exchanged &&
+           call->transfer->consultation->answered != NULL;
+}
+
+/* ---- when somebody hangs up meanwhile ---- */
+
+/* The transferor is gone: the transferee waits for the target in its place. */
+static void take_over(struct transfer *transfer) {
+    struct call *call = transfer->consultation;
+    call_trace(call, "%s has hung up: the transfer goes on without it", transfer->device);
+    if (!transfer->exchanged) {
+        exchange(transfer);
+        call->offer_length = 0; /* the transferor's offer stands for nobody any more */
+    }
+    transfer->original->transfer = NULL;
+    transfer->original = NULL;
+    transfer->progress.leg = NULL;
+}
+
+bool transfer_cancelled(struct call_leg *caller) {
+    struct transfer *transfer = caller->call->transfer;
+    struct call *original = transfer == NULL ? NULL : transfer->original;
+    if (original == NULL || caller->call != transfer->consultation || transfer->exchanged) {
+        return false;
+    }
+    refer_progress_end(&transfer->progress);
+    take_over(transfer);
+    call_end(original, NULL, 200, "Transferred");
+    return true;
+}
+
+/* The target cannot be reached, and the transferor has hung up. False: nor can that be called. */
+static bool call_back(struct transfer *transfer, int status) {
+    struct call *call = transfer->consultation;
+    const struct call_origin *rights = kept_origin_find(call->manager, transfer->rights);
+    if (transfer->returned || rights == NULL || transfer->number[0] == '\0') {
+        return false;
+    }
+    transfer->returned = true;
+    tell_failure(transfer, status, "The target cannot be reached: the call goes back");
+    call_delivery_again(call, rights, transfer->number);
+    return true;
+}
+
+static bool before_original_ends(struct transfer *transfer, const struct call_leg *who_left) {
+    struct call *consultation = transfer->consultation;
+    if (who_left == transfer->transferor || (transfer->exchanged && who_left == NULL)) {
+        take_over(transfer);
+        return false;
+    }
+    if (transfer->exchanged) { /* it has hung up its side of the call with the target alone */
+        return true;
+    }
+    tell_failure(transfer, 487, "Whoever was to be transferred has hung up");
+    const bool attended = transfer->attended;
+    let_go(transfer);
+    if (!attended) {
+        call_end(consultation, NULL, 487, "Whoever was to be transferred has hung up");
+    }
+    return false;
+}
+
+static bool before_consultation_ends(struct transfer *transfer, const struct call_leg *who_left,
+                                     int status) {
+    struct call *original = transfer->original;
+    const bool transferee_left = transfer->exchanged && who_left == transfer->transferee;
+    if (original == NULL) {
+        if (!transferee_left && transfer->consultation->answered == NULL &&
+            call_back(transfer, status)) {
+            return true;
+        }
+        let_go(transfer);
+        return false;
+    }
+    tell_failure(transfer, status >= 300 ? status : 487,
+                 transferee_left ? "Whoever was to be transferred has hung up"
+                                 : "The target cannot be reached");
+    if (transfer->exchanged && !transferee_left) {
+        exchange_back(transfer);
+    }
+    let_go(transfer);
+    if (transferee_left) {
+        call_end(original, NULL, 200, "Whoever was to be transferred has hung up");
+    }
+    return false;
+}
+
+bool transfer_before_end(struct call *call, const struct call_leg *who_left, int status) {
+    struct transfer *transfer = call->transfer;
+    return call == transfer->original ? before_original_ends(transfer, who_left)
+                                      : before_consultation_ends(transfer, who_left, status);
+}
+
+void transfer_forget(struct call *call) {
+    if (call->transfer != NULL) {
+        let_go(call->transfer);
+    }
+}
