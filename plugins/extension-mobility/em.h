@@ -13,6 +13,7 @@
 #include "sessions/ended_leases.h"
 #include "sessions/name_queue.h"
 #include "sessions/user_sessions.h"
+#include "users/directory_uris.h"
 
 enum {
     EM_DEVICE_ROOM = 129,
@@ -68,7 +69,8 @@ struct em {
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
     struct em_trusted_names *trusted_names; /* trusted_names.c */
-    sj_list_head pin_changes;               /* in progress */
+    struct em_directory_uris directory_uris;
+    sj_list_head pin_changes; /* in progress */
     struct em_ended_leases
         ended_leases; /* leases that have ended: no login is accepted under them */
     struct em_logout_notices *logout_notices; /* logouts on their way to another cluster */

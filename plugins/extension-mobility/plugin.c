@@ -41,6 +41,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     status = status == SJ_OK ? em_logout_open(em, error) : status;
     status = status == SJ_OK ? em_phones_in_use_open(em, error) : status;
     status = status == SJ_OK ? em_sources_open(em, error) : status;
+    status = status == SJ_OK ? em_directory_uris_open(em, error) : status;
     status = status == SJ_OK ? em_session_trace_open(em, error) : status;
     status = status == SJ_OK ? em_visited_bandwidth_open(em, error) : status;
     status = status == SJ_OK ? em_do_not_disturb_open(em, error) : status;
@@ -61,6 +62,7 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
         sj_log_error(scope, "the sessions could not be read from the store: %s", error->text);
     }
     em_sources_start(em);
+    em_directory_uris_start(em);
     return em_trusted_names_start(em, error);
 }
 
@@ -69,6 +71,7 @@ static void fini(void *state) {
     em_emapp_close(em);
     em_sources_close(em);
     em_access_close(em);
+    em_directory_uris_close(em);
     em_trusted_names_close(em);
     em_logout_notify_close(em);
     em_peer_bandwidth_close(em);

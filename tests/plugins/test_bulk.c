@@ -418,20 +418,24 @@ static void a_file_is_imported_line_by_line(void **state) {
                "8999;;;;\r\n"
                "8002;;;\"open;\r\n"
                "8003;;;;;too much\r\n"
-               "8004;;;;",
+               "8004;;;;\r\n"
+               "82XX;;5;9;",
                0, false);
     assert_int_equal(answer.status, SJ_OK);
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6, "Line 7: pattern: expected the");
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6, "Line 9: number");
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6,
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7, "Line 7: pattern: expected the");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7, "Line 9: number");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7,
                "Line 10: 8001 stands in line 3 already.");
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6,
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7,
                "Line 11: 8999 belongs to the catalog Other.");
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6,
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7,
                "Line 12: a quote is opened and not closed.");
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6, "Line 13: ");
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 6,
-               "6 of 12 objects were imported into Old PBX.");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7, "Line 13: ");
+    expect_job(
+        kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7,
+        "Line 15: strip_digits: expected 4 or less, since the shortest number of \"82XX\" has");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7,
+               "6 of 13 objects were imported into Old PBX.");
     sj_imported_directory_uri *uri = NULL;
     assert_int_equal(sj_imported_directory_uri_get(scope, "anna@pbx.example", &uri, NULL), SJ_OK);
     assert_string_equal(uri->description, "M\xC3\xBCller; \"Anna\"");

@@ -7,6 +7,7 @@
 
 #include "em_world.h"
 #include "events/session.h"
+#include "parameters/enterprise.h"
 #include "parameters/extension_mobility.h"
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
@@ -98,18 +99,22 @@ static void login_types(void **state) {
                            "LoginType invalid (215)"));
 }
 
-/* A directory URI of the user's stands for the user id, whichever case the phone types. */
+/* A directory URI of the user's stands for the user id; which letters differ in it the URI Lookup
+ * Policy says, as for calls. */
 static void login_by_directory_uri(void **state) {
+    static const char mixed[] = BR_PAGE "&userid=aLICE.a%40hq.example&seq=12345";
     struct world *world = *state;
     const char *const paths[] = {BR_PAGE "&loginType=UID&userid=Alice.A%40HQ.example&seq=12345",
-                                 BR_PAGE "&userid=desk%40hq.example&seq=12345",
-                                 BR_PAGE "&userid=DESK%40hq.example&seq=12345"};
+                                 BR_PAGE "&userid=desk%40hq.example&seq=12345", mixed};
     sj_session *session;
     world_put(world, HQ, &sj_directory_uri_meta,
               "{\"user\":\"Alice.A\",\"host\":\"hq.example\",\"end_user\":\"alice\"}");
     world_put(world, HQ, &sj_directory_uri_meta,
               "{\"user\":\"desk\",\"host\":\"hq.example\",\"directory_number\":\"1001\"}");
+    assert_null(strstr(world_get(world, BR, mixed)->body, "Login successful"));
     for (size_t i = 0; i < 3; i++) {
+        world_param(world, HQ, &sj_param_enterprise_uri_lookup_policy_meta,
+                    i == 2 ? "case_insensitive" : "case_sensitive");
         assert_non_null(strstr(world_get(world, BR, paths[i])->body, "Login successful"));
         assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL),
                          SJ_OK);
@@ -118,6 +123,13 @@ static void login_by_directory_uri(void **state) {
         assert_true(world_logout(world, BR));
         world_advance(world, 1000);
     }
+    world_put(world, HQ, &sj_directory_uri_meta,
+              "{\"user\":\"ALICE.a\",\"host\":\"hq.example\"}"); /* these letters count first */
+    assert_null(strstr(world_get(world, BR, BR_PAGE "&userid=ALICE.a%40hq.example&seq=12345")->body,
+                       "Login successful"));
+    assert_int_equal(
+        sj_directory_uri_delete(sj_testkit_scope(world->kits[HQ]), "ALICE.a@hq.example", NULL),
+        SJ_OK);
     assert_null(strstr(world_get(world, BR, BR_PAGE "&userid=alice.b%40hq.example&seq=12345")->body,
                        "Login successful"));
     world_put(world, HQ, &sj_end_user_meta,

@@ -2,13 +2,12 @@
 #include "users/users.h"
 
 #include <ctype.h>
-#include <strings.h>
 
 #include "reporting/error_codes.h"
 #include "resources/device_profile.h"
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
-#include "resources/ils.h"
+#include "users/directory_uris.h"
 #include "users/login_type.h"
 
 static enum em_code store_failed(const sj_error *error, char cause[EM_CAUSE_ROOM]) {
@@ -95,45 +94,17 @@ static enum em_code by_extension(struct em *em, const char *extension, sj_end_us
     return code;
 }
 
-/* The directory URI with this user part, in these very letters, and this host. */
-static enum em_code find_uri(struct em *em, const char *user_part, const char *host,
-                             sj_directory_uri **uri, char cause[EM_CAUSE_ROOM]) {
-    const sj_query query = {.field = "user", .value = user_part};
-    sj_list list = {0};
-    sj_error error = {0};
-    enum em_code code = EM_NO_USER;
-    if (sj_directory_uri_list(em->scope, &query, &list, &error) != SJ_OK) {
-        return store_failed(&error, cause);
-    }
-    for (size_t i = 0; i < list.count && code == EM_NO_USER; i++) {
-        const sj_directory_uri *one = sj_directory_uri_at(&list, i);
-        char key[300];
-        if (strcasecmp(one->host, host) == 0) {
-            em_print(key, sizeof key, "%s@%s", one->user, one->host);
-            code = sj_directory_uri_get(em->scope, key, uri, &error) == SJ_OK
-                       ? EM_OK
-                       : store_failed(&error, cause);
-        }
-    }
-    sj_list_free(em->scope, &list);
-    return code;
-}
-
 /* Whose directory URI it is: its user's, or that of the one user whose primary extension it rings
  * at. */
 static enum em_code by_directory_uri(struct em *em, const char *id, sj_end_user **user,
                                      char cause[EM_CAUSE_ROOM]) {
-    const char *host = strchr(id, '@') + 1;
-    char part[EM_USER_ROOM];
     sj_directory_uri *uri = NULL;
     sj_error error = {0};
     size_t found = 0;
-    em_print(part, sizeof part, "%.*s", (int)(host - 1 - id), id);
-    enum em_code code = find_uri(em, part, host, &uri, cause);
-    for (char *c = part; code == EM_NO_USER && *c != '\0'; c++) {
-        *c = (char)tolower((unsigned char)*c); /* phones type what case they like */
-    }
-    code = code == EM_NO_USER ? find_uri(em, part, host, &uri, cause) : code;
+    const int status = em_directory_uri_find(em, id, &uri, &error);
+    enum em_code code = status == SJ_OK            ? EM_OK
+                        : status == SJ_E_NOT_FOUND ? EM_NO_USER
+                                                   : store_failed(&error, cause);
     if (code == EM_OK && uri->end_user[0] != '\0') {
         code = sj_end_user_get(em->scope, uri->end_user, user, &error) == SJ_OK
                    ? EM_OK
