@@ -22,6 +22,7 @@ struct ils_service {
     size_t blocks_count;
     const char *registration_server;
     bool join_by_themselves; /* hubs of the network, by its password */
+    bool require_current_password;
     const char **not_advertised;
     size_t not_advertised_count;
     const char **own_conflicts; /* what several records of this cluster make, a sentence each */

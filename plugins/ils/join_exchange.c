@@ -174,7 +174,8 @@ static void on_added(void *user, int status, const sj_error *error,
     ils_trust_note(one->service, one->hub_id,
                    one->expected_id[0] != '\0' ? SJ_ILS_TRUST_NETWORK
                    : password                  ? SJ_ILS_TRUST_PASSWORD
-                                               : SJ_ILS_TRUST_FINGERPRINT);
+                                               : SJ_ILS_TRUST_FINGERPRINT,
+                   password ? one->salt : NULL);
     if (password && one->expected_id[0] == '\0') {
         ils_password_keep(one->service, one->salt, one->key);
     }

@@ -231,7 +231,8 @@ static void on_added(void *user, int status, const sj_error *error,
     ils_trust_note(service, one->join.cluster_id,
                    one->join.by_itself                               ? SJ_ILS_TRUST_NETWORK
                    : one->join.method == SJ_ILS_JOIN_METHOD_PASSWORD ? SJ_ILS_TRUST_PASSWORD
-                                                                     : SJ_ILS_TRUST_FINGERPRINT);
+                                                                     : SJ_ILS_TRUST_FINGERPRINT,
+                   one->join.method == SJ_ILS_JOIN_METHOD_PASSWORD ? service->joining->salt : NULL);
     if (ils_own_certificates(service->scope, &own, &why) != SJ_OK) {
         ils_own_certificates_free(service->scope, &own);
         refuse_acceptance(one, 503, why.text);

@@ -12,6 +12,8 @@
 #include <sojourn/base/file.h>
 #include <sojourn/base/hex.h>
 
+#include "trust.h"
+
 enum { PASSWORD_LEAST = 12, PATH_ROOM = 1100, TEXT = 2 * (JOIN_SALT + JOIN_KEY) };
 
 struct setting {
@@ -71,15 +73,34 @@ static void add_other_hubs(const struct ils *core, const char *sentence, sj_text
     }
 }
 
+static size_t count_former(const struct ils_service *service) {
+    size_t count = 0;
+    for (size_t i = 1; service->core != NULL && i < service->core->owners_count; i++) {
+        const struct ils_owner *owner = service->core->owners[i];
+        count += owner->cluster_id[0] != '\0' && ils_trust_is_former(service, owner->cluster_id);
+    }
+    return count;
+}
+
 static void reply(struct setting *one) {
     struct ils_service *service = one->service;
+    const size_t former = count_former(service);
     sj_text text = {0};
     sj_text_puts(&text, one->none ? "nobody can join this cluster by a password"
                                   : "clusters that know the password can join this one");
     add_other_hubs(service->core,
                    one->none ? "; the other hubs keep theirs until it is removed there, too: "
-                             : "; set it at each of the other hubs, which keep theirs until then: ",
+                             : "; whoever knows the former one joins the other hubs until each of "
+                               "them has joined this one anew (ils join): ",
                    &text);
+    if (former > 0) {
+        sj_text_printf(&text,
+                       "; %zu cluster%s that came by the former one %s trusted as before (%s)",
+                       former, sj_plural((int64_t)former), former == 1 ? "is" : "are",
+                       service->require_current_password
+                           ? "and refused until it joins anew: require_current_password"
+                           : "ils-configuration set require_current_password=true refuses them");
+    }
     const sj_ils_password_reply answer = {.message = sj_or_empty(text.data)};
     sj_reply_ils_password(service->scope, one->question, &answer);
     sj_text_clear(&text);
@@ -94,6 +115,7 @@ static void done(void *data, int status, const sj_error *error) {
         joining->password = !one->none;
         memcpy(joining->salt, one->salt, sizeof joining->salt);
         memcpy(joining->key, one->key, sizeof joining->key);
+        service->configuration_changed = true; /* the other hubs are told whether it is theirs */
         for (size_t i = 0; i < JOIN_PENDING; i++) { /* what was begun under the one before */
             ils_wipe(&joining->pending[i], sizeof joining->pending[i]);
         }
@@ -117,6 +139,55 @@ static struct setting *setting_new(struct ils_service *service, sj_question *que
         path_of(service, "/password", one->path);
     }
     return one;
+}
+
+/* Whether the hub says that clusters join it by another password than this cluster, or by one while
+ * this has none. A password that was set there by hand is another one, although it may be the same:
+ * which it is nobody can tell without trying. */
+static bool has_another(struct ils_service *service, const struct ils_owner *hub) {
+    char own[2 * JOIN_SALT + 1] = "";
+    void *message = NULL;
+    if (hub->detail == NULL ||
+        service->scope->host->record_from_json(&sj_ils_detail_meta, hub->detail, hub->detail_length,
+                                               &message, NULL) != SJ_OK) {
+        return false;
+    }
+    if (service->joining->password) {
+        sj_hex_write(service->joining->salt, JOIN_SALT, own);
+    }
+    const char *theirs = ((const sj_ils_detail *)message)->salt;
+    const bool other = theirs[0] != '\0' && strcmp(theirs, own) != 0;
+    sj_record_free(service->scope, message);
+    return other;
+}
+
+size_t ils_password_findings(struct ils_service *service, char (*sentences)[ILS_REASON_ROOM],
+                             size_t most) {
+    const struct ils *core = service->core;
+    size_t count = 0;
+    for (size_t i = 1; i < core->owners_count && count < most; i++) {
+        const struct ils_owner *owner = core->owners[i];
+        if (owner->standing != ILS_LIVE || owner->cluster_id[0] == '\0') {
+            continue;
+        }
+        if (owner->role == ILS_HUB && has_another(service, owner)) {
+            (void)snprintf(sentences[count++], ILS_REASON_ROOM,
+                           "cluster %s lets clusters join by a password that was not set here: "
+                           "whoever knows that one joins the network there. For one password at "
+                           "both let one join the other anew (ils join ... role=hub)",
+                           owner->cluster_id);
+        }
+        if (count < most && ils_trust_is_former(service, owner->cluster_id)) {
+            (void)snprintf(sentences[count++], ILS_REASON_ROOM,
+                           "cluster %s came by a password that is not set here any more, and is %s",
+                           owner->cluster_id,
+                           service->require_current_password
+                               ? "refused until it joins anew (ils join)"
+                               : "trusted as before (ils-configuration set "
+                                 "require_current_password=true refuses it)");
+        }
+    }
+    return count;
 }
 
 static void on_password(void *user, sj_question *question, const sj_ils_password *request) {

@@ -11,4 +11,9 @@ void ils_password_close(struct ils_service *service);
 void ils_password_keep(struct ils_service *service, const uint8_t salt[JOIN_SALT],
                        const uint8_t key[JOIN_KEY]);
 
+/* What is to be known of it, a sentence each, at most `most`: hubs that let clusters join by
+ * another one, and who came by a former one. */
+size_t ils_password_findings(struct ils_service *service, char (*sentences)[ILS_REASON_ROOM],
+                             size_t most);
+
 #endif

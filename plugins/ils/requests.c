@@ -4,13 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bindings.h"
 #include "clusters.h"
+#include "join_password.h"
 #include "messages/ils.h"
 #include "parameters/enterprise.h"
 #include "settings.h"
 #include "trust.h"
 
-enum { TEXTS_ROOM = 128, CONFLICTS_SHOWN = 200, CONFLICT_CLUSTERS = 16 };
+enum { TEXTS_ROOM = 128, CONFLICTS_SHOWN = 200, CONFLICT_CLUSTERS = 16, SENTENCES_SHOWN = 20 };
 
 /* The service while it is ready to tell something; else the question is refused. */
 static struct ils_service *ready(void *user, sj_question *question) {
@@ -49,6 +51,12 @@ static size_t live_clusters(const struct ils *core) {
     return live;
 }
 
+static void point_to(char (*sentences)[ILS_REASON_ROOM], size_t count, const char **list) {
+    for (size_t i = 0; i < count; i++) {
+        list[i] = sentences[i];
+    }
+}
+
 static void on_status(void *user, sj_question *question, const sj_ils_status *request) {
     struct ils_service *service = ready(user, question);
     (void)request;
@@ -57,12 +65,18 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     }
     const struct ils *core = service->core;
     sj_ils_status_reply_hub *hubs = calloc(core->neighbors_count + 1, sizeof *hubs);
+    char(*sentences)[ILS_REASON_ROOM] = calloc(SENTENCES_SHOWN, sizeof *sentences);
+    const char *passwords[SENTENCES_SHOWN];
     char peer[ILS_PEER_TEXT], message[200];
     size_t failing = 0;
-    if (hubs == NULL) {
+    if (hubs == NULL || sentences == NULL) {
         no_memory(service, question);
+        free(hubs);
+        free(sentences);
         return;
     }
+    const size_t passwords_count = ils_password_findings(service, sentences, SENTENCES_SHOWN);
+    point_to(sentences, passwords_count, passwords);
     for (size_t i = 0; i < core->neighbors_count; i++) {
         const struct ils_neighbor *neighbor = core->neighbors[i];
         const struct ils_owner *owner = ils_find(core, &neighbor->peer);
@@ -100,9 +114,12 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
                                        .hubs_count = core->neighbors_count,
                                        .not_advertised = service->not_advertised,
                                        .not_advertised_count = service->not_advertised_count,
-                                       .message = message};
+                                       .message = message,
+                                       .passwords = passwords,
+                                       .passwords_count = passwords_count};
     sj_reply_ils_status(service->scope, question, &reply);
     free(hubs);
+    free(sentences);
 }
 
 /* ---- the clusters ---- */
@@ -364,12 +381,13 @@ static size_t find_conflicts(const struct ils_service *service, struct conflict 
     return count;
 }
 
-static size_t find_same_ids(const struct ils *core, char (*sentences)[TEXTS_ROOM], size_t most) {
+static size_t find_same_ids(const struct ils *core, char (*sentences)[ILS_REASON_ROOM],
+                            size_t most) {
     size_t count = 0;
     for (size_t i = 1; i < core->owners_count && count < most; i++) {
         const struct ils_owner *owner = core->owners[i];
         if (owner->standing == ILS_LIVE && owner->claimed[0] != '\0') {
-            (void)snprintf(sentences[count++], TEXTS_ROOM,
+            (void)snprintf(sentences[count++], ILS_REASON_ROOM,
                            "two clusters have the id %.50s: give one of them another",
                            owner->claimed);
         }
@@ -378,7 +396,6 @@ static size_t find_same_ids(const struct ils *core, char (*sentences)[TEXTS_ROOM
 }
 
 static void on_conflicts(void *user, sj_question *question, const sj_ils_conflicts *request) {
-    enum { SAME_MOST = 20 };
     struct ils_service *service = ready(user, question);
     (void)request;
     if (service == NULL) {
@@ -386,11 +403,13 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
     }
     struct conflict *found = calloc(CONFLICTS_SHOWN, sizeof *found);
     sj_ils_conflicts_reply_conflict *conflicts = calloc(CONFLICTS_SHOWN, sizeof *conflicts);
-    char(*sentences)[TEXTS_ROOM] = calloc(SAME_MOST, sizeof *sentences);
+    char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)2 * SENTENCES_SHOWN, sizeof *sentences);
     if (found != NULL && conflicts != NULL && sentences != NULL) {
-        const char *same[SAME_MOST];
+        const char *same[SENTENCES_SHOWN], *claims[SENTENCES_SHOWN];
         const size_t count = find_conflicts(service, found);
-        const size_t same_count = find_same_ids(service->core, sentences, SAME_MOST);
+        const size_t same_count = find_same_ids(service->core, sentences, SENTENCES_SHOWN);
+        const size_t claims_count =
+            ils_binding_claims(service, sentences + SENTENCES_SHOWN, SENTENCES_SHOWN);
         for (size_t i = 0; i < count; i++) {
             conflicts[i] = (sj_ils_conflicts_reply_conflict){
                 .kind = ils_kind_text((enum ils_kind)found[i].used->kind),
@@ -399,16 +418,17 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
                 .clusters = found[i].clusters,
                 .clusters_count = found[i].clusters_count};
         }
-        for (size_t i = 0; i < same_count; i++) {
-            same[i] = sentences[i];
-        }
+        point_to(sentences, same_count, same);
+        point_to(sentences + SENTENCES_SHOWN, claims_count, claims);
         const sj_ils_conflicts_reply reply = {.total = (int64_t)service->core->table.doubled,
                                               .conflicts = conflicts,
                                               .conflicts_count = count,
                                               .same_id = same,
                                               .same_id_count = same_count,
                                               .own = service->own_conflicts,
-                                              .own_count = service->own_conflicts_count};
+                                              .own_count = service->own_conflicts_count,
+                                              .claims = claims,
+                                              .claims_count = claims_count};
         sj_reply_ils_conflicts(service->scope, question, &reply);
     } else {
         no_memory(service, question);

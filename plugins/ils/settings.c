@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/hex.h>
+
+#include "joining.h"
 #include "messages/ils.h"
 #include "own_objects.h"
 #include "parameters/ils.h"
@@ -15,13 +18,18 @@ enum { NODES_MOST = 64, MINUTE_MS = 60000 };
 /* This cluster's nodes, the publisher first, as JSON (sj_text_free). */
 static char *own_detail(struct ils_service *service) {
     const sj_node *node = service->scope->host->node;
+    char password[2 * JOIN_SALT + 1] = "";
+    if (service->joining->password) {
+        sj_hex_write(service->joining->salt, JOIN_SALT, password);
+    }
     const char *addresses[NODES_MOST] = {node->address};
     sj_list nodes = {0};
     sj_ils_detail detail = {.version = node->version,
                             .fully_qualified_name = node->address,
                             .https_port = node->https_port,
                             .addresses = addresses,
-                            .addresses_count = 1};
+                            .addresses_count = 1,
+                            .salt = password};
     (void)sj_cluster_node_list(service->scope, NULL, &nodes, NULL);
     for (size_t i = 0; i < nodes.count && detail.addresses_count < NODES_MOST; i++) {
         const sj_cluster_node *other = sj_cluster_node_at(&nodes, i);
@@ -99,6 +107,7 @@ void ils_settings_read(struct ils_service *service) {
     service->own_conflicts = NULL;
     service->registration_server = kept(service, configuration->registration_server);
     service->join_by_themselves = configuration->join_by_themselves;
+    service->require_current_password = configuration->require_current_password;
     read_blocks(service);
     const bool advertised =
         configuration->exchange_dial_plan && configuration->advertised_route_string[0] != '\0';

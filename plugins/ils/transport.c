@@ -4,13 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bindings.h"
 #include "join_exchange.h"
 #include "join_itself.h"
 #include "messages/ils.h"
 #include "resources/remote_cluster.h"
 #include "trust.h"
 
-enum { TIMEOUT_MS = 15000, ANSWER_MOST = 1024 * 1024, URL_ROOM = 400, ADDRESSES_MOST = 65 };
+enum {
+    TIMEOUT_MS = 15000,
+    ANSWER_MOST = 1024 * 1024,
+    URL_ROOM = 400,
+    ADDRESSES_MOST = 65,
+    FORMER_PASSWORD = 401, /* of HTTP */
+    OTHERS_PEER_ID = 409,
+};
 static const char content_type[] = "application/x-sojourn-ils";
 
 /* One exchange with a hub. */
@@ -148,9 +156,16 @@ static void refused_by(struct conversation *one, const char *text) {
     end(one, true);
 }
 
+/* The hub refuses, since it has another password of the network now. */
+static void password_refused(struct conversation *one, const char *text) {
+    ils_alarm_raise(one->service, "ILSPwdAuthenticationFailed", one->cluster_id, text);
+    refused_by(one, text);
+}
+
 static void answered(void *user, const sj_http_result *result) {
     struct conversation *one = user;
     struct ils_service *service = one->service;
+    char why[ILS_REASON_ROOM];
     sj_error error = {0};
     if (result->status == SJ_E_UNTRUSTED ||
         (result->status == SJ_OK && result->http_status == 403)) {
@@ -164,10 +179,15 @@ static void answered(void *user, const sj_http_result *result) {
         end(one, true);
     } else if (result->status != SJ_OK) {
         refused_by(one, result->error->text);
+    } else if (result->http_status == FORMER_PASSWORD) {
+        password_refused(one, result->body);
     } else if (result->http_status != 200) {
         refused_by(one, result->http_status == 404 || result->http_status == 503
                             ? "its Intercluster Lookup Service does not run there"
                             : result->body);
+    } else if (!ils_binding_check(service, one->cluster_id, result->body, result->body_length,
+                                  ILS_REPLY, why)) {
+        refused_by(one, why);
     } else {
         const enum ils_progress progress =
             ils_exchange_reply(service->core, &one->exchange, now_of(service), result->body,
@@ -263,7 +283,10 @@ static void begin(struct ils_service *service, struct ils_neighbor *neighbor) {
     }
     one->exchange.cluster_id = one->cluster_id;
     ils_trust_observe(service, one->cluster_id);
-    if (!join_first(one)) {
+    if (!ils_trust_is_current(service, one->cluster_id)) {
+        password_refused(one, "it was trusted by a password that is not set here any more: join "
+                              "it anew (ils join)");
+    } else if (!join_first(one)) {
         ask(one);
     }
 }
@@ -277,6 +300,28 @@ void ils_transport_run(struct ils_service *service) {
 
 /* ---- answering ---- */
 
+/* What is wrong with the cluster itself, whatever it says. */
+static bool refuse_sender(struct ils_service *service, sj_http_request *request) {
+    const char *cluster_id = request->peer_cluster;
+    char why[ILS_REASON_ROOM];
+    int status = 0;
+    if (!ils_trust_is_current(service, cluster_id)) {
+        status = FORMER_PASSWORD;
+        (void)snprintf(why, sizeof why,
+                       "cluster %s came by a password that is not set any more at cluster %s: it "
+                       "has to join anew (ils join)",
+                       cluster_id, service->scope->host->node->cluster_id);
+        ils_alarm_raise(service, "ILSPwdAuthenticationFailed", cluster_id, why);
+    } else if (!ils_binding_check(service, cluster_id, request->body, request->body_length,
+                                  ILS_REQUEST, why)) {
+        status = OTHERS_PEER_ID;
+    }
+    if (status != 0) {
+        sj_http_reply_text(service->scope, request, status, "text/plain; charset=UTF-8", why);
+    }
+    return status != 0;
+}
+
 static void on_exchange(void *user, sj_http_request *request) {
     struct ils_service *service = user;
     sj_text out = {0};
@@ -287,6 +332,9 @@ static void on_exchange(void *user, sj_http_request *request) {
         return;
     }
     ils_trust_observe(service, request->peer_cluster);
+    if (refuse_sender(service, request)) {
+        return;
+    }
     const int status = ils_answer(service->core, now_of(service), request->body,
                                   request->body_length, request->peer_cluster, &out, &error);
     ils_itself_note_teller(service, request->peer_cluster);

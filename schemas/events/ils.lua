@@ -32,7 +32,8 @@ return {
         { "cluster_id", "text", doc = "Which; the registration server as configured while it has not answered." }, { "answered_at", "time", doc = "When it last did; null: never." },
         { "failures", "integer", doc = "How often in a row it has not." }, { "reason", "text", doc = "Why; empty when it did." } } },
       { "not_advertised", "list", of = "text", doc = "What this cluster has configured and cannot advertise, a sentence each." },
-      { "message", "text", doc = "In words." } } },
+      { "message", "text", doc = "In words." },
+      { "passwords", "list", of = "text", doc = "What is to be known of the network's password: hubs that let clusters join by another one, and clusters that came by a former one, a sentence each." } } },
   { request = "ils.peers", command = "ils peers", tells = true, deadline_ms = 10000, doc = "The clusters of the network.",
     reply = { { "peers", "list", item = "peer", doc = "By cluster id.", fields = {
       { "cluster_id", "text", doc = "Which." }, { "peer_id", "text", doc = "Its peer id." }, { "role", "enum", of = "ils_role", doc = "Its part." }, { "standing", "text", doc = "live, left or silent." },
@@ -58,7 +59,8 @@ return {
         { "kind", "text", doc = "What kind." }, { "key", "text", doc = "What." }, { "used", "text", doc = "The cluster that counts here: this one when it advertises it itself, else the one whose cluster id comes first of those that no rule blocks and nobody has withdrawn." },
         { "clusters", "list", of = "text", doc = "All that advertise it." } } },
       { "same_id", "list", of = "text", doc = "Cluster ids that several clusters have, a sentence each." },
-      { "own", "list", of = "text", doc = "What several records of this cluster make, and which of them counts, a sentence each, the first 100." } } },
+      { "own", "list", of = "text", doc = "What several records of this cluster make, and which of them counts, a sentence each, the first 100." },
+      { "claims", "list", of = "text", doc = "Peer ids that clusters have come with to which they do not belong, within the last day, a sentence each." } } },
   { request = "ils.synchronize", command = "ils synchronize", deadline_ms = 10000, doc = "Compares with the hubs now.",
     reply = { { "message", "text", doc = "In words." } } },
 }

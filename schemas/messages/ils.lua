@@ -6,6 +6,7 @@ return {
       { "fully_qualified_name", "text", doc = "Name or address of its publisher." },
       { "https_port", "integer", default = 8443, doc = "Where its nodes listen." },
       { "addresses", "list", of = "text", doc = "All its nodes, the publisher first." },
+      { "salt", "text", max = 32, format = "hex", doc = "Of a hub: the salt of the password by which clusters join it, so that hubs see whether they keep the same; empty: none." },
     } },
   -- Joining (docs/intercluster.md): hello, offer, proof, accept.
   { message = "ils_join_hello", doc = "A cluster would join, over this connection.",

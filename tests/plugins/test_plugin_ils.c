@@ -11,6 +11,7 @@
 #include "events/ils.h"
 #include "parameters/enterprise.h"
 #include "parameters/ils.h"
+#include "resources/certificates.h"
 #include "resources/ils.h"
 #include "resources/remote_cluster.h"
 
@@ -22,6 +23,9 @@ struct pair {
     sj_testkit *hub, *spoke;
     int status; /* what the hub's HTTP answers instead; 0: what it is */
     bool down;
+    const char *certificate; /* whose the hub shows */
+    char request[4096];      /* the spoke's last */
+    size_t request_length;
 };
 
 static void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
@@ -42,7 +46,9 @@ static int64_t to_hub(void *user, const sj_http_call *call, sj_http_result *resu
                                         .peer = "127.0.0.2",
                                         .tls = true,
                                         .peer_cluster = "br"};
-    assert_string_equal(call->peer_cluster, "hq");
+    assert_string_equal(call->peer_cluster, pair->certificate);
+    pair->request_length = call->body_length < sizeof pair->request ? call->body_length : 0;
+    memcpy(pair->request, call->body, pair->request_length);
     assert_non_null(strstr(call->url, "/intercluster/v1/ils"));
     if (pair->down) {
         return 5;
@@ -68,6 +74,7 @@ static int setup(void **state) {
     const sj_testkit_options here = {.cluster_id = "hq"};
     sj_error error = {0};
     assert_non_null(pair);
+    pair->certificate = "hq";
     pair->hub = sj_testkit_open(&here);
     pair->spoke = sj_testkit_open(&there);
     sj_testkit_on_fetch(pair->spoke, to_hub, pair);
@@ -338,6 +345,136 @@ static void without_trust_there_is_an_alarm(void **state) {
     assert_true(look_up(pair->hub, "anna@example.com").found);
 }
 
+struct told {
+    char reason[400], passwords[400], claims[400];
+};
+
+static void on_told_status(void *user, int status, const sj_error *error,
+                           const sj_ils_status_reply *reply) {
+    struct told *told = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    (void)snprintf(told->reason, sizeof told->reason, "%s",
+                   reply->hubs_count > 0 ? reply->hubs[0].reason : "");
+    (void)snprintf(told->passwords, sizeof told->passwords, "%s",
+                   reply->passwords_count > 0 ? reply->passwords[0] : "");
+}
+
+static void on_told_claims(void *user, int status, const sj_error *error,
+                           const sj_ils_conflicts_reply *reply) {
+    struct told *told = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    (void)snprintf(told->claims, sizeof told->claims, "%s",
+                   reply->claims_count > 0 ? reply->claims[0] : "");
+}
+
+static struct told tell(sj_testkit *kit) {
+    const sj_ils_status status = {0};
+    const sj_ils_conflicts conflicts = {0};
+    struct told told = {.reason = "?"};
+    sj_scope *scope = sj_testkit_scope(kit);
+    assert_int_equal(sj_ask_ils_status(scope, &status, 0, on_told_status, &told, NULL), SJ_OK);
+    assert_int_equal(sj_ask_ils_conflicts(scope, &conflicts, 0, on_told_claims, &told, NULL),
+                     SJ_OK);
+    sj_testkit_run(kit);
+    return told;
+}
+
+static void expect_told(const char *text, const char *part) {
+    if (strstr(text, part) == NULL) {
+        fail_msg("expected \"%s\", got \"%s\"", part, text);
+    }
+}
+
+static void trust(sj_testkit *kit, const char *cluster_id) {
+    char json[300];
+    (void)snprintf(json, sizeof json,
+                   "{\"cluster_id\":\"%s\",\"kind\":\"tomcat\",\"fingerprint\":\"%064d\","
+                   "\"subject\":\"CN=%s\",\"pem\":\"x\",\"imported_at\":\"2020-01-01T00:00:00Z\"}",
+                   cluster_id, 1, cluster_id);
+    put(kit, &sj_trusted_certificate_meta, json);
+}
+
+static void withdraw(sj_testkit *kit) {
+    sj_scope *scope = sj_testkit_scope(kit);
+    sj_list list = {0};
+    assert_int_equal(sj_trusted_certificate_list(scope, NULL, &list, NULL), SJ_OK);
+    for (size_t i = 0; i < list.count; i++) {
+        const sj_trusted_certificate *one = sj_trusted_certificate_at(&list, i);
+        char key[140];
+        (void)snprintf(key, sizeof key, "%s@%s", one->fingerprint, one->cluster_id);
+        assert_int_equal(sj_trusted_certificate_delete(scope, key, NULL), SJ_OK);
+    }
+    sj_list_free(scope, &list);
+    sj_testkit_run(kit);
+}
+
+/* A request of the spoke that a cluster sends as its own. */
+static int send_copy(struct pair *pair, const char *cluster_id) {
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = "/intercluster/v1/ils",
+                                        .content_type = "application/x-sojourn-ils",
+                                        .body = pair->request,
+                                        .body_length = pair->request_length,
+                                        .peer = "127.0.0.3",
+                                        .tls = true,
+                                        .peer_cluster = cluster_id};
+    assert_true(pair->request_length > 0);
+    return sj_testkit_send(pair->hub, &request)->status;
+}
+
+/* Who comes with another's peer id is refused, whichever side asks, over a restart, until somebody
+ * withdraws the trust in the other. */
+static void a_peer_id_is_of_one_cluster(void **state) {
+    struct pair *pair = *state;
+    sj_error error = {0};
+    trust(pair->hub, "br");
+    trust(pair->spoke, "hq");
+    both(pair, 5000);
+    assert_int_equal(sj_testkit_stop(pair->hub, "ils", &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(pair->hub, &sj_plugin_descriptor, &error), SJ_OK);
+    both(pair, 5000);
+    assert_int_equal(send_copy(pair, "ev"), 409);
+    expect_told(tell(pair->hub).claims, "cluster ev comes with the peer id of cluster br");
+    expect_told(sj_testkit_find(pair->hub, "event", "ils.alarm"), "ILSTLSAuthenticationFailed");
+    assert_int_equal(send_copy(pair, "br"), 200);
+    /* The spoke asks a hub that answers as hq did. */
+    pair->certificate = "ev";
+    put(pair->spoke, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"ev\",\"fully_qualified_name\":\"127.0.0.3\"}");
+    put(pair->spoke, &sj_ils_configuration_meta,
+        "{\"role\":\"spoke\",\"registration_server\":\"ev\",\"synchronize_clusters_every\":1}");
+    both(pair, MINUTE);
+    expect_told(tell(pair->spoke).reason, "is that of cluster hq, whose certificates are trusted");
+    expect_told(tell(pair->spoke).claims, "withdraw that trust (cert remove hq)");
+    withdraw(pair->spoke);
+    both(pair, MINUTE);
+    assert_string_equal(tell(pair->spoke).reason, "");
+}
+
+/* Who came by a password that has been set anew is told, and refused where that is wanted; both say
+ * so. */
+static void a_former_password(void **state) {
+    struct pair *pair = *state;
+    trust(pair->hub, "br");
+    put(pair->hub, &sj_ils_ground_meta,
+        "{\"cluster_id\":\"br\",\"ground\":\"password\",\"since\":\"2026-01-01T00:00:00Z\","
+        "\"salt\":\"00112233445566778899aabbccddeeff\"}");
+    both(pair, 5000);
+    assert_true(look_up(pair->hub, "anna@example.com").found);
+    expect_told(tell(pair->hub).passwords, "cluster br came by a password that is not set here any "
+                                           "more, and is trusted as before");
+    put(pair->hub, &sj_ils_configuration_meta,
+        "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"require_current_password\":true}");
+    both(pair, MINUTE);
+    expect_told(tell(pair->hub).passwords, "and is refused until it joins anew (ils join)");
+    expect_told(sj_testkit_find(pair->hub, "event", "ils.alarm"), "ILSPwdAuthenticationFailed");
+    expect_told(sj_testkit_find(pair->spoke, "event", "ils.alarm"), "ILSPwdAuthenticationFailed");
+    expect_told(tell(pair->spoke).reason,
+                "cluster br came by a password that is not set any more at cluster hq");
+}
+
 /* A request of a spoke that has this peer id and says of itself how far it has counted. */
 static const sj_testkit_reply *send_state(sj_testkit *kit, unsigned char number, bool to_the_end) {
     enum { HEAD = 6, SECTION = 5, SENDER = 34, STATE = 77, ROLE = 16, INCARNATION = 16 };
@@ -432,6 +569,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_uri_is_looked_up_in_any_case, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_are_of_the_records_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_peer_id_is_of_one_cluster, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_former_password, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_believed_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),

@@ -172,8 +172,12 @@ end)
 lab.test("a new password is to be set at each hub, which the answer names", function()
   local answer = a:cli { "ils", "password", "password=" .. password }
   for _, hub in ipairs { "B", "C", "E" } do
-    lab.check(answer:find("keep theirs until then: .*" .. hub), "%s is not named: %s", hub, answer)
+    lab.check(answer:find("joins the other hubs until each of them has joined this one anew %(ils join%): .*" .. hub), "%s is not named: %s", hub, answer)
   end
+  local function warned() return a:cli("ils status"):find("cluster B lets clusters join by a password that was not set here", 1, true) ~= nil end
+  lab.wait_for("A says that B has another", 30, warned)
+  b:cli { "ils", "join", a.address, "https_port=" .. a.ports.https, "role=hub", "password=" .. password }
+  lab.wait_for("A says nothing of B any more", 30, function() return not warned() end)
 end)
 
 lab.test("a hub is not joined on the word of a cluster that has not proved the password", function()

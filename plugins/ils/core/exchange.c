@@ -303,6 +303,14 @@ void ils_exchange_end(struct ils *ils, struct ils_exchange *exchange, const char
 
 /* ---- the one that answers ---- */
 
+bool ils_message_sender(const char *bytes, size_t length, enum ils_message_type type,
+                        struct ils_peer_id *peer) {
+    struct ils_taking taking = {0};
+    const bool read = ils_take_sender(&taking, bytes, length, type, NULL) == SJ_OK;
+    *peer = taking.sender.peer;
+    return read;
+}
+
 /* Why this cluster does not exchange with the sender; NULL: it does. */
 static const char *refusal_of(const struct ils *ils, const struct ils_taking *taking,
                               const char *cluster_id) {

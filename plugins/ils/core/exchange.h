@@ -34,6 +34,9 @@ enum ils_progress ils_exchange_reply(struct ils *ils, struct ils_exchange *excha
 void ils_exchange_end(struct ils *ils, struct ils_exchange *exchange, const char *reason,
                       int64_t now);
 
+/* The peer id that a message bears; false: it cannot be read. */
+bool ils_message_sender(const char *bytes, size_t length, enum ils_message_type type,
+                        struct ils_peer_id *peer);
 /* The answer to a request. `cluster_id`: who the sender has proved to be; NULL: that was looked at
  * otherwise. SJ_OK and the reply in `out`, also when that is a refusal; SJ_E_INVALID, SJ_E_VERSION:
  * it cannot be read. */
