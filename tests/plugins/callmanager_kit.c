@@ -178,21 +178,31 @@ const char *header(const char *message, const char *name) {
     return value;
 }
 
-void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number,
-                    int cseq, int expires) {
+static void send_register(sj_testkit *kit, const char *from, const char *device, const char *number,
+                          const char *call_id, int cseq, int expires) {
     char text[1500];
     (void)snprintf(text, sizeof text,
                    "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
                    "%s:5060;branch=z9hG4bKr%d\r\nMax-Forwards: 70\r\nFrom: "
                    "<sip:%s@x>;tag=1\r\n"
-                   "To: <sip:%s@127.0.0.1>\r\nCall-ID: reg-%s\r\nCSeq: %d REGISTER\r\nUser-Agent: "
+                   "To: <sip:%s@127.0.0.1>\r\nCall-ID: %s-%s\r\nCSeq: %d REGISTER\r\nUser-Agent: "
                    "Cisco-CP7841/12.1.1\r\nContact: "
                    "<sip:uuid-%s@%s:5060;"
                    "transport=udp>;+u.sip!devicename.ccm.cisco.com=\"%s\";+u.sip!model.ccm.cisco."
                    "com=\"622\"\r\nExpires: %d\r\n"
                    "Content-Length: 0\r\n\r\n",
-                   from, cseq, number, number, device, cseq, number, from, device, expires);
+                   from, cseq, number, number, call_id, device, cseq, number, from, device,
+                   expires);
     send_text(kit, from, 5060, text);
+}
+
+void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number,
+                    int cseq, int expires) {
+    send_register(kit, from, device, number, "reg", cseq, expires);
+}
+
+void register_again(sj_testkit *kit, const char *from, const char *device, const char *number) {
+    send_register(kit, from, device, number, "anew", 100, 3600);
 }
 
 void answer_with(sj_testkit *kit, const char *from, const char *request, int status,

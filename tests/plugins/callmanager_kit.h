@@ -31,6 +31,8 @@ const char *header(const char *message, const char *name);
 
 void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number,
                     int cseq, int expires);
+/* As a phone that has started anew: with another Call-ID. */
+void register_again(sj_testkit *kit, const char *from, const char *device, const char *number);
 void both_register(sj_testkit *kit);
 /* The same with further headers, each with its CRLF. */
 void answer_with(sj_testkit *kit, const char *from, const char *request, int status,

@@ -173,6 +173,43 @@ static void a_call_takes_and_gives_back(void **state) {
     were_asked("release\n");
 }
 
+/* A phone that has lost its power says nothing: its registration ends, and with it the call. */
+static void a_phone_that_is_gone_gives_back(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    count(kit);
+    places(kit);
+    register_phone(kit, bob, "SEP001122334402", "1002", 2, 120);
+    dial(kit, "1002", SDP("0"));
+    connect_call(kit, SDP("0"), dialog);
+    were_asked("reserve Berlin-Rome 64/0\n");
+    for (int i = 0; i < 8; i++) { /* it expires, is looked at, and does not answer */
+        sj_testkit_advance(kit, 30000);
+    }
+    (void)expect(kit, alice, "BYE");
+    were_asked("release\n");
+}
+
+/* And when it has started again before that, it does not know the call. */
+static void a_phone_that_has_started_again_is_asked(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    count(kit);
+    places(kit);
+    dial(kit, "1002", SDP("0"));
+    connect_call(kit, SDP("0"), dialog);
+    were_asked("reserve Berlin-Rome 64/0\n");
+    sj_testkit_advance(kit, 31000);
+    assert_null(sent_to(kit, bob, "OPTIONS"));
+    register_again(kit, bob, "SEP001122334402", "1002");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 31000);
+    assert_null(sent_to(kit, alice, "OPTIONS"));
+    answer(kit, bob, expect(kit, bob, "OPTIONS"), 481, "");
+    (void)expect(kit, alice, "BYE");
+    were_asked("release\n");
+}
+
 static void a_refusal_is_shown(void **state) {
     sj_testkit *kit = *state;
     count(kit);
@@ -687,6 +724,8 @@ static void a_call_that_comes_back_is_an_emergency_call(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_takes_and_gives_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_phone_that_is_gone_gives_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_phone_that_has_started_again_is_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refusal_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_destination_is_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(video_of_a_room_is_immersive, setup, teardown),

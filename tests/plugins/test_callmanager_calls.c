@@ -42,7 +42,13 @@ static void test_call(void **state) {
     answer(kit, bob, expect(kit, bob, "INFO"), 200, "");
     (void)expect(kit, alice, "SIP/2.0 200");
     sj_testkit_forget(kit);
-    sj_testkit_advance(kit, 15 * 60 * 1000 + 100); /* is it still alive? */
+    for (int minute = 1; minute <= 15; minute++) { /* then: is it still alive? */
+        register_phone(kit, alice, "SEP001122334401", "1001", 1 + minute, 3600);
+        register_phone(kit, bob, "SEP001122334402", "1002", 1 + minute, 3600);
+        assert_null(sent_to(kit, bob, "OPTIONS"));
+        sj_testkit_forget(kit);
+        sj_testkit_advance(kit, 60 * 1000 + 100);
+    }
     assert_null(sj_testkit_find(kit, "event", "call.ended"));
     answer(kit, alice, expect(kit, alice, "OPTIONS"), 200, "");
     answer(kit, bob, expect(kit, bob, "OPTIONS"), 200, "");

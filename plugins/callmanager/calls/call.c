@@ -5,6 +5,7 @@
 #include "calls/call_callee.h"
 #include "calls/call_leg.h"
 #include "calls/call_relay.h"
+#include "calls/call_watch.h"
 #include "calls/transfer.h"
 #include "events/call.h"
 
@@ -44,6 +45,7 @@ void call_free(struct call *call) {
     call_ask_cancel(&call->question);
     kept_origin_free(call->failover_origin);
     call_relays_drop(call);
+    call_watch_end(call);
     for (sj_list_link *link; (link = sj_list_take_first(&call->callees)) != NULL;) {
         call_leg_release(SJ_OWNER(link, struct call_leg, link_in_call));
     }

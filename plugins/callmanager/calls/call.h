@@ -68,7 +68,9 @@ struct call_leg {
     char *ack; /* the last ACK, to repeat it */
     size_t ack_length;
     struct sip_transaction *probe;
-    bool placed; /* its INVITE carries the caller's place */
+    uint64_t registered_as; /* of a phone: a hash of the Call-ID of its registration; 0: none yet */
+    bool unregistered;      /* of a phone, when it was last looked at */
+    bool placed;            /* its INVITE carries the caller's place */
     bool limits_known;
     struct sdp_limits *limits; /* of a callee, once known: what its region and the caller's allow;
                                   NULL: no limits */
@@ -152,7 +154,8 @@ struct call {
     size_t offer_length;
     char *offer_type;
     unsigned max_forwards;
-    struct wheel_timer ring, attempt, probe;
+    struct wheel_timer ring, attempt, watch;
+    uint64_t probed_ms;        /* when both parties were asked last whether it lives */
     struct wheel_timer expiry; /* of the caller's INVITE */
     bool early_media;          /* the caller has got a session description before the answer */
     bool started;              /* call.started has been published */

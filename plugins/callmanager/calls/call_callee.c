@@ -5,7 +5,7 @@
 #include "calls/call_delivery.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
-#include "calls/call_relay.h"
+#include "calls/call_watch.h"
 #include "calls/emcc_proof.h"
 #include "calls/transfer.h"
 #include "calls/trunk_status.h"
@@ -212,7 +212,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     call->offer = NULL;
     call->targets = NULL;
     call->target_count = call->offer_length = 0;
-    call_relay_watch(call);
+    call_watch(call);
     call_trace(call, "%s answers%s", leg->device_name,
                call->encrypted ? "; both parties came over TLS, and the media are encrypted" : "");
     memset(&event, 0, sizeof event);

@@ -222,6 +222,10 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
         sip_uri_parse(sip_text_of(leg->remote_target), &target)) {
         /* The connection was closed: a trunk's peer is reached where its Contact says. */
         (void)sip_uri_address(&target, 5060, &leg->flow.remote);
+    } else if (!leg->trunk && !sip_transport_connected(&leg->manager->transport, &leg->flow)) {
+        const struct registration *phone =
+            registration_find(leg->manager->registrations, leg->device_name);
+        leg->flow = phone != NULL ? phone->flow : leg->flow; /* it has come back */
     }
     call_manager_token(leg->manager, token);
     (void)snprintf(branch, 32, "z9hG4bK%s", token);

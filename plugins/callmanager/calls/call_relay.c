@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PROBE_MS = 15 * 60 * 1000 };
-
 struct call_relay {
     sj_list_link link;
     struct call *call; /* NULL once the call is over */
@@ -298,7 +296,6 @@ static void relay(struct call_leg *from, const struct sip_message *request,
 }
 
 void call_relays_drop(struct call *call) {
-    timer_wheel_stop(&call->manager->fast.wheel, &call->probe);
     for (sj_list_link *link; (link = sj_list_take_first(&call->relays)) != NULL;) {
         struct call_relay *relay = SJ_OWNER(link, struct call_relay, link);
         relay_answer(relay, 487, NULL);
@@ -311,63 +308,6 @@ void call_relays_drop(struct call *call) {
             drop(relay);
         }
     }
-}
-
-/* ---- does the call still live? ---- */
-
-static void probe_response(void *user, struct sip_transaction *transaction,
-                           const struct sip_message *response) {
-    struct call_leg *leg = user;
-    (void)transaction;
-    if (leg->call != NULL && (response->status == 481 || response->status == 408)) {
-        call_end(leg->call, leg, response->status, "One party no longer knows the call");
-    }
-}
-
-static void probe_timeout(void *user, struct sip_transaction *transaction) {
-    struct call_leg *leg = user;
-    (void)transaction;
-    if (leg->call != NULL) {
-        call_end(leg->call, NULL, 408, "One party no longer answers");
-    }
-}
-
-static void probe_ended(void *user, struct sip_transaction *transaction) {
-    struct call_leg *leg = user;
-    if (leg->probe == transaction) {
-        leg->probe = NULL;
-    }
-}
-
-static const struct sip_transaction_events probe_events = {probe_response, probe_timeout,
-                                                           probe_ended};
-
-static void probe_leg(struct call_leg *leg) {
-    struct sip_writer writer = call_manager_writer(leg->manager);
-    char branch[32];
-    if (leg->state != LEG_CONFIRMED || leg->probe != NULL) {
-        return;
-    }
-    call_leg_put_request(leg, &writer, "OPTIONS", ++leg->local_cseq, branch);
-    sip_put(&writer, "Max-Forwards: 70\r\n");
-    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
-    if (!writer.overflow) {
-        leg->probe = sip_client_begin_timed(
-            &leg->manager->transactions, call_leg_timers(leg, false), SIP_OPTIONS, branch,
-            &leg->flow, writer.data, writer.used, &probe_events, leg);
-    }
-}
-
-static void probe(struct wheel_timer *timer) {
-    struct call *call = SJ_OWNER(timer, struct call, probe);
-    probe_leg(call->caller);
-    probe_leg(call->answered);
-    call_relay_watch(call);
-}
-
-void call_relay_watch(struct call *call) {
-    timer_wheel_start(&call->manager->fast.wheel, &call->probe,
-                      sj_monotonic_ms(call->manager->scope), PROBE_MS, probe);
 }
 
 /* ---- requests within a dialog ---- */

@@ -5,8 +5,6 @@
 
 #include "calls/call.h"
 
-/* From now on asks both parties now and then whether the call still lives. */
-void call_relay_watch(struct call *call);
 /* Whether a request is on its way from one party to the other, or waits for its ACK. */
 bool call_relays_pending(const struct call *call);
 /* Gives up what is under way; the call is about to be freed. */
