@@ -303,3 +303,49 @@ void both_register(sj_testkit *kit) {
     assert_non_null(expect(kit, bob, "SIP/2.0 200"));
     sj_testkit_forget(kit);
 }
+
+void dave_registers(sj_testkit *kit) {
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1004\",\"partition\":\"Internal\",\"alerting_name\":\"Dave\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334404\",\"model\":\"Cisco "
+        "7841\",\"calling_search_space\":\"All\",\"lines\":[{\"directory_number\":"
+        "\"1004@Internal\",\"display\":\"Dave D\"}]}");
+    register_phone(kit, dave, "SEP001122334404", "1004", 1, 3600);
+}
+
+void turned_round(const char *message, char dialog[DIALOG]) {
+    (void)snprintf(dialog, DIALOG, "X\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n\r\n",
+                   header(message, "To"), header(message, "From"), header(message, "Call-ID"));
+}
+
+static const char *tag_of(const char *value) {
+    static char tags[4][80];
+    static unsigned turn;
+    char *tag = tags[turn++ % 4];
+    assert_int_equal(sscanf(strstr(value, ";tag=") + 5, "%79[^;>]", tag), 1);
+    return tag;
+}
+
+void refer_to(sj_testkit *kit, const char *from, int cseq, const char *dialog, const char *target,
+              const char *more) {
+    char text[4000];
+    (void)snprintf(text, sizeof text,
+                   "REFER sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bKrefer%d%s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\n"
+                   "Call-ID: %s\r\nCSeq: %d REFER\r\nContact: <sip:peer@%s:5060>\r\nRefer-To: "
+                   "%s\r\n%sContent-Length: 0\r\n\r\n",
+                   from, cseq, from, header(dialog, "From"), header(dialog, "To"),
+                   header(dialog, "Call-ID"), cseq, from, target, more);
+    send_text(kit, from, 5060, text);
+}
+
+void refer_attended(sj_testkit *kit, const char *from, int cseq, const char *dialog,
+                    const char *consultation) {
+    char target[600];
+    (void)snprintf(target, sizeof target,
+                   "<sip:target@127.0.0.1?Replaces=%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s>",
+                   header(consultation, "Call-ID"), tag_of(header(consultation, "To")),
+                   tag_of(header(consultation, "From")));
+    refer_to(kit, from, cseq, dialog, target, "");
+}

@@ -7,8 +7,8 @@
 
 extern const sj_plugin sj_plugin_descriptor;
 
-enum { PORT = 5060 };
-static const char *const alice = "192.0.2.1", *const bob = "192.0.2.2",
+enum { PORT = 5060, DIALOG = 3000 };
+static const char *const alice = "192.0.2.1", *const bob = "192.0.2.2", *const dave = "192.0.2.4",
                          *const gateway = "192.0.2.90", *const remote = "198.51.100.1";
 
 /* Around each test; *state is the sj_testkit. Alice (1001), Bob (1002), Carol with digest
@@ -51,5 +51,17 @@ void invite_from_cluster(sj_testkit *kit, const char *number, const char *device
 void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog);
 void within_with(sj_testkit *kit, const char *from, const char *method, int cseq,
                  const char *dialog, const char *sdp);
+
+/* A third phone, 1004. */
+void dave_registers(sj_testkit *kit);
+/* The dialog of a message as its other end has it: to be given to `within`. */
+void turned_round(const char *message, char dialog[DIALOG]);
+/* A REFER within a dialog; `more` as above. */
+void refer_to(sj_testkit *kit, const char *from, int cseq, const char *dialog, const char *target,
+              const char *more);
+/* The same with Replaces: `consultation` is the transferor's dialog with the target, as it has it.
+ */
+void refer_attended(sj_testkit *kit, const char *from, int cseq, const char *dialog,
+                    const char *consultation);
 
 #endif

@@ -443,6 +443,46 @@ static void a_hold_gives_back_and_a_resume_asks(void **state) {
     were_asked("withdraw 0/0\n"); /* it is as it was */
 }
 
+/* Bob in Rome puts Alice through to Dave, who is in Berlin as she is; or he cannot, as there is no
+ * bandwidth: then both calls are counted as before. */
+static void a_transfer_is_counted_for_the_two_who_stay(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG];
+    count(kit);
+    dave_registers(kit);
+    places(kit);
+    dial(kit, "1002", SDP("0"));
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("0"));
+    (void)snprintf(alice_bob, sizeof alice_bob, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    turned_round(expect(kit, bob, "ACK"), bob_alice);
+    sj_testkit_forget(kit);
+    invite_with(kit, bob, "uuid-1002@192.0.2.2:5060", "1004", "1002", "", "application/sdp",
+                SDP("0"));
+    answer(kit, dave, expect(kit, dave, "INVITE"), 200, SDP("0"));
+    (void)snprintf(bob_dave, sizeof bob_dave, "%s", expect(kit, bob, "SIP/2.0 200"));
+    within(kit, bob, "ACK", 1, bob_dave);
+    were_asked("reserve Berlin-Rome 64/0\nreserve Rome-Berlin 64/0\n");
+    sj_testkit_forget(kit);
+    lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
+    refer_attended(kit, bob, 101, bob_alice, bob_dave);
+    sj_testkit_advance(kit, 60);
+    were_asked("release\nrelease\nreserve Berlin-Berlin 64/0\nreserve Berlin-Rome 64/0\n"
+               "reserve Rome-Berlin 64/0\n");
+    assert_non_null(strstr(expect(kit, bob, "NOTIFY"), "SIP/2.0 488"));
+    assert_non_null(sj_testkit_find(kit, "event", "Not Enough Bandwidth"));
+    assert_null(sent_to(kit, dave, "INVITE"));
+    refer_attended(kit, bob, 102, bob_alice, bob_dave);
+    sj_testkit_advance(kit, 60);
+    were_asked("release\nrelease\nreserve Berlin-Berlin 64/0\n");
+    answer(kit, dave, expect(kit, dave, "INVITE"), 200, SDP("18"));
+    sj_testkit_advance(kit, 60);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, SDP("18"));
+    were_asked("at_once 8/0\n");
+    within(kit, alice, "BYE", 3, alice_bob);
+    were_asked("release\n");
+}
+
 static void who_stands_is_counted_later(void **state) {
     sj_testkit *kit = *state;
     char dialog[3000];
@@ -736,6 +776,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_trunk_in_shadow_conveys_the_emergency, setup, teardown),
         cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_transfer_is_counted_for_the_two_who_stay, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(who_stands_is_counted_later, setup, teardown),
         cmocka_unit_test_setup_teardown(a_shorter_lease_is_renewed_sooner, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_keeps_count, setup, teardown),

@@ -105,6 +105,42 @@ static void between_regions(void **state) {
     has(call(kit, SDP("0 8 18")), SDP("18"));
 }
 
+/* A blind transfer of Bob's call with `other`; what the target offers, as it reaches that. */
+static const char *put_through(sj_testkit *kit, const char *target, const char *other) {
+    char dialog[DIALOG];
+    turned_round(expect(kit, bob, "ACK"), dialog);
+    sj_testkit_forget(kit);
+    refer_to(kit, bob, 101, dialog, "<sip:1004@127.0.0.1>", "");
+    answer(kit, target, expect(kit, target, "INVITE"), 200, SDP("0 8 18"));
+    sj_testkit_advance(kit, 60);
+    return expect(kit, other, "INVITE");
+}
+
+/* What Alice and Bob may use says nothing of Alice and Dave, to whom Bob puts her through. */
+static void a_transfer_is_between_other_regions(void **state) {
+    sj_testkit *kit = *state;
+    dave_registers(kit);
+    two_regions(kit);
+    answer(kit, bob, call(kit, SDP("0 8 18")), 200, SDP("18"));
+    within(kit, alice, "ACK", 1, expect(kit, alice, "SIP/2.0 200"));
+    has(put_through(kit, dave, alice), SDP("0 8 18"));
+}
+
+/* A visitor who is put through stays within the EMCC region. */
+static void a_transfer_of_a_visitor_is_within_the_emcc_region(void **state) {
+    sj_testkit *kit = *state;
+    emcc_world(kit);
+    dave_registers(kit);
+    both_register(kit);
+    register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 3600);
+    sj_testkit_forget(kit);
+    invite_with(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "1002", "1001", "",
+                "application/sdp", SDP("0 18"));
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("18"));
+    within(kit, "203.0.113.5", "ACK", 1, expect(kit, "203.0.113.5", "SIP/2.0 200"));
+    has(put_through(kit, dave, "203.0.113.5"), SDP("18"));
+}
+
 static void nothing_fits(void **state) {
     sj_testkit *kit = *state;
     two_regions(kit);
@@ -154,6 +190,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_region_may_have_a_relationship_with_itself, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(between_regions, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_transfer_is_between_other_regions, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_transfer_of_a_visitor_is_within_the_emcc_region, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(nothing_fits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_relationship_holds_in_both_directions, setup, teardown),
         cmocka_unit_test_setup_teardown(emergency_calls_lose_no_codec, setup, teardown)};

@@ -7,34 +7,12 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
-#include "resources/directory_number.h"
-#include "resources/phone.h"
-
-enum { DIALOG = 3000 };
-static const char *const dave = "192.0.2.4";
-
-static void all_register(sj_testkit *kit) {
-    put(kit, &sj_directory_number_meta,
-        "{\"pattern\":\"1004\",\"partition\":\"Internal\",\"alerting_name\":\"Dave\"}");
-    put(kit, &sj_phone_meta,
-        "{\"name\":\"SEP001122334404\",\"model\":\"Cisco "
-        "7841\",\"calling_search_space\":\"All\",\"lines\":[{\"directory_number\":"
-        "\"1004@Internal\",\"display\":\"Dave D\"}]}");
-    register_phone(kit, dave, "SEP001122334404", "1004", 1, 3600);
-    both_register(kit);
-}
 
 static void call_out(sj_testkit *kit, const char *from, const char *number, const char *to) {
     char contact[80];
     (void)snprintf(contact, sizeof contact, "uuid-%s@%s:5060", number, from);
     sj_testkit_forget(kit);
     invite(kit, from, contact, to, number, "");
-}
-
-/* The dialog as the other end has it: to be given to `within`. */
-static void turned_round(const char *message, char dialog[DIALOG]) {
-    (void)snprintf(dialog, DIALOG, "X\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n\r\n",
-                   header(message, "To"), header(message, "From"), header(message, "Call-ID"));
 }
 
 /* A call that is answered; the dialogs of the caller and of the called. */
@@ -46,38 +24,6 @@ static void connect_call(sj_testkit *kit, const char *from, const char *number, 
     within(kit, from, "ACK", 1, caller);
     turned_round(expect(kit, to, "ACK"), callee);
     sj_testkit_forget(kit);
-}
-
-static const char *tag_of(const char *value) {
-    static char tags[4][80];
-    static unsigned turn;
-    char *tag = tags[turn++ % 4];
-    assert_int_equal(sscanf(strstr(value, ";tag=") + 5, "%79[^;>]", tag), 1);
-    return tag;
-}
-
-static void refer_to(sj_testkit *kit, const char *from, int cseq, const char *dialog,
-                     const char *target, const char *more) {
-    char text[4000];
-    (void)snprintf(text, sizeof text,
-                   "REFER sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-                   "%s:5060;branch=z9hG4bKrefer%d%s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\n"
-                   "Call-ID: %s\r\nCSeq: %d REFER\r\nContact: <sip:peer@%s:5060>\r\nRefer-To: "
-                   "%s\r\n%sContent-Length: 0\r\n\r\n",
-                   from, cseq, from, header(dialog, "From"), header(dialog, "To"),
-                   header(dialog, "Call-ID"), cseq, from, target, more);
-    send_text(kit, from, 5060, text);
-}
-
-/* `consultation`: the transferor's dialog with the target, as it has it. */
-static void refer_attended(sj_testkit *kit, const char *from, int cseq, const char *dialog,
-                           const char *consultation) {
-    char target[600];
-    (void)snprintf(target, sizeof target,
-                   "<sip:target@127.0.0.1?Replaces=%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s>",
-                   header(consultation, "Call-ID"), tag_of(header(consultation, "To")),
-                   tag_of(header(consultation, "From")));
-    refer_to(kit, from, cseq, dialog, target, "");
 }
 
 static void expect_told(sj_testkit *kit, const char *to, const char *status, bool last) {
@@ -112,7 +58,8 @@ static void agree(sj_testkit *kit, const char *target, const char *other) {
 static void attended(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     connect_call(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
     refer_attended(kit, bob, 101, bob_alice, bob_dave);
@@ -151,7 +98,8 @@ static void attended(void **state) {
 static void attended_of_two_that_were_called(void **state) {
     sj_testkit *kit = *state;
     char bob_alice[DIALOG], alice_bob[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, bob, "1002", alice, "1001", bob_alice, alice_bob);
     connect_call(kit, dave, "1004", bob, "1002", dave_bob, bob_dave);
     refer_attended(kit, bob, 101, bob_alice, bob_dave);
@@ -173,7 +121,8 @@ static void attended_of_two_that_were_called(void **state) {
 static void blind(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
     (void)expect(kit, bob, "SIP/2.0 202");
@@ -198,7 +147,8 @@ static void blind(void **state) {
 static void rights_are_the_transferors(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:91234@127.0.0.1>", "");
     (void)expect(kit, bob, "SIP/2.0 202");
@@ -226,7 +176,8 @@ static void rights_are_the_transferors(void **state) {
 static void failure_gives_the_call_back(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
     answer(kit, dave, expect(kit, dave, "INVITE"), 486, "");
@@ -249,7 +200,8 @@ static void failure_gives_the_call_back(void **state) {
 static void media_that_do_not_fit_undo_the_exchange(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     connect_call(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
     refer_attended(kit, bob, 101, bob_alice, bob_dave);
@@ -274,7 +226,8 @@ static void media_that_do_not_fit_undo_the_exchange(void **state) {
 static void early_attended(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     for (int hangs_up = 0; hangs_up < 2; hangs_up++) {
         connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
         call_out(kit, bob, "1002", "1004");
@@ -310,7 +263,8 @@ static void early_attended(void **state) {
 static void cancelled_consultation_goes_on(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], text[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     call_out(kit, bob, "1002", "1004");
     answer(kit, dave, expect(kit, dave, "INVITE"), 180, "");
@@ -334,7 +288,8 @@ static void cancelled_consultation_goes_on(void **state) {
 static void call_returns_to_who_has_hung_up(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
     answer(kit, dave, expect(kit, dave, "INVITE"), 180, "");
@@ -361,7 +316,8 @@ static void call_returns_to_who_has_hung_up(void **state) {
 static void both_ends_at_once(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     refer_to(kit, bob, 101, bob_alice, "<sip:1004@127.0.0.1>", "");
     refer_to(kit, alice, 2, alice_bob, "<sip:1004@127.0.0.1>", "");
@@ -378,7 +334,8 @@ static void both_ends_at_once(void **state) {
 static void somebody_hangs_up_in_the_middle(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     for (int who = 0; who < 4; who++) {
         connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
         connect_call(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
@@ -418,7 +375,8 @@ static void somebody_hangs_up_in_the_middle(void **state) {
 static void refused(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG], stranger[DIALOG];
-    all_register(kit);
+    dave_registers(kit);
+    both_register(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
     static const struct {
         const char *target, *status, *why;
