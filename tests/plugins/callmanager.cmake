@@ -4,3 +4,5 @@ foreach(test plugin_callmanager callmanager_registrations callmanager_calls call
   sj_plugin_test(test_${test} callmanager SOURCES test_${test}.c callmanager_kit.c LIBS PkgConfig::OPENSSL)
 endforeach()
 target_compile_definitions(test_plugin_callmanager PRIVATE RFC4475_DIRECTORY="${PROJECT_SOURCE_DIR}/tests/data/rfc4475")
+sj_plugin_test(test_callmanager_soak callmanager SOURCES test_callmanager_soak.c callmanager_kit.c LIBS PkgConfig::OPENSSL)
+set_tests_properties(test_callmanager_soak PROPERTIES TIMEOUT 600 LABELS "plugin;slow")

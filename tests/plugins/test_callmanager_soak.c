@@ -1,0 +1,78 @@
+/* 20,000 transfers, one after the other: what is allocated does not grow (once the rings of traces
+ * are full), and no call is left. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../probes/usage.h"
+#include "callmanager_kit.h"
+
+enum { TRANSFERS = 20000, WARM = 10000, GROWTH = 64 * 1024 };
+
+static void call_bob(sj_testkit *kit, int serial) {
+    char text[2000];
+    (void)snprintf(text, sizeof text,
+                   "INVITE sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bKcall%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "<sip:1001@x>;tag=mine\r\nTo: <sip:1002@x>\r\nCall-ID: call-%d\r\nCSeq: 1 "
+                   "INVITE\r\nContact: <sip:uuid-1001@%s:5060>\r\nContent-Type: "
+                   "application/sdp\r\nContent-Length: 9\r\n\r\noffer-sdp",
+                   alice, serial, serial, alice);
+    sj_testkit_forget(kit);
+    send_text(kit, alice, 5060, text);
+}
+
+/* Alice calls Bob, who puts her through to Dave, blindly or, every third time, to no avail. */
+static void transfer_once(sj_testkit *kit, int serial) {
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    const bool refuses = serial % 3 == 0;
+    call_bob(kit, serial);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer");
+    (void)snprintf(alice_bob, sizeof alice_bob, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    turned_round(expect(kit, bob, "ACK"), bob_alice);
+    sj_testkit_forget(kit);
+    refer_to(kit, bob, 1000 + serial, bob_alice, "<sip:1004@127.0.0.1>", "");
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    answer(kit, dave, expect(kit, dave, "INVITE"), refuses ? 486 : 200, refuses ? "" : "offer");
+    if (!refuses) {
+        sj_testkit_advance(kit, 40);
+        answer(kit, alice, expect(kit, alice, "INVITE"), 200, "answer");
+        answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
+    }
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    within(kit, alice, "BYE", 1000 + serial, alice_bob);
+    answer(kit, refuses ? bob : dave, expect(kit, refuses ? bob : dave, "BYE"), 200, "");
+}
+
+static void transfers(void **state) {
+    sj_testkit *kit = *state;
+    long before = 0;
+    for (int i = 0; i < TRANSFERS; i++) {
+        if (i % 500 == 0) { /* they register anew, and old transactions end */
+            sj_testkit_advance(kit, 40000);
+            dave_registers(kit);
+            register_phone(kit, alice, "SEP001122334401", "1001", 2 + i, 3600);
+            register_phone(kit, bob, "SEP001122334402", "1002", 2 + i, 3600);
+            register_phone(kit, dave, "SEP001122334404", "1004", 2 + i, 3600);
+        }
+        if (i == WARM) {
+            sj_testkit_forget(kit);
+            before = usage_bytes();
+        }
+        transfer_once(kit, i);
+    }
+    sj_testkit_advance(kit, 40000);
+    sj_testkit_forget(kit);
+    const long grown = usage_bytes() - before;
+    print_message("%d transfers: %ld bytes more than after %d\n", TRANSFERS, grown, WARM);
+    assert_true(grown < GROWTH);
+    assert_null(sj_testkit_find(kit, "event", "call.ended"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(transfers, setup, teardown)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
