@@ -12,6 +12,7 @@ return {
     { "timer_t2_ms", "integer", min = 500, max = 30000, default = 4000, unit = "ms", title = "Timer T2 (msec)", doc = "RFC 3261 T2, of phones and of requests over trunks: the longest time between two repetitions over UDP." },
     { "invite_retries", "integer", min = 1, max = 10, default = 6, title = "Retry INVITE", doc = "How often phones, and the node over trunks by UDP, repeat an INVITE." },
     { "non_invite_retries", "integer", min = 1, max = 10, default = 10, title = "Retry Non-INVITE", doc = "How often phones, and the node over trunks by UDP, repeat other requests." },
+    { "maximum_contacts", "integer", min = 1, max = 8, default = 1, title = "Maximum Contacts", doc = "How many contacts a third-party phone may register at once for each of its lines, as when its user has a desk phone and a softphone with the same digest credentials; calls ring at all of them." },
     { "start_media_port", "integer", min = 1024, max = 65534, default = 16384, title = "Start Media Port", doc = "First RTP port of phones." },
     { "stop_media_port", "integer", min = 1025, max = 65535, default = 32766, title = "Stop Media Port", doc = "Last RTP port of phones." },
     { "dtmf_payload_type", "integer", min = 96, max = 127, default = 101, title = "Telephone Event Payload Type", doc = "RTP payload type for digits (RFC 4733)." },

@@ -29,10 +29,10 @@ static struct sip_flow flow_at(const char *address, int port, sj_sip_transport t
 }
 
 static void contact_at(struct world *world, const char *uri, const char *address, int port) {
-    world->facts.has_contact = true;
-    world->facts.contact.uri = sip_text_of(uri);
-    world->facts.contact_at_address =
-        sj_address_parse(address, port, &world->facts.contact_address) == SJ_OK;
+    world->facts.contact_count = 1;
+    world->facts.contacts[0].address.uri = sip_text_of(uri);
+    world->facts.contacts[0].at_address =
+        sj_address_parse(address, port, &world->facts.contacts[0].host) == SJ_OK;
 }
 
 static struct world *make_world(void) {
@@ -56,7 +56,7 @@ static struct world *make_world(void) {
     world.old->expires_ms = 100000;
     world.facts.call_id = sip_text_of("call-1");
     world.facts.cseq = 8;
-    world.facts.expires_s = 3600;
+    world.facts.contacts[0].expires_s = 3600;
     contact_at(&world, "sip:a@192.0.2.1", "192.0.2.1", 5060);
     world.circumstances.device = world.phone;
     world.circumstances.old = world.old;
@@ -67,7 +67,9 @@ static struct world *make_world(void) {
 }
 
 static struct register_verdict judge(const struct world *world) {
-    return register_judge(&world->facts, &world->circumstances);
+    return register_judge(&world->facts,
+                          world->facts.contact_count > 0 ? &world->facts.contacts[0] : NULL,
+                          &world->circumstances);
 }
 
 static void expect_refusal(const struct world *world, int status, const char *reason) {
@@ -86,7 +88,7 @@ static void test_refresh(void **state) {
     assert_true(!verdict.moved && !verdict.fresh && !verdict.changed && !verdict.certificate &&
                 !verdict.credentials);
     assert_true(sip_flow_equal(&verdict.flow, &world->flow));
-    world->facts.expires_s = 60;
+    world->facts.contacts[0].expires_s = 60;
     contact_at(world, "sip:b@192.0.2.1", "192.0.2.1", 5060);
     verdict = judge(world);
     assert_int_equal(verdict.granted_s, 60);
@@ -119,15 +121,16 @@ static void test_order(void **state) {
     assert_int_equal(judge(world).action, REGISTER_CHECK_MOVE);
 }
 
-static void test_order_before_proofs(void **state) {
+/* RFC 3261 10.3: who it is comes before the order of its requests. */
+static void test_order_after_proofs(void **state) {
     struct world *world = make_world();
     (void)state;
     world->phone->digest = true;
     world->phone->security_mode = SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_ENCRYPTED;
-    world->facts.cseq = 7;
-    assert_int_equal(judge(world).action, REGISTER_REPEAT);
-    assert_true(!judge(world).certificate && !judge(world).credentials);
-    world->facts.cseq = 8;
+    for (uint32_t cseq = 6; cseq <= 8; cseq++) {
+        world->facts.cseq = cseq;
+        assert_true(judge(world).certificate && judge(world).credentials);
+    }
     world->phone->transport = SJ_PHONE_SECURITY_PROFILE_TRANSPORT_UDP;
     assert_int_equal(judge(world).action, REGISTER_BIND);
     assert_true(judge(world).certificate && judge(world).credentials);
@@ -160,16 +163,25 @@ static void test_move(void **state) {
     (void)state;
     world->flow = flow_at("192.0.2.9", 5060, SJ_SIP_TRANSPORT_UDP);
     assert_int_equal(judge(world).action, REGISTER_CHECK_MOVE);
-    world->facts.expires_s = 0;
+    world->facts.contacts[0].expires_s = 0;
     const struct register_verdict verdict = judge(world);
     assert_int_equal(verdict.action, REGISTER_REFUSE_REMOVAL);
     assert_int_equal(verdict.status, 403);
     assert_string_equal(verdict.reason, "The phone is registered at another address");
-    world->facts.expires_s = 60;
+    world->facts.contacts[0].expires_s = 60;
     world->circumstances.moved = true; /* it was asked there, and does not answer */
     assert_int_equal(judge(world).action, REGISTER_BIND);
     assert_true(judge(world).moved);
     world->circumstances.moved = false;
+    /* The same for a further contact of a phone that is registered elsewhere. */
+    world->circumstances.old = NULL;
+    world->circumstances.elsewhere = world->old;
+    assert_int_equal(judge(world).action, REGISTER_CHECK_MOVE);
+    assert_ptr_equal(judge(world).asked, world->old);
+    world->facts.contact_count = 0;
+    expect_refusal(world, 403, "The phone is registered at another address");
+    world->facts.contact_count = 1;
+    world->circumstances.old = world->old;
     world->phone->digest = true;
     assert_int_equal(judge(world).action, REGISTER_BIND);
     assert_true(judge(world).credentials);
@@ -179,7 +191,7 @@ static void test_move(void **state) {
     assert_true(judge(world).certificate);
     world->phone->security_mode = SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
     world->phone->removed = true;
-    world->facts.expires_s = 0;
+    world->facts.contacts[0].expires_s = 0;
     assert_int_equal(judge(world).action, REGISTER_REMOVE);
     world->phone->removed = false;
     world->flow = flow_at("192.0.2.1", 6000, SJ_SIP_TRANSPORT_UDP); /* the same host */
@@ -189,17 +201,20 @@ static void test_move(void **state) {
 static void test_times(void **state) {
     struct world *world = make_world();
     (void)state;
-    world->facts.expires_s = 4;
+    world->facts.contacts[0].expires_s = 4;
     expect_refusal(world, 423, "Registrations last at least 5 seconds");
-    world->facts.has_contact = false;
-    world->facts.expires_s = 60;
-    expect_refusal(world, 400, "A Contact is expected");
-    world->facts.expires_s = 0;
-    expect_refusal(world, 400, "A Contact is expected");
+    world->facts.contacts[0].expires_s = 0;
+    assert_int_equal(judge(world).action, REGISTER_REMOVE);
+    world->circumstances.old = NULL; /* another one is registered, or none */
+    assert_int_equal(judge(world).action, REGISTER_KEEP);
+    world->facts.contact_count = 0; /* what is registered? */
+    assert_int_equal(judge(world).action, REGISTER_KEEP);
     world->facts.star = true;
+    assert_int_equal(judge(world).action, REGISTER_KEEP);
+    world->circumstances.old = world->old;
     assert_int_equal(judge(world).action, REGISTER_REMOVE);
     world->facts.star = false;
-    world->facts.has_contact = true;
+    world->facts.contact_count = 1;
     world->facts.keep_alive = true;
     world->phone->sip = false; /* a standby node answers whatever it thinks of the phone */
     assert_int_equal(judge(world).action, REGISTER_STANDBY);
@@ -228,7 +243,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refresh),
         cmocka_unit_test(test_order),
-        cmocka_unit_test(test_order_before_proofs),
+        cmocka_unit_test(test_order_after_proofs),
         cmocka_unit_test(test_transport),
         cmocka_unit_test(test_move),
         cmocka_unit_test(test_times),

@@ -178,6 +178,42 @@ static void test_name_addresses(void **state) {
     }
 }
 
+/* The examples of RFC 3261 19.1.4. */
+static void test_equal_uris(void **state) {
+    static const char *const same[][2] = {
+        {"sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp"},
+        {"sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"},
+        {"sip:carol@chicago.com", "sip:carol@chicago.com;security=on"},
+        {"sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
+         "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com"},
+        {"sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+         "sip:alice@atlanta.com?priority=urgent&subject=project%20x"},
+        {"tel:+1", "tel:+1"},
+    };
+    static const char *const different[][2] = {
+        {"SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP"},
+        {"sip:bob@biloxi.com", "sip:bob@biloxi.com:5060"},
+        {"sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp"},
+        {"sip:bob@biloxi.com", "sip:bob@biloxi.com:6000;transport=tcp"},
+        {"sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting"},
+        {"sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4"},
+        {"sip:carol@chicago.com;security=off", "sip:carol@chicago.com;security=on"},
+        {"sip:a@x", "sips:a@x"},
+        {"sip:a@x", "sip:x"},
+        {"sip:a@x", "tel:+1"},
+        {"sip:a@x", "sip:a@"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        assert_true(sip_uri_equal(sip_text_of(same[i][0]), sip_text_of(same[i][1])));
+        assert_true(sip_uri_equal(sip_text_of(same[i][1]), sip_text_of(same[i][0])));
+    }
+    for (size_t i = 0; i < sizeof different / sizeof different[0]; i++) {
+        assert_false(sip_uri_equal(sip_text_of(different[i][0]), sip_text_of(different[i][1])));
+        assert_false(sip_uri_equal(sip_text_of(different[i][1]), sip_text_of(different[i][0])));
+    }
+}
+
 static size_t values_of(const char *lines, enum sip_header_name name, char joined[200]) {
     struct sip_message message;
     struct sip_values values;
@@ -343,8 +379,8 @@ int main(void) {
         cmocka_unit_test(test_faults),         cmocka_unit_test(test_many_headers),
         cmocka_unit_test(test_frames),         cmocka_unit_test(test_uris),
         cmocka_unit_test(test_name_addresses), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_vias),           cmocka_unit_test(test_answer),
-        cmocka_unit_test(test_torture),
+        cmocka_unit_test(test_equal_uris),     cmocka_unit_test(test_vias),
+        cmocka_unit_test(test_answer),         cmocka_unit_test(test_torture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

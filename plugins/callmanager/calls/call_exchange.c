@@ -27,7 +27,8 @@ static const char *pool_of(const struct call_leg *leg) {
         const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, leg->device_name);
         return trunk == NULL ? "" : sj_or_empty(trunk->device_pool);
     }
-    const struct registration *phone = registration_find(manager->registrations, leg->device_name);
+    const struct registration *phone =
+        registration_find_at(manager->registrations, leg->device_name, &leg->flow);
     return phone == NULL ? "" : phone->device->device_pool;
 }
 

@@ -43,8 +43,9 @@ void call_leg_renew_tag(struct call_leg *leg) {
  * more. */
 static struct device_line *line_of(const struct call_leg *leg) {
     struct registration *registration =
-        leg->line_key == NULL ? NULL
-                              : registration_find(leg->manager->registrations, leg->device_name);
+        leg->line_key == NULL
+            ? NULL
+            : registration_find_at(leg->manager->registrations, leg->device_name, &leg->flow);
     return registration == NULL ? NULL : device_line_by_key(registration->device, leg->line_key);
 }
 

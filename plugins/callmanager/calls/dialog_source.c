@@ -49,7 +49,7 @@ bool dialog_source_allows(struct call_leg *leg, const struct sip_message *reques
                           const struct sip_flow *flow) {
     struct call_manager *manager = leg->manager;
     struct registration *phone =
-        leg->trunk ? NULL : registration_find(manager->registrations, leg->device_name);
+        leg->trunk ? NULL : registration_find_at(manager->registrations, leg->device_name, flow);
     struct device *device;
     struct nonce_mark proof;
     if (sip_flow_same_host(&leg->flow, flow) || sip_flow_same_host(&leg->source, flow) ||

@@ -176,6 +176,24 @@ static bool answer_verdict(struct call_manager *manager, const struct sip_messag
     return verdict == DIGEST_RIGHT;
 }
 
+bool authorization_repeats(struct call_manager *manager, const struct sip_message *request,
+                           const struct sip_flow *flow, const struct device *device,
+                           const struct registration *registered) {
+    struct digest_credentials credentials;
+    struct digest_stamp stamp = {0, 0};
+    const void *source;
+    const size_t source_length = source_of(flow, &source);
+    const struct nonce_mark last = registered->nonces[0];
+    uint32_t count = 0;
+    return authorization_find(request, SJ_DIGEST_REALM, &credentials) &&
+           digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &stamp) &&
+           stamp.serial == last.serial && sip_text_is(credentials.username, device->digest_user) &&
+           digest_verify(manager->digest, &credentials, &device->secrets, request->method_text,
+                         now_s(manager), device->nonce_validity_s, source, source_length,
+                         &count) == DIGEST_RIGHT &&
+           (count == 0 ? UINT32_MAX : count) == last.count;
+}
+
 bool authorization_prove(struct call_manager *manager, const struct sip_message *request,
                          const struct sip_flow *flow, const struct device *device,
                          struct registration *registered, struct nonce_mark *proof) {

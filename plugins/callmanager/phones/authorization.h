@@ -27,7 +27,14 @@ bool authorization_prove(struct call_manager *manager, const struct sip_message 
                          const struct sip_flow *flow, const struct device *device,
                          struct registration *registered, struct nonce_mark *proof);
 
-/* The same for any user of the store, whatever the phone: the nonce's counter is not taken. */
+/* Whether the request bears the very credentials that were accepted last, of the REGISTER that it
+ * repeats; it is not answered. */
+bool authorization_repeats(struct call_manager *manager, const struct sip_message *request,
+                           const struct sip_flow *flow, const struct device *device,
+                           const struct registration *registered);
+
+/* As authorization_prove for any user of the store, whatever the phone: the nonce's counter is not
+ * taken. */
 bool authorization_prove_user(struct call_manager *manager, const struct sip_message *request,
                               const struct sip_flow *flow, char user[130]);
 

@@ -179,11 +179,13 @@ static void add_do_not_disturb_option(sj_scope *scope, const struct device_sourc
     }
 }
 
-static void add_traffic_class(sj_scope *scope, const struct device_source *source,
-                              struct device *device) {
+static void add_sip_profile(sj_scope *scope, const struct device_source *source,
+                            struct device *device) {
     sj_sip_profile *profile = NULL;
+    device->maximum_contacts = 1;
     if (source->sip_profile[0] != '\0' &&
         sj_sip_profile_get(scope, source->sip_profile, &profile, NULL) == SJ_OK) {
+        device->maximum_contacts = (uint8_t)profile->maximum_contacts;
         device->immersive = profile->video_call_traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE;
         sj_record_free(scope, profile);
     }
@@ -216,7 +218,7 @@ static int finish(sj_scope *scope, struct device_source *source, struct device *
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for phone %s", source->name);
     }
     add_do_not_disturb_option(scope, source, *result);
-    add_traffic_class(scope, source, *result);
+    add_sip_profile(scope, source, *result);
     status = add_security(scope, source, *result, error);
     if (status != SJ_OK) {
         device_free(*result);

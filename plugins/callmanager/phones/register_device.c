@@ -46,8 +46,9 @@ static struct register_found identify_plain(struct call_manager *manager,
     const struct register_facts *facts = &request->facts;
     struct device *device = NULL;
     struct registration *registration =
-        facts->has_contact ? registration_by_contact(manager->registrations, facts->contact.uri)
-                           : NULL;
+        facts->contact_count == 0
+            ? NULL
+            : registration_by_contact(manager->registrations, facts->contacts[0].address.uri);
     if (registration != NULL && !registration->cisco &&
         sip_flow_same_host(&registration->flow, request->flow)) {
         return registered(manager, registration);
@@ -76,7 +77,7 @@ static struct register_found load_named(struct call_manager *manager,
     const int status = device_load(manager->scope, facts->device_name, true, &device, &error);
     if (status == SJ_E_NOT_FOUND) {
         char why[160] = "The phone is not configured in this cluster";
-        if (!facts->has_contact || facts->expires_s == 0 ||
+        if (register_facts_binding(facts) == NULL ||
             !auto_registration_begin(manager, request->message, request->flow, facts->device_name,
                                      facts->model_number, again, why)) {
             (void)refusals_note(manager, REFUSED_PHONE, request->flow,
@@ -101,7 +102,8 @@ struct register_found register_device_find(struct call_manager *manager,
                                   : registration == NULL ? load_named(manager, request, again)
                                                          : registered(manager, registration);
     if (found.device == NULL && found.registration != NULL) {
-        if (facts->named && facts->expires_s == 0) { /* a phone that was removed unregisters */
+        if (facts->named &&
+            register_facts_binding(facts) == NULL) { /* a phone that was removed unregisters */
             found.device = found.registration->device;
         } else {
             register_answer_refuse(manager, request, 404,

@@ -1,5 +1,6 @@
 /* Reads the headers of a REGISTER, each once. */
 #include "phones/register_facts.h"
+#include "sip/header_values.h"
 
 enum { UNASKED_S = 3600, SIP_PORT = 5060 };
 
@@ -58,15 +59,16 @@ static bool is_device_name(const char *name) {
     return true;
 }
 
-static void read_contact_params(struct sip_text params, struct register_facts *facts) {
+static void read_contact_params(struct sip_text params, struct register_facts *facts,
+                                struct register_contact *contact) {
     struct sip_text found;
     uint64_t number = 0;
-    facts->keep_alive = sip_param(params, "cisco-keep-alive", &found);
+    facts->keep_alive = facts->keep_alive || sip_param(params, "cisco-keep-alive", &found);
     if (sip_param(params, "expires", &found)) {
-        facts->expires_s =
+        contact->expires_s =
             sip_text_number(found, 0xffffffffu, &number) ? (uint32_t)number : UNASKED_S;
     }
-    if (sip_param(params, "+u.sip!devicename.ccm.cisco.com", &found)) {
+    if (!facts->named && sip_param(params, "+u.sip!devicename.ccm.cisco.com", &found)) {
         facts->named =
             sip_text_copy(found, facts->device_name, sizeof facts->device_name) && found.length > 0;
     }
@@ -80,43 +82,68 @@ static void read_contact_params(struct sip_text params, struct register_facts *f
     }
 }
 
-static bool read_contact(const struct sip_message *message, struct register_facts *facts) {
-    const struct sip_text value = sip_message_header(message, SIP_CONTACT);
+static bool read_contact(struct sip_text value, uint32_t expires_s, struct register_facts *facts) {
+    struct register_contact *contact = &facts->contacts[facts->contact_count];
     struct sip_uri uri;
-    if (message->first[SIP_CONTACT] < 0) {
-        return true;
-    }
-    if (sip_text_is(value, "*")) {
-        facts->star = true;
-        return message->first[SIP_EXPIRES] >= 0 && facts->expires_s == 0;
-    }
-    if (!sip_name_address_parse(value, &facts->contact)) {
+    if (facts->contact_count == REGISTER_CONTACTS_MAX ||
+        !sip_name_address_parse(value, &contact->address) ||
+        !sip_uri_parse(contact->address.uri, &uri) || uri.host.length == 0) {
         return false;
     }
-    facts->has_contact = true;
-    facts->contact_at_address = sip_uri_parse(facts->contact.uri, &uri) &&
-                                sip_uri_address(&uri, SIP_PORT, &facts->contact_address);
-    read_contact_params(facts->contact.params, facts);
+    contact->expires_s = expires_s;
+    contact->at_address = sip_uri_address(&uri, SIP_PORT, &contact->host);
+    read_contact_params(contact->address.params, facts, contact);
+    facts->contact_count++;
     return true;
+}
+
+/* Contact: * stands alone, and takes all off (RFC 3261 10.3, 6). */
+static bool read_contacts(const struct sip_message *message, uint32_t expires_s,
+                          struct register_facts *facts) {
+    struct sip_values values = sip_values_of(message, SIP_CONTACT);
+    struct sip_text value;
+    while (sip_values_next(&values, &value)) {
+        if (facts->star || (sip_text_is(value, "*") && facts->contact_count > 0)) {
+            return false;
+        }
+        facts->star = sip_text_is(value, "*");
+        if (facts->star ? expires_s > 0 : !read_contact(value, expires_s, facts)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const struct register_contact *register_facts_binding(const struct register_facts *facts) {
+    for (size_t i = 0; i < facts->contact_count; i++) {
+        if (facts->contacts[i].expires_s > 0) {
+            return &facts->contacts[i];
+        }
+    }
+    return NULL;
+}
+
+size_t register_facts_bindings(const struct register_facts *facts) {
+    size_t count = 0;
+    for (size_t i = 0; i < facts->contact_count; i++) {
+        count += facts->contacts[i].expires_s > 0 ? 1 : 0;
+    }
+    return count;
 }
 
 bool register_facts_read(const struct sip_message *message, struct register_facts *facts) {
     struct sip_name_address to;
     struct sip_uri uri;
-    uint64_t number = 0;
+    uint64_t expires_s = UNASKED_S;
     memset(facts, 0, sizeof *facts);
     facts->call_id = sip_message_header(message, SIP_CALL_ID);
     facts->user_agent = sip_message_header(message, SIP_USER_AGENT);
     facts->cseq = message->cseq;
     facts->has_body = message->body.length > 0;
     facts->remote_control = find(message->body, "<x-cisco-remotecc-request>") != NULL;
-    facts->expires_s = UNASKED_S;
-    if (message->first[SIP_EXPIRES] >= 0 &&
-        sip_text_number(sip_message_header(message, SIP_EXPIRES), 0xffffffffu, &number)) {
-        facts->expires_s = (uint32_t)number;
-    }
+    (void)sip_text_number(sip_message_header(message, SIP_EXPIRES), 0xffffffffu, &expires_s);
     if (!sip_name_address_parse(sip_message_header(message, SIP_TO), &to) ||
-        !sip_uri_parse(to.uri, &uri) || !read_contact(message, facts) ||
+        !sip_uri_parse(to.uri, &uri) || !read_contacts(message, (uint32_t)expires_s, facts) ||
         !sip_unescape(uri.user, facts->user, sizeof facts->user)) {
         return false;
     }

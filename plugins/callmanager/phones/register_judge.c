@@ -45,22 +45,26 @@ static const char *transport_fault(const struct device *device, sj_sip_transport
     }
 }
 
-/* A phone whose name is all that it shows keeps its registration until it does not answer any more
- * where it is registered. */
-static bool may_move(const struct register_circumstances *circumstances) {
-    return circumstances->old == NULL || circumstances->moved || circumstances->device->digest ||
-           circumstances->device->removed ||
-           sip_flow_same_host(&circumstances->old->flow, circumstances->flow) ||
-           device_is_secure(circumstances->device);
+/* Where the phone is to be asked first: whose name is all that it shows keeps its registration
+ * until it does not answer any more where it is registered. NULL: it may register, and unregister,
+ * here. */
+static struct registration *guarded(const struct register_circumstances *circumstances) {
+    struct registration *old = circumstances->old;
+    if (circumstances->moved || circumstances->device->digest || circumstances->device->removed ||
+        device_is_secure(circumstances->device) ||
+        (old != NULL && sip_flow_same_host(&old->flow, circumstances->flow))) {
+        return NULL;
+    }
+    return old != NULL ? old : circumstances->elsewhere;
 }
 
 /* Over UDP a phone listens where its Contact says, unless that is an address of its own network
  * behind a translator. */
-static struct sip_flow binding_flow(const struct register_facts *facts,
+static struct sip_flow binding_flow(const struct register_contact *contact,
                                     const struct sip_flow *source) {
     struct sip_flow flow = *source;
-    const sj_address *named = &facts->contact_address;
-    if (flow.transport == SJ_SIP_TRANSPORT_UDP && facts->contact_at_address &&
+    const sj_address *named = &contact->host;
+    if (flow.transport == SJ_SIP_TRANSPORT_UDP && contact->at_address &&
         named->any.sa_family == flow.remote.any.sa_family) {
         sj_address seen = flow.remote;
         if (named->any.sa_family == AF_INET6) {
@@ -76,59 +80,64 @@ static struct sip_flow binding_flow(const struct register_facts *facts,
 }
 
 static struct register_verdict binding(const struct register_facts *facts,
+                                       const struct register_contact *contact,
                                        const struct register_circumstances *circumstances) {
     const struct registration *old = circumstances->old;
     struct register_verdict verdict = {.action = REGISTER_BIND,
-                                       .flow = binding_flow(facts, circumstances->flow)};
-    verdict.granted_s =
-        facts->expires_s < circumstances->longest_s ? facts->expires_s : circumstances->longest_s;
+                                       .flow = binding_flow(contact, circumstances->flow)};
+    verdict.granted_s = contact->expires_s < circumstances->longest_s ? contact->expires_s
+                                                                      : circumstances->longest_s;
     verdict.moved = old == NULL || !sip_flow_equal(&old->flow, &verdict.flow);
     verdict.fresh = old == NULL || !sip_text_is(facts->call_id, old->call_id);
     verdict.changed =
-        verdict.moved || verdict.fresh || !sip_text_is(facts->contact.uri, old->contact);
+        verdict.moved || verdict.fresh || !sip_text_is(contact->address.uri, old->contact);
     return verdict;
 }
 
 /* Of a phone that has shown who it is, as far as its profile asks for it. */
 static struct register_verdict judge_known(const struct register_facts *facts,
+                                           const struct register_contact *contact,
                                            const struct register_circumstances *circumstances) {
+    const bool removal = contact == NULL ? facts->star : contact->expires_s == 0;
     struct register_verdict verdict = {.granted_s = 0};
-    if (!may_move(circumstances) && facts->expires_s == 0) {
-        verdict = refusal(403, "The phone is registered at another address");
-        verdict.action = REGISTER_REFUSE_REMOVAL;
-    } else if (!may_move(circumstances)) {
+    verdict.asked = guarded(circumstances);
+    if (verdict.asked != NULL && contact != NULL && !removal) {
         verdict.action = REGISTER_CHECK_MOVE;
-    } else if (facts->expires_s == 0 && (facts->star || facts->has_contact)) {
-        verdict.action = REGISTER_REMOVE;
-    } else if (!facts->has_contact) { /* a query */
-        verdict = refusal(400, "A Contact is expected");
-    } else if (facts->expires_s < SHORTEST_S) {
+    } else if (verdict.asked != NULL) {
+        verdict = refusal(403, "The phone is registered at another address");
+        verdict.action = removal ? REGISTER_REFUSE_REMOVAL : REGISTER_REFUSE;
+    } else if (contact != NULL && !removal && contact->expires_s < SHORTEST_S) {
         verdict = refusal(423, "Registrations last at least 5 seconds");
+    } else if (contact != NULL && !removal) {
+        verdict = binding(facts, contact, circumstances);
     } else {
-        verdict = binding(facts, circumstances);
+        verdict.action = removal && circumstances->old != NULL ? REGISTER_REMOVE : REGISTER_KEEP;
     }
     return verdict;
 }
 
 struct register_verdict register_judge(const struct register_facts *facts,
+                                       const struct register_contact *contact,
                                        const struct register_circumstances *circumstances) {
     struct register_verdict verdict = {.granted_s = 0};
-    if (facts->keep_alive && facts->expires_s == 0) {
+    if (facts->keep_alive && contact != NULL && contact->expires_s == 0) {
         verdict.action = REGISTER_STANDBY;
         return verdict;
-    }
-    if (!is_in_order(facts, circumstances)) {
-        return facts->cseq == circumstances->old->cseq
-                   ? repeated(circumstances)
-                   : refusal(500, "CSeq is lower than one seen before");
     }
     const char *fault = transport_fault(circumstances->device, circumstances->flow->transport);
     if (fault[0] != '\0') {
         verdict = refusal(403, fault);
-    } else {
-        verdict = judge_known(facts, circumstances);
-        verdict.credentials = circumstances->device->digest;
+        verdict.certificate = device_is_secure(circumstances->device);
+        return verdict;
     }
+    if (is_in_order(facts, circumstances)) {
+        verdict = judge_known(facts, contact, circumstances);
+    } else {
+        verdict = facts->cseq == circumstances->old->cseq
+                      ? repeated(circumstances)
+                      : refusal(500, "CSeq is lower than one seen before");
+    }
+    verdict.credentials = circumstances->device->digest;
     verdict.certificate = device_is_secure(circumstances->device);
     return verdict;
 }

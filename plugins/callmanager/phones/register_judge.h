@@ -9,7 +9,8 @@
 /* What the REGISTER meets. */
 struct register_circumstances {
     const struct device *device;    /* that registers */
-    const struct registration *old; /* its registration, NULL: none */
+    struct registration *old;       /* that has the contact, or gives way to it; NULL: none */
+    struct registration *elsewhere; /* one of the phone at another host; NULL: none */
     const struct sip_flow *flow;    /* where the request came from */
     bool moved;         /* the phone was asked at its old address and does not answer there */
     uint32_t longest_s; /* for which a registration is granted */
@@ -22,7 +23,9 @@ enum register_action {
     REGISTER_REFUSE,  /* `status` and `reason` */
     REGISTER_REFUSE_REMOVAL, /* the same, and a line in the log: not from this address */
     REGISTER_CHECK_MOVE,     /* the address where the phone is registered is asked first */
-    REGISTER_REMOVE,         /* the phone unregisters */
+    REGISTER_KEEP,           /* nothing changes: contacts are asked for, or one that is not
+                                registered is taken off */
+    REGISTER_REMOVE,         /* the contact, or all of them, is taken off */
     REGISTER_BIND,           /* it registers, or refreshes */
 };
 
@@ -32,7 +35,8 @@ struct register_verdict {
     bool credentials; /* then its digest credentials; otherwise the action is not taken */
     int status;
     const char *reason;
-    uint32_t granted_s; /* the time in the answer */
+    uint32_t granted_s;         /* the time in the answer */
+    struct registration *asked; /* REGISTER_CHECK_MOVE: at whose address */
 
     /* REGISTER_BIND */
     struct sip_flow flow; /* where the phone is reached */
@@ -41,7 +45,9 @@ struct register_verdict {
     bool changed;         /* what is saved of it changes */
 };
 
+/* For one of its contacts; NULL: all are to be taken off, or are asked for. */
 struct register_verdict register_judge(const struct register_facts *facts,
+                                       const struct register_contact *contact,
                                        const struct register_circumstances *circumstances);
 
 #endif

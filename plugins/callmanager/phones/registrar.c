@@ -1,7 +1,9 @@
-/* Acts on a REGISTER: its facts are read (register_facts.h), its device is found
- * (register_device.h), both are judged (register_judge.h), and what the verdict says is done here.
- * A registration that is merely refreshed takes the short way: one table look-up, one digest, one
- * answer; neither a transaction nor the store is touched. */
+/* Acts on a REGISTER (RFC 3261 10.3): its facts are read (register_facts.h), its device is found
+ * (register_device.h) and with it the registrations that its Contacts stand for
+ * (register_contacts.h), each Contact is judged (register_judge.h), and what the verdicts say is
+ * done here: for all Contacts, or for none. A registration that is merely refreshed takes the short
+ * way: one table look-up, one digest, one answer; neither a transaction nor the store is touched.
+ */
 #include "phones/registrar.h"
 #include "core/refusals.h"
 #include "events/device.h"
@@ -9,12 +11,14 @@
 #include "phones/address_check.h"
 #include "phones/authorization.h"
 #include "phones/register_answer.h"
+#include "phones/register_contacts.h"
 #include "phones/register_device.h"
-#include "phones/register_judge.h"
 #include "phones/registration_store.h"
 #include "phones/registrations.h"
 #include "phones/remote_control.h"
 #include "phones/secure_phone.h"
+
+#include <stdio.h>
 
 static void publish_registered(struct call_manager *manager,
                                const struct registration *registration) {
@@ -37,109 +41,223 @@ static void publish_registered(struct call_manager *manager,
     sj_publish_device_registered(manager->scope, manager->device_registered, &event);
 }
 
-/* Puts the registration into the table; NULL: no memory. */
-static struct registration *bind_contact(struct call_manager *manager,
-                                         const struct register_facts *facts,
-                                         const struct register_verdict *verdict,
-                                         struct register_found *found, uint64_t now_ms) {
+/* A REGISTER while it is being acted upon. */
+struct work {
+    struct call_manager *manager;
+    const struct register_request *request;
+    struct register_found *found;
+    struct register_steps steps;
+    struct nonce_mark proof;
+    uint64_t now_ms;
+};
+
+/* The device for a registration: a phone's further contact has a copy of its own. NULL: it cannot
+ * be made. */
+static struct device *device_for(const struct work *work, const struct register_step *step) {
+    struct device *device = register_found_take(work->found);
+    if (device == NULL && step->old == NULL &&
+        device_load(work->manager->scope, work->found->device->name, true, &device, NULL) ==
+            SJ_OK) {
+        device->generation = work->manager->generation;
+    }
+    return device;
+}
+
+/* Puts the contact into the table; NULL: no memory. */
+static struct registration *bind_contact(const struct work *work,
+                                         const struct register_step *step) {
+    const struct register_facts *facts = &work->request->facts;
     const struct registration_binding binding = {
-        .flow = verdict->flow,
-        .contact = facts->contact.uri,
+        .flow = step->verdict.flow,
+        .contact = step->contact->address.uri,
+        .record = sip_text_of(work->steps.record),
         .call_id = facts->call_id,
         .user_agent = facts->user_agent,
         .cseq = facts->cseq,
-        .granted_s = verdict->granted_s,
+        .granted_s = step->verdict.granted_s,
         .model_number = facts->model_number,
         .cisco = facts->named,
-        .now_ms = sj_wall_ms(manager->scope),
-        .clock_ms = now_ms,
+        .now_ms = sj_wall_ms(work->manager->scope),
+        .clock_ms = work->now_ms,
     };
-    return found->registration != NULL && !verdict->changed
-               ? registration_put(manager->registrations, found->registration, NULL, &binding)
-               : registrations_put(manager, found->registration, register_found_take(found),
-                                   &binding);
+    if (step->old != NULL && !step->verdict.changed) {
+        return registration_put(work->manager->registrations, step->old, NULL, &binding);
+    }
+    struct device *device = device_for(work, step);
+    return device == NULL && step->old == NULL
+               ? NULL
+               : registrations_put(work->manager, step->old, device, &binding);
 }
 
-/* Registers the phone, answers, and publishes what is new. */
-static void bind_phone(struct call_manager *manager, const struct register_request *request,
-                       const struct register_verdict *verdict, struct register_found *found,
-                       struct nonce_mark proof, uint64_t now_ms) {
-    struct registration *registration =
-        bind_contact(manager, &request->facts, verdict, found, now_ms);
-    if (registration == NULL) {
-        register_answer_refuse(manager, request, 503, "Out of memory");
-        return;
-    }
-    if (proof.serial != 0) {
-        registration->nonces[0] = proof;
+/* A contact that has just been put into the table: saved, proved, told. */
+static void contact_bound(const struct work *work, const struct register_verdict *verdict,
+                          struct registration *registration) {
+    struct call_manager *manager = work->manager;
+    if (work->proof.serial != 0) {
+        registration->nonces[0] = work->proof;
     }
     if (verdict->changed) {
         registration_store_changed(manager, registration);
     }
-    register_answer_accept(manager, request, verdict->granted_s, registration->cisco,
-                           verdict->fresh);
     if (verdict->moved) {
         sip_transport_prove(&manager->transport, &registration->flow);
         registrations_count(manager);
         publish_registered(manager, registration);
     }
-    if ((verdict->moved || verdict->fresh) && registration->cisco &&
-        request->facts.remote_control) {
-        remote_control_notify_all(manager, registration);
+}
+
+/* Of a Cisco phone, once it has got its answer. */
+static void notify_bound(const struct work *work) {
+    const struct register_verdict *verdict = &work->steps.steps[0].verdict;
+    const struct register_facts *facts = &work->request->facts;
+    if ((verdict->moved || verdict->fresh) && facts->named && facts->remote_control) {
+        struct registration *registration =
+            registration_find(work->manager->registrations, facts->device_name);
+        remote_control_notify_all(work->manager, registration);
     }
 }
 
-/* Whether the phone has shown what the verdict asks for; otherwise the request has been answered.
- */
-static bool is_proved(struct call_manager *manager, const struct register_request *request,
-                      const struct register_verdict *verdict, const struct register_found *found,
-                      struct nonce_mark *proof) {
-    char text[SECURE_PHONE_FAULT];
-    if (verdict->certificate &&
-        secure_phone_fault(manager, found->device, request->flow, text)[0] != '\0') {
-        register_answer_refuse(manager, request, 403, text);
-        return false;
+/* Puts all contacts that are to be registered into the table: new ones first, which are taken out
+ * again when there is no memory for one. */
+static bool bind_all(struct work *work, struct registration *bound[REGISTER_CONTACTS_MAX]) {
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < work->steps.count; i++) {
+            struct register_step *step = &work->steps.steps[i];
+            if (step->verdict.action != REGISTER_BIND || (step->old == NULL) != (pass == 0)) {
+                continue;
+            }
+            bound[i] = bind_contact(work, step);
+            if (bound[i] == NULL) {
+                for (size_t j = 0; j < work->steps.count; j++) {
+                    if (bound[j] != NULL && work->steps.steps[j].old == NULL) {
+                        registrations_drop(work->manager, bound[j]);
+                    }
+                }
+                return false;
+            }
+        }
     }
-    return !verdict->credentials || authorization_prove(manager, request->message, request->flow,
-                                                        found->device, found->registration, proof);
+    return true;
+}
+
+static void remove_all(const struct work *work) {
+    for (size_t i = 0; i < work->steps.count; i++) {
+        if (work->steps.steps[i].verdict.action == REGISTER_REMOVE) {
+            registrations_remove(work->manager, work->steps.steps[i].old, "by_phone");
+        }
+    }
+}
+
+/* All contacts are as they may be: they are registered and taken off, and the answer says what is
+ * registered then. */
+static void act_on_contacts(struct work *work) {
+    struct call_manager *manager = work->manager;
+    struct registration *bound[REGISTER_CONTACTS_MAX] = {NULL};
+    char name[130], record[130];
+    (void)snprintf(name, sizeof name, "%s", work->found->device->name);
+    (void)snprintf(record, sizeof record, "%s", work->steps.record);
+    work->steps.record = record; /* the device may go with its registration */
+    if (!bind_all(work, bound)) {
+        register_answer_refuse(manager, work->request, 503, "Out of memory");
+        return;
+    }
+    for (size_t i = 0; i < work->steps.count; i++) {
+        if (bound[i] != NULL) {
+            contact_bound(work, &work->steps.steps[i].verdict, bound[i]);
+        }
+    }
+    remove_all(work);
+    register_answer_accept(manager, work->request, &work->steps,
+                           registration_find(manager->registrations, name));
+    notify_bound(work);
 }
 
 static void registrar_receive_moved(struct call_manager *manager, const struct sip_message *message,
                                     const struct sip_flow *flow);
 
-/* Everything but a binding. */
-static void act(struct call_manager *manager, const struct register_request *request,
-                const struct register_verdict *verdict, const struct register_found *found) {
+/* What one contact gets, when that is not that it is registered or taken off, goes for all. */
+static void act_alone(struct work *work, const struct register_step *step) {
+    struct call_manager *manager = work->manager;
+    const struct register_request *request = work->request;
+    const struct register_verdict *verdict = &step->verdict;
     switch (verdict->action) {
-    case REGISTER_STANDBY: register_answer_accept(manager, request, 0, true, false); break;
+    case REGISTER_STANDBY:
     case REGISTER_REPEAT:
-        register_answer_accept(manager, request, verdict->granted_s, found->registration->cisco,
-                               false);
+        register_answer_accept(manager, request, &work->steps, work->found->registration);
         break;
     case REGISTER_CHECK_MOVE:
-        address_check_begin(manager, request->message, request->flow, found->registration,
+        address_check_begin(manager, request->message, request->flow, verdict->asked,
                             registrar_receive_moved);
-        break;
-    case REGISTER_REMOVE:
-        register_answer_accept(manager, request, 0, request->facts.named, false);
-        if (found->registration != NULL) {
-            registrations_remove(manager, found->registration, "by_phone");
-        }
         break;
     case REGISTER_REFUSE_REMOVAL:
         (void)refusals_note(manager, REFUSED_MOVE, request->flow,
                             "phone %s cannot be unregistered from another address",
-                            found->device->name);
+                            work->found->device->name);
         register_answer_refuse(manager, request, verdict->status, verdict->reason);
         break;
     default: register_answer_refuse(manager, request, verdict->status, verdict->reason); break;
     }
 }
 
+/* Whether the phone has shown what the verdict asks for; otherwise the request has been answered.
+ */
+static bool is_proved(struct work *work, const struct register_step *step) {
+    struct call_manager *manager = work->manager;
+    const struct register_request *request = work->request;
+    const struct device *device = work->found->device;
+    struct registration *known = step->contact == NULL ? work->found->registration : step->old;
+    char text[SECURE_PHONE_FAULT];
+    if (step->verdict.certificate &&
+        secure_phone_fault(manager, device, request->flow, text)[0] != '\0') {
+        register_answer_refuse(manager, request, 403, text);
+        return false;
+    }
+    return !step->verdict.credentials ||
+           (step->verdict.action == REGISTER_REPEAT &&
+            authorization_repeats(manager, request->message, request->flow, device, step->old)) ||
+           authorization_prove(manager, request->message, request->flow, device, known,
+                               &work->proof);
+}
+
+/* One of the phone at another host; NULL: there is none. */
+static struct registration *elsewhere(struct registration *phone, const struct sip_flow *flow) {
+    struct registration *next = phone == NULL ? NULL : registration_first(phone);
+    while (next != NULL && sip_flow_same_host(&next->flow, flow)) {
+        next = registration_next(next);
+    }
+    return next;
+}
+
+static bool is_act(enum register_action action) {
+    return action == REGISTER_BIND || action == REGISTER_REMOVE || action == REGISTER_KEEP;
+}
+
+/* Judges all contacts; returns the one that decides: the first that is refused, or the first. */
+static struct register_step *judge(struct work *work, bool moved) {
+    const struct register_request *request = work->request;
+    struct register_step *deciding = &work->steps.steps[0];
+    struct register_circumstances circumstances = {
+        .device = work->found->device,
+        .elsewhere = elsewhere(work->found->registration, request->flow),
+        .flow = request->flow,
+        .moved = moved,
+        .longest_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(work->manager->scope),
+        .now_ms = work->now_ms,
+    };
+    for (size_t i = 0; i < work->steps.count; i++) {
+        struct register_step *step = &work->steps.steps[i];
+        circumstances.old = step->old;
+        step->verdict = register_judge(&request->facts, step->contact, &circumstances);
+        if (is_act(deciding->verdict.action) && !is_act(step->verdict.action)) {
+            deciding = step;
+        }
+    }
+    return deciding;
+}
+
 static void receive(struct call_manager *manager, const struct sip_message *message,
                     const struct sip_flow *flow, bool moved) {
     struct register_request request;
-    struct nonce_mark proof = {0, 0};
     request.message = message;
     request.flow = flow;
     if (!register_facts_read(message, &request.facts)) {
@@ -151,20 +269,21 @@ static void receive(struct call_manager *manager, const struct sip_message *mess
     if (found.device == NULL) {
         return;
     }
-    const struct register_circumstances circumstances = {
-        .device = found.device,
-        .old = found.registration,
-        .flow = flow,
-        .moved = moved,
-        .longest_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope),
-        .now_ms = sj_monotonic_ms(manager->scope),
-    };
-    const struct register_verdict verdict = register_judge(&request.facts, &circumstances);
-    const bool proved = is_proved(manager, &request, &verdict, &found, &proof);
-    if (proved && verdict.action == REGISTER_BIND) {
-        bind_phone(manager, &request, &verdict, &found, proof, circumstances.now_ms);
-    } else if (proved) {
-        act(manager, &request, &verdict, &found);
+    struct work work = {.manager = manager,
+                        .request = &request,
+                        .found = &found,
+                        .now_ms = sj_monotonic_ms(manager->scope)};
+    register_contacts_lay_out(found.device, found.registration, &request.facts, flow, &work.steps);
+    struct register_step *deciding = judge(&work, moved);
+    if (!is_proved(&work, deciding)) {
+        /* it has been answered */
+    } else if (!is_act(deciding->verdict.action)) {
+        act_alone(&work, deciding);
+    } else if (register_facts_bindings(&request.facts) > work.steps.most) {
+        register_answer_refuse(manager, &request, 403,
+                               "The phone may not register so many contacts at once");
+    } else {
+        act_on_contacts(&work);
     }
     register_found_release(&found);
 }

@@ -110,9 +110,21 @@ void registration_store_forget_pending(struct registration *registration) {
     sj_list_remove(&registration->unsaved);
 }
 
+/* Of a phone's contacts one is kept: another takes its place. */
+static void keep_another(struct call_manager *manager, const struct registration *registration) {
+    for (struct registration *next = registration_first(registration); next != NULL;
+         next = registration_next(next)) {
+        if (next != registration) {
+            registration_store_changed(manager, next);
+            return;
+        }
+    }
+}
+
 void registration_store_forget(struct call_manager *manager, struct registration *registration) {
     sj_error error;
     registration_store_forget_pending(registration);
+    keep_another(manager, registration);
     if (registration->saved &&
         sj_registration_delete(manager->scope, registration->device->name, &error) != SJ_OK &&
         error.code != SJ_E_NOT_FOUND) {

@@ -93,6 +93,35 @@ struct registration *registration_find(const struct registration_table *table,
     return NULL;
 }
 
+struct registration *registration_first(const struct registration *of_phone) {
+    return registration_find(of_phone->table, of_phone->device->name);
+}
+
+struct registration *registration_next(const struct registration *previous) {
+    sj_map_link *link = sj_map_next(&previous->by_name);
+    for (; link != NULL; link = sj_map_next(link)) {
+        struct registration *registration = SJ_OWNER(link, struct registration, by_name);
+        if (strcmp(registration->device->name, previous->device->name) == 0) {
+            return registration;
+        }
+    }
+    return NULL;
+}
+
+struct registration *registration_find_at(const struct registration_table *table,
+                                          const char *device_name, const struct sip_flow *flow) {
+    struct registration *found = registration_find(table, device_name), *next = found;
+    for (; next != NULL; next = registration_next(next)) {
+        if (sip_flow_equal(&next->flow, flow)) {
+            return next;
+        }
+        if (sip_flow_same_host(&next->flow, flow) && !sip_flow_same_host(&found->flow, flow)) {
+            found = next;
+        }
+    }
+    return found;
+}
+
 struct registration *registration_from(const struct registration_table *table,
                                        const struct sip_flow *flow,
                                        const struct registration *previous) {
@@ -131,8 +160,15 @@ struct device_line *registration_lines(const struct registration_table *table, c
     return NULL;
 }
 
-static void list_lines(struct registration_table *table, struct device *device, bool listed) {
+/* The lines that are called at this contact. */
+static void list_lines(const struct registration *registration, struct device *device,
+                       bool listed) {
+    struct registration_table *table = registration->table;
     for (size_t i = 0; i < device->line_count; i++) {
+        if (registration->record[0] != '\0' &&
+            strcmp(registration->record, device->lines[i].number) != 0) {
+            continue;
+        }
         if (listed) {
             sj_map_add(&table->by_line, &device->lines[i].link,
                        sj_hash_keyed_text(device->lines[i].key));
@@ -154,12 +190,12 @@ void registration_set_device(struct registration *registration, struct device *d
             }
         }
     }
-    list_lines(registration->table, old, false);
+    list_lines(registration, old, false);
     registration->device = device;
     device->registration = registration;
     registration->table->bytes += device->bytes;
     registration->table->bytes -= old->bytes;
-    list_lines(registration->table, device, true);
+    list_lines(registration, device, true);
     device_free(old);
 }
 
@@ -179,10 +215,11 @@ enum { CONTACT_MAX = 512, CALL_ID_MAX = 256, USER_AGENT_MAX = 128 };
 static struct registration *registration_new(const struct registration_binding *binding) {
     const size_t texts =
         (binding->contact.length < CONTACT_MAX ? binding->contact.length : CONTACT_MAX) +
+        (binding->record.length < CONTACT_MAX ? binding->record.length : CONTACT_MAX) +
         (binding->call_id.length < CALL_ID_MAX ? binding->call_id.length : CALL_ID_MAX) +
         (binding->user_agent.length < USER_AGENT_MAX ? binding->user_agent.length
                                                      : USER_AGENT_MAX) +
-        3;
+        4;
     struct registration *registration = calloc(1, sizeof *registration + texts);
     char *at;
     if (registration == NULL) {
@@ -191,6 +228,7 @@ static struct registration *registration_new(const struct registration_binding *
     registration->bytes = (uint32_t)(sizeof *registration + texts);
     at = registration->texts;
     registration->contact = put_text(&at, binding->contact, CONTACT_MAX);
+    registration->record = put_text(&at, binding->record, CONTACT_MAX);
     registration->call_id = put_text(&at, binding->call_id, CALL_ID_MAX);
     registration->user_agent = put_text(&at, binding->user_agent, USER_AGENT_MAX);
     registration->flow = binding->flow;
@@ -209,6 +247,7 @@ static void set_times(struct registration *registration,
 
 static bool same_texts(const struct registration *old, const struct registration_binding *binding) {
     return sip_text_is(binding->contact, old->contact) &&
+           sip_text_is(binding->record, old->record) &&
            sip_text_is(binding->call_id, old->call_id) &&
            sip_flow_equal(&old->flow, &binding->flow);
 }
@@ -247,7 +286,7 @@ struct registration *registration_put(struct registration_table *table, struct r
     } else {
         registration->device = device;
         table->bytes += device->bytes;
-        list_lines(table, device, true);
+        list_lines(registration, device, true);
     }
     registration->device->registration = registration;
     table->bytes += registration->bytes;
@@ -269,7 +308,7 @@ void registration_remove(struct registration *registration) {
     registration->table->bytes -= registration->bytes;
     if (registration->device != NULL) {
         registration->table->bytes -= registration->device->bytes;
-        list_lines(registration->table, registration->device, false);
+        list_lines(registration, registration->device, false);
         device_free(registration->device);
     }
     free(registration);

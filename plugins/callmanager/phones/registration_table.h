@@ -39,6 +39,7 @@ struct registration {
         seen_there_ms; /* monotonic: when it last answered there after a REGISTER from elsewhere */
     sj_list_link unsaved; /* among those to be saved */
     const char *contact;  /* URI */
+    const char *record; /* number of the line it is for, by its address of record; "": all lines */
     const char *call_id;
     const char *user_agent;
     char texts[];
@@ -61,7 +62,7 @@ struct registration_table {
 /* What a phone is registered with. */
 struct registration_binding {
     struct sip_flow flow;
-    struct sip_text contact, call_id, user_agent;
+    struct sip_text contact, record, call_id, user_agent;
     uint32_t cseq, granted_s, model_number;
     bool cisco;
     int64_t now_ms;    /* wall clock */
@@ -74,8 +75,15 @@ void registration_table_free(struct registration_table *table);
 /* Memory in use, hash buckets included. */
 size_t registration_table_bytes(const struct registration_table *table);
 
+/* One of that phone, which may have several contacts: the newest. */
 struct registration *registration_find(const struct registration_table *table,
                                        const char *device_name);
+/* The same by one of them, and the next older one of the same phone; NULL after the last. */
+struct registration *registration_first(const struct registration *of_phone);
+struct registration *registration_next(const struct registration *previous);
+/* Of that phone, the one from that place, else from that host, else any. */
+struct registration *registration_find_at(const struct registration_table *table,
+                                          const char *device_name, const struct sip_flow *flow);
 /* All registrations from that place, one after the other: begin with NULL. */
 struct registration *registration_from(const struct registration_table *table,
                                        const struct sip_flow *flow,

@@ -46,6 +46,14 @@ void registrations_watch(struct call_manager *manager, struct registration *regi
     timer_wheel_start(&manager->slow.wheel, &registration->expiry, now_ms, left_ms, expired);
 }
 
+void registrations_drop(struct call_manager *manager, struct registration *registration) {
+    timer_wheel_stop(&manager->slow.wheel, &registration->expiry);
+    registration_store_forget(manager, registration);
+    authorization_forget(manager, registration);
+    registration_remove(registration);
+    registrations_count(manager);
+}
+
 void registrations_remove(struct call_manager *manager, struct registration *registration,
                           const char *reason) {
     sj_device_unregistered event;
@@ -54,11 +62,11 @@ void registrations_remove(struct call_manager *manager, struct registration *reg
     (void)snprintf(name, sizeof name, "%s", registration->device->name);
     event.device_name = name;
     event.reason = reason;
-    timer_wheel_stop(&manager->slow.wheel, &registration->expiry);
-    registration_store_forget(manager, registration);
-    authorization_forget(manager, registration);
-    registration_remove(registration);
-    registrations_count(manager);
+    registrations_drop(manager, registration);
+    if (registration_find(manager->registrations, name) != NULL) {
+        sj_log_info(manager->scope, "phone %s has a contact less (%s)", name, reason);
+        return;
+    }
     sj_log_info(manager->scope, "phone %s is no longer registered (%s)", name, reason);
     sj_publish_device_unregistered(manager->scope, manager->device_unregistered, &event);
 }
@@ -103,6 +111,7 @@ static bool fall_back_to_contact(struct call_manager *manager, struct registrati
         return true;
     }
     binding.contact = sip_text_of(registration->contact);
+    binding.record = sip_text_of(registration->record);
     binding.call_id = sip_text_of(registration->call_id);
     binding.user_agent = sip_text_of(registration->user_agent);
     binding.cseq = registration->cseq;
@@ -127,38 +136,11 @@ void registrations_connection_closed(struct call_manager *manager, const struct 
     }
 }
 
-struct device *registrations_device(struct call_manager *manager,
-                                    struct registration *registration) {
+static void device_changed(struct call_manager *manager, struct registration *registration) {
     struct device *fresh = NULL;
     sj_error error;
-    int status;
-    if (registration->device->removed) {
-        registrations_device_changed(manager, registration->device->name);
-        return registration->device->removed ? NULL : registration->device;
-    }
-    if (registration->device->generation == manager->generation) {
-        return registration->device;
-    }
-    status = device_load(manager->scope, registration->device->name, true, &fresh, &error);
-    if (status == SJ_OK) {
-        fresh->generation = manager->generation;
-        registration_set_device(registration, fresh);
-    } else if (status == SJ_E_NOT_FOUND) {
-        registrations_device_changed(manager, registration->device->name);
-        return NULL;
-    }
-    return registration->device; /* while the store cannot answer the phone stays as it was */
-}
-
-void registrations_device_changed(struct call_manager *manager, const char *device_name) {
-    struct registration *registration = registration_find(manager->registrations, device_name);
-    struct device *fresh = NULL;
-    sj_error error;
-    int status;
-    if (registration == NULL) {
-        return;
-    }
-    status = device_load(manager->scope, device_name, true, &fresh, &error);
+    const int status =
+        device_load(manager->scope, registration->device->name, true, &fresh, &error);
     if (status == SJ_OK) {
         const bool before = registration->device->do_not_disturb;
         fresh->generation = manager->generation;
@@ -175,7 +157,39 @@ void registrations_device_changed(struct call_manager *manager, const char *devi
             registrations_watch(manager, registration);
         }
     } else {
-        sj_log_warning(manager->scope, "phone %s keeps its old configuration: %s", device_name,
-                       error.text);
+        sj_log_warning(manager->scope, "phone %s keeps its old configuration: %s",
+                       registration->device->name, error.text);
+    }
+}
+
+struct device *registrations_device(struct call_manager *manager,
+                                    struct registration *registration) {
+    struct device *fresh = NULL;
+    sj_error error;
+    int status;
+    if (registration->device->removed) {
+        device_changed(manager, registration);
+        return registration->device->removed ? NULL : registration->device;
+    }
+    if (registration->device->generation == manager->generation) {
+        return registration->device;
+    }
+    status = device_load(manager->scope, registration->device->name, true, &fresh, &error);
+    if (status == SJ_OK) {
+        fresh->generation = manager->generation;
+        registration_set_device(registration, fresh);
+    } else if (status == SJ_E_NOT_FOUND) {
+        device_changed(manager, registration);
+        return NULL;
+    }
+    return registration->device; /* while the store cannot answer the phone stays as it was */
+}
+
+void registrations_device_changed(struct call_manager *manager, const char *device_name) {
+    struct registration *next,
+        *registration = registration_find(manager->registrations, device_name);
+    for (; registration != NULL; registration = next) {
+        next = registration_next(registration);
+        device_changed(manager, registration);
     }
 }

@@ -13,6 +13,8 @@ struct registration *registrations_put(struct call_manager *manager, struct regi
 /* Ends a registration, with the reason: expired, by_phone, connection_closed, replaced, removed. */
 void registrations_remove(struct call_manager *manager, struct registration *registration,
                           const char *reason);
+/* Takes one off of which nobody has been told yet. */
+void registrations_drop(struct call_manager *manager, struct registration *registration);
 /* A connection has been closed: phones registered over it are not registered any more. */
 void registrations_connection_closed(struct call_manager *manager, const struct sip_flow *flow);
 /* A phone's record or live device has changed. */

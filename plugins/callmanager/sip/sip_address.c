@@ -271,6 +271,114 @@ bool sip_param(struct sip_text params, const char *name, struct sip_text *value)
     return false;
 }
 
+/* ---- are two URIs the same? ---- */
+
+/* The next character, escapes undone. */
+static int take_char(struct sip_text *text) {
+    int c = (unsigned char)text->at[0];
+    size_t taken = 1;
+    if (c == '%' && text->length > 2 && sj_hex_byte(text->at + 1) >= 0) {
+        c = sj_hex_byte(text->at + 1);
+        taken = 3;
+    }
+    text->at += taken;
+    text->length -= taken;
+    return c;
+}
+
+static int lower(int c) {
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* The same but for escapes, and for case when `any_case`. */
+static bool same(struct sip_text a, struct sip_text b, bool any_case) {
+    while (a.length > 0 && b.length > 0) {
+        const int left = take_char(&a), right = take_char(&b);
+        if (any_case ? lower(left) != lower(right) : left != right) {
+            return false;
+        }
+    }
+    return a.length == b.length;
+}
+
+/* Takes the next "name=value" out of a list. */
+static bool take_pair(struct sip_text *list, char between, struct sip_text *name,
+                      struct sip_text *value) {
+    while (list->length > 0 && list->at[0] == between) {
+        list->at++;
+        list->length--;
+    }
+    const char *end = list->length == 0 ? NULL : memchr(list->at, between, list->length);
+    name->at = list->at;
+    name->length = end == NULL ? list->length : (size_t)(end - list->at);
+    list->at += name->length;
+    list->length -= name->length;
+    const char *equals = name->length == 0 ? NULL : memchr(name->at, '=', name->length);
+    *value = sip_text_of("");
+    if (equals != NULL) {
+        value->at = equals + 1;
+        value->length = (size_t)(name->at + name->length - value->at);
+        name->length = (size_t)(equals - name->at);
+    }
+    return name->length > 0;
+}
+
+static bool find_pair(struct sip_text list, char between, struct sip_text wanted,
+                      struct sip_text *value) {
+    struct sip_text name;
+    while (take_pair(&list, between, &name, value)) {
+        if (same(name, wanted, true)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether each parameter of `a` is as in `b`; some may be missing there. */
+static bool params_agree(struct sip_text a, struct sip_text b) {
+    static const char *const never_missing[] = {"transport", "user", "ttl", "method", "maddr"};
+    struct sip_text name, value, other;
+    while (take_pair(&a, ';', &name, &value)) {
+        if (find_pair(b, ';', name, &other)) {
+            if (!same(value, other, true)) {
+                return false;
+            }
+            continue;
+        }
+        for (size_t i = 0; i < sizeof never_missing / sizeof never_missing[0]; i++) {
+            if (sip_text_is_nocase(name, never_missing[i])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Whether each header of `a` is in `b` as well. */
+static bool headers_agree(struct sip_text a, struct sip_text b) {
+    struct sip_text name, value, other;
+    while (take_pair(&a, '&', &name, &value)) {
+        if (!find_pair(b, '&', name, &other) || !same(value, other, false)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sip_uri_equal(struct sip_text a, struct sip_text b) {
+    struct sip_uri left, right;
+    if (sip_text_equal(a, b)) {
+        return true;
+    }
+    return sip_uri_parse(a, &left) && sip_uri_parse(b, &right) &&
+           sip_text_is_nocase(left.scheme, "sip") == sip_text_is_nocase(right.scheme, "sip") &&
+           sip_text_is_nocase(left.scheme, "sips") == sip_text_is_nocase(right.scheme, "sips") &&
+           left.host.length > 0 && same(left.host, right.host, true) && left.port == right.port &&
+           same(left.user, right.user, false) && params_agree(left.params, right.params) &&
+           params_agree(right.params, left.params) && headers_agree(left.headers, right.headers) &&
+           headers_agree(right.headers, left.headers);
+}
+
 bool sip_via_parse(struct sip_text text, struct sip_via *via) {
     struct sip_text params, rport;
     size_t i = 0, used;

@@ -19,6 +19,10 @@ struct sip_uri {
  * when it is malformed. */
 bool sip_uri_parse(struct sip_text text, struct sip_uri *uri);
 
+/* Whether two URIs are the same by the rules of RFC 3261 19.1.4. Those of other schemes than sip
+ * and sips are when they are letter by letter. */
+bool sip_uri_equal(struct sip_text a, struct sip_text b);
+
 /* One entry of From, To, Contact, Remote-Party-ID and the like. */
 struct sip_name_address {
     struct sip_text display; /* without quotes, escapes still inside */
