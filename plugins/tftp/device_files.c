@@ -44,6 +44,7 @@ struct device_view {
     const char *user_locale, *load_information, *user_id, *owner_id, *softkey_template,
         *mlpp_domain;
     bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
+    bool visitor; /* a phone of another cluster, which keeps its firmware */
     sj_single_button_barge single_button_barge;
     sj_do_not_disturb_alert dnd_call_alert;
     sj_mlpp_indication mlpp_indication;
@@ -484,6 +485,9 @@ static int write_configuration(sj_scope *scope, const struct device_view *view,
     (void)snprintf(all->dial_template_file, sizeof all->dial_template_file, "DR%s.xml", view->name);
     read_authentication_url(all, &document);
     read_model(all, view);
+    if (document.load_information[0] == '\0' && all->model != NULL && !view->visitor) {
+        document.load_information = all->model->load_information;
+    }
     read_modules(all, view, &document);
     const sj_common_device_configuration *common = read_common(all, view, &document);
     int status = read_pool(all, view, &document, error);
@@ -510,6 +514,7 @@ static int build_live(sj_scope *scope, const sj_live_device *live, struct device
         .phone_security_profile = live->phone_security_profile,
         .user_locale = live->user_locale,
         .load_information = live->load_information,
+        .visitor = live->emcc,
         .user_id = live->user_id,
         .owner_id = live->user_id,
         .lines = live->lines,
@@ -625,6 +630,31 @@ int device_file_build(sj_scope *scope, const char *device_name, struct device_fi
     return status;
 }
 
+static int write_default(sj_scope *scope, const struct phone_document *document,
+                         struct device_file *file, sj_error *error) {
+    sj_list models = {0};
+    size_t count = 0;
+    int status = sj_phone_model_list(scope, NULL, &models, error);
+    struct document_load *loads = calloc(models.count + 1, sizeof *loads);
+    if (status == SJ_OK && loads == NULL) {
+        status =
+            sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot build XMLDefault.cnf.xml");
+    }
+    for (size_t i = 0; status == SJ_OK && i < models.count; i++) {
+        const sj_phone_model *model = sj_phone_model_at(&models, i);
+        if (model->load_information[0] != '\0') {
+            loads[count++] =
+                (struct document_load){model->name, model->load_information, model->number};
+        }
+    }
+    if (status == SJ_OK) {
+        default_document_write(&file->text, document->nodes, document->nodes_count, loads, count);
+    }
+    free(loads);
+    sj_list_free(scope, &models);
+    return status;
+}
+
 int default_file_build(sj_scope *scope, struct device_file *file, sj_error *error) {
     memset(file, 0, sizeof *file);
     struct borrowed *all = calloc(1, sizeof *all);
@@ -636,7 +666,7 @@ int default_file_build(sj_scope *scope, struct device_file *file, sj_error *erro
     struct phone_document document = {0};
     int status = read_nodes(all, "Default", &document, error);
     if (status == SJ_OK) {
-        default_document_write(&file->text, document.nodes, document.nodes_count);
+        status = write_default(scope, &document, file, error);
         file->what = "default configuration";
     }
     give_back(all);

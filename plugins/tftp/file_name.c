@@ -2,6 +2,7 @@
 #include "file_name.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Printable ASCII without backslash, components neither empty nor "." nor "..". */
 static bool file_name_safe(const char *name) {
@@ -31,15 +32,28 @@ static bool ends_with(const char *text, const char *ending) {
     return length > tail && strcmp(text + length - tail, ending) == 0;
 }
 
+/* SEP and a MAC address, in small letters or capitals: made capitals. */
+static void capitals_of_phone(char *device) {
+    enum { PHONE_NAME = 15 };
+    if (strlen(device) != PHONE_NAME || strncasecmp(device, "SEP", 3) != 0 ||
+        strspn(device + 3, "0123456789abcdefABCDEF") != PHONE_NAME - 3) {
+        return;
+    }
+    for (char *at = device; *at != '\0'; at++) {
+        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+    }
+}
+
 /* The name of the device between the beginning and the ending of a file's name. */
-static bool device_between(const char *name, const char *beginning, const char *ending,
-                           char *device) {
+static bool device_between(char *name, const char *beginning, const char *ending, char *device) {
     const size_t head = strlen(beginning), tail = strlen(ending), length = strlen(name);
     if (strncmp(name, beginning, head) != 0 || !ends_with(name + head, ending)) {
         return false;
     }
     memcpy(device, name + head, length - head - tail);
     device[length - head - tail] = '\0';
+    capitals_of_phone(device);
+    memcpy(name + head, device, length - head - tail);
     return true;
 }
 
@@ -57,12 +71,6 @@ enum file_kind file_name_read(const char *name, size_t length, char *clean, char
     clean[length] = '\0';
     if (!file_name_safe(clean)) {
         return FILE_REFUSED;
-    }
-    if (ends_with(clean, ".sgn")) {
-        return FILE_SIGNED;
-    }
-    if (ends_with(clean, ".tlv")) {
-        return FILE_TRUST_LIST;
     }
     if (strcmp(clean, "XMLDefault.cnf.xml") == 0) {
         return FILE_DEFAULT;

@@ -9,18 +9,16 @@
 enum { FILE_NAME_ROOM = 256 };
 
 enum file_kind {
-    FILE_REFUSED,       /* not a name that can be served: see file_name_check */
+    FILE_REFUSED,       /* not a name that can be served */
     FILE_DEVICE,        /* SEP<mac>.cnf.xml or <device>.cnf.xml: the phone's own configuration */
     FILE_DIAL_TEMPLATE, /* DR<device>.xml: what the phone's lines may dial */
     FILE_DEFAULT,       /* XMLDefault.cnf.xml */
-    FILE_TRUST_LIST,    /* CTL or ITL files: not served */
-    FILE_SIGNED,        /* a name with .sgn: signed files are not served */
     FILE_STATIC,        /* anything else: looked for in the file directory */
 };
 
 /* Tells what is asked for. `clean` (FILE_NAME_ROOM bytes) gets the name without a leading slash;
  * `device` (FILE_NAME_ROOM bytes) the device's name for FILE_DEVICE and FILE_DIAL_TEMPLATE, else
- * "". */
+ * "". SEP and a MAC address are in capitals in both, whatever was asked for. */
 enum file_kind file_name_read(const char *name, size_t length, char *clean, char *device);
 
 #endif

@@ -28,7 +28,7 @@ struct disk_question {
     void *user;
     sj_address peer;
     bool http;
-    char name[FILE_NAME_ROOM];
+    char name[FILE_NAME_ROOM], device[FILE_NAME_ROOM];
 };
 
 static void publish_served(struct file_source *source, const char *name, const char *device,
@@ -73,12 +73,14 @@ static int build(struct file_source *source, enum file_kind kind, const char *na
 
 static void on_disk_file(void *user, int status, const char *reason, struct file *found) {
     struct disk_question *question = user;
-    publish_served(question->source, question->name, "", &question->peer, question->http, found);
+    publish_served(question->source, question->name, question->device, &question->peer,
+                   question->http, found);
     question->found(question->user, status, reason, found);
 }
 
 static void ask_disk(struct file_source *source, sj_scope *asker, const char *name,
-                     const sj_address *peer, bool http, file_found_fn found, void *user) {
+                     const char *device, const sj_address *peer, bool http, file_found_fn found,
+                     void *user) {
     struct disk_question *question = sj_scope_alloc(asker, sizeof *question);
     if (question == NULL) {
         found(user, SJ_E_NO_MEMORY, "out of memory", NULL);
@@ -87,6 +89,7 @@ static void ask_disk(struct file_source *source, sj_scope *asker, const char *na
     *question = (struct disk_question){
         .source = source, .found = found, .user = user, .peer = *peer, .http = http};
     (void)snprintf(question->name, sizeof question->name, "%s", name);
+    (void)snprintf(question->device, sizeof question->device, "%s", device);
     disk_files_ask(&source->disk, asker, name, on_disk_file, question);
 }
 
@@ -96,24 +99,21 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
     struct file *shared = NULL;
     enum file_kind kind = file_name_read(name, length, clean, device);
     if (kind == FILE_STATIC) {
-        ask_disk(source, asker, clean, peer, http, found, user);
+        ask_disk(source, asker, clean, "", peer, http, found, user);
         return;
     }
-    sj_error error = {.code = SJ_E_NOT_FOUND, .text = "File not found"};
-    int status = SJ_E_NOT_FOUND;
+    sj_error error = {0};
+    int status = SJ_OK;
     if (kind == FILE_REFUSED) {
         status = sj_error_set(&error, SJ_E_DENIED, "Access violation");
-    } else if (kind == FILE_DEVICE || kind == FILE_DIAL_TEMPLATE || kind == FILE_DEFAULT) {
+    } else {
         shared = file_cache_find(&source->cache, clean);
         status = shared != NULL ? SJ_OK : build(source, kind, clean, device, &shared, &error);
-        if (status == SJ_E_NOT_FOUND &&
-            kind == FILE_DIAL_TEMPLATE) { /* one of the administrator's */
-            ask_disk(source, asker, clean, peer, http, found, user);
+        if (status == SJ_E_NOT_FOUND) { /* somebody may have placed one */
+            ask_disk(source, asker, clean, device, peer, http, found, user);
             return;
         }
-        if (status == SJ_E_NOT_FOUND) {
-            (void)sj_error_set(&error, status, "File not found");
-        } else if (status != SJ_OK) {
+        if (status != SJ_OK) {
             sj_log_error(source->scope, "cannot build %s: %s", clean, error.text);
         }
     }

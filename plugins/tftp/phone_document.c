@@ -353,9 +353,16 @@ void redirect_document_write(sj_xml_text *out, const struct redirect_document *d
     stamp(out, start, place);
 }
 
-void default_document_write(sj_xml_text *out, const struct document_node *nodes,
-                            size_t nodes_count) {
+void default_document_write(sj_xml_text *out, const struct document_node *nodes, size_t nodes_count,
+                            const struct document_load *loads, size_t loads_count) {
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Default>\n");
     write_members(out, nodes, nodes_count);
+    for (size_t i = 0; i < loads_count; i++) {
+        sj_xml_text_format(out, "<loadInformation%lld", (long long)loads[i].number);
+        sj_xml_text_attribute(out, "model", loads[i].model);
+        sj_xml_text_raw(out, ">");
+        sj_xml_text_escaped(out, loads[i].load_information);
+        sj_xml_text_format(out, "</loadInformation%lld>\n", (long long)loads[i].number);
+    }
     sj_xml_text_raw(out, "</Default>\n");
 }

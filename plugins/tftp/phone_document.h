@@ -94,8 +94,15 @@ void redirect_document_write(sj_xml_text *out, const struct redirect_document *d
 /* Whether a text can be the name of an XML element: the parameters above are checked with it. */
 bool document_element_name(const char *name);
 
-/* What a phone asks for when it has no file of its own: the nodes to register with. */
-void default_document_write(sj_xml_text *out, const struct document_node *nodes,
-                            size_t nodes_count);
+/* The firmware of a model. */
+struct document_load {
+    const char *model, *load_information;
+    int64_t number; /* of the model */
+};
+
+/* What a phone asks for when it has no file of its own: the nodes to register with, and the
+ * firmware of each model. */
+void default_document_write(sj_xml_text *out, const struct document_node *nodes, size_t nodes_count,
+                            const struct document_load *loads, size_t loads_count);
 
 #endif

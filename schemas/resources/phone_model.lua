@@ -10,6 +10,7 @@ return {
     { "third_party", "boolean", doc = "A plain SIP phone: known by its digest user, not provisioned by this node." },
     { "shows_unicode", "boolean", default = true, title = "Shows Unicode", doc = "Whether its display has letters of every script: else it is given the ASCII name of a phone service." },
     { "maximum_lines", "integer", min = 1, max = 200, default = 2, doc = "Line keys it has." },
+    { "load_information", "text", max = 128, title = "Load Information", doc = "Firmware of its phones that name none themselves, and of phones that nobody has configured yet; empty leaves what they have." },
     { "soft_client", "boolean", doc = "A program on a computer: its device name is any, as it has no MAC address to be named by." },
   },
   factory = {

@@ -16,6 +16,7 @@
 #include "parameters/tftp.h"
 #include "resources/directory_number.h"
 #include "resources/phone.h"
+#include "resources/phone_model.h"
 #include "resources/phone_service.h"
 #include "resources/session.h"
 
@@ -505,6 +506,58 @@ static void files_of_the_directory(void **state) {
 
 /* DR<device>.xml says what the phone may dial; other files that are called so are the
  * administrator's. */
+/* What is placed in the directory is served as it is, whatever it is called, but for files of
+ * phones that are configured here; and a phone's own is found in small letters too. */
+static void placed_files_of_any_name(void **state) {
+    static const char *const names[] = {"ITLFile.tlv", "SEP001122334455.cnf.xml.sgn",
+                                        "SPDefault.cnf.xml", "SEP001122334477.cnf.xml"};
+    sj_testkit *kit = *state;
+    sj_error error;
+    char directory[] = "/tmp/tftp-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
+    write_file(directory, "SEP001122334455.cnf.xml", "placed");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "/%s", names[i]);
+        assert_int_equal(status_of(kit, path), 404);
+        write_file(directory, names[i], names[i]);
+        assert_string_equal(fetch(kit, path), names[i]);
+    }
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<fullConfig>true"));
+    (void)snprintf(path, sizeof path, "%s/SEP001122334455.cnf.xml", directory);
+    assert_int_equal(unlink(path), 0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", directory, names[i]);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(directory), 0);
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP00AABBCCDDEE\",\"model\":\"Cisco 7841\"}",
+                                    &error),
+                     SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/sep00aabbccddee.cnf.xml"), "<fullConfig>true"));
+}
+
+/* A phone that names no firmware has that of its model, and so has one that nobody knows yet. */
+static void firmware_of_models(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_null(strstr(fetch(kit, "/XMLDefault.cnf.xml"), "<loadInformation"));
+    assert_non_null(
+        strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<loadInformation></loadInformation>"));
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_model_meta,
+                                    "{\"name\":\"Cisco 8851\",\"number\":684,\"load_information\":"
+                                    "\"sip88xx.12-5-1SR2-2\"}",
+                                    &error),
+                     SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/XMLDefault.cnf.xml"),
+                           "<loadInformation684 model=\"Cisco 8851\">sip88xx.12-5-1SR2-2"
+                           "</loadInformation684>\n</Default>"));
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<loadInformation>sip88xx.12-5-1SR2-2</loadInformation>"));
+}
+
 static void dial_templates(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
@@ -603,6 +656,8 @@ int main(void) {
         TEST(phone_services_by_category_and_model),
         TEST(files_of_the_directory),
         TEST(answered_when_memory_is_short),
+        TEST(placed_files_of_any_name),
+        TEST(firmware_of_models),
         TEST(dial_templates),
         TEST(visitor_is_redirected_and_comes_back),
         TEST(wrong_element_name_is_refused_when_it_is_given),
