@@ -54,7 +54,8 @@ local function right_text(field)
   local number = next_serial()
   local text = fixed_format[field.format or ""] or (by_format[field.format or ""] or "Text %d"):format(number)
   if #text < (field.min or 0) then text = text .. ("0"):rep(field.min - #text) end
-  if field.max and field.max > 0 and #text > field.max then text = text:sub(-field.max) end
+  local most = field.type ~= "list" and field.max or 0 -- a list's is the number of its items
+  if most > 0 and #text > most then text = text:sub(-most) end
   return text
 end
 
