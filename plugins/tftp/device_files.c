@@ -23,6 +23,7 @@
 #include "resources/phone_service.h"
 #include "resources/session.h"
 #include "resources/sip_profile.h"
+#include "softkey_file.h"
 
 #include <sojourn/line_contact.h>
 #include <sojourn/number_mask.h>
@@ -82,8 +83,8 @@ struct borrowed {
     struct document_service document_services[MOST_SERVICES];
     const sj_phone_service *added[MOST_SERVICES];
     struct document_module modules[MOST_MODULES];
-    char softkey_file[64], dial_template_file[DEVICE_FILE_ROOM], authentication_url[128],
-        external_number_mask[NUMBER_ROOM];
+    char softkey_file[SOFTKEY_FILE_ROOM], dial_template_file[DEVICE_FILE_ROOM],
+        authentication_url[128], external_number_mask[NUMBER_ROOM];
     const sj_phone_model *model; /* NULL: not one of this cluster */
 };
 
@@ -406,9 +407,8 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
     }
 }
 
-/* Language and softkeys that are not the device's own are those of its common device configuration.
- * The softkeys of a template are a file that the administrator puts into the TFTP directory:
- * SK<template>.xml, blanks as underscores. */
+/* Language and softkeys that are not the device's own are those of its common device
+ * configuration. */
 static const sj_common_device_configuration *
 read_common(struct borrowed *all, const struct device_view *view, struct phone_document *document) {
     sj_common_device_configuration *common = NULL;
@@ -424,12 +424,7 @@ read_common(struct borrowed *all, const struct device_view *view, struct phone_d
     }
     document->softkey_file = all->softkey_file;
     if (softkeys[0] != '\0') {
-        (void)snprintf(all->softkey_file, sizeof all->softkey_file, "SK%s.xml", softkeys);
-        for (char *at = all->softkey_file; *at != '\0'; at++) {
-            if (*at == ' ' || *at == '/') {
-                *at = '_';
-            }
-        }
+        softkey_file_name(softkeys, all->softkey_file);
     }
     return common;
 }

@@ -81,5 +81,8 @@ enum file_kind file_name_read(const char *name, size_t length, char *clean, char
     if (strchr(clean, '/') == NULL && device_between(clean, "DR", ".xml", device)) {
         return FILE_DIAL_TEMPLATE;
     }
+    if (strncmp(clean, "SK", 2) == 0 && strchr(clean, '/') == NULL && ends_with(clean, ".xml")) {
+        return FILE_SOFTKEYS;
+    }
     return FILE_STATIC;
 }

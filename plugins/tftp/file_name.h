@@ -12,6 +12,7 @@ enum file_kind {
     FILE_REFUSED,       /* not a name that can be served */
     FILE_DEVICE,        /* SEP<mac>.cnf.xml or <device>.cnf.xml: the phone's own configuration */
     FILE_DIAL_TEMPLATE, /* DR<device>.xml: what the phone's lines may dial */
+    FILE_SOFTKEYS,      /* SK<template>.xml: one that is placed, else made from the template */
     FILE_DEFAULT,       /* XMLDefault.cnf.xml */
     FILE_STATIC,        /* anything else: looked for in the file directory */
 };

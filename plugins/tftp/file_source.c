@@ -12,6 +12,7 @@
 #include "events/device.h"
 #include "events/node.h"
 #include "file_name.h"
+#include "softkey_file.h"
 
 struct file_source {
     sj_scope *scope;
@@ -29,6 +30,7 @@ struct disk_question {
     sj_address peer;
     bool http;
     char name[FILE_NAME_ROOM], device[FILE_NAME_ROOM];
+    enum file_kind kind;
 };
 
 static void publish_served(struct file_source *source, const char *name, const char *device,
@@ -47,14 +49,21 @@ static void publish_served(struct file_source *source, const char *name, const c
     sj_publish_file_served(source->scope, source->served, &event);
 }
 
+static int build_document(struct file_source *source, enum file_kind kind, const char *name,
+                          const char *device, struct device_file *document, sj_error *error) {
+    switch (kind) {
+    case FILE_DEFAULT: return default_file_build(source->scope, document, error);
+    case FILE_SOFTKEYS: return softkey_file_build(source->scope, name, document, error);
+    case FILE_DIAL_TEMPLATE:
+        return dial_template_build(source->scope, &source->dial_plan, device, document, error);
+    default: return device_file_build(source->scope, device, document, error);
+    }
+}
+
 static int build(struct file_source *source, enum file_kind kind, const char *name,
                  const char *device, struct file **built, sj_error *error) {
     struct device_file document;
-    sj_scope *scope = source->scope;
-    int status = kind == FILE_DEFAULT ? default_file_build(scope, &document, error)
-                 : kind == FILE_DIAL_TEMPLATE
-                     ? dial_template_build(scope, &source->dial_plan, device, &document, error)
-                     : device_file_build(scope, device, &document, error);
+    int status = build_document(source, kind, name, device, &document, error);
     if (status != SJ_OK) {
         free(document.text.data);
         return status;
@@ -73,21 +82,32 @@ static int build(struct file_source *source, enum file_kind kind, const char *na
 
 static void on_disk_file(void *user, int status, const char *reason, struct file *found) {
     struct disk_question *question = user;
-    publish_served(question->source, question->name, question->device, &question->peer,
-                   question->http, found);
+    struct file_source *source = question->source;
+    struct file *built = NULL;
+    sj_error error = {0};
+    if (status == SJ_E_NOT_FOUND && question->kind == FILE_SOFTKEYS) { /* nobody has placed one */
+        built = file_cache_find(&source->cache, question->name);
+        status = built != NULL ? SJ_OK
+                               : build(source, FILE_SOFTKEYS, question->name, "", &built, &error);
+        found = built;
+        reason = error.text;
+    }
+    publish_served(source, question->name, question->device, &question->peer, question->http,
+                   found);
     question->found(question->user, status, reason, found);
+    file_release(built);
 }
 
-static void ask_disk(struct file_source *source, sj_scope *asker, const char *name,
-                     const char *device, const sj_address *peer, bool http, file_found_fn found,
-                     void *user) {
+static void ask_disk(struct file_source *source, sj_scope *asker, enum file_kind kind,
+                     const char *name, const char *device, const sj_address *peer, bool http,
+                     file_found_fn found, void *user) {
     struct disk_question *question = sj_scope_alloc(asker, sizeof *question);
     if (question == NULL) {
         found(user, SJ_E_NO_MEMORY, "out of memory", NULL);
         return;
     }
     *question = (struct disk_question){
-        .source = source, .found = found, .user = user, .peer = *peer, .http = http};
+        .source = source, .found = found, .user = user, .peer = *peer, .http = http, .kind = kind};
     (void)snprintf(question->name, sizeof question->name, "%s", name);
     (void)snprintf(question->device, sizeof question->device, "%s", device);
     disk_files_ask(&source->disk, asker, name, on_disk_file, question);
@@ -98,8 +118,8 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
     char clean[FILE_NAME_ROOM], device[FILE_NAME_ROOM];
     struct file *shared = NULL;
     enum file_kind kind = file_name_read(name, length, clean, device);
-    if (kind == FILE_STATIC) {
-        ask_disk(source, asker, clean, "", peer, http, found, user);
+    if (kind == FILE_STATIC || kind == FILE_SOFTKEYS) {
+        ask_disk(source, asker, kind, clean, "", peer, http, found, user);
         return;
     }
     sj_error error = {0};
@@ -110,7 +130,7 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
         shared = file_cache_find(&source->cache, clean);
         status = shared != NULL ? SJ_OK : build(source, kind, clean, device, &shared, &error);
         if (status == SJ_E_NOT_FOUND) { /* somebody may have placed one */
-            ask_disk(source, asker, clean, device, peer, http, found, user);
+            ask_disk(source, asker, FILE_STATIC, clean, device, peer, http, found, user);
             return;
         }
         if (status != SJ_OK) {

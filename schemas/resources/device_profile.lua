@@ -9,7 +9,7 @@ return {
     { "emcc_calling_search_space", "reference", to = "calling_search_space", title = "Extension Mobility Cross Cluster CSS",
       doc = "Takes the place of the device CSS while the user is logged in on a phone of another cluster." },
     { "user_locale", "text", max = 50, format = "locale", title = "User Locale", doc = "The user's language." },
-    { "softkey_template", "text", max = 50, format = "name", title = "Softkey Template", doc = "Its file SK<name>.xml, with underscores for blanks, in the TFTP directory lays out the phone's softkeys; the phone's built-in ones when empty." },
+    { "softkey_template", "text", max = 50, format = "name", title = "Softkey Template", doc = "Name of the softkey template that lays out the softkeys, or of a file SK<name>.xml, with underscores for blanks, in the TFTP directory; those built into the phone when empty." },
     { "phone_button_template", "text", max = 50, format = "name", title = "Phone Button Template", kept = "the keys are the lines, then the speed dials", doc = "Order of the keys." },
     { "expansion_modules", "list", of = "text", max = 3, title = "Expansion Module Information", doc = "Kinds of modules it expects; a phone that has some keeps its own." },
     { "hold_music_source", "text", max = 50, format = "name", title = "User Hold MOH Audio Source", kept = "this call manager plays no music", doc = "What a held party hears." },

@@ -69,6 +69,7 @@ void sj_rule_end_user(const struct sj_rule_check *check, const void *record);
 /* call_manager.c */
 void sj_rule_call_manager(const struct sj_rule_check *check, const void *record);
 void sj_rule_call_manager_group(const struct sj_rule_check *check, const void *record);
+void sj_rule_softkey_template(const struct sj_rule_check *check, const void *record);
 void sj_rule_sip_profile(const struct sj_rule_check *check, const void *record);
 /* dial_plan.c */
 void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record);

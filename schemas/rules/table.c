@@ -20,6 +20,7 @@
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
 #include "resources/sip_route_pattern.h"
+#include "resources/softkey_template.h"
 #include "resources/time_period.h"
 
 const struct sj_rule sj_rules[] = {
@@ -29,6 +30,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_device_profile_meta, sj_rule_device_profile_given, SJ_RULE_GIVEN},
     {&sj_default_device_profile_meta, sj_rule_default_device_profile, SJ_RULE_ANY},
     {&sj_phone_security_profile_meta, sj_rule_phone_security_profile, SJ_RULE_GIVEN},
+    {&sj_softkey_template_meta, sj_rule_softkey_template, SJ_RULE_GIVEN},
     {&sj_end_user_meta, sj_rule_end_user, SJ_RULE_GIVEN},
     {&sj_call_manager_meta, sj_rule_call_manager, SJ_RULE_GIVEN},
     {&sj_call_manager_group_meta, sj_rule_call_manager_group, SJ_RULE_GIVEN},

@@ -539,6 +539,35 @@ static void placed_files_of_any_name(void **state) {
     assert_non_null(strstr(fetch(kit, "/sep00aabbccddee.cnf.xml"), "<fullConfig>true"));
 }
 
+/* Softkeys come from the template that a phone names, unless a file of its name is placed. */
+static void softkey_templates(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    char directory[] = "/tmp/tftp-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
+                                    "\"softkey_template\":\"Standard User\"}",
+                                    &error),
+                     SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<softKeyFile>SKStandard_User.xml</softKeyFile>"));
+    const char *file = fetch(kit, "/SKStandard_User.xml");
+    assert_non_null(strstr(file, "<softKeyDef keyID=\"CFwdAll\">\n<tag>5</tag>\n"
+                                 "<eventID>5</eventID>\n<helpID>305</helpID>\n"));
+    assert_non_null(strstr(file, "<softKeySet id=\"Digits After First\">\n"
+                                 "<softKey keyID=\"&lt;&lt;\"/>\n<softKey keyID=\"EndCall\"/>\n"));
+    assert_non_null(strstr(file, "<softKeySet id=\"Remote In Use\">\n</softKeySet>"));
+    assert_int_equal(status_of(kit, "/SKNobodys.xml"), 404);
+    write_file(directory, "SKStandard_User.xml", "placed");
+    assert_string_equal(fetch(kit, "/SKStandard_User.xml"), "placed");
+    (void)snprintf(path, sizeof path, "%s/SKStandard_User.xml", directory);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 /* A phone that names no firmware has that of its model, and so has one that nobody knows yet. */
 static void firmware_of_models(void **state) {
     sj_testkit *kit = *state;
@@ -657,6 +686,7 @@ int main(void) {
         TEST(files_of_the_directory),
         TEST(answered_when_memory_is_short),
         TEST(placed_files_of_any_name),
+        TEST(softkey_templates),
         TEST(firmware_of_models),
         TEST(dial_templates),
         TEST(visitor_is_redirected_and_comes_back),

@@ -145,6 +145,13 @@ function World:record(resource, all)
   local routes = resource.name == "route_pattern" or resource.name == "sip_route_pattern"
   if routes and not (record.sip_trunk or record.route_list) then record.block = true end
   if routes and record.sip_trunk then record.route_list = nil end -- one or the other
+  if resource.name == "softkey_template" then -- each state has keys that it may have, and those that it must have
+    local must = { on_hook = "new_call", digits_after_first = "backspace", connected = "end_call", connected_transfer = "transfer",
+                   connected_conference = "conference", on_hold = "resume" }
+    for _, field in ipairs(resource.fields) do
+      if field.type == "list" and (all or must[field.name]) then record[field.name] = { { softkey = must[field.name] or "undefined" } } end
+    end
+  end
   if resource.name == "time_period" and record.end_time then record.end_time = "17:30" end
   if resource.name == "directory_uri" then
     record.directory_number, record.end_user = record.directory_number or self:some "directory_number", nil

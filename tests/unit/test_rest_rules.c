@@ -73,6 +73,11 @@ static void what_can_never_work_is_refused(void **state) {
          "{\"name\":\"P\",\"repeat_every\":\"year\",\"month_of_year\":2,\"day_of_month\":29,"
          "\"month_of_year_end\":6,\"day_of_month_end\":31}",
          "day_of_month_end: expected a date of the year, got day 31 of month 6"},
+        {"softkey_templates/S", "{\"name\":\"S\",\"on_hook\":[{\"softkey\":\"redial\"}]}",
+         "expected new_call among the softkeys"},
+        {"softkey_templates/S",
+         "{\"name\":\"S\",\"ring_in\":[{\"softkey\":\"answer\"},{\"softkey\":\"hold\"}]}",
+         "expected a softkey that phones have in this state, got hold"},
         {"sip_profiles/S", "{\"name\":\"S\",\"start_media_port\":20000,\"stop_media_port\":19998}",
          "stop_media_port: expected more than start_media_port, 20000, got 19998"},
         {"sip_profiles/S", "{\"name\":\"S\",\"timer_t1_ms\":5000,\"timer_t2_ms\":4000}",
