@@ -9,54 +9,10 @@ if [ -z "${SIP_BARESIP_INSIDE:-}" ]; then
   SIP_BARESIP_INSIDE=1 exec unshare --net "$0" "$@"
 fi
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/sip/sip_lib.sh"
-need baresip ip openssl
-ip link set lo up && ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up || skip "no interface can be made"
-for host in 1 2 3; do ip address add 10.99.0.$host/24 dev v0; done
-server=10.99.0.1 gateway=10.99.0.9
-sip_node_start
+. "$(dirname "$0")/sip/baresip_lib.sh"
 
-# Twenty seconds of silence, 8 kHz: a RIFF head and zeros.
-{
-  printf 'RIFF\x24\xe2\x04\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\xe2\x04\x00'
-  head -c 320000 /dev/zero
-} >"$work/silence.wav"
-
-# softphone NAME ADDRESS NUMBER USER PASSWORD TRANSPORT: starts a baresip that answers by itself.
-softphone() {
-  local directory=$work/$1
-  mkdir -p "$directory"
-  cat >"$directory/config" <<CONFIG
-sip_listen $2:5060
-audio_player aufile,$directory/heard.wav
-audio_source aufile,$work/silence.wav
-audio_alert aufile,$directory/alert.wav
-net_interface v0
-module_path /usr/lib/baresip/modules
-module g711.so
-module aufile.so
-module srtp.so
-sip_cafile $work/node.pem
-sip_verify_server yes
-module_app account.so
-module_app menu.so
-module_app ctrl_tcp.so
-ctrl_tcp_listen $2:4444
-CONFIG
-  echo "<sip:$3@$server;transport=$6>;auth_user=$4;auth_pass=$5;regint=60;answermode=auto${7:-}" >"$directory/accounts"
-  : >"$directory/contacts"
-  baresip -f "$directory" -t 40 >"$work/baresip-$1.log" 2>&1 &
-  pids+=($!)
-}
-# tell ADDRESS COMMAND [PARAMETER]: over the softphone's control port, a netstring of JSON.
-tell() {
-  local command="{\"command\":\"$2\",\"params\":\"${3:-}\"}"
-  exec 5<>"/dev/tcp/$1/4444" && printf '%d:%s,' ${#command} "$command" >&5
-}
 phones() { registered '"device_name":"carol-phone" "device_name":"dave-phone" '; }
-established() { grep -q "Call established" "$work/baresip-$1.log"; }
 
-timeout 10 openssl s_client -connect "$server:5061" </dev/null 2>/dev/null | openssl x509 >"$work/node.pem"
 for transport in udp tcp tls; do
   media=
   if [ $transport = tls ]; then # no certificate of theirs, but digest; media are encrypted or there is no call
