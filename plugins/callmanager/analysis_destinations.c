@@ -69,7 +69,19 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     }
 }
 
-static sj_call_destination of_target(const struct call_manager *manager,
+/* What was observed last of where the trunk leads. */
+static bool is_unreachable(struct call_manager *manager, const struct call_target *target) {
+    const struct trunk_destination *destination =
+        target->trunk ? trunk_destination_of(manager, target->device_name, &target->flow) : NULL;
+    for (size_t i = 0; destination != NULL && i < destination->count; i++) {
+        if (sj_address_equal(&destination->addresses[i].address, &target->flow.remote)) {
+            return destination->addresses[i].reach == SJ_TRUNK_REACH_UNREACHABLE;
+        }
+    }
+    return false;
+}
+
+static sj_call_destination of_target(struct call_manager *manager,
                                      const struct call_outcome *outcome,
                                      const struct call_target *target) {
     const bool returns = target->emcc[0] != '\0';
@@ -80,6 +92,7 @@ static sj_call_destination of_target(const struct call_manager *manager,
         .calling_number = outcome->route.calling,
         .remote_cluster_id = target->remote_cluster_id,
         .text = returns ? "back to the cluster in which the phone stands" : "",
+        .unreachable = is_unreachable(manager, target),
         .next_cluster_id = returns         ? target->remote_cluster_id
                            : target->trunk ? trunk_cluster_at(manager, &target->flow.remote)
                                            : "",

@@ -34,10 +34,13 @@ static void fail(struct asking *asking, const sj_error *error) {
 
 /* The reply's steps between what was found before it and what comes behind. */
 static void answer_with(void *user, const sj_call_analyse_reply *reply,
-                        const sj_routing_step *behind, size_t behind_count) {
+                        const sj_routing_step *behind, size_t behind_count,
+                        const struct dna_continued *continued) {
+    static const struct dna_continued not_asked;
     struct asking *asking = user;
     const size_t before = asking->first.text != NULL ? 1 : 0;
-    struct dna_answer answer = {reply, reply->steps, reply->steps_count};
+    struct dna_answer answer = {reply, reply->steps, reply->steps_count,
+                                continued != NULL ? *continued : not_asked};
     sj_routing_step *steps =
         before + behind_count == 0
             ? NULL
@@ -68,7 +71,7 @@ static void on_analysed(void *user, int status, const sj_error *error,
     } else if (status != SJ_OK) {
         fail(asking, error);
     } else if (!asking->call.continues) {
-        answer_with(asking, reply, NULL, 0);
+        answer_with(asking, reply, NULL, 0, NULL);
     } else {
         continuation_find(asking->dna, asking->scope, &asking->call, reply, answer_with, asking);
     }
@@ -173,6 +176,16 @@ static int check(const sj_analysed_caller *caller, sj_error *error) {
                               "expected none with a traveller, whose line has one");
     }
     return SJ_OK;
+}
+
+const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply) {
+    for (size_t i = 0; i < reply->destinations_count; i++) {
+        const sj_call_destination *destination = &reply->destinations[i];
+        if (destination->address[0] != '\0' && !destination->unreachable) {
+            return destination;
+        }
+    }
+    return NULL;
 }
 
 void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record) {

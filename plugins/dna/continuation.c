@@ -8,17 +8,15 @@
 #include <sojourn/base/array.h>
 #include <sojourn/base/utf8.h>
 
+#include "cluster_question.h"
 #include "events/bandwidth.h"
 #include "messages/analysis.h"
-#include "resources/remote_cluster.h"
 
 enum {
     LBM_WAIT_MS = 1000,
     ON_THE_WAY_MS = 500, /* what an answer may take to come back */
-    ANSWER_MOST = 1024 * 1024,
-    ADDRESSES_MOST = 16,
-    TEXT_ROOM = 2600, /* of a step */
-    DEPTH_MOST = 100, /* of a step: in a tree of a cluster eight deep, and those behind it */
+    TEXT_ROOM = 2600,    /* of a step */
+    DEPTH_MOST = 100,    /* of a step: in a tree of a cluster eight deep, and those behind it */
     DIALLED_ROOM = 330,
 };
 
@@ -35,24 +33,19 @@ struct continuation {
     /* of the other cluster: */
     const sj_call_destination *destination;
     char dialled[DIALLED_ROOM];
-    const char *addresses[ADDRESSES_MOST];
-    size_t addresses_count, address;
-    int64_t https_port;
     uint64_t deadline;
-    char *body;
-    char reason[500]; /* why the last address was of no use */
+    struct dna_continued continued;
 };
 
 static void closed(void *user) {
     struct continuation *one = user;
     sj_record_free(one->dna->scope, one->reply);
-    sj_text_free(one->dna->scope, one->body);
     free(one->steps);
     free(one);
 }
 
 static void finish(struct continuation *one) {
-    one->done(one->user, one->reply, one->steps, one->count);
+    one->done(one->user, one->reply, one->steps, one->count, &one->continued);
     sj_scope_close(one->scope);
 }
 
@@ -184,45 +177,11 @@ static int64_t left_ms(const struct continuation *one) {
 }
 
 static void cannot_say(struct continuation *one, const char *why) {
+    one->continued.why_not = keep(one, why);
     add(one, SJ_ROUTING_STEP_KIND_CLUSTER, one->destination->next_cluster_id,
         "how it goes on there is not known: %s", why);
     finish(one);
 }
-
-static void add_address(struct continuation *one, const char *address) {
-    for (size_t i = 0; i < one->addresses_count; i++) {
-        if (strcmp(one->addresses[i], address) == 0) {
-            return;
-        }
-    }
-    if (one->addresses_count < ADDRESSES_MOST && address[0] != '\0') {
-        one->addresses[one->addresses_count++] = keep(one, address);
-    }
-}
-
-/* The name in its record first, then what its last update told. */
-static bool find_addresses(struct continuation *one) {
-    sj_scope *scope = one->dna->scope;
-    sj_remote_cluster *cluster = NULL;
-    sj_remote_cluster_status *status = NULL;
-    if (sj_remote_cluster_get(scope, one->destination->next_cluster_id, &cluster, NULL) != SJ_OK) {
-        return false;
-    }
-    add_address(one, cluster->fully_qualified_name);
-    one->https_port = cluster->https_port;
-    if (sj_remote_cluster_status_get(scope, cluster->cluster_id, &status, NULL) == SJ_OK) {
-        for (size_t i = 0; i < status->services_count; i++) {
-            for (size_t j = 0; j < status->services[i].addresses_count; j++) {
-                add_address(one, status->services[i].addresses[j]);
-            }
-        }
-    }
-    sj_record_free(scope, status);
-    sj_record_free(scope, cluster);
-    return true;
-}
-
-static void ask_address(struct continuation *one);
 
 static void take_answer(struct continuation *one, const sj_intercluster_analysis_answer *answer) {
     const char *cluster_id = one->destination->next_cluster_id;
@@ -233,7 +192,12 @@ static void take_answer(struct continuation *one, const sj_intercluster_analysis
     } else {
         add(one, SJ_ROUTING_STEP_KIND_CLUSTER, cluster_id, "%s there: %s", answer->outcome,
             answer->explanation);
+        one->continued.outcome = keep(one, answer->outcome);
+        one->continued.explanation = keep(one, answer->explanation);
+        one->continued.not_callable = answer->not_callable;
         for (size_t i = 0; i < answer->steps_count; i++) {
+            one->continued.further =
+                one->continued.further || answer->steps[i].kind == SJ_ROUTING_STEP_KIND_CLUSTER;
             sj_routing_step step = answer->steps[i];
             step.depth = step.depth < 0             ? 1
                          : step.depth >= DEPTH_MOST ? DEPTH_MOST
@@ -244,73 +208,26 @@ static void take_answer(struct continuation *one, const sj_intercluster_analysis
     }
 }
 
-static void next_address(struct continuation *one) {
-    if (++one->address < one->addresses_count) {
-        ask_address(one);
-    } else {
-        cannot_say(one, one->reason);
-    }
-}
-
-static void on_answer(void *user, const sj_http_result *result) {
+static void on_answer(void *user, const char *body, size_t length, const char *reason) {
     struct continuation *one = user;
     sj_scope *scope = one->dna->scope;
     sj_intercluster_analysis_answer *answer = NULL;
     sj_error error = {0};
-    const char *address = one->addresses[one->address];
-    if (result->status == SJ_E_TIMEOUT) {
-        (void)snprintf(one->reason, sizeof one->reason, "%.200s did not answer in time", address);
-        next_address(one);
-    } else if (result->status != SJ_OK) {
-        (void)snprintf(one->reason, sizeof one->reason, "%.200s: %.250s", address,
-                       result->error->text);
-        next_address(one);
-    } else if (result->http_status == 404 || result->http_status == 503) {
-        (void)snprintf(one->reason, sizeof one->reason,
-                       "the Dialed Number Analyzer Server does not run on %.200s, or is busy",
-                       address);
-        next_address(one);
-    } else if (result->http_status != 200) {
-        (void)snprintf(one->reason, sizeof one->reason, "%.200s answers %d: %.200s", address,
-                       result->http_status, result->body);
-        cannot_say(one, one->reason);
-    } else if (sj_intercluster_analysis_answer_from_json(scope, result->body, result->body_length,
-                                                         &answer, &error) != SJ_OK) {
-        (void)snprintf(one->reason, sizeof one->reason,
-                       "the answer of %.200s cannot be read: %.200s", address, error.text);
-        cannot_say(one, one->reason);
+    char text[300];
+    if (body == NULL) {
+        cannot_say(one, reason);
+    } else if (sj_intercluster_analysis_answer_from_json(scope, body, length, &answer, &error) !=
+               SJ_OK) {
+        (void)snprintf(text, sizeof text, "its answer cannot be read: %.200s", error.text);
+        cannot_say(one, text);
     } else {
         take_answer(one, answer);
         sj_record_free(scope, answer);
     }
 }
 
-static void ask_address(struct continuation *one) {
-    static const sj_http_header headers[] = {{"Content-Type", "application/json"}};
-    const char *address = one->addresses[one->address];
-    const int64_t left = left_ms(one);
-    sj_error error = {0};
-    char url[400];
-    sj_http_url(url, sizeof url, "https", address, one->https_port, "intercluster/v1/analysis");
-    const sj_http_call call = {.size = sizeof call,
-                               .method = "POST",
-                               .url = url,
-                               .headers = headers,
-                               .headers_count = 1,
-                               .body = one->body,
-                               .body_length = strlen(one->body),
-                               .timeout_ms = left,
-                               .answer_max = ANSWER_MOST,
-                               .peer_cluster = one->destination->next_cluster_id};
-    if (left <= 0) {
-        cannot_say(one, one->reason[0] != '\0' ? one->reason : "no time is left to ask");
-    } else if (sj_http_fetch(one->scope, &call, on_answer, one, &error) == NULL) {
-        cannot_say(one, error.text);
-    }
-}
-
 /* The question, with the way that the call has come. */
-static bool write_question(struct continuation *one) {
+static char *write_question(struct continuation *one) {
     const sj_call_destination *destination = one->destination;
     const struct dna_call *call = one->call;
     const char *own = one->dna->scope->host->node->cluster_id;
@@ -334,8 +251,7 @@ static bool write_question(struct continuation *one) {
                                                    returns ? call->caller.device_name : "",
                                                .at = one->reply->at,
                                                .phones_assumed = call->phones_assumed};
-    one->body = sj_intercluster_analysis_to_json(one->dna->scope, &question);
-    return one->body != NULL;
+    return sj_intercluster_analysis_to_json(one->dna->scope, &question);
 }
 
 static void ask_cluster(struct continuation *one) {
@@ -351,12 +267,10 @@ static void ask_cluster(struct continuation *one) {
         cannot_say(one, "the call has come through too many clusters to ask further");
     } else if (left_ms(one) <= ON_THE_WAY_MS) {
         cannot_say(one, "no time is left to ask");
-    } else if (!find_addresses(one)) {
-        cannot_say(one, "its remote cluster record is not there any more");
-    } else if (!write_question(one)) {
-        cannot_say(one, "no memory for the question");
     } else {
-        ask_address(one);
+        cluster_question_ask(one->dna, one->scope, destination->next_cluster_id,
+                             "intercluster/v1/analysis", write_question(one), one->deadline,
+                             on_answer, one);
     }
 }
 
@@ -387,7 +301,7 @@ void continuation_find(struct dna *dna, sj_scope *scope, const struct dna_call *
     if (own == NULL) {
         sj_record_free(scope, copy);
         free(one);
-        done(user, reply, NULL, 0);
+        done(user, reply, NULL, 0, NULL);
         return;
     }
     *one = (struct continuation){

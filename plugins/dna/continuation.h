@@ -13,7 +13,8 @@ enum {
 
 /* The reply again, and steps that follow its own; borrowed for the callback. */
 typedef void continuation_fn(void *user, const sj_call_analyse_reply *reply,
-                             const sj_routing_step *steps, size_t count);
+                             const sj_routing_step *steps, size_t count,
+                             const struct dna_continued *continued);
 
 /* `done` runs once, now or later, unless `scope` closes before. What cannot be learned is a step
  * that says why. `call` stays valid until then; of the reply it takes a copy. */

@@ -13,6 +13,7 @@ struct dna {
     sj_scope *scope;
     sj_metric *analyses;
     sj_list_head peer_questions; /* of other clusters, under way: peer.c */
+    bool matrix_asked;           /* by another cluster, and under way: emergency_peer.c */
 };
 
 /* analysis.c: one question to the call manager, about a caller of any kind. */
@@ -31,12 +32,21 @@ struct dna_call {
     int64_t wait_ms; /* for these; 0: as long as need be */
 };
 
+/* What the cluster has said to which the call goes. */
+struct dna_continued {
+    const char *outcome, *explanation; /* NULL: it was not asked, or has not said */
+    const char *why_not;               /* then, when it was asked */
+    bool further;                      /* it goes on to another cluster */
+    bool not_callable;                 /* over trunks there that cannot be called */
+};
+
 /* `steps` are those of the reply, with what was found before it. All of it is borrowed for the
  * callback; NULL when status is not SJ_OK. */
 struct dna_answer {
     const sj_call_analyse_reply *reply;
     const sj_routing_step *steps;
     size_t steps_count;
+    struct dna_continued continued;
 };
 typedef void dna_answer_fn(void *user, int status, const sj_error *error,
                            const struct dna_answer *answer);
@@ -45,6 +55,9 @@ typedef void dna_answer_fn(void *user, int status, const sj_error *error,
 int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_answer_fn *done,
             void *user, sj_error *error);
 
+/* The first destination that can be called as things are; NULL: none can. */
+const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply);
+
 /* A copy of a record; free with sj_record_free. NULL: no memory. */
 void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record);
 
@@ -52,7 +65,11 @@ void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record);
 int analyze_open(struct dna *dna, sj_error *error);
 int test_run_open(struct dna *dna, sj_error *error);
 int emergency_open(struct dna *dna, sj_error *error);
-/* peer.c: other clusters ask. */
+/* peer.c: other clusters ask, of a call; emergency_peer.c: of the emergency calls of their users.
+ */
 int peer_open(struct dna *dna, sj_error *error);
+int emergency_peer_open(struct dna *dna, sj_error *error);
+/* Whether there is a remote cluster record of it. */
+bool peer_is_paired(struct dna *dna, const char *cluster_id);
 
 #endif

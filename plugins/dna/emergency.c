@@ -1,8 +1,15 @@
-/* Answers dna.emergency: each caller at each place dials each emergency number. */
+/* Answers dna.emergency: each caller at each place dials each emergency number. What another
+ * cluster decides that is asked: about a call that goes there, and about the travellers who are
+ * there. */
 #include "emergency.h"
+#include "continuation.h"
 #include "pattern_numbers.h"
 
 #include <stdlib.h>
+
+#include <sojourn/base/array.h>
+
+enum { ASKING_MS = 40000 /* so long other clusters are asked */ };
 
 struct matrix {
     struct dna *dna;
@@ -10,10 +17,19 @@ struct matrix {
     sj_question *question;
     bool html;
     const char *at; /* when the calls are made */
+    bool here_only;
     struct emergency_cases cases;
     size_t next;
+    bool continued; /* the next case is analysed once more, with what the next cluster says */
     sj_dna_emergency_reply_row *rows;
-    int64_t holes, not_known;
+    size_t count, room;
+    struct {
+        const char
+            *cluster_id; /* at which the call comes back; NULL: it does not, or it was asked */
+        const char *at;  /* in UTC */
+    } * returned;        /* by row */
+    const char *visited; /* the cluster that is asked about those that come back to it */
+    uint64_t until;
 };
 
 /* What is said of a way. */
@@ -23,7 +39,16 @@ static void matrix_closed(void *user) {
     struct matrix *matrix = user;
     emergency_cases_clear(&matrix->cases);
     free(matrix->rows);
+    free(matrix->returned);
     free(matrix);
+}
+
+static int64_t count_of(const struct matrix *matrix, const char *hole) {
+    int64_t count = 0;
+    for (size_t i = 0; i < matrix->count; i++) {
+        count += matrix->rows[i].hole == hole;
+    }
+    return count;
 }
 
 static void reply_page(struct matrix *matrix, const sj_dna_emergency_reply *reply) {
@@ -55,14 +80,14 @@ static void tell_wide(const struct emergency_cases *cases, char *text, size_t ro
 }
 
 static void finish(struct matrix *matrix) {
+    const int64_t holes = count_of(matrix, hole_word), not_known = count_of(matrix, not_known_word);
     char message[1400], wide[800];
     tell_wide(&matrix->cases, wide, sizeof wide);
     (void)snprintf(
         message, sizeof message,
-        "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s%s", matrix->next,
-        sj_plural((int64_t)matrix->next), (long long)matrix->holes, sj_plural(matrix->holes),
-        (long long)matrix->not_known,
-        matrix->not_known > 0
+        "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s%s", matrix->count,
+        sj_plural((int64_t)matrix->count), (long long)holes, sj_plural(holes), (long long)not_known,
+        not_known > 0
             ? " What is not known is another cluster's to say: ask there with sojourn dna "
               "emergency."
             : "",
@@ -73,10 +98,10 @@ static void finish(struct matrix *matrix) {
         wide, matrix->cases.cut ? " There are more than are shown." : "");
     const sj_dna_emergency_reply reply = {
         .rows = matrix->rows,
-        .rows_count = matrix->next,
-        .holes = matrix->holes,
-        .not_known = matrix->not_known,
-        .valid = matrix->holes == 0 && matrix->not_known == 0 && !matrix->cases.no_numbers &&
+        .rows_count = matrix->count,
+        .holes = holes,
+        .not_known = not_known,
+        .valid = holes == 0 && not_known == 0 && !matrix->cases.no_numbers &&
                  matrix->cases.wide_count == 0 && !matrix->cases.cut,
         .message = message};
     if (matrix->html) {
@@ -91,22 +116,36 @@ static const char *keep(const struct matrix *matrix, const char *text) {
     return text[0] == '\0' ? "" : sj_or_empty(sj_scope_strdup(matrix->scope, text));
 }
 
-static void ask_next(struct matrix *matrix);
+/* What is to be said of a way through the cluster to which the call goes. */
+static const char *judge_continued(const char *cluster_id, const struct dna_continued *continued,
+                                   char *text, size_t room) {
+    if (continued->outcome == NULL) {
+        (void)snprintf(text, room, "cluster %s decides, and has not said: %s", cluster_id,
+                       sj_or_empty(continued->why_not));
+        return not_known_word;
+    }
+    (void)snprintf(text, room, "at cluster %s: %s%s", cluster_id, continued->explanation,
+                   continued->not_callable ? "; none of these trunks can be called" : "");
+    const bool trunk = strcmp(continued->outcome, "trunk") == 0;
+    return continued->further                                              ? not_known_word
+           : trunk && !continued->not_callable                             ? way_word
+           : strcmp(continued->outcome, "return_to_visiting_cluster") == 0 ? not_known_word
+                                                                           : hole_word;
+}
 
-/* Whether it leads to a gateway here, or is another cluster's to say: `text` has why it does not,
- * or where to ask. NULL reply: it could not be analysed, for the reason in `text`. */
-static const char *judge(const sj_call_analyse_reply *reply, const char *number, char *text,
+/* Whether it leads to a gateway that can be called, here or where the call goes; `text` has why it
+ * does not, or what is to be said of it; `way` is the destination. NULL reply: it could not be
+ * analysed, for the reason in `text`. */
+static const char *judge(const sj_call_analyse_reply *reply, const struct dna_continued *continued,
+                         const char *number, const sj_call_destination **way, char *text,
                          size_t room) {
     const bool returns = reply != NULL && strcmp(reply->outcome, "return_to_visiting_cluster") == 0;
-    const sj_call_destination *first = reply != NULL &&
-                                               (returns || strcmp(reply->outcome, "trunk") == 0) &&
-                                               reply->destinations_count > 0
-                                           ? &reply->destinations[0]
-                                           : NULL;
-    if (first == NULL) {
-        if (reply != NULL) {
-            (void)snprintf(text, room, "%s", reply->explanation);
-        }
+    *way = NULL;
+    if (reply == NULL) {
+        return hole_word;
+    }
+    if ((!returns && strcmp(reply->outcome, "trunk") != 0) || reply->destinations_count == 0) {
+        (void)snprintf(text, room, "%s", reply->explanation);
         return hole_word;
     }
     if (reply->learned_from[0] != '\0') {
@@ -116,36 +155,190 @@ static const char *judge(const sj_call_analyse_reply *reply, const char *number,
                        reply->learned_from, number);
         return hole_word;
     }
-    const char *cluster_id = returns ? first->remote_cluster_id : first->next_cluster_id;
-    if (returns || cluster_id[0] != '\0') {
+    *way = returns ? &reply->destinations[0] : dna_callable(reply);
+    if (*way == NULL) {
+        (void)snprintf(text, room, "it goes to %s, which %s", reply->destinations[0].device,
+                       reply->destinations[0].unreachable
+                           ? "does not answer: sojourn sip-trunk status"
+                           : "cannot be called at present: sojourn sip-trunk status");
+        return hole_word;
+    }
+    const char *cluster_id = returns ? (*way)->remote_cluster_id : (*way)->next_cluster_id;
+    if (returns || (cluster_id[0] != '\0' && continued == NULL)) {
         (void)snprintf(text, room,
                        "cluster %s decides: ask there, sojourn dna emergency numbers=%s%s",
-                       cluster_id, first->called_number, returns ? ", of its visitors" : "");
+                       cluster_id, (*way)->called_number, returns ? ", of its visitors" : "");
         return not_known_word;
     }
-    return way_word;
+    return cluster_id[0] == '\0' ? way_word : judge_continued(cluster_id, continued, text, room);
 }
 
-static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply, const char *fault) {
-    const struct emergency_case *one = &matrix->cases.cases[matrix->next];
-    char text[1800];
+/* False: there is no room for another row. */
+static bool add(struct matrix *matrix, const sj_dna_emergency_reply_row *row) {
+    if (!sj_array_room(&matrix->rows, &matrix->room, matrix->count + 1, sizeof *matrix->rows)) {
+        matrix->cases.cut = true;
+        return false;
+    }
+    matrix->rows[matrix->count++] = *row;
+    return true;
+}
+
+static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
+                    const struct dna_continued *continued, const char *fault) {
+    const struct emergency_case *one = &matrix->cases.cases[matrix->next++];
+    const sj_call_destination *way;
+    char text[1800] = "";
     (void)snprintf(text, sizeof text, "%s", fault);
-    const char *hole = judge(reply, one->call.digits, text, sizeof text);
-    const bool way = hole != hole_word;
-    const sj_call_destination *first = way ? &reply->destinations[0] : NULL;
-    matrix->rows[matrix->next++] = (sj_dna_emergency_reply_row){
+    const char *hole = judge(reply, continued, one->call.digits, &way, text, sizeof text);
+    const bool led = hole != hole_word;
+    const sj_dna_emergency_reply_row row = {
         .cluster_id = one->cluster_id,
         .place = one->place,
         .caller = one->caller,
         .number = one->call.digits,
-        .gateway = way ? keep(matrix, first->device) : "",
-        .called_number = way ? keep(matrix, first->called_number) : "",
-        .calling_number = way ? keep(matrix, reply->calling_number) : "",
-        .remote_cluster_id = way ? keep(matrix, first->remote_cluster_id) : "",
+        .gateway = led ? keep(matrix, way->device) : "",
+        .called_number = led ? keep(matrix, way->called_number) : "",
+        .calling_number = led ? keep(matrix, reply->calling_number) : "",
+        .remote_cluster_id = led ? keep(matrix, way->remote_cluster_id) : "",
         .hole = hole,
-        .text = hole == way_word ? "" : keep(matrix, text)};
-    matrix->holes += way ? 0 : 1;
-    matrix->not_known += hole == not_known_word ? 1 : 0;
+        .text = keep(matrix, text)};
+    if (add(matrix, &row) && way != NULL && way->remote_cluster_id[0] != '\0') {
+        matrix->returned[matrix->count - 1].cluster_id = row.remote_cluster_id;
+        matrix->returned[matrix->count - 1].at = keep(matrix, reply->at);
+    }
+}
+
+/* ---- travellers at other clusters ---- */
+
+static void ask_visited(struct matrix *matrix);
+
+/* What the rows of the visited cluster make of a call that comes back to it with this number. */
+static void judge_visited(struct matrix *matrix, sj_dna_emergency_reply_row *row,
+                          const sj_intercluster_emergency_answer *answer) {
+    const char *hole = NULL;
+    char text[1800];
+    for (size_t i = 0; i < answer->rows_count; i++) {
+        const sj_intercluster_emergency_answer_row *theirs = &answer->rows[i];
+        if (strcmp(theirs->number, row->called_number) != 0 || hole == hole_word) {
+            continue;
+        }
+        const char *word = strcmp(theirs->hole, way_word) == 0    ? way_word
+                           : strcmp(theirs->hole, hole_word) == 0 ? hole_word
+                                                                  : not_known_word;
+        if (hole == NULL || hole == way_word || word == hole_word) {
+            (void)snprintf(text, sizeof text, "from %.100s at cluster %s: %.1500s", theirs->place,
+                           matrix->visited, theirs->text);
+            hole = word;
+        }
+    }
+    if (hole == NULL) {
+        (void)snprintf(text, sizeof text,
+                       "cluster %s has no phone of which it could say where such a call leaves",
+                       matrix->visited);
+    }
+    if (hole == way_word) {
+        (void)snprintf(text, sizeof text, "cluster %s has a gateway for it at each of its places",
+                       matrix->visited);
+    }
+    row->hole = hole == NULL ? not_known_word : hole;
+    row->text = keep(matrix, text);
+}
+
+static void add_visited(struct matrix *matrix, const sj_intercluster_emergency_answer *answer) {
+    const char *own = matrix->dna->scope->host->node->cluster_id;
+    matrix->cases.cut = matrix->cases.cut || answer->cut;
+    for (size_t i = 0; i < answer->rows_count && matrix->count < EMERGENCY_CASES_MAX; i++) {
+        const sj_intercluster_emergency_answer_row *theirs = &answer->rows[i];
+        char place[200];
+        (void)snprintf(place, sizeof place, "%s: %.120s", matrix->visited, theirs->place);
+        const sj_dna_emergency_reply_row row = {
+            .cluster_id = own,
+            .place = keep(matrix, place),
+            .caller = EMERGENCY_VISITOR,
+            .number = keep(matrix, theirs->number),
+            .gateway = keep(matrix, theirs->gateway),
+            .called_number = keep(matrix, theirs->called_number),
+            .calling_number = keep(matrix, theirs->calling_number),
+            .remote_cluster_id = matrix->visited,
+            .hole = strcmp(theirs->hole, way_word) == 0    ? way_word
+                    : strcmp(theirs->hole, hole_word) == 0 ? hole_word
+                                                           : not_known_word,
+            .text = keep(matrix, theirs->text)};
+        (void)add(matrix, &row);
+    }
+}
+
+static bool is_of_visited(const struct matrix *matrix, size_t row) {
+    return row < matrix->next && matrix->returned[row].cluster_id != NULL &&
+           strcmp(matrix->returned[row].cluster_id, matrix->visited) == 0;
+}
+
+static void on_visited(void *user, const sj_intercluster_emergency_answer *answer,
+                       const char *why) {
+    struct matrix *matrix = user;
+    const size_t own_rows = matrix->count < matrix->next ? matrix->count : matrix->next;
+    for (size_t i = 0; i < own_rows; i++) {
+        if (!is_of_visited(matrix, i)) {
+            continue;
+        }
+        sj_dna_emergency_reply_row *row = &matrix->rows[i];
+        char text[600];
+        if (answer != NULL) {
+            judge_visited(matrix, row, answer);
+        } else {
+            (void)snprintf(text, sizeof text, "%.200s; it was asked, and has not said: %.300s",
+                           row->text, why);
+            row->text = keep(matrix, text);
+        }
+        matrix->returned[i].cluster_id = NULL;
+    }
+    if (answer != NULL) {
+        add_visited(matrix, answer);
+    }
+    ask_visited(matrix);
+}
+
+/* The next cluster to which calls come back; or the end. */
+static void ask_visited(struct matrix *matrix) {
+    const char *numbers[EMERGENCY_NUMBERS_MAX], *at = "";
+    size_t count = 0, first = 0;
+    const size_t own_rows = matrix->count < matrix->next ? matrix->count : matrix->next;
+    while (first < own_rows && matrix->returned[first].cluster_id == NULL) {
+        first++;
+    }
+    if (first == own_rows || matrix->here_only) {
+        finish(matrix);
+        return;
+    }
+    matrix->visited = matrix->returned[first].cluster_id;
+    at = sj_given(matrix->at) ? matrix->returned[first].at : "";
+    for (size_t i = first; i < own_rows; i++) {
+        bool there = !is_of_visited(matrix, i) || count == VISITED_NUMBERS_MAX;
+        for (size_t k = 0; k < count && !there; k++) {
+            there = strcmp(numbers[k], matrix->rows[i].called_number) == 0;
+        }
+        if (!there) {
+            numbers[count++] = matrix->rows[i].called_number;
+        }
+    }
+    const struct visited_question question = {.cluster_id = matrix->visited,
+                                              .numbers = numbers,
+                                              .numbers_count = count,
+                                              .at = at,
+                                              .until = matrix->until};
+    emergency_visited_ask(matrix->dna, matrix->scope, &question, on_visited, matrix);
+}
+
+/* ---- one case after the other ---- */
+
+static void ask_next(struct matrix *matrix);
+
+/* Whether the case is to be asked about once more, since the next cluster decides. */
+static bool goes_further(const struct matrix *matrix, const sj_call_analyse_reply *reply) {
+    const sj_call_destination *way = dna_callable(reply);
+    return !matrix->here_only && !matrix->continued && strcmp(reply->outcome, "trunk") == 0 &&
+           reply->learned_from[0] == '\0' && way != NULL && way->next_cluster_id[0] != '\0' &&
+           sj_monotonic_ms(matrix->dna->scope) < matrix->until;
 }
 
 static void on_answer(void *user, int status, const sj_error *error,
@@ -157,7 +350,15 @@ static void on_answer(void *user, int status, const sj_error *error,
         sj_scope_close(matrix->scope);
         return;
     }
-    add_row(matrix, status == SJ_OK ? answer->reply : NULL, status == SJ_OK ? "" : error->text);
+    if (status == SJ_OK && goes_further(matrix, answer->reply)) {
+        matrix->continued = true;
+        ask_next(matrix);
+        return;
+    }
+    add_row(matrix, status == SJ_OK ? answer->reply : NULL,
+            matrix->continued && status == SJ_OK ? &answer->continued : NULL,
+            status == SJ_OK ? "" : error->text);
+    matrix->continued = false;
     ask_next(matrix);
 }
 
@@ -166,23 +367,26 @@ static void ask_next(struct matrix *matrix) {
         struct dna_call call = matrix->cases.cases[matrix->next].call;
         sj_error error = {0};
         call.at = matrix->at;
+        call.continues = matrix->continued;
+        call.wait_ms = CONTINUATION_WAIT_MS;
         if (dna_ask(matrix->dna, matrix->scope, &call, on_answer, matrix, &error) == SJ_OK) {
             return;
         }
-        add_row(matrix, NULL, error.text);
+        add_row(matrix, NULL, NULL, error.text);
+        matrix->continued = false;
     }
-    finish(matrix);
+    ask_visited(matrix);
 }
 
 static void on_cases(void *user, int status, const sj_error *error) {
     struct matrix *matrix = user;
     if (status == SJ_OK) {
-        matrix->rows = calloc(matrix->cases.count + 1, sizeof *matrix->rows);
+        matrix->returned = calloc(matrix->cases.count + 1, sizeof *matrix->returned);
     }
     if (status != SJ_OK) {
         sj_fail_error(matrix->dna->scope, matrix->question, error);
         sj_scope_close(matrix->scope);
-    } else if (matrix->rows == NULL) {
+    } else if (matrix->returned == NULL) {
         sj_fail(matrix->dna->scope, matrix->question, SJ_E_NO_MEMORY, "no memory for the matrix");
         sj_scope_close(matrix->scope);
     } else {
@@ -215,6 +419,8 @@ static void on_emergency(void *user, sj_question *question, const sj_dna_emergen
                               .scope = scope,
                               .question = question,
                               .html = request->html,
+                              .here_only = request->here_only,
+                              .until = sj_monotonic_ms(scope) + ASKING_MS,
                               .at = sj_scope_strdup(scope, sj_or_empty(request->at))};
     if (emergency_cases_find(dna, scope, request, &matrix->cases, on_cases, matrix, &error) !=
         SJ_OK) {

@@ -196,7 +196,7 @@ static void add_visitors(struct finding *finding, const sj_remote_cluster *clust
         const struct emergency_case one = {
             .cluster_id = cluster_id,
             .place = finding->callers[i].place,
-            .caller = "a visitor",
+            .caller = EMERGENCY_VISITOR,
             .call.caller = {.device_name = finding->callers[i].phone, .returned = true}};
         add_cases(finding, &one, numbers, count);
     }

@@ -54,6 +54,8 @@ static void on_analysed(void *user, int status, const sj_error *error,
                      .cause = "",
                      .outcome = answer->reply->outcome,
                      .explanation = answer->reply->explanation,
+                     .not_callable = strcmp(answer->reply->outcome, "trunk") == 0 &&
+                                     dna_callable(answer->reply) == NULL,
                      .steps = answer->steps,
                      .steps_count = answer->steps_count > PEER_STEPS_MAX ? PEER_STEPS_MAX
                                                                          : answer->steps_count});
@@ -99,7 +101,7 @@ static const char *fault_of(const struct peer_question *asked) {
                : NULL;
 }
 
-static bool is_paired(struct dna *dna, const char *cluster_id) {
+bool peer_is_paired(struct dna *dna, const char *cluster_id) {
     sj_remote_cluster *record = NULL;
     const bool paired = sj_remote_cluster_get(dna->scope, cluster_id, &record, NULL) == SJ_OK;
     sj_record_free(dna->scope, record);
@@ -138,7 +140,7 @@ static void on_question(void *user, sj_http_request *request) {
         return;
     }
     if (strcmp(message->cluster_id, request->peer_cluster) != 0 ||
-        !is_paired(dna, request->peer_cluster)) {
+        !peer_is_paired(dna, request->peer_cluster)) {
         refuse(dna, request, 403,
                "the certificate is of another cluster than the question, or of "
                "none that has a remote cluster record here");

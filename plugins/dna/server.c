@@ -9,7 +9,8 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     int status = analyze_open(dna, error);
     status = status == SJ_OK ? test_run_open(dna, error) : status;
     status = status == SJ_OK ? emergency_open(dna, error) : status;
-    return status == SJ_OK ? peer_open(dna, error) : status;
+    status = status == SJ_OK ? peer_open(dna, error) : status;
+    return status == SJ_OK ? emergency_peer_open(dna, error) : status;
 }
 
 SJ_PLUGIN("dna-server", "Cisco Dialed Number Analyzer Server", SOJOURN_VERSION,

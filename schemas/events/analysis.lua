@@ -105,22 +105,23 @@ return {
       { "passed_over", "list", of = "text", doc = "Resources of the changes that an analysis does not look at." },
     } },
   { request = "dna.emergency", command = "dna emergency", tells = true, deadline_ms = 60000,
-    doc = "Over which gateway emergency calls leave, from each place: of this cluster's phones, of visitors on them, of travellers on phones of other clusters. What leads to no gateway is a hole; what another cluster decides is not known here.",
+    doc = "Over which gateway emergency calls leave, from each place: of this cluster's phones, of visitors on them, of travellers on phones of other clusters. What leads to no gateway that can be called is a hole; what another cluster decides that is asked.",
     fields = {
       { "numbers", "list", of = "text", max = 50, doc = "Which numbers, everywhere; when empty those of route patterns that are marked as emergency numbers, or else urgent, where they can be reached: of a pattern such as 11[0-2] each, at most 20." },
       { "html", "boolean", doc = "As a page for a browser." },
       { "at", "text", max = 32, doc = "When the call is made, for partitions with a time schedule: 2026-12-24T18:30 by the clocks of the caller's device pool, or with Z or +01:00 behind it; empty: now." },
+      { "here_only", "boolean", doc = "Ask no other cluster: what it decides is not known then." },
     },
     reply = {
       { "valid", "boolean", doc = "Whether there is no hole, and each way is known." },
       { "holes", "integer", doc = "How many there are." },
-      { "not_known", "integer", doc = "How many ways another cluster decides about." },
+      { "not_known", "integer", doc = "How many ways another cluster decides about that was not asked or did not say." },
       { "rows", "list", item = "row", doc = "One a caller, place and number.", fields = {
         { "cluster_id", "text", doc = "Cluster of the caller." }, { "place", "text", doc = "Device pool, and its geolocation." },
         { "caller", "text", doc = "A phone that stands for all that reach the same, or a traveller." }, { "number", "text", doc = "What is dialled." },
-        { "gateway", "text", doc = "Trunk that is tried first." }, { "calling_number", "text", doc = "Shown there." }, { "hole", "text", doc = "yes: it leads to no gateway; no: it does; not known: another cluster decides." },
+        { "gateway", "text", doc = "Trunk that is tried first." }, { "calling_number", "text", doc = "Shown there." }, { "hole", "text", doc = "yes: it leads to no gateway; no: it does; not known: another cluster decides, and has not said." },
         { "called_number", "text", doc = "Sent there." }, { "remote_cluster_id", "text", doc = "Cluster to which the call goes back." },
-        { "text", "text", doc = "Of a hole: why; of what is not known: how to learn it." } } },
+        { "text", "text", doc = "Of a hole: why; of what is not known: how to learn it; of a way through another cluster: what that has said." } } },
       { "message", "text", doc = "In words; or the page." },
     } },
 }

@@ -22,5 +22,25 @@ return {
       { "outcome", "text", doc = "As call.analyse has it." },
       { "explanation", "text", doc = "In words." },
       { "steps", "list", part = "routing_step", max = 3000, doc = "The course of the decision there, and in clusters behind it." },
+      { "not_callable", "boolean", doc = "It goes out over trunks of which none can be called at present." },
+    } },
+  { message = "intercluster_emergency", doc = "POST /intercluster/v1/emergency: over which gateways do our users call for help who are logged in on your phones?",
+    fields = {
+      { "protocol", "integer", default = 1, doc = "Highest protocol version the sender speaks." },
+      { "cluster_id", "text", doc = "Who asks: whose users." },
+      { "numbers", "list", of = "text", max = 50, doc = "As the calls would come back." },
+      { "at", "text", doc = "When they are made, in UTC; empty: now." },
+    } },
+  { message = "intercluster_emergency_answer", doc = "Answer to it.",
+    fields = {
+      { "protocol", "integer", default = 1, doc = "Version chosen: the lower of both." },
+      { "cluster_id", "text", doc = "Who answers." },
+      { "code", "integer", doc = "0; or 1: it cannot be said." },
+      { "cause", "text", doc = "Why not." },
+      { "cut", "boolean", doc = "There are more rows." },
+      { "rows", "list", item = "row", max = 1000, doc = "One a place and number.", fields = {
+        { "place", "text", doc = "Where the phones stand." }, { "number", "text", doc = "What came back." }, { "gateway", "text", doc = "Trunk that is tried first." },
+        { "called_number", "text", doc = "Sent there." }, { "calling_number", "text", doc = "Shown there." },
+        { "hole", "text", doc = "yes, no or not known, as dna.emergency has it." }, { "text", "text", doc = "In words." } } },
     } },
 }

@@ -17,5 +17,6 @@ return {
     { "never_refused", "boolean", doc = "Then: an emergency call, which is made even where there is too little bandwidth." },
     { "alternate_number", "text", doc = "What automated alternate routing dials when there is too little bandwidth; empty: nothing." },
     { "alternate_calling_search_space", "text", doc = "Through which calling search space." },
+    { "unreachable", "boolean", doc = "Of a trunk: what was last observed of that address is that it does not answer (sip-trunk status)." },
   },
 }

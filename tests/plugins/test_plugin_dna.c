@@ -34,7 +34,7 @@ static struct {
     char course[4000];
     int status;
     const char *outcome, *learned_from; /* NULL: trunk, nobody */
-    bool valid;
+    bool valid, here_only;
 } world;
 
 static void on_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
@@ -109,6 +109,7 @@ static int setup(void **state) {
     sj_testkit *kit = sj_testkit_open(NULL);
     memset(&world, 0, sizeof world);
     world.destination = (sj_call_destination){.device = "To-BR",
+                                              .address = "sip:6100@192.0.2.7",
                                               .called_number = "6100",
                                               .calling_number = "4002",
                                               .next_cluster_id = "BR"};
@@ -192,7 +193,7 @@ static void what_cannot_be_learned_is_a_sentence(void **state) {
     holds("the Dialed Number Analyzer Server does not run on 192.0.2.7, or is busy");
     world.http_status = 200;
     analyze(kit, 0);
-    holds("the answer of 192.0.2.7 cannot be read: ");
+    holds("its answer cannot be read: ");
     world.answer = "{\"cluster_id\":\"XX\"}";
     analyze(kit, 0);
     holds("not known: another cluster answered");
@@ -252,13 +253,14 @@ static void on_emergency(void *user, int status, const sj_error *error,
 
 static void emergency(sj_testkit *kit, const char *number) {
     const char *const numbers[] = {number};
-    const sj_dna_emergency request = {.numbers = numbers, .numbers_count = number == NULL ? 0 : 1};
+    const sj_dna_emergency request = {
+        .numbers = numbers, .numbers_count = number == NULL ? 0 : 1, .here_only = world.here_only};
     world.course[0] = '\0';
     world.status = -1;
     assert_int_equal(
         sj_ask_dna_emergency(sj_testkit_scope(kit), &request, 0, on_emergency, NULL, NULL), SJ_OK);
     sj_testkit_run(kit);
-    sj_testkit_advance(kit, 1000);
+    sj_testkit_advance(kit, 7000); /* a cluster that does not answer is waited for */
     assert_int_equal(world.status, SJ_OK);
 }
 
@@ -276,6 +278,86 @@ static void a_phone(sj_testkit *kit) {
         "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"calling_search_space\":\"All\"}");
 }
 
+/* Only a gateway that can be called is a way. */
+static void a_gateway_that_cannot_be_called_is_none(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    world.destination.unreachable = true;
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("SEP001122334455 112  yes|it goes to To-BR, which does not answer: sojourn sip-trunk "
+          "status");
+    world.destination.unreachable = false;
+    world.destination.address = "";
+    emergency(kit, "112");
+    holds("112  yes|it goes to To-BR, which cannot be called at present");
+    assert_false(world.valid);
+}
+
+/* The cluster to which a call goes is asked what it does with it. */
+static void the_next_cluster_is_asked(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.http_status = 200;
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"It leaves by Rome.\"}";
+    emergency(kit, "112");
+    holds("0 holes, 0 not known\n");
+    holds("SEP001122334455 112 To-BR no|at cluster BR: It leaves by Rome.\n");
+    assert_non_null(strstr(world.sent, "\"digits\":\"6100\""));
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"outcome\":\"no_match\",\"explanation\":\"Nothing fits.\"}";
+    emergency(kit, "112");
+    holds("112  yes|at cluster BR: Nothing fits.\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"It leaves by "
+                   "Rome.\",\"not_callable\":true}";
+    emergency(kit, "112");
+    holds("112  yes|at cluster BR: It leaves by Rome.; none of these trunks can be called\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"On to LX.\","
+                   "\"steps\":[{\"kind\":\"cluster\",\"subject\":\"LX\"}]}";
+    emergency(kit, "112");
+    holds("112 To-BR not known|at cluster BR: On to LX.\n");
+    world.answer = NULL;
+    emergency(kit, "112");
+    holds("112 To-BR not known|cluster BR decides, and has not said: 192.0.2.7");
+}
+
+/* So is the one in which a traveller is, for its rows. */
+static void the_visited_cluster_is_asked_for_its_rows(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.outcome = "return_to_visiting_cluster";
+    world.destination.remote_cluster_id = "BR";
+    world.http_status = 200;
+    world.answer = "{\"cluster_id\":\"BR\",\"rows\":["
+                   "{\"place\":\"Rome\",\"number\":\"6100\",\"gateway\":\"G\",\"hole\":\"no\"},"
+                   "{\"place\":\"Oslo\",\"number\":\"6100\",\"gateway\":\"H\",\"hole\":\"no\"}]}";
+    emergency(kit, "112");
+    holds("0 holes, 0 not known\n3 ways");
+    holds("SEP001122334455 112 To-BR no|cluster BR has a gateway for it at each of its places\n");
+    holds("a visitor 6100 G no|\na visitor 6100 H no|\n");
+    assert_non_null(strstr(world.url, "/intercluster/v1/emergency"));
+    assert_non_null(strstr(world.sent, "\"numbers\":[\"6100\"]"));
+    assert_true(world.valid);
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"rows\":["
+        "{\"place\":\"Rome\",\"number\":\"6100\",\"hole\":\"yes\",\"text\":\"No trunk.\"},"
+        "{\"place\":\"Oslo\",\"number\":\"6100\",\"gateway\":\"H\",\"hole\":\"no\"}]}";
+    emergency(kit, "112");
+    holds("2 holes, 0 not known\n");
+    holds("112 To-BR yes|from Rome at cluster BR: No trunk.\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"rows\":[]}";
+    emergency(kit, "112");
+    holds("112 To-BR not known|cluster BR has no phone of which it could say");
+    world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"busy\"}";
+    emergency(kit, "112");
+    holds("of its visitors; it was asked, and has not said: busy\n");
+    world.answer = "{\"cluster_id\":\"XX\"}";
+    emergency(kit, "112");
+    holds("has not said: another cluster answered\n");
+}
+
 /* Only a gateway here is a way: others decide about what goes to them. */
 static void a_way_ends_at_a_gateway(void **state) {
     sj_testkit *kit = *state;
@@ -286,6 +368,7 @@ static void a_way_ends_at_a_gateway(void **state) {
     holds("SEP001122334455 112 To-BR no|\n");
     assert_true(world.valid);
     world.destination.next_cluster_id = "BR";
+    world.here_only = true;
     emergency(kit, "112");
     holds("0 holes, 1 not known\n");
     holds("ask there with sojourn dna emergency.");
@@ -401,6 +484,31 @@ static void a_paired_cluster_is_answered(void **state) {
     assert_string_equal(world.asked, "999 from BR phone SEP00BB returned route  shown ");
 }
 
+/* The rows about the users of who asks, and no others. */
+static void a_paired_cluster_is_told_its_rows(void **state) {
+    sj_testkit *kit = *state;
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = "/intercluster/v1/emergency",
+                                        .content_type = "application/json",
+                                        .body = "{\"cluster_id\":\"BR\",\"numbers\":[\"112\"]}",
+                                        .peer = "192.0.2.7",
+                                        .tls = true,
+                                        .peer_cluster = "BR"};
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"192.0.2.7\",\"emcc\":true}");
+    const sj_testkit_reply *reply = sj_testkit_send(kit, &request);
+    assert_int_equal(reply->status, 200);
+    assert_non_null(strstr(reply->body, "\"rows\":[{\"place\":"));
+    assert_non_null(strstr(reply->body, "\"number\":\"112\",\"gateway\":\"To-BR\""));
+    assert_null(strstr(strstr(reply->body, "\"number\"") + 1, "\"number\"")); /* not the phone's */
+    assert_non_null(strstr(world.asked, "phone SEP001122334455 returned"));
+    sj_testkit_request other = request;
+    other.peer_cluster = "XX";
+    assert_int_equal(sj_testkit_send(kit, &other)->status, 403);
+}
+
 static void others_are_not(void **state) {
     sj_testkit *kit = *state;
     static const char question[] = "{\"cluster_id\":\"BR\",\"wait_ms\":4000,\"digits\":\"4001\"}";
@@ -475,6 +583,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_answer_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_on_the_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_gateway_that_cannot_be_called_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_next_cluster_is_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_visited_cluster_is_asked_for_its_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_paired_cluster_is_told_its_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(a_way_ends_at_a_gateway, setup, teardown),
         cmocka_unit_test(patterns_stand_for_numbers),
         cmocka_unit_test_setup_teardown(patterns_of_several_numbers, setup, teardown),

@@ -150,19 +150,29 @@ lab.test("a change is tried before it is made, and calls do not see it", functio
 end)
 
 lab.test("the ways of emergency calls, and their holes", function()
-  local matrix = hq:ask "dna/emergency" -- the command ends with 1
-  local ways = {}
-  for _, row in ipairs(matrix.rows) do ways[#ways + 1] = ("%s %s %s %s"):format(row.place, row.number, row.gateway, row.hole) end
-  local all = table.concat(ways, "\n")
-  lab.contains(all, "San Jose (San Jose) 911 HQ-Gateway")
-  lab.contains(all, "Roaming London (London) 999 EMCC-ICT-SIP-Trunk-1 not known")
-  lab.contains(all, "San Jose (San Jose) 911 HQ-Gateway no")
-  lab.eq(matrix.valid, false, "what BR does with a call is not known here")
-  lab.check(matrix.not_known > 0 and matrix.message:find("ask there with sojourn dna emergency", 1, true), matrix.message)
-  for _, row in ipairs(matrix.rows) do
-    if row.hole == "not known" then lab.contains(row.text, "cluster BR decides: ask there, sojourn dna emergency numbers=") end
+  local function matrix_of(arguments)
+    local matrix, ways = hq:ask("dna/emergency", arguments or {}), {}
+    for _, row in ipairs(matrix.rows) do ways[#ways + 1] = ("%s %s %s %s %s"):format(row.place, row.number, row.gateway, row.hole, row.text) end
+    return table.concat(ways, "\n"), matrix
   end
-  lab.contains(hq:try("dna emergency html=true").output, '<tr class="unknown"><td>HQ</td>')
+  local here, told = matrix_of { here_only = true }
+  lab.contains(here, "Roaming London (London) 999 EMCC-ICT-SIP-Trunk-1 not known cluster BR decides: ask there, sojourn dna emergency numbers=")
+  lab.check(told.not_known > 0 and told.message:find("ask there with sojourn dna emergency", 1, true), told.message)
+  lab.contains(here, "San Jose (San Jose) 911  yes it goes to HQ-Gateway, which does not answer") -- which is not plugged in
+  for i, name in ipairs { "HQ-Gateway", "London-Gateway", "Leeds-Gateway" } do
+    lab.gateway { name = name, address = lab.address(50 + i) }
+    local cluster = i == 1 and hq or br
+    lab.wait_for(name .. " answers", 20, function()
+      return cluster:cli { "--json", "sip-trunk", "status", name, "ask=true" }:find("full_service", 1, true)
+    end)
+  end
+  br:activate { "dna-server" }
+  local all, matrix = matrix_of()
+  lab.contains(all, "San Jose (San Jose) 911 HQ-Gateway no")
+  lab.contains(all, "Roaming London (London) 999 EMCC-ICT-SIP-Trunk-1 no cluster BR has a gateway for it at each of its places")
+  lab.contains(all, "BR: London (London) 999 London-Gateway no")
+  lab.eq(matrix.valid, matrix.holes == 0 and matrix.not_known == 0)
+  lab.contains(hq:try("dna emergency here_only=true html=true").output, '<tr class="unknown"><td>HQ</td>')
   hq:cli "route-pattern set 911@HQ-Emergency block=true route_list=null"
   local result = hq:try "dna emergency numbers=911 html=true"
   lab.eq(result.code, 1)
