@@ -9,6 +9,7 @@
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "phone_document.h"
+#include "phone_settings.h"
 #include "phone_time_zone.h"
 #include "resources/call_manager_group.h"
 #include "resources/common_device_configuration.h"
@@ -45,7 +46,8 @@ struct device_view {
     const char *user_locale, *load_information, *user_id, *owner_id, *softkey_template,
         *mlpp_domain;
     bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
-    bool visitor; /* a phone of another cluster, which keeps its firmware */
+    const sj_phone *phone; /* its record here; NULL for a phone of another cluster */
+    bool visitor;          /* a phone of another cluster, which keeps its firmware */
     sj_single_button_barge single_button_barge;
     sj_do_not_disturb_alert dnd_call_alert;
     sj_mlpp_indication mlpp_indication;
@@ -83,6 +85,7 @@ struct borrowed {
     struct document_service document_services[MOST_SERVICES];
     const sj_phone_service *added[MOST_SERVICES];
     struct document_module modules[MOST_MODULES];
+    struct document_setting settings[PHONE_SETTINGS];
     char softkey_file[SOFTKEY_FILE_ROOM], dial_template_file[DEVICE_FILE_ROOM],
         authentication_url[128], external_number_mask[NUMBER_ROOM];
     const sj_phone_model *model; /* NULL: not one of this cluster */
@@ -229,6 +232,18 @@ static int call_alert(const struct device_view *view, const sj_common_phone_prof
     }
 }
 
+static void read_settings(struct borrowed *all, const sj_common_phone_profile *profile,
+                          const sj_phone *phone, struct phone_document *document) {
+    struct phone_setting settings[PHONE_SETTINGS];
+    phone_settings_read(all->scope, profile, phone, settings);
+    document->settings = all->settings;
+    for (size_t i = 0; i < PHONE_SETTINGS; i++) {
+        if (settings[i].set) {
+            all->settings[document->settings_count++] = settings[i].element;
+        }
+    }
+}
+
 static int read_profiles(struct borrowed *all, const struct device_view *view,
                          struct phone_document *document, sj_error *error) {
     sj_sip_profile *sip = NULL;
@@ -255,9 +270,7 @@ static int read_profiles(struct borrowed *all, const struct device_view *view,
         return status;
     }
     keep(all, common);
-    document->video = common->video_capabilities;
-    document->web_access = common->web_access;
-    document->ssh_access = common->ssh_access;
+    read_settings(all, common, view->phone, document);
     document->dnd_call_alert = call_alert(view, common);
 
     sj_phone_security_profile *security = NULL;
@@ -497,8 +510,8 @@ static int write_configuration(sj_scope *scope, const struct device_view *view,
     return status;
 }
 
-static int build_live(sj_scope *scope, const sj_live_device *live, struct device_file *file,
-                      sj_error *error) {
+static int build_live(sj_scope *scope, const sj_live_device *live, const sj_phone *phone,
+                      struct device_file *file, sj_error *error) {
     struct device_view view = {
         .name = live->name,
         .model = live->model,
@@ -510,6 +523,7 @@ static int build_live(sj_scope *scope, const sj_live_device *live, struct device
         .user_locale = live->user_locale,
         .load_information = live->load_information,
         .visitor = live->emcc,
+        .phone = phone,
         .user_id = live->user_id,
         .owner_id = live->user_id,
         .lines = live->lines,
@@ -541,6 +555,7 @@ static int build_phone(sj_scope *scope, const sj_phone *phone, struct device_fil
         .load_information = phone->load_information,
         .user_id = phone->owner_user_id,
         .owner_id = phone->owner_user_id,
+        .phone = phone,
         .lines = phone->lines,
         .lines_count = phone->lines_count,
         .speed_dials = phone->speed_dials,
@@ -611,7 +626,7 @@ int device_file_build(sj_scope *scope, const char *device_name, struct device_fi
     } else if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
         status = device_records(scope, device_name, &live, &phone, error);
         if (status == SJ_OK) {
-            status = live != NULL ? build_live(scope, live, file, error)
+            status = live != NULL ? build_live(scope, live, phone, file, error)
                                   : build_phone(scope, phone, file, error);
         }
     }

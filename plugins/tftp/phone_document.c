@@ -300,9 +300,9 @@ void phone_document_write(sj_xml_text *out, const struct phone_document *documen
     sj_xml_text_raw(out, "</commonProfile>\n");
     write_text(out, "loadInformation", document->load_information);
     sj_xml_text_raw(out, "<vendorConfig>\n");
-    write_integer(out, "videoCapability", document->video ? 1 : 0);
-    write_integer(out, "webAccess", document->web_access ? 0 : 1);
-    write_integer(out, "sshAccess", document->ssh_access ? 0 : 1);
+    for (size_t i = 0; i < document->settings_count; i++) {
+        write_integer(out, document->settings[i].name, document->settings[i].value);
+    }
     sj_xml_text_raw(out, "</vendorConfig>\n");
     write_modules(out, document);
     const size_t place = write_empty_stamp(out);

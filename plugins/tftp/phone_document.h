@@ -22,6 +22,12 @@ struct document_line {
     int64_t maximum_calls, busy_trigger;
 };
 
+/* A setting of the vendor's, as an element with a number. */
+struct document_setting {
+    const char *name;
+    int value;
+};
+
 struct document_module {
     const char *device_type; /* "BEKEM" */
     const char *load_information;
@@ -63,7 +69,9 @@ struct phone_document {
     int64_t invite_expires_s, register_expires_s, register_delta_s, keep_alive_expires_s, t1_ms,
         t2_ms, invite_retries, non_invite_retries, start_media_port, stop_media_port,
         dtmf_payload_type;
-    bool video, web_access, ssh_access, transfer_on_hook;
+    const struct document_setting *settings;
+    size_t settings_count;
+    bool transfer_on_hook;
     int64_t t302_ms;
     const char *dial_template_file; /* "": every number waits for the interdigit timer */
     const char *softkey_file;       /* "": the phone's own softkeys */

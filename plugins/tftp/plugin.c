@@ -3,6 +3,7 @@
 
 #include "file_source.h"
 #include "http_files.h"
+#include "phone_settings.h"
 #include "tftp_server.h"
 
 struct tftp_state {
@@ -13,7 +14,7 @@ struct tftp_state {
 static int tftp_init(sj_scope *scope, void *state, sj_error *error) {
     struct tftp_state *tftp = state;
     tftp->files = file_source_open(scope, error);
-    return tftp->files == NULL ? error->code : SJ_OK;
+    return tftp->files == NULL || !phone_settings_open(scope, error) ? error->code : SJ_OK;
 }
 
 static int tftp_start(sj_scope *scope, void *state, sj_error *error) {
@@ -34,4 +35,5 @@ static void tftp_fini(void *state) {
 
 SJ_PLUGIN("tftp", "Cisco Tftp", SOJOURN_VERSION,
           "Builds the configuration files of phones and serves them over TFTP and HTTP.", "",
-          "event:file.served", 0, struct tftp_state, NULL, tftp_init, tftp_start, NULL, tftp_fini);
+          "request:phone.settings event:file.served", 0, struct tftp_state, NULL, tftp_init,
+          tftp_start, NULL, tftp_fini);

@@ -17,6 +17,7 @@
 #include "resources/date_time_group.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
+#include "resources/enterprise_phone_configuration.h"
 #include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_service.h"
@@ -174,6 +175,8 @@ static int setup(void **state) {
          "\"phone_ntp_references\":[\"192.0.2.1\",\"time.example\"]}"},
         {&sj_device_pool_meta, "{\"name\":\"Place\",\"date_time_group\":\"Place\","
                                "\"network_locale\":\"Germany\"}"},
+        {&sj_enterprise_phone_configuration_meta,
+         "{\"pc_port\":\"disabled\",\"camera\":\"enabled\",\"settings_access\":\"disabled\"}"},
         {&sj_phone_service_meta, "{\"name\":\"Extension Mobility\",\"url\":\"http://192.0.2.1/"
                                  "emapp?device=#DEVICENAME#&EMCC=#EMCC#\","
                                  "\"enterprise_subscription\":true}"},

@@ -11,10 +11,13 @@
 #include <cmocka.h>
 #include <sojourn/testkit.h>
 
+#include "events/phone.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "parameters/tftp.h"
+#include "resources/common_phone_profile.h"
 #include "resources/directory_number.h"
+#include "resources/enterprise_phone_configuration.h"
 #include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_service.h"
@@ -568,6 +571,69 @@ static void softkey_templates(void **state) {
     assert_int_equal(rmdir(directory), 0);
 }
 
+struct told_setting {
+    const char *setting; /* which is looked for */
+    char value[16], source[48];
+};
+
+static void on_settings(void *user, int status, const sj_error *error,
+                        const sj_phone_settings_reply *reply) {
+    struct told_setting *told = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    for (size_t i = 0; i < reply->settings_count; i++) {
+        if (strcmp(reply->settings[i].setting, told->setting) == 0) {
+            (void)snprintf(told->value, sizeof told->value, "%s", reply->settings[i].value);
+            (void)snprintf(told->source, sizeof told->source, "%s", reply->settings[i].source);
+        }
+    }
+}
+
+static void setting_is(sj_testkit *kit, const char *setting, const char *value,
+                       const char *source) {
+    struct told_setting told = {.setting = setting};
+    const sj_phone_settings request = {.device_name = "SEP001122334455"};
+    assert_int_equal(
+        sj_ask_phone_settings(sj_testkit_scope(kit), &request, 0, on_settings, &told, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    assert_string_equal(told.value, value);
+    assert_string_equal(told.source, source);
+}
+
+/* A setting of the phone counts before that of its common phone profile, and that before the
+ * enterprise's; what is set nowhere stays out of the file. */
+static void settings_of_enterprise_profile_and_phone(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    setting_is(kit, "Web Access", "disabled", "common phone profile");
+    setting_is(kit, "PC Port", "not set", "default of the phone");
+    assert_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<pcPort>"));
+    assert_int_equal(sj_testkit_put(kit, &sj_enterprise_phone_configuration_meta,
+                                    "{\"web_access\":\"enabled\",\"pc_port\":\"disabled\"}",
+                                    &error),
+                     SJ_OK);
+    setting_is(kit, "Web Access", "disabled", "common phone profile");
+    setting_is(kit, "PC Port", "disabled", "enterprise phone configuration");
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<pcPort>1</pcPort>"));
+    assert_int_equal(sj_testkit_put(kit, &sj_common_phone_profile_meta,
+                                    "{\"name\":\"Standard Common Phone Profile\","
+                                    "\"override_web_access\":false,\"pc_port\":\"enabled\"}",
+                                    &error),
+                     SJ_OK);
+    setting_is(kit, "Web Access", "enabled", "enterprise phone configuration");
+    setting_is(kit, "PC Port", "enabled", "common phone profile");
+    setting_is(kit, "SSH Access", "disabled", "common phone profile");
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
+                                    "\"web_access\":\"disabled\"}",
+                                    &error),
+                     SJ_OK);
+    setting_is(kit, "Web Access", "disabled", "phone");
+    const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
+    assert_non_null(strstr(file, "<pcPort>0</pcPort>"));
+    assert_non_null(strstr(file, "<webAccess>1</webAccess>"));
+}
+
 /* A phone that names no firmware has that of its model, and so has one that nobody knows yet. */
 static void firmware_of_models(void **state) {
     sj_testkit *kit = *state;
@@ -687,6 +753,7 @@ int main(void) {
         TEST(answered_when_memory_is_short),
         TEST(placed_files_of_any_name),
         TEST(softkey_templates),
+        TEST(settings_of_enterprise_profile_and_phone),
         TEST(firmware_of_models),
         TEST(dial_templates),
         TEST(visitor_is_redirected_and_comes_back),

@@ -22,6 +22,7 @@ static const struct document_service services[] = {
     {"Extension Mobility",
      "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0, 0}};
 static const struct document_module modules[] = {{"CKEM", "", 36}};
+static const struct document_setting settings[] = {{"pcPort", 1}, {"webAccess", 0}};
 static const char *const ntp_servers[] = {"192.0.2.1", "time.example"};
 
 static struct phone_document sample(void) {
@@ -63,7 +64,8 @@ static struct phone_document sample(void) {
         .start_media_port = 16384,
         .stop_media_port = 32766,
         .dtmf_payload_type = 101,
-        .video = true,
+        .settings = settings,
+        .settings_count = 2,
         .softkey_file = "SKReception.xml",
         .always_use_prime_line = true,
         .join_across_lines = true,
