@@ -92,7 +92,8 @@ end)
 lab.step("6. The phone is sent home: BR's file redirects it, HQ's gives it Alice's number", function()
   desk:wait_registered { at = hq, number = "4001" }
   lab.eq(desk.controls[#desk.controls].action == "reset" or desk.controls[#desk.controls].action == "restart", true)
-  lab.eq(desk.file.time_zone ~= nil and desk.file_server, hq.address, "where its file is from")
+  lab.eq(desk.file_server, hq.address, "where its file is from")
+  lab.eq(desk.file.time_zone, "GMT Standard/Daylight Time", "its clock, which is London's")
   return ("registered at HQ as %s, logout URL %s"):format(desk:number(), desk.emcc.logout_url)
 end)
 
@@ -127,7 +128,9 @@ end)
 
 lab.step("8. Alice dials 999: HQ sends the call back to BR, it leaves through London's gateway", function()
   local calls = br:watch("call.started")
-  local call = desk:dial("999")
+  local digits, seconds = desk:press("999")
+  lab.eq(seconds, 0, "seconds that her phone waits for more digits")
+  local call = desk:dial(digits)
   local outside = london:wait_call { dialled = "999" }
   call:wait_answered()
   lab.eq(outside.party.name, "Alice Archer", "the name that the emergency service sees")
