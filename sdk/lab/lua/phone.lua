@@ -4,6 +4,7 @@ local core = require "core"
 local dial_template = require "dial_template"
 local emcc = require "emcc"
 local features = require "phone_features"
+local phone_clock = require "phone_clock"
 local phone_file = require "phone_file"
 local phone_sip = require "phone_sip"
 local services = require "phone_services"
@@ -347,6 +348,9 @@ function Phone:wait_forward_all(number, line)
 end
 
 -- Calls -----------------------------------------------------------------------------------------------------------------------------
+
+--- How far its clock is from UTC at a time, in minutes: by the vendor's name of the zone in its file.
+function Phone:clock(utc) return phone_clock.offset(self.file.time_zone, utc) end
 
 --- What the phone dials when these digits are pressed one after another on a line (the first one), and how many seconds it waits for
 --- more after the last of them: a number that is complete goes at once, whatever is pressed after it.

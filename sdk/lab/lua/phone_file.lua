@@ -109,6 +109,10 @@ function phone_file.read(bytes)
   file.services = read_services(root)
   file.user_locale = text_at(root, "userLocale/name")
   file.time_zone = text_at(root, "devicePool/dateTimeSetting/timeZone")
+  file.ntp_servers = {}
+  for _, ntp in ipairs(at(root, "devicePool/dateTimeSetting/ntps") or {}) do
+    file.ntp_servers[#file.ntp_servers + 1] = text_at(ntp, "name")
+  end
   file.load = text_at(root, "loadInformation")
   file.user_id = text_at(root, "userId")
   file.dial_template_file = text_at(root, "sipProfile/dialTemplate")
