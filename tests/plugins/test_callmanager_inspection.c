@@ -97,8 +97,16 @@ static const struct {
     {"19.1.1", "INVITE", "sip:9@127.0.0.1?Route=x", "<" HERE ">", CONTACT, "", 400, NULL, NULL},
     {"19.1.1", "OPTIONS", "sip:2001:db8::10", "<" HERE ">", "", "", 400, NULL, NULL},
     {"20.39", "OPTIONS", HERE, "<sip:a@x>, <sip:b@x>", "", "", 400, NULL, NULL},
-    {"10.3", "REGISTER", HERE, "<sip:1003@elsewhere.example>", "", "", 404, NULL, NULL},
-    {"10.3", "REGISTER", "sip:elsewhere.example", "<isbn:2983792873>", "", "", 404, NULL, NULL},
+    {"10.3", "REGISTER", "sip:here.example", "<sip:1003@elsewhere.example>", "", "", 404, NULL,
+     NULL},
+    {"10.3", "REGISTER", "sip:here.example", "<sip:1003@HERE.example>", "", "", 401, NULL, NULL},
+    {"10.3", "REGISTER", "sip:here.example", "<sip:1003@127.0.0.1>", "", "", 401, NULL, NULL},
+    {"10.3", "REGISTER", "sip:192.0.2.77", "<sip:1003@example.net>", "", "", 401, NULL, NULL},
+    {"10.3", "REGISTER", "sip:here.example", "<tel:1003>", "", "", 400, NULL, NULL},
+    {"20.1", "INVITE", "sip:9@127.0.0.1", "<" HERE ">", CONTACT "Accept: text/plain\r\n", "", 406,
+     NULL, NULL},
+    {"20.1", "INVITE", "sip:9@127.0.0.1", "<" HERE ">",
+     CONTACT "Accept: text/plain\r\nAccept: a/b, application/SDP;level=1\r\n", "", 403, NULL, NULL},
 
     /* 8.1.1.8: where whoever calls or subscribes is called back. */
     {"8.1.1.8", "INVITE", "sip:9@127.0.0.1", "<" HERE ">", "", "", 400, NULL, NULL},

@@ -133,37 +133,6 @@ static void numbers_are_analysed_without_a_phone(void **state) {
 
 /* ---- harm ---- */
 
-static void test_torture(void **state) {
-    static const char *const names[] = {
-        "wsinv",    "intmeth",    "esc01",      "escnull",  "esc02",     "lwsdisp",  "longreq",
-        "dblreq",   "semiuri",    "transports", "mpart01",  "unreason",  "noreason", "badinv01",
-        "clerr",    "ncl",        "scalar02",   "scalarlg", "quotbal",   "ltgtruri", "lwsruri",
-        "lwsstart", "trws",       "escruri",    "baddate",  "regbadct",  "badaspec", "baddn",
-        "badvers",  "mismatch01", "mismatch02", "bigcode",  "badbranch", "insuf",    "unkscm",
-        "novelsc",  "unksm2",     "bext01",     "invut",    "regaut01",  "multi01",  "mcl01",
-        "bcast",    "zeromf",     "cparam01",   "cparam02", "regescrt",  "sdp01",    "inv2543",
-    };
-    sj_testkit *kit = *state;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char path[512], text[20000];
-        FILE *file;
-        size_t length;
-        (void)snprintf(path, sizeof path, "%s/%s.dat", RFC4475_DIRECTORY, names[i]);
-        file = fopen(path, "rb");
-        assert_non_null(file);
-        length = fread(text, 1, sizeof text, file);
-        (void)fclose(file);
-        sj_testkit_forget(kit);
-        assert_int_equal(sj_testkit_datagram(kit, PORT, "203.0.113.7", 5060, text, length), SJ_OK);
-        sj_testkit_run(kit);
-        assert_true(sj_testkit_count(kit, "udp", NULL) <= 1); /* answered once, or not at all */
-        assert_int_equal(sj_testkit_count(kit, "udp", "SIP/2.0 2"),
-                         strncmp(text, "OPTIONS", 7) == 0 &&
-                             sj_testkit_count(kit, "udp", NULL) == 1 &&
-                             sj_testkit_find(kit, "udp", "SIP/2.0 200") != NULL);
-    }
-}
-
 /* Streams: any cut of the bytes, pings, endless headers. */
 static void test_stream(void **state) {
     sj_testkit *kit = *state;
@@ -196,7 +165,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
         cmocka_unit_test_setup_teardown(test_route, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_are_analysed_without_a_phone, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_torture, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stream, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,9 @@ static void test_faults(void **state) {
     assert_false(parse("", &message));
     assert_false(parse("\r\n\r\n", &message));
     assert_false(parse("GET / HTTP/1.1\r\n\r\n", &message));
-    assert_false(parse("INVITE sip:b@y SIP/2.0\r\n" HEADERS, &message)); /* no empty line */
+    assert_true(parse("INVITE sip:b@y SIP/2.0\r\n" HEADERS, &message)); /* no empty line */
+    assert_int_equal(message.fault_status, 400);
+    assert_false(parse("INVITE sip:b@y SIP/2.0\r\n" HEADERS "Con", &message));
     assert_false(
         parse("INVITE sip:b@y SIP/2.0\r\nFrom: x\r\n\r\n", &message)); /* nobody to answer */
 }
@@ -323,7 +325,7 @@ static const struct {
     {"noreason", VALID},  {"badinv01", VALID},   {"clerr", 400},      {"ncl", 400},
     {"scalar02", 400},    {"scalarlg", DROPPED}, {"quotbal", VALID},  {"ltgtruri", 400},
     {"lwsruri", 400},     {"lwsstart", 400},     {"trws", 400},       {"escruri", VALID},
-    {"baddate", VALID},   {"regbadct", VALID},   {"badaspec", VALID}, {"baddn", DROPPED},
+    {"baddate", VALID},   {"regbadct", VALID},   {"badaspec", VALID}, {"baddn", 400},
     {"badvers", 505},     {"mismatch01", 400},   {"mismatch02", 501}, {"bigcode", DROPPED},
     {"badbranch", VALID}, {"insuf", 400},        {"unkscm", VALID},   {"novelsc", VALID},
     {"unksm2", VALID},    {"bext01", VALID},     {"invut", VALID},    {"regaut01", VALID},

@@ -182,7 +182,10 @@ bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
         return false;
     }
     if (message->first[SIP_CONTACT] < 0) {
-        return leg->remote_target != NULL || !message->request;
+        /* A peer of RFC 2543 is called back where its From says. */
+        return leg->remote_target != NULL || !message->request ||
+               (sip_name_address_parse(party, &contact) &&
+                set_text(&leg->remote_target, contact.uri));
     }
     if (!sip_name_address_parse(sip_message_header(message, SIP_CONTACT), &contact) ||
         !sip_uri_parse(contact.uri, &uri)) {

@@ -143,9 +143,11 @@ bool register_facts_read(const struct sip_message *message, struct register_fact
     facts->remote_control = find(message->body, "<x-cisco-remotecc-request>") != NULL;
     (void)sip_text_number(sip_message_header(message, SIP_EXPIRES), 0xffffffffu, &expires_s);
     if (!sip_name_address_parse(sip_message_header(message, SIP_TO), &to) ||
-        !sip_uri_parse(to.uri, &uri) || !read_contacts(message, (uint32_t)expires_s, facts) ||
-        !sip_unescape(uri.user, facts->user, sizeof facts->user)) {
+        !sip_uri_parse(to.uri, &uri) || !read_contacts(message, (uint32_t)expires_s, facts)) {
         return false;
+    }
+    if (!sip_unescape(uri.user, facts->user, sizeof facts->user)) {
+        facts->user[0] = '\0'; /* valid, as a null character is, and nobody's here */
     }
     facts->user_may_be_device = is_device_name(facts->user);
     if (!facts->named) {

@@ -50,12 +50,14 @@ static int method_fault(const struct sip_message *request) {
 
 /* ---- 8.2.2.1, 10.3: whom it is for ---- */
 
-/* Whether the address of record can be one of the domain that the REGISTER names. */
+/* Whether the address of record can be one of the domain that the REGISTER names. Who names a
+ * registrar by its address says nothing of the domain. */
 static bool is_of_domain(const struct sip_uri *record, const struct sip_uri *domain,
                          const char *own_host) {
+    sj_address address;
     return (record->host.length == domain->host.length &&
             strncasecmp(record->host.at, domain->host.at, domain->host.length) == 0) ||
-           sip_text_is_nocase(record->host, own_host);
+           sip_text_is_nocase(record->host, own_host) || sip_uri_address(domain, 0, &address);
 }
 
 static bool is_scheme(const struct sip_uri *uri, bool numbers) {
@@ -79,17 +81,22 @@ static struct sip_inspection look_at_addresses(const struct sip_message *request
         to.rest.length > 0) {
         return refusal(400, "From or To cannot be read");
     }
-    if (registers && (!sip_uri_parse(to.uri, &record) || !is_scheme(&record, false) ||
-                      !is_of_domain(&record, &uri, own_host))) {
+    if (registers && (!sip_uri_parse(to.uri, &record) || !is_scheme(&record, false))) {
+        return refusal(400, "An address of record is a sip or sips URI");
+    }
+    if (registers && !is_of_domain(&record, &uri, own_host)) {
         return refusal(404, "The address of record is not of the domain in the request URI");
     }
     return refusal(0, "");
 }
 
 /* 8.1.1.8: whoever begins a dialog says where its requests go, once. (A REFER that asks for no
- * subscription begins none.) */
+ * subscription begins none, and for a peer of RFC 2543 From says it.) */
 static bool needs_contact(const struct sip_message *request) {
-    return !sip_is_within_dialog(request) &&
+    struct sip_via via;
+    const bool rfc2543 = sip_via_parse(sip_message_header(request, SIP_VIA), &via) &&
+                         (via.branch.length < 7 || strncasecmp(via.branch.at, "z9hG4bK", 7) != 0);
+    return !rfc2543 && !sip_is_within_dialog(request) &&
            (request->method == SIP_INVITE || request->method == SIP_SUBSCRIBE);
 }
 
@@ -157,6 +164,24 @@ static struct sip_inspection look_at_body(const struct sip_message *request) {
     return inspection;
 }
 
+/* 20.1, RFC 4475 3.3.15: the answer to an INVITE is a session description. */
+static bool accepts_answer(const struct sip_message *request) {
+    static const char *const ranges[] = {"application/sdp", "application/*", "*/*"};
+    struct sip_values accepted = sip_values_of(request, SIP_ACCEPT);
+    struct sip_text value;
+    bool any = false;
+    while (sip_values_next(&accepted, &value)) {
+        const struct sip_text range = sip_text_token(value);
+        for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+            if (sip_text_is_nocase(range, ranges[i])) {
+                return true;
+            }
+        }
+        any = true;
+    }
+    return !any || request->method != SIP_INVITE;
+}
+
 struct sip_inspection sip_inspect(const struct sip_message *request, bool merged,
                                   const char *own_host) {
     struct sip_inspection inspection = {.why = ""};
@@ -177,5 +202,11 @@ struct sip_inspection sip_inspect(const struct sip_message *request, bool merged
     if (merged) {
         return refusal(482, "The request has come on another way as well");
     }
-    return sip_requires_unsupported(request) ? refusal(420, "") : look_at_body(request);
+    if (sip_requires_unsupported(request)) {
+        return refusal(420, "");
+    }
+    if (!accepts_answer(request)) {
+        return refusal(406, "The answer to an INVITE is application/sdp, which Accept leaves out");
+    }
+    return look_at_body(request);
 }

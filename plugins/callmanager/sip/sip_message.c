@@ -59,6 +59,7 @@ static const struct known_header known_headers[] = {
     {"content-encoding", SIP_CONTENT_ENCODING},
     {"content-disposition", SIP_CONTENT_DISPOSITION},
     {"timestamp", SIP_TIMESTAMP},
+    {"accept", SIP_ACCEPT},
 };
 
 static enum sip_method sip_method_of(struct sip_text text) {
@@ -87,6 +88,7 @@ const char *sip_reason_phrase(int status) {
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
     case 408: return "Request Timeout";
     case 412: return "Conditional Request Failed";
     case 413: return "Request Entity Too Large";
@@ -259,7 +261,8 @@ static bool add_header(const char *at, const char *end, struct sip_message *mess
     return true;
 }
 
-/* Reads the headers up to the empty line; NULL when it never comes. */
+/* Reads the headers up to the empty line. NULL when the last line has no end; without the empty
+ * line the message is whole enough to be refused. */
 static const char *parse_headers(const char *at, const char *end, struct sip_message *message) {
     while (at < end) {
         const char *next = NULL;
@@ -279,7 +282,8 @@ static const char *parse_headers(const char *at, const char *end, struct sip_mes
         (void)add_header(at, stop, message);
         at = next;
     }
-    return NULL;
+    (void)fault(message, 400, "The empty line behind the headers is missing");
+    return end;
 }
 
 static void check_cseq(struct sip_message *message) {
