@@ -291,10 +291,125 @@ static void clocks(void **state) {
                                     "Asia/Kathmandu"));
 }
 
+/* The columns of a line of a table, which it cuts up; false for comments. */
+static bool columns_of(char *line, char *columns[4]) {
+    size_t count = 0;
+    line[strcspn(line, "\n")] = '\0';
+    for (char *rest = NULL, *column = strtok_r(line, "\t", &rest); column != NULL && count < 4;
+         column = strtok_r(NULL, "\t", &rest)) {
+        columns[count++] = column;
+    }
+    return count > 0 && columns[0][0] != '#';
+}
+
+/* The number by which a phone says which model it is stands in declarations of ours alone: a wrong
+ * one would have its firmware sent to others. */
+static void numbers_of_models(void **state) {
+    sj_testkit *kit = *state;
+    char line[256], *columns[4];
+    size_t known = 0;
+    FILE *table = fopen(MODELS, "r");
+    assert_non_null(table);
+    while (fgets(line, sizeof line, table) != NULL) {
+        sj_phone_model *model = NULL;
+        if (columns_of(line, columns) &&
+            sj_phone_model_get(sj_testkit_scope(kit), columns[0], &model, NULL) == SJ_OK) {
+            known++;
+            if (model->number != atoi(columns[1])) {
+                fail_msg("%s has the number %s", columns[0], columns[1]);
+            }
+            sj_record_free(sj_testkit_scope(kit), model);
+        }
+    }
+    assert_int_equal(fclose(table), 0);
+    assert_true(known >= 28); /* all but the two that are third-party */
+}
+
+static const xmlNode *child_with(const xmlNode *parent, const char *attribute, const char *value) {
+    for (const xmlNode *child = xmlFirstElementChild((xmlNode *)parent); child != NULL;
+         child = xmlNextElementSibling((xmlNode *)child)) {
+        xmlChar *found = xmlGetProp((xmlNode *)child, (const xmlChar *)attribute);
+        const bool same = found != NULL && strcmp((const char *)found, value) == 0;
+        xmlFree(found);
+        if (same) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+/* A key of the file has these numbers: tag, event and help, in this order. */
+static void check_softkey(const xmlNode *definitions, char *columns[4]) {
+    const xmlNode *key = child_with(definitions, "keyID", columns[0]);
+    assert_non_null(key);
+    const xmlNode *number = xmlFirstElementChild((xmlNode *)key);
+    for (size_t i = 1; i < 4; i++, number = xmlNextElementSibling((xmlNode *)number)) {
+        xmlChar *text = xmlNodeGetContent(number);
+        assert_string_equal((const char *)text, columns[i]);
+        xmlFree(text);
+    }
+}
+
+/* The keys of a state are among those that it may have; those with a ! are there. */
+static void check_state(const xmlNode *sets, const char *state, char *may) {
+    const xmlNode *set = child_with(sets, "id", state);
+    size_t known = 0, there = 0;
+    assert_non_null(set);
+    for (char *rest = NULL, *key = strtok_r(may, " ", &rest); key != NULL;
+         key = strtok_r(NULL, " ", &rest)) {
+        const bool must = key[0] == '!';
+        const bool has = child_with(set, "keyID", key + (must ? 1 : 0)) != NULL;
+        if (must && !has) {
+            fail_msg("%s without %s", state, key + 1);
+        }
+        known += has;
+    }
+    for (const xmlNode *key = xmlFirstElementChild((xmlNode *)set); key != NULL;
+         key = xmlNextElementSibling((xmlNode *)key)) {
+        there++;
+    }
+    assert_int_equal(known, there);
+}
+
+static void softkeys_of_the_templates(void **state) {
+    static const char *const files[] = {"/SKStandard_User.xml", "/SKStandard_Feature.xml"};
+    sj_testkit *kit = *state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        sj_testkit_request request = {.path = files[i],
+                                      .port = sj_testkit_scope(kit)->host->node->tftp_http_port};
+        const sj_testkit_reply *reply = sj_testkit_send(kit, &request);
+        assert_int_equal(reply->status, 200);
+        xmlDocPtr document =
+            xmlReadMemory(reply->body, (int)reply->body_length, "SK.xml", NULL, XML_PARSE_NONET);
+        const xmlNode *root = xmlDocGetRootElement(document);
+        assert_string_equal((const char *)root->name, "softKeyCfg");
+        const xmlNode *stamp = xmlFirstElementChild((xmlNode *)root);
+        const xmlNode *definitions = xmlNextElementSibling((xmlNode *)stamp);
+        const xmlNode *sets = xmlNextElementSibling((xmlNode *)definitions);
+        char line[512], *columns[4];
+        FILE *table = fopen(SOFTKEYS, "r");
+        assert_non_null(table);
+        while (fgets(line, sizeof line, table) != NULL) {
+            if (!columns_of(line, columns)) {
+                continue;
+            }
+            if (strcmp(columns[0], "state") == 0) {
+                check_state(sets, columns[1], columns[2]);
+            } else {
+                check_softkey(definitions, columns);
+            }
+        }
+        assert_int_equal(fclose(table), 0);
+        xmlFreeDoc(document);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(files_of_all_models, setup, teardown),
         cmocka_unit_test_setup_teardown(clocks, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_of_models, setup, teardown),
+        cmocka_unit_test_setup_teardown(softkeys_of_the_templates, setup, teardown),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     xmlCleanupParser();
