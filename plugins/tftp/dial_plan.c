@@ -103,13 +103,52 @@ int dial_plan_read(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
 
 void dial_plan_note_number(struct dial_plan *plan, const char *key) {
     const size_t length = strcspn(key, "@");
-    if (plan->read &&
-        add_number(plan, key, length, key[length] == '@' ? key + length + 1 : "") == NO_MEMORY) {
-        dial_plan_forget(plan); /* and is read again */
+    const char *partition = key[length] == '@' ? key + length + 1 : "";
+    switch (plan->read ? add_number(plan, key, length, partition) : KNOWN) {
+    case ADDED: dial_plan_forget_templates(plan); break;
+    case NO_MEMORY: dial_plan_forget(plan); break; /* and is read again */
+    default: break;
+    }
+}
+
+const struct dial_template_text *dial_plan_template(const struct dial_plan *plan,
+                                                    const char *spaces) {
+    for (size_t i = 0; i < DIAL_TEMPLATES_KEPT; i++) {
+        if (plan->kept[i].spaces != NULL && strcmp(plan->kept[i].spaces, spaces) == 0) {
+            return &plan->kept[i];
+        }
+    }
+    return NULL;
+}
+
+static void free_template(struct dial_template_text *template) {
+    free(template->spaces);
+    free(template->text);
+    memset(template, 0, sizeof *template);
+}
+
+void dial_plan_keep_template(struct dial_plan *plan, const char *spaces, const char *text,
+                             size_t length) {
+    struct dial_template_text *template = &plan->kept[plan->oldest];
+    free_template(template);
+    template->spaces = strdup(spaces);
+    template->text = strndup(text, length);
+    template->length = length;
+    if (template->spaces == NULL || template->text == NULL) {
+        free_template(template);
+    } else {
+        plan->oldest = (plan->oldest + 1) % DIAL_TEMPLATES_KEPT;
+    }
+}
+
+void dial_plan_forget_templates(struct dial_plan *plan) {
+    for (size_t i = 0; i < DIAL_TEMPLATES_KEPT; i++) {
+        free_template(&plan->kept[i]);
     }
 }
 
 void dial_plan_forget(struct dial_plan *plan) {
+    dial_plan_forget_templates(plan);
     free(plan->patterns);
     memset(plan, 0, sizeof *plan);
 }

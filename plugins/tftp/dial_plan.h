@@ -13,10 +13,22 @@ struct dial_pattern {
     bool urgent;
 };
 
+/* A template that was made lately: phones whose lines have the same calling search spaces share
+ * one. */
+struct dial_template_text {
+    char *spaces; /* of all lines, or NULL */
+    char *text;
+    size_t length;
+};
+
+enum { DIAL_TEMPLATES_KEPT = 64 };
+
 struct dial_plan {
     struct dial_pattern *patterns;
     size_t count, room;
     bool read;
+    struct dial_template_text kept[DIAL_TEMPLATES_KEPT];
+    size_t oldest; /* of those kept: the next one takes its place */
 };
 
 /* Reads it unless it has been read. */
@@ -27,5 +39,13 @@ int dial_plan_read(struct dial_plan *plan, sj_scope *scope, sj_error *error);
 void dial_plan_note_number(struct dial_plan *plan, const char *key);
 
 void dial_plan_forget(struct dial_plan *plan);
+
+/* The template of lines with these calling search spaces, or NULL. */
+const struct dial_template_text *dial_plan_template(const struct dial_plan *plan,
+                                                    const char *spaces);
+/* Keeps a copy, while there is memory. */
+void dial_plan_keep_template(struct dial_plan *plan, const char *spaces, const char *text,
+                             size_t length);
+void dial_plan_forget_templates(struct dial_plan *plan);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <sojourn/base/array.h>
+#include <sojourn/base/hash.h>
 
 /* Phones read so many bytes of a template (tests/oracle). */
 enum { MOST_BYTES = 8192, MOST_RULES = 4000, MOST_VARIANTS = 20 };
@@ -234,7 +235,7 @@ static void write_rule(sj_xml_text *out, const char *match, unsigned line, int64
 
 /* All rules that fit, urgent ones first; false when some do not. */
 static bool write_rules(sj_xml_text *out, const struct dial_rules *rules, int64_t t302_s) {
-    enum { END_BYTES = 128 };
+    enum { END_BYTES = 240 }; /* the head, the stamp, the last rule */
     const size_t start = out->length;
     bool all = true;
     for (int pass = 0; pass < 2; pass++) {
@@ -268,6 +269,8 @@ bool dial_rules_write(sj_xml_text *out, struct dial_rules *rules, int64_t t302_m
     if (text.failed) {
         out->failed = true;
     } else {
+        sj_xml_text_format(out, "<versionStamp>%016llx</versionStamp>\n",
+                           (unsigned long long)sj_hash_bytes(text.data, text.length));
         sj_xml_text_bytes(out, text.data, text.length);
     }
     sj_xml_text_raw(out, "</dialTemplate>\n");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/text.h>
+
 #include "dial_rules.h"
 #include "parameters/call_manager.h"
 #include "resources/calling_search_space.h"
@@ -73,6 +75,43 @@ static void add_lines(sj_scope *scope, const struct dial_plan *plan,
     }
 }
 
+/* The calling search spaces of all lines as one text: who has the same has the same template. */
+static void name_spaces(const struct line_spaces *lines, size_t count, sj_text *spaces) {
+    for (size_t i = 0; i < count; i++) {
+        sj_text_printf(spaces, "%s\n", lines[i].own);
+        for (size_t k = 0; k < lines[i].of_device_count; k++) {
+            sj_text_printf(spaces, "\t%s\n", lines[i].of_device[k]);
+        }
+    }
+}
+
+/* Writes the template of lines, or takes that of others with the same calling search spaces. */
+static void write_template(sj_scope *scope, struct dial_plan *plan, const char *device_name,
+                           const struct line_spaces *lines, size_t count, sj_xml_text *text) {
+    struct dial_rules rules = {0};
+    sj_text spaces = {0};
+    name_spaces(lines, count, &spaces);
+    const char *key = spaces.failed ? "" : sj_or_empty(spaces.data);
+    const struct dial_template_text *known = spaces.failed ? NULL : dial_plan_template(plan, key);
+    if (known != NULL) {
+        sj_xml_text_bytes(text, known->text, known->length);
+    } else {
+        add_lines(scope, plan, lines, count, &rules);
+        if (!dial_rules_write(text, &rules, sj_param_ccm_t302_timer(scope))) {
+            sj_log_limited(scope, SJ_LOG_WARNING, "a dial template is too long",
+                           "%s may dial more patterns than a phone reads rules; some of its "
+                           "numbers wait for the T302 Timer that need not",
+                           device_name);
+        }
+        text->failed = text->failed || rules.failed;
+        if (!text->failed && !spaces.failed) {
+            dial_plan_keep_template(plan, key, text->data, text->length);
+        }
+    }
+    dial_rules_free(&rules);
+    sj_text_clear(&spaces);
+}
+
 static void number_space(sj_scope *scope, const char *key, struct line_spaces *line) {
     sj_directory_number *number = NULL;
     if (sj_directory_number_get(scope, key, &number, NULL) == SJ_OK) {
@@ -84,7 +123,6 @@ static void number_space(sj_scope *scope, const char *key, struct line_spaces *l
 int dial_template_build(sj_scope *scope, struct dial_plan *plan, const char *device_name,
                         struct device_file *file, sj_error *error) {
     struct line_spaces lines[MOST_LINES_APART];
-    struct dial_rules rules = {0};
     sj_live_device *live = NULL;
     sj_phone *phone = NULL;
     memset(file, 0, sizeof *file);
@@ -109,19 +147,12 @@ int dial_template_build(sj_scope *scope, struct dial_plan *plan, const char *dev
                 lines[i].of_device_count = live->calling_search_spaces_count;
             }
         }
-        add_lines(scope, plan, lines, count, &rules);
-        if (!dial_rules_write(&file->text, &rules, sj_param_ccm_t302_timer(scope))) {
-            sj_log_limited(scope, SJ_LOG_WARNING, "a dial template is too long",
-                           "%s may dial more patterns than a phone reads rules; some of its "
-                           "numbers wait for the T302 Timer that need not",
-                           device_name);
-        }
+        write_template(scope, plan, device_name, lines, count, &file->text);
     }
-    if (status == SJ_OK && (rules.failed || file->text.failed)) {
+    if (status == SJ_OK && file->text.failed) {
         status = sj_error_set(error, SJ_E_NO_MEMORY,
                               "out of memory: cannot build the dial template of %s", device_name);
     }
-    dial_rules_free(&rules);
     sj_record_free(scope, phone);
     sj_record_free(scope, live);
     return status;

@@ -183,8 +183,10 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
 }
 
 static void on_parameter_changed(void *user, const sj_parameter_changed *event) {
+    struct file_source *source = user;
     (void)event;
-    file_cache_forget_all(&((struct file_source *)user)->cache);
+    dial_plan_forget_templates(&source->dial_plan);
+    file_cache_forget_all(&source->cache);
 }
 
 struct file_source *file_source_open(sj_scope *scope, sj_error *error) {

@@ -12,15 +12,23 @@
 #include <sojourn/testkit.h>
 
 #include "events/phone.h"
+#include "parameters/call_manager.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "parameters/tftp.h"
+#include "resources/call_manager_group.h"
+#include "resources/calling_search_space.h"
+#include "resources/common_device_configuration.h"
 #include "resources/common_phone_profile.h"
 #include "resources/directory_number.h"
 #include "resources/enterprise_phone_configuration.h"
+#include "resources/live_device.h"
+#include "resources/node.h"
+#include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_service.h"
+#include "resources/route_pattern.h"
 #include "resources/session.h"
 
 extern const sj_plugin sj_plugin_descriptor;
@@ -634,6 +642,87 @@ static void settings_of_enterprise_profile_and_phone(void **state) {
     assert_non_null(strstr(file, "<webAccess>1</webAccess>"));
 }
 
+struct record {
+    const sj_resource_meta *meta;
+    const char *json;
+};
+
+static void put_all(sj_testkit *kit, const struct record *records, size_t count) {
+    sj_error error = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (sj_testkit_put(kit, records[i].meta, records[i].json, &error) != SJ_OK) {
+            fail_msg("%s: %s", records[i].json, error.text);
+        }
+    }
+}
+
+/* Phones whose lines have the same calling search spaces share a template, until something of it
+ * changes; others have one of their own. */
+static void dial_templates_by_calling_search_space(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    static const struct record records[] = {
+        {&sj_partition_meta, "{\"name\":\"Far\"}"},
+        {&sj_calling_search_space_meta, "{\"name\":\"Far\",\"partitions\":[\"Far\"]}"},
+        {&sj_route_pattern_meta, "{\"pattern\":\"9.!\",\"partition\":\"Far\",\"block\":true}"},
+        {&sj_route_pattern_meta, "{\"pattern\":\"112\",\"block\":true,\"urgent_priority\":true}"},
+        {&sj_phone_meta, "{\"name\":\"SEP00AABBCCDD01\",\"model\":\"Cisco 7841\",\"lines\":["
+                         "{\"directory_number\":\"4001\"}]}"},
+        {&sj_phone_meta, "{\"name\":\"SEP00AABBCCDD02\",\"model\":\"Cisco 7841\","
+                         "\"calling_search_space\":\"Far\",\"lines\":["
+                         "{\"directory_number\":\"4001\"}]}"},
+    };
+    put_all(kit, records, sizeof records / sizeof records[0]);
+    char *near = strdup(fetch(kit, "/DRSEP00AABBCCDD01.xml"));
+    assert_string_equal(fetch(kit, "/DRSEP001122334455.xml"), near);
+    assert_non_null(strstr(near, "<TEMPLATE match=\"112\" timeout=\"0\"/>"));
+    assert_null(strstr(near, "match=\"9*\""));
+    assert_non_null(
+        strstr(fetch(kit, "/DRSEP00AABBCCDD02.xml"), "<TEMPLATE match=\"9*\" timeout=\"15\"/>"));
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_ccm_t302_timer_meta, "4000", &error),
+                     SJ_OK);
+    assert_non_null(
+        strstr(fetch(kit, "/DRSEP00AABBCCDD02.xml"), "<TEMPLATE match=\"9*\" timeout=\"4\"/>"));
+    free(near);
+}
+
+/* A user's profile made for a larger phone: the file has the lines for which there are keys. */
+static void lines_of_the_model(void **state) {
+    sj_testkit *kit = *state;
+    static const struct record live = {
+        &sj_live_device_meta,
+        "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 7821\",\"device_pool\":\"Default\","
+        "\"phone_security_profile\":\"Standard SIP Non-Secure Profile\",\"sip_profile\":\"Standard "
+        "SIP Profile\",\"common_phone_profile\":\"Standard Common Phone Profile\",\"lines\":["
+        "{\"directory_number\":\"4001\",\"label\":\"one\"},{\"directory_number\":\"4001\","
+        "\"label\":\"two\"},{\"directory_number\":\"4001\",\"label\":\"three\"}]}"};
+    put_all(kit, &live, 1);
+    const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
+    assert_non_null(strstr(file, "<featureLabel>two<"));
+    assert_null(strstr(file, "<featureLabel>three<"));
+}
+
+/* Phones reach the nodes in the families in which these have addresses. */
+static void addresses_of_both_families(void **state) {
+    sj_testkit *kit = *state;
+    static const struct record phone[] = {
+        {&sj_common_device_configuration_meta,
+         "{\"name\":\"Six\",\"ip_addressing_mode\":\"ipv6_only\"}"},
+        {&sj_phone_meta, "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
+                         "\"common_device_configuration\":\"Six\"}"}};
+    static const struct record node[] = {
+        {&sj_cluster_node_meta, "{\"name\":\"six\",\"address\":\"2001:db8::1\"}"},
+        {&sj_call_manager_group_meta, "{\"name\":\"Default\",\"nodes\":[\"six\"]}"}};
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<ipAddressMode>0</ipAddressMode>\n<devicePool>"));
+    put_all(kit, phone, 2);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<ipAddressMode>2</ipAddressMode>")); /* the node has IPv4 alone */
+    put_all(kit, node, 2);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"),
+                           "<ipAddressMode>1</ipAddressMode>\n<allowAutoConfig>true<"));
+}
+
 /* A phone that names no firmware has that of its model, and so has one that nobody knows yet. */
 static void firmware_of_models(void **state) {
     sj_testkit *kit = *state;
@@ -754,6 +843,9 @@ int main(void) {
         TEST(placed_files_of_any_name),
         TEST(softkey_templates),
         TEST(settings_of_enterprise_profile_and_phone),
+        TEST(dial_templates_by_calling_search_space),
+        TEST(lines_of_the_model),
+        TEST(addresses_of_both_families),
         TEST(firmware_of_models),
         TEST(dial_templates),
         TEST(visitor_is_redirected_and_comes_back),
