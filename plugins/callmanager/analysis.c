@@ -2,6 +2,7 @@
  * is what decides about calls. */
 #include "analysis.h"
 #include "analysis_destinations.h"
+#include "calls/conveyed_location.h"
 #include "calls/trunk_destination.h"
 #include "dial_plan/dial_plan_changes.h"
 #include "dial_plan/match_course.h"
@@ -91,6 +92,11 @@ static int find_origin(struct analysis *analysis, sj_error *error) {
         sj_given(request->remote_cluster_id)) {
         status =
             call_origin_from_cluster(analysis->manager, request->remote_cluster_id, origin, error);
+        if (status == SJ_OK && origin->trunk.place.cluster_id[0] != '\0' &&
+            conveyed_location_is_usable(sj_or_empty(request->from_location))) {
+            (void)snprintf(origin->trunk.place.location, sizeof origin->trunk.place.location, "%s",
+                           request->from_location);
+        }
     } else if (!sj_given(request->device_name)) {
         status = request->returned
                      ? sj_error_field(error, SJ_E_INVALID, "device_name",

@@ -62,6 +62,10 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     destination->takes_bandwidth = true;
     destination->from_location = texts->from;
     destination->to_location = texts->to;
+    (void)snprintf(texts->from_cluster, sizeof texts->from_cluster, "%s", from.cluster_id);
+    (void)snprintf(texts->to_cluster, sizeof texts->to_cluster, "%s", to.cluster_id);
+    destination->from_cluster = texts->from_cluster;
+    destination->to_cluster = texts->to_cluster;
     destination->audio_bit_rate = audio_kbps(manager, origin, target);
     destination->never_refused = outcome->route.emergency;
     if (!target->trunk) {
@@ -101,7 +105,9 @@ static sj_call_destination of_target(struct call_manager *manager,
         .from_location = "",
         .to_location = "",
         .alternate_number = "",
-        .alternate_calling_search_space = ""};
+        .alternate_calling_search_space = "",
+        .from_cluster = "",
+        .to_cluster = ""};
 }
 
 /* No address is known of it. */
@@ -122,7 +128,9 @@ static sj_call_destination of_step(const struct call_outcome *outcome,
                                  .from_location = "",
                                  .to_location = "",
                                  .alternate_number = "",
-                                 .alternate_calling_search_space = ""};
+                                 .alternate_calling_search_space = "",
+                                 .from_cluster = "",
+                                 .to_cluster = ""};
 }
 
 void analysis_destinations_list(struct call_manager *manager, const struct call_origin *origin,

@@ -11,6 +11,7 @@ struct analysis_destinations {
     size_t count;
     struct destination_texts {
         char from[52], to[52], alternate[DIGITS_MAX];
+        char from_cluster[52], to_cluster[52];
     } texts[CALL_TARGETS_MAX];
 };
 

@@ -99,6 +99,7 @@ static sj_call_analyse request_of(const struct asking *asking) {
         .phones_assumed = asking->call.phones_assumed,
         .remote_cluster_id = asking->call.remote_cluster_id,
         .route_string = asking->call.route_string,
+        .from_location = asking->call.from_location,
         .changes = asking->call.changes,
         .changes_count = asking->call.changes_count};
     return request;

@@ -120,6 +120,9 @@ static void on_simulated(void *user, int status, const sj_error *error,
         add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
             "whether there is bandwidth from %s to %s is not known: %s", destination->from_location,
             destination->to_location, error->text);
+    } else if (reply->path_count == 0 && reply->admitted > 0) {
+        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device, "from %s to %s: %s",
+            destination->from_location, destination->to_location, reply->message);
     } else if (reply->admitted > 0) {
         add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
             "from %s to %s by way of %s: with audio of %lld kbps the call takes %lld kbps; there "
@@ -150,6 +153,8 @@ static bool ask_bandwidth(struct continuation *one) {
     const sj_call_destination *destination = &one->reply->destinations[one->next];
     const sj_lbm_simulate request = {.from = destination->from_location,
                                      .to = destination->to_location,
+                                     .from_cluster = destination->from_cluster,
+                                     .to_cluster = destination->to_cluster,
                                      .calls = 1,
                                      .audio_bit_rate = destination->audio_bit_rate};
     return sj_ask_lbm_simulate(one->scope, &request, LBM_WAIT_MS, on_simulated, one, NULL) == SJ_OK;
@@ -239,18 +244,19 @@ static char *write_question(struct continuation *one) {
     }
     way_entry(entry, sizeof entry, own, call->digits);
     way[call->way_count] = entry;
-    const sj_intercluster_analysis question = {.protocol = 1,
-                                               .cluster_id = own,
-                                               .way = way,
-                                               .way_count = call->way_count + 1,
-                                               .wait_ms = left_ms(one) - ON_THE_WAY_MS,
-                                               .digits = one->dialled,
-                                               .route_string = destination->route_string,
-                                               .calling_number = destination->calling_number,
-                                               .device_name =
-                                                   returns ? call->caller.device_name : "",
-                                               .at = one->reply->at,
-                                               .phones_assumed = call->phones_assumed};
+    const sj_intercluster_analysis question = {
+        .protocol = 1,
+        .cluster_id = own,
+        .way = way,
+        .way_count = call->way_count + 1,
+        .wait_ms = left_ms(one) - ON_THE_WAY_MS,
+        .digits = one->dialled,
+        .route_string = destination->route_string,
+        .calling_number = destination->calling_number,
+        .device_name = returns ? call->caller.device_name : "",
+        .at = one->reply->at,
+        .phones_assumed = call->phones_assumed,
+        .from_location = sj_given(destination->to_cluster) ? destination->from_location : ""};
     return sj_intercluster_analysis_to_json(one->dna->scope, &question);
 }
 

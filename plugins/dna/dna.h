@@ -26,6 +26,7 @@ struct dna_call {
     size_t changes_count;
     const char *remote_cluster_id; /* it comes from that cluster; or NULL */
     const char *route_string;      /* by which that has routed it; or NULL */
+    const char *from_location;     /* that it brings along from there; or NULL */
     bool continues;                /* bandwidth and other clusters are asked about, too */
     const char *const *way;        /* the clusters it has come through: continuation.h */
     size_t way_count;

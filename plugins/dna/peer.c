@@ -72,6 +72,7 @@ static void ask(struct peer_question *asked) {
                                   .phones_assumed = message->phones_assumed,
                                   .remote_cluster_id = message->cluster_id,
                                   .route_string = message->route_string,
+                                  .from_location = message->from_location,
                                   .continues = true,
                                   .way = message->way,
                                   .way_count = message->way_count,
@@ -89,7 +90,7 @@ static const char *fault_of(const struct peer_question *asked) {
     const sj_intercluster_analysis *message = asked->message;
     if (strlen(message->digits) > 320 || strlen(message->calling_number) > 63 ||
         strlen(message->device_name) > 128 || strlen(message->route_string) > 64 ||
-        strlen(message->at) > 32) {
+        strlen(message->at) > 32 || strlen(message->from_location) > 50) {
         return "a text of the question is too long";
     }
     if (message->way_count >= WAY_MAX || message->wait_ms <= 0) {

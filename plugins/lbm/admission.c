@@ -186,7 +186,15 @@ static bool decide(struct lbm *lbm, sj_question *question, const struct asked *a
     } else if (decision->outcome != SJ_BANDWIDTH_OUTCOME_ADMITTED) {
         tell_refused(lbm, asked, decision);
     }
-    if (asked->trace_id[0] != '\0') {
+    if (asked->trace_id[0] == '\0') {
+        return true;
+    }
+    if (answer->nowhere && decision->outcome == SJ_BANDWIDTH_OUTCOME_ADMITTED) {
+        sj_trace(lbm->scope, asked->trace_id, "bandwidth: nothing is taken here: %s",
+                 sj_given(asked->to_cluster) && lbm_shares(&lbm->network, asked->to_cluster)
+                     ? "the cluster that the call goes to counts all of its way"
+                     : "the call has no end that is counted here");
+    } else {
         sj_trace(lbm->scope, asked->trace_id,
                  "bandwidth %s: audio %lld, video %lld, immersive %lld kbps%s%s",
                  sj_bandwidth_outcome_text(decision->outcome), (long long)answer->kbps[LBM_AUDIO],

@@ -130,7 +130,8 @@ static size_t put_warnings(struct lbm *lbm, uint32_t from, uint32_t to, const ch
     return count;
 }
 
-static void reply_path(struct lbm *lbm, sj_question *question, uint32_t from, uint32_t to) {
+static void reply_path(struct lbm *lbm, sj_question *question, uint32_t from, uint32_t to,
+                       const char *to_cluster) {
     const struct lbm_network *network = &lbm->network;
     const char *warnings[1];
     char message[300];
@@ -142,10 +143,11 @@ static void reply_path(struct lbm *lbm, sj_question *question, uint32_t from, ui
         sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the path");
         return;
     }
-    if (strcmp(reply.from, LBM_PHANTOM) == 0 || strcmp(reply.to, LBM_PHANTOM) == 0) {
+    const struct lbm_demand demand = {.from = reply.from, .to = reply.to, .to_cluster = to_cluster};
+    const char *counted[2];
+    if (!lbm_is_charged(network, &demand, counted)) {
         path = (struct lbm_path){0};
-        (void)snprintf(message, sizeof message,
-                       "Calls with an end in Phantom take no bandwidth: they are not counted.");
+        (void)snprintf(message, sizeof message, "%s", not_charged(to_cluster));
     } else if (path.locations == NULL) {
         (void)snprintf(message, sizeof message,
                        "No links lead from %s to %s: calls between them are refused.", reply.from,
@@ -191,7 +193,7 @@ static void on_path(void *user, sj_question *question, const sj_lbm_path *reques
         place_find(lbm, "to", request->to, &to, &error) != SJ_OK) {
         sj_fail_error(lbm->scope, question, &error);
     } else {
-        reply_path(lbm, question, from, to);
+        reply_path(lbm, question, from, to, request->to_cluster);
     }
 }
 

@@ -82,6 +82,8 @@ int place_find(struct lbm *lbm, const char *field, const char *name, uint32_t *l
 /* commands.c, usage.c, validation.c: what people ask (lbm.*). */
 int commands_open(struct lbm *lbm, sj_error *error);
 int usage_open(struct lbm *lbm, sj_error *error);
+/* Why nothing is taken of a call (lbm_is_charged), as a sentence. */
+const char *not_charged(const char *to_cluster);
 int validation_open(struct lbm *lbm, sj_error *error);
 
 #endif

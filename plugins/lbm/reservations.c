@@ -231,19 +231,16 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
     }
 }
 
-/* A call with an end in Phantom is charged nowhere, and one that goes to a cluster which counts
- * together with this one is charged there. */
-static bool is_charged(const struct lbm_network *network, const struct lbm_demand *demand) {
+/* A call that goes to a cluster which counts together with this one is charged there; a caller's
+ * side is left to a cluster that does not. */
+bool lbm_is_charged(const struct lbm_network *network, const struct lbm_demand *demand,
+                    const char *ends[2]) {
+    const bool foreign =
+        sj_given(demand->from_cluster) && !lbm_shares(network, demand->from_cluster);
+    ends[0] = foreign ? LBM_HUB : demand->from;
+    ends[1] = demand->to;
     return strcmp(demand->from, LBM_PHANTOM) != 0 && strcmp(demand->to, LBM_PHANTOM) != 0 &&
            !(sj_given(demand->to_cluster) && lbm_shares(network, demand->to_cluster));
-}
-
-/* A caller's side is left to a cluster that does not count together with this one. */
-static const char *charged_from(const struct lbm_network *network,
-                                const struct lbm_demand *demand) {
-    return sj_given(demand->from_cluster) && !lbm_shares(network, demand->from_cluster)
-               ? LBM_HUB
-               : demand->from;
 }
 
 /* This cluster's side of a call to or from another, where no links lead to Hub_None: the location
@@ -264,7 +261,8 @@ static bool own_location(const struct lbm_network *network, const struct lbm_dem
 static enum lbm_outcome places_of(const struct lbm_network *network, struct lbm_paths *paths,
                                   const struct lbm_demand *demand, struct hold **holds,
                                   size_t *count, const char **missing) {
-    const char *names[] = {charged_from(network, demand), demand->to};
+    const char *names[2];
+    const bool charged = lbm_is_charged(network, demand, names);
     uint32_t ends[2];
     struct lbm_path path;
     *count = 0;
@@ -275,7 +273,7 @@ static enum lbm_outcome places_of(const struct lbm_network *network, struct lbm_
             return LBM_NO_LOCATION;
         }
     }
-    if (!is_charged(network, demand)) {
+    if (!charged) {
         *holds = malloc(sizeof **holds);
         return *holds != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
     }
@@ -398,7 +396,10 @@ static void adopt(struct lbm_network *network, struct reservation *one, struct h
     one->holds = all;
     one->holds_count = count;
     one->proposed = true;
-    memcpy(answer->kbps, one->next, sizeof answer->kbps);
+    answer->nowhere = count == 0;
+    if (count > 0) {
+        memcpy(answer->kbps, one->next, sizeof answer->kbps);
+    }
     network->changes++;
 }
 

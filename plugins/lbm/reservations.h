@@ -97,6 +97,7 @@ struct lbm_demand {
 struct lbm_answer {
     enum lbm_outcome outcome;
     int64_t kbps[LBM_CLASSES];  /* taken, on each place of its path */
+    bool nowhere;               /* nothing is taken: it has no path, or is not charged here */
     struct lbm_place *short_of; /* of a refusal, and of an overbooking: the first place */
     enum lbm_class short_class;
     int64_t needed, available; /* there: the more that was needed, and what was free */
@@ -139,6 +140,10 @@ bool lbm_release(struct lbm_network *network, const struct lbm_asker *asker, con
  * charged anew. */
 void lbm_share(struct lbm_network *network, const char *cluster_id, bool shares);
 bool lbm_shares(const struct lbm_network *network, const char *cluster_id);
+/* Between which locations a call is charged here; the names are the demand's. False: nothing of it
+ * is, as one with an end in Phantom. */
+bool lbm_is_charged(const struct lbm_network *network, const struct lbm_demand *demand,
+                    const char *ends[2]);
 
 /* Gives back the calls of the next asker whose lease has ended. Its name is copied into `name`.
  * False: there is none. How many calls it held is in `*calls`. */

@@ -19,6 +19,7 @@ return {
       { "at", "text", max = 32, doc = "When the call is made, for partitions with a time schedule: 2026-12-24T18:30 by the clocks of the caller's device pool, or with Z or +01:00 behind it; empty: now." },
       { "remote_cluster_id", "text", max = 50, doc = "Without a device: the call comes from this cluster, over the trunk that leads there. With returned: from this one, of whose users one is logged in on the phone." },
       { "route_string", "text", max = 64, doc = "By which the caller's cluster has routed the call; empty: none." },
+      { "from_location", "text", max = 50, doc = "Of a call from another cluster: the location that it brings along; empty: none." },
     },
     reply = {
       { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, incomplete." },

@@ -110,7 +110,8 @@ return {
       { "message", "text", doc = "The graph or drawing that was asked for." } } },
   { request = "lbm.path", command = "lbm path", tells = true, positional = { "from", "to" }, deadline_ms = 5000, doc = "The effective path between two locations, phones or device pools, and what is free on it.",
     fields = { { "from", "text", required = true, max = 128, doc = "A location; or a phone or device pool, whose location is meant." },
-               { "to", "text", required = true, max = 128, doc = "The other end, the same way." } },
+               { "to", "text", required = true, max = 128, doc = "The other end, the same way." },
+               { "to_cluster", "text", max = 50, doc = "A call to another cluster, over a trunk in Shadow: which." } },
     reply = {
       { "from", "text", doc = "Location of the one end." }, { "to", "text", doc = "Location of the other end." },
       { "weight", "integer", doc = "Sum of the weights." },
@@ -138,7 +139,9 @@ return {
                { "audio_bit_rate", "integer", min = 0, max = 1000000, default = 64, unit = "kbps", doc = "Of the audio codec, without headers." },
                { "video_bit_rate", "integer", min = 0, max = 1000000, unit = "kbps", doc = "Of a video call with its audio; 0: no video." },
                { "traffic_class", "enum", of = "video_traffic_class", doc = "From which bandwidth its video is taken." },
-               { "without", "list", of = "text", max = 100, doc = "Links (A@B) that are taken to have failed." } },
+               { "without", "list", of = "text", max = 100, doc = "Links (A@B) that are taken to have failed." },
+               { "from_cluster", "text", max = 50, doc = "The call comes from this cluster, as in bandwidth.reserve." },
+               { "to_cluster", "text", max = 50, doc = "It goes to this cluster." } },
     reply = {
       { "admitted", "integer", doc = "So many would be admitted." }, { "refused", "integer", doc = "So many would not." },
       { "audio", "integer", unit = "kbps", doc = "A call takes on each link and location." }, { "video", "integer", unit = "kbps", doc = "The same of video." },

@@ -12,6 +12,7 @@ return {
       { "device_name", "text", doc = "A phone there on which a user of the asker is logged in, for whom the call comes back over the PSTN access trunk; empty: it comes over a trunk." },
       { "at", "text", doc = "When the call is made, in UTC; empty: now." },
       { "phones_assumed", "boolean", doc = "Take phones to be registered and free." },
+      { "from_location", "text", doc = "The location that the call would bring along (over a trunk in Shadow); empty: none." },
     } },
   { message = "intercluster_analysis_answer", doc = "Answer to it.",
     fields = {

@@ -18,5 +18,7 @@ return {
     { "alternate_number", "text", doc = "What automated alternate routing dials when there is too little bandwidth; empty: nothing." },
     { "alternate_calling_search_space", "text", doc = "Through which calling search space." },
     { "unreachable", "boolean", doc = "Of a trunk: what was last observed of that address is that it does not answer (sip-trunk status)." },
+    { "from_cluster", "text", doc = "Of a call from another cluster that brings its location along: which." },
+    { "to_cluster", "text", doc = "Of a call to another cluster that takes its location along: which." },
   },
 }

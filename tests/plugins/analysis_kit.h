@@ -54,10 +54,11 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
                        to->next_cluster_id);
         if (to->takes_bandwidth) {
             (void)snprintf(analysed.to[i].bandwidth, sizeof analysed.to[i].bandwidth,
-                           "%s > %s %d kbps%s; else %s through %s", to->from_location,
-                           to->to_location, (int)to->audio_bit_rate,
-                           to->never_refused ? ", never refused" : "", to->alternate_number,
-                           to->alternate_calling_search_space);
+                           "%s%s%s > %s%s%s %d kbps%s; else %s through %s", to->from_cluster,
+                           to->from_cluster[0] == '\0' ? "" : "/", to->from_location,
+                           to->to_cluster, to->to_cluster[0] == '\0' ? "" : "/", to->to_location,
+                           (int)to->audio_bit_rate, to->never_refused ? ", never refused" : "",
+                           to->alternate_number, to->alternate_calling_search_space);
         }
     }
     for (size_t i = 0; i < reply->prefixes_count; i++) {

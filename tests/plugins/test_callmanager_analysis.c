@@ -239,6 +239,16 @@ static void calls_to_and_from_a_cluster(void **state) {
     holds("0 caller To-br|>|comes in over the trunk");
     ask_for(kit, ALICE, "86100");
     assert_string_equal(analysed.to[0].next_cluster, "br");
+    /* Over a trunk in Shadow locations come and go along. */
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"To-br\",\"calling_search_space\":\"Phones\",\"location\":\"Shadow\","
+        "\"destinations\":[{\"address\":\"198.51.100.1\"}]}");
+    ask_for(kit, ALICE, "86100");
+    assert_non_null(strstr(analysed.to[0].bandwidth, "Hub_None > br/Shadow 64 kbps"));
+    request.from_location = "Oslo";
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600);
+    ask(kit, &request);
+    assert_non_null(strstr(analysed.to[0].bandwidth, "br/Oslo > Hub_None 64 kbps"));
     /* Back from its user's home it may come for a phone that such a user is logged in on alone. */
     request = (sj_call_analyse){.remote_cluster_id = "br",
                                 .device_name = "SEP001122334402",

@@ -63,11 +63,13 @@ static void on_analyse(void *user, sj_question *question, const sj_call_analyse 
 static void on_simulate(void *user, sj_question *question, const sj_lbm_simulate *request) {
     sj_testkit *kit = user;
     const char *const path[] = {request->from, "Hub_None", request->to};
+    const bool counted = strcmp(sj_or_empty(request->to_cluster), "BR") == 0;
     const sj_lbm_simulate_reply reply = {.admitted = world.lbm_has_room ? 1 : 0,
                                          .audio = 80,
                                          .path = path,
-                                         .path_count = 3,
-                                         .place = "Hub_None@Rome"};
+                                         .path_count = counted ? 0 : 3,
+                                         .place = "Hub_None@Rome",
+                                         .message = counted ? "It is counted there." : ""};
     sj_reply_lbm_simulate(sj_testkit_scope(kit), question, &reply);
 }
 
@@ -228,6 +230,25 @@ static void bandwidth_on_the_way(void **state) {
     world.lbm_has_room = true;
     analyze(kit, 0);
     holds("there is enough now");
+}
+
+/* A call to a cluster that counts together with this one: that one is told from where it comes. */
+static void bandwidth_that_another_cluster_counts(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_non_null(sj_answer_lbm_simulate(sj_testkit_scope(kit), on_simulate, kit, &error));
+    world.lbm_has_room = true;
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"phone\"}";
+    world.destination = (sj_call_destination){.device = "To-BR",
+                                              .next_cluster_id = "BR",
+                                              .takes_bandwidth = true,
+                                              .from_location = "Berlin",
+                                              .to_location = "Shadow",
+                                              .to_cluster = "BR",
+                                              .audio_bit_rate = 64};
+    analyze(kit, 0);
+    holds("0 admission To-BR|from Berlin to Shadow: It is counted there.");
+    assert_non_null(strstr(world.sent, "\"from_location\":\"Berlin\""));
 }
 
 /* ---- the emergency matrix ---- */
@@ -587,6 +608,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_next_cluster_is_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(the_visited_cluster_is_asked_for_its_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(a_paired_cluster_is_told_its_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(bandwidth_that_another_cluster_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(a_way_ends_at_a_gateway, setup, teardown),
         cmocka_unit_test(patterns_stand_for_numbers),
         cmocka_unit_test_setup_teardown(patterns_of_several_numbers, setup, teardown),

@@ -180,7 +180,38 @@ static struct told reserve(sj_testkit *kit, const char *call_id) {
     return ask(kit, &sj_bandwidth_reserve_meta, &request);
 }
 
+static struct told over_shadow(sj_testkit *kit, const sj_request_meta *meta) {
+    const sj_lbm_simulate simulate = {
+        .from = "Rome", .to = "Shadow", .to_cluster = "BR", .calls = 10, .audio_bit_rate = 64};
+    const sj_lbm_path path = {.from = "Rome", .to = "Shadow", .to_cluster = "BR"};
+    const sj_bandwidth_reserve reservation = {.owner = "ccm",
+                                              .instance = "1",
+                                              .call_id = "over",
+                                              .from_location = "Rome",
+                                              .to_location = "Shadow",
+                                              .to_cluster = "BR",
+                                              .audio_bit_rate = 64,
+                                              .trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"};
+    return ask(kit, meta,
+               meta == &sj_lbm_simulate_meta ? (const void *)&simulate
+               : meta == &sj_lbm_path_meta   ? (const void *)&path
+                                             : (const void *)&reservation);
+}
+
 /* ---- tests ---- */
+
+/* What is said of a call is what becomes of it. */
+static void a_call_to_a_hub_is_counted_there_and_said_so(void **state) {
+    struct pair *pair = *state;
+    both(pair, 1000);
+    expect(over_shadow(pair->hq, &sj_lbm_simulate_meta), "\"admitted\":10");
+    expect(over_shadow(pair->hq, &sj_lbm_simulate_meta), "counts it, for all of its way");
+    expect(over_shadow(pair->hq, &sj_lbm_path_meta), "counts it, for all of its way");
+    const struct told told = over_shadow(pair->hq, &sj_bandwidth_reserve_meta);
+    expect(told, "\"outcome\":\"admitted\"");
+    expect(told, "\"audio\":0");
+    expect(usage(pair->hq), "\"used\":0");
+}
 
 static void calls_of_both_share_the_link(void **state) {
     struct pair *pair = *state;
@@ -293,6 +324,8 @@ static void messages_of_strangers_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(calls_of_both_share_the_link, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_to_a_hub_is_counted_there_and_said_so, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(conflicts_are_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(silence_gives_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_record_or_group_that_goes_takes_all_along, setup,

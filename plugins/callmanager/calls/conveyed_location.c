@@ -13,7 +13,7 @@
 
 /* A location's name: printable, without the @ that joins two, and not one that takes the call out
  * of the count. */
-static bool is_usable(const char *name) {
+bool conveyed_location_is_usable(const char *name) {
     for (const char *c = name; *c != '\0'; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == '@' || *c == '"' || *c == '\\') {
             return false;
@@ -27,7 +27,7 @@ static bool read_entry(const struct sip_name_address *entry, struct call_place *
     struct sip_text value;
     if (!sip_text_is_nocase(entry->uri, CALL_INFO_URN) || !sip_param(entry->params, NAME, &value) ||
         !sip_text_copy(value, found.location, sizeof found.location) ||
-        !is_usable(found.location)) {
+        !conveyed_location_is_usable(found.location)) {
         return false;
     }
     found.immersive =

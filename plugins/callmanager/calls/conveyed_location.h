@@ -12,6 +12,7 @@
 
 /* The place that came with an INVITE. False, and `place` is as it was: none did that can be used.
  */
+bool conveyed_location_is_usable(const char *name); /* whether a call may bring it along */
 bool conveyed_location_read(const struct sip_message *request, struct call_place *place);
 /* The header line that says it. */
 void conveyed_location_write(struct sip_writer *writer, const struct call_place *place);
