@@ -131,6 +131,7 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
     manager->call_answered = sj_call_answered_topic(scope, error);
     manager->call_forwarded = sj_call_forwarded_topic(scope, error);
     manager->call_ended = sj_call_ended_topic(scope, error);
+    manager->call_held = sj_call_held_topic(scope, error);
     manager->call_transferred = sj_call_transferred_topic(scope, error);
     manager->call_transfer_failed = sj_call_transfer_failed_topic(scope, error);
     manager->do_not_disturb_changed = sj_device_do_not_disturb_changed_topic(scope, error);
@@ -139,7 +140,8 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
                    manager->device_registered != NULL && manager->device_unregistered != NULL &&
                    manager->call_started != NULL && manager->call_answered != NULL &&
                    manager->call_forwarded != NULL && manager->call_ended != NULL &&
-                   manager->call_transferred != NULL && manager->call_transfer_failed != NULL
+                   manager->call_held != NULL && manager->call_transferred != NULL &&
+                   manager->call_transfer_failed != NULL
                ? SJ_OK
                : error->code;
 }

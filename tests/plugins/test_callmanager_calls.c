@@ -88,6 +88,37 @@ static void test_reinvite(void **state) {
     assert_non_null(sj_testkit_find(kit, "event", "call.ended"));
 }
 
+#define SDP "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 6000 RTP/AVP 0\r\n"
+
+/* Hold and resume, by whichever way phones say it, pass and are told. */
+static void hold_and_resume(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const ways[] = {"a=sendonly\r\n", "a=inactive\r\n"};
+    char dialog[3000], held[300];
+    int cseq = 2;
+    both_register(kit);
+    invite_with(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "", "application/sdp", SDP);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP);
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, dialog);
+    assert_null(sj_testkit_find(kit, "event", "call.held"));
+    for (size_t i = 0; i < 2; i++, cseq += 2) {
+        (void)snprintf(held, sizeof held, SDP "%s", ways[i]);
+        sj_testkit_forget(kit);
+        within_with(kit, alice, "INVITE", cseq, dialog, held);
+        assert_non_null(strstr(expect(kit, bob, "INVITE"), ways[i]));
+        answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP "a=recvonly\r\n");
+        within(kit, alice, "ACK", cseq, dialog);
+        assert_int_equal(sj_testkit_count(kit, "event", "call.held"), 1);
+        assert_non_null(sj_testkit_find(kit, "event", "\"held\":true"));
+        within_with(kit, alice, "INVITE", cseq + 1, dialog, SDP);
+        answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP);
+        within(kit, alice, "ACK", cseq + 1, dialog);
+        assert_int_equal(sj_testkit_count(kit, "event", "call.held"), 2);
+        assert_non_null(sj_testkit_find(kit, "event", "\"held\":false"));
+    }
+}
+
 /* Proxies write values of Record-Route into one line or into several (RFC 3261 7.3.1): the route
  * set has them in their order towards the caller, and reversed towards who was called (12.1). */
 static void route_sets_are_made_of_values(void **state) {
@@ -285,6 +316,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_call, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reinvite, setup, teardown),
+        cmocka_unit_test_setup_teardown(hold_and_resume, setup, teardown),
         cmocka_unit_test_setup_teardown(route_sets_are_made_of_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused_calls, setup, teardown),

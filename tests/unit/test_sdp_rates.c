@@ -67,6 +67,26 @@ static void what_stands_still(void **state) {
     is("v=0\r\nc=IN IP4 192.0.2.1\r\na=inactive\r\n" AUDIO("0"), 0, 0, 0);
 }
 
+static void holds(const char *text, bool expected) {
+    assert_int_equal(sdp_is_held(sip_text_of(text)), expected);
+}
+
+#define STREAM "m=audio 6000 RTP/AVP 0\r\n"
+
+static void what_holds(void **state) {
+    (void)state;
+    holds("v=0\r\nc=IN IP4 192.0.2.1\r\n" STREAM, false);
+    holds("v=0\r\n" STREAM "a=sendonly\r\n", true);
+    holds("v=0\r\na=inactive\r\n" STREAM, true);
+    holds("v=0\r\na=inactive\r\n" STREAM "a=sendrecv\r\n", false);
+    holds("v=0\r\n" STREAM "a=recvonly\r\n", false);
+    holds("v=0\r\nc=IN IP4 0.0.0.0\r\n" STREAM, true);
+    holds("v=0\r\n" STREAM "a=sendonly\r\nm=video 6002 RTP/AVP 126\r\n", false);
+    holds("v=0\r\n" STREAM "a=sendonly\r\nm=video 0 RTP/AVP 126\r\n", true);
+    holds("v=0\r\nm=audio 0 RTP/AVP 0\r\n", false);
+    holds("", false);
+}
+
 static void are(struct call_rates rates, int audio_kbps, int video_kbps) {
     assert_int_equal(rates.audio_kbps, audio_kbps);
     assert_int_equal(rates.video_kbps, video_kbps);
@@ -85,8 +105,11 @@ static void offer_and_answer(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(audio), cmocka_unit_test(video), cmocka_unit_test(sums_have_an_end),
-        cmocka_unit_test(what_stands_still), cmocka_unit_test(offer_and_answer)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(audio),
+                                       cmocka_unit_test(video),
+                                       cmocka_unit_test(sums_have_an_end),
+                                       cmocka_unit_test(what_stands_still),
+                                       cmocka_unit_test(what_holds),
+                                       cmocka_unit_test(offer_and_answer)};
     return cmocka_run_group_tests_name("sdp_rates", tests, NULL, NULL);
 }

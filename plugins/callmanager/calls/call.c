@@ -72,6 +72,23 @@ void call_free_all(struct call_manager *manager) {
     }
 }
 
+void call_note_hold(struct call_leg *leg, struct sip_text description) {
+    const struct call *call = leg->call;
+    sj_call_held event;
+    if (description.length == 0 || leg->holds == sdp_is_held(description)) {
+        return;
+    }
+    leg->holds = !leg->holds;
+    call_trace(call, "%s %s", leg->device_name,
+               leg->holds ? "puts the other party on hold" : "resumes the call");
+    memset(&event, 0, sizeof event);
+    event.call_id = call->id;
+    event.device_name = leg->device_name;
+    event.held = leg->holds;
+    event.trace_id = call->trace_id;
+    sj_publish_call_held(call->manager->scope, call->manager->call_held, &event);
+}
+
 static void publish_ended(const struct call *call, int status, const char *reason) {
     sj_call_ended event;
     memset(&event, 0, sizeof event);

@@ -56,6 +56,7 @@ struct call_leg {
     char *line_key;      /* directory number whose line is in use, or NULL */
     char *number;        /* of this party, as others see it: user part of the Contact we show it */
     uint32_t local_cseq, remote_cseq;
+    bool holds;    /* it has put the other on hold */
     bool referred; /* it has asked for a transfer before */
     struct sip_transaction
         *invite;   /* the first INVITE: server side of the caller, client side of a callee */
@@ -182,6 +183,9 @@ void call_stray_response(struct call_manager *manager, const struct sip_message 
 /* Ends the call: what has been answered gets BYE (but for `who_left`), what rings gets CANCEL, the
  * caller gets `status`. */
 void call_end(struct call *call, const struct call_leg *who_left, int status, const char *reason);
+/* What a party of an answered call says of its media: it puts the other on hold, or takes it back.
+ */
+void call_note_hold(struct call_leg *leg, struct sip_text description);
 /* NULL: no memory. */
 struct call *call_new(struct call_manager *manager);
 void call_free(struct call *call);

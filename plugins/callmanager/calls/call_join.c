@@ -70,8 +70,7 @@ static void ask_again(struct wheel_timer *timer) {
 /* Its answer completes both offers. */
 static void agreed(struct call_join *join, const struct sip_message *response) {
     struct call *call = join->call;
-    const struct message_body answer = {sip_message_header(response, SIP_CONTENT_TYPE),
-                                        response->body};
+    const struct message_body answer = call_media_body(response), offer = offer_of(join);
     struct message_body body;
     const bool passes =
         call_media_pass_body(call, join->answers, join->offers, &answer, false, &body) &&
@@ -84,6 +83,8 @@ static void agreed(struct call_join *join, const struct sip_message *response) {
     call_leg_acknowledge(join->offers, body.type, body.content);
     join->offers->state = join->answers->state = LEG_CONFIRMED;
     call_admission_agreed(call->answered);
+    call_note_hold(join->offers, message_body_description(offer));
+    call_note_hold(join->answers, message_body_description(answer));
     finish(join, 200, NULL);
 }
 
@@ -113,8 +114,7 @@ static void heard(void *user, struct sip_transaction *transaction,
         agreed(join, response);
         return;
     }
-    const struct message_body offer = {sip_message_header(response, SIP_CONTENT_TYPE),
-                                       response->body};
+    const struct message_body offer = call_media_body(response);
     if (offer.content.length == 0 || !keep_offer(join, &offer)) {
         finish(join, offer.content.length == 0 ? 488 : 503, leg);
         return;

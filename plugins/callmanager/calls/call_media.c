@@ -165,7 +165,7 @@ static bool pass_and_note(struct call *call, struct call_leg *from, struct call_
     return true;
 }
 
-static struct message_body body_of(const struct sip_message *message) {
+struct message_body call_media_body(const struct sip_message *message) {
     return (struct message_body){sip_message_header(message, SIP_CONTENT_TYPE), message->body};
 }
 
@@ -186,7 +186,7 @@ bool call_media_pass(struct call *call, struct call_leg *from, struct call_leg *
         message->method != SIP_ACK) {
         callee->caller_offers = from->caller == (message->body.length > 0);
     }
-    return pass_and_note(call, from, to, body_of(message), result);
+    return pass_and_note(call, from, to, call_media_body(message), result);
 }
 
 static struct message_body first_offer(const struct call *call) {
@@ -232,7 +232,7 @@ bool call_media_offer_rates(struct call_leg *from, const struct sip_message *mes
     struct message_body result;
     call->answered->audio_only = false; /* there may be bandwidth for video by now */
     if (message->body.length == 0 ||
-        may_not_go(fit(call, from, to, body_of(message), &result, &report, &limits))) {
+        may_not_go(fit(call, from, to, call_media_body(message), &result, &report, &limits))) {
         return false;
     }
     *rates = sdp_rates_of(message_body_description(result));

@@ -25,6 +25,8 @@ bool call_media_pass_body(struct call *call, struct call_leg *from, struct call_
                           const struct message_body *body, bool offer, struct message_body *result);
 /* The same for the offer of the first INVITE. */
 bool call_media_offer(struct call *call, struct call_leg *callee, struct message_body *result);
+/* The body of a message, with its type. */
+struct message_body call_media_body(const struct sip_message *message);
 /* What the first offer to this party may lead to. False: it may not pass. */
 bool call_media_first_rates(struct call_leg *callee, struct call_rates *rates);
 /* What the offer in a request of an answered call's party is about. False: it has none, or it may

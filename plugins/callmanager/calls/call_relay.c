@@ -65,6 +65,14 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
     }
 }
 
+/* What has been asked for is agreed. */
+static void note_hold(struct call_relay *relay) {
+    struct sip_message request;
+    if (sip_message_parse(relay->request, relay->request_length, &request)) {
+        call_note_hold(relay->from, message_body_description(call_media_body(&request)));
+    }
+}
+
 static void relay_response(void *user, struct sip_transaction *transaction,
                            const struct sip_message *response) {
     struct call_relay *relay = user;
@@ -96,6 +104,9 @@ static void relay_response(void *user, struct sip_transaction *transaction,
     } else if (response->status >= 200 && media && body.content.length > 0 &&
                call->answered->caller_offers == relay->from->caller) {
         call_admission_agreed(call->answered); /* else the ACK brings the answer */
+    }
+    if (response->status >= 200 && response->status < 300) {
+        note_hold(relay);
     }
     if (response->status > 100) {
         relay_answer(relay, response->status, media ? &body : NULL);
@@ -331,6 +342,7 @@ static void acknowledged(struct call_leg *from, const struct sip_message *reques
         if (call_media_pass(to->call, from, to, request, &body)) {
             if (body.content.length > 0) {
                 call_admission_agreed(to->call->answered);
+                call_note_hold(from, message_body_description(body));
             }
             call_leg_acknowledge(to, body.type, body.content);
         } else {

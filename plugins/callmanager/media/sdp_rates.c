@@ -6,6 +6,8 @@
 /* What the lines before the first stream, or those of one, say. */
 struct section {
     bool still;       /* nothing flows in either direction */
+    bool directed;    /* it says in which it does */
+    bool deaf;        /* not towards who says it */
     bool has_place;   /* it names an address */
     bool nowhere;     /* 0.0.0.0 */
     int32_t tias, as; /* bits a second; 0: not said */
@@ -27,13 +29,23 @@ static bool ends_with(struct sip_text text, const char *end) {
     return text.length >= length && memcmp(text.at + text.length - length, end, length) == 0;
 }
 
+static void direct(struct section *section, struct sip_text value) {
+    const bool inactive = sip_text_is_nocase(value, "inactive");
+    const bool deaf = inactive || sip_text_is_nocase(value, "sendonly");
+    if (deaf || sip_text_is_nocase(value, "sendrecv") || sip_text_is_nocase(value, "recvonly")) {
+        section->still = section->still || inactive;
+        section->directed = true;
+        section->deaf = deaf;
+    }
+}
+
 static struct section section_of(struct sip_text lines) {
-    struct section section = {false, false, false, 0, 0};
+    struct section section = {false, false, false, false, false, 0, 0};
     struct sdp_line line;
     while (sdp_next_line(&lines, &line)) {
         const struct sip_text value = sip_text_trim(line.value);
-        if (line.type == 'a' && sip_text_is_nocase(value, "inactive")) {
-            section.still = true;
+        if (line.type == 'a') {
+            direct(&section, value);
         } else if (line.type == 'c') {
             section.has_place = true;
             section.nowhere = ends_with(value, " 0.0.0.0");
@@ -101,6 +113,27 @@ struct sdp_rates sdp_rates_of(struct sip_text text) {
         }
     }
     return rates;
+}
+
+bool sdp_is_held(struct sip_text text) {
+    struct sdp description;
+    bool streams = false;
+    if (text.length == 0 || !sdp_parse(text, &description)) {
+        return false;
+    }
+    const struct section session = section_of(description.session);
+    for (size_t i = 0; i < description.count; i++) {
+        const struct section own = section_of(description.streams[i].lines);
+        if (!description.streams[i].active) {
+            continue;
+        }
+        streams = true;
+        if (!(own.directed ? own.deaf : session.deaf) &&
+            !(own.has_place ? own.nowhere : session.nowhere)) {
+            return false;
+        }
+    }
+    return streams;
 }
 
 static int32_t kbps(int32_t bits) {

@@ -22,6 +22,9 @@ enum {
 };
 
 struct sdp_rates sdp_rates_of(struct sip_text text);
+/* Whether who says this puts the other on hold: it has streams and wants to hear none of them
+ * (sendonly, inactive, or the address 0.0.0.0). */
+bool sdp_is_held(struct sip_text text);
 
 /* What a call takes, as bandwidth is asked for. */
 struct call_rates {
