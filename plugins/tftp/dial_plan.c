@@ -13,22 +13,27 @@
 
 enum { ADDED, KNOWN, NO_MEMORY };
 
-static int add(struct dial_plan *plan, const char *pattern, const char *partition, bool urgent) {
-    for (size_t i = plan->count; i > 0; i--) { /* numbers that are alike come one after another */
-        struct dial_pattern *known = &plan->patterns[i - 1];
-        if (strcmp(known->pattern, pattern) == 0 && strcmp(known->partition, partition) == 0) {
-            known->urgent = known->urgent || urgent;
-            return KNOWN;
-        }
-    }
+static int add(struct dial_plan *plan, const char *pattern, const char *partition,
+               enum dial_urgency urgency) {
     if (!sj_array_room(&plan->patterns, &plan->room, plan->count + 1, sizeof *plan->patterns)) {
         return NO_MEMORY;
     }
     struct dial_pattern *added = &plan->patterns[plan->count++];
     (void)snprintf(added->pattern, sizeof added->pattern, "%s", pattern);
     (void)snprintf(added->partition, sizeof added->partition, "%s", partition);
-    added->urgent = urgent;
+    added->urgency = urgency;
     return ADDED;
+}
+
+static bool has_numbers_like(const struct dial_plan *plan, const char *pattern,
+                             const char *partition) {
+    for (size_t i = plan->count; i > plan->numbers; i--) { /* alike come one after another */
+        const struct dial_pattern *known = &plan->patterns[i - 1];
+        if (strcmp(known->pattern, pattern) == 0 && strcmp(known->partition, partition) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* "4001" -> "4XXX", "\+4940400" -> "\+49XXXXX"; patterns stay what they are. */
@@ -47,12 +52,14 @@ static int add_number(struct dial_plan *plan, const char *number, size_t length,
             like[i] = 'X';
         }
     }
-    return add(plan, like, partition, false);
+    return has_numbers_like(plan, like, partition) ? KNOWN
+                                                   : add(plan, like, partition, DIAL_NORMAL);
 }
 
 static int read_numbers(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
     sj_list list = {0};
     int status = sj_directory_number_list(scope, NULL, &list, error), added = KNOWN;
+    plan->numbers = plan->count;
     for (size_t i = 0; status == SJ_OK && added != NO_MEMORY && i < list.count; i++) {
         const sj_directory_number *number = sj_directory_number_at(&list, i);
         added = add_number(plan, number->pattern, strlen(number->pattern), number->partition);
@@ -67,7 +74,9 @@ static int read_route_patterns(struct dial_plan *plan, sj_scope *scope, sj_error
     for (size_t i = 0; status == SJ_OK && added != NO_MEMORY && i < list.count; i++) {
         const sj_route_pattern *pattern = sj_route_pattern_at(&list, i);
         added = add(plan, pattern->pattern, pattern->partition,
-                    pattern->urgent_priority || pattern->emergency_services_number);
+                    pattern->emergency_services_number ? DIAL_EMERGENCY
+                    : pattern->urgent_priority         ? DIAL_URGENT
+                                                       : DIAL_NORMAL);
     }
     sj_list_free(scope, &list);
     return added == NO_MEMORY ? SJ_E_NO_MEMORY : status;
@@ -78,7 +87,8 @@ static int read_translations(struct dial_plan *plan, sj_scope *scope, sj_error *
     int status = sj_translation_pattern_list(scope, NULL, &list, error), added = KNOWN;
     for (size_t i = 0; status == SJ_OK && added != NO_MEMORY && i < list.count; i++) {
         const sj_translation_pattern *pattern = sj_translation_pattern_at(&list, i);
-        added = add(plan, pattern->pattern, pattern->partition, pattern->urgent_priority);
+        added = add(plan, pattern->pattern, pattern->partition,
+                    pattern->urgent_priority ? DIAL_URGENT : DIAL_NORMAL);
     }
     sj_list_free(scope, &list);
     return added == NO_MEMORY ? SJ_E_NO_MEMORY : status;

@@ -6,11 +6,13 @@
 
 #include <sojourn/sojourn.h>
 
+#include "dial_rules.h"
+
 enum { DIAL_PATTERN_ROOM = 64 };
 
 struct dial_pattern {
     char pattern[DIAL_PATTERN_ROOM], partition[DIAL_PATTERN_ROOM]; /* "": everybody reaches it */
-    bool urgent;
+    enum dial_urgency urgency;
 };
 
 /* A template that was made lately: phones whose lines have the same calling search spaces share
@@ -26,6 +28,7 @@ enum { DIAL_TEMPLATES_KEPT = 64 };
 struct dial_plan {
     struct dial_pattern *patterns;
     size_t count, room;
+    size_t numbers; /* where those begin that stand for directory numbers */
     bool read;
     struct dial_template_text kept[DIAL_TEMPLATES_KEPT];
     size_t oldest; /* of those kept: the next one takes its place */

@@ -8,7 +8,7 @@
 #include <sojourn/base/hash.h>
 
 /* Phones read so many bytes of a template (tests/oracle). */
-enum { MOST_BYTES = 8192, MOST_RULES = 4000, MOST_VARIANTS = 20 };
+enum { MOST_BYTES = 8192, MOST_RULES = 800, MOST_VARIANTS = 20 };
 
 /* One place of a pattern: the symbols it takes, or any number of digits from here on. */
 struct place {
@@ -18,25 +18,79 @@ struct place {
 
 static const char decimal_digits[] = "0123456789";
 
-static void add_rule(struct dial_rules *rules, const char *match, bool urgent, unsigned line) {
+/* One element of a rule, and the next. */
+static const char *next_element(const char *at) {
+    return at + (at[0] == '\\' && at[1] != '\0' ? 2 : 1);
+}
+
+static struct dial_rule *find_rule(const struct dial_rules *rules, const char *match, unsigned line,
+                                   uint64_t hash) {
     for (size_t i = 0; i < rules->count; i++) {
-        if (rules->rules[i].line == line && strcmp(rules->rules[i].match, match) == 0) {
-            rules->rules[i].urgent = rules->rules[i].urgent || urgent;
-            return;
+        struct dial_rule *rule = &rules->rules[i];
+        if (rule->hash == hash && rule->line == line && strcmp(rule->match, match) == 0) {
+            return rule;
         }
     }
-    if (rules->count == MOST_RULES) {
-        return; /* far beyond what a phone reads */
+    return NULL;
+}
+
+static void put_rule(struct dial_rules *rules, const char *match, enum dial_urgency urgency,
+                     unsigned line) {
+    const uint64_t hash = sj_hash_more(sj_hash_bytes(&line, sizeof line), match, strlen(match));
+    struct dial_rule *rule = find_rule(rules, match, line, hash);
+    if (rule != NULL) {
+        rule->urgency = urgency > rule->urgency ? urgency : rule->urgency;
+        return;
     }
     if (!sj_array_room(&rules->rules, &rules->room, rules->count + 1, sizeof *rules->rules)) {
         rules->failed = true;
         return;
     }
-    struct dial_rule *rule = &rules->rules[rules->count++];
+    rule = &rules->rules[rules->count++];
     memset(rule, 0, sizeof *rule);
     memcpy(rule->match, match, strlen(match) + 1);
-    rule->urgent = urgent;
+    rule->hash = hash;
     rule->line = line;
+    rule->urgency = urgency;
+}
+
+/* Of a normal rule the first digit and the length are kept: it then matches more. */
+static void coarsen_match(const char *match, char coarse[DIAL_RULE_ROOM]) {
+    char *to = coarse;
+    for (const char *at = match; *at != '\0'; at = next_element(at)) {
+        if (at != match && *at != '*') {
+            *to++ = '.';
+            continue;
+        }
+        *to++ = *at;
+        if (*at == '\\') {
+            *to++ = at[1];
+        }
+    }
+    *to = '\0';
+}
+
+static void add_rule(struct dial_rules *rules, const char *match, enum dial_urgency urgency,
+                     unsigned line) {
+    char coarse[DIAL_RULE_ROOM];
+    if (urgency == DIAL_NORMAL && rules->coarse) {
+        coarsen_match(match, coarse);
+        put_rule(rules, coarse, urgency, line);
+    } else {
+        put_rule(rules, match, urgency, line);
+    }
+}
+
+/* All rules again, the normal ones coarse. None is left out, as one that another goes on with would
+ * be sent off too early then. */
+static void coarsen(struct dial_rules *rules) {
+    struct dial_rules coarse = {.coarse = true, .failed = rules->failed};
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct dial_rule *rule = &rules->rules[i];
+        add_rule(&coarse, rule->match, rule->urgency, rule->line);
+    }
+    dial_rules_free(rules);
+    *rules = coarse;
 }
 
 /* "[2-9]", "[^1]": its symbols; returns the characters read. */
@@ -141,22 +195,24 @@ static void write_variant(const struct place *places, size_t count, bool apart, 
     match[at] = '\0';
 }
 
-void dial_rules_add(struct dial_rules *rules, const char *pattern, bool urgent, unsigned line) {
+void dial_rules_add(struct dial_rules *rules, const char *pattern, enum dial_urgency urgency,
+                    unsigned line) {
     enum { MOST_PLACES = DIAL_RULE_ROOM / 2 - 2 };
     struct place places[MOST_PLACES];
     char match[DIAL_RULE_ROOM];
     const size_t count = read_places(pattern, places, MOST_PLACES);
     const size_t variants = variants_of(places, count);
     const bool apart = variants <= MOST_VARIANTS;
+    if (rules->count >= MOST_RULES && !rules->coarse) {
+        coarsen(rules);
+    }
+    if (rules->count >= MOST_RULES && urgency == DIAL_URGENT) {
+        urgency = DIAL_NORMAL; /* no phone reads so many: it waits */
+    }
     for (size_t i = 0; count > 0 && i < (apart ? variants : 1); i++) {
         write_variant(places, count, apart, i, match);
-        add_rule(rules, match, urgent, line);
+        add_rule(rules, match, urgency, line);
     }
-}
-
-/* One element of a rule, and the next. */
-static const char *next_element(const char *at) {
-    return at + (at[0] == '\\' && at[1] != '\0' ? 2 : 1);
 }
 
 /* Ends with any number of digits: nothing but time tells when it is complete. */
@@ -184,7 +240,7 @@ static bool goes_on(const char *complete, const char *other) {
 }
 
 static bool waits(const struct dial_rules *rules, const struct dial_rule *rule) {
-    if (rule->urgent) {
+    if (rule->urgency != DIAL_NORMAL) {
         return false;
     }
     if (is_open(rule->match)) {
@@ -198,30 +254,6 @@ static bool waits(const struct dial_rules *rules, const struct dial_rule *rule) 
         }
     }
     return false;
-}
-
-/* Fewer rules that match more: of those that are not urgent only the first digit and the length
- * are kept. */
-static void coarsen(struct dial_rules *rules) {
-    struct dial_rules coarse = {0};
-    for (size_t i = 0; i < rules->count; i++) {
-        struct dial_rule rule = rules->rules[i];
-        char *to = rule.match;
-        for (const char *at = rules->rules[i].match; *at != '\0'; at = next_element(at)) {
-            const bool kept = rule.urgent || at == rules->rules[i].match || *at == '*';
-            if (kept && *at == '\\') {
-                *to++ = '\\';
-                *to++ = at[1];
-            } else {
-                *to++ = kept ? *at : '.';
-            }
-        }
-        *to = '\0';
-        add_rule(&coarse, rule.match, rule.urgent, rule.line);
-    }
-    coarse.failed = coarse.failed || rules->failed;
-    dial_rules_free(rules);
-    *rules = coarse;
 }
 
 static void write_rule(sj_xml_text *out, const char *match, unsigned line, int64_t timeout_s) {
@@ -238,10 +270,10 @@ static bool write_rules(sj_xml_text *out, const struct dial_rules *rules, int64_
     enum { END_BYTES = 240 }; /* the head, the stamp, the last rule */
     const size_t start = out->length;
     bool all = true;
-    for (int pass = 0; pass < 2; pass++) {
+    for (int urgency = DIAL_EMERGENCY; urgency >= DIAL_NORMAL; urgency--) {
         for (size_t i = 0; i < rules->count; i++) {
             const struct dial_rule *rule = &rules->rules[i];
-            if (rule->urgent != (pass == 0)) {
+            if ((int)rule->urgency != urgency) {
                 continue;
             }
             if (out->length - start + END_BYTES + DIAL_RULE_ROOM > MOST_BYTES) {
@@ -258,12 +290,10 @@ static bool write_rules(sj_xml_text *out, const struct dial_rules *rules, int64_
 bool dial_rules_write(sj_xml_text *out, struct dial_rules *rules, int64_t t302_ms) {
     const int64_t t302_s = (t302_ms + 999) / 1000;
     sj_xml_text text = {0};
-    bool all = write_rules(&text, rules, t302_s);
-    const bool fits = all;
-    if (!all) {
+    if (!write_rules(&text, rules, t302_s) && !rules->coarse) {
         sj_xml_text_free(&text);
         coarsen(rules);
-        all = write_rules(&text, rules, t302_s);
+        (void)write_rules(&text, rules, t302_s);
     }
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<dialTemplate>\n");
     if (text.failed) {
@@ -275,7 +305,7 @@ bool dial_rules_write(sj_xml_text *out, struct dial_rules *rules, int64_t t302_m
     }
     sj_xml_text_raw(out, "</dialTemplate>\n");
     sj_xml_text_free(&text);
-    return fits;
+    return !rules->coarse;
 }
 
 void dial_rules_free(struct dial_rules *rules) {

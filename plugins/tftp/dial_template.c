@@ -58,7 +58,7 @@ static void add_line(sj_scope *scope, const struct dial_plan *plan, const struct
             reached = reaches(scope, line, asked);
         }
         if (reached) {
-            dial_rules_add(rules, pattern->pattern, pattern->urgent, number);
+            dial_rules_add(rules, pattern->pattern, pattern->urgency, number);
         }
     }
 }

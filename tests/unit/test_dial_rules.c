@@ -47,17 +47,17 @@ static void free_template(struct template_text *template) {
 static void numbers_wait_when_they_may_go_on(void **state) {
     struct template_text template = {0};
     (void)state;
-    dial_rules_add(&template.rules, "4XXX", false, 0);
-    dial_rules_add(&template.rules, "9.112", true, 0);
-    dial_rules_add(&template.rules, "112", true, 0);
-    dial_rules_add(&template.rules, "11XXXX", false, 0);
-    dial_rules_add(&template.rules, "11XX", false, 0);
-    dial_rules_add(&template.rules, "9.!", false, 0);
-    dial_rules_add(&template.rules, "0", false, 0);
-    dial_rules_add(&template.rules, "0[1-9]!", false, 0);
-    dial_rules_add(&template.rules, "*5X", false, 0);
-    dial_rules_add(&template.rules, "\\+49!", false, 0);
-    dial_rules_add(&template.rules, "9.011!#", false, 0);
+    dial_rules_add(&template.rules, "4XXX", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "9.112", DIAL_EMERGENCY, 0);
+    dial_rules_add(&template.rules, "112", DIAL_EMERGENCY, 0);
+    dial_rules_add(&template.rules, "11XXXX", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "11XX", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "9.!", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "0", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "0[1-9]!", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "*5X", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "\\+49!", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "9.011!#", DIAL_NORMAL, 0);
     write_template(&template);
     assert_true(template.all);
     has(&template, "4...", 0);
@@ -79,9 +79,9 @@ static void numbers_wait_when_they_may_go_on(void **state) {
 static void sets_have_a_rule_for_each_digit(void **state) {
     struct template_text template = {0};
     (void)state;
-    dial_rules_add(&template.rules, "[2-5]XX", false, 0);
-    dial_rules_add(&template.rules, "[^2-57]XXXXX", false, 0);
-    dial_rules_add(&template.rules, "7[2-9][0-8]X", false, 0); /* too many: any digit */
+    dial_rules_add(&template.rules, "[2-5]XX", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "[^2-57]XXXXX", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "7[2-9][0-8]X", DIAL_NORMAL, 0); /* too many: any digit */
     write_template(&template);
     has(&template, "2..", 0);
     has(&template, "5..", 0);
@@ -95,8 +95,8 @@ static void sets_have_a_rule_for_each_digit(void **state) {
 static void lines_have_their_own(void **state) {
     struct template_text template = {0};
     (void)state;
-    dial_rules_add(&template.rules, "4XXX", false, 1);
-    dial_rules_add(&template.rules, "4XXXX", false, 2);
+    dial_rules_add(&template.rules, "4XXX", DIAL_NORMAL, 1);
+    dial_rules_add(&template.rules, "4XXXX", DIAL_NORMAL, 2);
     write_template(&template);
     assert_non_null(strstr(template.text.data, "match=\"4...\" line=\"1\" timeout=\"0\""));
     assert_non_null(strstr(template.text.data, "match=\"4....\" line=\"2\" timeout=\"0\""));
@@ -111,13 +111,34 @@ static void large_plans_fit(void **state) {
     (void)state;
     for (int i = 0; i < 3000; i++) {
         (void)snprintf(pattern, sizeof pattern, "9.%d%dXX", 1000 + i, i % 7);
-        dial_rules_add(&template.rules, pattern, false, 0);
+        dial_rules_add(&template.rules, pattern, DIAL_NORMAL, 0);
+        (void)snprintf(pattern, sizeof pattern, "8.%d", 1000 + i);
+        dial_rules_add(&template.rules, pattern, DIAL_URGENT, 0);
     }
-    dial_rules_add(&template.rules, "9.11111111111", false, 0);
-    dial_rules_add(&template.rules, "999", true, 0);
+    /* What comes last counts like what comes first. */
+    dial_rules_add(&template.rules, "9.11111111111", DIAL_NORMAL, 0);
+    dial_rules_add(&template.rules, "999", DIAL_EMERGENCY, 0);
+    assert_true(template.rules.count < 1000);
     write_template(&template);
     assert_false(template.all);
     has(&template, "999", 0);
+    has(&template, "81000", 0);
+    assert_null(strstr(template.text.data, "\"83999\""));
+    free_template(&template);
+}
+
+/* A rule that others go on with waits, however many there are. */
+static void coarse_rules_wait(void **state) {
+    struct template_text template = {0};
+    char pattern[32];
+    (void)state;
+    for (int i = 0; i < 3000; i++) {
+        (void)snprintf(pattern, sizeof pattern, "9.%d%dXX", 1000 + i, i % 7);
+        dial_rules_add(&template.rules, pattern, DIAL_NORMAL, 0);
+    }
+    dial_rules_add(&template.rules, "9.11111111111", DIAL_NORMAL, 0);
+    write_template(&template);
+    assert_false(template.all);
     has(&template, "9.......", 15);
     has(&template, "9...........", 0);
     free_template(&template);
@@ -130,11 +151,11 @@ static void odd_patterns_do_no_harm(void **state) {
     char longest[200];
     (void)state;
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
-        dial_rules_add(&template.rules, odd[i], false, 0);
+        dial_rules_add(&template.rules, odd[i], DIAL_NORMAL, 0);
     }
     memset(longest, '*', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
-    dial_rules_add(&template.rules, longest, true, 0);
+    dial_rules_add(&template.rules, longest, DIAL_EMERGENCY, 0);
     write_template(&template);
     free_template(&template);
 }
@@ -145,6 +166,7 @@ int main(void) {
         cmocka_unit_test(sets_have_a_rule_for_each_digit),
         cmocka_unit_test(lines_have_their_own),
         cmocka_unit_test(large_plans_fit),
+        cmocka_unit_test(coarse_rules_wait),
         cmocka_unit_test(odd_patterns_do_no_harm),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
