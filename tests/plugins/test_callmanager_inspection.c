@@ -268,12 +268,48 @@ static void test_optional_body(void **state) {
     assert_string_equal(header(offer, "Content-Length"), "0");
 }
 
+/* Calls to numbers as others write them, by phones and over trunks: separators and parameters are
+ * no part of a number, called or calling. */
+static void test_numbers(void **state) {
+    static const char *const called[] = {
+        "tel:10-02",
+        "tel:1002;phone-context=example.net",
+        "sip:1002;npdi;rn=+12025550100@127.0.0.1",
+        "sip:10.02;oli=62@127.0.0.1",
+        "sip:(1)002;tgrp=a;trunk-context=b@127.0.0.1;user=phone",
+    };
+    static const char *const callers[] = {"192.0.2.1", "192.0.2.90"};
+    sj_testkit *kit = *state;
+    both_register(kit);
+    for (size_t i = 0; i < 2 * sizeof called / sizeof called[0]; i++) {
+        const char *from = callers[i % 2];
+        char text[2000];
+        sj_testkit_forget(kit);
+        (void)snprintf(text, sizeof text,
+                       "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKn%zu\r\n"
+                       "Max-Forwards: 70\r\nFrom: <sip:+1-202-555;oli=1@x>;tag=n\r\nTo: <%s>\r\n"
+                       "Call-ID: n%zu\r\nCSeq: 1 INVITE\r\nContact: <sip:uuid-1001@%s>\r\n"
+                       "Content-Length: 0\r\n\r\n",
+                       called[i / 2], from, i, called[i / 2], i, from);
+        send_text(kit, from, 5060, text);
+        const char *offer = expect(kit, bob, "INVITE sip:uuid-1002@");
+        assert_non_null(strstr(header(offer, "To"), "sip:1002@"));
+        assert_non_null(strstr(header(offer, "From"), i % 2 == 0 ? "sip:1001@" : "sip:+1202555@"));
+        answer(kit, bob, offer, 486, "");
+        (void)expect(kit, from, "SIP/2.0 486");
+        sj_testkit_advance(kit, 40000);
+        register_phone(kit, alice, "SEP001122334401", "1001", 2 + (int)i, 3600);
+        register_phone(kit, bob, "SEP001122334402", "1002", 2 + (int)i, 3600);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
         cmocka_unit_test_setup_teardown(test_merged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_expiry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answered_in_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_optional_body, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

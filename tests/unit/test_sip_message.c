@@ -180,6 +180,41 @@ static void test_name_addresses(void **state) {
     }
 }
 
+/* Numbers in user parts: RFC 3966 5.1, RFC 4694 (npdi, rn), RFC 4904 (tgrp). */
+static void test_users(void **state) {
+    static const char *const users[][2] = {
+        {"tel:+1-201-555-0123", "+12015550123"},
+        {"tel:7042;phone-context=example.com", "7042"},
+        {"tel:(0)30.12-34;isub=1", "0301234"},
+        {"tel:*21#", "*21#"},
+        {"sip:+1-212-555-0101@x;user=phone", "+12125550101"},
+        {"sip:8005550100;npdi;rn=+12025550100@x", "8005550100"},
+        {"sip:+12025550100;oli=62@x", "+12025550100"},
+        {"sip:555-0100;phone-context=+1-202@x;user=phone", "5550100"},
+        {"sip:2025550100;tgrp=tg55;trunk-context=x@x;user=phone", "2025550100"},
+        {"sip:%2B1202%2d55@x;user=phone", "+120255"},
+        /* These are no numbers. */
+        {"sip:user;par=u%40example.net@example.com", "user;par=u@example.net"},
+        {"sip:anna-b@x;user=phone", "anna-b"},
+        {"sip:555-0100@x", "555-0100"}, /* a number only when it says so */
+        {"sip:12+34@x;user=phone", "12+34"},
+        {"sip:-;a@x;user=phone", "-;a"},
+        {"sip:x", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof users / sizeof users[0]; i++) {
+        struct sip_uri uri;
+        char user[64];
+        assert_true(sip_uri_parse(sip_text_of(users[i][0]), &uri));
+        assert_true(sip_uri_user(&uri, user, sizeof user));
+        assert_string_equal(user, users[i][1]);
+    }
+    struct sip_uri uri;
+    char user[5];
+    assert_true(sip_uri_parse(sip_text_of("tel:12345"), &uri));
+    assert_false(sip_uri_user(&uri, user, sizeof user));
+}
+
 /* The examples of RFC 3261 19.1.4. */
 static void test_equal_uris(void **state) {
     static const char *const same[][2] = {
@@ -381,8 +416,9 @@ int main(void) {
         cmocka_unit_test(test_faults),         cmocka_unit_test(test_many_headers),
         cmocka_unit_test(test_frames),         cmocka_unit_test(test_uris),
         cmocka_unit_test(test_name_addresses), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_equal_uris),     cmocka_unit_test(test_vias),
-        cmocka_unit_test(test_answer),         cmocka_unit_test(test_torture),
+        cmocka_unit_test(test_equal_uris),     cmocka_unit_test(test_users),
+        cmocka_unit_test(test_vias),           cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_torture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -261,7 +261,7 @@ void call_delivery_redirected(struct call *call, const struct call_leg *leg,
     if (number == NULL ||
         !sip_name_address_parse(sip_message_header(response, SIP_CONTACT), &contact) ||
         !sip_uri_parse(contact.uri, &uri) ||
-        !sip_unescape(uri.user, decision.destination, sizeof decision.destination) ||
+        !sip_uri_user(&uri, decision.destination, sizeof decision.destination) ||
         decision.destination[0] == '\0') {
         call_delivery_refused(call, 480);
         return;

@@ -44,7 +44,7 @@ static bool read_one(struct sip_text text, const char *own_host, struct forward_
     if (!sip_name_address_parse(text, &party) || !sip_uri_parse(party.uri, &uri)) {
         return false;
     }
-    if (!sip_unescape(uri.user, hop->number, sizeof hop->number)) {
+    if (!sip_uri_user(&uri, hop->number, sizeof hop->number)) {
         hop->number[0] = '\0';
     }
     take_host(&uri, own_host, hop->host);

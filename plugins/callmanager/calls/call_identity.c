@@ -92,8 +92,7 @@ void call_identity_read(const struct sip_message *request, char number[DIGITS_MA
             continue;
         }
         sip_display_copy(party.display, name, CALL_NAME);
-        if (!sip_uri_parse(party.uri, &address) ||
-            !sip_unescape(address.user, number, DIGITS_MAX)) {
+        if (!sip_uri_parse(party.uri, &address) || !sip_uri_user(&address, number, DIGITS_MAX)) {
             number[0] = '\0';
         } else if (strcasecmp(number, ANONYMOUS) == 0) {
             number[0] = name[0] = '\0';

@@ -59,7 +59,7 @@ static int invite_fault(const struct sip_message *request, char dialled[DIGITS_M
         return 483;
     }
     *max_forwards = (unsigned)forwards - 1;
-    if (!sip_uri_parse(request->uri, &uri) || !sip_unescape(uri.user, dialled, DIGITS_MAX) ||
+    if (!sip_uri_parse(request->uri, &uri) || !sip_uri_user(&uri, dialled, DIGITS_MAX) ||
         dialled[0] == '\0') {
         *why = "A number is expected";
         return 404;

@@ -122,7 +122,7 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
     struct call_destination destination;
     struct call_origin origin;
     char dialled[DIGITS_MAX];
-    if (!sip_unescape(refer->target.user, dialled, sizeof dialled) || dialled[0] == '\0') {
+    if (!sip_uri_user(&refer->target, dialled, sizeof dialled) || dialled[0] == '\0') {
         refuse(from, request, flow, 400, "Refer-To names nobody");
         return;
     }

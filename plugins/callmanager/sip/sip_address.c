@@ -462,12 +462,47 @@ bool sip_unescape(struct sip_text text, char *result, size_t room) {
     return true;
 }
 
+bool sip_user_number(struct sip_text user, char *number, size_t room) {
+    const char *semicolon = user.length == 0 ? NULL : memchr(user.at, ';', user.length);
+    size_t used = 0;
+    bool digits = false;
+    if (semicolon != NULL) {
+        user.length = (size_t)(semicolon - user.at);
+    }
+    while (user.length > 0) {
+        const int c = take_char(&user);
+        const bool separator = c != '\0' && strchr("-.()", c) != NULL;
+        const bool digit = c >= '0' && c <= '9';
+        if (used + 1 >= room ||
+            !(digit || separator || c == '*' || c == '#' || (c == '+' && used == 0))) {
+            return false;
+        }
+        if (!separator) {
+            number[used++] = (char)c;
+        }
+        digits = digits || digit || c == '*' || c == '#';
+    }
+    number[used] = '\0';
+    return digits;
+}
+
+bool sip_uri_user(const struct sip_uri *uri, char *user, size_t room) {
+    struct sip_text kind;
+    const bool number =
+        sip_text_is_nocase(uri->scheme, "tel") ||
+        (sip_param(uri->params, "user", &kind) && sip_text_is_nocase(kind, "phone")) ||
+        (uri->user.length > 0 &&
+         (uri->user.at[0] == '+' || memchr(uri->user.at, ';', uri->user.length) != NULL));
+    return (number && sip_user_number(uri->user, user, room)) ||
+           sip_unescape(uri->user, user, room);
+}
+
 void sip_address_user(struct sip_text value, char *user, size_t room) {
     struct sip_name_address party;
     struct sip_uri uri;
     user[0] = '\0';
     if (sip_name_address_parse(value, &party) && sip_uri_parse(party.uri, &uri) &&
-        !sip_unescape(uri.user, user, room)) {
+        !sip_uri_user(&uri, user, room)) {
         user[0] = '\0';
     }
 }

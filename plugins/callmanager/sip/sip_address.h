@@ -52,7 +52,16 @@ bool sip_via_parse(struct sip_text text, struct sip_via *via);
 /* Undoes %-escapes; false when the result has no room or holds a control character. */
 bool sip_unescape(struct sip_text text, char *result, size_t room);
 
-/* The user of the address in a header, escapes undone; "" when there is none or it has no room. */
+/* The number that a user part is (RFC 3966 5.1): without visual separators and without parameters
+ * such as ";phone-context=", ";npdi;rn=", ";oli=" and ";tgrp=". False when what stands before these
+ * is none of digits, * and #, perhaps after a plus sign, or has no room. */
+bool sip_user_number(struct sip_text user, char *number, size_t room);
+/* The user of a URI, escapes undone; where the URI is one of a number (tel, user=phone, a leading
+ * plus sign, or parameters behind a number) that number. False when it has no room or holds a
+ * control character. */
+bool sip_uri_user(const struct sip_uri *uri, char *user, size_t room);
+
+/* The same of the address in a header; "" when there is none or it has no room. */
 void sip_address_user(struct sip_text value, char *user, size_t room);
 
 /* A display name as people read it: escapes undone, control characters replaced. */
