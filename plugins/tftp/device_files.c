@@ -650,7 +650,7 @@ static int write_default(sj_scope *scope, const struct phone_document *document,
         status =
             sj_error_set(error, SJ_E_NO_MEMORY, "out of memory: cannot build XMLDefault.cnf.xml");
     }
-    for (size_t i = 0; status == SJ_OK && i < models.count; i++) {
+    for (size_t i = 0; loads != NULL && status == SJ_OK && i < models.count; i++) {
         const sj_phone_model *model = sj_phone_model_at(&models, i);
         if (model->load_information[0] != '\0') {
             loads[count++] =

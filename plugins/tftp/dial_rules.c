@@ -185,7 +185,7 @@ static void write_variant(const struct place *places, size_t count, bool apart, 
             }
         } else if (symbols == 1) {
             at = put_symbol(match, at, places[i].symbols[0]);
-        } else if (apart && symbols < 10) {
+        } else if (apart && symbols > 0 && symbols < 10) {
             at = put_symbol(match, at, places[i].symbols[variant % symbols]);
             variant /= symbols;
         } else {

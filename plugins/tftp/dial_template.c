@@ -51,6 +51,9 @@ static void add_line(sj_scope *scope, const struct dial_plan *plan, const struct
                      unsigned number, struct dial_rules *rules) {
     const char *asked = NULL; /* patterns of one partition come one after another */
     bool reached = false;
+    if (plan->patterns == NULL) {
+        return;
+    }
     for (size_t i = 0; i < plan->count; i++) {
         const struct dial_pattern *pattern = &plan->patterns[i];
         if (asked == NULL || strcmp(asked, pattern->partition) != 0) {

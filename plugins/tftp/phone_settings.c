@@ -88,7 +88,7 @@ static void on_phone_settings(void *user, sj_question *question, const sj_phone_
         status = sj_common_phone_profile_get(scope, name, &profile, &error);
     }
     if (status != SJ_OK) {
-        sj_fail(scope, question, status, error.text);
+        sj_fail(scope, question, status, "%s", error.text);
     } else {
         phone_settings_read(scope, profile, phone, settings);
         for (size_t i = 0; i < PHONE_SETTINGS; i++) {

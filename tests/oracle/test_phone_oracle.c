@@ -45,7 +45,10 @@ static void read_oracle(struct oracle *oracle) {
             continue;
         }
         char *form = strchr(line, '\t'), *sources = form != NULL ? strchr(form + 1, '\t') : NULL;
-        assert_non_null(sources);
+        if (form == NULL || sources == NULL) {
+            fail_msg("%s has no form or no sources", line);
+            return;
+        }
         *form = *sources = '\0';
         assert_true(strlen(sources + 1) > 1); /* whoever adds a fact says where it is from */
         assert_true(oracle->count < MOST_FACTS);
