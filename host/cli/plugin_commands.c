@@ -22,8 +22,9 @@
 
 static const char model[] =
     "greeter"; /* the template's name, which the new one's takes the place of */
-static const char *const services[] = {"certificates", "callmanager", "tftp", "bulk",
-                                       "lbm"}; /* come with Sojourn; extension-mobility has a "-" */
+static const char *const services[] = {
+    "certificates", "callmanager", "tftp", "bulk", "lbm",
+    "ils",          "dna",         "cdr"}; /* come with Sojourn; extension-mobility has a "-" */
 
 bool cli_is_plugin_command(int argc, char **argv) {
     return argc > 0 && (strcmp(argv[0], "new") == 0 || strcmp(argv[0], "inspect") == 0 ||

@@ -2,6 +2,7 @@ return {
   { enum = "discard_digits", of = { "none", "pre_dot", "pre_dot_trailing_pound", "trailing_pound", "no_digits" },
     doc = "Which digits of the number dialled are taken away." },
   { enum = "weekday", of = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" }, doc = "A day of the week." },
+  { enum = "call_record_state", of = { "offered", "answered", "ended", "split" }, doc = "What has become of a call that is on record; split: its parties are no longer connected with each other, as one of them has been transferred." },
   { enum = "forward_reason", of = { "all", "busy", "no_answer", "unregistered", "do_not_disturb", "deflection" },
     doc = "Why a call goes elsewhere: all calls do, the phone is busy, it did not answer, it is not registered, Do Not Disturb is on, the phone redirected it." },
   { enum = "routing_step_kind",

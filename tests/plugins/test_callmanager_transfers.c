@@ -54,6 +54,18 @@ static void agree(sj_testkit *kit, const char *target, const char *other) {
     answer(kit, other, text, 200, "final-answer");
 }
 
+/* On record: the parts of calls that ended with the transfer, and the two whom it has connected. */
+static void expect_records(sj_testkit *kit, size_t split, const char *reason) {
+    assert_int_equal(sj_testkit_count(kit, "event", "\"state\":\"split\""), split);
+    const char *event = sj_testkit_find(kit, "event", reason);
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"state\":\"answered\""));
+    assert_non_null(strstr(event, "\"calling\":{\"number\":\"1001\""));
+    assert_non_null(strstr(event, "\"called\":{\"number\":\"1004\""));
+    assert_non_null(strstr(event, "\"last_redirecting_number\":\"1002\""));
+    assert_non_null(strstr(event, "\"join_on_behalf_of\":10"));
+}
+
 /* Alice calls Bob, Bob calls Dave, Bob puts Alice through to Dave. */
 static void attended(void **state) {
     sj_testkit *kit = *state;
@@ -82,6 +94,7 @@ static void attended(void **state) {
     assert_non_null(strstr(event, "\"transferred_number\":\"1001\""));
     assert_non_null(strstr(event, "\"target_number\":\"1004\""));
     assert_non_null(strstr(event, "\"attended\":true"));
+    expect_records(kit, 2, "\"last_redirect_reason\":4,");
     /* They talk: hold and resume pass, and the end is the other's too. */
     sj_testkit_forget(kit);
     within_with(kit, alice, "INVITE", 2, alice_bob, "held");
@@ -138,6 +151,7 @@ static void blind(void **state) {
     (void)expect(kit, bob, "BYE");
     assert_int_equal(sj_testkit_count(kit, "udp", "BYE sip:"), 1);
     assert_non_null(sj_testkit_find(kit, "event", "\"attended\":false"));
+    expect_records(kit, 1, "\"last_redirect_reason\":34,");
     sj_testkit_forget(kit);
     within(kit, alice, "BYE", 3, alice_bob);
     (void)expect(kit, dave, "BYE");

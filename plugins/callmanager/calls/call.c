@@ -4,6 +4,7 @@
 #include "calls/call_analysis.h"
 #include "calls/call_callee.h"
 #include "calls/call_leg.h"
+#include "calls/call_record.h"
 #include "calls/call_relay.h"
 #include "calls/call_watch.h"
 #include "calls/transfer.h"
@@ -27,6 +28,7 @@ struct call *call_new(struct call_manager *manager) {
         return NULL;
     }
     call->manager = manager;
+    call->began_wall_ms = sj_wall_ms(manager->scope);
     call_manager_token(manager, call->id);
     call_manager_token(manager, call->trace_id);
     call_manager_token(manager, call->trace_id + 16);
@@ -127,6 +129,9 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
                status, reason);
     if (call->started) {
         publish_ended(call, status, reason);
+    }
+    if (!call->off_record) {
+        call_record_publish(call, SJ_CALL_RECORD_STATE_ENDED, who_left, status);
     }
     call_free(call);
 }

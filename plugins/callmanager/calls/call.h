@@ -8,6 +8,7 @@
 #include "calls/call_identity.h"
 #include "core/call_manager.h"
 #include "dial_plan/uri_routing.h"
+#include "media/sdp_point.h"
 #include "media/sdp_rates.h"
 
 struct call;
@@ -71,6 +72,7 @@ struct call_leg {
     struct sip_transaction *probe;
     uint64_t registered_as; /* of a phone: a hash of the Call-ID of its registration; 0: none yet */
     bool unregistered;      /* of a phone, when it was last looked at */
+    struct sdp_point media; /* where it said last that it wants its audio */
     bool placed;            /* its INVITE carries the caller's place */
     bool limits_known;
     struct sdp_limits *limits; /* of a callee, once known: what its region and the caller's allow;
@@ -164,6 +166,10 @@ struct call {
                         last are encrypted */
     int best_status; /* of refusals so far */
     int64_t answered_ms;
+    int64_t began_wall_ms, answered_wall_ms; /* since 1970; 0: not answered */
+    char transferred_by[DIGITS_MAX];         /* who put its parties through to each other; "" */
+    bool transferred_blind;
+    bool off_record;           /* its end is on record already */
     struct sdp_limits *limits; /* of the EMCC region, once they are needed */
     char *location;            /* document that came with the INVITE, or NULL */
     size_t location_length;

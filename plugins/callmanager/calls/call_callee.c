@@ -5,6 +5,7 @@
 #include "calls/call_delivery.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
+#include "calls/call_record.h"
 #include "calls/call_watch.h"
 #include "calls/emcc_proof.h"
 #include "calls/transfer.h"
@@ -188,6 +189,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     }
     call->answered = leg;
     call->answered_ms = (int64_t)sj_monotonic_ms(call->manager->scope);
+    call->answered_wall_ms = sj_wall_ms(call->manager->scope);
     timer_wheel_stop(&call->manager->fast.wheel, &call->ring);
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     timer_wheel_stop(&call->manager->fast.wheel, &call->expiry);
@@ -220,6 +222,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     event.called_device = leg->device_name;
     event.trace_id = call->trace_id;
     sj_publish_call_answered(call->manager->scope, call->manager->call_answered, &event);
+    call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
     if (transferred) {
         transfer_answered(call, response);
     }
@@ -326,6 +329,7 @@ static void publish_started(struct call *call, const struct call_target *target)
     event.remote_cluster_id = call->remote_cluster_id;
     event.trace_id = call->trace_id;
     sj_publish_call_started(call->manager->scope, call->manager->call_started, &event);
+    call_record_publish(call, SJ_CALL_RECORD_STATE_OFFERED, NULL, 0);
 }
 
 /* Sends the INVITE. */

@@ -160,6 +160,7 @@ static bool pass_and_note(struct call *call, struct call_leg *from, struct call_
         struct sdp_rates *rates =
             from->caller ? &callee->rates_of_caller : &callee->rates_of_callee;
         *rates = sdp_rates_of(description);
+        from->media = sdp_point_of(description);
         call->encrypted = over_tls(from) && over_tls(to) && sdp_keys_encrypted(description);
     }
     return true;

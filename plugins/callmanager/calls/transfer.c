@@ -5,6 +5,7 @@
 #include "calls/call_exchange.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
+#include "calls/call_record.h"
 #include "calls/call_relay.h"
 #include "calls/kept_origin.h"
 #include "calls/refer_progress.h"
@@ -170,6 +171,7 @@ static void complete(struct transfer *transfer) {
         call_trace(original, "%s: trace %s", text, consultation->trace_id);
     }
     publish_done(transfer);
+    call_record_transferred(original, consultation, transfer->number, transfer->attended);
     refer_progress_tell(&transfer->progress, 200);
     let_go(transfer);
     if (original != NULL) {
@@ -325,6 +327,7 @@ static void take_over(struct transfer *transfer) {
         exchange(transfer);
         call->offer_length = 0; /* the transferor's offer stands for nobody any more */
     }
+    call_record_split(transfer->original, false);
     transfer->original->transfer = NULL;
     transfer->original = NULL;
     transfer->progress.leg = NULL;

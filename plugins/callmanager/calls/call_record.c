@@ -1,0 +1,170 @@
+/* Puts together what is on record of a call, from its legs, its route and the way it was forwarded.
+ */
+#include "calls/call_record.h"
+#include "calls/call_admission.h"
+#include "events/call.h"
+#include "phones/registration_table.h"
+#include "sip/release_cause.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+
+/* As call detail records count the reasons of redirections, and features. */
+enum { REASON_TRANSFER = 4, REASON_BLIND_TRANSFER = 34, BEHALF_TRANSFER = 10 };
+
+static int64_t reason_of(const struct forward_history *history, size_t index) {
+    static const struct {
+        sj_forward_reason reason;
+        int64_t number;
+    } numbers[] = {{SJ_FORWARD_REASON_BUSY, 1},           {SJ_FORWARD_REASON_NO_ANSWER, 2},
+                   {SJ_FORWARD_REASON_ALL, 15},           {SJ_FORWARD_REASON_DEFLECTION, 18},
+                   {SJ_FORWARD_REASON_UNREGISTERED, 178}, {SJ_FORWARD_REASON_DO_NOT_DISTURB, 242}};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (strcmp(history->hops[index].reason, forward_reason_text(numbers[i].reason)) == 0) {
+            return numbers[i].number;
+        }
+    }
+    return 10; /* forwarded, as a Diversion header of elsewhere says with a reason of its own */
+}
+
+static const char *partition_of(const char *key) {
+    const char *at = strchr(sj_or_empty(key), '@');
+    return at != NULL ? at + 1 : "";
+}
+
+/* What a leg's device says of its user; "" for trunks and phones of nobody. */
+static const char *user_of(const struct call_leg *leg) {
+    const struct registration *registration =
+        leg->trunk || leg->device_name == NULL
+            ? NULL
+            : registration_find(leg->manager->registrations, leg->device_name);
+    return registration != NULL ? sj_or_empty(registration->device->user_id) : "";
+}
+
+struct party_texts {
+    char address[64], number[DIGITS_MAX];
+};
+
+static void fill_party(sj_call_party *party, struct party_texts *texts,
+                       const struct call_leg *leg) {
+    (void)sj_address_format(&leg->flow.remote, texts->address, sizeof texts->address);
+    party->partition = partition_of(leg->line_key);
+    party->user_id = user_of(leg);
+    party->device_name = sj_or_empty(leg->device_name);
+    party->address = texts->address;
+    party->media_address = leg->media.address;
+    party->media_port = leg->media.port;
+    party->codec = leg->media.codec;
+    party->packet_ms = leg->media.packet_ms;
+}
+
+/* Who was reached last: who answered, else the one that is offered the call. */
+static const struct call_leg *reached(const struct call *call) {
+    if (call->answered != NULL) {
+        return call->answered;
+    }
+    const struct call_leg *last = NULL;
+    SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
+        last = leg;
+    }
+    return last;
+}
+
+/* The side that hung up has 16 and the other 0. A call that failed has its cause at the side where
+ * it failed: the called one's where it was offered to somebody, else the caller's. A caller that
+ * gives up has hung up. */
+static void fill_causes(sj_call_recorded *event, const struct call *call,
+                        const struct call_leg *who_left, int status) {
+    if (status < 300 || status == 487) {
+        const bool by_callee = who_left != NULL && !who_left->caller;
+        event->calling.cause = by_callee ? 0 : Q850_NORMAL;
+        event->called.cause = by_callee ? Q850_NORMAL : 0;
+        return;
+    }
+    const int cause = call->shortage != NULL ? CAUSE_OUT_OF_BANDWIDTH : q850_of_status(status);
+    if (call->started) {
+        event->called.cause = cause;
+    } else {
+        event->calling.cause = cause;
+    }
+}
+
+void call_record_publish(const struct call *call, sj_call_record_state state,
+                         const struct call_leg *who_left, int status) {
+    const struct call_manager *manager = call->manager;
+    const struct forward_history *history = &call->history;
+    const struct call_leg *callee = reached(call);
+    struct party_texts calling, called;
+    sj_call_recorded event;
+    memset(&event, 0, sizeof event);
+    event.call_id = call->id;
+    event.trace_id = call->trace_id;
+    event.state = state;
+    event.began_ms = call->began_wall_ms;
+    event.answered_ms = call->answered_wall_ms;
+    fill_party(&event.calling, &calling, call->caller);
+    event.calling.number =
+        call->original_calling[0] != '\0' ? call->original_calling : call->calling;
+    event.calling.uri = call->calling_uri;
+    if (callee != NULL) {
+        fill_party(&event.called, &called, callee);
+    }
+    event.called.number = call->route != NULL ? call->route->digits : call->called;
+    event.called.partition = call->route != NULL ? call->route->partition : "";
+    event.pattern = call->route != NULL ? call->route->pattern : "";
+    event.original_called_number = event.called.number;
+    event.original_called_partition = event.called.partition;
+    if (history->count > 0) {
+        const struct forward_hop *first = &history->hops[0],
+                                 *last = &history->hops[history->count - 1];
+        event.original_called_number = first->number;
+        event.original_called_partition = partition_of(first->key);
+        event.original_redirect_reason = reason_of(history, 0);
+        event.last_redirecting_number = last->number;
+        event.last_redirecting_partition = partition_of(last->key);
+        event.last_redirect_reason = reason_of(history, history->count - 1);
+    }
+    if (call->transferred_by[0] != '\0') {
+        event.last_redirecting_number = call->transferred_by;
+        event.last_redirecting_partition = "";
+        event.last_redirect_reason =
+            call->transferred_blind ? REASON_BLIND_TRANSFER : REASON_TRANSFER;
+        event.join_on_behalf_of = BEHALF_TRANSFER;
+    }
+    event.outpulsed_calling_number = call->calling;
+    event.outpulsed_called_number = call->called;
+    event.encrypted = call->encrypted;
+    if (state == SJ_CALL_RECORD_STATE_ENDED) {
+        event.ended_ms = sj_wall_ms(manager->scope);
+        fill_causes(&event, call, who_left, status);
+    }
+    sj_publish_call_recorded(manager->scope, manager->call_recorded, &event);
+}
+
+void call_record_split(struct call *call, bool same_call) {
+    const struct call_manager *manager = call->manager;
+    sj_call_recorded event;
+    memset(&event, 0, sizeof event);
+    event.call_id = call->id;
+    event.trace_id = call->trace_id;
+    event.state = SJ_CALL_RECORD_STATE_SPLIT;
+    event.ended_ms = sj_wall_ms(manager->scope);
+    event.same_call = same_call;
+    call->off_record = !same_call;
+    call->began_wall_ms = call->answered_wall_ms = event.ended_ms;
+    sj_publish_call_recorded(manager->scope, manager->call_recorded, &event);
+}
+
+void call_record_transferred(struct call *original, struct call *call, const char *by,
+                             bool attended) {
+    if (original != NULL) {
+        call_record_split(original, false);
+        if (attended) {
+            call_record_split(call, true);
+        }
+    }
+    (void)snprintf(call->transferred_by, sizeof call->transferred_by, "%s", by);
+    call->transferred_blind = !attended;
+    call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
+}

@@ -1,0 +1,13 @@
+return {
+  { request = "cdr.status", command = "cdr status", tells = true, deadline_ms = 5000,
+    doc = "Call detail records: how many were written, which calls are open, whether finished files were sent.",
+    fields = {},
+    reply = {
+      { "directory", "text", doc = "Finished files stand in files/ below it." }, { "records", "integer", doc = "Records written since the service started." },
+      { "open_calls", "integer", doc = "Calls that go on and are on record as such." }, { "waiting_records", "integer", doc = "Not on the disk yet." },
+      { "lost_records", "integer", doc = "For which there was no room while the disk took none." },
+      { "files", "integer", doc = "Finished files, as counted last." }, { "unsent_files", "integer", doc = "Those that are still to be sent." },
+      { "last_file", "text", doc = "The file that was finished last." }, { "last_sent", "text", doc = "The file that was sent last." },
+      { "last_sent_at", "time", doc = "When." }, { "problem", "text", doc = "What the disk or the server said last, if that was no success." },
+    } },
+}
