@@ -156,20 +156,37 @@ static void write_sip_profile(sj_xml_text *out, const struct phone_document *doc
     sj_xml_text_raw(out, "</sipProfile>\n");
 }
 
+static void write_service(sj_xml_text *out, const struct document_service *service,
+                          const char *url) {
+    sj_xml_text_format(out, "<phoneService type=\"%d\" category=\"%d\">\n", service->type,
+                       service->category);
+    write_text(out, "name", service->name);
+    write_text(out, "url", url);
+    write_text(out, "vendor", service->vendor);
+    write_text(out, "version", service->version);
+    sj_xml_text_raw(out, "</phoneService>\n");
+}
+
+/* The services of the phone's record, then what phones have built in: a list that is given is all
+ * that they show. */
 static void write_services(sj_xml_text *out, const struct phone_document *document) {
+    enum { DIRECTORIES = 1, MESSAGES = 2 };
+    static const struct document_service built_in[] = {
+        {"Missed Calls", "Application:Cisco/MissedCalls", "", "", "", DIRECTORIES, 0},
+        {"Received Calls", "Application:Cisco/ReceivedCalls", "", "", "", DIRECTORIES, 0},
+        {"Placed Calls", "Application:Cisco/PlacedCalls", "", "", "", DIRECTORIES, 0},
+        {"Voicemail", "Application:Cisco/Voicemail", "", "", "", MESSAGES, 0},
+    };
     sj_xml_text_format(out, "<phoneServices useHTTPS=\"%s\">\n",
                        document->security_mode > 1 ? "true" : "false");
     write_integer(out, "provisioning", 2);
     for (size_t i = 0; i < document->services_count; i++) {
         const struct document_service *service = &document->services[i];
-        bool secure = document->security_mode > 1 && service->secure_url[0] != '\0';
-        sj_xml_text_format(out, "<phoneService type=\"%d\" category=\"%d\">\n", service->type,
-                           service->category);
-        write_text(out, "name", service->name);
-        write_text(out, "url", secure ? service->secure_url : service->url);
-        write_text(out, "vendor", service->vendor);
-        write_text(out, "version", service->version);
-        sj_xml_text_raw(out, "</phoneService>\n");
+        const bool secure = document->security_mode > 1 && service->secure_url[0] != '\0';
+        write_service(out, service, secure ? service->secure_url : service->url);
+    }
+    for (size_t i = 0; i < sizeof built_in / sizeof built_in[0]; i++) {
+        write_service(out, &built_in[i], built_in[i].url);
     }
     sj_xml_text_raw(out, "</phoneServices>\n");
 }

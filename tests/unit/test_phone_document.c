@@ -125,6 +125,9 @@ static void full_document_is_valid(void **state) {
                            "<olsonTimeZone>Europe/London</olsonTimeZone>\n<ntps>\n<ntp>\n"
                            "<name>192.0.2.1</name>\n<ntpMode>Unicast</ntpMode>"));
     assert_non_null(strstr(text.data, "<deviceType>CKEM</deviceType>\n<deviceLine>36<"));
+    assert_non_null(strstr(text.data, "<phoneService type=\"1\" category=\"0\">\n"
+                                      "<name>Missed Calls</name>\n"
+                                      "<url>Application:Cisco/MissedCalls</url>\n"));
     assert_non_null(strstr(text.data, "<networkLocale>France</networkLocale>"));
     assert_non_null(strstr(text.data, "<MissedCallLoggingOption>11</MissedCallLoggingOption>"));
     assert_non_null(strstr(
