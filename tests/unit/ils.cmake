@@ -2,8 +2,10 @@
 set(ils ${PROJECT_SOURCE_DIR}/plugins/ils)
 set(ils_core ${ils}/core/object.c ${ils}/core/catalog.c ${ils}/core/wire.c ${ils}/core/network.c ${ils}/core/take.c ${ils}/core/exchange.c
     ${ils}/core/lookup.c)
-sj_unit_test(test_ils_core SOURCES test_ils_core.c ${ils_core} LIBS sojourn_sdk)
-target_include_directories(test_ils_core PRIVATE ${ils})
+foreach(test ils_core ils_belief ils_lookup)
+  sj_unit_test(test_${test} SOURCES test_${test}.c ${ils_core} LIBS sojourn_sdk)
+  target_include_directories(test_${test} PRIVATE ${ils})
+endforeach()
 sj_unit_test(test_ils_simulation SOURCES test_ils_simulation.c ${ils_core} LIBS sojourn_sdk)
 target_include_directories(test_ils_simulation PRIVATE ${ils})
 # A cluster that has lost its count comes back by way of a hub that remembers less of it than others do.

@@ -34,6 +34,7 @@ struct ils_owner {
     uint32_t interval_ms;
     char cluster_id[ILS_CLUSTER_ID_MAX + 1], route[ILS_ROUTE_MAX + 1];
     char claimed[ILS_CLUSTER_ID_MAX + 1]; /* the cluster id that it would have, and another has */
+    bool replaced; /* it had that, and another has proved with the certificate that it has it now */
     char *detail;
     size_t detail_length;
     struct ils_catalog *catalog;

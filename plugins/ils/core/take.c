@@ -259,6 +259,7 @@ static bool refuse_claim(struct ils_taking *taking, struct ils_owner *owner, con
                          const char *why) {
     if (strcmp(owner->claimed, cluster_id) != 0) {
         (void)snprintf(owner->claimed, sizeof owner->claimed, "%s", cluster_id);
+        owner->replaced = false;
         disbelieve(taking, &owner->peer, why);
     }
     return false;
@@ -297,8 +298,10 @@ static bool may_be_called(struct ils_taking *taking, struct ils_owner *owner,
         other->incarnation = other->info_version = 0;
         other->cluster_id[0] = '\0';
         (void)snprintf(other->claimed, sizeof other->claimed, "%s", cluster_id);
+        other->replaced = true;
     }
     owner->claimed[0] = '\0';
+    owner->replaced = false;
     return true;
 }
 
