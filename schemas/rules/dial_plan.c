@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include <sojourn/base/text.h>
+
+#include "resources/calling_search_space.h"
+#include "resources/partition.h"
 #include "resources/route_group.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_route_pattern.h"
@@ -57,5 +61,33 @@ void sj_rule_route_group(const struct sj_rule_check *check, const void *record) 
     const sj_route_group *group = record;
     for (size_t i = 0; i < group->members_count; i++) {
         check_called_trunk(check, group->members[i], (struct sj_rule_place){"members", i, NULL});
+    }
+}
+
+/* A partition that the Intercluster Lookup Service makes when it first runs. */
+static bool is_of_learned(const char *name) {
+    static const char *const names[] = {
+        "Global Learned Enterprise Numbers", "Global Learned E.164 Numbers",
+        "Global Learned Enterprise Patterns", "Global Learned E.164 Patterns"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sj_rule_calling_search_space(const struct sj_rule_check *check, const void *record) {
+    const sj_calling_search_space *space = record;
+    for (size_t i = 0; i < space->partitions_count; i++) {
+        const struct sj_rule_place here = {"partitions", i, NULL};
+        const void *found = NULL;
+        if (is_of_learned(sj_or_empty(space->partitions[i])) &&
+            check->find(check->user, &sj_partition_meta, space->partitions[i], &found) ==
+                SJ_E_NOT_FOUND) {
+            sj_rule_tell(check, here,
+                         "the Cisco Intercluster Lookup Service makes this partition when it first "
+                         "runs: activate it before (sojourn service activate ils)");
+        }
     }
 }

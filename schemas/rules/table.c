@@ -6,6 +6,7 @@
 
 #include "resources/call_manager.h"
 #include "resources/call_manager_group.h"
+#include "resources/calling_search_space.h"
 #include "resources/certificates.h"
 #include "resources/default_device_profile.h"
 #include "resources/device_profile.h"
@@ -35,6 +36,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_call_manager_meta, sj_rule_call_manager, SJ_RULE_GIVEN},
     {&sj_call_manager_group_meta, sj_rule_call_manager_group, SJ_RULE_GIVEN},
     {&sj_sip_profile_meta, sj_rule_sip_profile, SJ_RULE_GIVEN},
+    {&sj_calling_search_space_meta, sj_rule_calling_search_space, SJ_RULE_GIVEN},
     {&sj_route_pattern_meta, sj_rule_route_pattern, SJ_RULE_GIVEN},
     {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern, SJ_RULE_GIVEN},
     {&sj_route_group_meta, sj_rule_route_group, SJ_RULE_GIVEN},

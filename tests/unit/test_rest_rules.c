@@ -93,6 +93,10 @@ static void what_can_never_work_is_refused(void **state) {
          "{\"user_id\":\"u\",\"last_name\":\"U\",\"controlled_profiles\":[\"P1\"],\"default_"
          "profile\":\"P2\"}",
          "default_profile: expected one of the user's controlled_profiles, got \\\"P2\\\""},
+        {"calling_search_spaces/C",
+         "{\"name\":\"C\",\"partitions\":[\"Global Learned E.164 Numbers\"]}",
+         "the Cisco Intercluster Lookup Service makes this partition when it first runs: activate "
+         "it before"},
         {"directory_uris/anna@example.com", "{\"user\":\"anna\",\"host\":\"example.com\"}",
          "directory_number: expected the directory number where calls to \\\"anna@example.com\\\" "
          "ring, or in end_user the user whose it is, got neither"},
