@@ -153,7 +153,23 @@ bool cli_read_user(char *word, char *user, size_t room) {
     return false;
 }
 
-bool cli_read_secret(const char *prompt, char *secret, size_t room) {
+/* What was typed blind and is to be kept is typed once more. */
+static bool ask_again(const char *secret, size_t room) {
+    char *again = calloc(1, room);
+    bool too_long = false;
+    const bool same =
+        again != NULL && ask("Once more: ", again, room, &too_long) && strcmp(again, secret) == 0;
+    if (again != NULL) {
+        explicit_bzero(again, room);
+    }
+    free(again);
+    if (!same) {
+        (void)fprintf(stderr, "sojourn: it was typed in two ways: nothing has been done\n");
+    }
+    return same;
+}
+
+bool cli_read_secret(const char *prompt, bool twice, char *secret, size_t room) {
     const char *from_environment = getenv("SOJOURN_SECRET");
     const bool there = from_environment != NULL && from_environment[0] != '\0';
     bool too_long = there && strlen(from_environment) >= room;
@@ -162,7 +178,7 @@ bool cli_read_secret(const char *prompt, char *secret, size_t room) {
         return true;
     }
     if (!there && ask(prompt, secret, room, &too_long)) {
-        return true;
+        return !twice || ask_again(secret, room);
     }
     if (too_long) {
         (void)fprintf(stderr, "sojourn: expected at most %zu bytes\n", room - 1);

@@ -13,6 +13,6 @@ bool cli_read_user(char *word, char *user, size_t room);
 
 /* A secret that a command needs: from the environment's SOJOURN_SECRET, or asked for with `prompt`
  * on the terminal. False after a sentence. */
-bool cli_read_secret(const char *prompt, char *secret, size_t room);
+bool cli_read_secret(const char *prompt, bool twice, char *secret, size_t room);
 
 #endif

@@ -223,7 +223,8 @@ static bool add_secret(const cJSON *command, const cJSON *problem, cJSON *body) 
     }
     (void)snprintf(prompt, sizeof prompt, "The %s for %s: ", cli_text(field, "name"),
                    cli_text(command, "command"));
-    const bool there = cli_read_secret(prompt, secret, sizeof secret) &&
+    const bool twice = strcmp(cli_text(field, "format"), "new_password") == 0;
+    const bool there = cli_read_secret(prompt, twice, secret, sizeof secret) &&
                        cJSON_AddStringToObject(body, cli_text(field, "name"), secret) != NULL;
     explicit_bzero(secret, sizeof secret);
     return there;

@@ -232,6 +232,14 @@ static bool is_host_key(const char *text) {
            strcmp(text + BASE64_DIGITS + (text[BASE64_DIGITS] == '='), "") == 0;
 }
 
+static bool is_password(const char *text) {
+    bool printable = true;
+    for (; *text != '\0'; text++) {
+        printable = printable && (unsigned char)*text >= ' ' && *text != 0x7f;
+    }
+    return printable;
+}
+
 static const struct {
     const char *name;
     bool (*check)(const char *text);
@@ -256,6 +264,7 @@ static const struct {
      "are wanted"},
     {"domain_pattern", sj_domain_pattern_valid,
      "a domain, host name or IPv4 address, *.DOMAIN, * alone, or a network such as 192.0.2.0/24"},
+    {"new_password", is_password, "a password without control characters"},
     {"time_zone", sj_time_zone_exists, "the name of a time zone such as Europe/London"},
     {"date_template", is_date_template,
      "the order of D, M and Y with one of / . - between them, and A behind for a 12-hour clock"},

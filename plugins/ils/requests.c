@@ -12,7 +12,13 @@
 #include "settings.h"
 #include "trust.h"
 
-enum { TEXTS_ROOM = 128, CONFLICTS_SHOWN = 200, CONFLICT_CLUSTERS = 16, SENTENCES_SHOWN = 20 };
+enum {
+    TEXTS_ROOM = 128,
+    CONFLICTS_SHOWN = 200,
+    CONFLICTS_ROOM = 1200,
+    CONFLICT_CLUSTERS = 16,
+    SENTENCES_SHOWN = 20
+};
 
 /* The service while it is ready to tell something; else the question is refused. */
 static struct ils_service *ready(void *user, sj_question *question) {
@@ -57,6 +63,23 @@ static void point_to(char (*sentences)[ILS_REASON_ROOM], size_t count, const cha
     }
 }
 
+/* "; the limit of N learned objects is reached ...", or "". */
+static const char *limit_of(const struct ils *core, char text[ILS_REASON_ROOM]) {
+    size_t cut = 0;
+    for (size_t i = 1; i < core->owners_count; i++) {
+        cut += core->owners[i]->standing == ILS_LIVE && core->owners[i]->no_room;
+    }
+    text[0] = '\0';
+    if (cut > 0) {
+        (void)snprintf(text, ILS_REASON_ROOM,
+                       "; the limit of %zu learned objects is reached: of %zu cluster%s not all is "
+                       "known here (service parameter ILS Max Number of Learned Objects in "
+                       "Database)",
+                       core->table.most_learned, cut, sj_plural((int64_t)cut));
+    }
+    return text;
+}
+
 static void on_status(void *user, sj_question *question, const sj_ils_status *request) {
     struct ils_service *service = ready(user, question);
     (void)request;
@@ -67,7 +90,7 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     sj_ils_status_reply_hub *hubs = calloc(core->neighbors_count + 1, sizeof *hubs);
     char(*sentences)[ILS_REASON_ROOM] = calloc(SENTENCES_SHOWN, sizeof *sentences);
     const char *passwords[SENTENCES_SHOWN];
-    char peer[ILS_PEER_TEXT], message[200];
+    char peer[ILS_PEER_TEXT], message[200 + ILS_REASON_ROOM], limit[ILS_REASON_ROOM];
     size_t failing = 0;
     if (hubs == NULL || sentences == NULL) {
         no_memory(service, question);
@@ -96,10 +119,10 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
         const size_t live = live_clusters(core);
         (void)snprintf(message, sizeof message,
                        "%s in a network with %zu other cluster%s; %zu of %zu hub%s asked %s not "
-                       "in step",
+                       "in step%s",
                        core->role == ILS_HUB ? "hub" : "spoke", live, sj_plural((int64_t)live),
                        failing, core->neighbors_count, sj_plural((int64_t)core->neighbors_count),
-                       failing == 1 ? "is" : "are");
+                       failing == 1 ? "is" : "are", limit_of(core, limit));
     }
     const sj_ils_status_reply reply = {.role = role_of(core->role),
                                        .peer_id = peer,
@@ -275,7 +298,7 @@ static void on_learned(void *user, sj_question *question, const sj_ils_learned *
 static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *request) {
     struct ils_service *service = ready(user, question);
     struct ils_found found;
-    char message[500];
+    char message[500 + ILS_REASON_ROOM], limit[ILS_REASON_ROOM];
     if (service == NULL) {
         return;
     }
@@ -289,8 +312,8 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
                            "(cert remove): nothing of it counts",
                            found.withdrawn->cluster_id, request->dialled);
         } else {
-            (void)snprintf(message, sizeof message, "no cluster advertises %.254s",
-                           request->dialled);
+            (void)snprintf(message, sizeof message, "no cluster advertises %.254s%s",
+                           request->dialled, limit_of(service->core, limit));
         }
         const sj_ils_lookup_reply nothing = {.cluster_id = "",
                                              .kind = "",
@@ -304,11 +327,14 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
     }
     const char *rule =
         found.blocked == NULL ? "" : service->block_names[found.blocked - service->blocks];
-    (void)snprintf(message, sizeof message, "%s %s%s%.64s%s%s%s", found.owner->cluster_id,
-                   found.own                ? "is this cluster: it is reached here"
+    const bool imported = !found.own && found.owner == service->core->self;
+    (void)snprintf(message, sizeof message, "%s %s%.64s%s%s%s", found.owner->cluster_id,
+                   found.own  ? "is this cluster: it is reached here"
+                   : imported ? "is this cluster, which advertises it for another call control (an "
+                                "imported catalog): that is reached by the route string "
                    : found.route[0] != '\0' ? "is reached by the route string "
                                             : "has it, and advertises no route string",
-                   "", found.own ? "" : found.route, found.failover ? ", over the PSTN by " : "",
+                   found.own ? "" : found.route, found.failover ? ", over the PSTN by " : "",
                    found.number, found.blocked != NULL ? "; a rule blocks it" : "");
     const sj_ils_lookup_reply reply = {.found = found.blocked == NULL,
                                        .own = found.own,
@@ -367,18 +393,32 @@ static int by_key(const void *a, const void *b) {
                                                    : strcmp(first->used->text, second->used->text);
 }
 
+/* The first by kind and key. `conflicts` has room for CONFLICTS_ROOM, of which those that come
+ * later are dropped whenever it is full. */
 static size_t find_conflicts(const struct ils_service *service, struct conflict *conflicts) {
     const struct ils *core = service->core;
     sj_map_place place = {0};
     sj_map_link *link;
     size_t count = 0;
-    while (core->table.doubled > 0 && count < CONFLICTS_SHOWN &&
-           (link = sj_map_walk(&core->table.objects, &place)) != NULL) {
+    while (core->table.doubled > 0 && (link = sj_map_walk(&core->table.objects, &place)) != NULL) {
         const struct ils_object *object = SJ_OWNER(link, struct ils_object, by_key);
         count += conflict_of(service, object, &conflicts[count]);
+        if (count == CONFLICTS_ROOM) {
+            qsort(conflicts, count, sizeof *conflicts, by_key);
+            count = CONFLICTS_SHOWN;
+        }
     }
     qsort(conflicts, count, sizeof *conflicts, by_key);
-    return count;
+    return count < CONFLICTS_SHOWN ? count : CONFLICTS_SHOWN;
+}
+
+static void print_conflicts(char *message, size_t room, size_t total, size_t shown) {
+    (void)snprintf(message, room, "%zu key%s %s advertised by several clusters", total,
+                   sj_plural((int64_t)total), total == 1 ? "is" : "are");
+    if (shown < total) {
+        (void)snprintf(message + strlen(message), room - strlen(message),
+                       "; the first %zu by kind and key are shown", shown);
+    }
 }
 
 static size_t find_same_ids(const struct ils *core, char (*sentences)[ILS_REASON_ROOM],
@@ -387,9 +427,17 @@ static size_t find_same_ids(const struct ils *core, char (*sentences)[ILS_REASON
     for (size_t i = 1; i < core->owners_count && count < most; i++) {
         const struct ils_owner *owner = core->owners[i];
         if (owner->standing == ILS_LIVE && owner->claimed[0] != '\0') {
-            (void)snprintf(sentences[count++], ILS_REASON_ROOM,
-                           "two clusters have the id %.50s: give one of them another",
-                           owner->claimed);
+            char peer[ILS_PEER_TEXT];
+            ils_peer_text(&owner->peer, peer);
+            (void)snprintf(
+                sentences[count++], ILS_REASON_ROOM,
+                owner->replaced
+                    ? "cluster %.50s has been made anew: what it was before, with the "
+                      "peer id %.8s..., does not count, and is forgotten once it is "
+                      "silent. If that is another cluster, give it another id"
+                    : "two clusters have the id %.50s: give one of them another; the one "
+                      "with the peer id %.8s... does not count",
+                owner->claimed, peer);
         }
     }
     return count;
@@ -401,11 +449,12 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
     if (service == NULL) {
         return;
     }
-    struct conflict *found = calloc(CONFLICTS_SHOWN, sizeof *found);
+    struct conflict *found = calloc(CONFLICTS_ROOM, sizeof *found);
     sj_ils_conflicts_reply_conflict *conflicts = calloc(CONFLICTS_SHOWN, sizeof *conflicts);
     char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)2 * SENTENCES_SHOWN, sizeof *sentences);
     if (found != NULL && conflicts != NULL && sentences != NULL) {
         const char *same[SENTENCES_SHOWN], *claims[SENTENCES_SHOWN];
+        char message[160];
         const size_t count = find_conflicts(service, found);
         const size_t same_count = find_same_ids(service->core, sentences, SENTENCES_SHOWN);
         const size_t claims_count =
@@ -418,6 +467,7 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
                 .clusters = found[i].clusters,
                 .clusters_count = found[i].clusters_count};
         }
+        print_conflicts(message, sizeof message, service->core->table.doubled, count);
         point_to(sentences, same_count, same);
         point_to(sentences + SENTENCES_SHOWN, claims_count, claims);
         const sj_ils_conflicts_reply reply = {.total = (int64_t)service->core->table.doubled,
@@ -428,7 +478,8 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
                                               .own = service->own_conflicts,
                                               .own_count = service->own_conflicts_count,
                                               .claims = claims,
-                                              .claims_count = claims_count};
+                                              .claims_count = claims_count,
+                                              .message = message};
         sj_reply_ils_conflicts(service->scope, question, &reply);
     } else {
         no_memory(service, question);

@@ -7,7 +7,7 @@ return {
                { "cluster_id", "text", doc = "With which cluster; may be empty." }, { "reason", "text", doc = "In words." } } },
   { request = "ils.password", command = "ils password", deadline_ms = 30000,
     doc = "Sets the password by which other clusters join this one. Only what argon2id makes of it is kept.",
-    fields = { { "password", "text", max = 128, sensitive = true, doc = "At least 12 characters, the same at each hub of the network; the shell asks for it." },
+    fields = { { "password", "text", max = 128, sensitive = true, format = "new_password", doc = "At least 12 characters, the same at each hub of the network; the shell asks for it." },
                { "none", "boolean", doc = "Instead: nobody can join by a password." } },
     reply = { { "message", "text", doc = "In words." } } },
   { request = "ils.admit", command = "ils admit", positional = { "fingerprint" }, deadline_ms = 10000,
@@ -60,7 +60,8 @@ return {
         { "clusters", "list", of = "text", doc = "All that advertise it." } } },
       { "same_id", "list", of = "text", doc = "Cluster ids that several clusters have, a sentence each." },
       { "own", "list", of = "text", doc = "What several records of this cluster make, and which of them counts, a sentence each, the first 100." },
-      { "claims", "list", of = "text", doc = "Peer ids that clusters have come with to which they do not belong, within the last day, a sentence each." } } },
+      { "claims", "list", of = "text", doc = "Peer ids that clusters have come with to which they do not belong, within the last day, a sentence each." },
+      { "message", "text", doc = "How many, and how many of them are shown." } } },
   { request = "ils.synchronize", command = "ils synchronize", deadline_ms = 10000, doc = "Compares with the hubs now.",
     reply = { { "message", "text", doc = "In words." } } },
 }

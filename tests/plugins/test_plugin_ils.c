@@ -115,7 +115,7 @@ static int teardown(void **state) {
 struct looked_up {
     int status;
     bool found;
-    char cluster_id[51], route[65], number[64], blocked_by[51];
+    char cluster_id[51], route[65], number[64], blocked_by[51], message[700];
     int64_t others;
 };
 
@@ -131,6 +131,7 @@ static void on_lookup(void *user, int status, const sj_error *error,
         (void)snprintf(answer->route, sizeof answer->route, "%s", reply->route_string);
         (void)snprintf(answer->number, sizeof answer->number, "%s", reply->pstn_failover);
         (void)snprintf(answer->blocked_by, sizeof answer->blocked_by, "%s", reply->blocked_by);
+        (void)snprintf(answer->message, sizeof answer->message, "%s", reply->message);
     }
 }
 
@@ -321,6 +322,10 @@ static void a_catalog_is_advertised_and_goes(void **state) {
         assert_string_equal(look_up(kits[i], "8177").route, "pbx.example");
         assert_string_equal(look_up(kits[i], "8177").cluster_id, "hq");
     }
+    assert_string_equal(look_up(pair->hub, "8001").message,
+                        "hq is this cluster, which advertises it for another call control (an "
+                        "imported catalog): that is reached by the route string pbx.example, over "
+                        "the PSTN by +49308001");
     assert_int_equal(sj_imported_catalog_delete(scope, "Old PBX", &error), SJ_OK);
     both(pair, MINUTE + 5000);
     for (size_t i = 0; i < 2; i++) {
@@ -346,7 +351,9 @@ static void without_trust_there_is_an_alarm(void **state) {
 }
 
 struct told {
-    char reason[400], passwords[400], claims[400];
+    char reason[400], passwords[400], claims[400], status[700], same_id[400], conflicts[200];
+    size_t conflicts_count;
+    char last_key[260];
 };
 
 static void on_told_status(void *user, int status, const sj_error *error,
@@ -356,6 +363,7 @@ static void on_told_status(void *user, int status, const sj_error *error,
     assert_int_equal(status, SJ_OK);
     (void)snprintf(told->reason, sizeof told->reason, "%s",
                    reply->hubs_count > 0 ? reply->hubs[0].reason : "");
+    (void)snprintf(told->status, sizeof told->status, "%s", reply->message);
     (void)snprintf(told->passwords, sizeof told->passwords, "%s",
                    reply->passwords_count > 0 ? reply->passwords[0] : "");
 }
@@ -365,6 +373,14 @@ static void on_told_claims(void *user, int status, const sj_error *error,
     struct told *told = user;
     (void)error;
     assert_int_equal(status, SJ_OK);
+    (void)snprintf(told->same_id, sizeof told->same_id, "%s",
+                   reply->same_id_count > 0 ? reply->same_id[0] : "");
+    (void)snprintf(told->conflicts, sizeof told->conflicts, "%s", reply->message);
+    told->conflicts_count = reply->conflicts_count;
+    if (reply->conflicts_count > 0) {
+        (void)snprintf(told->last_key, sizeof told->last_key, "%s",
+                       reply->conflicts[reply->conflicts_count - 1].key);
+    }
     (void)snprintf(told->claims, sizeof told->claims, "%s",
                    reply->claims_count > 0 ? reply->claims[0] : "");
 }
@@ -540,6 +556,30 @@ static void the_limit_is_told(void **state) {
     const char *alarm = sj_testkit_find(pair->hub, "event", "ils.alarm");
     assert_non_null(alarm);
     assert_non_null(strstr(alarm, "ILSLearnedObjectsLimit"));
+    expect_told(tell(pair->hub).status,
+                "the limit of 2 learned objects is reached: of 1 cluster not all is known here");
+    expect_told(look_up(pair->hub, "nobody@example.com").message,
+                "no cluster advertises nobody@example.com; the limit of 2 learned objects");
+}
+
+/* Of many conflicts the first are shown, in order, and it is said that there are more. */
+static void conflicts_that_are_not_shown_are_told(void **state) {
+    struct pair *pair = *state;
+    put(pair->hub, &sj_ils_configuration_meta,
+        "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"exchange_dial_plan\":true,"
+        "\"advertised_route_string\":\"hq.example\"}");
+    for (int i = 1300; i > 0; i--) {
+        char json[100];
+        (void)snprintf(json, sizeof json, "{\"user\":\"u%04d\",\"host\":\"x.example\"}", i);
+        put(pair->hub, &sj_directory_uri_meta, json);
+        put(pair->spoke, &sj_directory_uri_meta, json);
+    }
+    both(pair, 10000);
+    const struct told told = tell(pair->hub);
+    assert_string_equal(told.conflicts, "1300 keys are advertised by several clusters; the first "
+                                        "200 by kind and key are shown");
+    assert_int_equal(told.conflicts_count, 200);
+    assert_string_equal(told.last_key, "u0200@x.example");
 }
 
 static void a_message_that_is_not_right_is_refused(void **state) {
@@ -575,6 +615,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_not_believed_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(the_limit_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(conflicts_that_are_not_shown_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_that_is_not_right_is_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,10 +100,16 @@ lab.test("nobody can join before there is a hub with a password", function()
 end)
 
 lab.test("the password is asked for on the terminal, and not shown", function()
-  local pipe = assert(io.popen(("printf '%s\\n' | SOJOURN_SECRET= script -qec \"'%s/sojourn' --node '%s' ils password\" /dev/null 2>&1"):format(
-    password, a.programs, a.state)))
-  local text = pipe:read "a"
-  pipe:close()
+  local function typed(first, second)
+    local pipe = assert(io.popen(("printf '%s\\n%s\\n' | SOJOURN_SECRET= script -qec \"'%s/sojourn' --node '%s' ils password\" /dev/null 2>&1"):format(
+      first, second, a.programs, a.state)))
+    local text = pipe:read "a"
+    pipe:close()
+    return text
+  end
+  lab.contains(typed(password, password .. "!"), "it was typed in two ways: nothing has been done")
+  local text = typed(password, password)
+  lab.contains(text, "Once more: ")
   lab.contains(text, "The password for ils password: ", "the prompt")
   lab.contains(text, "clusters that know the password can join this one", "the answer")
 end)

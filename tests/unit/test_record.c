@@ -362,6 +362,8 @@ static void formats(void **state) {
         {"advertised_pattern", "5!4", false},
         {"advertised_pattern", "5!!", false},
         {"advertised_pattern", "5[1-4]", false},
+        {"new_password", "a long \xC3\xA4 password", true},
+        {"new_password", "a\tb", false},
         {"domain_pattern", "b.example.com", true},
         {"domain_pattern", "*.example.com", true},
         {"domain_pattern", "*", true},
