@@ -58,7 +58,9 @@ static void on_hubs(void *user, sj_question *question, const sj_lbm_hubs *reques
             .links = hub->statement != NULL ? (int64_t)hub->statement->links_count : 0,
             .calls = hub->standing == LBM_HUB_LIVE ? hub->calls : 0,
             .last_heard = heard ? sj_wall_ms(lbm->scope) - (now - hub->heard_ms) : 0,
-            .reason = hub->reason};
+            .reason = lbm_is_disputed(&hub->dispute, now) ? "two speak as this cluster"
+                      : hub->cut ? "it states usage of too many places: not all is counted"
+                                 : hub->reason};
     }
     qsort(hubs, core->count, sizeof *hubs, by_cluster);
     describe(lbm, message, sizeof message);
@@ -158,7 +160,48 @@ void hub_conflicts(struct lbm *lbm, struct lbm_conflicts *now) {
     lbm->conflicts = *now;
 }
 
+static void alarm_of(struct lbm *lbm, sj_lbm_hub_alarm_alarm alarm, const char *cluster_id, bool is,
+                     bool *told, const char *text) {
+    if (is == *told) {
+        return;
+    }
+    *told = is;
+    const sj_lbm_hub_alarm event = {
+        .alarm = alarm, .cluster_id = cluster_id, .text = text, .over = !is};
+    sj_log(lbm->scope, is ? SJ_LOG_ERROR : SJ_LOG_INFO, "%s of cluster %s%s: %s",
+           sj_lbm_hub_alarm_alarm_text(alarm), cluster_id, is ? "" : " is over", text);
+    sj_publish_lbm_hub_alarm(lbm->scope, lbm->hub_alarm, &event);
+}
+
+static const char *address_or_record(const char *address) {
+    return address[0] != '\0' ? address : "the address of its record";
+}
+
+static void tell_alarms(struct lbm *lbm, struct lbm_hub *hub, int64_t now) {
+    char text[300];
+    (void)snprintf(text, sizeof text,
+                   "its hub speaks from %s and from %s, each as if the other were not: only one "
+                   "node of a cluster may be a member of a hub group, and a cluster id is one "
+                   "cluster's",
+                   address_or_record(hub->addresses[0]), address_or_record(hub->addresses[1]));
+    alarm_of(lbm, SJ_LBM_HUB_ALARM_LBM_IDENTITY_DISPUTED, hub->cluster_id,
+             lbm_is_disputed(&hub->dispute, now), &hub->told_dispute, text);
+    (void)snprintf(text, sizeof text,
+                   "its calls take from more than %d places: what they take of the others is not "
+                   "counted here",
+                   LBM_USAGES_MAX);
+    alarm_of(lbm, SJ_LBM_HUB_ALARM_LBM_USAGE_CUT, hub->cluster_id, hub->cut, &hub->told_cut, text);
+}
+
 void hub_tell(struct lbm *lbm) {
+    const int64_t now = (int64_t)sj_monotonic_ms(lbm->scope);
+    alarm_of(lbm, SJ_LBM_HUB_ALARM_LBM_IDENTITY_DISPUTED, lbm->hubs.cluster_id,
+             lbm_is_disputed(&lbm->hubs.dispute, now), &lbm->told_dispute,
+             "other clusters hear another node that speaks as this cluster: only one node of a "
+             "cluster may be a member of a hub group, and a cluster id is one cluster's");
+    for (size_t i = 0; i < lbm->hubs.count; i++) {
+        tell_alarms(lbm, lbm->hubs.all[i], now);
+    }
     for (size_t i = 0; i < lbm->hubs.count; i++) {
         struct lbm_hub *hub = lbm->hubs.all[i];
         if (hub->told == 1 + (unsigned)hub->standing ||
@@ -182,8 +225,9 @@ void hub_tell(struct lbm *lbm) {
 
 int hub_commands_open(struct lbm *lbm, sj_error *error) {
     lbm->hub_changed = sj_lbm_hub_changed_topic(lbm->scope, error);
+    lbm->hub_alarm = sj_lbm_hub_alarm_topic(lbm->scope, error);
     lbm->conflict = sj_topology_conflict_topic(lbm->scope, error);
-    return lbm->hub_changed != NULL && lbm->conflict != NULL &&
+    return lbm->hub_changed != NULL && lbm->hub_alarm != NULL && lbm->conflict != NULL &&
                    sj_answer_lbm_hubs(lbm->scope, on_hubs, lbm, error) != NULL &&
                    sj_answer_lbm_conflicts(lbm->scope, on_conflicts, lbm, error) != NULL
                ? SJ_OK

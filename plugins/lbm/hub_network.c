@@ -63,9 +63,10 @@ static void give_back(struct lbm_hubs *hubs, struct lbm_hub *hub) {
     }
     hub->here.usage = 0;
     hub->calls = 0;
+    hub->cut = false;
 }
 
-/* False: out of memory, or it states too much. */
+/* False: out of memory. What it states beyond LBM_USAGES_MAX is left out, and shown. */
 static bool take_usage(struct lbm_hubs *hubs, struct lbm_hub *hub, const struct lbm_usage *stated) {
     const char *other = stated->other[0] != '\0' ? stated->other : NULL;
     const bool nothing = stated->calls == 0 && stated->kbps[LBM_AUDIO] == 0 &&
@@ -82,8 +83,12 @@ static bool take_usage(struct lbm_hubs *hubs, struct lbm_hub *hub, const struct 
         }
         return true;
     }
+    if (one == NULL && hub->usages.count >= LBM_USAGES_MAX) {
+        hub->cut = true;
+        return true;
+    }
     if (one == NULL) {
-        one = hub->usages.count < LBM_USAGES_MAX ? calloc(1, sizeof *one) : NULL;
+        one = calloc(1, sizeof *one);
         if (one == NULL ||
             (one->place = lbm_place_of(hubs->network, stated->location, other)) == NULL) {
             free(one);
@@ -489,23 +494,58 @@ static int64_t lease_of(const struct lbm_sender *sender) {
                                               : sender->lease_ms;
 }
 
-/* What a message of that cluster brings that is newer. */
-static void take(struct lbm_hubs *hubs, struct lbm_hub *hub, struct lbm_message *message,
-                 int64_t now) {
+bool lbm_is_disputed(const struct lbm_dispute *dispute, int64_t now) {
+    return dispute->lives >= LBM_DISPUTE_LIVES && now - dispute->last_ms <= LBM_DISPUTE_MS;
+}
+
+static void note_life(struct lbm_dispute *dispute, int64_t now) {
+    if (now - dispute->last_ms > LBM_DISPUTE_MS) {
+        dispute->lives = 0;
+    }
+    dispute->lives++;
+    dispute->last_ms = now;
+}
+
+/* Another life of that cluster begins. One that starts anew where it was disputes nothing. */
+static void begin_life(struct lbm_hubs *hubs, struct lbm_hub *hub, uint64_t incarnation,
+                       const char *address, int64_t now) {
+    const bool first = hub->here.incarnation == 0;
+    give_back(hubs, hub);
+    hub->here = (struct lbm_versions){.incarnation = incarnation};
+    hub->beat = 0;
+    if (first || strcmp(hub->addresses[0], address) != 0) {
+        memcpy(hub->addresses[1], hub->addresses[0], sizeof hub->addresses[1]);
+        (void)snprintf(hub->addresses[0], sizeof hub->addresses[0], "%s", address);
+        if (!first) {
+            note_life(&hub->dispute, now);
+        }
+    }
+}
+
+/* What a message of that cluster brings that is newer. NULL, or why nothing of it can be used. */
+static const char *take(struct lbm_hubs *hubs, struct lbm_hub *hub, struct lbm_message *message,
+                        const char *address, int64_t now) {
     const struct lbm_sender *sender = &message->sender;
-    if (sender->has.incarnation > hubs->incarnation &&
-        sender->has.incarnation < hubs->epoch + LIVES_AHEAD) {
-        /* The clock has gone back since this cluster's last life. */
+    if (sender->here.incarnation >= hubs->epoch + LIVES_AHEAD ||
+        sender->has.incarnation >= hubs->epoch + LIVES_AHEAD) {
+        hubs->ignored++;
+        return sender->has.incarnation >= hubs->epoch + LIVES_AHEAD
+                   ? "the sender knows the receiver by a life that began more than a hundred years "
+                     "from now: correct the clocks, and restart the sender"
+                   : "the sender's life began more than a hundred years from now: correct the "
+                     "clocks, and restart it";
+    }
+    if (sender->has.incarnation > hubs->incarnation) {
+        /* The clock has gone back since this cluster's last life; or another speaks as this one. */
         hubs->incarnation = sender->has.incarnation + 1;
+        note_life(&hubs->dispute, now);
     }
     if (sender->here.incarnation < hub->here.incarnation) {
         hubs->ignored++;
-        return;
+        return NULL;
     }
     if (sender->here.incarnation > hub->here.incarnation) {
-        give_back(hubs, hub);
-        hub->here = (struct lbm_versions){.incarnation = sender->here.incarnation};
-        hub->beat = 0;
+        begin_life(hubs, hub, sender->here.incarnation, address, now);
     }
     const bool newest = sender->beat > hub->beat;
     if (newest) {
@@ -519,10 +559,10 @@ static void take(struct lbm_hubs *hubs, struct lbm_hub *hub, struct lbm_message 
     if (hub->standing == LBM_HUB_LEFT) {
         give_back(hubs, hub);
         forget_topology(hubs, hub);
-        return;
+        return NULL;
     }
     if (hub->standing != LBM_HUB_LIVE) {
-        return; /* late, of one that has been silent since */
+        return NULL; /* late, of one that has been silent since */
     }
     hear_of_hubs(hubs, message, now);
     if (message->has_topology) {
@@ -531,6 +571,7 @@ static void take(struct lbm_hubs *hubs, struct lbm_hub *hub, struct lbm_message 
     if (message->has_run) {
         take_run(hubs, hub, message);
     }
+    return NULL;
 }
 
 /* ---- exchanges ---- */
@@ -558,9 +599,9 @@ enum lbm_progress lbm_hubs_reply(struct lbm_hubs *hubs, struct lbm_hub *hub, int
     if (!hubs->hub) {
         return LBM_DONE;
     }
-    take(hubs, hub, &message, now);
-    if (message.refusal[0] != '\0') {
-        (void)sj_error_set(error, SJ_E_DENIED, "%s", message.refusal);
+    const char *fault = take(hubs, hub, &message, "", now);
+    if (fault != NULL || message.refusal[0] != '\0') {
+        (void)sj_error_set(error, SJ_E_DENIED, "%s", fault != NULL ? fault : message.refusal);
         return LBM_FAILED;
     }
     const bool goes_on = memcmp(&before, &hub->here, sizeof before) != 0 ||
@@ -595,8 +636,8 @@ void lbm_hubs_end(struct lbm_hubs *hubs, struct lbm_hub *hub, const char *reason
     (void)snprintf(hub->reason, sizeof hub->reason, "%s", reason);
 }
 
-int lbm_hubs_answer(struct lbm_hubs *hubs, const char *cluster_id, int64_t now, const char *bytes,
-                    size_t length, sj_text *out, sj_error *error) {
+int lbm_hubs_answer(struct lbm_hubs *hubs, const char *cluster_id, const char *address, int64_t now,
+                    const char *bytes, size_t length, sj_text *out, sj_error *error) {
     struct lbm_message message;
     const int status = lbm_wire_read(bytes, length, LBM_REQUEST, &message, error);
     const char *refusal = NULL;
@@ -611,6 +652,10 @@ int lbm_hubs_answer(struct lbm_hubs *hubs, const char *cluster_id, int64_t now, 
         hub = hub_of(hubs, cluster_id, now);
         refusal = hub == NULL ? "there are too many hubs, or no memory for one more" : NULL;
     }
+    const struct lbm_versions there = message.sender.has;
+    if (hub != NULL) {
+        refusal = take(hubs, hub, &message, address, now);
+    }
     if (refusal != NULL) {
         const struct lbm_sender sender = {
             .here = {.incarnation = hubs->incarnation}, .beat = ++hubs->beat, .leaves = !hubs->hub};
@@ -618,8 +663,6 @@ int lbm_hubs_answer(struct lbm_hubs *hubs, const char *cluster_id, int64_t now, 
         lbm_wire_begin(out, LBM_REPLY, &sender);
         lbm_wire_refusal(out, refusal);
     } else {
-        const struct lbm_versions there = message.sender.has;
-        take(hubs, hub, &message, now);
         write_message(hubs, hub, LBM_REPLY, &there, out);
         if (!has_topology(hubs, &there) && hub->next_ms > now + LBM_GATHER_MS) {
             hub->next_ms = now + LBM_GATHER_MS; /* to learn that it has it now */

@@ -18,6 +18,16 @@ enum {
     LBM_USAGES_MAX = 50000,  /* places of which one cluster says something */
     LBM_GATHER_MS = 100,     /* changes of calls that are so close are told together */
     LBM_INTERVALS_LEASE = 4, /* exchanges within a lease, at the least */
+    LBM_DISPUTE_MS = 10 * 60 * 1000,
+    LBM_DISPUTE_LIVES = 3,
+    LBM_ADDRESS_ROOM = 64,
+};
+
+/* Somebody who is alive gets another life, again and again within LBM_DISPUTE_MS: two speak as one
+ * cluster, and each voids what the other has stated. */
+struct lbm_dispute {
+    unsigned lives;
+    int64_t last_ms;
 };
 
 enum lbm_standing { LBM_HUB_UNKNOWN, LBM_HUB_LIVE, LBM_HUB_SILENT, LBM_HUB_LEFT };
@@ -38,12 +48,18 @@ struct lbm_hub {
     struct lbm_versions said;        /* what was last said to it */
     bool shares;                     /* the network has been told that it counts together */
     bool said_leave;
+    bool cut; /* it states usage of more places than are kept: the others are not counted */
+    struct lbm_dispute dispute;
+    char addresses[2]
+                  [LBM_ADDRESS_ROOM]; /* from where it speaks, and spoke before; "": its record's */
     /* the exchange with it */
     bool busy, answered;
     unsigned rounds, failures;
     int64_t started_ms, next_ms;
     char reason[LBM_REFUSAL_ROOM]; /* why the last exchange failed; "" */
-    unsigned told;                 /* the service's: one more than the standing that it has told */
+    /* The service's: */
+    unsigned told; /* one more than the standing that it has told */
+    bool told_dispute, told_cut;
 };
 
 struct lbm_hub_settings {
@@ -59,6 +75,7 @@ struct lbm_hubs {
     struct lbm_statement *own;
     char cluster_id[LBM_CLUSTER_ID_MAX + 1], manager[LBM_CLUSTER_ID_MAX + 1];
     bool hub, leaving;
+    struct lbm_dispute dispute; /* of this cluster's own identity, as others tell */
     uint64_t epoch, incarnation, beat, topology;
     int64_t lease_ms, keep_ms;
     struct lbm_hub **all; /* each stays where it is while an exchange is under way */
@@ -105,10 +122,13 @@ enum lbm_progress lbm_hubs_reply(struct lbm_hubs *hubs, struct lbm_hub *hub, int
                                  const char *bytes, size_t length, sj_error *error);
 void lbm_hubs_end(struct lbm_hubs *hubs, struct lbm_hub *hub, const char *reason, int64_t now);
 
-/* The answer to a request of the cluster that has proved to be `cluster_id`. SJ_OK with the reply
- * in `out`, also when that is a refusal; SJ_E_INVALID, SJ_E_VERSION: it cannot be read. */
-int lbm_hubs_answer(struct lbm_hubs *hubs, const char *cluster_id, int64_t now, const char *bytes,
-                    size_t length, sj_text *out, sj_error *error);
+bool lbm_is_disputed(const struct lbm_dispute *dispute, int64_t now);
+
+/* The answer to a request of the cluster that has proved to be `cluster_id`, from that address.
+ * SJ_OK with the reply in `out`, also when that is a refusal; SJ_E_INVALID, SJ_E_VERSION: it cannot
+ * be read. */
+int lbm_hubs_answer(struct lbm_hubs *hubs, const char *cluster_id, const char *address, int64_t now,
+                    const char *bytes, size_t length, sj_text *out, sj_error *error);
 
 /* The topology of all. Conflicts are cleared before. NULL: out of memory. */
 struct lbm_graph *lbm_hubs_overlay(const struct lbm_hubs *hubs, struct lbm_conflicts *conflicts);

@@ -37,9 +37,8 @@ static void closed(void *user) {
 static void end(struct conversation *one, const char *reason) {
     struct lbm *lbm = one->lbm;
     if (reason != NULL) {
-        sj_log_limited(lbm->scope, SJ_LOG_WARNING, one->hub->cluster_id,
-                       "no exchange with the Location Bandwidth Manager of cluster %s: %s",
-                       one->hub->cluster_id, reason);
+        sj_log_limited(lbm->scope, SJ_LOG_WARNING, "an exchange with another hub fails",
+                       "cluster %s: %s; sojourn lbm hubs shows all", one->hub->cluster_id, reason);
     }
     lbm_hubs_end(&lbm->hubs, one->hub, reason, now_of(lbm));
     sj_scope_close(one->scope);
@@ -128,7 +127,7 @@ static void begin(struct lbm *lbm, struct lbm_hub *hub) {
 
 static void on_exchange(void *user, sj_http_request *request) {
     struct lbm *lbm = user;
-    char reason[LBM_REFUSAL_ROOM];
+    char reason[LBM_REFUSAL_ROOM], address[SJ_ADDRESS_TEXT];
     sj_text out = {0};
     sj_error error = {0};
     if (!lbm->hubs_ready) {
@@ -140,7 +139,8 @@ static void on_exchange(void *user, sj_http_request *request) {
         sj_http_reply_text(lbm->scope, request, 403, "text/plain; charset=UTF-8", reason);
         return;
     }
-    const int status = lbm_hubs_answer(&lbm->hubs, request->peer_cluster, now_of(lbm),
+    (void)sj_address_format(&request->peer, address, sizeof address);
+    const int status = lbm_hubs_answer(&lbm->hubs, request->peer_cluster, address, now_of(lbm),
                                        request->body, request->body_length, &out, &error);
     if (status == SJ_OK) {
         const sj_http_reply reply = {.status = 200,
@@ -149,9 +149,8 @@ static void on_exchange(void *user, sj_http_request *request) {
                                      .body_length = out.length};
         sj_http_reply_send(lbm->scope, request, &reply);
     } else {
-        sj_log_limited(lbm->scope, SJ_LOG_WARNING, request->peer_cluster,
-                       "a message of the Location Bandwidth Manager of cluster %s is refused: %s",
-                       request->peer_cluster, error.text);
+        sj_log_limited(lbm->scope, SJ_LOG_WARNING, "a message of another hub is refused",
+                       "cluster %s, from %s: %s", request->peer_cluster, address, error.text);
         sj_http_reply_text(lbm->scope, request, status == SJ_E_NO_MEMORY ? 503 : 400,
                            "text/plain; charset=UTF-8", error.text);
     }

@@ -30,7 +30,8 @@ struct lbm {
     uint64_t overlaid; /* the hubs' `topologies` that hold */
     bool hubs_ready, hub_settings_changed;
     char hub_group[52];
-    sj_topic *hub_changed, *conflict;
+    sj_topic *hub_changed, *hub_alarm, *conflict;
+    bool told_dispute; /* of this cluster's own identity */
     sj_handle *hub_tick;
     bool saving;
     uint64_t saved; /* the hubs' `topologies` that are in the file */

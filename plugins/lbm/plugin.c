@@ -41,11 +41,12 @@ static void fini(void *state) {
     lbm_network_close(&lbm->network);
 }
 
-SJ_PLUGIN("lbm", "Cisco Location Bandwidth Manager", SOJOURN_VERSION,
-          "Admits calls by the bandwidth of the links and locations on their way.", "",
-          "request:bandwidth.reserve request:bandwidth.adjust request:bandwidth.release "
-          "request:bandwidth.renew request:lbm.topology request:lbm.path request:lbm.usage "
-          "request:lbm.simulate request:lbm.validate request:lbm.hubs request:lbm.conflicts "
-          "event:bandwidth.refused event:bandwidth.overbooked event:bandwidth.given_back "
-          "event:topology.changed event:topology.conflict event:lbm.hub_changed",
-          0, struct lbm, NULL, init, start, NULL, fini);
+SJ_PLUGIN(
+    "lbm", "Cisco Location Bandwidth Manager", SOJOURN_VERSION,
+    "Admits calls by the bandwidth of the links and locations on their way.", "",
+    "request:bandwidth.reserve request:bandwidth.adjust request:bandwidth.release "
+    "request:bandwidth.renew request:lbm.topology request:lbm.path request:lbm.usage "
+    "request:lbm.simulate request:lbm.validate request:lbm.hubs request:lbm.conflicts "
+    "event:bandwidth.refused event:bandwidth.overbooked event:bandwidth.given_back "
+    "event:topology.changed event:topology.conflict event:lbm.hub_changed event:lbm.hub_alarm",
+    0, struct lbm, NULL, init, start, NULL, fini);

@@ -24,6 +24,9 @@ return {
                { "stated", "text", doc = "Which cluster states what." }, { "counts", "text", doc = "Of a weight or bandwidth, what counts." }, { "resolved", "boolean", doc = "It is over." } } },
   { event = "lbm.hub_changed", doc = "The Location Bandwidth Manager of another cluster is heard, is silent for longer than its lease, or has left.",
     fields = { { "cluster_id", "text", doc = "Which cluster." }, { "standing", "text", doc = "live, silent, left or unknown." }, { "reason", "text", doc = "Why the last exchange with it failed; empty when it did not." } } },
+  { event = "lbm.hub_alarm", doc = "Something is wrong with what a cluster's Location Bandwidth Manager says, from now on or no longer.",
+    fields = { { "alarm", "enum", of = { "LBMIdentityDisputed", "LBMUsageCut" }, doc = "Two speak as this cluster, so that each voids what the other has stated; it states usage of more places than are kept." },
+               { "cluster_id", "text", doc = "Which cluster; with LBMIdentityDisputed it may be this one." }, { "text", "text", doc = "In words." }, { "over", "boolean", doc = "It is over." } } },
 
   { request = "bandwidth.reserve", deadline_ms = 2000,
     doc = "May this call be made? What is granted is taken from each link and location on the effective path until bandwidth.release, or until the owner is silent for longer than the lease. A refusal is an answer, not an error.",

@@ -62,10 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     sj_text answer = {0};
     sj_error error = {0};
     open_side(&side);
-    if (lbm_hubs_answer(&side.hubs, "BR", 0, bytes, size, &answer, &error) == SJ_OK) {
+    if (lbm_hubs_answer(&side.hubs, "BR", "", 0, bytes, size, &answer, &error) == SJ_OK) {
         const int64_t once = used(&side);
         sj_text_clear(&answer);
-        (void)lbm_hubs_answer(&side.hubs, "BR", 0, bytes, size, &answer, &error);
+        (void)lbm_hubs_answer(&side.hubs, "BR", "", 0, bytes, size, &answer, &error);
         if (used(&side) != once) {
             abort();
         }

@@ -305,6 +305,29 @@ static void links_are_remembered_across_a_restart(void **state) {
     expect(hubs(pair->hq), "\"standing\":\"silent\"");
 }
 
+/* However many there are: lbm hubs has them all. */
+static void hubs_that_fail_are_one_line(void **state) {
+    struct pair *pair = *state;
+    for (int i = 1; i <= 3; i++) {
+        char json[100];
+        (void)snprintf(json, sizeof json,
+                       "{\"cluster_id\":\"X%d\",\"fully_qualified_name\":\"127.0.0.9\"}", i);
+        put(pair->hq, &sj_remote_cluster_meta, json);
+    }
+    put(pair->hq, &sj_lbm_hub_group_meta,
+        "{\"name\":\"Core\",\"members\":[\"hq-1\"],\"bootstrap_hubs\":[\"X1\",\"X2\",\"X3\"]}");
+    both(pair, 3000);
+    assert_non_null(sj_testkit_find(pair->hq, "log", "an exchange with another hub fails"));
+    expect(hubs(pair->hq), "the remote cluster record of X3 is off");
+    int lines = 0;
+    for (int i = 1; i <= 3; i++) {
+        char named[20];
+        (void)snprintf(named, sizeof named, "cluster X%d: ", i);
+        lines += sj_testkit_find(pair->hq, "log", named) != NULL;
+    }
+    assert_int_equal(lines, 1);
+}
+
 static void messages_of_strangers_are_refused(void **state) {
     struct pair *pair = *state;
     const sj_testkit_request request = {.method = "POST",
@@ -331,6 +354,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_record_or_group_that_goes_takes_all_along, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(links_are_remembered_across_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(hubs_that_fail_are_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_of_strangers_are_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

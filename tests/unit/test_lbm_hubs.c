@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <setjmp.h>
 
@@ -201,9 +202,9 @@ static void exchange(struct pair *pair, int64_t now, sj_text *last) {
         assert_true(i < 10);
         sj_text_clear(last);
         lbm_hubs_request(&pair->hubs[1], hub, last);
-        assert_int_equal(
-            lbm_hubs_answer(&pair->hubs[0], "BR", now, last->data, last->length, &answer, &error),
-            SJ_OK);
+        assert_int_equal(lbm_hubs_answer(&pair->hubs[0], "BR", "", now, last->data, last->length,
+                                         &answer, &error),
+                         SJ_OK);
         progress = lbm_hubs_reply(&pair->hubs[1], hub, now, answer.data, answer.length, &error);
         sj_text_clear(&answer);
     }
@@ -257,7 +258,7 @@ static void calls_of_both_are_counted_once(void **state) {
     for (int i = 0; i < 2; i++) {
         sj_text answer = {0};
         assert_int_equal(
-            lbm_hubs_answer(&pair->hubs[0], "BR", 70000, old.data, old.length, &answer, &error),
+            lbm_hubs_answer(&pair->hubs[0], "BR", "", 70000, old.data, old.length, &answer, &error),
             SJ_OK);
         sj_text_clear(&answer);
         assert_int_equal(used(pair, 0, "Rome@Berlin"), 0);
@@ -273,7 +274,7 @@ static void hear_again(struct pair *pair, const sj_text *said) {
     sj_text answer = {0};
     sj_error error = {0};
     assert_int_equal(
-        lbm_hubs_answer(&pair->hubs[0], "BR", 5000, said->data, said->length, &answer, &error),
+        lbm_hubs_answer(&pair->hubs[0], "BR", "", 5000, said->data, said->length, &answer, &error),
         SJ_OK);
     sj_text_clear(&answer);
     overlay(pair, 0);
@@ -287,7 +288,7 @@ static void say(struct pair *pair, int64_t now, sj_text *said) {
     lbm_hubs_begin(&pair->hubs[1], hub, now);
     lbm_hubs_request(&pair->hubs[1], hub, said);
     assert_int_equal(
-        lbm_hubs_answer(&pair->hubs[0], "BR", now, said->data, said->length, &answer, &error),
+        lbm_hubs_answer(&pair->hubs[0], "BR", "", now, said->data, said->length, &answer, &error),
         SJ_OK);
     (void)lbm_hubs_reply(&pair->hubs[1], hub, now, answer.data, answer.length, &error);
     lbm_hubs_end(&pair->hubs[1], hub, NULL, now);
@@ -466,14 +467,18 @@ static void who_leaves_is_forgotten(void **state) {
     sj_text_clear(&last);
 }
 
+static void start_anew(struct pair *pair, uint64_t wall_ms) {
+    lbm_hubs_close(&pair->hubs[1]);
+    lbm_hubs_open(&pair->hubs[1], &pair->networks[1], wall_ms, 7);
+    lbm_hubs_state(&pair->hubs[1], br());
+    configure(pair, 1, true);
+}
+
 static void a_clock_that_went_back_is_told(void **state) {
     struct pair *pair = *state;
     sj_text last = {0};
     exchange(pair, 0, &last);
-    lbm_hubs_close(&pair->hubs[1]);
-    lbm_hubs_open(&pair->hubs[1], &pair->networks[1], 5, 7); /* was 1000 */
-    lbm_hubs_state(&pair->hubs[1], br());
-    configure(pair, 1, true);
+    start_anew(pair, 5); /* was 1000 */
     reserve(pair, 1, "1", LBM_ADMITTED);
     exchange(pair, 1000, &last);
     assert_int_equal(used(pair, 0, "Rome@Berlin"), 80);
@@ -481,7 +486,114 @@ static void a_clock_that_went_back_is_told(void **state) {
     sj_text_clear(&last);
 }
 
+/* One request of a hub that says that it is BR, from there. */
+static void speak(struct pair *pair, struct lbm_hubs *hubs, const char *address, int64_t now) {
+    struct lbm_hub *hub = lbm_hubs_find(hubs, "HQ");
+    sj_text request = {0}, answer = {0};
+    sj_error error = {0};
+    assert_non_null(hub);
+    lbm_hubs_begin(hubs, hub, now);
+    lbm_hubs_request(hubs, hub, &request);
+    assert_int_equal(lbm_hubs_answer(&pair->hubs[0], "BR", address, now, request.data,
+                                     request.length, &answer, &error),
+                     SJ_OK);
+    assert_int_not_equal(lbm_hubs_reply(hubs, hub, now, answer.data, answer.length, &error),
+                         LBM_FAILED);
+    lbm_hubs_end(hubs, hub, NULL, now);
+    sj_text_clear(&request);
+    sj_text_clear(&answer);
+}
+
+static void two_that_speak_as_one_cluster_are_told(void **state) {
+    struct pair *pair = *state;
+    struct pair *twin = NULL;
+    assert_int_equal(setup((void **)&twin), 0);
+    start_anew(twin, 1001);
+    const struct lbm_dispute *seen = NULL;
+    for (int64_t now = 1000; now <= 12000; now += 1000) {
+        speak(pair, &pair->hubs[1], "10.0.0.2", now);
+        seen = &lbm_hubs_find(&pair->hubs[0], "BR")->dispute;
+        assert_true(now > 1000 || !lbm_is_disputed(seen, now)); /* one alone is none */
+        speak(pair, &twin->hubs[1], "10.0.0.3", now + 500);
+    }
+    assert_true(lbm_is_disputed(seen, 12500));
+    assert_true(lbm_is_disputed(&pair->hubs[1].dispute, 12500));
+    assert_true(lbm_is_disputed(&twin->hubs[1].dispute, 12500));
+    const struct lbm_hub *hub = lbm_hubs_find(&pair->hubs[0], "BR");
+    assert_string_not_equal(hub->addresses[0], hub->addresses[1]);
+    assert_int_equal(strncmp(hub->addresses[1], "10.0.0.", 7), 0);
+    assert_false(lbm_is_disputed(seen, 12500 + LBM_DISPUTE_MS + 1));
+    assert_int_equal(teardown((void **)&twin), 0);
+}
+
+/* One that starts anew again and again, from where it was, is one. */
+static void one_that_starts_again_is_no_dispute(void **state) {
+    struct pair *pair = *state;
+    for (int64_t now = 1000; now <= 5000; now += 1000) {
+        speak(pair, &pair->hubs[1], "10.0.0.2", now);
+        start_anew(pair, (uint64_t)(2000 + now));
+    }
+    assert_false(lbm_is_disputed(&lbm_hubs_find(&pair->hubs[0], "BR")->dispute, 5000));
+    assert_false(lbm_is_disputed(&pair->hubs[1].dispute, 5000));
+}
+
+/* More places than are kept: those that are count, and it is shown that there are others. */
+static void usage_of_too_many_places_is_shown(void **state) {
+    enum { RUN = 10000 };
+    struct pair *pair = *state;
+    sj_error error = {0};
+    for (uint64_t run = 0; run <= LBM_USAGES_MAX / RUN; run++) {
+        const struct lbm_sender sender = {
+            .here = {5, run + 1, 0}, .beat = run + 1, .lease_ms = 60000};
+        struct lbm_run said = {.from = run, .to = run + 1, .whole = run == 0};
+        sj_text text = {0}, answer = {0};
+        lbm_wire_begin(&text, LBM_REQUEST, &sender);
+        const size_t begun = lbm_wire_run_begin(&text);
+        for (uint64_t i = 0; i < (run == LBM_USAGES_MAX / RUN ? 1 : RUN); i++, said.count++) {
+            struct lbm_usage usage = {.kbps = {80, 0, 0}, .calls = 1};
+            (void)snprintf(usage.location, sizeof usage.location, "L%llu",
+                           (unsigned long long)(run * RUN + i));
+            lbm_wire_usage(&text, &usage);
+        }
+        lbm_wire_run_end(&text, begun, &said);
+        assert_false(run > 0 && lbm_hubs_find(&pair->hubs[0], "BR")->cut);
+        assert_int_equal(
+            lbm_hubs_answer(&pair->hubs[0], "BR", "", 0, text.data, text.length, &answer, &error),
+            SJ_OK);
+        sj_text_clear(&text);
+        sj_text_clear(&answer);
+    }
+    const struct lbm_hub *hub = lbm_hubs_find(&pair->hubs[0], "BR");
+    assert_true(hub->cut);
+    assert_int_equal(hub->usages.count, LBM_USAGES_MAX);
+    assert_int_equal(hub->here.usage, LBM_USAGES_MAX / RUN + 1); /* it is not told again */
+    lbm_hubs_tick(&pair->hubs[0], 61000);
+    assert_false(hub->cut);
+}
+
 /* ---- what is refused ---- */
+
+static void lives_that_cannot_be_are_refused_with_a_reason(void **state) {
+    static const struct lbm_versions never = {.incarnation = UINT64_MAX - 5};
+    struct pair *pair = *state;
+    const struct lbm_sender senders[] = {{.here = never, .beat = 1, .lease_ms = 60000},
+                                         {.here = {5, 0, 0}, .has = never, .beat = 1}};
+    sj_error error = {0};
+    for (int i = 0; i < 2; i++) {
+        sj_text text = {0}, answer = {0};
+        struct lbm_message message;
+        lbm_wire_begin(&text, LBM_REQUEST, &senders[i]);
+        assert_int_equal(
+            lbm_hubs_answer(&pair->hubs[0], "BR", "", 0, text.data, text.length, &answer, &error),
+            SJ_OK);
+        assert_int_equal(lbm_wire_read(answer.data, answer.length, LBM_REPLY, &message, &error),
+                         SJ_OK);
+        assert_non_null(strstr(message.refusal, "a hundred years from now"));
+        assert_int_equal(lbm_hubs_find(&pair->hubs[0], "BR")->here.incarnation, 0);
+        sj_text_clear(&text);
+        sj_text_clear(&answer);
+    }
+}
 
 static void refused(const sj_text *text) {
     struct lbm_message message;
@@ -565,12 +677,12 @@ static void there_are_no_more_hubs_than_may_be(void **state) {
     }
     lbm_wire_begin(&text, LBM_REQUEST, &sender);
     lbm_wire_hubs(&text, all, LBM_HUBS_MAX);
-    assert_int_equal(lbm_hubs_answer(hubs, "BR", 0, text.data, text.length, &answer, &error),
+    assert_int_equal(lbm_hubs_answer(hubs, "BR", "", 0, text.data, text.length, &answer, &error),
                      SJ_OK);
     assert_int_equal(hubs->count, LBM_HUBS_MAX);
     /* Hearsay gives way to one that is there. */
     sj_text_clear(&answer);
-    assert_int_equal(lbm_hubs_answer(hubs, "CC", 0, text.data, text.length, &answer, &error),
+    assert_int_equal(lbm_hubs_answer(hubs, "CC", "", 0, text.data, text.length, &answer, &error),
                      SJ_OK);
     assert_non_null(lbm_hubs_find(hubs, "CC"));
     assert_int_equal(hubs->count, LBM_HUBS_MAX);
@@ -594,6 +706,11 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(who_leaves_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(a_clock_that_went_back_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_that_speak_as_one_cluster_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_that_starts_again_is_no_dispute, setup, teardown),
+        cmocka_unit_test_setup_teardown(usage_of_too_many_places_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(lives_that_cannot_be_are_refused_with_a_reason, setup,
+                                        teardown),
         cmocka_unit_test(wrong_messages_are_refused_whole),
         cmocka_unit_test_setup_teardown(there_are_no_more_hubs_than_may_be, setup, teardown),
     };

@@ -147,7 +147,7 @@ static bool exchange(struct side *hq, struct side *br, int64_t now) {
     for (int i = 0; i < 10 && progress == LBM_AGAIN; i++) {
         sj_text request = {0}, answer = {0};
         lbm_hubs_request(&br->hubs, hub, &request);
-        progress = !request.failed && lbm_hubs_answer(&hq->hubs, "BR", now, request.data,
+        progress = !request.failed && lbm_hubs_answer(&hq->hubs, "BR", "", now, request.data,
                                                       request.length, &answer, &error) == SJ_OK
                        ? lbm_hubs_reply(&br->hubs, hub, now, answer.data, answer.length, &error)
                        : LBM_FAILED;

@@ -344,8 +344,8 @@ static void requested(struct world *world, struct node *node, const struct event
         return;
     }
     name_of(event->from, from);
-    assert_int_equal(lbm_hubs_answer(&node->hubs, from, clock_of(world, node), event->bytes.data,
-                                     event->bytes.length, &bytes, &error),
+    assert_int_equal(lbm_hubs_answer(&node->hubs, from, "", clock_of(world, node),
+                                     event->bytes.data, event->bytes.length, &bytes, &error),
                      SJ_OK);
     struct event back = *event;
     back.what = REPLY;

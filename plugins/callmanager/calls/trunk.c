@@ -355,10 +355,8 @@ static bool is_emergency(const struct call_manager *manager, const struct sip_me
     if (cluster != NULL && cluster->lbm && trusted) {
         return true;
     }
-    sj_log_limited(manager->scope, SJ_LOG_WARNING, trunk->name,
-                   "a call over trunk %s says that it is an emergency call, which is not believed: "
-                   "%s",
-                   trunk->name,
+    sj_log_limited(manager->scope, SJ_LOG_WARNING, "an emergency call is not believed",
+                   "over trunk %s: %s", trunk->name,
                    trusted ? "it comes from no remote cluster whose row LBM is on"
                            : "it comes in the clear, and Trust Emergency Calls of the trunk's "
                              "security profile is off");

@@ -179,7 +179,7 @@ static bool note_call(struct em_peer_pending *pending, const sj_intercluster_ban
     case EM_VISITOR_CALL_TOO_MANY:
         em_print(why, sizeof why, "Not Enough Bandwidth: phone %.100s has %d calls already",
                  message->device_name, EM_VISITOR_CALLS_MOST);
-        sj_log_limited(pending->em->scope, SJ_LOG_WARNING, pending->cluster_id,
+        sj_log_limited(pending->em->scope, SJ_LOG_WARNING, "bandwidth of visitors",
                        "cluster %s asks for bandwidth of a further call of phone %.100s, which has "
                        "%d: refused",
                        pending->cluster_id, message->device_name, EM_VISITOR_CALLS_MOST);
