@@ -1,11 +1,18 @@
 /* Decides between the settings of enterprise, profile and phone, and tells whose counts. */
 #include "phone_settings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "device_files.h"
 #include "events/phone.h"
+#include "resources/common_device_configuration.h"
+#include "resources/date_time_group.h"
+#include "resources/device_pool.h"
 #include "resources/enterprise_phone_configuration.h"
+#include "resources/phone_model.h"
+
+enum { SOURCE_ROOM = 96 };
 
 /* What a profile says with a word that can be left open, or always and then overrides or not. */
 struct profile_setting {
@@ -74,38 +81,127 @@ void phone_settings_read(sj_scope *scope, const sj_common_phone_profile *profile
     sj_record_free(scope, found);
 }
 
+/* What is told of a phone, and the records that it is told from. */
+struct told {
+    sj_live_device *live;
+    sj_phone *phone;
+    sj_common_phone_profile *profile;
+    sj_common_device_configuration *common;
+    sj_device_pool *pool;
+    sj_date_time_group *group;
+    sj_phone_model *model;
+    sj_phone_settings_reply_setting items[PHONE_SETTINGS + 5];
+    size_t count;
+    char sources[PHONE_SETTINGS + 5][SOURCE_ROOM];
+};
+
+/* `kind` says what the value is from, `name` which of them; "" when there is one alone. */
+static void tell(struct told *told, const char *setting, const char *value, const char *kind,
+                 const char *name) {
+    char *source = told->sources[told->count];
+    (void)snprintf(source, SOURCE_ROOM, "%s%s%s", kind, name[0] != '\0' ? " " : "", name);
+    told->items[told->count++] = (sj_phone_settings_reply_setting){
+        .setting = setting, .value = value[0] == '\0' ? "not set" : value, .source = source};
+}
+
+/* A value of the phone or of the user logged in on it, else of the common device configuration. */
+static void tell_own(struct told *told, const char *setting, const char *own,
+                     const char *of_common) {
+    if (own[0] != '\0') {
+        tell(told, setting, own, told->live != NULL ? "user logged in, or phone" : "phone", "");
+    } else if (of_common[0] != '\0') {
+        tell(told, setting, of_common, "common device configuration", told->common->name);
+    } else {
+        tell(told, setting, "", "default of the phone", "");
+    }
+}
+
+static void tell_place(struct told *told) {
+    tell(told, "Time Zone", told->group->time_zone, "date/time group", told->group->name);
+    if (told->pool->network_locale[0] != '\0') {
+        tell(told, "Network Locale", told->pool->network_locale, "device pool", told->pool->name);
+    } else {
+        tell(told, "Network Locale", "", "default of the phone", "");
+    }
+}
+
+static void tell_firmware(struct told *told) {
+    const char *own =
+        told->live != NULL ? told->live->load_information : told->phone->load_information;
+    const char *of_model = told->model != NULL ? told->model->load_information : "";
+    if (own[0] != '\0') {
+        tell(told, "Phone Load Name", own, "phone", "");
+    } else if (of_model[0] != '\0' && told->phone != NULL) {
+        tell(told, "Phone Load Name", of_model, "model", told->model->name);
+    } else {
+        tell(told, "Phone Load Name", "", "the phone keeps its own", "");
+    }
+}
+
+static int read_told(struct told *told, sj_scope *scope, const char *device_name, sj_error *error) {
+    int status = device_records(scope, device_name, &told->live, &told->phone, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    const sj_live_device *live = told->live;
+    const sj_phone *phone = told->phone;
+    const char *common =
+        live != NULL ? live->common_device_configuration : phone->common_device_configuration;
+    status = sj_common_phone_profile_get(
+        scope, live != NULL ? live->common_phone_profile : phone->common_phone_profile,
+        &told->profile, error);
+    status = status == SJ_OK
+                 ? sj_device_pool_get(scope, live != NULL ? live->device_pool : phone->device_pool,
+                                      &told->pool, error)
+                 : status;
+    status = status == SJ_OK
+                 ? sj_date_time_group_get(scope, told->pool->date_time_group, &told->group, error)
+                 : status;
+    if (common[0] != '\0') {
+        (void)sj_common_device_configuration_get(scope, common, &told->common, NULL);
+    }
+    (void)sj_phone_model_get(scope, live != NULL ? live->model : phone->model, &told->model, NULL);
+    return status;
+}
+
+static void free_told(struct told *told, sj_scope *scope) {
+    sj_record_free(scope, told->live);
+    sj_record_free(scope, told->phone);
+    sj_record_free(scope, told->profile);
+    sj_record_free(scope, told->common);
+    sj_record_free(scope, told->pool);
+    sj_record_free(scope, told->group);
+    sj_record_free(scope, told->model);
+}
+
 static void on_phone_settings(void *user, sj_question *question, const sj_phone_settings *request) {
     sj_scope *scope = user;
     struct phone_setting settings[PHONE_SETTINGS];
-    sj_phone_settings_reply_setting items[PHONE_SETTINGS];
-    sj_live_device *live = NULL;
-    sj_phone *phone = NULL;
-    sj_common_phone_profile *profile = NULL;
+    struct told told = {0};
     sj_error error = {0};
-    int status = device_records(scope, request->device_name, &live, &phone, &error);
-    if (status == SJ_OK) {
-        const char *name = live != NULL ? live->common_phone_profile : phone->common_phone_profile;
-        status = sj_common_phone_profile_get(scope, name, &profile, &error);
-    }
+    const int status = read_told(&told, scope, request->device_name, &error);
     if (status != SJ_OK) {
         sj_fail(scope, question, status, "%s", error.text);
     } else {
-        phone_settings_read(scope, profile, phone, settings);
+        const sj_live_device *live = told.live;
+        const sj_common_device_configuration *common = told.common;
+        phone_settings_read(scope, told.profile, told.phone, settings);
         for (size_t i = 0; i < PHONE_SETTINGS; i++) {
-            items[i] = (sj_phone_settings_reply_setting){
-                .setting = settings[i].title,
-                .value = !settings[i].set      ? "not set"
-                         : settings[i].enabled ? "enabled"
-                                               : "disabled",
-                .source = settings[i].source,
-            };
+            const char *value = settings[i].enabled ? "enabled" : "disabled";
+            tell(&told, settings[i].title, settings[i].set ? value : "", settings[i].source, "");
         }
-        const sj_phone_settings_reply reply = {.settings = items, .settings_count = PHONE_SETTINGS};
+        tell_place(&told);
+        tell_own(&told, "User Locale", live != NULL ? live->user_locale : told.phone->user_locale,
+                 common != NULL ? common->user_locale : "");
+        tell_own(&told, "Softkey Template",
+                 live != NULL ? live->softkey_template : told.phone->softkey_template,
+                 common != NULL ? common->softkey_template : "");
+        tell_firmware(&told);
+        const sj_phone_settings_reply reply = {.settings = told.items,
+                                               .settings_count = told.count};
         sj_reply_phone_settings(scope, question, &reply);
     }
-    sj_record_free(scope, profile);
-    sj_record_free(scope, phone);
-    sj_record_free(scope, live);
+    free_told(&told, scope);
 }
 
 bool phone_settings_open(sj_scope *scope, sj_error *error) {

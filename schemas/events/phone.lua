@@ -11,9 +11,9 @@ return {
               { "ends", "text", doc = "When the session expires, in words; empty: never." },
               { "note", "text", doc = "What that means for changes of the phone's settings." } } },
   { request = "phone.settings", command = "phone settings", tells = true, positional = { "device_name" }, deadline_ms = 5000,
-    doc = "Which settings a phone has by its file, and whose they are: its own, its common phone profile's, or the enterprise's.",
+    doc = "What a phone's file says of settings, place, language, softkeys and firmware, and which record each is from.",
     fields = { { "device_name", "text", required = true, format = "device_name", doc = "The phone." } },
     reply = { { "settings", "list", item = "setting", doc = "Each setting.", fields = {
-      { "setting", "text", doc = "Which." }, { "value", "text", doc = "enabled, disabled, or not set." },
+      { "setting", "text", doc = "Which." }, { "value", "text", doc = "What it is; or not set." },
       { "source", "text", doc = "Whose setting counts." } } } } },
 }

@@ -581,7 +581,7 @@ static void softkey_templates(void **state) {
 
 struct told_setting {
     const char *setting; /* which is looked for */
-    char value[16], source[48];
+    char value[64], source[96];
 };
 
 static void on_settings(void *user, int status, const sj_error *error,
@@ -637,9 +637,27 @@ static void settings_of_enterprise_profile_and_phone(void **state) {
                                     &error),
                      SJ_OK);
     setting_is(kit, "Web Access", "disabled", "phone");
+    setting_is(kit, "Time Zone", "Etc/GMT", "date/time group CMLocal");
+    setting_is(kit, "Network Locale", "not set", "default of the phone");
+    setting_is(kit, "User Locale", "not set", "default of the phone");
+    setting_is(kit, "Phone Load Name", "not set", "the phone keeps its own");
     const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
     assert_non_null(strstr(file, "<pcPort>0</pcPort>"));
     assert_non_null(strstr(file, "<webAccess>1</webAccess>"));
+    assert_int_equal(sj_testkit_put(kit, &sj_common_device_configuration_meta,
+                                    "{\"name\":\"German\",\"user_locale\":\"German_Germany\"}",
+                                    &error),
+                     SJ_OK);
+    assert_int_equal(
+        sj_testkit_put(kit, &sj_phone_meta,
+                       "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\","
+                       "\"common_device_configuration\":\"German\",\"load_information\":"
+                       "\"own\",\"softkey_template\":\"Standard User\"}",
+                       &error),
+        SJ_OK);
+    setting_is(kit, "User Locale", "German_Germany", "common device configuration German");
+    setting_is(kit, "Softkey Template", "Standard User", "phone");
+    setting_is(kit, "Phone Load Name", "own", "phone");
 }
 
 struct record {
