@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "resources/phone.h"
 
 static void call_out(sj_testkit *kit, const char *from, const char *number, const char *to) {
     char contact[80];
@@ -385,6 +386,89 @@ static void somebody_hangs_up_in_the_middle(void **state) {
     }
 }
 
+/* Bob's other phone takes over the call that his phone has: an INVITE with Replaces (RFC 3891). */
+static void other_phone_of_the_line_takes_over(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const second = "192.0.2.5";
+    char alice_bob[DIALOG], bob_alice[DIALOG], taken[DIALOG], replaces[400];
+    dave_registers(kit);
+    both_register(kit);
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334405\",\"model\":\"Cisco 7841\",\"calling_search_space\":"
+        "\"Phones\",\"lines\":[{\"directory_number\":\"1002@Internal\",\"display\":\"Bob "
+        "B\"}]}");
+    for (int offers = 1; offers >= 0; offers--) {
+        connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+        register_phone(kit, second, "SEP001122334405", "1002", 1, 3600);
+        (void)snprintf(replaces, sizeof replaces,
+                       "Require: replaces\r\nReplaces: %s;to-tag=%s;from-tag=%s\r\n",
+                       header(bob_alice, "Call-ID"), strstr(header(bob_alice, "To"), "tag=") + 4,
+                       strstr(header(bob_alice, "From"), "tag=") + 4);
+        invite(kit, dave, "uuid-1004@192.0.2.4:5060", offers ? "1001" : "1002", "1004", replaces);
+        (void)expect(kit, dave, "SIP/2.0 403"); /* not a stranger */
+        invite_with(kit, second, "uuid-1002@192.0.2.5:5060", "1001", "1002", replaces,
+                    "application/sdp", offers ? "second-offer" : "");
+        sj_testkit_advance(kit, 60);
+        const char *text = expect(kit, alice, "INVITE");
+        assert_true(offers ? strstr(text, "second-offer") != NULL
+                           : strcmp(header(text, "Content-Length"), "0") == 0);
+        answer(kit, alice, text, 200, "alice-media");
+        text = expect(kit, second, "SIP/2.0 200");
+        assert_non_null(strstr(text, "alice-media"));
+        assert_non_null(strstr(header(text, "Remote-Party-ID"), "\"Alice A\" <sip:1001@"));
+        (void)snprintf(taken, sizeof taken, "%s", text);
+        answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
+        within_with(kit, second, "ACK", 1, taken, offers ? "" : "second-answer");
+        text = expect(kit, alice, "ACK");
+        assert_true(offers || strstr(text, "second-answer") != NULL);
+        assert_null(sent_to(kit, alice, "BYE"));
+        sj_testkit_forget(kit);
+        within(kit, second, "BYE", 2, taken);
+        (void)expect(kit, alice, "BYE");
+        register_phone(kit, second, "SEP001122334405", "1002", 2, 0);
+        sj_testkit_advance(kit, 40000);
+    }
+}
+
+/* Alice's phone does not take it, or Bob gives up: he has the call as before. */
+static void taking_over_may_fail(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], text[DIALOG], offer[DIALOG], replaces[400];
+    both_register(kit);
+    for (int gives_up = 0; gives_up < 2; gives_up++) {
+        connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+        (void)snprintf(replaces, sizeof replaces, "Replaces: %s;to-tag=%s;from-tag=%s\r\n",
+                       header(bob_alice, "Call-ID"), strstr(header(bob_alice, "To"), "tag=") + 4,
+                       strstr(header(bob_alice, "From"), "tag=") + 4);
+        invite(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", replaces);
+        sj_testkit_advance(kit, 60);
+        (void)snprintf(offer, sizeof offer, "%s", expect(kit, alice, "INVITE"));
+        if (gives_up == 0) {
+            answer(kit, alice, offer, 488, "");
+            (void)expect(kit, bob, "SIP/2.0 488");
+        } else {
+            const char *trying = expect(kit, bob, "SIP/2.0 100");
+            (void)snprintf(text, sizeof text,
+                           "CANCEL sip:1001@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: "
+                           "%s\r\nCall-ID: %s\r\nCSeq: 1 CANCEL\r\nContent-Length: 0\r\n\r\n",
+                           header(trying, "Via"), header(trying, "From"), header(trying, "To"),
+                           header(trying, "Call-ID"));
+            send_text(kit, bob, 5060, text);
+            (void)expect(kit, bob, "SIP/2.0 487");
+            answer(kit, alice, offer, 200, "too-late");
+            (void)expect(kit, alice, "ACK"); /* her dialog lives on */
+        }
+        assert_null(sent_to(kit, alice, "BYE"));
+        sj_testkit_forget(kit);
+        within(kit, alice, "BYE", 3, alice_bob);
+        (void)expect(kit, bob, "BYE");
+        sj_testkit_advance(kit, 40000);
+    }
+    (void)snprintf(replaces, sizeof replaces, "Replaces: gone;to-tag=1;from-tag=2\r\n");
+    invite(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", replaces);
+    (void)expect(kit, bob, "SIP/2.0 481");
+}
+
 /* What cannot be done is refused with the reason, and nothing is called. */
 static void refused(void **state) {
     sj_testkit *kit = *state;
@@ -433,6 +517,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(call_returns_to_who_has_hung_up, setup, teardown),
         cmocka_unit_test_setup_teardown(both_ends_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(somebody_hangs_up_in_the_middle, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_phone_of_the_line_takes_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(taking_over_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

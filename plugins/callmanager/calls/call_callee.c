@@ -20,6 +20,10 @@ enum {
 };
 
 void call_callee_end(struct call_leg *leg, const struct call_leg *who_left) {
+    if (call_leg_unanswered(leg)) { /* it was to take the place of one who was called */
+        call_leg_answer(leg, 487, "", NULL);
+        return;
+    }
     if (leg->state == LEG_OFFERED || leg->state == LEG_RINGING) {
         if (leg->invite != NULL) {
             sip_client_cancel(leg->invite);

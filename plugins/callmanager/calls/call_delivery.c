@@ -403,8 +403,7 @@ static void deliver(struct call *call, const struct call_origin *origin,
     }
 }
 
-void call_delivery_begin(struct call *call, const struct call_origin *origin,
-                         const struct call_destination *destination) {
+void call_delivery_keep_caller(struct call *call, const struct call_origin *origin) {
     (void)snprintf(call->original_calling, sizeof call->original_calling, "%s", origin->number);
     (void)snprintf(call->calling_mask, sizeof call->calling_mask, "%s",
                    origin->line == NULL ? "" : origin->line->mask);
@@ -413,10 +412,15 @@ void call_delivery_begin(struct call *call, const struct call_origin *origin,
                                           : origin->trunk.device_pool);
     call->external = call_origin_is_external(origin);
     call->emergency = origin->trunk.emergency;
-    (void)snprintf(call->host, sizeof call->host, "%s", destination->host);
-    (void)snprintf(call->route_string, sizeof call->route_string, "%s", destination->route_string);
     call_alternate_keep(call, origin);
     call_place_of_origin(call->manager, origin, &call->caller_place);
+}
+
+void call_delivery_begin(struct call *call, const struct call_origin *origin,
+                         const struct call_destination *destination) {
+    call_delivery_keep_caller(call, origin);
+    (void)snprintf(call->host, sizeof call->host, "%s", destination->host);
+    (void)snprintf(call->route_string, sizeof call->route_string, "%s", destination->route_string);
     deliver(call, origin, destination);
 }
 

@@ -4,7 +4,10 @@
 
 #include "calls/call_analysis.h"
 
-/* Looks up what was dialled, which may take a turn of the loop, and begins to try what it leads to.
+/* Keeps in the call what is known of its caller. */
+void call_delivery_keep_caller(struct call *call, const struct call_origin *origin);
+/* Does that, looks up what was dialled, which may take a turn of the loop, and begins to try what
+ * it leads to.
  */
 void call_delivery_begin(struct call *call, const struct call_origin *origin,
                          const struct call_destination *destination);

@@ -11,6 +11,7 @@
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
+#include "sip/header_values.h"
 #include "sip/record_route.h"
 
 #include <stdio.h>
@@ -200,6 +201,47 @@ static void watch_expiry(struct call *call, const struct sip_message *request) {
     }
 }
 
+/* The party whose place the caller wants to take (RFC 3891): of a call of its own device, or of the
+ * same line on another one. NULL: it may not; the request has been answered. */
+static struct call_leg *find_replaced(struct call_manager *manager,
+                                      const struct sip_message *request,
+                                      const struct sip_flow *flow,
+                                      const struct call_origin *origin) {
+    struct sip_replaces replaces;
+    if (sip_values_count(request, SIP_REPLACES) != 1 ||
+        !sip_replaces_parse(sip_message_header(request, SIP_REPLACES), &replaces)) {
+        sip_answer(manager, request, flow, 400,
+                   "Exactly one Replaces that can be read is expected");
+        return NULL;
+    }
+    struct call_leg *leg = call_leg_replaced(manager, &replaces);
+    const struct call_leg *other = leg == NULL ? NULL : call_leg_other(leg);
+    if (other == NULL || leg->state != LEG_CONFIRMED || other->state != LEG_CONFIRMED) {
+        sip_answer(manager, request, flow, 481, "The call to be taken over is not known here");
+        return NULL;
+    }
+    const char *device = origin->device != NULL        ? origin->device->name
+                         : origin->trunk.trunk != NULL ? origin->trunk.trunk->name
+                                                       : "";
+    const bool same_line = origin->line != NULL && leg->line_key != NULL &&
+                           strcmp(origin->line->key, leg->line_key) == 0;
+    if (strcmp(leg->device_name, device) != 0 && !same_line) {
+        (void)refusals_note(manager, REFUSED_CALL, flow,
+                            "a call is refused: it is to take over a call of %s", leg->device_name);
+        sip_answer(manager, request, flow, 403, "The call to be taken over is another line's");
+        return NULL;
+    }
+    if (replaces.early_only) {
+        sip_answer(manager, request, flow, 486, "The call to be taken over has been answered");
+        return NULL;
+    }
+    if (leg->call->transfer != NULL) {
+        sip_answer(manager, request, flow, 491, "The call to be taken over is being transferred");
+        return NULL;
+    }
+    return leg;
+}
+
 void call_invite(struct call_manager *manager, const struct sip_message *request,
                  const struct sip_flow *flow) {
     char dialled[DIGITS_MAX];
@@ -209,6 +251,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     const struct sip_flow answer_flow = sip_answer_flow(request, flow);
     struct call_destination destination;
     struct call_origin origin;
+    struct call_leg *replaced = NULL;
     struct call *call;
     if (fault != 0) {
         sip_answer(manager, request, flow, fault, why);
@@ -230,6 +273,10 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     }
     if (strncmp(dialled, SERVICE_URI, sizeof SERVICE_URI - 1) == 0) {
         forward_all_softkey(manager, request, flow, &origin, dialled + sizeof SERVICE_URI - 1);
+        return;
+    }
+    if (request->first[SIP_REPLACES] >= 0 &&
+        (replaced = find_replaced(manager, request, flow, &origin)) == NULL) {
         return;
     }
     call = call_new(manager);
@@ -262,6 +309,13 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     call_location_keep(call, request);
     if (origin.device == NULL) {
         call_diversion_read(request, manager->address, &call->history);
+    }
+    if (replaced != NULL) {
+        call_delivery_keep_caller(call, &origin);
+        if (!transfer_replace(call->caller, replaced)) {
+            call_end(call, NULL, 503, "Out of memory");
+        }
+        return;
     }
     read_destination(manager, request, &origin, dialled, &destination);
     call_delivery_begin(call, &origin, &destination);

@@ -1,5 +1,5 @@
-/* Two re-INVITEs, one after the other; a party that has one of its own under way (491) is asked
- * again a little later (RFC 3261 14.1). */
+/* Up to two re-INVITEs, one after the other; a party that has one of its own under way (491) is
+ * asked again a little later (RFC 3261 14.1). */
 #include "calls/call_join.h"
 #include "calls/call_admission.h"
 #include "calls/call_exchange.h"
@@ -23,12 +23,16 @@ struct call_join {
     size_t offer_length;
     unsigned tries;
     struct wheel_timer again;
-    call_join_fn *done;
+    call_join_fn *done; /* NULL: the join has been dropped, and only its last re-INVITE remains: */
     void *user;
+    struct call_manager *manager;
+    char tag[SIP_TAG]; /* of the leg that it was sent to, which may be gone meanwhile */
+    char *call_id;
 };
 
 static void join_free(struct call_join *join) {
-    timer_wheel_stop(&join->call->manager->fast.wheel, &join->again);
+    timer_wheel_stop(&join->manager->fast.wheel, &join->again);
+    free(join->call_id);
     free(join->offer);
     free(join->type);
     free(join);
@@ -80,12 +84,27 @@ static void agreed(struct call_join *join, const struct sip_message *response) {
         finish(join, 488, NULL);
         return;
     }
-    call_leg_acknowledge(join->offers, body.type, body.content);
-    join->offers->state = join->answers->state = LEG_CONFIRMED;
+    join->answers->state = LEG_CONFIRMED;
+    if (call_leg_unanswered(join->offers)) {
+        call_leg_answer(join->offers, 200, "", &body);
+    } else {
+        call_leg_acknowledge(join->offers, body.type, body.content);
+        join->offers->state = LEG_CONFIRMED;
+    }
     call_admission_agreed(call->answered);
     call_note_hold(join->offers, message_body_description(offer));
     call_note_hold(join->answers, message_body_description(answer));
     finish(join, 200, NULL);
+}
+
+/* A dialog that lives on must not wait for the ACK. */
+static void heard_too_late(const struct call_join *join, const struct sip_message *response) {
+    struct call_leg *leg =
+        call_leg_find(join->manager, sip_text_of(join->tag), sip_text_of(join->call_id));
+    if (response->status < 300 && leg != NULL && leg->call != NULL) {
+        leg->ack_cseq = join->cseq;
+        call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
+    }
 }
 
 static void heard(void *user, struct sip_transaction *transaction,
@@ -93,6 +112,10 @@ static void heard(void *user, struct sip_transaction *transaction,
     struct call_join *join = user;
     struct call_leg *leg = join->asked;
     if (response->status < 200) {
+        return;
+    }
+    if (join->done == NULL) {
+        heard_too_late(join, response);
         return;
     }
     sip_transaction_detach(transaction);
@@ -125,12 +148,20 @@ static void heard(void *user, struct sip_transaction *transaction,
 static void silent(void *user, struct sip_transaction *transaction) {
     struct call_join *join = user;
     const int status = sip_transaction_failure(transaction)[0] != '\0' ? 503 : 408;
+    if (join->done == NULL) {
+        return;
+    }
     sip_transaction_detach(transaction);
     join->transaction = NULL;
     finish(join, status, join->asked);
 }
 
-static const struct sip_transaction_events events = {heard, silent, NULL};
+static void ended(void *user, struct sip_transaction *transaction) {
+    (void)transaction;
+    join_free(user); /* it was dropped: else the transaction has no user any more */
+}
+
+static const struct sip_transaction_events events = {heard, silent, ended};
 
 /* Sends a re-INVITE: with the offer, to the one who is to answer it. */
 static void ask(struct call_join *join, struct call_leg *leg) {
@@ -144,6 +175,11 @@ static void ask(struct call_join *join, struct call_leg *leg) {
     if (leg == join->answers &&
         !call_media_pass_body(call, join->offers, leg, &offer, true, &body)) {
         finish(join, 488, NULL);
+        return;
+    }
+    if (call_leg_unanswered(leg)) { /* its ACK brings the answer */
+        call_leg_answer(leg, 200, "", &body);
+        finish(join, 200, NULL);
         return;
     }
     const struct call_identity identity = call_party_identity(other, leg, uri);
@@ -169,15 +205,18 @@ static void ask(struct call_join *join, struct call_leg *leg) {
     }
 }
 
-struct call_join *call_join_begin(struct call *call, const struct message_body *offer,
-                                  call_join_fn *done, void *user) {
+struct call_join *call_join_begin(struct call_leg *offers, struct call_leg *answers,
+                                  const struct message_body *offer, call_join_fn *done,
+                                  void *user) {
+    struct call *call = offers->call;
     struct call_join *join = calloc(1, sizeof *join);
     if (join == NULL) {
         return NULL;
     }
     join->call = call;
-    join->offers = call->answered;
-    join->answers = call->caller;
+    join->manager = call->manager;
+    join->offers = offers;
+    join->answers = answers;
     join->done = done;
     join->user = user;
     join->asked = offer == NULL ? join->offers : join->answers;
@@ -192,6 +231,14 @@ struct call_join *call_join_begin(struct call *call, const struct message_body *
 }
 
 void call_join_drop(struct call_join *join) {
+    const struct call_leg *leg = join->asked;
+    timer_wheel_stop(&join->manager->fast.wheel, &join->again);
+    join->call_id = join->transaction == NULL ? NULL : strdup(leg->call_id);
+    if (join->call_id != NULL) {
+        (void)snprintf(join->tag, sizeof join->tag, "%s", leg->local_tag);
+        join->done = NULL;
+        return;
+    }
     if (join->transaction != NULL) {
         sip_transaction_detach(join->transaction);
     }

@@ -1,7 +1,7 @@
 /* Makes the parties of an answered call agree upon media anew, by re-INVITEs, when one of them has
- * come from another call: the one who was called is asked for an offer, unless its answer to an
- * INVITE without one has brought it, and the other gets that and answers. Each is told who the
- * other is. */
+ * come from another call: one is asked for an offer, unless it has made one, and the other gets
+ * that and answers. Each is told who the other is. Of a party whose INVITE has not been answered
+ * yet that is the offer, or gets the offer in its answer. */
 #ifndef CALLMANAGER_CALL_JOIN_H
 #define CALLMANAGER_CALL_JOIN_H
 
@@ -14,9 +14,10 @@ struct call_join;
  * party that failed, NULL for neither. The join is over by then. */
 typedef void call_join_fn(void *user, int status, struct call_leg *failed);
 
-/* `offer`: what the answered party offers; NULL: it is to be asked. NULL: no memory. */
-struct call_join *call_join_begin(struct call *call, const struct message_body *offer,
-                                  call_join_fn *done, void *user);
+/* Between the two parties of a call. `offer`: of the first of them; NULL: it is to be asked. NULL:
+ * no memory. */
+struct call_join *call_join_begin(struct call_leg *offers, struct call_leg *answers,
+                                  const struct message_body *offer, call_join_fn *done, void *user);
 /* Gives up what is under way. */
 void call_join_drop(struct call_join *join);
 

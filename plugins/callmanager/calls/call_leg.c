@@ -2,6 +2,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_admission.h"
 #include "calls/call_diversion.h"
+#include "calls/call_exchange.h"
 #include "calls/call_identity.h"
 #include "calls/call_location.h"
 #include "calls/conveyed_location.h"
@@ -318,8 +319,17 @@ call_leg_identity_format(const struct call_leg *leg, const char *number) {
 
 /* ---- the first INVITE ---- */
 
+/* Who has answered, as far as it is not the leg itself, which may stand for one who was called. */
 static void put_called_identity(const struct call_leg *caller, struct sip_writer *writer) {
     const struct call *call = caller->call;
+    if (!caller->caller) {
+        char own[DIRECTORY_URI];
+        const struct call_identity other = call_party_identity(call->caller, caller, own);
+        if (caller->trunk || !other.withheld) {
+            call_identity_put_headers(writer, &other, call->manager->address, "called");
+        }
+        return;
+    }
     char uri[DIRECTORY_URI] = "";
     if (call->at_phones) {
         directory_uris_primary(&call->manager->plan, call->number_key, uri);

@@ -26,6 +26,7 @@ struct transfer {
     struct kept_origin *rights;
     char device[130], number[DIGITS_MAX]; /* of the transferor */
     bool attended;
+    bool replacing; /* the transferee calls, to take the place of the other */
     bool exchanged; /* the transferee is in the consultation */
     bool returned;  /* the target could not be reached: the transferor's number is called */
     struct refer_progress progress;
@@ -35,6 +36,12 @@ struct transfer {
     struct wheel_timer wait; /* until nothing else is under way in the calls */
     unsigned tries;
 };
+
+static const char *number_of(const struct call_leg *leg) {
+    return leg->caller ? leg->call->calling : leg->call->called;
+}
+
+static void put_through_soon(struct transfer *transfer);
 
 static void let_go(struct transfer *transfer) {
     struct call_manager *manager = transfer->consultation->manager;
@@ -75,11 +82,27 @@ bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
     return true;
 }
 
-/* ---- how it ends ---- */
-
-static const char *number_of(const struct call_leg *leg) {
-    return leg->caller ? leg->call->calling : leg->call->called;
+bool transfer_replace(struct call_leg *caller, struct call_leg *replaced) {
+    struct transfer *transfer = calloc(1, sizeof *transfer);
+    if (transfer == NULL) {
+        return false;
+    }
+    transfer->original = caller->call;
+    transfer->consultation = replaced->call;
+    transfer->transferee = caller;
+    transfer->replaced = replaced;
+    transfer->attended = transfer->replacing = true;
+    (void)snprintf(transfer->device, sizeof transfer->device, "%s", replaced->device_name);
+    (void)snprintf(transfer->number, sizeof transfer->number, "%s", number_of(replaced));
+    transfer->original->transfer = transfer->consultation->transfer = transfer;
+    call_trace(transfer->consultation, "%s of %s is to take the place of %s: trace %s",
+               number_of(caller), caller->device_name, replaced->device_name,
+               transfer->original->trace_id);
+    put_through_soon(transfer);
+    return true;
 }
+
+/* ---- how it ends ---- */
 
 static void publish_done(const struct transfer *transfer) {
     const struct call *call = transfer->consultation;
@@ -146,6 +169,7 @@ static void fail(struct transfer *transfer, int status, struct call_leg *failed,
     struct call *original = transfer->original, *consultation = transfer->consultation;
     const bool gone = status == 408 || status == 481 || status == 503;
     const struct call_leg *transferee = transfer->transferee, *replaced = transfer->replaced;
+    const bool replacing = transfer->replacing;
     tell_failure(transfer, status, why);
     if (original != NULL && transfer->exchanged) {
         exchange_back(transfer);
@@ -155,7 +179,7 @@ static void fail(struct transfer *transfer, int status, struct call_leg *failed,
     if (alone || (gone && failed != NULL && failed != transferee)) {
         call_end(consultation, NULL, status, why);
     }
-    if (original != NULL && gone && failed == transferee) {
+    if (original != NULL && (replacing || (gone && failed == transferee))) {
         call_end(original, NULL, status, why);
     }
 }
@@ -199,9 +223,19 @@ static void joined(void *user, int status, struct call_leg *failed) {
 }
 
 static void join(struct transfer *transfer) {
-    transfer->join =
-        call_join_begin(transfer->consultation,
-                        transfer->offer_text == NULL ? NULL : &transfer->offer, joined, transfer);
+    struct call_leg *transferee = transfer->transferee, *target = call_leg_other(transferee);
+    const struct call *from = transfer->original;
+    if (transfer->replacing && from->offer_length > 0) { /* its INVITE has brought an offer */
+        const struct message_body offer = {sip_text_of(sj_or_empty(from->offer_type)),
+                                           {from->offer, from->offer_length}};
+        transfer->join = call_join_begin(transferee, target, &offer, joined, transfer);
+    } else {
+        struct call *call = transfer->consultation;
+        struct call_leg *offers = transfer->replacing ? target : call->answered;
+        transfer->join = call_join_begin(offers, call_leg_other(offers),
+                                         transfer->offer_text == NULL ? NULL : &transfer->offer,
+                                         joined, transfer);
+    }
     if (transfer->join == NULL) {
         fail(transfer, 503, NULL, "Out of memory");
     }
@@ -326,6 +360,7 @@ static void take_over(struct transfer *transfer) {
     if (!transfer->exchanged) {
         exchange(transfer);
         call->offer_length = 0; /* the transferor's offer stands for nobody any more */
+        timer_wheel_stop(&call->manager->fast.wheel, &call->expiry);
     }
     call_record_split(transfer->original, false);
     transfer->original->transfer = NULL;
@@ -336,6 +371,10 @@ static void take_over(struct transfer *transfer) {
 bool transfer_cancelled(struct call_leg *caller) {
     struct transfer *transfer = caller->call->transfer;
     struct call *original = transfer == NULL ? NULL : transfer->original;
+    if (transfer != NULL && transfer->replacing) {
+        fail(transfer, 487, NULL, "The caller cancelled the call");
+        return true;
+    }
     if (original == NULL || caller->call != transfer->consultation || transfer->exchanged) {
         return false;
     }
@@ -394,8 +433,11 @@ static bool before_consultation_ends(struct transfer *transfer, const struct cal
     if (transfer->exchanged && !transferee_left) {
         exchange_back(transfer);
     }
+    const bool replacing = transfer->replacing;
     let_go(transfer);
-    if (transferee_left) {
+    if (replacing) {
+        call_end(original, NULL, 481, "The call to be taken over has ended");
+    } else if (transferee_left) {
         call_end(original, NULL, 200, "Whoever was to be transferred has hung up");
     }
     return false;

@@ -28,6 +28,10 @@ bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
                     const struct call_origin *rights, const struct sip_message *refer,
                     bool attended, bool silent);
 
+/* The caller of a new call is to take the place of a party of an answered one (an INVITE with
+ * Replaces): the same exchange, upon which the replaced dialog ends. False: no memory. */
+bool transfer_replace(struct call_leg *caller, struct call_leg *replaced);
+
 /* ---- what happens to the calls of a transfer ---- */
 /* Its parties are being exchanged: other requests have to wait. */
 bool transfer_changes(const struct call *call);

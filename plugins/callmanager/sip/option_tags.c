@@ -2,16 +2,31 @@
 #include "sip/option_tags.h"
 #include "sip/header_values.h"
 
-#define SUPPORTED "norefersub"
+static const char *const supported[] = {"norefersub", "replaces"};
+enum { SUPPORTED = sizeof supported / sizeof supported[0] };
 
 void sip_put_supported(struct sip_writer *writer) {
-    sip_put(writer, "Supported: " SUPPORTED "\r\n");
+    sip_put(writer, "Supported: ");
+    for (size_t i = 0; i < SUPPORTED; i++) {
+        sip_put(writer, i == 0 ? "" : ", ");
+        sip_put(writer, supported[i]);
+    }
+    sip_put(writer, "\r\n");
+}
+
+static bool is_supported(struct sip_text tag) {
+    for (size_t i = 0; i < SUPPORTED; i++) {
+        if (sip_text_is_nocase(tag, supported[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The next tag that is not supported; false after the last one. */
 static bool next_unsupported(struct sip_values *tags, struct sip_text *tag) {
     while (sip_values_next(tags, tag)) {
-        if (!sip_text_is_nocase(*tag, SUPPORTED)) {
+        if (!is_supported(*tag)) {
             return true;
         }
     }
