@@ -1,4 +1,5 @@
 sj_fuzz_target(tftp SOURCES fuzz_tftp.c plugins/tftp/tftp_packet.c plugins/tftp/file_name.c plugins/tftp/transfer_table.c)
+sj_fuzz_target(dial_rules SOURCES fuzz_dial_rules.c plugins/tftp/dial_rules.c)
 # The wrapped functions are those that spend the iterations which a file asks for: fuzz_bundle.c looks at them first.
 sj_fuzz_target(bundle SOURCES fuzz_bundle.c plugins/certificates/bundle.c plugins/certificates/bundle_limits.c
                LIBS PkgConfig::OPENSSL -Wl,--wrap=PKCS12_verify_mac -Wl,--wrap=PKCS12_unpack_p7encdata)
