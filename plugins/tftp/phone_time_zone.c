@@ -51,9 +51,9 @@ static const struct vendor_zone {
     {"Newfoundland Standard/Daylight Time", {"America/St_Johns"}},
     {"Atlantic Standard/Daylight Time", {"America/Halifax"}},
     {"SA Western Standard Time", {"America/La_Paz"}},
-    {"Pacific SA Standard Time", {"America/Santiago"}},
+    {"Pacific SA Standard Time", {"Etc/GMT+4"}},
     {"Eastern Standard/Daylight Time", {"America/New_York", "America/Toronto"}},
-    {"US Eastern Standard Time", {"America/Indianapolis"}},
+    {"US Eastern Standard Time", {"Etc/GMT+5"}},
     {"SA Pacific Standard Time", {"America/Bogota"}},
     {"Central Standard/Daylight Time", {"America/Chicago", "America/Winnipeg"}},
     {"Mexico Standard/Daylight Time", {"America/Mexico_City"}},
@@ -127,7 +127,7 @@ const char *phone_time_zone(const char *zone, zone_clock_fn clock, void *user, b
         /* Firmware may still move a clock that has been left alone since: a name that says
          * "Daylight" where nothing moves any more is only better than a wrong hour. */
         const bool says_moves = strstr(row->name, "/Daylight") != NULL;
-        const int64_t doubt = says_moves && !moves(&year) ? 1 : 0;
+        const int64_t doubt = says_moves != moves(&year) ? 1 : 0;
         const int64_t distance = apart(&wanted, &year) * 2 + doubt;
         const bool known = is_known_by(row, zone);
         if (distance < best_distance || (distance == best_distance && known && !best_known)) {

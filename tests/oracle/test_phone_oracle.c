@@ -263,6 +263,8 @@ static void clocks(void **state) {
         {"Europe/Paris", "Romance Standard/Daylight Time"},
         {"Europe/Athens", "GTB Standard/Daylight Time"},
         {"America/Chicago", "Central Standard/Daylight Time"}, /* C */
+        /* "US Eastern" stands still, as Indiana did once. */
+        {"America/Indianapolis", "Eastern Standard/Daylight Time"},
         {"US/Pacific", "Pacific Standard/Daylight Time"},
         {"Etc/GMT", "Greenwich Standard Time"},
         {"Asia/Kolkata", "India Standard Time"},
@@ -272,6 +274,7 @@ static void clocks(void **state) {
         {"Pacific/Auckland", "New Zealand Standard/Daylight Time"},
         {"America/St_Johns", "Newfoundland Standard/Daylight Time"},
         /* Their clocks moved once, and have not since: a name that says so counts. */
+        {"America/Mexico_City", "Canada Central Standard Time"},
         {"America/Sao_Paulo", "SA Eastern Standard Time"},
         {"Europe/Moscow", "Saudi Arabia Standard Time"},
         {"Europe/Istanbul", "Saudi Arabia Standard Time"},
