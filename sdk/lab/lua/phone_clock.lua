@@ -19,7 +19,8 @@ local zones = {
   ["Taipei Standard Time"] = { 480 }, ["Tokyo Standard Time"] = { 540 }, ["AUS Central Standard Time"] = { 570 },
   ["Cen. Australia Standard/Daylight Time"] = { 570, "au" }, ["E. Australia Standard Time"] = { 600 },
   ["AUS Eastern Standard/Daylight Time"] = { 600, "au" }, ["Tasmania Standard/Daylight Time"] = { 600, "au" },
-  ["New Zealand Standard/Daylight Time"] = { 720, "nz" },
+  ["New Zealand Standard/Daylight Time"] = { 720, "nz" }, ["Pacific SA Standard Time"] = { -240 }, ["Ekaterinburg Standard Time"] = { 300 },
+  ["West Pacific Standard Time"] = { 600 }, ["Central Pacific Standard Time"] = { 660 }, ["Fiji Standard Time"] = { 720 },
 }
 
 -- Summer time begins and ends on a Sunday: month, which Sunday of it (0: the last).
