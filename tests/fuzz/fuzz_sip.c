@@ -73,6 +73,10 @@ static void look_inside(const struct sip_message *message) {
             (void)sip_param(name.params, "tag", &found);
             (void)sip_uri_parse(name.uri, &uri);
             (void)sip_unescape(uri.user, text, sizeof text);
+            (void)sip_uri_user(&uri, text, sizeof text);
+            if (sip_uri_equal(name.uri, message->uri) != sip_uri_equal(message->uri, name.uri)) {
+                abort(); /* it does not matter which is first */
+            }
             sip_display_copy(name.display, text, sizeof text);
         }
     }

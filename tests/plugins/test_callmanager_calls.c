@@ -81,7 +81,7 @@ static void test_reinvite(void **state) {
     within(kit, alice, "ACK", 3, dialog);
     (void)expect(kit, bob, "ACK");
     sj_testkit_forget(kit);
-    within(kit, alice, "UPDATE", 4, dialog);
+    within_with(kit, alice, "UPDATE", 4, dialog, "more-sdp");
     answer(kit, bob, expect(kit, bob, "UPDATE"), 481, ""); /* Bob's phone has forgotten the call */
     (void)expect(kit, alice, "SIP/2.0 481");
     (void)expect(kit, alice, "BYE");

@@ -174,7 +174,8 @@ static const struct {
     /* 11.2: what is told of the abilities. */
     {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Accept", "application/sdp, multipart/*"},
     {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Accept-Encoding", "identity"},
-    {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Supported", "norefersub"},
+    {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Supported",
+     "norefersub, replaces, timer"},
     {"11.2", "OPTIONS", HERE, "<" HERE ">", "", "", 200, "Allow", "INVITE, ACK, BYE, CANCEL"},
     {"12.2.2", "INFO", HERE, DIALOG, "Content-Type: x/y\r\n", "z", 481, NULL, NULL},
 };

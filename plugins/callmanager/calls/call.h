@@ -19,6 +19,15 @@ struct call_question;
 struct kept_origin;
 struct reservation;
 
+/* The session timer of a dialog (RFC 4028). */
+struct session_timer {
+    struct wheel_timer timer;
+    struct sip_transaction *refresh; /* ours that is under way, or NULL */
+    uint32_t interval_s;
+    uint64_t ends_ms; /* monotonic */
+    bool updates;     /* the peer takes UPDATE */
+};
+
 enum call_leg_state {
     LEG_OFFERED,   /* INVITE received or sent */
     LEG_RINGING,   /* it rings */
@@ -70,6 +79,7 @@ struct call_leg {
     char *ack; /* the last ACK, to repeat it */
     size_t ack_length;
     struct sip_transaction *probe;
+    struct session_timer session;
     uint64_t registered_as; /* of a phone: a hash of the Call-ID of its registration; 0: none yet */
     bool unregistered;      /* of a phone, when it was last looked at */
     struct sdp_point media; /* where it said last that it wants its audio */

@@ -6,6 +6,7 @@
 #include "calls/call_identity.h"
 #include "calls/call_location.h"
 #include "calls/conveyed_location.h"
+#include "calls/session_timer.h"
 #include "calls/trunk.h"
 #include "calls/trunk_status.h"
 #include "dial_plan/directory_uris.h"
@@ -79,6 +80,7 @@ void call_leg_release(struct call_leg *leg) {
     call_admission_release(leg);
     leg->call = NULL;
     call_leg_leave_line(leg);
+    session_timer_stop(leg);
     if (leg->probe != NULL) {
         sip_transaction_detach(leg->probe);
         leg->probe = NULL;
@@ -371,6 +373,9 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
         if (caller->cisco) {
             call_leg_put_security(&writer, "to", status >= 200 && caller->call->encrypted);
         }
+    }
+    if (status == 200) {
+        session_timer_agree(caller, &request, &writer);
     }
     if (status >= 300 && caller->call->shortage != NULL) {
         call_put_shortage(manager, &writer);

@@ -3,6 +3,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_leg.h"
 #include "calls/dialog_source.h"
+#include "calls/session_timer.h"
 #include "calls/transfer.h"
 #include "sip/header_values.h"
 
@@ -40,6 +41,9 @@ static void relay_answer(struct call_relay *relay, int status, const struct mess
     if (status > 100 && status < 300) {
         sip_put_own_contact(manager, &writer, relay->from->number, relay->from->flow.transport);
         sip_put(&writer, relay->invite ? CALL_ALLOW : "");
+    }
+    if (status >= 200 && status < 300 && relay->call != NULL && request.method != SIP_INFO) {
+        session_timer_agree(relay->from, &request, &writer);
     }
     if (status == 488 && relay->call != NULL && relay->call->shortage != NULL) {
         call_put_shortage(manager, &writer);
@@ -361,6 +365,25 @@ static bool in_order(struct call_leg *leg, const struct sip_message *request) {
     return true;
 }
 
+/* An UPDATE without an offer keeps the session alive, or says where its party is now: that is this
+ * dialog's own. */
+static void update(struct call_leg *leg, const struct sip_message *request,
+                   const struct sip_flow *flow) {
+    struct sip_writer writer = call_manager_writer(leg->manager);
+    const struct sip_flow answer_flow = sip_answer_flow(request, flow);
+    struct sip_transaction *server =
+        sip_server_begin(&leg->manager->transactions, request, &answer_flow, NULL, NULL);
+    if (server == NULL || !call_leg_learn(leg, request)) {
+        sip_answer(leg->manager, request, flow, 503, "");
+        return;
+    }
+    sip_put_answer_head(&writer, request, 200, "OK", "", &answer_flow.remote);
+    sip_put_own_contact(leg->manager, &writer, leg->number, leg->flow.transport);
+    session_timer_agree(leg, request, &writer);
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    sip_server_respond(server, 200, writer.data, writer.used);
+}
+
 void call_request(struct call_manager *manager, const struct sip_message *request,
                   const struct sip_flow *flow) {
     struct sip_text tag = {"", 0};
@@ -391,8 +414,14 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
         leg->state = LEG_OVER;
         call_end(leg->call, leg, leg->call->answered != NULL ? 200 : 487, "One party hung up");
         break;
-    case SIP_INVITE:
     case SIP_UPDATE:
+        if (request->body.length == 0) {
+            update(leg, request, flow);
+            break;
+        }
+        relay(leg, request, flow);
+        break;
+    case SIP_INVITE:
     case SIP_INFO: relay(leg, request, flow); break;
     case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
     case SIP_REFER: transfer_refer(leg, request, flow); break;

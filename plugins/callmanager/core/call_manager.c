@@ -2,6 +2,7 @@
 #include "core/call_manager.h"
 #include "sip/inspection.h"
 #include "sip/option_tags.h"
+#include "sip/session_expires.h"
 
 #include <sojourn/base/hash.h>
 #include <sojourn/base/hex.h>
@@ -130,6 +131,11 @@ static void put_required(struct sip_writer *writer, const struct sip_message *re
     }
     if (status == 420) {
         sip_put_unsupported(writer, request);
+    }
+    if (status == 422) {
+        sip_put(writer, "Min-SE: ");
+        sip_put_number(writer, SESSION_SHORTEST_S);
+        sip_put(writer, "\r\n");
     }
     if (status == 423) {
         sip_put(writer, "Min-Expires: 5\r\n");

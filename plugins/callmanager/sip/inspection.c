@@ -2,6 +2,7 @@
 #include "sip/inspection.h"
 #include "sip/header_values.h"
 #include "sip/option_tags.h"
+#include "sip/session_expires.h"
 
 /* The media types that bodies of a method may have: ending with * all that begin so. "": none;
  * NULL: whatever the event package, or the party that the body is passed on to, says. */
@@ -204,6 +205,9 @@ struct sip_inspection sip_inspect(const struct sip_message *request, bool merged
     }
     if (sip_requires_unsupported(request)) {
         return refusal(420, "");
+    }
+    if (session_expires_fault(request) != 0) {
+        return refusal(session_expires_fault(request), "");
     }
     if (!accepts_answer(request)) {
         return refusal(406, "The answer to an INVITE is application/sdp, which Accept leaves out");

@@ -60,6 +60,10 @@ static const struct known_header known_headers[] = {
     {"content-disposition", SIP_CONTENT_DISPOSITION},
     {"timestamp", SIP_TIMESTAMP},
     {"accept", SIP_ACCEPT},
+    {"allow", SIP_ALLOW},
+    {"x", SIP_SESSION_EXPIRES},
+    {"session-expires", SIP_SESSION_EXPIRES},
+    {"min-se", SIP_MIN_SE},
 };
 
 static enum sip_method sip_method_of(struct sip_text text) {
@@ -95,6 +99,7 @@ const char *sip_reason_phrase(int status) {
     case 415: return "Unsupported Media Type";
     case 416: return "Unsupported URI Scheme";
     case 420: return "Bad Extension";
+    case 422: return "Session Interval Too Small";
     case 423: return "Interval Too Brief";
     case 480: return "Temporarily Unavailable";
     case 481: return "Call/Transaction Does Not Exist";
