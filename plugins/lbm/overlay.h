@@ -11,6 +11,7 @@ struct lbm_statement {
     size_t locations_count, links_count;
     struct lbm_location_given *locations; /* in the order of their names */
     struct lbm_link_given *links;         /* between locations of these */
+    uint32_t (*ends)[2];                  /* of each link: their places among the locations */
     char *names;
     size_t left_out; /* links given that lead to no location */
 };
