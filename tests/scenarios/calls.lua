@@ -91,6 +91,49 @@ lab.test("out to the public network, with the digits that the gateway expects, a
   ringing:wait_ended()
 end)
 
+-- Two who were put through to each other talk, once each has learned the other's address: the last one by the ACK.
+local function talk_to_each_other(one, other)
+  lab.wait_for("each knows the other's media address", 5, function()
+    return one.remote_media.port == other.media_port and other.remote_media.port == one.media_port
+  end)
+  lab.talk_both(one, other)
+end
+
+lab.test("Bob puts Carol through to the public network: the two hear each other, and see whom they talk to", function()
+  local call = carol:dial "4002"
+  local at_bob = bob:wait_call()
+  at_bob:answer()
+  call:wait_answered()
+  lab.eq(at_bob:hold "sendonly", 200)
+  local consultation = bob:dial "914085551234"
+  local outside = san_jose:wait_call()
+  consultation:wait_answered()
+  lab.eq(at_bob:transfer(consultation), 200)
+  at_bob:wait_ended()
+  consultation:wait_ended()
+  talk_to_each_other(call, outside)
+  lab.eq(outside.party.number, "4003", "shown at the gateway")
+  lab.eq(call.remote_media.direction, "sendrecv", "the hold is over")
+  outside:hang_up()
+  call:wait_ended()
+end)
+
+lab.test("Carol puts Bob through blindly, and to a number that nobody has", function()
+  local call = carol:dial "4002"
+  local at_bob = bob:wait_call()
+  at_bob:answer()
+  call:wait_answered()
+  lab.eq(call:transfer "5555", 404)
+  lab.talk_both(call, at_bob)
+  lab.eq(call:transfer "914085551234", 200)
+  local outside = san_jose:wait_call()
+  call:wait_ended()
+  talk_to_each_other(at_bob, outside)
+  lab.eq(outside.party.number, "4002")
+  at_bob:hang_up()
+  outside:wait_ended()
+end)
+
 lab.test("a stranger's calls are refused", function()
   local stranger = lab.gateway { name = "stranger" }
   local call = stranger:call(br, "6001", { user = "1", display = "Stranger" })
@@ -164,6 +207,19 @@ lab.test("Alice in Leeds: her roaming device pool, her emergency call through Le
   call = leeds_desk:dial "6001"
   call:wait_ended()
   lab.eq(call.status, 404, "BR's own numbers are not in Alice's dial plan")
+  -- The visitor puts a caller through: the two who stay are both at home.
+  call = carol:dial "4001"
+  local at_alice = leeds_desk:wait_call()
+  at_alice:answer()
+  call:wait_answered()
+  lab.eq(call.codec, "G729", "8 kbps while the visitor takes part")
+  bob:set_answer "auto"
+  lab.eq(at_alice:transfer "4002", 200)
+  bob:set_answer "ring"
+  at_alice:wait_ended()
+  talk_to_each_other(call, bob.agent.history[#bob.agent.history])
+  lab.eq(call.codec, "PCMU", "and not after that")
+  call:hang_up()
   leeds_desk:logout()
   leeds_desk:wait_registered { at = br, number = "6002" }
 end)

@@ -151,6 +151,11 @@ function Call:wait_ringing(seconds) end
 function Call:wait_answered(seconds) end
 ---@param seconds number?
 function Call:wait_ended(seconds) end
+---Puts the other party through, to a number or to the party of another call; the status that this has come to.
+---@param target string|lab.Call
+---@param seconds number?
+---@return integer
+function Call:transfer(target, seconds) end
 ---@param packets integer
 function Call:talk(packets) end
 

@@ -227,6 +227,7 @@ function Agent:invite(flow, number, options)
     elseif status > 100 then
       call:learn_media(response)
       call:learn_party(response, "To")
+      call.remote_party = response:get("To")
       if call.state == "calling" then call:set("ringing") end
     end
   end
@@ -261,6 +262,27 @@ function Agent:reinvite(call, direction)
   if response.status >= 300 then ack:set("Via", message:get("Via")) end
   call.flow:send(ack)
   call:learn_media(response)
+  return response.status
+end
+
+-- A value as it stands inside a URI's headers.
+local function escaped(text) return (text:gsub("[^%w%.%-_~]", function(c) return ("%%%02X"):format(c:byte()) end)) end
+
+--- Asks to have the other party of an answered call put through: to a number, or to the party of another call of ours, which may
+--- still ring. Returns the status that the REFER got; call.told holds the statuses told since, in their order.
+function Agent:refer(call, target)
+  local uri = type(target) == "string" and ("sip:%s@%s"):format(target, self.domain) or nil
+  if not uri then
+    local function tag(party) return sip.parse_address(party).parameters.tag end
+    uri = ("%s?Replaces=%s"):format(target.remote_target,
+      escaped(("%s;to-tag=%s;from-tag=%s"):format(target.call_id, tag(target.remote_party), tag(target.local_party))))
+  end
+  call.sequence = call.sequence + 1
+  call.told = {}
+  local message = within(self, call, "REFER"):add("Contact", self.contact(call.flow)):add("Refer-To", "<" .. uri .. ">")
+    :add("Referred-By", "<" .. (sip.parse_address(call.local_party).uri or "") .. ">")
+  local response, why = self:ask(call.flow, message)
+  assert(response, why)
   return response.status
 end
 
@@ -317,7 +339,7 @@ function incoming.INVITE(self, flow, message)
     known.sequence_there = message:get("CSeq")
     self:respond(flow, message, 200, function(response)
       response:add("Contact", self.contact(flow)):add("Content-Type", "application/sdp")
-      local hold = known.remote_media and known.remote_media.direction ~= "sendrecv"
+      local hold = message.body ~= "" and known.remote_media and known.remote_media.direction ~= "sendrecv"
       response.body = known:sdp(hold and "recvonly" or nil, message.body ~= "")
     end)
     task.changed()
@@ -384,6 +406,18 @@ function incoming.UPDATE(self, flow, message)
     call:learn_media(message)
   end
   self:respond(flow, message, call and 200 or 481, function(response) response:add("Contact", self.contact(flow)) end)
+  task.changed()
+end
+
+-- How a transfer goes on; all other events are for whoever the agent belongs to.
+function incoming.NOTIFY(self, flow, message)
+  local call = self.calls[message:get("Call-ID")]
+  local status = tonumber(message.body:match("^SIP/2%.0 (%d+)"))
+  if not (call and call.told and status) then
+    return self:respond(flow, message, self.on_request and self.on_request(message, flow) or 405)
+  end
+  call.told[#call.told + 1] = status
+  self:respond(flow, message, 200)
   task.changed()
 end
 

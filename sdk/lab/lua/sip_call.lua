@@ -100,6 +100,16 @@ end
 --- Offers the media anew: "sendonly" holds the call, "sendrecv" goes on. Returns the status of the answer.
 function Call:hold(direction) return self.agent:reinvite(self, direction) end
 
+--- Puts the other party through, to a number or to the party of another call. Returns the status that this has come to.
+function Call:transfer(target, seconds)
+  local status = self.agent:refer(self, target)
+  if status >= 300 then return status end
+  return task.wait_for(("%s: the transfer has come to an end"):format(self.agent.name), seconds or 5, function()
+    local last = self.told[#self.told]
+    return last and last >= 200 and last, "told " .. table.concat(self.told, ", ")
+  end)
+end
+
 --- Sends so many packets of audio straight to the address that the other side gave.
 function Call:talk(packets)
   assert(self.remote_media, "the other side has given no media address")
