@@ -327,6 +327,72 @@ static void call_returns_to_who_has_hung_up(void **state) {
     (void)expect(kit, bob, "BYE");
 }
 
+/* Bob's network goes as soon as he has pressed the key: the transfer does not depend on his phone.
+ */
+static void transferor_is_gone(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], bob_dave[DIALOG], dave_bob[DIALOG];
+    dave_registers(kit);
+    both_register(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    connect_call(kit, bob, "1002", dave, "1004", bob_dave, dave_bob);
+    refer_attended(kit, bob, 101, bob_alice, bob_dave);
+    agree(kit, dave, alice);
+    assert_non_null(sj_testkit_find(kit, "event", "call.transferred"));
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 40000); /* neither NOTIFY nor BYE was answered */
+    assert_null(sent_to(kit, alice, "BYE"));
+    assert_null(sent_to(kit, dave, "BYE"));
+    within(kit, dave, "BYE", 150, dave_bob);
+    (void)expect(kit, alice, "BYE");
+}
+
+/* A gateway may transfer what has come in over it, to what it may call; who is put through is not
+ * sent a REFER either. */
+static void transfer_by_a_trunk(void **state) {
+    sj_testkit *kit = *state;
+    char gateway_alice[DIALOG], alice_gateway[DIALOG];
+    both_register(kit);
+    invite(kit, gateway, "pstn@192.0.2.90", "1001", "5551234", "");
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, "first-answer");
+    (void)snprintf(gateway_alice, DIALOG, "%s", expect(kit, gateway, "SIP/2.0 200"));
+    within(kit, gateway, "ACK", 1, gateway_alice);
+    turned_round(expect(kit, alice, "ACK"), alice_gateway);
+    sj_testkit_forget(kit);
+    refer_to(kit, gateway, 2, gateway_alice, "<sip:91234@127.0.0.1>", "");
+    expect_told(kit, gateway, "SIP/2.0 404 Not Found\r\n", true);
+    sj_testkit_forget(kit);
+    refer_to(kit, gateway, 3, gateway_alice, "<sip:1002@127.0.0.1>", "");
+    const char *text = expect(kit, bob, "INVITE");
+    assert_non_null(strstr(header(text, "From"), "sip:1001@"));
+    answer(kit, bob, text, 200, "target-offer");
+    agree(kit, NULL, alice);
+    expect_told(kit, gateway, "SIP/2.0 200 OK\r\n", true);
+    (void)expect(kit, gateway, "BYE");
+    assert_null(sent_to(kit, alice, "REFER"));
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 150, alice_gateway);
+    (void)expect(kit, bob, "BYE");
+}
+
+/* Who withholds who he is stays withheld to the phone that he is put through to. */
+static void withheld_stays_withheld(void **state) {
+    sj_testkit *kit = *state;
+    char caller[DIALOG], callee[DIALOG];
+    dave_registers(kit);
+    both_register(kit);
+    invite(kit, gateway, "pstn@192.0.2.90", "1002", "5551234", "Privacy: id\r\n");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "first-answer");
+    (void)snprintf(caller, DIALOG, "%s", expect(kit, gateway, "SIP/2.0 200"));
+    within(kit, gateway, "ACK", 1, caller);
+    turned_round(expect(kit, bob, "ACK"), callee);
+    sj_testkit_forget(kit);
+    refer_to(kit, bob, 101, callee, "<sip:1004@127.0.0.1>", "");
+    const char *text = expect(kit, dave, "INVITE");
+    assert_null(strstr(text, "5551234"));
+    assert_non_null(strstr(header(text, "From"), "anonymous"));
+}
+
 /* Both press the key at once; one of the two is told to wait, and the other's transfer goes on. */
 static void both_ends_at_once(void **state) {
     sj_testkit *kit = *state;
@@ -515,6 +581,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(early_attended, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled_consultation_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(call_returns_to_who_has_hung_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(transferor_is_gone, setup, teardown),
+        cmocka_unit_test_setup_teardown(transfer_by_a_trunk, setup, teardown),
+        cmocka_unit_test_setup_teardown(withheld_stays_withheld, setup, teardown),
         cmocka_unit_test_setup_teardown(both_ends_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(somebody_hangs_up_in_the_middle, setup, teardown),
         cmocka_unit_test_setup_teardown(other_phone_of_the_line_takes_over, setup, teardown),

@@ -142,11 +142,11 @@ struct call {
     struct call_question *question; /* about what other clusters have; NULL: none is open */
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char calling_uri[DIRECTORY_URI]; /* directory URI of who calls; "" */
-    bool calling_withheld;           /* who calls is to be kept from users */
-    bool called_withheld;            /* the same of who is called, after a transfer */
     struct transfer *transfer;       /* under way, of this call or to its target; NULL: none */
-    char remote_cluster_id[52];
     struct number_route *route;
+    char remote_cluster_id[52];
+    bool calling_withheld;             /* who calls is to be kept from users */
+    bool called_withheld;              /* the same of who is called, after a transfer */
     char number_key[130];              /* directory number that is rung; "" when it is none */
     char original_calling[DIGITS_MAX]; /* before transformations, as further look-ups need it */
     char calling_mask[52];             /* of the caller's line */
@@ -161,27 +161,27 @@ struct call {
     struct forward_history history; /* numbers that have sent it elsewhere */
     struct call_target *targets;
     size_t target_count, next_target;
-    bool sips;   /* its URI asks for TLS all the way */
-    bool serial; /* targets are tried one after the other */
+    bool sips;       /* its URI asks for TLS all the way */
+    bool serial;     /* targets are tried one after the other */
+    bool off_record; /* its end is on record already */
+    unsigned max_forwards;
     char *offer; /* body of the INVITE */
     size_t offer_length;
     char *offer_type;
-    unsigned max_forwards;
     struct wheel_timer ring, attempt, watch;
     uint64_t probed_ms;        /* when both parties were asked last whether it lives */
     struct wheel_timer expiry; /* of the caller's INVITE */
     bool early_media;          /* the caller has got a session description before the answer */
     bool started;              /* call.started has been published */
-    bool encrypted;  /* both parties came over TLS, and the media that were offered or agreed upon
-                        last are encrypted */
+    bool encrypted; /* both parties came over TLS, and the media that were offered or agreed upon
+                       last are encrypted */
+    bool transferred_blind;
     int best_status; /* of refusals so far */
     int64_t answered_ms;
     int64_t began_wall_ms, answered_wall_ms; /* since 1970; 0: not answered */
     char transferred_by[DIGITS_MAX];         /* who put its parties through to each other; "" */
-    bool transferred_blind;
-    bool off_record;           /* its end is on record already */
-    struct sdp_limits *limits; /* of the EMCC region, once they are needed */
-    char *location;            /* document that came with the INVITE, or NULL */
+    struct sdp_limits *limits;               /* of the EMCC region, once they are needed */
+    char *location;                          /* document that came with the INVITE, or NULL */
     size_t location_length;
     char *refusal;  /* why media could not pass; NULL when they could */
     char *shortage; /* why there was no bandwidth for the party tried last; NULL when there was */
