@@ -3,6 +3,7 @@
 #include "calls/call_alternate.h"
 #include "calls/call_place.h"
 #include "calls/call_region.h"
+#include "phones/registration_table.h"
 
 #include <stdio.h>
 
@@ -41,6 +42,24 @@ static void add_alternate(const struct call_manager *manager, const struct call_
     }
 }
 
+/* The cluster in which a traveller's phone stands; "": it is none's. */
+static const char *visited_by(const struct device *device) {
+    return device != NULL && device->emcc ? sj_or_empty(device->visiting_cluster_id) : "";
+}
+
+/* Whose Location Bandwidth Managers calls ask beside this cluster's. */
+static void add_visits(const struct call_manager *manager, const struct call_origin *origin,
+                       const struct call_target *target, sj_call_destination *destination) {
+    const struct registration *called =
+        target->trunk ? NULL : registration_find(manager->registrations, target->device_name);
+    if (is_exempt(origin, target)) {
+        return;
+    }
+    destination->caller_cluster_id = visited_by(origin->device);
+    destination->caller_device = origin->device != NULL ? origin->device->name : "";
+    destination->callee_cluster_id = visited_by(called != NULL ? called->device : NULL);
+}
+
 static void add_bandwidth(struct call_manager *manager, const struct call_origin *origin,
                           const struct call_outcome *outcome, const struct call_target *target,
                           struct destination_texts *texts, sj_call_destination *destination) {
@@ -52,6 +71,9 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     bool video_or_audio;
     call_place_of_origin(manager, origin, &from);
     call_place_of_party(&party, &to, &video_or_audio);
+    add_visits(manager, origin, target, destination);
+    destination->audio_bit_rate = audio_kbps(manager, origin, target);
+    destination->never_refused = outcome->route.emergency;
     if (is_exempt(origin, target) || (from.location[0] == '\0' && to.location[0] == '\0')) {
         return;
     }
@@ -66,8 +88,6 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
     (void)snprintf(texts->to_cluster, sizeof texts->to_cluster, "%s", to.cluster_id);
     destination->from_cluster = texts->from_cluster;
     destination->to_cluster = texts->to_cluster;
-    destination->audio_bit_rate = audio_kbps(manager, origin, target);
-    destination->never_refused = outcome->route.emergency;
     if (!target->trunk) {
         add_alternate(manager, origin, &outcome->route, texts, destination);
     }
@@ -107,7 +127,10 @@ static sj_call_destination of_target(struct call_manager *manager,
         .alternate_number = "",
         .alternate_calling_search_space = "",
         .from_cluster = "",
-        .to_cluster = ""};
+        .to_cluster = "",
+        .caller_cluster_id = "",
+        .caller_device = "",
+        .callee_cluster_id = ""};
 }
 
 /* No address is known of it. */
@@ -130,7 +153,10 @@ static sj_call_destination of_step(const struct call_outcome *outcome,
                                  .alternate_number = "",
                                  .alternate_calling_search_space = "",
                                  .from_cluster = "",
-                                 .to_cluster = ""};
+                                 .to_cluster = "",
+                                 .caller_cluster_id = "",
+                                 .caller_device = "",
+                                 .callee_cluster_id = ""};
 }
 
 void analysis_destinations_list(struct call_manager *manager, const struct call_origin *origin,

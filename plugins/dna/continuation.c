@@ -1,5 +1,6 @@
-/* Asks the Location Bandwidth Manager about each destination, then the cluster of the first that
- * belongs to one. */
+/* Asks the Location Bandwidth Managers about each destination, this cluster's and those of clusters
+ * in which travellers' phones stand; then the cluster of the first destination that belongs to one.
+ */
 #include "continuation.h"
 
 #include <stdarg.h>
@@ -18,6 +19,7 @@ enum {
     TEXT_ROOM = 2600,    /* of a step */
     DEPTH_MOST = 100,    /* of a step: in a tree of a cluster eight deep, and those behind it */
     DIALLED_ROOM = 330,
+    ASKED_OF = 3, /* about the bandwidth of a destination */
 };
 
 struct continuation {
@@ -27,9 +29,11 @@ struct continuation {
     sj_call_analyse_reply *reply; /* a copy */
     sj_routing_step *steps;
     size_t count, room;
-    size_t next; /* destination whose bandwidth is asked about */
+    size_t next;    /* destination whose bandwidth is asked about */
+    unsigned asked; /* of it: here, where the caller's phone stands, where the called one does */
     continuation_fn *done;
     void *user;
+    const char *visited; /* the cluster that is asked about it */
     /* of the other cluster: */
     const sj_call_destination *destination;
     char dialled[DIALLED_ROOM];
@@ -108,7 +112,7 @@ static void consequence_of(const struct continuation *one, const sj_call_destina
 static void on_simulated(void *user, int status, const sj_error *error,
                          const sj_lbm_simulate_reply *reply) {
     struct continuation *one = user;
-    const sj_call_destination *destination = &one->reply->destinations[one->next++];
+    const sj_call_destination *destination = &one->reply->destinations[one->next];
     char consequence[300], path[800] = "";
     size_t used = 0;
     for (size_t i = 0; status == SJ_OK && i < reply->path_count && used + 120 < sizeof path; i++) {
@@ -142,11 +146,41 @@ static void on_simulated(void *user, int status, const sj_error *error,
     go_on(one);
 }
 
-/* Of each device once: its addresses have the same. */
-static bool asks_bandwidth(const struct continuation *one) {
+static void on_visited(void *user, int status, const sj_error *error,
+                       const sj_visited_bandwidth_admit_reply *reply) {
+    struct continuation *one = user;
     const sj_call_destination *destination = &one->reply->destinations[one->next];
-    return destination->takes_bandwidth &&
-           (one->next == 0 || strcmp(destination->device, destination[-1].device) != 0);
+    char consequence[300];
+    consequence_of(one, destination, consequence, sizeof consequence);
+    if (status != SJ_OK || !reply->asked || !reply->answered) {
+        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
+            "whether there is bandwidth at cluster %s, in which the phone stands, is not known: %s",
+            one->visited, status != SJ_OK ? error->text : reply->message);
+    } else {
+        const bool refused = reply->outcome == SJ_BANDWIDTH_OUTCOME_REFUSED;
+        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device, "at cluster %s: %s%s%s",
+            one->visited, reply->message, refused ? ": " : "", refused ? consequence : "");
+    }
+    go_on(one);
+}
+
+/* The Location Bandwidth Manager of the cluster in which a traveller's phone stands; false: there
+ * is none to be asked. */
+static bool ask_visited(struct continuation *one, const char *cluster_id, const char *device,
+                        const char *other) {
+    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    const sj_visited_bandwidth_admit request = {.cluster_id = cluster_id,
+                                                .step = SJ_VISITED_BANDWIDTH_STEP_SIMULATE,
+                                                .instance = "analysis",
+                                                .call_id = "analysis",
+                                                .device_name = device,
+                                                .other_device_name = other,
+                                                .audio_bit_rate = destination->audio_bit_rate,
+                                                .emergency = destination->never_refused,
+                                                .trace_id = ""};
+    one->visited = cluster_id;
+    return sj_given(cluster_id) &&
+           sj_ask_visited_bandwidth_admit(one->scope, &request, 0, on_visited, one, NULL) == SJ_OK;
 }
 
 static bool ask_bandwidth(struct continuation *one) {
@@ -157,7 +191,23 @@ static bool ask_bandwidth(struct continuation *one) {
                                      .to_cluster = destination->to_cluster,
                                      .calls = 1,
                                      .audio_bit_rate = destination->audio_bit_rate};
-    return sj_ask_lbm_simulate(one->scope, &request, LBM_WAIT_MS, on_simulated, one, NULL) == SJ_OK;
+    return destination->takes_bandwidth &&
+           sj_ask_lbm_simulate(one->scope, &request, LBM_WAIT_MS, on_simulated, one, NULL) == SJ_OK;
+}
+
+/* The next of those that are asked about a destination; false: all have been. As calls have it, two
+ * phones of travellers in one cluster are asked about together. */
+static bool ask_next(struct continuation *one) {
+    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    const char *caller = destination->caller_cluster_id, *callee = destination->callee_cluster_id;
+    const bool together = strcmp(caller, callee) == 0;
+    switch (one->asked++) {
+    case 0: return ask_bandwidth(one);
+    case 1:
+        return ask_visited(one, caller, destination->caller_device,
+                           together ? destination->device : "");
+    default: return !together && ask_visited(one, callee, destination->device, "");
+    }
 }
 
 /* ---- the other cluster ---- */
@@ -283,9 +333,15 @@ static void ask_cluster(struct continuation *one) {
 /* ---- one after the other ---- */
 
 static void go_on(struct continuation *one) {
-    for (; one->next < one->reply->destinations_count; one->next++) {
-        if (asks_bandwidth(one) && ask_bandwidth(one)) {
-            return;
+    const sj_call_destination *all = one->reply->destinations;
+    for (; one->next < one->reply->destinations_count; one->next++, one->asked = 0) {
+        /* of each device once: its addresses have the same */
+        const bool first =
+            one->next == 0 || strcmp(all[one->next].device, all[one->next - 1].device) != 0;
+        while (first && one->asked < ASKED_OF) {
+            if (ask_next(one)) {
+                return;
+            }
         }
     }
     for (size_t i = 0; i < one->reply->destinations_count; i++) {

@@ -20,5 +20,8 @@ return {
     { "unreachable", "boolean", doc = "Of a trunk: what was last observed of that address is that it does not answer (sip-trunk status)." },
     { "from_cluster", "text", doc = "Of a call from another cluster that brings its location along: which." },
     { "to_cluster", "text", doc = "Of a call to another cluster that takes its location along: which." },
+    { "caller_cluster_id", "text", doc = "The cluster in which the caller's phone stands, when the caller is a traveller: its Location Bandwidth Manager is asked, too; empty: none." },
+    { "caller_device", "text", doc = "Then: that phone." },
+    { "callee_cluster_id", "text", doc = "The same of the phone that is called." },
   },
 }

@@ -67,6 +67,19 @@ static void on_renew(void *user, sj_question *question, const sj_bandwidth_renew
     sj_reply_bandwidth_renew(lbm.scope, question, &reply);
 }
 
+static void on_simulate(void *user, sj_question *question, const sj_lbm_simulate *request) {
+    const char *const path[] = {request->from, request->to};
+    const sj_lbm_simulate_reply reply = {.admitted = lbm.admits ? 1 : 0,
+                                         .audio = 24,
+                                         .path = path,
+                                         .path_count = 2,
+                                         .place = "London@Hub_None"};
+    (void)user;
+    (void)snprintf(lbm.asked, sizeof lbm.asked, "simulate %s-%s %d", request->from, request->to,
+                   (int)request->audio_bit_rate);
+    sj_reply_lbm_simulate(lbm.scope, question, &reply);
+}
+
 static void count_at_br(struct world *world) {
     lbm.admits = false;
     lbm.scope = sj_testkit_scope(world->kits[BR]);
@@ -74,6 +87,7 @@ static void count_at_br(struct world *world) {
     assert_non_null(sj_answer_bandwidth_adjust(lbm.scope, on_adjust, NULL, NULL));
     assert_non_null(sj_answer_bandwidth_release(lbm.scope, on_release, NULL, NULL));
     assert_non_null(sj_answer_bandwidth_renew(lbm.scope, on_renew, NULL, NULL));
+    assert_non_null(sj_answer_lbm_simulate(lbm.scope, on_simulate, NULL, NULL));
 }
 
 static void admitted(void *user, int status, const sj_error *error,
@@ -212,6 +226,25 @@ static void the_visited_cluster_decides(void **state) {
     ask(world, SJ_VISITED_BANDWIDTH_STEP_RELEASE, "");
     assert_non_null(strstr(lbm.asked, " c1"));
     assert_true(said.answered);
+}
+
+/* What would be decided is told, by the same right, and nothing is taken. */
+static void the_visited_cluster_says_what_it_would_decide(void **state) {
+    struct world *world = *state;
+    begin(world);
+    count_at_br(world);
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_SIMULATE, PHONE);
+    assert_string_equal(lbm.asked, "simulate London-Hub_None 8");
+    assert_true(said.asked && said.answered);
+    assert_int_equal(said.outcome, SJ_BANDWIDTH_OUTCOME_REFUSED);
+    assert_string_equal(said.message, "by way of London, Hub_None the call takes 24 kbps; there is "
+                                      "too little now at London@Hub_None");
+    lbm.admits = true;
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_SIMULATE, PHONE);
+    assert_int_equal(said.outcome, SJ_BANDWIDTH_OUTCOME_ADMITTED);
+    ask(world, SJ_VISITED_BANDWIDTH_STEP_SIMULATE, "SEP00AABBCCDDEE");
+    assert_int_equal(said.status, SJ_E_NOT_FOUND);
+    assert_string_equal(lbm.asked, "");
 }
 
 static void the_right_to_ask_is_the_lease(void **state) {
@@ -364,6 +397,8 @@ static void a_silent_cluster_keeps_one_call_waiting(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_visited_cluster_decides, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_visited_cluster_says_what_it_would_decide, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(the_right_to_ask_is_the_lease, setup, teardown),
         cmocka_unit_test_setup_teardown(the_end_of_the_session_gives_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_phone_has_no_more_calls_than_it_can, setup, teardown),

@@ -251,6 +251,47 @@ static void bandwidth_that_another_cluster_counts(void **state) {
     assert_non_null(strstr(world.sent, "\"from_location\":\"Berlin\""));
 }
 
+static void on_admit(void *user, sj_question *question, const sj_visited_bandwidth_admit *request) {
+    sj_testkit *kit = user;
+    const sj_visited_bandwidth_admit_reply reply = {
+        .asked = true,
+        .answered = true,
+        .outcome =
+            world.lbm_has_room ? SJ_BANDWIDTH_OUTCOME_ADMITTED : SJ_BANDWIDTH_OUTCOME_REFUSED,
+        .message = world.lbm_has_room ? "there is enough" : "there is too little"};
+    assert_int_equal(request->step, SJ_VISITED_BANDWIDTH_STEP_SIMULATE);
+    (void)snprintf(world.sent, sizeof world.sent, "%s %s+%s", request->cluster_id,
+                   request->device_name, request->other_device_name);
+    sj_reply_visited_bandwidth_admit(sj_testkit_scope(kit), question, &reply);
+}
+
+/* The cluster in which a traveller's phone stands decides, too, and is asked what it would. */
+static void bandwidth_where_a_phone_stands(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    world.destination = (sj_call_destination){.device = "SEP00AA",
+                                              .caller_cluster_id = "BR",
+                                              .caller_device = "SEP00BB",
+                                              .audio_bit_rate = 64};
+    analyze(kit, 0);
+    holds(
+        "0 admission SEP00AA|whether there is bandwidth at cluster BR, in which the phone stands, "
+        "is not known: ");
+    assert_non_null(
+        sj_answer_visited_bandwidth_admit(sj_testkit_scope(kit), on_admit, kit, &error));
+    analyze(kit, 0);
+    assert_string_equal(world.sent, "BR SEP00BB+");
+    holds("at cluster BR: there is too little: the call is refused: Not Enough Bandwidth");
+    world.lbm_has_room = true;
+    world.destination.callee_cluster_id = "BR";
+    analyze(kit, 0);
+    assert_string_equal(world.sent, "BR SEP00BB+SEP00AA");
+    holds("at cluster BR: there is enough\n");
+    world.destination.caller_cluster_id = "";
+    analyze(kit, 0);
+    assert_string_equal(world.sent, "BR SEP00AA+");
+}
+
 /* ---- the emergency matrix ---- */
 
 static void on_emergency(void *user, int status, const sj_error *error,
@@ -604,6 +645,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_answer_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_on_the_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(bandwidth_where_a_phone_stands, setup, teardown),
         cmocka_unit_test_setup_teardown(a_gateway_that_cannot_be_called_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_cluster_is_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(the_visited_cluster_is_asked_for_its_rows, setup, teardown),

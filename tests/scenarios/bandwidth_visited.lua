@@ -42,6 +42,15 @@ lab.step("BR counts bandwidth, and both rows LBM are on", function()
   pair.log_alice_in(world)
 end)
 
+lab.test("an analysis asks BR what it would decide, and takes nothing", function()
+  hq:activate { "dna-server" }
+  lab.wait_for("BR has answered", 20, function()
+    local text = hq:try("dna analyze " .. pair.desk_name .. " 4002").output
+    return text:find("at cluster BR: by way of London-Site, Hub_None the call takes ", 1, true), text
+  end)
+  used(0)
+end)
+
 local first, far
 
 lab.test("her call takes from BR's link, under the name of HQ's call manager", function()

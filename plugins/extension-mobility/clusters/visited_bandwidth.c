@@ -34,6 +34,7 @@ struct visited_question {
     sj_scope *scope;
     sj_question *question;
     char cluster_id[EM_NAME_ROOM];
+    bool simulates; /* no call is meant: whatever comes of it, calls are treated as before */
 };
 
 /* NULL: no memory. */
@@ -127,10 +128,14 @@ static void pass_on(struct visited_question *asked,
     sj_utf8_one_line(text, sizeof text, theirs->code == 0 ? theirs->message : theirs->cause);
     if (theirs->code == 1) {
         em_print(reason, sizeof reason, "It does not decide about bandwidth: %s", text);
-        note_row(em, asked->cluster_id, reason, true);
+        if (!asked->simulates) {
+            note_row(em, asked->cluster_id, reason, true);
+        }
         reply_undecided(em, asked->question, false, text);
     } else if (theirs->code == EM_BUSY) {
-        note_answer(em, asked->cluster_id, false);
+        if (!asked->simulates) {
+            note_answer(em, asked->cluster_id, false);
+        }
         reply_undecided(em, asked->question, true, text);
     } else if (theirs->code != 0) {
         sj_fail(em->scope, asked->question, SJ_E_NOT_FOUND, "cluster %s: %s", asked->cluster_id,
@@ -151,9 +156,11 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     struct em *em = asked->em;
     sj_intercluster_bandwidth_answer *theirs = NULL;
     sj_error error = {0};
-    note_answer(em, asked->cluster_id,
-                answer->status == EM_PEER_ANSWERED || answer->http_status == 404);
-    if (answer->status != EM_PEER_ANSWERED && answer->http_status == 404) {
+    if (!asked->simulates) {
+        note_answer(em, asked->cluster_id,
+                    answer->status == EM_PEER_ANSWERED || answer->http_status == 404);
+    }
+    if (answer->status != EM_PEER_ANSWERED && answer->http_status == 404 && !asked->simulates) {
         note_row(em, asked->cluster_id,
                  "Its version does not admit calls of other clusters' users.", false);
         reply_undecided(em, asked->question, false, answer->cause);
@@ -208,7 +215,9 @@ static void on_admit(void *user, sj_question *question, const sj_visited_bandwid
     const sj_node *node = em->scope->host->node;
     char lease[EM_LEASE_ROOM];
     if (!row_is_active(em, request->cluster_id)) {
-        look_again(em, request->cluster_id);
+        if (request->step != SJ_VISITED_BANDWIDTH_STEP_SIMULATE) {
+            look_again(em, request->cluster_id);
+        }
         reply_undecided(em, question, false, "the row LBM of the remote cluster is not active");
         return;
     }
@@ -246,6 +255,7 @@ static void on_admit(void *user, sj_question *question, const sj_visited_bandwid
     asked->em = em;
     asked->scope = scope;
     asked->question = question;
+    asked->simulates = request->step == SJ_VISITED_BANDWIDTH_STEP_SIMULATE;
     em_copy(asked->cluster_id, request->cluster_id);
     em_peer_call(em, scope, request->cluster_id, "bandwidth", json, BANDWIDTH_TIMEOUT_MS,
                  request->trace_id, answered, asked);

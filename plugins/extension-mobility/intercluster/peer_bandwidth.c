@@ -109,6 +109,30 @@ static void renewed(void *user, int status, const sj_error *error,
     }
 }
 
+static void simulated(void *user, int status, const sj_error *error,
+                      const sj_lbm_simulate_reply *said) {
+    char path[500] = "", message[700];
+    size_t used = 0;
+    if (status != SJ_OK) {
+        reply_error(user, status, error);
+        return;
+    }
+    for (size_t i = 0; i < said->path_count && used + 60 < sizeof path; i++) {
+        used += (size_t)snprintf(path + used, sizeof path - used, "%s%.52s", i > 0 ? ", " : "",
+                                 said->path[i]);
+    }
+    em_print(message, sizeof message,
+             "by way of %s the call takes %lld kbps; there is %s now%s%.110s", path,
+             (long long)(said->audio + said->video + said->immersive),
+             said->admitted > 0 ? "enough" : "too little", said->admitted > 0 ? "" : " at ",
+             said->admitted > 0 ? "" : said->place);
+    reply(user, (sj_intercluster_bandwidth_answer){.cause = "",
+                                                   .outcome = said->admitted > 0
+                                                                  ? SJ_BANDWIDTH_OUTCOME_ADMITTED
+                                                                  : SJ_BANDWIDTH_OUTCOME_REFUSED,
+                                                   .message = message});
+}
+
 /* ---- where it is ---- */
 
 static void place(struct em *em, const char *own, const char *device_pool,
@@ -231,6 +255,26 @@ static int reserve(struct em_peer_pending *pending, const sj_intercluster_bandwi
     return status;
 }
 
+/* What would become of a call; nothing is taken. */
+static int simulate(struct em_peer_pending *pending, const sj_intercluster_bandwidth *message,
+                    sj_error *error) {
+    char from[LOCATION_ROOM], to[LOCATION_ROOM];
+    const int status = find_place(pending, message, from, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    if (!place_of_phone(pending->em, pending->cluster_id, message->other_device_name, NULL, to)) {
+        place_of_exit(pending->em, to);
+    }
+    const sj_lbm_simulate request = {.from = sj_given(from) ? from : HUB_NONE,
+                                     .to = sj_given(to) ? to : HUB_NONE,
+                                     .calls = 1,
+                                     .audio_bit_rate = message->audio_bit_rate,
+                                     .video_bit_rate = message->video_bit_rate,
+                                     .traffic_class = message->traffic_class};
+    return sj_ask_lbm_simulate(pending->scope, &request, 0, simulated, pending, error);
+}
+
 static sj_bandwidth_adjust_step adjust_step(sj_visited_bandwidth_step step) {
     switch (step) {
     case SJ_VISITED_BANDWIDTH_STEP_PROPOSE: return SJ_BANDWIDTH_ADJUST_STEP_PROPOSE;
@@ -246,6 +290,9 @@ static int ask(struct em_peer_pending *pending, const sj_intercluster_bandwidth 
     em_print(owner, sizeof owner, "%s/%s", pending->cluster_id, message->owner);
     if (message->step == SJ_VISITED_BANDWIDTH_STEP_RESERVE) {
         return reserve(pending, message, owner, error);
+    }
+    if (message->step == SJ_VISITED_BANDWIDTH_STEP_SIMULATE) {
+        return simulate(pending, message, error);
     }
     if (message->step == SJ_VISITED_BANDWIDTH_STEP_RELEASE) {
         const sj_bandwidth_release request = {
