@@ -10,7 +10,7 @@ sj_unit_test(test_lbm_topology SOURCES test_lbm_topology.c ${lbm}/graph.c ${lbm}
              ${lbm}/drawing.c ${lbm}/findings.c LIBS sojourn_sdk PkgConfig::XML m)
 target_include_directories(test_lbm_topology PRIVATE ${lbm})
 set(lbm_hubs ${lbm}/graph.c ${lbm}/paths.c ${lbm}/bandwidth.c ${lbm}/topology.c ${lbm}/reservations.c ${lbm}/overlay.c ${lbm}/hub_wire.c
-    ${lbm}/hub_network.c)
+    ${lbm}/hub_network.c ${lbm}/hub_statements.c)
 # Any allocation may fail.
 sj_unit_test(test_lbm_memory SOURCES test_lbm_memory.c ${lbm_hubs} ${lbm}/findings.c LIBS sojourn_sdk)
 target_include_directories(test_lbm_memory PRIVATE ${lbm})
