@@ -91,6 +91,10 @@ static void add(struct continuation *one, sj_routing_step_kind kind, const char 
 
 /* ---- bandwidth ---- */
 
+static int64_t left_ms(const struct continuation *one) {
+    return (int64_t)one->deadline - (int64_t)sj_monotonic_ms(one->dna->scope);
+}
+
 static void go_on(struct continuation *one);
 
 /* What becomes of the call when there is too little. */
@@ -179,8 +183,16 @@ static bool ask_visited(struct continuation *one, const char *cluster_id, const 
                                                 .emergency = destination->never_refused,
                                                 .trace_id = ""};
     one->visited = cluster_id;
+    if (sj_given(cluster_id) && left_ms(one) <= ON_THE_WAY_MS) {
+        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
+            "whether there is bandwidth at cluster %s, in which the phone stands, is not known: no "
+            "time is left to ask",
+            cluster_id);
+        return false;
+    }
     return sj_given(cluster_id) &&
-           sj_ask_visited_bandwidth_admit(one->scope, &request, 0, on_visited, one, NULL) == SJ_OK;
+           sj_ask_visited_bandwidth_admit(one->scope, &request, left_ms(one), on_visited, one,
+                                          NULL) == SJ_OK;
 }
 
 static bool ask_bandwidth(struct continuation *one) {
@@ -225,10 +237,6 @@ bool way_has(const char *const *way, size_t count, const char *cluster_id, const
         }
     }
     return false;
-}
-
-static int64_t left_ms(const struct continuation *one) {
-    return (int64_t)one->deadline - (int64_t)sj_monotonic_ms(one->dna->scope);
 }
 
 static void cannot_say(struct continuation *one, const char *why) {

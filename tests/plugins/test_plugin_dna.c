@@ -292,6 +292,27 @@ static void bandwidth_where_a_phone_stands(void **state) {
     assert_string_equal(world.sent, "BR SEP00AA+");
 }
 
+static void keep_waiting(void *user, sj_question *question,
+                         const sj_visited_bandwidth_admit *request) {
+    (void)user;
+    (void)question; /* it is never answered */
+    (void)snprintf(world.sent, sizeof world.sent, "%s", request->cluster_id);
+}
+
+/* A cluster that hangs costs the time of one question, whatever rings there. */
+static void a_visited_cluster_that_hangs(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    world.destination = (sj_call_destination){
+        .device = "SEP00AA", .caller_cluster_id = "BR", .callee_cluster_id = "LX"};
+    assert_non_null(
+        sj_answer_visited_bandwidth_admit(sj_testkit_scope(kit), keep_waiting, kit, &error));
+    analyze(kit, 6000);
+    assert_string_equal(world.sent, "BR");
+    holds("at cluster BR, in which the phone stands, is not known: ");
+    holds("at cluster LX, in which the phone stands, is not known: no time is left to ask");
+}
+
 /* ---- the emergency matrix ---- */
 
 static void on_emergency(void *user, int status, const sj_error *error,
@@ -646,6 +667,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_on_the_way, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_where_a_phone_stands, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_visited_cluster_that_hangs, setup, teardown),
         cmocka_unit_test_setup_teardown(a_gateway_that_cannot_be_called_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_cluster_is_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(the_visited_cluster_is_asked_for_its_rows, setup, teardown),
