@@ -173,17 +173,13 @@ static void alarm_of(struct lbm *lbm, sj_lbm_hub_alarm_alarm alarm, const char *
     sj_publish_lbm_hub_alarm(lbm->scope, lbm->hub_alarm, &event);
 }
 
-static const char *address_or_record(const char *address) {
-    return address[0] != '\0' ? address : "the address of its record";
-}
-
 static void tell_alarms(struct lbm *lbm, struct lbm_hub *hub, int64_t now) {
     char text[300];
     (void)snprintf(text, sizeof text,
-                   "its hub speaks from %s and from %s, each as if the other were not: only one "
+                   "its hub asks from %s and from %s, each as if the other were not: only one "
                    "node of a cluster may be a member of a hub group, and a cluster id is one "
                    "cluster's",
-                   address_or_record(hub->addresses[0]), address_or_record(hub->addresses[1]));
+                   hub->addresses[0], hub->addresses[1]);
     alarm_of(lbm, SJ_LBM_HUB_ALARM_LBM_IDENTITY_DISPUTED, hub->cluster_id,
              lbm_is_disputed(&hub->dispute, now), &hub->told_dispute, text);
     (void)snprintf(text, sizeof text,

@@ -8,6 +8,7 @@
 #include <sojourn/base/array.h>
 
 enum { ROUNDS_MOST = 1000, RETRY_LEAST_MS = 1000 };
+
 /* ---- who takes part ---- */
 
 struct lbm_hub *lbm_hubs_find(const struct lbm_hubs *hubs, const char *cluster_id) {

@@ -50,8 +50,7 @@ struct lbm_hub {
     bool said_leave;
     bool cut; /* it states usage of more places than are kept: the others are not counted */
     struct lbm_dispute dispute;
-    char addresses[2]
-                  [LBM_ADDRESS_ROOM]; /* from where it speaks, and spoke before; "": its record's */
+    char addresses[2][LBM_ADDRESS_ROOM]; /* from where it asks, and asked before; "": not yet */
     /* the exchange with it */
     bool busy, answered;
     unsigned rounds, failures;

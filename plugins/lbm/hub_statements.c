@@ -292,14 +292,13 @@ static void note_life(struct lbm_dispute *dispute, int64_t now) {
 /* Another life of that cluster begins. One that starts anew where it was disputes nothing. */
 static void begin_life(struct lbm_hubs *hubs, struct lbm_hub *hub, uint64_t incarnation,
                        const char *address, int64_t now) {
-    const bool first = hub->here.incarnation == 0;
     lbm_hub_give_back(hubs, hub);
     hub->here = (struct lbm_versions){.incarnation = incarnation};
     hub->beat = 0;
-    if (first || strcmp(hub->addresses[0], address) != 0) {
+    if (address[0] != '\0' && strcmp(hub->addresses[0], address) != 0) {
         memcpy(hub->addresses[1], hub->addresses[0], sizeof hub->addresses[1]);
         (void)snprintf(hub->addresses[0], sizeof hub->addresses[0], "%s", address);
-        if (!first) {
+        if (hub->addresses[1][0] != '\0') {
             note_life(&hub->dispute, now);
         }
     }

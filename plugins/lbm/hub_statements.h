@@ -15,8 +15,8 @@ bool lbm_hub_has_topology(const struct lbm_hubs *hubs, const struct lbm_versions
 /* A message to that hub, which has what `there` says of this cluster. */
 void lbm_hub_say(struct lbm_hubs *hubs, struct lbm_hub *hub, enum lbm_message_type type,
                  const struct lbm_versions *there, sj_text *out);
-/* What a message of that hub brings that is newer; from which address it came, "" for that of its
- * record. NULL, or why nothing of it can be used. */
+/* What a message of that hub brings that is newer; from which address it came, "" when it is an
+ * answer. NULL, or why nothing of it can be used. */
 const char *lbm_hub_hear(struct lbm_hubs *hubs, struct lbm_hub *hub, struct lbm_message *message,
                          const char *address, int64_t now);
 
