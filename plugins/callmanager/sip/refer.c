@@ -2,19 +2,25 @@
 #include "sip/refer.h"
 #include "sip/header_values.h"
 
+/* False when it is empty, too long, or holds what ends a text. */
+static bool copy_word(struct sip_text word, char *copy, size_t room) {
+    return word.length > 0 && memchr(word.at, '\0', word.length) == NULL &&
+           sip_text_copy(word, copy, room);
+}
+
 bool sip_replaces_parse(struct sip_text value, struct sip_replaces *replaces) {
-    struct sip_text call_id = sip_text_token(sip_text_trim(value)), params = value, tag;
+    struct sip_text params = value, tag;
     memset(replaces, 0, sizeof *replaces);
     while (params.length > 0 && params.at[0] != ';') {
         params.at++;
         params.length--;
     }
-    if (call_id.length == 0 ||
-        !sip_text_copy(call_id, replaces->call_id, sizeof replaces->call_id) ||
-        !sip_param(params, "to-tag", &tag) || tag.length == 0 ||
-        !sip_text_copy(tag, replaces->to_tag, sizeof replaces->to_tag) ||
-        !sip_param(params, "from-tag", &tag) || tag.length == 0 ||
-        !sip_text_copy(tag, replaces->from_tag, sizeof replaces->from_tag)) {
+    if (!copy_word(sip_text_token(sip_text_trim(value)), replaces->call_id,
+                   sizeof replaces->call_id) ||
+        !sip_param(params, "to-tag", &tag) ||
+        !copy_word(tag, replaces->to_tag, sizeof replaces->to_tag) ||
+        !sip_param(params, "from-tag", &tag) ||
+        !copy_word(tag, replaces->from_tag, sizeof replaces->from_tag)) {
         return false;
     }
     replaces->early_only = sip_param(params, "early-only", &tag);
