@@ -76,10 +76,11 @@ void register_contacts_lay_out(const struct device *device, struct registration 
                                const struct register_facts *facts, const struct sip_flow *flow,
                                struct register_steps *steps) {
     size_t used = 0;
-    memset(steps, 0, sizeof *steps);
     steps->record = record_of(device, facts);
     steps->most = facts->named ? 1 : device->maximum_contacts;
     steps->count = facts->contact_count > 0 ? facts->contact_count : 1;
+    memset(steps->steps, 0,
+           sizeof steps->steps[0] * (facts->star ? REGISTER_CONTACTS_MAX : steps->count));
     if (facts->star) {
         lay_out_all(phone, steps);
         return;

@@ -135,7 +135,8 @@ bool register_facts_read(const struct sip_message *message, struct register_fact
     struct sip_name_address to;
     struct sip_uri uri;
     uint64_t expires_s = UNASKED_S;
-    memset(facts, 0, sizeof *facts);
+    memset(facts, 0,
+           offsetof(struct register_facts, contacts)); /* each contact is set as it is read */
     facts->call_id = sip_message_header(message, SIP_CALL_ID);
     facts->user_agent = sip_message_header(message, SIP_USER_AGENT);
     facts->cseq = message->cseq;

@@ -21,14 +21,14 @@ struct register_facts {
     bool named;              /* the device name was given in a Cisco way */
     bool user_may_be_device; /* the user has the characters of a device name */
     bool star;               /* "*" with Expires: 0, all contacts are to be removed; or */
-    struct register_contact contacts[REGISTER_CONTACTS_MAX];
-    size_t contact_count; /* none: what is registered is asked for */
-    bool keep_alive;      /* a Contact bears cisco-keep-alive */
-    bool has_body;        /* and the body: */
-    bool remote_control;  /* the phone speaks RemoteCC */
+    size_t contact_count;    /* none: what is registered is asked for */
+    bool keep_alive;         /* a Contact bears cisco-keep-alive */
+    bool has_body;           /* and the body: */
+    bool remote_control;     /* the phone speaks RemoteCC */
     struct sip_text call_id, user_agent;
     uint32_t cseq;
     uint32_t model_number;
+    struct register_contact contacts[REGISTER_CONTACTS_MAX]; /* so many as are counted */
 };
 
 /* False when To, Contact, Expires or the device name cannot be read, or there are too many

@@ -269,10 +269,12 @@ static void receive(struct call_manager *manager, const struct sip_message *mess
     if (found.device == NULL) {
         return;
     }
-    struct work work = {.manager = manager,
-                        .request = &request,
-                        .found = &found,
-                        .now_ms = sj_monotonic_ms(manager->scope)};
+    struct work work;
+    work.manager = manager;
+    work.request = &request;
+    work.found = &found;
+    work.proof = (struct nonce_mark){0, 0};
+    work.now_ms = sj_monotonic_ms(manager->scope);
     register_contacts_lay_out(found.device, found.registration, &request.facts, flow, &work.steps);
     struct register_step *deciding = judge(&work, moved);
     if (!is_proved(&work, deciding)) {
