@@ -102,40 +102,30 @@ static void sent(void *user, const sj_http_result *result) {
 
 static void read_work(void *data) {
     struct sending *sending = data;
-    sj_text password = {0};
     sending->status =
         disk_next_unsent(&sending->disk, sending->name, &sending->content, &sending->error);
     if (sending->status != SJ_OK || sending->password_file[0] == '\0') {
         return;
     }
-    sending->status =
-        sj_file_read(sending->password_file, sizeof sending->password, &password, &sending->error);
-    if (sending->status == SJ_OK) {
-        (void)snprintf(sending->password, sizeof sending->password, "%.*s",
-                       (int)strcspn(sj_or_empty(password.data), "\r\n"),
-                       sj_or_empty(password.data));
-    }
-    sj_text_clear(&password);
+    sending->status = sj_file_first_line(sending->password_file, sending->password,
+                                         sizeof sending->password, &sending->error);
 }
 
 static void put(struct sending *sending) {
     const sj_billing_application_server *server = sending->server;
     const size_t length = strlen(server->url);
     const char *slash = length > 0 && server->url[length - 1] == '/' ? "" : "/";
-    static const char kind[] = "SHA256:"; /* as ssh-keygen prints it; not part of the digest */
-    const char *key = sj_or_empty(server->host_key_sha256);
     char url[512];
     (void)snprintf(url, sizeof url, "%s%s%s", server->url, slash, sending->name);
-    sj_http_call call = {
-        .size = sizeof call,
-        .method = "PUT",
-        .url = url,
-        .body = sending->content.data,
-        .body_length = sending->content.length,
-        .timeout_ms = SEND_TIMEOUT_MS,
-        .user = server->user_id,
-        .password = sending->password,
-        .host_key_sha256 = key + (strncmp(key, kind, sizeof kind - 1) == 0 ? sizeof kind - 1 : 0)};
+    sj_http_call call = {.size = sizeof call,
+                         .method = "PUT",
+                         .url = url,
+                         .body = sending->content.data,
+                         .body_length = sending->content.length,
+                         .timeout_ms = SEND_TIMEOUT_MS,
+                         .user = server->user_id,
+                         .password = sending->password,
+                         .host_key_sha256 = sj_ssh_digest(server->host_key_sha256)};
     if (sj_http_fetch(sending->agent->scope, &call, sent, sending, &sending->error) == NULL) {
         sending->busy = false;
         fails(sending, &sending->error);

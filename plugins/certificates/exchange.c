@@ -2,9 +2,10 @@
  * loop. */
 #include "exchange.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sojourn/base/file.h>
 
 #include "bundle_limits.h"
 #include "resources/certificates.h"
@@ -37,21 +38,15 @@ struct exchange {
 };
 
 static int read_password(struct exchange *place, const char *path, sj_error *error) {
-    FILE *file = fopen(path, "re");
-    if (file == NULL || fgets(place->password, sizeof place->password, file) == NULL) {
-        int status = sj_error_field(
-            error, SJ_E_CONFLICT, "password_file",
-            "the SFTP password file %s cannot be read: %s; write the password into its first line, "
-            "readable by the node alone",
-            path, file == NULL ? strerror(errno) : "it is empty");
-        if (file != NULL) {
-            (void)fclose(file);
-        }
-        return status;
+    sj_error why = {0};
+    if (sj_file_first_line(path, place->password, sizeof place->password, &why) == SJ_OK) {
+        return SJ_OK;
     }
-    (void)fclose(file);
-    place->password[strcspn(place->password, "\r\n")] = '\0';
-    return SJ_OK;
+    return sj_error_field(
+        error, SJ_E_CONFLICT, "password_file",
+        "the SFTP password file %s cannot be read: %s; write the password into its first line, "
+        "readable by the node alone",
+        path, why.text);
 }
 
 struct exchange *exchange_open(sj_scope *scope, sj_error *error) {
@@ -69,15 +64,13 @@ struct exchange *exchange_open(sj_scope *scope, sj_error *error) {
                              "or file:///DIRECTORY/");
         place = NULL;
     } else {
-        static const char kind[] = "SHA256:"; /* as ssh-keygen prints it; not part of the digest */
         size_t length = strlen(settings->url);
         place->scope = scope;
         (void)snprintf(place->directory, sizeof place->directory, "%s%s", settings->url,
                        settings->url[length - 1] == '/' ? "" : "/");
         (void)snprintf(place->user_id, sizeof place->user_id, "%s", settings->user_id);
-        const char *host_key = settings->host_key_sha256;
-        host_key += strncmp(host_key, kind, sizeof kind - 1) == 0 ? sizeof kind - 1 : 0;
-        (void)snprintf(place->host_key, sizeof place->host_key, "%s", host_key);
+        (void)snprintf(place->host_key, sizeof place->host_key, "%s",
+                       sj_ssh_digest(settings->host_key_sha256));
         const bool by_sftp = strncmp(settings->url, "sftp://", sizeof "sftp://" - 1) == 0;
         if (by_sftp && settings->password_file[0] != '\0' &&
             read_password(place, settings->password_file, error) != SJ_OK) {

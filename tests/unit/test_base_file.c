@@ -121,6 +121,27 @@ static void refuses(void **state) {
 }
 
 /* From where the file stands; the sentence names what the caller calls it. */
+static void first_lines(void **state) {
+    static const struct {
+        const char *content, *line;
+        int status;
+    } cases[] = {{"secret\r\nmore\n", "secret", SJ_OK},
+                 {"no end", "no end", SJ_OK},
+                 {"longer than there is room", "longer than", SJ_OK},
+                 {"\nsecret\n", "", SJ_E_INVALID},
+                 {"", "", SJ_E_INVALID}};
+    char line[12];
+    sj_error error = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(
+            sj_file_write(path, cases[i].content, strlen(cases[i].content), 0600, &error), SJ_OK);
+        assert_int_equal(sj_file_first_line(path, line, sizeof line, &error), cases[i].status);
+        assert_string_equal(line, cases[i].line);
+    }
+    assert_int_equal(sj_file_first_line("/nowhere", line, sizeof line, &error), SJ_E_NOT_FOUND);
+}
+
 static void open_file(void **state) {
     sj_text text = {0};
     sj_error error;
@@ -198,6 +219,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(write_and_read, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(refuses, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(first_lines, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(open_file, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(replaced_without_waiting, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(failing_disk, make_directory, remove_directory),

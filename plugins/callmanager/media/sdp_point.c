@@ -1,7 +1,6 @@
 /* Addresses, ports and codecs of session descriptions. Pure. */
 #include "media/sdp_point.h"
-#include "media/audio_codec.h"
-#include "media/sdp.h"
+#include "media/sdp_audio.h"
 
 #include <stdio.h>
 
@@ -47,20 +46,12 @@ static void copy(char *out, size_t room, struct sip_text text) {
 }
 
 static void find_codec(const struct sdp_stream *stream, struct sdp_point *point) {
-    struct sip_text rest = stream->formats, word;
+    struct sip_text rest = stream->formats;
     struct sdp_formats formats;
+    struct audio_format codec;
     sdp_formats_read(stream, &formats);
-    while (sdp_next_word(&rest, &word)) {
-        uint64_t type;
-        if (!sip_text_number(word, SDP_PAYLOAD_TYPES - 1, &type)) {
-            continue;
-        }
-        const struct audio_format format =
-            audio_format_of((unsigned)type, formats.encodings[type], formats.parameters[type]);
-        if (format.kind == AUDIO_FORMAT_CODEC) {
-            (void)snprintf(point->codec, sizeof point->codec, "%s", format.label);
-            return;
-        }
+    if (sdp_next_codec(&rest, &formats, &codec)) {
+        (void)snprintf(point->codec, sizeof point->codec, "%s", codec.label);
     }
 }
 

@@ -1,7 +1,6 @@
 /* Rates of session descriptions. Pure. */
 #include "media/sdp_rates.h"
-#include "media/audio_codec.h"
-#include "media/sdp.h"
+#include "media/sdp_audio.h"
 
 /* What the lines before the first stream, or those of one, say. */
 struct section {
@@ -71,22 +70,15 @@ static void add(int32_t *sum, int32_t rate) {
 }
 
 static void add_audio(const struct sdp_stream *stream, struct sdp_rates *rates) {
-    struct sip_text rest = stream->formats, word;
+    struct sip_text rest = stream->formats;
     struct sdp_formats formats;
+    struct audio_format codec;
     int32_t first = 0, most = 0;
     sdp_formats_read(stream, &formats);
-    while (sdp_next_word(&rest, &word)) {
-        uint64_t type;
-        if (!sip_text_number(word, SDP_PAYLOAD_TYPES - 1, &type)) {
-            continue;
-        }
-        const struct audio_format format =
-            audio_format_of((unsigned)type, formats.encodings[type], formats.parameters[type]);
-        if (format.kind == AUDIO_FORMAT_CODEC) {
-            const int32_t rate = rate_counted(&format);
-            first = first == 0 ? rate : first;
-            most = rate > most ? rate : most;
-        }
+    while (sdp_next_codec(&rest, &formats, &codec)) {
+        const int32_t rate = rate_counted(&codec);
+        first = first == 0 ? rate : first;
+        most = rate > most ? rate : most;
     }
     add(&rates->audio_most, most);
     add(&rates->audio_first, first);

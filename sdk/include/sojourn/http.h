@@ -3,6 +3,7 @@
 #ifndef SOJOURN_HTTP_H
 #define SOJOURN_HTTP_H
 
+#include "base/text.h"
 #include "net.h"
 
 typedef struct sj_http_header {
@@ -103,6 +104,13 @@ static inline void sj_http_url(char *url, size_t room, const char *scheme, const
     const bool bare_ipv6 = strchr(host, ':') != NULL && host[0] != '[';
     (void)snprintf(url, room, "%s://%s%s%s:%lld/%s", scheme, bare_ipv6 ? "[" : "", host,
                    bare_ipv6 ? "]" : "", (long long)port, path);
+}
+
+/* The digest of an SSH host key as ssh-keygen prints it, "SHA256:...", without that word. */
+static inline const char *sj_ssh_digest(const char *text) {
+    static const char kind[] = "SHA256:";
+    const char *given = sj_or_empty(text);
+    return given + (strncmp(given, kind, sizeof kind - 1) == 0 ? sizeof kind - 1 : 0);
 }
 
 /* A call to another server: http, https, sftp or file URL. Strings are copied. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -65,6 +66,24 @@ int sj_file_read(const char *path, size_t most, sj_text *text, sj_error *error) 
     }
     const int status = sj_file_read_from(file, path, most, text, error);
     (void)close(file);
+    return status;
+}
+
+int sj_file_first_line(const char *path, char *line, size_t room, sj_error *error) {
+    sj_text text = {0};
+    line[0] = '\0';
+    int status = sj_file_read(path, 65536, &text, error);
+    if (status == SJ_OK) {
+        (void)snprintf(line, room, "%.*s", (int)strcspn(sj_or_empty(text.data), "\r\n"),
+                       sj_or_empty(text.data));
+        status = line[0] != '\0'
+                     ? SJ_OK
+                     : sj_error_set(error, SJ_E_INVALID, "the first line of %.400s is empty", path);
+    }
+    if (text.data != NULL) {
+        explicit_bzero(text.data, text.length);
+    }
+    sj_text_clear(&text);
     return status;
 }
 

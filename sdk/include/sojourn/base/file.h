@@ -19,6 +19,10 @@ int sj_file_read(const char *path, size_t most, sj_text *text, sj_error *error);
 /* The same of a file that is open, from where it stands; `path` is for the sentence alone. */
 int sj_file_read_from(int file, const char *path, size_t most, sj_text *text, sj_error *error);
 
+/* The first line of a file, without its end, as of one that holds a password: at most room - 1
+ * bytes of it. SJ_E_INVALID when it is empty; else as sj_file_read. */
+int sj_file_first_line(const char *path, char *line, size_t room, sj_error *error);
+
 /* Makes or replaces a file, with exactly these permissions (such as 0600; the umask does not
  * count). At every moment, also when the power fails, the path leads to all of the old content or
  * to all of the new; when the function returns SJ_OK it is the new one that is on the disk. Until
