@@ -194,7 +194,8 @@ local function texts_around(field, add)
   add("an escaped NUL", '"a\\u0000b"', true)
   add("half a surrogate pair", '"a\\ud800b"', true)
   add("bytes that are not UTF-8", '"a\xff\xc0b"', true)
-  if (field.format or "") ~= "" and field.format ~= "path" then add("a text of another form", '"<\\"%&>"') end
+  local takes_signs = { [""] = true, path = true, new_password = true }
+  if not takes_signs[field.format or ""] then add("a text of another form", '"<\\"%&>"') end
 end
 
 --- All that is wrong for a field: a list of { what, raw JSON, anonymous }. Anonymous: the body as a whole cannot be read, so that no

@@ -42,10 +42,11 @@ static void the_address_of_a_stream_outranks_the_session(void **state) {
 }
 
 static void nothing_where_nothing_is(void **state) {
-    static const char *const texts[] = {
-        "", "v=0\r\n", "m=video 4000 RTP/AVP 97\r\n", "m=audio 0 RTP/AVP 0\r\n",
+    static const char nonsense[] =
         "c=IN IP4 a-name-that-is-much-longer-than-any-address-can-be.example.com\r\n"
-        "m=audio nonsense RTP/AVP nonsense\r\na=ptime:99999999\r\n"};
+        "m=audio nonsense RTP/AVP nonsense\r\na=ptime:99999999\r\n";
+    static const char *const texts[] = {"", "v=0\r\n", "m=video 4000 RTP/AVP 97\r\n",
+                                        "m=audio 0 RTP/AVP 0\r\n", nonsense};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         const struct sdp_point point = of(texts[i]);

@@ -7,18 +7,14 @@ static void each_answer_waits_for_its_own_flush(void **state) {
     struct real_node *node = *state;
     char text[8192] = "";
     const int file = connect_to(node);
-    int64_t at[4];
     set_slow(true);
-    at[0] = now_ms();
-    for (int i = 0; i < 3;
-         i++) { /* all at once: the second is committed when the first is answered */
+    const int64_t begun = now_ms();
+    for (int i = 0; i < 3; i++) { /* the second is committed when the first is answered */
         send_put(file, i);
     }
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(read_answers(file, text, sizeof text, i + 1),
-                         i + 1); /* and none of the next */
-        at[i + 1] = now_ms();
-        assert_true(at[i + 1] - at[i] >= SYNC_MS - 2);
+    for (int count = 0; count < 3;) { /* however late they are read, none came too early */
+        count = read_answers(file, text, sizeof text, count + 1);
+        assert_true(count > 0 && now_ms() - begun >= count * (SYNC_MS - 2));
     }
     set_slow(false);
     (void)close(file);
