@@ -251,18 +251,29 @@ function Agent:bye(call)
   call:set("ended", "hung up here")
 end
 
---- Offers the media of an answered call anew; returns the status of the answer.
-function Agent:reinvite(call, direction)
+-- One re-INVITE; returns the status of its answer.
+local function offer_anew(self, call, direction)
   call.sequence = call.sequence + 1
   local message = within(self, call, "INVITE"):add("Contact", self.contact(call.flow)):add("Content-Type", "application/sdp")
   message.body = call:sdp(direction)
   local response, why = self:ask(call.flow, message)
   assert(response, why)
   local ack = within(self, call, "ACK")
-  if response.status >= 300 then ack:set("Via", message:get("Via")) end
+  if response.status >= 300 then ack:set("Via", message:get("Via")) else call:learn_media(response) end
   call.flow:send(ack)
-  call:learn_media(response)
   return response.status
+end
+
+--- Offers the media of an answered call anew; returns the status of the answer. While something else is under way in the call (491),
+--- as the end of its beginning may be, it is tried again after the pauses of RFC 3261, 14.1.
+function Agent:reinvite(call, direction)
+  local status = offer_anew(self, call, direction)
+  for _ = 1, 3 do
+    if status ~= 491 or call.state == "ended" then break end
+    task.pause(call.outgoing and math.random(210, 400) * 10 or math.random(0, 200) * 10)
+    status = offer_anew(self, call, direction)
+  end
+  return status
 end
 
 -- A value as it stands inside a URI's headers.
