@@ -222,7 +222,10 @@ static int list_files(const struct disk *disk, const char *below, struct finishe
     char path[DISK_PATH + DISK_NAME + 16];
     path_of(disk, below, "", path);
     DIR *directory = opendir(path);
-    int status = directory == NULL ? fails(error, "read", path) : SJ_OK;
+    int status = SJ_OK;
+    if (directory == NULL) {
+        return fails(error, "read", path);
+    }
     for (struct dirent *entry; status == SJ_OK && (entry = readdir(directory)) != NULL;) {
         struct stat found;
         if (entry->d_name[0] == '.' || strlen(entry->d_name) >= DISK_NAME) {
@@ -241,9 +244,7 @@ static int list_files(const struct disk *disk, const char *below, struct finishe
         file->modified_s = found.st_mtim.tv_sec;
         file->bytes = found.st_size;
     }
-    if (directory != NULL) {
-        (void)closedir(directory);
-    }
+    (void)closedir(directory);
     if (list->count > 1) {
         qsort(list->files, list->count, sizeof list->files[0], older_first);
     }

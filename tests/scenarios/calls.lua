@@ -94,7 +94,8 @@ end)
 -- Two who were put through to each other talk, once each has learned the other's address: the last one by the ACK.
 local function talk_to_each_other(one, other)
   lab.wait_for("each knows the other's media address", 5, function()
-    return one.remote_media.port == other.media_port and other.remote_media.port == one.media_port
+    return one.remote_media and one.remote_media.port == other.media_port and other.remote_media
+      and other.remote_media.port == one.media_port
   end)
   lab.talk_both(one, other)
 end

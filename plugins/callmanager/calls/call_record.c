@@ -13,7 +13,7 @@
 /* As call detail records count the reasons of redirections, and features. */
 enum { REASON_TRANSFER = 4, REASON_BLIND_TRANSFER = 34, BEHALF_TRANSFER = 10 };
 
-static int64_t reason_of(const struct forward_history *history, size_t index) {
+static int64_t reason_of(const struct forward_hop *hop) {
     static const struct {
         sj_forward_reason reason;
         int64_t number;
@@ -21,7 +21,7 @@ static int64_t reason_of(const struct forward_history *history, size_t index) {
                    {SJ_FORWARD_REASON_ALL, 15},           {SJ_FORWARD_REASON_DEFLECTION, 18},
                    {SJ_FORWARD_REASON_UNREGISTERED, 178}, {SJ_FORWARD_REASON_DO_NOT_DISTURB, 242}};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (strcmp(history->hops[index].reason, forward_reason_text(numbers[i].reason)) == 0) {
+        if (strcmp(hop->reason, forward_reason_text(numbers[i].reason)) == 0) {
             return numbers[i].number;
         }
     }
@@ -120,10 +120,10 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
                                  *last = &history->hops[history->count - 1];
         event.original_called_number = first->number;
         event.original_called_partition = partition_of(first->key);
-        event.original_redirect_reason = reason_of(history, 0);
+        event.original_redirect_reason = reason_of(first);
         event.last_redirecting_number = last->number;
         event.last_redirecting_partition = partition_of(last->key);
-        event.last_redirect_reason = reason_of(history, history->count - 1);
+        event.last_redirect_reason = reason_of(last);
     }
     if (call->transferred_by[0] != '\0') {
         event.last_redirecting_number = call->transferred_by;

@@ -264,16 +264,21 @@ local function offer_anew(self, call, direction)
   return response.status
 end
 
---- Offers the media of an answered call anew; returns the status of the answer. While something else is under way in the call (491),
---- as the end of its beginning may be, it is tried again after the pauses of RFC 3261, 14.1.
-function Agent:reinvite(call, direction)
-  local status = offer_anew(self, call, direction)
+-- Asks once more while something else is under way in the call (491), as the end of its beginning may be: after the pauses of
+-- RFC 3261, 14.1. Returns the status of the last answer.
+local function until_settled(call, ask)
+  local status = ask()
   for _ = 1, 3 do
     if status ~= 491 or call.state == "ended" then break end
     task.pause(call.outgoing and math.random(210, 400) * 10 or math.random(0, 200) * 10)
-    status = offer_anew(self, call, direction)
+    status = ask()
   end
   return status
+end
+
+--- Offers the media of an answered call anew; returns the status of the answer.
+function Agent:reinvite(call, direction)
+  return until_settled(call, function() return offer_anew(self, call, direction) end)
 end
 
 -- A value as it stands inside a URI's headers.
@@ -288,13 +293,15 @@ function Agent:refer(call, target)
     uri = ("%s?Replaces=%s"):format(target.remote_target,
       escaped(("%s;to-tag=%s;from-tag=%s"):format(target.call_id, tag(target.remote_party), tag(target.local_party))))
   end
-  call.sequence = call.sequence + 1
-  call.told = {}
-  local message = within(self, call, "REFER"):add("Contact", self.contact(call.flow)):add("Refer-To", "<" .. uri .. ">")
-    :add("Referred-By", "<" .. (sip.parse_address(call.local_party).uri or "") .. ">")
-  local response, why = self:ask(call.flow, message)
-  assert(response, why)
-  return response.status
+  return until_settled(call, function()
+    call.sequence = call.sequence + 1
+    call.told = {}
+    local message = within(self, call, "REFER"):add("Contact", self.contact(call.flow)):add("Refer-To", "<" .. uri .. ">")
+      :add("Referred-By", "<" .. (sip.parse_address(call.local_party).uri or "") .. ">")
+    local response, why = self:ask(call.flow, message)
+    assert(response, why)
+    return response.status
+  end)
 end
 
 -- Requests that come ------------------------------------------------------------------------------------------------------------
