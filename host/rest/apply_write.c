@@ -48,8 +48,8 @@ static void remove_record(struct apply *apply, struct apply_removal *removal) {
     struct store *store = apply->node->store;
     sj_error error;
     int status = SJ_OK;
-    if (!apply->force && sj_store_exists(store, removal->meta, removal->key)) {
-        status = sj_store_ask_removal(store, removal->meta, removal->key, &error);
+    if (sj_store_exists(store, removal->meta, removal->key)) {
+        status = sj_store_ask_removal(store, removal->meta, removal->key, apply->force, &error);
     }
     if (status == SJ_OK) {
         status = sj_store_delete(store, removal->meta, removal->key, STORE_PUT_UNCHECKED_REFERENCES,

@@ -468,7 +468,7 @@ static void delete_record(struct write *write) {
     if (!still_matches(write, stored)) {
         return;
     }
-    if (!force && sj_store_ask_removal(store, write->meta, write->key, &error) != SJ_OK) {
+    if (sj_store_ask_removal(store, write->meta, write->key, force, &error) != SJ_OK) {
         refuse_later(write, &error);
         return;
     }

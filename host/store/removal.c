@@ -5,6 +5,7 @@
 
 #include "host/core/callback.h"
 #include "host/store/internal.h"
+#include "rules/rules.h"
 
 struct removal_guard {
     sj_handle handle; /* first */
@@ -57,9 +58,14 @@ int sj_store_in_use(struct store *store, const sj_resource_meta *meta, const cha
 }
 
 int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key,
-                         sj_error *error) {
+                         bool force, sj_error *error) {
     sj_error reason = {0};
-    const int status = sj_store_in_use(store, meta, key, &reason);
+    const char *stays = sj_rule_stays(meta, key);
+    if (stays != NULL) {
+        return sj_error_set(error, SJ_E_IN_USE, "the %s \"%.128s\" cannot be removed: %s",
+                            meta->record->name, key, stays);
+    }
+    const int status = force ? SJ_OK : sj_store_in_use(store, meta, key, &reason);
     if (status == SJ_E_IN_USE) {
         return sj_error_set(
             error, status,

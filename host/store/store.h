@@ -83,9 +83,9 @@ void sj_store_check_new(struct store *store, const sj_resource_meta *meta, const
 void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id,
                                    const struct sj_path *path, struct sj_problems *problems);
 /* removal.c: SJ_E_IN_USE, with the sentence, when a plugin says that the record is used otherwise
- * (sj_on_removal). */
+ * (sj_on_removal), which `force` does not ask, or when it is one that is always there. */
 int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key,
-                         sj_error *error);
+                         bool force, sj_error *error);
 /* The same, with the plugin's sentence alone. */
 int sj_store_in_use(struct store *store, const sj_resource_meta *meta, const char *key,
                     sj_error *reason);

@@ -3,6 +3,7 @@
  * there. */
 #include "emergency.h"
 #include "continuation.h"
+#include "events/sip_trunk.h"
 #include "pattern_numbers.h"
 
 #include <stdlib.h>
@@ -378,7 +379,18 @@ static void ask_next(struct matrix *matrix) {
     ask_visited(matrix);
 }
 
+/* Trunks have just been asked, so that each way is judged by what was observed; those of whom
+ * nobody could say are judged as calls take them. */
+static void on_trunks(void *user, int status, const sj_error *error,
+                      const sj_sip_trunk_status_reply *reply) {
+    (void)status;
+    (void)error;
+    (void)reply;
+    ask_next(user);
+}
+
 static void on_cases(void *user, int status, const sj_error *error) {
+    static const sj_sip_trunk_status trunks = {.name = "", .ask = true};
     struct matrix *matrix = user;
     if (status == SJ_OK) {
         matrix->returned = calloc(matrix->cases.count + 1, sizeof *matrix->returned);
@@ -389,7 +401,8 @@ static void on_cases(void *user, int status, const sj_error *error) {
     } else if (matrix->returned == NULL) {
         sj_fail(matrix->dna->scope, matrix->question, SJ_E_NO_MEMORY, "no memory for the matrix");
         sj_scope_close(matrix->scope);
-    } else {
+    } else if (sj_ask_sip_trunk_status(matrix->scope, &trunks, 0, on_trunks, matrix, NULL) !=
+               SJ_OK) {
         ask_next(matrix);
     }
 }

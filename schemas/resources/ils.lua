@@ -41,8 +41,8 @@ return {
   { resource = "directory_uri", title = "Directory URI", menu = "Call Routing > Directory URI", key = { "user", "host" },
     doc = "A URI of this cluster: calls to it ring at a directory number, and the Intercluster Lookup Service advertises it.",
     fields = {
-      { "user", "text", required = true, min = 1, max = 47, format = "user_id", title = "User Part", doc = "What stands before the @; small and capital letters differ." },
-      { "host", "text", required = true, min = 2, max = 200, format = "hostname", title = "Host Part", doc = "What stands behind it." },
+      { "user", "text", required = true, min = 1, max = 47, format = "user_id", index = true, title = "User Part", doc = "What stands before the @; small and capital letters differ." },
+      { "host", "text", required = true, min = 2, max = 200, format = "hostname", title = "Host Part", doc = "What stands behind it; small and capital letters do not differ." },
       { "description", "text", max = 128, doc = "Free text." },
       { "advertise_globally", "boolean", default = true, title = "Advertise Globally via ILS", doc = "Advertise it to the other clusters." },
       { "pstn_failover", "text", max = 50, format = "digits", title = "PSTN Failover", doc = "The number that is dialled when it cannot be reached otherwise; empty: none." },

@@ -129,7 +129,21 @@ static void check_uri(const struct sj_rule_check *check, const char *user, const
 
 void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record) {
     const sj_directory_uri *uri = record;
+    const sj_query of_user = {.field = "user", .value = uri->user};
+    const sj_list *list = NULL;
     check_uri(check, uri->user, uri->host);
+    if (check->list(check->user, &sj_directory_uri_meta, &of_user, &list) != SJ_OK) {
+        list = NULL;
+    }
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        const sj_directory_uri *other = list->records[i];
+        if (strcasecmp(other->host, uri->host) == 0 && strcmp(other->host, uri->host) != 0) {
+            sj_rule_tell(check, sj_rule_field("host"),
+                         "expected another domain than that of \"%s@%s\", which is the same URI, "
+                         "got \"%s\"",
+                         other->user, other->host, uri->host);
+        }
+    }
     if (uri->directory_number[0] != '\0' && uri->end_user[0] != '\0') {
         sj_rule_tell(check, sj_rule_field("end_user"),
                      "expected either a directory number or a user, got both, \"%s\" and \"%s\"",

@@ -21,6 +21,18 @@ void sj_rule_location(const struct sj_rule_check *check, const void *record) {
     check_name(check, ((const sj_location *)record)->name, "a link");
 }
 
+const char *sj_rule_stays(const sj_resource_meta *meta, const char *key) {
+    static const char *const always[] = {"Hub_None", "Phantom", "Shadow"};
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
+        if (strcmp(meta->record->name, sj_location_meta.record->name) == 0 &&
+            strcmp(key, always[i]) == 0) {
+            return "this location is always there: calls, links and trunks between clusters name "
+                   "it";
+        }
+    }
+    return NULL;
+}
+
 void sj_rule_region(const struct sj_rule_check *check, const void *record) {
     check_name(check, ((const sj_region *)record)->name, "a relationship");
 }

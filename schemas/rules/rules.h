@@ -51,6 +51,9 @@ extern const struct sj_rule
 /* Of a value for the enterprise parameter Cluster ID: no remote cluster has it. */
 void sj_rule_own_cluster_id(const struct sj_rule_check *check, const char *cluster_id);
 
+/* Of a record that is always there: the sentence that says so; NULL: people may remove it. */
+const char *sj_rule_stays(const sj_resource_meta *meta, const char *key);
+
 /* For rules. */
 void sj_rule_tell(const struct sj_rule_check *check, struct sj_rule_place place, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));

@@ -420,7 +420,7 @@ int sj_testkit_put(sj_testkit *kit, const sj_resource_meta *resource, const char
 
 int sj_testkit_ask_removal(sj_testkit *kit, const sj_resource_meta *resource, const char *key,
                            sj_error *error) {
-    return sj_store_ask_removal(kit->node.store, resource, key, error);
+    return sj_store_ask_removal(kit->node.store, resource, key, false, error);
 }
 
 /* A parameter's text as the JSON that its type wants. */

@@ -149,6 +149,13 @@ lab.test("a change is tried before it is made, and calls do not see it", functio
   lab.contains(result.error, "pattern")
 end)
 
+lab.test("a gateway that nobody has tried yet is tried", function()
+  hq:apply { sip_trunks = { { name = "Untried", destinations = { { address = lab.address(77) } } } },
+    route_patterns = { { pattern = "118", partition = "HQ-Emergency", sip_trunk = "Untried", emergency_services_number = true } } }
+  lab.contains(hq:try("dna emergency numbers=118 here_only=true").output, "it goes to Untried, which does not answer")
+  hq:apply { remove = { route_patterns = { "118@HQ-Emergency" }, sip_trunks = { "Untried" } } }
+end)
+
 lab.test("the ways of emergency calls, and their holes", function()
   local function matrix_of(arguments)
     local matrix, ways = hq:ask("dna/emergency", arguments or {}), {}

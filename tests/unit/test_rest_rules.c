@@ -215,6 +215,43 @@ static void a_catalog_made_anew_takes_nothing_over(void **state) {
            200, NULL); /* one file gives both, in any order */
 }
 
+static void what_is_always_there_stays(void **state) {
+    struct real_node *node = *state;
+    static const char *const names[] = {"Hub_None", "Phantom", "Shadow"};
+    for (size_t i = 0; i < 3; i++) {
+        char path[80], body[120];
+        (void)snprintf(path, sizeof path, "/api/v1/locations/%s", names[i]);
+        expect(node, "DELETE", path, NULL, 409, "is always there");
+        (void)snprintf(path, sizeof path, "/api/v1/locations/%s?force=true", names[i]);
+        expect(node, "DELETE", path, NULL, 409, "is always there");
+        (void)snprintf(body, sizeof body,
+                       "{\"content\":{\"force\":true,\"remove\":{\"locations\":[\"%s\"]}}}",
+                       names[i]);
+        expect(node, "POST", "/api/v1/apply", body, 409, "is always there");
+    }
+    expect(node, "POST", "/api/v1/locations", "{\"name\":\"Berlin\"}", 201, NULL);
+    expect(node, "DELETE", "/api/v1/locations/Berlin", NULL, 204, NULL);
+}
+
+/* The host of a URI has no case. */
+static void a_directory_uri_is_there_once(void **state) {
+    struct real_node *node = *state;
+    static const char first[] = "{\"user\":\"alice\",\"host\":\"Example.COM\","
+                                "\"directory_number\":\"4001@P\"}",
+                      again[] = "{\"user\":\"alice\",\"host\":\"example.com\","
+                                "\"directory_number\":\"4001@P\"}";
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"P\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/directory_numbers", "{\"pattern\":\"4001\",\"partition\":\"P\"}",
+           201, NULL);
+    expect(node, "POST", "/api/v1/directory_uris", first, 201, NULL);
+    expect(node, "POST", "/api/v1/directory_uris", again, 400,
+           "host: expected another domain than that of \\\"alice@Example.COM\\\"");
+    expect(node, "PUT", "/api/v1/directory_uris/alice@Example.COM", first, 200, NULL);
+    expect(node, "POST", "/api/v1/directory_uris",
+           "{\"user\":\"alice\",\"host\":\"example.org\",\"directory_number\":\"4001@P\"}", 201,
+           NULL);
+}
+
 static void host_keys_have_their_form(void **state) {
     struct real_node *node = *state;
     expect(node, "PATCH", "/api/v1/bulk_certificate_management/default",
@@ -232,6 +269,8 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(a_cluster_is_not_remote_to_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_another_call_control, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_made_anew_takes_nothing_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_always_there_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_directory_uri_is_there_once, setup, teardown),
         cmocka_unit_test_setup_teardown(host_keys_have_their_form, setup, teardown),
     };
     if (count != 2) {

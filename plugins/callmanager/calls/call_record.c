@@ -115,7 +115,7 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     event.pattern = call->route != NULL ? call->route->pattern : "";
     event.original_called_number = event.called.number;
     event.original_called_partition = event.called.partition;
-    if (history->count > 0) {
+    if (history->hops != NULL && history->count > 0) {
         const struct forward_hop *first = &history->hops[0],
                                  *last = &history->hops[history->count - 1];
         event.original_called_number = first->number;
