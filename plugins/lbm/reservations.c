@@ -244,14 +244,19 @@ bool lbm_is_charged(const struct lbm_network *network, const struct lbm_demand *
 }
 
 /* This cluster's side of a call to or from another, where no links lead to Hub_None: the location
- * of its party alone; nothing of a call that passes through. */
+ * of its party alone; nothing of a call that passes through. Where it counts all of the way, and no
+ * links join the two ends, both their locations. */
 static bool own_location(const struct lbm_network *network, const struct lbm_demand *demand,
                          const uint32_t ends[2], struct hold **holds, size_t *count) {
     const bool passes = sj_given(demand->from_cluster) && sj_given(demand->to_cluster);
-    *holds = malloc(sizeof **holds);
+    const bool all = sj_given(demand->from_cluster) && lbm_shares(network, demand->from_cluster);
+    *holds = malloc(2 * sizeof **holds);
     if (*holds != NULL && !passes) {
         const uint32_t own = ends[sj_given(demand->from_cluster)];
         (*holds)[(*count)++] = (struct hold){network->of_location[own], NEXT};
+        if (all && network->of_location[ends[0]] != network->of_location[own]) {
+            (*holds)[(*count)++] = (struct hold){network->of_location[ends[0]], NEXT};
+        }
     }
     return *holds != NULL;
 }

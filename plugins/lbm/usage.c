@@ -182,10 +182,12 @@ static void reply_simulated(struct lbm *lbm, sj_question *question, const sj_lbm
     if (!charged) {
         (void)snprintf(message, sizeof message, "%s", not_charged(request->to_cluster));
     } else if (path.locations == NULL && answer.outcome != LBM_NO_PATH) {
-        (void)snprintf(message, sizeof message,
-                       "No links lead from %s to %s: the call takes from its party's location "
-                       "alone.",
-                       counted[0], counted[1]);
+        (void)snprintf(
+            message, sizeof message, "No links lead from %s to %s: the call takes from %s.",
+            counted[0], counted[1],
+            sj_given(demand.from_cluster) && lbm_shares(&lbm->network, demand.from_cluster)
+                ? "these two locations alone"
+                : "its party's location alone");
     } else if (answer.outcome == LBM_NO_PATH) {
         (void)snprintf(message, sizeof message, "No links lead from %s to %s.", demand.from,
                        demand.to);

@@ -414,6 +414,35 @@ static void a_side_without_links_is_its_location(void **state) {
     assert_int_equal(used(pair, 0, "Rome"), 80);
 }
 
+/* Two that count together, and no links that join the two ends: whoever counts all of the way takes
+ * from both ends, so that none loses a limit that it had alone. */
+static void both_ends_count_where_no_links_join_them(void **state) {
+    static const struct lbm_location_given locations[2][2] = {
+        {{"Far", {UNLIMITED, UNLIMITED, UNLIMITED}}, {"Rome", {100, UNLIMITED, UNLIMITED}}},
+        {{"Farther", {UNLIMITED, UNLIMITED, UNLIMITED}}, {"Oslo", {500, UNLIMITED, UNLIMITED}}}};
+    static const struct lbm_link_given links[2][1] = {{{{"Rome", "Far"}, 20, {500, 0, 0}}},
+                                                      {{{"Oslo", "Farther"}, 20, {500, 0, 0}}}};
+    const struct lbm_demand again = {
+        .from = "Rome", .to = "Oslo", .from_cluster = "HQ", .kbps = {80, 0, 0}};
+    struct pair *pair = *state;
+    struct lbm_answer answer;
+    sj_text last = {0};
+    for (int i = 0; i < 2; i++) {
+        lbm_hubs_state(&pair->hubs[i], lbm_statement_new(locations[i], 2, links[i], 1));
+        overlay(pair, i);
+    }
+    exchange(pair, 0, &last);
+    exchange(pair, 100, &last);
+    reserve_between(pair, "1");
+    assert_int_equal(used(pair, 1, "Rome"), 80);
+    assert_int_equal(used(pair, 1, "Oslo"), 80);
+    lbm_reserve(&pair->networks[1], &asker, "2", &again, &answer);
+    assert_int_equal(answer.outcome, LBM_REFUSED);
+    assert_true(lbm_release(&pair->networks[1], &asker, "1"));
+    assert_int_equal(used(pair, 1, "Rome"), 0);
+    sj_text_clear(&last);
+}
+
 /* A change that is proposed is settled first. */
 static void a_proposal_is_settled_before_its_call_is_counted_anew(void **state) {
     struct pair *pair = *state;
@@ -700,6 +729,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_call_between_clusters_is_counted_once_or_each_side, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_side_without_links_is_its_location, setup, teardown),
+        cmocka_unit_test_setup_teardown(both_ends_count_where_no_links_join_them, setup, teardown),
         cmocka_unit_test_setup_teardown(a_proposal_is_settled_before_its_call_is_counted_anew,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_silent_gives_back_and_keeps_its_links, setup,
