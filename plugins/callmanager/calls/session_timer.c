@@ -53,7 +53,7 @@ static void watch(struct call_leg *leg, uint32_t asked_s, bool ours) {
 /* The peer has not taken the refresh: it is tried again while there is time. */
 static void try_again(struct call_leg *leg) {
     const bool late =
-        sj_monotonic_ms(leg->manager->scope) + TRY_AGAIN_S * 1000 >= leg->session.ends_ms;
+        sj_monotonic_ms(leg->manager->scope) + TRY_AGAIN_S * UINT64_C(1000) >= leg->session.ends_ms;
     start(leg, TRY_AGAIN_S, late ? expired : refresh);
 }
 

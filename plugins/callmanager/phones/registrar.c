@@ -49,6 +49,7 @@ struct work {
     struct register_steps steps;
     struct nonce_mark proof;
     uint64_t now_ms;
+    char record[130]; /* a copy of what the steps name */
 };
 
 /* The device for a registration: a phone's further contact has a copy of its own. NULL: it cannot
@@ -153,10 +154,10 @@ static void remove_all(const struct work *work) {
 static void act_on_contacts(struct work *work) {
     struct call_manager *manager = work->manager;
     struct registration *bound[REGISTER_CONTACTS_MAX] = {NULL};
-    char name[130], record[130];
+    char name[130];
     (void)snprintf(name, sizeof name, "%s", work->found->device->name);
-    (void)snprintf(record, sizeof record, "%s", work->steps.record);
-    work->steps.record = record; /* the device may go with its registration */
+    (void)snprintf(work->record, sizeof work->record, "%s", work->steps.record);
+    work->steps.record = work->record; /* the device may go with its registration */
     if (!bind_all(work, bound)) {
         register_answer_refuse(manager, work->request, 503, "Out of memory");
         return;
