@@ -23,7 +23,8 @@ static enum sdp_keys_verdict take(const char *text, bool plain_allowed) {
 }
 
 static bool encrypted(const char *text) {
-    return sdp_keys_encrypted(sip_text_of(text));
+    struct sdp description;
+    return sdp_keys_encrypted(sdp_read(sip_text_of(text), &description));
 }
 
 static void all_streams_must_be_encrypted(void **state) {

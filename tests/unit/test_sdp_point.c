@@ -12,7 +12,8 @@
 #include "sip/release_cause.h"
 
 static struct sdp_point of(const char *text) {
-    return sdp_point_of(sip_text_of(text));
+    struct sdp description;
+    return sdp_point_of(sdp_read(sip_text_of(text), &description));
 }
 
 static void the_first_audio_that_flows(void **state) {

@@ -13,7 +13,8 @@
 #define AUDIO(formats) "m=audio 6000 RTP/AVP " formats "\r\n"
 
 static void is(const char *text, int most, int first, int video) {
-    const struct sdp_rates rates = sdp_rates_of(sip_text_of(text));
+    struct sdp description;
+    const struct sdp_rates rates = sdp_rates_of(sdp_read(sip_text_of(text), &description));
     assert_int_equal(rates.audio_most, most);
     assert_int_equal(rates.audio_first, first);
     assert_int_equal(rates.video, video);
@@ -68,7 +69,8 @@ static void what_stands_still(void **state) {
 }
 
 static void holds(const char *text, bool expected) {
-    assert_int_equal(sdp_is_held(sip_text_of(text)), expected);
+    struct sdp description;
+    assert_int_equal(sdp_is_held(sdp_read(sip_text_of(text), &description)), expected);
 }
 
 #define STREAM "m=audio 6000 RTP/AVP 0\r\n"

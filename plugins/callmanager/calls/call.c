@@ -76,8 +76,9 @@ void call_free_all(struct call_manager *manager) {
 
 void call_note_hold(struct call_leg *leg, struct sip_text description) {
     const struct call *call = leg->call;
+    struct sdp room;
     sj_call_held event;
-    if (description.length == 0 || leg->holds == sdp_is_held(description)) {
+    if (description.length == 0 || leg->holds == sdp_is_held(sdp_read(description, &room))) {
         return;
     }
     leg->holds = !leg->holds;

@@ -156,7 +156,8 @@ static bool pass_and_note(struct call *call, struct call_leg *from, struct call_
         return false;
     }
     if (result->content.length > 0) {
-        const struct sip_text description = message_body_description(*result);
+        struct sdp room;
+        const struct sdp *description = sdp_read(message_body_description(*result), &room);
         struct sdp_rates *rates =
             from->caller ? &callee->rates_of_caller : &callee->rates_of_callee;
         *rates = sdp_rates_of(description);
@@ -205,6 +206,7 @@ bool call_media_first_rates(struct call_leg *callee, struct call_rates *rates) {
     struct sdp_limits *limits;
     struct sdp_report report;
     struct message_body result;
+    struct sdp description;
     struct sdp_rates offer = {RATE_G711, RATE_G711, 0};
     if (call->offer_length == 0) { /* whom it calls will make the offer */
         if (!find_limits(call, callee, &limits)) {
@@ -218,7 +220,7 @@ bool call_media_first_rates(struct call_leg *callee, struct call_rates *rates) {
                 fit(call, call->caller, callee, first_offer(call), &result, &report, &limits))) {
             return false;
         }
-        offer = sdp_rates_of(message_body_description(result));
+        offer = sdp_rates_of(sdp_read(message_body_description(result), &description));
     }
     *rates = call_rates_of(&offer, NULL);
     return true;
@@ -231,11 +233,12 @@ bool call_media_offer_rates(struct call_leg *from, const struct sip_message *mes
     struct sdp_limits *limits;
     struct sdp_report report;
     struct message_body result;
+    struct sdp description;
     call->answered->audio_only = false; /* there may be bandwidth for video by now */
     if (message->body.length == 0 ||
         may_not_go(fit(call, from, to, call_media_body(message), &result, &report, &limits))) {
         return false;
     }
-    *rates = sdp_rates_of(message_body_description(result));
+    *rates = sdp_rates_of(sdp_read(message_body_description(result), &description));
     return true;
 }

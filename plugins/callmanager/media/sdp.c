@@ -130,3 +130,10 @@ bool sdp_parse(struct sip_text text, struct sdp *result) {
     }
     return true;
 }
+
+const struct sdp *sdp_read(struct sip_text text, struct sdp *result) {
+    if (!sdp_parse(text, result)) {
+        result->count = 0;
+    }
+    return result;
+}

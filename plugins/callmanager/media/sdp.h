@@ -50,5 +50,7 @@ bool sdp_is_bundle_only(const struct sdp_line *line);
 
 /* False when there are more streams than a call can have. A text without streams has count 0. */
 bool sdp_parse(struct sip_text text, struct sdp *result);
+/* The same for those who only look: without streams when it cannot be cut. Returns `result`. */
+const struct sdp *sdp_read(struct sip_text text, struct sdp *result);
 
 #endif

@@ -23,14 +23,10 @@ static bool has_key(struct sip_text lines) {
     return false;
 }
 
-bool sdp_keys_encrypted(struct sip_text text) {
-    struct sdp description;
+bool sdp_keys_encrypted(const struct sdp *description) {
     size_t encrypted = 0;
-    if (!sdp_parse(text, &description)) {
-        return false;
-    }
-    for (size_t i = 0; i < description.count; i++) {
-        const struct sdp_stream *stream = &description.streams[i];
+    for (size_t i = 0; i < description->count; i++) {
+        const struct sdp_stream *stream = &description->streams[i];
         if (stream->active && stream->rtp) {
             if (!is_savp(stream) || !has_key(stream->lines)) {
                 return false;

@@ -4,6 +4,7 @@
 #ifndef CALLMANAGER_SDP_KEYS_H
 #define CALLMANAGER_SDP_KEYS_H
 
+#include "media/sdp.h"
 #include "sip/sip_writer.h"
 
 enum sdp_keys_verdict {
@@ -14,7 +15,7 @@ enum sdp_keys_verdict {
 };
 
 /* True when it has RTP and each of its streams that is not refused goes by RTP/SAVP with a key. */
-bool sdp_keys_encrypted(struct sip_text text);
+bool sdp_keys_encrypted(const struct sdp *description);
 
 /* `plain_allowed`: whoever says RTP/SAVP takes RTP/AVP for an answer (X-cisco-srtp-fallback); then
  * it becomes that. */

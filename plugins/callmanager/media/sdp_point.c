@@ -55,14 +55,10 @@ static void find_codec(const struct sdp_stream *stream, struct sdp_point *point)
     }
 }
 
-struct sdp_point sdp_point_of(struct sip_text text) {
+struct sdp_point sdp_point_of(const struct sdp *description) {
     struct sdp_point point = {0};
-    struct sdp description;
-    if (text.length == 0 || !sdp_parse(text, &description)) {
-        return point;
-    }
-    for (size_t i = 0; i < description.count; i++) {
-        const struct sdp_stream *stream = &description.streams[i];
+    for (size_t i = 0; i < description->count; i++) {
+        const struct sdp_stream *stream = &description->streams[i];
         if (stream->active && sip_text_is_nocase(stream->media, "audio")) {
             const struct sip_text own = address_in(stream->lines);
             uint64_t port = 0;
@@ -74,7 +70,7 @@ struct sdp_point sdp_point_of(struct sip_text text) {
             }
             point.port = (uint16_t)port;
             copy(point.address, sizeof point.address,
-                 own.length > 0 ? own : address_in(description.session));
+                 own.length > 0 ? own : address_in(description->session));
             point.packet_ms = packet_ms_of(stream->lines);
             find_codec(stream, &point);
             break;

@@ -3,7 +3,7 @@
 #ifndef CALLMANAGER_SDP_POINT_H
 #define CALLMANAGER_SDP_POINT_H
 
-#include "sip/sip_text.h"
+#include "media/sdp.h"
 
 struct sdp_point {
     char address[46]; /* "" when there is none, or it is a name that is too long for an address */
@@ -12,6 +12,6 @@ struct sdp_point {
     char codec[16];     /* of its first format that is spoken: "PCMU"; "" when it is unknown */
 };
 
-struct sdp_point sdp_point_of(struct sip_text text);
+struct sdp_point sdp_point_of(const struct sdp *description);
 
 #endif

@@ -84,15 +84,11 @@ static void add_audio(const struct sdp_stream *stream, struct sdp_rates *rates) 
     add(&rates->audio_first, first);
 }
 
-struct sdp_rates sdp_rates_of(struct sip_text text) {
+struct sdp_rates sdp_rates_of(const struct sdp *description) {
     struct sdp_rates rates = {0, 0, 0};
-    struct sdp description;
-    if (text.length == 0 || !sdp_parse(text, &description)) {
-        return rates;
-    }
-    const struct section session = section_of(description.session);
-    for (size_t i = 0; i < description.count; i++) {
-        const struct sdp_stream *stream = &description.streams[i];
+    const struct section session = section_of(description->session);
+    for (size_t i = 0; i < description->count; i++) {
+        const struct sdp_stream *stream = &description->streams[i];
         const struct section own = section_of(stream->lines);
         if (!stream->active || own.still || session.still ||
             (own.has_place ? own.nowhere : session.nowhere)) {
@@ -107,16 +103,12 @@ struct sdp_rates sdp_rates_of(struct sip_text text) {
     return rates;
 }
 
-bool sdp_is_held(struct sip_text text) {
-    struct sdp description;
+bool sdp_is_held(const struct sdp *description) {
     bool streams = false;
-    if (text.length == 0 || !sdp_parse(text, &description)) {
-        return false;
-    }
-    const struct section session = section_of(description.session);
-    for (size_t i = 0; i < description.count; i++) {
-        const struct section own = section_of(description.streams[i].lines);
-        if (!description.streams[i].active) {
+    const struct section session = section_of(description->session);
+    for (size_t i = 0; i < description->count; i++) {
+        const struct section own = section_of(description->streams[i].lines);
+        if (!description->streams[i].active) {
             continue;
         }
         streams = true;

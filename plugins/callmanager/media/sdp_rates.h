@@ -7,7 +7,7 @@
 #ifndef CALLMANAGER_SDP_RATES_H
 #define CALLMANAGER_SDP_RATES_H
 
-#include "sip/sip_text.h"
+#include "media/sdp.h"
 
 struct sdp_rates {
     int32_t audio_most;  /* of the largest audio codec, as an offer may lead to; 0: none */
@@ -21,10 +21,10 @@ enum {
     RATE_MOST = 1000000000 /* the sum of two is a number of 32 bits */
 };
 
-struct sdp_rates sdp_rates_of(struct sip_text text);
+struct sdp_rates sdp_rates_of(const struct sdp *description);
 /* Whether who says this puts the other on hold: it has streams and wants to hear none of them
  * (sendonly, inactive, or the address 0.0.0.0). */
-bool sdp_is_held(struct sip_text text);
+bool sdp_is_held(const struct sdp *description);
 
 /* What a call takes, as bandwidth is asked for. */
 struct call_rates {
