@@ -105,32 +105,44 @@ static bool is_unreachable(struct call_manager *manager, const struct call_targe
     return false;
 }
 
+/* With all its texts, which a message has to have. */
+static const sj_call_destination nothing_known = {.device = "",
+                                                  .address = "",
+                                                  .called_number = "",
+                                                  .calling_number = "",
+                                                  .remote_cluster_id = "",
+                                                  .text = "",
+                                                  .next_cluster_id = "",
+                                                  .host = "",
+                                                  .route_string = "",
+                                                  .from_location = "",
+                                                  .to_location = "",
+                                                  .alternate_number = "",
+                                                  .alternate_calling_search_space = "",
+                                                  .from_cluster = "",
+                                                  .to_cluster = "",
+                                                  .caller_cluster_id = "",
+                                                  .caller_device = "",
+                                                  .callee_cluster_id = ""};
+
 static sj_call_destination of_target(struct call_manager *manager,
                                      const struct call_outcome *outcome,
                                      const struct call_target *target) {
     const bool returns = target->emcc[0] != '\0';
-    return (sj_call_destination){
-        .device = target->device_name,
-        .address = target->uri,
-        .called_number = target->called,
-        .calling_number = outcome->route.calling,
-        .remote_cluster_id = target->remote_cluster_id,
-        .text = returns ? "back to the cluster in which the phone stands" : "",
-        .unreachable = is_unreachable(manager, target),
-        .next_cluster_id = returns         ? target->remote_cluster_id
-                           : target->trunk ? trunk_cluster_at(manager, &target->flow.remote)
-                                           : "",
-        .host = target->host,
-        .route_string = target->route_string,
-        .from_location = "",
-        .to_location = "",
-        .alternate_number = "",
-        .alternate_calling_search_space = "",
-        .from_cluster = "",
-        .to_cluster = "",
-        .caller_cluster_id = "",
-        .caller_device = "",
-        .callee_cluster_id = ""};
+    sj_call_destination destination = nothing_known;
+    destination.device = target->device_name;
+    destination.address = target->uri;
+    destination.called_number = target->called;
+    destination.calling_number = outcome->route.calling;
+    destination.remote_cluster_id = target->remote_cluster_id;
+    destination.text = returns ? "back to the cluster in which the phone stands" : "";
+    destination.unreachable = is_unreachable(manager, target);
+    destination.next_cluster_id = returns         ? target->remote_cluster_id
+                                  : target->trunk ? trunk_cluster_at(manager, &target->flow.remote)
+                                                  : "";
+    destination.host = target->host;
+    destination.route_string = target->route_string;
+    return destination;
 }
 
 /* No address is known of it. */
@@ -138,25 +150,13 @@ static sj_call_destination of_step(const struct call_outcome *outcome,
                                    const struct route_step *step,
                                    const struct call_origin *origin) {
     const bool returns = step->kind == ROUTE_RETURN_TO_VISITING_CLUSTER && origin->device != NULL;
-    return (sj_call_destination){.device = step->trunk,
-                                 .address = "",
-                                 .called_number = step->called,
-                                 .calling_number = outcome->route.calling,
-                                 .remote_cluster_id =
-                                     returns ? origin->device->visiting_cluster_id : "",
-                                 .text = "it cannot be called at present",
-                                 .next_cluster_id = "",
-                                 .host = "",
-                                 .route_string = "",
-                                 .from_location = "",
-                                 .to_location = "",
-                                 .alternate_number = "",
-                                 .alternate_calling_search_space = "",
-                                 .from_cluster = "",
-                                 .to_cluster = "",
-                                 .caller_cluster_id = "",
-                                 .caller_device = "",
-                                 .callee_cluster_id = ""};
+    sj_call_destination destination = nothing_known;
+    destination.device = step->trunk;
+    destination.called_number = step->called;
+    destination.calling_number = outcome->route.calling;
+    destination.remote_cluster_id = returns ? origin->device->visiting_cluster_id : "";
+    destination.text = "it cannot be called at present";
+    return destination;
 }
 
 void analysis_destinations_list(struct call_manager *manager, const struct call_origin *origin,

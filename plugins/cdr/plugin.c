@@ -1,5 +1,6 @@
 /* Cisco CDR Agent: writes call detail records, and sends them to a billing server. Descriptor,
  * wiring, and what people ask. */
+#include <stdio.h>
 #include <string.h>
 
 #include "agent.h"
@@ -26,6 +27,8 @@ static void on_status(void *user, sj_question *question, const sj_cdr_status *re
 static int init(sj_scope *scope, void *state, sj_error *error) {
     struct cdr_agent *agent = state;
     agent->scope = scope;
+    (void)snprintf(agent->disk.directory, sizeof agent->disk.directory, "%s/cdr",
+                   scope->host->node->state_directory);
     agent->metric_records = sj_metric_new(scope, SJ_COUNTER, "sojourn_cdr_records_total",
                                           "Call detail records that were written");
     agent->metric_lost = sj_metric_new(scope, SJ_COUNTER, "sojourn_cdr_lost_total",

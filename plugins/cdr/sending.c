@@ -14,7 +14,7 @@ enum { FIRST_PAUSE_MS = 60 * 1000, MOST_PAUSE_MS = 10 * 60 * 1000, SEND_TIMEOUT_
 
 struct sending {
     struct cdr_agent *agent;
-    struct disk disk;
+    struct disk disk;                      /* a copy, for jobs */
     sj_billing_application_server *server; /* NULL: none is configured */
     bool busy, left_out;                   /* the file under way is not sent again */
     int64_t pause_ms;
@@ -195,8 +195,7 @@ int sending_open(struct cdr_agent *agent, sj_error *error) {
     }
     agent->sending = sending;
     sending->agent = agent;
-    (void)snprintf(sending->disk.directory, sizeof sending->disk.directory, "%s/cdr",
-                   agent->scope->host->node->state_directory);
+    sending->disk = agent->disk;
     read_server(sending);
     return sj_on_config_changed(agent->scope, on_config_changed, sending, error) != NULL &&
                    sj_timer_start(agent->scope, 5000, 5000, tick, sending) != NULL

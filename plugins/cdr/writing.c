@@ -376,8 +376,6 @@ static void begin_reading(struct cdr_agent *agent) {
 }
 
 int writing_open(struct cdr_agent *agent, sj_error *error) {
-    (void)snprintf(agent->disk.directory, sizeof agent->disk.directory, "%s/cdr",
-                   agent->scope->host->node->state_directory);
     if (sj_timer_start(agent->scope, TICK_MS, TICK_MS, tick, agent) == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for call detail records");
     }

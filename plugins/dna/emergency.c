@@ -145,7 +145,8 @@ static const char *judge(const sj_call_analyse_reply *reply, const struct dna_co
     if (reply == NULL) {
         return hole_word;
     }
-    if ((!returns && strcmp(reply->outcome, "trunk") != 0) || reply->destinations_count == 0) {
+    if ((!returns && strcmp(reply->outcome, "trunk") != 0) || reply->destinations_count == 0 ||
+        reply->destinations == NULL) {
         (void)snprintf(text, room, "%s", reply->explanation);
         return hole_word;
     }

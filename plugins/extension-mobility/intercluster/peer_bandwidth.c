@@ -123,7 +123,7 @@ static void simulated(void *user, int status, const sj_error *error,
     }
     em_print(message, sizeof message,
              "by way of %s the call takes %lld kbps; there is %s now%s%.110s", path,
-             (long long)(said->audio + said->video + said->immersive),
+             (long long)said->audio + said->video + said->immersive,
              said->admitted > 0 ? "enough" : "too little", said->admitted > 0 ? "" : " at ",
              said->admitted > 0 ? "" : said->place);
     reply(user, (sj_intercluster_bandwidth_answer){.cause = "",
@@ -145,7 +145,7 @@ static void place(struct em *em, const char *own, const char *device_pool,
     sj_record_free(em->scope, pool);
 }
 
-/* Whether a user of that cluster is logged in on the phone; then where it stands. */
+/* Whether a user of that cluster is logged in on the phone; then where it stands, else "". */
 static bool place_of_phone(struct em *em, const char *cluster_id, const char *device_name,
                            const char *lease, char location[LOCATION_ROOM]) {
     sj_session *session = NULL;
@@ -156,6 +156,7 @@ static bool place_of_phone(struct em *em, const char *cluster_id, const char *de
         strcmp(session->remote_cluster_id, cluster_id) == 0 && sj_given(session->lease_id) &&
         (lease == NULL || strcmp(session->lease_id, lease) == 0) &&
         sj_phone_get(em->scope, device_name, &phone, NULL) == SJ_OK;
+    location[0] = '\0';
     if (meant) {
         place(em, phone->location, phone->device_pool, location);
     }
