@@ -1,6 +1,6 @@
-/* From the store to a phone's document: which record speaks for the phone (the live device while a
- * user is logged in, the redirect while the user's home is elsewhere, else the phone itself), and
- * what it refers to. Reads the store, nothing else. */
+/* Which record speaks for a phone: the live device while a user is logged in, the redirect while
+ * the user's home is elsewhere, else the phone itself; and the file that comes of it. Reads the
+ * store, nothing else. */
 #ifndef SJ_TFTP_DEVICE_FILES_H
 #define SJ_TFTP_DEVICE_FILES_H
 
