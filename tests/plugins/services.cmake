@@ -1,4 +1,5 @@
 sj_plugin_test(test_plugin_tftp tftp SOURCES test_plugin_tftp.c)
+sj_plugin_test(test_tftp_files tftp SOURCES test_tftp_files.c)
 sj_plugin_test(test_plugin_certificates certificates SOURCES test_plugin_certificates.c)
 sj_plugin_test(test_plugin_ils ils SOURCES test_plugin_ils.c)
 sj_plugin_test(test_ils_joining ils SOURCES test_ils_joining.c)
