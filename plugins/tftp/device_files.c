@@ -20,7 +20,7 @@
     .mlpp_indication = (from)->mlpp_indication, .mlpp_preemption = (from)->mlpp_preemption
 
 static int build_live(sj_scope *scope, const sj_live_device *live, const sj_phone *phone,
-                      struct device_file *file, sj_error *error) {
+                      struct phone_time_zones *zones, struct device_file *file, sj_error *error) {
     struct device_view view = {
         .name = live->name,
         .model = live->model,
@@ -47,11 +47,11 @@ static int build_live(sj_scope *scope, const sj_live_device *live, const sj_phon
     };
     file->what = live->log_out_profile ? "configuration of the log-out profile"
                                        : "configuration of the user logged in";
-    return phone_configuration_write(scope, &view, &file->text, error);
+    return phone_configuration_write(scope, &view, zones, &file->text, error);
 }
 
-static int build_phone(sj_scope *scope, const sj_phone *phone, struct device_file *file,
-                       sj_error *error) {
+static int build_phone(sj_scope *scope, const sj_phone *phone, struct phone_time_zones *zones,
+                       struct device_file *file, sj_error *error) {
     struct device_view view = {
         .name = phone->name,
         .model = phone->model,
@@ -76,7 +76,7 @@ static int build_phone(sj_scope *scope, const sj_phone *phone, struct device_fil
         VIEW_SETTINGS(phone),
     };
     file->what = "configuration";
-    return phone_configuration_write(scope, &view, &file->text, error);
+    return phone_configuration_write(scope, &view, zones, &file->text, error);
 }
 
 static int build_redirect(sj_scope *scope, const sj_session *session, struct device_file *file,
@@ -121,8 +121,8 @@ int device_records(sj_scope *scope, const char *device_name, sj_live_device **li
     return status;
 }
 
-int device_file_build(sj_scope *scope, const char *device_name, struct device_file *file,
-                      sj_error *error) {
+int device_file_build(sj_scope *scope, const char *device_name, struct phone_time_zones *zones,
+                      struct device_file *file, sj_error *error) {
     sj_session *session = NULL;
     sj_live_device *live = NULL;
     sj_phone *phone = NULL;
@@ -137,8 +137,8 @@ int device_file_build(sj_scope *scope, const char *device_name, struct device_fi
     } else if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
         status = device_records(scope, device_name, &live, &phone, error);
         if (status == SJ_OK) {
-            status = live != NULL ? build_live(scope, live, phone, file, error)
-                                  : build_phone(scope, phone, file, error);
+            status = live != NULL ? build_live(scope, live, phone, zones, file, error)
+                                  : build_phone(scope, phone, zones, file, error);
         }
     }
     if (status == SJ_OK && file->text.failed) {

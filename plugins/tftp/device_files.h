@@ -6,6 +6,7 @@
 
 #include <sojourn/sojourn.h>
 
+#include "phone_time_zone.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
 
@@ -18,8 +19,8 @@ struct device_file {
 
 /* SJ_E_NOT_FOUND when the cluster knows no such phone. The caller frees file->text.data in any
  * case. */
-int device_file_build(sj_scope *scope, const char *device_name, struct device_file *file,
-                      sj_error *error);
+int device_file_build(sj_scope *scope, const char *device_name, struct phone_time_zones *zones,
+                      struct device_file *file, sj_error *error);
 
 /* The record that speaks for a phone: the live device while a user is logged in, else its own.
  * SJ_E_NOT_FOUND when there is none, or a phone of this cluster is no longer configured. The caller

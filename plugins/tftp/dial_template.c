@@ -21,48 +21,50 @@ struct line_spaces {
     size_t of_device_count;
 };
 
-static bool space_has(sj_scope *scope, const char *name, const char *partition) {
-    sj_calling_search_space *space = NULL;
-    bool found = false;
-    if (name[0] == '\0' || sj_calling_search_space_get(scope, name, &space, NULL) != SJ_OK) {
-        return false;
+/* The records of these, while a line's patterns are gone through. */
+struct reach {
+    sj_calling_search_space *spaces[MOST_SPACES + 1];
+    size_t count;
+};
+
+static void reach_add(sj_scope *scope, const char *name, struct reach *reach) {
+    if (name[0] != '\0' && reach->count < MOST_SPACES + 1 &&
+        sj_calling_search_space_get(scope, name, &reach->spaces[reach->count], NULL) == SJ_OK) {
+        reach->count++;
     }
-    for (size_t i = 0; !found && i < space->partitions_count; i++) {
-        found = strcmp(space->partitions[i], partition) == 0;
-    }
-    sj_record_free(scope, space);
-    return found;
 }
 
-static bool reaches(sj_scope *scope, const struct line_spaces *line, const char *partition) {
-    if (partition[0] == '\0' || space_has(scope, line->own, partition)) {
-        return true;
-    }
-    for (size_t i = 0; i < line->of_device_count; i++) {
-        if (space_has(scope, line->of_device[i], partition)) {
-            return true;
+static bool reaches(const struct reach *reach, const char *partition) {
+    for (size_t i = 0; i < reach->count; i++) {
+        const sj_calling_search_space *space = reach->spaces[i];
+        for (size_t k = 0; k < space->partitions_count; k++) {
+            if (strcmp(space->partitions[k], partition) == 0) {
+                return true;
+            }
         }
     }
-    return false;
+    return partition[0] == '\0';
 }
 
 /* The rules of one line, or of all (0). */
 static void add_line(sj_scope *scope, const struct dial_plan *plan, const struct line_spaces *line,
                      unsigned number, struct dial_rules *rules) {
-    const char *asked = NULL; /* patterns of one partition come one after another */
-    bool reached = false;
+    struct reach reach = {.count = 0};
     if (plan->patterns == NULL) {
         return;
     }
+    reach_add(scope, line->own, &reach);
+    for (size_t i = 0; i < line->of_device_count; i++) {
+        reach_add(scope, line->of_device[i], &reach);
+    }
     for (size_t i = 0; i < plan->count; i++) {
         const struct dial_pattern *pattern = &plan->patterns[i];
-        if (asked == NULL || strcmp(asked, pattern->partition) != 0) {
-            asked = pattern->partition;
-            reached = reaches(scope, line, asked);
-        }
-        if (reached) {
+        if (reaches(&reach, pattern->partition)) {
             dial_rules_add(rules, pattern->pattern, pattern->urgency, number);
         }
+    }
+    for (size_t i = 0; i < reach.count; i++) {
+        sj_record_free(scope, reach.spaces[i]);
     }
 }
 

@@ -12,6 +12,23 @@
 #include "events/device.h"
 #include "events/node.h"
 #include "file_name.h"
+#include "resources/call_manager_group.h"
+#include "resources/calling_search_space.h"
+#include "resources/common_device_configuration.h"
+#include "resources/common_phone_profile.h"
+#include "resources/date_time_group.h"
+#include "resources/device_pool.h"
+#include "resources/directory_number.h"
+#include "resources/enterprise_phone_configuration.h"
+#include "resources/node.h"
+#include "resources/phone_model.h"
+#include "resources/phone_security_profile.h"
+#include "resources/phone_service.h"
+#include "resources/route_pattern.h"
+#include "resources/session.h"
+#include "resources/sip_profile.h"
+#include "resources/softkey_template.h"
+#include "resources/translation_pattern.h"
 #include "softkey_file.h"
 
 struct file_source {
@@ -20,6 +37,7 @@ struct file_source {
     struct file_cache cache;
     struct dial_plan dial_plan;
     struct disk_files disk;
+    struct phone_time_zones time_zones;
 };
 
 /* A question to the file directory; lives in the asker's scope. */
@@ -56,7 +74,7 @@ static int build_document(struct file_source *source, enum file_kind kind, const
     case FILE_SOFTKEYS: return softkey_file_build(source->scope, name, document, error);
     case FILE_DIAL_TEMPLATE:
         return dial_template_build(source->scope, &source->dial_plan, device, document, error);
-    default: return device_file_build(source->scope, device, document, error);
+    default: return device_file_build(source->scope, device, &source->time_zones, document, error);
     }
 }
 
@@ -150,36 +168,41 @@ static void forget_device(struct file_source *source, const char *device) {
     file_cache_forget(&source->cache, name);
 }
 
+/* Which of these resources it is of. */
+static bool is_one_of(const char *resource, const sj_resource_meta *const *metas, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(resource, metas[i]->record->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What stands in files is read of these resources and no others; device profiles, users and numbers
+ * reach a file by the live device that is made from them. */
 static void on_config_changed(void *user, const sj_config_changed *event) {
-    static const char *const by_device[] = {"phone", "live_device", "session"};
-    /* Profiles, users and numbers reach a file by the live device that is made from them. */
-    static const char *const no_matter[] = {"registration",     "last_login",
-                                            "credential_state", "job",
-                                            "emcc_base_device", "device_profile",
-                                            "end_user",         "default_device_profile",
-                                            "emcc_template",    "remote_cluster_status",
-                                            "application_user", "trusted_certificate",
-                                            "policy_version"};
+    static const sj_resource_meta *const of_one[] = {&sj_phone_meta, &sj_live_device_meta,
+                                                     &sj_session_meta};
+    static const sj_resource_meta *const of_many[] = {
+        &sj_call_manager_group_meta,   &sj_calling_search_space_meta,
+        &sj_cluster_node_meta,         &sj_common_device_configuration_meta,
+        &sj_common_phone_profile_meta, &sj_date_time_group_meta,
+        &sj_device_pool_meta,          &sj_enterprise_phone_configuration_meta,
+        &sj_phone_model_meta,          &sj_phone_security_profile_meta,
+        &sj_phone_service_meta,        &sj_route_pattern_meta,
+        &sj_sip_profile_meta,          &sj_softkey_template_meta,
+        &sj_translation_pattern_meta};
     struct file_source *source = user;
-    for (size_t i = 0; i < sizeof by_device / sizeof by_device[0]; i++) {
-        if (strcmp(event->resource, by_device[i]) == 0) {
-            forget_device(source, event->key);
-            return;
-        }
-    }
-    for (size_t i = 0; i < sizeof no_matter / sizeof no_matter[0]; i++) {
-        if (strcmp(event->resource, no_matter[i]) == 0) {
-            return;
-        }
-    }
-    /* What a line may dial is said by its number, and what can be dialled by all numbers. */
-    if (strcmp(event->resource, "directory_number") == 0) {
+    if (is_one_of(event->resource, of_one, sizeof of_one / sizeof of_one[0])) {
+        forget_device(source, event->key);
+    } else if (strcmp(event->resource, sj_directory_number_meta.record->name) == 0) {
+        /* What a line may dial is said by its number, and what can be dialled by all numbers. */
         dial_plan_note_number(&source->dial_plan, event->key);
         file_cache_forget_beginning(&source->cache, "DR");
-        return;
+    } else if (is_one_of(event->resource, of_many, sizeof of_many / sizeof of_many[0])) {
+        dial_plan_forget(&source->dial_plan);
+        file_cache_forget_all(&source->cache);
     }
-    dial_plan_forget(&source->dial_plan);
-    file_cache_forget_all(&source->cache);
 }
 
 static void on_parameter_changed(void *user, const sj_parameter_changed *event) {

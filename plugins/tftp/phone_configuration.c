@@ -37,6 +37,7 @@ enum {
 /* Records that the document borrows from while it is written. */
 struct borrowed {
     sj_scope *scope;
+    struct phone_time_zones *zones;
     void *records[MOST_SERVICES + 16];
     size_t records_count;
     sj_list nodes, services;
@@ -126,7 +127,8 @@ static bool zone_clock(void *user, const char *zone, int64_t utc_s, int32_t *off
 static void read_time_zone(struct borrowed *all, const sj_date_time_group *group,
                            struct phone_document *document) {
     bool exact = false;
-    document->time_zone = phone_time_zone(group->time_zone, zone_clock, all->scope, &exact);
+    document->time_zone =
+        phone_time_zones_find(all->zones, group->time_zone, zone_clock, all->scope, &exact);
     if (!exact) {
         sj_log_limited(all->scope, SJ_LOG_WARNING, "a time zone that phones do not know",
                        "date/time group %s: no time zone of phones has the clock of %s; phones "
@@ -416,8 +418,8 @@ static int ip_address_mode(const sj_common_device_configuration *common,
     return v4 && v6 ? BOTH : v6 ? V6 : V4;
 }
 
-int phone_configuration_write(sj_scope *scope, const struct device_view *view, sj_xml_text *text,
-                              sj_error *error) {
+int phone_configuration_write(sj_scope *scope, const struct device_view *view,
+                              struct phone_time_zones *zones, sj_xml_text *text, sj_error *error) {
     static const char *const indications[] = {"Default", "Off", "On"};
     static const char *const preemptions[] = {"Default", "Disabled", "Forceful"};
     struct borrowed *all = calloc(1, sizeof *all);
@@ -426,6 +428,7 @@ int phone_configuration_write(sj_scope *scope, const struct device_view *view, s
                             view->name);
     }
     all->scope = scope;
+    all->zones = zones;
     struct phone_document document = {
         .device_name = view->name,
         .user_id = view->user_id,

@@ -5,6 +5,7 @@
 
 #include <sojourn/sojourn.h>
 
+#include "phone_time_zone.h"
 #include "resources/phone.h"
 
 /* What is common to a phone and a live device, as far as its file is concerned. */
@@ -32,8 +33,8 @@ struct device_view {
 
 /* SJ_E_NOT_FOUND, SJ_E_NO_MEMORY and what the store says; whether `text` has failed is for the
  * caller to look. */
-int phone_configuration_write(sj_scope *scope, const struct device_view *view, sj_xml_text *text,
-                              sj_error *error);
+int phone_configuration_write(sj_scope *scope, const struct device_view *view,
+                              struct phone_time_zones *zones, sj_xml_text *text, sj_error *error);
 
 /* The same of XMLDefault.cnf.xml. */
 int default_configuration_write(sj_scope *scope, sj_xml_text *text, sj_error *error);

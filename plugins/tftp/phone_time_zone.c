@@ -1,6 +1,7 @@
 /* Finds the vendor's name of a time zone by comparing clocks. */
 #include "phone_time_zone.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,4 +139,24 @@ const char *phone_time_zone(const char *zone, zone_clock_fn clock, void *user, b
     }
     *exact = best_distance <= 1;
     return best;
+}
+
+const char *phone_time_zones_find(struct phone_time_zones *zones, const char *zone,
+                                  zone_clock_fn clock, void *user, bool *exact) {
+    for (size_t i = 0; i < PHONE_TIME_ZONES; i++) {
+        const struct phone_time_zone_found *found = &zones->found[i];
+        if (strcmp(found->zone, zone) == 0 && found->name != NULL) {
+            *exact = found->exact;
+            return found->name;
+        }
+    }
+    const char *name = phone_time_zone(zone, clock, user, exact);
+    struct phone_time_zone_found *place = &zones->found[zones->next];
+    if (strlen(zone) < sizeof place->zone) {
+        (void)snprintf(place->zone, sizeof place->zone, "%s", zone);
+        place->name = name;
+        place->exact = *exact;
+        zones->next = (zones->next + 1) % PHONE_TIME_ZONES;
+    }
+    return name;
 }

@@ -10,6 +10,8 @@ target_compile_definitions(test_phone_document PRIVATE XSD="${PROJECT_SOURCE_DIR
 
 sj_unit_test(test_dial_rules SOURCES test_dial_rules.c ${tftp}/dial_rules.c LIBS sojourn_sdk PkgConfig::XML)
 target_include_directories(test_dial_rules PRIVATE ${tftp})
+sj_unit_test(test_phone_time_zones SOURCES test_phone_time_zones.c ${tftp}/phone_time_zone.c LIBS sojourn_sdk)
+target_include_directories(test_phone_time_zones PRIVATE ${tftp})
 
 # What the SDK's library does.
 sj_unit_test(test_xml_text SOURCES test_xml_text.c LIBS sojourn_sdk PkgConfig::XML)
