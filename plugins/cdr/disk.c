@@ -15,8 +15,8 @@
 #include <sojourn/base/file.h>
 
 static void path_of(const struct disk *disk, const char *first, const char *second,
-                    char path[DISK_PATH + DISK_NAME + 16]) {
-    (void)snprintf(path, DISK_PATH + DISK_NAME + 16, "%s/%s%s", disk->directory, first, second);
+                    char path[DISK_FILE_PATH]) {
+    (void)snprintf(path, DISK_FILE_PATH, "%s/%s%s", disk->directory, first, second);
 }
 
 static int fails(sj_error *error, const char *what, const char *path) {
@@ -28,7 +28,7 @@ static int fails(sj_error *error, const char *what, const char *path) {
 int disk_make(const struct disk *disk, sj_error *error) {
     static const char *const below[] = {"", "files/", "unsent/"};
     for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
-        char path[DISK_PATH + DISK_NAME + 16];
+        char path[DISK_FILE_PATH];
         path_of(disk, below[i], "", path);
         if (mkdir(path, 0750) != 0 && errno != EEXIST) {
             return fails(error, "made", path);
@@ -75,7 +75,7 @@ static int append(const char *path, const sj_text *head, const sj_text *text, in
 
 int disk_append(const struct disk *disk, const char *kind, const struct cdr_columns *columns,
                 const sj_text *rows, int64_t *size, sj_error *error) {
-    char path[DISK_PATH + DISK_NAME + 16];
+    char path[DISK_FILE_PATH];
     sj_text head = {0};
     path_of(disk, kind, ".open", path);
     if (*size == 0) {
@@ -109,7 +109,7 @@ static bool are_the_same(const char *path, const char *other) {
 
 int disk_finish(const struct disk *disk, const char *kind, const char *name, bool to_be_sent,
                 sj_error *error) {
-    char open_path[DISK_PATH + DISK_NAME + 16], path[sizeof open_path], unsent[sizeof open_path];
+    char open_path[DISK_FILE_PATH], path[sizeof open_path], unsent[sizeof open_path];
     path_of(disk, kind, ".open", open_path);
     path_of(disk, "files/", name, path);
     path_of(disk, "unsent/", name, unsent);
@@ -132,14 +132,14 @@ int disk_finish(const struct disk *disk, const char *kind, const char *name, boo
 }
 
 int disk_calls_add(const struct disk *disk, const sj_text *lines, int64_t *size, sj_error *error) {
-    char path[DISK_PATH + DISK_NAME + 16];
+    char path[DISK_FILE_PATH];
     path_of(disk, "calls", "", path);
     return append(path, NULL, lines, size, error);
 }
 
 int disk_calls_replace(const struct disk *disk, const sj_text *lines, int64_t *size,
                        sj_error *error) {
-    char path[DISK_PATH + DISK_NAME + 16];
+    char path[DISK_FILE_PATH];
     path_of(disk, "calls", "", path);
     const int status = sj_file_write(path, sj_or_empty(lines->data), lines->length, 0640, error);
     *size = status == SJ_OK ? (int64_t)lines->length : *size;
@@ -147,7 +147,7 @@ int disk_calls_replace(const struct disk *disk, const sj_text *lines, int64_t *s
 }
 
 void disk_calls_touch(const struct disk *disk) {
-    char path[DISK_PATH + DISK_NAME + 16];
+    char path[DISK_FILE_PATH];
     path_of(disk, "calls", "", path);
     (void)utimensat(AT_FDCWD, path, NULL, 0); /* without it a call is told to have ended earlier */
 }
@@ -183,7 +183,7 @@ static int read_lines(const char *path, int skipped, sj_text *text, int64_t *siz
 }
 
 int disk_read_remains(const struct disk *disk, struct disk_remains *remains, sj_error *error) {
-    char path[DISK_PATH + DISK_NAME + 16];
+    char path[DISK_FILE_PATH];
     int64_t size;
     memset(remains, 0, sizeof *remains);
     path_of(disk, "cdr", ".open", path);
@@ -219,7 +219,7 @@ static int older_first(const void *a, const void *b) {
 /* In the order of their age. */
 static int list_files(const struct disk *disk, const char *below, struct finished_list *list,
                       sj_error *error) {
-    char path[DISK_PATH + DISK_NAME + 16];
+    char path[DISK_FILE_PATH];
     path_of(disk, below, "", path);
     DIR *directory = opendir(path);
     int status = SJ_OK;
@@ -261,7 +261,7 @@ int disk_tidy(const struct disk *disk, int64_t before_s, int64_t most_bytes,
     }
     tidied->files = list.count;
     for (size_t i = 0; i < list.count && status == SJ_OK; i++) {
-        char path[DISK_PATH + DISK_NAME + 16];
+        char path[DISK_FILE_PATH];
         if (list.files[i].modified_s >= before_s && tidied->bytes <= most_bytes) {
             break;
         }
@@ -283,24 +283,47 @@ int disk_tidy(const struct disk *disk, int64_t before_s, int64_t most_bytes,
     return status;
 }
 
-int disk_next_unsent(const struct disk *disk, char name[DISK_NAME], sj_text *content,
-                     sj_error *error) {
+void disk_unsent_clear(struct disk_unsent *unsent) {
+    free(unsent->names);
+    *unsent = (struct disk_unsent){NULL, 0, 0};
+}
+
+static int list_unsent(const struct disk *disk, struct disk_unsent *unsent, sj_error *error) {
     struct finished_list list = {0};
+    disk_unsent_clear(unsent);
     int status = list_files(disk, "unsent/", &list, error);
-    if (status == SJ_OK && list.count == 0) {
-        status = sj_error_set(error, SJ_E_NOT_FOUND, "all files of records have been sent");
-    } else if (status == SJ_OK) {
-        char path[DISK_PATH + DISK_NAME + 16];
-        (void)snprintf(name, DISK_NAME, "%s", list.files[0].name);
-        path_of(disk, "unsent/", name, path);
-        status = sj_file_read(path, SIZE_MAX / 2, content, error);
+    if (status == SJ_OK && list.count > 0) {
+        unsent->names = calloc(list.count, sizeof *unsent->names);
+        status = unsent->names == NULL
+                     ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the files of records")
+                     : SJ_OK;
+    }
+    for (size_t i = 0; status == SJ_OK && i < list.count; i++) {
+        (void)snprintf(unsent->names[unsent->count++], DISK_NAME, "%s", list.files[i].name);
     }
     free(list.files);
     return status;
 }
 
+int disk_next_unsent(const struct disk *disk, struct disk_unsent *unsent, char name[DISK_NAME],
+                     sj_text *content, sj_error *error) {
+    int status = unsent->next < unsent->count ? SJ_OK : list_unsent(disk, unsent, error);
+    while (status == SJ_OK && unsent->next < unsent->count) {
+        char path[DISK_FILE_PATH];
+        (void)snprintf(name, DISK_NAME, "%s", unsent->names[unsent->next++]);
+        path_of(disk, "unsent/", name, path);
+        const int read = sj_file_read(path, SIZE_MAX / 2, content, error);
+        if (read != SJ_E_NOT_FOUND) { /* else it has been removed since */
+            return read;
+        }
+    }
+    return status != SJ_OK
+               ? status
+               : sj_error_set(error, SJ_E_NOT_FOUND, "all files of records have been sent");
+}
+
 int disk_sent(const struct disk *disk, const char *name, sj_error *error) {
-    char path[DISK_PATH + DISK_NAME + 16];
+    char path[DISK_FILE_PATH];
     path_of(disk, "unsent/", name, path);
     return unlink(path) == 0 ? SJ_OK : fails(error, "removed", path);
 }

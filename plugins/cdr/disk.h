@@ -5,7 +5,7 @@
 
 #include "row.h"
 
-enum { DISK_PATH = 1200, DISK_NAME = 160 };
+enum { DISK_PATH = 1200, DISK_NAME = 160, DISK_FILE_PATH = DISK_PATH + DISK_NAME + 16 };
 
 /* What becomes of a finished file that is to be sent as well: it stands in `unsent` too until it
  * is.
@@ -57,9 +57,18 @@ struct disk_tidied {
 int disk_tidy(const struct disk *disk, int64_t before_s, int64_t most_bytes,
               struct disk_tidied *tidied, sj_error *error);
 
-/* The oldest file that is to be sent: its name and content; SJ_E_NOT_FOUND: none. */
-int disk_next_unsent(const struct disk *disk, char name[DISK_NAME], sj_text *content,
-                     sj_error *error);
+/* Files that are to be sent, as they were listed last. Zeroed: none; release with
+ * disk_unsent_clear. */
+struct disk_unsent {
+    char (*names)[DISK_NAME]; /* the oldest first */
+    size_t count, next;
+};
+void disk_unsent_clear(struct disk_unsent *unsent);
+
+/* The oldest file that is to be sent: its name and content; SJ_E_NOT_FOUND: none. They are listed
+ * when the list is worked off; what cannot be sent stands in the next list again. */
+int disk_next_unsent(const struct disk *disk, struct disk_unsent *unsent, char name[DISK_NAME],
+                     sj_text *content, sj_error *error);
 int disk_sent(const struct disk *disk, const char *name, sj_error *error);
 
 #endif

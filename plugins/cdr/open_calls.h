@@ -8,12 +8,13 @@
 #include "row.h"
 
 struct open_call {
-    sj_map_link link;          /* by its identifier */
-    sj_list_link link_in_list; /* in the order in which they began */
-    sj_list_link link_unsaved; /* the file of calls that go on has another row of it, or none */
-    int64_t number;            /* of this part of the call, which none has twice; 0: none yet */
-    int64_t first;             /* of the call: that of its first part; 0: this is the first */
-    bool kept;                 /* it is in that file */
+    sj_map_link link;             /* by its identifier */
+    sj_list_link link_in_list;    /* in the order in which they began */
+    sj_list_link link_unsaved;    /* the file of calls that go on has another row of it, or none */
+    int64_t number;               /* of this part of the call, which none has twice; 0: none yet */
+    int64_t first;                /* of the call: that of its first part; 0: this is the first */
+    bool kept;                    /* it is in that file */
+    unsigned char identifier[16]; /* random: of its record */
     struct cdr_row row;
     char id[];
 };

@@ -25,22 +25,10 @@ void cdr_row_clear(struct cdr_row *row) {
     sj_text_clear(&row->cells);
 }
 
-/* How much of the text the column has room for, in whole characters. */
-static size_t fitting(const char *text, size_t length, int type) {
-    const size_t most = type > 0 ? (size_t)type : length;
-    if (length <= most) {
-        return length;
-    }
-    length = most;
-    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {
-        length--;
-    }
-    return length;
-}
-
 static void set(struct cdr_row *row, int column, const char *text, size_t length) {
     const size_t begun = row->cells.length;
-    sj_text_add(&row->cells, text, fitting(text, length, row->kind->columns[column].type));
+    const int room = row->kind->columns[column].type; /* of a VARCHAR */
+    sj_text_add(&row->cells, text, room > 0 ? sj_utf8_cut(text, length, (size_t)room) : length);
     for (size_t i = begun; !row->cells.failed && i < row->cells.length; i++) {
         if ((unsigned char)row->cells.data[i] < 0x20 || row->cells.data[i] == 0x7f) {
             row->cells.data[i] = ' ';

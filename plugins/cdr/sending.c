@@ -23,6 +23,7 @@ struct sending {
     int64_t last_ms;
     char problem[640]; /* "" when the last attempt was a success */
     /* of the job */
+    struct disk_unsent unsent;
     sj_text content;
     char password[256], password_file[256];
     int status;
@@ -53,6 +54,7 @@ static void fails(struct sending *sending, const sj_error *error) {
         agent->scope, "call detail records could not be sent to the billing server: %s; %s",
         error->text, again ? "it is tried again" : "the file is left out, and stays in files/");
     sending->left_out = !again;
+    disk_unsent_clear(&sending->unsent); /* this one is the oldest again */
 }
 
 static void next(struct sending *sending);
@@ -102,8 +104,8 @@ static void sent(void *user, const sj_http_result *result) {
 
 static void read_work(void *data) {
     struct sending *sending = data;
-    sending->status =
-        disk_next_unsent(&sending->disk, sending->name, &sending->content, &sending->error);
+    sending->status = disk_next_unsent(&sending->disk, &sending->unsent, sending->name,
+                                       &sending->content, &sending->error);
     if (sending->status != SJ_OK || sending->password_file[0] == '\0') {
         return;
     }
@@ -207,6 +209,7 @@ int sending_open(struct cdr_agent *agent, sj_error *error) {
 
 void sending_close(struct cdr_agent *agent) {
     if (agent->sending != NULL) {
+        disk_unsent_clear(&agent->sending->unsent);
         sj_record_free(agent->scope, agent->sending->server);
         agent->sending->server = NULL;
     }

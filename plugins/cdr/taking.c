@@ -18,14 +18,21 @@ static void lose(struct cdr_agent *agent) {
     }
 }
 
+/* NULL: no memory. */
+static struct open_call *add(struct cdr_agent *agent, const char *id) {
+    struct open_call *call = open_calls_add(&agent->open, id);
+    if (call != NULL) {
+        sj_random_bytes(agent->scope, call->identifier, sizeof call->identifier);
+    }
+    return call;
+}
+
 static void fill(struct cdr_agent *agent, struct open_call *call, const sj_call_recorded *event) {
     const struct cdr_origin origin = {sj_param_cdr_node_id(agent->scope),
                                       agent->scope->host->node->cluster_id};
-    unsigned char random[16];
-    sj_random_bytes(agent->scope, random, sizeof random);
     cdr_row_clear(&call->row);
     cdr_row_begin(&call->row, &cdr_columns);
-    cdr_record_fill(&call->row, &origin, event, random);
+    cdr_record_fill(&call->row, &origin, event, call->identifier);
 }
 
 static void be_written(struct cdr_agent *agent, struct open_call *call) {
@@ -62,7 +69,7 @@ static void split(struct cdr_agent *agent, struct open_call *call, const sj_call
         writing_kick(agent);
         return;
     }
-    struct open_call *next = open_calls_add(&agent->open, event->call_id); /* filled at once */
+    struct open_call *next = add(agent, event->call_id); /* filled at once */
     if (next != NULL) {
         next->first = first;
     }
@@ -77,7 +84,7 @@ static void on_recorded(void *user, const sj_call_recorded *event) {
         }
         return;
     }
-    call = call != NULL ? call : open_calls_add(&agent->open, event->call_id);
+    call = call != NULL ? call : add(agent, event->call_id);
     if (call == NULL) {
         lose(agent);
         return;

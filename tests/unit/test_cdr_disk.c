@@ -59,6 +59,7 @@ static void expect_lines(const char *name, int lines) {
 static void a_file_is_written_finished_and_sent(void **state) {
     int64_t size = 0;
     char name[DISK_NAME];
+    struct disk_unsent unsent = {0};
     sj_text content = {0};
     (void)state;
     append("1\n2\n", &size, SJ_OK);
@@ -71,11 +72,12 @@ static void a_file_is_written_finished_and_sent(void **state) {
     assert_int_equal(disk_finish(&disk, "cdr", "cdr_HQ_01_202611300312_1", true, &error),
                      SJ_E_EXISTS);
     assert_int_equal(disk_finish(&disk, "cdr", "cdr_HQ_01_202611300312_2", false, &error), SJ_OK);
-    assert_int_equal(disk_next_unsent(&disk, name, &content, &error), SJ_OK);
+    assert_int_equal(disk_next_unsent(&disk, &unsent, name, &content, &error), SJ_OK);
     assert_string_equal(name, "cdr_HQ_01_202611300312_1");
     assert_non_null(strstr(content.data, "\n1\n2\n3\n"));
     assert_int_equal(disk_sent(&disk, name, &error), SJ_OK);
-    assert_int_equal(disk_next_unsent(&disk, name, &content, &error), SJ_E_NOT_FOUND);
+    assert_int_equal(disk_next_unsent(&disk, &unsent, name, &content, &error), SJ_E_NOT_FOUND);
+    disk_unsent_clear(&unsent);
     sj_text_clear(&content);
 }
 
