@@ -8,12 +8,13 @@ local hq = lab.cluster { id = "HQ" }
 local outbox = lab.directory .. "/billing"
 os.execute(("mkdir -p '%s'"):format(outbox))
 
--- The records of all finished files: { {callingPartyNumber = "4003", ...}, ... }, in the order in which they were written.
+-- The records of all finished files, without what is still being written (*.part): { {callingPartyNumber = "4003", ...}, ... }, in the order in which they were written.
 local function records(directory)
   local reader = [[
 import csv, json, os, sys
 rows = []
-for name in sorted(os.listdir(sys.argv[1]), key=lambda n: int(n.rsplit("_", 1)[1])):
+finished = [name for name in os.listdir(sys.argv[1]) if not name.endswith(".part")]
+for name in sorted(finished, key=lambda n: int(n.rsplit("_", 1)[1])):
     lines = list(csv.reader(open(os.path.join(sys.argv[1], name), newline="")))
     assert len(lines[0]) == 129 and len(lines[1]) == 129, name
     for line in lines[2:]:
