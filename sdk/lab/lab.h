@@ -54,6 +54,7 @@ void lab_open_loop(lua_State *L);
 void lab_open_process(lua_State *L);
 void lab_open_tcp(lua_State *L);
 void lab_open_udp(lua_State *L);
+void lab_open_tls(lua_State *L);
 void lab_open_http(lua_State *L);
 void lab_open_xml(lua_State *L);
 void lab_open_json(lua_State *L);

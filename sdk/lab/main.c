@@ -34,6 +34,7 @@ static int open_core(lua_State *L) {
     lab_open_process(L);
     lab_open_tcp(L);
     lab_open_udp(L);
+    lab_open_tls(L);
     lab_open_http(L);
     lab_open_xml(L);
     lab_open_json(L);

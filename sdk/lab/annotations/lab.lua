@@ -312,10 +312,10 @@ function lab.cluster(fields) end
 ---@param other lab.Cluster
 ---@return lab.Line
 function lab.line(one, other) end
----@param fields { mac: string, home: lab.Cluster?, tftp: string[]?, model: string?, name: string?, address: string?, answer: string?, supports_emcc: boolean?, home_patience_seconds: number? }
+---@param fields { mac: string, home: lab.Cluster?, tftp: string[]?, model: string?, name: string?, address: string?, answer: string?, supports_emcc: boolean?, home_patience_seconds: number?, certificate: { pem: string, key: string }? }
 ---@return lab.Phone
 function lab.phone(fields) end
----@param fields { cluster: lab.Cluster, user: string, password: string, number: string?, name: string?, answer: string? }
+---@param fields { cluster: lab.Cluster, user: string, password: string, number: string?, name: string?, answer: string?, transport: string?, certificate: { pem: string, key: string }? }
 ---@return lab.Softphone
 function lab.softphone(fields) end
 ---@param fields { name: string?, address: string?, answer: string? }

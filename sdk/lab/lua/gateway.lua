@@ -53,10 +53,12 @@ function Gateway:wait_call(wanted)
     end)
 end
 
---- Calls a number of a cluster from the public network. options: user = the caller's number, display = the caller's name.
+--- Calls a number of a cluster from the public network. options: user = the caller's number, display = the caller's name, headers,
+--- flow = the way there (a connection of its own).
 function Gateway:call(cluster, number, options)
   local agent = self.agent
-  local flow = assert(flows.connect(self.address, cluster.address, cluster.ports.sip,
+  options = options or {}
+  local flow = options.flow or assert(flows.connect(self.address, cluster.address, cluster.ports.sip,
     function(from, message) agent:receive(from, message) end))
   agent.domain = cluster.address
   return agent:invite(flow, number, options)

@@ -23,7 +23,7 @@ local models = {
 }
 
 --- phone.new { name, mac, model, address, tftp = { address, ... }, tftp_port, file_port, supports_emcc, answer = "ring"|"auto"|"busy",
---- keeps_file = without its TFTP servers it boots from the file it had from them last, write_log = function(text) }
+--- certificate = { pem, key }: what it shows over TLS; keeps_file = without its TFTP servers it boots from the file it had from them last, write_log = function(text) }
 function phone.new(fields)
   local self = setmetatable(fields, Phone)
   self.mac = assert(self.mac, "a phone needs a MAC address"):upper():gsub("[^%x]", "")

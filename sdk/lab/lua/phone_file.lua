@@ -6,6 +6,9 @@ local phone_file = {}
 --- The names of the elements that send a phone to its home cluster are in no public source; a capture may correct them here.
 phone_file.redirect_elements = { address = "tempTftpAddress", logout = "visitingLogoutURI", mode = "emccMode" }
 
+-- By the numbers of transportLayerProtocol; 4 leaves it to the phone.
+local transports = { "tcp", "udp", "tls" }
+
 local function child(element, name)
   for _, candidate in ipairs(element or {}) do
     if candidate.name == name then return candidate end
@@ -34,6 +37,7 @@ local function read_nodes(root)
     local address = text_at(member, "callManager/processNodeName")
     if address and address ~= "" then
       nodes[#nodes + 1] = { address = address, port = tonumber(text_at(member, "callManager/ports/sipPort")) or 5060,
+                            secured_port = tonumber(text_at(member, "callManager/ports/securedSipPort")) or 5061,
                             priority = tonumber(member.attributes.priority) or #nodes }
     end
   end
@@ -122,7 +126,7 @@ function phone_file.read(bytes)
   file.join_across_lines = text_at(root, "joinAcrossLines") == "1"
   file.video = text_at(root, "vendorConfig/videoCapability") == "1"
   file.security_mode = tonumber(text_at(root, "deviceSecurityMode")) or 1
-  file.transport = tonumber(text_at(root, "transportLayerProtocol")) or 1
+  file.transport = transports[tonumber(text_at(root, "transportLayerProtocol")) or 1] or "tcp"
   file.register_seconds = tonumber(text_at(root, "sipProfile/sipStack/timerRegisterExpires")) or 3600
   file.register_delta = tonumber(text_at(root, "sipProfile/sipStack/timerRegisterDelta")) or 5
   if #file.nodes == 0 then return nil, "no call manager in the file" end

@@ -1,5 +1,5 @@
--- How the phone speaks SIP with its call manager: one TCP connection from the phone's own address, one REGISTER for all lines,
--- refreshes, alarms, and the service-control NOTIFY by which the call manager resets it.
+-- How the phone speaks SIP with its call manager: over the transport of its file, from the phone's own address, one REGISTER for all
+-- lines, refreshes, alarms, and the service-control NOTIFY by which the call manager resets it.
 local core = require "core"
 local agents = require "sip_agent"
 local features = require "phone_features"
@@ -179,6 +179,14 @@ end
 
 -- Registering -----------------------------------------------------------------------------------------------------------------
 
+-- The way to a node that the phone's file names: over UDP from the phone's SIP port, else a connection.
+local function connect(phone, node, hear, on_close)
+  local transport = phone.file.transport
+  if transport == "udp" then return flows.udp(phone.address, 5060, hear, node.address, node.port) end
+  local certificate = transport == "tls" and (phone.certificate or {}) or nil
+  return flows.connect(phone.address, node.address, certificate and node.secured_port or node.port, hear, on_close, certificate)
+end
+
 --- Registers at one node. True; or nil, a reason, and true when the node refused the phone rather than not answering.
 function phone_sip.register(phone, node, last)
   local line = phone.file.lines[1]
@@ -186,10 +194,9 @@ function phone_sip.register(phone, node, last)
   if phone:cannot_reach(node.address) then return nil, node.address .. ": no way there" end
   local agent = phone.agent
   local registration
-  local flow, why = flows.connect(phone.address, node.address, node.port, function(flow, message) agent:receive(flow, message) end,
-    function(_, reason_of_close)
-      if phone.registration == registration then phone:lost(reason_of_close) end
-    end)
+  local flow, why = connect(phone, node, function(flow, message) agent:receive(flow, message) end, function(_, reason_of_close)
+    if phone.registration == registration then phone:lost(reason_of_close) end
+  end)
   if not flow then return nil, ("%s:%d: %s"):format(node.address, node.port, why) end
   agent.user, agent.domain, agent.display = line.number, node.address, line.display
   agent.credentials = line.user and line.password and { user = line.user, password = line.password } or phone.credentials

@@ -33,24 +33,45 @@ local function learn_addresses(self)
   self.remote_host, self.remote_port = self.connection:peer()
 end
 
---- Connects from `from` to host:port; the flow, or nil and a reason.
-function flow.connect(from, host, port, on_message, on_close)
-  local self
+-- What TLS does to a flow: the events of its connection go through the session before `forward` gets them.
+local function secured(self, certificate, forward)
+  local session = core.tls_client(certificate.pem, certificate.key)
+  local open, failed = false, nil
+  self.transport = "TLS"
+  function self:send(message) return not self.closed and self.connection:write(session:send(message:text())) end
+  return function(event, value)
+    if event == "close" then return forward("close", failed or value) end
+    local out, text, ready, problem = session:receive(event == "data" and value or "")
+    if out ~= "" then self.connection:write(out) end
+    if ready and not open then
+      open = true
+      forward "open"
+    end
+    if text ~= "" then forward("data", text) end
+    if problem then
+      failed = problem
+      self.connection:close()
+    end
+  end
+end
+
+--- Connects from `from` to host:port, over TLS with a `certificate` { pem, key } ({}: it shows none); the flow, or nil and a reason.
+function flow.connect(from, host, port, on_message, on_close, certificate)
+  local self = over_tcp(nil, on_message, on_close)
   local opened, reason = task.await(function(done)
-    local connection
-    connection = core.tcp_connect(from, host, port, function(event, value)
+    local function forward(event, value)
       if event == "open" then
+        self.opened = true
         done(true)
-      elseif event == "close" and not (self and self.opened) then
+      elseif event == "close" and not self.opened then
         done(false, value)
       else
         hear(self, event, value)
       end
-    end)
-    self = over_tcp(connection, on_message, on_close)
+    end
+    self.connection = core.tcp_connect(from, host, port, certificate and secured(self, certificate, forward) or forward)
   end)
   if not opened then return nil, reason end
-  self.opened = true
   learn_addresses(self)
   return self
 end

@@ -1,4 +1,4 @@
--- A plain SIP softphone over UDP: no files, one account, digest authentication; the digest user is what the node knows it by.
+-- A plain SIP softphone: no files, one account, digest authentication; the digest user is what the node knows it by.
 local agents = require "sip_agent"
 local core = require "core"
 local flows = require "sip_flow"
@@ -10,24 +10,35 @@ Softphone.__index = Softphone
 
 local softphone = {}
 
---- softphone.new { name, user, password, number, display, address, port, cluster, answer, write_log }
+local function flow_of(self, hear)
+  local node = self.cluster
+  if self.transport == "udp" then return flows.udp(self.address, self.port, hear, node.address, node.ports.sip) end
+  local certificate = self.transport == "tls" and (self.certificate or {}) or nil
+  return flows.connect(self.address, node.address, certificate and node.ports.sips or node.ports.sip, hear, nil, certificate)
+end
+
+--- softphone.new { name, user, password, number, display, address, port, cluster, answer, write_log, transport = "udp"|"tcp"|"tls",
+--- certificate = { pem, key } for tls }
 function softphone.new(fields)
   local self = setmetatable(fields, Softphone)
   self.name = self.name or self.user
   self.port = self.port or 5060
   self.number = self.number or self.user
+  self.transport = self.transport or "udp"
   local agent
   agent = agents.new {
     name = self.name, user = self.number, domain = self.cluster.address, display = self.display or "", media_address = self.address,
     answer_mode = self.answer or "ring", credentials = { user = self.user, password = self.password },
-    contact = function(flow) return ("<sip:%s@%s:%d>"):format(self.number, flow.local_host, flow.local_port) end,
+    contact = function(flow)
+      local transport = self.transport ~= "udp" and ";transport=" .. self.transport or ""
+      return ("<sip:%s@%s:%d%s>"):format(self.number, flow.local_host, flow.local_port, transport)
+    end,
     headers = function(message) message:add("User-Agent", "sojourn-lab softphone") end,
     write_log = self.write_log,
     on_request = function(message) return message.method == "NOTIFY" and 200 or 405 end,
   }
   self.agent = agent
-  self.flow = assert(flows.udp(self.address, self.port, function(flow, message) agent:receive(flow, message) end,
-    self.cluster.address, self.cluster.ports.sip))
+  self.flow = assert(flow_of(self, function(flow, message) agent:receive(flow, message) end))
   self.call_id = core.random_hex(16) .. "@" .. self.address
   self.sequence = 0
   return self

@@ -1,0 +1,373 @@
+-- The matrix feature x phone x transport of docs/callmanager.md: each cell is tried with a real node, and the page must say what was seen.
+-- With SOJOURN_WRITE_MATRIX=1 the page is written anew.
+local core = require "core"
+local lab = require "lab"
+local task = require "task"
+
+local hq = lab.cluster { id = "HQ" }
+local transports = { "udp", "tcp", "tls" }
+local cisco, plain, trunk = "Cisco phone", "plain phone", "trunk peer"
+local columns = {} -- { kind, transport, number, name, phone }
+
+-- The cluster --------------------------------------------------------------------------------------------------------------------------
+
+local authority, authority_key = core.certificate "Phone Authority"
+
+local function certificate_of(name)
+  local pem, key = core.certificate(name, authority, authority_key)
+  return { pem = pem, key = key }
+end
+
+local users, numbers, phones = {}, {}, {}
+
+local function configure(name, number, kind, transport)
+  local user = kind == plain and "user" .. number or nil
+  if user then users[#users + 1] = { user_id = user, last_name = user, digest_credentials = user .. "-secret" } end
+  numbers[#numbers + 1] = { pattern = number, partition = "Internal", calling_search_space = "All", forward_all_calling_search_space = "All" }
+  phones[#phones + 1] = {
+    name = name, model = kind == plain and "Third-party SIP Device (Advanced)" or "Cisco 8851", device_pool = "Default", calling_search_space = "All",
+    phone_security_profile = ("%s over %s"):format(kind, transport), digest_user = user, owner_user_id = user,
+    lines = { { directory_number = number .. "@Internal", display = "Phone " .. number } },
+  }
+end
+
+local function softphone(number, transport, name)
+  return lab.softphone { name = number, cluster = hq, user = "user" .. number, password = ("user%s-secret"):format(number), number = number,
+    transport = transport, certificate = transport == "tls" and certificate_of(name) or nil }
+end
+
+-- A trunk's peer with what is asked of phones; its number is 9 and whatever follows.
+local function peer(transport, address)
+  local gateway = lab.gateway { name = "peer over " .. transport, address = address, answer = "ring" }
+  local self = { gateway = gateway, agent = gateway.agent }
+  function self.dial(_, number, options)
+    local flow = transport == "udp" and gateway.udp:to(hq.address, hq.ports.sip) or nil
+    return gateway:call(hq, number, { user = "0301234", flow = flow, headers = options and options.headers })
+  end
+  function self.way() return gateway.udp:to(hq.address, hq.ports.sip) end
+  function self.wait_call() return gateway:wait_call() end
+  return self
+end
+
+local helpers = {}
+
+lab.step("a node with a phone of each kind on each transport, and two softphones for them to speak with", function()
+  local profiles = {}
+  for at, kind in ipairs { cisco, plain } do
+    for to, transport in ipairs(transports) do
+      profiles[#profiles + 1] = { name = ("%s over %s"):format(kind, transport), transport = transport, digest_authentication = kind == plain,
+        device_security_mode = transport == "tls" and "authenticated" or "non_secure" }
+      local column = { kind = kind, transport = transport, number = ("4%d0%d"):format(at, to), name = ("SEP0011223300%d%d"):format(at, to) }
+      columns[#columns + 1] = column
+      configure(column.name, column.number, kind, transport)
+    end
+  end
+  configure("SEP001122330091", "4901", plain, "udp")
+  configure("SEP001122330092", "4902", plain, "udp")
+  local trunks, patterns, securities = {}, {}, {}
+  for at, transport in ipairs { "udp", "tcp" } do
+    local address, name = lab.address(60 + at), "Trunk-" .. transport
+    local column = { kind = trunk, transport = transport, number = "43" .. at, name = name, phone = peer(transport, address) }
+    columns[#columns + 1] = column
+    securities[at] = { name = name, outgoing_transport = transport }
+    trunks[at] = { name = name, calling_search_space = "All", sip_trunk_security_profile = name, destinations = { { address = address, port = 5060 } } }
+    patterns[at] = { pattern = column.number, partition = "Internal", sip_trunk = name }
+  end
+  hq:start()
+  hq:activate { "certificates", "callmanager", "tftp" }
+  hq:cli { "cert", "trust", "phones", "lab", "pem=" .. authority }
+  hq:apply {
+    partitions = { { name = "Internal" } }, calling_search_spaces = { { name = "All", partitions = { "Internal" } } },
+    device_pools = { { name = "Default" } }, phone_security_profiles = profiles, end_users = users, directory_numbers = numbers, phones = phones,
+    sip_trunk_security_profiles = securities, sip_trunks = trunks, route_patterns = patterns,
+  }
+  for _, column in ipairs(columns) do
+    if column.kind == plain then
+      column.phone = softphone(column.number, column.transport, column.name)
+    elseif column.kind == cisco then
+      column.phone = lab.phone { name = column.number, mac = column.name:sub(4), home = hq,
+        certificate = column.transport == "tls" and certificate_of(column.name) or nil }
+    end
+  end
+  for _, number in ipairs { "4901", "4902" } do
+    helpers[#helpers + 1] = softphone(number, "udp")
+    lab.eq(helpers[#helpers]:register().status, 200)
+  end
+end)
+
+local carol, dave = helpers[1], helpers[2]
+
+-- The features: what a phone does, and what must come of it. Each returns what stands in the cell --------------------------------------
+
+local works = "works"
+
+local function refused(status)
+  lab.check(status and status >= 400, "answered %s", tostring(status))
+  return ("refused: %d"):format(status)
+end
+
+local function ended(...)
+  for _, call in ipairs { ... } do call:wait_ended() end
+end
+
+-- An answered call of the phone to the helper: both sides of it.
+local function talk(phone, helper)
+  local call = phone:dial(helper.number)
+  local there = helper:wait_call()
+  there:answer()
+  call:wait_answered()
+  lab.talk_both(call, there)
+  return call, there
+end
+
+-- Two who were put through to each other talk once each has learned the other's address: the last one by the ACK.
+local function talk_to_each_other(one, other)
+  lab.wait_for("each knows the other's media address", 5, function()
+    return one.remote_media and one.remote_media.port == other.media_port and other.remote_media
+      and other.remote_media.port == one.media_port
+  end)
+  lab.talk_both(one, other)
+  one:hang_up()
+  ended(other)
+end
+
+local features = {}
+
+local function feature(name, try) features[#features + 1] = { name = name, try = try } end
+
+-- A request outside of dialogs to the node; its final response.
+local function ask(phone, column, method, uri, event, kind, body)
+  local agent, flow = phone.agent, phone.flow or phone.registration and phone.registration.flow or phone.way(uri)
+  local message = agent:request(method, uri, ("<%s>"):format(uri), flow)
+  message:add("Contact", agent.contact(flow)):add("Expires", 600)
+  if event then message:add("Event", event) end
+  if body then
+    message:add("Content-Type", kind)
+    message.body = body
+  end
+  return assert(agent:ask(flow, message))
+end
+
+-- What a plain phone switches by its subscription to feature events (ECMA-323).
+local function switch(phone, column, body)
+  return ask(phone, column, "SUBSCRIBE", ("sip:%s@%s"):format(column.number, hq.address), "as-feature-event", "application/x-as-feature-event+xml",
+    '<?xml version="1.0"?>' .. body).status
+end
+
+feature("register, refresh", function(phone, column)
+  if column.kind == trunk then
+    return refused(ask(phone, column, "REGISTER", "sip:" .. hq.address).status)
+  elseif column.kind == plain then
+    lab.eq(phone:register().status, 200)
+    lab.eq(phone:register().status, 200)
+  else
+    phone:power_on()
+    phone:wait_registered { at = hq, number = column.number }
+    phone:refresh()
+    lab.eq(phone.state, "registered")
+  end
+  return works
+end)
+
+feature("call and be called", function(phone, column)
+  local call, there = talk(phone, carol)
+  there:hang_up()
+  ended(call)
+  call = carol:dial(column.number)
+  there = phone:wait_call()
+  there:answer()
+  call:wait_answered()
+  lab.talk_both(call, there)
+  there:hang_up()
+  ended(call)
+  return works
+end)
+
+feature("be busy, decline, give up", function(phone, column)
+  local call = carol:dial(column.number)
+  phone:wait_call():reject(486, "Busy Here")
+  ended(call)
+  lab.eq(call.status, 486)
+  call = carol:dial(column.number)
+  phone:wait_call():reject(603, "Decline")
+  ended(call)
+  lab.eq(call.status, 603)
+  call = phone:dial "4901"
+  local there = carol:wait_call()
+  call:hang_up()
+  ended(there, call)
+  lab.eq(call.status, 487)
+  return works
+end)
+
+feature("hold, resume", function(phone)
+  local call, there = talk(phone, carol)
+  lab.eq(call:hold "sendonly", 200)
+  lab.wait_for("the other side hears of it", 5, function() return there.remote_media.direction == "sendonly" end)
+  lab.eq(call:hold "sendrecv", 200)
+  lab.wait_for("the other side hears of it", 5, function() return there.remote_media.direction == "sendrecv" end)
+  lab.talk_both(call, there)
+  call:hang_up()
+  ended(there)
+  return works
+end)
+
+feature("transfer, the target has answered", function(phone)
+  local call, there = talk(phone, carol)
+  lab.eq(call:hold "sendonly", 200)
+  local second, target = talk(phone, dave)
+  lab.eq(call:transfer(second), 200)
+  ended(call, second)
+  talk_to_each_other(there, target)
+  return works
+end)
+
+feature("transfer, the target still rings", function(phone)
+  local call, there = talk(phone, carol)
+  lab.eq(call:hold "sendonly", 200)
+  local second = phone:dial "4902"
+  local target = dave:wait_call()
+  second:wait_ringing()
+  local told
+  task.start(function() told = call:transfer(second, 10) end)
+  lab.wait_for("the transfer is under way", 5, function() return call.told and #call.told > 0 end)
+  target:answer()
+  lab.wait_for("the transferor is told", 5, function() return told end)
+  lab.eq(told, 200)
+  talk_to_each_other(there, target)
+  ended(call, second)
+  return works
+end)
+
+feature("transfer without calling first", function(phone)
+  local call, there = talk(phone, carol)
+  local told
+  task.start(function() told = call:transfer("4902", 10) end)
+  local target = dave:wait_call()
+  target:answer()
+  lab.wait_for("the transferor is told", 5, function() return told end)
+  lab.eq(told, 200)
+  talk_to_each_other(there, target)
+  ended(call)
+  return works
+end)
+
+feature("take over a call of the line (INVITE with Replaces)", function(phone, column)
+  -- Whose call it is takes it with a dialog of its own, as the line's other phone would.
+  local call, there = talk(phone, carol)
+  local function tag(party) return party:match ";tag=([^;]+)" end
+  local replaces = ("%s;to-tag=%s;from-tag=%s"):format(call.call_id, tag(call.remote_party), tag(call.local_party))
+  local second = phone:dial(carol.number, { headers = { Replaces = replaces, Require = "replaces" } })
+  second:wait_answered()
+  ended(call)
+  talk_to_each_other(second, there)
+  return works
+end)
+
+feature("forward all calls, and no more", function(phone, column)
+  local function forward(number)
+    if column.kind == plain then
+      return switch(phone, column, ("<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>%s</activateForward>"
+        .. "<forwardDN>%s</forwardDN></SetForwarding>"):format(number and "true" or "false", number or ""))
+    end
+    local call = phone:dial("x-cisco-serviceuri-cfwdall" .. (number and "-" .. number or ""))
+    ended(call)
+    return call.status
+  end
+  if column.kind == trunk then return refused(forward "4901") end
+  local done = column.kind == plain and 200 or 487
+  lab.eq(forward "4901", done)
+  local call = dave:dial(column.number)
+  carol:wait_call()
+  call:hang_up()
+  ended(call)
+  lab.eq(forward(nil), done)
+  call = dave:dial(column.number)
+  phone:wait_call()
+  call:hang_up()
+  ended(call)
+  return works
+end)
+
+feature("do not disturb, and be disturbed", function(phone, column)
+  local function disturbed(yes)
+    if column.kind == plain then
+      return switch(phone, column, ("<SetDoNotDisturb><doNotDisturbOn>%s</doNotDisturbOn></SetDoNotDisturb>"):format(yes and "false" or "true"))
+    elseif column.kind == trunk then
+      return ask(phone, column, "PUBLISH", "sip:9@" .. hq.address, "presence", "application/pidf+xml", "<presence/>").status
+    end
+    return phone:publish(not yes).status
+  end
+  if column.kind == trunk then return refused(disturbed(false)) end
+  hq:cli { "phone", "set", column.name, "do_not_disturb_option=call_reject" }
+  lab.eq(disturbed(false), 200)
+  local call = dave:dial(column.number)
+  ended(call)
+  lab.eq(call.status, 486)
+  lab.eq(disturbed(true), 200)
+  call = dave:dial(column.number)
+  phone:wait_call()
+  call:hang_up()
+  ended(call)
+  return works
+end)
+
+for _, key in ipairs { "PickUp", "GPickUp", "MeetMe", "Join" } do
+  -- Keys that Cisco's phones send as a call to a service, and others could.
+  feature(("%s (x-cisco-serviceuri)"):format(key), function(phone)
+    local call = phone:dial("x-cisco-serviceuri-" .. key:lower())
+    ended(call)
+    return refused(call.status)
+  end)
+end
+
+local function run_matrix()
+  local cells = {}
+  for _, one in ipairs(features) do
+    cells[one.name] = {}
+    for _, column in ipairs(columns) do
+      lab.test(("%s: %s over %s"):format(one.name, column.kind, column.transport:upper()), function()
+        cells[one.name][column] = one.try(column.phone, column)
+      end)
+    end
+  end
+  return cells
+end
+
+-- The page -----------------------------------------------------------------------------------------------------------------------------
+
+local page = lab.beside "../../docs/callmanager.md"
+local first, last = "<!-- the matrix -->\n", "<!-- end of the matrix -->\n"
+
+local function table_of(cells)
+  local lines = { "| what the user does |", "| --- |" }
+  for _, column in ipairs(columns) do
+    lines[1] = ("%s %s, %s |"):format(lines[1], column.kind, column.transport:upper())
+    lines[2] = lines[2] .. " --- |"
+  end
+  for _, one in ipairs(features) do
+    local line = ("| %s |"):format(one.name)
+    for _, column in ipairs(columns) do line = ("%s %s |"):format(line, cells[one.name][column] or "failed") end
+    lines[#lines + 1] = line
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function read(path)
+  local file <close> = assert(io.open(path))
+  return file:read "a"
+end
+
+local cells = run_matrix()
+
+lab.test("docs/callmanager.md says what was seen", function()
+  local text, seen = read(page), table_of(cells)
+  local from, to = select(2, text:find(first, 1, true)), text:find(last, 1, true)
+  lab.check(from and to, "the page has no place for the matrix")
+  if os.getenv "SOJOURN_WRITE_MATRIX" then
+    local file <close> = assert(io.open(page, "w"))
+    file:write(text:sub(1, from), seen, text:sub(to))
+    return "written anew"
+  end
+  lab.eq(text:sub(from + 1, to - 1), seen, "the matrix; SOJOURN_WRITE_MATRIX=1 writes it")
+end)
