@@ -94,15 +94,15 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
 }
 
 /* What was observed last of where the trunk leads. */
-static bool is_unreachable(struct call_manager *manager, const struct call_target *target) {
+static sj_trunk_reach reach_of(struct call_manager *manager, const struct call_target *target) {
     const struct trunk_destination *destination =
         target->trunk ? trunk_destination_of(manager, target->device_name, &target->flow) : NULL;
     for (size_t i = 0; destination != NULL && i < destination->count; i++) {
         if (sj_address_equal(&destination->addresses[i].address, &target->flow.remote)) {
-            return destination->addresses[i].reach == SJ_TRUNK_REACH_UNREACHABLE;
+            return destination->addresses[i].reach;
         }
     }
-    return false;
+    return SJ_TRUNK_REACH_UNKNOWN;
 }
 
 /* With all its texts, which a message has to have. */
@@ -129,6 +129,7 @@ static sj_call_destination of_target(struct call_manager *manager,
                                      const struct call_outcome *outcome,
                                      const struct call_target *target) {
     const bool returns = target->emcc[0] != '\0';
+    const sj_trunk_reach reach = reach_of(manager, target);
     sj_call_destination destination = nothing_known;
     destination.device = target->device_name;
     destination.address = target->uri;
@@ -136,7 +137,8 @@ static sj_call_destination of_target(struct call_manager *manager,
     destination.calling_number = outcome->route.calling;
     destination.remote_cluster_id = target->remote_cluster_id;
     destination.text = returns ? "back to the cluster in which the phone stands" : "";
-    destination.unreachable = is_unreachable(manager, target);
+    destination.unreachable = reach == SJ_TRUNK_REACH_UNREACHABLE;
+    destination.reachable = reach == SJ_TRUNK_REACH_REACHABLE;
     destination.next_cluster_id = returns         ? target->remote_cluster_id
                                   : target->trunk ? trunk_cluster_at(manager, &target->flow.remote)
                                                   : "";

@@ -180,13 +180,16 @@ static int check(const sj_analysed_caller *caller, sj_error *error) {
 }
 
 const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply) {
+    const sj_call_destination *untried = NULL;
     for (size_t i = 0; i < reply->destinations_count; i++) {
         const sj_call_destination *destination = &reply->destinations[i];
-        if (destination->address[0] != '\0' && !destination->unreachable) {
+        const bool known = destination->address[0] != '\0' && !destination->unreachable;
+        if (known && destination->reachable) {
             return destination;
         }
+        untried = known && untried == NULL ? destination : untried;
     }
-    return NULL;
+    return untried;
 }
 
 void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record) {

@@ -128,9 +128,11 @@ static void on_simulated(void *user, int status, const sj_error *error,
         add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
             "whether there is bandwidth from %s to %s is not known: %s", destination->from_location,
             destination->to_location, error->text);
-    } else if (reply->path_count == 0 && reply->admitted > 0) {
-        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device, "from %s to %s: %s",
-            destination->from_location, destination->to_location, reply->message);
+    } else if (reply->path_count == 0) { /* nothing is taken here, or it has no way */
+        const bool refused = reply->admitted == 0;
+        add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device, "from %s to %s: %s%s%s",
+            destination->from_location, destination->to_location, refused ? consequence : "",
+            refused ? ". " : "", reply->message);
     } else if (reply->admitted > 0) {
         add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device,
             "from %s to %s by way of %s: with audio of %lld kbps the call takes %lld kbps; there "
@@ -239,6 +241,18 @@ bool way_has(const char *const *way, size_t count, const char *cluster_id, const
     return false;
 }
 
+/* It comes to a cluster again with the same number: a hole, unless there is another way. */
+static void note_circle(struct continuation *one) {
+    const sj_call_destination *all = one->reply->destinations;
+    one->continued.circle = true;
+    for (size_t i = 0; i < one->reply->destinations_count; i++) {
+        one->continued.circle =
+            one->continued.circle &&
+            (all[i].address[0] == '\0' || all[i].unreachable ||
+             strcmp(all[i].next_cluster_id, one->destination->next_cluster_id) == 0);
+    }
+}
+
 static void cannot_say(struct continuation *one, const char *why) {
     one->continued.why_not = keep(one, why);
     add(one, SJ_ROUTING_STEP_KIND_CLUSTER, one->destination->next_cluster_id,
@@ -250,7 +264,12 @@ static void take_answer(struct continuation *one, const sj_intercluster_analysis
     const char *cluster_id = one->destination->next_cluster_id;
     if (strcmp(answer->cluster_id, cluster_id) != 0) {
         cannot_say(one, "another cluster answered");
-    } else if (answer->code != 0) {
+        return;
+    }
+    if (answer->circle) {
+        note_circle(one);
+    }
+    if (answer->code != 0) {
         cannot_say(one, answer->cause);
     } else {
         add(one, SJ_ROUTING_STEP_KIND_CLUSTER, cluster_id, "%s there: %s", answer->outcome,
@@ -258,6 +277,7 @@ static void take_answer(struct continuation *one, const sj_intercluster_analysis
         one->continued.outcome = keep(one, answer->outcome);
         one->continued.explanation = keep(one, answer->explanation);
         one->continued.not_callable = answer->not_callable;
+        one->continued.reached = answer->reached;
         for (size_t i = 0; i < answer->steps_count; i++) {
             one->continued.further =
                 one->continued.further || answer->steps[i].kind == SJ_ROUTING_STEP_KIND_CLUSTER;
@@ -314,7 +334,8 @@ static char *write_question(struct continuation *one) {
         .device_name = returns ? call->caller.device_name : "",
         .at = one->reply->at,
         .phones_assumed = call->phones_assumed,
-        .from_location = sj_given(destination->to_cluster) ? destination->from_location : ""};
+        .from_location = sj_given(destination->to_cluster) ? destination->from_location : "",
+        .observe = call->observe};
     return sj_intercluster_analysis_to_json(one->dna->scope, &question);
 }
 
@@ -326,6 +347,7 @@ static void ask_cluster(struct continuation *one) {
         cannot_say(one, "it depends on the phone: ask there with its name and --returned");
     } else if (way_has(one->call->way, one->call->way_count, destination->next_cluster_id,
                        one->dialled)) {
+        note_circle(one);
         cannot_say(one, "the call came from there with the same number: it goes in a circle");
     } else if (one->call->way_count + 1 >= WAY_MAX) {
         cannot_say(one, "the call has come through too many clusters to ask further");
@@ -336,6 +358,20 @@ static void ask_cluster(struct continuation *one) {
                              "intercluster/v1/analysis", write_question(one), one->deadline,
                              on_answer, one);
     }
+}
+
+/* The destination whose cluster decides further: of those that answer, else of all; NULL: none. */
+static const sj_call_destination *next_cluster(const sj_call_analyse_reply *reply) {
+    const sj_call_destination *way = dna_callable(reply);
+    if (way != NULL && way->next_cluster_id[0] != '\0') {
+        return way;
+    }
+    for (size_t i = 0; i < reply->destinations_count; i++) {
+        if (reply->destinations[i].next_cluster_id[0] != '\0') {
+            return &reply->destinations[i];
+        }
+    }
+    return NULL;
 }
 
 /* ---- one after the other ---- */
@@ -352,14 +388,12 @@ static void go_on(struct continuation *one) {
             }
         }
     }
-    for (size_t i = 0; i < one->reply->destinations_count; i++) {
-        if (one->reply->destinations[i].next_cluster_id[0] != '\0') {
-            one->destination = &one->reply->destinations[i];
-            ask_cluster(one);
-            return;
-        }
+    one->destination = next_cluster(one->reply);
+    if (one->destination != NULL) {
+        ask_cluster(one);
+    } else {
+        finish(one);
     }
-    finish(one);
 }
 
 void continuation_find(struct dna *dna, sj_scope *scope, const struct dna_call *call,

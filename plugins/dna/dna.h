@@ -12,8 +12,7 @@
 struct dna {
     sj_scope *scope;
     sj_metric *analyses;
-    sj_list_head peer_questions; /* of other clusters, under way: peer.c */
-    bool matrix_asked;           /* by another cluster, and under way: emergency_peer.c */
+    sj_list_head peer_questions; /* of other clusters, under way: peer_question.c */
 };
 
 /* analysis.c: one question to the call manager, about a caller of any kind. */
@@ -28,6 +27,7 @@ struct dna_call {
     const char *route_string;      /* by which that has routed it; or NULL */
     const char *from_location;     /* that it brings along from there; or NULL */
     bool continues;                /* bandwidth and other clusters are asked about, too */
+    bool observe;                  /* they are to observe trunks of which nothing is known */
     const char *const *way;        /* the clusters it has come through: continuation.h */
     size_t way_count;
     int64_t wait_ms; /* for these; 0: as long as need be */
@@ -39,6 +39,8 @@ struct dna_continued {
     const char *why_not;               /* then, when it was asked */
     bool further;                      /* it goes on to another cluster */
     bool not_callable;                 /* over trunks there that cannot be called */
+    bool reached;                      /* over one there that was last observed to answer */
+    bool circle; /* it comes to a cluster again with the same number, and has no other way */
 };
 
 /* `steps` are those of the reply, with what was found before it. All of it is borrowed for the
@@ -56,7 +58,8 @@ typedef void dna_answer_fn(void *user, int status, const sj_error *error,
 int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_answer_fn *done,
             void *user, sj_error *error);
 
-/* The first destination that can be called as things are; NULL: none can. */
+/* The first destination that was last observed to answer; else the first that can be called as
+ * things are; NULL: none can. */
 const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply);
 
 /* A copy of a record; free with sj_record_free. NULL: no memory. */
@@ -70,7 +73,5 @@ int emergency_open(struct dna *dna, sj_error *error);
  */
 int peer_open(struct dna *dna, sj_error *error);
 int emergency_peer_open(struct dna *dna, sj_error *error);
-/* Whether there is a remote cluster record of it. */
-bool peer_is_paired(struct dna *dna, const char *cluster_id);
 
 #endif

@@ -19,6 +19,7 @@ struct matrix {
     bool html;
     const char *at; /* when the calls are made */
     bool here_only;
+    char not_asked[300]; /* why trunks could not be asked, as a sentence; "": they were */
     struct emergency_cases cases;
     size_t next;
     bool continued; /* the next case is analysed once more, with what the next cluster says */
@@ -33,9 +34,6 @@ struct matrix {
     uint64_t until;
 };
 
-/* What is said of a way. */
-static const char hole_word[] = "yes", way_word[] = "no", not_known_word[] = "not known";
-
 static void matrix_closed(void *user) {
     struct matrix *matrix = user;
     emergency_cases_clear(&matrix->cases);
@@ -44,10 +42,10 @@ static void matrix_closed(void *user) {
     free(matrix);
 }
 
-static int64_t count_of(const struct matrix *matrix, const char *hole) {
+static int64_t count_of(const struct matrix *matrix, enum emergency_way way) {
     int64_t count = 0;
     for (size_t i = 0; i < matrix->count; i++) {
-        count += matrix->rows[i].hole == hole;
+        count += emergency_way_of(matrix->rows[i].hole) == way;
     }
     return count;
 }
@@ -81,17 +79,16 @@ static void tell_wide(const struct emergency_cases *cases, char *text, size_t ro
 }
 
 static void finish(struct matrix *matrix) {
-    const int64_t holes = count_of(matrix, hole_word), not_known = count_of(matrix, not_known_word);
-    char message[1400], wide[800];
+    const int64_t holes = count_of(matrix, EMERGENCY_HOLE),
+                  not_known = count_of(matrix, EMERGENCY_NOT_KNOWN);
+    char message[1800], wide[800];
     tell_wide(&matrix->cases, wide, sizeof wide);
     (void)snprintf(
         message, sizeof message,
-        "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s%s", matrix->count,
+        "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s%s%s", matrix->count,
         sj_plural((int64_t)matrix->count), (long long)holes, sj_plural(holes), (long long)not_known,
-        not_known > 0
-            ? " What is not known is another cluster's to say: ask there with sojourn dna "
-              "emergency."
-            : "",
+        not_known > 0 ? " The line of what is not known says how to learn it." : "",
+        matrix->not_asked,
         matrix->cases.no_numbers && matrix->cases.wide_count == 0
             ? " No route pattern that can be reached is marked Is an Emergency Services Number or "
               "urgent: name the numbers with numbers=112,911."
@@ -103,7 +100,8 @@ static void finish(struct matrix *matrix) {
         .holes = holes,
         .not_known = not_known,
         .valid = holes == 0 && not_known == 0 && !matrix->cases.no_numbers &&
-                 matrix->cases.wide_count == 0 && !matrix->cases.cut,
+                 matrix->cases.wide_count == 0 && !matrix->cases.cut &&
+                 matrix->not_asked[0] == '\0',
         .message = message};
     if (matrix->html) {
         reply_page(matrix, &reply);
@@ -115,64 +113,6 @@ static void finish(struct matrix *matrix) {
 
 static const char *keep(const struct matrix *matrix, const char *text) {
     return text[0] == '\0' ? "" : sj_or_empty(sj_scope_strdup(matrix->scope, text));
-}
-
-/* What is to be said of a way through the cluster to which the call goes. */
-static const char *judge_continued(const char *cluster_id, const struct dna_continued *continued,
-                                   char *text, size_t room) {
-    if (continued->outcome == NULL) {
-        (void)snprintf(text, room, "cluster %s decides, and has not said: %s", cluster_id,
-                       sj_or_empty(continued->why_not));
-        return not_known_word;
-    }
-    (void)snprintf(text, room, "at cluster %s: %s%s", cluster_id, continued->explanation,
-                   continued->not_callable ? "; none of these trunks can be called" : "");
-    const bool trunk = strcmp(continued->outcome, "trunk") == 0;
-    return continued->further                                              ? not_known_word
-           : trunk && !continued->not_callable                             ? way_word
-           : strcmp(continued->outcome, "return_to_visiting_cluster") == 0 ? not_known_word
-                                                                           : hole_word;
-}
-
-/* Whether it leads to a gateway that can be called, here or where the call goes; `text` has why it
- * does not, or what is to be said of it; `way` is the destination. NULL reply: it could not be
- * analysed, for the reason in `text`. */
-static const char *judge(const sj_call_analyse_reply *reply, const struct dna_continued *continued,
-                         const char *number, const sj_call_destination **way, char *text,
-                         size_t room) {
-    const bool returns = reply != NULL && strcmp(reply->outcome, "return_to_visiting_cluster") == 0;
-    *way = NULL;
-    if (reply == NULL) {
-        return hole_word;
-    }
-    if ((!returns && strcmp(reply->outcome, "trunk") != 0) || reply->destinations_count == 0 ||
-        reply->destinations == NULL) {
-        (void)snprintf(text, room, "%s", reply->explanation);
-        return hole_word;
-    }
-    if (reply->learned_from[0] != '\0') {
-        (void)snprintf(text, room,
-                       "it is a number that cluster %s advertises, and no gateway here: a route "
-                       "pattern of %s must be reached first",
-                       reply->learned_from, number);
-        return hole_word;
-    }
-    *way = returns ? &reply->destinations[0] : dna_callable(reply);
-    if (*way == NULL) {
-        (void)snprintf(text, room, "it goes to %s, which %s", reply->destinations[0].device,
-                       reply->destinations[0].unreachable
-                           ? "does not answer: sojourn sip-trunk status"
-                           : "cannot be called at present: sojourn sip-trunk status");
-        return hole_word;
-    }
-    const char *cluster_id = returns ? (*way)->remote_cluster_id : (*way)->next_cluster_id;
-    if (returns || (cluster_id[0] != '\0' && continued == NULL)) {
-        (void)snprintf(text, room,
-                       "cluster %s decides: ask there, sojourn dna emergency numbers=%s%s",
-                       cluster_id, (*way)->called_number, returns ? ", of its visitors" : "");
-        return not_known_word;
-    }
-    return cluster_id[0] == '\0' ? way_word : judge_continued(cluster_id, continued, text, room);
 }
 
 /* False: there is no room for another row. */
@@ -191,8 +131,9 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
     const sj_call_destination *way;
     char text[1800] = "";
     (void)snprintf(text, sizeof text, "%s", fault);
-    const char *hole = judge(reply, continued, one->call.digits, &way, text, sizeof text);
-    const bool led = hole != hole_word;
+    const enum emergency_way known =
+        emergency_way_judge(reply, continued, one->call.digits, &way, text, sizeof text);
+    const bool led = known != EMERGENCY_HOLE;
     const sj_dna_emergency_reply_row row = {
         .cluster_id = one->cluster_id,
         .place = one->place,
@@ -202,7 +143,7 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
         .called_number = led ? keep(matrix, way->called_number) : "",
         .calling_number = led ? keep(matrix, reply->calling_number) : "",
         .remote_cluster_id = led ? keep(matrix, way->remote_cluster_id) : "",
-        .hole = hole,
+        .hole = emergency_way_word(known),
         .text = keep(matrix, text)};
     if (add(matrix, &row) && way != NULL && way->remote_cluster_id[0] != '\0') {
         matrix->returned[matrix->count - 1].cluster_id = row.remote_cluster_id;
@@ -217,32 +158,29 @@ static void ask_visited(struct matrix *matrix);
 /* What the rows of the visited cluster make of a call that comes back to it with this number. */
 static void judge_visited(struct matrix *matrix, sj_dna_emergency_reply_row *row,
                           const sj_intercluster_emergency_answer *answer) {
-    const char *hole = NULL;
+    enum emergency_way worst = EMERGENCY_NOT_KNOWN;
     char text[1800];
-    for (size_t i = 0; i < answer->rows_count; i++) {
+    (void)snprintf(text, sizeof text,
+                   "cluster %s has no phone of which it could say where such a call leaves",
+                   matrix->visited);
+    bool told = false;
+    for (size_t i = 0; i < answer->rows_count && worst != EMERGENCY_HOLE; i++) {
         const sj_intercluster_emergency_answer_row *theirs = &answer->rows[i];
-        if (strcmp(theirs->number, row->called_number) != 0 || hole == hole_word) {
+        const enum emergency_way known = emergency_way_of(theirs->hole);
+        if (strcmp(theirs->number, row->called_number) != 0 ||
+            (told && (known == EMERGENCY_WAY || known == worst))) {
             continue;
         }
-        const char *word = strcmp(theirs->hole, way_word) == 0    ? way_word
-                           : strcmp(theirs->hole, hole_word) == 0 ? hole_word
-                                                                  : not_known_word;
-        if (hole == NULL || hole == way_word || word == hole_word) {
-            (void)snprintf(text, sizeof text, "from %.100s at cluster %s: %.1500s", theirs->place,
-                           matrix->visited, theirs->text);
-            hole = word;
-        }
+        (void)snprintf(text, sizeof text, "from %.100s at cluster %s: %.1500s", theirs->place,
+                       matrix->visited, theirs->text);
+        worst = known;
+        told = true;
     }
-    if (hole == NULL) {
-        (void)snprintf(text, sizeof text,
-                       "cluster %s has no phone of which it could say where such a call leaves",
-                       matrix->visited);
-    }
-    if (hole == way_word) {
+    if (worst == EMERGENCY_WAY) {
         (void)snprintf(text, sizeof text, "cluster %s has a gateway for it at each of its places",
                        matrix->visited);
     }
-    row->hole = hole == NULL ? not_known_word : hole;
+    row->hole = emergency_way_word(worst);
     row->text = keep(matrix, text);
 }
 
@@ -262,9 +200,7 @@ static void add_visited(struct matrix *matrix, const sj_intercluster_emergency_a
             .called_number = keep(matrix, theirs->called_number),
             .calling_number = keep(matrix, theirs->calling_number),
             .remote_cluster_id = matrix->visited,
-            .hole = strcmp(theirs->hole, way_word) == 0    ? way_word
-                    : strcmp(theirs->hole, hole_word) == 0 ? hole_word
-                                                           : not_known_word,
+            .hole = emergency_way_word(emergency_way_of(theirs->hole)),
             .text = keep(matrix, theirs->text)};
         (void)add(matrix, &row);
     }
@@ -370,6 +306,7 @@ static void ask_next(struct matrix *matrix) {
         sj_error error = {0};
         call.at = matrix->at;
         call.continues = matrix->continued;
+        call.observe = matrix->continued;
         call.wait_ms = CONTINUATION_WAIT_MS;
         if (dna_ask(matrix->dna, matrix->scope, &call, on_answer, matrix, &error) == SJ_OK) {
             return;
@@ -380,19 +317,27 @@ static void ask_next(struct matrix *matrix) {
     ask_visited(matrix);
 }
 
-/* Trunks have just been asked, so that each way is judged by what was observed; those of whom
- * nobody could say are judged as calls take them. */
+static void trunks_not_asked(struct matrix *matrix, const sj_error *error) {
+    (void)snprintf(matrix->not_asked, sizeof matrix->not_asked,
+                   " Trunks could not be asked: %.180s; what was observed of them before counts.",
+                   error->text);
+}
+
+/* Trunks have just been asked, so that each way is judged by what was observed. */
 static void on_trunks(void *user, int status, const sj_error *error,
                       const sj_sip_trunk_status_reply *reply) {
-    (void)status;
-    (void)error;
+    struct matrix *matrix = user;
     (void)reply;
-    ask_next(user);
+    if (status != SJ_OK) {
+        trunks_not_asked(matrix, error);
+    }
+    ask_next(matrix);
 }
 
 static void on_cases(void *user, int status, const sj_error *error) {
     static const sj_sip_trunk_status trunks = {.name = "", .ask = true};
     struct matrix *matrix = user;
+    sj_error not_asked = {0};
     if (status == SJ_OK) {
         matrix->returned = calloc(matrix->cases.count + 1, sizeof *matrix->returned);
     }
@@ -402,8 +347,9 @@ static void on_cases(void *user, int status, const sj_error *error) {
     } else if (matrix->returned == NULL) {
         sj_fail(matrix->dna->scope, matrix->question, SJ_E_NO_MEMORY, "no memory for the matrix");
         sj_scope_close(matrix->scope);
-    } else if (sj_ask_sip_trunk_status(matrix->scope, &trunks, 0, on_trunks, matrix, NULL) !=
+    } else if (sj_ask_sip_trunk_status(matrix->scope, &trunks, 0, on_trunks, matrix, &not_asked) !=
                SJ_OK) {
+        trunks_not_asked(matrix, &not_asked);
         ask_next(matrix);
     }
 }

@@ -29,6 +29,22 @@ struct emergency_cases {
     bool more_wide;
 };
 
+/* emergency_way.c: what is known of a way. */
+enum emergency_way {
+    EMERGENCY_WAY,       /* to a gateway that was last observed to answer */
+    EMERGENCY_HOLE,      /* it leads to none */
+    EMERGENCY_NOT_KNOWN, /* nobody has said, or observed it */
+};
+/* As rows say whether it is a hole: "no", "yes", "not known". */
+const char *emergency_way_word(enum emergency_way way);
+/* Another word: not known. */
+enum emergency_way emergency_way_of(const char *word);
+/* `text` has why it is a hole or not known, or what is to be said of it; `way` is the destination,
+ * or NULL. NULL reply: it could not be analysed, for the reason in `text`. */
+enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
+                                       const struct dna_continued *continued, const char *number,
+                                       const sj_call_destination **way, char *text, size_t room);
+
 typedef void emergency_cases_fn(void *user, int status, const sj_error *error);
 
 /* Which cases there are in this cluster; phones are read a page a turn. `request` names numbers, or

@@ -13,22 +13,22 @@ void emergency_page(sj_xml_text *page, const sj_dna_emergency_reply *reply) {
                                            "Hole",
                                            "",
                                            NULL};
+    static const char *const classes[] = {[EMERGENCY_WAY] = "<tr>",
+                                          [EMERGENCY_HOLE] = "<tr class=\"hole\">",
+                                          [EMERGENCY_NOT_KNOWN] = "<tr class=\"unknown\">"};
     page_begin(page, "Emergency calls");
     sj_xml_text_element(page, "p", reply->message);
     sj_xml_text_raw(page, "<table>");
     page_headings(page, headings);
     for (size_t i = 0; i < reply->rows_count; i++) {
         const sj_dna_emergency_reply_row *row = &reply->rows[i];
-        const bool hole = strcmp(row->hole, "yes") == 0;
-        const bool way = strcmp(row->hole, "no") == 0;
-        sj_xml_text_raw(page, hole  ? "<tr class=\"hole\">"
-                              : way ? "<tr>"
-                                    : "<tr class=\"unknown\">");
+        const enum emergency_way known = emergency_way_of(row->hole);
+        sj_xml_text_raw(page, classes[known]);
         page_cell(page, row->cluster_id);
         page_cell(page, row->place);
         page_cell(page, row->caller);
         page_cell(page, row->number);
-        page_cell(page, hole ? "none" : row->gateway);
+        page_cell(page, known == EMERGENCY_HOLE ? "none" : row->gateway);
         page_cell(page, row->called_number);
         page_cell(page, row->calling_number);
         page_cell(page, row->remote_cluster_id);

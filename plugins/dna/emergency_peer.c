@@ -3,47 +3,30 @@
 #include <stdlib.h>
 
 #include "emergency.h"
+#include "peer_question.h"
 
-enum { QUESTION_MOST = 16 * 1024, MATRIX_MS = 20000, CANNOT_SAY = 1 };
+enum { MATRIX_MS = 20000 };
 
-struct peer_matrix {
-    struct dna *dna;
-    sj_scope *scope;
-    sj_http_request *request;
-    sj_intercluster_emergency *message;
-};
-
-static void closed(void *user) {
-    struct peer_matrix *asked = user;
-    asked->dna->matrix_asked = false;
-    sj_record_free(asked->dna->scope, asked->message);
-    free(asked);
+static const char *cluster_of(const void *message) {
+    return ((const sj_intercluster_emergency *)message)->cluster_id;
 }
 
-static void refuse(struct dna *dna, sj_http_request *request, int status, const char *why) {
-    sj_http_reply_text(dna->scope, request, status, "text/plain; charset=UTF-8", why);
-}
-
-static void reply(struct peer_matrix *asked, sj_intercluster_emergency_answer answer) {
-    sj_scope *scope = asked->dna->scope;
+static void reply(struct peer_question *asked, sj_intercluster_emergency_answer answer) {
     answer.protocol = 1;
-    answer.cluster_id = scope->host->node->cluster_id;
-    char *json = sj_intercluster_emergency_answer_to_json(scope, &answer);
-    if (json == NULL) {
-        refuse(asked->dna, asked->request, 503, "no memory for the answer");
-    } else {
-        sj_http_reply_text(scope, asked->request, 200, "application/json", json);
-        sj_text_free(scope, json);
-    }
-    sj_scope_close(asked->scope);
+    answer.cluster_id = asked->scope->host->node->cluster_id;
+    peer_question_answer(asked, sj_intercluster_emergency_answer_to_json(asked->scope, &answer));
+}
+
+static void cannot_say(struct peer_question *asked, const char *why) {
+    reply(asked, (sj_intercluster_emergency_answer){.code = PEER_CANNOT_SAY, .cause = why});
 }
 
 /* The rows about the asker's users. */
 static void on_matrix(void *user, int status, const sj_error *error,
                       const sj_dna_emergency_reply *matrix) {
-    struct peer_matrix *asked = user;
+    struct peer_question *asked = user;
     if (status != SJ_OK) {
-        reply(asked, (sj_intercluster_emergency_answer){.code = CANNOT_SAY, .cause = error->text});
+        cannot_say(asked, error->text);
         return;
     }
     sj_intercluster_emergency_answer_row *rows = calloc(VISITED_ROWS_MAX, sizeof *rows);
@@ -51,7 +34,7 @@ static void on_matrix(void *user, int status, const sj_error *error,
     bool cut = rows == NULL;
     for (size_t i = 0; rows != NULL && i < matrix->rows_count; i++) {
         const sj_dna_emergency_reply_row *row = &matrix->rows[i];
-        if (strcmp(row->cluster_id, asked->message->cluster_id) != 0 ||
+        if (strcmp(row->cluster_id, cluster_of(asked->message)) != 0 ||
             strcmp(row->caller, EMERGENCY_VISITOR) != 0) {
             continue;
         }
@@ -73,56 +56,25 @@ static void on_matrix(void *user, int status, const sj_error *error,
     free(rows);
 }
 
-static void ask(struct dna *dna, sj_http_request *request, sj_intercluster_emergency *message) {
-    struct peer_matrix *asked = calloc(1, sizeof *asked);
-    sj_scope *scope =
-        asked == NULL
-            ? NULL
-            : sj_scope_open(dna->scope, "emergency matrix of another cluster", closed, asked);
-    sj_error error = {0};
-    if (scope == NULL) {
-        free(asked);
-        sj_record_free(dna->scope, message);
-        refuse(dna, request, 503, "no memory for the question");
-        return;
-    }
-    *asked =
-        (struct peer_matrix){.dna = dna, .scope = scope, .request = request, .message = message};
-    dna->matrix_asked = true;
+static void ask(struct peer_question *asked) {
+    const sj_intercluster_emergency *message = asked->message;
     const sj_dna_emergency matrix = {.numbers = message->numbers,
                                      .numbers_count = message->numbers_count,
                                      .at = message->at,
                                      .here_only = true};
-    if (sj_ask_dna_emergency(scope, &matrix, MATRIX_MS, on_matrix, asked, &error) != SJ_OK) {
-        reply(asked, (sj_intercluster_emergency_answer){.code = CANNOT_SAY, .cause = error.text});
-    }
-}
-
-static void on_question(void *user, sj_http_request *request) {
-    struct dna *dna = user;
-    sj_intercluster_emergency *message = NULL;
     sj_error error = {0};
-    if (request->body_length > QUESTION_MOST) {
-        refuse(dna, request, 400, "the question is too long");
-    } else if (dna->matrix_asked) { /* one matrix is work enough */
-        refuse(dna, request, 503, "another cluster asks just now");
-    } else if (sj_intercluster_emergency_from_json(dna->scope, request->body, request->body_length,
-                                                   &message, &error) != SJ_OK) {
-        refuse(dna, request, 400, error.text);
-    } else if (strcmp(message->cluster_id, request->peer_cluster) != 0 ||
-               !peer_is_paired(dna, request->peer_cluster)) {
-        refuse(dna, request, 403,
-               "the certificate is of another cluster than the question, or of none that has a "
-               "remote cluster record here");
-        sj_record_free(dna->scope, message);
-    } else {
-        ask(dna, request, message);
+    if (sj_ask_dna_emergency(asked->scope, &matrix, MATRIX_MS, on_matrix, asked, &error) != SJ_OK) {
+        cannot_say(asked, error.text);
     }
 }
 
 int emergency_peer_open(struct dna *dna, sj_error *error) {
-    return sj_http_route(dna->scope, "POST", "/intercluster/v1/emergency", SJ_ROUTE_PEER_CLUSTER,
-                         on_question, dna, error) != NULL
-               ? SJ_OK
-               : error->code;
+    static const struct peer_kind kind = {.path = "/intercluster/v1/emergency",
+                                          .what = "emergency matrix of another cluster",
+                                          .message = &sj_intercluster_emergency_meta,
+                                          .at_once = 1, /* one matrix is work enough */
+                                          .of_one_cluster = 1,
+                                          .cluster_of = cluster_of,
+                                          .ask = ask};
+    return peer_question_open(dna, &kind, error);
 }

@@ -1,71 +1,95 @@
 /* POST /intercluster/v1/analysis: a paired cluster asks how a call of its goes on here. */
 #include "continuation.h"
-
-#include <stdlib.h>
-
+#include "events/sip_trunk.h"
 #include "messages/analysis.h"
-#include "resources/remote_cluster.h"
+#include "peer_question.h"
 
-enum { QUESTION_MOST = 16 * 1024, ASKED_AT_ONCE = 16, OF_ONE_CLUSTER = 4, CANNOT_SAY = 1 };
+enum { ASKED_AT_ONCE = 16, OF_ONE_CLUSTER = 4 };
 
-/* A question of another cluster, until it is answered. */
-struct peer_question {
-    struct dna *dna;
-    sj_scope *scope;
-    sj_http_request *request;
-    sj_intercluster_analysis *message;
-    sj_list_link link;
+struct analysis {
+    char trunk[130]; /* that was asked by OPTIONS last */
 };
 
-static void closed(void *user) {
-    struct peer_question *asked = user;
-    sj_list_remove(&asked->link);
-    sj_record_free(asked->dna->scope, asked->message);
-    free(asked);
+static const char *cluster_of(const void *message) {
+    return ((const sj_intercluster_analysis *)message)->cluster_id;
 }
 
 static void reply(struct peer_question *asked, sj_intercluster_analysis_answer answer) {
-    sj_scope *scope = asked->dna->scope;
     answer.protocol = 1;
-    answer.cluster_id = scope->host->node->cluster_id;
-    char *json = sj_intercluster_analysis_answer_to_json(scope, &answer);
-    if (json == NULL) {
-        sj_http_reply_text(scope, asked->request, 503, "text/plain", "out of memory\n");
-    } else {
-        sj_http_reply_text(scope, asked->request, 200, "application/json", json);
-        sj_text_free(scope, json);
-    }
-    sj_scope_close(asked->scope);
+    answer.cluster_id = asked->scope->host->node->cluster_id;
+    peer_question_answer(asked, sj_intercluster_analysis_answer_to_json(asked->scope, &answer));
 }
 
-static void cannot_say(struct peer_question *asked, const char *why) {
-    reply(asked, (sj_intercluster_analysis_answer){
-                     .code = CANNOT_SAY, .cause = why, .outcome = "", .explanation = ""});
+static void cannot_say(struct peer_question *asked, const char *why, bool circle) {
+    reply(asked, (sj_intercluster_analysis_answer){.code = PEER_CANNOT_SAY,
+                                                   .cause = why,
+                                                   .outcome = "",
+                                                   .explanation = "",
+                                                   .circle = circle});
+}
+
+static int64_t left_ms(const struct peer_question *asked) {
+    const sj_intercluster_analysis *message = asked->message;
+    const int64_t wait =
+        message->wait_ms < CONTINUATION_WAIT_MS ? message->wait_ms : CONTINUATION_WAIT_MS;
+    return wait - (int64_t)(sj_monotonic_ms(asked->scope) - asked->since_ms);
+}
+
+static void analyse(struct peer_question *asked);
+
+static void on_observed(void *user, int status, const sj_error *error,
+                        const sj_sip_trunk_status_reply *reply) {
+    (void)status; /* what was not observed is not told as such */
+    (void)error;
+    (void)reply;
+    analyse(user);
+}
+
+/* Asks a trunk by which the call would go and of which nothing has been observed; false: there is
+ * none, or one that answers is known. */
+static bool observe(struct peer_question *asked, const sj_call_analyse_reply *found) {
+    struct analysis *work = asked->work;
+    const sj_call_destination *way = dna_callable(found);
+    if (!((const sj_intercluster_analysis *)asked->message)->observe ||
+        strcmp(found->outcome, "trunk") != 0 || way == NULL || way->reachable ||
+        strcmp(work->trunk, way->device) == 0 || left_ms(asked) <= 0) {
+        return false;
+    }
+    (void)snprintf(work->trunk, sizeof work->trunk, "%s", way->device);
+    const sj_sip_trunk_status trunk = {.name = work->trunk, .ask = true};
+    return sj_ask_sip_trunk_status(asked->scope, &trunk, left_ms(asked), on_observed, asked,
+                                   NULL) == SJ_OK;
 }
 
 static void on_analysed(void *user, int status, const sj_error *error,
                         const struct dna_answer *answer) {
     struct peer_question *asked = user;
     if (status != SJ_OK) {
-        cannot_say(asked, error->text);
+        cannot_say(asked, error->text, false);
         return;
     }
+    const sj_call_analyse_reply *found = answer->reply;
+    if (observe(asked, found)) {
+        return;
+    }
+    const sj_call_destination *way = dna_callable(found);
+    const bool trunk = strcmp(found->outcome, "trunk") == 0;
     reply(asked, (sj_intercluster_analysis_answer){
                      .cause = "",
-                     .outcome = answer->reply->outcome,
-                     .explanation = answer->reply->explanation,
-                     .not_callable = strcmp(answer->reply->outcome, "trunk") == 0 &&
-                                     dna_callable(answer->reply) == NULL,
+                     .outcome = found->outcome,
+                     .explanation = found->explanation,
+                     .not_callable = trunk && way == NULL,
+                     .reached = trunk && way != NULL && way->reachable,
+                     .circle = answer->continued.circle,
                      .steps = answer->steps,
                      .steps_count = answer->steps_count > PEER_STEPS_MAX ? PEER_STEPS_MAX
                                                                          : answer->steps_count});
 }
 
-static void ask(struct peer_question *asked) {
+static void analyse(struct peer_question *asked) {
     const sj_intercluster_analysis *message = asked->message;
-    const bool returns = sj_given(message->device_name);
     const struct dna_call call = {.caller = {.device_name = message->device_name,
-                                             .returned = returns,
+                                             .returned = sj_given(message->device_name),
                                              .calling_number = message->calling_number},
                                   .digits = message->digits,
                                   .at = message->at,
@@ -74,104 +98,49 @@ static void ask(struct peer_question *asked) {
                                   .route_string = message->route_string,
                                   .from_location = message->from_location,
                                   .continues = true,
+                                  .observe = message->observe,
                                   .way = message->way,
                                   .way_count = message->way_count,
-                                  .wait_ms = message->wait_ms < CONTINUATION_WAIT_MS
-                                                 ? message->wait_ms
-                                                 : CONTINUATION_WAIT_MS};
+                                  .wait_ms = left_ms(asked) > 0 ? left_ms(asked) : 1};
     sj_error error = {0};
     if (dna_ask(asked->dna, asked->scope, &call, on_analysed, asked, &error) != SJ_OK) {
-        cannot_say(asked, error.text);
+        cannot_say(asked, error.text, false);
     }
 }
 
-/* Texts no longer than the requests of the bus allow; and no circle. */
-static const char *fault_of(const struct peer_question *asked) {
-    const sj_intercluster_analysis *message = asked->message;
+/* Texts no longer than the requests of the bus allow; and a way that can be gone on. */
+static const char *fault_of(const sj_intercluster_analysis *message) {
     if (strlen(message->digits) > 320 || strlen(message->calling_number) > 63 ||
         strlen(message->device_name) > 128 || strlen(message->route_string) > 64 ||
         strlen(message->at) > 32 || strlen(message->from_location) > 50) {
         return "a text of the question is too long";
     }
-    if (message->way_count >= WAY_MAX || message->wait_ms <= 0) {
-        return "the call has come through too many clusters, or there is no time left";
-    }
-    return way_has(message->way, message->way_count, asked->dna->scope->host->node->cluster_id,
-                   message->digits)
-               ? "the call has been here with the same number: it goes in a circle"
+    return message->way_count >= WAY_MAX || message->wait_ms <= 0
+               ? "the call has come through too many clusters, or there is no time left"
                : NULL;
 }
 
-bool peer_is_paired(struct dna *dna, const char *cluster_id) {
-    sj_remote_cluster *record = NULL;
-    const bool paired = sj_remote_cluster_get(dna->scope, cluster_id, &record, NULL) == SJ_OK;
-    sj_record_free(dna->scope, record);
-    return paired;
-}
-
-static void refuse(struct dna *dna, sj_http_request *request, int status, const char *why) {
-    sj_http_reply_text(dna->scope, request, status, "text/plain; charset=UTF-8", why);
-}
-
-/* A cluster has a share only, so that the others are answered when it asks too much. */
-static bool has_place(struct dna *dna, const char *cluster_id) {
-    size_t all = 0, of_it = 0;
-    SJ_LIST_EACH(asked, &dna->peer_questions, struct peer_question, link) {
-        all++;
-        of_it += strcmp(asked->message->cluster_id, cluster_id) == 0 ? 1 : 0;
-    }
-    return all < ASKED_AT_ONCE && of_it < OF_ONE_CLUSTER;
-}
-
-static void on_question(void *user, sj_http_request *request) {
-    struct dna *dna = user;
-    sj_intercluster_analysis *message = NULL;
-    sj_error error = {0};
-    if (request->body_length > QUESTION_MOST) {
-        refuse(dna, request, 400, "the question is too long");
-        return;
-    }
-    if (!has_place(dna, request->peer_cluster)) {
-        refuse(dna, request, 503, "this cluster or all others together ask too much at once");
-        return;
-    }
-    if (sj_intercluster_analysis_from_json(dna->scope, request->body, request->body_length,
-                                           &message, &error) != SJ_OK) {
-        refuse(dna, request, 400, error.text);
-        return;
-    }
-    if (strcmp(message->cluster_id, request->peer_cluster) != 0 ||
-        !peer_is_paired(dna, request->peer_cluster)) {
-        refuse(dna, request, 403,
-               "the certificate is of another cluster than the question, or of "
-               "none that has a remote cluster record here");
-        sj_record_free(dna->scope, message);
-        return;
-    }
-    struct peer_question *asked = calloc(1, sizeof *asked);
-    sj_scope *scope = asked == NULL
-                          ? NULL
-                          : sj_scope_open(dna->scope, "analysis of another cluster", closed, asked);
-    if (scope == NULL) {
-        free(asked);
-        sj_record_free(dna->scope, message);
-        refuse(dna, request, 503, "out of memory");
-        return;
-    }
-    *asked =
-        (struct peer_question){.dna = dna, .scope = scope, .request = request, .message = message};
-    sj_list_add_last(&dna->peer_questions, &asked->link);
-    const char *fault = fault_of(asked);
-    if (fault != NULL) {
-        cannot_say(asked, fault);
+static void ask(struct peer_question *asked) {
+    const sj_intercluster_analysis *message = asked->message;
+    const char *fault = fault_of(message);
+    asked->work = sj_scope_alloc(asked->scope, sizeof(struct analysis));
+    if (fault != NULL || asked->work == NULL) {
+        cannot_say(asked, fault != NULL ? fault : "no memory for the analysis", false);
+    } else if (way_has(message->way, message->way_count, asked->scope->host->node->cluster_id,
+                       message->digits)) {
+        cannot_say(asked, "the call has been here with the same number: it goes in a circle", true);
     } else {
-        ask(asked);
+        analyse(asked);
     }
 }
 
 int peer_open(struct dna *dna, sj_error *error) {
-    return sj_http_route(dna->scope, "POST", "/intercluster/v1/analysis", SJ_ROUTE_PEER_CLUSTER,
-                         on_question, dna, error) != NULL
-               ? SJ_OK
-               : error->code;
+    static const struct peer_kind kind = {.path = "/intercluster/v1/analysis",
+                                          .what = "analysis of another cluster",
+                                          .message = &sj_intercluster_analysis_meta,
+                                          .at_once = ASKED_AT_ONCE,
+                                          .of_one_cluster = OF_ONE_CLUSTER,
+                                          .cluster_of = cluster_of,
+                                          .ask = ask};
+    return peer_question_open(dna, &kind, error);
 }

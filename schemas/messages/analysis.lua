@@ -13,6 +13,7 @@ return {
       { "at", "text", doc = "When the call is made, in UTC; empty: now." },
       { "phones_assumed", "boolean", doc = "Take phones to be registered and free." },
       { "from_location", "text", doc = "The location that the call would bring along (over a trunk in Shadow); empty: none." },
+      { "observe", "boolean", doc = "Of an emergency call: a trunk that it would take, and of which nothing has been observed, is asked by OPTIONS first." },
     } },
   { message = "intercluster_analysis_answer", doc = "Answer to it.",
     fields = {
@@ -24,6 +25,8 @@ return {
       { "explanation", "text", doc = "In words." },
       { "steps", "list", part = "routing_step", max = 3000, doc = "The course of the decision there, and in clusters behind it." },
       { "not_callable", "boolean", doc = "It goes out over trunks of which none can be called at present." },
+      { "reached", "boolean", doc = "It goes out over trunks of which one was last observed to answer." },
+      { "circle", "boolean", doc = "It comes to a cluster again with the number that it had there, and there is no other way: it leads nowhere." },
     } },
   { message = "intercluster_emergency", doc = "POST /intercluster/v1/emergency: over which gateways do our users call for help who are logged in on your phones?",
     fields = {

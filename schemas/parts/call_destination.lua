@@ -23,5 +23,6 @@ return {
     { "caller_cluster_id", "text", doc = "The cluster in which the caller's phone stands, when the caller is a traveller: its Location Bandwidth Manager is asked, too; empty: none." },
     { "caller_device", "text", doc = "Then: that phone." },
     { "callee_cluster_id", "text", doc = "The same of the phone that is called." },
+    { "reachable", "boolean", doc = "Of a trunk: what was last observed of that address is that it answers." },
   },
 }

@@ -11,6 +11,7 @@
 
 #include "events/analysis.h"
 #include "events/bandwidth.h"
+#include "events/sip_trunk.h"
 #include "resources/calling_search_space.h"
 #include "resources/partition.h"
 #include "resources/phone.h"
@@ -26,7 +27,7 @@ static struct {
     sj_call_destination destination; /* what the call manager says */
     char asked[400];                 /* of it */
     int asked_count;
-    bool lbm_has_room;
+    bool lbm_has_room, no_links;
     const char *answer; /* of the other cluster; NULL: none */
     int http_status;
     int64_t delay_ms;
@@ -35,7 +36,24 @@ static struct {
     int status;
     const char *outcome, *learned_from; /* NULL: trunk, nobody */
     bool valid, here_only;
+    bool trunks_fail;                  /* they cannot be asked */
+    int trunks_asked;                  /* so often; then they answer */
+    bool observed;                     /* they answer once they have been asked */
+    const sj_call_destination *others; /* two destinations instead of one */
 } world;
+
+static void on_trunk_status(void *user, sj_question *question, const sj_sip_trunk_status *request) {
+    sj_testkit *kit = user;
+    const sj_sip_trunk_status_reply reply = {.trunks = NULL};
+    assert_true(request->ask);
+    world.trunks_asked++;
+    if (world.trunks_fail) {
+        sj_fail(sj_testkit_scope(kit), question, SJ_E_NO_MEMORY, "out of memory");
+        return;
+    }
+    world.destination.reachable = world.destination.reachable || world.observed;
+    sj_reply_sip_trunk_status(sj_testkit_scope(kit), question, &reply);
+}
 
 static void on_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
     sj_testkit *kit = user;
@@ -49,8 +67,9 @@ static void on_analyse(void *user, sj_question *question, const sj_call_analyse 
                                          .explanation = "It goes out.",
                                          .steps = &step,
                                          .steps_count = 1,
-                                         .destinations = &world.destination,
-                                         .destinations_count = 1,
+                                         .destinations = world.others != NULL ? world.others
+                                                                              : &world.destination,
+                                         .destinations_count = world.others != NULL ? 2 : 1,
                                          .at = request->at};
     world.asked_count++;
     (void)snprintf(world.asked, sizeof world.asked, "%s from %s phone %s%s route %s shown %s",
@@ -67,9 +86,11 @@ static void on_simulate(void *user, sj_question *question, const sj_lbm_simulate
     const sj_lbm_simulate_reply reply = {.admitted = world.lbm_has_room ? 1 : 0,
                                          .audio = 80,
                                          .path = path,
-                                         .path_count = counted ? 0 : 3,
+                                         .path_count = counted || world.no_links ? 0 : 3,
                                          .place = "Hub_None@Rome",
-                                         .message = counted ? "It is counted there." : ""};
+                                         .message = counted          ? "It is counted there."
+                                                    : world.no_links ? "No links lead there."
+                                                                     : ""};
     sj_reply_lbm_simulate(sj_testkit_scope(kit), question, &reply);
 }
 
@@ -114,14 +135,16 @@ static int setup(void **state) {
                                               .address = "sip:6100@192.0.2.7",
                                               .called_number = "6100",
                                               .calling_number = "4002",
-                                              .next_cluster_id = "BR"};
+                                              .next_cluster_id = "BR",
+                                              .reachable = true};
     *state = kit;
     sj_testkit_on_fetch(kit, on_fetch, NULL);
     if (sj_testkit_put(kit, &sj_remote_cluster_meta,
                        "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"192.0.2.7\"}",
                        &error) != SJ_OK ||
         sj_testkit_start(kit, &sj_plugin_descriptor, &error) != SJ_OK ||
-        sj_answer_call_analyse(sj_testkit_scope(kit), on_analyse, kit, &error) == NULL) {
+        sj_answer_call_analyse(sj_testkit_scope(kit), on_analyse, kit, &error) == NULL ||
+        sj_answer_sip_trunk_status(sj_testkit_scope(kit), on_trunk_status, kit, &error) == NULL) {
         print_error("%s\n", error.text);
         return 1;
     }
@@ -227,6 +250,10 @@ static void bandwidth_on_the_way(void **state) {
     world.destination.never_refused = true;
     analyze(kit, 0);
     holds("at Hub_None@Rome: an emergency call is made all the same");
+    world.no_links = true;
+    analyze(kit, 0);
+    holds("from Berlin to Rome: an emergency call is made all the same. No links lead there.\n");
+    world.no_links = false;
     world.lbm_has_room = true;
     analyze(kit, 0);
     holds("there is enough now");
@@ -384,11 +411,19 @@ static void the_next_cluster_is_asked(void **state) {
     a_phone(kit);
     world.http_status = 200;
     world.answer =
-        "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"It leaves by Rome.\"}";
+        "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"It leaves by Rome.\","
+        "\"reached\":true}";
     emergency(kit, "112");
     holds("0 holes, 0 not known\n");
     holds("SEP001122334455 112 To-BR no|at cluster BR: It leaves by Rome.\n");
     assert_non_null(strstr(world.sent, "\"digits\":\"6100\""));
+    assert_non_null(strstr(world.sent, "\"observe\":true"));
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"It leaves by Rome.\"}";
+    emergency(kit, "112");
+    holds(
+        "112 To-BR not known|at cluster BR: It leaves by Rome.; that such a trunk answers has not "
+        "been observed there\n");
     world.answer =
         "{\"cluster_id\":\"BR\",\"outcome\":\"no_match\",\"explanation\":\"Nothing fits.\"}";
     emergency(kit, "112");
@@ -404,6 +439,59 @@ static void the_next_cluster_is_asked(void **state) {
     world.answer = NULL;
     emergency(kit, "112");
     holds("112 To-BR not known|cluster BR decides, and has not said: 192.0.2.7");
+}
+
+/* A call that comes back with the same number leads nowhere; unless another way is left. */
+static void a_circle_between_clusters_is_a_hole(void **state) {
+    static const sj_call_destination two[] = {{.device = "To-BR",
+                                               .address = "sip:1@192.0.2.7",
+                                               .called_number = "6100",
+                                               .next_cluster_id = "BR",
+                                               .reachable = true},
+                                              {.device = "To-LX",
+                                               .address = "sip:1@192.0.2.8",
+                                               .called_number = "6100",
+                                               .next_cluster_id = "LX",
+                                               .reachable = true}};
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.http_status = 200;
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"It has been here.\",\"circle\":true}";
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("112  yes|at cluster BR: It has been here.\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"Back to HQ.\","
+                   "\"circle\":true,\"steps\":[{\"kind\":\"cluster\",\"subject\":\"HQ\"}]}";
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("112  yes|at cluster BR: Back to HQ.; from there it goes in a circle\n");
+    world.others = two;
+    emergency(kit, "112");
+    holds("0 holes, 1 not known\n");
+}
+
+/* Nothing that was not observed is a way, whether trunks could be asked or not. */
+static void an_untested_gateway_is_no_way(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    world.destination.reachable = false;
+    world.observed = true;
+    emergency(kit, "112");
+    holds("112 To-BR no|\n");
+    assert_true(world.valid);
+    world.trunks_fail = true;
+    emergency(kit, "112");
+    holds("112 To-BR no|\n"); /* as it was observed before */
+    holds("Trunks could not be asked: out of memory");
+    assert_false(world.valid);
+    world.destination.reachable = false;
+    emergency(kit, "112");
+    holds("0 holes, 1 not known\n");
+    holds("112 To-BR not known|that To-BR answers has not been observed: sojourn sip-trunk status "
+          "To-BR\n");
+    assert_false(world.valid);
 }
 
 /* So is the one in which a traveller is, for its rows. */
@@ -454,7 +542,7 @@ static void a_way_ends_at_a_gateway(void **state) {
     world.here_only = true;
     emergency(kit, "112");
     holds("0 holes, 1 not known\n");
-    holds("ask there with sojourn dna emergency.");
+    holds("The line of what is not known says how to learn it.");
     holds(
         "SEP001122334455 112 To-BR not known|cluster BR decides: ask there, sojourn dna emergency "
         "numbers=6100\n");
@@ -592,6 +680,26 @@ static void a_paired_cluster_is_told_its_rows(void **state) {
     assert_int_equal(sj_testkit_send(kit, &other)->status, 403);
 }
 
+/* Of an emergency call a trunk of which nothing was observed is asked first, and no other. */
+static void a_paired_cluster_has_trunks_observed(void **state) {
+    static const char question[] = "{\"cluster_id\":\"BR\",\"wait_ms\":4000,\"digits\":\"112\"%s}";
+    sj_testkit *kit = *state;
+    char body[200];
+    world.destination.next_cluster_id = "";
+    world.destination.reachable = false;
+    (void)snprintf(body, sizeof body, question, "");
+    assert_non_null(strstr(asked_by(kit, "BR", body)->body, "\"reached\":false"));
+    assert_int_equal(world.trunks_asked, 0);
+    (void)snprintf(body, sizeof body, question, ",\"observe\":true");
+    assert_non_null(strstr(asked_by(kit, "BR", body)->body, "\"reached\":false"));
+    assert_int_equal(world.trunks_asked, 1);
+    world.observed = true;
+    assert_non_null(strstr(asked_by(kit, "BR", body)->body, "\"reached\":true"));
+    assert_int_equal(world.trunks_asked, 2);
+    assert_non_null(strstr(asked_by(kit, "BR", body)->body, "\"reached\":true"));
+    assert_int_equal(world.trunks_asked, 2);
+}
+
 static void others_are_not(void **state) {
     sj_testkit *kit = *state;
     static const char question[] = "{\"cluster_id\":\"BR\",\"wait_ms\":4000,\"digits\":\"4001\"}";
@@ -615,6 +723,7 @@ static void circles_and_long_ways_end(void **state) {
                  "{\"cluster_id\":\"BR\",\"way\":[\"hq 4001\",\"BR 5\"],\"wait_ms\":"
                  "4000,\"digits\":\"4001\"}");
     assert_non_null(strstr(reply->body, "it goes in a circle"));
+    assert_non_null(strstr(reply->body, "\"circle\":true"));
     reply = asked_by(kit, "BR",
                      "{\"cluster_id\":\"BR\",\"way\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\","
                      "\"8\"],\"wait_ms\":4000,\"digits\":\"4001\"}");
@@ -627,6 +736,7 @@ static void circles_and_long_ways_end(void **state) {
                      "{\"cluster_id\":\"BR\",\"way\":[\"BR 6100\"],\"wait_ms\":4000,\"digits\":"
                      "\"4001\"}");
     assert_non_null(strstr(reply->body, "the call came from there with the same number"));
+    assert_non_null(strstr(reply->body, "\"circle\":true"));
     assert_int_equal(sj_testkit_count(kit, "http", NULL), 0);
 }
 
@@ -670,6 +780,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_visited_cluster_that_hangs, setup, teardown),
         cmocka_unit_test_setup_teardown(a_gateway_that_cannot_be_called_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_cluster_is_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_circle_between_clusters_is_a_hole, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_untested_gateway_is_no_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_paired_cluster_has_trunks_observed, setup, teardown),
         cmocka_unit_test_setup_teardown(the_visited_cluster_is_asked_for_its_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(a_paired_cluster_is_told_its_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_that_another_cluster_counts, setup, teardown),

@@ -53,6 +53,14 @@ end)
 lab.test("a call that goes in a circle is followed no further", function()
   -- 7123 at BR goes to HQ as 87123, which goes to BR as 7123.
   says(hq, call "87123", "cluster  BR  trunk there", "cluster  HQ  how it goes on there is not known: the call came from there with the same number: it goes in a circle")
+  local matrix, seen = hq:ask("dna/emergency", { numbers = { "87123" } }), 0
+  for _, row in ipairs(matrix.rows) do
+    if row.text:find("from there it goes in a circle", 1, true) then
+      lab.eq(row.hole, "yes", row.text)
+      seen = seen + 1
+    end
+  end
+  lab.check(seen > 0 and matrix.holes >= seen, "a circle is a hole: %s", matrix.message)
 end)
 
 lab.test("times between clusters are moments", function()

@@ -1,0 +1,97 @@
+/* What is known of one way of emergency calls, from the analysis of it. Nothing that was not
+ * observed is a way. Pure. */
+#include "emergency.h"
+
+static const char *const words[] = {
+    [EMERGENCY_WAY] = "no", [EMERGENCY_HOLE] = "yes", [EMERGENCY_NOT_KNOWN] = "not known"};
+
+const char *emergency_way_word(enum emergency_way way) {
+    return words[way];
+}
+
+enum emergency_way emergency_way_of(const char *word) {
+    return strcmp(word, words[EMERGENCY_WAY]) == 0    ? EMERGENCY_WAY
+           : strcmp(word, words[EMERGENCY_HOLE]) == 0 ? EMERGENCY_HOLE
+                                                      : EMERGENCY_NOT_KNOWN;
+}
+
+/* Through the cluster to which the call goes. */
+static enum emergency_way judge_continued(const char *cluster_id,
+                                          const struct dna_continued *continued, char *text,
+                                          size_t room) {
+    if (continued->outcome == NULL) {
+        (void)snprintf(text, room,
+                       continued->circle ? "at cluster %s: %s"
+                                         : "cluster %s decides, and has not said: %s",
+                       cluster_id, sj_or_empty(continued->why_not));
+        return continued->circle ? EMERGENCY_HOLE : EMERGENCY_NOT_KNOWN;
+    }
+    const bool trunk = strcmp(continued->outcome, "trunk") == 0;
+    const bool leaves = trunk && !continued->not_callable && !continued->further;
+    (void)snprintf(text, room, "at cluster %s: %s%s", cluster_id, continued->explanation,
+                   continued->circle         ? "; from there it goes in a circle"
+                   : continued->not_callable ? "; none of these trunks can be called"
+                   : leaves && !continued->reached
+                       ? "; that such a trunk answers has not been observed there"
+                       : "");
+    if (continued->circle) {
+        return EMERGENCY_HOLE;
+    }
+    if (continued->further || strcmp(continued->outcome, "return_to_visiting_cluster") == 0) {
+        return EMERGENCY_NOT_KNOWN;
+    }
+    return !leaves ? EMERGENCY_HOLE : continued->reached ? EMERGENCY_WAY : EMERGENCY_NOT_KNOWN;
+}
+
+/* Whether what the way leads to answers. */
+static enum emergency_way judge_observed(const sj_call_destination *way, char *text, size_t room) {
+    if (way->reachable) {
+        return EMERGENCY_WAY;
+    }
+    const size_t used = strlen(text);
+    (void)snprintf(text + used, room - used,
+                   "%sthat %s answers has not been observed: sojourn sip-trunk status %s",
+                   used > 0 ? "; " : "", way->device, way->device);
+    return EMERGENCY_NOT_KNOWN;
+}
+
+enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
+                                       const struct dna_continued *continued, const char *number,
+                                       const sj_call_destination **way, char *text, size_t room) {
+    const bool returns = reply != NULL && strcmp(reply->outcome, "return_to_visiting_cluster") == 0;
+    *way = NULL;
+    if (reply == NULL) {
+        return EMERGENCY_HOLE;
+    }
+    text[0] = '\0';
+    if ((!returns && strcmp(reply->outcome, "trunk") != 0) || reply->destinations_count == 0 ||
+        reply->destinations == NULL) {
+        (void)snprintf(text, room, "%s", reply->explanation);
+        return EMERGENCY_HOLE;
+    }
+    if (reply->learned_from[0] != '\0') {
+        (void)snprintf(text, room,
+                       "it is a number that cluster %s advertises, and no gateway here: a route "
+                       "pattern of %s must be reached first",
+                       reply->learned_from, number);
+        return EMERGENCY_HOLE;
+    }
+    *way = returns ? &reply->destinations[0] : dna_callable(reply);
+    if (*way == NULL) {
+        (void)snprintf(text, room, "it goes to %s, which %s", reply->destinations[0].device,
+                       reply->destinations[0].unreachable
+                           ? "does not answer: sojourn sip-trunk status"
+                           : "cannot be called at present: sojourn sip-trunk status");
+        return EMERGENCY_HOLE;
+    }
+    const char *cluster_id = returns ? (*way)->remote_cluster_id : (*way)->next_cluster_id;
+    if (returns || (cluster_id[0] != '\0' && continued == NULL)) {
+        (void)snprintf(text, room,
+                       "cluster %s decides: ask there, sojourn dna emergency numbers=%s%s",
+                       cluster_id, (*way)->called_number, returns ? ", of its visitors" : "");
+        return EMERGENCY_NOT_KNOWN;
+    }
+    const enum emergency_way there =
+        cluster_id[0] == '\0' ? EMERGENCY_WAY : judge_continued(cluster_id, continued, text, room);
+    return there == EMERGENCY_WAY ? judge_observed(*way, text, room) : there;
+}
