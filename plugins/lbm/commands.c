@@ -112,14 +112,14 @@ static void on_topology(void *user, sj_question *question, const sj_lbm_topology
 
 /* ---- lbm path ---- */
 
-static size_t put_warnings(struct lbm *lbm, uint32_t from, uint32_t to, const char **warnings) {
+static size_t put_warnings(struct lbm *lbm, const struct lbm_path *path, const char **warnings) {
     const struct lbm_graph *graph = lbm->network.graph;
     struct lbm_distances distances;
     bool *tied = calloc(graph->locations_count, sizeof *tied);
     size_t count = 0;
-    if (tied != NULL && lbm_distances_find(graph, to, &distances)) {
+    if (tied != NULL && lbm_distances_find(graph, path->locations[path->links_count], &distances)) {
         lbm_distances_ties(graph, &distances, tied);
-        if (tied[from]) {
+        if (tied[path->locations[0]]) {
             warnings[count++] =
                 "another path has the same weight: the one of fewer links is taken, or else the "
                 "first by name; different weights say what is meant";
@@ -130,55 +130,40 @@ static size_t put_warnings(struct lbm *lbm, uint32_t from, uint32_t to, const ch
     return count;
 }
 
-static void reply_path(struct lbm *lbm, sj_question *question, uint32_t from, uint32_t to,
-                       const char *to_cluster) {
-    const struct lbm_network *network = &lbm->network;
+static void reply_path(struct lbm *lbm, sj_question *question, const struct way_found *found) {
+    const struct lbm_way *way = &found->way;
+    const struct lbm_path *path = &way->path;
     const char *warnings[1];
-    char message[300];
-    struct lbm_path path;
-    sj_lbm_path_reply reply = {.from = network->graph->locations[from].name,
-                               .to = network->graph->locations[to].name,
+    char message[sizeof found->text];
+    sj_lbm_path_reply reply = {.from = found->demand.from,
+                               .to = found->demand.to,
+                               .weight = path->weight,
                                .message = message};
-    if (!lbm_paths_find(network->paths, from, to, &path)) {
-        sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the path");
-        return;
-    }
-    const struct lbm_demand demand = {.from = reply.from, .to = reply.to, .to_cluster = to_cluster};
-    const char *counted[2];
-    if (!lbm_is_charged(network, &demand, counted)) {
-        path = (struct lbm_path){0};
-        (void)snprintf(message, sizeof message, "%s", not_charged(to_cluster));
-    } else if (path.locations == NULL) {
-        (void)snprintf(message, sizeof message,
-                       "No links lead from %s to %s: calls between them are refused.", reply.from,
-                       reply.to);
+    sj_lbm_path_reply_step *steps = calloc(way->count + 1, sizeof *steps);
+    struct cells *cells = calloc(way->count + 1, sizeof *cells);
+    if (path->locations != NULL) {
+        (void)snprintf(message, sizeof message, "%zu link%s, weight %lld.", path->links_count,
+                       sj_plural((int64_t)path->links_count), (long long)path->weight);
     } else {
-        (void)snprintf(message, sizeof message, "%zu link%s, weight %lld.", path.links_count,
-                       sj_plural((int64_t)path.links_count), (long long)path.weight);
+        (void)snprintf(message, sizeof message, "%s", found->text);
     }
-    const size_t count = path.locations == NULL ? 0 : 2 * path.links_count + 1;
-    sj_lbm_path_reply_step *steps = calloc(count + 1, sizeof *steps);
-    struct cells *cells = calloc(count + 1, sizeof *cells);
     if (steps == NULL || cells == NULL) {
         sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the path");
     } else {
-        for (size_t i = 0; i < count; i++) {
-            const bool is_link = i % 2 == 1;
-            const struct lbm_place *place = is_link ? network->of_link[path.links[i / 2]]
-                                                    : network->of_location[path.locations[i / 2]];
-            put_free(&cells[i], place);
+        for (size_t i = 0; i < way->count; i++) {
+            const bool is_link = path->locations != NULL && i % 2 == 1;
+            put_free(&cells[i], way->places[i]);
             steps[i] = (sj_lbm_path_reply_step){
-                .place = place->name,
-                .weight = is_link ? network->graph->links[path.links[i / 2]].weight : 0,
+                .place = way->places[i]->name,
+                .weight = is_link ? lbm->network.graph->links[path->links[i / 2]].weight : 0,
                 .audio = cells[i].text[LBM_AUDIO],
                 .video = cells[i].text[LBM_VIDEO],
                 .immersive = cells[i].text[LBM_IMMERSIVE]};
         }
-        reply.weight = path.weight;
         reply.steps = steps;
-        reply.steps_count = count;
+        reply.steps_count = way->count;
         reply.warnings = warnings;
-        reply.warnings_count = count > 1 ? put_warnings(lbm, from, to, warnings) : 0;
+        reply.warnings_count = path->links_count > 0 ? put_warnings(lbm, path, warnings) : 0;
         sj_reply_lbm_path(lbm->scope, question, &reply);
     }
     free(steps);
@@ -187,13 +172,15 @@ static void reply_path(struct lbm *lbm, sj_question *question, uint32_t from, ui
 
 static void on_path(void *user, sj_question *question, const sj_lbm_path *request) {
     struct lbm *lbm = user;
-    uint32_t from, to;
+    const struct way_asked asked = {request->from, request->to, request->from_cluster,
+                                    request->to_cluster};
+    struct way_found found;
     sj_error error = {0};
-    if (place_find(lbm, "from", request->from, &from, &error) != SJ_OK ||
-        place_find(lbm, "to", request->to, &to, &error) != SJ_OK) {
+    if (way_find(lbm, &asked, lbm->network.paths, &found, &error) != SJ_OK) {
         sj_fail_error(lbm->scope, question, &error);
     } else {
-        reply_path(lbm, question, from, to, request->to_cluster);
+        reply_path(lbm, question, &found);
+        free(found.way.places);
     }
 }
 

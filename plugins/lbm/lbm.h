@@ -75,16 +75,23 @@ int metrics_open(struct lbm *lbm);
 void metrics_forget(struct lbm *lbm); /* the topology has changed: pools are shown anew */
 void metrics_show(struct lbm *lbm);
 
-/* places.c: the location of what people name: a location, a phone or a device pool. A negative code
- * with a sentence when there is no such thing. */
-int place_find(struct lbm *lbm, const char *field, const char *name, uint32_t *location,
-               sj_error *error);
+/* places.c: the way of a call between what people name: locations, phones or device pools. */
+struct way_asked {
+    const char *from, *to, *from_cluster, *to_cluster; /* clusters: "" is this one */
+};
+struct way_found {
+    struct lbm_demand demand; /* without what it takes; its locations are those of the topology */
+    struct lbm_way way;       /* free way.places */
+    char text[300];           /* what is to be said of a way that is no path; or "" */
+};
+/* `paths` as in lbm_way_find. Ways that no links join are SJ_OK, too; a negative code with a
+ * sentence: there is no such place or cluster. */
+int way_find(struct lbm *lbm, const struct way_asked *asked, struct lbm_paths *paths,
+             struct way_found *found, sj_error *error);
 
 /* commands.c, usage.c, validation.c: what people ask (lbm.*). */
 int commands_open(struct lbm *lbm, sj_error *error);
 int usage_open(struct lbm *lbm, sj_error *error);
-/* Why nothing is taken of a call (lbm_is_charged), as a sentence. */
-const char *not_charged(const char *to_cluster);
 int validation_open(struct lbm *lbm, sj_error *error);
 
 #endif

@@ -1,9 +1,10 @@
-/* The location of what people name. A phone is where its own record says; Hub_None there, and none,
- * mean where its device pool is. */
+/* The location of what people name, and the way of a call between two such places. A phone is where
+ * its own record says; Hub_None there, and none, mean where its device pool is. */
 #include "lbm.h"
 
 #include "resources/device_pool.h"
 #include "resources/phone.h"
+#include "resources/remote_cluster.h"
 
 /* SJ_E_NOT_FOUND: there is no such device pool. */
 static int pool_location(struct lbm *lbm, const char *name, uint32_t *location, sj_error *error) {
@@ -28,8 +29,8 @@ static int phone_location(struct lbm *lbm, const char *name, uint32_t *location,
     return status;
 }
 
-int place_find(struct lbm *lbm, const char *field, const char *name, uint32_t *location,
-               sj_error *error) {
+static int find_place(struct lbm *lbm, const char *field, const char *name, uint32_t *location,
+                      sj_error *error) {
     *location = lbm_location_of(&lbm->network, name);
     int status = *location != LBM_NOWHERE ? SJ_OK : phone_location(lbm, name, location, error);
     status = status == SJ_E_NOT_FOUND ? pool_location(lbm, name, location, error) : status;
@@ -40,4 +41,78 @@ int place_find(struct lbm *lbm, const char *field, const char *name, uint32_t *l
                                 field, name);
     }
     return status;
+}
+
+/* A call comes from another cluster and goes to another, or to none. */
+static int check_cluster(struct lbm *lbm, const char *field, const char *cluster_id,
+                         sj_error *error) {
+    sj_remote_cluster *record = NULL;
+    if (!sj_given(cluster_id) || lbm_shares(&lbm->network, cluster_id)) {
+        return SJ_OK;
+    }
+    if (strcmp(cluster_id, lbm->scope->host->node->cluster_id) == 0) {
+        return sj_error_field(error, SJ_E_INVALID, field,
+                              "%s: expected another cluster, got \"%s\", which is this one", field,
+                              cluster_id);
+    }
+    const int status = sj_remote_cluster_get(lbm->scope, cluster_id, &record, error);
+    sj_record_free(lbm->scope, record);
+    return status != SJ_E_NOT_FOUND
+               ? status
+               : sj_error_field(error, SJ_E_NOT_FOUND, field,
+                                "%s: expected a cluster that has a remote cluster record here, got "
+                                "\"%s\"; sojourn remote-cluster list names them",
+                                field, cluster_id);
+}
+
+/* What is to be said of a way that is no path. */
+static void tell_way(const struct lbm_network *network, const struct lbm_demand *demand,
+                     const struct lbm_way *way, char *text, size_t room) {
+    const bool all = sj_given(demand->from_cluster) && lbm_shares(network, demand->from_cluster);
+    text[0] = '\0';
+    if (way->basis == LBM_PHANTOM_END) {
+        (void)snprintf(text, room,
+                       "Calls with an end in Phantom take no bandwidth: they are not counted.");
+    } else if (way->basis == LBM_COUNTED_THERE) {
+        (void)snprintf(
+            text, room,
+            "The cluster that the call goes to counts it, for all of its way: nothing is "
+            "taken here.");
+    } else if (way->basis == LBM_OF_ENDS) {
+        (void)snprintf(text, room, "No links lead from %s to %s: %s.", way->ends[0], way->ends[1],
+                       way->count == 0 ? "a call that passes through takes nothing here"
+                       : all           ? "the call takes from these two locations alone"
+                                       : "the call takes from its party's location alone");
+    } else if (way->path.locations == NULL) {
+        (void)snprintf(text, room, "No links lead from %s to %s: calls between them are refused.",
+                       way->ends[0], way->ends[1]);
+    }
+}
+
+int way_find(struct lbm *lbm, const struct way_asked *asked, struct lbm_paths *paths,
+             struct way_found *found, sj_error *error) {
+    const struct lbm_network *network = &lbm->network;
+    uint32_t from, to;
+    /* As of a call: a location of another cluster that is not known here is Hub_None. */
+    const bool foreign =
+        sj_given(asked->from_cluster) && lbm_location_of(network, asked->from) == LBM_NOWHERE;
+    int status = check_cluster(lbm, "from_cluster", asked->from_cluster, error);
+    status = status == SJ_OK ? check_cluster(lbm, "to_cluster", asked->to_cluster, error) : status;
+    status = status == SJ_OK
+                 ? find_place(lbm, "from", foreign ? LBM_HUB : asked->from, &from, error)
+                 : status;
+    status = status == SJ_OK ? find_place(lbm, "to", asked->to, &to, error) : status;
+    if (status != SJ_OK) {
+        return status;
+    }
+    *found = (struct way_found){.demand = {.from = network->graph->locations[from].name,
+                                           .to = network->graph->locations[to].name,
+                                           .from_cluster = asked->from_cluster,
+                                           .to_cluster = asked->to_cluster}};
+    const enum lbm_outcome outcome = lbm_way_find(network, paths, &found->demand, &found->way);
+    if (outcome != LBM_ADMITTED && outcome != LBM_NO_PATH) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the path");
+    }
+    tell_way(network, &found->demand, &found->way, found->text, sizeof found->text);
+    return SJ_OK;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <sojourn/base/array.h>
-#include <sojourn/base/text.h>
 
 enum { NOW = 1, NEXT = 2 }; /* a place is on the path that the call has, on the one proposed */
 
@@ -116,19 +115,6 @@ bool lbm_expire(struct lbm_network *network, int64_t now_ms, char name[LBM_OWNER
 
 /* ---- calls between clusters ---- */
 
-bool lbm_shares(const struct lbm_network *network, const char *cluster_id) {
-    for (size_t i = 0; i < network->sharers_count; i++) {
-        if (strcmp(network->sharers[i], cluster_id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_between_clusters(const struct lbm_demand *demand) {
-    return sj_given(demand->from_cluster) || sj_given(demand->to_cluster);
-}
-
 static void forget_crossing(struct reservation *one) {
     if (one->crossing != NULL) {
         sj_list_remove(&one->crossing->link);
@@ -231,81 +217,8 @@ static void settle(struct lbm_network *network, struct reservation *one, unsigne
     }
 }
 
-/* A call that goes to a cluster which counts together with this one is charged there; a caller's
- * side is left to a cluster that does not. */
-bool lbm_is_charged(const struct lbm_network *network, const struct lbm_demand *demand,
-                    const char *ends[2]) {
-    const bool foreign =
-        sj_given(demand->from_cluster) && !lbm_shares(network, demand->from_cluster);
-    ends[0] = foreign ? LBM_HUB : demand->from;
-    ends[1] = demand->to;
-    return strcmp(demand->from, LBM_PHANTOM) != 0 && strcmp(demand->to, LBM_PHANTOM) != 0 &&
-           !(sj_given(demand->to_cluster) && lbm_shares(network, demand->to_cluster));
-}
-
-/* This cluster's side of a call to or from another, where no links lead to Hub_None: the location
- * of its party alone; nothing of a call that passes through. Where it counts all of the way, and no
- * links join the two ends, both their locations. */
-static bool own_location(const struct lbm_network *network, const struct lbm_demand *demand,
-                         const uint32_t ends[2], struct hold **holds, size_t *count) {
-    const bool passes = sj_given(demand->from_cluster) && sj_given(demand->to_cluster);
-    const bool all = sj_given(demand->from_cluster) && lbm_shares(network, demand->from_cluster);
-    *holds = malloc(2 * sizeof **holds);
-    if (*holds != NULL && !passes) {
-        const uint32_t own = ends[sj_given(demand->from_cluster)];
-        (*holds)[(*count)++] = (struct hold){network->of_location[own], NEXT};
-        if (all && network->of_location[ends[0]] != network->of_location[own]) {
-            (*holds)[(*count)++] = (struct hold){network->of_location[ends[0]], NEXT};
-        }
-    }
-    return *holds != NULL;
-}
-
-/* The places of a path: each location and each link between them. LBM_ADMITTED, or what is wrong.
- */
-static enum lbm_outcome places_of(const struct lbm_network *network, struct lbm_paths *paths,
-                                  const struct lbm_demand *demand, struct hold **holds,
-                                  size_t *count, const char **missing) {
-    const char *names[2];
-    const bool charged = lbm_is_charged(network, demand, names);
-    uint32_t ends[2];
-    struct lbm_path path;
-    *count = 0;
-    for (int i = 0; i < 2; i++) {
-        ends[i] = lbm_location_of(network, names[i]);
-        if (ends[i] == LBM_NOWHERE) {
-            *missing = names[i];
-            return LBM_NO_LOCATION;
-        }
-    }
-    if (!charged) {
-        *holds = malloc(sizeof **holds);
-        return *holds != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
-    }
-    if (!lbm_paths_find(paths, ends[0], ends[1], &path)) {
-        return LBM_NO_MEMORY;
-    }
-    if (path.locations == NULL && is_between_clusters(demand)) {
-        return own_location(network, demand, ends, holds, count) ? LBM_ADMITTED : LBM_NO_MEMORY;
-    }
-    if (path.locations == NULL) {
-        return LBM_NO_PATH;
-    }
-    *holds = malloc((2 * path.links_count + 1) * sizeof **holds);
-    if (*holds == NULL) {
-        return LBM_NO_MEMORY;
-    }
-    for (size_t i = 0; i <= path.links_count; i++) {
-        (*holds)[(*count)++] = (struct hold){network->of_location[path.locations[i]], NEXT};
-        if (i < path.links_count) {
-            (*holds)[(*count)++] = (struct hold){network->of_link[path.links[i]], NEXT};
-        }
-    }
-    return LBM_ADMITTED;
-}
-
 /* The holds that a call has with those of the path proposed: each place once. NULL: no memory. */
-static struct hold *join(const struct reservation *one, const struct hold *added,
+static struct hold *join(const struct reservation *one, struct lbm_place *const *added,
                          size_t added_count, size_t *count) {
     struct hold *all = calloc(one->holds_count + added_count + 1, sizeof *all);
     *count = one->holds_count;
@@ -317,11 +230,11 @@ static struct hold *join(const struct reservation *one, const struct hold *added
         all[i].place->mark = (uint32_t)i + 1;
     }
     for (size_t i = 0; i < added_count; i++) {
-        struct lbm_place *place = added[i].place;
+        const struct lbm_place *place = added[i];
         if (place->mark != 0) {
             all[place->mark - 1].sides |= NEXT;
         } else {
-            all[(*count)++] = added[i];
+            all[(*count)++] = (struct hold){added[i], NEXT};
         }
     }
     for (size_t i = 0; i < one->holds_count; i++) {
@@ -416,21 +329,21 @@ static void charge_anew(struct lbm_network *network, struct reservation *one) {
                                       .to = crossing->to,
                                       .from_cluster = crossing->from_cluster,
                                       .to_cluster = crossing->to_cluster};
-    struct hold *places = NULL, *all = NULL;
+    struct hold *all = NULL;
     struct lbm_answer answer;
+    struct lbm_way way;
     size_t count = 0;
     crossing->stale = one->proposed;
     if (one->proposed) {
         return;
     }
-    const enum lbm_outcome found =
-        places_of(network, network->paths, &demand, &places, &count, &answer.missing);
-    if (found == LBM_ADMITTED && (all = join(one, places, count, &count)) != NULL) {
+    if (lbm_way_find(network, network->paths, &demand, &way) == LBM_ADMITTED &&
+        (all = join(one, way.places, way.count, &count)) != NULL) {
         memcpy(one->next, one->now, sizeof one->next);
         adopt(network, one, all, count, &answer);
         settle(network, one, NEXT);
     }
-    free(places);
+    free(way.places);
 }
 
 void lbm_share(struct lbm_network *network, const char *cluster_id, bool shares) {
@@ -461,28 +374,25 @@ void lbm_share(struct lbm_network *network, const char *cluster_id, bool shares)
 /* A change of a call, which may have nothing yet. */
 static void propose(struct lbm_network *network, struct reservation *one,
                     const struct lbm_demand *demand, struct lbm_answer *answer) {
-    struct hold *added = NULL, *all = NULL;
-    size_t added_count = 0, count = 0;
+    struct lbm_way way = {0};
+    struct hold *all = NULL;
+    size_t count = 0;
     if (demand->from == NULL) { /* it stays on its path */
-        added_count = one->holds_count;
-        added = malloc((added_count + 1) * sizeof *added);
-        for (size_t i = 0; added != NULL && i < added_count; i++) {
-            added[i] = (struct hold){one->holds[i].place, NEXT};
+        way.places = malloc((one->holds_count + 1) * sizeof *way.places);
+        for (; way.places != NULL && way.count < one->holds_count; way.count++) {
+            way.places[way.count] = one->holds[way.count].place;
         }
-        answer->outcome = added != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
+        answer->outcome = way.places != NULL ? LBM_ADMITTED : LBM_NO_MEMORY;
     } else {
-        answer->outcome =
-            places_of(network, network->paths, demand, &added, &added_count, &answer->missing);
+        answer->outcome = lbm_way_find(network, network->paths, demand, &way);
+        answer->missing = way.missing;
     }
     if (answer->outcome == LBM_NO_PATH && (one->emergency || demand->in_progress)) {
-        /* There is no link to charge. */
-        added_count = 0;
-        added = malloc(sizeof *added);
-        answer->outcome = added != NULL ? LBM_OVERBOOKED : LBM_NO_MEMORY;
+        answer->outcome = LBM_OVERBOOKED; /* there is no link to charge */
     }
     const bool no_path = answer->outcome == LBM_OVERBOOKED;
     if (is_granted(answer->outcome)) {
-        all = join(one, added, added_count, &count);
+        all = join(one, way.places, way.count, &count);
         answer->outcome = all == NULL ? LBM_NO_MEMORY : decide(one, all, count, demand, answer);
         answer->outcome = no_path && all != NULL ? LBM_OVERBOOKED : answer->outcome;
     }
@@ -493,7 +403,7 @@ static void propose(struct lbm_network *network, struct reservation *one,
         memset(one->next, 0, sizeof one->next);
         free(all);
     }
-    free(added);
+    free(way.places);
 }
 
 void lbm_reserve(struct lbm_network *network, const struct lbm_asker *asker, const char *call_id,
@@ -515,7 +425,7 @@ void lbm_reserve(struct lbm_network *network, const struct lbm_asker *asker, con
     memcpy(one->call_id, call_id, strlen(call_id) + 1);
     one->owner = owner;
     one->emergency = demand->emergency;
-    if (is_between_clusters(demand) && !remember_crossing(network, one, demand)) {
+    if (lbm_is_between_clusters(demand) && !remember_crossing(network, one, demand)) {
         free(one);
         return;
     }
@@ -582,17 +492,17 @@ bool lbm_release(struct lbm_network *network, const struct lbm_asker *asker, con
 
 int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths,
                       const struct lbm_demand *demand, int64_t most, struct lbm_answer *answer) {
-    struct hold *holds = NULL;
-    size_t count;
+    struct lbm_way way;
     *answer = (struct lbm_answer){0};
-    answer->outcome = places_of(network, paths, demand, &holds, &count, &answer->missing);
+    answer->outcome = lbm_way_find(network, paths, demand, &way);
+    answer->missing = way.missing;
     if (answer->outcome != LBM_ADMITTED) {
         return 0;
     }
     memcpy(answer->kbps, demand->kbps, sizeof answer->kbps);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < way.count; i++) {
         for (int class = 0; class < LBM_CLASSES; class ++) {
-            const struct lbm_pool *pool = &holds[i].place->pools[class];
+            const struct lbm_pool *pool = &way.places[i]->pools[class];
             const int64_t one = demand->kbps[class];
             if (one == 0 || pool->capacity == LBM_UNLIMITED) {
                 continue;
@@ -601,14 +511,14 @@ int64_t lbm_would_fit(const struct lbm_network *network, struct lbm_paths *paths
             if (free_kbps / one < most) {
                 most = free_kbps / one;
                 answer->outcome = LBM_REFUSED;
-                answer->short_of = holds[i].place;
+                answer->short_of = way.places[i];
                 answer->short_class = (enum lbm_class) class;
                 answer->needed = one;
                 answer->available = free_kbps - most * one;
             }
         }
     }
-    free(holds);
+    free(way.places);
     return most;
 }
 

@@ -9,6 +9,7 @@
 #include <sojourn/base/heap.h>
 #include <sojourn/base/list.h>
 #include <sojourn/base/map.h>
+#include <sojourn/base/text.h>
 
 #include "paths.h"
 
@@ -104,6 +105,34 @@ struct lbm_answer {
     const char *missing;       /* of LBM_NO_LOCATION */
 };
 
+/* way.c: from which places a call takes. */
+enum lbm_basis {
+    LBM_OF_PATH,       /* each location and each link of the effective path */
+    LBM_OF_ENDS,       /* no links join the ends of a call between clusters: locations alone */
+    LBM_PHANTOM_END,   /* nothing: an end of it is in Phantom */
+    LBM_COUNTED_THERE, /* nothing: the cluster that it goes to counts all of its way */
+};
+
+struct lbm_way {
+    enum lbm_basis basis;
+    const char *ends[2]; /* between which locations it is charged here: the demand's, or Hub_None */
+    struct lbm_path path;      /* of LBM_OF_PATH; as lbm_paths_find has it */
+    struct lbm_place **places; /* in their order; free it. NULL unless LBM_ADMITTED */
+    size_t count;
+    const char *missing; /* of LBM_NO_LOCATION */
+};
+
+/* LBM_ADMITTED, or what is wrong with the way. `paths` are the network's, or those of the same
+ * graph without some links. */
+enum lbm_outcome lbm_way_find(const struct lbm_network *network, struct lbm_paths *paths,
+                              const struct lbm_demand *demand, struct lbm_way *way);
+
+bool lbm_shares(const struct lbm_network *network, const char *cluster_id);
+
+static inline bool lbm_is_between_clusters(const struct lbm_demand *demand) {
+    return sj_given(demand->from_cluster) || sj_given(demand->to_cluster);
+}
+
 /* What an asker says of itself with everything it asks. */
 struct lbm_asker {
     const char *name, *instance;
@@ -139,11 +168,6 @@ bool lbm_release(struct lbm_network *network, const struct lbm_asker *asker, con
 /* Whether a cluster counts together with this one from now on. Calls between the two that stand are
  * charged anew. */
 void lbm_share(struct lbm_network *network, const char *cluster_id, bool shares);
-bool lbm_shares(const struct lbm_network *network, const char *cluster_id);
-/* Between which locations a call is charged here; the names are the demand's. False: nothing of it
- * is, as one with an end in Phantom. */
-bool lbm_is_charged(const struct lbm_network *network, const struct lbm_demand *demand,
-                    const char *ends[2]);
 
 /* Gives back the calls of the next asker whose lease has ended. Its name is copied into `name`.
  * False: there is none. How many calls it held is in `*calls`. */

@@ -141,70 +141,42 @@ static struct lbm_paths *paths_without(struct lbm *lbm, sj_question *question,
     return paths;
 }
 
-const char *not_charged(const char *to_cluster) {
-    return sj_given(to_cluster)
-               ? "The cluster that the call goes to counts it, for all of its way: "
-                 "nothing is taken here."
-               : "Calls with an end in Phantom take no bandwidth: they are not "
-                 "counted.";
-}
-
 static void reply_simulated(struct lbm *lbm, sj_question *question, const sj_lbm_simulate *request,
-                            struct lbm_paths *paths, const uint32_t ends[2]) {
+                            struct lbm_paths *paths, struct way_found *found) {
     const struct lbm_graph *graph = lbm->network.graph;
     const struct lbm_media media = {request->audio_bit_rate, request->video_bit_rate,
                                     request->traffic_class == SJ_VIDEO_TRAFFIC_CLASS_IMMERSIVE};
-    struct lbm_demand demand = {.from = graph->locations[ends[0]].name,
-                                .to = graph->locations[ends[1]].name,
-                                .from_cluster = request->from_cluster,
-                                .to_cluster = request->to_cluster};
+    struct lbm_demand *demand = &found->demand;
     struct lbm_answer answer;
-    struct lbm_path path = {0};
-    const char *counted[2];
-    char message[300] = "";
-    admission_bandwidth(lbm, &media, demand.kbps);
-    const bool charged = lbm_is_charged(&lbm->network, &demand, counted);
-    const int64_t admitted = lbm_would_fit(&lbm->network, paths, &demand, request->calls, &answer);
-    if (answer.outcome == LBM_NO_MEMORY ||
-        (charged && !lbm_paths_find(paths, lbm_location_of(&lbm->network, counted[0]),
-                                    lbm_location_of(&lbm->network, counted[1]), &path))) {
+    char message[640], place[160] = "", rest[260] = "";
+    admission_bandwidth(lbm, &media, demand->kbps);
+    const int64_t admitted = lbm_would_fit(&lbm->network, paths, demand, request->calls, &answer);
+    const struct lbm_path *path = &found->way.path;
+    const bool charged = found->way.count > 0 || answer.outcome == LBM_NO_PATH;
+    const char **names = calloc(path->links_count + 1, sizeof *names);
+    if (answer.outcome == LBM_NO_MEMORY || names == NULL) {
         sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the path");
+        free(names);
         return;
     }
-    const char **names = calloc(path.links_count + 1, sizeof *names);
-    if (names == NULL) {
-        sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory for the path");
-        return;
+    for (size_t i = 0; path->locations != NULL && i <= path->links_count; i++) {
+        names[i] = graph->locations[path->locations[i]].name;
     }
-    for (size_t i = 0; path.locations != NULL && i <= path.links_count; i++) {
-        names[i] = graph->locations[path.locations[i]].name;
-    }
-    if (!charged) {
-        (void)snprintf(message, sizeof message, "%s", not_charged(request->to_cluster));
-    } else if (path.locations == NULL && answer.outcome != LBM_NO_PATH) {
-        (void)snprintf(
-            message, sizeof message, "No links lead from %s to %s: the call takes from %s.",
-            counted[0], counted[1],
-            sj_given(demand.from_cluster) && lbm_shares(&lbm->network, demand.from_cluster)
-                ? "these two locations alone"
-                : "its party's location alone");
-    } else if (answer.outcome == LBM_NO_PATH) {
-        (void)snprintf(message, sizeof message, "No links lead from %s to %s.", demand.from,
-                       demand.to);
-    } else if (admitted < request->calls) {
-        char place[160];
+    if (answer.short_of != NULL) {
         admission_place(&answer, place, sizeof place);
-        (void)snprintf(message, sizeof message, "After %lld call%s %s; a call needs %lld.",
+        (void)snprintf(rest, sizeof rest, "After %lld call%s %s; a call needs %lld.",
                        (long long)admitted, sj_plural(admitted), place, (long long)answer.needed);
     }
+    (void)snprintf(message, sizeof message, "%s%s%s", found->text,
+                   found->text[0] != '\0' && rest[0] != '\0' ? " " : "", rest);
     const sj_lbm_simulate_reply reply = {
         .admitted = admitted,
         .refused = request->calls - admitted,
-        .audio = charged ? demand.kbps[LBM_AUDIO] : 0,
-        .video = charged ? demand.kbps[LBM_VIDEO] : 0,
-        .immersive = charged ? demand.kbps[LBM_IMMERSIVE] : 0,
+        .audio = charged ? demand->kbps[LBM_AUDIO] : 0,
+        .video = charged ? demand->kbps[LBM_VIDEO] : 0,
+        .immersive = charged ? demand->kbps[LBM_IMMERSIVE] : 0,
         .path = names,
-        .path_count = path.locations != NULL ? path.links_count + 1 : 0,
+        .path_count = path->locations != NULL ? path->links_count + 1 : 0,
         .place = answer.short_of != NULL ? answer.short_of->name : "",
         .pool = answer.short_of != NULL ? lbm_class_words[answer.short_class] : "",
         .message = message};
@@ -214,21 +186,20 @@ static void reply_simulated(struct lbm *lbm, sj_question *question, const sj_lbm
 
 static void on_simulate(void *user, sj_question *question, const sj_lbm_simulate *request) {
     struct lbm *lbm = user;
-    uint32_t ends[2];
+    const struct way_asked asked = {request->from, request->to, request->from_cluster,
+                                    request->to_cluster};
+    struct way_found found;
     sj_error error = {0};
     struct lbm_paths *without = NULL;
     if (request->without_count > 0 && (without = paths_without(lbm, question, request)) == NULL) {
         return;
     }
-    /* As of a call: a location of another cluster that is not known here is Hub_None. */
-    const bool foreign = sj_given(request->from_cluster) &&
-                         lbm_location_of(&lbm->network, request->from) == LBM_NOWHERE;
-    if (place_find(lbm, "from", foreign ? LBM_HUB : request->from, &ends[0], &error) != SJ_OK ||
-        place_find(lbm, "to", request->to, &ends[1], &error) != SJ_OK) {
+    struct lbm_paths *paths = without != NULL ? without : lbm->network.paths;
+    if (way_find(lbm, &asked, paths, &found, &error) != SJ_OK) {
         sj_fail_error(lbm->scope, question, &error);
     } else {
-        reply_simulated(lbm, question, request, without != NULL ? without : lbm->network.paths,
-                        ends);
+        reply_simulated(lbm, question, request, paths, &found);
+        free(found.way.places);
     }
     lbm_paths_free(without);
 }

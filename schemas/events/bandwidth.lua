@@ -114,7 +114,8 @@ return {
   { request = "lbm.path", command = "lbm path", tells = true, positional = { "from", "to" }, deadline_ms = 5000, doc = "The effective path between two locations, phones or device pools, and what is free on it.",
     fields = { { "from", "text", required = true, max = 128, doc = "A location; or a phone or device pool, whose location is meant." },
                { "to", "text", required = true, max = 128, doc = "The other end, the same way." },
-               { "to_cluster", "text", max = 50, doc = "A call to another cluster, over a trunk in Shadow: which." } },
+               { "to_cluster", "text", max = 50, doc = "A call to another cluster, over a trunk in Shadow: which." },
+               { "from_cluster", "text", max = 50, doc = "A call from another cluster, over a trunk in Shadow: which." } },
     reply = {
       { "from", "text", doc = "Location of the one end." }, { "to", "text", doc = "Location of the other end." },
       { "weight", "integer", doc = "Sum of the weights." },

@@ -12,6 +12,7 @@
 #include "resources/device_pool.h"
 #include "resources/location.h"
 #include "resources/phone.h"
+#include "resources/remote_cluster.h"
 
 extern const sj_plugin sj_plugin_descriptor;
 
@@ -394,13 +395,90 @@ static void simulations_take_nothing(void **state) {
     expect(ask(kit, &sj_lbm_simulate_meta, &request), "\"admitted\":3,\"refused\":0");
     request.without = without;
     request.without_count = 1;
-    expect(ask(kit, &sj_lbm_simulate_meta, &request), "No links lead from Hub_None to Rome.");
+    expect(ask(kit, &sj_lbm_simulate_meta, &request),
+           "No links lead from Hub_None to Rome: calls between them are refused.");
     without[0] = "Berlin@Hub_None"; /* a link has no direction */
-    expect(ask(kit, &sj_lbm_simulate_meta, &request), "No links lead from Hub_None to Rome.");
+    expect(ask(kit, &sj_lbm_simulate_meta, &request),
+           "No links lead from Hub_None to Rome: calls between them are refused.");
     expect(usage(kit, "Berlin@Hub_None"), "\"place\":\"Hub_None@Berlin\"");
     request.without = no_link;
     assert_int_equal(ask(kit, &sj_lbm_simulate_meta, &request).status, SJ_E_NOT_FOUND);
     expect(usage(kit, ""), "\"calls\":0");
+}
+
+/* What path and simulate say of a call between clusters is what becomes of it: here of clusters
+ * that do not count together, and of places that no links join with Hub_None. */
+static void calls_between_clusters_are_asked_about_as_they_are_made(void **state) {
+    static const struct {
+        const char *from, *to, *from_cluster, *to_cluster, *admitted, *place, *says;
+    } cases[] = {
+        {"Isle", "Shadow", "", "BR", "1", "\"place\":\"Isle\"",
+         "No links lead from Isle to Hub_None: the call takes from its party's location alone."},
+        {"Shadow", "Isle", "BR", "", "1", "\"place\":\"Isle\"",
+         "No links lead from Hub_None to Isle: the call takes from its party's location alone."},
+        {"Milan", "Isle", "BR", "", "1", "\"place\":\"Isle\"", "its party's location alone."},
+        {"Isle", "Isle", "BR", "BR", "1", "\"steps\":[]", "passes through takes nothing here."},
+        {"Isle", "Berlin", "", "", "0", "\"steps\":[]", "calls between them are refused."},
+        {"Rome", "Shadow", "", "BR", "1", "\"place\":\"Berlin@Rome\"", ""},
+        {"Rome", "Shadow", "BR", "", "1", "\"place\":\"Hub_None\"", ""},
+        {"Phantom", "Shadow", "", "BR", "1", "\"steps\":[]", "with an end in Phantom take no"},
+    };
+    sj_testkit *kit = *state;
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"192.0.2.7\"}");
+    put(kit, &sj_location_meta, "{\"name\":\"Isle\"}");
+    put(kit, &sj_location_meta, "{\"name\":\"Rock\"}");
+    put(kit, &sj_location_link_meta, "{\"location\":\"Isle\",\"other_location\":\"Rock\"}");
+    sj_testkit_advance(kit, 100);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char admitted[40], call_id[20];
+        const sj_lbm_path path = {.from = cases[i].from,
+                                  .to = cases[i].to,
+                                  .from_cluster = cases[i].from_cluster,
+                                  .to_cluster = cases[i].to_cluster};
+        const sj_lbm_simulate simulate = {.from = cases[i].from,
+                                          .to = cases[i].to,
+                                          .from_cluster = cases[i].from_cluster,
+                                          .to_cluster = cases[i].to_cluster,
+                                          .calls = 1,
+                                          .audio_bit_rate = 64};
+        const struct told told = ask(kit, &sj_lbm_path_meta, &path);
+        expect(told, cases[i].place);
+        expect(told, cases[i].says);
+        (void)snprintf(admitted, sizeof admitted, "\"admitted\":%s,", cases[i].admitted);
+        expect(ask(kit, &sj_lbm_simulate_meta, &simulate), admitted);
+        expect(ask(kit, &sj_lbm_simulate_meta, &simulate), cases[i].says);
+        if (strcmp(cases[i].from, "Milan") != 0) { /* the call manager has named it Hub_None */
+            (void)snprintf(call_id, sizeof call_id, "between %zu", i);
+            sj_bandwidth_reserve request = call(call_id, cases[i].from, cases[i].to, 64, 0);
+            request.from_cluster = cases[i].from_cluster;
+            request.to_cluster = cases[i].to_cluster;
+            assert_int_equal(reserve(kit, request).outcome, cases[i].admitted[0] == '1'
+                                                                ? SJ_BANDWIDTH_OUTCOME_ADMITTED
+                                                                : SJ_BANDWIDTH_OUTCOME_REFUSED);
+            (void)release(kit, call_id);
+        }
+    }
+}
+
+/* A call comes from and goes to clusters that there are. */
+static void clusters_are_other_ones_that_there_are(void **state) {
+    sj_testkit *kit = *state;
+    const char *own = sj_testkit_scope(kit)->host->node->cluster_id;
+    for (int i = 0; i < 2; i++) {
+        const char *names[] = {"NoSuchCluster", own};
+        const int wrong[] = {SJ_E_NOT_FOUND, SJ_E_INVALID};
+        const sj_lbm_path to = {.from = "Rome", .to = "Shadow", .to_cluster = names[i]},
+                          from = {.from = "Rome", .to = "Shadow", .from_cluster = names[i]};
+        const sj_lbm_simulate simulate_to = {
+            .from = "Rome", .to = "Shadow", .to_cluster = names[i], .calls = 1};
+        const sj_lbm_simulate simulate_from = {
+            .from = "Rome", .to = "Shadow", .from_cluster = names[i], .calls = 1};
+        assert_int_equal(ask(kit, &sj_lbm_path_meta, &to).status, wrong[i]);
+        assert_int_equal(ask(kit, &sj_lbm_path_meta, &from).status, wrong[i]);
+        assert_int_equal(ask(kit, &sj_lbm_simulate_meta, &simulate_to).status, wrong[i]);
+        assert_int_equal(ask(kit, &sj_lbm_simulate_meta, &simulate_from).status, wrong[i]);
+    }
 }
 
 static void what_is_shown(void **state) {
@@ -449,6 +527,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_topology_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(paths_of_phones_and_pools, setup, teardown),
         cmocka_unit_test_setup_teardown(simulations_take_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(calls_between_clusters_are_asked_about_as_they_are_made,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(clusters_are_other_ones_that_there_are, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_shown, setup, teardown),
         cmocka_unit_test(before_the_locations_are_read)};
     return cmocka_run_group_tests_name("lbm", tests, NULL, NULL);

@@ -49,7 +49,7 @@ lab.test("a change holds as soon as it is read, and a failed link can be tried b
   hq:cli "location-link add location=Berlin other_location=Rome weight=10 audio_bandwidth=100"
   says("lbm path Rome Hub_None", "2 links, weight 60.")
   says("lbm simulate Rome Hub_None calls=10 audio_bit_rate=8", "After 4 calls the link Berlin@Rome has 4 kbps free for audio; a call needs 24.")
-  says("lbm simulate Rome Hub_None without=Berlin@Rome", "No links lead from Rome to Hub_None.")
+  says("lbm simulate Rome Hub_None without=Berlin@Rome", "No links lead from Rome to Hub_None: calls between them are refused.")
   hq:cli "location-link set Berlin@Rome weight=90"
   says("lbm path Rome Hub_None", "2 links, weight 140.")
   says("lbm validate", "valid: yes")
