@@ -106,16 +106,19 @@ static bool is_network(const char *text, const char *slash) {
 }
 
 /* What is of digits and dots means to be an address. */
+bool sj_domain_valid(const char *text) {
+    const size_t length = strlen(text);
+    return length > 0 && strspn(text, DIGITS ".") == length ? is_ipv4(text, length)
+                                                            : is_domain(text);
+}
+
 bool sj_domain_pattern_valid(const char *text) {
     const char *slash = strchr(text, '/');
-    const size_t length = strlen(text);
     if (slash != NULL) {
         return is_network(text, slash);
     }
-    if (length > 0 && strspn(text, DIGITS ".") == length) {
-        return is_ipv4(text, length);
-    }
-    return strcmp(text, "*") == 0 || is_domain(strncmp(text, "*.", 2) == 0 ? text + 2 : text);
+    return strcmp(text, "*") == 0 ||
+           (strncmp(text, "*.", 2) == 0 ? is_domain(text + 2) : sj_domain_valid(text));
 }
 
 bool sj_transformation_mask_valid(const char *text) {

@@ -15,7 +15,9 @@ bool sj_transformation_mask_valid(const char *text);
 /* Digits, * # and X, with ! at the end for more digits, and a plus sign in front. */
 bool sj_advertised_pattern_valid(const char *text);
 
-/* A domain, host name, route string or IPv4 address; with "*." in front, or "*" alone; or a network
+/* A domain, host name, route string or IPv4 address, which a domain pattern can name. */
+bool sj_domain_valid(const char *text);
+/* The same; with "*." in front, or "*" alone; or a network
  * such as 192.0.2.0/24. */
 bool sj_domain_pattern_valid(const char *text);
 

@@ -262,6 +262,9 @@ static const struct {
     {"advertised_pattern", sj_advertised_pattern_valid,
      "a pattern of digits, '*', '#' and 'X', with a '!' at the end and a '+' in front where they "
      "are wanted"},
+    {"domain", sj_domain_valid,
+     "a domain such as example.com, of letters, digits, '.' and '-', which ends in a letter or a "
+     "digit and is not of digits alone, or an IPv4 address"},
     {"domain_pattern", sj_domain_pattern_valid,
      "a domain, host name or IPv4 address, *.DOMAIN, * alone, or a network such as 192.0.2.0/24"},
     {"new_password", is_password, "a password without control characters"},

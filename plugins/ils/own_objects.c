@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <sojourn/number_mask.h>
+
 #include "imported_catalogs.h"
 #include "resources/ils.h"
 
@@ -69,8 +71,10 @@ void ils_state(struct ils_pass *pass, const struct ils_fact *said, const char *r
         }
     }
     if (status != SJ_OK) {
-        ils_not_advertised(service,
-                           error.text[0] != '\0' ? error.text : "no memory to advertise it");
+        char sentence[ILS_RECORD_ROOM + ILS_REASON_ROOM];
+        (void)snprintf(sentence, sizeof sentence, "%s: %.300s", record,
+                       error.text[0] != '\0' ? error.text : "no memory to advertise it");
+        ils_not_advertised(service, sentence);
     }
 }
 
@@ -101,27 +105,20 @@ static void read_numbers(struct ils_pass *pass) {
     (void)sj_alternate_number_list(scope, NULL, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
         const sj_alternate_number *alternate = sj_alternate_number_at(&list, i);
-        char number[ILS_NUMBER_MAX + 1], record[ILS_RECORD_ROOM];
+        char number[2 * ILS_NUMBER_MAX], record[ILS_RECORD_ROOM];
         if (!alternate->advertise_globally) {
             continue;
         }
         (void)snprintf(record, sizeof record, "the alternate number %.50s@%.50s", alternate->mask,
                        alternate->directory_number);
-        if (ils_mask_apply(alternate->mask, alternate->directory_number, number)) {
-            const struct ils_fact fact = {.kind = number[0] == '+' ? ILS_E164_NUMBER
-                                                                   : ILS_ENTERPRISE_NUMBER,
-                                          .key = number,
-                                          .failover = alternate->pstn_failover[0] != '\0',
-                                          .number = alternate->pstn_failover,
-                                          .route = ""};
-            ils_state(pass, &fact, record);
-        } else {
-            char sentence[ILS_RECORD_ROOM + 80];
-            (void)snprintf(sentence, sizeof sentence,
-                           "%s: expected a mask of digits and X, with a + in front for +E.164",
-                           record);
-            ils_not_advertised(pass->service, sentence);
-        }
+        sj_number_mask(alternate->mask, alternate->directory_number, number, sizeof number);
+        const struct ils_fact fact = {.kind = number[0] == '+' ? ILS_E164_NUMBER
+                                                               : ILS_ENTERPRISE_NUMBER,
+                                      .key = number,
+                                      .failover = alternate->pstn_failover[0] != '\0',
+                                      .number = alternate->pstn_failover,
+                                      .route = ""};
+        ils_state(pass, &fact, record);
     }
     sj_list_free(scope, &list);
 }

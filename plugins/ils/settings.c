@@ -56,6 +56,17 @@ static const char *canonical(struct ils_service *service, const char *pattern) {
     return kept(service, ils_canonical(kind, pattern, key, NULL) == SJ_OK ? key : pattern);
 }
 
+/* How it begins, in that form: "anna@EX" is anna@ex. */
+static const char *canonical_prefix(struct ils_service *service, const char *prefix) {
+    char key[ILS_KEY_MAX + 1];
+    (void)snprintf(key, sizeof key, "%s", prefix);
+    char *host = strchr(key, '@');
+    for (; host != NULL && *host != '\0'; host++) {
+        *host = (char)(*host >= 'A' && *host <= 'Z' ? *host - 'A' + 'a' : *host);
+    }
+    return kept(service, key);
+}
+
 static void read_blocks(struct ils_service *service) {
     sj_list rules = {0};
     (void)sj_learned_block_rule_list(service->scope, NULL, &rules, NULL);
@@ -69,7 +80,7 @@ static void read_blocks(struct ils_service *service) {
         service->block_names[i] = kept(service, rule->name);
         service->blocks[service->blocks_count++] =
             (struct ils_block){.pattern = canonical(service, rule->pattern),
-                               .prefix = kept(service, rule->prefix),
+                               .prefix = canonical_prefix(service, rule->prefix),
                                .cluster_id = kept(service, rule->cluster_id),
                                .enterprise = rule->kind == SJ_ILS_NUMBER_KIND_ENTERPRISE,
                                .e164 = rule->kind == SJ_ILS_NUMBER_KIND_E164};

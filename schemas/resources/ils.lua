@@ -13,7 +13,7 @@ return {
         doc = "A hub of which this cluster learns is joined without anybody's command, by the password of the network that both keep, and may join this one so. Not whom a person has withdrawn (cert remove)." },
       { "require_current_password", "boolean", title = "Refuse Clusters That Joined by a Former Password",
         doc = "Whoever came by a password that is not set here any more is refused until it joins anew (ils join); not whose certificates people have exchanged." },
-      { "advertised_route_string", "text", max = 64, format = "cluster_id", title = "Advertised Route String", doc = "By which this cluster is reached: letters, digits, dots and hyphens. It need not be a domain." },
+      { "advertised_route_string", "text", max = 64, format = "domain", title = "Advertised Route String", doc = "By which this cluster is reached: letters, digits, dots and hyphens. It need not be a domain." },
     } },
   { resource = "ils_peer", title = "ILS Peer", menu = "Advanced Features > ILS Configuration", singleton = true, runtime = true,
     doc = "Who this cluster is in the network, whatever it is called.",
@@ -42,7 +42,7 @@ return {
     doc = "A URI of this cluster: calls to it ring at a directory number, and the Intercluster Lookup Service advertises it.",
     fields = {
       { "user", "text", required = true, min = 1, max = 47, format = "user_id", index = true, title = "User Part", doc = "What stands before the @; small and capital letters differ." },
-      { "host", "text", required = true, min = 2, max = 200, format = "hostname", title = "Host Part", doc = "What stands behind it; small and capital letters do not differ." },
+      { "host", "text", required = true, min = 2, max = 200, format = "domain", title = "Host Part", doc = "What stands behind it; small and capital letters do not differ." },
       { "description", "text", max = 128, doc = "Free text." },
       { "advertise_globally", "boolean", default = true, title = "Advertise Globally via ILS", doc = "Advertise it to the other clusters." },
       { "pstn_failover", "text", max = 50, format = "digits", title = "PSTN Failover", doc = "The number that is dialled when it cannot be reached otherwise; empty: none." },
@@ -77,13 +77,13 @@ return {
     fields = {
       { "name", "text", required = true, max = 50, format = "name", title = "Name", doc = "Its name." },
       { "description", "text", max = 128, doc = "Free text." },
-      { "route_string", "text", required = true, min = 1, max = 64, format = "cluster_id", title = "Route String", doc = "By which what belongs to it is reached: letters, digits, dots and hyphens." },
+      { "route_string", "text", required = true, min = 1, max = 64, format = "domain", title = "Route String", doc = "By which what belongs to it is reached: letters, digits, dots and hyphens." },
     } },
   { resource = "imported_directory_uri", title = "Imported Directory URI", menu = "Call Routing > Global Dial Plan Replication > Imported Directory URIs and Patterns", key = { "user", "host" },
     doc = "A directory URI of an imported catalog.",
     fields = {
       { "user", "text", required = true, min = 1, max = 47, format = "user_id", title = "User Part", doc = "What stands before the @; small and capital letters differ." },
-      { "host", "text", required = true, min = 2, max = 200, format = "hostname", title = "Host Part", doc = "What stands behind it." },
+      { "host", "text", required = true, min = 2, max = 200, format = "domain", title = "Host Part", doc = "What stands behind it." },
       { "catalog", "text", required = true, max = 50, format = "name", index = true, title = "Imported Global Dial Plan Catalog", doc = "To which catalog it belongs." },
       { "description", "text", max = 128, doc = "Free text." },
       { "pstn_failover", "text", max = 50, format = "digits", title = "PSTN Failover", doc = "The number that is dialled when it cannot be reached otherwise; empty: none." },

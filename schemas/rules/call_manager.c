@@ -57,24 +57,30 @@ void sj_rule_call_manager(const struct sj_rule_check *check, const void *record)
 }
 
 /* Whether the node stands before in the list already; NULL: no text, which is told already. */
-static void check_once(const struct sj_rule_check *check, const char *const *items, size_t index) {
+static void check_once(const struct sj_rule_check *check, const char *const *names, size_t index,
+                       const char *list) {
     for (size_t i = 0; i < index; i++) {
-        if (items[i] != NULL && items[index] != NULL && items[index][0] != '\0' &&
-            strcmp(items[i], items[index]) == 0) {
-            sj_rule_tell(check, (struct sj_rule_place){"nodes", index, NULL},
-                         "expected each of them once, got \"%.100s\" again", items[index]);
+        if (names[i] != NULL && names[index] != NULL && names[index][0] != '\0' &&
+            strcmp(names[i], names[index]) == 0) {
+            sj_rule_tell(check, (struct sj_rule_place){list, index, NULL},
+                         "expected each of them once, got \"%.100s\" again", names[index]);
             return;
         }
+    }
+}
+
+void sj_rule_nodes(const struct sj_rule_check *check, const char *list, const char *const *names,
+                   size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        check_node(check, names[i], (struct sj_rule_place){list, i, NULL});
+        check_once(check, names, i, list);
     }
 }
 
 /* A node that is none is passed over: phones of the group find fewer nodes, or none. */
 void sj_rule_call_manager_group(const struct sj_rule_check *check, const void *record) {
     const sj_call_manager_group *group = record;
-    for (size_t i = 0; i < group->nodes_count; i++) {
-        check_node(check, group->nodes[i], (struct sj_rule_place){"nodes", i, NULL});
-        check_once(check, group->nodes, i);
-    }
+    sj_rule_nodes(check, "nodes", group->nodes, group->nodes_count);
 }
 
 void sj_rule_sip_profile(const struct sj_rule_check *check, const void *record) {

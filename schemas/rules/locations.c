@@ -1,10 +1,11 @@
 /* Rules of locations, links and regions: a link joins two different places, once; two regions have
- * one relationship. */
+ * one relationship; hubs are nodes. */
 #include "rules/rules.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "resources/lbm_hub_group.h"
 #include "resources/location.h"
 #include "resources/region.h"
 
@@ -31,6 +32,12 @@ const char *sj_rule_stays(const sj_resource_meta *meta, const char *key) {
         }
     }
     return NULL;
+}
+
+/* A node that is none is no hub: nobody counts with the other clusters, and nothing says so. */
+void sj_rule_lbm_hub_group(const struct sj_rule_check *check, const void *record) {
+    const sj_lbm_hub_group *group = record;
+    sj_rule_nodes(check, "members", group->members, group->members_count);
 }
 
 void sj_rule_region(const struct sj_rule_check *check, const void *record) {

@@ -57,6 +57,9 @@ const char *sj_rule_stays(const sj_resource_meta *meta, const char *key);
 /* For rules. */
 void sj_rule_tell(const struct sj_rule_check *check, struct sj_rule_place place, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
+/* Of a list of the record's: each is the name of a node of this cluster, and stands there once. */
+void sj_rule_nodes(const struct sj_rule_check *check, const char *list, const char *const *names,
+                   size_t count);
 static inline struct sj_rule_place sj_rule_field(const char *field) {
     return (struct sj_rule_place){NULL, 0, field};
 }
@@ -84,13 +87,16 @@ void sj_rule_time_period(const struct sj_rule_check *check, const void *record);
 /* locations.c */
 void sj_rule_location(const struct sj_rule_check *check, const void *record);
 void sj_rule_location_link(const struct sj_rule_check *check, const void *record);
+void sj_rule_lbm_hub_group(const struct sj_rule_check *check, const void *record);
 void sj_rule_region(const struct sj_rule_check *check, const void *record);
 void sj_rule_region_relation(const struct sj_rule_check *check, const void *record);
 /* clusters.c */
 void sj_rule_bulk_certificate_management(const struct sj_rule_check *check, const void *record);
 void sj_rule_remote_cluster(const struct sj_rule_check *check, const void *record);
+/* ils.c */
 void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *record);
 void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record);
+void sj_rule_alternate_number(const struct sj_rule_check *check, const void *record);
 void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *record);
 void sj_rule_imported_catalog(const struct sj_rule_check *check, const void *record);
 void sj_rule_new_imported_catalog(const struct sj_rule_check *check, const void *record);

@@ -12,6 +12,7 @@
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
 #include "resources/ils.h"
+#include "resources/lbm_hub_group.h"
 #include "resources/location.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
@@ -43,12 +44,14 @@ const struct sj_rule sj_rules[] = {
     {&sj_time_period_meta, sj_rule_time_period, SJ_RULE_GIVEN},
     {&sj_location_meta, sj_rule_location, SJ_RULE_GIVEN},
     {&sj_location_link_meta, sj_rule_location_link, SJ_RULE_GIVEN},
+    {&sj_lbm_hub_group_meta, sj_rule_lbm_hub_group, SJ_RULE_GIVEN},
     {&sj_region_meta, sj_rule_region, SJ_RULE_GIVEN},
     {&sj_region_relation_meta, sj_rule_region_relation, SJ_RULE_GIVEN},
     {&sj_bulk_certificate_management_meta, sj_rule_bulk_certificate_management, SJ_RULE_GIVEN},
     {&sj_remote_cluster_meta, sj_rule_remote_cluster, SJ_RULE_GIVEN},
     {&sj_ils_configuration_meta, sj_rule_ils_configuration, SJ_RULE_GIVEN},
     {&sj_directory_uri_meta, sj_rule_directory_uri, SJ_RULE_GIVEN},
+    {&sj_alternate_number_meta, sj_rule_alternate_number, SJ_RULE_GIVEN},
     {&sj_advertised_pattern_meta, sj_rule_advertised_pattern, SJ_RULE_GIVEN},
     {&sj_imported_catalog_meta, sj_rule_imported_catalog, SJ_RULE_GIVEN},
     {&sj_imported_catalog_meta, sj_rule_new_imported_catalog, SJ_RULE_NEW},

@@ -6,32 +6,12 @@
 
 #include "names.h"
 
-static const char *const formats[] = {"name",
-                                      "device_name",
-                                      "hostname",
-                                      "address",
-                                      "url",
-                                      "digits",
-                                      "dial_pattern",
-                                      "cluster_id",
-                                      "country",
-                                      "locale",
-                                      "user_id",
-                                      "path",
-                                      "hex",
-                                      "xml_name",
-                                      "pin",
-                                      "role",
-                                      "host_list",
-                                      "mask",
-                                      "time_zone",
-                                      "date_template",
-                                      "time_of_day",
-                                      "host_key",
-                                      "web_url",
-                                      "advertised_pattern",
-                                      "domain_pattern",
-                                      "new_password"};
+static const char *const formats[] = {
+    "name",         "device_name",    "hostname",    "address",  "url",       "digits",
+    "dial_pattern", "cluster_id",     "country",     "locale",   "user_id",   "path",
+    "hex",          "xml_name",       "pin",         "role",     "host_list", "mask",
+    "time_zone",    "date_template",  "time_of_day", "host_key", "web_url",   "advertised_pattern",
+    "domain",       "domain_pattern", "new_password"};
 
 struct record *record_new(const struct place *place, sj_record_kind kind, const char *name,
                           const char *c_name) {

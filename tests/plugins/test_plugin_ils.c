@@ -209,6 +209,20 @@ static void a_rule_is_written_in_any_form(void **state) {
     assert_string_equal(look_up(pair->hub, "54002").blocked_by, "a pattern");
     assert_true(look_up(pair->hub, "54001").found);
     assert_string_equal(look_up(pair->hub, "anna@example.com").blocked_by, "a URI");
+    put(pair->hub, &sj_learned_block_rule_meta, "{\"name\":\"a URI\",\"prefix\":\"anna@EXAMPLE\"}");
+    both(pair, 1000);
+    assert_string_equal(look_up(pair->hub, "anna@example.com").blocked_by, "a URI");
+}
+
+/* What is advertised is what the call manager takes: a mask's digits stand for those of the number.
+ */
+static void a_mask_is_laid_as_the_call_manager_lays_it(void **state) {
+    struct pair *pair = *state;
+    put(pair->spoke, &sj_alternate_number_meta,
+        "{\"mask\":\"7XX12\",\"directory_number\":\"4001\"}");
+    both(pair, 5000);
+    assert_true(look_up(pair->hub, "74012").found);
+    assert_false(look_up(pair->hub, "70112").found);
 }
 
 static void a_pattern_may_be_open_ended(void **state) {
@@ -604,6 +618,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_rule_blocks_here_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_withdrawn_does_not_count, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mask_is_laid_as_the_call_manager_lays_it, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_pattern_may_be_open_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(two_masks_that_make_one_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_uri_is_looked_up_in_any_case, setup, teardown),

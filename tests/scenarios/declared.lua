@@ -44,7 +44,7 @@ end
 
 local by_format = {
   name = "Name %d", device_name = "SEP0000000%05d", hostname = "host%d.example.test", url = "http://host%d.example.test/path", web_url = "http://host%d.example.test/path",
-  digits = "55%05d", dial_pattern = "77%05d", cluster_id = "Cluster%d", locale = "English_United_States", user_id = "user%d", advertised_pattern = "88%05dXX!", domain_pattern = "*.domain%d.example.test",
+  digits = "55%05d", dial_pattern = "77%05d", cluster_id = "Cluster%d", locale = "English_United_States", user_id = "user%d", advertised_pattern = "88%05dXX!", domain = "domain%d.example.test", domain_pattern = "*.domain%d.example.test",
   path = "/tmp/file%d", xml_name = "element%d", pin = "66%05d", host_list = "192.0.2.1; host%d.example.test",
 }
 local fixed_format = { time_zone = "Europe/London", time_of_day = "08:30", date_template = "D.M.Y", mask = "0XXX", address = "127.0.0.1", country = "GB", hex = "00aaff", role = "Standard EM Authentication Proxy Rights",
@@ -159,7 +159,9 @@ function World:record(resource, all)
   if record.strip_digits then record.strip_digits = #record.pattern end
   if resource.name == "learned_block_rule" and not record.kind then record.kind = "enterprise" end
   if record.catalog then record.catalog = self:some "imported_catalog" end -- which is named, and not referred to
+  if record.kind and record.prefix then record.kind, record.pattern, record.prefix = "enterprise", "83XX", "83" end -- all must fit
   if resource.name == "call_manager_group" and record.nodes then record.nodes[1] = self:some "node" end
+  if resource.name == "lbm_hub_group" and record.members then record.members[1] = self:some "node" end
   for _, field in ipairs(resource.fields) do
     if field.name == (resource.key or {})[1] and field.type == "reference" then
       local target = self.resources[field.target]

@@ -131,6 +131,151 @@ static void what_can_never_work_is_refused(void **state) {
     }
 }
 
+/* What clusters would advertise to each other, or not learn, and that leads nowhere. */
+static void what_leads_nowhere_is_not_advertised(void **state) {
+    struct real_node *node = *state;
+    static const struct {
+        const char *path, *body, *sentence;
+    } never[] = {
+        {"ils_configuration/default", "{\"advertised_route_string\":\"hq.example.\"}",
+         "advertised_route_string: expected a domain such as example.com"},
+        {"ils_configuration/default", "{\"advertised_route_string\":\"-hq\"}",
+         "advertised_route_string: expected a domain"},
+        {"ils_configuration/default", "{\"advertised_route_string\":\"hq..example\"}",
+         "advertised_route_string: expected a domain"},
+        {"ils_configuration/default", "{\"advertised_route_string\":\"4711\"}",
+         "advertised_route_string: expected a domain"},
+        {"ils_configuration/default",
+         "{\"role\":\"spoke\",\"registration_server\":\"" TEST_ADDRESS "\"}",
+         "registration_server: expected a hub of another cluster, got \\\"" TEST_ADDRESS
+         "\\\", which is this cluster"},
+        {"ils_configuration/default", "{\"role\":\"spoke\",\"registration_server\":\"HQ-1\"}",
+         "registration_server: expected a hub of another cluster"},
+        {"imported_catalogs/C", "{\"name\":\"C\",\"route_string\":\"pbx.example.\"}",
+         "route_string: expected a domain"},
+        {"directory_uris/anna@example.com.",
+         "{\"user\":\"anna\",\"host\":\"example.com.\",\"directory_number\":\"4001@P\"}",
+         "host: expected a domain"},
+        {"directory_uris/anna@2001:db8::1",
+         "{\"user\":\"anna\",\"host\":\"2001:db8::1\",\"directory_number\":\"4001@P\"}",
+         "host: expected a domain"},
+        {"directory_uris/anna@my_pbx.example",
+         "{\"user\":\"anna\",\"host\":\"my_pbx.example\",\"directory_number\":\"4001@P\"}",
+         "host: expected a domain"},
+        {"directory_uris/anna@example.com",
+         "{\"user\":\"anna\",\"host\":\"example.com\",\"directory_number\":\"4001@P\","
+         "\"pstn_failover\":\"+\"}",
+         "pstn_failover: expected the number as it is dialled here, such as +49301234 or 90301234, "
+         "or nothing for none, got \\\"+\\\""},
+        {"imported_directory_uris/a@pbx.example.",
+         "{\"user\":\"a\",\"host\":\"pbx.example.\",\"catalog\":\"PBX\"}",
+         "host: expected a domain"},
+        {"imported_numbers/8001",
+         "{\"number\":\"8001\",\"catalog\":\"PBX\",\"pstn_failover\":\"++49\"}",
+         "pstn_failover: expected the number as it is dialled here"},
+        {"alternate_numbers/54XX@4001",
+         "{\"mask\":\"54XX\",\"directory_number\":\"4001\",\"pstn_failover\":\"#\"}",
+         "pstn_failover: expected the number as it is dialled here"},
+        {"alternate_numbers/XXXX@4001", "{\"mask\":\"XXXX\",\"directory_number\":\"4001\"}",
+         "mask: expected a mask that makes another number of \\\"4001\\\", got \\\"XXXX\\\", "
+         "which makes the same"},
+        {"alternate_numbers/40XX@4001", "{\"mask\":\"40XX\",\"directory_number\":\"4001\"}",
+         "which makes the same"},
+        {"alternate_numbers/5XXXXX@4001", "{\"mask\":\"5XXXXX\",\"directory_number\":\"4001\"}",
+         "mask: expected no more behind the first X than the 4 digits of \\\"4001\\\", got "
+         "\\\"5XXXXX\\\""},
+        {"alternate_numbers/5AXX@4001", "{\"mask\":\"5AXX\",\"directory_number\":\"4001\"}",
+         "mask: expected a mask that makes a number of \\\"4001\\\", of digits, * and #, or of "
+         "digits behind a +, got \\\"5AXX\\\", which makes \\\"5A01\\\""},
+        {"alternate_numbers/+49*XX@4001", "{\"mask\":\"+49*XX\",\"directory_number\":\"4001\"}",
+         "which makes \\\"+49*01\\\""},
+        {"advertised_patterns/!", "{\"pattern\":\"!\"}",
+         "pattern: expected the digits in front by which no other cluster's numbers begin"},
+        {"advertised_patterns/X!", "{\"pattern\":\"X!\"}", "which claims everybody's"},
+        {"advertised_patterns/+!", "{\"pattern\":\"+!\"}", "which claims everybody's"},
+        {"advertised_patterns/+xX!", "{\"pattern\":\"+xX!\"}", "which claims everybody's"},
+        {"imported_patterns/X!", "{\"pattern\":\"X!\",\"catalog\":\"PBX\"}",
+         "which claims everybody's"},
+        {"advertised_patterns/54XX",
+         "{\"pattern\":\"54XX\",\"pstn_failover\":\"strip_and_prepend\",\"strip_digits\":4,"
+         "\"prepend_digits\":\"+\"}",
+         "prepend_digits: expected what is dialled in the place of the 4 digits"},
+        {"advertised_patterns/+54XX",
+         "{\"pattern\":\"+54XX\",\"pstn_failover\":\"strip_and_prepend\",\"prepend_digits\":"
+         "\"+49\"}",
+         "prepend_digits: expected one + at most"},
+        {"learned_block_rules/B", "{\"name\":\"B\",\"pattern\":\"4[12]XX\"}",
+         "pattern: expected a number, pattern or URI as clusters advertise them"},
+        {"learned_block_rules/B", "{\"name\":\"B\",\"pattern\":\"83!4\"}",
+         "pattern: expected a number, pattern or URI"},
+        {"learned_block_rules/B", "{\"name\":\"B\",\"pattern\":\"@example.com\"}",
+         "pattern: expected a number, pattern or URI"},
+        {"learned_block_rules/B", "{\"name\":\"B\",\"prefix\":\"8[34]\"}",
+         "prefix: expected how a number or URI begins"},
+        {"learned_block_rules/B", "{\"name\":\"B\",\"pattern\":\"83XX\",\"prefix\":\"84\"}",
+         "prefix: expected how the pattern \\\"83XX\\\" begins"},
+        {"learned_block_rules/B", "{\"name\":\"B\",\"kind\":\"e164\",\"prefix\":\"49\"}",
+         "kind: expected any, or the kind of what is blocked"},
+        {"learned_block_rules/B", "{\"name\":\"B\",\"kind\":\"enterprise\",\"pattern\":\"+49!\"}",
+         "got enterprise with \\\"+49!\\\""},
+        {"learned_block_rules/B", "{\"name\":\"B\",\"kind\":\"e164\",\"pattern\":\"a@b.example\"}",
+         "a URI is neither"},
+        {"lbm_hub_groups/G", "{\"name\":\"G\",\"members\":[\"hq-1\",\"hq1\"]}",
+         "members[1]: expected the name of a node of this cluster such as hq-1, got \\\"hq1\\\""},
+        {"lbm_hub_groups/G", "{\"name\":\"G\",\"members\":[\"hq-1\",\"hq-1\"]}",
+         "members[1]: expected each of them once"},
+    };
+    static const struct {
+        const char *path, *body;
+    } right[] = {
+        {"alternate_numbers/XXXX@4001",
+         "{\"mask\":\"XXXX\",\"directory_number\":\"4001\",\"add_to_local_route_partition\":"
+         "false,\"pstn_failover\":\"+49304001\"}"},
+        {"alternate_numbers/5XX12@4001", "{\"mask\":\"5XX12\",\"directory_number\":\"4001\"}"},
+        {"advertised_patterns/83!", "{\"pattern\":\"83!\"}"},
+        {"advertised_patterns/0049X!",
+         "{\"pattern\":\"0049X!\",\"pstn_failover\":\"strip_and_prepend\",\"strip_digits\":2,"
+         "\"prepend_digits\":\"+\"}"},
+        {"learned_block_rules/A", "{\"name\":\"A\",\"kind\":\"e164\",\"prefix\":\"+\"}"},
+        {"learned_block_rules/C", "{\"name\":\"C\",\"pattern\":\"83xx\",\"prefix\":\"83X\"}"},
+        {"learned_block_rules/D", "{\"name\":\"D\",\"prefix\":\"anna@\"}"},
+        {"lbm_hub_groups/G", "{\"name\":\"G\",\"members\":[\"hq-1\"]}"},
+    };
+    expect(node, "POST", "/api/v1/imported_catalogs",
+           "{\"name\":\"PBX\",\"route_string\":\"pbx.example\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"P\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/directory_numbers", "{\"pattern\":\"4001\",\"partition\":\"P\"}",
+           201, NULL);
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "/api/v1/%s", never[i].path);
+        expect(node, "PUT", path, never[i].body, 400, never[i].sentence);
+    }
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "/api/v1/%s", right[i].path);
+        expect(node, "PUT", path, right[i].body, 201, NULL);
+    }
+    /* Another cluster at the same address. */
+    expect(node, "POST", "/api/v1/remote_clusters",
+           "{\"cluster_id\":\"LX\",\"fully_qualified_name\":\"" TEST_ADDRESS
+           "\",\"https_port\":18444}",
+           201, NULL);
+    expect(node, "PATCH", "/api/v1/ils_configuration/default",
+           "{\"role\":\"spoke\",\"registration_server\":\"" TEST_ADDRESS "\"}", 200, NULL);
+}
+
+/* One mistake, one sentence: nothing is told of what is empty. */
+static void what_is_empty_is_told_once(void **state) {
+    struct real_node *node = *state;
+    struct answer answer = real_node_ask(node, "POST", "/api/v1/advertised_patterns",
+                                         "{\"pattern\":\"\"}", NULL, NULL);
+    assert_int_equal(answer.status, 400);
+    assert_non_null(strstr(answer.body, "pattern"));
+    assert_null(strstr(answer.body, "prepend_digits"));
+    free(answer.body);
+}
+
 /* Whichever way it is given: by the record, by a file, by the parameter. */
 static void a_cluster_is_not_remote_to_itself(void **state) {
     struct real_node *node = *state;
@@ -187,6 +332,10 @@ static void a_catalog_is_another_call_control(void **state) {
     expect(node, "POST", "/api/v1/imported_catalogs",
            "{\"name\":\"Other\",\"route_string\":\"hq.example\"}", 400,
            "route_string: expected the route string of another call control");
+    expect(node, "POST", "/api/v1/imported_catalogs",
+           "{\"name\":\"Other\",\"route_string\":\"PBX.example\"}", 400,
+           "route_string: expected a route string of this catalog alone, got \\\"PBX.example\\\", "
+           "which is that of the imported catalog \\\"Old PBX\\\"");
 }
 
 /* What belonged to a removed catalog does not become that of a new one, however that is given. */
@@ -266,6 +415,8 @@ static void host_keys_have_their_form(void **state) {
 int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_can_never_work_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_leads_nowhere_is_not_advertised, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_empty_is_told_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cluster_is_not_remote_to_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_another_call_control, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_made_anew_takes_nothing_over, setup, teardown),

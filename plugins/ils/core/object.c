@@ -1,4 +1,4 @@
-/* Keys of objects: what may be one, and its canonical form. Masks and patterns. */
+/* Keys of objects: what may be one, and its canonical form. Patterns. */
 #include "core/object.h"
 
 #include <stdio.h>
@@ -105,31 +105,6 @@ bool ils_route_is_valid(const char *route) {
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     const size_t length = strlen(route);
     return length > 0 && length <= ILS_ROUTE_MAX && strspn(route, allowed) == length;
-}
-
-bool ils_mask_apply(const char *mask, const char *number, char out[ILS_NUMBER_MAX + 1]) {
-    const size_t length = strlen(mask);
-    char reversed[ILS_NUMBER_MAX + 1];
-    size_t digits = strlen(number), used = 0;
-    if (length == 0 || length > ILS_NUMBER_MAX) {
-        return false;
-    }
-    for (size_t i = length; i-- > 0;) {
-        const bool wildcard = mask[i] == 'X' || mask[i] == 'x';
-        if (!wildcard && !is_digit(mask[i]) && !(mask[i] == '+' && i == 0)) {
-            return false;
-        }
-        if (!wildcard) {
-            reversed[used++] = mask[i];
-        } else if (digits > 0) {
-            reversed[used++] = number[--digits];
-        }
-    }
-    for (size_t i = 0; i < used; i++) {
-        out[i] = reversed[used - 1 - i];
-    }
-    out[used] = '\0';
-    return used > 0;
 }
 
 size_t ils_pattern_prefix(const char *pattern) {

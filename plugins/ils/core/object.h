@@ -47,12 +47,6 @@ int ils_canonical(enum ils_kind kind, const char *text, char key[ILS_KEY_MAX + 1
 /* Letters, digits, dots and hyphens, at most ILS_ROUTE_MAX. */
 bool ils_route_is_valid(const char *route);
 
-/* An alternate number: the mask's X take the number's digits from the right. False when the mask
- * has other characters than digits, + (first) and X, or the result has no room. A mask with more X
- * than the number has digits keeps none of what is left over, as the field does: 5XXXX on 401 is
- * 5401. */
-bool ils_mask_apply(const char *mask, const char *number, char out[ILS_NUMBER_MAX + 1]);
-
 /* How many characters of a pattern stand before its first wildcard. */
 size_t ils_pattern_prefix(const char *pattern);
 /* Whether a number fits, and how many numbers' wildcards that took: fewer is closer; a pattern that
