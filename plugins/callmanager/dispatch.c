@@ -4,12 +4,12 @@
 #include "calls/call.h"
 #include "calls/call_invite.h"
 #include "calls/keep_alive.h"
-#include "phones/feature_events.h"
 #include "phones/phone_request.h"
 #include "phones/publication.h"
 #include "phones/registrar.h"
 #include "sip/header_values.h"
 #include "sip/inspection.h"
+#include "subscriptions/subscription.h"
 
 /* Requests outside of calls. */
 static void receive_outside(struct call_manager *manager, const struct sip_message *request,
@@ -31,7 +31,7 @@ static void pass_on(struct call_manager *manager, const struct sip_message *requ
     } else if (request->method == SIP_CANCEL) {
         call_cancel(manager, request, flow);
     } else if (request->method == SIP_SUBSCRIBE) {
-        feature_events_receive(manager, request, flow);
+        subscribe_receive(manager, request, flow);
     } else if (request->method == SIP_ACK || sip_is_within_dialog(request)) {
         call_request(manager, request, flow);
     } else {

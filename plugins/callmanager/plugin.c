@@ -17,7 +17,6 @@
 #include "events/node.h"
 #include "phones/address_check.h"
 #include "phones/auto_registration.h"
-#include "phones/feature_events.h"
 #include "phones/guess_limit.h"
 #include "phones/publication.h"
 #include "phones/registration_store.h"
@@ -25,6 +24,8 @@
 #include "phones/remote_control.h"
 #include "requests.h"
 #include "source_limit.h"
+#include "subscriptions/subscription.h"
+#include "subscriptions/watching.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,11 @@ static void directory_number_changed(struct call_manager *manager, const char *k
     forward_all_of(manager, key, after);
     if (strcmp(before, after) != 0) {
         remote_control_notify_forward_all(manager, key);
+    }
+    if (dial_plan_directory_number(&manager->plan, key) == NULL) {
+        manager->watch->number_removed(manager, key);
+    } else {
+        manager->watch->number_changed(manager, key);
     }
 }
 
@@ -208,8 +214,12 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
                             "the hash functions for digest authentication cannot be set up");
     }
     manager->registrations->owner = manager;
+    manager->watch = &watching;
     open_metrics(manager);
-    status = open_topics(manager, error);
+    status = subscriptions_open(manager, error);
+    if (status == SJ_OK) {
+        status = open_topics(manager, error);
+    }
     if (status == SJ_OK) {
         status = requests_open(manager, error);
     }
@@ -281,10 +291,11 @@ static void plugin_fini(void *state) {
     manager->stopping = true;
     call_free_all(manager);
     address_checks_free(manager);
+    subscriptions_free(manager);
     sip_transactions_free(&manager->transactions); /* and with them what waits for their end */
     publications_free(manager);
-    feature_events_free(manager);
     sj_map_clear(&manager->legs);
+    sj_map_clear(&manager->legs_by_line);
     if (manager->registrations != NULL) {
         registration_table_free(manager->registrations);
         free(manager->registrations);

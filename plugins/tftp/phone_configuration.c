@@ -371,8 +371,10 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
     }
     document->speed_dials = all->speed_dials;
     for (size_t i = 0; i < view->speed_dials_count && i < MOST_LINES; i++) {
-        all->speed_dials[document->speed_dials_count++] = (struct document_speed_dial){
-            .number = view->speed_dials[i].number, .label = view->speed_dials[i].label};
+        all->speed_dials[document->speed_dials_count++] =
+            (struct document_speed_dial){.number = view->speed_dials[i].number,
+                                         .label = view->speed_dials[i].label,
+                                         .busy_lamp_field = view->speed_dials[i].busy_lamp_field};
     }
 }
 

@@ -9,7 +9,13 @@
 
 #include "phone_locale.h"
 
-enum { FEATURE_LINE = 9, FEATURE_SPEED_DIAL = 2, MOST_PRIORITY = 4, MOST_REDIRECTS = 4 };
+enum {
+    FEATURE_LINE = 9,
+    FEATURE_SPEED_DIAL = 2,
+    FEATURE_BUSY_LAMP_FIELD = 21,
+    MOST_PRIORITY = 4,
+    MOST_REDIRECTS = 4
+};
 
 static void write_text(sj_xml_text *out, const char *element, const char *text) {
     sj_xml_text_element(out, element, text);
@@ -71,7 +77,8 @@ static void write_line(sj_xml_text *out, const struct document_line *line, size_
 static void write_speed_dial(sj_xml_text *out, const struct document_speed_dial *dial, size_t index,
                              size_t button) {
     sj_xml_text_format(out, "<line button=\"%zu\">\n", button);
-    write_integer(out, "featureID", FEATURE_SPEED_DIAL);
+    write_integer(out, "featureID",
+                  dial->busy_lamp_field ? FEATURE_BUSY_LAMP_FIELD : FEATURE_SPEED_DIAL);
     write_text(out, "featureLabel", dial->label[0] != '\0' ? dial->label : dial->number);
     write_text(out, "speedDialNumber", dial->number);
     write_integer(out, "speedDialIndex", (int64_t)index);

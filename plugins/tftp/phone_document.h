@@ -36,6 +36,7 @@ struct document_module {
 
 struct document_speed_dial {
     const char *number, *label;
+    bool busy_lamp_field; /* the key shows the state of the number */
 };
 
 struct document_service {

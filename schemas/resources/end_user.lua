@@ -14,6 +14,8 @@ return {
     { "pin_change_required", "boolean", title = "User Must Change PIN at Next Login", doc = "Until it is changed a login ends on the page to do so." },
     { "self_service_user_id", "text", max = 50, format = "digits", unique = true, title = "Self-Service User ID", doc = "A number that stands for the user (login type SP)." },
     { "primary_extension", "reference", to = "directory_number", title = "Primary Extension", doc = "The number by which the user may log in (login type DN)." },
+    { "subscribe_calling_search_space", "reference", to = "calling_search_space", title = "SUBSCRIBE Calling Search Space", doc = "Which numbers phones may watch while the user is logged in, beside those of their own lines; empty: numbers without a partition alone." },
+    { "presence_group", "reference", to = "presence_group", title = "BLF Presence Group", doc = "Decides with the group of a number whether the user's phone may watch it; Standard Presence group when empty." },
     { "enable_emcc", "boolean", title = "Enable Extension Mobility Cross Cluster", doc = "Whether the user may log in on phones of other clusters." },
     { "controlled_profiles", "list", of = "reference", to = "device_profile", max = 50, title = "Controlled Profiles", doc = "Profiles the user may log in with." },
     { "default_profile", "reference", to = "device_profile", title = "Default Profile", doc = "Chosen when an application names none." },

@@ -12,6 +12,8 @@ return {
     { "phone_security_profile", "reference", to = "phone_security_profile", required = true, default = "Standard SIP Non-Secure Profile", title = "Device Security Profile", doc = "How it proves who it is." },
     { "sip_profile", "reference", to = "sip_profile", required = true, default = "Standard SIP Profile", title = "SIP Profile", doc = "SIP timers." },
     { "calling_search_space", "reference", to = "calling_search_space", title = "Calling Search Space", doc = "What the device may reach, behind what its lines may." },
+    { "subscribe_calling_search_space", "reference", to = "calling_search_space", title = "SUBSCRIBE Calling Search Space", doc = "Which numbers the phone may watch, beside those of its own lines; empty: numbers without a partition alone." },
+    { "presence_group", "reference", to = "presence_group", title = "BLF Presence Group", doc = "Decides with the group of a number whether the phone may watch it, while no user is logged in; Standard Presence group when empty." },
     { "geolocation", "reference", to = "geolocation", doc = "Where it stands; its device pool's place when empty." },
     { "location", "reference", to = "location", title = "Location", doc = "Where its calls take bandwidth from; its device pool's when empty or Hub_None." },
     { "owner_user_id", "reference", to = "end_user", title = "Owner User ID", doc = "Whose phone it is." },

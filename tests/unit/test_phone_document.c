@@ -18,7 +18,7 @@
 static const struct document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.1.2", 5060, 5061}};
 static const struct document_line lines[] = {
     {"4001", "", "Alice \"A\" <Archer> & Söhne", "c1", 4, 2}, {"+4420", "Line 2", "", "c2", 2, 1}};
-static const struct document_speed_dial dials[] = {{"0", "Operator"}};
+static const struct document_speed_dial dials[] = {{"0", "Operator", false}, {"4002", "Bob", true}};
 static const struct document_service services[] = {
     {"Extension Mobility",
      "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0, 0}};
@@ -41,7 +41,7 @@ static struct phone_document sample(void) {
         .lines = lines,
         .lines_count = 2,
         .speed_dials = dials,
-        .speed_dials_count = 1,
+        .speed_dials_count = 2,
         .services = services,
         .services_count = 1,
         .expansion_modules = modules,

@@ -82,6 +82,7 @@ void call_note_hold(struct call_leg *leg, struct sip_text description) {
         return;
     }
     leg->holds = !leg->holds;
+    call_leg_show(leg);
     call_trace(call, "%s %s", leg->device_name,
                leg->holds ? "puts the other party on hold" : "resumes the call");
     memset(&event, 0, sizeof event);

@@ -38,7 +38,8 @@ enum call_leg_state {
 };
 
 struct call_leg {
-    sj_map_link link; /* by local tag */
+    sj_map_link link;    /* by local tag */
+    sj_map_link by_line; /* while it is on a line */
     struct call_manager *manager;
     struct call *call;         /* NULL once the call is over and only a transaction remains */
     sj_list_link link_in_call; /* among the callees */

@@ -159,6 +159,7 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     if (leg->state == LEG_OFFERED) {
         leg->state = LEG_RINGING;
+        call_leg_show(leg);
     }
     /* Early media only when there is one callee: two answers to one offer would not fit. */
     const bool alone = sj_list_first(&call->callees) == sj_list_last(&call->callees);
@@ -183,6 +184,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     const bool transferred = call->transfer != NULL;
     leg->state = LEG_ANSWERED;
     leg->ack_due = true;
+    call_leg_show(leg);
     if (!call_leg_learn(leg, response)) {
         call_end(call, NULL, 502, "The answer cannot be understood");
         return;

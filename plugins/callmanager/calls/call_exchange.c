@@ -124,6 +124,14 @@ static void take_place(struct call *call, bool as_caller, bool as_answered, stru
     }
 }
 
+/* Those who watch a line see with whom it speaks. */
+static void show_parties(const struct call *call) {
+    call_leg_show(call->caller);
+    SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
+        call_leg_show(leg);
+    }
+}
+
 void call_exchange(struct call_leg *leg, struct call_leg *other) {
     struct call *first = leg->call, *second = other->call;
     const struct party leg_party = party_of(leg), other_party = party_of(other);
@@ -139,6 +147,8 @@ void call_exchange(struct call_leg *leg, struct call_leg *other) {
     }
     take_place(first, leg_calls, leg_answered, other, &other_party);
     take_place(second, other_calls, other_answered, leg, &leg_party);
+    show_parties(first);
+    show_parties(second);
 }
 
 void call_caller_like(struct call *call, const struct call_leg *party) {

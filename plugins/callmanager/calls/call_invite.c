@@ -111,8 +111,7 @@ static bool caller_leg(struct call *call, const struct sip_message *request,
     if (origin->line != NULL && origin->line->device->registration != NULL) {
         leg->line_key = strdup(origin->line->key);
         if (leg->line_key != NULL) {
-            origin->line->calls++;
-            leg->on_line = true;
+            call_leg_take_line(leg, origin->line);
         }
     }
     return call_leg_learn(leg, request);

@@ -51,9 +51,27 @@ static struct device_line *line_of(const struct call_leg *leg) {
     return registration == NULL ? NULL : device_line_by_key(registration->device, leg->line_key);
 }
 
+void call_leg_show(const struct call_leg *leg) {
+    if (leg->on_line) {
+        leg->manager->watch->number_changed(leg->manager, leg->line_key);
+    }
+}
+
+void call_leg_take_line(struct call_leg *leg, struct device_line *line) {
+    line->calls++;
+    leg->on_line = true;
+    sj_map_add(&leg->manager->legs_by_line, &leg->by_line, sj_hash_keyed_text(leg->line_key));
+    call_leg_show(leg);
+}
+
 void call_leg_leave_line(struct call_leg *leg) {
-    struct device_line *line = leg->on_line ? line_of(leg) : NULL;
+    if (!leg->on_line) {
+        return;
+    }
+    struct device_line *line = line_of(leg);
+    call_leg_show(leg);
     leg->on_line = false;
+    (void)sj_map_remove(&leg->manager->legs_by_line, &leg->by_line);
     if (line != NULL && line->calls > 0) {
         line->calls--;
     }
@@ -400,6 +418,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     } else if (status >= 180) {
         caller->state = LEG_RINGING;
     }
+    call_leg_show(caller);
     sip_server_respond(caller->invite, status, writer.data, writer.used);
 }
 
@@ -499,8 +518,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     if (leg->invite != NULL) {
         struct device_line *line = line_of(leg);
         if (line != NULL) {
-            line->calls++;
-            leg->on_line = true;
+            call_leg_take_line(leg, line);
         }
     }
     return leg->invite != NULL;

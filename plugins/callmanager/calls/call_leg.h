@@ -17,6 +17,10 @@ struct call_leg *call_leg_new(struct call_manager *manager, struct call *call,
 void call_leg_renew_tag(struct call_leg *leg);
 /* Lets go of it: freed at once, or when its INVITE has come to an end. */
 void call_leg_release(struct call_leg *leg);
+/* It takes one of the calls of that line, which `line_key` names. */
+void call_leg_take_line(struct call_leg *leg, struct device_line *line);
+/* Whoever watches its line is told that its state has changed. */
+void call_leg_show(const struct call_leg *leg);
 /* Its line is free for another call, though its INVITE may take a while to come to an end. */
 void call_leg_leave_line(struct call_leg *leg);
 struct call_leg *call_leg_find(const struct call_manager *manager, struct sip_text local_tag,

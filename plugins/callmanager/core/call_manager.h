@@ -25,6 +25,21 @@ struct call_manager;
 typedef void sip_receive_fn(struct call_manager *manager, const struct sip_message *request,
                             const struct sip_flow *flow);
 
+/* Whoever watches phones and numbers stands above them, and is told here that something of them has
+ * changed. */
+struct watch {
+    /* Calls, phones or settings of a directory number ("1002@Internal"). Sends nothing at once: a
+     * message may be half written. */
+    void (*number_changed)(struct call_manager *manager, const char *directory_number);
+    /* It is not configured any more. */
+    void (*number_removed)(struct call_manager *manager, const char *directory_number);
+    /* What a phone switches: Do Not Disturb, forward all of a line. */
+    void (*phone_changed)(struct call_manager *manager, const char *device_name);
+    /* It has registered, perhaps elsewhere or after a start, or has another configuration. */
+    void (*phone_came)(struct call_manager *manager, const char *device_name);
+    void (*phone_left)(struct call_manager *manager, const char *device_name);
+};
+
 struct call_manager {
     sj_scope *scope;
     const char *address; /* of this node in SIP */
@@ -45,9 +60,11 @@ struct call_manager {
     bool reading;  /* saved registrations are still being read; */
     char *read_to; /* these are, in the order of their names */
     struct digest *digest;
-    sj_map legs;                  /* of calls, by local tag */
-    sj_map feature_subscriptions; /* of phones, by device name */
-    sj_map publications;          /* of phones, by device name */
+    sj_map legs;         /* of calls, by local tag */
+    sj_map legs_by_line; /* those on a phone's line, by the key of its directory number */
+    sj_map publications; /* of phones, by device name */
+    const struct watch *watch;
+    struct subscriptions *subscriptions; /* of phones */
     sj_list_head calls;
     struct admissions *admissions; /* bandwidth of calls */
     struct keep_alive *keep_alive; /* of remote clusters' RSVP agents */

@@ -8,7 +8,8 @@
 enum { MINUTE_MS = 60 * 1000, LINES_A_MINUTE = 20, SOURCES = 4096 };
 
 static const char *const kind_names[REFUSAL_KINDS] = {
-    "call", "digest", "feature", "dialog", "move", "connection", "phone", "flood", "alarm"};
+    "call",       "digest", "feature", "dialog",       "move",
+    "connection", "phone",  "flood",   "subscription", "alarm"};
 
 bool refusals_open(struct call_manager *manager) {
     for (int i = 0; i < REFUSAL_KINDS; i++) {

@@ -6,16 +6,17 @@
 #include "core/call_manager.h"
 
 enum refusal_kind {
-    REFUSED_CALL,       /* an INVITE from nowhere */
-    REFUSED_DIGEST,     /* wrong credentials */
-    REFUSED_FEATURE,    /* something that is not offered */
-    REFUSED_DIALOG,     /* a request within a dialog from elsewhere */
-    REFUSED_MOVE,       /* a REGISTER that would have moved a phone */
-    REFUSED_CONNECTION, /* too many, or half a message for too long */
-    REFUSED_PHONE,      /* a phone that may not register */
-    REFUSED_FLOOD,      /* more messages than one source may send */
-    NOTED_ALARM,        /* no refusal, but as easily repeated */
-    REFUSAL_KINDS       /* at most REFUSAL_KINDS_MAX */
+    REFUSED_CALL,         /* an INVITE from nowhere */
+    REFUSED_DIGEST,       /* wrong credentials */
+    REFUSED_FEATURE,      /* something that is not offered */
+    REFUSED_DIALOG,       /* a request within a dialog from elsewhere */
+    REFUSED_MOVE,         /* a REGISTER that would have moved a phone */
+    REFUSED_CONNECTION,   /* too many, or half a message for too long */
+    REFUSED_PHONE,        /* a phone that may not register */
+    REFUSED_FLOOD,        /* more messages than one source may send */
+    REFUSED_SUBSCRIPTION, /* a SUBSCRIBE for what the phone may not watch */
+    NOTED_ALARM,          /* no refusal, but as easily repeated */
+    REFUSAL_KINDS         /* at most REFUSAL_KINDS_MAX */
 };
 
 /* Counts it, and logs the sentence with the source at the end ("... from 192.0.2.1, and 1,234 more

@@ -23,7 +23,7 @@ struct device_source {
     size_t line_spaces_count;
     bool live, emcc, sip, third_party;
     bool retry_as_audio;
-    bool do_not_disturb;
+    bool do_not_disturb, lamps;
     sj_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
     int64_t built_at;
 };
@@ -110,6 +110,7 @@ static struct device *build(const struct device_source *source) {
     device->third_party = source->third_party;
     device->retry_as_audio = source->retry_as_audio;
     device->do_not_disturb = source->do_not_disturb;
+    device->lamps = source->lamps;
     device->call_reject = source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_CALL_REJECT;
     device->built_at = source->built_at;
     for (size_t i = 0; i < source->spaces_count; i++) {
@@ -227,6 +228,15 @@ static int finish(sj_scope *scope, struct device_source *source, struct device *
     return status == SJ_E_NOT_FOUND ? SJ_E_INVALID : status;
 }
 
+static bool has_lamps(const sj_speed_dial *dials, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (dials[i].busy_lamp_field) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `phone`: on which the user is logged in; NULL when it belongs to another cluster. */
 static int from_live_device(sj_scope *scope, const sj_live_device *live, const sj_phone *phone,
                             struct device **result, sj_error *error) {
@@ -256,6 +266,7 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, const s
         .sip = live->protocol == SJ_DEVICE_PROTOCOL_SIP,
         .common_phone_profile = live->common_phone_profile,
         .do_not_disturb = live->do_not_disturb,
+        .lamps = has_lamps(live->speed_dials, live->speed_dials_count),
         .do_not_disturb_option = live->do_not_disturb_option,
         .built_at = live->built_at,
     };
@@ -284,6 +295,7 @@ static int from_phone(sj_scope *scope, const sj_phone *phone, struct device **re
         .sip = phone->protocol == SJ_DEVICE_PROTOCOL_SIP,
         .common_phone_profile = phone->common_phone_profile,
         .do_not_disturb = phone->do_not_disturb,
+        .lamps = has_lamps(phone->speed_dials, phone->speed_dials_count),
         .do_not_disturb_option = phone->do_not_disturb_option,
     };
     return finish(scope, &source, result, error);

@@ -107,15 +107,17 @@ static void contact_bound(const struct work *work, const struct register_verdict
     }
 }
 
-/* Of a Cisco phone, once it has got its answer. */
-static void notify_bound(const struct work *work) {
+/* What a phone shows, once it has got its answer. */
+static void notify_bound(const struct work *work, struct registration *registration) {
     const struct register_verdict *verdict = &work->steps.steps[0].verdict;
     const struct register_facts *facts = &work->request->facts;
-    if ((verdict->moved || verdict->fresh) && facts->named && facts->remote_control) {
-        struct registration *registration =
-            registration_find(work->manager->registrations, facts->device_name);
+    if (!verdict->moved && !verdict->fresh) {
+        return;
+    }
+    if (facts->named && facts->remote_control) {
         remote_control_notify_all(work->manager, registration);
     }
+    registrations_came(work->manager, registration);
 }
 
 /* Puts all contacts that are to be registered into the table: new ones first, which are taken out
@@ -168,9 +170,11 @@ static void act_on_contacts(struct work *work) {
         }
     }
     remove_all(work);
-    register_answer_accept(manager, work->request, &work->steps,
-                           registration_find(manager->registrations, name));
-    notify_bound(work);
+    struct registration *registration = registration_find(manager->registrations, name);
+    register_answer_accept(manager, work->request, &work->steps, registration);
+    if (registration != NULL) {
+        notify_bound(work, registration);
+    }
 }
 
 static void registrar_receive_moved(struct call_manager *manager, const struct sip_message *message,

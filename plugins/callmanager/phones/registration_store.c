@@ -173,6 +173,7 @@ static void load_one(struct call_manager *manager, const sj_registration *record
         registration->registered_at_ms = record->registered_at;
         registration->saved = true;
         registrations_watch(manager, registration);
+        registrations_came(manager, registration);
     }
 }
 

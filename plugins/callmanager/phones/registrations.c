@@ -3,7 +3,6 @@
 #include "phones/registrations.h"
 #include "events/device.h"
 #include "phones/authorization.h"
-#include "phones/feature_events.h"
 #include "phones/registration_store.h"
 #include "phones/remote_control.h"
 
@@ -23,6 +22,17 @@ int64_t registrations_left_ms(const struct call_manager *manager,
                               const struct registration *registration) {
     const uint64_t now_ms = sj_monotonic_ms(manager->scope);
     return registration->expires_ms > now_ms ? (int64_t)(registration->expires_ms - now_ms) : 0;
+}
+
+static void lines_changed(struct call_manager *manager, const struct device *device) {
+    for (size_t i = 0; i < device->line_count; i++) {
+        manager->watch->number_changed(manager, device->lines[i].key);
+    }
+}
+
+void registrations_came(struct call_manager *manager, const struct registration *registration) {
+    lines_changed(manager, registration->device);
+    manager->watch->phone_came(manager, registration->device->name);
 }
 
 static void expired(struct wheel_timer *timer) {
@@ -62,11 +72,13 @@ void registrations_remove(struct call_manager *manager, struct registration *reg
     (void)snprintf(name, sizeof name, "%s", registration->device->name);
     event.device_name = name;
     event.reason = reason;
+    lines_changed(manager, registration->device);
     registrations_drop(manager, registration);
     if (registration_find(manager->registrations, name) != NULL) {
         sj_log_info(manager->scope, "phone %s has a contact less (%s)", name, reason);
         return;
     }
+    manager->watch->phone_left(manager, name);
     sj_log_info(manager->scope, "phone %s is no longer registered (%s)", name, reason);
     sj_publish_device_unregistered(manager->scope, manager->device_unregistered, &event);
 }
@@ -143,13 +155,16 @@ static void device_changed(struct call_manager *manager, struct registration *re
         device_load(manager->scope, registration->device->name, true, &fresh, &error);
     if (status == SJ_OK) {
         const bool before = registration->device->do_not_disturb;
+        lines_changed(manager, registration->device); /* it may have them no longer */
         fresh->generation = manager->generation;
         registration_set_device(registration, fresh);
         registrations_watch(manager, registration);
         remote_control_notify_do_not_disturb(manager, registration);
         if (before != registration->device->do_not_disturb) {
-            feature_events_notify(manager, registration->device->name);
+            manager->watch->phone_changed(manager, registration->device->name);
         }
+        lines_changed(manager, registration->device);
+        manager->watch->phone_came(manager, registration->device->name);
     } else if (status == SJ_E_NOT_FOUND) {
         if (!registration->device->removed) {
             /* It is kept for a moment, without rights, so that it can still be reset. */

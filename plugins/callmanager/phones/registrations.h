@@ -17,6 +17,8 @@ void registrations_remove(struct call_manager *manager, struct registration *reg
 void registrations_drop(struct call_manager *manager, struct registration *registration);
 /* A connection has been closed: phones registered over it are not registered any more. */
 void registrations_connection_closed(struct call_manager *manager, const struct sip_flow *flow);
+/* A phone has registered, or is registered elsewhere: whoever watches is told. */
+void registrations_came(struct call_manager *manager, const struct registration *registration);
 /* A phone's record or live device has changed. */
 void registrations_device_changed(struct call_manager *manager, const char *device_name);
 /* The device of a registered phone, made anew when the configuration it came from has changed.

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 
-#include "phones/feature_events.h"
 #include "phones/request_to_phone.h"
 #include "sip/multipart.h"
 
@@ -118,7 +117,7 @@ void remote_control_notify_forward_all(struct call_manager *manager, const char 
             put_lines(manager, &body, line->device, line);
             send_body(manager, line->device->registration, request_type, &body);
         } else {
-            feature_events_notify(manager, line->device->name);
+            manager->watch->phone_changed(manager, line->device->name);
         }
     }
 }

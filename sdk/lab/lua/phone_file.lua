@@ -45,7 +45,7 @@ local function read_nodes(root)
   return nodes
 end
 
-local line_feature, speed_dial_feature = "9", "2"
+local line_feature, speed_dial_feature, busy_lamp_feature = "9", "2", "21"
 
 local function read_lines(root)
   local lines, speed_dials = {}, {}
@@ -57,8 +57,9 @@ local function read_lines(root)
         user = text_at(line, "authName"), password = text_at(line, "authPassword"), contact = text_at(line, "contact"),
         index = tonumber(line.attributes.lineIndex) or #lines + 1,
       }
-    elseif feature == speed_dial_feature then
-      speed_dials[#speed_dials + 1] = { number = text_at(line, "speedDialNumber"), label = text_at(line, "featureLabel") }
+    elseif feature == speed_dial_feature or feature == busy_lamp_feature then
+      speed_dials[#speed_dials + 1] = { number = text_at(line, "speedDialNumber"), label = text_at(line, "featureLabel"),
+        busy_lamp_field = feature == busy_lamp_feature }
     end
   end
   return lines, speed_dials

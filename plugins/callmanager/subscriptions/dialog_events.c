@@ -1,0 +1,129 @@
+/* The event package dialog (RFC 4235) for directory numbers. Each NOTIFY has all calls of the
+ * number: whoever has missed one is right again with the next. Phones with the same line see with
+ * whom and in which dialog, unless that party withholds who it is; others see that there is a call.
+ */
+#include "calls/call_exchange.h"
+#include "calls/call_leg.h"
+#include "phones/registration_table.h"
+#include "subscriptions/number_state.h"
+#include "subscriptions/number_watch.h"
+#include "subscriptions/subscription.h"
+
+#include <sojourn/base/hash.h>
+#include <sojourn/xml_text.h>
+
+#include <stdio.h>
+
+enum { LONGEST_S = 900 };
+
+/* The call that is told of a number without any: phones put out their lamp at a dialog that has
+ * ended, and some do not at a list without dialogs. */
+static const char no_call[] = "<dialog id=\"none\">\r\n<state>terminated</state>\r\n</dialog>\r\n";
+
+static bool shares_line(const struct subscription *subscription) {
+    const struct registration *phone =
+        registration_find(subscription->manager->registrations, subscription->device_name);
+    return phone != NULL && device_line_by_key(phone->device, subscription->watched->key) != NULL;
+}
+
+static void put_tag(sj_xml_text *text, const char *name, struct sip_text tag) {
+    char value[256];
+    if (sip_text_copy(tag, value, sizeof value)) {
+        sj_xml_text_attribute(text, name, value);
+    }
+}
+
+/* The dialog as the phone that is watched has it. */
+static void put_dialog_id(sj_xml_text *text, const struct call_leg *leg) {
+    struct sip_name_address party;
+    struct sip_text tag;
+    sj_xml_text_attribute(text, "call-id", leg->call_id);
+    if (leg->remote_party != NULL &&
+        sip_name_address_parse(sip_text_of(leg->remote_party), &party) &&
+        sip_param(party.params, "tag", &tag)) {
+        put_tag(text, "local-tag", tag);
+    }
+    sj_xml_text_attribute(text, "remote-tag", leg->local_tag);
+}
+
+static void put_party(sj_xml_text *text, const struct call_leg *leg, const char *address) {
+    const struct call_leg *other = leg->caller ? leg->call->answered : leg->call->caller;
+    char uri[DIRECTORY_URI], value[DIGITS_MAX + SJ_ADDRESS_TEXT + 8];
+    const struct call_identity identity =
+        other == NULL ? (struct call_identity){.name = leg->call->called_name,
+                                               .number = leg->call->dialled,
+                                               .uri = ""}
+                      : call_party_identity(other, leg, uri);
+    if (identity.withheld || identity.number[0] == '\0') {
+        return;
+    }
+    (void)snprintf(value, sizeof value, "sip:%s@%s", identity.number, address);
+    sj_xml_text_raw(text, "<remote>\r\n<identity");
+    if (identity.name[0] != '\0') {
+        sj_xml_text_attribute(text, "display", identity.name);
+    }
+    sj_xml_text_raw(text, ">");
+    sj_xml_text_escaped(text, value);
+    sj_xml_text_raw(text, "</identity>\r\n</remote>\r\n");
+}
+
+static void put_dialog(sj_xml_text *text, const struct call_leg *leg, const char *address,
+                       bool shared) {
+    sj_xml_text_format(text, "<dialog id=\"d%016llx\"",
+                       (unsigned long long)sj_hash_keyed_text(leg->local_tag));
+    if (shared) {
+        put_dialog_id(text, leg);
+    }
+    sj_xml_text_format(text, " direction=\"%s\">\r\n<state>%s</state>\r\n",
+                       leg->inbound ? "initiator" : "recipient",
+                       number_call_is_confirmed(leg) ? "confirmed"
+                       : leg->state == LEG_RINGING   ? "early"
+                                                     : "trying");
+    if (shared && leg->holds) {
+        sj_xml_text_raw(text, "<local>\r\n<target uri=\"\">\r\n<param pname=\"+sip.rendering\" "
+                              "pval=\"no\"/>\r\n</target>\r\n</local>\r\n");
+    }
+    if (shared) {
+        put_party(text, leg, address);
+    }
+    sj_xml_text_raw(text, "</dialog>\r\n");
+}
+
+static void put(struct subscription *subscription, unsigned document, struct sip_writer *body) {
+    const struct call_manager *manager = subscription->manager;
+    const bool shared = shares_line(subscription);
+    const struct call_leg *leg = NULL;
+    char entity[DIGITS_MAX + SJ_ADDRESS_TEXT + 8];
+    sj_xml_text text = {0};
+    bool any = false;
+    (void)document;
+    (void)snprintf(entity, sizeof entity, "sip:%s@%s", subscription->number, manager->address);
+    sj_xml_text_format(&text,
+                       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<dialog-info "
+                       "xmlns=\"urn:ietf:params:xml:ns:dialog-info\" version=\"%u\" "
+                       "state=\"full\"",
+                       subscription->version++);
+    sj_xml_text_attribute(&text, "entity", entity);
+    sj_xml_text_raw(&text, ">\r\n");
+    while ((leg = number_calls(manager, subscription->watched->key, leg)) != NULL) {
+        put_dialog(&text, leg, manager->address, shared);
+        any = true;
+    }
+    sj_xml_text_raw(&text, any ? "</dialog-info>\r\n" : no_call);
+    if (!any) {
+        sj_xml_text_raw(&text, "</dialog-info>\r\n");
+    }
+    sip_put_bytes(body, text.data, text.length);
+    body->overflow = body->overflow || text.failed;
+    sj_xml_text_free(&text);
+}
+
+const struct event_package dialog_events = {
+    .name = "dialog",
+    .kind = WATCHED_NUMBER,
+    .type = "application/dialog-info+xml",
+    .longest_s = LONGEST_S,
+    .documents = 1,
+    .judge = number_watch_judge,
+    .put = put,
+};

@@ -1,0 +1,51 @@
+/* Nothing is kept: each question is answered from what is. */
+#include "subscriptions/number_state.h"
+#include "parameters/call_manager.h"
+#include "phones/registration_table.h"
+
+#include <sojourn/base/hash.h>
+
+bool number_call_is_confirmed(const struct call_leg *leg) {
+    return leg->state == LEG_ANSWERED || leg->state == LEG_CONFIRMED;
+}
+
+static bool is_seen(const struct call_leg *leg) {
+    return leg->call != NULL && leg->state != LEG_OVER && leg->state != LEG_WAITING &&
+           (leg->inbound || leg->state != LEG_OFFERED);
+}
+
+struct call_leg *number_calls(const struct call_manager *manager, const char *directory_number,
+                              const struct call_leg *previous) {
+    sj_map_link *link = previous == NULL ? sj_map_first(&manager->legs_by_line,
+                                                        sj_hash_keyed_text(directory_number))
+                                         : sj_map_next(&previous->by_line);
+    for (; link != NULL; link = sj_map_next(link)) {
+        struct call_leg *leg = SJ_OWNER(link, struct call_leg, by_line);
+        if (strcmp(leg->line_key, directory_number) == 0 && is_seen(leg)) {
+            return leg;
+        }
+    }
+    return NULL;
+}
+
+struct number_state number_state_of(struct call_manager *manager, const char *directory_number) {
+    struct number_state state = {.do_not_disturb =
+                                     sj_param_ccm_blf_status_depicts_dnd(manager->scope)};
+    const struct device_line *line = NULL;
+    const struct call_leg *leg = NULL;
+    while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
+        if (!line->device->removed) {
+            state.registered = true;
+            state.do_not_disturb = state.do_not_disturb && line->device->do_not_disturb;
+        }
+    }
+    state.do_not_disturb = state.do_not_disturb && state.registered;
+    while ((leg = number_calls(manager, directory_number, leg)) != NULL) {
+        if (leg->inbound || number_call_is_confirmed(leg)) {
+            state.in_call = true;
+        } else {
+            state.ringing = true;
+        }
+    }
+    return state;
+}

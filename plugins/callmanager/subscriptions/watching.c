@@ -1,0 +1,34 @@
+/* Changes of numbers and phones end in NOTIFYs here, and phones get the lamps of their keys. */
+#include "subscriptions/watching.h"
+#include "subscriptions/lamp_keys.h"
+#include "subscriptions/subscription.h"
+
+static void number_changed(struct call_manager *manager, const char *directory_number) {
+    subscriptions_changed(manager, WATCHED_NUMBER, directory_number);
+}
+
+static void number_removed(struct call_manager *manager, const char *directory_number) {
+    subscriptions_end_all(manager, WATCHED_NUMBER, directory_number, "noresource");
+}
+
+static void phone_changed(struct call_manager *manager, const char *device_name) {
+    subscriptions_changed(manager, WATCHED_PHONE, device_name);
+}
+
+/* What it has not been told while it was away it is told now. */
+static void phone_came(struct call_manager *manager, const char *device_name) {
+    struct subscription *subscription = NULL;
+    lamp_keys_lay(manager, device_name);
+    while ((subscription = subscription_of_phone(manager, device_name, subscription)) != NULL) {
+        if (subscription->changed) {
+            subscription_wait(subscription);
+        }
+    }
+}
+
+static void phone_left(struct call_manager *manager, const char *device_name) {
+    lamp_keys_drop(manager, device_name);
+}
+
+const struct watch watching = {number_changed, number_removed, phone_changed, phone_came,
+                               phone_left};
