@@ -158,7 +158,7 @@ static void test_no_answer(void **state) {
     answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
     sj_testkit_advance(kit, 181000);
     (void)expect(kit, alice, "SIP/2.0 480");
-    (void)expect(kit, bob, "CANCEL");
+    assert_string_equal(header(expect(kit, bob, "CANCEL"), "Reason"), "Q.850;cause=19");
     answer(kit, bob, expect(kit, bob, "INVITE"), 200, "late"); /* it had answered all the same */
     (void)expect(kit, bob, "ACK");
     (void)expect(kit, bob, "BYE");

@@ -166,7 +166,7 @@ static void test_cancel(void **state) {
     struct world *of = *state;
     struct sip_transaction *invite =
         client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP);
-    sip_client_cancel(invite); /* nothing heard yet: it waits */
+    sip_client_cancel(invite, ""); /* nothing heard yet: it waits */
     assert_int_equal(of->sent, 1);
     assert_true(response(of, "SIP/2.0 100 Trying", "1 INVITE"));
     assert_int_equal(of->sent, 2);

@@ -9,6 +9,7 @@
 #include "calls/call_watch.h"
 #include "calls/transfer.h"
 #include "events/call.h"
+#include "sip/release_cause.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,14 +119,14 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
         call->shortage = NULL;
     }
     SJ_LIST_EACH(leg, &call->callees, struct call_leg, link_in_call) {
-        call_callee_end(leg, who_left);
+        call_callee_end(leg, who_left, status == 480 ? REASON_NO_ANSWER : REASON_NORMAL);
     }
     if (call_leg_unanswered(caller)) {
         call_leg_answer(caller, status >= 300 ? status : 487, reason, NULL);
     } else if ((caller->state == LEG_ANSWERED || caller->state == LEG_CONFIRMED) &&
                caller != who_left) {
         caller->state = LEG_OVER;
-        call_leg_send(caller, SIP_BYE, "Reason: Q.850;cause=16\r\n");
+        call_leg_send(caller, SIP_BYE, REASON_NORMAL);
     }
     call_trace(call, "the call from %s to %s has ended: %d %s", call->calling, call->dialled,
                status, reason);

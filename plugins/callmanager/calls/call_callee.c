@@ -11,6 +11,7 @@
 #include "calls/transfer.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
+#include "sip/release_cause.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,14 +20,14 @@ enum {
     ATTEMPT_MS = 4 * 1000, /* a trunk that says nothing: the next one is tried */
 };
 
-void call_callee_end(struct call_leg *leg, const struct call_leg *who_left) {
+void call_callee_end(struct call_leg *leg, const struct call_leg *who_left, const char *reason) {
     if (call_leg_unanswered(leg)) { /* it was to take the place of one who was called */
         call_leg_answer(leg, 487, "", NULL);
         return;
     }
     if (leg->state == LEG_OFFERED || leg->state == LEG_RINGING) {
         if (leg->invite != NULL) {
-            sip_client_cancel(leg->invite);
+            sip_client_cancel(leg->invite, reason);
         }
         return;
     }
@@ -37,13 +38,13 @@ void call_callee_end(struct call_leg *leg, const struct call_leg *who_left) {
         call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
     }
     leg->state = LEG_OVER;
-    call_leg_send(leg, SIP_BYE, "Reason: Q.850;cause=16\r\n");
+    call_leg_send(leg, SIP_BYE, reason);
 }
 
 void call_drop_callees(struct call *call) {
     for (sj_list_link *link; (link = sj_list_take_first(&call->callees)) != NULL;) {
         struct call_leg *leg = SJ_OWNER(link, struct call_leg, link_in_call);
-        call_callee_end(leg, NULL);
+        call_callee_end(leg, NULL, REASON_NO_ANSWER);
         call_leg_release(leg);
     }
 }
@@ -203,7 +204,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     SJ_LIST_EACH(other, &call->callees, struct call_leg, link_in_call) {
         if (other != leg) {
             sj_list_remove(&other->link_in_call);
-            call_callee_end(other, NULL);
+            call_callee_end(other, NULL, REASON_ANSWERED_ELSEWHERE);
             call_leg_release(other);
         }
     }
@@ -290,7 +291,7 @@ static void attempt_over(struct wheel_timer *timer) {
             char why[80];
             (void)snprintf(why, sizeof why, "%s within 4 s",
                            sip_transport_silence(&leg->manager->transport, &leg->flow));
-            sip_client_cancel(leg->invite);
+            sip_client_cancel(leg->invite, "");
             callee_unreachable(leg, 408, why);
             return;
         }

@@ -29,7 +29,8 @@ struct sip_transaction {
     uint32_t interval;
     struct sip_timers timers; /* of a client */
     unsigned repeated;
-    bool server, invite, cancel_wanted;
+    bool server, invite;
+    const char *cancel; /* its reason, once a CANCEL is to be sent; NULL: none is */
     enum transaction_state state;
     struct sip_flow flow;
     const struct sip_transaction_events *events;
@@ -424,7 +425,7 @@ void sip_client_give_up(struct sip_transaction *transaction) {
 
 /* The header lines of the request that its ACK (for a refusal) and its CANCEL repeat. */
 static void write_companion(const struct sip_transaction *transaction, enum sip_method method,
-                            struct sip_text to, struct sip_writer *writer) {
+                            struct sip_text to, const char *reason, struct sip_writer *writer) {
     static const char *const names[] = {"Via: ", "From: ", "Call-ID: "};
     static const enum sip_header_name headers[] = {SIP_VIA, SIP_FROM, SIP_CALL_ID};
     struct sip_message request;
@@ -452,6 +453,7 @@ static void write_companion(const struct sip_transaction *transaction, enum sip_
     sip_put(writer, " ");
     sip_put(writer, sip_method_text(method));
     sip_put(writer, "\r\nMax-Forwards: 70\r\n");
+    sip_put(writer, reason);
     sip_put_body(writer, sip_text_of(""), sip_text_of(""));
 }
 
@@ -460,27 +462,27 @@ static void acknowledge_refusal(struct sip_transaction *transaction,
     char buffer[4096];
     struct sip_writer writer;
     sip_writer_init(&writer, buffer, sizeof buffer);
-    write_companion(transaction, SIP_ACK, sip_message_header(response, SIP_TO), &writer);
+    write_companion(transaction, SIP_ACK, sip_message_header(response, SIP_TO), "", &writer);
     if (!writer.overflow) {
         transaction->all->send(transaction->all->user, &transaction->flow, writer.data,
                                writer.used);
     }
 }
 
-static void send_cancel(struct sip_transaction *transaction) {
+static void send_cancel(struct sip_transaction *transaction, const char *reason) {
     char buffer[4096];
     struct sip_writer writer;
     struct sip_via via;
     char branch[128];
     struct sip_message request;
-    transaction->cancel_wanted = false;
+    transaction->cancel = NULL;
     (void)sip_message_parse(transaction->message, transaction->message_length, &request);
     if (!sip_via_parse(sip_message_header(&request, SIP_VIA), &via) ||
         !sip_text_copy(via.branch, branch, sizeof branch)) {
         return;
     }
     sip_writer_init(&writer, buffer, sizeof buffer);
-    write_companion(transaction, SIP_CANCEL, sip_text_of(""), &writer);
+    write_companion(transaction, SIP_CANCEL, sip_text_of(""), reason, &writer);
     if (!writer.overflow) {
         (void)sip_client_begin_timed(transaction->all, &transaction->timers, SIP_CANCEL, branch,
                                      &transaction->flow, writer.data, writer.used, NULL, NULL);
@@ -490,11 +492,11 @@ static void send_cancel(struct sip_transaction *transaction) {
           deadline_timeout);
 }
 
-void sip_client_cancel(struct sip_transaction *transaction) {
+void sip_client_cancel(struct sip_transaction *transaction, const char *reason) {
     if (transaction->state == CALLING) {
-        transaction->cancel_wanted = true;
+        transaction->cancel = reason;
     } else if (transaction->state == PROCEEDING) {
-        send_cancel(transaction);
+        send_cancel(transaction, reason);
     }
 }
 
@@ -512,8 +514,8 @@ static void invite_response(struct sip_transaction *transaction,
         if (transaction->state == CALLING) {
             transaction->state = PROCEEDING;
             timer_wheel_stop(transactions->wheel, &transaction->deadline);
-            if (transaction->cancel_wanted) {
-                send_cancel(transaction);
+            if (transaction->cancel != NULL) {
+                send_cancel(transaction, transaction->cancel);
             }
         }
         if (transaction->user != NULL) {
