@@ -68,6 +68,7 @@ struct store_plan {
     struct sj_arena arena; /* of all the above */
     enum store_occupancy occupancy;
     bool created; /* its table was made by this run: the first records are to be written */
+    bool begun;   /* they have been */
     struct sqlite3_stmt *exists, *any, *one, *upsert,
         *remove; /* is there such a key, any key; the record of a key */
     struct store_update updates[STORE_UPDATES]; /* the last ones used */

@@ -110,9 +110,9 @@ struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *me
                            meta->record->name);
         return NULL;
     }
-    if (plan->created) {
+    if (!plan->begun) {
         int status = store_make_first_records(store, plan, error);
-        plan->created = false;
+        plan->begun = true;
         if (status != SJ_OK) {
             return NULL;
         }

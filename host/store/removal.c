@@ -5,6 +5,7 @@
 
 #include "host/core/callback.h"
 #include "host/store/internal.h"
+#include "host/store/write.h"
 #include "rules/rules.h"
 
 struct removal_guard {
@@ -57,15 +58,22 @@ int sj_store_in_use(struct store *store, const sj_resource_meta *meta, const cha
     return status;
 }
 
+int store_may_go(const sj_resource_meta *meta, const char *key, sj_error *error) {
+    const char *stays = sj_rule_stays(meta, key);
+    return stays == NULL
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_IN_USE, "the %s \"%.128s\" cannot be removed: %s",
+                              meta->record->name, key, stays);
+}
+
 int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key,
                          bool force, sj_error *error) {
     sj_error reason = {0};
-    const char *stays = sj_rule_stays(meta, key);
-    if (stays != NULL) {
-        return sj_error_set(error, SJ_E_IN_USE, "the %s \"%.128s\" cannot be removed: %s",
-                            meta->record->name, key, stays);
+    int status = store_may_go(meta, key, error);
+    if (status != SJ_OK) {
+        return status;
     }
-    const int status = force ? SJ_OK : sj_store_in_use(store, meta, key, &reason);
+    status = force ? SJ_OK : sj_store_in_use(store, meta, key, &reason);
     if (status == SJ_E_IN_USE) {
         return sj_error_set(
             error, status,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/log.h>
 #include <sojourn/words.h>
 
 #include "host/record/json.h"
@@ -14,6 +15,7 @@
 #include "host/store/plan.h"
 #include "host/store/sql.h"
 #include "host/store/transaction.h"
+#include "rules/rules.h"
 
 static int run_made(struct store *store, char *sql, sj_error *error) {
     int status = sql != NULL ? store_run(store, sql, error)
@@ -131,9 +133,23 @@ static int make_table(void *user, struct store_table *table) {
     return status == SJ_OK ? make_indexes(making->store, table, making->error) : status;
 }
 
-/* Records that exist from the start; references among them are right by declaration. */
+/* Whether a store that was made before lacks a record that is always there: some versions let them
+ * be removed. */
+static bool is_lost(struct store *store, const sj_resource_meta *meta, const void *record) {
+    char key[SJ_KEY_MAX];
+    if (sj_resource_key(meta, record, key, NULL) != SJ_OK || sj_rule_stays(meta, key) == NULL ||
+        sj_store_exists(store, meta, key)) {
+        return false;
+    }
+    sj_log_warning(store->node->scope, "the %s \"%s\" was missing and is added again",
+                   meta->record->name, key);
+    return true;
+}
+
+/* Records that exist from the start; references among them are right by declaration. Of a store
+ * that was made before (`lost`) those that it may not lack. */
 static int insert_factory(struct store *store, const sj_resource_meta *meta, const char *json,
-                          sj_error *error) {
+                          bool lost, sj_error *error) {
     struct sj_arena arena = {0};
     struct sj_problems problems;
     struct sj_json_reader reader = {&arena, &problems, NULL, 0};
@@ -142,10 +158,19 @@ static int insert_factory(struct store *store, const sj_resource_meta *meta, con
     sj_problems_init(&problems, 1);
     record = sj_record_parse(&reader, meta->record, json, strlen(json));
     status = sj_problems_result(&problems, error);
-    if (record != NULL) {
+    if (record != NULL && (!lost || is_lost(store, meta, record))) {
         status = sj_store_put(store, meta, record, STORE_PUT_UNCHECKED, error);
     }
     sj_arena_free(&arena);
+    return status;
+}
+
+static int insert_factories(struct store *store, const sj_resource_meta *meta, bool lost,
+                            sj_error *error) {
+    int status = SJ_OK;
+    for (size_t i = 0; status == SJ_OK && meta->factory != NULL && meta->factory[i] != NULL; i++) {
+        status = insert_factory(store, meta, meta->factory[i], lost, error);
+    }
     return status;
 }
 
@@ -160,10 +185,7 @@ static int insert_singleton(struct store *store, const sj_resource_meta *meta, s
 }
 
 static int first_records(struct store *store, const sj_resource_meta *meta, sj_error *error) {
-    int status = SJ_OK;
-    for (size_t i = 0; status == SJ_OK && meta->factory != NULL && meta->factory[i] != NULL; i++) {
-        status = insert_factory(store, meta, meta->factory[i], error);
-    }
+    int status = insert_factories(store, meta, false, error);
     if (status == SJ_OK && (meta->flags & SJ_RESOURCE_SINGLETON) != 0 &&
         !sj_store_exists(store, meta, "default")) {
         status = insert_singleton(store, meta, error);
@@ -221,5 +243,9 @@ int store_make_tables(struct store *store, struct store_plan *plan, sj_error *er
 }
 
 int store_make_first_records(struct store *store, struct store_plan *plan, sj_error *error) {
-    return plan->created ? first_records(store, plan->meta, error) : SJ_OK;
+    if (plan->created) {
+        return first_records(store, plan->meta, error);
+    }
+    return sj_rule_always(plan->meta)[0] == NULL ? SJ_OK
+                                                 : insert_factories(store, plan->meta, true, error);
 }

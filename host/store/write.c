@@ -271,7 +271,8 @@ int sj_store_delete(struct store *store, const sj_resource_meta *meta, const cha
         return sj_error_set(error, SJ_E_CONFLICT, "the %s always exists and cannot be deleted",
                             meta->record->title);
     }
-    status = store_begin_write(store, &own, error);
+    status = store_may_go(meta, key, error);
+    status = status == SJ_OK ? store_begin_write(store, &own, error) : status;
     if (status == SJ_OK) {
         status = store_delete_within(store, plan, key, flags, error);
         status = store_end_write(store, own, status, error);

@@ -78,9 +78,9 @@ static void add_bandwidth(struct call_manager *manager, const struct call_origin
         return;
     }
     (void)snprintf(texts->from, sizeof texts->from, "%s",
-                   from.location[0] != '\0' ? from.location : "Hub_None");
+                   from.location[0] != '\0' ? from.location : SJ_LOCATION_HUB_NONE);
     (void)snprintf(texts->to, sizeof texts->to, "%s",
-                   to.location[0] != '\0' ? to.location : "Hub_None");
+                   to.location[0] != '\0' ? to.location : SJ_LOCATION_HUB_NONE);
     destination->takes_bandwidth = true;
     destination->from_location = texts->from;
     destination->to_location = texts->to;

@@ -82,7 +82,7 @@ static struct lbm_demand demand_of(struct lbm *lbm, const struct asked *asked) {
 }
 
 static const char *end_of(const char *location) {
-    return location == NULL ? "" : location[0] == '\0' ? LBM_HUB : location;
+    return location == NULL ? "" : location[0] == '\0' ? SJ_LOCATION_HUB_NONE : location;
 }
 
 void admission_place(const struct lbm_answer *answer, char *out, size_t room) {

@@ -107,7 +107,7 @@ static uint32_t centre_of(const struct lbm_graph *graph, const struct place *pla
             best = i;
         }
     }
-    const uint32_t hub = lbm_graph_find(graph, LBM_HUB);
+    const uint32_t hub = lbm_graph_find(graph, SJ_LOCATION_HUB_NONE);
     return !places[hub].reached && graph->locations[hub].edges_count > 0 ? hub : best;
 }
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const built_in[] = {LBM_HUB, LBM_PHANTOM, LBM_SHADOW};
+static const char *const built_in[] = {SJ_LOCATION_HUB_NONE, SJ_LOCATION_PHANTOM,
+                                       SJ_LOCATION_SHADOW};
 enum { BUILT_IN = sizeof built_in / sizeof built_in[0] };
 
 static int by_name(const void *a, const void *b) {
@@ -73,7 +74,7 @@ static bool make_locations(struct lbm_graph *graph, const struct lbm_location_gi
 
 static bool is_without_links(const struct lbm_graph *graph, uint32_t location) {
     const char *name = graph->locations[location].name;
-    return strcmp(name, LBM_PHANTOM) == 0 || strcmp(name, LBM_SHADOW) == 0;
+    return strcmp(name, SJ_LOCATION_PHANTOM) == 0 || strcmp(name, SJ_LOCATION_SHADOW) == 0;
 }
 
 /* Of two links between the same locations: the lower weight stands, then the one given first. */
@@ -98,7 +99,7 @@ static bool same_ends(const struct lbm_link *x, const struct lbm_link *y) {
 }
 
 static bool make_links(struct lbm_graph *graph, const struct lbm_link_given *given, size_t count) {
-    const uint32_t hub = lbm_graph_find(graph, LBM_HUB);
+    const uint32_t hub = lbm_graph_find(graph, SJ_LOCATION_HUB_NONE);
     bool *named = calloc(graph->locations_count, sizeof *named);
     graph->links = calloc(count + graph->locations_count, sizeof *graph->links);
     if (named == NULL || graph->links == NULL) {

@@ -9,11 +9,9 @@
 
 #include <stddef.h>
 
-#include "bandwidth.h"
+#include <sojourn/locations.h>
 
-#define LBM_HUB "Hub_None"
-#define LBM_PHANTOM "Phantom"
-#define LBM_SHADOW "Shadow"
+#include "bandwidth.h"
 
 #define LBM_UNLIMITED INT64_MAX
 

@@ -20,7 +20,8 @@ static int pool_location(struct lbm *lbm, const char *name, uint32_t *location, 
 static int phone_location(struct lbm *lbm, const char *name, uint32_t *location, sj_error *error) {
     sj_phone *phone = NULL;
     int status = sj_phone_get(lbm->scope, name, &phone, error);
-    if (status == SJ_OK && (phone->location[0] == '\0' || strcmp(phone->location, LBM_HUB) == 0)) {
+    if (status == SJ_OK &&
+        (phone->location[0] == '\0' || strcmp(phone->location, SJ_LOCATION_HUB_NONE) == 0)) {
         status = pool_location(lbm, phone->device_pool, location, error);
     } else if (status == SJ_OK) {
         *location = lbm_location_of(&lbm->network, phone->location);
@@ -98,9 +99,9 @@ int way_find(struct lbm *lbm, const struct way_asked *asked, struct lbm_paths *p
         sj_given(asked->from_cluster) && lbm_location_of(network, asked->from) == LBM_NOWHERE;
     int status = check_cluster(lbm, "from_cluster", asked->from_cluster, error);
     status = status == SJ_OK ? check_cluster(lbm, "to_cluster", asked->to_cluster, error) : status;
-    status = status == SJ_OK
-                 ? find_place(lbm, "from", foreign ? LBM_HUB : asked->from, &from, error)
-                 : status;
+    status = status == SJ_OK ? find_place(lbm, "from", foreign ? SJ_LOCATION_HUB_NONE : asked->from,
+                                          &from, error)
+                             : status;
     status = status == SJ_OK ? find_place(lbm, "to", asked->to, &to, error) : status;
     if (status != SJ_OK) {
         return status;

@@ -237,8 +237,8 @@ bool lbm_network_set(struct lbm_network *network, struct lbm_graph *graph) {
 }
 
 uint32_t lbm_location_of(const struct lbm_network *network, const char *name) {
-    if (name[0] == '\0' || strcmp(name, LBM_SHADOW) == 0) {
-        name = LBM_HUB;
+    if (name[0] == '\0' || strcmp(name, SJ_LOCATION_SHADOW) == 0) {
+        name = SJ_LOCATION_HUB_NONE;
     }
     return lbm_graph_find(network->graph, name);
 }

@@ -21,9 +21,10 @@ static void find_ends(const struct lbm_network *network, const struct lbm_demand
                       struct lbm_way *way) {
     const bool foreign =
         sj_given(demand->from_cluster) && !lbm_shares(network, demand->from_cluster);
-    way->ends[0] = foreign ? LBM_HUB : demand->from;
+    way->ends[0] = foreign ? SJ_LOCATION_HUB_NONE : demand->from;
     way->ends[1] = demand->to;
-    if (strcmp(demand->from, LBM_PHANTOM) == 0 || strcmp(demand->to, LBM_PHANTOM) == 0) {
+    if (strcmp(demand->from, SJ_LOCATION_PHANTOM) == 0 ||
+        strcmp(demand->to, SJ_LOCATION_PHANTOM) == 0) {
         way->basis = LBM_PHANTOM_END;
     } else if (sj_given(demand->to_cluster) && lbm_shares(network, demand->to_cluster)) {
         way->basis = LBM_COUNTED_THERE;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sojourn/locations.h>
+
 #include "resources/lbm_hub_group.h"
 #include "resources/location.h"
 #include "resources/region.h"
@@ -22,13 +24,17 @@ void sj_rule_location(const struct sj_rule_check *check, const void *record) {
     check_name(check, ((const sj_location *)record)->name, "a link");
 }
 
+const char *const *sj_rule_always(const sj_resource_meta *meta) {
+    static const char *const locations[] = {SJ_LOCATION_HUB_NONE, SJ_LOCATION_PHANTOM,
+                                            SJ_LOCATION_SHADOW, NULL};
+    static const char *const none[] = {NULL};
+    return strcmp(meta->record->name, sj_location_meta.record->name) == 0 ? locations : none;
+}
+
 const char *sj_rule_stays(const sj_resource_meta *meta, const char *key) {
-    static const char *const always[] = {"Hub_None", "Phantom", "Shadow"};
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-        if (strcmp(meta->record->name, sj_location_meta.record->name) == 0 &&
-            strcmp(key, always[i]) == 0) {
-            return "this location is always there: calls, links and trunks between clusters name "
-                   "it";
+    for (const char *const *always = sj_rule_always(meta); *always != NULL; always++) {
+        if (strcmp(key, *always) == 0) {
+            return "it is always there: calls, links and trunks between clusters name it";
         }
     }
     return NULL;
@@ -59,7 +65,7 @@ void sj_rule_region_relation(const struct sj_rule_check *check, const void *reco
 }
 
 static void check_end(const struct sj_rule_check *check, const char *name, const char *field) {
-    if (strcmp(name, "Phantom") == 0 || strcmp(name, "Shadow") == 0) {
+    if (strcmp(name, SJ_LOCATION_PHANTOM) == 0 || strcmp(name, SJ_LOCATION_SHADOW) == 0) {
         sj_rule_tell(check, sj_rule_field(field),
                      "expected a location that links can lead to, got \"%s\", which has none: "
                      "calls with an end there are counted otherwise",

@@ -51,7 +51,9 @@ extern const struct sj_rule
 /* Of a value for the enterprise parameter Cluster ID: no remote cluster has it. */
 void sj_rule_own_cluster_id(const struct sj_rule_check *check, const char *cluster_id);
 
-/* Of a record that is always there: the sentence that says so; NULL: people may remove it. */
+/* The keys of records that are always there, NULL at the end. */
+const char *const *sj_rule_always(const sj_resource_meta *meta);
+/* Of such a record: the sentence that says so; NULL: people may remove it. */
 const char *sj_rule_stays(const sj_resource_meta *meta, const char *key);
 
 /* For rules. */

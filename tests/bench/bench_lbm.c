@@ -28,7 +28,7 @@ static struct lbm_graph *make(void) {
         random = random * 1664525 + 1013904223;
         const size_t a = i < LOCATIONS ? i : (random >> 8) % LOCATIONS;
         const size_t b = i < LOCATIONS ? i / 3 : (random >> 4) % LOCATIONS;
-        links[i] = (struct lbm_link_given){{names[a], i == 0 ? LBM_HUB : names[b]},
+        links[i] = (struct lbm_link_given){{names[a], i == 0 ? SJ_LOCATION_HUB_NONE : names[b]},
                                            1 + (random >> 16) % 50,
                                            {100000000, 100000000, 100000000}};
     }

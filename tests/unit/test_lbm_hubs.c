@@ -335,7 +335,7 @@ static void what_comes_late_changes_nothing(void **state) {
 /* A call from Rome at HQ to Oslo at BR, as both are asked about it; the sites lead to Hub_None. */
 static void reserve_between(struct pair *pair, const char *call) {
     const struct lbm_demand demands[] = {
-        {.from = "Rome", .to = LBM_SHADOW, .to_cluster = "BR", .kbps = {80, 0, 0}},
+        {.from = "Rome", .to = SJ_LOCATION_SHADOW, .to_cluster = "BR", .kbps = {80, 0, 0}},
         {.from = "Rome", .to = "Oslo", .from_cluster = "HQ", .kbps = {80, 0, 0}}};
     for (int i = 0; i < 2; i++) {
         struct lbm_answer answer;
@@ -347,11 +347,13 @@ static void reserve_between(struct pair *pair, const char *call) {
 /* Two clusters that a site leads away from: Rome at HQ over Berlin, Oslo at BR. */
 static void lead_to_hub_none(struct pair *pair) {
     static const struct lbm_link_given links[][2] = {
-        {{{"Rome", "Berlin"}, 20, {256, 1024, 384}}, {{"Berlin", LBM_HUB}, 1, {500, 0, 0}}},
-        {{{"Oslo", LBM_HUB}, 30, {500, 0, 0}}, {{"Rome", "Berlin"}, 20, {256, 1024, 384}}}};
+        {{{"Rome", "Berlin"}, 20, {256, 1024, 384}},
+         {{"Berlin", SJ_LOCATION_HUB_NONE}, 1, {500, 0, 0}}},
+        {{{"Oslo", SJ_LOCATION_HUB_NONE}, 30, {500, 0, 0}},
+         {{"Rome", "Berlin"}, 20, {256, 1024, 384}}}};
     static const struct lbm_location_given locations[] = {
         {"Berlin", {UNLIMITED, UNLIMITED, UNLIMITED}},
-        {LBM_HUB, {UNLIMITED, UNLIMITED, UNLIMITED}},
+        {SJ_LOCATION_HUB_NONE, {UNLIMITED, UNLIMITED, UNLIMITED}},
         {"Oslo", {UNLIMITED, UNLIMITED, UNLIMITED}},
         {"Rome", {UNLIMITED, UNLIMITED, UNLIMITED}}};
     lbm_hubs_state(&pair->hubs[0], lbm_statement_new(locations, 4, links[0], 2));

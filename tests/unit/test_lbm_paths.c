@@ -179,7 +179,8 @@ static void what_is_built_in(void **state) {
     assert_int_equal(graph->locations_count, 6);
     assert_int_equal(graph->left_out, 4);
     assert_int_equal(graph->links_count, 2);
-    assert_int_equal(graph->locations[lbm_graph_find(graph, LBM_HUB)].kbps[LBM_AUDIO], 80);
+    assert_int_equal(graph->locations[lbm_graph_find(graph, SJ_LOCATION_HUB_NONE)].kbps[LBM_AUDIO],
+                     80);
     /* Berlin has the link that a new location has; Paris and Rome have one of their own only. */
     const uint32_t berlin = lbm_graph_find(graph, "Berlin"), paris = lbm_graph_find(graph, "Paris");
     const struct lbm_edge *edge = &graph->edges[graph->locations[berlin].first_edge];
@@ -196,7 +197,7 @@ static void what_is_built_in(void **state) {
     struct lbm_path path;
     assert_true(lbm_paths_find(paths, berlin, paris, &path));
     assert_null(path.locations);
-    assert_true(lbm_paths_find(paths, lbm_graph_find(graph, LBM_SHADOW), paris, &path));
+    assert_true(lbm_paths_find(paths, lbm_graph_find(graph, SJ_LOCATION_SHADOW), paris, &path));
     assert_null(path.locations);
     lbm_paths_free(paths);
     lbm_graph_drop(graph);
@@ -220,7 +221,7 @@ static void ties_are_told(void **state) {
     assert_false(tied[lbm_graph_find(graph, "B")]);
     assert_false(tied[lbm_graph_find(graph, "D")]);
     assert_int_equal(distances.weights[lbm_graph_find(graph, "A")], 3);
-    assert_int_equal(distances.weights[lbm_graph_find(graph, LBM_PHANTOM)], -1);
+    assert_int_equal(distances.weights[lbm_graph_find(graph, SJ_LOCATION_PHANTOM)], -1);
     lbm_distances_free(&distances);
     lbm_graph_drop(graph);
 }

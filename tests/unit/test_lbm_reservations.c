@@ -338,10 +338,10 @@ static void random_topology(struct lbm_network *network) {
     }
     for (size_t i = 0; i < LINKS; i++) {
         const size_t a = i < NAMES ? i : random_below(NAMES), b = random_below(NAMES);
-        links[i] =
-            (struct lbm_link_given){{i < NAMES ? LBM_HUB : names[a], names[i < NAMES ? a : b]},
-                                    1 + random_below(20),
-                                    {random_below(900), random_below(4000), random_below(4000)}};
+        links[i] = (struct lbm_link_given){
+            {i < NAMES ? SJ_LOCATION_HUB_NONE : names[a], names[i < NAMES ? a : b]},
+            1 + random_below(20),
+            {random_below(900), random_below(4000), random_below(4000)}};
     }
     assert_true(lbm_network_set(network, lbm_graph_new(locations, NAMES, links, LINKS)));
 }

@@ -258,8 +258,10 @@ static void call_something(struct world *world, struct node *node) {
         .to = node->network.graph->locations[ends[1]].name,
         .kbps = {below(world, 2) * 80, below(world, 3) * 384, below(world, 5) == 0 ? 1000 : 0},
         .in_progress = below(world, 10) == 0};
-    if (strcmp(demand.from, LBM_PHANTOM) == 0 || strcmp(demand.to, LBM_PHANTOM) == 0 ||
-        strcmp(demand.from, LBM_SHADOW) == 0 || strcmp(demand.to, LBM_SHADOW) == 0) {
+    if (strcmp(demand.from, SJ_LOCATION_PHANTOM) == 0 ||
+        strcmp(demand.to, SJ_LOCATION_PHANTOM) == 0 ||
+        strcmp(demand.from, SJ_LOCATION_SHADOW) == 0 ||
+        strcmp(demand.to, SJ_LOCATION_SHADOW) == 0) {
         return;
     }
     if (call->standing) {

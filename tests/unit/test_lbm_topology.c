@@ -120,7 +120,8 @@ static void links_that_fail(void **state) {
     bool *failed = calloc(graph->links_count, sizeof *failed);
     struct lbm_path path;
     (void)state;
-    const uint32_t rome = lbm_graph_find(graph, "Rome"), hub = lbm_graph_find(graph, LBM_HUB);
+    const uint32_t rome = lbm_graph_find(graph, "Rome"),
+                   hub = lbm_graph_find(graph, SJ_LOCATION_HUB_NONE);
     for (size_t i = 0; i < graph->links_count; i++) {
         failed[i] = graph->links[i].ends[1] == lbm_graph_find(graph, "Berlin") ||
                     graph->links[i].ends[0] == lbm_graph_find(graph, "Berlin");

@@ -3,6 +3,7 @@
 
 #include "host/store/internal.h"
 #include "resources/certificates.h"
+#include "resources/location.h"
 
 struct old_thing {
     const char *name;
@@ -99,6 +100,36 @@ static void declarations_may_grow(void **state) {
     sj_host_record_free(thing);
 }
 
+/* No plugin removes it either; a store that has lost it gets it back, and nothing else that was
+ * removed. */
+static void what_is_always_there(void **state) {
+    static const char *const names[] = {"Hub_None", "Phantom", "Shadow"};
+    struct fixture *fixture = *state;
+    sj_error error = {0};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(
+            sj_host_store_delete(fixture->node.scope, &sj_location_meta, names[i], &error),
+            SJ_E_IN_USE);
+        assert_non_null(strstr(error.text, "is always there"));
+        assert_true(sj_store_exists(fixture_store(fixture), &sj_location_meta, names[i]));
+    }
+    must_put(fixture, &sj_location_meta, "{\"name\":\"Phantom\",\"audio_bandwidth\":7}");
+    assert_int_equal(sqlite3_exec(fixture_store(fixture)->database,
+                                  "DELETE FROM r_location WHERE key='Hub_None'", NULL, NULL, NULL),
+                     SQLITE_OK);
+    fixture_close(fixture);
+    fixture_open(fixture, &sojourn_schema);
+    sj_location *phantom = NULL;
+    assert_int_equal(sj_store_get(fixture_store(fixture), &sj_location_meta, "Phantom",
+                                  (void **)&phantom, &error),
+                     SJ_OK);
+    assert_int_equal(phantom->audio_bandwidth, 7);
+    sj_host_record_free(phantom);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(sj_store_exists(fixture_store(fixture), &sj_location_meta, names[i]));
+    }
+}
+
 struct box {
     const char *name, *thing;
 };
@@ -175,6 +206,7 @@ static void says_where_it_cannot_open(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(declarations_may_grow, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_is_always_there, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(referrers_may_come_later, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(refuses_a_later_layout, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(says_where_it_cannot_open, memory_setup, fixture_teardown),

@@ -117,8 +117,8 @@ static void add_media(const struct call_manager *manager, const struct call_orig
     if (from.location[0] != '\0' || to.location[0] != '\0') {
         course_add(course, SJ_ROUTING_STEP_KIND_NOTE, target->device_name,
                    "the Location Bandwidth Manager is asked for bandwidth from %s to %s",
-                   from.location[0] != '\0' ? from.location : "Hub_None",
-                   to.location[0] != '\0' ? to.location : "Hub_None");
+                   from.location[0] != '\0' ? from.location : SJ_LOCATION_HUB_NONE,
+                   to.location[0] != '\0' ? to.location : SJ_LOCATION_HUB_NONE);
     }
 }
 

@@ -6,13 +6,11 @@
 
 #include <stdio.h>
 
-#define HUB_NONE "Hub_None"
-
 static void set(const struct call_manager *manager, const char *own, const char *device_pool,
                 struct call_place *place) {
     const sj_device_pool *pool =
         dial_plan_get(&manager->plan, PLAN_DEVICE_POOL, sj_or_empty(device_pool));
-    const bool has_own = own != NULL && own[0] != '\0' && strcmp(own, HUB_NONE) != 0;
+    const bool has_own = own != NULL && own[0] != '\0' && strcmp(own, SJ_LOCATION_HUB_NONE) != 0;
     (void)snprintf(place->location, sizeof place->location, "%s",
                    has_own        ? own
                    : pool != NULL ? sj_or_empty(pool->location)

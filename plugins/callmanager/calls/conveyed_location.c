@@ -19,7 +19,8 @@ bool conveyed_location_is_usable(const char *name) {
             return false;
         }
     }
-    return name[0] != '\0' && strcmp(name, LOCATION_SHADOW) != 0 && strcmp(name, "Phantom") != 0;
+    return name[0] != '\0' && strcmp(name, SJ_LOCATION_SHADOW) != 0 &&
+           strcmp(name, SJ_LOCATION_PHANTOM) != 0;
 }
 
 static bool read_entry(const struct sip_name_address *entry, struct call_place *place) {
@@ -50,7 +51,8 @@ bool conveyed_location_read(const struct sip_message *request, struct call_place
 
 void conveyed_location_write(struct sip_writer *writer, const struct call_place *place) {
     sip_put(writer, "Call-Info: <" CALL_INFO_URN ">;" NAME "=\"");
-    sip_put_value(writer, sip_text_of(place->location[0] != '\0' ? place->location : "Hub_None"));
+    sip_put_value(writer,
+                  sip_text_of(place->location[0] != '\0' ? place->location : SJ_LOCATION_HUB_NONE));
     sip_put(writer, "\";" TRAFFIC_CLASS "=");
     sip_put(writer, place->immersive ? "immersive" : "desktop");
     sip_put(writer, "\r\n");

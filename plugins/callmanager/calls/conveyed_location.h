@@ -7,9 +7,6 @@
 
 #include "calls/call.h"
 
-/* Such a trunk's location. */
-#define LOCATION_SHADOW "Shadow"
-
 /* The place that came with an INVITE. False, and `place` is as it was: none did that can be used.
  */
 bool conveyed_location_is_usable(const char *name); /* whether a call may bring it along */

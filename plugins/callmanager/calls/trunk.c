@@ -152,7 +152,7 @@ bool sip_profile_is_immersive(const struct call_manager *manager, const char *si
 
 bool trunk_conveys_location(const struct call_manager *manager, const char *trunk) {
     const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);
-    return record != NULL && strcmp(record->location, LOCATION_SHADOW) == 0;
+    return record != NULL && strcmp(record->location, SJ_LOCATION_SHADOW) == 0;
 }
 
 void trunk_note_cluster(const struct call_manager *manager, const sj_sip_trunk *trunk,

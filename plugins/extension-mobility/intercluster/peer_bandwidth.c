@@ -21,8 +21,6 @@
 #include "resources/session.h"
 #include "resources/sip_trunk.h"
 
-#define HUB_NONE "Hub_None"
-
 enum { LOCATION_ROOM = 52, NOT_DECIDED = 1 };
 
 /* A reservation that is asked for. */
@@ -138,7 +136,7 @@ static void simulated(void *user, int status, const sj_error *error,
 static void place(struct em *em, const char *own, const char *device_pool,
                   char location[LOCATION_ROOM]) {
     sj_device_pool *pool = NULL;
-    em_print(location, LOCATION_ROOM, "%s", strcmp(own, HUB_NONE) == 0 ? "" : own);
+    em_print(location, LOCATION_ROOM, "%s", strcmp(own, SJ_LOCATION_HUB_NONE) == 0 ? "" : own);
     if (!sj_given(location) && sj_device_pool_get(em->scope, device_pool, &pool, NULL) == SJ_OK) {
         em_print(location, LOCATION_ROOM, "%s", pool->location);
     }
@@ -267,8 +265,8 @@ static int simulate(struct em_peer_pending *pending, const sj_intercluster_bandw
     if (!place_of_phone(pending->em, pending->cluster_id, message->other_device_name, NULL, to)) {
         place_of_exit(pending->em, to);
     }
-    const sj_lbm_simulate request = {.from = sj_given(from) ? from : HUB_NONE,
-                                     .to = sj_given(to) ? to : HUB_NONE,
+    const sj_lbm_simulate request = {.from = sj_given(from) ? from : SJ_LOCATION_HUB_NONE,
+                                     .to = sj_given(to) ? to : SJ_LOCATION_HUB_NONE,
                                      .calls = 1,
                                      .audio_bit_rate = message->audio_bit_rate,
                                      .video_bit_rate = message->video_bit_rate,

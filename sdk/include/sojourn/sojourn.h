@@ -8,6 +8,7 @@
 #include "host.h"
 #include "http.h"
 #include "job.h"
+#include "locations.h"
 #include "log.h"
 #include "metric.h"
 #include "net.h"
