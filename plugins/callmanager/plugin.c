@@ -17,7 +17,9 @@
 #include "events/node.h"
 #include "phones/address_check.h"
 #include "phones/auto_registration.h"
+#include "phones/diagnosis.h"
 #include "phones/guess_limit.h"
+#include "phones/observations.h"
 #include "phones/publication.h"
 #include "phones/registration_store.h"
 #include "phones/registrations.h"
@@ -223,6 +225,12 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     if (status == SJ_OK) {
         status = requests_open(manager, error);
     }
+    if (status == SJ_OK) {
+        status = observations_open(manager, error);
+    }
+    if (status == SJ_OK) {
+        status = diagnosis_open(manager, error);
+    }
     if (status == SJ_OK && sj_on_config_changed(scope, on_config_changed, manager, error) == NULL) {
         status = error->code;
     }
@@ -300,6 +308,7 @@ static void plugin_fini(void *state) {
         registration_table_free(manager->registrations);
         free(manager->registrations);
     }
+    observations_close(manager);
     keep_alive_free(manager);
     call_admission_close(manager);
     trunk_destinations_free(manager);
@@ -320,7 +329,8 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "Registers phones over SIP and connects their calls.", "",
           "request:device.reset request:registration.lookup request:registrations.list "
           "request:route.test request:call.analyse "
-          "request:forward_all.set request:sip_trunk.status event:sip_trunk.changed "
+          "request:phone.diagnose request:forward_all.set request:sip_trunk.status "
+          "event:sip_trunk.changed "
           "event:device.registered "
           "event:device.unregistered event:call.started event:call.answered event:call.forwarded "
           "event:call.ended event:call.recorded "

@@ -32,15 +32,33 @@ static bool ends_with(const char *text, const char *ending) {
     return length > tail && strcmp(text + length - tail, ending) == 0;
 }
 
-/* SEP and a MAC address, in small letters or capitals: made capitals. */
+enum { PHONE_NAME = 15 };
+
+/* SEP and a MAC address, in small letters or capitals, before anything but a further digit. */
+static bool begins_with_phone(const char *name) {
+    return strncasecmp(name, "SEP", 3) == 0 &&
+           strspn(name + 3, "0123456789abcdefABCDEF") == PHONE_NAME - 3;
+}
+
+/* Such a name is made capitals. */
 static void capitals_of_phone(char *device) {
-    enum { PHONE_NAME = 15 };
-    if (strlen(device) != PHONE_NAME || strncasecmp(device, "SEP", 3) != 0 ||
-        strspn(device + 3, "0123456789abcdefABCDEF") != PHONE_NAME - 3) {
+    if (strlen(device) != PHONE_NAME || !begins_with_phone(device)) {
         return;
     }
     for (char *at = device; *at != '\0'; at++) {
         *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+    }
+}
+
+/* The phone that a placed file is for: of CTLSEP<mac>.tlv, SEP<mac>.cnf.xml.sgn. */
+static void phone_within(const char *name, char *device) {
+    for (; *name != '\0'; name++) {
+        if (begins_with_phone(name)) {
+            memcpy(device, name, PHONE_NAME);
+            device[PHONE_NAME] = '\0';
+            capitals_of_phone(device);
+            return;
+        }
     }
 }
 
@@ -84,5 +102,6 @@ enum file_kind file_name_read(const char *name, size_t length, char *clean, char
     if (strncmp(clean, "SK", 2) == 0 && strchr(clean, '/') == NULL && ends_with(clean, ".xml")) {
         return FILE_SOFTKEYS;
     }
+    phone_within(clean, device);
     return FILE_STATIC;
 }

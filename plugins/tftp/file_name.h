@@ -18,8 +18,9 @@ enum file_kind {
 };
 
 /* Tells what is asked for. `clean` (FILE_NAME_ROOM bytes) gets the name without a leading slash;
- * `device` (FILE_NAME_ROOM bytes) the device's name for FILE_DEVICE and FILE_DIAL_TEMPLATE, else
- * "". SEP and a MAC address are in capitals in both, whatever was asked for. */
+ * `device` (FILE_NAME_ROOM bytes) the device's name for FILE_DEVICE and FILE_DIAL_TEMPLATE, the
+ * phone's for FILE_STATIC when the name has one, else "". SEP and a MAC address of the first two
+ * are in capitals in both, whatever was asked for. */
 enum file_kind file_name_read(const char *name, size_t length, char *clean, char *device);
 
 #endif

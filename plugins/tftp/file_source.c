@@ -52,7 +52,8 @@ struct disk_question {
 };
 
 static void publish_served(struct file_source *source, const char *name, const char *device,
-                           const sj_address *peer, bool http, const struct file *found) {
+                           const sj_address *peer, bool http, const struct file *found,
+                           const char *answer) {
     char address[SJ_ADDRESS_TEXT];
     (void)sj_address_format(peer, address, sizeof address);
     sj_file_served event = {
@@ -63,6 +64,7 @@ static void publish_served(struct file_source *source, const char *name, const c
         .bytes = found == NULL ? 0 : (int64_t)found->length,
         .found = found != NULL,
         .trace_id = found == NULL ? "" : found->trace_id,
+        .answer = found == NULL ? answer : "",
     };
     sj_publish_file_served(source->scope, source->served, &event);
 }
@@ -110,8 +112,8 @@ static void on_disk_file(void *user, int status, const char *reason, struct file
         found = built;
         reason = error.text;
     }
-    publish_served(source, question->name, question->device, &question->peer, question->http,
-                   found);
+    publish_served(source, question->name, question->device, &question->peer, question->http, found,
+                   reason);
     question->found(question->user, status, reason, found);
     file_release(built);
 }
@@ -137,7 +139,7 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
     struct file *shared = NULL;
     enum file_kind kind = file_name_read(name, length, clean, device);
     if (kind == FILE_STATIC || kind == FILE_SOFTKEYS) {
-        ask_disk(source, asker, kind, clean, "", peer, http, found, user);
+        ask_disk(source, asker, kind, clean, device, peer, http, found, user);
         return;
     }
     sj_error error = {0};
@@ -155,7 +157,7 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
             sj_log_error(source->scope, "cannot build %s: %s", clean, error.text);
         }
     }
-    publish_served(source, clean, device, peer, http, shared);
+    publish_served(source, clean, device, peer, http, shared, error.text);
     found(user, status, status == SJ_OK ? "" : error.text, shared);
     file_release(shared);
 }

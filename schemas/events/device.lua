@@ -59,5 +59,6 @@ return {
       { "name", "text", doc = "The file." }, { "device_name", "text", doc = "The phone, where the name says it." }, { "address", "text", doc = "Who asked." },
       { "transport", "enum", of = { "tftp", "http" }, doc = "How." }, { "bytes", "integer", doc = "Size; 0 when not found." },
       { "found", "boolean", doc = "Whether there was such a file." }, { "trace_id", "text", doc = "Trace of the login it belongs to, if any." },
+      { "answer", "text", doc = "What the phone was answered, when it got no file." },
     } },
 }

@@ -16,4 +16,26 @@ return {
     reply = { { "settings", "list", item = "setting", doc = "Each setting.", fields = {
       { "setting", "text", doc = "Which." }, { "value", "text", doc = "What it is; or not set." },
       { "source", "text", doc = "Whose setting counts." } } } } },
+  { request = "phone.diagnose", command = "phone diagnose", tells = true, positional = { "device_name" }, deadline_ms = 12000,
+    doc = "What this node has observed of a phone: registrations, alarms, files, trust lists; what its settings come from; what its softkeys do.",
+    fields = { { "device_name", "text", required = true, format = "device_name", doc = "The phone." } },
+    reply = {
+      { "device_name", "text", doc = "The phone." },
+      { "observed_since", "time", doc = "When the service was started: it knows of nothing before." },
+      { "trust_list", "text", title = "Trust List", doc = "The trust lists that the phone holds, as it said last (DeviceTLInfo)." },
+      { "trust_list_at", "time", doc = "When it said so." },
+      { "notes", "list", of = "text", max = 10, doc = "What there is to know of this answer itself: what is not known, and why." },
+      { "registrations", "list", item = "registration", max = 100, doc = "Where it is registered now.", fields = {
+        { "address", "text", doc = "Its address." }, { "port", "integer", doc = "Its port." },
+        { "transport", "enum", of = "sip_transport", doc = "Over what." }, { "since", "time", doc = "Since when." },
+        { "expires_in_s", "integer", unit = "s", doc = "Seconds left." }, { "user_id", "text", doc = "Who is logged in on it." },
+        { "user_agent", "text", doc = "What it calls itself." }, { "contact", "text", doc = "Its contact URI." } } },
+      { "history", "list", part = "observation", max = 10, doc = "Registrations that ended, and REGISTERs that were refused, the newest first." },
+      { "alarms", "list", part = "observation", max = 10, doc = "Its last alarms, by REFER and in the Reason of REGISTER, the newest first." },
+      { "files", "list", part = "observation", max = 10, doc = "The files that it asked this node for, the newest first." },
+      { "settings", "list", item = "setting", max = 100, doc = "As phone.settings has them.", fields = {
+        { "setting", "text", doc = "Which." }, { "value", "text", doc = "What it is; or not set." }, { "source", "text", doc = "Whose setting counts." } } },
+      { "keys", "list", item = "key", max = 100, doc = "The softkeys of its softkey template.", fields = {
+        { "softkey", "enum", of = "softkey_key", doc = "Which." }, { "states", "text", doc = "The states of a call in which the phone shows it." },
+        { "refused", "boolean", doc = "This node refuses it." }, { "text", "text", doc = "What happens when it is pressed." } } } } },
 }

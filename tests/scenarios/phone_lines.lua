@@ -77,3 +77,14 @@ lab.test("lines that have changed places ring as themselves, before and after th
   rings(inside, "4001", "Anna")
   rings(outside, "4001", "Reception")
 end)
+
+lab.test("what was observed of a phone is told: where it is and was, its files, alarms and trust lists, and what its keys do", function()
+  local told = hq:cli "phone diagnose SEP00AA00000001"
+  lab.contains(told, desk.address)
+  lab.contains(told, "by_phone: was registered from " .. desk.address)
+  lab.contains(told, "SEP00AA00000001.cnf.xml: ")
+  lab.contains(told, "ITLFile.tlv: File not found over tftp")
+  lab.contains(told, "Last=")
+  lab.contains(told, "trust_list: ITL")
+  lab.contains(told, "Web Access")
+end)

@@ -55,7 +55,9 @@ struct call_manager {
     sj_handle *changes_forgotten;
     uint32_t generation; /* of the configuration that devices are made from */
     struct registration_table *registrations;
-    sj_list_head unsaved; /* registrations to be written to the store */
+    struct phone_journal *journal; /* what was observed of phones, */
+    int64_t started_ms;            /* since then (wall clock) */
+    sj_list_head unsaved;          /* registrations to be written to the store */
     sj_handle *save_timer;
     bool reading;  /* saved registrations are still being read; */
     char *read_to; /* these are, in the order of their names */
@@ -88,10 +90,10 @@ struct call_manager {
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered,
         *call_forwarded, *call_ended, *call_held, *call_transferred, *call_transfer_failed,
         *call_recorded, *do_not_disturb_changed, *digest_failed;
-    sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls,
-        *metric_forwarded, *metric_transfers, *metric_pstn_failovers, *metric_requests[SIP_METHODS],
-        *metric_challenges, *metric_region_refusals, *metric_wrong_credentials, *metric_turned_away,
-        *metric_refusals[REFUSAL_KINDS_MAX];
+    sj_metric *metric_registrations, *metric_bytes, *metric_journal, *metric_calls,
+        *metric_active_calls, *metric_forwarded, *metric_transfers, *metric_pstn_failovers,
+        *metric_requests[SIP_METHODS], *metric_challenges, *metric_region_refusals,
+        *metric_wrong_credentials, *metric_turned_away, *metric_refusals[REFUSAL_KINDS_MAX];
     uint64_t secure_phone_warned_ms;
     unsigned secure_phones_unwarned;
     bool stopping;

@@ -4,6 +4,7 @@
  * and limited (guess_limit.h). */
 #include "phones/authorization.h"
 #include "phones/guess_limit.h"
+#include "phones/observations.h"
 #include "resources/end_user.h"
 
 static uint32_t now_s(const struct call_manager *manager) {
@@ -162,6 +163,9 @@ static bool answer_verdict(struct call_manager *manager, const struct sip_messag
                            const struct digest_credentials *credentials,
                            enum digest_verdict verdict, const struct guess *guess) {
     if (verdict == DIGEST_WRONG) {
+        if (request->method == SIP_REGISTER && device != NULL) {
+            observe_refusal(manager, device->name, flow, 403, "wrong digest credentials");
+        }
         guess_limit_wrong(manager, guess);
         guess_limit_note(manager, request, flow, credentials->username, false);
         sip_answer(manager, request, flow, 403,

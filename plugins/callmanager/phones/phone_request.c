@@ -1,9 +1,12 @@
-/* What phones send of themselves. Nothing of it is kept. */
+/* What phones send of themselves. Alarms are kept in their journal, nothing else. */
 #include "phones/phone_request.h"
 #include "core/refusals.h"
+#include "phones/observations.h"
 #include "phones/registration_table.h"
 
 #include <stdio.h>
+
+static const char unregistered[] = "a phone that is not registered";
 
 /* The text between <name> and </name>, or attribute values' beginning, made fit for a log line; ""
  * when there is none. */
@@ -30,18 +33,29 @@ static bool asks_for_token(const struct sip_message *request) {
                               "<urn:X-cisco-remotecc:token-registration>");
 }
 
+/* Phones send them before they register, too. */
+static void receive_alarm(struct call_manager *manager, const struct sip_message *request,
+                          const struct sip_flow *flow, const struct registration *phone) {
+    struct phone_alarm alarm;
+    phone_alarm_read(request->body, &alarm);
+    const char *name = alarm.device_name[0] != '\0' ? alarm.device_name
+                       : phone != NULL              ? phone->device->name
+                                                    : "";
+    (void)refusals_note(manager, NOTED_ALARM, flow, "alarm %s of %s", alarm.name,
+                        name[0] != '\0' ? name : unregistered);
+    if (name[0] != '\0') {
+        observe_alarm(manager, name, flow, &alarm);
+    }
+    sip_answer(manager, request, flow, 202, "");
+}
+
 void phone_refer(struct call_manager *manager, const struct sip_message *request,
                  const struct sip_flow *flow) {
     const struct registration *phone = registration_from(manager->registrations, flow, NULL);
-    const char *who = phone == NULL ? "a phone that is not registered" : phone->device->name;
-    char what[80], name[80];
-    if (is_type(request,
-                "application/x-cisco-alarm+xml")) { /* phones send them before they register, too */
-        text_of(request->body, "Name=\"", '"', what, sizeof what);
-        text_of(request->body, "<String name=\"DeviceName\">", '<', name, sizeof name);
-        (void)refusals_note(manager, NOTED_ALARM, flow, "alarm %s of %s", what,
-                            name[0] != '\0' ? name : who);
-        sip_answer(manager, request, flow, 202, "");
+    const char *who = phone == NULL ? unregistered : phone->device->name;
+    char what[80];
+    if (is_type(request, "application/x-cisco-alarm+xml")) {
+        receive_alarm(manager, request, flow, phone);
         return;
     }
     if (asks_for_token(

@@ -1,5 +1,6 @@
 /* Writes answers to REGISTER, as Cisco's phones and plain ones expect them. */
 #include "phones/register_answer.h"
+#include "phones/observations.h"
 #include "phones/registrations.h"
 
 /* A contact that the phone has named comes back with all its parameters, but with the time granted.
@@ -113,5 +114,6 @@ void register_answer_refuse(struct call_manager *manager, const struct register_
     sj_log_debug(manager->scope, "REGISTER of %s answered %d: %s",
                  request->facts.named ? request->facts.device_name : request->facts.user, status,
                  reason);
+    observe_refusal(manager, request->device_name, request->flow, status, reason);
     sip_answer(manager, request->message, request->flow, status, reason);
 }

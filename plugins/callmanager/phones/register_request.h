@@ -9,6 +9,7 @@ struct register_request {
     const struct sip_message *message;
     const struct sip_flow *flow;
     struct register_facts facts;
+    const char *device_name; /* of the phone, once it is found; before as it says, or "" */
 };
 
 #endif

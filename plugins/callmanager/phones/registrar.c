@@ -10,6 +10,7 @@
 #include "parameters/call_manager.h"
 #include "phones/address_check.h"
 #include "phones/authorization.h"
+#include "phones/observations.h"
 #include "phones/register_answer.h"
 #include "phones/register_contacts.h"
 #include "phones/register_device.h"
@@ -85,6 +86,9 @@ static struct registration *bind_contact(const struct work *work,
         return registration_put(work->manager->registrations, step->old, NULL, &binding);
     }
     struct device *device = device_for(work, step);
+    if (step->old != NULL && step->verdict.moved) {
+        observe_registration_end(work->manager, step->old, "registered elsewhere");
+    }
     return device == NULL && step->old == NULL
                ? NULL
                : registrations_put(work->manager, step->old, device, &binding);
@@ -159,6 +163,7 @@ static void act_on_contacts(struct work *work) {
     char name[130];
     (void)snprintf(name, sizeof name, "%s", work->found->device->name);
     (void)snprintf(work->record, sizeof work->record, "%s", work->steps.record);
+    observe_register_reason(manager, name, work->request->message);
     work->steps.record = work->record; /* the device may go with its registration */
     if (!bind_all(work, bound)) {
         register_answer_refuse(manager, work->request, 503, "Out of memory");
@@ -270,10 +275,12 @@ static void receive(struct call_manager *manager, const struct sip_message *mess
                    "To, Contact, Expires or device name cannot be read");
         return;
     }
+    request.device_name = request.facts.device_name;
     struct register_found found = register_device_find(manager, &request, registrar_receive);
     if (found.device == NULL) {
         return;
     }
+    request.device_name = found.device->name;
     struct work work;
     work.manager = manager;
     work.request = &request;

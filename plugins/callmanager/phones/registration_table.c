@@ -1,27 +1,14 @@
 /* The table of registered phones. No input or output. */
 #include "phones/registration_table.h"
 
-#include <sojourn/base/hash.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 
-static uint64_t hash_address(const sj_address *address) {
-    return address->any.sa_family == AF_INET6 ? sj_hash_keyed(&address->v6.sin6_addr, 16)
-                                              : sj_hash_keyed(&address->v4.sin_addr, 4);
-}
-
-static bool same_address(const sj_address *a, const sj_address *b) {
-    return a->any.sa_family == b->any.sa_family &&
-           (a->any.sa_family == AF_INET6 ? memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 16) == 0
-                                         : a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr);
-}
-
 static struct registration_place *find_place(const struct registration_table *table,
                                              const sj_address *address) {
-    SJ_MAP_EACH_OF(place, &table->by_address, hash_address(address), struct registration_place,
+    SJ_MAP_EACH_OF(place, &table->by_address, sip_host_hash(address), struct registration_place,
                    link) {
-        if (same_address(&place->address, address)) {
+        if (sip_same_host(&place->address, address)) {
             return place;
         }
     }
@@ -55,7 +42,7 @@ static bool come_to_place(struct registration *registration) {
             return false;
         }
         place->address = registration->flow.remote;
-        sj_map_add(&table->by_address, &place->link, hash_address(&place->address));
+        sj_map_add(&table->by_address, &place->link, sip_host_hash(&place->address));
         table->bytes += sizeof *place;
     }
     registration->place = place;

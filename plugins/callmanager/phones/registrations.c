@@ -3,6 +3,7 @@
 #include "phones/registrations.h"
 #include "events/device.h"
 #include "phones/authorization.h"
+#include "phones/observations.h"
 #include "phones/registration_store.h"
 #include "phones/remote_control.h"
 
@@ -73,6 +74,7 @@ void registrations_remove(struct call_manager *manager, struct registration *reg
     event.device_name = name;
     event.reason = reason;
     lines_changed(manager, registration->device);
+    observe_registration_end(manager, registration, reason);
     registrations_drop(manager, registration);
     if (registration_find(manager->registrations, name) != NULL) {
         sj_log_info(manager->scope, "phone %s has a contact less (%s)", name, reason);

@@ -18,14 +18,21 @@ static inline bool sip_flow_equal(const struct sip_flow *a, const struct sip_flo
     return a->transport == b->transport && sj_address_equal(&a->remote, &b->remote);
 }
 
+/* Addresses whatever their ports. */
+static inline bool sip_same_host(const sj_address *a, const sj_address *b) {
+    return a->any.sa_family == b->any.sa_family &&
+           (a->any.sa_family == AF_INET6 ? memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 16) == 0
+                                         : a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr);
+}
+
+static inline uint64_t sip_host_hash(const sj_address *address) {
+    return address->any.sa_family == AF_INET6 ? sj_hash_keyed(&address->v6.sin6_addr, 16)
+                                              : sj_hash_keyed(&address->v4.sin_addr, 4);
+}
+
 /* Whether both come from the same address, whatever the port. */
 static inline bool sip_flow_same_host(const struct sip_flow *a, const struct sip_flow *b) {
-    if (a->remote.any.sa_family != b->remote.any.sa_family) {
-        return false;
-    }
-    return a->remote.any.sa_family == AF_INET6
-               ? memcmp(&a->remote.v6.sin6_addr, &b->remote.v6.sin6_addr, 16) == 0
-               : a->remote.v4.sin_addr.s_addr == b->remote.v4.sin_addr.s_addr;
+    return sip_same_host(&a->remote, &b->remote);
 }
 
 /* Keyed: what the network sends cannot choose it. */

@@ -1,0 +1,254 @@
+/* Puts an answer to phone.diagnose together: Extension Mobility is asked who is logged in, Cisco
+ * Tftp for the settings; the rest is in the table of registrations, in the journal and in the
+ * softkey template. What cannot be known is said. */
+#include "phones/diagnosis.h"
+#include "events/phone.h"
+#include "phones/phone_journal.h"
+#include "phones/registration_store.h"
+#include "phones/registrations.h"
+#include "phones/softkey_answers.h"
+#include "resources/softkey_template.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NOTES = 5, NOTE = 400, REGISTRATIONS = 16, KEYS = SJ_SOFTKEY_KEY_RECORD + 1, STATES = 11 };
+
+struct diagnosis {
+    struct call_manager *manager;
+    sj_scope *scope;
+    sj_question *question;
+    char device_name[130];
+    sj_phone_diagnose_reply reply;
+    const char *notes[NOTES];
+    char texts[NOTES][NOTE];
+    sj_phone_diagnose_reply_registration registrations[REGISTRATIONS];
+    char addresses[REGISTRATIONS][SJ_ADDRESS_TEXT];
+    struct journal_note noted[JOURNAL_KINDS][JOURNAL_NOTES_MAX];
+    sj_observation observations[JOURNAL_KINDS][JOURNAL_NOTES_MAX];
+    sj_phone_diagnose_reply_key keys[KEYS];
+    sj_text states[KEYS];
+};
+
+static void say(struct diagnosis *diagnosis, const char *format, ...) SJ_PRINTF(2, 3);
+static void say(struct diagnosis *diagnosis, const char *format, ...) {
+    const size_t at = diagnosis->reply.notes_count;
+    va_list arguments;
+    if (at < NOTES) {
+        va_start(arguments, format);
+        (void)vsnprintf(diagnosis->texts[at], NOTE, format, arguments);
+        va_end(arguments);
+        diagnosis->notes[at] = diagnosis->texts[at];
+        diagnosis->reply.notes_count++;
+    }
+}
+
+static void tell_registrations(struct diagnosis *diagnosis) {
+    struct call_manager *manager = diagnosis->manager;
+    const struct registration *next = registration_store_find(manager, diagnosis->device_name);
+    size_t count = 0;
+    for (; next != NULL && count < REGISTRATIONS; next = registration_next(next)) {
+        char *address = diagnosis->addresses[count];
+        sj_phone_diagnose_reply_registration *row = &diagnosis->registrations[count++];
+        row->port = sj_address_format(&next->flow.remote, address, SJ_ADDRESS_TEXT);
+        row->address = address;
+        row->transport = next->flow.transport;
+        row->since = next->registered_at_ms;
+        row->expires_in_s = registrations_left_ms(manager, next) / 1000;
+        row->user_id = next->device->user_id;
+        row->user_agent = next->user_agent;
+        row->contact = next->contact;
+    }
+    diagnosis->reply.registrations = diagnosis->registrations;
+    diagnosis->reply.registrations_count = count;
+    if (count == 0) {
+        say(diagnosis, "The phone is not registered at this node.");
+    }
+}
+
+static size_t observations_of(struct diagnosis *diagnosis, enum journal_kind kind,
+                              const sj_observation **list) {
+    struct journal_note *noted = diagnosis->noted[kind];
+    sj_observation *rows = diagnosis->observations[kind];
+    const size_t count =
+        phone_journal_read(diagnosis->manager->journal, diagnosis->device_name, kind, noted);
+    for (size_t i = 0; i < count; i++) {
+        rows[i] =
+            (sj_observation){.at = noted[i].at_ms, .times = noted[i].times, .text = noted[i].text};
+    }
+    *list = rows;
+    return count;
+}
+
+/* What was noted; what was not is named. */
+static void tell_journal(struct diagnosis *diagnosis) {
+    sj_phone_diagnose_reply *reply = &diagnosis->reply;
+    const sj_observation *trust;
+    char missing[200];
+    reply->history_count = observations_of(diagnosis, JOURNAL_REGISTRATION, &reply->history);
+    reply->alarms_count = observations_of(diagnosis, JOURNAL_ALARM, &reply->alarms);
+    reply->files_count = observations_of(diagnosis, JOURNAL_FILE, &reply->files);
+    reply->trust_list = "";
+    if (observations_of(diagnosis, JOURNAL_TRUST, &trust) > 0) {
+        reply->trust_list = trust->text;
+        reply->trust_list_at = trust->at;
+    }
+    (void)snprintf(missing, sizeof missing, "%s%s%s%s",
+                   reply->history_count == 0 ? ", ended or refused registrations" : "",
+                   reply->alarms_count == 0 ? ", alarms" : "",
+                   reply->files_count == 0 ? ", files" : "",
+                   reply->trust_list[0] == '\0' ? ", trust lists" : "");
+    if (missing[0] != '\0') {
+        say(diagnosis,
+            "Nothing is known of: %s. What is observed is kept since the service was "
+            "started alone (observed_since).",
+            missing + 2);
+    }
+}
+
+/* ---- softkeys ---- */
+
+static void add_state(struct diagnosis *diagnosis, const char *state, const sj_softkey *softkeys,
+                      size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        sj_text *states = &diagnosis->states[softkeys[i].softkey];
+        sj_text_printf(states, "%s%s", states->length > 0 ? ", " : "", state);
+    }
+}
+
+static void tell_keys(struct diagnosis *diagnosis, const char *name) {
+    sj_softkey_template *template = NULL;
+    sj_error error;
+    size_t count = 0;
+    if (sj_softkey_template_get(diagnosis->manager->scope, name, &template, &error) != SJ_OK) {
+        say(diagnosis, "The softkeys of the template %s are not known: %.300s", name, error.text);
+        return;
+    }
+#define ADD(state, field) add_state(diagnosis, state, template->field, template->field##_count)
+    ADD("On Hook", on_hook);
+    ADD("Off Hook", off_hook);
+    ADD("Off Hook With Feature", off_hook_with_feature);
+    ADD("Digits After First", digits_after_first);
+    ADD("Ring Out", ring_out);
+    ADD("Connected", connected);
+    ADD("Connected No Feature", connected_no_feature);
+    ADD("Connected Transfer", connected_transfer);
+    ADD("Connected Conference", connected_conference);
+    ADD("On Hold", on_hold);
+    ADD("Ring In", ring_in);
+#undef ADD
+    for (size_t key = SJ_SOFTKEY_KEY_UNDEFINED + 1; key < KEYS; key++) {
+        const struct softkey_answer answer = softkey_answer((sj_softkey_key)key);
+        if (diagnosis->states[key].length > 0) {
+            diagnosis->keys[count++] =
+                (sj_phone_diagnose_reply_key){.softkey = (sj_softkey_key)key,
+                                              .states = diagnosis->states[key].data,
+                                              .refused = answer.refused,
+                                              .text = answer.text};
+        }
+    }
+    diagnosis->reply.keys = diagnosis->keys;
+    diagnosis->reply.keys_count = count;
+    sj_record_free(diagnosis->manager->scope, template);
+}
+
+/* ---- what others know ---- */
+
+static void on_closed(void *user) {
+    struct diagnosis *diagnosis = user;
+    for (size_t i = 0; i < KEYS; i++) {
+        sj_text_clear(&diagnosis->states[i]);
+    }
+    free(diagnosis);
+}
+
+static void finish(struct diagnosis *diagnosis) {
+    diagnosis->reply.device_name = diagnosis->device_name;
+    diagnosis->reply.observed_since = diagnosis->manager->started_ms;
+    tell_registrations(diagnosis);
+    tell_journal(diagnosis);
+    diagnosis->reply.notes = diagnosis->notes;
+    sj_reply_phone_diagnose(diagnosis->manager->scope, diagnosis->question, &diagnosis->reply);
+    sj_scope_close(diagnosis->scope);
+}
+
+static void on_settings(void *user, int status, const sj_error *error,
+                        const sj_phone_settings_reply *reply) {
+    struct diagnosis *diagnosis = user;
+    sj_phone_diagnose_reply_setting *rows = NULL;
+    const char *template = "not set";
+    if (status == SJ_OK) {
+        rows = calloc(reply->settings_count + 1, sizeof *rows);
+    } else {
+        say(diagnosis, "Its settings and softkeys are not known: %.300s", error->text);
+    }
+    for (size_t i = 0; rows != NULL && i < reply->settings_count; i++) {
+        rows[i] = (sj_phone_diagnose_reply_setting){.setting = reply->settings[i].setting,
+                                                    .value = reply->settings[i].value,
+                                                    .source = reply->settings[i].source};
+        if (strcmp(rows[i].setting, "Softkey Template") == 0) {
+            template = rows[i].value;
+        }
+    }
+    if (rows != NULL) {
+        diagnosis->reply.settings = rows;
+        diagnosis->reply.settings_count = reply->settings_count;
+        if (strcmp(template, "not set") == 0) {
+            say(diagnosis, "It has no softkey template, so that it shows the softkeys of its "
+                           "firmware, which this node does not know.");
+        } else {
+            tell_keys(diagnosis, template);
+        }
+    }
+    finish(diagnosis);
+    free(rows);
+}
+
+static void on_session(void *user, int status, const sj_error *error,
+                       const sj_phone_session_reply *reply) {
+    struct diagnosis *diagnosis = user;
+    const sj_phone_settings request = {.device_name = diagnosis->device_name};
+    sj_error unasked;
+    if (status == SJ_OK && reply->user_id[0] != '\0') {
+        say(diagnosis, "%s is logged in%s%s. %.250s", reply->user_id,
+            reply->remote_cluster_id[0] != '\0' ? ", of the cluster " : "",
+            reply->remote_cluster_id, reply->note);
+    } else if (status == SJ_E_UNAVAILABLE) {
+        say(diagnosis, "Who is logged in is not known: %.300s", error->text);
+    }
+    status = sj_ask_phone_settings(diagnosis->scope, &request, 0, on_settings, diagnosis, &unasked);
+    if (status != SJ_OK) {
+        on_settings(diagnosis, status, &unasked, NULL);
+    }
+}
+
+static void on_diagnose(void *user, sj_question *question, const sj_phone_diagnose *request) {
+    struct call_manager *manager = user;
+    struct diagnosis *diagnosis = calloc(1, sizeof *diagnosis);
+    const sj_phone_session session = {.device_name = request->device_name};
+    sj_error error;
+    sj_scope *scope =
+        diagnosis == NULL ? NULL : sj_scope_open(manager->scope, "diagnosis", on_closed, diagnosis);
+    if (scope == NULL) {
+        free(diagnosis);
+        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
+        return;
+    }
+    diagnosis->manager = manager;
+    diagnosis->scope = scope;
+    diagnosis->question = question;
+    (void)snprintf(diagnosis->device_name, sizeof diagnosis->device_name, "%s",
+                   request->device_name);
+    const int status = sj_ask_phone_session(scope, &session, 0, on_session, diagnosis, &error);
+    if (status != SJ_OK) {
+        on_session(diagnosis, status, &error, NULL);
+    }
+}
+
+int diagnosis_open(struct call_manager *manager, sj_error *error) {
+    return sj_answer_phone_diagnose(manager->scope, on_diagnose, manager, error) == NULL
+               ? error->code
+               : SJ_OK;
+}

@@ -1,0 +1,233 @@
+/* phone.diagnose in the test kit: what is observed of a phone, and that its softkeys do what is
+ * said of them. Settings and files are told by the test, as Cisco Tftp does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "events/device.h"
+#include "events/phone.h"
+#include "resources/phone.h"
+
+static const char *const name = "SEP001122334401";
+static char told[20000]; /* the answer as text, one thing a line */
+
+static void tell_observations(sj_text *text, const char *what, const sj_observation *list,
+                              size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        sj_text_printf(text, "%s %lld x %s\n", what, (long long)list[i].times, list[i].text);
+    }
+}
+
+static void on_diagnosis(void *user, int status, const sj_error *error,
+                         const sj_phone_diagnose_reply *reply) {
+    sj_text text = {0};
+    (void)user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    assert_true(reply->observed_since > 0);
+    for (size_t i = 0; i < reply->notes_count; i++) {
+        sj_text_printf(&text, "note %s\n", reply->notes[i]);
+    }
+    for (size_t i = 0; i < reply->registrations_count; i++) {
+        sj_text_printf(&text, "registered %s:%lld %s\n", reply->registrations[i].address,
+                       (long long)reply->registrations[i].port, reply->registrations[i].user_agent);
+    }
+    tell_observations(&text, "history", reply->history, reply->history_count);
+    tell_observations(&text, "alarm", reply->alarms, reply->alarms_count);
+    tell_observations(&text, "file", reply->files, reply->files_count);
+    sj_text_printf(&text, "trust %s\n", reply->trust_list);
+    for (size_t i = 0; i < reply->settings_count; i++) {
+        sj_text_printf(&text, "setting %s=%s by %s\n", reply->settings[i].setting,
+                       reply->settings[i].value, reply->settings[i].source);
+    }
+    for (size_t i = 0; i < reply->keys_count; i++) {
+        sj_text_printf(&text, "key %s in %s: %s%s\n", sj_softkey_key_text(reply->keys[i].softkey),
+                       reply->keys[i].states, reply->keys[i].refused ? "refused, " : "",
+                       reply->keys[i].text);
+    }
+    (void)snprintf(told, sizeof told, "%s", text.data);
+    sj_text_clear(&text);
+}
+
+static const char *diagnosed(sj_testkit *kit, const char *device_name) {
+    const sj_phone_diagnose request = {.device_name = device_name};
+    told[0] = '\0';
+    assert_int_equal(
+        sj_ask_phone_diagnose(sj_testkit_scope(kit), &request, 0, on_diagnosis, NULL, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    return told;
+}
+
+#define HAS(text, needle)                                                                          \
+    do {                                                                                           \
+        if (strstr((text), (needle)) == NULL) {                                                    \
+            fail_msg("%s\nis not in\n%s", (needle), (text));                                       \
+        }                                                                                          \
+    } while (0)
+
+static void on_settings(void *user, sj_question *question, const sj_phone_settings *request) {
+    sj_testkit *kit = user;
+    const sj_phone_settings_reply_setting settings[] = {
+        {.setting = "Web Access", .value = "disabled", .source = "common phone profile"},
+        {.setting = "Softkey Template", .value = "Standard Feature", .source = "phone"}};
+    const sj_phone_settings_reply reply = {.settings = settings, .settings_count = 2};
+    (void)request;
+    sj_reply_phone_settings(sj_testkit_scope(kit), question, &reply);
+}
+
+static void serve(sj_testkit *kit, const char *file, const char *device, const char *address,
+                  int64_t bytes) {
+    sj_scope *scope = sj_testkit_scope(kit);
+    const sj_file_served event = {.name = file,
+                                  .device_name = device,
+                                  .address = address,
+                                  .transport = SJ_FILE_SERVED_TRANSPORT_HTTP,
+                                  .bytes = bytes,
+                                  .found = bytes > 0,
+                                  .trace_id = "",
+                                  .answer = bytes > 0 ? "" : "File not found"};
+    sj_publish_file_served(scope, sj_file_served_topic(scope, NULL), &event);
+    sj_testkit_run(kit);
+}
+
+static void refer(sj_testkit *kit, const char *from, int cseq, const char *type, const char *body) {
+    char text[2000];
+    (void)snprintf(
+        text, sizeof text,
+        "REFER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKrefer%d\r\nFrom: "
+        "<sip:1001@127.0.0.1>;tag=r%d\r\nTo: <sip:127.0.0.1>\r\nCall-ID: refer%d\r\nCSeq: %d REFER"
+        "\r\nContact: <sip:a@%s>\r\nRefer-To: <cid:1>\r\nRequire: norefersub\r\nContent-Type: "
+        "%s\r\nContent-Length: %zu\r\n\r\n%s",
+        from, cseq, cseq, cseq, cseq, from, type, strlen(body), body);
+    sj_testkit_forget(kit);
+    send_text(kit, from, 5060, text);
+}
+
+static void test_nothing_known(void **state) {
+    sj_testkit *kit = *state;
+    const char *text = diagnosed(kit, name);
+    HAS(text, "note The phone is not registered at this node.");
+    HAS(text,
+        "note Nothing is known of: ended or refused registrations, alarms, files, trust lists.");
+    HAS(text, "note Its settings and softkeys are not known: ");
+    HAS(text, "note Who is logged in is not known: ");
+    assert_null(strstr(text, "history"));
+}
+
+static void test_registrations(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    HAS(diagnosed(kit, name), "registered 192.0.2.1:5060 ");
+    sj_testkit_advance(kit, 300000);
+    HAS(diagnosed(kit, name),
+        "history 1 x expired: was registered from 192.0.2.1:5060 over UDP for ");
+    register_again(kit, alice, name, "1001");
+    register_phone(kit, alice, name, "1001", 9, 0);
+    HAS(diagnosed(kit, name), "history 1 x by_phone: was registered from 192.0.2.1:5060 over UDP");
+    for (int i = 0; i < 3; i++) {
+        register_phone(kit, alice, name, "1001", 20 + i, 2);
+    }
+    HAS(diagnosed(kit, name), "history 3 x refused, 423 ");
+    register_phone(kit, "192.0.2.66", "SEPFFFFFFFFFFFF", "1001", 1, 3600); /* nobody's */
+    HAS(diagnosed(kit, "SEPFFFFFFFFFFFF"),
+        "history 1 x refused, 404 The phone is not configured in this cluster: REGISTER from "
+        "192.0.2.66:5060 over UDP");
+}
+
+static void test_alarms(void **state) {
+    sj_testkit *kit = *state;
+    char text[1500];
+    refer(kit, alice, 1, "application/x-cisco-alarm+xml",
+          "<x-cisco-alarm><Alarm Name=\"DeviceTLInfo\"><ParameterList><String "
+          "name=\"DeviceName\">SEP001122334401</String><String name=\"ITL_Signature\">3F 2A"
+          "</String><String name=\"ITL_TFTP_Server\">10.1.1.1</String></ParameterList></Alarm>");
+    (void)expect(kit, alice, "SIP/2.0 202");
+    refer(kit, alice, 2, "application/x-cisco-alarm+xml",
+          "<x-cisco-alarm><Alarm Name=\"LastOutOfServiceInformation\"><ParameterList><String "
+          "name=\"DeviceName\">SEP001122334401</String><Enum name=\"ReasonForOutOfService\">10"
+          "</Enum></ParameterList></Alarm>");
+    (void)snprintf(
+        text, sizeof text,
+        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKr\r\n"
+        "From: <sip:1001@127.0.0.1>;tag=1\r\nTo: <sip:1001@127.0.0.1>\r\nCall-ID: boot\r\n"
+        "CSeq: 1 REGISTER\r\nContact: <sip:a@192.0.2.1:5060>;+u.sip!devicename.ccm.cisco.com="
+        "\"SEP001122334401\"\r\nReason: SIP;cause=200;text=\"cisco-alarm:25 Name=SEP001122334401 "
+        "ActiveLoad=x.loads Last=initialized\"\r\nExpires: 3600\r\nContent-Length: 0\r\n\r\n");
+    send_text(kit, alice, 5060, text);
+    (void)expect(kit, alice, "SIP/2.0 200");
+    HAS(diagnosed(kit, name), "trust ITL 3F2A of 10.1.1.1, CTL none (from 192.0.2.1)");
+    HAS(told, "alarm 1 x LastOutOfServiceInformation: ReasonForOutOfService=10 (from 192.0.2.1)");
+    HAS(told, "alarm 1 x cisco-alarm:25 ActiveLoad=x.loads Last=initialized");
+}
+
+static void test_files(void **state) {
+    sj_testkit *kit = *state;
+    serve(kit, "ITLFile.tlv", "", alice, 0); /* whose? */
+    serve(kit, "SEP001122334401.cnf.xml", name, alice, 4312);
+    serve(kit, "SKStandard_User.xml", "", alice, 3000);
+    HAS(diagnosed(kit, name), "file 1 x SKStandard_User.xml: 3000 bytes over http\nfile 1 x "
+                              "SEP001122334401.cnf.xml: 4312 bytes over http to 192.0.2.1\n");
+    assert_null(strstr(told, "ITLFile"));
+    serve(kit, "SEP001122334402.cnf.xml", "SEP001122334402", alice, 4000); /* two from there */
+    serve(kit, "g3-tones.xml", "", alice, 0);
+    assert_null(strstr(diagnosed(kit, name), "g3-tones"));
+    serve(kit, "CTLSEP001122334401.tlv", name, "192.0.2.70", 0);
+    HAS(diagnosed(kit, name),
+        "file 1 x CTLSEP001122334401.tlv: File not found over http to 192.0.2.70");
+}
+
+/* What the REFER of a key has in <softkeyevent>, and the service that others call. */
+static const struct {
+    const char *key, *event, *service;
+} keys[] = {{"conference", "Conference", NULL},    {"park", "Park", NULL},
+            {"meet_me", NULL, "meetme"},           {"pickup", NULL, "pickup"},
+            {"group_pickup", NULL, "gpickup"},     {"call_back", "CallBack", NULL},
+            {"immediate_divert", "IDivert", NULL}, {"conference_list", "ConfList", NULL},
+            {"forward_all", NULL, "cfwdall-1002"}};
+
+static bool is_refused(sj_testkit *kit, size_t i) {
+    char text[300];
+    if (keys[i].event != NULL) {
+        (void)snprintf(text, sizeof text,
+                       "<x-cisco-remotecc-request><softkeyeventmsg><softkeyevent>%s</softkeyevent>"
+                       "</softkeyeventmsg></x-cisco-remotecc-request>",
+                       keys[i].event);
+        refer(kit, alice, (int)i + 10, "application/x-cisco-remotecc-request+xml", text);
+        return sent_to(kit, alice, "SIP/2.0 603") != NULL;
+    }
+    (void)snprintf(text, sizeof text, "x-cisco-serviceuri-%s", keys[i].service);
+    sj_testkit_forget(kit);
+    invite(kit, alice, "a@192.0.2.1", text, "1001", "");
+    sj_testkit_advance(kit, 1000);
+    return sent_to(kit, alice, "SIP/2.0 503") != NULL;
+}
+
+static void test_softkeys(void **state) {
+    sj_testkit *kit = *state;
+    assert_non_null(sj_answer_phone_settings(sj_testkit_scope(kit), on_settings, kit, NULL));
+    both_register(kit);
+    HAS(diagnosed(kit, name), "setting Web Access=disabled by common phone profile");
+    HAS(told, "key redial in On Hook, Off Hook, Off Hook With Feature: a call: INVITE");
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char begin[60];
+        (void)snprintf(begin, sizeof begin, "key %s in ", keys[i].key);
+        HAS(diagnosed(kit, name), begin);
+        const char *line = strstr(told, begin);
+        const char *refused = strstr(line, "refused, "), *end = strchr(line, '\n');
+        print_message("%.*s\n", (int)(end - line), line);
+        assert_int_equal(refused != NULL && refused < end, is_refused(kit, i));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_nothing_known, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_registrations, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_alarms, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_softkeys, setup, teardown)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
