@@ -150,26 +150,16 @@ static void read_patterns(struct ils_pass *pass) {
     sj_list_free(scope, &list);
 }
 
-/* Withdraws what was stated and is not said any more. What is withdrawn goes to the end of the
- * order: it is a tombstone there. */
+/* Withdraws what was stated and is not said any more. */
 static void withdraw_others(struct ils_pass *pass) {
     struct ils *core = pass->service->core;
-    const struct ils_catalog *catalog = core->self->catalog;
-    const uint64_t last = catalog->version;
+    const struct ils_order *live = &core->self->catalog->live;
+    const struct ils_object *object;
     uint64_t version = 0;
-    for (;;) {
-        const size_t at = ils_catalog_after(catalog, version);
-        size_t next = at;
-        while (next < catalog->used && catalog->order[next] == NULL) {
-            next++;
-        }
-        if (next >= catalog->used || catalog->order[next]->version > last) {
-            return;
-        }
-        const struct ils_object *object = catalog->order[next];
+    while ((object = ils_order_at(live, ils_order_after(live, version))) != NULL) {
         version = object->version;
         const enum ils_kind kind = (enum ils_kind)object->kind;
-        if (!object->removed && sj_map_first(&pass->seen, key_of(kind, object->text)) == NULL) {
+        if (sj_map_first(&pass->seen, key_of(kind, object->text)) == NULL) {
             char key[ILS_KEY_MAX + 1];
             (void)snprintf(key, sizeof key, "%s", object->text);
             (void)ils_withdraw(core, kind, key);

@@ -128,7 +128,7 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
                                        .peer_id = peer,
                                        .route_string = core->self->route,
                                        .clusters = (int64_t)live_clusters(core),
-                                       .advertised = (int64_t)core->self->catalog->live,
+                                       .advertised = (int64_t)core->self->catalog->live.count,
                                        .learned = (int64_t)core->table.learned,
                                        .most_learned = (int64_t)core->table.most_learned,
                                        .conflicts = (int64_t)core->table.doubled,
@@ -186,7 +186,7 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
         .hub = hub != NULL && owner->role == ILS_SPOKE ? hub->cluster_id : "",
         .route_string = owner->route,
         .version = texts->version,
-        .objects = (int64_t)owner->catalog->live,
+        .objects = (int64_t)owner->catalog->live.count,
         .complete = ils_owner_is_complete(owner),
         .last_contact = own ? sj_wall_ms(service->scope) : wall_of(service, owner->heard_ms),
         .last_data_received = own ? 0 : wall_of(service, owner->changed_ms),
@@ -240,21 +240,17 @@ static const char *route_of(const struct ils_object *object) {
 /* The objects of one owner that belong to the page; how many are passed over is counted down. */
 static size_t page_of(const struct ils_owner *owner, size_t *skip, size_t most,
                       sj_ils_learned_reply_object *objects, char (*texts)[TEXTS_ROOM]) {
-    const struct ils_catalog *catalog = owner->catalog;
+    const struct ils_order *live = &owner->catalog->live;
+    const struct ils_object *object;
     size_t count = 0;
-    if (*skip >= catalog->live) {
-        *skip -= catalog->live;
+    if (*skip >= live->count) {
+        *skip -= live->count;
         return 0;
     }
-    for (size_t i = 0; i < catalog->used && count < most; i++) {
-        const struct ils_object *object = catalog->order[i];
-        if (object == NULL || object->removed) {
-            continue;
-        }
-        if (*skip > 0) {
-            (*skip)--;
-            continue;
-        }
+    struct ils_place place = ils_order_skip(live, *skip);
+    *skip = 0;
+    for (; count < most && (object = ils_order_at(live, place)) != NULL;
+         place = ils_order_next(live, place)) {
         objects[count] =
             (sj_ils_learned_reply_object){.kind = ils_kind_text((enum ils_kind)object->kind),
                                           .key = object->text,
@@ -284,7 +280,7 @@ static void on_learned(void *user, sj_question *question, const sj_ils_learned *
     for (size_t i = 1; i < service->core->owners_count; i++) {
         const struct ils_owner *owner = service->core->owners[i];
         if (request->cluster_id[0] == '\0' || strcmp(request->cluster_id, owner->cluster_id) == 0) {
-            total += owner->catalog->live;
+            total += owner->catalog->live.count;
             count += page_of(owner, &skip, most - count, objects + count, texts + count);
         }
     }

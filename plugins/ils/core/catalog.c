@@ -5,9 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include <sojourn/base/array.h>
-
-enum { LEAST_TOMBSTONES = 256, LIVE_PER_TOMBSTONE = 8, FIRST_ROOM = 16 };
+enum { LEAST_TOMBSTONES = 256, LIVE_PER_TOMBSTONE = 8 };
 
 static size_t object_bytes(const struct ils_object *object) {
     return sizeof *object + object->key_length + object->number_length + object->route_length + 3u;
@@ -72,7 +70,7 @@ void ils_catalog_drop(struct ils_table *table, struct ils_catalog *catalog) {
         return;
     }
     if (!catalog->own) {
-        table->learned -= catalog->live;
+        table->learned -= catalog->live.count;
     }
     catalog->owner = NULL;
     sj_list_add_last(&table->doomed, &catalog->link);
@@ -88,28 +86,39 @@ static size_t others_of(const struct ils_table *table, const struct ils_object *
     return others;
 }
 
+static struct ils_order *order_of(const struct ils_object *object) {
+    return object->removed ? &object->catalog->tombstones : &object->catalog->live;
+}
+
+/* Takes an object out of its catalog's order, and frees it. */
 static void free_object(struct ils_table *table, struct ils_object *object) {
+    struct ils_order *order = order_of(object);
+    const size_t before = order->bytes;
+    ils_order_remove(order, object);
+    table->bytes -= before - order->bytes;
     (void)sj_map_remove(&table->objects, &object->by_key);
     table->bytes -= object_bytes(object);
     free(object);
 }
 
+/* Any of a catalog; NULL: it has none. */
+static struct ils_object *any_of(const struct ils_catalog *catalog) {
+    struct ils_object *object = ils_order_last(&catalog->live);
+    return object != NULL ? object : ils_order_last(&catalog->tombstones);
+}
+
 bool ils_table_sweep(struct ils_table *table, size_t most) {
     struct ils_catalog *catalog;
     while ((catalog = SJ_OWNER(sj_list_first(&table->doomed), struct ils_catalog, link)) != NULL) {
-        while (catalog->used > 0) {
+        struct ils_object *object;
+        while ((object = any_of(catalog)) != NULL) {
             if (most-- == 0) {
                 return true;
             }
-            struct ils_object *object = catalog->order[--catalog->used];
-            if (object != NULL) {
-                table->doubled -= !object->removed && others_of(table, object) == 1;
-                free_object(table, object);
-            }
+            table->doubled -= !object->removed && others_of(table, object) == 1;
+            free_object(table, object);
         }
         sj_list_remove(&catalog->link);
-        table->bytes -= catalog->room * sizeof(void *);
-        free(catalog->order);
         free(catalog);
     }
     return false;
@@ -132,46 +141,23 @@ struct ils_object *ils_catalog_find(const struct ils_table *table,
     return NULL;
 }
 
-size_t ils_catalog_after(const struct ils_catalog *catalog, uint64_t version) {
-    size_t low = 0, high = catalog->used;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        size_t at = middle;
-        while (at < high && catalog->order[at] == NULL) {
-            at++;
-        }
-        if (at < high && catalog->order[at]->version <= version) {
-            low = at + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+struct ils_walk ils_catalog_after(const struct ils_catalog *catalog, uint64_t version) {
+    return (struct ils_walk){catalog, ils_order_after(&catalog->live, version),
+                             ils_order_after(&catalog->tombstones, version)};
 }
 
-/* Closes the gaps when they are half of all, so that the order stays short and quick to search. */
-static void close_gaps(struct ils_catalog *catalog) {
-    size_t kept = 0;
-    if (catalog->used < FIRST_ROOM || catalog->live + catalog->tombstones > catalog->used / 2) {
-        return;
+struct ils_object *ils_walk_next(struct ils_walk *walk) {
+    const struct ils_order *lives = &walk->catalog->live, *graves = &walk->catalog->tombstones;
+    struct ils_object *live = ils_order_at(lives, walk->live),
+                      *grave = ils_order_at(graves, walk->tombstones);
+    if (live != NULL && (grave == NULL || live->version < grave->version)) {
+        walk->live = ils_order_next(lives, walk->live);
+        return live;
     }
-    for (size_t i = 0; i < catalog->used; i++) {
-        if (catalog->order[i] != NULL) {
-            catalog->order[kept] = catalog->order[i];
-            catalog->order[kept]->place = (uint32_t)kept;
-            kept++;
-        }
+    if (grave != NULL) {
+        walk->tombstones = ils_order_next(graves, walk->tombstones);
     }
-    catalog->used = kept;
-}
-
-static bool make_room(struct ils_table *table, struct ils_catalog *catalog) {
-    const size_t room = catalog->room;
-    if (!sj_array_room(&catalog->order, &catalog->room, catalog->used + 1, sizeof(void *))) {
-        return false;
-    }
-    table->bytes += (catalog->room - room) * sizeof(void *);
-    return true;
+    return grave;
 }
 
 /* Counts one more, or one less, that states a key. */
@@ -179,7 +165,6 @@ static void count(struct ils_table *table, const struct ils_object *object, bool
     if (others_of(table, object) == 1) {
         table->doubled = more ? table->doubled + 1 : table->doubled - 1;
     }
-    object->catalog->live = more ? object->catalog->live + 1 : object->catalog->live - 1;
     if (!object->catalog->own) {
         table->learned = more ? table->learned + 1 : table->learned - 1;
     }
@@ -209,16 +194,20 @@ static struct ils_object *new_object(const struct ils_fact *fact, bool removed) 
 }
 
 /* Takes one out of order, digest and counts. */
-static void retire(struct ils_table *table, struct ils_catalog *catalog,
-                   struct ils_object *object) {
-    catalog->order[object->place] = NULL;
-    if (object->removed) {
-        catalog->tombstones--;
-    } else {
-        catalog->digest ^= fingerprint(object);
+static void retire(struct ils_table *table, struct ils_object *object) {
+    if (!object->removed) {
+        object->catalog->digest ^= fingerprint(object);
         count(table, object, false);
     }
     free_object(table, object);
+}
+
+static bool add_to_order(struct ils_table *table, struct ils_object *object) {
+    struct ils_order *order = order_of(object);
+    const size_t before = order->bytes;
+    const bool added = ils_order_add(order, object);
+    table->bytes += order->bytes - before;
+    return added;
 }
 
 int ils_catalog_apply(struct ils_table *table, struct ils_catalog *catalog,
@@ -232,44 +221,36 @@ int ils_catalog_apply(struct ils_table *table, struct ils_catalog *catalog,
         return SJ_E_LIMIT;
     }
     struct ils_object *object = new_object(fact, removed);
-    if (object == NULL || !make_room(table, catalog)) {
+    if (object == NULL) {
+        return SJ_E_NO_MEMORY;
+    }
+    object->catalog = catalog;
+    object->version = version;
+    if (!add_to_order(table, object)) {
         free(object);
         return SJ_E_NO_MEMORY;
     }
     if (before != NULL) {
-        retire(table, catalog, before);
+        retire(table, before);
     }
-    object->catalog = catalog;
-    object->version = version;
-    object->place = (uint32_t)catalog->used;
-    catalog->order[catalog->used++] = object;
     catalog->version = version;
     table->bytes += object_bytes(object);
     sj_map_add(&table->objects, &object->by_key,
                key_hash(fact->kind, fact->key, hashed_length(fact->kind, fact->key)));
-    if (removed) {
-        catalog->tombstones++;
-    } else {
+    if (!removed) {
         catalog->digest ^= fingerprint(object);
         count(table, object, true);
     }
-    close_gaps(catalog);
     return SJ_OK;
 }
 
 void ils_catalog_prune(struct ils_table *table, struct ils_catalog *catalog) {
-    const size_t most = LEAST_TOMBSTONES + catalog->live / LIVE_PER_TOMBSTONE;
-    if (catalog->tombstones <= most) {
-        return;
+    const size_t most = LEAST_TOMBSTONES + catalog->live.count / LIVE_PER_TOMBSTONE;
+    while (catalog->tombstones.count > most) {
+        struct ils_object *oldest = ils_order_first(&catalog->tombstones);
+        catalog->floor = oldest->version;
+        retire(table, oldest);
     }
-    for (size_t i = 0; i < catalog->used && catalog->tombstones > most / 2; i++) {
-        struct ils_object *object = catalog->order[i];
-        if (object != NULL && object->removed) {
-            catalog->floor = object->version;
-            retire(table, catalog, object);
-        }
-    }
-    close_gaps(catalog);
 }
 
 /* ---- finding ---- */

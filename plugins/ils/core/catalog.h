@@ -13,12 +13,12 @@
 #include <sojourn/base/map.h>
 
 #include "core/object.h"
+#include "core/order.h"
 
 struct ils_object {
     sj_map_link by_key; /* patterns: by what stands before the first wildcard */
     struct ils_catalog *catalog;
     uint64_t version;
-    uint32_t place; /* in the catalog's order */
     uint8_t kind, strip;
     bool removed : 1, failover : 1;
     uint8_t key_length, number_length, route_length;
@@ -30,8 +30,13 @@ struct ils_catalog {
     void *owner;       /* whoever made it; NULL once it is doomed */
     bool own;          /* this cluster's: not counted as learned */
     uint64_t version, floor, digest;
-    struct ils_object **order; /* by version; NULL where one was changed since */
-    size_t used, room, live, tombstones;
+    struct ils_order live, tombstones;
+};
+
+/* A walk through both, in the order of the versions; it holds until the catalog changes. */
+struct ils_walk {
+    const struct ils_catalog *catalog;
+    struct ils_place live, tombstones;
 };
 
 /* Which of several that state the same key is used: the caller's rule. */
@@ -74,9 +79,11 @@ int ils_catalog_apply(struct ils_table *table, struct ils_catalog *catalog,
 struct ils_object *ils_catalog_find(const struct ils_table *table,
                                     const struct ils_catalog *catalog, enum ils_kind kind,
                                     const char *key);
-/* What the first object of a later version is at, for walking the order from there. */
-size_t ils_catalog_after(const struct ils_catalog *catalog, uint64_t version);
-/* Forgets the oldest tombstones when they are many. */
+/* From the first object of a later version on, tombstones too. */
+struct ils_walk ils_catalog_after(const struct ils_catalog *catalog, uint64_t version);
+/* The next object; NULL: that was all. */
+struct ils_object *ils_walk_next(struct ils_walk *walk);
+/* Forgets the oldest tombstones, so that they stay few. */
 void ils_catalog_prune(struct ils_table *table, struct ils_catalog *catalog);
 void ils_object_fact(const struct ils_object *object, struct ils_fact *fact);
 

@@ -75,19 +75,16 @@ static bool write_changes(struct ils *ils, sj_text *out, const struct ils_owner 
                               .digest = catalog->digest,
                               .whole = whole};
     const size_t begun = ils_wire_changes_begin(out);
-    size_t at = ils_catalog_after(catalog, from);
-    for (; at < catalog->used && out->length < BUDGET && !out->failed; at++) {
-        const struct ils_object *object = catalog->order[at];
-        if (object == NULL) {
-            continue;
-        }
+    struct ils_walk walk = ils_catalog_after(catalog, from);
+    const struct ils_object *object = ils_walk_next(&walk);
+    for (; object != NULL && out->length < BUDGET && !out->failed; object = ils_walk_next(&walk)) {
         struct ils_change change = {.version = object->version, .removed = object->removed};
         ils_object_fact(object, &change.fact);
         ils_wire_change(out, &change);
         run.count++;
         run.to = object->version;
     }
-    const bool all = at >= catalog->used;
+    const bool all = object == NULL;
     if (all) {
         run.to = catalog->version;
     }
