@@ -157,7 +157,6 @@ static inline void connect_call(sj_testkit *kit, const char *body, char dialog[3
     sj_testkit_forget(kit);
 }
 
-/* The caller gives up while the answer is awaited: nothing is offered, and nothing stays taken. */
 /* The caller takes back the INVITE that invite_with has sent. */
 static inline void cancel(sj_testkit *kit, const char *from, const char *number,
                           const char *calling) {

@@ -238,6 +238,56 @@ static void a_call_that_goes_back_is_counted_there_alone(void **state) {
     were_asked("");
 }
 
+/* What the far side of a trunk finds too little bandwidth for is told to the caller as such,
+ * however it says so; another refusal is not. */
+static void a_trunk_that_has_too_little_says_so_to_the_caller(void **state) {
+    static const struct {
+        int status, told;
+        const char *more;
+    } cases[] = {
+        {503, 488, "Warning: 370 br \"Not Enough Bandwidth\"\r\n"},
+        {488, 488, "Warning: 399 br \"other, 370 \", 370 br \"Insufficient Bandwidth\"\r\n"},
+        {503, 488, "Reason: SIP;cause=503, q.850 ;cause=125;text=\"Out of bandwidth\"\r\n"},
+        {503, 503, "Warning: 399 br \"370 \"\r\nReason: Q.850;cause=12\r\n"},
+    };
+    const char *const both[] = {gateway, "192.0.2.91"};
+    sj_testkit *kit = *state;
+    both_register(kit);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char number[8], head[20];
+        (void)snprintf(number, sizeof number, "955%zu", i);
+        (void)snprintf(head, sizeof head, "SIP/2.0 %d", cases[i].told);
+        dial(kit, number, SDP("0"));
+        for (int k = 0; k < 2; k++) { /* the other destination is tried first */
+            answer_with(kit, both[k], expect(kit, both[k], "INVITE"), cases[i].status,
+                        cases[i].more, "");
+        }
+        const char *refusal = expect(kit, alice, head);
+        const bool shortage = cases[i].told == 488;
+        assert_true((strncmp(header(refusal, "Warning"), "370 ", 4) == 0) == shortage);
+        assert_true((strstr(header(refusal, "Reason"), "Q.850;cause=125") != NULL) == shortage);
+        assert_int_equal(sj_testkit_count(kit, "event", "\"cause\":125") > 0, shortage);
+    }
+}
+
+static void a_change_that_a_trunk_has_too_little_for(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[DIALOG];
+    both_register(kit);
+    dial(kit, "9555", SDP("0"));
+    answer(kit, gateway, expect(kit, gateway, "INVITE"), 200, SDP("0"));
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, dialog);
+    sj_testkit_forget(kit);
+    within_with(kit, alice, "INVITE", 2, dialog, SDP("0") VIDEO);
+    answer_with(kit, gateway, expect(kit, gateway, "INVITE"), 503,
+                "Warning: 370 br \"Not Enough Bandwidth\"\r\n", "");
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 488"), "Warning"), "370 "));
+    assert_null(sent_to(kit, alice, "BYE"));
+    within(kit, alice, "BYE", 3, dialog);
+    assert_null(strstr(sj_or_empty(sj_testkit_find(kit, "event", "call.ended")), "\"cause\":125"));
+}
+
 /* Visited cluster: what a home cluster sends back is what the adjunct CSS found, whatever the
  * pattern here says. */
 static void a_call_that_comes_back_is_an_emergency_call(void **state) {
@@ -267,6 +317,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_visited_cluster_may_refuse, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_goes_back_is_counted_there_alone, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_that_has_too_little_says_so_to_the_caller, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_change_that_a_trunk_has_too_little_for, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_that_comes_back_is_an_emergency_call, setup,
                                         teardown),
     };

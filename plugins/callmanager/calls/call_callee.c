@@ -105,13 +105,18 @@ static void callee_over(struct call_leg *leg, int status) {
                                     : call->best_status);
 }
 
-static void callee_refused(struct call_leg *leg, int status) {
+/* Over a trunk the far side may have found too little bandwidth: that is told on as such. */
+static void callee_refused(struct call_leg *leg, const struct sip_message *refusal) {
     struct call *call = leg->call;
-    call_trace(call, "%s refuses: %d %s", leg->device_name, status, sip_reason_phrase(status));
+    const int status = refusal->status;
+    const bool shortage = leg->trunk && call_read_shortage(refusal);
+    call_trace(call, "%s refuses: %d %s%s", leg->device_name, status, sip_reason_phrase(status),
+               shortage ? ", for want of bandwidth" : "");
     free(call->unreachable);
     free(call->shortage);
-    call->unreachable = call->shortage = NULL;
-    callee_over(leg, status);
+    call->unreachable = NULL;
+    call->shortage = shortage ? strdup(NOT_ENOUGH_BANDWIDTH) : NULL;
+    callee_over(leg, shortage ? 503 : status);
 }
 
 /* It has not answered, or the request cannot have got there: that is said as what it is, and to the
@@ -257,7 +262,7 @@ static void callee_response(void *user, struct sip_transaction *transaction,
         call_admission_release(leg);
         call_delivery_redirected(leg->call, leg, response);
     } else if (!callee_challenged(leg, response)) {
-        callee_refused(leg, response->status);
+        callee_refused(leg, response);
     }
 }
 

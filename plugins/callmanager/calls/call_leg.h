@@ -64,5 +64,7 @@ bool call_leg_unanswered(const struct call_leg *leg);
 
 /* Reason and Warning of a refusal for want of bandwidth. */
 void call_put_shortage(struct call_manager *manager, struct sip_writer *writer);
+/* Whether a refusal has one of them. */
+bool call_read_shortage(const struct sip_message *refusal);
 
 #endif

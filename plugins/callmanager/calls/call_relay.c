@@ -77,6 +77,17 @@ static void note_hold(struct call_relay *relay) {
     }
 }
 
+/* The other side of a trunk has too little bandwidth for what is asked: it is told on as such, and
+ * the call goes on as it was. */
+static void relay_shortage(struct call_relay *relay) {
+    struct call *call = relay->call;
+    free(call->shortage);
+    call->shortage = strdup(NOT_ENOUGH_BANDWIDTH);
+    relay_answer(relay, 488, NULL);
+    free(call->shortage);
+    call->shortage = NULL;
+}
+
 static void relay_response(void *user, struct sip_transaction *transaction,
                            const struct sip_message *response) {
     struct call_relay *relay = user;
@@ -112,7 +123,9 @@ static void relay_response(void *user, struct sip_transaction *transaction,
     if (response->status >= 200 && response->status < 300) {
         note_hold(relay);
     }
-    if (response->status > 100) {
+    if (response->status >= 300 && relay->to->trunk && call_read_shortage(response)) {
+        relay_shortage(relay);
+    } else if (response->status > 100) {
         relay_answer(relay, response->status, media ? &body : NULL);
     }
     if (response->status == 481 ||

@@ -55,6 +55,7 @@ static const struct known_header known_headers[] = {
     {"refer-to", SIP_REFER_TO},
     {"refer-sub", SIP_REFER_SUB},
     {"replaces", SIP_REPLACES},
+    {"warning", SIP_WARNING},
     {"x-cisco-dest-route-string", SIP_X_CISCO_DEST_ROUTE_STRING},
     {"content-encoding", SIP_CONTENT_ENCODING},
     {"content-disposition", SIP_CONTENT_DISPOSITION},

@@ -71,6 +71,7 @@ enum sip_header_name {
     SIP_REFER_TO,
     SIP_REFER_SUB,
     SIP_REPLACES,
+    SIP_WARNING,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
 };
