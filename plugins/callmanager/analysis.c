@@ -2,6 +2,7 @@
  * is what decides about calls. */
 #include "analysis.h"
 #include "analysis_destinations.h"
+#include "calls/call_destination.h"
 #include "calls/conveyed_location.h"
 #include "calls/trunk_destination.h"
 #include "dial_plan/dial_plan_changes.h"
@@ -218,9 +219,8 @@ static void describe_prefix(const struct digit_match *match, bool found,
 }
 
 /* Where dialling ends; its digits are what is analysed. */
-static int dial_digits(struct analysis *analysis) {
+static int dial_digits(struct analysis *analysis, const char *digits) {
     struct visible_partitions visible;
-    const char *digits = analysis->request->digits;
     const struct number_caller caller = call_number_caller(analysis->manager, &analysis->origin);
     const struct moment moment = {caller.utc_s, caller.device_pool};
     if (visible_partitions_lay_out(&analysis->manager->plan, &analysis->origin.spaces, &moment,
@@ -296,18 +296,6 @@ static void release_origin(struct analysis *analysis) {
     memset(&analysis->origin, 0, sizeof analysis->origin);
 }
 
-/* "USER@HOST" or a number. */
-static void destination_of(const char *dialled, const char *route_string,
-                           struct call_destination *destination) {
-    const char *at = strchr(dialled, '@');
-    *destination = (struct call_destination){.host = ""};
-    (void)snprintf(destination->digits, sizeof destination->digits, "%.*s",
-                   (int)(at == NULL ? strlen(dialled) : (size_t)(at - dialled)), dialled);
-    (void)snprintf(destination->host, sizeof destination->host, "%s", at == NULL ? "" : at + 1);
-    (void)snprintf(destination->route_string, sizeof destination->route_string, "%s",
-                   sj_or_empty(route_string));
-}
-
 static int analyse(struct analysis *analysis, const struct call_facts *facts, sj_error *error) {
     const sj_call_analyse *request = analysis->request;
     struct call_destination destination;
@@ -321,17 +309,20 @@ static int analyse(struct analysis *analysis, const struct call_facts *facts, sj
     }
     status = status == SJ_OK ? find_origin(analysis, error) : status;
     status = status == SJ_OK ? find_moment(analysis, error) : status;
+    status = status == SJ_OK
+                 ? call_destination_typed(analysis->manager, request->digits, &analysis->origin,
+                                          request->route_string, &destination, error)
+                 : status;
     if (status != SJ_OK) {
         return status;
     }
     analysis->inquiry =
         (struct call_inquiry){&analysis->course, request->phones_assumed, analysis->utc_s};
     analysis->origin.inquiry = &analysis->inquiry;
-    destination_of(request->digits, request->route_string, &destination);
     (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", destination.digits);
     add_caller(analysis);
     if (request->digit_by_digit && destination.host[0] == '\0') {
-        status = dial_digits(analysis);
+        status = dial_digits(analysis, destination.digits);
         (void)snprintf(destination.digits, sizeof destination.digits, "%s", analysis->digits);
     }
     if (status == SJ_OK) {
@@ -431,16 +422,10 @@ static void on_call_analyse(void *user, sj_question *question, const sj_call_ana
     struct call_manager *manager = user;
     struct call_destination destination;
     sj_error error = {0};
-    const size_t user_length = strcspn(request->digits, "@");
     if (manager->reading) {
         sj_fail(manager->scope, question, SJ_E_UNAVAILABLE,
                 "the call manager has just been started and reads its saved registrations: ask "
                 "again in a few seconds");
-        return;
-    }
-    if (user_length >= DIGITS_MAX || strlen(request->digits + user_length) > DIRECTORY_URI) {
-        sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d",
-                DIGITS_MAX - 1);
         return;
     }
     struct analysis *analysis = analysis_new(manager, question, request);
@@ -453,9 +438,10 @@ static void on_call_analyse(void *user, sj_question *question, const sj_call_ana
         sj_scope_close(analysis->scope);
         return;
     }
-    destination_of(request->digits, request->route_string, &destination);
     if (find_origin(analysis, &(sj_error){0}) == SJ_OK &&
-        find_moment(analysis, &(sj_error){0}) == SJ_OK) {
+        find_moment(analysis, &(sj_error){0}) == SJ_OK &&
+        call_destination_typed(manager, request->digits, &analysis->origin, request->route_string,
+                               &destination, &(sj_error){0}) == SJ_OK) {
         analysis->inquiry = (struct call_inquiry){.utc_s = analysis->utc_s};
         analysis->origin.inquiry = &analysis->inquiry;
         if (call_ask(manager, analysis->scope, &analysis->origin, &destination, &analysis->asking,

@@ -2,6 +2,7 @@
  * number.analyse; call.analyse (analysis.c) and forward_all.set are answered next door. */
 #include "requests.h"
 #include "analysis.h"
+#include "calls/call_destination.h"
 #include "calls/call_inquiry.h"
 #include "events/call.h"
 #include "events/device.h"
@@ -179,8 +180,6 @@ static struct route_test *route_test_new(struct call_manager *manager, sj_questi
 
 static void on_route_test(void *user, sj_question *question, const sj_route_test *request) {
     struct call_manager *manager = user;
-    const char *at = strchr(request->digits, '@');
-    const size_t digits = at == NULL ? strlen(request->digits) : (size_t)(at - request->digits);
     sj_error error;
     if (refused_while_reading(manager, question)) {
         return;
@@ -190,15 +189,11 @@ static void on_route_test(void *user, sj_question *question, const sj_route_test
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
         return;
     }
-    if (call_origin_by_name(manager, request->device_name, "", &test->origin, &error) != SJ_OK) {
+    if (call_origin_by_name(manager, request->device_name, "", &test->origin, &error) != SJ_OK ||
+        call_destination_typed(manager, request->digits, &test->origin, "", &test->destination,
+                               &error) != SJ_OK) {
         sj_fail_error(manager->scope, question, &error);
-    } else if (digits >= DIGITS_MAX || (at != NULL && strlen(at + 1) >= DIRECTORY_URI)) {
-        sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d",
-                DIGITS_MAX - 1);
     } else {
-        memcpy(test->destination.digits, request->digits, digits);
-        (void)snprintf(test->destination.host, sizeof test->destination.host, "%s",
-                       at == NULL ? "" : at + 1);
         if (!call_ask(manager, test->scope, &test->origin, &test->destination, &test->asking,
                       inquire, test)) {
             inquire(test, &test->origin, NULL); /* nothing has to be asked */

@@ -370,8 +370,92 @@ static void an_analysis_tells_what_was_learned(void **state) {
     }
 }
 
+/* One reader: what is typed means to an analysis what it means to a call. */
+static void on_reading(void *user, int status, const sj_error *error,
+                       const sj_call_analyse_reply *reply) {
+    (void)snprintf(user, 300, "%s %s", status == SJ_OK ? reply->outcome : error->field,
+                   status == SJ_OK && reply->destinations_count > 0 ? reply->destinations[0].device
+                                                                    : "");
+}
+
+static void an_analysis_reads_uris_as_calls_do(void **state) {
+    static const struct {
+        const char *typed, *called, *outcome, *device, *to;
+    } cases[] = {
+        {"1002@example.com", "sip:1002@example.com", "phone", "SEP001122334402", "192.0.2.2"},
+        {"sip:1002@example.com", "sip:1002@example.com", "phone", "SEP001122334402", "192.0.2.2"},
+        {"1002;user=phone", "sip:1002@127.0.0.1;user=phone", "phone", "SEP001122334402",
+         "192.0.2.2"},
+        {"1002@b.example;user=phone", "sip:1002@b.example;user=phone", "phone", "SEP001122334402",
+         "192.0.2.2"},
+        {"tel:1002", "tel:1002", "phone", "SEP001122334402", "192.0.2.2"},
+        {"112@example.com", "sip:112@example.com", "trunk", "Gateway", "192.0.2.90"},
+        {"tel:112", "tel:112", "trunk", "Gateway", "192.0.2.90"},
+        {"tina@b.example", "sip:tina@b.example", "trunk", "To-B", "192.0.2.99"},
+        {"sip:tina@b.example:5060;transport=udp", "sip:tina@b.example:5060;transport=udp", "trunk",
+         "To-B", "192.0.2.99"},
+        {"tina@b.example;user=phone", "sip:tina@b.example;user=phone", "no_match", "", NULL},
+        {"54001@example.com", "sip:54001@example.com", "trunk", "To-B", "192.0.2.99"},
+        {"+4930100@example.com", "sip:+4930100@example.com", "trunk", "To-B", "192.0.2.99"},
+        {"william", "sip:william@127.0.0.1", "no_match", "", NULL},
+    };
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"112\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"emergency_services_number\":true}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sj_call_analyse request = {.device_name = "SEP001122334401",
+                                         .digits = cases[i].typed};
+        const sj_route_test test = {.device_name = "SEP001122334401", .digits = cases[i].typed};
+        char found[300] = "", expected[300];
+        int status = SJ_E_INTERNAL;
+        (void)snprintf(expected, sizeof expected, "%s %s", cases[i].outcome, cases[i].device);
+        assert_int_equal(
+            sj_ask_call_analyse(sj_testkit_scope(kit), &request, 0, on_reading, found, NULL),
+            SJ_OK);
+        assert_int_equal(
+            sj_ask_route_test(sj_testkit_scope(kit), &test, 0, on_route_test, &status, NULL),
+            SJ_OK);
+        sj_testkit_run(kit);
+        assert_string_equal(found, expected);
+        assert_int_equal(status, SJ_OK);
+        assert_string_equal(outcome, cases[i].outcome);
+        sj_testkit_forget(kit);
+        alice_calls(kit, cases[i].called);
+        if (cases[i].to != NULL) {
+            answer(kit, cases[i].to, expect(kit, cases[i].to, "INVITE"), 486, ""); /* free again */
+        } else {
+            (void)expect(kit, alice, "SIP/2.0 404");
+        }
+    }
+}
+
+static void what_nobody_can_call_is_not_analysed(void **state) {
+    static const char *const typed[] = {"sip:example.com",
+                                        "@example.com",
+                                        "sip:bob@",
+                                        "bob@a b",
+                                        "x-cisco-serviceuri-cfwdall",
+                                        "a23456789b123456789c123456789d123456789e123456789f12345678"
+                                        "9g123456789"};
+    sj_testkit *kit = *state;
+    for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++) {
+        const sj_call_analyse request = {.device_name = "SEP001122334401", .digits = typed[i]};
+        char found[300] = "";
+        assert_int_equal(
+            sj_ask_call_analyse(sj_testkit_scope(kit), &request, 0, on_reading, found, NULL),
+            SJ_OK);
+        sj_testkit_run(kit);
+        assert_string_equal(found, "digits ");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_analysis_reads_uris_as_calls_do, setup_world, teardown),
+        cmocka_unit_test_setup_teardown(what_nobody_can_call_is_not_analysed, setup_world,
+                                        teardown),
         cmocka_unit_test_setup_teardown(an_analysis_tells_what_was_learned, setup_world, teardown),
         cmocka_unit_test_setup_teardown(a_uri_of_this_cluster_rings_its_number, setup_world,
                                         teardown),

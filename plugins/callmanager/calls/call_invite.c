@@ -2,6 +2,7 @@
  * their CANCEL. */
 #include "calls/call_invite.h"
 #include "calls/call_delivery.h"
+#include "calls/call_destination.h"
 #include "calls/call_diversion.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
@@ -16,9 +17,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Softkeys of Cisco's phones dial this and the name of a feature. */
-#define SERVICE_URI "x-cisco-serviceuri-"
 
 /* ---- the caller ---- */
 
@@ -60,8 +58,7 @@ static int invite_fault(const struct sip_message *request, char dialled[DIGITS_M
         return 483;
     }
     *max_forwards = (unsigned)forwards - 1;
-    if (!sip_uri_parse(request->uri, &uri) || !sip_uri_user(&uri, dialled, DIGITS_MAX) ||
-        dialled[0] == '\0') {
+    if (!sip_uri_parse(request->uri, &uri) || !call_destination_dialled(&uri, dialled)) {
         *why = "A number is expected";
         return 404;
     }
@@ -125,46 +122,6 @@ static bool keep_offer(struct call *call, const struct sip_message *request) {
         memcpy(call->offer, request->body.at, request->body.length);
     }
     return call->offer != NULL && call->offer_type != NULL;
-}
-
-/* How the caller's SIP profile reads what was dialled. A phone's is read only where profiles
- * differ.
- */
-static sj_sip_profile_dial_string_interpretation
-interpretation_of(struct call_manager *manager, const struct call_origin *origin) {
-    const sj_list_link *link = NULL;
-    const sj_sip_profile *profile;
-    bool all_alike = true;
-    if (origin->trunk.trunk != NULL) {
-        profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, origin->trunk.trunk->sip_profile);
-        return profile == NULL ? SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS
-                               : profile->dial_string_interpretation;
-    }
-    while ((profile = dial_plan_walk(&manager->plan, PLAN_SIP_PROFILE, &link)) != NULL) {
-        all_alike = all_alike && profile->dial_string_interpretation ==
-                                     SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS;
-    }
-    sj_phone *phone = NULL;
-    if (!all_alike && origin->device != NULL &&
-        sj_phone_get(manager->scope, origin->device->name, &phone, NULL) == SJ_OK) {
-        profile = dial_plan_get(&manager->plan, PLAN_SIP_PROFILE, phone->sip_profile);
-        sj_record_free(manager->scope, phone);
-    }
-    return profile == NULL ? SJ_SIP_PROFILE_DIAL_STRING_INTERPRETATION_DIGITS
-                           : profile->dial_string_interpretation;
-}
-
-void call_destination_read(struct call_manager *manager, const struct sip_uri *uri,
-                           const struct call_origin *origin, const char *dialled,
-                           struct call_destination *destination) {
-    struct sip_text kind;
-    memset(destination, 0, sizeof *destination);
-    (void)snprintf(destination->digits, sizeof destination->digits, "%s", dialled);
-    if (!sip_text_is_nocase(uri->scheme, "tel") &&
-        !(sip_param(uri->params, "user", &kind) && sip_text_is_nocase(kind, "phone")) &&
-        !dial_string_is_number(interpretation_of(manager, origin), dialled)) {
-        (void)sip_text_copy(uri->host, destination->host, sizeof destination->host);
-    }
 }
 
 /* With the route string by which another cluster has routed it. */
@@ -270,8 +227,9 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     if (!call_identify(manager, request, flow, &origin)) {
         return;
     }
-    if (strncmp(dialled, SERVICE_URI, sizeof SERVICE_URI - 1) == 0) {
-        forward_all_softkey(manager, request, flow, &origin, dialled + sizeof SERVICE_URI - 1);
+    const char *feature = call_destination_feature(dialled);
+    if (feature != NULL) {
+        forward_all_softkey(manager, request, flow, &origin, feature);
         return;
     }
     if (request->first[SIP_REPLACES] >= 0 &&

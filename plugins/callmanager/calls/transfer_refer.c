@@ -1,7 +1,7 @@
 /* What a REFER within a call asks for, and whether it can be done. */
 #include "calls/call_delivery.h"
+#include "calls/call_destination.h"
 #include "calls/call_exchange.h"
-#include "calls/call_invite.h"
 #include "calls/call_leg.h"
 #include "calls/transfer.h"
 #include "core/refusals.h"
@@ -122,11 +122,11 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
     struct call_destination destination;
     struct call_origin origin;
     char dialled[DIGITS_MAX];
-    if (!sip_uri_user(&refer->target, dialled, sizeof dialled) || dialled[0] == '\0') {
+    if (!call_destination_dialled(&refer->target, dialled)) {
         refuse(from, request, flow, 400, "Refer-To names nobody");
         return;
     }
-    if (strncmp(dialled, "x-cisco-serviceuri-", 19) == 0) {
+    if (call_destination_feature(dialled) != NULL) {
         refuse(from, request, flow, 603, "A call cannot be transferred to a feature");
         return;
     }
