@@ -64,7 +64,11 @@ void ils_clusters_judge(struct ils_service *service) {
         if (owner->info_version > 0 &&
             (service->trust_changed || owner->judged != owner->info_version)) {
             owner->judged = owner->info_version;
+            const bool before = owner->withdrawn;
             owner->withdrawn = ils_trust_of(service, owner->cluster_id) == SJ_ILS_TRUST_WITHDRAWN;
+            if (before && !owner->withdrawn) {
+                owner->recorded = 0; /* it has joined anew: its record may be gone */
+            }
         }
     }
     service->trust_changed = false;
@@ -75,7 +79,7 @@ void ils_clusters_note(struct ils_service *service) {
         struct ils_owner *owner = service->core->owners[i];
         char peer[ILS_PEER_TEXT];
         if (owner->info_version > 0 && owner->recorded != owner->info_version &&
-            owner->standing == ILS_LIVE) {
+            owner->standing == ILS_LIVE && !owner->withdrawn) {
             owner->recorded = owner->info_version;
             add_record(service, owner);
         }

@@ -114,7 +114,10 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     }
     ils_peer_text(&core->self->peer, peer);
     if (core->role == ILS_STANDALONE) {
-        (void)snprintf(message, sizeof message, "standalone: this cluster is in no network");
+        (void)snprintf(message, sizeof message, "%s",
+                       core->leaving ? "standalone: this cluster leaves the network, and tells the "
+                                       "hubs that it exchanged with"
+                                     : "standalone: this cluster is in no network");
     } else {
         const size_t live = live_clusters(core);
         (void)snprintf(message, sizeof message,
@@ -279,7 +282,8 @@ static void on_learned(void *user, sj_question *question, const sj_ils_learned *
     }
     for (size_t i = 1; i < service->core->owners_count; i++) {
         const struct ils_owner *owner = service->core->owners[i];
-        if (request->cluster_id[0] == '\0' || strcmp(request->cluster_id, owner->cluster_id) == 0) {
+        if (!owner->withdrawn && (request->cluster_id[0] == '\0' ||
+                                  strcmp(request->cluster_id, owner->cluster_id) == 0)) {
             total += owner->catalog->live.count;
             count += page_of(owner, &skip, most - count, objects + count, texts + count);
         }

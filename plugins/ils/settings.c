@@ -116,6 +116,9 @@ void ils_settings_read(struct ils_service *service) {
     service->not_advertised = NULL;
     service->own_conflicts_count = 0;
     service->own_conflicts = NULL;
+    const bool registrar_changed =
+        service->registration_server != NULL &&
+        strcmp(service->registration_server, configuration->registration_server) != 0;
     service->registration_server = kept(service, configuration->registration_server);
     service->join_by_themselves = configuration->join_by_themselves;
     service->require_current_password = configuration->require_current_password;
@@ -125,6 +128,7 @@ void ils_settings_read(struct ils_service *service) {
     const struct ils_settings settings = {
         .role = role_of(configuration->role),
         .registrar = configuration->registration_server[0] != '\0',
+        .registrar_changed = registrar_changed,
         .interval_ms = (uint32_t)(configuration->synchronize_clusters_every * MINUTE_MS),
         .most_learned = (size_t)sj_param_ils_max_learned_objects(scope),
         .cluster_id = scope->host->node->cluster_id,

@@ -200,6 +200,16 @@ static void what_is_withdrawn_does_not_count(void **state) {
     assert_true(look_up(pair->hub, "54001").found);
 }
 
+/* Role and registration server are taken away in one step, as an apply file does it. */
+static void who_leaves_says_so(void **state) {
+    struct pair *pair = *state;
+    both(pair, 5000);
+    assert_true(look_up(pair->hub, "anna@example.com").found);
+    put(pair->spoke, &sj_ils_configuration_meta, "{}");
+    both(pair, 5000);
+    assert_false(look_up(pair->hub, "anna@example.com").found);
+}
+
 static void a_rule_is_written_in_any_form(void **state) {
     struct pair *pair = *state;
     put(pair->hub, &sj_learned_block_rule_meta, "{\"name\":\"a pattern\",\"pattern\":\"54xxx\"}");
@@ -617,6 +627,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_configured_is_known_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_blocks_here_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_withdrawn_does_not_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_leaves_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, setup, teardown),
         cmocka_unit_test_setup_teardown(a_mask_is_laid_as_the_call_manager_lays_it, setup,
                                         teardown),

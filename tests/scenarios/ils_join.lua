@@ -209,8 +209,14 @@ lab.test("trust that is withdrawn is gone: nothing is exchanged any more, and jo
   lab.eq(trusted_kinds(a, "B"), "")
   b:cli "ils synchronize"
   alarms:wait(function(message) return message.event.name == "ILSTLSAuthenticationFailed" end)
+  lab.eq(#a:json("ils learned B").objects, 0, "what B has stated is not shown")
+  a:cli "remote-cluster remove B"
+  a:cli "service restart ils"
+  lab.wait_for("the journal is read", 10, function() return a:try("ils status").code == 0 end)
+  lab.eq(a:get "remote_clusters/B", nil, "B's record does not come back by itself")
   b:cli { "ils", "join", a.address, "https_port=" .. a.ports.https, "password=" .. password }
   lab.eq(trusted_kinds(a, "B"), all_kinds)
+  lab.wait_for("B has a record at A again", 10, function() return a:get "remote_clusters/B" end)
   says(b, "ils status", "0 of 1 hub")
 end)
 

@@ -164,6 +164,52 @@ static void who_leaves_is_gone_at_once(void **state) {
     ils_free(two);
 }
 
+/* A hub that becomes standalone is asked by its spokes, whom it asks nothing itself. */
+static void a_hub_that_leaves_is_gone_for_its_spokes(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE);
+    struct ils_found found;
+    (void)state;
+    state_uri(hub, "boss@hq.example", "");
+    (void)exchange(one, hub, 0);
+    assert_true(knows(one, "boss@hq.example", &found));
+    const struct ils_settings leaves = {.role = ILS_STANDALONE,
+                                        .interval_ms = INTERVAL,
+                                        .most_learned = 100000,
+                                        .cluster_id = "c1",
+                                        .route = "c1.example",
+                                        .detail = "{}"};
+    ils_configure(hub, &leaves, 1000);
+    ils_tick(hub, 1000);
+    (void)exchange(one, hub, 2000); /* is refused, and says why */
+    assert_false(knows(one, "boss@hq.example", &found));
+    ils_free(hub);
+    ils_free(one);
+}
+
+/* The registration server is taken away in the same step: the farewell goes to whom it was. */
+static void a_farewell_finds_the_former_hub(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE);
+    (void)state;
+    (void)exchange(one, hub, 0);
+    const struct ils_settings leaves = {.role = ILS_STANDALONE,
+                                        .registrar_changed = true,
+                                        .interval_ms = INTERVAL,
+                                        .most_learned = 100000,
+                                        .cluster_id = "c2",
+                                        .route = "c2.example",
+                                        .detail = "{}"};
+    ils_configure(one, &leaves, 1000);
+    ils_tick(one, 1000);
+    const struct ils_neighbor *due = ils_due(one, 1000);
+    assert_non_null(due);
+    assert_false(due->registrar); /* it is found by its peer id */
+    assert_true(ils_peer_equal(&due->peer, &hub->self->peer));
+    (void)exchange(one, hub, 1000);
+    assert_null(ils_find_cluster(hub, "c2"));
+    ils_free(hub);
+    ils_free(one);
+}
+
 static void duplicates_do_not_depend_on_who_came_first(void **state) {
     (void)state;
     for (int order = 0; order < 2; order++) {
@@ -365,6 +411,8 @@ int main(void) {
         cmocka_unit_test(nothing_older_wins),
         cmocka_unit_test(silence_expires_and_stays_expired),
         cmocka_unit_test(who_leaves_is_gone_at_once),
+        cmocka_unit_test(a_hub_that_leaves_is_gone_for_its_spokes),
+        cmocka_unit_test(a_farewell_finds_the_former_hub),
         cmocka_unit_test(duplicates_do_not_depend_on_who_came_first),
         cmocka_unit_test(a_lost_state_is_stated_anew),
         cmocka_unit_test(the_limit_keeps_what_is_there),

@@ -388,6 +388,10 @@ int ils_answer(struct ils *ils, int64_t now, const char *bytes, size_t length,
     }
     if (refusal != NULL || taking.failed) {
         ils_wire_begin(out, ILS_REPLY, &sender);
+        if (ils->role == ILS_STANDALONE) { /* who followed it hears that it has left */
+            const struct ils_state left = state_of(ils, ils->self, now);
+            ils_wire_state(out, &left);
+        }
         ils_wire_refusal(out,
                          refusal != NULL ? refusal : "out of memory: cannot apply the request");
         ils->counters.refused++;

@@ -190,6 +190,13 @@ static void touch_self(struct ils *ils) {
     ils->self->touched = ++ils->changes;
 }
 
+/* The one that was is a hub like the others, to whom a farewell goes, and not what is named now. */
+static void release_registrar(struct ils *ils) {
+    for (size_t i = 0; i < ils->neighbors_count; i++) {
+        ils->neighbors[i]->registrar = false;
+    }
+}
+
 void ils_configure(struct ils *ils, const struct ils_settings *settings, int64_t now) {
     struct ils_owner *self = ils->self;
     static const struct ils_peer_id nobody = {{0}};
@@ -201,8 +208,12 @@ void ils_configure(struct ils *ils, const struct ils_settings *settings, int64_t
         ils->leaving = false;
         self->beat++;
     }
-    if (ils->role != settings->role || ils->registrar != settings->registrar) {
+    if (ils->role != settings->role || ils->registrar != settings->registrar ||
+        settings->registrar_changed) {
         ils->follows = nobody;
+    }
+    if (settings->registrar_changed) {
+        release_registrar(ils);
     }
     const size_t length = strlen(settings->detail);
     const bool same = self->role == settings->role && self->interval_ms == settings->interval_ms &&

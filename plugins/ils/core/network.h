@@ -65,7 +65,8 @@ struct ils_neighbor {
 
 struct ils_settings {
     enum ils_role role;
-    bool registrar; /* a registration server is named */
+    bool registrar;         /* a registration server is named */
+    bool registrar_changed; /* another one than before, or none any more */
     uint32_t interval_ms;
     size_t most_learned;
     const char *cluster_id, *route, *detail;
