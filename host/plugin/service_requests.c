@@ -45,13 +45,36 @@ static void say_not_offered(const struct sj_service_not_offered *service, char *
                    service->does, service->without);
 }
 
-/* The known service of that name in the field (letters of either case); or NULL. */
-static const struct sj_service_not_offered *find_not_offered(const char *name) {
-    const struct sj_service_not_offered *service = sj_services_not_offered;
-    while (service->title != NULL && strcasecmp(service->title, name) != 0) {
-        service++;
+/* Whether those words stand in the title, letters of either case. */
+static bool has_words(const char *title, const char *words) {
+    const size_t length = strlen(words);
+    for (const char *at = title; length > 0 && *at != '\0'; at++) {
+        const bool begins = at == title || at[-1] == ' ';
+        if (begins && strncasecmp(at, words, length) == 0 &&
+            (at[length] == ' ' || at[length] == '\0')) {
+            return true;
+        }
     }
-    return service->title != NULL ? service : NULL;
+    return false;
+}
+
+/* The known service of that name in the field, as a whole or by the words that it alone has
+ * ("CTIManager"); or NULL. */
+static const struct sj_service_not_offered *find_not_offered(const char *name) {
+    const struct sj_service_not_offered *found = NULL;
+    for (const struct sj_service_not_offered *service = sj_services_not_offered;
+         service->title != NULL; service++) {
+        if (strcasecmp(service->title, name) == 0) {
+            return service;
+        }
+        if (has_words(service->title, name)) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = service;
+        }
+    }
+    return found;
 }
 
 static struct plugin *find_or_fail(struct loader *loader, sj_question *question, const char *name) {
