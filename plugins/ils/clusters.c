@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "messages/ils.h"
+#include "parameters/ils.h"
 #include "resources/remote_cluster.h"
 #include "trust.h"
 
@@ -38,16 +39,21 @@ static void add_record(struct ils_service *service, const struct ils_owner *owne
     if (scope->host->record_from_json(&sj_ils_detail_meta, owner->detail, owner->detail_length,
                                       &message, &error) == SJ_OK) {
         const sj_ils_detail *detail = message;
-        const sj_remote_cluster record = {.cluster_id = owner->cluster_id,
-                                          .description = "Learned by ILS",
-                                          .fully_qualified_name = detail->fully_qualified_name,
-                                          .https_port = detail->https_port,
-                                          .geolocation_filter = ""};
+        const sj_remote_cluster record = {
+            .cluster_id = owner->cluster_id,
+            .description = "Learned by ILS",
+            .fully_qualified_name = detail->fully_qualified_name,
+            .https_port = detail->https_port,
+            .emcc = sj_param_ils_learned_cluster_emcc(scope),
+            .pstn_access = sj_param_ils_learned_cluster_pstn_access(scope),
+            .rsvp_agent = sj_param_ils_learned_cluster_rsvp_agent(scope),
+            .lbm = sj_param_ils_learned_cluster_lbm(scope),
+            .geolocation_filter = ""};
         if (sj_remote_cluster_put(scope, &record, SJ_PUT_NEW, &error) == SJ_OK) {
             error.code = SJ_OK; /* that there was none before is noted in it */
             sj_log_info(scope,
-                        "cluster %s has been learned by ILS: its services are off until "
-                        "they are switched on (remote-cluster set)",
+                        "cluster %s has been learned by ILS: services that the parameters of ILS "
+                        "do not switch on are off until somebody does (remote-cluster set)",
                         owner->cluster_id);
         }
         sj_record_free(scope, message);

@@ -200,6 +200,22 @@ static void what_is_withdrawn_does_not_count(void **state) {
     assert_true(look_up(pair->hub, "54001").found);
 }
 
+/* Which services are on in the record of a cluster that is learned is said by parameters. */
+static void a_learned_cluster_has_the_services_of_the_parameters(void **state) {
+    struct pair *pair = *state;
+    sj_remote_cluster *record = NULL;
+    sj_error error = {0};
+    assert_int_equal(
+        sj_testkit_set_param(pair->hub, &sj_param_ils_learned_cluster_lbm_meta, "true", &error),
+        SJ_OK);
+    both(pair, 5000);
+    assert_int_equal(sj_remote_cluster_get(sj_testkit_scope(pair->hub), "br", &record, NULL),
+                     SJ_OK);
+    assert_true(record->lbm);
+    assert_false(record->emcc || record->pstn_access || record->rsvp_agent);
+    sj_record_free(sj_testkit_scope(pair->hub), record);
+}
+
 /* Role and registration server are taken away in one step, as an apply file does it. */
 static void who_leaves_says_so(void **state) {
     struct pair *pair = *state;
@@ -627,6 +643,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_configured_is_known_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_blocks_here_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_withdrawn_does_not_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_learned_cluster_has_the_services_of_the_parameters, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(who_leaves_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_is_written_in_any_form, setup, teardown),
         cmocka_unit_test_setup_teardown(a_mask_is_laid_as_the_call_manager_lays_it, setup,
