@@ -6,7 +6,12 @@
 #include "host/record/record.h"
 #include "host/secret/secret.h"
 
-enum { FEW = 4 }; /* secrets of one request, beyond which it is an import */
+#include <sojourn/secret.h>
+
+enum {
+    FEW = 4,           /* secrets of one request, beyond which it is an import */
+    DIGEST_FIELDS = 4, /* in the hash of a secret: behind "ha1:" */
+};
 
 static const char not_given[1] = ""; /* known by its address */
 
@@ -34,12 +39,27 @@ void rest_secrets_keep(const sj_record_meta *meta, void *record, const void *sto
     }
 }
 
+static bool is_digest(const sj_field *field) {
+    return strncmp(field->hash, "ha1:", DIGEST_FIELDS) == 0;
+}
+
+/* The text of the field with that name, as the secret is given together with it. */
+static const char *text_named(const sj_record_meta *meta, const void *record, const char *name,
+                              size_t length) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        if (strlen(meta->fields[i].name) == length &&
+            memcmp(meta->fields[i].name, name, length) == 0) {
+            return sj_member_text(record, meta->fields[i].offset);
+        }
+    }
+    return ""; /* not so: schemac has seen that it is there */
+}
+
 static int note(struct rest_hashing *hashing, const sj_record_meta *meta, const sj_field *field,
                 void *record, const void *stored) {
     struct rest_secret *secret;
     const char **member = sj_member(record, field->offset);
     const char *before = stored != NULL ? sj_member_text(stored, field->offset) : "";
-    const sj_field *user = NULL;
     if (*member == not_given || *member == NULL || (*member)[0] == '\0') {
         return SJ_OK;
     }
@@ -47,14 +67,17 @@ static int note(struct rest_hashing *hashing, const sj_record_meta *meta, const 
     if (secret == NULL || (before = sj_arena_strdup(hashing->arena, before)) == NULL) {
         return SJ_E_NO_MEMORY;
     }
-    if (strncmp(field->hash, "ha1:", 4) == 0) {
-        user = sj_record_field(meta, field->hash + 4);
-    }
     secret->hashing = hashing;
     secret->field = field;
     secret->member = member;
     secret->stored = before;
-    secret->user = user != NULL ? sj_member_text(record, user->offset) : "";
+    if (is_digest(field)) {
+        const size_t length = strcspn(field->hash + DIGEST_FIELDS, ":");
+        const char *realm = field->hash + DIGEST_FIELDS + length;
+        secret->user = text_named(meta, record, field->hash + DIGEST_FIELDS, length);
+        secret->realm = realm[0] == '\0' ? SJ_DIGEST_REALM
+                                         : text_named(meta, record, realm + 1, strlen(realm + 1));
+    }
     secret->next = hashing->first;
     hashing->first = secret;
     return SJ_OK;
@@ -104,14 +127,14 @@ static void hashed(void *user, int status, const char *hash) {
 void rest_hashing_run(struct rest_hashing *hashing) {
     size_t slow = 0;
     for (const struct rest_secret *secret = hashing->first; secret != NULL; secret = secret->next) {
-        slow += strncmp(secret->field->hash, "ha1:", 4) != 0;
+        slow += !is_digest(secret->field);
     }
     hashing->pending = 1; /* its own, so that it ends after the last was handed over */
     for (struct rest_secret *secret = hashing->first; secret != NULL; secret = secret->next) {
-        if (strncmp(secret->field->hash, "ha1:", 4) == 0) {
+        if (is_digest(secret->field)) {
             char text[SJ_HA1_TEXT];
             const char *copy;
-            sj_secret_ha1(secret->user, *secret->member, text);
+            sj_secret_ha1(secret->user, secret->realm, *secret->member, text);
             copy = sj_arena_strdup(hashing->arena, text);
             if (copy == NULL) {
                 hashing->status = SJ_E_NO_MEMORY;

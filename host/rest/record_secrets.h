@@ -13,9 +13,9 @@ struct rest_secret {
     struct rest_secret *next;
     struct rest_hashing *hashing;
     const sj_field *field;
-    const char **member; /* plain before, the hash after */
-    const char *stored;  /* what it was, "" when new */
-    const char *user;    /* of an HA1 */
+    const char **member;      /* plain before, the hash after */
+    const char *stored;       /* what it was, "" when new */
+    const char *user, *realm; /* of an HA1 */
 };
 
 /* One run over the secrets of one or many records. Lives in what owns it until `done` has been

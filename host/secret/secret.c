@@ -384,17 +384,18 @@ void sj_host_random_bytes(void *out, size_t count) {
     randombytes_buf(out, count);
 }
 
-static bool ha1(const EVP_MD *function, const char *user, const char *password, char *out,
-                size_t room) {
+static bool ha1(const EVP_MD *function, const char *user, const char *realm, const char *password,
+                char *out, size_t room) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    const bool good =
-        context != NULL && EVP_DigestInit_ex(context, function, NULL) == 1 &&
-        EVP_DigestUpdate(context, user, strlen(user)) == 1 &&
-        EVP_DigestUpdate(context, ":" SJ_DIGEST_REALM ":", strlen(SJ_DIGEST_REALM) + 2) == 1 &&
-        EVP_DigestUpdate(context, password, strlen(password)) == 1 &&
-        EVP_DigestFinal_ex(context, digest, &length) == 1;
+    const bool good = context != NULL && EVP_DigestInit_ex(context, function, NULL) == 1 &&
+                      EVP_DigestUpdate(context, user, strlen(user)) == 1 &&
+                      EVP_DigestUpdate(context, ":", 1) == 1 &&
+                      EVP_DigestUpdate(context, realm, strlen(realm)) == 1 &&
+                      EVP_DigestUpdate(context, ":", 1) == 1 &&
+                      EVP_DigestUpdate(context, password, strlen(password)) == 1 &&
+                      EVP_DigestFinal_ex(context, digest, &length) == 1;
     EVP_MD_CTX_free(context);
     if (good) {
         (void)sodium_bin2hex(out, room, digest, length);
@@ -402,10 +403,12 @@ static bool ha1(const EVP_MD *function, const char *user, const char *password, 
     return good;
 }
 
-void sj_secret_ha1(const char *user, const char *password, char out[SJ_HA1_TEXT]) {
+void sj_secret_ha1(const char *user, const char *realm, const char *password,
+                   char out[SJ_HA1_TEXT]) {
     enum { MD5_DIGITS = 32 };
-    if (ha1(EVP_md5(), user, password, out, MD5_DIGITS + 1) &&
-        ha1(EVP_sha256(), user, password, out + MD5_DIGITS + 1, SJ_HA1_TEXT - MD5_DIGITS - 1)) {
+    if (ha1(EVP_md5(), user, realm, password, out, MD5_DIGITS + 1) &&
+        ha1(EVP_sha256(), user, realm, password, out + MD5_DIGITS + 1,
+            SJ_HA1_TEXT - MD5_DIGITS - 1)) {
         out[MD5_DIGITS] = ':';
     } else {
         out[0] = '\0';

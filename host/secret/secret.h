@@ -22,8 +22,9 @@ void sj_secret_refresh(sj_scope *scope, const char *here, bool bulk, const char 
 /* May nothing be compared for this source (sj_secret_asker) now, as it gave too many wrong ones?
  * Ask it before a secret is taken from any memory of right ones. */
 bool sj_secret_is_barred(struct node *node, const char *source);
-/* MD5 and SHA-256 of user:ccmsipline:password, hex, with a colon between them. */
-void sj_secret_ha1(const char *user, const char *password, char out[SJ_HA1_TEXT]);
+/* MD5 and SHA-256 of user:realm:password, hex, with a colon between them. */
+void sj_secret_ha1(const char *user, const char *realm, const char *password,
+                   char out[SJ_HA1_TEXT]);
 
 /* The functions of the host table. */
 void sj_host_secret_hash(sj_scope *scope, const char *here, const char *plain, sj_secret_fn done,

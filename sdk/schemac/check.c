@@ -33,6 +33,22 @@ static const char *shown_doc(struct arena *arena, const struct field *field) {
     return shown;
 }
 
+/* What a digest secret is hashed with: the text field of the user, and that of the realm when it
+ * has one of its own. */
+static void check_ha1(struct model *model, const struct record *record, const char *names,
+                      const char *where) {
+    while (*names != '\0') {
+        const char *name = arena_format(&model->arena, "%.*s", (int)strcspn(names, ":"), names);
+        const struct field *field = record_find(record, name);
+        if (field == NULL || field->element != SJ_TYPE_TEXT) {
+            problem_at(model, record->owner, where,
+                       "hash names \"%s\": expected a text field beside it", name);
+        }
+        names += strlen(name);
+        names += *names == ':' ? 1 : 0;
+    }
+}
+
 /* Enums and parts by name, for a record and the records inside it; and each field's own name
  * against the others'. */
 static void resolve_record(struct model *model, struct record *record, const char *path) {
@@ -73,11 +89,7 @@ static void resolve_record(struct model *model, struct record *record, const cha
                 field->target);
         }
         if (strncmp(field->hash, "ha1:", 4) == 0) {
-            const struct field *user = record_find(record, field->hash + 4);
-            if (user == NULL || user->element != SJ_TYPE_TEXT) {
-                problem_at(model, declaration, where,
-                           "hash names \"%s\": expected a text field beside it", field->hash + 4);
-            }
+            check_ha1(model, record, field->hash + 4, where);
         }
     }
 }

@@ -188,7 +188,8 @@ static void read_by_type(const struct place *place, struct field *field,
         field->flags |= SJ_FIELD_SENSITIVE;
         if (strcmp(field->hash, "argon2id") != 0 && strncmp(field->hash, "ha1:", 4) != 0) {
             PROBLEM(place,
-                    "hash = \"%s\" of a secret (one of argon2id, ha1:<field with the user name>)",
+                    "hash = \"%s\" of a secret (one of argon2id, ha1:<field with the user "
+                    "name>[:<field with the realm>])",
                     field->hash);
         }
     } else if (field->hash[0] != '\0') {

@@ -251,7 +251,7 @@ static void cache_entries_end(void **state) {
 static void ha1(void **state) {
     char text[SJ_HA1_TEXT];
     (void)state;
-    sj_secret_ha1("alice", "wonderland", text);
+    sj_secret_ha1("alice", SJ_DIGEST_REALM, "wonderland", text);
     assert_string_equal(text, "f5d36eae5ce74b29598403287d1c6e3e:"
                               "0aa02c66b7c905b51fee2513be372fd4cdb71e97f990ebd66e8cb2ee5d6d2eea");
 }

@@ -80,7 +80,8 @@ typedef struct sj_field {
                          0 = none */
     const char
         *format; /* named format of a text ("device_name", "dial_pattern", "url", ...), or "" */
-    const char *hash;     /* of a secret: "argon2id", or "ha1:<field with the user name>" */
+    const char *hash;     /* of a secret: "argon2id", or "ha1:<field with the user name>", or
+                             "ha1:<field with the user name>:<field with the realm>" */
     const char *target;   /* of a reference: the resource's name */
     const char *fallback; /* the default: text without quotes ("SIP"), all else as in JSON ("25",
                              "true", "[1,2]"); "" = none */

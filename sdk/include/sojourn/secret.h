@@ -34,7 +34,8 @@
 /* The realm of SIP digest authentication: a secret declared with hash = "ha1:<field>" is kept as
  * HA1 of <field>:realm:secret, in lower-case hex digits: MD5 (32), a colon, SHA-256 (64; RFC 8760).
  * A secret laid down by releases up to 1.0 is the MD5 alone. Whoever challenges for it names this
- * realm. */
+ * realm. With hash = "ha1:<field>:<other field>" the realm is that in the other field: a secret
+ * that this node shows to others. */
 #define SJ_DIGEST_REALM "ccmsipline"
 
 /* Cryptographically strong. */
