@@ -5,6 +5,7 @@
 #include "calls/call_routing.h"
 #include "calls/keep_alive.h"
 #include "calls/trunk.h"
+#include "calls/trunk_credentials.h"
 #include "calls/trunk_status.h"
 #include "core/call_manager.h"
 #include "core/refusals.h"
@@ -198,6 +199,7 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     wheel_driver_open(&manager->slow, scope, SLOW_TICK_MS);
     sip_transactions_init(&manager->transactions, &manager->fast.wheel, now_ms, send_message,
                           manager);
+    manager->transactions.challenged = trunk_credentials_challenged;
     sj_random_bytes(scope, &manager->token_key, sizeof manager->token_key);
     sj_random_bytes(scope, secret, sizeof secret);
     manager->digest = digest_new(secret);

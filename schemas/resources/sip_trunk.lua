@@ -22,6 +22,7 @@ return {
     { "location", "reference", to = "location", title = "Location", doc = "Where its calls take bandwidth from; its device pool's when empty or Hub_None." },
     { "calling_and_connected_party_info_format", "enum", of = { "deliver_dn_only", "deliver_uri_only", "deliver_uri_and_dn" }, title = "Calling and Connected Party Info Format",
       doc = "How calling and connected parties are named to the far side: by the directory number; by its directory URI, or the number when there is none; by both (the URI with x-cisco-number), or the number when there is no URI." },
+    { "digest_user", "text", max = 128, format = "user_id", title = "Digest User", doc = "Whose SIP Realm credentials answer the far side's challenges, where the realm has several users; empty: the first." },
     { "retry_video_call_as_audio", "boolean", default = true, title = "Retry Video Call as Audio", doc = "A video call over it that there is no bandwidth for is made without its video; otherwise the next destination is tried." },
   },
 }

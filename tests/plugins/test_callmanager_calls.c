@@ -225,7 +225,7 @@ static void test_visitor_calls_out(void **state) {
     assert_null(sj_testkit_find(kit, "udp", "lease7")); /* the lease itself never goes over SIP */
 }
 
-/* The visited cluster's challenge is answered with the lease, and the call is offered again. */
+/* The visited cluster's challenge is answered with the lease, and the INVITE sent again. */
 static void test_visitor_proves_the_lease(void **state) {
     sj_testkit *kit = *state;
     char text[3000], first[200];
@@ -250,7 +250,8 @@ static void test_visitor_proves_the_lease(void **state) {
     offer = expect(kit, remote, "INVITE sip:999@198.51.100.1:5070 SIP/2.0");
     assert_non_null(strstr(header(offer, "Authorization"),
                            "username=\"SEP00AABBCCDD01\", realm=\"sojourn-emcc\", nonce=\"n1\""));
-    assert_string_not_equal(header(offer, "Call-ID"), first);
+    assert_string_equal(header(offer, "Call-ID"), first);
+    assert_string_equal(header(offer, "CSeq"), "101 INVITE");
     answer(kit, remote, offer, 200, "answer-sdp");
     (void)expect(kit, "203.0.113.5", "SIP/2.0 200");
 }

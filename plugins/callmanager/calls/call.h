@@ -18,6 +18,7 @@ struct transfer;
 struct call_question;
 struct kept_origin;
 struct reservation;
+struct digest_client;
 
 /* The session timer of a dialog (RFC 4028). */
 struct session_timer {
@@ -79,6 +80,7 @@ struct call_leg {
     uint32_t ack_cseq;
     char *ack; /* the last ACK, to repeat it */
     size_t ack_length;
+    struct digest_client *credentials; /* a trunk's peer has challenged requests; or NULL */
     struct sip_transaction *probe;
     struct session_timer session;
     uint64_t registered_as; /* of a phone: a hash of the Call-ID of its registration; 0: none yet */
@@ -108,8 +110,6 @@ struct call_target {
     char emcc[256];                   /* value of X-Sojourn-Emcc, "" for none */
     char emcc_device[130], lease[70]; /* for it: the visitor's phone, and the lease that proves the
                                          right (emcc_proof.h) */
-    char authorization[600]; /* header line that answers a challenge, "" until there was one */
-    unsigned tries;          /* challenges answered */
     char remote_cluster_id[52];
     bool trunk, cisco;
     bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */

@@ -7,7 +7,6 @@
 #include "calls/call_location.h"
 #include "calls/call_record.h"
 #include "calls/call_watch.h"
-#include "calls/emcc_proof.h"
 #include "calls/transfer.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
@@ -66,7 +65,8 @@ static int refusal_rank(int status) {
 }
 
 static bool worth_another_try(int status) {
-    return status == 408 || status == 480 || status == 403 || status >= 500;
+    return status == 408 || status == 480 || status == 401 || status == 403 || status == 407 ||
+           status >= 500;
 }
 
 /* A callee has ended without an answer. */
@@ -97,8 +97,8 @@ static void callee_over(struct call_leg *leg, int status) {
         call_try_targets(call);
         return;
     }
-    /* A trunk's redirection is not followed, and a challenge not answered: both are the far side's
-     * refusal. */
+    /* A trunk's redirection is not followed, and a challenge that comes here has no answer: both
+     * are the far side's refusal. */
     call_delivery_refused(call, call->best_status < 400 ? 480
                                 : call->best_status == 401 || call->best_status == 407
                                     ? 403
@@ -116,6 +116,11 @@ static void callee_refused(struct call_leg *leg, const struct sip_message *refus
     free(call->shortage);
     call->unreachable = NULL;
     call->shortage = shortage ? strdup(NOT_ENOUGH_BANDWIDTH) : NULL;
+    if (status != 401 &&
+        status != 407) { /* what is to be said of the party before counts no more */
+        free(call->refusal);
+        call->refusal = NULL;
+    }
     callee_over(leg, shortage ? 503 : status);
 }
 
@@ -136,22 +141,6 @@ static void callee_unreachable(struct call_leg *leg, int status, const char *why
         trunk_status_by_call(call->manager, leg->device_name, &leg->flow, why);
     }
     callee_over(leg, status);
-}
-
-/* The visiting cluster wants the lease proved: the call is offered once more, with the answer.
- * False when there is none. */
-static bool callee_challenged(struct call_leg *leg, const struct sip_message *response) {
-    struct call *call = leg->call;
-    if (response->status != 401 || !call->serial || !leg->returns || call->next_target == 0 ||
-        !emcc_proof_answer(call->manager, response, &call->targets[call->next_target - 1])) {
-        return false;
-    }
-    leg->state = LEG_OVER;
-    call_admission_release(leg);
-    timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
-    call->next_target--;
-    call_try_targets(call);
-    return true;
 }
 
 static void callee_progress(struct call_leg *leg, const struct sip_message *response) {
@@ -261,7 +250,7 @@ static void callee_response(void *user, struct sip_transaction *transaction,
         leg->state = LEG_OVER;
         call_admission_release(leg);
         call_delivery_redirected(leg->call, leg, response);
-    } else if (!callee_challenged(leg, response)) {
+    } else {
         callee_refused(leg, response);
     }
 }

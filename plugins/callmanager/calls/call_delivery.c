@@ -220,8 +220,9 @@ void call_delivery_refused(struct call *call, int status) {
         (void)snprintf(why, sizeof why, "%s",
                        call->unreachable != NULL && (status == 408 || status == 503)
                            ? call->unreachable
-                       : call->refusal != NULL && status == 488 ? call->refusal
-                                                                : sip_reason_phrase(status));
+                       : call->refusal != NULL && (status == 488 || status == 403)
+                           ? call->refusal
+                           : sip_reason_phrase(status));
         call_end(call, NULL, status, why);
     }
 }

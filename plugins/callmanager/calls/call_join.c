@@ -18,7 +18,6 @@ struct call_join {
     struct call_leg *offers, *answers;
     struct call_leg *asked; /* the one of them whose re-INVITE is under way, or due */
     struct sip_transaction *transaction;
-    uint32_t cseq;
     char *offer, *type; /* NULL while it is not known */
     size_t offer_length;
     unsigned tries;
@@ -102,7 +101,7 @@ static void heard_too_late(const struct call_join *join, const struct sip_messag
     struct call_leg *leg =
         call_leg_find(join->manager, sip_text_of(join->tag), sip_text_of(join->call_id));
     if (response->status < 300 && leg != NULL && leg->call != NULL) {
-        leg->ack_cseq = join->cseq;
+        leg->ack_cseq = response->cseq;
         call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
     }
 }
@@ -132,7 +131,7 @@ static void heard(void *user, struct sip_transaction *transaction,
     }
     (void)call_leg_learn(leg, response);
     leg->ack_due = true;
-    leg->ack_cseq = join->cseq;
+    leg->ack_cseq = response->cseq;
     if (leg == join->answers) {
         agreed(join, response);
         return;
@@ -184,8 +183,7 @@ static void ask(struct call_join *join, struct call_leg *leg) {
     }
     const struct call_identity identity = call_party_identity(other, leg, uri);
     struct sip_writer writer = call_manager_writer(manager);
-    join->cseq = ++leg->local_cseq;
-    call_leg_put_request(leg, &writer, "INVITE", join->cseq, branch);
+    call_leg_put_request(leg, &writer, "INVITE", ++leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
     if (leg->trunk || !identity.withheld) {
         call_identity_put_headers(&writer, &identity, manager->address,

@@ -8,9 +8,11 @@
 #include "calls/conveyed_location.h"
 #include "calls/session_timer.h"
 #include "calls/trunk.h"
+#include "calls/trunk_credentials.h"
 #include "calls/trunk_status.h"
 #include "dial_plan/directory_uris.h"
 #include "phones/registration_table.h"
+#include "sip/digest_client.h"
 #include "sip/header_values.h"
 #include "sip/record_route.h"
 
@@ -91,6 +93,7 @@ static void leg_free(struct call_leg *leg) {
     free(leg->request);
     free(leg->ack);
     free(leg->limits);
+    digest_client_free(leg->credentials);
     free(leg);
 }
 
@@ -276,6 +279,7 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
     sip_put(writer, method);
     sip_put(writer, "\r\nUser-Agent: Sojourn/" SOJOURN_VERSION "\r\n");
     sip_put_own_contact(leg->manager, writer, leg->number, leg->flow.transport);
+    trunk_credentials_put(leg->manager, leg->credentials, method, leg->remote_target, writer);
 }
 
 void call_leg_send(struct call_leg *leg, enum sip_method method, const char *reason) {
@@ -531,7 +535,6 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
             conveyed_emergency_write(&writer);
         }
     }
-    sip_put(&writer, target->authorization);
     leg->placed = target->trunk && !target->no_place &&
                   call_location_add(call, target->device_name, &offer, &writer);
     sip_put_body(&writer, offer.type, offer.content);

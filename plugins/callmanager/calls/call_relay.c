@@ -18,7 +18,6 @@ struct call_relay {
     char *request; /* as it came, to answer it from */
     size_t request_length;
     bool invite;
-    uint32_t cseq; /* of the request sent on */
 };
 
 /* ---- relayed requests ---- */
@@ -101,7 +100,7 @@ static void relay_response(void *user, struct sip_transaction *transaction,
         (void)call_leg_learn(relay->to, response);
         if (relay->invite) {
             relay->to->ack_due = true;
-            relay->to->ack_cseq = relay->cseq;
+            relay->to->ack_cseq = response->cseq;
         }
     }
     const bool media = call_media_pass(call, relay->to, relay->from, response, &body);
@@ -213,8 +212,7 @@ static int send_on(struct call_relay *relay, const struct sip_message *request) 
     if (!call_media_pass(to->call, relay->from, to, request, &body)) {
         return 488;
     }
-    relay->cseq = ++to->local_cseq;
-    call_leg_put_request(to, &writer, sip_method_text(request->method), relay->cseq, branch);
+    call_leg_put_request(to, &writer, sip_method_text(request->method), ++to->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
     sip_put_body(&writer, body.type, body.content);
     if (writer.overflow) {

@@ -7,7 +7,7 @@
 
 #define REALM "sojourn-emcc"
 
-enum { VALID_S = 60, TRIES = 3 };
+enum { VALID_S = 60 };
 
 bool emcc_proof_check(struct call_manager *manager, const struct sip_message *request,
                       const struct sip_flow *flow, const struct trunk_caller *caller) {
@@ -39,37 +39,18 @@ bool emcc_proof_check(struct call_manager *manager, const struct sip_message *re
     return false;
 }
 
-bool emcc_proof_answer(struct call_manager *manager, const struct sip_message *challenge,
-                       struct call_target *target) {
-    char ha1[DIGEST_HEX], response[DIGEST_HEX], cnonce[SIP_TAG];
-    struct digest_credentials parameters, credentials;
-    bool found = false;
-    for (size_t i = 0; i < challenge->count && !found; i++) {
-        found = challenge->headers[i].name == SIP_WWW_AUTHENTICATE &&
-                digest_parse_challenge(challenge->headers[i].value, &parameters) &&
-                sip_text_is(parameters.realm, REALM) &&
-                digest_algorithm_of(&parameters) == DIGEST_SHA256;
-    }
-    if (!found || target->lease[0] == '\0' || target->tries >= TRIES ||
-        parameters.nonce.length > 100) {
+bool emcc_proof_account(const struct call_leg *leg, const char *realm, char name[DIGEST_USER],
+                        struct digest_secrets *secrets) {
+    const struct call *call = leg->call;
+    const struct call_target *target =
+        call == NULL || call->targets == NULL || call->next_target == 0
+            ? NULL
+            : &call->targets[call->next_target - 1];
+    if (strcmp(realm, REALM) != 0 || target == NULL || target->lease[0] == '\0') {
         return false;
     }
-    target->tries++;
-    call_manager_token(manager, cnonce);
-    memset(&credentials, 0, sizeof credentials);
-    credentials.nonce = parameters.nonce;
-    credentials.uri = sip_text_of(target->uri);
-    credentials.algorithm = parameters.algorithm;
-    credentials.qop = sip_text_of("auth");
-    credentials.nc = sip_text_of("00000001");
-    credentials.cnonce = sip_text_of(cnonce);
-    digest_ha1(manager->digest, DIGEST_SHA256, target->emcc_device, REALM, target->lease, ha1);
-    digest_response(manager->digest, ha1, sip_text_of("INVITE"), &credentials, response);
-    (void)snprintf(target->authorization, sizeof target->authorization,
-                   "Authorization: Digest username=\"%s\", realm=\"" REALM
-                   "\", nonce=\"%.*s\", uri=\"%s\", response=\"%s\", "
-                   "algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"%s\"\r\n",
-                   target->emcc_device, (int)parameters.nonce.length, parameters.nonce.at,
-                   target->uri, response, cnonce);
+    (void)snprintf(name, DIGEST_USER, "%s", target->emcc_device);
+    digest_ha1(leg->manager->digest, DIGEST_SHA256, target->emcc_device, REALM, target->lease,
+               secrets->sha256);
     return true;
 }

@@ -8,15 +8,16 @@
 
 #include "calls/call.h"
 #include "calls/trunk.h"
+#include "sip/digest_client.h"
 
 /* Visited cluster: whether the INVITE shows that it knows the lease; otherwise it has been
  * answered. */
 bool emcc_proof_check(struct call_manager *manager, const struct sip_message *request,
                       const struct sip_flow *flow, const struct trunk_caller *caller);
 
-/* Home cluster: the Authorization line for a target that was challenged, into
- * target->authorization. False when there is nothing to answer with. */
-bool emcc_proof_answer(struct call_manager *manager, const struct sip_message *challenge,
-                       struct call_target *target);
+/* Home cluster: what a challenge of that realm to the call that is being offered over the EMCC
+ * trunk is answered with. False: nothing. */
+bool emcc_proof_account(const struct call_leg *leg, const char *realm, char name[DIGEST_USER],
+                        struct digest_secrets *secrets);
 
 #endif

@@ -18,6 +18,7 @@
 #include "resources/route_list.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
+#include "resources/sip_realm.h"
 #include "resources/sip_trunk.h"
 #include "resources/sip_trunk_security_profile.h"
 #include "resources/translation_pattern.h"
@@ -37,6 +38,7 @@ enum dial_plan_kind {
     PLAN_SIP_TRUNK,
     PLAN_SIP_TRUNK_SECURITY_PROFILE,
     PLAN_SIP_PROFILE,
+    PLAN_SIP_REALM,
     PLAN_REMOTE_CLUSTER,
     PLAN_REMOTE_CLUSTER_STATUS,
     PLAN_INTERCLUSTER_SERVICE_PROFILE,

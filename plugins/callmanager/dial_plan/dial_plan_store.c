@@ -33,6 +33,7 @@ KEY_OF(route_list, name)
 KEY_OF(sip_trunk, name)
 KEY_OF(sip_trunk_security_profile, name)
 KEY_OF(sip_profile, name)
+KEY_OF(sip_realm, realm)
 KEY_OF(remote_cluster, cluster_id)
 KEY_OF(remote_cluster_status, cluster_id)
 
@@ -56,6 +57,7 @@ OTHER_KEY_OF(region_relation, other_region)
 OTHER_KEY_OF(sip_route_pattern, partition)
 OTHER_KEY_OF(directory_uri, host)
 OTHER_KEY_OF(alternate_number, directory_number)
+OTHER_KEY_OF(sip_realm, user)
 
 static const char *key_of_singleton(const void *record) {
     (void)record;
@@ -72,6 +74,8 @@ static const struct plan_resource resources[] = {
     {&sj_sip_trunk_security_profile_meta, false, PLAN_SIP_TRUNK_SECURITY_PROFILE,
      DIGIT_ROUTE_PATTERN, key_of_sip_trunk_security_profile, NULL},
     {&sj_sip_profile_meta, false, PLAN_SIP_PROFILE, DIGIT_ROUTE_PATTERN, key_of_sip_profile, NULL},
+    {&sj_sip_realm_meta, false, PLAN_SIP_REALM, DIGIT_ROUTE_PATTERN, key_of_sip_realm,
+     other_key_of_sip_realm},
     {&sj_remote_cluster_meta, false, PLAN_REMOTE_CLUSTER, DIGIT_ROUTE_PATTERN,
      key_of_remote_cluster, NULL},
     {&sj_remote_cluster_status_meta, false, PLAN_REMOTE_CLUSTER_STATUS, DIGIT_ROUTE_PATTERN,

@@ -142,7 +142,8 @@ static void take(struct sip_text name, struct sip_text value,
         {"nonce", &credentials->nonce},       {"uri", &credentials->uri},
         {"response", &credentials->response}, {"algorithm", &credentials->algorithm},
         {"cnonce", &credentials->cnonce},     {"nc", &credentials->nc},
-        {"qop", &credentials->qop},
+        {"qop", &credentials->qop},           {"opaque", &credentials->opaque},
+        {"stale", &credentials->stale},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (sip_text_is_nocase(name, known[i].name)) {

@@ -35,6 +35,7 @@ void digest_free(struct digest *digest);
 /* What an Authorization header holds. */
 struct digest_credentials {
     struct sip_text username, realm, nonce, uri, response, algorithm, cnonce, nc, qop;
+    struct sip_text opaque, stale; /* of a challenge */
 };
 
 /* False when it is not Digest, or lacks what is needed. */

@@ -47,6 +47,8 @@ static const struct known_header known_headers[] = {
     {"sip-if-match", SIP_IF_MATCH},
     {"geolocation", SIP_GEOLOCATION},
     {"www-authenticate", SIP_WWW_AUTHENTICATE},
+    {"proxy-authenticate", SIP_PROXY_AUTHENTICATE},
+    {"proxy-authorization", SIP_PROXY_AUTHORIZATION},
     {"call-info", SIP_CALL_INFO},
     {"resource-priority", SIP_RESOURCE_PRIORITY},
     {"remote-party-id", SIP_REMOTE_PARTY_ID},
@@ -94,6 +96,7 @@ const char *sip_reason_phrase(int status) {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 406: return "Not Acceptable";
+    case 407: return "Proxy Authentication Required";
     case 408: return "Request Timeout";
     case 412: return "Conditional Request Failed";
     case 413: return "Request Entity Too Large";

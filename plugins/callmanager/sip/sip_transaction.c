@@ -28,7 +28,7 @@ struct sip_transaction {
     struct wheel_timer deadline; /* timers B, D, F, H, I, J, K */
     uint32_t interval;
     struct sip_timers timers; /* of a client */
-    unsigned repeated;
+    unsigned repeated, challenges_answered;
     bool server, invite;
     const char *cancel; /* its reason, once a CANCEL is to be sent; NULL: none is */
     enum transaction_state state;
@@ -378,6 +378,19 @@ struct sip_transaction *sip_transactions_cancelled(struct sip_transactions *tran
 
 /* ---- client ---- */
 
+/* Sends the request for the first time. */
+static void send_first(struct sip_transaction *transaction) {
+    transaction->state = CALLING;
+    transaction->repeated = 0;
+    if (!sip_flow_reliable(&transaction->flow)) {
+        transaction->interval = transaction->timers.first_ms;
+        start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+    }
+    start(transaction, &transaction->deadline,
+          sip_timers_total_ms(&transaction->timers, transaction->invite), deadline_timeout);
+    send_again(transaction);
+}
+
 struct sip_transaction *sip_client_begin(struct sip_transactions *transactions,
                                          enum sip_method method, const char *branch,
                                          const struct sip_flow *flow, const char *data,
@@ -400,7 +413,6 @@ sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_t
         return NULL;
     }
     transaction->invite = method == SIP_INVITE;
-    transaction->state = CALLING;
     transaction->timers = timers == NULL ? usual : *timers;
     keep(transaction, data, length);
     if (transaction->message == NULL) {
@@ -408,13 +420,7 @@ sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_t
         end(transaction);
         return NULL;
     }
-    if (!sip_flow_reliable(flow)) {
-        transaction->interval = transaction->timers.first_ms;
-        start(transaction, &transaction->repeat, transaction->interval, repeat_message);
-    }
-    start(transaction, &transaction->deadline,
-          sip_timers_total_ms(&transaction->timers, transaction->invite), deadline_timeout);
-    transactions->send(transactions->user, flow, data, length);
+    send_first(transaction);
     return transaction;
 }
 
@@ -500,6 +506,66 @@ void sip_client_cancel(struct sip_transaction *transaction, const char *reason) 
     }
 }
 
+/* ---- challenges ---- */
+
+/* What remains of a challenged INVITE: it acknowledges repetitions of the challenge. */
+static bool leave_behind(struct sip_transaction *transaction) {
+    if (!transaction->invite || sip_flow_reliable(&transaction->flow)) {
+        return true;
+    }
+    struct sip_transaction *rest = begin(transaction->all, transaction->key,
+                                         transaction->key_length, &transaction->flow, NULL, NULL);
+    if (rest == NULL) {
+        return false;
+    }
+    rest->invite = true;
+    rest->state = COMPLETED;
+    keep(rest, transaction->message, transaction->message_length);
+    if (rest->message == NULL) {
+        end(rest);
+        return false;
+    }
+    start(rest, &rest->deadline, 64 * (uint64_t)transaction->all->t1_ms, deadline_end);
+    return true;
+}
+
+/* Sends the request once more, with an answer to the challenge; the transaction goes on as that of
+ * the new request. False: the challenge is not answered. */
+static bool answer_challenge(struct sip_transaction *transaction,
+                             const struct sip_message *response) {
+    struct sip_transactions *transactions = transaction->all;
+    struct sip_request_anew anew = {.branch = ""};
+    struct sip_message request;
+    char key[KEY_MAX], *copy;
+    if ((response->status != 401 && response->status != 407) || transactions->challenged == NULL ||
+        transaction->cancel != NULL) {
+        return false;
+    }
+    (void)sip_message_parse(transaction->message, transaction->message_length, &request);
+    /* All branches of ours are of one length, and so the keys. */
+    if (!transactions->challenged(transactions->user, &transaction->flow, &request, response,
+                                  transaction->challenges_answered, &anew) ||
+        client_key(sip_text_of(anew.branch), request.method, key) != transaction->key_length ||
+        (copy = malloc(anew.length)) == NULL) {
+        return false;
+    }
+    memcpy(copy, anew.data, anew.length);
+    if (!leave_behind(transaction)) {
+        free(copy);
+        return false;
+    }
+    (void)sj_map_remove(&transactions->table, &transaction->link);
+    memcpy(transaction->key, key, transaction->key_length);
+    sj_map_add(&transactions->table, &transaction->link,
+               sj_hash_keyed(key, transaction->key_length));
+    free(transaction->message);
+    transaction->message = copy;
+    transaction->message_length = anew.length;
+    transaction->challenges_answered++;
+    send_first(transaction);
+    return true;
+}
+
 static void invite_response(struct sip_transaction *transaction,
                             const struct sip_message *response) {
     struct sip_transactions *transactions = transaction->all;
@@ -525,6 +591,9 @@ static void invite_response(struct sip_transaction *transaction,
     }
     if (response->status >= 300) {
         acknowledge_refusal(transaction, response);
+        if (answer_challenge(transaction, response)) {
+            return;
+        }
     }
     transaction->state = COMPLETED;
     if (transaction->user != NULL) {
@@ -546,6 +615,8 @@ static void other_response(struct sip_transaction *transaction,
     if (response->status < 200) {
         transaction->state = PROCEEDING;
         transaction->interval = transaction->timers.most_ms;
+    } else if (answer_challenge(transaction, response)) {
+        return;
     } else {
         transaction->state = COMPLETED;
         timer_wheel_stop(transaction->all->wheel, &transaction->repeat);

@@ -34,12 +34,26 @@ struct sip_timers {
     unsigned repeats;  /* how many at most */
 };
 
+/* A request that is sent again with an answer to its challenge. */
+struct sip_request_anew {
+    char branch[32];
+    const char *data; /* the whole request; copied */
+    size_t length;
+};
+
 struct sip_transactions {
     sj_map table;
     sj_map requests; /* of servers, by what identifies their request: see merged */
     struct timer_wheel *wheel;
     uint64_t (*clock)(void *user); /* ms */
     void (*send)(void *user, const struct sip_flow *flow, const char *data, size_t length);
+    /* A client's request has been challenged (401, 407). True: it has been written anew, with
+     * credentials, a branch and CSeq of its own, and is sent in the place of the first, of which
+     * its user hears nothing. `answered`: how often that was so before. False: the response is the
+     * user's. NULL: no challenge is answered. */
+    bool (*challenged)(void *user, const struct sip_flow *flow, const struct sip_message *request,
+                       const struct sip_message *response, unsigned answered,
+                       struct sip_request_anew *anew);
     void *user;
     uint32_t t1_ms, t2_ms, t4_ms;
     size_t limit; /* transactions held at once */

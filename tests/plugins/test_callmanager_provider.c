@@ -1,0 +1,223 @@
+/* A provider behind a SIP trunk, in the test kit: it challenges what this node asks of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "resources/sip_realm.h"
+#include "resources/sip_trunk.h"
+#include "sip/digest.h"
+
+#define CONTACT "sip:1001@192.0.2.1:5060"
+#define REALM "provider.example"
+#define CHALLENGE(header, more)                                                                    \
+    header ": Digest realm=\"" REALM "\", nonce=\"n1\", opaque=\"o\"" more "\r\n"
+#define WWW(more) CHALLENGE("WWW-Authenticate", more)
+
+static const char *const second = "192.0.2.91";
+
+static void ha1_of(const char *user, enum digest_algorithm algorithm, char ha1[DIGEST_HEX]) {
+    const unsigned char secret[32] = {0};
+    struct digest *with = digest_new(secret);
+    digest_ha1(with, algorithm, user, REALM, "letmein", ha1);
+    digest_free(with);
+}
+
+static void put_account(sj_testkit *kit, const char *user) {
+    char json[500], md5[DIGEST_HEX], sha256[DIGEST_HEX];
+    ha1_of(user, DIGEST_MD5, md5);
+    ha1_of(user, DIGEST_SHA256, sha256);
+    (void)snprintf(json, sizeof json,
+                   "{\"realm\":\"" REALM "\",\"user\":\"%s\",\"digest_credentials\":\"%s:%s\"}",
+                   user, md5, sha256);
+    put(kit, &sj_sip_realm_meta, json);
+}
+
+/* Whether a request bears credentials of that user that are right. */
+static void check_credentials(const char *request, const char *name, const char *user,
+                              const char *nonce) {
+    const char *value = header(request, name);
+    const unsigned char secret[32] = {0};
+    struct digest_credentials credentials;
+    char expected[DIGEST_HEX], ha1[DIGEST_HEX], method[16], uri[200];
+    struct digest *with = digest_new(secret);
+    assert_true(digest_parse(sip_text_of(value), &credentials));
+    assert_true(sip_text_is(credentials.username, user));
+    assert_true(sip_text_is(credentials.realm, REALM));
+    assert_true(sip_text_is(credentials.nonce, nonce));
+    assert_int_equal(sscanf(request, "%15s %199s", method, uri), 2);
+    assert_true(sip_text_is(credentials.uri, uri));
+    ha1_of(user, digest_algorithm_of(&credentials), ha1);
+    digest_response(with, ha1, sip_text_of(method), &credentials, expected);
+    assert_true(sip_text_is(credentials.response, expected));
+    digest_free(with);
+}
+
+static const char *call_out(sj_testkit *kit) {
+    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
+    sj_testkit_forget(kit);
+    invite(kit, alice, CONTACT, "9555", "1001", "");
+    return expect(kit, gateway, "INVITE sip:555@192.0.2.90:5060 SIP/2.0");
+}
+
+/* The peer's answer to the request that it got last. */
+static void gateway_answers(sj_testkit *kit, const char *head, int status, const char *lines,
+                            const char *body) {
+    char request[4000];
+    (void)snprintf(request, sizeof request, "%s", expect(kit, gateway, head));
+    sj_testkit_forget(kit);
+    answer_with(kit, gateway, request, status, lines, body);
+}
+
+/* The INVITE is sent once more, with credentials, in the same call (RFC 3261 22.2), and its ACK
+ * repeats them (22.1); further requests of the dialog bear credentials of their own, and are sent
+ * again when the nonce has become stale. */
+static void test_call_is_challenged(void **state) {
+    sj_testkit *kit = *state;
+    char first[4000], credentials[600];
+    put_account(kit, "acme");
+    (void)snprintf(first, sizeof first, "%s", call_out(kit));
+    gateway_answers(kit, "INVITE", 401, WWW(", qop=\"auth-int,auth\", algorithm=MD5"), "");
+    (void)expect(kit, gateway, "ACK");
+    const char *again = expect(kit, gateway, "INVITE");
+    check_credentials(again, "Authorization", "acme", "n1");
+    assert_non_null(strstr(header(again, "Authorization"), "opaque=\"o\", qop=auth, nc=00000001"));
+    assert_string_equal(header(again, "Call-ID"), header(first, "Call-ID"));
+    assert_string_equal(header(again, "From"), header(first, "From"));
+    assert_string_equal(header(again, "To"), header(first, "To"));
+    assert_string_not_equal(header(again, "Via"), header(first, "Via"));
+    assert_string_equal(header(first, "CSeq"), "100 INVITE");
+    assert_string_equal(header(again, "CSeq"), "101 INVITE");
+    assert_non_null(strstr(again, "\r\n\r\noffer-sdp"));
+    assert_null(sent_to(kit, alice, "SIP/2.0 4")); /* she hears nothing of it */
+    (void)snprintf(credentials, sizeof credentials, "%s", header(again, "Authorization"));
+
+    /* The challenge once more, which has been lost on its way: acknowledged as the first. */
+    answer_with(kit, gateway, first, 401, WWW(", qop=\"auth\""), "");
+    assert_string_equal(header(expect(kit, gateway, "ACK"), "CSeq"), "100 ACK");
+
+    gateway_answers(kit, "INVITE", 200, "", "answer-sdp");
+    within(kit, alice, "ACK", 1, expect(kit, alice, "SIP/2.0 200"));
+    const char *ack = expect(kit, gateway, "ACK");
+    assert_string_equal(header(ack, "CSeq"), "101 ACK");
+    assert_string_equal(header(ack, "Authorization"), credentials);
+
+    within(kit, alice, "BYE", 2, expect(kit, alice, "SIP/2.0 200"));
+    const char *bye = expect(kit, gateway, "BYE");
+    check_credentials(bye, "Authorization", "acme", "n1");
+    assert_non_null(strstr(header(bye, "Authorization"), "nc=00000002"));
+    assert_string_equal(header(bye, "CSeq"), "102 BYE");
+    gateway_answers(kit, "BYE", 401,
+                    "WWW-Authenticate: Digest realm=\"" REALM "\",nonce=\"n2\",stale=TRUE\r\n", "");
+    bye = expect(kit, gateway, "BYE");
+    check_credentials(bye, "Authorization", "acme", "n2");
+    assert_null(strstr(bye, "n1"));
+    assert_string_equal(header(bye, "CSeq"), "103 BYE");
+    gateway_answers(kit, "BYE", 200, "", "");
+}
+
+/* A proxy asks (407), and then the server behind it (401): the request bears both. Of two
+ * algorithms the stronger is used (RFC 8760). */
+static void test_proxy_and_server(void **state) {
+    sj_testkit *kit = *state;
+    put_account(kit, "acme");
+    (void)call_out(kit);
+    gateway_answers(kit, "INVITE", 407, CHALLENGE("Proxy-Authenticate", ""), "");
+    const char *again = expect(kit, gateway, "INVITE");
+    check_credentials(again, "Proxy-Authorization", "acme", "n1");
+    assert_null(strstr(again, "qop"));
+    gateway_answers(kit, "INVITE", 401,
+                    WWW(", algorithm=MD5") WWW(", algorithm=SHA-256, qop=\"auth\"")
+                        WWW(", algorithm=SHA-512-256"),
+                    "");
+    again = expect(kit, gateway, "INVITE");
+    check_credentials(again, "Proxy-Authorization", "acme", "n1");
+    check_credentials(again, "Authorization", "acme", "n1");
+    assert_non_null(strstr(header(again, "Authorization"), "algorithm=SHA-256"));
+    assert_string_equal(header(again, "CSeq"), "102 INVITE");
+    gateway_answers(kit, "INVITE", 180, "", "");
+    (void)expect(kit, alice, "SIP/2.0 180");
+    send_text(kit, alice, 5060,
+              "CANCEL sip:9555@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+              "192.0.2.1:5060;branch=z9hG4bKi9555\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
+              "<sip:1001@x>;tag=mine\r\nTo: <sip:9555@x>\r\nCall-ID: call-1001-9555\r\nCSeq: 1 "
+              "CANCEL\r\nContent-Length: 0\r\n\r\n");
+    assert_string_equal(header(expect(kit, gateway, "CANCEL"), "CSeq"), "102 CANCEL");
+}
+
+/* What cannot be answered is told, and the call is refused with that. */
+static void test_no_account(void **state) {
+    sj_testkit *kit = *state;
+    (void)call_out(kit);
+    gateway_answers(kit, "INVITE", 401, WWW(""), "");
+    (void)expect(kit, second, "INVITE"); /* the other destination may have no such need */
+    char request[4000];
+    (void)snprintf(request, sizeof request, "%s", expect(kit, second, "INVITE"));
+    answer_with(kit, second, request, 401, WWW(""), "");
+    const char *refused = expect(kit, alice, "SIP/2.0 403");
+    assert_non_null(
+        strstr(header(refused, "Warning"), "trunk Gateway asks for credentials of the realm "));
+    assert_non_null(sj_testkit_find(kit, "log", "there is no SIP realm of that name"));
+}
+
+/* Credentials that are refused are not shown again and again. */
+static void test_rejected(void **state) {
+    sj_testkit *kit = *state;
+    put_account(kit, "acme");
+    (void)call_out(kit);
+    gateway_answers(kit, "INVITE", 401, WWW(", qop=\"auth\""), "");
+    gateway_answers(kit, "INVITE", 401,
+                    "WWW-Authenticate: Digest realm=\"" REALM "\", nonce=\"n2\"\r\n", "");
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    assert_non_null(sj_testkit_find(kit, "log", "refuses the credentials of the SIP realm"));
+    (void)expect(kit, second, "INVITE");
+}
+
+/* Of several accounts at one realm the trunk says which. */
+static void test_digest_user(void **state) {
+    sj_testkit *kit = *state;
+    put_account(kit, "acme");
+    put_account(kit, "branch");
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":"
+        "\"UDP\",\"digest_user\":\"branch\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
+    sj_testkit_advance(kit, 1100);
+    (void)call_out(kit);
+    gateway_answers(kit, "INVITE", 401, WWW(", qop=\"auth\""), "");
+    check_credentials(expect(kit, gateway, "INVITE"), "Authorization", "branch", "n1");
+}
+
+/* An OPTIONS ping is answered with credentials as well; and a phone never gets any. */
+static void test_who_is_answered(void **state) {
+    sj_testkit *kit = *state;
+    put_account(kit, "acme");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 1100);
+    gateway_answers(kit, "OPTIONS", 401, WWW(", qop=\"auth\""), "");
+    const char *options = expect(kit, gateway, "OPTIONS");
+    check_credentials(options, "Authorization", "acme", "n1");
+    assert_string_equal(header(options, "CSeq"), "2 OPTIONS");
+
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    char request[4000];
+    (void)snprintf(request, sizeof request, "%s", expect(kit, bob, "INVITE"));
+    sj_testkit_forget(kit);
+    answer_with(kit, bob, request, 401, WWW(", qop=\"auth\""), "");
+    assert_null(sent_to(kit, bob, "INVITE"));
+    (void)expect(kit, alice, "SIP/2.0 403");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_call_is_challenged, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_proxy_and_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_account, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rejected, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_digest_user, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_who_is_answered, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
