@@ -1,20 +1,27 @@
-/* Asks the cluster's addresses one after the other: the name in its record, then what its last
- * update told. */
+/* Asks the cluster's addresses one after the other, each with its share of the time: the one that
+ * answered last, what its last update told, the name in its record. */
 #include "cluster_question.h"
 
 #include <stdlib.h>
 
+#include "parameters/emcc.h"
 #include "resources/remote_cluster.h"
 
-enum { ANSWER_MOST = 1024 * 1024, ADDRESSES_MOST = 16 };
+enum { ANSWER_MOST = 1024 * 1024, LEARNT_MOST = 32, UPDATES_MISSED = 3 };
+
+/* The address of a cluster that answered last. */
+struct dna_answered {
+    sj_list_link link;
+    char cluster_id[52], address[SJ_PEER_ADDRESS_ROOM];
+};
 
 struct cluster_question {
     struct dna *dna;
     sj_scope *scope; /* its own */
     char cluster_id[52], path[64];
     char *body;
-    const char *addresses[ADDRESSES_MOST];
-    size_t addresses_count, address;
+    struct sj_peer_addresses addresses;
+    size_t address; /* that is asked */
     int64_t https_port;
     uint64_t deadline;
     cluster_answer_fn *done;
@@ -34,34 +41,69 @@ static void finish(struct cluster_question *question, const char *body, size_t l
     sj_scope_close(question->scope);
 }
 
-static void add_address(struct cluster_question *question, const char *address) {
-    for (size_t i = 0; i < question->addresses_count; i++) {
-        if (strcmp(question->addresses[i], address) == 0) {
-            return;
+static struct dna_answered *answered_of(struct dna *dna, const char *cluster_id) {
+    SJ_LIST_EACH(answered, &dna->answered, struct dna_answered, link) {
+        if (strcmp(answered->cluster_id, cluster_id) == 0) {
+            return answered;
         }
     }
-    const char *kept = sj_scope_strdup(question->scope, address);
-    if (question->addresses_count < ADDRESSES_MOST && sj_given(kept)) {
-        question->addresses[question->addresses_count++] = kept;
+    return NULL;
+}
+
+/* It is asked first from now on. One record a cluster, for the life of the service. */
+static void note_answered(const struct cluster_question *question) {
+    struct dna *dna = question->dna;
+    struct dna_answered *answered = answered_of(dna, question->cluster_id);
+    if (answered == NULL) {
+        answered = sj_scope_alloc(dna->scope, sizeof *answered);
+        if (answered == NULL) {
+            return; /* the order stays as it is */
+        }
+        (void)snprintf(answered->cluster_id, sizeof answered->cluster_id, "%s",
+                       question->cluster_id);
+        sj_list_add_last(&dna->answered, &answered->link);
     }
+    (void)snprintf(answered->address, sizeof answered->address, "%s",
+                   question->addresses.texts[question->address]);
+}
+
+/* What its last update told of all its services. */
+static void take_status(sj_scope *scope, const sj_remote_cluster *cluster,
+                        const sj_remote_cluster_status *status, const char *learnt[LEARNT_MOST],
+                        struct sj_peer_knowledge *knowledge) {
+    char learnt_from[SJ_PEER_LEARNT_FROM_ROOM];
+    for (size_t i = 0; i < status->services_count; i++) {
+        for (size_t j = 0; j < status->services[i].addresses_count; j++) {
+            if (knowledge->learnt_count < LEARNT_MOST) {
+                learnt[knowledge->learnt_count++] = status->services[i].addresses[j];
+            }
+        }
+    }
+    sj_peer_addresses_learnt_from(cluster->fully_qualified_name, cluster->https_port, learnt_from);
+    knowledge->same_record = strcmp(status->learnt_from, learnt_from) == 0;
+    knowledge->failed = sj_given(status->reason);
+    knowledge->age_ms = sj_wall_ms(scope) - status->last_succeeded;
+    knowledge->most_age_ms =
+        UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
 }
 
 static bool find_addresses(struct cluster_question *question) {
     sj_scope *scope = question->dna->scope;
     sj_remote_cluster *cluster = NULL;
     sj_remote_cluster_status *status = NULL;
+    const char *learnt[LEARNT_MOST];
     if (sj_remote_cluster_get(scope, question->cluster_id, &cluster, NULL) != SJ_OK) {
         return false;
     }
-    add_address(question, cluster->fully_qualified_name);
-    question->https_port = cluster->https_port;
+    const struct dna_answered *answered = answered_of(question->dna, question->cluster_id);
+    struct sj_peer_knowledge knowledge = {.preferred = answered != NULL ? answered->address : NULL,
+                                          .configured = cluster->fully_qualified_name,
+                                          .learnt = learnt};
     if (sj_remote_cluster_status_get(scope, cluster->cluster_id, &status, NULL) == SJ_OK) {
-        for (size_t i = 0; i < status->services_count; i++) {
-            for (size_t j = 0; j < status->services[i].addresses_count; j++) {
-                add_address(question, status->services[i].addresses[j]);
-            }
-        }
+        take_status(scope, cluster, status, learnt, &knowledge);
     }
+    sj_peer_addresses_choose(&knowledge, &question->addresses);
+    question->https_port = cluster->https_port;
     sj_record_free(scope, status);
     sj_record_free(scope, cluster);
     return true;
@@ -70,7 +112,7 @@ static bool find_addresses(struct cluster_question *question) {
 static void ask_address(struct cluster_question *question);
 
 static void next_address(struct cluster_question *question) {
-    if (++question->address < question->addresses_count) {
+    if (++question->address < question->addresses.count) {
         ask_address(question);
     } else {
         finish(question, NULL, 0, question->reason);
@@ -79,7 +121,7 @@ static void next_address(struct cluster_question *question) {
 
 static void on_answer(void *user, const sj_http_result *result) {
     struct cluster_question *question = user;
-    const char *address = question->addresses[question->address];
+    const char *address = question->addresses.texts[question->address];
     if (result->status == SJ_E_TIMEOUT) {
         (void)snprintf(question->reason, sizeof question->reason, "%.200s did not answer in time",
                        address);
@@ -98,28 +140,30 @@ static void on_answer(void *user, const sj_http_result *result) {
                        address, result->http_status, result->body);
         finish(question, NULL, 0, question->reason);
     } else {
+        note_answered(question);
         finish(question, result->body, result->body_length, "");
     }
 }
 
 static void ask_address(struct cluster_question *question) {
     static const sj_http_header headers[] = {{"Content-Type", "application/json"}};
-    const char *address = question->addresses[question->address];
+    const char *address = question->addresses.texts[question->address];
     const int64_t left =
         (int64_t)question->deadline - (int64_t)sj_monotonic_ms(question->dna->scope);
     sj_error error = {0};
     char url[400];
     sj_http_url(url, sizeof url, "https", address, question->https_port, question->path);
-    const sj_http_call call = {.size = sizeof call,
-                               .method = "POST",
-                               .url = url,
-                               .headers = headers,
-                               .headers_count = 1,
-                               .body = question->body,
-                               .body_length = strlen(question->body),
-                               .timeout_ms = left,
-                               .answer_max = ANSWER_MOST,
-                               .peer_cluster = question->cluster_id};
+    const sj_http_call call = {
+        .size = sizeof call,
+        .method = "POST",
+        .url = url,
+        .headers = headers,
+        .headers_count = 1,
+        .body = question->body,
+        .body_length = strlen(question->body),
+        .timeout_ms = sj_peer_addresses_share(left, question->addresses.count - question->address),
+        .answer_max = ANSWER_MOST,
+        .peer_cluster = question->cluster_id};
     if (left <= 0) {
         finish(question, NULL, 0,
                question->reason[0] != '\0' ? question->reason : "no time is left to ask");
@@ -146,7 +190,7 @@ void cluster_question_ask(struct dna *dna, sj_scope *scope, const char *cluster_
     (void)snprintf(question->path, sizeof question->path, "%s", path);
     if (!find_addresses(question)) {
         finish(question, NULL, 0, "its remote cluster record is not there any more");
-    } else if (question->addresses_count == 0) {
+    } else if (question->addresses.count == 0) {
         finish(question, NULL, 0, "it has no address");
     } else {
         ask_address(question);

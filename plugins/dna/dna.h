@@ -12,6 +12,7 @@
 struct dna {
     sj_scope *scope;
     sj_metric *analyses;
+    sj_list_head answered;       /* addresses of other clusters: cluster_question.c */
     sj_list_head peer_questions; /* of other clusters, under way: peer_question.c */
 };
 

@@ -36,6 +36,8 @@ static struct {
     int status;
     const char *outcome, *learned_from; /* NULL: trunk, nobody */
     bool valid, here_only;
+    const char *hangs;                 /* address of the other cluster that never answers */
+    int fetched;                       /* so often one was asked */
     bool trunks_fail;                  /* they cannot be asked */
     int trunks_asked;                  /* so often; then they answer */
     bool observed;                     /* they answer once they have been asked */
@@ -100,7 +102,8 @@ static int64_t on_fetch(void *user, const sj_http_call *call, sj_http_result *re
     (void)snprintf(world.sent, sizeof world.sent, "%.*s", (int)call->body_length,
                    (const char *)call->body);
     assert_string_equal(call->peer_cluster, "BR");
-    if (world.answer == NULL) {
+    world.fetched++;
+    if (world.answer == NULL || (world.hangs != NULL && strstr(call->url, world.hangs) != NULL)) {
         return -1;
     }
     result->status = SJ_OK;
@@ -158,6 +161,13 @@ static int teardown(void **state) {
         print_error("%s\n", error.text);
     }
     return status;
+}
+
+static void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
+    sj_error error = {0};
+    if (sj_testkit_put(kit, meta, json, &error) != SJ_OK) {
+        fail_msg("%s: %s", json, error.text);
+    }
 }
 
 static void analyze(sj_testkit *kit, int64_t advance_ms) {
@@ -225,6 +235,24 @@ static void what_cannot_be_learned_is_a_sentence(void **state) {
     world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"no SIP trunk leads to HQ\"}";
     analyze(kit, 0);
     holds("not known: no SIP trunk leads to HQ");
+}
+
+/* An address that hangs costs its share of the time; the one that answered is asked first then. */
+static void the_addresses_of_a_cluster_are_tried(void **state) {
+    sj_testkit *kit = *state;
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"phone\",\"explanation\":\"It rings.\"}";
+    world.http_status = 200;
+    world.hangs = "//192.0.2.8:";
+    put(kit, &sj_remote_cluster_status_meta,
+        "{\"cluster_id\":\"BR\",\"learnt_from\":\"192.0.2.7:8443\",\"last_succeeded\":"
+        "\"2026-01-05T08:00:00Z\",\"services\":[{\"service\":\"emcc\",\"addresses\":["
+        "\"192.0.2.8\"]}]}");
+    analyze(kit, 3000);
+    holds("0 cluster BR|phone there: It rings.");
+    assert_int_equal(world.fetched, 2);
+    analyze(kit, 0);
+    holds("0 cluster BR|phone there: It rings.");
+    assert_int_equal(world.fetched, 3);
 }
 
 static void bandwidth_on_the_way(void **state) {
@@ -372,13 +400,6 @@ static void emergency(sj_testkit *kit, const char *number) {
     sj_testkit_run(kit);
     sj_testkit_advance(kit, 7000); /* a cluster that does not answer is waited for */
     assert_int_equal(world.status, SJ_OK);
-}
-
-static void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
-    sj_error error = {0};
-    if (sj_testkit_put(kit, meta, json, &error) != SJ_OK) {
-        fail_msg("%s: %s", json, error.text);
-    }
 }
 
 static void a_phone(sj_testkit *kit) {
@@ -775,6 +796,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_next_cluster_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(an_answer_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_addresses_of_a_cluster_are_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_on_the_way, setup, teardown),
         cmocka_unit_test_setup_teardown(bandwidth_where_a_phone_stands, setup, teardown),
         cmocka_unit_test_setup_teardown(a_visited_cluster_that_hangs, setup, teardown),

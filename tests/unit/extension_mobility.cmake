@@ -4,8 +4,6 @@ sj_unit_test(test_em_pure SOURCES test_em_pure.c ${em}/devices/calling_search_sp
   ${em}/devices/geolocation_match.c ${em}/sessions/ended_leases.c ${em}/sessions/login_limit.c ${em}/pages/phone_pages.c ${em}/sessions/reconcile.c ${em}/devices/security_matrix.c ${em}/users/login_type.c
   LIBS sojourn_schema sojourn_sdk)
 target_include_directories(test_em_pure PRIVATE ${em})
-sj_unit_test(test_em_peer_addresses SOURCES test_em_peer_addresses.c ${em}/clusters/peer_addresses.c)
-target_include_directories(test_em_peer_addresses PRIVATE ${em})
 sj_unit_test(test_em_memory SOURCES test_em_memory.c ${em}/reporting/failures.c ${em}/clusters/shared_traces.c)
 target_include_directories(test_em_memory PRIVATE ${em})
 sj_unit_test(test_em_overlay SOURCES test_em_overlay.c ${em}/devices/overlay.c LIBS sojourn_schema sojourn_sdk)

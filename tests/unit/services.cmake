@@ -16,6 +16,7 @@ target_include_directories(test_phone_time_zones PRIVATE ${tftp})
 # What the SDK's library does.
 sj_unit_test(test_xml_text SOURCES test_xml_text.c LIBS sojourn_sdk PkgConfig::XML)
 sj_unit_test(test_number_mask SOURCES test_number_mask.c LIBS sojourn_sdk)
+sj_unit_test(test_peer_addresses SOURCES test_peer_addresses.c LIBS sojourn_sdk)
 sj_unit_test(test_line_contact SOURCES test_line_contact.c LIBS sojourn_sdk)
 
 # The certificate exchange's.

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 #include "clusters/partner.h"
-#include "clusters/peer_addresses.h"
 #include "clusters/peer_protocol.h"
 #include "clusters/shared_traces.h"
 #include "parameters/emcc.h"
 #include "reporting/error_codes.h"
 #include "resources/remote_cluster.h"
+#include <sojourn/peer_addresses.h>
 
 enum { PAUSE_MS = 300, ROUNDS = 2, UPDATES_MISSED = 3 };
 
@@ -37,7 +37,7 @@ struct peer_call {
     int64_t https_port;
     size_t next, round;
     const struct kind *kind;
-    struct em_peer_addresses addresses;
+    struct sj_peer_addresses addresses;
     char cluster_id[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM], traceparent[64];
     char cause[EM_CAUSE_ROOM];
     enum em_peer_status worst;
@@ -81,12 +81,12 @@ static int find_addresses(struct peer_call *call, sj_error *error) {
     sj_scope *scope = call->em->scope;
     sj_remote_cluster *cluster = NULL;
     sj_remote_cluster_status *known = NULL;
-    char learnt_from[EM_LEARNT_FROM_ROOM];
+    char learnt_from[SJ_PEER_LEARNT_FROM_ROOM];
     const int status = sj_remote_cluster_get(scope, call->cluster_id, &cluster, error);
     if (status != SJ_OK) {
         return status;
     }
-    struct em_peer_knowledge knowledge = {.configured = cluster->fully_qualified_name};
+    struct sj_peer_knowledge knowledge = {.configured = cluster->fully_qualified_name};
     em_partner_learnt_from(cluster, learnt_from);
     if (sj_remote_cluster_status_get(scope, call->cluster_id, &known, NULL) == SJ_OK) {
         for (size_t i = 0; i < known->services_count; i++) {
@@ -101,7 +101,7 @@ static int find_addresses(struct peer_call *call, sj_error *error) {
         knowledge.most_age_ms =
             UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
     }
-    em_peer_addresses_choose(&knowledge, &call->addresses);
+    sj_peer_addresses_choose(&knowledge, &call->addresses);
     call->https_port = cluster->https_port;
     sj_record_free(scope, known);
     sj_record_free(scope, cluster);
@@ -209,7 +209,7 @@ static void attempt(void *user) {
                                   .headers_count = sizeof headers / sizeof headers[0],
                                   .body = call->json,
                                   .body_length = call->json_length,
-                                  .timeout_ms = em_peer_addresses_share(left, attempts),
+                                  .timeout_ms = sj_peer_addresses_share(left, attempts),
                                   .answer_max = call->kind->answer_max,
                                   .peer_cluster = call->cluster_id};
     if (sj_http_fetch(call->scope, &request, fetched, call, &error) == NULL) {

@@ -133,9 +133,8 @@ int64_t em_partner_protocol(int64_t theirs) {
 }
 
 void em_partner_learnt_from(const sj_remote_cluster *cluster,
-                            char learnt_from[EM_LEARNT_FROM_ROOM]) {
-    em_print(learnt_from, EM_LEARNT_FROM_ROOM, "%s:%lld", cluster->fully_qualified_name,
-             (long long)cluster->https_port);
+                            char learnt_from[SJ_PEER_LEARNT_FROM_ROOM]) {
+    sj_peer_addresses_learnt_from(cluster->fully_qualified_name, cluster->https_port, learnt_from);
 }
 
 static bool is_one_host(const sj_address *address) {

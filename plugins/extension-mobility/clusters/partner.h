@@ -25,10 +25,9 @@ void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id,
  * when nothing is known. */
 bool em_partner_supports_secure(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]);
 
-enum { EM_LEARNT_FROM_ROOM = 300 };
 /* What a record says of where the cluster is: addresses learnt from another are not used. */
 void em_partner_learnt_from(const sj_remote_cluster *cluster,
-                            char learnt_from[EM_LEARNT_FROM_ROOM]);
+                            char learnt_from[SJ_PEER_LEARNT_FROM_ROOM]);
 
 /* The version of the protocol that a conversation runs in: the lower of both; 0 for what is none.
  */

@@ -177,7 +177,7 @@ static int keep_success(struct em *em, const sj_intercluster_information *theirs
     const char *hosts[6][MAX_HOSTS];
     char reason[900];
     sj_remote_cluster_status_place places[MAX_PLACES];
-    char learnt_from[EM_LEARNT_FROM_ROOM] = "";
+    char learnt_from[SJ_PEER_LEARNT_FROM_ROOM] = "";
     sj_remote_cluster *record = NULL;
     const int64_t now = sj_wall_ms(em->scope);
     const bool regions_equal = same_region(em, theirs);
@@ -435,7 +435,7 @@ static bool enable_all_services(struct em *em, const char *cluster_id) {
 /* A record that names another place: what was learnt from the one before is not believed any more.
  */
 static void drop_learnt(struct em *em, const char *cluster_id) {
-    char learnt_from[EM_LEARNT_FROM_ROOM];
+    char learnt_from[SJ_PEER_LEARNT_FROM_ROOM];
     sj_remote_cluster *record = NULL;
     sj_remote_cluster_status *known = NULL;
     sj_error error = {0};

@@ -13,6 +13,7 @@
 #include "metric.h"
 #include "net.h"
 #include "param.h"
+#include "peer_addresses.h"
 #include "plugin.h"
 #include "policy.h"
 #include "schema.h"
