@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clusters.h"
+#include "disputes.h"
 #include "events/node.h"
 #include "join_hub.h"
 #include "join_password.h"
@@ -90,6 +91,7 @@ static void tick(void *user) {
     note_limit(service);
     note_disbelief(service);
     note_crowd(service);
+    ils_disputes_tell(service);
     update_metrics(service);
     ils_journal_run(service);
 }

@@ -6,6 +6,7 @@
 
 #include "bindings.h"
 #include "clusters.h"
+#include "disputes.h"
 #include "join_password.h"
 #include "messages/ils.h"
 #include "parameters/enterprise.h"
@@ -88,8 +89,8 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     }
     const struct ils *core = service->core;
     sj_ils_status_reply_hub *hubs = calloc(core->neighbors_count + 1, sizeof *hubs);
-    char(*sentences)[ILS_REASON_ROOM] = calloc(SENTENCES_SHOWN, sizeof *sentences);
-    const char *passwords[SENTENCES_SHOWN];
+    char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)2 * SENTENCES_SHOWN, sizeof *sentences);
+    const char *passwords[SENTENCES_SHOWN], *disputes[SENTENCES_SHOWN];
     char peer[ILS_PEER_TEXT], message[200 + ILS_REASON_ROOM], limit[ILS_REASON_ROOM];
     size_t failing = 0;
     if (hubs == NULL || sentences == NULL) {
@@ -99,7 +100,10 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
         return;
     }
     const size_t passwords_count = ils_password_findings(service, sentences, SENTENCES_SHOWN);
+    const size_t disputes_count =
+        ils_dispute_sentences(service, sentences + SENTENCES_SHOWN, SENTENCES_SHOWN);
     point_to(sentences, passwords_count, passwords);
+    point_to(sentences + SENTENCES_SHOWN, disputes_count, disputes);
     for (size_t i = 0; i < core->neighbors_count; i++) {
         const struct ils_neighbor *neighbor = core->neighbors[i];
         const struct ils_owner *owner = ils_find(core, &neighbor->peer);
@@ -142,7 +146,9 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
                                        .not_advertised_count = service->not_advertised_count,
                                        .message = message,
                                        .passwords = passwords,
-                                       .passwords_count = passwords_count};
+                                       .passwords_count = passwords_count,
+                                       .disputes = disputes,
+                                       .disputes_count = disputes_count};
     sj_reply_ils_status(service->scope, question, &reply);
     free(hubs);
     free(sentences);
@@ -151,7 +157,7 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
 /* ---- the clusters ---- */
 
 struct peer_texts {
-    char peer[ILS_PEER_TEXT], version[65];
+    char peer[ILS_PEER_TEXT], version[65], dispute[ILS_REASON_ROOM];
 };
 
 static void version_of(const struct ils_service *service, const struct ils_owner *owner,
@@ -181,6 +187,8 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
     const bool own = owner == service->core->self;
     ils_peer_text(&owner->peer, texts->peer);
     version_of(service, owner, texts->version);
+    texts->dispute[0] = '\0';
+    (void)ils_dispute_sentence(service, owner, texts->dispute);
     return (sj_ils_peers_reply_peer){
         .cluster_id = owner->cluster_id,
         .peer_id = texts->peer,
@@ -193,7 +201,8 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
         .complete = ils_owner_is_complete(owner),
         .last_contact = own ? sj_wall_ms(service->scope) : wall_of(service, owner->heard_ms),
         .last_data_received = own ? 0 : wall_of(service, owner->changed_ms),
-        .trust = own ? SJ_ILS_TRUST_OWN : ils_trust_of(service, owner->cluster_id)};
+        .trust = own ? SJ_ILS_TRUST_OWN : ils_trust_of(service, owner->cluster_id),
+        .reason = texts->dispute};
 }
 
 static void on_peers(void *user, sj_question *question, const sj_ils_peers *request) {
@@ -456,7 +465,9 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
         const char *same[SENTENCES_SHOWN], *claims[SENTENCES_SHOWN];
         char message[160];
         const size_t count = find_conflicts(service, found);
-        const size_t same_count = find_same_ids(service->core, sentences, SENTENCES_SHOWN);
+        const size_t disputed = ils_dispute_sentences(service, sentences, SENTENCES_SHOWN);
+        const size_t same_count = disputed + find_same_ids(service->core, sentences + disputed,
+                                                           SENTENCES_SHOWN - disputed);
         const size_t claims_count =
             ils_binding_claims(service, sentences + SENTENCES_SHOWN, SENTENCES_SHOWN);
         for (size_t i = 0; i < count; i++) {
@@ -500,6 +511,7 @@ static void on_synchronize(void *user, sj_question *question, const sj_ils_synch
                 "this cluster is standalone: give it a role (ils-configuration set role=hub)");
         return;
     }
+    ils_resume(service->core);
     ils_hurry(service->core, (int64_t)sj_monotonic_ms(service->scope));
     const sj_ils_synchronize_reply reply = {
         .message = "the hubs are asked now; ils status shows what came of it"};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bindings.h"
+#include "disputes.h"
 #include "join_exchange.h"
 #include "join_itself.h"
 #include "messages/ils.h"
@@ -324,6 +325,7 @@ static bool refuse_sender(struct ils_service *service, sj_http_request *request)
 
 static void on_exchange(void *user, sj_http_request *request) {
     struct ils_service *service = user;
+    struct ils_peer_id peer;
     sj_text out = {0};
     sj_error error = {0};
     if (service->core == NULL) {
@@ -338,6 +340,9 @@ static void on_exchange(void *user, sj_http_request *request) {
     const int status = ils_answer(service->core, now_of(service), request->body,
                                   request->body_length, request->peer_cluster, &out, &error);
     ils_itself_note_teller(service, request->peer_cluster);
+    if (ils_message_sender(request->body, request->body_length, ILS_REQUEST, &peer)) {
+        ils_disputes_heard(service, &peer, &request->peer);
+    }
     if (status == SJ_OK) {
         const sj_http_reply reply = {.status = 200,
                                      .content_type = content_type,

@@ -3,7 +3,7 @@ sj_fuzz_target(dial_rules SOURCES fuzz_dial_rules.c plugins/tftp/dial_rules.c)
 # The wrapped functions are those that spend the iterations which a file asks for: fuzz_bundle.c looks at them first.
 sj_fuzz_target(bundle SOURCES fuzz_bundle.c plugins/certificates/bundle.c plugins/certificates/bundle_limits.c
                LIBS PkgConfig::OPENSSL -Wl,--wrap=PKCS12_verify_mac -Wl,--wrap=PKCS12_unpack_p7encdata)
-sj_fuzz_target(ils SOURCES fuzz_ils.c plugins/ils/core/object.c plugins/ils/core/catalog.c plugins/ils/core/order.c plugins/ils/core/wire.c
+sj_fuzz_target(ils SOURCES fuzz_ils.c plugins/ils/core/object.c plugins/ils/core/catalog.c plugins/ils/core/order.c plugins/ils/core/wire.c plugins/ils/core/dispute.c
                plugins/ils/core/network.c plugins/ils/core/take.c plugins/ils/core/exchange.c)
 sj_fuzz_target(ils_answer SOURCES fuzz_ils_answer.c plugins/ils/core/answer.c)
 sj_fuzz_target(lbm SOURCES fuzz_lbm.c plugins/lbm/graph.c plugins/lbm/paths.c plugins/lbm/bandwidth.c plugins/lbm/topology.c

@@ -24,6 +24,7 @@ struct pair {
     int status; /* what the hub's HTTP answers instead; 0: what it is */
     bool down;
     const char *certificate; /* whose the hub shows */
+    const char *address;     /* from which the spoke asks */
     char request[4096];      /* the spoke's last */
     size_t request_length;
 };
@@ -43,7 +44,7 @@ static int64_t to_hub(void *user, const sj_http_call *call, sj_http_result *resu
                                         .content_type = "application/x-sojourn-ils",
                                         .body = call->body,
                                         .body_length = call->body_length,
-                                        .peer = "127.0.0.2",
+                                        .peer = pair->address,
                                         .tls = true,
                                         .peer_cluster = "br"};
     assert_string_equal(call->peer_cluster, pair->certificate);
@@ -75,6 +76,7 @@ static int setup(void **state) {
     sj_error error = {0};
     assert_non_null(pair);
     pair->certificate = "hq";
+    pair->address = "127.0.0.2";
     pair->hub = sj_testkit_open(&here);
     pair->spoke = sj_testkit_open(&there);
     sj_testkit_on_fetch(pair->spoke, to_hub, pair);
@@ -391,7 +393,8 @@ static void without_trust_there_is_an_alarm(void **state) {
 }
 
 struct told {
-    char reason[400], passwords[400], claims[400], status[700], same_id[400], conflicts[200];
+    char disputes[400], reason[400], passwords[400], claims[400], status[700], same_id[400],
+        conflicts[200];
     size_t conflicts_count;
     char last_key[260];
 };
@@ -404,6 +407,8 @@ static void on_told_status(void *user, int status, const sj_error *error,
     (void)snprintf(told->reason, sizeof told->reason, "%s",
                    reply->hubs_count > 0 ? reply->hubs[0].reason : "");
     (void)snprintf(told->status, sizeof told->status, "%s", reply->message);
+    (void)snprintf(told->disputes, sizeof told->disputes, "%s",
+                   reply->disputes_count > 0 ? reply->disputes[0] : "");
     (void)snprintf(told->passwords, sizeof told->passwords, "%s",
                    reply->passwords_count > 0 ? reply->passwords[0] : "");
 }
@@ -441,6 +446,55 @@ static void expect_told(const char *text, const char *part) {
     if (strstr(text, part) == NULL) {
         fail_msg("expected \"%s\", got \"%s\"", part, text);
     }
+}
+
+/* The machine of the spoke is copied, and both run. */
+static void two_that_speak_as_one_cluster_are_told(void **state) {
+    struct pair *pair = *state;
+    const sj_testkit_options there = {.cluster_id = "br", .node = "br-1", .address = "127.0.0.5"};
+    struct pair other = {.hub = pair->hub,
+                         .spoke = sj_testkit_open(&there),
+                         .certificate = "hq",
+                         .address = "127.0.0.5"};
+    sj_ils_peer *identity = NULL;
+    char json[100];
+    sj_error error = {0};
+    both(pair, 5000);
+    assert_int_equal(sj_ils_peer_get(sj_testkit_scope(pair->spoke), "default", &identity, &error),
+                     SJ_OK);
+    (void)snprintf(json, sizeof json, "{\"peer_id\":\"%s\"}", identity->peer_id);
+    sj_record_free(sj_testkit_scope(pair->spoke), identity);
+    sj_testkit_on_fetch(other.spoke, to_hub, &other);
+    put(other.spoke, &sj_ils_peer_meta, json);
+    put(other.spoke, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"hq\",\"fully_qualified_name\":\"127.0.0.1\"}");
+    put(other.spoke, &sj_ils_configuration_meta,
+        "{\"role\":\"spoke\",\"registration_server\":\"127.0.0.1\",\"synchronize_clusters_every\":"
+        "1,\"exchange_dial_plan\":true,\"advertised_route_string\":\"br.example\"}");
+    put(other.spoke, &sj_directory_uri_meta, "{\"user\":\"bert\",\"host\":\"example.com\"}");
+    assert_int_equal(sj_testkit_start(other.spoke, &sj_plugin_descriptor, &error), SJ_OK);
+    for (int i = 0; i < 8 * 60; i++) {
+        sj_testkit_advance(other.spoke, 1000);
+        both(pair, 1000);
+    }
+    expect_told(tell(pair->hub).disputes, "two nodes speak as cluster br");
+    expect_told(tell(pair->hub).disputes, "127.0.0.2");
+    expect_told(tell(pair->hub).disputes, "127.0.0.5");
+    expect_told(tell(pair->hub).same_id, "shut one of them down");
+    expect_told(tell(pair->spoke).disputes, "another node speaks as this cluster, br");
+    expect_told(tell(other.spoke).disputes, "another node speaks as this cluster, br");
+    assert_non_null(sj_testkit_find(pair->hub, "event", "ILSIdentityDisputed"));
+    assert_non_null(sj_testkit_find(pair->spoke, "event", "ILSIdentityDisputed"));
+    assert_non_null(sj_testkit_find(other.spoke, "event", "ILSIdentityDisputed"));
+    /* What counts does not change by turns. */
+    const bool first = look_up(pair->hub, "anna@example.com").found;
+    for (int i = 0; i < 5 * 60; i++) {
+        sj_testkit_advance(other.spoke, 1000);
+        both(pair, 1000);
+        assert_int_equal(look_up(pair->hub, "anna@example.com").found, first);
+        assert_int_equal(look_up(pair->hub, "bert@example.com").found, !first);
+    }
+    assert_int_equal(sj_testkit_end(other.spoke, &error), SJ_OK);
 }
 
 static void trust(sj_testkit *kit, const char *cluster_id) {
@@ -654,6 +708,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_uri_is_looked_up_in_any_case, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_are_of_the_records_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_that_speak_as_one_cluster_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_peer_id_is_of_one_cluster, setup, teardown),
         cmocka_unit_test_setup_teardown(a_former_password, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),

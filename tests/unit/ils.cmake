@@ -1,6 +1,6 @@
 # The Intercluster Lookup Service's replication, which is pure: the same files as in the plugin.
 set(ils ${PROJECT_SOURCE_DIR}/plugins/ils)
-set(ils_core ${ils}/core/object.c ${ils}/core/catalog.c ${ils}/core/order.c ${ils}/core/wire.c ${ils}/core/network.c ${ils}/core/take.c ${ils}/core/exchange.c
+set(ils_core ${ils}/core/object.c ${ils}/core/catalog.c ${ils}/core/order.c ${ils}/core/wire.c ${ils}/core/dispute.c ${ils}/core/network.c ${ils}/core/take.c ${ils}/core/exchange.c
     ${ils}/core/lookup.c)
 foreach(test ils_core ils_belief ils_lookup ils_order)
   sj_unit_test(test_${test} SOURCES test_${test}.c ${ils_core} LIBS sojourn_sdk)

@@ -255,6 +255,46 @@ static void a_lost_state_is_stated_anew(void **state) {
     ils_free(one);
 }
 
+/* A copied machine: both have one peer id, and each would state all anew whenever it is told of the
+ * other. One of them gives way, so that nothing changes by turns; and both, and the hub, know. */
+static void of_two_that_speak_as_one_cluster_one_counts(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE),
+               *copy = cluster(2, ILS_SPOKE);
+    struct ils_owner *owner = NULL;
+    struct ils_found found;
+    uint64_t incarnation = 0;
+    int64_t now = 0;
+    (void)state;
+    state_uri(one, "anna@example.com", "");
+    state_uri(copy, "bert@example.com", "");
+    state_uri(copy, "carl@example.com", "");
+    for (int i = 0; i < 16; i++, now += INTERVAL) {
+        (void)exchange(one, hub, now);
+        (void)exchange(copy, hub, now + INTERVAL / 2);
+        owner = ils_find_cluster(hub, "c2");
+        assert_true(i < 9 || owner->incarnation == incarnation);
+        incarnation = owner->incarnation;
+    }
+    assert_true(ils_dispute_is(&owner->dispute, ILS_DISPUTE_HEARD, now));
+    assert_true(ils_dispute_is(&one->dispute, ILS_DISPUTE_KNOWN, now));
+    assert_true(ils_dispute_is(&copy->dispute, ILS_DISPUTE_KNOWN, now));
+    assert_true(ils_yields(one, now) != ils_yields(copy, now));
+    struct ils *silent = ils_yields(one, now) ? one : copy;
+    assert_int_equal(knows(hub, "anna@example.com", &found), silent == copy);
+    assert_int_equal(knows(hub, "bert@example.com", &found), silent == one);
+    /* The one that counts is shut down: the other takes its place again. */
+    for (int i = 0; i < ILS_SILENT_INTERVALS + 3; i++, now += INTERVAL) {
+        ils_tick(hub, now);
+        (void)exchange(silent, hub, now);
+    }
+    assert_false(ils_yields(silent, now));
+    assert_int_equal(knows(hub, "anna@example.com", &found), silent == one);
+    assert_int_equal(knows(hub, "bert@example.com", &found), silent == copy);
+    ils_free(hub);
+    ils_free(one);
+    ils_free(copy);
+}
+
 static void the_limit_keeps_what_is_there(void **state) {
     struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE);
     struct ils_found found;
@@ -415,6 +455,7 @@ int main(void) {
         cmocka_unit_test(a_farewell_finds_the_former_hub),
         cmocka_unit_test(duplicates_do_not_depend_on_who_came_first),
         cmocka_unit_test(a_lost_state_is_stated_anew),
+        cmocka_unit_test(of_two_that_speak_as_one_cluster_one_counts),
         cmocka_unit_test(the_limit_keeps_what_is_there),
         cmocka_unit_test(a_journal_brings_it_back),
         cmocka_unit_test(tombstones_are_forgotten_and_the_late_one_gets_all),

@@ -20,11 +20,20 @@ static struct ils_sender sender_of(const struct ils *ils) {
     return sender;
 }
 
+static uint32_t age_of(int64_t age) {
+    return age < 0 ? 0 : age > INT32_MAX ? INT32_MAX : (uint32_t)age;
+}
+
 static struct ils_state state_of(const struct ils *ils, const struct ils_owner *owner,
                                  int64_t now) {
     const struct ils_catalog *catalog = owner->catalog;
-    const bool own = owner == ils->self;
-    const int64_t age = own ? 0 : now - owner->heard_ms;
+    const bool own = owner == ils->self, yields = own && ils_yields(ils, now);
+    const int64_t age = yields ? now - ils->other_ms : own ? 0 : now - owner->heard_ms;
+    if (yields) { /* it says what it has heard of itself, as the others do */
+        struct ils_state other = ils->other;
+        other.age_ms = age_of(age);
+        return other;
+    }
     return (struct ils_state){
         .peer = owner->peer,
         .incarnation = owner->incarnation,
@@ -34,9 +43,7 @@ static struct ils_state state_of(const struct ils *ils, const struct ils_owner *
         .floor = catalog->floor,
         .target = ils_owner_is_complete(owner) ? catalog->version : owner->target,
         .digest = catalog->digest,
-        .age_ms = age < 0           ? 0
-                  : age > INT32_MAX ? INT32_MAX
-                                    : (uint32_t)age,
+        .age_ms = age_of(age),
         .left = own ? ils->role == ILS_STANDALONE : owner->standing == ILS_LEFT,
         .no_room = owner->no_room && ils->table.learned >= ils->table.most_learned};
 }
@@ -115,6 +122,9 @@ static bool write_owed(struct ils *ils, sj_text *out, const struct ils_owner *ow
                        const struct ils_state *theirs, int64_t now) {
     const struct ils_state ours = state_of(ils, owner, now);
     const bool info = info_is_newer(owner, theirs), data = data_is_newer(owner, theirs);
+    if (owner == ils->self && ils_yields(ils, now)) {
+        return true;
+    }
     if (owner->standing == ILS_SILENT) {
         /* Whoever takes it for live hears how old that is; itself, how far it had counted. */
         if (theirs->beat > 0 && theirs->beat <= ours.beat && !theirs->left) {

@@ -197,6 +197,15 @@ static void release_registrar(struct ils *ils) {
     }
 }
 
+bool ils_yields(const struct ils *ils, int64_t now) {
+    return ils_dispute_is(&ils->dispute, ILS_DISPUTE_YIELDS, now);
+}
+
+void ils_resume(struct ils *ils) {
+    ils->dispute.times = 0;
+    touch_self(ils);
+}
+
 void ils_configure(struct ils *ils, const struct ils_settings *settings, int64_t now) {
     struct ils_owner *self = ils->self;
     static const struct ils_peer_id nobody = {{0}};
@@ -207,6 +216,9 @@ void ils_configure(struct ils *ils, const struct ils_settings *settings, int64_t
     } else if (joins) {
         ils->leaving = false;
         self->beat++;
+    }
+    if (ils->role != settings->role) {
+        ils->dispute.times = 0;
     }
     if (ils->role != settings->role || ils->registrar != settings->registrar ||
         settings->registrar_changed) {
@@ -389,7 +401,7 @@ void ils_tick(struct ils *ils, int64_t now) {
         return;
     }
     if (now >= ils->next_beat_ms) {
-        ils->self->beat++;
+        ils->self->beat += ils_yields(ils, now) ? 0 : 1;
         ils->next_beat_ms = now + ils->interval_ms;
     }
     expire(ils, now);

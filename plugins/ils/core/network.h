@@ -10,6 +10,7 @@
 #define ILS_NETWORK_H
 
 #include "core/catalog.h"
+#include "core/dispute.h"
 #include "core/wire.h"
 
 enum {
@@ -47,6 +48,7 @@ struct ils_owner {
     uint64_t judged;   /* the service's: the description for which that has been looked at */
     uint64_t recorded; /* the service's: the description that it has made a record of */
     unsigned told;     /* the service's: what it has told of standing and role */
+    struct ils_dispute dispute; /* whether two speak as it */
 };
 
 /* A hub with which this cluster exchanges by itself. */
@@ -100,6 +102,9 @@ struct ils {
     uint64_t applied; /* counts everything that came in and was new */
     uint64_t epoch;   /* the wall clock in seconds at `started_ms` */
     int64_t started_ms;
+    struct ils_dispute dispute; /* whether another speaks as this cluster */
+    struct ils_state other;     /* what that has stated last, while this one yields */
+    int64_t other_ms;           /* when its beat was new */
     struct ils_disbelief disbelieved;
     struct ils_disbelief crowded; /* clusters for which there is no place */
     struct ils_counters counters;
@@ -124,6 +129,12 @@ void ils_tick(struct ils *ils, int64_t now);
 struct ils_neighbor *ils_due(struct ils *ils, int64_t now);
 /* All exchanges are due now. */
 void ils_hurry(struct ils *ils, int64_t now);
+
+/* Another speaks as this cluster, and counts: this one states nothing and does not beat, so that
+ * what is known of the cluster does not change by turns. It is over when the other has been silent
+ * for ILS_SILENT_INTERVALS, or when somebody says so (ils_resume). */
+bool ils_yields(const struct ils *ils, int64_t now);
+void ils_resume(struct ils *ils);
 
 struct ils_owner *ils_find(const struct ils *ils, const struct ils_peer_id *peer);
 struct ils_owner *ils_find_cluster(const struct ils *ils, const char *cluster_id);

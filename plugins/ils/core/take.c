@@ -143,6 +143,16 @@ static void reclaim(struct ils_taking *taking, const struct ils_state *theirs) {
         (int64_t)theirs->age_ms > (int64_t)self->interval_ms * ILS_SILENT_INTERVALS ||
         (theirs->left && ils->role != ILS_STANDALONE);
     const bool lost = theirs->beat > self->beat;
+    if (given_up) {
+        ils->dispute.times = 0; /* whoever else has spoken as this cluster is silent */
+    } else if (lost || newer) {
+        ils_dispute_note(&ils->dispute, taking->now, ils_silence_of(ils, self));
+        if (ils_yields(ils, taking->now)) {
+            ils->other = *theirs;
+            ils->other_ms = taking->now - (int64_t)theirs->age_ms;
+            return;
+        }
+    }
     if (lost || (theirs->beat == self->beat && given_up)) {
         self->beat = theirs->beat + (lost ? BEATS_REMEMBERED : 1);
         self->touched = ++ils->changes;
@@ -232,8 +242,13 @@ static void on_want(void *user, const struct ils_state *state) {
 }
 
 /* The owner's statements begin anew under a higher incarnation. */
-static bool raise_incarnation(struct ils *ils, struct ils_owner *owner, uint64_t incarnation) {
+static bool raise_incarnation(const struct ils_taking *taking, struct ils_owner *owner,
+                              uint64_t incarnation) {
+    struct ils *ils = taking->ils;
     if (incarnation > owner->incarnation) {
+        if (owner->incarnation > 0 && !taking->journal) {
+            ils_dispute_note(&owner->dispute, taking->now, ils_silence_of(ils, owner));
+        }
         if (owner->catalog->version > 0 && !ils_owner_empty(ils, owner)) {
             return false;
         }
@@ -312,7 +327,7 @@ static void on_info(void *user, const struct ils_info *info) {
         (info->incarnation == owner->incarnation && info->version <= owner->info_version) ||
         !can_be(taking, &info->peer, info->incarnation) ||
         !may_be_called(taking, owner, info->cluster_id) ||
-        !raise_incarnation(taking->ils, owner, info->incarnation) ||
+        !raise_incarnation(taking, owner, info->incarnation) ||
         !ils_owner_describe(owner, info->detail, info->detail_length)) {
         return;
     }
