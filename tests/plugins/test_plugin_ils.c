@@ -306,6 +306,25 @@ static void two_masks_that_make_one_number(void **state) {
 }
 
 /* The policy of the cluster that looks up says whether the case of letters counts. */
+/* In a store from before the rule: the same counts here as for calls (test_directory_uris). */
+static void of_two_in_case_the_first_is_advertised(void **state) {
+    struct pair *pair = *state;
+    char text[300];
+    put(pair->spoke, &sj_directory_uri_meta,
+        "{\"user\":\"anna\",\"host\":\"example.com\",\"pstn_failover\":\"+4930999\"}");
+    both(pair, 5000);
+    assert_string_equal(look_up(pair->hub, "anna@example.com").number, "+4930123");
+    own_conflict(pair->spoke, text);
+    assert_string_equal(text,
+                        "anna@example.com: the directory URI anna@Example.com counts, and the "
+                        "directory URI anna@example.com makes the same");
+    sj_error error = {0};
+    assert_int_equal(
+        sj_directory_uri_delete(sj_testkit_scope(pair->spoke), "anna@Example.com", &error), SJ_OK);
+    both(pair, 5000);
+    assert_string_equal(look_up(pair->hub, "anna@example.com").number, "+4930999");
+}
+
 static void a_uri_is_looked_up_in_any_case(void **state) {
     struct pair *pair = *state;
     sj_error error = {0};
@@ -705,6 +724,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_pattern_may_be_open_ended, setup, teardown),
         cmocka_unit_test_setup_teardown(two_masks_that_make_one_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_two_in_case_the_first_is_advertised, setup, teardown),
         cmocka_unit_test_setup_teardown(a_uri_is_looked_up_in_any_case, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_are_of_the_records_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),

@@ -42,17 +42,22 @@ static int teardown(void **state) {
     return 0;
 }
 
-static void add(struct dial_plan *plan, const char *user, const char *number, const char *owner) {
+static void add_at(struct dial_plan *plan, const char *user, const char *host, const char *number,
+                   const char *owner) {
     char key[100];
     sj_directory_uri *record = calloc(1, sizeof *record);
     assert_non_null(record);
     record->user = user;
-    record->host = "example.com";
+    record->host = host;
     record->partition = "";
     record->directory_number = number;
     record->end_user = owner;
-    (void)snprintf(key, sizeof key, "%s@example.com", user);
+    (void)snprintf(key, sizeof key, "%s@%s", user, host);
     assert_int_equal(directory_uris_put(plan, key, record, NULL), SJ_OK);
+}
+
+static void add(struct dial_plan *plan, const char *user, const char *number, const char *owner) {
+    add_at(plan, user, "example.com", number, owner);
 }
 
 static void primary_is(const struct dial_plan *plan, const char *number, const char *expected) {
@@ -114,9 +119,36 @@ static void what_is_taken_out_and_put_back(void **state) {
     primary_is(plan, "4001@Phones", "zoe@example.com");
 }
 
+static const char *number_of(const struct dial_plan *plan, const char *uri, bool any_case) {
+    const sj_directory_uri *found = dial_plan_directory_uri(plan, uri, any_case);
+    return found == NULL ? "" : found->directory_number;
+}
+
+/* As stores may hold them that are older than the rule: what is advertised, who logs in and where
+ * calls ring is of the same record, whichever was written last. */
+static void of_two_in_case_the_first_counts(void **state) {
+    struct dial_plan *plan = *state;
+    add_at(plan, "anna", "example.com", "4002", "");
+    add_at(plan, "anna", "Example.COM", "4001", "");
+    add_at(plan, "Anna", "example.com", "4003", "");
+    for (int round = 0; round < 2; round++) {
+        assert_string_equal(number_of(plan, "anna@example.com", false), "4001");
+        assert_string_equal(number_of(plan, "anna@EXAMPLE.com", true), "4001");
+        assert_string_equal(number_of(plan, "Anna@example.com", true), "4003");
+        assert_string_equal(number_of(plan, "ANNA@example.com", true), "4003");
+        assert_string_equal(number_of(plan, "ANNA@example.com", false), "");
+        add_at(plan, "anna", "example.com", "4002", ""); /* written again: nothing changes */
+    }
+    assert_int_equal(directory_uris_put(plan, "anna@Example.COM", NULL, NULL), SJ_OK);
+    assert_string_equal(number_of(plan, "anna@example.com", false), "4002"); /* it has stayed */
+    primary_is(plan, "4002", "anna@example.com");
+    primary_is(plan, "4001", "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_first_of_a_number_is_primary, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_two_in_case_the_first_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(a_users_is_primary_before_the_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_taken_out_and_put_back, setup, teardown),
     };

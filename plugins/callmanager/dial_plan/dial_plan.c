@@ -157,29 +157,18 @@ bool dial_plan_split_key(const char *key, char first[128], char second[128]) {
     return true;
 }
 
-void dial_plan_directory_uri_key(const char *uri, char *key, size_t room) {
-    bool host = false;
-    size_t used = 0;
-    for (; *uri != '\0' && used + 1 < room; uri++) {
-        key[used++] = (char)(host && *uri >= 'A' && *uri <= 'Z' ? *uri - 'A' + 'a' : *uri);
-        host = host || *uri == '@';
-    }
-    key[used] = '\0';
-}
-
 const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, const char *uri,
                                                 bool any_case) {
-    char key[300];
-    dial_plan_directory_uri_key(uri, key, sizeof key);
-    const struct plan_record *best = find(plan, PLAN_DIRECTORY_URI, key);
-    if (best != NULL || !any_case) {
-        return best == NULL ? NULL : best->record;
-    }
-    SJ_MAP_EACH_OF(entry, &plan->by_key[PLAN_DIRECTORY_URI], hash_of(PLAN_DIRECTORY_URI, key),
+    const size_t user_part = strcspn(uri, "@");
+    const struct plan_record *best = NULL;
+    bool these_letters = false;
+    SJ_MAP_EACH_OF(entry, &plan->by_key[PLAN_DIRECTORY_URI], hash_of(PLAN_DIRECTORY_URI, uri),
                    struct plan_record, link) {
-        if (strcasecmp(entry->key, key) == 0 &&
-            (best == NULL || strcmp(entry->key, best->key) < 0)) {
+        const bool same = strncmp(entry->key, uri, user_part) == 0;
+        if (strcasecmp(entry->key, uri) == 0 && (same || any_case) &&
+            (best == NULL || (same != these_letters ? same : strcmp(entry->key, best->key) < 0))) {
             best = entry;
+            these_letters = same;
         }
     }
     return best == NULL ? NULL : best->record;

@@ -97,12 +97,10 @@ const sj_directory_number *dial_plan_directory_number(const struct dial_plan *pl
                                                       const char *key);
 
 /* "USER@HOST", the host in capital or small letters; NULL when it is not configured. `any_case`:
- * its user part, too; where several differ in case alone the one with these letters, else the
- * first. */
+ * its user part, too. Where several differ in case alone one whose user part has these letters
+ * counts, and of those the first in the order of their keys, as it is advertised and logs in. */
 const sj_directory_uri *dial_plan_directory_uri(const struct dial_plan *plan, const char *uri,
                                                 bool any_case);
-/* The form in which a directory URI is kept: its host in small letters. */
-void dial_plan_directory_uri_key(const char *uri, char *key, size_t room);
 
 /* The key of the directory number that is a user's primary extension; false: there is none. */
 bool dial_plan_extension_of(const struct dial_plan *plan, const char *user_id, char key[130]);

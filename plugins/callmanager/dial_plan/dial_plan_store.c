@@ -127,10 +127,9 @@ const sj_resource_meta *dial_plan_resource_meta(const struct plan_resource *reso
 
 void *dial_plan_detach(struct dial_plan *plan, const struct plan_resource *resource,
                        const char *key) {
-    char pattern[128], partition[128], kept[KEY_ROOM];
+    char pattern[128], partition[128];
     if (resource->kind == PLAN_DIRECTORY_URI) {
-        dial_plan_directory_uri_key(key, kept, sizeof kept);
-        return directory_uris_detach(plan, kept);
+        return directory_uris_detach(plan, key);
     }
     if (!resource->pattern) {
         return dial_plan_detach_record(plan, resource->kind, key);
@@ -162,16 +161,14 @@ void dial_plan_resource_key(const struct plan_resource *resource, const void *re
     (void)snprintf(key, room, "%s%s%s", pattern, partition[0] == '\0' ? "" : "@", partition);
 }
 
-/* Puts a record, or with NULL what has gone, under its key as the plan keeps it. */
+/* Puts a record, or with NULL what has gone. */
 static int put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key, void *record,
                sj_error *error) {
-    char kept[KEY_ROOM];
     if (kind == PLAN_ALTERNATE_NUMBER) {
         return alternate_numbers_put(plan, key, record, error);
     }
     if (kind == PLAN_DIRECTORY_URI) {
-        dial_plan_directory_uri_key(key, kept, sizeof kept);
-        return directory_uris_put(plan, kept, record, error);
+        return directory_uris_put(plan, key, record, error);
     }
     return dial_plan_put(plan, kind, key, record, error);
 }

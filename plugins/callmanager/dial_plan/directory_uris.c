@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
+#include <string.h>
 
 struct uri_entry {
     sj_map_link by_number; /* when it rings at one */
@@ -152,7 +152,7 @@ static int compare(const sj_directory_uri *a, const sj_directory_uri *b) {
         return is_of_user(a) ? -1 : 1;
     }
     const int users = strcmp(a->user, b->user);
-    return users != 0 ? users : strcasecmp(a->host, b->host);
+    return users != 0 ? users : strcmp(a->host, b->host);
 }
 
 void directory_uris_primary(const struct dial_plan *plan, const char *number_key,

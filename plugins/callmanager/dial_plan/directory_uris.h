@@ -6,8 +6,7 @@
 
 #include "dial_plan/dial_plan.h"
 
-/* Takes the record (NULL: there is none any more) of a key, also when it fails. The key has the
- * form in which URIs are kept. */
+/* Takes the record (NULL: there is none any more) of a key, also when it fails. */
 int directory_uris_put(struct dial_plan *plan, const char *key, sj_directory_uri *record,
                        sj_error *error);
 /* Takes a record out; it is the caller's then. NULL when there is none. */
