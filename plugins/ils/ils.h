@@ -21,6 +21,8 @@ struct ils_service {
     const char **block_names;
     size_t blocks_count;
     const char *registration_server;
+    const char **accepted_hubs; /* none: all that say so */
+    size_t accepted_hubs_count;
     bool join_by_themselves; /* hubs of the network, by its password */
     bool require_current_password;
     const char **not_advertised;

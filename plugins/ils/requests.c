@@ -157,7 +157,7 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
 /* ---- the clusters ---- */
 
 struct peer_texts {
-    char peer[ILS_PEER_TEXT], version[65], dispute[ILS_REASON_ROOM];
+    char peer[ILS_PEER_TEXT], version[65], reason[ILS_REASON_ROOM];
 };
 
 static void version_of(const struct ils_service *service, const struct ils_owner *owner,
@@ -180,6 +180,17 @@ static int by_cluster_id(const void *a, const void *b) {
                         : memcmp(&(*first)->peer, &(*second)->peer, sizeof(struct ils_peer_id));
 }
 
+/* As a hub: the registration server is, whether or not it is named. */
+static bool is_accepted(const struct ils_service *service, const struct ils_owner *owner) {
+    const struct ils *core = service->core;
+    bool registrar = false;
+    for (size_t i = 0; i < core->neighbors_count; i++) {
+        registrar = registrar || (core->neighbors[i]->registrar &&
+                                  ils_peer_equal(&core->neighbors[i]->peer, &owner->peer));
+    }
+    return registrar || ils_accepts_hub(core, owner->cluster_id);
+}
+
 static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
                                        const struct ils_owner *owner, struct peer_texts *texts) {
     static const char *const standings[] = {"live", "left", "silent"};
@@ -187,8 +198,14 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
     const bool own = owner == service->core->self;
     ils_peer_text(&owner->peer, texts->peer);
     version_of(service, owner, texts->version);
-    texts->dispute[0] = '\0';
-    (void)ils_dispute_sentence(service, owner, texts->dispute);
+    texts->reason[0] = '\0';
+    if (!ils_dispute_sentence(service, owner, texts->reason) && !own && owner->role == ILS_HUB &&
+        !is_accepted(service, owner)) {
+        (void)snprintf(
+            texts->reason, sizeof texts->reason,
+            "it is a hub and none of the Accepted Hubs here: it is believed about itself "
+            "alone");
+    }
     return (sj_ils_peers_reply_peer){
         .cluster_id = owner->cluster_id,
         .peer_id = texts->peer,
@@ -202,7 +219,7 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
         .last_contact = own ? sj_wall_ms(service->scope) : wall_of(service, owner->heard_ms),
         .last_data_received = own ? 0 : wall_of(service, owner->changed_ms),
         .trust = own ? SJ_ILS_TRUST_OWN : ils_trust_of(service, owner->cluster_id),
-        .reason = texts->dispute};
+        .reason = texts->reason};
 }
 
 static void on_peers(void *user, sj_question *question, const sj_ils_peers *request) {

@@ -88,6 +88,17 @@ static void read_blocks(struct ils_service *service) {
     sj_list_free(service->scope, &rules);
 }
 
+static void read_accepted_hubs(struct ils_service *service,
+                               const sj_ils_configuration *configuration) {
+    const size_t count = configuration->accepted_hubs_count;
+    service->accepted_hubs_count = 0;
+    service->accepted_hubs = sj_scope_alloc(service->records, (count + 1) * sizeof(char *));
+    for (size_t i = 0; service->accepted_hubs != NULL && i < count; i++) {
+        service->accepted_hubs[service->accepted_hubs_count++] =
+            kept(service, configuration->accepted_hubs[i]);
+    }
+}
+
 static enum ils_role role_of(sj_ils_role role) {
     return role == SJ_ILS_ROLE_HUB     ? ILS_HUB
            : role == SJ_ILS_ROLE_SPOKE ? ILS_SPOKE
@@ -123,6 +134,7 @@ void ils_settings_read(struct ils_service *service) {
     service->join_by_themselves = configuration->join_by_themselves;
     service->require_current_password = configuration->require_current_password;
     read_blocks(service);
+    read_accepted_hubs(service, configuration);
     const bool advertised =
         configuration->exchange_dial_plan && configuration->advertised_route_string[0] != '\0';
     const struct ils_settings settings = {
@@ -133,7 +145,9 @@ void ils_settings_read(struct ils_service *service) {
         .most_learned = (size_t)sj_param_ils_max_learned_objects(scope),
         .cluster_id = scope->host->node->cluster_id,
         .route = advertised ? configuration->advertised_route_string : "",
-        .detail = detail};
+        .detail = detail,
+        .hubs = service->accepted_hubs,
+        .hubs_count = service->accepted_hubs_count};
     ils_own_objects_read(service, advertised,
                          configuration->exchange_dial_plan &&
                              configuration->role == SJ_ILS_ROLE_HUB);

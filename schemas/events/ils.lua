@@ -41,7 +41,7 @@ return {
       { "hub", "text", doc = "A spoke's hub." }, { "trust", "enum", of = "ils_trust", doc = "On what ground its certificates are trusted here; cert remove withdraws it, whichever it is." }, { "route_string", "text", doc = "By which it is reached." }, { "version", "text", doc = "Its software." },
       { "objects", "integer", doc = "What it advertises and is here." }, { "complete", "boolean", doc = "All of it is here." },
       { "last_contact", "time", doc = "When it was last heard of." }, { "last_data_received", "time", doc = "When something of it last changed here." },
-      { "reason", "text", doc = "What is wrong with it: two nodes speak as it; empty: nothing." } } } } },
+      { "reason", "text", doc = "What is wrong with it: two nodes speak as it, or it is a hub and none of the Accepted Hubs; empty: nothing." } } } } },
   { request = "ils.learned", command = "ils learned", tells = true, positional = { "cluster_id" }, deadline_ms = 10000, doc = "What other clusters advertise.",
     fields = { { "cluster_id", "text", max = 50, doc = "Of which cluster; of all when empty." }, { "limit", "integer", min = 1, max = 1000, default = 100, doc = "How many at most." },
                { "after", "integer", min = 0, doc = "How many to pass over: the next page." } },

@@ -14,6 +14,8 @@ return {
       { "require_current_password", "boolean", title = "Refuse Clusters That Joined by a Former Password",
         doc = "Whoever came by a password that is not set here any more is refused until it joins anew (ils join); not whose certificates people have exchanged." },
       { "advertised_route_string", "text", max = 64, format = "domain", title = "Advertised Route String", doc = "By which this cluster is reached: letters, digits, dots and hyphens. It need not be a domain." },
+      { "accepted_hubs", "list", of = "text", max = 50, format = "cluster_id", title = "Accepted Hubs",
+        doc = "Cluster Ids of the clusters that are believed about others as hubs, beside the registration server. Any other cluster that says that it is a hub is believed about itself alone. Empty: all that are trusted." },
     } },
   { resource = "ils_peer", title = "ILS Peer", menu = "Advanced Features > ILS Configuration", singleton = true, runtime = true,
     doc = "Who this cluster is in the network, whatever it is called.",

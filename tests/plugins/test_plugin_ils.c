@@ -516,6 +516,48 @@ static void two_that_speak_as_one_cluster_are_told(void **state) {
     assert_int_equal(sj_testkit_end(other.spoke, &error), SJ_OK);
 }
 
+static void on_peers(void *user, int status, const sj_error *error,
+                     const sj_ils_peers_reply *reply) {
+    char *reason = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    for (size_t i = 0; i < reply->peers_count; i++) {
+        if (strcmp(reply->peers[i].cluster_id, "br") == 0) {
+            (void)snprintf(reason, 400, "%s", reply->peers[i].reason);
+        }
+    }
+}
+
+static void reason_of_br(sj_testkit *kit, char reason[400]) {
+    const sj_ils_peers request = {0};
+    assert_int_equal(sj_ask_ils_peers(sj_testkit_scope(kit), &request, 0, on_peers, reason, NULL),
+                     SJ_OK);
+    sj_testkit_run(kit);
+}
+
+/* A cluster becomes a hub by itself: who has named the hubs sees that, and does not ask it. */
+static void a_hub_that_is_not_accepted_is_told(void **state) {
+    struct pair *pair = *state;
+    char reason[400] = "";
+    put(pair->spoke, &sj_ils_configuration_meta,
+        "{\"role\":\"hub\",\"registration_server\":\"127.0.0.1\",\"synchronize_clusters_every\":1,"
+        "\"exchange_dial_plan\":true,\"advertised_route_string\":\"br.example\"}");
+    put(pair->hub, &sj_ils_configuration_meta,
+        "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"accepted_hubs\":[\"zz\"]}");
+    both(pair, 5000);
+    reason_of_br(pair->hub, reason);
+    assert_string_equal(reason,
+                        "it is a hub and none of the Accepted Hubs here: it is believed about "
+                        "itself alone");
+    expect_told(tell(pair->hub).status, "0 of 0 hubs asked");
+    assert_true(look_up(pair->hub, "anna@example.com").found); /* which is its own */
+    put(pair->hub, &sj_ils_configuration_meta,
+        "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"accepted_hubs\":[\"br\"]}");
+    sj_testkit_advance(pair->hub, 1000);
+    reason_of_br(pair->hub, reason);
+    assert_string_equal(reason, "");
+}
+
 static void trust(sj_testkit *kit, const char *cluster_id) {
     char json[300];
     (void)snprintf(json, sizeof json,
@@ -729,6 +771,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(answers_are_of_the_records_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(two_that_speak_as_one_cluster_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hub_that_is_not_accepted_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_peer_id_is_of_one_cluster, setup, teardown),
         cmocka_unit_test_setup_teardown(a_former_password, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),

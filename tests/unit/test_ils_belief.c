@@ -122,6 +122,32 @@ static void a_cluster_id_is_of_one_cluster(void **state) {
     ils_free(hub);
 }
 
+/* Where people have named the hubs, whoever else calls itself one speaks of itself alone, and is
+ * not asked. */
+static void hubs_are_those_that_people_accept(void **state) {
+    static const char *const accepted[] = {"c8", "c4"};
+    (void)state;
+    for (size_t count = 0; count <= 2; count++) { /* all; c8; c8 and c4 */
+        struct ils *hub = attacked();
+        hub->hubs = accepted;
+        hub->hubs_count = count;
+        claim(hub, 4, ILS_HUB, "c4", 7, "c7", 1000);
+        ils_tick(hub, 1000);
+        assert_int_equal(ils_find_cluster(hub, "c7") != NULL, count != 1);
+        assert_int_equal(hub->neighbors_count, count != 1);
+        assert_non_null(ils_find_cluster(hub, "c4"));
+        ils_free(hub);
+    }
+    /* The registration server is named already. */
+    struct ils *hub = attacked(), *spoke = cluster(5, ILS_SPOKE);
+    spoke->hubs = accepted;
+    spoke->hubs_count = 1;
+    (void)exchange(spoke, hub, 1000);
+    assert_non_null(ils_find_cluster(spoke, "c2"));
+    ils_free(hub);
+    ils_free(spoke);
+}
+
 /* With the certificate: what it was before counts no more, and is told as that and not as another
  * cluster of the same id. */
 static void a_cluster_made_anew_replaces_itself(void **state) {
@@ -218,6 +244,7 @@ int main(void) {
         cmocka_unit_test(nobody_counts_to_the_end_for_another),
         cmocka_unit_test(nobody_speaks_for_a_cluster_without_its_certificate),
         cmocka_unit_test(a_cluster_id_is_of_one_cluster),
+        cmocka_unit_test(hubs_are_those_that_people_accept),
         cmocka_unit_test(a_cluster_made_anew_replaces_itself),
         cmocka_unit_test(who_is_no_hub_speaks_of_itself_alone),
         cmocka_unit_test(nobody_fills_the_table_alone),

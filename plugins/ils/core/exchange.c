@@ -209,8 +209,10 @@ void ils_exchange_request(struct ils *ils, struct ils_exchange *exchange, int64_
 /* A spoke whose registration server is a spoke now goes to that one's hub. */
 static void follow(struct ils *ils, const struct ils_taking *taking, int64_t now) {
     const struct ils_peer_id *hub = &taking->sender.registrar;
+    const struct ils_owner *owner = ils_find(ils, hub);
     if (ils->role == ILS_SPOKE && taking->sender.role == ILS_SPOKE && ils_peer_known(hub) &&
-        !ils_peer_equal(hub, &ils->self->peer) && ils_find(ils, hub) != NULL) {
+        !ils_peer_equal(hub, &ils->self->peer) && owner != NULL &&
+        ils_accepts_hub(ils, owner->cluster_id)) {
         ils->follows = *hub;
         ils_hurry(ils, now);
     }
@@ -218,8 +220,11 @@ static void follow(struct ils *ils, const struct ils_taking *taking, int64_t now
 
 enum ils_progress ils_exchange_reply(struct ils *ils, struct ils_exchange *exchange, int64_t now,
                                      const char *bytes, size_t length, sj_error *error) {
-    struct ils_taking taking = {
-        .ils = ils, .now = now, .asked = true, .cluster_id = exchange->cluster_id};
+    struct ils_taking taking = {.ils = ils,
+                                .now = now,
+                                .asked = true,
+                                .registrar = exchange->neighbor->registrar,
+                                .cluster_id = exchange->cluster_id};
     ils->counters.bytes_in += length;
     if (ils_take(&taking, bytes, length, ILS_REPLY, error) != SJ_OK) {
         return ILS_FAILED;

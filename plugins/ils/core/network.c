@@ -233,6 +233,8 @@ void ils_configure(struct ils *ils, const struct ils_settings *settings, int64_t
                       strcmp(self->route, settings->route) == 0 && self->detail_length == length &&
                       (length == 0 || memcmp(self->detail, settings->detail, length) == 0);
     ils->role = settings->role;
+    ils->hubs = settings->hubs;
+    ils->hubs_count = settings->hubs_count;
     ils->registrar = settings->registrar;
     ils->interval_ms = settings->interval_ms;
     ils->table.most_learned = settings->most_learned;
@@ -282,6 +284,14 @@ int ils_withdraw(struct ils *ils, enum ils_kind kind, const char *key) {
 }
 
 /* ---- neighbours ---- */
+
+bool ils_accepts_hub(const struct ils *ils, const char *cluster_id) {
+    bool accepts = ils->hubs_count == 0;
+    for (size_t i = 0; i < ils->hubs_count && !accepts; i++) {
+        accepts = strcmp(ils->hubs[i], cluster_id) == 0;
+    }
+    return accepts;
+}
 
 static struct ils_neighbor *neighbor_add(struct ils *ils, int64_t now) {
     struct ils_neighbor *fresh = sj_array_room(&ils->neighbors, &ils->neighbors_room,
@@ -338,7 +348,8 @@ static void choose_neighbors(struct ils *ils, int64_t now) {
         want_neighbor(ils, &ils->follows, now);
     }
     for (size_t i = 1; ils->role == ILS_HUB && i < ils->owners_count; i++) {
-        if (ils->owners[i]->standing == ILS_LIVE && ils->owners[i]->role == ILS_HUB) {
+        if (ils->owners[i]->standing == ILS_LIVE && ils->owners[i]->role == ILS_HUB &&
+            ils_accepts_hub(ils, ils->owners[i]->cluster_id)) {
             want_neighbor(ils, &ils->owners[i]->peer, now);
         }
     }

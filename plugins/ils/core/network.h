@@ -72,6 +72,10 @@ struct ils_settings {
     uint32_t interval_ms;
     size_t most_learned;
     const char *cluster_id, *route, *detail;
+    /* The clusters that are accepted as hubs; none: every one that says so. They stay where they
+     * are until the next ils_configure. */
+    const char *const *hubs;
+    size_t hubs_count;
 };
 
 struct ils_counters {
@@ -95,6 +99,8 @@ struct ils {
     struct ils_peer_id
         follows; /* a spoke: where its registration server has gone; zeros: nowhere */
     enum ils_role role;
+    const char *const *hubs; /* of the settings */
+    size_t hubs_count;
     bool registrar, leaving;
     uint32_t interval_ms;
     int64_t next_beat_ms;
@@ -127,6 +133,8 @@ int ils_withdraw(struct ils *ils, enum ils_kind kind, const char *key);
 void ils_tick(struct ils *ils, int64_t now);
 /* Somebody with whom an exchange is due; NULL: nobody. */
 struct ils_neighbor *ils_due(struct ils *ils, int64_t now);
+/* Whether a cluster that says that it is a hub is taken for one. */
+bool ils_accepts_hub(const struct ils *ils, const char *cluster_id);
 /* All exchanges are due now. */
 void ils_hurry(struct ils *ils, int64_t now);
 

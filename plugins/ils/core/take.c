@@ -43,12 +43,17 @@ static void on_sender(void *user, const struct ils_sender *sender) {
     ((struct ils_taking *)user)->sender = *sender;
 }
 
-/* It says so, and was asked as one or is known by its description: so everybody sees who is. */
+/* It says so, and was asked as one or is known by its description: so everybody sees who is. And
+ * it is accepted as one: people name the registration server, and the others where they wish to. */
 static bool is_known_hub(const struct ils_taking *taking) {
     const struct ils_owner *sender = ils_find(taking->ils, &taking->sender.peer);
+    const char *name = taking->cluster_id != NULL ? taking->cluster_id
+                       : sender != NULL           ? sender->cluster_id
+                                                  : "";
     return taking->sender.role == ILS_HUB &&
            (taking->asked || (sender != NULL && sender->standing == ILS_LIVE &&
-                              sender->info_version > 0 && sender->role == ILS_HUB));
+                              sender->info_version > 0 && sender->role == ILS_HUB)) &&
+           (taking->registrar || ils_accepts_hub(taking->ils, name));
 }
 
 bool ils_may_state(const struct ils_taking *taking, const struct ils_peer_id *peer) {

@@ -4,12 +4,13 @@
 
 #include "core/network.h"
 
-/* Zeroed before but for the first five. */
+/* Zeroed before but for the first six. */
 struct ils_taking {
     struct ils *ils;
     int64_t now;
     bool journal;
-    bool asked; /* it is the answer of a hub that this cluster asks */
+    bool asked;     /* it is the answer of a hub that this cluster asks ... */
+    bool registrar; /* ... which is the registration server */
     const char
         *cluster_id; /* who the sender has proved to be; NULL: that was looked at otherwise */
     struct ils_sender sender;
