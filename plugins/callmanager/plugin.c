@@ -6,6 +6,7 @@
 #include "calls/keep_alive.h"
 #include "calls/trunk.h"
 #include "calls/trunk_credentials.h"
+#include "calls/trunk_registration.h"
 #include "calls/trunk_status.h"
 #include "core/call_manager.h"
 #include "core/refusals.h"
@@ -293,6 +294,7 @@ static void plugin_stop(sj_scope *scope, void *state) {
         call_end(SJ_OWNER(first, struct call, link), NULL, 503,
                  "The call manager is being stopped");
     }
+    trunk_registrations_end(manager);
     registration_store_flush(manager);
 }
 
@@ -333,6 +335,7 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "request:route.test request:call.analyse "
           "request:phone.diagnose request:forward_all.set request:sip_trunk.status "
           "event:sip_trunk.changed "
+          "event:sip_trunk.registration_changed "
           "event:device.registered "
           "event:device.unregistered event:call.started event:call.answered event:call.forwarded "
           "event:call.ended event:call.recorded "

@@ -1,5 +1,6 @@
 return {
   { enum = "sip_transport", of = { "udp", "tcp", "tls" }, doc = "Over what SIP is spoken." },
   { enum = "trunk_transport", of = { "tcp", "udp", "tls" }, doc = "Over what calls leave through a SIP trunk; TCP unless another is chosen." },
+  { enum = "trunk_registration_state", of = { "none", "registering", "registered", "failed" }, doc = "Whether a trunk is registered with a destination of its: it does not register, has not been answered yet, is, or could not be." },
   { enum = "trunk_reach", of = { "unknown", "reachable", "unreachable" }, doc = "What was observed last of where a trunk leads." },
 }

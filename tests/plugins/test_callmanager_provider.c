@@ -1,4 +1,5 @@
-/* A provider behind a SIP trunk, in the test kit: it challenges what this node asks of it. */
+/* A provider behind a SIP trunk, in the test kit: it challenges what this node asks of it,
+ * and the trunk registers with it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "events/sip_trunk.h"
 #include "resources/sip_realm.h"
 #include "resources/sip_trunk.h"
 #include "sip/digest.h"
@@ -210,6 +212,167 @@ static void test_who_is_answered(void **state) {
     (void)expect(kit, alice, "SIP/2.0 403");
 }
 
+/* ---- registration ---- */
+
+#define REGISTERS(more)                                                                            \
+    "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":"    \
+    "\"UDP\",\"registration_user\":\"acme\",\"registration_domain\":\"" REALM "\"," more           \
+    "\"destinations\":[{\"address\":\"192.0.2.90\"}]}"
+
+static sj_sip_trunk_status_reply_trunk_destination row;
+static char row_reason[300];
+
+static void on_status(void *user, int status, const sj_error *error,
+                      const sj_sip_trunk_status_reply *reply) {
+    (void)user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    row = reply->trunks[0].destinations[0];
+    (void)snprintf(row_reason, sizeof row_reason, "%s", row.registration_reason);
+}
+
+static sj_trunk_registration_state state_of_trunk(sj_testkit *kit) {
+    const sj_sip_trunk_status request = {.name = "Gateway"};
+    sj_error error;
+    assert_int_equal(
+        sj_ask_sip_trunk_status(sj_testkit_scope(kit), &request, 0, on_status, NULL, &error),
+        SJ_OK);
+    sj_testkit_run(kit);
+    return row.registration;
+}
+
+/* The trunk is configured, and its first REGISTER answered with a challenge. */
+static void register_trunk(sj_testkit *kit, const char *more) {
+    put_account(kit, "acme");
+    sj_testkit_forget(kit);
+    put(kit, &sj_sip_trunk_meta, more);
+    sj_testkit_advance(kit, 1100);
+    const char *first = expect(kit, gateway, "REGISTER sip:" REALM " SIP/2.0");
+    assert_string_equal(header(first, "To"), "<sip:acme@" REALM ">");
+    assert_string_equal(header(first, "Authorization"), "");
+    gateway_answers(kit, "REGISTER", 401, WWW(", qop=\"auth\""), "");
+}
+
+static void grant(sj_testkit *kit, int expires_s) {
+    char lines[300];
+    (void)snprintf(lines, sizeof lines, "Contact: %s;expires=%d\r\nExpires: 7\r\n",
+                   header(expect(kit, gateway, "REGISTER"), "Contact"), expires_s);
+    gateway_answers(kit, "REGISTER", 200, lines, "");
+}
+
+/* It registers, with credentials, refreshes in time with the challenge that it knows, and takes its
+ * contact back when it is not to register any more. */
+static void test_trunk_registers(void **state) {
+    sj_testkit *kit = *state;
+    char call_id[100], contact[200];
+    register_trunk(kit, REGISTERS(""));
+    const char *again = expect(kit, gateway, "REGISTER");
+    check_credentials(again, "Authorization", "acme", "n1");
+    assert_string_equal(header(again, "CSeq"), "2 REGISTER");
+    assert_string_equal(header(again, "Expires"), "3600");
+    (void)snprintf(call_id, sizeof call_id, "%s", header(again, "Call-ID"));
+    (void)snprintf(contact, sizeof contact, "%s", header(again, "Contact"));
+    assert_null(strstr(contact, "acme")); /* nobody is to guess it */
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_REGISTERING);
+    grant(kit, 100);
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_REGISTERED);
+    assert_int_equal(row.registered_until - row.registration_since, 100 * 1000);
+    assert_non_null(sj_testkit_find(kit, "event", "sip_trunk.registration_changed"));
+    sj_testkit_advance(kit, 78000);
+    assert_null(sent_to(kit, gateway, "REGISTER"));
+    sj_testkit_advance(kit, 3000);
+    again = expect(kit, gateway, "REGISTER");
+    check_credentials(again, "Authorization", "acme", "n1");
+    assert_non_null(strstr(header(again, "Authorization"), "nc=00000002"));
+    assert_string_equal(header(again, "CSeq"), "3 REGISTER");
+    assert_string_equal(header(again, "Call-ID"), call_id);
+    assert_string_equal(header(again, "Contact"), contact);
+    grant(kit, 100);
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"destinations\":[{\"address\":\"192.0.2.90\"}],\"sip_trunk_"
+        "security_profile\":\"UDP\"}");
+    sj_testkit_advance(kit, 1100);
+    again = expect(kit, gateway, "REGISTER");
+    assert_string_equal(header(again, "Expires"), "0");
+    assert_string_equal(header(again, "Contact"), contact);
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_NONE);
+}
+
+/* A call to the contact comes in over the trunk, wherever it comes from; To says which number was
+ * called. */
+static void test_call_to_the_contact(void **state) {
+    sj_testkit *kit = *state;
+    char text[1500], contact[100];
+    const char *const other = "203.0.113.77";
+    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
+    register_trunk(kit, REGISTERS(""));
+    assert_int_equal(
+        sscanf(header(expect(kit, gateway, "REGISTER"), "Contact"), "<sip:%99[^@]", contact), 1);
+    grant(kit, 100);
+    sj_testkit_forget(kit);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(text, sizeof text,
+                       "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                       "%s:5060;branch=z9hG4bKin%d\r\nMax-Forwards: 70\r\nFrom: "
+                       "<sip:5551234@" REALM ">;tag=f\r\nTo: <sip:1001@" REALM ">\r\nCall-ID: in%d"
+                       "\r\nCSeq: 1 INVITE\r\nContact: <sip:x@%s>\r\nContent-Length: 0\r\n\r\n",
+                       i == 0 ? "1001" : contact, other, i, i, other);
+        send_text(kit, other, 5060, text);
+        if (i == 0) {
+            (void)expect(kit, other, "SIP/2.0 403");
+            assert_null(sent_to(kit, alice, "INVITE"));
+        }
+    }
+    const char *offer = expect(kit, alice, "INVITE");
+    assert_non_null(strstr(header(offer, "From"), "5551234"));
+    answer(kit, alice, offer, 200, "offer-sdp");
+    (void)expect(kit, other, "SIP/2.0 200");
+}
+
+/* What a registrar refuses is told with its reason, and asked for again after a while: longer for
+ * the credentials, since accounts can be locked. */
+static void test_registration_fails(void **state) {
+    sj_testkit *kit = *state;
+    register_trunk(kit, REGISTERS(""));
+    gateway_answers(kit, "REGISTER", 423, "Min-Expires: 7200\r\n", "");
+    assert_string_equal(header(expect(kit, gateway, "REGISTER"), "Expires"), "7200");
+    gateway_answers(kit, "REGISTER", 503, "Retry-After: 50 (later)\r\n", "");
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_FAILED);
+    assert_string_equal(row_reason, "it answers REGISTER with 503 Service Unavailable");
+    assert_non_null(sj_testkit_find(kit, "log", "trunk Gateway is not registered as acme@" REALM));
+    sj_testkit_advance(kit, 48000);
+    assert_null(sent_to(kit, gateway, "REGISTER"));
+    sj_testkit_advance(kit, 4000);
+    gateway_answers(kit, "REGISTER", 403, "", "");
+    sj_testkit_advance(kit, 298000);
+    assert_null(sent_to(kit, gateway, "REGISTER"));
+    sj_testkit_advance(kit, 4000);
+    grant(kit, 7200);
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_REGISTERED);
+    /* Another password is tried at once. */
+    put(kit, &sj_sip_realm_meta,
+        "{\"realm\":\"" REALM "\",\"user\":\"acme\",\"digest_credentials\":"
+        "\"0123456789abcdef0123456789abcdef\"}");
+    sj_testkit_advance(kit, 2100);
+    gateway_answers(kit, "REGISTER", 401, WWW(""), "");
+    (void)expect(kit, gateway, "REGISTER");
+}
+
+/* Nobody answers. */
+static void test_registrar_is_silent(void **state) {
+    sj_testkit *kit = *state;
+    put_account(kit, "acme");
+    put(kit, &sj_sip_trunk_meta, REGISTERS(""));
+    sj_testkit_advance(kit, 34000);
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_FAILED);
+    assert_string_equal(row_reason, "it does not answer");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 31000);
+    (void)expect(kit, gateway, "REGISTER");
+    grant(kit, 3600);
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_REGISTERED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_call_is_challenged, setup, teardown),
@@ -218,6 +381,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_rejected, setup, teardown),
         cmocka_unit_test_setup_teardown(test_digest_user, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_is_answered, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_trunk_registers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_call_to_the_contact, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_registration_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_registrar_is_silent, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

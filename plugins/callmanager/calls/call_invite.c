@@ -227,6 +227,9 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     if (!call_identify(manager, request, flow, &origin)) {
         return;
     }
+    if (origin.trunk.at_contact) { /* which number was called only To says */
+        sip_address_user(sip_message_header(request, SIP_TO), dialled, sizeof dialled);
+    }
     const char *feature = call_destination_feature(dialled);
     if (feature != NULL) {
         forward_all_softkey(manager, request, flow, &origin, feature);

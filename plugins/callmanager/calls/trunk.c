@@ -1,6 +1,7 @@
 /* SIP trunks. Reads the dial plan and, for visitors' calls, the sessions of the store. */
 #include "calls/trunk.h"
 #include "calls/conveyed_location.h"
+#include "calls/trunk_registration.h"
 #include "parameters/emcc.h"
 #include "resources/session.h"
 #include "sip/tls_identity.h"
@@ -367,13 +368,18 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
                    const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error) {
     const sj_list_link *link = NULL;
     const sj_sip_trunk *trunk;
+    struct sip_uri uri;
     memset(caller, 0, sizeof *caller);
     if (request->first[SIP_X_SOJOURN_EMCC] >= 0) {
         return identify_emcc(manager, request, flow, caller, error);
     }
+    const char *registered =
+        sip_uri_parse(request->uri, &uri) ? trunk_registration_at(manager, uri.user) : NULL;
+    caller->at_contact = registered != NULL;
     while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
-        if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
-            trunk_destination_has(manager, trunk->name, &flow->remote)) {
+        if (registered != NULL ? strcmp(trunk->name, registered) == 0
+                               : trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
+                                     trunk_destination_has(manager, trunk->name, &flow->remote)) {
             caller_over(manager, trunk, caller);
             if (trunk_conveys_location(manager, trunk->name)) {
                 (void)conveyed_location_read(request, &caller->place);

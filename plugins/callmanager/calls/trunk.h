@@ -18,6 +18,7 @@ struct trunk_caller {
     char remote_cluster_id[52]; /* EMCC only */
     char device_name[130];      /* EMCC: the visitor's phone, one of ours */
     char lease[70];             /* EMCC: of its session, which the caller has to prove */
+    bool at_contact;            /* the request names the contact that the trunk has registered */
     bool emergency;             /* an emergency call, by what entitles the caller to say so */
 };
 

@@ -2,7 +2,7 @@
 #include "calls/trunk_credentials.h"
 #include "calls/call_leg.h"
 #include "calls/emcc_proof.h"
-#include "calls/trunk_destination.h"
+#include "calls/trunk_registration.h"
 #include "sip/header_values.h"
 
 #include <sojourn/base/text.h>
@@ -75,7 +75,8 @@ static bool find_challenged(struct call_manager *manager, const struct sip_flow 
         challenged->client = &challenged->leg->credentials;
         challenged->trunk = challenged->leg->trunk ? challenged->leg->device_name : NULL;
     } else {
-        challenged->trunk = trunk_at(manager, flow);
+        challenged->trunk = trunk_registration_of(manager, tag, &challenged->client);
+        challenged->trunk = challenged->trunk != NULL ? challenged->trunk : trunk_at(manager, flow);
     }
     return challenged->trunk != NULL;
 }

@@ -2,6 +2,7 @@
  * sip/server_search.h. */
 #include "calls/trunk_destination.h"
 #include "calls/trunk.h"
+#include "calls/trunk_registration.h"
 #include "calls/trunk_status.h"
 
 #include <stdio.h>
@@ -48,6 +49,7 @@ static void found(void *user, const struct server_addresses *result) {
         take_addresses(destination, result->addresses, result->count);
         if (first) {
             trunk_status_begin(destination);
+            trunk_registration_again(destination);
         }
         return;
     }
@@ -97,6 +99,7 @@ static struct trunk_destination *find_same(const sj_list_head *old,
 }
 
 static void destination_free(struct trunk_destination *destination) {
+    trunk_registration_end(destination);
     timer_wheel_stop(&destination->manager->slow.wheel, &destination->search_again);
     timer_wheel_stop(&destination->manager->slow.wheel, &destination->ping);
     if (destination->search != NULL) {
@@ -135,6 +138,7 @@ static void want(struct trunk_destinations *destinations, const sj_list_head *ol
     } else {
         trunk_status_again(destination);
     }
+    trunk_registration_again(destination);
 }
 
 static void want_nodes_of(struct trunk_destinations *destinations, const sj_list_head *old,

@@ -8,6 +8,8 @@
 #include "core/call_manager.h"
 #include "sip/server_search.h"
 
+struct trunk_registration;
+
 struct trunk_address {
     sj_address address;
     sj_trunk_reach reach; /* what was observed of it last */
@@ -40,13 +42,15 @@ struct trunk_destination {
     struct wheel_timer ping;
     sj_scope *scope; /* of its metrics */
     sj_metric *reachable, *failures;
+
+    struct trunk_registration *registration; /* trunk_registration.c; NULL: it is none */
 };
 
 struct trunk_destinations {
     struct call_manager *manager;
     sj_list_head all;
     sj_handle *due; /* the configuration has changed */
-    sj_topic *changed;
+    sj_topic *changed, *registration_changed;
     sj_list_head questions; /* sip_trunk.status that wait */
 };
 

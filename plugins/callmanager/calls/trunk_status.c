@@ -2,6 +2,7 @@
 #include "calls/trunk_status.h"
 #include "calls/options.h"
 #include "calls/trunk.h"
+#include "calls/trunk_registration.h"
 #include "events/sip_trunk.h"
 
 #include <stdio.h>
@@ -358,6 +359,7 @@ static void fill_destination(const struct trunk_destination *destination, destin
                            : SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_OBSERVED_BY_OPTIONS;
     row->asked = destination->asked;
     row->reason = destination->reason;
+    trunk_registration_fill(destination, row);
 }
 
 static void fill_trunk(struct call_manager *manager, const sj_sip_trunk *trunk, trunk_row *row,
@@ -502,7 +504,9 @@ void trunk_status_free(struct call_manager *manager) {
 int trunk_status_open(struct call_manager *manager, sj_error *error) {
     struct trunk_destinations *destinations = manager->trunk_destinations;
     destinations->changed = sj_sip_trunk_changed_topic(manager->scope, error);
-    return destinations->changed != NULL &&
+    destinations->registration_changed =
+        sj_sip_trunk_registration_changed_topic(manager->scope, error);
+    return destinations->changed != NULL && destinations->registration_changed != NULL &&
                    sj_answer_sip_trunk_status(manager->scope, on_status, manager, error) != NULL
                ? SJ_OK
                : error->code;

@@ -67,6 +67,8 @@ static const struct known_header known_headers[] = {
     {"x", SIP_SESSION_EXPIRES},
     {"session-expires", SIP_SESSION_EXPIRES},
     {"min-se", SIP_MIN_SE},
+    {"min-expires", SIP_MIN_EXPIRES},
+    {"retry-after", SIP_RETRY_AFTER},
 };
 
 static enum sip_method sip_method_of(struct sip_text text) {

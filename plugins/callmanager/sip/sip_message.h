@@ -74,6 +74,8 @@ enum sip_header_name {
     SIP_REFER_SUB,
     SIP_REPLACES,
     SIP_WARNING,
+    SIP_MIN_EXPIRES,
+    SIP_RETRY_AFTER,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
 };
