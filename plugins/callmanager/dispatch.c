@@ -4,6 +4,7 @@
 #include "calls/call.h"
 #include "calls/call_invite.h"
 #include "calls/keep_alive.h"
+#include "calls/trunk_normalisation.h"
 #include "phones/phone_request.h"
 #include "phones/publication.h"
 #include "phones/registrar.h"
@@ -73,6 +74,10 @@ static void receive_request(struct call_manager *manager, const struct sip_messa
 
 void dispatch_message(void *user, const struct sip_message *message, const struct sip_flow *flow) {
     struct call_manager *manager = user;
+    struct sip_message changed;
+    message = manager->normalisation == NULL
+                  ? message
+                  : trunk_normalise_inbound(manager, message, flow, &changed);
     if (message->request) {
         receive_request(manager, message, flow);
     } else if (!sip_transactions_response(&manager->transactions, message)) {

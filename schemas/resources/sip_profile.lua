@@ -25,6 +25,7 @@ return {
       doc = "Which calls of phones and trunks with this profile are to a number and not to a URI: those of 0-9, *, # and + alone; those of 0-9, A-D, *, # and + too; none. With user=phone it is always a number." },
     { "video_call_traffic_class", "enum", of = "video_traffic_class", title = "Video Call Traffic Class",
       doc = "From which bandwidth of links and locations video is taken: that for video, or that for immersive video. A call is immersive when the profile of either party, phone or trunk, says so." },
+    { "normalization_script", "text", max = 50, format = "name", title = "Normalization Script", doc = "Trunks: the same for all of them that name none. Empty: the policy sip.normalise is not asked." },
     { "send_ils_learned_destination_route_string", "boolean", title = "Send ILS Learned Destination Route String", doc = "Trunks: put the route string by which the call is routed into the INVITE (X-cisco-dest-route-string), so that the clusters on its way need not look it up." },
   },
   factory = { { name = "Standard SIP Profile", description = "Default SIP Profile" } },

@@ -26,6 +26,7 @@ return {
     { "registration_user", "text", max = 128, format = "user_id", title = "Registration User", doc = "User part of the address of record that the trunk registers with each of its destinations, as providers want it; empty: it does not register." },
     { "registration_domain", "text", max = 255, format = "hostname", title = "Registration Domain", doc = "Domain of that address of record; empty: the destination's address." },
     { "registration_expires_s", "integer", min = 60, max = 86400, default = 3600, unit = "s", title = "Registration Expires (seconds)", doc = "For how long the trunk asks to be registered; it refreshes when a fifth of what is granted is left." },
+    { "normalization_script", "text", max = 50, format = "name", title = "Normalization Script", doc = "What the policy sip.normalise is told of the far side's habits, for each message that comes from its destinations or goes there; empty: the SIP profile's." },
     { "retry_video_call_as_audio", "boolean", default = true, title = "Retry Video Call as Audio", doc = "A video call over it that there is no bandwidth for is made without its video; otherwise the next destination is tried." },
   },
 }

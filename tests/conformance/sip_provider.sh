@@ -47,6 +47,13 @@ sip_wait called "$far" 5060 u1
 ok "a call goes out with SHA-256" sip calls "$alice" 5060 u1 -s 8555 -key number 1001
 ok "a call goes out with SHA-256: the other side" wait "$waiting"
 
+ok "the policy for providers" cli policy activate "$(dirname "$0")/../../examples/policies/sip_providers.lua"
+ok "and its script at the trunk" cli sip-trunk set Provider normalization_script=plain-identity
+sip_wait called "$far" 5060 u1
+ok "a call goes out through it" sip calls "$alice" 5060 u1 -s 8555 -key number 1001
+ok "a call goes out through it: the other side" wait "$waiting"
+ok "the identity is as the provider wants it" grep -q "INVITE by acme as <sip:1001@$server;user=phone>" "$work/kamailio.log"
+
 ok "a wrong password" cli sip-realm set provider.example@acme digest_credentials=wrong
 ok "is said to be refused" wait_for 20 state '"registration":"failed".*REGISTERwith401'
 ok "the right one" cli sip-realm set provider.example@acme digest_credentials=letmein

@@ -2,6 +2,7 @@
  * sip/server_search.h. */
 #include "calls/trunk_destination.h"
 #include "calls/trunk.h"
+#include "calls/trunk_normalisation.h"
 #include "calls/trunk_registration.h"
 #include "calls/trunk_status.h"
 
@@ -208,6 +209,7 @@ static void make_anew(struct trunk_destinations *destinations) {
                  link) { /* these are no longer configured */
         destination_free(destination);
     }
+    trunk_normalisation_changed(destinations->manager);
 }
 
 static void make_if_due(struct trunk_destinations *destinations) {
@@ -306,5 +308,6 @@ void trunk_destinations_free(struct call_manager *manager) {
         free(destination); /* its timers and scopes were closed with the plugin's */
     }
     free(destinations);
+    trunk_normalisation_free(manager);
     manager->trunk_destinations = NULL;
 }

@@ -375,6 +375,7 @@ bool sip_message_parse(const char *data, size_t length, struct sip_message *mess
         data++;
     }
     message->length = data < end ? (size_t)(end - data) : 0;
+    message->start = data;
     message->count = 0;
     message->fault = NULL;
     message->fault_status = 0;

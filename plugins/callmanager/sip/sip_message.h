@@ -86,6 +86,7 @@ struct sip_header {
 };
 
 struct sip_message {
+    const char *start; /* of its first line */
     bool request;
     enum sip_method method; /* of a response: the CSeq's */
     struct sip_text method_text;

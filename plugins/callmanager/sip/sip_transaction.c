@@ -186,6 +186,16 @@ static void keep(struct sip_transaction *transaction, const char *data, size_t l
     }
 }
 
+/* The message as it is to go out, kept. */
+static void keep_outbound(struct sip_transaction *transaction, const char *data, size_t length) {
+    const struct sip_transactions *all = transaction->all;
+    const char *changed = NULL;
+    const size_t used = all->outbound == NULL
+                            ? 0
+                            : all->outbound(all->user, &transaction->flow, data, length, &changed);
+    keep(transaction, used > 0 ? changed : data, used > 0 ? used : length);
+}
+
 static void send_again(struct sip_transaction *transaction) {
     if (transaction->message != NULL) {
         transaction->all->send(transaction->all->user, &transaction->flow, transaction->message,
@@ -306,8 +316,8 @@ void sip_server_respond(struct sip_transaction *transaction, int status, const c
     if (transaction->state != PROCEEDING) {
         return;
     }
-    keep(transaction, data, length);
-    transactions->send(transactions->user, &transaction->flow, data, length);
+    keep_outbound(transaction, data, length);
+    send_again(transaction);
     if (status < 200) {
         return;
     }
@@ -414,7 +424,7 @@ sip_client_begin_timed(struct sip_transactions *transactions, const struct sip_t
     }
     transaction->invite = method == SIP_INVITE;
     transaction->timers = timers == NULL ? usual : *timers;
-    keep(transaction, data, length);
+    keep_outbound(transaction, data, length);
     if (transaction->message == NULL) {
         transaction->user = NULL;
         end(transaction);

@@ -54,6 +54,10 @@ struct sip_transactions {
     bool (*challenged)(void *user, const struct sip_flow *flow, const struct sip_message *request,
                        const struct sip_message *response, unsigned answered,
                        struct sip_request_anew *anew);
+    /* What goes out is to be changed: the length of the changed message, 0 for none. NULL: nothing
+     * is. */
+    size_t (*outbound)(void *user, const struct sip_flow *flow, const char *data, size_t length,
+                       const char **changed);
     void *user;
     uint32_t t1_ms, t2_ms, t4_ms;
     size_t limit; /* transactions held at once */
