@@ -80,16 +80,9 @@ static void print_results(const cJSON *answer, struct results *results) {
     }
 }
 
-static void print_passed_over(const cJSON *answer) {
-    const cJSON *one;
-    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "passed_over")) {
-        printf("# changes of %s are not looked at\n", cJSON_GetStringValue(one));
-    }
-}
-
 /* Some of the tests. */
 static int send_tests(const struct cli_client *client, cJSON *tests, const cJSON *changes,
-                      bool as_they_are, bool first, cJSON *gathered, struct results *results) {
+                      bool as_they_are, cJSON *gathered, struct results *results) {
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
     (void)cJSON_AddItemToObject(body, "tests", tests);
     (void)cJSON_AddBoolToObject(body, "phones_as_they_are", as_they_are);
@@ -105,9 +98,6 @@ static int send_tests(const struct cli_client *client, cJSON *tests, const cJSON
         const cJSON *failed = cJSON_GetObjectItemCaseSensitive(answer, "failed");
         results->failed += cJSON_IsNumber(failed) ? (size_t)failed->valuedouble : 0;
     } else if (result == CLI_OK) {
-        if (first) {
-            print_passed_over(answer);
-        }
         print_results(answer, results);
     }
     cJSON_Delete(answer);
@@ -120,12 +110,12 @@ static int run(const struct cli_client *client, cJSON *tests, const cJSON *chang
     struct results results = {0};
     cJSON *gathered = cJSON_CreateArray();
     int result = CLI_OK;
-    for (bool first = true; result == CLI_OK && tests->child != NULL; first = false) {
+    while (result == CLI_OK && tests->child != NULL) {
         cJSON *some = cJSON_CreateArray();
         for (int i = 0; i < TESTS_AT_ONCE && tests->child != NULL; i++) {
             (void)cJSON_AddItemToArray(some, cJSON_DetachItemViaPointer(tests, tests->child));
         }
-        result = send_tests(client, some, changes, as_they_are, first, gathered, &results);
+        result = send_tests(client, some, changes, as_they_are, gathered, &results);
     }
     if (result == CLI_OK && client->json) {
         cli_print_json(gathered);

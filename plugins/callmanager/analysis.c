@@ -281,9 +281,7 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .prefixes = analysis->prefixes,
         .prefixes_count = analysis->prefix_count,
         .steps = analysis->course.steps,
-        .steps_count = analysis->course.count,
-        .passed_over = analysis->changes == NULL ? NULL : analysis->changes->passed_over,
-        .passed_over_count = analysis->changes == NULL ? 0 : analysis->changes->passed_over_count};
+        .steps_count = analysis->course.count};
     sj_reply_call_analyse(analysis->manager->scope, question, &answer);
 }
 

@@ -34,6 +34,7 @@ static void analyzed(void *user, int status, const sj_error *error,
         const sj_call_analyse_reply *found = answer->reply;
         const sj_dna_analyze_reply reply = {.outcome = found->outcome,
                                             .status = found->status,
+                                            .cause = answer->continued.cause,
                                             .pattern = found->pattern,
                                             .partition = found->partition,
                                             .calling_search_space = found->calling_search_space,

@@ -12,6 +12,7 @@
 #include "cluster_question.h"
 #include "events/bandwidth.h"
 #include "messages/analysis.h"
+#include "resources/sip_trunk.h"
 
 enum {
     LBM_WAIT_MS = 1000,
@@ -19,6 +20,7 @@ enum {
     TEXT_ROOM = 2600,    /* of a step */
     DEPTH_MOST = 100,    /* of a step: in a tree of a cluster eight deep, and those behind it */
     DIALLED_ROOM = 330,
+    CAUSE_NOT_ENOUGH_BANDWIDTH = 125,
     ASKED_OF = 3, /* about the bandwidth of a destination */
 };
 
@@ -31,6 +33,8 @@ struct continuation {
     size_t count, room;
     size_t next;    /* destination whose bandwidth is asked about */
     unsigned asked; /* of it: here, where the caller's phone stands, where the called one does */
+    bool refused;   /* somebody has too little for it, and nothing takes its place */
+    size_t devices, devices_refused;
     continuation_fn *done;
     void *user;
     const char *visited; /* the cluster that is asked about it */
@@ -39,6 +43,8 @@ struct continuation {
     char dialled[DIALLED_ROOM];
     uint64_t deadline;
     struct dna_continued continued;
+    int64_t status; /* with a cause: of the answer, and all in words */
+    char explanation[TEXT_ROOM];
 };
 
 static void closed(void *user) {
@@ -48,8 +54,15 @@ static void closed(void *user) {
     free(one);
 }
 
+/* The call manager's answer, with what came of it. */
 static void finish(struct continuation *one) {
-    one->done(one->user, one->reply, one->steps, one->count, &one->continued);
+    sj_call_analyse_reply reply = *one->reply;
+    if (one->continued.cause != 0) {
+        reply.outcome = "refused";
+        reply.status = one->status;
+        reply.explanation = one->explanation;
+    }
+    one->done(one->user, &reply, one->steps, one->count, &one->continued);
     sj_scope_close(one->scope);
 }
 
@@ -113,6 +126,13 @@ static void consequence_of(const struct continuation *one, const sj_call_destina
     }
 }
 
+/* Too little for the destination whose bandwidth is asked about. */
+static void note_refused(struct continuation *one) {
+    const sj_call_destination *destination = &one->reply->destinations[one->next];
+    one->refused =
+        one->refused || (!destination->never_refused && destination->alternate_number[0] == '\0');
+}
+
 static void on_simulated(void *user, int status, const sj_error *error,
                          const sj_lbm_simulate_reply *reply) {
     struct continuation *one = user;
@@ -130,6 +150,9 @@ static void on_simulated(void *user, int status, const sj_error *error,
             destination->to_location, error->text);
     } else if (reply->path_count == 0) { /* nothing is taken here, or it has no way */
         const bool refused = reply->admitted == 0;
+        if (refused) {
+            note_refused(one);
+        }
         add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device, "from %s to %s: %s%s%s",
             destination->from_location, destination->to_location, refused ? consequence : "",
             refused ? ". " : "", reply->message);
@@ -148,6 +171,7 @@ static void on_simulated(void *user, int status, const sj_error *error,
             destination->from_location, destination->to_location, path,
             (long long)destination->audio_bit_rate, (long long)reply->audio, reply->place,
             consequence);
+        note_refused(one);
     }
     go_on(one);
 }
@@ -166,6 +190,9 @@ static void on_visited(void *user, int status, const sj_error *error,
         const bool refused = reply->outcome == SJ_BANDWIDTH_OUTCOME_REFUSED;
         add(one, SJ_ROUTING_STEP_KIND_ADMISSION, destination->device, "at cluster %s: %s%s%s",
             one->visited, reply->message, refused ? ": " : "", refused ? consequence : "");
+        if (refused) {
+            note_refused(one);
+        }
     }
     go_on(one);
 }
@@ -376,6 +403,24 @@ static const sj_call_destination *next_cluster(const sj_call_analyse_reply *repl
 
 /* ---- one after the other ---- */
 
+/* As the call manager answers when there is too little bandwidth for all that could be tried. */
+static void refuse(struct continuation *one) {
+    sj_scope *scope = one->dna->scope;
+    sj_sip_trunk *trunk = NULL;
+    const bool from_trunk =
+        sj_given(one->call->remote_cluster_id) ||
+        (sj_given(one->call->caller.device_name) &&
+         sj_sip_trunk_get(scope, one->call->caller.device_name, &trunk, NULL) == SJ_OK);
+    sj_record_free(scope, trunk);
+    one->status = from_trunk ? 503 : 488;
+    one->continued.cause = CAUSE_NOT_ENOUGH_BANDWIDTH;
+    (void)snprintf(one->explanation, sizeof one->explanation,
+                   "%.2000s The call would be answered %d: Not Enough Bandwidth (cause %d).",
+                   one->reply->explanation, (int)one->status, CAUSE_NOT_ENOUGH_BANDWIDTH);
+    add(one, SJ_ROUTING_STEP_KIND_OUTCOME, "refused", "%s", one->explanation);
+    finish(one);
+}
+
 static void go_on(struct continuation *one) {
     const sj_call_destination *all = one->reply->destinations;
     for (; one->next < one->reply->destinations_count; one->next++, one->asked = 0) {
@@ -387,6 +432,13 @@ static void go_on(struct continuation *one) {
                 return;
             }
         }
+        one->devices += first ? 1 : 0;
+        one->devices_refused += one->refused ? 1 : 0;
+        one->refused = false;
+    }
+    if (one->devices > 0 && one->devices_refused == one->devices) {
+        refuse(one);
+        return;
     }
     one->destination = next_cluster(one->reply);
     if (one->destination != NULL) {

@@ -41,7 +41,8 @@ struct dna_continued {
     bool further;                      /* it goes on to another cluster */
     bool not_callable;                 /* over trunks there that cannot be called */
     bool reached;                      /* over one there that was last observed to answer */
-    bool circle; /* it comes to a cluster again with the same number, and has no other way */
+    bool circle;   /* it comes to a cluster again with the same number, and has no other way */
+    int64_t cause; /* Q.850, of a call that is refused behind this cluster's decision; 0: none */
 };
 
 /* `steps` are those of the reply, with what was found before it. All of it is borrowed for the

@@ -6,30 +6,36 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS = 7 };
+enum { FIELDS = 7, FOUND_MAX = 3 };
 
-/* The same field of what is expected and of what was found. */
+/* One field of what is expected, and what was found of it; the cluster has several names: where a
+ * traveller's call goes back to, whose address it is, and who advertised what matched. */
 struct compared {
-    const char *name, *expected, *found;
+    const char *name, *expected, *found[FOUND_MAX];
 };
 
+/* For one of the devices that are tried; NULL: none is. */
 static void pair(const sj_expected_route *expected, const sj_call_analyse_reply *reply,
-                 struct compared pairs[FIELDS]) {
-    const sj_call_destination *first =
-        reply->destinations_count > 0 ? &reply->destinations[0] : NULL;
+                 const sj_call_destination *tried, struct compared pairs[FIELDS]) {
     const struct compared all[FIELDS] = {
         {"outcome",
          expected->outcome == SJ_EXPECTED_ROUTE_OUTCOME_ANY
              ? ""
              : sj_expected_route_outcome_text(expected->outcome),
-         reply->outcome},
-        {"pattern", expected->pattern, reply->pattern},
-        {"partition", expected->partition, reply->partition},
-        {"device", expected->device, first != NULL ? first->device : ""},
-        {"called_number", expected->called_number, reply->called_number},
-        {"calling_number", expected->calling_number, reply->calling_number},
-        {"remote_cluster_id", expected->remote_cluster_id,
-         first != NULL ? first->remote_cluster_id : ""},
+         {reply->outcome}},
+        {"pattern", expected->pattern, {reply->pattern}},
+        {"partition", expected->partition, {reply->partition}},
+        {"device", expected->device, {tried != NULL ? tried->device : ""}},
+        {"called_number",
+         expected->called_number,
+         {tried != NULL ? tried->called_number : reply->called_number}},
+        {"calling_number",
+         expected->calling_number,
+         {tried != NULL ? tried->calling_number : reply->calling_number}},
+        {"remote_cluster_id",
+         expected->remote_cluster_id,
+         {tried != NULL ? tried->remote_cluster_id : "",
+          tried != NULL ? tried->next_cluster_id : "", reply->learned_from}},
     };
     memcpy(pairs, all, sizeof all);
 }
@@ -41,47 +47,65 @@ bool expectation_is_empty(const sj_expected_route *expected) {
            !sj_given(expected->remote_cluster_id);
 }
 
-static bool is_as_it_must(const sj_expected_route *must, const sj_call_analyse_reply *reply,
-                          char *text, size_t room) {
-    struct compared pairs[FIELDS];
-    pair(must, reply, pairs);
+/* The first field that is another than expected; NULL: all that are given are as expected. */
+static const struct compared *difference(const struct compared pairs[FIELDS]) {
     for (size_t i = 0; i < FIELDS; i++) {
-        if (sj_given(pairs[i].expected) && strcmp(pairs[i].expected, pairs[i].found) != 0) {
-            (void)snprintf(text, room, "%s: expected \"%s\", got \"%s\"", pairs[i].name,
-                           pairs[i].expected, pairs[i].found);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* All of what is given, at any of the devices that are tried. */
-static bool is_as_it_must_not(const sj_expected_route *must_not,
-                              const sj_call_analyse_reply *reply) {
-    struct compared pairs[FIELDS];
-    pair(must_not, reply, pairs);
-    for (size_t i = 0; i < FIELDS; i++) {
-        bool equal = !sj_given(pairs[i].expected) || strcmp(pairs[i].expected, pairs[i].found) == 0;
-        for (size_t k = 1;
-             !equal && strcmp(pairs[i].name, "device") == 0 && k < reply->destinations_count; k++) {
-            equal = strcmp(pairs[i].expected, reply->destinations[k].device) == 0;
+        bool equal = !sj_given(pairs[i].expected);
+        for (size_t k = 0; k < FOUND_MAX && !equal; k++) {
+            equal =
+                sj_given(pairs[i].found[k]) && strcmp(pairs[i].expected, pairs[i].found[k]) == 0;
         }
         if (!equal) {
-            return false;
+            return &pairs[i];
         }
     }
-    return true;
+    return NULL;
+}
+
+static const char *found_text(const struct compared *pair) {
+    for (size_t k = 0; k < FOUND_MAX; k++) {
+        if (sj_given(pair->found[k])) {
+            return pair->found[k];
+        }
+    }
+    return "";
+}
+
+/* Whether there is a device that is tried at which all of what is given is as expected: the same
+ * for must and must_not. If not, `text` says what is different at each. */
+static bool is_so(const sj_expected_route *expected, const sj_call_analyse_reply *reply, char *text,
+                  size_t room) {
+    const size_t count = reply->destinations_count > 0 ? reply->destinations_count : 1;
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const sj_call_destination *tried =
+            reply->destinations_count > 0 ? &reply->destinations[i] : NULL;
+        const bool again = i > 0 && strcmp(tried->device, tried[-1].device) == 0;
+        struct compared pairs[FIELDS];
+        pair(expected, reply, tried, pairs);
+        const struct compared *other = difference(pairs);
+        if (other == NULL) {
+            return true;
+        }
+        if (used < room && !again) { /* the addresses of a device have the same */
+            used += (size_t)snprintf(text + used, room - used, "%s%s: expected \"%s\", got \"%s\"",
+                                     i > 0 ? "; then " : "", other->name, other->expected,
+                                     found_text(other));
+        }
+    }
+    return false;
 }
 
 bool expectation_judge(const sj_expected_route *must, const sj_expected_route *must_not,
                        const sj_call_analyse_reply *reply, char *text, size_t room) {
-    text[0] = '\0';
-    if (!is_as_it_must(must, reply, text, room)) {
+    if (!is_so(must, reply, text, room)) {
         return false;
     }
-    if (!expectation_is_empty(must_not) && is_as_it_must_not(must_not, reply)) {
+    if (!expectation_is_empty(must_not) && is_so(must_not, reply, text, room)) {
         (void)snprintf(text, room, "it goes where it must not");
         return false;
     }
+    text[0] = '\0';
     return true;
 }

@@ -7,7 +7,8 @@
 
 /* Nothing is expected. */
 bool expectation_is_empty(const sj_expected_route *expected);
-/* True when it is as `must` says and not as `must_not` says; else `text` says what is different. */
+/* True when at one of the devices that are tried all is as `must` says, and at none as `must_not`
+ * says; else `text` says what is different. */
 bool expectation_judge(const sj_expected_route *must, const sj_expected_route *must_not,
                        const sj_call_analyse_reply *reply, char *text, size_t room);
 

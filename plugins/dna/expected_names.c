@@ -3,13 +3,16 @@
 
 #include "resources/partition.h"
 #include "resources/phone.h"
+#include "resources/remote_cluster.h"
 #include "resources/sip_trunk.h"
 
-/* The name of a partition, phone or trunk: the first field of each. */
+/* The key of a partition, phone, trunk or remote cluster: the first field of each. */
 static bool is_named(const sj_resource_meta *meta, const void *record, const char *name) {
     return strcmp(meta == &sj_partition_meta ? ((const sj_partition *)record)->name
                   : meta == &sj_phone_meta   ? ((const sj_phone *)record)->name
-                                             : ((const sj_sip_trunk *)record)->name,
+                  : meta == &sj_remote_cluster_meta
+                      ? ((const sj_remote_cluster *)record)->cluster_id
+                      : ((const sj_sip_trunk *)record)->name,
                   name) == 0;
 }
 
@@ -43,26 +46,29 @@ static bool exists(const struct dna *dna, const sj_resource_meta *meta, const ch
     return is_stored(dna, meta, name) || is_changed(dna, meta, name, changes, count);
 }
 
-bool expected_names_exist(const struct dna *dna, const sj_expected_route *must_not,
-                          const sj_plan_change *changes, size_t changes_count,
-                          char text[EXPECTED_NAMES_ROOM]) {
-    const char *partition = must_not->partition, *device = must_not->device;
-    if (sj_given(partition) &&
-        !exists(dna, &sj_partition_meta, partition, changes, changes_count)) {
-        (void)snprintf(text, EXPECTED_NAMES_ROOM,
-                       "must_not.partition: there is no partition %s, neither in the plan nor in "
-                       "its changes",
-                       partition);
-        return false;
-    }
-    if (sj_given(device) && !exists(dna, &sj_sip_trunk_meta, device, changes, changes_count) &&
-        !exists(dna, &sj_phone_meta, device, changes, changes_count)) {
-        (void)snprintf(
-            text, EXPECTED_NAMES_ROOM,
-            "must_not.device: there is no trunk and no phone %s, neither in the plan nor "
-            "in its changes",
-            device);
-        return false;
+bool expected_names_exist(const struct dna *dna, const char *field,
+                          const sj_expected_route *expected, const sj_plan_change *changes,
+                          size_t changes_count, char text[EXPECTED_NAMES_ROOM]) {
+    const struct {
+        const char *name, *value, *what;
+        const sj_resource_meta *meta, *or_meta; /* one of them has it; the other may be NULL */
+    } names[] = {
+        {"partition", expected->partition, "no partition", &sj_partition_meta, NULL},
+        {"device", expected->device, "no trunk and no phone", &sj_sip_trunk_meta, &sj_phone_meta},
+        {"remote_cluster_id", expected->remote_cluster_id, "no remote cluster",
+         &sj_remote_cluster_meta, NULL},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (sj_given(names[i].value) &&
+            !exists(dna, names[i].meta, names[i].value, changes, changes_count) &&
+            (names[i].or_meta == NULL ||
+             !exists(dna, names[i].or_meta, names[i].value, changes, changes_count))) {
+            (void)snprintf(text, EXPECTED_NAMES_ROOM,
+                           "%s.%s: there is %s %s, neither in the plan nor in "
+                           "its changes",
+                           field, names[i].name, names[i].what, names[i].value);
+            return false;
+        }
     }
     return true;
 }

@@ -8,10 +8,10 @@
 
 enum { EXPECTED_NAMES_ROOM = 400 };
 
-/* The partition and the device of `must_not` are records, or come with the changes. False: `text`
- * says which is not there. */
-bool expected_names_exist(const struct dna *dna, const sj_expected_route *must_not,
-                          const sj_plan_change *changes, size_t changes_count,
-                          char text[EXPECTED_NAMES_ROOM]);
+/* The partition, device and cluster that are expected are records, or come with the changes. False:
+ * `text` says which is not there. `field`: "must" or "must_not". */
+bool expected_names_exist(const struct dna *dna, const char *field,
+                          const sj_expected_route *expected, const sj_plan_change *changes,
+                          size_t changes_count, char text[EXPECTED_NAMES_ROOM]);
 
 #endif

@@ -33,7 +33,6 @@ return {
       { "destinations", "list", part = "call_destination", doc = "What would ring or be tried, in this order." },
       { "prefixes", "list", part = "dialled_prefix", doc = "With digit_by_digit: after each digit." },
       { "steps", "list", part = "routing_step", doc = "The course of the decision." },
-      { "passed_over", "list", of = "text", doc = "Resources of the changes that an analysis does not look at." },
       { "at", "text", doc = "When the call is made, in UTC; empty: now." },
       { "learned_from", "text", doc = "The cluster that advertises what matched, by the Intercluster Lookup Service; empty: the dial plan here has it." },
     } },
@@ -73,7 +72,7 @@ return {
       { "at", "text", max = 32, doc = "When the call is made, for partitions with a time schedule: 2026-12-24T18:30 by the clocks of the caller's device pool, or with Z or +01:00 behind it; empty: now." },
     },
     reply = {
-      { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, incomplete." },
+      { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, incomplete, refused (too little bandwidth on the way)." },
       { "status", "integer", doc = "SIP status of the answer when the call would be refused; 0: it would not." },
       { "pattern", "text", doc = "What matched last." }, { "partition", "text", doc = "In which partition." },
       { "calling_search_space", "text", doc = "Through which CSS; empty: the null partition." },
@@ -83,6 +82,7 @@ return {
       { "destinations", "list", part = "call_destination", doc = "What would ring or be tried, in this order." },
       { "course", "list", part = "routing_step", doc = "The course of the decision." },
       { "message", "text", doc = "In words; or the page." },
+      { "cause", "integer", doc = "Q.850 cause when the call would be refused behind this cluster's decision: 125, too little bandwidth on the way; 0: it would not." },
     } },
   { request = "dna.test", command = "dna test", tells = true, deadline_ms = 60000,
     doc = "Whether calls go where they must and not where they must not: now, or as if changes had been made. In the shell: sojourn dna test FILE.lua.",
@@ -103,7 +103,6 @@ return {
       { "results", "list", item = "result", doc = "One a test, in their order.", fields = {
         { "name", "text", doc = "Of the test." }, { "passed", "boolean", doc = "Whether it holds." }, { "text", "text", doc = "What is different, and what the call would do." } } },
       { "failed", "integer", doc = "So many do not hold." },
-      { "passed_over", "list", of = "text", doc = "Resources of the changes that an analysis does not look at." },
     } },
   { request = "dna.emergency", command = "dna emergency", tells = true, deadline_ms = 60000,
     doc = "Over which gateway emergency calls leave, from each place: of this cluster's phones, of visitors on them, of travellers on phones of other clusters. What leads to no gateway that can be called is a hole; what another cluster decides that is asked.",

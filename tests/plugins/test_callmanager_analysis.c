@@ -367,6 +367,15 @@ static void changes_that_are_none(void **state) {
     ask(kit, &request);
     assert_int_equal(analysed.status, SJ_E_INVALID);
     assert_non_null(strstr(analysed.error, "changes: route_patterns: "));
+    static const char *const others[] = {"phones", "alternate_numbers", "learned_block_rules"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        const sj_plan_change other = {.resource = others[i], .removed = "x"};
+        const sj_call_analyse depends = {
+            .device_name = ALICE, .digits = "91234", .changes = &other, .changes_count = 1};
+        ask(kit, &depends); /* calls may depend on it */
+        assert_int_equal(analysed.status, SJ_E_INVALID);
+        assert_non_null(strstr(analysed.error, others[i]));
+    }
     ask_for(kit, ALICE, "91234");
     assert_string_equal(analysed.outcome, "trunk");
 }

@@ -32,7 +32,7 @@ static struct {
     int http_status;
     int64_t delay_ms;
     char sent[2000], url[200];
-    char course[4000];
+    char course[4000], said[40]; /* outcome, status and cause that dna.analyze has answered */
     int status;
     const char *outcome, *learned_from; /* NULL: trunk, nobody */
     bool valid, here_only;
@@ -121,6 +121,8 @@ static void on_analyzed(void *user, int status, const sj_error *error,
         print_error("%s\n", error->text);
         return;
     }
+    (void)snprintf(world.said, sizeof world.said, "%s %d %d", reply->outcome, (int)reply->status,
+                   (int)reply->cause);
     for (size_t i = 0; i < reply->course_count; i++) {
         const size_t used = strlen(world.course);
         (void)snprintf(world.course + used, sizeof world.course - used, "%d %s %s|%s\n",
@@ -271,10 +273,14 @@ static void bandwidth_on_the_way(void **state) {
     holds("from Berlin to Rome by way of Berlin, Hub_None, Rome: with audio of 64 kbps the call "
           "takes 80 kbps; there is too little now at Hub_None@Rome: the call is refused: Not "
           "Enough Bandwidth");
+    holds("0 outcome refused|It goes out. The call would be answered 488: Not Enough Bandwidth "
+          "(cause 125).");
+    assert_string_equal(world.said, "refused 488 125");
     world.destination.alternate_number = "004969123";
     world.destination.alternate_calling_search_space = "AAR";
     analyze(kit, 0);
     holds("at Hub_None@Rome: automated alternate routing dials 004969123 through AAR");
+    assert_string_equal(world.said, "trunk 0 0");
     world.destination.never_refused = true;
     analyze(kit, 0);
     holds("at Hub_None@Rome: an emergency call is made all the same");
@@ -285,6 +291,12 @@ static void bandwidth_on_the_way(void **state) {
     world.lbm_has_room = true;
     analyze(kit, 0);
     holds("there is enough now");
+    const sj_call_destination two[] = {world.destination, {.device = "Gateway"}};
+    world.others = two;
+    world.lbm_has_room = world.destination.never_refused = false;
+    world.destination.alternate_number = "";
+    analyze(kit, 0); /* the other one takes nothing */
+    assert_string_equal(world.said, "trunk 0 0");
 }
 
 /* A call to a cluster that counts together with this one: that one is told from where it comes. */
@@ -791,8 +803,98 @@ static void one_cluster_leaves_room_for_others(void **state) {
     assert_int_equal(asked_by(kit, "CC", theirs)->status, 200); /* its places are free again */
 }
 
+/* ---- dna.test ---- */
+
+static char judged[400];
+
+static void on_judged(void *user, int status, const sj_error *error,
+                      const sj_dna_test_reply *reply) {
+    (void)user;
+    judged[0] = '\0';
+    (void)snprintf(judged, sizeof judged, "%.300s", status == SJ_OK ? "" : error->text);
+    for (size_t i = 0; status == SJ_OK && i < reply->results_count; i++) {
+        const size_t used = strlen(judged);
+        (void)snprintf(judged + used, sizeof judged - used, "%s%s%.60s; ",
+                       reply->results[i].passed ? "ok" : "not ok",
+                       reply->results[i].passed ? "" : " ",
+                       reply->results[i].passed ? "" : reply->results[i].text);
+    }
+}
+
+static void judge(sj_testkit *kit, const sj_dna_test_test *tests, size_t count) {
+    const sj_dna_test request = {.tests = (sj_dna_test_test *)tests, .tests_count = count};
+    sj_error error = {0};
+    assert_int_equal(sj_ask_dna_test(sj_testkit_scope(kit), &request, 0, on_judged, NULL, &error),
+                     SJ_OK);
+    sj_testkit_run(kit);
+}
+
+/* Each field means the same in both, at any of the devices that are tried. */
+static void must_and_must_not_mean_the_same(void **state) {
+    static const sj_call_destination two[] = {
+        {.device = "To-BR",
+         .called_number = "6100",
+         .calling_number = "1",
+         .next_cluster_id = "BR"},
+        {.device = "Gateway", .called_number = "86100", .calling_number = "2"}};
+    static const struct {
+        sj_expected_route expected;
+        bool so;
+    } cases[] = {
+        {{.remote_cluster_id = "BR"}, true},
+        {{.remote_cluster_id = "FAR"}, true}, /* which has advertised it */
+        {{.remote_cluster_id = "AU"}, false},
+        {{.device = "To-BR"}, true},
+        {{.device = "Gateway"}, true},
+        {{.device = "Other"}, false},
+        {{.device = "Gateway", .called_number = "86100", .calling_number = "2"}, true},
+        {{.device = "Gateway", .called_number = "6100"}, false},
+        {{.device = "Gateway", .calling_number = "1"}, false},
+        {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_TRUNK, .device = "Gateway"}, true},
+        {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_PHONE, .device = "Gateway"}, false},
+    };
+    sj_testkit *kit = *state;
+    world.others = two;
+    world.learned_from = "FAR";
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"FAR\",\"fully_qualified_name\":\"192.0.2.8\"}");
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"AU\",\"fully_qualified_name\":\"192.0.2.9\"}");
+    put(kit, &sj_sip_trunk_meta, "{\"name\":\"To-BR\"}");
+    put(kit, &sj_sip_trunk_meta, "{\"name\":\"Gateway\"}");
+    put(kit, &sj_sip_trunk_meta, "{\"name\":\"Other\"}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sj_dna_test_test tests[] = {
+            {.name = "must", .digits = "86100", .must = cases[i].expected},
+            {.name = "must not", .digits = "86100", .must_not = cases[i].expected}};
+        judge(kit, &tests[0], 1);
+        assert_int_equal(strcmp(judged, "ok; ") == 0, cases[i].so);
+        judge(kit, &tests[1], 1);
+        assert_int_equal(strcmp(judged, "ok; ") == 0, !cases[i].so);
+    }
+}
+
+static void names_that_are_expected_are_there(void **state) {
+    static const sj_dna_test_test tests[] = {
+        {.name = "1", .digits = "1", .must_not = {.remote_cluster_id = "NOSUCH"}},
+        {.name = "2", .digits = "1", .must = {.remote_cluster_id = "NOSUCH"}},
+        {.name = "3", .digits = "1", .must = {.device = "NOSUCH"}},
+        {.name = "4", .digits = "1", .must_not = {.partition = "NOSUCH"}},
+        {.name = "5", .digits = "1", .must_not = {.remote_cluster_id = "BR"}},
+    };
+    judge(*state, tests, sizeof tests / sizeof tests[0]);
+    assert_string_equal(judged,
+                        "not ok must_not.remote_cluster_id: there is no remote cluster NOSUC; "
+                        "not ok must.remote_cluster_id: there is no remote cluster NOSUCH, n; "
+                        "not ok must.device: there is no trunk and no phone NOSUCH, neither ; "
+                        "not ok must_not.partition: there is no partition NOSUCH, neither in; "
+                        "not ok it goes where it must not. It goes out.; ");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(must_and_must_not_mean_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_that_are_expected_are_there, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_cluster_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(an_answer_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),

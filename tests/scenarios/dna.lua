@@ -105,11 +105,11 @@ lab.test("tests of the dial plan, as TAP", function()
   lab.eq(result.code, 0, result.output .. result.error)
   lab.contains(result.output, "ok 5 - Alice in London reaches help there")
   lab.contains(result.output, "1..5")
-  local wrong = write("wrong.lua", [[return { { name = "wrong", from = { device_name = "CAROL-SOFTPHONE" }, digits = "911", must = { device = "Other" } },
+  local wrong = write("wrong.lua", [[return { { name = "wrong", from = { device_name = "CAROL-SOFTPHONE" }, digits = "911", must = { device = "CAROL-SOFTPHONE" } },
     { name = "nothing", digits = "1" } }]])
   result = hq:try { "dna", "test", wrong }
   lab.eq(result.code, 1)
-  lab.contains(result.output, 'not ok 1 - wrong\n  # device: expected "Other", got "HQ-Gateway"')
+  lab.contains(result.output, 'not ok 1 - wrong\n  # device: expected "CAROL-SOFTPHONE", got "HQ-Gateway"')
   lab.contains(result.output, "not ok 2 - nothing")
   local empty = hq:try { "dna", "test", write("empty.lua", "return {}") }
   lab.eq(empty.code, 1)
@@ -122,12 +122,15 @@ lab.test("tests of the dial plan, as TAP", function()
     { name = "device", from = carol, digits = "911", must_not = { device = "No-Such-Gateway" } },
     { name = "partition", from = carol, digits = "911", must_not = { partition = "No-Such" } },
     { name = "new", from = carol, digits = "911", must_not = { device = "New-Gateway", partition = "New" } },
-    { name = "phone", from = carol, digits = "911", must_not = { device = "CAROL-SOFTPHONE" } } }]]), "--with",
+    { name = "phone", from = carol, digits = "911", must_not = { device = "CAROL-SOFTPHONE" } },
+    { name = "cluster", from = carol, digits = "911", must_not = { remote_cluster_id = "NOSUCH" } },
+    { name = "must", from = carol, digits = "911", must = { device = "No-Such-Gateway" } } }]]), "--with",
     write("new.lua", [[return { partitions = { { name = "New" } }, sip_trunks = { { name = "New-Gateway", destinations = { { address = "127.0.0.2" } } } } }]]) }
   lab.eq(nobody.code, 1)
   lab.contains(nobody.output, "not ok 1 - device\n  # must_not.device: there is no trunk and no phone No-Such-Gateway")
   lab.contains(nobody.output, "not ok 2 - partition\n  # must_not.partition: there is no partition No-Such")
-  lab.contains(nobody.output, "\nok 3 - new\nok 4 - phone\n")
+  lab.contains(nobody.output, "\nok 3 - new\nok 4 - phone\nnot ok 5 - cluster\n  # must_not.remote_cluster_id: there is no remote cluster NOSUCH")
+  lab.contains(nobody.output, "not ok 6 - must\n  # must.device: there is no trunk and no phone No-Such-Gateway")
   result = hq:try { "dna", "test", write("broken.lua", [[return { { name = "x", digits = "1", musst = {} } }]]) }
   lab.eq(result.code, 1)
   lab.contains(result.error, "musst")
@@ -137,13 +140,16 @@ lab.test("a change is tried before it is made, and calls do not see it", functio
   local changes = write("changes.lua", [[return {
     route_patterns = { { pattern = "912X!", partition = "HQ-PSTN", block = true }, { pattern = "911", partition = "HQ-Emergency", block = true } },
     remove = { route_patterns = { "999@Emergency-GB" } },
-    phones = { { name = "SEP00AA000000FF", model = "Cisco 8851" } } }]])
+  }]])
   local result = hq:try { "dna", "test", tests, "--with", changes }
   lab.eq(result.code, 1, result.output .. result.error)
-  lab.contains(result.output, "# changes of phones are not looked at")
   lab.contains(result.output, "not ok 1 - Carol reaches help")
   lab.contains(result.output, "not ok 5 - Alice in London reaches help there")
   lab.eq(hq:try({ "dna", "test", tests }).code, 0, "the plan is as it was")
+  result = hq:try { "dna", "test", tests, "--with", write("phone.lua", [[return { phones = { { name = "SEP00AA000000FF", model = "Cisco 8851" } } }]]) }
+  lab.eq(result.code, 1)
+  lab.contains(result.error, "does not look at changes of phones")
+  lab.eq(result.output, "", "nothing is judged")
   result = hq:try { "dna", "test", tests, "--with", write("bad.lua", [[return { route_patterns = { { pattern = "9[" } } }]]) }
   lab.eq(result.code, 1)
   lab.contains(result.error, "pattern")

@@ -16,22 +16,6 @@ struct tried_change {
 
 /* ---- reading ---- */
 
-static bool is_known(const struct dial_plan_changes *changes, const char *name) {
-    for (size_t i = 0; i < changes->passed_over_count; i++) {
-        if (strcmp(changes->passed_over[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void pass_over(struct dial_plan_changes *changes, const char *name) {
-    const char *copy = is_known(changes, name) ? NULL : strdup(name);
-    if (copy != NULL) {
-        changes->passed_over[changes->passed_over_count++] = copy;
-    }
-}
-
 static int read_record(sj_scope *scope, const struct plan_resource *resource,
                        const sj_plan_change *change, void **record, sj_error *error) {
     sj_error inner = {0};
@@ -50,8 +34,10 @@ static int read_change(struct dial_plan_changes *changes, const sj_plan_change *
     struct tried_change *tried = &changes->tried[changes->count];
     char key[400];
     if (resource == NULL) {
-        pass_over(changes, change->resource);
-        return SJ_OK;
+        return sj_error_field(error, SJ_E_INVALID, "changes",
+                              "an analysis does not look at changes of %s, on which calls may "
+                              "depend: leave them out, or test what is there once they are applied",
+                              change->resource);
     }
     if (sj_given(change->removed)) {
         (void)snprintf(key, sizeof key, "%s", change->removed);
@@ -88,11 +74,9 @@ static struct dial_plan_changes *changes_new(sj_scope *scope, sj_text *source, s
     changes->references = 1;
     changes->scope = scope;
     changes->tried = calloc(count + 1, sizeof *changes->tried);
-    changes->passed_over = calloc(count + 1, sizeof *changes->passed_over);
     changes->source_length = source->length;
     changes->source = sj_text_take(source);
-    if (changes->tried == NULL || changes->passed_over == NULL ||
-        (changes->source == NULL && changes->source_length > 0)) {
+    if (changes->tried == NULL || (changes->source == NULL && changes->source_length > 0)) {
         dial_plan_changes_release(changes);
         return NULL;
     }
@@ -140,11 +124,7 @@ void dial_plan_changes_release(struct dial_plan_changes *changes) {
         sj_record_free(changes->scope, changes->tried[i].record);
         free(changes->tried[i].key);
     }
-    for (size_t i = 0; i < changes->passed_over_count; i++) {
-        free((char *)changes->passed_over[i]);
-    }
     free(changes->tried);
-    free((void *)changes->passed_over);
     free(changes->source);
     free(changes);
 }

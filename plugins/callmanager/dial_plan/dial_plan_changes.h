@@ -13,8 +13,6 @@ struct dial_plan_changes {
     size_t source_length;
     struct tried_change *tried;
     size_t count, put_in;
-    const char **passed_over; /* names of resources that are none of the plan's */
-    size_t passed_over_count;
 };
 
 /* Reads them, or takes the ones that were read last, *kept, when they are the same; they are kept
