@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "plugins/callmanager/calls/call_identity.h"
-#include "plugins/callmanager/sip/digest.h"
+#include "plugins/callmanager/sip/digest_client.h"
 #include "plugins/callmanager/sip/inspection.h"
+#include "plugins/callmanager/sip/message_edit.h"
 #include "plugins/callmanager/sip/record_route.h"
 #include "plugins/callmanager/sip/refer.h"
 #include "plugins/callmanager/sip/sip_transaction.h"
@@ -105,6 +106,56 @@ static void identify(const struct sip_message *message) {
     }
 }
 
+static bool find_account(void *user, const char *realm, char name[DIGEST_USER],
+                         struct digest_secrets *secrets) {
+    (void)user;
+    memcpy(name, "acme", sizeof "acme");
+    memset(secrets->md5, 'a', sizeof secrets->md5 - 1);
+    memset(secrets->sha256, 'b', sizeof secrets->sha256 - 1);
+    return realm[0] != '\0';
+}
+
+/* A challenge, and what answers it: a line for each account. */
+static void challenge(const struct sip_message *message) {
+    static const unsigned char secret[32];
+    static struct digest *digest;
+    struct digest_client client;
+    char realm[DIGEST_REALM], text[8192];
+    struct sip_writer writer;
+    size_t lines = 0;
+    if (digest == NULL && (digest = digest_new(secret)) == NULL) {
+        abort();
+    }
+    memset(&client, 0, sizeof client);
+    const enum digest_heard heard =
+        digest_client_hear(&client, message, false, find_account, NULL, realm);
+    sip_writer_init(&writer, text, sizeof text);
+    digest_client_write(&client, digest, "INVITE", "sip:555@x", "0123456789abcdef", &writer);
+    for (size_t i = 0; i < writer.used; i++) {
+        lines += text[i] == '\n';
+    }
+    if ((heard == DIGEST_TO_BE_ANSWERED) != (client.count > 0) || lines != client.count) {
+        abort();
+    }
+    free(client.invite);
+}
+
+/* Changed by a policy it is still a message, of the same transaction. */
+static void edit(const struct sip_message *message) {
+    static char text[SIP_MESSAGE_MAX];
+    static const struct sip_edit_header subject = {"Subject", "changed"};
+    const struct sip_edits edits = {.request_uri = "", .set = &subject, .set_count = 1, .sdp = ""};
+    struct sip_message changed;
+    struct sip_writer writer;
+    char why[160];
+    sip_writer_init(&writer, text, sizeof text);
+    if (sip_message_edit(message, &edits, &writer, why, sizeof why) &&
+        (!sip_message_parse(text, writer.used, &changed) || changed.fault != NULL ||
+         changed.cseq != message->cseq || changed.body.length != message->body.length)) {
+        abort();
+    }
+}
+
 static void answer(const struct sip_message *message) {
     char text[4096];
     struct sip_writer writer;
@@ -154,7 +205,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         look_inside(&message);
         identify(&message);
         answer(&message);
+        challenge(&message);
         if (message.fault == NULL) {
+            edit(&message);
             transact(&message);
         }
     }
