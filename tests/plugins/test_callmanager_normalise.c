@@ -95,9 +95,12 @@ static void test_outbound(void **state) {
     decided.remove_count = 2;
     decided.request_uri = "sip:0555@192.0.2.90:5060";
     decided.sdp = "other-sdp!";
+    decided.reason = "as it likes it";
     invite(kit, alice, CONTACT, "9555", "1001", "");
     const char *sent = expect(kit, gateway, "INVITE sip:0555@192.0.2.90:5060 SIP/2.0");
     assert_string_equal(last_script, "provider");
+    assert_non_null(
+        sj_testkit_find(kit, "log", "INVITE over trunk Gateway is changed: as it likes it"));
     assert_string_equal(last_sdp, "offer-sdp");
     assert_string_equal(header(sent, "P-Asserted-Identity"),
                         "<sip:+441632960001@192.0.2.1;user=phone>");

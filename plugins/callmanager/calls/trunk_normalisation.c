@@ -132,6 +132,8 @@ static size_t normalise(struct call_manager *manager, const struct sip_message *
         tell(manager, trunk, inbound ? "inbound" : "outbound", why);
         return 0;
     }
+    sj_log_debug(manager->scope, "%s over trunk %s is changed: %s", input.method, trunk->name,
+                 sj_or_empty(output.reason));
     return writer.used;
 }
 
