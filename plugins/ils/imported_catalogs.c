@@ -2,6 +2,7 @@
  * a catalog that was removed is removed here. */
 #include "imported_catalogs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <sojourn/base/hash.h>
@@ -9,179 +10,141 @@
 
 #include "resources/ils.h"
 
-enum { ORPHANS_AT_ONCE = 500 };
-
-/* A catalog of which this cluster advertises what belongs to it. */
 struct catalog {
     sj_map_link link;
-    const char *name, *route;
+    char name[51], route[ILS_ROUTE_MAX + 1];
 };
 
-/* What is imported and belongs to no catalog any more. */
-struct orphans {
-    struct {
-        const sj_resource_meta *meta;
-        char key[ILS_KEY_MAX + 1];
-    } items[ORPHANS_AT_ONCE];
-    size_t count;
-};
-
-struct import {
-    struct ils_pass *pass;
-    bool hub;
-    sj_map catalogs;
-    struct orphans orphans;
-};
-
-static const struct catalog *catalog_of(struct import *import, const sj_resource_meta *meta,
-                                        const char *key, const char *name) {
-    SJ_MAP_EACH_OF(catalog, &import->catalogs, sj_hash_keyed_text(name), struct catalog, link) {
+static struct catalog *find(const struct ils_own_objects *own, const char *name) {
+    SJ_MAP_EACH_OF(catalog, &own->catalogs, sj_hash_keyed_text(name), struct catalog, link) {
         if (strcmp(catalog->name, name) == 0) {
             return catalog;
         }
     }
-    struct orphans *orphans = &import->orphans;
-    if (orphans->count < ORPHANS_AT_ONCE) {
-        orphans->items[orphans->count].meta = meta;
-        (void)snprintf(orphans->items[orphans->count].key, sizeof orphans->items[0].key, "%s", key);
-        orphans->count++;
-    }
     return NULL;
 }
 
-static void state_imported(struct import *import, const struct catalog *catalog,
-                           struct ils_fact *fact) {
-    char record[ILS_RECORD_ROOM];
-    (void)snprintf(record, sizeof record, "%.90s of the catalog %.50s", fact->key, catalog->name);
-    fact->route = catalog->route;
-    ils_state(import->pass, fact, record);
+const char *ils_imported_route(const struct ils_own_objects *own, const char *name) {
+    const struct catalog *catalog = find(own, name);
+    return catalog == NULL ? NULL : catalog->route;
 }
 
-static void read_imported_uris(struct import *import, sj_scope *scope) {
-    sj_list list = {0};
-    (void)sj_imported_directory_uri_list(scope, NULL, &list, NULL);
-    for (size_t i = 0; i < list.count; i++) {
-        const sj_imported_directory_uri *one = sj_imported_directory_uri_at(&list, i);
-        char text[ILS_KEY_MAX + 1];
-        (void)snprintf(text, sizeof text, "%s@%s", one->user, one->host);
-        const struct catalog *catalog =
-            catalog_of(import, &sj_imported_directory_uri_meta, text, one->catalog);
-        struct ils_fact fact = {.kind = ILS_DIRECTORY_URI,
-                                .key = text,
-                                .failover = one->pstn_failover[0] != '\0',
-                                .number = one->pstn_failover};
-        if (catalog != NULL && import->hub) {
-            state_imported(import, catalog, &fact);
-        }
+/* Notes a catalog as it is; false: that is how it was noted. */
+static bool note(struct ils_service *service, const sj_imported_catalog *record) {
+    struct catalog *catalog = find(&service->own, record->name);
+    if (catalog != NULL && strcmp(catalog->route, record->route_string) == 0) {
+        return false;
     }
-    sj_list_free(scope, &list);
-}
-
-static void read_imported_numbers(struct import *import, sj_scope *scope) {
-    sj_list list = {0};
-    (void)sj_imported_number_list(scope, NULL, &list, NULL);
-    for (size_t i = 0; i < list.count; i++) {
-        const sj_imported_number *one = sj_imported_number_at(&list, i);
-        const struct catalog *catalog =
-            catalog_of(import, &sj_imported_number_meta, one->number, one->catalog);
-        struct ils_fact fact = {.kind =
-                                    one->number[0] == '+' ? ILS_E164_NUMBER : ILS_ENTERPRISE_NUMBER,
-                                .key = one->number,
-                                .failover = one->pstn_failover[0] != '\0',
-                                .number = one->pstn_failover};
-        if (catalog != NULL && import->hub) {
-            state_imported(import, catalog, &fact);
-        }
+    if (catalog == NULL && (catalog = calloc(1, sizeof *catalog)) == NULL) {
+        sj_log_limited(service->scope, SJ_LOG_ERROR, "no memory to advertise an imported catalog",
+                       "%s", record->name);
+        return false;
     }
-    sj_list_free(scope, &list);
-}
-
-static void read_imported_patterns(struct import *import, sj_scope *scope) {
-    sj_list list = {0};
-    (void)sj_imported_pattern_list(scope, NULL, &list, NULL);
-    for (size_t i = 0; i < list.count; i++) {
-        const sj_imported_pattern *one = sj_imported_pattern_at(&list, i);
-        const struct catalog *catalog =
-            catalog_of(import, &sj_imported_pattern_meta, one->pattern, one->catalog);
-        struct ils_fact fact = ils_pattern_fact(one->pattern, one->pstn_failover, one->strip_digits,
-                                                one->prepend_digits);
-        if (catalog != NULL && import->hub) {
-            state_imported(import, catalog, &fact);
-        }
+    (void)snprintf(catalog->route, sizeof catalog->route, "%s", record->route_string);
+    if (catalog->name[0] == '\0') {
+        (void)snprintf(catalog->name, sizeof catalog->name, "%s", record->name);
+        sj_map_add(&service->own.catalogs, &catalog->link, sj_hash_keyed_text(catalog->name));
     }
-    sj_list_free(scope, &list);
+    return true;
 }
 
-/* False: not all are known, so that what belongs to none cannot be told from the rest. */
-static bool read_catalogs(struct import *import, sj_scope *scope) {
-    struct ils_service *service = import->pass->service;
+bool ils_imported_read(struct ils_service *service) {
     sj_list list = {0};
-    bool complete = sj_imported_catalog_list(scope, NULL, &list, NULL) == SJ_OK;
+    sj_error error = {0};
+    if (sj_imported_catalog_list(service->scope, NULL, &list, &error) != SJ_OK) {
+        sj_log_limited(service->scope, SJ_LOG_WARNING, "the imported catalogs cannot be read", "%s",
+                       error.text);
+        return false;
+    }
     for (size_t i = 0; i < list.count; i++) {
-        const sj_imported_catalog *one = sj_imported_catalog_at(&list, i);
-        struct catalog *catalog = sj_scope_alloc(service->records, sizeof *catalog);
-        const char *name = sj_scope_strdup(service->records, one->name);
-        const char *route = sj_scope_strdup(service->records, one->route_string);
-        if (catalog == NULL || name == NULL || route == NULL) {
-            ils_not_advertised(service, "no memory for an imported catalog");
-            complete = false;
+        (void)note(service, sj_imported_catalog_at(&list, i));
+    }
+    sj_list_free(service->scope, &list);
+    return true;
+}
+
+bool ils_imported_look(struct ils_service *service, const char *name) {
+    sj_imported_catalog *record = NULL;
+    const int status = sj_imported_catalog_get(service->scope, name, &record, NULL);
+    bool differs = false;
+    if (status == SJ_OK) {
+        differs = note(service, record);
+    } else if (status == SJ_E_NOT_FOUND) {
+        struct catalog *catalog = find(&service->own, name);
+        if (catalog != NULL) {
+            (void)sj_map_remove(&service->own.catalogs, &catalog->link);
+            free(catalog);
+        }
+        differs = true;
+    }
+    sj_record_free(service->scope, record);
+    return differs;
+}
+
+/* The store says so: what is not known for want of memory is not gone. */
+static bool is_gone(struct ils_service *service, const char *name) {
+    sj_imported_catalog *record = NULL;
+    const bool gone =
+        find(&service->own, name) == NULL &&
+        sj_imported_catalog_get(service->scope, name, &record, NULL) == SJ_E_NOT_FOUND;
+    sj_record_free(service->scope, record);
+    return gone;
+}
+
+int ils_imported_remove_orphans(struct ils_service *service, enum ils_source source,
+                                const sj_list *records, sj_error *error) {
+    sj_scope *scope = service->scope;
+    const char *before = NULL; /* the catalog of the record before: mostly it is the same */
+    bool gone = false, begun = false;
+    int status = SJ_OK;
+    for (size_t i = 0; i < records->count && status == SJ_OK; i++) {
+        char key[ILS_RECORD_KEY];
+        struct ils_said said;
+        ils_record_says(source, records->records[i], &said);
+        gone = before != NULL && strcmp(before, said.catalog) == 0 ? gone
+                                                                   : is_gone(service, said.catalog);
+        before = said.catalog;
+        if (!gone) {
             continue;
         }
-        catalog->name = name;
-        catalog->route = route;
-        sj_map_add(&import->catalogs, &catalog->link, sj_hash_keyed_text(name));
-        if (!import->hub) {
-            char sentence[ILS_RECORD_ROOM];
-            (void)snprintf(sentence, sizeof sentence,
-                           "the imported catalog %.50s: a hub that exchanges dial plans alone "
-                           "advertises one",
-                           name);
-            ils_not_advertised(service, sentence);
-        }
-    }
-    sj_list_free(scope, &list);
-    return complete;
-}
-
-/* So many at a time: what remains is seen with the change that this is. */
-static void remove_orphans(struct ils_service *service, const struct orphans *orphans) {
-    sj_scope *scope = service->scope;
-    sj_error error = {0};
-    int status = sj_store_begin(scope, &error);
-    if (status == SJ_OK) {
-        for (size_t i = 0; i < orphans->count && status == SJ_OK; i++) {
-            status = scope->host->store_delete(scope, orphans->items[i].meta, orphans->items[i].key,
-                                               &error);
-        }
+        status = begun ? SJ_OK : sj_store_begin(scope, error);
+        begun = begun || status == SJ_OK;
         if (status == SJ_OK) {
-            status = sj_store_commit(scope, NULL, NULL, &error);
-        } else {
-            sj_store_rollback(scope);
+            ils_record_key(source, records->records[i], key);
+            status = scope->host->store_delete(scope, ils_source_meta(source), key, error);
         }
     }
-    if (status != SJ_OK) {
-        sj_log_limited(scope, SJ_LOG_WARNING,
-                       "what belongs to a catalog that was removed cannot be removed", "%s",
-                       error.text);
+    if (begun && status == SJ_OK) {
+        return sj_store_commit(scope, NULL, NULL, error);
     }
+    if (begun) {
+        sj_store_rollback(scope);
+    }
+    return status;
 }
 
-void ils_imported_read(struct ils_pass *pass, bool hub) {
-    sj_scope *scope = pass->service->scope;
-    struct import *import = sj_scope_alloc(pass->service->records, sizeof *import);
-    if (import == NULL) {
-        ils_not_advertised(pass->service, "no memory for the imported catalogs");
-        return;
+size_t ils_imported_sentences(struct ils_service *service, char (*sentences)[ILS_SENTENCE_ROOM],
+                              size_t most) {
+    const sj_query query = {.limit = most};
+    sj_list list = {0};
+    size_t count = 0;
+    if (!service->own.hub) {
+        (void)sj_imported_catalog_list(service->scope, &query, &list, NULL);
     }
-    import->pass = pass;
-    import->hub = hub;
-    if (read_catalogs(import, scope)) {
-        read_imported_uris(import, scope);
-        read_imported_numbers(import, scope);
-        read_imported_patterns(import, scope);
+    for (; count < list.count; count++) {
+        (void)snprintf(sentences[count], ILS_SENTENCE_ROOM,
+                       "the imported catalog %.50s: a hub that exchanges dial plans alone "
+                       "advertises one",
+                       sj_imported_catalog_at(&list, count)->name);
     }
-    if (import->orphans.count > 0) {
-        remove_orphans(pass->service, &import->orphans);
+    sj_list_free(service->scope, &list);
+    return count;
+}
+
+void ils_imported_free(struct ils_own_objects *own) {
+    struct catalog *catalog;
+    while ((catalog = SJ_OWNER(sj_map_take_any(&own->catalogs), struct catalog, link)) != NULL) {
+        free(catalog);
     }
-    sj_map_clear(&import->catalogs);
+    sj_map_clear(&own->catalogs);
 }

@@ -1,180 +1,237 @@
-/* This cluster's directory URIs, alternate numbers and advertised patterns: what the records say is
- * stated, and what they do not say any more is withdrawn. */
+/* Which records make what. Where several make the same the first by source and key counts,
+ * whenever they were written. */
 #include "own_objects.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-#include <sojourn/number_mask.h>
 
 #include "imported_catalogs.h"
 #include "resources/ils.h"
 
-enum { SENTENCES_MOST = 100 };
-
-/* Adds a sentence to a list in the scope of the records; the first SENTENCES_MOST are kept, which
- * is enough to begin with. */
-static void add_sentence(struct ils_service *service, const char ***list, size_t *count,
-                         const char *sentence) {
-    if (*list == NULL) {
-        *list = sj_scope_alloc(service->records, SENTENCES_MOST * sizeof **list);
-    }
-    const char *copy = sj_scope_strdup(service->records, sentence);
-    if (*list != NULL && copy != NULL && *count < SENTENCES_MOST) {
-        (*list)[(*count)++] = copy;
-    }
-}
-
-void ils_not_advertised(struct ils_service *service, const char *sentence) {
-    add_sentence(service, &service->not_advertised, &service->not_advertised_count, sentence);
-}
-
-/* What a record says. */
-struct seen {
-    sj_map_link link;
-    char record[ILS_RECORD_ROOM]; /* which record */
+/* A record that says something, or would if it could. */
+struct claim {
+    sj_map_link by_key;
+    sj_list_link refused;
+    uint8_t source;
+    char record[]; /* its key */
 };
 
-static uint64_t key_of(enum ils_kind kind, const char *key) {
+static uint64_t hash_of(enum ils_kind kind, const char *key) {
     return sj_hash_with(sj_hash_keyed_text(key), (uint64_t)kind);
 }
 
-/* Two records that make the same: the one that is read first counts, which is the first in the
- * order of their keys, whenever they were written. */
-static void conflict(struct ils_pass *pass, const struct ils_fact *fact, const char *used,
-                     const char *other) {
-    struct ils_service *service = pass->service;
-    char sentence[2 * ILS_RECORD_ROOM + ILS_KEY_MAX + 60];
-    (void)snprintf(sentence, sizeof sentence, "%s: %s counts, and %s makes the same", fact->key,
-                   used, other);
-    add_sentence(service, &service->own_conflicts, &service->own_conflicts_count, sentence);
-    ils_not_advertised(service, sentence);
+static bool makes(const struct claim *claim, enum ils_kind kind, const char *key) {
+    char made[ILS_KEY_MAX + 1];
+    enum ils_kind made_kind;
+    return ils_record_makes((enum ils_source)claim->source, claim->record, &made_kind, made,
+                            NULL) == SJ_OK &&
+           made_kind == kind && strcmp(made, key) == 0;
 }
 
-void ils_state(struct ils_pass *pass, const struct ils_fact *said, const char *record) {
-    struct ils_service *service = pass->service;
+static struct claim *find_claim(const struct ils_own_objects *own, uint64_t hash,
+                                enum ils_source source, const char *record_key) {
+    SJ_MAP_EACH_OF(claim, &own->claims, hash, struct claim, by_key) {
+        if (claim->source == source && strcmp(claim->record, record_key) == 0) {
+            return claim;
+        }
+    }
+    return NULL;
+}
+
+static struct claim *add_claim(struct ils_own_objects *own, uint64_t hash, enum ils_source source,
+                               const char *record_key) {
+    const size_t length = strlen(record_key);
+    struct claim *claim = calloc(1, sizeof *claim + length + 1);
+    if (claim != NULL) {
+        claim->source = (uint8_t)source;
+        memcpy(claim->record, record_key, length + 1);
+        sj_map_add(&own->claims, &claim->by_key, hash);
+    }
+    return claim;
+}
+
+static void remove_claim(struct ils_own_objects *own, struct claim *claim) {
+    (void)sj_map_remove(&own->claims, &claim->by_key);
+    sj_list_remove(&claim->refused);
+    free(claim);
+}
+
+static void refuse(struct ils_own_objects *own, struct claim *claim) {
+    if (!sj_list_linked(&claim->refused)) {
+        sj_list_add_last(&own->refused, &claim->refused);
+    }
+}
+
+/* The one that counts of those that make this; NULL: none does. */
+static struct claim *first_claim(const struct ils_own_objects *own, enum ils_kind kind,
+                                 const char *key) {
+    struct claim *first = NULL;
+    SJ_MAP_EACH_OF(claim, &own->claims, hash_of(kind, key), struct claim, by_key) {
+        if (makes(claim, kind, key) &&
+            (first == NULL || claim->source < first->source ||
+             (claim->source == first->source && strcmp(claim->record, first->record) < 0))) {
+            first = claim;
+        }
+    }
+    return first;
+}
+
+/* What a record says that is to be told; false: nothing is. */
+static bool is_said(const struct ils_own_objects *own, enum ils_source source, const void *record,
+                    struct ils_said *said) {
+    if (record == NULL) {
+        return false;
+    }
+    ils_record_says(source, record, said);
+    if (!ils_source_is_imported(source)) {
+        return own->advertised && said->advertised;
+    }
+    const char *route = ils_imported_route(own, said->catalog);
+    said->fact.route = sj_or_empty(route);
+    return own->hub && route != NULL;
+}
+
+static void publish(struct ils_service *service, struct claim *claim, struct ils_said *said,
+                    enum ils_kind kind, const char *key) {
+    said->fact.kind = kind;
+    said->fact.key = key;
+    if (ils_publish(service->core, &said->fact) != SJ_OK) {
+        refuse(&service->own, claim);
+    }
+}
+
+/* States what the record says that counts. `said` is what `here` says. */
+static void settle(struct ils_service *service, enum ils_kind kind, const char *key,
+                   const struct claim *here, struct ils_said *said) {
+    struct ils_own_objects *own = &service->own;
+    struct claim *first = first_claim(own, kind, key);
+    SJ_MAP_EACH_OF(claim, &own->claims, hash_of(kind, key), struct claim, by_key) {
+        if (claim == first) {
+            sj_list_remove(&claim->refused);
+        } else if (makes(claim, kind, key)) {
+            refuse(own, claim);
+        }
+    }
+    if (first == NULL) {
+        (void)ils_withdraw(service->core, kind, key); /* unless it was not stated anyway */
+    } else if (first == here) {
+        publish(service, first, said, kind, key);
+    } else {
+        const enum ils_source source = (enum ils_source)first->source;
+        void *record = NULL;
+        struct ils_said other;
+        if (service->scope->host->store_get(service->scope, ils_source_meta(source), first->record,
+                                            &record, NULL) == SJ_OK &&
+            is_said(own, source, record, &other)) {
+            publish(service, first, &other, kind, key);
+        } /* else it has changed as well, and is looked at itself */
+        sj_record_free(service->scope, record);
+    }
+}
+
+void ils_own_look(struct ils_service *service, enum ils_source source, const char *record_key,
+                  const void *record) {
+    struct ils_own_objects *own = &service->own;
     char key[ILS_KEY_MAX + 1];
-    sj_error error = {0};
-    struct ils_fact fact = *said;
-    int status = ils_canonical(said->kind, said->key, key, &error);
-    fact.key = key;
-    if (status == SJ_OK) {
-        const sj_map_link *before = sj_map_first(&pass->seen, key_of(fact.kind, key));
-        if (before != NULL) {
-            conflict(pass, &fact, SJ_OWNER(before, struct seen, link)->record, record);
+    enum ils_kind kind;
+    struct ils_said said;
+    const bool is_right = ils_record_makes(source, record_key, &kind, key, NULL) == SJ_OK;
+    const uint64_t hash = hash_of(kind, is_right ? key : record_key);
+    struct claim *claim = find_claim(own, hash, source, record_key);
+    if (!is_said(own, source, record, &said)) {
+        if (claim == NULL) {
             return;
         }
-        struct seen *seen = sj_scope_alloc(service->records, sizeof *seen);
-        status = seen == NULL ? SJ_E_NO_MEMORY : ils_publish(service->core, &fact);
-        if (status == SJ_OK) {
-            (void)snprintf(seen->record, sizeof seen->record, "%s", record);
-            sj_map_add(&pass->seen, &seen->link, key_of(fact.kind, key));
+        remove_claim(own, claim);
+        claim = NULL;
+    } else if (claim == NULL && (claim = add_claim(own, hash, source, record_key)) == NULL) {
+        sj_log_limited(service->scope, SJ_LOG_ERROR, "out of memory: something is not advertised",
+                       "%s", record_key);
+        return;
+    }
+    if (is_right) {
+        settle(service, kind, key, claim, &said);
+    } else if (claim != NULL) {
+        refuse(own, claim);
+    }
+}
+
+bool ils_own_withdraw_others(struct ils_service *service, size_t most) {
+    struct ils_own_objects *own = &service->own;
+    const struct ils_order *live = &service->core->self->catalog->live;
+    for (size_t i = 0; i < most; i++) {
+        const struct ils_object *object = ils_order_at(live, ils_order_after(live, own->withdrawn));
+        if (object == NULL) {
+            return false;
         }
-    }
-    if (status != SJ_OK) {
-        char sentence[ILS_RECORD_ROOM + ILS_REASON_ROOM];
-        (void)snprintf(sentence, sizeof sentence, "%s: %.300s", record,
-                       error.text[0] != '\0' ? error.text : "no memory to advertise it");
-        ils_not_advertised(service, sentence);
-    }
-}
-
-static void read_uris(struct ils_pass *pass) {
-    sj_scope *scope = pass->service->scope;
-    sj_list list = {0};
-    (void)sj_directory_uri_list(scope, NULL, &list, NULL);
-    for (size_t i = 0; i < list.count; i++) {
-        const sj_directory_uri *uri = sj_directory_uri_at(&list, i);
-        char text[ILS_KEY_MAX + 1], record[ILS_RECORD_ROOM];
-        (void)snprintf(text, sizeof text, "%s@%s", uri->user, uri->host);
-        (void)snprintf(record, sizeof record, "the directory URI %.120s", text);
-        if (uri->advertise_globally) {
-            const struct ils_fact fact = {.kind = ILS_DIRECTORY_URI,
-                                          .key = text,
-                                          .failover = uri->pstn_failover[0] != '\0',
-                                          .number = uri->pstn_failover,
-                                          .route = ""};
-            ils_state(pass, &fact, record);
-        }
-    }
-    sj_list_free(scope, &list);
-}
-
-static void read_numbers(struct ils_pass *pass) {
-    sj_scope *scope = pass->service->scope;
-    sj_list list = {0};
-    (void)sj_alternate_number_list(scope, NULL, &list, NULL);
-    for (size_t i = 0; i < list.count; i++) {
-        const sj_alternate_number *alternate = sj_alternate_number_at(&list, i);
-        char number[2 * ILS_NUMBER_MAX], record[ILS_RECORD_ROOM];
-        if (!alternate->advertise_globally) {
-            continue;
-        }
-        (void)snprintf(record, sizeof record, "the alternate number %.50s@%.50s", alternate->mask,
-                       alternate->directory_number);
-        sj_number_mask(alternate->mask, alternate->directory_number, number, sizeof number);
-        const struct ils_fact fact = {.kind = number[0] == '+' ? ILS_E164_NUMBER
-                                                               : ILS_ENTERPRISE_NUMBER,
-                                      .key = number,
-                                      .failover = alternate->pstn_failover[0] != '\0',
-                                      .number = alternate->pstn_failover,
-                                      .route = ""};
-        ils_state(pass, &fact, record);
-    }
-    sj_list_free(scope, &list);
-}
-
-struct ils_fact ils_pattern_fact(const char *pattern, sj_ils_pattern_failover failover,
-                                 int64_t strip, const char *prepend) {
-    const bool strips = failover == SJ_ILS_PATTERN_FAILOVER_STRIP_AND_PREPEND;
-    return (struct ils_fact){.kind = pattern[0] == '+' ? ILS_E164_PATTERN : ILS_ENTERPRISE_PATTERN,
-                             .key = pattern,
-                             .failover =
-                                 strips || failover == SJ_ILS_PATTERN_FAILOVER_PATTERN_AS_NUMBER,
-                             .strip = strips ? (uint8_t)strip : 0,
-                             .number = strips ? prepend : "",
-                             .route = ""};
-}
-
-static void read_patterns(struct ils_pass *pass) {
-    sj_scope *scope = pass->service->scope;
-    sj_list list = {0};
-    (void)sj_advertised_pattern_list(scope, NULL, &list, NULL);
-    for (size_t i = 0; i < list.count; i++) {
-        const sj_advertised_pattern *one = sj_advertised_pattern_at(&list, i);
-        char record[ILS_RECORD_ROOM];
-        (void)snprintf(record, sizeof record, "the advertised pattern %.50s", one->pattern);
-        const struct ils_fact fact = ils_pattern_fact(one->pattern, one->pstn_failover,
-                                                      one->strip_digits, one->prepend_digits);
-        ils_state(pass, &fact, record);
-    }
-    sj_list_free(scope, &list);
-}
-
-/* Withdraws what was stated and is not said any more. */
-static void withdraw_others(struct ils_pass *pass) {
-    struct ils *core = pass->service->core;
-    const struct ils_order *live = &core->self->catalog->live;
-    const struct ils_object *object;
-    uint64_t version = 0;
-    while ((object = ils_order_at(live, ils_order_after(live, version))) != NULL) {
-        version = object->version;
         const enum ils_kind kind = (enum ils_kind)object->kind;
-        if (sj_map_first(&pass->seen, key_of(kind, object->text)) == NULL) {
+        own->withdrawn = object->version;
+        if (first_claim(own, kind, object->text) == NULL) {
             char key[ILS_KEY_MAX + 1];
             (void)snprintf(key, sizeof key, "%s", object->text);
-            (void)ils_withdraw(core, kind, key);
+            (void)ils_withdraw(service->core, kind, key);
         }
     }
+    return true;
 }
 
-void ils_own_objects_read(struct ils_service *service, bool advertised, bool hub) {
-    struct ils_pass pass = {.service = service};
-    if (advertised) {
-        read_uris(&pass);
-        read_numbers(&pass);
-        read_patterns(&pass);
+/* ---- what is not told ---- */
+
+static void title_of(struct ils_service *service, const struct claim *claim,
+                     char title[ILS_RECORD_ROOM]) {
+    const enum ils_source source = (enum ils_source)claim->source;
+    struct ils_said said = {.catalog = ""};
+    void *record = NULL;
+    if (ils_source_is_imported(source) &&
+        service->scope->host->store_get(service->scope, ils_source_meta(source), claim->record,
+                                        &record, NULL) == SJ_OK) {
+        ils_record_says(source, record, &said);
     }
-    ils_imported_read(&pass, hub);
-    withdraw_others(&pass);
-    sj_map_clear(&pass.seen);
+    ils_record_title(source, claim->record, said.catalog, title);
+    sj_record_free(service->scope, record);
+}
+
+/* False: it is no conflict, and conflicts alone are wanted. */
+static bool sentence_of(struct ils_service *service, const struct claim *claim, bool conflicts,
+                        char sentence[ILS_SENTENCE_ROOM]) {
+    char key[ILS_KEY_MAX + 1], title[ILS_RECORD_ROOM], used[ILS_RECORD_ROOM];
+    enum ils_kind kind;
+    sj_error error = {0};
+    const bool is_right = ils_record_makes((enum ils_source)claim->source, claim->record, &kind,
+                                           key, &error) == SJ_OK;
+    const struct claim *first = is_right ? first_claim(&service->own, kind, key) : claim;
+    if (conflicts && first == claim) {
+        return false;
+    }
+    title_of(service, claim, title);
+    if (first != claim) {
+        title_of(service, first, used);
+        (void)snprintf(sentence, ILS_SENTENCE_ROOM, "%s: %s counts, and %s makes the same", key,
+                       used, title);
+    } else {
+        (void)snprintf(sentence, ILS_SENTENCE_ROOM, "%s: %.300s", title,
+                       is_right ? "no memory to advertise it" : error.text);
+    }
+    return true;
+}
+
+size_t ils_own_sentences(struct ils_service *service, bool conflicts,
+                         char (*sentences)[ILS_SENTENCE_ROOM], size_t most) {
+    size_t count = conflicts ? 0 : ils_imported_sentences(service, sentences, most);
+    SJ_LIST_EACH(claim, &service->own.refused, struct claim, refused) {
+        if (count == most) {
+            break;
+        }
+        count += sentence_of(service, claim, conflicts, sentences[count]);
+    }
+    return count;
+}
+
+void ils_own_free(struct ils_own_objects *own) {
+    struct claim *claim;
+    while ((claim = SJ_OWNER(sj_map_take_any(&own->claims), struct claim, by_key)) != NULL) {
+        sj_list_remove(&claim->refused);
+        free(claim);
+    }
+    sj_map_clear(&own->claims);
 }

@@ -1,28 +1,24 @@
-/* What this cluster states. */
+/* What this cluster states: what its records say. A change of a record costs what that record
+ * costs; what takes longer (a start, a role, a catalog) is done in steps of the loop. */
 #ifndef ILS_OWN_OBJECTS_H
 #define ILS_OWN_OBJECTS_H
 
-#include "ils.h"
-#include "resources/ils.h"
+#include "own_records.h"
 
-enum { ILS_RECORD_ROOM = 160 };
+/* Looks at a record, which has changed or is read: states what it says, withdraws what it does not
+ * say any more. `record` NULL: there is none of this key. */
+void ils_own_look(struct ils_service *service, enum ils_source source, const char *record_key,
+                  const void *record);
+/* Withdraws, of at most so many objects behind `own.withdrawn`, those that no record makes. False:
+ * that were all. */
+bool ils_own_withdraw_others(struct ils_service *service, size_t most);
 
-/* One reading of all that this cluster states. */
-struct ils_pass {
-    struct ils_service *service;
-    sj_map seen; /* what the records say, by kind and key */
-};
-
-/* Reads the records anew. `advertised`: this cluster's own dial plan is told; `hub`: that of its
- * imported catalogs. */
-void ils_own_objects_read(struct ils_service *service, bool advertised, bool hub);
-
-/* A record, in words, says this. */
-void ils_state(struct ils_pass *pass, const struct ils_fact *said, const char *record);
-/* What is not told to others, a sentence. */
-void ils_not_advertised(struct ils_service *service, const char *sentence);
-/* A pattern with its setting for the PSTN; texts are borrowed. */
-struct ils_fact ils_pattern_fact(const char *pattern, sj_ils_pattern_failover failover,
-                                 int64_t strip, const char *prepend);
+enum { ILS_SENTENCES_MOST = 100, ILS_SENTENCE_ROOM = 2 * ILS_RECORD_ROOM + ILS_KEY_MAX + 100 };
+/* What is not told to others, a sentence each; `conflicts`: only where several records make the
+ * same. */
+size_t ils_own_sentences(struct ils_service *service, bool conflicts,
+                         char (*sentences)[ILS_SENTENCE_ROOM], size_t most);
+/* Nothing is known of any record any more. */
+void ils_own_free(struct ils_own_objects *own);
 
 #endif

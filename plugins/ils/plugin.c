@@ -8,10 +8,12 @@
 #include "clusters.h"
 #include "disputes.h"
 #include "events/node.h"
+#include "imported_catalogs.h"
 #include "join_hub.h"
 #include "join_password.h"
 #include "join_request.h"
 #include "journal.h"
+#include "own_reading.h"
 #include "requests.h"
 #include "resources/ils.h"
 #include "resources/partition.h"
@@ -85,7 +87,9 @@ static void tick(void *user) {
     }
     ils_settings_follow(service);
     ils_tick(service->core, (int64_t)sj_monotonic_ms(service->scope));
-    ils_transport_run(service);
+    if (service->own.complete) { /* nobody is told of a dial plan half of which is not read yet */
+        ils_transport_run(service);
+    }
     ils_clusters_judge(service);
     ils_clusters_note(service);
     note_limit(service);
@@ -97,25 +101,15 @@ static void tick(void *user) {
 }
 
 static void on_config_changed(void *user, const sj_config_changed *event) {
-    static const char *const ours[] = {"ils_configuration",  "directory_uri",
-                                       "alternate_number",   "advertised_pattern",
-                                       "learned_block_rule", "imported_directory_uri",
-                                       "imported_number",    "imported_pattern",
-                                       "imported_catalog",   "node"};
     struct ils_service *service = user;
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
-        service->configuration_changed =
-            service->configuration_changed || strcmp(event->resource, ours[i]) == 0;
-    }
+    ils_settings_record_changed(service, event);
     service->trust_changed = service->trust_changed ||
                              strcmp(event->resource, "trusted_certificate") == 0 ||
                              strcmp(event->resource, "ils_ground") == 0;
 }
 
 static void on_parameter_changed(void *user, const sj_parameter_changed *event) {
-    struct ils_service *service = user;
-    (void)event;
-    service->configuration_changed = true;
+    ils_settings_parameter_changed(user, event);
 }
 
 /* Made once, and kept whatever else is lost but the store. */
@@ -171,6 +165,7 @@ static void make_metrics(struct ils_service *service) {
 
 static void loaded(struct ils_service *service) {
     ils_settings_read(service); /* nobody sees it without its role */
+    ils_own_step(service);
     service->saved_applied = service->core->applied;
     service->saved_changes = service->core->changes;
 }
@@ -211,6 +206,9 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
 static void fini(void *state) {
     struct ils_service *service = state;
     ils_journal_stop(service);
+    ils_own_reading_stop(service);
+    ils_own_free(&service->own);
+    ils_imported_free(&service->own);
     ils_free(service->core);
     service->core = NULL;
     ils_password_close(service);

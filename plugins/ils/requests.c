@@ -9,6 +9,7 @@
 #include "disputes.h"
 #include "join_password.h"
 #include "messages/ils.h"
+#include "own_reading.h"
 #include "parameters/enterprise.h"
 #include "settings.h"
 #include "trust.h"
@@ -81,6 +82,31 @@ static const char *limit_of(const struct ils *core, char text[ILS_REASON_ROOM]) 
     return text;
 }
 
+/* What this cluster does not advertise, for an answer. */
+struct own_told {
+    char sentences[ILS_SENTENCES_MOST][ILS_SENTENCE_ROOM];
+    const char *list[ILS_SENTENCES_MOST];
+    size_t count;
+};
+
+/* free(); NULL: no memory. */
+static struct own_told *tell_own(struct ils_service *service, bool conflicts) {
+    struct own_told *told = calloc(1, sizeof *told);
+    if (told != NULL) {
+        told->count = ils_own_sentences(service, conflicts, told->sentences, ILS_SENTENCES_MOST);
+        for (size_t i = 0; i < told->count; i++) {
+            told->list[i] = told->sentences[i];
+        }
+    }
+    return told;
+}
+
+static const char *reading_of(const struct ils_service *service) {
+    return ils_own_is_reading(&service->own)
+               ? "; the records of what this cluster advertises are still being read"
+               : "";
+}
+
 static void on_status(void *user, sj_question *question, const sj_ils_status *request) {
     struct ils_service *service = ready(user, question);
     (void)request;
@@ -90,13 +116,15 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     const struct ils *core = service->core;
     sj_ils_status_reply_hub *hubs = calloc(core->neighbors_count + 1, sizeof *hubs);
     char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)2 * SENTENCES_SHOWN, sizeof *sentences);
+    struct own_told *told = tell_own(service, false);
     const char *passwords[SENTENCES_SHOWN], *disputes[SENTENCES_SHOWN];
-    char peer[ILS_PEER_TEXT], message[200 + ILS_REASON_ROOM], limit[ILS_REASON_ROOM];
+    char peer[ILS_PEER_TEXT], message[300 + ILS_REASON_ROOM], limit[ILS_REASON_ROOM];
     size_t failing = 0;
-    if (hubs == NULL || sentences == NULL) {
+    if (hubs == NULL || sentences == NULL || told == NULL) {
         no_memory(service, question);
         free(hubs);
         free(sentences);
+        free(told);
         return;
     }
     const size_t passwords_count = ils_password_findings(service, sentences, SENTENCES_SHOWN);
@@ -118,18 +146,19 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     }
     ils_peer_text(&core->self->peer, peer);
     if (core->role == ILS_STANDALONE) {
-        (void)snprintf(message, sizeof message, "%s",
+        (void)snprintf(message, sizeof message, "%s%s",
                        core->leaving ? "standalone: this cluster leaves the network, and tells the "
                                        "hubs that it exchanged with"
-                                     : "standalone: this cluster is in no network");
+                                     : "standalone: this cluster is in no network",
+                       reading_of(service));
     } else {
         const size_t live = live_clusters(core);
         (void)snprintf(message, sizeof message,
                        "%s in a network with %zu other cluster%s; %zu of %zu hub%s asked %s not "
-                       "in step%s",
+                       "in step%s%s",
                        core->role == ILS_HUB ? "hub" : "spoke", live, sj_plural((int64_t)live),
                        failing, core->neighbors_count, sj_plural((int64_t)core->neighbors_count),
-                       failing == 1 ? "is" : "are", limit_of(core, limit));
+                       failing == 1 ? "is" : "are", limit_of(core, limit), reading_of(service));
     }
     const sj_ils_status_reply reply = {.role = role_of(core->role),
                                        .peer_id = peer,
@@ -142,8 +171,8 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
                                        .memory = (int64_t)core->table.bytes,
                                        .hubs = hubs,
                                        .hubs_count = core->neighbors_count,
-                                       .not_advertised = service->not_advertised,
-                                       .not_advertised_count = service->not_advertised_count,
+                                       .not_advertised = told->list,
+                                       .not_advertised_count = told->count,
                                        .message = message,
                                        .passwords = passwords,
                                        .passwords_count = passwords_count,
@@ -152,6 +181,7 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     sj_reply_ils_status(service->scope, question, &reply);
     free(hubs);
     free(sentences);
+    free(told);
 }
 
 /* ---- the clusters ---- */
@@ -478,7 +508,8 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
     struct conflict *found = calloc(CONFLICTS_ROOM, sizeof *found);
     sj_ils_conflicts_reply_conflict *conflicts = calloc(CONFLICTS_SHOWN, sizeof *conflicts);
     char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)2 * SENTENCES_SHOWN, sizeof *sentences);
-    if (found != NULL && conflicts != NULL && sentences != NULL) {
+    struct own_told *own = tell_own(service, true);
+    if (found != NULL && conflicts != NULL && sentences != NULL && own != NULL) {
         const char *same[SENTENCES_SHOWN], *claims[SENTENCES_SHOWN];
         char message[160];
         const size_t count = find_conflicts(service, found);
@@ -503,8 +534,8 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
                                               .conflicts_count = count,
                                               .same_id = same,
                                               .same_id_count = same_count,
-                                              .own = service->own_conflicts,
-                                              .own_count = service->own_conflicts_count,
+                                              .own = own->list,
+                                              .own_count = own->count,
                                               .claims = claims,
                                               .claims_count = claims_count,
                                               .message = message};
@@ -515,6 +546,7 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
     free(found);
     free(conflicts);
     free(sentences);
+    free(own);
 }
 
 static void on_synchronize(void *user, sj_question *question, const sj_ils_synchronize *request) {

@@ -8,7 +8,8 @@
 
 #include "joining.h"
 #include "messages/ils.h"
-#include "own_objects.h"
+#include "own_reading.h"
+#include "parameters/enterprise.h"
 #include "parameters/ils.h"
 #include "resources/ils.h"
 #include "resources/node.h"
@@ -123,10 +124,6 @@ void ils_settings_read(struct ils_service *service) {
         return;
     }
     service->records = records;
-    service->not_advertised_count = 0;
-    service->not_advertised = NULL;
-    service->own_conflicts_count = 0;
-    service->own_conflicts = NULL;
     const bool registrar_changed =
         service->registration_server != NULL &&
         strcmp(service->registration_server, configuration->registration_server) != 0;
@@ -148,9 +145,8 @@ void ils_settings_read(struct ils_service *service) {
         .detail = detail,
         .hubs = service->accepted_hubs,
         .hubs_count = service->accepted_hubs_count};
-    ils_own_objects_read(service, advertised,
-                         configuration->exchange_dial_plan &&
-                             configuration->role == SJ_ILS_ROLE_HUB);
+    ils_own_configure(service, advertised,
+                      configuration->exchange_dial_plan && configuration->role == SJ_ILS_ROLE_HUB);
     ils_configure(service->core, &settings, (int64_t)sj_monotonic_ms(scope));
     sj_record_free(scope, configuration);
     sj_text_free(scope, detail);
@@ -159,9 +155,30 @@ void ils_settings_read(struct ils_service *service) {
     }
 }
 
+void ils_settings_record_changed(struct ils_service *service, const sj_config_changed *event) {
+    static const char *const ours[] = {"ils_configuration", "learned_block_rule", "node"};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        service->configuration_changed =
+            service->configuration_changed || strcmp(event->resource, ours[i]) == 0;
+    }
+    ils_own_changed(service, event);
+}
+
+void ils_settings_parameter_changed(struct ils_service *service,
+                                    const sj_parameter_changed *event) {
+    static const sj_param_meta *const ours[] = {&sj_param_ils_max_learned_objects_meta,
+                                                &sj_param_enterprise_cluster_id_meta};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        service->configuration_changed =
+            service->configuration_changed || (strcmp(event->service, ours[i]->service) == 0 &&
+                                               strcmp(event->symbol, ours[i]->symbol) == 0);
+    }
+}
+
 void ils_settings_follow(struct ils_service *service) {
     if (service->configuration_changed) {
         service->configuration_changed = false;
         ils_settings_read(service);
     }
+    ils_own_step(service);
 }
