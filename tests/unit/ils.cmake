@@ -14,5 +14,11 @@ set_tests_properties(test_ils_simulation_lost_count PROPERTIES ENVIRONMENT "ILS_
 # A spoke that hears of a cluster before its hub can say anything of it.
 add_test(NAME test_ils_simulation_late_news COMMAND test_ils_simulation)
 set_tests_properties(test_ils_simulation_late_news PROPERTIES ENVIRONMENT "ILS_SEED=292")
+# A cluster that has lost its count, whose hub hears of that from another hub after it has answered.
+add_test(NAME test_ils_simulation_count_told_later COMMAND test_ils_simulation)
+set_tests_properties(test_ils_simulation_count_told_later PROPERTIES ENVIRONMENT "ILS_SEED=2298")
+# Others each day, for some seconds.
+add_test(NAME test_ils_simulation_today COMMAND test_ils_simulation)
+set_tests_properties(test_ils_simulation_today PROPERTIES ENVIRONMENT "ILS_SEED=today;ILS_SEEDS=60;ILS_SECONDS=15")
 sj_unit_test(test_ils_join SOURCES test_ils_join.c ${ils}/core/join.c ${ils}/core/attempts.c LIBS sojourn_sdk PkgConfig::SODIUM)
 target_include_directories(test_ils_join PRIVATE ${ils})

@@ -6,10 +6,12 @@
  *     ILS_SEED=7 ILS_HUBS=10 ILS_SPOKES=20 test_ils_simulation
  *
  * prints the seed, the traffic and the memory; the same seed gives the same run, but for the order
- * in hash tables, which nothing may depend on. */
+ * in hash tables, which nothing may depend on. ILS_SEEDS=60 runs so many, one after the other from
+ * that seed on, as long as ILS_SECONDS allow; ILS_SEED=today begins with others each day. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <setjmp.h>
 
@@ -522,10 +524,9 @@ static void tear_down(struct world *world) {
     free(world->nodes);
 }
 
-static void all_agree_after_the_last_event(void **state) {
-    struct world world = {.seed = setting("ILS_SEED", 1)};
+static void run_seed(uint64_t seed) {
+    struct world world = {.seed = seed};
     const unsigned hubs = setting("ILS_HUBS", 4), spokes = setting("ILS_SPOKES", 6);
-    (void)state;
     print_message("seed %llu, %u hubs of %u spokes\n", (unsigned long long)world.seed, hubs,
                   spokes);
     set_up(&world, hubs, spokes);
@@ -563,6 +564,19 @@ static void all_agree_after_the_last_event(void **state) {
                   memory / (objects > 0 ? objects : 1));
     assert_true(objects == 0 || memory / objects < 200);
     tear_down(&world);
+}
+
+static void all_agree_after_the_last_event(void **state) {
+    const char *first = getenv("ILS_SEED");
+    const unsigned seeds = setting("ILS_SEEDS", 1);
+    const time_t begun = time(NULL), most = (time_t)setting("ILS_SECONDS", 3600);
+    const uint64_t seed = first != NULL && strcmp(first, "today") == 0
+                              ? (uint64_t)begun / 86400 * seeds
+                              : setting("ILS_SEED", 1);
+    (void)state;
+    for (unsigned i = 0; i < seeds && time(NULL) - begun <= most; i++) {
+        run_seed(seed + i);
+    }
 }
 
 int main(void) {

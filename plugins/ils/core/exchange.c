@@ -7,7 +7,13 @@
 
 #include "core/take.h"
 
-enum { BUDGET = 192 * 1024, ROUNDS_MOST = 8192, RETRY_LEAST_MS = 1000, LACKING_MOST = 5 };
+enum {
+    BUDGET = 192 * 1024,
+    ROUNDS_MOST = 8192,
+    RETRY_LEAST_MS = 1000,
+    LACKING_MOST = 5,
+    FIRST_SHARE = 4
+};
 
 static struct ils_sender sender_of(const struct ils *ils) {
     struct ils_sender sender = {.peer = ils->self->peer, .role = ils->role};
@@ -290,6 +296,7 @@ void ils_exchange_end(struct ils *ils, struct ils_exchange *exchange, const char
     struct ils_neighbor *neighbor = exchange->neighbor;
     neighbor->busy = false;
     if (reason == NULL) {
+        const bool first = neighbor->answered_ms < 0;
         neighbor->failures = 0;
         neighbor->reason[0] = '\0';
         neighbor->answered_ms = now;
@@ -300,7 +307,9 @@ void ils_exchange_end(struct ils *ils, struct ils_exchange *exchange, const char
             /* The hub has it in a moment, if it has not: a whole interval would be long. */
             neighbor->next_ms = now + next_attempt(ils, neighbor->lacking++);
         } else if (!exchange->partial) {
-            neighbor->next_ms = now + ils->interval_ms;
+            /* What others remember of who has just come is at this hub a little later: who has lost
+             * its count hears of that in time. */
+            neighbor->next_ms = now + ils->interval_ms / (first ? FIRST_SHARE : 1);
         }
     } else {
         neighbor->next_ms = now + next_attempt(ils, neighbor->failures);
