@@ -3,3 +3,5 @@ add_executable(bench_ils bench_ils.c ${ils}/core/object.c ${ils}/core/catalog.c 
                ${ils}/core/exchange.c ${ils}/core/lookup.c)
 target_include_directories(bench_ils PRIVATE ${ils})
 target_link_libraries(bench_ils PRIVATE sojourn_sdk sojourn_options)
+add_executable(bench_ils_changes bench_ils_changes.c $<TARGET_OBJECTS:ils_core>)
+target_link_libraries(bench_ils_changes PRIVATE sojourn_testkit ils_core sojourn_options)
