@@ -399,6 +399,36 @@ static void a_catalog_is_advertised_and_goes(void **state) {
     assert_int_equal(sj_imported_pattern_count(scope, NULL, NULL), 0);
 }
 
+/* What is this cluster's own counts before what it imports, whichever came last; what is told then
+ * is told again by the other when the first goes. */
+static void own_numbers_count_before_imported_ones(void **state) {
+    struct pair *pair = *state;
+    char text[300];
+    sj_error error = {0};
+    put(pair->hub, &sj_ils_configuration_meta,
+        "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"exchange_dial_plan\":true,"
+        "\"advertised_route_string\":\"hq.example\"}");
+    put(pair->hub, &sj_imported_catalog_meta,
+        "{\"name\":\"Old PBX\",\"route_string\":\"pbx.example\"}");
+    put(pair->hub, &sj_imported_number_meta, "{\"number\":\"64001\",\"catalog\":\"Old PBX\"}");
+    both(pair, 5000);
+    assert_string_equal(look_up(pair->spoke, "64001").route, "pbx.example");
+    put(pair->hub, &sj_alternate_number_meta, "{\"mask\":\"6XXXX\",\"directory_number\":\"4001\"}");
+    both(pair, MINUTE + 5000);
+    assert_string_equal(look_up(pair->spoke, "64001").route, "hq.example");
+    own_conflict(pair->hub, text);
+    assert_string_equal(text, "64001: the alternate number 6XXXX@4001 counts, and 64001 of the "
+                              "catalog Old PBX makes the same");
+    assert_int_equal(sj_alternate_number_delete(sj_testkit_scope(pair->hub), "6XXXX@4001", &error),
+                     SJ_OK);
+    put(pair->hub, &sj_imported_catalog_meta,
+        "{\"name\":\"Old PBX\",\"route_string\":\"new.example\"}");
+    both(pair, MINUTE + 5000);
+    assert_string_equal(look_up(pair->spoke, "64001").route, "new.example");
+    own_conflict(pair->hub, text);
+    assert_string_equal(text, "none");
+}
+
 static void without_trust_there_is_an_alarm(void **state) {
     struct pair *pair = *state;
     pair->status = 403;
@@ -772,6 +802,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_catalog_is_advertised_and_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(two_that_speak_as_one_cluster_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hub_that_is_not_accepted_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(own_numbers_count_before_imported_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(a_peer_id_is_of_one_cluster, setup, teardown),
         cmocka_unit_test_setup_teardown(a_former_password, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
