@@ -14,13 +14,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What counts after some of the digits. */
+struct prefix_match {
+    struct number_match match;
+    struct could_match could;
+};
+
 /* All that one answer is made of. */
 struct analysis {
     struct call_manager *manager;
     sj_scope *scope;
     sj_question *question;
-    sj_call_analyse *request;     /* a copy */
-    struct call_question *asking; /* what other clusters have */
+    sj_call_analyse *request;   /* a copy */
+    struct inquiry_facts facts; /* what other clusters have */
     struct call_origin origin;
     struct device *traveller; /* without a device: on a phone of another cluster; or NULL */
     struct dial_plan_changes *changes; /* NULL: none */
@@ -32,7 +38,7 @@ struct analysis {
     sj_dialled_prefix prefixes[DIGITS_MAX];
     size_t prefix_count;
     struct prefix_texts {
-        char digits[DIGITS_MAX], text[EXAMPLES_ROOM + 200];
+        char digits[DIGITS_MAX], pattern[70], text[EXAMPLES_ROOM + 200];
     } texts[DIGITS_MAX];
     struct analysis_destinations destinations;
     struct call_outcome outcome;
@@ -189,33 +195,98 @@ static void add_caller(struct analysis *analysis) {
 
 /* ---- digit by digit ---- */
 
-static const char *state_after(const struct digit_match *match, bool found) {
-    return !found        ? match->longer_possible ? "incomplete" : "nothing"
-           : match->wait ? "waits"
-                         : "routes";
+static const char *state_after(bool found, bool waits, bool longer) {
+    return !found ? longer ? "incomplete" : "nothing" : waits ? "waits" : "routes";
 }
 
-static void describe_prefix(const struct digit_match *match, bool found,
-                            const struct could_match *could, char *text, size_t room) {
+static void describe_prefix(const char *state, bool urgent, const struct could_match *could,
+                            char *text, size_t room) {
     char longer[EXAMPLES_ROOM + 80] = "";
     if (could->count > 0) {
         (void)snprintf(longer, sizeof longer, "%zu%s could match after more digits: %s",
                        could->count, could->count == COULD_MATCH_MAX ? " or more" : "",
                        could->examples);
     }
-    if (!found) {
+    if (strcmp(state, "nothing") == 0 || strcmp(state, "incomplete") == 0) {
         (void)snprintf(text, room, "%s",
                        could->count > 0 ? longer : "nothing can match any more: refused at once");
-    } else if (match->wait) {
+    } else if (strcmp(state, "waits") == 0) {
         (void)snprintf(text, room,
                        "waits for a digit, #, the Dial key or the phone's inter-digit timer; %s",
                        longer);
     } else {
         (void)snprintf(text, room, "%s%s%s",
-                       match->entry->urgent ? "urgent priority: routed now"
-                                            : "nothing longer can match: routed now",
+                       urgent ? "urgent priority: routed now"
+                              : "nothing longer can match: routed now",
                        could->count > 0 ? ", although " : "", longer);
     }
+}
+
+/* What counts after each of the digits; false: something has to be asked for first. */
+static bool match_prefixes(struct analysis *analysis, const struct number_caller *caller,
+                           const struct visible_partitions *visible, const char *digits,
+                           struct prefix_match *matches) {
+    for (size_t i = 0; digits[i] != '\0' && i < DIGITS_MAX; i++) {
+        char part[DIGITS_MAX];
+        (void)snprintf(part, sizeof part, "%.*s", (int)(i + 1), digits);
+        call_inquire_prefix(analysis->manager, caller, visible, part, &analysis->facts,
+                            &matches[i].match, &matches[i].could, analysis->outcome.lacks);
+        if (analysis->outcome.lacks[0] != '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What is no pattern of the plan and could match the rest of these digits. */
+static void add_others(const struct prefix_match *matches, const char *digits, size_t length,
+                       struct could_match *could) {
+    for (size_t more = length + 1; more <= strlen(digits); more++) {
+        const enum number_counts counts = matches[more - 1].match.counts;
+        const size_t used = strlen(could->examples);
+        if ((counts == COUNTS_LEARNED || counts == COUNTS_ALTERNATE) &&
+            could->count < COULD_MATCH_MAX) {
+            could->count++;
+            (void)snprintf(could->examples + used, sizeof could->examples - used, "%s%s%.*s",
+                           used > 0 ? ", " : "",
+                           counts == COUNTS_LEARNED ? "advertised " : "alternate number ",
+                           (int)more, digits);
+        }
+    }
+}
+
+/* Notes one prefix; true: dialling ends there. */
+static bool end_at_prefix(struct analysis *analysis, struct prefix_match *matches,
+                          const char *digits, size_t length) {
+    struct prefix_match *prefix_state = &matches[length - 1];
+    const struct number_match *match = &prefix_state->match;
+    sj_dialled_prefix *prefix = &analysis->prefixes[analysis->prefix_count];
+    struct prefix_texts *texts = &analysis->texts[analysis->prefix_count++];
+    const bool found = match->counts != COUNTS_NOTHING, of_plan = match->counts == COUNTS_PLAN;
+    const bool urgent = of_plan && match->plan.entry->urgent;
+    add_others(matches, digits, length, &prefix_state->could);
+    const bool longer = match->plan.longer_possible || prefix_state->could.count > 0;
+    const char *state = state_after(found, longer && !urgent, longer);
+    (void)snprintf(texts->digits, sizeof texts->digits, "%.*s", (int)length, digits);
+    (void)snprintf(texts->pattern, sizeof texts->pattern, "%s",
+                   of_plan                           ? match->plan.entry->text
+                   : match->counts == COUNTS_LEARNED ? match->fact->pattern
+                   : found                           ? texts->digits
+                                                     : "");
+    describe_prefix(state, urgent, &prefix_state->could, texts->text, sizeof texts->text);
+    *prefix =
+        (sj_dialled_prefix){.digits = texts->digits,
+                            .state = state,
+                            .pattern = texts->pattern,
+                            .partition = of_plan ? match->plan.entry->partition
+                                         : match->counts == COUNTS_LEARNED ? match->fact->partition
+                                         : found ? match->alternate->partition
+                                                 : "",
+                            .could_match = (int64_t)prefix_state->could.count,
+                            .text = texts->text};
+    memcpy(analysis->digits, texts->digits, sizeof analysis->digits);
+    analysis->incomplete = !found && longer;
+    return found ? !longer || urgent : !longer;
 }
 
 /* Where dialling ends; its digits are what is analysed. */
@@ -223,32 +294,23 @@ static int dial_digits(struct analysis *analysis, const char *digits) {
     struct visible_partitions visible;
     const struct number_caller caller = call_number_caller(analysis->manager, &analysis->origin);
     const struct moment moment = {caller.utc_s, caller.device_pool};
-    if (visible_partitions_lay_out(&analysis->manager->plan, &analysis->origin.spaces, &moment,
+    struct prefix_match *matches = calloc(DIGITS_MAX, sizeof *matches);
+    if (matches == NULL ||
+        visible_partitions_lay_out(&analysis->manager->plan, &analysis->origin.spaces, &moment,
                                    &visible) != SJ_OK) {
+        free(matches);
         return SJ_E_NO_MEMORY;
     }
-    for (size_t length = 1; digits[length - 1] != '\0' && length < DIGITS_MAX; length++) {
-        sj_dialled_prefix *prefix = &analysis->prefixes[analysis->prefix_count];
-        struct prefix_texts *texts = &analysis->texts[analysis->prefix_count++];
-        struct digit_match match;
-        struct could_match could;
-        (void)snprintf(texts->digits, sizeof texts->digits, "%.*s", (int)length, digits);
-        const bool found =
-            match_prefix(&analysis->manager->plan, &visible, texts->digits, &match, &could);
-        describe_prefix(&match, found, &could, texts->text, sizeof texts->text);
-        *prefix = (sj_dialled_prefix){.digits = texts->digits,
-                                      .state = state_after(&match, found),
-                                      .pattern = found ? match.entry->text : "",
-                                      .partition = found ? match.entry->partition : "",
-                                      .could_match = (int64_t)could.count,
-                                      .text = texts->text};
-        memcpy(analysis->digits, texts->digits, sizeof analysis->digits);
-        analysis->incomplete = !found && match.longer_possible;
-        if (found ? !match.wait : !match.longer_possible) {
-            break;
+    analysis->prefix_count = 0;
+    if (match_prefixes(analysis, &caller, &visible, digits, matches)) {
+        for (size_t length = 1; length <= strlen(digits); length++) {
+            if (end_at_prefix(analysis, matches, digits, length)) {
+                break;
+            }
         }
     }
     visible_partitions_free(&visible);
+    free(matches);
     return SJ_OK;
 }
 
@@ -294,7 +356,8 @@ static void release_origin(struct analysis *analysis) {
     memset(&analysis->origin, 0, sizeof analysis->origin);
 }
 
-static int analyse(struct analysis *analysis, const struct call_facts *facts, sj_error *error) {
+/* With what is known of other clusters by now; `outcome.lacks`: what has to be asked for first. */
+static int analyse(struct analysis *analysis, sj_error *error) {
     const sj_call_analyse *request = analysis->request;
     struct call_destination destination;
     int status;
@@ -318,13 +381,15 @@ static int analyse(struct analysis *analysis, const struct call_facts *facts, sj
         (struct call_inquiry){&analysis->course, request->phones_assumed, analysis->utc_s};
     analysis->origin.inquiry = &analysis->inquiry;
     (void)snprintf(analysis->digits, sizeof analysis->digits, "%s", destination.digits);
+    course_clear(&analysis->course);
+    analysis->outcome.lacks[0] = '\0';
     add_caller(analysis);
     if (request->digit_by_digit && destination.host[0] == '\0') {
         status = dial_digits(analysis, destination.digits);
         (void)snprintf(destination.digits, sizeof destination.digits, "%s", analysis->digits);
     }
-    if (status == SJ_OK) {
-        status = call_inquire(analysis->manager, &analysis->origin, &destination, facts,
+    if (status == SJ_OK && analysis->outcome.lacks[0] == '\0') {
+        status = call_inquire(analysis->manager, &analysis->origin, &destination, &analysis->facts,
                               &analysis->outcome);
     }
     if (status == SJ_OK && analysis->course.cut) {
@@ -334,23 +399,35 @@ static int analyse(struct analysis *analysis, const struct call_facts *facts, sj
     return status == SJ_OK ? SJ_OK : sj_error_set(error, status, "out of memory for the analysis");
 }
 
-static void answer(struct analysis *analysis, const struct call_facts *facts) {
+/* True: it has been answered; false: analysis->outcome.lacks something. */
+static bool answer(struct analysis *analysis) {
     sj_error error = {0};
+    bool answered = true;
     release_origin(analysis);
-    if (analyse(analysis, facts, &error) == SJ_OK) {
-        reply(analysis, analysis->question);
-    } else {
+    if (analyse(analysis, &error) != SJ_OK) {
         sj_fail_error(analysis->manager->scope, analysis->question, &error);
+    } else if (analysis->outcome.lacks[0] != '\0') {
+        answered = false;
+    } else {
+        reply(analysis, analysis->question);
     }
     if (analysis->changes != NULL) {
         dial_plan_changes_end(analysis->changes, &analysis->manager->plan);
     }
-    sj_scope_close(analysis->scope);
+    return answered;
 }
 
-static void on_facts(void *user, const struct call_origin *origin, const struct call_facts *facts) {
-    (void)origin; /* it is found again, as the changes have it */
-    answer(user, facts);
+/* Again with each thing that was heard of other clusters, until nothing lacks. Caller and plan are
+ * found again each time, as they and the changes have them then. */
+static void go_on(void *user) {
+    struct analysis *analysis = user;
+    while (!answer(analysis)) {
+        if (inquiry_facts_ask(&analysis->facts, analysis->scope, analysis->outcome.lacks, go_on,
+                              analysis)) {
+            return;
+        }
+    }
+    sj_scope_close(analysis->scope);
 }
 
 static void analysis_closed(void *user) {
@@ -415,10 +492,8 @@ static bool read_changes(struct call_manager *manager, const sj_call_analyse *re
     return analysis->changes != NULL;
 }
 
-/* What other clusters have advertised is asked for first, for the dial plan as it is. */
 static void on_call_analyse(void *user, sj_question *question, const sj_call_analyse *request) {
     struct call_manager *manager = user;
-    struct call_destination destination;
     sj_error error = {0};
     if (manager->reading) {
         sj_fail(manager->scope, question, SJ_E_UNAVAILABLE,
@@ -436,18 +511,7 @@ static void on_call_analyse(void *user, sj_question *question, const sj_call_ana
         sj_scope_close(analysis->scope);
         return;
     }
-    if (find_origin(analysis, &(sj_error){0}) == SJ_OK &&
-        find_moment(analysis, &(sj_error){0}) == SJ_OK &&
-        call_destination_typed(manager, request->digits, &analysis->origin, request->route_string,
-                               &destination, &(sj_error){0}) == SJ_OK) {
-        analysis->inquiry = (struct call_inquiry){.utc_s = analysis->utc_s};
-        analysis->origin.inquiry = &analysis->inquiry;
-        if (call_ask(manager, analysis->scope, &analysis->origin, &destination, &analysis->asking,
-                     on_facts, analysis)) {
-            return;
-        }
-    }
-    answer(analysis, NULL);
+    go_on(analysis);
 }
 
 int analysis_open(struct call_manager *manager, sj_error *error) {

@@ -139,68 +139,71 @@ struct route_test {
     struct call_manager *manager;
     sj_scope *scope;
     sj_question *question;
-    struct call_origin origin;
-    struct call_destination destination;
-    struct call_question *asking;
+    char device_name[130], digits[DESTINATION_URI];
+    struct inquiry_facts facts;
     struct call_outcome outcome;
 };
 
 static void route_test_closed(void *user) {
-    struct route_test *test = user;
-    device_free(test->origin.device);
-    free(test);
+    free(user);
 }
 
-static void inquire(void *user, const struct call_origin *origin, const struct call_facts *facts) {
+static int test_route(struct route_test *test, sj_error *error) {
     static const struct call_inquiry inquiry = {.course = NULL};
+    struct call_destination destination;
+    struct call_origin origin;
+    int status = call_origin_by_name(test->manager, test->device_name, "", &origin, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    origin.inquiry = &inquiry;
+    status = call_destination_typed(test->manager, test->digits, &origin, "", &destination, error);
+    if (status == SJ_OK &&
+        call_inquire(test->manager, &origin, &destination, &test->facts, &test->outcome) != SJ_OK) {
+        status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    }
+    device_free(origin.device);
+    return status;
+}
+
+/* Again and again until nothing lacks. */
+static void inquire(void *user) {
     struct route_test *test = user;
-    struct call_origin here = *origin;
-    here.inquiry = &inquiry;
-    if (call_inquire(test->manager, &here, &test->destination, facts, &test->outcome) == SJ_OK) {
+    sj_error error = {0};
+    int status = test_route(test, &error);
+    while (status == SJ_OK && test->outcome.lacks[0] != '\0') {
+        if (inquiry_facts_ask(&test->facts, test->scope, test->outcome.lacks, inquire, test)) {
+            return;
+        }
+        status = test_route(test, &error);
+    }
+    if (status == SJ_OK) {
         reply_route(test->manager, test->question, &test->outcome);
     } else {
-        sj_fail(test->scope, test->question, SJ_E_NO_MEMORY, "out of memory");
+        sj_fail_error(test->manager->scope, test->question, &error);
     }
     sj_scope_close(test->scope);
-}
-
-static struct route_test *route_test_new(struct call_manager *manager, sj_question *question) {
-    struct route_test *test = calloc(1, sizeof *test);
-    if (test != NULL) {
-        test->manager = manager;
-        test->question = question;
-        test->scope = sj_scope_open(manager->scope, "route test", route_test_closed, test);
-        if (test->scope == NULL) {
-            free(test);
-            test = NULL;
-        }
-    }
-    return test;
 }
 
 static void on_route_test(void *user, sj_question *question, const sj_route_test *request) {
     struct call_manager *manager = user;
-    sj_error error;
     if (refused_while_reading(manager, question)) {
         return;
     }
-    struct route_test *test = route_test_new(manager, question);
-    if (test == NULL) {
+    struct route_test *test = calloc(1, sizeof *test);
+    sj_scope *scope =
+        test == NULL ? NULL : sj_scope_open(manager->scope, "route test", route_test_closed, test);
+    if (scope == NULL) {
+        free(test);
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
         return;
     }
-    if (call_origin_by_name(manager, request->device_name, "", &test->origin, &error) != SJ_OK ||
-        call_destination_typed(manager, request->digits, &test->origin, "", &test->destination,
-                               &error) != SJ_OK) {
-        sj_fail_error(manager->scope, question, &error);
-    } else {
-        if (!call_ask(manager, test->scope, &test->origin, &test->destination, &test->asking,
-                      inquire, test)) {
-            inquire(test, &test->origin, NULL); /* nothing has to be asked */
-        }
-        return;
-    }
-    sj_scope_close(test->scope);
+    test->manager = manager;
+    test->scope = scope;
+    test->question = question;
+    (void)snprintf(test->device_name, sizeof test->device_name, "%s", request->device_name);
+    (void)snprintf(test->digits, sizeof test->digits, "%s", request->digits);
+    inquire(test);
 }
 
 static sj_number_analyse_reply_result_outcome

@@ -451,8 +451,101 @@ static void what_nobody_can_call_is_not_analysed(void **state) {
     }
 }
 
+static void on_prefixes(void *user, int status, const sj_error *error,
+                        const sj_call_analyse_reply *reply) {
+    (void)error;
+    size_t used = 0;
+    for (size_t i = 0; status == SJ_OK && i < reply->prefixes_count; i++) {
+        used += (size_t)snprintf((char *)user + used, 400 - used, "%s %s %s; ",
+                                 reply->prefixes[i].digits, reply->prefixes[i].state,
+                                 reply->prefixes[i].pattern);
+    }
+    (void)snprintf(
+        (char *)user + used, 400 - used, "%s %s", status == SJ_OK ? reply->outcome : "failed",
+        status == SJ_OK && reply->destinations_count > 0 ? reply->destinations[0].device : "");
+}
+
+static void prefixes_are(sj_testkit *kit, const char *digits, const char *expected) {
+    const sj_call_analyse request = {
+        .device_name = "SEP001122334401", .digits = digits, .digit_by_digit = true};
+    char found[400] = "";
+    assert_int_equal(
+        sj_ask_call_analyse(sj_testkit_scope(kit), &request, 0, on_prefixes, found, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    assert_string_equal(found, expected);
+}
+
+/* Digit by digit, too, all counts by which calls go. */
+static void what_is_no_pattern_counts_after_each_digit(void **state) {
+    sj_testkit *kit = *state;
+    answer_lookups(kit);
+    prefixes_are(kit, "54001",
+                 "5 incomplete ; 54 incomplete ; 540 incomplete ; 5400 incomplete ; 54001 routes "
+                 "54001; trunk To-B");
+    prefixes_are(kit, "54777",
+                 "5 incomplete ; 54 incomplete ; 547 incomplete ; 5477 incomplete ; 54777 routes "
+                 "54XXX; trunk To-B");
+    prefixes_are(kit, "540", "5 nothing ; no_match ");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"540\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\"}");
+    prefixes_are(kit, "54001",
+                 "5 incomplete ; 54 incomplete ; 540 waits 540; 5400 incomplete ; 54001 routes "
+                 "54001; trunk To-B");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"540\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+        "\"urgent_priority\":true}");
+    prefixes_are(kit, "54001", "5 incomplete ; 54 incomplete ; 540 routes 540; trunk Gateway");
+    put(kit, &sj_alternate_number_meta, "{\"mask\":\"71XXXX\",\"directory_number\":\"1002\"}");
+    prefixes_are(kit, "711002",
+                 "7 incomplete ; 71 incomplete ; 711 incomplete ; 7110 incomplete ; 71100 "
+                 "incomplete ; 711002 routes 711002; phone SEP001122334402");
+}
+
+/* A number that forwards asks anew, and so does who analyses it. */
+static void a_number_forwards_to_what_was_learned(void **state) {
+    sj_testkit *kit = *state;
+    const sj_call_analyse request = {.device_name = "SEP001122334401", .digits = "1005"};
+    char found[300] = "";
+    answer_lookups(kit);
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1005\",\"partition\":\"Internal\",\"forward_all_destination\":"
+        "\"54001\",\"forward_all_calling_search_space\":\"All\"}");
+    assert_int_equal(
+        sj_ask_call_analyse(sj_testkit_scope(kit), &request, 0, on_reading, found, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    assert_string_equal(found, "trunk To-B");
+    alice_calls(kit, "sip:1005@x");
+    (void)expect(kit, far_cluster, "INVITE sip:54001@");
+}
+
+/* What a change lets a caller reach is asked for, too. */
+static void a_change_reaches_what_was_learned(void **state) {
+    sj_testkit *kit = *state;
+    const sj_plan_change change = {
+        .resource = "calling_search_spaces",
+        .record = "{\"name\":\"Phones\",\"partitions\":[\"Internal\",\"Global Learned Enterprise "
+                  "Numbers\"]}"};
+    sj_call_analyse request = {.device_name = "SEP001122334402", .digits = "54001"};
+    char found[300] = "";
+    answer_lookups(kit);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            sj_ask_call_analyse(sj_testkit_scope(kit), &request, 0, on_reading, found, NULL),
+            SJ_OK);
+        sj_testkit_run(kit);
+        assert_string_equal(found, i == 0 ? "no_match " : "trunk To-B");
+        request.changes = &change;
+        request.changes_count = 1;
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_no_pattern_counts_after_each_digit, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_number_forwards_to_what_was_learned, setup_world,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_change_reaches_what_was_learned, setup_world, teardown),
         cmocka_unit_test_setup_teardown(an_analysis_reads_uris_as_calls_do, setup_world, teardown),
         cmocka_unit_test_setup_teardown(what_nobody_can_call_is_not_analysed, setup_world,
                                         teardown),

@@ -1,13 +1,10 @@
 /* Analyses what was dialled, and asks ils.lookup for what the dial plan does not hold. */
 #include "calls/call_analysis.h"
-#include "events/ils.h"
 #include "parameters/enterprise.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-
-enum { LOOKUP_MS = 1000 };
 
 struct call_question {
     struct call_manager *manager;
@@ -73,8 +70,7 @@ void call_ask_cancel(struct call_question **under_way) {
     }
 }
 
-/* What ils.lookup has answered; nothing is known when it could not. */
-static struct learned_fact fact_of(const sj_ils_lookup_reply *reply) {
+struct learned_fact call_fact_of(const sj_ils_lookup_reply *reply) {
     struct learned_fact fact = {.partition = ""};
     if (reply == NULL || !reply->found || reply->own) {
         return fact;
@@ -93,27 +89,39 @@ static struct learned_fact fact_of(const sj_ils_lookup_reply *reply) {
 
 static void go_on(struct call_question *question);
 
+void call_lacks(const struct call_destination *destination, const struct number_route *route,
+                char dialled[CALL_DIALLED]) {
+    const bool number = destination->host[0] == '\0';
+    (void)snprintf(dialled, CALL_DIALLED, "%s%s%s", number ? route->digits : destination->digits,
+                   number ? "" : "@", destination->host);
+}
+
+bool call_facts_add(struct call_facts *facts, const struct call_destination *destination,
+                    const struct number_route *route, const struct learned_fact *fact) {
+    if (destination->host[0] == '\0') {
+        return learned_numbers_add(&facts->numbers, route->digits, fact);
+    }
+    facts->uri = *fact;
+    facts->uri_asked = true;
+    return true;
+}
+
 static void heard(void *user, int status, const sj_error *error, const sj_ils_lookup_reply *reply) {
     struct call_question *question = user;
-    const struct learned_fact fact = fact_of(status == SJ_OK ? reply : NULL);
+    const struct learned_fact fact = call_fact_of(status == SJ_OK ? reply : NULL);
     (void)error;
-    if (question->destination.host[0] != '\0') {
-        question->facts.uri = fact;
-        question->facts.uri_asked = true;
-    } else if (!learned_numbers_add(&question->facts.numbers, question->route.digits, &fact)) {
+    if (!call_facts_add(&question->facts, &question->destination, &question->route, &fact)) {
         question->destination.own = true;
     }
     go_on(question);
 }
 
 static bool look_up(struct call_question *question) {
-    const struct call_destination *destination = &question->destination;
-    char dialled[DIGITS_MAX + DIRECTORY_URI + 1];
-    (void)snprintf(dialled, sizeof dialled, "%s%s%s",
-                   destination->host[0] == '\0' ? question->route.digits : destination->digits,
-                   destination->host[0] == '\0' ? "" : "@", destination->host);
+    char dialled[CALL_DIALLED];
+    call_lacks(&question->destination, &question->route, dialled);
     const sj_ils_lookup request = {.dialled = dialled};
-    return sj_ask_ils_lookup(question->scope, &request, LOOKUP_MS, heard, question, NULL) == SJ_OK;
+    return sj_ask_ils_lookup(question->scope, &request, CALL_LOOKUP_MS, heard, question, NULL) ==
+           SJ_OK;
 }
 
 /* Analyses with what is known by now, and asks for what still lacks. */

@@ -6,6 +6,7 @@
 
 #include "calls/kept_origin.h"
 #include "dial_plan/uri_routing.h"
+#include "events/ils.h"
 
 struct call_destination {
     char digits[DIGITS_MAX];         /* a number; of a URI what stands before the @ */
@@ -26,6 +27,17 @@ struct call_facts {
 int call_analyse(struct call_manager *manager, const struct call_origin *origin,
                  const struct call_destination *destination, const struct call_facts *facts,
                  struct number_route *route);
+
+enum { CALL_DIALLED = DIGITS_MAX + DIRECTORY_URI + 1, CALL_LOOKUP_MS = 1000 };
+
+/* What the analysis lacks that ended with NUMBER_UNASKED: a number, or USER@HOST. */
+void call_lacks(const struct call_destination *destination, const struct number_route *route,
+                char dialled[CALL_DIALLED]);
+/* Notes what was heard of that; false: there is too much, nothing that was learned counts then. */
+bool call_facts_add(struct call_facts *facts, const struct call_destination *destination,
+                    const struct number_route *route, const struct learned_fact *fact);
+/* What a look-up has answered; NULL: it could not. */
+struct learned_fact call_fact_of(const sj_ils_lookup_reply *reply);
 
 struct call_question;
 /* `origin` NULL: the caller's phone is no longer there. With these facts the outcome is another

@@ -174,17 +174,51 @@ static bool note_hop(struct call_manager *manager, const struct call_origin *ori
     return false;
 }
 
-/* Decides; what was not asked for is as if nobody else had it. */
+/* Decides as a call does, which asks for one number after the other. */
 static int decide(struct call_manager *manager, const struct call_origin *origin,
-                  const struct call_destination *destination, const struct call_facts *facts,
-                  struct number_route *route, struct call_decision *decision) {
-    const int status = call_decide(manager, origin, destination, facts, route, decision);
-    if (status == SJ_OK && route->outcome == NUMBER_UNASKED) {
-        struct call_destination here = *destination;
-        here.own = true;
-        return call_decide(manager, origin, &here, NULL, route, decision);
+                  const struct call_destination *destination, const struct inquiry_facts *facts,
+                  struct call_outcome *outcome, struct call_decision *decision) {
+    struct course *course = origin->inquiry->course;
+    const size_t steps = course == NULL ? 0 : course->count;
+    struct call_destination here = *destination;
+    struct call_facts heard = {0};
+    for (;;) {
+        const int status = call_decide(manager, origin, &here, &heard, &outcome->route, decision);
+        if (status != SJ_OK || outcome->route.outcome != NUMBER_UNASKED) {
+            return status;
+        }
+        course_back(course, steps);
+        call_lacks(&here, &outcome->route, outcome->lacks);
+        const struct learned_fact *fact = inquiry_facts_find(facts, outcome->lacks);
+        if (fact == NULL) {
+            return SJ_OK;
+        }
+        outcome->lacks[0] = '\0';
+        here.own = !call_facts_add(&heard, &here, &outcome->route, fact);
     }
-    return status;
+}
+
+void call_inquire_prefix(const struct call_manager *manager, const struct number_caller *caller,
+                         const struct visible_partitions *visible, const char *digits,
+                         const struct inquiry_facts *facts, struct number_match *match,
+                         struct could_match *could, char lacks[CALL_DIALLED]) {
+    struct number_caller present = *caller;
+    struct learned_numbers learned = {0};
+    memset(match, 0, sizeof *match);
+    lacks[0] = '\0';
+    present.learned = &learned;
+    match->matched = match_prefix(&manager->plan, visible, digits, &match->plan, could);
+    number_match_judge(&manager->plan, visible, &present, caller->spaces, digits, match);
+    if (match->counts == COUNTS_UNASKED) {
+        const struct learned_fact *fact = inquiry_facts_find(facts, digits);
+        if (fact == NULL) {
+            (void)snprintf(lacks, CALL_DIALLED, "%s", digits);
+        } else {
+            (void)learned_numbers_add(&learned, digits, fact);
+            number_match_judge(&manager->plan, visible, &present, caller->spaces, digits, match);
+            match->fact = match->fact == NULL ? NULL : fact; /* which outlives this */
+        }
+    }
 }
 
 /* What a call does at once when nothing leads to the other cluster: the number for that is dialled.
@@ -205,7 +239,7 @@ static bool fails_over(const struct call_origin *origin, const struct call_decis
 }
 
 int call_inquire(struct call_manager *manager, const struct call_origin *origin,
-                 const struct call_destination *destination, const struct call_facts *facts,
+                 const struct call_destination *destination, const struct inquiry_facts *facts,
                  struct call_outcome *outcome) {
     struct call_origin present = *origin;
     struct forward_history history = {0};
@@ -217,8 +251,8 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
         struct call_decision decision;
         char text[700];
         again = false;
-        status = decide(manager, &present, &dialled, facts, &outcome->route, &decision);
-        if (status != SJ_OK) {
+        status = decide(manager, &present, &dialled, facts, outcome, &decision);
+        if (status != SJ_OK || outcome->lacks[0] != '\0') {
             break;
         }
         number_route_explain(&outcome->route, dialled.digits, text, sizeof text);

@@ -4,6 +4,8 @@
 #define CALLMANAGER_CALL_INQUIRY_H
 
 #include "calls/call_decision.h"
+#include "calls/inquiry_facts.h"
+#include "dial_plan/match_course.h"
 
 enum { INQUIRY_EXPLANATION = 1600 };
 
@@ -14,12 +16,20 @@ struct call_outcome {
     struct number_route route; /* of the number it came to at last */
     size_t target_count;       /* in the call manager's target_scratch */
     char explanation[INQUIRY_EXPLANATION];
+    char lacks[CALL_DIALLED]; /* to be asked for first; nothing else of the outcome counts then */
 };
 
 /* SJ_OK, or SJ_E_NO_MEMORY. `outcome` is large: not for the stack. What other clusters have counts
- * as far as `facts` (NULL: none) say. */
+ * as far as `facts` say. */
 int call_inquire(struct call_manager *manager, const struct call_origin *origin,
-                 const struct call_destination *destination, const struct call_facts *facts,
+                 const struct call_destination *destination, const struct inquiry_facts *facts,
                  struct call_outcome *outcome);
+
+/* What counts of a number that may be only a part of what is dialled, and what of the plan could
+ * match after more digits. `lacks` as in the outcome. */
+void call_inquire_prefix(const struct call_manager *manager, const struct number_caller *caller,
+                         const struct visible_partitions *visible, const char *digits,
+                         const struct inquiry_facts *facts, struct number_match *match,
+                         struct could_match *could, char lacks[CALL_DIALLED]);
 
 #endif

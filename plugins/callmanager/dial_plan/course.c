@@ -67,10 +67,14 @@ void course_leave(struct course *course) {
     }
 }
 
-void course_clear(struct course *course) {
-    for (size_t i = 0; i < course->count; i++) {
-        free((char *)course->steps[i].subject);
+void course_back(struct course *course, size_t count) {
+    while (course != NULL && course->count > count) {
+        free((char *)course->steps[--course->count].subject);
     }
+}
+
+void course_clear(struct course *course) {
+    course_back(course, 0);
     free(course->steps);
     memset(course, 0, sizeof *course);
 }

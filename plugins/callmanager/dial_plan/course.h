@@ -25,6 +25,8 @@ void course_add_change(struct course *course, sj_routing_step_kind kind, const c
 /* The steps from here on belong to the last one; or no longer. */
 void course_enter(struct course *course);
 void course_leave(struct course *course);
+/* Forgets all steps but the first so many; nothing when `course` is NULL. */
+void course_back(struct course *course, size_t count);
 void course_clear(struct course *course);
 
 #endif

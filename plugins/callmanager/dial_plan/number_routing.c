@@ -133,44 +133,57 @@ static bool is_emergency(const struct dial_plan *plan, const struct visible_part
            number_routing(plan, &alone, digits, &route) == SJ_OK && route.emergency;
 }
 
+void number_match_judge(const struct dial_plan *plan, const struct visible_partitions *visible,
+                        const struct number_caller *caller,
+                        const struct calling_search_spaces *spaces, const char *digits,
+                        struct number_match *match) {
+    const struct digit_match *of_plan = match->matched ? &match->plan : NULL;
+    size_t learned_rank = 0, alternate_rank = 0;
+    const enum learned_verdict verdict = learned_numbers_judge(
+        caller->learned, visible, digits, of_plan, &match->fact, &learned_rank);
+    match->alternate = match->matched && match->plan.entry->program == NULL
+                           ? NULL
+                           : alternate_numbers_find(plan, visible, digits, &alternate_rank);
+    const bool emergency = match->matched &&
+                           (verdict != LEARNED_NOTHING || match->alternate != NULL) &&
+                           is_emergency(plan, visible, caller, spaces, digits, &match->plan);
+    match->counts = match->matched ? COUNTS_PLAN : COUNTS_NOTHING;
+    if (verdict == LEARNED_UNASKED && !emergency) {
+        match->counts = COUNTS_UNASKED;
+    } else if (verdict == LEARNED_CLOSER && !emergency) {
+        match->counts = COUNTS_LEARNED;
+    } else if (match->alternate != NULL && !emergency) {
+        match->counts = COUNTS_ALTERNATE;
+    }
+    match->rank = match->counts == COUNTS_LEARNED ? learned_rank : alternate_rank;
+}
+
 /* One look-up. True when a translation asks for another one, in *spaces. */
 static bool look_up(const struct dial_plan *plan, const struct visible_partitions *visible,
                     const struct number_caller *caller, struct calling_search_spaces *spaces,
                     struct number_route *route) {
-    struct digit_match match;
-    const struct learned_fact *fact = NULL;
-    size_t rank = 0, alternate_rank = 0;
-    const bool matched = match_with_course(plan, visible, route->digits, &match, caller->course);
-    const enum learned_verdict verdict = learned_numbers_judge(
-        caller->learned, visible, route->digits, matched ? &match : NULL, &fact, &rank);
-    const sj_alternate_number *alternate =
-        matched && match.entry->program == NULL
-            ? NULL
-            : alternate_numbers_find(plan, visible, route->digits, &alternate_rank);
-    const bool emergency = matched && (verdict != LEARNED_NOTHING || alternate != NULL) &&
-                           is_emergency(plan, visible, caller, spaces, route->digits, &match);
-    if (verdict == LEARNED_UNASKED && !emergency) {
-        route->outcome = NUMBER_UNASKED;
+    struct number_match found = {0};
+    found.matched = match_with_course(plan, visible, route->digits, &found.plan, caller->course);
+    number_match_judge(plan, visible, caller, spaces, route->digits, &found);
+    const struct digit_match match = found.plan;
+    switch (found.counts) {
+    case COUNTS_UNASKED: route->outcome = NUMBER_UNASKED; return false;
+    case COUNTS_NOTHING: route->outcome = NUMBER_UNKNOWN; return false;
+    case COUNTS_LEARNED:
+        describe_match(found.fact->pattern, found.rank, visible, caller, route);
+        number_route_to_learned(plan, visible, caller, found.fact, route);
         return false;
-    }
-    if (verdict == LEARNED_CLOSER && !emergency) {
-        describe_match(fact->pattern, rank, visible, caller, route);
-        number_route_to_learned(plan, visible, caller, fact, route);
-        return false;
-    }
-    if (alternate != NULL && !emergency) {
-        describe_match(route->digits, alternate_rank, visible, caller, route);
+    case COUNTS_ALTERNATE:
+        describe_match(route->digits, found.rank, visible, caller, route);
         course_add(caller->course, SJ_ROUTING_STEP_KIND_TRANSLATION, route->digits,
                    "the alternate number of %s, which is looked up through the caller's CSS",
-                   alternate->directory_number);
-        (void)snprintf(route->digits, sizeof route->digits, "%s", alternate->directory_number);
+                   found.alternate->directory_number);
+        (void)snprintf(route->digits, sizeof route->digits, "%s",
+                       found.alternate->directory_number);
         route->translations++;
         *spaces = *caller->spaces;
         return true;
-    }
-    if (!matched) {
-        route->outcome = NUMBER_UNKNOWN;
-        return false;
+    case COUNTS_PLAN: break;
     }
     describe_match(match.entry->text, match.partition_rank, visible, caller, route);
     if (match.entry->kind == DIGIT_DIRECTORY_NUMBER) {

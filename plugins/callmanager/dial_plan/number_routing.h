@@ -50,6 +50,31 @@ struct number_route {
 int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
                    const char *digits, struct number_route *route);
 
+/* What counts of all that matches a number. */
+enum number_counts {
+    COUNTS_NOTHING,
+    COUNTS_PLAN,
+    COUNTS_ALTERNATE,
+    COUNTS_LEARNED,
+    COUNTS_UNASKED
+};
+
+struct number_match {
+    enum number_counts counts;
+    bool matched; /* something of the plan does, whatever counts */
+    struct digit_match plan;
+    const struct learned_fact *fact;      /* COUNTS_LEARNED */
+    const sj_alternate_number *alternate; /* COUNTS_ALTERNATE */
+    size_t rank;                          /* of the partition of these two */
+};
+
+/* Judges between the plan's match, which is in `match` already, the learned numbers and the
+ * alternate numbers. `spaces`: through which the number is looked up. */
+void number_match_judge(const struct dial_plan *plan, const struct visible_partitions *visible,
+                        const struct number_caller *caller,
+                        const struct calling_search_spaces *spaces, const char *digits,
+                        struct number_match *match);
+
 /* Where the SIP route patterns lead for a host or route string; and for what was learned. Fills
  * outcome and steps. */
 void number_route_to_host(const struct dial_plan *plan, const struct visible_partitions *visible,
