@@ -11,6 +11,8 @@
 static struct analysis {
     int status;
     char error[400], outcome[40], summary[600], destinations[4000], prefixes[4000], course[60000];
+    char dialled[80]; /* digit by digit: until it ended */
+    bool learned;     /* another cluster has advertised it */
     int64_t sip_status;
     size_t destinations_count;
     struct {
@@ -40,6 +42,7 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
     add(analysed.summary, sizeof analysed.summary, "%s %s in \"%s\": %s shown %s", reply->outcome,
         reply->pattern, reply->partition, reply->called_number, reply->calling_number);
     analysed.sip_status = reply->status;
+    analysed.learned = reply->learned_from[0] != '\0';
     analysed.destinations_count = reply->destinations_count;
     for (size_t i = 0; i < reply->destinations_count; i++) {
         const sj_call_destination *to = &reply->destinations[i];
@@ -62,6 +65,7 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
         }
     }
     for (size_t i = 0; i < reply->prefixes_count; i++) {
+        (void)snprintf(analysed.dialled, sizeof analysed.dialled, "%s", reply->prefixes[i].digits);
         add(analysed.prefixes, sizeof analysed.prefixes, "%s %s %s; ", reply->prefixes[i].digits,
             reply->prefixes[i].state, reply->prefixes[i].pattern);
     }

@@ -1,5 +1,8 @@
-/* The analysis cannot disagree with calls: in a dial plan made of chance, each analysis for a
- * moment is compared with the call itself, made at that moment. Prints its seed. */
+/* The analysis cannot disagree with calls: in a dial plan made of chance, beside which other
+ * clusters advertise numbers, a number of each pattern and numbers of chance are analysed for a
+ * moment, and each analysis is compared with the call itself, made at that moment: as number or as
+ * URI, some of them digit by digit. Prints its seed. With 100,000 patterns:
+ * SOJOURN_ANALYSIS_PATTERNS (SOJOURN_ANALYSIS_EACH=0 leaves their own numbers out). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +11,7 @@
 #include <cmocka.h>
 
 #include "analysis_kit.h"
+#include "events/ils.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
@@ -16,6 +20,7 @@
 #include "resources/route_group.h"
 #include "resources/route_list.h"
 #include "resources/route_pattern.h"
+#include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
 #include "resources/time_period.h"
 #include "resources/translation_pattern.h"
@@ -60,11 +65,59 @@ static const char *random_discard(void) {
     return words[chance(3)];
 }
 
-static size_t refused; /* records that a rule does not take */
+/* ---- the patterns of the plan ---- */
 
-static void try_put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
+static size_t refused; /* records that a rule does not take */
+static char (*taken)[40];
+static size_t taken_count;
+
+static void try_put(sj_testkit *kit, const sj_resource_meta *meta, const char *json,
+                    const char *pattern) {
     sj_error error = {0};
-    refused += sj_testkit_put(kit, meta, json, &error) != SJ_OK;
+    if (sj_testkit_put(kit, meta, json, &error) != SJ_OK) {
+        refused++;
+        return;
+    }
+    (void)strcpy(taken[taken_count++], pattern);
+}
+
+/* A number of chance that fits a pattern. */
+static void number_of(const char *pattern, char digits[20]) {
+    size_t used = 0;
+    for (; *pattern != '\0' && used < 16; pattern++) {
+        if (strncmp(pattern, "[2-5]", 5) == 0) {
+            digits[used++] = (char)('2' + chance(4));
+            pattern += 4;
+        } else if (strncmp(pattern, "[^0-4]", 6) == 0) {
+            digits[used++] = (char)('5' + chance(5));
+            pattern += 5;
+        } else if (*pattern == 'X' || *pattern == '!') {
+            digits[used++] = (char)('0' + chance(10));
+        } else if (*pattern != '.') {
+            digits[used++] = *pattern;
+        }
+    }
+    digits[used] = '\0';
+}
+
+/* ---- what other clusters advertise ---- */
+
+static bool is_advertised(const char *digits) {
+    unsigned sum = 0;
+    for (; *digits != '\0'; digits++) {
+        sum = sum * 31 + (unsigned char)*digits;
+    }
+    return sum % 7 == 0;
+}
+
+static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *request) {
+    const bool found = strchr(request->dialled, '@') == NULL && is_advertised(request->dialled);
+    const sj_ils_lookup_reply reply = {.found = found,
+                                       .kind = found ? "enterprise_number" : "",
+                                       .key = found ? request->dialled : "",
+                                       .cluster_id = found ? "FAR" : "",
+                                       .route_string = found ? "far.route" : ""};
+    sj_reply_ils_lookup(user, question, &reply);
 }
 
 static void random_record(sj_testkit *kit) {
@@ -80,7 +133,7 @@ static void random_record(sj_testkit *kit) {
                        "\"%s\",\"forward_%s_calling_search_space\":\"S%u\"}",
                        pattern, partition, forwards, one_in(2) ? destination : "", forwards,
                        chance(SPACES));
-        try_put(kit, &sj_directory_number_meta, json);
+        try_put(kit, &sj_directory_number_meta, json, pattern);
     } else if (kind < 5) {
         (void)snprintf(json, sizeof json,
                        "{\"pattern\":\"%s\",\"partition\":\"P%u\",\"calling_search_space\":\"S%u\","
@@ -91,7 +144,7 @@ static void random_record(sj_testkit *kit) {
                        pattern, partition, chance(SPACES), one_in(2) ? "true" : "false",
                        one_in(12) ? "true" : "false", random_discard(), random_mask(),
                        one_in(3) ? "3" : "", random_mask());
-        try_put(kit, &sj_translation_pattern_meta, json);
+        try_put(kit, &sj_translation_pattern_meta, json, pattern);
     } else {
         char where[60];
         if (one_in(10)) {
@@ -111,7 +164,7 @@ static void random_record(sj_testkit *kit) {
             pattern, partition, where, one_in(3) ? "true" : "false", random_discard(),
             random_mask(), one_in(3) ? "00" : "", one_in(2) ? "true" : "false", random_mask(),
             one_in(4) ? "9" : "");
-        try_put(kit, &sj_route_pattern_meta, json);
+        try_put(kit, &sj_route_pattern_meta, json, pattern);
     }
 }
 
@@ -143,14 +196,16 @@ static void random_partitions(sj_testkit *kit) {
 static void random_plan(sj_testkit *kit, size_t patterns) {
     char json[900];
     random_partitions(kit);
+    put(kit, &sj_partition_meta, "{\"name\":\"Global Learned Enterprise Numbers\"}");
     for (unsigned i = 0; i < SPACES; i++) {
         size_t used = (size_t)snprintf(json, sizeof json, "{\"name\":\"S%u\",\"partitions\":[", i);
-        const unsigned first = chance(PARTITIONS), count = 3 + chance(6);
+        const unsigned first = chance(PARTITIONS), count = i == 0 ? PARTITIONS : 3 + chance(6);
         for (unsigned k = 0; k < count; k++) {
             used += (size_t)snprintf(json + used, sizeof json - used, "%s\"P%u\"", k > 0 ? "," : "",
                                      (first + k * 5) % PARTITIONS);
         }
-        (void)snprintf(json + used, sizeof json - used, "]}");
+        (void)snprintf(json + used, sizeof json - used, "%s]}",
+                       i % 2 == 0 ? ",\"Global Learned Enterprise Numbers\"" : "");
         put(kit, &sj_calling_search_space_meta, json);
     }
     for (unsigned i = 0; i < TRUNKS; i++) {
@@ -161,6 +216,8 @@ static void random_plan(sj_testkit *kit, size_t patterns) {
                        i, chance(SPACES), i, i);
         put(kit, &sj_sip_trunk_meta, json);
     }
+    put(kit, &sj_sip_route_pattern_meta,
+        "{\"pattern\":\"far.route\",\"partition\":\"P0\",\"sip_trunk\":\"T0\"}");
     for (unsigned i = 0; i < LISTS; i++) {
         (void)snprintf(json, sizeof json,
                        "{\"name\":\"G%u\",\"distribution\":\"%s\",\"members\":[\"T%u\",\"T%u\"]}",
@@ -182,7 +239,9 @@ static void random_plan(sj_testkit *kit, size_t patterns) {
         "\"1001@Internal\",\"external_phone_number_mask\":\"408555XXXX\"}]}");
     put(kit, &sj_directory_number_meta,
         "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"calling_search_space\":\"S3\"}");
-    refused = 0;
+    refused = taken_count = 0;
+    taken = calloc(patterns + 1, sizeof *taken);
+    assert_non_null(taken);
     for (size_t i = 0; i < patterns; i++) {
         random_record(kit);
     }
@@ -190,16 +249,17 @@ static void random_plan(sj_testkit *kit, size_t patterns) {
 }
 
 /* Alice's request of a call, each with names of its own. */
-static void send_alice(sj_testkit *kit, const char *method, size_t call, const char *digits,
+static void send_alice(sj_testkit *kit, const char *method, size_t call, const char *uri,
                        const char *to) {
     char text[1500];
     (void)snprintf(text, sizeof text,
-                   "%s sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP "
                    "192.0.2.1:5060;branch=z9hG4bKp%zu\r\nMax-Forwards: 70\r\nFrom: "
                    "<sip:1001@x>;tag=p%zu\r\nTo: %s\r\nCall-ID: proof-%zu\r\nCSeq: 1 %s\r\n"
                    "Contact: <sip:uuid-1001@192.0.2.1:5060>\r\nContent-Length: 0\r\n\r\n",
-                   method, digits, call, call, to, call, method);
+                   method, uri, call, call, to, call, method);
     send_text(kit, alice, 5060, text);
+    sj_testkit_run(kit);
 }
 
 static void host_of(const char *uri, char host[64]) {
@@ -209,7 +269,7 @@ static void host_of(const char *uri, char host[64]) {
 }
 
 /* Each destination of the analysis gets an INVITE, in that order and with those numbers. */
-static void goes_as_said(sj_testkit *kit, size_t call, const char *digits, uint64_t seed) {
+static void goes_as_said(sj_testkit *kit, size_t call, const char *uri, uint64_t seed) {
     static struct analysis said;
     char head[400], part[120], host[64], invite_text[8192];
     said = analysed;
@@ -222,7 +282,7 @@ static void goes_as_said(sj_testkit *kit, size_t call, const char *digits, uint6
             sj_testkit_print(kit);
             fail_msg(
                 "seed %llu, call %zu of %s: analysed as %s; destination %zu (%s from %s) got %s",
-                (unsigned long long)seed, call, digits, said.summary, i, said.to[i].address,
+                (unsigned long long)seed, call, uri, said.summary, i, said.to[i].address,
                 said.to[i].calling, sent == NULL ? "no INVITE" : header(sent, "From"));
         }
         (void)snprintf(invite_text, sizeof invite_text, "%s", sent);
@@ -236,12 +296,12 @@ static void goes_as_said(sj_testkit *kit, size_t call, const char *digits, uint6
         (said.destinations_count == 0 && strncmp(final, head, strlen(head)) != 0)) {
         sj_testkit_print(kit);
         fail_msg("seed %llu, call %zu of %s: analysed as %s, status %d; the call got %.30s",
-                 (unsigned long long)seed, call, digits, said.summary, (int)said.sip_status,
+                 (unsigned long long)seed, call, uri, said.summary, (int)said.sip_status,
                  final == NULL ? "no final answer" : final);
     }
     char to[600];
     (void)snprintf(to, sizeof to, "%s", header(final, "To"));
-    send_alice(kit, "ACK", call, digits, to);
+    send_alice(kit, "ACK", call, uri, to);
 }
 
 static size_t number_from(const char *name, size_t otherwise) {
@@ -249,43 +309,86 @@ static size_t number_from(const char *name, size_t otherwise) {
     return text != NULL ? strtoul(text, NULL, 10) : otherwise;
 }
 
-/* SOJOURN_ANALYSIS_PATTERNS, _CALLS and _SEED choose others. */
+/* What is typed for a number, and what a phone sends then. */
+static const struct {
+    const char *typed, *sent;
+} forms[] = {{"%s", "sip:%s@127.0.0.1"},
+             {"%s@example.com", "sip:%s@example.com"},
+             {"sip:%s@example.com", "sip:%s@example.com"},
+             {"%s@b.example;user=phone", "sip:%s@b.example;user=phone"},
+             {"tel:%s", "tel:%s"}};
+
+static void put_form(char *text, size_t room, const char *form, const char *digits) {
+    const char *place = strstr(form, "%s");
+    (void)snprintf(text, room, "%.*s%s%s", (int)(place - form), form, digits, place + 2);
+}
+
+static size_t outcomes[4], learned, ended_early;
+
+static void compare(sj_testkit *kit, size_t call, char digits[20], uint64_t seed) {
+    char typed[80], uri[80], to[100], at[32];
+    const size_t form = chance(sizeof forms / sizeof forms[0]);
+    const bool digit_by_digit = one_in(4);
+    const time_t when = 1767225600 + (time_t)chance(365 * 24 * 3600);
+    struct tm parts;
+    if (call % 500 == 0) {
+        register_phone(kit, alice, ALICE, "1001", 1 + (int)call, 3600);
+        sj_testkit_advance(kit, 1000);
+    }
+    put_form(typed, sizeof typed, forms[form].typed, digits);
+    (void)strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &parts));
+    ask(kit,
+        &(sj_call_analyse){
+            .device_name = ALICE, .digits = typed, .at = at, .digit_by_digit = digit_by_digit});
+    assert_int_equal(analysed.status, SJ_OK);
+    if (digit_by_digit) { /* what was dialled until it ended */
+        ended_early += strcmp(analysed.dialled, digits) != 0;
+        (void)snprintf(digits, 20, "%.19s", analysed.dialled);
+        if (strcmp(analysed.outcome, "incomplete") == 0) {
+            return;
+        }
+    }
+    put_form(uri, sizeof uri, forms[form].sent, digits);
+    (void)snprintf(to, sizeof to, "<%s>", uri);
+    outcomes[strcmp(analysed.outcome, "trunk") == 0     ? 0
+             : strcmp(analysed.outcome, "blocked") == 0 ? 1
+             : strcmp(analysed.outcome, "phone") == 0   ? 2
+                                                        : 3]++;
+    learned += analysed.learned;
+    sj_testkit_set_wall(kit, (int64_t)when * 1000); /* the call is made then */
+    sj_testkit_forget(kit);
+    send_alice(kit, "INVITE", call, uri, to);
+    goes_as_said(kit, call, uri, seed);
+    sj_testkit_advance(kit, 100);
+}
+
+/* SOJOURN_ANALYSIS_PATTERNS, _CALLS, _EACH and _SEED choose others. */
 static void calls_go_where_the_analysis_says(void **state) {
     sj_testkit *kit = *state;
-    const size_t patterns = number_from("SOJOURN_ANALYSIS_PATTERNS", 2000);
-    const size_t calls = number_from("SOJOURN_ANALYSIS_CALLS", 600);
+    const size_t patterns = number_from("SOJOURN_ANALYSIS_PATTERNS", 1000);
+    const size_t calls = number_from("SOJOURN_ANALYSIS_CALLS", 400);
     const uint64_t seed = number_from("SOJOURN_ANALYSIS_SEED", (size_t)time(NULL));
-    size_t outcomes[4] = {0};
     chance_state = seed;
-    print_message("seed %llu, %zu patterns, %zu calls\n", (unsigned long long)seed, patterns,
+    print_message("seed %llu, %zu patterns, %zu calls beside\n", (unsigned long long)seed, patterns,
                   calls);
     random_plan(kit, patterns);
-    for (size_t call = 0; call < calls; call++) {
-        char digits[20], to[60], at[32];
-        if (call % 500 == 0) {
-            register_phone(kit, alice, ALICE, "1001", 1 + (int)call, 3600);
-            sj_testkit_advance(kit, 1000);
+    assert_non_null(
+        sj_answer_ils_lookup(sj_testkit_scope(kit), on_lookup, sj_testkit_scope(kit), NULL));
+    const size_t each = number_from("SOJOURN_ANALYSIS_EACH", 1) != 0 ? taken_count : 0;
+    for (size_t call = 0; call < each + calls; call++) {
+        char digits[20];
+        if (call < each) {
+            number_of(taken[call], digits);
+        } else {
+            random_digits(digits, 1 + chance(8));
         }
-        random_digits(digits, 1 + chance(8));
-        (void)snprintf(to, sizeof to, "<sip:%s@x>", digits);
-        const time_t when = 1767225600 + (time_t)chance(365 * 24 * 3600);
-        struct tm parts;
-        (void)strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &parts));
-        ask(kit, &(sj_call_analyse){.device_name = ALICE, .digits = digits, .at = at});
-        assert_int_equal(analysed.status, SJ_OK);
-        outcomes[strcmp(analysed.outcome, "trunk") == 0     ? 0
-                 : strcmp(analysed.outcome, "blocked") == 0 ? 1
-                 : strcmp(analysed.outcome, "phone") == 0   ? 2
-                                                            : 3]++;
-        sj_testkit_set_wall(kit, (int64_t)when * 1000); /* the call is made then */
-        sj_testkit_forget(kit);
-        send_alice(kit, "INVITE", call, digits, to);
-        goes_as_said(kit, call, digits, seed);
-        sj_testkit_advance(kit, 100);
+        compare(kit, call, digits, seed);
     }
-    print_message("%zu to trunks, %zu blocked, %zu to numbers, %zu others\n", outcomes[0],
-                  outcomes[1], outcomes[2], outcomes[3]);
-    assert_true(outcomes[0] > calls / 20 && outcomes[1] > 0 && outcomes[2] > 0);
+    free(taken);
+    print_message("%zu to trunks (%zu as learned), %zu blocked, %zu to numbers, %zu others; %zu "
+                  "ended before their last digit\n",
+                  outcomes[0], learned, outcomes[1], outcomes[2], outcomes[3], ended_early);
+    assert_true(outcomes[0] > calls / 20 && outcomes[1] > 0 && outcomes[2] > 0 && learned > 0);
 }
 
 int main(void) {
