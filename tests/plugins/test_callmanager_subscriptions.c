@@ -469,6 +469,21 @@ static void test_one_at_a_time(void **state) {
     assert_null(sent_to(kit, plain, "NOTIFY"));
 }
 
+/* After a time in which nothing has run: the wheel stands still until then, and the clock at a
+ * tick. */
+static void test_after_silence(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    watcher(kit);
+    subscribe(kit, plain, "1002", "presence");
+    (void)told(kit, plain);
+    sj_testkit_advance(kit, 60000);
+    sj_testkit_forget(kit);
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"description\":\"changed\"}");
+    (void)told_soon(kit, plain);
+}
+
 /* What changes while the watcher is away is told when it is back. */
 static void test_away(void **state) {
     sj_testkit *kit = *state;
@@ -588,6 +603,7 @@ int main(void) {
         TEST(test_lamps),
         TEST(test_restart),
         TEST(test_vanished),
+        TEST(test_after_silence),
         TEST(test_one_at_a_time),
         TEST(test_away),
         TEST(test_number_removed),

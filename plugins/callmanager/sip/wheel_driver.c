@@ -16,10 +16,10 @@ static void wake(void *user) {
     const int64_t period = (int64_t)driver->wheel.tick_ms;
     const uint64_t now = sj_monotonic_ms(driver->scope) / driver->wheel.tick_ms;
     if (driver->tick == NULL) {
-        if (driver->wheel.now < now && driver->wheel.running <= 1) {
+        if (driver->wheel.now + 1 < now && driver->wheel.running <= 1) {
             /* Nothing was running: no need to walk through the time that passed. The timer just
-             * started lies ahead of it. */
-            driver->wheel.now = now;
+             * started is due at this tick, or later. */
+            driver->wheel.now = now - 1;
         }
         driver->tick = sj_timer_start(driver->scope, period, period, tick, driver);
     }
