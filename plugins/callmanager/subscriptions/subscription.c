@@ -269,13 +269,13 @@ static void notify_response(void *user, struct sip_transaction *transaction,
     }
     sip_transaction_detach(subscription->notify);
     subscription->notify = NULL;
-    if (is_over(response->status)) {
+    if (is_over(response->status) && !subscription->unasked) {
         sj_log_info(subscription->manager->scope,
                     "phone %s watches %s no more (%s): it answers %d to the NOTIFY",
                     subscription->device_name, subscription->watched->key,
                     subscription->package->name, response->status);
         subscription_drop(subscription);
-    } else if (response->status >= 300) {
+    } else if (response->status >= 300 && !subscription->unasked) {
         subscription->changed = true;
         set_timer(subscription, AGAIN_MS);
     } else if (subscription->changed) {

@@ -232,6 +232,9 @@ function Phone:do_not_disturb(on) end
 function Phone:publish(on, expires) end
 ---@param on boolean
 function Phone:wait_do_not_disturb(on) end
+---@param number string of a speed dial with Busy Lamp Field
+---@param state "unknown"|"idle"|"alerting"|"busy"|"dnd"
+function Phone:wait_lamp(number, state) end
 ---@param number string? nil switches it off
 ---@return integer status 487 when it is set
 function Phone:forward_all(number) end
@@ -247,6 +250,16 @@ function Softphone:register(expires) end
 ---@param number string
 ---@return lab.Call
 function Softphone:dial(number) end
+---@param number string
+---@param event string
+---@param expires integer?
+---@param subscription table? one that it returned before
+---@return table subscription with .response
+function Softphone:subscribe(number, event, expires, subscription) end
+---@param subscription table
+---@param text string
+---@return table message the NOTIFY
+function Softphone:wait_notified(subscription, text) end
 ---@param seconds number?
 ---@return lab.Call
 function Softphone:wait_call(seconds) end

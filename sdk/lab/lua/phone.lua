@@ -336,6 +336,13 @@ function Phone:wait_do_not_disturb(on)
   return task.wait_for(("%s shows Do Not Disturb %s"):format(self.name, on and "on" or "off"), 5, function() return self.dnd == on end)
 end
 
+--- Waits until the key for a number shows that: "unknown" (no phone is registered), "idle", "alerting", "busy", "dnd".
+function Phone:wait_lamp(number, state)
+  return task.wait_for(("%s shows %s as %s"):format(self.name, number, state), 5, function()
+    return self.lamps[number] == state, "it shows " .. tostring(self.lamps[number])
+  end)
+end
+
 --- Forwards all calls of the first line with the CFwdALL softkey, or no more without a number; returns the final status, of which
 --- 487 is success: no call comes of it.
 function Phone:forward_all(number) return features.forward_all(self, number) end

@@ -1,5 +1,5 @@
 -- What the user of a desk phone switches with softkeys, and what the call manager tells the phone of it by REFER: Do Not Disturb and
--- the forwarding of its lines.
+-- the forwarding of its lines; by NOTIFY: the lamps of its keys.
 local core = require "core"
 local task = require "task"
 
@@ -14,7 +14,7 @@ local presence = table.concat({
 
 --- What a phone knows when it has just begun.
 function features.reset(phone)
-  phone.dnd, phone.dnd_option, phone.forwards, phone.publication = false, nil, {}, nil
+  phone.dnd, phone.dnd_option, phone.forwards, phone.publication, phone.lamps = false, nil, {}, nil, {}
 end
 
 --- Publishes the state of Do Not Disturb (nil: only refreshes); returns the response.
@@ -90,6 +90,23 @@ function features.read(phone, message)
     read_part(phone, message.body)
   end
   task.changed()
+end
+
+--- A NOTIFY of presence that the phone has not subscribed to: what the key for that number shows. Only a call manager that has
+--- offered it when the phone registered is believed.
+function features.read_lamp(phone, message)
+  local answer = phone.registration and phone.registration.response -- nil: it is being read
+  if answer and not answer.body:find('<presence usage="blf speed dial">%s*<unot/>') then return 481 end
+  local number = message.body:match('entity="sip:([^@"]+)@')
+  for _, dial in ipairs(phone.file.speed_dials) do
+    if dial.busy_lamp_field and dial.number == number then
+      phone.lamps[number] = message.body:match("<basic>closed</basic>") and "unknown" or message.body:find("alerting", 1, true) and "alerting"
+        or message.body:find("on-the-phone", 1, true) and "busy" or message.body:find("<ce:dnd/>", 1, true) and "dnd" or "idle"
+      task.changed()
+      return 200
+    end
+  end
+  return 404
 end
 
 return features

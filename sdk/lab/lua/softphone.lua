@@ -24,6 +24,7 @@ function softphone.new(fields)
   self.name = self.name or self.user
   self.port = self.port or 5060
   self.number = self.number or self.user
+  self.notified = {} -- the newest NOTIFY of each subscription
   self.transport = self.transport or "udp"
   local agent
   agent = agents.new {
@@ -35,7 +36,12 @@ function softphone.new(fields)
     end,
     headers = function(message) message:add("User-Agent", "sojourn-lab softphone") end,
     write_log = self.write_log,
-    on_request = function(message) return message.method == "NOTIFY" and 200 or 405 end,
+    on_request = function(message)
+      if message.method ~= "NOTIFY" then return 405 end
+      self.notified[message:get("Call-ID")] = message
+      task.changed()
+      return 200
+    end,
   }
   self.agent = agent
   self.flow = assert(flow_of(self, function(flow, message) agent:receive(flow, message) end))
@@ -66,6 +72,33 @@ function Softphone:wait_call(seconds)
     for _, call in pairs(self.agent.calls) do
       if not call.outgoing and call.state == "ringing" then return call end
     end
+  end)
+end
+
+--- Subscribes to an event of a number, or (with a subscription) refreshes or, for 0 seconds, ends that. Returns the subscription
+--- with its response.
+function Softphone:subscribe(number, event, expires, subscription)
+  local agent = self.agent
+  subscription = subscription or { tag = agent:tag(), call_id = core.random_hex(16) .. "@" .. self.address, sequence = 0 }
+  subscription.sequence = subscription.sequence + 10
+  local uri = ("sip:%s@%s"):format(number, agent.domain)
+  local message = sip.request("SUBSCRIBE", uri):add("Via", agent:via(self.flow)):add("Max-Forwards", 70)
+    :add("From", ("<sip:%s@%s>;tag=%s"):format(self.number, agent.domain, subscription.tag)):add("To", subscription.to or "<" .. uri .. ">")
+    :add("Call-ID", subscription.call_id):add("CSeq", subscription.sequence .. " SUBSCRIBE"):add("Contact", agent.contact(self.flow))
+    :add("Event", event):add("Expires", expires or 300):add("User-Agent", "sojourn-lab softphone")
+  local response, why = agent:ask(self.flow, message)
+  if not response then error(("%s: SUBSCRIBE: %s"):format(self.name, why), 2) end
+  subscription.response, subscription.to = response, response:get "To"
+  return subscription
+end
+
+--- Waits until the newest NOTIFY of a subscription holds that text, in its body or its Subscription-State; returns it.
+function Softphone:wait_notified(subscription, text)
+  return task.wait_for(("%s is told %q"):format(self.name, text), 5, function()
+    local message = self.notified[subscription.call_id]
+    if not message then return nil, "it is told nothing" end
+    local told = (message:get "Subscription-State" or "") .. "\n" .. message.body
+    return told:find(text, 1, true) and message, "it is told " .. told
   end)
 end
 

@@ -13,7 +13,8 @@ timeout 10 openssl s_client -connect "$server:5061" </dev/null 2>/dev/null | ope
   head -c 320000 /dev/zero
 } >"$work/silence.wav"
 
-# softphone NAME ADDRESS NUMBER USER PASSWORD TRANSPORT: starts a baresip that answers by itself.
+# softphone NAME ADDRESS NUMBER USER PASSWORD TRANSPORT: starts a baresip that answers by itself. With the lines in $modules in its
+# configuration and those in $contacts in its contacts.
 softphone() {
   local directory=$work/$1
   mkdir -p "$directory"
@@ -31,11 +32,12 @@ sip_cafile $work/node.pem
 sip_verify_server yes
 module_app account.so
 module_app menu.so
+${modules:-}
 module_app ctrl_tcp.so
 ctrl_tcp_listen $2:4444
 CONFIG
   echo "<sip:$3@$server;transport=$6>;auth_user=$4;auth_pass=$5;regint=60;answermode=auto${7:-}" >"$directory/accounts"
-  : >"$directory/contacts"
+  printf '%s\n' "${contacts:-}" >"$directory/contacts"
   baresip -f "$directory" -t 40 >"$work/baresip-$1.log" 2>&1 &
   pids+=($!)
 }
