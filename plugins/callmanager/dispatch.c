@@ -10,7 +10,19 @@
 #include "phones/registrar.h"
 #include "sip/header_values.h"
 #include "sip/inspection.h"
+#include "subscriptions/message_events.h"
 #include "subscriptions/subscription.h"
+
+/* Of a mail system, or of a phone. */
+static void notify(struct call_manager *manager, const struct sip_message *request,
+                   const struct sip_flow *flow) {
+    if (sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)),
+                           "message-summary")) {
+        message_events_receive(manager, request, flow);
+    } else {
+        phone_notify(manager, request, flow);
+    }
+}
 
 /* Requests outside of calls. */
 static void receive_outside(struct call_manager *manager, const struct sip_message *request,
@@ -19,7 +31,7 @@ static void receive_outside(struct call_manager *manager, const struct sip_messa
     case SIP_INVITE: call_invite(manager, request, flow); break;
     case SIP_OPTIONS: keep_alive_answer(manager, request, flow); break;
     case SIP_REFER: phone_refer(manager, request, flow); break;
-    case SIP_NOTIFY: phone_notify(manager, request, flow); break;
+    case SIP_NOTIFY: notify(manager, request, flow); break;
     case SIP_PUBLISH: publication_receive(manager, request, flow); break;
     default: sip_answer(manager, request, flow, 481, ""); break; /* what only a dialog knows */
     }

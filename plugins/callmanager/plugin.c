@@ -28,6 +28,7 @@
 #include "phones/remote_control.h"
 #include "requests.h"
 #include "source_limit.h"
+#include "subscriptions/message_events.h"
 #include "subscriptions/subscription.h"
 #include "subscriptions/watching.h"
 
@@ -111,6 +112,10 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     }
     if (strcmp(event->resource, "directory_number") == 0) {
         directory_number_changed(manager, event->key);
+        return;
+    }
+    if (strcmp(event->resource, "message_waiting") == 0) {
+        message_events_changed(manager, event->key);
         return;
     }
     if (strcmp(event->resource, "end_user") == 0) {
@@ -333,7 +338,8 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "Registers phones over SIP and connects their calls.", "",
           "request:device.reset request:registration.lookup request:registrations.list "
           "request:route.test request:call.analyse "
-          "request:phone.diagnose request:forward_all.set request:sip_trunk.status "
+          "request:phone.diagnose request:forward_all.set request:message_waiting.set "
+          "request:sip_trunk.status "
           "event:sip_trunk.changed "
           "event:sip_trunk.registration_changed "
           "event:device.registered "

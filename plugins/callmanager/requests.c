@@ -7,6 +7,7 @@
 #include "events/call.h"
 #include "events/device.h"
 #include "phones/forward_all.h"
+#include "phones/message_waiting.h"
 #include "phones/registration_store.h"
 #include "phones/registrations.h"
 #include "phones/service_control.h"
@@ -267,6 +268,7 @@ int requests_open(struct call_manager *manager, sj_error *error) {
         sj_answer_registrations_list(scope, on_registration_list, manager, error) != NULL &&
         sj_answer_route_test(scope, on_route_test, manager, error) != NULL &&
         sj_answer_number_analyse(scope, on_number_analyse, manager, error) != NULL &&
-        analysis_open(manager, error) == SJ_OK && forward_all_open(manager, error) == SJ_OK;
+        analysis_open(manager, error) == SJ_OK && forward_all_open(manager, error) == SJ_OK &&
+        message_waiting_open(manager, error) == SJ_OK;
     return open ? SJ_OK : error->code;
 }

@@ -29,6 +29,7 @@
 #include "resources/sip_profile.h"
 #include "resources/softkey_template.h"
 #include "resources/translation_pattern.h"
+#include "resources/voice_mail.h"
 #include "softkey_file.h"
 
 struct file_source {
@@ -180,8 +181,18 @@ static bool is_one_of(const char *resource, const sj_resource_meta *const *metas
     return false;
 }
 
-/* What stands in files is read of these resources and no others; device profiles, users and numbers
- * reach a file by the live device that is made from them. */
+/* Whether the Messages keys of lines call anything. */
+static bool has_voice_mail(const struct file_source *source) {
+    const sj_query query = {.limit = 1};
+    sj_list profiles = {NULL, 0};
+    const bool has = sj_voice_mail_profile_list(source->scope, &query, &profiles, NULL) == SJ_OK &&
+                     profiles.count > 0;
+    sj_list_free(source->scope, &profiles);
+    return has;
+}
+
+/* What stands in files is read of these resources and no others; device profiles and users reach a
+ * file by the live device that is made from them. */
 static void on_config_changed(void *user, const sj_config_changed *event) {
     static const sj_resource_meta *const of_one[] = {&sj_phone_meta, &sj_live_device_meta,
                                                      &sj_session_meta};
@@ -193,14 +204,18 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
         &sj_phone_model_meta,          &sj_phone_security_profile_meta,
         &sj_phone_service_meta,        &sj_route_pattern_meta,
         &sj_sip_profile_meta,          &sj_softkey_template_meta,
-        &sj_translation_pattern_meta};
+        &sj_translation_pattern_meta,  &sj_voice_mail_profile_meta};
     struct file_source *source = user;
     if (is_one_of(event->resource, of_one, sizeof of_one / sizeof of_one[0])) {
         forget_device(source, event->key);
     } else if (strcmp(event->resource, sj_directory_number_meta.record->name) == 0) {
         /* What a line may dial is said by its number, and what can be dialled by all numbers. */
         dial_plan_note_number(&source->dial_plan, event->key);
-        file_cache_forget_beginning(&source->cache, "DR");
+        if (has_voice_mail(source)) {
+            file_cache_forget_all(&source->cache); /* the number may have another profile */
+        } else {
+            file_cache_forget_beginning(&source->cache, "DR");
+        }
     } else if (is_one_of(event->resource, of_many, sizeof of_many / sizeof of_many[0])) {
         dial_plan_forget(&source->dial_plan);
         file_cache_forget_all(&source->cache);

@@ -15,11 +15,13 @@
 #include "resources/common_phone_profile.h"
 #include "resources/date_time_group.h"
 #include "resources/device_pool.h"
+#include "resources/directory_number.h"
 #include "resources/node.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 #include "resources/phone_service.h"
 #include "resources/sip_profile.h"
+#include "resources/voice_mail.h"
 #include "softkey_file.h"
 
 #include <sojourn/line_contact.h>
@@ -40,10 +42,11 @@ struct borrowed {
     struct phone_time_zones *zones;
     void *records[MOST_SERVICES + 16];
     size_t records_count;
-    sj_list nodes, services;
+    sj_list nodes, services, voice_mail_profiles;
     struct document_node document_nodes[MOST_NODES];
     struct document_line lines[MOST_LINES];
-    char numbers[MOST_LINES][NUMBER_ROOM], contacts[MOST_LINES][SJ_LINE_CONTACT_ROOM];
+    char numbers[MOST_LINES][NUMBER_ROOM], messages_numbers[MOST_LINES][NUMBER_ROOM],
+        contacts[MOST_LINES][SJ_LINE_CONTACT_ROOM];
     struct document_speed_dial speed_dials[MOST_LINES];
     struct document_service document_services[MOST_SERVICES];
     const sj_phone_service *added[MOST_SERVICES];
@@ -64,6 +67,7 @@ static void give_back(struct borrowed *all) {
     }
     sj_list_free(all->scope, &all->nodes);
     sj_list_free(all->scope, &all->services);
+    sj_list_free(all->scope, &all->voice_mail_profiles);
     free(all);
 }
 
@@ -349,6 +353,30 @@ static size_t most_lines(const struct borrowed *all, const struct phone_document
     return most < MOST_LINES ? most : MOST_LINES;
 }
 
+/* What the Messages key of a line calls: the pilot of its number's voice mail profile, else of the
+ * default one. */
+static void messages_number(const struct borrowed *all, const char *key, char number[NUMBER_ROOM]) {
+    sj_directory_number *record = NULL;
+    const sj_voice_mail_profile *profile = NULL;
+    number[0] = '\0';
+    if (all->voice_mail_profiles.count == 0 ||
+        sj_directory_number_get(all->scope, key, &record, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < all->voice_mail_profiles.count && profile == NULL; i++) {
+        const sj_voice_mail_profile *one = sj_voice_mail_profile_at(&all->voice_mail_profiles, i);
+        if (sj_given(record->voice_mail_profile)
+                ? strcmp(one->name, record->voice_mail_profile) == 0
+                : one->default_profile) {
+            profile = one;
+        }
+    }
+    if (profile != NULL) {
+        (void)snprintf(number, NUMBER_ROOM, "%s", sj_or_empty(profile->voice_mail_pilot));
+    }
+    sj_record_free(all->scope, record);
+}
+
 static void read_lines(struct borrowed *all, const struct device_view *view,
                        struct phone_document *document) {
     const size_t most = most_lines(all, document);
@@ -356,8 +384,10 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
     for (size_t i = 0; i < view->lines_count && i < most; i++) {
         number_of(view->lines[i].directory_number, all->numbers[i]);
         sj_line_contact(view->name, view->lines[i].directory_number, all->contacts[i]);
+        messages_number(all, view->lines[i].directory_number, all->messages_numbers[i]);
         all->lines[document->lines_count++] =
             (struct document_line){.number = all->numbers[i],
+                                   .messages_number = all->messages_numbers[i],
                                    .label = view->lines[i].label,
                                    .display = view->lines[i].display,
                                    .contact = all->contacts[i],
@@ -460,6 +490,9 @@ int phone_configuration_write(sj_scope *scope, const struct device_view *view,
     int status = read_pool(all, view, &document, error);
     status = status == SJ_OK ? read_profiles(all, view, &document, error) : status;
     status = status == SJ_OK ? read_services(all, view, &document, error) : status;
+    status = status == SJ_OK
+                 ? sj_voice_mail_profile_list(all->scope, NULL, &all->voice_mail_profiles, error)
+                 : status;
     if (status == SJ_OK) {
         document.ip_address_mode = ip_address_mode(common, &document);
         read_lines(all, view, &document);

@@ -59,7 +59,7 @@ static void write_line(sj_xml_text *out, const struct document_line *line, size_
     write_boolean(out, "sharedLine", false);
     write_integer(out, "messageWaitingLampPolicy", 1);
     write_integer(out, "messageWaitingAMWI", 0);
-    write_text(out, "messagesNumber", "");
+    write_text(out, "messagesNumber", line->messages_number);
     write_integer(out, "ringSettingIdle", 4);
     write_integer(out, "ringSettingActive", 5);
     write_text(out, "contact", line->contact);

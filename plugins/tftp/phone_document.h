@@ -19,6 +19,7 @@ struct document_node {
 
 struct document_line {
     const char *number, *label, *display, *contact;
+    const char *messages_number; /* that the Messages key calls; "" for none */
     int64_t maximum_calls, busy_trigger;
 };
 

@@ -1,6 +1,7 @@
-/* Presence and feature documents and Diversion headers, as phones and trunks send them. */
+/* Presence, feature and message documents and Diversion headers, as phones and trunks send them. */
 #include "plugins/callmanager/calls/call_diversion.h"
 #include "plugins/callmanager/phones/feature_document.h"
+#include "plugins/callmanager/phones/message_summary.h"
 #include "plugins/callmanager/phones/presence_document.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *copy = malloc(size + 1);
     bool do_not_disturb = false;
+    struct message_summary summary;
     if (copy == NULL) {
         return 0;
     }
@@ -41,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct sip_text text = {copy, size};
     (void)presence_document_read(text, &do_not_disturb);
     (void)feature_document_read(text);
+    (void)message_summary_read(text, &summary);
     diversions(copy, size);
     free(copy);
     return 0;

@@ -47,8 +47,8 @@ static void test_softkey(void **state) {
     const char *refer =
         expect(kit, alice, "REFER sip:uuid-1001@192.0.2.1:5060;transport=udp SIP/2.0");
     assert_string_equal(header(refer, "Require"), "norefersub");
-    assert_non_null(
-        strstr(refer, "<contact line=\"1\">\r\n<cfwdallupdate>\r\n<fwdaddress>1002</fwdaddress>"));
+    assert_non_null(strstr(refer, "<contact line=\"1\">\r\n<mwi>no</mwi>"));
+    assert_non_null(strstr(refer, "<cfwdallupdate>\r\n<fwdaddress>1002</fwdaddress>"));
     invite(kit, gateway, "pstn@192.0.2.90", "1001", "5551234", "");
     (void)expect(kit, bob, "INVITE");
     sj_testkit_forget(kit);
@@ -467,7 +467,8 @@ static void test_feature_events_refused(void **state) {
     plain_registers(kit);
     subscribe(kit, 1, "<sip:1005@x>", 600, "weather", "");
     assert_string_equal(header(expect(kit, plain, "SIP/2.0 489"), "Allow-Events"),
-                        "dialog, presence, as-feature-event, service-control");
+                        "dialog, presence, message-summary, as-feature-event, "
+                        "service-control");
     subscribe(kit, 2, "<sip:1005@x>", 2, "as-feature-event", "");
     (void)expect(kit, plain, "SIP/2.0 423");
     put(kit, &sj_directory_number_meta,

@@ -1,5 +1,5 @@
--- Lamps: a key of Bob's phone and a softphone watch Alice's number, wherever she is logged in; what they may see, and what becomes of it
--- when a node is killed.
+-- Lamps: a key of Bob's phone and a softphone watch Alice's number, wherever she is logged in; what they may see, that messages wait for
+-- her, and what becomes of it when a node is killed.
 local lab = require "lab"
 local pair = require "pair"
 
@@ -63,6 +63,19 @@ lab.test("she is on a phone in London: both see it, what rings there, and that s
   carol:wait_notified(watch, "<state>terminated</state>")
 end)
 
+lab.test("messages wait for her: the lamp in London, and the number that the Messages key calls", function()
+  hq:cli "voice-mail-pilot add number=4900"
+  hq:cli "voice-mail-profile add name=Unity voice_mail_pilot=4900 default_profile=true"
+  lab.contains(hq:json("mwi set 4001@HQ-Phones true").message, "Messages wait for 4001@HQ-Phones")
+  desk:wait_messages(true)
+  desk:logout()
+  desk:wait_registered { at = br, number = "6001" }
+  desk:wait_messages(false)
+  alice_in(desk)
+  desk:wait_messages(true)
+  lab.eq(desk.file.lines[1].messages_number, "4900")
+end)
+
 lab.test("Do Not Disturb shows where the cluster wants it to", function()
   hq:cli { "param", "set", "Cisco CallManager", "BLF Status Depicts DND", "true" }
   desk:do_not_disturb(true)
@@ -77,6 +90,7 @@ lab.test("a node that is killed tells Bob's key again; the softphone subscribes 
   hq:wait_ready()
   bob:wait_registered { at = hq }
   desk:wait_registered { at = hq, number = "4001" }
+  lab.eq(hq:get("message_waitings/4001@HQ-Phones").waiting, true, "that messages wait is kept")
   bob:wait_lamp("4001", "idle")
   lab.eq(carol:register().status, 200)
   lab.eq(carol:subscribe("4001", "dialog", 300, watch).response.status, 481)

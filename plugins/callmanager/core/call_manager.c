@@ -141,7 +141,8 @@ static void put_required(struct sip_writer *writer, const struct sip_message *re
         sip_put(writer, "Min-Expires: 5\r\n");
     }
     if (status == 489) {
-        sip_put(writer, "Allow-Events: dialog, presence, as-feature-event, service-control\r\n");
+        sip_put(writer, "Allow-Events: dialog, presence, message-summary, as-feature-event, "
+                        "service-control\r\n");
     }
     if (status == 503) {
         sip_put(writer, "Retry-After: 5\r\n");

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "phones/message_waiting.h"
 #include "phones/request_to_phone.h"
 #include "sip/multipart.h"
 
@@ -61,12 +62,19 @@ static void put_do_not_disturb(struct sip_writer *body, const struct device *dev
 }
 
 /* Destinations are digits: nothing in them needs an escape. */
-static void put_line(const struct call_manager *manager, struct sip_writer *body,
+static void put_line(struct call_manager *manager, struct sip_writer *body,
                      const struct device_line *line) {
+    struct message_summary messages;
+    message_waiting_get(manager, line->key, &messages);
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, line->key);
     sip_put(body, "<contact line=\"");
     sip_put_number(body, (uint64_t)(line - line->device->lines) + 1);
-    sip_put(body, "\">\r\n<cfwdallupdate>\r\n<fwdaddress>");
+    sip_put(body, messages.waiting ? "\">\r\n<mwi>yes</mwi>\r\n<emwi>\r\n<voice-msg new=\""
+                                   : "\">\r\n<mwi>no</mwi>\r\n<emwi>\r\n<voice-msg new=\"");
+    sip_put_number(body, messages.new_messages);
+    sip_put(body, "\" old=\"");
+    sip_put_number(body, messages.old_messages);
+    sip_put(body, "\"/>\r\n</emwi>\r\n<cfwdallupdate>\r\n<fwdaddress>");
     sip_put(body, number == NULL || number->forward_all_destination == NULL
                       ? ""
                       : number->forward_all_destination);
@@ -76,7 +84,7 @@ static void put_line(const struct call_manager *manager, struct sip_writer *body
 }
 
 /* One line's forwarding, or with NULL that of all lines. */
-static void put_lines(const struct call_manager *manager, struct sip_writer *body,
+static void put_lines(struct call_manager *manager, struct sip_writer *body,
                       const struct device *device, const struct device_line *only) {
     sip_put(body, head);
     sip_put(body, "<bulkupdate>\r\n");
@@ -107,24 +115,30 @@ void remote_control_notify_do_not_disturb(struct call_manager *manager,
     send_body(manager, registration, request_type, &body);
 }
 
-void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number) {
+void remote_control_notify_line(struct call_manager *manager, const char *directory_number) {
     struct device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
         if (line->device->registration->cisco && !line->device->removed) {
-            char text[600];
+            char text[800];
             struct sip_writer body;
             sip_writer_init(&body, text, sizeof text);
             put_lines(manager, &body, line->device, line);
             send_body(manager, line->device->registration, request_type, &body);
-        } else {
-            manager->watch->phone_changed(manager, line->device->name);
         }
+    }
+}
+
+void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number) {
+    struct device_line *line = NULL;
+    remote_control_notify_line(manager, directory_number);
+    while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
+        manager->watch->phone_changed(manager, line->device->name);
     }
 }
 
 /* In one message, as phones expect it: always with the lines' part, whatever else there is. */
 void remote_control_notify_all(struct call_manager *manager, struct registration *registration) {
-    static char text[40000], lines_text[38000]; /* 200 lines; on the one loop */
+    static char text[62000], lines_text[60000]; /* 200 lines; on the one loop */
     static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
     const struct sip_text boundary = sip_text_of("uniqueBoundary"),
                           headers = sip_text_of(part_headers);

@@ -1,5 +1,5 @@
-/* The state of features as Cisco's phones get it by REFER (RemoteCC): Do Not Disturb, and where
- * their lines forward calls. */
+/* The state of features as Cisco's phones get it by REFER (RemoteCC): Do Not Disturb, where their
+ * lines forward calls, and whether messages wait. */
 #ifndef CALLMANAGER_REMOTE_CONTROL_H
 #define CALLMANAGER_REMOTE_CONTROL_H
 
@@ -11,6 +11,8 @@ void remote_control_notify_all(struct call_manager *manager, struct registration
 /* Its state of Do Not Disturb, unless it knows. */
 void remote_control_notify_do_not_disturb(struct call_manager *manager,
                                           struct registration *registration);
+/* All of Cisco's phones with that line: its state. */
+void remote_control_notify_line(struct call_manager *manager, const char *directory_number);
 /* All phones with that line: where it forwards all calls. */
 void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number);
 

@@ -9,7 +9,7 @@
 struct subscription;
 
 /* What a watched key is of: a directory number and a phone may be named alike. */
-enum watched_kind { WATCHED_NUMBER, WATCHED_PHONE };
+enum watched_kind { WATCHED_NUMBER, WATCHED_PHONE, WATCHED_MAILBOX };
 
 /* Whether a phone may watch what its SUBSCRIBE names. */
 struct watch_verdict {
@@ -36,6 +36,6 @@ struct event_package {
     void (*put)(struct subscription *subscription, unsigned document, struct sip_writer *body);
 };
 
-extern const struct event_package feature_events, dialog_events, presence_events;
+extern const struct event_package feature_events, dialog_events, presence_events, message_events;
 
 #endif

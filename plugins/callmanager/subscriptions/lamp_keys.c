@@ -1,9 +1,7 @@
 /* One subscription to presence for each key, which lasts as long as the phone is registered. */
 #include "subscriptions/lamp_keys.h"
 #include "subscriptions/number_watch.h"
-#include "subscriptions/subscription.h"
-
-#include <stdio.h>
+#include "subscriptions/unasked.h"
 
 void lamp_keys_drop(struct call_manager *manager, const char *device_name) {
     struct subscription *subscription = subscription_of_phone(manager, device_name, NULL);
@@ -14,49 +12,6 @@ void lamp_keys_drop(struct call_manager *manager, const char *device_name) {
         }
         subscription = next;
     }
-}
-
-static void put_address(struct sip_writer *writer, const char *user, const char *address) {
-    sip_put(writer, "<sip:");
-    sip_put_user(writer, user);
-    sip_put(writer, "@");
-    sip_put_host(writer, address, 0);
-    sip_put(writer, ">");
-}
-
-static void watch_key(struct call_manager *manager, const struct registration *phone,
-                      const struct watch_verdict *verdict) {
-    const struct device *device = phone->device;
-    char local_text[200], remote_text[300], call_id[SIP_TAG];
-    struct sip_writer local, remote;
-    sip_writer_init(&local, local_text, sizeof local_text);
-    sip_writer_init(&remote, remote_text, sizeof remote_text);
-    put_address(&local, verdict->number, manager->address);
-    put_address(&remote, device->line_count > 0 ? device->lines[0].number : device->name,
-                manager->address);
-    call_manager_token(manager, call_id);
-    const struct subscription_texts texts = {
-        .device_name = sip_text_of(device->name),
-        .number = sip_text_of(verdict->number),
-        .call_id = sip_text_of(call_id),
-        .local = {local_text, local.used},
-        .remote = {remote_text, remote.used},
-        .target = sip_text_of(phone->contact),
-        .routes = sip_text_of(""),
-        .event = sip_text_of(presence_events.name),
-    };
-    struct subscription *subscription =
-        local.overflow || remote.overflow
-            ? NULL
-            : subscription_new(manager, &presence_events, verdict->key, &texts, &phone->flow);
-    if (subscription == NULL) {
-        sj_log_limited(manager->scope, SJ_LOG_WARNING, "a lamp stays dark",
-                       "that of %s on phone %s: there is no memory, or too many subscriptions",
-                       verdict->number, device->name);
-        return;
-    }
-    subscription->unasked = true;
-    subscription_wait(subscription);
 }
 
 /* A number that two keys show is told once. */
@@ -82,8 +37,12 @@ static void watch_all(struct call_manager *manager, const struct registration *p
         if (verdict.status != 0) {
             sj_log_info(manager->scope, "the key of phone %s for %s shows no state: %s",
                         phone->device->name, dials[i].number, verdict.why);
-        } else if (!is_watched(manager, phone->device->name, verdict.key)) {
-            watch_key(manager, phone, &verdict);
+        } else if (!is_watched(manager, phone->device->name, verdict.key) &&
+                   !unasked_tell(manager, phone, &presence_events, verdict.key, verdict.number,
+                                 false)) {
+            sj_log_limited(manager->scope, SJ_LOG_WARNING, "a lamp stays dark",
+                           "that of %s on phone %s: there is no memory, or too many subscriptions",
+                           verdict.number, phone->device->name);
         }
     }
 }

@@ -11,7 +11,7 @@
 enum { SHORTEST_S = 5 };
 
 static const struct event_package *const event_packages[] = {&dialog_events, &presence_events,
-                                                             &feature_events};
+                                                             &message_events, &feature_events};
 
 struct wanted {
     const struct event_package *package;

@@ -327,6 +327,8 @@ void subscription_notify(struct subscription *subscription) {
     subscription->changed = subscription->notify == NULL;
     if (subscription->changed) {
         set_timer(subscription, AGAIN_MS);
+    } else if (subscription->once) {
+        subscription_drop(subscription);
     }
 }
 

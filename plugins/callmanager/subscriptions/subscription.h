@@ -33,6 +33,7 @@ struct subscription {
     uint32_t version; /* of its documents */
     bool changed;     /* there is something to tell */
     bool unasked;     /* no SUBSCRIBE was sent: a key of a Cisco phone */
+    bool once;        /* it ends with its first NOTIFY */
     bool other_type;  /* the phone accepts package->other_type alone */
     char tag[SIP_TAG];
     const char *device_name;
@@ -75,7 +76,8 @@ struct subscription *subscription_of_phone(const struct call_manager *manager,
 bool subscription_move(struct subscription *subscription, struct sip_text target);
 /* Ends in so many seconds, unless it is refreshed. */
 void subscription_lasts(struct subscription *subscription, uint32_t seconds);
-/* Sends the state now, or as soon as the NOTIFY under way has been answered. */
+/* Sends the state now, or as soon as the NOTIFY under way has been answered. One that is told once
+ * is gone then. */
 void subscription_notify(struct subscription *subscription);
 /* The same in its turn. */
 void subscription_wait(struct subscription *subscription);

@@ -1,6 +1,8 @@
 /* Changes of numbers and phones end in NOTIFYs here, and phones get the lamps of their keys. */
 #include "subscriptions/watching.h"
+#include "phones/message_waiting.h"
 #include "subscriptions/lamp_keys.h"
+#include "subscriptions/message_events.h"
 #include "subscriptions/subscription.h"
 
 static void number_changed(struct call_manager *manager, const char *directory_number) {
@@ -9,6 +11,8 @@ static void number_changed(struct call_manager *manager, const char *directory_n
 
 static void number_removed(struct call_manager *manager, const char *directory_number) {
     subscriptions_end_all(manager, WATCHED_NUMBER, directory_number, "noresource");
+    subscriptions_end_all(manager, WATCHED_MAILBOX, directory_number, "noresource");
+    message_waiting_forget(manager, directory_number);
 }
 
 static void phone_changed(struct call_manager *manager, const char *device_name) {
@@ -19,6 +23,7 @@ static void phone_changed(struct call_manager *manager, const char *device_name)
 static void phone_came(struct call_manager *manager, const char *device_name) {
     struct subscription *subscription = NULL;
     lamp_keys_lay(manager, device_name);
+    message_events_phone_came(manager, device_name);
     while ((subscription = subscription_of_phone(manager, device_name, subscription)) != NULL) {
         if (subscription->changed) {
             subscription_wait(subscription);

@@ -232,6 +232,8 @@ function Phone:do_not_disturb(on) end
 function Phone:publish(on, expires) end
 ---@param on boolean
 function Phone:wait_do_not_disturb(on) end
+---@param on boolean
+function Phone:wait_messages(on) end
 ---@param number string of a speed dial with Busy Lamp Field
 ---@param state "unknown"|"idle"|"alerting"|"busy"|"dnd"
 function Phone:wait_lamp(number, state) end

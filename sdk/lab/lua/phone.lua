@@ -343,6 +343,11 @@ function Phone:wait_lamp(number, state)
   end)
 end
 
+--- Waits until the message lamp of the first line is on, or off.
+function Phone:wait_messages(on)
+  return task.wait_for(("%s shows that messages wait: %s"):format(self.name, tostring(on)), 5, function() return self.messages[1] == on end)
+end
+
 --- Forwards all calls of the first line with the CFwdALL softkey, or no more without a number; returns the final status, of which
 --- 487 is success: no call comes of it.
 function Phone:forward_all(number) return features.forward_all(self, number) end

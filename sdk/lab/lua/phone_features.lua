@@ -14,7 +14,7 @@ local presence = table.concat({
 
 --- What a phone knows when it has just begun.
 function features.reset(phone)
-  phone.dnd, phone.dnd_option, phone.forwards, phone.publication, phone.lamps = false, nil, {}, nil, {}
+  phone.dnd, phone.dnd_option, phone.forwards, phone.publication, phone.lamps, phone.messages = false, nil, {}, nil, {}, {}
 end
 
 --- Publishes the state of Do Not Disturb (nil: only refreshes); returns the response.
@@ -66,7 +66,9 @@ local function read_part(phone, part)
     elseif request.name == "bulkupdate" then
       for _, contact in ipairs(request) do
         for _, update in ipairs(contact) do
-          if update.name == "cfwdallupdate" then phone.forwards[tonumber(contact.attributes.line)] = text_in(update, "fwdaddress") end
+          local line = tonumber(contact.attributes.line)
+          if update.name == "cfwdallupdate" then phone.forwards[line] = text_in(update, "fwdaddress") end
+          if update.name == "mwi" then phone.messages[line] = update.text:find("yes", 1, true) ~= nil end
         end
       end
     end
