@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A baresip softphone watches the number of another one, over UDP, TCP and TLS, and reads what it is told (PIDF). baresip wants an interface
+# A baresip softphone watches the number of another one, over UDP and TLS, and is told (PIDF), and that messages wait for it. It subscribes before it has registered,
+# is refused, and tries again half a minute later. baresip wants an interface
 # other than the loopback one: the test makes a pair of its own in a network namespace, for which it must be root.
 if [ -z "${SIP_WATCH_INSIDE:-}" ]; then
   if [ "$(id -u)" -ne 0 ] || ! unshare --net ip link add v0 type veth peer name v1 2>/dev/null; then
@@ -11,25 +12,30 @@ fi
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sip/baresip_lib.sh"
 
-sees() { grep -q "1004.*changed status from .* to .*$2" "$work/baresip-$1.log"; }
+# That it has been told shows in its trace of messages.
+told() { grep -a "<basic>" "$work/baresip-$1.log" | tail -1 | grep -q "$2"; }
 
 cli phone set carol-phone subscribe_calling_search_space=Phones >/dev/null
-for transport in udp tcp tls; do
+for transport in udp tls; do
   if [ $transport = tls ]; then # no certificate of theirs, but digest
     cli phone-security-profile add name=TLS transport=tls digest_authentication=true >/dev/null
     for phone in carol-phone dave-phone; do cli phone set $phone phone_security_profile=TLS >/dev/null; done
   fi
+  options="-s -t 100"
   modules="module_app contact.so
-module_app presence.so" contacts="\"Dave\" <sip:1004@$server;transport=$transport>;presence=p2p" \
-    softphone "carol-$transport" 10.99.0.2 1003 carol secret3 $transport
+module_app presence.so
+module_app mwi.so" contacts="\"Dave\" <sip:1004@$server;transport=$transport>;presence=p2p" \
+    softphone "carol-$transport" 10.99.0.2 1003 carol secret3 $transport ";mwi=yes"
   carol=$!
-  watcher_registered() { registered '"device_name":"carol-phone" '; }
-  ok "$transport: Carol's softphone registers" wait_for 10 watcher_registered
   softphone "dave-$transport" 10.99.0.3 1004 dave secret4 $transport
   dave=$!
-  ok "$transport: and sees that Dave's is there" wait_for 15 sees "carol-$transport" Online
+  ok "$transport: Carol's softphone is told that Dave's is there" wait_for 60 told "carol-$transport" open
+  cli mwi set 1003@Internal true new_messages=3 >/dev/null
+  ok "$transport: and that messages wait for her" wait_for 10 grep -aq "Voice-Message: 3/0" "$work/baresip-carol-$transport.log"
+  cli mwi set 1003@Internal false >/dev/null
   kill -TERM $dave
-  ok "$transport: then that it has gone" wait_for 15 sees "carol-$transport" Offline
+  ok "$transport: then that Dave's has gone" wait_for 15 told "carol-$transport" closed
   kill -TERM $carol
-  ok "$transport: Carol's softphone takes its leave" wait_for 10 absent carol-phone
+  ok "$transport: her softphone takes its leave" wait_for 10 absent carol-phone
+  kill -KILL $carol $dave 2>/dev/null || true # what has subscriptions may stay until these have ended, which it cannot without its registration
 done

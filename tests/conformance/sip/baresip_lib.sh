@@ -14,7 +14,7 @@ timeout 10 openssl s_client -connect "$server:5061" </dev/null 2>/dev/null | ope
 } >"$work/silence.wav"
 
 # softphone NAME ADDRESS NUMBER USER PASSWORD TRANSPORT: starts a baresip that answers by itself. With the lines in $modules in its
-# configuration and those in $contacts in its contacts.
+# configuration and those in $contacts in its contacts; started with $options.
 softphone() {
   local directory=$work/$1
   mkdir -p "$directory"
@@ -38,7 +38,7 @@ ctrl_tcp_listen $2:4444
 CONFIG
   echo "<sip:$3@$server;transport=$6>;auth_user=$4;auth_pass=$5;regint=60;answermode=auto${7:-}" >"$directory/accounts"
   printf '%s\n' "${contacts:-}" >"$directory/contacts"
-  baresip -f "$directory" -t 40 >"$work/baresip-$1.log" 2>&1 &
+  baresip -f "$directory" ${options:--t 40} >"$work/baresip-$1.log" 2>&1 &
   pids+=($!)
 }
 # tell ADDRESS COMMAND [PARAMETER]: over the softphone's control port, a netstring of JSON.
