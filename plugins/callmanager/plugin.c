@@ -150,6 +150,7 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
     manager->call_transferred = sj_call_transferred_topic(scope, error);
     manager->call_transfer_failed = sj_call_transfer_failed_topic(scope, error);
     manager->call_recorded = sj_call_recorded_topic(scope, error);
+    manager->call_statistics = sj_call_statistics_topic(scope, error);
     manager->do_not_disturb_changed = sj_device_do_not_disturb_changed_topic(scope, error);
     manager->digest_failed = sj_digest_failed_topic(scope, error);
     return manager->do_not_disturb_changed != NULL && manager->digest_failed != NULL &&
@@ -157,7 +158,8 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
                    manager->call_started != NULL && manager->call_answered != NULL &&
                    manager->call_forwarded != NULL && manager->call_ended != NULL &&
                    manager->call_held != NULL && manager->call_transferred != NULL &&
-                   manager->call_transfer_failed != NULL && manager->call_recorded != NULL
+                   manager->call_transfer_failed != NULL && manager->call_recorded != NULL &&
+                   manager->call_statistics != NULL
                ? SJ_OK
                : error->code;
 }
@@ -344,7 +346,7 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "event:sip_trunk.registration_changed "
           "event:device.registered "
           "event:device.unregistered event:call.started event:call.answered event:call.forwarded "
-          "event:call.ended event:call.recorded "
+          "event:call.ended event:call.recorded event:call.statistics "
           "event:rsvp_agent.changed "
           "event:device.do_not_disturb_changed event:digest.failed",
           0, struct call_manager, NULL, plugin_init, plugin_start, plugin_stop, plugin_fini);

@@ -7,6 +7,7 @@
 
 #include "disk.h"
 #include "open_calls.h"
+#include "recent_calls.h"
 
 enum { AGENT_MOST_WAITING = 100000 /* records, while the disk takes none */ };
 
@@ -17,16 +18,19 @@ struct cdr_agent {
     sj_scope *scope;
     struct disk disk;
     struct open_calls open;
-    sj_list_head ended;    /* open_call by link_in_list: to be written */
-    size_t waiting;        /* how many of these */
-    sj_list_head unsaved;  /* open calls by link_unsaved */
-    sj_text over;          /* "-7" lines: calls that are over without a record */
-    bool ready;            /* what was left behind has been read */
-    bool calls_anew;       /* the file of calls that go on is to be written anew */
-    struct batch *working; /* what a job writes now */
+    sj_list_head ended;   /* open_call by link_in_list: to be written */
+    size_t waiting;       /* how many of these */
+    sj_list_head unsaved; /* open calls by link_unsaved */
+    sj_text over;         /* "-7" lines: calls that are over without a record */
+    struct recent_calls recent;
+    sj_text statistics;        /* call management records to be written, as lines */
+    size_t statistics_waiting; /* how many */
+    bool ready;                /* what was left behind has been read */
+    bool calls_anew;           /* the file of calls that go on is to be written anew */
+    struct batch *working;     /* what a job writes now */
     int64_t last_number, last_sequence;
-    int64_t size, calls_size; /* of cdr.open and calls */
-    uint64_t file_began_ms;   /* 0: the open file has no rows */
+    int64_t size, calls_size, statistics_size; /* of cdr.open, calls and cmr.open */
+    uint64_t file_began_ms;                    /* 0: the open files have no rows */
     uint64_t tidied_ms, touched_ms;
     bool tidying;
     char last_file[DISK_NAME];
@@ -34,6 +38,7 @@ struct cdr_agent {
     bool warned;       /* of that problem */
     size_t files, unsent;
     uint64_t records, lost, lost_warned;
+    uint64_t statistics_written, statistics_lost, statistics_unmatched;
     sj_metric *metric_records, *metric_lost, *metric_open, *metric_unsent;
     struct sending *sending;
 };
@@ -48,6 +53,12 @@ void writing_close(struct cdr_agent *agent);
 
 /* ---- taking (taking.c) ---- */
 int taking_open(struct cdr_agent *agent, sj_error *error);
+
+/* ---- statistics (statistics.c) ---- */
+int statistics_open(struct cdr_agent *agent, sj_error *error);
+/* The call's record is to be written; statistics of it may still come. */
+void statistics_ended(struct cdr_agent *agent, const struct open_call *call);
+void statistics_close(struct cdr_agent *agent);
 
 /* ---- sending (sending.c) ---- */
 int sending_open(struct cdr_agent *agent, sj_error *error);

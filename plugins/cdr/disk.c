@@ -188,6 +188,12 @@ int disk_read_remains(const struct disk *disk, struct disk_remains *remains, sj_
     memset(remains, 0, sizeof *remains);
     path_of(disk, "cdr", ".open", path);
     int status = read_lines(path, 2, &remains->rows, &remains->size, &remains->last_s, error);
+    path_of(disk, "cmr", ".open", path);
+    sj_text statistics = {0};
+    status = status == SJ_OK ? read_lines(path, 0, &statistics, &remains->statistics_size,
+                                          &remains->last_s, error)
+                             : status;
+    sj_text_clear(&statistics);
     path_of(disk, "calls", "", path);
     return status == SJ_OK ? read_lines(path, 0, &remains->calls, &size, &remains->last_s, error)
                            : status;

@@ -13,6 +13,7 @@ enum { DISK_PATH = 1200, DISK_NAME = 160, DISK_FILE_PATH = DISK_PATH + DISK_NAME
  *   <directory>/files/cdr_HQ_01_202611300312_7    finished
  *   <directory>/unsent/cdr_HQ_01_202611300312_7   the same file, to be sent
  *   <directory>/cdr.open                          being written
+ *   <directory>/cmr.open                          the same, of call management records
  *   <directory>/calls                             those that go on */
 struct disk {
     char directory[DISK_PATH];
@@ -40,10 +41,11 @@ void disk_calls_touch(const struct disk *disk);
 
 /* What a node left behind that was killed. */
 struct disk_remains {
-    sj_text rows;   /* of the open file of call detail records, whole lines without its head */
-    sj_text calls;  /* of the file of calls that go on, whole lines */
-    int64_t size;   /* of cdr.open, cut to whole lines */
-    int64_t last_s; /* when it was last seen to live, since 1970 */
+    sj_text rows;  /* of the open file of call detail records, whole lines without its head */
+    sj_text calls; /* of the file of calls that go on, whole lines */
+    int64_t size;  /* of cdr.open, cut to whole lines */
+    int64_t statistics_size; /* of cmr.open, the same */
+    int64_t last_s;          /* when it was last seen to live, since 1970 */
 };
 int disk_read_remains(const struct disk *disk, struct disk_remains *remains, sj_error *error);
 void disk_remains_clear(struct disk_remains *remains);

@@ -16,6 +16,10 @@ static void on_status(void *user, sj_question *question, const sj_cdr_status *re
     reply.open_calls = (int64_t)agent->open.by_id.count;
     reply.waiting_records = (int64_t)agent->waiting;
     reply.lost_records = (int64_t)agent->lost;
+    reply.statistics = (int64_t)agent->statistics_written;
+    reply.waiting_statistics = (int64_t)agent->statistics_waiting;
+    reply.lost_statistics = (int64_t)agent->statistics_lost;
+    reply.unmatched_statistics = (int64_t)agent->statistics_unmatched;
     reply.files = (int64_t)agent->files;
     reply.unsent_files = (int64_t)agent->unsent;
     reply.last_file = agent->last_file;
@@ -40,6 +44,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     int status = sending_open(agent, error);
     status = status == SJ_OK ? writing_open(agent, error) : status;
     status = status == SJ_OK ? taking_open(agent, error) : status;
+    status = status == SJ_OK ? statistics_open(agent, error) : status;
     return status != SJ_OK || sj_answer_cdr_status(scope, on_status, agent, error) != NULL
                ? status
                : error->code;
@@ -48,6 +53,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
 static void fini(void *state) {
     struct cdr_agent *agent = state;
     writing_close(agent);
+    statistics_close(agent);
     sending_close(agent);
 }
 

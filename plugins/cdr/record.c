@@ -114,7 +114,7 @@ static int64_t duration_s(const sj_call_recorded *event) {
 }
 
 /* A version 4 UUID (RFC 9562). */
-static void put_identifier(struct cdr_row *row, const unsigned char random[16]) {
+static void put_identifier(struct cdr_row *row, int column, const unsigned char random[16]) {
     char text[40], *at = text;
     for (size_t i = 0; i < 16; i++) {
         const unsigned byte = i == 6   ? (random[i] & 0x0fu) | 0x40u
@@ -122,7 +122,7 @@ static void put_identifier(struct cdr_row *row, const unsigned char random[16]) 
                                        : random[i];
         at += snprintf(at, 4, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", byte);
     }
-    cdr_row_set(row, CDR_pkid, text);
+    cdr_row_set(row, column, text);
 }
 
 static void fill_redirections(struct cdr_row *row, const sj_call_recorded *event) {
@@ -162,13 +162,43 @@ void cdr_record_fill(struct cdr_row *row, const struct cdr_origin *origin,
     cdr_row_set(row, CDR_outpulsedCalledPartyNumber, event->outpulsed_called_number);
     cdr_row_set_integer(row, CDR_callSecuredStatus,
                         event->encrypted ? SECURED_ENCRYPTED : SECURED_NONE);
-    put_identifier(row, random);
+    put_identifier(row, CDR_pkid, random);
+}
+
+/* Of the two legs of a part of a call. */
+static int64_t leg_of(int64_t part, bool calling_leg) {
+    return 2 * part + (calling_leg ? 0 : 1);
+}
+
+void cdr_record_statistics(struct cdr_row *row, const struct cdr_origin *origin,
+                           const sj_call_statistics *event, int64_t call, int64_t part,
+                           const unsigned char random[16]) {
+    cdr_row_set_integer(row, CMR_cdrRecordType, 2);
+    cdr_row_set_integer(row, CMR_globalCallID_callManagerId, origin->node_id);
+    cdr_row_set_integer(row, CMR_globalCallID_callId, call);
+    cdr_row_set_integer(row, CMR_nodeId, origin->node_id);
+    cdr_row_set(row, CMR_directoryNum, event->number);
+    cdr_row_set_integer(row, CMR_callIdentifier, leg_of(part, event->calling));
+    cdr_row_set_integer(row, CMR_dateTimeStamp, seconds(event->at_ms));
+    cdr_row_set_integer(row, CMR_numberPacketsSent, event->packets_sent);
+    cdr_row_set_integer(row, CMR_numberOctetsSent, event->octets_sent);
+    cdr_row_set_integer(row, CMR_numberPacketsReceived, event->packets_received);
+    cdr_row_set_integer(row, CMR_numberOctetsReceived, event->octets_received);
+    cdr_row_set_integer(row, CMR_numberPacketsLost, event->packets_lost);
+    cdr_row_set_integer(row, CMR_jitter, event->jitter_ms);
+    cdr_row_set_integer(row, CMR_latency, event->latency_ms);
+    put_identifier(row, CMR_pkid, random);
+    cdr_row_set(row, CMR_directoryNumPartition, event->partition);
+    cdr_row_set(row, CMR_globalCallId_ClusterID, origin->cluster_id);
+    cdr_row_set(row, CMR_deviceName, event->device_name);
+    cdr_row_set(row, CMR_varVQMetrics, event->metrics);
+    cdr_row_set_integer(row, CMR_duration, event->duration_s);
 }
 
 void cdr_record_number(struct cdr_row *row, int64_t call, int64_t part) {
     cdr_row_set_integer(row, CDR_globalCallID_callId, call);
-    cdr_row_set_integer(row, CDR_origLegCallIdentifier, 2 * part);
-    cdr_row_set_integer(row, CDR_destLegIdentifier, 2 * part + 1);
+    cdr_row_set_integer(row, CDR_origLegCallIdentifier, leg_of(part, true));
+    cdr_row_set_integer(row, CDR_destLegIdentifier, leg_of(part, false));
 }
 
 int64_t cdr_record_part(const char *leg) {

@@ -18,6 +18,11 @@ void cdr_record_fill(struct cdr_row *row, const struct cdr_origin *origin,
 /* Fills the numbers: of the call, and of this part of it, whose two legs have numbers made of it.
  */
 void cdr_record_number(struct cdr_row *row, int64_t call, int64_t part);
+/* Fills a row of `cmr_columns`: what one side of that part of the call said of its media. */
+void cdr_record_statistics(struct cdr_row *row, const struct cdr_origin *origin,
+                           const sj_call_statistics *event, int64_t call, int64_t part,
+                           const unsigned char random[16]);
+
 /* The number of the part in a cell of its first leg. */
 int64_t cdr_record_part(const char *leg);
 

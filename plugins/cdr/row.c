@@ -11,9 +11,13 @@
 static const struct cdr_column cdr[] = {
 #include "cdr_columns.def"
 };
+static const struct cdr_column cmr[] = {
+#include "cmr_columns.def"
+};
 #undef COLUMN
 
 const struct cdr_columns cdr_columns = {cdr, sizeof cdr / sizeof cdr[0]};
+const struct cdr_columns cmr_columns = {cmr, sizeof cmr / sizeof cmr[0]};
 
 void cdr_row_begin(struct cdr_row *row, const struct cdr_columns *kind) {
     memset(row, 0, sizeof *row);

@@ -28,7 +28,14 @@ enum cdr_column_number {
 };
 #undef COLUMN
 
-extern const struct cdr_columns cdr_columns;
+#define COLUMN(name, type) CMR_##name,
+enum cmr_column_number {
+#include "cmr_columns.def"
+    CMR_COLUMN_COUNT
+};
+#undef COLUMN
+
+extern const struct cdr_columns cdr_columns, cmr_columns;
 
 struct cdr_row {
     const struct cdr_columns *kind;

@@ -42,6 +42,7 @@ static void be_written(struct cdr_agent *agent, struct open_call *call) {
         agent->waiting--;
         lose(agent);
     }
+    statistics_ended(agent, call);
     open_calls_take(&agent->open, call);
     sj_list_add_last(&agent->ended, &call->link_in_list);
     agent->waiting++;

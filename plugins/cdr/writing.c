@@ -19,18 +19,36 @@ struct batch {
     sj_text rows, calls;
     sj_list_head ended; /* the calls of these rows */
     size_t count;
+    sj_text statistics;
+    size_t statistics_count;
     bool calls_anew, finish, to_be_sent;
-    char prefix[DISK_NAME - 24], name[DISK_NAME];
+    char place[DISK_NAME - 32]; /* of the names of files: "HQ_01_202611300312" */
+    char name[DISK_NAME], statistics_name[DISK_NAME];
     int64_t sequence; /* of the last finished file */
-    int64_t size, calls_size;
-    bool rows_written, calls_written, finished;
+    int64_t size, calls_size, statistics_size;
+    bool rows_written, calls_written, statistics_written, finished, statistics_finished;
     sj_error error;
 };
 
 static void batch_free(struct batch *batch) {
     sj_text_clear(&batch->rows);
     sj_text_clear(&batch->calls);
+    sj_text_clear(&batch->statistics);
     free(batch);
+}
+
+/* Finishes an open file, unless it has no rows, under the next name that is free. */
+static int finish_file(struct batch *batch, const char *kind, int64_t size, char name[DISK_NAME],
+                       bool *finished) {
+    int status = SJ_OK;
+    for (int i = 0; size > 0 && status == SJ_OK && !*finished && i < MOST_NAMES; i++) {
+        (void)snprintf(name, DISK_NAME, "%s_%s_%" PRId64, kind, batch->place, ++batch->sequence);
+        const int made = disk_finish(&batch->disk, kind, name, batch->to_be_sent, &batch->error);
+        *finished = made == SJ_OK;
+        status = made == SJ_E_EXISTS ? SJ_OK : made;
+        batch->error.code = *finished ? SJ_OK : batch->error.code; /* that of another name */
+    }
+    return status;
 }
 
 static void write_batch(void *data) {
@@ -49,13 +67,17 @@ static void write_batch(void *data) {
         disk_calls_touch(&batch->disk);
     }
     batch->calls_written = status == SJ_OK;
-    for (int i = 0; status == SJ_OK && batch->finish && !batch->finished && i < MOST_NAMES; i++) {
-        (void)snprintf(batch->name, sizeof batch->name, "%s_%" PRId64, batch->prefix,
-                       ++batch->sequence);
-        const int finished =
-            disk_finish(&batch->disk, "cdr", batch->name, batch->to_be_sent, &batch->error);
-        batch->finished = finished == SJ_OK;
-        status = finished == SJ_E_EXISTS ? SJ_OK : finished;
+    if (status == SJ_OK && batch->statistics.length > 0) {
+        status = disk_append(&batch->disk, "cmr", &cmr_columns, &batch->statistics,
+                             &batch->statistics_size, &batch->error);
+    }
+    batch->statistics_written = status == SJ_OK;
+    if (status == SJ_OK && batch->finish) {
+        status = finish_file(batch, "cdr", batch->size, batch->name, &batch->finished);
+    }
+    if (status == SJ_OK && batch->finish) {
+        (void)finish_file(batch, "cmr", batch->statistics_size, batch->statistics_name,
+                          &batch->statistics_finished);
     }
 }
 
@@ -78,6 +100,24 @@ static void note_success(struct cdr_agent *agent) {
     }
 }
 
+/* What could not be written waits before what has come since. */
+static void take_statistics_back(struct cdr_agent *agent, struct batch *batch) {
+    if (batch->statistics_written) {
+        agent->statistics_written += batch->statistics_count;
+        return;
+    }
+    sj_text_add(&batch->statistics, sj_or_empty(agent->statistics.data), agent->statistics.length);
+    if (batch->statistics.failed) { /* the newer ones stay; the others are lost */
+        agent->statistics_lost += batch->statistics_count;
+        sj_metric_add(agent->scope, agent->metric_lost, (double)batch->statistics_count);
+        return;
+    }
+    sj_text_clear(&agent->statistics);
+    agent->statistics = batch->statistics;
+    agent->statistics_waiting += batch->statistics_count;
+    batch->statistics = (sj_text){0};
+}
+
 static void batch_done(void *data, int status, const sj_error *reason) {
     struct batch *batch = data;
     struct cdr_agent *agent = batch->agent;
@@ -87,10 +127,11 @@ static void batch_done(void *data, int status, const sj_error *reason) {
         (void)sj_error_set(&batch->error, status, "the service stops"); /* it never began */
     }
     agent->size = batch->finished ? 0 : batch->size;
+    agent->statistics_size = batch->statistics_finished ? 0 : batch->statistics_size;
     agent->calls_size = batch->calls_size;
     agent->last_sequence = batch->sequence;
-    agent->file_began_ms = agent->size == 0            ? 0
-                           : agent->file_began_ms != 0 ? agent->file_began_ms
+    agent->file_began_ms = agent->size == 0 && agent->statistics_size == 0 ? 0
+                           : agent->file_began_ms != 0                     ? agent->file_began_ms
                                                        : sj_monotonic_ms(agent->scope);
     if (batch->rows_written) {
         for (sj_list_link *link; (link = sj_list_take_first(&batch->ended)) != NULL;) {
@@ -103,12 +144,14 @@ static void batch_done(void *data, int status, const sj_error *reason) {
         sj_list_take_all(&batch->ended, &agent->ended);
         agent->waiting += batch->count;
     }
+    take_statistics_back(agent, batch);
     agent->calls_anew = agent->calls_anew || !batch->calls_written;
-    if (batch->finished) {
-        (void)snprintf(agent->last_file, sizeof agent->last_file, "%s", batch->name);
+    if (batch->finished || batch->statistics_finished) {
+        (void)snprintf(agent->last_file, sizeof agent->last_file, "%s",
+                       batch->statistics_finished ? batch->statistics_name : batch->name);
         sending_kick(agent);
     }
-    const bool good = batch->error.code == SJ_OK || batch->finished;
+    const bool good = batch->error.code == SJ_OK;
     if (good) {
         note_success(agent);
     } else {
@@ -169,7 +212,7 @@ static void name_file(const struct cdr_agent *agent, struct batch *batch) {
     char minute[16];
     (void)gmtime_r(&now, &parts);
     (void)strftime(minute, sizeof minute, "%Y%m%d%H%M", &parts);
-    (void)snprintf(batch->prefix, sizeof batch->prefix, "cdr_%.60s_%02d_%s",
+    (void)snprintf(batch->place, sizeof batch->place, "%.60s_%02d_%s",
                    agent->scope->host->node->cluster_id, (int)sj_param_cdr_node_id(agent->scope),
                    minute);
 }
@@ -193,10 +236,15 @@ static struct batch *gather(struct cdr_agent *agent, bool finish) {
     batch->calls_anew = agent->calls_anew || finish;
     batch->size = agent->size;
     batch->calls_size = agent->calls_size;
+    batch->statistics_size = agent->statistics_size;
     batch->sequence = agent->last_sequence;
     name_file(agent, batch);
     gather_ended(agent, batch);
     gather_calls(agent, batch);
+    batch->statistics = agent->statistics;
+    batch->statistics_count = agent->statistics_waiting;
+    agent->statistics = (sj_text){0};
+    agent->statistics_waiting = 0;
     agent->calls_anew = false;
     agent->touched_ms = sj_monotonic_ms(agent->scope);
     return batch;
@@ -216,7 +264,8 @@ static void begin(struct cdr_agent *agent, bool finish) {
 }
 
 static bool has_news(const struct cdr_agent *agent) {
-    return agent->waiting > 0 || agent->over.length > 0 || !sj_list_empty(&agent->unsaved);
+    return agent->waiting > 0 || agent->statistics_waiting > 0 || agent->over.length > 0 ||
+           !sj_list_empty(&agent->unsaved);
 }
 
 void writing_kick(struct cdr_agent *agent) {
@@ -286,6 +335,7 @@ static void tick(void *user) {
     struct cdr_agent *agent = user;
     const uint64_t now = sj_monotonic_ms(agent->scope);
     writing_kick(agent);
+    recent_calls_tidy(&agent->recent, now);
     if (agent->ready && agent->working == NULL && agent->open.by_id.count > 0 &&
         now - agent->touched_ms >= TOUCH_MS) {
         begin(agent, false); /* a sign of life of the calls that go on */
@@ -303,7 +353,7 @@ struct reading {
     struct disk disk;
     struct open_calls unseen;
     struct recovery found;
-    int64_t size;
+    int64_t size, statistics_size;
     sj_error error;
 };
 
@@ -315,6 +365,7 @@ static void read_work(void *data) {
         status == SJ_OK ? disk_read_remains(&reading->disk, &remains, &reading->error) : status;
     if (status == SJ_OK) {
         reading->size = remains.size;
+        reading->statistics_size = remains.statistics_size;
         (void)cdr_recover(&remains.rows, &remains.calls, remains.last_s, &reading->unseen,
                           &reading->found, &reading->error);
     }
@@ -339,7 +390,9 @@ static void read_done(void *data, int status, const sj_error *error) {
     } else {
         const size_t unseen = reading->unseen.by_id.count;
         agent->size = reading->size;
-        agent->file_began_ms = agent->size > 0 ? sj_monotonic_ms(agent->scope) : 0;
+        agent->statistics_size = reading->statistics_size;
+        agent->file_began_ms =
+            agent->size > 0 || agent->statistics_size > 0 ? sj_monotonic_ms(agent->scope) : 0;
         agent->last_number = reading->found.last_number;
         agent->last_sequence = reading->found.last_sequence;
         for (sj_list_link *link; (link = sj_list_first(&reading->unseen.all)) != NULL;) {
@@ -385,7 +438,9 @@ int writing_open(struct cdr_agent *agent, sj_error *error) {
 
 /* The service has stopped: what is left is written at once, and the file is finished. */
 static void write_rest(struct cdr_agent *agent) {
-    struct batch *batch = gather(agent, agent->waiting > 0 || agent->size > 0);
+    struct batch *batch =
+        gather(agent, agent->waiting > 0 || agent->size > 0 || agent->statistics_waiting > 0 ||
+                          agent->statistics_size > 0);
     if (batch != NULL && !batch->rows.failed && !batch->calls.failed) {
         write_batch(batch);
     }

@@ -8,6 +8,9 @@ return {
       { "lost_records", "integer", doc = "For which there was no room while the disk took none." },
       { "files", "integer", doc = "Finished files, as counted last." }, { "unsent_files", "integer", doc = "Those that are still to be sent." },
       { "last_file", "text", doc = "The file that was finished last." }, { "last_sent", "text", doc = "The file that was sent last." },
-      { "last_sent_at", "time", doc = "When." }, { "problem", "text", doc = "What the disk or the server said last, if that was no success." },
+      { "last_sent_at", "time", doc = "When." },
+      { "statistics", "integer", doc = "Call management records written since the service started." }, { "waiting_statistics", "integer", doc = "Of these, not on the disk yet." },
+      { "lost_statistics", "integer", doc = "For which there was no room." }, { "unmatched_statistics", "integer", doc = "Statistics of calls that are not on record." },
+      { "problem", "text", doc = "What the disk or the server said last, if that was no success." },
     } },
 }

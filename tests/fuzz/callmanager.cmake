@@ -12,4 +12,5 @@ sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/media/sdp.c ${callmanager}/
 sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/phones/presence_document.c ${callmanager}/phones/feature_document.c ${callmanager}/phones/message_summary.c ${callmanager}/calls/call_diversion.c
   ${callmanager}/calls/call_forwarding.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c ${callmanager}/sip/header_values.c LIBS sojourn_schema)
 sj_fuzz_target(pidf SOURCES fuzz_pidf.c ${callmanager}/media/pidf_lo.c LIBS sojourn_schema PkgConfig::XML)
+sj_fuzz_target(media_statistics SOURCES fuzz_media_statistics.c ${callmanager}/sip/media_statistics.c)
 sj_fuzz_target(alarm SOURCES fuzz_alarm.c ${callmanager}/phones/phone_alarm.c)

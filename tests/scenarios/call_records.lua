@@ -16,6 +16,7 @@ rows = []
 finished = [name for name in os.listdir(sys.argv[1]) if not name.endswith(".part")]
 for name in sorted(finished, key=lambda n: int(n.rsplit("_", 1)[1])):
     lines = list(csv.reader(open(os.path.join(sys.argv[1], name), newline="")))
+    if name.startswith("cmr_"): continue
     assert len(lines[0]) == 129 and len(lines[1]) == 129, name
     for line in lines[2:]:
         assert len(line) == 129, (name, len(line))
@@ -150,6 +151,64 @@ lab.test("a killed node's call is on record, and the numbers go on", function()
   lab.check(tonumber(rows[6].globalCallID_callId) > tonumber(rows[5].globalCallID_callId), "numbers rise")
   local file = hq:json("cdr status").last_file
   lab.check(file == "" or file:match "^cdr_HQ_01_%d+_%d+$", "%s is no name of such a file", file)
+end)
+
+-- What stands in the finished files of call management records.
+local function statistics()
+  local reader = [[
+import csv, json, os, sys
+rows = []
+for name in sorted(name for name in os.listdir(sys.argv[1]) if name.startswith("cmr_")):
+    lines = list(csv.reader(open(os.path.join(sys.argv[1], name), newline="")))
+    for line in lines[2:]:
+        assert len(line) == len(lines[0]) == len(lines[1]) == 48, (name, len(line))
+        for kind, cell in zip(lines[1], line):
+            if kind == "INTEGER": assert 0 <= int(cell) < 2**31, (name, cell)
+        rows.append(dict(zip(lines[0], line)))
+print(json.dumps(rows))
+]]
+  local pipe = assert(io.popen(("python3 -c '%s' '%s'"):format(reader, written)))
+  local text = pipe:read "a"
+  assert(pipe:close(), "the reader of CSV failed")
+  return core.json_decode(text)
+end
+
+lab.test("what both phones say of their media is on record with the numbers of the call, however wrong it is", function()
+  lab.eq(#statistics(), 0)
+  hq:cli 'param set "Cisco CallManager" call_diagnostics_enabled true'
+  carol.agent.media_statistics = { { "RTP-RxStat", "Dur=12,Pkt=600,Oct=103200,LatePkt=1,LostPkt=3,AvgJit=1.6,VQMetrics=\"MLQK=4.5;CCR=0,0\"" },
+    { "RTP-TxStat", "Dur=12,Pkt=598,Oct=102856" } }
+  dave.agent.media_statistics = { { "P-RTP-Stat", "PS=600,OS=-1,PR=99999999999999999999,OR=x,PL=,JI=2147483648,LA,DU=12,EN=G711" } }
+  local call = carol:dial "4004"
+  local ringing = dave:wait_call()
+  ringing:answer()
+  call:wait_answered()
+  call:hang_up()
+  ringing:wait_ended()
+  eventually(0)
+  lab.wait_for("both are written", 10, function() return hq:json("cdr status").statistics == 2 end)
+  local calls = finish()
+  local last, said = calls[#calls], statistics()
+  lab.eq(#said, 2)
+  local by_device = {}
+  for _, row in ipairs(said) do
+    by_device[row.directoryNum] = row
+    lab.eq(row.globalCallID_callId, last.globalCallID_callId)
+  end
+  local of_carol, of_dave = by_device["4003"], by_device["4004"]
+  lab.eq(of_carol.callIdentifier, last.origLegCallIdentifier)
+  lab.eq(of_dave.callIdentifier, last.destLegIdentifier)
+  lab.eq(of_carol.numberPacketsReceived, "600")
+  lab.eq(of_carol.numberPacketsLost, "3")
+  lab.eq(of_carol.numberPacketsSent, "598")
+  lab.eq(of_carol.jitter, "2")
+  lab.eq(of_carol.duration, "12")
+  lab.eq(of_carol.varVQMetrics, "MLQK=4.5;CCR=0,0")
+  lab.eq(of_dave.numberPacketsSent, "600")
+  for _, column in ipairs { "numberOctetsSent", "numberPacketsReceived", "numberOctetsReceived", "numberPacketsLost", "jitter", "latency" } do
+    lab.eq(of_dave[column], "0")
+  end
+  carol.agent.media_statistics, dave.agent.media_statistics = nil, nil
 end)
 
 lab.test("finished files are sent to the billing server, also those of before a restart", function()

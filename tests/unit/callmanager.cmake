@@ -26,6 +26,7 @@ target_compile_definitions(test_pidf_lo PRIVATE PIDF_SCHEMAS="${PROJECT_SOURCE_D
 sj_callmanager_test(test_registration_table)
 sj_callmanager_test(test_phone_journal)
 sj_callmanager_test(test_phone_alarm)
+sj_callmanager_test(test_media_statistics)
 sj_callmanager_test(test_register_facts)
 sj_callmanager_test(test_register_judge)
 sj_callmanager_test(test_rate_limit)

@@ -16,21 +16,26 @@
 
 static const char *oracle;
 
-static void the_head_is_that_of_real_files(void **state) {
-    static const char *const files[] = {"cdr_names.csv", "cdr_types.csv"};
+static void the_head_is(const struct cdr_columns *columns, const char *kind) {
+    static const char *const lines[] = {"names", "types"};
     sj_text expected = {0}, head = {0};
     sj_error error = {0};
-    (void)state;
     for (int i = 0; i < 2; i++) {
         char path[512];
-        (void)snprintf(path, sizeof path, "%s/%s", oracle, files[i]);
+        (void)snprintf(path, sizeof path, "%s/%s_%s.csv", oracle, kind, lines[i]);
         assert_int_equal(sj_file_read(path, 65536, &expected, &error), SJ_OK);
     }
-    cdr_row_put_head(&cdr_columns, &head);
+    cdr_row_put_head(columns, &head);
     assert_false(head.failed);
     assert_string_equal(head.data, expected.data);
     sj_text_clear(&head);
     sj_text_clear(&expected);
+}
+
+static void the_heads_are_those_of_real_files(void **state) {
+    (void)state;
+    the_head_is(&cdr_columns, "cdr");
+    the_head_is(&cmr_columns, "cmr");
 }
 
 static sj_call_recorded an_event(void) {
@@ -112,6 +117,36 @@ static void a_call_fills_its_cells(void **state) {
     expect(&row, CDR_callSecuredStatus, "2");
     expect(&row, CDR_pkid, "01020304-0506-4f08-bf0a-0b0c0d0e0000");
     cdr_row_clear(&row);
+}
+
+/* Statistics bear the numbers of the call's row, and of the leg whose they are. */
+static void statistics_fill_their_cells(void **state) {
+    const sj_call_statistics event = {.call_id = "a",
+                                      .device_name = "SEP001122334466",
+                                      .number = "4002",
+                                      .partition = "Internal",
+                                      .at_ms = 1700000065999,
+                                      .packets_sent = 3000,
+                                      .octets_sent = 516000,
+                                      .packets_received = 2990,
+                                      .octets_received = 514280,
+                                      .packets_lost = 10,
+                                      .jitter_ms = 3,
+                                      .latency_ms = 40,
+                                      .duration_s = 60,
+                                      .metrics = "MLQK=4.5;CCR=0.0,x\"y"};
+    sj_text line = {0};
+    struct cdr_row row;
+    (void)state;
+    cdr_row_begin(&row, &cmr_columns);
+    cdr_record_statistics(&row, &origin, &event, 5, 7, random_bytes);
+    cdr_row_put(&row, &line);
+    assert_non_null(strstr(line.data, "2,3,5,3,\"4002\",15,1700000065,3000,516000,2990,514280,10,3,"
+                                      "40,\"01020304-"));
+    assert_non_null(strstr(line.data, ",\"Internal\",\"HQ\",\"SEP001122334466\",\"MLQK=4.5;CCR="
+                                      "0.0,x\"\"y\",60,\"\",0,0,"));
+    cdr_row_clear(&row);
+    sj_text_clear(&line);
 }
 
 static void a_call_that_is_transferred_away(void **state) {
@@ -241,8 +276,9 @@ static void addresses_as_numbers(void **state) {
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_head_is_that_of_real_files),
+        cmocka_unit_test(the_heads_are_those_of_real_files),
         cmocka_unit_test(a_call_fills_its_cells),
+        cmocka_unit_test(statistics_fill_their_cells),
         cmocka_unit_test(a_call_that_is_transferred_away),
         cmocka_unit_test(cells_are_made_to_fit),
         cmocka_unit_test(what_is_kept_is_read_again),

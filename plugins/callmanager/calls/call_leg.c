@@ -5,6 +5,7 @@
 #include "calls/call_exchange.h"
 #include "calls/call_identity.h"
 #include "calls/call_location.h"
+#include "calls/call_statistics.h"
 #include "calls/conveyed_location.h"
 #include "calls/session_timer.h"
 #include "calls/trunk.h"
@@ -289,10 +290,13 @@ void call_leg_send(struct call_leg *leg, enum sip_method method, const char *rea
     sip_put(&writer, "Max-Forwards: 70\r\n");
     sip_put(&writer, reason);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
-    if (!writer.overflow) {
-        (void)sip_client_begin_timed(&leg->manager->transactions, call_leg_timers(leg, false),
-                                     method, branch, &leg->flow, writer.data, writer.used, NULL,
-                                     NULL);
+    struct call_farewell *farewell = method == SIP_BYE ? call_statistics_await(leg) : NULL;
+    if (writer.overflow ||
+        sip_client_begin_timed(&leg->manager->transactions, call_leg_timers(leg, false), method,
+                               branch, &leg->flow, writer.data, writer.used,
+                               farewell != NULL ? &call_statistics_events : NULL,
+                               farewell) == NULL) {
+        call_statistics_forget(farewell);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "calls/call_relay.h"
 #include "calls/call_admission.h"
 #include "calls/call_leg.h"
+#include "calls/call_statistics.h"
 #include "calls/dialog_source.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
@@ -422,6 +423,7 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
     switch (request->method) {
     case SIP_BYE:
         sip_answer_kept(manager, request, flow, 200);
+        call_statistics_note(leg, request);
         leg->state = LEG_OVER;
         call_end(leg->call, leg, leg->call->answered != NULL ? 200 : 487, "One party hung up");
         break;
@@ -433,6 +435,9 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
         relay(leg, request, flow);
         break;
     case SIP_INVITE:
+        call_statistics_note(leg, request); /* of the stream that ends with it */
+        relay(leg, request, flow);
+        break;
     case SIP_INFO: relay(leg, request, flow); break;
     case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
     case SIP_REFER: transfer_refer(leg, request, flow); break;

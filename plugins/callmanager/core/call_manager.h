@@ -90,7 +90,7 @@ struct call_manager {
     int64_t date_s;
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered,
         *call_forwarded, *call_ended, *call_held, *call_transferred, *call_transfer_failed,
-        *call_recorded, *do_not_disturb_changed, *digest_failed;
+        *call_recorded, *call_statistics, *do_not_disturb_changed, *digest_failed;
     sj_metric *metric_registrations, *metric_bytes, *metric_journal, *metric_calls,
         *metric_active_calls, *metric_forwarded, *metric_transfers, *metric_pstn_failovers,
         *metric_requests[SIP_METHODS], *metric_challenges, *metric_region_refusals,

@@ -76,6 +76,9 @@ enum sip_header_name {
     SIP_WARNING,
     SIP_MIN_EXPIRES,
     SIP_RETRY_AFTER,
+    SIP_RTP_RX_STAT,
+    SIP_RTP_TX_STAT,
+    SIP_P_RTP_STAT,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
 };

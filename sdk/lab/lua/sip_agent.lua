@@ -244,10 +244,16 @@ function Agent:cancel(call)
   self:transmit(call.flow, message, function() end)
 end
 
+--- What the agent says of the media of a call in BYE and in the answer to one: `media_statistics = { { "RTP-RxStat", "Dur=4,..." } }`.
+function Agent:add_statistics(message)
+  for _, header in ipairs(self.media_statistics or {}) do message:add(header[1], header[2]) end
+  return message
+end
+
 --- Ends an answered call.
 function Agent:bye(call)
   call.sequence = call.sequence + 1
-  self:transmit(call.flow, within(self, call, "BYE"), function() end)
+  self:transmit(call.flow, self:add_statistics(within(self, call, "BYE")), function() end)
   call:set("ended", "hung up here")
 end
 
@@ -413,7 +419,7 @@ end
 
 function incoming.BYE(self, flow, message)
   local call = self.calls[message:get("Call-ID")]
-  self:respond(flow, message, call and 200 or 481)
+  self:respond(flow, message, call and 200 or 481, call and function(response) self:add_statistics(response) end)
   if call then call:set("ended", "hung up there") end
 end
 
