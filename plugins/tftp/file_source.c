@@ -11,6 +11,7 @@
 #include "disk_files.h"
 #include "events/device.h"
 #include "events/node.h"
+#include "events/phone.h"
 #include "file_name.h"
 #include "resources/call_manager_group.h"
 #include "resources/calling_search_space.h"
@@ -31,6 +32,8 @@
 #include "resources/translation_pattern.h"
 #include "resources/voice_mail.h"
 #include "softkey_file.h"
+
+enum { FILE_STAMP = 64 };
 
 struct file_source {
     sj_scope *scope;
@@ -163,6 +166,38 @@ void file_source_ask(struct file_source *source, sj_scope *asker, const char *na
     file_release(shared);
 }
 
+/* What stands in the stamp element of a built document; "" when it has none, or there is none. */
+static void read_stamp(struct file_source *source, enum file_kind kind, const char *name,
+                       const char *device, char stamp[FILE_STAMP]) {
+    static const char element[] = "<versionStamp>";
+    struct file *file = file_cache_find(&source->cache, name);
+    sj_error error;
+    stamp[0] = '\0';
+    if (file == NULL && build(source, kind, name, device, &file, &error) != SJ_OK) {
+        return;
+    }
+    const char *at = memmem(file->data, file->length, element, sizeof element - 1);
+    if (at != NULL) {
+        at += sizeof element - 1;
+        const size_t left = (size_t)(file->data + file->length - at);
+        const char *end = memchr(at, '<', left);
+        const size_t length = end == NULL ? 0 : (size_t)(end - at);
+        (void)snprintf(stamp, FILE_STAMP, "%.*s", (int)(length < FILE_STAMP ? length : 0), at);
+    }
+    file_release(file);
+}
+
+static void on_file_stamps(void *user, sj_question *question, const sj_phone_file_stamps *request) {
+    struct file_source *source = user;
+    char name[FILE_NAME_ROOM], config[FILE_STAMP], dial_template[FILE_STAMP];
+    (void)snprintf(name, sizeof name, "%.*s.cnf.xml", FILE_NAME_ROOM - 10, request->device_name);
+    read_stamp(source, FILE_DEVICE, name, request->device_name, config);
+    (void)snprintf(name, sizeof name, "DR%.*s.xml", FILE_NAME_ROOM - 10, request->device_name);
+    read_stamp(source, FILE_DIAL_TEMPLATE, name, request->device_name, dial_template);
+    const sj_phone_file_stamps_reply reply = {.config = config, .dial_template = dial_template};
+    sj_reply_phone_file_stamps(source->scope, question, &reply);
+}
+
 static void forget_device(struct file_source *source, const char *device) {
     char name[FILE_NAME_ROOM];
     (void)snprintf(name, sizeof name, "%s.cnf.xml", device);
@@ -239,6 +274,7 @@ struct file_source *file_source_open(sj_scope *scope, sj_error *error) {
     disk_files_open(&source->disk, scope);
     source->served = sj_file_served_topic(scope, error);
     if (source->served == NULL ||
+        sj_answer_phone_file_stamps(scope, on_file_stamps, source, error) == NULL ||
         sj_on_config_changed(scope, on_config_changed, source, error) == NULL ||
         sj_on_parameter_changed(scope, on_parameter_changed, source, error) == NULL) {
         free(source);

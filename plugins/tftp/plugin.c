@@ -35,5 +35,5 @@ static void tftp_fini(void *state) {
 
 SJ_PLUGIN("tftp", "Cisco Tftp", SOJOURN_VERSION,
           "Builds the configuration files of phones and serves them over TFTP and HTTP.", "",
-          "request:phone.settings event:file.served", 0, struct tftp_state, NULL, tftp_init,
-          tftp_start, NULL, tftp_fini);
+          "request:phone.settings request:phone.file_stamps event:file.served", 0,
+          struct tftp_state, NULL, tftp_init, tftp_start, NULL, tftp_fini);

@@ -16,6 +16,11 @@ return {
     reply = { { "settings", "list", item = "setting", doc = "Each setting.", fields = {
       { "setting", "text", doc = "Which." }, { "value", "text", doc = "What it is; or not set." },
       { "source", "text", doc = "Whose setting counts." } } } } },
+  { request = "phone.file_stamps", deadline_ms = 2000,
+    doc = "The version stamps of a phone's files as they would be served now. Answered by Cisco Tftp.",
+    fields = { { "device_name", "text", required = true, format = "device_name", doc = "The phone." } },
+    reply = { { "config", "text", doc = "Of its configuration file; empty: it has none, or one that bears no stamp." },
+              { "dial_template", "text", doc = "Of its dial template; empty: the same." } } },
   { request = "phone.diagnose", command = "phone diagnose", tells = true, positional = { "device_name" }, deadline_ms = 12000,
     doc = "What this node has observed of a phone: registrations, alarms, files, trust lists; what its settings come from; what its softkeys do.",
     fields = { { "device_name", "text", required = true, format = "device_name", doc = "The phone." } },

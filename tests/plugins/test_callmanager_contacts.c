@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "events/device.h"
 #include "resources/directory_number.h"
 #include "resources/phone.h"
 #include "resources/registration.h"
@@ -342,11 +343,49 @@ static void test_restart(void **state) {
                     A GRANTED, B GRANTED);
 }
 
+struct reset_result {
+    int status_code;
+    char message[200];
+};
+
+static void on_reset(void *user, int status, const sj_error *error,
+                     const sj_device_reset_reply *reply) {
+    struct reset_result *result = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    result->status_code = (int)reply->status_code;
+    (void)snprintf(result->message, sizeof result->message, "%s", reply->message);
+}
+
+/* A reset reaches all contacts of the phone, and is answered when all have answered. */
+static void test_reset_reaches_all(void **state) {
+    sj_testkit *kit = *state;
+    const sj_device_reset request = {
+        .device_name = "dora-phone", .mode = SJ_DEVICE_RESET_MODE_RESTART, .trace_id = ""};
+    struct reset_result result = {0, ""};
+    char first[DIALOG];
+    (void)asks(kit, dora, "dora-phone", "r", 1, "Contact: " A ", " B "\r\nExpires: 600\r\n");
+    sj_testkit_forget(kit);
+    assert_int_equal(
+        sj_ask_device_reset(sj_testkit_scope(kit), &request, 0, on_reset, &result, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    (void)snprintf(first, sizeof first, "%s", expect(kit, dora, "NOTIFY sip:a@192.0.2.4:5060"));
+    const char *second = expect(kit, dora, "NOTIFY sip:b@192.0.2.4:5070");
+    assert_string_equal(header(second, "Event"), "check-sync;reboot=false");
+    answer(kit, dora, second, 489, "");
+    assert_int_equal(result.status_code, 0);
+    answer(kit, dora, first, 200, "");
+    assert_int_equal(result.status_code, 489);
+    assert_string_equal(result.message, "1 of the 2 contacts of phone dora-phone took it; not that "
+                                        "at 192.0.2.4 port 5070.");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup_plain, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_query),
+        TEST(test_reset_reaches_all),
         TEST(test_removal),
         TEST(test_asterisk),
         TEST(test_all_or_nothing),

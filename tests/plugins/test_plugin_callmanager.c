@@ -8,6 +8,7 @@
 #include "callmanager_kit.h"
 #include "events/call.h"
 #include "events/device.h"
+#include "events/phone.h"
 #include "resources/calling_search_space.h"
 #include "resources/partition.h"
 #include "resources/route_pattern.h"
@@ -53,6 +54,40 @@ static void test_reset(void **state) {
     answer(kit, alice, text, 200, "");
     assert_true(result.done);
     assert_int_equal(result.status, SJ_OK);
+    assert_int_equal(result.status_code, 200);
+}
+
+static const char config_stamp[] = "0123456789-01234567-89ab-8cde-f012-3456789abcde";
+
+static void on_stamps(void *user, sj_question *question, const sj_phone_file_stamps *request) {
+    const sj_phone_file_stamps_reply reply = {.config = config_stamp, .dial_template = ""};
+    assert_string_equal(request->device_name, "SEP001122334401");
+    sj_reply_phone_file_stamps(sj_testkit_scope(user), question, &reply);
+}
+
+/* A phone reads only what has changed: it is told the stamps of the files as they are, and zeros
+ * where nobody knows. */
+static void test_apply_config(void **state) {
+    sj_testkit *kit = *state;
+    struct reset_result result = {0, 0, false};
+    const sj_device_reset request = {.device_name = "SEP001122334401",
+                                     .mode = SJ_DEVICE_RESET_MODE_APPLY_CONFIG,
+                                     .trace_id = ""};
+    both_register(kit);
+    assert_int_equal(
+        sj_ask_device_reset(sj_testkit_scope(kit), &request, 0, on_reset, &result, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    assert_non_null(strstr(expect(kit, alice, "NOTIFY sip:uuid-1001"), "\r\nConfigVersionStamp={"
+                                                                       "0000000000-00000000-"));
+    sj_testkit_forget(kit);
+    assert_non_null(sj_answer_phone_file_stamps(sj_testkit_scope(kit), on_stamps, kit, NULL));
+    assert_int_equal(
+        sj_ask_device_reset(sj_testkit_scope(kit), &request, 0, on_reset, &result, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    const char *text = expect(kit, alice, "NOTIFY sip:uuid-1001");
+    assert_non_null(strstr(text, config_stamp));
+    assert_non_null(strstr(text, "\r\nDialplanVersionStamp={0000000000-"));
+    answer(kit, alice, text, 200, "");
     assert_int_equal(result.status_code, 200);
 }
 
@@ -163,6 +198,7 @@ static void test_stream(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_apply_config, setup, teardown),
         cmocka_unit_test_setup_teardown(test_route, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_are_analysed_without_a_phone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stream, setup, teardown),

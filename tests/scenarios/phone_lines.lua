@@ -88,3 +88,14 @@ lab.test("what was observed of a phone is told: where it is and was, its files, 
   lab.contains(told, "trust_list: ITL")
   lab.contains(told, "Web Access")
 end)
+
+lab.test("a phone that has read its file as it is does not read it again, and does when it has changed", function()
+  local downloads = #desk.downloads
+  lab.eq(hq:json("phone reset SEP00AA00000001 mode=apply_config").status_code, 200)
+  lab.eq(#desk.downloads, downloads)
+  hq:apply { phones = { { name = "SEP00AA00000001", model = "Cisco 8851", lines = {
+    { directory_number = "4001@Reception", label = "Front desk" }, { directory_number = "4001@Phones", label = "Anna" } } } } }
+  hq:cli "phone reset SEP00AA00000001 mode=apply_config"
+  lab.wait_for("the phone has its new file", 10, function() return desk.file.lines[1].label == "Front desk" end)
+  desk:wait_registered { at = hq }
+end)
