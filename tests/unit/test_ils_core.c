@@ -255,6 +255,36 @@ static void a_lost_state_is_stated_anew(void **state) {
     ils_free(one);
 }
 
+/* From a day to a minute: by the new interval the last beat is long ago, and nobody is silent. */
+static void a_shorter_interval_makes_nobody_silent(void **state) {
+    struct ils *hub = cluster(1, ILS_HUB), *one = cluster(2, ILS_SPOKE);
+    struct ils_found found;
+    struct ils_settings settings = {.role = ILS_SPOKE,
+                                    .registrar = true,
+                                    .interval_ms = 1440 * INTERVAL,
+                                    .most_learned = 100000,
+                                    .cluster_id = "c2",
+                                    .route = "c2.example",
+                                    .detail = "{}"};
+    int64_t now = 0;
+    (void)state;
+    ils_configure(one, &settings, now);
+    state_uri(one, "anna@example.com", "");
+    (void)exchange(one, hub, now + INT64_C(2) * INTERVAL); /* the next beat is in a day */
+    now = INT64_C(300) * INTERVAL;
+    ils_tick(hub, now);
+    assert_true(knows(hub, "anna@example.com", &found));
+    settings.interval_ms = INTERVAL;
+    ils_configure(one, &settings, now);
+    for (int i = 0; i < 2 * ILS_SILENT_INTERVALS; i++, now += INTERVAL) {
+        (void)exchange(one, hub, now);
+        ils_tick(hub, now);
+        assert_true(knows(hub, "anna@example.com", &found));
+    }
+    ils_free(hub);
+    ils_free(one);
+}
+
 /* A copied machine: both have one peer id, and each would state all anew whenever it is told of the
  * other. One of them gives way, so that nothing changes by turns; and both, and the hub, know. */
 static void of_two_that_speak_as_one_cluster_one_counts(void **state) {
@@ -455,6 +485,7 @@ int main(void) {
         cmocka_unit_test(a_farewell_finds_the_former_hub),
         cmocka_unit_test(duplicates_do_not_depend_on_who_came_first),
         cmocka_unit_test(a_lost_state_is_stated_anew),
+        cmocka_unit_test(a_shorter_interval_makes_nobody_silent),
         cmocka_unit_test(of_two_that_speak_as_one_cluster_one_counts),
         cmocka_unit_test(the_limit_keeps_what_is_there),
         cmocka_unit_test(a_journal_brings_it_back),

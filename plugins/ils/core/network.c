@@ -227,6 +227,11 @@ void ils_configure(struct ils *ils, const struct ils_settings *settings, int64_t
     if (settings->registrar_changed) {
         release_registrar(ils);
     }
+    /* The others go by the new interval at once: the last beat may be long ago by that. */
+    const bool shorter = settings->interval_ms < ils->interval_ms;
+    if (shorter) {
+        self->beat += ils_yields(ils, now) ? 0 : 1;
+    }
     const size_t length = strlen(settings->detail);
     const bool same = self->role == settings->role && self->interval_ms == settings->interval_ms &&
                       strcmp(self->cluster_id, settings->cluster_id) == 0 &&
@@ -246,7 +251,7 @@ void ils_configure(struct ils *ils, const struct ils_settings *settings, int64_t
         self->info_version++;
         touch_self(ils);
     }
-    if (joins || ils->next_beat_ms == 0) {
+    if (joins || shorter || ils->next_beat_ms == 0) {
         ils->next_beat_ms = now + ils->interval_ms;
     }
     ils_hurry(ils, now);
