@@ -44,8 +44,8 @@ static bool sentence_of_own(const struct ils_service *service, char sentence[ILS
     return true;
 }
 
-bool ils_dispute_sentence(const struct ils_service *service, const struct ils_owner *owner,
-                          char sentence[ILS_REASON_ROOM]) {
+static bool sentence_of(const struct ils_service *service, const struct ils_owner *owner,
+                        char sentence[ILS_REASON_ROOM]) {
     const struct ils_dispute *dispute = &owner->dispute;
     if (owner == service->core->self) {
         return sentence_of_own(service, sentence);
@@ -66,7 +66,7 @@ size_t ils_dispute_sentences(const struct ils_service *service, char (*sentences
                              size_t most) {
     size_t count = 0;
     for (size_t i = 0; i < service->core->owners_count && count < most; i++) {
-        count += ils_dispute_sentence(service, service->core->owners[i], sentences[count]);
+        count += sentence_of(service, service->core->owners[i], sentences[count]);
     }
     return count;
 }
@@ -75,11 +75,13 @@ void ils_disputes_tell(struct ils_service *service) {
     for (size_t i = 0; i < service->core->owners_count; i++) {
         struct ils_owner *owner = service->core->owners[i];
         char sentence[ILS_REASON_ROOM];
-        const bool is = ils_dispute_sentence(service, owner, sentence);
+        const bool is = sentence_of(service, owner, sentence);
         if (is && !owner->dispute.told) {
             ils_alarm_raise(service, "ILSIdentityDisputed", owner->cluster_id, sentence);
         } else if (!is && owner->dispute.told) {
-            sj_log_info(service->scope, "one node alone speaks as cluster %s again",
+            sj_log_info(service->scope,
+                        "no second node has been heard for %lld min that speaks as cluster %s",
+                        (long long)(ils_silence_of(service->core, owner) / MINUTE_MS),
                         owner->cluster_id);
         }
         owner->dispute.told = is;

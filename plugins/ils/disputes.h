@@ -7,10 +7,9 @@
 /* A request of the cluster that owns this peer id has come from this address. */
 void ils_disputes_heard(struct ils_service *service, const struct ils_peer_id *peer,
                         const sj_address *from);
-/* What is to be known of a cluster, this one included, and what helps; false: nothing. */
-bool ils_dispute_sentence(const struct ils_service *service, const struct ils_owner *owner,
-                          char sentence[ILS_REASON_ROOM]);
-/* The sentences of all clusters; how many. */
+/* What is to be known of all clusters, this one included, and what helps, a sentence each; how
+ * many.
+ */
 size_t ils_dispute_sentences(const struct ils_service *service, char (*sentences)[ILS_REASON_ROOM],
                              size_t most);
 /* Alarms for what is new. */

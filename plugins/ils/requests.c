@@ -187,7 +187,7 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
 /* ---- the clusters ---- */
 
 struct peer_texts {
-    char peer[ILS_PEER_TEXT], version[65], reason[ILS_REASON_ROOM];
+    char peer[ILS_PEER_TEXT], version[65];
 };
 
 static void version_of(const struct ils_service *service, const struct ils_owner *owner,
@@ -210,17 +210,6 @@ static int by_cluster_id(const void *a, const void *b) {
                         : memcmp(&(*first)->peer, &(*second)->peer, sizeof(struct ils_peer_id));
 }
 
-/* As a hub: the registration server is, whether or not it is named. */
-static bool is_accepted(const struct ils_service *service, const struct ils_owner *owner) {
-    const struct ils *core = service->core;
-    bool registrar = false;
-    for (size_t i = 0; i < core->neighbors_count; i++) {
-        registrar = registrar || (core->neighbors[i]->registrar &&
-                                  ils_peer_equal(&core->neighbors[i]->peer, &owner->peer));
-    }
-    return registrar || ils_accepts_hub(core, owner->cluster_id);
-}
-
 static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
                                        const struct ils_owner *owner, struct peer_texts *texts) {
     static const char *const standings[] = {"live", "left", "silent"};
@@ -228,14 +217,6 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
     const bool own = owner == service->core->self;
     ils_peer_text(&owner->peer, texts->peer);
     version_of(service, owner, texts->version);
-    texts->reason[0] = '\0';
-    if (!ils_dispute_sentence(service, owner, texts->reason) && !own && owner->role == ILS_HUB &&
-        !is_accepted(service, owner)) {
-        (void)snprintf(
-            texts->reason, sizeof texts->reason,
-            "it is a hub and none of the Accepted Hubs here: it is believed about itself "
-            "alone");
-    }
     return (sj_ils_peers_reply_peer){
         .cluster_id = owner->cluster_id,
         .peer_id = texts->peer,
@@ -248,8 +229,35 @@ static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
         .complete = ils_owner_is_complete(owner),
         .last_contact = own ? sj_wall_ms(service->scope) : wall_of(service, owner->heard_ms),
         .last_data_received = own ? 0 : wall_of(service, owner->changed_ms),
-        .trust = own ? SJ_ILS_TRUST_OWN : ils_trust_of(service, owner->cluster_id),
-        .reason = texts->reason};
+        .trust = own ? SJ_ILS_TRUST_OWN : ils_trust_of(service, owner->cluster_id)};
+}
+
+/* As a hub: the registration server is, whether or not it is named. */
+static bool is_accepted(const struct ils_service *service, const struct ils_owner *owner) {
+    const struct ils *core = service->core;
+    bool registrar = false;
+    for (size_t i = 0; i < core->neighbors_count; i++) {
+        registrar = registrar || (core->neighbors[i]->registrar &&
+                                  ils_peer_equal(&core->neighbors[i]->peer, &owner->peer));
+    }
+    return registrar || ils_accepts_hub(core, owner->cluster_id);
+}
+
+/* What is to be known of the clusters. */
+static size_t notes_of(const struct ils_service *service, char (*sentences)[ILS_REASON_ROOM],
+                       size_t most) {
+    const struct ils *core = service->core;
+    size_t count = ils_dispute_sentences(service, sentences, most);
+    for (size_t i = 1; i < core->owners_count && count < most; i++) {
+        const struct ils_owner *owner = core->owners[i];
+        if (owner->standing == ILS_LIVE && owner->role == ILS_HUB && !is_accepted(service, owner)) {
+            (void)snprintf(sentences[count++], ILS_REASON_ROOM,
+                           "cluster %s is a hub and none of the Accepted Hubs here "
+                           "(ils-configuration): it is believed about itself alone",
+                           owner->cluster_id);
+        }
+    }
+    return count;
 }
 
 static void on_peers(void *user, sj_question *question, const sj_ils_peers *request) {
@@ -263,13 +271,18 @@ static void on_peers(void *user, sj_question *question, const sj_ils_peers *requ
     const struct ils_owner **owners = calloc(count, sizeof(struct ils_owner *));
     struct peer_texts *texts = calloc(count, sizeof *texts);
     sj_ils_peers_reply_peer *peers = calloc(count, sizeof *peers);
-    if (owners != NULL && texts != NULL && peers != NULL) {
+    char(*sentences)[ILS_REASON_ROOM] = calloc(SENTENCES_SHOWN, sizeof *sentences);
+    if (owners != NULL && texts != NULL && peers != NULL && sentences != NULL) {
+        const char *notes[SENTENCES_SHOWN];
+        const size_t notes_count = notes_of(service, sentences, SENTENCES_SHOWN);
+        point_to(sentences, notes_count, notes);
         memcpy(owners, core->owners, count * sizeof(struct ils_owner *));
         qsort(owners, count, sizeof(struct ils_owner *), by_cluster_id);
         for (size_t i = 0; i < count; i++) {
             peers[i] = peer_of(service, owners[i], &texts[i]);
         }
-        const sj_ils_peers_reply reply = {.peers = peers, .peers_count = count};
+        const sj_ils_peers_reply reply = {
+            .peers = peers, .peers_count = count, .notes = notes, .notes_count = notes_count};
         sj_reply_ils_peers(service->scope, question, &reply);
     } else {
         no_memory(service, question);
@@ -277,6 +290,7 @@ static void on_peers(void *user, sj_question *question, const sj_ils_peers *requ
     free(owners);
     free(texts);
     free(peers);
+    free(sentences);
 }
 
 /* ---- objects ---- */

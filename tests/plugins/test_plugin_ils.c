@@ -497,6 +497,20 @@ static void expect_told(const char *text, const char *part) {
     }
 }
 
+static void on_peers(void *user, int status, const sj_error *error,
+                     const sj_ils_peers_reply *reply) {
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    (void)snprintf(user, 400, "%s", reply->notes_count > 0 ? reply->notes[0] : "");
+}
+
+static void note_on_peers(sj_testkit *kit, char note[400]) {
+    const sj_ils_peers request = {0};
+    assert_int_equal(sj_ask_ils_peers(sj_testkit_scope(kit), &request, 0, on_peers, note, NULL),
+                     SJ_OK);
+    sj_testkit_run(kit);
+}
+
 /* The machine of the spoke is copied, and both run. */
 static void two_that_speak_as_one_cluster_are_told(void **state) {
     struct pair *pair = *state;
@@ -530,6 +544,9 @@ static void two_that_speak_as_one_cluster_are_told(void **state) {
     expect_told(tell(pair->hub).disputes, "127.0.0.2");
     expect_told(tell(pair->hub).disputes, "127.0.0.5");
     expect_told(tell(pair->hub).same_id, "shut one of them down");
+    char note[400];
+    note_on_peers(pair->hub, note);
+    expect_told(note, "two nodes speak as cluster br");
     expect_told(tell(pair->spoke).disputes, "another node speaks as this cluster, br");
     expect_told(tell(other.spoke).disputes, "another node speaks as this cluster, br");
     assert_non_null(sj_testkit_find(pair->hub, "event", "ILSIdentityDisputed"));
@@ -546,46 +563,25 @@ static void two_that_speak_as_one_cluster_are_told(void **state) {
     assert_int_equal(sj_testkit_end(other.spoke, &error), SJ_OK);
 }
 
-static void on_peers(void *user, int status, const sj_error *error,
-                     const sj_ils_peers_reply *reply) {
-    char *reason = user;
-    (void)error;
-    assert_int_equal(status, SJ_OK);
-    for (size_t i = 0; i < reply->peers_count; i++) {
-        if (strcmp(reply->peers[i].cluster_id, "br") == 0) {
-            (void)snprintf(reason, 400, "%s", reply->peers[i].reason);
-        }
-    }
-}
-
-static void reason_of_br(sj_testkit *kit, char reason[400]) {
-    const sj_ils_peers request = {0};
-    assert_int_equal(sj_ask_ils_peers(sj_testkit_scope(kit), &request, 0, on_peers, reason, NULL),
-                     SJ_OK);
-    sj_testkit_run(kit);
-}
-
 /* A cluster becomes a hub by itself: who has named the hubs sees that, and does not ask it. */
 static void a_hub_that_is_not_accepted_is_told(void **state) {
     struct pair *pair = *state;
-    char reason[400] = "";
+    char note[400] = "";
     put(pair->spoke, &sj_ils_configuration_meta,
         "{\"role\":\"hub\",\"registration_server\":\"127.0.0.1\",\"synchronize_clusters_every\":1,"
         "\"exchange_dial_plan\":true,\"advertised_route_string\":\"br.example\"}");
     put(pair->hub, &sj_ils_configuration_meta,
         "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"accepted_hubs\":[\"zz\"]}");
     both(pair, 5000);
-    reason_of_br(pair->hub, reason);
-    assert_string_equal(reason,
-                        "it is a hub and none of the Accepted Hubs here: it is believed about "
-                        "itself alone");
+    note_on_peers(pair->hub, note);
+    expect_told(note, "cluster br is a hub and none of the Accepted Hubs here");
     expect_told(tell(pair->hub).status, "0 of 0 hubs asked");
     assert_true(look_up(pair->hub, "anna@example.com").found); /* which is its own */
     put(pair->hub, &sj_ils_configuration_meta,
         "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"accepted_hubs\":[\"br\"]}");
     sj_testkit_advance(pair->hub, 1000);
-    reason_of_br(pair->hub, reason);
-    assert_string_equal(reason, "");
+    note_on_peers(pair->hub, note);
+    assert_string_equal(note, "");
 }
 
 static void trust(sj_testkit *kit, const char *cluster_id) {
