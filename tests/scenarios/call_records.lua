@@ -1,44 +1,14 @@
 -- Call detail records: of calls that were made, failed and given up, in a file that a foreign reader of CSV takes; calls that a killed
 -- node held; a billing server; who ended what.
-local core = require "core"
 local lab = require "lab"
+local records = require "records"
 local task = require "task"
 
 local hq = lab.cluster { id = "HQ" }
 local outbox = lab.directory .. "/billing"
 os.execute(("mkdir -p '%s'"):format(outbox))
 
--- The records of all finished files, without what is still being written (*.part): { {callingPartyNumber = "4003", ...}, ... }, in the order in which they were written.
-local function records(directory)
-  local reader = [[
-import csv, json, os, sys
-rows = []
-finished = [name for name in os.listdir(sys.argv[1]) if not name.endswith(".part")]
-for name in sorted(finished, key=lambda n: int(n.rsplit("_", 1)[1])):
-    lines = list(csv.reader(open(os.path.join(sys.argv[1], name), newline="")))
-    if name.startswith("cmr_"): continue
-    assert len(lines[0]) == 129 and len(lines[1]) == 129, name
-    for line in lines[2:]:
-        assert len(line) == 129, (name, len(line))
-        for kind, cell in zip(lines[1], line):
-            if kind == "INTEGER": int(cell)
-        rows.append(dict(zip(lines[0], line)))
-print(json.dumps(rows))
-]]
-  local pipe = assert(io.popen(("python3 -c '%s' '%s'"):format(reader, directory)))
-  local text = pipe:read "a"
-  assert(pipe:close(), "the reader of CSV failed")
-  return core.json_decode(text)
-end
-
-local written = hq.state .. "/cdr/files"
-
--- Finishes the open file, as the end of its minute would, and returns all records.
-local function finish()
-  hq:ask("service/deactivate", { service = "cdr" })
-  hq:ask("service/activate", { service = "cdr" })
-  return records(written)
-end
+local function finish() return records.finish(hq) end
 
 local function eventually(number)
   lab.wait_for(number .. " records", 10, function() return hq:json("cdr status").open_calls == number end)
@@ -153,25 +123,7 @@ lab.test("a killed node's call is on record, and the numbers go on", function()
   lab.check(file == "" or file:match "^cdr_HQ_01_%d+_%d+$", "%s is no name of such a file", file)
 end)
 
--- What stands in the finished files of call management records.
-local function statistics()
-  local reader = [[
-import csv, json, os, sys
-rows = []
-for name in sorted(name for name in os.listdir(sys.argv[1]) if name.startswith("cmr_")):
-    lines = list(csv.reader(open(os.path.join(sys.argv[1], name), newline="")))
-    for line in lines[2:]:
-        assert len(line) == len(lines[0]) == len(lines[1]) == 48, (name, len(line))
-        for kind, cell in zip(lines[1], line):
-            if kind == "INTEGER": assert 0 <= int(cell) < 2**31, (name, cell)
-        rows.append(dict(zip(lines[0], line)))
-print(json.dumps(rows))
-]]
-  local pipe = assert(io.popen(("python3 -c '%s' '%s'"):format(reader, written)))
-  local text = pipe:read "a"
-  assert(pipe:close(), "the reader of CSV failed")
-  return core.json_decode(text)
-end
+local function statistics() return records.of(hq, "cmr") end
 
 lab.test("what both phones say of their media is on record with the numbers of the call, however wrong it is", function()
   lab.eq(#statistics(), 0)
@@ -219,14 +171,14 @@ lab.test("finished files are sent to the billing server, also those of before a 
   call:wait_ended()
   eventually(0)
   finish()
-  lab.wait_for("it is sent", 20, function() return #records(outbox) == 1 end)
+  lab.wait_for("it is sent", 20, function() return #records.read(outbox) == 1 end)
   lab.wait_for("nothing is left to be sent", 20, function()
     local listing = io.popen(("ls '%s/cdr/unsent' | wc -l"):format(hq.state))
     local count = tonumber(listing:read "a")
     listing:close()
     return count == 0
   end)
-  lab.eq(records(outbox)[1].origCause_value, "16")
+  lab.eq(records.read(outbox)[1].origCause_value, "16")
   hq:cli "billing-application-server set url=file:///dev/null/nowhere/"
   call = carol:dial "4004"
   dave:wait_call()
@@ -238,5 +190,5 @@ lab.test("finished files are sent to the billing server, also those of before a 
   lab.contains(hq:log_text(), "could not be sent to the billing server")
   hq:cli(("billing-application-server set url=file://%s/"):format(outbox))
   hq:restart()
-  lab.wait_for("it is sent after the restart", 20, function() return #records(outbox) == 2 end)
+  lab.wait_for("it is sent after the restart", 20, function() return #records.read(outbox) == 2 end)
 end)
