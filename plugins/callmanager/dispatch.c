@@ -4,6 +4,7 @@
 #include "calls/call.h"
 #include "calls/call_invite.h"
 #include "calls/keep_alive.h"
+#include "calls/softkeys.h"
 #include "calls/trunk_normalisation.h"
 #include "phones/phone_request.h"
 #include "phones/publication.h"
@@ -30,7 +31,11 @@ static void receive_outside(struct call_manager *manager, const struct sip_messa
     switch (request->method) {
     case SIP_INVITE: call_invite(manager, request, flow); break;
     case SIP_OPTIONS: keep_alive_answer(manager, request, flow); break;
-    case SIP_REFER: phone_refer(manager, request, flow); break;
+    case SIP_REFER:
+        if (!softkey_receive(manager, request, flow)) {
+            phone_refer(manager, request, flow);
+        }
+        break;
     case SIP_NOTIFY: notify(manager, request, flow); break;
     case SIP_PUBLISH: publication_receive(manager, request, flow); break;
     default: sip_answer(manager, request, flow, 481, ""); break; /* what only a dialog knows */

@@ -149,6 +149,9 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
     manager->call_held = sj_call_held_topic(scope, error);
     manager->call_transferred = sj_call_transferred_topic(scope, error);
     manager->call_transfer_failed = sj_call_transfer_failed_topic(scope, error);
+    manager->call_parked = sj_call_parked_topic(scope, error);
+    manager->call_park_retrieved = sj_call_park_retrieved_topic(scope, error);
+    manager->call_park_reverted = sj_call_park_reverted_topic(scope, error);
     manager->call_recorded = sj_call_recorded_topic(scope, error);
     manager->call_statistics = sj_call_statistics_topic(scope, error);
     manager->do_not_disturb_changed = sj_device_do_not_disturb_changed_topic(scope, error);
@@ -158,8 +161,9 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
                    manager->call_started != NULL && manager->call_answered != NULL &&
                    manager->call_forwarded != NULL && manager->call_ended != NULL &&
                    manager->call_held != NULL && manager->call_transferred != NULL &&
-                   manager->call_transfer_failed != NULL && manager->call_recorded != NULL &&
-                   manager->call_statistics != NULL
+                   manager->call_transfer_failed != NULL && manager->call_parked != NULL &&
+                   manager->call_park_retrieved != NULL && manager->call_park_reverted != NULL &&
+                   manager->call_recorded != NULL && manager->call_statistics != NULL
                ? SJ_OK
                : error->code;
 }
@@ -174,6 +178,8 @@ static void open_metrics(struct call_manager *manager) {
         sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_calls_total", "Calls taken");
     manager->metric_active_calls =
         sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_active_calls", "Calls in progress");
+    manager->metric_parked =
+        sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_parked_calls", "Park numbers in use");
     manager->metric_region_refusals =
         sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_region_refusals_total",
                       "Times media were refused for the limits of a region");
@@ -315,6 +321,7 @@ static void plugin_fini(void *state) {
     publications_free(manager);
     sj_map_clear(&manager->legs);
     sj_map_clear(&manager->legs_by_line);
+    sj_map_clear(&manager->parks);
     if (manager->registrations != NULL) {
         registration_table_free(manager->registrations);
         free(manager->registrations);

@@ -210,6 +210,7 @@ static void on_route_test(void *user, sj_question *question, const sj_route_test
 static sj_number_analyse_reply_result_outcome
 outcome_for_traveller(const struct number_route *route) {
     switch (route->outcome) {
+    case NUMBER_FEATURE:
     case NUMBER_PHONE: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_PHONE;
     case NUMBER_BLOCKED: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_BLOCKED;
     case NUMBER_ROUTE:

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 enum { CAUSE_TEMPORARY_FAILURE = 41, CAUSE_NORMAL = 16, CAUSE_SPLIT = 393216 };
-enum { BEHALF_CALL_FORWARD = 5, BEHALF_TRANSFER = 10 };
+enum { BEHALF_CALL_PARK = 3, BEHALF_CALL_FORWARD = 5, BEHALF_TRANSFER = 10 };
 enum { SECURED_NONE = 0, SECURED_ENCRYPTED = 2 };
 
 /* "192.0.2.1:5060", "[2001:db8::1]:5060" and the address alone. */
@@ -125,6 +125,19 @@ static void put_identifier(struct cdr_row *row, int column, const unsigned char 
     cdr_row_set(row, column, text);
 }
 
+/* Which feature redirects for that reason; 0: none. */
+static int64_t behalf_of(int64_t reason) {
+    switch (reason) {
+    case 0: return 0;
+    case 4:
+    case 34: return BEHALF_TRANSFER;
+    case 7:
+    case 8:
+    case 11: return BEHALF_CALL_PARK;
+    default: return BEHALF_CALL_FORWARD;
+    }
+}
+
 static void fill_redirections(struct cdr_row *row, const sj_call_recorded *event) {
     cdr_row_set(row, CDR_originalCalledPartyNumber, event->original_called_number);
     cdr_row_set(row, CDR_originalCalledPartyNumberPartition, event->original_called_partition);
@@ -137,11 +150,9 @@ static void fill_redirections(struct cdr_row *row, const sj_call_recorded *event
     cdr_row_set_integer(row, CDR_origCalledPartyRedirectReason, event->original_redirect_reason);
     cdr_row_set_integer(row, CDR_lastRedirectRedirectReason, event->last_redirect_reason);
     cdr_row_set_integer(row, CDR_origCalledPartyRedirectOnBehalfOf,
-                        event->original_redirect_reason != 0 ? BEHALF_CALL_FORWARD : 0);
+                        behalf_of(event->original_redirect_reason));
     cdr_row_set_integer(row, CDR_lastRedirectRedirectOnBehalfOf,
-                        !redirected                     ? 0
-                        : event->join_on_behalf_of != 0 ? event->join_on_behalf_of
-                                                        : BEHALF_CALL_FORWARD);
+                        behalf_of(event->last_redirect_reason));
     cdr_row_set_integer(row, CDR_joinOnBehalfOf, event->join_on_behalf_of);
 }
 
@@ -214,10 +225,10 @@ static void end_at(struct cdr_row *row, int64_t ended_s, int64_t cause) {
     cdr_row_set_integer(row, CDR_destCause_value, cause);
 }
 
-void cdr_record_split(struct cdr_row *row, int64_t ended_ms) {
+void cdr_record_split(struct cdr_row *row, int64_t ended_ms, int64_t on_behalf_of) {
     end_at(row, seconds(ended_ms), CAUSE_SPLIT);
-    cdr_row_set_integer(row, CDR_origCallTerminationOnBehalfOf, BEHALF_TRANSFER);
-    cdr_row_set_integer(row, CDR_destCallTerminationOnBehalfOf, BEHALF_TRANSFER);
+    cdr_row_set_integer(row, CDR_origCallTerminationOnBehalfOf, on_behalf_of);
+    cdr_row_set_integer(row, CDR_destCallTerminationOnBehalfOf, on_behalf_of);
 }
 
 void cdr_record_end_unseen(struct cdr_row *row, int64_t ended_s) {

@@ -28,7 +28,7 @@ int64_t cdr_record_part(const char *leg);
 
 /* Ends the row of a call whose parties are no longer connected with each other, as a transfer has
  * taken one of them away, at that moment (milliseconds since 1970). */
-void cdr_record_split(struct cdr_row *row, int64_t ended_ms);
+void cdr_record_split(struct cdr_row *row, int64_t ended_ms, int64_t on_behalf_of);
 
 /* The row of a call that nobody saw the end of: it is said to have ended at that moment (seconds
  * since 1970), on both sides for a temporary failure (Q.850 cause 41), and why in its comment. */

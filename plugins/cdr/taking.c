@@ -64,7 +64,7 @@ static void end(struct cdr_agent *agent, struct open_call *call, const sj_call_r
 /* A transfer has taken one of its parties away; a part that follows belongs to the same call. */
 static void split(struct cdr_agent *agent, struct open_call *call, const sj_call_recorded *event) {
     const int64_t first = call->first != 0 ? call->first : call->number;
-    cdr_record_split(&call->row, event->ended_ms);
+    cdr_record_split(&call->row, event->ended_ms, event->join_on_behalf_of);
     be_written(agent, call);
     if (!event->same_call) {
         writing_kick(agent);

@@ -5,6 +5,7 @@
 
 #include <sojourn/base/text.h>
 
+#include "resources/call_park.h"
 #include "resources/calling_search_space.h"
 #include "resources/partition.h"
 #include "resources/route_group.h"
@@ -61,6 +62,29 @@ void sj_rule_route_group(const struct sj_rule_check *check, const void *record) 
     const sj_route_group *group = record;
     for (size_t i = 0; i < group->members_count; i++) {
         check_called_trunk(check, group->members[i], (struct sj_rule_place){"members", i, NULL});
+    }
+}
+
+/* Park numbers are counted: each place has one digit. */
+static void check_range(const struct sj_rule_check *check, const char *pattern) {
+    if (strpbrk(pattern, ".!?") != NULL) {
+        sj_rule_tell(check, sj_rule_field("pattern"),
+                     "expected numbers of one length, such as 50X or 5[0-4]X, without . ! and ?, "
+                     "got \"%s\"",
+                     pattern);
+    }
+}
+
+void sj_rule_call_park_number(const struct sj_rule_check *check, const void *record) {
+    check_range(check, ((const sj_call_park_number *)record)->pattern);
+}
+
+void sj_rule_directed_call_park(const struct sj_rule_check *check, const void *record) {
+    const sj_directed_call_park *number = record;
+    check_range(check, number->pattern);
+    if (strchr(number->retrieval_prefix, '+') != NULL) {
+        sj_rule_tell(check, sj_rule_field("retrieval_prefix"),
+                     "expected digits, * and #, got \"%s\"", number->retrieval_prefix);
     }
 }
 

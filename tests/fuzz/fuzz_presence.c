@@ -1,8 +1,10 @@
-/* Presence, feature and message documents and Diversion headers, as phones and trunks send them. */
+/* Presence, feature and message documents, softkeys and Diversion headers, as phones and trunks
+ * send them. */
 #include "plugins/callmanager/calls/call_diversion.h"
 #include "plugins/callmanager/phones/feature_document.h"
 #include "plugins/callmanager/phones/message_summary.h"
 #include "plugins/callmanager/phones/presence_document.h"
+#include "plugins/callmanager/phones/softkey_event.h"
 
 #include <stdlib.h>
 
@@ -43,7 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct sip_text text = {copy, size};
     (void)presence_document_read(text, &do_not_disturb);
     (void)feature_document_read(text);
+    struct softkey_event event;
     (void)message_summary_read(text, &summary);
+    (void)softkey_event_read(sip_text_of("application/x-cisco-remotecc-request+xml"), text, &event);
     diversions(copy, size);
     free(copy);
     return 0;

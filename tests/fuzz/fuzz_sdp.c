@@ -7,6 +7,7 @@
 
 #include "plugins/callmanager/media/message_body.h"
 #include "plugins/callmanager/media/sdp.h"
+#include "plugins/callmanager/media/sdp_inactive.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,6 +29,20 @@ static void check_fit(const struct sdp_limits *limits, struct sip_text text,
     }
 }
 
+/* An answer has the streams of its offer, and nothing foreign begins a line of it. */
+static void check_inactive(struct sip_text offer) {
+    static char text[131072];
+    const struct sdp_speaker speaker = {"192.0.2.1", 1, {0}};
+    struct sdp asked, said;
+    struct sip_writer out;
+    sip_writer_init(&out, text, sizeof text);
+    sdp_put_inactive_answer(&out, offer, &speaker);
+    const struct sip_text answer = {text, out.used};
+    if (!out.overflow && sdp_read(offer, &asked)->count != sdp_read(answer, &said)->count) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static char written[65536];
     struct sdp_limits limits = {.audio_bit_rate = 64000, .video_bit_rate = 384000};
@@ -44,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         limits.rank[i] = (uint8_t)(i * 7 % 5);
     }
     const struct sip_text text = {(const char *)data + 2, size - 2};
+    check_inactive(text);
     sip_writer_init(&out, written, sizeof written);
     const enum sdp_verdict verdict = sdp_region_fit(&limits, text, &out, &report);
     check_fit(&limits, text, verdict, written, out.used);

@@ -1,5 +1,5 @@
-/* 20,000 transfers, one after the other: what is allocated does not grow (once the rings of traces
- * are full), and no call is left. */
+/* 20,000 transfers, and 20,000 calls that are parked and retrieved, one after the other: what is
+ * allocated does not grow (once the rings of traces are full), and no call is left. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "../probes/usage.h"
 #include "callmanager_kit.h"
+#include "resources/call_park.h"
 
 enum { TRANSFERS = 20000, WARM = 10000, GROWTH = 64 * 1024 };
 
@@ -47,16 +48,88 @@ static void transfer_once(sj_testkit *kit, int serial) {
     answer(kit, refuses ? bob : dave, expect(kit, refuses ? bob : dave, "BYE"), 200, "");
 }
 
+/* They register anew, and old transactions end. */
+static void go_on(sj_testkit *kit, int serial) {
+    sj_testkit_advance(kit, 40000);
+    dave_registers(kit);
+    register_phone(kit, alice, "SEP001122334401", "1001", 2 + serial, 3600);
+    register_phone(kit, bob, "SEP001122334402", "1002", 2 + serial, 3600);
+    register_phone(kit, dave, "SEP001122334404", "1004", 2 + serial, 3600);
+}
+
+static void call_from(sj_testkit *kit, const char *from, const char *number, const char *to,
+                      int serial) {
+    char text[2000];
+    (void)snprintf(text, sizeof text,
+                   "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "%s:5060;branch=z9hG4bKtake%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "<sip:%s@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: take-%d\r\nCSeq: 1 "
+                   "INVITE\r\nContact: <sip:uuid-%s@%s:5060>\r\nContent-Type: "
+                   "application/sdp\r\nContent-Length: 9\r\n\r\noffer-sdp",
+                   to, from, serial, number, to, serial, number, from);
+    sj_testkit_forget(kit);
+    send_text(kit, from, 5060, text);
+}
+
+/* Alice calls Bob, who parks her at 501; Dave takes her from there, or, every third time, she hangs
+ * up. */
+static void park_once(sj_testkit *kit, int serial) {
+    char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
+    const bool gives_up = serial % 3 == 0;
+    call_bob(kit, serial);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer");
+    (void)snprintf(alice_bob, sizeof alice_bob, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    turned_round(expect(kit, bob, "ACK"), bob_alice);
+    sj_testkit_forget(kit);
+    refer_to(kit, bob, 1000 + serial, bob_alice, "<sip:501@127.0.0.1>", "");
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    sj_testkit_advance(kit, 40);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, "offer");
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
+    if (!gives_up) {
+        call_from(kit, dave, "1004", "501", serial);
+        sj_testkit_advance(kit, 40);
+        answer(kit, alice, expect(kit, alice, "INVITE"), 200, "answer");
+        (void)snprintf(dave_alice, sizeof dave_alice, "%s", expect(kit, dave, "SIP/2.0 200"));
+        within(kit, dave, "ACK", 1, dave_alice);
+    }
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 1000 + serial, alice_bob);
+    if (!gives_up) {
+        answer(kit, dave, expect(kit, dave, "BYE"), 200, "");
+    }
+}
+
+static void parks(void **state) {
+    sj_testkit *kit = *state;
+    long before = 0;
+    put(kit, &sj_call_park_number_meta, "{\"pattern\":\"501\",\"partition\":\"Internal\"}");
+    for (int i = 0; i < TRANSFERS; i++) {
+        if (i % 500 == 0) {
+            go_on(kit, i);
+        }
+        if (i == WARM) {
+            sj_testkit_forget(kit);
+            before = usage_bytes();
+        }
+        park_once(kit, i);
+    }
+    sj_testkit_advance(kit, 40000);
+    sj_testkit_forget(kit);
+    const long grown = usage_bytes() - before;
+    print_message("%d calls parked: %ld bytes more than after %d\n", TRANSFERS, grown, WARM);
+    assert_true(grown < GROWTH);
+    assert_null(sj_testkit_find(kit, "event", "call.ended"));
+}
+
 static void transfers(void **state) {
     sj_testkit *kit = *state;
     long before = 0;
     for (int i = 0; i < TRANSFERS; i++) {
-        if (i % 500 == 0) { /* they register anew, and old transactions end */
-            sj_testkit_advance(kit, 40000);
-            dave_registers(kit);
-            register_phone(kit, alice, "SEP001122334401", "1001", 2 + i, 3600);
-            register_phone(kit, bob, "SEP001122334402", "1002", 2 + i, 3600);
-            register_phone(kit, dave, "SEP001122334404", "1004", 2 + i, 3600);
+        if (i % 500 == 0) {
+            go_on(kit, i);
         }
         if (i == WARM) {
             sj_testkit_forget(kit);
@@ -73,6 +146,9 @@ static void transfers(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(transfers, setup, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(transfers, setup, teardown),
+        cmocka_unit_test_setup_teardown(parks, setup, teardown),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,9 @@ for name in sorted(finished, key=lambda n: int(n.rsplit("_", 1)[1])):
         assert len(line) == columns, (name, len(line))
     for line in lines[2:]:
         for of, cell in zip(lines[1], line):
-            if of == "INTEGER": assert kind == "cdr" or 0 <= int(cell) < 2**31, (name, cell)
+            if of == "INTEGER":
+                number = int(cell)
+                assert kind == "cdr" or 0 <= number < 2**31, (name, cell)
         rows.append(dict(zip(lines[0], line)))
 print(json.dumps(rows))
 ]]

@@ -154,7 +154,7 @@ static void a_call_that_is_transferred_away(void **state) {
     struct cdr_row row;
     (void)state;
     fill(&row, &event, 7);
-    cdr_record_split(&row, 1700000009500);
+    cdr_record_split(&row, 1700000009500, 10);
     expect(&row, CDR_duration, "4");
     expect(&row, CDR_origCause_value, "393216");
     expect(&row, CDR_destCause_value, "393216");

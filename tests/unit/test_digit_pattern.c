@@ -144,6 +144,34 @@ static void test_transformations(void **state) {
           "111111111111111111111111111111111111111122222222222222222222222");
 }
 
+static void numbers_in_their_order(void **state) {
+    static const struct {
+        const char *text, *first, *last;
+        size_t count;
+    } cases[] = {{"501", "501", "501", 1},
+                 {"50X", "500", "509", 10},
+                 {"5[1-3]X", "510", "539", 30},
+                 {"*[^1-9]", "*0", "*0", 1},
+                 {"\\+1[05]", "+10", "+15", 2}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct digit_pattern pattern;
+        char number[DIGITS_MAX] = "", last[DIGITS_MAX] = "";
+        size_t count = 0;
+        sj_error error;
+        assert_int_equal(digit_pattern_compile(cases[i].text, &pattern, &error), SJ_OK);
+        while (digit_pattern_next(&pattern, number)) {
+            if (count++ == 0) {
+                assert_string_equal(number, cases[i].first);
+            }
+            assert_true(digit_pattern_match(&pattern, number, NULL));
+            memcpy(last, number, sizeof last);
+        }
+        assert_string_equal(last, cases[i].last);
+        assert_int_equal(count, cases[i].count);
+    }
+}
+
 /* What is accepted where a pattern is given, and what digit analysis can use, are the same: random
  * texts decide alike. */
 static void what_is_accepted_can_be_used(void **state) {
@@ -180,6 +208,7 @@ int main(void) {
         cmocka_unit_test(test_separator),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_transformations),
+        cmocka_unit_test(numbers_in_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

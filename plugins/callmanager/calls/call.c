@@ -7,6 +7,7 @@
 #include "calls/call_record.h"
 #include "calls/call_relay.h"
 #include "calls/call_watch.h"
+#include "calls/park.h"
 #include "calls/transfer.h"
 #include "events/call.h"
 #include "sip/release_cause.h"
@@ -42,6 +43,7 @@ struct call *call_new(struct call_manager *manager) {
 void call_free(struct call *call) {
     struct call_manager *manager = call->manager;
     transfer_forget(call);
+    park_forget(call);
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);
     timer_wheel_stop(&manager->fast.wheel, &call->expiry);

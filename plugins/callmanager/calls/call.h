@@ -15,6 +15,7 @@ struct call;
 struct call_relay;
 struct call_target;
 struct transfer;
+struct park;
 struct call_question;
 struct kept_origin;
 struct reservation;
@@ -49,10 +50,11 @@ struct call_leg {
     bool inbound; /* its dialog began with an INVITE from it */
     bool trunk;
     bool cisco;
-    bool on_line; /* counted among the calls of its line */
-    bool emcc;    /* a visitor's phone, registered here or behind the EMCC trunk */
-    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visiting cluster,
-                     or has come back to it */
+    bool stands_in; /* for a party that is not there: a call waits at a park number. No dialog */
+    bool on_line;   /* counted among the calls of its line */
+    bool emcc;      /* a visitor's phone, registered here or behind the EMCC trunk */
+    bool returns;   /* over the EMCC trunk: a visitor's call that goes back to the visiting cluster,
+                       or has come back to it */
     bool srtp_fallback; /* it takes RTP/AVP for an answer to RTP/SAVP */
     bool timed;         /* the trunk has timers of its own */
     struct sip_timers invite_timers, other_timers;
@@ -118,6 +120,16 @@ struct call_target {
     bool no_place;     /* a trunk that refuses calls with a place */
 };
 
+/* What has connected the parties of a call other than the call itself, as records count reasons and
+ * features (call_record.c). */
+struct call_redirection {
+    char by[DIGITS_MAX]; /* the number that has; "": nothing has */
+    char partition[64];  /* of that number */
+    int original_reason; /* 0: what the way of the call says */
+    int reason, on_behalf_of;
+    bool turned; /* who was called has called, as when a parked call is retrieved */
+};
+
 /* Where bandwidth is taken from. */
 struct call_place {
     char location[52];   /* "" for Hub_None */
@@ -144,6 +156,7 @@ struct call {
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char calling_uri[DIRECTORY_URI]; /* directory URI of who calls; "" */
     struct transfer *transfer;       /* under way, of this call or to its target; NULL: none */
+    struct park *park;               /* it waits at a park number, or goes back from there; NULL */
     struct number_route *route;
     char remote_cluster_id[52];
     bool calling_withheld;             /* who calls is to be kept from users */
@@ -174,15 +187,14 @@ struct call {
     struct wheel_timer expiry; /* of the caller's INVITE */
     bool early_media;          /* the caller has got a session description before the answer */
     bool started;              /* call.started has been published */
-    bool encrypted; /* both parties came over TLS, and the media that were offered or agreed upon
-                       last are encrypted */
-    bool transferred_blind;
+    bool encrypted;  /* both parties came over TLS, and the media that were offered or agreed upon
+                        last are encrypted */
     int best_status; /* of refusals so far */
     int64_t answered_ms;
     int64_t began_wall_ms, answered_wall_ms; /* since 1970; 0: not answered */
-    char transferred_by[DIGITS_MAX];         /* who put its parties through to each other; "" */
-    struct sdp_limits *limits;               /* of the EMCC region, once they are needed */
-    char *location;                          /* document that came with the INVITE, or NULL */
+    struct call_redirection redirection;
+    struct sdp_limits *limits; /* of the EMCC region, once they are needed */
+    char *location;            /* document that came with the INVITE, or NULL */
     size_t location_length;
     char *refusal;  /* why media could not pass; NULL when they could */
     char *shortage; /* why there was no bandwidth for the party tried last; NULL when there was */

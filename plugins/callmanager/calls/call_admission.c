@@ -10,7 +10,8 @@
 /* ---- what calls ask ---- */
 
 static bool is_exempt(const struct call_leg *callee) {
-    return callee->returns && callee->call->caller->emcc && !callee->call->caller->trunk;
+    return callee->stands_in ||
+           (callee->returns && callee->call->caller->emcc && !callee->call->caller->trunk);
 }
 
 static struct reservation *reservation_new(struct call_leg *callee) {

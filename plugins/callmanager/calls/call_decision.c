@@ -120,6 +120,9 @@ int call_decide(struct call_manager *manager, const struct call_origin *origin,
     }
     decision->number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
     route->directory_number = NULL;
+    if (route->outcome == NUMBER_FEATURE) {
+        return SJ_OK; /* what comes of it is seen when it is called */
+    }
     if (decision->number != NULL) {
         decide_at_number(manager, origin, route, decision);
     } else {

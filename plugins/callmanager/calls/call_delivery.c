@@ -10,6 +10,7 @@
 #include "calls/call_decision.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
+#include "calls/park.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
@@ -363,7 +364,9 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     call->serial = call->route->outcome == NUMBER_ROUTE;
     call->target_count = decision.target_count;
     keep_failover(call, origin);
-    if (decision.number != NULL) {
+    if (call->route->outcome == NUMBER_FEATURE) {
+        park_delivered(call);
+    } else if (decision.number != NULL) {
         deliver_to_number(call, &decision);
     } else {
         deliver_elsewhere(call, &decision);

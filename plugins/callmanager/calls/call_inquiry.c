@@ -22,6 +22,7 @@ static const char *call_outcome_word(const struct number_route *route,
                    : "trunk";
     case NUMBER_BLOCKED: return "blocked";
     case NUMBER_LOOP: return "loop";
+    case NUMBER_FEATURE: return "park";
     default: return "no_match";
     }
 }

@@ -172,7 +172,8 @@ static struct call_leg *find_replaced(struct call_manager *manager,
     }
     struct call_leg *leg = call_leg_replaced(manager, &replaces);
     const struct call_leg *other = leg == NULL ? NULL : call_leg_other(leg);
-    if (other == NULL || leg->state != LEG_CONFIRMED || other->state != LEG_CONFIRMED) {
+    if (other == NULL || other->stands_in || leg->state != LEG_CONFIRMED ||
+        other->state != LEG_CONFIRMED) {
         sip_answer(manager, request, flow, 481, "The call to be taken over is not known here");
         return NULL;
     }

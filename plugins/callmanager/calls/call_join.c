@@ -5,6 +5,7 @@
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
 #include "calls/call_media.h"
+#include "media/sdp_inactive.h"
 
 #include <sojourn/base/text.h>
 
@@ -162,6 +163,31 @@ static void ended(void *user, struct sip_transaction *transaction) {
 
 static const struct sip_transaction_events events = {heard, silent, ended};
 
+struct message_body call_inactive_body(struct call_manager *manager,
+                                       const struct message_body *offer) {
+    struct sdp_speaker speaker = {.address = manager->address,
+                                  .session = (uint64_t)sj_wall_ms(manager->scope)};
+    const struct sip_text description = message_body_description(*offer);
+    struct sip_writer out;
+    sip_writer_init(&out, manager->body, sizeof manager->body);
+    sj_random_bytes(manager->scope, speaker.key, sizeof speaker.key);
+    if (description.length > 0) {
+        sdp_put_inactive_answer(&out, description, &speaker);
+    } else {
+        sdp_put_inactive_offer(&out, &speaker);
+    }
+    return (struct message_body){sip_text_of(MEDIA_SDP), {out.data, out.overflow ? 0 : out.used}};
+}
+
+/* The other party is not there: its place in the media is kept, without any. */
+static void answer_in_place(struct call_join *join) {
+    const struct message_body offer = offer_of(join);
+    const struct message_body answer = call_inactive_body(join->manager, &offer);
+    call_leg_acknowledge(join->offers, answer.type, answer.content);
+    join->offers->state = LEG_CONFIRMED;
+    finish(join, 200, NULL);
+}
+
 /* Sends a re-INVITE: with the offer, to the one who is to answer it. */
 static void ask(struct call_join *join, struct call_leg *leg) {
     struct call *call = join->call;
@@ -171,6 +197,10 @@ static void ask(struct call_join *join, struct call_leg *leg) {
     const struct call_leg *other = leg == join->offers ? join->answers : join->offers;
     const struct message_body offer = offer_of(join);
     join->asked = leg;
+    if (leg->stands_in) {
+        answer_in_place(join);
+        return;
+    }
     if (leg == join->answers &&
         !call_media_pass_body(call, join->offers, leg, &offer, true, &body)) {
         finish(join, 488, NULL);

@@ -286,6 +286,9 @@ void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const
 void call_leg_send(struct call_leg *leg, enum sip_method method, const char *reason) {
     struct sip_writer writer = call_manager_writer(leg->manager);
     char branch[32];
+    if (leg->stands_in) {
+        return;
+    }
     call_leg_put_request(leg, &writer, sip_method_text(method), ++leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n");
     sip_put(&writer, reason);

@@ -11,7 +11,15 @@
 #include <stdio.h>
 
 /* As call detail records count the reasons of redirections, and features. */
-enum { REASON_TRANSFER = 4, REASON_BLIND_TRANSFER = 34, BEHALF_TRANSFER = 10 };
+enum {
+    REASON_TRANSFER = 4,
+    REASON_PARK = 7,
+    REASON_PARK_RETRIEVAL = 8,
+    REASON_PARK_REVERSION = 11,
+    REASON_BLIND_TRANSFER = 34,
+    BEHALF_PARK = 3,
+    BEHALF_TRANSFER = 10,
+};
 
 static int64_t reason_of(const struct forward_hop *hop) {
     static const struct {
@@ -48,6 +56,9 @@ struct party_texts {
 
 static void fill_party(sj_call_party *party, struct party_texts *texts,
                        const struct call_leg *leg) {
+    if (leg->stands_in) {
+        return;
+    }
     (void)sj_address_format(&leg->flow.remote, texts->address, sizeof texts->address);
     party->partition = partition_of(leg->line_key);
     party->user_id = user_of(leg);
@@ -77,7 +88,7 @@ static const struct call_leg *reached(const struct call *call) {
 static void fill_causes(sj_call_recorded *event, const struct call *call,
                         const struct call_leg *who_left, int status) {
     if (status < 300 || status == 487) {
-        const bool by_callee = who_left != NULL && !who_left->caller;
+        const bool by_callee = who_left != NULL && who_left->caller == call->redirection.turned;
         event->calling.cause = by_callee ? 0 : Q850_NORMAL;
         event->called.cause = by_callee ? Q850_NORMAL : 0;
         return;
@@ -90,11 +101,53 @@ static void fill_causes(sj_call_recorded *event, const struct call *call,
     }
 }
 
+/* The way on which numbers have sent the call here. */
+static void fill_history(sj_call_recorded *event, const struct forward_history *history) {
+    if (history->hops == NULL || history->count == 0) {
+        return;
+    }
+    const struct forward_hop *first = &history->hops[0], *last = &history->hops[history->count - 1];
+    event->original_called_number = first->number;
+    event->original_called_partition = partition_of(first->key);
+    event->original_redirect_reason = reason_of(first);
+    event->last_redirecting_number = last->number;
+    event->last_redirecting_partition = partition_of(last->key);
+    event->last_redirect_reason = reason_of(last);
+}
+
+static void fill_redirection(sj_call_recorded *event, const struct call_redirection *redirection) {
+    if (redirection->by[0] == '\0') {
+        return;
+    }
+    event->last_redirecting_number = redirection->by;
+    event->last_redirecting_partition = redirection->partition;
+    event->last_redirect_reason = redirection->reason;
+    event->join_on_behalf_of = redirection->on_behalf_of;
+    if (redirection->original_reason != 0) {
+        event->original_redirect_reason = redirection->original_reason;
+    }
+}
+
+/* Who was called, and by which number. */
+static void fill_called(sj_call_recorded *event, const struct call *call) {
+    const struct number_route *route = call->redirection.turned ? NULL : call->route;
+    event->called.number = route != NULL              ? route->digits
+                           : call->redirection.turned ? call->calling
+                                                      : call->called;
+    event->called.partition =
+        route != NULL ? route->partition : sj_or_empty(event->called.partition);
+    event->pattern = route != NULL ? route->pattern : "";
+    event->original_called_number = event->called.number;
+    event->original_called_partition = event->called.partition;
+}
+
 void call_record_publish(const struct call *call, sj_call_record_state state,
                          const struct call_leg *who_left, int status) {
     const struct call_manager *manager = call->manager;
-    const struct forward_history *history = &call->history;
+    const bool turned = call->redirection.turned;
     const struct call_leg *callee = reached(call);
+    const struct call_leg *from = turned ? callee : call->caller,
+                          *to = turned ? call->caller : callee;
     struct party_texts calling, called;
     sj_call_recorded event;
     memset(&event, 0, sizeof event);
@@ -103,37 +156,21 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     event.state = state;
     event.began_ms = call->began_wall_ms;
     event.answered_ms = call->answered_wall_ms;
-    fill_party(&event.calling, &calling, call->caller);
-    event.calling.number =
-        call->original_calling[0] != '\0' ? call->original_calling : call->calling;
-    event.calling.uri = call->calling_uri;
-    if (callee != NULL) {
-        fill_party(&event.called, &called, callee);
+    if (from != NULL) {
+        fill_party(&event.calling, &calling, from);
     }
-    event.called.number = call->route != NULL ? call->route->digits : call->called;
-    event.called.partition = call->route != NULL ? call->route->partition : "";
-    event.pattern = call->route != NULL ? call->route->pattern : "";
-    event.original_called_number = event.called.number;
-    event.original_called_partition = event.called.partition;
-    if (history->hops != NULL && history->count > 0) {
-        const struct forward_hop *first = &history->hops[0],
-                                 *last = &history->hops[history->count - 1];
-        event.original_called_number = first->number;
-        event.original_called_partition = partition_of(first->key);
-        event.original_redirect_reason = reason_of(first);
-        event.last_redirecting_number = last->number;
-        event.last_redirecting_partition = partition_of(last->key);
-        event.last_redirect_reason = reason_of(last);
+    if (to != NULL) {
+        fill_party(&event.called, &called, to);
     }
-    if (call->transferred_by[0] != '\0') {
-        event.last_redirecting_number = call->transferred_by;
-        event.last_redirecting_partition = "";
-        event.last_redirect_reason =
-            call->transferred_blind ? REASON_BLIND_TRANSFER : REASON_TRANSFER;
-        event.join_on_behalf_of = BEHALF_TRANSFER;
-    }
-    event.outpulsed_calling_number = call->calling;
-    event.outpulsed_called_number = call->called;
+    event.calling.number = turned                              ? call->called
+                           : call->original_calling[0] != '\0' ? call->original_calling
+                                                               : call->calling;
+    event.calling.uri = turned ? "" : call->calling_uri;
+    fill_called(&event, call);
+    fill_history(&event, &call->history);
+    fill_redirection(&event, &call->redirection);
+    event.outpulsed_calling_number = turned ? call->called : call->calling;
+    event.outpulsed_called_number = turned ? call->calling : call->called;
     event.encrypted = call->encrypted;
     if (state == SJ_CALL_RECORD_STATE_ENDED) {
         event.ended_ms = sj_wall_ms(manager->scope);
@@ -142,7 +179,8 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     sj_publish_call_recorded(manager->scope, manager->call_recorded, &event);
 }
 
-void call_record_split(struct call *call, bool same_call) {
+/* A feature has parted its parties. */
+static void split(struct call *call, bool same_call, int on_behalf_of) {
     const struct call_manager *manager = call->manager;
     sj_call_recorded event;
     memset(&event, 0, sizeof event);
@@ -151,20 +189,64 @@ void call_record_split(struct call *call, bool same_call) {
     event.state = SJ_CALL_RECORD_STATE_SPLIT;
     event.ended_ms = sj_wall_ms(manager->scope);
     event.same_call = same_call;
+    event.join_on_behalf_of = on_behalf_of;
     call->off_record = !same_call;
     call->began_wall_ms = call->answered_wall_ms = event.ended_ms;
     sj_publish_call_recorded(manager->scope, manager->call_recorded, &event);
 }
 
-void call_record_transferred(struct call *original, struct call *call, const char *by,
-                             bool attended) {
-    if (original != NULL) {
-        call_record_split(original, false);
-        if (attended) {
-            call_record_split(call, true);
-        }
+void call_record_split(struct call *call, bool same_call) {
+    split(call, same_call, BEHALF_TRANSFER);
+}
+
+void call_record_transferred(bool part, struct call *call, const char *by, bool attended) {
+    if (part) {
+        call_record_split(call, true);
     }
-    (void)snprintf(call->transferred_by, sizeof call->transferred_by, "%s", by);
-    call->transferred_blind = !attended;
+    call->redirection =
+        (struct call_redirection){.reason = attended ? REASON_TRANSFER : REASON_BLIND_TRANSFER,
+                                  .on_behalf_of = BEHALF_TRANSFER};
+    (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", by);
     call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
+}
+
+static void swap(char *one, char *other, size_t room) {
+    char kept[64];
+    memcpy(kept, one, room);
+    memcpy(one, other, room);
+    memcpy(other, kept, room);
+}
+
+void call_record_parked(struct call *original, struct call *call) {
+    swap(original->id, call->id, sizeof call->id);
+    swap(original->trace_id, call->trace_id, sizeof call->trace_id);
+    call->started = original->started;
+    call->answered_ms = original->answered_ms;
+    original->started = false;
+    original->off_record = true;
+    split(call, true, BEHALF_PARK);
+    call->answered_wall_ms = 0;
+}
+
+static void redirect(struct call *call, const char *park_number, const char *partition,
+                     struct call_redirection redirection) {
+    call->redirection = redirection;
+    call->redirection.on_behalf_of = BEHALF_PARK;
+    (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", park_number);
+    (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
+                   partition);
+    call->began_wall_ms = sj_wall_ms(call->manager->scope);
+}
+
+void call_record_retrieved(struct call *call, const char *park_number, const char *partition) {
+    redirect(call, park_number, partition,
+             (struct call_redirection){.reason = REASON_PARK_RETRIEVAL, .turned = true});
+    call->answered_wall_ms = call->began_wall_ms;
+    call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
+}
+
+void call_record_reverted(struct call *call, const char *park_number, const char *partition) {
+    redirect(
+        call, park_number, partition,
+        (struct call_redirection){.original_reason = REASON_PARK, .reason = REASON_PARK_REVERSION});
 }

@@ -10,12 +10,19 @@
 void call_record_publish(const struct call *call, sj_call_record_state state,
                          const struct call_leg *who_left, int status);
 
-/* Its parties are no longer connected with each other; `same_call`: others will be. */
+/* A transfer has parted its parties; `same_call`: others will be connected. */
 void call_record_split(struct call *call, bool same_call);
 
-/* The transferee and the target are connected with each other in `call`. `original`: the call of
- * transferor and transferee; NULL: the transferor had left before, and that is on record. */
-void call_record_transferred(struct call *original, struct call *call, const char *by,
-                             bool attended);
+/* The transferee and the target are connected with each other in `call`. `part`: another part of
+ * it, with the transferor, ends with that. */
+void call_record_transferred(bool part, struct call *call, const char *by, bool attended);
+
+/* Who is parked waits in `call`, which goes on as the call `original` of parker and parked: with
+ * its name and its trace. */
+void call_record_parked(struct call *original, struct call *call);
+/* Who has dialled the park number is connected with who was parked there. */
+void call_record_retrieved(struct call *call, const char *park_number, const char *partition);
+/* It goes back from there. */
+void call_record_reverted(struct call *call, const char *park_number, const char *partition);
 
 #endif

@@ -1,6 +1,7 @@
 /* What happens within an answered call. */
 #include "calls/call_relay.h"
 #include "calls/call_admission.h"
+#include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_statistics.h"
 #include "calls/dialog_source.h"
@@ -275,6 +276,35 @@ static void admit(struct call_relay *relay, const struct sip_message *request) {
     }
 }
 
+/* The other party is not there (it is parked): its media stay as they are, without any. */
+static void answer_in_place(struct call_leg *from, const struct sip_message *request,
+                            const struct sip_flow *flow) {
+    struct call_manager *manager = from->manager;
+    struct sip_writer writer = call_manager_writer(manager);
+    const struct sip_flow answer_flow = sip_answer_flow(request, flow);
+    const bool invite = request->method == SIP_INVITE;
+    const struct message_body offer = call_media_body(request);
+    if (request->method == SIP_INFO) {
+        sip_answer(manager, request, flow, 403, "The call is parked");
+        return;
+    }
+    struct sip_transaction *server =
+        sip_server_begin(&manager->transactions, request, &answer_flow,
+                         invite ? &server_events : NULL, invite ? from : NULL);
+    if (server == NULL || !call_leg_learn(from, request)) {
+        sip_answer(manager, request, flow, 503, "");
+        return;
+    }
+    from->server_invite = invite ? server : from->server_invite;
+    const struct message_body body = call_inactive_body(manager, &offer);
+    sip_put_answer_head(&writer, request, 200, "OK", "", &answer_flow.remote);
+    sip_put_own_contact(manager, &writer, from->number, from->flow.transport);
+    sip_put(&writer, CALL_ALLOW);
+    session_timer_agree(from, request, &writer);
+    sip_put_body(&writer, body.type, body.content);
+    sip_server_respond(server, 200, writer.data, writer.used);
+}
+
 static void relay(struct call_leg *from, const struct sip_message *request,
                   const struct sip_flow *flow) {
     struct call_manager *manager = from->manager;
@@ -287,6 +317,10 @@ static void relay(struct call_leg *from, const struct sip_message *request,
                     invite_under_way(from->call))) ||
         (request->method != SIP_INFO && call_admission_is_asked(from->call->answered))) {
         sip_answer(manager, request, flow, 491, "");
+        return;
+    }
+    if (to->stands_in) {
+        answer_in_place(from, request, flow);
         return;
     }
     relay = calloc(1, sizeof *relay);

@@ -40,7 +40,7 @@ static const struct sip_transaction_events probe_events = {probe_response, probe
 static void probe_leg(struct call_leg *leg) {
     struct sip_writer writer = call_manager_writer(leg->manager);
     char branch[32];
-    if (leg->state != LEG_CONFIRMED || leg->probe != NULL) {
+    if (leg->state != LEG_CONFIRMED || leg->probe != NULL || leg->stands_in) {
         return;
     }
     call_leg_put_request(leg, &writer, "OPTIONS", ++leg->local_cseq, branch);

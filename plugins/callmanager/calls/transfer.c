@@ -8,6 +8,7 @@
 #include "calls/call_record.h"
 #include "calls/call_relay.h"
 #include "calls/kept_origin.h"
+#include "calls/park.h"
 #include "calls/refer_progress.h"
 #include "events/call.h"
 
@@ -74,8 +75,8 @@ bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
     transfer->replaced = replaced;
     transfer->attended = attended;
     transfer->progress.leg = silent ? NULL : transferor;
-    transfer->progress.id = transferor->referred ? refer->cseq : 0;
-    transferor->referred = true;
+    transfer->progress.id = refer != NULL && transferor->referred ? refer->cseq : 0;
+    transferor->referred = transferor->referred || refer != NULL;
     (void)snprintf(transfer->device, sizeof transfer->device, "%s", transferor->device_name);
     (void)snprintf(transfer->number, sizeof transfer->number, "%s", rights->number);
     transfer->original->transfer = transfer->consultation->transfer = transfer;
@@ -99,6 +100,20 @@ bool transfer_replace(struct call_leg *caller, struct call_leg *replaced) {
                number_of(caller), caller->device_name, replaced->device_name,
                transfer->original->trace_id);
     put_through_soon(transfer);
+    return true;
+}
+
+bool transfer_return(struct call_leg *caller, const char *number) {
+    struct transfer *transfer = calloc(1, sizeof *transfer);
+    if (transfer == NULL) {
+        return false;
+    }
+    transfer->consultation = caller->call;
+    transfer->transferee = caller;
+    transfer->replaced = caller;
+    transfer->exchanged = transfer->returned = true;
+    (void)snprintf(transfer->number, sizeof transfer->number, "%s", number);
+    transfer->consultation->transfer = transfer;
     return true;
 }
 
@@ -131,6 +146,7 @@ static void tell_failure(struct transfer *transfer, int status, const char *why)
                    status, why);
     }
     refer_progress_tell(&transfer->progress, status);
+    park_failed(call);
     memset(&event, 0, sizeof event);
     event.call_id = transfer->original == NULL ? "" : transfer->original->id;
     event.transferring_device = transfer->device;
@@ -184,6 +200,34 @@ static void fail(struct transfer *transfer, int status, struct call_leg *failed,
     }
 }
 
+/* The parts of the calls that end here, on record; `original` NULL: the transferor had left before.
+ */
+static void leave(const struct transfer *transfer) {
+    if (transfer->original == NULL) {
+        return;
+    }
+    if (transfer->consultation->park == NULL) {
+        call_record_split(transfer->original, false);
+    } else if (transfer->replacing) {
+        transfer->original->off_record = true; /* whoever retrieves is in the parked call */
+    } else {
+        call_record_parked(transfer->original, transfer->consultation);
+    }
+}
+
+/* To a park number, from there, or back from there. */
+static void complete_park(const struct transfer *transfer) {
+    struct call *call = transfer->consultation;
+    const struct park_exchange exchange = {
+        .came = transfer->transferee,
+        .device = transfer->device,
+        .number = transfer->number,
+        .rights =
+            transfer->rights == NULL ? NULL : kept_origin_find(call->manager, transfer->rights)};
+    leave(transfer);
+    park_exchanged(call, &exchange);
+}
+
 static void complete(struct transfer *transfer) {
     struct call *original = transfer->original, *consultation = transfer->consultation;
     char text[400];
@@ -194,8 +238,14 @@ static void complete(struct transfer *transfer) {
     if (original != NULL) {
         call_trace(original, "%s: trace %s", text, consultation->trace_id);
     }
-    publish_done(transfer);
-    call_record_transferred(original, consultation, transfer->number, transfer->attended);
+    if (consultation->park != NULL) {
+        complete_park(transfer);
+    } else {
+        publish_done(transfer);
+        leave(transfer);
+        call_record_transferred(original != NULL && transfer->attended, consultation,
+                                transfer->number, transfer->attended);
+    }
     refer_progress_tell(&transfer->progress, 200);
     let_go(transfer);
     if (original != NULL) {
@@ -231,7 +281,9 @@ static void join(struct transfer *transfer) {
         transfer->join = call_join_begin(transferee, target, &offer, joined, transfer);
     } else {
         struct call *call = transfer->consultation;
-        struct call_leg *offers = transfer->replacing ? target : call->answered;
+        struct call_leg *offers = transfer->replacing         ? target
+                                  : call->answered->stands_in ? transferee
+                                                              : call->answered;
         transfer->join = call_join_begin(offers, call_leg_other(offers),
                                          transfer->offer_text == NULL ? NULL : &transfer->offer,
                                          joined, transfer);
@@ -333,6 +385,10 @@ void transfer_answered(struct call *call, const struct sip_message *response) {
     put_through_soon(transfer);
 }
 
+void transfer_answered_here(struct call *call) {
+    put_through_soon(call->transfer);
+}
+
 void transfer_rings(struct call *call, int status) {
     struct transfer *transfer = call->transfer;
     if (call != transfer->consultation) {
@@ -362,7 +418,7 @@ static void take_over(struct transfer *transfer) {
         call->offer_length = 0; /* the transferor's offer stands for nobody any more */
         timer_wheel_stop(&call->manager->fast.wheel, &call->expiry);
     }
-    call_record_split(transfer->original, false);
+    leave(transfer);
     transfer->original->transfer = NULL;
     transfer->original = NULL;
     transfer->progress.leg = NULL;
@@ -387,8 +443,9 @@ bool transfer_cancelled(struct call_leg *caller) {
 /* The target cannot be reached, and the transferor has hung up. False: nor can that be called. */
 static bool call_back(struct transfer *transfer, int status) {
     struct call *call = transfer->consultation;
-    const struct call_origin *rights = kept_origin_find(call->manager, transfer->rights);
-    if (transfer->returned || rights == NULL || transfer->number[0] == '\0') {
+    const struct call_origin *rights =
+        transfer->returned ? NULL : kept_origin_find(call->manager, transfer->rights);
+    if (rights == NULL || transfer->number[0] == '\0') {
         return false;
     }
     transfer->returned = true;

@@ -21,9 +21,13 @@
 void transfer_refer(struct call_leg *from, const struct sip_message *request,
                     const struct sip_flow *flow);
 
-/* Begins when all has been checked. `replaced` is the transferor's leg in the call with the target,
- * or the one that stands for the transferee; `silent`: the transferor is told nothing. False: no
+/* A call to `dialled` on behalf of the transferee, with a caller's leg that has no dialog. NULL: no
  * memory. */
+struct call *transfer_call_for(struct call_leg *transferee, const char *dialled);
+
+/* Begins when all has been checked. `refer` NULL: it was no REFER (`silent`). `replaced` is the
+ * transferor's leg in the call with the target, or the one that stands for the transferee;
+ * `silent`: the transferor is told nothing. False: no memory. */
 bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
                     const struct call_origin *rights, const struct sip_message *refer,
                     bool attended, bool silent);
@@ -32,6 +36,10 @@ bool transfer_begin(struct call_leg *transferor, struct call_leg *replaced,
  * Replaces): the same exchange, upon which the replaced dialog ends. False: no memory. */
 bool transfer_replace(struct call_leg *caller, struct call_leg *replaced);
 
+/* The caller of a call, which was parked, is put through to whoever answers next: nobody had taken
+ * it at the park number. False: no memory. */
+bool transfer_return(struct call_leg *caller, const char *number);
+
 /* ---- what happens to the calls of a transfer ---- */
 /* Its parties are being exchanged: other requests have to wait. */
 bool transfer_changes(const struct call *call);
@@ -39,6 +47,8 @@ bool transfer_changes(const struct call *call);
 void transfer_rings(struct call *call, int status);
 /* The target has answered. */
 void transfer_answered(struct call *call, const struct sip_message *response);
+/* The target is this node itself (calls/park.h), which has answered. */
+void transfer_answered_here(struct call *call);
 /* The caller of a call gives up. True: the call goes on, with the transferee in its place. */
 bool transfer_cancelled(struct call_leg *caller);
 /* One of the calls is about to end. True: it goes on. */

@@ -3,6 +3,7 @@
 #include "calls/call_destination.h"
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
+#include "calls/park.h"
 #include "calls/transfer.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
@@ -62,7 +63,8 @@ static struct call_leg *find_replaced(const struct call_leg *from, const struct 
         return NULL;
     }
     const struct call_leg *other = call_leg_other(leg);
-    const bool answered = other != NULL && leg->state == LEG_CONFIRMED && !other->ack_due;
+    const bool answered =
+        other != NULL && leg->state == LEG_CONFIRMED && !other->ack_due && !other->stands_in;
     const bool rings = leg->call->answered == NULL && leg->caller && call_leg_unanswered(leg);
     if (leg->call == from->call) {
         *status = 403;
@@ -81,9 +83,7 @@ static struct call_leg *find_replaced(const struct call_leg *from, const struct 
     return leg;
 }
 
-/* A call to the target on behalf of the transferee. */
-static struct call *call_for(struct call_leg *transferee, const char *dialled,
-                             const struct call_origin *rights, struct call_origin *origin) {
+struct call *transfer_call_for(struct call_leg *transferee, const char *dialled) {
     struct call_manager *manager = transferee->manager;
     struct call *call = call_new(manager);
     if (call == NULL) {
@@ -106,13 +106,18 @@ static struct call *call_for(struct call_leg *transferee, const char *dialled,
     (void)snprintf(call->dialled, sizeof call->dialled, "%s", dialled);
     (void)snprintf(call->called, sizeof call->called, "%s", dialled);
     call_caller_like(call, transferee);
-    *origin = *rights;
-    origin->line = NULL;
-    (void)snprintf(origin->number, sizeof origin->number, "%s", call->original_calling);
-    (void)snprintf(origin->name, sizeof origin->name, "%s", call->calling_name);
-    (void)snprintf(origin->uri, sizeof origin->uri, "%s", call->calling_uri);
-    (void)snprintf(origin->mask, sizeof origin->mask, "%s", call->calling_mask);
     return call;
+}
+
+/* The transferee calls, with the transferor's rights. */
+static struct call_origin origin_for(const struct call *call, const struct call_origin *rights) {
+    struct call_origin origin = *rights;
+    origin.line = NULL;
+    (void)snprintf(origin.number, sizeof origin.number, "%s", call->original_calling);
+    (void)snprintf(origin.name, sizeof origin.name, "%s", call->calling_name);
+    (void)snprintf(origin.uri, sizeof origin.uri, "%s", call->calling_uri);
+    (void)snprintf(origin.mask, sizeof origin.mask, "%s", call->calling_mask);
+    return origin;
 }
 
 static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
@@ -120,7 +125,6 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
                           const struct sip_flow *flow) {
     struct call_manager *manager = from->manager;
     struct call_destination destination;
-    struct call_origin origin;
     char dialled[DIGITS_MAX];
     if (!call_destination_dialled(&refer->target, dialled)) {
         refuse(from, request, flow, 400, "Refer-To names nobody");
@@ -132,7 +136,7 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
     }
     struct call *call = manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)
                             ? NULL
-                            : call_for(call_leg_other(from), dialled, rights, &origin);
+                            : transfer_call_for(call_leg_other(from), dialled);
     if (call == NULL ||
         !transfer_begin(from, call->caller, rights, request, false, refer->silent)) {
         if (call != NULL) {
@@ -141,6 +145,7 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
         refuse(from, request, flow, 503, "The target cannot be called now");
         return;
     }
+    const struct call_origin origin = origin_for(call, rights);
     manager->turn++;
     accept_refer(from, request, flow, refer->silent);
     call_destination_read(manager, &refer->target, rights, dialled, &destination);
@@ -156,10 +161,12 @@ void transfer_refer(struct call_leg *from, const struct sip_message *request,
     sj_error error = {0};
     int status;
     const char *why = sip_refer_read(request, &refer, &status);
-    if (why == NULL && (transferee == NULL || from->state != LEG_CONFIRMED ||
-                        transferee->state != LEG_CONFIRMED || from->call->transfer != NULL)) {
+    if (why == NULL &&
+        (transferee == NULL || from->state != LEG_CONFIRMED || transferee->state != LEG_CONFIRMED ||
+         transferee->stands_in || from->call->transfer != NULL)) {
         status = 491;
         why = transferee == NULL             ? "The call has not been answered"
+              : transferee->stands_in        ? "The call is parked"
               : from->call->transfer != NULL ? "A transfer of this call is under way"
                                              : "The call is being answered";
     }
@@ -181,6 +188,9 @@ void transfer_refer(struct call_leg *from, const struct sip_message *request,
         transfer_rings(replaced->call, 100);
         if (replaced->state == LEG_RINGING) {
             transfer_rings(replaced->call, 180);
+        }
+        if (replaced->call->park != NULL) {
+            park_begin(replaced->call);
         }
     }
 }

@@ -7,6 +7,7 @@
 #include "dial_plan/digit_analysis.h"
 #include "resources/aar_group.h"
 #include "resources/audio_codec_preference_list.h"
+#include "resources/call_park.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
@@ -52,6 +53,8 @@ enum dial_plan_kind {
     PLAN_TIME_SCHEDULE,
     PLAN_TIME_PERIOD,
     PLAN_DATE_TIME_GROUP,
+    PLAN_CALL_PARK_NUMBER,
+    PLAN_DIRECTED_CALL_PARK,
     PLAN_ALTERNATE_NUMBER,
     PLAN_ALTERNATE_BY_NUMBER, /* the same records, found another way: neither owned nor walked */
     PLAN_KINDS,

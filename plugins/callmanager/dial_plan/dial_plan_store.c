@@ -2,6 +2,7 @@
 #include "dial_plan/dial_plan_store.h"
 #include "dial_plan/alternate_numbers.h"
 #include "dial_plan/directory_uris.h"
+#include "dial_plan/park_numbers.h"
 #include "resources/date_time_group.h"
 #include "resources/end_user.h"
 #include "resources/partition.h"
@@ -47,6 +48,8 @@ KEY_OF(partition, name)
 KEY_OF(time_schedule, name)
 KEY_OF(time_period, name)
 KEY_OF(date_time_group, name)
+KEY_OF(call_park_number, pattern)
+KEY_OF(directed_call_park, pattern)
 
 #define OTHER_KEY_OF(type, field)                                                                  \
     static const char *other_key_of_##type(const void *record) {                                   \
@@ -58,6 +61,8 @@ OTHER_KEY_OF(sip_route_pattern, partition)
 OTHER_KEY_OF(directory_uri, host)
 OTHER_KEY_OF(alternate_number, directory_number)
 OTHER_KEY_OF(sip_realm, user)
+OTHER_KEY_OF(call_park_number, partition)
+OTHER_KEY_OF(directed_call_park, partition)
 
 static const char *key_of_singleton(const void *record) {
     (void)record;
@@ -101,6 +106,10 @@ static const struct plan_resource resources[] = {
      key_of_singleton, NULL},
     {&sj_alternate_number_meta, false, PLAN_ALTERNATE_NUMBER, DIGIT_ROUTE_PATTERN,
      key_of_alternate_number, other_key_of_alternate_number},
+    {&sj_call_park_number_meta, false, PLAN_CALL_PARK_NUMBER, DIGIT_ROUTE_PATTERN,
+     key_of_call_park_number, other_key_of_call_park_number},
+    {&sj_directed_call_park_meta, false, PLAN_DIRECTED_CALL_PARK, DIGIT_ROUTE_PATTERN,
+     key_of_directed_call_park, other_key_of_directed_call_park},
     {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL, NULL},
     {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL, NULL},
     {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL, NULL},
@@ -130,6 +139,9 @@ void *dial_plan_detach(struct dial_plan *plan, const struct plan_resource *resou
     char pattern[128], partition[128];
     if (resource->kind == PLAN_DIRECTORY_URI) {
         return directory_uris_detach(plan, key);
+    }
+    if (park_numbers_are(resource->kind)) {
+        return park_numbers_detach(plan, resource->kind, key);
     }
     if (!resource->pattern) {
         return dial_plan_detach_record(plan, resource->kind, key);
@@ -170,7 +182,8 @@ static int put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key
     if (kind == PLAN_DIRECTORY_URI) {
         return directory_uris_put(plan, key, record, error);
     }
-    return dial_plan_put(plan, kind, key, record, error);
+    return park_numbers_are(kind) ? park_numbers_put(plan, kind, key, record, error)
+                                  : dial_plan_put(plan, kind, key, record, error);
 }
 
 int dial_plan_take(struct dial_plan *plan, const struct plan_resource *resource, void *record,

@@ -259,3 +259,36 @@ size_t digit_pattern_literals(const struct digit_pattern *pattern, char text[DIG
     text[pattern->literals] = '\0';
     return pattern->literals;
 }
+
+/* The first symbol of a place that stands behind `symbol`, -1 for the first of all; -1: none. */
+static int next_symbol(const struct digit_element *element, int symbol) {
+    for (int i = symbol + 1; symbols[i] != '\0'; i++) {
+        if ((element->symbols & (1u << i)) != 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+bool digit_pattern_next(const struct digit_pattern *pattern, char number[DIGITS_MAX]) {
+    size_t at = number[0] == '\0' ? 0 : pattern->count;
+    if (pattern->count == 0) {
+        return false;
+    }
+    while (at > 0) { /* the last place that can be counted up */
+        const int symbol = next_symbol(&pattern->elements[at - 1], digit_symbol(number[at - 1]));
+        if (symbol >= 0) {
+            number[at - 1] = symbols[symbol];
+            break;
+        }
+        at--;
+    }
+    if (at == 0 && number[0] != '\0') {
+        return false;
+    }
+    for (; at < pattern->count; at++) {
+        number[at] = symbols[next_symbol(&pattern->elements[at], -1)];
+    }
+    number[pattern->count] = '\0';
+    return true;
+}

@@ -49,6 +49,10 @@ bool digit_pattern_could_match_longer(const struct digit_pattern *pattern, const
 /* How many different numbers of that length match: fewer is closer. */
 double digit_pattern_cardinality(const struct digit_pattern *pattern, size_t length);
 
+/* The numbers of a pattern without repeated and optional places, in their order: `number` becomes
+ * the one behind it, or with "" the first. False at the end. */
+bool digit_pattern_next(const struct digit_pattern *pattern, char number[DIGITS_MAX]);
+
 /* Writes the fixed symbols at the start; returns how many. */
 size_t digit_pattern_literals(const struct digit_pattern *pattern, char text[DIGITS_MAX]);
 

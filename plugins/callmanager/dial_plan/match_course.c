@@ -55,9 +55,15 @@ static const char *partition_words(const char *partition, char *text, size_t roo
 }
 
 static const char *kind_words(enum digit_kind kind) {
-    return kind == DIGIT_DIRECTORY_NUMBER ? "directory number"
-           : kind == DIGIT_ROUTE_PATTERN  ? "route pattern"
-                                          : "translation pattern";
+    static const char *const words[] = {
+        [DIGIT_DIRECTORY_NUMBER] = "directory number",
+        [DIGIT_ROUTE_PATTERN] = "route pattern",
+        [DIGIT_TRANSLATION_PATTERN] = "translation pattern",
+        [DIGIT_CALL_PARK] = "call park number",
+        [DIGIT_DIRECTED_CALL_PARK] = "directed call park number",
+        [DIGIT_PARK_RETRIEVAL] = "retrieval of a directed call park number",
+    };
+    return words[kind];
 }
 
 static void add_closed(const struct dial_plan *plan, struct course *course,

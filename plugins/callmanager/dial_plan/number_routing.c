@@ -197,6 +197,13 @@ static bool look_up(const struct dial_plan *plan, const struct visible_partition
         select_route(plan, match.entry->record, caller, match.pre_dot, route);
         return false;
     }
+    if (match.entry->kind != DIGIT_TRANSLATION_PATTERN) {
+        route->outcome = NUMBER_FEATURE;
+        route->feature = match.entry->kind;
+        (void)snprintf(route->feature_number, sizeof route->feature_number, "%s",
+                       route->digits + match.pre_dot);
+        return false;
+    }
     const sj_translation_pattern *pattern = match.entry->record;
     if (pattern->block) {
         route->outcome = NUMBER_BLOCKED;
@@ -258,6 +265,11 @@ void number_route_explain(const struct number_route *route, const char *dialled,
         }
         (void)snprintf(text, room, "%s: a route pattern; calling number %s%s%s.", match,
                        route->calling, route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
+        break;
+    case NUMBER_FEATURE:
+        (void)snprintf(text, room, "%s: a%s call park number%s.", match,
+                       route->feature == DIGIT_CALL_PARK ? "" : " directed",
+                       route->feature == DIGIT_PARK_RETRIEVAL ? ", with its retrieval prefix" : "");
         break;
     case NUMBER_BLOCKED: (void)snprintf(text, room, "%s, which is blocked.", match); break;
     case NUMBER_LOOP:

@@ -14,6 +14,7 @@ enum number_outcome {
     NUMBER_BLOCKED,
     NUMBER_UNKNOWN,
     NUMBER_LOOP,
+    NUMBER_FEATURE, /* a number that this node serves itself */
     NUMBER_UNASKED, /* another cluster may have `digits`: to be asked for, then routed again */
 };
 
@@ -41,7 +42,9 @@ struct number_route {
                        adjunct CSS */
     const sj_directory_number *directory_number; /* NUMBER_PHONE */
     char directory_number_key[130];
-    struct route_steps steps; /* NUMBER_ROUTE */
+    enum digit_kind feature;         /* NUMBER_FEATURE: which */
+    char feature_number[DIGITS_MAX]; /* of it: where a call is parked */
+    struct route_steps steps;        /* NUMBER_ROUTE */
     unsigned translations;
     struct learned_fact learned; /* another cluster has it, and how it is reached */
 };

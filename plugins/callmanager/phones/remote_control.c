@@ -159,3 +159,21 @@ void remote_control_notify_all(struct call_manager *manager, struct registration
         registration->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
     send_body(manager, registration, "multipart/mixed; boundary=uniqueBoundary", &body);
 }
+
+/* The text need not be UTF-8 (0x80 begins what the phone has words for), so that no encoding is
+ * said. */
+void remote_control_show(struct call_manager *manager, const struct registration *registration,
+                         const char *text, int64_t for_s) {
+    char room[600];
+    struct sip_writer body;
+    sip_writer_init(&body, room, sizeof room);
+    sip_put(&body, "<x-cisco-remotecc-request>\r\n<statuslineupdatereq>\r\n"
+                   "<action>notify_display</action>\r\n<statustext>");
+    sip_put(&body, text);
+    sip_put(&body, "</statustext>\r\n<displaytimeout>");
+    sip_put_number(&body, (uint64_t)for_s);
+    sip_put(&body, "</displaytimeout>\r\n<linenumber>0</linenumber>\r\n<priority>1</priority>\r\n"
+                   "</statuslineupdatereq>\r\n");
+    sip_put(&body, tail);
+    send_body(manager, registration, request_type, &body);
+}

@@ -16,4 +16,11 @@ void remote_control_notify_line(struct call_manager *manager, const char *direct
 /* All phones with that line: where it forwards all calls. */
 void remote_control_notify_forward_all(struct call_manager *manager, const char *directory_number);
 
+/* What phones show in the language of their user: these, and what follows. */
+#define PARKED_AT_TEXT "\x80!"
+#define PARK_FAILED_TEXT "\x80^"
+/* Has the phone show a text on its status line. `for_s` 0: until something else is shown. */
+void remote_control_show(struct call_manager *manager, const struct registration *registration,
+                         const char *text, int64_t for_s);
+
 #endif

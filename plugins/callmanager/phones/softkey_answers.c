@@ -1,5 +1,5 @@
 /* What phones do when a softkey is pressed, and what this node answers: what phone_request.c and
- * forward_all_softkey.c refuse is refused here. */
+ * forward_all_softkey.c refuse, and softkeys.c does not take, is refused here. */
 #include "phones/softkey_answers.h"
 
 static const char by_itself[] = "the phone does it by itself", refer[] = "603 to the phone's REFER",
@@ -18,7 +18,7 @@ struct softkey_answer softkey_answer(sj_softkey_key key) {
         [SJ_SOFTKEY_KEY_RESUME] = {false, "resume: re-INVITE"},
         [SJ_SOFTKEY_KEY_ANSWER] = {false, "the call is answered: 200"},
         [SJ_SOFTKEY_KEY_CONFERENCE] = {true, refer},
-        [SJ_SOFTKEY_KEY_PARK] = {true, refer},
+        [SJ_SOFTKEY_KEY_PARK] = {false, "call park: REFER"},
         [SJ_SOFTKEY_KEY_JOIN] = {true, refer},
         [SJ_SOFTKEY_KEY_MEET_ME] = {true, service},
         [SJ_SOFTKEY_KEY_PICKUP] = {true, service},

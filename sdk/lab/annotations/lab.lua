@@ -243,6 +243,12 @@ function Phone:forward_all(number) end
 ---@param number string
 ---@param line integer?
 function Phone:wait_forward_all(number, line) end
+---@param key string "Park", "Conference", ...
+---@param call lab.Call
+---@return integer status
+function Phone:softkey(key, call) end
+---@param text string
+function Phone:wait_shown(text) end
 
 ---@class lab.Softphone
 local Softphone = {}

@@ -364,6 +364,16 @@ end
 --- How far its clock is from UTC at a time, in minutes: by the vendor's name of the zone in its file.
 function Phone:clock(utc) return phone_clock.offset(self.file.time_zone, utc) end
 
+--- Presses a softkey that is sent as REFER ("Park", "Conference", ...) in a call; returns the status of the answer.
+function Phone:softkey(key, call) return features.softkey(self, key, call) end
+
+--- The status line shows this text: words of the phone's own stand as "\x80" and a sign.
+function Phone:wait_shown(text)
+  return task.wait_for(("%s shows %q"):format(self.name, text), 5, function()
+    return self.status_line == text, ("it shows %q"):format(self.status_line or "")
+  end)
+end
+
 --- What the phone dials when these digits are pressed one after another on a line (the first one), and how many seconds it waits for
 --- more after the last of them: a number that is complete goes at once, whatever is pressed after it.
 function Phone:press(digits, line)

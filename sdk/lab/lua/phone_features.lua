@@ -1,6 +1,7 @@
 -- What the user of a desk phone switches with softkeys, and what the call manager tells the phone of it by REFER: Do Not Disturb and
 -- the forwarding of its lines; by NOTIFY: the lamps of its keys.
 local core = require "core"
+local sip = require "sip_message"
 local task = require "task"
 
 local features = {}
@@ -50,6 +51,33 @@ function features.forward_all(phone, number)
   return call.status
 end
 
+local pressed = table.concat({
+  '<?xml version="1.0" encoding="UTF-8"?>', "<x-cisco-remotecc-request>", "<softkeyeventmsg>", "<softkeyevent>%s</softkeyevent>",
+  "<dialogid>", "<callid>%s</callid>", "<localtag>%s</localtag>", "<remotetag>%s</remotetag>", "</dialogid>", "<linenumber>0</linenumber>",
+  "<participantnum>0</participantnum>", "<consultdialogid>", "<callid></callid>", "<localtag></localtag>", "<remotetag></remotetag>",
+  "</consultdialogid>", "<state>false</state>", "<joindialogid>", "<callid></callid>", "<localtag></localtag>", "<remotetag></remotetag>",
+  "</joindialogid>", "<eventdata>", "<invocationtype>explicit</invocationtype>", "</eventdata>", "</softkeyeventmsg>",
+  "</x-cisco-remotecc-request>", "",
+}, "\r\n")
+
+--- Presses a softkey that is sent as REFER, in a call; returns the status of the answer.
+function features.softkey(phone, key, call)
+  local registration = assert(phone.registration, phone.name .. " is not registered")
+  local agent, domain = phone.agent, registration.domain
+  local party = ("<sip:%s@%s>"):format(phone.mac:lower(), domain)
+  local function tag(text) return sip.parse_address(text).parameters.tag end
+  return agent.until_settled(call, function()
+    local message = agent:request("REFER", "sip:" .. domain, "<sip:" .. domain .. ">", registration.flow)
+    message:set("From", party .. ";tag=" .. agent:tag()):add("Contact", agent.contact(registration.flow)):add("Require", "norefersub")
+      :add("Refer-To", "<cid:1234@" .. phone.mac:lower() .. ">"):add("Referred-By", party):add("Expires", 60)
+      :add("Accept", "application/x-cisco-remotecc-response+xml"):add("Content-Type", "application/x-cisco-remotecc-request+xml")
+    message.body = pressed:format(key, call.call_id, tag(call.local_party), tag(call.remote_party))
+    local response, why = agent:ask(registration.flow, message)
+    if not response then error(("%s: softkey %s: %s"):format(phone.name, key, why), 3) end
+    return response.status
+  end)
+end
+
 local function text_in(element, name)
   for _, child in ipairs(element) do
     if child.name == name then return (child.text:gsub("%s", "")) end
@@ -58,6 +86,8 @@ local function text_in(element, name)
 end
 
 local function read_part(phone, part)
+  -- Its text need not be UTF-8: byte 0x80 and a sign stand for words of the phone's own.
+  phone.status_line = part:match "<statuslineupdatereq>.*<statustext>([^<]*)</statustext>" or phone.status_line
   local root = core.xml(part)
   if not root or root.name ~= "x-cisco-remotecc-request" then return end
   for _, request in ipairs(root) do

@@ -270,9 +270,9 @@ local function offer_anew(self, call, direction)
   return response.status
 end
 
--- Asks once more while something else is under way in the call (491), as the end of its beginning may be: after the pauses of
+--- Asks once more while something else is under way in the call (491), as the end of its beginning may be: after the pauses of
 -- RFC 3261, 14.1. Returns the status of the last answer.
-local function until_settled(call, ask)
+function Agent.until_settled(call, ask)
   local status = ask()
   for _ = 1, 3 do
     if status ~= 491 or call.state == "ended" then break end
@@ -284,7 +284,7 @@ end
 
 --- Offers the media of an answered call anew; returns the status of the answer.
 function Agent:reinvite(call, direction)
-  return until_settled(call, function() return offer_anew(self, call, direction) end)
+  return Agent.until_settled(call, function() return offer_anew(self, call, direction) end)
 end
 
 -- A value as it stands inside a URI's headers.
@@ -299,7 +299,7 @@ function Agent:refer(call, target)
     uri = ("%s?Replaces=%s"):format(target.remote_target,
       escaped(("%s;to-tag=%s;from-tag=%s"):format(target.call_id, tag(target.remote_party), tag(target.local_party))))
   end
-  return until_settled(call, function()
+  return Agent.until_settled(call, function()
     call.sequence = call.sequence + 1
     call.told = {}
     local message = within(self, call, "REFER"):add("Contact", self.contact(call.flow)):add("Refer-To", "<" .. uri .. ">")

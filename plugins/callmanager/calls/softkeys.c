@@ -1,0 +1,60 @@
+/* Finds the phone and its call, and hands over to the feature. */
+#include "calls/softkeys.h"
+#include "calls/call_leg.h"
+#include "calls/park.h"
+#include "core/refusals.h"
+#include "parameters/call_manager.h"
+#include "phones/registered_phone.h"
+#include "phones/remote_control.h"
+#include "phones/softkey_event.h"
+
+struct softkey {
+    const char *key;
+    int (*press)(struct call_leg *leg, const char **why); /* 0, or the status of the refusal */
+    const char *failed; /* what the phone shows then; "" for what it makes of the status */
+};
+
+static const struct softkey softkeys[] = {{"Park", park_by_softkey, PARK_FAILED_TEXT}};
+
+static const struct softkey *find(const char *key) {
+    for (size_t i = 0; i < sizeof softkeys / sizeof softkeys[0]; i++) {
+        if (strcmp(softkeys[i].key, key) == 0) {
+            return &softkeys[i];
+        }
+    }
+    return NULL;
+}
+
+bool softkey_receive(struct call_manager *manager, const struct sip_message *request,
+                     const struct sip_flow *flow) {
+    struct softkey_event event;
+    const char *why = "The phone has no such call";
+    int status = 481;
+    const struct softkey *softkey =
+        softkey_event_read(sip_message_header(request, SIP_CONTENT_TYPE), request->body, &event)
+            ? find(event.key)
+            : NULL;
+    if (softkey == NULL) {
+        return false;
+    }
+    const struct registration *phone = registered_phone_authorise(manager, request, flow);
+    if (phone == NULL) {
+        return true; /* it has been answered */
+    }
+    struct call_leg *leg = call_leg_replaced(manager, &event.dialog);
+    if (leg != NULL && leg->call != NULL && strcmp(leg->device_name, phone->device->name) == 0) {
+        status = softkey->press(leg, &why);
+    }
+    if (status == 0) {
+        sip_answer_kept(manager, request, flow, 202);
+        return true;
+    }
+    (void)refusals_note(manager, REFUSED_FEATURE, flow, "the softkey %s of %s is refused: %s",
+                        event.key, phone->device->name, why);
+    sip_answer(manager, request, flow, status, why);
+    if (softkey->failed[0] != '\0') {
+        remote_control_show(manager, phone, softkey->failed,
+                            sj_param_ccm_call_park_display_timer(manager->scope));
+    }
+    return true;
+}

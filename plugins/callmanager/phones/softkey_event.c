@@ -1,0 +1,51 @@
+/* Reads the elements by their names, wherever they stand. Pure. */
+#include "phones/softkey_event.h"
+#include "sip/multipart.h"
+
+#define REQUEST_TYPE "application/x-cisco-remotecc-request+xml"
+
+/* What stands between <name> and the next tag, from *rest on; *rest begins behind it. */
+static bool take_element(struct sip_text *rest, const char *name, struct sip_text *text) {
+    const size_t length = strlen(name);
+    for (size_t i = 0; i + length + 2 <= rest->length; i++) {
+        if (rest->at[i] == '<' && memcmp(rest->at + i + 1, name, length) == 0 &&
+            rest->at[i + 1 + length] == '>') {
+            const char *start = rest->at + i + length + 2;
+            const size_t left = (size_t)(rest->at + rest->length - start);
+            const char *end = memchr(start, '<', left);
+            if (end == NULL) {
+                return false;
+            }
+            *text = sip_text_trim((struct sip_text){start, (size_t)(end - start)});
+            *rest = (struct sip_text){end, left - (size_t)(end - start)};
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take(struct sip_text *rest, const char *name, char *value, size_t room) {
+    struct sip_text text;
+    return take_element(rest, name, &text) && sip_text_copy(text, value, room);
+}
+
+bool softkey_event_read(struct sip_text content_type, struct sip_text body,
+                        struct softkey_event *event) {
+    struct multipart_part part;
+    struct sip_text rest = body, text;
+    memset(event, 0, sizeof *event);
+    if (multipart_find(content_type, body, REQUEST_TYPE, &part)) {
+        rest = part.content;
+    } else if (!media_type_is(content_type, REQUEST_TYPE)) {
+        return false;
+    }
+    if (!take(&rest, "softkeyevent", event->key, sizeof event->key) || event->key[0] == '\0') {
+        return false;
+    }
+    if (!take_element(&rest, "dialogid", &text)) {
+        return true;
+    }
+    return take(&rest, "callid", event->dialog.call_id, sizeof event->dialog.call_id) &&
+           take(&rest, "localtag", event->dialog.to_tag, sizeof event->dialog.to_tag) &&
+           take(&rest, "remotetag", event->dialog.from_tag, sizeof event->dialog.from_tag);
+}

@@ -1,0 +1,18 @@
+/* What a Cisco phone sends when a softkey is pressed that the call manager serves: RemoteCC, the
+ * body of a REFER. Pure. */
+#ifndef CALLMANAGER_SOFTKEY_EVENT_H
+#define CALLMANAGER_SOFTKEY_EVENT_H
+
+#include "sip/refer.h"
+
+struct softkey_event {
+    char key[40];               /* "Park" */
+    struct sip_replaces dialog; /* the call that it is pressed in; the to-tag is the phone's */
+};
+
+/* False: the body is none of a softkey, or its dialog cannot be read. A key that belongs to no call
+ * has an empty Call-ID. */
+bool softkey_event_read(struct sip_text content_type, struct sip_text body,
+                        struct softkey_event *event);
+
+#endif

@@ -1,0 +1,439 @@
+/* Call park: by softkey, by transfer to a call park number and to a directed one; retrieval, by one
+ * and by two at once; what goes back; who hangs up meanwhile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "parameters/call_manager.h"
+#include "resources/call_park.h"
+#include "resources/phone.h"
+
+#define OFFER                                                                                      \
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 "       \
+    "RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\nm=video 4002 RTP/AVP "     \
+    "97\r\n"
+
+static void park_world(sj_testkit *kit) {
+    put(kit, &sj_call_park_number_meta, "{\"pattern\":\"50[1-2]\",\"partition\":\"Internal\"}");
+    put(kit, &sj_call_park_number_meta, "{\"pattern\":\"900\",\"partition\":\"PSTN\"}");
+    put(kit, &sj_directed_call_park_meta,
+        "{\"pattern\":\"60X\",\"partition\":\"Internal\",\"retrieval_prefix\":\"*7\"}");
+    dave_registers(kit);
+    both_register(kit);
+}
+
+static void call_out(sj_testkit *kit, const char *from, const char *number, const char *to) {
+    char contact[80];
+    (void)snprintf(contact, sizeof contact, "uuid-%s@%s:5060", number, from);
+    sj_testkit_forget(kit);
+    invite(kit, from, contact, to, number, "");
+}
+
+/* A call that is answered; the dialogs of the caller and of the called. */
+static void connect_call(sj_testkit *kit, const char *from, const char *number, const char *to,
+                         const char *called, char caller[DIALOG], char callee[DIALOG]) {
+    call_out(kit, from, number, called);
+    answer(kit, to, expect(kit, to, "INVITE"), 200, "first-answer");
+    (void)snprintf(caller, DIALOG, "%s", expect(kit, from, "SIP/2.0 200"));
+    within(kit, from, "ACK", 1, caller);
+    turned_round(expect(kit, to, "ACK"), callee);
+    sj_testkit_forget(kit);
+}
+
+static const char *tag_of(const char *party) {
+    const char *at = strstr(party, ";tag=");
+    return at == NULL ? "" : at + 5;
+}
+
+/* The softkey in a call, of which `dialog` is the phone's own side. */
+static void press(sj_testkit *kit, const char *from, const char *number, const char *key,
+                  const char *dialog) {
+    static int serial;
+    const int presses = ++serial;
+    char body[1000], text[2500];
+    (void)snprintf(body, sizeof body,
+                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-request>\n"
+                   "<softkeyeventmsg>\n<softkeyevent>%s</softkeyevent>\n<dialogid>\n<callid>%s"
+                   "</callid>\n<localtag>%s</localtag>\n<remotetag>%s</remotetag>\n</dialogid>\n"
+                   "<linenumber>1</linenumber>\n</softkeyeventmsg>\n</x-cisco-remotecc-request>",
+                   key, header(dialog, "Call-ID"), tag_of(header(dialog, "From")),
+                   tag_of(header(dialog, "To")));
+    (void)snprintf(
+        text, sizeof text,
+        "REFER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKkey%d\r\n"
+        "Max-Forwards: 70\r\nFrom: <sip:%s@x>;tag=k\r\nTo: <sip:127.0.0.1>\r\nCall-ID: key%d\r\n"
+        "CSeq: 1 REFER\r\nContact: <sip:uuid-%s@%s:5060>\r\nRequire: norefersub\r\nRefer-To: "
+        "<cid:1>\r\nContent-Type: application/x-cisco-remotecc-request+xml\r\nContent-Length: "
+        "%zu\r\n\r\n%s",
+        from, presses, number, presses, number, from, strlen(body), body);
+    send_text(kit, from, 5060, text);
+}
+
+/* Who is parked is asked for an offer, and told that there are no media. */
+static void waits(sj_testkit *kit, const char *parked) {
+    char text[DIALOG];
+    sj_testkit_advance(kit, 60);
+    (void)snprintf(text, sizeof text, "%s", expect(kit, parked, "INVITE"));
+    assert_string_equal(header(text, "Content-Length"), "0");
+    answer(kit, parked, text, 200, OFFER);
+    const char *ack = expect(kit, parked, "ACK");
+    assert_non_null(strstr(ack, "m=audio 9 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=inactive\r\n"));
+    assert_non_null(strstr(ack, "m=video 0 RTP/AVP 97\r\n"));
+}
+
+/* Alice calls Bob, who parks her with the softkey at 501. */
+static void park_alice(sj_testkit *kit, char alice_bob[DIALOG], char bob_alice[DIALOG]) {
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press(kit, bob, "1002", "Park", bob_alice);
+    (void)expect(kit, bob, "SIP/2.0 202");
+    waits(kit, alice);
+    answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
+}
+
+/* Somebody dials the number: the offer goes to who is parked, the answer comes back. */
+static void retrieve(sj_testkit *kit, const char *from, const char *number, const char *dialled,
+                     const char *parked, char dialog[DIALOG]) {
+    call_out(kit, from, number, dialled);
+    sj_testkit_advance(kit, 60);
+    const char *text = expect(kit, parked, "INVITE");
+    assert_non_null(strstr(text, "offer-sdp"));
+    answer(kit, parked, text, 200, "parked-answer");
+    (void)snprintf(dialog, DIALOG, "%s", expect(kit, from, "SIP/2.0 200"));
+    assert_non_null(strstr(dialog, "parked-answer"));
+    within(kit, from, "ACK", 1, dialog);
+}
+
+static void by_softkey(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    const char *shown = expect(kit, bob, "REFER");
+    assert_non_null(strstr(shown, "<statustext>\x80!501</statustext>"));
+    assert_non_null(strstr(shown, "<displaytimeout>10</displaytimeout>"));
+    assert_null(strstr(shown, "encoding"));
+    assert_null(sent_to(kit, alice, "BYE"));
+    const char *event = sj_testkit_find(kit, "event", "call.parked");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"park_number\":\"501\""));
+    assert_non_null(strstr(event, "\"parking_number\":\"1002\""));
+    assert_non_null(strstr(event, "\"parked_number\":\"1001\""));
+    assert_int_equal(sj_testkit_count(kit, "event", "\"state\":\"split\""), 1);
+    assert_non_null(sj_testkit_find(kit, "event", "\"join_on_behalf_of\":3,\"same_call\":true"));
+    assert_null(sj_testkit_find(kit, "event", "call.transferred"));
+    retrieve(kit, dave, "1004", "501", alice, dave_alice);
+    assert_non_null(strstr(header(dave_alice, "Remote-Party-ID"), "sip:1001@"));
+    assert_non_null(
+        strstr(header(expect(kit, alice, "INVITE"), "Remote-Party-ID"), "\"Dave D\" <sip:1004@"));
+    event = sj_testkit_find(kit, "event", "call.park_retrieved");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"retrieving_number\":\"1004\""));
+    event = sj_testkit_find(kit, "event", "\"last_redirect_reason\":8,");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"state\":\"answered\""));
+    assert_non_null(strstr(event, "\"calling\":{\"number\":\"1004\""));
+    assert_non_null(strstr(event, "\"called\":{\"number\":\"1001\""));
+    assert_non_null(strstr(event, "\"last_redirecting_number\":\"501\""));
+    assert_non_null(strstr(event, "\"join_on_behalf_of\":3"));
+    sj_testkit_forget(kit);
+    within(kit, dave, "BYE", 2, dave_alice);
+    (void)expect(kit, alice, "BYE");
+    event = sj_testkit_find(kit, "event", "\"state\":\"ended\"");
+    assert_non_null(event);
+    assert_non_null(strstr(strstr(event, "\"calling\":{"), "\"cause\":16"));
+    assert_int_equal(sj_testkit_count(kit, "event", "call.ended"), 1);
+    sj_testkit_advance(kit, 90000); /* nothing goes back any more */
+    assert_null(sj_testkit_find(kit, "event", "call.park_reverted"));
+}
+
+/* Nobody takes it: after the Call Park Reversion Timer it rings at Bob's again. */
+static void reverts(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 59000);
+    assert_null(sent_to(kit, bob, "INVITE"));
+    sj_testkit_advance(kit, 2000);
+    assert_non_null(sj_testkit_find(kit, "event", "call.park_reverted"));
+    call_out(kit, dave, "1004", "501"); /* too late */
+    (void)expect(kit, dave, "SIP/2.0 404");
+    sj_testkit_advance(kit, 600);
+    const char *text = expect(kit, bob, "INVITE");
+    assert_non_null(strstr(header(text, "From"), "sip:1001@"));
+    assert_string_equal(header(text, "Content-Length"), "0");
+    answer(kit, bob, text, 200, "bobs-offer");
+    sj_testkit_advance(kit, 60);
+    text = expect(kit, alice, "INVITE");
+    assert_non_null(strstr(text, "bobs-offer"));
+    answer(kit, alice, text, 200, "alices-answer");
+    assert_non_null(strstr(expect(kit, bob, "ACK"), "alices-answer"));
+    const char *event = sj_testkit_find(kit, "event", "\"last_redirect_reason\":11,");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"original_redirect_reason\":7,"));
+    assert_non_null(strstr(event, "\"calling\":{\"number\":\"1001\""));
+    assert_non_null(strstr(event, "\"called\":{\"number\":\"1002\""));
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 3, alice_bob);
+    (void)expect(kit, bob, "BYE");
+}
+
+/* Nor does Bob answer: it ends. */
+static void reverts_to_nobody(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 61000);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    sj_testkit_advance(kit, 181000);
+    (void)expect(kit, bob, "CANCEL");
+    (void)expect(kit, alice, "BYE");
+}
+
+static void by_transfer(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
+    park_world(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    refer_to(kit, bob, 101, bob_alice, "<sip:900@127.0.0.1>", ""); /* out of Bob's reach */
+    (void)expect(kit, bob, "SIP/2.0 202");
+    assert_non_null(strstr(expect(kit, bob, "NOTIFY"), "SIP/2.0 404"));
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    sj_testkit_forget(kit);
+    refer_to(kit, bob, 102, bob_alice, "<sip:502@127.0.0.1>", "");
+    (void)expect(kit, bob, "SIP/2.0 202");
+    answer(kit, bob, expect(kit, bob, "NOTIFY"), 200, "");
+    waits(kit, alice);
+    assert_non_null(strstr(expect(kit, bob, "NOTIFY"), "SIP/2.0 200 OK"));
+    (void)expect(kit, bob, "BYE");
+    assert_null(sent_to(kit, bob, "REFER")); /* it has dialled the number itself */
+    retrieve(kit, dave, "1004", "502", alice, dave_alice);
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 3, alice_bob);
+    (void)expect(kit, dave, "BYE");
+}
+
+/* Directed call park: without calling first, and with; a number that is taken; the retrieval
+ * prefix; the reversion number. */
+static void directed(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], bob_park[DIALOG], dave_alice[DIALOG];
+    park_world(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    call_out(kit, bob, "1002", "605");
+    (void)snprintf(bob_park, sizeof bob_park, "%s", expect(kit, bob, "SIP/2.0 180"));
+    call_out(kit, dave, "1004", "605");
+    (void)expect(kit, dave, "SIP/2.0 486");
+    call_out(kit, dave, "1004", "*7605"); /* nobody is there yet */
+    (void)expect(kit, dave, "SIP/2.0 486");
+    refer_attended(kit, bob, 101, bob_alice, bob_park);
+    (void)expect(kit, bob, "SIP/2.0 202");
+    waits(kit, alice);
+    (void)expect(kit, bob, "SIP/2.0 487");
+    assert_non_null(strstr(expect(kit, bob, "NOTIFY"), "SIP/2.0 200 OK"));
+    (void)expect(kit, bob, "BYE");
+    call_out(kit, dave, "1004", "*7604");
+    (void)expect(kit, dave, "SIP/2.0 404");
+    sj_testkit_advance(kit, 40000); /* what has been refused is over */
+    retrieve(kit, dave, "1004", "*7605", alice, dave_alice);
+    sj_testkit_forget(kit);
+    within(kit, dave, "BYE", 3, dave_alice);
+    (void)expect(kit, alice, "BYE");
+    put(kit, &sj_directed_call_park_meta,
+        "{\"pattern\":\"60X\",\"partition\":\"Internal\",\"retrieval_prefix\":\"*8\",\"reversion_"
+        "number\":\"1004\",\"reversion_calling_search_space\":\"Phones\"}");
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    refer_to(kit, bob, 101, bob_alice, "<sip:601@127.0.0.1>", "");
+    waits(kit, alice);
+    call_out(kit, bob, "1002", "*7601"); /* the prefix is another one now */
+    (void)expect(kit, bob, "SIP/2.0 404");
+    sj_testkit_advance(kit, 61000);
+    (void)expect(kit, dave, "INVITE");
+    assert_non_null(sj_testkit_find(kit, "event", "\"destination\":\"1004\""));
+}
+
+/* All numbers are taken: the phone shows it, and the call stays. */
+static void full(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    for (int i = 0; i < 2; i++) {
+        park_alice(kit, alice_bob, bob_alice);
+    }
+    assert_non_null(sj_testkit_find(kit, "event", "\"park_number\":\"502\""));
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press(kit, bob, "1002", "Park", bob_alice);
+    assert_non_null(strstr(header(expect(kit, bob, "SIP/2.0 503"), "Warning"), "taken"));
+    assert_non_null(strstr(expect(kit, bob, "REFER"), "<statustext>\x80^</statustext>"));
+    sj_testkit_advance(kit, 60);
+    assert_null(sent_to(kit, alice, "INVITE"));
+    assert_null(sent_to(kit, bob, "BYE"));
+    refer_to(kit, bob, 103, bob_alice, "<sip:501@127.0.0.1>", "");
+    assert_non_null(strstr(expect(kit, bob, "NOTIFY"), "SIP/2.0 486"));
+    within(kit, bob, "BYE", 104, bob_alice);
+    (void)expect(kit, alice, "BYE");
+}
+
+static void keys_that_do_not_work(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press(kit, dave, "1004", "Park", bob_alice); /* a call of Bob's */
+    (void)expect(kit, dave, "SIP/2.0 481");
+    press(kit, bob, "1002", "Conference", bob_alice);
+    (void)expect(kit, bob, "SIP/2.0 603");
+    press(kit, gateway, "1002", "Park", bob_alice); /* no phone */
+    assert_null(sent_to(kit, gateway, "SIP/2.0 202"));
+    press(kit, bob, "1002", "Park", bob_alice);
+    press(kit, bob, "1002", "Park", bob_alice);
+    (void)expect(kit, bob, "SIP/2.0 491");
+    waits(kit, alice);
+    (void)expect(kit, bob, "BYE");
+    sj_testkit_forget(kit);
+    press(kit, alice, "1001", "Park", alice_bob); /* she is parked */
+    assert_null(sent_to(kit, alice, "SIP/2.0 202"));
+    refer_to(kit, alice, 9, alice_bob, "<sip:1004@127.0.0.1>", "");
+    (void)expect(kit, alice, "SIP/2.0 491");
+    assert_null(sent_to(kit, dave, "INVITE"));
+}
+
+/* The first gets it, the other is told so; when it does not come about, the call stays parked. */
+static void two_retrieve_at_once(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    call_out(kit, dave, "1004", "501");
+    call_out(kit, bob, "1002", "501");
+    (void)expect(kit, bob, "SIP/2.0 486");
+    sj_testkit_advance(kit, 60);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 488, "");
+    (void)expect(kit, dave, "SIP/2.0 488");
+    assert_null(sent_to(kit, alice, "BYE"));
+    sj_testkit_advance(kit, 40000); /* what has been refused is over */
+    retrieve(kit, dave, "1004", "501", alice, dave_alice);
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 3, alice_bob);
+    (void)expect(kit, dave, "BYE");
+}
+
+static void who_is_parked_hangs_up(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    sj_testkit_forget(kit);
+    within_with(kit, alice, "INVITE", 2, alice_bob, OFFER); /* her phone asks anew */
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "a=inactive"));
+    within(kit, alice, "ACK", 2, alice_bob);
+    within(kit, alice, "BYE", 3, alice_bob);
+    (void)expect(kit, alice, "SIP/2.0 200");
+    assert_non_null(sj_testkit_find(kit, "event", "call.ended"));
+    call_out(kit, dave, "1004", "501");
+    (void)expect(kit, dave, "SIP/2.0 404");
+    sj_testkit_advance(kit, 90000);
+    assert_null(sent_to(kit, bob, "INVITE"));
+}
+
+/* Either party hangs up while she is being parked. */
+static void somebody_hangs_up_on_the_way(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press(kit, bob, "1002", "Park", bob_alice);
+    within(kit, bob, "BYE", 101, bob_alice);
+    waits(kit, alice);
+    assert_non_null(sj_testkit_find(kit, "event", "call.parked"));
+    within(kit, alice, "BYE", 3, alice_bob);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press(kit, bob, "1002", "Park", bob_alice);
+    within(kit, alice, "BYE", 4, alice_bob);
+    (void)expect(kit, bob, "BYE");
+    sj_testkit_advance(kit, 60);
+    assert_null(sj_testkit_find(kit, "event", "call.parked"));
+    call_out(kit, dave, "1004", "501");
+    (void)expect(kit, dave, "SIP/2.0 404");
+}
+
+/* Her phone does not take it: the call is Bob's as before, and his phone shows it. */
+static void not_parked(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press(kit, bob, "1002", "Park", bob_alice);
+    sj_testkit_advance(kit, 60);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 488, "");
+    assert_non_null(strstr(expect(kit, bob, "REFER"), "\x80^"));
+    assert_null(sent_to(kit, bob, "BYE"));
+    call_out(kit, dave, "1004", "501");
+    (void)expect(kit, dave, "SIP/2.0 404");
+    within(kit, alice, "BYE", 3, alice_bob);
+    (void)expect(kit, bob, "BYE");
+}
+
+/* The node is stopped: parked calls end as all do. */
+static void node_stops(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    sj_error error = {0};
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
+    (void)expect(kit, alice, "BYE");
+}
+
+/* A visitor's phone parks and retrieves as the user's own does. */
+static void by_a_visitor(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const desk = "192.0.2.77";
+    char alice_dave[DIALOG], dave_alice[DIALOG], visitor[DIALOG];
+    park_world(kit);
+    emcc_world(kit);
+    register_phone(kit, desk, "SEP00AABBCCDD01", "1001", 1, 3600);
+    connect_call(kit, dave, "1004", bob, "1002", dave_alice, alice_dave);
+    press(kit, bob, "1002", "Park", alice_dave);
+    waits(kit, dave);
+    call_out(kit, desk, "1001", "501");
+    sj_testkit_advance(kit, 60);
+    assert_non_null(sent_to(kit, dave, "INVITE"));
+    answer(kit, dave, expect(kit, dave, "INVITE"), 200, "daves-answer");
+    (void)snprintf(visitor, sizeof visitor, "%s", expect(kit, desk, "SIP/2.0 200"));
+    within(kit, desk, "ACK", 1, visitor);
+    char side[DIALOG];
+    (void)snprintf(side, sizeof side, "%s", visitor);
+    sj_testkit_forget(kit);
+    press(kit, desk, "1001", "Park", side);
+    (void)expect(kit, desk, "SIP/2.0 202");
+    waits(kit, dave);
+    answer(kit, desk, expect(kit, desk, "BYE"), 200, "");
+    assert_non_null(strstr(expect(kit, desk, "REFER"), "\x80!501"));
+}
+
+int main(void) {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(by_softkey),
+        CASE(reverts),
+        CASE(reverts_to_nobody),
+        CASE(by_transfer),
+        CASE(directed),
+        CASE(full),
+        CASE(keys_that_do_not_work),
+        CASE(two_retrieve_at_once),
+        CASE(who_is_parked_hangs_up),
+        CASE(somebody_hangs_up_on_the_way),
+        CASE(not_parked),
+        CASE(node_stops),
+        CASE(by_a_visitor),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* Softkeys as phones send them, and bodies that are none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "phones/softkey_event.h"
+
+#define TYPE "application/x-cisco-remotecc-request+xml"
+#define PARK                                                                                       \
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-request>\n<softkeyeventmsg>\n"  \
+    "<softkeyevent>Park</softkeyevent>\n<dialogid>\n<callid>00a1-1@192.0.2.1</callid>\n<localtag>" \
+    "mine</localtag>\n<remotetag>yours</remotetag>\n</dialogid>\n<linenumber>0</linenumber>\n"     \
+    "<consultdialogid><callid>other</callid></consultdialogid></softkeyeventmsg>\n"                \
+    "</x-cisco-remotecc-request>\n"
+
+static bool read_event(const char *type, const char *body, struct softkey_event *event) {
+    return softkey_event_read(sip_text_of(type), sip_text_of(body), event);
+}
+
+static void a_key_in_a_call(void **state) {
+    struct softkey_event event;
+    (void)state;
+    assert_true(read_event(TYPE ";charset=utf-8", PARK, &event));
+    assert_string_equal(event.key, "Park");
+    assert_string_equal(event.dialog.call_id, "00a1-1@192.0.2.1");
+    assert_string_equal(event.dialog.to_tag, "mine");
+    assert_string_equal(event.dialog.from_tag, "yours");
+    assert_true(read_event("multipart/mixed;boundary=b",
+                           "--b\r\nContent-Type: " TYPE "\r\n\r\n" PARK "\r\n--b--\r\n", &event));
+    assert_string_equal(event.dialog.to_tag, "mine");
+}
+
+static void a_key_without_call(void **state) {
+    struct softkey_event event;
+    (void)state;
+    assert_true(read_event(TYPE, "<softkeyevent>HLog</softkeyevent>", &event));
+    assert_string_equal(event.key, "HLog");
+    assert_string_equal(event.dialog.call_id, "");
+}
+
+static void no_key(void **state) {
+    static const char *const bodies[] = {
+        "",
+        "<softkeyevent",
+        "<softkeyevent>",
+        "<softkeyevent></softkeyevent>",
+        "<softkeyevent>Park</softkeyevent><dialogid><callid>1</callid>",
+        "<softkeyevent>a key whose name is much longer than any that there is</softkeyevent>",
+        "<optionsind></optionsind>"};
+    struct softkey_event event;
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        assert_false(read_event(TYPE, bodies[i], &event));
+    }
+    assert_false(read_event("application/sdp", PARK, &event));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_in_a_call),
+        cmocka_unit_test(a_key_without_call),
+        cmocka_unit_test(no_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
