@@ -362,7 +362,8 @@ static void on_emergency(void *user, sj_question *question, const sj_dna_emergen
         const size_t digits = strspn(number, "0123456789*#+");
         if (digits == 0 || digits > 50 || number[digits] != '\0') {
             (void)sj_error_field(&error, SJ_E_INVALID, "numbers",
-                                 "expected at most 50 of 0-9 * # +, got something else");
+                                 "expected numbers of at most 50 of 0-9 * # +, got \"%.60s\"",
+                                 number);
             sj_fail_error(dna->scope, question, &error);
             return;
         }

@@ -81,6 +81,7 @@ lab.test("a partition is searched while its time schedule is active, by the cloc
   says(hq, asked .. "2026-12-01T15:59Z", "outcome: no_match")
   says(hq, asked .. "tomorrow", "at: expected a time such as")
   says(hq, "dna emergency at=tomorrow", "at: expected a time such as")
+  says(hq, "dna emergency numbers=911,9x", 'expected numbers of at most 50 of 0-9 * # +, got "9x"')
   local night = write("night.lua", [[return { { name = "closed at night", from = { device_name = "CAROL-SOFTPHONE" }, digits = "912125551234",
     at = "2026-12-01T22:00", must_not = { outcome = "trunk" } } }]])
   lab.contains(hq:cli { "dna", "test", night }, "ok 1 - closed at night")
