@@ -75,7 +75,7 @@ enum learned_verdict learned_numbers_judge(const struct learned_numbers *learned
                                            const struct learned_fact **fact, size_t *rank) {
     const size_t length = strlen(digits), first = learned == NULL ? 0 : first_rank(visible);
     const double present = match == NULL ? -1 : cardinality_of_match(match, length);
-    if (learned == NULL || first == visible->count ||
+    if (learned == NULL || digits[0] == '\0' || first == visible->count ||
         (match != NULL && present <= 1 && match->partition_rank < first)) {
         return LEARNED_NOTHING;
     }
