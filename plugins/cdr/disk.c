@@ -182,6 +182,23 @@ static int read_lines(const char *path, int skipped, sj_text *text, int64_t *siz
                         : SJ_OK;
 }
 
+/* What stands in the file of calls may be from before the last file was finished. */
+static int read_last_sequence(const struct disk *disk, int64_t *last, sj_error *error) {
+    char path[DISK_FILE_PATH];
+    path_of(disk, "files", "", path);
+    DIR *directory = opendir(path);
+    if (directory == NULL) {
+        return fails(error, "read", path);
+    }
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        const char *number = strrchr(entry->d_name, '_');
+        const int64_t sequence = number == NULL ? 0 : strtoll(number + 1, NULL, 10);
+        *last = sequence > *last ? sequence : *last;
+    }
+    (void)closedir(directory);
+    return SJ_OK;
+}
+
 int disk_read_remains(const struct disk *disk, struct disk_remains *remains, sj_error *error) {
     char path[DISK_FILE_PATH];
     int64_t size;
@@ -195,8 +212,9 @@ int disk_read_remains(const struct disk *disk, struct disk_remains *remains, sj_
                              : status;
     sj_text_clear(&statistics);
     path_of(disk, "calls", "", path);
-    return status == SJ_OK ? read_lines(path, 0, &remains->calls, &size, &remains->last_s, error)
-                           : status;
+    status = status == SJ_OK ? read_lines(path, 0, &remains->calls, &size, &remains->last_s, error)
+                             : status;
+    return status == SJ_OK ? read_last_sequence(disk, &remains->last_sequence, error) : status;
 }
 
 void disk_remains_clear(struct disk_remains *remains) {

@@ -46,6 +46,7 @@ struct disk_remains {
     int64_t size;  /* of cdr.open, cut to whole lines */
     int64_t statistics_size; /* of cmr.open, the same */
     int64_t last_s;          /* when it was last seen to live, since 1970 */
+    int64_t last_sequence;   /* the highest number of the finished files that are there; 0: none */
 };
 int disk_read_remains(const struct disk *disk, struct disk_remains *remains, sj_error *error);
 void disk_remains_clear(struct disk_remains *remains);

@@ -368,6 +368,9 @@ static void read_work(void *data) {
         reading->statistics_size = remains.statistics_size;
         (void)cdr_recover(&remains.rows, &remains.calls, remains.last_s, &reading->unseen,
                           &reading->found, &reading->error);
+        if (remains.last_sequence > reading->found.last_sequence) {
+            reading->found.last_sequence = remains.last_sequence;
+        }
     }
     disk_remains_clear(&remains);
 }

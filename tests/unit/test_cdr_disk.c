@@ -137,6 +137,25 @@ static void what_a_kill_leaves_is_read_in_whole_lines(void **state) {
     sj_text_clear(&calls);
 }
 
+/* The file of calls says 1: it was written before the file with number 12 was finished. */
+static void numbers_of_files_go_on_behind_the_highest(void **state) {
+    struct disk_remains remains;
+    int64_t size = 0, calls_size = 0;
+    sj_text calls = {0};
+    (void)state;
+    append("1,1,5\n", &size, SJ_OK);
+    sj_text_puts(&calls, "=5 1\n");
+    assert_int_equal(disk_calls_replace(&disk, &calls, &calls_size, &error), SJ_OK);
+    assert_int_equal(disk_finish(&disk, "cdr", "cdr_HQ_01_202611300313_9", false, &error), SJ_OK);
+    size = 0;
+    append("1,1,6\n", &size, SJ_OK);
+    assert_int_equal(disk_finish(&disk, "cdr", "cdr_HQ_01_202611300314_12", false, &error), SJ_OK);
+    assert_int_equal(disk_read_remains(&disk, &remains, &error), SJ_OK);
+    assert_int_equal(remains.last_sequence, 12);
+    disk_remains_clear(&remains);
+    sj_text_clear(&calls);
+}
+
 static void old_files_go_and_the_oldest_beyond_the_allocation(void **state) {
     struct disk_tidied tidied;
     int64_t one = 0;
@@ -167,6 +186,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_unfinished_finish_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_leaves_whole_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_kill_leaves_is_read_in_whole_lines, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_of_files_go_on_behind_the_highest, setup, teardown),
         cmocka_unit_test_setup_teardown(old_files_go_and_the_oldest_beyond_the_allocation, setup,
                                         teardown),
     };
