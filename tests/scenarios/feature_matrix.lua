@@ -26,6 +26,7 @@ local function configure(name, number, kind, transport)
   numbers[#numbers + 1] = { pattern = number, partition = "Internal", calling_search_space = "All", forward_all_calling_search_space = "All" }
   phones[#phones + 1] = {
     name = name, model = kind == plain and "Third-party SIP Device (Advanced)" or "Cisco 8851", device_pool = "Default", calling_search_space = "All",
+    subscribe_calling_search_space = "All", speed_dials = kind == cisco and { { number = "4901", label = "Carol", busy_lamp_field = true } } or {},
     phone_security_profile = ("%s over %s"):format(kind, transport), digest_user = user, owner_user_id = user,
     lines = { { directory_number = number .. "@Internal", display = "Phone " .. number } },
   }
@@ -79,6 +80,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
   hq:apply {
     partitions = { { name = "Internal" } }, calling_search_spaces = { { name = "All", partitions = { "Internal" } } },
     device_pools = { { name = "Default" } }, phone_security_profiles = profiles, end_users = users, directory_numbers = numbers, phones = phones,
+    call_park_numbers = { { pattern = "470X", partition = "Internal" } },
     sip_trunk_security_profiles = securities, sip_trunks = trunks, route_patterns = patterns,
   }
   for _, column in ipairs(columns) do
@@ -311,6 +313,84 @@ feature("do not disturb, and be disturbed", function(phone, column)
   ended(call)
   return works
 end)
+
+-- Where its call waits once the phone has parked it: with the softkey, or by a transfer to a park number.
+local function park(phone, column, call)
+  if column.kind == cisco then
+    lab.eq(phone:softkey("Park", call), 202)
+    return lab.wait_for("the phone shows where", 5, function() return (phone.status_line or ""):match "470%d" end)
+  end
+  lab.eq(call:transfer "4701", 200)
+  return "4701"
+end
+
+feature("park a call, and take it back", function(phone, column)
+  local call, there = talk(phone, carol)
+  phone.status_line = nil
+  local number = park(phone, column, call)
+  ended(call)
+  lab.wait_for("the other side waits", 5, function() return there.remote_media.direction == "inactive" end)
+  call = phone:dial(number)
+  call:wait_answered()
+  lab.wait_for("the other side has media again", 5, function() return there.remote_media.direction ~= "inactive" end)
+  lab.talk_both(call, there)
+  call:hang_up()
+  ended(there)
+  return works
+end)
+
+feature("watch a number (busy lamp, dialog)", function(phone, column)
+  if column.kind == cisco then
+    phone:wait_lamp("4901", "idle")
+  elseif column.kind == trunk then
+    return refused(ask(phone, column, "SUBSCRIBE", "sip:4901@" .. hq.address, "dialog").status)
+  end
+  local watch = column.kind == plain and phone:subscribe("4901", "dialog")
+  local call = dave:dial "4901"
+  local ringing = carol:wait_call()
+  ringing:answer()
+  call:wait_answered()
+  if watch then phone:wait_notified(watch, "<state>confirmed</state>") else phone:wait_lamp("4901", "busy") end
+  call:hang_up()
+  ended(ringing)
+  if watch then
+    phone:wait_notified(watch, "<state>terminated</state>")
+    lab.eq(phone:subscribe("4901", "dialog", 0, watch).response.status, 200)
+  else
+    phone:wait_lamp("4901", "idle")
+  end
+  return works
+end)
+
+feature("show that messages wait", function(phone, column)
+  if column.kind == trunk then return refused(ask(phone, column, "SUBSCRIBE", "sip:4901@" .. hq.address, "message-summary").status) end
+  local watch = column.kind == plain and phone:subscribe(column.number, "message-summary")
+  for _, waits in ipairs { true, false } do
+    hq:cli { "mwi", "set", column.number .. "@Internal", tostring(waits) }
+    if watch then
+      phone:wait_notified(watch, "Messages-Waiting: " .. (waits and "yes" or "no"))
+    else
+      phone:wait_messages(waits)
+    end
+  end
+  return works
+end)
+
+for _, key in ipairs { "Conference", "Join", "CallBack", "HLog", "MCID", "iDivert" } do
+  feature(("the key %s (REFER)"):format(key), function(phone, column)
+    local call, there = talk(phone, carol)
+    local status
+    if column.kind == cisco then
+      status = phone:softkey(key, call)
+    else
+      status = ask(phone, column, "REFER", "sip:" .. hq.address, nil, "application/x-cisco-remotecc-request+xml",
+        ("<x-cisco-remotecc-request><softkeymsg><softkeyevent>%s</softkeyevent></softkeymsg></x-cisco-remotecc-request>"):format(key)).status
+    end
+    call:hang_up()
+    ended(there)
+    return refused(status)
+  end)
+end
 
 for _, key in ipairs { "PickUp", "GPickUp", "MeetMe", "Join" } do
   -- Keys that Cisco's phones send as a call to a service, and others could.
