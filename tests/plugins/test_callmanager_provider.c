@@ -64,6 +64,15 @@ static const char *call_out(sj_testkit *kit) {
     return expect(kit, gateway, "INVITE sip:555@192.0.2.90:5060 SIP/2.0");
 }
 
+/* Alice hangs up before anybody has answered. */
+static void hang_up(sj_testkit *kit) {
+    send_text(kit, alice, 5060,
+              "CANCEL sip:9555@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+              "192.0.2.1:5060;branch=z9hG4bKi9555\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
+              "<sip:1001@x>;tag=mine\r\nTo: <sip:9555@x>\r\nCall-ID: call-1001-9555\r\nCSeq: 1 "
+              "CANCEL\r\nContent-Length: 0\r\n\r\n");
+}
+
 /* The peer's answer to the request that it got last. */
 static void gateway_answers(sj_testkit *kit, const char *head, int status, const char *lines,
                             const char *body) {
@@ -141,12 +150,35 @@ static void test_proxy_and_server(void **state) {
     assert_string_equal(header(again, "CSeq"), "102 INVITE");
     gateway_answers(kit, "INVITE", 180, "", "");
     (void)expect(kit, alice, "SIP/2.0 180");
-    send_text(kit, alice, 5060,
-              "CANCEL sip:9555@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-              "192.0.2.1:5060;branch=z9hG4bKi9555\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
-              "<sip:1001@x>;tag=mine\r\nTo: <sip:9555@x>\r\nCall-ID: call-1001-9555\r\nCSeq: 1 "
-              "CANCEL\r\nContent-Length: 0\r\n\r\n");
+    hang_up(kit);
     assert_string_equal(header(expect(kit, gateway, "CANCEL"), "CSeq"), "102 CANCEL");
+}
+
+/* A challenge that crosses the CANCEL is not answered (RFC 3261 9.1): the call is over, whether the
+ * CANCEL has been sent or still waits for a provisional response. */
+static void check_challenge_of_cancelled(sj_testkit *kit, bool proceeding) {
+    char first[4000];
+    put_account(kit, "acme");
+    (void)snprintf(first, sizeof first, "%s", call_out(kit));
+    if (proceeding) {
+        answer_with(kit, gateway, first, 100, "", "");
+    }
+    hang_up(kit);
+    assert_int_equal(sent_to(kit, gateway, "CANCEL") != NULL, proceeding);
+    sj_testkit_forget(kit);
+    answer_with(kit, gateway, first, 407, CHALLENGE("Proxy-Authenticate", ", qop=\"auth\""), "");
+    assert_string_equal(header(expect(kit, gateway, "ACK"), "CSeq"), "100 ACK");
+    sj_testkit_advance(kit, 40000);
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    assert_null(sent_to(kit, second, "INVITE"));
+}
+
+static void test_challenge_crosses_cancel(void **state) {
+    check_challenge_of_cancelled(*state, true);
+}
+
+static void test_challenge_before_cancel_is_sent(void **state) {
+    check_challenge_of_cancelled(*state, false);
 }
 
 /* What cannot be answered is told, and the call is refused with that. */
@@ -377,6 +409,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_call_is_challenged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_proxy_and_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_challenge_crosses_cancel, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_challenge_before_cancel_is_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_account, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rejected, setup, teardown),
         cmocka_unit_test_setup_teardown(test_digest_user, setup, teardown),

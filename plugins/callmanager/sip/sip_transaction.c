@@ -30,7 +30,8 @@ struct sip_transaction {
     struct sip_timers timers; /* of a client */
     unsigned repeated, challenges_answered;
     bool server, invite;
-    const char *cancel; /* its reason, once a CANCEL is to be sent; NULL: none is */
+    bool cancelled;
+    const char *cancel; /* the reason of a CANCEL that waits to be sent; NULL: none does */
     enum transaction_state state;
     struct sip_flow flow;
     const struct sip_transaction_events *events;
@@ -509,6 +510,7 @@ static void send_cancel(struct sip_transaction *transaction, const char *reason)
 }
 
 void sip_client_cancel(struct sip_transaction *transaction, const char *reason) {
+    transaction->cancelled = true;
     if (transaction->state == CALLING) {
         transaction->cancel = reason;
     } else if (transaction->state == PROCEEDING) {
@@ -540,7 +542,8 @@ static bool leave_behind(struct sip_transaction *transaction) {
 }
 
 /* Sends the request once more, with an answer to the challenge; the transaction goes on as that of
- * the new request. False: the challenge is not answered. */
+ * the new request. False: the challenge is not answered; that of a cancelled request never is, for
+ * no CANCEL would end the new one. */
 static bool answer_challenge(struct sip_transaction *transaction,
                              const struct sip_message *response) {
     struct sip_transactions *transactions = transaction->all;
@@ -548,7 +551,7 @@ static bool answer_challenge(struct sip_transaction *transaction,
     struct sip_message request;
     char key[KEY_MAX], *copy;
     if ((response->status != 401 && response->status != 407) || transactions->challenged == NULL ||
-        transaction->cancel != NULL) {
+        transaction->cancelled) {
         return false;
     }
     (void)sip_message_parse(transaction->message, transaction->message_length, &request);
