@@ -390,6 +390,25 @@ static void test_registration_fails(void **state) {
     (void)expect(kit, gateway, "REGISTER");
 }
 
+/* A registrar that wants longer each time is asked again once, then after the usual while. */
+static void test_longer_each_time(void **state) {
+    sj_testkit *kit = *state;
+    register_trunk(kit, REGISTERS(""));
+    gateway_answers(kit, "REGISTER", 423, "Min-Expires: 7200\r\n", "");
+    gateway_answers(kit, "REGISTER", 423, "Min-Expires: 7201\r\n", "");
+    assert_null(sent_to(kit, gateway, "REGISTER"));
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_FAILED);
+    assert_string_equal(row_reason, "it answers REGISTER with 423 Interval Too Brief");
+    sj_testkit_advance(kit, 14000);
+    assert_null(sent_to(kit, gateway, "REGISTER"));
+    sj_testkit_advance(kit, 17000);
+    assert_string_equal(header(expect(kit, gateway, "REGISTER"), "Expires"), "7201");
+    gateway_answers(kit, "REGISTER", 423, "Min-Expires: 7202\r\n", "");
+    assert_string_equal(header(expect(kit, gateway, "REGISTER"), "Expires"), "7202");
+    grant(kit, 7202);
+    assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_REGISTERED);
+}
+
 /* Nobody answers. */
 static void test_registrar_is_silent(void **state) {
     sj_testkit *kit = *state;
@@ -418,6 +437,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_trunk_registers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_call_to_the_contact, setup, teardown),
         cmocka_unit_test_setup_teardown(test_registration_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_longer_each_time, setup, teardown),
         cmocka_unit_test_setup_teardown(test_registrar_is_silent, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@ struct trunk_registration {
     char call_id[SIP_TAG], tag[SIP_TAG];
     uint32_t cseq;
     int64_t asked_s;
+    bool raised;    /* asked_s, for a 423, since it was last registered or failed */
     size_t address; /* of the destination's, that is tried */
     size_t silent;  /* addresses that have not answered, one after the other */
     unsigned failures;
@@ -113,6 +114,7 @@ static void failed(struct trunk_registration *registration, const char *reason, 
     wait_s -= (int64_t)(chance % (uint32_t)(wait_s / 2 + 1));
     registration->failures++;
     registration->silent = 0;
+    registration->raised = false;
     note(registration, SJ_TRUNK_REGISTRATION_STATE_FAILED, reason);
     later(registration, wait_s < least_s ? least_s : wait_s);
 }
@@ -142,6 +144,7 @@ static void accepted(struct trunk_registration *registration, const struct sip_m
     const int64_t expires_s = granted_s(registration, response);
     registration->failures = 0;
     registration->silent = 0;
+    registration->raised = false;
     if (expires_s == 0) {
         failed(registration, "the registrar has taken the contact for no time", 0);
         return;
@@ -159,8 +162,11 @@ static void refused(struct trunk_registration *registration, const struct sip_me
         sip_text_number(sip_message_header(response, SIP_MIN_EXPIRES), GRANTED_MOST_S, &least_s) &&
         (int64_t)least_s > registration->asked_s) {
         registration->asked_s = (int64_t)least_s;
-        send_register(registration, registration->asked_s);
-        return;
+        if (!registration->raised) { /* once: a registrar that raises it each time must wait */
+            registration->raised = true;
+            send_register(registration, registration->asked_s);
+            return;
+        }
     }
     least_s = 0;
     (void)sip_text_number(sip_text_token(sip_message_header(response, SIP_RETRY_AFTER)),
