@@ -80,7 +80,7 @@ static void test_forged(void **state) {
         said("RTP-RxStat: ,,=,=5,Pkt,VQMetrics=\"a;Pkt=7\r\n")); /* a quote that stays open */
     assert_int_equal(statistics.packets_received, 0);
     memset(line, 'v', sizeof line);
-    memcpy(line, "RTP-RxStat: VQMetrics=\"", 23);
+    memcpy(line, "RTP-RxStat: VQMetrics=\"v=", 25);
     memcpy(line + 2000, "\"\r\n", 4);
     assert_true(said(line));
     assert_int_equal(strlen(statistics.metrics), VOICE_QUALITY_METRICS - 1);
@@ -88,8 +88,45 @@ static void test_forged(void **state) {
     assert_false(said(""));
 }
 
+/* What is not as phones write it stays out of the files, where it could be a formula. */
+static void test_metrics(void **state) {
+    static const char *const kept[] = {"MLQK=4.5000;MLQKav=4.5,000;CS=0", "MLQK=-1.5; CS=0;",
+                                       "VoRxCodec=G.722 64k;CID=a:b=c"},
+                             *const left_out[] = {"=cmd|'/C calc'!A1", "+1+2",    "-1+2",
+                                                  "@SUM(1)",           "MLQK",    "MLQK=4.5;=1+2",
+                                                  "MLQK=1+2",          "1A=2",    "MLQK=4.5;@x",
+                                                  "MLQK=\\\"4",        "M LQK=4", "MLQK=4\t5",
+                                                  "MLQK=4\xc3\xa9",    ";=1",     "=1"};
+    char line[300];
+    (void)state;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        (void)snprintf(line, sizeof line, "RTP-RxStat: VQMetrics=\"%s\",Pkt=7\r\n", kept[i]);
+        assert_true(said(line));
+        assert_string_equal(statistics.metrics, kept[i]);
+        assert_int_equal(statistics.packets_received, 7);
+    }
+    for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
+        (void)snprintf(line, sizeof line, "RTP-RxStat: VQMetrics=\"%s\",Pkt=7\r\n", left_out[i]);
+        assert_true(said(line));
+        assert_string_equal(statistics.metrics, "");
+        assert_int_equal(statistics.packets_received, 7);
+    }
+}
+
+/* A quote behind a backslash does not end the value; the comma behind it is the value's. */
+static void test_quoted_pair(void **state) {
+    (void)state;
+    assert_true(said("RTP-RxStat: Pkt=7,VQMetrics=\"MLQK=4.5;\\\"x,Pkt=8,\\\\\",LostPkt=2\r\n"));
+    assert_int_equal(statistics.packets_received, 7);
+    assert_int_equal(statistics.packets_lost, 2);
+    assert_string_equal(statistics.metrics, "");
+    assert_true(said("RTP-RxStat: Pkt=7,VQMetrics=\"a\\\r\n")); /* nothing behind it */
+    assert_int_equal(statistics.packets_received, 7);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cisco), cmocka_unit_test(test_others),
-                                       cmocka_unit_test(test_forged)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cisco), cmocka_unit_test(test_others), cmocka_unit_test(test_forged),
+        cmocka_unit_test(test_metrics), cmocka_unit_test(test_quoted_pair)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Reads the statistics of media. They come from outside, and go into files that billing programs
- * read: what is no number of 31 bits without sign counts as not said. */
+ * read: what is no number of 31 bits without sign, or no metrics, counts as not said. */
 #include "sip/media_statistics.h"
 
 enum { MOST = 0x7fffffff };
@@ -22,24 +22,56 @@ static int64_t number(struct sip_text text) {
     return (int64_t)value + (up && value < MOST);
 }
 
-/* Printable, without the signs that separate values in the files. */
-static void copy_metrics(struct sip_text text, char metrics[VOICE_QUALITY_METRICS]) {
-    text = sip_text_unquote(text);
-    (void)sip_text_copy(text, metrics, VOICE_QUALITY_METRICS);
-    for (char *at = metrics; *at != '\0'; at++) {
-        if (*at < ' ' || *at > '~' || *at == '"') {
-            *at = ' ';
+/* Whether a text is written with letters, digits and the signs of a set. */
+static bool is_made_of(struct sip_text text, const char *signs) {
+    for (size_t i = 0; i < text.length; i++) {
+        const char c = text.at[i];
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && (c < '0' || c > '9') && (c == '\0' || strchr(signs, c) == NULL)) {
+            return false;
         }
     }
+    return true;
 }
 
-/* The next "NAME=VALUE" of those that commas separate, outside of quotes. */
+/* "MLQK=4.5", or nothing, as after the last semicolon. */
+static bool is_metric(struct sip_text text) {
+    text = sip_text_trim(text);
+    const char *equals = text.length == 0 ? NULL : memchr(text.at, '=', text.length);
+    if (equals == NULL) {
+        return text.length == 0;
+    }
+    const struct sip_text name = {text.at, (size_t)(equals - text.at)},
+                          value = {equals + 1, text.length - name.length - 1};
+    return name.length > 0 && !(name.at[0] >= '0' && name.at[0] <= '9') && is_made_of(name, "") &&
+           is_made_of(value, ".=,:- ");
+}
+
+/* Pairs that semicolons separate, as they stand. Anything else is left out as a whole: a program
+ * that opens the files may take it for a formula. */
+static void copy_metrics(struct sip_text text, char metrics[VOICE_QUALITY_METRICS]) {
+    text = sip_text_trim(sip_text_unquote(text));
+    for (struct sip_text rest = text; rest.length > 0;) {
+        const char *semicolon = memchr(rest.at, ';', rest.length);
+        const size_t length = semicolon == NULL ? rest.length : (size_t)(semicolon - rest.at);
+        if (!is_metric((struct sip_text){rest.at, length})) {
+            return;
+        }
+        rest.at += length + (semicolon != NULL);
+        rest.length -= length + (semicolon != NULL);
+    }
+    (void)sip_text_copy(text, metrics, VOICE_QUALITY_METRICS);
+}
+
+/* The next "NAME=VALUE" of those that commas separate, outside of quotes; within them a backslash
+ * takes the next character along (RFC 3261 25.1). */
 static bool next_pair(struct sip_text *rest, struct sip_text *name, struct sip_text *value) {
     bool quoted = false;
     size_t length = 0;
     while (length < rest->length && (quoted || rest->at[length] != ',')) {
+        const bool pair = quoted && rest->at[length] == '\\' && length + 1 < rest->length;
         quoted = rest->at[length] == '"' ? !quoted : quoted;
-        length++;
+        length += pair ? 2 : 1;
     }
     if (rest->length == 0) {
         return false;
