@@ -11,6 +11,7 @@
 #include "resources/aar_group.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
+#include "resources/ils.h"
 #include "resources/location.h"
 #include "resources/region.h"
 #include "resources/route_pattern.h"
@@ -380,6 +381,39 @@ static void changes_that_are_none(void **state) {
     assert_string_equal(analysed.outcome, "trunk");
 }
 
+/* What is learned of other clusters hangs on the rest of it, which an analysis cannot try. */
+static void of_the_ils_configuration_the_route_string_alone(void **state) {
+    sj_testkit *kit = *state;
+    static const struct {
+        sj_plan_change change;
+        int status;
+    } cases[] = {
+        {{.resource = "ils_configuration", .record = "{\"role\":\"standalone\"}"}, SJ_E_INVALID},
+        {{.resource = "ils_configuration",
+          .record = "{\"role\":\"hub\",\"exchange_dial_plan\":false}"},
+         SJ_E_INVALID},
+        {{.resource = "ils_configuration", .removed = "default"}, SJ_E_INVALID},
+        {{.resource = "ils_configuration",
+          .record = "{\"role\":\"hub\",\"exchange_dial_plan\":true,\"advertised_route_string\":"
+                    "\"here.route\"}"},
+         SJ_OK},
+    };
+    put(kit, &sj_ils_configuration_meta, "{\"role\":\"hub\",\"exchange_dial_plan\":true}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sj_call_analyse request = {.device_name = ALICE,
+                                         .digits = "91234",
+                                         .changes = &cases[i].change,
+                                         .changes_count = 1};
+        ask(kit, &request);
+        assert_int_equal(analysed.status, cases[i].status);
+        assert_true(cases[i].status == SJ_OK ||
+                    strstr(analysed.error, "changes: an analysis does not look at changes of "
+                                           "ils_configuration other than advertised_route_string"));
+        ask_for(kit, ALICE, "91234"); /* all is as it was */
+        assert_string_equal(analysed.outcome, "trunk");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_over_a_trunk, setup, teardown),
@@ -397,6 +431,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_longest_that_can_be_called, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_tried_and_taken_back, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_that_are_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_the_ils_configuration_the_route_string_alone, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Tries changes of the dial plan on the plan itself, within one callback: no call sees them, and
  * only what changes is touched. What was there is kept and put back, and so are they. */
 #include "dial_plan/dial_plan_changes.h"
+#include "resources/ils.h"
 
 #include <sojourn/base/text.h>
 #include <sojourn/log.h>
@@ -15,6 +16,13 @@ struct tried_change {
 };
 
 /* ---- reading ---- */
+
+static int refuse_change(const char *what, sj_error *error) {
+    return sj_error_field(error, SJ_E_INVALID, "changes",
+                          "an analysis does not look at changes of %s, on which calls may depend: "
+                          "leave them out, or test what is there once they are applied",
+                          what);
+}
 
 static int read_record(sj_scope *scope, const struct plan_resource *resource,
                        const sj_plan_change *change, void **record, sj_error *error) {
@@ -34,10 +42,7 @@ static int read_change(struct dial_plan_changes *changes, const sj_plan_change *
     struct tried_change *tried = &changes->tried[changes->count];
     char key[400];
     if (resource == NULL) {
-        return sj_error_field(error, SJ_E_INVALID, "changes",
-                              "an analysis does not look at changes of %s, on which calls may "
-                              "depend: leave them out, or test what is there once they are applied",
-                              change->resource);
+        return refuse_change(change->resource, error);
     }
     if (sj_given(change->removed)) {
         (void)snprintf(key, sizeof key, "%s", change->removed);
@@ -136,18 +141,55 @@ void dial_plan_changes_forget(struct dial_plan_changes **kept) {
 
 /* ---- trying ---- */
 
+static char *without_route_string(sj_scope *scope, const sj_ils_configuration *configuration) {
+    sj_ils_configuration rest = *configuration;
+    rest.advertised_route_string = "";
+    return scope->host->record_to_json(sj_ils_configuration_meta.record, &rest);
+}
+
+/* Of the ILS configuration the plan holds the route string; the rest decides what is learned of
+ * other clusters, which an analysis asks of the service as it is now. */
+static int check_ils(const struct dial_plan_changes *changes, const struct tried_change *tried,
+                     sj_error *error) {
+    const sj_host *host = changes->scope->host;
+    void *none = NULL; /* what counts when nothing has been configured */
+    bool same = false;
+    if (tried->record != NULL &&
+        (tried->before != NULL || host->record_from_json(sj_ils_configuration_meta.record, "{}", 2,
+                                                         &none, error) == SJ_OK)) {
+        char *is =
+            without_route_string(changes->scope, tried->before != NULL ? tried->before : none);
+        char *becomes = without_route_string(changes->scope, tried->record);
+        same = is != NULL && becomes != NULL && strcmp(is, becomes) == 0;
+        host->text_free(is);
+        host->text_free(becomes);
+    }
+    sj_record_free(changes->scope, none);
+    return same ? SJ_OK
+                : refuse_change("ils_configuration other than advertised_route_string", error);
+}
+
+static int put_in(const struct dial_plan_changes *changes, struct tried_change *tried,
+                  struct dial_plan *plan, sj_error *error) {
+    int status = SJ_OK;
+    tried->before = dial_plan_detach(plan, tried->resource, tried->key);
+    if (strcmp(dial_plan_resource_meta(tried->resource)->record->name, "ils_configuration") == 0) {
+        status = check_ils(changes, tried, error);
+    }
+    if (status == SJ_OK && tried->record != NULL) {
+        status = dial_plan_take(plan, tried->resource, tried->record, error);
+        if (status != SJ_OK) {
+            tried->record = NULL; /* the plan has freed it */
+        }
+    }
+    return status;
+}
+
 int dial_plan_changes_begin(struct dial_plan_changes *changes, struct dial_plan *plan,
                             sj_error *error) {
     int status = SJ_OK;
     while (changes->put_in < changes->count && status == SJ_OK) {
-        struct tried_change *tried = &changes->tried[changes->put_in++];
-        tried->before = dial_plan_detach(plan, tried->resource, tried->key);
-        if (tried->record != NULL) {
-            status = dial_plan_take(plan, tried->resource, tried->record, error);
-        }
-        if (status != SJ_OK) {
-            tried->record = NULL; /* the plan has freed it */
-        }
+        status = put_in(changes, &changes->tried[changes->put_in++], plan, error);
     }
     return status;
 }
