@@ -401,6 +401,38 @@ static void a_directory_uri_is_there_once(void **state) {
            NULL);
 }
 
+/* A host has no case, and of a network its bits alone count: calls could not tell the two. */
+static void a_sip_route_is_there_once(void **state) {
+    struct real_node *node = *state;
+    static const char *const pairs[][2] = {{"br.example", "BR.EXAMPLE"},
+                                           {"*.example", "*.Example"},
+                                           {"192.0.2.0/24", "192.0.2.5/24"},
+                                           {"0.0.0.0/0", "192.0.2.5/0"},
+                                           {"192.0.2.8/8", "192.0.2.8/08"}};
+    static const char *const others[] = {"br2.example", "192.0.2.0/25", "192.0.3.0/24",
+                                         "192.0.2.0"};
+    static const char route[] = "{\"pattern\":\"%s\",\"partition\":%s,\"block\":true}";
+    char body[200], sentence[100];
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"Routes\"}", 201, NULL);
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        (void)snprintf(body, sizeof body, route, pairs[i][0], "null");
+        expect(node, "POST", "/api/v1/sip_route_patterns", body, 201, NULL);
+        (void)snprintf(body, sizeof body, route, pairs[i][1], "null");
+        (void)snprintf(sentence, sizeof sentence,
+                       "pattern: expected another pattern than \\\"%s\\\", which is the same",
+                       pairs[i][0]);
+        expect(node, "POST", "/api/v1/sip_route_patterns", body, 400, sentence);
+        (void)snprintf(body, sizeof body, route, pairs[i][1], "\"Routes\"");
+        expect(node, "POST", "/api/v1/sip_route_patterns", body, 201, NULL);
+    }
+    expect(node, "PATCH", "/api/v1/sip_route_patterns/br.example", "{\"description\":\"B\"}", 200,
+           NULL);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        (void)snprintf(body, sizeof body, route, others[i], "null");
+        expect(node, "POST", "/api/v1/sip_route_patterns", body, 201, NULL);
+    }
+}
+
 static void host_keys_have_their_form(void **state) {
     struct real_node *node = *state;
     expect(node, "PATCH", "/api/v1/bulk_certificate_management/default",
@@ -422,6 +454,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(a_catalog_made_anew_takes_nothing_over, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_always_there_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(a_directory_uri_is_there_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_sip_route_is_there_once, setup, teardown),
         cmocka_unit_test_setup_teardown(host_keys_have_their_form, setup, teardown),
     };
     if (count != 2) {
