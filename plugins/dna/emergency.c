@@ -133,7 +133,7 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
     (void)snprintf(text, sizeof text, "%s", fault);
     const enum emergency_way known =
         emergency_way_judge(reply, continued, one->call.digits, &way, text, sizeof text);
-    const bool led = known != EMERGENCY_HOLE;
+    const bool led = known != EMERGENCY_HOLE && reply != NULL;
     const sj_dna_emergency_reply_row row = {
         .cluster_id = one->cluster_id,
         .place = one->place,
@@ -145,7 +145,7 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
         .remote_cluster_id = led ? keep(matrix, way->remote_cluster_id) : "",
         .hole = emergency_way_word(known),
         .text = keep(matrix, text)};
-    if (add(matrix, &row) && way != NULL && way->remote_cluster_id[0] != '\0') {
+    if (add(matrix, &row) && reply != NULL && way != NULL && way->remote_cluster_id[0] != '\0') {
         matrix->returned[matrix->count - 1].cluster_id = row.remote_cluster_id;
         matrix->returned[matrix->count - 1].at = keep(matrix, reply->at);
     }

@@ -115,7 +115,7 @@ static void alternate_of(const char *record_key, char number[2 * ILS_RECORD_KEY]
     char mask[ILS_RECORD_KEY];
     const char *at = strrchr(record_key, '@');
     (void)snprintf(mask, sizeof mask, "%.*s", (int)(at - record_key), record_key);
-    sj_number_mask(mask, at + 1, number, 2 * ILS_RECORD_KEY);
+    sj_number_mask(mask, at + 1, number, (size_t)2 * ILS_RECORD_KEY);
 }
 
 int ils_record_makes(enum ils_source source, const char *record_key, enum ils_kind *kind,
