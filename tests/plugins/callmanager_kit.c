@@ -161,6 +161,17 @@ const char *expect(sj_testkit *kit, const char *address, const char *head) {
     return text;
 }
 
+void gives_up(sj_testkit *kit, const char *from, const char *number) {
+    const char *trying = expect(kit, from, "SIP/2.0 100");
+    char text[DIALOG];
+    (void)snprintf(text, sizeof text,
+                   "CANCEL sip:%s@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\n"
+                   "Call-ID: %s\r\nCSeq: 1 CANCEL\r\nContent-Length: 0\r\n\r\n",
+                   number, header(trying, "Via"), header(trying, "From"), header(trying, "To"),
+                   header(trying, "Call-ID"));
+    send_text(kit, from, 5060, text);
+}
+
 const char *header(const char *message, const char *name) {
     static char values[8][600];
     static unsigned turn;

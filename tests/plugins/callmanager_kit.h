@@ -26,6 +26,8 @@ void send_text(sj_testkit *kit, const char *from, int port, const char *text);
 const char *sent_to(sj_testkit *kit, const char *address, const char *head);
 /* The same; there must be one. */
 const char *expect(sj_testkit *kit, const char *address, const char *head);
+/* That party gives up its last INVITE, to `number`. */
+void gives_up(sj_testkit *kit, const char *from, const char *number);
 /* The value of a header in a message, in a ring of buffers. */
 const char *header(const char *message, const char *name);
 

@@ -324,6 +324,50 @@ static void two_retrieve_at_once(void **state) {
     (void)expect(kit, dave, "BYE");
 }
 
+/* Dave wants to retrieve the call, and gives up before Alice's phone has answered: she does not
+ * send her voice to him while she waits. Bob, who dials the number meanwhile, gets her after that.
+ */
+static void retrieval_given_up(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], offer[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    call_out(kit, dave, "1004", "501");
+    sj_testkit_advance(kit, 60);
+    (void)snprintf(offer, sizeof offer, "%s", expect(kit, alice, "INVITE"));
+    gives_up(kit, dave, "501");
+    (void)expect(kit, dave, "SIP/2.0 487");
+    call_out(kit, bob, "1002", "501");
+    sj_testkit_advance(kit, 300);
+    assert_null(sent_to(kit, alice, "INVITE"));
+    answer(kit, alice, offer, 200, OFFER);
+    assert_string_equal(header(expect(kit, alice, "ACK"), "Content-Length"), "0");
+    waits(kit, alice);
+    sj_testkit_advance(kit, 150);
+    const char *text = expect(kit, alice, "INVITE");
+    assert_non_null(strstr(text, "offer-sdp"));
+    answer(kit, alice, text, 200, "parked-answer");
+    assert_non_null(strstr(expect(kit, bob, "SIP/2.0 200"), "parked-answer"));
+    assert_null(sent_to(kit, alice, "BYE"));
+}
+
+/* Her phone does not go back to waiting: it is not left with his media. */
+static void retrieval_given_up_and_not_undone(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], offer[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    call_out(kit, dave, "1004", "501");
+    sj_testkit_advance(kit, 60);
+    (void)snprintf(offer, sizeof offer, "%s", expect(kit, alice, "INVITE"));
+    gives_up(kit, dave, "501");
+    sj_testkit_forget(kit);
+    answer(kit, alice, offer, 200, OFFER);
+    sj_testkit_advance(kit, 60);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 488, "");
+    (void)expect(kit, alice, "BYE");
+}
+
 static void who_is_parked_hangs_up(void **state) {
     sj_testkit *kit = *state;
     char alice_bob[DIALOG], bob_alice[DIALOG];
@@ -429,6 +473,8 @@ int main(void) {
         CASE(full),
         CASE(keys_that_do_not_work),
         CASE(two_retrieve_at_once),
+        CASE(retrieval_given_up),
+        CASE(retrieval_given_up_and_not_undone),
         CASE(who_is_parked_hangs_up),
         CASE(somebody_hangs_up_on_the_way),
         CASE(not_parked),

@@ -3,6 +3,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_analysis.h"
 #include "calls/call_callee.h"
+#include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
 #include "calls/call_relay.h"
@@ -43,6 +44,7 @@ struct call *call_new(struct call_manager *manager) {
 void call_free(struct call *call) {
     struct call_manager *manager = call->manager;
     transfer_forget(call);
+    call_join_restore_drop(call);
     park_forget(call);
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);

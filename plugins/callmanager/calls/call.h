@@ -16,6 +16,7 @@ struct call_relay;
 struct call_target;
 struct transfer;
 struct park;
+struct call_join;
 struct call_question;
 struct kept_origin;
 struct reservation;
@@ -79,6 +80,8 @@ struct call_leg {
     struct sip_transaction
         *server_invite; /* of a re-INVITE from this party, until it is acknowledged */
     bool ack_due;       /* this party sent a 2xx that is still to be acknowledged */
+    bool late;          /* what answers the re-INVITE to it is awaited by nobody any more */
+    bool astray;        /* its media are, or may be, of a party with which it was not joined */
     uint32_t ack_cseq;
     char *ack; /* the last ACK, to repeat it */
     size_t ack_length;
@@ -156,6 +159,7 @@ struct call {
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char calling_uri[DIRECTORY_URI]; /* directory URI of who calls; "" */
     struct transfer *transfer;       /* under way, of this call or to its target; NULL: none */
+    struct call_join *restoring;     /* brings the parties' media back (call_join.h); NULL */
     struct park *park;               /* it waits at a park number, or goes back from there; NULL */
     struct number_route *route;
     char remote_cluster_id[52];

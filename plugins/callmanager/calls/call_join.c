@@ -38,11 +38,19 @@ static void join_free(struct call_join *join) {
     free(join);
 }
 
+/* There is no answer to its offer. */
+static void leave_unanswered(struct call_leg *offers) {
+    if (offers->ack_due) {
+        call_leg_acknowledge(offers, sip_text_of(""), sip_text_of(""));
+        offers->astray = true;
+    }
+}
+
 static void finish(struct call_join *join, int status, struct call_leg *failed) {
     call_join_fn *done = join->done;
     void *user = join->user;
-    if (status >= 300 && join->offers->ack_due) { /* there is no answer to its offer */
-        call_leg_acknowledge(join->offers, sip_text_of(""), sip_text_of(""));
+    if (status >= 300) {
+        leave_unanswered(join->offers);
     }
     join_free(join);
     done(user, status, failed);
@@ -81,9 +89,11 @@ static void agreed(struct call_join *join, const struct sip_message *response) {
         body.content.length > 0;
     call_leg_acknowledge(join->answers, sip_text_of(""), sip_text_of(""));
     if (!passes) {
+        join->answers->astray = true;
         finish(join, 488, NULL);
         return;
     }
+    join->offers->astray = join->answers->astray = false;
     join->answers->state = LEG_CONFIRMED;
     if (call_leg_unanswered(join->offers)) {
         call_leg_answer(join->offers, 200, "", &body);
@@ -97,14 +107,26 @@ static void agreed(struct call_join *join, const struct sip_message *response) {
     finish(join, 200, NULL);
 }
 
-/* A dialog that lives on must not wait for the ACK. */
-static void heard_too_late(const struct call_join *join, const struct sip_message *response) {
+/* The last re-INVITE of a join that was dropped is over; `response` NULL: without an answer. A
+ * dialog that lives on must not wait for the ACK, nor keep the media that it was offered. */
+static void over_too_late(struct call_join *join, struct sip_transaction *transaction,
+                          const struct sip_message *response) {
     struct call_leg *leg =
         call_leg_find(join->manager, sip_text_of(join->tag), sip_text_of(join->call_id));
-    if (response->status < 300 && leg != NULL && leg->call != NULL) {
+    sip_transaction_detach(transaction);
+    join_free(join);
+    if (leg == NULL || leg->call == NULL) {
+        return;
+    }
+    leg->late = false;
+    if (response == NULL || response->status < 300) {
+        leg->astray = true;
+    }
+    if (response != NULL && response->status < 300) {
         leg->ack_cseq = response->cseq;
         call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
     }
+    call_join_restore(leg->call);
 }
 
 static void heard(void *user, struct sip_transaction *transaction,
@@ -115,7 +137,7 @@ static void heard(void *user, struct sip_transaction *transaction,
         return;
     }
     if (join->done == NULL) {
-        heard_too_late(join, response);
+        over_too_late(join, transaction, response);
         return;
     }
     sip_transaction_detach(transaction);
@@ -149,6 +171,7 @@ static void silent(void *user, struct sip_transaction *transaction) {
     struct call_join *join = user;
     const int status = sip_transaction_failure(transaction)[0] != '\0' ? 503 : 408;
     if (join->done == NULL) {
+        over_too_late(join, transaction, NULL);
         return;
     }
     sip_transaction_detach(transaction);
@@ -185,6 +208,7 @@ static void answer_in_place(struct call_join *join) {
     const struct message_body answer = call_inactive_body(join->manager, &offer);
     call_leg_acknowledge(join->offers, answer.type, answer.content);
     join->offers->state = LEG_CONFIRMED;
+    join->offers->astray = false;
     finish(join, 200, NULL);
 }
 
@@ -259,11 +283,13 @@ struct call_join *call_join_begin(struct call_leg *offers, struct call_leg *answ
 }
 
 void call_join_drop(struct call_join *join) {
-    const struct call_leg *leg = join->asked;
+    struct call_leg *leg = join->asked;
     timer_wheel_stop(&join->manager->fast.wheel, &join->again);
+    leave_unanswered(join->offers);
     join->call_id = join->transaction == NULL ? NULL : strdup(leg->call_id);
     if (join->call_id != NULL) {
         (void)snprintf(join->tag, sizeof join->tag, "%s", leg->local_tag);
+        leg->late = true;
         join->done = NULL;
         return;
     }
@@ -271,4 +297,51 @@ void call_join_drop(struct call_join *join) {
         sip_transaction_detach(join->transaction);
     }
     join_free(join);
+}
+
+/* ---- after a join that has failed ---- */
+
+static void restored(void *user, int status, struct call_leg *failed) {
+    struct call *call = user;
+    call->restoring = NULL;
+    if (status == 200) {
+        call_trace(call, "the parties have the media that they had before");
+    } else {
+        call_end(call, status == 408 || status == 481 ? failed : NULL, status,
+                 "The media that held before do not come back");
+    }
+}
+
+static bool is_late(const struct call *call) {
+    return call->caller->late || (call->answered != NULL && call->answered->late);
+}
+
+void call_join_restore(struct call *call) {
+    struct call_leg *caller = call->caller, *callee = call->answered;
+    if (call->restoring != NULL || callee == NULL || is_late(call) ||
+        (!caller->astray && !callee->astray) || caller->state != LEG_CONFIRMED ||
+        callee->state != LEG_CONFIRMED) {
+        return;
+    }
+    /* Whoever has gone on as before says what that is, hold too. */
+    struct call_leg *offers = callee->stands_in || !caller->astray ? caller : callee;
+    call_trace(call,
+               "%s has been offered media of somebody with whom it is not joined: it is "
+               "brought back",
+               caller->astray ? caller->device_name : callee->device_name);
+    call->restoring = call_join_begin(offers, call_leg_other(offers), NULL, restored, call);
+    if (call->restoring == NULL) {
+        call_trace(call, "its media cannot be brought back: out of memory");
+    }
+}
+
+bool call_join_restores(const struct call *call) {
+    return call->restoring != NULL || is_late(call);
+}
+
+void call_join_restore_drop(struct call *call) {
+    if (call->restoring != NULL) {
+        call_join_drop(call->restoring);
+        call->restoring = NULL;
+    }
 }

@@ -22,7 +22,18 @@ struct call_join *call_join_begin(struct call_leg *offers, struct call_leg *answ
  * when it has made none. Valid until the next body. */
 struct message_body call_inactive_body(struct call_manager *manager,
                                        const struct message_body *offer);
-/* Gives up what is under way. */
+/* Gives up what is under way. A party that has been asked may take the media all the same: it is
+ * acknowledged, and the media of the call in which it is then are restored. */
 void call_join_drop(struct call_join *join);
+
+/* ---- after a join that has failed ---- */
+/* Joins the parties of an answered call anew when one of them has taken the media of somebody else:
+ * they have what held before; a party that waits has none. The call ends when that fails. Comes
+ * back at once. */
+void call_join_restore(struct call *call);
+/* That is under way, or will be once a late answer has come: other changes have to wait. */
+bool call_join_restores(const struct call *call);
+/* The call ends, or its parties change. */
+void call_join_restore_drop(struct call *call);
 
 #endif

@@ -2,6 +2,7 @@
 #include "calls/park.h"
 #include "calls/call_callee.h"
 #include "calls/call_delivery.h"
+#include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
 #include "calls/call_watch.h"
@@ -307,7 +308,7 @@ static void revert(struct wheel_timer *timer) {
     struct call *call = park->call;
     const struct call_origin *rights =
         park->rights == NULL ? NULL : kept_origin_find(call->manager, park->rights);
-    if (call->transfer != NULL) { /* somebody is taking it */
+    if (call->transfer != NULL || call_join_restores(call)) { /* somebody is taking it, or was */
         start_timer(park, AGAIN_MS, revert);
         return;
     }

@@ -44,6 +44,13 @@ static const char *number_of(const struct call_leg *leg) {
 
 static void put_through_soon(struct transfer *transfer);
 
+static void drop_join(struct transfer *transfer) {
+    if (transfer->join != NULL) {
+        call_join_drop(transfer->join);
+        transfer->join = NULL;
+    }
+}
+
 static void let_go(struct transfer *transfer) {
     struct call_manager *manager = transfer->consultation->manager;
     if (transfer->original != NULL) {
@@ -51,9 +58,7 @@ static void let_go(struct transfer *transfer) {
     }
     transfer->consultation->transfer = NULL;
     timer_wheel_stop(&manager->fast.wheel, &transfer->wait);
-    if (transfer->join != NULL) {
-        call_join_drop(transfer->join);
-    }
+    drop_join(transfer);
     kept_origin_free(transfer->rights);
     free(transfer->offer_text);
     free(transfer->offer_type);
@@ -166,16 +171,18 @@ static void counted_again(void *user, struct call_leg *callee, bool granted) {
     }
 }
 
-/* Undoes the exchange: both calls are as they were, with the bandwidth they had when there still is
- * as much. */
+/* Undoes the exchange: both calls are as they were, with the media they had, and with the bandwidth
+ * when there still is as much. */
 static void exchange_back(struct transfer *transfer) {
     struct call *const calls[2] = {transfer->original, transfer->consultation};
+    drop_join(transfer);
     call_exchange(transfer->transferee, transfer->replaced);
     transfer->exchanged = false;
     for (size_t i = 0; i < 2; i++) {
         if (calls[i]->answered != NULL && calls[i]->answered->state == LEG_CONFIRMED) {
             (void)call_admission_reserve(calls[i]->answered, counted_again, NULL);
         }
+        call_join_restore(calls[i]);
     }
 }
 
@@ -314,13 +321,19 @@ static void exchange(struct transfer *transfer) {
     if (call_leg_unanswered(replaced)) {
         call_leg_answer(replaced, 487, "The call has been transferred", NULL);
     }
+    call_join_restore_drop(replaced->call);
+    call_join_restore_drop(transfer->transferee->call);
     call_exchange(replaced, transfer->transferee);
     transfer->exchanged = true;
 }
 
+static bool is_quiet_call(const struct call *call) {
+    return !call_relays_pending(call) && !call_join_restores(call);
+}
+
 static bool is_quiet(const struct transfer *transfer) {
-    return !call_relays_pending(transfer->consultation) &&
-           (transfer->original == NULL || !call_relays_pending(transfer->original)) &&
+    return is_quiet_call(transfer->consultation) &&
+           (transfer->original == NULL || is_quiet_call(transfer->original)) &&
            !transfer->transferee->ack_due;
 }
 
@@ -403,8 +416,8 @@ void transfer_rings(struct call *call, int status) {
 }
 
 bool transfer_changes(const struct call *call) {
-    return call->transfer != NULL && call->transfer->exchanged &&
-           call->transfer->consultation->answered != NULL;
+    return call_join_restores(call) || (call->transfer != NULL && call->transfer->exchanged &&
+                                        call->transfer->consultation->answered != NULL);
 }
 
 /* ---- when somebody hangs up meanwhile ---- */

@@ -41,7 +41,7 @@ bool transfer_replace(struct call_leg *caller, struct call_leg *replaced);
 bool transfer_return(struct call_leg *caller, const char *number);
 
 /* ---- what happens to the calls of a transfer ---- */
-/* Its parties are being exchanged: other requests have to wait. */
+/* Its parties are being exchanged, or get their media back: other requests have to wait. */
 bool transfer_changes(const struct call *call);
 /* The target rings. */
 void transfer_rings(struct call *call, int status);
