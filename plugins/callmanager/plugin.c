@@ -120,13 +120,22 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     }
     if (strcmp(event->resource, "end_user") == 0) {
         user_changed(manager, event->key);
+        manager->watch->rights_changed(manager);
+    }
+    if (strcmp(event->resource, "presence_group") == 0) {
+        manager->watch->rights_changed(manager);
     }
     if (strcmp(event->resource, "sip_profile") == 0) {
         manager->generation++; /* devices are made anew when they are next looked at */
     }
     if (dial_plan_refresh(&manager->plan, manager->scope, event->resource, event->key)) {
         trunk_destinations_changed(manager);
+        manager->watch->rights_changed(manager);
         return;
+    }
+    if (strcmp(event->resource, "phone") == 0 &&
+        event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
+        manager->watch->phone_removed(manager, event->key);
     }
     if (strcmp(event->resource, "phone") == 0 || strcmp(event->resource, "live_device") == 0) {
         registrations_device_changed(manager, event->key);
@@ -135,6 +144,13 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
                strcmp(event->resource, "phone_model") == 0 ||
                strcmp(event->resource, "common_phone_profile") == 0) {
         manager->generation++;
+    }
+}
+
+static void on_parameter_changed(void *user, const sj_parameter_changed *event) {
+    struct call_manager *manager = user;
+    if (strcmp(event->symbol, "ccm_default_inter_presence_group_subscription") == 0) {
+        manager->watch->rights_changed(manager);
     }
 }
 
@@ -247,7 +263,9 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     if (status == SJ_OK) {
         status = diagnosis_open(manager, error);
     }
-    if (status == SJ_OK && sj_on_config_changed(scope, on_config_changed, manager, error) == NULL) {
+    if (status == SJ_OK &&
+        (sj_on_config_changed(scope, on_config_changed, manager, error) == NULL ||
+         sj_on_parameter_changed(scope, on_parameter_changed, manager, error) == NULL)) {
         status = error->code;
     }
     return status;

@@ -9,6 +9,7 @@
 
 #include "callmanager_kit.h"
 #include "parameters/call_manager.h"
+#include "resources/calling_search_space.h"
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
@@ -239,6 +240,104 @@ static void test_presence_groups(void **state) {
     (void)expect(kit, plain, "SIP/2.0 200");
     subscribe(kit, plain, "1001", "presence"); /* of the standard group, which is another one */
     (void)expect(kit, plain, "SIP/2.0 200");
+}
+
+static void expect_rejected(sj_testkit *kit, const char *who) {
+    assert_string_equal(header(told_soon(kit, who), "Subscription-State"),
+                        "terminated;reason=rejected");
+}
+
+/* A right ends, and with it what it granted: soon, without a refresh, and not a state is told. */
+static void test_space_taken_away(void **state) {
+    sj_testkit *kit = *state;
+    char to[200];
+    both_register(kit);
+    watcher(kit);
+    subscribe(kit, plain, "1005", "dialog"); /* its own line stays */
+    (void)snprintf(to, sizeof to, "%s", header(expect(kit, plain, "SIP/2.0 200"), "To"));
+    (void)told(kit, plain);
+    subscribe(kit, plain, "1002", "presence");
+    (void)told(kit, plain);
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"plain-phone\",\"model\":\"Third-party SIP Device (Advanced)\","
+        "\"lines\":[{\"directory_number\":\"1005@Internal\"}]}");
+    expect_rejected(kit, plain);
+    register_phone(kit, bob, "SEP001122334402", "1002", 9, 0);
+    sj_testkit_advance(kit, 2000);
+    assert_null(sj_testkit_find(kit, "udp", "Event: presence"));
+    subscribe_with(kit, plain, "1005", 2, to, "dialog", 60, "");
+    (void)expect(kit, plain, "SIP/2.0 200");
+}
+
+static void test_group_of_number(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    watcher(kit);
+    put(kit, &sj_presence_group_meta, "{\"name\":\"Board\"}");
+    subscribe(kit, plain, "1002", "presence");
+    (void)told(kit, plain);
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"presence_group\":\"Board\"}");
+    expect_rejected(kit, plain);
+}
+
+/* Presence groups and the dial plan are for all: all are looked at, within a second or so. */
+static void test_plan_changed(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    put(kit, &sj_presence_group_meta, "{\"name\":\"Board\"}");
+    group(kit, "allow_subscription");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"presence_group\":\"Board\"}");
+    plain_phone(kit, plain, "plain-phone", "1005", WATCHES "\"presence_group\":\"Staff\",");
+    subscribe(kit, plain, "1002", "presence");
+    (void)told(kit, plain);
+    group(kit, "disallow_subscription");
+    sj_testkit_advance(kit, 2500);
+    expect_rejected(kit, plain);
+    group(kit, "allow_subscription");
+    subscribe_with(kit, plain, "1002", 2, "<sip:x@x>", "presence", 60, "");
+    (void)told(kit, plain);
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Phones\",\"partitions\":[\"PSTN\"]}");
+    sj_testkit_advance(kit, 2500);
+    expect_rejected(kit, plain);
+}
+
+/* A removed phone is told nothing at all, and one of its name begins anew. */
+static void test_phone_removed(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    both_register(kit);
+    watcher(kit);
+    subscribe(kit, plain, "1002", "presence");
+    (void)told(kit, plain);
+    assert_int_equal(sj_phone_delete(sj_testkit_scope(kit), "plain-phone", &error), SJ_OK);
+    register_phone(kit, bob, "SEP001122334402", "1002", 9, 0);
+    sj_testkit_advance(kit, 2000);
+    assert_null(sent_to(kit, plain, "NOTIFY"));
+    watcher(kit);
+    register_phone(kit, bob, "SEP001122334402", "1002", 10, 3600);
+    sj_testkit_advance(kit, 2000);
+    assert_null(sent_to(kit, plain, "NOTIFY"));
+}
+
+/* A user with wider rights than the phone's logs out of it. */
+static void test_user_logs_out(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    both_register(kit);
+    plain_phone(kit, plain, "plain-phone", "1005", "");
+    put(kit, &sj_end_user_meta,
+        "{\"user_id\":\"carol\",\"last_name\":\"C\",\"subscribe_calling_search_space\":"
+        "\"Phones\"}");
+    put(kit, &sj_live_device_meta,
+        "{\"name\":\"plain-phone\",\"user_id\":\"carol\",\"model\":\"Third-party SIP Device "
+        "(Advanced)\",\"device_pool\":\"Default\",\"lines\":[{\"directory_number\":"
+        "\"1005@Internal\"}]}");
+    subscribe(kit, plain, "1002", "presence");
+    (void)told(kit, plain);
+    assert_int_equal(sj_live_device_delete(sj_testkit_scope(kit), "plain-phone", &error), SJ_OK);
+    expect_rejected(kit, plain);
 }
 
 /* ---- what watchers see ---- */
@@ -595,6 +694,11 @@ int main(void) {
         TEST(test_types),
         TEST(test_routes_and_moves),
         TEST(test_presence_groups),
+        TEST(test_space_taken_away),
+        TEST(test_group_of_number),
+        TEST(test_plan_changed),
+        TEST(test_phone_removed),
+        TEST(test_user_logs_out),
         TEST(test_states),
         TEST(test_do_not_disturb),
         TEST(test_identities),

@@ -38,6 +38,10 @@ struct watch {
     /* It has registered, perhaps elsewhere or after a start, or has another configuration. */
     void (*phone_came)(struct call_manager *manager, const char *device_name);
     void (*phone_left)(struct call_manager *manager, const char *device_name);
+    /* It is not configured any more, registered or not. */
+    void (*phone_removed)(struct call_manager *manager, const char *device_name);
+    /* The dial plan, presence groups, users or parameters: anybody's rights may be others now. */
+    void (*rights_changed)(struct call_manager *manager);
 };
 
 struct call_manager {

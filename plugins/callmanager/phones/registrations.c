@@ -172,6 +172,7 @@ static void device_changed(struct call_manager *manager, struct registration *re
             /* It is kept for a moment, without rights, so that it can still be reset. */
             registration->device->removed = true;
             registrations_watch(manager, registration);
+            manager->watch->phone_removed(manager, registration->device->name);
         }
     } else {
         sj_log_warning(manager->scope, "phone %s keeps its old configuration: %s",

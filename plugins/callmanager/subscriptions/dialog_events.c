@@ -125,5 +125,6 @@ const struct event_package dialog_events = {
     .longest_s = LONGEST_S,
     .documents = 1,
     .judge = number_watch_judge,
+    .judge_again = number_watch_judge_again,
     .put = put,
 };

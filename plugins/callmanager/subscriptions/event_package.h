@@ -17,6 +17,7 @@ struct watch_verdict {
     char why[160];           /* of the refusal, a sentence */
     char key[130];           /* what is watched: "1002@Internal", or the name of the phone */
     char number[DIGITS_MAX]; /* the same as others call it: user part of URIs */
+    char asked[DIGITS_MAX];  /* the same as the watcher calls it */
 };
 
 struct event_package {
@@ -28,6 +29,9 @@ struct event_package {
     unsigned documents;     /* that make up the state: a NOTIFY for each */
     void (*judge)(struct call_manager *manager, struct registration *phone,
                   const struct sip_message *request, struct watch_verdict *verdict);
+    /* Whether what is subscribed to may still be watched, and as which key: rights come and go. */
+    void (*judge_again)(const struct subscription *subscription, struct device *device,
+                        struct watch_verdict *verdict);
     /* Does what the body of a SUBSCRIBE asks for; true: the NOTIFY follows when that is done. May
      * be NULL. */
     bool (*act)(struct subscription *subscription, struct registration *phone,

@@ -24,6 +24,18 @@ static void judge(struct call_manager *manager, struct registration *phone,
     (void)snprintf(verdict->number, sizeof verdict->number, "%s", line == NULL ? "" : line->number);
 }
 
+static void judge_again(const struct subscription *subscription, struct device *device,
+                        struct watch_verdict *verdict) {
+    const struct device_line *line = device_line_by_number(device, subscription->number);
+    (void)snprintf(verdict->key, sizeof verdict->key, "%s", device->name);
+    if (subscription->number[0] != '\0' &&
+        (line == NULL || strcmp(line->number, subscription->number) != 0)) {
+        verdict->status = 403;
+        (void)snprintf(verdict->why, sizeof verdict->why, "%.60s is no line of the phone any more",
+                       subscription->number);
+    }
+}
+
 static void put(struct subscription *subscription, unsigned document, struct sip_writer *body) {
     const struct call_manager *manager = subscription->manager;
     const struct registration *phone =
@@ -112,6 +124,7 @@ const struct event_package feature_events = {
     .longest_s = LONGEST_S,
     .documents = 2,
     .judge = judge,
+    .judge_again = judge_again,
     .act = act,
     .put = put,
 };

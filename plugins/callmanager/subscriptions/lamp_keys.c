@@ -38,8 +38,7 @@ static void watch_all(struct call_manager *manager, const struct registration *p
             sj_log_info(manager->scope, "the key of phone %s for %s shows no state: %s",
                         phone->device->name, dials[i].number, verdict.why);
         } else if (!is_watched(manager, phone->device->name, verdict.key) &&
-                   !unasked_tell(manager, phone, &presence_events, verdict.key, verdict.number,
-                                 false)) {
+                   !unasked_tell(manager, phone, &presence_events, &verdict, false)) {
             sj_log_limited(manager->scope, SJ_LOG_WARNING, "a lamp stays dark",
                            "that of %s on phone %s: there is no memory, or too many subscriptions",
                            verdict.number, phone->device->name);

@@ -37,6 +37,17 @@ static void judge(struct call_manager *manager, struct registration *phone,
     (void)snprintf(verdict->number, sizeof verdict->number, "%s", line->number);
 }
 
+static void judge_again(const struct subscription *subscription, struct device *device,
+                        struct watch_verdict *verdict) {
+    if (device_line_by_key(device, subscription->watched->key) == NULL) {
+        verdict->status = 403;
+        (void)snprintf(verdict->why, sizeof verdict->why, "%.60s is no line of the phone any more",
+                       subscription->number);
+        return;
+    }
+    (void)snprintf(verdict->key, sizeof verdict->key, "%s", subscription->watched->key);
+}
+
 static void put(struct subscription *subscription, unsigned document, struct sip_writer *body) {
     struct message_summary summary;
     (void)document;
@@ -51,6 +62,7 @@ const struct event_package message_events = {
     .longest_s = LONGEST_S,
     .documents = 1,
     .judge = judge,
+    .judge_again = judge_again,
     .put = put,
 };
 
@@ -69,9 +81,12 @@ static bool has_subscribed(const struct call_manager *manager, const char *devic
 /* A plain phone, of one of its lines. */
 static void tell(struct call_manager *manager, const struct device_line *line) {
     const struct registration *phone = line->device->registration;
+    struct watch_verdict what = {.status = 0};
+    (void)snprintf(what.key, sizeof what.key, "%s", line->key);
+    (void)snprintf(what.number, sizeof what.number, "%s", line->number);
     if (!phone->cisco && !line->device->removed &&
         !has_subscribed(manager, line->device->name, line->key) &&
-        !unasked_tell(manager, phone, &message_events, line->key, line->number, true)) {
+        !unasked_tell(manager, phone, &message_events, &what, true)) {
         sj_log_limited(manager->scope, SJ_LOG_WARNING, "a message waiting lamp is not switched",
                        "that of %s on phone %s: there is no memory, or too many subscriptions",
                        line->number, line->device->name);

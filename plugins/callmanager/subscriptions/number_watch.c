@@ -5,6 +5,7 @@
 #include "parameters/call_manager.h"
 #include "resources/end_user.h"
 #include "resources/presence_group.h"
+#include "subscriptions/subscription.h"
 
 #include <sojourn/base/text.h>
 
@@ -142,21 +143,13 @@ static bool is_own_line(struct call_manager *manager, const struct device *devic
     return false;
 }
 
-void number_watch_judge(struct call_manager *manager, struct registration *phone,
-                        const struct sip_message *request, struct watch_verdict *verdict) {
-    char digits[DIGITS_MAX] = "";
+static void judge(struct call_manager *manager, const struct device *device, const char *digits,
+                  struct watch_verdict *verdict) {
     struct rights rights;
-    struct sip_uri uri;
-    if (!sip_uri_parse(request->uri, &uri) || !sip_uri_user(&uri, digits, sizeof digits) ||
-        digits[0] == '\0') {
-        refuse(verdict, 404, "The request URI names no number");
+    if (is_own_line(manager, device, digits, &rights, verdict)) {
         return;
     }
-    if (is_own_line(manager, phone->device, digits, &rights, verdict)) {
-        return;
-    }
-    const sj_directory_number *number =
-        find_number(manager, &rights, phone->device, digits, verdict);
+    const sj_directory_number *number = find_number(manager, &rights, device, digits, verdict);
     if (number != NULL) {
         const char *group =
             sj_given(number->presence_group) ? number->presence_group : STANDARD_GROUP;
@@ -167,9 +160,30 @@ void number_watch_judge(struct call_manager *manager, struct registration *phone
     }
 }
 
+void number_watch_judge(struct call_manager *manager, struct registration *phone,
+                        const struct sip_message *request, struct watch_verdict *verdict) {
+    struct sip_uri uri;
+    if (!sip_uri_parse(request->uri, &uri) ||
+        !sip_uri_user(&uri, verdict->asked, sizeof verdict->asked) || verdict->asked[0] == '\0') {
+        refuse(verdict, 404, "The request URI names no number");
+        return;
+    }
+    judge(manager, phone->device, verdict->asked, verdict);
+}
+
+void number_watch_judge_again(const struct subscription *subscription, struct device *device,
+                              struct watch_verdict *verdict) {
+    if (subscription->unasked) {
+        number_watch_judge_key(subscription->manager, device, subscription->asked, verdict);
+    } else {
+        judge(subscription->manager, device, subscription->asked, verdict);
+    }
+}
+
 void number_watch_judge_key(struct call_manager *manager, const struct device *device,
                             const char *digits, struct watch_verdict *verdict) {
     struct rights rights;
+    (void)snprintf(verdict->asked, sizeof verdict->asked, "%s", digits);
     if (!is_own_line(manager, device, digits, &rights, verdict)) {
         (void)find_number(manager, &rights, device, digits, verdict);
     }

@@ -8,6 +8,9 @@
 /* Judges the number in the request URI; see event_package.h. */
 void number_watch_judge(struct call_manager *manager, struct registration *phone,
                         const struct sip_message *request, struct watch_verdict *verdict);
+/* Judges anew what is subscribed to. */
+void number_watch_judge_again(const struct subscription *subscription, struct device *device,
+                              struct watch_verdict *verdict);
 /* Judges a number that a speed dial with Busy Lamp Field calls: its presence group does not count,
  * since an administrator has given the key. */
 void number_watch_judge_key(struct call_manager *manager, const struct device *device,

@@ -136,6 +136,7 @@ static struct subscription *subscribe(struct call_manager *manager,
     const struct subscription_texts texts = {
         .device_name = sip_text_of(phone->device->name),
         .number = sip_text_of(verdict->number),
+        .asked = sip_text_of(verdict->asked),
         .call_id = sip_message_header(request, SIP_CALL_ID),
         .local = sip_message_header(request, SIP_TO),
         .remote = sip_message_header(request, SIP_FROM),
@@ -246,15 +247,14 @@ static void go_on(struct call_manager *manager, struct registration *phone,
         sip_answer(manager, request, flow, 500, "CSeq is lower than one seen before");
         return;
     }
-    wanted->package->judge(manager, phone, request, &verdict);
-    if (wanted->expires_s > 0 && verdict.status == 0 &&
-        strcmp(verdict.key, subscription->watched->key) != 0) {
-        verdict.status = 404;
-        (void)snprintf(verdict.why, sizeof verdict.why,
-                       "What was subscribed to stands elsewhere now");
-    }
-    if (wanted->expires_s > 0 && verdict.status != 0) {
-        refuse(manager, phone, request, flow, wanted, &verdict);
+    subscription_judge(subscription, phone->device, &verdict);
+    if (verdict.status != 0) {
+        if (wanted->expires_s > 0) {
+            refuse(manager, phone, request, flow, wanted, &verdict);
+        } else {
+            subscription->flow = sip_answer_flow(request, flow);
+            accept_subscribe(subscription, request, 0);
+        }
         subscription_end(subscription, "rejected", false);
         return;
     }

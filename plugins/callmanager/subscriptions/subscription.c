@@ -11,12 +11,13 @@ enum {
     TURN_MS = 20,
     NOTIFIES_A_TURN = 40,
     AGAIN_MS = 30 * 1000, /* a NOTIFY that was refused for the moment */
+    DOUBT_MS = 1000,      /* from a change of rights until all are looked at */
 };
 
 struct subscriptions {
     sj_map by_tag, by_device, watched;
-    sj_list_head due;
-    struct wheel_timer turn;
+    sj_list_head due, doubted;
+    struct wheel_timer turn, doubt;
     struct call_manager *manager;
     size_t bytes; /* asked for */
     sj_metric *metric_count, *metric_bytes, *metric_notifies;
@@ -72,9 +73,9 @@ static const char *put_text(char **at, struct sip_text text) {
 }
 
 static size_t size_of(const struct subscription_texts *texts) {
-    return sizeof(struct subscription) + 8 + texts->device_name.length + texts->number.length +
-           texts->call_id.length + texts->local.length + texts->remote.length +
-           texts->target.length + texts->routes.length + texts->event.length;
+    return sizeof(struct subscription) + 9 + texts->device_name.length + texts->number.length +
+           texts->asked.length + texts->call_id.length + texts->local.length +
+           texts->remote.length + texts->target.length + texts->routes.length + texts->event.length;
 }
 
 static size_t bytes_of(const struct subscription *subscription) {
@@ -102,6 +103,7 @@ struct subscription *subscription_new(struct call_manager *manager,
     subscription->ends_ms = UINT64_MAX;
     subscription->device_name = put_text(&at, texts->device_name);
     subscription->number = put_text(&at, texts->number);
+    subscription->asked = put_text(&at, texts->asked);
     subscription->call_id = put_text(&at, texts->call_id);
     subscription->local = put_text(&at, texts->local);
     subscription->remote = put_text(&at, texts->remote);
@@ -126,6 +128,7 @@ void subscription_drop(struct subscription *subscription) {
     }
     timer_wheel_stop(&manager->slow.wheel, &subscription->timer);
     sj_list_remove(&subscription->due);
+    sj_list_remove(&subscription->doubted);
     sj_list_remove(&subscription->by_target);
     (void)sj_map_remove(&all->by_tag, &subscription->by_tag);
     (void)sj_map_remove(&all->by_device, &subscription->by_device);
@@ -174,8 +177,8 @@ struct subscription *subscription_of_phone(const struct call_manager *manager,
 
 /* ---- NOTIFY ---- */
 
-/* Where the phone is now; false: it is not registered, and hears of it when it is again. */
-static bool find_way(struct subscription *subscription) {
+/* The phone, and where it is now; NULL: it is not registered, and hears of it when it is again. */
+static const struct registration *find_way(struct subscription *subscription) {
     struct call_manager *manager = subscription->manager;
     const struct registration *phone = registration_find_at(
         manager->registrations, subscription->device_name, &subscription->flow);
@@ -183,7 +186,7 @@ static bool find_way(struct subscription *subscription) {
                           !sip_transport_connected(&manager->transport, &subscription->flow))) {
         subscription->flow = phone->flow;
     }
-    return phone != NULL;
+    return phone;
 }
 
 static void put_notify(struct subscription *subscription, struct sip_writer *writer,
@@ -315,10 +318,42 @@ static void put_active(const struct subscription *subscription, char state[48]) 
     }
 }
 
+void subscription_judge(const struct subscription *subscription, struct device *device,
+                        struct watch_verdict *verdict) {
+    subscription->package->judge_again(subscription, device, verdict);
+    if (verdict->status == 0 && strcmp(verdict->key, subscription->watched->key) != 0) {
+        verdict->status = 404;
+        (void)snprintf(verdict->why, sizeof verdict->why,
+                       "What was subscribed to stands elsewhere now");
+    }
+}
+
+/* Ends it when that phone may not watch that any more; true: it is gone. */
+static bool end_without_rights(struct subscription *subscription,
+                               const struct registration *phone) {
+    struct watch_verdict verdict = {.status = 0};
+    if (phone->device->removed) {
+        subscription_drop(subscription);
+        return true;
+    }
+    subscription_judge(subscription, phone->device, &verdict);
+    if (verdict.status == 0) {
+        return false;
+    }
+    sj_log_info(subscription->manager->scope, "phone %s watches %s no more (%s): %s",
+                subscription->device_name, subscription->watched->key, subscription->package->name,
+                verdict.why);
+    /* Without memory to look nothing is known of its rights: it may ask again later. */
+    subscription_end(subscription, verdict.status == 503 ? "probation" : "rejected", false);
+    return true;
+}
+
 void subscription_notify(struct subscription *subscription) {
+    const struct registration *phone;
     char state[48];
     subscription->changed = true;
-    if (subscription->notify != NULL || !find_way(subscription)) {
+    if (subscription->notify != NULL || (phone = find_way(subscription)) == NULL ||
+        end_without_rights(subscription, phone)) {
         return;
     }
     sj_list_remove(&subscription->due);
@@ -332,29 +367,66 @@ void subscription_notify(struct subscription *subscription) {
     }
 }
 
+static void start_turn(struct subscriptions *all, uint64_t delay_ms);
+
 static void take_turn(struct wheel_timer *timer) {
     struct subscriptions *all = SJ_OWNER(timer, struct subscriptions, turn);
-    struct call_manager *manager = all->manager;
     sj_list_link *link;
-    for (int i = 0; i < NOTIFIES_A_TURN && (link = sj_list_take_first(&all->due)) != NULL; i++) {
+    int left = NOTIFIES_A_TURN;
+    for (; left > 0 && (link = sj_list_take_first(&all->due)) != NULL; left--) {
         subscription_notify(SJ_OWNER(link, struct subscription, due));
     }
-    if (!sj_list_empty(&all->due)) {
+    for (; left > 0 && (link = sj_list_take_first(&all->doubted)) != NULL; left--) {
+        struct subscription *subscription = SJ_OWNER(link, struct subscription, doubted);
+        const struct registration *phone = find_way(subscription);
+        if (phone != NULL) { /* else it is looked at when the phone is back */
+            (void)end_without_rights(subscription, phone);
+        }
+    }
+    start_turn(all, TURN_MS);
+}
+
+static void start_turn(struct subscriptions *all, uint64_t delay_ms) {
+    struct call_manager *manager = all->manager;
+    if (!wheel_timer_running(&all->turn) &&
+        !(sj_list_empty(&all->due) && sj_list_empty(&all->doubted))) {
         timer_wheel_start(&manager->fast.wheel, &all->turn, sj_monotonic_ms(manager->scope),
-                          TURN_MS, take_turn);
+                          delay_ms, take_turn);
     }
 }
 
 void subscription_wait(struct subscription *subscription) {
-    struct call_manager *manager = subscription->manager;
-    struct subscriptions *all = manager->subscriptions;
+    struct subscriptions *all = subscription->manager->subscriptions;
     subscription->changed = true;
     if (subscription->notify == NULL && !sj_list_linked(&subscription->due)) {
         sj_list_add_last(&all->due, &subscription->due);
     }
-    if (!wheel_timer_running(&all->turn) && !sj_list_empty(&all->due)) {
-        timer_wheel_start(&manager->fast.wheel, &all->turn, sj_monotonic_ms(manager->scope), 0,
-                          take_turn);
+    start_turn(all, 0);
+}
+
+void subscription_doubt(struct subscription *subscription) {
+    struct subscriptions *all = subscription->manager->subscriptions;
+    if (!sj_list_linked(&subscription->doubted)) {
+        sj_list_add_last(&all->doubted, &subscription->doubted);
+    }
+    start_turn(all, 0);
+}
+
+static void doubt_all(struct wheel_timer *timer) {
+    struct subscriptions *all = SJ_OWNER(timer, struct subscriptions, doubt);
+    sj_map_place place = {0};
+    for (struct subscription *subscription;
+         (subscription =
+              SJ_OWNER(sj_map_walk(&all->by_tag, &place), struct subscription, by_tag)) != NULL;) {
+        subscription_doubt(subscription);
+    }
+}
+
+void subscriptions_doubt_all(struct call_manager *manager) {
+    struct subscriptions *all = manager->subscriptions;
+    if (all != NULL && !wheel_timer_running(&all->doubt) && all->by_tag.count > 0) {
+        timer_wheel_start(&manager->slow.wheel, &all->doubt, sj_monotonic_ms(manager->scope),
+                          DOUBT_MS, doubt_all);
     }
 }
 
@@ -404,7 +476,7 @@ void subscription_lasts(struct subscription *subscription, uint32_t seconds) {
 void subscription_end(struct subscription *subscription, const char *reason, bool with_state) {
     char state[60];
     (void)snprintf(state, sizeof state, "terminated;reason=%s", reason);
-    if (find_way(subscription)) {
+    if (find_way(subscription) != NULL) {
         if (with_state) {
             (void)send_state(subscription, state, NULL);
         } else {
@@ -452,6 +524,7 @@ void subscriptions_free(struct call_manager *manager) {
         subscription_drop(subscription);
     }
     timer_wheel_stop(&manager->fast.wheel, &all->turn);
+    timer_wheel_stop(&manager->slow.wheel, &all->doubt);
     sj_map_clear(&all->by_tag);
     sj_map_clear(&all->by_device);
     sj_map_clear(&all->watched);

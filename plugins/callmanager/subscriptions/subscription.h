@@ -21,7 +21,8 @@ struct subscription {
     sj_map_link by_tag;     /* our tag of its dialog */
     sj_map_link by_device;  /* the phone that watches */
     sj_list_link by_target; /* among all that watch the same */
-    sj_list_link due;       /* waits for its turn to be notified */
+    sj_list_link due;       /* waits for its turn to be notified, */
+    sj_list_link doubted;   /* for its rights to be looked at again */
     struct wheel_timer timer;
     struct call_manager *manager;
     struct watched *watched;
@@ -38,6 +39,7 @@ struct subscription {
     char tag[SIP_TAG];
     const char *device_name;
     const char *number; /* what is watched, as others call it */
+    const char *asked;  /* as the watcher calls it */
     const char *call_id;
     const char *local;  /* value of From in what we send, without our tag */
     const char *remote; /* value of To */
@@ -50,7 +52,7 @@ struct subscription {
 
 /* Where a subscription is to be made from. */
 struct subscription_texts {
-    struct sip_text device_name, number, call_id, local, remote, target, routes, event;
+    struct sip_text device_name, number, asked, call_id, local, remote, target, routes, event;
 };
 
 /* Memory asked for by all of them. */
@@ -76,11 +78,16 @@ struct subscription *subscription_of_phone(const struct call_manager *manager,
 bool subscription_move(struct subscription *subscription, struct sip_text target);
 /* Ends in so many seconds, unless it is refreshed. */
 void subscription_lasts(struct subscription *subscription, uint32_t seconds);
+/* Whether its phone may still watch that; see event_package.h. */
+void subscription_judge(const struct subscription *subscription, struct device *device,
+                        struct watch_verdict *verdict);
 /* Sends the state now, or as soon as the NOTIFY under way has been answered. One that is told once
- * is gone then. */
+ * is gone then, and one whose rights are gone is ended. */
 void subscription_notify(struct subscription *subscription);
 /* The same in its turn. */
 void subscription_wait(struct subscription *subscription);
+/* Its rights are looked at again in its turn, and it is ended when they are gone. */
+void subscription_doubt(struct subscription *subscription);
 /* Says that it has ended, and why (RFC 6665 4.1.3), with the state when that was asked for. */
 void subscription_end(struct subscription *subscription, const char *reason, bool with_state);
 /* Forgets it without a word. */
@@ -88,6 +95,8 @@ void subscription_drop(struct subscription *subscription);
 
 /* What is watched has changed: its watchers are told in their turn. */
 void subscriptions_changed(struct call_manager *manager, enum watched_kind kind, const char *key);
+/* The rights of all are looked at again, soon: many changes in a row are one. */
+void subscriptions_doubt_all(struct call_manager *manager);
 /* What is watched is no more. */
 void subscriptions_end_all(struct call_manager *manager, enum watched_kind kind, const char *key,
                            const char *reason);

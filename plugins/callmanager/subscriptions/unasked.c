@@ -10,20 +10,21 @@ static void put_address(struct sip_writer *writer, const char *user, const char 
 }
 
 bool unasked_tell(struct call_manager *manager, const struct registration *phone,
-                  const struct event_package *package, const char *key, const char *number,
+                  const struct event_package *package, const struct watch_verdict *what,
                   bool once) {
     const struct device *device = phone->device;
     char local_text[200], remote_text[300], call_id[SIP_TAG];
     struct sip_writer local, remote;
     sip_writer_init(&local, local_text, sizeof local_text);
     sip_writer_init(&remote, remote_text, sizeof remote_text);
-    put_address(&local, number, manager->address);
+    put_address(&local, what->number, manager->address);
     put_address(&remote, device->line_count > 0 ? device->lines[0].number : device->name,
                 manager->address);
     call_manager_token(manager, call_id);
     const struct subscription_texts texts = {
         .device_name = sip_text_of(device->name),
-        .number = sip_text_of(number),
+        .number = sip_text_of(what->number),
+        .asked = sip_text_of(what->asked),
         .call_id = sip_text_of(call_id),
         .local = {local_text, local.used},
         .remote = {remote_text, remote.used},
@@ -34,7 +35,7 @@ bool unasked_tell(struct call_manager *manager, const struct registration *phone
     struct subscription *subscription =
         local.overflow || remote.overflow
             ? NULL
-            : subscription_new(manager, package, key, &texts, &phone->flow);
+            : subscription_new(manager, package, what->key, &texts, &phone->flow);
     if (subscription == NULL) {
         return false;
     }

@@ -7,7 +7,6 @@
 /* Tells the phone of what is watched, in its turn. `once`: now; otherwise also of each change, for
  * as long as it is registered. False: there is no memory, or there are too many subscriptions. */
 bool unasked_tell(struct call_manager *manager, const struct registration *phone,
-                  const struct event_package *package, const char *key, const char *number,
-                  bool once);
+                  const struct event_package *package, const struct watch_verdict *what, bool once);
 
 #endif

@@ -19,7 +19,7 @@ static void phone_changed(struct call_manager *manager, const char *device_name)
     subscriptions_changed(manager, WATCHED_PHONE, device_name);
 }
 
-/* What it has not been told while it was away it is told now. */
+/* What it has not been told while it was away it is told now, and its rights may be others. */
 static void phone_came(struct call_manager *manager, const char *device_name) {
     struct subscription *subscription = NULL;
     lamp_keys_lay(manager, device_name);
@@ -28,6 +28,7 @@ static void phone_came(struct call_manager *manager, const char *device_name) {
         if (subscription->changed) {
             subscription_wait(subscription);
         }
+        subscription_doubt(subscription);
     }
 }
 
@@ -35,5 +36,13 @@ static void phone_left(struct call_manager *manager, const char *device_name) {
     lamp_keys_drop(manager, device_name);
 }
 
-const struct watch watching = {number_changed, number_removed, phone_changed, phone_came,
-                               phone_left};
+/* Nobody is left who had a right to be told. */
+static void phone_removed(struct call_manager *manager, const char *device_name) {
+    struct subscription *subscription;
+    while ((subscription = subscription_of_phone(manager, device_name, NULL)) != NULL) {
+        subscription_drop(subscription);
+    }
+}
+
+const struct watch watching = {number_changed, number_removed, phone_changed,          phone_came,
+                               phone_left,     phone_removed,  subscriptions_doubt_all};
