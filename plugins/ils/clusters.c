@@ -80,6 +80,15 @@ void ils_clusters_judge(struct ils_service *service) {
     service->trust_changed = false;
 }
 
+void ils_clusters_record_anew(struct ils_service *service, const char *cluster_id) {
+    for (size_t i = 1; service->core != NULL && i < service->core->owners_count; i++) {
+        struct ils_owner *owner = service->core->owners[i];
+        if (cluster_id == NULL || strcmp(owner->cluster_id, cluster_id) == 0) {
+            owner->recorded = 0;
+        }
+    }
+}
+
 void ils_clusters_note(struct ils_service *service) {
     for (size_t i = 1; i < service->core->owners_count; i++) {
         struct ils_owner *owner = service->core->owners[i];

@@ -8,6 +8,7 @@
 
 #include <sojourn/base/hex.h>
 
+#include "clusters.h"
 #include "core/answer.h"
 #include "join_certificates.h"
 #include "join_password.h"
@@ -176,6 +177,7 @@ static void on_added(void *user, int status, const sj_error *error,
                    : password                  ? SJ_ILS_TRUST_PASSWORD
                                                : SJ_ILS_TRUST_FINGERPRINT,
                    password ? one->salt : NULL);
+    ils_clusters_record_anew(one->service, one->hub_id);
     if (password && one->expected_id[0] == '\0') {
         ils_password_keep(one->service, one->salt, one->key);
     }

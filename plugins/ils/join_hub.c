@@ -8,6 +8,7 @@
 
 #include <sojourn/base/hex.h>
 
+#include "clusters.h"
 #include "join_certificates.h"
 #include "settings.h"
 #include "transport.h"
@@ -233,6 +234,7 @@ static void on_added(void *user, int status, const sj_error *error,
                    : one->join.method == SJ_ILS_JOIN_METHOD_PASSWORD ? SJ_ILS_TRUST_PASSWORD
                                                                      : SJ_ILS_TRUST_FINGERPRINT,
                    one->join.method == SJ_ILS_JOIN_METHOD_PASSWORD ? service->joining->salt : NULL);
+    ils_clusters_record_anew(service, one->join.cluster_id);
     if (ils_own_certificates(service->scope, &own, &why) != SJ_OK) {
         ils_own_certificates_free(service->scope, &own);
         refuse_acceptance(one, 503, why.text);

@@ -575,6 +575,7 @@ static void on_synchronize(void *user, sj_question *question, const sj_ils_synch
         return;
     }
     ils_resume(service->core);
+    ils_clusters_record_anew(service, NULL);
     ils_hurry(service->core, (int64_t)sj_monotonic_ms(service->scope));
     const sj_ils_synchronize_reply reply = {
         .message = "the hubs are asked now; ils status shows what came of it"};

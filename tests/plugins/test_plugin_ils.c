@@ -202,6 +202,50 @@ static void what_is_withdrawn_does_not_count(void **state) {
     assert_true(look_up(pair->hub, "54001").found);
 }
 
+static bool has_record(sj_testkit *kit, const char *cluster_id) {
+    sj_remote_cluster *record = NULL;
+    const bool there =
+        sj_remote_cluster_get(sj_testkit_scope(kit), cluster_id, &record, NULL) == SJ_OK;
+    sj_record_free(sj_testkit_scope(kit), record);
+    return there;
+}
+
+static void remove_record(sj_testkit *kit, const char *cluster_id) {
+    sj_error error = {0};
+    assert_int_equal(sj_remote_cluster_delete(sj_testkit_scope(kit), cluster_id, &error), SJ_OK);
+}
+
+static void on_synchronized(void *user, int status, const sj_error *error,
+                            const sj_ils_synchronize_reply *reply) {
+    (void)error;
+    (void)reply;
+    *(int *)user = status;
+}
+
+/* Who removes the record of a live cluster has it back by synchronizing, or with the next start. */
+static void a_removed_record_comes_back(void **state) {
+    struct pair *pair = *state;
+    const sj_ils_synchronize request = {0};
+    int status = 1;
+    sj_error error = {0};
+    both(pair, 5000);
+    assert_true(has_record(pair->hub, "br"));
+    remove_record(pair->hub, "br");
+    both(pair, 2 * MINUTE);
+    assert_false(has_record(pair->hub, "br"));
+    assert_int_equal(sj_ask_ils_synchronize(sj_testkit_scope(pair->hub), &request, 0,
+                                            on_synchronized, &status, &error),
+                     SJ_OK);
+    both(pair, 5000);
+    assert_int_equal(status, SJ_OK);
+    assert_true(has_record(pair->hub, "br"));
+    remove_record(pair->hub, "br");
+    assert_int_equal(sj_testkit_stop(pair->hub, "ils", &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(pair->hub, &sj_plugin_descriptor, &error), SJ_OK);
+    both(pair, 5000);
+    assert_true(has_record(pair->hub, "br"));
+}
+
 /* Which services are on in the record of a cluster that is learned is said by parameters. */
 static void a_learned_cluster_has_the_services_of_the_parameters(void **state) {
     struct pair *pair = *state;
@@ -784,6 +828,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_configured_is_known_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rule_blocks_here_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_withdrawn_does_not_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_removed_record_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_learned_cluster_has_the_services_of_the_parameters, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(who_leaves_says_so, setup, teardown),

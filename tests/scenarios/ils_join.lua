@@ -151,6 +151,22 @@ lab.test("the right password joins: both trust each other, as after an exchange 
   says(a, "ils peers", "B")
 end)
 
+lab.test("a record that was removed stays away, and is there again after a new join and after a start", function()
+  local function there() return a:get "remote_clusters/B" end
+  lab.wait_for("B has a record at A", 20, there)
+  a:cli "remote-cluster remove B"
+  says(a, "ils peers", "B")
+  lab.eq(there(), nil)
+  b:cli { "ils", "join", a.address, "https_port=" .. a.ports.https, "password=" .. password }
+  lab.wait_for("it is there after a new join", 20, there)
+  a:cli "remote-cluster remove B"
+  a:cli "service restart ils"
+  lab.wait_for("it is there after a start", 20, function()
+    b:try "ils synchronize" -- or with its next interval
+    return there()
+  end)
+end)
+
 lab.test("who knows the password does not take another cluster's place", function()
   local impostor = lab.cluster { id = "B", name = "impostor" }
   impostor:start()
