@@ -84,8 +84,8 @@ static struct ils_pending_join *pending_new(struct ils_service *service) {
 }
 
 static void offer(struct ils_service *service, sj_http_request *request,
-                  const sj_ils_join_hello *hello, const sj_tls_channel *channel,
-                  const char *source) {
+                  const sj_ils_join_hello *hello, const sj_tls_channel *channel, const char *source,
+                  const char *counted) {
     const struct ils_joining *joining = service->joining;
     struct ils_pending_join *one = pending_new(service);
     char session[2 * JOIN_SESSION + 1], salt[2 * JOIN_SALT + 1] = "", share[2 * JOIN_SHARE + 1];
@@ -95,6 +95,7 @@ static void offer(struct ils_service *service, sj_http_request *request,
     sj_random_bytes(service->scope, one->session, sizeof one->session);
     memcpy(one->channel, channel->binding, sizeof one->channel);
     (void)snprintf(one->source, sizeof one->source, "%s", source);
+    (void)snprintf(one->counted, sizeof one->counted, "%s", counted);
     (void)snprintf(one->cluster_id, sizeof one->cluster_id, "%s", hello->cluster_id);
     share[0] = '\0';
     if (hello->method == SJ_ILS_JOIN_METHOD_PASSWORD) {
@@ -157,10 +158,11 @@ static void on_hello(void *user, sj_http_request *request) {
     ils_attempts_source(&request->peer, source);
     const bool admitted = hello->method == SJ_ILS_JOIN_METHOD_FINGERPRINT &&
                           is_admitted(service, channel.fingerprint);
-    if (!ils_attempts_take(&service->joining->attempts, &ils_attempts_to_join, source, admitted,
+    const char *counted = admitted ? channel.fingerprint : source;
+    if (!ils_attempts_take(&service->joining->attempts, &ils_attempts_to_join, counted, admitted,
                            now_of(service))) {
         sj_log_limited(service->scope, SJ_LOG_WARNING, "attempts to join are refused",
-                       "too many from %s, or from all together", source);
+                       "too many from %s, or from all together", counted);
         refuse(service, request, 429,
                "too many attempts to join: try again in a minute, or join by fingerprints (ils "
                "admit), which does not wait for others");
@@ -187,7 +189,7 @@ static void on_hello(void *user, sj_http_request *request) {
         refuse(service, request, 403,
                "this cluster's certificate has not been admitted there (ils admit)");
     } else {
-        offer(service, request, hello, &channel, source);
+        offer(service, request, hello, &channel, source, counted);
     }
     sj_record_free(service->scope, record);
 }
@@ -329,7 +331,7 @@ static void judge(struct acceptance *one) {
         ils_alarm_raise(service, "ILSPwdAuthenticationFailed", one->join.cluster_id, why);
         refuse_acceptance(one, 403, "the password is another one there");
     } else {
-        ils_attempts_give_back(&service->joining->attempts, one->join.source);
+        ils_attempts_give_back(&service->joining->attempts, one->join.counted);
         if (sj_identities_prepare(one->scope, on_identities, one) == NULL) {
             refuse_acceptance(one, 503, "no memory for the certificates");
         }

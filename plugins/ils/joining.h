@@ -17,6 +17,7 @@ struct ils_pending_join {
     sj_ils_join_method method;
     uint8_t session[JOIN_SESSION], channel[JOIN_CHANNEL];
     char source[ATTEMPTS_SOURCE], cluster_id[ILS_CLUSTER_ID_MAX + 1];
+    char counted[ATTEMPTS_SOURCE]; /* whose attempt it is: the source, or an admitted certificate */
     struct ils_join join;
 };
 

@@ -364,6 +364,35 @@ static int hello(struct joining *joining, const char *body, const char *part) {
     return reply->status;
 }
 
+static void on_admitted(void *user, int status, const sj_error *error,
+                        const sj_ils_admit_reply *reply) {
+    (void)error;
+    (void)reply;
+    *(int *)user = status;
+}
+
+/* Guesses from the address of an admitted certificate are not its own attempts. */
+static void who_was_admitted_waits_for_nobody(void **state) {
+    struct joining *joining = *state;
+    static const char guess[] = "{\"cluster_id\":\"ev\",\"method\":\"password\"}";
+    static const char admitted[] = "{\"cluster_id\":\"br\",\"method\":\"fingerprint\"}";
+    const sj_ils_admit request = {.fingerprint = fingerprint_of_kit};
+    int status = 1;
+    sj_error error = {0};
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(hello(joining, guess, "share"), 200);
+    }
+    assert_int_equal(hello(joining, guess, "too many attempts"), 429);
+    assert_int_equal(hello(joining, admitted, "too many attempts"), 429);
+    assert_int_equal(
+        sj_ask_ils_admit(sj_testkit_scope(joining->hub), &request, 0, on_admitted, &status, &error),
+        SJ_OK);
+    sj_testkit_run(joining->hub);
+    assert_int_equal(status, SJ_OK);
+    assert_int_equal(hello(joining, admitted, "session"), 200);
+    assert_int_equal(hello(joining, guess, "too many attempts"), 429);
+}
+
 /* By the password, unless a person has withdrawn it, or it is switched off; never by fingerprints.
  */
 static void a_cluster_that_comes_by_itself(void **state) {
@@ -511,6 +540,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_closed_connection_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(it_joins, setup, teardown),
         cmocka_unit_test_setup_teardown(the_proven_address_is_recorded, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_was_admitted_waits_for_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cluster_that_comes_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(guesses_at_what_is_joined_by_itself_are_bounded, setup,
                                         teardown),

@@ -8,7 +8,7 @@
 
 #include <sojourn/net.h>
 
-enum { ATTEMPTS_SOURCES = 64, ATTEMPTS_SOURCE = 64 };
+enum { ATTEMPTS_SOURCES = 64, ATTEMPTS_SOURCE = 72 };
 
 /* How many attempts a source, and all together, have at once, and after how many ms one more. What
  * is kept besides is for sources that nothing was granted to yet, or that were right, as long as
@@ -30,7 +30,8 @@ struct ils_attempts {
     } sources[ATTEMPTS_SOURCES + 2]; /* the last: all together, and what is kept */
 };
 
-/* Whose attempt it is: an address; of an IPv6 address its network of 64 bits. */
+/* Whose attempt it is: an address; of an IPv6 address its network of 64 bits. Who was vouched for
+ * is counted by what vouches, a fingerprint, so that guesses from the same address do not count. */
 void ils_attempts_source(const sj_address *address, char source[ATTEMPTS_SOURCE]);
 /* Takes one; false when there is none left. `known`: somebody has vouched for who tries, so that
  * only what the source has counts. */
