@@ -199,8 +199,11 @@ static const char *state_after(bool found, bool waits, bool longer) {
     return !found ? longer ? "incomplete" : "nothing" : waits ? "waits" : "routes";
 }
 
-static void describe_prefix(const char *state, bool urgent, const struct could_match *could,
-                            char *text, size_t room) {
+/* `beyond`: there may be numbers that are no patterns of the plan and go on otherwise. */
+static void describe_prefix(const char *state, bool urgent, bool beyond,
+                            const struct could_match *could, char *text, size_t room) {
+    static const char not_looked_for[] =
+        "; alternate numbers and numbers of other clusters that go on otherwise are not looked for";
     char longer[EXAMPLES_ROOM + 80] = "";
     if (could->count > 0) {
         (void)snprintf(longer, sizeof longer, "%zu%s could match after more digits: %s",
@@ -208,17 +211,22 @@ static void describe_prefix(const char *state, bool urgent, const struct could_m
                        could->examples);
     }
     if (strcmp(state, "nothing") == 0 || strcmp(state, "incomplete") == 0) {
-        (void)snprintf(text, room, "%s",
-                       could->count > 0 ? longer : "nothing can match any more: refused at once");
+        (void)snprintf(text, room, "%s%s",
+                       could->count > 0 ? longer
+                       : beyond         ? "of the dial plan's patterns nothing can match any more"
+                                        : "nothing can match any more: refused at once",
+                       could->count == 0 && beyond ? not_looked_for : "");
     } else if (strcmp(state, "waits") == 0) {
         (void)snprintf(text, room,
                        "waits for a digit, #, the Dial key or the phone's inter-digit timer; %s",
                        longer);
     } else {
-        (void)snprintf(text, room, "%s%s%s",
-                       urgent ? "urgent priority: routed now"
-                              : "nothing longer can match: routed now",
-                       could->count > 0 ? ", although " : "", longer);
+        (void)snprintf(text, room, "%s%s%s%s",
+                       urgent   ? "urgent priority: routed now"
+                       : beyond ? "of the dial plan's patterns nothing longer can match: routed now"
+                                : "nothing longer can match: routed now",
+                       could->count > 0 ? ", although " : "", longer,
+                       !urgent && beyond ? not_looked_for : "");
     }
 }
 
@@ -257,7 +265,7 @@ static void add_others(const struct prefix_match *matches, const char *digits, s
 
 /* Notes one prefix; true: dialling ends there. */
 static bool end_at_prefix(struct analysis *analysis, struct prefix_match *matches,
-                          const char *digits, size_t length) {
+                          const char *digits, size_t length, bool beyond) {
     struct prefix_match *prefix_state = &matches[length - 1];
     const struct number_match *match = &prefix_state->match;
     sj_dialled_prefix *prefix = &analysis->prefixes[analysis->prefix_count];
@@ -273,7 +281,7 @@ static bool end_at_prefix(struct analysis *analysis, struct prefix_match *matche
                    : match->counts == COUNTS_LEARNED ? match->fact->pattern
                    : found                           ? texts->digits
                                                      : "");
-    describe_prefix(state, urgent, &prefix_state->could, texts->text, sizeof texts->text);
+    describe_prefix(state, urgent, beyond, &prefix_state->could, texts->text, sizeof texts->text);
     *prefix =
         (sj_dialled_prefix){.digits = texts->digits,
                             .state = state,
@@ -303,8 +311,10 @@ static int dial_digits(struct analysis *analysis, const char *digits) {
     }
     analysis->prefix_count = 0;
     if (match_prefixes(analysis, &caller, &visible, digits, matches)) {
+        const bool beyond =
+            learned_numbers_visible(&visible) || analysis->manager->plan.alternates_reaching > 0;
         for (size_t length = 1; length <= strlen(digits); length++) {
-            if (end_at_prefix(analysis, matches, digits, length)) {
+            if (end_at_prefix(analysis, matches, digits, length, beyond)) {
                 break;
             }
         }

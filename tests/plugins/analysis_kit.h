@@ -11,8 +11,8 @@
 static struct analysis {
     int status;
     char error[400], outcome[40], summary[600], destinations[4000], prefixes[4000], course[60000];
-    char dialled[80]; /* digit by digit: until it ended */
-    bool learned;     /* another cluster has advertised it */
+    char dialled[80], ended[600]; /* digit by digit: until it ended, and why there */
+    bool learned;                 /* another cluster has advertised it */
     int64_t sip_status;
     size_t destinations_count;
     struct {
@@ -66,6 +66,7 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
     }
     for (size_t i = 0; i < reply->prefixes_count; i++) {
         (void)snprintf(analysed.dialled, sizeof analysed.dialled, "%s", reply->prefixes[i].digits);
+        (void)snprintf(analysed.ended, sizeof analysed.ended, "%s", reply->prefixes[i].text);
         add(analysed.prefixes, sizeof analysed.prefixes, "%s %s %s; ", reply->prefixes[i].digits,
             reply->prefixes[i].state, reply->prefixes[i].pattern);
     }

@@ -9,10 +9,12 @@
 #include "events/ils.h"
 #include "parameters/call_manager.h"
 #include "resources/aar_group.h"
+#include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
 #include "resources/ils.h"
 #include "resources/location.h"
+#include "resources/partition.h"
 #include "resources/region.h"
 #include "resources/route_pattern.h"
 #include "resources/session.h"
@@ -82,6 +84,31 @@ static void digit_by_digit(void **state) {
     ask(kit, &request);
     assert_string_equal(analysed.prefixes, "6 nothing ; ");
     assert_string_equal(analysed.outcome, "no_match");
+}
+
+/* What other clusters have is asked a number at a time: what is not looked for is not denied. */
+static void digit_by_digit_before_numbers_of_others(void **state) {
+    sj_testkit *kit = *state;
+    static const char unlooked[] =
+        "alternate numbers and numbers of other clusters that go on otherwise are not looked for";
+    sj_call_analyse request = {.device_name = ALICE, .digits = "6123", .digit_by_digit = true};
+    ask(kit, &request);
+    assert_string_equal(analysed.ended, "nothing can match any more: refused at once");
+    request.digits = "1002";
+    ask(kit, &request);
+    assert_string_equal(analysed.ended, "nothing longer can match: routed now");
+    put(kit, &sj_partition_meta, "{\"name\":\"Global Learned Enterprise Patterns\"}");
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"All\",\"partitions\":[\"Internal\",\"Global Learned Enterprise Patterns\"]}");
+    ask(kit, &request);
+    assert_string_equal(analysed.dialled, "1002");
+    assert_non_null(strstr(analysed.ended, "of the dial plan's patterns nothing longer can match"));
+    assert_non_null(strstr(analysed.ended, unlooked));
+    request.digits = "6123";
+    ask(kit, &request);
+    assert_string_equal(analysed.prefixes, "6 nothing ; ");
+    assert_non_null(strstr(analysed.ended, "of the dial plan's patterns nothing can match any"));
+    assert_non_null(strstr(analysed.ended, unlooked));
 }
 
 static void numbers_that_forward(void **state) {
@@ -419,6 +446,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_call_over_a_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(why_it_beats_others, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit, setup, teardown),
+        cmocka_unit_test_setup_teardown(digit_by_digit_before_numbers_of_others, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_that_forward, setup, teardown),
         cmocka_unit_test_setup_teardown(phones_may_be_assumed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_traveller, setup, teardown),

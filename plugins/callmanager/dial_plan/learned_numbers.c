@@ -48,6 +48,10 @@ static size_t first_rank(const struct visible_partitions *visible) {
     return visible->count;
 }
 
+bool learned_numbers_visible(const struct visible_partitions *visible) {
+    return first_rank(visible) < visible->count;
+}
+
 static bool rank_of(const struct visible_partitions *visible, const char *partition, size_t *rank) {
     for (*rank = 0; *rank < visible->count; (*rank)++) {
         if (strcmp(visible->names[*rank], partition) == 0) {

@@ -37,6 +37,9 @@ void learned_pattern(const char *key, char pattern[64]);
 bool learned_numbers_add(struct learned_numbers *learned, const char *digits,
                          const struct learned_fact *fact);
 
+/* Whether any of their partitions can be seen. */
+bool learned_numbers_visible(const struct visible_partitions *visible);
+
 enum learned_verdict {
     LEARNED_NOTHING, /* the match of the dial plan counts, or there is none at all */
     LEARNED_CLOSER,  /* the learned number does */
