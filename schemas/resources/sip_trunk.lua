@@ -22,7 +22,7 @@ return {
     { "location", "reference", to = "location", title = "Location", doc = "Where its calls take bandwidth from; its device pool's when empty or Hub_None." },
     { "calling_and_connected_party_info_format", "enum", of = { "deliver_dn_only", "deliver_uri_only", "deliver_uri_and_dn" }, title = "Calling and Connected Party Info Format",
       doc = "How calling and connected parties are named to the far side: by the directory number; by its directory URI, or the number when there is none; by both (the URI with x-cisco-number), or the number when there is no URI." },
-    { "digest_user", "text", max = 128, format = "user_id", title = "Digest User", doc = "Whose SIP Realm credentials answer the far side's challenges, where the realm has several users; empty: the first." },
+    { "digest_user", "text", max = 128, format = "user_id", title = "Digest User", doc = "Whose SIP Realm credentials answer the far side's challenges; empty: the cluster's only account, and with several none is shown." },
     { "registration_user", "text", max = 128, format = "user_id", title = "Registration User", doc = "User part of the address of record that the trunk registers with each of its destinations, as providers want it; empty: it does not register." },
     { "registration_domain", "text", max = 255, format = "hostname", title = "Registration Domain", doc = "Domain of that address of record; empty: the destination's address." },
     { "registration_expires_s", "integer", min = 60, max = 86400, default = 3600, unit = "s", title = "Registration Expires (seconds)", doc = "For how long the trunk asks to be registered; it refreshes when a fifth of what is granted is left." },

@@ -209,7 +209,49 @@ static void test_rejected(void **state) {
     (void)expect(kit, second, "INVITE");
 }
 
-/* Of several accounts at one realm the trunk says which. */
+static void put_other_account(sj_testkit *kit) {
+    put(kit, &sj_sip_realm_meta,
+        "{\"realm\":\"other.example\",\"user\":\"other\",\"digest_credentials\":"
+        "\"0123456789abcdef0123456789abcdef\"}");
+}
+
+/* Where several providers have accounts, a trunk that does not say which is its own shows none to
+ * anybody. */
+static void test_several_accounts(void **state) {
+    sj_testkit *kit = *state;
+    char request[4000];
+    put_account(kit, "acme");
+    put_other_account(kit);
+    (void)call_out(kit);
+    gateway_answers(kit, "INVITE", 401,
+                    "WWW-Authenticate: Digest realm=\"other.example\", nonce=\"n1\"\r\n", "");
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    (void)snprintf(request, sizeof request, "%s", expect(kit, second, "INVITE"));
+    sj_testkit_forget(kit);
+    answer_with(kit, second, request, 401, WWW(""), "");
+    assert_null(sent_to(kit, second, "INVITE"));
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 403"), "Warning"),
+                           "the Digest User of the trunk must say which is its own"));
+    assert_non_null(sj_testkit_find(kit, "log", "there are several SIP realms"));
+}
+
+/* A trunk that says which shows no other one, whatever realm it is asked for. */
+static void test_realm_of_another(void **state) {
+    sj_testkit *kit = *state;
+    put_account(kit, "acme");
+    put_other_account(kit);
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":"
+        "\"UDP\",\"digest_user\":\"acme\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
+    sj_testkit_advance(kit, 1100);
+    (void)call_out(kit);
+    gateway_answers(kit, "INVITE", 401,
+                    "WWW-Authenticate: Digest realm=\"other.example\", nonce=\"n1\"\r\n", "");
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    assert_non_null(sj_testkit_find(kit, "log", "there is no SIP realm of that name"));
+}
+
+/* Of several accounts the trunk says which. */
 static void test_digest_user(void **state) {
     sj_testkit *kit = *state;
     put_account(kit, "acme");
@@ -432,6 +474,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_challenge_before_cancel_is_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_account, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rejected, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_several_accounts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_realm_of_another, setup, teardown),
         cmocka_unit_test_setup_teardown(test_digest_user, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(test_trunk_registers, setup, teardown),

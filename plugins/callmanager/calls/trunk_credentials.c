@@ -29,27 +29,50 @@ void trunk_credentials_put(struct call_manager *manager, struct digest_client *c
     }
 }
 
-/* The account at a realm that the trunk uses. */
+/* Whether the trunk would have to say which of several accounts is its own. */
+static bool is_undecided(const struct dial_plan *plan, const sj_sip_trunk *trunk) {
+    const sj_list_link *link = NULL;
+    return sj_or_empty(trunk->digest_user)[0] == '\0' &&
+           dial_plan_walk(plan, PLAN_SIP_REALM, &link) != NULL &&
+           dial_plan_walk(plan, PLAN_SIP_REALM, &link) != NULL;
+}
+
+const sj_sip_realm *trunk_credentials_account(const struct dial_plan *plan,
+                                              const sj_sip_trunk *trunk, const char *realm) {
+    const char *user = sj_or_empty(trunk->digest_user);
+    const sj_list_link *link = NULL;
+    const sj_sip_realm *account;
+    while (!is_undecided(plan, trunk) &&
+           (account = dial_plan_walk(plan, PLAN_SIP_REALM, &link)) != NULL) {
+        if ((user[0] == '\0' || strcmp(account->user, user) == 0) &&
+            (realm == NULL || strcmp(account->realm, realm) == 0)) {
+            return account;
+        }
+    }
+    return NULL;
+}
+
+static const sj_sip_trunk *trunk_of(const struct challenged *challenged) {
+    return dial_plan_get(&challenged->manager->plan, PLAN_SIP_TRUNK, challenged->trunk);
+}
+
+/* What answers a challenge of a realm. */
 static bool find_account(void *user, const char *realm, char name[DIGEST_USER],
                          struct digest_secrets *secrets) {
     const struct challenged *challenged = user;
-    const struct dial_plan *plan = &challenged->manager->plan;
-    const sj_sip_trunk *trunk = dial_plan_get(plan, PLAN_SIP_TRUNK, challenged->trunk);
-    const sj_list_link *link = NULL;
+    const sj_sip_trunk *trunk = trunk_of(challenged);
     const sj_sip_realm *account;
     if (challenged->leg != NULL && challenged->leg->returns) {
         return emcc_proof_account(challenged->leg, realm, name, secrets);
     }
-    while (trunk != NULL && (account = dial_plan_walk(plan, PLAN_SIP_REALM, &link)) != NULL) {
-        if (strcmp(account->realm, realm) == 0 &&
-            (sj_or_empty(trunk->digest_user)[0] == '\0' ||
-             strcmp(account->user, trunk->digest_user) == 0)) {
-            (void)snprintf(name, DIGEST_USER, "%s", account->user);
-            digest_secrets_read(sj_or_empty(account->digest_credentials), secrets);
-            return true;
-        }
+    account =
+        trunk == NULL ? NULL : trunk_credentials_account(&challenged->manager->plan, trunk, realm);
+    if (account == NULL) {
+        return false;
     }
-    return false;
+    (void)snprintf(name, DIGEST_USER, "%s", account->user);
+    digest_secrets_read(sj_or_empty(account->digest_credentials), secrets);
+    return true;
 }
 
 /* The trunk that has this very address, for what is sent outside of calls. */
@@ -84,8 +107,14 @@ static bool find_challenged(struct call_manager *manager, const struct sip_flow 
 static void tell(const struct challenged *challenged, enum digest_heard heard, const char *realm) {
     char why[400];
     struct call *call = challenged->leg == NULL ? NULL : challenged->leg->call;
+    const sj_sip_trunk *trunk = trunk_of(challenged);
+    const bool undecided = trunk != NULL && is_undecided(&challenged->manager->plan, trunk) &&
+                           (challenged->leg == NULL || !challenged->leg->returns);
     (void)snprintf(why, sizeof why,
-                   heard == DIGEST_NO_ACCOUNT
+                   heard == DIGEST_NO_ACCOUNT && undecided
+                       ? "trunk %s asks for credentials of the realm %s, and there are several "
+                         "SIP realms: the Digest User of the trunk must say which is its own"
+                   : heard == DIGEST_NO_ACCOUNT
                        ? "trunk %s asks for credentials of the realm %s, and there is no SIP "
                          "realm of that name"
                    : heard == DIGEST_REJECTED

@@ -5,6 +5,8 @@
 #define CALLMANAGER_TRUNK_CREDENTIALS_H
 
 #include "core/call_manager.h"
+#include "resources/sip_realm.h"
+#include "resources/sip_trunk.h"
 #include "sip/digest_client.h"
 
 /* See sip_transactions.challenged. */
@@ -12,6 +14,10 @@ bool trunk_credentials_challenged(void *user, const struct sip_flow *flow,
                                   const struct sip_message *request,
                                   const struct sip_message *response, unsigned answered,
                                   struct sip_request_anew *anew);
+/* The account of a trunk at a realm, at any when `realm` is NULL: its Digest User's; without one
+ * the only account that there is. NULL: it has none, or of several it does not say which. */
+const sj_sip_realm *trunk_credentials_account(const struct dial_plan *plan,
+                                              const sj_sip_trunk *trunk, const char *realm);
 /* Credentials for a request, in answer to challenges that were put before; nothing when there was
  * none (`client` NULL). */
 void trunk_credentials_put(struct call_manager *manager, struct digest_client *client,

@@ -295,22 +295,6 @@ static void send_register(struct trunk_registration *registration, int64_t expir
 
 /* ---- begin and end ---- */
 
-/* The account with which it registers; NULL: none is configured. Which of several realms the
- * registrar asks for is not known before. */
-static const sj_sip_realm *account_of(const struct call_manager *manager,
-                                      const sj_sip_trunk *trunk) {
-    const sj_list_link *link = NULL;
-    const sj_sip_realm *account;
-    const char *user =
-        sj_or_empty(trunk->digest_user)[0] != '\0' ? trunk->digest_user : trunk->registration_user;
-    while ((account = dial_plan_walk(&manager->plan, PLAN_SIP_REALM, &link)) != NULL) {
-        if (strcmp(account->user, user) == 0) {
-            return account;
-        }
-    }
-    return NULL;
-}
-
 static uint64_t hash_of(const sj_sip_trunk *trunk, const sj_sip_realm *account) {
     char text[900];
     (void)snprintf(text, sizeof text, "%s\n%s\n%lld\n%s", trunk->registration_user,
@@ -398,7 +382,8 @@ void trunk_registration_again(struct trunk_destination *destination) {
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, destination->trunk);
     const bool wanted = trunk != NULL && destination->cluster_id[0] == '\0' &&
                         sj_or_empty(trunk->registration_user)[0] != '\0';
-    const sj_sip_realm *account = wanted ? account_of(manager, trunk) : NULL;
+    const sj_sip_realm *account =
+        wanted ? trunk_credentials_account(&manager->plan, trunk, NULL) : NULL;
     const uint64_t configured = wanted ? hash_of(trunk, account) : 0;
     if (destination->registration != NULL &&
         (!wanted || destination->registration->configured != configured)) {
