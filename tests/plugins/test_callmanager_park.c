@@ -149,6 +149,26 @@ static void by_softkey(void **state) {
     assert_null(sj_testkit_find(kit, "event", "call.park_reverted"));
 }
 
+/* What the retriever's phone says of its media is on record under its own number. */
+static void statistics_of_who_retrieves(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
+    park_world(kit);
+    assert_int_equal(
+        sj_testkit_set_param(kit, &sj_param_ccm_call_diagnostics_enabled_meta, "true", NULL),
+        SJ_OK);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    refer_to(kit, bob, 101, bob_alice, "<sip:605@127.0.0.1>", "");
+    waits(kit, alice);
+    retrieve(kit, dave, "1004", "*7605", alice, dave_alice);
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 3, alice_bob);
+    answer_with(kit, dave, expect(kit, dave, "BYE"), 200, "P-RTP-Stat: PS=7\r\n", "");
+    const char *event = sj_testkit_find(kit, "event", "call.statistics");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"number\":\"1004\""));
+}
+
 /* Nobody takes it: after the Call Park Reversion Timer it rings at Bob's again. */
 static void reverts(void **state) {
     sj_testkit *kit = *state;
@@ -466,6 +486,7 @@ int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(by_softkey),
+        CASE(statistics_of_who_retrieves),
         CASE(reverts),
         CASE(reverts_to_nobody),
         CASE(by_transfer),

@@ -21,8 +21,8 @@ static void fill(struct call_farewell *farewell, const struct call_leg *leg) {
     const char *at = strchr(sj_or_empty(leg->line_key), '@');
     const char *number =
         leg->caller ? call->original_calling[0] != '\0' ? call->original_calling : call->calling
-        : call->route != NULL ? call->route->digits
-                              : call->called;
+        : call->route != NULL && !call->redirection.turned ? call->route->digits
+                                                           : call->called; /* who has retrieved */
     farewell->manager = leg->manager;
     farewell->calling = leg->caller;
     (void)snprintf(farewell->call_id, sizeof farewell->call_id, "%s", call->id);
