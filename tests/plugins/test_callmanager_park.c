@@ -278,6 +278,23 @@ static void directed(void **state) {
     assert_non_null(sj_testkit_find(kit, "event", "\"destination\":\"1004\""));
 }
 
+/* One phone does not keep all directed call park numbers from others by dialling them. */
+static void numbers_only_dialled(void **state) {
+    sj_testkit *kit = *state;
+    park_world(kit);
+    call_out(kit, bob, "1002", "601");
+    (void)expect(kit, bob, "SIP/2.0 180");
+    call_out(kit, bob, "1002", "602");
+    (void)expect(kit, bob, "SIP/2.0 180");
+    call_out(kit, bob, "1002", "603");
+    assert_non_null(strstr(expect(kit, bob, "SIP/2.0 486"), "without a transfer"));
+    call_out(kit, dave, "1004", "603");
+    (void)expect(kit, dave, "SIP/2.0 180");
+    gives_up(kit, dave, "603");
+    call_out(kit, alice, "1001", "603");
+    (void)expect(kit, alice, "SIP/2.0 180");
+}
+
 /* All numbers are taken: the phone shows it, and the call stays. */
 static void full(void **state) {
     sj_testkit *kit = *state;
@@ -491,6 +508,7 @@ int main(void) {
         CASE(reverts_to_nobody),
         CASE(by_transfer),
         CASE(directed),
+        CASE(numbers_only_dialled),
         CASE(full),
         CASE(keys_that_do_not_work),
         CASE(two_retrieve_at_once),

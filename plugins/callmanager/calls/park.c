@@ -8,6 +8,7 @@
 #include "calls/call_watch.h"
 #include "calls/kept_origin.h"
 #include "calls/transfer.h"
+#include "core/refusals.h"
 #include "dial_plan/park_numbers.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
@@ -19,7 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { AGAIN_MS = 1000 };
+enum { AGAIN_MS = 1000, UNFINISHED_MAX = 2 /* numbers that ring at once for one device */ };
 
 enum park_state {
     PARK_BEGINS,  /* the number is taken, and the party that is to wait is not there yet */
@@ -138,11 +139,37 @@ static void not_transferred(struct wheel_timer *timer) {
              "The call was not transferred to the park number");
 }
 
+/* How many numbers are taken by calls of that device that have not been transferred. */
+static unsigned count_unfinished(const struct call_leg *caller) {
+    unsigned count = 0;
+    SJ_LIST_EACH(call, &caller->manager->calls, struct call, link) {
+        if (call->park != NULL && call->park->state == PARK_BEGINS && call->transfer == NULL &&
+            strcmp(call->caller->device_name, caller->device_name) == 0) {
+            count++;
+        }
+    }
+    return count;
+}
+
+static void refuse_more(struct call *call, const char *number) {
+    const struct call_leg *caller = call->caller;
+    char why[200];
+    (void)snprintf(why, sizeof why, "%s has dialled %d park numbers without a transfer to them",
+                   caller->device_name, UNFINISHED_MAX);
+    (void)refusals_note(call->manager, REFUSED_FEATURE, &caller->flow,
+                        "park number %s is not given: %s", number, why);
+    call_end(call, NULL, 486, why);
+}
+
 static void park_here(struct call *call, const char *number, const char *partition) {
     char why[120];
     if (find(call->manager, number, partition) != NULL) {
         (void)snprintf(why, sizeof why, "Park number %s is taken", number);
         call_end(call, NULL, 486, why);
+        return;
+    }
+    if (call->transfer == NULL && count_unfinished(call->caller) >= UNFINISHED_MAX) {
+        refuse_more(call, number);
         return;
     }
     struct park *park = take_number(call, number, partition);
