@@ -103,6 +103,11 @@ static void look_for_ties(const struct lbm_graph *graph, struct lbm_findings *fi
     free(tied);
 }
 
+/* What calls take of a location; of Phantom and Shadow they take nothing. */
+static bool is_counted(const char *location) {
+    return strcmp(location, SJ_LOCATION_PHANTOM) != 0 && strcmp(location, SJ_LOCATION_SHADOW) != 0;
+}
+
 static void look_for_small(const struct lbm_graph *graph, struct lbm_findings *findings) {
     size_t count = 0;
     for (size_t i = 0; i < graph->links_count; i++) {
@@ -116,7 +121,8 @@ static void look_for_small(const struct lbm_graph *graph, struct lbm_findings *f
     }
     for (size_t i = 0; i < graph->locations_count; i++) {
         const int64_t kbps = graph->locations[i].kbps[LBM_AUDIO];
-        if (kbps < SMALLEST_CALL && ++count <= SMALL_NAMED) {
+        if (is_counted(graph->locations[i].name) && kbps < SMALLEST_CALL &&
+            ++count <= SMALL_NAMED) {
             add(findings,
                 "the location %s has %lld kbps for audio: no call fits in, one with G.729 takes %d",
                 graph->locations[i].name, (long long)kbps, SMALLEST_CALL);

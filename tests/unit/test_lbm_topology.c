@@ -59,6 +59,20 @@ static void findings_are_sentences(void **state) {
     lbm_graph_drop(graph);
 }
 
+/* Calls with an end in Phantom or Shadow are not counted there. */
+static void what_is_not_counted_is_not_too_small(void **state) {
+    static const struct lbm_location_given small[] = {
+        {"Berlin", {10, 0, 0}}, {"Phantom", {10, 0, 0}}, {"Shadow", {10, 0, 0}}};
+    struct lbm_graph *graph = lbm_graph_new(small, 3, NULL, 0);
+    struct lbm_findings findings = {0};
+    (void)state;
+    lbm_findings_look(graph, &findings);
+    assert_int_equal(findings.count, 1);
+    assert_true(says(&findings, "the location Berlin has 10 kbps for audio"));
+    lbm_findings_free(&findings);
+    lbm_graph_drop(graph);
+}
+
 static void many_findings_are_counted(void **state) {
     enum { COUNT = 60 };
     char names[COUNT][8];
@@ -141,8 +155,10 @@ static void links_that_fail(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(findings_are_sentences), cmocka_unit_test(many_findings_are_counted),
-        cmocka_unit_test(drawings_are_well_formed), cmocka_unit_test(links_that_fail)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(findings_are_sentences),
+                                       cmocka_unit_test(what_is_not_counted_is_not_too_small),
+                                       cmocka_unit_test(many_findings_are_counted),
+                                       cmocka_unit_test(drawings_are_well_formed),
+                                       cmocka_unit_test(links_that_fail)};
     return cmocka_run_group_tests_name("topology", tests, NULL, NULL);
 }
