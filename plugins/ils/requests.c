@@ -210,6 +210,11 @@ static int by_cluster_id(const void *a, const void *b) {
                         : memcmp(&(*first)->peer, &(*second)->peer, sizeof(struct ils_peer_id));
 }
 
+/* Of a cluster without an id nothing is known but a peer id; once it has left it is no peer. */
+static bool is_shown(const struct ils_owner *owner) {
+    return owner->cluster_id[0] != '\0' || owner->standing != ILS_LEFT;
+}
+
 static sj_ils_peers_reply_peer peer_of(const struct ils_service *service,
                                        const struct ils_owner *owner, struct peer_texts *texts) {
     static const char *const standings[] = {"live", "left", "silent"};
@@ -267,16 +272,19 @@ static void on_peers(void *user, sj_question *question, const sj_ils_peers *requ
         return;
     }
     const struct ils *core = service->core;
-    const size_t count = core->owners_count;
-    const struct ils_owner **owners = calloc(count, sizeof(struct ils_owner *));
-    struct peer_texts *texts = calloc(count, sizeof *texts);
-    sj_ils_peers_reply_peer *peers = calloc(count, sizeof *peers);
+    const struct ils_owner **owners = calloc(core->owners_count, sizeof(struct ils_owner *));
+    struct peer_texts *texts = calloc(core->owners_count, sizeof *texts);
+    sj_ils_peers_reply_peer *peers = calloc(core->owners_count, sizeof *peers);
     char(*sentences)[ILS_REASON_ROOM] = calloc(SENTENCES_SHOWN, sizeof *sentences);
     if (owners != NULL && texts != NULL && peers != NULL && sentences != NULL) {
         const char *notes[SENTENCES_SHOWN];
+        size_t count = 0;
         const size_t notes_count = notes_of(service, sentences, SENTENCES_SHOWN);
         point_to(sentences, notes_count, notes);
-        memcpy(owners, core->owners, count * sizeof(struct ils_owner *));
+        for (size_t i = 0; i < core->owners_count; i++) {
+            owners[count] = core->owners[i];
+            count += is_shown(owners[count]);
+        }
         qsort(owners, count, sizeof(struct ils_owner *), by_cluster_id);
         for (size_t i = 0; i < count; i++) {
             peers[i] = peer_of(service, owners[i], &texts[i]);

@@ -717,7 +717,8 @@ static void a_former_password(void **state) {
 }
 
 /* A request of a spoke that has this peer id and says of itself how far it has counted. */
-static const sj_testkit_reply *send_state(sj_testkit *kit, unsigned char number, bool to_the_end) {
+static const sj_testkit_reply *send_state(sj_testkit *kit, unsigned char number, bool to_the_end,
+                                          bool left) {
     enum { HEAD = 6, SECTION = 5, SENDER = 34, STATE = 77, ROLE = 16, INCARNATION = 16 };
     unsigned char message[HEAD + SECTION + SENDER + SECTION + STATE] = "SJIL\001\001";
     unsigned char *sender = message + HEAD, *copy = sender + SECTION + SENDER;
@@ -729,6 +730,7 @@ static const sj_testkit_reply *send_state(sj_testkit *kit, unsigned char number,
     copy[4] = STATE;
     copy[SECTION] = number;
     copy[SECTION + INCARNATION] = to_the_end ? 0xff : 0;
+    copy[SECTION + STATE - 1] = left;
     const sj_testkit_request request = {.method = "POST",
                                         .path = "/intercluster/v1/ils",
                                         .content_type = "application/x-sojourn-ils",
@@ -745,14 +747,42 @@ static void what_is_not_believed_is_told(void **state) {
     struct pair *pair = *state;
     both(pair, 5000);
     for (unsigned char i = 0; i < 20; i++) {
-        assert_int_equal(send_state(pair->hub, (unsigned char)(100 + i), false)->status, 200);
+        assert_int_equal(send_state(pair->hub, (unsigned char)(100 + i), false, false)->status,
+                         200);
     }
-    assert_int_equal(send_state(pair->hub, 200, true)->status, 200);
+    assert_int_equal(send_state(pair->hub, 200, true, false)->status, 200);
     both(pair, 2000);
     const char *alarm = sj_testkit_find(pair->hub, "event", "ILSClustersLimit");
     assert_non_null(alarm);
     assert_non_null(strstr(alarm, "br says of"));
     assert_non_null(sj_testkit_find(pair->hub, "log", "counted further than anybody can"));
+}
+
+static void count_peers(void *user, int status, const sj_error *error,
+                        const sj_ils_peers_reply *reply) {
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    *(size_t *)user = reply->peers_count;
+}
+
+static size_t peers_of(sj_testkit *kit) {
+    const sj_ils_peers request = {0};
+    size_t count = 0;
+    assert_int_equal(
+        sj_ask_ils_peers(sj_testkit_scope(kit), &request, 0, count_peers, &count, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    return count;
+}
+
+/* Of which nothing is known but a peer id. */
+static void what_has_left_without_a_name_is_not_listed(void **state) {
+    struct pair *pair = *state;
+    both(pair, 5000);
+    assert_int_equal(peers_of(pair->hub), 2);
+    assert_int_equal(send_state(pair->hub, 100, false, true)->status, 200);
+    assert_int_equal(peers_of(pair->hub), 2);
+    assert_int_equal(send_state(pair->hub, 101, false, false)->status, 200);
+    assert_int_equal(peers_of(pair->hub), 3);
 }
 
 static void it_is_known_after_a_restart(void **state) {
@@ -848,6 +878,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_former_password, setup, teardown),
         cmocka_unit_test_setup_teardown(without_trust_there_is_an_alarm, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_believed_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_has_left_without_a_name_is_not_listed, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(it_is_known_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(the_limit_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(conflicts_that_are_not_shown_are_told, setup, teardown),
