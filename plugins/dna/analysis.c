@@ -179,6 +179,15 @@ static int check(const sj_analysed_caller *caller, sj_error *error) {
     return SJ_OK;
 }
 
+/* No phone sends a blank: it is a slip, and would be looked up as a digit. */
+static int check_digits(const char *digits, sj_error *error) {
+    return strpbrk(digits, " \t\r\n") == NULL
+               ? SJ_OK
+               : sj_error_field(error, SJ_E_INVALID, "digits",
+                                "expected a number or a URI without blanks, got \"%.100s\"",
+                                digits);
+}
+
 const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply) {
     const sj_call_destination *untried = NULL;
     for (size_t i = 0; i < reply->destinations_count; i++) {
@@ -204,7 +213,8 @@ void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record) 
 
 int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_answer_fn *done,
             void *user, sj_error *error) {
-    int status = check(&call->caller, error);
+    int status = check_digits(call->digits, error);
+    status = status == SJ_OK ? check(&call->caller, error) : status;
     struct asking *asking = status == SJ_OK ? calloc(1, sizeof *asking) : NULL;
     if (status != SJ_OK) {
         return status;

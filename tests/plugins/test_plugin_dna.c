@@ -891,10 +891,24 @@ static void names_that_are_expected_are_there(void **state) {
                         "not ok it goes where it must not. It goes out.; ");
 }
 
+static void digits_have_no_blanks(void **state) {
+    static const sj_dna_test_test tests[] = {
+        {.name = "1", .digits = " ", .must = {.device = "To-BR"}},
+        {.name = "2", .digits = "826001 ", .must_not = {.device = "To-BR"}},
+    };
+    put(*state, &sj_sip_trunk_meta, "{\"name\":\"To-BR\"}");
+    judge(*state, tests, sizeof tests / sizeof tests[0]);
+    assert_string_equal(judged,
+                        "not ok digits: expected a number or a URI without blanks, got \" \"; "
+                        "not ok digits: expected a number or a URI without blanks, got \"8260; ");
+    assert_int_equal(world.asked_count, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(must_and_must_not_mean_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(names_that_are_expected_are_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(digits_have_no_blanks, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_cluster_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(an_answer_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_learned_is_a_sentence, setup, teardown),
