@@ -91,15 +91,6 @@ lab.test("out to the public network, with the digits that the gateway expects, a
   ringing:wait_ended()
 end)
 
--- Two who were put through to each other talk, once each has learned the other's address: the last one by the ACK.
-local function talk_to_each_other(one, other)
-  lab.wait_for("each knows the other's media address", 5, function()
-    return one.remote_media and one.remote_media.port == other.media_port and other.remote_media
-      and other.remote_media.port == one.media_port
-  end)
-  lab.talk_both(one, other)
-end
-
 lab.test("Bob puts Carol through to the public network: the two hear each other, and see whom they talk to", function()
   local call = carol:dial "4002"
   local at_bob = bob:wait_call()
@@ -112,7 +103,7 @@ lab.test("Bob puts Carol through to the public network: the two hear each other,
   lab.eq(at_bob:transfer(consultation), 200)
   at_bob:wait_ended()
   consultation:wait_ended()
-  talk_to_each_other(call, outside)
+  lab.talk_when_joined(call, outside)
   lab.eq(outside.party.number, "4003", "shown at the gateway")
   lab.eq(call.remote_media.direction, "sendrecv", "the hold is over")
   outside:hang_up()
@@ -129,7 +120,7 @@ lab.test("Carol puts Bob through blindly, and to a number that nobody has", func
   lab.eq(call:transfer "914085551234", 200)
   local outside = san_jose:wait_call()
   call:wait_ended()
-  talk_to_each_other(at_bob, outside)
+  lab.talk_when_joined(at_bob, outside)
   lab.eq(outside.party.number, "4002")
   at_bob:hang_up()
   outside:wait_ended()
@@ -218,7 +209,7 @@ lab.test("Alice in Leeds: her roaming device pool, her emergency call through Le
   lab.eq(at_alice:transfer "4002", 200)
   bob:set_answer "ring"
   at_alice:wait_ended()
-  talk_to_each_other(call, bob.agent.history[#bob.agent.history])
+  lab.talk_when_joined(call, bob.agent.history[#bob.agent.history])
   lab.eq(call.codec, "PCMU", "and not after that")
   call:hang_up()
   leeds_desk:logout()

@@ -346,6 +346,11 @@ function lab.gateway(fields) end
 ---@param other lab.Call
 ---@param packets integer?
 function lab.talk_both(one, other, packets) end
+---The same of two who were put through to each other.
+---@param one lab.Call
+---@param other lab.Call
+---@param packets integer?
+function lab.talk_when_joined(one, other, packets) end
 ---@param body fun()
 function lab.finally(body) end
 ---With --stay: prints the text and keeps everything up.

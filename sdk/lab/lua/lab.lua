@@ -13,6 +13,7 @@ local task = require "task"
 local lab = {
   wait_for = task.wait_for,
   talk_both = calls.talk_both,
+  talk_when_joined = calls.talk_when_joined,
   options = {},
 }
 

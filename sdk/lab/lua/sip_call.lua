@@ -130,4 +130,13 @@ function call.talk_both(one, other, packets)
   end)
 end
 
+--- The same of two who were put through to each other, once each has learned the other's address: the last one by the ACK.
+function call.talk_when_joined(one, other, packets)
+  task.wait_for("each knows the other's media address", 5, function()
+    return one.remote_media and one.remote_media.port == other.media_port and other.remote_media
+      and other.remote_media.port == one.media_port
+  end)
+  call.talk_both(one, other, packets)
+end
+
 return call
