@@ -6,6 +6,7 @@
 
 #include "bindings.h"
 #include "clusters.h"
+#include "conflicts.h"
 #include "disputes.h"
 #include "join_password.h"
 #include "messages/ils.h"
@@ -14,13 +15,7 @@
 #include "settings.h"
 #include "trust.h"
 
-enum {
-    TEXTS_ROOM = 128,
-    CONFLICTS_SHOWN = 200,
-    CONFLICTS_ROOM = 1200,
-    CONFLICT_CLUSTERS = 16,
-    SENTENCES_SHOWN = 20
-};
+enum { TEXTS_ROOM = 128, SENTENCES_SHOWN = 20 };
 
 /* The service while it is ready to tell something; else the question is refused. */
 static struct ils_service *ready(void *user, sj_question *question) {
@@ -429,67 +424,6 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
 
 /* ---- conflicts ---- */
 
-struct conflict {
-    const struct ils_object *used;
-    const char *counts; /* the cluster whose statement counts here: this one, when it has one */
-    const char *clusters[CONFLICT_CLUSTERS];
-    size_t clusters_count;
-};
-
-/* All that state what this object states; only from the one that counts, so that each is found
- * once. */
-static bool conflict_of(const struct ils_service *service, const struct ils_object *object,
-                        struct conflict *conflict) {
-    const struct ils *core = service->core;
-    const struct ils_owner *first = object->catalog->owner;
-    size_t others;
-    if (object->removed || first == NULL ||
-        ils_counting(core, (enum ils_kind)object->kind, object->text, service->blocks,
-                     service->blocks_count, &others) != object ||
-        others == 0) {
-        return false;
-    }
-    conflict->used = object;
-    conflict->counts = first->cluster_id;
-    conflict->clusters_count = 0;
-    for (size_t i = 0; i < core->owners_count && conflict->clusters_count < CONFLICT_CLUSTERS;
-         i++) {
-        const struct ils_owner *owner = core->owners[i];
-        const struct ils_object *same = ils_catalog_find(&core->table, owner->catalog,
-                                                         (enum ils_kind)object->kind, object->text);
-        if (same != NULL && !same->removed) {
-            conflict->clusters[conflict->clusters_count++] = owner->cluster_id;
-            conflict->counts = i == 0 ? owner->cluster_id : conflict->counts;
-        }
-    }
-    return true;
-}
-
-static int by_key(const void *a, const void *b) {
-    const struct conflict *first = a, *second = b;
-    return first->used->kind != second->used->kind ? first->used->kind - second->used->kind
-                                                   : strcmp(first->used->text, second->used->text);
-}
-
-/* The first by kind and key. `conflicts` has room for CONFLICTS_ROOM, of which those that come
- * later are dropped whenever it is full. */
-static size_t find_conflicts(const struct ils_service *service, struct conflict *conflicts) {
-    const struct ils *core = service->core;
-    sj_map_place place = {0};
-    sj_map_link *link;
-    size_t count = 0;
-    while (core->table.doubled > 0 && (link = sj_map_walk(&core->table.objects, &place)) != NULL) {
-        const struct ils_object *object = SJ_OWNER(link, struct ils_object, by_key);
-        count += conflict_of(service, object, &conflicts[count]);
-        if (count == CONFLICTS_ROOM) {
-            qsort(conflicts, count, sizeof *conflicts, by_key);
-            count = CONFLICTS_SHOWN;
-        }
-    }
-    qsort(conflicts, count, sizeof *conflicts, by_key);
-    return count < CONFLICTS_SHOWN ? count : CONFLICTS_SHOWN;
-}
-
 static void print_conflicts(char *message, size_t room, size_t total, size_t shown) {
     (void)snprintf(message, room, "%zu key%s %s advertised by several clusters", total,
                    sj_plural((int64_t)total), total == 1 ? "is" : "are");
@@ -499,45 +433,24 @@ static void print_conflicts(char *message, size_t room, size_t total, size_t sho
     }
 }
 
-static size_t find_same_ids(const struct ils *core, char (*sentences)[ILS_REASON_ROOM],
-                            size_t most) {
-    size_t count = 0;
-    for (size_t i = 1; i < core->owners_count && count < most; i++) {
-        const struct ils_owner *owner = core->owners[i];
-        if (owner->standing == ILS_LIVE && owner->claimed[0] != '\0') {
-            char peer[ILS_PEER_TEXT];
-            ils_peer_text(&owner->peer, peer);
-            (void)snprintf(
-                sentences[count++], ILS_REASON_ROOM,
-                owner->replaced
-                    ? "cluster %.50s has been made anew: what it was before, with the "
-                      "peer id %.8s..., does not count, and is forgotten once it is "
-                      "silent. If that is another cluster, give it another id"
-                    : "two clusters have the id %.50s: give one of them another; the one "
-                      "with the peer id %.8s... does not count",
-                owner->claimed, peer);
-        }
-    }
-    return count;
-}
-
 static void on_conflicts(void *user, sj_question *question, const sj_ils_conflicts *request) {
     struct ils_service *service = ready(user, question);
     (void)request;
     if (service == NULL) {
         return;
     }
-    struct conflict *found = calloc(CONFLICTS_ROOM, sizeof *found);
-    sj_ils_conflicts_reply_conflict *conflicts = calloc(CONFLICTS_SHOWN, sizeof *conflicts);
+    struct ils_conflict *found = calloc(ILS_CONFLICTS_ROOM, sizeof *found);
+    sj_ils_conflicts_reply_conflict *conflicts = calloc(ILS_CONFLICTS_SHOWN, sizeof *conflicts);
     char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)2 * SENTENCES_SHOWN, sizeof *sentences);
     struct own_told *own = tell_own(service, true);
     if (found != NULL && conflicts != NULL && sentences != NULL && own != NULL) {
         const char *same[SENTENCES_SHOWN], *claims[SENTENCES_SHOWN];
         char message[160];
-        const size_t count = find_conflicts(service, found);
+        const size_t count = ils_conflicts_find(service, found);
         const size_t disputed = ils_dispute_sentences(service, sentences, SENTENCES_SHOWN);
-        const size_t same_count = disputed + find_same_ids(service->core, sentences + disputed,
-                                                           SENTENCES_SHOWN - disputed);
+        const size_t same_count =
+            disputed +
+            ils_conflicts_of_ids(service->core, sentences + disputed, SENTENCES_SHOWN - disputed);
         const size_t claims_count =
             ils_binding_claims(service, sentences + SENTENCES_SHOWN, SENTENCES_SHOWN);
         for (size_t i = 0; i < count; i++) {
