@@ -213,8 +213,8 @@ void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record) 
 
 int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_answer_fn *done,
             void *user, sj_error *error) {
-    int status = check_digits(call->digits, error);
-    status = status == SJ_OK ? check(&call->caller, error) : status;
+    int status = check(&call->caller, error);
+    status = status == SJ_OK ? check_digits(call->digits, error) : status;
     struct asking *asking = status == SJ_OK ? calloc(1, sizeof *asking) : NULL;
     if (status != SJ_OK) {
         return status;
