@@ -1,0 +1,289 @@
+/* The emergency matrix of the Dialed Number Analyzer Server: what is a way, and what is a hole. */
+#include "dna_kit.h"
+
+#include "resources/route_pattern.h"
+#include "resources/sip_trunk.h"
+
+#include "pattern_numbers.h"
+
+static void on_emergency(void *user, int status, const sj_error *error,
+                         const sj_dna_emergency_reply *reply) {
+    (void)user;
+    world.status = status;
+    if (status != SJ_OK) {
+        print_error("%s\n", error->text);
+        return;
+    }
+    world.valid = reply->valid;
+    (void)snprintf(world.course, sizeof world.course, "%d holes, %d not known\n%s\n",
+                   (int)reply->holes, (int)reply->not_known, reply->message);
+    for (size_t i = 0; i < reply->rows_count; i++) {
+        const sj_dna_emergency_reply_row *row = &reply->rows[i];
+        const size_t used = strlen(world.course);
+        (void)snprintf(world.course + used, sizeof world.course - used, "%s %s %s %s|%s\n",
+                       row->caller, row->number, row->gateway, row->hole, row->text);
+    }
+}
+
+static void emergency(sj_testkit *kit, const char *number) {
+    const char *const numbers[] = {number};
+    const sj_dna_emergency request = {
+        .numbers = numbers, .numbers_count = number == NULL ? 0 : 1, .here_only = world.here_only};
+    world.course[0] = '\0';
+    world.status = -1;
+    assert_int_equal(
+        sj_ask_dna_emergency(sj_testkit_scope(kit), &request, 0, on_emergency, NULL, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    sj_testkit_advance(kit, 7000); /* a cluster that does not answer is waited for */
+    assert_int_equal(world.status, SJ_OK);
+}
+/* Only a gateway that can be called is a way. */
+static void a_gateway_that_cannot_be_called_is_none(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    world.destination.unreachable = true;
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("SEP001122334455 112  yes|it goes to To-BR, which does not answer: sojourn sip-trunk "
+          "status");
+    world.destination.unreachable = false;
+    world.destination.address = "";
+    emergency(kit, "112");
+    holds("112  yes|it goes to To-BR, which cannot be called at present");
+    assert_false(world.valid);
+}
+
+/* The cluster to which a call goes is asked what it does with it. */
+static void the_next_cluster_is_asked(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.http_status = 200;
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"It leaves by Rome.\","
+        "\"reached\":true}";
+    emergency(kit, "112");
+    holds("0 holes, 0 not known\n");
+    holds("SEP001122334455 112 To-BR no|at cluster BR: It leaves by Rome.\n");
+    assert_non_null(strstr(world.sent, "\"digits\":\"6100\""));
+    assert_non_null(strstr(world.sent, "\"observe\":true"));
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"It leaves by Rome.\"}";
+    emergency(kit, "112");
+    holds(
+        "112 To-BR not known|at cluster BR: It leaves by Rome.; that such a trunk answers has not "
+        "been observed there\n");
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"outcome\":\"no_match\",\"explanation\":\"Nothing fits.\"}";
+    emergency(kit, "112");
+    holds("112  yes|at cluster BR: Nothing fits.\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"It leaves by "
+                   "Rome.\",\"not_callable\":true}";
+    emergency(kit, "112");
+    holds("112  yes|at cluster BR: It leaves by Rome.; none of these trunks can be called\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"On to LX.\","
+                   "\"steps\":[{\"kind\":\"cluster\",\"subject\":\"LX\"}]}";
+    emergency(kit, "112");
+    holds("112 To-BR not known|at cluster BR: On to LX.\n");
+    world.answer = NULL;
+    emergency(kit, "112");
+    holds("112 To-BR not known|cluster BR decides, and has not said: 192.0.2.7");
+}
+
+/* A call that comes back with the same number leads nowhere; unless another way is left. */
+static void a_circle_between_clusters_is_a_hole(void **state) {
+    static const sj_call_destination two[] = {{.device = "To-BR",
+                                               .address = "sip:1@192.0.2.7",
+                                               .called_number = "6100",
+                                               .next_cluster_id = "BR",
+                                               .reachable = true},
+                                              {.device = "To-LX",
+                                               .address = "sip:1@192.0.2.8",
+                                               .called_number = "6100",
+                                               .next_cluster_id = "LX",
+                                               .reachable = true}};
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.http_status = 200;
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"It has been here.\",\"circle\":true}";
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("112  yes|at cluster BR: It has been here.\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"Back to HQ.\","
+                   "\"circle\":true,\"steps\":[{\"kind\":\"cluster\",\"subject\":\"HQ\"}]}";
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("112  yes|at cluster BR: Back to HQ.; from there it goes in a circle\n");
+    world.others = two;
+    emergency(kit, "112");
+    holds("0 holes, 1 not known\n");
+}
+
+/* Nothing that was not observed is a way, whether trunks could be asked or not. */
+static void an_untested_gateway_is_no_way(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    world.destination.reachable = false;
+    world.observed = true;
+    emergency(kit, "112");
+    holds("112 To-BR no|\n");
+    assert_true(world.valid);
+    world.trunks_fail = true;
+    emergency(kit, "112");
+    holds("112 To-BR no|\n"); /* as it was observed before */
+    holds("Trunks could not be asked: out of memory");
+    assert_false(world.valid);
+    world.destination.reachable = false;
+    emergency(kit, "112");
+    holds("0 holes, 1 not known\n");
+    holds("112 To-BR not known|that To-BR answers has not been observed: sojourn sip-trunk status "
+          "To-BR\n");
+    assert_false(world.valid);
+}
+
+/* So is the one in which a traveller is, for its rows. */
+static void the_visited_cluster_is_asked_for_its_rows(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.outcome = "return_to_visiting_cluster";
+    world.destination.remote_cluster_id = "BR";
+    world.http_status = 200;
+    world.answer = "{\"cluster_id\":\"BR\",\"rows\":["
+                   "{\"place\":\"Rome\",\"number\":\"6100\",\"gateway\":\"G\",\"hole\":\"no\"},"
+                   "{\"place\":\"Oslo\",\"number\":\"6100\",\"gateway\":\"H\",\"hole\":\"no\"}]}";
+    emergency(kit, "112");
+    holds("0 holes, 0 not known\n3 ways");
+    holds("SEP001122334455 112 To-BR no|cluster BR has a gateway for it at each of its places\n");
+    holds("a visitor 6100 G no|\na visitor 6100 H no|\n");
+    assert_non_null(strstr(world.url, "/intercluster/v1/emergency"));
+    assert_non_null(strstr(world.sent, "\"numbers\":[\"6100\"]"));
+    assert_true(world.valid);
+    world.answer =
+        "{\"cluster_id\":\"BR\",\"rows\":["
+        "{\"place\":\"Rome\",\"number\":\"6100\",\"hole\":\"yes\",\"text\":\"No trunk.\"},"
+        "{\"place\":\"Oslo\",\"number\":\"6100\",\"gateway\":\"H\",\"hole\":\"no\"}]}";
+    emergency(kit, "112");
+    holds("2 holes, 0 not known\n");
+    holds("112 To-BR yes|from Rome at cluster BR: No trunk.\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"rows\":[]}";
+    emergency(kit, "112");
+    holds("112 To-BR not known|cluster BR has no phone of which it could say");
+    world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"busy\"}";
+    emergency(kit, "112");
+    holds("of its visitors; it was asked, and has not said: busy\n");
+    world.answer = "{\"cluster_id\":\"XX\"}";
+    emergency(kit, "112");
+    holds("has not said: another cluster answered\n");
+}
+
+/* Only a gateway here is a way: others decide about what goes to them. */
+static void a_way_ends_at_a_gateway(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    emergency(kit, "112");
+    holds("0 holes, 0 not known\n");
+    holds("SEP001122334455 112 To-BR no|\n");
+    assert_true(world.valid);
+    world.destination.next_cluster_id = "BR";
+    world.here_only = true;
+    emergency(kit, "112");
+    holds("0 holes, 1 not known\n");
+    holds("The line of what is not known says how to learn it.");
+    holds(
+        "SEP001122334455 112 To-BR not known|cluster BR decides: ask there, sojourn dna emergency "
+        "numbers=6100\n");
+    assert_false(world.valid);
+    world.outcome = "return_to_visiting_cluster";
+    world.destination.remote_cluster_id = "BR";
+    emergency(kit, "112");
+    holds("numbers=6100, of its visitors\n");
+    assert_false(world.valid);
+    world.outcome = NULL;
+    world.learned_from = "BR";
+    emergency(kit, "112");
+    holds("1 hole, 0 not known.");
+    holds(
+        "SEP001122334455 112  yes|it is a number that cluster BR advertises, and no gateway here");
+    assert_false(world.valid);
+}
+
+static void patterns_stand_for_numbers(void **state) {
+    static const struct {
+        const char *pattern, *numbers;
+    } cases[] = {
+        {"112", "112"},
+        {"9.999", "9999"},
+        {"11[0-2]", "110 111 112"},
+        {"9.11X", "9110 9111 9112 9113 9114 9115 9116 9117 9118 9119"},
+        {"1[12]x",
+         "110 111 112 113 114 115 116 117 118 119 120 121 122 123 124 125 126 127 128 129"},
+        {"[19][13]*", "11* 13* 91* 93*"},
+        {"\\+11[^0-8]#", "+119#"},
+        {"00[A*]d", "00*D 00AD"},
+        {"1[123]X", ""}, /* thirty */
+        {"9.!", ""},
+        {"11?", ""},
+        {"11+", ""},
+        {"9.@", ""},
+        {"11[0-", ""},
+        {"11[2-0]", ""},
+        {"[^0-9]", ""},
+        {"", ""},
+        {".", ""},
+        {"1234567890123456789012345678901234567890123456789012345678901234", ""},
+    };
+    char numbers[PATTERN_NUMBERS_MAX][PATTERN_NUMBER_ROOM], all[1400];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const size_t count = pattern_numbers(cases[i].pattern, numbers);
+        all[0] = '\0';
+        for (size_t k = 0; k < count; k++) {
+            const size_t used = strlen(all);
+            (void)snprintf(all + used, sizeof all - used, "%s%s", k > 0 ? " " : "", numbers[k]);
+        }
+        assert_string_equal(all, cases[i].numbers);
+    }
+}
+
+/* Of a pattern each number is asked about; one of too many is named. */
+static void patterns_of_several_numbers(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"destinations\":[{\"address\":\"192.0.2.9\"}]}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.11[0-2]\",\"partition\":\"Help\",\"sip_trunk\":\"Gateway\","
+        "\"emergency_services_number\":true}");
+    emergency(kit, NULL);
+    holds("3 ways of emergency calls, 0 holes");
+    holds("SEP001122334455 9110 To-BR no|\nSEP001122334455 9111 To-BR no|\nSEP001122334455 9112 ");
+    assert_true(world.valid);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"12!\",\"partition\":\"Help\",\"sip_trunk\":\"Gateway\","
+        "\"emergency_services_number\":true}");
+    emergency(kit, NULL);
+    holds("3 ways of emergency calls, 0 holes");
+    holds(" 12!: more than 20 numbers each, which are not asked about; name those of help with "
+          "numbers=112,911.");
+    assert_false(world.valid);
+    emergency(kit, "112");
+    assert_true(world.valid);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        DNA_TEST(a_gateway_that_cannot_be_called_is_none),
+        DNA_TEST(the_next_cluster_is_asked),
+        DNA_TEST(a_circle_between_clusters_is_a_hole),
+        DNA_TEST(an_untested_gateway_is_no_way),
+        DNA_TEST(the_visited_cluster_is_asked_for_its_rows),
+        DNA_TEST(a_way_ends_at_a_gateway),
+        cmocka_unit_test(patterns_stand_for_numbers),
+        DNA_TEST(patterns_of_several_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,112 @@
+/* Tests of a dial plan: what the Dialed Number Analyzer Server judges, and what proves nothing. */
+#include "dna_kit.h"
+
+#include "resources/sip_trunk.h"
+
+static char judged[400];
+
+static void on_judged(void *user, int status, const sj_error *error,
+                      const sj_dna_test_reply *reply) {
+    (void)user;
+    judged[0] = '\0';
+    (void)snprintf(judged, sizeof judged, "%.300s", status == SJ_OK ? "" : error->text);
+    for (size_t i = 0; status == SJ_OK && i < reply->results_count; i++) {
+        const size_t used = strlen(judged);
+        (void)snprintf(judged + used, sizeof judged - used, "%s%s%.60s; ",
+                       reply->results[i].passed ? "ok" : "not ok",
+                       reply->results[i].passed ? "" : " ",
+                       reply->results[i].passed ? "" : reply->results[i].text);
+    }
+}
+
+static void judge(sj_testkit *kit, const sj_dna_test_test *tests, size_t count) {
+    const sj_dna_test request = {.tests = (sj_dna_test_test *)tests, .tests_count = count};
+    sj_error error = {0};
+    assert_int_equal(sj_ask_dna_test(sj_testkit_scope(kit), &request, 0, on_judged, NULL, &error),
+                     SJ_OK);
+    sj_testkit_run(kit);
+}
+
+/* Each field means the same in both, at any of the devices that are tried. */
+static void must_and_must_not_mean_the_same(void **state) {
+    static const sj_call_destination two[] = {
+        {.device = "To-BR",
+         .called_number = "6100",
+         .calling_number = "1",
+         .next_cluster_id = "BR"},
+        {.device = "Gateway", .called_number = "86100", .calling_number = "2"}};
+    static const struct {
+        sj_expected_route expected;
+        bool so;
+    } cases[] = {
+        {{.remote_cluster_id = "BR"}, true},
+        {{.remote_cluster_id = "FAR"}, true}, /* which has advertised it */
+        {{.remote_cluster_id = "AU"}, false},
+        {{.device = "To-BR"}, true},
+        {{.device = "Gateway"}, true},
+        {{.device = "Other"}, false},
+        {{.device = "Gateway", .called_number = "86100", .calling_number = "2"}, true},
+        {{.device = "Gateway", .called_number = "6100"}, false},
+        {{.device = "Gateway", .calling_number = "1"}, false},
+        {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_TRUNK, .device = "Gateway"}, true},
+        {{.outcome = SJ_EXPECTED_ROUTE_OUTCOME_PHONE, .device = "Gateway"}, false},
+    };
+    sj_testkit *kit = *state;
+    world.others = two;
+    world.learned_from = "FAR";
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"FAR\",\"fully_qualified_name\":\"192.0.2.8\"}");
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"AU\",\"fully_qualified_name\":\"192.0.2.9\"}");
+    put(kit, &sj_sip_trunk_meta, "{\"name\":\"To-BR\"}");
+    put(kit, &sj_sip_trunk_meta, "{\"name\":\"Gateway\"}");
+    put(kit, &sj_sip_trunk_meta, "{\"name\":\"Other\"}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sj_dna_test_test tests[] = {
+            {.name = "must", .digits = "86100", .must = cases[i].expected},
+            {.name = "must not", .digits = "86100", .must_not = cases[i].expected}};
+        judge(kit, &tests[0], 1);
+        assert_int_equal(strcmp(judged, "ok; ") == 0, cases[i].so);
+        judge(kit, &tests[1], 1);
+        assert_int_equal(strcmp(judged, "ok; ") == 0, !cases[i].so);
+    }
+}
+
+static void names_that_are_expected_are_there(void **state) {
+    static const sj_dna_test_test tests[] = {
+        {.name = "1", .digits = "1", .must_not = {.remote_cluster_id = "NOSUCH"}},
+        {.name = "2", .digits = "1", .must = {.remote_cluster_id = "NOSUCH"}},
+        {.name = "3", .digits = "1", .must = {.device = "NOSUCH"}},
+        {.name = "4", .digits = "1", .must_not = {.partition = "NOSUCH"}},
+        {.name = "5", .digits = "1", .must_not = {.remote_cluster_id = "BR"}},
+    };
+    judge(*state, tests, sizeof tests / sizeof tests[0]);
+    assert_string_equal(judged,
+                        "not ok must_not.remote_cluster_id: there is no remote cluster NOSUC; "
+                        "not ok must.remote_cluster_id: there is no remote cluster NOSUCH, n; "
+                        "not ok must.device: there is no trunk and no phone NOSUCH, neither ; "
+                        "not ok must_not.partition: there is no partition NOSUCH, neither in; "
+                        "not ok it goes where it must not. It goes out.; ");
+}
+
+static void digits_have_no_blanks(void **state) {
+    static const sj_dna_test_test tests[] = {
+        {.name = "1", .digits = " ", .must = {.device = "To-BR"}},
+        {.name = "2", .digits = "826001 ", .must_not = {.device = "To-BR"}},
+    };
+    put(*state, &sj_sip_trunk_meta, "{\"name\":\"To-BR\"}");
+    judge(*state, tests, sizeof tests / sizeof tests[0]);
+    assert_string_equal(judged,
+                        "not ok digits: expected a number or a URI without blanks, got \" \"; "
+                        "not ok digits: expected a number or a URI without blanks, got \"8260; ");
+    assert_int_equal(world.asked_count, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        DNA_TEST(must_and_must_not_mean_the_same),
+        DNA_TEST(names_that_are_expected_are_there),
+        DNA_TEST(digits_have_no_blanks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
