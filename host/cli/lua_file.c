@@ -15,10 +15,18 @@
 #include <sojourn/base/text.h>
 
 #include "host/cli/lua_order.h"
+#include "host/http/server/request_head.h"
+#include "host/node/lua_memory.h"
 #include "host/node/lua_names.h"
 #include "host/node/node_file_lua.h"
 
-enum { DEEPEST = 32, MOST_INSTRUCTIONS = 50000000 };
+enum {
+    DEEPEST = 32,
+    MOST_INSTRUCTIONS = 50000000,
+    FILE_MOST =
+        2 * SJ_HTTP_LOCAL_BODY_MAX, /* twice what a node takes at once: it may be half blanks */
+    MEMORY_MOST = 1024 << 20        /* of its tables */
+};
 
 static void too_long(lua_State *state, lua_Debug *where) {
     (void)where;
@@ -28,8 +36,16 @@ static void too_long(lua_State *state, lua_Debug *where) {
     (void)lua_error(state);
 }
 
-static cJSON *convert(lua_State *state, int depth, const struct lua_order *order, char *reason,
-                      size_t room);
+/* Passed to what runs protected, so that any Lua error ends there. */
+struct reading {
+    cJSON *result;
+    const struct lua_order *order;
+    size_t written; /* bytes of JSON that it is at least: one table may stand in many places */
+    char *reason;
+    size_t room;
+};
+
+static cJSON *convert(lua_State *state, int depth, struct reading *reading);
 
 /* Whether the table on top is an array: its keys are 1 to n and nothing else. */
 static bool is_array(lua_State *state) {
@@ -47,13 +63,12 @@ static bool is_array(lua_State *state) {
     return seen == count;
 }
 
-static cJSON *convert_array(lua_State *state, int depth, const struct lua_order *order,
-                            char *reason, size_t room) {
+static cJSON *convert_array(lua_State *state, int depth, struct reading *reading) {
     cJSON *array = cJSON_CreateArray();
     lua_Integer count = (lua_Integer)lua_rawlen(state, -1);
     for (lua_Integer i = 1; i <= count; i++) {
         (void)lua_rawgeti(state, -1, i);
-        cJSON *item = convert(state, depth + 1, order, reason, room);
+        cJSON *item = convert(state, depth + 1, reading);
         lua_pop(state, 1);
         if (item == NULL) {
             cJSON_Delete(array);
@@ -64,23 +79,23 @@ static cJSON *convert_array(lua_State *state, int depth, const struct lua_order 
     return array;
 }
 
-static cJSON *convert_object(lua_State *state, int depth, const struct lua_order *order,
-                             char *reason, size_t room) {
+static cJSON *convert_object(lua_State *state, int depth, struct reading *reading) {
     cJSON *object = cJSON_CreateObject();
     lua_pushnil(state);
     while (lua_next(state, -2) != 0) {
         if (lua_type(state, -2) != LUA_TSTRING) {
-            (void)snprintf(reason, room, "a table mixes named members with a %s key",
-                           luaL_typename(state, -2));
+            (void)snprintf(reading->reason, reading->room,
+                           "a table mixes named members with a %s key", luaL_typename(state, -2));
             lua_pop(state, 2);
             cJSON_Delete(object);
             return NULL;
         }
-        cJSON *item = convert(state, depth + 1, order, reason, room);
+        cJSON *item = convert(state, depth + 1, reading);
         if (item == NULL) {
             char inner[512];
-            (void)snprintf(inner, sizeof inner, "%s", reason);
-            (void)snprintf(reason, room, "%s: %s", lua_tostring(state, -2), inner);
+            (void)snprintf(inner, sizeof inner, "%s", reading->reason);
+            (void)snprintf(reading->reason, reading->room, "%s: %s", lua_tostring(state, -2),
+                           inner);
             lua_pop(state, 2);
             cJSON_Delete(object);
             return NULL;
@@ -88,12 +103,30 @@ static cJSON *convert_object(lua_State *state, int depth, const struct lua_order
         (void)cJSON_AddItemToObject(object, lua_tostring(state, -2), item);
         lua_pop(state, 1);
     }
-    lua_order_sort(order, object, depth + 1);
+    lua_order_sort(reading->order, object, depth + 1);
     return object;
 }
 
-static cJSON *convert(lua_State *state, int depth, const struct lua_order *order, char *reason,
-                      size_t room) {
+/* Counts what stands there; false: it is more than a node takes. */
+static bool fits(lua_State *state, struct reading *reading) {
+    enum { SHORTEST = 2 };
+    reading->written +=
+        lua_type(state, -1) == LUA_TSTRING ? lua_rawlen(state, -1) + SHORTEST : SHORTEST;
+    if (reading->written > SJ_HTTP_LOCAL_BODY_MAX) {
+        (void)snprintf(reading->reason, reading->room,
+                       "what the file says is more than the %u MiB that a node takes at once",
+                       SJ_HTTP_LOCAL_BODY_MAX >> 20);
+        return false;
+    }
+    return true;
+}
+
+static cJSON *convert(lua_State *state, int depth, struct reading *reading) {
+    char *const reason = reading->reason;
+    const size_t room = reading->room;
+    if (!fits(state, reading)) {
+        return NULL;
+    }
     switch (lua_type(state, -1)) {
     case LUA_TSTRING:
         if (strlen(lua_tostring(state, -1)) != lua_rawlen(state, -1)) {
@@ -113,8 +146,8 @@ static cJSON *convert(lua_State *state, int depth, const struct lua_order *order
             (void)snprintf(reason, room, "tables are nested deeper than %d", DEEPEST);
             return NULL;
         }
-        return is_array(state) ? convert_array(state, depth, order, reason, room)
-                               : convert_object(state, depth, order, reason, room);
+        return is_array(state) ? convert_array(state, depth, reading)
+                               : convert_object(state, depth, reading);
     default:
         (void)snprintf(reason, room,
                        "a value is a %s: only text, numbers, booleans and tables can be written",
@@ -123,15 +156,7 @@ static cJSON *convert(lua_State *state, int depth, const struct lua_order *order
     }
 }
 
-/* Runs protected, so that any Lua error ends here. Arguments: the chunk, light userdata to the
- * result and the reason. */
-struct reading {
-    cJSON *result;
-    const struct lua_order *order;
-    char *reason;
-    size_t room;
-};
-
+/* Arguments: the chunk, light userdata to the reading. */
 static int run(lua_State *state) {
     struct reading *reading = lua_touserdata(state, 2);
     lua_settop(state, 1);
@@ -143,7 +168,7 @@ static int run(lua_State *state) {
                        luaL_typename(state, -1));
         return 0;
     }
-    reading->result = convert(state, 0, reading->order, reading->reason, reading->room);
+    reading->result = convert(state, 0, reading);
     return 0;
 }
 
@@ -180,14 +205,15 @@ static void drop_mark(sj_text *text) {
 static cJSON *read_lua(const char *path, char *reason, size_t room) {
     sj_text text = {0};
     sj_error error;
-    if (sj_file_read(path, SIZE_MAX, &text, &error) != SJ_OK) {
+    if (sj_file_read(path, FILE_MOST, &text, &error) != SJ_OK) {
         (void)snprintf(reason, room, "%s", error.text);
+        sj_text_clear(&text);
         return NULL;
     }
     drop_mark(&text);
     struct lua_order *order = lua_order_read(sj_or_empty(text.data));
     struct reading reading = {.reason = reason, .room = room, .order = order};
-    lua_State *state = luaL_newstate();
+    lua_State *state = sj_lua_new(MEMORY_MOST);
     reason[0] = '\0';
     if (state == NULL) {
         (void)snprintf(reason, room, "out of memory");
@@ -215,7 +241,7 @@ static cJSON *read_lua(const char *path, char *reason, size_t room) {
     } else {
         tell(path, lua_tostring(state, -1), reason, room);
     }
-    lua_close(state);
+    sj_lua_close(state);
     lua_order_free(order);
     sj_text_clear(&text);
     return reading.result;

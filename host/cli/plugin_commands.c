@@ -20,6 +20,8 @@
 #include "host/cli/print.h"
 #include "host/plugin/plugin_file.h"
 
+enum { TEMPLATE_FILE_MOST = 1 << 20 };
+
 static const char model[] =
     "greeter"; /* the template's name, which the new one's takes the place of */
 static const char *const services[] = {
@@ -74,12 +76,12 @@ static int complain(const char *path) {
 static int copy_file(const char *from, const char *to, const char *name) {
     sj_text text = {0};
     sj_error error;
-    if (sj_file_read(from, SIZE_MAX, &text, &error) != SJ_OK) {
+    if (sj_file_read(from, TEMPLATE_FILE_MOST, &text, &error) != SJ_OK) {
         sj_text_clear(&text);
         fprintf(stderr, "sojourn: %s\n", error.text);
         return CLI_REFUSED;
     }
-    char *changed = renamed(text.data, name);
+    char *changed = renamed(sj_or_empty(text.data), name);
     FILE *file = changed == NULL ? NULL : fopen(to, "wxe");
     bool written = file != NULL && fputs(changed, file) >= 0;
     if (file != NULL && fclose(file) != 0) {

@@ -1,4 +1,4 @@
-/* A Lua table in a bare environment., within limits of memory and instructions. */
+/* A Lua table in a bare environment, within limits of memory and instructions. */
 #include "host/node/node_file_lua.h"
 
 #include <stdbool.h>
@@ -8,32 +8,10 @@
 
 #include <lauxlib.h>
 
+#include "host/node/lua_memory.h"
 #include "host/node/lua_names.h"
 
 enum { MOST_BYTES = 16 * 1024 * 1024, MOST_INSTRUCTIONS = 10 * 1000 * 1000 };
-
-struct budget {
-    size_t used;
-};
-
-static void *allocate(void *user, void *block, size_t old_size, size_t size) {
-    struct budget *budget = user;
-    size_t before = block == NULL ? 0 : old_size; /* for a new block Lua tells its type there */
-    void *moved;
-    if (size == 0) {
-        free(block);
-        budget->used -= before;
-        return NULL;
-    }
-    if (budget->used - before + size > MOST_BYTES) {
-        return NULL;
-    }
-    moved = realloc(block, size);
-    if (moved != NULL) {
-        budget->used = budget->used - before + size;
-    }
-    return moved;
-}
 
 static void stop_counting(lua_State *lua, lua_Debug *debug) {
     if (lua_getinfo(lua, "Sl", debug) == 0) {
@@ -92,11 +70,9 @@ static void report(lua_State *lua, const char *file, sj_error *error) {
 }
 
 lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_error *error) {
-    struct budget *budget = calloc(1, sizeof *budget);
-    lua_State *lua = budget == NULL ? NULL : lua_newstate(allocate, budget);
+    lua_State *lua = sj_lua_new(MOST_BYTES);
     char name[512];
     if (lua == NULL) {
-        free(budget);
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "%s: out of memory: cannot read it", file);
         return NULL;
     }
@@ -122,8 +98,5 @@ lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_e
 }
 
 void sj_config_lua_close(lua_State *lua) {
-    void *budget;
-    (void)lua_getallocf(lua, &budget);
-    lua_close(lua);
-    free(budget);
+    sj_lua_close(lua);
 }

@@ -555,6 +555,20 @@ static void apply(void **state) {
     run(node, "param get Enterprise 'Cluster ID'", 0, "value: HQ2");
 }
 
+/* What never ends, or asks for all that a machine has, is refused, whichever command reads it. */
+static void files_without_end(struct real_node *node) {
+    write_file(node, "doubles.lua", "local a = 'a' while true do a = a .. a end return { a }\n");
+    run(node, "apply doubles.lua", 1, "doubles.lua: not enough memory");
+    write_file(node, "shared.lua",
+               "local a = { 'x' } for i = 1, 30 do a = { a, a, a, a } end return { x = a }\n");
+    run(node, "apply shared.lua", 1, "more than the 64 MiB that a node takes at once");
+    run(node, "apply /dev/zero", 1, "/dev/zero cannot be read: expected at most");
+    run(node, "dna test /dev/zero", 1, "/dev/zero cannot be read: expected at most");
+    run(node, "policy check /dev/zero", 1, "/dev/zero cannot be read: expected at most");
+    run(node, "imported-catalog import x /dev/zero", 1, "/dev/zero cannot be read: expected at");
+    run(node, "apply /dev/null", 1, "the file must return a table, not a nil");
+}
+
 static void wrong_files(void **state) {
     struct real_node *node = *state;
     run(node, "apply", 2, "usage");
@@ -570,6 +584,7 @@ static void wrong_files(void **state) {
     run(node, "apply calls.lua", 1, "calls.lua:1");
     write_file(node, "loops.lua", "while true do end\n");
     run(node, "apply loops.lua", 1, "loops.lua");
+    files_without_end(node);
     write_file(node, "number.lua", "return 7\n");
     run(node, "apply number.lua", 1, NULL);
     write_file(node, "infinite.lua",
