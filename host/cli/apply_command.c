@@ -174,14 +174,15 @@ static int send_file(const struct cli_client *client, const char *file, bool dry
 int cli_apply(const struct cli_client *client, int argc, char **argv) {
     const char *file = NULL;
     bool dry_run = false, good = true;
-    if (argc == 2 && strcmp(argv[0], "--outcome") == 0) {
+    if (argc == 2 && cli_is_option(client, argv) && strcmp(argv[0], "--outcome") == 0) {
         cli_catch_interrupt();
         return follow(client, argv[1]);
     }
     for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--dry-run") == 0) {
+        const bool option = cli_is_option(client, &argv[i]);
+        if (option && strcmp(argv[i], "--dry-run") == 0) {
             dry_run = true;
-        } else if (file == NULL && argv[i][0] != '-') {
+        } else if (file == NULL && !option) {
             file = argv[i];
         } else {
             good = false;

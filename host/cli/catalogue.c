@@ -151,7 +151,8 @@ static const char *switched_on(const cJSON *declaration, const char *word) {
     return field != NULL && strcmp(cli_text(field, "type"), "boolean") == 0 ? word + 2 : NULL;
 }
 
-int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body) {
+int cli_read_words(const struct cli_client *client, const cJSON *declaration, int argc, char **argv,
+                   cJSON *body) {
     const char *positional = cli_text(declaration, "positional");
     for (int i = 0; i < argc; i++) {
         char name[WORD];
@@ -161,7 +162,8 @@ int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body)
          * and file texts cannot. */
         bool named = value != NULL && length > 0 && length < WORD &&
                      strspn(argv[i], "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
-        const char *flag = switched_on(declaration, argv[i]);
+        const char *flag =
+            cli_is_option(client, &argv[i]) ? switched_on(declaration, argv[i]) : NULL;
         if (flag != NULL) {
             (void)snprintf(name, sizeof name, "%s", flag);
             value = "true";

@@ -22,9 +22,11 @@ const cJSON *cli_find_command(const cJSON *catalogue, const char *noun, const ch
 const cJSON *cli_find_field(const cJSON *declaration, const char *name);
 
 /* Turns FIELD=VALUE words into members of `body`, as the declaration's types say. CLI_USAGE after a
- * printed sentence. Words without "=" are taken by the positional fields in turn. Secrets are wiped
- * out of argv, so that no list of processes shows them for longer than that takes. */
-int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body);
+ * printed sentence. Words without "=" are taken by the positional fields in turn, --NAME of a
+ * boolean field is NAME=true. Secrets are wiped out of argv, so that no list of processes shows
+ * them for longer than that takes. */
+int cli_read_words(const struct cli_client *client, const cJSON *declaration, int argc, char **argv,
+                   cJSON *body);
 
 /* What people type, as JSON of the field's type: yes and no are a boolean, null is no value, so
  * that the default holds, "null" in quotes is the word itself. What does not look like the type is

@@ -22,7 +22,13 @@ struct cli_client {
     bool json;        /* print JSON as it came */
     const char
         *key; /* Idempotency-Key of the request, or NULL: its outcome can be asked for under it */
+    char **plain; /* in argv: the words from there on stood behind "--"; NULL: there is none */
 };
+
+/* Whether a word of argv may be an option: it begins with "-" and stands before "--". */
+static inline bool cli_is_option(const struct cli_client *client, char *const *word) {
+    return (*word)[0] == '-' && (client->plain == NULL || word < client->plain);
+}
 
 /* Ends the request that is under way, and is true from then on, once the user has pressed Ctrl-C:
  * set by cli_catch_interrupt.

@@ -130,11 +130,12 @@ int cli_dna_test(const struct cli_client *client, int argc, char **argv) {
     const char *file = NULL, *with = NULL;
     bool as_they_are = false, good = true;
     for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--with") == 0 && i + 1 < argc) {
+        const bool option = cli_is_option(client, &argv[i]);
+        if (option && strcmp(argv[i], "--with") == 0 && i + 1 < argc) {
             with = argv[++i];
-        } else if (strcmp(argv[i], "--phones-as-they-are") == 0) {
+        } else if (option && strcmp(argv[i], "--phones-as-they-are") == 0) {
             as_they_are = true;
-        } else if (file == NULL && argv[i][0] != '-' && strchr(argv[i], '=') == NULL) {
+        } else if (file == NULL && !option && strchr(argv[i], '=') == NULL) {
             file = argv[i];
         } else {
             fprintf(stderr, "sojourn: dna test: unknown word %s\n", argv[i]);

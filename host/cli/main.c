@@ -27,7 +27,8 @@ static const char usage_text[] =
     "               [--json] COMMAND\n"
     "  OBJECT list|get|add|set|remove     configured and running objects: sojourn phone list\n"
     "                                     FIELD=null gives the default back, --FIELD is "
-    "FIELD=true\n"
+    "FIELD=true;\n"
+    "                                     behind -- stand no options: sojourn phone remove -- --x\n"
     "  apply FILE.lua [--dry-run]         apply what a file declares, show the difference\n"
     "  apply --outcome JOB                how an apply ended whose answer was lost\n"
     "  param list|get|set                 service, enterprise and feature parameters\n"
@@ -61,22 +62,31 @@ static bool asks_for_help(const char *word) {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* Options before the command, and --json anywhere; returns the number of words left in argv[0..],
- * or -1. */
+/* Nouns whose commands read their words, and ask for help, themselves. */
+static bool has_words_of_its_own(const char *noun) {
+    return strcmp(noun, "lab") == 0;
+}
+
+/* Options before the command, and --json anywhere before "--", behind which stand no options;
+ * returns the number of words left in argv[0..], or -1. */
 static int read_options(struct cli_client *client, int argc, char **argv) {
     int kept = 0;
     const char *from_environment = getenv("SOJOURN_SOCKET");
     set_socket(client,
                from_environment != NULL ? from_environment : "/var/lib/sojourn/sojourn.sock");
     for (int i = 1; i < argc; i++) {
-        bool takes_value =
-            kept == 0 && (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 ||
-                          strcmp(argv[i], "--user") == 0 || strcmp(argv[i], "--cacert") == 0);
+        bool takes_value = client->plain == NULL && kept == 0 &&
+                           (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 ||
+                            strcmp(argv[i], "--user") == 0 || strcmp(argv[i], "--cacert") == 0);
         if (takes_value && i + 1 == argc) {
             fprintf(stderr, "sojourn: %s needs a value\n", argv[i]);
             return -1;
         }
-        if (strcmp(argv[i], "--json") == 0) {
+        if (client->plain != NULL) {
+            argv[kept++] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0 && !(kept > 0 && has_words_of_its_own(argv[0]))) {
+            client->plain = argv + kept;
+        } else if (strcmp(argv[i], "--json") == 0) {
             client->json = true;
         } else if (kept == 0 && strcmp(argv[i], "--insecure") == 0) {
             client->insecure = true;
@@ -178,11 +188,6 @@ static int dispatch(const struct cli_client *client, int argc, char **argv) {
     return result;
 }
 
-/* Nouns whose commands read their words, and ask for help, themselves. */
-static bool has_words_of_its_own(const char *noun) {
-    return strcmp(noun, "lab") == 0;
-}
-
 int main(int argc, char **argv) {
     static char help_word[] = "help";
     struct cli_client client = {0};
@@ -204,7 +209,8 @@ int main(int argc, char **argv) {
         return CLI_OK;
     }
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (words > 1 && asks_for_help(argv[words - 1]) && !has_words_of_its_own(argv[0])) {
+    if (words > 1 && cli_is_option(&client, &argv[words - 1]) && asks_for_help(argv[words - 1]) &&
+        !has_words_of_its_own(argv[0])) {
         argv[1] = argv[0]; /* "phone add --help" asks what "help phone" shows */
         argv[0] = help_word;
         words = 2;

@@ -221,7 +221,7 @@ static int ask(const struct cli_client *client, const char *verb, int argc, char
         fprintf(stderr, "sojourn: this node does not offer \"policy %s\"\n", verb);
         result = CLI_REFUSED;
     } else {
-        result = cli_read_words(command, argc, argv, body);
+        result = cli_read_words(client, command, argc, argv, body);
         result = result == CLI_OK ? post(client, verb, body) : result;
     }
     cJSON_Delete(body);

@@ -69,7 +69,7 @@ static void say_none(const cJSON *resource, const cJSON *conditions) {
 static int list(const struct cli_client *client, const cJSON *resource, int argc, char **argv) {
     char path[PATH], after[SEGMENT] = "";
     cJSON *conditions = cJSON_CreateObject(), *all = cJSON_CreateArray();
-    int result = cli_read_words(resource, argc, argv, conditions);
+    int result = cli_read_words(client, resource, argc, argv, conditions);
     for (bool more = true; more && result == CLI_OK;) {
         size_t at =
             (size_t)snprintf(path, PATH, "/api/v1/%s?limit=%d", cli_text(resource, "plural"), PAGE);
@@ -126,7 +126,7 @@ static int write_record(const struct cli_client *client, const cJSON *resource, 
                         const char *key, int argc, char **argv) {
     char path[PATH];
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
-    int result = cli_read_words(resource, argc, argv, body);
+    int result = cli_read_words(client, resource, argc, argv, body);
     if (result == CLI_OK) {
         path_of(resource, key, path);
         result = cli_request(client, method, path, body, &answer);
@@ -233,7 +233,7 @@ static bool add_secret(const cJSON *command, const cJSON *problem, cJSON *body) 
 int cli_command(const struct cli_client *client, const cJSON *command, int argc, char **argv) {
     char path[PATH] = "/api/v1/do/";
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
-    int result = cli_read_words(command, argc, argv, body);
+    int result = cli_read_words(client, command, argc, argv, body);
     if (result == CLI_OK) {
         (void)snprintf(path + strlen(path), PATH - strlen(path), "%s",
                        cli_text(command, "command"));

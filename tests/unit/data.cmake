@@ -34,5 +34,6 @@ sj_unit_test(test_apply_job SOURCES test_apply_job.c LIBS PkgConfig::CJSON PkgCo
   $<TARGET_FILE:sojourn> TIMEOUT 180)
 sj_unit_test(test_sign_in SOURCES test_sign_in.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)
 sj_unit_test(test_cli SOURCES test_cli.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:sojourn> TIMEOUT 400)
+sj_unit_test(test_cli_files SOURCES test_cli_files.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:sojourn> TIMEOUT 400)
 sj_unit_test(test_cli_follow SOURCES test_cli_follow.c LIBS sojourn_host)
 sj_unit_test(test_cli_print SOURCES test_cli_print.c LIBS sojourn_host)

@@ -6,61 +6,8 @@
 #include <stdbool.h>
 #include <termios.h>
 
-#include "real_node.h"
-
-static const char *server, *shell;
-
-static int setup(void **state) {
-    struct real_node *node = calloc(1, sizeof *node);
-    real_node_open(node, server, "127.77.2.1");
-    *state = node;
-    return 0;
-}
-
-static int teardown(void **state) {
-    real_node_close(*state);
-    free(*state);
-    return 0;
-}
-
-static void write_file(const struct real_node *node, const char *name, const char *text) {
-    char path[160];
-    FILE *file;
-    (void)snprintf(path, sizeof path, "%s/%s", node->directory, name);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    (void)fputs(text, file);
-    (void)fclose(file);
-}
-
-/* Runs a line of the system's shell in the node's directory and expects an exit code and a part of
- * what it prints (both streams). */
-static void run_line(struct real_node *node, const char *line, int code, const char *part) {
-    char command[2048], output[65536];
-    size_t length = 0, got;
-    FILE *pipe;
-    int status;
-    (void)snprintf(command, sizeof command, "cd '%s' && %s 2>&1", node->directory, line);
-    pipe = popen(command, "r");
-    assert_non_null(pipe);
-    while ((got = fread(output + length, 1, sizeof output - 1 - length, pipe)) > 0) {
-        length += got;
-    }
-    output[length] = '\0';
-    status = pclose(pipe);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != code ||
-        (part != NULL && strstr(output, part) == NULL)) {
-        fail_msg("%s: expected %d and \"%s\", got %d \"%.600s\"", line, code,
-                 part != NULL ? part : "", WEXITSTATUS(status), output);
-    }
-}
-
-/* The same of `sojourn <words>`. */
-static void run(struct real_node *node, const char *words, int code, const char *part) {
-    char line[2000];
-    (void)snprintf(line, sizeof line, "SOJOURN_SOCKET=state/sojourn.sock '%s' %s", shell, words);
-    run_line(node, line, code, part);
-}
+#define CLI_NODE_ADDRESS "127.77.2.1"
+#include "cli_kit.h"
 
 static void objects(void **state) {
     struct real_node *node = *state;
@@ -367,49 +314,6 @@ static void services_that_are_not_offered(void **state) {
 
 /* Problems and differences stand in the order of the file, and changes show what was and what is.
  */
-static void apply_keeps_the_order_of_the_file(void **state) {
-    struct real_node *node = *state;
-    /* Some editors begin a file with a mark that it is UTF-8. */
-    write_file(node, "site.lua",
-               "\xef\xbb\xbf#!/usr/bin/lua\nreturn { partitions = { { name = 'Marked' } } }\n");
-    run(node, "apply site.lua --dry-run", 0, "1 added");
-    write_file(node, "site.lua",
-               "-- phones = first? no: a comment\n"
-               "return {\n  sip_profiles = { { name = \"R2\" }, { name = \"R1\" } },\n  "
-               "[\"partitions\"] = { { name = \"Z\" }, { "
-               "name = \"A\" } },\n"
-               "  parameters = { Enterprise = { [\"Maximum Number of Phones\"] = 5000 } },\n"
-               "  calling_search_spaces = { { name = \"C\", description = \"of [[ A ]]\", "
-               "partitions = { \"A\" } } },\n}\n");
-    for (int i = 0; i < 5; i++) {
-        run(node, "apply site.lua --dry-run", 0,
-            "+ sip_profile R2\n+ sip_profile R1\n+ partition Z\n+ partition A\n"
-            "~ parameter Maximum Number of Phones: value 60000 -> 5000\n+ calling_search_space "
-            "C\n");
-    }
-    run(node, "apply site.lua", 0, "5 added, 1 changed");
-    write_file(node, "site.lua",
-               "return { calling_search_spaces = { { name = \"C\", description = \"other\", "
-               "partitions = { \"A\", \"Z\" } } } }");
-    run(node, "apply site.lua", 0,
-        "~ calling_search_space C: description \"of [[ A ]]\" -> \"other\", partitions [\"A\"] -> "
-        "[\"A\",\"Z\"]\n");
-    write_file(node, "site.lua",
-               "return { phones = { { name = \"SEP1\", model = 7 } }, partitions = { { name = "
-               "\"a<b\" } },\n"
-               "  calling_search_spaces = { { name = \"D\", partitions = { \"Q\" } }, { nam = "
-               "\"E\" } }, end_users = { { "
-               "user_id = \"u\" } } }");
-    for (int i = 0; i < 5; i++) {
-        run(node, "apply site.lua", 1,
-            "phones[1].model: expected the key of a record, a text, got the number 7\n  "
-            "partitions[1].name: expected printable "
-            "text");
-        run(node, "apply site.lua", 1,
-            "calling_search_spaces[1].partitions[1]: expected the key of a partition, got \"Q\"");
-    }
-}
-
 static void typing_wrongly(void **state) {
     struct real_node *node = *state;
     run(node, "", 2, "usage");
@@ -542,72 +446,6 @@ static void typing_wrongly(void **state) {
     run(node, "help session", 0, "login_time (time such as");
 }
 
-static void apply(void **state) {
-    struct real_node *node = *state;
-    write_file(node, "site.lua",
-               "-- a site\nreturn { parameters = { Enterprise = { ['Cluster ID'] = 'HQ2' } },\n"
-               "  partitions = { { name = 'PT' } },\n  phones = {},\n"
-               "  directory_numbers = { { pattern = '1001', partition = 'PT' } } }\n");
-    run(node, "apply site.lua --dry-run", 0, "dry run: 2 added, 1 changed");
-    run(node, "partition list --json", 0, "[]");
-    run(node, "apply site.lua", 0, "+ directory_number 1001@PT");
-    run(node, "apply site.lua", 0, "0 added, 0 changed, 0 removed, 3 unchanged");
-    run(node, "param get Enterprise 'Cluster ID'", 0, "value: HQ2");
-}
-
-/* What never ends, or asks for all that a machine has, is refused, whichever command reads it. */
-static void files_without_end(struct real_node *node) {
-    write_file(node, "doubles.lua", "local a = 'a' while true do a = a .. a end return { a }\n");
-    run(node, "apply doubles.lua", 1, "doubles.lua: not enough memory");
-    write_file(node, "shared.lua",
-               "local a = { 'x' } for i = 1, 30 do a = { a, a, a, a } end return { x = a }\n");
-    run(node, "apply shared.lua", 1, "more than the 64 MiB that a node takes at once");
-    run(node, "apply /dev/zero", 1, "/dev/zero cannot be read: expected at most");
-    run(node, "dna test /dev/zero", 1, "/dev/zero cannot be read: expected at most");
-    run(node, "policy check /dev/zero", 1, "/dev/zero cannot be read: expected at most");
-    run(node, "imported-catalog import x /dev/zero", 1, "/dev/zero cannot be read: expected at");
-    run(node, "apply /dev/null", 1, "the file must return a table, not a nil");
-}
-
-static void wrong_files(void **state) {
-    struct real_node *node = *state;
-    run(node, "apply", 2, "usage");
-    run(node, "apply nowhere.lua", 1, "nowhere.lua");
-    write_file(node, "broken.lua", "return {\n  partitions = { { name = 'PT' \n}\n");
-    run(node, "apply broken.lua", 1, "broken.lua:");
-    /* A pipe can be read once; a first line for the system is not Lua's. */
-    run(node,
-        "apply /dev/stdin 2>&1 <<END || exit 1\n#!/usr/bin/env sojourn\n"
-        "return { partitions = { { nme = 'A' } } }\nEND\n",
-        1, "partitions[1].nme");
-    write_file(node, "calls.lua", "return { partitions = { { name = os.time() } } }\n");
-    run(node, "apply calls.lua", 1, "calls.lua:1");
-    write_file(node, "loops.lua", "while true do end\n");
-    run(node, "apply loops.lua", 1, "loops.lua");
-    files_without_end(node);
-    write_file(node, "number.lua", "return 7\n");
-    run(node, "apply number.lua", 1, NULL);
-    write_file(node, "infinite.lua",
-               "return { parameters = { Enterprise = { ['Lockout Duration'] = 1/0 } } }\n");
-    run(node, "apply infinite.lua", 1,
-        "infinite.lua: parameters: Enterprise: Lockout Duration: a number is not finite");
-    write_file(node, "function.lua", "return { partitions = { { name = function() end } } }\n");
-    run(node, "apply function.lua", 1, NULL);
-    write_file(node, "names.lua", "return { phons = {} , partitions = { { nme = 'A' } } }\n");
-    run(node, "apply names.lua", 1, "phons: expected the name of a list of records");
-    run(node, "apply names.lua", 1, "partitions[1].nme");
-    run(node, "partition list --json", 0, "[]");
-    write_file(node, "both.lua",
-               "return { partitions = { { name = 'B' } }, remove = { partitions = { 'B' } } }\n");
-    run(node, "apply both.lua", 1,
-        "remove.partitions[1]: expected a record that the file does not declare too, got \"B\"");
-    run(node, "partition add name=B", 0, NULL);
-    run(node, "apply both.lua", 1,
-        "remove.partitions[1]: expected a record that the file does not declare too, got \"B\"");
-    run(node, "apply both.lua --dry-run", 1, "remove.partitions[1]: expected a record");
-    run(node, "partition list --json", 0, "\"B\"");
-}
-
 /* Events are seen by those who watch, as they happen. */
 static void live_events(void **state) {
     struct real_node *node = *state;
@@ -647,10 +485,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(a_node_that_cannot_begin_says_why, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_are_logged, setup, teardown),
         cmocka_unit_test_setup_teardown(services_that_are_not_offered, setup, teardown),
-        cmocka_unit_test_setup_teardown(apply_keeps_the_order_of_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(typing_wrongly, setup, teardown),
-        cmocka_unit_test_setup_teardown(apply, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_files, setup, teardown),
         cmocka_unit_test_setup_teardown(live_events, setup, teardown),
     };
     if (count != 3) {
