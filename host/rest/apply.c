@@ -27,6 +27,7 @@ void apply_free(struct apply *apply) {
     cJSON_Delete(apply->content);
     sj_map_clear(&apply->by_key);
     sj_map_clear(&apply->given);
+    store_twins_clear(&apply->twins);
     sj_arena_free(&apply->arena);
     for (size_t i = 0; i < apply->sections_count; i++) {
         sj_text_clear(&apply->sections[i]);

@@ -17,6 +17,7 @@
 #include "host/record/problems.h"
 #include "host/record/record.h"
 #include "host/rest/record_secrets.h"
+#include "host/store/twins.h"
 
 struct node;
 
@@ -68,8 +69,9 @@ struct apply {
     struct apply_record *records, **last_record;
     sj_map by_key; /* each may stand once */
     struct apply_removal *removals, **last_removal;
-    const cJSON *parameters; /* the member of the content, or NULL */
-    sj_map given;            /* those that the pass has seen */
+    const cJSON *parameters;  /* the member of the content, or NULL */
+    struct store_twins twins; /* of the pass that checks */
+    sj_map given;             /* those that the pass has seen */
     struct rest_hashing hashing;
     size_t records_count, removals_count, parameters_count, secrets_count;
     struct apply_cursor cursor; /* of the pass that runs */

@@ -10,7 +10,8 @@ static void check_record(struct apply *apply, struct apply_record *entry) {
     struct sj_problems found;
     sj_problems_init(&found, SJ_PROBLEMS_MAX);
     found.first = apply->problems.first;
-    sj_store_check_given(apply->node->store, entry->meta, entry->record, path, &found);
+    sj_store_check_given(apply->node->store, entry->meta, entry->record, &apply->twins, path,
+                         &found);
     if (found.total > 0) {
         sj_problems_add_others(&apply->problems, &found);
     }
@@ -33,11 +34,15 @@ static void check_removal(struct apply *apply, struct apply_removal *removal) {
 }
 
 bool apply_check(struct apply *apply, uint64_t until) {
+    if (!apply->cursor.begun) {
+        store_twins_clear(&apply->twins); /* of a pass that was given up */
+    }
     apply_begin_pass(apply);
     if (apply_each_record(apply, until, check_record) ||
         apply_each_removal(apply, until, check_removal)) {
         return true;
     }
+    store_twins_clear(&apply->twins);
     apply_end_pass(apply);
     return false;
 }

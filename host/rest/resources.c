@@ -272,7 +272,7 @@ static void read_record(struct write *write, const cJSON *json, const void *stor
     }
     rest_secrets_mark(meta, write->record);
     (void)sj_record_read_checked(&reader, meta, json, NULL, write->record);
-    sj_store_check_given(write->rest->node->store, write->meta, write->record, NULL, &behind);
+    sj_store_check_given(write->rest->node->store, write->meta, write->record, NULL, NULL, &behind);
     if (stored == NULL) {
         sj_store_check_new(write->rest->node->store, write->meta, write->record, NULL, &behind);
     }

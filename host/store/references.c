@@ -173,7 +173,7 @@ void sj_store_check_references(struct store *store, const sj_resource_meta *meta
         key[0] = '\0';
     }
     check_members(&checking, meta->record, record, path);
-    store_check_rules(store, meta, record, path, problems, SJ_RULE_ANY);
+    store_check_rules(store, meta, record, NULL, path, problems, SJ_RULE_ANY);
 }
 
 /* ---- what people give ---- */
@@ -211,15 +211,16 @@ static void check_references_once(const sj_record_meta *meta, const void *record
 }
 
 void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record,
-                          const struct sj_path *path, struct sj_problems *problems) {
+                          struct store_twins *twins, const struct sj_path *path,
+                          struct sj_problems *problems) {
     sj_store_check_references(store, meta, record, path, problems);
     check_references_once(meta->record, record, path, problems);
-    store_check_rules(store, meta, record, path, problems, SJ_RULE_GIVEN);
+    store_check_rules(store, meta, record, twins, path, problems, SJ_RULE_GIVEN);
 }
 
 void sj_store_check_new(struct store *store, const sj_resource_meta *meta, const void *record,
                         const struct sj_path *path, struct sj_problems *problems) {
-    store_check_rules(store, meta, record, path, problems, SJ_RULE_NEW);
+    store_check_rules(store, meta, record, NULL, path, problems, SJ_RULE_NEW);
 }
 
 /* ---- who refers to a record ---- */

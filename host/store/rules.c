@@ -6,6 +6,7 @@
 
 #include "host/record/record.h"
 #include "host/store/internal.h"
+#include "host/store/twins.h"
 #include "rules/rules.h"
 
 enum {
@@ -21,6 +22,7 @@ struct looking {
     size_t found_count;
     sj_list lists[MOST_LISTS];
     size_t lists_count;
+    struct store_twins *twins;
 };
 
 static int find(void *user, const sj_resource_meta *meta, const char *key, const void **record) {
@@ -52,6 +54,12 @@ static int list(void *user, const sj_resource_meta *meta, const sj_query *query,
     return status;
 }
 
+static int twin(void *user, const sj_resource_meta *meta, const sj_query *query, sj_rule_same *same,
+                const void *record, const void **found) {
+    struct looking *looking = user;
+    return store_twins_find(looking->store, looking->twins, meta, query, same, record, found);
+}
+
 static void report(void *user, const struct sj_rule_place *place, const char *sentence) {
     const struct looking *looking = user;
     const struct sj_path list = {looking->path, place->list, 0}, item = {&list, NULL, place->item};
@@ -70,24 +78,49 @@ static void free_found(struct looking *looking) {
     }
 }
 
+/* Asks all that `ask` wants in one look. `twins`: what is kept between looks; NULL: nothing. */
+static void look(struct store *store, struct store_twins *twins, const struct sj_path *path,
+                 struct sj_problems *problems,
+                 void (*ask)(const struct sj_rule_check *check, const void *context),
+                 const void *context) {
+    struct store_twins own = {0};
+    struct looking looking = {
+        .store = store, .path = path, .problems = problems, .twins = twins != NULL ? twins : &own};
+    const struct sj_rule_check check = {&store->node->facts, &looking, find, list, twin, report};
+    ask(&check, context);
+    free_found(&looking);
+    store_twins_clear(&own);
+}
+
+struct rules_of {
+    const sj_resource_meta *meta;
+    const void *record;
+    enum sj_rule_of of;
+};
+
 /* By name: plugins bring copies of the metadata, and each plan has one. */
-void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record,
-                       const struct sj_path *path, struct sj_problems *problems,
-                       enum sj_rule_of of) {
-    struct looking looking = {.store = store, .path = path, .problems = problems};
-    const struct sj_rule_check check = {&store->node->facts, &looking, find, list, report};
+static void ask_rules(const struct sj_rule_check *check, const void *context) {
+    const struct rules_of *rules = context;
     for (const struct sj_rule *rule = sj_rules; rule->meta != NULL; rule++) {
-        if (rule->of == of && strcmp(rule->meta->record->name, meta->record->name) == 0) {
-            rule->check(&check, record);
+        if (rule->of == rules->of &&
+            strcmp(rule->meta->record->name, rules->meta->record->name) == 0) {
+            rule->check(check, rules->record);
         }
     }
-    free_found(&looking);
+}
+
+void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record,
+                       struct store_twins *twins, const struct sj_path *path,
+                       struct sj_problems *problems, enum sj_rule_of of) {
+    const struct rules_of rules = {meta, record, of};
+    look(store, twins, path, problems, ask_rules, &rules);
+}
+
+static void ask_own_cluster_id(const struct sj_rule_check *check, const void *context) {
+    sj_rule_own_cluster_id(check, context);
 }
 
 void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id,
                                    const struct sj_path *path, struct sj_problems *problems) {
-    struct looking looking = {.store = store, .path = path, .problems = problems};
-    const struct sj_rule_check check = {&store->node->facts, &looking, find, list, report};
-    sj_rule_own_cluster_id(&check, cluster_id);
-    free_found(&looking);
+    look(store, NULL, path, problems, ask_own_cluster_id, cluster_id);
 }

@@ -8,10 +8,11 @@
 #include "rules/rules.h"
 
 struct store;
+struct store_twins;
 
-/* The rules of one sort. */
+/* The rules of one sort. `twins`: what is kept between the looks at many records; NULL: nothing. */
 void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record,
-                       const struct sj_path *path, struct sj_problems *problems,
-                       enum sj_rule_of of);
+                       struct store_twins *twins, const struct sj_path *path,
+                       struct sj_problems *problems, enum sj_rule_of of);
 
 #endif

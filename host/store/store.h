@@ -16,6 +16,7 @@
 
 struct node;
 struct store;
+struct store_twins;
 struct sqlite3;
 
 /* Opens <state directory>/sojourn.db. Makes the tables of node->schema. */
@@ -71,9 +72,10 @@ void sj_store_check_parameter_reference(struct store *store, const sj_field *fie
                                         const char *value, const struct sj_path *path,
                                         struct sj_problems *problems);
 /* References, and what holds for values that people give: services write names as phones sent
- * them. */
+ * them. Who checks many records keeps `twins` between them (twins.h); NULL: it is one alone. */
 void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record,
-                          const struct sj_path *path, struct sj_problems *problems);
+                          struct store_twins *twins, const struct sj_path *path,
+                          struct sj_problems *problems);
 /* What holds for a record that people give and that the store does not have: before it is
  * written. */
 void sj_store_check_new(struct store *store, const sj_resource_meta *meta, const void *record,

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <sojourn/base/text.h>
 
@@ -16,8 +15,6 @@
 #include "resources/route_pattern.h"
 #include "resources/sip_route_pattern.h"
 #include "resources/sip_trunk.h"
-
-enum { DOMAIN_PATTERN_ROOM = 256 };
 
 /* The trunk between clusters has no destination of its own: what names it as one leads nowhere. */
 static void check_called_trunk(const struct sj_rule_check *check, const char *name,
@@ -61,38 +58,31 @@ void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record
 
 /* As hosts are matched: a name has no case, and of a network its bits alone count, so that each is
  * written in more than one way. Of anything else, the text itself. */
-static void plain_domain_pattern(const char *pattern, char plain[DOMAIN_PATTERN_ROOM]) {
+static void plain_domain_pattern(const void *record, char plain[SJ_RULE_SAME_ROOM]) {
+    const char *pattern = ((const sj_sip_route_pattern *)record)->pattern;
     const char *slash = strchr(pattern, '/');
     const size_t length = slash != NULL ? (size_t)(slash - pattern) : 0;
     struct in_addr network;
-    (void)snprintf(plain, DOMAIN_PATTERN_ROOM, "%.*s", (int)length, pattern);
+    (void)snprintf(plain, SJ_RULE_SAME_ROOM, "%.*s", (int)length, pattern);
     if (slash == NULL || inet_pton(AF_INET, plain, &network) != 1) {
-        (void)snprintf(plain, DOMAIN_PATTERN_ROOM, "%s", pattern);
+        sj_rule_lower(pattern, plain, SJ_RULE_SAME_ROOM);
         return;
     }
     const unsigned bits = (unsigned)strtoul(slash + 1, NULL, 10);
     const uint32_t mask = bits == 0 || bits > 32 ? 0 : UINT32_MAX << (32 - bits);
-    (void)snprintf(plain, DOMAIN_PATTERN_ROOM, "%08x/%u", (unsigned)(ntohl(network.s_addr) & mask),
+    (void)snprintf(plain, SJ_RULE_SAME_ROOM, "%08x/%u", (unsigned)(ntohl(network.s_addr) & mask),
                    bits);
 }
 
 static void check_once(const struct sj_rule_check *check, const sj_sip_route_pattern *pattern) {
     const sj_query of_partition = {.field = "partition", .value = pattern->partition};
-    const sj_list *list = NULL;
-    char plain[DOMAIN_PATTERN_ROOM], other_plain[DOMAIN_PATTERN_ROOM];
-    plain_domain_pattern(pattern->pattern, plain);
-    if (check->list(check->user, &sj_sip_route_pattern_meta, &of_partition, &list) != SJ_OK) {
-        list = NULL;
-    }
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        const sj_sip_route_pattern *other = list->records[i];
-        plain_domain_pattern(other->pattern, other_plain);
-        if (strcasecmp(plain, other_plain) == 0 && strcmp(pattern->pattern, other->pattern) != 0) {
-            sj_rule_tell(check, sj_rule_field("pattern"),
-                         "expected another pattern than \"%s\", which is the same in this "
-                         "partition, got \"%s\"",
-                         other->pattern, pattern->pattern);
-        }
+    const sj_sip_route_pattern *other = sj_rule_twin(check, &sj_sip_route_pattern_meta,
+                                                     &of_partition, plain_domain_pattern, pattern);
+    if (other != NULL) {
+        sj_rule_tell(check, sj_rule_field("pattern"),
+                     "expected another pattern than \"%s\", which is the same in this "
+                     "partition, got \"%s\"",
+                     other->pattern, pattern->pattern);
     }
 }
 

@@ -106,23 +106,22 @@ static void check_user_part(const struct sj_rule_check *check, const char *user)
     }
 }
 
+static void plain_domain(const void *record, char text[SJ_RULE_SAME_ROOM]) {
+    sj_rule_lower(((const sj_directory_uri *)record)->host, text, SJ_RULE_SAME_ROOM);
+}
+
 void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record) {
     const sj_directory_uri *uri = record;
     const sj_query of_user = {.field = "user", .value = uri->user};
-    const sj_list *list = NULL;
     check_user_part(check, uri->user);
     check_failover(check, uri->pstn_failover);
-    if (check->list(check->user, &sj_directory_uri_meta, &of_user, &list) != SJ_OK) {
-        list = NULL;
-    }
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        const sj_directory_uri *other = list->records[i];
-        if (strcasecmp(other->host, uri->host) == 0 && strcmp(other->host, uri->host) != 0) {
-            sj_rule_tell(check, sj_rule_field("host"),
-                         "expected another domain than that of \"%s@%s\", which is the same URI, "
-                         "got \"%s\"",
-                         other->user, other->host, uri->host);
-        }
+    const sj_directory_uri *other =
+        sj_rule_twin(check, &sj_directory_uri_meta, &of_user, plain_domain, uri);
+    if (other != NULL) {
+        sj_rule_tell(check, sj_rule_field("host"),
+                     "expected another domain than that of \"%s@%s\", which is the same URI, "
+                     "got \"%s\"",
+                     other->user, other->host, uri->host);
     }
     if (uri->directory_number[0] != '\0' && uri->end_user[0] != '\0') {
         sj_rule_tell(check, sj_rule_field("end_user"),
@@ -221,9 +220,16 @@ void sj_rule_advertised_pattern(const struct sj_rule_check *check, const void *r
     check_pattern(check, one->pattern, one->pstn_failover, one->strip_digits, one->prepend_digits);
 }
 
+static void plain_name(const void *record, char text[SJ_RULE_SAME_ROOM]) {
+    sj_rule_lower(((const sj_imported_catalog *)record)->name, text, SJ_RULE_SAME_ROOM);
+}
+
+static void plain_route_string(const void *record, char text[SJ_RULE_SAME_ROOM]) {
+    sj_rule_lower(((const sj_imported_catalog *)record)->route_string, text, SJ_RULE_SAME_ROOM);
+}
+
 void sj_rule_imported_catalog(const struct sj_rule_check *check, const void *record) {
-    const sj_imported_catalog *catalog = record;
-    const sj_list list = catalogs_of(check);
+    const sj_imported_catalog *catalog = record, *other;
     const void *own = NULL;
     if (check->find(check->user, &sj_ils_configuration_meta, "default", &own) == SJ_OK &&
         strcasecmp(((const sj_ils_configuration *)own)->advertised_route_string,
@@ -233,22 +239,20 @@ void sj_rule_imported_catalog(const struct sj_rule_check *check, const void *rec
                      "cluster advertises for itself (ils-configuration)",
                      catalog->route_string);
     }
-    for (size_t i = 0; i < list.count; i++) {
-        const sj_imported_catalog *other = list.records[i];
-        if (strcmp(other->name, catalog->name) != 0 &&
-            strcasecmp(other->name, catalog->name) == 0) {
-            sj_rule_tell(check, sj_rule_field("name"),
-                         "expected a name that differs from others in more than small and capital "
-                         "letters, got \"%s\" beside \"%s\"",
-                         catalog->name, other->name);
-        } else if (strcmp(other->name, catalog->name) != 0 &&
-                   strcasecmp(other->route_string, catalog->route_string) == 0) {
-            sj_rule_tell(check, sj_rule_field("route_string"),
-                         "expected a route string of this catalog alone, got \"%s\", which is that "
-                         "of the imported catalog \"%s\": import both files into one, or name "
-                         "another in its SIP route pattern",
-                         catalog->route_string, other->name);
-        }
+    other = sj_rule_twin(check, &sj_imported_catalog_meta, NULL, plain_name, catalog);
+    if (other != NULL) {
+        sj_rule_tell(check, sj_rule_field("name"),
+                     "expected a name that differs from others in more than small and capital "
+                     "letters, got \"%s\" beside \"%s\"",
+                     catalog->name, other->name);
+    }
+    other = sj_rule_twin(check, &sj_imported_catalog_meta, NULL, plain_route_string, catalog);
+    if (other != NULL) {
+        sj_rule_tell(check, sj_rule_field("route_string"),
+                     "expected a route string of this catalog alone, got \"%s\", which is that "
+                     "of the imported catalog \"%s\": import both files into one, or name "
+                     "another in its SIP route pattern",
+                     catalog->route_string, other->name);
     }
 }
 

@@ -1,7 +1,7 @@
 /* Rules of the house's records that no declaration can say, since they join two fields or two
  * records. They stand beside the declarations, as they hold on every node, whichever services run
  * there. The store asks them (host/store/rules.c) and knows none of the resources by name. Pure but
- * for `find` and `list`. */
+ * for `find`, `list` and `twin`. */
 #ifndef SJ_RULES_H
 #define SJ_RULES_H
 
@@ -10,6 +10,11 @@
 #include <sojourn/store.h>
 
 struct sj_rule_place;
+
+/* What two records of a resource must not both be, as a text: records that have the same are the
+ * same, though their keys differ. */
+enum { SJ_RULE_SAME_ROOM = 512 };
+typedef void sj_rule_same(const void *record, char text[SJ_RULE_SAME_ROOM]);
 
 /* One look at one record. */
 struct sj_rule_check {
@@ -21,6 +26,11 @@ struct sj_rule_check {
     /* Several, as the store has them, until the look is over: SJ_OK, or why they cannot be read. */
     int (*list)(void *user, const sj_resource_meta *meta, const sj_query *query,
                 const sj_list **list);
+    /* Of the records of the query (NULL: of all) another one that is the same, though its key
+     * differs; *twin NULL: there is none. SJ_OK, or why they cannot be read. Where many records are
+     * checked, the cost of a look does not grow with their number, as that of a list would. */
+    int (*twin)(void *user, const sj_resource_meta *meta, const sj_query *query, sj_rule_same *same,
+                const void *record, const void **twin);
     /* `sentence` is wrong at that place of the record. */
     void (*tell)(void *user, const struct sj_rule_place *place, const char *sentence);
 };
@@ -57,6 +67,12 @@ const char *const *sj_rule_always(const sj_resource_meta *meta);
 const char *sj_rule_stays(const sj_resource_meta *meta, const char *key);
 
 /* For rules. */
+/* The twin that a rule looks for; NULL: none. */
+const void *sj_rule_twin(const struct sj_rule_check *check, const sj_resource_meta *meta,
+                         const sj_query *query, sj_rule_same *same, const void *record);
+/* A text in small letters, cut at the room: of domains and names, in which letters do not differ.
+ */
+void sj_rule_lower(const char *from, char *text, size_t room);
 void sj_rule_tell(const struct sj_rule_check *check, struct sj_rule_place place, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
 /* Of a list of the record's: each is the name of a node of this cluster, and stands there once. */

@@ -65,6 +65,20 @@ const struct sj_rule sj_rules[] = {
     {NULL, NULL, SJ_RULE_ANY},
 };
 
+const void *sj_rule_twin(const struct sj_rule_check *check, const sj_resource_meta *meta,
+                         const sj_query *query, sj_rule_same *same, const void *record) {
+    const void *twin = NULL;
+    return check->twin(check->user, meta, query, same, record, &twin) == SJ_OK ? twin : NULL;
+}
+
+void sj_rule_lower(const char *from, char *text, size_t room) {
+    size_t i = 0;
+    for (; from[i] != '\0' && i + 1 < room; i++) {
+        text[i] = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] - 'A' + 'a' : from[i]);
+    }
+    text[i] = '\0';
+}
+
 void sj_rule_tell(const struct sj_rule_check *check, struct sj_rule_place place, const char *format,
                   ...) {
     char sentence[1000];
