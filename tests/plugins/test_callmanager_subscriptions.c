@@ -48,19 +48,26 @@ static void watcher(sj_testkit *kit) {
     plain_phone(kit, plain, "plain-phone", "1005", WATCHES);
 }
 
-static void subscribe_with(sj_testkit *kit, const char *from, const char *number, int cseq,
-                           const char *to, const char *event, int expires, const char *more) {
+/* `tag`: in From, and `call`: in Call-ID, which name the dialog together with the tag in To. */
+static void subscribe_as(sj_testkit *kit, const char *from, const char *tag, const char *call,
+                         const char *number, int cseq, const char *to, const char *event,
+                         int expires, const char *more) {
     static int branch;
     char text[2000];
     (void)snprintf(text, sizeof text,
                    "SUBSCRIBE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-                   "%s:5060;branch=z9hG4bKs%d\r\nFrom: <sip:1005@x>;tag=1\r\nTo: %s\r\n"
+                   "%s:5060;branch=z9hG4bKs%d\r\nFrom: <sip:1005@x>;tag=%s\r\nTo: %s\r\n"
                    "Call-ID: sub-%s-%s-%s\r\nCSeq: %d SUBSCRIBE\r\nContact: <sip:phone@%s:5060>\r\n"
                    "Event: %s\r\nExpires: %d\r\n%sContent-Length: 0\r\n\r\n",
-                   number, from, ++branch, to, from, number, event, cseq, from, event, expires,
+                   number, from, ++branch, tag, to, from, number, call, cseq, from, event, expires,
                    more);
     sj_testkit_forget(kit);
     send_text(kit, from, 5060, text);
+}
+
+static void subscribe_with(sj_testkit *kit, const char *from, const char *number, int cseq,
+                           const char *to, const char *event, int expires, const char *more) {
+    subscribe_as(kit, from, "1", event, number, cseq, to, event, expires, more);
 }
 
 static void subscribe(sj_testkit *kit, const char *from, const char *number, const char *event) {
@@ -122,6 +129,36 @@ static void test_life(void **state) {
     (void)expect(kit, plain, "SIP/2.0 481");
 }
 
+/* A request that is not of the subscription: of another dialog, which both tags and the Call-ID
+ * name (RFC 3261 12.2.2), or of another subscription in it (RFC 6665 4.5.2). It changes nothing. */
+static void test_of_another_subscription(void **state) {
+    sj_testkit *kit = *state;
+    char to[200];
+    both_register(kit);
+    watcher(kit);
+    static const struct {
+        const char *tag, *call, *to, *event;
+    } others[] = {
+        {"2", "call", NULL, "dialog;id=7"},
+        {"1", "other", NULL, "dialog;id=7"},
+        {"1", "call", NULL, "dialog;id=77"},
+        {"1", "call", NULL, "dialog"},
+        {"1", "call", NULL, "presence;id=7"},
+        {"1", "call", "<sip:x@x>;tag=invented", "dialog;id=7"},
+    };
+    subscribe_as(kit, plain, "1", "call", "1002", 1, "<sip:x@x>", "dialog;id=7", 600, "");
+    (void)snprintf(to, sizeof to, "%s", header(expect(kit, plain, "SIP/2.0 200"), "To"));
+    (void)told(kit, plain);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        subscribe_as(kit, plain, others[i].tag, others[i].call, "1002", 2,
+                     others[i].to == NULL ? to : others[i].to, others[i].event, 0, "");
+        (void)expect(kit, plain, "SIP/2.0 481");
+        assert_null(sent_to(kit, plain, "NOTIFY"));
+    }
+    subscribe_as(kit, plain, "1", "call", "1002", 2, to, "dialog ; id=7", 600, "");
+    (void)expect(kit, plain, "SIP/2.0 200");
+}
+
 static void test_expiry_and_fetch(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
@@ -148,6 +185,15 @@ static void test_refused(void **state) {
     assert_string_equal(header(expect(kit, plain, "SIP/2.0 423"), "Min-Expires"), "5");
     subscribe_with(kit, plain, "1002", 3, "<sip:x@x>", "dialog", 60, "Accept: text/plain\r\n");
     (void)expect(kit, plain, "SIP/2.0 406");
+    static const char *const excluded[] = {
+        "application/dialog-info+xml;q=0", "application/dialog-info+xml ; q=0.000, text/*",
+        "application/dialog-info+xml;q=0, */*;q=0.8", "application/*;q=0, */*"};
+    for (size_t i = 0; i < sizeof excluded / sizeof excluded[0]; i++) {
+        char accept[100];
+        (void)snprintf(accept, sizeof accept, "Accept: %s\r\n", excluded[i]);
+        subscribe_with(kit, plain, "1002", 10 + (int)i, "<sip:x@x>", "dialog", 60, accept);
+        (void)expect(kit, plain, "SIP/2.0 406");
+    }
     subscribe_with(kit, plain, "4711", 4, "<sip:x@x>", "dialog", 60, "");
     expect_text(expect(kit, plain, "SIP/2.0 404"), "No directory number 4711 within reach");
     subscribe(kit, gateway, "1002", "dialog");
@@ -171,6 +217,9 @@ static void test_types(void **state) {
     assert_string_equal(header(told(kit, plain), "Content-Type"), "application/cpim-pidf+xml");
     subscribe_with(kit, plain, "1002", 2, "<sip:x@x>", "presence", 60,
                    "Accept: text/plain, application/*;q=0.5\r\n");
+    assert_string_equal(header(told(kit, plain), "Content-Type"), "application/pidf+xml");
+    subscribe_with(kit, plain, "1002", 3, "<sip:x@x>", "presence", 60,
+                   "Accept: application/pidf+xml;q=0.01, */*;q=0\r\n");
     assert_string_equal(header(told(kit, plain), "Content-Type"), "application/pidf+xml");
 }
 
@@ -689,6 +738,7 @@ static void test_many_watchers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_life),
+        TEST(test_of_another_subscription),
         TEST(test_expiry_and_fetch),
         TEST(test_refused),
         TEST(test_types),

@@ -68,6 +68,51 @@ bool sip_values_have(const struct sip_message *message, enum sip_header_name nam
     return false;
 }
 
+/* How closely a range names the type: the type itself, "application/" and all of it, all, or not at
+ * all (0). */
+static int closeness(const char *type, struct sip_text range) {
+    const char *slash = strchr(type, '/');
+    const size_t family = slash == NULL ? 0 : (size_t)(slash - type) + 1;
+    return sip_text_is_nocase(range, type) ? 3
+           : family > 0 && range.length == family + 1 && range.at[family] == '*' &&
+                   strncasecmp(range.at, type, family) == 0
+               ? 2
+           : sip_text_is(range, "*/*") ? 1
+                                       : 0;
+}
+
+/* q=0, q=0.0, ... */
+static bool is_excluded(struct sip_text value) {
+    const struct sip_text range = sip_text_token(value);
+    struct sip_text params = {value.at + range.length, value.length - range.length}, q;
+    params = sip_text_trim(params);
+    if (!sip_param(params, "q", &q) || q.length == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < q.length; i++) {
+        if (q.at[i] != (i == 1 ? '.' : '0')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sip_accepts(const struct sip_message *message, const char *type) {
+    struct sip_values values = sip_values_of(message, SIP_ACCEPT);
+    struct sip_text value;
+    int closest = 0;
+    bool any = false, accepted = false;
+    while (sip_values_next(&values, &value)) {
+        const int close = closeness(type, sip_text_token(value));
+        if (close > closest) {
+            closest = close;
+            accepted = !is_excluded(value);
+        }
+        any = true;
+    }
+    return !any || accepted;
+}
+
 bool sip_tag(const struct sip_message *message, enum sip_header_name to_or_from,
              struct sip_text *tag) {
     struct sip_name_address party;

@@ -25,6 +25,10 @@ size_t sip_values_count(const struct sip_message *message, enum sip_header_name 
 bool sip_values_have(const struct sip_message *message, enum sip_header_name name,
                      const char *token);
 
+/* Whether Accept takes documents of that type (RFC 3261 20.1, RFC 2616 14.1): the range that is
+ * closest to the type says it, and one with q=0 takes none. True without Accept. */
+bool sip_accepts(const struct sip_message *message, const char *type);
+
 /* The tag in To or From; false when there is none. A request whose To has one is within a dialog.
  */
 bool sip_tag(const struct sip_message *message, enum sip_header_name to_or_from,

@@ -29,31 +29,12 @@ static const struct event_package *find_package(const struct sip_message *reques
     return NULL;
 }
 
-/* Whether a type is within "application/pidf+xml", "application/" and all of it, or all. */
-static bool is_in_range(const char *type, struct sip_text range) {
-    const char *slash = strchr(type, '/');
-    return sip_text_is_nocase(range, type) || sip_text_is(range, "*/*") ||
-           (slash != NULL && range.length == (size_t)(slash - type) + 2 &&
-            strncasecmp(range.at, type, range.length - 1) == 0 &&
-            range.at[range.length - 1] == '*');
-}
-
 /* False: the phone accepts none of the package's types. */
 static bool find_type(const struct sip_message *request, struct wanted *wanted) {
-    struct sip_values values = sip_values_of(request, SIP_ACCEPT);
-    struct sip_text value;
-    bool any = false, other = false;
-    while (sip_values_next(&values, &value)) {
-        const struct sip_text range = sip_text_token(value);
-        if (is_in_range(wanted->package->type, range)) {
-            return true;
-        }
-        any = true;
-        other = other || (wanted->package->other_type != NULL &&
-                          is_in_range(wanted->package->other_type, range));
-    }
-    wanted->other_type = other;
-    return !any || other;
+    const struct event_package *package = wanted->package;
+    wanted->other_type = !sip_accepts(request, package->type);
+    return !wanted->other_type ||
+           (package->other_type != NULL && sip_accepts(request, package->other_type));
 }
 
 /* The status that refuses it, whoever asks; 0: it can be granted. */
@@ -230,6 +211,32 @@ static void begin(struct call_manager *manager, struct registration *phone,
     grant(subscription, phone, request, wanted);
 }
 
+/* The id of an Event; "" for none. */
+static struct sip_text id_of(struct sip_text event) {
+    const struct sip_text package = sip_text_token(event);
+    const struct sip_text params = {event.at + package.length, event.length - package.length};
+    struct sip_text id = {"", 0};
+    (void)sip_param(sip_text_trim(params), "id", &id);
+    return id;
+}
+
+/* Whether a request within a dialog is one of this subscription: Call-ID and both tags name the
+ * dialog (RFC 3261 12.2.2), Event with its id the subscription in it (RFC 6665 4.5.2, 8.2.1). */
+static bool is_of(const struct subscription *subscription, const struct registration *phone,
+                  const struct sip_message *request, const struct event_package *package) {
+    struct sip_name_address remote;
+    struct sip_text tag = {"", 0}, known = {"", 0};
+    (void)sip_tag(request, SIP_FROM, &tag);
+    if (sip_name_address_parse(sip_text_of(subscription->remote), &remote)) {
+        (void)sip_param(remote.params, "tag", &known);
+    }
+    return subscription->package == package && sip_text_equal(tag, known) &&
+           strcmp(subscription->device_name, phone->device->name) == 0 &&
+           sip_text_is(sip_message_header(request, SIP_CALL_ID), subscription->call_id) &&
+           sip_text_equal(id_of(sip_message_header(request, SIP_EVENT)),
+                          id_of(sip_text_of(subscription->event)));
+}
+
 /* Within its dialog: a refresh, or its end. The rights are looked at again. */
 static void go_on(struct call_manager *manager, struct registration *phone,
                   const struct sip_message *request, const struct sip_flow *flow,
@@ -237,9 +244,7 @@ static void go_on(struct call_manager *manager, struct registration *phone,
     struct subscription *subscription = subscription_find(manager, tag);
     struct sip_name_address contact;
     struct watch_verdict verdict = {.status = 0};
-    if (subscription == NULL || subscription->package != wanted->package ||
-        strcmp(subscription->device_name, phone->device->name) != 0 ||
-        !sip_text_is(sip_message_header(request, SIP_CALL_ID), subscription->call_id)) {
+    if (subscription == NULL || !is_of(subscription, phone, request, wanted->package)) {
         sip_answer(manager, request, flow, 481, "");
         return;
     }
