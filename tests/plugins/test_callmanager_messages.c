@@ -20,7 +20,7 @@ static const char *const plain = "192.0.2.7", *const visitor = "203.0.113.5";
     "Messages-Waiting: yes\r\nMessage-Account: sip:1002@mail\r\nVoice-Message: 2/8 (0/2)\r\n"
 #define NOTHING "Messages-Waiting: no\r\n"
 
-static void mail_says(sj_testkit *kit, const char *number, const char *body) {
+static void mail_says_as(sj_testkit *kit, const char *number, const char *type, const char *body) {
     static int branch;
     char text[2000];
     (void)snprintf(text, sizeof text,
@@ -29,12 +29,15 @@ static void mail_says(sj_testkit *kit, const char *number, const char *body) {
                    "<sip:%s@127.0.0.1>\r\nCall-ID: m%d\r\nCSeq: 1 NOTIFY\r\nContact: "
                    "<sip:mail@192.0.2.90>\r\nEvent: message-summary\r\nSubscription-State: "
                    "active\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
-                   number, branch, branch, number, branch, MESSAGE_SUMMARY_TYPE, strlen(body),
-                   body);
+                   number, branch, branch, number, branch, type, strlen(body), body);
     branch++;
     sj_testkit_forget(kit);
     send_text(kit, gateway, 5060, text);
     sj_testkit_advance(kit, 40);
+}
+
+static void mail_says(sj_testkit *kit, const char *number, const char *body) {
+    mail_says_as(kit, number, MESSAGE_SUMMARY_TYPE, body);
 }
 
 static void mail_is_accepted(sj_testkit *kit) {
@@ -111,6 +114,11 @@ static void test_refused(void **state) {
     expect_text(expect(kit, gateway, "SIP/2.0 404"), "reaches no directory number 4711");
     mail_says(kit, "1002", "Voice-Message: 1/0\r\n");
     (void)expect(kit, gateway, "SIP/2.0 400");
+    mail_says(kit, "1002", "Messages-Waiting: yes\r\nVoice-Message: 99999999999/0\r\n");
+    expect_text(expect(kit, gateway, "SIP/2.0 400"), "cannot be read");
+    mail_says_as(kit, "1002", "text/plain", WAITING);
+    assert_string_equal(header(expect(kit, gateway, "SIP/2.0 415"), "Accept"),
+                        MESSAGE_SUMMARY_TYPE);
     assert_null(sent_to(kit, bob, "REFER"));
 }
 
@@ -227,7 +235,16 @@ static void test_documents(void **state) {
     } cases[] = {
         {WAITING, true, true, 2, 8},
         {"messages-waiting:YES\nvoice-message : 7", true, true, 7, 0},
-        {"Messages-Waiting: no\r\nX: y\r\nVoice-Message: 99999999999/1", true, false, 999999999, 1},
+        {"Messages-Waiting: no\r\nX: y\r\nVoice-Message: 4294967295/1", true, false, 4294967295, 1},
+        {"Messages-Waiting: yes\r\nVoice-Message: 1 / 2 ( 3 / 4 )", true, true, 1, 2},
+        /* A count that has no room is wrong: it is refused rather than told on as another one. */
+        {"Messages-Waiting: no\r\nX: y\r\nVoice-Message: 99999999999/1", false, false, 0, 0},
+        {"Messages-Waiting: yes\r\nVoice-Message: 1/4294967296", false, true, 1, 0},
+        {"Messages-Waiting: yes\r\nVoice-Message: -1/2", false, true, 0, 0},
+        {"Messages-Waiting: yes\r\nVoice-Message: many", false, true, 0, 0},
+        {"Messages-Waiting: yes\r\nVoice-Message: 1/2 (3", false, true, 1, 2},
+        {"Messages-Waiting: yes\r\nVoice-Message: 1/2 (3/4) 5", false, true, 1, 2},
+        {"Messages-Waiting: yes\r\nVoice-Message: 1/2/3", false, true, 1, 2},
         {"Messages-Waiting: perhaps", false, false, 0, 0},
         {"Voice-Message: 1/1", false, false, 1, 1},
         {"Messages-Waitings: yes", false, false, 0, 0},

@@ -124,7 +124,8 @@ static void put_required(struct sip_writer *writer, const struct sip_message *re
         sip_put_allow(writer);
     }
     if (status == 415 || tells) {
-        sip_put_accept(writer, tells ? SIP_INVITE : request->method);
+        sip_put_accept(writer, tells ? SIP_INVITE : request->method,
+                       sip_message_header(request, SIP_EVENT));
     }
     if (tells) {
         sip_put_supported(writer);

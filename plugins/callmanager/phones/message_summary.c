@@ -31,28 +31,49 @@ static bool value_of(struct sip_text line, const char *name, struct sip_text *va
     return true;
 }
 
-static uint32_t take_number(struct sip_text *text) {
-    uint64_t number = 0;
-    while (text->length > 0 && text->at[0] >= '0' && text->at[0] <= '9') {
-        number = number < UINT32_MAX / 10 ? number * 10 + (uint64_t)(text->at[0] - '0') : number;
-        text->at++;
-        text->length--;
+/* Takes a count off; false when there is none, or it has no room in 32 bits: whoever counts so far
+ * counts nothing that is there. */
+static bool take_count(struct sip_text *text, uint32_t *count) {
+    struct sip_text digits = {text->at, 0};
+    uint64_t number;
+    while (digits.length < text->length && text->at[digits.length] >= '0' &&
+           text->at[digits.length] <= '9') {
+        digits.length++;
     }
-    return (uint32_t)number;
+    if (!sip_text_number(digits, UINT32_MAX, &number)) {
+        return false;
+    }
+    text->at += digits.length;
+    text->length -= digits.length;
+    *count = (uint32_t)number;
+    return true;
 }
 
-/* "2/8 (0/2)": new and old ones; those of them that are urgent are not told on. */
-static void read_counts(struct sip_text value, struct message_summary *summary) {
-    summary->new_messages = take_number(&value);
-    if (value.length > 0 && value.at[0] == '/') {
-        value.at++;
-        value.length--;
-        summary->old_messages = take_number(&value);
+/* "2/8 (0/2)" (RFC 3842 5.2): new and old ones, and those of them that are urgent, which are not
+ * told on. Some systems say the new ones alone. */
+static bool read_counts(struct sip_text value, struct message_summary *summary) {
+    static const char *const before[] = {"", "/", "(", "/"};
+    uint32_t urgent[2], *const counts[] = {&summary->new_messages, &summary->old_messages,
+                                           &urgent[0], &urgent[1]};
+    size_t i = 0;
+    for (; i < 4 && (i == 0 || value.length > 0); i++) {
+        const size_t length = strlen(before[i]);
+        if (value.length < length || memcmp(value.at, before[i], length) != 0) {
+            return false;
+        }
+        value.at += length;
+        value.length -= length;
+        value = sip_text_trim(value);
+        if (!take_count(&value, counts[i])) {
+            return false;
+        }
+        value = sip_text_trim(value);
     }
+    return i < 4 ? i != 3 && value.length == 0 : sip_text_is(value, ")");
 }
 
 bool message_summary_read(struct sip_text document, struct message_summary *summary) {
-    bool said = false;
+    bool said = false, readable = true;
     memset(summary, 0, sizeof *summary);
     while (document.length > 0) {
         const struct sip_text line = next_line(&document);
@@ -61,10 +82,10 @@ bool message_summary_read(struct sip_text document, struct message_summary *summ
             summary->waiting = sip_text_is_nocase(value, "yes");
             said = summary->waiting || sip_text_is_nocase(value, "no");
         } else if (value_of(line, "Voice-Message", &value)) {
-            read_counts(value, summary);
+            readable = readable && read_counts(value, summary);
         }
     }
-    return said;
+    return said && readable;
 }
 
 void message_summary_put(struct sip_writer *out, const struct message_summary *summary,

@@ -12,7 +12,8 @@ struct message_summary {
     uint32_t new_messages, old_messages; /* of voice */
 };
 
-/* False: it does not say whether messages wait. What else it says is passed over. */
+/* False: it does not say whether messages wait, or counts those of voice in a way that cannot be
+ * read. What else it says is passed over. */
 bool message_summary_read(struct sip_text document, struct message_summary *summary);
 /* `account`: the number; `host`: of this node. */
 void message_summary_put(struct sip_writer *out, const struct message_summary *summary,

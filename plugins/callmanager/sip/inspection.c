@@ -6,15 +6,18 @@
 
 /* The media types that bodies of a method may have: ending with * all that begin so. "": none;
  * NULL: whatever the event package, or the party that the body is passed on to, says. */
-static const char *accepted_types(enum sip_method method) {
+static const char *accepted_types(enum sip_method method, struct sip_text event) {
     switch (method) {
     case SIP_INVITE:
     case SIP_UPDATE:
     case SIP_OPTIONS: return "application/sdp, multipart/*";
     case SIP_REGISTER:
     case SIP_REFER: return "application/x-cisco-*, multipart/*";
-    case SIP_INFO:
     case SIP_NOTIFY:
+        return sip_text_is_nocase(sip_text_token(event), "message-summary")
+                   ? "application/simple-message-summary"
+                   : NULL;
+    case SIP_INFO:
     case SIP_SUBSCRIBE:
     case SIP_PUBLISH: return NULL;
     default: return "";
@@ -26,13 +29,13 @@ void sip_put_allow(struct sip_writer *writer) {
                     "REGISTER, PUBLISH, SUBSCRIBE\r\n");
 }
 
-void sip_put_accept(struct sip_writer *writer, enum sip_method method) {
+void sip_put_accept(struct sip_writer *writer, enum sip_method method, struct sip_text event) {
     /* The grammar knows no type that is cut off: what begins so is written out. */
     const char *types = method == SIP_REGISTER || method == SIP_REFER
                             ? "application/x-cisco-remotecc-request+xml, "
                               "application/x-cisco-alarm+xml, multipart/mixed"
-                        : accepted_types(method) == NULL ? "*/*"
-                                                         : accepted_types(method);
+                        : accepted_types(method, event) == NULL ? "*/*"
+                                                                : accepted_types(method, event);
     sip_put(writer, "Accept: ");
     sip_put(writer, types);
     sip_put(writer, "\r\nAccept-Encoding: identity\r\nAccept-Language: *\r\n");
@@ -150,7 +153,7 @@ static bool is_understood(const struct sip_message *request) {
         }
     }
     return is_accepted(sip_text_token(sip_message_header(request, SIP_CONTENT_TYPE)),
-                       accepted_types(request->method));
+                       accepted_types(request->method, sip_message_header(request, SIP_EVENT)));
 }
 
 static struct sip_inspection look_at_body(const struct sip_message *request) {
@@ -167,20 +170,7 @@ static struct sip_inspection look_at_body(const struct sip_message *request) {
 
 /* 20.1, RFC 4475 3.3.15: the answer to an INVITE is a session description. */
 static bool accepts_answer(const struct sip_message *request) {
-    static const char *const ranges[] = {"application/sdp", "application/*", "*/*"};
-    struct sip_values accepted = sip_values_of(request, SIP_ACCEPT);
-    struct sip_text value;
-    bool any = false;
-    while (sip_values_next(&accepted, &value)) {
-        const struct sip_text range = sip_text_token(value);
-        for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-            if (sip_text_is_nocase(range, ranges[i])) {
-                return true;
-            }
-        }
-        any = true;
-    }
-    return !any || request->method != SIP_INVITE;
+    return request->method != SIP_INVITE || sip_accepts(request, "application/sdp");
 }
 
 struct sip_inspection sip_inspect(const struct sip_message *request, bool merged,

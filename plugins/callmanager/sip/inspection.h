@@ -22,7 +22,7 @@ struct sip_inspection sip_inspect(const struct sip_message *request, bool merged
 /* "Allow: ...": every method that is served here. */
 void sip_put_allow(struct sip_writer *writer);
 /* "Accept: ...", "Accept-Encoding: ..." and "Accept-Language: ...": bodies that requests of that
- * method may have. */
-void sip_put_accept(struct sip_writer *writer, enum sip_method method);
+ * method may have; `event`: value of Event, "" for none. */
+void sip_put_accept(struct sip_writer *writer, enum sip_method method, struct sip_text event);
 
 #endif
