@@ -413,22 +413,27 @@ static void plain_registers(sj_testkit *kit) {
     sj_testkit_forget(kit);
 }
 
-static void subscribe(sj_testkit *kit, int cseq, const char *to, int expires, const char *event,
-                      const char *body) {
+static void subscribe_to(sj_testkit *kit, const char *user, int cseq, const char *to, int expires,
+                         const char *event, const char *body) {
     char text[2000];
     (void)snprintf(text, sizeof text,
-                   "SUBSCRIBE sip:1005@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                   "SUBSCRIBE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
                    "192.0.2.7:5060;branch=z9hG4bKs%d\r\nFrom: "
                    "<sip:1005@x>;tag=1\r\nTo: %s\r\nCall-ID: sub\r\nCSeq: %d SUBSCRIBE\r\nContact: "
                    "<sip:1005@192.0.2.7:5060>\r\n"
                    "Event: %s\r\nExpires: %d\r\nContent-Length: %zu\r\n\r\n%s",
-                   cseq, to, cseq, event, expires, strlen(body), body);
+                   user, cseq, to, cseq, event, expires, strlen(body), body);
     sj_testkit_forget(kit);
     send_text(kit, plain, 5060, text);
     sj_testkit_advance(kit, 60);
     if (sent_to(kit, plain, "NOTIFY") != NULL) { /* the next one waits for this answer */
         answer(kit, plain, expect(kit, plain, "NOTIFY"), 200, "");
     }
+}
+
+static void subscribe(sj_testkit *kit, int cseq, const char *to, int expires, const char *event,
+                      const char *body) {
+    subscribe_to(kit, "1005", cseq, to, expires, event, body);
 }
 
 static void test_feature_events(void **state) {
@@ -460,6 +465,22 @@ static void test_feature_events(void **state) {
                         "terminated;reason=timeout");
     subscribe(kit, 5, to, 600, "as-feature-event", "");
     (void)expect(kit, plain, "SIP/2.0 481");
+}
+
+/* A phone switches what is its own: another's number is refused, and nothing is switched. */
+static void test_feature_events_of_others(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    plain_registers(kit);
+    subscribe_to(kit, "1002", 1, "<sip:1002@x>", 600, "as-feature-event", SET_DND);
+    const char *refused = expect(kit, plain, "SIP/2.0 403");
+    assert_non_null(strstr(refused, "1002 is no line of the phone"));
+    subscribe_to(kit, "4711", 2, "<sip:4711@x>", 600, "as-feature-event", SET_DND);
+    (void)expect(kit, plain, "SIP/2.0 403");
+    assert_false(phone_state(kit, "plain-phone"));
+    subscribe_to(kit, "plain-phone", 3, "<sip:1005@x>", 600, "as-feature-event", SET_DND);
+    (void)expect(kit, plain, "SIP/2.0 200");
+    assert_true(phone_state(kit, "plain-phone"));
 }
 
 static void test_feature_events_refused(void **state) {
@@ -498,6 +519,7 @@ int main(void) {
         TEST(test_publish_refused),
         TEST(test_calls_in_do_not_disturb),
         TEST(test_feature_events),
+        TEST(test_feature_events_of_others),
         TEST(test_feature_events_refused),
         TEST(test_common_option),
         TEST(test_session_without_extension_mobility),

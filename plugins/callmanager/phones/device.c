@@ -354,6 +354,13 @@ struct device_line *device_line_by_number(struct device *device, const char *num
     return device->line_count == 0 ? NULL : &device->lines[0];
 }
 
+struct device_line *device_own_line(struct device *device, const char *user) {
+    const bool itself = user[0] != '\0' &&
+                        (strcmp(user, device->name) == 0 || strcmp(user, device->digest_user) == 0);
+    struct device_line *line = device_line_by_number(device, itself ? "" : user);
+    return line != NULL && (itself || strcmp(line->number, user) == 0) ? line : NULL;
+}
+
 struct device_line *device_line_by_key(struct device *device, const char *key) {
     for (size_t i = 0; i < device->line_count; i++) {
         if (strcmp(device->lines[i].key, key) == 0) {

@@ -73,6 +73,9 @@ void device_free(struct device *device);
 
 /* The line with that number, or the first one when there is none; NULL without lines. */
 struct device_line *device_line_by_number(struct device *device, const char *number);
+/* The line that a phone means by that user part when it speaks of itself: the one with that number,
+ * or the first one when it is the phone's name or its digest user; NULL: it is another's. */
+struct device_line *device_own_line(struct device *device, const char *user);
 /* The line of that directory number ("2001@Internal"); NULL: it has none. */
 struct device_line *device_line_by_key(struct device *device, const char *key);
 /* What calls from this line may reach. */

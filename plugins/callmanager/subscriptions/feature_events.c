@@ -12,16 +12,29 @@
 
 enum { LONGEST_S = 3600 };
 
-/* ---- what is watched: the phone itself, and the line that it names in From ---- */
+/* ---- what is watched: the phone itself, and the line that it names ---- */
 
+/* By the request URI, or by From where that names nobody. */
 static void judge(struct call_manager *manager, struct registration *phone,
                   const struct sip_message *request, struct watch_verdict *verdict) {
-    char number[DIGITS_MAX];
+    char user[DIGITS_MAX] = "";
+    struct sip_uri uri;
     (void)manager;
-    sip_address_user(sip_message_header(request, SIP_FROM), number, sizeof number);
-    const struct device_line *line = device_line_by_number(phone->device, number);
+    if (!sip_uri_parse(request->uri, &uri) || uri.user.length == 0) {
+        sip_address_user(sip_message_header(request, SIP_FROM), user, sizeof user);
+    } else if (!sip_uri_user(&uri, user, sizeof user)) {
+        user[0] = '\0'; /* no line is called so */
+    }
+    const struct device_line *line = device_own_line(phone->device, user);
+    if (line == NULL) {
+        verdict->status = 403;
+        (void)snprintf(verdict->why, sizeof verdict->why,
+                       "%.60s is no line of the phone, which switches its own features alone",
+                       user);
+        return;
+    }
     (void)snprintf(verdict->key, sizeof verdict->key, "%s", phone->device->name);
-    (void)snprintf(verdict->number, sizeof verdict->number, "%s", line == NULL ? "" : line->number);
+    (void)snprintf(verdict->number, sizeof verdict->number, "%s", line->number);
 }
 
 static void judge_again(const struct subscription *subscription, struct device *device,

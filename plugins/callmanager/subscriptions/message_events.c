@@ -20,14 +20,11 @@ static void judge(struct call_manager *manager, struct registration *phone,
     char digits[DIGITS_MAX] = "";
     struct sip_uri uri;
     (void)manager;
-    const bool named = sip_uri_parse(request->uri, &uri) &&
-                       sip_uri_user(&uri, digits, sizeof digits) && digits[0] != '\0';
-    /* A phone that is known by its name or its credentials subscribes to itself: its first line. */
-    const bool itself = named && (strcmp(digits, phone->device->name) == 0 ||
-                                  strcmp(digits, phone->device->digest_user) == 0);
     const struct device_line *line =
-        named ? device_line_by_number(phone->device, itself ? "" : digits) : NULL;
-    if (line == NULL || (!itself && strcmp(line->number, digits) != 0)) {
+        sip_uri_parse(request->uri, &uri) && sip_uri_user(&uri, digits, sizeof digits)
+            ? device_own_line(phone->device, digits)
+            : NULL;
+    if (line == NULL) {
         verdict->status = 403;
         (void)snprintf(verdict->why, sizeof verdict->why,
                        "%.60s is no line of the phone, whose messages alone it is told", digits);
@@ -190,7 +187,7 @@ void message_events_receive(struct call_manager *manager, const struct sip_messa
         return;
     }
     if (!message_summary_read(request->body, &summary)) {
-        sip_answer(manager, request, flow, 400, "Messages-Waiting cannot be read");
+        sip_answer(manager, request, flow, 400, "Messages-Waiting or Voice-Message cannot be read");
         return;
     }
     answer = later_answer_open(manager, request, flow, "waiting messages are being kept");
