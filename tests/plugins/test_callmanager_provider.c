@@ -10,6 +10,7 @@
 #include "events/sip_trunk.h"
 #include "resources/sip_realm.h"
 #include "resources/sip_trunk.h"
+#include "resources/sip_trunk_security_profile.h"
 #include "sip/digest.h"
 
 #define CONTACT "sip:1001@192.0.2.1:5060"
@@ -372,35 +373,88 @@ static void test_trunk_registers(void **state) {
     assert_int_equal(state_of_trunk(kit), SJ_TRUNK_REGISTRATION_STATE_NONE);
 }
 
-/* A call to the contact comes in over the trunk, wherever it comes from; To says which number was
- * called. */
-static void test_call_to_the_contact(void **state) {
-    sj_testkit *kit = *state;
-    char text[1500], contact[100];
-    const char *const other = "203.0.113.77";
+static const char *call_from(const char *user, const char *transport, const char *from) {
+    static char text[1500];
+    static int count;
+    count++;
+    (void)snprintf(text, sizeof text,
+                   "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/%s "
+                   "%s:5060;branch=z9hG4bKin%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "<sip:5551234@" REALM ">;tag=f\r\nTo: <sip:1001@" REALM ">\r\nCall-ID: in%d"
+                   "\r\nCSeq: 1 INVITE\r\nContact: <sip:x@%s>\r\nContent-Length: 0\r\n\r\n",
+                   user, transport, from, count, count, from);
+    return text;
+}
+
+static void registered_as(sj_testkit *kit, char contact[100]) {
     register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
     register_trunk(kit, REGISTERS(""));
     assert_int_equal(
         sscanf(header(expect(kit, gateway, "REGISTER"), "Contact"), "<sip:%99[^@]", contact), 1);
     grant(kit, 100);
     sj_testkit_forget(kit);
-    for (int i = 0; i < 2; i++) {
-        (void)snprintf(text, sizeof text,
-                       "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-                       "%s:5060;branch=z9hG4bKin%d\r\nMax-Forwards: 70\r\nFrom: "
-                       "<sip:5551234@" REALM ">;tag=f\r\nTo: <sip:1001@" REALM ">\r\nCall-ID: in%d"
-                       "\r\nCSeq: 1 INVITE\r\nContact: <sip:x@%s>\r\nContent-Length: 0\r\n\r\n",
-                       i == 0 ? "1001" : contact, other, i, i, other);
-        send_text(kit, other, 5060, text);
-        if (i == 0) {
-            (void)expect(kit, other, "SIP/2.0 403");
-            assert_null(sent_to(kit, alice, "INVITE"));
-        }
-    }
+}
+
+/* A call to the contact comes in over the trunk; To says which number was called. Who knows the
+ * contact is not the provider yet: from elsewhere it is refused. */
+static void test_call_to_the_contact(void **state) {
+    sj_testkit *kit = *state;
+    char contact[100];
+    const char *const other = "203.0.113.77";
+    registered_as(kit, contact);
+    send_text(kit, other, 5060, call_from("1001", "UDP", other));
+    (void)expect(kit, other, "SIP/2.0 403");
+    send_text(kit, other, 5060, call_from(contact, "UDP", other));
+    assert_non_null(strstr(expect(kit, other, "SIP/2.0 403"),
+                           "the contact of trunk Gateway is not called from an address"));
+    assert_null(sent_to(kit, alice, "INVITE"));
+    send_text(kit, gateway, 5060, call_from(contact, "UDP", gateway));
     const char *offer = expect(kit, alice, "INVITE");
     assert_non_null(strstr(header(offer, "From"), "5551234"));
     answer(kit, alice, offer, 200, "offer-sdp");
-    (void)expect(kit, other, "SIP/2.0 200");
+    (void)expect(kit, gateway, "SIP/2.0 200");
+}
+
+/* The provider's further addresses are those of another trunk. */
+static void test_call_to_the_contact_from_another_trunk(void **state) {
+    sj_testkit *kit = *state;
+    char contact[100];
+    const char *const other = "203.0.113.77";
+    registered_as(kit, contact);
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Provider\",\"calling_search_space\":\"Phones\","
+        "\"destinations\":[{\"address\":\"203.0.113.77\"}]}");
+    sj_testkit_run(kit);
+    send_text(kit, other, 5060, call_from(contact, "UDP", other));
+    assert_non_null(strstr(header(expect(kit, alice, "INVITE"), "From"), "5551234"));
+}
+
+/* From elsewhere with a certificate that names the provider. */
+static void test_call_to_the_contact_proved(void **state) {
+    static const struct {
+        sj_testkit_tls shows;
+        const char *status;
+    } cases[] = {
+        {{.common_name = NULL}, "SIP/2.0 403"},
+        {{.common_name = "sip.provider.example", .trusted_for = NULL}, "SIP/2.0 403"},
+        {{.common_name = "other.example", .trusted_for = "sip_trunks"}, "SIP/2.0 403"},
+        {{.common_name = "sip.provider.example", .trusted_for = "sip_trunks"}, "SIP/2.0 100"},
+    };
+    sj_testkit *kit = *state;
+    char contact[100];
+    const char *const other = "203.0.113.77";
+    put(kit, &sj_sip_trunk_security_profile_meta,
+        "{\"name\":\"UDP\",\"outgoing_transport\":\"udp\",\"x509_subject_names\":"
+        "[\"sip.provider.example\"]}");
+    registered_as(kit, contact);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sj_testkit_peer *peer =
+            sj_testkit_connect_tls(kit, 5061, other, 40000 + (int)i, &cases[i].shows);
+        const char *text = call_from(contact, "TLS", other);
+        assert_non_null(peer);
+        sj_testkit_write(peer, text, strlen(text));
+        assert_non_null(strstr(sj_testkit_received(peer, NULL), cases[i].status));
+    }
 }
 
 /* What a registrar refuses is told with its reason, and asked for again after a while: longer for
@@ -480,6 +534,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_who_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(test_trunk_registers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_call_to_the_contact, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_call_to_the_contact_from_another_trunk, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_call_to_the_contact_proved, setup, teardown),
         cmocka_unit_test_setup_teardown(test_registration_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_longer_each_time, setup, teardown),
         cmocka_unit_test_setup_teardown(test_registrar_is_silent, setup, teardown),

@@ -276,9 +276,10 @@ static int identify_emcc(struct call_manager *manager, const struct sip_message 
     return status == SJ_OK ? find_site(manager, caller, error) : status;
 }
 
-/* Whether the call comes as the trunk's security profile asks. */
+/* Whether the call comes as the trunk's security profile asks. `anywhere`: it comes from none of
+ * the trunk's hosts, and the certificate alone says that it is the trunk's peer. */
 static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trunk,
-                          const struct sip_flow *flow, sj_error *error) {
+                          const struct sip_flow *flow, bool anywhere, sj_error *error) {
     sj_tls_peer peer;
     sj_error inner;
     if (!wants_tls(manager, trunk->name, false) && flow->transport != SJ_SIP_TRANSPORT_TLS) {
@@ -297,7 +298,7 @@ static int check_incoming(struct call_manager *manager, const sj_sip_trunk *trun
              trunk_destinations_first(manager, trunk->name);
          destination != NULL && strcmp(destination->trunk, trunk->name) == 0;
          destination = trunk_destinations_next(destination)) {
-        if (has_host(destination, flow) && is_right_peer(destination, &peer)) {
+        if ((anywhere || has_host(destination, flow)) && is_right_peer(destination, &peer)) {
             return SJ_OK;
         }
     }
@@ -364,10 +365,25 @@ static bool is_emergency(const struct call_manager *manager, const struct sip_me
     return false;
 }
 
-int trunk_identify(struct call_manager *manager, const struct sip_message *request,
-                   const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error) {
+/* The trunk that has that source; NULL: there is none. Of two the one that has registered the
+ * contact that is called. */
+static const sj_sip_trunk *find_trunk(struct call_manager *manager, const char *registered,
+                                      const sj_address *source) {
     const sj_list_link *link = NULL;
     const sj_sip_trunk *trunk;
+    if (registered != NULL && (trunk_destination_has(manager, registered, source) ||
+                               trunk_registration_is_with(manager, registered, source))) {
+        return dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, registered);
+    }
+    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL &&
+           !(trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
+             trunk_destination_has(manager, trunk->name, source))) {
+    }
+    return trunk;
+}
+
+int trunk_identify(struct call_manager *manager, const struct sip_message *request,
+                   const struct sip_flow *flow, struct trunk_caller *caller, sj_error *error) {
     struct sip_uri uri;
     memset(caller, 0, sizeof *caller);
     if (request->first[SIP_X_SOJOURN_EMCC] >= 0) {
@@ -375,21 +391,29 @@ int trunk_identify(struct call_manager *manager, const struct sip_message *reque
     }
     const char *registered =
         sip_uri_parse(request->uri, &uri) ? trunk_registration_at(manager, uri.user) : NULL;
-    caller->at_contact = registered != NULL;
-    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &link)) != NULL) {
-        if (registered != NULL ? strcmp(trunk->name, registered) == 0
-                               : trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
-                                     trunk_destination_has(manager, trunk->name, &flow->remote)) {
-            caller_over(manager, trunk, caller);
-            if (trunk_conveys_location(manager, trunk->name)) {
-                (void)conveyed_location_read(request, &caller->place);
-                trunk_note_cluster(manager, trunk, &flow->remote, &caller->place);
-                caller->emergency = is_emergency(manager, request, flow, trunk);
-            }
-            return check_incoming(manager, trunk, flow, error);
-        }
+    const sj_sip_trunk *trunk = find_trunk(manager, registered, &flow->remote);
+    /* The contact stands in the registrar's records, and in requests in the clear: it tells which
+     * trunk is meant, and proves nothing. */
+    const bool anywhere =
+        trunk == NULL && registered != NULL && flow->transport == SJ_SIP_TRANSPORT_TLS;
+    trunk = anywhere ? dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, registered) : trunk;
+    if (trunk == NULL && registered != NULL) {
+        return sj_error_set(error, SJ_E_DENIED,
+                            "the contact of trunk %s is not called from an address of its "
+                            "provider, nor over TLS with the provider's certificate",
+                            registered);
     }
-    return sj_error_set(error, SJ_E_NOT_FOUND, "no phone and no trunk has this address");
+    if (trunk == NULL) {
+        return sj_error_set(error, SJ_E_NOT_FOUND, "no phone and no trunk has this address");
+    }
+    caller->at_contact = registered != NULL;
+    caller_over(manager, trunk, caller);
+    if (trunk_conveys_location(manager, trunk->name)) {
+        (void)conveyed_location_read(request, &caller->place);
+        trunk_note_cluster(manager, trunk, &flow->remote, &caller->place);
+        caller->emergency = is_emergency(manager, request, flow, trunk);
+    }
+    return check_incoming(manager, trunk, flow, anywhere, error);
 }
 
 /* ---- outgoing ---- */

@@ -25,9 +25,10 @@ struct trunk_registration {
     char call_id[SIP_TAG], tag[SIP_TAG];
     uint32_t cseq;
     int64_t asked_s;
-    bool raised;    /* asked_s, for a 423, since it was last registered or failed */
-    size_t address; /* of the destination's, that is tried */
-    size_t silent;  /* addresses that have not answered, one after the other */
+    bool raised;                 /* asked_s, for a 423, since it was last registered or failed */
+    size_t address;              /* of the destination's, that is tried */
+    sj_address asked, registrar; /* who was asked last; who has granted it last */
+    size_t silent;               /* addresses that have not answered, one after the other */
     unsigned failures;
     sj_trunk_registration_state state;
     int64_t since_ms, until_ms; /* wall */
@@ -150,6 +151,7 @@ static void accepted(struct trunk_registration *registration, const struct sip_m
         return;
     }
     registration->until_ms = sj_wall_ms(manager_of(registration)->scope) + expires_s * 1000;
+    registration->registrar = registration->asked;
     note(registration, SJ_TRUNK_REGISTRATION_STATE_REGISTERED, "");
     /* A fifth is left for a registrar that is slow, or does not answer at once. */
     later(registration, expires_s * 4 / 5 < SHORTEST_S ? SHORTEST_S : expires_s * 4 / 5);
@@ -276,6 +278,7 @@ static void send_register(struct trunk_registration *registration, int64_t expir
     const struct sip_flow flow = {
         destination->transport,
         destination->addresses[registration->address % destination->count].address};
+    registration->asked = flow.remote;
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
     write_register(registration, &flow, expires_s, branch, &writer);
@@ -414,6 +417,19 @@ const char *trunk_registration_of(struct call_manager *manager, struct sip_text 
         }
     }
     return NULL;
+}
+
+bool trunk_registration_is_with(struct call_manager *manager, const char *trunk,
+                                const sj_address *host) {
+    for (const struct trunk_destination *destination = trunk_destinations_first(manager, trunk);
+         destination != NULL && strcmp(destination->trunk, trunk) == 0;
+         destination = trunk_destinations_next(destination)) {
+        if (destination->registration != NULL &&
+            sip_same_host(&destination->registration->registrar, host)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *trunk_registration_at(struct call_manager *manager, struct sip_text contact_user) {

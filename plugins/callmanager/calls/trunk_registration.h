@@ -19,6 +19,9 @@ void trunk_registrations_end(struct call_manager *manager);
  * challenges to it; NULL: none. */
 const char *trunk_registration_of(struct call_manager *manager, struct sip_text from_tag,
                                   struct digest_client ***credentials);
+/* Whether the trunk has registered with a registrar at that host, wherever its name leads now. */
+bool trunk_registration_is_with(struct call_manager *manager, const char *trunk,
+                                const sj_address *host);
 /* The trunk that has registered the contact with that user part; NULL: none. */
 const char *trunk_registration_at(struct call_manager *manager, struct sip_text contact_user);
 
