@@ -9,6 +9,7 @@
 #include "callmanager_kit.h"
 #include "parameters/call_manager.h"
 #include "resources/call_park.h"
+#include "resources/directory_number.h"
 #include "resources/phone.h"
 
 #define OFFER                                                                                      \
@@ -214,6 +215,86 @@ static void reverts_to_nobody(void **state) {
     sj_testkit_advance(kit, 181000);
     (void)expect(kit, bob, "CANCEL");
     (void)expect(kit, alice, "BYE");
+}
+
+static void bob_forwards(sj_testkit *kit, const char *fields) {
+    char text[500];
+    (void)snprintf(text, sizeof text, "{\"pattern\":\"1002\",\"partition\":\"Internal\"%s}",
+                   fields);
+    put(kit, &sj_directory_number_meta, text);
+}
+
+/* Bob's phone is gone when it is to ring again: his forwarding counts, that of unregistered phones
+ * first. It is on record which number has sent the call on last, and that it was parked first. */
+static void reverts_to_who_is_gone(void **state) {
+    static const struct {
+        const char *fields;
+        int reason;
+    } cases[] = {
+        {",\"forward_unregistered_internal_destination\":\"1004\","
+         "\"forward_unregistered_internal_calling_search_space\":\"Phones\","
+         "\"forward_no_answer_internal_destination\":\"1001\"",
+         178},
+        {",\"forward_no_answer_internal_destination\":\"1004\","
+         "\"forward_no_answer_internal_calling_search_space\":\"Phones\"",
+         2},
+    };
+    sj_testkit *kit = *state;
+    park_world(kit);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char alice_bob[DIALOG], bob_alice[DIALOG], wanted[80];
+        bob_forwards(kit, cases[i].fields);
+        register_phone(kit, bob, "SEP001122334402", "1002", 20 + 2 * (int)i, 3600);
+        park_alice(kit, alice_bob, bob_alice);
+        register_phone(kit, bob, "SEP001122334402", "1002", 21 + 2 * (int)i, 0);
+        sj_testkit_forget(kit);
+        sj_testkit_advance(kit, 61000);
+        const char *text = expect(kit, dave, "INVITE");
+        answer(kit, dave, text, 200, "daves-offer");
+        sj_testkit_advance(kit, 60);
+        answer(kit, alice, expect(kit, alice, "INVITE"), 200, "alices-answer");
+        (void)expect(kit, dave, "ACK");
+        assert_null(sent_to(kit, alice, "BYE"));
+        (void)snprintf(wanted, sizeof wanted, "\"last_redirect_reason\":%d,", cases[i].reason);
+        const char *event = sj_testkit_find(kit, "event", wanted);
+        assert_non_null(event);
+        assert_non_null(strstr(event, "\"original_redirect_reason\":7,"));
+        assert_non_null(strstr(event, "\"last_redirecting_number\":\"1002\""));
+        assert_non_null(strstr(event, "\"called\":{\"number\":\"1004\""));
+        sj_testkit_forget(kit);
+        within(kit, alice, "BYE", 3, alice_bob);
+        answer(kit, dave, expect(kit, dave, "BYE"), 200, "");
+    }
+}
+
+/* Without forwarding the call stays where it is, can be taken, and rings when Bob is back. */
+static void reverts_when_he_is_back(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    register_phone(kit, bob, "SEP001122334402", "1002", 20, 0);
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 61000);
+    assert_null(sent_to(kit, alice, "BYE"));
+    assert_null(sj_testkit_find(kit, "event", "call.park_reverted"));
+    register_phone(kit, bob, "SEP001122334402", "1002", 21, 3600);
+    sj_testkit_advance(kit, 61000);
+    assert_non_null(sj_testkit_find(kit, "event", "call.park_reverted"));
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 3, alice_bob);
+    (void)expect(kit, bob, "CANCEL");
+}
+
+static void retrieved_after_the_time(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], dave_alice[DIALOG];
+    park_world(kit);
+    park_alice(kit, alice_bob, bob_alice);
+    register_phone(kit, bob, "SEP001122334402", "1002", 20, 0);
+    sj_testkit_advance(kit, 100000);
+    retrieve(kit, dave, "1004", "501", alice, dave_alice);
 }
 
 static void by_transfer(void **state) {
@@ -506,6 +587,9 @@ int main(void) {
         CASE(statistics_of_who_retrieves),
         CASE(reverts),
         CASE(reverts_to_nobody),
+        CASE(reverts_to_who_is_gone),
+        CASE(reverts_when_he_is_back),
+        CASE(retrieved_after_the_time),
         CASE(by_transfer),
         CASE(directed),
         CASE(numbers_only_dialled),

@@ -131,6 +131,7 @@ struct call_redirection {
     int original_reason; /* 0: what the way of the call says */
     int reason, on_behalf_of;
     bool turned; /* who was called has called, as when a parked call is retrieved */
+    size_t hops; /* of the call's history, when that happened: what comes behind has come later */
 };
 
 /* Where bandwidth is taken from. */

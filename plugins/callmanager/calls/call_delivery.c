@@ -165,6 +165,21 @@ static bool follow(struct call *call, const sj_directory_number *number,
     return false;
 }
 
+/* Nobody can be rung where a parked call goes back to (the phone is not registered, or busy): it is
+ * sent on as if nobody had answered, where the number does not say what else. */
+static struct forward_decision when_reverted(const struct forward_point *point,
+                                             const struct forward_decision *decision) {
+    const struct forward_decision not_answered = call_forwarding_not_answered(point);
+    return decision->action == FORWARD_REFUSE && not_answered.action == FORWARD_ON ? not_answered
+                                                                                   : *decision;
+}
+
+/* Whether the call goes back from a park number, and no number has sent it on since. */
+static bool is_reverted(const struct call *call) {
+    return call->park != NULL && call->redirection.by[0] != '\0' &&
+           call->redirection.hops == call->history.count;
+}
+
 /* The number whose phones are being rung, as it is configured now. NULL: it is none, or not any
  * more. */
 static const sj_directory_number *present_number(const struct call *call) {
@@ -214,7 +229,9 @@ void call_delivery_refused(struct call *call, int status) {
         refused_for_shortage(call, number);
     } else if (number != NULL) {
         const struct forward_point point = point_of(call, number);
-        const struct forward_decision decision = call_forwarding_refused(&point, status);
+        const struct forward_decision refused = call_forwarding_refused(&point, status),
+                                      decision = is_reverted(call) ? when_reverted(&point, &refused)
+                                                                   : refused;
         (void)follow(call, number, &decision, "");
     } else if (!call_delivery_fails_over(call, status)) {
         char why[300];
@@ -302,7 +319,10 @@ static void deliver_to_number(struct call *call, const struct call_decision *dec
                    call->route->directory_number_key);
     (void)snprintf(call->called_name, sizeof call->called_name, "%s",
                    sj_or_empty(number->alerting_name));
-    if (follow(call, number, &decision->forwarding, decision->reason.text)) {
+    const struct forward_point point = point_of(call, number);
+    const struct forward_decision forwarding =
+        is_reverted(call) ? when_reverted(&point, &decision->forwarding) : decision->forwarding;
+    if (follow(call, number, &forwarding, decision->reason.text)) {
         return;
     }
     if (!keep_targets(call, call->manager->target_scratch)) {
@@ -435,14 +455,45 @@ void call_delivery_for(struct call *call, const struct call_origin *rights,
     deliver(call, rights, destination);
 }
 
-void call_delivery_again(struct call *call, const struct call_origin *rights, const char *number) {
-    struct call_destination destination = {.host = ""};
+/* The caller, with rights that are not its own. */
+static struct call_origin origin_with(const struct call *call, const struct call_origin *rights) {
     static const struct forward_decision nothing;
     struct call_origin caller, origin;
-    (void)snprintf(destination.digits, sizeof destination.digits, "%s", number);
-    let_go(call);
     origin_of(call, &caller);
     call_origin_forward(&caller, &nothing, &origin);
     origin.spaces = rights->spaces;
+    return origin;
+}
+
+void call_delivery_again(struct call *call, const struct call_origin *rights, const char *number) {
+    struct call_destination destination = {.host = ""};
+    (void)snprintf(destination.digits, sizeof destination.digits, "%s", number);
+    let_go(call);
+    const struct call_origin origin = origin_with(call, rights);
     deliver(call, &origin, &destination);
+}
+
+bool call_delivery_finds(const struct call *call, const struct call_origin *rights,
+                         const char *number) {
+    static const struct call_facts nothing;
+    const struct call_origin origin = origin_with(call, rights);
+    struct call_destination destination = {.host = ""};
+    struct call_decision decision;
+    struct number_route *route = malloc(sizeof *route);
+    bool found = false;
+    (void)snprintf(destination.digits, sizeof destination.digits, "%s", number);
+    if (route == NULL ||
+        call_decide(call->manager, &origin, &destination, &nothing, route, &decision) != SJ_OK) {
+        free(route);
+        return false;
+    }
+    if (decision.number != NULL) {
+        const struct forward_point point = point_of(call, decision.number);
+        found = when_reverted(&point, &decision.forwarding).action != FORWARD_REFUSE;
+    } else {
+        found = route->outcome == NUMBER_UNASKED || route->outcome == NUMBER_FEATURE ||
+                decision.target_count > 0;
+    }
+    free(route);
+    return found;
 }

@@ -18,6 +18,10 @@ void call_delivery_for(struct call *call, const struct call_origin *rights,
 /* Lets go of whom the call has reached, and goes to that number with these calling search
  * spaces. */
 void call_delivery_again(struct call *call, const struct call_origin *rights, const char *number);
+/* Whether somebody can be rung there, or the number sends it on. A parked call that goes back is
+ * sent on as if nobody had answered where the number says nothing else. */
+bool call_delivery_finds(const struct call *call, const struct call_origin *rights,
+                         const char *number);
 /* The way to another cluster has failed with `status`: goes over the PSTN, if that has advertised a
  * number for it. False: it has not, or it is the other cluster itself that refuses. */
 bool call_delivery_fails_over(struct call *call, int status);

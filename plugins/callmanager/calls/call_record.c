@@ -115,13 +115,17 @@ static void fill_history(sj_call_recorded *event, const struct forward_history *
     event->last_redirect_reason = reason_of(last);
 }
 
-static void fill_redirection(sj_call_recorded *event, const struct call_redirection *redirection) {
+/* What a feature has done; where a number has sent the call on since, that is the last that has. */
+static void fill_redirection(sj_call_recorded *event, const struct call *call) {
+    const struct call_redirection *redirection = &call->redirection;
     if (redirection->by[0] == '\0') {
         return;
     }
-    event->last_redirecting_number = redirection->by;
-    event->last_redirecting_partition = redirection->partition;
-    event->last_redirect_reason = redirection->reason;
+    if (call->history.count <= redirection->hops) {
+        event->last_redirecting_number = redirection->by;
+        event->last_redirecting_partition = redirection->partition;
+        event->last_redirect_reason = redirection->reason;
+    }
     event->join_on_behalf_of = redirection->on_behalf_of;
     if (redirection->original_reason != 0) {
         event->original_redirect_reason = redirection->original_reason;
@@ -168,7 +172,7 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     event.calling.uri = turned ? "" : call->calling_uri;
     fill_called(&event, call);
     fill_history(&event, &call->history);
-    fill_redirection(&event, &call->redirection);
+    fill_redirection(&event, call);
     event.outpulsed_calling_number = turned ? call->called : call->calling;
     event.outpulsed_called_number = turned ? call->calling : call->called;
     event.encrypted = call->encrypted;
@@ -205,7 +209,8 @@ void call_record_transferred(bool part, struct call *call, const char *by, bool 
     }
     call->redirection =
         (struct call_redirection){.reason = attended ? REASON_TRANSFER : REASON_BLIND_TRANSFER,
-                                  .on_behalf_of = BEHALF_TRANSFER};
+                                  .on_behalf_of = BEHALF_TRANSFER,
+                                  .hops = call->history.count};
     (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", by);
     call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
 }
@@ -232,6 +237,7 @@ static void redirect(struct call *call, const char *park_number, const char *par
                      struct call_redirection redirection) {
     call->redirection = redirection;
     call->redirection.on_behalf_of = BEHALF_PARK;
+    call->redirection.hops = call->history.count;
     (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", park_number);
     (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
                    partition);

@@ -330,6 +330,10 @@ static void publish_reverted(const struct park *park) {
     sj_publish_call_park_reverted(call->manager->scope, call->manager->call_park_reverted, &event);
 }
 
+static uint64_t reversion_ms(const struct call *call) {
+    return (uint64_t)sj_param_ccm_call_park_reversion_timer(call->manager->scope) * 1000;
+}
+
 static void revert(struct wheel_timer *timer) {
     struct park *park = SJ_OWNER(timer, struct park, timer);
     struct call *call = park->call;
@@ -337,6 +341,13 @@ static void revert(struct wheel_timer *timer) {
         park->rights == NULL ? NULL : kept_origin_find(call->manager, park->rights);
     if (call->transfer != NULL || call_join_restores(call)) { /* somebody is taking it, or was */
         start_timer(park, AGAIN_MS, revert);
+        return;
+    }
+    if (rights != NULL && !call_delivery_finds(call, rights, park->destination)) {
+        call_trace(call,
+                   "nobody has taken the call parked at %s, and nobody can be rung at %s: it stays",
+                   park->number, park->destination);
+        start_timer(park, reversion_ms(call), revert);
         return;
     }
     leave_number(park);
@@ -372,8 +383,7 @@ static void parked(struct park *park, const struct park_exchange *exchange) {
     call_record_publish(call, SJ_CALL_RECORD_STATE_OFFERED, NULL, 0);
     (void)snprintf(text, sizeof text, PARKED_AT_TEXT "%s", park->number);
     show(park, text);
-    start_timer(park, (uint64_t)sj_param_ccm_call_park_reversion_timer(call->manager->scope) * 1000,
-                revert);
+    start_timer(park, reversion_ms(call), revert);
 }
 
 static void retrieved(struct park *park, const struct call_leg *retriever) {
