@@ -21,6 +21,7 @@
 #include "phones/auto_registration.h"
 #include "phones/diagnosis.h"
 #include "phones/guess_limit.h"
+#include "phones/message_history.h"
 #include "phones/observations.h"
 #include "phones/publication.h"
 #include "phones/registration_store.h"
@@ -261,6 +262,9 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
         status = observations_open(manager, error);
     }
     if (status == SJ_OK) {
+        status = message_history_open(manager, error);
+    }
+    if (status == SJ_OK) {
         status = diagnosis_open(manager, error);
     }
     if (status == SJ_OK &&
@@ -345,6 +349,7 @@ static void plugin_fini(void *state) {
         free(manager->registrations);
     }
     observations_close(manager);
+    message_history_close(manager);
     keep_alive_free(manager);
     call_admission_close(manager);
     trunk_destinations_free(manager);

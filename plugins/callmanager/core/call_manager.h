@@ -59,9 +59,11 @@ struct call_manager {
     sj_handle *changes_forgotten;
     uint32_t generation; /* of the configuration that devices are made from */
     struct registration_table *registrations;
-    struct phone_journal *journal; /* what was observed of phones, */
-    int64_t started_ms;            /* since then (wall clock) */
-    sj_list_head unsaved;          /* registrations to be written to the store */
+    struct phone_journal *journal;  /* what was observed of phones, */
+    int64_t started_ms;             /* since then (wall clock) */
+    struct message_buffer *history; /* the last SIP messages; NULL: none are kept */
+    int64_t history_since_ms;       /* wall clock */
+    sj_list_head unsaved;           /* registrations to be written to the store */
     sj_handle *save_timer;
     bool reading;  /* saved registrations are still being read; */
     char *read_to; /* these are, in the order of their names */

@@ -35,7 +35,9 @@ struct sip_connection {
     bool phone_verified;     /* its certificate is vouched for, for phones */
     unsigned verified_trust; /* as of this state of trust; 0: not asked */
     uint64_t verified_ms;
-    char failure[160]; /* why it is being closed; "" as the host says */
+    sj_address local;
+    uint32_t sent, got; /* bytes of messages that others were told of (passed) */
+    char failure[160];  /* why it is being closed; "" as the host says */
     char *received;
     size_t received_length, received_room;
     sj_text waiting; /* written before it was open */
@@ -63,12 +65,31 @@ static void connection_close(struct sip_connection *connection) {
     }
 }
 
+/* Whoever wants to know is told of a message; `connection` is NULL for a datagram. */
+static void tell(struct sip_transport *transport, struct sip_connection *connection,
+                 const struct sip_flow *flow, bool received, const char *data, size_t length) {
+    struct sip_passage passage = {received, flow, {{0}}, data, length, 0, 0};
+    if (transport->passed == NULL) {
+        return;
+    }
+    if (connection == NULL) {
+        sj_udp_local(transport->scope, transport->udp, &passage.local);
+    } else {
+        passage.local = connection->local;
+        passage.before_sent = connection->sent;
+        passage.before_received = connection->got;
+        *(received ? &connection->got : &connection->sent) += (uint32_t)length;
+    }
+    transport->passed(transport->user, &passage);
+}
+
 /* ---- receiving ---- */
 
-static void receive_message(struct sip_transport *transport, const char *data, size_t length,
-                            const struct sip_flow *flow) {
+static void receive_message(struct sip_transport *transport, struct sip_connection *connection,
+                            const char *data, size_t length, const struct sip_flow *flow) {
     struct sip_message message;
     if (transport->admit(transport->user, flow) && sip_message_parse(data, length, &message)) {
+        tell(transport, connection, flow, true, data, length);
         transport->receive(transport->user, &message, flow);
     }
 }
@@ -80,7 +101,7 @@ static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagram
         const struct sip_flow flow = {SJ_SIP_TRANSPORT_UDP, datagrams[i].from};
         if (datagrams[i].length > 4 &&
             datagrams[i].length <= SIP_MESSAGE_MAX) { /* shorter: a keep-alive */
-            receive_message(transport, datagrams[i].data, datagrams[i].length, &flow);
+            receive_message(transport, NULL, datagrams[i].data, datagrams[i].length, &flow);
         }
     }
 }
@@ -114,7 +135,7 @@ static long take_messages(struct sip_connection *connection, const char *data, s
         connection->spoken = true;
         connection->last_ms = sj_monotonic_ms(connection->transport->scope);
         const struct sip_flow flow = connection->flow;
-        receive_message(connection->transport, data + used, (size_t)size, &flow);
+        receive_message(connection->transport, connection, data + used, (size_t)size, &flow);
         used += (size_t)size;
     }
     return (long)used;
@@ -257,18 +278,30 @@ static bool is_right_peer(struct sip_connection *connection, sj_stream *stream) 
                                 sizeof connection->failure);
 }
 
+/* What has waited for the connection goes out. */
+static void send_waiting(struct sip_connection *connection) {
+    const char *at = connection->waiting.data;
+    size_t left = connection->waiting.length;
+    if (left > 0) {
+        (void)sj_stream_write(connection->transport->scope, connection->stream, at, left);
+    }
+    for (long size; left > 0 && (size = sip_message_frame(at, left)) > 0;
+         at += size, left -= (size_t)size) {
+        tell(connection->transport, connection, &connection->flow, false, at, (size_t)size);
+    }
+    sj_text_clear(&connection->waiting);
+}
+
 static void on_open(void *user, sj_stream *stream) {
     struct sip_connection *connection = user;
+    sj_address peer;
     if (!is_right_peer(connection, stream)) {
         connection_close(connection);
         return;
     }
     connection->open = true;
-    if (connection->waiting.length > 0) {
-        (void)sj_stream_write(connection->transport->scope, stream, connection->waiting.data,
-                              connection->waiting.length);
-    }
-    sj_text_clear(&connection->waiting);
+    sj_stream_peer(connection->transport->scope, stream, &peer, &connection->local);
+    send_waiting(connection);
 }
 
 /* A peer that never got through its TLS handshake: what it did, at most once a minute. */
@@ -340,6 +373,7 @@ static void accepted(struct sip_transport *transport, sj_stream *stream, sj_sip_
         return; /* not taken: the host closes it */
     }
     connection->stream = stream;
+    connection->local = local;
     connection->open = kind != SJ_SIP_TRANSPORT_TLS; /* TLS: when the handshake is over */
     sj_stream_set(transport->scope, stream, &stream_events, connection);
 }
@@ -425,7 +459,11 @@ int sip_transport_send(struct sip_transport *transport, const struct sip_flow *f
     int status;
     if (flow->transport == SJ_SIP_TRANSPORT_UDP) {
         status = sj_udp_send(transport->scope, transport->udp, &flow->remote, data, length);
-        return status < 0 ? fail(transport, status, "the socket takes no more datagrams") : SJ_OK;
+        if (status < 0) {
+            return fail(transport, status, "the socket takes no more datagrams");
+        }
+        tell(transport, NULL, flow, false, data, length);
+        return SJ_OK;
     }
     connection = find(transport, flow);
     if (connection == NULL) {
@@ -440,7 +478,11 @@ int sip_transport_send(struct sip_transport *transport, const struct sip_flow *f
                    : fail(transport, SJ_E_LIMIT, "too much waits for the connection to be made");
     }
     status = sj_stream_write(transport->scope, connection->stream, data, length);
-    return status < 0 ? fail(transport, status, "the peer reads nothing any more") : SJ_OK;
+    if (status < 0) {
+        return fail(transport, status, "the peer reads nothing any more");
+    }
+    tell(transport, connection, flow, false, data, length);
+    return SJ_OK;
 }
 
 bool sip_transport_connected(const struct sip_transport *transport, const struct sip_flow *flow) {

@@ -15,6 +15,16 @@ struct sip_tls_call {
     char server_name[256]; /* sent to it (SNI); "" */
 };
 
+/* A message that has come in or gone out. */
+struct sip_passage {
+    bool received;
+    const struct sip_flow *flow;
+    sj_address local;
+    const char *data;
+    size_t length;
+    uint32_t before_sent, before_received; /* bytes of those that passed the connection before */
+};
+
 struct sip_transport {
     sj_scope *scope;
     sj_udp *udp;
@@ -35,6 +45,8 @@ struct sip_transport {
     bool (*tls_call)(void *user, const struct sip_flow *flow, struct sip_tls_call *call);
     bool (*tls_judge)(void *user, const struct sip_flow *flow, const sj_tls_peer *peer, char *why,
                       size_t room);
+    /* Told of each message that passes, before it is acted upon; NULL: nobody wants to know. */
+    void (*passed)(void *user, const struct sip_passage *passage);
     void *user;
     bool paused;    /* nothing is received: see sip_transport_pause */
     unsigned trust; /* counts changes of what vouches for certificates */

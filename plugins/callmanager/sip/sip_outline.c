@@ -1,0 +1,252 @@
+/* Reads what a message is about, and finds its secrets. */
+#include "sip/sip_outline.h"
+
+/* What of Digest credentials is no secret; the rest is. */
+static const char *const public_parameters[] = {"username",  "realm", "nonce", "uri",
+                                                "algorithm", "qop",   "nc",    "opaque"};
+
+struct outline_reader {
+    const char *message;
+    size_t length, at; /* the next line begins there */
+    struct sip_outline *outline;
+};
+
+static void add_secret(struct outline_reader *reader, struct sip_text secret) {
+    struct sip_outline *outline = reader->outline;
+    const size_t at = (size_t)(secret.at - reader->message);
+    if (outline->secrets_count == SIP_SECRETS_MAX) {
+        struct sip_span *last = &outline->secrets[SIP_SECRETS_MAX - 1];
+        last->length = reader->length - last->at;
+    } else if (secret.length > 0) {
+        outline->secrets[outline->secrets_count++] = (struct sip_span){at, secret.length};
+    }
+}
+
+/* ---- text ---- */
+
+static struct sip_text from(struct sip_text text, size_t at) {
+    at = at < text.length ? at : text.length;
+    return (struct sip_text){text.at + at, text.length - at};
+}
+
+/* Where that character is, or the end of the text. */
+static size_t find(struct sip_text text, char c) {
+    const char *found = text.length == 0 ? NULL : memchr(text.at, c, text.length);
+    return found == NULL ? text.length : (size_t)(found - text.at);
+}
+
+static size_t end_of_word(struct sip_text text) {
+    size_t at = 0;
+    while (at < text.length && !sip_is_space(text.at[at])) {
+        at++;
+    }
+    return at;
+}
+
+static bool begins(struct sip_text text, const char *with) {
+    const size_t length = strlen(with);
+    return text.length >= length && strncasecmp(text.at, with, length) == 0;
+}
+
+/* Takes the next line, without its end; false at the end of the message. */
+static bool next_line(struct outline_reader *reader, struct sip_text *line) {
+    if (reader->at >= reader->length) {
+        return false;
+    }
+    const struct sip_text rest = {reader->message + reader->at, reader->length - reader->at};
+    const size_t end = find(rest, '\n');
+    *line = (struct sip_text){rest.at, end > 0 && rest.at[end - 1] == '\r' ? end - 1 : end};
+    reader->at += end < rest.length ? end + 1 : end;
+    return true;
+}
+
+/* The same with the lines into which it is folded. */
+static bool next_header(struct outline_reader *reader, struct sip_text *line) {
+    struct sip_text more;
+    if (!next_line(reader, line)) {
+        return false;
+    }
+    while (line->length > 0 && reader->at < reader->length &&
+           (reader->message[reader->at] == ' ' || reader->message[reader->at] == '\t') &&
+           next_line(reader, &more)) {
+        line->length = (size_t)(more.at + more.length - line->at);
+    }
+    return true;
+}
+
+/* ---- headers ---- */
+
+/* Where a parameter ends: at a comma outside of quotes, or at the end. */
+static size_t end_of_parameter(struct sip_text text) {
+    bool quoted = false;
+    for (size_t at = 0; at < text.length; at++) {
+        if (quoted && text.at[at] == '\\') {
+            at++;
+        } else if (text.at[at] == '"') {
+            quoted = !quoted;
+        } else if (text.at[at] == ',' && !quoted) {
+            return at;
+        }
+    }
+    return text.length;
+}
+
+static bool is_public(struct sip_text name) {
+    for (size_t i = 0; i < sizeof public_parameters / sizeof public_parameters[0]; i++) {
+        if (sip_text_is_nocase(name, public_parameters[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_parameters(struct outline_reader *reader, struct sip_text rest) {
+    while (rest.length > 0) {
+        const size_t end = end_of_parameter(rest);
+        const struct sip_text parameter = {rest.at, end};
+        const size_t equals = find(parameter, '=');
+        if (!is_public(sip_text_trim((struct sip_text){parameter.at, equals}))) {
+            add_secret(reader, sip_text_unquote(sip_text_trim(
+                                   from(parameter, equals < parameter.length ? equals + 1 : 0))));
+        }
+        rest = from(rest, end + 1);
+    }
+}
+
+static void read_credentials(struct outline_reader *reader, struct sip_text value) {
+    const size_t scheme = end_of_word(value);
+    if (sip_text_is_nocase((struct sip_text){value.at, scheme}, "Digest")) {
+        read_parameters(reader, from(value, scheme));
+    } else {
+        add_secret(reader, from(value, scheme));
+    }
+}
+
+/* "sip:user:password@host", wherever it stands. */
+static void read_uris(struct outline_reader *reader, struct sip_text line) {
+    for (size_t at; (at = find(line, ':')) < line.length; line = from(line, at + 1)) {
+        const bool sip = at >= 3 && strncasecmp(line.at + at - 3, "sip", 3) == 0;
+        const bool sips = at >= 4 && strncasecmp(line.at + at - 4, "sips", 4) == 0;
+        if (!sip && !sips) {
+            continue;
+        }
+        struct sip_text user = from(line, at + 1);
+        size_t end = 0;
+        while (end < user.length && strchr("@<> \t\r\n\"", user.at[end]) == NULL) {
+            end++;
+        }
+        const bool is_user = end < user.length && user.at[end] == '@';
+        user.length = end;
+        const size_t colon = find(user, ':');
+        if (is_user && colon < user.length) {
+            add_secret(reader, from(user, colon + 1));
+        }
+    }
+}
+
+/* What the body is, as far as it matters here. */
+static bool read_header(struct outline_reader *reader, struct sip_text line) {
+    const size_t colon = find(line, ':');
+    const struct sip_text name = sip_text_trim((struct sip_text){line.at, colon}),
+                          value = sip_text_trim(from(line, colon + 1));
+    struct sip_outline *outline = reader->outline;
+    if (sip_text_is_nocase(name, "Call-ID") || sip_text_is_nocase(name, "i")) {
+        outline->call_id = value;
+    } else if (sip_text_is_nocase(name, "CSeq")) {
+        const struct sip_text method = from(value, end_of_word(value));
+        outline->method = sip_text_trim(method);
+    } else if (sip_text_is_nocase(name, "Event") || sip_text_is_nocase(name, "o")) {
+        outline->event = sip_text_token(value);
+    } else if (sip_text_is_nocase(name, "Authorization") ||
+               sip_text_is_nocase(name, "Proxy-Authorization")) {
+        read_credentials(reader, value);
+    } else if (sip_text_is_nocase(name, "Authentication-Info") ||
+               sip_text_is_nocase(name, "Proxy-Authentication-Info")) {
+        read_parameters(reader, value);
+    } else if (sip_text_is_nocase(name, "Content-Type") || sip_text_is_nocase(name, "c")) {
+        return sip_text_is_nocase(sip_text_token(value), "application/dtmf");
+    } else {
+        read_uris(reader, line);
+    }
+    return false;
+}
+
+/* ---- the body ---- */
+
+/* What stands behind so many words of a line. */
+static struct sip_text behind_words(struct sip_text line, unsigned words) {
+    for (; words > 0; words--) {
+        line = sip_text_trim(from(line, end_of_word(line)));
+    }
+    return line;
+}
+
+/* "1 AES_CM_128_HMAC_SHA1_80 inline:KEY|2^20|1:4;inline:KEY UNENCRYPTED_SRTP" */
+static void read_crypto(struct outline_reader *reader, struct sip_text line) {
+    struct sip_text keys = behind_words(line, 2);
+    add_secret(reader, from(keys, begins(keys, "inline:") ? strlen("inline:") : 0));
+}
+
+/* digits="1234" of a KPML report. */
+static void read_digits(struct outline_reader *reader, struct sip_text line) {
+    static const char name[] = "digits";
+    for (const char *at; line.length > sizeof name &&
+                         (at = memmem(line.at, line.length, name, sizeof name - 1)) != NULL;) {
+        line = sip_text_trim(from(line, (size_t)(at - line.at) + sizeof name - 1));
+        if (line.length > 0 && line.at[0] == '=') {
+            line = sip_text_trim(from(line, 1));
+            const char quote = line.length > 0 ? line.at[0] : ' ';
+            const size_t end =
+                quote == '"' || quote == '\'' ? find(from(line, 1), quote) + 1 : end_of_word(line);
+            add_secret(reader,
+                       from((struct sip_text){line.at, end < line.length ? end : line.length},
+                            quote == '"' || quote == '\'' ? 1 : 0));
+            line = from(line, end);
+        }
+    }
+}
+
+static void read_body_line(struct outline_reader *reader, struct sip_text line) {
+    line = sip_text_trim(line);
+    if (begins(line, "a=crypto:")) {
+        read_crypto(reader, line);
+    } else if (begins(line, "a=key-mgmt:")) {
+        add_secret(reader, behind_words(line, 1));
+    } else if (begins(line, "a=ice-pwd:")) {
+        add_secret(reader, from(line, strlen("a=ice-pwd:")));
+    } else if (begins(line, "k=")) {
+        add_secret(reader, from(line, strlen("k=")));
+    } else if (begins(line, "Signal")) {
+        add_secret(reader, sip_text_trim(from(line, find(line, '=') + 1)));
+    } else if (begins(line, "Authorization:") || begins(line, "Proxy-Authorization:")) {
+        read_credentials(reader, sip_text_trim(from(line, find(line, ':') + 1)));
+    } else {
+        read_digits(reader, line);
+    }
+}
+
+void sip_outline_read(const char *message, size_t length, struct sip_outline *outline) {
+    struct outline_reader reader = {message, length, 0, outline};
+    struct sip_text line;
+    bool digits = false;
+    *outline = (struct sip_outline){.call_id = {"", 0}, .method = {"", 0}, .event = {"", 0}};
+    while (next_header(&reader, &line) && line.length > 0) {
+        digits = read_header(&reader, line) || digits;
+    }
+    if (digits) {
+        add_secret(&reader, (struct sip_text){message + reader.at, length - reader.at});
+        return;
+    }
+    while (next_line(&reader, &line)) {
+        read_body_line(&reader, line);
+    }
+}
+
+void sip_outline_redact(const struct sip_outline *outline, char *copy) {
+    for (size_t i = 0; i < outline->secrets_count; i++) {
+        for (size_t k = 0; k < outline->secrets[i].length; k++) {
+            char *c = copy + outline->secrets[i].at + k;
+            *c = sip_is_space(*c) ? *c : 'x';
+        }
+    }
+}

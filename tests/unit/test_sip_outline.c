@@ -1,0 +1,116 @@
+/* What is read of messages that are kept, and that no secret of theirs stays. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sip/sip_outline.h"
+
+static char copy[8192];
+
+/* The message without its secrets. */
+static const char *redacted(const char *message) {
+    struct sip_outline outline;
+    const size_t length = strlen(message);
+    sip_outline_read(message, length, &outline);
+    memcpy(copy, message, length + 1);
+    sip_outline_redact(&outline, copy);
+    assert_int_equal(strlen(copy), length);
+    return copy;
+}
+
+static void test_what_it_is_about(void **state) {
+    static const char message[] =
+        "NOTIFY sip:a@192.0.2.1 SIP/2.0\r\ni:  77@a\r\nCSeq: 12 NOTIFY\r\n"
+        "o: refer;id=3\r\n\r\ni: body\r\n";
+    struct sip_outline outline;
+    (void)state;
+    sip_outline_read(message, sizeof message - 1, &outline);
+    assert_true(sip_text_is(outline.call_id, "77@a"));
+    assert_true(sip_text_is(outline.method, "NOTIFY"));
+    assert_true(sip_text_is(outline.event, "refer"));
+    assert_int_equal(outline.secrets_count, 0);
+    sip_outline_read("", 0, &outline);
+    assert_int_equal(outline.call_id.length, 0);
+    sip_outline_read("SIP/2.0", 7, &outline);
+    assert_int_equal(outline.method.length, 0);
+}
+
+/* Each line goes in, and comes out so. */
+static void test_secrets_of_headers(void **state) {
+    static const char *const lines[][2] = {
+        {"Authorization: Digest username=\"1,2\", realm=\"a\\\"b\", nonce=\"n\", "
+         "uri=\"sip:a\",\r\n response=\"0123\", cnonce=c1, qop=auth, nc=00000001",
+         "Authorization: Digest username=\"1,2\", realm=\"a\\\"b\", nonce=\"n\", "
+         "uri=\"sip:a\",\r\n response=\"xxxx\", cnonce=xx, qop=auth, nc=00000001"},
+        {"proxy-authorization : digest RESPONSE = \"abc",
+         "proxy-authorization : digest RESPONSE = xxxx"},
+        {"Proxy-Authorization: Basic dTpw\r\n\tdTpw", "Proxy-Authorization: Basic xxxx\r\n\txxxx"},
+        {"Authorization: Digest", "Authorization: Digest"},
+        {"Authentication-Info: rspauth=\"0f\", nc=1", "Authentication-Info: rspauth=\"xx\", nc=1"},
+        {"Contact: <sip:a:pw@192.0.2.1:5060>, <SIPS:b:q@c>",
+         "Contact: <sip:a:xx@192.0.2.1:5060>, <SIPS:b:x@c>"},
+        {"Contact: <sip:a@192.0.2.1:5060>;x=\"sip:y@z\"",
+         "Contact: <sip:a@192.0.2.1:5060>;x=\"sip:y@z\""},
+        {"X-Response: response=\"0123\"", "X-Response: response=\"0123\""},
+    };
+    char message[1000], expected[1000];
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        (void)snprintf(message, sizeof message, "BYE sip:a SIP/2.0\r\n%s\r\nCSeq: 1 BYE\r\n\r\n",
+                       lines[i][0]);
+        (void)snprintf(expected, sizeof expected, "BYE sip:a SIP/2.0\r\n%s\r\nCSeq: 1 BYE\r\n\r\n",
+                       lines[i][1]);
+        assert_string_equal(redacted(message), expected);
+    }
+}
+
+static void test_secrets_of_bodies(void **state) {
+    static const char *const lines[][2] = {
+        {"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AbC/+=|2^20|1:4;inline:d F",
+         "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:xxxxxxxxxxxxxxxxxxxxxxxx x"},
+        {"A=CRYPTO:1 S other:key", "A=CRYPTO:1 S xxxxxxxxx"},
+        {"a=key-mgmt:mikey AQAF", "a=key-mgmt:mikey xxxx"},
+        {"a=ice-pwd:abcd", "a=ice-pwd:xxxx"},
+        {"k=clear:secret", "k=xxxxxxxxxxxx"},
+        {"Signal= 5", "Signal= x"},
+        {"<kpml-response digits=\"12#\" tag='digits' digits = '9'/>",
+         "<kpml-response digits=\"xxx\" tag='digits' digits = 'x'/>"},
+        {"Authorization: Basic aa", "Authorization: Basic xx"},
+        {"a=rtpmap:0 PCMU/8000", "a=rtpmap:0 PCMU/8000"},
+    };
+    char message[1000], expected[1000];
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        (void)snprintf(message, sizeof message, "INFO sip:a SIP/2.0\r\n\r\nv=0\r\n%s\r\nt=0",
+                       lines[i][0]);
+        (void)snprintf(expected, sizeof expected, "INFO sip:a SIP/2.0\r\n\r\nv=0\r\n%s\r\nt=0",
+                       lines[i][1]);
+        assert_string_equal(redacted(message), expected);
+    }
+    assert_string_equal(redacted("INFO sip:a SIP/2.0\nContent-Type: application/dtmf\n\n5\n"),
+                        "INFO sip:a SIP/2.0\nContent-Type: application/dtmf\n\nx\n");
+}
+
+/* Of more secrets than can be named none is left. */
+static void test_too_many(void **state) {
+    char message[4000] = "BYE sip:a SIP/2.0\r\n";
+    (void)state;
+    for (int i = 0; i < SIP_SECRETS_MAX + 5; i++) {
+        (void)strcat(message, "Authorization: Digest response=\"abc\"\r\n");
+    }
+    (void)strcat(message, "\r\na=crypto:1 S inline:abc\r\n");
+    assert_null(strstr(redacted(message), "abc"));
+    assert_non_null(strstr(copy, "response=\"xxx\""));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_it_is_about), cmocka_unit_test(test_secrets_of_headers),
+        cmocka_unit_test(test_secrets_of_bodies), cmocka_unit_test(test_too_many)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
