@@ -10,6 +10,7 @@
 
 #include "host/record/record.h"
 #include "host/store/bulk.h"
+#include "host/store/bulk_references.h"
 #include "host/store/bulk_review.h"
 #include "host/store/internal.h"
 #include "host/store/rows.h"
@@ -38,7 +39,7 @@ static uint64_t hash_of_value(const struct store_column *column, const void *rec
 
 /* ---- looking ---- */
 
-static bool seen(const struct store *store) {
+bool store_bulk_is_seen(const struct store *store) {
     return store->bulk != NULL && (store->bulk->state == BULK_DECIDED || store->bulk->entered);
 }
 
@@ -59,7 +60,8 @@ static struct store_bulk_entry *find(const struct store_bulk *bulk, const struct
 
 const struct store_bulk_entry *store_bulk_find(const struct store *store,
                                                const struct store_plan *plan, const char *key) {
-    const struct store_bulk_entry *entry = seen(store) ? find(store->bulk, plan, key) : NULL;
+    const struct store_bulk_entry *entry =
+        store_bulk_is_seen(store) ? find(store->bulk, plan, key) : NULL;
     return entry != NULL && !entry->written ? entry : NULL;
 }
 
@@ -78,7 +80,7 @@ static struct store_bulk_group *group_of(const struct store_bulk *bulk,
 }
 
 struct store_bulk_group *store_bulk_seen(const struct store *store, const struct store_plan *plan) {
-    return seen(store) ? group_of(store->bulk, plan) : NULL;
+    return store_bulk_is_seen(store) ? group_of(store->bulk, plan) : NULL;
 }
 
 static bool is_unique(const struct store_column *column) {
@@ -201,7 +203,8 @@ int store_bulk_put(struct store *store, struct store_plan *plan, const char *key
     }
     free(entry->record);
     entry->record = copy;
-    if (copy != NULL && !note_values(bulk, group, entry)) {
+    if (copy != NULL &&
+        (!note_values(bulk, group, entry) || !store_bulk_note_references(bulk, entry))) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change");
     }
     return SJ_OK;
@@ -257,6 +260,7 @@ void store_bulk_free(struct store *store) {
     (void)sqlite3_finalize(bulk->insert);
     free(bulk->groups);
     sj_map_clear(&bulk->entries);
+    sj_map_clear(&bulk->references);
     free(bulk->writing);
     sj_arena_free(&bulk->arena);
     free(bulk);

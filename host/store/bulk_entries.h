@@ -23,6 +23,8 @@ const struct store_bulk_entry *store_bulk_equal(const struct store *store,
                                                 const void *record);
 
 bool store_bulk_entered(const struct store *store);
+/* Whether whoever reads now sees the change. */
+bool store_bulk_is_seen(const struct store *store);
 /* `record` NULL: it is removed. */
 int store_bulk_put(struct store *store, struct store_plan *plan, const char *key,
                    const void *record, sj_error *error);

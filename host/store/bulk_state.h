@@ -46,6 +46,7 @@ struct store_bulk {
     unsigned declarations; /* of the store, when it was opened */
     struct sj_arena arena;
     sj_map entries;
+    sj_map references; /* bulk_references.c: of entries, by what they name */
     struct store_bulk_group **groups;
     size_t groups_count, groups_room;
     size_t left; /* entries that are not in their tables */

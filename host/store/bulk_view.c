@@ -1,5 +1,4 @@
-/* What queries see of a large change: entries that fit conditions, entries that refer to a record.
- */
+/* What queries see of a large change: entries that fit conditions. */
 #include "host/store/bulk_view.h"
 
 #include <stdio.h>
@@ -106,86 +105,4 @@ const struct store_bulk_entry *store_bulk_cursor_take(struct store_bulk_cursor *
         }
     }
     return NULL;
-}
-
-/* ---- references ---- */
-
-struct search {
-    const char *target, *key;
-    char place[160]; /* as people know it: "lines.partition" */
-};
-
-static bool refers(struct search *search, const sj_record_meta *meta, const void *record,
-                   const char *above) {
-    for (size_t i = 0; i < meta->fields_count; i++) {
-        const sj_field *field = &meta->fields[i];
-        bool names = (field->type == SJ_TYPE_REFERENCE ||
-                      (field->type == SJ_TYPE_LIST && field->element == SJ_TYPE_REFERENCE)) &&
-                     strcmp(field->target, search->target) == 0;
-        size_t count;
-        (void)snprintf(search->place, sizeof search->place, "%s%s%s", above,
-                       above[0] != '\0' ? "." : "", field->name);
-        if (field->type == SJ_TYPE_REFERENCE && names &&
-            strcmp(sj_member_text(record, field->offset), search->key) == 0) {
-            return true;
-        }
-        if (field->type == SJ_TYPE_LIST && (names || field->record != NULL)) {
-            const void *items = sj_member_items(record, field, &count);
-            char here[160];
-            (void)snprintf(here, sizeof here, "%s", search->place);
-            for (size_t j = 0; j < count; j++) {
-                if (field->record != NULL
-                        ? refers(search, field->record,
-                                 sj_member_const(items, j * field->record->struct_size), here)
-                        : strcmp(((const char *const *)items)[j], search->key) == 0) {
-                    return true;
-                }
-            }
-        } else if (field->type == SJ_TYPE_RECORD) {
-            char here[160];
-            (void)snprintf(here, sizeof here, "%s", search->place);
-            if (refers(search, field->record, sj_member_const(record, field->offset), here)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* Whether the declaration names the resource at all. */
-static bool may_refer(const sj_record_meta *meta, const char *target) {
-    for (size_t i = 0; i < meta->fields_count; i++) {
-        const sj_field *field = &meta->fields[i];
-        bool names = field->type == SJ_TYPE_REFERENCE ||
-                     (field->type == SJ_TYPE_LIST && field->element == SJ_TYPE_REFERENCE);
-        if ((names && strcmp(field->target, target) == 0) ||
-            (field->record != NULL && may_refer(field->record, target))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-int store_bulk_check_unreferenced(const struct store *store, const struct store_plan *plan,
-                                  const sj_resource_meta *target, const char *key,
-                                  sj_error *error) {
-    const struct store_bulk_group *group = store_bulk_seen(store, plan);
-    const sj_resource_meta *from = plan->meta;
-    struct search search = {target->record->name, key, ""};
-    if (group == NULL || (from->flags & SJ_RESOURCE_RUNTIME) != 0 ||
-        !may_refer(from->record, search.target)) {
-        return SJ_OK;
-    }
-    for (size_t i = 0; i < group->count; i++) {
-        const struct store_bulk_entry *entry = group->entries[i];
-        bool itself =
-            strcmp(from->record->name, search.target) == 0 && strcmp(entry->key, key) == 0;
-        if (!entry->written && entry->record != NULL && !itself &&
-            refers(&search, from->record, entry->record, "")) {
-            return sj_error_set(error, SJ_E_IN_USE,
-                                "the %s \"%s\" is still in use: the %s \"%s\" refers to it (%s)",
-                                search.target, key, from->record->name, entry->key, search.place);
-        }
-    }
-    return SJ_OK;
 }

@@ -34,8 +34,4 @@ void store_bulk_cursor_open(struct store_bulk_cursor *cursor, struct store_bulk_
 const struct store_bulk_entry *store_bulk_cursor_take(struct store_bulk_cursor *cursor,
                                                       const char *key);
 
-/* SJ_E_IN_USE when a record that is seen refers to this one. */
-int store_bulk_check_unreferenced(const struct store *store, const struct store_plan *plan,
-                                  const sj_resource_meta *target, const char *key, sj_error *error);
-
 #endif

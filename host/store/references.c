@@ -11,7 +11,7 @@
 #include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "host/store/bulk_entries.h"
-#include "host/store/bulk_view.h"
+#include "host/store/bulk_references.h"
 #include "host/store/internal.h"
 #include "host/store/plans.h"
 #include "host/store/rows.h"
@@ -380,15 +380,13 @@ int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *met
         bool same = strcmp(plan->meta->record->name, meta->record->name) == 0;
         struct referrers search = {store,           meta, key, same ? meta : plan->meta, plan,
                                    plan->root.name, error};
-        int status = store_table_walk(&plan->root, look_in_table, &search);
-        if (status == SJ_OK) {
-            status = store_bulk_check_unreferenced(store, plan, meta, key, error);
-        }
+        const int status = store_table_walk(&plan->root, look_in_table, &search);
         if (status != SJ_OK) {
             return status;
         }
     }
-    return look_in_parameters(store, meta, key, error);
+    const int status = store_bulk_check_unreferenced(store, meta, key, error);
+    return status != SJ_OK ? status : look_in_parameters(store, meta, key, error);
 }
 
 /* ---- unique values ---- */

@@ -3,9 +3,11 @@
 #include "store_fixture.h"
 
 #include "host/store/bulk.h"
+#include "resources/calling_search_space.h"
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
 #include "resources/partition.h"
+#include "resources/phone.h"
 
 static sj_error error;
 
@@ -310,8 +312,72 @@ static void answers_are_those_of_the_tables(void **state) {
     }
 }
 
+static int ask_partition(struct fixture *fixture, const char *name) {
+    return sj_store_check_unreferenced(fixture_store(fixture), &sj_partition_meta, name, &error);
+}
+
+/* What an entry names is in use, wherever in the record it stands, and as the entry is now. */
+static void what_it_names_is_in_use(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture_store(fixture);
+    static const char *const names[] = {"A", "B", "C", "D"};
+    open_bulk(fixture);
+    sj_store_bulk_enter(store);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char json[40];
+        (void)snprintf(json, sizeof json, "{\"name\":\"%s\"}", names[i]);
+        put(fixture, &sj_partition_meta, json);
+        assert_int_equal(ask_partition(fixture, names[i]), SJ_OK);
+    }
+    put(fixture, &sj_directory_number_meta, "{\"pattern\":\"1001\",\"partition\":\"A\"}");
+    assert_int_equal(ask_partition(fixture, "A"), SJ_E_IN_USE);
+    assert_non_null(strstr(error.text, "the directory_number \"1001@A\" refers to it (partition)"));
+    put(fixture, &sj_calling_search_space_meta, "{\"name\":\"S\",\"partitions\":[\"B\",\"C\"]}");
+    assert_int_equal(ask_partition(fixture, "C"), SJ_E_IN_USE);
+    assert_non_null(strstr(error.text, "the calling_search_space \"S\" refers to it (partitions)"));
+    put(fixture, &sj_calling_search_space_meta, "{\"name\":\"S\",\"partitions\":[\"D\",\"B\"]}");
+    assert_int_equal(ask_partition(fixture, "C"), SJ_OK);
+    assert_int_equal(ask_partition(fixture, "D"), SJ_E_IN_USE);
+    put(fixture, &sj_phone_meta,
+        "{\"name\":\"SEP1\",\"model\":\"Cisco "
+        "8841\",\"lines\":[{\"directory_number\":\"1001@A\"}]}");
+    assert_int_equal(
+        sj_store_check_unreferenced(store, &sj_directory_number_meta, "1001@A", &error),
+        SJ_E_IN_USE);
+    assert_non_null(strstr(error.text, "the phone \"SEP1\" refers to it (lines.directory_number)"));
+    assert_int_equal(sj_store_delete(store, &sj_phone_meta, "SEP1", 0, &error), SJ_OK);
+    assert_int_equal(sj_store_delete(store, &sj_directory_number_meta, "1001@A", 0, &error), SJ_OK);
+    assert_int_equal(ask_partition(fixture, "A"), SJ_OK);
+    sj_store_bulk_leave(store);
+    assert_int_equal(ask_partition(fixture, "D"), SJ_OK); /* others do not see it */
+}
+
+/* Each is asked about once beside as many that name others: were they all looked at, this would
+ * take minutes. */
+static void many_are_asked_about_beside_many(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture_store(fixture);
+    enum { MANY = 20000 };
+    char text[80];
+    put(fixture, &sj_partition_meta, "{\"name\":\"P\"}");
+    open_bulk(fixture);
+    sj_store_bulk_enter(store);
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(text, sizeof text, "{\"pattern\":\"%d\",\"partition\":\"P\"}", i);
+        put(fixture, &sj_directory_number_meta, text);
+    }
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(text, sizeof text, "Q%d", i);
+        assert_int_equal(ask_partition(fixture, text), SJ_OK);
+    }
+    sj_store_bulk_leave(store);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_it_names_is_in_use, memory_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(many_are_asked_about_beside_many, memory_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(beside_and_at_once, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_others_wrote_stands, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(decided_survives_and_undecided_leaves_nothing, file_setup,
