@@ -1,8 +1,10 @@
 /* Asks the cluster's addresses one after the other, each with its share of the time: the one that
- * answered last, what its last update told, the name in its record. */
+ * answered last, what its last update told, the name in its record; and reads the answer. */
 #include "cluster_question.h"
 
 #include <stdlib.h>
+
+#include <sojourn/base/utf8.h>
 
 #include "parameters/emcc.h"
 #include "resources/remote_cluster.h"
@@ -18,7 +20,8 @@ struct dna_answered {
 struct cluster_question {
     struct dna *dna;
     sj_scope *scope; /* its own */
-    char cluster_id[52], path[64];
+    char cluster_id[52];
+    const struct cluster_question_kind *kind;
     char *body;
     struct sj_peer_addresses addresses;
     size_t address; /* that is asked */
@@ -35,10 +38,32 @@ static void closed(void *user) {
     free(question);
 }
 
-static void finish(struct cluster_question *question, const char *body, size_t length,
-                   const char *reason) {
-    question->done(question->user, body, length, reason);
+static void finish(struct cluster_question *question, const void *answer, const char *reason) {
+    question->done(question->user, answer, reason);
     sj_scope_close(question->scope);
+}
+
+/* The one reader of what another cluster says. */
+static void read_answer(struct cluster_question *question, const char *body, size_t length) {
+    const struct cluster_question_kind *kind = question->kind;
+    sj_scope *scope = question->dna->scope;
+    void *answer = NULL;
+    sj_error error = {0};
+    if (scope->host->record_from_json(kind->answer, body, length, &answer, &error) != SJ_OK) {
+        (void)snprintf(question->reason, sizeof question->reason,
+                       "its answer cannot be read: %.200s", error.text);
+        finish(question, NULL, question->reason);
+    } else if (strcmp(kind->cluster_of(answer), question->cluster_id) != 0) {
+        finish(question, NULL, "another cluster answered");
+    } else {
+        const char *cause = kind->cause_of(answer);
+        sj_utf8_one_line(question->reason, sizeof question->reason,
+                         cause == NULL      ? ""
+                         : cause[0] != '\0' ? cause
+                                            : "it does not say why");
+        finish(question, answer, question->reason);
+    }
+    sj_record_free(scope, answer);
 }
 
 static struct dna_answered *answered_of(struct dna *dna, const char *cluster_id) {
@@ -115,7 +140,7 @@ static void next_address(struct cluster_question *question) {
     if (++question->address < question->addresses.count) {
         ask_address(question);
     } else {
-        finish(question, NULL, 0, question->reason);
+        finish(question, NULL, question->reason);
     }
 }
 
@@ -138,10 +163,10 @@ static void on_answer(void *user, const sj_http_result *result) {
     } else if (result->http_status != 200) {
         (void)snprintf(question->reason, sizeof question->reason, "%.200s answers %d: %.200s",
                        address, result->http_status, result->body);
-        finish(question, NULL, 0, question->reason);
+        finish(question, NULL, question->reason);
     } else {
         note_answered(question);
-        finish(question, result->body, result->body_length, "");
+        read_answer(question, result->body, result->body_length);
     }
 }
 
@@ -152,7 +177,7 @@ static void ask_address(struct cluster_question *question) {
         (int64_t)question->deadline - (int64_t)sj_monotonic_ms(question->dna->scope);
     sj_error error = {0};
     char url[400];
-    sj_http_url(url, sizeof url, "https", address, question->https_port, question->path);
+    sj_http_url(url, sizeof url, "https", address, question->https_port, question->kind->path);
     const sj_http_call call = {
         .size = sizeof call,
         .method = "POST",
@@ -165,33 +190,37 @@ static void ask_address(struct cluster_question *question) {
         .answer_max = ANSWER_MOST,
         .peer_cluster = question->cluster_id};
     if (left <= 0) {
-        finish(question, NULL, 0,
+        finish(question, NULL,
                question->reason[0] != '\0' ? question->reason : "no time is left to ask");
     } else if (sj_http_fetch(question->scope, &call, on_answer, question, &error) == NULL) {
-        finish(question, NULL, 0, error.text);
+        finish(question, NULL, error.text);
     }
 }
 
 void cluster_question_ask(struct dna *dna, sj_scope *scope, const char *cluster_id,
-                          const char *path, char *body, uint64_t deadline, cluster_answer_fn *done,
-                          void *user) {
+                          const struct cluster_question_kind *kind, char *body, uint64_t deadline,
+                          cluster_answer_fn *done, void *user) {
     struct cluster_question *question = body == NULL ? NULL : calloc(1, sizeof *question);
     sj_scope *own =
         question == NULL ? NULL : sj_scope_open(scope, "cluster question", closed, question);
     if (own == NULL) {
         free(question);
         sj_text_free(dna->scope, body);
-        done(user, NULL, 0, "no memory for the question");
+        done(user, NULL, "no memory for the question");
         return;
     }
-    *question = (struct cluster_question){
-        .dna = dna, .scope = own, .body = body, .deadline = deadline, .done = done, .user = user};
+    *question = (struct cluster_question){.dna = dna,
+                                          .scope = own,
+                                          .kind = kind,
+                                          .body = body,
+                                          .deadline = deadline,
+                                          .done = done,
+                                          .user = user};
     (void)snprintf(question->cluster_id, sizeof question->cluster_id, "%s", cluster_id);
-    (void)snprintf(question->path, sizeof question->path, "%s", path);
     if (!find_addresses(question)) {
-        finish(question, NULL, 0, "its remote cluster record is not there any more");
+        finish(question, NULL, "its remote cluster record is not there any more");
     } else if (question->addresses.count == 0) {
-        finish(question, NULL, 0, "it has no address");
+        finish(question, NULL, "it has no address");
     } else {
         ask_address(question);
     }

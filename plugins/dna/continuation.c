@@ -288,52 +288,42 @@ static void cannot_say(struct continuation *one, const char *why) {
 }
 
 static void take_answer(struct continuation *one, const sj_intercluster_analysis_answer *answer) {
-    const char *cluster_id = one->destination->next_cluster_id;
-    if (strcmp(answer->cluster_id, cluster_id) != 0) {
-        cannot_say(one, "another cluster answered");
-        return;
+    add(one, SJ_ROUTING_STEP_KIND_CLUSTER, one->destination->next_cluster_id, "%s there: %s",
+        answer->outcome, answer->explanation);
+    one->continued.outcome = keep(one, answer->outcome);
+    one->continued.explanation = keep(one, answer->explanation);
+    one->continued.not_callable = answer->not_callable;
+    one->continued.reached = answer->reached;
+    for (size_t i = 0; i < answer->steps_count; i++) {
+        one->continued.further =
+            one->continued.further || answer->steps[i].kind == SJ_ROUTING_STEP_KIND_CLUSTER;
+        sj_routing_step step = answer->steps[i];
+        step.depth = step.depth < 0 ? 1 : step.depth >= DEPTH_MOST ? DEPTH_MOST : step.depth + 1;
+        add_step(one, &step);
     }
-    if (answer->circle) {
+    finish(one);
+}
+
+static void on_answer(void *user, const void *said, const char *reason) {
+    struct continuation *one = user;
+    const sj_intercluster_analysis_answer *answer = said;
+    if (answer != NULL && answer->circle) {
         note_circle(one);
     }
-    if (answer->code != 0) {
-        cannot_say(one, answer->cause);
+    if (reason[0] != '\0') {
+        cannot_say(one, reason);
     } else {
-        add(one, SJ_ROUTING_STEP_KIND_CLUSTER, cluster_id, "%s there: %s", answer->outcome,
-            answer->explanation);
-        one->continued.outcome = keep(one, answer->outcome);
-        one->continued.explanation = keep(one, answer->explanation);
-        one->continued.not_callable = answer->not_callable;
-        one->continued.reached = answer->reached;
-        for (size_t i = 0; i < answer->steps_count; i++) {
-            one->continued.further =
-                one->continued.further || answer->steps[i].kind == SJ_ROUTING_STEP_KIND_CLUSTER;
-            sj_routing_step step = answer->steps[i];
-            step.depth = step.depth < 0             ? 1
-                         : step.depth >= DEPTH_MOST ? DEPTH_MOST
-                                                    : step.depth + 1;
-            add_step(one, &step);
-        }
-        finish(one);
+        take_answer(one, answer);
     }
 }
 
-static void on_answer(void *user, const char *body, size_t length, const char *reason) {
-    struct continuation *one = user;
-    sj_scope *scope = one->dna->scope;
-    sj_intercluster_analysis_answer *answer = NULL;
-    sj_error error = {0};
-    char text[300];
-    if (body == NULL) {
-        cannot_say(one, reason);
-    } else if (sj_intercluster_analysis_answer_from_json(scope, body, length, &answer, &error) !=
-               SJ_OK) {
-        (void)snprintf(text, sizeof text, "its answer cannot be read: %.200s", error.text);
-        cannot_say(one, text);
-    } else {
-        take_answer(one, answer);
-        sj_record_free(scope, answer);
-    }
+static const char *cluster_of(const void *answer) {
+    return ((const sj_intercluster_analysis_answer *)answer)->cluster_id;
+}
+
+static const char *cause_of(const void *said) {
+    const sj_intercluster_analysis_answer *answer = said;
+    return answer->code != 0 ? answer->cause : NULL;
 }
 
 /* The question, with the way that the call has come. */
@@ -367,6 +357,8 @@ static char *write_question(struct continuation *one) {
 }
 
 static void ask_cluster(struct continuation *one) {
+    static const struct cluster_question_kind kind = {
+        "intercluster/v1/analysis", &sj_intercluster_analysis_answer_meta, cluster_of, cause_of};
     const sj_call_destination *destination = one->destination;
     (void)snprintf(one->dialled, sizeof one->dialled, "%.64s%s%.255s", destination->called_number,
                    destination->host[0] != '\0' ? "@" : "", destination->host);
@@ -381,9 +373,8 @@ static void ask_cluster(struct continuation *one) {
     } else if (left_ms(one) <= ON_THE_WAY_MS) {
         cannot_say(one, "no time is left to ask");
     } else {
-        cluster_question_ask(one->dna, one->scope, destination->next_cluster_id,
-                             "intercluster/v1/analysis", write_question(one), one->deadline,
-                             on_answer, one);
+        cluster_question_ask(one->dna, one->scope, destination->next_cluster_id, &kind,
+                             write_question(one), one->deadline, on_answer, one);
     }
 }
 

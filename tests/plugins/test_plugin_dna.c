@@ -78,6 +78,9 @@ static void an_answer_is_bounded(void **state) {
     world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"no\\nway\"}";
     analyze(*state, 0);
     holds("not known: no way\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"code\":1}";
+    analyze(*state, 0);
+    holds("not known: it does not say why\n");
 }
 
 static void what_cannot_be_learned_is_a_sentence(void **state) {

@@ -173,6 +173,12 @@ static void the_visited_cluster_is_asked_for_its_rows(void **state) {
     world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"busy\"}";
     emergency(kit, "112");
     holds("of its visitors; it was asked, and has not said: busy\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"code\":1,\"cause\":\"no\\nway\"}";
+    emergency(kit, "112");
+    holds("it was asked, and has not said: no way\n");
+    world.answer = "{\"cluster_id\":\"BR\",\"rows\":7}";
+    emergency(kit, "112");
+    holds("it was asked, and has not said: its answer cannot be read: ");
     world.answer = "{\"cluster_id\":\"XX\"}";
     emergency(kit, "112");
     holds("has not said: another cluster answered\n");
