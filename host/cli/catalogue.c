@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/record/nearest.h"
+#include <sojourn/base/nearest.h>
 
 enum { WORD = 160 };
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sojourn/base/nearest.h>
 #include <sojourn/base/text.h>
 
 #include "host/cli/catalogue.h"
-#include "host/record/nearest.h"
 
 enum { WORD = 160 };
 

@@ -8,13 +8,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sojourn/base/nearest.h>
+
 #include "host/cli/catalogue.h"
 #include "host/cli/follow.h"
 #include "host/cli/help.h"
 #include "host/cli/password.h"
 #include "host/cli/print.h"
 #include "host/cli/readable.h"
-#include "host/record/nearest.h"
 
 enum { PATH = 2048, SEGMENT = 1200, PAGE = 1000 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/nearest.h>
 #include <sojourn/base/utf8.h>
 #include <sojourn/words.h>
 
@@ -13,7 +14,6 @@
 #include "host/record/invisible.h"
 #include "host/record/json.h"
 #include "host/record/json_memory.h"
-#include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "host/record/validate.h"
 

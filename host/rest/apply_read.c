@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/nearest.h>
+
 #include "host/core/node.h"
-#include "host/record/nearest.h"
 #include "host/record/validate.h"
 #include "host/rest/record_body.h"
 #include "host/store/store.h"

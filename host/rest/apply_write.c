@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/nearest.h>
+
 #include "host/core/node.h"
 #include "host/params/params.h"
-#include "host/record/nearest.h"
 #include "host/rest/apply_changes.h"
 #include "host/rest/record_body.h"
 #include "host/rest/secret_age.h"

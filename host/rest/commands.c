@@ -7,10 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sojourn/base/nearest.h>
+
 #include "host/bus/bus.h"
 #include "host/http/server.h"
 #include "host/record/json.h"
-#include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "host/rest/asker.h"
 #include "host/rest/durable_reply.h"

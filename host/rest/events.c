@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/nearest.h>
 #include <sojourn/metric.h>
 #include <sojourn/timer.h>
 
@@ -15,7 +16,6 @@
 #include "host/core/timers.h"
 #include "host/http/server.h"
 #include "host/record/formats.h"
-#include "host/record/nearest.h"
 #include "host/rest/internal.h"
 #include "host/rest/query.h"
 #include "host/rest/reply.h"

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/nearest.h>
+
 #include "host/core/scope.h"
 #include "host/params/params.h"
 #include "host/record/json.h"
-#include "host/record/nearest.h"
 #include "host/rest/asker.h"
 #include "host/rest/etag.h"
 #include "host/rest/internal.h"

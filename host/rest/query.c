@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/record/nearest.h"
+#include <sojourn/base/nearest.h>
+
 #include "host/record/record.h"
 #include "host/rest/internal.h"
 #include "host/rest/reply.h"

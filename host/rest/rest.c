@@ -1,4 +1,5 @@
 /* The paths of the REST interface and of operations. */
+#include <sojourn/base/nearest.h>
 #include <sojourn/metric.h>
 
 #include "host/rest/rest.h"
@@ -11,7 +12,6 @@
 #include "host/core/scope.h"
 #include "host/http/server.h"
 #include "host/plugin/loader.h"
-#include "host/record/nearest.h"
 #include "host/rest/apply_handler.h"
 #include "host/rest/apply_job.h"
 #include "host/rest/commands.h"

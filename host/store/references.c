@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/nearest.h>
 #include <sojourn/words.h>
 
-#include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "host/store/bulk_entries.h"
 #include "host/store/bulk_references.h"

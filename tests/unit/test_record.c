@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
+#include <sojourn/base/nearest.h>
 #include <sojourn/base/utf8.h>
 
 #include "host/record/formats.h"
 #include "host/record/json.h"
-#include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "host/record/validate.h"
 #include "messages/intercluster.h"

@@ -1,5 +1,5 @@
 /* The known word nearest to one that is not known. Pure. */
-#include "host/record/nearest.h"
+#include <sojourn/base/nearest.h>
 
 #include <ctype.h>
 #include <stdio.h>
