@@ -2,6 +2,7 @@
 #ifndef LBM_H
 #define LBM_H
 
+#include <sojourn/base/nearest.h>
 #include <sojourn/sojourn.h>
 
 #include "events/bandwidth.h"
@@ -75,7 +76,11 @@ int metrics_open(struct lbm *lbm);
 void metrics_forget(struct lbm *lbm); /* the topology has changed: pools are shown anew */
 void metrics_show(struct lbm *lbm);
 
-/* places.c: the way of a call between what people name: locations, phones or device pools. */
+/* places.c: the place that people may have meant, among locations and links; */
+enum { PLACE_LOCATIONS = 1, PLACE_LINKS = 2 };
+void place_nearest(const struct lbm_network *network, const char *wanted, unsigned kinds,
+                   char hint[SJ_NEAREST_HINT]);
+/* ... and the way of a call between what they name: locations, phones or device pools. */
 struct way_asked {
     const char *from, *to, *from_cluster, *to_cluster; /* clusters: "" is this one */
 };

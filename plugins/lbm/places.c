@@ -6,6 +6,19 @@
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
 
+void place_nearest(const struct lbm_network *network, const char *wanted, unsigned kinds,
+                   char hint[SJ_NEAREST_HINT]) {
+    struct sj_nearest nearest;
+    sj_nearest_begin(&nearest, wanted);
+    for (size_t i = 0; (kinds & PLACE_LOCATIONS) != 0 && i < network->graph->locations_count; i++) {
+        sj_nearest_offer(&nearest, network->of_location[i]->name);
+    }
+    for (size_t i = 0; (kinds & PLACE_LINKS) != 0 && i < network->graph->links_count; i++) {
+        sj_nearest_offer(&nearest, network->of_link[i]->name);
+    }
+    (void)sj_nearest_hint(&nearest, hint);
+}
+
 /* SJ_E_NOT_FOUND: there is no such device pool. */
 static int pool_location(struct lbm *lbm, const char *name, uint32_t *location, sj_error *error) {
     sj_device_pool *pool = NULL;
@@ -36,11 +49,33 @@ static int find_place(struct lbm *lbm, const char *field, const char *name, uint
     int status = *location != LBM_NOWHERE ? SJ_OK : phone_location(lbm, name, location, error);
     status = status == SJ_E_NOT_FOUND ? pool_location(lbm, name, location, error) : status;
     if (status == SJ_E_NOT_FOUND || (status == SJ_OK && *location == LBM_NOWHERE)) {
+        char hint[SJ_NEAREST_HINT];
+        place_nearest(&lbm->network, name, PLACE_LOCATIONS, hint);
         status = sj_error_field(error, SJ_E_NOT_FOUND, field,
-                                "%s: expected a location, a phone or a device pool, got \"%s\"; "
+                                "%s: expected a location, a phone or a device pool, got \"%s\"%s; "
                                 "sojourn lbm topology names the locations",
-                                field, name);
+                                field, name, hint);
     }
+    return status;
+}
+
+static int no_cluster(struct lbm *lbm, const char *field, const char *cluster_id, sj_error *error) {
+    struct sj_nearest nearest;
+    sj_list clusters = {0};
+    char hint[SJ_NEAREST_HINT];
+    sj_nearest_begin(&nearest, cluster_id);
+    if (sj_remote_cluster_list(lbm->scope, NULL, &clusters, NULL) != SJ_OK) {
+        clusters.count = 0;
+    }
+    for (size_t i = 0; i < clusters.count; i++) {
+        sj_nearest_offer(&nearest, sj_remote_cluster_at(&clusters, i)->cluster_id);
+    }
+    const int status = sj_error_field(
+        error, SJ_E_NOT_FOUND, field,
+        "%s: expected a cluster that has a remote cluster record here, got \"%s\"%s; "
+        "sojourn remote-cluster list names them",
+        field, cluster_id, sj_nearest_hint(&nearest, hint));
+    sj_list_free(lbm->scope, &clusters);
     return status;
 }
 
@@ -58,12 +93,7 @@ static int check_cluster(struct lbm *lbm, const char *field, const char *cluster
     }
     const int status = sj_remote_cluster_get(lbm->scope, cluster_id, &record, error);
     sj_record_free(lbm->scope, record);
-    return status != SJ_E_NOT_FOUND
-               ? status
-               : sj_error_field(error, SJ_E_NOT_FOUND, field,
-                                "%s: expected a cluster that has a remote cluster record here, got "
-                                "\"%s\"; sojourn remote-cluster list names them",
-                                field, cluster_id);
+    return status != SJ_E_NOT_FOUND ? status : no_cluster(lbm, field, cluster_id, error);
 }
 
 /* What is to be said of a way that is no path. */

@@ -85,10 +85,12 @@ static void on_usage(void *user, sj_question *question, const sj_lbm_usage *requ
             add_places(&usage, &network->location_list);
         }
         if (usage.count == 0 && request->place[0] != '\0') {
+            char hint[SJ_NEAREST_HINT];
+            place_nearest(network, request->place, PLACE_LOCATIONS | PLACE_LINKS, hint);
             sj_fail(lbm->scope, question, SJ_E_NOT_FOUND,
-                    "place: expected a location or a link such as A@B, got \"%s\"; sojourn lbm "
+                    "place: expected a location or a link such as A@B, got \"%s\"%s; sojourn lbm "
                     "topology names those there are",
-                    request->place);
+                    request->place, hint);
         } else {
             reply.places = usage.places;
             reply.places_count = usage.count;
@@ -120,10 +122,12 @@ static struct lbm_paths *paths_without(struct lbm *lbm, sj_question *question,
         }
         if (!known) {
             sj_error error;
+            char hint[SJ_NEAREST_HINT];
+            place_nearest(network, request->without[i], PLACE_LINKS, hint);
             (void)sj_error_field(&error, SJ_E_NOT_FOUND, "without",
-                                 "without: expected links such as A@B, got \"%s\"; sojourn lbm "
+                                 "without: expected links such as A@B, got \"%s\"%s; sojourn lbm "
                                  "topology names those there are",
-                                 request->without[i]);
+                                 request->without[i], hint);
             sj_fail_error(lbm->scope, question, &error);
             free(failed);
             return NULL;

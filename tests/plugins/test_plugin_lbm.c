@@ -406,6 +406,28 @@ static void simulations_take_nothing(void **state) {
     expect(usage(kit, ""), "\"calls\":0");
 }
 
+/* Whoever mistypes a place is told which one may have been meant. */
+static void a_place_that_is_not_known_has_a_near_one(void **state) {
+    sj_testkit *kit = *state;
+    const char *without[] = {"Berlin@Roma"};
+    sj_lbm_simulate request = {.from = "Hubnone", .to = "Rome", .calls = 1, .audio_bit_rate = 8};
+    expect(path(kit, "Brelin", "Rome"),
+           "got \"Brelin\" (did you mean Berlin?); sojourn lbm topology");
+    expect(path(kit, "Berlin", "rome"), "got \"rome\" (did you mean Rome?)");
+    expect(usage(kit, "Berln"), "got \"Berln\" (did you mean Berlin?)");
+    expect(usage(kit, "Berlin@Rom"), "got \"Berlin@Rom\" (did you mean Berlin@Rome?)");
+    expect(usage(kit, "Tasmania"), "got \"Tasmania\"; sojourn lbm topology");
+    expect(ask(kit, &sj_lbm_simulate_meta, &request), "got \"Hubnone\" (did you mean Hub_None?)");
+    request.from = "Hub_None";
+    request.without = without;
+    request.without_count = 1;
+    expect(ask(kit, &sj_lbm_simulate_meta, &request), "(did you mean Berlin@Rome?)");
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"BRANCH\",\"fully_qualified_name\":\"127.0.0.2\"}");
+    const sj_lbm_path other = {.from = "Rome", .to = "Shadow", .to_cluster = "BRNACH"};
+    expect(ask(kit, &sj_lbm_path_meta, &other), "got \"BRNACH\" (did you mean BRANCH?)");
+}
+
 /* What path and simulate say of a call between clusters is what becomes of it: here of clusters
  * that do not count together, and of places that no links join with Hub_None. */
 static void calls_between_clusters_are_asked_about_as_they_are_made(void **state) {
@@ -527,6 +549,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_topology_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(paths_of_phones_and_pools, setup, teardown),
         cmocka_unit_test_setup_teardown(simulations_take_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_place_that_is_not_known_has_a_near_one, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_between_clusters_are_asked_about_as_they_are_made,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(clusters_are_other_ones_that_there_are, setup, teardown),
