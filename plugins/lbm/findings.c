@@ -17,8 +17,7 @@ enum {
     CONFLICTS_NAMED = 20
 };
 
-static void add(struct lbm_findings *findings, const char *format, ...) SJ_PRINTF(2, 3);
-static void add(struct lbm_findings *findings, const char *format, ...) {
+void lbm_findings_add(struct lbm_findings *findings, const char *format, ...) {
     sj_text text = {0};
     va_list arguments;
     if (findings->count == LBM_FINDINGS_MAX) {
@@ -61,7 +60,8 @@ static void look_for_parts(const struct lbm_graph *graph, struct lbm_findings *f
     }
     for (uint32_t i = 0; part != NULL && sizes != NULL && i < count; i++) {
         if (sizes[i] > 0 && i != largest) {
-            add(findings,
+            lbm_findings_add(
+                findings,
                 "no links join %s and what it is linked with (%zu locations) with %s: calls "
                 "between them are refused",
                 graph->locations[i].name, sizes[i], graph->locations[largest].name);
@@ -85,7 +85,8 @@ static void look_for_ties(const struct lbm_graph *graph, struct lbm_findings *fi
         lbm_distances_ties(graph, &distances, tied);
         for (uint32_t i = 0; i < root; i++) {
             if (tied[i] && ++count <= TIES_NAMED) {
-                add(findings,
+                lbm_findings_add(
+                    findings,
                     "between %s and %s two paths have the weight %lld: the one of fewer links is "
                     "taken, or else the first by name; different weights say what is meant",
                     graph->locations[i].name, graph->locations[root].name,
@@ -95,7 +96,8 @@ static void look_for_ties(const struct lbm_graph *graph, struct lbm_findings *fi
         lbm_distances_free(&distances);
     }
     if (count > TIES_NAMED) {
-        add(findings,
+        lbm_findings_add(
+            findings,
             "there are %zu more pairs of locations between which two paths have the same "
             "weight",
             count - TIES_NAMED);
@@ -113,7 +115,8 @@ static void look_for_small(const struct lbm_graph *graph, struct lbm_findings *f
     for (size_t i = 0; i < graph->links_count; i++) {
         const int64_t kbps = graph->links[i].kbps[LBM_AUDIO];
         if (kbps < SMALLEST_CALL && ++count <= SMALL_NAMED) {
-            add(findings,
+            lbm_findings_add(
+                findings,
                 "the link %s@%s has %lld kbps for audio: no call fits in, one with G.729 takes %d",
                 graph->locations[graph->links[i].ends[0]].name,
                 graph->locations[graph->links[i].ends[1]].name, (long long)kbps, SMALLEST_CALL);
@@ -123,13 +126,15 @@ static void look_for_small(const struct lbm_graph *graph, struct lbm_findings *f
         const int64_t kbps = graph->locations[i].kbps[LBM_AUDIO];
         if (is_counted(graph->locations[i].name) && kbps < SMALLEST_CALL &&
             ++count <= SMALL_NAMED) {
-            add(findings,
+            lbm_findings_add(
+                findings,
                 "the location %s has %lld kbps for audio: no call fits in, one with G.729 takes %d",
                 graph->locations[i].name, (long long)kbps, SMALLEST_CALL);
         }
     }
     if (count > SMALL_NAMED) {
-        add(findings,
+        lbm_findings_add(
+            findings,
             "there are %zu more links and locations whose audio bandwidth no call fits in",
             count - SMALL_NAMED);
     }
@@ -141,21 +146,23 @@ void lbm_findings_conflicts(struct lbm_findings *findings, const struct lbm_conf
         const bool sentence =
             strcmp(one->what, "ignored") == 0 || strcmp(one->what, "management") == 0;
         if (sentence) {
-            add(findings, "%s: %s", one->place, one->stated);
+            lbm_findings_add(findings, "%s: %s", one->place, one->stated);
         } else {
-            add(findings, "of %s clusters state a different %s: %s; %lld counts", one->place,
-                one->what, one->stated, (long long)one->counts);
+            lbm_findings_add(findings, "of %s clusters state a different %s: %s; %lld counts",
+                             one->place, one->what, one->stated, (long long)one->counts);
         }
     }
     if (conflicts->found > CONFLICTS_NAMED) {
-        add(findings, "there are %zu more conflicts between clusters: sojourn lbm conflicts",
-            conflicts->found - CONFLICTS_NAMED);
+        lbm_findings_add(findings,
+                         "there are %zu more conflicts between clusters: sojourn lbm conflicts",
+                         conflicts->found - CONFLICTS_NAMED);
     }
 }
 
 void lbm_findings_look(const struct lbm_graph *graph, struct lbm_findings *findings) {
     if (graph->left_out > 0) {
-        add(findings,
+        lbm_findings_add(
+            findings,
             "%zu link%s count%s for nothing: they lead to themselves, to Phantom or Shadow, or "
             "stand there a second time",
             graph->left_out, sj_plural((int64_t)graph->left_out), graph->left_out == 1 ? "s" : "");

@@ -3,8 +3,10 @@
 #include "lbm.h"
 
 #include "events/node.h"
+#include "findings.h"
 #include "parameters/location_bandwidth_manager.h"
 #include "resources/lbm_hub_group.h"
+#include "resources/node.h"
 #include "resources/remote_cluster.h"
 
 enum { KEEP_MS = 24 * 3600 * 1000 };
@@ -87,6 +89,67 @@ void hub_settings_read(struct lbm *lbm) {
     lbm_hubs_configure(&lbm->hubs, &settings, (int64_t)sj_monotonic_ms(scope));
     sj_list_free(scope, &groups);
     drop_strangers(lbm);
+}
+
+/* ---- what is wrong with the groups as they are configured ---- */
+
+/* Its hub groups, of which the first counts; and whether it is still a node of this cluster. */
+static void look_at_member(struct lbm *lbm, const sj_list *groups, size_t at, const char *node,
+                           struct lbm_findings *findings) {
+    const sj_lbm_hub_group *group = sj_lbm_hub_group_at(groups, at);
+    for (size_t i = 0; i < at; i++) {
+        const sj_lbm_hub_group *first = sj_lbm_hub_group_at(groups, i);
+        if (has_member(first, node)) {
+            lbm_findings_add(findings,
+                             "%s is a member of the hub groups %s and %s, of which %s counts: take "
+                             "it out of %s (sojourn lbm-hub-group set %s members=...)",
+                             node, first->name, group->name, first->name, group->name, group->name);
+            return;
+        }
+    }
+    sj_cluster_node *record = NULL;
+    if (sj_cluster_node_get(lbm->scope, node, &record, NULL) == SJ_E_NOT_FOUND) {
+        lbm_findings_add(findings,
+                         "the member %s of the hub group %s is no node of this cluster (sojourn "
+                         "node list): nobody is a hub in its place",
+                         node, group->name);
+    }
+    sj_record_free(lbm->scope, record);
+}
+
+static void look_at_group(struct lbm *lbm, const sj_list *groups, size_t at,
+                          struct lbm_findings *findings) {
+    const sj_lbm_hub_group *group = sj_lbm_hub_group_at(groups, at);
+    if (group->members_count == 0) {
+        lbm_findings_add(findings,
+                         "the hub group %s has no members%s: no node of this cluster counts "
+                         "together with others (sojourn lbm-hub-group set %s members=%s)",
+                         group->name, group->bootstrap_hubs_count > 0 ? ", but bootstrap hubs" : "",
+                         group->name, lbm->scope->host->node->name);
+    }
+    for (size_t i = 0; i < group->members_count; i++) {
+        look_at_member(lbm, groups, at, group->members[i], findings);
+    }
+    if (group->members_count > 1) {
+        lbm_findings_add(findings,
+                         "the hub group %s has %zu members: they speak as one cluster, and each "
+                         "voids what the others have stated; only one node of a cluster may be a "
+                         "hub",
+                         group->name, group->members_count);
+    }
+}
+
+void hub_settings_look(struct lbm *lbm, struct lbm_findings *findings) {
+    sj_list groups = {0};
+    sj_error error = {0};
+    if (sj_lbm_hub_group_list(lbm->scope, NULL, &groups, &error) != SJ_OK) {
+        lbm_findings_add(findings, "the hub groups cannot be read: %s", error.text);
+        return;
+    }
+    for (size_t i = 0; i < groups.count; i++) {
+        look_at_group(lbm, &groups, i, findings);
+    }
+    sj_list_free(lbm->scope, &groups);
 }
 
 static void on_config_changed(void *user, const sj_config_changed *event) {

@@ -49,6 +49,9 @@ void configuration_apply(struct lbm *lbm);
 int hub_settings_open(struct lbm *lbm, sj_error *error);
 void hub_settings_read(struct lbm *lbm);
 /* Whether messages are exchanged with that cluster; else why not. */
+/* What of the groups would surprise. */
+struct lbm_findings;
+void hub_settings_look(struct lbm *lbm, struct lbm_findings *findings);
 bool hub_settings_allow(struct lbm *lbm, const char *cluster_id, char *reason, size_t room);
 
 /* hub_transport.c: exchanges, and the tick that begins them. */

@@ -47,6 +47,7 @@ static void on_validate(void *user, sj_question *question, const sj_lbm_validate
         return;
     }
     *one = (struct looking){lbm, question, lbm_graph_keep(lbm->network.graph), {0}};
+    hub_settings_look(lbm, &one->findings);
     lbm_findings_conflicts(&one->findings, &lbm->conflicts);
     if (sj_job_run(lbm->scope, work, done, one) == NULL) {
         sj_fail(lbm->scope, question, SJ_E_NO_MEMORY, "no memory to look at the topology");

@@ -2,7 +2,7 @@ return {
   { resource = "location", title = "Location", menu = "System > Location Info > Location", key = "name",
     doc = "A place whose devices share a network that has enough bandwidth, or a point that calls pass through. Calls within it, from it, to it and through it take from its own bandwidth, which is unlimited unless given.",
     fields = {
-      { "name", "text", required = true, max = 50, format = "name", doc = "Its name, without @; the same name in two clusters is the same location." },
+      { "name", "text", required = true, max = 50, format = "name", doc = "Its name, without @, and no other spelling of Hub_None, Phantom or Shadow; the same name in two clusters is the same location." },
       { "audio_bandwidth", "integer", min = 0, max = 2147483647, unit = "kbps", title = "Audio Bandwidth", doc = "For the audio of calls in it; 0: unlimited." },
       { "video_bandwidth", "integer", min = -1, max = 2147483647, unit = "kbps", title = "Video Bandwidth", doc = "For video calls; 0: unlimited, -1: none." },
       { "immersive_bandwidth", "integer", min = -1, max = 2147483647, unit = "kbps", title = "Immersive Video Bandwidth", doc = "For immersive video calls; 0: unlimited, -1: none." },

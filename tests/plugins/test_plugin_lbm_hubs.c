@@ -12,6 +12,7 @@
 #include "events/bandwidth.h"
 #include "resources/lbm_hub_group.h"
 #include "resources/location.h"
+#include "resources/node.h"
 #include "resources/remote_cluster.h"
 
 extern const sj_plugin sj_plugin_descriptor;
@@ -328,6 +329,30 @@ static void hubs_that_fail_are_one_line(void **state) {
     assert_int_equal(lines, 1);
 }
 
+static struct told validate(sj_testkit *kit) {
+    const sj_lbm_validate request = {0};
+    return ask(kit, &sj_lbm_validate_meta, &request);
+}
+
+/* The rules refuse them (schemas/rules); what was there before, or has become so, is told. */
+static void groups_that_say_less_than_they_seem_are_told(void **state) {
+    struct pair *pair = *state;
+    put(pair->hq, &sj_cluster_node_meta, "{\"name\":\"hq-1\",\"address\":\"127.0.0.1\"}");
+    put(pair->hq, &sj_lbm_hub_group_meta,
+        "{\"name\":\"Core\",\"members\":[\"hq-1\"],\"bootstrap_hubs\":[\"BR\"]}");
+    assert_null(strstr(validate(pair->hq).text, "hub group"));
+    put(pair->hq, &sj_lbm_hub_group_meta, "{\"name\":\"Edge\",\"members\":[\"hq-1\",\"hq-9\"]}");
+    put(pair->hq, &sj_lbm_hub_group_meta, "{\"name\":\"Idle\",\"bootstrap_hubs\":[\"BR\"]}");
+    expect(validate(pair->hq),
+           "hq-1 is a member of the hub groups Core and Edge, of which Core counts: take it out of "
+           "Edge (sojourn lbm-hub-group set Edge members=...)");
+    expect(validate(pair->hq), "the member hq-9 of the hub group Edge is no node of this cluster");
+    expect(validate(pair->hq), "the hub group Edge has 2 members");
+    expect(validate(pair->hq),
+           "the hub group Idle has no members, but bootstrap hubs: no node of this cluster counts "
+           "together with others (sojourn lbm-hub-group set Idle members=hq-1)");
+}
+
 static void messages_of_strangers_are_refused(void **state) {
     struct pair *pair = *state;
     const sj_testkit_request request = {.method = "POST",
@@ -355,6 +380,8 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(links_are_remembered_across_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(hubs_that_fail_are_one_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(groups_that_say_less_than_they_seem_are_told, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(messages_of_strangers_are_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

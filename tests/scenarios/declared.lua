@@ -161,7 +161,7 @@ function World:record(resource, all)
   if record.catalog then record.catalog = self:some "imported_catalog" end -- which is named, and not referred to
   if record.kind and record.prefix then record.kind, record.pattern, record.prefix = "enterprise", "83XX", "83" end -- all must fit
   if resource.name == "call_manager_group" and record.nodes then record.nodes[1] = self:some "node" end
-  if resource.name == "lbm_hub_group" and record.members then record.members[1] = self:some "node" end
+  if resource.name == "lbm_hub_group" then record.members = { self:some "node" } end -- who asks the bootstrap hubs
   for _, field in ipairs(resource.fields) do
     if field.name == (resource.key or {})[1] and field.type == "reference" then
       local target = self.resources[field.target]

@@ -224,6 +224,11 @@ static void what_leads_nowhere_is_not_advertised(void **state) {
          "members[1]: expected the name of a node of this cluster such as hq-1, got \\\"hq1\\\""},
         {"lbm_hub_groups/G", "{\"name\":\"G\",\"members\":[\"hq-1\",\"hq-1\"]}",
          "members[1]: expected each of them once"},
+        {"locations/hub_none", "{\"name\":\"hub_none\"}",
+         "name: expected a name that differs from \\\"Hub_None\\\", which is always there, in more "
+         "than small and capital letters"},
+        {"locations/PHANTOM", "{\"name\":\"PHANTOM\"}", "differs from \\\"Phantom\\\""},
+        {"locations/shadow", "{\"name\":\"shadow\"}", "differs from \\\"Shadow\\\""},
     };
     static const struct {
         const char *path, *body;
@@ -256,6 +261,18 @@ static void what_leads_nowhere_is_not_advertised(void **state) {
         (void)snprintf(path, sizeof path, "/api/v1/%s", right[i].path);
         expect(node, "PUT", path, right[i].body, 201, NULL);
     }
+    /* A node is in one hub group, and moves in one step. */
+    expect(
+        node, "PUT", "/api/v1/lbm_hub_groups/H", "{\"name\":\"H\",\"members\":[\"hq-1\"]}", 400,
+        "members[0]: expected a node of no other hub group, got \\\"hq-1\\\", which is a member of "
+        "\\\"G\\\"");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"lbm_hub_groups\":[{\"name\":\"G\"},{\"name\":\"H\",\"members\":[\"hq-"
+           "1\"]}]"
+           "}}",
+           200, NULL);
+    expect(node, "PUT", "/api/v1/locations/Hub_None",
+           "{\"name\":\"Hub_None\",\"audio_bandwidth\":100}", 200, NULL);
     /* Another cluster at the same address. */
     expect(node, "POST", "/api/v1/remote_clusters",
            "{\"cluster_id\":\"LX\",\"fully_qualified_name\":\"" TEST_ADDRESS
@@ -263,6 +280,10 @@ static void what_leads_nowhere_is_not_advertised(void **state) {
            201, NULL);
     expect(node, "PATCH", "/api/v1/ils_configuration/default",
            "{\"role\":\"spoke\",\"registration_server\":\"" TEST_ADDRESS "\"}", 200, NULL);
+    expect(node, "PUT", "/api/v1/lbm_hub_groups/G", "{\"name\":\"G\",\"bootstrap_hubs\":[\"LX\"]}",
+           400,
+           "members: expected the node of this cluster that asks the bootstrap hubs, such as hq-1, "
+           "got none");
 }
 
 /* One mistake, one sentence: nothing is told of what is empty. */
