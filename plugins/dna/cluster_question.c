@@ -6,16 +6,7 @@
 
 #include <sojourn/base/utf8.h>
 
-#include "parameters/emcc.h"
-#include "resources/remote_cluster.h"
-
-enum { ANSWER_MOST = 1024 * 1024, LEARNT_MOST = 32, UPDATES_MISSED = 3 };
-
-/* The address of a cluster that answered last. */
-struct dna_answered {
-    sj_list_link link;
-    char cluster_id[52], address[SJ_PEER_ADDRESS_ROOM];
-};
+enum { ANSWER_MOST = 1024 * 1024 };
 
 struct cluster_question {
     struct dna *dna;
@@ -35,6 +26,7 @@ struct cluster_question {
 static void closed(void *user) {
     struct cluster_question *question = user;
     sj_text_free(question->dna->scope, question->body);
+    sj_peer_addresses_free(&question->addresses);
     free(question);
 }
 
@@ -66,75 +58,13 @@ static void read_answer(struct cluster_question *question, const char *body, siz
     sj_record_free(scope, answer);
 }
 
-static struct dna_answered *answered_of(struct dna *dna, const char *cluster_id) {
-    SJ_LIST_EACH(answered, &dna->answered, struct dna_answered, link) {
-        if (strcmp(answered->cluster_id, cluster_id) == 0) {
-            return answered;
-        }
-    }
-    return NULL;
-}
-
-/* It is asked first from now on. One record a cluster, for the life of the service. */
-static void note_answered(const struct cluster_question *question) {
-    struct dna *dna = question->dna;
-    struct dna_answered *answered = answered_of(dna, question->cluster_id);
-    if (answered == NULL) {
-        answered = sj_scope_alloc(dna->scope, sizeof *answered);
-        if (answered == NULL) {
-            return; /* the order stays as it is */
-        }
-        (void)snprintf(answered->cluster_id, sizeof answered->cluster_id, "%s",
-                       question->cluster_id);
-        sj_list_add_last(&dna->answered, &answered->link);
-    }
-    (void)snprintf(answered->address, sizeof answered->address, "%s",
-                   question->addresses.texts[question->address]);
-}
-
-/* What its last update told of all its services. */
-static void take_status(sj_scope *scope, const sj_remote_cluster *cluster,
-                        const sj_remote_cluster_status *status, const char *learnt[LEARNT_MOST],
-                        struct sj_peer_knowledge *knowledge) {
-    char learnt_from[SJ_PEER_LEARNT_FROM_ROOM];
-    for (size_t i = 0; i < status->services_count; i++) {
-        for (size_t j = 0; j < status->services[i].addresses_count; j++) {
-            if (knowledge->learnt_count < LEARNT_MOST) {
-                learnt[knowledge->learnt_count++] = status->services[i].addresses[j];
-            }
-        }
-    }
-    sj_peer_addresses_learnt_from(cluster->fully_qualified_name, cluster->https_port, learnt_from);
-    knowledge->same_record = strcmp(status->learnt_from, learnt_from) == 0;
-    knowledge->failed = sj_given(status->reason);
-    knowledge->age_ms = sj_wall_ms(scope) - status->last_succeeded;
-    knowledge->most_age_ms =
-        UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
-}
-
-static bool find_addresses(struct cluster_question *question) {
-    sj_scope *scope = question->dna->scope;
-    sj_remote_cluster *cluster = NULL;
-    sj_remote_cluster_status *status = NULL;
-    const char *learnt[LEARNT_MOST];
-    if (sj_remote_cluster_get(scope, question->cluster_id, &cluster, NULL) != SJ_OK) {
-        return false;
-    }
-    const struct dna_answered *answered = answered_of(question->dna, question->cluster_id);
-    struct sj_peer_knowledge knowledge = {.preferred = answered != NULL ? answered->address : NULL,
-                                          .configured = cluster->fully_qualified_name,
-                                          .learnt = learnt};
-    if (sj_remote_cluster_status_get(scope, cluster->cluster_id, &status, NULL) == SJ_OK) {
-        take_status(scope, cluster, status, learnt, &knowledge);
-    }
-    sj_peer_addresses_choose(&knowledge, &question->addresses);
-    question->https_port = cluster->https_port;
-    sj_record_free(scope, status);
-    sj_record_free(scope, cluster);
-    return true;
-}
-
 static void ask_address(struct cluster_question *question);
+
+/* The next question begins with it. */
+static void note_address(const struct cluster_question *question) {
+    sj_peer_memory_note(&question->dna->peer_memory, question->dna->scope, question->cluster_id,
+                        question->addresses.texts[question->address]);
+}
 
 static void next_address(struct cluster_question *question) {
     if (++question->address < question->addresses.count) {
@@ -165,7 +95,7 @@ static void on_answer(void *user, const sj_http_result *result) {
                        address, result->http_status, result->body);
         finish(question, NULL, question->reason);
     } else {
-        note_answered(question);
+        note_address(question);
         read_answer(question, result->body, result->body_length);
     }
 }
@@ -190,6 +120,7 @@ static void ask_address(struct cluster_question *question) {
         .answer_max = ANSWER_MOST,
         .peer_cluster = question->cluster_id};
     if (left <= 0) {
+        note_address(question); /* it is its turn then */
         finish(question, NULL,
                question->reason[0] != '\0' ? question->reason : "no time is left to ask");
     } else if (sj_http_fetch(question->scope, &call, on_answer, question, &error) == NULL) {
@@ -217,8 +148,13 @@ void cluster_question_ask(struct dna *dna, sj_scope *scope, const char *cluster_
                                           .done = done,
                                           .user = user};
     (void)snprintf(question->cluster_id, sizeof question->cluster_id, "%s", cluster_id);
-    if (!find_addresses(question)) {
+    const int found =
+        sj_peer_addresses_read(dna->scope, cluster_id, SJ_PEER_ANY_SERVICE, &dna->peer_memory,
+                               &question->addresses, &question->https_port, NULL);
+    if (found == SJ_E_NOT_FOUND) {
         finish(question, NULL, "its remote cluster record is not there any more");
+    } else if (found != SJ_OK) {
+        finish(question, NULL, "no memory for its addresses");
     } else if (question->addresses.count == 0) {
         finish(question, NULL, "it has no address");
     } else {

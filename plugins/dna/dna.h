@@ -12,7 +12,7 @@
 struct dna {
     sj_scope *scope;
     sj_metric *analyses;
-    sj_list_head answered;       /* addresses of other clusters: cluster_question.c */
+    struct sj_peer_memory peer_memory;
     sj_list_head peer_questions; /* of other clusters, under way: peer_question.c */
 };
 

@@ -62,8 +62,9 @@ struct em {
                                 there */
     int64_t refusals_logged;
     struct em_shared_traces shared_traces;
-    struct em_alert_limit alerts[2]; /* by sj_emcc_alert_alert */
-    sj_list_head operations;         /* em_operation, in progress */
+    struct sj_peer_memory peer_memory; /* intercluster_client.c */
+    struct em_alert_limit alerts[2];   /* by sj_emcc_alert_alert */
+    sj_list_head operations;           /* em_operation, in progress */
     int operations_count;
     sj_list_head kept_pins;       /* right ones, while their users choose a device profile */
     struct em_address *addresses; /* device cache of access.c, most recently used first */

@@ -48,7 +48,8 @@ struct ils_service {
     } metrics;
     struct ils_counters counted; /* what the metrics have been told of */
     struct ils_saving *saving;
-    struct ils_joining *joining; /* joining.h */
+    struct ils_joining *joining;       /* joining.h */
+    struct sj_peer_memory peer_memory; /* transport.c */
     uint64_t saved_applied, saved_changes;
     uint64_t next_save_ms;
 };

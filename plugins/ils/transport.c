@@ -13,10 +13,9 @@
 #include "trust.h"
 
 enum {
-    TIMEOUT_MS = 15000,
+    TIMEOUT_MS = 15000, /* of whoever answered last, and of all others together */
     ANSWER_MOST = 1024 * 1024,
     URL_ROOM = 400,
-    ADDRESSES_MOST = 65,
     FORMER_PASSWORD = 401, /* of HTTP */
     OTHERS_PEER_ID = 409,
 };
@@ -30,8 +29,10 @@ struct conversation {
     char cluster_id[ILS_CLUSTER_ID_MAX + 1];
     char teller[ILS_CLUSTER_ID_MAX + 1]; /* of a hub that is joined by itself */
     int64_t https_port;
-    const char *addresses[ADDRESSES_MOST]; /* the name in the record first, then those it told */
-    size_t addresses_count, next;
+    struct sj_peer_addresses addresses; /* the name in the record first, then those it told */
+    size_t next;                        /* of them, that is asked */
+    int64_t search_ends_ms;             /* 0: it has not begun */
+    bool found;                         /* the one asked has answered */
     sj_text message;
     char reason[ILS_REASON_ROOM];
 };
@@ -48,8 +49,18 @@ static int64_t now_of(const struct ils_service *service) {
     return (int64_t)sj_monotonic_ms(service->scope);
 }
 
+/* The next exchange begins with it. */
+static void note_address(const struct conversation *one, size_t at) {
+    sj_peer_memory_note(&one->service->peer_memory, one->service->scope, one->cluster_id,
+                        one->addresses.texts[at]);
+}
+
 static void end(struct conversation *one, bool failed) {
     struct ils_service *service = one->service;
+    if (failed && !one->found && one->addresses.count > 0) {
+        /* What failed last time is not asked first for ever. */
+        note_address(one, (one->next + 1) % one->addresses.count);
+    }
     if (failed) {
         sj_log_limited(service->scope, SJ_LOG_WARNING, "an exchange with a hub has failed", "%s",
                        one->reason);
@@ -62,39 +73,52 @@ static void end(struct conversation *one, bool failed) {
 static void closed(void *user) {
     struct conversation *one = user;
     sj_text_clear(&one->message);
+    sj_peer_addresses_free(&one->addresses);
     free(one->exchange.wants);
     free(one);
 }
 
 /* ---- whom to ask ---- */
 
-static void add_address(struct conversation *one, const char *address) {
-    for (size_t i = 0; i < one->addresses_count; i++) {
-        if (strcmp(one->addresses[i], address) == 0) {
-            return;
-        }
-    }
-    const char *copy = sj_scope_strdup(one->scope, address);
+static bool is_address(const char *text) {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
-    if (copy != NULL && address[0] != '\0' && one->addresses_count < ADDRESSES_MOST &&
-        strspn(address, allowed) == strlen(address)) {
-        one->addresses[one->addresses_count++] = copy;
-    }
+    return text[strspn(text, allowed)] == '\0';
 }
 
-static void add_told_addresses(struct conversation *one, const struct ils_owner *owner) {
+/* What it says of itself; NULL: nothing that can be read. */
+static sj_ils_detail *detail_of(const struct conversation *one, const struct ils_owner *owner) {
     void *record = NULL;
-    if (owner == NULL || owner->detail == NULL ||
+    if (owner->detail == NULL ||
         one->scope->host->record_from_json(&sj_ils_detail_meta, owner->detail, owner->detail_length,
                                            &record, NULL) != SJ_OK) {
-        return;
+        return NULL;
     }
-    const sj_ils_detail *detail = record;
-    for (size_t i = 0; i < detail->addresses_count; i++) {
-        add_address(one, detail->addresses[i]);
+    return record;
+}
+
+/* The name in the record first, then those that it told; from the one that answered last on. */
+static bool choose_addresses(struct conversation *one, const struct ils_owner *owner,
+                             const char *configured) {
+    const struct ils_service *service = one->service;
+    const bool same = owner != NULL && strcmp(owner->cluster_id, one->cluster_id) == 0;
+    sj_ils_detail *detail = same ? detail_of(one, owner) : NULL;
+    struct sj_peer_knowledge knowledge = {
+        .preferred = sj_peer_memory_first(&service->peer_memory, service->scope, one->cluster_id),
+        .configured = configured,
+        .same_record = true,
+        .failed = true};
+    const size_t told = detail != NULL ? detail->addresses_count : 0;
+    const char **learnt = sj_scope_alloc(one->scope, (told + 1) * sizeof *learnt);
+    for (size_t i = 0; learnt != NULL && i < told; i++) {
+        if (is_address(detail->addresses[i])) {
+            learnt[knowledge.learnt_count++] = detail->addresses[i];
+        }
     }
-    sj_record_free(one->scope, record);
+    knowledge.learnt = learnt;
+    const bool chosen = sj_peer_addresses_choose(&knowledge, &one->addresses);
+    sj_record_free(one->scope, detail);
+    return chosen;
 }
 
 /* The record of the registration server: by its cluster id, or by its name. */
@@ -139,12 +163,15 @@ static bool find_hub(struct conversation *one) {
     }
     (void)snprintf(one->cluster_id, sizeof one->cluster_id, "%s", record->cluster_id);
     one->https_port = record->https_port;
-    add_address(one, record->fully_qualified_name);
-    add_told_addresses(one, owner);
-    /* What failed last time is not asked first for ever. */
-    one->next = one->addresses_count > 0 ? neighbor->failures % one->addresses_count : 0;
+    if (!choose_addresses(one, owner, record->fully_qualified_name)) {
+        (void)snprintf(one->reason, sizeof one->reason, "no memory for the addresses of cluster %s",
+                       one->cluster_id);
+    } else if (one->addresses.count == 0) {
+        (void)snprintf(one->reason, sizeof one->reason,
+                       "the remote cluster record of %s has no address", one->cluster_id);
+    }
     sj_record_free(service->scope, record);
-    return one->addresses_count > 0;
+    return one->addresses.count > 0;
 }
 
 /* ---- asking ---- */
@@ -153,8 +180,27 @@ static void ask(struct conversation *one);
 
 static void refused_by(struct conversation *one, const char *text) {
     (void)snprintf(one->reason, sizeof one->reason, "cluster %s at %.100s: %.230s", one->cluster_id,
-                   one->addresses[one->next], text);
+                   one->addresses.texts[one->next], text);
     end(one, true);
+}
+
+/* Whether another node of the cluster is asked instead: one of them is its publisher. */
+static bool ask_another(struct conversation *one) {
+    const int64_t now = now_of(one->service);
+    one->search_ends_ms = one->search_ends_ms != 0 ? one->search_ends_ms : now + TIMEOUT_MS;
+    if (one->found || one->next + 1 >= one->addresses.count || now >= one->search_ends_ms) {
+        return false;
+    }
+    one->next++;
+    ask(one);
+    return true;
+}
+
+static int64_t timeout_of(const struct conversation *one) {
+    return one->found || one->search_ends_ms == 0
+               ? TIMEOUT_MS
+               : sj_peer_addresses_share(one->search_ends_ms - now_of(one->service),
+                                         one->addresses.count - one->next);
 }
 
 /* The hub refuses, since it has another password of the network now. */
@@ -173,19 +219,23 @@ static void answered(void *user, const sj_http_result *result) {
         (void)snprintf(one->reason, sizeof one->reason,
                        "cluster %s at %.100s and this one do not trust each other's certificates: "
                        "%.150s",
-                       one->cluster_id, one->addresses[one->next],
+                       one->cluster_id, one->addresses.texts[one->next],
                        result->status == SJ_OK ? "this cluster's have not been imported there"
                                                : result->error->text);
         ils_alarm_raise(service, "ILSTLSAuthenticationFailed", one->cluster_id, one->reason);
         end(one, true);
     } else if (result->status != SJ_OK) {
-        refused_by(one, result->error->text);
+        if (!ask_another(one)) {
+            refused_by(one, result->error->text);
+        }
     } else if (result->http_status == FORMER_PASSWORD) {
         password_refused(one, result->body);
+    } else if (result->http_status == 404 || result->http_status == 503) {
+        if (!ask_another(one)) {
+            refused_by(one, "its Intercluster Lookup Service does not run there");
+        }
     } else if (result->http_status != 200) {
-        refused_by(one, result->http_status == 404 || result->http_status == 503
-                            ? "its Intercluster Lookup Service does not run there"
-                            : result->body);
+        refused_by(one, result->body);
     } else if (!ils_binding_check(service, one->cluster_id, result->body, result->body_length,
                                   ILS_REPLY, why)) {
         refused_by(one, why);
@@ -194,6 +244,10 @@ static void answered(void *user, const sj_http_result *result) {
             ils_exchange_reply(service->core, &one->exchange, now_of(service), result->body,
                                result->body_length, &error);
         ils_itself_note_teller(service, one->cluster_id);
+        if (!one->found) {
+            one->found = true;
+            note_address(one, one->next);
+        }
         switch (progress) {
         case ILS_AGAIN: ask(one); break;
         case ILS_DONE: end(one, false); break;
@@ -203,7 +257,7 @@ static void answered(void *user, const sj_http_result *result) {
 }
 
 static void ask(struct conversation *one) {
-    const char *address = one->addresses[one->next];
+    const char *address = one->addresses.texts[one->next];
     static const sj_http_header headers[] = {{"Content-Type", content_type}};
     char url[URL_ROOM];
     sj_error error = {0};
@@ -217,7 +271,7 @@ static void ask(struct conversation *one) {
                                .headers_count = 1,
                                .body = one->message.data,
                                .body_length = one->message.length,
-                               .timeout_ms = TIMEOUT_MS,
+                               .timeout_ms = timeout_of(one),
                                .answer_max = ANSWER_MOST,
                                .peer_cluster = one->cluster_id};
     if (one->message.failed || sj_http_fetch(one->scope, &call, answered, one, &error) == NULL) {
@@ -252,7 +306,7 @@ static bool join_first(struct conversation *one) {
     case ILS_ITSELF_HELD: refused_by(one, why); return true;
     default: break;
     }
-    const struct ils_join_wish wish = {.hub = one->addresses[one->next],
+    const struct ils_join_wish wish = {.hub = one->addresses.texts[one->next],
                                        .https_port = one->https_port,
                                        .method = SJ_ILS_JOIN_METHOD_PASSWORD,
                                        .password = "",

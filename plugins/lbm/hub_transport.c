@@ -4,10 +4,10 @@
 
 #include "lbm.h"
 
-#include "resources/remote_cluster.h"
+#include "enums/intercluster.h"
 
 enum {
-    TIMEOUT_MS = 5000,
+    TIMEOUT_MS = 5000, /* of whoever answered last, and of all others together */
     URL_ROOM = 400,
     HUB_TICK_MS = 100,
     SPOKE_TICK_MS = 1000,
@@ -19,7 +19,11 @@ struct conversation {
     struct lbm *lbm;
     sj_scope *scope;
     struct lbm_hub *hub;
-    char url[URL_ROOM];
+    struct sj_peer_addresses addresses;
+    size_t next; /* of them, that is asked */
+    int64_t https_port;
+    int64_t search_ends_ms; /* 0: it has not begun */
+    bool found;             /* the one asked has answered */
     sj_text message;
 };
 
@@ -30,7 +34,14 @@ static int64_t now_of(const struct lbm *lbm) {
 static void closed(void *user) {
     struct conversation *one = user;
     sj_text_clear(&one->message);
+    sj_peer_addresses_free(&one->addresses);
     free(one);
+}
+
+/* The next exchange begins with it. */
+static void note_address(const struct conversation *one) {
+    sj_peer_memory_note(&one->lbm->peer_memory, one->lbm->scope, one->hub->cluster_id,
+                        one->addresses.texts[one->next]);
 }
 
 /* `reason`: why it failed; NULL: it went well. */
@@ -54,6 +65,40 @@ static const char *refusal_of(const sj_http_result *result) {
                                         : "it answers without saying why it refuses";
 }
 
+/* A node that is no hub says that its cluster has none; another one of the cluster may be it. */
+static bool is_no_hub(const sj_http_result *result) {
+    struct lbm_message message;
+    return lbm_wire_read(result->body, result->body_length, LBM_REPLY, &message, NULL) == SJ_OK &&
+           message.sender.leaves;
+}
+
+static bool has_another(const struct conversation *one) {
+    return !one->found && one->next + 1 < one->addresses.count;
+}
+
+/* Whether another node of the cluster is asked instead. */
+static bool ask_another(struct conversation *one) {
+    const int64_t now = now_of(one->lbm);
+    if (!has_another(one)) {
+        return false;
+    }
+    one->next++;
+    one->search_ends_ms = one->search_ends_ms != 0 ? one->search_ends_ms : now + TIMEOUT_MS;
+    if (now >= one->search_ends_ms) {
+        note_address(one); /* it is its turn then */
+        return false;
+    }
+    ask(one);
+    return true;
+}
+
+static int64_t timeout_of(const struct conversation *one) {
+    return one->found || one->search_ends_ms == 0
+               ? TIMEOUT_MS
+               : sj_peer_addresses_share(one->search_ends_ms - now_of(one->lbm),
+                                         one->addresses.count - one->next);
+}
+
 static void answered(void *user, const sj_http_result *result) {
     struct conversation *one = user;
     struct lbm *lbm = one->lbm;
@@ -64,8 +109,19 @@ static void answered(void *user, const sj_http_result *result) {
         return;
     }
     if (result->status != SJ_OK || result->http_status != 200) {
-        end(one, refusal_of(result));
+        const char *address = one->addresses.texts[one->next];
+        if (!ask_another(one)) {
+            (void)snprintf(reason, sizeof reason, "%.80s: %.150s", address, refusal_of(result));
+            end(one, one->addresses.count > 1 ? reason : refusal_of(result));
+        }
         return;
+    }
+    if (has_another(one) && is_no_hub(result) && ask_another(one)) {
+        return;
+    }
+    if (!one->found) {
+        one->found = true;
+        note_address(one);
     }
     switch (lbm_hubs_reply(&lbm->hubs, one->hub, now_of(lbm), result->body, result->body_length,
                            &error)) {
@@ -77,17 +133,20 @@ static void answered(void *user, const sj_http_result *result) {
 
 static void ask(struct conversation *one) {
     static const sj_http_header headers[] = {{"Content-Type", content_type}};
+    char url[URL_ROOM];
     sj_error error = {0};
+    sj_http_url(url, sizeof url, "https", one->addresses.texts[one->next], one->https_port,
+                "intercluster/v1/lbm");
     sj_text_clear(&one->message);
     lbm_hubs_request(&one->lbm->hubs, one->hub, &one->message);
     const sj_http_call call = {.size = sizeof call,
                                .method = "POST",
-                               .url = one->url,
+                               .url = url,
                                .headers = headers,
                                .headers_count = 1,
                                .body = one->message.data,
                                .body_length = one->message.length,
-                               .timeout_ms = TIMEOUT_MS,
+                               .timeout_ms = timeout_of(one),
                                .answer_max = LBM_MESSAGE_MAX,
                                .peer_cluster = one->hub->cluster_id};
     if (one->message.failed || sj_http_fetch(one->scope, &call, answered, one, &error) == NULL) {
@@ -95,17 +154,9 @@ static void ask(struct conversation *one) {
     }
 }
 
-static void find_address(struct conversation *one) {
-    sj_remote_cluster *record = NULL;
-    if (sj_remote_cluster_get(one->lbm->scope, one->hub->cluster_id, &record, NULL) == SJ_OK) {
-        sj_http_url(one->url, sizeof one->url, "https", record->fully_qualified_name,
-                    record->https_port, "intercluster/v1/lbm");
-    }
-    sj_record_free(one->lbm->scope, record);
-}
-
 static void begin(struct lbm *lbm, struct lbm_hub *hub) {
     char reason[LBM_REFUSAL_ROOM];
+    sj_error error = {0};
     struct conversation *one = calloc(1, sizeof *one);
     sj_scope *scope = one == NULL ? NULL : sj_scope_open(lbm->scope, "exchange", closed, one);
     lbm_hubs_begin(&lbm->hubs, hub, now_of(lbm));
@@ -119,8 +170,15 @@ static void begin(struct lbm *lbm, struct lbm_hub *hub) {
         end(one, reason);
         return;
     }
-    find_address(one);
-    ask(one);
+    if (sj_peer_addresses_read(lbm->scope, hub->cluster_id, SJ_INTERCLUSTER_SERVICE_LBM,
+                               &lbm->peer_memory, &one->addresses, &one->https_port,
+                               &error) != SJ_OK) {
+        end(one, error.text);
+    } else if (one->addresses.count == 0) {
+        end(one, "its remote cluster record has no address");
+    } else {
+        ask(one);
+    }
 }
 
 /* ---- answering ---- */

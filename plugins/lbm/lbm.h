@@ -31,6 +31,7 @@ struct lbm {
     uint64_t overlaid; /* the hubs' `topologies` that hold */
     bool hubs_ready, hub_settings_changed;
     char hub_group[52];
+    struct sj_peer_memory peer_memory; /* hub_transport.c */
     sj_topic *hub_changed, *hub_alarm, *conflict;
     bool told_dispute; /* of this cluster's own identity */
     sj_handle *hub_tick;
@@ -48,10 +49,10 @@ void configuration_apply(struct lbm *lbm);
 /* hub_settings.c: the hub group and the remote cluster records. */
 int hub_settings_open(struct lbm *lbm, sj_error *error);
 void hub_settings_read(struct lbm *lbm);
-/* Whether messages are exchanged with that cluster; else why not. */
 /* What of the groups would surprise. */
 struct lbm_findings;
 void hub_settings_look(struct lbm *lbm, struct lbm_findings *findings);
+/* Whether messages are exchanged with that cluster; else why not. */
 bool hub_settings_allow(struct lbm *lbm, const char *cluster_id, char *reason, size_t room);
 
 /* hub_transport.c: exchanges, and the tick that begins them. */

@@ -34,6 +34,7 @@ static struct {
     const char *outcome, *learned_from; /* NULL: trunk, nobody */
     bool valid, here_only;
     const char *hangs;                 /* address of the other cluster that never answers */
+    const char *alive;                 /* ... but for this one; or NULL */
     int fetched;                       /* so often one was asked */
     bool trunks_fail;                  /* they cannot be asked */
     int trunks_asked;                  /* so often; then they answer */
@@ -86,7 +87,8 @@ static inline int64_t on_fetch(void *user, const sj_http_call *call, sj_http_res
                    (const char *)call->body);
     assert_string_equal(call->peer_cluster, "BR");
     world.fetched++;
-    if (world.answer == NULL || (world.hangs != NULL && strstr(call->url, world.hangs) != NULL)) {
+    if (world.answer == NULL || (world.hangs != NULL && strstr(call->url, world.hangs) != NULL &&
+                                 (world.alive == NULL || strstr(call->url, world.alive) == NULL))) {
         return -1;
     }
     result->status = SJ_OK;

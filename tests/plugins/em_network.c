@@ -124,6 +124,11 @@ static const char *default_file_of(const char *host) {
                : "<Default>\n<name>127.0.0.1</name>\n</Default>\n";
 }
 
+static bool is_dead(const struct world *world, const char *host) {
+    return world->dead != NULL && strncmp(host, world->dead, strlen(world->dead)) == 0 &&
+           (world->alive == NULL || strncmp(host, world->alive, strlen(world->alive)) != 0);
+}
+
 static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *call,
                          sj_http_result_fn done, void *user, sj_error *error) {
     struct world *world = the_world;
@@ -157,8 +162,7 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
         transfer->answer_in = 1;
         return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
     }
-    if (world->dead != NULL &&
-        strncmp(strstr(call->url, "://") + 3, world->dead, strlen(world->dead)) == 0) {
+    if (is_dead(world, strstr(call->url, "://") + 3)) {
         transfer->request_in = -1;
         return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
     }

@@ -50,6 +50,7 @@ struct world {
         const char *third; /* a cluster beyond the two, which answers so as well */
     } script;
     const char *dead;        /* nodes whose addresses begin so take a connection and never answer */
+    const char *alive;       /* ... but for the one whose address and port begin so; or NULL */
     const char *tftp_down;   /* the TFTP server with this address does not answer over HTTP */
     const char *tftp_answer; /* what the others answer; NULL: a file for phones */
     /* Ports of the nodes, as em_ports.c serves them: where nobody answers, and where another server

@@ -25,6 +25,10 @@ int64_t pair_to_hub(void *user, const sj_http_call *call, sj_http_result *result
     pair->request_length = call->body_length < sizeof pair->request ? call->body_length : 0;
     memcpy(pair->request, call->body, pair->request_length);
     assert_non_null(strstr(call->url, "/intercluster/v1/ils"));
+    pair->asked++;
+    if (pair->alive != NULL && strstr(call->url, pair->alive) == NULL) {
+        return -1;
+    }
     if (pair->down) {
         return 5;
     }

@@ -22,6 +22,8 @@ struct pair {
     sj_testkit *hub, *spoke;
     int status; /* what the hub's HTTP answers instead; 0: what it is */
     bool down;
+    const char *alive;       /* only this address and port of the hub answers; NULL: all do */
+    int asked;               /* so often the hub was */
     const char *certificate; /* whose the hub shows */
     const char *address;     /* from which the spoke asks */
     char request[4096];      /* the spoke's last */

@@ -91,6 +91,23 @@ static void learnt_addresses_do_not_outrank_the_configured(void **state) {
     sj_record_free(br, status);
 }
 
+/* However many there are, the one that is alive is found, and asked first from then on. */
+static void the_last_of_many_nodes_is_reached(void **state) {
+    struct world *world = *state;
+    learn(world, many_nodes);
+    world->dead = "1"; /* all, and the configured name too */
+    world->alive = "10.66.0.12:";
+    if (!world_login(world)) {
+        sj_testkit_print(world->kits[BR]);
+        fail_msg("the twelfth node is not reached");
+    }
+    assert_true(world_logout(world, BR));
+    const int64_t began = (int64_t)sj_monotonic_ms(sj_testkit_scope(world->kits[BR]));
+    assert_true(world_login(world));
+    assert_true((int64_t)sj_monotonic_ms(sj_testkit_scope(world->kits[BR])) - began < 2000);
+    world->dead = NULL;
+}
+
 /* They go with the record that they were learnt from. */
 static void learnt_addresses_go_with_their_record(void **state) {
     struct world *world = *state;
@@ -317,6 +334,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(remote_cluster_state, setup, teardown),
         cmocka_unit_test_setup_teardown(learnt_addresses_do_not_outrank_the_configured, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(the_last_of_many_nodes_is_reached, setup, teardown),
         cmocka_unit_test_setup_teardown(learnt_addresses_go_with_their_record, setup, teardown),
         cmocka_unit_test_setup_teardown(new_remote_clusters_start_with_all_services, setup,
                                         teardown),

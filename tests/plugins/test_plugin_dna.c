@@ -120,6 +120,27 @@ static void the_addresses_of_a_cluster_are_tried(void **state) {
     assert_int_equal(world.fetched, 3);
 }
 
+/* However many there are, the one that is alive is found, and asked first from then on. */
+static void the_last_of_many_nodes_is_reached(void **state) {
+    sj_testkit *kit = *state;
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"phone\",\"explanation\":\"It rings.\"}";
+    world.http_status = 200;
+    world.hangs = "//";
+    world.alive = "//192.0.2.112:";
+    put(kit, &sj_remote_cluster_status_meta,
+        "{\"cluster_id\":\"BR\",\"learnt_from\":\"192.0.2.7:8443\",\"last_succeeded\":"
+        "\"2026-01-05T08:00:00Z\",\"services\":[{\"service\":\"emcc\",\"addresses\":["
+        "\"192.0.2.101\",\"192.0.2.102\",\"192.0.2.103\",\"192.0.2.104\",\"192.0.2.105\","
+        "\"192.0.2.106\",\"192.0.2.107\",\"192.0.2.108\",\"192.0.2.109\",\"192.0.2.110\","
+        "\"192.0.2.111\",\"192.0.2.112\"]}]}");
+    analyze(kit, 6000);
+    holds("0 cluster BR|phone there: It rings.");
+    assert_int_equal(world.fetched, 12);
+    analyze(kit, 0);
+    holds("0 cluster BR|phone there: It rings.");
+    assert_int_equal(world.fetched, 13);
+}
+
 static void bandwidth_on_the_way(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
@@ -394,6 +415,7 @@ int main(void) {
         DNA_TEST(an_answer_is_bounded),
         DNA_TEST(what_cannot_be_learned_is_a_sentence),
         DNA_TEST(the_addresses_of_a_cluster_are_tried),
+        DNA_TEST(the_last_of_many_nodes_is_reached),
         DNA_TEST(bandwidth_on_the_way),
         DNA_TEST(bandwidth_that_another_cluster_counts),
         DNA_TEST(bandwidth_where_a_phone_stands),

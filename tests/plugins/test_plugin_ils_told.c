@@ -3,6 +3,7 @@
 #include "ils_pair.h"
 
 #include "resources/certificates.h"
+#include "resources/node.h"
 
 extern const sj_plugin sj_plugin_descriptor;
 
@@ -274,6 +275,28 @@ static void conflicts_that_are_not_shown_are_told(void **state) {
     assert_string_equal(told.last_key, "u0200@x.example");
 }
 
+/* The hub's publisher is one of the nodes that it has told, however many there are; it is asked
+ * first from then on. */
+static void the_last_of_many_nodes_is_reached(void **state) {
+    struct pair *pair = *state;
+    for (int i = 1; i <= 12; i++) {
+        char json[100];
+        (void)snprintf(json, sizeof json, "{\"name\":\"hq-%d\",\"address\":\"127.0.1.%d\"}", i, i);
+        pair_put(pair->hub, &sj_cluster_node_meta, json);
+    }
+    pair_advance(pair, 2 * MINUTE);
+    assert_string_equal(pair_tell(pair->spoke).reason, "");
+    pair->alive = "//127.0.1.12:";
+    pair_put(pair->spoke, &sj_directory_uri_meta, "{\"user\":\"zoe\",\"host\":\"example.com\"}");
+    pair_advance(pair, MINUTE);
+    assert_string_equal(pair_tell(pair->spoke).reason, "");
+    assert_true(pair_look_up(pair->hub, "zoe@example.com").found);
+    pair->asked = 0;
+    pair_advance(pair, 3 * MINUTE);
+    assert_string_equal(pair_tell(pair->spoke).reason, "");
+    assert_in_range(pair->asked, 1, 10); /* one a minute, not those that are dead */
+}
+
 static void a_message_that_is_not_right_is_refused(void **state) {
     struct pair *pair = *state;
     const sj_testkit_request request = {.method = "POST",
@@ -303,6 +326,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_has_left_without_a_name_is_not_listed, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(conflicts_that_are_not_shown_are_told, pair_setup,
+                                        pair_teardown),
+        cmocka_unit_test_setup_teardown(the_last_of_many_nodes_is_reached, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(a_message_that_is_not_right_is_refused, pair_setup,
                                         pair_teardown),

@@ -19,7 +19,11 @@ extern const sj_plugin sj_plugin_descriptor;
 
 struct pair {
     sj_testkit *hq, *br;
+    sj_testkit *other; /* another node of BR, or NULL */
     bool down;
+    const char *alive; /* only this address and port of BR answers; NULL: all do */
+    const char *spoke; /* this one is of a node of BR that is no hub; or NULL */
+    int asked;         /* so often BR was */
 };
 
 static void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
@@ -60,7 +64,13 @@ static int64_t to_hq(void *user, const sj_http_call *call, sj_http_result *resul
 static int64_t to_br(void *user, const sj_http_call *call, sj_http_result *result) {
     struct pair *pair = user;
     assert_string_equal(call->peer_cluster, "BR");
-    return deliver(pair, pair->br, "HQ", call, result);
+    pair->asked++;
+    if (pair->spoke != NULL && strstr(call->url, pair->spoke) != NULL) {
+        return deliver(pair, pair->other, "HQ", call, result);
+    }
+    return pair->alive != NULL && strstr(call->url, pair->alive) == NULL
+               ? -1
+               : deliver(pair, pair->br, "HQ", call, result);
 }
 
 static void both(struct pair *pair, int64_t ms) {
@@ -353,6 +363,59 @@ static void groups_that_say_less_than_they_seem_are_told(void **state) {
            "together with others (sojourn lbm-hub-group set Idle members=hq-1)");
 }
 
+static void learn_nodes(sj_testkit *kit, const char *addresses) {
+    char json[600];
+    (void)snprintf(
+        json, sizeof json,
+        "{\"cluster_id\":\"BR\",\"learnt_from\":\"127.0.0.9:8443\",\"last_succeeded\":"
+        "\"2026-01-05T08:00:00Z\",\"services\":[{\"service\":\"lbm\",\"addresses\":[%s]}]}",
+        addresses);
+    put(kit, &sj_remote_cluster_status_meta, json);
+}
+
+/* The hub is one of the nodes that the last update learnt, however many there are; it is asked
+ * first from then on. */
+static void the_last_of_many_nodes_is_reached(void **state) {
+    struct pair *pair = *state;
+    learn_nodes(pair->hq, "\"127.0.1.1\",\"127.0.1.2\",\"127.0.1.3\",\"127.0.1.4\",\"127.0.1.5\","
+                          "\"127.0.1.6\",\"127.0.1.7\",\"127.0.1.8\",\"127.0.1.9\",\"127.0.1.10\","
+                          "\"127.0.1.11\",\"127.0.1.12\"");
+    pair->alive = "//127.0.1.12:";
+    both(pair, 30000);
+    expect(hubs(pair->hq), "\"reason\":\"\"");
+    pair->asked = 0;
+    pair->alive = "//127.0.1.12:8443/intercluster/v1/lbm";
+    both(pair, 30000);
+    expect(hubs(pair->hq), "\"reason\":\"\"");
+    assert_in_range(pair->asked, 1, 10); /* four in a lease of a minute: not those that are dead */
+    pair->alive = "//127.0.1.5:";
+    both(pair, 30000);
+    expect(hubs(pair->hq), "\"reason\":\"\"");
+    pair->alive = "//nobody:";
+    both(pair, 60000);
+    expect(hubs(pair->hq), "\"reason\":\"127.0.");
+}
+
+/* What a node says that is no hub does not hold of the cluster, whose hub is another node. */
+static void a_node_that_is_no_hub_is_passed_over(void **state) {
+    struct pair *pair = *state;
+    const sj_testkit_options there = {.cluster_id = "BR", .node = "br-2", .address = "127.0.0.3"};
+    sj_error error = {0};
+    pair->other = sj_testkit_open(&there);
+    put(pair->other, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.0.0.9\",\"lbm\":true}");
+    assert_int_equal(sj_testkit_start(pair->other, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_advance(pair->other, 3000);
+    learn_nodes(pair->hq, "\"127.0.1.1\",\"127.0.1.2\"");
+    pair->spoke = "//127.0.1.1:";
+    sj_testkit_forget(pair->hq);
+    both(pair, 40000);
+    expect(hubs(pair->hq), "\"standing\":\"live\"");
+    expect(hubs(pair->hq), "\"reason\":\"\"");
+    assert_null(sj_testkit_find(pair->hq, "event", "lbm.hub_changed"));
+    assert_int_equal(sj_testkit_end(pair->other, &error), SJ_OK);
+}
+
 static void messages_of_strangers_are_refused(void **state) {
     struct pair *pair = *state;
     const sj_testkit_request request = {.method = "POST",
@@ -382,6 +445,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(hubs_that_fail_are_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(groups_that_say_less_than_they_seem_are_told, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(the_last_of_many_nodes_is_reached, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_node_that_is_no_hub_is_passed_over, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_of_strangers_are_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,8 @@
 #include "parameters/emcc.h"
 #include "reporting/error_codes.h"
 #include "resources/remote_cluster.h"
-#include <sojourn/peer_addresses.h>
 
-enum { PAUSE_MS = 300, ROUNDS = 2, UPDATES_MISSED = 3 };
+enum { PAUSE_MS = 300, ROUNDS = 2 };
 
 /* What may be asked, and how much may come back: more is refused before it is read, so that no
  * answer decides how long the loop is busy with it. */
@@ -58,6 +57,7 @@ enum em_code em_peer_status_code(enum em_peer_status status) {
 static void closed(void *user) {
     struct peer_call *call = user;
     sj_metric_add(call->em->scope, call->em->metrics.active_intercluster, -1);
+    sj_peer_addresses_free(&call->addresses);
     if (call->json != NULL) {
         explicit_bzero(call->json, call->json_length); /* it may hold PINs */
         free(call->json);
@@ -76,39 +76,13 @@ static void fail(struct peer_call *call) {
     finish(call, &answer);
 }
 
-/* Those that the last update learnt of, and the name that the administrator entered. */
-static int find_addresses(struct peer_call *call, sj_error *error) {
-    sj_scope *scope = call->em->scope;
-    sj_remote_cluster *cluster = NULL;
-    sj_remote_cluster_status *known = NULL;
-    char learnt_from[SJ_PEER_LEARNT_FROM_ROOM];
-    const int status = sj_remote_cluster_get(scope, call->cluster_id, &cluster, error);
-    if (status != SJ_OK) {
-        return status;
-    }
-    struct sj_peer_knowledge knowledge = {.configured = cluster->fully_qualified_name};
-    em_partner_learnt_from(cluster, learnt_from);
-    if (sj_remote_cluster_status_get(scope, call->cluster_id, &known, NULL) == SJ_OK) {
-        for (size_t i = 0; i < known->services_count; i++) {
-            if (known->services[i].service == SJ_INTERCLUSTER_SERVICE_EMCC) {
-                knowledge.learnt = known->services[i].addresses;
-                knowledge.learnt_count = known->services[i].addresses_count;
-            }
-        }
-        knowledge.same_record = strcmp(known->learnt_from, learnt_from) == 0;
-        knowledge.failed = sj_given(known->reason);
-        knowledge.age_ms = sj_wall_ms(scope) - known->last_succeeded;
-        knowledge.most_age_ms =
-            UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
-    }
-    sj_peer_addresses_choose(&knowledge, &call->addresses);
-    call->https_port = cluster->https_port;
-    sj_record_free(scope, known);
-    sj_record_free(scope, cluster);
-    return SJ_OK;
-}
-
 static void attempt(void *user);
+
+/* The next call begins with it. */
+static void note_address(const struct peer_call *call) {
+    sj_peer_memory_note(&call->em->peer_memory, call->em->scope, call->cluster_id,
+                        call->addresses.texts[call->next]);
+}
 
 static void next_address(struct peer_call *call) {
     const uint64_t now = sj_monotonic_ms(call->em->scope);
@@ -116,6 +90,9 @@ static void next_address(struct peer_call *call) {
     if (call->next < call->addresses.count && now < call->deadline) {
         attempt(call);
         return;
+    }
+    if (call->next < call->addresses.count) {
+        note_address(call);
     }
     call->next = 0;
     call->round++;
@@ -136,6 +113,7 @@ static void fetched(void *user, const sj_http_result *result) {
                                               .body = result->body,
                                               .body_length = result->body_length,
                                               .cause = ""};
+        note_address(call);
         finish(call, &answer);
         return;
     }
@@ -268,7 +246,11 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
     call->json_length = strlen(json);
     call->json = strdup(json);
     sj_metric_add(em->scope, em->metrics.active_intercluster, 1);
-    if (call->json == NULL || find_addresses(call, &error) != SJ_OK || call->addresses.count == 0) {
+    if (call->json == NULL ||
+        sj_peer_addresses_read(em->scope, cluster_id, SJ_INTERCLUSTER_SERVICE_EMCC,
+                               &em->peer_memory, &call->addresses, &call->https_port,
+                               &error) != SJ_OK ||
+        call->addresses.count == 0) {
         em_print(call->cause, sizeof call->cause, "cluster %s cannot be called: %.300s", cluster_id,
                  error.text[0] != '\0' ? error.text : "out of memory, or it has no address");
         /* Never from within this call. */

@@ -14,6 +14,7 @@
 #include "net.h"
 #include "param.h"
 #include "peer_addresses.h"
+#include "peer_records.h"
 #include "plugin.h"
 #include "policy.h"
 #include "schema.h"
