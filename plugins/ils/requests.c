@@ -14,6 +14,7 @@
 #include "parameters/enterprise.h"
 #include "settings.h"
 #include "trust.h"
+#include "unknown_names.h"
 
 enum { TEXTS_ROOM = 128, SENTENCES_SHOWN = 20 };
 
@@ -110,9 +111,9 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     }
     const struct ils *core = service->core;
     sj_ils_status_reply_hub *hubs = calloc(core->neighbors_count + 1, sizeof *hubs);
-    char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)2 * SENTENCES_SHOWN, sizeof *sentences);
+    char(*sentences)[ILS_REASON_ROOM] = calloc((size_t)3 * SENTENCES_SHOWN, sizeof *sentences);
     struct own_told *told = tell_own(service, false);
-    const char *passwords[SENTENCES_SHOWN], *disputes[SENTENCES_SHOWN];
+    const char *passwords[SENTENCES_SHOWN], *disputes[SENTENCES_SHOWN], *names[SENTENCES_SHOWN];
     char peer[ILS_PEER_TEXT], message[300 + ILS_REASON_ROOM], limit[ILS_REASON_ROOM];
     size_t failing = 0;
     if (hubs == NULL || sentences == NULL || told == NULL) {
@@ -134,8 +135,11 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
         hubs[i] =
             (sj_ils_status_reply_hub){.cluster_id = owner != NULL && owner->cluster_id[0] != '\0'
                                                         ? owner->cluster_id
+    const size_t names_count =
+        ils_unknown_names(service, sentences + (size_t)2 * SENTENCES_SHOWN, SENTENCES_SHOWN);
                                                         : service->registration_server,
                                       .answered_at = wall_of(service, neighbor->answered_ms),
+    point_to(sentences + (size_t)2 * SENTENCES_SHOWN, names_count, names);
                                       .failures = neighbor->failures,
                                       .reason = neighbor->reason};
     }
@@ -172,7 +176,9 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
                                        .passwords = passwords,
                                        .passwords_count = passwords_count,
                                        .disputes = disputes,
-                                       .disputes_count = disputes_count};
+                                       .disputes_count = disputes_count,
+                                       .unknown_names = names,
+                                       .unknown_names_count = names_count};
     sj_reply_ils_status(service->scope, question, &reply);
     free(hubs);
     free(sentences);

@@ -34,7 +34,8 @@ return {
       { "not_advertised", "list", of = "text", doc = "What this cluster has configured and cannot advertise, a sentence each." },
       { "message", "text", doc = "In words." },
       { "passwords", "list", of = "text", doc = "What is to be known of the network's password: hubs that let clusters join by another one, and clusters that came by a former one, a sentence each." },
-      { "disputes", "list", of = "text", doc = "Clusters as which two nodes speak, such as a copied machine, a sentence each." } } },
+      { "disputes", "list", of = "text", doc = "Clusters as which two nodes speak, such as a copied machine, a sentence each." },
+      { "unknown_names", "list", of = "text", doc = "Accepted Hubs, and clusters of block rules, of which no cluster of this name is known, a sentence each; case counts." } } },
   { request = "ils.peers", command = "ils peers", tells = true, deadline_ms = 10000, doc = "The clusters of the network.",
     reply = { { "peers", "list", item = "peer", doc = "By cluster id.", fields = {
       { "cluster_id", "text", doc = "Which." }, { "peer_id", "text", doc = "Its peer id." }, { "role", "enum", of = "ils_role", doc = "Its part." }, { "standing", "text", doc = "live, left or silent." },

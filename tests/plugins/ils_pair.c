@@ -127,6 +127,14 @@ static void on_told_status(void *user, int status, const sj_error *error,
     assert_int_equal(status, SJ_OK);
     (void)snprintf(told->reason, sizeof told->reason, "%s",
                    reply->hubs_count > 0 ? reply->hubs[0].reason : "");
+    (void)snprintf(told->hub, sizeof told->hub, "%s",
+                   reply->hubs_count > 0 ? reply->hubs[0].cluster_id : "");
+    told->unknown_count = reply->unknown_names_count;
+    for (size_t i = 0; i < reply->unknown_names_count; i++) {
+        const size_t length = strlen(told->unknown);
+        (void)snprintf(told->unknown + length, sizeof told->unknown - length, "%s\n",
+                       reply->unknown_names[i]);
+    }
     (void)snprintf(told->status, sizeof told->status, "%s", reply->message);
     (void)snprintf(told->disputes, sizeof told->disputes, "%s",
                    reply->disputes_count > 0 ? reply->disputes[0] : "");

@@ -50,7 +50,8 @@ struct looked_up pair_look_up(sj_testkit *kit, const char *dialled);
 struct told {
     char disputes[400], reason[400], passwords[400], claims[400], status[700], same_id[400],
         conflicts[200];
-    size_t conflicts_count;
+    char hub[256], unknown[400];
+    size_t unknown_count, conflicts_count;
     char last_key[260];
 };
 

@@ -275,6 +275,29 @@ static void conflicts_that_are_not_shown_are_told(void **state) {
     assert_string_equal(told.last_key, "u0200@x.example");
 }
 
+/* A cluster that is written otherwise than it is called is never that one. */
+static void names_that_no_cluster_has_are_told(void **state) {
+    struct pair *pair = *state;
+    pair_put(pair->hub, &sj_remote_cluster_meta,
+             "{\"cluster_id\":\"LATER\",\"fully_qualified_name\":\"127.0.0.9\"}");
+    pair_advance(pair, 5000);
+    pair_put(pair->hub, &sj_ils_configuration_meta,
+             "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"accepted_hubs\":[\"hq\",\"br\","
+             "\"LATER\",\"BR\",\"Tasmania\"]}");
+    pair_put(pair->hub, &sj_learned_block_rule_meta, "{\"name\":\"A\",\"cluster_id\":\"br\"}");
+    pair_put(pair->hub, &sj_learned_block_rule_meta, "{\"name\":\"B\",\"cluster_id\":\"LATRE\"}");
+    pair_put(pair->hub, &sj_learned_block_rule_meta, "{\"name\":\"C\",\"prefix\":\"83\"}");
+    pair_advance(pair, 2000);
+    const struct told told = pair_tell(pair->hub);
+    pair_expect(told.unknown,
+                "accepted hub BR: no cluster of this name is known here (did you mean "
+                "br?)\n");
+    pair_expect(told.unknown, "accepted hub Tasmania: no cluster of this name is known here\n");
+    pair_expect(told.unknown, "block rule B: no cluster of the name LATRE is known here (did you "
+                              "mean LATER?): it blocks nothing now");
+    assert_int_equal(told.unknown_count, 3);
+}
+
 /* The hub's publisher is one of the nodes that it has told, however many there are; it is asked
  * first from then on. */
 static void the_last_of_many_nodes_is_reached(void **state) {
@@ -326,6 +349,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_has_left_without_a_name_is_not_listed, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(conflicts_that_are_not_shown_are_told, pair_setup,
+                                        pair_teardown),
+        cmocka_unit_test_setup_teardown(names_that_no_cluster_has_are_told, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(the_last_of_many_nodes_is_reached, pair_setup,
                                         pair_teardown),
