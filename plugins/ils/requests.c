@@ -103,6 +103,15 @@ static const char *reading_of(const struct ils_service *service) {
                : "";
 }
 
+/* A reason stands beside the cluster that it is about: another one may answer to the registration
+ * server's name by now. */
+static const char *hub_name(const struct ils_service *service, const struct ils_neighbor *neighbor,
+                            const struct ils_owner *owner) {
+    return neighbor->reason[0] != '\0' && neighbor->asked[0] != '\0' ? neighbor->asked
+           : owner != NULL && owner->cluster_id[0] != '\0'           ? owner->cluster_id
+                                                                     : service->registration_server;
+}
+
 static void on_status(void *user, sj_question *question, const sj_ils_status *request) {
     struct ils_service *service = ready(user, question);
     (void)request;
@@ -132,16 +141,10 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
         const struct ils_neighbor *neighbor = core->neighbors[i];
         const struct ils_owner *owner = ils_find(core, &neighbor->peer);
         failing += neighbor->reason[0] != '\0' || neighbor->answered_ms < 0;
-        hubs[i] =
-            (sj_ils_status_reply_hub){.cluster_id = owner != NULL && owner->cluster_id[0] != '\0'
-                                                        ? owner->cluster_id
-    const size_t names_count =
-        ils_unknown_names(service, sentences + (size_t)2 * SENTENCES_SHOWN, SENTENCES_SHOWN);
-                                                        : service->registration_server,
-                                      .answered_at = wall_of(service, neighbor->answered_ms),
-    point_to(sentences + (size_t)2 * SENTENCES_SHOWN, names_count, names);
-                                      .failures = neighbor->failures,
-                                      .reason = neighbor->reason};
+        hubs[i] = (sj_ils_status_reply_hub){.cluster_id = hub_name(service, neighbor, owner),
+                                            .answered_at = wall_of(service, neighbor->answered_ms),
+                                            .failures = neighbor->failures,
+                                            .reason = neighbor->reason};
     }
     ils_peer_text(&core->self->peer, peer);
     if (core->role == ILS_STANDALONE) {

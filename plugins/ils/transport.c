@@ -62,6 +62,11 @@ static void end(struct conversation *one, bool failed) {
         note_address(one, (one->next + 1) % one->addresses.count);
     }
     if (failed) {
+        struct ils_neighbor *neighbor = one->exchange.neighbor;
+        (void)snprintf(neighbor->asked, sizeof neighbor->asked, "%s",
+                       one->cluster_id[0] != '\0' ? one->cluster_id
+                       : neighbor->registrar      ? service->registration_server
+                                                  : "");
         sj_log_limited(service->scope, SJ_LOG_WARNING, "an exchange with a hub has failed", "%s",
                        one->reason);
     }

@@ -320,6 +320,23 @@ static void the_last_of_many_nodes_is_reached(void **state) {
     assert_in_range(pair->asked, 1, 10); /* one a minute, not those that are dead */
 }
 
+/* Another cluster answers to the registration server's name by now: the reason is about that. */
+static void a_reason_stands_beside_the_cluster_that_it_is_about(void **state) {
+    struct pair *pair = *state;
+    pair_advance(pair, 5000);
+    assert_string_equal(pair_tell(pair->spoke).hub, "hq");
+    pair_put(pair->spoke, &sj_remote_cluster_meta,
+             "{\"cluster_id\":\"hq\",\"fully_qualified_name\":\"127.0.0.7\"}");
+    pair_put(pair->spoke, &sj_remote_cluster_meta,
+             "{\"cluster_id\":\"zz\",\"fully_qualified_name\":\"127.0.0.1\"}");
+    pair->certificate = "zz";
+    pair->down = true;
+    pair_advance(pair, 2 * MINUTE);
+    const struct told told = pair_tell(pair->spoke);
+    pair_expect(told.reason, "cluster zz at 127.0.0.1: ");
+    assert_string_equal(told.hub, "zz");
+}
+
 static void a_message_that_is_not_right_is_refused(void **state) {
     struct pair *pair = *state;
     const sj_testkit_request request = {.method = "POST",
@@ -354,6 +371,8 @@ int main(void) {
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(the_last_of_many_nodes_is_reached, pair_setup,
                                         pair_teardown),
+        cmocka_unit_test_setup_teardown(a_reason_stands_beside_the_cluster_that_it_is_about,
+                                        pair_setup, pair_teardown),
         cmocka_unit_test_setup_teardown(a_message_that_is_not_right_is_refused, pair_setup,
                                         pair_teardown),
     };

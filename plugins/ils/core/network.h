@@ -63,6 +63,7 @@ struct ils_neighbor {
     uint64_t seen;    /* changes up to this one are known there */
     uint64_t starting;
     char reason[240]; /* why the last exchange failed; "" */
+    char asked[256];  /* the service's: with which cluster that was, or by which name; "" */
 };
 
 struct ils_settings {
