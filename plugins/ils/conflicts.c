@@ -39,14 +39,18 @@ static int by_key(const void *a, const void *b) {
                                                    : strcmp(first->used->text, second->used->text);
 }
 
-size_t ils_conflicts_find(const struct ils_service *service, struct ils_conflict *conflicts) {
+size_t ils_conflicts_find(const struct ils_service *service, struct ils_conflict *conflicts,
+                          size_t *total) {
     const struct ils *core = service->core;
     sj_map_place place = {0};
     sj_map_link *link;
     size_t count = 0;
+    *total = 0;
     while (core->table.doubled > 0 && (link = sj_map_walk(&core->table.objects, &place)) != NULL) {
         const struct ils_object *object = SJ_OWNER(link, struct ils_object, by_key);
-        count += conflict_of(service, object, &conflicts[count]);
+        const bool found = conflict_of(service, object, &conflicts[count]);
+        count += found;
+        *total += found;
         if (count == ILS_CONFLICTS_ROOM) {
             qsort(conflicts, count, sizeof *conflicts, by_key);
             count = ILS_CONFLICTS_SHOWN;

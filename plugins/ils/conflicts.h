@@ -13,9 +13,11 @@ struct ils_conflict {
     size_t clusters_count;
 };
 
-/* The first ILS_CONFLICTS_SHOWN by kind and key; their count. `conflicts` has room for
+/* The first ILS_CONFLICTS_SHOWN by kind and key; their count, and in `total` that of all. Keys of
+ * which only one statement counts here are none. `conflicts` has room for
  * ILS_CONFLICTS_ROOM, of which those that come later are dropped whenever it is full. */
-size_t ils_conflicts_find(const struct ils_service *service, struct ils_conflict *conflicts);
+size_t ils_conflicts_find(const struct ils_service *service, struct ils_conflict *conflicts,
+                          size_t *total);
 
 /* A sentence for each cluster whose id another one has, at most so many; their count. */
 size_t ils_conflicts_of_ids(const struct ils *core, char (*sentences)[ILS_REASON_ROOM],

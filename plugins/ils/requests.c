@@ -135,8 +135,11 @@ static void on_status(void *user, sj_question *question, const sj_ils_status *re
     const size_t passwords_count = ils_password_findings(service, sentences, SENTENCES_SHOWN);
     const size_t disputes_count =
         ils_dispute_sentences(service, sentences + SENTENCES_SHOWN, SENTENCES_SHOWN);
+    const size_t names_count =
+        ils_unknown_names(service, sentences + (size_t)2 * SENTENCES_SHOWN, SENTENCES_SHOWN);
     point_to(sentences, passwords_count, passwords);
     point_to(sentences + SENTENCES_SHOWN, disputes_count, disputes);
+    point_to(sentences + (size_t)2 * SENTENCES_SHOWN, names_count, names);
     for (size_t i = 0; i < core->neighbors_count; i++) {
         const struct ils_neighbor *neighbor = core->neighbors[i];
         const struct ils_owner *owner = ils_find(core, &neighbor->peer);
@@ -433,12 +436,20 @@ static void on_lookup(void *user, sj_question *question, const sj_ils_lookup *re
 
 /* ---- conflicts ---- */
 
-static void print_conflicts(char *message, size_t room, size_t total, size_t shown) {
+/* `settled`: keys of which all statements but one are blocked, or of clusters not trusted. */
+static void print_conflicts(char *message, size_t room, size_t total, size_t shown,
+                            size_t settled) {
     (void)snprintf(message, room, "%zu key%s %s advertised by several clusters", total,
                    sj_plural((int64_t)total), total == 1 ? "is" : "are");
     if (shown < total) {
         (void)snprintf(message + strlen(message), room - strlen(message),
                        "; the first %zu by kind and key are shown", shown);
+    }
+    if (settled > 0) {
+        (void)snprintf(message + strlen(message), room - strlen(message),
+                       "; of %zu more no two statements count here: clusters are blocked or "
+                       "withdrawn",
+                       settled);
     }
 }
 
@@ -454,8 +465,10 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
     struct own_told *own = tell_own(service, true);
     if (found != NULL && conflicts != NULL && sentences != NULL && own != NULL) {
         const char *same[SENTENCES_SHOWN], *claims[SENTENCES_SHOWN];
-        char message[160];
-        const size_t count = ils_conflicts_find(service, found);
+        char message[300];
+        size_t total;
+        const size_t count = ils_conflicts_find(service, found, &total);
+        const size_t stated = service->core->table.doubled;
         const size_t disputed = ils_dispute_sentences(service, sentences, SENTENCES_SHOWN);
         const size_t same_count =
             disputed +
@@ -470,10 +483,10 @@ static void on_conflicts(void *user, sj_question *question, const sj_ils_conflic
                 .clusters = found[i].clusters,
                 .clusters_count = found[i].clusters_count};
         }
-        print_conflicts(message, sizeof message, service->core->table.doubled, count);
+        print_conflicts(message, sizeof message, total, count, stated > total ? stated - total : 0);
         point_to(sentences, same_count, same);
         point_to(sentences + SENTENCES_SHOWN, claims_count, claims);
-        const sj_ils_conflicts_reply reply = {.total = (int64_t)service->core->table.doubled,
+        const sj_ils_conflicts_reply reply = {.total = (int64_t)total,
                                               .conflicts = conflicts,
                                               .conflicts_count = count,
                                               .same_id = same,

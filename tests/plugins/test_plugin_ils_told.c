@@ -275,6 +275,25 @@ static void conflicts_that_are_not_shown_are_told(void **state) {
     assert_string_equal(told.last_key, "u0200@x.example");
 }
 
+/* Who states the same and is blocked, or not trusted any more, is in no conflict. */
+static void what_does_not_count_is_no_conflict(void **state) {
+    struct pair *pair = *state;
+    pair_put(pair->hub, &sj_ils_configuration_meta,
+             "{\"role\":\"hub\",\"synchronize_clusters_every\":1,\"exchange_dial_plan\":true,"
+             "\"advertised_route_string\":\"hq.example\"}");
+    pair_put(pair->hub, &sj_directory_uri_meta, "{\"user\":\"anna\",\"host\":\"example.com\"}");
+    pair_put(pair->spoke, &sj_directory_uri_meta, "{\"user\":\"anna\",\"host\":\"example.com\"}");
+    pair_advance(pair, 10000);
+    assert_string_equal(pair_tell(pair->hub).conflicts, "1 key is advertised by several clusters");
+    pair_put(pair->hub, &sj_learned_block_rule_meta, "{\"name\":\"B\",\"cluster_id\":\"br\"}");
+    pair_advance(pair, 2000);
+    const struct told told = pair_tell(pair->hub);
+    assert_string_equal(told.conflicts,
+                        "0 keys are advertised by several clusters; of 1 more no two statements "
+                        "count here: clusters are blocked or withdrawn");
+    assert_int_equal(told.conflicts_count, 0);
+}
+
 /* A cluster that is written otherwise than it is called is never that one. */
 static void names_that_no_cluster_has_are_told(void **state) {
     struct pair *pair = *state;
@@ -366,6 +385,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_has_left_without_a_name_is_not_listed, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(conflicts_that_are_not_shown_are_told, pair_setup,
+                                        pair_teardown),
+        cmocka_unit_test_setup_teardown(what_does_not_count_is_no_conflict, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(names_that_no_cluster_has_are_told, pair_setup,
                                         pair_teardown),
