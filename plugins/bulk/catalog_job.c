@@ -27,6 +27,8 @@ struct import {
     int64_t first_line;
     sj_map given;
     sj_scope *scope; /* the memory of what was given */
+    int64_t before;  /* so many were imported before a restart */
+    int64_t added, changed, unchanged;
 };
 
 static size_t line_of(const struct import *import, size_t line) {
@@ -109,6 +111,7 @@ static bool prepare(struct running_job *job) {
         return false;
     }
     import->scope = job->scope;
+    import->before = job->processed;
     argument_text(job->arguments, "catalog", import->catalog, sizeof import->catalog);
     import->first_line = argument_number(job->arguments, "first_line");
     if (sj_imported_catalog_get(scope, import->catalog, &catalog, &error) != SJ_OK ||
@@ -128,51 +131,89 @@ static bool prepare(struct running_job *job) {
 
 /* ---- one object ---- */
 
-#define IN_CATALOG(type, key)                                                                      \
-    do {                                                                                           \
-        sj_##type *before = NULL;                                                                  \
-        if (sj_##type##_get(scope, (key), &before, NULL) == SJ_OK) {                               \
-            (void)snprintf(name, 51, "%s", before->catalog);                                       \
-        }                                                                                          \
-        sj_record_free(scope, before);                                                             \
-    } while (0)
+/* The record that a line gives: the one of its kind. */
+struct imported {
+    sj_imported_directory_uri uri;
+    sj_imported_number number;
+    sj_imported_pattern pattern;
+};
 
-/* The catalog that an object is in; "": in none. */
-static void find_catalog(sj_scope *scope, const struct catalog_object *object, char name[51]) {
-    name[0] = '\0';
-    switch (object->kind) {
-    case CATALOG_URI: IN_CATALOG(imported_directory_uri, object->key); break;
-    case CATALOG_NUMBER: IN_CATALOG(imported_number, object->key); break;
-    case CATALOG_NUMBERS: IN_CATALOG(imported_pattern, object->key); break;
-    }
+static struct imported record_of(const struct import *import, const struct catalog_object *object) {
+    return (struct imported){
+        .uri = {.user = object->user,
+                .host = object->host,
+                .catalog = import->catalog,
+                .description = object->description,
+                .pstn_failover = object->pstn_failover},
+        .number = {.number = object->key,
+                   .catalog = import->catalog,
+                   .description = object->description,
+                   .pstn_failover = object->pstn_failover},
+        .pattern = {.pattern = object->key,
+                    .catalog = import->catalog,
+                    .description = object->description,
+                    .pstn_failover = object->strips ? SJ_ILS_PATTERN_FAILOVER_STRIP_AND_PREPEND
+                                     : object->dialled_number
+                                         ? SJ_ILS_PATTERN_FAILOVER_PATTERN_AS_NUMBER
+                                         : SJ_ILS_PATTERN_FAILOVER_NONE,
+                    .strip_digits = object->strip_digits,
+                    .prepend_digits = object->prepend_digits}};
 }
 
-static int put(sj_scope *scope, const struct import *import, const struct catalog_object *object,
+/* What is there under the key of a line. */
+struct present {
+    bool there, same;
+    char catalog[51];
+};
+
+static void note_present(struct present *present, const char *catalog, bool same) {
+    present->there = true;
+    present->same = same;
+    (void)snprintf(present->catalog, sizeof present->catalog, "%s", catalog);
+}
+
+static bool is_same(const char *a, const char *b) {
+    return strcmp(sj_or_empty(a), sj_or_empty(b)) == 0;
+}
+
+static struct present look(sj_scope *scope, const struct catalog_object *object,
+                           const struct imported *given) {
+    struct present present = {.there = false};
+    sj_imported_directory_uri *uri = NULL;
+    sj_imported_number *number = NULL;
+    sj_imported_pattern *pattern = NULL;
+    if (object->kind == CATALOG_URI &&
+        sj_imported_directory_uri_get(scope, object->key, &uri, NULL) == SJ_OK) {
+        note_present(&present, uri->catalog,
+                     is_same(uri->description, given->uri.description) &&
+                         is_same(uri->pstn_failover, given->uri.pstn_failover));
+    } else if (object->kind == CATALOG_NUMBER &&
+               sj_imported_number_get(scope, object->key, &number, NULL) == SJ_OK) {
+        note_present(&present, number->catalog,
+                     is_same(number->description, given->number.description) &&
+                         is_same(number->pstn_failover, given->number.pstn_failover));
+    } else if (object->kind == CATALOG_NUMBERS &&
+               sj_imported_pattern_get(scope, object->key, &pattern, NULL) == SJ_OK) {
+        note_present(&present, pattern->catalog,
+                     is_same(pattern->description, given->pattern.description) &&
+                         pattern->pstn_failover == given->pattern.pstn_failover &&
+                         pattern->strip_digits == given->pattern.strip_digits &&
+                         is_same(pattern->prepend_digits, given->pattern.prepend_digits));
+    }
+    sj_record_free(scope, uri);
+    sj_record_free(scope, number);
+    sj_record_free(scope, pattern);
+    return present;
+}
+
+static int put(sj_scope *scope, const struct catalog_object *object, const struct imported *given,
                sj_error *error) {
-    const sj_imported_directory_uri uri = {.user = object->user,
-                                           .host = object->host,
-                                           .catalog = import->catalog,
-                                           .description = object->description,
-                                           .pstn_failover = object->pstn_failover};
-    const sj_imported_number number = {.number = object->key,
-                                       .catalog = import->catalog,
-                                       .description = object->description,
-                                       .pstn_failover = object->pstn_failover};
-    const sj_imported_pattern pattern = {
-        .pattern = object->key,
-        .catalog = import->catalog,
-        .description = object->description,
-        .pstn_failover = object->strips           ? SJ_ILS_PATTERN_FAILOVER_STRIP_AND_PREPEND
-                         : object->dialled_number ? SJ_ILS_PATTERN_FAILOVER_PATTERN_AS_NUMBER
-                                                  : SJ_ILS_PATTERN_FAILOVER_NONE,
-        .strip_digits = object->strip_digits,
-        .prepend_digits = object->prepend_digits};
     switch (object->kind) {
-    case CATALOG_URI: return sj_imported_directory_uri_put(scope, &uri, SJ_PUT_ANY, error);
-    case CATALOG_NUMBER: return sj_imported_number_put(scope, &number, SJ_PUT_ANY, error);
+    case CATALOG_URI: return sj_imported_directory_uri_put(scope, &given->uri, SJ_PUT_ANY, error);
+    case CATALOG_NUMBER: return sj_imported_number_put(scope, &given->number, SJ_PUT_ANY, error);
     case CATALOG_NUMBERS: break;
     }
-    return sj_imported_pattern_put(scope, &pattern, SJ_PUT_ANY, error);
+    return sj_imported_pattern_put(scope, &given->pattern, SJ_PUT_ANY, error);
 }
 
 /* SJ_OK: it is imported, or its line is told as wrong; negative: the store failed. */
@@ -180,26 +221,48 @@ static int import_one(struct running_job *job, const struct catalog_object *obje
                       sj_error *error) {
     sj_scope *scope = job->bulk->scope;
     struct import *import = job->import;
-    char other[51], why[CSV_WHY_ROOM];
+    char why[CSV_WHY_ROOM];
     const size_t before = note(import, object);
-    find_catalog(scope, object, other);
+    const struct imported given = record_of(import, object);
+    const struct present present = look(scope, object, &given);
     if (before > 0) {
         (void)snprintf(why, sizeof why, "%.100s stands in line %zu already", object->key, before);
         tell_line(job, object->line, why);
         return SJ_OK;
     }
-    if (other[0] != '\0' && strcmp(other, import->catalog) != 0) {
-        (void)snprintf(why, sizeof why, "%.100s belongs to the catalog %s", object->key, other);
+    if (present.there && strcmp(present.catalog, import->catalog) != 0) {
+        (void)snprintf(why, sizeof why, "%.100s belongs to the catalog %s", object->key,
+                       present.catalog);
         tell_line(job, object->line, why);
         return SJ_OK;
     }
-    const int status = put(scope, import, object, error);
+    const int status = present.same ? SJ_OK : put(scope, object, &given, error);
     if (status == SJ_E_INVALID || status == SJ_E_CONFLICT || status == SJ_E_EXISTS) {
         tell_line(job, object->line, error->text);
         return SJ_OK;
     }
-    job->processed += status == SJ_OK;
+    if (status == SJ_OK) {
+        job->processed++;
+        import->added += !present.there;
+        import->changed += present.there && !present.same;
+        import->unchanged += present.same;
+    }
     return status;
+}
+
+static void tell_totals(struct running_job *job) {
+    const struct import *import = job->import;
+    char before[60] = "";
+    if (import->before > 0) {
+        (void)snprintf(before, sizeof before, ", %lld before the restart",
+                       (long long)import->before);
+    }
+    job_add_result(job,
+                   "%lld of %lld object%s %s imported into %s: %lld added, %lld changed, %lld "
+                   "unchanged%s.",
+                   (long long)job->processed, (long long)job->total, sj_plural(job->total),
+                   sj_were(job->processed), import->catalog, (long long)import->added,
+                   (long long)import->changed, (long long)import->unchanged, before);
 }
 
 static int step(struct running_job *job, sj_error *error) {
@@ -223,9 +286,7 @@ static int step(struct running_job *job, sj_error *error) {
         job_add_result(job, "%lld further line%s %s not imported.", (long long)more,
                        sj_plural(more), sj_were(more));
     }
-    job_add_result(job, "%lld of %lld object%s %s imported into %s.", (long long)job->processed,
-                   (long long)job->total, sj_plural(job->total), sj_were(job->processed),
-                   import->catalog);
+    tell_totals(job);
     return 0;
 }
 

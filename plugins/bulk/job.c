@@ -9,6 +9,7 @@
 
 enum {
     LOOK_AGAIN_MS = 60000, /* the clock may be set meanwhile, and others write jobs too */
+    RESULT_LOGGED = 400,   /* of a result, which the record has whole */
 };
 
 static const struct job_action *const actions[] = {&emcc_insert_action, &emcc_update_action,
@@ -71,6 +72,24 @@ static void forget_input(struct bulk *bulk, const char *job_id) {
     }
 }
 
+/* The first sentences of a long result. */
+static void log_end(const struct running_job *job, sj_job_status status) {
+    size_t length = strlen(job->result);
+    char more[160] = "";
+    if (length > RESULT_LOGGED) {
+        for (length = RESULT_LOGGED; length > 0 && strncmp(job->result + length, ". ", 2) != 0;) {
+            length--;
+        }
+        length = length > 0 ? length + 1 : RESULT_LOGGED;
+        (void)snprintf(more, sizeof more,
+                       " ... (%lld of %lld done, %lld not; all of the result: sojourn job get %s)",
+                       (long long)job->processed, (long long)job->total, (long long)job->failed,
+                       job->job_id);
+    }
+    sj_log_info(job->bulk->scope, "job %s (%s) is %s: %.*s%s", job->job_id, job->action->name,
+                sj_job_status_text(status), (int)length, job->result, more);
+}
+
 static void finish(struct running_job *job, sj_job_status status) {
     struct bulk *bulk = job->bulk;
     sj_error error = {0};
@@ -82,8 +101,7 @@ static void finish(struct running_job *job, sj_job_status status) {
                                    .action = job->action->name,
                                    .status = sj_job_status_text(status),
                                    .result = job->result};
-    sj_log_info(bulk->scope, "job %s (%s) is %s: %s", job->job_id, job->action->name, event.status,
-                job->result);
+    log_end(job, status);
     sj_publish_job_finished(bulk->scope, bulk->job_finished, &event);
     bulk->running = NULL;
     sj_scope_close(job->scope);

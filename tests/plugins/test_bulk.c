@@ -106,6 +106,31 @@ static void expect_job(sj_testkit *kit, const char *job_id, sj_job_status status
     sj_record_free(sj_testkit_scope(kit), job);
 }
 
+/* Each row of a file is in one of the totals. */
+static void expect_totals(sj_testkit *kit, const char *job_id, long rows) {
+    sj_job *job = NULL;
+    long done, total, added, changed, unchanged;
+    char catalog[60];
+    assert_int_equal(sj_job_get(sj_testkit_scope(kit), job_id, &job, NULL), SJ_OK);
+    const char *end = strstr(job->result, " imported into ");
+    const char *of = strstr(job->result, " objects were");
+    assert_true(end != NULL && of != NULL);
+    while (of > job->result && of[-1] != '.') {
+        of--;
+    }
+    assert_int_equal(sscanf(of,
+                            "%ld of %ld objects were imported into Old %59[^:]: %ld added, %ld "
+                            "changed, %ld unchanged.",
+                            &done, &total, catalog, &added, &changed, &unchanged),
+                     6);
+    assert_int_equal(total, rows);
+    assert_int_equal(job->total, rows);
+    assert_int_equal(job->processed, done);
+    assert_int_equal(added + changed + unchanged, done);
+    assert_int_equal(added + changed + unchanged + job->failed, rows);
+    sj_record_free(sj_testkit_scope(kit), job);
+}
+
 static void inserts_in_batches(void **state) {
     sj_testkit *kit = *state;
     struct answer answer = insert(kit, 1234, false);
@@ -409,7 +434,7 @@ static void a_file_is_imported_line_by_line(void **state) {
                "anna@Pbx.Example;+49301;;;\"M\xC3\xBCller; \"\"Anna\"\"\"\r\n"
                "8001;;;;\r\n"
                "\"=\"\"+4930800\"\"\";+4930800;;;\r\n"
-               "+4930xx;;2;0;\r\n"
+               "+4930xx;;2;0;Berlin\r\n"
                "81XX;pattern_as_number;;;\r\n"
                "4,93012E+11;;;;\r\n"
                ";;;;\r\n"
@@ -435,7 +460,7 @@ static void a_file_is_imported_line_by_line(void **state) {
         kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7,
         "Line 15: strip_digits: expected 4 or less, since the shortest number of \"82XX\" has");
     expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 6, 7,
-               "6 of 13 objects were imported into Old PBX.");
+               "6 of 13 objects were imported into Old PBX: 6 added, 0 changed, 0 unchanged.");
     sj_imported_directory_uri *uri = NULL;
     assert_int_equal(sj_imported_directory_uri_get(scope, "anna@pbx.example", &uri, NULL), SJ_OK);
     assert_string_equal(uri->description, "M\xC3\xBCller; \"Anna\"");
@@ -445,6 +470,7 @@ static void a_file_is_imported_line_by_line(void **state) {
     assert_int_equal(sj_imported_pattern_get(scope, "+4930XX", &pattern, NULL), SJ_OK);
     assert_int_equal(pattern->pstn_failover, SJ_ILS_PATTERN_FAILOVER_STRIP_AND_PREPEND);
     assert_int_equal(pattern->strip_digits, 2);
+    assert_string_equal(pattern->description, "Berlin");
     sj_record_free(scope, pattern);
     sj_imported_number *number = NULL;
     assert_int_equal(sj_imported_number_get(scope, "+4930800", &number, NULL), SJ_OK);
@@ -452,7 +478,37 @@ static void a_file_is_imported_line_by_line(void **state) {
     assert_int_equal(sj_job_input_count(scope, NULL, NULL), 0);
     /* Again: nothing is new, and nothing is wrong. */
     answer = import(kit, "number\n8001\n8004\n", 0, false);
-    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 2, 0, "2 of 2 objects");
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 2, 0,
+               "2 of 2 objects were imported into Old PBX: 0 added, 0 changed, 2 unchanged.");
+    expect_totals(kit, answer.job_id, 2);
+    answer = import(
+        kit,
+        "pattern;pstn_failover;strip_digits;prepend_digits;description\nanna@pbx.example;+49302\n"
+        "8001;;\n8005;;\n+4930XX;;2;0;Berlin\n81XX;;1;9\n8999;;\n",
+        0, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 5, 1,
+               "5 of 6 objects were imported into Old PBX: 1 added, 2 changed, 2 unchanged.");
+    expect_totals(kit, answer.job_id, 6);
+}
+
+/* Of many lines that are wrong the log has the first; the record has what there is room for. */
+static void a_long_result_is_no_long_line(void **state) {
+    enum { LINES = 1200 };
+    sj_testkit *kit = *state;
+    sj_text csv = {0};
+    add_catalogs(kit);
+    sj_text_puts(&csv, "pattern\n");
+    for (int i = 0; i < LINES; i++) {
+        sj_text_printf(&csv, "70%04d%s\n", i, i % 2 == 1 ? "-" : "");
+    }
+    const struct answer answer = import(kit, csv.data, 0, false);
+    sj_text_clear(&csv);
+    expect_totals(kit, answer.job_id, LINES);
+    const char *line = sj_testkit_find(kit, "log", "(import_catalog) is incomplete: Line 3: ");
+    assert_non_null(line);
+    assert_non_null(strstr(line, ". ... (600 of 1200 done, 600 not; all of the result: sojourn job "
+                                 "get "));
+    assert_true(strcspn(line, "\n") < 700);
 }
 
 static void a_file_without_names_is_refused(void **state) {
@@ -516,6 +572,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(short_of_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_is_imported_line_by_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_without_names_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_result_is_no_long_line, setup, teardown),
         cmocka_unit_test_setup_teardown(many_lines_go_on_after_a_restart, setup, teardown),
     };
     return cmocka_run_group_tests_name("bulk", tests, NULL, NULL);
