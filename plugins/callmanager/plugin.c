@@ -3,6 +3,7 @@
 #include "calls/call.h"
 #include "calls/call_admission.h"
 #include "calls/call_routing.h"
+#include "calls/hunt_members.h"
 #include "calls/keep_alive.h"
 #include "calls/trunk.h"
 #include "calls/trunk_credentials.h"
@@ -16,6 +17,7 @@
 #include "dispatch.h"
 #include "events/call.h"
 #include "events/device.h"
+#include "events/hunt.h"
 #include "events/node.h"
 #include "phones/address_check.h"
 #include "phones/auto_registration.h"
@@ -129,6 +131,9 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     if (strcmp(event->resource, "sip_profile") == 0) {
         manager->generation++; /* devices are made anew when they are next looked at */
     }
+    if (strcmp(event->resource, "line_group") == 0) {
+        hunting_groups_changed(manager);
+    }
     if (dial_plan_refresh(&manager->plan, manager->scope, event->resource, event->key)) {
         trunk_destinations_changed(manager);
         manager->watch->rights_changed(manager);
@@ -169,6 +174,9 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
     manager->call_parked = sj_call_parked_topic(scope, error);
     manager->call_park_retrieved = sj_call_park_retrieved_topic(scope, error);
     manager->call_park_reverted = sj_call_park_reverted_topic(scope, error);
+    manager->call_hunted = sj_call_hunted_topic(scope, error);
+    manager->call_hunt_exhausted = sj_call_hunt_exhausted_topic(scope, error);
+    manager->hunt_login_changed = sj_device_hunt_login_changed_topic(scope, error);
     manager->call_recorded = sj_call_recorded_topic(scope, error);
     manager->call_statistics = sj_call_statistics_topic(scope, error);
     manager->do_not_disturb_changed = sj_device_do_not_disturb_changed_topic(scope, error);
@@ -180,7 +188,9 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
                    manager->call_held != NULL && manager->call_transferred != NULL &&
                    manager->call_transfer_failed != NULL && manager->call_parked != NULL &&
                    manager->call_park_retrieved != NULL && manager->call_park_reverted != NULL &&
-                   manager->call_recorded != NULL && manager->call_statistics != NULL
+                   manager->call_hunted != NULL && manager->call_hunt_exhausted != NULL &&
+                   manager->hunt_login_changed != NULL && manager->call_recorded != NULL &&
+                   manager->call_statistics != NULL
                ? SJ_OK
                : error->code;
 }
@@ -197,6 +207,11 @@ static void open_metrics(struct call_manager *manager) {
         sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_active_calls", "Calls in progress");
     manager->metric_parked =
         sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_parked_calls", "Park numbers in use");
+    manager->metric_hunted = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_hunt_calls_total",
+                                           "Calls that have reached a hunt pilot");
+    manager->metric_hunt_exhausted =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_hunts_exhausted_total",
+                      "Of them, answered by no member of the hunt list");
     manager->metric_region_refusals =
         sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_region_refusals_total",
                       "Times media were refused for the limits of a region");
@@ -237,9 +252,11 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     manager->is_proved = is_proved;
     manager->registrations = calloc(1, sizeof *manager->registrations);
     manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
+    manager->hunting = hunting_open(manager);
     manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
-    if (manager->registrations == NULL || manager->target_scratch == NULL ||
-        manager->nonces_used == NULL || !guess_limit_open(manager) || !source_limit_open(manager) ||
+    if (manager->hunting == NULL || manager->registrations == NULL ||
+        manager->target_scratch == NULL || manager->nonces_used == NULL ||
+        !guess_limit_open(manager) || !source_limit_open(manager) ||
         !auto_registration_open(manager) || !refusals_open(manager)) {
         return sj_error_set(error, SJ_E_NO_MEMORY,
                             "no memory for the tables of registrations, calls and limits");
@@ -354,6 +371,7 @@ static void plugin_fini(void *state) {
     call_admission_close(manager);
     trunk_destinations_free(manager);
     dial_plan_changes_forget(&manager->last_changes);
+    hunting_free(manager->hunting);
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);
@@ -371,6 +389,7 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "request:device.reset request:registration.lookup request:registrations.list "
           "request:route.test request:call.analyse "
           "request:phone.diagnose request:forward_all.set request:message_waiting.set "
+          "request:hunt_login.set request:hunt.status "
           "request:sip_trunk.status "
           "event:sip_trunk.changed "
           "event:sip_trunk.registration_changed "

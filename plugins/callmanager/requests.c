@@ -4,9 +4,11 @@
 #include "analysis.h"
 #include "calls/call_destination.h"
 #include "calls/call_inquiry.h"
+#include "calls/hunt_status.h"
 #include "events/call.h"
 #include "events/device.h"
 #include "phones/forward_all.h"
+#include "phones/hunt_login.h"
 #include "phones/message_waiting.h"
 #include "phones/registration_store.h"
 #include "phones/registrations.h"
@@ -211,6 +213,7 @@ static sj_number_analyse_reply_result_outcome
 outcome_for_traveller(const struct number_route *route) {
     switch (route->outcome) {
     case NUMBER_FEATURE:
+    case NUMBER_HUNT:
     case NUMBER_PHONE: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_PHONE;
     case NUMBER_BLOCKED: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_BLOCKED;
     case NUMBER_ROUTE:
@@ -270,6 +273,7 @@ int requests_open(struct call_manager *manager, sj_error *error) {
         sj_answer_route_test(scope, on_route_test, manager, error) != NULL &&
         sj_answer_number_analyse(scope, on_number_analyse, manager, error) != NULL &&
         analysis_open(manager, error) == SJ_OK && forward_all_open(manager, error) == SJ_OK &&
-        message_waiting_open(manager, error) == SJ_OK;
+        message_waiting_open(manager, error) == SJ_OK && hunt_login_open(manager, error) == SJ_OK &&
+        hunt_status_open(manager, error) == SJ_OK;
     return open ? SJ_OK : error->code;
 }

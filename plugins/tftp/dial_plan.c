@@ -8,6 +8,7 @@
 #include <sojourn/base/array.h>
 
 #include "resources/directory_number.h"
+#include "resources/hunt.h"
 #include "resources/route_pattern.h"
 #include "resources/translation_pattern.h"
 
@@ -94,12 +95,25 @@ static int read_translations(struct dial_plan *plan, sj_scope *scope, sj_error *
     return added == NO_MEMORY ? SJ_E_NO_MEMORY : status;
 }
 
+static int read_hunt_pilots(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
+    sj_list list = {0};
+    int status = sj_hunt_pilot_list(scope, NULL, &list, error), added = KNOWN;
+    for (size_t i = 0; status == SJ_OK && added != NO_MEMORY && i < list.count; i++) {
+        const sj_hunt_pilot *pilot = sj_hunt_pilot_at(&list, i);
+        added = add(plan, pilot->pattern, pilot->partition,
+                    pilot->urgent_priority ? DIAL_URGENT : DIAL_NORMAL);
+    }
+    sj_list_free(scope, &list);
+    return added == NO_MEMORY ? SJ_E_NO_MEMORY : status;
+}
+
 int dial_plan_read(struct dial_plan *plan, sj_scope *scope, sj_error *error) {
     if (plan->read) {
         return SJ_OK;
     }
     int status = read_route_patterns(plan, scope, error);
     status = status == SJ_OK ? read_translations(plan, scope, error) : status;
+    status = status == SJ_OK ? read_hunt_pilots(plan, scope, error) : status;
     status = status == SJ_OK ? read_numbers(plan, scope, error) : status;
     if (status != SJ_OK) {
         dial_plan_forget(plan);

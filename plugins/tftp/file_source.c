@@ -21,6 +21,7 @@
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
 #include "resources/enterprise_phone_configuration.h"
+#include "resources/hunt.h"
 #include "resources/node.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
@@ -231,15 +232,23 @@ static bool has_voice_mail(const struct file_source *source) {
 static void on_config_changed(void *user, const sj_config_changed *event) {
     static const sj_resource_meta *const of_one[] = {&sj_phone_meta, &sj_live_device_meta,
                                                      &sj_session_meta};
-    static const sj_resource_meta *const of_many[] = {
-        &sj_call_manager_group_meta,   &sj_calling_search_space_meta,
-        &sj_cluster_node_meta,         &sj_common_device_configuration_meta,
-        &sj_common_phone_profile_meta, &sj_date_time_group_meta,
-        &sj_device_pool_meta,          &sj_enterprise_phone_configuration_meta,
-        &sj_phone_model_meta,          &sj_phone_security_profile_meta,
-        &sj_phone_service_meta,        &sj_route_pattern_meta,
-        &sj_sip_profile_meta,          &sj_softkey_template_meta,
-        &sj_translation_pattern_meta,  &sj_voice_mail_profile_meta};
+    static const sj_resource_meta *const of_many[] = {&sj_call_manager_group_meta,
+                                                      &sj_calling_search_space_meta,
+                                                      &sj_cluster_node_meta,
+                                                      &sj_common_device_configuration_meta,
+                                                      &sj_common_phone_profile_meta,
+                                                      &sj_date_time_group_meta,
+                                                      &sj_device_pool_meta,
+                                                      &sj_enterprise_phone_configuration_meta,
+                                                      &sj_hunt_pilot_meta,
+                                                      &sj_phone_model_meta,
+                                                      &sj_phone_security_profile_meta,
+                                                      &sj_phone_service_meta,
+                                                      &sj_route_pattern_meta,
+                                                      &sj_sip_profile_meta,
+                                                      &sj_softkey_template_meta,
+                                                      &sj_translation_pattern_meta,
+                                                      &sj_voice_mail_profile_meta};
     struct file_source *source = user;
     if (is_one_of(event->resource, of_one, sizeof of_one / sizeof of_one[0])) {
         forget_device(source, event->key);

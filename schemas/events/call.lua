@@ -54,6 +54,8 @@ return {
       { "same_call", "boolean", doc = "Split: a part of the same call follows." },
       { "outpulsed_calling_number", "text", doc = "Shown to who was reached last, after transformations." }, { "outpulsed_called_number", "text", doc = "Sent there." },
       { "encrypted", "boolean", doc = "Both sides came over TLS, and their media are encrypted." }, { "trace_id", "text", doc = "Trace." },
+      { "hunt_pilot_number", "text", doc = "The hunt pilot through which it has come; empty: none." }, { "hunt_pilot_partition", "text", doc = "Of that number." },
+      { "hunt_pilot_pattern", "text", doc = "What matched it." },
     } },
   { event = "call.statistics", doc = "What a party of a call says of its media, in its BYE, in the answer to a BYE, or in a re-INVITE with which a stream ends. Only while Call Diagnostics are enabled.",
     fields = {
@@ -78,7 +80,7 @@ return {
   { request = "route.test", command = "route test", tells = true, positional = { "device_name", "digits" }, deadline_ms = 2000,
     doc = "What would happen if a device dialled these digits, or this URI.",
     fields = { { "device_name", "text", required = true, format = "device_name", doc = "Phone or trunk that calls." }, { "digits", "text", required = true, doc = "What is dialled: a number, or a URI without its scheme." } },
-    reply = { { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, park." }, { "pattern", "text", doc = "What matched." },
+    reply = { { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, park, hunt." }, { "pattern", "text", doc = "What matched." },
               { "partition", "text", doc = "In which partition." }, { "calling_search_space", "text", doc = "Through which CSS." }, { "called_number", "text", doc = "After transformations." },
               { "destinations", "list", of = "text", doc = "Phones or trunks, in order." }, { "explanation", "text", doc = "In words." } } },
   { request = "number.analyse", deadline_ms = 2000,

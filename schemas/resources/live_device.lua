@@ -50,6 +50,7 @@ return {
     { "line_calling_search_spaces", "list", of = "text", max = 200, doc = "Line CSS of each line, empty for none." },
     { "speed_dials", "list", part = "speed_dial", max = 200, doc = "The user's speed dials." },
     { "logout_url", "text", max = 255, sensitive = true, doc = "Where the phone asks to be logged out, for EMCC: at the visiting cluster." },
+    { "logged_out_of_hunt_groups", "boolean", doc = "For EMCC: its lines take no calls of their line groups, until its user presses HLog again or logs in anew." },
     { "built_at", "time", doc = "When; the version stamp of its files comes from it." },
   },
 }

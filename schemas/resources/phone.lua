@@ -26,6 +26,7 @@ return {
     { "hold_music_source", "text", max = 50, format = "name", title = "User Hold MOH Audio Source", kept = "this call manager plays no music", doc = "What a held party hears." },
     { "ignore_presentation_indicators", "boolean", title = "Ignore Presentation Indicators (internal calls only)", kept = true, doc = "Show names and numbers that callers asked to hide." },
     { "do_not_disturb", "boolean", title = "Do Not Disturb", doc = "State of Do Not Disturb while no user is logged in." },
+    { "logged_into_hunt_group", "boolean", default = true, title = "Logged Into Hunt Group", doc = "Whether its lines take calls of their line groups, also while a user is logged in on it; the HLog softkey switches it." },
     { "always_use_prime_line", "boolean", title = "Always Use Prime Line", doc = "Answer and dial on the first line; sent to the phone." },
     { "privacy", "boolean", title = "Privacy", kept = "this call manager shows no calls of other phones", doc = "Calls on shared lines are hidden from the other phones of the line." },
     { "single_button_barge", "enum", of = "single_button_barge", title = "Single Button Barge", doc = "Whether the line key of a call on a shared line joins it; sent to the phone." },

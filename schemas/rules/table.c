@@ -12,6 +12,7 @@
 #include "resources/default_device_profile.h"
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
+#include "resources/hunt.h"
 #include "resources/ils.h"
 #include "resources/lbm_hub_group.h"
 #include "resources/location.h"
@@ -44,6 +45,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_route_pattern_meta, sj_rule_route_pattern, SJ_RULE_GIVEN},
     {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern, SJ_RULE_GIVEN},
     {&sj_route_group_meta, sj_rule_route_group, SJ_RULE_GIVEN},
+    {&sj_hunt_pilot_meta, sj_rule_hunt_pilot, SJ_RULE_GIVEN},
     {&sj_time_period_meta, sj_rule_time_period, SJ_RULE_GIVEN},
     {&sj_location_meta, sj_rule_location, SJ_RULE_GIVEN},
     {&sj_location_link_meta, sj_rule_location_link, SJ_RULE_GIVEN},

@@ -19,6 +19,15 @@ local function certificate_of(name)
 end
 
 local users, numbers, phones = {}, {}, {}
+local groups, lists, pilots = {}, {}, {}
+
+-- A hunt pilot with one line group; without members its calls go to where it forwards them.
+local function hunt(number, members, overflow)
+  groups[#groups + 1] = { name = "Group " .. number, distribution = "top_down", rna_reversion_timeout = 1, members = members }
+  lists[#lists + 1] = { name = "List " .. number, members = { "Group " .. number } }
+  pilots[#pilots + 1] = { pattern = number, partition = "Internal", hunt_list = "List " .. number, forward_busy_destination = overflow,
+    forward_busy_calling_search_space = overflow and "All" or nil }
+end
 
 local function configure(name, number, kind, transport)
   local user = kind == plain and "user" .. number or nil
@@ -63,6 +72,8 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
       configure(column.name, column.number, kind, transport)
     end
   end
+  for _, column in ipairs(columns) do hunt("8" .. column.number, { column.number .. "@Internal" }) end
+  hunt("8490", { "4901@Internal", "4902@Internal" })
   configure("SEP001122330091", "4901", plain, "udp")
   configure("SEP001122330092", "4902", plain, "udp")
   local trunks, patterns, securities = {}, {}, {}
@@ -73,6 +84,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
     securities[at] = { name = name, outgoing_transport = transport }
     trunks[at] = { name = name, calling_search_space = "All", sip_trunk_security_profile = name, destinations = { { address = address, port = 5060 } } }
     patterns[at] = { pattern = column.number, partition = "Internal", sip_trunk = name }
+    hunt("8" .. column.number, {}, column.number)
   end
   hq:start()
   hq:activate { "certificates", "callmanager", "tftp" }
@@ -81,6 +93,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
     partitions = { { name = "Internal" } }, calling_search_spaces = { { name = "All", partitions = { "Internal" } } },
     device_pools = { { name = "Default" } }, phone_security_profiles = profiles, end_users = users, directory_numbers = numbers, phones = phones,
     call_park_numbers = { { pattern = "470X", partition = "Internal" } },
+    line_groups = groups, hunt_lists = lists, hunt_pilots = pilots,
     sip_trunk_security_profiles = securities, sip_trunks = trunks, route_patterns = patterns,
   }
   for _, column in ipairs(columns) do
@@ -335,6 +348,54 @@ feature("park a call, and take it back", function(phone, column)
   return works
 end)
 
+feature("call a hunt pilot: its second member answers", function(phone)
+  local call = phone:dial "8490"
+  carol:wait_call() -- does not answer in time
+  local there = dave:wait_call()
+  there:answer()
+  call:wait_answered()
+  lab.talk_both(call, there)
+  call:hang_up()
+  ended(there)
+  return works
+end)
+
+-- A phone as a member of a line group; a trunk's peer by what the pilot forwards.
+feature("be reached through a hunt pilot", function(phone, column)
+  local call = carol:dial("8" .. column.number)
+  local there = phone:wait_call()
+  there:answer()
+  call:wait_answered()
+  lab.talk_both(call, there)
+  call:hang_up()
+  ended(there)
+  return works
+end)
+
+feature("log out of hunt groups, and in (HLog)", function(phone, column)
+  local function press()
+    return column.kind == cisco and phone:softkey "HLog" or ask(phone, column, "REFER", "sip:" .. hq.address, nil,
+      "application/x-cisco-remotecc-request+xml",
+      "<x-cisco-remotecc-request><softkeyeventmsg><softkeyevent>HLog</softkeyevent></softkeyeventmsg></x-cisco-remotecc-request>").status
+  end
+  local function pressed(logged_in)
+    lab.eq(press(), 202)
+    if column.kind == cisco then phone:wait_hunt_login(logged_in) end
+    hq:wait_record("phones/" .. column.name, function(record) return record.logged_into_hunt_group == logged_in end)
+  end
+  if column.kind == trunk then return refused(press()) end
+  pressed(false)
+  local call = carol:dial("8" .. column.number)
+  ended(call)
+  lab.eq(call.status, 480)
+  pressed(true)
+  call = carol:dial("8" .. column.number)
+  phone:wait_call()
+  call:hang_up()
+  ended(call)
+  return works
+end)
+
 feature("watch a number (busy lamp, dialog)", function(phone, column)
   if column.kind == cisco then
     phone:wait_lamp("4901", "idle")
@@ -372,7 +433,7 @@ feature("show that messages wait", function(phone, column)
   return works
 end)
 
-for _, key in ipairs { "Conference", "Join", "CallBack", "HLog", "MCID", "iDivert" } do
+for _, key in ipairs { "Conference", "Join", "CallBack", "MCID", "iDivert" } do
   feature(("the key %s (REFER)"):format(key), function(phone, column)
     local call, there = talk(phone, carol)
     local status

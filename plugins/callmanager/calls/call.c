@@ -8,6 +8,7 @@
 #include "calls/call_record.h"
 #include "calls/call_relay.h"
 #include "calls/call_watch.h"
+#include "calls/hunt.h"
 #include "calls/park.h"
 #include "calls/transfer.h"
 #include "events/call.h"
@@ -46,6 +47,7 @@ void call_free(struct call *call) {
     transfer_forget(call);
     call_join_restore_drop(call);
     park_forget(call);
+    hunt_forget(call);
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);
     timer_wheel_stop(&manager->fast.wheel, &call->expiry);

@@ -16,6 +16,7 @@ struct call_relay;
 struct call_target;
 struct transfer;
 struct park;
+struct hunt;
 struct call_join;
 struct call_question;
 struct kept_origin;
@@ -162,6 +163,7 @@ struct call {
     struct transfer *transfer;       /* under way, of this call or to its target; NULL: none */
     struct call_join *restoring;     /* brings the parties' media back (call_join.h); NULL */
     struct park *park;               /* it waits at a park number, or goes back from there; NULL */
+    struct hunt *hunt;               /* it has come through a hunt pilot; NULL */
     struct number_route *route;
     char remote_cluster_id[52];
     bool calling_withheld;             /* who calls is to be kept from users */

@@ -7,6 +7,7 @@
 #include "calls/call_location.h"
 #include "calls/call_record.h"
 #include "calls/call_watch.h"
+#include "calls/hunt.h"
 #include "calls/transfer.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
@@ -204,6 +205,9 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     }
     free(call->shortage); /* that of another party, or of a target before */
     call->shortage = NULL;
+    if (hunt_goes_on(call)) {
+        hunt_answered(call, leg);
+    }
     if (!transferred) {
         call_leg_answer(call->caller, 200, "", &body);
     }
@@ -406,7 +410,7 @@ void call_try_targets(struct call *call) {
     while (call->next_target < call->target_count && !(call->serial && offered)) {
         offered = offer_to(call, &call->targets[call->next_target++]) || offered;
     }
-    if (!offered && call->shortage != NULL) {
+    if (!offered && (call->shortage != NULL || hunt_goes_on(call))) {
         call_delivery_refused(call, 503);
         return;
     }

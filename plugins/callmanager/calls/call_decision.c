@@ -61,7 +61,7 @@ static void decide_at_number(struct call_manager *manager, const struct call_ori
     struct number_reach phones;
     decision->target_count =
         call_phone_targets(manager, route->directory_number_key, call_origin_device(origin),
-                           manager->target_scratch, &phones);
+                           REACH_ALL, manager->target_scratch, CALL_TARGETS_MAX, &phones);
     if (origin->inquiry != NULL && origin->inquiry->phones_assumed) {
         phones = (struct number_reach){.registered = 1, .free = 1};
     }
@@ -120,7 +120,7 @@ int call_decide(struct call_manager *manager, const struct call_origin *origin,
     }
     decision->number = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
     route->directory_number = NULL;
-    if (route->outcome == NUMBER_FEATURE) {
+    if (route->outcome == NUMBER_FEATURE || route->outcome == NUMBER_HUNT) {
         return SJ_OK; /* what comes of it is seen when it is called */
     }
     if (decision->number != NULL) {

@@ -10,6 +10,7 @@
 #include "calls/call_decision.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
+#include "calls/hunt.h"
 #include "calls/park.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
@@ -47,17 +48,15 @@ static void publish_forwarded(const struct call *call, const struct forward_hop 
 }
 
 /* Notes who forwards. False when the call has ended: a circle, or one time too many. */
-static bool note_hop(struct call *call, const sj_directory_number *number,
+static bool note_hop(struct call *call, const struct forward_hop *hop,
                      const struct forward_decision *decision) {
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(call->manager->scope);
-    struct forward_hop hop;
     char why[160];
-    call_forward_hop(call->route, call->number_key, number, decision->reason, &hop);
-    call_trace(call, "%s %s to %s", hop.number, forward_reason_words(decision->reason),
+    call_trace(call, "%s %s to %s", hop->number, forward_reason_words(decision->reason),
                decision->destination);
-    switch (forward_history_add(&call->history, &hop, (unsigned)most)) {
+    switch (forward_history_add(&call->history, hop, (unsigned)most)) {
     case FORWARD_LOOP:
-        (void)snprintf(why, sizeof why, "Forwarding leads in a circle back to %s", hop.number);
+        (void)snprintf(why, sizeof why, "Forwarding leads in a circle back to %s", hop->number);
         call_end(call, NULL, 482, why);
         return false;
     case FORWARD_TOO_OFTEN:
@@ -66,7 +65,7 @@ static bool note_hop(struct call *call, const sj_directory_number *number,
         call_end(call, NULL, 480, why);
         return false;
     case FORWARD_NO_MEMORY: call_end(call, NULL, 503, "Out of memory"); return false;
-    default: publish_forwarded(call, &hop, decision); return true;
+    default: publish_forwarded(call, hop, decision); return true;
     }
 }
 
@@ -111,12 +110,11 @@ static void await_ringing(struct call_leg *caller) {
     }
 }
 
-/* Sends the call from the number it has reached to another. */
-static void forward(struct call *call, const sj_directory_number *number,
-                    const struct forward_decision *decision) {
+void call_delivery_forward(struct call *call, const struct forward_hop *hop,
+                           const struct forward_decision *decision) {
     struct call_destination destination = {.host = ""};
     struct call_origin caller, origin;
-    if (!note_hop(call, number, decision)) {
+    if (!note_hop(call, hop, decision)) {
         return;
     }
     let_go(call);
@@ -126,6 +124,14 @@ static void forward(struct call *call, const sj_directory_number *number,
     call_origin_forward(&caller, decision, &origin);
     (void)snprintf(destination.digits, sizeof destination.digits, "%s", decision->destination);
     deliver(call, &origin, &destination);
+}
+
+/* Sends the call from the number it has reached to another. */
+static void forward(struct call *call, const sj_directory_number *number,
+                    const struct forward_decision *decision) {
+    struct forward_hop hop;
+    call_forward_hop(call->route, call->number_key, number, decision->reason, &hop);
+    call_delivery_forward(call, &hop, decision);
 }
 
 bool call_delivery_fails_over(struct call *call, int status) {
@@ -190,7 +196,9 @@ static const sj_directory_number *present_number(const struct call *call) {
 static void ring_over(struct wheel_timer *timer) {
     struct call *call = SJ_OWNER(timer, struct call, ring);
     const sj_directory_number *number = present_number(call);
-    if (number != NULL) {
+    if (hunt_goes_on(call)) {
+        hunt_not_answered(call);
+    } else if (number != NULL) {
         const struct forward_point point = point_of(call, number);
         const struct forward_decision decision = call_forwarding_not_answered(&point);
         (void)follow(call, number, &decision, "No answer within the ring time");
@@ -225,7 +233,9 @@ static void refused_for_shortage(struct call *call, const sj_directory_number *n
 
 void call_delivery_refused(struct call *call, int status) {
     const sj_directory_number *number = present_number(call);
-    if (status == 503 && call->shortage != NULL) {
+    if (hunt_goes_on(call)) {
+        hunt_refused(call, status);
+    } else if (status == 503 && call->shortage != NULL) {
         refused_for_shortage(call, number);
     } else if (number != NULL) {
         const struct forward_point point = point_of(call, number);
@@ -277,6 +287,10 @@ void call_delivery_redirected(struct call *call, const struct call_leg *leg,
     memset(&decision, 0, sizeof decision);
     decision.action = FORWARD_ON;
     decision.reason = SJ_FORWARD_REASON_DEFLECTION;
+    if (hunt_goes_on(call)) { /* what members forward does not count */
+        call_delivery_refused(call, 486);
+        return;
+    }
     if (number == NULL ||
         !sip_name_address_parse(sip_message_header(response, SIP_CONTACT), &contact) ||
         !sip_uri_parse(contact.uri, &uri) ||
@@ -301,6 +315,18 @@ static bool keep_targets(struct call *call, const struct call_target *targets) {
         memcpy(call->targets, targets, call->target_count * sizeof *targets);
     }
     return call->targets != NULL;
+}
+
+bool call_delivery_ring(struct call *call, const struct call_target *targets, size_t count,
+                        int64_t ring_s) {
+    let_go(call);
+    call->target_count = count;
+    if (!keep_targets(call, targets)) {
+        call->target_count = 0;
+        return false;
+    }
+    begin_to_ring(call, ring_s);
+    return true;
 }
 
 /* A trunk's SIP profile may say that a call rings less long than T301. */
@@ -380,11 +406,14 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     (void)snprintf(call->calling, sizeof call->calling, "%s", call->route->calling);
     (void)snprintf(call->called, sizeof call->called, "%s", call->route->digits);
     call->emergency = call->emergency || call->route->emergency;
-    call->at_phones = decision.number != NULL;
+    call->at_phones = decision.number != NULL || call->route->outcome == NUMBER_HUNT;
     call->serial = call->route->outcome == NUMBER_ROUTE;
     call->target_count = decision.target_count;
     keep_failover(call, origin);
-    if (call->route->outcome == NUMBER_FEATURE) {
+    hunt_forget(call);
+    if (call->route->outcome == NUMBER_HUNT) {
+        hunt_begin(call);
+    } else if (call->route->outcome == NUMBER_FEATURE) {
         park_delivered(call);
     } else if (decision.number != NULL) {
         deliver_to_number(call, &decision);

@@ -22,6 +22,13 @@ void call_delivery_again(struct call *call, const struct call_origin *rights, co
  * sent on as if nobody had answered where the number says nothing else. */
 bool call_delivery_finds(const struct call *call, const struct call_origin *rights,
                          const char *number);
+/* Lets go of whom the call has reached, and rings these phones for so long instead; what comes of
+ * it is told to the call's hunt, perhaps before this returns. False: no memory. */
+bool call_delivery_ring(struct call *call, const struct call_target *targets, size_t count,
+                        int64_t ring_s);
+/* The number or hunt pilot that the call has reached sends it on. */
+void call_delivery_forward(struct call *call, const struct forward_hop *hop,
+                           const struct forward_decision *decision);
 /* The way to another cluster has failed with `status`: goes over the PSTN, if that has advertised a
  * number for it. False: it has not, or it is the other cluster itself that refuses. */
 bool call_delivery_fails_over(struct call *call, int status);

@@ -2,6 +2,8 @@
 #include "calls/call_inquiry.h"
 #include "calls/call_place.h"
 #include "calls/call_region.h"
+#include "calls/hunt_inquiry.h"
+#include "calls/hunt_source.h"
 #include "parameters/call_manager.h"
 
 #include <sojourn/base/text.h>
@@ -22,6 +24,7 @@ static const char *call_outcome_word(const struct number_route *route,
                    : "trunk";
     case NUMBER_BLOCKED: return "blocked";
     case NUMBER_LOOP: return "loop";
+    case NUMBER_HUNT: return "hunt";
     case NUMBER_FEATURE: return "park";
     default: return "no_match";
     }
@@ -150,14 +153,24 @@ static void end(const struct call_manager *manager, const struct call_origin *or
                outcome->explanation);
 }
 
+static void hop_of(const struct call_manager *manager, const struct call_decision *decision,
+                   const struct number_route *route, struct forward_hop *hop) {
+    if (decision->number != NULL) {
+        call_forward_hop(route, route->directory_number_key, decision->number,
+                         decision->forwarding.reason, hop);
+    } else {
+        hunt_hop(dial_plan_hunt_pilot(&manager->plan, route->pattern, route->partition),
+                 route->digits, decision->forwarding.reason, hop);
+    }
+}
+
 /* Notes who forwards. False when that is refused, which is the end then. */
 static bool note_hop(struct call_manager *manager, const struct call_origin *origin,
                      const struct call_decision *decision, struct forward_history *history,
                      struct call_outcome *outcome) {
     struct forward_hop hop;
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(manager->scope);
-    call_forward_hop(&outcome->route, outcome->route.directory_number_key, decision->number,
-                     decision->forwarding.reason, &hop);
+    hop_of(manager, decision, &outcome->route, &hop);
     say(outcome, " It %s to %s.", forward_reason_words(decision->forwarding.reason),
         decision->forwarding.destination);
     const enum forward_verdict verdict = forward_history_add(history, &hop, (unsigned)most);
@@ -268,10 +281,12 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
         }
         if (decision.number != NULL) {
             add_number(manager, &present, &outcome->route, &decision);
+        } else if (outcome->route.outcome == NUMBER_HUNT) {
+            hunt_inquire(manager, &present, &outcome->route, &history, &decision);
         }
         if (fails_over(&present, &decision, &dialled, outcome)) {
             again = true;
-        } else if (decision.number == NULL || decision.forwarding.action != FORWARD_ON) {
+        } else if (decision.forwarding.action != FORWARD_ON) {
             end(manager, &present, &decision, outcome);
         } else if (note_hop(manager, &present, &decision, &history, outcome)) {
             struct call_origin next;

@@ -7,6 +7,8 @@
 #include "calls/call_location.h"
 #include "calls/call_statistics.h"
 #include "calls/conveyed_location.h"
+#include "calls/hunt.h"
+#include "calls/hunt_members.h"
 #include "calls/session_timer.h"
 #include "calls/trunk.h"
 #include "calls/trunk_credentials.h"
@@ -75,6 +77,7 @@ void call_leg_leave_line(struct call_leg *leg) {
     call_leg_show(leg);
     leg->on_line = false;
     (void)sj_map_remove(&leg->manager->legs_by_line, &leg->by_line);
+    hunt_member_line_left(leg->manager, leg->line_key);
     if (line != NULL && line->calls > 0) {
         line->calls--;
     }
@@ -394,7 +397,12 @@ static void put_called_identity(const struct call_leg *caller, struct sip_writer
     const struct call_identity called = {.name = call->called_name,
                                          .number = call->called,
                                          .uri = uri,
+                                         .withheld =
+                                             call->hunt != NULL && call->hunt->connected_withheld,
                                          .format = call_leg_identity_format(caller, call->called)};
+    if (called.withheld && !caller->trunk) {
+        return;
+    }
     call_identity_put_headers(writer, &called, call->manager->address, "called");
 }
 
@@ -467,12 +475,13 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     struct message_body offer;
     char branch[32], text[1200], call_id[SIP_TAG + 64], token[SIP_TAG];
     struct sip_writer party;
+    const struct hunt *hunted = hunt_goes_on(call) ? call->hunt : NULL;
     const struct call_identity caller = {
         .name = call->calling_name,
         .number = call->calling,
         .uri =
             call_identity_keeps_uri(call->original_calling, call->calling) ? call->calling_uri : "",
-        .withheld = call->calling_withheld,
+        .withheld = call->calling_withheld || (hunted != NULL && hunted->caller_withheld),
         .format = call_leg_identity_format(leg, call->calling)};
 
     call_manager_token(manager, token);
@@ -519,6 +528,9 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     }
     if (leg->cisco) {
         call_leg_put_security(&writer, "from", call->encrypted && !call->caller->srtp_fallback);
+    }
+    if (hunted != NULL) {
+        hunt_put_headers(&writer, hunted, leg->cisco, manager->address);
     }
     if (!target->no_diversion) {
         call_diversion_write(&writer, &call->history, manager->address);

@@ -2,6 +2,7 @@
  */
 #include "calls/call_record.h"
 #include "calls/call_admission.h"
+#include "calls/hunt.h"
 #include "events/call.h"
 #include "phones/registration_table.h"
 #include "sip/release_cause.h"
@@ -145,6 +146,22 @@ static void fill_called(sj_call_recorded *event, const struct call *call) {
     event->original_called_partition = event->called.partition;
 }
 
+/* Through which hunt pilot it has come, and at which member of its it has arrived. */
+static void fill_hunt(sj_call_recorded *event, const struct call *call,
+                      const struct call_leg *reached) {
+    const char *member = hunt_member_on_record(call, reached);
+    if (call->hunt == NULL) {
+        return;
+    }
+    event->hunt_pilot_number = call->hunt->number;
+    event->hunt_pilot_partition = call->hunt->partition;
+    event->hunt_pilot_pattern = call->hunt->pattern;
+    if (member != NULL) {
+        event->called.number = member;
+        event->called.partition = partition_of(reached->line_key);
+    }
+}
+
 void call_record_publish(const struct call *call, sj_call_record_state state,
                          const struct call_leg *who_left, int status) {
     const struct call_manager *manager = call->manager;
@@ -171,6 +188,7 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
                                                                : call->calling;
     event.calling.uri = turned ? "" : call->calling_uri;
     fill_called(&event, call);
+    fill_hunt(&event, call, callee);
     fill_history(&event, &call->history);
     fill_redirection(&event, call);
     event.outpulsed_calling_number = turned ? call->called : call->calling;

@@ -228,10 +228,11 @@ static void target_line(struct call_target *target, const struct device_line *li
 }
 
 size_t call_phone_targets(struct call_manager *manager, const char *directory_number,
-                          const char *caller_device, struct call_target *targets,
-                          struct number_reach *phones) {
+                          const char *caller_device, enum reach_of which,
+                          struct call_target *targets, size_t room, struct number_reach *phones) {
     const struct device_line *lines[CALL_TARGETS_MAX];
-    *phones = number_reach_find(manager, directory_number, caller_device, lines, CALL_TARGETS_MAX);
+    *phones = number_reach_find(manager, directory_number, caller_device, which, lines,
+                                room < CALL_TARGETS_MAX ? room : CALL_TARGETS_MAX);
     for (size_t i = 0; i < phones->free; i++) {
         target_line(&targets[i], lines[i]);
     }

@@ -48,11 +48,11 @@ size_t call_targets(struct call_manager *manager, const struct call_origin *orig
 /* Whether it counts as external where numbers forward calls. */
 bool call_origin_is_external(const struct call_origin *origin);
 
-/* The phones with that directory number that can be rung; the caller's own is left out. Fills what
- * is known of all. */
+/* The phones with that directory number that can be rung, at most `room` of them and
+ * CALL_TARGETS_MAX; the caller's own is left out. Fills what is known of all. */
 size_t call_phone_targets(struct call_manager *manager, const char *directory_number,
-                          const char *caller_device, struct call_target *targets,
-                          struct number_reach *phones);
+                          const char *caller_device, enum reach_of which,
+                          struct call_target *targets, size_t room, struct number_reach *phones);
 /* Why none of them can be, in words. */
 void call_phones_explain(const struct number_reach *phones, const char *digits, sj_error *reason);
 

@@ -4,6 +4,7 @@
 #include "calls/park.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
+#include "phones/hunt_login.h"
 #include "phones/registered_phone.h"
 #include "phones/remote_control.h"
 #include "phones/softkey_event.h"
@@ -11,10 +12,15 @@
 struct softkey {
     const char *key;
     int (*press)(struct call_leg *leg, const char **why); /* 0, or the status of the refusal */
+    /* Of a key that belongs to no call. */
+    void (*press_phone)(struct call_manager *manager, const struct registration *phone);
     const char *failed; /* what the phone shows then; "" for what it makes of the status */
 };
 
-static const struct softkey softkeys[] = {{"Park", park_by_softkey, PARK_FAILED_TEXT}};
+static const struct softkey softkeys[] = {
+    {.key = "Park", .press = park_by_softkey, .failed = PARK_FAILED_TEXT},
+    {.key = "HLog", .press_phone = hunt_login_toggle, .failed = ""},
+};
 
 static const struct softkey *find(const char *key) {
     for (size_t i = 0; i < sizeof softkeys / sizeof softkeys[0]; i++) {
@@ -40,6 +46,11 @@ bool softkey_receive(struct call_manager *manager, const struct sip_message *req
     const struct registration *phone = registered_phone_authorise(manager, request, flow);
     if (phone == NULL) {
         return true; /* it has been answered */
+    }
+    if (softkey->press_phone != NULL) {
+        sip_answer_kept(manager, request, flow, 202);
+        softkey->press_phone(manager, phone);
+        return true;
     }
     struct call_leg *leg = call_leg_replaced(manager, &event.dialog);
     if (leg != NULL && leg->call != NULL && strcmp(leg->device_name, phone->device->name) == 0) {

@@ -187,3 +187,10 @@ const sj_directory_number *dial_plan_directory_number(const struct dial_plan *pl
     }
     return entry == NULL ? NULL : entry->record;
 }
+
+const sj_hunt_pilot *dial_plan_hunt_pilot(const struct dial_plan *plan, const char *pattern,
+                                          const char *partition) {
+    const struct digit_entry *entry =
+        digit_analysis_find(plan->digits, DIGIT_HUNT_PILOT, pattern, partition);
+    return entry == NULL ? NULL : entry->record;
+}

@@ -11,6 +11,7 @@
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
+#include "resources/hunt.h"
 #include "resources/ils.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/region.h"
@@ -55,6 +56,8 @@ enum dial_plan_kind {
     PLAN_DATE_TIME_GROUP,
     PLAN_CALL_PARK_NUMBER,
     PLAN_DIRECTED_CALL_PARK,
+    PLAN_LINE_GROUP,
+    PLAN_HUNT_LIST,
     PLAN_ALTERNATE_NUMBER,
     PLAN_ALTERNATE_BY_NUMBER, /* the same records, found another way: neither owned nor walked */
     PLAN_KINDS,
@@ -89,7 +92,7 @@ void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, cons
 void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,
                      const sj_list_link **link);
 
-/* Takes a record of one of the three kinds of pattern, also when it fails. */
+/* Takes a record of a kind of pattern that has one, also when it fails. */
 int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
                           const char *partition, bool urgent, void *record, sj_error *error);
 void dial_plan_remove_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
@@ -98,6 +101,10 @@ void dial_plan_remove_pattern(struct dial_plan *plan, enum digit_kind kind, cons
 /* By the key of the record, "NUMBER@PARTITION"; NULL when it is not configured. */
 const sj_directory_number *dial_plan_directory_number(const struct dial_plan *plan,
                                                       const char *key);
+
+/* The same of a hunt pilot, by its pattern and partition. */
+const sj_hunt_pilot *dial_plan_hunt_pilot(const struct dial_plan *plan, const char *pattern,
+                                          const char *partition);
 
 /* "USER@HOST", the host in capital or small letters; NULL when it is not configured. `any_case`:
  * its user part, too. Where several differ in case alone one whose user part has these letters

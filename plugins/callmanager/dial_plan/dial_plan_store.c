@@ -50,6 +50,8 @@ KEY_OF(time_period, name)
 KEY_OF(date_time_group, name)
 KEY_OF(call_park_number, pattern)
 KEY_OF(directed_call_park, pattern)
+KEY_OF(line_group, name)
+KEY_OF(hunt_list, name)
 
 #define OTHER_KEY_OF(type, field)                                                                  \
     static const char *other_key_of_##type(const void *record) {                                   \
@@ -110,6 +112,9 @@ static const struct plan_resource resources[] = {
      key_of_call_park_number, other_key_of_call_park_number},
     {&sj_directed_call_park_meta, false, PLAN_DIRECTED_CALL_PARK, DIGIT_ROUTE_PATTERN,
      key_of_directed_call_park, other_key_of_directed_call_park},
+    {&sj_line_group_meta, false, PLAN_LINE_GROUP, DIGIT_ROUTE_PATTERN, key_of_line_group, NULL},
+    {&sj_hunt_list_meta, false, PLAN_HUNT_LIST, DIGIT_ROUTE_PATTERN, key_of_hunt_list, NULL},
+    {&sj_hunt_pilot_meta, true, PLAN_KINDS, DIGIT_HUNT_PILOT, NULL, NULL},
     {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL, NULL},
     {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL, NULL},
     {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL, NULL},
@@ -151,6 +156,33 @@ void *dial_plan_detach(struct dial_plan *plan, const struct plan_resource *resou
                : NULL;
 }
 
+struct pattern_of {
+    const char *text, *partition;
+    bool urgent;
+};
+
+static struct pattern_of pattern_of(const struct plan_resource *resource, const void *record) {
+    switch (resource->digit) {
+    case DIGIT_DIRECTORY_NUMBER: {
+        const sj_directory_number *number = record;
+        return (struct pattern_of){number->pattern, number->partition, false};
+    }
+    case DIGIT_ROUTE_PATTERN: {
+        const sj_route_pattern *route = record;
+        return (struct pattern_of){route->pattern, route->partition, route->urgent_priority};
+    }
+    case DIGIT_HUNT_PILOT: {
+        const sj_hunt_pilot *pilot = record;
+        return (struct pattern_of){pilot->pattern, pilot->partition, pilot->urgent_priority};
+    }
+    default: {
+        const sj_translation_pattern *translation = record;
+        return (struct pattern_of){translation->pattern, translation->partition,
+                                   translation->urgent_priority};
+    }
+    }
+}
+
 void dial_plan_resource_key(const struct plan_resource *resource, const void *record, char *key,
                             size_t room) {
     if (!resource->pattern) {
@@ -159,18 +191,9 @@ void dial_plan_resource_key(const struct plan_resource *resource, const void *re
                        other);
         return;
     }
-    const char *pattern = "", *partition = "";
-    if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
-        pattern = ((const sj_directory_number *)record)->pattern;
-        partition = ((const sj_directory_number *)record)->partition;
-    } else if (resource->digit == DIGIT_ROUTE_PATTERN) {
-        pattern = ((const sj_route_pattern *)record)->pattern;
-        partition = ((const sj_route_pattern *)record)->partition;
-    } else {
-        pattern = ((const sj_translation_pattern *)record)->pattern;
-        partition = ((const sj_translation_pattern *)record)->partition;
-    }
-    (void)snprintf(key, room, "%s%s%s", pattern, partition[0] == '\0' ? "" : "@", partition);
+    const struct pattern_of pattern = pattern_of(resource, record);
+    (void)snprintf(key, room, "%s%s%s", pattern.text, pattern.partition[0] == '\0' ? "" : "@",
+                   pattern.partition);
 }
 
 /* Puts a record, or with NULL what has gone. */
@@ -193,20 +216,9 @@ int dial_plan_take(struct dial_plan *plan, const struct plan_resource *resource,
         dial_plan_resource_key(resource, record, key, sizeof key);
         return put(plan, resource->kind, key, record, error);
     }
-    if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
-        const sj_directory_number *number = record;
-        return dial_plan_put_pattern(plan, resource->digit, number->pattern, number->partition,
-                                     false, record, error);
-    }
-    if (resource->digit == DIGIT_ROUTE_PATTERN) {
-        const sj_route_pattern *route = record;
-        return dial_plan_put_pattern(plan, resource->digit, route->pattern, route->partition,
-                                     route->urgent_priority, record, error);
-    }
-    const sj_translation_pattern *translation = record;
-    return dial_plan_put_pattern(plan, resource->digit, translation->pattern,
-                                 translation->partition, translation->urgent_priority, record,
-                                 error);
+    const struct pattern_of pattern = pattern_of(resource, record);
+    return dial_plan_put_pattern(plan, resource->digit, pattern.text, pattern.partition,
+                                 pattern.urgent, record, error);
 }
 
 static void forget(struct dial_plan *plan, const struct plan_resource *resource, const char *key) {

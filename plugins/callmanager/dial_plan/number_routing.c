@@ -111,6 +111,22 @@ void number_route_to_learned(const struct dial_plan *plan, const struct visible_
     }
 }
 
+static void reach_pilot(const sj_hunt_pilot *pilot, const struct number_caller *caller,
+                        struct number_route *route) {
+    const sj_route_pattern as_pattern = {
+        .pattern = pilot->pattern,
+        .use_external_phone_number_mask = pilot->use_external_phone_number_mask,
+        .calling_party_transform_mask = pilot->calling_party_transform_mask,
+        .calling_party_prefix_digits = pilot->calling_party_prefix_digits};
+    char calling[DIGITS_MAX];
+    route->outcome = pilot->block ? NUMBER_BLOCKED : NUMBER_HUNT;
+    if (!pilot->block) {
+        memcpy(calling, route->calling, sizeof calling);
+        route_calling_number(&as_pattern, calling, caller->external_mask, route->calling,
+                             caller->course);
+    }
+}
+
 /* Whether the dial plan takes what is dialled to those who help: such a call goes nowhere else,
  * whatever other clusters advertise, and whether or not they can be asked. */
 static bool is_emergency(const struct dial_plan *plan, const struct visible_partitions *visible,
@@ -197,6 +213,10 @@ static bool look_up(const struct dial_plan *plan, const struct visible_partition
         select_route(plan, match.entry->record, caller, match.pre_dot, route);
         return false;
     }
+    if (match.entry->kind == DIGIT_HUNT_PILOT) {
+        reach_pilot(match.entry->record, caller, route);
+        return false;
+    }
     if (match.entry->kind != DIGIT_TRANSLATION_PATTERN) {
         route->outcome = NUMBER_FEATURE;
         route->feature = match.entry->kind;
@@ -270,6 +290,9 @@ void number_route_explain(const struct number_route *route, const char *dialled,
         (void)snprintf(text, room, "%s: a%s call park number%s.", match,
                        route->feature == DIGIT_CALL_PARK ? "" : " directed",
                        route->feature == DIGIT_PARK_RETRIEVAL ? ", with its retrieval prefix" : "");
+        break;
+    case NUMBER_HUNT:
+        (void)snprintf(text, room, "%s: a hunt pilot; calling number %s.", match, route->calling);
         break;
     case NUMBER_BLOCKED: (void)snprintf(text, room, "%s, which is blocked.", match); break;
     case NUMBER_LOOP:

@@ -15,6 +15,7 @@ enum number_outcome {
     NUMBER_UNKNOWN,
     NUMBER_LOOP,
     NUMBER_FEATURE, /* a number that this node serves itself */
+    NUMBER_HUNT,    /* a hunt pilot: `pattern` in `partition` */
     NUMBER_UNASKED, /* another cluster may have `digits`: to be asked for, then routed again */
 };
 

@@ -23,7 +23,7 @@ struct device_source {
     size_t line_spaces_count;
     bool live, emcc, sip, third_party;
     bool retry_as_audio;
-    bool do_not_disturb, lamps;
+    bool do_not_disturb, lamps, logged_into_hunt_group;
     sj_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
     int64_t built_at;
 };
@@ -111,6 +111,7 @@ static struct device *build(const struct device_source *source) {
     device->retry_as_audio = source->retry_as_audio;
     device->do_not_disturb = source->do_not_disturb;
     device->lamps = source->lamps;
+    device->logged_into_hunt_group = source->logged_into_hunt_group;
     device->call_reject = source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_CALL_REJECT;
     device->built_at = source->built_at;
     for (size_t i = 0; i < source->spaces_count; i++) {
@@ -266,6 +267,8 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, const s
         .sip = live->protocol == SJ_DEVICE_PROTOCOL_SIP,
         .common_phone_profile = live->common_phone_profile,
         .do_not_disturb = live->do_not_disturb,
+        .logged_into_hunt_group =
+            phone == NULL ? !live->logged_out_of_hunt_groups : phone->logged_into_hunt_group,
         .lamps = has_lamps(live->speed_dials, live->speed_dials_count),
         .do_not_disturb_option = live->do_not_disturb_option,
         .built_at = live->built_at,
@@ -295,6 +298,7 @@ static int from_phone(sj_scope *scope, const sj_phone *phone, struct device **re
         .sip = phone->protocol == SJ_DEVICE_PROTOCOL_SIP,
         .common_phone_profile = phone->common_phone_profile,
         .do_not_disturb = phone->do_not_disturb,
+        .logged_into_hunt_group = phone->logged_into_hunt_group,
         .lamps = has_lamps(phone->speed_dials, phone->speed_dials_count),
         .do_not_disturb_option = phone->do_not_disturb_option,
     };

@@ -41,6 +41,7 @@ struct device {
     bool sha256;  /* and is offered SHA-256 beside MD5 */
     bool removed; /* not configured any more */
     bool do_not_disturb;
+    bool logged_into_hunt_group;
     bool lamps;            /* it has speed dials that show the state of their numbers */
     bool retry_as_audio;   /* a video call that is refused bandwidth may go on without its video */
     bool immersive;        /* by its SIP profile: its video is immersive */

@@ -54,7 +54,8 @@ static int fault_of(struct call_manager *manager, const sj_directory_number *wan
             (void)snprintf(why, 200, "Calls to %.60s are blocked", wanted->forward_all_destination);
             return 403;
         }
-        if (hops == 0 && route->outcome != NUMBER_PHONE && route->outcome != NUMBER_ROUTE) {
+        if (hops == 0 && route->outcome != NUMBER_PHONE && route->outcome != NUMBER_ROUTE &&
+            route->outcome != NUMBER_HUNT) {
             (void)snprintf(
                 why, 200,
                 "No pattern within reach of the calling search space for forwarding matches %.60s",

@@ -18,9 +18,9 @@ static bool refresh_one(struct call_manager *manager, const char *directory_numb
 }
 
 struct number_reach number_reach_find(struct call_manager *manager, const char *directory_number,
-                                      const char *caller_device, const struct device_line **lines,
-                                      size_t room) {
-    struct number_reach reach = {0, 0, 0};
+                                      const char *caller_device, enum reach_of which,
+                                      const struct device_line **lines, size_t room) {
+    struct number_reach reach = {0};
     const struct device_line *line = NULL;
     while (refresh_one(manager, directory_number)) {
     }
@@ -31,6 +31,11 @@ struct number_reach number_reach_find(struct call_manager *manager, const char *
             continue;
         }
         reach.registered++;
+        reach.calls += line->calls;
+        reach.logged_out += phone->logged_into_hunt_group ? 0 : 1;
+        if (which == REACH_HUNTED && !phone->logged_into_hunt_group) {
+            continue;
+        }
         if (strcmp(phone->name, caller_device) == 0 || line->calls >= line->busy_trigger ||
             line->calls >= line->maximum_calls) {
             continue;

@@ -157,11 +157,15 @@ static void device_changed(struct call_manager *manager, struct registration *re
         device_load(manager->scope, registration->device->name, true, &fresh, &error);
     if (status == SJ_OK) {
         const bool before = registration->device->do_not_disturb;
+        const bool hunted = registration->device->logged_into_hunt_group;
         lines_changed(manager, registration->device); /* it may have them no longer */
         fresh->generation = manager->generation;
         registration_set_device(registration, fresh);
         registrations_watch(manager, registration);
         remote_control_notify_do_not_disturb(manager, registration);
+        if (hunted != registration->device->logged_into_hunt_group) {
+            remote_control_notify_hunt_login(manager, registration);
+        }
         if (before != registration->device->do_not_disturb) {
             manager->watch->phone_changed(manager, registration->device->name);
         }

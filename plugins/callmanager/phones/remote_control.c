@@ -61,6 +61,14 @@ static void put_do_not_disturb(struct sip_writer *body, const struct device *dev
     sip_put(body, tail);
 }
 
+static void put_hunt_login(struct sip_writer *body, const struct device *device) {
+    sip_put(body, head);
+    sip_put(body, "<hlogupdate>\r\n<status>");
+    sip_put(body, device->logged_into_hunt_group ? "on" : "off");
+    sip_put(body, "</status>\r\n</hlogupdate>\r\n");
+    sip_put(body, tail);
+}
+
 /* Destinations are digits: nothing in them needs an escape. */
 static void put_line(struct call_manager *manager, struct sip_writer *body,
                      const struct device_line *line) {
@@ -115,6 +123,23 @@ void remote_control_notify_do_not_disturb(struct call_manager *manager,
     send_body(manager, registration, request_type, &body);
 }
 
+void remote_control_notify_hunt_login(struct call_manager *manager,
+                                      const struct registration *registration) {
+    enum { SHOWN_S = 10 };
+    char text[300];
+    struct sip_writer body;
+    if (!registration->cisco) {
+        return;
+    }
+    sip_writer_init(&body, text, sizeof text);
+    put_hunt_login(&body, registration->device);
+    send_body(manager, registration, request_type, &body);
+    remote_control_show(manager, registration,
+                        registration->device->logged_into_hunt_group ? "Logged into hunt groups"
+                                                                     : "Logged out of hunt groups",
+                        SHOWN_S);
+}
+
 void remote_control_notify_line(struct call_manager *manager, const char *directory_number) {
     struct device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
@@ -142,19 +167,22 @@ void remote_control_notify_all(struct call_manager *manager, struct registration
     static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
     const struct sip_text boundary = sip_text_of("uniqueBoundary"),
                           headers = sip_text_of(part_headers);
-    char state_text[400];
-    struct sip_writer body, state, lines;
+    char state_text[400], hunt_text[300];
+    struct sip_writer body, state, hunt, lines;
     sip_writer_init(&body, text, sizeof text);
     sip_writer_init(&state, state_text, sizeof state_text);
+    sip_writer_init(&hunt, hunt_text, sizeof hunt_text);
     sip_writer_init(&lines, lines_text, sizeof lines_text);
     put_do_not_disturb(&state, registration->device);
+    put_hunt_login(&hunt, registration->device);
     put_lines(manager, &lines, registration->device, NULL);
-    const struct sip_text state_part = {state.data, state.used},
+    const struct sip_text state_part = {state.data, state.used}, hunt_part = {hunt.data, hunt.used},
                           lines_part = {lines.data, lines.used};
     multipart_put(&body, boundary, headers, state_part);
+    multipart_put(&body, boundary, headers, hunt_part);
     multipart_put(&body, boundary, headers, lines_part);
     multipart_put_end(&body, boundary);
-    body.overflow = body.overflow || state.overflow || lines.overflow;
+    body.overflow = body.overflow || state.overflow || hunt.overflow || lines.overflow;
     registration->notified_do_not_disturb =
         registration->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
     send_body(manager, registration, "multipart/mixed; boundary=uniqueBoundary", &body);

@@ -182,11 +182,13 @@ static void settle(struct refresh *refresh, const char *device_name, const sj_li
         write_device(refresh, device_name, made, refresh->notify);
         return;
     }
-    sj_live_device timeless = *made;
+    sj_live_device kept = *made; /* what the phone's softkey has switched stays as it is */
+    kept.logged_out_of_hunt_groups = live->logged_out_of_hunt_groups;
+    sj_live_device timeless = kept;
     timeless.built_at = live->built_at;
     if (!equal(refresh->em, &timeless, live)) {
-        const sj_live_device inside = em_overlay_inside_as(made, live);
-        write_device(refresh, device_name, made,
+        const sj_live_device inside = em_overlay_inside_as(&kept, live);
+        write_device(refresh, device_name, &kept,
                      refresh->notify && !equal(refresh->em, &inside, live));
     }
 }

@@ -244,9 +244,11 @@ function Phone:forward_all(number) end
 ---@param line integer?
 function Phone:wait_forward_all(number, line) end
 ---@param key string "Park", "Conference", ...
----@param call lab.Call
+---@param call lab.Call?
 ---@return integer status
 function Phone:softkey(key, call) end
+---@param logged_in boolean
+function Phone:wait_hunt_login(logged_in) end
 ---@param text string
 function Phone:wait_shown(text) end
 

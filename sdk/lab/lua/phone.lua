@@ -364,7 +364,15 @@ end
 --- How far its clock is from UTC at a time, in minutes: by the vendor's name of the zone in its file.
 function Phone:clock(utc) return phone_clock.offset(self.file.time_zone, utc) end
 
---- Presses a softkey that is sent as REFER ("Park", "Conference", ...) in a call; returns the status of the answer.
+--- The call manager has told it whether it is logged into its hunt groups.
+function Phone:wait_hunt_login(logged_in)
+  return task.wait_for(("%s is logged %s its hunt groups"):format(self.name, logged_in and "into" or "out of"), 5, function()
+    return self.logged_into_hunt_group == logged_in
+  end)
+end
+
+--- Presses a softkey that is sent as REFER ("Park", "Conference", ...) in a call, or without one ("HLog"); returns the status of the
+--- answer.
 function Phone:softkey(key, call) return features.softkey(self, key, call) end
 
 --- The status line shows this text: words of the phone's own stand as "\x80" and a sign.

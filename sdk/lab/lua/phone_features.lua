@@ -60,22 +60,23 @@ local pressed = table.concat({
   "</x-cisco-remotecc-request>", "",
 }, "\r\n")
 
---- Presses a softkey that is sent as REFER, in a call; returns the status of the answer.
+--- Presses a softkey that is sent as REFER, in a call, or without one (HLog); returns the status of the answer.
 function features.softkey(phone, key, call)
   local registration = assert(phone.registration, phone.name .. " is not registered")
   local agent, domain = phone.agent, registration.domain
   local party = ("<sip:%s@%s>"):format(phone.mac:lower(), domain)
   local function tag(text) return sip.parse_address(text).parameters.tag end
-  return agent.until_settled(call, function()
+  local function press()
     local message = agent:request("REFER", "sip:" .. domain, "<sip:" .. domain .. ">", registration.flow)
     message:set("From", party .. ";tag=" .. agent:tag()):add("Contact", agent.contact(registration.flow)):add("Require", "norefersub")
       :add("Refer-To", "<cid:1234@" .. phone.mac:lower() .. ">"):add("Referred-By", party):add("Expires", 60)
       :add("Accept", "application/x-cisco-remotecc-response+xml"):add("Content-Type", "application/x-cisco-remotecc-request+xml")
-    message.body = pressed:format(key, call.call_id, tag(call.local_party), tag(call.remote_party))
+    message.body = call and pressed:format(key, call.call_id, tag(call.local_party), tag(call.remote_party)) or pressed:format(key, "", "", "")
     local response, why = agent:ask(registration.flow, message)
     if not response then error(("%s: softkey %s: %s"):format(phone.name, key, why), 3) end
     return response.status
-  end)
+  end
+  return call and agent.until_settled(call, press) or press()
 end
 
 local function text_in(element, name)
@@ -93,6 +94,8 @@ local function read_part(phone, part)
   for _, request in ipairs(root) do
     if request.name == "dndupdate" then
       phone.dnd, phone.dnd_option = text_in(request, "state") == "enable", text_in(request, "option")
+    elseif request.name == "hlogupdate" then
+      phone.logged_into_hunt_group = text_in(request, "status") == "on"
     elseif request.name == "bulkupdate" then
       for _, contact in ipairs(request) do
         for _, update in ipairs(contact) do
