@@ -30,6 +30,8 @@ lab.step("a site with many phones, users here and at home", function()
   br:apply { phones = phones }
   users(br, "s")
   users(hq, "t")
+  -- Whoever is answered early leaves room for another phone of the same user.
+  br:apply { parameters = { ["Cisco Extension Mobility"] = { ["Intra-cluster Multiple Login Behavior"] = "allowed" } } }
 end)
 
 -- What there is ------------------------------------------------------------------------------------------------------------------------
