@@ -142,8 +142,8 @@ function World:record(resource, all)
   local record = self:fields(resource.fields, all)
   if resource.name == "call_manager" and record.name then record.name = "hq-1" end -- there is no other node
   if resource.name == "bulk_certificate_management" and record.url then record.url = "sftp://host.example.test:22/exchange/" end
-  local routes = resource.name == "route_pattern" or resource.name == "sip_route_pattern"
-  if routes and not (record.sip_trunk or record.route_list) then record.block = true end
+  local routes = resource.name == "route_pattern" or resource.name == "sip_route_pattern" or resource.name == "hunt_pilot"
+  if routes and not (record.sip_trunk or record.route_list or record.hunt_list) then record.block = true end
   if routes and record.sip_trunk then record.route_list = nil end -- one or the other
   if resource.name == "softkey_template" then -- each state has keys that it may have, and those that it must have
     local must = { on_hook = "new_call", digits_after_first = "backspace", connected = "end_call", connected_transfer = "transfer",
