@@ -15,6 +15,7 @@
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
+#include "resources/ils.h"
 #include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/route_group.h"
@@ -168,6 +169,30 @@ static void random_record(sj_testkit *kit) {
     }
 }
 
+/* An alternate number, over which a pattern with wildcards may stand that is translated. */
+static void random_alternate(sj_testkit *kit) {
+    char json[400], number[16], first[8], whole[40];
+    const unsigned partition = chance(PARTITIONS);
+    random_digits(number, 2 + chance(4));
+    random_digits(first, 1 + chance(2));
+    (void)snprintf(whole, sizeof whole, "%s%s", first, number);
+    (void)snprintf(json, sizeof json, "{\"pattern\":\"%s\",\"partition\":\"P%u\"}", number,
+                   chance(PARTITIONS));
+    try_put(kit, &sj_directory_number_meta, json, number);
+    (void)snprintf(json, sizeof json,
+                   "{\"mask\":\"%s%.*s\",\"directory_number\":\"%s\",\"partition\":\"P%u\"}", first,
+                   (int)strlen(number), "XXXXX", number, partition);
+    try_put(kit, &sj_alternate_number_meta, json, whole);
+    if (one_in(2)) {
+        (void)snprintf(json, sizeof json,
+                       "{\"pattern\":\"%s%s%.*s\",\"partition\":\"P%u\",\"calling_search_space\":"
+                       "\"S%u\",\"discard_digits\":\"%s\",\"called_party_transform_mask\":\"%s\"}",
+                       first, one_in(2) ? "." : "", (int)strlen(number), "XXXXX", partition,
+                       chance(SPACES), random_discard(), random_mask());
+        try_put(kit, &sj_translation_pattern_meta, json, whole);
+    }
+}
+
 /* Partitions of which some are searched at some hours only, by the clocks of several places. */
 static void random_partitions(sj_testkit *kit) {
     static const char *const zones[] = {"", "Europe/London", "America/New_York", "Asia/Kathmandu"};
@@ -240,10 +265,14 @@ static void random_plan(sj_testkit *kit, size_t patterns) {
     put(kit, &sj_directory_number_meta,
         "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"calling_search_space\":\"S3\"}");
     refused = taken_count = 0;
-    taken = calloc(patterns + 1, sizeof *taken);
+    const size_t alternates = patterns / 20;
+    taken = calloc(patterns + 3 * alternates + 1, sizeof *taken);
     assert_non_null(taken);
     for (size_t i = 0; i < patterns; i++) {
         random_record(kit);
+    }
+    for (size_t i = 0; i < alternates; i++) {
+        random_alternate(kit);
     }
     assert_true(refused < patterns / 2);
 }

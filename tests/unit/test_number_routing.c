@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "dial_plan/alternate_numbers.h"
 #include "dial_plan/number_routing.h"
 
 static void *copy(const void *record, size_t size) {
@@ -80,6 +81,17 @@ static void add_translation(struct dial_plan *plan, const char *pattern, const c
     assert_int_equal(dial_plan_put_pattern(plan, DIGIT_TRANSLATION_PATTERN, pattern, partition,
                                            true, copy(&record, sizeof record), NULL),
                      SJ_OK);
+}
+
+static void add_alternate(struct dial_plan *plan, const char *key, const char *mask,
+                          const char *number, const char *partition) {
+    sj_alternate_number record;
+    memset(&record, 0, sizeof record);
+    record.mask = mask;
+    record.directory_number = number;
+    record.partition = partition;
+    record.add_to_local_route_partition = true;
+    assert_int_equal(alternate_numbers_put(plan, key, copy(&record, sizeof record), NULL), SJ_OK);
 }
 
 static void add_group(struct dial_plan *plan, const char *name, const char *const *members,
@@ -270,6 +282,41 @@ static void test_translations(void **state) {
     assert_non_null(strstr(text, "loop"));
 }
 
+/* Patterns that are translated stand over alternate numbers, and what they make is an alternate
+ * number again: each way ends. */
+static void test_alternates_over_translations(void **state) {
+    const struct calling_search_spaces spaces = spaces_of("Phones", "", "");
+    struct number_route route;
+    add_alternate(*state, "82XXXX@2001", "82XXXX", "2001", "Internal");
+    add_translation(*state, "82XXXX", "Internal", "2001", "Phones");
+    dial(*state, &spaces, false, 0, "822001", &route);
+    assert_int_equal(route.outcome, NUMBER_PHONE);
+    assert_string_equal(route.origin, "Phones");
+    assert_int_equal(route.translations, 1);
+    add_alternate(*state, "83XXXX@4001", "83XXXX", "4001", "Internal"); /* 4001 is no number */
+    add_translation(*state, "83XXXX", "Internal", "834001", "");
+    add_translation(*state, "400X", "Internal", "834001", "");
+    dial(*state, &spaces, false, 0, "834001", &route);
+    assert_int_equal(route.outcome, NUMBER_LOOP);
+    add_alternate(*state, "40XX@4001", "40XX", "4001", "Internal"); /* of itself */
+    dial(*state, &spaces, false, 0, "4001", &route);
+    assert_int_equal(route.outcome, NUMBER_LOOP);
+}
+
+static void test_emergency_over_alternates(void **state) {
+    const struct calling_search_spaces spaces = spaces_of("Phones", "", "");
+    sj_route_pattern help = route_pattern("112", "Internal");
+    struct number_route route;
+    help.emergency_services_number = true;
+    help.route_list = "By gateways";
+    add_route(*state, &help);
+    add_alternate(*state, "11XXXX@2001", "11XXXX", "2001", "Internal");
+    add_translation(*state, "11XXXX", "Internal", "112", "");
+    dial(*state, &spaces, false, 0, "112001", &route);
+    assert_int_equal(route.outcome, NUMBER_ROUTE);
+    assert_true(route.emergency);
+}
+
 static void test_live_device_order(void **state) {
     static const char *const decided[] = {"Adjunct", "Line 1", "EMCC"};
     static const char *const without[] = {"Device"};
@@ -299,8 +346,14 @@ static void test_live_device_order(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_phone),   TEST(test_route_list),   TEST(test_local_route_group),
-        TEST(test_visitor), TEST(test_translations), cmocka_unit_test(test_live_device_order),
+        TEST(test_phone),
+        TEST(test_route_list),
+        TEST(test_local_route_group),
+        TEST(test_visitor),
+        TEST(test_translations),
+        TEST(test_alternates_over_translations),
+        TEST(test_emergency_over_alternates),
+        cmocka_unit_test(test_live_device_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -127,60 +127,18 @@ static void reach_pilot(const sj_hunt_pilot *pilot, const struct number_caller *
     }
 }
 
-/* Whether the dial plan takes what is dialled to those who help: such a call goes nowhere else,
- * whatever other clusters advertise, and whether or not they can be asked. */
-static bool is_emergency(const struct dial_plan *plan, const struct visible_partitions *visible,
-                         const struct number_caller *caller,
-                         const struct calling_search_spaces *spaces, const char *digits,
-                         const struct digit_match *match) {
-    struct number_caller alone = *caller;
-    struct number_route route;
-    if (caller->adjunct_css[0] != '\0' &&
-        strcmp(visible->origins[match->partition_rank], caller->adjunct_css) == 0) {
-        return true;
-    }
-    if (match->entry->kind == DIGIT_ROUTE_PATTERN) {
-        return ((const sj_route_pattern *)match->entry->record)->emergency_services_number;
-    }
-    alone.spaces = spaces;
-    alone.learned = NULL;
-    alone.course = NULL;
-    return match->entry->kind == DIGIT_TRANSLATION_PATTERN &&
-           number_routing(plan, &alone, digits, &route) == SJ_OK && route.emergency;
-}
-
-void number_match_judge(const struct dial_plan *plan, const struct visible_partitions *visible,
-                        const struct number_caller *caller,
-                        const struct calling_search_spaces *spaces, const char *digits,
-                        struct number_match *match) {
-    const struct digit_match *of_plan = match->matched ? &match->plan : NULL;
-    size_t learned_rank = 0, alternate_rank = 0;
-    const enum learned_verdict verdict = learned_numbers_judge(
-        caller->learned, visible, digits, of_plan, &match->fact, &learned_rank);
-    match->alternate = match->matched && match->plan.entry->program == NULL
-                           ? NULL
-                           : alternate_numbers_find(plan, visible, digits, &alternate_rank);
-    const bool emergency = match->matched &&
-                           (verdict != LEARNED_NOTHING || match->alternate != NULL) &&
-                           is_emergency(plan, visible, caller, spaces, digits, &match->plan);
-    match->counts = match->matched ? COUNTS_PLAN : COUNTS_NOTHING;
-    if (verdict == LEARNED_UNASKED && !emergency) {
-        match->counts = COUNTS_UNASKED;
-    } else if (verdict == LEARNED_CLOSER && !emergency) {
-        match->counts = COUNTS_LEARNED;
-    } else if (match->alternate != NULL && !emergency) {
-        match->counts = COUNTS_ALTERNATE;
-    }
-    match->rank = match->counts == COUNTS_LEARNED ? learned_rank : alternate_rank;
-}
+typedef void number_judge(const struct dial_plan *plan, const struct visible_partitions *visible,
+                          const struct number_caller *caller,
+                          const struct calling_search_spaces *spaces, const char *digits,
+                          struct number_match *match);
 
 /* One look-up. True when a translation asks for another one, in *spaces. */
 static bool look_up(const struct dial_plan *plan, const struct visible_partitions *visible,
-                    const struct number_caller *caller, struct calling_search_spaces *spaces,
-                    struct number_route *route) {
+                    const struct number_caller *caller, number_judge *judge,
+                    struct calling_search_spaces *spaces, struct number_route *route) {
     struct number_match found = {0};
     found.matched = match_with_course(plan, visible, route->digits, &found.plan, caller->course);
-    number_match_judge(plan, visible, caller, spaces, route->digits, &found);
+    judge(plan, visible, caller, spaces, route->digits, &found);
     const struct digit_match match = found.plan;
     switch (found.counts) {
     case COUNTS_UNASKED: route->outcome = NUMBER_UNASKED; return false;
@@ -238,8 +196,9 @@ static bool look_up(const struct dial_plan *plan, const struct visible_partition
     return true;
 }
 
-int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
-                   const char *digits, struct number_route *route) {
+/* Look-ups as long as translations ask for another one, of which there are few. */
+static int follow(const struct dial_plan *plan, const struct number_caller *caller,
+                  number_judge *judge, const char *digits, struct number_route *route) {
     const struct moment moment = {caller->utc_s, caller->device_pool};
     struct calling_search_spaces spaces = *caller->spaces;
     bool again = true;
@@ -256,10 +215,75 @@ int number_routing(const struct dial_plan *plan, const struct number_caller *cal
         if (visible_partitions_lay_out(plan, &spaces, &moment, &visible) != SJ_OK) {
             return SJ_E_NO_MEMORY;
         }
-        again = look_up(plan, &visible, caller, &spaces, route);
+        again = look_up(plan, &visible, caller, judge, &spaces, route);
         visible_partitions_free(&visible);
     }
     return SJ_OK;
+}
+
+/* Neither learned nor alternate numbers count. It asks for nothing, so that number_match_judge,
+ * which asks by it, cannot come back to itself. */
+static void judge_plan_alone(const struct dial_plan *plan, const struct visible_partitions *visible,
+                             const struct number_caller *caller,
+                             const struct calling_search_spaces *spaces, const char *digits,
+                             struct number_match *match) {
+    (void)plan;
+    (void)visible;
+    (void)caller;
+    (void)spaces;
+    (void)digits;
+    match->counts = match->matched ? COUNTS_PLAN : COUNTS_NOTHING;
+}
+
+/* Whether the dial plan takes what is dialled to those who help: such a call goes nowhere else,
+ * whatever other clusters advertise, and whether or not they can be asked. */
+static bool is_emergency(const struct dial_plan *plan, const struct visible_partitions *visible,
+                         const struct number_caller *caller,
+                         const struct calling_search_spaces *spaces, const char *digits,
+                         const struct digit_match *match) {
+    struct number_caller here = *caller;
+    struct number_route route;
+    if (caller->adjunct_css[0] != '\0' &&
+        strcmp(visible->origins[match->partition_rank], caller->adjunct_css) == 0) {
+        return true;
+    }
+    if (match->entry->kind == DIGIT_ROUTE_PATTERN) {
+        return ((const sj_route_pattern *)match->entry->record)->emergency_services_number;
+    }
+    here.spaces = spaces;
+    here.course = NULL;
+    return match->entry->kind == DIGIT_TRANSLATION_PATTERN &&
+           follow(plan, &here, judge_plan_alone, digits, &route) == SJ_OK && route.emergency;
+}
+
+void number_match_judge(const struct dial_plan *plan, const struct visible_partitions *visible,
+                        const struct number_caller *caller,
+                        const struct calling_search_spaces *spaces, const char *digits,
+                        struct number_match *match) {
+    const struct digit_match *of_plan = match->matched ? &match->plan : NULL;
+    size_t learned_rank = 0, alternate_rank = 0;
+    const enum learned_verdict verdict = learned_numbers_judge(
+        caller->learned, visible, digits, of_plan, &match->fact, &learned_rank);
+    match->alternate = match->matched && match->plan.entry->program == NULL
+                           ? NULL
+                           : alternate_numbers_find(plan, visible, digits, &alternate_rank);
+    const bool emergency = match->matched &&
+                           (verdict != LEARNED_NOTHING || match->alternate != NULL) &&
+                           is_emergency(plan, visible, caller, spaces, digits, &match->plan);
+    match->counts = match->matched ? COUNTS_PLAN : COUNTS_NOTHING;
+    if (verdict == LEARNED_UNASKED && !emergency) {
+        match->counts = COUNTS_UNASKED;
+    } else if (verdict == LEARNED_CLOSER && !emergency) {
+        match->counts = COUNTS_LEARNED;
+    } else if (match->alternate != NULL && !emergency) {
+        match->counts = COUNTS_ALTERNATE;
+    }
+    match->rank = match->counts == COUNTS_LEARNED ? learned_rank : alternate_rank;
+}
+
+int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
+                   const char *digits, struct number_route *route) {
+    return follow(plan, caller, number_match_judge, digits, route);
 }
 
 void number_route_explain(const struct number_route *route, const char *dialled, char *text,
