@@ -2,6 +2,7 @@
  * is what decides about calls. */
 #include "analysis.h"
 #include "analysis_destinations.h"
+#include "analysis_patterns.h"
 #include "calls/call_destination.h"
 #include "calls/conveyed_location.h"
 #include "calls/trunk_destination.h"
@@ -41,6 +42,7 @@ struct analysis {
         char digits[DIGITS_MAX], pattern[70], text[EXAMPLES_ROOM + 200];
     } texts[DIGITS_MAX];
     struct analysis_destinations destinations;
+    struct analysis_patterns patterns;
     struct call_outcome outcome;
     char calling_number[DIGITS_MAX];
 };
@@ -353,7 +355,9 @@ static void reply(struct analysis *analysis, sj_question *question) {
         .prefixes = analysis->prefixes,
         .prefixes_count = analysis->prefix_count,
         .steps = analysis->course.steps,
-        .steps_count = analysis->course.count};
+        .steps_count = analysis->course.count,
+        .unknown_patterns = analysis->patterns.unknown,
+        .unknown_patterns_count = analysis->patterns.count};
     sj_reply_call_analyse(analysis->manager->scope, question, &answer);
 }
 
@@ -387,6 +391,7 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     if (status != SJ_OK) {
         return status;
     }
+    analysis_patterns_find(&analysis->manager->plan, request, &analysis->patterns);
     analysis->inquiry =
         (struct call_inquiry){&analysis->course, request->phones_assumed, analysis->utc_s};
     analysis->origin.inquiry = &analysis->inquiry;

@@ -101,7 +101,9 @@ static sj_call_analyse request_of(const struct asking *asking) {
         .route_string = asking->call.route_string,
         .from_location = asking->call.from_location,
         .changes = asking->call.changes,
-        .changes_count = asking->call.changes_count};
+        .changes_count = asking->call.changes_count,
+        .expected_patterns = (sj_call_analyse_expected_pattern *)asking->call.expected_patterns,
+        .expected_patterns_count = asking->call.expected_patterns_count};
     return request;
 }
 

@@ -24,6 +24,8 @@ struct dna_call {
     bool digit_by_digit, phones_assumed;
     const sj_plan_change *changes; /* this and what follows stays valid until the answer */
     size_t changes_count;
+    const sj_call_analyse_expected_pattern *expected_patterns; /* whether these can be matched */
+    size_t expected_patterns_count;
     const char *remote_cluster_id; /* it comes from that cluster; or NULL */
     const char *route_string;      /* by which that has routed it; or NULL */
     const char *from_location;     /* that it brings along from there; or NULL */

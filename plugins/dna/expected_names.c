@@ -1,20 +1,27 @@
 /* Looks for records by name, in the store and in the changes of a test. Reads the store. */
 #include "expected_names.h"
 
+#include <sojourn/base/nearest.h>
+
 #include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
 #include "resources/sip_trunk.h"
 
+enum { NAMES_LOOKED_AT = 300 };
+
 /* The key of a partition, phone, trunk or remote cluster: the first field of each. */
-static bool is_named(const sj_resource_meta *meta, const void *record, const char *name) {
-    return strcmp(meta == &sj_partition_meta ? ((const sj_partition *)record)->name
-                  : meta == &sj_phone_meta   ? ((const sj_phone *)record)->name
-                  : meta == &sj_remote_cluster_meta
-                      ? ((const sj_remote_cluster *)record)->cluster_id
-                      : ((const sj_sip_trunk *)record)->name,
-                  name) == 0;
+static const char *name_of(const sj_resource_meta *meta, const void *record) {
+    return meta == &sj_partition_meta        ? ((const sj_partition *)record)->name
+           : meta == &sj_phone_meta          ? ((const sj_phone *)record)->name
+           : meta == &sj_remote_cluster_meta ? ((const sj_remote_cluster *)record)->cluster_id
+                                             : ((const sj_sip_trunk *)record)->name;
 }
+
+struct expected_name {
+    const char *name, *value, *what;
+    const sj_resource_meta *meta, *or_meta; /* one of them has it; the other may be NULL */
+};
 
 static bool is_stored(const struct dna *dna, const sj_resource_meta *meta, const char *name) {
     void *record = NULL;
@@ -34,7 +41,7 @@ static bool is_changed(const struct dna *dna, const sj_resource_meta *meta, cons
              strcmp(change->resource, meta->plural) == 0) &&
             dna->scope->host->record_from_json(meta->record, change->record, strlen(change->record),
                                                &record, NULL) == SJ_OK) {
-            found = is_named(meta, record, name);
+            found = strcmp(name_of(meta, record), name) == 0;
             sj_record_free(dna->scope, record);
         }
     }
@@ -46,13 +53,37 @@ static bool exists(const struct dna *dna, const sj_resource_meta *meta, const ch
     return is_stored(dna, meta, name) || is_changed(dna, meta, name, changes, count);
 }
 
+/* Some of the records, for what may be meant; `list` is theirs while they are looked at. */
+static void offer(const struct dna *dna, const sj_resource_meta *meta, sj_list *list,
+                  struct sj_nearest *nearest) {
+    const sj_query some = {.limit = NAMES_LOOKED_AT};
+    if (meta != NULL &&
+        dna->scope->host->store_list(dna->scope, meta, &some, list, NULL) == SJ_OK) {
+        for (size_t i = 0; i < list->count; i++) {
+            sj_nearest_offer(nearest, name_of(meta, list->records[i]));
+        }
+    }
+}
+
+static void say(const struct dna *dna, const char *field, const struct expected_name *name,
+                char text[EXPECTED_NAMES_ROOM]) {
+    sj_list list = {0}, or_list = {0};
+    struct sj_nearest nearest;
+    char hint[SJ_NEAREST_HINT];
+    sj_nearest_begin(&nearest, name->value);
+    offer(dna, name->meta, &list, &nearest);
+    offer(dna, name->or_meta, &or_list, &nearest);
+    (void)snprintf(text, EXPECTED_NAMES_ROOM,
+                   "%s.%s: there is %s %s%s, neither in the plan nor in its changes", field,
+                   name->name, name->what, name->value, sj_nearest_hint(&nearest, hint));
+    sj_list_free(dna->scope, &list);
+    sj_list_free(dna->scope, &or_list);
+}
+
 bool expected_names_exist(const struct dna *dna, const char *field,
                           const sj_expected_route *expected, const sj_plan_change *changes,
                           size_t changes_count, char text[EXPECTED_NAMES_ROOM]) {
-    const struct {
-        const char *name, *value, *what;
-        const sj_resource_meta *meta, *or_meta; /* one of them has it; the other may be NULL */
-    } names[] = {
+    const struct expected_name names[] = {
         {"partition", expected->partition, "no partition", &sj_partition_meta, NULL},
         {"device", expected->device, "no trunk and no phone", &sj_sip_trunk_meta, &sj_phone_meta},
         {"remote_cluster_id", expected->remote_cluster_id, "no remote cluster",
@@ -63,10 +94,7 @@ bool expected_names_exist(const struct dna *dna, const char *field,
             !exists(dna, names[i].meta, names[i].value, changes, changes_count) &&
             (names[i].or_meta == NULL ||
              !exists(dna, names[i].or_meta, names[i].value, changes, changes_count))) {
-            (void)snprintf(text, EXPECTED_NAMES_ROOM,
-                           "%s.%s: there is %s %s, neither in the plan nor in "
-                           "its changes",
-                           field, names[i].name, names[i].what, names[i].value);
+            say(dna, field, &names[i], text);
             return false;
         }
     }

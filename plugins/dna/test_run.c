@@ -2,6 +2,7 @@
 #include "dna.h"
 #include "expectation.h"
 #include "expected_names.h"
+#include "expected_texts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@ struct test_run {
     sj_dna_test_reply_result *results;
     char (*texts)[TEXT];
     int64_t failed;
+    sj_call_analyse_expected_pattern patterns[2]; /* of the test that is asked about */
+    size_t patterns_count;
 };
 
 static void run_closed(void *user) {
@@ -61,8 +64,12 @@ static void on_answer(void *user, int status, const sj_error *error,
                        error->text);
         note(run, false);
     } else {
-        char difference[400];
-        const bool passed = expectation_judge(&test->must, &test->must_not, answer->reply,
+        char difference[600];
+        const bool passed = expected_pattern_exists("must", &test->must, answer->reply, difference,
+                                                    sizeof difference) &&
+                            expected_pattern_exists("must_not", &test->must_not, answer->reply,
+                                                    difference, sizeof difference) &&
+                            expectation_judge(&test->must, &test->must_not, answer->reply,
                                               difference, sizeof difference);
         (void)snprintf(text, TEXT, "%s%s%s", difference, passed ? "" : ". ",
                        answer->reply->explanation);
@@ -81,20 +88,38 @@ static bool is_test(const struct test_run *run, const sj_dna_test_test *test, ch
     const sj_plan_change *changes = run->request->changes;
     const size_t count = run->request->changes_count;
     return expected_names_exist(run->dna, "must", &test->must, changes, count, text) &&
-           expected_names_exist(run->dna, "must_not", &test->must_not, changes, count, text);
+           expected_names_exist(run->dna, "must_not", &test->must_not, changes, count, text) &&
+           expected_numbers_are("must", &test->must, test, text, TEXT) &&
+           expected_numbers_are("must_not", &test->must_not, test, text, TEXT);
+}
+
+static void note_pattern(struct test_run *run, const sj_expected_route *expected) {
+    if (sj_given(expected->pattern)) {
+        run->patterns[run->patterns_count++] = (sj_call_analyse_expected_pattern){
+            .pattern = expected->pattern, .partition = expected->partition};
+    }
+}
+
+static void note_patterns(struct test_run *run, const sj_dna_test_test *test) {
+    run->patterns_count = 0;
+    note_pattern(run, &test->must);
+    note_pattern(run, &test->must_not);
 }
 
 static void ask_next(struct test_run *run) {
     for (; run->next < run->request->tests_count;) {
         const sj_dna_test_test *test = &run->request->tests[run->next];
         sj_error error = {0};
+        note_patterns(run, test);
         const struct dna_call call = {.caller = test->from,
                                       .digits = test->digits,
                                       .at = test->at,
                                       .digit_by_digit = test->digit_by_digit,
                                       .phones_assumed = !run->request->phones_as_they_are,
                                       .changes = run->request->changes,
-                                      .changes_count = run->request->changes_count};
+                                      .changes_count = run->request->changes_count,
+                                      .expected_patterns = run->patterns,
+                                      .expected_patterns_count = run->patterns_count};
         if (!is_test(run, test, run->texts[run->next])) {
             note(run, false);
         } else if (dna_ask(run->dna, run->scope, &call, on_answer, run, &error) != SJ_OK) {

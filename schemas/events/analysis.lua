@@ -20,6 +20,9 @@ return {
       { "remote_cluster_id", "text", max = 50, doc = "Without a device: the call comes from this cluster, over the trunk that leads there. With returned: from this one, of whose users one is logged in on the phone." },
       { "route_string", "text", max = 64, doc = "By which the caller's cluster has routed the call; empty: none." },
       { "from_location", "text", max = 50, doc = "Of a call from another cluster: the location that it brings along; empty: none." },
+      { "expected_patterns", "list", item = "expected_pattern", max = 2, doc = "Patterns of which it is asked whether calls can match them at all.", fields = {
+        { "pattern", "text", required = true, max = 64, doc = "As it is written." },
+        { "partition", "text", max = 60, doc = "In which partition; empty: in any." } } },
     },
     reply = {
       { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, incomplete." },
@@ -35,6 +38,8 @@ return {
       { "steps", "list", part = "routing_step", doc = "The course of the decision." },
       { "at", "text", doc = "When the call is made, in UTC; empty: now." },
       { "learned_from", "text", doc = "The cluster that advertises what matched, by the Intercluster Lookup Service; empty: the dial plan here has it." },
+      { "unknown_patterns", "list", item = "unknown_pattern", doc = "Those of expected_patterns that neither the plan nor a change has, nor any cluster could advertise.", fields = {
+        { "pattern", "text", doc = "As it was asked." }, { "partition", "text", doc = "As it was asked." }, { "text", "text", doc = "In words, with what may be meant." } } },
     } },
   { request = "traveller.reach", deadline_ms = 5000, tells = true,
     doc = "What a phone of another cluster could reach if this user logged in on it and were given that roaming device pool. Nothing is changed.",

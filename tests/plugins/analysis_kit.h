@@ -12,6 +12,7 @@ static struct analysis {
     int status;
     char error[400], outcome[40], summary[600], destinations[4000], prefixes[4000], course[60000];
     char dialled[80], ended[600]; /* digit by digit: until it ended, and why there */
+    char unknown[400];            /* of the patterns asked about */
     bool learned;                 /* another cluster has advertised it */
     int64_t sip_status;
     size_t destinations_count;
@@ -63,6 +64,9 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
                            (int)to->audio_bit_rate, to->never_refused ? ", never refused" : "",
                            to->alternate_number, to->alternate_calling_search_space);
         }
+    }
+    for (size_t i = 0; i < reply->unknown_patterns_count; i++) {
+        add(analysed.unknown, sizeof analysed.unknown, "%s", reply->unknown_patterns[i].text);
     }
     for (size_t i = 0; i < reply->prefixes_count; i++) {
         (void)snprintf(analysed.dialled, sizeof analysed.dialled, "%s", reply->prefixes[i].digits);

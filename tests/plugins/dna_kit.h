@@ -40,6 +40,7 @@ static struct {
     int trunks_asked;                  /* so often; then they answer */
     bool observed;                     /* they answer once they have been asked */
     const sj_call_destination *others; /* two destinations instead of one */
+    const char *pattern;               /* the only one that there is; NULL: each is */
 } world;
 
 static inline void on_trunk_status(void *user, sj_question *question,
@@ -63,7 +64,18 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
                                   .before = "",
                                   .after = "",
                                   .text = "decided"};
-    const sj_call_analyse_reply reply = {.outcome = world.outcome != NULL ? world.outcome : "trunk",
+    sj_call_analyse_reply_unknown_pattern unknown[2];
+    size_t count = 0;
+    for (size_t i = 0; world.pattern != NULL && i < request->expected_patterns_count; i++) {
+        const sj_call_analyse_expected_pattern *expected = &request->expected_patterns[i];
+        if (strcmp(expected->pattern, world.pattern) != 0) {
+            unknown[count++] = (sj_call_analyse_reply_unknown_pattern){
+                expected->pattern, expected->partition, "there is no such pattern"};
+        }
+    }
+    const sj_call_analyse_reply reply = {.unknown_patterns = unknown,
+                                         .unknown_patterns_count = count,
+                                         .outcome = world.outcome != NULL ? world.outcome : "trunk",
                                          .learned_from = sj_or_empty(world.learned_from),
                                          .explanation = "It goes out.",
                                          .steps = &step,

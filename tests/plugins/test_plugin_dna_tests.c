@@ -102,11 +102,67 @@ static void digits_have_no_blanks(void **state) {
     assert_int_equal(world.asked_count, 0);
 }
 
+/* A slip is told, not taken for a call that goes elsewhere. */
+static void patterns_that_are_expected_are_there(void **state) {
+    static const sj_dna_test_test tests[] = {
+        {.name = "1", .digits = "1", .must_not = {.pattern = "9.1"}},
+        {.name = "2", .digits = "1", .must = {.pattern = "9.1"}},
+        {.name = "3", .digits = "1", .must_not = {.pattern = "9.!"}},
+        {.name = "4",
+         .digits = "1",
+         .must = {.outcome = SJ_EXPECTED_ROUTE_OUTCOME_TRUNK},
+         .must_not = {.pattern = "9.!", .partition = "PT"}},
+        {.name = "5",
+         .digits = "1",
+         .must = {.outcome = SJ_EXPECTED_ROUTE_OUTCOME_TRUNK},
+         .must_not = {.pattern = "9.1", .partition = "PT"}},
+    };
+    world.pattern = "9.!";
+    put(*state, &sj_partition_meta, "{\"name\":\"PT\"}");
+    judge(*state, tests, sizeof tests / sizeof tests[0]);
+    assert_string_equal(judged,
+                        "not ok must_not.pattern: there is no such pattern, neither in the p; "
+                        "not ok must.pattern: there is no such pattern, neither in the plan ; "
+                        "ok; ok; "
+                        "not ok must_not.pattern: there is no such pattern, neither in the p; ");
+}
+
+static void numbers_that_are_expected_are_numbers(void **state) {
+    static const struct {
+        const char *digits, *called, *calling, *from, *said; /* said NULL: it is looked at */
+    } cases[] = {
+        {"1", "408 555", "", "", "must.called_number: expected a number"},
+        {"1", "", "4OO1", "", "must.calling_number: expected a number"},
+        {"1", "x", "", "", "must.called_number: expected a number"},
+        {"1", "+4930*#ABCd", "+49301", "", NULL},
+        {"anna@example.com", "anna", "", "", NULL},
+        {"anna@example.com", "an na", "", "", "must.called_number: expected a number"},
+        {"1", "anna", "", "", "must.called_number: expected a number"},
+        {"1", "", "anonymous", "anonymous", NULL},
+        {"1", "", "anonymous", "4001", "must.calling_number: expected a number"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sj_dna_test_test test = {
+            .name = "a number",
+            .digits = cases[i].digits,
+            .from = {.calling_number = cases[i].from},
+            .must = {.called_number = cases[i].called, .calling_number = cases[i].calling}};
+        world.asked_count = 0;
+        judge(*state, &test, 1);
+        assert_int_equal(world.asked_count, cases[i].said == NULL ? 1 : 0);
+        if (cases[i].said != NULL && strstr(judged, cases[i].said) == NULL) {
+            fail_msg("%zu: expected \"%s\" in \"%s\"", i, cases[i].said, judged);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DNA_TEST(must_and_must_not_mean_the_same),
         DNA_TEST(names_that_are_expected_are_there),
         DNA_TEST(digits_have_no_blanks),
+        DNA_TEST(patterns_that_are_expected_are_there),
+        DNA_TEST(numbers_that_are_expected_are_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

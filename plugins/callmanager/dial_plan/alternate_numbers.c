@@ -80,6 +80,13 @@ int alternate_numbers_put(struct dial_plan *plan, const char *key, sj_alternate_
                : dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, record, error);
 }
 
+const sj_alternate_number *alternate_numbers_in(const struct dial_plan *plan, const char *digits,
+                                                const char *partition) {
+    char key[NUMBER_KEY];
+    number_key(digits, partition, key);
+    return dial_plan_get(plan, PLAN_ALTERNATE_BY_NUMBER, key);
+}
+
 const sj_alternate_number *alternate_numbers_find(const struct dial_plan *plan,
                                                   const struct visible_partitions *visible,
                                                   const char *digits, size_t *rank) {
@@ -87,9 +94,8 @@ const sj_alternate_number *alternate_numbers_find(const struct dial_plan *plan,
         return NULL;
     }
     for (*rank = 0; *rank < visible->count; (*rank)++) {
-        char key[NUMBER_KEY];
-        number_key(digits, visible->names[*rank], key);
-        const sj_alternate_number *found = dial_plan_get(plan, PLAN_ALTERNATE_BY_NUMBER, key);
+        const sj_alternate_number *found =
+            alternate_numbers_in(plan, digits, visible->names[*rank]);
         if (found != NULL) {
             return found;
         }

@@ -9,7 +9,10 @@
 int alternate_numbers_put(struct dial_plan *plan, const char *key, sj_alternate_number *record,
                           sj_error *error);
 
-/* The alternate number that was dialled, of the first partition that can be seen; NULL: none. */
+/* The alternate number that was dialled, in that partition; NULL: none. */
+const sj_alternate_number *alternate_numbers_in(const struct dial_plan *plan, const char *digits,
+                                                const char *partition);
+/* The same, of the first partition that can be seen; NULL: none. */
 const sj_alternate_number *alternate_numbers_find(const struct dial_plan *plan,
                                                   const struct visible_partitions *visible,
                                                   const char *digits, size_t *rank);

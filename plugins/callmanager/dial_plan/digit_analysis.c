@@ -3,6 +3,7 @@
 
 #include <sojourn/base/array.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -282,6 +283,70 @@ const struct digit_entry *digit_analysis_find(struct digit_analysis *analysis, e
     struct entry_list *list = list_of(analysis, text, name, literal);
     return list != NULL && list_find(list, literal, text, kind, &where) ? list->entries[where]
                                                                         : NULL;
+}
+
+/* ---- by their text ---- */
+
+enum { OFFERED_AROUND = 6, OFFERED_MOST = 300 };
+
+/* Where those stand that begin as the pattern does. False: none is written so. */
+static bool has_text(const struct entry_list *list, const char *literal, const char *text,
+                     size_t *where) {
+    const size_t length = strlen(literal);
+    *where = lower_bound(list, literal, length);
+    for (size_t i = *where; i < list->count && strcmp(list->entries[i]->literal, literal) == 0;
+         i++) {
+        if (strcmp(list->entries[i]->text, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t offer_around(const struct entry_list *list, size_t where,
+                           void (*offer)(void *user, const char *pattern), void *user) {
+    const size_t from = where > OFFERED_AROUND ? where - OFFERED_AROUND : 0;
+    size_t i = from;
+    for (; i < list->count && i < where + OFFERED_AROUND; i++) {
+        offer(user, list->entries[i]->text);
+    }
+    return i - from;
+}
+
+/* The digits with which it begins, whether or not the rest is a pattern. */
+static void first_digits(const char *text, char literal[DIGITS_MAX]) {
+    struct digit_pattern program;
+    if (digit_pattern_compile(text, &program, NULL) == SJ_OK) {
+        (void)digit_pattern_literals(&program, literal);
+    } else {
+        const size_t length = strspn(text, "0123456789*#ABCD");
+        (void)snprintf(literal, DIGITS_MAX, "%.*s", (int)length, text);
+    }
+}
+
+bool digit_analysis_has(const struct digit_analysis *analysis, const char *text, const char *name,
+                        void (*offer)(void *user, const char *pattern), void *user) {
+    char literal[DIGITS_MAX];
+    size_t offered = 0, where = 0;
+    first_digits(text, literal);
+    for (size_t i = 0; i < analysis->count; i++) {
+        const struct partition *partition = analysis->partitions[i];
+        if ((name[0] == '\0' || strcmp(name, partition->name) == 0) &&
+            (has_text(&partition->fixed, literal, text, &where) ||
+             has_text(&partition->patterns, literal, text, &where))) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < analysis->count && offered < OFFERED_MOST; i++) {
+        const struct partition *partition = analysis->partitions[i];
+        if (name[0] == '\0' || strcmp(name, partition->name) == 0) {
+            (void)has_text(&partition->fixed, literal, text, &where);
+            offered += offer_around(&partition->fixed, where, offer, user);
+            (void)has_text(&partition->patterns, literal, text, &where);
+            offered += offer_around(&partition->patterns, where, offer, user);
+        }
+    }
+    return false;
 }
 
 /* ---- matching ---- */

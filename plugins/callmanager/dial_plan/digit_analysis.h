@@ -66,6 +66,11 @@ bool digit_analysis_remove(struct digit_analysis *analysis, enum digit_kind kind
                            const char *pattern, const char *partition);
 const struct digit_entry *digit_analysis_find(struct digit_analysis *analysis, enum digit_kind kind,
                                               const char *pattern, const char *partition);
+/* Whether there is a pattern that is written so, of any kind, in that partition; "" in any. When
+ * there is not, `offer` is told some that begin alike, a few hundred at most. */
+bool digit_analysis_has(const struct digit_analysis *analysis, const char *pattern,
+                        const char *partition, void (*offer)(void *user, const char *pattern),
+                        void *user);
 size_t digit_analysis_count(const struct digit_analysis *analysis);
 
 /* Finds the closest match; false when nothing matches (longer_possible is set all the same). "" is

@@ -22,6 +22,21 @@ const char *learned_partition(const char *kind) {
     return NULL;
 }
 
+bool learned_partition_is(const char *name) {
+    for (size_t i = 0; i < PARTITIONS; i++) {
+        if (strcmp(partitions[i].partition, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool learned_pattern_is(const char *text) {
+    const char *digits = text + (strncmp(text, "\\+", 2) == 0 ? 2 : 0);
+    const char *end = digits + strspn(digits, "0123456789*#Xx");
+    return end > digits && (*end == '\0' || strcmp(end, "!") == 0);
+}
+
 void learned_pattern(const char *key, char pattern[64]) {
     (void)snprintf(pattern, 64, "%s%.60s", key[0] == '+' ? "\\" : "", key);
 }
@@ -39,10 +54,8 @@ bool learned_numbers_add(struct learned_numbers *learned, const char *digits,
 /* The rank of the first of the learned partitions that can be seen; the count when none can. */
 static size_t first_rank(const struct visible_partitions *visible) {
     for (size_t i = 0; i < visible->count; i++) {
-        for (size_t j = 0; j < PARTITIONS; j++) {
-            if (strcmp(visible->names[i], partitions[j].partition) == 0) {
-                return i;
-            }
+        if (learned_partition_is(visible->names[i])) {
+            return i;
         }
     }
     return visible->count;

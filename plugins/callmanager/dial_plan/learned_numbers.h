@@ -31,6 +31,11 @@ struct learned_numbers {
 
 /* The partition of a kind of learned object as ils.lookup names it; NULL: it is no number. */
 const char *learned_partition(const char *kind);
+/* Whether a partition is one of the four. */
+bool learned_partition_is(const char *name);
+/* Whether a text is a learned number or pattern as a dial pattern: digits and X, with ! at the end,
+ * behind \+ or not. */
+bool learned_pattern_is(const char *text);
 /* The key of a learned number or pattern as a dial pattern. */
 void learned_pattern(const char *key, char pattern[64]);
 /* Notes what was heard; false: there are too many. */

@@ -1,0 +1,63 @@
+/* Reads what a test expects as a person may have misspelt it. Pure. */
+#include "expected_texts.h"
+
+#include <sojourn/base/text.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define DIALLED "0123456789*#+ABCDabcd"
+
+enum { NUMBER_ROOM = 80 };
+
+bool expected_pattern_exists(const char *field, const sj_expected_route *expected,
+                             const sj_call_analyse_reply *reply, char *text, size_t room) {
+    for (size_t i = 0; i < reply->unknown_patterns_count && sj_given(expected->pattern); i++) {
+        const sj_call_analyse_reply_unknown_pattern *unknown = &reply->unknown_patterns[i];
+        if (strcmp(unknown->pattern, expected->pattern) == 0 &&
+            strcmp(unknown->partition, sj_or_empty(expected->partition)) == 0 &&
+            strcmp(unknown->pattern, sj_or_empty(reply->pattern)) != 0) {
+            (void)snprintf(text, room, "%s.pattern: %s, neither in the plan nor in its changes",
+                           field, unknown->text);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What is left of a number that was written for people, "(408) 555-1234"; "" of anything else. */
+static void only_dialled(const char *number, char dialled[NUMBER_ROOM]) {
+    size_t used = 0;
+    for (const char *c = number; *c != '\0' && used + 1 < NUMBER_ROOM; c++) {
+        if (strchr(DIALLED, *c) != NULL) {
+            dialled[used++] = *c;
+        }
+    }
+    dialled[number[strspn(number, DIALLED " -()./")] == '\0' ? used : 0] = '\0';
+}
+
+/* `like`: what the test itself has of that kind. Where that is no number (a URI, an anonymous
+ * caller), neither need be what comes of it; a blank it has in no case. */
+static bool is_number(const char *field, const char *name, const char *number, const char *like,
+                      char *text, size_t room) {
+    char dialled[NUMBER_ROOM];
+    const bool numbers = strspn(like, DIALLED) == strlen(like);
+    const size_t good = numbers ? strspn(number, DIALLED) : strcspn(number, " \t\r\n");
+    if (number[good] == '\0') {
+        return true;
+    }
+    only_dialled(number, dialled);
+    (void)snprintf(text, room,
+                   "%s.%s: expected a number of digits, *, #, + and A to D, got \"%s\"%s%s%s",
+                   field, name, number, dialled[0] != '\0' ? " (did you mean " : "", dialled,
+                   dialled[0] != '\0' ? "?)" : "");
+    return false;
+}
+
+bool expected_numbers_are(const char *field, const sj_expected_route *expected,
+                          const sj_dna_test_test *test, char *text, size_t room) {
+    return is_number(field, "called_number", sj_or_empty(expected->called_number), test->digits,
+                     text, room) &&
+           is_number(field, "calling_number", sj_or_empty(expected->calling_number),
+                     sj_or_empty(test->from.calling_number), text, room);
+}
