@@ -44,6 +44,7 @@ struct analysis {
     struct analysis_destinations destinations;
     struct analysis_patterns patterns;
     struct call_outcome outcome;
+    struct call_failover failover; /* what is tried behind the outcome's targets */
     char calling_number[DIGITS_MAX];
 };
 
@@ -328,10 +329,27 @@ static int dial_digits(struct analysis *analysis, const char *digits) {
 
 /* ---- the answer ---- */
 
+static void list_destinations(struct analysis *analysis) {
+    struct call_manager *manager = analysis->manager;
+    struct analysis_destinations *destinations = &analysis->destinations;
+    const struct call_target *targets = manager->target_scratch;
+    destinations->count = 0;
+    if (analysis->failover.any) {
+        analysis_destinations_add(manager, &analysis->origin, &analysis->outcome,
+                                  analysis->failover.before, "", destinations);
+        analysis_destinations_add(manager, &analysis->origin, &analysis->failover.outcome, targets,
+                                  "over the PSTN, when those before it cannot be reached",
+                                  destinations);
+    } else {
+        analysis_destinations_add(manager, &analysis->origin, &analysis->outcome, targets, "",
+                                  destinations);
+    }
+}
+
 static void reply(struct analysis *analysis, sj_question *question) {
     const struct call_outcome *outcome = &analysis->outcome;
     struct analysis_destinations *destinations = &analysis->destinations;
-    analysis_destinations_list(analysis->manager, &analysis->origin, outcome, destinations);
+    list_destinations(analysis);
     char clock[32], at[40] = "";
     if (analysis->utc_s != 0) {
         moment_write(&analysis->manager->plan, analysis->utc_s, "Etc/GMT", clock, sizeof clock);
@@ -405,7 +423,7 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     }
     if (status == SJ_OK && analysis->outcome.lacks[0] == '\0') {
         status = call_inquire(analysis->manager, &analysis->origin, &destination, &analysis->facts,
-                              &analysis->outcome);
+                              &analysis->outcome, &analysis->failover);
     }
     if (status == SJ_OK && analysis->course.cut) {
         course_add(&analysis->course, SJ_ROUTING_STEP_KIND_NOTE, "",

@@ -127,7 +127,7 @@ static const sj_call_destination nothing_known = {.device = "",
 
 static sj_call_destination of_target(struct call_manager *manager,
                                      const struct call_outcome *outcome,
-                                     const struct call_target *target) {
+                                     const struct call_target *target, const char *when) {
     const bool returns = target->emcc[0] != '\0';
     const sj_trunk_reach reach = reach_of(manager, target);
     sj_call_destination destination = nothing_known;
@@ -136,7 +136,7 @@ static sj_call_destination of_target(struct call_manager *manager,
     destination.called_number = target->called;
     destination.calling_number = outcome->route.calling;
     destination.remote_cluster_id = target->remote_cluster_id;
-    destination.text = returns ? "back to the cluster in which the phone stands" : "";
+    destination.text = returns ? "back to the cluster in which the phone stands" : when;
     destination.unreachable = reach == SJ_TRUNK_REACH_UNREACHABLE;
     destination.reachable = reach == SJ_TRUNK_REACH_REACHABLE;
     destination.next_cluster_id = returns         ? target->remote_cluster_id
@@ -161,18 +161,18 @@ static sj_call_destination of_step(const struct call_outcome *outcome,
     return destination;
 }
 
-void analysis_destinations_list(struct call_manager *manager, const struct call_origin *origin,
-                                const struct call_outcome *outcome,
-                                struct analysis_destinations *destinations) {
+void analysis_destinations_add(struct call_manager *manager, const struct call_origin *origin,
+                               const struct call_outcome *outcome,
+                               const struct call_target *targets, const char *when,
+                               struct analysis_destinations *destinations) {
     const struct route_steps *steps = &outcome->route.steps;
-    destinations->count = outcome->target_count > 0 ? outcome->target_count : steps->count;
     for (size_t i = 0; i < outcome->target_count; i++) {
-        const struct call_target *target = &manager->target_scratch[i];
-        destinations->list[i] = of_target(manager, outcome, target);
-        add_bandwidth(manager, origin, outcome, target, &destinations->texts[i],
-                      &destinations->list[i]);
+        struct destination_texts *texts = &destinations->texts[destinations->count];
+        sj_call_destination *destination = &destinations->list[destinations->count++];
+        *destination = of_target(manager, outcome, &targets[i], when);
+        add_bandwidth(manager, origin, outcome, &targets[i], texts, destination);
     }
     for (size_t i = 0; i < steps->count && outcome->target_count == 0; i++) {
-        destinations->list[i] = of_step(outcome, &steps->steps[i], origin);
+        destinations->list[destinations->count++] = of_step(outcome, &steps->steps[i], origin);
     }
 }

@@ -6,18 +6,23 @@
 #include "calls/call_inquiry.h"
 #include "parts/call_destination.h"
 
+/* Of the call itself, and over the PSTN. */
+enum { ANALYSIS_DESTINATIONS_MAX = 2 * CALL_TARGETS_MAX };
+
 struct analysis_destinations {
-    sj_call_destination list[CALL_TARGETS_MAX];
+    sj_call_destination list[ANALYSIS_DESTINATIONS_MAX];
     size_t count;
     struct destination_texts {
         char from[52], to[52], alternate[DIGITS_MAX];
         char from_cluster[52], to_cluster[52];
-    } texts[CALL_TARGETS_MAX];
+    } texts[ANALYSIS_DESTINATIONS_MAX];
 };
 
-/* Borrows from the outcome, the origin, the call manager's target_scratch and the dial plan. */
-void analysis_destinations_list(struct call_manager *manager, const struct call_origin *origin,
-                                const struct call_outcome *outcome,
-                                struct analysis_destinations *destinations);
+/* Adds those of an outcome; `targets` are its targets, `when` says in words when they are tried, or
+ * is "". Borrows from the outcome, the origin, the targets and the dial plan. */
+void analysis_destinations_add(struct call_manager *manager, const struct call_origin *origin,
+                               const struct call_outcome *outcome,
+                               const struct call_target *targets, const char *when,
+                               struct analysis_destinations *destinations);
 
 #endif

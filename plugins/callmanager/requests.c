@@ -161,8 +161,8 @@ static int test_route(struct route_test *test, sj_error *error) {
     }
     origin.inquiry = &inquiry;
     status = call_destination_typed(test->manager, test->digits, &origin, "", &destination, error);
-    if (status == SJ_OK &&
-        call_inquire(test->manager, &origin, &destination, &test->facts, &test->outcome) != SJ_OK) {
+    if (status == SJ_OK && call_inquire(test->manager, &origin, &destination, &test->facts,
+                                        &test->outcome, NULL) != SJ_OK) {
         status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
     device_free(origin.device);

@@ -6,8 +6,13 @@
 
 #include <stdio.h>
 
-bool call_status_fails_over(int status) {
-    return status == 408 || (status >= 500 && status < 600);
+bool call_failover_dialled(const char *failover, int status, struct call_destination *dialled) {
+    if (failover[0] == '\0' || (status != 408 && (status < 500 || status >= 600))) {
+        return false;
+    }
+    *dialled = (struct call_destination){.own = true};
+    (void)snprintf(dialled->digits, sizeof dialled->digits, "%s", failover);
+    return true;
 }
 
 struct forward_point call_forward_point(const struct call_manager *manager,

@@ -19,9 +19,9 @@ int call_decide(struct call_manager *manager, const struct call_origin *origin,
                 const struct call_destination *destination, const struct call_facts *facts,
                 struct number_route *route, struct call_decision *decision);
 
-/* Whether a way to another cluster that ends with this status counts as none, so that the PSTN
- * failover number is dialled; what the other cluster itself refuses does not. */
-bool call_status_fails_over(int status);
+/* What is dialled when a way to another cluster, learned with this PSTN failover number ("": none),
+ * ends with this status. False: nothing, as when the other cluster itself refuses. */
+bool call_failover_dialled(const char *failover, int status, struct call_destination *dialled);
 
 /* What counts at a directory number that a call has reached. */
 struct forward_point call_forward_point(const struct call_manager *manager,

@@ -135,8 +135,8 @@ static void forward(struct call *call, const sj_directory_number *number,
 }
 
 bool call_delivery_fails_over(struct call *call, int status) {
-    struct call_destination destination = {.own = true};
-    if (call->failover[0] == '\0' || !call_status_fails_over(status)) {
+    struct call_destination destination;
+    if (!call_failover_dialled(call->failover, status, &destination)) {
         return false;
     }
     struct kept_origin *kept = call->failover_origin;
@@ -146,7 +146,6 @@ bool call_delivery_fails_over(struct call *call, int status) {
     }
     call_trace(call, "cluster %s cannot be reached for %s: over the PSTN as %s",
                call->route->learned.cluster_id, call->dialled, call->failover);
-    (void)snprintf(destination.digits, sizeof destination.digits, "%s", call->failover);
     let_go(call);
     await_ringing(call->caller);
     call->failover_origin = NULL;

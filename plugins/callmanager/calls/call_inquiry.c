@@ -239,33 +239,35 @@ void call_inquire_prefix(const struct call_manager *manager, const struct number
  * False when there is a way, or none over the PSTN either. */
 static bool fails_over(const struct call_origin *origin, const struct call_decision *decision,
                        struct call_destination *dialled, struct call_outcome *outcome) {
-    const char *failover = outcome->route.learned.failover;
-    if (decision->number != NULL || decision->target_count > 0 || failover[0] == '\0' ||
-        !call_status_fails_over(decision->status)) {
+    if (decision->number != NULL || decision->target_count > 0 ||
+        !call_failover_dialled(outcome->route.learned.failover, decision->status, dialled)) {
         return false;
     }
-    say(outcome, " That way fails, so that %s is dialled.", failover);
-    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_FORWARDING, failover,
+    say(outcome, " That way fails, so that %s is dialled.", dialled->digits);
+    course_add(origin->inquiry->course, SJ_ROUTING_STEP_KIND_FORWARDING, dialled->digits,
                "over the PSTN: %s", decision->reason.text);
-    *dialled = (struct call_destination){.own = true};
-    (void)snprintf(dialled->digits, sizeof dialled->digits, "%s", failover);
     return true;
 }
 
-int call_inquire(struct call_manager *manager, const struct call_origin *origin,
-                 const struct call_destination *destination, const struct inquiry_facts *facts,
-                 struct call_outcome *outcome) {
-    struct call_origin present = *origin;
+/* Where following a call has ended: by whom it was sent there. */
+struct inquiry_end {
+    struct call_origin origin;
+    struct forward_decision onwards; /* the origin borrows from it */
+};
+
+static int follow(struct call_manager *manager, const struct call_origin *origin,
+                  const struct call_destination *destination, const struct inquiry_facts *facts,
+                  struct call_outcome *outcome, struct inquiry_end *at) {
     struct forward_history history = {0};
-    struct forward_decision onwards; /* the present origin borrows from it */
     struct call_destination dialled = *destination;
     int status = SJ_OK;
+    at->origin = *origin;
     memset(outcome, 0, sizeof *outcome);
     for (bool again = true; again && status == SJ_OK;) {
         struct call_decision decision;
         char text[700];
         again = false;
-        status = decide(manager, &present, &dialled, facts, outcome, &decision);
+        status = decide(manager, &at->origin, &dialled, facts, outcome, &decision);
         if (status != SJ_OK || outcome->lacks[0] != '\0') {
             break;
         }
@@ -273,31 +275,70 @@ int call_inquire(struct call_manager *manager, const struct call_origin *origin,
         say(outcome, "%s%s", outcome->explanation[0] != '\0' ? " " : "", text);
         if (outcome->route.learned.known) {
             const struct learned_fact *learned = &outcome->route.learned;
-            course_add(present.inquiry->course, SJ_ROUTING_STEP_KIND_NOTE, learned->pattern,
+            course_add(at->origin.inquiry->course, SJ_ROUTING_STEP_KIND_NOTE, learned->pattern,
                        "learned by ILS: cluster %s advertises it, route string %s%s%s",
                        learned->cluster_id, learned->route_string,
                        learned->failover[0] != '\0' ? ", by way of the PSTN " : "",
                        learned->failover);
         }
         if (decision.number != NULL) {
-            add_number(manager, &present, &outcome->route, &decision);
+            add_number(manager, &at->origin, &outcome->route, &decision);
         } else if (outcome->route.outcome == NUMBER_HUNT) {
-            hunt_inquire(manager, &present, &outcome->route, &history, &decision);
+            hunt_inquire(manager, &at->origin, &outcome->route, &history, &decision);
         }
-        if (fails_over(&present, &decision, &dialled, outcome)) {
+        if (fails_over(&at->origin, &decision, &dialled, outcome)) {
             again = true;
         } else if (decision.forwarding.action != FORWARD_ON) {
-            end(manager, &present, &decision, outcome);
-        } else if (note_hop(manager, &present, &decision, &history, outcome)) {
+            end(manager, &at->origin, &decision, outcome);
+        } else if (note_hop(manager, &at->origin, &decision, &history, outcome)) {
             struct call_origin next;
-            onwards = decision.forwarding;
-            call_origin_forward(&present, &onwards, &next);
-            present = next;
+            at->onwards = decision.forwarding;
+            call_origin_forward(&at->origin, &at->onwards, &next);
+            at->origin = next;
             dialled = (struct call_destination){.host = ""};
-            (void)snprintf(dialled.digits, sizeof dialled.digits, "%s", onwards.destination);
+            (void)snprintf(dialled.digits, sizeof dialled.digits, "%s", at->onwards.destination);
             again = true;
         }
     }
     forward_history_clear(&history);
     return status;
+}
+
+/* As call_delivery dials it when none of the targets answers: with the rights that led to them. */
+static int follow_failover(struct call_manager *manager, const struct inquiry_end *at,
+                           const struct call_destination *dialled,
+                           const struct inquiry_facts *facts, struct call_outcome *outcome,
+                           struct call_failover *failover) {
+    struct course *course = at->origin.inquiry->course;
+    struct inquiry_end end_of_it;
+    memcpy(failover->before, manager->target_scratch,
+           outcome->target_count * sizeof *failover->before);
+    course_add(course, SJ_ROUTING_STEP_KIND_FORWARDING, dialled->digits,
+               "over the PSTN, when cluster %s cannot be reached",
+               outcome->route.learned.cluster_id);
+    course_enter(course);
+    const int status = follow(manager, &at->origin, dialled, facts, &failover->outcome, &end_of_it);
+    course_leave(course);
+    failover->any = status == SJ_OK;
+    memcpy(outcome->lacks, failover->outcome.lacks, sizeof outcome->lacks);
+    say(outcome, " When cluster %s cannot be reached, %s is dialled: %s",
+        outcome->route.learned.cluster_id, dialled->digits, failover->outcome.explanation);
+    return status;
+}
+
+int call_inquire(struct call_manager *manager, const struct call_origin *origin,
+                 const struct call_destination *destination, const struct inquiry_facts *facts,
+                 struct call_outcome *outcome, struct call_failover *failover) {
+    enum { UNREACHABLE = 503 };
+    struct inquiry_end at;
+    struct call_destination dialled;
+    const int status = follow(manager, origin, destination, facts, outcome, &at);
+    if (failover == NULL) {
+        return status;
+    }
+    failover->any = false;
+    return status == SJ_OK && outcome->lacks[0] == '\0' && outcome->target_count > 0 &&
+                   call_failover_dialled(outcome->route.learned.failover, UNREACHABLE, &dialled)
+               ? follow_failover(manager, &at, &dialled, facts, outcome, failover)
+               : status;
 }

@@ -19,11 +19,19 @@ struct call_outcome {
     char lacks[CALL_DIALLED]; /* to be asked for first; nothing else of the outcome counts then */
 };
 
-/* SJ_OK, or SJ_E_NO_MEMORY. `outcome` is large: not for the stack. What other clusters have counts
- * as far as `facts` say. */
+/* What a call tries behind all others: the way over the PSTN, when the other cluster cannot be
+ * reached. */
+struct call_failover {
+    bool any;
+    struct call_target before[CALL_TARGETS_MAX]; /* what it tries first: the outcome's targets */
+    struct call_outcome outcome;                 /* of this way, with targets in target_scratch */
+};
+
+/* SJ_OK, or SJ_E_NO_MEMORY. `outcome` and `failover` are large: not for the stack; `failover` NULL:
+ * it is not looked at. What other clusters have counts as far as `facts` say. */
 int call_inquire(struct call_manager *manager, const struct call_origin *origin,
                  const struct call_destination *destination, const struct inquiry_facts *facts,
-                 struct call_outcome *outcome);
+                 struct call_outcome *outcome, struct call_failover *failover);
 
 /* What counts of a number that may be only a part of what is dialled, and what of the plan could
  * match after more digits. `lacks` as in the outcome. */
