@@ -202,11 +202,11 @@ static const char *state_after(bool found, bool waits, bool longer) {
     return !found ? longer ? "incomplete" : "nothing" : waits ? "waits" : "routes";
 }
 
-/* `beyond`: there may be numbers that are no patterns of the plan and go on otherwise. */
+/* `beyond`: other clusters may have advertised numbers that go on otherwise. */
 static void describe_prefix(const char *state, bool urgent, bool beyond,
                             const struct could_match *could, char *text, size_t room) {
     static const char not_looked_for[] =
-        "; alternate numbers and numbers of other clusters that go on otherwise are not looked for";
+        "; numbers of other clusters that go on otherwise are not looked for";
     char longer[EXAMPLES_ROOM + 80] = "";
     if (could->count > 0) {
         (void)snprintf(longer, sizeof longer, "%zu%s could match after more digits: %s",
@@ -216,7 +216,7 @@ static void describe_prefix(const char *state, bool urgent, bool beyond,
     if (strcmp(state, "nothing") == 0 || strcmp(state, "incomplete") == 0) {
         (void)snprintf(text, room, "%s%s",
                        could->count > 0 ? longer
-                       : beyond         ? "of the dial plan's patterns nothing can match any more"
+                       : beyond         ? "of the dial plan here nothing can match any more"
                                         : "nothing can match any more: refused at once",
                        could->count == 0 && beyond ? not_looked_for : "");
     } else if (strcmp(state, "waits") == 0) {
@@ -226,7 +226,7 @@ static void describe_prefix(const char *state, bool urgent, bool beyond,
     } else {
         (void)snprintf(text, room, "%s%s%s%s",
                        urgent   ? "urgent priority: routed now"
-                       : beyond ? "of the dial plan's patterns nothing longer can match: routed now"
+                       : beyond ? "of the dial plan here nothing longer can match: routed now"
                                 : "nothing longer can match: routed now",
                        could->count > 0 ? ", although " : "", longer,
                        !urgent && beyond ? not_looked_for : "");
@@ -249,19 +249,14 @@ static bool match_prefixes(struct analysis *analysis, const struct number_caller
     return true;
 }
 
-/* What is no pattern of the plan and could match the rest of these digits. */
-static void add_others(const struct prefix_match *matches, const char *digits, size_t length,
-                       struct could_match *could) {
+/* What other clusters have advertised and could match the rest of these digits. */
+static void add_learned(const struct prefix_match *matches, const char *digits, size_t length,
+                        struct could_match *could) {
     for (size_t more = length + 1; more <= strlen(digits); more++) {
-        const enum number_counts counts = matches[more - 1].match.counts;
-        const size_t used = strlen(could->examples);
-        if ((counts == COUNTS_LEARNED || counts == COUNTS_ALTERNATE) &&
-            could->count < COULD_MATCH_MAX) {
-            could->count++;
-            (void)snprintf(could->examples + used, sizeof could->examples - used, "%s%s%.*s",
-                           used > 0 ? ", " : "",
-                           counts == COUNTS_LEARNED ? "advertised " : "alternate number ",
-                           (int)more, digits);
+        char example[DIGITS_MAX + 20];
+        if (matches[more - 1].match.counts == COUNTS_LEARNED) {
+            (void)snprintf(example, sizeof example, "advertised %.*s", (int)more, digits);
+            could_match_add(could, example);
         }
     }
 }
@@ -275,7 +270,7 @@ static bool end_at_prefix(struct analysis *analysis, struct prefix_match *matche
     struct prefix_texts *texts = &analysis->texts[analysis->prefix_count++];
     const bool found = match->counts != COUNTS_NOTHING, of_plan = match->counts == COUNTS_PLAN;
     const bool urgent = of_plan && match->plan.entry->urgent;
-    add_others(matches, digits, length, &prefix_state->could);
+    add_learned(matches, digits, length, &prefix_state->could);
     const bool longer = match->plan.longer_possible || prefix_state->could.count > 0;
     const char *state = state_after(found, longer && !urgent, longer);
     (void)snprintf(texts->digits, sizeof texts->digits, "%.*s", (int)length, digits);
@@ -314,8 +309,7 @@ static int dial_digits(struct analysis *analysis, const char *digits) {
     }
     analysis->prefix_count = 0;
     if (match_prefixes(analysis, &caller, &visible, digits, matches)) {
-        const bool beyond =
-            learned_numbers_visible(&visible) || analysis->manager->plan.alternates_reaching > 0;
+        const bool beyond = learned_numbers_visible(&visible);
         for (size_t length = 1; length <= strlen(digits); length++) {
             if (end_at_prefix(analysis, matches, digits, length, beyond)) {
                 break;

@@ -90,7 +90,7 @@ static void digit_by_digit(void **state) {
 static void digit_by_digit_before_numbers_of_others(void **state) {
     sj_testkit *kit = *state;
     static const char unlooked[] =
-        "alternate numbers and numbers of other clusters that go on otherwise are not looked for";
+        "numbers of other clusters that go on otherwise are not looked for";
     sj_call_analyse request = {.device_name = ALICE, .digits = "6123", .digit_by_digit = true};
     ask(kit, &request);
     assert_string_equal(analysed.ended, "nothing can match any more: refused at once");
@@ -102,13 +102,40 @@ static void digit_by_digit_before_numbers_of_others(void **state) {
         "{\"name\":\"All\",\"partitions\":[\"Internal\",\"Global Learned Enterprise Patterns\"]}");
     ask(kit, &request);
     assert_string_equal(analysed.dialled, "1002");
-    assert_non_null(strstr(analysed.ended, "of the dial plan's patterns nothing longer can match"));
+    assert_non_null(strstr(analysed.ended, "of the dial plan here nothing longer can match"));
     assert_non_null(strstr(analysed.ended, unlooked));
     request.digits = "6123";
     ask(kit, &request);
     assert_string_equal(analysed.prefixes, "6 nothing ; ");
-    assert_non_null(strstr(analysed.ended, "of the dial plan's patterns nothing can match any"));
+    assert_non_null(strstr(analysed.ended, "of the dial plan here nothing can match any"));
     assert_non_null(strstr(analysed.ended, unlooked));
+}
+
+/* Alternate numbers are held here: those that go on otherwise than what is dialled are waited for.
+ */
+static void digit_by_digit_before_alternate_numbers(void **state) {
+    sj_testkit *kit = *state;
+    sj_call_analyse request = {.device_name = ALICE, .digits = "81099", .digit_by_digit = true};
+    put(kit, &sj_alternate_number_meta,
+        "{\"directory_number\":\"1001\",\"mask\":\"8XXXX\",\"partition\":\"Internal\"}");
+    put(kit, &sj_alternate_number_meta,
+        "{\"directory_number\":\"1002\",\"mask\":\"10027\",\"partition\":\"Internal\"}");
+    put(kit, &sj_partition_meta, "{\"name\":\"Hidden\"}");
+    put(kit, &sj_alternate_number_meta,
+        "{\"directory_number\":\"1002\",\"mask\":\"810999XXXX\",\"partition\":\"Hidden\"}");
+    ask(kit, &request);
+    assert_string_equal(analysed.prefixes,
+                        "8 incomplete ; 81 incomplete ; 810 incomplete ; 8109 nothing ; ");
+    assert_string_equal(analysed.ended, "nothing can match any more: refused at once");
+    request.digits = "81001";
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "phone");
+    assert_string_equal(analysed.ended, "nothing longer can match: routed now");
+    request.digits = "1002";
+    ask(kit, &request);
+    assert_non_null(strstr(analysed.prefixes, "1002 waits 1002; "));
+    assert_non_null(strstr(analysed.ended, "1 could match after more digits: alternate number "
+                                           "10027"));
 }
 
 static void numbers_that_forward(void **state) {
@@ -447,6 +474,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(why_it_beats_others, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit, setup, teardown),
         cmocka_unit_test_setup_teardown(digit_by_digit_before_numbers_of_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(digit_by_digit_before_alternate_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_that_forward, setup, teardown),
         cmocka_unit_test_setup_teardown(phones_may_be_assumed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_traveller, setup, teardown),

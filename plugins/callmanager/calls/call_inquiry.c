@@ -4,6 +4,7 @@
 #include "calls/call_region.h"
 #include "calls/hunt_inquiry.h"
 #include "calls/hunt_source.h"
+#include "dial_plan/alternate_numbers.h"
 #include "parameters/call_manager.h"
 
 #include <sojourn/base/text.h>
@@ -212,6 +213,12 @@ static int decide(struct call_manager *manager, const struct call_origin *origin
     }
 }
 
+static void could_be_alternate(void *user, const char *number) {
+    char example[80];
+    (void)snprintf(example, sizeof example, "alternate number %s", number);
+    could_match_add(user, example);
+}
+
 void call_inquire_prefix(const struct call_manager *manager, const struct number_caller *caller,
                          const struct visible_partitions *visible, const char *digits,
                          const struct inquiry_facts *facts, struct number_match *match,
@@ -222,6 +229,7 @@ void call_inquire_prefix(const struct call_manager *manager, const struct number
     lacks[0] = '\0';
     present.learned = &learned;
     match->matched = match_prefix(&manager->plan, visible, digits, &match->plan, could);
+    alternate_numbers_longer(&manager->plan, visible, digits, could_be_alternate, could);
     number_match_judge(&manager->plan, visible, &present, caller->spaces, digits, match);
     if (match->counts == COUNTS_UNASKED) {
         const struct learned_fact *fact = inquiry_facts_find(facts, digits);

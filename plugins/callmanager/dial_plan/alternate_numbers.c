@@ -80,6 +80,27 @@ int alternate_numbers_put(struct dial_plan *plan, const char *key, sj_alternate_
                : dial_plan_put(plan, PLAN_ALTERNATE_BY_NUMBER, number, record, error);
 }
 
+void alternate_numbers_longer(const struct dial_plan *plan,
+                              const struct visible_partitions *visible, const char *digits,
+                              void (*found)(void *user, const char *number), void *user) {
+    const size_t length = strlen(digits);
+    const sj_list_link *link = NULL;
+    while (dial_plan_walk(plan, PLAN_ALTERNATE_BY_NUMBER, &link) != NULL) {
+        const char *key = dial_plan_walk_key(link), *at = strchr(key, '@');
+        if (strncmp(key, digits, length) != 0 || at <= key + length) {
+            continue;
+        }
+        for (size_t i = 0; i < visible->count; i++) {
+            if (strcmp(visible->names[i], at + 1) == 0) {
+                char number[DIGITS_MAX];
+                (void)snprintf(number, sizeof number, "%.*s", (int)(at - key), key);
+                found(user, number);
+                break;
+            }
+        }
+    }
+}
+
 const sj_alternate_number *alternate_numbers_in(const struct dial_plan *plan, const char *digits,
                                                 const char *partition) {
     char key[NUMBER_KEY];

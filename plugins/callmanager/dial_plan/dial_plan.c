@@ -130,6 +130,10 @@ void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,
     return *link == NULL ? NULL : SJ_OWNER(*link, struct plan_record, listed)->record;
 }
 
+const char *dial_plan_walk_key(const sj_list_link *link) {
+    return SJ_OWNER(link, const struct plan_record, listed)->key;
+}
+
 int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,
                           const char *partition, bool urgent, void *record, sj_error *error) {
     const int status =

@@ -91,6 +91,8 @@ void *dial_plan_get(const struct dial_plan *plan, enum dial_plan_kind kind, cons
 /* Walks the records of a kind in the order of their keys: begin with *at NULL; NULL at the end. */
 void *dial_plan_walk(const struct dial_plan *plan, enum dial_plan_kind kind,
                      const sj_list_link **link);
+/* The key of the record that a walk is at. */
+const char *dial_plan_walk_key(const sj_list_link *link);
 
 /* Takes a record of a kind of pattern that has one, also when it fails. */
 int dial_plan_put_pattern(struct dial_plan *plan, enum digit_kind kind, const char *pattern,

@@ -33,17 +33,22 @@ static void matches(void *user, const struct digit_entry *entry, size_t rank, do
     seen->matches[at] = (struct seen_match){entry, rank, cardinality};
 }
 
+/* An example that has no room is counted alone. */
+void could_match_add(struct could_match *could, const char *example) {
+    const size_t used = strlen(could->examples);
+    could->count += could->count < COULD_MATCH_MAX ? 1 : 0;
+    if (used + strlen(example) + 3 < sizeof could->examples) {
+        (void)snprintf(could->examples + used, sizeof could->examples - used, "%s%s",
+                       used > 0 ? ", " : "", example);
+    }
+}
+
 static bool could_match(void *user, const struct digit_entry *entry) {
     struct could_match *could = &((struct seen *)user)->could;
-    const size_t used = strlen(could->examples);
     if (could->count == COULD_MATCH_MAX) {
         return false;
     }
-    could->count++;
-    if (used + strlen(entry->text) + 3 < sizeof could->examples) {
-        (void)snprintf(could->examples + used, sizeof could->examples - used, "%s%s",
-                       used > 0 ? ", " : "", entry->text);
-    }
+    could_match_add(could, entry->text);
     return true;
 }
 

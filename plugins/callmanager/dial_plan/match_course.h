@@ -14,6 +14,9 @@ struct could_match {
     char examples[EXAMPLES_ROOM];
 };
 
+/* Notes one more. */
+void could_match_add(struct could_match *could, const char *example);
+
 /* digit_analysis_match; noted down unless `course` is NULL. */
 bool match_with_course(const struct dial_plan *plan, const struct visible_partitions *visible,
                        const char *digits, struct digit_match *match, struct course *course);
