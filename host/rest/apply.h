@@ -65,7 +65,7 @@ struct apply {
     cJSON *content;
     bool dry_run, force; /* force: what is in use is removed all the same */
     struct sj_arena arena;
-    struct sj_problems problems, notes; /* what is wrong; what was ignored */
+    struct sj_problems problems, notes; /* what is wrong; what was ignored, or is to be known */
     struct apply_record *records, **last_record;
     sj_map by_key; /* each may stand once */
     struct apply_removal *removals, **last_removal;

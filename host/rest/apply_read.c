@@ -59,6 +59,9 @@ static void read_record(struct apply *apply, const sj_resource_meta *meta, const
         if (stored == NULL) {
             sj_store_check_new(apply->node->store, meta, entry->record, path, &apply->problems);
         }
+        if (stored != NULL) {
+            sj_store_note_change(apply->node->store, meta, entry->record, path, &apply->notes);
+        }
         sj_host_record_free(stored);
     }
     *apply->last_record = entry;

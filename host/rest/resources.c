@@ -155,7 +155,7 @@ struct write {
     void *record; /* in the arena */
     bool *given;  /* by field, of a change */
     bool created;
-    struct sj_problems notes; /* what was ignored */
+    struct sj_problems notes; /* what was ignored, or is to be known */
     struct rest_hashing hashing;
     sj_error refusal; /* while it waits */
 };
@@ -275,6 +275,10 @@ static void read_record(struct write *write, const cJSON *json, const void *stor
     sj_store_check_given(write->rest->node->store, write->meta, write->record, NULL, NULL, &behind);
     if (stored == NULL) {
         sj_store_check_new(write->rest->node->store, write->meta, write->record, NULL, &behind);
+    }
+    if (stored != NULL) {
+        sj_store_note_change(write->rest->node->store, write->meta, write->record, NULL,
+                             &write->notes);
     }
     if ((cJSON_IsObject(json) || problems->total == 0) && check_key(write, &error) != SJ_OK) {
         (void)sj_problem_error(&behind, NULL, &error);

@@ -223,6 +223,11 @@ void sj_store_check_new(struct store *store, const sj_resource_meta *meta, const
     store_check_rules(store, meta, record, NULL, path, problems, SJ_RULE_NEW);
 }
 
+void sj_store_note_change(struct store *store, const sj_resource_meta *meta, const void *record,
+                          const struct sj_path *path, struct sj_problems *notes) {
+    store_check_rules(store, meta, record, NULL, path, notes, SJ_RULE_CHANGE);
+}
+
 /* ---- who refers to a record ---- */
 
 struct referrers {

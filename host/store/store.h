@@ -80,6 +80,9 @@ void sj_store_check_given(struct store *store, const sj_resource_meta *meta, con
  * written. */
 void sj_store_check_new(struct store *store, const sj_resource_meta *meta, const void *record,
                         const struct sj_path *path, struct sj_problems *problems);
+/* What is to be known of a record that people change, before it is written: no faults. */
+void sj_store_note_change(struct store *store, const sj_resource_meta *meta, const void *record,
+                          const struct sj_path *path, struct sj_problems *notes);
 /* The same as sj_store_check_given for the enterprise parameter Cluster ID: no remote cluster bears
  * it. */
 void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id,

@@ -84,6 +84,22 @@ void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *re
     }
 }
 
+/* A role that a file leaves out is standalone. */
+void sj_rule_ils_leaves(const struct sj_rule_check *check, const void *record) {
+    const sj_ils_configuration *ils = record;
+    const void *found = NULL;
+    if (check->find(check->user, &sj_ils_configuration_meta, "default", &found) != SJ_OK) {
+        return;
+    }
+    const sj_ils_role before = ((const sj_ils_configuration *)found)->role;
+    if (before != SJ_ILS_ROLE_STANDALONE && ils->role == SJ_ILS_ROLE_STANDALONE) {
+        sj_rule_tell(check, sj_rule_field("role"),
+                     "leaves the ILS network as %s: the others take out what this cluster has "
+                     "advertised, and it forgets what it has learned; role = \"%s\" keeps it there",
+                     sj_ils_role_text(before), sj_ils_role_text(before));
+    }
+}
+
 /* A number over the PSTN: digits, whatever stands beside them, and behind a + nothing else. */
 static void check_failover(const struct sj_rule_check *check, const char *number) {
     const char *plus = strrchr(number, '+');

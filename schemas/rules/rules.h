@@ -47,6 +47,8 @@ enum sj_rule_of {
     SJ_RULE_ANY,   /* of all, those that services write too */
     SJ_RULE_GIVEN, /* of those that people give */
     SJ_RULE_NEW, /* of those that people give and that are not there yet; asked before the write */
+    SJ_RULE_CHANGE, /* of those that people change; asked before the write. What it tells is no
+                       fault: it is to be known of the change */
 };
 
 struct sj_rule {
@@ -116,6 +118,7 @@ void sj_rule_region_relation(const struct sj_rule_check *check, const void *reco
 void sj_rule_bulk_certificate_management(const struct sj_rule_check *check, const void *record);
 void sj_rule_remote_cluster(const struct sj_rule_check *check, const void *record);
 /* ils.c */
+void sj_rule_ils_leaves(const struct sj_rule_check *check, const void *record);
 void sj_rule_ils_configuration(const struct sj_rule_check *check, const void *record);
 void sj_rule_directory_uri(const struct sj_rule_check *check, const void *record);
 void sj_rule_alternate_number(const struct sj_rule_check *check, const void *record);

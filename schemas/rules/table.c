@@ -55,6 +55,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_bulk_certificate_management_meta, sj_rule_bulk_certificate_management, SJ_RULE_GIVEN},
     {&sj_remote_cluster_meta, sj_rule_remote_cluster, SJ_RULE_GIVEN},
     {&sj_ils_configuration_meta, sj_rule_ils_configuration, SJ_RULE_GIVEN},
+    {&sj_ils_configuration_meta, sj_rule_ils_leaves, SJ_RULE_CHANGE},
     {&sj_directory_uri_meta, sj_rule_directory_uri, SJ_RULE_GIVEN},
     {&sj_alternate_number_meta, sj_rule_alternate_number, SJ_RULE_GIVEN},
     {&sj_advertised_pattern_meta, sj_rule_advertised_pattern, SJ_RULE_GIVEN},

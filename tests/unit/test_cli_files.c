@@ -59,6 +59,25 @@ static void apply(void **state) {
     run(node, "param get Enterprise 'Cluster ID'", 0, "value: HQ2");
 }
 
+/* A file that leaves out the role takes the cluster out of its network: that is said. */
+static void a_file_that_leaves_a_network_says_so(void **state) {
+    struct real_node *node = *state;
+    static const char note[] = "note: ils_configuration.role: leaves the ILS network as hub: ";
+    write_file(node, "ils.lua",
+               "return { ils_configuration = { advertised_route_string = 'a.example' } }\n");
+    run(node, "apply ils.lua --dry-run | grep -c leaves", 1, "0\n"); /* it is in none */
+    run(node, "ils-configuration set role=hub", 0, NULL);
+    run(node, "apply ils.lua --dry-run", 0, note);
+    run(node, "ils-configuration get", 0, "role: hub");
+    run(node, "apply ils.lua", 0, note);
+    run(node, "apply ils.lua | grep -c leaves", 1, "0\n");
+    run(node, "ils-configuration set role=hub", 0, NULL);
+    write_file(node, "hub.lua",
+               "return { ils_configuration = { advertised_route_string = 'b.example', role = 'hub' "
+               "} }\n");
+    run(node, "apply hub.lua | grep -c leaves", 1, "0\n");
+}
+
 /* What never ends, or asks for all that a machine has, is refused, whichever command reads it. */
 static void files_without_end(struct real_node *node) {
     write_file(node, "doubles.lua", "local a = 'a' while true do a = a .. a end return { a }\n");
@@ -145,6 +164,7 @@ int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(apply_keeps_the_order_of_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(apply, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_leaves_a_network_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_files, setup, teardown),
         cmocka_unit_test_setup_teardown(options_end, setup, teardown),
     };
