@@ -10,6 +10,7 @@
 #include "plugins/callmanager/sip/message_edit.h"
 #include "plugins/callmanager/sip/record_route.h"
 #include "plugins/callmanager/sip/refer.h"
+#include "plugins/callmanager/sip/reliable_response.h"
 #include "plugins/callmanager/sip/sip_transaction.h"
 #include "plugins/callmanager/sip/sip_writer.h"
 
@@ -49,6 +50,14 @@ static void look_inside(const struct sip_message *message) {
                 abort(); /* a value is something */
             }
         }
+    }
+    struct response_ack ack;
+    uint32_t rseq;
+    if (response_ack_read(message, &ack) && ack.method.length == 0) {
+        abort(); /* it names the method */
+    }
+    if (reliable_response_read(message, &rseq) && (message->request || rseq == 0)) {
+        abort();
     }
     struct sip_refer refer;
     int status;

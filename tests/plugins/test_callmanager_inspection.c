@@ -80,7 +80,9 @@ static const struct {
     /* 8.2.1: the method. What is recognised and not served is 405 with Allow, else 501 (21.5.2). */
     {"8.2.1", "MESSAGE", HERE, "<" HERE ">", "", "", 405, "Allow", "INVITE, ACK, BYE, CANCEL"},
     {"8.2.1", "MESSAGE", HERE, DIALOG, "", "", 405, "Allow", "INVITE, ACK, BYE, CANCEL"},
-    {"8.2.1", "PRACK", HERE, DIALOG, "", "", 405, "Allow", "INVITE, ACK, BYE, CANCEL"},
+    {"RFC 3262 3", "PRACK", HERE, DIALOG, "RAck: 1 1 INVITE\r\n", "", 481, NULL, NULL},
+    {"RFC 3262 3", "OPTIONS", HERE, "<" HERE ">", "Require: 100rel\r\n", "", 420, "Unsupported",
+     "100rel"},
     {"21.5.2", "FETCH", HERE, "<" HERE ">", "", "", 501, "Allow", "INVITE, ACK, BYE, CANCEL"},
     {"8.2", "MESSAGE", "mailto:a", "<" HERE ">", "Require: foo\r\n", "", 405, NULL, NULL},
 

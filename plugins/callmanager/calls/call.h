@@ -20,6 +20,7 @@ struct hunt;
 struct call_join;
 struct call_question;
 struct kept_origin;
+struct call_reliable;
 struct reservation;
 struct digest_client;
 
@@ -87,6 +88,7 @@ struct call_leg {
     char *ack; /* the last ACK, to repeat it */
     size_t ack_length;
     struct digest_client *credentials; /* a trunk's peer has challenged requests; or NULL */
+    struct call_reliable *reliable; /* reliable provisional responses (call_reliable.h); or NULL */
     struct sip_transaction *probe;
     struct session_timer session;
     uint64_t registered_as; /* of a phone: a hash of the Call-ID of its registration; 0: none yet */

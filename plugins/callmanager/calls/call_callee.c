@@ -6,6 +6,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
 #include "calls/call_record.h"
+#include "calls/call_reliable.h"
 #include "calls/call_watch.h"
 #include "calls/hunt.h"
 #include "calls/transfer.h"
@@ -144,6 +145,22 @@ static void callee_unreachable(struct call_leg *leg, int status, const char *why
     callee_over(leg, status);
 }
 
+/* The caller hears that it rings. False: it cannot be told what the callee says of its media. */
+static bool tell_caller(struct call_leg *leg, const struct sip_message *response, int status,
+                        enum reliable_news news, bool alone) {
+    struct call *call = leg->call;
+    struct message_body body;
+    const bool media = alone && call_media_pass(call, leg, call->caller, response, &body);
+    if (news == RELIABLE_OFFER && !media) {
+        return false;
+    }
+    call->early_media = call->early_media || (media && body.content.length > 0);
+    call_reliable_couple(call->caller, leg, response, news == RELIABLE_OFFER);
+    call_leg_answer(call->caller, status, "", media ? &body : NULL);
+    call_trace(call, "%s rings", leg->device_name);
+    return true;
+}
+
 static void callee_progress(struct call_leg *leg, const struct sip_message *response) {
     struct call *call = leg->call;
     if (response->status == 100) {
@@ -151,6 +168,13 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
             timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
         }
         return;
+    }
+    const enum reliable_news news = call_reliable_receive(leg, response);
+    if (news == RELIABLE_STALE) {
+        return;
+    }
+    if (news == RELIABLE_NEW) {
+        call_reliable_acknowledge(leg, NULL);
     }
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     if (leg->state == LEG_OFFERED) {
@@ -163,13 +187,11 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
     if (call->transfer != NULL) {
         transfer_rings(call, status);
     }
-    if (call_leg_unanswered(call->caller) &&
-        (call->caller->state == LEG_OFFERED || (alone && response->body.length > 0))) {
-        struct message_body body;
-        const bool media = alone && call_media_pass(call, leg, call->caller, response, &body);
-        call->early_media = call->early_media || (media && body.content.length > 0);
-        call_leg_answer(call->caller, status, "", media ? &body : NULL);
-        call_trace(call, "%s rings", leg->device_name);
+    const bool told = call_leg_unanswered(call->caller) &&
+                      (call->caller->state == LEG_OFFERED || (alone && response->body.length > 0));
+    if (told ? !tell_caller(leg, response, status, news, alone) : news == RELIABLE_OFFER) {
+        call_end(call, NULL, 488,
+                 call->refusal != NULL ? call->refusal : "Its offer has no answer");
     }
 }
 
@@ -181,11 +203,13 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     leg->state = LEG_ANSWERED;
     leg->ack_due = true;
     call_leg_show(leg);
-    if (!call_leg_learn(leg, response)) {
+    if (!call_leg_learn_dialog(leg, response)) {
         call_end(call, NULL, 502, "The answer cannot be understood");
         return;
     }
-    if (!transferred && !call_media_pass(call, leg, call->caller, response, &body)) {
+    const struct message_body description = call_reliable_description(leg, response);
+    if (!transferred &&
+        !call_media_pass_body(call, leg, call->caller, &description, false, &body)) {
         call_end(call, NULL, 488, call->refusal);
         return;
     }
@@ -209,7 +233,8 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
         hunt_answered(call, leg);
     }
     if (!transferred) {
-        call_leg_answer(call->caller, 200, "", &body);
+        call_leg_answer(call->caller, 200, "",
+                        call_reliable_agreed(call->caller, leg, response) ? NULL : &body);
     }
     if (body.content.length > 0 && leg->caller_offers) {
         call_admission_agreed(leg);

@@ -6,6 +6,7 @@
 #include "calls/call_diversion.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
+#include "calls/call_reliable.h"
 #include "calls/call_routing.h"
 #include "calls/forward_all_softkey.h"
 #include "calls/transfer.h"
@@ -73,15 +74,19 @@ static char *copy_text(struct sip_text text) {
     return copy;
 }
 
+/* Over the EMCC trunk the calling device is the phone of the visitor, which that names. */
+static const char *device_of(const struct call_origin *origin) {
+    return origin->device != NULL                 ? origin->device->name
+           : origin->trunk.device_name[0] != '\0' ? origin->trunk.device_name
+                                                  : origin->trunk.trunk->name;
+}
+
 /* The caller's leg, from its INVITE as it stands in the message. */
 static bool caller_leg(struct call *call, const struct sip_message *request,
                        const struct sip_flow *flow, const struct call_origin *origin) {
     struct call_leg *leg = call_leg_new(call->manager, call, flow);
     const char *start = request->method_text.at;
-    /* Over the EMCC trunk the calling device is the phone of the visitor, which that names. */
-    const char *device_name = origin->device != NULL                 ? origin->device->name
-                              : origin->trunk.device_name[0] != '\0' ? origin->trunk.device_name
-                                                                     : origin->trunk.trunk->name;
+    const char *device_name = device_of(origin);
     if (leg == NULL) {
         return false;
     }
@@ -111,7 +116,7 @@ static bool caller_leg(struct call *call, const struct sip_message *request,
             call_leg_take_line(leg, origin->line);
         }
     }
-    return call_leg_learn(leg, request);
+    return call_leg_learn(leg, request) && call_reliable_begin(leg, request);
 }
 
 static bool keep_offer(struct call *call, const struct sip_message *request) {
@@ -199,6 +204,20 @@ static struct call_leg *find_replaced(struct call_manager *manager,
     return leg;
 }
 
+/* It requires an extension that the SIP profile of its sender does not allow. */
+static void refuse_extension(struct call_manager *manager, const struct sip_message *request,
+                             const struct sip_flow *flow, const char *extension) {
+    struct sip_writer writer = call_manager_writer(manager);
+    char tag[SIP_TAG];
+    call_manager_token(manager, tag);
+    sip_put_answer_head(&writer, request, 420, sip_reason_phrase(420), tag, &flow->remote);
+    sip_put(&writer, "Unsupported: ");
+    sip_put(&writer, extension);
+    sip_put(&writer, "\r\n");
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    sip_send_answer(manager, request, flow, &writer);
+}
+
 void call_invite(struct call_manager *manager, const struct sip_message *request,
                  const struct sip_flow *flow) {
     char dialled[DIGITS_MAX];
@@ -226,6 +245,10 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         return;
     }
     if (!call_identify(manager, request, flow, &origin)) {
+        return;
+    }
+    if (!call_reliable_allowed(manager, origin.device == NULL, device_of(&origin), request)) {
+        refuse_extension(manager, request, flow, "100rel");
         return;
     }
     if (origin.trunk.at_contact) { /* which number was called only To says */

@@ -5,6 +5,7 @@
 #include "calls/call_exchange.h"
 #include "calls/call_identity.h"
 #include "calls/call_location.h"
+#include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
 #include "calls/conveyed_location.h"
 #include "calls/hunt.h"
@@ -41,6 +42,7 @@ struct call_leg *call_leg_new(struct call_manager *manager, struct call *call,
 }
 
 void call_leg_renew_tag(struct call_leg *leg) {
+    call_reliable_forget(leg);
     (void)sj_map_remove(&leg->manager->legs, &leg->link);
     call_manager_token(leg->manager, leg->local_tag);
     sj_map_add(&leg->manager->legs, &leg->link, sj_hash_keyed_text(leg->local_tag));
@@ -102,6 +104,7 @@ static void leg_free(struct call_leg *leg) {
 }
 
 void call_leg_release(struct call_leg *leg) {
+    call_reliable_free(leg);
     call_admission_release(leg);
     leg->call = NULL;
     call_leg_leave_line(leg);
@@ -227,6 +230,12 @@ bool call_leg_learn(struct call_leg *leg, const struct sip_message *message) {
         }
     }
     return set_text(&leg->remote_target, contact.uri);
+}
+
+bool call_leg_learn_dialog(struct call_leg *leg, const struct sip_message *response) {
+    free(leg->route_set);
+    leg->route_set = NULL;
+    return call_leg_learn(leg, response);
 }
 
 /* ---- requests ---- */
@@ -412,7 +421,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     struct sip_writer writer = call_manager_writer(manager);
     struct sip_message request;
     const struct sip_text none = {"", 0};
-    if (!call_leg_unanswered(caller) ||
+    if (!call_leg_unanswered(caller) || call_reliable_hold(caller, status, body) ||
         !sip_message_parse(caller->request, caller->request_length, &request)) {
         return;
     }
@@ -437,6 +446,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
             call_leg_put_security(&writer, "to", status >= 200 && caller->call->encrypted);
         }
     }
+    const bool reliable = call_reliable_put(caller, status, body, &writer);
     if (status == 200) {
         session_timer_agree(caller, &request, &writer);
     }
@@ -465,6 +475,7 @@ void call_leg_answer(struct call_leg *caller, int status, const char *reason,
     }
     call_leg_show(caller);
     sip_server_respond(caller->invite, status, writer.data, writer.used);
+    call_reliable_sent(caller, status, reliable, body != NULL && body->content.length > 0);
 }
 
 bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
@@ -518,6 +529,7 @@ bool call_leg_invite(struct call_leg *leg, const struct call_target *target,
     sip_put(&writer, "\r\n" CALL_ALLOW "Date: ");
     sip_put(&writer, call_manager_date(manager));
     sip_put(&writer, "\r\n");
+    sip_put(&writer, call_reliable_offer(leg) ? "Supported: 100rel\r\n" : "");
     if (leg->trunk || !caller.withheld) {
         call_identity_put_headers(&writer, &caller, manager->address, "calling");
     }

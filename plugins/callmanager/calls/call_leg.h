@@ -7,7 +7,7 @@
 #include "sip/refer.h"
 
 #define CALL_ALLOW                                                                                 \
-    "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER\r\n"
+    "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, PRACK, REFER, REGISTER\r\n"
 
 /* A new leg with tag, listed by it. NULL when out of memory. */
 struct call_leg *call_leg_new(struct call_manager *manager, struct call *call,
@@ -37,6 +37,9 @@ const struct sip_timers *call_leg_timers(const struct call_leg *leg, bool invite
 
 /* Takes dialog facts from the peer's message: its Contact, its tag, its Record-Route. */
 bool call_leg_learn(struct call_leg *leg, const struct sip_message *message);
+/* The same from a response to its INVITE, which stands for the whole dialog: what one before has
+ * said of another counts no more (RFC 3261 13.2.2.4). */
+bool call_leg_learn_dialog(struct call_leg *leg, const struct sip_message *response);
 
 /* Writes the head of a request within the dialog, up to and with Contact. Fills `branch`. */
 void call_leg_put_request(struct call_leg *leg, struct sip_writer *writer, const char *method,

@@ -3,6 +3,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
+#include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
 #include "calls/dialog_source.h"
 #include "calls/session_timer.h"
@@ -472,6 +473,7 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
         call_statistics_note(leg, request); /* of the stream that ends with it */
         relay(leg, request, flow);
         break;
+    case SIP_PRACK: call_reliable_acknowledged(leg, request, flow); break;
     case SIP_INFO: relay(leg, request, flow); break;
     case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
     case SIP_REFER: transfer_refer(leg, request, flow); break;

@@ -55,6 +55,11 @@ int64_t trunk_invite_expires_s(const struct call_manager *manager, const char *t
     return profile == NULL ? 0 : profile->timer_invite_expires_s;
 }
 
+sj_sip_profile_rel1xx_options trunk_rel1xx(const struct call_manager *manager, const char *trunk) {
+    const sj_sip_profile *profile = profile_of(manager, trunk);
+    return profile == NULL ? SJ_SIP_PROFILE_REL1XX_OPTIONS_DISABLED : profile->rel1xx_options;
+}
+
 bool trunk_sends_route_string(const struct call_manager *manager, const char *trunk) {
     const sj_sip_profile *profile = profile_of(manager, trunk);
     return profile != NULL && profile->send_ils_learned_destination_route_string;

@@ -10,6 +10,7 @@ static const char *accepted_types(enum sip_method method, struct sip_text event)
     switch (method) {
     case SIP_INVITE:
     case SIP_UPDATE:
+    case SIP_PRACK:
     case SIP_OPTIONS: return "application/sdp, multipart/*";
     case SIP_REGISTER:
     case SIP_REFER: return "application/x-cisco-*, multipart/*";
@@ -25,7 +26,7 @@ static const char *accepted_types(enum sip_method method, struct sip_text event)
 }
 
 void sip_put_allow(struct sip_writer *writer) {
-    sip_put(writer, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, "
+    sip_put(writer, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, NOTIFY, REFER, "
                     "REGISTER, PUBLISH, SUBSCRIBE\r\n");
 }
 
@@ -47,9 +48,7 @@ static struct sip_inspection refusal(int status, const char *why) {
 
 /* 8.2.1. A method that is known and not served is 405, one that nobody knows 501 (21.5.2). */
 static int method_fault(const struct sip_message *request) {
-    return request->method == SIP_OTHER_METHOD                              ? 501
-           : request->method == SIP_MESSAGE || request->method == SIP_PRACK ? 405
-                                                                            : 0;
+    return request->method == SIP_OTHER_METHOD ? 501 : request->method == SIP_MESSAGE ? 405 : 0;
 }
 
 /* ---- 8.2.2.1, 10.3: whom it is for ---- */

@@ -14,7 +14,12 @@ void sip_put_supported(struct sip_writer *writer) {
     sip_put(writer, "\r\n");
 }
 
-static bool is_supported(struct sip_text tag) {
+/* Reliable provisional responses are those to an INVITE; whether they are sent to whoever has sent
+ * it is its SIP profile's to say. */
+static bool is_supported(struct sip_text tag, enum sip_method method) {
+    if (method == SIP_INVITE && sip_text_is_nocase(tag, "100rel")) {
+        return true;
+    }
     for (size_t i = 0; i < SUPPORTED; i++) {
         if (sip_text_is_nocase(tag, supported[i])) {
             return true;
@@ -26,7 +31,7 @@ static bool is_supported(struct sip_text tag) {
 /* The next tag that is not supported; false after the last one. */
 static bool next_unsupported(struct sip_values *tags, struct sip_text *tag) {
     while (sip_values_next(tags, tag)) {
-        if (!is_supported(*tag)) {
+        if (!is_supported(*tag, tags->message->method)) {
             return true;
         }
     }

@@ -1,5 +1,6 @@
 /* Extensions that a request requires (RFC 3261, 20.32): supported are Replaces (RFC 3891),
- * session timers (RFC 4028), and what Cisco's phones ask for in their REFERs. Pure. */
+ * session timers (RFC 4028), in INVITEs 100rel (RFC 3262), and what Cisco's phones ask for in their
+ * REFERs. Pure. */
 #ifndef CALLMANAGER_OPTION_TAGS_H
 #define CALLMANAGER_OPTION_TAGS_H
 

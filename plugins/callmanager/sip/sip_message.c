@@ -70,6 +70,8 @@ static const struct known_header known_headers[] = {
     {"x", SIP_SESSION_EXPIRES},
     {"session-expires", SIP_SESSION_EXPIRES},
     {"min-se", SIP_MIN_SE},
+    {"rseq", SIP_RSEQ},
+    {"rack", SIP_RACK},
     {"min-expires", SIP_MIN_EXPIRES},
     {"retry-after", SIP_RETRY_AFTER},
 };

@@ -70,6 +70,8 @@ enum sip_header_name {
     SIP_ALLOW,
     SIP_SESSION_EXPIRES,
     SIP_MIN_SE,
+    SIP_RSEQ,
+    SIP_RACK,
     SIP_REFER_TO,
     SIP_REFER_SUB,
     SIP_REPLACES,

@@ -197,7 +197,7 @@ static void keep_outbound(struct sip_transaction *transaction, const char *data,
     keep(transaction, used > 0 ? changed : data, used > 0 ? used : length);
 }
 
-static void send_again(struct sip_transaction *transaction) {
+static void send_again(const struct sip_transaction *transaction) {
     if (transaction->message != NULL) {
         transaction->all->send(transaction->all->user, &transaction->flow, transaction->message,
                                transaction->message_length);
@@ -342,6 +342,10 @@ void sip_server_respond(struct sip_transaction *transaction, int status, const c
         start(transaction, &transaction->deadline, long_time,
               deadline_end); /* timer H: who refuses need not know */
     }
+}
+
+void sip_server_repeat(const struct sip_transaction *transaction) {
+    send_again(transaction);
 }
 
 void sip_server_acknowledged(struct sip_transaction *transaction) {

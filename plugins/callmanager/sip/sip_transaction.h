@@ -95,6 +95,8 @@ struct sip_transaction *sip_server_begin(struct sip_transactions *transactions,
                                          const struct sip_transaction_events *events, void *user);
 void sip_server_respond(struct sip_transaction *transaction, int status, const char *data,
                         size_t length);
+/* Sends the last response once more. */
+void sip_server_repeat(const struct sip_transaction *transaction);
 /* The ACK for a 2xx has come. */
 void sip_server_acknowledged(struct sip_transaction *transaction);
 bool sip_server_answered(const struct sip_transaction *transaction);
