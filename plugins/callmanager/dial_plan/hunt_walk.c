@@ -44,6 +44,15 @@ static void leave(struct hunt_walk *walk) {
     walk->position = walk->first = 0;
 }
 
+static size_t first_of(const struct hunt_source *source, const sj_line_group *group) {
+    switch (group->distribution) {
+    case SJ_LINE_GROUP_DISTRIBUTION_CIRCULAR:
+        return source->first(source->user, group) % group->members_count;
+    case SJ_LINE_GROUP_DISTRIBUTION_TOP_DOWN:
+    default: return 0;
+    }
+}
+
 static bool enter(struct hunt_walk *walk, const struct hunt_source *source,
                   const sj_line_group *group) {
     if (group->distribution == SJ_LINE_GROUP_DISTRIBUTION_LONGEST_IDLE_TIME) {
@@ -55,9 +64,7 @@ static bool enter(struct hunt_walk *walk, const struct hunt_source *source,
         walk->tried = tried;
         walk->room = group->members_count;
     }
-    walk->first = group->distribution == SJ_LINE_GROUP_DISTRIBUTION_CIRCULAR
-                      ? source->first(source->user, group) % group->members_count
-                      : 0;
+    walk->first = first_of(source, group);
     walk->entered = true;
     return true;
 }
