@@ -184,6 +184,31 @@ static void broadcast(void **state) {
     assert_non_null(strstr(event, "\"called\":{\"number\":\"1004\""));
 }
 
+static bool is_logged_in(sj_testkit *kit, const char *device) {
+    sj_phone *phone = NULL;
+    assert_int_equal(sj_phone_get(sj_testkit_scope(kit), device, &phone, NULL), SJ_OK);
+    const bool logged_in = phone->logged_into_hunt_group;
+    sj_record_free(sj_testkit_scope(kit), phone);
+    return logged_in;
+}
+
+/* One of them refuses, one redirects the call: the third rings on. Nobody is quick enough. */
+static void broadcast_goes_on(void **state) {
+    sj_testkit *kit = *state;
+    hunt_world(kit, "\"distribution\":\"broadcast\",\"automatically_log_out_on_no_answer\":true",
+               "");
+    alice_dials(kit, "7000");
+    answer(kit, erin, expect(kit, erin, "INVITE"), 180, "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
+    answer_with(kit, dave, expect(kit, dave, "INVITE"), 302, "Contact: <sip:1001@x>\r\n", "");
+    assert_null(sent_to(kit, alice, "SIP/2.0 4"));
+    assert_null(sent_to(kit, erin, "CANCEL"));
+    sj_testkit_advance(kit, 10100);
+    (void)expect(kit, erin, "CANCEL");
+    (void)expect(kit, alice, "SIP/2.0 480");
+    assert_true(is_logged_in(kit, "SEP001122334405")); /* nobody's own call */
+}
+
 /* Who refuses, who cannot be reached, who is not there: the next one is tried at once. */
 static void refusals(void **state) {
     sj_testkit *kit = *state;
@@ -330,14 +355,6 @@ static void press_hlog(sj_testkit *kit, const char *from, const char *number, in
     (void)expect(kit, from, "SIP/2.0 202");
 }
 
-static bool is_logged_in(sj_testkit *kit, const char *device) {
-    sj_phone *phone = NULL;
-    assert_int_equal(sj_phone_get(sj_testkit_scope(kit), device, &phone, NULL), SJ_OK);
-    const bool logged_in = phone->logged_into_hunt_group;
-    sj_record_free(sj_testkit_scope(kit), phone);
-    return logged_in;
-}
-
 static void hlog(void **state) {
     sj_testkit *kit = *state;
     hunt_world(kit, "\"distribution\":\"top_down\"", "");
@@ -411,6 +428,60 @@ static void traveller(void **state) {
     alice_dials(kit, "7000");
     assert_null(sent_to(kit, remote, "INVITE"));
     only_rings(kit, dave);
+}
+
+/* Bob puts Alice through to the pilot: its members ring for her. */
+static void transferred(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    hunt_world(kit, "\"distribution\":\"top_down\"", "");
+    put(kit, &sj_line_group_meta,
+        "{\"name\":\"Sales\",\"members\":[\"1004@Internal\",\"1005@Internal\"]}");
+    alice_dials(kit, "1002");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "bobs-answer");
+    (void)snprintf(alice_bob, sizeof alice_bob, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, alice_bob);
+    turned_round(expect(kit, bob, "ACK"), bob_alice);
+    sj_testkit_forget(kit);
+    refer_to(kit, bob, 101, bob_alice, "<sip:7000@127.0.0.1>", "");
+    sj_testkit_run(kit);
+    const char *text = expect(kit, dave, "INVITE");
+    assert_non_null(strstr(header(text, "From"), "sip:1001@"));
+    answer(kit, dave, text, 486, "");
+    sj_testkit_advance(kit, 20);
+    answer(kit, erin, expect(kit, erin, "INVITE"), 200, "erins-offer");
+    sj_testkit_advance(kit, 60);
+    assert_non_null(strstr(expect(kit, alice, "INVITE"), "erins-offer"));
+}
+
+/* A pilot is where a number forwards to, and members' phones are asked for as for any number. */
+static void many_members(void **state) {
+    enum { MANY = 1500 };
+    sj_testkit *kit = *state;
+    static char json[MANY * 20 + 200];
+    size_t used;
+    hunt_world(kit, "", "");
+    used = (size_t)snprintf(json, sizeof json, "{\"name\":\"Sales\",\"members\":[");
+    for (int i = 0; i < MANY; i++) {
+        char number[80];
+        (void)snprintf(number, sizeof number, "{\"pattern\":\"5%04d\",\"partition\":\"Internal\"}",
+                       i);
+        put(kit, &sj_directory_number_meta, number);
+        used += (size_t)snprintf(json + used, sizeof json - used, "\"5%04d@Internal\",", i);
+    }
+    (void)snprintf(json + used, sizeof json - used, "\"1005@Internal\"]}");
+    put(kit, &sj_line_group_meta, json);
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1003\",\"partition\":\"Internal\",\"forward_all_destination\":\"7000\","
+        "\"forward_all_calling_search_space\":\"Phones\"}");
+    alice_dials(kit, "1003");
+    only_rings(kit, erin);
+    assert_non_null(strstr(expect(kit, erin, "INVITE"),
+                           "Diversion: <sip:1003@127.0.0.1>;reason=unconditional;counter=1"));
+    alice_gives_up(kit, "1003");
+    register_phone(kit, erin, "SEP001122334405", "1005", 2, 0);
+    alice_dials(kit, "7000");
+    (void)expect(kit, alice, "SIP/2.0 480");
 }
 
 /* A shared line: a phone that is logged out does not ring, the other one does. */
@@ -532,6 +603,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(circular, setup, teardown),
         cmocka_unit_test_setup_teardown(longest_idle, setup, teardown),
         cmocka_unit_test_setup_teardown(broadcast, setup, teardown),
+        cmocka_unit_test_setup_teardown(broadcast_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(stops_when_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(two_groups, setup, teardown),
@@ -543,6 +615,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(logged_out_automatically, setup, teardown),
         cmocka_unit_test_setup_teardown(silent_phone, setup, teardown),
         cmocka_unit_test_setup_teardown(traveller, setup, teardown),
+        cmocka_unit_test_setup_teardown(transferred, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_members, setup, teardown),
         cmocka_unit_test_setup_teardown(shared_line, setup, teardown),
         cmocka_unit_test_setup_teardown(status, setup, teardown),
         cmocka_unit_test_setup_teardown(analysed_as_hunted, setup, teardown),

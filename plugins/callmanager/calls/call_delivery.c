@@ -286,10 +286,6 @@ void call_delivery_redirected(struct call *call, const struct call_leg *leg,
     memset(&decision, 0, sizeof decision);
     decision.action = FORWARD_ON;
     decision.reason = SJ_FORWARD_REASON_DEFLECTION;
-    if (hunt_goes_on(call)) { /* what members forward does not count */
-        call_delivery_refused(call, 486);
-        return;
-    }
     if (number == NULL ||
         !sip_name_address_parse(sip_message_header(response, SIP_CONTACT), &contact) ||
         !sip_uri_parse(contact.uri, &uri) ||
@@ -520,7 +516,7 @@ bool call_delivery_finds(const struct call *call, const struct call_origin *righ
         found = when_reverted(&point, &decision.forwarding).action != FORWARD_REFUSE;
     } else {
         found = route->outcome == NUMBER_UNASKED || route->outcome == NUMBER_FEATURE ||
-                decision.target_count > 0;
+                route->outcome == NUMBER_HUNT || decision.target_count > 0;
     }
     free(route);
     return found;
