@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two baresip softphones register at a node and call each other, over UDP, TCP and TLS (there with encrypted media). baresip wants an interface other than the loopback
+# Two baresip softphones register at a node and call each other, by number and through a hunt pilot, over UDP, TCP and TLS (there with encrypted media). baresip wants an interface other than the loopback
 # one: the test makes a pair of its own in a network namespace, for which it must be root.
 if [ -z "${SIP_BARESIP_INSIDE:-}" ]; then
   if [ "$(id -u)" -ne 0 ] || ! unshare --net ip link add v0 type veth peer name v1 2>/dev/null; then
@@ -12,6 +12,12 @@ fi
 . "$(dirname "$0")/sip/baresip_lib.sh"
 
 phones() { registered '"device_name":"carol-phone" "device_name":"dave-phone" '; }
+
+cli line-group add name=Softphones distribution=top_down members=1005@Internal,1004@Internal >/dev/null
+cli hunt-list add name=Softphones members=Softphones >/dev/null
+cli hunt-pilot add pattern=7000 partition=Internal hunt_list=Softphones >/dev/null
+hunts=0
+hunted() { cli --json hunt status 7000@Internal | grep -q "\"answered\":[[:space:]]*$1\b"; }
 
 for transport in udp tcp tls; do
   media=
@@ -30,6 +36,9 @@ for transport in udp tcp tls; do
   ok "$transport: Dave's side, too" wait_for 10 established "dave-$transport"
   ok "$transport: she hangs up" tell 10.99.0.2 hangup
   ok "$transport: which ends Dave's call" wait_for 10 grep -q "session closed\|terminated" "$work/baresip-dave-$transport.log"
+  ok "$transport: Carol dials a hunt pilot, of whose members Erin is not there" tell 10.99.0.2 dial 7000
+  ok "$transport: Dave answers as the next one" wait_for 10 hunted $((++hunts))
+  ok "$transport: she hangs up" tell 10.99.0.2 hangup
   kill -TERM $carol
   ok "$transport: Carol's softphone takes its leave" wait_for 10 absent carol-phone
   kill -TERM $dave
