@@ -11,6 +11,7 @@
 #include <sojourn/standard_files.h>
 
 #include "host/cli/apply_command.h"
+#include "host/cli/call_commands.h"
 #include "host/cli/catalog_commands.h"
 #include "host/cli/catalogue.h"
 #include "host/cli/dna_commands.h"
@@ -36,6 +37,8 @@ static const char usage_text[] =
     "  events tail [--type TYPE]          live events        trace ID   the steps of a login or "
     "call\n"
     "  policy check|test|activate|shadow|replay FILE, policy list|versions|explain|rollback\n"
+    "  call trace ID [--ascii]            a call as a ladder: its messages, and what the node "
+    "decided\n"
     "  dna test FILE.lua [--with CHANGES.lua]   whether calls go where they must\n"
     "  imported-catalog import CATALOG FILE.csv   what a hub advertises for others\n"
     "  plugin new|inspect|check ...   lab run FILE.lua...\n"
@@ -157,6 +160,9 @@ static int dispatch(const struct cli_client *client, int argc, char **argv) {
     }
     if (strcmp(noun, "dna") == 0 && verb != NULL && strcmp(verb, "test") == 0) {
         return cli_dna_test(client, argc - 2, argv + 2);
+    }
+    if (strcmp(noun, "call") == 0 && verb != NULL && strcmp(verb, "trace") == 0) {
+        return cli_call_trace(client, argc - 2, argv + 2);
     }
     if (strcmp(noun, "imported-catalog") == 0 && verb != NULL && strcmp(verb, "import") == 0) {
         return cli_catalog_import(client, argc - 2, argv + 2);

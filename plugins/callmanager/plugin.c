@@ -388,6 +388,7 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "Registers phones over SIP and connects their calls.", "",
           "request:device.reset request:registration.lookup request:registrations.list "
           "request:route.test request:call.analyse "
+          "request:call.list request:call.trace "
           "request:phone.diagnose request:forward_all.set request:message_waiting.set "
           "request:hunt_login.set request:hunt.status "
           "request:sip_trunk.status "

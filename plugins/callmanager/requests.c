@@ -4,6 +4,7 @@
 #include "analysis.h"
 #include "calls/call_destination.h"
 #include "calls/call_inquiry.h"
+#include "calls/call_ladder.h"
 #include "calls/hunt_status.h"
 #include "events/call.h"
 #include "events/device.h"
@@ -272,7 +273,8 @@ int requests_open(struct call_manager *manager, sj_error *error) {
         sj_answer_registrations_list(scope, on_registration_list, manager, error) != NULL &&
         sj_answer_route_test(scope, on_route_test, manager, error) != NULL &&
         sj_answer_number_analyse(scope, on_number_analyse, manager, error) != NULL &&
-        analysis_open(manager, error) == SJ_OK && forward_all_open(manager, error) == SJ_OK &&
+        analysis_open(manager, error) == SJ_OK && call_ladder_open(manager, error) == SJ_OK &&
+        forward_all_open(manager, error) == SJ_OK &&
         message_waiting_open(manager, error) == SJ_OK && hunt_login_open(manager, error) == SJ_OK &&
         hunt_status_open(manager, error) == SJ_OK;
     return open ? SJ_OK : error->code;

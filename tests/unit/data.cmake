@@ -39,3 +39,4 @@ sj_unit_test(test_cli SOURCES test_cli.c LIBS PkgConfig::CJSON PkgConfig::CURL A
 sj_unit_test(test_cli_files SOURCES test_cli_files.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:sojourn> TIMEOUT 400)
 sj_unit_test(test_cli_follow SOURCES test_cli_follow.c LIBS sojourn_host)
 sj_unit_test(test_cli_print SOURCES test_cli_print.c LIBS sojourn_host)
+sj_unit_test(test_cli_ladder SOURCES test_cli_ladder.c LIBS sojourn_host)

@@ -3,6 +3,7 @@
 #include "calls/call_admission.h"
 #include "calls/call_analysis.h"
 #include "calls/call_callee.h"
+#include "calls/call_history.h"
 #include "calls/call_join.h"
 #include "calls/call_leg.h"
 #include "calls/call_record.h"
@@ -24,6 +25,7 @@ void call_trace(const struct call *call, const char *format, ...) {
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     sj_trace(call->manager->scope, call->trace_id, "%s", text);
+    call_history_step(call, text);
 }
 
 struct call *call_new(struct call_manager *manager) {
@@ -134,8 +136,10 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
         caller->state = LEG_OVER;
         call_leg_send(caller, SIP_BYE, REASON_NORMAL);
     }
-    call_trace(call, "the call from %s to %s has ended: %d %s", call->calling, call->dialled,
+    call_trace(call, "the call from %s to %s has ended%s%s: %d %s", call->calling, call->dialled,
+               who_left == NULL ? "" : ", by ", who_left == NULL ? "" : who_left->device_name,
                status, reason);
+    call_history_legs(call);
     if (call->started) {
         publish_ended(call, status, reason);
     }

@@ -3,6 +3,7 @@
 #include "calls/call_callee.h"
 #include "calls/call_admission.h"
 #include "calls/call_delivery.h"
+#include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
 #include "calls/call_record.h"
@@ -376,6 +377,7 @@ static bool offer(struct call_leg *leg, const struct call_target *target) {
         (void)snprintf(call->remote_cluster_id, sizeof call->remote_cluster_id, "%s",
                        target->remote_cluster_id);
     }
+    call_history_leg(leg);
     call_trace(call, "%s is offered to %s as %s", call->dialled, target->device_name,
                target->called);
     publish_started(call, target);

@@ -8,6 +8,7 @@
 #include "calls/call_analysis.h"
 #include "calls/call_callee.h"
 #include "calls/call_decision.h"
+#include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
 #include "calls/hunt.h"
@@ -378,6 +379,25 @@ static void keep_failover(struct call *call, const struct call_origin *origin) {
                    call->failover_origin == NULL ? "" : call->route->learned.failover);
 }
 
+/* How the digits were routed: among the steps of the call, and in its trace where that is wanted.
+ */
+static void explain(const struct call *call, const char *digits) {
+    const struct call_manager *manager = call->manager;
+    const bool traced = sj_param_ccm_digit_analysis_complexity(manager->scope) ==
+                            SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED ||
+                        call->route->learned.known;
+    char text[480];
+    if (!traced && manager->history == NULL) {
+        return;
+    }
+    number_route_explain(call->route, digits, text, sizeof text);
+    if (traced) {
+        call_trace(call, "%s", text);
+    } else {
+        call_history_step(call, text);
+    }
+}
+
 /* Delivers with what is known of other clusters; false: that has to be asked for first. */
 static bool deliver_with(struct call *call, const struct call_origin *origin,
                          const struct call_destination *destination,
@@ -391,13 +411,7 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     if (call->route->outcome == NUMBER_UNASKED) {
         return false;
     }
-    if (sj_param_ccm_digit_analysis_complexity(manager->scope) ==
-            SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED ||
-        call->route->learned.known) {
-        char text[480];
-        number_route_explain(call->route, destination->digits, text, sizeof text);
-        call_trace(call, "%s", text);
-    }
+    explain(call, destination->digits);
     (void)snprintf(call->calling, sizeof call->calling, "%s", call->route->calling);
     (void)snprintf(call->called, sizeof call->called, "%s", call->route->digits);
     call->emergency = call->emergency || call->route->emergency;

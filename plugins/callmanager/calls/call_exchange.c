@@ -2,6 +2,7 @@
  * called. It is taken from the one and put into the other. */
 #include "calls/call_exchange.h"
 #include "calls/call_admission.h"
+#include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
 #include "dial_plan/directory_uris.h"
@@ -149,6 +150,8 @@ void call_exchange(struct call_leg *leg, struct call_leg *other) {
     take_place(second, other_calls, other_answered, leg, &leg_party);
     show_parties(first);
     show_parties(second);
+    call_history_legs(first);
+    call_history_legs(second);
 }
 
 void call_caller_like(struct call *call, const struct call_leg *party) {

@@ -4,6 +4,7 @@
 #include "calls/call_delivery.h"
 #include "calls/call_destination.h"
 #include "calls/call_diversion.h"
+#include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_location.h"
 #include "calls/call_reliable.h"
@@ -287,6 +288,7 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     }
     manager->turn++;
     sj_metric_add(manager->scope, manager->metric_calls, 1);
+    call_history_leg(call->caller);
     call_trace(call, "%s of %s dials %s", call->calling, call->caller->device_name, call->dialled);
     call_leg_answer(call->caller, 100, "", NULL);
     watch_expiry(call, request);

@@ -2,6 +2,7 @@
  */
 #include "calls/call_record.h"
 #include "calls/call_admission.h"
+#include "calls/call_history.h"
 #include "calls/hunt.h"
 #include "events/call.h"
 #include "phones/registration_table.h"
@@ -247,6 +248,8 @@ void call_record_parked(struct call *original, struct call *call) {
     call->answered_ms = original->answered_ms;
     original->started = false;
     original->off_record = true;
+    call_history_legs(original);
+    call_history_legs(call);
     split(call, true, BEHALF_PARK);
     call->answered_wall_ms = 0;
 }

@@ -10,10 +10,9 @@
 enum kept_kind {
     KEPT_MESSAGE, /* `data` is a SIP message */
     KEPT_STEP,    /* of a call: what the node has done or decided, in words */
-    KEPT_LEG,  /* a dialog of a call; `data`: the call's id, its trace id, the Call-ID, each with a
-                  NUL */
-    KEPT_FILE, /* a phone has asked for one; `data`: its name, and the answer in words, each with
-                  a NUL */
+    KEPT_LEG,     /* a dialog of a call; `data`: texts, each with a NUL */
+    KEPT_FILE,    /* a phone has asked for one; `data`: its name, and the answer in words, each with
+                     a NUL */
 };
 
 enum { KEPT_OWNER_MAX = 128 };
@@ -24,6 +23,7 @@ struct kept {
     enum kept_kind kind;
     bool frequent;   /* it is kept among what there is much of */
     bool received;   /* else sent; KEPT_LEG: it is the caller; KEPT_FILE: over HTTP, else TFTP */
+    bool trunk;      /* KEPT_LEG: it is no phone */
     uint64_t dialog; /* message_buffer_key of the Call-ID; 0: none */
     uint64_t call;   /* the same of the call's id */
     sj_sip_transport transport;
