@@ -4,6 +4,7 @@
 
 #include "host/cli/client.h"
 
-int cli_call_trace(const struct cli_client *client, int argc, char **argv);
+/* `command` is its declaration; among the words --ascii may stand. */
+int cli_call_trace(const struct cli_client *client, const cJSON *command, int argc, char **argv);
 
 #endif

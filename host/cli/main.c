@@ -161,9 +161,6 @@ static int dispatch(const struct cli_client *client, int argc, char **argv) {
     if (strcmp(noun, "dna") == 0 && verb != NULL && strcmp(verb, "test") == 0) {
         return cli_dna_test(client, argc - 2, argv + 2);
     }
-    if (strcmp(noun, "call") == 0 && verb != NULL && strcmp(verb, "trace") == 0) {
-        return cli_call_trace(client, argc - 2, argv + 2);
-    }
     if (strcmp(noun, "imported-catalog") == 0 && verb != NULL && strcmp(verb, "import") == 0) {
         return cli_catalog_import(client, argc - 2, argv + 2);
     }
@@ -181,6 +178,8 @@ static int dispatch(const struct cli_client *client, int argc, char **argv) {
         result = help(catalogue, verb);
     } else if (command == NULL && verb != NULL && argc == 2 && strcmp(verb, "help") == 0) {
         result = help(catalogue, noun);
+    } else if (command != NULL && strcmp(cli_text(command, "command"), "call trace") == 0) {
+        result = cli_call_trace(client, command, argc - 2, argv + 2);
     } else if (command != NULL) {
         result = cli_command(client, command, argc - 2, argv + 2);
     } else if (strcmp(noun, "param") == 0) {
