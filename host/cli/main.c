@@ -12,6 +12,7 @@
 
 #include "host/cli/apply_command.h"
 #include "host/cli/call_commands.h"
+#include "host/cli/capture_command.h"
 #include "host/cli/catalog_commands.h"
 #include "host/cli/catalogue.h"
 #include "host/cli/dna_commands.h"
@@ -39,6 +40,8 @@ static const char usage_text[] =
     "  policy check|test|activate|shadow|replay FILE, policy list|versions|explain|rollback\n"
     "  call trace ID [--ascii]            a call as a ladder: its messages, and what the node "
     "decided\n"
+    "  phone capture NAME FILE [seconds=N]   a phone's SIP and files for Wireshark (pcapng); N: "
+    "follow so long\n"
     "  dna test FILE.lua [--with CHANGES.lua]   whether calls go where they must\n"
     "  imported-catalog import CATALOG FILE.csv   what a hub advertises for others\n"
     "  plugin new|inspect|check ...   lab run FILE.lua...\n"
@@ -180,6 +183,9 @@ static int dispatch(const struct cli_client *client, int argc, char **argv) {
         result = help(catalogue, noun);
     } else if (command != NULL && strcmp(cli_text(command, "command"), "call trace") == 0) {
         result = cli_call_trace(client, command, argc - 2, argv + 2);
+    } else if (command != NULL && !client->json &&
+               strcmp(cli_text(command, "command"), "phone capture") == 0) {
+        result = cli_phone_capture(client, command, argc - 2, argv + 2);
     } else if (command != NULL) {
         result = cli_command(client, command, argc - 2, argv + 2);
     } else if (strcmp(noun, "param") == 0) {

@@ -25,6 +25,7 @@
 #include "phones/guess_limit.h"
 #include "phones/message_history.h"
 #include "phones/observations.h"
+#include "phones/phone_capture.h"
 #include "phones/publication.h"
 #include "phones/registration_store.h"
 #include "phones/registrations.h"
@@ -284,6 +285,9 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     if (status == SJ_OK) {
         status = diagnosis_open(manager, error);
     }
+    if (status == SJ_OK) {
+        status = phone_capture_open(manager, error);
+    }
     if (status == SJ_OK &&
         (sj_on_config_changed(scope, on_config_changed, manager, error) == NULL ||
          sj_on_parameter_changed(scope, on_parameter_changed, manager, error) == NULL)) {
@@ -388,7 +392,7 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION,
           "Registers phones over SIP and connects their calls.", "",
           "request:device.reset request:registration.lookup request:registrations.list "
           "request:route.test request:call.analyse "
-          "request:call.list request:call.trace "
+          "request:call.list request:call.trace request:phone.capture "
           "request:phone.diagnose request:forward_all.set request:message_waiting.set "
           "request:hunt_login.set request:hunt.status "
           "request:sip_trunk.status "

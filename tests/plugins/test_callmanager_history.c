@@ -1,4 +1,5 @@
-/* What is told of calls afterwards, in the test kit: call.trace and call.list. */
+/* What is told of calls and phones from their messages, in the test kit: call.trace, call.list,
+ * phone.capture. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 
 #include "callmanager_kit.h"
 #include "events/call.h"
+#include "events/device.h"
+#include "events/phone.h"
 #include "parameters/call_manager.h"
 
 static char told[60000]; /* the answer as text, one thing a line */
@@ -216,11 +219,117 @@ static void test_what_is_not_kept(void **state) {
     HAS(listed(kit), "0 in all\n");
 }
 
+/* ---- phone.capture ---- */
+
+static char captured[200000]; /* decoded */
+static size_t captured_length;
+static int64_t packets, next;
+
+static void decode(const char *text) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    unsigned bits = 0, count = 0;
+    captured_length = 0;
+    for (; *text != '\0' && *text != '='; text++) {
+        bits = (bits << 6 | (unsigned)(strchr(digits, *text) - digits)) & 0xffff;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            captured[captured_length++] = (char)(bits >> count & 0xff);
+        }
+    }
+}
+
+static void on_capture(void *user, int status, const sj_error *error,
+                       const sj_phone_capture_reply *reply) {
+    (void)user;
+    told_status = status;
+    if (status != SJ_OK) {
+        (void)snprintf(told, sizeof told, "%s", error->text);
+        return;
+    }
+    decode(reply->data);
+    assert_false(reply->more);
+    packets = reply->packets;
+    next = reply->next;
+}
+
+static void capture(sj_testkit *kit, const char *device_name, int64_t from) {
+    const sj_phone_capture request = {.device_name = device_name, .from = from};
+    assert_int_equal(
+        sj_ask_phone_capture(sj_testkit_scope(kit), &request, 0, on_capture, NULL, NULL), SJ_OK);
+    sj_testkit_run(kit);
+}
+
+static bool has(const char *text) {
+    return memmem(captured, captured_length, text, strlen(text)) != NULL;
+}
+
+static void serve(sj_testkit *kit, const char *file, sj_file_served_transport transport,
+                  int64_t bytes) {
+    sj_scope *scope = sj_testkit_scope(kit);
+    const sj_file_served event = {.name = file,
+                                  .device_name = "SEP001122334401",
+                                  .address = alice,
+                                  .transport = transport,
+                                  .bytes = bytes,
+                                  .found = bytes > 0,
+                                  .trace_id = "",
+                                  .answer = bytes > 0 ? "" : "File not found"};
+    sj_publish_file_served(scope, sj_file_served_topic(scope, NULL), &event);
+    sj_testkit_run(kit);
+}
+
+static void test_capture(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[DIALOG];
+    talk(kit, dialog);
+    serve(kit, "SEP001122334401.cnf.xml", SJ_FILE_SERVED_TRANSPORT_HTTP, 4312);
+    serve(kit, "CTLSEP001122334401.tlv", SJ_FILE_SERVED_TRANSPORT_TFTP, 0);
+    capture(kit, "sep001122334401", 0);
+    assert_true(has("REGISTER sip:127.0.0.1") && has("INVITE sip:1002@") && has("180 Ringing"));
+    assert_true(has("GET /SEP001122334401.cnf.xml HTTP/1.1") && has("X-Length-Of-File: 4312"));
+    assert_true(has("CTLSEP001122334401.tlv") && has("File not found"));
+    assert_false(has("SEP001122334402"));
+    assert_true(packets >= 9);
+    capture(kit, "SEP001122334401", next); /* what follows */
+    assert_int_equal(packets, 0);
+    assert_int_equal(captured_length, 0);
+    within(kit, alice, "INFO", 2, dialog);
+    capture(kit, "SEP001122334401", next);
+    assert_int_equal(packets, 1);
+    assert_true(has("INFO sip:x@127.0.0.1"));
+    /* Who is not registered yet, and is refused. */
+    register_phone(kit, "192.0.2.66", "SEPFFFFFFFFFFFF", "1001", 1, 3600);
+    capture(kit, "SEPFFFFFFFFFFFF", 0);
+    assert_int_equal(packets, 2);
+    assert_true(has("SIP/2.0 404"));
+    set_megabytes(kit, "0");
+    capture(kit, "SEP001122334401", 0);
+    assert_int_equal(told_status, SJ_E_UNAVAILABLE);
+}
+
+/* Nothing secret gets into the buffer. */
+static void test_no_secrets(void **state) {
+    sj_testkit *kit = *state;
+    char body[600];
+    both_register(kit);
+    (void)snprintf(body, sizeof body, "%sa=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0\r\n",
+                   offer);
+    invite_with(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001",
+                "Authorization: Digest username=\"a\", response=\"0123456789abcdef\"\r\n",
+                "application/sdp", body);
+    capture(kit, "SEP001122334401", 0);
+    assert_true(has("response=\"xxxxxxxxxxxxxxxx\"") && has("inline:xxxxxxxx"));
+    assert_false(has("0123456789abcdef") || has("c2VjcmV0"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_call, setup, teardown),
         cmocka_unit_test_setup_teardown(test_delayed_offer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_transferred, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_not_kept, setup, teardown)};
+        cmocka_unit_test_setup_teardown(test_what_is_not_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_capture, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_secrets, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Writes the sentences of the phones' journal. */
 #include "phones/observations.h"
 #include "events/device.h"
+#include "phones/phone_capture.h"
 #include "phones/phone_journal.h"
 
 #include <stdio.h>
@@ -98,6 +99,8 @@ static void on_file_served(void *user, const sj_file_served *event) {
     (void)snprintf(text, sizeof text, "%.80s: %s over %s%s", event->name, answer,
                    sj_file_served_transport_text(event->transport), place);
     note(manager, name, event->found, JOURNAL_FILE, text);
+    phone_capture_file(manager, name, &address, event->transport == SJ_FILE_SERVED_TRANSPORT_HTTP,
+                       event->name, event->found, event->bytes, event->answer);
     if (event->device_name[0] != '\0') {
         phone_journal_at(manager->journal, name, &address);
     }
