@@ -18,7 +18,7 @@ int cli_call_trace(const struct cli_client *client, const cJSON *command, int ar
             argv[words++] = argv[i];
         }
     }
-    int result = cli_read_words(command, words, argv, body);
+    int result = cli_read_words(client, command, words, argv, body);
     if (result == CLI_OK) {
         result = cli_request(client, "POST", "/api/v1/do/call/trace", body, &answer);
     }

@@ -137,7 +137,7 @@ int cli_phone_capture(const struct cli_client *client, const cJSON *command, int
     if (!take_words(&capture, &argc, argv, &seconds)) {
         fprintf(stderr, "usage: sojourn phone capture NAME FILE [seconds=N], N at most %d\n",
                 MOST_SECONDS);
-    } else if ((result = cli_read_words(command, argc, argv, capture.body)) == CLI_OK) {
+    } else if ((result = cli_read_words(client, command, argc, argv, capture.body)) == CLI_OK) {
         result = follow(&capture, seconds);
     }
     cJSON_Delete(capture.body);
