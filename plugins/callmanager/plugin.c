@@ -173,6 +173,7 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
     manager->call_transferred = sj_call_transferred_topic(scope, error);
     manager->call_transfer_failed = sj_call_transfer_failed_topic(scope, error);
     manager->call_parked = sj_call_parked_topic(scope, error);
+    manager->call_picked_up = sj_call_picked_up_topic(scope, error);
     manager->call_park_retrieved = sj_call_park_retrieved_topic(scope, error);
     manager->call_park_reverted = sj_call_park_reverted_topic(scope, error);
     manager->call_hunted = sj_call_hunted_topic(scope, error);
@@ -188,10 +189,10 @@ static int open_topics(struct call_manager *manager, sj_error *error) {
                    manager->call_forwarded != NULL && manager->call_ended != NULL &&
                    manager->call_held != NULL && manager->call_transferred != NULL &&
                    manager->call_transfer_failed != NULL && manager->call_parked != NULL &&
-                   manager->call_park_retrieved != NULL && manager->call_park_reverted != NULL &&
-                   manager->call_hunted != NULL && manager->call_hunt_exhausted != NULL &&
-                   manager->hunt_login_changed != NULL && manager->call_recorded != NULL &&
-                   manager->call_statistics != NULL
+                   manager->call_picked_up != NULL && manager->call_park_retrieved != NULL &&
+                   manager->call_park_reverted != NULL && manager->call_hunted != NULL &&
+                   manager->call_hunt_exhausted != NULL && manager->hunt_login_changed != NULL &&
+                   manager->call_recorded != NULL && manager->call_statistics != NULL
                ? SJ_OK
                : error->code;
 }
@@ -220,6 +221,8 @@ static void open_metrics(struct call_manager *manager) {
         scope, SJ_COUNTER, "sojourn_ccm_forwarded_calls_total", "Calls sent on to another number");
     manager->metric_transfers = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_transfers_total",
                                               "Parties put through to another party");
+    manager->metric_pickups = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_pickups_total",
+                                            "Calls picked up where they did not ring");
     manager->metric_pstn_failovers =
         sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_pstn_failovers_total",
                       "Calls to other clusters that went over the PSTN as their way failed");

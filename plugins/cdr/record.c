@@ -8,7 +8,12 @@
 #include <strings.h>
 
 enum { CAUSE_TEMPORARY_FAILURE = 41, CAUSE_NORMAL = 16, CAUSE_SPLIT = 393216 };
-enum { BEHALF_CALL_PARK = 3, BEHALF_CALL_FORWARD = 5, BEHALF_TRANSFER = 10 };
+enum {
+    BEHALF_CALL_PARK = 3,
+    BEHALF_CALL_FORWARD = 5,
+    BEHALF_TRANSFER = 10,
+    BEHALF_CALL_PICKUP = 16,
+};
 enum { SECURED_NONE = 0, SECURED_ENCRYPTED = 2 };
 
 /* "192.0.2.1:5060", "[2001:db8::1]:5060" and the address alone. */
@@ -131,6 +136,7 @@ static int64_t behalf_of(int64_t reason) {
     case 0: return 0;
     case 4:
     case 34: return BEHALF_TRANSFER;
+    case 5: return BEHALF_CALL_PICKUP;
     case 7:
     case 8:
     case 11: return BEHALF_CALL_PARK;

@@ -404,7 +404,8 @@ static void read_lines(struct borrowed *all, const struct device_view *view,
         all->speed_dials[document->speed_dials_count++] =
             (struct document_speed_dial){.number = view->speed_dials[i].number,
                                          .label = view->speed_dials[i].label,
-                                         .busy_lamp_field = view->speed_dials[i].busy_lamp_field};
+                                         .busy_lamp_field = view->speed_dials[i].busy_lamp_field,
+                                         .call_pickup = view->speed_dials[i].call_pickup};
     }
 }
 

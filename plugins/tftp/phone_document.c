@@ -82,6 +82,9 @@ static void write_speed_dial(sj_xml_text *out, const struct document_speed_dial 
     write_text(out, "featureLabel", dial->label[0] != '\0' ? dial->label : dial->number);
     write_text(out, "speedDialNumber", dial->number);
     write_integer(out, "speedDialIndex", (int64_t)index);
+    if (dial->busy_lamp_field && dial->call_pickup) {
+        write_integer(out, "featureOptionMask", 1);
+    }
     sj_xml_text_raw(out, "</line>\n");
 }
 

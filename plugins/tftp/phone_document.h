@@ -37,7 +37,8 @@ struct document_module {
 
 struct document_speed_dial {
     const char *number, *label;
-    bool busy_lamp_field; /* the key shows the state of the number */
+    bool busy_lamp_field; /* the key shows the state of the number, */
+    bool call_pickup;     /* and picks up what rings there */
 };
 
 struct document_service {

@@ -25,7 +25,7 @@ return {
         { "partition", "text", max = 60, doc = "In which partition; empty: in any." } } },
     },
     reply = {
-      { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, incomplete." },
+      { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, pickup, incomplete." },
       { "status", "integer", doc = "SIP status of the answer when the call would be refused; 0: it would not." },
       { "explanation", "text", doc = "In words." },
       { "digits", "text", doc = "What was looked up last: after translations and forwarding." },
@@ -77,7 +77,7 @@ return {
       { "at", "text", max = 32, doc = "When the call is made, for partitions with a time schedule: 2026-12-24T18:30 by the clocks of the caller's device pool, or with Z or +01:00 behind it; empty: now." },
     },
     reply = {
-      { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, incomplete, refused (too little bandwidth on the way)." },
+      { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, pickup, incomplete, refused (too little bandwidth on the way)." },
       { "status", "integer", doc = "SIP status of the answer when the call would be refused; 0: it would not." },
       { "pattern", "text", doc = "What matched last." }, { "partition", "text", doc = "In which partition." },
       { "calling_search_space", "text", doc = "Through which CSS; empty: the null partition." },

@@ -9,6 +9,7 @@
 #include <sojourn/base/text.h>
 
 #include "resources/call_park.h"
+#include "resources/call_pickup_group.h"
 #include "resources/calling_search_space.h"
 #include "resources/partition.h"
 #include "resources/route_group.h"
@@ -119,6 +120,20 @@ void sj_rule_directed_call_park(const struct sj_rule_check *check, const void *r
     if (strchr(number->retrieval_prefix, '+') != NULL) {
         sj_rule_tell(check, sj_rule_field("retrieval_prefix"),
                      "expected digits, * and #, got \"%s\"", number->retrieval_prefix);
+    }
+}
+
+void sj_rule_call_pickup_group(const struct sj_rule_check *check, const void *record) {
+    const sj_call_pickup_group *group = record;
+    if (strchr(group->number, '+') != NULL) {
+        sj_rule_tell(check, sj_rule_field("number"), "expected digits, * and #, got \"%s\"",
+                     group->number);
+    }
+    for (size_t i = 0; i < group->other_pickup_groups_count; i++) {
+        if (strcmp(group->other_pickup_groups[i], group->name) == 0) {
+            sj_rule_tell(check, sj_rule_field("other_pickup_groups"),
+                         "expected other groups than \"%s\" itself", group->name);
+        }
     }
 }
 

@@ -103,6 +103,7 @@ void sj_rule_sip_route_pattern(const struct sj_rule_check *check, const void *re
 void sj_rule_route_group(const struct sj_rule_check *check, const void *record);
 void sj_rule_call_park_number(const struct sj_rule_check *check, const void *record);
 void sj_rule_directed_call_park(const struct sj_rule_check *check, const void *record);
+void sj_rule_call_pickup_group(const struct sj_rule_check *check, const void *record);
 void sj_rule_calling_search_space(const struct sj_rule_check *check, const void *record);
 /* hunt.c */
 void sj_rule_hunt_pilot(const struct sj_rule_check *check, const void *record);

@@ -7,6 +7,7 @@
 #include "resources/call_manager.h"
 #include "resources/call_manager_group.h"
 #include "resources/call_park.h"
+#include "resources/call_pickup_group.h"
 #include "resources/calling_search_space.h"
 #include "resources/certificates.h"
 #include "resources/default_device_profile.h"
@@ -42,6 +43,7 @@ const struct sj_rule sj_rules[] = {
     {&sj_calling_search_space_meta, sj_rule_calling_search_space, SJ_RULE_GIVEN},
     {&sj_call_park_number_meta, sj_rule_call_park_number, SJ_RULE_GIVEN},
     {&sj_directed_call_park_meta, sj_rule_directed_call_park, SJ_RULE_GIVEN},
+    {&sj_call_pickup_group_meta, sj_rule_call_pickup_group, SJ_RULE_GIVEN},
     {&sj_route_pattern_meta, sj_rule_route_pattern, SJ_RULE_GIVEN},
     {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern, SJ_RULE_GIVEN},
     {&sj_route_group_meta, sj_rule_route_group, SJ_RULE_GIVEN},

@@ -32,7 +32,8 @@ end
 local function configure(name, number, kind, transport)
   local user = kind == plain and "user" .. number or nil
   if user then users[#users + 1] = { user_id = user, last_name = user, digest_credentials = user .. "-secret" } end
-  numbers[#numbers + 1] = { pattern = number, partition = "Internal", calling_search_space = "All", forward_all_calling_search_space = "All" }
+  numbers[#numbers + 1] = { pattern = number, partition = "Internal", calling_search_space = "All", forward_all_calling_search_space = "All",
+    call_pickup_group = "Everybody" }
   phones[#phones + 1] = {
     name = name, model = kind == plain and "Third-party SIP Device (Advanced)" or "Cisco 8851", device_pool = "Default", calling_search_space = "All",
     subscribe_calling_search_space = "All", speed_dials = kind == cisco and { { number = "4901", label = "Carol", busy_lamp_field = true } } or {},
@@ -94,6 +95,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
     device_pools = { { name = "Default" } }, phone_security_profiles = profiles, end_users = users, directory_numbers = numbers, phones = phones,
     call_park_numbers = { { pattern = "470X", partition = "Internal" } },
     line_groups = groups, hunt_lists = lists, hunt_pilots = pilots,
+    call_pickup_groups = { { name = "Everybody", number = "4801", partition = "Internal" } },
     sip_trunk_security_profiles = securities, sip_trunks = trunks, route_patterns = patterns,
   }
   for _, column in ipairs(columns) do
@@ -396,6 +398,47 @@ feature("log out of hunt groups, and in (HLog)", function(phone, column)
   return works
 end)
 
+-- What rings at the helper's phone is answered at this one: with a key, or by dialling the number of the group.
+feature("pick up a call of the group", function(phone, column)
+  local call = carol:dial "4902"
+  local ringing = dave:wait_call()
+  call:wait_ringing()
+  local picked
+  if column.kind == cisco then
+    ended(phone:pick_up "pickup")
+    picked = phone:wait_call()
+    picked:answer()
+  else
+    picked = phone:dial "4801"
+    if column.kind == trunk then
+      ended(picked)
+      call:hang_up()
+      ended(ringing)
+      return refused(picked.status)
+    end
+    picked:wait_answered()
+  end
+  call:wait_answered()
+  ended(ringing)
+  talk_and_end(call, picked)
+  return works
+end)
+
+feature("pick up a call by its dialog (INVITE with Replaces)", function(phone, column)
+  if column.kind == trunk then return refused(ask(phone, column, "SUBSCRIBE", "sip:4902@" .. hq.address, "dialog").status) end
+  local call = carol:dial "4902"
+  local ringing = dave:wait_call()
+  call:wait_ringing()
+  local invite = ringing.invite
+  local replaces = ("%s;to-tag=%s;from-tag=%s;early-only"):format(ringing.call_id, invite.our_tag, invite:get("From"):match ";tag=([^;]+)")
+  local picked = phone:dial("4902", { headers = { Replaces = replaces, Require = "replaces" } })
+  picked:wait_answered()
+  call:wait_answered()
+  ended(ringing)
+  talk_and_end(call, picked)
+  return works
+end)
+
 feature("watch a number (busy lamp, dialog)", function(phone, column)
   if column.kind == cisco then
     phone:wait_lamp("4901", "idle")
@@ -449,7 +492,7 @@ for _, key in ipairs { "Conference", "Join", "CallBack", "MCID", "iDivert" } do
   end)
 end
 
-for _, key in ipairs { "PickUp", "GPickUp", "MeetMe", "Join" } do
+for _, key in ipairs { "MeetMe", "Join" } do
   -- Keys that Cisco's phones send as a call to a service, and others could.
   feature(("%s (x-cisco-serviceuri)"):format(key), function(phone)
     local call = phone:dial("x-cisco-serviceuri-" .. key:lower())

@@ -19,7 +19,8 @@ static const struct document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.
 static const struct document_line lines[] = {
     {"4001", "", "Alice \"A\" <Archer> & Söhne", "c1", "4900", 4, 2},
     {"+4420", "Line 2", "", "c2", "", 2, 1}};
-static const struct document_speed_dial dials[] = {{"0", "Operator", false}, {"4002", "Bob", true}};
+static const struct document_speed_dial dials[] = {{"0", "Operator", false, false},
+                                                   {"4002", "Bob", true, true}};
 static const struct document_service services[] = {
     {"Extension Mobility",
      "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0, 0}};

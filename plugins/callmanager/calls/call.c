@@ -11,6 +11,8 @@
 #include "calls/call_watch.h"
 #include "calls/hunt.h"
 #include "calls/park.h"
+#include "calls/pickup.h"
+#include "calls/pickup_alert.h"
 #include "calls/transfer.h"
 #include "events/call.h"
 #include "sip/release_cause.h"
@@ -50,6 +52,8 @@ void call_free(struct call *call) {
     call_join_restore_drop(call);
     park_forget(call);
     hunt_forget(call);
+    pickup_forget(call);
+    pickup_alert_end(call);
     timer_wheel_stop(&manager->fast.wheel, &call->ring);
     timer_wheel_stop(&manager->fast.wheel, &call->attempt);
     timer_wheel_stop(&manager->fast.wheel, &call->expiry);
@@ -115,6 +119,13 @@ static void publish_ended(const struct call *call, int status, const char *reaso
     event.trace_id = call->trace_id;
     event.cause = call->shortage != NULL ? CAUSE_OUT_OF_BANDWIDTH : 0;
     sj_publish_call_ended(call->manager->scope, call->manager->call_ended, &event);
+}
+
+void call_publish_answered(const struct call *call) {
+    const sj_call_answered event = {.call_id = call->id,
+                                    .called_device = call->answered->device_name,
+                                    .trace_id = call->trace_id};
+    sj_publish_call_answered(call->manager->scope, call->manager->call_answered, &event);
 }
 
 void call_end(struct call *call, const struct call_leg *who_left, int status, const char *reason) {

@@ -17,6 +17,7 @@ struct call_target;
 struct transfer;
 struct park;
 struct hunt;
+struct pickup;
 struct call_join;
 struct call_question;
 struct kept_origin;
@@ -81,6 +82,7 @@ struct call_leg {
     size_t request_length;
     struct sip_transaction
         *server_invite; /* of a re-INVITE from this party, until it is acknowledged */
+    char early_tag[80]; /* of a phone that rings */
     bool ack_due;       /* this party sent a 2xx that is still to be acknowledged */
     bool late;          /* what answers the re-INVITE to it is awaited by nobody any more */
     bool astray;        /* its media are, or may be, of a party with which it was not joined */
@@ -166,6 +168,7 @@ struct call {
     struct call_join *restoring;     /* brings the parties' media back (call_join.h); NULL */
     struct park *park;               /* it waits at a park number, or goes back from there; NULL */
     struct hunt *hunt;               /* it has come through a hunt pilot; NULL */
+    struct pickup *pickup;           /* somebody picks it up (pickup.h); NULL */
     struct number_route *route;
     char remote_cluster_id[52];
     bool calling_withheld;             /* who calls is to be kept from users */
@@ -192,13 +195,15 @@ struct call {
     size_t offer_length;
     char *offer_type;
     struct wheel_timer ring, attempt, watch;
-    uint64_t probed_ms;        /* when both parties were asked last whether it lives */
-    struct wheel_timer expiry; /* of the caller's INVITE */
-    bool early_media;          /* the caller has got a session description before the answer */
-    bool started;              /* call.started has been published */
-    bool encrypted;  /* both parties came over TLS, and the media that were offered or agreed upon
-                        last are encrypted */
-    int best_status; /* of refusals so far */
+    struct wheel_timer pickup_alert; /* when others are told that it rings */
+    uint64_t rings_ms;               /* since when it rings at its number; 0: it does not */
+    uint64_t probed_ms;              /* when both parties were asked last whether it lives */
+    struct wheel_timer expiry;       /* of the caller's INVITE */
+    bool early_media; /* the caller has got a session description before the answer */
+    bool started;     /* call.started has been published */
+    bool encrypted;   /* both parties came over TLS, and the media that were offered or agreed upon
+                         last are encrypted */
+    int best_status;  /* of refusals so far */
     int64_t answered_ms;
     int64_t began_wall_ms, answered_wall_ms; /* since 1970; 0: not answered */
     struct call_redirection redirection;
@@ -224,6 +229,8 @@ void call_end(struct call *call, const struct call_leg *who_left, int status, co
 /* What a party of an answered call says of its media: it puts the other on hold, or takes it back.
  */
 void call_note_hold(struct call_leg *leg, struct sip_text description);
+/* Tells that it has been answered: the event. */
+void call_publish_answered(const struct call *call);
 /* NULL: no memory. */
 struct call *call_new(struct call_manager *manager);
 void call_free(struct call *call);

@@ -10,9 +10,12 @@
 #include "calls/call_reliable.h"
 #include "calls/call_watch.h"
 #include "calls/hunt.h"
+#include "calls/pickup.h"
+#include "calls/pickup_alert.h"
 #include "calls/transfer.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
+#include "sip/header_values.h"
 #include "sip/release_cause.h"
 
 #include <stdio.h>
@@ -43,10 +46,10 @@ void call_callee_end(struct call_leg *leg, const struct call_leg *who_left, cons
     call_leg_send(leg, SIP_BYE, reason);
 }
 
-void call_drop_callees(struct call *call) {
+void call_drop_callees(struct call *call, const char *reason) {
     for (sj_list_link *link; (link = sj_list_take_first(&call->callees)) != NULL;) {
         struct call_leg *leg = SJ_OWNER(link, struct call_leg, link_in_call);
-        call_callee_end(leg, NULL, REASON_NO_ANSWER);
+        call_callee_end(leg, NULL, reason);
         call_leg_release(leg);
     }
 }
@@ -162,6 +165,19 @@ static bool tell_caller(struct call_leg *leg, const struct sip_message *response
     return true;
 }
 
+/* What those who want to pick the call up are told of. */
+static void note_ringing(struct call_leg *leg, const struct sip_message *response) {
+    struct call *call = leg->call;
+    struct sip_text tag;
+    if (call->rings_ms == 0) {
+        call->rings_ms = sj_monotonic_ms(call->manager->scope);
+    }
+    if (!sip_tag(response, SIP_TO, &tag) ||
+        !sip_text_copy(tag, leg->early_tag, sizeof leg->early_tag)) {
+        leg->early_tag[0] = '\0';
+    }
+}
+
 static void callee_progress(struct call_leg *leg, const struct sip_message *response) {
     struct call *call = leg->call;
     if (response->status == 100) {
@@ -180,6 +196,7 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     if (leg->state == LEG_OFFERED) {
         leg->state = LEG_RINGING;
+        note_ringing(leg, response);
         call_leg_show(leg);
     }
     /* Early media only when there is one callee: two answers to one offer would not fit. */
@@ -198,10 +215,10 @@ static void callee_progress(struct call_leg *leg, const struct sip_message *resp
 
 static void callee_answered(struct call_leg *leg, const struct sip_message *response) {
     struct call *call = leg->call;
-    sj_call_answered event;
     struct message_body body = {{"", 0}, {"", 0}};
     const bool transferred = call->transfer != NULL;
     leg->state = LEG_ANSWERED;
+    leg->early_tag[0] = '\0';
     leg->ack_due = true;
     call_leg_show(leg);
     if (!call_leg_learn_dialog(leg, response)) {
@@ -220,6 +237,7 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     timer_wheel_stop(&call->manager->fast.wheel, &call->ring);
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     timer_wheel_stop(&call->manager->fast.wheel, &call->expiry);
+    pickup_alert_end(call);
     /* The others stop ringing. */
     SJ_LIST_EACH(other, &call->callees, struct call_leg, link_in_call) {
         if (other != leg) {
@@ -248,11 +266,8 @@ static void callee_answered(struct call_leg *leg, const struct sip_message *resp
     call_watch(call);
     call_trace(call, "%s answers%s", leg->device_name,
                call->encrypted ? "; both parties came over TLS, and the media are encrypted" : "");
-    memset(&event, 0, sizeof event);
-    event.call_id = call->id;
-    event.called_device = leg->device_name;
-    event.trace_id = call->trace_id;
-    sj_publish_call_answered(call->manager->scope, call->manager->call_answered, &event);
+    call_publish_answered(call);
+    pickup_answered(call);
     call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
     if (transferred) {
         transfer_answered(call, response);
@@ -438,6 +453,9 @@ void call_try_targets(struct call *call) {
     bool offered = false;
     while (call->next_target < call->target_count && !(call->serial && offered)) {
         offered = offer_to(call, &call->targets[call->next_target++]) || offered;
+    }
+    if (!offered && pickup_refused(call)) {
+        return;
     }
     if (!offered && (call->shortage != NULL || hunt_goes_on(call))) {
         call_delivery_refused(call, 503);

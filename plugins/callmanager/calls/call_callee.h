@@ -9,7 +9,7 @@ void call_try_targets(struct call *call);
 /* Ends what there is with a callee: CANCEL while it rings, BYE after its answer, but for
  * `who_left`. `reason` is one of sip/release_cause.h. */
 void call_callee_end(struct call_leg *leg, const struct call_leg *who_left, const char *reason);
-/* Ends and releases all callees, none of which has answered in time. */
-void call_drop_callees(struct call *call);
+/* Ends and releases all callees, for that reason. */
+void call_drop_callees(struct call *call, const char *reason);
 
 #endif

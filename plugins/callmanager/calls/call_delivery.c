@@ -13,10 +13,13 @@
 #include "calls/call_place.h"
 #include "calls/hunt.h"
 #include "calls/park.h"
+#include "calls/pickup.h"
+#include "calls/pickup_alert.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
+#include "sip/release_cause.h"
 
 #include <sojourn/base/text.h>
 
@@ -84,8 +87,10 @@ static void origin_of(const struct call *call, struct call_origin *origin) {
 }
 
 /* Whom it had reached, and what became of that, counts no more. */
-static void let_go(struct call *call) {
-    call_drop_callees(call);
+static void let_go(struct call *call, const char *reason) {
+    call_drop_callees(call, reason);
+    pickup_alert_end(call);
+    call->rings_ms = 0;
     timer_wheel_stop(&call->manager->fast.wheel, &call->ring);
     timer_wheel_stop(&call->manager->fast.wheel, &call->attempt);
     free(call->targets);
@@ -118,7 +123,7 @@ void call_delivery_forward(struct call *call, const struct forward_hop *hop,
     if (!note_hop(call, hop, decision)) {
         return;
     }
-    let_go(call);
+    let_go(call, REASON_NO_ANSWER);
     call_leg_answer(call->caller, 181, "", NULL);
     await_ringing(call->caller);
     origin_of(call, &caller);
@@ -147,7 +152,7 @@ bool call_delivery_fails_over(struct call *call, int status) {
     }
     call_trace(call, "cluster %s cannot be reached for %s: over the PSTN as %s",
                call->route->learned.cluster_id, call->dialled, call->failover);
-    let_go(call);
+    let_go(call, REASON_NO_ANSWER);
     await_ringing(call->caller);
     call->failover_origin = NULL;
     sj_metric_add(call->manager->scope, call->manager->metric_pstn_failovers, 1);
@@ -223,7 +228,7 @@ static void refused_for_shortage(struct call *call, const sj_directory_number *n
     call_trace(call, "automated alternate routing dials %s through %s", destination.digits,
                call->aar_css);
     call->routed_around = true;
-    let_go(call);
+    let_go(call, REASON_NO_ANSWER);
     memset(&decision, 0, sizeof decision);
     (void)snprintf(decision.spaces[0], sizeof decision.spaces[0], "%s", call->aar_css);
     origin_of(call, &caller);
@@ -233,6 +238,9 @@ static void refused_for_shortage(struct call *call, const sj_directory_number *n
 
 void call_delivery_refused(struct call *call, int status) {
     const sj_directory_number *number = present_number(call);
+    if (pickup_refused(call)) {
+        return;
+    }
     if (hunt_goes_on(call)) {
         hunt_refused(call, status);
     } else if (status == 503 && call->shortage != NULL) {
@@ -287,7 +295,7 @@ void call_delivery_redirected(struct call *call, const struct call_leg *leg,
     memset(&decision, 0, sizeof decision);
     decision.action = FORWARD_ON;
     decision.reason = SJ_FORWARD_REASON_DEFLECTION;
-    if (number == NULL ||
+    if (number == NULL || call->pickup != NULL ||
         !sip_name_address_parse(sip_message_header(response, SIP_CONTACT), &contact) ||
         !sip_uri_parse(contact.uri, &uri) ||
         !sip_uri_user(&uri, decision.destination, sizeof decision.destination) ||
@@ -315,7 +323,7 @@ static bool keep_targets(struct call *call, const struct call_target *targets) {
 
 bool call_delivery_ring(struct call *call, const struct call_target *targets, size_t count,
                         int64_t ring_s) {
-    let_go(call);
+    let_go(call, REASON_NO_ANSWER);
     call->target_count = count;
     if (!keep_targets(call, targets)) {
         call->target_count = 0;
@@ -351,6 +359,7 @@ static void deliver_to_number(struct call *call, const struct call_decision *dec
         call_end(call, NULL, 503, "Out of memory");
         return;
     }
+    pickup_alert_begin(call);
     begin_to_ring(call, decision->forwarding.ring_s);
 }
 
@@ -422,6 +431,9 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     hunt_forget(call);
     if (call->route->outcome == NUMBER_HUNT) {
         hunt_begin(call);
+    } else if (call->route->outcome == NUMBER_FEATURE &&
+               call->route->feature == DIGIT_CALL_PICKUP) {
+        pickup_delivered(call);
     } else if (call->route->outcome == NUMBER_FEATURE) {
         park_delivered(call);
     } else if (decision.number != NULL) {
@@ -506,7 +518,7 @@ static struct call_origin origin_with(const struct call *call, const struct call
 void call_delivery_again(struct call *call, const struct call_origin *rights, const char *number) {
     struct call_destination destination = {.host = ""};
     (void)snprintf(destination.digits, sizeof destination.digits, "%s", number);
-    let_go(call);
+    let_go(call, REASON_NO_ANSWER);
     const struct call_origin origin = origin_with(call, rights);
     deliver(call, &origin, &destination);
 }
@@ -534,4 +546,49 @@ bool call_delivery_finds(const struct call *call, const struct call_origin *righ
     }
     free(route);
     return found;
+}
+
+void call_delivery_let_go(struct call *call, const char *reason) {
+    let_go(call, reason);
+}
+
+void call_delivery_to_phone(struct call *call, const struct call_target *target) {
+    const sj_directory_number *number =
+        dial_plan_directory_number(&call->manager->plan, target->line_key);
+    let_go(call, REASON_ANSWERED_ELSEWHERE);
+    await_ringing(call->caller);
+    (void)snprintf(call->called, sizeof call->called, "%s", target->called);
+    (void)snprintf(call->number_key, sizeof call->number_key, "%s", target->line_key);
+    (void)snprintf(call->called_name, sizeof call->called_name, "%s",
+                   number == NULL ? "" : sj_or_empty(number->alerting_name));
+    call->target_count = 1;
+    if (!keep_targets(call, target)) {
+        call_end(call, NULL, 503, "Out of memory");
+        return;
+    }
+    call_try_targets(call);
+}
+
+void call_delivery_back(struct call *call, const struct number_route *route) {
+    struct call_manager *manager = call->manager;
+    const char *key = route->directory_number_key;
+    struct call_decision decision = {.number = dial_plan_directory_number(&manager->plan, key)};
+    struct number_reach phones;
+    let_go(call, REASON_NORMAL);
+    await_ringing(call->caller);
+    call->answered = NULL;
+    call->called_withheld = false;
+    call->at_phones = decision.number != NULL;
+    *call->route = *route;
+    (void)snprintf(call->called, sizeof call->called, "%s", route->digits);
+    if (decision.number == NULL) {
+        call_end(call, NULL, 480, "The number where it rang is not configured any more");
+        return;
+    }
+    const struct forward_point point = point_of(call, decision.number);
+    call->target_count = call_phone_targets(manager, key, caller_device(call), REACH_ALL,
+                                            manager->target_scratch, CALL_TARGETS_MAX, &phones);
+    call_phones_explain(&phones, route->digits, &decision.reason);
+    decision.forwarding = call_forwarding_arrives(&point, &phones);
+    deliver_to_number(call, &decision);
 }

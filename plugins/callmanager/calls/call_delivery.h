@@ -29,6 +29,13 @@ bool call_delivery_ring(struct call *call, const struct call_target *targets, si
 /* The number or hunt pilot that the call has reached sends it on. */
 void call_delivery_forward(struct call *call, const struct forward_hop *hop,
                            const struct forward_decision *decision);
+/* Lets go of whom the call has reached. `reason` is one of sip/release_cause.h. */
+void call_delivery_let_go(struct call *call, const char *reason);
+/* Does that, since it is answered elsewhere, and rings at that phone alone, for as long as the
+ * caller says. call->route is that of the phone's number already. */
+void call_delivery_to_phone(struct call *call, const struct call_target *target);
+/* Lets go of whom the call has reached, and rings again where it rang by that route. */
+void call_delivery_back(struct call *call, const struct number_route *route);
 /* The way to another cluster has failed with `status`: goes over the PSTN, if that has advertised a
  * number for it. False: it has not, or it is the other cluster itself that refuses. */
 bool call_delivery_fails_over(struct call *call, int status);

@@ -143,6 +143,10 @@ enum forward_verdict forward_history_add(struct forward_history *history,
     return FORWARD_FINE;
 }
 
+void forward_history_drop_last(struct forward_history *history) {
+    history->count--;
+}
+
 void forward_history_clear(struct forward_history *history) {
     free(history->hops);
     history->hops = NULL;

@@ -43,6 +43,9 @@ struct forward_decision call_forwarding_not_answered(const struct forward_point 
 
 /* ---- the way of a call ---- */
 
+/* Somebody has picked the call up where it rang; the other reasons are forward_reason_text's. */
+#define REASON_TEXT_PICKUP "call-pickup"
+
 /* One number that has sent the call elsewhere. */
 struct forward_hop {
     char number[DIGITS_MAX];
@@ -70,6 +73,8 @@ unsigned forward_history_hops(const struct forward_history *history);
 /* Adds a hop unless it closes a circle or is one too many. */
 enum forward_verdict forward_history_add(struct forward_history *history,
                                          const struct forward_hop *hop, unsigned maximum);
+/* Takes back what was added last. */
+void forward_history_drop_last(struct forward_history *history);
 void forward_history_clear(struct forward_history *history);
 
 /* The reason as RFC 5806 writes it. */

@@ -26,7 +26,7 @@ static const char *call_outcome_word(const struct number_route *route,
     case NUMBER_BLOCKED: return "blocked";
     case NUMBER_LOOP: return "loop";
     case NUMBER_HUNT: return "hunt";
-    case NUMBER_FEATURE: return "park";
+    case NUMBER_FEATURE: return route->feature == DIGIT_CALL_PICKUP ? "pickup" : "park";
     default: return "no_match";
     }
 }

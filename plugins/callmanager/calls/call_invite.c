@@ -10,6 +10,7 @@
 #include "calls/call_reliable.h"
 #include "calls/call_routing.h"
 #include "calls/forward_all_softkey.h"
+#include "calls/pickup.h"
 #include "calls/transfer.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
@@ -163,6 +164,34 @@ static void watch_expiry(struct call *call, const struct sip_message *request) {
     }
 }
 
+static bool is_same_line(const struct call_origin *origin, const struct call_leg *leg) {
+    return origin->line != NULL && leg->line_key != NULL &&
+           strcmp(origin->line->key, leg->line_key) == 0;
+}
+
+static void refuse_replaces(struct call_manager *manager, const struct sip_message *request,
+                            const struct sip_flow *flow, const struct call_leg *leg) {
+    (void)refusals_note(manager, REFUSED_CALL, flow,
+                        "a call is refused: it is to take over a call of %s", leg->device_name);
+    sip_answer(manager, request, flow, 403, "The call to be taken over is another line's");
+}
+
+/* Of a call that rings: by a phone with the same line, or by one that may pick it up. False: the
+ * request has been answered. */
+static bool may_pick_up(struct call_manager *manager, const struct sip_message *request,
+                        const struct sip_flow *flow, const struct call_origin *origin,
+                        const struct call_leg *leg) {
+    if (origin->device == NULL || origin->line == NULL || !pickup_fits(leg->call, origin)) {
+        sip_answer(manager, request, flow, 481, "The call to be picked up does not ring any more");
+        return false;
+    }
+    if (!is_same_line(origin, leg) && !pickup_line_may(manager, origin, leg->line_key)) {
+        refuse_replaces(manager, request, flow, leg);
+        return false;
+    }
+    return true;
+}
+
 /* The party whose place the caller wants to take (RFC 3891): of a call of its own device, or of the
  * same line on another one. NULL: it may not; the request has been answered. */
 static struct call_leg *find_replaced(struct call_manager *manager,
@@ -177,6 +206,9 @@ static struct call_leg *find_replaced(struct call_manager *manager,
         return NULL;
     }
     struct call_leg *leg = call_leg_replaced(manager, &replaces);
+    if (leg != NULL && leg->state == LEG_RINGING && !leg->caller) {
+        return may_pick_up(manager, request, flow, origin, leg) ? leg : NULL;
+    }
     const struct call_leg *other = leg == NULL ? NULL : call_leg_other(leg);
     if (other == NULL || other->stands_in || leg->state != LEG_CONFIRMED ||
         other->state != LEG_CONFIRMED) {
@@ -186,12 +218,8 @@ static struct call_leg *find_replaced(struct call_manager *manager,
     const char *device = origin->device != NULL        ? origin->device->name
                          : origin->trunk.trunk != NULL ? origin->trunk.trunk->name
                                                        : "";
-    const bool same_line = origin->line != NULL && leg->line_key != NULL &&
-                           strcmp(origin->line->key, leg->line_key) == 0;
-    if (strcmp(leg->device_name, device) != 0 && !same_line) {
-        (void)refusals_note(manager, REFUSED_CALL, flow,
-                            "a call is refused: it is to take over a call of %s", leg->device_name);
-        sip_answer(manager, request, flow, 403, "The call to be taken over is another line's");
+    if (strcmp(leg->device_name, device) != 0 && !is_same_line(origin, leg)) {
+        refuse_replaces(manager, request, flow, leg);
         return NULL;
     }
     if (replaces.early_only) {
@@ -229,6 +257,8 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     struct call_destination destination;
     struct call_origin origin;
     struct call_leg *replaced = NULL;
+    enum pickup_kind kind = PICKUP_OWN;
+    const char *number = "";
     struct call *call;
     if (fault != 0) {
         sip_answer(manager, request, flow, fault, why);
@@ -256,7 +286,8 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
         sip_address_user(sip_message_header(request, SIP_TO), dialled, sizeof dialled);
     }
     const char *feature = call_destination_feature(dialled);
-    if (feature != NULL) {
+    const bool picks_up = feature != NULL && pickup_service(feature, &kind, &number);
+    if (feature != NULL && !picks_up) {
         forward_all_softkey(manager, request, flow, &origin, feature);
         return;
     }
@@ -296,9 +327,13 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     if (origin.device == NULL) {
         call_diversion_read(request, manager->address, &call->history);
     }
-    if (replaced != NULL) {
+    if (picks_up || replaced != NULL) {
         call_delivery_keep_caller(call, &origin);
-        if (!transfer_replace(call->caller, replaced)) {
+        if (picks_up) {
+            pickup_begin(call, kind, number);
+        } else if (replaced->state == LEG_RINGING) {
+            pickup_take(call, replaced->call);
+        } else if (!transfer_replace(call->caller, replaced)) {
             call_end(call, NULL, 503, "Out of memory");
         }
         return;
@@ -320,7 +355,7 @@ void call_cancel(struct call_manager *manager, const struct sip_message *request
                                : NULL;
     sip_answer(manager, request, flow, invite == NULL ? 481 : 200, "");
     if (leg != NULL && leg->inbound && leg->invite == invite && leg->call != NULL &&
-        !sip_server_answered(invite) && !transfer_cancelled(leg)) {
+        !sip_server_answered(invite) && !transfer_cancelled(leg) && !pickup_cancelled(leg)) {
         call_end(leg->call, NULL, 487, "The caller cancelled the call");
     }
 }

@@ -41,6 +41,22 @@ struct call_leg *call_leg_new(struct call_manager *manager, struct call *call,
     return leg;
 }
 
+bool call_leg_stand_in(struct call *call) {
+    struct call_leg *leg = call_leg_new(call->manager, call, &call->caller->flow);
+    if (leg == NULL) {
+        return false;
+    }
+    sj_list_add_first(&call->callees, &leg->link_in_call);
+    leg->stands_in = true;
+    leg->state = LEG_CONFIRMED;
+    leg->device_name = strdup("");
+    if (leg->device_name == NULL) {
+        return false;
+    }
+    call->answered = leg;
+    return true;
+}
+
 void call_leg_renew_tag(struct call_leg *leg) {
     call_reliable_forget(leg);
     (void)sj_map_remove(&leg->manager->legs, &leg->link);
@@ -141,6 +157,9 @@ struct call_leg *call_leg_find(const struct call_manager *manager, struct sip_te
 static bool has_remote_tag(const struct call_leg *leg, const char *tag) {
     struct sip_name_address party;
     struct sip_text value;
+    if (leg->state == LEG_RINGING && !leg->inbound) { /* its To has none until the answer */
+        return strcmp(leg->early_tag, tag) == 0;
+    }
     return leg->remote_party != NULL &&
            sip_name_address_parse(sip_text_of(leg->remote_party), &party) &&
            sip_param(party.params, "tag", &value) && sip_text_is(value, tag);

@@ -12,6 +12,8 @@
 /* A new leg with tag, listed by it. NULL when out of memory. */
 struct call_leg *call_leg_new(struct call_manager *manager, struct call *call,
                               const struct sip_flow *flow);
+/* Answers a call by a leg without a dialog. False: no memory. */
+bool call_leg_stand_in(struct call *call);
 /* Gives it another tag: what was offered and answered under the old one counts no more (as when a
  * call forks). */
 void call_leg_renew_tag(struct call_leg *leg);

@@ -15,12 +15,14 @@
 /* As call detail records count the reasons of redirections, and features. */
 enum {
     REASON_TRANSFER = 4,
+    REASON_PICKUP = 5,
     REASON_PARK = 7,
     REASON_PARK_RETRIEVAL = 8,
     REASON_PARK_REVERSION = 11,
     REASON_BLIND_TRANSFER = 34,
     BEHALF_PARK = 3,
     BEHALF_TRANSFER = 10,
+    BEHALF_PICKUP = 16,
 };
 
 static int64_t reason_of(const struct forward_hop *hop) {
@@ -34,6 +36,9 @@ static int64_t reason_of(const struct forward_hop *hop) {
         if (strcmp(hop->reason, forward_reason_text(numbers[i].reason)) == 0) {
             return numbers[i].number;
         }
+    }
+    if (strcmp(hop->reason, REASON_TEXT_PICKUP) == 0) {
+        return REASON_PICKUP;
     }
     return 10; /* forwarded, as a Diversion header of elsewhere says with a reason of its own */
 }
@@ -276,4 +281,15 @@ void call_record_reverted(struct call *call, const char *park_number, const char
     redirect(
         call, park_number, partition,
         (struct call_redirection){.original_reason = REASON_PARK, .reason = REASON_PARK_REVERSION});
+}
+
+void call_record_picked_up(struct call *call, const struct number_route *rung, bool at_once) {
+    if (at_once) {
+        split(call, true, BEHALF_PICKUP);
+    }
+    call->redirection = (struct call_redirection){
+        .original_reason = REASON_PICKUP, .reason = REASON_PICKUP, .on_behalf_of = BEHALF_PICKUP};
+    (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", rung->digits);
+    (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
+                   rung->partition);
 }

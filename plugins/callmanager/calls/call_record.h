@@ -22,6 +22,9 @@ void call_record_transferred(bool part, struct call *call, const char *by, bool 
 void call_record_parked(struct call *original, struct call *call);
 /* Who has dialled the park number is connected with who was parked there. */
 void call_record_retrieved(struct call *call, const char *park_number, const char *partition);
+/* Somebody answers it who has picked it up where it rang. `at_once`: without having been rung, so
+ * that the part until then is on record of its own. */
+void call_record_picked_up(struct call *call, const struct number_route *rung, bool at_once);
 /* It goes back from there. */
 void call_record_reverted(struct call *call, const char *park_number, const char *partition);
 

@@ -6,6 +6,7 @@
 #include "calls/call_reliable.h"
 #include "calls/call_statistics.h"
 #include "calls/dialog_source.h"
+#include "calls/pickup.h"
 #include "calls/session_timer.h"
 #include "calls/transfer.h"
 #include "sip/header_values.h"
@@ -444,6 +445,7 @@ void call_request(struct call_manager *manager, const struct sip_message *reques
     if (request->method == SIP_ACK) {
         if (leg != NULL && leg->call != NULL) {
             acknowledged(leg, request);
+            pickup_acknowledged(leg);
         }
         return;
     }

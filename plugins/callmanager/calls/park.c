@@ -14,6 +14,7 @@
 #include "parameters/call_manager.h"
 #include "phones/registration_table.h"
 #include "phones/remote_control.h"
+#include "sip/release_cause.h"
 
 #include <sojourn/base/hash.h>
 
@@ -102,18 +103,9 @@ void park_forget(struct call *call) {
 /* A leg without a dialog is who is called, and has answered. False: no memory. */
 static bool occupy(struct call *call) {
     struct call_manager *manager = call->manager;
-    struct call_leg *leg = call_leg_new(manager, call, &call->caller->flow);
-    if (leg == NULL) {
+    if (!call_leg_stand_in(call)) {
         return false;
     }
-    sj_list_add_first(&call->callees, &leg->link_in_call);
-    leg->stands_in = true;
-    leg->state = LEG_CONFIRMED;
-    leg->device_name = strdup("");
-    if (leg->device_name == NULL) {
-        return false;
-    }
-    call->answered = leg;
     call->answered_ms = (int64_t)sj_monotonic_ms(manager->scope);
     call->at_phones = false;
     (void)snprintf(call->called, sizeof call->called, "%s", call->park->number);
@@ -357,7 +349,7 @@ static void revert(struct wheel_timer *timer) {
     publish_reverted(park);
     call_watch_end(call);
     call->answered = NULL;
-    call_drop_callees(call);
+    call_drop_callees(call, REASON_NO_ANSWER);
     if (rights == NULL || !transfer_return(call->caller, park->number)) {
         call_end(call, NULL, 503, "Out of memory");
         return;

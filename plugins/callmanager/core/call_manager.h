@@ -98,14 +98,14 @@ struct call_manager {
     int64_t date_s;
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered,
         *call_forwarded, *call_ended, *call_held, *call_transferred, *call_transfer_failed,
-        *call_parked, *call_park_retrieved, *call_park_reverted, *call_recorded, *call_statistics,
-        *call_hunted, *call_hunt_exhausted, *hunt_login_changed, *do_not_disturb_changed,
-        *digest_failed;
+        *call_parked, *call_picked_up, *call_park_retrieved, *call_park_reverted, *call_recorded,
+        *call_hunted, *call_hunt_exhausted, *hunt_login_changed, *call_statistics,
+        *do_not_disturb_changed, *digest_failed;
     sj_metric *metric_registrations, *metric_bytes, *metric_journal, *metric_calls,
         *metric_active_calls, *metric_parked, *metric_forwarded, *metric_transfers, *metric_hunted,
-        *metric_hunt_exhausted, *metric_pstn_failovers, *metric_requests[SIP_METHODS],
-        *metric_challenges, *metric_region_refusals, *metric_wrong_credentials, *metric_turned_away,
-        *metric_refusals[REFUSAL_KINDS_MAX];
+        *metric_pickups, *metric_hunt_exhausted, *metric_pstn_failovers,
+        *metric_requests[SIP_METHODS], *metric_challenges, *metric_region_refusals,
+        *metric_wrong_credentials, *metric_turned_away, *metric_refusals[REFUSAL_KINDS_MAX];
     uint64_t secure_phone_warned_ms;
     unsigned secure_phones_unwarned;
     bool stopping;

@@ -1,6 +1,7 @@
 /* Holds the records of the dial plan. No input or output. */
 #include "dial_plan/dial_plan.h"
 #include "dial_plan/directory_uris.h"
+#include "dial_plan/pickup_groups.h"
 
 #include <sojourn/base/text.h>
 
@@ -33,6 +34,7 @@ static void release_record(struct dial_plan *plan, enum dial_plan_kind kind, voi
 
 void dial_plan_free(struct dial_plan *plan) {
     directory_uris_clear(plan);
+    pickup_groups_clear(plan);
     for (enum dial_plan_kind kind = 0; kind < PLAN_KINDS; kind++) {
         SJ_LIST_EACH(entry, &plan->records[kind], struct plan_record, listed) {
             sj_list_remove(&entry->listed);

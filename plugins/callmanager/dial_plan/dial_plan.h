@@ -8,6 +8,7 @@
 #include "resources/aar_group.h"
 #include "resources/audio_codec_preference_list.h"
 #include "resources/call_park.h"
+#include "resources/call_pickup_group.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
@@ -58,6 +59,7 @@ enum dial_plan_kind {
     PLAN_DIRECTED_CALL_PARK,
     PLAN_LINE_GROUP,
     PLAN_HUNT_LIST,
+    PLAN_CALL_PICKUP_GROUP,
     PLAN_ALTERNATE_NUMBER,
     PLAN_ALTERNATE_BY_NUMBER, /* the same records, found another way: neither owned nor walked */
     PLAN_KINDS,
@@ -70,6 +72,7 @@ struct dial_plan {
     size_t alternates_reaching;       /* alternate numbers that can be dialled here */
     sj_map uris_by_number;            /* directory_uris.h */
     sj_map uris_by_user;
+    sj_map pickup_members; /* pickup_groups.h */
     void (*release)(void *user, void *record);
     void *user;
     /* The key of a user's primary extension, false when there is none; NULL: users have none. */

@@ -2,7 +2,8 @@
 #include "dial_plan/dial_plan_store.h"
 #include "dial_plan/alternate_numbers.h"
 #include "dial_plan/directory_uris.h"
-#include "dial_plan/park_numbers.h"
+#include "dial_plan/feature_numbers.h"
+#include "dial_plan/pickup_groups.h"
 #include "resources/date_time_group.h"
 #include "resources/end_user.h"
 #include "resources/partition.h"
@@ -52,6 +53,7 @@ KEY_OF(call_park_number, pattern)
 KEY_OF(directed_call_park, pattern)
 KEY_OF(line_group, name)
 KEY_OF(hunt_list, name)
+KEY_OF(call_pickup_group, name)
 
 #define OTHER_KEY_OF(type, field)                                                                  \
     static const char *other_key_of_##type(const void *record) {                                   \
@@ -115,6 +117,8 @@ static const struct plan_resource resources[] = {
     {&sj_line_group_meta, false, PLAN_LINE_GROUP, DIGIT_ROUTE_PATTERN, key_of_line_group, NULL},
     {&sj_hunt_list_meta, false, PLAN_HUNT_LIST, DIGIT_ROUTE_PATTERN, key_of_hunt_list, NULL},
     {&sj_hunt_pilot_meta, true, PLAN_KINDS, DIGIT_HUNT_PILOT, NULL, NULL},
+    {&sj_call_pickup_group_meta, false, PLAN_CALL_PICKUP_GROUP, DIGIT_ROUTE_PATTERN,
+     key_of_call_pickup_group, NULL},
     {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL, NULL},
     {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL, NULL},
     {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL, NULL},
@@ -145,11 +149,14 @@ void *dial_plan_detach(struct dial_plan *plan, const struct plan_resource *resou
     if (resource->kind == PLAN_DIRECTORY_URI) {
         return directory_uris_detach(plan, key);
     }
-    if (park_numbers_are(resource->kind)) {
-        return park_numbers_detach(plan, resource->kind, key);
+    if (feature_numbers_are(resource->kind)) {
+        return feature_numbers_detach(plan, resource->kind, key);
     }
     if (!resource->pattern) {
         return dial_plan_detach_record(plan, resource->kind, key);
+    }
+    if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
+        pickup_groups_number_goes(plan, key);
     }
     return dial_plan_split_key(key, pattern, partition)
                ? digit_analysis_detach(plan->digits, resource->digit, pattern, partition)
@@ -205,8 +212,8 @@ static int put(struct dial_plan *plan, enum dial_plan_kind kind, const char *key
     if (kind == PLAN_DIRECTORY_URI) {
         return directory_uris_put(plan, key, record, error);
     }
-    return park_numbers_are(kind) ? park_numbers_put(plan, kind, key, record, error)
-                                  : dial_plan_put(plan, kind, key, record, error);
+    return feature_numbers_are(kind) ? feature_numbers_put(plan, kind, key, record, error)
+                                     : dial_plan_put(plan, kind, key, record, error);
 }
 
 int dial_plan_take(struct dial_plan *plan, const struct plan_resource *resource, void *record,
@@ -217,6 +224,11 @@ int dial_plan_take(struct dial_plan *plan, const struct plan_resource *resource,
         return put(plan, resource->kind, key, record, error);
     }
     const struct pattern_of pattern = pattern_of(resource, record);
+    if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
+        char key[KEY_ROOM];
+        dial_plan_resource_key(resource, record, key, sizeof key);
+        pickup_groups_number_comes(plan, key, record);
+    }
     return dial_plan_put_pattern(plan, resource->digit, pattern.text, pattern.partition,
                                  pattern.urgent, record, error);
 }
@@ -226,6 +238,9 @@ static void forget(struct dial_plan *plan, const struct plan_resource *resource,
     if (!resource->pattern) {
         (void)put(plan, resource->kind, key, NULL, NULL);
     } else if (dial_plan_split_key(key, pattern, partition)) {
+        if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
+            pickup_groups_number_goes(plan, key);
+        }
         dial_plan_remove_pattern(plan, resource->digit, pattern, partition);
     }
 }

@@ -14,9 +14,10 @@ enum digit_kind {
     DIGIT_ROUTE_PATTERN,
     DIGIT_TRANSLATION_PATTERN,
     DIGIT_HUNT_PILOT,
-    DIGIT_CALL_PARK,          /* without record, as the next two (park_numbers.h) */
+    DIGIT_CALL_PARK,          /* without record, as all that follow (feature_numbers.h) */
     DIGIT_DIRECTED_CALL_PARK, /* where a call is parked; */
     DIGIT_PARK_RETRIEVAL,     /* how it is retrieved: behind the separator */
+    DIGIT_CALL_PICKUP,        /* of a call pickup group */
 };
 
 struct digit_entry {

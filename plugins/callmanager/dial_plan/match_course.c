@@ -68,6 +68,7 @@ static const char *kind_words(enum digit_kind kind) {
         [DIGIT_CALL_PARK] = "call park number",
         [DIGIT_DIRECTED_CALL_PARK] = "directed call park number",
         [DIGIT_PARK_RETRIEVAL] = "retrieval of a directed call park number",
+        [DIGIT_CALL_PICKUP] = "number of a call pickup group",
     };
     return words[kind];
 }

@@ -311,6 +311,10 @@ void number_route_explain(const struct number_route *route, const char *dialled,
                        route->calling, route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
         break;
     case NUMBER_FEATURE:
+        if (route->feature == DIGIT_CALL_PICKUP) {
+            (void)snprintf(text, room, "%s: the number of a call pickup group.", match);
+            break;
+        }
         (void)snprintf(text, room, "%s: a%s call park number%s.", match,
                        route->feature == DIGIT_CALL_PARK ? "" : " directed",
                        route->feature == DIGIT_PARK_RETRIEVAL ? ", with its retrieval prefix" : "");

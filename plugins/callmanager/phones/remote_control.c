@@ -190,18 +190,49 @@ void remote_control_notify_all(struct call_manager *manager, struct registration
 
 /* The text need not be UTF-8 (0x80 begins what the phone has words for), so that no encoding is
  * said. */
+static void put_status_line(struct sip_writer *body, const char *text, int64_t for_s) {
+    sip_put(body, "<x-cisco-remotecc-request>\r\n<statuslineupdatereq>\r\n"
+                  "<action>notify_display</action>\r\n<statustext>");
+    sip_put(body, text);
+    sip_put(body, "</statustext>\r\n<displaytimeout>");
+    sip_put_number(body, (uint64_t)for_s);
+    sip_put(body, "</displaytimeout>\r\n<linenumber>0</linenumber>\r\n<priority>1</priority>\r\n"
+                  "</statuslineupdatereq>\r\n");
+    sip_put(body, tail);
+}
+
+static void put_tone(struct sip_writer *body) {
+    sip_put(body, "<x-cisco-remotecc-request>\r\n<playtonereq>\r\n<tonetype>DtZipZip</tonetype>"
+                  "\r\n<direction>all</direction>\r\n</playtonereq>\r\n");
+    sip_put(body, tail);
+}
+
 void remote_control_show(struct call_manager *manager, const struct registration *registration,
                          const char *text, int64_t for_s) {
-    char room[600];
-    struct sip_writer body;
-    sip_writer_init(&body, room, sizeof room);
-    sip_put(&body, "<x-cisco-remotecc-request>\r\n<statuslineupdatereq>\r\n"
-                   "<action>notify_display</action>\r\n<statustext>");
-    sip_put(&body, text);
-    sip_put(&body, "</statustext>\r\n<displaytimeout>");
-    sip_put_number(&body, (uint64_t)for_s);
-    sip_put(&body, "</displaytimeout>\r\n<linenumber>0</linenumber>\r\n<priority>1</priority>\r\n"
-                   "</statuslineupdatereq>\r\n");
-    sip_put(&body, tail);
-    send_body(manager, registration, request_type, &body);
+    remote_control_alert(manager, registration, text, for_s, false);
+}
+
+void remote_control_alert(struct call_manager *manager, const struct registration *registration,
+                          const char *text, int64_t for_s, bool tone) {
+    static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
+    const struct sip_text boundary = sip_text_of("uniqueBoundary"),
+                          headers = sip_text_of(part_headers);
+    char status_text[700], tone_text[300], both_text[1400];
+    struct sip_writer status, sound, both;
+    sip_writer_init(&status, status_text, sizeof status_text);
+    sip_writer_init(&sound, tone_text, sizeof tone_text);
+    sip_writer_init(&both, both_text, sizeof both_text);
+    put_status_line(&status, text, for_s);
+    put_tone(&sound);
+    if (!tone) {
+        send_body(manager, registration, request_type, &status);
+    } else if (text[0] == '\0') {
+        send_body(manager, registration, request_type, &sound);
+    } else {
+        multipart_put(&both, boundary, headers, (struct sip_text){status.data, status.used});
+        multipart_put(&both, boundary, headers, (struct sip_text){sound.data, sound.used});
+        multipart_put_end(&both, boundary);
+        both.overflow = both.overflow || status.overflow;
+        send_body(manager, registration, "multipart/mixed; boundary=uniqueBoundary", &both);
+    }
 }

@@ -25,5 +25,8 @@ void remote_control_notify_forward_all(struct call_manager *manager, const char 
 /* Has the phone show a text on its status line. `for_s` 0: until something else is shown. */
 void remote_control_show(struct call_manager *manager, const struct registration *registration,
                          const char *text, int64_t for_s);
+/* The same and a short tone. Without a text ("") the tone alone. */
+void remote_control_alert(struct call_manager *manager, const struct registration *registration,
+                          const char *text, int64_t for_s, bool tone);
 
 #endif

@@ -3,6 +3,7 @@
 #include "phones/softkey_answers.h"
 
 static const char by_itself[] = "the phone does it by itself", refer[] = "603 to the phone's REFER",
+                  pickup[] = "call pickup: INVITE of the feature",
                   service[] = "503 to the phone's INVITE of the feature";
 
 struct softkey_answer softkey_answer(sj_softkey_key key) {
@@ -21,8 +22,8 @@ struct softkey_answer softkey_answer(sj_softkey_key key) {
         [SJ_SOFTKEY_KEY_PARK] = {false, "call park: REFER"},
         [SJ_SOFTKEY_KEY_JOIN] = {true, refer},
         [SJ_SOFTKEY_KEY_MEET_ME] = {true, service},
-        [SJ_SOFTKEY_KEY_PICKUP] = {true, service},
-        [SJ_SOFTKEY_KEY_GROUP_PICKUP] = {true, service},
+        [SJ_SOFTKEY_KEY_PICKUP] = {false, pickup},
+        [SJ_SOFTKEY_KEY_GROUP_PICKUP] = {false, pickup},
         [SJ_SOFTKEY_KEY_REMOVE_LAST_PARTY] = {true, refer},
         [SJ_SOFTKEY_KEY_CALL_BACK] = {true, refer},
         [SJ_SOFTKEY_KEY_DO_NOT_DISTURB] = {false, "Do Not Disturb: PUBLISH"},
@@ -31,7 +32,7 @@ struct softkey_answer softkey_answer(sj_softkey_key key) {
         [SJ_SOFTKEY_KEY_SELECT] = {true, refer},
         [SJ_SOFTKEY_KEY_CONFERENCE_LIST] = {true, refer},
         [SJ_SOFTKEY_KEY_IMMEDIATE_DIVERT] = {true, refer},
-        [SJ_SOFTKEY_KEY_OTHER_PICKUP] = {true, service},
+        [SJ_SOFTKEY_KEY_OTHER_PICKUP] = {false, pickup},
         [SJ_SOFTKEY_KEY_HUNT_GROUP_LOG_OUT] = {false, "into or out of its hunt groups: REFER"},
         [SJ_SOFTKEY_KEY_ABBREVIATED_DIAL] = {false, "a call: INVITE"},
         [SJ_SOFTKEY_KEY_RECORD] = {true, refer},

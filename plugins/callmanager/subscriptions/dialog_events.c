@@ -1,9 +1,10 @@
 /* The event package dialog (RFC 4235) for directory numbers. Each NOTIFY has all calls of the
  * number: whoever has missed one is right again with the next. Phones with the same line see with
- * whom and in which dialog, unless that party withholds who it is; others see that there is a call.
- */
+ * whom and in which dialog, unless that party withholds who it is, and so do those that may pick it
+ * up while it rings; others see that there is a call. */
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
+#include "calls/pickup_choice.h"
 #include "phones/registration_table.h"
 #include "subscriptions/number_state.h"
 #include "subscriptions/number_watch.h"
@@ -26,6 +27,13 @@ static bool shares_line(const struct subscription *subscription) {
     return phone != NULL && device_line_by_key(phone->device, subscription->watched->key) != NULL;
 }
 
+static bool may_pick_up(const struct subscription *subscription) {
+    const struct registration *phone =
+        registration_find(subscription->manager->registrations, subscription->device_name);
+    return phone != NULL &&
+           pickup_may(subscription->manager, phone->device, subscription->watched->key);
+}
+
 static void put_tag(sj_xml_text *text, const char *name, struct sip_text tag) {
     char value[256];
     if (sip_text_copy(tag, value, sizeof value)) {
@@ -38,9 +46,11 @@ static void put_dialog_id(sj_xml_text *text, const struct call_leg *leg) {
     struct sip_name_address party;
     struct sip_text tag;
     sj_xml_text_attribute(text, "call-id", leg->call_id);
-    if (leg->remote_party != NULL &&
-        sip_name_address_parse(sip_text_of(leg->remote_party), &party) &&
-        sip_param(party.params, "tag", &tag)) {
+    if (leg->early_tag[0] != '\0') {
+        put_tag(text, "local-tag", sip_text_of(leg->early_tag));
+    } else if (leg->remote_party != NULL &&
+               sip_name_address_parse(sip_text_of(leg->remote_party), &party) &&
+               sip_param(party.params, "tag", &tag)) {
         put_tag(text, "local-tag", tag);
     }
     sj_xml_text_attribute(text, "remote-tag", leg->local_tag);
@@ -91,7 +101,7 @@ static void put_dialog(sj_xml_text *text, const struct call_leg *leg, const char
 
 static void put(struct subscription *subscription, unsigned document, struct sip_writer *body) {
     const struct call_manager *manager = subscription->manager;
-    const bool shared = shares_line(subscription);
+    const bool shared = shares_line(subscription), picks_up = may_pick_up(subscription);
     const struct call_leg *leg = NULL;
     char entity[DIGITS_MAX + SJ_ADDRESS_TEXT + 8];
     sj_xml_text text = {0};
@@ -106,7 +116,8 @@ static void put(struct subscription *subscription, unsigned document, struct sip
     sj_xml_text_attribute(&text, "entity", entity);
     sj_xml_text_raw(&text, ">\r\n");
     while ((leg = number_calls(manager, subscription->watched->key, leg)) != NULL) {
-        put_dialog(&text, leg, manager->address, shared);
+        put_dialog(&text, leg, manager->address,
+                   shared || (picks_up && leg->state == LEG_RINGING && !leg->inbound));
         any = true;
     }
     sj_xml_text_raw(&text, any ? "</dialog-info>\r\n" : no_call);

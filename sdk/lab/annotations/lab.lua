@@ -243,6 +243,10 @@ function Phone:forward_all(number) end
 ---@param number string
 ---@param line integer?
 function Phone:wait_forward_all(number, line) end
+---@param key string "pickup", "opickup", "gpickup", "blfpickup"
+---@param number string?
+---@return lab.Call
+function Phone:pick_up(key, number) end
 ---@param key string "Park", "Conference", ...
 ---@param call lab.Call?
 ---@return integer status

@@ -371,6 +371,9 @@ function Phone:wait_hunt_login(logged_in)
   end)
 end
 
+--- Presses "pickup", "opickup", "gpickup" and a number, or a lamp key ("blfpickup") for a number: the call of the key.
+function Phone:pick_up(key, number) return features.pick_up(self, key, number) end
+
 --- Presses a softkey that is sent as REFER ("Park", "Conference", ...) in a call, or without one ("HLog"); returns the status of the
 --- answer.
 function Phone:softkey(key, call) return features.softkey(self, key, call) end

@@ -51,6 +51,12 @@ function features.forward_all(phone, number)
   return call.status
 end
 
+--- Presses PickUp ("pickup"), OPickUp ("opickup"), GPickUp ("gpickup", then a number), or a lamp key for a number ("blfpickup"); returns
+--- the call of the key: answered when calls are connected at once, else ended with 487 when the one picked up is about to ring.
+function features.pick_up(phone, key, number)
+  return phone:dial("x-cisco-serviceuri-" .. key .. (number and "-" .. number or ""))
+end
+
 local pressed = table.concat({
   '<?xml version="1.0" encoding="UTF-8"?>', "<x-cisco-remotecc-request>", "<softkeyeventmsg>", "<softkeyevent>%s</softkeyevent>",
   "<dialogid>", "<callid>%s</callid>", "<localtag>%s</localtag>", "<remotetag>%s</remotetag>", "</dialogid>", "<linenumber>0</linenumber>",

@@ -60,7 +60,7 @@ local function read_lines(root)
       }
     elseif feature == speed_dial_feature or feature == busy_lamp_feature then
       speed_dials[#speed_dials + 1] = { number = text_at(line, "speedDialNumber"), label = text_at(line, "featureLabel"),
-        busy_lamp_field = feature == busy_lamp_feature }
+        busy_lamp_field = feature == busy_lamp_feature, call_pickup = text_at(line, "featureOptionMask") == "1" }
     end
   end
   return lines, speed_dials
