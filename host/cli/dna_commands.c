@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <sojourn/base/text.h>
 
 #include "host/cli/lua_file.h"
 #include "host/cli/print.h"
@@ -14,6 +17,7 @@ enum { TESTS_AT_ONCE = 200 };
 /* Counted over all parts of the file. */
 struct results {
     size_t count, failed;
+    size_t sent; /* in the parts before */
 };
 
 /* ---- changes ---- */
@@ -80,6 +84,34 @@ static void print_results(const cJSON *answer, struct results *results) {
     }
 }
 
+/* "tests[49].digits" of the part that was sent as people count the file: from one, all parts. */
+static void renumber(cJSON *problem, const char *member, size_t before) {
+    static const char list[] = "tests[";
+    const char *text = cli_text(problem, member);
+    char *rest;
+    if (strncmp(text, list, sizeof list - 1) == 0) {
+        const size_t number = strtoul(text + sizeof list - 1, &rest, 10);
+        sj_text place = {0};
+        sj_text_printf(&place, "%s%zu%s", list, before + number + 1, rest);
+        if (!place.failed) {
+            (void)cJSON_ReplaceItemInObjectCaseSensitive(problem, member,
+                                                         cJSON_CreateString(place.data));
+        }
+        sj_text_clear(&place);
+    }
+}
+
+static void renumber_all(cJSON *problem, size_t before) {
+    cJSON *one;
+    renumber(problem, "detail", before);
+    renumber(problem, "field", before);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(problem, "errors")) {
+        renumber(one, "detail", before);
+        renumber(one, "field", before);
+        renumber(one, "path", before);
+    }
+}
+
 /* Some of the tests. */
 static int send_tests(const struct cli_client *client, cJSON *tests, const cJSON *changes,
                       bool as_they_are, cJSON *gathered, struct results *results) {
@@ -89,7 +121,13 @@ static int send_tests(const struct cli_client *client, cJSON *tests, const cJSON
     if (changes != NULL) {
         (void)cJSON_AddItemToObject(body, "changes", cJSON_Duplicate(changes, true));
     }
-    const int result = cli_request(client, "POST", "/api/v1/do/dna/test", body, &answer);
+    long http_status;
+    int result =
+        cli_request_quietly(client, "POST", "/api/v1/do/dna/test", body, &answer, &http_status);
+    if (result == CLI_REFUSED) {
+        renumber_all(answer, results->sent);
+        result = cli_end_refused(client, "POST", http_status, &answer);
+    }
     if (result == CLI_OK && client->json) {
         cJSON *found = cJSON_GetObjectItemCaseSensitive(answer, "results");
         while (found != NULL && found->child != NULL) {
@@ -112,10 +150,12 @@ static int run(const struct cli_client *client, cJSON *tests, const cJSON *chang
     int result = CLI_OK;
     while (result == CLI_OK && tests->child != NULL) {
         cJSON *some = cJSON_CreateArray();
-        for (int i = 0; i < TESTS_AT_ONCE && tests->child != NULL; i++) {
+        size_t count = 0;
+        for (; count < TESTS_AT_ONCE && tests->child != NULL; count++) {
             (void)cJSON_AddItemToArray(some, cJSON_DetachItemViaPointer(tests, tests->child));
         }
         result = send_tests(client, some, changes, as_they_are, gathered, &results);
+        results.sent += count;
     }
     if (result == CLI_OK && client->json) {
         cli_print_json(gathered);

@@ -388,6 +388,7 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     struct call_destination destination;
     int status;
     (void)trunk_destinations_first(analysis->manager, NULL); /* they are not made of changes */
+    analysis_patterns_find(&analysis->manager->plan, request, &analysis->patterns);
     status = analysis->changes == NULL
                  ? SJ_OK
                  : dial_plan_changes_begin(analysis->changes, &analysis->manager->plan, error);
@@ -403,7 +404,7 @@ static int analyse(struct analysis *analysis, sj_error *error) {
     if (status != SJ_OK) {
         return status;
     }
-    analysis_patterns_find(&analysis->manager->plan, request, &analysis->patterns);
+    analysis_patterns_again(&analysis->manager->plan, &analysis->patterns);
     analysis->inquiry =
         (struct call_inquiry){&analysis->course, request->phones_assumed, analysis->utc_s};
     analysis->origin.inquiry = &analysis->inquiry;

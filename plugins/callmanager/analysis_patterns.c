@@ -1,7 +1,9 @@
-/* Asks the dial plan, as it is with the changes of an analysis. */
+/* Asks the dial plan, as it is without and with the changes of an analysis. */
 #include "analysis_patterns.h"
 
 #include <sojourn/base/text.h>
+
+#include <string.h>
 
 void analysis_patterns_find(const struct dial_plan *plan, const sj_call_analyse *request,
                             struct analysis_patterns *patterns) {
@@ -16,4 +18,18 @@ void analysis_patterns_find(const struct dial_plan *plan, const sj_call_analyse 
                 .pattern = expected->pattern, .partition = partition, .text = text};
         }
     }
+}
+
+void analysis_patterns_again(const struct dial_plan *plan, struct analysis_patterns *patterns) {
+    size_t left = 0;
+    for (size_t i = 0; i < patterns->count; i++) {
+        char text[KNOWN_PATTERN_TEXT];
+        sj_call_analyse_reply_unknown_pattern unknown = patterns->unknown[i];
+        if (!known_pattern(plan, unknown.pattern, unknown.partition, text)) {
+            memcpy(patterns->texts[left], text, sizeof text);
+            unknown.text = patterns->texts[left];
+            patterns->unknown[left++] = unknown;
+        }
+    }
+    patterns->count = left;
 }

@@ -13,8 +13,11 @@ struct analysis_patterns {
     size_t count;
 };
 
-/* Borrows from the request. */
+/* Those of the request that the plan does not have. Borrows from the request. */
 void analysis_patterns_find(const struct dial_plan *plan, const sj_call_analyse *request,
                             struct analysis_patterns *patterns);
+/* Of those the ones that the plan as changed does not have either: a test may say that what a
+ * change removes is not matched any more. */
+void analysis_patterns_again(const struct dial_plan *plan, struct analysis_patterns *patterns);
 
 #endif

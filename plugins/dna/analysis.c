@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#define BLANKS " \t\r\n"
+
 /* A question under way; in a scope of its own. */
 struct asking {
     struct dna *dna;
@@ -181,13 +183,20 @@ static int check(const sj_analysed_caller *caller, sj_error *error) {
     return SJ_OK;
 }
 
-/* No phone sends a blank: it is a slip, and would be looked up as a digit. */
-static int check_digits(const char *digits, sj_error *error) {
-    return strpbrk(digits, " \t\r\n") == NULL
+/* No phone sends a blank, and none is shown but by other clusters: it is a slip, and would be
+ * looked up as a digit. */
+static int check_blanks(const struct dna_call *call, sj_error *error) {
+    const char *calling = sj_or_empty(call->caller.calling_number);
+    if (strpbrk(call->digits, BLANKS) != NULL) {
+        return sj_error_field(error, SJ_E_INVALID, "digits",
+                              "expected a number or a URI without blanks, got \"%.100s\"",
+                              call->digits);
+    }
+    return sj_given(call->remote_cluster_id) || strpbrk(calling, BLANKS) == NULL
                ? SJ_OK
-               : sj_error_field(error, SJ_E_INVALID, "digits",
-                                "expected a number or a URI without blanks, got \"%.100s\"",
-                                digits);
+               : sj_error_field(error, SJ_E_INVALID, "calling_number",
+                                "expected a number or a name without blanks, got \"%.63s\"",
+                                calling);
 }
 
 const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply) {
@@ -216,7 +225,7 @@ void *dna_copy(sj_scope *scope, const sj_record_meta *meta, const void *record) 
 int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_answer_fn *done,
             void *user, sj_error *error) {
     int status = check(&call->caller, error);
-    status = status == SJ_OK ? check_digits(call->digits, error) : status;
+    status = status == SJ_OK ? check_blanks(call, error) : status;
     struct asking *asking = status == SJ_OK ? calloc(1, sizeof *asking) : NULL;
     if (status != SJ_OK) {
         return status;

@@ -40,6 +40,7 @@ static struct {
     int trunks_asked;                  /* so often; then they answer */
     bool observed;                     /* they answer once they have been asked */
     const sj_call_destination *others; /* two destinations instead of one */
+    const char *matched;               /* what the call matches, in partition Other; or NULL */
     const char *pattern;               /* the only one that there is; NULL: each is */
 } world;
 
@@ -75,6 +76,8 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
     }
     const sj_call_analyse_reply reply = {.unknown_patterns = unknown,
                                          .unknown_patterns_count = count,
+                                         .pattern = sj_or_empty(world.matched),
+                                         .partition = world.matched != NULL ? "Other" : "",
                                          .outcome = world.outcome != NULL ? world.outcome : "trunk",
                                          .learned_from = sj_or_empty(world.learned_from),
                                          .explanation = "It goes out.",

@@ -70,7 +70,7 @@ static void of_the_plan(void **state) {
     about(kit, "[", "", "there is no pattern [");
 }
 
-/* As the plan is with the changes, and without them again. */
+/* As the plan is, or with the changes: what they remove is matched no more, which may be tested. */
 static void of_a_change(void **state) {
     sj_testkit *kit = *state;
     const sj_plan_change list[] = {
@@ -80,7 +80,9 @@ static void of_a_change(void **state) {
     changes = list;
     changes_count = 2;
     about(kit, "7XXX", "PSTN", NULL);
-    about(kit, "9.!", "PSTN", "there is no pattern 9.! in the partition PSTN");
+    about(kit, "9.!", "PSTN", NULL);
+    about(kit, "8XXX", "PSTN",
+          "there is no pattern 8XXX in the partition PSTN (did you mean 7XXX?)");
     changes = NULL;
     changes_count = 0;
     about(kit, "9.!", "PSTN", NULL);

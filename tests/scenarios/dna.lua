@@ -134,7 +134,27 @@ lab.test("tests of the dial plan, as TAP", function()
   lab.contains(nobody.output, "not ok 6 - must\n  # must.device: there is no trunk and no phone No-Such-Gateway")
   result = hq:try { "dna", "test", write("broken.lua", [[return { { name = "x", digits = "1", musst = {} } }]]) }
   lab.eq(result.code, 1)
-  lab.contains(result.error, "musst")
+  lab.contains(result.error, "tests[1].musst")
+  -- Behind the first 200, which are sent together, as the file counts it.
+  local many = write("many.lua", [[local carol, list = { device_name = "CAROL-SOFTPHONE" }, {}
+    for i = 1, 201 do list[i] = { name = "x", from = carol, digits = "911", must = { outcome = "trunk" } } end
+    list[201].mustnt = {}
+    return list]])
+  result = hq:try { "dna", "test", many }
+  lab.eq(result.code, 1)
+  lab.contains(result.error, "tests[201].mustnt: expected a field")
+  local slips = hq:try { "dna", "test", write("slips.lua", [[local carol = { device_name = "CAROL-SOFTPHONE" } return {
+    { name = "pattern", from = carol, digits = "911", must_not = { pattern = "91!1" } },
+    { name = "number", from = carol, digits = "911", must_not = { called_number = "9 11" } },
+    { name = "caller", from = { calling_number = "4 001" }, digits = "911", must_not = { outcome = "trunk" } },
+    { name = "removed", from = carol, digits = "911", must_not = { pattern = "911", partition = "HQ-Emergency" } },
+    { name = "partition", from = carol, digits = "911", must_not = { pattern = "911", partition = "HQ-PSTN" } } }]]), "--with",
+    write("without.lua", [[return { remove = { route_patterns = { "911@HQ-Emergency" } } }]]) }
+  lab.contains(slips.output, "not ok 1 - pattern\n  # must_not.pattern: there is no pattern 91!1")
+  lab.contains(slips.output, 'not ok 2 - number\n  # must_not.called_number: expected a number of digits, *, #, + and A to D, got "9 11" (did you mean 911?)')
+  lab.contains(slips.output, 'not ok 3 - caller\n  # calling_number: expected a number or a name without blanks, got "4 001"')
+  lab.contains(slips.output, "\nok 4 - removed")
+  lab.contains(slips.output, "not ok 5 - partition\n  # must_not.pattern: there is no pattern 911 in the partition HQ-PSTN")
 end)
 
 lab.test("a change is tried before it is made, and calls do not see it", function()

@@ -203,6 +203,8 @@ static void moments_are_read(void **state) {
                                         "2026-07-01T12:00+01:60",
                                         "2026-07-01T12:00-14:01",
                                         "9999-12-31T23:59-24:00",
+                                        "2026-07-01T12:00:60",
+                                        "2026-07-01T12:00:61",
                                         "2026-07-01T12:00+01:00x"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         if (read_there(plan, wrong[i]) != -1) {

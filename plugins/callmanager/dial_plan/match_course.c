@@ -134,10 +134,11 @@ static void add_outcome(struct course *course, const struct seen *seen,
     } else {
         const struct seen_match *winner = &seen->matches[0];
         course_add(course, SJ_ROUTING_STEP_KIND_MATCH, winner->entry->text,
-                   "%s in %s: the closest match, of %zu; %.0f number%s of this length match it%s",
+                   "%s in %s: the closest match, of %zu; %.0f number%s of this length match%s it%s",
                    kind_words(winner->entry->kind),
                    partition_words(visible->names[winner->rank], where, sizeof where), seen->count,
                    winner->cardinality, winner->cardinality > 1 ? "s" : "",
+                   winner->cardinality > 1 ? "" : "es",
                    winner->entry->urgent ? "; urgent priority" : "");
         course_enter(course);
         for (size_t i = 1; i < seen->shown; i++) {

@@ -151,8 +151,8 @@ bool moment_read(const struct dial_plan *plan, const char *text, const char *dev
     const struct tm wanted = parts;
     const int64_t shown = rest == NULL ? 0 : (int64_t)timegm(&parts);
     if (rest == NULL || !read_offset(rest, &offset_given, &offset) ||
-        parts.tm_mday != wanted.tm_mday) {
-        return false; /* the 31st of June is the first of July */
+        parts.tm_mday != wanted.tm_mday || wanted.tm_sec > 59) {
+        return false; /* the 31st of June is the first of July, the 60th second the first */
     }
     *utc_s = offset_given ? shown - offset
                           : moment_shown(plan, device_pool_zone(plan, device_pool), shown);
