@@ -90,6 +90,10 @@ static int without_device(struct analysis *analysis, sj_error *error) {
             .emcc = true,
         };
         origin->device = analysis->traveller;
+        calling_search_spaces_of_live_device(
+            true, request->calling_search_spaces, request->calling_search_spaces_count,
+            sj_or_empty(request->first_line_calling_search_space),
+            sj_or_empty(request->line_calling_search_space), &origin->spaces);
     }
     return SJ_OK;
 }

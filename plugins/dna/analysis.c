@@ -128,7 +128,10 @@ static void on_reach(void *user, int status, const sj_error *error,
     sj_call_analyse request = request_of(asking);
     request.calling_search_spaces = reply->calling_search_spaces;
     request.calling_search_spaces_count = reply->calling_search_spaces_count;
+    request.line = ""; /* it is in the spaces */
     request.adjunct_calling_search_space = reply->adjunct_calling_search_space;
+    request.first_line_calling_search_space = reply->first_line_calling_search_space;
+    request.line_calling_search_space = reply->line_calling_search_space;
     request.visiting_cluster_id = asking->caller->visiting_cluster_id;
     request.calling_number = reply->calling_number;
     request.external_phone_number_mask = reply->external_phone_number_mask;
@@ -252,7 +255,9 @@ int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_a
         const sj_traveller_reach request = {.user_id = asking->caller->user_id,
                                             .visiting_cluster_id =
                                                 asking->caller->visiting_cluster_id,
-                                            .device_pool = asking->caller->device_pool};
+                                            .device_pool = asking->caller->device_pool,
+                                            .device_profile = asking->caller->device_profile,
+                                            .line = asking->caller->line};
         status = sj_ask_traveller_reach(asking->scope, &request, 0, on_reach, asking, error);
     } else {
         const sj_call_analyse request = request_of(asking);

@@ -60,6 +60,7 @@ static void on_analyze(void *user, sj_question *question, const sj_dna_analyze *
                    .line = request->line,
                    .returned = request->returned,
                    .user_id = request->user_id,
+                   .device_profile = request->device_profile,
                    .visiting_cluster_id = request->visiting_cluster_id,
                    .device_pool = request->device_pool,
                    .calling_search_spaces = request->calling_search_spaces,

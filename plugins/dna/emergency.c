@@ -23,6 +23,7 @@ struct matrix {
     struct emergency_cases cases;
     size_t next;
     bool continued; /* the next case is analysed once more, with what the next cluster says */
+    bool whole;     /* and with all its digits at once */
     sj_dna_emergency_reply_row *rows;
     size_t count, room;
     struct {
@@ -131,8 +132,9 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
     const sj_call_destination *way;
     char text[1800] = "";
     (void)snprintf(text, sizeof text, "%s", fault);
-    const enum emergency_way known =
+    const enum emergency_way judged =
         emergency_way_judge(reply, continued, one->call.digits, &way, text, sizeof text);
+    const enum emergency_way known = one->not_known != NULL ? EMERGENCY_NOT_KNOWN : judged;
     const bool led = known != EMERGENCY_HOLE && reply != NULL;
     const sj_dna_emergency_reply_row row = {
         .cluster_id = one->cluster_id,
@@ -288,6 +290,13 @@ static void on_answer(void *user, int status, const sj_error *error,
         sj_scope_close(matrix->scope);
         return;
     }
+    if (status == SJ_OK && !matrix->whole &&
+        emergency_way_is_refused_early(answer->reply,
+                                       matrix->cases.cases[matrix->next].call.digits)) {
+        matrix->whole = true;
+        ask_next(matrix);
+        return;
+    }
     if (status == SJ_OK && goes_further(matrix, answer->reply)) {
         matrix->continued = true;
         ask_next(matrix);
@@ -296,15 +305,21 @@ static void on_answer(void *user, int status, const sj_error *error,
     add_row(matrix, status == SJ_OK ? answer->reply : NULL,
             matrix->continued && status == SJ_OK ? &answer->continued : NULL,
             status == SJ_OK ? "" : error->text);
-    matrix->continued = false;
+    matrix->continued = matrix->whole = false;
     ask_next(matrix);
 }
 
 static void ask_next(struct matrix *matrix) {
     while (matrix->next < matrix->cases.count) {
-        struct dna_call call = matrix->cases.cases[matrix->next].call;
+        const struct emergency_case *one = &matrix->cases.cases[matrix->next];
+        struct dna_call call = one->call;
         sj_error error = {0};
+        if (one->not_known != NULL) {
+            add_row(matrix, NULL, NULL, one->not_known);
+            continue;
+        }
         call.at = matrix->at;
+        call.digit_by_digit = one->by_digits && !matrix->whole;
         call.continues = matrix->continued;
         call.observe = matrix->continued;
         call.wait_ms = CONTINUATION_WAIT_MS;
@@ -312,7 +327,7 @@ static void ask_next(struct matrix *matrix) {
             return;
         }
         add_row(matrix, NULL, NULL, error.text);
-        matrix->continued = false;
+        matrix->continued = matrix->whole = false;
     }
     ask_visited(matrix);
 }

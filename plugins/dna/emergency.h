@@ -15,6 +15,8 @@ enum { EMERGENCY_CASES_MAX = 20000, EMERGENCY_NUMBERS_MAX = 60, WIDE_PATTERNS_SH
 /* One caller at one place who dials one number. Its texts belong to the scope of the matrix. */
 struct emergency_case {
     const char *cluster_id, *place, *caller;
+    const char *not_known; /* why it is not asked about; NULL: it is */
+    bool by_digits;        /* a phone dials: digits may come one after the other */
     struct dna_call call;
 };
 
@@ -44,6 +46,9 @@ enum emergency_way emergency_way_of(const char *word);
 enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
                                        const struct dna_continued *continued, const char *number,
                                        const sj_call_destination **way, char *text, size_t room);
+
+/* Digit after digit it is refused before its last one: asked about as a whole, it says why. */
+bool emergency_way_is_refused_early(const sj_call_analyse_reply *reply, const char *number);
 
 typedef void emergency_cases_fn(void *user, int status, const sj_error *error);
 

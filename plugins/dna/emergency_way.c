@@ -55,6 +55,18 @@ static enum emergency_way judge_observed(const sj_call_destination *way, char *t
     return EMERGENCY_NOT_KNOWN;
 }
 
+/* The digit after which dialling ends, when that is not the number's last; NULL: it is. */
+static const sj_dialled_prefix *early_end(const sj_call_analyse_reply *reply, const char *number) {
+    const sj_dialled_prefix *last =
+        reply->prefixes_count > 0 ? &reply->prefixes[reply->prefixes_count - 1] : NULL;
+    return last != NULL && strcmp(last->digits, number) != 0 ? last : NULL;
+}
+
+bool emergency_way_is_refused_early(const sj_call_analyse_reply *reply, const char *number) {
+    const sj_dialled_prefix *end = early_end(reply, number);
+    return end != NULL && strcmp(end->state, "nothing") == 0;
+}
+
 enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
                                        const struct dna_continued *continued, const char *number,
                                        const sj_call_destination **way, char *text, size_t room) {
@@ -64,6 +76,14 @@ enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
         return EMERGENCY_HOLE;
     }
     text[0] = '\0';
+    const sj_dialled_prefix *early = early_end(reply, number);
+    if (early != NULL) {
+        (void)snprintf(text, room,
+                       "of a phone that sends digit after digit the call goes out after %s, before "
+                       "the number is complete (%s): %s",
+                       early->digits, early->text, reply->explanation);
+        return EMERGENCY_HOLE;
+    }
     if ((!returns && strcmp(reply->outcome, "trunk") != 0) || reply->destinations_count == 0 ||
         reply->destinations == NULL) {
         (void)snprintf(text, room, "%s", reply->explanation);

@@ -1,3 +1,4 @@
 sj_plugin_test(test_plugin_dna dna-server SOURCES test_plugin_dna.c)
 sj_plugin_test(test_plugin_dna_emergency dna-server SOURCES test_plugin_dna_emergency.c)
+sj_plugin_test(test_plugin_dna_emergency_callers dna-server SOURCES test_plugin_dna_emergency_callers.c)
 sj_plugin_test(test_plugin_dna_tests dna-server SOURCES test_plugin_dna_tests.c)

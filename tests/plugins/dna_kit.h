@@ -42,6 +42,8 @@ static struct {
     const sj_call_destination *others; /* two destinations instead of one */
     const char *matched;               /* what the call matches, in partition Other; or NULL */
     const char *pattern;               /* the only one that there is; NULL: each is */
+    const char *(*decide)(const sj_call_analyse *request); /* the outcome; NULL: as above */
+    const sj_dialled_prefix *prefixes;                     /* two, when asked digit by digit */
 } world;
 
 static inline void on_trunk_status(void *user, sj_question *question,
@@ -74,19 +76,23 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
                 expected->pattern, expected->partition, "there is no such pattern"};
         }
     }
-    const sj_call_analyse_reply reply = {.unknown_patterns = unknown,
-                                         .unknown_patterns_count = count,
-                                         .pattern = sj_or_empty(world.matched),
-                                         .partition = world.matched != NULL ? "Other" : "",
-                                         .outcome = world.outcome != NULL ? world.outcome : "trunk",
-                                         .learned_from = sj_or_empty(world.learned_from),
-                                         .explanation = "It goes out.",
-                                         .steps = &step,
-                                         .steps_count = 1,
-                                         .destinations = world.others != NULL ? world.others
-                                                                              : &world.destination,
-                                         .destinations_count = world.others != NULL ? 2 : 1,
-                                         .at = request->at};
+    const sj_call_analyse_reply reply = {
+        .unknown_patterns = unknown,
+        .unknown_patterns_count = count,
+        .pattern = sj_or_empty(world.matched),
+        .partition = world.matched != NULL ? "Other" : "",
+        .outcome = world.decide != NULL    ? world.decide(request)
+                   : world.outcome != NULL ? world.outcome
+                                           : "trunk",
+        .prefixes = world.prefixes,
+        .prefixes_count = world.prefixes != NULL && request->digit_by_digit ? 2 : 0,
+        .learned_from = sj_or_empty(world.learned_from),
+        .explanation = "It goes out.",
+        .steps = &step,
+        .steps_count = 1,
+        .destinations = world.others != NULL ? world.others : &world.destination,
+        .destinations_count = world.others != NULL ? 2 : 1,
+        .at = request->at};
     world.asked_count++;
     (void)snprintf(world.asked, sizeof world.asked, "%s from %s phone %s%s route %s shown %s",
                    request->digits, request->remote_cluster_id, request->device_name,

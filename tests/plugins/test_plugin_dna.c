@@ -305,6 +305,9 @@ static void a_paired_cluster_is_told_its_rows(void **state) {
                                         .tls = true,
                                         .peer_cluster = "BR"};
     a_phone(kit);
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"calling_search_space\":\"All\","
+        "\"enable_extension_mobility\":true}");
     world.destination.next_cluster_id = "";
     put(kit, &sj_remote_cluster_meta,
         "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"192.0.2.7\",\"emcc\":true}");

@@ -1,42 +1,11 @@
 /* The emergency matrix of the Dialed Number Analyzer Server: what is a way, and what is a hole. */
-#include "dna_kit.h"
+#include "dna_emergency_kit.h"
 
 #include "resources/route_pattern.h"
 #include "resources/sip_trunk.h"
 
 #include "pattern_numbers.h"
 
-static void on_emergency(void *user, int status, const sj_error *error,
-                         const sj_dna_emergency_reply *reply) {
-    (void)user;
-    world.status = status;
-    if (status != SJ_OK) {
-        print_error("%s\n", error->text);
-        return;
-    }
-    world.valid = reply->valid;
-    (void)snprintf(world.course, sizeof world.course, "%d holes, %d not known\n%s\n",
-                   (int)reply->holes, (int)reply->not_known, reply->message);
-    for (size_t i = 0; i < reply->rows_count; i++) {
-        const sj_dna_emergency_reply_row *row = &reply->rows[i];
-        const size_t used = strlen(world.course);
-        (void)snprintf(world.course + used, sizeof world.course - used, "%s %s %s %s|%s\n",
-                       row->caller, row->number, row->gateway, row->hole, row->text);
-    }
-}
-
-static void emergency(sj_testkit *kit, const char *number) {
-    const char *const numbers[] = {number};
-    const sj_dna_emergency request = {
-        .numbers = numbers, .numbers_count = number == NULL ? 0 : 1, .here_only = world.here_only};
-    world.course[0] = '\0';
-    world.status = -1;
-    assert_int_equal(
-        sj_ask_dna_emergency(sj_testkit_scope(kit), &request, 0, on_emergency, NULL, NULL), SJ_OK);
-    sj_testkit_run(kit);
-    sj_testkit_advance(kit, 7000); /* a cluster that does not answer is waited for */
-    assert_int_equal(world.status, SJ_OK);
-}
 /* Only a gateway that can be called is a way. */
 static void a_gateway_that_cannot_be_called_is_none(void **state) {
     sj_testkit *kit = *state;
@@ -216,6 +185,31 @@ static void a_way_ends_at_a_gateway(void **state) {
     assert_false(world.valid);
 }
 
+/* A phone that sends digit after digit never gets to the number's end where a shorter one is routed
+ * at once; one that nothing can match is explained as a whole. */
+static void dialling_that_ends_early_is_a_hole(void **state) {
+    static const sj_dialled_prefix urgent[] = {
+        {.digits = "1", .state = "waits", .text = "waits"},
+        {.digits = "11", .state = "routes", .text = "urgent priority: routed now"}};
+    static const sj_dialled_prefix nothing[] = {
+        {.digits = "1", .state = "incomplete", .text = ""},
+        {.digits = "11", .state = "nothing", .text = "nothing can match any more"}};
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    world.prefixes = urgent;
+    emergency(kit, "112");
+    holds("1 holes, 0 not known\n");
+    holds("112  yes|of a phone that sends digit after digit the call goes out after 11, before the "
+          "number is complete (urgent priority: routed now): It goes out.\n");
+    emergency(kit, "11");
+    assert_true(world.valid);
+    world.prefixes = nothing;
+    world.outcome = "no_match";
+    emergency(kit, "112");
+    holds("112  yes|It goes out.\n");
+}
+
 static void patterns_stand_for_numbers(void **state) {
     static const struct {
         const char *pattern, *numbers;
@@ -288,6 +282,7 @@ int main(void) {
         DNA_TEST(an_untested_gateway_is_no_way),
         DNA_TEST(the_visited_cluster_is_asked_for_its_rows),
         DNA_TEST(a_way_ends_at_a_gateway),
+        DNA_TEST(dialling_that_ends_early_is_a_hole),
         cmocka_unit_test(patterns_stand_for_numbers),
         DNA_TEST(patterns_of_several_numbers),
     };
