@@ -12,6 +12,7 @@ enum {
     BEHALF_CALL_PARK = 3,
     BEHALF_CALL_FORWARD = 5,
     BEHALF_TRANSFER = 10,
+    BEHALF_IMMEDIATE_DIVERT = 14,
     BEHALF_CALL_PICKUP = 16,
 };
 enum { SECURED_NONE = 0, SECURED_ENCRYPTED = 2 };
@@ -137,6 +138,7 @@ static int64_t behalf_of(int64_t reason) {
     case 4:
     case 34: return BEHALF_TRANSFER;
     case 5: return BEHALF_CALL_PICKUP;
+    case 50: return BEHALF_IMMEDIATE_DIVERT;
     case 7:
     case 8:
     case 11: return BEHALF_CALL_PARK;

@@ -360,3 +360,43 @@ void refer_attended(sj_testkit *kit, const char *from, int cseq, const char *dia
                    tag_of(header(consultation, "From")));
     refer_to(kit, from, cseq, dialog, target, "");
 }
+
+void call_out(sj_testkit *kit, const char *from, const char *number, const char *to) {
+    char contact[80];
+    (void)snprintf(contact, sizeof contact, "uuid-%s@%s:5060", number, from);
+    sj_testkit_forget(kit);
+    invite(kit, from, contact, to, number, "");
+}
+
+void connect_call(sj_testkit *kit, const char *from, const char *number, const char *to,
+                  const char *called, char caller[DIALOG], char callee[DIALOG]) {
+    call_out(kit, from, number, called);
+    answer(kit, to, expect(kit, to, "INVITE"), 200, "first-answer");
+    (void)snprintf(caller, DIALOG, "%s", expect(kit, from, "SIP/2.0 200"));
+    within(kit, from, "ACK", 1, caller);
+    turned_round(expect(kit, to, "ACK"), callee);
+    sj_testkit_forget(kit);
+}
+
+void press_softkey(sj_testkit *kit, const char *from, const char *number, const char *key,
+                   const char *dialog) {
+    static int serial;
+    const int presses = ++serial;
+    char body[1000], text[2500];
+    (void)snprintf(body, sizeof body,
+                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-request>\n"
+                   "<softkeyeventmsg>\n<softkeyevent>%s</softkeyevent>\n<dialogid>\n<callid>%s"
+                   "</callid>\n<localtag>%s</localtag>\n<remotetag>%s</remotetag>\n</dialogid>\n"
+                   "<linenumber>1</linenumber>\n</softkeyeventmsg>\n</x-cisco-remotecc-request>",
+                   key, header(dialog, "Call-ID"), tag_of(header(dialog, "From")),
+                   tag_of(header(dialog, "To")));
+    (void)snprintf(
+        text, sizeof text,
+        "REFER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKkey%d\r\n"
+        "Max-Forwards: 70\r\nFrom: <sip:%s@x>;tag=k\r\nTo: <sip:127.0.0.1>\r\nCall-ID: key%d\r\n"
+        "CSeq: 1 REFER\r\nContact: <sip:uuid-%s@%s:5060>\r\nRequire: norefersub\r\nRefer-To: "
+        "<cid:1>\r\nContent-Type: application/x-cisco-remotecc-request+xml\r\nContent-Length: "
+        "%zu\r\n\r\n%s",
+        from, presses, number, presses, number, from, strlen(body), body);
+    send_text(kit, from, 5060, text);
+}

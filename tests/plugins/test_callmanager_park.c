@@ -26,53 +26,6 @@ static void park_world(sj_testkit *kit) {
     both_register(kit);
 }
 
-static void call_out(sj_testkit *kit, const char *from, const char *number, const char *to) {
-    char contact[80];
-    (void)snprintf(contact, sizeof contact, "uuid-%s@%s:5060", number, from);
-    sj_testkit_forget(kit);
-    invite(kit, from, contact, to, number, "");
-}
-
-/* A call that is answered; the dialogs of the caller and of the called. */
-static void connect_call(sj_testkit *kit, const char *from, const char *number, const char *to,
-                         const char *called, char caller[DIALOG], char callee[DIALOG]) {
-    call_out(kit, from, number, called);
-    answer(kit, to, expect(kit, to, "INVITE"), 200, "first-answer");
-    (void)snprintf(caller, DIALOG, "%s", expect(kit, from, "SIP/2.0 200"));
-    within(kit, from, "ACK", 1, caller);
-    turned_round(expect(kit, to, "ACK"), callee);
-    sj_testkit_forget(kit);
-}
-
-static const char *tag_of(const char *party) {
-    const char *at = strstr(party, ";tag=");
-    return at == NULL ? "" : at + 5;
-}
-
-/* The softkey in a call, of which `dialog` is the phone's own side. */
-static void press(sj_testkit *kit, const char *from, const char *number, const char *key,
-                  const char *dialog) {
-    static int serial;
-    const int presses = ++serial;
-    char body[1000], text[2500];
-    (void)snprintf(body, sizeof body,
-                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-request>\n"
-                   "<softkeyeventmsg>\n<softkeyevent>%s</softkeyevent>\n<dialogid>\n<callid>%s"
-                   "</callid>\n<localtag>%s</localtag>\n<remotetag>%s</remotetag>\n</dialogid>\n"
-                   "<linenumber>1</linenumber>\n</softkeyeventmsg>\n</x-cisco-remotecc-request>",
-                   key, header(dialog, "Call-ID"), tag_of(header(dialog, "From")),
-                   tag_of(header(dialog, "To")));
-    (void)snprintf(
-        text, sizeof text,
-        "REFER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKkey%d\r\n"
-        "Max-Forwards: 70\r\nFrom: <sip:%s@x>;tag=k\r\nTo: <sip:127.0.0.1>\r\nCall-ID: key%d\r\n"
-        "CSeq: 1 REFER\r\nContact: <sip:uuid-%s@%s:5060>\r\nRequire: norefersub\r\nRefer-To: "
-        "<cid:1>\r\nContent-Type: application/x-cisco-remotecc-request+xml\r\nContent-Length: "
-        "%zu\r\n\r\n%s",
-        from, presses, number, presses, number, from, strlen(body), body);
-    send_text(kit, from, 5060, text);
-}
-
 /* Who is parked is asked for an offer, and told that there are no media. */
 static void waits(sj_testkit *kit, const char *parked) {
     char text[DIALOG];
@@ -88,7 +41,7 @@ static void waits(sj_testkit *kit, const char *parked) {
 /* Alice calls Bob, who parks her with the softkey at 501. */
 static void park_alice(sj_testkit *kit, char alice_bob[DIALOG], char bob_alice[DIALOG]) {
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    press(kit, bob, "1002", "Park", bob_alice);
+    press_softkey(kit, bob, "1002", "Park", bob_alice);
     (void)expect(kit, bob, "SIP/2.0 202");
     waits(kit, alice);
     answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
@@ -386,7 +339,7 @@ static void full(void **state) {
     }
     assert_non_null(sj_testkit_find(kit, "event", "\"park_number\":\"502\""));
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    press(kit, bob, "1002", "Park", bob_alice);
+    press_softkey(kit, bob, "1002", "Park", bob_alice);
     assert_non_null(strstr(header(expect(kit, bob, "SIP/2.0 503"), "Warning"), "taken"));
     assert_non_null(strstr(expect(kit, bob, "REFER"), "<statustext>\x80^</statustext>"));
     sj_testkit_advance(kit, 60);
@@ -403,19 +356,19 @@ static void keys_that_do_not_work(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG];
     park_world(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    press(kit, dave, "1004", "Park", bob_alice); /* a call of Bob's */
+    press_softkey(kit, dave, "1004", "Park", bob_alice); /* a call of Bob's */
     (void)expect(kit, dave, "SIP/2.0 481");
-    press(kit, bob, "1002", "Conference", bob_alice);
+    press_softkey(kit, bob, "1002", "Conference", bob_alice);
     (void)expect(kit, bob, "SIP/2.0 603");
-    press(kit, gateway, "1002", "Park", bob_alice); /* no phone */
+    press_softkey(kit, gateway, "1002", "Park", bob_alice); /* no phone */
     assert_null(sent_to(kit, gateway, "SIP/2.0 202"));
-    press(kit, bob, "1002", "Park", bob_alice);
-    press(kit, bob, "1002", "Park", bob_alice);
+    press_softkey(kit, bob, "1002", "Park", bob_alice);
+    press_softkey(kit, bob, "1002", "Park", bob_alice);
     (void)expect(kit, bob, "SIP/2.0 491");
     waits(kit, alice);
     (void)expect(kit, bob, "BYE");
     sj_testkit_forget(kit);
-    press(kit, alice, "1001", "Park", alice_bob); /* she is parked */
+    press_softkey(kit, alice, "1001", "Park", alice_bob); /* she is parked */
     assert_null(sent_to(kit, alice, "SIP/2.0 202"));
     refer_to(kit, alice, 9, alice_bob, "<sip:1004@127.0.0.1>", "");
     (void)expect(kit, alice, "SIP/2.0 491");
@@ -510,13 +463,13 @@ static void somebody_hangs_up_on_the_way(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG];
     park_world(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    press(kit, bob, "1002", "Park", bob_alice);
+    press_softkey(kit, bob, "1002", "Park", bob_alice);
     within(kit, bob, "BYE", 101, bob_alice);
     waits(kit, alice);
     assert_non_null(sj_testkit_find(kit, "event", "call.parked"));
     within(kit, alice, "BYE", 3, alice_bob);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    press(kit, bob, "1002", "Park", bob_alice);
+    press_softkey(kit, bob, "1002", "Park", bob_alice);
     within(kit, alice, "BYE", 4, alice_bob);
     (void)expect(kit, bob, "BYE");
     sj_testkit_advance(kit, 60);
@@ -531,7 +484,7 @@ static void not_parked(void **state) {
     char alice_bob[DIALOG], bob_alice[DIALOG];
     park_world(kit);
     connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
-    press(kit, bob, "1002", "Park", bob_alice);
+    press_softkey(kit, bob, "1002", "Park", bob_alice);
     sj_testkit_advance(kit, 60);
     answer(kit, alice, expect(kit, alice, "INVITE"), 488, "");
     assert_non_null(strstr(expect(kit, bob, "REFER"), "\x80^"));
@@ -562,7 +515,7 @@ static void by_a_visitor(void **state) {
     emcc_world(kit);
     register_phone(kit, desk, "SEP00AABBCCDD01", "1001", 1, 3600);
     connect_call(kit, dave, "1004", bob, "1002", dave_alice, alice_dave);
-    press(kit, bob, "1002", "Park", alice_dave);
+    press_softkey(kit, bob, "1002", "Park", alice_dave);
     waits(kit, dave);
     call_out(kit, desk, "1001", "501");
     sj_testkit_advance(kit, 60);
@@ -573,7 +526,7 @@ static void by_a_visitor(void **state) {
     char side[DIALOG];
     (void)snprintf(side, sizeof side, "%s", visitor);
     sj_testkit_forget(kit);
-    press(kit, desk, "1001", "Park", side);
+    press_softkey(kit, desk, "1001", "Park", side);
     (void)expect(kit, desk, "SIP/2.0 202");
     waits(kit, dave);
     answer(kit, desk, expect(kit, desk, "BYE"), 200, "");

@@ -9,24 +9,6 @@
 #include "callmanager_kit.h"
 #include "resources/phone.h"
 
-static void call_out(sj_testkit *kit, const char *from, const char *number, const char *to) {
-    char contact[80];
-    (void)snprintf(contact, sizeof contact, "uuid-%s@%s:5060", number, from);
-    sj_testkit_forget(kit);
-    invite(kit, from, contact, to, number, "");
-}
-
-/* A call that is answered; the dialogs of the caller and of the called. */
-static void connect_call(sj_testkit *kit, const char *from, const char *number, const char *to,
-                         const char *called, char caller[DIALOG], char callee[DIALOG]) {
-    call_out(kit, from, number, called);
-    answer(kit, to, expect(kit, to, "INVITE"), 200, "first-answer");
-    (void)snprintf(caller, DIALOG, "%s", expect(kit, from, "SIP/2.0 200"));
-    within(kit, from, "ACK", 1, caller);
-    turned_round(expect(kit, to, "ACK"), callee);
-    sj_testkit_forget(kit);
-}
-
 static void expect_told(sj_testkit *kit, const char *to, const char *status, bool last) {
     const char *text = expect(kit, to, "NOTIFY");
     const char *body = strstr(text, "\r\n\r\n") + 4;

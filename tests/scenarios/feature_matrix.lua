@@ -95,6 +95,7 @@ lab.step("a node with a phone of each kind on each transport, and two softphones
     device_pools = { { name = "Default" } }, phone_security_profiles = profiles, end_users = users, directory_numbers = numbers, phones = phones,
     call_park_numbers = { { pattern = "470X", partition = "Internal" } },
     line_groups = groups, hunt_lists = lists, hunt_pilots = pilots,
+    voice_mail_pilots = { { number = "4902" } }, voice_mail_profiles = { { name = "Mail", voice_mail_pilot = "4902", default_profile = true } },
     call_pickup_groups = { { name = "Everybody", number = "4801", partition = "Internal" } },
     sip_trunk_security_profiles = securities, sip_trunks = trunks, route_patterns = patterns,
   }
@@ -159,6 +160,12 @@ local function ask(phone, column, method, uri, event, kind, body)
     message.body = body
   end
   return assert(agent:ask(flow, message))
+end
+
+-- A softkey as Cisco's phones send it, from something else.
+local function softkey_of_another_make(phone, column, key)
+  return ask(phone, column, "REFER", "sip:" .. hq.address, nil, "application/x-cisco-remotecc-request+xml",
+    ("<x-cisco-remotecc-request><softkeymsg><softkeyevent>%s</softkeyevent></softkeymsg></x-cisco-remotecc-request>"):format(key)).status
 end
 
 -- What a plain phone switches by its subscription to feature events (ECMA-323).
@@ -476,15 +483,34 @@ feature("show that messages wait", function(phone, column)
   return works
 end)
 
-for _, key in ipairs { "Conference", "Join", "CallBack", "MCID", "iDivert" } do
+-- The helper calls, and is sent to the voice mail, which the other helper plays.
+feature("divert a call to voice mail (iDivert, REFER)", function(phone, column)
+  local call = carol:dial(column.number)
+  local there = phone:wait_call()
+  there:answer()
+  call:wait_answered()
+  if column.kind ~= cisco then
+    local status = softkey_of_another_make(phone, column, "iDivert")
+    call:hang_up()
+    ended(there)
+    return refused(status)
+  end
+  lab.eq(phone:softkey("iDivert", there), 202)
+  local mail = dave:wait_call()
+  mail:answer()
+  ended(there)
+  talk_and_end(call, mail)
+  return works
+end)
+
+for _, key in ipairs { "Conference", "Join", "CallBack", "MCID" } do
   feature(("the key %s (REFER)"):format(key), function(phone, column)
     local call, there = talk(phone, carol)
     local status
     if column.kind == cisco then
       status = phone:softkey(key, call)
     else
-      status = ask(phone, column, "REFER", "sip:" .. hq.address, nil, "application/x-cisco-remotecc-request+xml",
-        ("<x-cisco-remotecc-request><softkeymsg><softkeyevent>%s</softkeyevent></softkeymsg></x-cisco-remotecc-request>"):format(key)).status
+      status = softkey_of_another_make(phone, column, key)
     end
     call:hang_up()
     ended(there)

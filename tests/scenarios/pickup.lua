@@ -158,6 +158,24 @@ lab.test("Alice, who visits London, picks up a call for Bob at home; her phone i
   talk_and_end(call, at_desk)
 end)
 
+lab.test("Bob diverts a caller to his voice mail, which Carol plays: while it rings, and in the call", function()
+  hq:apply { voice_mail_pilots = { { number = "4003" } }, voice_mail_profiles = { { name = "Mail", voice_mail_pilot = "4003", default_profile = true } } }
+  for _, in_the_call in ipairs { false, true } do
+    local outside, at_bob = ring("4002", bob)
+    if in_the_call then
+      at_bob:answer()
+      outside:wait_answered()
+      lab.eq(at_bob:hold "sendonly", 200)
+    end
+    lab.eq(bob:softkey("iDivert", at_bob), 202)
+    local mail = carol:wait_call()
+    mail:answer()
+    at_bob:wait_ended()
+    outside:wait_answered()
+    talk_and_end(outside, mail)
+  end
+end)
+
 lab.test("Alice and Carol press at the same moment: one of them has the call, the other is told", function()
   auto(true)
   for _ = 1, 5 do

@@ -286,25 +286,35 @@ static void spaces_of_phone(struct call_manager *manager, const struct call_leg 
     }
 }
 
-void call_delivery_redirected(struct call *call, const struct call_leg *leg,
-                              const struct sip_message *response) {
-    const sj_directory_number *number = present_number(call);
+void call_delivery_diverted(struct call *call, const struct call_leg *leg,
+                            const char *destination) {
     struct forward_decision decision;
-    struct sip_name_address contact;
-    struct sip_uri uri;
-    memset(&decision, 0, sizeof decision);
-    decision.action = FORWARD_ON;
-    decision.reason = SJ_FORWARD_REASON_DEFLECTION;
-    if (number == NULL || call->pickup != NULL ||
-        !sip_name_address_parse(sip_message_header(response, SIP_CONTACT), &contact) ||
-        !sip_uri_parse(contact.uri, &uri) ||
-        !sip_uri_user(&uri, decision.destination, sizeof decision.destination) ||
-        decision.destination[0] == '\0') {
+    const sj_directory_number *number = present_number(call);
+    if (number == NULL) {
         call_delivery_refused(call, 480);
         return;
     }
+    memset(&decision, 0, sizeof decision);
+    decision.action = FORWARD_ON;
+    decision.reason = SJ_FORWARD_REASON_DEFLECTION;
+    (void)snprintf(decision.destination, sizeof decision.destination, "%s", destination);
     spaces_of_phone(call->manager, leg, &decision);
     forward(call, number, &decision);
+}
+
+void call_delivery_redirected(struct call *call, const struct call_leg *leg,
+                              const struct sip_message *response) {
+    char destination[DIGITS_MAX];
+    struct sip_name_address contact;
+    struct sip_uri uri;
+    if (call->pickup != NULL ||
+        !sip_name_address_parse(sip_message_header(response, SIP_CONTACT), &contact) ||
+        !sip_uri_parse(contact.uri, &uri) || !sip_uri_user(&uri, destination, sizeof destination) ||
+        destination[0] == '\0') {
+        call_delivery_refused(call, 480);
+        return;
+    }
+    call_delivery_diverted(call, leg, destination);
 }
 
 static void begin_to_ring(struct call *call, int64_t ring_s) {

@@ -46,5 +46,7 @@ void call_delivery_refused(struct call *call, int status);
  */
 void call_delivery_redirected(struct call *call, const struct call_leg *leg,
                               const struct sip_message *response);
+/* The same, to that number, when its user wants it. */
+void call_delivery_diverted(struct call *call, const struct call_leg *leg, const char *destination);
 
 #endif

@@ -20,8 +20,10 @@ enum {
     REASON_PARK_RETRIEVAL = 8,
     REASON_PARK_REVERSION = 11,
     REASON_BLIND_TRANSFER = 34,
+    REASON_IMMEDIATE_DIVERT = 50,
     BEHALF_PARK = 3,
     BEHALF_TRANSFER = 10,
+    BEHALF_IMMEDIATE_DIVERT = 14,
     BEHALF_PICKUP = 16,
 };
 
@@ -223,19 +225,27 @@ static void split(struct call *call, bool same_call, int on_behalf_of) {
     sj_publish_call_recorded(manager->scope, manager->call_recorded, &event);
 }
 
-void call_record_split(struct call *call, bool same_call) {
-    split(call, same_call, BEHALF_TRANSFER);
+/* On whose behalf a call's parties have been put through to each other. */
+static int behalf_of(const struct call *call) {
+    return call->redirection.reason == REASON_IMMEDIATE_DIVERT ? BEHALF_IMMEDIATE_DIVERT
+                                                               : BEHALF_TRANSFER;
+}
+
+void call_record_split(struct call *call, const struct call *into) {
+    split(call, call == into, behalf_of(into));
 }
 
 void call_record_transferred(bool part, struct call *call, const char *by, bool attended) {
     if (part) {
-        call_record_split(call, true);
+        call_record_split(call, call);
     }
-    call->redirection =
-        (struct call_redirection){.reason = attended ? REASON_TRANSFER : REASON_BLIND_TRANSFER,
-                                  .on_behalf_of = BEHALF_TRANSFER,
-                                  .hops = call->history.count};
-    (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", by);
+    if (behalf_of(call) == BEHALF_TRANSFER) {
+        call->redirection =
+            (struct call_redirection){.reason = attended ? REASON_TRANSFER : REASON_BLIND_TRANSFER,
+                                      .on_behalf_of = BEHALF_TRANSFER,
+                                      .hops = call->history.count};
+        (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", by);
+    }
     call_record_publish(call, SJ_CALL_RECORD_STATE_ANSWERED, NULL, 0);
 }
 
@@ -292,4 +302,13 @@ void call_record_picked_up(struct call *call, const struct number_route *rung, b
     (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", rung->digits);
     (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
                    rung->partition);
+}
+
+void call_record_diverted(struct call *call, const char *number, const char *partition) {
+    call->redirection = (struct call_redirection){.original_reason = REASON_IMMEDIATE_DIVERT,
+                                                  .reason = REASON_IMMEDIATE_DIVERT,
+                                                  .on_behalf_of = BEHALF_IMMEDIATE_DIVERT};
+    (void)snprintf(call->redirection.by, sizeof call->redirection.by, "%s", number);
+    (void)snprintf(call->redirection.partition, sizeof call->redirection.partition, "%s",
+                   partition);
 }

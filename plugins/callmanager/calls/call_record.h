@@ -10,8 +10,9 @@
 void call_record_publish(const struct call *call, sj_call_record_state state,
                          const struct call_leg *who_left, int status);
 
-/* A transfer has parted its parties; `same_call`: others will be connected. */
-void call_record_split(struct call *call, bool same_call);
+/* A transfer has parted its parties, of which one is in the other call now; or, when that is the
+ * same, another will be in this one. */
+void call_record_split(struct call *call, const struct call *into);
 
 /* The transferee and the target are connected with each other in `call`. `part`: another part of
  * it, with the transferor, ends with that. */
@@ -25,6 +26,8 @@ void call_record_retrieved(struct call *call, const char *park_number, const cha
 /* Somebody answers it who has picked it up where it rang. `at_once`: without having been rung, so
  * that the part until then is on record of its own. */
 void call_record_picked_up(struct call *call, const struct number_route *rung, bool at_once);
+/* Its user sends it to the voice mail of that number. */
+void call_record_diverted(struct call *call, const char *number, const char *partition);
 /* It goes back from there. */
 void call_record_reverted(struct call *call, const char *park_number, const char *partition);
 

@@ -1,6 +1,7 @@
 /* Finds the phone and its call, and hands over to the feature. */
 #include "calls/softkeys.h"
 #include "calls/call_leg.h"
+#include "calls/immediate_divert.h"
 #include "calls/park.h"
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
@@ -8,6 +9,8 @@
 #include "phones/registered_phone.h"
 #include "phones/remote_control.h"
 #include "phones/softkey_event.h"
+
+#include <strings.h>
 
 struct softkey {
     const char *key;
@@ -19,12 +22,13 @@ struct softkey {
 
 static const struct softkey softkeys[] = {
     {.key = "Park", .press = park_by_softkey, .failed = PARK_FAILED_TEXT},
+    {.key = "iDivert", .press = immediate_divert, .failed = "iDivert is not possible"},
     {.key = "HLog", .press_phone = hunt_login_toggle, .failed = ""},
 };
 
 static const struct softkey *find(const char *key) {
     for (size_t i = 0; i < sizeof softkeys / sizeof softkeys[0]; i++) {
-        if (strcmp(softkeys[i].key, key) == 0) {
+        if (strcasecmp(softkeys[i].key, key) == 0) {
             return &softkeys[i];
         }
     }

@@ -214,7 +214,7 @@ static void leave(const struct transfer *transfer) {
         return;
     }
     if (transfer->consultation->park == NULL) {
-        call_record_split(transfer->original, false);
+        call_record_split(transfer->original, transfer->consultation);
     } else if (transfer->replacing) {
         transfer->original->off_record = true; /* whoever retrieves is in the parked call */
     } else {

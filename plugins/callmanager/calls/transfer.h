@@ -21,6 +21,11 @@
 void transfer_refer(struct call_leg *from, const struct sip_message *request,
                     const struct sip_flow *flow);
 
+/* The transferor sends the transferee to that number, as a number that forwards does: `hop` says
+ * which. False: no memory, or too many calls. */
+bool transfer_divert(struct call_leg *from, const struct call_origin *rights, const char *number,
+                     const struct forward_hop *hop);
+
 /* A call to `dialled` on behalf of the transferee, with a caller's leg that has no dialog. NULL: no
  * memory. */
 struct call *transfer_call_for(struct call_leg *transferee, const char *dialled);

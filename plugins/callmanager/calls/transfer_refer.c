@@ -3,6 +3,7 @@
 #include "calls/call_destination.h"
 #include "calls/call_exchange.h"
 #include "calls/call_leg.h"
+#include "calls/call_record.h"
 #include "calls/park.h"
 #include "calls/transfer.h"
 #include "core/refusals.h"
@@ -120,6 +121,33 @@ static struct call_origin origin_for(const struct call *call, const struct call_
     return origin;
 }
 
+static struct call *call_for(struct call_leg *transferee, const char *dialled) {
+    const struct call_manager *manager = transferee->manager;
+    return manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)
+               ? NULL
+               : transfer_call_for(transferee, dialled);
+}
+
+bool transfer_divert(struct call_leg *from, const struct call_origin *rights, const char *number,
+                     const struct forward_hop *hop) {
+    struct call_destination destination = {.host = ""};
+    struct call *call = call_for(call_leg_other(from), number);
+    if (call == NULL || forward_history_add(&call->history, hop, 1) != FORWARD_FINE ||
+        !transfer_begin(from, call->caller, rights, NULL, false, true)) {
+        if (call != NULL) {
+            call_free(call);
+        }
+        return false;
+    }
+    const struct call_origin origin = origin_for(call, rights);
+    from->manager->turn++;
+    (void)snprintf(destination.digits, sizeof destination.digits, "%s", number);
+    call_record_diverted(call, hop->number,
+                         strchr(hop->key, '@') == NULL ? "" : strchr(hop->key, '@') + 1);
+    call_delivery_for(call, &origin, &destination);
+    return true;
+}
+
 static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
                           const struct call_origin *rights, const struct sip_message *request,
                           const struct sip_flow *flow) {
@@ -134,9 +162,7 @@ static void refer_blindly(struct call_leg *from, const struct sip_refer *refer,
         refuse(from, request, flow, 603, "A call cannot be transferred to a feature");
         return;
     }
-    struct call *call = manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)
-                            ? NULL
-                            : transfer_call_for(call_leg_other(from), dialled);
+    struct call *call = call_for(call_leg_other(from), dialled);
     if (call == NULL ||
         !transfer_begin(from, call->caller, rights, request, false, refer->silent)) {
         if (call != NULL) {

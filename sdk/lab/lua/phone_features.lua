@@ -77,7 +77,12 @@ function features.softkey(phone, key, call)
     message:set("From", party .. ";tag=" .. agent:tag()):add("Contact", agent.contact(registration.flow)):add("Require", "norefersub")
       :add("Refer-To", "<cid:1234@" .. phone.mac:lower() .. ">"):add("Referred-By", party):add("Expires", 60)
       :add("Accept", "application/x-cisco-remotecc-response+xml"):add("Content-Type", "application/x-cisco-remotecc-request+xml")
-    message.body = call and pressed:format(key, call.call_id, tag(call.local_party), tag(call.remote_party)) or pressed:format(key, "", "", "")
+    if call then
+      local ours = call.local_party and tag(call.local_party) or call.invite.our_tag -- of a call that rings here
+      message.body = pressed:format(key, call.call_id, ours, tag(call.remote_party or call.invite:get "From"))
+    else
+      message.body = pressed:format(key, "", "", "")
+    end
     local response, why = agent:ask(registration.flow, message)
     if not response then error(("%s: softkey %s: %s"):format(phone.name, key, why), 3) end
     return response.status

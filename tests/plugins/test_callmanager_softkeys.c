@@ -1,0 +1,122 @@
+/* Softkeys that work upon a call: immediate divert to voice mail. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "resources/directory_number.h"
+#include "resources/voice_mail.h"
+
+#define OFFER                                                                                      \
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 "       \
+    "RTP/AVP 8 0\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
+
+/* Dave's phone (1004) plays the mail system. */
+static void mail_world(sj_testkit *kit) {
+    put(kit, &sj_voice_mail_pilot_meta, "{\"number\":\"1004\"}");
+    put(kit, &sj_voice_mail_profile_meta,
+        "{\"name\":\"Mail\",\"voice_mail_pilot\":\"1004\",\"default_profile\":true}");
+    dave_registers(kit);
+    both_register(kit);
+}
+
+static void keep(char dialog[DIALOG], const char *message) {
+    (void)snprintf(dialog, DIALOG, "%s", message);
+}
+
+/* While it rings: the call goes there as one that Bob's number has sent on. */
+static void diverted_while_it_rings(void **state) {
+    sj_testkit *kit = *state;
+    char ringing[DIALOG], side[DIALOG], mail[DIALOG];
+    mail_world(kit);
+    call_out(kit, alice, "1001", "1002");
+    keep(ringing, expect(kit, bob, "INVITE"));
+    answer(kit, bob, ringing, 180, "");
+    (void)snprintf(side, sizeof side, "X\r\nFrom: %s;tag=peer\r\nTo: %s\r\nCall-ID: %s\r\n\r\n",
+                   header(ringing, "To"), header(ringing, "From"), header(ringing, "Call-ID"));
+    press_softkey(kit, bob, "1002", "iDivert", side);
+    (void)expect(kit, bob, "SIP/2.0 202");
+    (void)expect(kit, bob, "CANCEL");
+    keep(mail, expect(kit, dave, "INVITE"));
+    assert_non_null(strstr(header(mail, "Diversion"), "sip:1002@"));
+    assert_non_null(strstr(header(mail, "From"), "sip:1001@"));
+    answer(kit, dave, mail, 200, "mails-answer");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "mails-answer"));
+    const char *event = sj_testkit_find(kit, "event", "\"state\":\"answered\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"last_redirecting_number\":\"1002\""));
+    assert_non_null(strstr(event, "\"last_redirect_reason\":50,\"join_on_behalf_of\":14"));
+}
+
+/* In the call: Alice is put through to the mail system, and Bob's phone is free. */
+static void diverted_in_the_call(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG], mail[DIALOG];
+    mail_world(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press_softkey(kit, bob, "1002", "IDivert", bob_alice);
+    (void)expect(kit, bob, "SIP/2.0 202");
+    keep(mail, expect(kit, dave, "INVITE"));
+    assert_non_null(strstr(header(mail, "Diversion"), "sip:1002@"));
+    assert_non_null(strstr(header(mail, "From"), "sip:1001@"));
+    assert_null(sent_to(kit, bob, "BYE"));
+    answer(kit, dave, mail, 200, OFFER);
+    sj_testkit_advance(kit, 200);
+    answer(kit, alice, expect(kit, alice, "INVITE"), 200, OFFER);
+    (void)expect(kit, dave, "ACK");
+    (void)expect(kit, bob, "BYE");
+    const char *event = sj_testkit_find(kit, "event", "\"last_redirect_reason\":50");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"original_called_number\":\"1002\""));
+    assert_non_null(strstr(event, "\"join_on_behalf_of\":14"));
+    assert_non_null(sj_testkit_find(kit, "event", "\"state\":\"split\""));
+    within(kit, alice, "BYE", 3, alice_bob);
+    (void)expect(kit, dave, "BYE");
+}
+
+/* The mail system does not answer: the call is Bob's as before. */
+static void mail_system_refuses(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    mail_world(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press_softkey(kit, bob, "1002", "iDivert", bob_alice);
+    answer(kit, dave, expect(kit, dave, "INVITE"), 480, "");
+    sj_testkit_advance(kit, 200);
+    assert_null(sent_to(kit, bob, "BYE"));
+    press_softkey(kit, bob, "1002", "iDivert", bob_alice); /* and it can be tried again */
+    (void)expect(kit, bob, "SIP/2.0 202");
+    within(kit, alice, "BYE", 3, alice_bob);
+    (void)expect(kit, bob, "BYE");
+}
+
+static void not_diverted(void **state) {
+    sj_testkit *kit = *state;
+    char alice_bob[DIALOG], bob_alice[DIALOG];
+    mail_world(kit);
+    connect_call(kit, alice, "1001", bob, "1002", alice_bob, bob_alice);
+    press_softkey(kit, alice, "1001", "iDivert", alice_bob); /* it is her call to him */
+    (void)expect(kit, alice, "SIP/2.0 603");
+    put(kit, &sj_voice_mail_profile_meta, "{\"name\":\"None\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"voice_mail_profile\":\"None\"}");
+    press_softkey(kit, bob, "1002", "iDivert", bob_alice);
+    (void)expect(kit, bob, "SIP/2.0 603");
+    assert_non_null(strstr(expect(kit, bob, "REFER"), "iDivert is not possible"));
+    press_softkey(kit, dave, "1004", "iDivert", bob_alice);
+    (void)expect(kit, dave, "SIP/2.0 481");
+    assert_null(sent_to(kit, dave, "INVITE"));
+}
+
+int main(void) {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(diverted_while_it_rings),
+        CASE(diverted_in_the_call),
+        CASE(mail_system_refuses),
+        CASE(not_diverted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
