@@ -150,7 +150,7 @@ static inline void dial(sj_testkit *kit, const char *number, const char *body) {
 }
 
 /* Answers the call and acknowledges the answer; `dialog` gets it. */
-static inline void connect_call(sj_testkit *kit, const char *body, char dialog[3000]) {
+static inline void be_answered(sj_testkit *kit, const char *body, char dialog[3000]) {
     answer(kit, bob, expect(kit, bob, "INVITE"), 200, body);
     (void)snprintf(dialog, 3000, "%s", expect(kit, alice, "SIP/2.0 200"));
     within(kit, alice, "ACK", 1, dialog);

@@ -16,7 +16,7 @@ static void a_call_takes_and_gives_back(void **state) {
     places(kit);
     dial(kit, "1002", SDP("0 18"));
     were_asked("reserve Berlin-Rome 64/0\n");
-    connect_call(kit, SDP("18"), dialog);
+    be_answered(kit, SDP("18"), dialog);
     were_asked("at_once 8/0\n"); /* the answer says what it has become */
     within(kit, alice, "BYE", 2, dialog);
     were_asked("release\n");
@@ -30,7 +30,7 @@ static void a_phone_that_is_gone_gives_back(void **state) {
     places(kit);
     register_phone(kit, bob, "SEP001122334402", "1002", 2, 120);
     dial(kit, "1002", SDP("0"));
-    connect_call(kit, SDP("0"), dialog);
+    be_answered(kit, SDP("0"), dialog);
     were_asked("reserve Berlin-Rome 64/0\n");
     for (int i = 0; i < 8; i++) { /* it expires, is looked at, and does not answer */
         sj_testkit_advance(kit, 30000);
@@ -46,7 +46,7 @@ static void a_phone_that_has_started_again_is_asked(void **state) {
     count(kit);
     places(kit);
     dial(kit, "1002", SDP("0"));
-    connect_call(kit, SDP("0"), dialog);
+    be_answered(kit, SDP("0"), dialog);
     were_asked("reserve Berlin-Rome 64/0\n");
     sj_testkit_advance(kit, 31000);
     assert_null(sent_to(kit, bob, "OPTIONS"));
@@ -100,7 +100,7 @@ static void video_of_a_room_is_immersive(void **state) {
     places(kit);
     dial(kit, "1002", SDP("0") VIDEO);
     were_asked("reserve Berlin-Rome 64/384 immersive\n");
-    connect_call(kit, SDP("0") VIDEO, dialog);
+    be_answered(kit, SDP("0") VIDEO, dialog);
     within(kit, alice, "BYE", 2, dialog);
     /* The profile may change while the phone is registered. */
     put(kit, &sj_sip_profile_meta, "{\"name\":\"Room\",\"video_call_traffic_class\":\"desktop\"}");
@@ -118,7 +118,7 @@ static void video_is_taken_off(void **state) {
     dial(kit, "1002", SDP("0") VIDEO);
     were_asked("reserve Berlin-Rome 64/384\n");
     assert_non_null(strstr(expect(kit, bob, "INVITE"), "m=video 0 "));
-    connect_call(kit, SDP("0") "m=video 0 RTP/AVP 126\r\n", dialog);
+    be_answered(kit, SDP("0") "m=video 0 RTP/AVP 126\r\n", dialog);
     were_asked("");
     /* Switched on later: the difference first; and without it the call goes on. */
     lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
@@ -146,7 +146,7 @@ static void a_hold_gives_back_and_a_resume_asks(void **state) {
     count(kit);
     places(kit);
     dial(kit, "1002", SDP("0"));
-    connect_call(kit, SDP("0"), dialog);
+    be_answered(kit, SDP("0"), dialog);
     were_asked("reserve Berlin-Rome 64/0\n");
     within_with(kit, alice, "INVITE", 2, dialog, SDP("0") "a=inactive\r\n");
     answer(kit, bob, expect(kit, bob, "INVITE"), 200, SDP("0") "a=inactive\r\n");
@@ -204,7 +204,7 @@ static void who_stands_is_counted_later(void **state) {
     char dialog[3000];
     places(kit);
     dial(kit, "1002", SDP("0")); /* nobody keeps count: allowed at once */
-    connect_call(kit, SDP("0"), dialog);
+    be_answered(kit, SDP("0"), dialog);
     count(kit);
     were_asked("reserve Berlin-Rome 64/0 in progress\n");
     /* It has forgotten. */

@@ -70,7 +70,7 @@ static void bears_none(const char *text) {
     assert_null(strstr(text, "pidf"));
 }
 
-static const char *call_out(sj_testkit *kit, const char *digits) {
+static const char *call_gateway(sj_testkit *kit, const char *digits) {
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", digits, "1001", "");
     return expect(kit, gateway, "INVITE");
 }
@@ -79,28 +79,28 @@ static void test_phones(void **state) {
     sj_testkit *kit = *state;
     begin(kit);
     both_register(kit);
-    bears_none(call_out(kit, "91230")); /* no place is known */
+    bears_none(call_gateway(kit, "91230")); /* no place is known */
     set(kit, &sj_param_enterprise_default_geolocation_meta, "Anywhere");
-    const char *text = call_out(kit, "91231");
+    const char *text = call_gateway(kit, "91231");
     bears(text, "<ca:country>US</ca:country>");
     assert_non_null(strstr(text, "Content-Type: application/sdp\r\n\r\noffer-sdp\r\n--sojourn-"));
     assert_non_null(strstr(text, "entity=\"sip:1001@"));
     put(kit, &sj_device_pool_meta, "{\"name\":\"Default\",\"geolocation\":\"Site\"}");
-    bears(call_out(kit, "91232"), "<ca:country>US</ca:country><ca:A3>Milpitas</ca:A3>");
+    bears(call_gateway(kit, "91232"), "<ca:country>US</ca:country><ca:A3>Milpitas</ca:A3>");
     put(kit, &sj_phone_meta,
         "{\"name\":\"SEP001122334401\",\"model\":\"Cisco "
         "7841\",\"calling_search_space\":\"All\",\"geolocation\":\"Desk\","
         "\"lines\":[{\"directory_number\":\"1001@Internal\",\"display\":\"Alice A\"}]}");
-    bears(call_out(kit, "91233"),
+    bears(call_gateway(kit, "91233"),
           "<ca:country>US</ca:country><ca:A3>San Jose</ca:A3><ca:FLR>3</ca:FLR>");
     /* Filters: the enterprise's, and before it the trunk's. */
     set(kit, &sj_param_enterprise_default_geolocation_filter_meta, "City");
-    bears(call_out(kit, "91234"), "<ca:country>US</ca:country><ca:A3>San Jose</ca:A3>");
+    bears(call_gateway(kit, "91234"), "<ca:country>US</ca:country><ca:A3>San Jose</ca:A3>");
     put(kit, &sj_sip_trunk_meta,
         GATEWAY(",\"send_geolocation\":true,\"geolocation_filter\":\"Country\""));
-    bears(call_out(kit, "91235"), "<ca:country>US</ca:country>");
+    bears(call_gateway(kit, "91235"), "<ca:country>US</ca:country>");
     put(kit, &sj_sip_trunk_meta, GATEWAY(""));
-    text = call_out(kit, "91236");
+    text = call_gateway(kit, "91236");
     bears_none(text);
     assert_string_equal(header(text, "Content-Type"), "application/sdp");
 }
@@ -111,7 +111,7 @@ static void test_refused_place(void **state) {
     begin(kit);
     both_register(kit);
     set(kit, &sj_param_enterprise_default_geolocation_meta, "Anywhere");
-    bears(call_out(kit, "91230"), "<ca:country>US</ca:country>");
+    bears(call_gateway(kit, "91230"), "<ca:country>US</ca:country>");
     answer(kit, gateway, expect(kit, gateway, "INVITE"), 415, "");
     const char *text = expect(kit, gateway, "INVITE");
     bears_none(text);

@@ -58,7 +58,7 @@ static void check_credentials(const char *request, const char *name, const char 
     digest_free(with);
 }
 
-static const char *call_out(sj_testkit *kit) {
+static const char *call_gateway(sj_testkit *kit) {
     register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
     sj_testkit_forget(kit);
     invite(kit, alice, CONTACT, "9555", "1001", "");
@@ -90,7 +90,7 @@ static void test_call_is_challenged(void **state) {
     sj_testkit *kit = *state;
     char first[4000], credentials[600];
     put_account(kit, "acme");
-    (void)snprintf(first, sizeof first, "%s", call_out(kit));
+    (void)snprintf(first, sizeof first, "%s", call_gateway(kit));
     gateway_answers(kit, "INVITE", 401, WWW(", qop=\"auth-int,auth\", algorithm=MD5"), "");
     (void)expect(kit, gateway, "ACK");
     const char *again = expect(kit, gateway, "INVITE");
@@ -135,7 +135,7 @@ static void test_call_is_challenged(void **state) {
 static void test_proxy_and_server(void **state) {
     sj_testkit *kit = *state;
     put_account(kit, "acme");
-    (void)call_out(kit);
+    (void)call_gateway(kit);
     gateway_answers(kit, "INVITE", 407, CHALLENGE("Proxy-Authenticate", ""), "");
     const char *again = expect(kit, gateway, "INVITE");
     check_credentials(again, "Proxy-Authorization", "acme", "n1");
@@ -160,7 +160,7 @@ static void test_proxy_and_server(void **state) {
 static void check_challenge_of_cancelled(sj_testkit *kit, bool proceeding) {
     char first[4000];
     put_account(kit, "acme");
-    (void)snprintf(first, sizeof first, "%s", call_out(kit));
+    (void)snprintf(first, sizeof first, "%s", call_gateway(kit));
     if (proceeding) {
         answer_with(kit, gateway, first, 100, "", "");
     }
@@ -185,7 +185,7 @@ static void test_challenge_before_cancel_is_sent(void **state) {
 /* What cannot be answered is told, and the call is refused with that. */
 static void test_no_account(void **state) {
     sj_testkit *kit = *state;
-    (void)call_out(kit);
+    (void)call_gateway(kit);
     gateway_answers(kit, "INVITE", 401, WWW(""), "");
     (void)expect(kit, second, "INVITE"); /* the other destination may have no such need */
     char request[4000];
@@ -201,7 +201,7 @@ static void test_no_account(void **state) {
 static void test_rejected(void **state) {
     sj_testkit *kit = *state;
     put_account(kit, "acme");
-    (void)call_out(kit);
+    (void)call_gateway(kit);
     gateway_answers(kit, "INVITE", 401, WWW(", qop=\"auth\""), "");
     gateway_answers(kit, "INVITE", 401,
                     "WWW-Authenticate: Digest realm=\"" REALM "\", nonce=\"n2\"\r\n", "");
@@ -223,7 +223,7 @@ static void test_several_accounts(void **state) {
     char request[4000];
     put_account(kit, "acme");
     put_other_account(kit);
-    (void)call_out(kit);
+    (void)call_gateway(kit);
     gateway_answers(kit, "INVITE", 401,
                     "WWW-Authenticate: Digest realm=\"other.example\", nonce=\"n1\"\r\n", "");
     assert_null(sent_to(kit, gateway, "INVITE"));
@@ -245,7 +245,7 @@ static void test_realm_of_another(void **state) {
         "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":"
         "\"UDP\",\"digest_user\":\"acme\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
     sj_testkit_advance(kit, 1100);
-    (void)call_out(kit);
+    (void)call_gateway(kit);
     gateway_answers(kit, "INVITE", 401,
                     "WWW-Authenticate: Digest realm=\"other.example\", nonce=\"n1\"\r\n", "");
     assert_null(sent_to(kit, gateway, "INVITE"));
@@ -261,7 +261,7 @@ static void test_digest_user(void **state) {
         "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":"
         "\"UDP\",\"digest_user\":\"branch\",\"destinations\":[{\"address\":\"192.0.2.90\"}]}");
     sj_testkit_advance(kit, 1100);
-    (void)call_out(kit);
+    (void)call_gateway(kit);
     gateway_answers(kit, "INVITE", 401, WWW(", qop=\"auth\""), "");
     check_credentials(expect(kit, gateway, "INVITE"), "Authorization", "branch", "n1");
 }
