@@ -5,6 +5,7 @@
 #include "resources/aar_group.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
+#include "resources/hunt.h"
 #include "resources/phone.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
@@ -84,6 +85,25 @@ static void the_next_destination_is_tried(void **state) {
     assert_null(sent_to(kit, gateway, "INVITE"));
     assert_null(strstr(expect(kit, "192.0.2.91", "INVITE"), "x-cisco-loc-name"));
     were_asked("reserve Berlin-Berlin 64/0\nreserve Berlin-Berlin 64/0\n");
+}
+
+/* For a member of a line group there is none: the next one rings. */
+static void the_next_member_is_tried(void **state) {
+    sj_testkit *kit = *state;
+    count(kit);
+    places(kit);
+    dave_registers(kit);
+    put(kit, &sj_line_group_meta,
+        "{\"name\":\"Sales\",\"distribution\":\"top_down\",\"members\":[\"1002@Internal\","
+        "\"1004@Internal\"]}");
+    put(kit, &sj_hunt_list_meta, "{\"name\":\"Sales\",\"members\":[\"Sales\"]}");
+    put(kit, &sj_hunt_pilot_meta,
+        "{\"pattern\":\"7000\",\"partition\":\"Internal\",\"hunt_list\":\"Sales\"}");
+    lbm.next = SJ_BANDWIDTH_OUTCOME_REFUSED;
+    dial(kit, "7000", SDP("0"));
+    assert_null(sent_to(kit, bob, "INVITE"));
+    answer(kit, dave, expect(kit, dave, "INVITE"), 200, SDP("0"));
+    (void)expect(kit, alice, "SIP/2.0 200");
 }
 
 static void video_of_a_room_is_immersive(void **state) {
@@ -358,6 +378,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_phone_that_has_started_again_is_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refusal_is_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_destination_is_tried, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_next_member_is_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(video_of_a_room_is_immersive, setup, teardown),
         cmocka_unit_test_setup_teardown(video_is_taken_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hold_gives_back_and_a_resume_asks, setup, teardown),
