@@ -177,6 +177,9 @@ void cdr_record_fill(struct cdr_row *row, const struct cdr_origin *origin,
     cdr_row_set_integer(row, CDR_dateTimeDisconnect, seconds(event->ended_ms));
     cdr_row_set_integer(row, CDR_duration, duration_s(event));
     cdr_row_set(row, CDR_finalCalledPartyPattern, event->pattern);
+    cdr_row_set(row, CDR_authCodeDescription, sj_or_empty(event->authorization_code_name));
+    cdr_row_set_integer(row, CDR_authorizationLevel, event->authorization_level);
+    cdr_row_set(row, CDR_clientMatterCode, sj_or_empty(event->client_matter_code));
     cdr_row_set(row, CDR_huntPilotDN, sj_or_empty(event->hunt_pilot_number));
     cdr_row_set(row, CDR_huntPilotPartition, sj_or_empty(event->hunt_pilot_partition));
     cdr_row_set(row, CDR_huntPilotPattern, sj_or_empty(event->hunt_pilot_pattern));

@@ -61,6 +61,8 @@ return {
       { "encrypted", "boolean", doc = "Both sides came over TLS, and their media are encrypted." }, { "trace_id", "text", doc = "Trace." },
       { "hunt_pilot_number", "text", doc = "The hunt pilot through which it has come; empty: none." }, { "hunt_pilot_partition", "text", doc = "Of that number." },
       { "hunt_pilot_pattern", "text", doc = "What matched it." },
+      { "authorization_code_name", "text", doc = "Name of the forced authorization code that was keyed in; empty: none." }, { "authorization_level", "integer", doc = "Its level." },
+      { "client_matter_code", "text", doc = "The client matter code that was keyed in; empty: none." },
     } },
   { event = "call.statistics", doc = "What a party of a call says of its media, in its BYE, in the answer to a BYE, or in a re-INVITE with which a stream ends. Only while Call Diagnostics are enabled.",
     fields = {

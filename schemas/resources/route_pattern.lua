@@ -15,6 +15,9 @@ return {
     { "use_external_phone_number_mask", "boolean", title = "Use Calling Party's External Phone Number Mask", doc = "Show the caller's number through the line's mask." },
     { "calling_party_transform_mask", "text", max = 50, format = "mask", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },
     { "calling_party_prefix_digits", "text", max = 50, format = "digits", title = "Calling Party Prefix Digits (Outgoing Calls)", doc = "Put before the caller's number." },
+    { "require_forced_authorization_code", "boolean", title = "Require Forced Authorization Code", doc = "Calls need a forced authorization code behind the number: NUMBER#CODE." },
+    { "authorization_level", "integer", min = 0, max = 255, title = "Authorization Level", doc = "The lowest level of code that is good for it." },
+    { "require_client_matter_code", "boolean", title = "Require Client Matter Code", doc = "Calls need a client matter code behind the number, and behind the forced authorization code if that is needed, too: NUMBER#CODE#CODE." },
     { "emergency_services_number", "boolean", title = "Is an Emergency Services Number", doc = "Emergency calls: never refused for want of bandwidth, nor for a region's bit rates." },
   },
 }

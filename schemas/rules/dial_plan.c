@@ -11,6 +11,7 @@
 #include "resources/call_park.h"
 #include "resources/call_pickup_group.h"
 #include "resources/calling_search_space.h"
+#include "resources/dial_codes.h"
 #include "resources/partition.h"
 #include "resources/route_group.h"
 #include "resources/route_pattern.h"
@@ -52,9 +53,36 @@ static void check_way(const struct sj_rule_check *check, const char *sip_trunk,
     check_called_trunk(check, sip_trunk, here);
 }
 
+/* Who calls for help is not asked for codes. */
+static void check_codes(const struct sj_rule_check *check, const sj_route_pattern *pattern) {
+    const bool authorization = pattern->require_forced_authorization_code;
+    if (pattern->emergency_services_number &&
+        (authorization || pattern->require_client_matter_code)) {
+        sj_rule_tell(check,
+                     sj_rule_field(authorization ? "require_forced_authorization_code"
+                                                 : "require_client_matter_code"),
+                     "expected false of a pattern for emergency services, got true");
+    }
+}
+
+static void check_code(const struct sj_rule_check *check, const char *code) {
+    if (code[strspn(code, "0123456789")] != '\0') {
+        sj_rule_tell(check, sj_rule_field("code"), "expected digits alone, without *, # and +");
+    }
+}
+
+void sj_rule_forced_authorization_code(const struct sj_rule_check *check, const void *record) {
+    check_code(check, ((const sj_forced_authorization_code *)record)->code);
+}
+
+void sj_rule_client_matter_code(const struct sj_rule_check *check, const void *record) {
+    check_code(check, ((const sj_client_matter_code *)record)->code);
+}
+
 void sj_rule_route_pattern(const struct sj_rule_check *check, const void *record) {
     const sj_route_pattern *pattern = record;
     check_way(check, pattern->sip_trunk, pattern->route_list, pattern->block);
+    check_codes(check, pattern);
 }
 
 /* As hosts are matched: a name has no case, and of a network its bits alone count, so that each is

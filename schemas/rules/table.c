@@ -12,6 +12,7 @@
 #include "resources/certificates.h"
 #include "resources/default_device_profile.h"
 #include "resources/device_profile.h"
+#include "resources/dial_codes.h"
 #include "resources/end_user.h"
 #include "resources/hunt.h"
 #include "resources/ils.h"
@@ -44,6 +45,8 @@ const struct sj_rule sj_rules[] = {
     {&sj_call_park_number_meta, sj_rule_call_park_number, SJ_RULE_GIVEN},
     {&sj_directed_call_park_meta, sj_rule_directed_call_park, SJ_RULE_GIVEN},
     {&sj_call_pickup_group_meta, sj_rule_call_pickup_group, SJ_RULE_GIVEN},
+    {&sj_forced_authorization_code_meta, sj_rule_forced_authorization_code, SJ_RULE_GIVEN},
+    {&sj_client_matter_code_meta, sj_rule_client_matter_code, SJ_RULE_GIVEN},
     {&sj_route_pattern_meta, sj_rule_route_pattern, SJ_RULE_GIVEN},
     {&sj_sip_route_pattern_meta, sj_rule_sip_route_pattern, SJ_RULE_GIVEN},
     {&sj_route_group_meta, sj_rule_route_group, SJ_RULE_GIVEN},

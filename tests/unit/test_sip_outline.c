@@ -54,6 +54,8 @@ static void test_secrets_of_headers(void **state) {
         {"Authentication-Info: rspauth=\"0f\", nc=1", "Authentication-Info: rspauth=\"xx\", nc=1"},
         {"Contact: <sip:a:pw@192.0.2.1:5060>, <SIPS:b:q@c>",
          "Contact: <sip:a:xx@192.0.2.1:5060>, <SIPS:b:x@c>"},
+        {"To: <sip:91234%234711%2377@a>, <sip:1#2@a>, <sip:9%23@a>",
+         "To: <sip:91234%23xxxxxxxxx@a>, <sip:1#x@a>, <sip:9%23@a>"},
         {"Contact: <sip:a@192.0.2.1:5060>;x=\"sip:y@z\"",
          "Contact: <sip:a@192.0.2.1:5060>;x=\"sip:y@z\""},
         {"X-Response: response=\"0123\"", "X-Response: response=\"0123\""},

@@ -405,11 +405,13 @@ static void explain(const struct call *call, const char *digits) {
     const bool traced = sj_param_ccm_digit_analysis_complexity(manager->scope) ==
                             SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED ||
                         call->route->learned.known;
-    char text[480];
+    char text[480], dialled[DIGITS_MAX];
     if (!traced && manager->history == NULL) {
         return;
     }
-    number_route_explain(call->route, digits, text, sizeof text);
+    (void)snprintf(dialled, sizeof dialled, "%s", digits);
+    dial_codes_cut(&manager->plan, dialled);
+    number_route_explain(call->route, dialled, text, sizeof text);
     if (traced) {
         call_trace(call, "%s", text);
     } else {

@@ -298,7 +298,8 @@ void call_invite(struct call_manager *manager, const struct sip_message *request
     call = call_new(manager);
     if (call != NULL) {
         (void)snprintf(call->dialled, sizeof call->dialled, "%s", dialled);
-        (void)snprintf(call->called, sizeof call->called, "%s", dialled);
+        dial_codes_cut(&manager->plan, call->dialled);
+        (void)snprintf(call->called, sizeof call->called, "%s", call->dialled);
         (void)snprintf(call->calling, sizeof call->calling, "%s", origin.number);
         (void)snprintf(call->calling_name, sizeof call->calling_name, "%s", origin.name);
         (void)snprintf(call->calling_uri, sizeof call->calling_uri, "%s", origin.uri);

@@ -197,6 +197,11 @@ void call_record_publish(const struct call *call, sj_call_record_state state,
     event.calling.uri = turned ? "" : call->calling_uri;
     fill_called(&event, call);
     fill_hunt(&event, call, callee);
+    if (call->route != NULL) {
+        event.authorization_code_name = call->route->codes.name;
+        event.authorization_level = call->route->codes.level;
+        event.client_matter_code = call->route->codes.matter;
+    }
     fill_history(&event, &call->history);
     fill_redirection(&event, call);
     event.outpulsed_calling_number = turned ? call->called : call->calling;

@@ -274,6 +274,12 @@ size_t call_targets(struct call_manager *manager, const struct call_origin *orig
     switch (route->outcome) {
     case NUMBER_ROUTE: return route_targets(manager, origin, route, targets, status, reason);
     case NUMBER_BLOCKED:
+        if (route->codes.status != 0) {
+            *status = route->codes.status;
+            (void)sj_error_set(reason, SJ_E_DENIED, "Calls to %s: %s", route->digits,
+                               route->codes.why);
+            return 0;
+        }
         *status = 403;
         (void)sj_error_set(reason, SJ_E_DENIED, "Calls to %s are blocked", route->digits);
         return 0;

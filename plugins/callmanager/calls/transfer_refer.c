@@ -105,7 +105,8 @@ struct call *transfer_call_for(struct call_leg *transferee, const char *dialled)
         return NULL;
     }
     (void)snprintf(call->dialled, sizeof call->dialled, "%s", dialled);
-    (void)snprintf(call->called, sizeof call->called, "%s", dialled);
+    dial_codes_cut(&manager->plan, call->dialled);
+    (void)snprintf(call->called, sizeof call->called, "%s", call->dialled);
     call_caller_like(call, transferee);
     return call;
 }

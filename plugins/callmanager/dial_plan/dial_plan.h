@@ -11,6 +11,7 @@
 #include "resources/call_pickup_group.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
+#include "resources/dial_codes.h"
 #include "resources/directory_number.h"
 #include "resources/hunt.h"
 #include "resources/ils.h"
@@ -60,6 +61,8 @@ enum dial_plan_kind {
     PLAN_LINE_GROUP,
     PLAN_HUNT_LIST,
     PLAN_CALL_PICKUP_GROUP,
+    PLAN_FORCED_AUTHORIZATION_CODE,
+    PLAN_CLIENT_MATTER_CODE,
     PLAN_ALTERNATE_NUMBER,
     PLAN_ALTERNATE_BY_NUMBER, /* the same records, found another way: neither owned nor walked */
     PLAN_KINDS,

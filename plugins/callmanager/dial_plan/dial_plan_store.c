@@ -54,6 +54,8 @@ KEY_OF(directed_call_park, pattern)
 KEY_OF(line_group, name)
 KEY_OF(hunt_list, name)
 KEY_OF(call_pickup_group, name)
+KEY_OF(forced_authorization_code, name)
+KEY_OF(client_matter_code, code)
 
 #define OTHER_KEY_OF(type, field)                                                                  \
     static const char *other_key_of_##type(const void *record) {                                   \
@@ -116,6 +118,10 @@ static const struct plan_resource resources[] = {
      key_of_directed_call_park, other_key_of_directed_call_park},
     {&sj_line_group_meta, false, PLAN_LINE_GROUP, DIGIT_ROUTE_PATTERN, key_of_line_group, NULL},
     {&sj_hunt_list_meta, false, PLAN_HUNT_LIST, DIGIT_ROUTE_PATTERN, key_of_hunt_list, NULL},
+    {&sj_forced_authorization_code_meta, false, PLAN_FORCED_AUTHORIZATION_CODE, DIGIT_ROUTE_PATTERN,
+     key_of_forced_authorization_code, NULL},
+    {&sj_client_matter_code_meta, false, PLAN_CLIENT_MATTER_CODE, DIGIT_ROUTE_PATTERN,
+     key_of_client_matter_code, NULL},
     {&sj_hunt_pilot_meta, true, PLAN_KINDS, DIGIT_HUNT_PILOT, NULL, NULL},
     {&sj_call_pickup_group_meta, false, PLAN_CALL_PICKUP_GROUP, DIGIT_ROUTE_PATTERN,
      key_of_call_pickup_group, NULL},

@@ -60,7 +60,11 @@ static void select_route(const struct dial_plan *plan, const sj_route_pattern *p
     char calling[DIGITS_MAX];
     route->outcome = pattern->block ? NUMBER_BLOCKED : NUMBER_ROUTE;
     route->emergency = pattern->emergency_services_number || route->through_adjunct;
-    if (!pattern->block) {
+    if (!pattern->block && !route->emergency) {
+        dial_codes_judge(plan, pattern, caller->codes, caller->course, &route->codes);
+        route->outcome = route->codes.status != 0 ? NUMBER_BLOCKED : NUMBER_ROUTE;
+    }
+    if (route->outcome == NUMBER_ROUTE) {
         route_selection(plan, &query, &route->steps);
         memcpy(calling, route->calling, sizeof calling);
         route_calling_number(pattern, calling, caller->external_mask, route->calling,
@@ -203,7 +207,7 @@ static int follow(const struct dial_plan *plan, const struct number_caller *call
     struct calling_search_spaces spaces = *caller->spaces;
     bool again = true;
     memset(route, 0, sizeof *route);
-    route->steps.note = "";
+    route->steps.note = route->codes.why = "";
     (void)snprintf(route->digits, sizeof route->digits, "%s", digits);
     (void)snprintf(route->calling, sizeof route->calling, "%s", caller->number);
     while (again) {
@@ -283,7 +287,19 @@ void number_match_judge(const struct dial_plan *plan, const struct visible_parti
 
 int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
                    const char *digits, struct number_route *route) {
-    return follow(plan, caller, number_match_judge, digits, route);
+    struct dial_codes codes;
+    struct number_caller with_codes = *caller;
+    const int status = follow(plan, caller, number_match_judge, digits, route);
+    if (status != SJ_OK || route->outcome != NUMBER_UNKNOWN || !dial_codes_exist(plan) ||
+        !dial_codes_split(digits, &codes)) {
+        return status;
+    }
+    with_codes.codes = &codes;
+    const int again = follow(plan, &with_codes, number_match_judge, codes.number, route);
+    if (again == SJ_OK && route->outcome != NUMBER_UNASKED && !route->codes.asked_for) {
+        route->outcome = NUMBER_UNKNOWN; /* what leads there asks for no codes */
+    }
+    return again;
 }
 
 void number_route_explain(const struct number_route *route, const char *dialled, char *text,
@@ -322,7 +338,11 @@ void number_route_explain(const struct number_route *route, const char *dialled,
     case NUMBER_HUNT:
         (void)snprintf(text, room, "%s: a hunt pilot; calling number %s.", match, route->calling);
         break;
-    case NUMBER_BLOCKED: (void)snprintf(text, room, "%s, which is blocked.", match); break;
+    case NUMBER_BLOCKED:
+        (void)snprintf(text, room, "%s, which is %s%s.", match,
+                       route->codes.status != 0 ? "refused: " : "blocked",
+                       route->codes.status != 0 ? route->codes.why : "");
+        break;
     case NUMBER_LOOP:
         (void)snprintf(text, room,
                        "%s was translated more than %d times in a row: translation loop.", dialled,

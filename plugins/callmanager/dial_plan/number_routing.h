@@ -3,6 +3,7 @@
 #ifndef CALLMANAGER_NUMBER_ROUTING_H
 #define CALLMANAGER_NUMBER_ROUTING_H
 
+#include "dial_plan/dial_codes.h"
 #include "dial_plan/learned_numbers.h"
 #include "dial_plan/route_selection.h"
 
@@ -29,6 +30,7 @@ struct number_caller {
     unsigned turn;
     int64_t utc_s; /* when it calls; 0: at no particular time, so that schedules do not count */
     struct course *course;                 /* NULL for calls */
+    const struct dial_codes *codes;        /* dialled behind the number; NULL: none */
     const struct learned_numbers *learned; /* what was asked for so far; NULL: none counts */
 };
 
@@ -46,11 +48,13 @@ struct number_route {
     enum digit_kind feature;         /* NUMBER_FEATURE: which */
     char feature_number[DIGITS_MAX]; /* of it: where a call is parked */
     struct route_steps steps;        /* NUMBER_ROUTE */
+    struct code_verdict codes;       /* NUMBER_ROUTE; NUMBER_BLOCKED when its status is not 0 */
     unsigned translations;
     struct learned_fact learned; /* another cluster has it, and how it is reached */
 };
 
-/* SJ_OK with an outcome, or SJ_E_NO_MEMORY. */
+/* SJ_OK with an outcome, or SJ_E_NO_MEMORY. Where nothing else matches, what stands behind a # are
+ * codes that a route pattern asks for. */
 int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
                    const char *digits, struct number_route *route);
 

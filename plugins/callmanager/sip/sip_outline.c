@@ -122,7 +122,18 @@ static void read_credentials(struct outline_reader *reader, struct sip_text valu
     }
 }
 
-/* "sip:user:password@host", wherever it stands. */
+/* Behind the first # of a dialled number, which URIs write as %23: codes, perhaps. */
+static struct sip_text behind_hash(struct sip_text user) {
+    const size_t hash = find(user, '#');
+    for (size_t i = 0; i < hash; i++) {
+        if (begins(from(user, i), "%23")) {
+            return from(user, i + strlen("%23"));
+        }
+    }
+    return from(user, hash < user.length ? hash + 1 : user.length);
+}
+
+/* "sip:user:password@host", "sip:91234%234711@host", wherever it stands. */
 static void read_uris(struct outline_reader *reader, struct sip_text line) {
     for (size_t at; (at = find(line, ':')) < line.length; line = from(line, at + 1)) {
         const bool sip = at >= 3 && strncasecmp(line.at + at - 3, "sip", 3) == 0;
@@ -140,6 +151,8 @@ static void read_uris(struct outline_reader *reader, struct sip_text line) {
         const size_t colon = find(user, ':');
         if (is_user && colon < user.length) {
             add_secret(reader, from(user, colon + 1));
+        } else if (is_user && behind_hash(user).length > 0) {
+            add_secret(reader, behind_hash(user));
         }
     }
 }

@@ -21,8 +21,9 @@ struct sip_outline {
 };
 
 /* Secret are the answers to challenges, keys of media (SDES, MIKEY, k=), ICE passwords, passwords
- * in URIs, and the digits that a caller has dialled in a call (INFO, KPML): a PIN, perhaps. Where
- * there are more of them than can be named, all that stands behind counts as secret. */
+ * in URIs, what is dialled behind a #, and the digits that a caller has dialled in a call (INFO,
+ * KPML): a PIN, perhaps. Where there are more of them than can be named, all that stands behind
+ * counts as secret. */
 void sip_outline_read(const char *message, size_t length, struct sip_outline *outline);
 
 /* Writes an x over each character of the secrets of a copy of the message. Its length stays, as do

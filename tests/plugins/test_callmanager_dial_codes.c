@@ -1,0 +1,136 @@
+/* Forced authorization codes and client matter codes behind the number: what a route pattern asks
+ * for, what is refused and how, what gets out, and that codes get nowhere else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "analysis_kit.h"
+#include "resources/dial_codes.h"
+#include "resources/route_pattern.h"
+
+/* 90! needs an authorization code of level 5, 91XXX a client matter code, 92! both, 93! neither. */
+static void code_world(sj_testkit *kit) {
+    static const struct {
+        const char *pattern;
+        bool authorization, matter;
+    } patterns[] = {{"9.0!", true, false},
+                    {"9.1XXX", false, true},
+                    {"9.2!", true, true},
+                    {"9.3!", false, false},
+                    {"9.4!#", false, false}};
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        char json[400];
+        (void)snprintf(json, sizeof json,
+                       "{\"pattern\":\"%s\",\"require_forced_authorization_code\":%s,"
+                       "\"authorization_level\":5,\"require_client_matter_code\":%s,"
+                       "\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\","
+                       "\"discard_digits\":\"pre_dot\"}",
+                       patterns[i].pattern, patterns[i].authorization ? "true" : "false",
+                       patterns[i].matter ? "true" : "false");
+        put(kit, &sj_route_pattern_meta, json);
+    }
+    put(kit, &sj_forced_authorization_code_meta,
+        "{\"name\":\"Managers\",\"code\":\"4711\",\"level\":7}");
+    put(kit, &sj_forced_authorization_code_meta,
+        "{\"name\":\"Guests\",\"code\":\"1000\",\"level\":4}");
+    put(kit, &sj_client_matter_code_meta, "{\"code\":\"77\",\"description\":\"Client A\"}");
+    both_register(kit);
+}
+
+static void alice_dials(sj_testkit *kit, const char *number) {
+    sj_testkit_forget(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", number, "1001", "");
+}
+
+static void is_refused(sj_testkit *kit, const char *dialled, int status, const char *why) {
+    char head[40];
+    alice_dials(kit, dialled);
+    (void)snprintf(head, sizeof head, "SIP/2.0 %d", status);
+    assert_non_null(strstr(expect(kit, alice, head), why));
+    assert_null(sent_to(kit, gateway, "INVITE"));
+}
+
+static void goes_out(sj_testkit *kit, const char *dialled, const char *number) {
+    char head[80];
+    alice_dials(kit, dialled);
+    (void)snprintf(head, sizeof head, "INVITE sip:%s@", number);
+    answer(kit, gateway, expect(kit, gateway, head), 200, "answer-sdp");
+    (void)expect(kit, alice, "SIP/2.0 200");
+}
+
+static void refused(void **state) {
+    sj_testkit *kit = *state;
+    code_world(kit);
+    is_refused(kit, "901234", 484, "expected # with a forced authorization code");
+    is_refused(kit, "901234%234712", 403, "there is no such forced authorization code");
+    is_refused(kit, "901234%231000", 403, "the level of the forced authorization code is too low");
+    is_refused(kit, "901234%234711%2377", 403, "expected # with a forced authorization code");
+    is_refused(kit, "91234%2377%2377", 403, "expected # with a client matter code");
+    is_refused(kit, "91234", 484, "expected # with a client matter code");
+    is_refused(kit, "91234%2378", 403, "there is no such client matter code");
+    is_refused(kit, "921234%234711", 484, "with a client matter code behind the number");
+    is_refused(kit, "921234%2377%234711", 403, "there is no such forced authorization code");
+    is_refused(kit, "931234%234711", 404, ""); /* nobody has asked for it */
+    is_refused(kit, "1002%234711", 404, "");
+}
+
+/* The code is in no INVITE, event, record or trace: the name of it is. */
+static void good(void **state) {
+    sj_testkit *kit = *state;
+    code_world(kit);
+    goes_out(kit, "901234%234711", "01234");
+    const char *event = sj_testkit_find(kit, "event", "\"state\":\"answered\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"authorization_code_name\":\"Managers\""));
+    assert_non_null(strstr(event, "\"authorization_level\":7"));
+    assert_non_null(strstr(event, "\"client_matter_code\":\"\""));
+    assert_non_null(strstr(event, "\"original_called_number\":\"901234\""));
+    event = sj_testkit_find(kit, "event", "call.started");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"dialled_number\":\"901234\""));
+    assert_null(sj_testkit_find(kit, "event", "4711"));
+    assert_null(sj_testkit_find(kit, "log", "4711"));
+    assert_null(strstr(expect(kit, gateway, "INVITE"), "4711"));
+    goes_out(kit, "921234%234711%2377%23", "21234"); /* with # at the end, as some phones send it */
+    event = sj_testkit_find(kit, "event", "\"state\":\"answered\"");
+    assert_non_null(event);
+    assert_non_null(strstr(event, "\"client_matter_code\":\"77\""));
+    goes_out(kit, "91234%2377", "1234");
+    goes_out(kit, "931234", "31234");
+    goes_out(kit, "941%23", "41%23"); /* a pattern whose own # it is */
+}
+
+/* Without codes in the plan a # is a digit like others. */
+static void without_codes(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.5!#\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\"}");
+    both_register(kit);
+    is_refused(kit, "951%2377", 404, "");
+    goes_out(kit, "951%23", "951%23");
+}
+
+static void analysed_so(void **state) {
+    sj_testkit *kit = *state;
+    code_world(kit);
+    ask_for(kit, ALICE, "901234");
+    assert_string_equal(analysed.outcome, "blocked");
+    assert_int_equal(analysed.sip_status, 484);
+    ask_for(kit, ALICE, "901234#4711");
+    assert_string_equal(analysed.summary, "trunk 9.0! in \"PSTN\": 01234 shown 1001");
+    assert_non_null(strstr(analysed.course, "the forced authorization code is good for it"));
+    ask_for(kit, ALICE, "901234#1000");
+    assert_int_equal(analysed.sip_status, 403);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(good, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_codes, setup, teardown),
+        cmocka_unit_test_setup_teardown(analysed_so, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
