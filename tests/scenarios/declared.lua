@@ -145,6 +145,9 @@ function World:record(resource, all)
   local routes = resource.name == "route_pattern" or resource.name == "sip_route_pattern" or resource.name == "hunt_pilot"
   if routes and not (record.sip_trunk or record.route_list or record.hunt_list) then record.block = true end
   if routes and record.sip_trunk then record.route_list = nil end -- one or the other
+  if record.emergency_services_number then -- who calls for help is not asked for codes
+    record.require_forced_authorization_code, record.require_client_matter_code = false, false
+  end
   if resource.name == "softkey_template" then -- each state has keys that it may have, and those that it must have
     local must = { on_hook = "new_call", digits_after_first = "backspace", connected = "end_call", connected_transfer = "transfer",
                    connected_conference = "conference", on_hold = "resume" }
