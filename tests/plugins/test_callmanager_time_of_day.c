@@ -7,8 +7,11 @@
 #include <cmocka.h>
 
 #include "analysis_kit.h"
+#include "resources/calling_search_space.h"
 #include "resources/date_time_group.h"
 #include "resources/device_pool.h"
+#include "resources/directory_number.h"
+#include "resources/hunt.h"
 #include "resources/partition.h"
 #include "resources/time_period.h"
 
@@ -67,6 +70,34 @@ static void a_standing_call_outlasts_its_hours(void **state) {
     (void)expect(kit, alice, "SIP/2.0 200");
 }
 
+/* By day a hunt pilot takes the number, by night the answering machine's. */
+static void a_pilot_by_day(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    office_hours(kit, "09:00", "17:00"); /* it is 09:00 in Berlin */
+    put(kit, &sj_line_group_meta,
+        "{\"name\":\"Sales\",\"distribution\":\"top_down\",\"members\":[\"1002@Internal\"]}");
+    put(kit, &sj_hunt_list_meta, "{\"name\":\"Sales\",\"members\":[\"Sales\"]}");
+    put(kit, &sj_hunt_pilot_meta,
+        "{\"pattern\":\"9700\",\"partition\":\"PSTN\",\"hunt_list\":\"Sales\"}");
+    put(kit, &sj_partition_meta, "{\"name\":\"Night\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"9700\",\"partition\":\"Night\",\"forward_unregistered_internal_"
+        "destination\":\"1003\",\"forward_unregistered_internal_calling_search_space\":"
+        "\"Phones\"}");
+    put(kit, &sj_calling_search_space_meta,
+        "{\"name\":\"All\",\"partitions\":[\"PSTN\",\"Night\",\"Internal\"]}");
+    sj_call_analyse request = {.device_name = ALICE, .digits = "9700"};
+    ask(kit, &request);
+    assert_string_equal(analysed.summary, "hunt 9700 in \"PSTN\": 1002 shown 1001");
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "9700", "1001", "");
+    (void)expect(kit, bob, "INVITE");
+    request.at = "2026-01-05T20:00";
+    ask(kit, &request);
+    assert_non_null(strstr(analysed.course, "forwarding 1003|"));
+    assert_null(strstr(analysed.course, "hunt_list"));
+}
+
 static void an_analysis_at_any_time(void **state) {
     sj_testkit *kit = *state;
     sj_call_analyse request = {.device_name = ALICE, .digits = "91234", .digit_by_digit = true};
@@ -113,6 +144,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(calls_search_what_is_active, setup, teardown),
         cmocka_unit_test_setup_teardown(a_standing_call_outlasts_its_hours, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pilot_by_day, setup, teardown),
         cmocka_unit_test_setup_teardown(an_analysis_at_any_time, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_of_hours_are_tried, setup, teardown),
     };

@@ -1,0 +1,78 @@
+-- Forced authorization codes and client matter codes through real nodes: dialled by a softphone, a desk phone and a visitor in another
+-- cluster, on record by name, and nowhere else.
+local lab = require "lab"
+local pair = require "pair"
+local records = require "records"
+local task = require "task"
+
+local world = pair.start()
+local hq, desk = world.hq, world.desk
+local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
+local carol = lab.softphone { name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook" }
+local san_jose = lab.gateway { name = "HQ-Gateway", address = lab.address(51), answer = "ring" }
+bob:power_on()
+bob:wait_registered { at = hq }
+lab.eq(carol:register().status, 200)
+hq:activate { "cdr" }
+hq:apply {
+  forced_authorization_codes = { { name = "Managers", code = "47110815", level = 7 }, { name = "Guests", code = "1000", level = 1 } },
+  client_matter_codes = { { code = "77", description = "Client A" } },
+  route_patterns = { { pattern = "9.0!", partition = "HQ-PSTN", sip_trunk = "HQ-Gateway", discard_digits = "pre_dot",
+    require_forced_authorization_code = true, authorization_level = 5, require_client_matter_code = true } },
+}
+
+local function refused(phone, number, status)
+  local call = phone:dial(number)
+  call:wait_ended()
+  lab.eq(call.status, status)
+end
+
+-- Dials with both codes; the gateway sees the number alone.
+local function talk(phone)
+  local call = phone:dial "901234#47110815#77"
+  local outside = san_jose:wait_call()
+  lab.check(outside.invite.uri:find("sip:01234@", 1, true), "it is called as %s", outside.invite.uri)
+  outside:answer()
+  call:wait_answered()
+  lab.talk_both(call, outside)
+  return call, outside
+end
+
+lab.test("without codes, with wrong ones, with one of a low level a call is refused", function()
+  for _, phone in ipairs { carol, bob } do
+    refused(phone, "901234", 484)
+    refused(phone, "901234#47110815", 484)
+    refused(phone, "901234#47110816#77", 403)
+    refused(phone, "901234#1000#77", 403)
+    refused(phone, "901234#47110815#78", 403)
+  end
+end)
+
+lab.test("with both a call is made; its record says the name of the code", function()
+  local call, outside = talk(carol)
+  task.pause(1100) -- shorter calls are not on record
+  call:hang_up()
+  outside:wait_ended()
+  lab.wait_for("the records are closed", 10, function() return hq:json("cdr status").open_calls == 0 end)
+  local found
+  for _, row in ipairs(records.finish(hq)) do
+    if row.duration ~= "0" then found = row end
+  end
+  lab.eq(found.originalCalledPartyNumber, "901234")
+  lab.eq(found.authCodeDescription, "Managers")
+  lab.eq(found.authorizationLevel, "7")
+  lab.eq(found.clientMatterCode, "77")
+end)
+
+lab.test("Alice, who visits London, dials them there", function()
+  pair.log_alice_in(world)
+  refused(desk, "901234", 484)
+  local call, outside = talk(desk)
+  call:hang_up()
+  outside:wait_ended()
+end)
+
+lab.test("the code is in no log and no trace", function()
+  lab.check(not hq:log_text():find("47110815", 1, true), "the log of HQ has it")
+  lab.check(not world.br:log_text():find("47110815", 1, true), "the log of BR has it")
+end)
