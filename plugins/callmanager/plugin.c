@@ -3,6 +3,7 @@
 #include "calls/call.h"
 #include "calls/call_admission.h"
 #include "calls/call_routing.h"
+#include "calls/code_guesses.h"
 #include "calls/hunt_members.h"
 #include "calls/keep_alive.h"
 #include "calls/trunk.h"
@@ -260,7 +261,7 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
     if (manager->hunting == NULL || manager->registrations == NULL ||
         manager->target_scratch == NULL || manager->nonces_used == NULL ||
-        !guess_limit_open(manager) || !source_limit_open(manager) ||
+        !guess_limit_open(manager) || !code_guesses_open(manager) || !source_limit_open(manager) ||
         !auto_registration_open(manager) || !refusals_open(manager)) {
         return sj_error_set(error, SJ_E_NO_MEMORY,
                             "no memory for the tables of registrations, calls and limits");
@@ -386,6 +387,7 @@ static void plugin_fini(void *state) {
     free(manager->target_scratch);
     free(manager->nonces_used);
     guess_limit_close(manager);
+    code_guesses_close(manager);
     auto_registration_close(manager);
     source_limit_close(manager);
     refusals_close(manager);

@@ -102,6 +102,21 @@ static void good(void **state) {
     goes_out(kit, "941%23", "41%23"); /* a pattern whose own # it is */
 }
 
+/* Who tries one code after the other is not listened to any more, for a while. */
+static void guesses(void **state) {
+    sj_testkit *kit = *state;
+    code_world(kit);
+    for (int i = 0; i < 10; i++) {
+        char dialled[40];
+        (void)snprintf(dialled, sizeof dialled, "901234%%23500%d", i);
+        is_refused(kit, dialled, 403, "there is no such forced authorization code");
+    }
+    is_refused(kit, "901234%234711", 403, "Too many wrong codes");
+    goes_out(kit, "931234", "31234"); /* which asks for none */
+    sj_testkit_advance(kit, 40000);
+    goes_out(kit, "901234%234711", "01234");
+}
+
 /* Without codes in the plan a # is a digit like others. */
 static void without_codes(void **state) {
     sj_testkit *kit = *state;
@@ -129,6 +144,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(refused, setup, teardown),
         cmocka_unit_test_setup_teardown(good, setup, teardown),
+        cmocka_unit_test_setup_teardown(guesses, setup, teardown),
         cmocka_unit_test_setup_teardown(without_codes, setup, teardown),
         cmocka_unit_test_setup_teardown(analysed_so, setup, teardown),
     };

@@ -11,6 +11,7 @@
 #include "calls/call_history.h"
 #include "calls/call_leg.h"
 #include "calls/call_place.h"
+#include "calls/code_guesses.h"
 #include "calls/hunt.h"
 #include "calls/park.h"
 #include "calls/pickup.h"
@@ -441,7 +442,9 @@ static bool deliver_with(struct call *call, const struct call_origin *origin,
     call->target_count = decision.target_count;
     keep_failover(call, origin);
     hunt_forget(call);
-    if (call->route->outcome == NUMBER_HUNT) {
+    if (!code_guesses_allow(call)) {
+        call_end(call, NULL, 403, "Too many wrong codes: try again later");
+    } else if (call->route->outcome == NUMBER_HUNT) {
         hunt_begin(call);
     } else if (call->route->outcome == NUMBER_FEATURE &&
                call->route->feature == DIGIT_CALL_PICKUP) {

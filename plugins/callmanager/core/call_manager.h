@@ -89,6 +89,7 @@ struct call_manager {
     struct nonce_mark *nonces_used; /* NONCE_WINDOW of them, by serial */
     struct rate_limit guesses_by_source, guesses_by_credential;
     struct rate_limit refusal_lines, refusal_kinds;
+    struct rate_limit wrong_codes;            /* that callers have keyed in */
     struct rate_limit auto_registrations;     /* of phones, by source */
     struct rate_limit sources, other_sources; /* source_limit.h */
     struct source_verdict *source_verdicts;
