@@ -1,5 +1,6 @@
-/* 20,000 transfers, and 20,000 calls that are parked and retrieved, one after the other: what is
- * allocated does not grow (once the rings of traces are full), and no call is left. */
+/* 20,000 transfers, 20,000 calls that are parked and retrieved, and 20,000 that hunt, one after the
+ * other: what is allocated does not grow (once the rings of traces are full), and no call is left.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "../probes/usage.h"
 #include "callmanager_kit.h"
 #include "resources/call_park.h"
+#include "resources/hunt.h"
 
 enum { TRANSFERS = 20000, WARM = 10000, GROWTH = 64 * 1024 };
 
@@ -124,6 +126,54 @@ static void parks(void **state) {
     assert_null(sj_testkit_find(kit, "event", "call.ended"));
 }
 
+/* Alice calls the pilot: who of Bob and Dave has been idle longest refuses, and the other one
+ * answers, or, every third time, refuses, too. */
+static void hunt_once(sj_testkit *kit, int serial) {
+    char dialog[DIALOG];
+    const bool refuse = serial % 3 == 0;
+    call_from(kit, alice, "1001", "7000", serial);
+    const char *first = sent_to(kit, bob, "INVITE") != NULL ? bob : dave,
+               *second = first == bob ? dave : bob;
+    answer(kit, first, expect(kit, first, "INVITE"), 486, "");
+    answer(kit, second, expect(kit, second, "INVITE"), refuse ? 486 : 200, refuse ? "" : "answer");
+    if (refuse) {
+        (void)expect(kit, alice, "SIP/2.0 486");
+        return;
+    }
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "ACK", 1, dialog);
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 1000 + serial, dialog);
+    answer(kit, second, expect(kit, second, "BYE"), 200, "");
+}
+
+static void hunts(void **state) {
+    sj_testkit *kit = *state;
+    long before = 0;
+    go_on(kit, 0);
+    put(kit, &sj_line_group_meta,
+        "{\"name\":\"Sales\",\"members\":[\"1002@Internal\",\"1004@Internal\"]}");
+    put(kit, &sj_hunt_list_meta, "{\"name\":\"Sales\",\"members\":[\"Sales\"]}");
+    put(kit, &sj_hunt_pilot_meta,
+        "{\"pattern\":\"7000\",\"partition\":\"Internal\",\"hunt_list\":\"Sales\"}");
+    for (int i = 1; i <= TRANSFERS; i++) {
+        if (i % 500 == 0) {
+            go_on(kit, i);
+        }
+        if (i == WARM) {
+            sj_testkit_forget(kit);
+            before = usage_bytes();
+        }
+        hunt_once(kit, i);
+    }
+    sj_testkit_advance(kit, 40000);
+    sj_testkit_forget(kit);
+    const long grown = usage_bytes() - before;
+    print_message("%d calls have hunted: %ld bytes more than after %d\n", TRANSFERS, grown, WARM);
+    assert_true(grown < GROWTH);
+    assert_null(sj_testkit_find(kit, "event", "call.ended"));
+}
+
 static void transfers(void **state) {
     sj_testkit *kit = *state;
     long before = 0;
@@ -149,6 +199,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(transfers, setup, teardown),
         cmocka_unit_test_setup_teardown(parks, setup, teardown),
+        cmocka_unit_test_setup_teardown(hunts, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
