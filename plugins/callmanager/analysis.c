@@ -123,6 +123,9 @@ static int find_origin(struct analysis *analysis, sj_error *error) {
         status = call_origin_by_name(analysis->manager, request->device_name,
                                      sj_or_empty(request->line), origin, error);
     }
+    if (status == SJ_OK && origin->device == NULL && sj_given(request->line)) {
+        return sj_error_field(error, SJ_E_INVALID, "line", "expected none with a trunk");
+    }
     if (status == SJ_OK && sj_given(request->calling_number)) {
         if (origin->line != NULL) {
             return sj_error_field(error, SJ_E_INVALID, "calling_number",

@@ -1,6 +1,8 @@
 /* Asks the call manager what a call would do. Of a traveller Extension Mobility is asked first what
  * a login would give. */
 #include "continuation.h"
+#include "expected_names.h"
+#include "resources/remote_cluster.h"
 
 #include <stdlib.h>
 
@@ -174,6 +176,14 @@ static int check(const sj_analysed_caller *caller, sj_error *error) {
                                                             : "calling_search_spaces",
                               "expected none with a device, which has its own");
     }
+    if ((device || traveller) && sj_given(caller->external_phone_number_mask)) {
+        return sj_error_field(error, SJ_E_INVALID, "external_phone_number_mask",
+                              "expected none with a device or a traveller, whose line has one");
+    }
+    if (!device && sj_given(caller->line)) {
+        return sj_error_field(error, SJ_E_INVALID, "line",
+                              "expected the device_name of its phone, too");
+    }
     if (traveller != sj_given(caller->visiting_cluster_id)) {
         return sj_error_field(error, SJ_E_INVALID, traveller ? "visiting_cluster_id" : "user_id",
                               "expected it too: a traveller is a user_id and the "
@@ -200,6 +210,19 @@ static int check_blanks(const struct dna_call *call, sj_error *error) {
                : sj_error_field(error, SJ_E_INVALID, "calling_number",
                                 "expected a number or a name without blanks, got \"%.63s\"",
                                 calling);
+}
+
+/* A login comes from a cluster with a record alone: another name is a slip. */
+static int check_cluster(const struct dna *dna, const struct dna_call *call, sj_error *error) {
+    const char *cluster_id = call->caller.visiting_cluster_id;
+    char hint[SJ_NEAREST_HINT];
+    return !sj_given(cluster_id) || named_record_exists(dna, &sj_remote_cluster_meta, cluster_id,
+                                                        call->changes, call->changes_count)
+               ? SJ_OK
+               : sj_error_field(
+                     error, SJ_E_NOT_FOUND, "visiting_cluster_id",
+                     "there is no remote cluster %s%s", cluster_id,
+                     named_record_hint(dna, &sj_remote_cluster_meta, NULL, cluster_id, hint));
 }
 
 const sj_call_destination *dna_callable(const sj_call_analyse_reply *reply) {
@@ -229,6 +252,7 @@ int dna_ask(struct dna *dna, sj_scope *scope, const struct dna_call *call, dna_a
             void *user, sj_error *error) {
     int status = check(&call->caller, error);
     status = status == SJ_OK ? check_blanks(call, error) : status;
+    status = status == SJ_OK ? check_cluster(dna, call, error) : status;
     struct asking *asking = status == SJ_OK ? calloc(1, sizeof *asking) : NULL;
     if (status != SJ_OK) {
         return status;

@@ -1,8 +1,6 @@
 /* Looks for records by name, in the store and in the changes of a test. Reads the store. */
 #include "expected_names.h"
 
-#include <sojourn/base/nearest.h>
-
 #include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
@@ -48,8 +46,8 @@ static bool is_changed(const struct dna *dna, const sj_resource_meta *meta, cons
     return found;
 }
 
-static bool exists(const struct dna *dna, const sj_resource_meta *meta, const char *name,
-                   const sj_plan_change *changes, size_t count) {
+bool named_record_exists(const struct dna *dna, const sj_resource_meta *meta, const char *name,
+                         const sj_plan_change *changes, size_t count) {
     return is_stored(dna, meta, name) || is_changed(dna, meta, name, changes, count);
 }
 
@@ -65,19 +63,27 @@ static void offer(const struct dna *dna, const sj_resource_meta *meta, sj_list *
     }
 }
 
-static void say(const struct dna *dna, const char *field, const struct expected_name *name,
-                char text[EXPECTED_NAMES_ROOM]) {
+const char *named_record_hint(const struct dna *dna, const sj_resource_meta *meta,
+                              const sj_resource_meta *or_meta, const char *name,
+                              char hint[SJ_NEAREST_HINT]) {
     sj_list list = {0}, or_list = {0};
     struct sj_nearest nearest;
-    char hint[SJ_NEAREST_HINT];
-    sj_nearest_begin(&nearest, name->value);
-    offer(dna, name->meta, &list, &nearest);
-    offer(dna, name->or_meta, &or_list, &nearest);
-    (void)snprintf(text, EXPECTED_NAMES_ROOM,
-                   "%s.%s: there is %s %s%s, neither in the plan nor in its changes", field,
-                   name->name, name->what, name->value, sj_nearest_hint(&nearest, hint));
+    sj_nearest_begin(&nearest, name);
+    offer(dna, meta, &list, &nearest);
+    offer(dna, or_meta, &or_list, &nearest);
+    (void)sj_nearest_hint(&nearest, hint);
     sj_list_free(dna->scope, &list);
     sj_list_free(dna->scope, &or_list);
+    return hint;
+}
+
+static void say(const struct dna *dna, const char *field, const struct expected_name *name,
+                char text[EXPECTED_NAMES_ROOM]) {
+    char hint[SJ_NEAREST_HINT];
+    (void)snprintf(text, EXPECTED_NAMES_ROOM,
+                   "%s.%s: there is %s %s%s, neither in the plan nor in its changes", field,
+                   name->name, name->what, name->value,
+                   named_record_hint(dna, name->meta, name->or_meta, name->value, hint));
 }
 
 bool expected_names_exist(const struct dna *dna, const char *field,
@@ -91,9 +97,9 @@ bool expected_names_exist(const struct dna *dna, const char *field,
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (sj_given(names[i].value) &&
-            !exists(dna, names[i].meta, names[i].value, changes, changes_count) &&
+            !named_record_exists(dna, names[i].meta, names[i].value, changes, changes_count) &&
             (names[i].or_meta == NULL ||
-             !exists(dna, names[i].or_meta, names[i].value, changes, changes_count))) {
+             !named_record_exists(dna, names[i].or_meta, names[i].value, changes, changes_count))) {
             say(dna, field, &names[i], text);
             return false;
         }

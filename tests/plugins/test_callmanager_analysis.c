@@ -218,6 +218,8 @@ static void wrong_callers(void **state) {
         {{.device_name = "nobody", .digits = "1"},
          "device_name: there is no phone and no trunk nobody"},
         {{.device_name = ALICE, .line = "7", .digits = "1"}, "line: phone " ALICE " has no line 7"},
+        {{.device_name = "Gateway", .line = "7", .digits = "1"},
+         "line: expected none with a trunk"},
         {{.device_name = ALICE, .calling_number = "7", .digits = "1"},
          "calling_number: expected none with a phone: its line has the number 1001"},
         {{.calling_search_spaces = unknown, .calling_search_spaces_count = 1, .digits = "1"},

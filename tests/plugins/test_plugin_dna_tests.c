@@ -157,11 +157,39 @@ static void numbers_that_are_expected_are_numbers(void **state) {
     }
 }
 
+/* What is said of a caller and does not count is a slip, and so is a cluster that nobody visits. */
+static void callers_are_what_they_say(void **state) {
+    static const sj_dna_test_test tests[] = {
+        {.name = "1",
+         .digits = "1",
+         .from = {.user_id = "u", .visiting_cluster_id = "BRR"},
+         .must_not = {.device = "To-BR"}},
+        {.name = "2", .digits = "1", .from = {.line = "4001"}, .must_not = {.device = "To-BR"}},
+        {.name = "3",
+         .digits = "1",
+         .from = {.device_name = "SEP1", .external_phone_number_mask = "4XXX"},
+         .must_not = {.device = "To-BR"}},
+        {.name = "4",
+         .digits = "1",
+         .from = {.calling_number = "4 1"},
+         .must_not = {.device = "To-BR"}},
+    };
+    put(*state, &sj_sip_trunk_meta, "{\"name\":\"To-BR\"}");
+    judge(*state, tests, sizeof tests / sizeof tests[0]);
+    assert_string_equal(judged,
+                        "not ok visiting_cluster_id: there is no remote cluster BRR (did you; "
+                        "not ok line: expected the device_name of its phone, too; "
+                        "not ok external_phone_number_mask: expected none with a device or a; "
+                        "not ok calling_number: expected a number or a name without blanks, ; ");
+    assert_int_equal(world.asked_count, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DNA_TEST(must_and_must_not_mean_the_same),
         DNA_TEST(names_that_are_expected_are_there),
         DNA_TEST(digits_have_no_blanks),
+        DNA_TEST(callers_are_what_they_say),
         DNA_TEST(patterns_that_are_expected_are_there),
         DNA_TEST(numbers_that_are_expected_are_numbers),
     };
