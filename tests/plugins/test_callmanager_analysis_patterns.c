@@ -10,6 +10,7 @@
 #include "resources/call_park.h"
 #include "resources/calling_search_space.h"
 #include "resources/directory_number.h"
+#include "resources/hunt.h"
 #include "resources/ils.h"
 #include "resources/partition.h"
 #include "resources/route_pattern.h"
@@ -39,6 +40,8 @@ static void of_the_plan(void **state) {
     put(kit, &sj_call_park_number_meta, "{\"pattern\":\"70X\",\"partition\":\"Internal\"}");
     put(kit, &sj_directed_call_park_meta,
         "{\"pattern\":\"71X\",\"partition\":\"Internal\",\"retrieval_prefix\":\"*7\"}");
+    put(kit, &sj_hunt_pilot_meta,
+        "{\"pattern\":\"78XX\",\"partition\":\"Internal\",\"block\":true}");
     put(kit, &sj_sip_route_pattern_meta,
         "{\"pattern\":\"*.example.com\",\"sip_trunk\":\"Gateway\"}");
     put(kit, &sj_directory_uri_meta,
@@ -50,6 +53,7 @@ static void of_the_plan(void **state) {
                                            {"9.!", "PSTN"},
                                            {"1001", "Internal"},
                                            {"70X", ""},
+                                           {"78XX", "Internal"},
                                            {"71X", ""},
                                            {"*7.71X", ""},
                                            {"*.example.com", ""},
