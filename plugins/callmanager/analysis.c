@@ -35,7 +35,8 @@ struct analysis {
     struct call_inquiry inquiry;
     int64_t utc_s; /* when the call is made; 0: now */
     char digits[DIGITS_MAX];
-    bool incomplete; /* digit by digit: more would be waited for */
+    char scheduled[64]; /* digit by digit: a partition that at another time ends dialling */
+    bool incomplete;    /* digit by digit: more would be waited for */
     sj_dialled_prefix prefixes[DIGITS_MAX];
     size_t prefix_count;
     struct prefix_texts {
@@ -302,6 +303,21 @@ static bool end_at_prefix(struct analysis *analysis, struct prefix_match *matche
     return found ? !longer || urgent : !longer;
 }
 
+/* A part of the digits may be routed at once at another time. */
+static void note_schedule(struct analysis *analysis, const char *digits) {
+    analysis->scheduled[0] = '\0';
+    for (size_t i = 1; i < strlen(digits) && analysis->scheduled[0] == '\0'; i++) {
+        char part[DIGITS_MAX];
+        bool urgent = false;
+        (void)snprintf(part, sizeof part, "%.*s", (int)i, digits);
+        const char *partition = number_scheduled_partition(&analysis->manager->plan,
+                                                           &analysis->origin.spaces, part, &urgent);
+        if (urgent) {
+            (void)snprintf(analysis->scheduled, sizeof analysis->scheduled, "%s", partition);
+        }
+    }
+}
+
 /* Where dialling ends; its digits are what is analysed. */
 static int dial_digits(struct analysis *analysis, const char *digits) {
     struct visible_partitions visible;
@@ -315,6 +331,7 @@ static int dial_digits(struct analysis *analysis, const char *digits) {
         return SJ_E_NO_MEMORY;
     }
     analysis->prefix_count = 0;
+    note_schedule(analysis, digits);
     if (match_prefixes(analysis, &caller, &visible, digits, matches)) {
         const bool beyond = learned_numbers_visible(&visible);
         for (size_t length = 1; length <= strlen(digits); length++) {
@@ -358,6 +375,8 @@ static void reply(struct analysis *analysis, sj_question *question) {
     }
     const sj_call_analyse_reply answer = {
         .at = at,
+        .scheduled_partition =
+            analysis->scheduled[0] != '\0' ? analysis->scheduled : outcome->route.scheduled,
         .learned_from = outcome->route.learned.known ? outcome->route.learned.cluster_id : "",
         .outcome = analysis->incomplete ? "incomplete" : outcome->word,
         .status = outcome->status,

@@ -292,6 +292,7 @@ static void take_answer(struct continuation *one, const sj_intercluster_analysis
         answer->outcome, answer->explanation);
     one->continued.outcome = keep(one, answer->outcome);
     one->continued.explanation = keep(one, answer->explanation);
+    one->continued.scheduled_partition = keep(one, answer->scheduled_partition);
     one->continued.not_callable = answer->not_callable;
     one->continued.reached = answer->reached;
     for (size_t i = 0; i < answer->steps_count; i++) {

@@ -39,6 +39,7 @@ struct dna_call {
 /* What the cluster has said to which the call goes. */
 struct dna_continued {
     const char *outcome, *explanation; /* NULL: it was not asked, or has not said */
+    const char *scheduled_partition;   /* there, or behind it, on which it depends; "": none */
     const char *why_not;               /* then, when it was asked */
     bool further;                      /* it goes on to another cluster */
     bool not_callable;                 /* over trunks there that cannot be called */

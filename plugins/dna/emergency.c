@@ -30,8 +30,9 @@ struct matrix {
         const char
             *cluster_id; /* at which the call comes back; NULL: it does not, or it was asked */
         const char *at;  /* in UTC */
-    } * returned;        /* by row */
-    const char *visited; /* the cluster that is asked about those that come back to it */
+        const char *scheduled; /* the partition on whose schedule it depends that it does */
+    } * returned;              /* by row */
+    const char *visited;       /* the cluster that is asked about those that come back to it */
     uint64_t until;
 };
 
@@ -82,11 +83,16 @@ static void tell_wide(const struct emergency_cases *cases, char *text, size_t ro
 static void finish(struct matrix *matrix) {
     const int64_t holes = count_of(matrix, EMERGENCY_HOLE),
                   not_known = count_of(matrix, EMERGENCY_NOT_KNOWN);
-    char message[1800], wide[800];
+    char message[2200], wide[800], unreached[200] = "";
     tell_wide(&matrix->cases, wide, sizeof wide);
+    if (matrix->cases.unreached != NULL) {
+        (void)snprintf(unreached, sizeof unreached,
+                       " %.130s is an emergency number that no calling search space reaches.",
+                       matrix->cases.unreached);
+    }
     (void)snprintf(
         message, sizeof message,
-        "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s%s%s", matrix->count,
+        "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s%s%s%s", matrix->count,
         sj_plural((int64_t)matrix->count), (long long)holes, sj_plural(holes), (long long)not_known,
         not_known > 0 ? " The line of what is not known says how to learn it." : "",
         matrix->not_asked,
@@ -94,15 +100,15 @@ static void finish(struct matrix *matrix) {
             ? " No route pattern that can be reached is marked Is an Emergency Services Number or "
               "urgent: name the numbers with numbers=112,911."
             : "",
-        wide, matrix->cases.cut ? " There are more than are shown." : "");
+        wide, unreached, matrix->cases.cut ? " There are more than are shown." : "");
     const sj_dna_emergency_reply reply = {
         .rows = matrix->rows,
         .rows_count = matrix->count,
         .holes = holes,
         .not_known = not_known,
         .valid = holes == 0 && not_known == 0 && !matrix->cases.no_numbers &&
-                 matrix->cases.wide_count == 0 && !matrix->cases.cut &&
-                 matrix->not_asked[0] == '\0',
+                 matrix->cases.unreached == NULL && matrix->cases.wide_count == 0 &&
+                 !matrix->cases.cut && matrix->not_asked[0] == '\0',
         .message = message};
     if (matrix->html) {
         reply_page(matrix, &reply);
@@ -126,14 +132,19 @@ static bool add(struct matrix *matrix, const sj_dna_emergency_reply_row *row) {
     return true;
 }
 
+static struct emergency_plan plan_of(const struct matrix *matrix) {
+    return (struct emergency_plan){matrix->cases.has_locations, sj_given(matrix->at)};
+}
+
 static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
                     const struct dna_continued *continued, const char *fault) {
     const struct emergency_case *one = &matrix->cases.cases[matrix->next++];
     const sj_call_destination *way;
     char text[1800] = "";
     (void)snprintf(text, sizeof text, "%s", fault);
+    const struct emergency_plan plan = plan_of(matrix);
     const enum emergency_way judged =
-        emergency_way_judge(reply, continued, one->call.digits, &way, text, sizeof text);
+        emergency_way_judge(&plan, reply, continued, one->call.digits, &way, text, sizeof text);
     const enum emergency_way known = one->not_known != NULL ? EMERGENCY_NOT_KNOWN : judged;
     const bool led = known != EMERGENCY_HOLE && reply != NULL;
     const sj_dna_emergency_reply_row row = {
@@ -150,6 +161,7 @@ static void add_row(struct matrix *matrix, const sj_call_analyse_reply *reply,
     if (add(matrix, &row) && reply != NULL && way != NULL && way->remote_cluster_id[0] != '\0') {
         matrix->returned[matrix->count - 1].cluster_id = row.remote_cluster_id;
         matrix->returned[matrix->count - 1].at = keep(matrix, reply->at);
+        matrix->returned[matrix->count - 1].scheduled = keep(matrix, reply->scheduled_partition);
     }
 }
 
@@ -179,8 +191,13 @@ static void judge_visited(struct matrix *matrix, sj_dna_emergency_reply_row *row
         told = true;
     }
     if (worst == EMERGENCY_WAY) {
+        const struct emergency_plan plan = plan_of(matrix);
         (void)snprintf(text, sizeof text, "cluster %s has a gateway for it at each of its places",
                        matrix->visited);
+        worst = emergency_way_depends(&plan, matrix->returned[row - matrix->rows].scheduled, text,
+                                      sizeof text)
+                    ? EMERGENCY_NOT_KNOWN
+                    : EMERGENCY_WAY;
     }
     row->hole = emergency_way_word(worst);
     row->text = keep(matrix, text);

@@ -26,9 +26,11 @@ struct emergency_cases {
     size_t phones; /* looked at */
     bool cut;      /* there are more */
     bool no_numbers;
+    bool has_locations;                    /* besides those that are always there */
     const char *wide[WIDE_PATTERNS_SHOWN]; /* patterns of more numbers than are asked about */
     size_t wide_count;
     bool more_wide;
+    const char *unreached; /* an emergency number whose partition nobody searches; NULL: none */
 };
 
 /* emergency_way.c: what is known of a way. */
@@ -41,12 +43,22 @@ enum emergency_way {
 const char *emergency_way_word(enum emergency_way way);
 /* Another word: not known. */
 enum emergency_way emergency_way_of(const char *word);
+/* What the dial plan says of all ways. */
+struct emergency_plan {
+    bool has_locations; /* calls may be refused for want of bandwidth, but for emergency calls */
+    bool at_a_time;     /* the calls are made then; else at any time */
+};
 /* `text` has why it is a hole or not known, or what is to be said of it; `way` is the destination,
  * or NULL. NULL reply: it could not be analysed, for the reason in `text`. */
-enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
+enum emergency_way emergency_way_judge(const struct emergency_plan *plan,
+                                       const sj_call_analyse_reply *reply,
                                        const struct dna_continued *continued, const char *number,
                                        const sj_call_destination **way, char *text, size_t room);
 
+/* Whether the partition `scheduled` ("": there is none) makes it a way at some times only; then
+ * that is added to `text`. */
+bool emergency_way_depends(const struct emergency_plan *plan, const char *scheduled, char *text,
+                           size_t room);
 /* Digit after digit it is refused before its last one: asked about as a whole, it says why. */
 bool emergency_way_is_refused_early(const sj_call_analyse_reply *reply, const char *number);
 

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 
 #include <sojourn/base/array.h>
+#include <sojourn/locations.h>
 
 #include "emergency_finding.h"
 #include "events/policy.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
+#include "resources/location.h"
 #include "resources/remote_cluster.h"
 #include "resources/route_pattern.h"
 
@@ -195,6 +197,22 @@ static void on_policies(void *user, int status, const sj_error *error,
     emergency_callers_read(finding, make_cases);
 }
 
+static bool is_always_there(const char *location) {
+    return strcmp(location, SJ_LOCATION_HUB_NONE) == 0 ||
+           strcmp(location, SJ_LOCATION_PHANTOM) == 0 || strcmp(location, SJ_LOCATION_SHADOW) == 0;
+}
+
+static int read_locations(struct emergency_finding *finding, sj_error *error) {
+    sj_list locations = {0};
+    const int status = sj_location_list(finding->dna->scope, NULL, &locations, error);
+    for (size_t i = 0; status == SJ_OK && i < locations.count; i++) {
+        finding->cases->has_locations =
+            finding->cases->has_locations || !is_always_there(sj_location_at(&locations, i)->name);
+    }
+    sj_list_free(finding->dna->scope, &locations);
+    return status;
+}
+
 static int read_records(struct emergency_finding *finding, sj_error *error) {
     sj_scope *scope = finding->dna->scope;
     const sj_query marked = {.field = "emergency_services_number", .value = "true"};
@@ -210,7 +228,7 @@ static int read_records(struct emergency_finding *finding, sj_error *error) {
         sj_list_free(scope, &finding->patterns);
         status = sj_route_pattern_list(scope, &urgent, &finding->patterns, error);
     }
-    return status;
+    return status == SJ_OK ? read_locations(finding, error) : status;
 }
 
 static void finding_closed(void *user) {

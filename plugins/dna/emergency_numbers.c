@@ -70,6 +70,25 @@ static void note_wide(struct emergency_finding *finding, const char *pattern) {
     }
 }
 
+/* A marked number counts where it is blocked, too: whoever dials it needs help. An urgent one that
+ * is blocked is none. */
+static bool is_for_help(const sj_route_pattern *pattern) {
+    return pattern->emergency_services_number || !pattern->block;
+}
+
+/* The first number that the dial plan has and nobody is asked about, as nobody reaches it. */
+static void note_unreached(struct emergency_finding *finding, const sj_route_pattern *pattern) {
+    bool reached = pattern->partition[0] == '\0';
+    for (size_t i = 0; i < finding->spaces.count && !reached; i++) {
+        reached = holds(sj_calling_search_space_at(&finding->spaces, i), pattern->partition);
+    }
+    if (!reached && finding->cases->unreached == NULL) {
+        char text[130];
+        (void)snprintf(text, sizeof text, "%s@%s", pattern->pattern, pattern->partition);
+        finding->cases->unreached = emergency_keep(finding, text);
+    }
+}
+
 size_t emergency_numbers_at(struct emergency_finding *finding, const char *adjunct,
                             const char *numbers[EMERGENCY_NUMBERS_MAX]) {
     size_t count = 0;
@@ -79,7 +98,11 @@ size_t emergency_numbers_at(struct emergency_finding *finding, const char *adjun
     for (size_t i = 0; finding->numbers_count == 0 && i < finding->patterns.count; i++) {
         const sj_route_pattern *pattern = sj_route_pattern_at(&finding->patterns, i);
         char found[PATTERN_NUMBERS_MAX][PATTERN_NUMBER_ROOM];
-        if (pattern->block || !is_reached(finding, pattern->partition, adjunct)) {
+        if (!is_for_help(pattern)) {
+            continue;
+        }
+        if (!is_reached(finding, pattern->partition, adjunct)) {
+            note_unreached(finding, pattern);
             continue;
         }
         const size_t found_count = pattern_numbers(pattern->pattern, found);

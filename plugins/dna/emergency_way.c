@@ -43,15 +43,21 @@ static enum emergency_way judge_continued(const char *cluster_id,
     return !leaves ? EMERGENCY_HOLE : continued->reached ? EMERGENCY_WAY : EMERGENCY_NOT_KNOWN;
 }
 
+static void add_words(char *text, size_t room, const char *subject, const char *said) {
+    const size_t used = strlen(text);
+    (void)snprintf(text + used, room - used, "%s%s%s", used > 0 ? "; " : "", subject, said);
+}
+
 /* Whether what the way leads to answers. */
 static enum emergency_way judge_observed(const sj_call_destination *way, char *text, size_t room) {
     if (way->reachable) {
         return EMERGENCY_WAY;
     }
-    const size_t used = strlen(text);
-    (void)snprintf(text + used, room - used,
-                   "%sthat %s answers has not been observed: sojourn sip-trunk status %s",
-                   used > 0 ? "; " : "", way->device, way->device);
+    char said[400];
+    (void)snprintf(said, sizeof said,
+                   "that %.150s answers has not been observed: sojourn sip-trunk status %.150s",
+                   way->device, way->device);
+    add_words(text, room, said, "");
     return EMERGENCY_NOT_KNOWN;
 }
 
@@ -67,7 +73,38 @@ bool emergency_way_is_refused_early(const sj_call_analyse_reply *reply, const ch
     return end != NULL && strcmp(end->state, "nothing") == 0;
 }
 
-enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
+bool emergency_way_depends(const struct emergency_plan *plan, const char *scheduled, char *text,
+                           size_t room) {
+    const bool depends = scheduled[0] != '\0' && !plan->at_a_time;
+    if (depends) {
+        add_words(text, room, scheduled,
+                  " has a time schedule, and at another time the call may go elsewhere: ask of "
+                  "each with at=TIME");
+    }
+    return depends;
+}
+
+/* Whether the call goes this way at any time, however many others do. */
+static enum emergency_way judge_always(const struct emergency_plan *plan,
+                                       const sj_call_analyse_reply *reply,
+                                       const struct dna_continued *continued, const char *number,
+                                       const sj_call_destination *way, char *text, size_t room) {
+    const char *scheduled = reply->scheduled_partition[0] != '\0' ? reply->scheduled_partition
+                            : continued != NULL ? sj_or_empty(continued->scheduled_partition)
+                                                : "";
+    enum emergency_way known =
+        emergency_way_depends(plan, scheduled, text, room) ? EMERGENCY_NOT_KNOWN : EMERGENCY_WAY;
+    if (plan->has_locations && !way->never_refused) {
+        add_words(text, room, number,
+                  " is no emergency number in the dial plan (Is an Emergency Services "
+                  "Number): where there is too little bandwidth it may be refused");
+        known = EMERGENCY_NOT_KNOWN;
+    }
+    return known;
+}
+
+enum emergency_way emergency_way_judge(const struct emergency_plan *plan,
+                                       const sj_call_analyse_reply *reply,
                                        const struct dna_continued *continued, const char *number,
                                        const sj_call_destination **way, char *text, size_t room) {
     const bool returns = reply != NULL && strcmp(reply->outcome, "return_to_visiting_cluster") == 0;
@@ -77,7 +114,8 @@ enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
     }
     text[0] = '\0';
     const sj_dialled_prefix *early = early_end(reply, number);
-    if (early != NULL) {
+    const bool helped = reply->destinations_count > 0 && reply->destinations[0].never_refused;
+    if (early != NULL && !helped) {
         (void)snprintf(text, room,
                        "of a phone that sends digit after digit the call goes out after %s, before "
                        "the number is complete (%s): %s",
@@ -113,5 +151,11 @@ enum emergency_way emergency_way_judge(const sj_call_analyse_reply *reply,
     }
     const enum emergency_way there =
         cluster_id[0] == '\0' ? EMERGENCY_WAY : judge_continued(cluster_id, continued, text, room);
-    return there == EMERGENCY_WAY ? judge_observed(*way, text, room) : there;
+    if (there != EMERGENCY_WAY) {
+        return there;
+    }
+    const enum emergency_way always =
+                                 judge_always(plan, reply, continued, number, *way, text, room),
+                             observed = judge_observed(*way, text, room);
+    return always == EMERGENCY_WAY ? observed : always;
 }

@@ -74,16 +74,20 @@ static void on_analysed(void *user, int status, const sj_error *error,
     }
     const sj_call_destination *way = dna_callable(found);
     const bool trunk = strcmp(found->outcome, "trunk") == 0;
-    reply(asked, (sj_intercluster_analysis_answer){
-                     .cause = "",
-                     .outcome = found->outcome,
-                     .explanation = found->explanation,
-                     .not_callable = trunk && way == NULL,
-                     .reached = trunk && way != NULL && way->reachable,
-                     .circle = answer->continued.circle,
-                     .steps = answer->steps,
-                     .steps_count = answer->steps_count > PEER_STEPS_MAX ? PEER_STEPS_MAX
-                                                                         : answer->steps_count});
+    reply(asked,
+          (sj_intercluster_analysis_answer){
+              .cause = "",
+              .outcome = found->outcome,
+              .explanation = found->explanation,
+              .not_callable = trunk && way == NULL,
+              .reached = trunk && way != NULL && way->reachable,
+              .circle = answer->continued.circle,
+              .scheduled_partition = found->scheduled_partition[0] != '\0'
+                                         ? found->scheduled_partition
+                                         : sj_or_empty(answer->continued.scheduled_partition),
+              .steps = answer->steps,
+              .steps_count =
+                  answer->steps_count > PEER_STEPS_MAX ? PEER_STEPS_MAX : answer->steps_count});
 }
 
 static void analyse(struct peer_question *asked) {

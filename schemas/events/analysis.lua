@@ -9,8 +9,6 @@ return {
       { "calling_search_spaces", "list", of = "text", max = 20, doc = "Without a device: what the caller may reach, in this order." },
       { "device_pool", "text", max = 50, doc = "Without a device: the caller's device pool, of which the Standard Local Route Group is taken." },
       { "adjunct_calling_search_space", "text", max = 50, doc = "Without a device: which of them is the adjunct CSS of a traveller's roaming device pool; empty: none." },
-      { "first_line_calling_search_space", "text", max = 50, doc = "Of a traveller: which of them is the line CSS of the first line; empty: none." },
-      { "line_calling_search_space", "text", max = 50, doc = "Of a traveller: the line CSS of the line that calls, which takes its place." },
       { "visiting_cluster_id", "text", max = 50, doc = "Without a device: the caller is a traveller of this cluster on a phone of that one." },
       { "calling_number", "text", max = 63, doc = "Without a phone: the caller's number." },
       { "external_phone_number_mask", "text", max = 50, doc = "Without a device: of the caller's line." },
@@ -25,6 +23,8 @@ return {
       { "expected_patterns", "list", item = "expected_pattern", max = 2, doc = "Patterns of which it is asked whether calls can match them at all.", fields = {
         { "pattern", "text", required = true, max = 64, doc = "As it is written." },
         { "partition", "text", max = 60, doc = "In which partition; empty: in any." } } },
+      { "first_line_calling_search_space", "text", max = 50, doc = "Of a traveller: which of them is the line CSS of the first line; empty: none." },
+      { "line_calling_search_space", "text", max = 50, doc = "Of a traveller: the line CSS of the line that calls, which takes its place." },
     },
     reply = {
       { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, pickup, incomplete." },
@@ -42,6 +42,7 @@ return {
       { "learned_from", "text", doc = "The cluster that advertises what matched, by the Intercluster Lookup Service; empty: the dial plan here has it." },
       { "unknown_patterns", "list", item = "unknown_pattern", doc = "Those of expected_patterns that neither the plan nor a change has, nor any cluster could advertise.", fields = {
         { "pattern", "text", doc = "As it was asked." }, { "partition", "text", doc = "As it was asked." }, { "text", "text", doc = "In words, with what may be meant." } } },
+      { "scheduled_partition", "text", doc = "A partition with a time schedule on which it depends what the number matches: at another time it may be something else; empty: none." },
     } },
   { request = "traveller.reach", deadline_ms = 5000, tells = true,
     doc = "What a phone of another cluster could reach if this user logged in on it and were given that roaming device pool. Nothing is changed.",
@@ -55,13 +56,13 @@ return {
     reply = {
       { "calling_search_spaces", "list", of = "text", doc = "As the policy css.select decides, or the default." },
       { "adjunct_calling_search_space", "text", doc = "Of the roaming device pool; empty: none." },
-      { "first_line_calling_search_space", "text", doc = "Line CSS of the profile's first line; empty: none." },
-      { "line_calling_search_space", "text", doc = "Line CSS of the line that calls, which takes the place of that one." },
       { "calling_number", "text", doc = "Of the line that calls." },
       { "external_phone_number_mask", "text", doc = "Of that line." },
       { "device_profile", "text", doc = "The profile." },
       { "by_policy", "boolean", doc = "A policy decided, not the built-in default." },
       { "reason", "text", doc = "Why, as what decided says; and what no policy can take away." },
+      { "first_line_calling_search_space", "text", doc = "Line CSS of the profile's first line; empty: none." },
+      { "line_calling_search_space", "text", doc = "Line CSS of the line that calls, which takes the place of that one." },
     } },
   { request = "dna.analyze", command = "dna analyze", positional = { "device_name", "digits" }, tells = true, deadline_ms = 10000,
     doc = "What a call would do, and why: the function that decides about calls is run without one.",
@@ -71,7 +72,6 @@ return {
       { "line", "text", max = 130, doc = "Of the phone: the number of its line; of a traveller: NUMBER@PARTITION; the first one when empty." },
       { "returned", "boolean", doc = "The call comes back from a traveller's home cluster over the PSTN access trunk, for the phone of this cluster that is named." },
       { "user_id", "text", max = 128, doc = "A traveller of this cluster on a phone of another one: visiting_cluster_id and device_pool." },
-      { "device_profile", "text", max = 50, doc = "The device profile that the traveller chooses; empty: the default one, or the first." },
       { "visiting_cluster_id", "text", max = 50, doc = "The cluster in which the traveller's phone stands." },
       { "device_pool", "text", max = 50, doc = "Of a traveller the roaming device pool; else the device pool of a caller that is no device." },
       { "calling_search_spaces", "list", of = "text", max = 20, doc = "What a caller that is no device may reach, in this order." },
@@ -82,6 +82,7 @@ return {
       { "here_only", "boolean", doc = "Neither ask other clusters how the call goes on there, nor the Location Bandwidth Manager." },
       { "html", "boolean", doc = "As a page for a browser." },
       { "at", "text", max = 32, doc = "When the call is made, for partitions with a time schedule: 2026-12-24T18:30 by the clocks of the caller's device pool, or with Z or +01:00 behind it; empty: now." },
+      { "device_profile", "text", max = 50, doc = "The device profile that the traveller chooses; empty: the default one, or the first." },
     },
     reply = {
       { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match, loop, park, hunt, pickup, incomplete, refused (too little bandwidth on the way)." },

@@ -13,6 +13,7 @@ static struct analysis {
     char error[400], outcome[40], summary[600], destinations[4000], prefixes[4000], course[60000];
     char dialled[80], ended[600]; /* digit by digit: until it ended, and why there */
     char unknown[400];            /* of the patterns asked about */
+    char scheduled[64];           /* partition on whose time schedule it depends */
     bool learned;                 /* another cluster has advertised it */
     int64_t sip_status;
     size_t destinations_count;
@@ -43,6 +44,7 @@ static inline void on_analysed(void *user, int status, const sj_error *error,
     add(analysed.summary, sizeof analysed.summary, "%s %s in \"%s\": %s shown %s", reply->outcome,
         reply->pattern, reply->partition, reply->called_number, reply->calling_number);
     analysed.sip_status = reply->status;
+    (void)snprintf(analysed.scheduled, sizeof analysed.scheduled, "%s", reply->scheduled_partition);
     analysed.learned = reply->learned_from[0] != '\0';
     analysed.destinations_count = reply->destinations_count;
     for (size_t i = 0; i < reply->destinations_count; i++) {

@@ -25,8 +25,10 @@ static inline void on_emergency(void *user, int status, const sj_error *error,
 
 static inline void emergency(sj_testkit *kit, const char *number) {
     const char *const numbers[] = {number};
-    const sj_dna_emergency request = {
-        .numbers = numbers, .numbers_count = number == NULL ? 0 : 1, .here_only = world.here_only};
+    const sj_dna_emergency request = {.at = world.at,
+                                      .numbers = numbers,
+                                      .numbers_count = number == NULL ? 0 : 1,
+                                      .here_only = world.here_only};
     world.course[0] = '\0';
     world.status = -1;
     assert_int_equal(

@@ -33,6 +33,7 @@ static struct {
     int status;
     const char *outcome, *learned_from; /* NULL: trunk, nobody */
     bool valid, here_only;
+    const char *at;                    /* when emergency calls are made; NULL: at any time */
     const char *hangs;                 /* address of the other cluster that never answers */
     const char *alive;                 /* ... but for this one; or NULL */
     int fetched;                       /* so often one was asked */
@@ -43,7 +44,8 @@ static struct {
     const char *matched;               /* what the call matches, in partition Other; or NULL */
     const char *pattern;               /* the only one that there is; NULL: each is */
     const char *(*decide)(const sj_call_analyse *request); /* the outcome; NULL: as above */
-    const sj_dialled_prefix *prefixes;                     /* two, when asked digit by digit */
+    const char *scheduled;             /* partition on whose time schedule it depends; NULL: none */
+    const sj_dialled_prefix *prefixes; /* two, when asked digit by digit */
 } world;
 
 static inline void on_trunk_status(void *user, sj_question *question,
@@ -86,6 +88,7 @@ static inline void on_analyse(void *user, sj_question *question, const sj_call_a
                                            : "trunk",
         .prefixes = world.prefixes,
         .prefixes_count = world.prefixes != NULL && request->digit_by_digit ? 2 : 0,
+        .scheduled_partition = sj_or_empty(world.scheduled),
         .learned_from = sj_or_empty(world.learned_from),
         .explanation = "It goes out.",
         .steps = &step,

@@ -13,6 +13,7 @@
 #include "resources/directory_number.h"
 #include "resources/hunt.h"
 #include "resources/partition.h"
+#include "resources/route_pattern.h"
 #include "resources/time_period.h"
 
 /* The kit's clock begins on a Monday, at 08:00 UTC; Alice's shows 09:00. */
@@ -140,12 +141,41 @@ static void changes_of_hours_are_tried(void **state) {
     assert_string_equal(analysed.outcome, "no_match");
 }
 
+/* What matches closest in all partitions together does so at any time, unless it has a schedule. */
+static void what_depends_on_the_time_is_told(void **state) {
+    sj_testkit *kit = *state;
+    sj_call_analyse request = {.device_name = ALICE, .digits = "91234"};
+    ask(kit, &request);
+    assert_string_equal(analysed.scheduled, "");
+    office_hours(kit, "08:00", "17:00");
+    ask(kit, &request);
+    assert_string_equal(analysed.scheduled, "PSTN");
+    request.at = "2026-12-24T17:30";
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "no_match");
+    assert_string_equal(analysed.scheduled, "PSTN");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.1234\",\"partition\":\"Internal\",\"sip_trunk\":\"Gateway\"}");
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "trunk");
+    assert_string_equal(analysed.scheduled, "");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"91\",\"partition\":\"PSTN\",\"block\":true,\"urgent_priority\":true}");
+    ask(kit, &request);
+    assert_string_equal(analysed.scheduled, "");
+    request.digit_by_digit = true; /* by day the dialling ends after 91 */
+    ask(kit, &request);
+    assert_string_equal(analysed.outcome, "trunk");
+    assert_string_equal(analysed.scheduled, "PSTN");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(calls_search_what_is_active, setup, teardown),
         cmocka_unit_test_setup_teardown(a_standing_call_outlasts_its_hours, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pilot_by_day, setup, teardown),
         cmocka_unit_test_setup_teardown(an_analysis_at_any_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_depends_on_the_time_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_of_hours_are_tried, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

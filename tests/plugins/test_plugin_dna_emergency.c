@@ -1,6 +1,8 @@
 /* The emergency matrix of the Dialed Number Analyzer Server: what is a way, and what is a hole. */
 #include "dna_emergency_kit.h"
 
+#include "resources/device_pool.h"
+#include "resources/location.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_trunk.h"
 
@@ -185,6 +187,56 @@ static void a_way_ends_at_a_gateway(void **state) {
     assert_false(world.valid);
 }
 
+/* What is so now, and may be otherwise at another time, is no proof; of a time that is named it is.
+ */
+static void a_way_at_some_times_is_not_known(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    world.scheduled = "Day";
+    emergency(kit, "112");
+    holds("0 holes, 1 not known\n");
+    holds("112 To-BR not known|Day has a time schedule, and at another time the call may go "
+          "elsewhere: ask of each with at=TIME\n");
+    assert_false(world.valid);
+    world.at = "2026-12-24T18:30";
+    emergency(kit, "112");
+    holds("112 To-BR no|\n");
+    assert_true(world.valid);
+    world.at = NULL;
+    world.scheduled = NULL;
+    world.destination.next_cluster_id = "BR"; /* which has such a partition */
+    world.http_status = 200;
+    world.answer = "{\"cluster_id\":\"BR\",\"outcome\":\"trunk\",\"explanation\":\"By Rome.\","
+                   "\"reached\":true,\"scheduled_partition\":\"Night\"}";
+    emergency(kit, "112");
+    holds("112 To-BR not known|at cluster BR: By Rome.; Night has a time schedule");
+    world.scheduled = "Day"; /* the way back to the visited cluster is there by day */
+    world.outcome = "return_to_visiting_cluster";
+    world.destination.remote_cluster_id = "BR";
+    world.answer = "{\"cluster_id\":\"BR\",\"rows\":["
+                   "{\"place\":\"Rome\",\"number\":\"6100\",\"gateway\":\"G\",\"hole\":\"no\"}]}";
+    emergency(kit, "112");
+    holds("SEP001122334455 112 To-BR not known|cluster BR has a gateway for it at each of its "
+          "places; Day has a time schedule");
+}
+
+/* Only calls that the dial plan knows to be for help are made whatever the links carry. */
+static void a_call_that_bandwidth_may_refuse_is_not_known(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    put(kit, &sj_location_meta, "{\"name\":\"Hub_None\"}");
+    emergency(kit, "112");
+    assert_true(world.valid);
+    put(kit, &sj_location_meta, "{\"name\":\"Rome\"}");
+    emergency(kit, "112");
+    holds("112 To-BR not known|112 is no emergency number in the dial plan");
+    world.destination.never_refused = true;
+    emergency(kit, "112");
+    assert_true(world.valid);
+}
+
 /* A phone that sends digit after digit never gets to the number's end where a shorter one is routed
  * at once; one that nothing can match is explained as a whole. */
 static void dialling_that_ends_early_is_a_hole(void **state) {
@@ -204,6 +256,10 @@ static void dialling_that_ends_early_is_a_hole(void **state) {
           "number is complete (urgent priority: routed now): It goes out.\n");
     emergency(kit, "11");
     assert_true(world.valid);
+    world.destination.never_refused = true; /* the call goes to those who help, sooner */
+    emergency(kit, "112");
+    assert_true(world.valid);
+    world.destination.never_refused = false;
     world.prefixes = nothing;
     world.outcome = "no_match";
     emergency(kit, "112");
@@ -274,6 +330,43 @@ static void patterns_of_several_numbers(void **state) {
     assert_true(world.valid);
 }
 
+/* A number of help is asked about where it is blocked, and named where nobody reaches it. */
+static void a_number_of_help_is_never_left_out(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    put(kit, &sj_partition_meta, "{\"name\":\"Nowhere\"}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"112\",\"partition\":\"Help\",\"block\":true,"
+        "\"emergency_services_number\":true}");
+    emergency(kit, NULL);
+    holds("0 holes, 0 not known\n1 way ");
+    assert_true(world.valid);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"999\",\"partition\":\"Nowhere\",\"block\":true,"
+        "\"emergency_services_number\":true}");
+    emergency(kit, NULL);
+    holds("1 way of emergency calls, 0 holes, 0 not known. 999@Nowhere is an emergency number that "
+          "no calling search space reaches.\n");
+    assert_false(world.valid);
+    emergency(kit, "112");
+    assert_true(world.valid);
+}
+
+/* The adjunct CSS of a place is no other caller's, unless a phone has it as its own. */
+static void a_phone_may_have_an_adjunct_css(void **state) {
+    sj_testkit *kit = *state;
+    a_phone(kit);
+    world.destination.next_cluster_id = "";
+    put(kit, &sj_device_pool_meta,
+        "{\"name\":\"London\",\"adjunct_calling_search_space\":\"All\"}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"112\",\"partition\":\"Help\",\"block\":true,"
+        "\"emergency_services_number\":true}");
+    emergency(kit, NULL);
+    holds("0 holes, 0 not known\n1 way ");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DNA_TEST(a_gateway_that_cannot_be_called_is_none),
@@ -282,9 +375,13 @@ int main(void) {
         DNA_TEST(an_untested_gateway_is_no_way),
         DNA_TEST(the_visited_cluster_is_asked_for_its_rows),
         DNA_TEST(a_way_ends_at_a_gateway),
+        DNA_TEST(a_way_at_some_times_is_not_known),
+        DNA_TEST(a_call_that_bandwidth_may_refuse_is_not_known),
         DNA_TEST(dialling_that_ends_early_is_a_hole),
         cmocka_unit_test(patterns_stand_for_numbers),
         DNA_TEST(patterns_of_several_numbers),
+        DNA_TEST(a_number_of_help_is_never_left_out),
+        DNA_TEST(a_phone_may_have_an_adjunct_css),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,8 @@
 #include "dial_plan/sip_routes.h"
 #include "dial_plan/transformations.h"
 
+#include <sojourn/base/text.h>
+
 #include <stdio.h>
 
 static void describe_match(const char *pattern, size_t rank,
@@ -136,11 +138,35 @@ typedef void number_judge(const struct dial_plan *plan, const struct visible_par
                           const struct calling_search_spaces *spaces, const char *digits,
                           struct number_match *match);
 
+const char *number_scheduled_partition(const struct dial_plan *plan,
+                                       const struct calling_search_spaces *spaces,
+                                       const char *digits, bool *urgent) {
+    static const struct moment at_no_time;
+    struct visible_partitions all;
+    struct digit_match match;
+    const sj_partition *partition = NULL;
+    if (visible_partitions_lay_out(plan, spaces, &at_no_time, &all) != SJ_OK) {
+        return "";
+    }
+    if (digit_analysis_match(plan->digits, all.names, all.count, digits, &match)) {
+        partition = dial_plan_get(plan, PLAN_PARTITION, all.names[match.partition_rank]);
+        if (urgent != NULL) {
+            *urgent = match.entry->urgent;
+        }
+    }
+    visible_partitions_free(&all);
+    return partition != NULL && sj_given(partition->time_schedule) ? partition->name : "";
+}
+
 /* One look-up. True when a translation asks for another one, in *spaces. */
 static bool look_up(const struct dial_plan *plan, const struct visible_partitions *visible,
                     const struct number_caller *caller, number_judge *judge,
                     struct calling_search_spaces *spaces, struct number_route *route) {
     struct number_match found = {0};
+    if (caller->course != NULL && route->scheduled[0] == '\0') {
+        (void)snprintf(route->scheduled, sizeof route->scheduled, "%s",
+                       number_scheduled_partition(plan, spaces, route->digits, NULL));
+    }
     found.matched = match_with_course(plan, visible, route->digits, &found.plan, caller->course);
     judge(plan, visible, caller, spaces, route->digits, &found);
     const struct digit_match match = found.plan;

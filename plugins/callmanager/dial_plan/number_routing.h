@@ -50,6 +50,8 @@ struct number_route {
     struct route_steps steps;        /* NUMBER_ROUTE */
     struct code_verdict codes;       /* NUMBER_ROUTE; NUMBER_BLOCKED when its status is not 0 */
     unsigned translations;
+    char scheduled[64]; /* of an inquiry: a partition with a time schedule that decides about what
+                           matches; "": none does */
     struct learned_fact learned; /* another cluster has it, and how it is reached */
 };
 
@@ -57,6 +59,13 @@ struct number_route {
  * codes that a route pattern asks for. */
 int number_routing(const struct dial_plan *plan, const struct number_caller *caller,
                    const char *digits, struct number_route *route);
+
+/* The partition with a time schedule in which the closest match stands when all partitions are
+ * searched; "" when that one has no schedule, and is the closest at any time. `urgent` (may be
+ * NULL): whether the match is. */
+const char *number_scheduled_partition(const struct dial_plan *plan,
+                                       const struct calling_search_spaces *spaces,
+                                       const char *digits, bool *urgent);
 
 /* What counts of all that matches a number. */
 enum number_counts {
