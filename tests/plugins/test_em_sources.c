@@ -137,6 +137,14 @@ static void user_phone_number_and_services(void **state) {
     assert_string_equal(device->user_id, "alice");
     assert_int_equal(cluster->resets, 1);
     release(cluster, device);
+    put(cluster, &sj_phone_meta,
+        "{\"name\":\"SEP1\",\"model\":\"Cisco "
+        "8851\",\"enable_extension_mobility\":true,\"calling_search_space\":\"Line\","
+        "\"expansion_modules\":[\"CKEM\"],\"lines\":[{\"directory_number\":\"2001\"}]}");
+    device = live(cluster, "SEP1");
+    assert_int_equal(device->calling_search_spaces_count, 2); /* one the line's, one the device's */
+    assert_string_equal(device->calling_search_spaces[1], "Line");
+    release(cluster, device);
     put(cluster, &sj_phone_service_meta,
         "{\"name\":\"News\",\"url\":\"http://x/\",\"enterprise_subscription\":true}");
     device = live(cluster, "SEP1");

@@ -321,6 +321,7 @@ static void test_emergency_over_alternates(void **state) {
 static void test_live_device_order(void **state) {
     static const char *const decided[] = {"Adjunct", "Line 1", "EMCC"};
     static const char *const without[] = {"Device"};
+    static const char *const same[] = {"All", "All"};
     struct calling_search_spaces spaces;
     (void)state;
     calling_search_spaces_of_live_device(true, decided, 3, "Line 1", "Line 1", &spaces);
@@ -335,6 +336,14 @@ static void test_live_device_order(void **state) {
     calling_search_spaces_of_live_device(false, without, 1, "Line 1", "Line 1", &spaces);
     assert_string_equal(spaces.names[0], "Line 1");
     assert_string_equal(spaces.names[1], "Device");
+    calling_search_spaces_of_live_device(false, same, 2, "All", "All", &spaces);
+    assert_int_equal(spaces.count, 1);
+    calling_search_spaces_of_live_device(false, same, 2, "All", "Line 2", &spaces);
+    assert_int_equal(spaces.count, 2);
+    assert_string_equal(spaces.names[0], "Line 2");
+    assert_string_equal(spaces.names[1], "All"); /* the device CSS is not the first line's alone */
+    calling_search_spaces_of_live_device(false, same, 2, "All", "", &spaces);
+    assert_int_equal(spaces.count, 1);
     /* A policy that leaves the line CSS out is obeyed. */
     calling_search_spaces_of_live_device(true, without, 1, "Line 1", "Line 1", &spaces);
     assert_int_equal(spaces.count, 1);

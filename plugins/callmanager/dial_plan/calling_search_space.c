@@ -37,8 +37,9 @@ void calling_search_spaces_of_live_device(bool emcc, const char *const *list, si
         append(result, line_css);
     }
     for (size_t i = 0; i < count; i++) {
-        const bool line = first_line_css[0] != '\0' && strcmp(list[i], first_line_css) == 0;
+        const bool line = holds_line && strcmp(list[i], first_line_css) == 0;
         append(result, line ? line_css : list[i]);
+        holds_line = holds_line && !line;
     }
 }
 

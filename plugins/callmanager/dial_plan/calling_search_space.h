@@ -30,8 +30,8 @@ void calling_search_spaces_of_phone(const char *line_css, const char *device_css
                                     struct calling_search_spaces *result);
 
 /* A phone with a user logged in: `list` as decided at login, holding the first line's CSS where it
- * belongs; for another line its own takes that place. Without EMCC a line CSS that the list does
- * not hold comes first. */
+ * belongs; for another line its own takes that place, the first one. Without EMCC a line CSS that
+ * the list does not hold comes first. */
 void calling_search_spaces_of_live_device(bool emcc, const char *const *list, size_t count,
                                           const char *first_line_css, const char *line_css,
                                           struct calling_search_spaces *result);

@@ -81,8 +81,8 @@ static struct em_composition *compose_phone(struct em *em, sj_scope *scope, cons
     if (sj_given(line_space)) {
         composition->spaces[input.calling_search_spaces_count++] = line_space;
     }
-    if (sj_given(phone->calling_search_space) &&
-        strcmp(phone->calling_search_space, line_space) != 0) {
+    /* Even when it is the first line's too: the other lines have it behind their own. */
+    if (sj_given(phone->calling_search_space)) {
         composition->spaces[input.calling_search_spaces_count++] = phone->calling_search_space;
     }
     complete(em, composition, phone->model, sj_device_protocol_text(phone->protocol), &input);
