@@ -13,7 +13,7 @@
 #include "resources/live_device.h"
 #include "resources/phone.h"
 
-enum { PAGE = 100, COMBINED_A_TURN = 1000, SPACES_MAX = 21, KEY_ROOM = 4000 };
+enum { PAGE = 50, COMBINED_A_TURN = 1000, SPACES_MAX = 21, KEY_ROOM = 4000 };
 
 struct seen {
     sj_map_link by_key;

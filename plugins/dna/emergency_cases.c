@@ -13,7 +13,7 @@
 #include "resources/remote_cluster.h"
 #include "resources/route_pattern.h"
 
-enum { PAGE_POOLS = 20 };
+enum { CALLERS_A_TURN = 200, PAGE_POOLS = 20 };
 
 const char *emergency_keep(const struct emergency_finding *finding, const char *text) {
     return sj_or_empty(sj_scope_strdup(finding->scope, sj_or_empty(text)));
@@ -173,13 +173,20 @@ static void make_visitors(struct emergency_finding *finding) {
     }
 }
 
+static void make_callers(struct emergency_finding *finding) {
+    for (size_t i = 0; i < CALLERS_A_TURN && finding->next_caller < finding->callers_count; i++) {
+        add_caller(finding, &finding->callers[finding->next_caller++]);
+    }
+    if (finding->next_caller == finding->callers_count) {
+        finding->step = make_visitors;
+    }
+    emergency_finding_go_on(finding);
+}
+
 static void make_cases(struct emergency_finding *finding) {
     finding->own_numbers_count = emergency_numbers_at(finding, NULL, finding->own_numbers);
     finding->cases->no_numbers = finding->own_numbers_count == 0;
-    for (size_t i = 0; i < finding->callers_count; i++) {
-        add_caller(finding, &finding->callers[i]);
-    }
-    finding->step = make_visitors;
+    finding->step = make_callers;
     emergency_finding_go_on(finding);
 }
 

@@ -62,7 +62,8 @@ struct emergency_finding {
     emergency_step_fn *step, *then;
     char after[130];                     /* the last record of what the step reads */
     size_t next_site, next_profile_line; /* that come together next */
-    size_t next_cluster, next_pool;      /* whose visitors, and where travellers, come next */
+    size_t next_caller;
+    size_t next_cluster, next_pool; /* whose visitors, and where travellers, come next */
 };
 
 /* A copy that lives as long as the finding; "" for NULL. */
