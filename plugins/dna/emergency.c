@@ -80,16 +80,22 @@ static void tell_wide(const struct emergency_cases *cases, char *text, size_t ro
     }
 }
 
+/* Numbers and places about which nothing is asked. */
+static void tell_left_out(const struct emergency_cases *cases, char *text, size_t room) {
+    const char *unreached = cases->unreached, *silent = cases->silent;
+    (void)snprintf(
+        text, room, "%s%.130s%s%s%.60s%s", unreached != NULL ? " " : "", sj_or_empty(unreached),
+        unreached != NULL ? " is an emergency number that no calling search space reaches." : "",
+        silent != NULL ? " The adjunct CSS " : "", sj_or_empty(silent),
+        silent != NULL ? " reaches no emergency number." : "");
+}
+
 static void finish(struct matrix *matrix) {
     const int64_t holes = count_of(matrix, EMERGENCY_HOLE),
                   not_known = count_of(matrix, EMERGENCY_NOT_KNOWN);
-    char message[2200], wide[800], unreached[200] = "";
+    char message[2200], wide[800], left_out[400];
     tell_wide(&matrix->cases, wide, sizeof wide);
-    if (matrix->cases.unreached != NULL) {
-        (void)snprintf(unreached, sizeof unreached,
-                       " %.130s is an emergency number that no calling search space reaches.",
-                       matrix->cases.unreached);
-    }
+    tell_left_out(&matrix->cases, left_out, sizeof left_out);
     (void)snprintf(
         message, sizeof message,
         "%zu way%s of emergency calls, %lld hole%s, %lld not known.%s%s%s%s%s%s", matrix->count,
@@ -100,15 +106,16 @@ static void finish(struct matrix *matrix) {
             ? " No route pattern that can be reached is marked Is an Emergency Services Number or "
               "urgent: name the numbers with numbers=112,911."
             : "",
-        wide, unreached, matrix->cases.cut ? " There are more than are shown." : "");
+        wide, left_out, matrix->cases.cut ? " There are more than are shown." : "");
     const sj_dna_emergency_reply reply = {
         .rows = matrix->rows,
         .rows_count = matrix->count,
         .holes = holes,
         .not_known = not_known,
         .valid = holes == 0 && not_known == 0 && !matrix->cases.no_numbers &&
-                 matrix->cases.unreached == NULL && matrix->cases.wide_count == 0 &&
-                 !matrix->cases.cut && matrix->not_asked[0] == '\0',
+                 matrix->cases.unreached == NULL && matrix->cases.silent == NULL &&
+                 matrix->cases.wide_count == 0 && !matrix->cases.cut &&
+                 matrix->not_asked[0] == '\0',
         .message = message};
     if (matrix->html) {
         reply_page(matrix, &reply);

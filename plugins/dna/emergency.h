@@ -30,6 +30,7 @@ struct emergency_cases {
     const char *wide[WIDE_PATTERNS_SHOWN]; /* patterns of more numbers than are asked about */
     size_t wide_count;
     bool more_wide;
+    const char *silent;    /* an adjunct CSS that reaches no emergency number; NULL: none */
     const char *unreached; /* an emergency number whose partition nobody searches; NULL: none */
 };
 

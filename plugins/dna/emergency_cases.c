@@ -146,8 +146,7 @@ static void make_travellers(struct emergency_finding *finding) {
             add_travellers(finding, pool, cluster);
         }
     }
-    if (finding->next_pool < finding->pools.count && finding->travellers_count > 0 &&
-        !finding->cases->cut) {
+    if (finding->next_pool < finding->pools.count && !finding->cases->cut) {
         emergency_finding_go_on(finding);
     } else {
         end(finding);
@@ -164,7 +163,7 @@ static void make_visitors(struct emergency_finding *finding) {
         }
     } else {
         finding->next_cluster = 0;
-        finding->step = make_travellers;
+        finding->step = finding->travellers_count > 0 ? make_travellers : end;
     }
     if (finding->cases->cut) {
         end(finding);
@@ -230,11 +229,9 @@ static int read_records(struct emergency_finding *finding, sj_error *error) {
     status =
         status == SJ_OK ? sj_remote_cluster_list(scope, NULL, &finding->clusters, error) : status;
     status =
-        status == SJ_OK ? sj_route_pattern_list(scope, &marked, &finding->patterns, error) : status;
-    if (status == SJ_OK && finding->patterns.count == 0) { /* none is marked: urgent ones are */
-        sj_list_free(scope, &finding->patterns);
-        status = sj_route_pattern_list(scope, &urgent, &finding->patterns, error);
-    }
+        status == SJ_OK ? sj_route_pattern_list(scope, &marked, &finding->marked, error) : status;
+    status =
+        status == SJ_OK ? sj_route_pattern_list(scope, &urgent, &finding->urgent, error) : status;
     return status == SJ_OK ? read_locations(finding, error) : status;
 }
 
@@ -244,7 +241,8 @@ static void finding_closed(void *user) {
     sj_list_free(scope, &finding->pools);
     sj_list_free(scope, &finding->spaces);
     sj_list_free(scope, &finding->clusters);
-    sj_list_free(scope, &finding->patterns);
+    sj_list_free(scope, &finding->marked);
+    sj_list_free(scope, &finding->urgent);
     emergency_callers_clear(finding);
     free(finding);
 }

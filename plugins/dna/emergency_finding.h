@@ -48,7 +48,9 @@ struct emergency_finding {
     size_t own_numbers_count;
     emergency_cases_fn *done;
     void *user;
-    sj_list pools, spaces, clusters, patterns;
+    sj_list pools, spaces, clusters;
+    sj_list marked,
+        urgent;  /* route patterns of emergency numbers, and those with urgent priority */
     sj_map seen; /* what decides of the callers, travellers, ... that are there already */
     struct emergency_caller *callers;
     size_t callers_count, callers_room;

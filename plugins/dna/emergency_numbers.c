@@ -78,7 +78,7 @@ static bool is_for_help(const sj_route_pattern *pattern) {
 
 /* The first number that the dial plan has and nobody is asked about, as nobody reaches it. */
 static void note_unreached(struct emergency_finding *finding, const sj_route_pattern *pattern) {
-    bool reached = pattern->partition[0] == '\0';
+    bool reached = pattern->partition[0] == '\0' || !pattern->emergency_services_number;
     for (size_t i = 0; i < finding->spaces.count && !reached; i++) {
         reached = holds(sj_calling_search_space_at(&finding->spaces, i), pattern->partition);
     }
@@ -89,14 +89,11 @@ static void note_unreached(struct emergency_finding *finding, const sj_route_pat
     }
 }
 
-size_t emergency_numbers_at(struct emergency_finding *finding, const char *adjunct,
-                            const char *numbers[EMERGENCY_NUMBERS_MAX]) {
-    size_t count = 0;
-    for (size_t i = 0; i < finding->numbers_count; i++) {
-        count = emergency_number_add(finding, numbers, count, finding->numbers[i]);
-    }
-    for (size_t i = 0; finding->numbers_count == 0 && i < finding->patterns.count; i++) {
-        const sj_route_pattern *pattern = sj_route_pattern_at(&finding->patterns, i);
+/* Those of the patterns that are reached there. */
+static size_t add_reached(struct emergency_finding *finding, const sj_list *patterns,
+                          const char *adjunct, const char **numbers, size_t count) {
+    for (size_t i = 0; i < patterns->count; i++) {
+        const sj_route_pattern *pattern = sj_route_pattern_at(patterns, i);
         char found[PATTERN_NUMBERS_MAX][PATTERN_NUMBER_ROOM];
         if (!is_for_help(pattern)) {
             continue;
@@ -112,6 +109,24 @@ size_t emergency_numbers_at(struct emergency_finding *finding, const char *adjun
         if (found_count == 0) {
             note_wide(finding, pattern->pattern);
         }
+    }
+    return count;
+}
+
+size_t emergency_numbers_at(struct emergency_finding *finding, const char *adjunct,
+                            const char *numbers[EMERGENCY_NUMBERS_MAX]) {
+    size_t count = 0;
+    for (size_t i = 0; i < finding->numbers_count; i++) {
+        count = emergency_number_add(finding, numbers, count, finding->numbers[i]);
+    }
+    if (finding->numbers_count == 0) {
+        count = add_reached(finding, &finding->marked, adjunct, numbers, count);
+    }
+    if (count == 0) { /* none that is marked is reached there: urgent ones count */
+        count = add_reached(finding, &finding->urgent, adjunct, numbers, count);
+    }
+    if (count == 0 && adjunct != NULL && finding->cases->silent == NULL) {
+        finding->cases->silent = emergency_keep(finding, adjunct);
     }
     return count;
 }

@@ -120,7 +120,7 @@ return {
   { request = "dna.emergency", command = "dna emergency", tells = true, deadline_ms = 60000,
     doc = "Over which gateway emergency calls leave, from each place: of this cluster's phones, of visitors on them, of travellers on phones of other clusters. What leads to no gateway that can be called is a hole; what another cluster decides that is asked.",
     fields = {
-      { "numbers", "list", of = "text", max = 50, doc = "Which numbers, everywhere; when empty those of route patterns that are marked as emergency numbers, or else urgent, where they can be reached: of a pattern such as 11[0-2] each, at most 20." },
+      { "numbers", "list", of = "text", max = 50, doc = "Which numbers, everywhere; when empty those of route patterns that can be reached at the place: marked as emergency numbers, or else urgent: of a pattern such as 11[0-2] each, at most 20." },
       { "html", "boolean", doc = "As a page for a browser." },
       { "at", "text", max = 32, doc = "When the call is made, for partitions with a time schedule: 2026-12-24T18:30 by the clocks of the caller's device pool, or with Z or +01:00 behind it; empty: now." },
       { "here_only", "boolean", doc = "Ask no other cluster: what it decides is not known then." },

@@ -213,6 +213,30 @@ static void each_traveller_counts(void **state) {
     holds("dave, line 4002 112  yes|");
 }
 
+/* The numbers of a place are those that are reached there: marked, else urgent; a place without any
+ * is named. */
+static void each_place_has_numbers(void **state) {
+    sj_testkit *kit = *state;
+    travellers(kit);
+    put(kit, &sj_partition_meta, "{\"name\":\"London\"}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Roaming\",\"partitions\":[\"London\"]}");
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"destinations\":[{\"address\":\"192.0.2.9\"}]}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"911\",\"partition\":\"Help\",\"sip_trunk\":\"Gateway\","
+        "\"emergency_services_number\":true}");
+    emergency(kit, NULL);
+    holds("The adjunct CSS Roaming reaches no emergency number.\n");
+    assert_false(world.valid);
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"999\",\"partition\":\"London\",\"sip_trunk\":\"Gateway\","
+        "\"urgent_priority\":true}");
+    emergency(kit, NULL);
+    holds("0 holes, 0 not known\n1 way ");
+    holds("alice 999 To-BR no|\n");
+    assert_true(world.valid);
+}
+
 /* Where a policy decides, it may decide otherwise of each. */
 static void a_policy_decides_of_each_traveller(void **state) {
     sj_testkit *kit = *state;
@@ -248,6 +272,7 @@ int main(void) {
         DNA_TEST(phones_count_as_they_are_now),
         DNA_TEST(a_logout_profile_takes_the_place_of_the_phone),
         DNA_TEST(each_traveller_counts),
+        DNA_TEST(each_place_has_numbers),
         DNA_TEST(a_policy_decides_of_each_traveller),
         DNA_TEST(visitors_call_where_users_log_in),
     };
