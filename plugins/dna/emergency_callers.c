@@ -134,14 +134,21 @@ static size_t add_space(const char *spaces[SPACES_MAX], size_t count, const char
 }
 
 /* Whether nobody of that place is there yet who searches these. */
-static bool is_new_caller(struct emergency_finding *finding, const char *pool,
+static bool is_new_caller(struct emergency_finding *finding, const char *place,
                           const char *const *spaces, size_t count) {
-    char names[SPACES_MAX * 52] = "", key[80];
+    char names[SPACES_MAX * 52] = "";
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         used += (size_t)snprintf(names + used, sizeof names - used, "\n%.50s", spaces[i]);
     }
-    if (!is_new(finding, "caller\n%s%s", pool, names)) {
+    return is_new(finding, "caller\n%s%s", place, names);
+}
+
+/* The same of a place of this cluster, whose numbers are those that its callers search for. */
+static bool is_new_at_pool(struct emergency_finding *finding, const char *pool,
+                           const char *const *spaces, size_t count) {
+    char key[80];
+    if (!is_new_caller(finding, pool, spaces, count)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -158,7 +165,7 @@ static bool is_new_here(struct emergency_finding *finding, const char *pool, con
     const char *spaces[SPACES_MAX];
     size_t count = add_space(spaces, 0, line_css);
     count = add_space(spaces, count, device_css);
-    return is_new_caller(finding, pool, spaces, count);
+    return is_new_at_pool(finding, pool, spaces, count);
 }
 
 static struct emergency_caller *add_caller(struct emergency_finding *finding) {
@@ -287,9 +294,9 @@ static bool is_new_live(struct emergency_finding *finding, const sj_live_device 
     char place[200];
     const size_t count = spaces_of_live(live, css, spaces);
     if (!live->emcc) {
-        return is_new_caller(finding, live->device_pool, spaces, count);
+        return is_new_at_pool(finding, live->device_pool, spaces, count);
     }
-    (void)snprintf(place, sizeof place, "%s at %s, %s", live->device_pool,
+    (void)snprintf(place, sizeof place, "%s\nat %s\n%s", live->device_pool,
                    live->visiting_cluster_id, live->adjunct_calling_search_space);
     return is_new_caller(finding, place, spaces, count);
 }

@@ -235,6 +235,16 @@ static void each_place_has_numbers(void **state) {
     holds("0 holes, 0 not known\n1 way ");
     holds("alice 999 To-BR no|\n");
     assert_true(world.valid);
+    phone(kit, "SEP000000000001", ""); /* and no number of a place is one of another */
+    put(kit, &sj_live_device_meta,
+        "{\"name\":\"SEP0000000000BB\",\"model\":\"Cisco 8851\",\"device_pool\":\"Roaming London\","
+        "\"emcc\":true,\"visiting_cluster_id\":\"BR\",\"user_id\":\"alice\","
+        "\"adjunct_calling_search_space\":\"Roaming\",\"calling_search_spaces\":[\"Roaming\"],"
+        "\"lines\":[" LINE("4001") "]}");
+    emergency(kit, NULL);
+    holds("0 holes, 0 not known\n3 ways");
+    holds("SEP000000000001 911 To-BR no|\n");
+    holds("SEP0000000000BB with user alice 999 To-BR no|\n");
 }
 
 /* Where a policy decides, it may decide otherwise of each. */
