@@ -63,7 +63,7 @@ static void ask_address(struct cluster_question *question);
 /* The next question begins with it. */
 static void note_address(const struct cluster_question *question) {
     sj_peer_memory_note(&question->dna->peer_memory, question->dna->scope, question->cluster_id,
-                        question->addresses.texts[question->address]);
+                        &question->addresses, question->address);
 }
 
 static void next_address(struct cluster_question *question) {

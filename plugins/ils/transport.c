@@ -52,7 +52,7 @@ static int64_t now_of(const struct ils_service *service) {
 /* The next exchange begins with it. */
 static void note_address(const struct conversation *one, size_t at) {
     sj_peer_memory_note(&one->service->peer_memory, one->service->scope, one->cluster_id,
-                        one->addresses.texts[at]);
+                        &one->addresses, at);
 }
 
 static void end(struct conversation *one, bool failed) {

@@ -41,7 +41,7 @@ static void closed(void *user) {
 /* The next exchange begins with it. */
 static void note_address(const struct conversation *one) {
     sj_peer_memory_note(&one->lbm->peer_memory, one->lbm->scope, one->hub->cluster_id,
-                        one->addresses.texts[one->next]);
+                        &one->addresses, one->next);
 }
 
 /* `reason`: why it failed; NULL: it went well. */

@@ -34,8 +34,11 @@ static struct remembered *find(const struct sj_peer_memory *memory, const char *
 }
 
 void sj_peer_memory_note(struct sj_peer_memory *memory, sj_scope *scope, const char *cluster_id,
-                         const char *address) {
+                         const struct sj_peer_addresses *addresses, size_t at) {
     struct remembered *one = find(memory, cluster_id);
+    if (at == 0) {
+        return;
+    }
     if (one == NULL) {
         one = sj_scope_alloc(scope, sizeof *one);
         if (one == NULL) {
@@ -45,7 +48,7 @@ void sj_peer_memory_note(struct sj_peer_memory *memory, sj_scope *scope, const c
         sj_list_add_last(&memory->clusters, &one->link);
     }
     one->noted_ms = sj_monotonic_ms(scope);
-    (void)snprintf(one->address, sizeof one->address, "%s", address);
+    (void)snprintf(one->address, sizeof one->address, "%s", addresses->texts[at]);
 }
 
 const char *sj_peer_memory_first(const struct sj_peer_memory *memory, sj_scope *scope,

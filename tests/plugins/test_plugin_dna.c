@@ -139,6 +139,11 @@ static void the_last_of_many_nodes_is_reached(void **state) {
     analyze(kit, 0);
     holds("0 cluster BR|phone there: It rings.");
     assert_int_equal(world.fetched, 13);
+    /* The cluster has said which it prefers: that is tried again later. */
+    world.hangs = NULL;
+    sj_testkit_advance(kit, INT64_C(11) * 60000);
+    analyze(kit, 0);
+    assert_non_null(strstr(world.url, "//192.0.2.101:"));
 }
 
 static void bandwidth_on_the_way(void **state) {

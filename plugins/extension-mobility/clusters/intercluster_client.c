@@ -80,8 +80,8 @@ static void attempt(void *user);
 
 /* The next call begins with it. */
 static void note_address(const struct peer_call *call) {
-    sj_peer_memory_note(&call->em->peer_memory, call->em->scope, call->cluster_id,
-                        call->addresses.texts[call->next]);
+    sj_peer_memory_note(&call->em->peer_memory, call->em->scope, call->cluster_id, &call->addresses,
+                        call->next);
 }
 
 static void next_address(struct peer_call *call) {

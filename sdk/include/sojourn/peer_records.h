@@ -11,15 +11,16 @@
 extern "C" {
 #endif
 
-/* With which address of each cluster to begin: the one that answered last, so that dead ones are
- * not waited for each time; where none has answered, the one whose turn it is. For some minutes,
- * since a cluster says which of its nodes it prefers. Zeroed: nothing is known. */
+/* With which address of each cluster to begin: the one that answered when others did not, so that
+ * dead ones are not waited for each time; where none has answered, the one whose turn it is. For
+ * some minutes, since a cluster says which of its nodes it prefers. Zeroed: nothing is known. */
 struct sj_peer_memory {
     sj_list_head clusters;
 };
 
+/* The address at this place; of the first nothing need be known. */
 void sj_peer_memory_note(struct sj_peer_memory *memory, sj_scope *scope, const char *cluster_id,
-                         const char *address);
+                         const struct sj_peer_addresses *addresses, size_t at);
 
 /* NULL: with none of them; valid until the next note. */
 const char *sj_peer_memory_first(const struct sj_peer_memory *memory, sj_scope *scope,
