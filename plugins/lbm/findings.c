@@ -1,9 +1,11 @@
-/* Looks for parts that no links join, for ties, and for bandwidth that no call fits in. */
+/* Looks for names that are near, for parts that no links join, for ties, and for bandwidth that no
+ * call fits in. */
 #include "findings.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <sojourn/base/text.h>
 #include <sojourn/words.h>
@@ -14,6 +16,7 @@ enum {
     SMALLEST_CALL = 24 /* kbps, of G.729 */,
     TIES_NAMED = 20,
     SMALL_NAMED = 20,
+    NAMES_NAMED = 20,
     CONFLICTS_NAMED = 20
 };
 
@@ -105,6 +108,37 @@ static void look_for_ties(const struct lbm_graph *graph, struct lbm_findings *fi
     free(tied);
 }
 
+static int by_folded_name(const void *a, const void *b) {
+    const char *const *first = a, *const *second = b;
+    const int folded = strcasecmp(*first, *second);
+    return folded != 0 ? folded : strcmp(*first, *second);
+}
+
+/* Another cluster writes a location otherwise, or this one does: nothing joins the two. */
+static void look_for_names(const struct lbm_graph *graph, struct lbm_findings *findings) {
+    const char **names = calloc(graph->locations_count, sizeof *names);
+    size_t count = 0;
+    findings->failed = findings->failed || names == NULL;
+    for (size_t i = 0; names != NULL && i < graph->locations_count; i++) {
+        names[i] = graph->locations[i].name;
+    }
+    if (names != NULL) {
+        qsort(names, graph->locations_count, sizeof *names, by_folded_name);
+    }
+    for (size_t i = 1; names != NULL && i < graph->locations_count; i++) {
+        if (strcasecmp(names[i - 1], names[i]) == 0 && ++count <= NAMES_NAMED) {
+            lbm_findings_add(findings,
+                             "the locations %s and %s differ in small and capital letters alone: "
+                             "they are two, and count apart",
+                             names[i - 1], names[i]);
+        }
+    }
+    if (count > NAMES_NAMED) {
+        lbm_findings_add(findings, "there are %zu more such pairs of names", count - NAMES_NAMED);
+    }
+    free(names);
+}
+
 /* What calls take of a location; of Phantom and Shadow they take nothing. */
 static bool is_counted(const char *location) {
     return strcmp(location, SJ_LOCATION_PHANTOM) != 0 && strcmp(location, SJ_LOCATION_SHADOW) != 0;
@@ -167,6 +201,7 @@ void lbm_findings_look(const struct lbm_graph *graph, struct lbm_findings *findi
             "stand there a second time",
             graph->left_out, sj_plural((int64_t)graph->left_out), graph->left_out == 1 ? "s" : "");
     }
+    look_for_names(graph, findings);
     look_for_parts(graph, findings);
     look_for_small(graph, findings);
     look_for_ties(graph, findings);

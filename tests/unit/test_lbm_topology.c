@@ -59,6 +59,22 @@ static void findings_are_sentences(void **state) {
     lbm_graph_drop(graph);
 }
 
+/* The same place under two names, as two clusters write it. */
+static void names_that_differ_in_case_are_told(void **state) {
+    static const struct lbm_location_given near[] = {
+        {"BERLIN", OPEN}, {"Berlin", OPEN}, {"Rome", OPEN}, {"hub_None", OPEN}};
+    struct lbm_graph *graph = lbm_graph_new(near, 4, NULL, 0);
+    struct lbm_findings findings = {0};
+    (void)state;
+    lbm_findings_look(graph, &findings);
+    assert_int_equal(findings.count, 2);
+    assert_true(says(&findings, "the locations BERLIN and Berlin differ in small and capital "
+                                "letters alone"));
+    assert_true(says(&findings, "the locations Hub_None and hub_None differ"));
+    lbm_findings_free(&findings);
+    lbm_graph_drop(graph);
+}
+
 /* Calls with an end in Phantom or Shadow are not counted there. */
 static void what_is_not_counted_is_not_too_small(void **state) {
     static const struct lbm_location_given small[] = {
@@ -156,6 +172,7 @@ static void links_that_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(findings_are_sentences),
+                                       cmocka_unit_test(names_that_differ_in_case_are_told),
                                        cmocka_unit_test(what_is_not_counted_is_not_too_small),
                                        cmocka_unit_test(many_findings_are_counted),
                                        cmocka_unit_test(drawings_are_well_formed),
