@@ -39,6 +39,11 @@ static int by_key(const void *a, const void *b) {
                                                    : strcmp(first->used->text, second->used->text);
 }
 
+/* Nothing else has this hash: of a million that are looked at nearly all. */
+static bool is_alone(const sj_map *objects, const sj_map_link *link) {
+    return sj_map_next(link) == NULL && sj_map_first(objects, link->hash) == link;
+}
+
 size_t ils_conflicts_find(const struct ils_service *service, struct ils_conflict *conflicts,
                           size_t *total) {
     const struct ils *core = service->core;
@@ -47,6 +52,9 @@ size_t ils_conflicts_find(const struct ils_service *service, struct ils_conflict
     size_t count = 0;
     *total = 0;
     while (core->table.doubled > 0 && (link = sj_map_walk(&core->table.objects, &place)) != NULL) {
+        if (is_alone(&core->table.objects, link)) {
+            continue;
+        }
         const struct ils_object *object = SJ_OWNER(link, struct ils_object, by_key);
         const bool found = conflict_of(service, object, &conflicts[count]);
         count += found;
